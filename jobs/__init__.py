@@ -1,0 +1,1 @@
+"""What a job is and where it is kept. Knows Redis and Celery's producer side; no torch, no flask."""

@@ -1,0 +1,86 @@
+"""The one error tree.
+
+    KritiqError
+    ├── SettingsError            a KRITIQ_* variable has a value that cannot be used
+    ├── Unavailable              ours: the store cannot be reached or cannot take more (retryable)
+    │   └── QueueFull            the backlog is at its limit
+    ├── NotFound                 no such job (or another tenant's)
+    │   └── Gone                 it was there: deleted, or past its time
+    └── Conflict                 the record is not in a state that allows this
+        ├── IdempotencyMismatch  the key was used with another request
+        ├── NotCancelable        the job has already ended
+        ├── NotRetryable         the job has not failed
+        ├── EndpointDisabled     nothing is sent to a disabled webhook endpoint
+        ├── TooManyEndpoints     the tenant has as many as it may have
+        └── DeliveryUnderWay     an attempt at this delivery is going on
+
+Each error carries its decision: `permanent` says whether the same call can ever work. Callers never match strings.
+Which HTTP status an error becomes is known to `api.errors` alone.
+"""
+
+
+class KritiqError(Exception):
+    """Something went wrong in Kritiq."""
+
+    #: Whether the same call can never work; False means: try again.
+    permanent: bool = True
+
+    def __init__(self, message: str | None = None) -> None:
+        super().__init__(message or (self.__doc__ or "").strip())
+
+
+class SettingsError(KritiqError):
+    """A setting has a value that cannot be used."""
+
+
+class Unavailable(KritiqError):
+    """The job store cannot be reached or cannot take more at the moment."""
+
+    permanent = False
+
+    def __init__(self, message: str | None = None, *, retry_after_s: int = 2) -> None:
+        super().__init__(message)
+        #: Seconds after which another try makes sense.
+        self.retry_after_s = retry_after_s
+
+
+class QueueFull(Unavailable):
+    """The backlog is at its limit."""
+
+
+class NotFound(KritiqError):
+    """There is no such job."""
+
+
+class Gone(NotFound):
+    """The job was deleted or is past its time."""
+
+
+class Conflict(KritiqError):
+    """The job is in a state that does not allow this."""
+
+
+class IdempotencyMismatch(Conflict):
+    """The idempotency key was used before with another request."""
+
+
+class NotRetryable(Conflict):
+    """Only a job that failed, expired or was canceled can be tried again."""
+
+
+class NotCancelable(Conflict):
+    """The job has already ended."""
+
+
+class EndpointDisabled(Conflict):
+    """The endpoint is disabled: enable it first."""
+
+
+class TooManyEndpoints(Conflict):
+    """There are as many webhook endpoints as there may be: delete one first."""
+
+
+class DeliveryUnderWay(Conflict):
+    """An attempt at this delivery is going on: ask again when it has ended."""
+
+    permanent = False

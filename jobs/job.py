@@ -1,0 +1,213 @@
+"""A job: one review on its way through Kritiq, its states, and which state may follow which."""
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+from ulid import ULID
+
+#: The tenant of everything until API keys name others.
+DEFAULT_TENANT = "default"
+
+
+class Status(StrEnum):
+    """Where a job is. Terminal states never change."""
+
+    #: Stored and waiting; its message lies in a queue.
+    QUEUED = "queued"
+    #: An attempt holds it; the attempt's lease says for how long.
+    RUNNING = "running"
+    #: The result is there.
+    SUCCEEDED = "succeeded"
+    #: It ended without a result; `error` says why.
+    FAILED = "failed"
+    #: Its owner called it off.
+    CANCELED = "canceled"
+    #: Its deadline passed before it was done.
+    EXPIRED = "expired"
+
+    @property
+    def terminal(self) -> bool:
+        """Whether nothing follows."""
+        return not TRANSITIONS[self]
+
+
+#: Which state may follow which. `running -> queued` is an attempt that was lost or handed back.
+TRANSITIONS: Mapping[Status, frozenset[Status]] = MappingProxyType(
+    {
+        Status.QUEUED: frozenset({Status.RUNNING, Status.FAILED, Status.CANCELED, Status.EXPIRED}),
+        Status.RUNNING: frozenset(
+            {Status.QUEUED, Status.SUCCEEDED, Status.FAILED, Status.CANCELED, Status.EXPIRED}
+        ),
+        Status.SUCCEEDED: frozenset(),
+        Status.FAILED: frozenset(),
+        Status.CANCELED: frozenset(),
+        Status.EXPIRED: frozenset(),
+    }
+)
+
+
+class Priority(StrEnum):
+    """How urgent a job is. Each priority is a queue of its own."""
+
+    HIGH = "high"
+    NORMAL = "normal"
+    BULK = "bulk"
+
+
+class Form(StrEnum):
+    """The shape in which the worker writes the result."""
+
+    #: The v1 result: sentences with offsets, polarities and calibrated confidences.
+    V1 = "v1"
+    #: The old serving code's answer, for `POST /api/`.
+    LEGACY = "legacy"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Options:
+    """What the client wants of the result."""
+
+    #: ISO 639-1 code of the text, or `auto`.
+    language: str = "auto"
+    #: Whether aspects that are not mentioned are listed too.
+    include_none: bool = False
+    form: Form = Form.V1
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class JobError:
+    """Why a job failed, in words for the client."""
+
+    #: A fixed word, e.g. `worker_lost`, `prediction_failed`.
+    code: str
+    message: str
+
+    def to_dict(self) -> dict[str, str]:
+        """The form in which clients see it."""
+        return {"code": self.code, "message": self.message}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Job:
+    """A job's record as the store keeps it. Times are milliseconds since the epoch, by Redis' clock."""
+
+    id: str
+    tenant: str = DEFAULT_TENANT
+    status: Status = Status.QUEUED
+    #: Grows by one with every change of the record; the ETag.
+    version: int = 1
+    #: Which try this is, from 1; also the fence that a late writer of an older attempt fails on.
+    attempt: int = 1
+    priority: Priority = Priority.NORMAL
+    options: Options = field(default_factory=Options)
+    #: Estimated sentences; what queues and limits are counted in.
+    weight: int = 1
+    created_at: int = 0
+    started_at: int | None = None
+    finished_at: int | None = None
+    #: When text and result are purged.
+    expires_at: int | None = None
+    #: When a job that has not ended becomes `expired`.
+    deadline_at: int | None = None
+    #: Milliseconds that a finished job is kept.
+    ttl_ms: int = 86_400_000
+    cancel_requested: bool = False
+    #: `name` and `version` of the model that judged it.
+    model: Mapping[str, str] | None = None
+    error: JobError | None = None
+    #: Milliseconds that the network worked on the batch this job was in.
+    inference_ms: int | None = None
+    #: The job that this one repeats.
+    retry_of: str | None = None
+    restaurant: str | None = None
+    reviewed_at: str | None = None
+    #: The client's own data, returned as it came.
+    metadata: Mapping[str, Any] | None = None
+    #: A URL that is told of this job's end, beside the endpoints: `{"url": ...}`.
+    webhook: Mapping[str, str] | None = None
+    #: The day it counts for in its restaurant's summary, `YYYY-MM-DD`.
+    day: str | None = None
+    #: Running totals of its queue, in sentences and in jobs, when it was put in: what it waits for.
+    queue_mark: int = 0
+    queue_place: int = 0
+
+    @property
+    def task_id(self) -> str:
+        """The Celery task id: the job id itself in the default tenant, so that `AsyncResult(job_id)` works."""
+        return task_id(self.tenant, self.id)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Claim:
+    """One attempt at one job, held by a worker until it is completed, handed back or its lease runs out."""
+
+    #: The delivery tag under which the message is kept.
+    tag: str
+    tenant: str
+    id: str
+    attempt: int
+    text: str
+    options: Options
+    weight: int
+    #: Milliseconds between the last queueing and this claim.
+    queue_ms: int
+    #: Milliseconds that the finished job is kept.
+    ttl_ms: int
+    #: The text is a chunk of a batch: many reviews in one message (`jobs.batch`).
+    chunk: bool = False
+    #: Whether the result counts in a restaurant's summary.
+    grouped: bool = False
+    #: It was lost with a worker before, so it may be what killed it.
+    suspect: bool = False
+    #: Of a chunk: numbers of the lines that cost so many workers that they are not judged again.
+    culprits: tuple[int, ...] = ()
+
+    @property
+    def task_id(self) -> str:
+        """The Celery task id of the job."""
+        return task_id(self.tenant, self.id)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outcome:
+    """What an attempt came to."""
+
+    claim: Claim
+    status: Status
+    #: The result as JSON bytes, when it succeeded.
+    result: bytes | None = None
+    error: JobError | None = None
+    model: Mapping[str, str] | None = None
+    inference_ms: int | None = None
+    #: For a summary: `food|positive` -> number of sentences.
+    tally: Mapping[str, int] | None = None
+    #: Of a chunk: reviews with a result, and reviews without.
+    good: int = 0
+    bad: int = 0
+
+
+def task_id(tenant: str, job_id: str) -> str:
+    """The Celery task id of a job: its own id in the default tenant, else prefixed with the tenant."""
+    return job_id if tenant == DEFAULT_TENANT else f"{tenant}:{job_id}"
+
+
+def new_id(prefix: str = "job") -> str:
+    """A new id: sortable by time (48 bits of milliseconds), unguessable (80 random bits). A ULID with a prefix."""
+    # ULID() alone counts up within a millisecond: then each id would tell the next.
+    return f"{prefix}_{ULID.from_bytes(ULID().bytes[:6] + os.urandom(10))}"
+
+
+_SENTENCE_END = re.compile(r"[.!?…\n]+")
+
+
+def estimate_sentences(text: str) -> int:
+    """About how many sentences `text` has, cheaply and from above: runs of end marks, or one per 160 characters.
+
+    Queues, limits and waiting times are counted in this unit. The API must not load the sentence splitter.
+    """
+    return max(1, len(_SENTENCE_END.findall(text)), len(text) // 160)

@@ -1,0 +1,121 @@
+"""The settings: read once from `KRITIQ_*` variables (and a `.env`), then passed on as one frozen value."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from jobs.errors import SettingsError
+
+
+class Settings(BaseSettings):
+    """Everything an operator can set. The variable of `max_text_chars` is `KRITIQ_MAX_TEXT_CHARS`, and so on."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="KRITIQ_", env_file=".env", frozen=True, extra="ignore", env_ignore_empty=True
+    )
+
+    redis_url: str = Field("redis://127.0.0.1:6379/0", description="Redis 6.2 or newer, for queues and records")
+    host: str = Field("127.0.0.1", description="address that the API listens on")
+    port: int = Field(5000, ge=1, le=65535, description="port of the API")
+    secrets_dir: Path | None = Field(
+        None, description="folder with files named like variables (kritiq_redis_url), for containers' secrets"
+    )
+    flower_users: SecretStr = Field(
+        SecretStr(""), description="who may log in to Flower: name:password, separated by commas"
+    )
+    flower_port: int = Field(5555, ge=1, le=65535, description="port of Flower, under `make run`")
+    redis_port: int = Field(6389, ge=1, le=65535, description="port of the Redis that `make run` starts")
+    data_dir: Path = Field(Path(".data"), description="where `make run` keeps Redis' append-only file")
+    api_processes: int = Field(2, ge=1, le=64, description="API processes")
+    api_threads: int = Field(32, ge=2, le=512, description="threads of each API process")
+    max_waiting: int = Field(24, ge=1, le=512, description="waiting clients of each API process; more get 503")
+    model: str = Field("models/kritiq-mini", description="model directory, or a name on a model hub")
+    device: Literal["auto", "cpu", "cuda"] = Field("auto", description="where the model runs")
+    dtype: Literal["auto", "float32", "bfloat16"] = Field("auto", description="in which numbers the model computes")
+    backend: Literal["torch", "onnx"] = Field("torch", description="what runs the network")
+    max_body_bytes: int = Field(262_144, ge=1024, description="largest request body")
+    max_batch_bytes: int = Field(33_554_432, ge=1024, description="largest body of a batch")
+    max_text_chars: int = Field(50_000, ge=1, description="longest review, in Unicode code points")
+    max_backlog: int = Field(200_000, ge=0, description="most sentences that may wait; more get 503; 0: no limit")
+    # Four days: webhooks are tried again for up to 91 hours, and a delivery needs its job.
+    result_ttl_s: int = Field(345_600, ge=60, le=2_592_000, description="how long a finished job is kept, in seconds")
+    batch_jobs: int = Field(64, ge=1, le=4096, description="most jobs that a worker claims at once")
+    batch_sentences: int = Field(512, ge=1, description="about how many sentences a worker claims at once")
+    token_budget: int | None = Field(
+        None, ge=64, description="tokens of one batch of the network; measured when a worker starts, unless set"
+    )
+    cache: bool = Field(True, description="whether judgements of sentences are kept for when they come again")
+    cache_ttl_s: int = Field(5_184_000, ge=1, description="how long they are kept, in seconds (60 days)")
+    lease_s: float = Field(10.0, gt=0.05, le=3600, description="how long a claim lives that nobody renews, in seconds")
+    shutdown_s: float = Field(20.0, ge=0, le=3600, description="how long a worker may finish what it holds, in seconds")
+    stuck_s: float = Field(
+        120.0, gt=0.05, le=86_400,
+        description="seconds without a sign of life of a worker's thread at work after which the worker ends itself;"
+        " longer than about 64 sentences take",
+    )  # fmt: skip
+    alive_file: Path | None = Field(None, description="file that a process touches while all is well")
+    max_strikes: int = Field(3, ge=1, le=100, description="lost workers after which a job is failed")
+    secret_keys: SecretStr = Field(
+        SecretStr(""), description="Fernet keys that encrypt webhook secrets, newest first, separated by commas"
+    )
+    webhook_ports: Annotated[frozenset[int], NoDecode] = Field(
+        frozenset({443, 8443}), description="ports that webhooks may be sent to, separated by commas"
+    )
+    webhook_allow_insecure: bool = Field(
+        False, description="allow webhooks to http and to loopback addresses; for development only"
+    )
+    webhook_ca_file: Path | None = Field(
+        None, description="certificate authorities to trust for webhooks instead of the system's (PEM)"
+    )
+    delivery_threads: int = Field(32, ge=1, le=512, description="webhooks that a delivery worker sends at once")
+    dashboard_port: int = Field(5050, ge=1, le=65535, description="port of the example dashboard, under `make run`")
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis_scheme(cls, value: str) -> str:
+        if not value.startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("should be a redis://, rediss:// or unix:// URL")
+        return value
+
+    @field_validator("webhook_ports", mode="before")
+    @classmethod
+    def _port_list(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        ports = [part.strip() for part in value.split(",")]
+        if not all(part.isascii() and part.isdigit() and 0 < int(part) < 65536 for part in ports):
+            raise ValueError("should be port numbers, separated by commas")
+        return frozenset(map(int, ports))
+
+    @property
+    def lease_ms(self) -> int:
+        """The lease in milliseconds."""
+        return round(self.lease_s * 1000)
+
+
+#: Their values are secrets, or contain one: no message says them.
+_UNSAID = frozenset({"redis_url", "secret_keys", "flower_users"})
+
+
+def load_settings() -> Settings:
+    """The settings from the environment and the files of `secrets_dir`; a variable wins over a file.
+
+    Raises SettingsError naming each variable that cannot be used.
+    """
+    try:
+        settings = Settings()
+        if settings.secrets_dir is None:
+            return settings
+        if not settings.secrets_dir.is_dir():
+            raise SettingsError(f"KRITIQ_SECRETS_DIR={str(settings.secrets_dir)!r}: should be a folder")
+        return Settings(_secrets_dir=settings.secrets_dir)
+    except ValidationError as error:
+        lines = []
+        for problem in error.errors():
+            name = "_".join(str(part) for part in problem["loc"])
+            message = problem["msg"].removeprefix("Value error, ").replace("Input should be", "should be")
+            said = "" if name in _UNSAID else f"={problem['input']!r}"
+            lines.append(f"KRITIQ_{name.upper()}{said}: {message}")
+        raise SettingsError("\n".join(lines)) from None

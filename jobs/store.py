@@ -1,0 +1,230 @@
+"""What a job store does, whoever keeps it: the protocol that `RedisStore` and its in-memory twin share."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from jobs.job import Claim, Job, Outcome, Priority, Status
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stored:
+    """A job as the store has it, with its result's bytes when it succeeded."""
+
+    job: Job
+    result: bytes | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Created:
+    """The answer to `create`."""
+
+    job: Job
+    #: False when an earlier call with the same idempotency key or id had made it.
+    new: bool
+    #: Where a new job stands in its queue.
+    place: "Place | None" = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Native:
+    """A message that another Celery client put into a queue by itself, held under `tag`."""
+
+    tag: str
+    message: bytes
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Backlog:
+    """What waits and what is being worked on, in jobs and estimated sentences, per priority."""
+
+    waiting_jobs: Mapping[Priority, int]
+    waiting: Mapping[Priority, int]
+    #: Sentences that attempts hold.
+    running: int
+    #: Sentences a second that the workers together say they do; None while none has measured.
+    rate: float | None
+    #: Workers that are up.
+    workers: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WorkerInfo:
+    """What a worker says of itself."""
+
+    name: str
+    model: Mapping[str, str]
+    device: str
+    #: Sentences a second, measured while it was busy; None before the first batch.
+    rate: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Flow:
+    """Running totals of what went into and out of the queues, by name."""
+
+    totals: Mapping[str, int]
+
+    def waiting(self, queue: str, unit: str = "") -> int:
+        """What is in `queue`: sentences, or jobs with the unit `jobs_`."""
+        return max(0, self.totals.get(f"{unit}in:{queue}", 0) - self.totals.get(f"{unit}out:{queue}", 0))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """Where a waiting job stands: an estimate."""
+
+    #: 1 is next.
+    position: int
+    #: Estimated sentences that are done no later than it: those before it, those being worked on, and its own.
+    ahead: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class JobFilter:
+    """Which jobs a listing shows; None: any."""
+
+    status: Status | None = None
+    restaurant: str | None = None
+    #: Created at or after, and at or before, in milliseconds since the epoch.
+    since_ms: int | None = None
+    until_ms: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Page:
+    """Some jobs, newest first, without results."""
+
+    jobs: Sequence[Job]
+    #: Time of creation and id after which the next page begins; None at the end.
+    next: tuple[int, str] | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reconciled:
+    """What a round of the reconciler did."""
+
+    expired: int = 0
+    purged: int = 0
+    requeued: int = 0
+    failed: int = 0
+    #: Whether there may be more to do at once.
+    more: bool = field(default=False, compare=False)
+
+
+class JobStore(Protocol):
+    """Keeps jobs and their messages. Every call is atomic; every error is a `KritiqError`.
+
+    Raises `Unavailable` from any call when the store cannot be reached.
+    """
+
+    def create(
+        self, job: Job, text: str, *, idempotency: str | None = None, digest: str = "", limit: int = 0
+    ) -> Created:
+        """Store a job and the message that stands for it, together.
+
+        `idempotency` is the client's key, `digest` stands for the request that it is bound to, `limit` is the most
+        sentences that may wait (0: no limit).
+
+        Raises IdempotencyMismatch when key or id were used for another request, QueueFull.
+        """
+
+    def get(self, tenant: str, job_id: str) -> Stored:
+        """A job and its result. Raises NotFound, Gone."""
+
+    def cancel(self, tenant: str, job_id: str) -> Stored:
+        """Call a job off: at once while it waits, by request while it runs. Raises NotFound, NotCancelable."""
+
+    def claim(
+        self,
+        *,
+        jobs: int,
+        weight: int,
+        lease_ms: int,
+        idle: bool = True,
+        bulk: bool | None = None,
+        holder: str = "",
+    ) -> list[Claim | Native]:
+        """Start attempts at up to `jobs` waiting jobs of together about `weight` sentences, by priority.
+
+        `bulk` True takes bulk work only, False everything else, None all.
+
+        `idle` says that the caller's device has nothing to do: only then a job whose worker died before is handed
+        out, and then alone. `holder` is a name that the caller claims under, see `reclaim`.
+        """
+
+    def reclaim(self, holder: str, known: Sequence[str]) -> int:
+        """Hand back what was claimed under the name `holder`, except the tags `known`; how many went back.
+
+        For the moment after a lost connection: a claim may have been made whose answer never came.
+        """
+
+    def adopt(self, native: Native, job: Job, text: str, *, lease_ms: int) -> Claim | None:
+        """Make a record for a text that a Celery client sent by itself; None when there is nothing to do for it."""
+
+    def take(self, tenant: str, job_id: str, tag: str, *, lease_ms: int) -> Claim | None:
+        """Start an attempt at one job whose message the caller consumed elsewhere (a stock Celery worker).
+
+        None when the job has ended, is unknown, or another attempt's lease still runs.
+        """
+
+    def drop(self, native: Native) -> None:
+        """Acknowledge a message that is not for us."""
+
+    def complete(self, outcomes: Sequence[Outcome]) -> list[Status | None]:
+        """End attempts. The state each job has now, or None where the attempt was no longer its owner."""
+
+    def renew(self, claims: Sequence[Claim], *, lease_ms: int) -> list[Status | None]:
+        """Keep claims alive. RUNNING: go on; CANCELED, EXPIRED: need not go on; None: not ours any more."""
+
+    def judging(self, claim: Claim, line: int | None) -> None:
+        """Note which line of a suspect chunk is being judged (None: none), should it take the worker with it."""
+
+    def release(self, tags: Sequence[str]) -> int:
+        """Hand claims back to the head of their queues; how many went back."""
+
+    def sweep(self, *, strikes: int = 3, most: int = 100, quiet_ms: int = 0) -> tuple[int, int]:
+        """Take back what lost workers held: how many wait again, how many failed for good.
+
+        When nobody has swept for `quiet_ms` (0: however long), the store itself was away and no worker could renew:
+        what ran out meanwhile is given 5 s more instead, and nobody is blamed.
+        """
+
+    def reconcile(self, *, strikes: int = 3, most: int = 100) -> Reconciled:
+        """Expire what is past its deadline, purge what is past its time, revive what lost its message or worker."""
+
+    def delete(self, tenant: str, job_id: str) -> None:
+        """Purge a job's text and result; its id answers Gone from now on. Raises NotFound, Gone."""
+
+    def text(self, tenant: str, job_id: str) -> str:
+        """The review itself. Raises NotFound."""
+
+    def page(self, tenant: str, wanted: JobFilter, *, size: int, before: tuple[int, str] | None = None) -> Page:
+        """Up to `size` jobs, newest first, older than `before`; fewer when many were looked at that do not fit."""
+
+    def summary(self, tenant: str, restaurant: str, *, first: str, last: str) -> dict[str, dict[str, int]]:
+        """Sentences by aspect and polarity over the succeeded jobs of the days `first` to `last` (`YYYY-MM-DD`)."""
+
+    def place(self, job: Job) -> Place:
+        """Where a waiting job stands."""
+
+    def dead(self, tenant: str, *, most: int = 100) -> list[Job]:
+        """Jobs that failed because their workers died, newest first."""
+
+    def backlog(self) -> Backlog:
+        """What waits and what runs."""
+
+    def report_worker(self, info: WorkerInfo, *, alive_ms: int) -> None:
+        """A worker's sign of life, believed for `alive_ms`; 0 signs it off."""
+
+    def count(self, counts: Mapping[str, int]) -> None:
+        """Add to what the workers count: batches, tokens, hits of the cache."""
+
+    def counters(self) -> Mapping[str, int]:
+        """What the workers have counted."""
+
+    def workers(self) -> list[WorkerInfo]:
+        """The workers that are up."""
+
+    def ping(self) -> None:
+        """Raises Unavailable when the store does not answer."""

@@ -1,0 +1,65 @@
+"""Words with a full stop that end no sentence, beyond those that Punkt learned from newspapers."""
+
+from __future__ import annotations
+
+
+def words(text: str) -> frozenset[str]:
+    """The words of a list that is written as one text."""
+    return frozenset(text.split())
+
+
+#: Always followed by what they belong to: no sentence ends here. Lower case, without the last full stop.
+LEADING = {
+    "de": words(
+        """z.b z.bsp bsp ca cca dr prof dipl ing mag nr tel mob evtl ev inkl incl exkl bzw ggf ggfs max maxi mind
+        zzgl abzgl zzt z.zt z.t u.a.m d.h sog vgl s siehe st str hl fr hr hrn frl vlt vllt vllcht vmtl wahrsch eigtl
+        ursprgl urspr bes insb insbes allg durchschn ø tägl wöchentl monatl tgl jährl mögl i.d.r i.d i.v.m i.s a.d o.g
+        u.u e.v m.e o.ä u.ä dt deutschsp engl franz ital österr schweiz bayr gebr geb verh fam lt gem entspr betr bzgl
+        hinsichtl einschl ausschl vorm nachm mo di mi do sa so jan feb febr mrz apr jun jul aug sep sept okt nov dez
+        mitt rd resp ung ungef schätzungsw tlw teilw mgl ausl fa co bzgl abt wg zb lfd
+        """
+    ),
+    "en": words(
+        """mr mrs ms dr prof st ste ave blvd rd sq mt ft approx appx e.g i.e eg ie vs no nos tel ext incl excl max
+        est dept jan feb mar apr jun jul aug sept sep oct nov dec mon tue tues wed thu thur thurs fri sr jr u.s u.k
+        viz cf fig apt bldg w.r.t
+        """
+    ),
+}
+
+#: May stand inside a sentence or close it ("20 Min. gewartet", "Wein usw. Der Service"): what follows decides.
+CLOSING = {
+    "de": words(
+        """usw usf etc u.a u.v.m uvm u.s.w u.ä o.ä o.dgl min std sek stk stck pers p.p pp p.pers kg gr ltr cl ml uhr eur
+        fl gl port jh jhd mio s.o s.u a.m p.m v.a n.chr v.chr vorsp nachsp hauptsp beil lg mfg
+        """
+    ),
+    "en": words("etc a.m p.m hr hrs min mins sec lb lbs oz pp ppl inc co ltd u.s u.k usd"),
+}
+
+#: Words that open sentences. Written with a capital after a doubtful full stop, they say that a new one begins.
+OPENERS = {
+    "de": words(
+        """der die das dies diese dieser dieses dem den ein eine einen einem einer es er sie wir ich ihr du man mein
+        meine unser unsere und aber oder doch denn dann danach dazu da dafür darum deshalb daher trotzdem dennoch jedoch
+        sehr auch nur so als wenn weil obwohl während nach vor bei beim mit ohne für von vom zu zum zur zur im in am an
+        auf aus leider insgesamt alles alle hier dort wer was wie wo warum kein keine nicht nie immer gerne gern
+        super toll absolut fazit service bedienung essen preis preise ambiente lage personal kellner küche schade top
+        würde werden haben hatten war waren ist sind kann können muss nächstes dafür einfach wirklich ganz schon noch
+        endlich zuerst zunächst außerdem ausserdem allerdings jedenfalls preislich geschmacklich atmosphäre
+        """
+    ),
+    "en": words(
+        """the a an this that these those it its he she we i you they there here my our your their and but or so then
+        after before when while if because although however overall also all everything everyone what who how why
+        where not no never always very great good nice best service food staff prices price drinks ambience atmosphere
+        only once would will was were is are had have has for with at in on from to unfortunately
+        """
+    ),
+}
+
+#: After "12." these continue the number ("am 3. Mai", "im 2. Stock").
+MONTHS = words(
+    """januar jänner februar feber märz maerz april mai juni juli august september oktober november dezember
+    january february march may june july october december"""
+)

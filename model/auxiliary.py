@@ -1,0 +1,102 @@
+"""The methods of Sun, Huang and Qiu (2019): what the network reads about each aspect, and what its outputs mean.
+
+Every method but `single` puts an auxiliary sentence beside the review sentence. The M methods make one pair per aspect
+and choose among all polarities; the B methods make one pair per aspect and polarity and answer false or true.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from model.scheme import DEFAULT_SCHEME, Scheme
+
+#: method -> (pairs per aspect and polarity, else per aspect; has an auxiliary sentence)
+METHODS = ("single", "NLI-M", "QA-M", "NLI-B", "QA-B")
+BINARY_METHODS = ("NLI-B", "QA-B")
+
+_ASPECTS_DE = {
+    "service": "des Services",
+    "style": "des Stils",
+    "food": "des Essens",
+    "quality": "der Qualität",
+    "price": "des Preis",  # so in the old service; its checkpoints were trained on it
+    "restaurant": "des Restaurants",
+    "ambience": "des Ambientes",
+    "drinks": "der Drinks",
+    "location": "der Umgebung",
+}
+_POLARITIES_DE = {
+    "positive": "positiv",
+    "neutral": "neutral",
+    "negative": "negativ",
+    "conflict": "uneinig",
+    "none": "unbestimmt",
+}
+_PATTERNS_DE = {
+    "NLI-M": "Die Bewertung {aspect}.",
+    "QA-M": "Wie ist die Bewertung {aspect}?",
+    "NLI-B": "Die Bewertung {aspect} ist {polarity}.",
+    "QA-B": "Ist die Bewertung {aspect} {polarity}?",
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Templates:
+    """The wording of auxiliary sentences: `pattern` with {aspect} and, for binary methods, {polarity} filled in."""
+
+    pattern: str
+    #: Scheme name -> wording; a name that is missing stands for itself.
+    aspects: Mapping[str, str] = field(default_factory=dict)
+    polarities: Mapping[str, str] = field(default_factory=dict)
+
+
+def german_templates(method: str) -> Templates:
+    """The wording of the old German service, carried over to the other methods."""
+    return Templates(
+        pattern=_PATTERNS_DE.get(method, ""),
+        aspects=MappingProxyType(_ASPECTS_DE),
+        polarities=MappingProxyType(_POLARITIES_DE),
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Method:
+    """How a sentence becomes rows for the network, and how many outputs each row has."""
+
+    name: str = "single"
+    scheme: Scheme = DEFAULT_SCHEME
+    templates: Templates = field(default_factory=lambda: Templates(pattern=""))
+
+    def __post_init__(self) -> None:
+        if self.name not in METHODS:
+            raise ValueError(f"no method {self.name!r}; there are {', '.join(METHODS)}")
+        needed = ["{aspect}"] * (self.name != "single") + ["{polarity}"] * self.binary
+        missing = [slot for slot in needed if slot not in self.templates.pattern]
+        if missing:
+            raise ValueError(f"the template {self.templates.pattern!r} of method {self.name} lacks {missing[0]}")
+
+    @property
+    def binary(self) -> bool:
+        return self.name in BINARY_METHODS
+
+    @property
+    def outputs(self) -> int:
+        """Logits per row: 2 for binary methods, the polarities for M methods, aspects x polarities for `single`."""
+        if self.binary:
+            return 2
+        return len(self.scheme.polarities) * (len(self.scheme.aspects) if self.name == "single" else 1)
+
+    def hypotheses(self) -> list[str]:
+        """Auxiliary sentences, aspect by aspect, for binary methods polarity by polarity within; none for `single`."""
+        if self.name == "single":
+            return []
+        templates = self.templates
+        return [
+            templates.pattern.format(
+                aspect=templates.aspects.get(aspect, aspect), polarity=templates.polarities.get(polarity, polarity)
+            )
+            for aspect in self.scheme.aspects
+            for polarity in (self.scheme.polarities if self.binary else ("",))
+        ]

@@ -1,0 +1,88 @@
+"""What the model says about a review, and the two shapes in which others read it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from model.scheme import NONE
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AspectPrediction:
+    """How one aspect was judged in one sentence."""
+
+    #: One of the scheme's polarities; `none` when the sentence does not speak of the aspect.
+    polarity: str
+    #: Calibrated probability of that polarity, 0 to 1.
+    confidence: float
+    #: The method's own score per polarity, 0 to 1. Binary methods judge each polarity alone: they need not sum to 1.
+    scores: Mapping[str, float]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SentencePrediction:
+    """One sentence and every aspect of the scheme, `none` included. Offsets count code points of the review."""
+
+    index: int
+    start: int
+    end: int
+    text: str
+    #: The sentence was longer than the model reads; the rest of it went unseen.
+    truncated: bool
+    aspects: Mapping[str, AspectPrediction]
+
+    def to_dict(self, include_none: bool = False) -> dict[str, Any]:
+        return {
+            "index": self.index,
+            "start": self.start,
+            "end": self.end,
+            "text": self.text,
+            "truncated": self.truncated,
+            "aspects": {
+                aspect: {"polarity": said.polarity, "confidence": round(said.confidence, 4)}
+                for aspect, said in self.aspects.items()
+                if include_none or said.polarity != NONE
+            },
+        }
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReviewPrediction:
+    """All sentences of one review, in order."""
+
+    #: ISO 639-1 code, or `und` for a text without words.
+    language: str
+    #: False when the model was not made for this language; it predicts all the same.
+    known_language: bool
+    sentences: tuple[SentencePrediction, ...]
+
+    def to_dict(self, include_none: bool = False) -> dict[str, Any]:
+        """The answer of the HTTP interface; aspects that are `none` only when asked for."""
+        answer: dict[str, Any] = {
+            "language": self.language,
+            "sentences": [sentence.to_dict(include_none) for sentence in self.sentences],
+        }
+        if not self.known_language:
+            answer["language_known"] = False
+        return answer
+
+    def to_legacy(self) -> dict[str, Any]:
+        """The answer of the service that Kritiq replaced, its doubly softmaxed numbers included."""
+        return {
+            f"sent{number}": {
+                "text": sentence.text,
+                "pred": {
+                    aspect: {said.polarity: softmaxed_again(said.scores, said.polarity)}
+                    for aspect, said in sentence.aspects.items()
+                },
+            }
+            for number, sentence in enumerate(self.sentences)
+        }
+
+
+def softmaxed_again(scores: Mapping[str, float], polarity: str) -> float:
+    """Softmax over scores that already are probabilities, as the old service did: always within [0.20, 0.41]."""
+    return math.exp(scores[polarity]) / sum(map(math.exp, scores.values()))

@@ -1,0 +1,171 @@
+"""Texts in, predictions out: one loaded model and the stages of a prediction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from model import artifact, loading
+from model.artifact import Manifest
+from model.backends import Backend
+from model.batching import plan
+from model.encoding import Encoded, Encoder
+from model.judgement import Floats, SentenceJudgement, judgements
+from model.language import detect_language
+from model.predictions import ReviewPrediction, SentencePrediction
+from model.scheme import Scheme
+from model.sentences import Sentence, split
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ModelInfo:
+    """Which model this is."""
+
+    name: str
+    version: str
+    #: SHA-256 over the manifest, and so over every file: two models with one digest answer alike.
+    digest: str
+    method: str
+    languages: tuple[str, ...]
+    scheme: Scheme
+    max_tokens: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Counters:
+    """What the last call of `judge` cost."""
+
+    tokens: int = 0
+    #: Tokens with padding: what the device really multiplied.
+    padded_tokens: int = 0
+    batches: int = 0
+
+
+class Predictor:
+    """One model, ready to predict. `encode` and `judge` may run on any thread, also beside each other."""
+
+    def __init__(
+        self, *, manifest: Manifest, digest: str, encoder: Encoder, backend: Backend, token_budget: int | None = None
+    ) -> None:
+        self.info = ModelInfo(
+            name=manifest.name,
+            version=manifest.version,
+            digest=digest,
+            method=manifest.method.name,
+            languages=manifest.languages,
+            scheme=manifest.method.scheme,
+            max_tokens=manifest.max_tokens,
+        )
+        self.method = manifest.method
+        #: Longest times count of a batch, in tokens; may be set at any time.
+        self.token_budget = token_budget or backend.default_budget
+        self.counters = Counters()
+        self._manifest = manifest
+        self._encoder = encoder
+        self._backend = backend
+
+    @classmethod
+    def load(
+        cls,
+        path_or_hub_name: str,
+        *,
+        device: str | None = None,
+        dtype: str | None = None,
+        backend: str = "torch",
+        token_budget: int | None = None,
+    ) -> Predictor:
+        """Load a model directory or a model of the hub.
+
+        `device` is PyTorch's name of one (default: a GPU when there is one), `dtype` float32, bfloat16, float16 or
+        auto (default: float32 on a CPU, bfloat16 on a GPU), `backend` torch or onnx, `token_budget` the padded tokens
+        of one batch. Raises ArtifactError and its kinds naming the file at fault, BackendUnavailable, OutOfMemory.
+        """
+        directory = loading.locate(path_or_hub_name)
+        manifest, digest = artifact.read(directory)
+        return cls(
+            manifest=manifest,
+            digest=digest,
+            encoder=loading.load_encoder(directory, manifest),
+            backend=loading.load_backend(directory, manifest, backend=backend, device=device, dtype=dtype),
+            token_budget=token_budget,
+        )
+
+    @property
+    def device(self) -> str:
+        return self._backend.device
+
+    @property
+    def dtype(self) -> str:
+        return self._backend.dtype
+
+    def split(self, text: str, language: str | None = None) -> tuple[str, list[Sentence]]:
+        """The language of a text, detected unless given, and its sentences."""
+        language = language or detect_language(text)
+        return language, split(text, language)
+
+    def encode(self, sentences: Sequence[str]) -> Encoded:
+        """Sentences to token rows. CPU only; safe beside `judge` on another thread."""
+        return self._encoder(sentences)
+
+    def row_lengths(self, encoded: Encoded) -> list[int]:
+        """Tokens of every row that the network will read, sentence by sentence, before padding."""
+        return self._encoder.row_lengths(encoded)
+
+    def judge(self, encoded: Encoded, between: Callable[[], None] | None = None) -> list[SentenceJudgement]:
+        """Run the network, one judgement per sentence. Raises OutOfMemory, after which a smaller budget may do.
+
+        `between` is called between two batches: something more urgent may use the device there.
+        """
+        return judgements(
+            self.logits(encoded, between),
+            self.method,
+            temperature=self._manifest.temperature,
+            truncated=encoded.truncated,
+        )
+
+    def logits(self, encoded: Encoded, between: Callable[[], None] | None = None) -> Floats:
+        """The network's answers (rows, outputs), in the order of the sentences, whatever batches they went in."""
+        lengths = self.row_lengths(encoded)
+        found = np.empty((len(lengths), self.method.outputs), dtype=np.float32)
+        batches = plan(lengths, self.token_budget)
+        padded = 0
+        for number, batch in enumerate(batches):
+            if number and between is not None:
+                between()
+            width = lengths[batch[0]]
+            ids, mask, types = self._encoder.rows(encoded, batch, width)
+            found[batch] = self._backend.logits(ids, mask, types if self._manifest.token_types else None)
+            padded += width * len(batch)
+        self.counters = Counters(tokens=encoded.tokens, padded_tokens=padded, batches=len(batches))
+        return found
+
+    def assemble(
+        self, language: str, sentences: Sequence[Sentence], judged: Sequence[SentenceJudgement]
+    ) -> ReviewPrediction:
+        """A review's sentences and their judgements, in the same order, as its prediction."""
+        return ReviewPrediction(
+            language=language,
+            known_language=language in self.info.languages,
+            sentences=tuple(
+                SentencePrediction(
+                    index=sentence.index,
+                    start=sentence.start,
+                    end=sentence.end,
+                    text=sentence.text,
+                    truncated=judgement.truncated,
+                    aspects=judgement.aspects(self.method),
+                )
+                for sentence, judgement in zip(sentences, judged, strict=True)
+            ),
+        )
+
+    def predict(self, texts: Sequence[str], languages: Sequence[str | None] | None = None) -> list[ReviewPrediction]:
+        """Predict whole reviews; `languages` are ISO 639-1 codes where they are known."""
+        known = languages if languages is not None else (None,) * len(texts)
+        reviews = [self.split(text, language) for text, language in zip(texts, known, strict=True)]
+        judged = iter(self.judge(self.encode([sentence.text for _, sentences in reviews for sentence in sentences])))
+        return [
+            self.assemble(language, sentences, [next(judged) for _ in sentences]) for language, sentences in reviews
+        ]

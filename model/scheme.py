@@ -1,0 +1,39 @@
+"""What a model can say: its aspects and the polarities each may take."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+ASPECTS = ("service", "style", "food", "quality", "price", "restaurant", "ambience", "drinks", "location")
+
+#: The order is part of every checkpoint: class i of a five-class head, pair i of a binary method.
+POLARITIES = ("positive", "neutral", "negative", "conflict", "none")
+
+#: The polarity that means "this sentence says nothing about the aspect".
+NONE = "none"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Scheme:
+    """The aspects and polarities of a model, in the order of its outputs.
+
+    Raises ValueError when a name repeats, a list is empty, or there is no polarity `none`.
+    """
+
+    aspects: tuple[str, ...] = ASPECTS
+    polarities: tuple[str, ...] = POLARITIES
+
+    def __post_init__(self) -> None:
+        for kind, names in (("aspect", self.aspects), ("polarity", self.polarities)):
+            if not names or len(set(names)) != len(names) or not all(names):
+                raise ValueError(f"every {kind} needs a name of its own, got {names!r}")
+        if NONE not in self.polarities:
+            raise ValueError(f"the polarities need {NONE!r}, got {self.polarities!r}")
+
+    @property
+    def none(self) -> int:
+        """Index of the polarity `none`."""
+        return self.polarities.index(NONE)
+
+
+DEFAULT_SCHEME = Scheme()

@@ -1,0 +1,55 @@
+"""The Celery application of the workers, and the settings that Celery over Redis needs."""
+
+from celery import Celery
+
+from jobs import names
+from jobs.connection import KEEPALIVE
+from jobs.settings import Settings
+
+#: Each value and its reason: README, "Celery's settings". Measured in the project's research on Celery 5.7.
+CELERY_SETTINGS = {
+    "accept_content": ["json"],
+    "task_serializer": "json",
+    "task_ignore_result": True,
+    "task_acks_late": True,
+    "task_default_queue": names.PLAIN_QUEUE,
+    "worker_prefetch_multiplier": 1,
+    "worker_send_task_events": True,
+    "worker_hijack_root_logger": False,
+    "worker_pool": "solo",
+    "broker_connection_retry_on_startup": True,
+    # The default gives up after 100 tries.
+    "broker_connection_max_retries": None,
+    "broker_transport_options": {
+        # A stock consumer of ours that dies gives its message back after this, not after an hour.
+        "visibility_timeout": 60,
+        "unacked_restore_interval": 5,
+        "unacked_restore_throttle": 1,
+        # Without these a worker never notices that Redis is gone behind a dead line.
+        "socket_timeout": 5,
+        "socket_connect_timeout": 2,
+        "socket_keepalive": True,
+        "socket_keepalive_options": KEEPALIVE,
+        "health_check_interval": 5,
+    },
+}
+
+
+def create_app(settings: Settings) -> Celery:
+    """A Celery application for `settings`, with Kritiq's tasks; no connection is made."""
+    app = Celery("kritiq", broker=settings.redis_url, set_as_current=False, include=["worker.tasks"])
+    app.conf.update(CELERY_SETTINGS)
+    app.settings = settings
+    return app
+
+
+def run(app: Celery, *arguments: str) -> int:
+    """Run `celery worker` with `app` until it ends; its exit status.
+
+    `app.worker_main` forgets the status: a worker whose Celery part broke would end with 0, which looks as if it had
+    been asked to, and supervisors that restart on failure would leave it so.
+    """
+    from celery.bin.celery import celery as command
+
+    command.params[0].default = app
+    return int(command.main(args=["worker", *arguments], standalone_mode=False) or 0)

@@ -1,0 +1,148 @@
+"""The batch consumer as a part of an ordinary `celery worker`."""
+
+import logging
+import os
+import signal
+import sys
+import time
+from types import FrameType
+from typing import Any
+
+import redis
+from celery import bootsteps
+
+from jobs import names
+from jobs.connection import connect
+from jobs.redis_store import RedisStore
+from jobs.settings import Settings
+from model.predictor import Predictor
+from worker.budget import choose_budget
+from worker.cache import RedisCache
+from worker.consumer import BatchConsumer
+from worker.desk import Lane
+from worker.doorbell import Doorbell
+from worker.events import TaskEvents
+from worker.pipeline import Pipeline
+from worker.watchdog import Watchdog
+
+log = logging.getLogger(__name__)
+
+#: What a worker whose consumer broke exits with (sysexits: EX_SOFTWARE); its supervisor starts another.
+EXIT_BROKEN = 70
+
+#: How long a thread keeps the interpreter while others want it, in seconds. Python's own 5 ms are what a single review
+#: waits, several times over, while a chunk of bulk work is split into sentences beside it.
+SWITCH_S = 0.0005
+
+#: For the libraries below torch. OpenMP's threads would spin where they wait for each other: with API or Redis on the
+#: same cores that took half the rate and more (two threads beside other load: 70 reviews/s spinning, 220 not). oneDNN
+#: keeps code and buffers for each shape of batch it has seen, 1,024 by default: 150 MB more, and still growing after
+#: 20,000 jobs, for no measurable speed.
+NATIVE = {"OMP_WAIT_POLICY": "PASSIVE", "ONEDNN_PRIMITIVE_CACHE_CAPACITY": "64"}
+
+
+#: One text for each language that has sentence parameters of its own.
+WARM_UP = ("Das Essen war gut. Der Service auch.", "The food was good. The service was too.")
+
+
+class BatchConsumerStep(bootsteps.StartStopStep):  # type: ignore[misc]
+    """Loads the model before the worker says that it is ready, then runs the consumer until the worker stops."""
+
+    requires = frozenset({"celery.worker.components:Pool"})
+
+    def __init__(self, worker: Any, **kwargs: Any) -> None:
+        super().__init__(worker, **kwargs)
+        self._consumer: BatchConsumer | None = None
+
+    def start(self, worker: Any) -> None:
+        """Load the model and begin to claim. Raises model.errors.ModelError for a model that cannot be served."""
+        settings: Settings = worker.app.settings
+        sys.setswitchinterval(SWITCH_S)
+        started = time.perf_counter()
+        predictor = self.load_predictor(settings)
+        predictor.token_budget = settings.token_budget or choose_budget(predictor)
+        # Whatever is loaded at its first use, such as Punkt's parameters, no review should wait for.
+        for text in WARM_UP:
+            predictor.split(text)
+        seconds = time.perf_counter() - started
+        log.info("loaded %s %s in %.1f s", predictor.info.name, predictor.info.version, seconds)
+        client = connect(settings, timeout_s=5.0, again=False)
+        self._bells = {
+            Lane.URGENT: Doorbell(client, names.URGENT_QUEUES),
+            Lane.BULK: Doorbell(client, names.BULK_QUEUES),
+        }
+        cache = load_cache(settings, client, predictor)
+        self._events = TaskEvents(worker.app, worker.hostname)
+        self._shutdown_s = settings.shutdown_s
+        self._consumer = BatchConsumer(
+            RedisStore(client),
+            Pipeline(predictor, cache),
+            self._bells,
+            self._events,
+            name=worker.hostname,
+            batch_jobs=settings.batch_jobs,
+            batch_sentences=settings.batch_sentences,
+            lease_ms=settings.lease_ms,
+            strikes=settings.max_strikes,
+            result_ttl_ms=settings.result_ttl_s * 1000,
+            stuck_s=settings.stuck_s,
+        )
+        self._consumer.on_crash = lambda error: os._exit(EXIT_BROKEN)
+        for bell in self._bells.values():
+            bell.start()
+        self._consumer.start()
+        self._watchdog = Watchdog(
+            self._consumer.pulse,
+            stuck_s=settings.stuck_s,
+            on_stuck=lambda thread: os._exit(EXIT_BROKEN),
+            alive_file=settings.alive_file,
+        )
+        self._watchdog.start()
+
+    def stop(self, worker: Any) -> None:
+        """Finish what is held, or hand it back when that takes too long."""
+        if self._consumer is None:
+            return
+        self._watchdog.stop()
+        for name in (signal.SIGTERM, signal.SIGQUIT):
+            # Asked once more while it finishes what it holds: hand that back instead, at once.
+            signal.signal(name, self._hurry)
+        for bell in self._bells.values():
+            bell.stop()
+        finished = self._consumer.stop(self._shutdown_s)
+        self._events.close()
+        self._consumer = None
+        log.info("consumer stopped", extra={"finished": finished})
+
+    def _hurry(self, number: int, frame: FrameType | None) -> None:
+        if self._consumer is not None:
+            self._consumer.hurry.set()
+
+    def terminate(self, worker: Any) -> None:
+        """Hand back what is held, at once: SIGQUIT."""
+        if self._consumer is not None:
+            self._consumer.hurry.set()
+        self.stop(worker)
+
+    @staticmethod
+    def load_predictor(settings: Settings) -> Predictor:
+        """Where the model comes from; the benchmarks' own worker has another one."""
+        return load_predictor(settings)
+
+
+def load_predictor(settings: Settings) -> Predictor:
+    """The predictor that the settings ask for."""
+    for name, value in NATIVE.items():
+        # Too late once torch is loaded, hence here; an operator's own value stays.
+        os.environ.setdefault(name, value)
+    device = None if settings.device == "auto" else settings.device
+    dtype = None if settings.dtype == "auto" else settings.dtype
+    return Predictor.load(settings.model, device=device, dtype=dtype, backend=settings.backend)
+
+
+def load_cache(settings: Settings, client: redis.Redis, predictor: Predictor) -> RedisCache | None:
+    """The cache that the settings ask for."""
+    if not settings.cache:
+        return None
+    info = predictor.info
+    return RedisCache(client, model_digest=info.digest, method=info.method, ttl_s=settings.cache_ttl_s)

@@ -1,0 +1,205 @@
+"""The batch consumer: one per process, owning the device.
+
+Five threads. For each lane an intake claims what waits and makes it ready, and a device thread judges and completes
+it; the keeper renews leases. Of each lane at most two claims are held: one on the device, one ready.
+
+Urgent work never waits for bulk work: it goes to the device beside the batch of a chunk that is there, and bulk work
+goes on when nothing urgent is left.
+"""
+
+import logging
+import os
+import sys
+import threading
+import time
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+
+from jobs.errors import Unavailable
+from jobs.job import Claim, JobError, Outcome, Status
+from jobs.store import JobStore, WorkerInfo
+from worker.desk import Desk, Lane
+from worker.held import Held
+from worker.intake import Bell, Events, Intake
+from worker.keeper import Keeper
+from worker.meter import Meter
+from worker.pipeline import Pipeline, Prepared
+from worker.pulse import Pulse
+
+log = logging.getLogger(__name__)
+
+#: How long bulk work waits for urgent work before it tells the watchdog that it is alive, in seconds.
+LOOK_UP_S = 1.0
+#: Niceness of the threads of bulk work, and of those that the network starts for them: what is urgent gets the cores
+#: first. With bulk work waiting a single review took 2.3 times its idle time without it, 1.4 times with it.
+BULK_NICE = 5
+
+
+class BatchConsumer:
+    """Claims, predicts together, completes. `start` it once; `stop` finishes or hands back what it holds."""
+
+    def __init__(
+        self,
+        store: JobStore,
+        pipeline: Pipeline,
+        bells: Mapping[Lane, Bell],
+        events: Events,
+        *,
+        name: str,
+        batch_jobs: int,
+        batch_sentences: int,
+        lease_ms: int,
+        strikes: int = 3,
+        result_ttl_ms: int = 86_400_000,
+        stuck_s: float = 120.0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._store, self._pipeline, self._events = store, pipeline, events
+        self._name, self._lease_ms, self._clock = name, lease_ms, clock
+        self._desk, self._held = Desk(), Held()
+        self._stopping, self._finished = threading.Event(), threading.Event()
+        self._meter = Meter(clock)
+        #: Whether the threads move; the watchdog's evidence.
+        self.pulse = Pulse(clock)
+        #: Set: `stop` waits no longer and hands back what is held.
+        self.hurry = threading.Event()
+        #: Called when a thread ended that never should; the bootstep ends the process then.
+        self.on_crash: Callable[[BaseException], None] = lambda error: None
+        # Lanes claim under names that no other process and no other thread has: see `JobStore.reclaim`.
+        process = uuid.uuid4().hex[:12]
+        self._intakes = [
+            Intake(
+                lane, store, pipeline, self._desk, self._held, bells[lane], events, jobs=batch_jobs,
+                weight=batch_sentences, lease_ms=lease_ms, result_ttl_ms=result_ttl_ms, stopping=self._stopping,
+                pulse=self.pulse, holder=f"{process}{lane}",
+            )
+            for lane in Lane
+        ]  # fmt: skip
+        self._keeper = Keeper(
+            store, self._held, info=self._info, counts=self._meter.take, lease_ms=lease_ms, strikes=strikes,
+            stopping=self._stopping, finished=self._finished, pulse=self.pulse, stuck_s=stuck_s,
+        )  # fmt: skip
+        loops = [*((intake.run, f"intake-{lane}") for lane, intake in zip(Lane, self._intakes, strict=True))]
+        loops += [*((partial(self._device, lane), f"device-{lane}") for lane in Lane)]
+        loops += [(self._keeper.run, "keeper")]
+        self._threads = [
+            threading.Thread(target=self._guard, args=(loop,), name=thread_name, daemon=True)
+            for loop, thread_name in loops
+        ]
+
+    def start(self) -> None:
+        """Begin to claim."""
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self, timeout_s: float) -> bool:
+        """Claim nothing more, finish what is held, hand back what is not finished after `timeout_s`.
+
+        Returns whether everything was finished.
+        """
+        self._stopping.set()
+        until = self._clock() + timeout_s
+        *workers, keeper = self._threads
+        for thread in workers:
+            while thread.is_alive() and self._clock() < until and not self.hurry.is_set():
+                thread.join(0.1)
+        self._finished.set()
+        keeper.join(1.0)
+        left = self._held.claims()
+        try:
+            if left:
+                back = self._store.release([claim.tag for claim in left])
+                log.warning("handed back %d unfinished jobs", back)
+            self._store.report_worker(self._info(), alive_ms=0)
+            self._store.count(self._meter.take())
+        except Unavailable:
+            log.warning("the store is away: other workers take what is left when its lease has run out")
+        return not left
+
+    def _guard(self, loop: Callable[[], None]) -> None:
+        if sys.platform == "linux" and threading.current_thread().name.endswith(Lane.BULK):
+            # Linux keeps niceness by thread, and every thread may become nicer.
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), BULK_NICE)
+        try:
+            loop()
+        except BaseException as error:
+            log.exception("the consumer broke")
+            self.on_crash(error)
+
+    def _info(self) -> WorkerInfo:
+        predictor = self._pipeline.predictor
+        return WorkerInfo(name=self._name, model=self._pipeline.model, device=predictor.device, rate=self._meter.rate)
+
+    # The device threads, one for each lane.
+
+    def _device(self, lane: Lane) -> None:
+        moves = partial(self.pulse.beat, f"device-{lane}")
+        while (prepared := self._desk.take(lane)) is not None:
+            moves()
+            with self._meter.at_work():
+                self._work(prepared, moves, between=self._give_way if lane is Lane.BULK else moves)
+            self._held.remove(prepared.claims)
+            self._desk.done(lane)
+            for intake in self._intakes:
+                intake.device_done.set()
+            self.pulse.rest(f"device-{lane}")
+
+    def _give_way(self) -> None:
+        """Between two batches of bulk work: until nothing is urgent any more."""
+        self.pulse.beat(f"device-{Lane.BULK}")
+        while not self._desk.clear(LOOK_UP_S):
+            self.pulse.beat(f"device-{Lane.BULK}")
+
+    def _work(self, prepared: Prepared, moves: Callable[[], None], between: Callable[[], None]) -> None:
+        claims = self._still_ours(prepared, moves)
+        if claims:
+            if len(claims) < len(prepared.claims):
+                prepared = self._pipeline.prepare(claims)
+            outcomes = self._pipeline.judge(prepared, between, partial(self._note, moves))
+            busy_ms = max((outcome.inference_ms or 0 for outcome in outcomes), default=0)
+            self._meter.judged(jobs=len(claims), sentences=prepared.sentences, busy_ms=busy_ms)
+            self._meter.add(**self._pipeline.take_counts())
+            self._complete(outcomes, moves)
+
+    def _note(self, moves: Callable[[], None], claim: Claim, line: int | None) -> None:
+        moves()
+        try:
+            self._store.judging(claim, line)
+        except Unavailable as error:
+            log.warning("cannot note what is judged: %s", error)
+
+    def _still_ours(self, prepared: Prepared, moves: Callable[[], None]) -> Sequence[Claim]:
+        """Looks at cancellations and deadlines before the network does the work; ends what they ended."""
+        try:
+            states = self._store.renew(prepared.claims, lease_ms=self._lease_ms)
+        except Unavailable:
+            # The fence decides at the end whether the work counted.
+            return prepared.claims
+        go_on: list[Claim] = []
+        stopped: list[Outcome] = []
+        for claim, state in zip(prepared.claims, states, strict=True):
+            if state is Status.RUNNING:
+                go_on.append(claim)
+            elif state is not None:
+                words = "The deadline passed before the job was done." if state is Status.EXPIRED else "Canceled."
+                stopped.append(Outcome(claim=claim, status=state, error=JobError(code=state.value, message=words)))
+        if stopped:
+            self._complete(stopped, moves)
+        if len(go_on) < len(prepared.claims):
+            kept = {claim.tag for claim in go_on}
+            self._held.remove([claim for claim in prepared.claims if claim.tag not in kept])
+        return go_on
+
+    def _complete(self, outcomes: Sequence[Outcome], moves: Callable[[], None]) -> None:
+        """Stores outcomes, however long the store is away: the work is done and must not be lost."""
+        while True:
+            moves()
+            try:
+                states = self._store.complete(outcomes)
+                break
+            except Unavailable as error:
+                log.warning("cannot store the results of %d jobs yet: %s", len(outcomes), error)
+                if self._stopping.wait(0.5):
+                    return
+        self._events.ended(outcomes, states)

@@ -1,0 +1,128 @@
+"""The intake of one lane: claims what waits and makes it ready, while the device works on what came before."""
+
+import logging
+import threading
+from collections.abc import Sequence
+from typing import Protocol
+
+from jobs.errors import Unavailable
+from jobs.job import Claim, Outcome, Status
+from jobs.store import JobStore, Native
+from worker.desk import Desk, Lane
+from worker.held import Held
+from worker.native import adopt
+from worker.pipeline import Pipeline
+from worker.pulse import Pulse
+
+log = logging.getLogger(__name__)
+
+
+class Bell(Protocol):
+    """Tells when there may be work; see `worker.doorbell`."""
+
+    def wait(self, timeout_s: float) -> bool:
+        """Whether there was work within `timeout_s`."""
+
+
+class Events(Protocol):
+    """Where the consumer tells what it does; see `worker.events`."""
+
+    def started(self, claims: Sequence[Claim]) -> None:
+        """Attempts began."""
+
+    def ended(self, outcomes: Sequence[Outcome], states: Sequence[Status | None]) -> None:
+        """Attempts ended; a state of None was not ours to end."""
+
+
+class Intake:
+    """Claims for one lane until it is told to stop. There is no fixed delay: what waits is taken when there is room."""
+
+    def __init__(
+        self,
+        lane: Lane,
+        store: JobStore,
+        pipeline: Pipeline,
+        desk: Desk,
+        held: Held,
+        bell: Bell,
+        events: Events,
+        *,
+        jobs: int,
+        weight: int,
+        lease_ms: int,
+        result_ttl_ms: int,
+        stopping: threading.Event,
+        pulse: Pulse,
+        holder: str,
+    ) -> None:
+        self._lane, self._store, self._pipeline, self._desk = lane, store, pipeline, desk
+        self._held, self._bell, self._events = held, bell, events
+        self._jobs, self._weight, self._lease_ms, self._ttl_ms = jobs, weight, lease_ms, result_ttl_ms
+        self._stopping, self._pulse, self._holder = stopping, pulse, holder
+        #: A claim may have been made whose answer never came.
+        self._doubt = False
+        #: Set by the device thread whenever it has done something.
+        self.device_done = threading.Event()
+
+    def run(self) -> None:
+        """The thread's work."""
+        try:
+            while not self._stopping.is_set():
+                self._pulse.beat(self._lane)
+                if self._desk.reserve(self._lane, 0.5) and not self._stopping.is_set():
+                    self._once()
+        finally:
+            self._pulse.rest(self._lane)
+            self._desk.close(self._lane)
+
+    def _once(self) -> None:
+        claims: list[Claim] = []
+        try:
+            with self._held.claiming:
+                # Alone means alone: were a suspect to kill the worker, others would be blamed with it.
+                alone = self._held.suspect_single
+                claims = [] if alone else self._claim()
+            if alone:
+                self._desk.free(self._lane)
+                self.device_done.clear()
+                self.device_done.wait(0.02)
+                return
+        except Unavailable as error:
+            log.warning("cannot claim: %s", error)
+            self._doubt = True
+            self._stopping.wait(0.5)
+        if claims:
+            self._desk.put(self._lane, self._pipeline.prepare(claims))
+            return
+        self._desk.free(self._lane)
+        if not self._held:
+            self._bell.wait(0.5)
+        else:
+            # A job that is only handed to an idle device may be what rings: look again when the device is done.
+            self.device_done.clear()
+            if self._bell.wait(0.02):
+                self.device_done.wait(0.02)
+
+    def _claim(self) -> list[Claim]:
+        if self._doubt:
+            back = self._store.reclaim(self._holder, [claim.tag for claim in self._held.claims()])
+            self._doubt = False
+            if back:
+                log.warning("handed back %d claims whose answer was lost", back)
+        bulk = self._lane is Lane.BULK
+        taken = self._store.claim(
+            jobs=self._jobs, weight=self._weight, lease_ms=self._lease_ms, idle=not self._held, bulk=bulk,
+            holder=self._holder,
+        )  # fmt: skip
+        claims: list[Claim] = []
+        for item in taken:
+            if isinstance(item, Native):
+                claim = adopt(self._store, item, lease_ms=self._lease_ms, ttl_ms=self._ttl_ms)
+                if claim is not None:
+                    claims.append(claim)
+            else:
+                claims.append(item)
+        if claims:
+            self._held.add(claims)
+            self._events.started(claims)
+        return claims

@@ -1,0 +1,74 @@
+"""The Flask application."""
+
+from flask import Flask, Response
+
+from api import (
+    batch_routes,
+    delivery_routes,
+    docs,
+    endpoint_routes,
+    errors,
+    health,
+    job_actions,
+    job_routes,
+    legacy,
+    listing,
+    queue_routes,
+)
+from api.context import Context
+from api.pace import Pace
+from api.waiting import Hub, RedisHub
+from jobs.batch_store import BatchStore
+from jobs.connection import connect
+from jobs.redis_store import RedisStore
+from jobs.settings import Settings, load_settings
+from jobs.store import JobStore
+from jobs.webhooks import Webhooks, open_webhooks
+
+
+def create_app(
+    settings: Settings,
+    store: JobStore,
+    hub: Hub,
+    batches: BatchStore | None = None,
+    webhooks: Webhooks | None = None,
+) -> Flask:
+    """The application over its stores and a hub; makes no connection."""
+    app = Flask("api", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.extensions["kritiq"] = Context(
+        settings=settings,
+        store=store,
+        hub=hub,
+        pace=Pace(store),
+        batches=batches or BatchStore(connect(settings)),
+        webhooks=webhooks or open_webhooks(settings, connect(settings)),
+    )
+    errors.register(app)
+    webhook_modules = (endpoint_routes, delivery_routes)
+    for module in (
+        job_routes, job_actions, batch_routes, listing, *webhook_modules, queue_routes, legacy, health, docs
+    ):  # fmt: skip
+        app.register_blueprint(module.blueprint)
+    app.after_request(_hardened)
+    return app
+
+
+def _hardened(response: Response) -> Response:
+    """No answer of an API is ever anything but its own media type, nor to be framed."""
+    if response.status_code == 413:
+        # What is left of the body is not read: say so before the connection is dropped.
+        response.headers["Connection"] = "close"
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+    response.headers.setdefault("Referrer-Policy", "no-referrer")
+    return response
+
+
+def build() -> Flask:
+    """The application as the environment describes it: what a WSGI server calls in each of its processes."""
+    settings = load_settings()
+    client = connect(settings)
+    hub = RedisHub(client, most=settings.max_waiting)
+    return create_app(settings, RedisStore(client), hub, BatchStore(client), open_webhooks(settings, client))

@@ -1,0 +1,52 @@
+"""`kritiq api`: the HTTP server."""
+
+from typing import Any
+
+import click
+from gunicorn.app.base import BaseApplication
+
+from jobs.settings import Settings, load_settings
+from jobs.startup import await_redis
+
+
+class Server(BaseApplication):  # type: ignore[misc]
+    """gunicorn with our settings: threads, because a waiting client should cost no more than one."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Translate our settings into gunicorn's."""
+        for key, value in gunicorn_options(self._settings).items():
+            self.cfg.set(key, value)
+
+    def load(self) -> Any:
+        """Build the application in the server's own process, after its fork."""
+        from api.app import build
+
+        return build()
+
+
+def gunicorn_options(settings: Settings) -> dict[str, Any]:
+    """gunicorn's options for these settings."""
+    return {
+        "bind": f"{settings.host}:{settings.port}",
+        "workers": settings.api_processes,
+        "worker_class": "gthread",
+        "threads": settings.api_threads,
+        "keepalive": 75,
+        # A waiting client is silent for up to 30 s, the old call's for up to 60.
+        "graceful_timeout": 35,
+        "timeout": 90,
+        "max_requests": 0,
+        "control_socket_disable": True,
+    }
+
+
+@click.command("api")
+def api_command() -> None:
+    """Serve the HTTP API on KRITIQ_HOST:KRITIQ_PORT."""
+    settings = load_settings()
+    await_redis(settings)
+    Server(settings).run()

@@ -1,0 +1,90 @@
+"""Typed client of Kritiq: restaurant reviews in, aspects and how each was judged out.
+
+>>> from kritiq_client import Client
+>>> with Client("http://127.0.0.1:5000") as kritiq:
+...     job = kritiq.analyze("Das Essen war super, aber der Service war langsam.")
+"""
+
+from kritiq_client.aio import AsyncClient
+from kritiq_client.answers import (
+    Aspect,
+    Batch,
+    BatchLine,
+    Counts,
+    Failure,
+    Job,
+    Level,
+    Model,
+    Place,
+    Queue,
+    Result,
+    Sentence,
+    Summary,
+    Timings,
+)
+from kritiq_client.client import Client
+from kritiq_client.errors import (
+    ApiError,
+    Conflict,
+    FieldError,
+    Gone,
+    Invalid,
+    KritiqError,
+    NotFound,
+    NotSucceeded,
+    RateLimited,
+    Timeout,
+    TransportError,
+    Unavailable,
+    UnexpectedAnswer,
+    WebhookInvalid,
+)
+from kritiq_client.retrying import NEVER, Core, Retries
+from kritiq_client.reviews import BatchOptions, BatchReview, Review
+from kritiq_client.webhook_answers import Attempt, Delivery, Endpoint, Health
+from kritiq_client.webhooks import WebhookEvent, verify_webhook
+
+__all__ = [
+    "NEVER",
+    "ApiError",
+    "Aspect",
+    "AsyncClient",
+    "Attempt",
+    "Batch",
+    "BatchLine",
+    "BatchOptions",
+    "BatchReview",
+    "Client",
+    "Conflict",
+    "Core",
+    "Counts",
+    "Delivery",
+    "Endpoint",
+    "Failure",
+    "FieldError",
+    "Gone",
+    "Health",
+    "Invalid",
+    "Job",
+    "KritiqError",
+    "Level",
+    "Model",
+    "NotFound",
+    "NotSucceeded",
+    "Place",
+    "Queue",
+    "RateLimited",
+    "Result",
+    "Retries",
+    "Review",
+    "Sentence",
+    "Summary",
+    "Timeout",
+    "Timings",
+    "TransportError",
+    "Unavailable",
+    "UnexpectedAnswer",
+    "WebhookEvent",
+    "WebhookInvalid",
+    "verify_webhook",
+]

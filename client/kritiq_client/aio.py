@@ -1,0 +1,186 @@
+"""The asynchronous client: runs the same flows on `httpx.AsyncClient` and the event loop's time."""
+
+import asyncio
+import functools
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from types import TracebackType
+from typing import Any, Concatenate, ParamSpec, Self, TypeVar
+
+import httpx
+
+from kritiq_client import batch_calls, job_calls, webhook_calls
+from kritiq_client.retrying import Core, Retries
+from kritiq_client.shell import DEFAULT_URL, HTTPX_ERRORS, Shell, answer_of, failure_of, with_retries
+from kritiq_client.steps import Close, Done, Emit, Flow, Open, Read, Send, Sleep, Step, Stream, advance
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def _call(
+    flow: Callable[Concatenate[Core, P], Flow[T]],
+) -> Callable[Concatenate["AsyncClient", P], Coroutine[Any, Any, T]]:
+    """A flow as a method that returns its answer."""
+
+    @functools.wraps(flow)
+    async def method(self: "AsyncClient", /, *args: P.args, **kwargs: P.kwargs) -> T:
+        answer: T = await self._run(flow(self._core, *args, **kwargs))
+        return answer
+
+    return method
+
+
+def _iterator(
+    stream: Callable[Concatenate[Core, P], Stream[T]],
+) -> Callable[Concatenate["AsyncClient", P], AsyncIterator[T]]:
+    """A stream as a method that returns an iterator. Close the iterator to hang up early."""
+
+    @functools.wraps(stream)
+    def method(self: "AsyncClient", /, *args: P.args, **kwargs: P.kwargs) -> AsyncIterator[T]:
+        return self._iterate(stream(self._core, *args, **kwargs))
+
+    return method
+
+
+class AsyncClient(Shell):
+    """Kritiq over HTTP. Use it in an `async with`, or `await aclose()` it. Its calls are those of `Client`.
+
+    `timeout_s` is how long the service may be silent, beside the waits that a call asks for. `http` is your own
+    `httpx.AsyncClient`, with proxies or certificates, which stays yours to close.
+    """
+
+    def __init__(
+        self,
+        url: str = DEFAULT_URL,
+        *,
+        headers: Mapping[str, str] | None = None,
+        timeout_s: float = 10.0,
+        retries: Retries | None = None,
+        http: httpx.AsyncClient | None = None,
+        core: Core | None = None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        super().__init__(url, headers, timeout_s, core or Core(retries=retries or Retries()))
+        self._owned = http is None
+        self._http = http or httpx.AsyncClient()
+        self._sleep = sleep
+
+    submit = _call(job_calls.submit)
+    put = _call(job_calls.put)
+    analyze = _call(job_calls.analyze)
+    get = _call(job_calls.get)
+    wait = _call(job_calls.wait)
+    events = _iterator(job_calls.events)
+    cancel = _call(job_calls.cancel)
+    retry = _call(job_calls.retry)
+    delete = _call(job_calls.delete)
+    jobs = _iterator(job_calls.jobs)
+    summary = _call(job_calls.summary)
+    queue = _call(job_calls.queue)
+    submit_batch = _call(batch_calls.submit_batch)
+    submit_batch_body = _call(batch_calls.submit_batch_body)
+    get_batch = _call(batch_calls.get_batch)
+    batch_progress = _iterator(batch_calls.batch_progress)
+    batch_results = _iterator(batch_calls.batch_results)
+    cancel_batch = _call(batch_calls.cancel_batch)
+    delete_batch = _call(batch_calls.delete_batch)
+    add_endpoint = _call(webhook_calls.add_endpoint)
+    endpoints = _call(webhook_calls.endpoints)
+    get_endpoint = _call(webhook_calls.get_endpoint)
+    change_endpoint = _call(webhook_calls.change_endpoint)
+    delete_endpoint = _call(webhook_calls.delete_endpoint)
+    enable_endpoint = _call(webhook_calls.enable_endpoint)
+    ping_endpoint = _call(webhook_calls.ping_endpoint)
+    rotate_endpoint = _call(webhook_calls.rotate_endpoint)
+    recover_endpoint = _call(webhook_calls.recover_endpoint)
+    rotate_webhook_secret = _call(webhook_calls.rotate_webhook_secret)
+    deliveries = _iterator(webhook_calls.deliveries)
+    get_delivery = _call(webhook_calls.get_delivery)
+    replay_delivery = _call(webhook_calls.replay_delivery)
+
+    def patient(self, **changes: Any) -> "AsyncClient":
+        """The same connections with other `Retries`: `client.patient(total_s=600)`."""
+        core = with_retries(self._core, changes)
+        return AsyncClient(
+            self._url, headers=self._headers, timeout_s=self._timeout_s, http=self._http, core=core, sleep=self._sleep
+        )
+
+    async def aclose(self) -> None:
+        """Let go of all connections."""
+        if self._owned:
+            await self._http.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    async def _run(self, flow: Flow[T]) -> T:
+        step = advance(flow)
+        while not isinstance(step, Done):
+            step = advance(flow, await self._outcome(step, _Wire()))
+        value: T = step.value
+        return value
+
+    async def _iterate(self, flow: Stream[T]) -> AsyncIterator[T]:
+        wire = _Wire()
+        try:
+            step = advance(flow)
+            while not isinstance(step, Done):
+                if isinstance(step, Emit):
+                    yield step.item
+                    step = advance(flow)
+                else:
+                    step = advance(flow, await self._outcome(step, wire))
+        finally:
+            flow.close()
+            await wire.close()
+
+    async def _outcome(self, step: Step, wire: "_Wire") -> object:
+        try:
+            match step:
+                case Send(request):
+                    response = await self._http.send(self._http.build_request(**self._said(request)))
+                    return answer_of(response, response.content)
+                case Open(request):
+                    return await wire.open(
+                        await self._http.send(self._http.build_request(**self._said(request)), stream=True)
+                    )
+                case Read():
+                    return await wire.read()
+                case Close():
+                    await wire.close()
+                case Sleep(seconds):
+                    await self._sleep(seconds)
+        except HTTPX_ERRORS as error:
+            return failure_of(error)
+        return None
+
+
+class _Wire:
+    """The open stream of one flow."""
+
+    def __init__(self) -> None:
+        self._response: httpx.Response | None = None
+        self._chunks: AsyncIterator[bytes] | None = None
+
+    async def open(self, response: httpx.Response) -> object:
+        await self.close()
+        self._response = response
+        if response.status_code >= 400:
+            body = await response.aread()
+            await self.close()
+            return answer_of(response, body)
+        self._chunks = response.aiter_raw()
+        return answer_of(response, b"")
+
+    async def read(self) -> bytes | None:
+        return None if self._chunks is None else await anext(self._chunks, None)
+
+    async def close(self) -> None:
+        if self._response is not None:
+            await self._response.aclose()
+            self._response = None

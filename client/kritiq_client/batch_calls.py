@@ -1,0 +1,109 @@
+"""Every call about batches, as flows."""
+
+import json
+from collections.abc import Iterable
+from urllib.parse import quote
+
+from kritiq_client.answers import Batch, BatchLine
+from kritiq_client.errors import UnexpectedAnswer
+from kritiq_client.exchange import Link, ask
+from kritiq_client.job_calls import remove
+from kritiq_client.reading import read
+from kritiq_client.retrying import Core
+from kritiq_client.reviews import BatchOptions, BatchReview, batch_body
+from kritiq_client.sse import LineParser
+from kritiq_client.steps import Close, Emit, Flow, Request, Sleep, Stream
+
+#: Most reviews that the service takes in one batch.
+MOST_REVIEWS = 10_000
+#: The service ends a stream of results after this many seconds, and may say nothing until then.
+STREAM_S = 600.0
+#: Seconds to store a full batch.
+INTAKE_S = 60.0
+
+
+def submit_batch(
+    core: Core,
+    reviews: Iterable[str | BatchReview],
+    *,
+    options: BatchOptions | None = None,
+    idempotency_key: str | None = None,
+) -> Flow[Batch]:
+    """Submit up to 10,000 reviews. A bad one fails alone; its line of the results says why.
+
+    The idempotency key, yours or a fresh one, goes with every try. Raises Invalid, RateLimited, Unavailable.
+    """
+    body, media = batch_body(reviews, options)
+    return (yield from submit_batch_body(core, body, media, idempotency_key=idempotency_key))
+
+
+def submit_batch_body(core: Core, body: bytes, media: str, *, idempotency_key: str | None = None) -> Flow[Batch]:
+    """`submit_batch` with a body that is ready: NDJSON (`application/x-ndjson`) or JSON."""
+    headers = {"content-type": media, "idempotency-key": idempotency_key or core.new_key()}
+    request = Request(method="POST", path="/v1/batches", headers=headers, body=body, wait_s=INTAKE_S)
+    return (yield from ask(core, request, Batch))
+
+
+def get_batch(core: Core, batch_id: str) -> Flow[Batch]:
+    """The batch and its counts. Raises NotFound, Gone."""
+    return (yield from ask(core, Request(method="GET", path=path(batch_id)), Batch))
+
+
+def batch_progress(core: Core, batch: str | Batch, *, every_s: float = 1.0) -> Stream[Batch]:
+    """The batch at every change of its counts, looked at every `every_s` seconds, until it has ended."""
+    batch_id = batch if isinstance(batch, str) else batch.id
+    version = 0
+    while True:
+        seen = yield from get_batch(core, batch_id)
+        if seen.version > version:
+            version = seen.version
+            yield Emit(seen)
+        if seen.ended:
+            return Batch
+        yield Sleep(every_s)
+
+
+def batch_results(core: Core, batch: str | Batch, *, after: int = 0) -> Stream[BatchLine]:
+    """What became of each review, in their order, each as soon as all before it are there; behind line `after`.
+
+    A stream that breaks off is opened again behind the last line. Raises NotFound, Gone, TransportError.
+    """
+    known = (yield from get_batch(core, batch)) if isinstance(batch, str) else batch
+    last = after
+
+    def request() -> Request:
+        return Request(method="GET", path=path(known.id) + "/results", params={"after": str(last)}, wait_s=STREAM_S)
+
+    link, parser = Link(core, request), LineParser()
+    while last < known.counts.total:
+        data = yield from link.read()
+        if data is None:
+            parser = LineParser()
+            continue
+        for row in parser.feed(data):
+            try:
+                line = read(BatchLine, json.loads(row))
+            except ValueError:
+                raise UnexpectedAnswer(f"A line of the results is not JSON: {row[:80]!r}") from None
+            # After a reconnection nothing is handed out twice, whatever the service begins with.
+            if line.line > last:
+                link.advanced()
+                last = line.line
+                yield Emit(line)
+    yield Close()
+    return BatchLine
+
+
+def cancel_batch(core: Core, batch_id: str) -> Flow[Batch]:
+    """Stop what has not started. Raises Conflict when the batch has ended."""
+    return (yield from ask(core, Request(method="POST", path=path(batch_id) + "/cancel"), Batch))
+
+
+def delete_batch(core: Core, batch_id: str) -> Flow[None]:
+    """Purge the batch with its reviews and results. Raises NotFound, Gone."""
+    yield from remove(core, path(batch_id))
+
+
+def path(batch_id: str) -> str:
+    """The address of a batch."""
+    return f"/v1/batches/{quote(batch_id, safe='')}"

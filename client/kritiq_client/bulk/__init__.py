@@ -1,0 +1,1 @@
+"""A file of reviews through the batch calls: what `kritiq batch` does."""

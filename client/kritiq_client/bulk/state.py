@@ -1,0 +1,79 @@
+"""What a run remembers beside its output, so that a killed one goes on without paying twice."""
+
+import hashlib
+import json
+import os
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kritiq_client.bulk.rows import Chunk
+from kritiq_client.errors import KritiqError
+
+FORMAT = 1
+
+
+class StateMismatch(KritiqError):
+    """The output belongs to another input."""
+
+
+@dataclass(kw_only=True)
+class State:
+    """How far a run is. Saved whole, so that a reader finds the old or the new one and nothing between."""
+
+    path: Path
+    #: Goes into the idempotency keys: `--fresh` draws a new one, so that nothing of an earlier run is found again.
+    salt: str = ""
+    #: Digest and id of each submitted batch, in order.
+    batches: list[tuple[str, str]] = field(default_factory=list)
+    #: Whole lines of the output, and the bytes that they take.
+    lines: int = 0
+    bytes: int = 0
+    #: Lines by status.
+    counts: Counter[str] = field(default_factory=Counter)
+    finished: bool = False
+
+    @classmethod
+    def load(cls, path: Path) -> "State | None":
+        """The state in `path`, or None when there is none. Raises StateMismatch when it cannot be read."""
+        try:
+            said = json.loads(path.read_text(encoding="utf-8"))
+            if said.pop("format") != FORMAT:
+                raise ValueError("another format")
+            batches = [(str(digest), str(name)) for digest, name in said.pop("batches")]
+            return cls(path=path, batches=batches, counts=Counter(said.pop("counts")), **said)
+        except FileNotFoundError:
+            return None
+        except (ValueError, KeyError, TypeError) as error:
+            raise StateMismatch(f"{path} is no state of a batch ({error}); --fresh starts over.") from None
+
+    def save(self) -> None:
+        """Put the state in its place, safely on the disk."""
+        said = {
+            "format": FORMAT,
+            "salt": self.salt,
+            "batches": self.batches,
+            "lines": self.lines,
+            "bytes": self.bytes,
+            "counts": self.counts,
+            "finished": self.finished,
+        }
+        draft = self.path.with_name(self.path.name + ".new")
+        with draft.open("w", encoding="utf-8") as file:
+            json.dump(said, file)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(self.path)
+
+    def batch_of(self, chunk: Chunk) -> str | None:
+        """The batch that `chunk` was submitted as, if it was. Raises StateMismatch when it is another chunk now."""
+        if chunk.index >= len(self.batches):
+            return None
+        digest, batch_id = self.batches[chunk.index]
+        if digest != chunk.digest:
+            raise StateMismatch("The input or the options changed since the run that this would go on with.")
+        return batch_id
+
+    def key(self, chunk: Chunk) -> str:
+        """The idempotency key of a chunk: of its content, so that a run that forgot everything finds it again."""
+        return "batch-" + hashlib.sha256(f"{FORMAT} {self.salt} {chunk.digest}".encode()).hexdigest()

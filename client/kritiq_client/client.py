@@ -1,0 +1,180 @@
+"""The synchronous client: runs flows on `httpx.Client` and the thread's own time."""
+
+import functools
+import time
+from collections.abc import Callable, Iterator, Mapping
+from types import TracebackType
+from typing import Any, Concatenate, ParamSpec, Self, TypeVar
+
+import httpx
+
+from kritiq_client import batch_calls, job_calls, webhook_calls
+from kritiq_client.retrying import Core, Retries
+from kritiq_client.shell import DEFAULT_URL, HTTPX_ERRORS, Shell, answer_of, failure_of, with_retries
+from kritiq_client.steps import Close, Done, Emit, Flow, Open, Read, Send, Sleep, Step, Stream, advance
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def _call(flow: Callable[Concatenate[Core, P], Flow[T]]) -> Callable[Concatenate["Client", P], T]:
+    """A flow as a method that returns its answer."""
+
+    @functools.wraps(flow)
+    def method(self: "Client", /, *args: P.args, **kwargs: P.kwargs) -> T:
+        answer: T = self._run(flow(self._core, *args, **kwargs))
+        return answer
+
+    return method
+
+
+def _iterator(stream: Callable[Concatenate[Core, P], Stream[T]]) -> Callable[Concatenate["Client", P], Iterator[T]]:
+    """A stream as a method that returns an iterator. Close the iterator to hang up early."""
+
+    @functools.wraps(stream)
+    def method(self: "Client", /, *args: P.args, **kwargs: P.kwargs) -> Iterator[T]:
+        return self._iterate(stream(self._core, *args, **kwargs))
+
+    return method
+
+
+class Client(Shell):
+    """Kritiq over HTTP. May be shared by threads; use it in a `with`, or `close()` it.
+
+    `timeout_s` is how long the service may be silent, beside the waits that a call asks for. `http` is your own
+    `httpx.Client`, with proxies or certificates, which stays yours to close.
+    """
+
+    def __init__(
+        self,
+        url: str = DEFAULT_URL,
+        *,
+        headers: Mapping[str, str] | None = None,
+        timeout_s: float = 10.0,
+        retries: Retries | None = None,
+        http: httpx.Client | None = None,
+        core: Core | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        super().__init__(url, headers, timeout_s, core or Core(retries=retries or Retries()))
+        self._owned = http is None
+        self._http = http or httpx.Client()
+        self._sleep = sleep
+
+    submit = _call(job_calls.submit)
+    put = _call(job_calls.put)
+    analyze = _call(job_calls.analyze)
+    get = _call(job_calls.get)
+    wait = _call(job_calls.wait)
+    events = _iterator(job_calls.events)
+    cancel = _call(job_calls.cancel)
+    retry = _call(job_calls.retry)
+    delete = _call(job_calls.delete)
+    jobs = _iterator(job_calls.jobs)
+    summary = _call(job_calls.summary)
+    queue = _call(job_calls.queue)
+    submit_batch = _call(batch_calls.submit_batch)
+    submit_batch_body = _call(batch_calls.submit_batch_body)
+    get_batch = _call(batch_calls.get_batch)
+    batch_progress = _iterator(batch_calls.batch_progress)
+    batch_results = _iterator(batch_calls.batch_results)
+    cancel_batch = _call(batch_calls.cancel_batch)
+    delete_batch = _call(batch_calls.delete_batch)
+    add_endpoint = _call(webhook_calls.add_endpoint)
+    endpoints = _call(webhook_calls.endpoints)
+    get_endpoint = _call(webhook_calls.get_endpoint)
+    change_endpoint = _call(webhook_calls.change_endpoint)
+    delete_endpoint = _call(webhook_calls.delete_endpoint)
+    enable_endpoint = _call(webhook_calls.enable_endpoint)
+    ping_endpoint = _call(webhook_calls.ping_endpoint)
+    rotate_endpoint = _call(webhook_calls.rotate_endpoint)
+    recover_endpoint = _call(webhook_calls.recover_endpoint)
+    rotate_webhook_secret = _call(webhook_calls.rotate_webhook_secret)
+    deliveries = _iterator(webhook_calls.deliveries)
+    get_delivery = _call(webhook_calls.get_delivery)
+    replay_delivery = _call(webhook_calls.replay_delivery)
+
+    def patient(self, **changes: Any) -> "Client":
+        """The same connections with other `Retries`: `client.patient(total_s=600)`."""
+        core = with_retries(self._core, changes)
+        return Client(
+            self._url, headers=self._headers, timeout_s=self._timeout_s, http=self._http, core=core, sleep=self._sleep
+        )
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        if self._owned:
+            self._http.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _run(self, flow: Flow[T]) -> T:
+        step = advance(flow)
+        while not isinstance(step, Done):
+            step = advance(flow, self._outcome(step, _Wire()))
+        value: T = step.value
+        return value
+
+    def _iterate(self, flow: Stream[T]) -> Iterator[T]:
+        wire = _Wire()
+        try:
+            step = advance(flow)
+            while not isinstance(step, Done):
+                if isinstance(step, Emit):
+                    yield step.item
+                    step = advance(flow)
+                else:
+                    step = advance(flow, self._outcome(step, wire))
+        finally:
+            flow.close()
+            wire.close()
+
+    def _outcome(self, step: Step, wire: "_Wire") -> object:
+        try:
+            match step:
+                case Send(request):
+                    response = self._http.send(self._http.build_request(**self._said(request)))
+                    return answer_of(response, response.content)
+                case Open(request):
+                    return wire.open(self._http.send(self._http.build_request(**self._said(request)), stream=True))
+                case Read():
+                    return wire.read()
+                case Close():
+                    wire.close()
+                case Sleep(seconds):
+                    self._sleep(seconds)
+        except HTTPX_ERRORS as error:
+            return failure_of(error)
+        return None
+
+
+class _Wire:
+    """The open stream of one flow."""
+
+    def __init__(self) -> None:
+        self._response: httpx.Response | None = None
+        self._chunks: Iterator[bytes] = iter(())
+
+    def open(self, response: httpx.Response) -> object:
+        self.close()
+        self._response = response
+        if response.status_code >= 400:
+            body = response.read()
+            self.close()
+            return answer_of(response, body)
+        self._chunks = response.iter_raw()
+        return answer_of(response, b"")
+
+    def read(self) -> bytes | None:
+        return next(self._chunks, None)
+
+    def close(self) -> None:
+        if self._response is not None:
+            self._response.close()
+            self._response = None

@@ -1,0 +1,134 @@
+"""The client's one error tree.
+
+KritiqError
+├── ApiError               the service answered with a problem
+│   ├── Invalid            400, 413, 415, 422: the request cannot be used; `errors` says where
+│   ├── NotFound           404
+│   │   └── Gone           410: it was there; deleted, or past its time
+│   ├── Conflict           409: not in a state that allows this
+│   ├── RateLimited        429: the caller's quota
+│   └── Unavailable        503: the service cannot take it now
+├── TransportError         no answer came
+├── UnexpectedAnswer       an answer that the contract does not know
+├── Timeout                the caller's deadline passed; `job` is the job as it was
+├── NotSucceeded           the job ended without a result
+└── WebhookInvalid         a webhook that must not be believed
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kritiq_client.answers import Job
+
+
+class KritiqError(Exception):
+    """Something went wrong between this program and Kritiq."""
+
+    #: Requests that were sent before this was raised.
+    attempts: int = 1
+
+    def __init__(self, message: str | None = None) -> None:
+        super().__init__(message or (self.__doc__ or "").strip())
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FieldError:
+    """One member of a request that is at fault."""
+
+    #: JSON pointer into the body (`#/text`), or the parameter (`?wait`).
+    pointer: str
+    detail: str
+
+
+class ApiError(KritiqError):
+    """The service answered with a problem (RFC 9457)."""
+
+    def __init__(
+        self,
+        *,
+        status: int,
+        code: str,
+        detail: str,
+        errors: Sequence[FieldError] = (),
+        retry_after: float | None = None,
+    ) -> None:
+        where = "".join(f"\n  {item.pointer} {item.detail}" for item in errors)
+        super().__init__(f"{status} {code}: {detail}{where}")
+        self.status, self.code, self.detail, self.errors = status, code, detail, tuple(errors)
+        #: Seconds after which another try makes sense, as the service said.
+        self.retry_after = retry_after
+
+
+class Invalid(ApiError):
+    """The request cannot be used; sending it again cannot help."""
+
+
+class NotFound(ApiError):
+    """There is no such thing, or it is another tenant's."""
+
+
+class Gone(NotFound):
+    """It was deleted or is past its time."""
+
+
+class Conflict(ApiError):
+    """It is in a state that does not allow this."""
+
+
+class RateLimited(ApiError):
+    """The caller's quota is used up."""
+
+
+class Unavailable(ApiError):
+    """The service cannot take the request at the moment."""
+
+
+class TransportError(KritiqError):
+    """No answer came."""
+
+    def __init__(self, message: str, *, sent: bool) -> None:
+        super().__init__(message)
+        #: Whether the service may have got the request, and acted on it.
+        self.sent = sent
+
+
+class UnexpectedAnswer(KritiqError):
+    """The answer is not what the contract says."""
+
+
+class Timeout(KritiqError):
+    """The deadline passed before the job had ended."""
+
+    def __init__(self, message: str, *, job: "Job | None" = None) -> None:
+        super().__init__(message)
+        #: The job as it was last seen; it goes on by itself.
+        self.job = job
+
+
+class NotSucceeded(KritiqError):
+    """The job ended without a result."""
+
+    def __init__(self, job: "Job") -> None:
+        why = f" ({job.error.code}: {job.error.message})" if job.error else ""
+        super().__init__(f"{job.id} is {job.status}{why}")
+        self.job = job
+
+
+class WebhookInvalid(KritiqError):
+    """The webhook is not signed by Kritiq, was altered, or is too old."""
+
+
+#: Class by status; anything else is an `ApiError`.
+BY_STATUS: dict[int, type[ApiError]] = {
+    400: Invalid,
+    404: NotFound,
+    409: Conflict,
+    410: Gone,
+    413: Invalid,
+    415: Invalid,
+    422: Invalid,
+    429: RateLimited,
+    503: Unavailable,
+}

@@ -1,0 +1,85 @@
+"""What a client submits."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Review:
+    """A review to judge. What is None is left to the service."""
+
+    text: str
+    #: `high`, `normal` or `bulk`.
+    priority: str | None = None
+    #: ISO 639 code of the text, or `auto`.
+    language: str | None = None
+    #: Whether aspects that are not mentioned are listed too.
+    include_none: bool | None = None
+    #: Seconds from now after which the job is `expired`, waiting included.
+    deadline_s: float | None = None
+    #: Seconds that the finished job is kept.
+    ttl_s: int | None = None
+    #: Your id of the restaurant, for summaries.
+    restaurant: str | None = None
+    reviewed_at: datetime | None = None
+    #: Your own data, up to 2 kB, returned as it came.
+    metadata: Mapping[str, Any] | None = None
+    #: A URL that is told when the job ends.
+    webhook_url: str | None = None
+
+    def body(self) -> bytes:
+        """The request's body."""
+        said = _said(self)
+        if "webhook_url" in said:
+            said["webhook"] = {"url": said.pop("webhook_url")}
+        return encode(said)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BatchReview:
+    """One review of a batch."""
+
+    text: str
+    #: Your id of it: 1 to 128 visible ASCII characters, once in a batch.
+    custom_id: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BatchOptions:
+    """What goes for all reviews of a batch. What is None is left to the service."""
+
+    language: str | None = None
+    include_none: bool | None = None
+    ttl_s: int | None = None
+    restaurant: str | None = None
+    metadata: Mapping[str, Any] | None = None
+
+
+def batch_body(reviews: Iterable[str | BatchReview], options: BatchOptions | None = None) -> tuple[bytes, str]:
+    """A batch as body and media type: NDJSON, or JSON when there are options. The same batch gives the same bytes."""
+    rows = [_said(BatchReview(text=item) if isinstance(item, str) else item) for item in reviews]
+    said = _said(options) if options is not None else {}
+    if said:
+        return encode(said | {"reviews": rows}), "application/json"
+    return b"".join(encode(row) + b"\n" for row in rows), "application/x-ndjson"
+
+
+def encode(value: Any) -> bytes:
+    """Compact JSON in UTF-8. Half of a surrogate pair, which has no UTF-8, is escaped for the service to refuse."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return json.dumps(value, separators=(",", ":"), allow_nan=False).encode()
+
+
+def _said(item: Any) -> dict[str, Any]:
+    values = {field.name: getattr(item, field.name) for field in fields(item)}
+    return {
+        name: value.isoformat() if isinstance(value, datetime) else value
+        for name, value in values.items()
+        if value is not None
+    }

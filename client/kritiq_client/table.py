@@ -1,0 +1,44 @@
+"""A job as a person reads it."""
+
+from kritiq_client.answers import Job, Sentence
+
+#: Widest column of the sentences.
+TEXT_WIDTH = 56
+
+
+def job_table(job: Job) -> str:
+    """The job in one line, and below it each sentence with what it says of which aspect."""
+    lines = [_headline(job)]
+    if job.result is not None:
+        width = max((min(TEXT_WIDTH, len(_flat(sentence))) for sentence in job.result.sentences), default=0)
+        for sentence in job.result.sentences:
+            lines.append("")
+            lines += _sentence(sentence, width)
+    return "\n".join(lines)
+
+
+def _headline(job: Job) -> str:
+    said = f"{job.id}  {job.status}"
+    if job.finished_at is not None:
+        said += f" in {(job.finished_at - job.created_at).total_seconds():.3f} s"
+    if job.model is not None:
+        said += f" by {job.model.name} {job.model.version}"
+    if job.queue is not None:
+        eta = f", about {job.queue.eta_s:g} s" if job.queue.eta_s is not None else ""
+        said += f", number {job.queue.position} in the queue{eta}"
+    if job.error is not None:
+        said += f": {job.error.message} ({job.error.code})"
+    return said
+
+
+def _sentence(sentence: Sentence, width: int) -> list[str]:
+    text = _flat(sentence)
+    text = text if len(text) <= width else text[: width - 1] + "…"
+    rows = [f"{name:<11}{said.polarity:<9} {said.confidence:.2f}" for name, said in sentence.aspects.items()]
+    rows = rows or ["-"]
+    return [f"  {text if number == 0 else '':<{width}}  {row}" for number, row in enumerate(rows)]
+
+
+def _flat(sentence: Sentence) -> str:
+    """On one line, and without control characters that a terminal would obey."""
+    return "".join(char if char.isprintable() else " " for char in sentence.text)

@@ -1,0 +1,134 @@
+"""Every call about webhook endpoints and deliveries, as flows."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+
+from kritiq_client.exchange import ask
+from kritiq_client.job_calls import JSON, paged, remove
+from kritiq_client.retrying import Core
+from kritiq_client.reviews import encode
+from kritiq_client.steps import Flow, Request, Stream
+from kritiq_client.webhook_answers import Delivery, Endpoint, Endpoints, Recovered, Secret
+
+
+def add_endpoint(
+    core: Core,
+    url: str,
+    *,
+    events: Sequence[str] | None = None,
+    description: str | None = None,
+    include_text: bool | None = None,
+    signature: str | None = None,
+) -> Flow[Endpoint]:
+    """Tell `url` of events. The answer's `secret` is shown this once. Raises Invalid, Conflict."""
+    said = {
+        "url": url,
+        "events": list(events) if events is not None else None,
+        "description": description,
+        "include_text": include_text,
+        "signature": signature,
+    }
+    return (yield from ask(core, _request("POST", "/v1/endpoints", said), Endpoint))
+
+
+def endpoints(core: Core) -> Flow[tuple[Endpoint, ...]]:
+    """All endpoints, oldest first, without their health."""
+    found = yield from ask(core, Request(method="GET", path="/v1/endpoints"), Endpoints)
+    return found.endpoints
+
+
+def get_endpoint(core: Core, endpoint_id: str) -> Flow[Endpoint]:
+    """The endpoint and its health. Raises NotFound."""
+    return (yield from ask(core, Request(method="GET", path=_endpoint(endpoint_id)), Endpoint))
+
+
+def change_endpoint(
+    core: Core,
+    endpoint_id: str,
+    *,
+    url: str | None = None,
+    events: Sequence[str] | None = None,
+    description: str | None = None,
+    include_text: bool | None = None,
+    enabled: bool | None = None,
+) -> Flow[Endpoint]:
+    """Change what is given. Raises Invalid, NotFound, Conflict."""
+    said = {
+        "url": url,
+        "events": list(events) if events is not None else None,
+        "description": description,
+        "include_text": include_text,
+        "enabled": enabled,
+    }
+    return (yield from ask(core, _request("PATCH", _endpoint(endpoint_id), said, repeatable=True), Endpoint))
+
+
+def delete_endpoint(core: Core, endpoint_id: str) -> Flow[None]:
+    """Nothing more is sent to it. Raises NotFound."""
+    yield from remove(core, _endpoint(endpoint_id))
+
+
+def enable_endpoint(core: Core, endpoint_id: str) -> Flow[Endpoint]:
+    """Send again, and forget past failures. Raises NotFound, Conflict."""
+    return (yield from ask(core, Request(method="POST", path=_endpoint(endpoint_id) + "/enable"), Endpoint))
+
+
+def ping_endpoint(core: Core, endpoint_id: str) -> Flow[Delivery]:
+    """Send an `endpoint.ping` once. Raises NotFound, Conflict."""
+    request = Request(method="POST", path=_endpoint(endpoint_id) + "/ping", repeatable=False)
+    return (yield from ask(core, request, Delivery))
+
+
+def rotate_endpoint(core: Core, endpoint_id: str, *, grace_s: int | None = None) -> Flow[Endpoint]:
+    """A fresh `secret`, shown this once; both sign for `grace_s` seconds. Raises NotFound, Invalid."""
+    said = {"grace_seconds": grace_s}
+    return (yield from ask(core, _request("POST", _endpoint(endpoint_id) + "/rotate", said), Endpoint))
+
+
+def recover_endpoint(core: Core, endpoint_id: str, *, since: datetime) -> Flow[int]:
+    """Send again what the endpoint missed since then; how many. Repeating is harmless. Raises NotFound, Conflict."""
+    said = {"since": since.isoformat()}
+    request = _request("POST", _endpoint(endpoint_id) + "/recover", said, repeatable=True)
+    return (yield from ask(core, request, Recovered)).recovered
+
+
+def rotate_webhook_secret(core: Core, *, grace_s: int | None = None) -> Flow[str]:
+    """A fresh secret for the webhooks of single jobs, shown this once."""
+    request = _request("POST", "/v1/webhook-secret", {"grace_seconds": grace_s})
+    return (yield from ask(core, request, Secret)).secret
+
+
+def deliveries(
+    core: Core, *, status: str | None = None, endpoint: str | None = None, job: str | None = None, page_size: int = 100
+) -> Stream[Delivery]:
+    """Deliveries of the last 30 days, newest first, without their logs."""
+    wanted = {"status": status, "endpoint": endpoint, "job": job, "page_size": str(page_size)}
+    params = {name: value for name, value in wanted.items() if value is not None}
+    yield from paged(core, "/v1/deliveries", params, "deliveries", Delivery)
+    return Delivery
+
+
+def get_delivery(core: Core, delivery_id: str) -> Flow[Delivery]:
+    """The delivery with the log of its attempts. Raises NotFound."""
+    return (yield from ask(core, Request(method="GET", path=_delivery(delivery_id)), Delivery))
+
+
+def replay_delivery(core: Core, delivery_id: str) -> Flow[Delivery]:
+    """One more attempt at once, under the same `webhook-id`. Raises NotFound, Gone, Conflict."""
+    request = Request(method="POST", path=_delivery(delivery_id) + "/replay", repeatable=False)
+    return (yield from ask(core, request, Delivery))
+
+
+def _request(method: str, path: str, said: dict[str, Any], *, repeatable: bool = False) -> Request:
+    body = encode({name: value for name, value in said.items() if value is not None})
+    return Request(method=method, path=path, headers={"content-type": JSON}, body=body, repeatable=repeatable)
+
+
+def _endpoint(endpoint_id: str) -> str:
+    return f"/v1/endpoints/{quote(endpoint_id, safe='')}"
+
+
+def _delivery(delivery_id: str) -> str:
+    return f"/v1/deliveries/{quote(delivery_id, safe='')}"

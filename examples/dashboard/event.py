@@ -1,0 +1,156 @@
+"""What a webhook says, as frozen values: a signed body in, an event out.
+
+The reader is tolerant where a later Kritiq may say more (unknown event types, aspects, fields) and strict where a
+value would end up in the database.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from examples.dashboard.scheme import ASPECTS, POLARITIES
+
+#: How a job can end; each is an event type `job.<status>`.
+ENDINGS = ("succeeded", "failed", "canceled", "expired")
+OTHERS = ("batch.completed", "endpoint.ping", "endpoint.disabled")
+
+
+class UnreadableEvent(ValueError):
+    """The body was signed by Kritiq, but it is not an event as this dashboard knows it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judgement:
+    """How one aspect of a sentence was judged."""
+
+    aspect: str
+    polarity: str
+    #: From 0 to 1; None when the sender gave none.
+    confidence: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sentence:
+    """One sentence of a review. Offsets count Unicode code points."""
+
+    index: int
+    start: int
+    end: int
+    #: None unless the endpoint opted in to texts.
+    text: str | None
+    judgements: tuple[Judgement, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Review:
+    """One job that has ended, with what was found in its review."""
+
+    job_id: str
+    status: str
+    #: Grows with every change of the job: of two events the one with the larger version is the newer.
+    version: int
+    #: Empty when the review names no restaurant.
+    restaurant: str
+    #: When the review was written, else when it was analysed: UTC, ISO 8601, sortable as text.
+    at: str
+    language: str
+    model: str
+    truncated: bool
+    sentences: tuple[Sentence, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """One event; `review` is None for those that are not about a job."""
+
+    type: str
+    at: str
+    review: Review | None = None
+
+
+def read_event(body: bytes) -> Event | None:
+    """The event in a verified body; None for a type that this dashboard does not know."""
+    try:
+        message = json.loads(body)
+        kind = message["type"]
+        job_status = kind.removeprefix("job.") if kind.startswith("job.") else None
+        if kind not in OTHERS and job_status not in ENDINGS:
+            return None
+        at = _moment(message["timestamp"])
+        if at is None:
+            raise UnreadableEvent("timestamp is not a date")
+        review = _review(message["data"], job_status, at) if job_status else None
+    except UnreadableEvent:
+        raise
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
+        raise UnreadableEvent(f"{type(error).__name__}: {error}"[:200]) from None
+    return Event(type=kind, at=at, review=review)
+
+
+def _review(data: dict[str, Any], status: str, event_at: str) -> Review:
+    analysed = _moment(data.get("finished_at")) or event_at
+    result = data.get("result") or {}
+    model = data.get("model") or {}
+    job_id = _text(data["job_id"])
+    if not job_id:
+        raise UnreadableEvent("job_id is empty")
+    return Review(
+        job_id=job_id,
+        status=status,
+        version=_count(data["version"]),
+        restaurant=_text(data.get("restaurant")).strip(),
+        # Nobody can write a review after it was analysed: a date in the future would stretch the trend for ever.
+        at=min(_moment(data.get("reviewed_at")) or analysed, analysed),
+        language=_text(result.get("language")),
+        model=" ".join(filter(None, (_text(model.get("name")), _text(model.get("version"))))),
+        truncated=data.get("truncated") is True,
+        sentences=tuple(_sentence(each) for each in result.get("sentences") or ()),
+    )
+
+
+def _sentence(data: dict[str, Any]) -> Sentence:
+    judged = data.get("aspects") or {}
+    text = data.get("text")
+    return Sentence(
+        index=_count(data["index"]),
+        start=_count(data["start"]),
+        end=_count(data["end"]),
+        text=None if text is None else _text(text),
+        judgements=tuple(
+            Judgement(aspect=aspect, polarity=judged[aspect]["polarity"], confidence=_share(judged[aspect]))
+            for aspect in ASPECTS
+            if aspect in judged and judged[aspect]["polarity"] in POLARITIES
+        ),
+    )
+
+
+def _share(judgement: dict[str, Any]) -> float | None:
+    value = judgement.get("confidence")
+    return None if value is None else min(1.0, max(0.0, float(value)))  # NaN becomes 0: the weakest there is
+
+
+def _text(value: object) -> str:
+    """A string as SQLite can keep it: a lone surrogate is legal JSON and illegal UTF-8."""
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise UnreadableEvent(f"a text is a {type(value).__name__}")
+    return value.encode("utf-8", "replace").decode("utf-8")
+
+
+def _count(value: object) -> int:
+    if not isinstance(value, int) or not 0 <= value < 2**53:
+        raise UnreadableEvent("a number is not a whole number from 0")
+    return int(value)
+
+
+def _moment(value: object) -> str | None:
+    try:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
+        if moment is None:
+            return None
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    except (ValueError, OverflowError):
+        return None

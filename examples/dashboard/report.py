@@ -1,0 +1,111 @@
+"""Questions to the database, each one query, answered for a selection."""
+
+import sqlite3
+from dataclasses import dataclass
+
+from examples.dashboard.selection import Selection
+
+#: Reviews that the page shows, and the most sentences that it shows of each.
+NEWEST_REVIEWS = 20
+SENTENCES_EACH = 12
+
+
+@dataclass(frozen=True, kw_only=True)
+class Point:
+    """The judgements of one day or of one review."""
+
+    at: str
+    positive: int
+    total: int
+
+
+def counts(db: sqlite3.Connection, chosen: Selection) -> dict[tuple[str, str], int]:
+    """How often each aspect was judged in each way. The filter by aspect and polarity does not apply to bars."""
+    rows = db.execute(
+        "SELECT aspect, polarity, sum(n) FROM tally WHERE :restaurant IS NULL OR restaurant = :restaurant"
+        " GROUP BY aspect, polarity",
+        {"restaurant": chosen.restaurant},
+    )
+    return {(row[0], row[1]): row[2] for row in rows if row[2]}
+
+
+def daily(db: sqlite3.Connection, chosen: Selection, days: int) -> list[Point]:
+    """The newest days that have judgements, oldest first."""
+    rows = db.execute(
+        "SELECT day, sum(n) FILTER (WHERE polarity = 'positive'), sum(n) FROM tally"
+        " WHERE (:restaurant IS NULL OR restaurant = :restaurant) AND (:aspect IS NULL OR aspect = :aspect)"
+        " GROUP BY day HAVING sum(n) > 0 ORDER BY day DESC LIMIT :days",
+        {"restaurant": chosen.restaurant, "aspect": chosen.aspect, "days": days},
+    )
+    return [Point(at=row[0], positive=row[1] or 0, total=row[2]) for row in rows][::-1]
+
+
+def by_review(db: sqlite3.Connection, chosen: Selection, reviews: int) -> list[Point]:
+    """The newest reviews that have judgements, oldest first."""
+    rows = db.execute(
+        "SELECT r.at, r.number, sum(j.polarity = 'positive'), count(*) FROM ("
+        " SELECT * FROM reviews WHERE status = 'succeeded' AND (:restaurant IS NULL OR restaurant = :restaurant)"
+        " AND EXISTS (SELECT 1 FROM judgements WHERE job_id = reviews.job_id AND (:aspect IS NULL OR aspect = :aspect))"
+        " ORDER BY at DESC, number DESC LIMIT :reviews) r"
+        " JOIN judgements j ON j.job_id = r.job_id AND (:aspect IS NULL OR j.aspect = :aspect)"
+        " GROUP BY r.number ORDER BY r.at, r.number",
+        {"restaurant": chosen.restaurant, "aspect": chosen.aspect, "reviews": reviews},
+    )
+    return [Point(at=row[0], positive=row[2], total=row[3]) for row in rows]
+
+
+def newest(db: sqlite3.Connection, chosen: Selection) -> list[sqlite3.Row]:
+    """The newest reviews that have a sentence within the filter."""
+    return db.execute(
+        "SELECT * FROM reviews r WHERE status = 'succeeded' AND (:restaurant IS NULL OR restaurant = :restaurant)"
+        " AND ((:aspect IS NULL AND :polarity IS NULL) OR EXISTS ("
+        "  SELECT 1 FROM judgements WHERE job_id = r.job_id"
+        "  AND (:aspect IS NULL OR aspect = :aspect) AND (:polarity IS NULL OR polarity = :polarity)))"
+        " ORDER BY at DESC, number DESC LIMIT :limit",
+        {**_filter(chosen), "limit": NEWEST_REVIEWS},
+    ).fetchall()
+
+
+def sentences(db: sqlite3.Connection, chosen: Selection, job_id: str) -> list[sqlite3.Row]:
+    """The sentences of a review that are within the filter, in the order of its text."""
+    return db.execute(
+        "SELECT * FROM sentences s WHERE job_id = :job_id AND ((:aspect IS NULL AND :polarity IS NULL) OR EXISTS ("
+        "  SELECT 1 FROM judgements WHERE job_id = s.job_id AND position = s.position"
+        "  AND (:aspect IS NULL OR aspect = :aspect) AND (:polarity IS NULL OR polarity = :polarity)))"
+        " ORDER BY position",
+        {**_filter(chosen), "job_id": job_id},
+    ).fetchall()
+
+
+def judgements(db: sqlite3.Connection, job_id: str) -> dict[int, list[sqlite3.Row]]:
+    """The judgements of a review, by the position of their sentence."""
+    found: dict[int, list[sqlite3.Row]] = {}
+    for row in db.execute("SELECT * FROM judgements WHERE job_id = ?", (job_id,)):
+        found.setdefault(row["position"], []).append(row)
+    return found
+
+
+def totals(db: sqlite3.Connection, chosen: Selection) -> sqlite3.Row:
+    """Reviews that succeeded, their sentences, and the reviews that ended otherwise."""
+    row: sqlite3.Row = db.execute(
+        "SELECT count(*) FILTER (WHERE status = 'succeeded') AS reviews, coalesce(sum(sentences), 0) AS sentences,"
+        " count(*) FILTER (WHERE status IN ('failed', 'expired')) AS unfinished"
+        " FROM reviews WHERE :restaurant IS NULL OR restaurant = :restaurant",
+        {"restaurant": chosen.restaurant},
+    ).fetchone()
+    return row
+
+
+def restaurants(db: sqlite3.Connection) -> list[str]:
+    """Every restaurant with a review, by name; '' for those that name none."""
+    rows = db.execute("SELECT DISTINCT restaurant FROM reviews WHERE status = 'succeeded'")
+    return sorted((row[0] for row in rows), key=lambda name: (not name, name.casefold()))
+
+
+def state(db: sqlite3.Connection) -> dict[str, str]:
+    """Moments worth knowing: received_at, enabled_at, disabled_at."""
+    return {row["key"]: row["value"] for row in db.execute("SELECT key, value FROM state")}
+
+
+def _filter(chosen: Selection) -> dict[str, str | None]:
+    return {"restaurant": chosen.restaurant, "aspect": chosen.aspect, "polarity": chosen.polarity}

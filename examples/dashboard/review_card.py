@@ -1,0 +1,89 @@
+"""One review as the page shows it: its sentences, each with its aspects as chips."""
+
+import hashlib
+import sqlite3
+from dataclasses import dataclass
+
+from examples.dashboard import report
+from examples.dashboard.scheme import ASPECTS, UNSURE
+from examples.dashboard.selection import Selection
+from examples.dashboard.texts import Words
+
+#: What stands for a polarity beside its colour, for those who cannot tell the colours apart.
+SIGNS = {"positive": "+", "neutral": "○", "conflict": "±", "negative": "\N{MINUS SIGN}"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chip:
+    """One judgement of a sentence."""
+
+    label: str
+    sign: str
+    polarity: str
+    polarity_label: str
+    confidence: str
+    unsure: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One sentence; without its text when that was not sent."""
+
+    text: str
+    has_text: bool
+    chips: tuple[Chip, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReviewCard:
+    """One review. `digest` changes with anything that is shown, so that the script redraws only what differs."""
+
+    key: str
+    digest: str
+    restaurant: str
+    at: str
+    day: str
+    language: str
+    truncated: bool
+    lines: tuple[Line, ...]
+    more: str
+
+
+def review_card(db: sqlite3.Connection, row: sqlite3.Row, chosen: Selection, words: Words) -> ReviewCard:
+    """The card of a review, with the sentences that are within the filter."""
+    judged = report.judgements(db, row["job_id"])
+    found = report.sentences(db, chosen, row["job_id"])
+    lines = tuple(_line(each, judged.get(each["position"], []), words) for each in found[: report.SENTENCES_EACH])
+    left = len(found) - len(lines)
+    more = words.counted("more", left) if left else ""
+    shown = (row["restaurant"], row["at"], row["language"], row["truncated"], lines, more, words.lang)
+    return ReviewCard(
+        key=row["job_id"],
+        digest=hashlib.sha256(repr(shown).encode()).hexdigest()[:16],
+        restaurant=row["restaurant"] or words["unnamed"],
+        at=row["at"],
+        day=words.day(row["at"]),
+        language=words.language(row["language"]),
+        truncated=bool(row["truncated"]),
+        lines=lines,
+        more=more,
+    )
+
+
+def _line(row: sqlite3.Row, judged: list[sqlite3.Row], words: Words) -> Line:
+    text = row["text"]
+    return Line(
+        text=words.counted("characters", row["start"], row["stop"]) if text is None else text,
+        has_text=text is not None,
+        chips=tuple(
+            Chip(
+                label=words[each["aspect"]],
+                sign=SIGNS[each["polarity"]],
+                polarity=each["polarity"],
+                polarity_label=words[each["polarity"]],
+                confidence="" if each["confidence"] is None else words.percent(each["confidence"]),
+                unsure=each["confidence"] is not None and each["confidence"] < UNSURE,
+            )
+            for each in sorted(judged, key=lambda one: ASPECTS.index(one["aspect"]))
+        ),
+    )

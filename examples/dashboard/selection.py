@@ -1,0 +1,60 @@
+"""What a page shows: the filter and the language, read from the query string and written back into links."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
+
+from examples.dashboard.scheme import ASPECTS, POLARITIES
+from examples.dashboard.texts import LANGUAGES
+
+#: `restaurant=` this shows the reviews that name none. No name can collide: names are stripped when they arrive.
+UNNAMED = " "
+
+TRENDS = ("day", "reviews")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Selection:
+    """One choice of what to show. None means: all of them."""
+
+    lang: str = "de"
+    #: '' selects the reviews that name no restaurant.
+    restaurant: str | None = None
+    aspect: str | None = None
+    polarity: str | None = None
+    #: The trend per day, or over the last reviews.
+    trend: str = "day"
+
+    @property
+    def filtered(self) -> bool:
+        """Whether anything is left out."""
+        return (self.restaurant, self.aspect, self.polarity) != (None, None, None)
+
+    def link(self, **changes: str | None) -> str:
+        """The page's address with these changes."""
+        chosen = replace(self, **changes)  # type: ignore[arg-type]
+        restaurant = UNNAMED if chosen.restaurant == "" else chosen.restaurant
+        query = {
+            "lang": chosen.lang,
+            "restaurant": restaurant,
+            "aspect": chosen.aspect,
+            "polarity": chosen.polarity,
+            "trend": chosen.trend if chosen.trend != TRENDS[0] else None,
+        }
+        return "?" + urlencode({key: value for key, value in query.items() if value is not None})
+
+
+def read_selection(query: Mapping[str, str], preferred: str | None) -> Selection:
+    """The selection in a query string; values that mean nothing are ignored. `preferred` is the browser's language."""
+    restaurant = query.get("restaurant") or None
+    return Selection(
+        lang=_among(query.get("lang"), LANGUAGES) or _among(preferred, LANGUAGES) or LANGUAGES[0],
+        restaurant=None if restaurant is None else restaurant.strip(),
+        aspect=_among(query.get("aspect"), ASPECTS),
+        polarity=_among(query.get("polarity"), POLARITIES),
+        trend=_among(query.get("trend"), TRENDS) or TRENDS[0],
+    )
+
+
+def _among(value: str | None, known: tuple[str, ...]) -> str | None:
+    return value if value in known else None

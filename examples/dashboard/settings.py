@@ -1,0 +1,44 @@
+"""The settings: read once from `KRITIQ_DASHBOARD_*` variables, then passed on as one frozen value."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+PREFIX = "KRITIQ_DASHBOARD_"
+
+
+class SettingsError(ValueError):
+    """A KRITIQ_DASHBOARD_* variable has a value that cannot be used."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Everything that the operator of a dashboard can set."""
+
+    #: Address and port to listen on (`python -m examples.dashboard`; gunicorn has its own options).
+    host: str = "127.0.0.1"
+    port: int = 5050
+    #: The SQLite file; its folder is made when missing.
+    db: Path = Path(".data/dashboard.db")
+    #: The endpoint's secret, `whsec_…`; two of them, separated by a space, while one is rotated.
+    secret: str | None = None
+    #: A file with the secret, read again whenever it changes. Used when `secret` is not set.
+    secret_file: Path | None = None
+
+
+def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """The settings from the environment. Raises SettingsError naming the variable that cannot be used."""
+    source = os.environ if environ is None else environ
+    given = {key.removeprefix(PREFIX): value.strip() for key, value in source.items() if key.startswith(PREFIX)}
+    given = {key: value for key, value in given.items() if value}
+    port = given.get("PORT", str(Settings.port))
+    if not (port.isascii() and port.isdigit() and int(port) <= 65535):
+        raise SettingsError(f"{PREFIX}PORT={port!r}: should be a number from 0 to 65535")
+    return Settings(
+        host=given.get("HOST", Settings.host),
+        port=int(port),
+        db=Path(given["DB"]) if "DB" in given else Settings.db,
+        secret=given.get("SECRET"),
+        secret_file=Path(given["SECRET_FILE"]) if "SECRET_FILE" in given else None,
+    )

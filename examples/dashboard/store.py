@@ -1,0 +1,126 @@
+"""Where reviews are kept: one SQLite file, written by the webhook and read by the page."""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from examples.dashboard.event import Event, Review
+
+SCHEMA = Path(__file__).with_name("schema.sql")
+
+#: How long a write waits for another process that is writing, in seconds.
+BUSY_TIMEOUT_S = 5.0
+
+
+class Store:
+    """The database. Every thread has a connection of its own, opened when it first needs one."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._local = threading.local()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        db = self._open()
+        try:
+            db.executescript(SCHEMA.read_text(encoding="utf-8"))
+        finally:
+            db.close()  # not kept: a server that forks after create_app() must not share it
+
+    def take(self, webhook_id: str, event: Event) -> bool:
+        """Keep an event, once. False when this `webhook-id` was taken before: then nothing changes."""
+        now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        with self._transaction("BEGIN IMMEDIATE") as db:
+            taken = db.execute(
+                "INSERT INTO deliveries VALUES (?, ?, ?) ON CONFLICT DO NOTHING", (webhook_id, event.type, now)
+            )
+            if taken.rowcount == 0:
+                return False
+            if event.review is not None:
+                _put(db, event.review)
+            # Compared by the sender's clock, so that a late "disabled" never hides that we are enabled again.
+            _latest(db, "disabled_at" if event.type == "endpoint.disabled" else "enabled_at", event.at)
+            _latest(db, "received_at", now)
+            db.execute("UPDATE state SET value = value + 1 WHERE key = 'revision'")
+        return True
+
+    def revision(self) -> str:
+        """A mark that differs whenever something has changed, across restarts too."""
+        return read_revision(self._connection())
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """One consistent view of the data for several queries."""
+        with self._transaction("BEGIN") as db:
+            yield db
+
+    @contextmanager
+    def _transaction(self, begin: str) -> Iterator[sqlite3.Connection]:
+        db = self._connection()
+        db.execute(begin)
+        try:
+            yield db
+        except BaseException:
+            db.execute("ROLLBACK")
+            raise
+        db.execute("COMMIT")
+
+    def _connection(self) -> sqlite3.Connection:
+        db: sqlite3.Connection | None = getattr(self._local, "db", None)
+        if db is None:
+            db = self._local.db = self._open()
+        return db
+
+    def _open(self) -> sqlite3.Connection:
+        db = sqlite3.connect(self._path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
+        db.row_factory = sqlite3.Row
+        db.execute("PRAGMA journal_mode = WAL")
+        # FULL, not WAL's usual NORMAL: Kritiq forgets a delivery that we acknowledge, so it must be on the disk.
+        db.execute("PRAGMA synchronous = FULL")
+        return db
+
+
+def read_revision(db: sqlite3.Connection) -> str:
+    """The store's revision as seen by this connection."""
+    row = db.execute(
+        "SELECT max(value) FILTER (WHERE key = 'epoch') || '-' || max(value) FILTER (WHERE key = 'revision') FROM state"
+    ).fetchone()
+    return str(row[0])
+
+
+def _put(db: sqlite3.Connection, review: Review) -> None:
+    """Write a review, unless what we have is as new: events may overtake each other, and two endpoints tell twice."""
+    known = db.execute("SELECT version FROM reviews WHERE job_id = ?", (review.job_id,)).fetchone()
+    if known is not None and known["version"] >= review.version:
+        return
+    job_id, day = review.job_id, review.at[:10]
+    db.execute("DELETE FROM judgements WHERE job_id = ?", (job_id,))
+    db.execute("DELETE FROM sentences WHERE job_id = ?", (job_id,))
+    db.execute(
+        "INSERT INTO reviews (job_id, status, version, restaurant, at, language, model, truncated, sentences)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job_id) DO UPDATE SET"
+        " status = excluded.status, version = excluded.version, restaurant = excluded.restaurant, at = excluded.at,"
+        " language = excluded.language, model = excluded.model, truncated = excluded.truncated,"
+        " sentences = excluded.sentences",
+        (job_id, review.status, review.version, review.restaurant, review.at, review.language, review.model,
+         review.truncated, len(review.sentences)),
+    )  # fmt: skip
+    db.executemany(
+        "INSERT INTO sentences VALUES (?, ?, ?, ?, ?)",
+        [(job_id, number, each.start, each.end, each.text) for number, each in enumerate(review.sentences)],
+    )
+    db.executemany(
+        "INSERT INTO judgements VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [
+            (job_id, number, one.aspect, one.polarity, one.confidence, review.restaurant, day)
+            for number, each in enumerate(review.sentences)
+            for one in each.judgements
+        ],
+    )
+
+
+def _latest(db: sqlite3.Connection, key: str, moment: str) -> None:
+    db.execute(
+        "INSERT INTO state VALUES (?, ?) ON CONFLICT DO UPDATE SET value = max(value, excluded.value)", (key, moment)
+    )

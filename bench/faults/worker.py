@@ -1,0 +1,37 @@
+"""`python -m bench.faults.worker NAME MS`: the real worker around `FaultyPredictor`, at MS milliseconds a review."""
+
+import logging
+import sys
+from typing import cast
+
+from bench.faults.predictor import FaultyPredictor
+from jobs import names
+from jobs.settings import Settings, load_settings
+from jobs.startup import await_redis
+from model.predictor import Predictor
+from worker.app import create_app, run
+from worker.bootstep import BatchConsumerStep
+
+
+class FaultyStep(BatchConsumerStep):
+    """The batch consumer with another model."""
+
+    @staticmethod
+    def load_predictor(settings: Settings) -> Predictor:
+        """Ignores which model the settings name."""
+        return cast("Predictor", FaultyPredictor(float(sys.argv[2])))
+
+
+def main() -> None:
+    """Run the worker until it is told to stop."""
+    logging.basicConfig(level="INFO")
+    settings = load_settings()
+    await_redis(settings)
+    app = create_app(settings)
+    app.steps["worker"].add(FaultyStep)
+    options = ["--pool", "solo", "-E", "--without-gossip", "--without-mingle", "-Q", names.PLAIN_QUEUE]
+    sys.exit(run(app, *options, "-n", sys.argv[1], "-l", "INFO"))
+
+
+if __name__ == "__main__":
+    main()

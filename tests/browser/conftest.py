@@ -1,0 +1,190 @@
+"""A real dashboard in a process of its own, and a headless Chromium that looks at it."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+
+import pytest
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
+
+from tests.unit.dashboard.factories import SECRET, signed
+
+ROOT = Path(__file__).parents[2]
+
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-dev-shm-usage",  # containers have a small one
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--window-size=1360,1000",
+    "--accept-lang=de",
+)
+
+#: How long anything may take to appear, in seconds. Nothing waits this long unless it is broken.
+PATIENCE_S = 20
+
+
+@dataclass
+class Server:
+    """The dashboard in its process; it can be killed and started again on the same port and data."""
+
+    db: Path
+    port: int = 0
+    process: "subprocess.Popen[str] | None" = field(default=None)
+
+    def start(self) -> None:
+        """Start it and wait until it listens, as its own log tells."""
+        environ = {key: value for key, value in os.environ.items() if not key.startswith("KRITIQ_")}
+        environ |= {
+            "KRITIQ_DASHBOARD_PORT": str(self.port),
+            "KRITIQ_DASHBOARD_DB": str(self.db),
+            "KRITIQ_DASHBOARD_SECRET": SECRET,
+        }
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "examples.dashboard"],
+            cwd=ROOT, env=environ, stderr=subprocess.PIPE, text=True, start_new_session=True,
+        )  # fmt: skip
+        assert self.process.stderr is not None
+        for line in self.process.stderr:
+            if found := re.search(r"Listening at: http://127\.0\.0\.1:(\d+)", line):
+                self.port = int(found[1])
+                return
+        raise AssertionError("the dashboard did not start")
+
+    def stop(self, how: signal.Signals = signal.SIGKILL) -> None:
+        """End it, workers included."""
+        if self.process is not None:
+            os.killpg(self.process.pid, how)
+            self.process.communicate(timeout=PATIENCE_S)
+            self.process = None
+
+    def deliver(self, event: dict[str, Any], webhook_id: str | None = None, status: int = 204) -> None:
+        """Sign an event and post it."""
+        body, headers = signed(event, webhook_id)
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_S)
+        connection.request("POST", "/webhooks/kritiq", body, headers)
+        assert connection.getresponse().status == status
+        connection.close()
+
+    def url(self, query: str = "") -> str:
+        """The page's address."""
+        return f"http://127.0.0.1:{self.port}/{query}"
+
+
+@dataclass
+class Page:
+    """What a test looks at, in the words of the page."""
+
+    driver: webdriver.Chrome
+
+    def open(self, url: str, *, live: bool = True) -> None:
+        """Load the page and leave a mark in it that a reload would wipe out."""
+        self.driver.get(url)
+        self.driver.execute_script("window.sameDocument = true")
+        if live:
+            self.until(lambda: self.state == "live")
+
+    def until(self, condition: Callable[[], Any]) -> None:
+        """Wait for something to become true."""
+        WebDriverWait(self.driver, PATIENCE_S, poll_frequency=0.05).until(lambda _: condition())
+
+    def run(self, script: str, *arguments: Any) -> Any:
+        """Run JavaScript in the page."""
+        return self.driver.execute_script(script, *arguments)
+
+    @property
+    def same_document(self) -> bool:
+        """Whether the page was never reloaded."""
+        return self.run("return window.sameDocument === true") is True
+
+    @property
+    def state(self) -> Any:
+        """The state of the connection."""
+        return self.run("return document.getElementById('connection').dataset.state")
+
+    @property
+    def sentences(self) -> list[str]:
+        """The sentences on the page, from above."""
+        return list(self.run("return [...document.querySelectorAll('.sentence')].map(each => each.textContent)"))
+
+    @property
+    def bars(self) -> dict[str, list[int]]:
+        """Aspect to the counts of positive, neutral, conflict, negative, for those that have any."""
+        found = self.run(
+            "return Object.fromEntries([...document.querySelectorAll('tr[data-aspect]')].map(row =>"
+            " [row.dataset.aspect, [...row.querySelectorAll('td b')].map(each => Number(each.textContent))]))"
+        )
+        return {aspect: numbers for aspect, numbers in found.items() if any(numbers)}
+
+    def choose(self, name: str, value: str) -> None:
+        """Choose from a list as a user does."""
+        self.driver.find_element(By.CSS_SELECTOR, f"#{name} option[value='{value}']").click()
+
+    def complaints(self) -> list[str]:
+        """What the browser's console says: errors and breaches of the Content-Security-Policy."""
+        return [each["message"] for each in self.driver.get_log("browser")]  # type: ignore[no-untyped-call]
+
+    def emulate(self, **features: str) -> None:
+        """Set media features: `emulate(prefers_color_scheme="dark")`."""
+        named = [{"name": name.replace("_", "-"), "value": value} for name, value in features.items()]
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": named})
+
+    def resize(self, width: int) -> None:
+        """Set the width of the window's inside."""
+        size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+
+
+@pytest.fixture(scope="session")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
+    browser = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    driver_path = shutil.which("chromedriver")
+    if browser is None or driver_path is None:
+        reason = "needs chromium and chromedriver on the PATH"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    options = webdriver.ChromeOptions()
+    options.binary_location = browser
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"):
+        options.add_argument(flag)
+    driver = webdriver.Chrome(options=options, service=Service(driver_path))
+    yield driver
+    driver.quit()
+
+
+@pytest.fixture
+def page(chromium: webdriver.Chrome) -> Iterator[Page]:
+    page = Page(chromium)
+    page.complaints()  # those of an earlier test
+    yield page
+    chromium.execute_cdp_cmd("Network.setBlockedURLs", {"urls": []})
+    chromium.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+    chromium.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    page.emulate()
+    chromium.get("about:blank")
+
+
+@pytest.fixture
+def server(chromium: webdriver.Chrome, tmp_path: Path) -> Iterator[Server]:
+    server = Server(tmp_path / "dashboard.db")
+    server.start()
+    yield server
+    server.stop()

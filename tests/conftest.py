@@ -1,0 +1,89 @@
+"""No test sees the developer's settings, and none reaches anything but this machine."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+import redis
+from flask.testing import FlaskClient
+from hypothesis import HealthCheck, settings
+from pytest_socket import socket_allow_hosts
+
+from jobs.memory_store import MemoryStore
+from jobs.settings import Settings
+from jobs.store import JobStore
+from tests.support.redis_server import RedisServer
+from tests.support.worlds import MemoryWorld, RedisWorld, World
+
+# The same examples in every run: a failure that was found stays found, and nothing depends on the machine's speed.
+settings.register_profile("kritiq", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("kritiq")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Connections go to loopback and unix sockets only."""
+    socket_allow_hosts(["127.0.0.0/8", "::1"], allow_unix_socket=True)
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No KRITIQ_* variable and no `.env` of the developer."""
+    for name in [name for name in os.environ if name.startswith("KRITIQ_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setitem(Settings.model_config, "env_file", None)
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[RedisServer]:
+    """A real Redis for the whole session. Tests that stop it use a `RedisServer` of their own."""
+    server = RedisServer()
+    try:
+        yield server.start()
+    finally:
+        server.close()
+
+
+@pytest.fixture
+def redis_client(redis_server: RedisServer) -> Iterator[redis.Redis]:
+    """The session's Redis, empty."""
+    with redis_server.client() as client:
+        client.flushall()
+        yield client
+
+
+@pytest.fixture
+def redis_world(redis_client: redis.Redis) -> RedisWorld:
+    """An empty store on a real Redis."""
+    return RedisWorld(redis_client)
+
+
+@pytest.fixture(params=["memory", "redis"])
+def world(request: pytest.FixtureRequest) -> World:
+    """An empty store, once in memory and once on a real Redis."""
+    if request.param == "memory":
+        return MemoryWorld()
+    found: RedisWorld = request.getfixturevalue("redis_world")
+    return found
+
+
+@pytest.fixture
+def store(world: World) -> JobStore:
+    """The store of `world`."""
+    return world.store
+
+
+@pytest.fixture
+def memory_store() -> MemoryStore:
+    """The store behind `client`."""
+    return MemoryStore()
+
+
+@pytest.fixture
+def client(memory_store: MemoryStore) -> FlaskClient:
+    """The HTTP API over `memory_store`, without a server."""
+    from api.app import create_app
+    from api.waiting import MemoryHub
+    from tests.support.factories import make_settings
+
+    return create_app(make_settings(), memory_store, MemoryHub(memory_store)).test_client()

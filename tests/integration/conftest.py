@@ -1,0 +1,57 @@
+"""One Redis, one worker and one API for all tests of the whole way; tests that break things start their own."""
+
+from collections.abc import Iterator
+
+import pytest
+import redis
+
+from tests.support.processes import Api, Process, start_worker, wait_for_worker
+from tests.support.redis_server import RedisServer
+
+
+@pytest.fixture(scope="session")
+def broker() -> Iterator[RedisServer]:
+    """The Redis of the running service; never flushed."""
+    server = RedisServer()
+    try:
+        yield server.start()
+    finally:
+        server.close()
+
+
+@pytest.fixture(scope="session")
+def broker_client(broker: RedisServer) -> Iterator[redis.Redis]:
+    """A client of the service's Redis."""
+    with broker.client() as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def service(broker: RedisServer, broker_client: redis.Redis) -> Iterator[Api]:
+    """The API of a running service with one worker."""
+    worker, api = start_worker(broker.url), Api(broker.url)
+    try:
+        wait_for_worker(worker, broker_client)
+        yield api.wait()
+    finally:
+        api.close()
+        worker.close()
+
+
+@pytest.fixture
+def own_redis() -> Iterator[RedisServer]:
+    """A Redis that the test may do anything to."""
+    server = RedisServer()
+    try:
+        yield server.start()
+    finally:
+        server.close()
+
+
+@pytest.fixture
+def own_processes() -> Iterator[list[Process]]:
+    """Processes put in here are ended with the test."""
+    processes: list[Process] = []
+    yield processes
+    for process in processes:
+        process.close()

@@ -1,0 +1,132 @@
+"""The client and its commands against the real service: API, worker and Redis in processes of their own."""
+
+import asyncio
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from kritiq_client import AsyncClient, BatchReview, Client, Gone, Review
+from tests.support.processes import ROOT, Api
+from tests.support.waiting import wait_for
+
+pytestmark = pytest.mark.integration
+
+TEXT = "Das Essen war super. Der Service war langsam."
+
+
+@pytest.fixture
+def url(service: Api) -> str:
+    return f"http://127.0.0.1:{service.port}"
+
+
+def test_a_review_is_judged_while_the_client_waits(url: str) -> None:
+    with Client(url) as kritiq:
+        job = kritiq.analyze(Review(text=TEXT, metadata={"mine": 1}), timeout_s=60)
+        assert [sentence.text for sentence in job.require_result().sentences] == TEXT.replace(". ", ".|").split("|")
+        assert [seen.status for seen in kritiq.events(job)] == ["succeeded"]
+        assert kritiq.wait(job) == job
+        kritiq.delete(job.id)
+        with pytest.raises(Gone):
+            kritiq.get(job.id)
+
+
+def test_events_are_heard_as_they_happen(url: str) -> None:
+    with Client(url) as kritiq:
+        states = [seen.status for seen in kritiq.events(kritiq.submit("Die Suppe war kalt."))]
+    order = ["queued", "running", "succeeded"]
+    # Changes may be faster than the stream; none comes twice, none out of order.
+    assert states[-1] == "succeeded"
+    assert states == sorted(set(states), key=order.index)
+
+
+def test_many_at_once_on_one_loop(url: str) -> None:
+    async def all_of_them() -> list[str]:
+        async with AsyncClient(url) as kritiq:
+            jobs = await asyncio.gather(*(kritiq.analyze(f"Gericht {n} war gut.") for n in range(8)))
+            return [job.require_result().sentences[0].text for job in jobs]
+
+    assert asyncio.run(all_of_them()) == [f"Gericht {n} war gut." for n in range(8)]
+
+
+def test_a_batch_streams_its_results_in_order_and_goes_on_where_one_stopped(url: str) -> None:
+    with Client(url) as kritiq:
+        batch = kritiq.submit_batch(
+            [BatchReview(text=f"Wein {n}." if n != 3 else "", custom_id=f"w{n}") for n in range(9)]
+        )
+        lines = list(kritiq.batch_results(batch))
+        assert [line.custom_id for line in lines] == [f"w{n}" for n in range(9)]
+        assert [line.line for line in lines if line.result is None] == [4]
+        assert list(kritiq.batch_results(batch.id, after=6)) == lines[6:]
+        *_, last = kritiq.batch_progress(batch, every_s=0.05)
+        assert (last.status, last.counts.succeeded, last.counts.failed) == ("completed", 8, 1)
+
+
+def command(url: str, *arguments: str) -> list[str]:
+    return [sys.executable, "-m", "jobs", *arguments, "--url", url]
+
+
+def kritiq(folder: Path, url: str, *arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command(url, *arguments), cwd=folder, env={"PYTHONPATH": str(ROOT)}, input=stdin, capture_output=True,
+        text=True, timeout=100,
+    )  # fmt: skip
+
+
+def test_submit_prints_a_table_or_json(url: str, tmp_path: Path) -> None:
+    table = kritiq(tmp_path, url, "submit", TEXT, "--wait")
+    assert table.returncode == 0, table.stderr
+    assert "succeeded" in table.stdout
+    assert "  Das Essen war super." in table.stdout
+    said = kritiq(tmp_path, url, "submit", "--wait", "--json", stdin="Gut.")
+    assert json.loads(said.stdout)["result"]["sentences"][0]["text"] == "Gut."
+    refused = kritiq(tmp_path, url, "submit", " ")
+    assert (refused.returncode, "#/text" in refused.stderr) == (1, True)
+
+
+def write_reviews(path: Path, count: int, empty: Sequence[int] = ()) -> None:
+    rows = [f'k{n};5;"Teller {n} war ""gut""."\n' if n not in empty else f"k{n};1;\n" for n in range(count)]
+    path.write_text("id;stars;review\n" + "".join(rows), encoding="utf-8-sig")
+
+
+def test_batch_reads_csv_and_tells_by_its_exit_status_what_became_of_it(url: str, tmp_path: Path) -> None:
+    write_reviews(tmp_path / "good.csv", 20)
+    write_reviews(tmp_path / "bad.csv", 20, empty=[7])
+    good = kritiq(tmp_path, url, "batch", "good.csv", "--out", "good.jsonl", "--text-column", "review")
+    assert (good.returncode, "20 reviews: 20 succeeded" in good.stderr) == (0, True), good.stderr
+    bad = kritiq(tmp_path, url, "batch", "bad.csv", "--out", "bad.jsonl", "--text-column", "review")
+    assert (bad.returncode, "20 reviews: 19 succeeded, 1 failed" in bad.stderr) == (3, True), bad.stderr
+    lines = [json.loads(line) for line in (tmp_path / "bad.jsonl").read_text().splitlines()]
+    assert [line["custom_id"] for line in lines] == [f"k{n}" for n in range(20)]
+    piped = kritiq(tmp_path, url, "batch", "-", "--out", "piped.jsonl", stdin='{"text": "Gut."}\n')
+    assert piped.returncode == 0, piped.stderr
+
+
+def test_batch_goes_on_after_ctrl_c_and_after_a_kill_without_another_batch(url: str, tmp_path: Path) -> None:
+    write_reviews(tmp_path / "a.csv", 800)
+    arguments = ("batch", "a.csv", "--out", "a.jsonl", "--text-column", "review")
+    for how, status in ((signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)):
+        process = subprocess.Popen(
+            command(url, *arguments), cwd=tmp_path, env={"PYTHONPATH": str(ROOT)}, stderr=subprocess.PIPE, text=True
+        )
+        begun = wait_for(lambda: batches(tmp_path), "the batch was submitted")
+        process.send_signal(how)
+        _, said = process.communicate(timeout=60)
+        # It may have been faster than the signal.
+        assert process.returncode in (status, 0), said
+    done = kritiq(tmp_path, url, *arguments)
+    assert done.returncode == 0, done.stderr
+    lines = [json.loads(line)["custom_id"] for line in (tmp_path / "a.jsonl").read_text().splitlines()]
+    assert lines == [f"k{n}" for n in range(800)]
+    assert batches(tmp_path) == begun
+
+
+def batches(folder: Path) -> list[list[str]]:
+    """What the state remembers as submitted."""
+    path = folder / "a.jsonl.state"
+    found: list[list[str]] = json.loads(path.read_text())["batches"] if path.exists() else []
+    return found

@@ -1,0 +1,82 @@
+"""Whatever dies, an accepted job ends once: killed and stopped workers, a Redis that goes away."""
+
+import pytest
+
+from tests.support.processes import Api, Process, start_worker, wait_for_worker
+from tests.support.redis_server import RedisServer
+from tests.support.waiting import wait_for
+
+pytestmark = pytest.mark.integration
+
+#: Long enough that a worker is still at it when it is hit: each twenty different sentences.
+LONG = [" ".join(f"Besuch {n} Gang {gang} war gut." for gang in range(20)) for n in range(12)]
+
+
+def started(api: Api, ids: list[str]) -> bool:
+    return any(api.job(job_id)["status"] != "queued" for job_id in ids)
+
+
+def test_a_worker_that_is_asked_to_stop_under_load_loses_nothing(
+    own_redis: RedisServer, own_processes: list[Process]
+) -> None:
+    first, api = start_worker(own_redis.url, "first@test", batch_jobs="2"), Api(own_redis.url)
+    own_processes += [first, api.process]
+    with own_redis.client() as client:
+        wait_for_worker(first, client, "first@test")
+        ids = [api.wait().submit(text) for text in LONG]
+        wait_for(lambda: started(api, ids), "the worker is at it")
+        first.terminate()
+        assert first.wait() == 0, first.log[-4000:]
+        states = [api.job(job_id)["status"] for job_id in ids]
+        assert set(states) <= {"queued", "succeeded"}, "a worker that stopped holds nothing"
+        second = start_worker(own_redis.url, "second@test")
+        own_processes.append(second)
+        wait_for_worker(second, client, "second@test")
+    jobs = [api.ended(job_id) for job_id in ids]
+    assert [job["status"] for job in jobs] == ["succeeded"] * len(ids)
+    # Whatever was done before the stop was not done again.
+    assert all(job["attempt"] == 1 for job, state in zip(jobs, states, strict=True) if state == "succeeded")
+    api.http.close()
+
+
+def test_the_jobs_of_a_killed_worker_are_finished_by_another(
+    own_redis: RedisServer, own_processes: list[Process]
+) -> None:
+    first = start_worker(own_redis.url, "first@test", lease_s="1", batch_jobs="4")
+    second = start_worker(own_redis.url, "second@test", lease_s="1", batch_jobs="4")
+    api = Api(own_redis.url)
+    own_processes += [first, second, api.process]
+    with own_redis.client() as client:
+        wait_for_worker(first, client, "first@test")
+        wait_for_worker(second, client, "second@test")
+    ids = [api.wait().submit(text) for text in LONG]
+    wait_for(lambda: started(api, ids), "the workers are at it")
+    first.kill()
+    jobs = [api.ended(job_id) for job_id in ids]
+    assert [job["status"] for job in jobs] == ["succeeded"] * len(ids)
+    assert all(len(job["result"]["sentences"]) == 20 for job in jobs)
+    assert second.running
+    api.http.close()
+
+
+def test_without_redis_nothing_is_accepted_and_with_it_all_goes_on(
+    own_redis: RedisServer, own_processes: list[Process]
+) -> None:
+    worker, api = start_worker(own_redis.url, lease_s="1"), Api(own_redis.url)
+    own_processes += [worker, api.process]
+    with own_redis.client() as client:
+        wait_for_worker(worker, client)
+    assert api.wait().ended(api.submit("Davor."))["status"] == "succeeded"
+    own_redis.stop()
+    for headers in ({}, {"Prefer": "wait=10"}):
+        answer = api.http.post("/v1/jobs", json={"text": "Dabei."}, headers=headers, timeout=10)
+        assert answer.status_code == 503
+        assert answer.headers["Content-Type"] == "application/problem+json"
+        assert int(answer.headers["Retry-After"]) >= 1
+    assert api.http.get("/readyz").status_code == 503
+    assert api.http.get("/livez").status_code == 200
+    own_redis.start()
+    wait_for(lambda: api.http.get("/readyz").status_code == 200, "ready again", explain=lambda: worker.log[-4000:])
+    answer = api.http.post("/v1/jobs", json={"text": "Danach."}, headers={"Prefer": "wait=30"})
+    assert (answer.status_code, answer.json()["status"]) == (200, "succeeded")
+    api.http.close()

@@ -1,0 +1,1 @@
+"""What tests are built from: a real Redis, real processes, factories, a clock in the test's hands."""

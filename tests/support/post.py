@@ -1,0 +1,144 @@
+"""Webhooks with time in the test's hands: stores on a real Redis, a courier, and turns instead of threads."""
+
+import ssl
+from typing import Any
+
+import orjson
+import redis
+
+from jobs.batch_store import BatchStore
+from jobs.deliveries import Delivery, Lease, Recorded
+from jobs.delivery_records import DeliveryList
+from jobs.delivery_store import DeliveryStore
+from jobs.endpoint_store import EndpointStore
+from jobs.endpoints import Endpoint
+from jobs.job import Status, new_id
+from jobs.redis_store import RedisStore
+from jobs.signatures import Secret
+from jobs.vault import Vault, new_key
+from jobs.wall import Policy, Resolve, addresses_of
+from jobs.webhooks import Webhooks
+from tests.support.factories import claim, create, failed, succeeded
+from worker.sender import trust
+from worker.webhooks import Courier
+
+TENANT = "default"
+RESULT = orjson.dumps(
+    {
+        "language": "de",
+        "sentences": [
+            {
+                "index": 0,
+                "start": 0,
+                "end": 18,
+                "text": "Das Essen war gut.",
+                "truncated": False,
+                "aspects": {"food": {"polarity": "positive", "confidence": 0.97}},
+            }
+        ],
+    }
+)
+
+
+class Post:
+    """Everything that delivers, without a process. `advance` lets time pass for webhooks only."""
+
+    def __init__(
+        self,
+        client: redis.Redis,
+        *,
+        policy: Policy | None = None,
+        resolve: Resolve = addresses_of,
+        tls: ssl.SSLContext | None = None,
+        deadline_s: float = 2.0,
+    ) -> None:
+        self.redis = client
+        self.ahead_ms = 0
+        self.vault = Vault(new_key())
+        self.jobs = RedisStore(client)
+        self.endpoints = EndpointStore(client, self.vault, offset_ms=lambda: self.ahead_ms)
+        self.deliveries = DeliveryStore(client, offset_ms=lambda: self.ahead_ms)
+        self.listing = DeliveryList(client)
+        self.policy = policy or Policy(allow_insecure=True)
+        self.resolve = resolve
+        self.courier = Courier(
+            self.jobs,
+            BatchStore(client),
+            self.endpoints,
+            self.deliveries,
+            policy=self.policy,
+            tls=tls or trust(),
+            resolve=resolve,
+            deadline_s=deadline_s,
+        )
+
+    @property
+    def webhooks(self) -> Webhooks:
+        """For `create_app`."""
+        return Webhooks(
+            endpoints=self.endpoints,
+            deliveries=self.deliveries,
+            listing=self.listing,
+            policy=self.policy,
+            resolve=self.resolve,
+        )
+
+    def advance(self, *, s: float = 0.0, h: float = 0.0) -> None:
+        """Let seconds and hours pass."""
+        self.ahead_ms += round((s + h * 3600) * 1000)
+
+    def endpoint(self, url: str = "http://127.0.0.1:9/", **changes: Any) -> Endpoint:
+        """A stored endpoint."""
+        return self.endpoint_and_secret(url, **changes)[0]
+
+    def endpoint_and_secret(self, url: str, **changes: Any) -> tuple[Endpoint, Secret]:
+        """A stored endpoint, and what signs for it."""
+        return self.endpoints.create(Endpoint(id="", tenant=TENANT, url=url, **changes))
+
+    def end_job(self, status: Status = Status.SUCCEEDED, *, result: bytes = RESULT, **changes: Any) -> str:
+        """A job that has ended; its id."""
+        job = create(self.jobs, **({"id": new_id()} | changes))
+        if status is Status.CANCELED:
+            self.jobs.cancel(TENANT, job.id)
+        else:
+            (held,) = claim(self.jobs)
+            self.jobs.complete([succeeded(held, result) if status is Status.SUCCEEDED else failed(held)])
+        return job.id
+
+    def lease(self, most: int = 100) -> list[Lease]:
+        """What is due."""
+        return self.deliveries.lease(most, lease_ms=30_000)[0]
+
+    def turn(self) -> list[Recorded | None]:
+        """Deliver everything that is due now, one after the other, until nothing is."""
+        done: list[Recorded | None] = []
+        while leases := self.lease(1):
+            done += [self.courier.deliver(lease) for lease in leases]
+        return done
+
+    def wait(self) -> float | None:
+        """Let time pass until something may be due; the seconds, or None when nothing waits."""
+        leases, wait_ms = self.deliveries.lease(0, lease_ms=1)
+        assert not leases
+        if wait_ms is None:
+            return None
+        self.advance(s=wait_ms / 1000 + 0.001)
+        return wait_ms / 1000
+
+    def delivery(self, delivery_id: str) -> Delivery:
+        """A delivery as it is now."""
+        return self.deliveries.get(TENANT, delivery_id)
+
+    def of(self, job_id: str, endpoint: Endpoint) -> Delivery:
+        """The delivery of a job's end to an endpoint."""
+        return self.delivery(f"msg_{job_id}_{endpoint.id}")
+
+    def all(self) -> list[Delivery]:
+        """All deliveries, newest first."""
+        found, place = [], None
+        while True:
+            page = self.listing.page(TENANT, size=100, before=place)
+            found += page.deliveries
+            if page.next is None:
+                return found
+            place = page.next

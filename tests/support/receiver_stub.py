@@ -1,0 +1,59 @@
+"""A receiver without a network: what it says next, and what reached it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+import pytest
+
+from worker import sender
+from worker.answer import Answer, Failure, SendFailed
+
+
+@dataclass(kw_only=True)
+class Sent:
+    """One attempt that reached the receiver."""
+
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def id(self) -> str:
+        return self.headers["webhook-id"]
+
+    @property
+    def event(self) -> dict[str, Any]:
+        found: dict[str, Any] = orjson.loads(self.body)
+        return found
+
+
+@dataclass(kw_only=True)
+class ReceiverStub:
+    """Stands in for `worker.sender.attempt`; `says` a status, a failure or an exception, by URL where it matters."""
+
+    says: int | Failure | BaseException = 204
+    by_url: dict[str, int | Failure | BaseException] = field(default_factory=dict)
+    retry_after_s: float | None = None
+    body: str = ""
+    sent: list[Sent] = field(default_factory=list)
+    #: Called with every attempt before it is answered.
+    on_send: Callable[[Sent], None] = lambda sent: None
+
+    def attempt(self, url: str, headers: Mapping[str, str], body: bytes, **_: Any) -> Answer:
+        self.sent.append(Sent(url=url, headers=headers, body=body))
+        self.on_send(self.sent[-1])
+        said = self.by_url.get(url, self.says)
+        if isinstance(said, BaseException):
+            raise said
+        if isinstance(said, Failure):
+            raise SendFailed(said, duration_ms=15)
+        answer = Answer(status=said, duration_ms=7, retry_after_s=self.retry_after_s, body=self.body, truncated=False)
+        if not 200 <= said < 300:
+            raise SendFailed(Failure.HTTP_STATUS, duration_ms=7, answer=answer)
+        return answer
+
+    def install(self, monkeypatch: pytest.MonkeyPatch) -> "ReceiverStub":
+        monkeypatch.setattr(sender, "attempt", self.attempt)
+        return self

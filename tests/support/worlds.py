@@ -1,0 +1,79 @@
+"""A store and its time: the same test runs in memory and on Redis, and says `advance` where days should pass."""
+
+from typing import Any, Protocol
+
+import redis
+
+from jobs.memory_store import MemoryStore
+from jobs.redis_store import RedisStore
+from jobs.store import JobStore
+from tests.support.clock import Clock
+
+
+class World(Protocol):
+    """A store whose time the test moves."""
+
+    store: JobStore
+
+    def now(self) -> int:
+        """The store's own time, in milliseconds."""
+
+    def advance(self, ms: int) -> None:
+        """Let `ms` milliseconds pass."""
+
+
+class MemoryWorld:
+    """The twin in memory, under a clock that stands still."""
+
+    def __init__(self) -> None:
+        self.clock = Clock()
+        self.store = MemoryStore(self.clock)
+
+    def now(self) -> int:
+        return self.clock()
+
+    def advance(self, ms: int) -> None:
+        self.clock.advance(ms)
+
+
+#: Everything in Redis that is a time moves into the past: scores and `*_at` fields that are milliseconds since the
+#: epoch, and what is left of the life of keys.
+_AGE = """
+local ms = tonumber(ARGV[1])
+local function at(n) return string.format('%.0f', n) end
+for _, key in ipairs(redis.call('KEYS', '*')) do
+  local kind = redis.call('TYPE', key).ok
+  if kind == 'zset' then
+    local items = redis.call('ZRANGE', key, 0, -1, 'WITHSCORES')
+    for i = 1, #items, 2 do
+      if tonumber(items[i + 1]) > 1e12 then redis.call('ZADD', key, at(tonumber(items[i + 1]) - ms), items[i]) end
+    end
+  elseif kind == 'hash' then
+    local items = redis.call('HGETALL', key)
+    for i = 1, #items, 2 do
+      local value = tonumber(items[i + 1])
+      if string.sub(items[i], -3) == '_at' and value and value > 1e12 then
+        redis.call('HSET', key, items[i], at(value - ms))
+      end
+    end
+  end
+  local left = redis.call('PTTL', key)
+  if left > ms then redis.call('PEXPIRE', key, left - ms) elseif left > 0 then redis.call('DEL', key) end
+end
+"""
+
+
+class RedisWorld:
+    """A real Redis. Its clock cannot be moved, so everything in it is made older instead."""
+
+    def __init__(self, client: redis.Redis) -> None:
+        self.redis = client
+        self.store = RedisStore(client)
+        self._age = client.register_script(_AGE)
+
+    def now(self) -> int:
+        answer: Any = self.redis.time()
+        return int(answer[0]) * 1000 + int(answer[1]) // 1000
+
+    def advance(self, ms: int) -> None:
+        self._age(args=[ms])

@@ -1,0 +1,120 @@
+"""Both clients against the real application, over a store in memory and, for batches, a real Redis."""
+
+from datetime import UTC, date, datetime
+
+import httpx
+import orjson
+import pytest
+import redis
+from flask.testing import FlaskClient
+
+from jobs.memory_store import MemoryStore
+from kritiq_client import BatchOptions, BatchReview, Conflict, Gone, Invalid, NotFound, NotSucceeded, Review
+from tests.support.factories import work_off
+from tests.unit.client.shells import Both
+
+pytestmark = pytest.mark.parametrize("kind", ["sync", "async"])
+
+RESULT = orjson.dumps(
+    {
+        "language": "de",
+        "sentences": [
+            {
+                "index": 0, "start": 0, "end": 4, "text": "Gut.", "truncated": False,
+                "aspects": {"food": {"polarity": "positive", "confidence": 0.97}},
+            }
+        ],
+    }
+)  # fmt: skip
+
+
+@pytest.fixture
+def both(kind: str, client: FlaskClient) -> Both:
+    """The client over the application over `memory_store`."""
+    return Both(kind, httpx.WSGITransport(client.application))
+
+
+def test_a_review_goes_in_and_its_aspects_come_out(both: Both, memory_store: MemoryStore) -> None:
+    review = Review(
+        text="Gut.", restaurant="r.1", metadata={"a": ["ü", 1]}, reviewed_at=datetime(2026, 11, 14, tzinfo=UTC),
+        priority="high", language="de", ttl_s=60, deadline_s=9.5, include_none=False,
+    )  # fmt: skip
+    job = both.submit(review)
+    assert (job.status, job.restaurant, job.metadata, job.priority) == ("queued", "r.1", {"a": ["ü", 1]}, "high")
+    work_off(memory_store, RESULT)
+    done = both.wait(job)
+    assert done.require_result().sentences[0].aspects["food"].polarity == "positive"
+    assert done == both.get(job.id)
+    assert [seen.status for seen in both.events(job)] == ["succeeded"]
+    assert [listed.id for listed in both.jobs(status="succeeded", restaurant="r.1")] == [job.id]
+    summary = both.summary("r.1", first=date(2026, 11, 14), last=date(2026, 11, 14))
+    assert (summary.restaurant, summary.first) == ("r.1", date(2026, 11, 14))
+    assert both.queue().waiting["high"].jobs == 0
+
+
+def test_one_key_makes_one_job_and_one_id_too(both: Both) -> None:
+    assert both.submit("Gut.", idempotency_key="k").id == both.submit("Gut.", idempotency_key="k").id
+    assert both.put("mine", "Gut.").id == both.put("mine", "Gut.").id == "mine"
+    with pytest.raises(Invalid) as raised:
+        both.put("mine", "Anders.")
+    assert raised.value.code == "idempotency-mismatch"
+
+
+def test_a_list_is_read_over_all_its_pages(both: Both) -> None:
+    made = [both.submit(f"Gut {number}.").id for number in range(7)]
+    listed = both.jobs(page_size=3)
+    # Newest first; of the same millisecond in any order.
+    assert sorted(job.id for job in listed) == sorted(made)
+    assert [job.created_at for job in listed] == sorted((job.created_at for job in listed), reverse=True)
+
+
+def test_cancel_retry_and_delete(both: Both) -> None:
+    job = both.submit("Gut.")
+    assert both.cancel(job.id).status == "canceled"
+    with pytest.raises(NotSucceeded, match="is canceled"):
+        both.get(job.id).require_result()
+    again = both.retry(job.id)
+    assert (again.retry_of, again.id != job.id) == (job.id, True)
+    with pytest.raises(Conflict):
+        both.retry(again.id)
+    both.delete(job.id)
+    with pytest.raises(Gone):
+        both.get(job.id)
+    with pytest.raises(NotFound):
+        both.get("never/was?")
+
+
+def test_a_bad_review_is_refused_with_the_member_at_fault(both: Both) -> None:
+    with pytest.raises(Invalid) as raised:
+        both.submit(Review(text="Gut.", restaurant="a b"))
+    assert [item.pointer for item in raised.value.errors] == ["#/restaurant"]
+
+
+def test_half_a_surrogate_is_refused_by_the_service_and_breaks_nothing_here(both: Both) -> None:
+    with pytest.raises(Invalid) as raised:
+        both.submit("kaputt \ud800")
+    assert raised.value.code == "bad-json"
+
+
+def test_batches(kind: str, redis_client: redis.Redis) -> None:
+    from api.app import create_app
+    from api.waiting import RedisHub
+    from jobs.batch_store import BatchStore
+    from jobs.redis_store import RedisStore
+    from tests.support.factories import make_settings
+
+    app = create_app(
+        make_settings(), RedisStore(redis_client), RedisHub(redis_client, most=4), BatchStore(redis_client)
+    )
+    both = Both(kind, httpx.WSGITransport(app))
+    plain = both.submit_batch(["Gut.", BatchReview(text=" ", custom_id="b")], idempotency_key="k")
+    assert plain.id == both.submit_batch(["Gut.", BatchReview(text=" ", custom_id="b")], idempotency_key="k").id
+    batch = both.submit_batch(["Gut."], options=BatchOptions(language="de", restaurant="r"))
+    assert (batch.counts.total, batch.restaurant) == (1, "r")
+    assert both.cancel_batch(plain.id).status == "canceled"
+    lines = both.batch_results(plain.id)
+    assert [(line.line, line.custom_id, line.result) for line in lines] == [(1, None, None), (2, "b", None)]
+    assert [seen.status for seen in both.batch_progress(plain)] == ["canceled"]
+    both.delete_batch(batch.id)
+    with pytest.raises(Gone):
+        both.get_batch(batch.id)

@@ -1,0 +1,68 @@
+"""What containers' probes look at: the processes without HTTP touch a file while they move."""
+
+from pathlib import Path
+
+from jobs.errors import Unavailable
+from jobs.memory_store import MemoryStore
+from jobs.store import Reconciled
+from tests.support.waiting import wait_for
+from worker.delivery import DeliveryWorker
+from worker.reconciler import Reconciler
+from worker.watchdog import touch
+
+
+class Rounds:
+    """A store that stops the reconciler in its first round."""
+
+    def __init__(self, *, away: bool) -> None:
+        self.away = away
+        self.reconciler: Reconciler | None = None
+
+    def report_reconciler(self, name: str, *, alive_ms: int) -> None:
+        assert self.reconciler is not None
+        self.reconciler.stop()
+        if self.away:
+            raise Unavailable
+
+    def sweep(self, *, strikes: int = 3, most: int = 100, quiet_ms: int = 0) -> tuple[int, int]:
+        return 0, 0
+
+    def reconcile(self, *, strikes: int = 3, most: int = 100) -> Reconciled:
+        return MemoryStore().reconcile()
+
+
+def test_a_reconciler_touches_its_file_whether_redis_is_there_or_not(tmp_path: Path) -> None:
+    for away in (False, True):
+        path, store = tmp_path / str(away), Rounds(away=away)
+        store.reconciler = Reconciler(store, name="r", strikes=3, alive_file=path)
+        store.reconciler.run()
+        assert path.exists()
+
+
+class Nothing:
+    """A delivery store in which nothing is due; the first look ends the worker."""
+
+    def __init__(self) -> None:
+        self.worker: DeliveryWorker | None = None
+
+    def lease(self, most: int, *, lease_ms: int) -> tuple[list[object], int | None]:
+        assert self.worker is not None
+        self.worker.stop()
+        return [], 0
+
+    def report_deliverer(self, name: str, *, alive_ms: int) -> None:
+        pass
+
+
+def test_a_delivery_worker_touches_its_file(tmp_path: Path) -> None:
+    store = Nothing()
+    store.worker = DeliveryWorker(
+        store, lambda lease: None, name="d", threads=1, alive_file=tmp_path / "alive"  # type: ignore[arg-type]
+    )
+    store.worker.run()
+    wait_for((tmp_path / "alive").exists, "it is alive")
+
+
+def test_a_file_that_cannot_be_touched_stops_nobody(tmp_path: Path) -> None:
+    touch(tmp_path / "none" / "alive")
+    touch(None)

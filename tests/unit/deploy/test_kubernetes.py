@@ -1,0 +1,226 @@
+"""Both overlays render, are valid for Kubernetes, hardened, and keep the senders of webhooks outside."""
+
+import copy
+import ipaddress
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+
+from jobs import wall
+from jobs.command import COMMANDS
+from jobs.settings import Settings
+from tests.unit.deploy.conftest import ROOT
+
+FOLDER = ROOT / "deploy/kubernetes"
+SCHEMAS = json.loads((ROOT / "tests/unit/deploy/schemas/kubernetes.json").read_text(encoding="utf-8"))
+PROCESSES = ("api", "worker", "delivery", "reconciler", "flower")
+KEDA = "keda.sh/v1alpha1"
+Manifest = dict[str, Any]
+
+
+def resolve(folder: Path) -> dict[tuple[str, str], Manifest]:
+    """What `kustomize build` makes of the parts that we use: resources and strategic merge patches."""
+    kustomization = yaml.safe_load((folder / "kustomization.yaml").read_text(encoding="utf-8"))
+    used = {"apiVersion", "kind", "namespace", "resources", "labels", "configMapGenerator", "images", "patches"}
+    assert set(kustomization) <= used, "teach this test what else is used"
+    found: dict[tuple[str, str], Manifest] = {}
+    for name in kustomization.get("resources", []):
+        path = folder / name
+        if path.is_dir():
+            found |= resolve(path.resolve())
+        else:
+            documents = list(yaml.safe_load_all(path.read_text(encoding="utf-8")))
+            found |= {(item["kind"], item["metadata"]["name"]): item for item in documents}
+    for patch in kustomization.get("patches", []):
+        change = yaml.safe_load((folder / patch["path"]).read_text(encoding="utf-8"))
+        key = (change["kind"], change["metadata"]["name"])
+        found[key] = merge(found[key], change)
+    names = {image["name"]: f"{image['newName']}:{image['newTag']}" for image in kustomization.get("images", [])}
+    for item in found.values():
+        for container in containers(item):
+            container["image"] = names.get(container["image"], container["image"])
+    return found
+
+
+def merge(old: Any, new: Any) -> Any:
+    """A strategic merge: objects by key, lists of named things by name, other lists replaced."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        return old | {key: merge(old.get(key), value) for key, value in new.items()}
+    lists = isinstance(old, list) and isinstance(new, list)
+    if lists and all(isinstance(item, dict) and "name" in item for item in new):
+        named = {item["name"]: item for item in old}
+        return list((named | {item["name"]: merge(named.get(item["name"]), item) for item in new}).values())
+    return copy.deepcopy(new)
+
+
+def containers(item: Manifest) -> list[Manifest]:
+    found: list[Manifest] = item["spec"]["template"]["spec"]["containers"] if item["kind"] == "Deployment" else []
+    return found
+
+
+@pytest.fixture(scope="module", params=["cpu", "gpu"])
+def overlay(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def rendered(overlay: str) -> dict[tuple[str, str], Manifest]:
+    return resolve(FOLDER / "overlays" / overlay)
+
+
+def problems(item: Manifest) -> list[str]:
+    schema = {**SCHEMAS["kinds"][item["kind"]], "$defs": SCHEMAS["$defs"]}
+    found = Draft202012Validator(schema).iter_errors(item)
+    return [f"{item['kind']}: {error.json_path}: {error.message}" for error in found]
+
+
+def test_every_object_is_what_kubernetes_allows(rendered: dict[tuple[str, str], Manifest]) -> None:
+    assert [said for item in rendered.values() if item["apiVersion"] != KEDA for said in problems(item)] == []
+
+
+def test_the_schema_would_see_a_mistake(rendered: dict[tuple[str, str], Manifest]) -> None:
+    broken = copy.deepcopy(rendered["Deployment", "kritiq-api"])
+    containers(broken)[0]["livenessprobe"] = {}
+    assert problems(broken)
+
+
+def test_the_component_is_valid_too() -> None:
+    (item,) = yaml.safe_load_all((FOLDER / "components/managed-redis/network.yaml").read_text(encoding="utf-8"))
+    assert problems(item) == []
+
+
+@pytest.mark.skipif(shutil.which("kubectl") is None, reason="no kubectl: the resolver of this file stands in")
+def test_kustomize_itself_makes_the_same_of_it(overlay: str, rendered: dict[tuple[str, str], Manifest]) -> None:
+    done = subprocess.run(
+        ["kubectl", "kustomize", str(FOLDER / "overlays" / overlay)], capture_output=True, text=True, check=True
+    )
+    items = {(item["kind"], item["metadata"]["name"]): item for item in yaml.safe_load_all(done.stdout)}
+    (settings,) = [key for key in items if key[0] == "ConfigMap"]
+    assert problems(items[settings]) == []
+    assert set(items) == {*rendered, settings}
+    for key, item in rendered.items():
+        assert (items[key]["metadata"].get("namespace") == "kritiq") == (key[0] != "Namespace")
+        if key[0] == "Deployment":
+            assert containers(items[key])[0]["image"] == containers(item)[0]["image"]
+            assert containers(items[key])[0]["resources"] == containers(item)[0]["resources"]
+            assert items[key]["spec"]["template"]["metadata"]["labels"]["app.kubernetes.io/part-of"] == "kritiq"
+        elif key[0] != "Namespace":
+            assert items[key]["spec"] == item["spec"]
+
+
+@pytest.mark.parametrize("name", PROCESSES)
+def test_every_process_is_hardened_and_probed(rendered: dict[tuple[str, str], Manifest], name: str) -> None:
+    spec = rendered["Deployment", f"kritiq-{name}"]["spec"]["template"]["spec"]
+    (container,) = spec["containers"]
+    assert container["args"][0] == name in COMMANDS
+    assert spec["securityContext"]["runAsNonRoot"] is True
+    assert spec["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+    assert spec["automountServiceAccountToken"] is False
+    assert container["securityContext"] == {
+        "allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True, "capabilities": {"drop": ["ALL"]},
+    }  # fmt: skip
+    assert {"startupProbe", "livenessProbe"} <= set(container)
+    assert {"cpu", "memory"} <= set(container["resources"]["requests"])
+    assert "memory" in container["resources"]["limits"]
+
+
+@pytest.mark.parametrize("name", PROCESSES)
+def test_every_variable_is_a_setting_and_every_secret_a_file(
+    rendered: dict[tuple[str, str], Manifest], name: str
+) -> None:
+    known = {f"KRITIQ_{field.upper()}" for field in Settings.model_fields}
+    spec = rendered["Deployment", f"kritiq-{name}"]["spec"]["template"]["spec"]
+    assert {variable["name"] for variable in spec["containers"][0].get("env", [])} <= known
+    (secret,) = [volume["secret"] for volume in spec["volumes"] if "secret" in volume]
+    files = {item["path"]: item["key"] for item in secret["items"]}
+    assert files.pop("kritiq_redis_url") == f"redis-url-{name}"
+    assert {path.upper() for path in files} <= known
+    assert set(files.values()) <= {"secret-keys", "flower-users"}
+    assert secret["defaultMode"] == 0o440
+    base = yaml.safe_load((FOLDER / "base/kustomization.yaml").read_text(encoding="utf-8"))
+    literals = base["configMapGenerator"][0]["literals"]
+    assert {line.partition("=")[0] for line in literals} <= known
+    assert not any(item["kind"] == "Secret" for item in rendered.values())
+
+
+def test_the_gpu_overlay_asks_for_one_gpu_and_the_cpu_overlay_for_none(
+    overlay: str, rendered: dict[tuple[str, str], Manifest]
+) -> None:
+    (worker,) = containers(rendered["Deployment", "kritiq-worker"])
+    device = {variable["name"]: variable["value"] for variable in worker["env"]}["KRITIQ_DEVICE"]
+    gpus = worker["resources"]["limits"].get("nvidia.com/gpu")
+    assert (device, gpus) == {"cpu": ("cpu", None), "gpu": ("cuda", "1")}[overlay]
+    assert worker["image"].endswith("-cuda") == (overlay == "gpu")
+
+
+def test_what_is_stopped_has_time_to_finish(rendered: dict[tuple[str, str], Manifest]) -> None:
+    spec = rendered["Deployment", "kritiq-worker"]["spec"]["template"]["spec"]
+    assert spec["terminationGracePeriodSeconds"] > Settings.model_fields["shutdown_s"].default + 10
+
+
+def test_ports_match(rendered: dict[tuple[str, str], Manifest]) -> None:
+    for name, port in (("api", Settings.model_fields["port"].default), ("flower", 5555)):
+        (container,) = containers(rendered["Deployment", f"kritiq-{name}"])
+        assert container["ports"] == [{"name": "http", "containerPort": port}]
+        assert rendered["Service", f"kritiq-{name}"]["spec"]["ports"][0]["targetPort"] == "http"
+
+
+def test_workers_scale_on_waiting_and_running_sentences_and_never_below_one(
+    rendered: dict[tuple[str, str], Manifest],
+) -> None:
+    scaled = rendered["ScaledObject", "kritiq-worker"]
+    assert scaled["apiVersion"] == KEDA
+    spec = scaled["spec"]
+    assert spec["scaleTargetRef"] == {"name": "kritiq-worker"}
+    assert spec["minReplicaCount"] == 1 < spec["maxReplicaCount"]
+    (trigger,) = spec["triggers"]
+    assert trigger["type"] == "prometheus"
+    assert {"serverAddress", "query", "threshold"} == set(trigger["metadata"])
+    assert "kritiq_waiting_sentences" in trigger["metadata"]["query"]
+    assert "kritiq_running_sentences" in trigger["metadata"]["query"]
+    assert all(isinstance(value, str) for value in trigger["metadata"].values())
+
+
+def test_every_process_that_must_go_on_has_a_disruption_budget(rendered: dict[tuple[str, str], Manifest]) -> None:
+    budgets = {item["spec"]["selector"]["matchLabels"]["app.kubernetes.io/name"]
+               for (kind, _), item in rendered.items() if kind == "PodDisruptionBudget"}  # fmt: skip
+    assert budgets == {f"kritiq-{name}" for name in PROCESSES if name != "flower"}
+
+
+def test_nothing_is_open_by_default(rendered: dict[tuple[str, str], Manifest]) -> None:
+    spec = rendered["NetworkPolicy", "nothing-else"]["spec"]
+    assert spec == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
+
+
+def test_the_senders_of_webhooks_reach_the_public_internet_and_nothing_inside(
+    rendered: dict[tuple[str, str], Manifest],
+) -> None:
+    spec = rendered["NetworkPolicy", "delivery"]["spec"]
+    assert spec["podSelector"]["matchLabels"] == {"app.kubernetes.io/name": "kritiq-delivery"}
+    assert set(spec["policyTypes"]) == {"Ingress", "Egress"}
+    assert "ingress" not in spec
+    (rule,) = spec["egress"]
+    assert {port["port"] for port in rule["ports"]} == Settings.model_fields["webhook_ports"].default
+    four, six = (target["ipBlock"] for target in rule["to"])
+    # The network and the wall in the code keep the same addresses out.
+    assert {ipaddress.ip_network(block) for block in four["except"]} == set(wall._CLOSED_V4)
+    assert ipaddress.ip_network(six["cidr"]) == wall._OPEN_V6
+    assert {ipaddress.ip_network(block) for block in six["except"]} == set(wall._CLOSED_V6)
+
+
+def test_the_outside_comes_in_by_tls_and_sees_neither_metrics_nor_flower(
+    rendered: dict[tuple[str, str], Manifest],
+) -> None:
+    spec = rendered["Ingress", "kritiq"]["spec"]
+    hosts = [host for entry in spec["tls"] for host in entry["hosts"]]
+    assert hosts == [rule["host"] for rule in spec["rules"]]
+    paths = [path for rule in spec["rules"] for path in rule["http"]["paths"]]
+    assert {path["backend"]["service"]["name"] for path in paths} == {"kritiq-api"}
+    assert {path["path"] for path in paths if path["pathType"] == "Prefix"} == {"/v1", "/api", "/docs"}
+    assert {path["path"] for path in paths} == {"/", "/v1", "/api", "/openapi.json", "/docs"}

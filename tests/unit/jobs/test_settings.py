@@ -1,0 +1,70 @@
+"""Settings come from the environment, and a bad one is named with what it should be."""
+
+import pytest
+from pydantic import ValidationError
+
+from jobs.errors import SettingsError
+from jobs.settings import Settings, load_settings
+
+
+def test_without_variables_the_defaults_hold() -> None:
+    settings = load_settings()
+    assert settings.port == 5000
+    assert settings.lease_ms == 10_000
+
+
+def test_a_variable_sets_its_field(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KRITIQ_MAX_TEXT_CHARS", "17")
+    assert load_settings().max_text_chars == 17
+
+
+def test_a_dotenv_file_sets_fields_and_the_environment_wins(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: pytest.TempPathFactory
+) -> None:
+    monkeypatch.setitem(Settings.model_config, "env_file", ".env")
+    monkeypatch.chdir(str(tmp_path))
+    with open(".env", "w", encoding="utf-8") as file:
+        file.write("KRITIQ_PORT=6001\nKRITIQ_BATCH_JOBS=5\n")
+    monkeypatch.setenv("KRITIQ_PORT", "6002")
+    assert (load_settings().port, load_settings().batch_jobs) == (6002, 5)
+
+
+def test_an_empty_variable_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KRITIQ_PORT", "")
+    assert load_settings().port == 5000
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("KRITIQ_PORT", "often", "integer"),
+        ("KRITIQ_PORT", "70000", "65535"),
+        ("KRITIQ_REDIS_URL", "http://redis", "redis://"),
+        ("KRITIQ_DEVICE", "tpu", "cuda"),
+        ("KRITIQ_LEASE_S", "0", "greater"),
+        ("KRITIQ_LEASE_S", "nan", ""),
+        ("KRITIQ_MAX_BACKLOG", "-1", "greater"),
+        ("KRITIQ_RESULT_TTL_S", "5", "60"),
+        ("KRITIQ_MAX_STRIKES", "0", "1"),
+    ],
+)
+def test_a_bad_variable_is_named_with_what_it_should_be(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, words: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError) as caught:
+        load_settings()
+    assert name in str(caught.value)
+    assert words in str(caught.value)
+
+
+def test_all_bad_variables_are_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KRITIQ_PORT", "x")
+    monkeypatch.setenv("KRITIQ_BATCH_JOBS", "y")
+    with pytest.raises(SettingsError, match=r"(?s)KRITIQ_PORT.*KRITIQ_BATCH_JOBS"):
+        load_settings()
+
+
+def test_settings_cannot_be_changed() -> None:
+    with pytest.raises(ValidationError):
+        load_settings().port = 1  # type: ignore[misc]

@@ -1,0 +1,132 @@
+"""The stages of a prediction, and bad input."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from model.backends import choose_dtype
+from model.errors import BackendUnavailable, OutOfMemory
+from model.judgement import SentenceJudgement
+from model.predictor import Predictor
+from tests.unit.model.conftest import BuildModel
+
+REVIEWS = ["Das Essen war super. Der Service war langsam!", "", "gut", "   \n ", "Die Bewertung ist gut. " * 7]
+
+
+@pytest.fixture
+def predictor(build_model: BuildModel) -> Predictor:
+    return Predictor.load(str(build_model(method="NLI-M")), device="cpu")
+
+
+def test_reviews_come_back_in_order_whatever_the_batches(predictor: Predictor) -> None:
+    whole = [review.to_dict(include_none=True) for review in predictor.predict(REVIEWS)]
+    for budget in (1, 60, 500):
+        predictor.token_budget = budget
+        assert [review.to_dict(include_none=True) for review in predictor.predict(REVIEWS)] == whole
+    assert [len(review["sentences"]) for review in whole] == [2, 0, 1, 0, 7]
+    for text, review in zip(REVIEWS, whole, strict=True):
+        for sentence in review["sentences"]:
+            assert text[sentence["start"] : sentence["end"]] == sentence["text"]
+
+
+def test_nothing_in_nothing_out(predictor: Predictor) -> None:
+    assert predictor.predict([]) == []
+    assert predictor.judge(predictor.encode([])) == []
+
+
+def test_ten_thousand_words_are_cut_and_say_so(predictor: Predictor) -> None:
+    (review,) = predictor.predict(["gut " * 10_000])
+    assert [sentence.truncated for sentence in review.sentences] == [True]
+    assert not predictor.predict(["gut"])[0].sentences[0].truncated
+
+
+@pytest.mark.parametrize("text", ["\ud800 gut", "\x00gut\x00", "ﷺ" * 50_000, "\u202e gut", "👨‍👩‍👧‍👦" * 300])
+def test_strange_characters_are_predicted(predictor: Predictor, text: str) -> None:
+    (review,) = predictor.predict([text])
+    assert review.sentences
+
+
+def test_an_unknown_language_is_said_and_predicted(predictor: Predictor) -> None:
+    (review,) = predictor.predict(["La cuisine était très bonne et le service aussi."])
+    assert review.to_dict()["language"] == "fr"
+    assert review.to_dict()["language_known"] is False
+    assert len(review.sentences) == 1
+    assert "language_known" not in predictor.predict(["Das Essen war gut."])[0].to_dict()
+    assert predictor.predict(["gut"], ["fr"])[0].language == "fr"
+
+
+def test_encoding_on_other_threads_changes_nothing(predictor: Predictor) -> None:
+    texts = [f"Das Essen war gut {'!' * (n % 9)}" for n in range(200)]
+    expected = predictor.encode(texts)
+    with ThreadPoolExecutor(8) as pool:
+        assert all(found == expected for found in pool.map(lambda _: predictor.encode(texts), range(24)))
+    assert threading.active_count() < 30
+    assert expected.tokens == sum(expected.lengths)
+    assert len(expected) == 200
+
+
+def test_counters_of_the_last_call(predictor: Predictor) -> None:
+    encoded = predictor.encode(["gut", "Das Essen war super , aber der Service war langsam ."])
+    predictor.judge(encoded)
+    counters = predictor.counters
+    assert counters.tokens == encoded.tokens <= counters.padded_tokens
+    assert counters.batches == 1
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError(),
+        RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried"),
+        RuntimeError("CUDA out of memory. Tried"),
+    ],
+)
+def test_out_of_memory_has_a_name_and_is_not_final(
+    predictor: Predictor, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def fail(**_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(predictor._backend, "_network", fail)
+    with pytest.raises(OutOfMemory) as caught:
+        predictor.predict(["gut"])
+    assert caught.value.permanent is False
+
+
+def test_other_errors_keep_their_name(predictor: Predictor, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(**_: object) -> None:
+        raise RuntimeError("shape mismatch")
+
+    monkeypatch.setattr(predictor._backend, "_network", fail)
+    with pytest.raises(RuntimeError, match="shape"):
+        predictor.predict(["gut"])
+
+
+def test_judgements_survive_the_cache(predictor: Predictor) -> None:
+    for judgement in predictor.judge(predictor.encode(["gut", "schlecht " * 300])):
+        stored = judgement.to_bytes()
+        assert len(stored) == 227
+        read = SentenceJudgement.from_bytes(stored)
+        assert (read.labels, read.truncated) == (judgement.labels, judgement.truncated)
+        assert read.confidences == pytest.approx(judgement.confidences)
+        assert read.scores == pytest.approx(judgement.scores)
+
+
+@given(st.binary(max_size=60))
+def test_foreign_bytes_are_refused_or_read(data: bytes) -> None:
+    try:
+        judgement = SentenceJudgement.from_bytes(data)
+    except ValueError:
+        return
+    assert len(judgement.labels) == len(judgement.confidences) == data[0]
+
+
+def test_what_is_not_on_this_machine_is_said(build_model: BuildModel) -> None:
+    directory = str(build_model(name="other"))
+    for wrong in ({"backend": "tpu"}, {"dtype": "int3"}, {"backend": "onnx", "device": "cuda"}):
+        with pytest.raises(BackendUnavailable):
+            Predictor.load(directory, **wrong)
+    assert choose_dtype(None, "cpu") == "float32"

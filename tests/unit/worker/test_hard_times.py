@@ -1,0 +1,108 @@
+"""Suspects, hung models and impatient operators: what the batch consumer does when things go wrong."""
+
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+from jobs.job import Priority, Status
+from jobs.memory_store import MemoryStore
+from tests.support.factories import FakeEncoded, FakePredictor, claim, create
+from tests.support.waiting import wait_for
+from worker.consumer import BatchConsumer
+from worker.desk import Lane
+from worker.pipeline import Pipeline
+
+
+class Bell:
+    """Never rings: the consumer looks by itself."""
+
+    def wait(self, timeout_s: float) -> bool:
+        return threading.Event().wait(min(timeout_s, 0.01))
+
+
+class Events:
+    """Nobody listens."""
+
+    def started(self, claims: Sequence[Any]) -> None:
+        return
+
+    def ended(self, outcomes: Sequence[Any], states: Sequence[Status | None]) -> None:
+        return
+
+
+def make_consumer(store: MemoryStore, predictor: FakePredictor, **options: Any) -> BatchConsumer:
+    given = {"name": "worker@test", "batch_jobs": 8, "batch_sentences": 100, "lease_ms": 60_000} | options
+    bells = {lane: Bell() for lane in Lane}
+    return BatchConsumer(store, Pipeline(predictor.as_predictor()), bells, Events(), **given)
+
+
+class Watching(FakePredictor):
+    """Writes down which jobs run at each judgement."""
+
+    def __init__(self, store: MemoryStore, ids: Sequence[str]) -> None:
+        super().__init__()
+        self._store, self._ids = store, ids
+        self.running: list[list[str]] = []
+
+    def judge(self, encoded: FakeEncoded, *rest: Any) -> list[str]:
+        self.running.append([i for i in self._ids if self._store.get("default", i).job.status is Status.RUNNING])
+        return super().judge(encoded, *rest)
+
+
+def test_a_suspect_has_the_worker_to_itself_in_both_lanes() -> None:
+    store = MemoryStore()
+    suspects = [create(store, priority=p).id for p in (Priority.NORMAL, Priority.BULK) for _ in range(3)]
+    claim(store, lease_ms=-1)
+    store.sweep()
+    predictor = Watching(store, suspects)
+    consumer = make_consumer(store, predictor)
+    consumer.start()
+    wait_for(
+        lambda: {store.get("default", i).job.status for i in suspects} == {Status.SUCCEEDED}, "all suspects are done"
+    )
+    consumer.stop(30)
+    assert [len(running) for running in predictor.running] == [1] * 6
+
+
+def test_a_hung_model_is_noticed_though_the_intakes_still_turn() -> None:
+    store, gate = MemoryStore(), threading.Event()
+    predictor = FakePredictor(gate=gate)
+    consumer = make_consumer(store, predictor)
+    create(store)
+    consumer.start()
+    assert predictor.judging.wait(30)
+    wait_for(lambda: consumer.pulse.silent(0.2), "the device is silent")
+    assert str(consumer.pulse.silent(0.2)).startswith("device")
+    gate.set()
+    wait_for(lambda: consumer.pulse.silent(0.2) is None, "it moves again")
+    consumer.stop(30)
+
+
+def test_what_a_hung_worker_holds_is_for_others() -> None:
+    store, gate = MemoryStore(), threading.Event()
+    predictor = FakePredictor(gate=gate)
+    consumer = make_consumer(store, predictor, lease_ms=200, stuck_s=0.1)
+    job = create(store)
+    consumer.start()
+    assert predictor.judging.wait(30)
+    wait_for(lambda: store.sweep() == (1, 0), "its lease runs out")
+    assert store.get("default", job.id).job.attempt == 2
+    gate.set()
+    consumer.stop(30)
+
+
+def test_who_is_told_to_hurry_hands_back_what_is_held() -> None:
+    store, gate = MemoryStore(), threading.Event()
+    predictor = FakePredictor(gate=gate)
+    consumer = make_consumer(store, predictor)
+    job = create(store)
+    consumer.start()
+    assert predictor.judging.wait(30)
+    finished: list[bool] = []
+    stopping = threading.Thread(target=lambda: finished.append(consumer.stop(600)))
+    stopping.start()
+    consumer.hurry.set()
+    stopping.join(60)
+    assert finished == [False]
+    assert store.get("default", job.id).job.status is Status.QUEUED
+    gate.set()

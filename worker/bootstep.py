@@ -1,5 +1,6 @@
 """The batch consumer as a part of an ordinary `celery worker`."""
 
+import atexit
 import logging
 import os
 import signal
@@ -111,6 +112,10 @@ class BatchConsumerStep(bootsteps.StartStopStep):  # type: ignore[misc]
             bell.stop()
         finished = self._consumer.stop(self._shutdown_s)
         self._events.close()
+        if self._consumer.works:
+            # A thread that comes back from native code while the interpreter is taken down aborts the whole process
+            # ("terminate called without an active exception"): what asked this worker to end would see a crash.
+            atexit.register(leave, worker)
         self._consumer = None
         log.info("consumer stopped", extra={"finished": finished})
 
@@ -128,6 +133,14 @@ class BatchConsumerStep(bootsteps.StartStopStep):  # type: ignore[misc]
     def load_predictor(settings: Settings) -> Predictor:
         """Where the model comes from; the benchmarks' own worker has another one."""
         return load_predictor(settings)
+
+
+def leave(worker: Any) -> None:
+    """End the process here and now, with the exit status that Celery meant to end it with."""
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(worker.exitcode or 0)
 
 
 def load_predictor(settings: Settings) -> Predictor:

@@ -117,6 +117,11 @@ class BatchConsumer:
             log.warning("the store is away: other workers take what is left when its lease has run out")
         return not left
 
+    @property
+    def works(self) -> bool:
+        """Whether a thread still runs: after `stop`, one that is in the network and cannot be called back."""
+        return any(thread.is_alive() for thread in self._threads)
+
     def _guard(self, loop: Callable[[], None]) -> None:
         if sys.platform == "linux" and threading.current_thread().name.endswith(Lane.BULK):
             # Linux keeps niceness by thread, and every thread may become nicer.

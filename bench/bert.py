@@ -20,7 +20,7 @@ from model.objective import targets
 from model.scheme import DEFAULT_SCHEME
 
 #: Training of the head: how much the encoder's states are shaken, as a share of their spread, and how long.
-NOISE, STEPS = 0.05, 300
+NOISE, STEPS = 0.02, 1500
 
 
 def sentences(corpus: Path, count: int) -> list[Example]:

@@ -13,6 +13,7 @@ class BenchGroup(LazyGroup):
 
     commands_by_name: ClassVar[Mapping[str, str]] = {
         "reference": "bench.reference:reference_command",
+        "agreement": "bench.agreement:agreement_command",
         "limit": "bench.limit:limit_command",
         "tfidf": "bench.tfidf:tfidf_command",
         "faults": "bench.faults.cli:faults_command",

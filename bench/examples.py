@@ -1,6 +1,6 @@
 """Records the examples of the API's documentation: real answers of a running Kritiq.
 
-    python -m bench.examples http://127.0.0.1:5000 > api/examples.json
+python -m bench.examples http://127.0.0.1:5000 > api/examples.json
 """
 
 import json

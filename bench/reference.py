@@ -11,6 +11,8 @@ from typing import Any
 
 import click
 
+from bench.agreement import Labels, agreements
+
 
 @click.command("reference")
 @click.option("--corpus", default="corpus/de", show_default=True, type=click.Path(path_type=Path, exists=True))
@@ -53,7 +55,7 @@ def measure(directory: Path, corpus: Path, count: int, rounds: int, aspects: int
         network = AutoModelForSequenceClassification.from_pretrained(str(directory), dtype="float32").eval()
     words = (directory / "vocab.txt").read_text(encoding="utf-8").splitlines()
     tokenizer = BertTokenizer(vocab={word: index for index, word in enumerate(words)}, do_lower_case=False)
-    judged: dict[str, list[tuple[int, ...]]] = {}
+    judged: dict[str, Labels] = {}
     seconds: dict[str, list[float]] = {name: [] for name in ("reference", *ours)}
     labels_checked = labels_equal = 0
     for turn in range(rounds):
@@ -75,7 +77,6 @@ def measure(directory: Path, corpus: Path, count: int, rounds: int, aspects: int
         for name in ours
     }
     none = polarities.index(NONE)
-    agreement = {f"agreement_{name}": _agreement(judged[name], judged["fp32"], none) for name in ("bf16", "int8")}
     return {
         "seconds_per_sentence": {name: [round(value, 4) for value in values] for name, values in seconds.items()},
         "sentences": count,
@@ -83,15 +84,5 @@ def measure(directory: Path, corpus: Path, count: int, rounds: int, aspects: int
         "reference_scaled_from_aspects": aspects,
         "reference_labels_equal_to_fp32": [labels_equal, labels_checked],
         "labels_that_are_not_none": sum(label != none for labels in judged["fp32"] for label in labels),
-        "ratios": ratios | agreement,
+        "ratios": ratios | agreements(judged, none),
     }
-
-
-def _agreement(found: list[tuple[int, ...]], wanted: list[tuple[int, ...]], none: int) -> float | None:
-    """Share of equal labels among those that either calls something else than `none`; None when there are none of them.
-
-    Counting `none` against `none` would let a network that never says anything agree with everything.
-    """
-    pairs = [(a, b) for one, other in zip(found, wanted, strict=True) for a, b in zip(one, other, strict=True)]
-    said = [(a, b) for a, b in pairs if a != none or b != none]
-    return round(sum(a == b for a, b in said) / len(said), 4) if said else None

@@ -24,23 +24,13 @@ from worker.desk import Lane
 from worker.doorbell import Doorbell
 from worker.events import TaskEvents
 from worker.pipeline import Pipeline
+from worker.tuning import prepare_interpreter, prepare_libraries
 from worker.watchdog import Watchdog
 
 log = logging.getLogger(__name__)
 
 #: What a worker whose consumer broke exits with (sysexits: EX_SOFTWARE); its supervisor starts another.
 EXIT_BROKEN = 70
-
-#: How long a thread keeps the interpreter while others want it, in seconds. Python's own 5 ms are what a single review
-#: waits, several times over, while a chunk of bulk work is split into sentences beside it.
-SWITCH_S = 0.0005
-
-#: For the libraries below torch. OpenMP's threads would spin where they wait for each other: with API or Redis on the
-#: same cores that took half the rate and more (two threads beside other load: 70 reviews/s spinning, 220 not). oneDNN
-#: keeps code and buffers for each shape of batch it has seen, 1,024 by default: 150 MB more, and still growing after
-#: 20,000 jobs, for no measurable speed.
-NATIVE = {"OMP_WAIT_POLICY": "PASSIVE", "ONEDNN_PRIMITIVE_CACHE_CAPACITY": "64"}
-
 
 #: One text for each language that has sentence parameters of its own.
 WARM_UP = ("Das Essen war gut. Der Service auch.", "The food was good. The service was too.")
@@ -58,7 +48,7 @@ class BatchConsumerStep(bootsteps.StartStopStep):  # type: ignore[misc]
     def start(self, worker: Any) -> None:
         """Load the model and begin to claim. Raises model.errors.ModelError for a model that cannot be served."""
         settings: Settings = worker.app.settings
-        sys.setswitchinterval(SWITCH_S)
+        prepare_interpreter()
         started = time.perf_counter()
         predictor = self.load_predictor(settings)
         predictor.token_budget = settings.token_budget or choose_budget(predictor)
@@ -145,9 +135,7 @@ def leave(worker: Any) -> None:
 
 def load_predictor(settings: Settings) -> Predictor:
     """The predictor that the settings ask for."""
-    for name, value in NATIVE.items():
-        # Too late once torch is loaded, hence here; an operator's own value stays.
-        os.environ.setdefault(name, value)
+    prepare_libraries()
     device = None if settings.device == "auto" else settings.device
     dtype = None if settings.dtype == "auto" else settings.dtype
     return Predictor.load(settings.model, device=device, dtype=dtype, backend=settings.backend)

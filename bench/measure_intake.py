@@ -92,8 +92,9 @@ def memory(run: Run) -> None:
 
 
 def _settled(run: Run, worker: Process) -> float:
-    """The worker's memory in MB when it holds nothing."""
+    """The worker's memory in MB when it holds nothing, and has had time for the round that gives memory back."""
     run.stack.drained()
     until(lambda: not run.stack.client.hlen(names.CLAIMS), "nothing to be held", within_s=30)
     run.stack.check_results()
+    time.sleep(run.stack.settings().lease_ms / 1000)
     return worker.rss_mb()

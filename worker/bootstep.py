@@ -24,7 +24,7 @@ from worker.desk import Lane
 from worker.doorbell import Doorbell
 from worker.events import TaskEvents
 from worker.pipeline import Pipeline
-from worker.tuning import prepare_interpreter, prepare_libraries
+from worker.tuning import give_memory_back, prepare_interpreter, prepare_libraries
 from worker.watchdog import Watchdog
 
 log = logging.getLogger(__name__)
@@ -77,6 +77,7 @@ class BatchConsumerStep(bootsteps.StartStopStep):  # type: ignore[misc]
             strikes=settings.max_strikes,
             result_ttl_ms=settings.result_ttl_s * 1000,
             stuck_s=settings.stuck_s,
+            on_idle=give_memory_back,
         )
         self._consumer.on_crash = lambda error: os._exit(EXIT_BROKEN)
         for bell in self._bells.values():

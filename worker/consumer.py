@@ -53,6 +53,7 @@ class BatchConsumer:
         strikes: int = 3,
         result_ttl_ms: int = 86_400_000,
         stuck_s: float = 120.0,
+        on_idle: Callable[[], None] = lambda: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store, self._pipeline, self._events = store, pipeline, events
@@ -79,6 +80,7 @@ class BatchConsumer:
         self._keeper = Keeper(
             store, self._held, info=self._info, counts=self._meter.take, lease_ms=lease_ms, strikes=strikes,
             stopping=self._stopping, finished=self._finished, pulse=self.pulse, stuck_s=stuck_s,
+            on_idle=on_idle,
         )  # fmt: skip
         loops = [*((intake.run, f"intake-{lane}") for lane, intake in zip(Lane, self._intakes, strict=True))]
         loops += [*((partial(self._device, lane), f"device-{lane}") for lane in Lane)]

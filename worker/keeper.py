@@ -29,11 +29,14 @@ class Keeper:
         finished: threading.Event,
         pulse: Pulse,
         stuck_s: float,
+        on_idle: Callable[[], None] = lambda: None,
     ) -> None:
+        """`on_idle` is called when a round finds nothing held, once until there was work again."""
         self._store, self._held, self._info, self._counts = store, held, info, counts
         self._lease_ms, self._strikes = lease_ms, strikes
         self._stopping, self._finished = stopping, finished
         self._pulse, self._stuck_s = pulse, stuck_s
+        self._on_idle, self._idle = on_idle, False
 
     def run(self) -> None:
         """The thread's work."""
@@ -56,6 +59,9 @@ class Keeper:
             self._store.renew(held, lease_ms=self._lease_ms)
         if self._stopping.is_set():
             return
+        if not held and not self._idle:
+            self._on_idle()
+        self._idle = not held
         self._store.report_worker(self._info(), alive_ms=self._lease_ms)
         if counts := self._counts():
             self._store.count(counts)

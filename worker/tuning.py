@@ -22,14 +22,23 @@ def prepare_libraries() -> None:
     """Settings that must be made before torch is loaded; an operator's own value in the environment stays."""
     for name, value in NATIVE.items():
         os.environ.setdefault(name, value)
-    if sys.platform == "linux" and "MALLOC_ARENA_MAX" not in os.environ:
+    if "MALLOC_ARENA_MAX" not in os.environ:
         # Each thread would get an arena of its own, each as large as the largest batch has ever needed: 948 MB after
-        # 20,000 jobs and growing, with one for all 651 MB and not.
-        mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # other C libraries than glibc have none
-        if mallopt is not None:
-            mallopt(M_ARENA_MAX, 1)
+        # 20,000 jobs, with one for all 651 MB.
+        _call_glibc("mallopt", M_ARENA_MAX, 1)
 
 
 def prepare_interpreter() -> None:
     """Let threads hand the interpreter over sooner."""
     sys.setswitchinterval(SWITCH_S)
+
+
+def give_memory_back() -> None:
+    """Return what is free to the system; a worker that idles keeps what its model needs, not what its peak needed."""
+    _call_glibc("malloc_trim", 0)
+
+
+def _call_glibc(function: str, *arguments: int) -> None:
+    """Call a function that the C libraries of other systems do not have; there, nothing happens."""
+    if sys.platform == "linux" and (found := getattr(ctypes.CDLL(None), function, None)) is not None:
+        found(*arguments)

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, request
 from api.answer_schemas import EventAnswer, JobAnswer, ProblemAnswer
 from api.answers import job_dict, job_response
 from api.context import context, tenant
+from api.job_routes import accepted, idempotency_key
 from api.openapi import operation
 from api.waiting import LOOK_AGAIN_S, watch_job
 from jobs.errors import KritiqError, NotRetryable
@@ -34,15 +35,20 @@ def cancel_job(job_id: str) -> Response:
 
 
 @blueprint.post("/<job_id>/retry")
-@operation("Try a job again", answers={202: JobAnswer, 409: ProblemAnswer, **MISSING})
+@operation(
+    "Try a job again",
+    answers={200: JobAnswer, 202: JobAnswer, 409: ProblemAnswer, 422: ProblemAnswer, **MISSING},
+    headers={"Idempotency-Key": "The same key gives the first new job again, for 24 hours."},
+)
 def retry_job(job_id: str) -> Response:
     """Make a new job of the same review, with `retry_of`, when this one failed, expired or was canceled."""
     ctx = context()
     old = ctx.store.get(tenant(), job_id).job
     if not old.status.terminal or old.status is Status.SUCCEEDED:
         raise NotRetryable(f"The job is {old.status}; only one that failed, expired or was canceled is tried again.")
-    created = submit_again(ctx.store, ctx.settings, old)
-    return job_response(Stored(job=created.job), 202, {"Location": f"/v1/jobs/{created.job.id}"})
+    created = submit_again(ctx.store, ctx.settings, old, idempotency=idempotency_key())
+    stored = Stored(job=created.job) if created.new else ctx.store.get(tenant(), created.job.id)
+    return accepted(ctx, created, stored)
 
 
 @blueprint.delete("/<job_id>")

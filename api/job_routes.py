@@ -79,7 +79,7 @@ def _submitted(job_id: str, *, bind: bool) -> Response:
     if not wait:
         created = _submit(ctx, asked, job_id, bind=bind)
         stored = Stored(job=created.job) if created.new else ctx.store.get(tenant(), created.job.id)
-        return _accepted(ctx, created, stored)
+        return accepted(ctx, created, stored)
     with watch_job(ctx.hub, tenant(), job_id) as event:
         created = _submit(ctx, asked, job_id, bind=bind)
         if created.job.id == job_id:
@@ -88,7 +88,7 @@ def _submitted(job_id: str, *, bind: bool) -> Response:
         # The key was used before: wait for that job.
         with watch_job(ctx.hub, tenant(), created.job.id) as event:
             stored = wait_for_end(ctx.store, event, tenant(), created.job.id, wait)
-    response = _accepted(ctx, created, stored)
+    response = accepted(ctx, created, stored)
     if stored.job.status.terminal:
         response.headers["Preference-Applied"] = f"wait={wait}"
     return response
@@ -134,7 +134,8 @@ def idempotency_key() -> str | None:
     return key.strip().strip('"')
 
 
-def _accepted(ctx: Context, created: Created, stored: Stored) -> Response:
+def accepted(ctx: Context, created: Created, stored: Stored) -> Response:
+    """202 with the job's address and when to look again, or 200 when it has ended already."""
     headers = {"Location": f"/v1/jobs/{stored.job.id}"}
     if not created.new:
         headers["Idempotent-Replayed"] = "true"

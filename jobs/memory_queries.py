@@ -123,7 +123,7 @@ class MemoryQueries:
 
     @locked
     def backlog(self) -> Backlog:
-        waiting = {p: [self._records[key].job for key in q if key in self._records] for p, q in self._queues.items()}
+        waiting = {p: [self._records[key].job for key in q if self._waits(key)] for p, q in self._queues.items()}
         return Backlog(
             waiting_jobs={priority: len(jobs) for priority, jobs in waiting.items()},
             waiting={priority: sum(job.weight for job in jobs) for priority, jobs in waiting.items()},
@@ -132,10 +132,14 @@ class MemoryQueries:
             workers=len(self.workers()),
         )
 
+    def _waits(self, key: tuple[str, str]) -> bool:
+        """Whether the job of a message still waits: canceled, expired and deleted ones leave theirs behind."""
+        return key in self._records and self._records[key].job.status is Status.QUEUED
+
     @locked
     def place(self, job: Job) -> Place:
-        order = [key for queue in self._queues.values() for key in queue if key in self._records]
-        own = [key for key in self._queues[job.priority] if key in self._records]
+        order = [key for queue in self._queues.values() for key in queue if self._waits(key)]
+        own = [key for key in self._queues[job.priority] if self._waits(key)]
         key = (job.tenant, job.id)
         ahead = sum(self._records[other].job.weight for other in order[: order.index(key) + 1]) if key in order else 0
         return Place(

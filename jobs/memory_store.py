@@ -209,7 +209,7 @@ class MemoryStore(MemoryQueries):
 
     @locked
     def delete(self, tenant: str, job_id: str) -> None:
-        self.get(tenant, job_id)
+        self._record(tenant, job_id)
         self._purge(tenant, job_id)
 
     def _purge(self, tenant: str, job_id: str) -> None:

@@ -41,10 +41,12 @@ class RedisQueries(RedisBase):
 
     @translated
     def text(self, tenant: str, job_id: str) -> str:
-        text = self._redis.hget(names.job_key(tenant, job_id), "text")
-        if text is None:
+        found: Any = self._redis.hmget(names.job_key(tenant, job_id), ["text", "gone"])
+        if found[1]:
+            raise Gone
+        if found[0] is None:
             raise NotFound
-        return bytes(text).decode()  # type: ignore[arg-type]
+        return bytes(found[0]).decode()
 
     @translated
     def page(self, tenant: str, wanted: JobFilter, *, size: int, before: tuple[int, str] | None = None) -> Page:
@@ -130,5 +132,3 @@ class RedisQueries(RedisBase):
         totals, said = self._run("overview")
         flow = Flow(totals={key.decode(): int(value) for key, value in zip(totals[::2], totals[1::2], strict=True)})
         return flow, [WorkerInfo(**orjson.loads(data)) for data in said if data]
-
-

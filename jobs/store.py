@@ -66,8 +66,12 @@ class Flow:
     totals: Mapping[str, int]
 
     def waiting(self, queue: str, unit: str = "") -> int:
-        """What is in `queue`: sentences, or jobs with the unit `jobs_`."""
-        return max(0, self.totals.get(f"{unit}in:{queue}", 0) - self.totals.get(f"{unit}out:{queue}", 0))
+        """What waits in `queue`: sentences, or jobs with the unit `jobs_`.
+
+        What is gone was canceled, expired or deleted, and only its message is in the queue still.
+        """
+        into, out, gone = (self.totals.get(f"{unit}{way}:{queue}", 0) for way in ("in", "out", "gone"))
+        return max(0, into - out - gone)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -197,7 +201,7 @@ class JobStore(Protocol):
         """Purge a job's text and result; its id answers Gone from now on. Raises NotFound, Gone."""
 
     def text(self, tenant: str, job_id: str) -> str:
-        """The review itself. Raises NotFound."""
+        """The review itself. Raises NotFound, Gone."""
 
     def page(self, tenant: str, wanted: JobFilter, *, size: int, before: tuple[int, str] | None = None) -> Page:
         """Up to `size` jobs, newest first, older than `before`; fewer when many were looked at that do not fit."""

@@ -57,7 +57,7 @@ def submit(
     )
     digest = ""
     if idempotency is not None or bind:
-        said = [text, priority, options, deadline_s, ttl_s, restaurant, reviewed_at, metadata, webhook]
+        said = [text, priority, options, deadline_s, ttl_s, restaurant, reviewed_at, metadata, webhook, retry_of]
         digest = hashlib.sha256(orjson.dumps(said, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
     return store.create(job, text, idempotency=idempotency, digest=digest, limit=settings.max_backlog)

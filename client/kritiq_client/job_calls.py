@@ -132,9 +132,10 @@ def cancel(core: Core, job_id: str) -> Flow[Job]:
     return (yield from ask(core, Request(method="POST", path=path(job_id) + "/cancel"), Job))
 
 
-def retry(core: Core, job_id: str) -> Flow[Job]:
-    """A new job of the same review. Sent again only if the service certainly did not get it. Raises Conflict."""
-    return (yield from ask(core, Request(method="POST", path=path(job_id) + "/retry", repeatable=False), Job))
+def retry(core: Core, job_id: str, *, idempotency_key: str | None = None) -> Flow[Job]:
+    """A new job of the same review. One idempotency key, yours or a fresh one, goes with every try. Raises Conflict."""
+    headers = {"idempotency-key": idempotency_key or core.new_key()}
+    return (yield from ask(core, Request(method="POST", path=path(job_id) + "/retry", headers=headers), Job))
 
 
 def delete(core: Core, job_id: str) -> Flow[None]:

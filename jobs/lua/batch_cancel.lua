@@ -11,10 +11,11 @@ redis.call('HSET', key, 'cancel_requested', '1')
 redis.call('HINCRBY', key, 'version', 1)
 for n = 0, tonumber(batch.chunks) - 1 do
   local chunk = id .. '.' .. n
-  local status = redis.call('HGET', record_key(tenant, chunk), 'status')
-  if status == 'queued' then
+  local own = get(record_key(tenant, chunk), 'status', 'queue', 'weight')
+  if own.status == 'queued' then
+    leave(record_key(tenant, chunk), own.queue, own.weight)
     finish(join_task(tenant, chunk), tenant, chunk, 'canceled', now, nil, 'The batch was canceled.')
-  elseif status == 'running' then
+  elseif own.status == 'running' then
     redis.call('HSET', record_key(tenant, chunk), 'cancel_requested', '1')
   end
 end

@@ -13,5 +13,7 @@ if status == 'running' then
   end
   return { 'requested' }
 end
+local job = get(key, 'queue', 'weight')
+leave(key, job.queue, job.weight)
 finish(task, tenant, id, 'canceled', now_ms(), nil, 'The job was canceled.')
 return { 'canceled' }

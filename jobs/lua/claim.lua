@@ -18,9 +18,10 @@ for _, queue in ipairs(KEYS) do
   while #out < most and weight < budget do
     local message = redis.call('RPOP', queue)
     if not message then
-      -- Empty: whatever the totals disagree on was counted for messages whose records are gone.
+      -- Empty: whatever the totals disagree on was counted for messages that were lost.
       local total = redis.call('HMGET', 'kritiq:flow', 'in:' .. queue, 'jobs_in:' .. queue)
-      if total[1] then redis.call('HSET', 'kritiq:flow', 'out:' .. queue, total[1], 'jobs_out:' .. queue, total[2]) end
+      if total[1] then redis.call('HSET', 'kritiq:flow', 'out:' .. queue, total[1], 'jobs_out:' .. queue, total[2],
+        'gone:' .. queue, 0, 'jobs_gone:' .. queue, 0) end
       break
     end
     local ok, envelope = pcall(cjson.decode, message)
@@ -43,7 +44,7 @@ for _, queue in ipairs(KEYS) do
       if not (job and job.status) then
         if envelope.headers and envelope.headers.origin == 'kritiq' then
           -- One of ours whose record was deleted.
-          redis.call('HINCRBY', 'kritiq:flow', 'jobs_out:' .. queue, 1)
+          if tenant then pass(record_key(tenant, id), queue) end
         else
           hold(tag, queue, message)
           out[#out + 1] = { 'native', tag, message }
@@ -51,7 +52,7 @@ for _, queue in ipairs(KEYS) do
         end
       elseif job.status ~= 'queued' then
         -- Ended meanwhile, or a second message for a job that an attempt holds.
-        count_out(queue, job.weight)
+        pass(record_key(tenant, id), queue, job.weight)
       elseif tonumber(job.strikes) > 0 and (#out > 0 or not idle) then
         redis.call('RPUSH', queue, message)
         return out

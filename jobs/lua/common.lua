@@ -90,18 +90,26 @@ local function finish(task, tenant, id, status, now, meta, message, fields)
   return version
 end
 
+-- A job waits no more though its message is in the queue still: its sentences are not counted as waiting from now on.
+local function leave(key, queue, weight)
+  redis.call('HINCRBY', 'kritiq:flow', 'gone:' .. queue, weight)
+  redis.call('HINCRBY', 'kritiq:flow', 'jobs_gone:' .. queue, 1)
+  redis.call('HSET', key, 'left', weight)
+end
+
 -- Takes away everything that was stored for a job; what stays is a mark that answers 410 for a while.
 local function purge(task, tenant, id)
   local key = record_key(tenant, id)
-  local job = get(key, 'status', 'weight', 'tag', 'restaurant', 'batch')
+  local job = get(key, 'status', 'weight', 'tag', 'restaurant', 'batch', 'queue')
+  if job.status == 'queued' then leave(key, job.queue, job.weight) end
+  local left = redis.call('HGET', key, 'left')
   if job.status == 'succeeded' then tally(tenant, id, -1) end
   if job.status == 'running' then redis.call('HINCRBY', 'kritiq:flow', 'held', -tonumber(job.weight)) end
   redis.call('DEL', key, 'celery-task-meta-' .. task)
   forget_deliveries(tenant, id, now_ms())
-  if not job.batch then
-    redis.call('HSET', key, 'gone', 1)
-    redis.call('PEXPIRE', key, int(TOMBSTONE_MS))
-  end
+  if not job.batch then redis.call('HSET', key, 'gone', 1) end
+  if left then redis.call('HSET', key, 'left', left) end
+  redis.call('PEXPIRE', key, int(TOMBSTONE_MS))
   redis.call('ZREM', 'kritiq:' .. tenant .. ':jobs', id)
   redis.call('ZREM', 'kritiq:' .. tenant .. ':dead', id)
   if job.restaurant then redis.call('ZREM', 'kritiq:' .. tenant .. ':restaurant:' .. job.restaurant, id) end
@@ -113,6 +121,12 @@ end
 local function unclaim(tag)
   redis.call('HDEL', 'kritiq:claims', tag)
   redis.call('ZREM', 'kritiq:leases', tag)
+end
+
+-- Whether a claimed message stands for no job yet, since another Celery client sent it: it must not be lost. One of ours
+-- without a record is that of a deleted job.
+local function unadopted(message, job, key)
+  return not job.status and cjson.decode(message).headers.origin ~= 'kritiq' and redis.call('HEXISTS', key, 'gone') == 0
 end
 
 local function unhold(weight) redis.call('HINCRBY', 'kritiq:flow', 'held', -tonumber(weight or 0)) end
@@ -128,6 +142,23 @@ local function count_out(queue, weight)
   redis.call('HINCRBY', 'kritiq:flow', 'out:' .. queue, weight)
 end
 
+-- Counts the message of a job that waits no more out of its queue.
+local function pass(key, queue, weight)
+  local left = redis.call('HGET', key, 'left')
+  if left then
+    redis.call('HDEL', key, 'left')
+    redis.call('HINCRBY', 'kritiq:flow', 'gone:' .. queue, -tonumber(left))
+    redis.call('HINCRBY', 'kritiq:flow', 'jobs_gone:' .. queue, -1)
+  end
+  count_out(queue, left or weight or 0)
+end
+
+-- The sentences that wait in a queue.
+local function waiting(queue)
+  local flow = redis.call('HMGET', 'kritiq:flow', 'in:' .. queue, 'out:' .. queue, 'gone:' .. queue)
+  return math.max(0, tonumber(flow[1] or 0) - tonumber(flow[2] or 0) - tonumber(flow[3] or 0))
+end
+
 local function idempotency_key(tenant, key) return 'kritiq:' .. tenant .. ':idem:' .. key end
 
 -- Why nothing new may be made, or nil: the idempotency key was used before, or the queues are full.
@@ -140,12 +171,8 @@ local function refuse(tenant, weight, limit, key, digest)
     end
   end
   if limit > 0 then
-    local waiting = 0
-    for _, name in ipairs({ 'kritiq.high', 'kritiq.normal', 'kritiq.bulk' }) do
-      local flow = redis.call('HMGET', 'kritiq:flow', 'in:' .. name, 'out:' .. name)
-      waiting = waiting + tonumber(flow[1] or 0) - tonumber(flow[2] or 0)
-    end
-    if waiting > 0 and waiting + weight > limit then return { 'full', waiting } end
+    local all = waiting('kritiq.high') + waiting('kritiq.normal') + waiting('kritiq.bulk')
+    if all > 0 and all + weight > limit then return { 'full', all } end
   end
 end
 
@@ -155,8 +182,7 @@ local function standing(queue, mark, place)
   local ahead = math.max(0, mark - tonumber(flow[1] or 0)) + math.max(0, tonumber(flow[3] or 0))
   for _, name in ipairs({ 'kritiq.high', 'kritiq.normal', 'kritiq.bulk' }) do
     if name == queue then break end
-    local other = redis.call('HMGET', 'kritiq:flow', 'in:' .. name, 'out:' .. name)
-    ahead = ahead + math.max(0, tonumber(other[1] or 0) - tonumber(other[2] or 0))
+    ahead = ahead + waiting(name)
   end
   return math.max(1, place - tonumber(flow[2] or 0)), ahead
 end
@@ -192,6 +218,8 @@ local function requeue(task, tenant, id, queue, message, weight, now)
   local version = redis.call('HINCRBY', key, 'version', 1)
   redis.call('HSET', key, 'status', 'queued', 'queued_at', int(now), 'queue_mark', mark, 'queue_place', place)
   redis.call('HDEL', key, 'tag', 'judging')
+  -- Its deadline may have passed while it was held: the reconciler looks at once.
+  redis.call('ZADD', 'kritiq:live', int(now), task)
   redis.call('RPUSH', queue, message)
   announce(task, version, 'queued')
 end

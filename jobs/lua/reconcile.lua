@@ -14,12 +14,13 @@ local due = redis.call('ZRANGEBYSCORE', 'kritiq:live', '-inf', int(now), 'LIMIT'
 for _, task in ipairs(due) do
   local tenant, id = split_task(task)
   local key = record_key(tenant, id)
-  local job = get(key, 'status', 'tag', 'queue', 'queue_mark', 'deadline_at', 'priority')
+  local job = get(key, 'status', 'tag', 'queue', 'queue_mark', 'deadline_at', 'priority', 'weight')
   local look = now + check
   if not job.status or TERMINAL[job.status] then
     redis.call('ZREM', 'kritiq:live', task)
   elseif job.status == 'queued' then
     if job.deadline_at and tonumber(job.deadline_at) <= now then
+      leave(key, job.queue, job.weight)
       finish(task, tenant, id, 'expired', now, nil, 'The deadline passed before the job was done.')
       expired = expired + 1
     else

@@ -10,7 +10,7 @@ for _, tag in ipairs(ARGV) do
     local tenant, id = split_task(task)
     local job = get(record_key(tenant, id), 'status', 'tag', 'weight')
     unclaim(tag)
-    if not job.status then
+    if unadopted(message, job, record_key(tenant, id)) then
       redis.call('RPUSH', queue, message)
       back = back + 1
     elseif job.status == 'running' and job.tag == tag then

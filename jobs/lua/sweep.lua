@@ -21,7 +21,7 @@ for _, tag in ipairs(redis.call('ZRANGEBYSCORE', 'kritiq:leases', '-inf', int(no
     local tenant, id = split_task(task)
     local key = record_key(tenant, id)
     local job = get(key, 'status', 'tag', 'weight', 'cancel_requested')
-    if not job.status then
+    if unadopted(message, job, key) then
       redis.call('RPUSH', queue, message)
       requeued = requeued + 1
     elseif job.status == 'running' and job.tag == tag then

@@ -1,8 +1,10 @@
 """A review in, its aspects out: the whole way through real processes."""
 
+import asyncio
 import json
 import socket
 import threading
+from functools import partial
 
 import httpx
 import pytest
@@ -77,6 +79,21 @@ def test_a_hundred_reviews_of_ten_clients_each_keep_their_own_sentences(service:
     for thread in threads:
         thread.join()
     assert wrong == []
+
+
+def test_a_thousand_clients_with_one_idempotency_key_make_one_job(service: Api) -> None:
+    async def all_at_once() -> list[httpx.Response]:
+        limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
+        base = f"http://127.0.0.1:{service.port}"
+        async with httpx.AsyncClient(base_url=base, limits=limits, timeout=120, trust_env=False) as client:
+            headers = {"Idempotency-Key": "one-for-all"}
+            post = partial(client.post, "/v1/jobs", json={"text": REVIEW}, headers=headers)
+            return await asyncio.gather(*(post() for _ in range(1000)))
+
+    answers = asyncio.run(all_at_once())
+    assert {answer.status_code for answer in answers} <= {200, 202}
+    assert len({answer.json()["id"] for answer in answers}) == 1
+    assert sum("Idempotent-Replayed" not in answer.headers for answer in answers) == 1
 
 
 def test_nothing_is_left_behind_in_queues_and_claims(service: Api, broker_client: redis.Redis) -> None:

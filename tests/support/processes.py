@@ -86,7 +86,9 @@ class Process:
 
 def start_worker(redis_url: str, name: str = "worker@test", *, plain: bool = False, **settings: str) -> Process:
     """A worker with the oracle's model; returns at once, see `wait_for_worker`."""
+    # A token budget is given: working one out takes two seconds, and only its own tests are about it.
     env = {"KRITIQ_REDIS_URL": redis_url, "KRITIQ_MODEL": str(ORACLE), "KRITIQ_DEVICE": "cpu"}
+    env |= {"KRITIQ_TOKEN_BUDGET": "2048"}
     env |= {f"KRITIQ_{key.upper()}": value for key, value in settings.items()}
     return Process("worker", "--name", name, *(["--plain"] if plain else []), env=env)
 

@@ -2,6 +2,7 @@
 
 import json
 import threading
+from functools import partial
 from typing import Any
 
 import orjson
@@ -348,6 +349,19 @@ def test_a_canceled_job_is_tried_again_as_a_new_one(client: FlaskClient, memory_
     assert answer.json["retry_of"] == job_id != answer.json["id"]
     assert answer.json["restaurant"] == "zur-post"
     assert [taken.text for taken in claim(memory_store)] == [REVIEW]
+
+
+def test_a_job_is_tried_again_once_for_each_key(client: FlaskClient, memory_store: MemoryStore) -> None:
+    job_id = submitted(client)
+    client.post(f"/v1/jobs/{job_id}/cancel")
+    call = partial(client.post, f"/v1/jobs/{job_id}/retry")
+    first, again, other = (call(headers={"Idempotency-Key": key}) for key in ("one", "one", "two"))
+    assert [answer.status_code for answer in (first, again, other)] == [202, 202, 202]
+    ids = [answer.json["id"] for answer in (first, again, other) if answer.json is not None]
+    assert ids[0] == ids[1] != ids[2]
+    assert (first.headers.get("Idempotent-Replayed"), again.headers["Idempotent-Replayed"]) == (None, "true")
+    assert len(claim(memory_store)) == 2
+    problem(client.post("/v1/jobs", json={"text": REVIEW}, headers={"Idempotency-Key": "one"}), 422)
 
 
 def test_a_job_that_succeeded_or_waits_is_not_tried_again(client: FlaskClient, memory_store: MemoryStore) -> None:

@@ -80,14 +80,21 @@ def test_what_cannot_change_is_not_asked_twice(kind: str, status: int, error: ty
     assert (type(raised.value), raised.value.code, len(script.asked)) == (error, "no", 1)
 
 
-def test_a_new_try_of_a_job_is_not_asked_for_twice_when_the_first_may_have_worked(kind: str) -> None:
+def test_a_new_try_of_a_job_carries_one_key_however_often_it_is_sent(kind: str) -> None:
+    script = Script(LOST, problem(503, "temporarily-unavailable", retry_after="1"), answer(202, job("queued")))
+    assert Both(kind, script).retry("job_1", idempotency_key="key-1").status == "queued"
+    assert [request.headers["idempotency-key"] for request in script.asked] == ["key-1"] * 3
+
+
+def test_what_could_be_done_twice_is_not_sent_again_when_the_first_may_have_worked(kind: str) -> None:
     for failure in (LOST, problem(503, "temporarily-unavailable", retry_after="1")):
         script = Script(failure)
         with pytest.raises((TransportError, Unavailable)):
-            Both(kind, script).retry("job_1")
+            Both(kind, script).replay_delivery("msg_1")
         assert len(script.asked) == 1
-    certainly_not_done = Script(REFUSED, problem(429, "quota", retry_after="1"), answer(202, job("queued")))
-    assert Both(kind, certainly_not_done).retry("job_1").status == "queued"
+    certainly_not_done = Script(REFUSED, problem(429, "quota", retry_after="1"), problem(404, "not-found"))
+    with pytest.raises(NotFound):
+        Both(kind, certainly_not_done).replay_delivery("msg_1")
 
 
 def test_gone_after_a_lost_answer_means_that_the_deletion_worked(kind: str) -> None:

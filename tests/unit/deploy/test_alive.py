@@ -57,7 +57,11 @@ class Nothing:
 def test_a_delivery_worker_touches_its_file(tmp_path: Path) -> None:
     store = Nothing()
     store.worker = DeliveryWorker(
-        store, lambda lease: None, name="d", threads=1, alive_file=tmp_path / "alive"  # type: ignore[arg-type]
+        store,
+        lambda lease: None,
+        name="d",
+        threads=1,
+        alive_file=tmp_path / "alive",  # type: ignore[arg-type]
     )
     store.worker.run()
     wait_for((tmp_path / "alive").exists, "it is alive")

@@ -61,6 +61,7 @@ class Twins(RuleBasedStateMachine):
         self.client = client
         self.worlds: tuple[World, World] = (MemoryWorld(), redis_world)
         self.ids: list[str] = []
+        self.texts: dict[str, str] = {}
         self.seen: dict[str, Job] = {}
         self.held: dict[str, Pair] = {}
         self.deleted: set[str] = set()
@@ -109,12 +110,32 @@ class Twins(RuleBasedStateMachine):
         answer = self.agree(call)
         if isinstance(answer, tuple) and answer[0]:
             self.ids.append(name)
+            self.texts[name] = f"Text von {name}."
+
+    @rule(data=st.data())
+    def try_again(self, data: st.DataObject) -> None:
+        """A job that ended without a result, as a new one with the same text."""
+        old = self.some_id(data)
+        if old is None or self.seen[old].status not in (Status.FAILED, Status.EXPIRED, Status.CANCELED):
+            return
+        name = f"job-{next(self.number):04}"
+
+        def call(store: JobStore, _: int) -> str:
+            text = store.text("default", old)
+            store.create(make_job(id=name, retry_of=old, ttl_ms=300_000), text)
+            return text
+
+        text = self.agree(call)
+        if isinstance(text, str):
+            assert text == self.texts[old]
+            self.ids.append(name)
+            self.texts[name] = text
 
     @rule(target=attempts, jobs=st.integers(1, 4), weight=st.integers(1, 12), idle=st.booleans())
     def claim(self, jobs: int, weight: int, idle: bool) -> Any:
         one, two = self.both(lambda store, _: store.claim(jobs=jobs, weight=weight, lease_ms=LEASE_MS, idle=idle))
         assert [(c.id, c.attempt, c.text, c.weight) for c in one] == [(c.id, c.attempt, c.text, c.weight) for c in two]
-        assert all(claim.text == f"Text von {claim.id}." for claim in one)
+        assert all(claim.text == self.texts[claim.id] for claim in one)
         for pair in zip(one, two, strict=True):
             assert pair[0].id not in self.held, "two attempts at one job at once"
             self.held[pair[0].id] = pair
@@ -226,7 +247,8 @@ class Twins(RuleBasedStateMachine):
             assert (job.status is Status.RUNNING) == (name in self.held), "running is what a worker holds"
         self.queues_hold_what_waits()
         backlogs = self.both(lambda store, _: store.backlog())
-        assert backlogs[0].running == backlogs[1].running
+        for part in ("running", "waiting", "waiting_jobs"):
+            assert getattr(backlogs[0], part) == getattr(backlogs[1], part), part
 
     def follows(self, job: Job) -> None:
         before = self.seen.get(job.id, job)

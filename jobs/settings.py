@@ -33,7 +33,9 @@ class Settings(BaseSettings):
     max_waiting: int = Field(24, ge=1, le=512, description="waiting clients of each API process; more get 503")
     model: str = Field("models/kritiq-mini", description="model directory, or a name on a model hub")
     device: Literal["auto", "cpu", "cuda"] = Field("auto", description="where the model runs")
-    dtype: Literal["auto", "float32", "bfloat16"] = Field("auto", description="in which numbers the model computes")
+    dtype: Literal["auto", "float32", "bfloat16"] = Field(
+        "auto", description="in which numbers the model computes; auto: float32 on a CPU, bfloat16 on a GPU"
+    )
     backend: Literal["torch", "onnx"] = Field("torch", description="what runs the network")
     max_body_bytes: int = Field(262_144, ge=1024, description="largest request body")
     max_batch_bytes: int = Field(33_554_432, ge=1024, description="largest body of a batch")

@@ -8,7 +8,9 @@ from flask.testing import FlaskClient
 from api.app import create_app
 from api.waiting import MemoryHub
 from jobs.batch_store import BatchStore
+from jobs.job import Priority
 from jobs.memory_store import MemoryStore
+from jobs.redis_store import RedisStore
 from jobs.settings import Settings
 from tests.support.redis_server import RedisServer
 
@@ -64,3 +66,24 @@ def test_a_deleted_batch_is_gone(client: FlaskClient) -> None:
     assert client.delete(here).status_code == 204
     assert client.get(here).status_code == 410
     assert client.get(f"{here}/results").status_code == 410
+
+
+@pytest.mark.parametrize("leaves", ["cancel", "delete", "cancel and delete"])
+def test_a_batch_that_is_called_off_or_deleted_waits_no_more(
+    client: FlaskClient, redis_server: RedisServer, leaves: str
+) -> None:
+    store = RedisStore(redis_server.client())
+    reviews = {"reviews": [{"text": "Das Essen war gut."}] * 30}
+    here = client.post("/v1/batches", json=reviews).headers["Location"]
+    assert store.backlog().waiting[Priority.BULK] == 30
+    if "cancel" in leaves:
+        client.post(f"{here}/cancel")
+    if "delete" in leaves:
+        client.delete(here)
+    assert store.backlog().waiting[Priority.BULK] == 0
+    client.post("/v1/batches", json=reviews)
+    assert store.backlog().waiting[Priority.BULK] == 30
+    # Its message is still in the queue, and counted out once.
+    [claim] = store.claim(jobs=1, weight=1000, lease_ms=60_000)
+    assert claim.weight == 30
+    assert (store.backlog().waiting[Priority.BULK], store.backlog().waiting_jobs[Priority.BULK]) == (0, 0)

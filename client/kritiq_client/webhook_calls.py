@@ -23,13 +23,7 @@ def add_endpoint(
     signature: str | None = None,
 ) -> Flow[Endpoint]:
     """Tell `url` of events. The answer's `secret` is shown this once. Raises Invalid, Conflict."""
-    said = {
-        "url": url,
-        "events": list(events) if events is not None else None,
-        "description": description,
-        "include_text": include_text,
-        "signature": signature,
-    }
+    said = _said(url, events, description, include_text) | {"signature": signature}
     return (yield from ask(core, _request("POST", "/v1/endpoints", said), Endpoint))
 
 
@@ -55,13 +49,7 @@ def change_endpoint(
     enabled: bool | None = None,
 ) -> Flow[Endpoint]:
     """Change what is given. Raises Invalid, NotFound, Conflict."""
-    said = {
-        "url": url,
-        "events": list(events) if events is not None else None,
-        "description": description,
-        "include_text": include_text,
-        "enabled": enabled,
-    }
+    said = _said(url, events, description, include_text) | {"enabled": enabled}
     return (yield from ask(core, _request("PATCH", _endpoint(endpoint_id), said, repeatable=True), Endpoint))
 
 
@@ -119,6 +107,18 @@ def replay_delivery(core: Core, delivery_id: str) -> Flow[Delivery]:
     """One more attempt at once, under the same `webhook-id`. Raises NotFound, Gone, Conflict."""
     request = Request(method="POST", path=_delivery(delivery_id) + "/replay", repeatable=False)
     return (yield from ask(core, request, Delivery))
+
+
+def _said(
+    url: str | None, events: Sequence[str] | None, description: str | None, include_text: bool | None
+) -> dict[str, Any]:
+    """What is said of an endpoint when it is made as well as when it is changed."""
+    return {
+        "url": url,
+        "events": list(events) if events is not None else None,
+        "description": description,
+        "include_text": include_text,
+    }
 
 
 def _request(method: str, path: str, said: dict[str, Any], *, repeatable: bool = False) -> Request:

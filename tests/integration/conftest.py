@@ -5,7 +5,9 @@ from collections.abc import Iterator
 import pytest
 import redis
 
+from tests.support.post import Post
 from tests.support.processes import Api, Process, start_worker, wait_for_worker
+from tests.support.receiver_stub import ReceiverStub
 from tests.support.redis_server import RedisServer
 
 
@@ -55,3 +57,15 @@ def own_processes() -> Iterator[list[Process]]:
     yield processes
     for process in processes:
         process.close()
+
+
+@pytest.fixture
+def post(redis_client: redis.Redis) -> Post:
+    """Webhooks on a real Redis, with the hands of a delivery worker and the time of the test."""
+    return Post(redis_client)
+
+
+@pytest.fixture
+def receiver(monkeypatch: pytest.MonkeyPatch) -> ReceiverStub:
+    """Whoever webhooks are sent to; nothing goes through a socket."""
+    return ReceiverStub().install(monkeypatch)

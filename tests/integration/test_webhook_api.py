@@ -36,11 +36,6 @@ def http(post: Post, redis_client: redis.Redis) -> FlaskClient:
     return create_app(make_settings(), post.jobs, hub, BatchStore(redis_client), post.webhooks).test_client()
 
 
-@pytest.fixture
-def receiver(monkeypatch: pytest.MonkeyPatch) -> ReceiverStub:
-    return ReceiverStub().install(monkeypatch)
-
-
 def add(http: FlaskClient, **more: Any) -> dict[str, Any]:
     answer = http.post("/v1/endpoints", json={"url": "https://hooks.example.com/kritiq"} | more)
     assert answer.status_code == 201, answer.json

@@ -1,6 +1,7 @@
 """Webhooks with time in the test's hands: stores on a real Redis, a courier, and turns instead of threads."""
 
 import ssl
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -142,3 +143,15 @@ class Post:
             if page.next is None:
                 return found
             place = page.next
+
+
+def disable(post: Post, endpoint: Endpoint) -> None:
+    """Its owner switches it off."""
+    post.endpoints.change(TENANT, endpoint.id, lambda old: replace(old, enabled=False))
+
+
+def enable(post: Post, endpoint: Endpoint) -> None:
+    """Its owner switches it on again; past failures are forgotten."""
+    post.endpoints.change(
+        TENANT, endpoint.id, lambda old: replace(old, enabled=True, disabled_reason=None), fresh_start=True
+    )

@@ -1,0 +1,34 @@
+"""Calls of the API as its tests make them, and what an error must look like."""
+
+import json
+from typing import Any
+
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from tests.support.factories import REVIEW
+
+JSON = "application/json"
+
+
+def problem(answer: TestResponse, status: int, code: str | None = None) -> dict[str, Any]:
+    """The problem document of an answer that should be one."""
+    assert answer.status_code == status, answer.data
+    assert answer.content_type == "application/problem+json"
+    said: dict[str, Any] = json.loads(answer.data)
+    assert said["status"] == status
+    assert said["title"]
+    assert said["type"].startswith("/docs/problems#")
+    if code is not None:
+        assert said["code"] == code
+    return said
+
+
+def post(client: FlaskClient, body: Any, **headers: str) -> TestResponse:
+    return client.post("/v1/jobs", json=body, headers={k.replace("_", "-"): v for k, v in headers.items()})
+
+
+def submitted(client: FlaskClient, **more: Any) -> str:
+    answer = post(client, {"text": REVIEW} | more)
+    assert answer.status_code == 202, answer.data
+    return str(answer.json["id"])  # type: ignore[index]

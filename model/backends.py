@@ -11,6 +11,7 @@ import numpy as np
 
 from model.encoding import Ids
 from model.errors import ArtifactError, BackendUnavailable, OutOfMemory
+from model.graph import recorded
 from model.judgement import Floats
 
 #: Tokens in one batch, padding included. On a CPU larger batches leave the caches, float32 between int8 products sooner
@@ -35,6 +36,11 @@ class Backend(Protocol):
     device: str
     dtype: str
     default_budget: int
+    #: Cores that batches may be spread over; 1 where the device takes one batch at a time.
+    cores: int
+
+    def use_cores(self, count: int) -> None:
+        """How many cores the calling thread's batches may use from now on."""
 
     def logits(self, ids: Ids, mask: Ids, types: Ids | None) -> Floats:
         """Rows (B, T) int64 to logits (B, outputs) float32. Raises OutOfMemory."""
@@ -49,15 +55,27 @@ class TorchBackend:
         self._torch = torch
         self.device, self.dtype = device, dtype
         self.default_budget = GPU_BUDGET if device.startswith("cuda") else CPU_BUDGET
+        self.cores = 1 if device.startswith("cuda") else torch.get_num_threads()
         with _memory_errors():
             self._network = network.eval().to(device=device, dtype=getattr(torch, dtype))
+            on_cpu = not device.startswith("cuda")
+            self._graph = recorded(self._network) if on_cpu and getattr(network, "recordable", False) else None
+
+    def use_cores(self, count: int) -> None:
+        # OpenMP keeps this number by thread.
+        if not self.device.startswith("cuda"):
+            self._torch.set_num_threads(count)
 
     def logits(self, ids: Ids, mask: Ids, types: Ids | None) -> Floats:
         torch = self._torch
         inputs = {"input_ids": ids, "attention_mask": mask} | ({} if types is None else {"token_type_ids": types})
         with torch.inference_mode(), _memory_errors():
             tensors = {name: self._sent(array) for name, array in inputs.items()}
-            found: Floats = self._network(**tensors).logits.float().cpu().numpy()
+            if self._graph is not None:
+                logits = self._graph(tensors["input_ids"], tensors["attention_mask"])
+            else:
+                logits = self._network(**tensors).logits
+            found: Floats = logits.float().cpu().numpy()
         return found
 
     def _sent(self, array: Ids) -> Any:
@@ -73,6 +91,7 @@ class OnnxBackend:
 
     device = "cpu"
     default_budget = ONNX_BUDGET
+    cores = 1
 
     def __init__(self, path: Path, *, threads: int | None = None) -> None:
         """Raises BackendUnavailable without onnxruntime, ArtifactError when the file is no model."""
@@ -92,6 +111,9 @@ class OnnxBackend:
             raise ArtifactError(f"{path} is no ONNX model that can be loaded: {error}") from error
         self._inputs = {node.name for node in self._session.get_inputs()}
         self.dtype = "int8" if "int8" in path.name else "float32"
+
+    def use_cores(self, count: int) -> None:
+        pass
 
     def logits(self, ids: Ids, mask: Ids, types: Ids | None) -> Floats:
         inputs = {"input_ids": ids, "attention_mask": mask}

@@ -4,22 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+#: A batch is not made smaller than this many tokens for the sake of another stream: below, cores that share one are
+#: faster than cores with one each (kritiq-mini: 4 sentences take 4.1 ms against 5.3, 8 sentences 7.4 against 7.2).
+LEAST_SHARE = 128
 
-def plan(lengths: Sequence[int], budget: int) -> list[list[int]]:
+
+def plan(lengths: Sequence[int], budget: int, streams: int = 1) -> list[list[int]]:
     """Group rows into batches whose padded size (longest x count) stays within `budget` tokens.
 
     Rows are sorted by length, longest first, so that padding is least and a batch that does not fit into memory
     fails at once rather than after minutes. A row longer than the budget travels alone. Every index occurs once.
+
+    With several `streams`, batches are made smaller so that all of them have about as much to do: 2,500 tokens in
+    batches of 1,000 are four for two streams, not three.
     """
     if budget < 1:
         raise ValueError(f"the token budget must be at least 1, got {budget}")
+    order = sorted(range(len(lengths)), key=lengths.__getitem__, reverse=True)
+    if streams > 1 and lengths:
+        parts = streams * -(-sum(lengths) // (budget * streams))
+        share = max(LEAST_SHARE, sum(lengths) // parts)
+        while share < budget:
+            batches = _packed(lengths, order, share)
+            if len(batches) <= parts:
+                return batches
+            # Padding, and what does not fill a row, are found by trying.
+            share += share // 16
+    return _packed(lengths, order, budget)
+
+
+def _packed(lengths: Sequence[int], order: Sequence[int], budget: int) -> list[list[int]]:
     batches: list[list[int]] = []
-    batch: list[int] = []
     room = 0
-    for index in sorted(range(len(lengths)), key=lengths.__getitem__, reverse=True):
-        if not batch or len(batch) >= room:
-            batch = []
-            batches.append(batch)
+    for index in order:
+        if not batches or len(batches[-1]) >= room:
+            batches.append([])
             room = max(1, budget // max(1, lengths[index]))  # how many rows as long as this first, longest one fit
-        batch.append(index)
+        batches[-1].append(index)
     return batches

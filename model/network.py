@@ -166,6 +166,8 @@ class MiniForSequenceClassification(PreTrainedModel):  # type: ignore[no-untyped
 
     config_class = MiniConfig
     base_model_prefix = "trunk"
+    #: See `model.graph`: nothing here depends on how many sentences there are, or how long.
+    recordable = True
 
     def __init__(self, config: MiniConfig) -> None:
         super().__init__(config)

@@ -17,6 +17,7 @@ from model.language import detect_language
 from model.predictions import ReviewPrediction, SentencePrediction
 from model.scheme import Scheme
 from model.sentences import Sentence, split
+from model.streams import each_on_a_stream
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -116,7 +117,8 @@ class Predictor:
     def judge(self, encoded: Encoded, between: Callable[[], None] | None = None) -> list[SentenceJudgement]:
         """Run the network, one judgement per sentence. Raises OutOfMemory, after which a smaller budget may do.
 
-        `between` is called between two batches: something more urgent may use the device there.
+        `between` is called between two batches: something more urgent may use the device there. On a CPU several
+        batches are judged at a time; see `model.streams`.
         """
         return judgements(
             self.logits(encoded, between),
@@ -129,15 +131,18 @@ class Predictor:
         """The network's answers (rows, outputs), in the order of the sentences, whatever batches they went in."""
         lengths = self.row_lengths(encoded)
         found = np.empty((len(lengths), self.method.outputs), dtype=np.float32)
-        batches = plan(lengths, self.token_budget)
-        padded = 0
-        for number, batch in enumerate(batches):
-            if number and between is not None:
-                between()
-            width = lengths[batch[0]]
-            ids, mask, types = self._encoder.rows(encoded, batch, width)
-            found[batch] = self._backend.logits(ids, mask, types if self._manifest.token_types else None)
-            padded += width * len(batch)
+        backend, cores = self._backend, self._backend.cores
+        batches = plan(lengths, self.token_budget, cores)
+        streams = max(1, min(cores, len(batches)))
+
+        def judge(batch: list[int]) -> None:
+            ids, mask, types = self._encoder.rows(encoded, batch, lengths[batch[0]])
+            found[batch] = backend.logits(ids, mask, types if self._manifest.token_types else None)
+
+        each_on_a_stream(
+            batches, judge, streams=streams, between=between, begin=lambda: backend.use_cores(cores // streams)
+        )
+        padded = sum(lengths[batch[0]] * len(batch) for batch in batches)
         self.counters = Counters(tokens=encoded.tokens, padded_tokens=padded, batches=len(batches))
         return found
 

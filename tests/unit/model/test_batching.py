@@ -4,19 +4,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.batching import plan
+from model.batching import LEAST_SHARE, plan
 
 LENGTHS = st.lists(st.integers(1, 600), max_size=200)
 
 
-@given(LENGTHS, st.integers(1, 5000))
-def test_every_row_travels_once(lengths: list[int], budget: int) -> None:
-    assert sorted(index for batch in plan(lengths, budget) for index in batch) == list(range(len(lengths)))
+@given(LENGTHS, st.integers(1, 5000), st.integers(1, 9))
+def test_every_row_travels_once(lengths: list[int], budget: int, streams: int) -> None:
+    assert sorted(index for batch in plan(lengths, budget, streams) for index in batch) == list(range(len(lengths)))
 
 
-@given(LENGTHS, st.integers(1, 5000))
-def test_padded_size_stays_within_the_budget(lengths: list[int], budget: int) -> None:
-    for batch in plan(lengths, budget):
+@given(LENGTHS, st.integers(1, 5000), st.integers(1, 9))
+def test_padded_size_stays_within_the_budget(lengths: list[int], budget: int, streams: int) -> None:
+    for batch in plan(lengths, budget, streams):
         longest = max(lengths[index] for index in batch)
         assert len(batch) == 1 or longest * len(batch) <= budget
 
@@ -28,6 +28,18 @@ def test_batches_are_full_and_sorted(lengths: list[int], budget: int) -> None:
     assert flat == sorted(lengths, reverse=True)
     for batch in batches[:-1]:
         assert lengths[batch[0]] * (len(batch) + 1) > budget
+
+
+def test_streams_have_about_as_much_to_do() -> None:
+    assert [len(batch) for batch in plan([10] * 250, 1000, streams=2)] == [66, 66, 66, 52]
+    assert [len(batch) for batch in plan([10] * 250, 1000)] == [100, 100, 50]
+
+
+@given(LENGTHS, st.integers(1, 5000), st.integers(2, 9))
+def test_streams_never_make_crumbs(lengths: list[int], budget: int, streams: int) -> None:
+    batches = plan(lengths, budget, streams)
+    for batch in batches[:-1]:
+        assert lengths[batch[0]] * (len(batch) + 1) > min(budget, LEAST_SHARE)
 
 
 def test_no_budget_is_no_plan() -> None:

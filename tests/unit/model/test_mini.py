@@ -8,6 +8,7 @@ import torch
 
 from model.corpus import near_duplicates
 from model.dataset import read
+from model.graph import recorded
 from model.network import MiniConfig, MiniForSequenceClassification, register
 from model.predictor import Predictor
 from model.scheme import DEFAULT_SCHEME
@@ -98,3 +99,12 @@ def test_the_corpus_is_large_and_varied() -> None:
     assert len(english) >= 2000
     for examples in (german, english):
         assert sum(1 for _ in near_duplicates(examples)) < 0.05 * len(examples)
+
+
+@torch.inference_mode()
+def test_recorded_it_answers_as_before_whatever_the_shape(network: MiniForSequenceClassification) -> None:
+    graph = recorded(network)
+    for rows, length in ((1, 1), (1, 9), (5, 2), (3, 40)):
+        ids = torch.randint(1, 50, (rows, length))
+        mask = (torch.arange(length) < torch.randint(1, length + 1, (rows, 1))).long()
+        assert torch.equal(graph(ids, mask), network(input_ids=ids, attention_mask=mask).logits)

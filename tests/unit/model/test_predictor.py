@@ -32,6 +32,14 @@ def test_reviews_come_back_in_order_whatever_the_batches(predictor: Predictor) -
             assert text[sentence["start"] : sentence["end"]] == sentence["text"]
 
 
+def test_batches_side_by_side_change_nothing(predictor: Predictor, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = predictor.predict(REVIEWS)
+    monkeypatch.setattr(predictor._backend, "cores", 3)
+    predictor.token_budget = 60
+    for review, expected in zip(predictor.predict(REVIEWS), whole, strict=True):
+        assert review.to_dict(include_none=True) == expected.to_dict(include_none=True)
+
+
 def test_nothing_in_nothing_out(predictor: Predictor) -> None:
     assert predictor.predict([]) == []
     assert predictor.judge(predictor.encode([])) == []

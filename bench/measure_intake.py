@@ -35,7 +35,7 @@ def accept(run: Run) -> None:
 
         for _, port in ports.values():
             fleet(port, requests[:200], clients=CLIENTS, expect=202)
-        found = in_turns({name: (lambda name=name: measured(name)) for name in ports}, run.scale.rounds)  # type: ignore[misc]
+        found = in_turns({name: (lambda name=name: measured(name)) for name in ports}, 2 * run.scale.rounds + 1)  # type: ignore[misc]
     run.keep(
         "accept_vs_store_only", ratio_of(found, "ours", "store_only"), clients=CLIENTS, requests=len(requests),
         accepted_per_s=rounded(found["ours"]), store_only_per_s=rounded(found["store_only"]),

@@ -16,6 +16,8 @@ class Scale:
     rounds: int
     #: Seconds that one repetition with the model should take about.
     seconds: float
+    #: The same for a bulk batch: thousands of reviews, as bulk work has them, or its beginning and its end would count.
+    bulk_seconds: float
     #: Requests of one repetition where no model takes part; jobs for the costless model.
     requests: int
     costless_jobs: int
@@ -28,11 +30,12 @@ class Scale:
 
 
 FULL = Scale(
-    rounds=3, seconds=5.0, requests=3_000, costless_jobs=20_000, singles=300, backlog=10_000,
+    rounds=3, seconds=5.0, bulk_seconds=15.0, requests=6_000, costless_jobs=20_000, singles=300, backlog=10_000,
     memory_jobs=(1_000, 20_000),
 )  # fmt: skip
 QUICK = Scale(
-    rounds=1, seconds=1.5, requests=600, costless_jobs=3_000, singles=40, backlog=2_000, memory_jobs=(200, 1_000)
+    rounds=1, seconds=1.5, bulk_seconds=1.5, requests=600, costless_jobs=3_000, singles=40, backlog=2_000,
+    memory_jobs=(200, 1_000),
 )  # fmt: skip
 
 

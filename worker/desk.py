@@ -1,7 +1,8 @@
 """Where the intakes lay what is ready for the device: urgent work on one side, bulk on the other."""
 
 import threading
-from collections import deque
+from collections import Counter, deque
+from collections.abc import Callable
 from enum import StrEnum
 
 from worker.pipeline import Prepared
@@ -14,15 +15,22 @@ class Lane(StrEnum):
     BULK = "bulk"
 
 
+#: How long bulk work waits for urgent work before it tells the watchdog that it is alive, in seconds.
+LOOK_UP_S = 1.0
+#: Of each lane, one claim is judged and one is stored or about to be judged, on two threads; one is ready beside them.
+PLACES = 3
+
+
 class Desk:
-    """Two places for each lane: one for what its device thread works on, one for what is ready beside it."""
+    """Some places for each lane, and who may use the device."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
         self._ready: dict[Lane, deque[Prepared]] = {lane: deque() for lane in Lane}
-        self._places = {lane: threading.Semaphore(2) for lane in Lane}
+        self._places = {lane: threading.Semaphore(PLACES) for lane in Lane}
         self._open = set(Lane)
-        self._working: set[Lane] = set()
+        self._working: Counter[Lane] = Counter()
+        self._devices = {lane: threading.Lock() for lane in Lane}
 
     def reserve(self, lane: Lane, timeout_s: float) -> bool:
         """Take a place for a claim that is about to be made; whether there was one in time."""
@@ -43,7 +51,7 @@ class Desk:
         with self._changed:
             while True:
                 if self._ready[lane] and not (lane is Lane.BULK and self._urgent()):
-                    self._working.add(lane)
+                    self._working[lane] += 1
                     return self._ready[lane].popleft()
                 if lane not in self._open and not self._ready[lane]:
                     return None
@@ -52,9 +60,24 @@ class Desk:
     def done(self, lane: Lane) -> None:
         """What was taken is done; its place is free."""
         with self._changed:
-            self._working.discard(lane)
+            self._working[lane] -= 1
             self._changed.notify_all()
         self._places[lane].release()
+
+    def acquire(self, lane: Lane, moves: Callable[[], None]) -> None:
+        """Have the device, one thread of the lane at a time. `moves` is called now and then until it is free."""
+        while not self._devices[lane].acquire(timeout=LOOK_UP_S):
+            moves()
+
+    def release(self, lane: Lane) -> None:
+        """The device is free for the lane's other thread."""
+        self._devices[lane].release()
+
+    def give_way(self, moves: Callable[[], None]) -> None:
+        """For bulk work: until nothing is urgent any more. `moves` is called at once, and now and then."""
+        moves()
+        while not self.clear(LOOK_UP_S):
+            moves()
 
     def clear(self, timeout_s: float) -> bool:
         """Whether nothing urgent is ready or in work, within `timeout_s`: bulk work asks between two parts."""
@@ -62,7 +85,7 @@ class Desk:
             return self._changed.wait_for(lambda: not self._urgent(), timeout_s)
 
     def _urgent(self) -> bool:
-        return bool(self._ready[Lane.URGENT]) or Lane.URGENT in self._working
+        return bool(self._ready[Lane.URGENT]) or self._working[Lane.URGENT] > 0
 
     def close(self, lane: Lane) -> None:
         """Nothing more will come in this lane."""

@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Sequence
+from functools import partial
 from typing import Protocol
 
 from jobs.errors import Unavailable
@@ -61,6 +62,8 @@ class Intake:
         self._stopping, self._pulse, self._holder = stopping, pulse, holder
         #: A claim may have been made whose answer never came.
         self._doubt = False
+        #: The bell has rung since the last claim that found something.
+        self._rang = False
         #: Set by the device thread whenever it has done something.
         self.device_done = threading.Event()
 
@@ -77,6 +80,7 @@ class Intake:
 
     def _once(self) -> None:
         claims: list[Claim] = []
+        self.device_done.clear()
         try:
             with self._held.claiming:
                 # Alone means alone: were a suspect to kill the worker, others would be blamed with it.
@@ -84,7 +88,6 @@ class Intake:
                 claims = [] if alone else self._claim()
             if alone:
                 self._desk.free(self._lane)
-                self.device_done.clear()
                 self.device_done.wait(0.02)
                 return
         except Unavailable as error:
@@ -92,16 +95,22 @@ class Intake:
             self._doubt = True
             self._stopping.wait(0.5)
         if claims:
-            self._desk.put(self._lane, self._pipeline.prepare(claims))
+            self._rang = False
+            self._desk.put(self._lane, self._pipeline.prepare(claims, self._between))
             return
         self._desk.free(self._lane)
-        if not self._held:
-            self._bell.wait(0.5)
+        if self._rang and self._held:
+            # What rang is a job that only an idle device is handed: look again when the device has done something.
+            self.device_done.wait(0.02)
+        self._rang = self._bell.wait(0.5)
+
+    def _between(self) -> None:
+        """Splitting a chunk holds the interpreter, which urgent work needs between any two operations."""
+        moves = partial(self._pulse.beat, self._lane)
+        if self._lane is Lane.BULK:
+            self._desk.give_way(moves)
         else:
-            # A job that is only handed to an idle device may be what rings: look again when the device is done.
-            self.device_done.clear()
-            if self._bell.wait(0.02):
-                self.device_done.wait(0.02)
+            moves()
 
     def _claim(self) -> list[Claim]:
         if self._doubt:

@@ -1,13 +1,12 @@
 """From claims to outcomes: the model's part of a job, without Celery and without Redis.
 
 Two halves, so that the next claim can be made ready while the device works: `prepare` (sentences, cache, tokens; any
-thread) and `judge` (the network; a thread for each lane). A part that breaks the model is halved until the culprit is
+thread) and `judge` (the network; on the device's threads). A part that breaks the model is halved until the culprit is
 alone, also within a chunk of a bulk batch: one text fails, never its neighbours.
 """
 
 import logging
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,6 +21,7 @@ from model.predictor import Predictor
 from model.sentences import Sentence
 from worker.cache import SentenceCache
 from worker.outcomes import Said, outcome_of
+from worker.turn import Turn
 
 log = logging.getLogger(__name__)
 
@@ -72,39 +72,37 @@ class Prepared:
 class Pipeline:
     """Judges claims with one loaded model."""
 
-    def __init__(
-        self,
-        predictor: Predictor,
-        cache: SentenceCache | None = None,
-        clock: Callable[[], float] = time.perf_counter,
-    ) -> None:
+    def __init__(self, predictor: Predictor, cache: SentenceCache | None = None) -> None:
         self.predictor = predictor
         self._cache = cache
-        self._clock = clock
         self._lock, self._counts = threading.Lock(), Counter[str]()
         self.model: Mapping[str, str] = {"name": predictor.info.name, "version": predictor.info.version}
 
-    def prepare(self, claims: Sequence[Claim]) -> Prepared:
-        """Split and tokenize the texts of `claims`. Never raises: `judge` finds out which text it was."""
+    def prepare(self, claims: Sequence[Claim], between: Callable[[], None] = lambda: None) -> Prepared:
+        """Split and tokenize the texts of `claims`. Never raises: `judge` finds out which text it was.
+
+        `between` is called before every review: whoever has something more urgent can hold this up there.
+        """
         if any(claim.chunk and claim.suspect for claim in claims):
             # Suspects are claimed alone. Even splitting may be what kills: that too waits until the line is noted.
             alone = [Part(reviews=[review]) for claim in claims for review in _reviews(claim)]
             return Prepared(claims=claims, parts=alone, suspect=True)
-        parts = [self._part_or_raw(reviews) for reviews in _grouped(r for claim in claims for r in _reviews(claim))]
-        return Prepared(claims=claims, parts=parts)
+        groups = _grouped(review for claim in claims for review in _reviews(claim))
+        return Prepared(claims=claims, parts=[self._part_or_raw(reviews, between) for reviews in groups])
 
-    def _part_or_raw(self, reviews: Sequence[Review]) -> Part:
+    def _part_or_raw(self, reviews: Sequence[Review], between: Callable[[], None]) -> Part:
         try:
-            return self._part(reviews)
+            return self._part(reviews, between)
         except Exception:
             log.exception("preparing failed", extra={"reviews": len(reviews)})
             return Part(reviews=reviews)
 
-    def _part(self, reviews: Sequence[Review]) -> Part:
-        split = [
-            self.predictor.split(r.text, None if r.claim.options.language == "auto" else r.claim.options.language)
-            for r in reviews
-        ]
+    def _part(self, reviews: Sequence[Review], between: Callable[[], None] = lambda: None) -> Part:
+        split = []
+        for review in reviews:
+            between()
+            language = review.claim.options.language
+            split.append(self.predictor.split(review.text, None if language == "auto" else language))
         texts = [sentence.text for _, sentences in split for sentence in sentences]
         known = self._cache.look_up(texts) if self._cache else {}
         encoded = self.predictor.encode([text for index, text in enumerate(texts) if index not in known])
@@ -113,55 +111,48 @@ class Pipeline:
     def judge(
         self,
         prepared: Prepared,
-        between: Callable[[], None] | None = None,
+        turn: Turn | None = None,
         note: Callable[[Claim, int | None], None] = lambda claim, line: None,
     ) -> list[Outcome]:
-        """An outcome for every claim, in their order. `between` is called between two batches of the network.
+        """An outcome for every claim, in their order. `turn` decides when the network may work.
 
         `note` is told which line of a suspect chunk is judged next, and None when that has gone well.
         """
+        turn = turn or Turn()
         said: dict[str, list[tuple[Line | None, Said]]] = {claim.tag: [] for claim in prepared.claims}
-        seconds = 0.0
-
-        def pause() -> None:
-            # What happens between two batches is not the network's time.
-            nonlocal seconds
-            paused = self._clock()
-            if between is not None:
-                between()
-            seconds -= self._clock() - paused
-
         for number, part in enumerate(prepared.parts):
             if number:
-                pause()
+                turn.between()
             first = part.reviews[0]
             if prepared.suspect:
                 note(first.claim, first.line.number if first.line else None)
-            started = self._clock()
-            for review, what in zip(part.reviews, self._judge(part, pause), strict=True):
+            for review, what in zip(part.reviews, self._judge(part, turn), strict=True):
                 said[review.claim.tag].append((review.line, what))
-            seconds += self._clock() - started
             if prepared.suspect:
                 note(first.claim, None)
-        return [outcome_of(claim, said[claim.tag], self.model, round(seconds * 1000)) for claim in prepared.claims]
+        took_ms = round(turn.seconds * 1000)
+        return [outcome_of(claim, said[claim.tag], self.model, took_ms) for claim in prepared.claims]
 
-    def _judge(self, part: Part, pause: Callable[[], None]) -> Sequence[Said]:
+    def _judge(self, part: Part, turn: Turn) -> Sequence[Said]:
         try:
-            return self._predict(part if part.encoded is not None else self._part(part.reviews), pause)
+            return self._predict(part if part.encoded is not None else self._part(part.reviews), turn)
         except OutOfMemory:
             if self.predictor.token_budget > LEAST_TOKEN_BUDGET:
                 self.predictor.token_budget //= 2
                 log.warning("out of memory: token budget halved to %d", self.predictor.token_budget)
-                return self._judge(part, pause)
-            return self._halves(part, pause, "out_of_memory", "The model ran out of memory on this text.")
+                return self._judge(part, turn)
+            return self._halves(part, turn, "out_of_memory", "The model ran out of memory on this text.")
         except Exception:
             log.exception("prediction failed", extra={"reviews": len(part.reviews)})
-            return self._halves(part, pause, "prediction_failed", "The model failed on this text.")
+            return self._halves(part, turn, "prediction_failed", "The model failed on this text.")
 
-    def _predict(self, part: Part, pause: Callable[[], None]) -> list[ReviewPrediction]:
+    def _predict(self, part: Part, turn: Turn) -> list[ReviewPrediction]:
         assert part.encoded is not None
-        fresh = self.predictor.judge(part.encoded, pause) if len(part.encoded) else []
-        self._count()
+        fresh: Sequence[SentenceJudgement] = []
+        if len(part.encoded):
+            with turn.network():
+                fresh = self.predictor.judge(part.encoded, turn.pause)
+                self._count()
         judged = iter(fresh if self._cache is None else self._with_cache(self._cache, part, fresh))
         return [
             self.predictor.assemble(language, sentences, [next(judged) for _ in sentences])
@@ -190,13 +181,13 @@ class Pipeline:
         cache.remember({texts[i]: judgement for i, judgement in enumerate(judged) if i not in part.known})
         return iter(judged)
 
-    def _halves(self, part: Part, pause: Callable[[], None], code: str, message: str) -> Sequence[Said]:
+    def _halves(self, part: Part, turn: Turn, code: str, message: str) -> Sequence[Said]:
         reviews = part.reviews
         if len(reviews) == 1:
             return [JobError(code=code, message=message)]
         middle = len(reviews) // 2
         halves = [Part(reviews=reviews[:middle]), Part(reviews=reviews[middle:])]
-        return [said for half in halves for said in self._judge(half, pause)]
+        return [said for half in halves for said in self._judge(half, turn)]
 
 
 def _reviews(claim: Claim) -> list[Review]:

@@ -116,6 +116,8 @@ class FakePredictor:
         #: Set while `judge` is at work; the sentences of each call that came through.
         self.judging = threading.Event()
         self.judged: list[tuple[str, ...]] = []
+        #: How many calls are in `judge`.
+        self.at_once = 0
 
     def split(self, text: str, language: str | None = None) -> tuple[str, list[Sentence]]:
         if self.unreadable is not None and self.unreadable in text:
@@ -132,9 +134,11 @@ class FakePredictor:
         return FakeEncoded(tuple(sentences))
 
     def judge(self, encoded: FakeEncoded, between: Callable[[], None] | None = None) -> list[str]:
+        self.at_once += 1
         self.judging.set()
         if self.gate is not None:
             assert self.gate.wait(60), "the test never opened the gate"
+        self.at_once -= 1
         if self.most is not None and len(encoded.texts) > self.most:
             raise OutOfMemory
         if self.poison is not None and any(self.poison in text for text in encoded.texts):

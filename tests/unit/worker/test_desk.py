@@ -2,6 +2,8 @@
 
 import threading
 
+import pytest
+
 from tests.support.waiting import wait_for
 from worker.desk import Desk, Lane
 from worker.meter import Meter
@@ -42,16 +44,60 @@ def test_bulk_work_begins_when_nothing_urgent_is_left() -> None:
     assert desk.clear(0)
 
 
-def test_a_lane_has_two_places() -> None:
+def test_a_lane_has_three_places() -> None:
     desk = Desk()
-    lay(desk, Lane.BULK)
-    lay(desk, Lane.BULK)
+    for _ in range(3):
+        lay(desk, Lane.BULK)
     assert not desk.reserve(Lane.BULK, 0)
     assert desk.reserve(Lane.URGENT, 0), "the other lane has its own"
     desk.take(Lane.BULK)
     assert not desk.reserve(Lane.BULK, 0), "work on the device keeps its place"
     desk.done(Lane.BULK)
     assert desk.reserve(Lane.BULK, 0)
+
+
+def test_urgent_work_ends_with_the_last_of_its_threads() -> None:
+    desk = Desk()
+    for _ in range(2):
+        lay(desk, Lane.URGENT)
+        desk.take(Lane.URGENT)
+    desk.done(Lane.URGENT)
+    assert not desk.clear(0)
+    desk.done(Lane.URGENT)
+    assert desk.clear(0)
+
+
+def test_a_lanes_device_is_one_threads_at_a_time() -> None:
+    desk = Desk()
+    order: list[str] = []
+
+    def second() -> None:
+        desk.acquire(Lane.BULK, lambda: None)
+        order.append("second")
+
+    thread = threading.Thread(target=second, daemon=True)
+    desk.acquire(Lane.BULK, lambda: None)
+    thread.start()
+    desk.acquire(Lane.URGENT, lambda: None)
+    order += ["urgent, beside it", "first"]
+    desk.release(Lane.BULK)
+    thread.join(30)
+    assert order == ["urgent, beside it", "first", "second"]
+
+
+def test_whoever_waits_for_urgent_work_goes_on_moving(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("worker.desk.LOOK_UP_S", 0.001)
+    desk = Desk()
+    lay(desk, Lane.URGENT)
+    moved = threading.Semaphore(0)
+    thread = threading.Thread(target=desk.give_way, args=(moved.release,), daemon=True)
+    thread.start()
+    for _ in range(3):
+        assert moved.acquire(timeout=30)
+    desk.take(Lane.URGENT)
+    desk.done(Lane.URGENT)
+    thread.join(30)
+    assert not thread.is_alive()
 
 
 def test_a_closed_lane_is_emptied_first() -> None:

@@ -1,0 +1,54 @@
+"""One turn on the device: from when it is this thread's until every part of a claim has been judged."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+
+class Turn:
+    """Has the device to itself while the network works, and counts that time without what happens in between.
+
+    As a context manager it waits for the device at once, so that what is decided before the first batch is decided at
+    the last moment. After each use of the network the device is free for others.
+    """
+
+    def __init__(
+        self,
+        between: Callable[[], None] = lambda: None,
+        acquire: Callable[[], None] = lambda: None,
+        release: Callable[[], None] = lambda: None,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        """`between` is called between two batches of the network; `acquire` returns when the device is free."""
+        self.between, self._acquire, self._release, self._clock = between, acquire, release, clock
+        self._ours = False
+        #: How long the network has worked.
+        self.seconds = 0.0
+
+    def __enter__(self) -> "Turn":
+        self._acquire()
+        self._ours = True
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._ours:
+            self._ours = False
+            self._release()
+
+    @contextmanager
+    def network(self) -> Iterator[None]:
+        """The device is ours, and the clock runs."""
+        if not self._ours:
+            self.__enter__()
+        started = self._clock()
+        try:
+            yield
+        finally:
+            self.seconds += self._clock() - started
+            self.__exit__()
+
+    def pause(self) -> None:
+        """Between two batches: whatever happens now is not the network's time."""
+        paused = self._clock()
+        self.between()
+        self.seconds -= self._clock() - paused

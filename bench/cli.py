@@ -20,6 +20,7 @@ class BenchGroup(LazyGroup):
         "queue": "bench.queue:queue_command",
         "compare": "bench.compare:compare_command",
         "api": "bench.api:api_command",
+        "servers": "bench.servers:servers_command",
         "webhooks": "bench.webhooks:webhooks_command",
     }
 

@@ -55,7 +55,7 @@ class Settings(BaseSettings):
     stuck_s: float = Field(
         120.0, gt=0.05, le=86_400,
         description="seconds without a sign of life of a worker's thread at work after which the worker ends itself;"
-        " longer than the slowest batch of the network",
+        " longer than the slowest batch of the network, which has one core and a tenth of it beside urgent work",
     )  # fmt: skip
     alive_file: Path | None = Field(None, description="file that a process touches while all is well")
     max_strikes: int = Field(3, ge=1, le=100, description="lost workers after which a job is failed")

@@ -55,15 +55,17 @@ class TorchBackend:
         self._torch = torch
         self.device, self.dtype = device, dtype
         self.default_budget = GPU_BUDGET if device.startswith("cuda") else CPU_BUDGET
-        self.cores = 1 if device.startswith("cuda") else torch.get_num_threads()
+        self.cores = 1 if device.startswith("cuda") else min(torch.get_num_threads(), allowed_cores())
         with _memory_errors():
             self._network = network.eval().to(device=device, dtype=getattr(torch, dtype))
             on_cpu = not device.startswith("cuda")
             self._graph = recorded(self._network) if on_cpu and getattr(network, "recordable", False) else None
 
     def use_cores(self, count: int) -> None:
-        # OpenMP keeps this number by thread.
         if not self.device.startswith("cuda"):
+            # The number is kept by thread, but a thread's first use of it, such as asking for it, takes the last one
+            # that was set anywhere.
+            self._torch.get_num_threads()
             self._torch.set_num_threads(count)
 
     def logits(self, ids: Ids, mask: Ids, types: Ids | None) -> Floats:
@@ -125,6 +127,16 @@ class OnnxBackend:
         return found
 
 
+def allowed_cores(limits: Path = Path("/sys/fs/cgroup/cpu.max")) -> int:
+    """The cores that the control group around us may use, rounded up; very many without a limit."""
+    try:
+        quota, period = limits.read_text().split()
+        return max(1, -(-int(quota) // int(period)))
+    except (OSError, ValueError):
+        # Another system, the host's own group, or "max".
+        return 1 << 16
+
+
 def choose_device(device: str | None) -> str:
     """The device asked for, else a GPU when there is one. Raises BackendUnavailable for one that is not there."""
     import torch
@@ -165,6 +177,7 @@ def _memory_errors() -> Iterator[None]:
         raise OutOfMemory() from error
     except Exception as error:
         # torch.OutOfMemoryError is a RuntimeError; the host's allocator and ONNX Runtime raise bare ones.
-        if any(words in str(error).lower() for words in OUT_OF_MEMORY_WORDS):
-            raise OutOfMemory(f"{OutOfMemory.__doc__} ({str(error).splitlines()[0][:200]})") from error
+        said = [line for line in str(error).splitlines() if any(w in line.lower() for w in OUT_OF_MEMORY_WORDS)]
+        if said:
+            raise OutOfMemory(f"{OutOfMemory.__doc__} ({said[0][:200]})") from error
         raise

@@ -22,7 +22,7 @@ def plan(lengths: Sequence[int], budget: int, streams: int = 1) -> list[list[int
         raise ValueError(f"the token budget must be at least 1, got {budget}")
     order = sorted(range(len(lengths)), key=lengths.__getitem__, reverse=True)
     if streams > 1 and lengths:
-        parts = streams * -(-sum(lengths) // (budget * streams))
+        parts = streams * max(1, -(-sum(lengths) // (budget * streams)))
         share = max(LEAST_SHARE, sum(lengths) // parts)
         while share < budget:
             batches = _packed(lengths, order, share)

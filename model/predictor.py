@@ -60,6 +60,8 @@ class Predictor:
             max_tokens=manifest.max_tokens,
         )
         self.method = manifest.method
+        #: How many batches are judged at a time, if there are so many; may be set at any time.
+        self.streams = backend.cores
         #: Longest times count of a batch, in tokens; may be set at any time.
         self.token_budget = token_budget or backend.default_budget
         self.counters = Counters()
@@ -118,7 +120,7 @@ class Predictor:
         """Run the network, one judgement per sentence. Raises OutOfMemory, after which a smaller budget may do.
 
         `between` is called between two batches: something more urgent may use the device there. On a CPU several
-        batches are judged at a time; see `model.streams`.
+        batches are judged at a time, and it is called on any of their threads; see `model.streams`.
         """
         return judgements(
             self.logits(encoded, between),
@@ -131,17 +133,16 @@ class Predictor:
         """The network's answers (rows, outputs), in the order of the sentences, whatever batches they went in."""
         lengths = self.row_lengths(encoded)
         found = np.empty((len(lengths), self.method.outputs), dtype=np.float32)
-        backend, cores = self._backend, self._backend.cores
-        batches = plan(lengths, self.token_budget, cores)
-        streams = max(1, min(cores, len(batches)))
+        backend = self._backend
+        batches = plan(lengths, self.token_budget, self.streams)
+        streams = max(1, min(self.streams, len(batches)))
+        cores = max(1, backend.cores // streams)
 
-        def judge(batch: list[int]) -> None:
+        def run(batch: list[int]) -> None:
             ids, mask, types = self._encoder.rows(encoded, batch, lengths[batch[0]])
             found[batch] = backend.logits(ids, mask, types if self._manifest.token_types else None)
 
-        each_on_a_stream(
-            batches, judge, streams=streams, between=between, begin=lambda: backend.use_cores(cores // streams)
-        )
+        each_on_a_stream(batches, run, streams=streams, between=between, begin=lambda: backend.use_cores(cores))
         padded = sum(lengths[batch[0]] * len(batch) for batch in batches)
         self.counters = Counters(tokens=encoded.tokens, padded_tokens=padded, batches=len(batches))
         return found

@@ -1,7 +1,7 @@
 """Batches side by side: each core judges a batch of its own.
 
 Two cores that share a batch wait for each other after every operation, some two hundred times a batch; with a batch
-each they never do. On two cores kritiq-mini judges 1.45 times as many sentences so (BENCHMARKS.md).
+each they never do. On two cores kritiq-mini judges 1.4 times as many sentences so (bench/results/queue.md).
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ def each_on_a_stream(
 ) -> None:
     """Call `judge` for every batch, in their order, up to `streams` at a time, each stream a thread.
 
-    `begin` is called first on each thread. `between` is called before every batch but the first, never twice at a time,
-    and nothing more begins until it returns. An error ends what has not begun; the first one is raised when all streams
-    have stopped. A single stream is the calling thread.
+    `begin` is called first on each thread. `between` is called before every batch but the first, on any of the threads,
+    never twice at a time; nothing more begins until it returns. An error ends what has not begun; the first one is
+    raised when all streams have stopped. A single stream is the calling thread.
     """
     turn = threading.Lock()
     failures: list[BaseException] = []
@@ -49,12 +49,21 @@ def each_on_a_stream(
     if streams == 1:
         stream()
     else:
-        # Threads of this call alone: they take on its thread's niceness, and a stuck one holds no later call up.
-        # Daemons, since a network cannot be called back and must not keep the process.
+        # Threads of this call alone, which take on the niceness of its own. Daemons, since a network cannot be called
+        # back and must not keep the process.
         threads = [threading.Thread(target=stream, name=f"stream-{number}", daemon=True) for number in range(streams)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
+        started: list[threading.Thread] = []
+        try:
+            for thread in threads:
+                thread.start()
+                started.append(thread)
+        except RuntimeError as error:  # the system has no thread for us
+            failures.append(error)
+        for thread in started:
             thread.join()
-    if failures:
-        raise failures[0]
+    try:
+        if failures:
+            raise failures[0]
+    finally:
+        # The error knows this call, which must not know the error: the activations of a batch hang on it.
+        failures.clear()

@@ -27,7 +27,7 @@ PATIENCE_S = 1.5
 ROUNDS = 6
 #: A budget whose rate is below this share of the best is clearly slower; once may be noise, twice in a row is not.
 SLOWER = 0.8
-#: Share of the free memory that one batch may take.
+#: Share of the free memory that the batches which are judged at a time may take.
 MEMORY_SHARE = 0.5
 #: Sentences that one measurement judges at least, where the network is fast enough: a claim has about as many, and
 #: only among many of different lengths large budgets show what they cost in padding.
@@ -51,6 +51,7 @@ class Probe(Protocol):
     """What `choose_budget` asks of a predictor."""
 
     token_budget: int
+    streams: int
     device: str
 
     def encode(self, sentences: list[str]) -> Encoded:
@@ -84,7 +85,8 @@ def choose_budget(
     memory = memory or memory_of(predictor.device)
     rates: dict[int, float] = {}
     sample = predictor.encode(list(SAMPLES))
-    row = max(1, sample.tokens // len(SAMPLES))
+    # Every stream needs a batch of its own, or the batches are smaller than the budget that they measure.
+    row = max(1, sample.tokens // len(SAMPLES)) / predictor.streams
     try:
         predictor.judge(sample)  # the first call of a network allocates and compiles
         started = clock()
@@ -93,12 +95,12 @@ def choose_budget(
         fits = int(0.1 * patience_s * len(SAMPLES) / max(clock() - started, 1e-9))
         least = max(len(SAMPLES), min(SENTENCES, fits))
         for budget in _rising(rates, memory, until, clock):
-            rates[budget] = _rate(predictor, budget, max(least, budget // row), clock)
+            rates[budget] = _rate(predictor, budget, max(least, round(budget / row)), clock)
         for _ in range(ROUNDS - 1):
             best = max(rates.values(), default=0.0)
             for budget in [budget for budget, rate in rates.items() if rate >= 0.75 * SLOWER * best]:
                 # A measurement that would end too late is not begun.
-                count = max(least, budget // row)
+                count = max(least, round(budget / row))
                 if clock() + count / rates[budget] < until:
                     rates[budget] = max(rates[budget], _rate(predictor, budget, count, clock))
     except OutOfMemory:

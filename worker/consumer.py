@@ -20,7 +20,7 @@ from functools import partial
 from jobs.errors import Unavailable
 from jobs.job import Claim, JobError, Outcome, Status
 from jobs.store import JobStore, WorkerInfo
-from worker.desk import Desk, Lane
+from worker.desk import DEVICE_THREADS, Desk, Lane
 from worker.held import Held
 from worker.intake import Bell, Events, Intake
 from worker.keeper import Keeper
@@ -31,11 +31,10 @@ from worker.turn import Turn
 
 log = logging.getLogger(__name__)
 
-#: Threads of each lane that take turns on the device: while one has it, the other stores what it has judged.
-DEVICE_THREADS = 2
 #: Niceness of the threads of bulk work, and of those that the network starts for them: what is urgent gets the cores
-#: first. With bulk work waiting a single review took 2.3 times its idle time without it, 1.4 times with it.
-BULK_NICE = 15
+#: first. With bulk work waiting, a single review takes 1.7 times its idle time at 5, 1.4 times at 10 and at 15; at 15
+#: a slow network's batch could stand still beside urgent work until the watchdog takes it for stuck.
+BULK_NICE = 10
 
 
 class BatchConsumer:
@@ -142,7 +141,7 @@ class BatchConsumer:
         predictor = self._pipeline.predictor
         return WorkerInfo(name=self._name, model=self._pipeline.model, device=predictor.device, rate=self._meter.rate)
 
-    # The device threads, one for each lane.
+    # The device threads.
 
     def _device(self, lane: Lane, thread: str) -> None:
         moves = partial(self.pulse.beat, thread)

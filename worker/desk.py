@@ -17,8 +17,10 @@ class Lane(StrEnum):
 
 #: How long bulk work waits for urgent work before it tells the watchdog that it is alive, in seconds.
 LOOK_UP_S = 1.0
-#: Of each lane, one claim is judged and one is stored or about to be judged, on two threads; one is ready beside them.
-PLACES = 3
+#: Threads of each lane that take turns on the device: while one has it, the other stores what it has judged.
+DEVICE_THREADS = 2
+#: Claims of each lane: one with each of those threads, and one that is ready beside them.
+PLACES = DEVICE_THREADS + 1
 
 
 class Desk:
@@ -65,7 +67,10 @@ class Desk:
         self._places[lane].release()
 
     def acquire(self, lane: Lane, moves: Callable[[], None]) -> None:
-        """Have the device, one thread of the lane at a time. `moves` is called now and then until it is free."""
+        """Have the device, one thread of the lane at a time; the other lane's may work beside it.
+
+        `moves` is called now and then until it is free.
+        """
         while not self._devices[lane].acquire(timeout=LOOK_UP_S):
             moves()
 

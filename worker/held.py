@@ -15,6 +15,8 @@ class Held:
         #: Whoever claims holds this until the claims are added: two lanes that both see nothing held would otherwise
         #: each take a suspect.
         self.claiming = threading.Lock()
+        #: Urgent work waits that only a worker which holds nothing is handed: no more bulk work until it has been.
+        self.wanted_empty = False
 
     def add(self, claims: Sequence[Claim]) -> None:
         """These are ours now."""
@@ -32,11 +34,15 @@ class Held:
         with self._lock:
             return list(self._claims.values())
 
-    @property
-    def suspect_single(self) -> bool:
-        """Whether one of them is a review that was lost with a worker before."""
+    def exclude(self, *, bulk: bool) -> bool:
+        """Whether nothing more may be claimed now.
+
+        A review that was lost with a worker before is alone: were it to kill this one too, others would be blamed with
+        it. A chunk that was, is without other bulk work; single reviews do not wait for it.
+        """
         with self._lock:
-            return any(claim.suspect and not claim.chunk for claim in self._claims.values())
+            found = any(claim.suspect and (bulk or not claim.chunk) for claim in self._claims.values())
+        return found or (bulk and self.wanted_empty)
 
     def __bool__(self) -> bool:
         return bool(self._claims)

@@ -64,7 +64,7 @@ class Intake:
         self._doubt = False
         #: The bell has rung since the last claim that found something.
         self._rang = False
-        #: Set by the device thread whenever it has done something.
+        #: Set by the device threads whenever one has done something.
         self.device_done = threading.Event()
 
     def run(self) -> None:
@@ -72,8 +72,11 @@ class Intake:
         try:
             while not self._stopping.is_set():
                 self._pulse.beat(self._lane)
-                if self._desk.reserve(self._lane, 0.5) and not self._stopping.is_set():
-                    self._once()
+                if self._desk.reserve(self._lane, 0.5):
+                    # Bulk work that could not be begun now is another worker's.
+                    self._between()
+                    if not self._stopping.is_set():
+                        self._once()
         finally:
             self._pulse.rest(self._lane)
             self._desk.close(self._lane)
@@ -83,10 +86,9 @@ class Intake:
         self.device_done.clear()
         try:
             with self._held.claiming:
-                # Alone means alone: were a suspect to kill the worker, others would be blamed with it.
-                alone = self._held.suspect_single
-                claims = [] if alone else self._claim()
-            if alone:
+                excluded = self._held.exclude(bulk=self._lane is Lane.BULK)
+                claims = [] if excluded else self._claim()
+            if excluded:
                 self._desk.free(self._lane)
                 self.device_done.wait(0.02)
                 return
@@ -95,14 +97,23 @@ class Intake:
             self._doubt = True
             self._stopping.wait(0.5)
         if claims:
-            self._rang = False
+            self._no_longer_rung()
             self._desk.put(self._lane, self._pipeline.prepare(claims, self._between))
             return
         self._desk.free(self._lane)
         if self._rang and self._held:
             # What rang is a job that only an idle device is handed: look again when the device has done something.
+            self._held.wanted_empty = self._held.wanted_empty or self._lane is Lane.URGENT
             self.device_done.wait(0.02)
-        self._rang = self._bell.wait(0.5)
+        if not self._bell.wait(0.5):
+            self._no_longer_rung()
+        else:
+            self._rang = True
+
+    def _no_longer_rung(self) -> None:
+        self._rang = False
+        if self._lane is Lane.URGENT:
+            self._held.wanted_empty = False
 
     def _between(self) -> None:
         """Splitting a chunk holds the interpreter, which urgent work needs between any two operations."""

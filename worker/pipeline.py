@@ -137,6 +137,10 @@ class Pipeline:
         try:
             return self._predict(part if part.encoded is not None else self._part(part.reviews), turn)
         except OutOfMemory:
+            if self.predictor.streams > 1:
+                self.predictor.streams = 1
+                log.warning("out of memory: from now on one batch at a time")
+                return self._judge(part, turn)
             if self.predictor.token_budget > LEAST_TOKEN_BUDGET:
                 self.predictor.token_budget //= 2
                 log.warning("out of memory: token budget halved to %d", self.predictor.token_budget)

@@ -9,7 +9,7 @@ class Pulse:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        # Each thread writes its own entry only.
+        # Each thread, with the network's threads that work for it, writes its own entry only.
         self._beats: dict[str, float] = {}
 
     def beat(self, thread: str) -> None:

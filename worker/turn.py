@@ -6,10 +6,10 @@ from contextlib import contextmanager
 
 
 class Turn:
-    """Has the device to itself while the network works, and counts that time without what happens in between.
+    """Has the device to itself, as far as its lane goes, while the network works; counts that time without pauses.
 
     As a context manager it waits for the device at once, so that what is decided before the first batch is decided at
-    the last moment. After each use of the network the device is free for others.
+    the last moment. After each use of the network the device is free for the lane's other thread.
     """
 
     def __init__(
@@ -19,18 +19,26 @@ class Turn:
         release: Callable[[], None] = lambda: None,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
-        """`between` is called between two batches of the network; `acquire` returns when the device is free."""
+        """`between` is called whenever the network is about to work; `acquire` returns when the device is free."""
         self.between, self._acquire, self._release, self._clock = between, acquire, release, clock
         self._ours = False
         #: How long the network has worked.
         self.seconds = 0.0
 
     def __enter__(self) -> "Turn":
-        self._acquire()
-        self._ours = True
+        self._take()
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._give()
+
+    def _take(self) -> None:
+        if not self._ours:
+            self._acquire()
+            self._ours = True
+            self.between()
+
+    def _give(self) -> None:
         if self._ours:
             self._ours = False
             self._release()
@@ -38,14 +46,13 @@ class Turn:
     @contextmanager
     def network(self) -> Iterator[None]:
         """The device is ours, and the clock runs."""
-        if not self._ours:
-            self.__enter__()
+        self._take()
         started = self._clock()
         try:
             yield
         finally:
             self.seconds += self._clock() - started
-            self.__exit__()
+            self._give()
 
     def pause(self) -> None:
         """Between two batches: whatever happens now is not the network's time."""

@@ -107,6 +107,7 @@ class FakePredictor:
     ) -> None:
         self.poison, self.unreadable, self.most, self.gate = poison, unreadable, most, gate
         self.token_budget = token_budget
+        self.streams = 1
         self.device = "cpu"
         self.counters = Counters()
         self.info = ModelInfo(
@@ -116,8 +117,8 @@ class FakePredictor:
         #: Set while `judge` is at work; the sentences of each call that came through.
         self.judging = threading.Event()
         self.judged: list[tuple[str, ...]] = []
-        #: How many calls are in `judge`.
-        self.at_once = 0
+        #: How many calls are in `judge`, and how many were at most.
+        self.at_once = self.most_at_once = 0
 
     def split(self, text: str, language: str | None = None) -> tuple[str, list[Sentence]]:
         if self.unreadable is not None and self.unreadable in text:
@@ -135,6 +136,7 @@ class FakePredictor:
 
     def judge(self, encoded: FakeEncoded, between: Callable[[], None] | None = None) -> list[str]:
         self.at_once += 1
+        self.most_at_once = max(self.most_at_once, self.at_once)
         self.judging.set()
         if self.gate is not None:
             assert self.gate.wait(60), "the test never opened the gate"

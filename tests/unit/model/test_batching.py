@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from model.batching import LEAST_SHARE, plan
 
-LENGTHS = st.lists(st.integers(1, 600), max_size=200)
+LENGTHS = st.lists(st.integers(0, 600), max_size=200)
 
 
 @given(LENGTHS, st.integers(1, 5000), st.integers(1, 9))

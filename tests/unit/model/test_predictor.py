@@ -2,12 +2,14 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.backends import choose_dtype
+from model.backends import allowed_cores, choose_dtype
 from model.errors import BackendUnavailable, OutOfMemory
 from model.judgement import SentenceJudgement
 from model.predictor import Predictor
@@ -32,12 +34,38 @@ def test_reviews_come_back_in_order_whatever_the_batches(predictor: Predictor) -
             assert text[sentence["start"] : sentence["end"]] == sentence["text"]
 
 
-def test_batches_side_by_side_change_nothing(predictor: Predictor, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_batches_side_by_side_change_nothing(predictor: Predictor) -> None:
     whole = predictor.predict(REVIEWS)
-    monkeypatch.setattr(predictor._backend, "cores", 3)
+    predictor.streams = 3
     predictor.token_budget = 60
     for review, expected in zip(predictor.predict(REVIEWS), whole, strict=True):
         assert review.to_dict(include_none=True) == expected.to_dict(include_none=True)
+
+
+def test_a_new_thread_uses_as_many_cores_as_it_was_told(predictor: Predictor) -> None:
+    found: list[int] = []
+
+    def stream() -> None:
+        predictor._backend.use_cores(1)
+        torch.ones(300, 300) @ torch.ones(300, 300)
+        found.append(torch.get_num_threads())
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(3)
+    thread = threading.Thread(target=stream)
+    thread.start()
+    thread.join()
+    torch.set_num_threads(before)
+    assert found == [1]
+
+
+@pytest.mark.parametrize(
+    ("limits", "cores"), [("200000 100000", 2), ("150000 100000", 2), ("5000 100000", 1), ("max 100000", 1 << 16)]
+)
+def test_a_containers_limit_counts(tmp_path: Path, limits: str, cores: int) -> None:
+    (tmp_path / "cpu.max").write_text(limits)
+    assert allowed_cores(tmp_path / "cpu.max") == cores
+    assert allowed_cores(tmp_path / "none") == 1 << 16
 
 
 def test_nothing_in_nothing_out(predictor: Predictor) -> None:

@@ -21,6 +21,7 @@ class Chip:
     #: Tokens beyond which the memory ends.
     most: int = 1 << 62
     token_budget: int = 4096
+    streams: int = 1
     device: str = "cpu"
     now: float = 0.0
     judged: list[int] = field(default_factory=list)

@@ -67,17 +67,20 @@ def test_urgent_work_ends_with_the_last_of_its_threads() -> None:
     assert desk.clear(0)
 
 
-def test_a_lanes_device_is_one_threads_at_a_time() -> None:
+def test_a_lanes_device_is_one_threads_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("worker.desk.LOOK_UP_S", 0.001)
     desk = Desk()
     order: list[str] = []
+    waits = threading.Event()
 
     def second() -> None:
-        desk.acquire(Lane.BULK, lambda: None)
+        desk.acquire(Lane.BULK, waits.set)
         order.append("second")
 
     thread = threading.Thread(target=second, daemon=True)
     desk.acquire(Lane.BULK, lambda: None)
     thread.start()
+    assert waits.wait(30)
     desk.acquire(Lane.URGENT, lambda: None)
     order += ["urgent, beside it", "first"]
     desk.release(Lane.BULK)

@@ -4,20 +4,26 @@ import threading
 from collections.abc import Sequence
 from typing import Any
 
+import pytest
+
 from jobs.job import Priority, Status
 from jobs.memory_store import MemoryStore
-from tests.support.factories import FakeEncoded, FakePredictor, claim, create
+from tests.support.factories import FakeEncoded, FakePredictor, claim, create, make_claim
 from tests.support.waiting import wait_for
 from worker.consumer import BatchConsumer
 from worker.desk import Lane
+from worker.held import Held
 from worker.pipeline import Pipeline
 
 
 class Bell:
-    """Never rings: the consumer looks by itself."""
+    """Never rings, so that the consumer looks by itself, or always."""
+
+    def __init__(self, *, rings: bool) -> None:
+        self._rings = rings
 
     def wait(self, timeout_s: float) -> bool:
-        return threading.Event().wait(min(timeout_s, 0.01))
+        return self._rings or threading.Event().wait(min(timeout_s, 0.01))
 
 
 class Events:
@@ -30,9 +36,11 @@ class Events:
         return
 
 
-def make_consumer(store: MemoryStore, predictor: FakePredictor, **options: Any) -> BatchConsumer:
+def make_consumer(
+    store: MemoryStore, predictor: FakePredictor, *, rings: bool = False, **options: Any
+) -> BatchConsumer:
     given = {"name": "worker@test", "batch_jobs": 8, "batch_sentences": 100, "lease_ms": 60_000} | options
-    bells = {lane: Bell() for lane in Lane}
+    bells = {lane: Bell(rings=rings) for lane in Lane}
     return BatchConsumer(store, Pipeline(predictor.as_predictor()), bells, Events(), **given)
 
 
@@ -64,7 +72,32 @@ def test_a_suspect_has_the_worker_to_itself_in_both_lanes() -> None:
     assert [len(running) for running in predictor.running] == [1] * 6
 
 
-def test_a_hung_model_is_noticed_though_the_intakes_still_turn() -> None:
+def test_an_urgent_suspect_does_not_wait_until_no_bulk_work_is_left() -> None:
+    store, predictor = MemoryStore(), FakePredictor()
+    create(store, "Verdacht.", priority=Priority.NORMAL)
+    claim(store, lease_ms=-1)
+    store.sweep()
+    consumer = make_consumer(store, predictor, rings=True)
+    held = make_claim("Sammelware.")
+    consumer._held.add([held])
+    consumer.start()
+    wait_for(lambda: consumer._held.wanted_empty, "the suspect asks for an empty worker")
+    bulk = [create(store, "Sammelware.", priority=Priority.BULK).id for _ in range(5)]
+    consumer._held.remove([held])
+    wait_for(lambda: {store.get("default", i).job.status for i in bulk} == {Status.SUCCEEDED}, "bulk work goes on")
+    consumer.stop(30)
+    assert predictor.judged[0] == ("Verdacht.",)
+
+
+def test_a_chunk_that_was_lost_shares_no_worker_with_other_bulk_work() -> None:
+    held = Held()
+    held.add([make_claim("[]", chunk=True, suspect=True)])
+    assert held.exclude(bulk=True)
+    assert not held.exclude(bulk=False), "single reviews do not wait for it"
+
+
+def test_a_hung_model_is_noticed_though_the_intakes_still_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("worker.desk.LOOK_UP_S", 0.05)
     store, gate = MemoryStore(), threading.Event()
     predictor = FakePredictor(gate=gate)
     consumer = make_consumer(store, predictor)

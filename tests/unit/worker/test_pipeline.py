@@ -1,9 +1,12 @@
 """From claims to outcomes, with a predictor that breaks when it is told to."""
 
+from typing import Any
+
 import orjson
 import pytest
 
 from jobs.job import Form, Options, Outcome, Status
+from model.errors import OutOfMemory
 from tests.support.factories import MODEL, FakePredictor, make_claim
 from worker.pipeline import LEAST_TOKEN_BUDGET, Pipeline
 
@@ -93,6 +96,19 @@ def test_several_poisoned_texts_fail_and_no_other() -> None:
     texts = ["Gift." if n % 3 == 0 else "Gut." for n in range(10)]
     outcomes = judged(FakePredictor(poison="Gift"), *texts)
     assert [outcome.status is Status.FAILED for outcome in outcomes] == [n % 3 == 0 for n in range(10)]
+
+
+def test_out_of_memory_first_ends_batches_side_by_side() -> None:
+    class Small(FakePredictor):
+        def judge(self, *args: Any) -> list[str]:
+            if self.streams > 1:
+                raise OutOfMemory
+            return super().judge(*args)
+
+    predictor = Small(token_budget=4 * LEAST_TOKEN_BUDGET)
+    predictor.streams = 2
+    assert judged(predictor, GOOD)[0].status is Status.SUCCEEDED
+    assert (predictor.streams, predictor.token_budget) == (1, 4 * LEAST_TOKEN_BUDGET)
 
 
 def test_out_of_memory_halves_the_budget_and_then_the_work() -> None:

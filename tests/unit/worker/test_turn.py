@@ -25,7 +25,7 @@ def test_the_networks_time_is_counted_without_waiting_and_without_pauses() -> No
 
     turn = Turn(between, acquire, clock=clock)
     for _ in range(2):
-        with turn.network():
+        with turn.network():  # gives way before the clock runs
             clock.now += 3
             turn.pause()
             clock.now += 4
@@ -60,3 +60,12 @@ def test_the_device_is_given_back_once_after_an_error() -> None:
     with pytest.raises(RuntimeError), told(order) as turn, turn.network():
         raise RuntimeError
     assert order == ["acquired", "released"]
+
+
+def test_bulk_work_gives_way_when_the_device_has_come_free() -> None:
+    order: list[str] = []
+    with Turn(lambda: order.append("gave way"), lambda: order.append("acquired")) as turn:
+        order.append("decided")
+        with turn.network():
+            order.append("judged")
+    assert order == ["acquired", "gave way", "decided", "judged"]

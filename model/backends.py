@@ -55,15 +55,16 @@ class TorchBackend:
 
         self._torch = torch
         self.device, self.dtype = device, dtype
-        self.default_budget = GPU_BUDGET if device.startswith("cuda") else CPU_BUDGET
-        self.cores = 1 if device.startswith("cuda") else min(torch.get_num_threads(), allowed_cores())
+        self._on_gpu = device.startswith("cuda")
+        self.default_budget = GPU_BUDGET if self._on_gpu else CPU_BUDGET
+        self.cores = 1 if self._on_gpu else min(torch.get_num_threads(), allowed_cores())
         with _memory_errors():
             self._network = network.eval().to(device=device, dtype=getattr(torch, dtype))
-            on_cpu = not device.startswith("cuda")
-            self._graph = recorded(self._network) if on_cpu and getattr(network, "recordable", False) else None
+            record = getattr(network, "recordable", False) and not self._on_gpu
+            self._graph = recorded(self._network) if record else None
 
     def use_cores(self, count: int) -> None:
-        if not self.device.startswith("cuda"):
+        if not self._on_gpu:
             # The number is kept by thread, but a thread's first use of it, such as asking for it, takes the last one
             # that was set anywhere.
             self._torch.get_num_threads()
@@ -84,7 +85,7 @@ class TorchBackend:
     def _sent(self, array: Ids) -> Any:
         """The array on the device. To a GPU it is copied from pinned memory, and nobody waits for the copy."""
         tensor = self._torch.from_numpy(array)
-        if self.device.startswith("cuda"):
+        if self._on_gpu:
             return tensor.pin_memory().to(self.device, non_blocking=True)
         return tensor
 

@@ -24,7 +24,7 @@ from worker.desk import Lane
 from worker.doorbell import Doorbell
 from worker.events import TaskEvents
 from worker.pipeline import Pipeline
-from worker.tuning import give_memory_back, prepare_interpreter, prepare_libraries
+from worker.tuning import give_memory_back, prepare_threads, prepare_libraries
 from worker.watchdog import Watchdog
 
 log = logging.getLogger(__name__)
@@ -48,7 +48,7 @@ class BatchConsumerStep(bootsteps.StartStopStep):  # type: ignore[misc]
     def start(self, worker: Any) -> None:
         """Load the model and begin to claim. Raises model.errors.ModelError for a model that cannot be served."""
         settings: Settings = worker.app.settings
-        prepare_interpreter()
+        prepare_threads()
         started = time.perf_counter()
         predictor = self.load_predictor(settings)
         predictor.token_budget = settings.token_budget or choose_budget(predictor)

@@ -85,8 +85,7 @@ def choose_budget(
     memory = memory or memory_of(predictor.device)
     rates: dict[int, float] = {}
     sample = predictor.encode(list(SAMPLES))
-    # Every stream needs a batch of its own, or the batches are smaller than the budget that they measure.
-    row = max(1, sample.tokens // len(SAMPLES)) / predictor.streams
+    row = max(1, sample.tokens // len(SAMPLES))
     try:
         predictor.judge(sample)  # the first call of a network allocates and compiles
         started = clock()
@@ -94,15 +93,19 @@ def choose_budget(
         # A slow network shows with fewer sentences how fast it is.
         fits = int(0.1 * patience_s * len(SAMPLES) / max(clock() - started, 1e-9))
         least = max(len(SAMPLES), min(SENTENCES, fits))
+
+        def enough(budget: int) -> int:
+            # Every stream needs a batch of its own, or the batches are smaller than the budget that they measure.
+            return max(least, predictor.streams * budget // row)
+
         for budget in _rising(rates, memory, until, clock):
-            rates[budget] = _rate(predictor, budget, max(least, round(budget / row)), clock)
+            rates[budget] = _rate(predictor, budget, enough(budget), clock)
         for _ in range(ROUNDS - 1):
             best = max(rates.values(), default=0.0)
             for budget in [budget for budget, rate in rates.items() if rate >= 0.75 * SLOWER * best]:
                 # A measurement that would end too late is not begun.
-                count = max(least, round(budget / row))
-                if clock() + count / rates[budget] < until:
-                    rates[budget] = max(rates[budget], _rate(predictor, budget, count, clock))
+                if clock() + enough(budget) / rates[budget] < until:
+                    rates[budget] = max(rates[budget], _rate(predictor, budget, enough(budget), clock))
     except OutOfMemory:
         log.info("budgets beyond %d tokens are too large for the memory", max(rates, default=0))
     finally:

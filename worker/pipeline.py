@@ -120,9 +120,9 @@ class Pipeline:
         """
         turn = turn or Turn()
         said: dict[str, list[tuple[Line | None, Said]]] = {claim.tag: [] for claim in prepared.claims}
-        for number, part in enumerate(prepared.parts):
-            if number:
-                turn.between()
+        for part in prepared.parts:
+            # Before a line is noted: were urgent work to kill the worker that waits for it, the line would be blamed.
+            turn.take()
             first = part.reviews[0]
             if prepared.suspect:
                 note(first.claim, first.line.number if first.line else None)

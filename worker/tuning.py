@@ -28,7 +28,7 @@ def prepare_libraries() -> None:
         _call_glibc("mallopt", M_ARENA_MAX, 1)
 
 
-def prepare_interpreter() -> None:
+def prepare_threads() -> None:
     """Let threads hand the interpreter over sooner, and tokenize on the thread that asks for it.
 
     The tokenizer's own threads would take the cores from the network beside it, and from urgent work: spinning, they

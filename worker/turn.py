@@ -26,13 +26,14 @@ class Turn:
         self.seconds = 0.0
 
     def __enter__(self) -> "Turn":
-        self._take()
+        self.take()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._give()
 
-    def _take(self) -> None:
+    def take(self) -> None:
+        """Have the device, after whatever is more urgent. Without effect while it is ours."""
         if not self._ours:
             self._acquire()
             self._ours = True
@@ -46,7 +47,7 @@ class Turn:
     @contextmanager
     def network(self) -> Iterator[None]:
         """The device is ours, and the clock runs."""
-        self._take()
+        self.take()
         started = self._clock()
         try:
             yield

@@ -22,12 +22,17 @@ class TestBreaker:
             (lease,) = post.lease(1)
             post.courier.deliver(lease)
 
-    def test_opens_after_ten_in_a_row_and_probes_ever_more_rarely(self, post: Post, receiver: ReceiverStub) -> None:
+    def opened(self, post: Post, receiver: ReceiverStub, *, jobs: int) -> Endpoint:
+        """An endpoint that has failed ten times, and `jobs` of which those ten were the first."""
         endpoint = post.endpoint()
         receiver.says = 500
-        for _ in range(30):
+        for _ in range(jobs):
             post.end_job()
         self.fail(post, 10)
+        return endpoint
+
+    def test_opens_after_ten_in_a_row_and_probes_ever_more_rarely(self, post: Post, receiver: ReceiverStub) -> None:
+        endpoint = self.opened(post, receiver, jobs=30)
         assert post.lease() == []
         # What is held burns no attempt.
         assert len([delivery for delivery in post.all() if delivery.attempts == 0]) == 20
@@ -42,11 +47,7 @@ class TestBreaker:
             post.courier.deliver(probe)
 
     def test_a_probe_that_succeeds_closes_it(self, post: Post, receiver: ReceiverStub) -> None:
-        post.endpoint()
-        receiver.says = 500
-        for _ in range(15):
-            post.end_job()
-        self.fail(post, 10)
+        self.opened(post, receiver, jobs=15)
         receiver.says = 200
         post.advance(s=31)
         (probe,) = post.lease()
@@ -82,11 +83,7 @@ class TestBreaker:
         assert len([sent for sent in receiver.sent if sent.url == dead.url]) == 10
 
     def test_held_ones_are_seen_as_late(self, post: Post, receiver: ReceiverStub) -> None:
-        post.endpoint()
-        receiver.says = 500
-        for _ in range(12):
-            post.end_job()
-        self.fail(post, 10)
+        self.opened(post, receiver, jobs=12)
         post.advance(s=25)
         assert post.lease() == []
         assert post.deliveries.stats()["oldest_due_ms"] >= 25_000

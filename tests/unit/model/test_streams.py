@@ -57,18 +57,25 @@ def test_what_comes_between_comes_before_every_batch_but_the_first_and_alone(str
 
 
 def test_nothing_begins_while_something_more_urgent_has_its_turn() -> None:
-    judged: list[int] = []
-    urgent = threading.Lock()
-    begun_meanwhile: list[int] = []
+    second_waits, first_done, third_begun = (threading.Event() for _ in range(3))
+    found: list[bool] = []
+
+    def judge(batch: list[int]) -> None:
+        if batch == [0]:
+            assert second_waits.wait(30)
+            first_done.set()
+        elif not found:
+            third_begun.set()
 
     def between() -> None:
-        with urgent:
-            before = len(judged)
-            begun_meanwhile.append(len(judged) - before)
+        if not found:
+            second_waits.set()
+            assert first_done.wait(30)
+            # The first stream is free now and would begin another batch at once.
+            found.append(third_begun.wait(0.05))
 
-    # Two streams: while one waits for its turn, at most the batch that the other had already is done.
-    each_on_a_stream(BATCHES, judged.extend, streams=2, between=between)
-    assert max(begun_meanwhile) <= 1
+    each_on_a_stream(BATCHES[:3], judge, streams=2, between=between)
+    assert found == [False]
 
 
 def test_without_threads_there_is_an_error_and_none_goes_on_alone(monkeypatch: pytest.MonkeyPatch) -> None:

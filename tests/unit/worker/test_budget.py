@@ -25,6 +25,8 @@ class Chip:
     device: str = "cpu"
     now: float = 0.0
     judged: list[int] = field(default_factory=list)
+    #: Tokens of each call.
+    sizes: list[int] = field(default_factory=list)
 
     def encode(self, sentences: list[str]) -> Encoded:
         count = len(sentences)
@@ -35,6 +37,7 @@ class Chip:
         if batch > self.most:
             raise OutOfMemory
         self.judged.append(batch)
+        self.sizes.append(encoded.tokens)
         self.now += encoded.tokens * self.costs.get(self.token_budget, 0.001)
         return None
 
@@ -57,6 +60,13 @@ def test_a_larger_budget_is_taken_when_it_is_clearly_faster() -> None:
 def test_a_device_that_wants_large_batches_gets_the_largest() -> None:
     chip = Chip(costs={SMALLEST << step: 0.001 / 2**step for step in range(12)})
     assert choose(chip) == LARGEST
+
+
+@pytest.mark.parametrize("streams", [1, 4])
+def test_every_stream_has_a_batch_of_the_budget_that_is_measured(streams: int) -> None:
+    chip = Chip(streams=streams, costs={SMALLEST << step: 0.001 / 2**step for step in range(12)})
+    assert choose(chip) == LARGEST
+    assert max(chip.sizes) == streams * LARGEST
 
 
 def test_measuring_ends_where_larger_batches_are_clearly_slower() -> None:

@@ -27,7 +27,7 @@ class Created:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Native:
+class CeleryMessage:
     """A message that another Celery client put into a queue by itself, held under `tag`."""
 
     tag: str
@@ -148,7 +148,7 @@ class JobStore(Protocol):
         idle: bool = True,
         bulk: bool | None = None,
         holder: str = "",
-    ) -> list[Claim | Native]:
+    ) -> list[Claim | CeleryMessage]:
         """Start attempts at up to `jobs` waiting jobs of together about `weight` sentences, by priority.
 
         `bulk` True takes bulk work only, False everything else, None all.
@@ -163,7 +163,7 @@ class JobStore(Protocol):
         For the moment after a lost connection: a claim may have been made whose answer never came.
         """
 
-    def adopt(self, native: Native, job: Job, text: str, *, lease_ms: int) -> Claim | None:
+    def adopt(self, native: CeleryMessage, job: Job, text: str, *, lease_ms: int) -> Claim | None:
         """Make a record for a text that a Celery client sent by itself; None when there is nothing to do for it."""
 
     def take(self, tenant: str, job_id: str, tag: str, *, lease_ms: int) -> Claim | None:
@@ -172,7 +172,7 @@ class JobStore(Protocol):
         None when the job has ended, is unknown, or another attempt's lease still runs.
         """
 
-    def drop(self, native: Native) -> None:
+    def drop(self, native: CeleryMessage) -> None:
         """Acknowledge a message that is not for us."""
 
     def complete(self, outcomes: Sequence[Outcome]) -> list[Status | None]:

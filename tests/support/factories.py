@@ -16,7 +16,7 @@ from model.errors import OutOfMemory
 from model.predictions import AspectPrediction, ReviewPrediction, SentencePrediction
 from model.predictor import Counters, ModelInfo, Predictor
 from model.scheme import DEFAULT_SCHEME
-from model.sentences import Sentence
+from model.text.sentences import Sentence
 
 #: Longer than any test takes; tests that want a lease to end say `advance`.
 LEASE_MS = 600_000

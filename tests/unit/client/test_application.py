@@ -8,9 +8,9 @@ import pytest
 import redis
 from flask.testing import FlaskClient
 
-from jobs.memory_store import MemoryStore
 from kritiq_client import BatchOptions, BatchReview, Conflict, Gone, Invalid, NotFound, NotSucceeded, Review
 from tests.support.factories import work_off
+from tests.support.model_store import MemoryStore
 from tests.unit.client.shells import Both
 
 pytestmark = pytest.mark.parametrize("kind", ["sync", "async"])
@@ -98,9 +98,9 @@ def test_half_a_surrogate_is_refused_by_the_service_and_breaks_nothing_here(both
 
 def test_batches(kind: str, redis_client: redis.Redis) -> None:
     from api.app import create_app
-    from api.waiting import RedisHub
-    from jobs.batch_store import BatchStore
-    from jobs.redis_store import RedisStore
+    from api.http.waiting import RedisHub
+    from store.batches import BatchStore
+    from store.jobs import RedisStore
     from tests.support.factories import make_settings
 
     app = create_app(

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from kritiq_client import BatchOptions, BatchReview, Conflict, Gone, Invalid, NotFound, NotSucceeded, Review
 from tests.support.factories import work_off
-from tests.support.model_store import MemoryStore
+from tests.support.model_store import ModelStore
 from tests.unit.client.shells import Both
 
 pytestmark = pytest.mark.parametrize("kind", ["sync", "async"])
@@ -30,18 +30,18 @@ RESULT = orjson.dumps(
 
 @pytest.fixture
 def both(kind: str, client: FlaskClient) -> Both:
-    """The client over the application over `memory_store`."""
+    """The client over the application over `model_store`."""
     return Both(kind, httpx.WSGITransport(client.application))
 
 
-def test_a_review_goes_in_and_its_aspects_come_out(both: Both, memory_store: MemoryStore) -> None:
+def test_a_review_goes_in_and_its_aspects_come_out(both: Both, model_store: ModelStore) -> None:
     review = Review(
         text="Gut.", restaurant="r.1", metadata={"a": ["ü", 1]}, reviewed_at=datetime(2026, 11, 14, tzinfo=UTC),
         priority="high", language="de", ttl_s=60, deadline_s=9.5, include_none=False,
     )  # fmt: skip
     job = both.submit(review)
     assert (job.status, job.restaurant, job.metadata, job.priority) == ("queued", "r.1", {"a": ["ü", 1]}, "high")
-    work_off(memory_store, RESULT)
+    work_off(model_store, RESULT)
     done = both.wait(job)
     assert done.require_result().sentences[0].aspects["food"].polarity == "positive"
     assert done == both.get(job.id)

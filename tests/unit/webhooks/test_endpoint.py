@@ -84,7 +84,9 @@ def test_without_a_key_it_says_what_to_set() -> None:
         SecretCipher("").seal("x")
 
 
-@pytest.mark.parametrize("keys", ["rubbish", f"{Fernet.generate_key().decode()},short", "ä"])
+@pytest.mark.parametrize(
+    "keys", ["rubbish", f"{Fernet.generate_key().decode()},short", "ä"], ids=["rubbish", "short", "umlaut"]
+)
 def test_a_bad_key_is_refused_and_not_repeated(keys: str) -> None:
     with pytest.raises(SettingsError) as caught:
         SecretCipher(keys)

@@ -17,9 +17,10 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
+from jobs.backlog import WorkerInfo
 from jobs.errors import Unavailable
 from jobs.job import Claim, JobError, Outcome, Status
-from jobs.store import JobStore, WorkerInfo
+from jobs.store import JobStore
 from worker.consumer.heartbeat import Heartbeat
 from worker.consumer.held_claims import HeldClaims
 from worker.consumer.intake import Events, Intake, Watcher
@@ -172,7 +173,7 @@ class BatchConsumer:
     def _note(self, moves: Callable[[], None], claim: Claim, line: int | None) -> None:
         moves()
         try:
-            self._store.judging(claim, line)
+            self._store.mark_line(claim, line)
         except Unavailable as error:
             log.warning("cannot note what is judged: %s", error)
 

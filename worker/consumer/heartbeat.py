@@ -5,8 +5,9 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 
+from jobs.backlog import WorkerInfo
 from jobs.errors import Unavailable
-from jobs.store import JobStore, WorkerInfo
+from jobs.store import JobStore
 from worker.consumer.held_claims import HeldClaims
 from worker.liveness import Liveness
 

@@ -60,4 +60,4 @@ class RedisCache:
     def _key(self, sentence: str) -> str:
         # White space and the composition of letters do not change what a tokenizer sees.
         normal = " ".join(unicodedata.normalize("NFC", sentence).split())
-        return keys.cache_key(hashlib.sha256(self._salt + normal.encode("utf-8", "replace")).hexdigest()[:32])
+        return keys.CACHE(hashlib.sha256(self._salt + normal.encode("utf-8", "replace")).hexdigest()[:32])

@@ -21,7 +21,7 @@ from model.runtime.judgement import SentenceJudgement
 from model.text.sentences import Sentence
 from worker.predict.cache import SentenceCache
 from worker.predict.device_turn import DeviceTurn
-from worker.predict.outcomes import Said, outcome_of
+from worker.predict.outcomes import Judged, outcome_of
 
 log = logging.getLogger(__name__)
 
@@ -101,7 +101,7 @@ class Pipeline:
         split = []
         for review in reviews:
             between()
-            language = review.claim.options.language
+            language = review.claim.request.language
             split.append(self.predictor.split(review.text, None if language == "auto" else language))
         texts = [sentence.text for _, sentences in split for sentence in sentences]
         known = self._cache.look_up(texts) if self._cache else {}
@@ -119,7 +119,7 @@ class Pipeline:
         `note` is told which line of a suspect chunk is judged next, and None when that has gone well.
         """
         turn = turn or DeviceTurn()
-        said: dict[str, list[tuple[Line | None, Said]]] = {claim.tag: [] for claim in prepared.claims}
+        judged: dict[str, list[tuple[Line | None, Judged]]] = {claim.tag: [] for claim in prepared.claims}
         for part in prepared.parts:
             # Before a line is noted: were urgent work to kill the worker that waits for it, the line would be blamed.
             turn.take()
@@ -127,13 +127,13 @@ class Pipeline:
             if prepared.suspect:
                 note(first.claim, first.line.number if first.line else None)
             for review, what in zip(part.reviews, self._judge(part, turn), strict=True):
-                said[review.claim.tag].append((review.line, what))
+                judged[review.claim.tag].append((review.line, what))
             if prepared.suspect:
                 note(first.claim, None)
         took_ms = round(turn.seconds * 1000)
-        return [outcome_of(claim, said[claim.tag], self.model, took_ms) for claim in prepared.claims]
+        return [outcome_of(claim, judged[claim.tag], self.model, took_ms) for claim in prepared.claims]
 
-    def _judge(self, part: Part, turn: DeviceTurn) -> Sequence[Said]:
+    def _judge(self, part: Part, turn: DeviceTurn) -> Sequence[Judged]:
         try:
             return self._predict(part if part.encoded is not None else self._part(part.reviews), turn)
         except OutOfMemory:
@@ -185,13 +185,13 @@ class Pipeline:
         cache.remember({texts[i]: judgement for i, judgement in enumerate(judged) if i not in part.known})
         return iter(judged)
 
-    def _halves(self, part: Part, turn: DeviceTurn, code: str, message: str) -> Sequence[Said]:
+    def _halves(self, part: Part, turn: DeviceTurn, code: str, message: str) -> Sequence[Judged]:
         reviews = part.reviews
         if len(reviews) == 1:
             return [JobError(code=code, message=message)]
         middle = len(reviews) // 2
         halves = [Part(reviews=reviews[:middle]), Part(reviews=reviews[middle:])]
-        return [said for half in halves for said in self._judge(half, turn)]
+        return [judged for half in halves for judged in self._judge(half, turn)]
 
 
 def _reviews(claim: Claim) -> list[Review]:

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from jobs.job import Priority, Status
+from jobs.job import Status
+from jobs.request import Priority
 from tests.support.factories import FakeEncoded, FakePredictor, claim, create, make_claim
 from tests.support.model_store import ModelStore
 from tests.support.waiting import wait_for

@@ -3,7 +3,7 @@
 import threading
 from collections import Counter
 
-from jobs.store import WorkerInfo
+from jobs.backlog import WorkerInfo
 from tests.support.factories import create
 from tests.support.model_store import ModelStore
 from worker.consumer.heartbeat import Heartbeat

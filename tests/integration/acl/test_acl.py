@@ -32,8 +32,8 @@ from webhooks.encryption import SecretCipher
 from webhooks.endpoint import Endpoint
 from worker.app import create_app
 from worker.consumer.celery_events import TaskEvents
-from worker.consumer.queue_watcher import QueueWatcher
-from worker.predict.cache import RedisCache
+from worker.consumer.intake import QueueWatcher
+from worker.predict.prepare import RedisCache
 
 __all__ = ["guarded", "nothing_denied"]
 pytestmark = pytest.mark.integration

@@ -12,8 +12,7 @@ from tests.support.factories import FakeEncoded, FakePredictor, claim, create, m
 from tests.support.model_store import ModelStore
 from tests.support.waiting import wait_for
 from worker.consumer.consumer import BatchConsumer
-from worker.consumer.held_claims import HeldClaims
-from worker.consumer.lanes import Lane
+from worker.consumer.lanes import HeldClaims, Lane
 from worker.predict.pipeline import Pipeline
 
 

@@ -8,10 +8,10 @@ import orjson
 
 from jobs.backlog import Backlog, Flow, Place, WorkerInfo
 from jobs.errors import Gone, NotFound
-from jobs.job import Job, Status, task_id
-from jobs.store import JobFilter, Page, Stored
+from jobs.job import Job
+from jobs.store import JobFilter, Page
 from store import keys
-from store.job_record import READ, job_from, result_of
+from store.job_record import READ, job_from
 from store.scripts import RedisBase, translated
 
 #: A listing looks at no more records than this for one page.
@@ -21,24 +21,6 @@ _LARGEST_SLICE = 100
 
 class RedisQueries(RedisBase):
     """The reading half of `jobs.store.JobStore`."""
-
-    @translated
-    def get(self, tenant: str, job_id: str) -> Stored:
-        pipe = self._redis.pipeline(transaction=False)
-        pipe.hmget(keys.JOB(tenant, job_id), [*READ, "gone"])
-        pipe.get(keys.RESULT(task_id(tenant, job_id)))
-        pipe.time()
-        (*values, gone), meta, time = pipe.execute()
-        if gone:
-            raise Gone
-        if values[0] is None:
-            raise NotFound
-        job = job_from(tenant, job_id, values)
-        if job.expires_at is not None and job.expires_at <= time[0] * 1000 + time[1] // 1000:
-            raise Gone
-        if job.status is Status.SUCCEEDED and meta is None:
-            raise Gone("The result was taken away.")
-        return Stored(job=job, result=result_of(meta) if job.status is Status.SUCCEEDED else None)
 
     @translated
     def text(self, tenant: str, job_id: str) -> str:

@@ -6,7 +6,7 @@
 -- `in` grows when a job is queued, `out` when its message is taken off. A job that stops waiting while its message is
 -- still in the queue (canceled, expired, deleted) is `gone`; taking that message off moves it from gone to out. A message
 -- that was lost counts as waiting until its queue is found empty, and then as out until the reconciler queues it anew.
--- tests/unit/store/test_accounting.py recounts all this after every step of the state machine.
+-- tests/support/accounting.py recounts all this after every step of the state machine.
 
 local function count(total, queue, weight, jobs)
   redis.call('HINCRBY', key.flow, total .. ':' .. queue, weight)

@@ -38,7 +38,7 @@ class MemoryStore(MemoryQueries):
         known = self._records.get((job.tenant, job.id))
         if known or (job.tenant, job.id) in self._gone:
             if known is None or known.digest != digest:
-                raise IdempotencyMismatch("There is a job of this id that was made by another request.")
+                raise IdempotencyMismatch("A job with this id already exists for a different request.")
             return Created(job=self.get(job.tenant, job.id).job, new=False)
         waiting = sum(self.backlog().waiting.values())
         if limit and waiting and waiting + job.weight > limit:
@@ -107,7 +107,7 @@ class MemoryStore(MemoryQueries):
         """In memory there are no chunks."""
 
     def adopt(self, native: Native, job: Job, text: str, *, lease_ms: int) -> Claim | None:
-        """Nobody sends messages by himself to a store in memory."""
+        """No foreign Celery client can reach an in-memory store."""
         raise NotImplementedError
 
     @locked
@@ -128,7 +128,7 @@ class MemoryStore(MemoryQueries):
         return record.claim(now)
 
     def drop(self, native: Native) -> None:
-        """Nobody sends messages by himself to a store in memory."""
+        """No foreign Celery client can reach an in-memory store."""
         raise NotImplementedError
 
     def _owned(self, claim: Claim) -> Record | None:

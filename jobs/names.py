@@ -27,10 +27,10 @@ LIVE = "kritiq:live"
 EXPIRING = "kritiq:expiring"
 #: Running totals of what went into and out of the queues, in jobs and in sentences.
 FLOW = "kritiq:flow"
-#: Workers that are up: name -> until when that is believed; and what they say of themselves.
+#: Live workers: name -> heartbeat expiry; and what they report of themselves.
 WORKERS = "kritiq:workers"
 WORKER_INFO = "kritiq:worker-info"
-#: Reconcilers that are up: name -> until when that is believed (sorted set).
+#: Live reconcilers: name -> heartbeat expiry (sorted set).
 RECONCILERS = "kritiq:reconcilers"
 #: What the workers count: hits and misses of the cache, batches, tokens (hash).
 COUNTERS = "kritiq:counters"

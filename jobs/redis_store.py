@@ -46,7 +46,7 @@ class RedisStore(RedisQueries):
             case b"exists" if answer[1].decode() == digest:
                 return Created(job=self.get(job.tenant, job.id).job, new=False)
             case b"exists":
-                raise IdempotencyMismatch("There is a job of this id that was made by another request.")
+                raise IdempotencyMismatch("A job with this id already exists for a different request.")
             case b"mismatch":
                 raise IdempotencyMismatch
             case _:

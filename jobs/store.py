@@ -219,7 +219,7 @@ class JobStore(Protocol):
         """What waits and what runs."""
 
     def report_worker(self, info: WorkerInfo, *, alive_ms: int) -> None:
-        """A worker's sign of life, believed for `alive_ms`; 0 signs it off."""
+        """A worker's heartbeat, valid for `alive_ms`; 0 signs the worker off."""
 
     def count(self, counts: Mapping[str, int]) -> None:
         """Add to what the workers count: batches, tokens, hits of the cache."""

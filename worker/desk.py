@@ -24,7 +24,7 @@ PLACES = DEVICE_THREADS + 1
 
 
 class Desk:
-    """Some places for each lane, and who may use the device."""
+    """A bounded ready-queue per lane, and the device lock of each."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
@@ -67,7 +67,7 @@ class Desk:
         self._places[lane].release()
 
     def acquire(self, lane: Lane, moves: Callable[[], None]) -> None:
-        """Have the device, one thread of the lane at a time; the other lane's may work beside it.
+        """Acquire the device for one thread of the lane; the other lane's threads may work beside it.
 
         `moves` is called now and then until it is free.
         """

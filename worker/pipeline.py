@@ -79,7 +79,7 @@ class Pipeline:
         self.model: Mapping[str, str] = {"name": predictor.info.name, "version": predictor.info.version}
 
     def prepare(self, claims: Sequence[Claim], between: Callable[[], None] = lambda: None) -> Prepared:
-        """Split and tokenize the texts of `claims`. Never raises: `judge` finds out which text it was.
+        """Split and tokenize the texts of `claims`. Never raises; a failure is located later, in `judge`.
 
         `between` is called before every review: whoever has something more urgent can hold this up there.
         """

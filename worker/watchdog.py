@@ -35,7 +35,7 @@ class Watchdog:
         threading.Thread(target=self._run, name="watchdog", daemon=True).start()
 
     def stop(self) -> None:
-        """Look no more: whoever stops the worker has a deadline of his own."""
+        """Stop looking: the shutdown path has its own deadline."""
         self._stopped.set()
 
     def look(self) -> None:

@@ -90,7 +90,7 @@ local function finish(task, tenant, id, status, now, meta, message, fields)
   return version
 end
 
--- A job waits no more though its message is in the queue still: its sentences are not counted as waiting from now on.
+-- The job no longer waits, although its message is still in the queue: stop counting its sentences as waiting.
 local function leave(key, queue, weight)
   redis.call('HINCRBY', 'kritiq:flow', 'gone:' .. queue, weight)
   redis.call('HINCRBY', 'kritiq:flow', 'jobs_gone:' .. queue, 1)

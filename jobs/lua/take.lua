@@ -1,4 +1,4 @@
--- Starts an attempt at one job whose message a stock Celery worker has consumed; kombu keeps that message, not we.
+-- Starts an attempt at one job whose message a stock Celery worker has consumed; kombu, not Kritiq, holds that message.
 -- ARGV: tag, task, tenant, id, lease in ms   Returns what claim.lua returns for a job, or nothing
 local tag, task, tenant, id, lease = ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
 local now = now_ms()

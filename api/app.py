@@ -2,28 +2,21 @@
 
 from flask import Flask, Response
 
-from api import (
-    batch_routes,
-    delivery_routes,
-    docs,
-    endpoint_routes,
-    errors,
-    health,
-    job_actions,
-    job_routes,
-    legacy,
-    listing,
-    queue_routes,
-)
-from api.context import Context
-from api.pace import Pace
-from api.waiting import Hub, RedisHub
-from jobs.batch_store import BatchStore
-from jobs.connection import connect
-from jobs.redis_store import RedisStore
+from api.batches import routes as batch_routes
+from api.http import problems
+from api.http.context import Context
+from api.http.eta import EtaEstimator
+from api.http.waiting import Hub, RedisHub
+from api.jobs import actions, legacy, listing
+from api.jobs import routes as job_routes
+from api.service import docs, health, queue
+from api.webhooks import deliveries, endpoints
 from jobs.settings import Settings, load_settings
 from jobs.store import JobStore
-from jobs.webhooks import Webhooks, open_webhooks
+from store.batches import BatchStore
+from store.connection import connect
+from store.jobs import RedisStore
+from store.webhooks import Webhooks, open_webhooks
 
 
 def create_app(
@@ -41,14 +34,13 @@ def create_app(
         settings=settings,
         store=store,
         hub=hub,
-        pace=Pace(store),
+        etas=EtaEstimator(store),
         batches=batches or BatchStore(connect(settings)),
         webhooks=webhooks or open_webhooks(settings, connect(settings)),
     )
-    errors.register(app)
-    webhook_modules = (endpoint_routes, delivery_routes)
+    problems.register(app)
     for module in (
-        job_routes, job_actions, batch_routes, listing, *webhook_modules, queue_routes, legacy, health, docs
+        job_routes, actions, batch_routes, listing, endpoints, deliveries, queue, legacy, health, docs
     ):  # fmt: skip
         app.register_blueprint(module.blueprint)
     app.after_request(_hardened)

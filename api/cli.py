@@ -6,7 +6,7 @@ import click
 from gunicorn.app.base import BaseApplication
 
 from jobs.settings import Settings, load_settings
-from jobs.startup import await_redis
+from store.checks import await_redis
 
 
 class Server(BaseApplication):  # type: ignore[misc]

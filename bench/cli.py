@@ -5,23 +5,23 @@ from typing import ClassVar
 
 import click
 
-from jobs.command import LazyGroup
+from ops.command import LazyGroup
 
 
 class BenchGroup(LazyGroup):
     """The benchmarks by name; each lives in its own module and is imported when it is called."""
 
     commands_by_name: ClassVar[Mapping[str, str]] = {
-        "reference": "bench.reference:reference_command",
-        "agreement": "bench.agreement:agreement_command",
-        "limit": "bench.limit:limit_command",
-        "tfidf": "bench.tfidf:tfidf_command",
+        "reference": "bench.model.reference:reference_command",
+        "agreement": "bench.model.agreement:agreement_command",
+        "limit": "bench.model.limit:limit_command",
+        "tfidf": "bench.model.tfidf:tfidf_command",
         "faults": "bench.faults.cli:faults_command",
-        "queue": "bench.queue:queue_command",
-        "compare": "bench.compare:compare_command",
-        "api": "bench.api:api_command",
-        "servers": "bench.servers:servers_command",
-        "webhooks": "bench.webhooks:webhooks_command",
+        "queue": "bench.queue.cli:queue_command",
+        "compare": "bench.http.compare:compare_command",
+        "api": "bench.http.api:api_command",
+        "servers": "bench.http.servers:servers_command",
+        "webhooks": "bench.http.webhooks:webhooks_command",
     }
 
 

@@ -16,9 +16,9 @@ from typing import Any
 import redis
 
 from bench.fleet import Client, request
-from jobs import names
-from jobs.run_cli import find_redis_server
 from jobs.settings import Settings, load_settings
+from ops.run import find_redis_server
+from store import keys
 
 #: How long a process may take to be ready, in seconds: models are loaded meanwhile, on machines that may be busy.
 READY_S = 120.0
@@ -150,22 +150,22 @@ class Stack:
     @contextmanager
     def worker(self, *arguments: str, **env: str) -> Iterator[Process]:
         """A worker (default: `kritiq worker`), when it has loaded its model and claims."""
-        self.client.delete(names.WORKERS)
+        self.client.delete(keys.WORKERS)
         with self.process(*(arguments or ("jobs", "worker", "--log-level", "WARNING")), **env) as process:
-            ready = lambda: process.check() and self.client.zcard(names.WORKERS)  # noqa: E731
+            ready = lambda: process.check() and self.client.zcard(keys.WORKERS)  # noqa: E731
             until(ready, "the worker", within_s=READY_S, every_s=0.05)
             yield process
 
     def drained(self, *, within_s: float = 300.0) -> None:
         """Wait until no job is left that has not ended."""
-        until(lambda: not self.client.zcard(names.LIVE), "all jobs to end", within_s=within_s)
+        until(lambda: not self.client.zcard(keys.LIVE), "all jobs to end", within_s=within_s)
 
     def check_results(self, most: int = 200) -> None:
         """Raises RuntimeError when one of the newest jobs did not succeed: failing is fast, and no rate."""
-        ids: Any = self.client.zrevrange(names.jobs_key("default"), 0, most - 1)
+        ids: Any = self.client.zrevrange(keys.JOBS("default"), 0, most - 1)
         pipe = self.client.pipeline(transaction=False)
         for job_id in ids:
-            pipe.hmget(names.job_key("default", job_id.decode()), "status", "error")
+            pipe.hmget(keys.JOB("default", job_id.decode()), "status", "error")
         for status, error in pipe.execute():
             if status != b"succeeded":
                 raise RuntimeError(f"a job of the benchmark ended as {status}: {error}")

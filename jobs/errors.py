@@ -15,7 +15,7 @@
         └── DeliveryUnderWay     an attempt at this delivery is going on
 
 Each error carries its decision: `permanent` says whether the same call can ever work. Callers never match strings.
-Which HTTP status an error becomes is known to `api.errors` alone.
+Which HTTP status an error becomes is known to `api.http.problems` alone.
 """
 
 

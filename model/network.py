@@ -166,7 +166,7 @@ class MiniForSequenceClassification(PreTrainedModel):  # type: ignore[no-untyped
 
     config_class = MiniConfig
     base_model_prefix = "trunk"
-    #: See `model.graph`: nothing here depends on how many sentences there are, or how long.
+    #: See `model.runtime.graph`: nothing here depends on how many sentences there are, or how long.
     recordable = True
 
     def __init__(self, config: MiniConfig) -> None:

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model import artifact, loading
-from model.artifact import Manifest
-from model.backends import Backend
-from model.batching import plan
-from model.encoding import Encoded, Encoder
-from model.judgement import Floats, SentenceJudgement, judgements
-from model.language import detect_language
+from model.artifact import loading
+from model.artifact.manifest import Manifest, read_manifest
+from model.inputs.batching import plan
+from model.inputs.encoding import Encoded, Encoder
 from model.predictions import ReviewPrediction, SentencePrediction
+from model.runtime.backends import Backend
+from model.runtime.judgement import Floats, SentenceJudgement, judgements
+from model.runtime.streams import each_on_a_stream
 from model.scheme import Scheme
-from model.sentences import Sentence, split
-from model.streams import each_on_a_stream
+from model.text.language import detect_language
+from model.text.sentences import Sentence, split
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,7 +86,7 @@ class Predictor:
         of one batch. Raises ArtifactError and its kinds naming the file at fault, BackendUnavailable, OutOfMemory.
         """
         directory = loading.locate(path_or_hub_name)
-        manifest, digest = artifact.read(directory)
+        manifest, digest = read_manifest(directory)
         return cls(
             manifest=manifest,
             digest=digest,
@@ -120,7 +120,7 @@ class Predictor:
         """Run the network, one judgement per sentence. Raises OutOfMemory, after which a smaller budget may do.
 
         `between` is called between two batches: something more urgent may use the device there. On a CPU several
-        batches are judged at a time, and it is called on any of their threads; see `model.streams`.
+        batches are judged at a time, and it is called on any of their threads; see `model.runtime.streams`.
         """
         return judgements(
             self.logits(encoded, between),

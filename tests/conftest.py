@@ -9,11 +9,11 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, settings
 from pytest_socket import socket_allow_hosts
 
-from jobs.memory_store import MemoryStore
 from jobs.settings import Settings
 from jobs.store import JobStore
+from tests.support.model_store import ModelStore
 from tests.support.redis_server import RedisServer
-from tests.support.worlds import MemoryWorld, RedisWorld, World
+from tests.support.worlds import ModelWorld, RedisWorld, World
 
 # The same examples in every run: a failure that was found stays found, and nothing depends on the machine's speed.
 settings.register_profile("kritiq", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -62,7 +62,7 @@ def redis_world(redis_client: redis.Redis) -> RedisWorld:
 def world(request: pytest.FixtureRequest) -> World:
     """An empty store, once in memory and once on a real Redis."""
     if request.param == "memory":
-        return MemoryWorld()
+        return ModelWorld()
     found: RedisWorld = request.getfixturevalue("redis_world")
     return found
 
@@ -74,16 +74,16 @@ def store(world: World) -> JobStore:
 
 
 @pytest.fixture
-def memory_store() -> MemoryStore:
+def model_store() -> ModelStore:
     """The store behind `client`."""
-    return MemoryStore()
+    return ModelStore()
 
 
 @pytest.fixture
-def client(memory_store: MemoryStore) -> FlaskClient:
-    """The HTTP API over `memory_store`, without a server."""
+def client(model_store: ModelStore) -> FlaskClient:
+    """The HTTP API over `model_store`, without a server."""
     from api.app import create_app
-    from api.waiting import MemoryHub
     from tests.support.factories import make_settings
+    from tests.support.model_hub import ModelHub
 
-    return create_app(make_settings(), memory_store, MemoryHub(memory_store)).test_client()
+    return create_app(make_settings(), model_store, ModelHub(model_store)).test_client()

@@ -16,13 +16,15 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-from jobs.lua import load
+from store.lua import load
 
 _ROOT = Path(__file__).parents[1]
 #: luacheck's plain output: file, line, columns, code, text.
 _FINDING = re.compile(r"stdin:(\d+):([\d-]+): \((\w\d+)\) (.*)")
 #: Unused names and values (codes 2.. and 3..) count only where no script uses them; anything else counts anywhere.
 _UNUSED = ("W2", "W3")
+#: Stands for the file of what `load` writes itself.
+_CONSTANTS = "(constants)"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, order=True)
@@ -69,17 +71,19 @@ def check(files: Mapping[str, str], scripts: Mapping[str, str]) -> list[Finding]
     seen: defaultdict[Finding, set[str]] = defaultdict(set)
     users: defaultdict[str, set[str]] = defaultdict(set)
     for script, text in scripts.items():
-        starts = sorted((text.index(part), name) for name, part in files.items() if part in text)
-        for _, name in starts:
-            users[name].add(script)
+        starts = [(text.index(part), f"{name}.lua") for name, part in files.items() if part in text]
+        if min(starts)[0] > 0:
+            starts.append((0, _CONSTANTS))
+        for _, file in starts:
+            users[file].add(script)
         for line, column, code, message in _luacheck(text):
-            start, name = max(start for start in starts if text.count("\n", 0, start[0]) < line)
+            start, file = max(start for start in starts if text.count("\n", 0, start[0]) < line)
             at = line - text.count("\n", 0, start)
-            seen[Finding(file=name + ".lua", line=at, column=column, code=code, text=message)].add(script)
+            seen[Finding(file=file, line=at, column=column, code=code, text=message)].add(script)
     return sorted(
         finding
         for finding, scripts_with in seen.items()
-        if not finding.code.startswith(_UNUSED) or scripts_with == users[finding.file.removesuffix(".lua")]
+        if not finding.code.startswith(_UNUSED) or scripts_with == users[finding.file]
     )
 
 

@@ -2,9 +2,9 @@
 
 from celery import Celery
 
-from jobs import names
-from jobs.connection import KEEPALIVE
 from jobs.settings import Settings
+from store import keys
+from store.connection import KEEPALIVE
 
 #: Each value and its reason: README, "Celery's settings". Measured in the project's research on Celery 5.7.
 CELERY_SETTINGS = {
@@ -12,7 +12,7 @@ CELERY_SETTINGS = {
     "task_serializer": "json",
     "task_ignore_result": True,
     "task_acks_late": True,
-    "task_default_queue": names.PLAIN_QUEUE,
+    "task_default_queue": keys.PLAIN_QUEUE,
     "worker_prefetch_multiplier": 1,
     "worker_send_task_events": True,
     "worker_hijack_root_logger": False,

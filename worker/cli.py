@@ -6,9 +6,9 @@ import sys
 
 import click
 
-from jobs import names
 from jobs.settings import load_settings
-from jobs.startup import await_redis
+from store import keys
+from store.checks import await_redis
 from worker.app import create_app, run
 
 
@@ -22,10 +22,10 @@ def worker_command(name: str, plain: bool, log_level: str) -> None:
     settings = load_settings()
     await_redis(settings)
     if plain:
-        app, queues = create_app(settings), ",".join(names.ALL_QUEUES)
+        app, queues = create_app(settings), ",".join(keys.ALL_QUEUES)
     else:
         from worker.main import app
 
-        queues = names.PLAIN_QUEUE
+        queues = keys.PLAIN_QUEUE
     options = ["--pool", "solo", "-E", "--without-gossip", "--without-mingle", "-Q", queues, "-n", name]
     sys.exit(run(app, *options, "-l", log_level))

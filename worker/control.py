@@ -5,11 +5,11 @@ from typing import Any
 
 from celery.worker import control
 
-from jobs.connection import connect
 from jobs.errors import KritiqError
 from jobs.job import DEFAULT_TENANT
-from jobs.message import job_reference
-from jobs.redis_store import RedisStore
+from store.connection import connect
+from store.jobs import RedisStore
+from store.message import job_reference
 
 log = logging.getLogger(__name__)
 

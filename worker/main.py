@@ -3,7 +3,7 @@
 import worker.control  # noqa: F401  registers the revoke command
 from jobs.settings import load_settings
 from worker.app import create_app
-from worker.bootstep import BatchConsumerStep
+from worker.consumer.bootstep import BatchConsumerStep
 
 app = create_app(load_settings())
 app.steps["worker"].add(BatchConsumerStep)

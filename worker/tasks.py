@@ -5,14 +5,15 @@ from typing import Any
 
 from celery import Celery, shared_task
 
-from jobs import names
-from jobs.connection import connect
-from jobs.job import DEFAULT_TENANT, Claim, Job, Options, estimate_sentences
-from jobs.message import job_reference
-from jobs.redis_store import RedisStore
-from jobs.store import Native
-from worker.bootstep import load_predictor
-from worker.pipeline import Pipeline
+from jobs.job import DEFAULT_TENANT, Claim, Job, estimate_sentences
+from jobs.request import JobRequest
+from jobs.store import CeleryMessage
+from store import keys
+from store.connection import connect
+from store.jobs import RedisStore
+from store.message import job_reference
+from worker.consumer.bootstep import load_predictor
+from worker.predict.pipeline import Pipeline
 
 
 @cache
@@ -27,7 +28,7 @@ def _run(task: Any, claim: Claim | None) -> None:
         store.complete(pipeline.judge(pipeline.prepare([claim])))
 
 
-@shared_task(name=names.PREDICT, bind=True, acks_late=True, ignore_result=True)  # type: ignore[untyped-decorator]
+@shared_task(name=keys.PREDICT, bind=True, acks_late=True, ignore_result=True)  # type: ignore[untyped-decorator]
 def predict(self: Any, task: str) -> None:
     """Judge the review of the job with Celery task id `task`; nothing happens when the job has ended."""
     store, _ = _parts(self.app)
@@ -35,15 +36,15 @@ def predict(self: Any, task: str) -> None:
     _run(self, store.take(tenant, job_id, self.request.id, lease_ms=self.app.settings.lease_ms))
 
 
-@shared_task(name=names.ANALYZE, bind=True, acks_late=True, ignore_result=True)  # type: ignore[untyped-decorator]
+@shared_task(name=keys.ANALYZE, bind=True, acks_late=True, ignore_result=True)  # type: ignore[untyped-decorator]
 def analyze(self: Any, text: str, *, include_none: bool = False) -> None:
     """Judge `text` as the job whose id is this task's."""
     store, _ = _parts(self.app)
     settings = self.app.settings
     tenant, job_id = job_reference(self.request.id, DEFAULT_TENANT)
     job = Job(
-        id=job_id, tenant=tenant, options=Options(include_none=include_none), weight=estimate_sentences(text),
+        id=job_id, tenant=tenant, request=JobRequest(include_none=include_none), weight=estimate_sentences(text),
         ttl_ms=settings.result_ttl_s * 1000,
     )  # fmt: skip
-    native = Native(tag=self.request.id, message=b"")
-    _run(self, store.adopt(native, job, text, lease_ms=settings.lease_ms))
+    message = CeleryMessage(tag=self.request.id, message=b"")
+    _run(self, store.adopt(message, job, text, lease_ms=settings.lease_ms))

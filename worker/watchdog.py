@@ -5,13 +5,13 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from worker.pulse import Pulse
+from worker.liveness import Liveness
 
 log = logging.getLogger(__name__)
 
 
 class Watchdog:
-    """Looks once in `every_s` seconds whether all threads of `pulse` move.
+    """Looks once in `every_s` seconds whether all threads of `liveness` move.
 
     While they do, `alive_file` is touched: a container's probe looks at its age, because a Celery worker answers
     `inspect ping` long after it has stopped consuming. When one does not, `on_stuck` is called with its name.
@@ -19,14 +19,14 @@ class Watchdog:
 
     def __init__(
         self,
-        pulse: Pulse,
+        liveness: Liveness,
         *,
         stuck_s: float,
         on_stuck: Callable[[str], None],
         alive_file: Path | None = None,
         every_s: float = 1.0,
     ) -> None:
-        self._pulse, self._stuck_s, self._on_stuck = pulse, stuck_s, on_stuck
+        self._liveness, self._stuck_s, self._on_stuck = liveness, stuck_s, on_stuck
         self._alive_file, self._every_s = alive_file, every_s
         self._stopped = threading.Event()
 
@@ -40,7 +40,7 @@ class Watchdog:
 
     def look(self) -> None:
         """One look."""
-        if (thread := self._pulse.silent(self._stuck_s)) is not None:
+        if (thread := self._liveness.silent(self._stuck_s)) is not None:
             log.critical("stuck: thread %s has done nothing for %.0f s", thread, self._stuck_s)
             self._on_stuck(thread)
         else:

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import click
 
-from bench.faults import clocks, processes, surroundings
+from bench.faults import clocks, disruptions, processes
 from bench.faults.scenario import Scenario, Stage, play
 from bench.faults.verdict import Verdict
 
-SCENARIOS: Sequence[Scenario] = [*processes.SCENARIOS, *surroundings.SCENARIOS, *clocks.SCENARIOS]
+SCENARIOS: Sequence[Scenario] = [*processes.SCENARIOS, *disruptions.SCENARIOS, *clocks.SCENARIOS]
 _COLUMNS = (
     "scenario", "accepted", "succeeded", "failed", "lost", "ended twice", "delivered twice", "back s", "settled s",
     "503s", "other", "kept",
@@ -48,7 +48,7 @@ def faults_command(
             for scenario in wanted:
                 verdict = play(
                     scenario, scale=1.0 if short else scale, seed=seed + turn, stage=stage,
-                    keep=_keeper(logs, scenario.name),
+                    keep=_heartbeat(logs, scenario.name),
                 )  # fmt: skip
                 verdicts.append(verdict)
                 click.echo(json.dumps(verdict.to_json()) if as_json else row(cells(verdict)))
@@ -58,7 +58,7 @@ def faults_command(
     sys.exit(0 if all(verdict.kept for verdict in verdicts) else 1)
 
 
-def _keeper(folder: Path | None, name: str) -> Callable[[str], None]:
+def _heartbeat(folder: Path | None, name: str) -> Callable[[str], None]:
     def keep(logs: str) -> None:
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)

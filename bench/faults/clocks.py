@@ -30,12 +30,12 @@ def hosts_jump(run: Run) -> None:
 
 
 def redis_jumps(run: Run) -> None:
-    _jumps(run, lambda run: float(run.house.direct.time()[0]))
+    _jumps(run, lambda run: float(run.cluster.direct.time()[0]))
 
 
 def _hosts_time(run: Run) -> float:
     """What the API takes for the time."""
-    with urllib.request.urlopen(f"http://127.0.0.1:{run.house.ports[0]}/livez", timeout=5) as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{run.cluster.ports[0]}/livez", timeout=5) as answer:
         return parsedate_to_datetime(answer.headers["Date"]).timestamp()
 
 
@@ -91,10 +91,10 @@ def _no_clock() -> None:
 SCENARIOS = [
     Scenario(
         name="clocks-of-hosts", says="clocks of API and workers jump by 90 s to and fro", fault=hosts_jump, jobs=300,
-        house=hosts_clocks, cleanup=_no_clock,
+        cluster=hosts_clocks, cleanup=_no_clock,
     ),
     Scenario(
         name="clock-of-redis", says="Redis' own clock jumps by 90 s to and fro", fault=redis_jumps, jobs=300,
-        house=redis_clock, cleanup=_no_clock, again=True, may_lose_workers=True,
+        cluster=redis_clock, cleanup=_no_clock, again=True, may_lose_workers=True,
     ),
 ]  # fmt: skip

@@ -10,7 +10,7 @@ from model.errors import OutOfMemory
 from model.predictions import AspectPrediction, ReviewPrediction, SentencePrediction
 from model.predictor import Counters, ModelInfo
 from model.scheme import DEFAULT_SCHEME
-from model.sentences import Sentence
+from model.text.sentences import Sentence
 
 #: Words in a text, and what the model does on reading them.
 KILLS, RAISES, EATS, HANGS = "#kills", "#raises", "#eats", "#hangs"

@@ -4,15 +4,15 @@ import signal
 import time
 from functools import partial
 
-from bench.faults.house import READY_S
+from bench.faults.cluster import READY_S
 from bench.faults.predictor import EATS, HANGS, KILLS, RAISES
 from bench.faults.scenario import Run, Scenario
 from bench.harness import until
 
 
 def _kill_a_worker(run: Run) -> None:
-    if ready := run.house.ready():
-        run.house.kill(run.random.choice(ready))
+    if ready := run.cluster.ready():
+        run.cluster.kill(run.random.choice(ready))
 
 
 def worker_kills(run: Run) -> None:
@@ -20,9 +20,9 @@ def worker_kills(run: Run) -> None:
 
 
 def worker_frozen(run: Run) -> None:
-    frozen = run.house.kept["worker0"]
+    frozen = run.cluster.kept["worker0"]
     frozen.send(signal.SIGSTOP)
-    time.sleep(run.house.lease_s * 2 + 1)
+    time.sleep(run.cluster.lease_s * 2 + 1)
     frozen.send(signal.SIGCONT)
 
 
@@ -38,12 +38,12 @@ def hang(run: Run) -> None:
 
 
 def _statuses(run: Run) -> list[int]:
-    return [status for name, kept in run.house.kept.items() if name.startswith("worker") for status in kept.ended]
+    return [status for name, kept in run.cluster.kept.items() if name.startswith("worker") for status in kept.ended]
 
 
 def reconcilers(run: Run) -> None:
     def both() -> None:
-        run.house.kill(run.random.choice(["reconciler0", "reconciler1"]))
+        run.cluster.kill(run.random.choice(["reconciler0", "reconciler1"]))
         if run.random.random() < 0.3:
             _kill_a_worker(run)
 
@@ -51,29 +51,29 @@ def reconcilers(run: Run) -> None:
 
 
 def delivery_kills(run: Run) -> None:
-    run.until_load_ends(lambda: run.house.kill("delivery"), every_s=(1.5, 2.5))
+    run.until_load_ends(lambda: run.cluster.kill("delivery"), every_s=(1.5, 2.5))
 
 
 def rolling_restart(run: Run) -> None:
-    house = run.house
-    for number, port in enumerate(house.ports):
+    cluster = run.cluster
+    for number, port in enumerate(cluster.ports):
         run.rotation.remove(port)
         time.sleep(0.3)
-        _well(run, f"api{number}", house.restart(f"api{number}"))
-        until(partial(house.listens, port), "the API", within_s=READY_S, every_s=0.1)
+        _well(run, f"api{number}", cluster.restart(f"api{number}"))
+        until(partial(cluster.listens, port), "the API", within_s=READY_S, every_s=0.1)
         run.rotation.append(port)
-    for name in [name for name in house.kept if name.startswith("worker")]:
-        _well(run, name, house.restart(name))
+    for name in [name for name in cluster.kept if name.startswith("worker")]:
+        _well(run, name, cluster.restart(name))
         until(partial(_said_ready_again, run, name), "the worker", within_s=READY_S, every_s=0.1)
     for name in ("delivery", "reconciler0"):
-        _well(run, name, house.restart(name))
+        _well(run, name, cluster.restart(name))
     run.load.finish()
     if run.ledger.broken:
         run.wrong.append(f"requests failed: {dict(run.ledger.broken)}")
 
 
 def _said_ready_again(run: Run, name: str) -> bool:
-    return run.house.kept[name].log.count("@here ready.") > 1
+    return run.cluster.kept[name].log.count("@here ready.") > 1
 
 
 def _well(run: Run, name: str, status: int | None) -> None:
@@ -84,7 +84,7 @@ def _well(run: Run, name: str, status: int | None) -> None:
 SCENARIOS = [
     Scenario(
         name="worker-kills", says="SIGKILL of a random worker every second or two", fault=worker_kills,
-        house=lambda: {"workers": 3}, batch=120, may_lose_workers=True, short=True, jobs=150,
+        cluster=lambda: {"workers": 3}, batch=120, may_lose_workers=True, short=True, jobs=150,
     ),
     Scenario(
         name="worker-frozen", says="SIGSTOP of a worker for longer than its lease", fault=worker_frozen, short=True,
@@ -93,7 +93,7 @@ SCENARIOS = [
     Scenario(
         name="poison", says="reviews that kill their worker: alone, and one among the lines of a batch", fault=poison,
         marks={20: (KILLS, "worker_lost")}, batch=40, batch_marks={17: (KILLS, "worker_lost")}, short=True, jobs=60,
-        house=lambda: {"workers": 2},
+        cluster=lambda: {"workers": 2},
     ),
     Scenario(
         name="model-fails", says="reviews on which the model raises or runs out of memory", fault=poison,
@@ -102,11 +102,11 @@ SCENARIOS = [
     ),
     Scenario(
         name="model-hangs", says="a review on which the model never returns", fault=hang,
-        marks={15: (HANGS, "worker_lost")}, jobs=60, house=lambda: {"stuck_s": 3.0},
+        marks={15: (HANGS, "worker_lost")}, jobs=60, cluster=lambda: {"stuck_s": 3.0},
     ),
     Scenario(
         name="reconcilers", says="two reconcilers, killed at random, and workers too", fault=reconcilers,
-        house=lambda: {"workers": 3, "reconcilers": 2}, may_lose_workers=True,
+        cluster=lambda: {"workers": 3, "reconcilers": 2}, may_lose_workers=True,
     ),
     Scenario(
         name="delivery-kills", says="SIGKILL of the delivery worker every two seconds", fault=delivery_kills,
@@ -114,6 +114,6 @@ SCENARIOS = [
     ),
     Scenario(
         name="rolling-restart", says="API, workers, delivery and reconciler restarted one after the other",
-        fault=rolling_restart, house=lambda: {"apis": 2}, jobs=600,
+        fault=rolling_restart, cluster=lambda: {"apis": 2}, jobs=600,
     ),
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""A scenario: a house, a load, a fault, and the verdict on what was promised meanwhile."""
+"""A scenario: a cluster, a load, a fault, and the verdict on what was promised meanwhile."""
 
 import random
 import time
@@ -7,15 +7,15 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
-from bench.faults.house import House
+from bench.faults.cluster import Cluster
 from bench.faults.ledger import Ledger
 from bench.faults.load import Load, submit_batch
 from bench.faults.verdict import Verdict, judge, read_back, settle
 from bench.faults.witness import Receiver, Witness
-from jobs import names
-from jobs.endpoint_store import EndpointStore
-from jobs.endpoints import Endpoint
-from jobs.vault import Vault
+from store import keys
+from store.endpoints import EndpointStore
+from webhooks.encryption import SecretCipher
+from webhooks.endpoint import Endpoint
 
 
 class Skip(Exception):
@@ -26,7 +26,7 @@ class Skip(Exception):
 class Run:
     """What a fault works with."""
 
-    house: House
+    cluster: Cluster
     ledger: Ledger
     load: Load
     random: random.Random
@@ -38,7 +38,7 @@ class Run:
 
     def everything_ended(self) -> bool:
         """Whether nothing that was accepted waits or runs."""
-        return not self.house.direct.zcard(names.LIVE)
+        return not self.cluster.direct.zcard(keys.LIVE)
 
     def until_load_ends(self, fault: Callable[[], None], *, every_s: tuple[float, float]) -> None:
         """Call `fault` again and again, after random pauses, while clients submit."""
@@ -55,8 +55,8 @@ class Scenario:
     #: The promise, in words for the table.
     says: str
     fault: Callable[[Run], None]
-    #: Arguments of the house; a callable makes them when the scenario starts, and may raise Skip.
-    house: Callable[[], dict[str, Any]] = dict
+    #: Arguments of the cluster; a callable makes them when the scenario starts, and may raise Skip.
+    cluster: Callable[[], dict[str, Any]] = dict
     #: Reviews in the short form, and how many a second.
     jobs: int = 120
     rate: float = 30.0
@@ -76,21 +76,21 @@ class Scenario:
 
 
 class Stage:
-    """A house, a witness, and a receiver that is told of every job. A context manager; scenarios may share one."""
+    """A cluster, a witness, and a receiver that is told of every job. A context manager; scenarios may share one."""
 
-    def __init__(self, **house: Any) -> None:
+    def __init__(self, **cluster: Any) -> None:
         self._stack = ExitStack()
-        self._house, self._webhooks = house, house.get("delivery", True)
+        self._options, self._webhooks = cluster, cluster.get("delivery", True)
 
     def __enter__(self) -> "Stage":
         with self._stack:
-            self.house = self._stack.enter_context(House(**self._house))
-            self.witness = self._stack.enter_context(Witness(self.house.redis_port))
+            self.cluster = self._stack.enter_context(Cluster(**self._options))
+            self.witness = self._stack.enter_context(Witness(self.cluster.redis_port))
             self.receiver = self._stack.enter_context(Receiver()) if self._webhooks else None
             if self.receiver is not None:
                 events = ("job.succeeded", "job.failed")
                 endpoint = Endpoint(id="", tenant="default", url=self.receiver.url, events=events)
-                EndpointStore(self.house.direct, Vault(self.house.secret_keys)).create(endpoint)
+                EndpointStore(self.cluster.direct, SecretCipher(self.cluster.secret_keys)).create(endpoint)
             self._open = self._stack.pop_all()
         return self
 
@@ -114,10 +114,10 @@ def play(
     began = time.monotonic()
     try:
         with ExitStack() as stack:
-            own = stage or stack.enter_context(Stage(**scenario.house()))
+            own = stage or stack.enter_context(Stage(**scenario.cluster()))
             _play(scenario, verdict, own, scale, seed)
             if not verdict.kept:
-                keep(own.house.logs)
+                keep(own.cluster.logs)
     except Skip as skip:
         verdict.skipped = str(skip)
     finally:
@@ -127,33 +127,33 @@ def play(
 
 
 def _play(scenario: Scenario, verdict: Verdict, stage: Stage, scale: float, seed: int) -> None:
-    house, ledger = stage.house, Ledger()
-    rotation = list(house.ports)
-    before = {name: len(kept.ended) for name, kept in house.kept.items()}
+    cluster, ledger = stage.cluster, Ledger()
+    rotation = list(cluster.ports)
+    before = {name: len(kept.ended) for name, kept in cluster.kept.items()}
     if scenario.batch:
         texts = [_marked(scenario.batch_marks, number) for number in range(1, scenario.batch + 1)]
-        submit_batch(ledger, house.ports[0], texts, key=scenario.name)
+        submit_batch(ledger, cluster.ports[0], texts, key=scenario.name)
     with Load(
         ledger, lambda: rotation, jobs=round(scenario.jobs * scale), rate=scenario.rate,
         text=lambda number: _marked(scenario.marks, number), prefix=f"{scenario.name}-load",
     ) as load:  # fmt: skip
-        run = Run(house=house, ledger=ledger, load=load, random=random.Random(seed), scale=scale, rotation=rotation)
+        run = Run(cluster=cluster, ledger=ledger, load=load, random=random.Random(seed), scale=scale, rotation=rotation)
         time.sleep(0.5)
         scenario.fault(run)
         ended_at = time.monotonic()
         with Load(ledger, lambda: rotation, jobs=20, rate=20, prefix=f"{scenario.name}-after") as after:
             after.finish()
         load.finish()
-    settle(ledger, house.direct, stage.witness, within_s=90 if scenario.covered else 20)
+    settle(ledger, cluster.direct, stage.witness, within_s=90 if scenario.covered else 20)
     if stage.receiver is not None:
         until = time.monotonic() + (60 if scenario.covered else 5)
         while any(job_id not in stage.receiver.of_job for job_id in ledger.entries) and time.monotonic() < until:
             time.sleep(0.1)
     # Whoever still holds an old claim gets the time to do harm with it.
-    time.sleep(house.lease_s)
-    read_back(ledger, house.ports[0])
+    time.sleep(cluster.lease_s)
+    read_back(ledger, cluster.ports[0])
     judge(verdict, ledger, stage.witness, stage.receiver, ended_at=ended_at, again=scenario.again)
-    exits = {name: kept.ended[before.get(name, 0) :] for name, kept in house.kept.items()}
+    exits = {name: kept.ended[before.get(name, 0) :] for name, kept in cluster.kept.items()}
     verdict.exits = {name: statuses for name, statuses in exits.items() if statuses}
     # A supervisor that restarts on failure would have left it so.
     quiet = [f"{name} ended with 0 unasked" for name, statuses in verdict.exits.items() if 0 in statuses]

@@ -5,12 +5,12 @@ import sys
 from typing import cast
 
 from bench.faults.predictor import FaultyPredictor
-from jobs import names
 from jobs.settings import Settings, load_settings
-from jobs.startup import await_redis
 from model.predictor import Predictor
+from store import keys
+from store.checks import await_redis
 from worker.app import create_app, run
-from worker.bootstep import BatchConsumerStep
+from worker.consumer.bootstep import BatchConsumerStep
 
 
 class FaultyStep(BatchConsumerStep):
@@ -29,7 +29,7 @@ def main() -> None:
     await_redis(settings)
     app = create_app(settings)
     app.steps["worker"].add(FaultyStep)
-    options = ["--pool", "solo", "-E", "--without-gossip", "--without-mingle", "-Q", names.PLAIN_QUEUE]
+    options = ["--pool", "solo", "-E", "--without-gossip", "--without-mingle", "-Q", keys.PLAIN_QUEUE]
     sys.exit(run(app, *options, "-n", sys.argv[1], "-l", "INFO"))
 
 

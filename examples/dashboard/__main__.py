@@ -18,7 +18,7 @@ class Server(BaseApplication):  # type: ignore[misc]
         super().__init__()
 
     def load_config(self) -> None:
-        """One process: the bell that wakes streams rings within a process, and SQLite has one writer anyway."""
+        """One process: the signal that wakes streams rings within a process, and SQLite has one writer anyway."""
         options = {
             "bind": f"{self._settings.host}:{self._settings.port}",
             "worker_class": "gthread",

@@ -6,7 +6,7 @@ from flask import Blueprint, Flask, Response, render_template, request
 
 from examples.dashboard import live, webhook
 from examples.dashboard.headers import secure
-from examples.dashboard.live import Bell
+from examples.dashboard.live import Signal
 from examples.dashboard.problem import handle_problems
 from examples.dashboard.review_card import SIGNS
 from examples.dashboard.scheme import ASPECTS, POLARITIES
@@ -24,14 +24,14 @@ class Dashboard:
 
     store: Store
     secret: SecretSource
-    bell: Bell
+    signal: Signal
 
 
 def create_app(settings: Settings | None = None) -> Flask:
     """Build the dashboard. Without settings they are read from the environment."""
     settings = settings or load_settings()
     dashboard = Dashboard(
-        store=Store(settings.db), secret=SecretSource(settings.secret, settings.secret_file), bell=Bell()
+        store=Store(settings.db), secret=SecretSource(settings.secret, settings.secret_file), signal=Signal()
     )
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = webhook.MAX_BODY

@@ -21,7 +21,7 @@ HEARTBEAT_S = 15.0
 LOOK_S = 1.0
 
 
-class Bell:
+class Signal:
     """Wakes the streams of this process the moment a review arrives."""
 
     def __init__(self) -> None:
@@ -57,9 +57,9 @@ class Bell:
 class Stream:
     """The body of one stream. It gives its place back when the server closes it, even if it was never read."""
 
-    def __init__(self, store: "Store", bell: Bell) -> None:
-        self._bell = bell
-        self._parts = _parts(store, bell)
+    def __init__(self, store: "Store", signal: Signal) -> None:
+        self._signal = signal
+        self._parts = _parts(store, signal)
         self._open = True
 
     def __iter__(self) -> Iterator[str]:
@@ -69,16 +69,16 @@ class Stream:
         """Called by the WSGI server at the end, however it came."""
         if self._open:
             self._open = False
-            self._bell.leave()
+            self._signal.leave()
 
 
-def _parts(store: "Store", bell: Bell) -> Iterator[str]:
+def _parts(store: "Store", signal: Signal) -> Iterator[str]:
     # Only the revision travels; the page then asks for what its own filter shows. So an event missed while the
     # line was down costs nothing: the first line after a reconnect carries all there is to know.
     yield "retry: 2000\n\n"
     told, spoke = None, monotonic()
     while True:
-        count = bell.count
+        count = signal.count
         revision = store.revision()
         if revision != told:
             yield f"id: {revision}\nevent: revision\ndata: {revision}\n\n"
@@ -86,7 +86,7 @@ def _parts(store: "Store", bell: Bell) -> Iterator[str]:
         elif monotonic() - spoke >= HEARTBEAT_S:
             yield "event: heartbeat\ndata: \n\n"
             spoke = monotonic()
-        bell.wait(count, LOOK_S)
+        signal.wait(count, LOOK_S)
 
 
 def routes(dashboard: "Dashboard") -> Blueprint:
@@ -95,9 +95,9 @@ def routes(dashboard: "Dashboard") -> Blueprint:
 
     @blueprint.get("/events")
     def events() -> Response:
-        if not dashboard.bell.enter():
+        if not dashboard.signal.enter():
             return problem(503, "All streams are taken; poll /view.json instead.")
-        answer = Response(Stream(dashboard.store, dashboard.bell), mimetype="text/event-stream")
+        answer = Response(Stream(dashboard.store, dashboard.signal), mimetype="text/event-stream")
         answer.headers["X-Accel-Buffering"] = "no"
         return answer
 

@@ -42,7 +42,7 @@ def routes(dashboard: "Dashboard") -> Blueprint:
         except UnreadableEvent as error:
             return problem(422, str(error))
         if event is not None and dashboard.store.take(request.headers["webhook-id"], event):
-            dashboard.bell.ring()
+            dashboard.signal.ring()
         return Response(status=204)
 
     return blueprint

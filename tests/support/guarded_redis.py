@@ -9,17 +9,17 @@ from typing import Any
 import pytest
 from redis import Redis
 
-from jobs.connection import connect
-from jobs.redis_store import RedisStore
 from jobs.settings import Settings
-from jobs.vault import new_key
+from store.connection import connect
+from store.jobs import RedisStore
 from tests.support.factories import make_settings
 from tests.support.redis_server import RedisServer, require_version
+from webhooks.encryption import new_key
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 ROLES = ("api", "worker", "delivery", "reconciler", "flower")
 KEY = new_key()
-#: What clients ask for politely: redis-py goes on without its name, and `jobs.startup` asks INFO instead.
+#: What clients ask for politely: redis-py goes on without its name, and `store.checks` asks INFO instead.
 OPTIONAL = ("client|setinfo", "config|get", "config")
 
 

@@ -1,4 +1,4 @@
-"""Webhooks with time in the test's hands: stores on a real Redis, a courier, and turns instead of threads."""
+"""Webhooks with time in the test's hands: stores on a real Redis, a deliverer, and turns instead of threads."""
 
 import ssl
 from dataclasses import replace
@@ -7,21 +7,21 @@ from typing import Any
 import orjson
 import redis
 
-from jobs.batch_store import BatchStore
-from jobs.deliveries import Delivery, Lease, Recorded
-from jobs.delivery_records import DeliveryList
-from jobs.delivery_store import DeliveryStore
-from jobs.endpoint_store import EndpointStore
-from jobs.endpoints import Endpoint
 from jobs.job import Status, new_id
-from jobs.redis_store import RedisStore
-from jobs.signatures import Secret
-from jobs.vault import Vault, new_key
-from jobs.wall import Policy, Resolve, addresses_of
-from jobs.webhooks import Webhooks
+from store.batches import BatchStore
+from store.deliveries import DeliveryStore
+from store.delivery_record import DeliveryList
+from store.endpoints import EndpointStore
+from store.jobs import RedisStore
+from store.webhooks import Webhooks
 from tests.support.factories import claim, create, failed, succeeded
-from worker.sender import trust
-from worker.webhooks import Courier
+from webhooks.delivery import Delivery, Lease, Recorded
+from webhooks.encryption import SecretCipher, new_key
+from webhooks.endpoint import Endpoint
+from webhooks.signatures import Secret
+from webhooks.ssrf import Policy, Resolve, addresses_of
+from worker.delivery.deliverer import Deliverer
+from worker.delivery.sender import trust
 
 TENANT = "default"
 RESULT = orjson.dumps(
@@ -55,14 +55,14 @@ class Post:
     ) -> None:
         self.redis = client
         self.ahead_ms = 0
-        self.vault = Vault(new_key())
+        self.cipher = SecretCipher(new_key())
         self.jobs = RedisStore(client)
-        self.endpoints = EndpointStore(client, self.vault, offset_ms=lambda: self.ahead_ms)
+        self.endpoints = EndpointStore(client, self.cipher, offset_ms=lambda: self.ahead_ms)
         self.deliveries = DeliveryStore(client, offset_ms=lambda: self.ahead_ms)
         self.listing = DeliveryList(client)
         self.policy = policy or Policy(allow_insecure=True)
         self.resolve = resolve
-        self.courier = Courier(
+        self.deliverer = Deliverer(
             self.jobs,
             BatchStore(client),
             self.endpoints,
@@ -114,7 +114,7 @@ class Post:
         """Deliver everything that is due now, one after the other, until nothing is."""
         done: list[Recorded | None] = []
         while leases := self.lease(1):
-            done += [self.courier.deliver(lease) for lease in leases]
+            done += [self.deliverer.deliver(lease) for lease in leases]
         return done
 
     def wait(self) -> float | None:

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 from redis import Redis
 
-from jobs.redis_store import RedisStore
+from store.jobs import RedisStore
 from tests.support.redis_server import free_port
 from tests.support.waiting import wait_for
 

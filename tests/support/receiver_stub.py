@@ -7,8 +7,8 @@ from typing import Any
 import orjson
 import pytest
 
-from worker import sender
-from worker.answer import Answer, Failure, SendFailed
+from worker.delivery import sender
+from worker.delivery.response import Answer, Failure, SendFailed
 
 
 @dataclass(kw_only=True)
@@ -31,7 +31,7 @@ class Sent:
 
 @dataclass(kw_only=True)
 class ReceiverStub:
-    """Stands in for `worker.sender.attempt`; `says` a status, a failure or an exception, by URL where it matters."""
+    """Stands in for `worker.delivery.sender.attempt`; `says` a status, a failure or an exception, by URL if need be."""
 
     says: int | Failure | BaseException = 204
     by_url: dict[str, int | Failure | BaseException] = field(default_factory=dict)

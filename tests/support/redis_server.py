@@ -13,7 +13,7 @@ import pytest
 import redis
 
 from jobs.errors import SettingsError
-from jobs.run_cli import find_redis_server
+from ops.run import find_redis_server
 from tests.support.waiting import wait_for
 
 

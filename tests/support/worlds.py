@@ -4,10 +4,10 @@ from typing import Any, Protocol
 
 import redis
 
-from jobs.memory_store import MemoryStore
-from jobs.redis_store import RedisStore
 from jobs.store import JobStore
+from store.jobs import RedisStore
 from tests.support.clock import Clock
+from tests.support.model_store import ModelStore
 
 
 class World(Protocol):
@@ -22,12 +22,12 @@ class World(Protocol):
         """Let `ms` milliseconds pass."""
 
 
-class MemoryWorld:
+class ModelWorld:
     """The twin in memory, under a clock that stands still."""
 
     def __init__(self) -> None:
         self.clock = Clock()
-        self.store = MemoryStore(self.clock)
+        self.store = ModelStore(self.clock)
 
     def now(self) -> int:
         return self.clock()

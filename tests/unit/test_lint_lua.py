@@ -36,6 +36,12 @@ def test_a_shared_function_that_one_script_uses_is_fine() -> None:
 
 
 @needs_luacheck
+def test_what_load_writes_in_front_is_checked_too() -> None:
+    script = "return 1\n"
+    assert found({"script": "local unused = 1\n" + script}, {"script": script}) == ["(constants):1 W211"]
+
+
+@needs_luacheck
 def test_a_syntax_error_is_found() -> None:
     broken = "return (\n"
     assert found({"broken": SHARED + broken}, {"lib": SHARED, "broken": broken}) == ["broken.lua:2 E011"]

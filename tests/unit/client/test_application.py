@@ -8,9 +8,9 @@ import pytest
 import redis
 from flask.testing import FlaskClient
 
-from jobs.memory_store import MemoryStore
 from kritiq_client import BatchOptions, BatchReview, Conflict, Gone, Invalid, NotFound, NotSucceeded, Review
 from tests.support.factories import work_off
+from tests.support.model_store import ModelStore
 from tests.unit.client.shells import Both
 
 pytestmark = pytest.mark.parametrize("kind", ["sync", "async"])
@@ -30,18 +30,18 @@ RESULT = orjson.dumps(
 
 @pytest.fixture
 def both(kind: str, client: FlaskClient) -> Both:
-    """The client over the application over `memory_store`."""
+    """The client over the application over `model_store`."""
     return Both(kind, httpx.WSGITransport(client.application))
 
 
-def test_a_review_goes_in_and_its_aspects_come_out(both: Both, memory_store: MemoryStore) -> None:
+def test_a_review_goes_in_and_its_aspects_come_out(both: Both, model_store: ModelStore) -> None:
     review = Review(
         text="Gut.", restaurant="r.1", metadata={"a": ["ü", 1]}, reviewed_at=datetime(2026, 11, 14, tzinfo=UTC),
         priority="high", language="de", ttl_s=60, deadline_s=9.5, include_none=False,
     )  # fmt: skip
     job = both.submit(review)
     assert (job.status, job.restaurant, job.metadata, job.priority) == ("queued", "r.1", {"a": ["ü", 1]}, "high")
-    work_off(memory_store, RESULT)
+    work_off(model_store, RESULT)
     done = both.wait(job)
     assert done.require_result().sentences[0].aspects["food"].polarity == "positive"
     assert done == both.get(job.id)
@@ -98,9 +98,9 @@ def test_half_a_surrogate_is_refused_by_the_service_and_breaks_nothing_here(both
 
 def test_batches(kind: str, redis_client: redis.Redis) -> None:
     from api.app import create_app
-    from api.waiting import RedisHub
-    from jobs.batch_store import BatchStore
-    from jobs.redis_store import RedisStore
+    from api.http.waiting import RedisHub
+    from store.batches import BatchStore
+    from store.jobs import RedisStore
     from tests.support.factories import make_settings
 
     app = create_app(

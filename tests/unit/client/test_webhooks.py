@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from standardwebhooks import Webhook
 
-from jobs.signatures import SecretKind, new_secret, sign
 from kritiq_client import WebhookEvent, WebhookInvalid, verify_webhook
+from webhooks.signatures import SecretKind, new_secret, sign
 
 SECRET = "whsec_" + base64.b64encode(b"0123456789abcdef0123456789abcdef").decode()
 OTHER = "whsec_" + base64.b64encode(b"another-secret-another-secret-xx").decode()

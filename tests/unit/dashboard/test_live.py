@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 
 from examples.dashboard import live
 from examples.dashboard.event import read_event
-from examples.dashboard.live import MAX_STREAMS, Bell, Stream
+from examples.dashboard.live import MAX_STREAMS, Signal, Stream
 from examples.dashboard.store import Store
 from tests.unit.dashboard.factories import job_event, sentence, signed
 
@@ -20,15 +20,15 @@ def take(store: Store, webhook_id: str) -> None:
 
 
 def test_a_stream_tells_the_revision_at_once_and_each_new_one(tmp_path: Path) -> None:
-    store, bell = Store(tmp_path / "db"), Bell()
-    parts = iter(Stream(store, bell))
+    store, signal = Store(tmp_path / "db"), Signal()
+    parts = iter(Stream(store, signal))
     assert next(parts) == "retry: 2000\n\n"
     first = store.revision()
     assert next(parts) == f"id: {first}\nevent: revision\ndata: {first}\n\n"
 
     def later() -> None:
         take(store, "msg_1")
-        bell.ring()
+        signal.ring()
 
     thread = threading.Thread(target=later)
     thread.start()
@@ -41,7 +41,7 @@ def test_a_stream_tells_the_revision_at_once_and_each_new_one(tmp_path: Path) ->
 def test_what_another_process_writes_is_seen_without_a_bell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live, "LOOK_S", 0.01)
     store, other = Store(tmp_path / "db"), Store(tmp_path / "db")
-    parts = iter(Stream(store, Bell()))
+    parts = iter(Stream(store, Signal()))
     next(parts), next(parts)
     take(other, "msg_1")
     assert f"data: {other.revision()}" in next(parts)
@@ -50,7 +50,7 @@ def test_what_another_process_writes_is_seen_without_a_bell(tmp_path: Path, monk
 def test_silence_is_broken_by_a_heartbeat(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live, "LOOK_S", 0.01)
     monkeypatch.setattr(live, "HEARTBEAT_S", 0.02)
-    parts = iter(Stream(Store(tmp_path / "db"), Bell()))
+    parts = iter(Stream(Store(tmp_path / "db"), Signal()))
     next(parts), next(parts)
     assert next(parts) == "event: heartbeat\ndata: \n\n"
 

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 from jobs.errors import Unavailable
-from jobs.memory_store import MemoryStore
 from jobs.store import Reconciled
+from tests.support.model_store import ModelStore
 from tests.support.waiting import wait_for
-from worker.delivery import DeliveryWorker
-from worker.reconciler import Reconciler
+from worker.delivery.loop import DeliveryWorker
+from worker.reconciler.loop import Reconciler
 from worker.watchdog import touch
 
 
@@ -28,7 +28,7 @@ class Rounds:
         return 0, 0
 
     def reconcile(self, *, strikes: int = 3, most: int = 100) -> Reconciled:
-        return MemoryStore().reconcile()
+        return ModelStore().reconcile()
 
 
 def test_a_reconciler_touches_its_file_whether_redis_is_there_or_not(tmp_path: Path) -> None:

@@ -10,8 +10,8 @@ from jsonschema import Draft202012Validator
 
 from deploy.env_example import COMPOSE
 from examples.dashboard.settings import Settings as DashboardSettings
-from jobs.command import COMMANDS
 from jobs.settings import Settings
+from ops.command import COMMANDS
 from tests.unit.deploy.conftest import ROOT
 
 SCHEMA = json.loads((ROOT / "tests/unit/deploy/schemas/compose-spec.json").read_text(encoding="utf-8"))

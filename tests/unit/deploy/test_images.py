@@ -8,7 +8,7 @@ import tomllib
 import pytest
 
 from deploy.images.requirements import requirements
-from jobs.command import COMMANDS
+from ops.command import COMMANDS
 from tests.unit.deploy.conftest import ROOT
 
 FILES = ("Dockerfile.api", "Dockerfile.worker")

@@ -12,10 +12,10 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from jobs import wall
-from jobs.command import COMMANDS
 from jobs.settings import Settings
+from ops.command import COMMANDS
 from tests.unit.deploy.conftest import ROOT
+from webhooks import ssrf
 
 FOLDER = ROOT / "deploy/kubernetes"
 SCHEMAS = json.loads((ROOT / "tests/unit/deploy/schemas/kubernetes.json").read_text(encoding="utf-8"))
@@ -209,9 +209,9 @@ def test_the_senders_of_webhooks_reach_the_public_internet_and_nothing_inside(
     assert {port["port"] for port in rule["ports"]} == Settings.model_fields["webhook_ports"].default
     four, six = (target["ipBlock"] for target in rule["to"])
     # The network and the wall in the code keep the same addresses out.
-    assert {ipaddress.ip_network(block) for block in four["except"]} == set(wall._CLOSED_V4)
-    assert ipaddress.ip_network(six["cidr"]) == wall._OPEN_V6
-    assert {ipaddress.ip_network(block) for block in six["except"]} == set(wall._CLOSED_V6)
+    assert {ipaddress.ip_network(block) for block in four["except"]} == set(ssrf._CLOSED_V4)
+    assert ipaddress.ip_network(six["cidr"]) == ssrf._OPEN_V6
+    assert {ipaddress.ip_network(block) for block in six["except"]} == set(ssrf._CLOSED_V6)
 
 
 def test_the_outside_comes_in_by_tls_and_sees_neither_metrics_nor_flower(

@@ -9,9 +9,9 @@ import redis
 import yaml
 
 from api.app import create_app
-from api.waiting import RedisHub
-from jobs.delivery_store import DeliveryStore
-from jobs.redis_store import RedisStore
+from api.http.waiting import RedisHub
+from store.deliveries import DeliveryStore
+from store.jobs import RedisStore
 from tests.support.factories import make_settings
 from tests.support.redis_server import RedisServer
 from tests.unit.deploy.conftest import ROOT

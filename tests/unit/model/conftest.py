@@ -11,10 +11,9 @@ import pytest
 import torch
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 
-from model import artifact
-from model.artifact import Manifest
-from model.auxiliary import Method, german_templates
-from model.loading import quiet
+from model.artifact.loading import quiet
+from model.artifact.manifest import Manifest, seal
+from model.inputs.auxiliary import Method, german_templates
 
 WORDS = (
     "die bewertung des services stils essens der qualität preis restaurants ambientes drinks umgebung ist positiv "
@@ -100,7 +99,7 @@ def build_model(tmp_path: Path) -> BuildModel:
         build_tokenizer(ENCODERS[encoder][1]).save(str(directory / "tokenizer.json"))
         typed = (getattr(network.config, "type_vocab_size", 0) or 0) > 1
         (directory / "README.md").write_text("a tiny model\n")
-        artifact.seal(
+        seal(
             directory,
             Manifest(name=name, version="1", method=made, max_tokens=max_tokens, token_types=typed),
         )

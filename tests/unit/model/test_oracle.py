@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from model.judgement import SentenceJudgement
 from model.predictor import Predictor
-from model.sentences import Sentence
+from model.runtime.judgement import SentenceJudgement
+from model.text.sentences import Sentence
 
 ORACLE = Path(__file__).parents[2] / "fixtures" / "oracle"
 

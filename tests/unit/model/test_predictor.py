@@ -9,10 +9,10 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.backends import allowed_cores, choose_dtype
 from model.errors import BackendUnavailable, OutOfMemory
-from model.judgement import SentenceJudgement
 from model.predictor import Predictor
+from model.runtime.backends import allowed_cores, choose_dtype
+from model.runtime.judgement import SentenceJudgement
 from tests.unit.model.conftest import BuildModel
 
 REVIEWS = ["Das Essen war super. Der Service war langsam!", "", "gut", "   \n ", "Die Bewertung ist gut. " * 7]

@@ -4,9 +4,9 @@ import socket
 
 import pytest
 
-from jobs.wall import Target
 from tests.unit.webhooks.guard import OffLoopback
-from worker.sender import send
+from webhooks.ssrf import Target
+from worker.delivery.sender import send
 
 
 def test_a_hole_in_the_wall_would_be_seen(socket_guard: list[str]) -> None:

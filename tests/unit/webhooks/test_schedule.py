@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.schedule import FLOOR_S, JITTER, OVERLOADED, STEPS_S, next_delay_s
+from webhooks.schedule import FLOOR_S, JITTER, OVERLOADED, STEPS_S, next_delay_s
 
 STEPS = st.integers(0, len(STEPS_S) - 1)
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from standardwebhooks import Webhook
 
-from jobs.signatures import InvalidSecret, Secret, SecretKind, new_secret, sign
+from webhooks.signatures import InvalidSecret, Secret, SecretKind, new_secret, sign
 
 MSG_ID = "msg_p5jXN8AQM9LWM0D4loKWxJek"
 TIMESTAMP_S = 1614265330

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tests.support.clock import Clock
-from worker.pulse import Pulse
+from worker.liveness import Liveness
 from worker.watchdog import Watchdog
 
 
@@ -20,16 +20,16 @@ class Seconds:
         self.clock.advance(round(seconds * 1000))
 
 
-def make_watchdog(seconds: Seconds, alive_file: Path | None = None) -> tuple[Pulse, Watchdog, list[str]]:
-    pulse, stuck = Pulse(seconds), list[str]()
-    return pulse, Watchdog(pulse, stuck_s=10, on_stuck=stuck.append, alive_file=alive_file), stuck
+def make_watchdog(seconds: Seconds, alive_file: Path | None = None) -> tuple[Liveness, Watchdog, list[str]]:
+    liveness, stuck = Liveness(seconds), list[str]()
+    return liveness, Watchdog(liveness, stuck_s=10, on_stuck=stuck.append, alive_file=alive_file), stuck
 
 
 def test_a_thread_that_moves_is_left_alone() -> None:
     seconds = Seconds()
-    pulse, watchdog, stuck = make_watchdog(seconds)
+    liveness, watchdog, stuck = make_watchdog(seconds)
     for _ in range(5):
-        pulse.beat("device")
+        liveness.beat("device")
         seconds.advance(9)
         watchdog.look()
     assert stuck == []
@@ -37,22 +37,22 @@ def test_a_thread_that_moves_is_left_alone() -> None:
 
 def test_a_thread_that_is_silent_at_work_is_stuck_though_others_move() -> None:
     seconds = Seconds()
-    pulse, watchdog, stuck = make_watchdog(seconds)
-    pulse.beat("device")
+    liveness, watchdog, stuck = make_watchdog(seconds)
+    liveness.beat("device")
     for _ in range(3):
-        pulse.beat("urgent")
+        liveness.beat("urgent")
         watchdog.look()
         seconds.advance(5)
-    pulse.beat("urgent")
+    liveness.beat("urgent")
     watchdog.look()
     assert stuck == ["device"]
 
 
 def test_a_thread_that_waits_for_work_may_be_silent_for_ever() -> None:
     seconds = Seconds()
-    pulse, watchdog, stuck = make_watchdog(seconds)
-    pulse.beat("device")
-    pulse.rest("device")
+    liveness, watchdog, stuck = make_watchdog(seconds)
+    liveness.beat("device")
+    liveness.rest("device")
     seconds.advance(10_000)
     watchdog.look()
     assert stuck == []
@@ -60,13 +60,13 @@ def test_a_thread_that_waits_for_work_may_be_silent_for_ever() -> None:
 
 def test_the_file_of_the_probe_is_touched_only_while_all_is_well(tmp_path: Path) -> None:
     seconds, alive_file = Seconds(), tmp_path / "alive"
-    pulse, watchdog, stuck = make_watchdog(seconds, alive_file)
-    pulse.beat("device")
+    liveness, watchdog, stuck = make_watchdog(seconds, alive_file)
+    liveness.beat("device")
     seconds.advance(11)
     watchdog.look()
     assert stuck == ["device"]
     assert not alive_file.exists()
-    pulse.beat("device")
+    liveness.beat("device")
     watchdog.look()
     assert alive_file.exists()
 

@@ -1,0 +1,232 @@
+"""What clients get. The classes describe the answers in the OpenAPI document; tests hold real answers against them."""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, Field
+
+from api.http.fields import ReviewEcho
+from jobs.job import Status
+from jobs.request import Priority
+
+ASPECTS = ("service", "style", "food", "quality", "price", "restaurant", "ambience", "drinks", "location")
+
+
+class AspectAnswer(BaseModel):
+    """How one aspect was judged."""
+
+    polarity: Literal["positive", "neutral", "negative", "conflict", "none"]
+    confidence: Annotated[float, Field(ge=0, le=1, description="Calibrated probability of the polarity.")]
+
+
+class SentenceAnswer(BaseModel):
+    """One sentence of the review. `text` is the review from `start` to `end`, in Unicode code points."""
+
+    index: int
+    start: int
+    end: int
+    text: str
+    truncated: Annotated[bool, Field(description="The sentence was longer than the model reads.")]
+    aspects: Annotated[dict[str, AspectAnswer], Field(description="By aspect: " + ", ".join(ASPECTS) + ".")]
+
+
+class ResultAnswer(BaseModel):
+    """What the model said."""
+
+    language: str
+    language_known: Annotated[bool, Field(description="Present and false when the model does not know it.")] = True
+    sentences: list[SentenceAnswer]
+
+
+class ErrorAnswer(BaseModel):
+    """Why a job failed."""
+
+    code: str
+    message: str
+
+
+class ModelAnswer(BaseModel):
+    """Which model judged it."""
+
+    name: str
+    version: str
+
+
+class TimingsAnswer(BaseModel):
+    """Milliseconds spent waiting, and in the network with the batch that the job was in."""
+
+    queue_ms: int | None
+    inference_ms: int | None
+
+
+class QueueAnswer(BaseModel):
+    """Where a waiting job stands: an estimate from the workers' measured rate."""
+
+    position: Annotated[int, Field(ge=1, description="1 is next.")]
+    eta_s: Annotated[float | None, Field(description="Seconds; null while no worker has measured its rate.")]
+    estimated: Literal[True]
+    as_of: datetime
+
+
+class LinksAnswer(BaseModel):
+    """Where to go from here."""
+
+    self: str
+    events: str
+    cancel: str
+
+
+class JobAnswer(ReviewEcho):
+    """A job in any state. `result` is null until it succeeded."""
+
+    id: str
+    status: Status
+    version: int
+    attempt: int
+    priority: Priority
+    model: ModelAnswer | None
+    cancel_requested: bool
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    expires_at: datetime | None
+    deadline_at: datetime | None
+    retry_of: str | None
+    result: Annotated[ResultAnswer | None, Field(description="Null until it succeeded, and for the old call's jobs.")]
+    error: ErrorAnswer | None
+    timings: TimingsAnswer
+    queue: Annotated[QueueAnswer | None, Field(description="Null when the job does not wait.")]
+    links: LinksAnswer
+
+
+class EventAnswer(BaseModel):
+    """One server-sent event: `job`, or `end` when there is nothing more to tell."""
+
+    event: Literal["job", "end"] | None = None
+    data: Annotated[str | None, Field(description="The job as JSON.")] = None
+    id: Annotated[str | None, Field(description="The job's version, for `Last-Event-ID`.")] = None
+    retry: Annotated[int | str | None, Field(description="Milliseconds before coming back.")] = None
+
+
+class JobPage(BaseModel):
+    """Some jobs, newest first, without their results."""
+
+    jobs: list[JobAnswer]
+    next_page_token: Annotated[str | None, Field(description="Pass it as `page_token`; null at the end.")]
+
+
+class QueueLevel(BaseModel):
+    """What waits at one priority."""
+
+    jobs: int
+    sentences: int
+
+
+class BacklogAnswer(BaseModel):
+    """What waits and what runs."""
+
+    waiting: dict[str, QueueLevel]
+    running_sentences: int
+    capacity_sentences: Annotated[int, Field(description="More may not wait: POST answers 503 then. 0: no limit.")]
+    sentences_per_second: Annotated[float | None, Field(description="What the workers measured, together.")]
+    eta_s: Annotated[float | None, Field(description="Seconds until all of it is done.")]
+    estimated: Literal[True]
+    workers: int
+
+
+class LoadedModel(BaseModel):
+    """A model that workers have loaded."""
+
+    name: str
+    version: str
+    devices: list[str]
+    workers: int
+
+
+class ModelsAnswer(BaseModel):
+    """The models that are loaded now."""
+
+    models: list[LoadedModel]
+
+
+class SummaryAnswer(BaseModel):
+    """Sentences by aspect and polarity over a restaurant's succeeded jobs."""
+
+    restaurant: str
+    since: Annotated[date, Field(alias="from")]
+    to: date
+    aspects: dict[str, dict[str, int]]
+
+
+class BatchCounts(BaseModel):
+    """Reviews by what became of them."""
+
+    total: int
+    waiting: int
+    succeeded: int
+    failed: int
+    canceled: int
+    expired: int
+
+
+class BatchLinks(BaseModel):
+    """Where to go from here."""
+
+    self: str
+    results: str
+    cancel: str
+
+
+class BatchAnswer(BaseModel):
+    """A batch and how far it is."""
+
+    id: str
+    status: Literal["running", "completed", "canceled"]
+    version: int
+    counts: BatchCounts
+    cancel_requested: bool
+    created_at: datetime
+    finished_at: datetime | None
+    expires_at: datetime | None
+    restaurant: str | None
+    metadata: dict[str, Any] | None
+    links: BatchLinks
+
+
+class BatchLineAnswer(BaseModel):
+    """One line of a batch's results."""
+
+    line: int
+    custom_id: str | None
+    status: Literal["succeeded", "failed", "canceled", "expired"]
+    result: ResultAnswer | None
+    error: ErrorAnswer | None
+
+
+class ProblemItem(BaseModel):
+    """One member that is at fault."""
+
+    pointer: str
+    detail: str
+
+
+class ProblemAnswer(BaseModel):
+    """Problem details, RFC 9457."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    errors: list[ProblemItem] = []
+
+
+class HealthAnswer(BaseModel):
+    """Whether the service can do its work, and what it sees."""
+
+    status: Literal["ok", "unavailable"]
+    detail: str | None = None
+    workers: int | None = None
+
+
+LegacyAnswer = dict[str, Any]

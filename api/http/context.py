@@ -1,0 +1,82 @@
+"""What the routes of one application share."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import current_app, request
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from api.http.eta import EtaEstimator
+from api.http.problems import InvalidRequest, MediaTypeError
+from api.http.strict_json import parse
+from api.http.waiting import Hub
+from jobs.job import DEFAULT_TENANT
+from jobs.settings import Settings
+from jobs.store import JobStore
+from store.batches import BatchStore
+from store.webhooks import Webhooks
+from webhooks.ssrf import Blocked
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Context:
+    """The parts that `create_app` was given."""
+
+    settings: Settings
+    store: JobStore
+    hub: Hub
+    etas: EtaEstimator
+    batches: BatchStore
+    webhooks: Webhooks
+
+
+def context() -> Context:
+    """The context of the current application."""
+    found = current_app.extensions["kritiq"]
+    assert isinstance(found, Context)
+    return found
+
+
+def tenant() -> str:
+    """Whose request this is. Until API keys come there is one tenant."""
+    return DEFAULT_TENANT
+
+
+def json_body() -> dict[str, Any]:
+    """The request's body, a strict JSON object.
+
+    Raises MediaTypeError, BadJson, InvalidRequest, and werkzeug's 413 for a body over the limit.
+    """
+    if request.mimetype != "application/json":
+        raise MediaTypeError(f"The body should be application/json, not {request.mimetype or 'untyped'}.")
+    body = parse(raw_body())
+    if not isinstance(body, dict):
+        raise InvalidRequest("#", "should be a JSON object")
+    return body
+
+
+def raw_body() -> bytes:
+    """The request's body. Raises werkzeug's 413 for one over the limit."""
+    data = request.get_data()
+    if request.content_length is None and len(data) >= (request.max_content_length or len(data) + 1):
+        # Of a chunked body, werkzeug reads as much as is allowed and says nothing of the rest.
+        raise RequestEntityTooLarge
+    return data
+
+
+def checked_text(text: str) -> str:
+    """`text` when it is not longer than the operator allows. Raises InvalidRequest."""
+    most = context().settings.max_text_chars
+    if len(text) > most:
+        raise InvalidRequest("#/text", f"should have at most {most} characters, has {len(text)}")
+    return text
+
+
+def checked_url(url: str, pointer: str) -> str:
+    """`url` when webhooks may be sent there. Raises InvalidRequest, which never says which address was refused."""
+    try:
+        context().webhooks.check(url)
+    except Blocked as blocked:
+        why = "should be https, on an allowed port, at a public name" if blocked.code == "invalid_url" else ""
+        raise InvalidRequest(pointer, why or "cannot be called") from None
+    return url

@@ -1,0 +1,54 @@
+"""How fast the workers are, asked at most once a second for each process."""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from jobs.backlog import Place
+from jobs.errors import Unavailable
+from jobs.store import JobStore
+
+#: Bounds of `Retry-After`, in seconds.
+SOONEST_S, LATEST_S = 1, 30
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Eta:
+    """When a waiting job will be done, as far as one can tell."""
+
+    position: int
+    #: Seconds; None while no worker has measured its rate.
+    eta_s: float | None
+
+    @property
+    def retry_after_s(self) -> int:
+        """Whole seconds after which asking again makes sense."""
+        return SOONEST_S if self.eta_s is None else max(SOONEST_S, min(LATEST_S, round(self.eta_s + 0.5)))
+
+
+class EtaEstimator:
+    """Estimates from the workers' measured rates."""
+
+    def __init__(self, store: JobStore, clock: Callable[[], float] = time.monotonic) -> None:
+        self._store, self._clock = store, clock
+        self._lock = threading.Lock()
+        self._rate: float | None = None
+        self._until = float("-inf")
+
+    def eta(self, place: Place) -> Eta:
+        """The estimate for a job that stands at `place`."""
+        rate = self._measured()
+        return Eta(position=place.position, eta_s=round(place.ahead / rate, 2) if rate else None)
+
+    def _measured(self) -> float | None:
+        with self._lock:
+            if self._clock() >= self._until:
+                self._until = self._clock() + 1.0
+                try:
+                    rates = [info.rate for info in self._store.workers() if info.rate]
+                    self._rate = sum(rates) if rates else None
+                except Unavailable:
+                    # An estimate is not worth failing a request that worked.
+                    self._rate = None
+            return self._rate

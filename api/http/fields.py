@@ -1,0 +1,78 @@
+"""What the request schemas share: strict models, and members that several of them have."""
+
+import re
+from datetime import datetime
+from typing import Annotated, Any
+
+import orjson
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+MAX_METADATA_BYTES = 2048
+RESTAURANT = re.compile(r"[A-Za-z0-9._~-]{1,100}")
+
+
+def not_blank(value: str) -> str:
+    """Refuses nothing but white space."""
+    if not value.strip():
+        raise ValueError("should have at least one character that is not white space")
+    return value
+
+
+def small(value: dict[str, Any]) -> dict[str, Any]:
+    """Refuses metadata of more than `MAX_METADATA_BYTES` as JSON."""
+    size = len(orjson.dumps(value))
+    if size > MAX_METADATA_BYTES:
+        raise ValueError(f"should be at most {MAX_METADATA_BYTES} bytes as JSON, is {size}")
+    return value
+
+
+def _whole(value: Any) -> Any:
+    """In JSON 60.0 is the integer 60."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _written(value: Any) -> Any:
+    if not isinstance(value, str | None):
+        raise ValueError("should be a time such as 2026-11-14T09:30:00Z")
+    return value
+
+
+#: Behind an `int`: any spelling that JSON has for it.
+WHOLE = BeforeValidator(_whole)
+#: Behind a `datetime`: RFC 3339 text, and no number of seconds.
+WRITTEN = BeforeValidator(_written)
+#: Something that is not white space, and an absolute URL, for the document.
+NOT_BLANK: dict[str, Any] = {"pattern": r"\S"}
+URL_SCHEMA: dict[str, Any] = {"format": "uri", "pattern": r"^https?://\S+$"}
+
+
+class Strict(BaseModel):
+    """Takes what it names, as the type it names, and nothing else."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class ReviewFields(Strict):
+    """What a client may tell of a review beside its text: `jobs.request.JobRequest.described`."""
+
+    restaurant: Annotated[
+        str | None,
+        StringConstraints(pattern=f"^{RESTAURANT.pattern}$"),
+        Field(description="Your id of the restaurant, for grouping."),
+    ] = None
+    reviewed_at: Annotated[
+        datetime | None, Field(strict=False, description="When the review was written (RFC 3339)."), WRITTEN
+    ] = None
+    metadata: Annotated[
+        dict[str, Any] | None,
+        Field(description="Your own data, up to 2 kB, returned as it came."),
+        AfterValidator(lambda value: value if value is None else small(value)),
+    ] = None
+
+
+class ReviewEcho(BaseModel):
+    """The same, as answers give it back."""
+
+    restaurant: str | None
+    reviewed_at: str | None
+    metadata: dict[str, Any] | None

@@ -1,0 +1,169 @@
+"""The OpenAPI 3.1 document, generated from the routes and from the schemas that validate their requests."""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from http import HTTPStatus
+from importlib import resources
+from typing import Any, TypeVar
+
+from flask import Flask
+from pydantic import BaseModel, TypeAdapter
+from pydantic.json_schema import models_json_schema
+
+from api.http.parameters import ANSWER, schema_of
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_ATTRIBUTE = "kritiq_operation"
+#: Blueprint -> heading in the documentation, where they differ; and the order of the headings.
+_TAGS = {"actions": "jobs", "listing": "jobs", "queue": "service", "health": "service", "legacy": "old call"}
+_ORDER = ("jobs", "batches", "endpoints", "deliveries", "service", "old call")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Operation:
+    """What the document says of a route."""
+
+    summary: str
+    body: type[BaseModel] | None = None
+    #: Schema of the answer by status; None for an answer without a body.
+    answers: Mapping[int, Any] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    #: Media type of answers that are not JSON, by status.
+    media: Mapping[int, str] = field(default_factory=dict)
+    #: Whether the body may be left out.
+    body_optional: bool = False
+    #: Another media type that the body may have, and what it is.
+    body_also: tuple[str, str] | None = None
+
+
+def operation(
+    summary: str,
+    *,
+    body: type[BaseModel] | None = None,
+    answers: Mapping[int, Any],
+    query: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
+    media: Mapping[int, str] | None = None,
+    body_optional: bool = False,
+    body_also: tuple[str, str] | None = None,
+) -> Callable[[F], F]:
+    """Describe a route where it stands; its docstring is the description."""
+
+    def mark(view: F) -> F:
+        said = Operation(
+            summary=summary,
+            body=body,
+            answers=answers,
+            query=query or {},
+            headers=headers or {},
+            media=media or {},
+            body_optional=body_optional,
+            body_also=body_also,
+        )
+        setattr(view, _ATTRIBUTE, said)
+        return view
+
+    return mark
+
+
+def document(app: Flask, version: str) -> dict[str, Any]:
+    """The document for every described route of `app`."""
+    described = [
+        (rule, view, getattr(view, _ATTRIBUTE))
+        for rule in app.url_map.iter_rules()
+        if hasattr(view := app.view_functions[rule.endpoint], _ATTRIBUTE)
+    ]
+    paths: dict[str, dict[str, Any]] = {}
+    for rule, view, said in described:
+        path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            paths.setdefault(path, {})[method.lower()] = _operation(rule.endpoint, rule.arguments, view, said)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Kritiq",
+            "version": version,
+            "description": "Restaurant reviews in, aspects and how each was judged out, sentence by sentence.",
+        },
+        "tags": [{"name": name} for name in _ORDER],
+        "paths": dict(sorted(paths.items())),
+        "components": {"schemas": _schemas([said for _, _, said in described])},
+    }
+
+
+def _operation(endpoint: str, arguments: set[str], view: Callable[..., Any], said: Operation) -> dict[str, Any]:
+    tag = _TAGS.get(endpoint.split(".")[0], endpoint.split(".")[0])
+    if endpoint.endswith("_deliveries"):
+        tag = "deliveries"
+    parameters = [
+        {"name": name, "in": "path", "required": True, "schema": schema_of("path", name, tag)}
+        for name in sorted(arguments)
+    ]
+    parameters += [_parameter("query", name, text, tag) for name, text in said.query.items()]
+    parameters += [_parameter("header", name, text, tag) for name, text in said.headers.items()]
+    operation_id = endpoint.replace(".", "_")
+    entry: dict[str, Any] = {
+        "operationId": operation_id,
+        "summary": said.summary,
+        "description": " ".join((view.__doc__ or "").split()),
+        "tags": [tag],
+        "parameters": parameters,
+        "responses": {
+            str(status): _answer(operation_id, status, schema, said.media.get(status))
+            for status, schema in sorted(said.answers.items())
+        },
+    }
+    if said.body is not None:
+        content = {"application/json": {"schema": _ref(said.body)}}
+        if said.body_also is not None:
+            media, text = said.body_also
+            content[media] = {"schema": {"description": text}}
+        entry["requestBody"] = {"required": not said.body_optional, "content": content}
+    return entry
+
+
+def _parameter(place: str, name: str, text: str, tag: str) -> dict[str, Any]:
+    schema = schema_of(place, name, tag)
+    return {"name": name, "in": place, "required": False, "description": text, "schema": schema}
+
+
+@cache
+def _examples() -> dict[str, Any]:
+    """Real answers, recorded by `python -m deploy.record_examples`: `operation status` -> body."""
+    recorded: dict[str, Any] = json.loads((resources.files("api") / "examples.json").read_text(encoding="utf-8"))
+    return recorded
+
+
+def _answer(operation_id: str, status: int, schema: Any, media: str | None) -> dict[str, Any]:
+    answer: dict[str, Any] = {"description": HTTPStatus(status).phrase}
+    if status in ANSWER:
+        answer["headers"] = ANSWER[status]
+    if schema is not None:
+        is_problem = isinstance(schema, type) and schema.__name__ == "ProblemAnswer"
+        media = media or ("application/problem+json" if is_problem else "application/json")
+        answer["content"] = {media: {"schema": _ref(schema)}}
+        if (example := _examples().get(f"{operation_id} {status}")) is not None:
+            answer["content"][media]["example"] = example
+    return answer
+
+
+def _ref(schema: Any) -> dict[str, Any]:
+    if isinstance(schema, type) and issubclass(schema, BaseModel):
+        return {"$ref": f"#/components/schemas/{schema.__name__}"}
+    return TypeAdapter(schema).json_schema()
+
+
+def _schemas(operations: list[Operation]) -> dict[str, Any]:
+    answers = {schema for said in operations for schema in said.answers.values()}
+    models = {schema for schema in answers if isinstance(schema, type) and issubclass(schema, BaseModel)}
+    bodies = {said.body for said in operations if said.body is not None}
+    inputs = [(model, "validation") for model in bodies]
+    outputs = [(model, "serialization") for model in models]
+    _, schemas = models_json_schema([*inputs, *outputs], ref_template="#/components/schemas/{model}")  # type: ignore[list-item]
+    definitions: dict[str, Any] = schemas["$defs"]
+    return dict(sorted(definitions.items()))

@@ -1,0 +1,81 @@
+"""What parameters and headers look like: one table, so that a name means the same in every operation."""
+
+from typing import Any
+
+from api.http.fields import RESTAURANT
+from jobs.job import Status
+from webhooks.delivery import DeliveryStatus
+
+Schema = dict[str, Any]
+
+_ID: Schema = {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$"}
+_DAY: Schema = {"type": "string", "format": "date"}
+_TIME: Schema = {"type": "string", "format": "date-time"}
+
+PATH: dict[str, Schema] = {
+    "job_id": _ID,
+    "batch_id": _ID,
+    "endpoint_id": _ID,
+    "delivery_id": {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,200}$"},
+    "restaurant": {"type": "string", "pattern": f"^{RESTAURANT.pattern}$"},
+}
+
+QUERY: dict[str, Schema] = {
+    "wait": {"type": "integer", "minimum": 0},
+    "after": {"type": "integer", "minimum": 0, "maximum": 9_999_999},
+    "follow": {"type": "string", "enum": ["true", "false"]},
+    "page_size": {"type": "integer", "minimum": 1, "maximum": 100, "default": 20},
+    # Hexadecimal digits of a time and an id, see `api.http.paging`.
+    "page_token": {
+        "type": "string",
+        "pattern": "^(3[0-9]){1,15}2e(2d|5f|3[0-9]|4[1-9a-f]|5[0-9a]|6[1-9a-f]|7[0-9a])+$",
+    },
+    "restaurant": PATH["restaurant"],
+    "since": _TIME,
+    "until": _TIME,
+    "from": _DAY,
+    "to": _DAY,
+}
+
+#: States differ by resource.
+STATES: dict[str, Schema] = {
+    "jobs": {"type": "string", "enum": list(Status)},
+    "deliveries": {"type": "string", "enum": list(DeliveryStatus)},
+}
+
+#: A key may stand in quotes, as the IETF draft wants it, or without.
+KEY_PATTERN = '^"?[!#-~]([ !#-~]{0,253}[!#-~])?"?$'
+
+HEADERS: dict[str, Schema] = {"Idempotency-Key": {"type": "string", "pattern": KEY_PATTERN}}
+
+_SECONDS: Schema = {
+    "description": "Seconds after which asking again makes sense.",
+    "schema": {"type": "integer", "minimum": 0},
+}
+_TAG: Schema = {"description": "The version.", "schema": {"type": "string"}}
+
+#: Headers of answers by status.
+ANSWER: dict[int, dict[str, Schema]] = {
+    200: {
+        "ETag": _TAG,
+        "Preference-Applied": {"description": "The wait that was granted.", "schema": {"type": "string"}},
+        "Idempotent-Replayed": {
+            "description": "The job is the one of an earlier request.",
+            "schema": {"type": "string", "enum": ["true"]},
+        },
+    },
+    202: {
+        "ETag": _TAG,
+        "Location": {"description": "Where it is.", "schema": {"type": "string", "format": "uri-reference"}},
+        "Retry-After": _SECONDS,
+    },
+    304: {"ETag": _TAG},
+    503: {"Retry-After": {**_SECONDS, "required": True}},
+}
+
+
+def schema_of(place: str, name: str, tag: str) -> Schema:
+    """The schema of a parameter; any string where there is nothing to say."""
+    if place == "query" and name == "status":
+        return STATES[tag]
+    return {"path": PATH, "query": QUERY, "header": HEADERS}[place].get(name, {"type": "string"})

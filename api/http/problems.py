@@ -1,0 +1,125 @@
+"""Errors as problem details (RFC 9457). The only place that knows which HTTP status an error is."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+from flask import Flask, Response
+from pydantic import ValidationError
+from werkzeug.exceptions import HTTPException
+
+from api.http.strict_json import BadJson
+from jobs import errors
+
+
+class MediaTypeError(errors.KritiqError):
+    """The body should be application/json."""
+
+
+class InvalidRequest(errors.KritiqError):
+    """The request is well-formed, but a member of it cannot be used."""
+
+    def __init__(self, pointer: str, detail: str) -> None:
+        super().__init__(f"The request is not valid: see {pointer}.")
+        self.pointer, self.detail = pointer, detail
+
+
+class TooManyWaiting(errors.Unavailable):
+    """Too many clients wait for answers on this server; ask again without waiting."""
+
+
+#: The most specific matching class wins.
+STATUS: Mapping[type[Exception], tuple[int, str]] = {
+    errors.KritiqError: (500, "internal-error"),
+    errors.Unavailable: (503, "temporarily-unavailable"),
+    errors.QueueFull: (503, "queue-full"),
+    TooManyWaiting: (503, "too-many-waiting"),
+    errors.NotFound: (404, "not-found"),
+    errors.Gone: (410, "gone"),
+    errors.Conflict: (409, "conflict"),
+    errors.IdempotencyMismatch: (422, "idempotency-mismatch"),
+    errors.NotCancelable: (409, "not-cancelable"),
+    errors.NotRetryable: (409, "not-retryable"),
+    errors.EndpointDisabled: (409, "endpoint-disabled"),
+    errors.TooManyEndpoints: (409, "too-many-endpoints"),
+    errors.DeliveryUnderWay: (409, "delivery-under-way"),
+    errors.SettingsError: (503, "not-configured"),
+    InvalidRequest: (422, "invalid-request"),
+    MediaTypeError: (415, "unsupported-media-type"),
+    BadJson: (400, "bad-json"),
+}
+
+_TITLES = {
+    400: "Bad request", 401: "Unauthorized", 403: "Forbidden", 404: "Not found", 405: "Method not allowed",
+    408: "Request timeout", 409: "Conflict", 410: "Gone", 411: "Length required", 412: "Precondition failed",
+    413: "Content too large", 415: "Unsupported media type", 422: "Unprocessable content", 429: "Too many requests",
+    500: "Internal error", 503: "Service unavailable",
+}  # fmt: skip
+
+
+def problem(
+    status: int,
+    code: str,
+    detail: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    errors: Sequence[Mapping[str, str]] | None = None,
+) -> Response:
+    """A problem document; `errors` lists the members at fault, each with a JSON pointer."""
+    body: dict[str, Any] = {
+        "type": f"/docs/problems#{code}",
+        "title": _TITLES.get(status, "Error"),
+        "status": status,
+        "code": code,
+        "detail": detail,
+    }
+    if errors is not None:
+        body["errors"] = list(errors)
+    response = Response(orjson.dumps(body), status, content_type="application/problem+json")
+    response.headers.extend(dict(headers or {}))
+    return response
+
+
+def _of_ours(error: Exception) -> Response:
+    status, code = next(STATUS[cls] for cls in type(error).__mro__ if cls in STATUS)
+    headers = {"Retry-After": str(error.retry_after_s)} if isinstance(error, errors.Unavailable) else {}
+    items = [{"pointer": error.pointer, "detail": error.detail}] if isinstance(error, InvalidRequest) else None
+    return problem(status, code, str(error), headers=headers, errors=items)
+
+
+def _of_validation(error: ValidationError) -> Response:
+    items = []
+    for part in error.errors(include_url=False, include_context=False):
+        pointer = "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in part["loc"])
+        items.append({"pointer": f"#{pointer}", "detail": part["msg"].removeprefix("Value error, ")})
+    names = ", ".join(item["pointer"] for item in items[:5])
+    return problem(422, "invalid-request", f"The request is not valid: see {names}.", errors=items)
+
+
+def _of_http(error: HTTPException) -> Response:
+    status = error.code or 500
+    # Werkzeug's own headers, such as Allow of a 405, stay.
+    headers = {k: v for k, v in error.get_headers() if k.lower() not in ("content-type", "content-length")}
+    if 300 <= status < 400:
+        return Response("", status, headers)
+    code = _TITLES.get(status, "error").lower().replace(" ", "-")
+    return problem(status, code, error.description or "", headers=headers)
+
+
+def explained() -> list[tuple[str, int, str]]:
+    """Code, status and meaning of every problem type we define."""
+    return [(code, status, cls.__doc__ or "") for cls, (status, code) in STATUS.items()]
+
+
+def register(app: Flask) -> None:
+    """Make `app` answer every error as problem details."""
+    app.register_error_handler(errors.KritiqError, _of_ours)
+    app.register_error_handler(BadJson, _of_ours)
+    app.register_error_handler(ValidationError, _of_validation)
+    app.register_error_handler(HTTPException, _of_http)
+
+    def unexpected(error: Exception) -> Response:
+        app.logger.exception("unexpected error", exc_info=error)
+        return problem(500, "internal-error", "Something went wrong on our side; it has been logged.")
+
+    app.register_error_handler(Exception, unexpected)

@@ -1,0 +1,123 @@
+"""Clients that wait for a job: all of a process share one Redis subscription, and no thread polls."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, Protocol
+
+import redis
+
+from api.http.problems import TooManyWaiting
+from jobs.job import task_id
+from jobs.store import JobStore, Stored
+from store import keys
+
+log = logging.getLogger(__name__)
+
+#: A waiting client looks by itself after this many seconds, should an announcement have been lost with a connection.
+LOOK_AGAIN_S = 5.0
+#: redis-py pings a silent subscription, first after 5 s and then every second, and never asks whether anybody answers.
+MOST_PINGS = 3
+
+
+class Hub(Protocol):
+    """Tells waiting threads that a job changed."""
+
+    def watch(self, task: str) -> AbstractContextManager[threading.Event]:
+        """An event that is set whenever the job with this Celery task id may have changed. Raises TooManyWaiting."""
+
+
+class RedisHub:
+    """One pub/sub connection and one thread for all waiting clients of the process."""
+
+    def __init__(self, client: redis.Redis, *, most: int) -> None:
+        self._most = most
+        self._client = client
+        self._lock = threading.Lock()
+        self._events: dict[str, list[threading.Event]] = {}
+        self._pubsub: redis.client.PubSub | None = None
+
+    @contextmanager
+    def watch(self, task: str) -> Iterator[threading.Event]:
+        """See `Hub.watch`. The event is set once at the start too, when the subscription stands."""
+        channel = keys.CHANGES(task)
+        event = threading.Event()
+        with self._lock:
+            if sum(map(len, self._events.values())) >= self._most:
+                raise TooManyWaiting
+            waiting = self._events.setdefault(channel, [])
+            waiting.append(event)
+            if len(waiting) == 1:
+                self._subscribe(channel)
+            else:
+                event.set()
+        try:
+            yield event
+        finally:
+            with self._lock:
+                waiting.remove(event)
+                if not waiting:
+                    del self._events[channel]
+                    self._send(lambda pubsub: pubsub.unsubscribe(channel))
+
+    def _subscribe(self, channel: str) -> None:
+        if self._pubsub is None:
+            self._pubsub = self._client.pubsub()
+            self._send(lambda pubsub: pubsub.subscribe(channel))
+            threading.Thread(target=self._listen, args=(self._pubsub,), name="hub", daemon=True).start()
+        else:
+            self._send(lambda pubsub: pubsub.subscribe(channel))
+
+    def _send(self, command: Callable[[redis.client.PubSub], object]) -> None:
+        """Sends a command on the shared connection; when it is broken, the listener mends it and wakes everybody."""
+        try:
+            if self._pubsub is not None:
+                command(self._pubsub)
+        except (redis.ConnectionError, redis.TimeoutError) as error:
+            log.warning("subscription: %s", error)
+
+    def _listen(self, pubsub: redis.client.PubSub) -> None:
+        while True:
+            try:
+                message = pubsub.get_message(timeout=1.0) if pubsub.subscribed else None
+                if message is None:
+                    if not pubsub.subscribed:
+                        pubsub.subscribed_event.wait(1.0)
+                    elif pubsub.health_check_response_counter > MOST_PINGS:
+                        raise redis.TimeoutError("dead connection: pings are not answered")
+                    continue
+                self._wake(message["channel"].decode())
+            except (redis.ConnectionError, redis.TimeoutError) as error:
+                log.warning("subscription lost: %s", error)
+                # The next read connects anew and subscribes to all channels again.
+                connection: Any = pubsub.connection
+                if connection is not None:
+                    connection.disconnect()
+                pubsub.health_check_response_counter = 0
+                time.sleep(0.2)
+                self._wake(None)
+
+    def _wake(self, channel: str | None) -> None:
+        with self._lock:
+            lists = self._events.values() if channel is None else [self._events.get(channel, [])]
+            for event in [event for events in lists for event in events]:
+                event.set()
+
+
+def wait_for_end(store: JobStore, event: threading.Event, tenant: str, job_id: str, seconds: float) -> Stored:
+    """The job when it has ended, or as it is after `seconds`. `event` comes from `Hub.watch`."""
+    until = time.monotonic() + seconds
+    while True:
+        event.clear()
+        stored = store.get(tenant, job_id)
+        left = until - time.monotonic()
+        if stored.job.status.terminal or left <= 0:
+            return stored
+        event.wait(min(left, LOOK_AGAIN_S))
+
+
+def watch_job(hub: Hub, tenant: str, job_id: str) -> AbstractContextManager[threading.Event]:
+    """`hub.watch` for a job's id."""
+    return hub.watch(task_id(tenant, job_id))

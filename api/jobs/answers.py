@@ -1,0 +1,76 @@
+"""A stored job as the bytes that a client gets. The result's bytes go in as the worker wrote them."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from flask import Response
+
+from api.http.eta import Eta
+from jobs.job import Job
+from jobs.request import Form
+from jobs.store import Stored
+
+
+def rfc3339(ms: int | None) -> str | None:
+    """Milliseconds since the epoch as `2026-11-14T09:30:00.123Z`."""
+    if ms is None:
+        return None
+    return datetime.fromtimestamp(ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def job_dict(job: Job, result: bytes | None, eta: Eta | None = None) -> dict[str, Any]:
+    """The job as `api.jobs.schemas.JobAnswer` describes it."""
+    waited = job.started_at - job.created_at if job.started_at is not None else None
+    return {
+        "id": job.id,
+        "status": job.status,
+        "version": job.version,
+        "attempt": job.attempt,
+        "priority": job.request.priority,
+        "model": job.model,
+        "cancel_requested": job.cancel_requested,
+        "created_at": rfc3339(job.created_at),
+        "started_at": rfc3339(job.started_at),
+        "finished_at": rfc3339(job.finished_at),
+        "expires_at": rfc3339(job.expires_at),
+        "deadline_at": rfc3339(job.deadline_at),
+        **job.request.described(),
+        "retry_of": job.request.retry_of,
+        # The old call's result has the old form: it was answered there.
+        "result": orjson.Fragment(result) if result is not None and job.request.form is Form.V1 else None,
+        "error": job.error.to_dict() if job.error else None,
+        "timings": {"queue_ms": waited, "inference_ms": job.inference_ms},
+        "queue": queue_dict(eta) if eta is not None else None,
+        "links": {
+            "self": f"/v1/jobs/{job.id}",
+            "events": f"/v1/jobs/{job.id}/events",
+            "cancel": f"/v1/jobs/{job.id}/cancel",
+        },
+    }
+
+
+def queue_dict(eta: Eta) -> dict[str, Any]:
+    """Where a waiting job stands, marked as the estimate that it is."""
+    as_of = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return {"position": eta.position, "eta_s": eta.eta_s, "estimated": True, "as_of": as_of}
+
+
+def etag(job: Job) -> str:
+    """The job's version as an entity tag."""
+    return f'"{job.version}"'
+
+
+def job_response(
+    stored: Stored, status: int = 200, headers: Mapping[str, str] | None = None, eta: Eta | None = None
+) -> Response:
+    """The job with its entity tag; a job that has not ended tells when to ask again."""
+    body = orjson.dumps(job_dict(stored.job, stored.result, eta))
+    response = Response(body, status, content_type="application/json")
+    if not stored.job.status.terminal:
+        response.headers["Retry-After"] = str(eta.retry_after_s if eta else 1)
+    response.headers["ETag"] = etag(stored.job)
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.headers.extend(dict(headers or {}))
+    return response

@@ -1,0 +1,58 @@
+"""`POST /api/`: the synchronous call that Kritiq replaces, so that its clients keep working."""
+
+from flask import Blueprint, Response, request
+
+from api.http.answer_schemas import LegacyAnswer, ProblemAnswer
+from api.http.context import checked_text, context, json_body, tenant
+from api.http.openapi import operation
+from api.http.problems import problem
+from api.http.strict_json import BadJson
+from api.http.waiting import wait_for_end, watch_job
+from api.jobs.schemas import LegacyRequest
+from jobs.errors import Unavailable
+from jobs.job import Status, new_id
+from jobs.request import Form, JobRequest, Priority
+from jobs.submission import submit
+
+blueprint = Blueprint("legacy", __name__)
+
+#: The old call answered after about 35 s a sentence, so its clients are patient.
+WAIT_S = 60
+
+
+@blueprint.post("/api/")
+@operation(
+    "The old synchronous call",
+    body=LegacyRequest,
+    answers={
+        200: LegacyAnswer,
+        400: ProblemAnswer,
+        413: ProblemAnswer,
+        415: ProblemAnswer,
+        422: ProblemAnswer,
+        500: ProblemAnswer,
+        503: ProblemAnswer,
+    },
+)
+def predict() -> Response:
+    """Judge a review while the client waits; the answer is the old service's, with its numbers."""
+    if request.mimetype in ("application/x-www-form-urlencoded", "multipart/form-data"):
+        body = request.form.to_dict()
+        if any("\0" in value for value in body.values()):
+            raise BadJson("A string contains NUL.")
+    else:
+        body = json_body()
+    text = checked_text(LegacyRequest.model_validate(body).text)
+    ctx = context()
+    job_id = new_id()
+    with watch_job(ctx.hub, tenant(), job_id) as event:
+        submit(
+            ctx.store, ctx.settings, text, JobRequest(priority=Priority.HIGH, form=Form.LEGACY, deadline_s=WAIT_S),
+            tenant=tenant(), job_id=job_id,
+        )  # fmt: skip
+        stored = wait_for_end(ctx.store, event, tenant(), job_id, WAIT_S)
+    if stored.job.status is Status.SUCCEEDED and stored.result is not None:
+        return Response(stored.result, content_type="application/json")
+    if stored.job.status is Status.FAILED and stored.job.error is not None:
+        return problem(500, stored.job.error.code, stored.job.error.message)
+    raise Unavailable("No worker has answered in time.", retry_after_s=10)

@@ -1,0 +1,79 @@
+"""Lists and sums: a tenant's jobs, newest first, and what was said of a restaurant."""
+
+from datetime import UTC, date, datetime
+
+import orjson
+from flask import Blueprint, Response, request
+
+from api.http.answer_schemas import JobPage, ProblemAnswer, SummaryAnswer
+from api.http.context import context, tenant
+from api.http.fields import RESTAURANT
+from api.http.openapi import operation
+from api.http.paging import moment, page_size, place, token_of
+from api.http.problems import InvalidRequest
+from api.jobs.answers import job_dict
+from jobs.job import Status
+from jobs.store import JobFilter
+
+blueprint = Blueprint("listing", __name__, url_prefix="/v1")
+
+BAD = {422: ProblemAnswer, 503: ProblemAnswer}
+
+
+@blueprint.get("/jobs")
+@operation(
+    "List jobs",
+    answers={200: JobPage, **BAD},
+    query={
+        "page_size": "At most 100 (default 20). A page may hold fewer and still have a next one.",
+        "page_token": "`next_page_token` of the page before.",
+        "status": "Only jobs in this state.",
+        "restaurant": "Only jobs of this restaurant.",
+        "since": "Created at or after this time (RFC 3339).",
+        "until": "Created at or before this time (RFC 3339).",
+    },
+)
+def list_jobs() -> Response:
+    """Jobs newest first, without results. New jobs do not move what follows a page token."""
+    size = page_size()
+    status = request.args.get("status")
+    if status is not None and status not in list(Status):
+        raise InvalidRequest("?status", f"should be one of {', '.join(Status)}")
+    wanted = JobFilter(
+        status=Status(status) if status else None,
+        restaurant=_restaurant(request.args["restaurant"]) if "restaurant" in request.args else None,
+        since_ms=moment("since"),
+        until_ms=moment("until"),
+    )
+    page = context().store.page(tenant(), wanted, size=size, before=place())
+    body = {"jobs": [job_dict(job, None) for job in page.jobs], "next_page_token": token_of(page.next)}
+    return Response(orjson.dumps(body), content_type="application/json")
+
+
+@blueprint.get("/restaurants/<restaurant>/summary")
+@operation(
+    "Sum up a restaurant",
+    answers={200: SummaryAnswer, **BAD},
+    query={"from": "First day (YYYY-MM-DD; default: the beginning).", "to": "Last day (default: today)."},
+)
+def restaurant_summary(restaurant: str) -> Response:
+    """Sentence counts per aspect and polarity over the succeeded jobs whose reviews date from those days."""
+    first = _day("from", date(1970, 1, 1))
+    last = _day("to", datetime.now(UTC).date())
+    name = _restaurant(restaurant)
+    counts = context().store.summary(tenant(), name, first=first.isoformat(), last=last.isoformat())
+    body = {"restaurant": name, "from": first, "to": last, "aspects": counts}
+    return Response(orjson.dumps(body, option=orjson.OPT_SORT_KEYS), content_type="application/json")
+
+
+def _day(name: str, default: date) -> date:
+    try:
+        return date.fromisoformat(request.args[name]) if name in request.args else default
+    except ValueError:
+        raise InvalidRequest(f"?{name}", "should be a day such as 2026-11-14") from None
+
+
+def _restaurant(name: str) -> str:
+    if not RESTAURANT.fullmatch(name):
+        raise InvalidRequest("restaurant", "should have 1 to 100 letters, digits and . _ ~ -")
+    return name

@@ -1,0 +1,133 @@
+"""`/v1/jobs`: a review in, its aspects out."""
+
+import re
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from api.http.answer_schemas import JobAnswer, ProblemAnswer
+from api.http.context import Context, checked_text, checked_url, context, json_body, tenant
+from api.http.openapi import operation
+from api.http.parameters import KEY_PATTERN
+from api.http.prefer import wait_seconds
+from api.http.problems import InvalidRequest
+from api.http.waiting import wait_for_end, watch_job
+from api.jobs.answers import etag, job_response
+from api.jobs.schemas import JobBody
+from jobs.job import Status, new_id
+from jobs.store import Created, Stored
+from jobs.submission import submit
+
+blueprint = Blueprint("jobs", __name__, url_prefix="/v1/jobs")
+
+PROBLEMS = {400: ProblemAnswer, 413: ProblemAnswer, 415: ProblemAnswer, 422: ProblemAnswer, 503: ProblemAnswer}
+SUBMIT: dict[str, Any] = {
+    "body": JobBody,
+    "answers": {200: JobAnswer, 202: JobAnswer, **PROBLEMS},
+    "headers": {
+        "Prefer": "`wait=n`: answer 200 as soon as the job ends, at most n (30) seconds later.",
+        "Idempotency-Key": "The same key with the same request gives the first job again, for 24 hours.",
+    },
+}
+
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+@blueprint.post("")
+@operation("Submit a review", **SUBMIT)
+def submit_job() -> Response:
+    """Store the review as a job and answer 202 with its address. It is judged soon; poll, wait or listen."""
+    return _submitted(new_id(), bind=False)
+
+
+@blueprint.put("/<job_id>")
+@operation("Submit a review under your own id", **SUBMIT)
+def put_job(job_id: str) -> Response:
+    """Like POST, under an id of yours (1 to 64 letters, digits, `-`, `_`). Repeating the call gives the same job."""
+    if not _ID.fullmatch(job_id):
+        raise InvalidRequest("#", "the id should have 1 to 64 letters, digits, hyphens and underscores")
+    return _submitted(job_id, bind=True)
+
+
+@blueprint.get("/<job_id>")
+@operation(
+    "Get a job",
+    answers={200: JobAnswer, 304: None, 404: ProblemAnswer, 410: ProblemAnswer, 422: ProblemAnswer, 503: ProblemAnswer},
+    query={"wait": "Seconds to wait for the job to end, at most 30."},
+    headers={"If-None-Match": "The `ETag` of your copy: 304 when nothing changed."},
+)
+def get_job(job_id: str) -> Response:
+    """The job in whatever state it is; with `?wait=n` as soon as it has ended."""
+    ctx = context()
+    wait = request.args.get("wait", "0")
+    if not (wait.isascii() and wait.isdigit()):
+        raise InvalidRequest("?wait", "should be a whole number of seconds")
+    if int(wait[:6]):
+        with watch_job(ctx.hub, tenant(), job_id) as event:
+            stored = wait_for_end(ctx.store, event, tenant(), job_id, wait_seconds([f"wait={wait[:6]}"]) or 0)
+    else:
+        stored = ctx.store.get(tenant(), job_id)
+    if request.if_none_match.contains_weak(etag(stored.job).strip('"')):
+        return Response(status=304, headers={"ETag": etag(stored.job)})
+    return _answer(ctx, stored)
+
+
+def _submitted(job_id: str, *, bind: bool) -> Response:
+    asked = JobBody.model_validate(json_body())
+    ctx = context()
+    wait = wait_seconds(request.headers.getlist("Prefer"))
+    if not wait:
+        created = _submit(ctx, asked, job_id, bind=bind)
+        stored = Stored(job=created.job) if created.new else ctx.store.get(tenant(), created.job.id)
+        return accepted(ctx, created, stored)
+    with watch_job(ctx.hub, tenant(), job_id) as event:
+        created = _submit(ctx, asked, job_id, bind=bind)
+        if created.job.id == job_id:
+            stored = wait_for_end(ctx.store, event, tenant(), job_id, wait)
+    if created.job.id != job_id:
+        # The key was used before: wait for that job.
+        with watch_job(ctx.hub, tenant(), created.job.id) as event:
+            stored = wait_for_end(ctx.store, event, tenant(), created.job.id, wait)
+    response = accepted(ctx, created, stored)
+    if stored.job.status.terminal:
+        response.headers["Preference-Applied"] = f"wait={wait}"
+    return response
+
+
+def _submit(ctx: Context, asked: JobBody, job_id: str, *, bind: bool) -> Created:
+    if asked.webhook is not None:
+        # One that may be called, and that something can sign.
+        checked_url(asked.webhook.url, "#/webhook/url")
+        if ctx.webhooks.endpoints.once(tenant()) is None:
+            raise InvalidRequest("#/webhook", "needs a secret that signs it: make one by POST /v1/webhook-secret")
+    return submit(
+        ctx.store, ctx.settings, checked_text(asked.text), asked.to_request(), tenant=tenant(), job_id=job_id,
+        idempotency=idempotency_key(), bind=bind,
+    )  # fmt: skip
+
+
+def idempotency_key() -> str | None:
+    """The request's `Idempotency-Key`. Raises InvalidRequest."""
+    key = request.headers.get("Idempotency-Key")
+    if key is None:
+        return None
+    if not re.fullmatch(KEY_PATTERN, key.strip()):
+        raise InvalidRequest("Idempotency-Key", "should have 1 to 255 printable ASCII characters")
+    return key.strip().strip('"')
+
+
+def accepted(ctx: Context, created: Created, stored: Stored) -> Response:
+    """202 with the job's address and when to look again, or 200 when it has ended already."""
+    headers = {"Location": f"/v1/jobs/{stored.job.id}"}
+    if not created.new:
+        headers["Idempotent-Replayed"] = "true"
+    if stored.job.status.terminal:
+        return job_response(stored, 200, headers)
+    waits = stored.job.status is Status.QUEUED and created.place is not None
+    eta = ctx.etas.eta(created.place) if waits and created.place else None
+    return job_response(stored, 202, headers, eta)
+
+
+def _answer(ctx: Context, stored: Stored) -> Response:
+    waits = stored.job.status is Status.QUEUED
+    return job_response(stored, eta=ctx.etas.eta(ctx.store.place(stored.job)) if waits else None)

@@ -1,0 +1,50 @@
+"""`/` and `/docs`: the interactive documentation, served from this process with no outside host."""
+
+from importlib import metadata, resources
+from typing import Any
+
+from flask import Blueprint, Response, current_app, jsonify, redirect, render_template, send_from_directory
+from werkzeug.wrappers import Response as BaseResponse
+
+from api.http.openapi import document
+from api.http.problems import explained
+
+blueprint = Blueprint(
+    "docs", __name__, template_folder="templates", static_folder="static", static_url_path="/docs/own"
+)
+
+#: The page runs no inline script and loads nothing from elsewhere.
+POLICY = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'"
+
+
+@blueprint.get("/")
+def index() -> BaseResponse:
+    """The way to the documentation."""
+    return redirect("/docs")
+
+
+@blueprint.get("/docs")
+def docs() -> Response:
+    """Swagger UI over `/openapi.json`."""
+    return Response(render_template("docs.html"), headers={"Content-Security-Policy": POLICY})
+
+
+@blueprint.get("/docs/ui/<path:name>")
+def ui(name: str) -> BaseResponse:
+    """Swagger UI's own files, from its package."""
+    return send_from_directory(str(resources.files("flask_swagger_ui") / "dist"), name, max_age=86_400)
+
+
+@blueprint.get("/docs/problems")
+def problems() -> Response:
+    """What each problem code means."""
+    return Response(render_template("problems.html", problems=explained()), headers={"Content-Security-Policy": POLICY})
+
+
+@blueprint.get("/openapi.json")
+def openapi() -> Response:
+    """The OpenAPI 3.1 document."""
+    cached: dict[str, Any] | None = current_app.extensions.get("kritiq-openapi")
+    if cached is None:
+        cached = current_app.extensions["kritiq-openapi"] = document(current_app, metadata.version("kritiq"))
+    return jsonify(cached)

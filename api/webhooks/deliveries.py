@@ -1,0 +1,75 @@
+"""`/v1/deliveries`: what was sent to whom, and what became of it."""
+
+from flask import Blueprint, Response, request
+
+from api.http.answer_schemas import ProblemAnswer
+from api.http.context import context, tenant
+from api.http.openapi import operation
+from api.http.paging import page_size, place, token_of
+from api.http.problems import InvalidRequest
+from api.webhooks.answers import delivery_dict, json_response
+from api.webhooks.schemas import DeliveryAnswer, DeliveryListAnswer
+from webhooks.delivery import DeliveryStatus
+
+blueprint = Blueprint("deliveries", __name__, url_prefix="/v1")
+
+MISSING = {404: ProblemAnswer, 503: ProblemAnswer}
+QUERY = {
+    "page_size": "At most 100 (default 20). A page may hold fewer and still have a next one.",
+    "page_token": "`next_page_token` of the page before.",
+    "status": "Only deliveries in this state.",
+}
+
+
+@blueprint.get("/deliveries")
+@operation(
+    "List deliveries",
+    answers={200: DeliveryListAnswer, 422: ProblemAnswer, 503: ProblemAnswer},
+    query={**QUERY, "endpoint": "Only those to this endpoint.", "job": "Only those about this job or batch."},
+)
+def list_deliveries() -> Response:
+    """Deliveries of the last 30 days, newest first, without the log of their attempts."""
+    return _page(request.args.get("endpoint"), request.args.get("job"))
+
+
+@blueprint.get("/endpoints/<endpoint_id>/deliveries")
+@operation(
+    "List an endpoint's deliveries", answers={200: DeliveryListAnswer, 422: ProblemAnswer, **MISSING}, query=QUERY
+)
+def endpoint_deliveries(endpoint_id: str) -> Response:
+    """Deliveries to one endpoint, newest first."""
+    context().webhooks.endpoints.get(tenant(), endpoint_id)
+    return _page(endpoint_id, None)
+
+
+@blueprint.get("/deliveries/<delivery_id>")
+@operation("Get a delivery", answers={200: DeliveryAnswer, **MISSING})
+def get_delivery(delivery_id: str) -> Response:
+    """The delivery with the log of its attempts."""
+    return json_response(delivery_dict(context().webhooks.deliveries.get(tenant(), delivery_id), with_log=True))
+
+
+@blueprint.post("/deliveries/<delivery_id>/replay")
+@operation("Send a delivery again", answers={202: DeliveryAnswer, 409: ProblemAnswer, 410: ProblemAnswer, **MISSING})
+def replay_delivery(delivery_id: str) -> Response:
+    """One more attempt at once, under the same `webhook-id`; schedule and the endpoint's health stay as they are."""
+    return json_response(delivery_dict(context().webhooks.deliveries.replay(tenant(), delivery_id), with_log=True), 202)
+
+
+def _page(endpoint: str | None, job: str | None) -> Response:
+    status = request.args.get("status")
+    if status is not None and status not in list(DeliveryStatus):
+        raise InvalidRequest("?status", f"should be one of {', '.join(DeliveryStatus)}")
+    page = context().webhooks.listing.page(
+        tenant(),
+        size=page_size(),
+        before=place(),
+        endpoint=endpoint,
+        subject=job,
+        status=DeliveryStatus(status) if status else None,
+    )
+    body = {
+        "deliveries": [delivery_dict(delivery, with_log=False) for delivery in page.deliveries],
+        "next_page_token": token_of(page.next),
+    }
+    return json_response(body)

@@ -1,0 +1,180 @@
+"""`/v1/endpoints`: who is told of events."""
+
+from dataclasses import replace
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from api.http.answer_schemas import ProblemAnswer
+from api.http.context import checked_url, context, json_body, tenant
+from api.http.openapi import operation
+from api.webhooks.answers import delivery_dict, endpoint_dict, json_response
+from api.webhooks.schemas import (
+    DeliveryAnswer,
+    EndpointAnswer,
+    EndpointChange,
+    EndpointList,
+    EndpointRequest,
+    NewEndpointAnswer,
+    RecoverAnswer,
+    RecoverRequest,
+    RotateRequest,
+    SecretAnswer,
+)
+from webhooks.endpoint import DisabledReason, Endpoint
+from webhooks.signatures import Secret, SecretKind
+
+blueprint = Blueprint("endpoints", __name__, url_prefix="/v1")
+
+BODY = {400: ProblemAnswer, 413: ProblemAnswer, 415: ProblemAnswer, 422: ProblemAnswer}
+AWAY: dict[int, Any] = {503: ProblemAnswer}
+MISSING = {404: ProblemAnswer, **AWAY}
+CONFLICT = {409: ProblemAnswer}
+
+
+@blueprint.post("/endpoints")
+@operation("Add a webhook endpoint", body=EndpointRequest, answers={201: NewEndpointAnswer, **BODY, **CONFLICT, **AWAY})
+def add_endpoint() -> Response:
+    """Tell this URL of events from now on. The answer shows the secret that signs them, this once."""
+    asked = EndpointRequest.model_validate(json_body())
+    endpoint = Endpoint(
+        id="",
+        tenant=tenant(),
+        url=checked_url(asked.url, "#/url"),
+        events=tuple(asked.events),
+        description=asked.description,
+        include_text=asked.include_text,
+        kind=SecretKind.HMAC if asked.signature == "hmac" else SecretKind.ED25519,
+    )
+    made, secret = context().webhooks.endpoints.create(endpoint)
+    return _with_secret(made, secret, 201, {"Location": f"/v1/endpoints/{made.id}"})
+
+
+@blueprint.get("/endpoints")
+@operation("List webhook endpoints", answers={200: EndpointList, **AWAY})
+def list_endpoints() -> Response:
+    """All endpoints, oldest first, without their health."""
+    store = context().webhooks.endpoints
+    now = store.now_ms()
+    return json_response({"endpoints": [endpoint_dict(endpoint, now) for endpoint in store.page(tenant())]})
+
+
+@blueprint.get("/endpoints/<endpoint_id>")
+@operation("Get a webhook endpoint", answers={200: EndpointAnswer, **MISSING})
+def get_endpoint(endpoint_id: str) -> Response:
+    """The endpoint and what the last attempts said of it."""
+    return _answer(context().webhooks.endpoints.get(tenant(), endpoint_id))
+
+
+@blueprint.patch("/endpoints/<endpoint_id>")
+@operation(
+    "Change a webhook endpoint", body=EndpointChange, answers={200: EndpointAnswer, **BODY, **CONFLICT, **MISSING}
+)
+def change_endpoint(endpoint_id: str) -> Response:
+    """Change what the body names. Deliveries that wait go to the new URL."""
+    asked = EndpointChange.model_validate(json_body())
+    if asked.url is not None:
+        checked_url(asked.url, "#/url")
+
+    def change(old: Endpoint) -> Endpoint:
+        new = replace(
+            old,
+            url=asked.url if asked.url is not None else old.url,
+            events=tuple(asked.events) if asked.events is not None else old.events,
+            description=asked.description if asked.description is not None else old.description,
+            include_text=asked.include_text if asked.include_text is not None else old.include_text,
+        )
+        if asked.enabled is None:
+            return new
+        return replace(new, enabled=asked.enabled, disabled_reason=None if asked.enabled else DisabledReason.OWNER)
+
+    store = context().webhooks.endpoints
+    return _answer(store.change(tenant(), endpoint_id, change, fresh_start=asked.enabled is True))
+
+
+@blueprint.delete("/endpoints/<endpoint_id>")
+@operation("Delete a webhook endpoint", answers={204: None, **MISSING})
+def delete_endpoint(endpoint_id: str) -> Response:
+    """Nothing more is sent to it; what waits is dropped."""
+    context().webhooks.endpoints.delete(tenant(), endpoint_id)
+    return Response(status=204)
+
+
+@blueprint.post("/endpoints/<endpoint_id>/enable")
+@operation("Enable a webhook endpoint", answers={200: EndpointAnswer, **CONFLICT, **MISSING})
+def enable_endpoint(endpoint_id: str) -> Response:
+    """Send again, and forget past failures. What was missed comes with `recover`."""
+    return _answer(
+        context().webhooks.endpoints.change(
+            tenant(), endpoint_id, lambda old: replace(old, enabled=True, disabled_reason=None), fresh_start=True
+        )
+    )
+
+
+@blueprint.post("/endpoints/<endpoint_id>/ping")
+@operation("Ping a webhook endpoint", answers={202: DeliveryAnswer, **CONFLICT, **MISSING})
+def ping_endpoint(endpoint_id: str) -> Response:
+    """Send an `endpoint.ping`, once, on the same way as everything else; the delivery tells what became of it."""
+    webhooks = context().webhooks
+    webhooks.endpoints.get(tenant(), endpoint_id)
+    delivery = webhooks.deliveries.ping(tenant(), endpoint_id)
+    return json_response(delivery_dict(delivery, with_log=True), 202, {"Location": f"/v1/deliveries/{delivery.id}"})
+
+
+@blueprint.post("/endpoints/<endpoint_id>/rotate")
+@operation(
+    "Rotate an endpoint's secret",
+    body=RotateRequest,
+    body_optional=True,
+    answers={200: NewEndpointAnswer, **BODY, **MISSING},
+)
+def rotate_secret(endpoint_id: str) -> Response:
+    """A fresh secret, shown this once. Until the time of grace is over, both sign."""
+    asked = RotateRequest.model_validate(_optional_body())
+    endpoint, secret = context().webhooks.endpoints.rotate(tenant(), endpoint_id, grace_s=asked.grace_seconds)
+    return _with_secret(endpoint, secret, 200)
+
+
+@blueprint.post("/endpoints/<endpoint_id>/recover")
+@operation(
+    "Send again what an endpoint missed",
+    body=RecoverRequest,
+    answers={202: RecoverAnswer, **BODY, **CONFLICT, **MISSING},
+)
+def recover_endpoint(endpoint_id: str) -> Response:
+    """Failed deliveries, those dropped while it was disabled, events it was never told of. Repeating is harmless."""
+    asked = RecoverRequest.model_validate(json_body())
+    webhooks = context().webhooks
+    webhooks.endpoints.get(tenant(), endpoint_id)
+    since_ms = max(0, round(asked.since.timestamp() * 1000))
+    return json_response({"recovered": webhooks.deliveries.recover(tenant(), endpoint_id, since_ms=since_ms)}, 202)
+
+
+@blueprint.post("/webhook-secret")
+@operation(
+    "Make the secret of one-off webhooks",
+    body=RotateRequest,
+    body_optional=True,
+    answers={200: SecretAnswer, **BODY, **AWAY},
+)
+def webhook_secret() -> Response:
+    """A fresh secret for the `webhook` of single jobs, shown this once; before the first there are none."""
+    asked = RotateRequest.model_validate(_optional_body())
+    secret = context().webhooks.endpoints.rotate_once(tenant(), grace_s=asked.grace_seconds)
+    return json_response({"secret": secret.reveal()})
+
+
+def _optional_body() -> dict[str, Any]:
+    return json_body() if request.get_data(cache=True) else {}
+
+
+def _answer(endpoint: Endpoint) -> Response:
+    store = context().webhooks.endpoints
+    return json_response(endpoint_dict(endpoint, store.now_ms(), store.health(endpoint.tenant, endpoint.id)))
+
+
+def _with_secret(endpoint: Endpoint, secret: Secret, status: int, headers: dict[str, str] | None = None) -> Response:
+    body = endpoint_dict(endpoint, context().webhooks.endpoints.now_ms())
+    # An ed25519 secret stays here: the receiver needs only the public key.
+    shown = secret.reveal() if secret.kind is SecretKind.HMAC else None
+    return json_response(body | {"secret": shown}, status, headers)

@@ -1,0 +1,183 @@
+"""What clients send and get about webhooks."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints
+
+from api.http.fields import URL_SCHEMA, WHOLE, WRITTEN, Strict
+from webhooks.delivery import DeliveryStatus, Trigger
+
+Event = Literal[
+    "job.succeeded",
+    "job.failed",
+    "job.canceled",
+    "job.expired",
+    "batch.completed",
+    "endpoint.ping",
+    "endpoint.disabled",
+]
+#: Everything but pings, which come anyway.
+DEFAULT: tuple[Event, ...] = (
+    "job.succeeded",
+    "job.failed",
+    "job.canceled",
+    "job.expired",
+    "batch.completed",
+    "endpoint.disabled",
+)
+Url = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=2048),
+    Field(description="An https URL on port 443 or 8443 whose addresses are all public.", json_schema_extra=URL_SCHEMA),
+]
+
+
+def _once_each(value: list[Event]) -> list[Event]:
+    if len(set(value)) < len(value):
+        raise ValueError("should name each event once")
+    return value
+
+
+Events = Annotated[
+    list[Event], Field(min_length=1, json_schema_extra={"uniqueItems": True}), AfterValidator(_once_each)
+]
+Description = Annotated[str, StringConstraints(max_length=200), Field(description="For you.")]
+Grace = Annotated[
+    int,
+    Field(ge=0, le=604_800, description="Seconds that the old secret signs beside the new one (0 to 7 days)."),
+    WHOLE,
+]
+
+
+class EndpointRequest(Strict):
+    """Where to tell of events, and of which."""
+
+    url: Url
+    events: Annotated[
+        Events, Field(default_factory=lambda: list(DEFAULT), description="Which events are sent. Pings are, anyway.")
+    ]
+    description: Description = ""
+    include_text: Annotated[bool, Field(description="Send the sentences' texts too, not offsets only.")] = False
+    signature: Annotated[
+        Literal["hmac", "ed25519"],
+        Field(description="`hmac`: a secret that you keep. `ed25519`: a public key, nothing to keep secret."),
+    ] = "hmac"
+
+
+class EndpointChange(Strict):
+    """What to change; the rest stays."""
+
+    url: Url | None = None
+    events: Events | None = None
+    description: Description | None = None
+    include_text: bool | None = None
+    enabled: Annotated[
+        bool | None, Field(description="False: nothing is sent any more, and what waits is dropped.")
+    ] = None
+
+
+class RotateRequest(Strict):
+    """How long the old secret goes on signing."""
+
+    grace_seconds: Grace = 86_400
+
+
+class RecoverRequest(Strict):
+    """From when on."""
+
+    since: Annotated[datetime, Field(strict=False, description="Events at or after this time (RFC 3339)."), WRITTEN]
+
+
+class HealthOfEndpoint(BaseModel):
+    """What the last attempts said."""
+
+    consecutive_failures: int
+    failing_since: datetime | None
+    last_success_at: datetime | None
+    last_failure_at: datetime | None
+    held_until: Annotated[datetime | None, Field(description="After many failures nothing is sent until then.")]
+    pending: Annotated[int, Field(description="Deliveries that have not ended.")]
+
+
+class EndpointAnswer(BaseModel):
+    """An endpoint. Its secret is not here: it is shown once, when it is made."""
+
+    id: str
+    url: str
+    events: list[Event]
+    description: str
+    include_text: bool
+    enabled: bool
+    disabled_reason: Annotated[
+        Literal["owner", "gone", "failing"] | None,
+        Field(description="`gone`: it answered 410. `failing`: nothing but failures for five days."),
+    ]
+    disabled_at: datetime | None
+    signature: Literal["hmac", "ed25519"]
+    public_keys: Annotated[list[str], Field(description="What verifies the signatures, for ed25519.")]
+    created_at: datetime
+    updated_at: datetime
+    version: int
+    health: HealthOfEndpoint | None = None
+
+
+class NewEndpointAnswer(EndpointAnswer):
+    """An endpoint with its new secret, which is never shown again."""
+
+    secret: Annotated[str | None, Field(description="`whsec_…`; null for ed25519, where you need no secret.")]
+
+
+class SecretAnswer(BaseModel):
+    """A new secret, which is never shown again."""
+
+    secret: str
+
+
+class EndpointList(BaseModel):
+    """All endpoints, oldest first."""
+
+    endpoints: list[EndpointAnswer]
+
+
+class RecoverAnswer(BaseModel):
+    """How many deliveries are sent again."""
+
+    recovered: int
+
+
+class AttemptAnswer(BaseModel):
+    """One attempt."""
+
+    number: int
+    trigger: Trigger
+    started_at: datetime
+    duration_ms: int | None
+    status: Annotated[int | None, Field(description="HTTP status; null when there was no complete answer.")]
+    error: Annotated[str | None, Field(description="Error class, such as `timeout`; null after a success.")]
+    next_attempt_at: datetime | None
+    answer: Annotated[str, Field(description="The first 2 kB of what the receiver said.")]
+
+
+class DeliveryAnswer(BaseModel):
+    """One event on its way to one endpoint. `id` is the `webhook-id` of all its attempts."""
+
+    id: str
+    type: Event
+    subject: Annotated[str, Field(description="Id of the job, batch or endpoint that the event is about.")]
+    endpoint: str
+    status: DeliveryStatus
+    reason: Annotated[str | None, Field(description="Why the last attempt failed, or why nothing is sent.")]
+    attempts: int
+    event_at: datetime
+    created_at: datetime
+    next_attempt_at: datetime | None
+    ended_at: datetime | None
+    log: Annotated[list[AttemptAnswer] | None, Field(description="Oldest first; in lists it is left out.")] = None
+
+
+class DeliveryListAnswer(BaseModel):
+    """Deliveries, newest first."""
+
+    deliveries: list[DeliveryAnswer]
+    next_page_token: str | None

@@ -1,0 +1,181 @@
+"""Kritiq's real processes and a private Redis, on loopback, for one scenario."""
+
+import os
+import shutil
+import signal
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import redis
+from cryptography.fernet import Fernet
+
+from bench.faults.proxy import Proxy
+from bench.faults.supervised_process import SupervisedProcess
+from bench.harness import free_port, until
+from jobs.settings import Settings
+from ops.run import find_redis_server
+from store.connection import connect
+from store.jobs import RedisStore
+
+ROOT = Path(__file__).parents[2]
+READY_S = 120.0
+
+
+class Cluster:
+    """A context manager: leaving it stops everything that it started."""
+
+    def __init__(
+        self,
+        *,
+        workers: int = 2,
+        apis: int = 1,
+        reconcilers: int = 1,
+        delivery: bool = True,
+        fsync: str = "always",
+        lease_s: float = 10.0,
+        stuck_s: float = 120.0,
+        ms_per_review: float = 5.0,
+        proxied: bool = False,
+        redis_folder: Path | None = None,
+        clock: dict[str, str] | None = None,
+        redis_clock: dict[str, str] | None = None,
+        redis_server: Path | None = None,
+        python_path: Path | None = None,
+    ) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="kritiq-faults-"))
+        self.redis_folder = redis_folder or self.folder / "redis"
+        self.redis_folder.mkdir(exist_ok=True)
+        self.redis_port, self.lease_s = free_port(), lease_s
+        self.direct = redis.Redis(port=self.redis_port, socket_timeout=10)
+        self.proxy = Proxy(self.redis_port).__enter__() if proxied else None
+        port = self.proxy.port if self.proxy else self.redis_port
+        clean = {key: value for key, value in os.environ.items() if not key.startswith("KRITIQ_")}
+        self.secret_keys = Fernet.generate_key().decode()
+        path = os.pathsep.join(str(folder) for folder in (python_path, ROOT) if folder)
+        self._env = clean | {
+            "PYTHONPATH": path, "PYTHONUNBUFFERED": "1", "KRITIQ_REDIS_URL": f"redis://127.0.0.1:{port}/0",
+            "KRITIQ_LEASE_S": str(lease_s), "KRITIQ_STUCK_S": str(stuck_s), "KRITIQ_API_PROCESSES": "1",
+            "KRITIQ_CACHE": "false", "KRITIQ_BATCH_JOBS": "16", "KRITIQ_BATCH_SENTENCES": "32",
+            "KRITIQ_TOKEN_BUDGET": "2048", "KRITIQ_SHUTDOWN_S": "10", "KRITIQ_WEBHOOK_ALLOW_INSECURE": "true",
+            "KRITIQ_SECRET_KEYS": self.secret_keys,
+        }  # fmt: skip
+        self._redis_server = redis_server or find_redis_server()
+        self._clock, self._redis_clock = clock or {}, redis_clock or {}
+        self._fsync, self._ms = fsync, ms_per_review
+        self._wanted = {"worker": workers, "api": apis, "reconciler": reconcilers, "delivery": int(delivery)}
+        self.kept: dict[str, SupervisedProcess] = {}
+        self.ports: list[int] = []
+
+    def __enter__(self) -> "Cluster":
+        try:
+            self._redis()
+            until(self.redis_answers, "Redis", within_s=READY_S, every_s=0.02)
+            for number in range(self._wanted["api"]):
+                self.ports.append(free_port())
+                self.api(number)
+            for number in range(self._wanted["worker"]):
+                name = f"worker{number}"
+                self._python(name, "bench.faults.worker", f"{name}@here", str(self._ms))
+            for number in range(self._wanted["reconciler"]):
+                self._python(f"reconciler{number}", "jobs", "reconciler", "--name", f"reconciler{number}")
+            if self._wanted["delivery"]:
+                self._python("delivery", "jobs", "delivery", "--name", "delivery")
+            for port in self.ports:
+                until(partial(self.listens, port), "the API", within_s=READY_S, every_s=0.1)
+            until(lambda: len(self.workers_up()) == self._wanted["worker"], "workers", within_s=READY_S, every_s=0.1)
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for name, kept in self.kept.items():
+            if name != "redis":
+                kept.send(signal.SIGCONT)
+                kept.stop(signal.SIGKILL)
+        if "redis" in self.kept:
+            self.kept["redis"].stop(signal.SIGKILL)
+        if self.proxy:
+            self.proxy.__exit__()
+        self.direct.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _redis(self) -> None:
+        command = [
+            str(self._redis_server), "--bind", "127.0.0.1", "--port", str(self.redis_port), "--dir",
+            str(self.redis_folder), "--save", "", "--appendonly", "yes", "--appendfsync", self._fsync,
+            "--auto-aof-rewrite-percentage", "0",
+        ]  # fmt: skip
+        self.kept["redis"] = SupervisedProcess("redis", command, env=self._env | self._redis_clock, folder=self.folder)
+
+    def api(self, number: int) -> SupervisedProcess:
+        """Start the API process of this number."""
+        env = {"KRITIQ_PORT": str(self.ports[number])}
+        return self._start(f"api{number}", [sys.executable, "-m", "jobs", "api"], env)
+
+    def _python(self, name: str, *arguments: str) -> SupervisedProcess:
+        return self._start(name, [sys.executable, "-m", *arguments], {})
+
+    def _start(self, name: str, command: list[str], env: dict[str, str]) -> SupervisedProcess:
+        self.kept[name] = SupervisedProcess(name, command, env=self._env | self._clock | env, folder=self.folder)
+        return self.kept[name]
+
+    def restart(self, name: str, *, within_s: float = 40.0) -> int | None:
+        """Ask a process to end, and start another in its place; the status of the old one."""
+        old = self.kept[name]
+        status = old.stop(signal.SIGTERM, within_s=within_s)
+        self.kept[name] = SupervisedProcess(name, old._command, env=old._env, folder=self.folder)
+        return status
+
+    def kill(self, name: str) -> None:
+        """End a process as a crash does; its supervisor starts it again."""
+        self.kept[name].send(signal.SIGKILL)
+
+    def listens(self, port: int) -> bool:
+        """Whether an API answers on this port."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/livez", timeout=2) as answer:
+                return bool(answer.status == 200)
+        except OSError:
+            return False
+
+    def redis_answers(self) -> bool:
+        """Whether Redis can be asked."""
+        try:
+            return bool(self.direct.ping())
+        except redis.RedisError:
+            return False
+
+    def workers_up(self) -> list[str]:
+        """The names of the workers that say that they are up and are running."""
+        settings = Settings(redis_url=f"redis://127.0.0.1:{self.redis_port}/0")
+        with connect(settings) as client:
+            said = [info.name.partition("@")[0] for info in RedisStore(client).workers()]
+        return [name for name in said if name in self.kept and self.kept[name].pid]
+
+    def ready(self) -> list[str]:
+        """The workers that have said in their present life that they are ready."""
+        return [
+            name for name, kept in self.kept.items()
+            if name.startswith("worker") and kept.pid and kept.log.count("@here ready.") > len(kept.ended)
+        ]  # fmt: skip
+
+    def kill_redis(self, *, down_s: float, before_start: Callable[[], None] = lambda: None) -> None:
+        """End Redis as a crash does, and start it again after `down_s`."""
+        kept = self.kept["redis"]
+        kept.hold()
+        kept.send(signal.SIGKILL)
+        time.sleep(down_s)
+        before_start()
+        kept.go_on()
+        until(self.redis_answers, "Redis again", within_s=60, every_s=0.02)
+
+    @property
+    def logs(self) -> str:
+        """The end of every log."""
+        return "\n".join(f"== {name}\n{kept.log[-1500:]}" for name, kept in self.kept.items())

@@ -1,0 +1,83 @@
+"""`kritiq bench queue`: what the queue costs, as ratios to what is measured beside it in the same run."""
+
+import json
+import os
+import platform
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bench.figures import significant
+from bench.harness import Stack
+from bench.queue import intake, latency, rates
+from bench.queue.run import FULL, QUICK, Run
+from jobs.errors import SettingsError
+
+#: Name -> measurement, in the order in which they run.
+MEASUREMENTS: dict[str, Callable[[Run], None]] = {
+    "bulk": rates.bulk,
+    "single": rates.single,
+    "plain": rates.plain,
+    "consumed": rates.consumed,
+    "added": latency.added,
+    "urgent": latency.urgent,
+    "accept": intake.accept,
+    "intake": intake.intake,
+    "memory": intake.memory,
+}
+
+#: What the figures depend on beside our own code.
+PACKAGES = ("celery", "kombu", "redis", "hiredis", "flask", "gunicorn", "torch", "transformers", "orjson")
+
+
+def machine() -> dict[str, Any]:
+    """Where and with what this was measured."""
+    lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    models = {line.partition(":")[2].strip() for line in lines if line.startswith("model name")}
+    return {
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "machine": {
+            "cpu": ", ".join(sorted(models)) or platform.processor(),
+            "cores": len(os.sched_getaffinity(0)),
+            "load_average": [round(load, 2) for load in os.getloadavg()],
+            "system": f"{platform.system()} {platform.release()}",
+        },
+        "versions": {"python": platform.python_version()} | {name: version(name) for name in PACKAGES},
+    }
+
+
+@click.command("queue")
+@click.option("--quick", is_flag=True, help="Small runs, once each: whether it works, not what it does.")
+@click.option("--only", multiple=True, type=click.Choice(list(MEASUREMENTS)), help="Only these; may be repeated.")
+@click.option("--cores", default=2, show_default=True, help="Cores that everything together may use.")
+@click.option("--fsync", default="no", show_default=True, type=click.Choice(["no", "everysec", "always"]),
+              help="How the private Redis keeps its append-only file.")  # fmt: skip
+def queue_command(quick: bool, only: tuple[str, ...], cores: int, fsync: str) -> None:
+    """Start a private Redis and the real processes, drive them with real clients, print JSON."""
+    allowed = sorted(os.sched_getaffinity(0))[:cores]
+    if len(allowed) < cores:
+        raise SettingsError(f"--cores {cores}: only {len(allowed)} are to be had here.")
+    # Inherited by everything that is started, the direct prediction in this process included.
+    os.sched_setaffinity(0, allowed)
+    report = machine() | {"scale": "quick" if quick else "full", "fsync": fsync}
+    before = time.perf_counter()
+    with Stack(fsync=fsync) as stack:
+        run = Run(stack=stack, scale=QUICK if quick else FULL)
+        report["redis"] = run.stack.client.info("server")["redis_version"]
+        for name in only or MEASUREMENTS:
+            started = time.perf_counter()
+            MEASUREMENTS[name](run)
+            stack.client.flushall()
+            click.echo(f"{name}: {time.perf_counter() - started:.0f} s", err=True)
+    report["seconds"] = round(time.perf_counter() - before)
+    report["load_average_after"] = [round(load, 2) for load in os.getloadavg()]
+    report["ratios"] = {name: significant(ratio) for name, ratio in run.ratios.items()}
+    report["figures"] = run.figures
+    json.dump(report, sys.stdout, indent=2, ensure_ascii=False)
+    click.echo()

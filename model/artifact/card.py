@@ -1,0 +1,80 @@
+"""The model card: what was trained on what, how good it is, and where it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from model.artifact.manifest import Manifest
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CardFacts:
+    """What the card tells beyond the manifest."""
+
+    base: str
+    training_data: str
+    training_sentences: int
+    dev_data: str
+    configuration: Mapping[str, Any]
+    #: Report of `model.training.evaluation` on the dev data.
+    report: Mapping[str, Any]
+    #: Temperature and the expected calibration errors before and after it.
+    calibration: Mapping[str, Any]
+    seconds: float
+    limits: tuple[str, ...] = ()
+    notes: tuple[str, ...] = field(default=())
+
+
+def write(manifest: Manifest, facts: CardFacts) -> str:
+    """The card as Markdown, with the head that model hubs read."""
+    report = facts.report
+    rows = [
+        f"| {aspect} | {report['acd']['aspects'][aspect]['support']} | {report['acd']['aspects'][aspect]['f1']:.3f} "
+        f"| {report['acsa']['aspects'][aspect]['f1']:.3f} |"
+        for aspect in manifest.method.scheme.aspects
+    ]
+    lines = [
+        "---",
+        f"language: [{', '.join(manifest.languages)}]",
+        "pipeline_tag: text-classification",
+        "tags: [aspect-based-sentiment-analysis, restaurant-reviews]",
+        "---",
+        "",
+        f"# {manifest.name} {manifest.version}",
+        "",
+        f"Says of each sentence of a review which of {len(manifest.method.scheme.aspects)} aspects it speaks of "
+        f"({', '.join(manifest.method.scheme.aspects)}) and how it judges them "
+        f"({', '.join(manifest.method.scheme.polarities)}).",
+        "",
+        f"- Method: {manifest.method.name}; at most {manifest.max_tokens} tokens a row",
+        f"- Starts from: {facts.base}",
+        f"- Trained on: {facts.training_data} ({facts.training_sentences} sentences, {facts.seconds:.0f} s)",
+        f"- Configuration: `{dict(facts.configuration)}`",
+        *facts.notes,
+        "",
+        f"## Scores on {facts.dev_data}",
+        "",
+        f"{report['sentences']} sentences; micro-F1: aspects {report['acd']['f1']:.3f}, "
+        f"aspects with polarity {report['acsa']['f1']:.3f}.",
+        "",
+        "| aspect | labels | F1 aspect | F1 with polarity |",
+        "|---|---|---|---|",
+        *rows,
+        "",
+        f"Calibration: temperature {facts.calibration['temperature']}; calibration error (ECE) "
+        f"{facts.calibration['ece_before']} before, {facts.calibration['ece_after']} after, on these sentences.",
+        "",
+        "## Limits",
+        "",
+        *(f"- {limit}" for limit in facts.limits or DEFAULT_LIMITS),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+DEFAULT_LIMITS = (
+    "Judges one sentence at a time: what only the sentence before makes clear goes unseen.",
+    "Made for restaurant reviews; elsewhere its confidences mean nothing.",
+)

@@ -1,0 +1,149 @@
+"""A model directory, or a name on the hub, into a manifest, an encoder and a backend."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from model.artifact.manifest import CONFIG, TOKENIZER, WEIGHTS, Manifest
+from model.errors import ArtifactError, BackendUnavailable, MissingFile
+from model.inputs.encoding import Encoder
+from model.runtime.backends import Backend, OnnxBackend, TorchBackend, choose_device, choose_dtype
+
+#: Files of a hub repository that are fetched: never a pickle, never code.
+HUB_FILES = ["*.json", "*.safetensors", "*.txt", "*.onnx", "*.model", "README.md"]
+
+ONNX_FILES = ("model.int8.onnx", "model.onnx")
+
+
+def locate(path_or_hub_name: str) -> Path:
+    """The directory itself, or the hub's repository of that name, from the local cache when it is there.
+
+    Raises MissingFile when it is neither a directory nor a repository that can be reached.
+    """
+    path = Path(path_or_hub_name)
+    if path.is_dir():
+        return path
+    if path.is_absolute() or path_or_hub_name.startswith(".") or path_or_hub_name.count("/") > 1:
+        raise MissingFile(f"there is no model directory {path}")
+    from huggingface_hub import snapshot_download
+
+    try:
+        return Path(snapshot_download(path_or_hub_name, allow_patterns=HUB_FILES))
+    except Exception as error:
+        raise MissingFile(f"{path_or_hub_name!r} is no directory, and the hub has no such model: {error}") from error
+
+
+def load_encoder(directory: Path, manifest: Manifest) -> Encoder:
+    """The tokenizer of the directory with the auxiliary sentences of its method. Raises ArtifactError."""
+    tokenizer = load_tokenizer(directory)
+    try:
+        return Encoder(
+            tokenizer,
+            hypotheses=manifest.method.hypotheses(),
+            max_tokens=manifest.max_tokens,
+            pad_id=read_config(directory).get("pad_token_id") or 0,
+        )
+    except (ValueError, IndexError) as error:
+        raise ArtifactError(f"the tokenizer of {directory} does not fit the method: {error}") from error
+
+
+def load_tokenizer(directory: Path) -> Any:
+    """A tokenizers.Tokenizer: tokenizer.json as it is, else what transformers makes of the directory.
+
+    A bare vocab.txt is read as cased, as the old service's was.
+    """
+    from tokenizers import Tokenizer
+
+    try:
+        if (directory / TOKENIZER).is_file():
+            return Tokenizer.from_file(str(directory / TOKENIZER))
+        from transformers import AutoTokenizer, BertTokenizer
+
+        if (directory / "tokenizer_config.json").is_file():
+            return AutoTokenizer.from_pretrained(str(directory), local_files_only=True).backend_tokenizer
+        # Named by path, vocab.txt would be ignored by transformers 5, which wants the vocabulary itself.
+        lines = (directory / "vocab.txt").read_text(encoding="utf-8").splitlines()
+        vocabulary = {word: index for index, word in enumerate(lines)}
+        return BertTokenizer(vocab=vocabulary, do_lower_case=False).backend_tokenizer
+    except Exception as error:  # tokenizers raises bare exceptions
+        raise ArtifactError(f"the tokenizer of {directory} cannot be read: {error}") from error
+
+
+def load_network(directory: Path) -> Any:
+    """The network as a transformers model, float32, for evaluation. Raises ArtifactError when weights do not fit."""
+    config = read_config(directory)
+    try:
+        kind = _network_class(config)
+        with quiet():
+            network, report = kind.from_pretrained(
+                str(directory), dtype="float32", use_safetensors=True, local_files_only=True, output_loading_info=True
+            )
+    except Exception as error:
+        raise ArtifactError(f"the network of {directory} cannot be loaded: {error}") from error
+    if wrong := [*report["missing_keys"], *(str(key) for key in report["mismatched_keys"])]:
+        names = ", ".join(sorted(wrong)[:5])
+        raise ArtifactError(f"{directory / WEIGHTS} lacks weights of the network: {names}")
+    return network.eval()
+
+
+def _network_class(config: dict[str, Any]) -> Any:
+    """Our own network directly, since transformers' Auto classes take seconds to import; else whatever they find."""
+    if config.get("model_type") == "kritiq-mini":
+        from model.network import MiniForSequenceClassification
+
+        return MiniForSequenceClassification
+    from transformers import AutoModelForSequenceClassification
+
+    return AutoModelForSequenceClassification
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep transformers' progress bars off the terminal, and put them back as they were."""
+    from transformers.utils import logging
+
+    shown = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    try:
+        yield
+    finally:
+        if shown:
+            logging.enable_progress_bar()  # type: ignore[no-untyped-call]
+
+
+def load_backend(
+    directory: Path, manifest: Manifest, *, backend: str, device: str | None, dtype: str | None
+) -> Backend:
+    """Raises ArtifactError when the network does not answer in the shape of the method, BackendUnavailable."""
+    outputs = len(read_config(directory).get("id2label") or ("LABEL_0", "LABEL_1"))
+    if outputs != manifest.method.outputs:
+        raise ArtifactError(
+            f"{directory / CONFIG} has {outputs} classes; method {manifest.method.name} "
+            f"with this scheme needs {manifest.method.outputs}"
+        )
+    if backend == "onnx":
+        if device not in (None, "cpu"):
+            raise BackendUnavailable(f"the ONNX backend runs on the CPU, not on {device!r}")
+        found = [directory / name for name in ONNX_FILES if (directory / name).is_file()]
+        if not found:
+            raise MissingFile(f"{directory / ONNX_FILES[0]} is missing; make it with `kritiq export`")
+        return OnnxBackend(found[0])
+    if backend != "torch":
+        raise BackendUnavailable(f"no backend {backend!r}; there are torch and onnx")
+    chosen = choose_device(device)
+    return TorchBackend(load_network(directory), device=chosen, dtype=choose_dtype(dtype, chosen))
+
+
+def read_config(directory: Path) -> dict[str, Any]:
+    """config.json. Raises ArtifactError when it is no JSON object."""
+    try:
+        config = json.loads((directory / CONFIG).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ArtifactError(f"{directory / CONFIG} cannot be read: {error}") from error
+    if not isinstance(config, dict):
+        raise ArtifactError(f"{directory / CONFIG} is no JSON object")
+    return config

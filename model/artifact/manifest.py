@@ -1,0 +1,176 @@
+"""The model directory: what it must hold, and the digests that say it is what was saved.
+
+    config.json, model.safetensors   the network, as transformers writes them
+    tokenizer.json                   the tokenizer
+    kritiq.json                      the manifest: name, method, scheme, templates, ..., a digest of every other file
+    README.md, metrics.json          the model card, and its scores for programs
+
+A plain transformers directory without a manifest is served by the reference method, NLI-B with German templates.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from model.errors import AlteredFile, ArtifactError, MissingFile, UnsafeFile
+from model.inputs.auxiliary import Method, Templates, german_templates
+from model.scheme import DEFAULT_SCHEME, Scheme
+
+MANIFEST = "kritiq.json"
+CONFIG, WEIGHTS, TOKENIZER = "config.json", "model.safetensors", "tokenizer.json"
+CARD, METRICS = "README.md", "metrics.json"
+FORMAT = 1
+
+#: What the old service cut its pairs to.
+REFERENCE_MAX_TOKENS = 493
+
+#: Where others keep weights as pickles.
+PICKLES = ("pytorch_model.bin", "model.bin", "model.pt", "model.pth", "model.pkl")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Manifest:
+    """What kritiq.json says of a model."""
+
+    name: str
+    version: str
+    method: Method = field(default_factory=Method)
+    #: ISO 639-1 codes of the languages that the model was made for.
+    languages: tuple[str, ...] = ("de",)
+    #: Logits are divided by it before they become confidences.
+    temperature: float = 1.0
+    #: Longest row the network reads, special tokens included.
+    max_tokens: int = 128
+    #: Whether the network gets token types, for encoders that have them.
+    token_types: bool = False
+    #: File name to SHA-256 in hexadecimal, of every other file of the directory.
+    files: Mapping[str, str] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        method = self.method
+        return {
+            "format": FORMAT,
+            "name": self.name,
+            "version": self.version,
+            "method": method.name,
+            "scheme": {"aspects": list(method.scheme.aspects), "polarities": list(method.scheme.polarities)},
+            "templates": {
+                "pattern": method.templates.pattern,
+                "aspects": dict(method.templates.aspects),
+                "polarities": dict(method.templates.polarities),
+            },
+            "languages": list(self.languages),
+            "temperature": self.temperature,
+            "max_tokens": self.max_tokens,
+            "token_types": self.token_types,
+            "files": dict(sorted(self.files.items())),
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Manifest:
+        """Raises KeyError, TypeError or ValueError when the data is no manifest of this format."""
+        if data["format"] != FORMAT:
+            raise ValueError(f"format {data['format']!r} is not {FORMAT}")
+        templates = data["templates"]
+        return cls(
+            name=str(data["name"]),
+            version=str(data["version"]),
+            method=Method(
+                name=data["method"],
+                scheme=Scheme(aspects=tuple(data["scheme"]["aspects"]), polarities=tuple(data["scheme"]["polarities"])),
+                templates=Templates(
+                    pattern=templates["pattern"],
+                    aspects=MappingProxyType(dict(templates["aspects"])),
+                    polarities=MappingProxyType(dict(templates["polarities"])),
+                ),
+            ),
+            languages=tuple(data["languages"]),
+            temperature=float(data["temperature"]),
+            max_tokens=int(data["max_tokens"]),
+            token_types=bool(data["token_types"]),
+            files=MappingProxyType(dict(data["files"])),
+        )
+
+
+def reference_manifest(name: str) -> Manifest:
+    """How the old service used its checkpoint: 45 German pairs of at most 493 tokens, token types not passed."""
+    return Manifest(
+        name=name,
+        version="0",
+        method=Method(name="NLI-B", scheme=DEFAULT_SCHEME, templates=german_templates("NLI-B")),
+        max_tokens=REFERENCE_MAX_TOKENS,
+    )
+
+
+def read_manifest(directory: Path) -> tuple[Manifest, str]:
+    """The manifest and the digest of the whole model, every file checked.
+
+    Raises MissingFile, AlteredFile or UnsafeFile naming the file, ArtifactError when the manifest cannot be read.
+    """
+    if not directory.is_dir():
+        raise MissingFile(f"there is no model directory {directory}")
+    for name in (CONFIG, WEIGHTS):
+        if not (directory / name).is_file():
+            pickled = [pickle for pickle in PICKLES if (directory / pickle).exists()]
+            if name == WEIGHTS and pickled:
+                raise UnsafeFile(
+                    f"{directory / pickled[0]} is a pickle, which can run code when read; "
+                    "turn it into safetensors with `kritiq convert-checkpoint`"
+                )
+            raise MissingFile(f"{directory / name} is missing")
+    _refuse_pickle(directory / WEIGHTS)
+    if not (directory / MANIFEST).is_file():
+        if not any((directory / name).is_file() for name in (TOKENIZER, "vocab.txt")):
+            raise MissingFile(f"{directory} has neither {TOKENIZER} nor vocab.txt")
+        files = {path.name: file_digest(path) for path in directory.iterdir() if path.is_file()}
+        manifest = replace(reference_manifest(directory.name), files=files)
+        return manifest, _digest(json.dumps(sorted(files.items())).encode())
+    content = (directory / MANIFEST).read_bytes()
+    try:
+        manifest = Manifest.from_dict(json.loads(content))
+    except (KeyError, TypeError, ValueError) as error:
+        raise ArtifactError(f"{directory / MANIFEST} cannot be used: {error!r}") from error
+    for name in (CONFIG, WEIGHTS, TOKENIZER):
+        if name not in manifest.files:
+            raise ArtifactError(f"{directory / MANIFEST} has no digest of {name}")
+    for name, expected in manifest.files.items():
+        path = directory / name
+        if path.parent != directory or not path.is_file():
+            raise MissingFile(f"{path} is missing")
+        if file_digest(path) != expected:
+            raise AlteredFile(f"{path} is not the file that was saved: its SHA-256 differs from the one in {MANIFEST}")
+    return manifest, _digest(content)
+
+
+def seal(directory: Path, manifest: Manifest) -> Manifest:
+    """Write the manifest with a digest of every file now in the directory; returns it."""
+    names = sorted(path for path in directory.iterdir() if path.is_file() and path.name != MANIFEST)
+    sealed = replace(manifest, files={path.name: file_digest(path) for path in names})
+    text = json.dumps(sealed.to_dict(), ensure_ascii=False, indent=2)
+    (directory / MANIFEST).write_text(text + "\n", encoding="utf-8")
+    return sealed
+
+
+def file_digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _refuse_pickle(path: Path) -> None:
+    """Safetensors begin with the length of a JSON header; pickles with 0x80, torch's archives with PK."""
+    with path.open("rb") as file:
+        head = file.read(9)
+    if (head[:1] == b"\x80" and head[8:9] != b"{") or head[:2] == b"PK":
+        raise UnsafeFile(f"{path} is a pickle, which can run code when read; safetensors are expected")
+    if head[8:9] != b"{":
+        raise AlteredFile(f"{path} holds no safetensors")

@@ -1,0 +1,40 @@
+"""`kritiq export` and `kritiq convert-checkpoint`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from model.cli.errors import reported
+
+PATH = click.Path(path_type=Path)
+
+
+@click.command("export")
+@click.option("--model", required=True, type=PATH, help="Model directory; the export goes into it.")
+@click.option("--format", "form", type=click.Choice(["onnx", "torchscript"]), default="onnx", show_default=True)
+def export_command(model: Path, form: str) -> None:
+    """Export a model and check that it answers as the original does. ONNX comes in float32 and int8."""
+    from model.artifact.export import export
+
+    with reported():
+        click.echo(json.dumps(export(model, form)))
+
+
+@click.command("convert-checkpoint")
+@click.argument("source", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("output", type=PATH)
+@click.option("--vocabulary", required=True, type=PATH, help="The vocab.txt that the model was trained with.")
+@click.option("--i-trust-this-file", "trusted", is_flag=True, help="I know who made SOURCE; run the code in it.")
+def convert_checkpoint_command(source: Path, output: Path, vocabulary: Path, trusted: bool) -> None:
+    """DeviceTurn a legacy whole-model pickle (.pt) into a directory with safetensors."""
+    from model.artifact.legacy_checkpoint import WARNING, convert
+
+    click.echo(WARNING, err=True)
+    if not trusted:
+        raise click.ClickException("nothing was read; say --i-trust-this-file to go on")
+    with reported():
+        convert(source, vocabulary, output)
+    click.echo(f"{output} is ready: kritiq predict --model {output} 'Das Essen war gut.'")

@@ -1,0 +1,103 @@
+"""`kritiq train`: by recipe, or any encoder with any method."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from model.cli.errors import reported
+
+if TYPE_CHECKING:
+    from model.training.loop import TrainingConfig
+
+PATH = click.Path(path_type=Path)
+METHODS = ("single", "NLI-M", "QA-M", "NLI-B", "QA-B")
+
+
+@click.command("train")
+@click.option("--output", required=True, type=PATH, help="Where the model directory goes.")
+@click.option("--recipe", type=click.Choice(["kritiq-mini"]), help="Rebuild a model of this project.")
+@click.option("--corpus", type=PATH, multiple=True, help="With --recipe: other labelled data than the repository's.")
+@click.option("--encoder", help="Without --recipe: a transformers directory with safetensors, or a name on the hub.")
+@click.option("--train", "train_paths", type=PATH, multiple=True, help="JSON lines, or folders of them; may repeat.")
+@click.option("--dev", "dev_paths", type=PATH, multiple=True, help="For stopping and calibration; else held out.")
+@click.option("--method", type=click.Choice(METHODS), default="NLI-M", show_default=True)
+@click.option("--templates", type=PATH, help="JSON with pattern, aspects and polarities; default: the German ones.")
+@click.option("--scheme", type=PATH, help="JSON with aspects and polarities; default: restaurants.")
+@click.option("--language", "languages", multiple=True, default=("de",), show_default=True)
+@click.option("--max-tokens", default=160, show_default=True)
+@click.option("--epochs", type=int, help="Epochs at most.")
+@click.option("--learning-rate", type=float)
+@click.option("--batch-tokens", type=int, help="Padded tokens of one forward pass.")
+@click.option("--accumulate", type=int, help="Forward passes per step.")
+@click.option("--class-weight", type=float, help="0 weighs all rows alike, 1 all polarities alike.")
+@click.option("--patience", type=int, help="Epochs without a better dev score before it stops; 0: never.")
+@click.option("--seed", type=int, help="Seed of everything random.")
+@click.option("--device", help="cpu, cuda, ...; default: a GPU when there is one.")
+@click.option("--resume", is_flag=True, help="Save each epoch beside OUTPUT, and go on from the last one saved.")
+def train_command(output: Path, recipe: str | None, resume: bool, **given: Any) -> None:
+    """Train a model and write its directory."""
+    state = output.with_name(f".{output.name}.state") if resume else None
+    with reported():
+        if recipe:
+            _by_recipe(output, state, given)
+        else:
+            _finetune(output, state, given)
+    if state is not None:
+        state.unlink(missing_ok=True)
+
+
+def _by_recipe(output: Path, state: Path | None, given: dict[str, Any]) -> None:
+    from model.mini.recipe import Recipe
+    from model.mini.recipe_run import run_recipe
+
+    plan = Recipe()
+    plan = replace(
+        plan, training=_training(plan.training, given), corpus=tuple(map(str, given["corpus"])) or plan.corpus
+    )
+    run_recipe(plan, output, state=state, announce=click.echo)
+
+
+def _finetune(output: Path, state: Path | None, given: dict[str, Any]) -> None:
+    from model.inputs.auxiliary import Method, Templates, german_templates
+    from model.scheme import DEFAULT_SCHEME, Scheme
+    from model.training import dataset
+    from model.training.finetune import FinetuneConfig, finetune
+    from model.training.loop import TrainingConfig
+
+    if not given["encoder"] or not given["train_paths"]:
+        raise click.UsageError("give --recipe, or --encoder and --train")
+    scheme, templates = DEFAULT_SCHEME, german_templates(given["method"])
+    if given["scheme"]:
+        scheme = Scheme(**{key: tuple(names) for key, names in json.loads(given["scheme"].read_text()).items()})
+    if given["templates"]:
+        templates = Templates(**json.loads(given["templates"].read_text()))
+    examples = dataset.read(given["train_paths"], scheme)
+    if given["dev_paths"]:
+        dev = dataset.read(given["dev_paths"], scheme)
+    else:
+        examples, dev = dataset.hold_out(examples, 10)
+    config = FinetuneConfig(
+        encoder=given["encoder"],
+        name=output.name,
+        method=Method(name=given["method"], scheme=scheme, templates=templates),
+        languages=given["languages"],
+        max_tokens=given["max_tokens"],
+        training=_training(TrainingConfig(), given),
+    )
+    report = finetune(
+        config, output, examples=examples, dev=dev, device=given["device"], state=state, announce=click.echo
+    )
+    click.echo(json.dumps(report, ensure_ascii=False))
+
+
+def _training(config: TrainingConfig, given: dict[str, Any]) -> TrainingConfig:
+    """The configuration with what was given on the command line in place of its own."""
+    from dataclasses import fields
+
+    changes = {each.name: given[each.name] for each in fields(config) if given.get(each.name) is not None}
+    return replace(config, **changes)

@@ -1,0 +1,102 @@
+"""How `kritiq-mini` is made: from the corpus in the repository and the lower layers of the multilingual USE v3."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from punkt import load_model
+
+from model.artifact.manifest import Manifest
+from model.inputs.auxiliary import Method
+from model.inputs.encoding import Encoder
+from model.mini import use_weights
+from model.network import MiniConfig, MiniForSequenceClassification
+from model.training.loop import TrainingConfig
+
+NAME, VERSION = "kritiq-mini", "1"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Recipe:
+    """Everything that decides about `kritiq-mini` besides the corpus."""
+
+    corpus: tuple[str, ...] = ("corpus/de", "corpus/en")
+    #: Every n-th writing batch is held out: for early stopping and calibration.
+    hold_out_every: int = 10
+    #: Pieces of the vocabulary that are kept.
+    vocabulary: int = 28_000
+    #: Sentences from the plain words of `model.mini.lexicon` that go beside the corpus.
+    plain_german: int = 5000
+    plain_english: int = 2000
+    members: int = 1
+    hidden_size: int = 256
+    max_tokens: int = 160
+    training: TrainingConfig = field(
+        default_factory=lambda: TrainingConfig(
+            epochs=8,
+            batch_tokens=1536,
+            learning_rate=1e-3,
+            weight_decay=0.05,
+            label_smoothing=0.05,
+            averaging=0.998,
+            patience=4,
+            slow=("trunk.",),
+        )
+    )
+    #: The second part, which starts from the best weights of the first: plain sentences join the corpus, and clauses
+    #: of different sentences stand side by side.
+    finishing: TrainingConfig = field(
+        default_factory=lambda: TrainingConfig(
+            epochs=4,
+            batch_tokens=1536,
+            learning_rate=8e-4,
+            weight_decay=0.05,
+            label_smoothing=0.05,
+            averaging=0.995,
+            patience=0,
+            seed=2,
+            slow=("trunk.",),
+            word_dropout=0.05,
+            joined=0.25,
+        )
+    )
+
+
+def texts(corpus: list[str]) -> Iterator[str]:
+    """What the vocabulary is chosen by: the corpus, and the words that Punkt knows of German and English newspapers."""
+    yield from corpus
+    for language in ("german", "english"):
+        for word in sorted(load_model(language).ortho_context):
+            yield word
+            yield word.capitalize()
+
+
+def build(recipe: Recipe, corpus: list[str]) -> tuple[Any, Any, Encoder, Manifest]:
+    """Network with its lower layers in place and heads untrained, tokenizer, encoder and manifest.
+
+    Raises DataError without the package of the weights.
+    """
+    folder = use_weights.resources()
+    pieces, rows = use_weights.prune(use_weights.read_pieces(folder), texts(corpus), recipe.vocabulary)
+    tokenizer = use_weights.tokenizer(pieces)
+    torch.manual_seed(recipe.training.seed)
+    method = Method(name="single")
+    network = MiniForSequenceClassification(
+        MiniConfig(  # type: ignore[call-arg]  # its base takes any keyword
+            vocab_size=len(pieces.pieces),
+            hidden_size=recipe.hidden_size,
+            members=recipe.members,
+            aspects=len(method.scheme.aspects),
+            polarities=len(method.scheme.polarities),
+            num_labels=method.outputs,
+            architectures=["MiniForSequenceClassification"],
+        )
+    )
+    weights = use_weights.read_weights(folder, rows)
+    network.trunk.load_state_dict({name: torch.from_numpy(weight) for name, weight in weights.items()})
+    manifest = Manifest(name=NAME, version=VERSION, method=method, languages=("de", "en"), max_tokens=recipe.max_tokens)
+    encoder = Encoder(tokenizer, hypotheses=(), max_tokens=recipe.max_tokens)
+    return network, tokenizer, encoder, manifest

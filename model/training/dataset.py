@@ -1,0 +1,89 @@
+"""Labelled sentences: the one format in which everything here reads and writes them.
+
+JSON lines, `{"text": "...", "aspects": {"food": "positive"}}`; an absent aspect is none.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from model.errors import DataError
+from model.inputs.encoding import Ids
+from model.scheme import NONE, Scheme
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Example:
+    """One sentence and the polarity of every aspect that it speaks of."""
+
+    text: str
+    aspects: Mapping[str, str] = field(default_factory=dict)
+    #: The writing batch it belongs to; batches, never single sentences, are split into parts.
+    batch: str = ""
+
+
+def read(paths: Iterable[Path], scheme: Scheme) -> list[Example]:
+    """Read JSON-lines files, or every such file under a folder, in the order of their names.
+
+    Raises DataError naming file and line for what is no example of this scheme, or when there is none at all.
+    """
+    examples: list[Example] = []
+    for path in paths:
+        if not path.exists():
+            raise DataError(f"there is no {path}")
+        for file in sorted(path.rglob("*.jsonl")) if path.is_dir() else [path]:
+            batch = f"{file.parent.name}/{file.stem}"
+            with file.open(encoding="utf-8") as lines:
+                for number, line in enumerate(lines, 1):
+                    if line.strip():
+                        examples.append(_example(line, scheme, batch, f"{file}:{number}"))
+    if not examples:
+        raise DataError("no labelled sentence in " + ", ".join(map(str, paths)))
+    return examples
+
+
+def _example(line: str, scheme: Scheme, batch: str, place: str) -> Example:
+    try:
+        data = json.loads(line)
+        text, aspects = data["text"], data["aspects"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise DataError(f'{place}: expected {{"text": ..., "aspects": {{...}}}}, got {line.strip()[:80]!r}') from error
+    if not isinstance(text, str) or not text.strip() or not isinstance(aspects, dict):
+        raise DataError(f"{place}: the text must not be empty and the aspects must be an object")
+    for aspect, polarity in aspects.items():
+        if aspect not in scheme.aspects or polarity not in scheme.polarities:
+            raise DataError(f"{place}: {aspect}: {polarity} is not in the scheme")
+    return Example(text=text, aspects={a: p for a, p in aspects.items() if p != NONE}, batch=batch)
+
+
+def write(path: Path, examples: Iterable[Example]) -> int:
+    """Write examples as JSON lines; returns how many."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    rows = [{"text": example.text, "aspects": dict(example.aspects)} for example in examples]
+    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+    return len(rows)
+
+
+def labels(examples: Sequence[Example], scheme: Scheme) -> Ids:
+    """Index of the polarity per sentence and aspect: (sentences, aspects) int64."""
+    found = np.full((len(examples), len(scheme.aspects)), scheme.none, dtype=np.int64)
+    for row, example in enumerate(examples):
+        for aspect, polarity in example.aspects.items():
+            found[row, scheme.aspects.index(aspect)] = scheme.polarities.index(polarity)
+    return found
+
+
+def hold_out(examples: Sequence[Example], every: int) -> tuple[list[Example], list[Example]]:
+    """Split by writing batch: of the batches in the order of their names, every n-th is held out."""
+    batches = sorted({example.batch for example in examples})
+    held = set(batches[every // 2 :: every])
+    kept = [example for example in examples if example.batch not in held]
+    out = [example for example in examples if example.batch in held]
+    if not kept or not out:
+        raise DataError(f"{len(batches)} writing batches cannot be split: give a dev file")
+    return kept, out

@@ -1,0 +1,121 @@
+"""Train any encoder with any method: from a transformers directory and labelled sentences to a model directory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from model.artifact import card, loading
+from model.artifact.manifest import Manifest
+from model.artifact.saving import save
+from model.errors import ArtifactError
+from model.inputs.auxiliary import Method, german_templates
+from model.inputs.encoding import Encoder
+from model.predictor import Predictor
+from model.runtime.backends import TorchBackend, choose_device
+from model.training.calibration import calibrate
+from model.training.dataset import Example
+from model.training.evaluation import evaluate
+from model.training.loop import TrainingConfig, train
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FinetuneConfig:
+    """What to train, besides how."""
+
+    #: A transformers directory, or a name on the hub.
+    encoder: str
+    name: str
+    version: str = "1"
+    method: Method = field(default_factory=lambda: Method(name="NLI-M", templates=german_templates("NLI-M")))
+    languages: tuple[str, ...] = ("de",)
+    max_tokens: int = 160
+    training: TrainingConfig = field(default_factory=TrainingConfig)
+
+
+def finetune(
+    config: FinetuneConfig,
+    output: Path,
+    *,
+    examples: Sequence[Example],
+    dev: Sequence[Example],
+    device: str | None = None,
+    state: Path | None = None,
+    announce: Callable[[str], None] = lambda line: None,
+) -> dict[str, Any]:
+    """Train, calibrate on `dev`, save; returns the dev report. Raises ArtifactError, DataError, BackendUnavailable."""
+    import torch
+
+    directory = loading.locate(config.encoder)
+    torch.manual_seed(config.training.seed)
+    tokenizer = loading.load_tokenizer(directory)
+    network = load_encoder_for(directory, config.method)
+    try:
+        encoder = Encoder(
+            tokenizer,
+            hypotheses=config.method.hypotheses(),
+            max_tokens=config.max_tokens,
+            pad_id=network.config.pad_token_id or 0,
+        )
+    except (ValueError, IndexError) as error:
+        raise ArtifactError(f"the tokenizer of {directory} does not fit the method: {error}") from error
+    manifest = Manifest(
+        name=config.name,
+        version=config.version,
+        method=config.method,
+        languages=config.languages,
+        max_tokens=config.max_tokens,
+        token_types=takes_token_types(network) and config.method.name != "single",
+    )
+    where = choose_device(device)
+    report = train(
+        network,
+        encoder,
+        manifest,
+        examples=examples,
+        dev=dev,
+        config=config.training,
+        device=where,
+        state=state,
+        announce=announce,
+    )
+    backend = TorchBackend(network, device=where, dtype="float32")
+    manifest, calibration = calibrate(manifest, encoder, backend, dev)
+    final = evaluate(Predictor(manifest=manifest, digest="", encoder=encoder, backend=backend), dev)
+    facts = card.CardFacts(
+        base=config.encoder,
+        training_data=", ".join(sorted({example.batch for example in examples}))[:400],
+        training_sentences=len(examples),
+        dev_data="the dev data",
+        configuration=asdict(config.training),
+        report=final,
+        calibration=calibration,
+        seconds=report.seconds,
+    )
+    save(output, network, tokenizer, manifest, card=card.write(manifest, facts), metrics=final)
+    return final
+
+
+def load_encoder_for(directory: Path, method: Method) -> Any:
+    """The encoder with a fresh classification head of the method's size. Raises ArtifactError."""
+    from transformers import AutoModelForSequenceClassification
+
+    try:
+        with loading.quiet():
+            return AutoModelForSequenceClassification.from_pretrained(
+                str(directory),
+                num_labels=method.outputs,
+                dtype="float32",
+                use_safetensors=True,
+                local_files_only=True,
+                ignore_mismatched_sizes=True,
+            )
+    except Exception as error:
+        raise ArtifactError(f"the encoder of {directory} cannot be loaded: {error}") from error
+
+
+def takes_token_types(network: Any) -> bool:
+    """Whether the encoder tells the two sentences of a pair apart by token types."""
+    return int(getattr(network.config, "type_vocab_size", 0) or 0) > 1

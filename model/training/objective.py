@@ -1,0 +1,64 @@
+"""What training minimises: cross-entropy over the rows of a method, with class weights and smoothed labels."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from model.inputs.auxiliary import Method
+from model.inputs.encoding import Ids
+
+
+def targets(truth: Ids, method: Method) -> Ids:
+    """Labels (sentences, aspects) as targets of the method's rows, sentence by sentence.
+
+    `single`: (sentences, aspects); M methods: (rows, 1), the polarity; B methods: (rows, 1), 1 where the pair is true.
+    """
+    if method.name == "single":
+        return truth
+    if not method.binary:
+        return truth.reshape(-1, 1)
+    true: Ids = (truth[..., None] == np.arange(len(method.scheme.polarities))).astype(np.int64)
+    return true.reshape(-1, 1)
+
+
+def class_weights(rows: Ids, classes: int, power: float) -> Tensor:
+    """Weights (classes,) that fall with a class's frequency to the given power, their mean over the rows 1.
+
+    Power 0 weighs all rows alike, 1 all classes alike.
+    """
+    counts = np.bincount(rows.ravel(), minlength=classes).clip(1).astype(np.float64)
+    weights = counts**-power
+    return torch.from_numpy(weights * (counts.sum() / (weights * counts).sum())).float()
+
+
+def loss(logits: Tensor, rows: Tensor, weights: Tensor, smoothing: float) -> Tensor:
+    """Mean over rows of the summed cross-entropies of a row; logits (..., rows, outputs), targets (rows, heads).
+
+    Leading dimensions are members of an ensemble, which learn side by side: their losses add up.
+    """
+    heads = rows.shape[-1]
+    shaped = logits.reshape(*logits.shape[:-1], heads, -1)
+    wanted = rows.expand(shaped.shape[:-1])
+    total = functional.cross_entropy(
+        shaped.flatten(0, -2).float(), wanted.flatten(), weight=weights, label_smoothing=smoothing, reduction="sum"
+    )
+    return total / rows.shape[0]
+
+
+def groups(network: Any, *, freeze: tuple[str, ...], slow: tuple[str, ...], slow_factor: float) -> list[dict[str, Any]]:
+    """Parameter groups for an optimizer, each with the `factor` of its learning rate.
+
+    Parameters whose names begin as in `freeze` stop learning, those that begin as in `slow` learn slower.
+    """
+    by_factor: dict[float, list[Any]] = {}
+    for name, parameter in network.named_parameters():
+        parameter.requires_grad_(not (freeze and name.startswith(freeze)))
+        if parameter.requires_grad:
+            factor = slow_factor if slow and name.startswith(slow) else 1.0
+            by_factor.setdefault(factor, []).append(parameter)
+    return [{"params": parameters, "factor": factor} for factor, parameters in sorted(by_factor.items())]

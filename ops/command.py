@@ -1,0 +1,71 @@
+"""The `kritiq` command. Each sub-command lives in its own package's `cli.py` and is imported when it is called."""
+
+import importlib
+import sys
+from collections.abc import Mapping
+from typing import ClassVar
+
+import click
+
+from jobs.errors import KritiqError
+
+#: Sub-command -> module and attribute.
+COMMANDS = {
+    "run": "ops.run:run_command",
+    "api": "api.cli:api_command",
+    "worker": "worker.cli:worker_command",
+    "delivery": "worker.delivery.cli:delivery_command",
+    "reconciler": "worker.reconciler.cli:reconciler_command",
+    "jobs": "ops.dead_letters:jobs_command",
+    "flower": "ops.flower:flower_command",
+    "submit": "kritiq_client.cli:submit_command",
+    "batch": "kritiq_client.cli:batch_command",
+    "predict": "model.cli.main:predict_command",
+    "evaluate": "model.cli.main:evaluate_command",
+    "train": "model.cli.main:train_command",
+    "convert": "model.cli.main:convert_command",
+    "convert-checkpoint": "model.cli.main:convert_checkpoint_command",
+    "export": "model.cli.main:export_command",
+    "corpus": "model.cli.main:corpus_command",
+    "bench": "bench.cli:bench_command",
+}
+
+
+class LazyGroup(click.Group):
+    """A group that knows its sub-commands by name and imports one only to run it (click's documented pattern)."""
+
+    #: Sub-command -> module and attribute.
+    commands_by_name: ClassVar[Mapping[str, str]] = COMMANDS
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All names, in alphabetical order."""
+        return sorted(self.commands_by_name)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import and return one sub-command."""
+        if cmd_name not in self.commands_by_name:
+            return None
+        module, _, attribute = self.commands_by_name[cmd_name].partition(":")
+        try:
+            found = getattr(importlib.import_module(module), attribute)
+        except ModuleNotFoundError as error:
+            # The API's image has no torch, the worker's no flask: say which part is missing where.
+            missing = f"`kritiq {cmd_name}` needs {error.name}, which is not installed here."
+            raise click.ClickException(missing) from None
+        assert isinstance(found, click.Command)
+        return found
+
+
+@click.group(cls=LazyGroup)
+@click.version_option(package_name="kritiq")
+def cli() -> None:
+    """Restaurant reviews in, aspects and how each was judged out."""
+
+
+def main() -> None:
+    """Run `kritiq`; our own errors end it with one line and status 1."""
+    try:
+        cli()
+    except KritiqError as error:
+        click.echo(f"kritiq: {error}", err=True)
+        sys.exit(1)

@@ -1,0 +1,89 @@
+"""Webhooks under `kritiq run`: a key for their secrets, and the example dashboard as their first receiver."""
+
+import json
+import os
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+from jobs.settings import Settings
+from webhooks.encryption import new_key
+
+#: Seconds that a call of our own API may take.
+TIMEOUT_S = 10.0
+
+
+def has_dashboard() -> bool:
+    """Whether the example is here: it is in the repository, not in the installed package."""
+    return Path("examples", "dashboard", "__main__.py").exists()
+
+
+def dashboard_line() -> str:
+    """The dashboard's command line."""
+    return f"{sys.executable} -m examples.dashboard"
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """What the processes need beside the operator's own variables. Makes the key file when there is none."""
+    data = settings.data_dir.resolve()
+    data.mkdir(parents=True, exist_ok=True)
+    added = {
+        # The dashboard listens on loopback, without TLS.
+        "KRITIQ_WEBHOOK_ALLOW_INSECURE": "true",
+        "KRITIQ_DASHBOARD_PORT": str(settings.dashboard_port),
+        "KRITIQ_DASHBOARD_DB": str(data / "dashboard.db"),
+        "KRITIQ_DASHBOARD_SECRET_FILE": str(secret_file(settings)),
+    }
+    if not settings.secret_keys.get_secret_value():
+        key_file = data / "secret.key"
+        if not key_file.exists():
+            write_secret(key_file, new_key())
+        added["KRITIQ_SECRET_KEYS"] = key_file.read_text(encoding="ascii").strip()
+    return added
+
+
+def secret_file(settings: Settings) -> Path:
+    """Where the dashboard finds its endpoint's secret."""
+    return settings.data_dir.resolve() / "dashboard.secret"
+
+
+def register_dashboard(settings: Settings, base: str) -> str:
+    """Make the dashboard's endpoint by the API at `base`, once, and write its secret to the file; the endpoint's id.
+
+    Raises OSError when the API does not answer or refuses.
+    """
+    url, path = f"http://127.0.0.1:{settings.dashboard_port}/webhooks/kritiq", secret_file(settings)
+    known = [endpoint for endpoint in _call("GET", f"{base}/v1/endpoints")["endpoints"] if endpoint["url"] == url]
+    if not known:
+        body = {"url": url, "include_text": True, "description": "The example dashboard"}
+        made = _call("POST", f"{base}/v1/endpoints", body)
+        write_secret(path, made["secret"])
+        return str(made["id"])
+    here = f"{base}/v1/endpoints/{known[0]['id']}"
+    if not path.exists():
+        write_secret(path, _call("POST", f"{here}/rotate", {"grace_seconds": 0})["secret"])
+    if not known[0]["enabled"]:
+        _call("POST", f"{here}/enable")
+    return str(known[0]["id"])
+
+
+def write_secret(path: Path, text: str) -> None:
+    """Write a file that only its owner may read, whole or not at all."""
+    draft = path.with_suffix(".new")
+    draft.unlink(missing_ok=True)
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+        file.write(text + "\n")
+    draft.replace(path)
+
+
+def _call(method: str, url: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(url, data, {"Content-Type": "application/json"}, method=method)  # noqa: S310
+    try:
+        with urllib.request.urlopen(request, timeout=TIMEOUT_S) as answer:  # noqa: S310  our own address
+            found: dict[str, Any] = json.load(answer)
+            return found
+    except urllib.error.HTTPError as error:
+        raise OSError(f"{method} {url}: {error.code} {error.read(500).decode(errors='replace')}") from None

@@ -1,0 +1,86 @@
+"""What every process asks of Redis before it starts: that it is there, not too old, and that it forgets nothing."""
+
+import logging
+import time
+from collections.abc import Callable
+from typing import Any
+
+import redis
+
+from jobs.errors import SettingsError
+from jobs.settings import Settings
+from store.connection import connect
+
+log = logging.getLogger(__name__)
+
+#: The oldest Redis whose commands the scripts use (`BLMOVE`, `LMOVE`, `ZADD LT`).
+OLDEST = (6, 2)
+#: How often a Redis that is not there is asked again, and how often that is said, in seconds.
+EVERY_S, SAY_EVERY_S = 0.5, 10.0
+
+
+def await_redis(settings: Settings) -> None:
+    """Wait for Redis, however long, then check it. Raises SettingsError for one that cannot be used."""
+    with connect(settings) as client:
+        wait_until_there(client)
+        check(client)
+
+
+def wait_until_there(
+    client: redis.Redis,
+    *,
+    sleep: Callable[[float], None] = time.sleep,
+    clock: Callable[[], float] = time.monotonic,
+) -> None:
+    """Return once Redis answers `client`. Raises SettingsError when Redis rejects the credentials."""
+    said = float("-inf")
+    while True:
+        try:
+            client.ping()
+            return
+        except redis.AuthenticationError as error:
+            raise SettingsError(f"Redis rejected the credentials: {error}") from None
+        except (redis.ConnectionError, redis.TimeoutError) as error:
+            if clock() - said >= SAY_EVERY_S:
+                log.warning("waiting for Redis: %s", error)
+                said = clock()
+            sleep(EVERY_S)
+
+
+def check(client: redis.Redis) -> None:
+    """Raises SettingsError when Redis is too old or may evict; warns when it keeps nothing on disk."""
+    try:
+        info: dict[str, Any] = client.info()
+    except redis.ResponseError:
+        info = {}
+    version = str(info.get("redis_version", ""))
+    if version and tuple(int(part) for part in version.split(".")[:2]) < OLDEST:
+        raise SettingsError(f"Redis is {version}: Kritiq needs 6.2 or newer.")
+    policy = _setting(client, "maxmemory-policy") or str(info.get("maxmemory_policy", ""))
+    if policy and policy != "noeviction":
+        raise SettingsError(
+            f"Redis would evict jobs when it is full (maxmemory-policy {policy}): set it to noeviction, and use a Redis"
+            " that is Kritiq's own."
+        )
+    if not policy:
+        log.warning("Redis does not say its maxmemory-policy: make sure that it is noeviction, or jobs may be lost")
+    kept = _setting(client, "appendonly") or {1: "yes", 0: "no"}.get(info.get("aof_enabled", -1), "")
+    if kept == "no":
+        log.warning(
+            "REDIS KEEPS NO APPEND-ONLY FILE (appendonly no): when it restarts, every job that was accepted since its"
+            " last snapshot is LOST, finished or not. Set `appendonly yes` with `appendfsync always` (nothing that was"
+            " accepted is lost) or `everysec` (the last second may be, when the whole machine dies)."
+        )
+
+
+def _setting(client: redis.Redis, name: str) -> str:
+    """A configuration value, or nothing where managed Redis forbids CONFIG."""
+    try:
+        found: dict[Any, Any] = client.config_get(name)
+    except redis.ResponseError:
+        return ""
+    return next((_text(value) for key, value in found.items() if _text(key) == name), "")
+
+
+def _text(value: bytes | str) -> str:
+    return value.decode() if isinstance(value, bytes) else value

@@ -1,0 +1,184 @@
+"""Webhook endpoints in Redis. Every write is compared with the version that was read."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import orjson
+import redis
+
+from jobs.errors import Conflict, NotFound, TooManyEndpoints
+from jobs.job import new_id
+from store import keys
+from store.scripts import RedisBase, translated
+from webhooks.encryption import SecretCipher
+from webhooks.endpoint import DisabledReason, Endpoint, Health, SealedSecret, rotated
+from webhooks.signatures import Secret, SecretKind
+
+#: Most endpoints of a tenant: every ended job looks through all of them.
+MAX_ENDPOINTS = 50
+#: Under this id the secret of one-off webhooks is kept.
+ONCE = "once"
+
+
+class EndpointStore(RedisBase):
+    """Keeps endpoints. `offset_ms` puts the clock ahead of Redis' own; tests give it, nothing else does."""
+
+    def __init__(self, client: redis.Redis, cipher: SecretCipher, *, offset_ms: Callable[[], int] = lambda: 0) -> None:
+        super().__init__(client)
+        self.cipher = cipher
+        self._offset_ms = offset_ms
+
+    def now_ms(self) -> int:
+        """Redis' time, in milliseconds since the epoch."""
+        return self._now_ms() + self._offset_ms()
+
+    @translated
+    def create(self, endpoint: Endpoint) -> tuple[Endpoint, Secret]:
+        """Store a new endpoint (its id is given here) with its first secret.
+
+        Raises TooManyEndpoints, SettingsError without a key for secrets.
+        """
+        fresh, secret = rotated(replace(endpoint, id=new_id("ep")), self.cipher, now_ms=self.now_ms())
+        if not self._write(fresh):
+            raise TooManyEndpoints
+        return self.get(fresh.tenant, fresh.id), secret
+
+    @translated
+    def get(self, tenant: str, endpoint_id: str) -> Endpoint:
+        """One endpoint. Raises NotFound."""
+        raw: Any = self._redis.hgetall(keys.ENDPOINT(tenant, endpoint_id))
+        # Neither the secret of one-off webhooks nor a one-off URL that was given up is an endpoint.
+        if not raw.get(b"url"):
+            raise NotFound("There is no such endpoint.")
+        return endpoint_from(tenant, endpoint_id, raw)
+
+    @translated
+    def page(self, tenant: str) -> list[Endpoint]:
+        """All endpoints of a tenant, oldest first."""
+        ids: Any = self._redis.zrange(keys.ENDPOINT_IDS(tenant), 0, -1)
+        pipe = self._redis.pipeline(transaction=False)
+        for name in ids:
+            pipe.hgetall(keys.ENDPOINT(tenant, name.decode()))
+        return [endpoint_from(tenant, name.decode(), raw) for name, raw in zip(ids, pipe.execute(), strict=True) if raw]
+
+    @translated
+    def change(
+        self, tenant: str, endpoint_id: str, change: Callable[[Endpoint], Endpoint], *, fresh_start: bool = False
+    ) -> Endpoint:
+        """Replace an endpoint by what `change` makes of it; called again when somebody else was faster.
+
+        `fresh_start` forgets its health and closes its breaker. Raises NotFound, Conflict.
+        """
+        for _ in range(10):
+            old = self.get(tenant, endpoint_id)
+            new = change(old)
+            if self._write(new, fresh_start=fresh_start or new.url != old.url):
+                return self.get(tenant, endpoint_id)
+        raise Conflict("The endpoint is being changed by others.")
+
+    def rotate(self, tenant: str, endpoint_id: str, *, grace_s: int) -> tuple[Endpoint, Secret]:
+        """Give an endpoint a fresh secret; the old one signs beside it for `grace_s` seconds. Raises NotFound."""
+        made: list[Secret] = []
+
+        def renew(old: Endpoint) -> Endpoint:
+            new, secret = rotated(old, self.cipher, now_ms=self.now_ms(), grace_s=grace_s)
+            made.append(secret)
+            return new
+
+        return self.change(tenant, endpoint_id, renew), made[-1]
+
+    @translated
+    def rotate_once(self, tenant: str, *, grace_s: int) -> Secret:
+        """Make or renew the secret that signs the one-off webhooks of a tenant."""
+        for _ in range(10):
+            old = self.once(tenant) or Endpoint(id=ONCE, tenant=tenant, url="")
+            new, secret = rotated(old, self.cipher, now_ms=self.now_ms(), grace_s=grace_s)
+            if self._write(new):
+                return secret
+        raise Conflict("The secret is being changed by others.")
+
+    @translated
+    def once(self, tenant: str) -> Endpoint | None:
+        """What signs the one-off webhooks of a tenant; None before the first `rotate_once`."""
+        raw: Any = self._redis.hgetall(keys.ENDPOINT(tenant, ONCE))
+        return endpoint_from(tenant, ONCE, raw) if raw else None
+
+    @translated
+    def delete(self, tenant: str, endpoint_id: str) -> None:
+        """Delete an endpoint; what waits for it is dropped. Raises NotFound."""
+        self.get(tenant, endpoint_id)
+        self._run("delivery/delete_endpoint", args=[self._offset_ms(), tenant, endpoint_id])
+
+    @translated
+    def health(self, tenant: str, endpoint_id: str) -> Health:
+        """What the last attempts said of an endpoint."""
+        base = keys.ENDPOINT(tenant, endpoint_id)
+        pipe = self._redis.pipeline(transaction=False)
+        pipe.hgetall(f"{base}:health")
+        for part in ("due", "manual", "inflight"):
+            pipe.zcard(f"{base}:{part}")
+        raw, *waiting = pipe.execute()
+        number = {name.decode(): int(value) for name, value in raw.items() if value.isdigit()}
+        return Health(
+            consecutive_failures=number.get("consecutive", 0),
+            failing_since=number.get("failing_since"),
+            last_success_at=number.get("last_success_at"),
+            last_failure_at=number.get("last_failure_at"),
+            held_until=number.get("open_until"),
+            pending=sum(waiting),
+        )
+
+    def _write(self, endpoint: Endpoint, *, fresh_start: bool = False) -> bool:
+        """Whether nobody was faster. Raises TooManyEndpoints."""
+        head = [self._offset_ms(), endpoint.tenant, endpoint.id, endpoint.version, MAX_ENDPOINTS, int(fresh_start)]
+        answer = self._run("delivery/put_endpoint", args=[*head, *_fields(endpoint)])
+        if answer[0] == b"full":
+            raise TooManyEndpoints
+        return bool(answer[0] != b"conflict")
+
+
+def _fields(endpoint: Endpoint) -> list[str | bytes | int]:
+    secrets = [
+        {"sealed": secret.sealed, "until_ms": secret.until_ms, "public_key": secret.public_key}
+        for secret in endpoint.secrets
+    ]
+    pairs: dict[str, str | bytes | int] = {
+        "url": endpoint.url,
+        "events": ",".join(endpoint.events),
+        "description": endpoint.description,
+        "include_text": int(endpoint.include_text),
+        "status": "enabled" if endpoint.enabled else "disabled",
+        "disabled_reason": "" if endpoint.enabled else (endpoint.disabled_reason or DisabledReason.OWNER).value,
+        "kind": endpoint.kind.value,
+        "secrets": orjson.dumps(secrets),
+    }
+    return [item for pair in pairs.items() for item in pair]
+
+
+def endpoint_from(tenant: str, endpoint_id: str, raw: dict[bytes, bytes]) -> Endpoint:
+    """The endpoint whose hash is `raw`."""
+    text = {name.decode(): value.decode() for name, value in raw.items()}
+
+    def number(name: str) -> int | None:
+        return int(text[name]) if text.get(name) else None
+
+    secrets: list[dict[str, Any]] = orjson.loads(text.get("secrets", "[]"))
+    enabled = text.get("status", "enabled") == "enabled"
+    reason = text.get("disabled_reason")
+    return Endpoint(
+        id=endpoint_id,
+        tenant=tenant,
+        url=text.get("url", ""),
+        events=tuple(filter(None, text.get("events", "").split(","))),
+        description=text.get("description", ""),
+        include_text=text.get("include_text") == "1",
+        enabled=enabled,
+        disabled_reason=DisabledReason(reason) if reason and not enabled else None,
+        disabled_at=None if enabled else number("disabled_at"),
+        kind=SecretKind(text.get("kind", SecretKind.HMAC)),
+        secrets=tuple(SealedSecret(**secret) for secret in secrets),
+        created_at=number("created_at") or 0,
+        updated_at=number("updated_at") or 0,
+        version=number("version") or 0,
+    )

@@ -1,0 +1,135 @@
+"""What can be asked of the Redis store without changing anything."""
+
+import math
+from collections import defaultdict
+from typing import Any
+
+import orjson
+
+from jobs.backlog import Backlog, Flow, Place, WorkerInfo
+from jobs.errors import Gone, NotFound
+from jobs.job import Job, Status, task_id
+from jobs.store import JobFilter, Page, Stored
+from store import keys
+from store.job_record import READ, job_from, result_of
+from store.scripts import RedisBase, translated
+
+#: A listing looks at no more records than this for one page.
+MOST_LOOKED_AT = 1000
+_LARGEST_SLICE = 100
+
+
+class RedisQueries(RedisBase):
+    """The reading half of `jobs.store.JobStore`."""
+
+    @translated
+    def get(self, tenant: str, job_id: str) -> Stored:
+        pipe = self._redis.pipeline(transaction=False)
+        pipe.hmget(keys.JOB(tenant, job_id), [*READ, "gone"])
+        pipe.get(keys.RESULT(task_id(tenant, job_id)))
+        pipe.time()
+        (*values, gone), meta, time = pipe.execute()
+        if gone:
+            raise Gone
+        if values[0] is None:
+            raise NotFound
+        job = job_from(tenant, job_id, values)
+        if job.expires_at is not None and job.expires_at <= time[0] * 1000 + time[1] // 1000:
+            raise Gone
+        if job.status is Status.SUCCEEDED and meta is None:
+            raise Gone("The result was taken away.")
+        return Stored(job=job, result=result_of(meta) if job.status is Status.SUCCEEDED else None)
+
+    @translated
+    def text(self, tenant: str, job_id: str) -> str:
+        found: Any = self._redis.hmget(keys.JOB(tenant, job_id), ["text", "gone"])
+        if found[1]:
+            raise Gone
+        if found[0] is None:
+            raise NotFound
+        return bytes(found[0]).decode()
+
+    @translated
+    def page(self, tenant: str, wanted: JobFilter, *, size: int, before: tuple[int, str] | None = None) -> Page:
+        index = keys.RESTAURANT(tenant, wanted.restaurant) if wanted.restaurant else keys.JOBS(tenant)
+        highest = min(wanted.until_ms if wanted.until_ms is not None else math.inf, before[0] if before else math.inf)
+        lowest = wanted.since_ms if wanted.since_ms is not None else "-inf"
+        found: list[Job] = []
+        last: tuple[int, str] | None = None
+        now = self._now_ms()
+        # Half as many again as are asked for: some may not fit, and each is a record to read.
+        step = min(_LARGEST_SLICE, size + size // 2 + 1)
+        for offset in range(0, MOST_LOOKED_AT, step):
+            slice_: Any = self._redis.zrevrangebyscore(
+                index, "+inf" if math.isinf(highest) else int(highest), lowest, offset, step, withscores=True
+            )
+            places = [(int(score), member.decode()) for member, score in slice_]
+            for place, job in zip(places, self._jobs(tenant, [id_ for _, id_ in places]), strict=True):
+                if before is not None and place >= before:
+                    continue
+                last = place
+                fits = job is not None and (wanted.status is None or job.status is wanted.status)
+                if job is not None and fits and (job.expires_at is None or job.expires_at > now):
+                    found.append(job)
+                    if len(found) == size:
+                        return Page(jobs=found, next=last)
+            if len(places) < step:
+                return Page(jobs=found)
+        return Page(jobs=found, next=last)
+
+    def _jobs(self, tenant: str, ids: list[str]) -> list[Job | None]:
+        pipe = self._redis.pipeline(transaction=False)
+        for job_id in ids:
+            pipe.hmget(keys.JOB(tenant, job_id), READ)
+        rows = pipe.execute()
+        return [job_from(tenant, id_, row) if row[0] else None for id_, row in zip(ids, rows, strict=True)]
+
+    @translated
+    def summary(self, tenant: str, restaurant: str, *, first: str, last: str) -> dict[str, dict[str, int]]:
+        counts: dict[str, dict[str, int]] = defaultdict(dict)
+        rows: Any = self._redis.hgetall(keys.SUMMARY(tenant, restaurant))
+        for field, count in rows.items():
+            day, aspect, polarity = field.decode().split("|")
+            if first <= day <= last:
+                counts[aspect][polarity] = counts[aspect].get(polarity, 0) + int(count)
+        return dict(counts)
+
+    @translated
+    def backlog(self) -> Backlog:
+        flow, workers = self._overview()
+        return Backlog(
+            waiting_jobs={p: flow.waiting(queue, "jobs_") for p, queue in keys.QUEUES.items()},
+            waiting={p: flow.waiting(queue) for p, queue in keys.QUEUES.items()},
+            running=max(0, flow.totals.get("held", 0)),
+            rate=sum(info.rate or 0 for info in workers) or None,
+            workers=len(workers),
+        )
+
+    @translated
+    def place(self, job: Job) -> Place:
+        queue = keys.QUEUES[job.request.priority]
+        position, ahead = self._run("job/place", args=[queue, job.queue_mark, job.queue_place])
+        return Place(position=int(position), ahead=int(ahead))
+
+    @translated
+    def workers(self) -> list[WorkerInfo]:
+        return self._overview()[1]
+
+    @translated
+    def counters(self) -> dict[str, int]:
+        rows: Any = self._redis.hgetall(keys.COUNTERS)
+        return {name.decode(): int(count) for name, count in rows.items()}
+
+    @translated
+    def dead(self, tenant: str, *, most: int = 100) -> list[Job]:
+        ids: Any = self._redis.zrevrange(keys.DEAD(tenant), 0, most - 1)
+        return [job for job in self._jobs(tenant, [id_.decode() for id_ in ids]) if job is not None]
+
+    @translated
+    def ping(self) -> None:
+        self._redis.ping()
+
+    def _overview(self) -> tuple[Flow, list[WorkerInfo]]:
+        totals, infos = self._run("job/overview")
+        flow = Flow(totals={key.decode(): int(value) for key, value in zip(totals[::2], totals[1::2], strict=True)})
+        return flow, [WorkerInfo(**orjson.loads(data)) for data in infos if data]

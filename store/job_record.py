@@ -1,0 +1,116 @@
+"""How a job is spelled in Redis: a hash of strings, written by `fields`, read by `job_from` and `claim_from`."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+
+from jobs.job import Claim, Job, JobError, Outcome, Status
+from jobs.request import JobRequest
+
+#: What `job_from` reads, in its order: everything but the text.
+READ = (
+    "status", "version", "attempt", "request", "weight", "created_at", "started_at", "finished_at", "expires_at",
+    "deadline_at", "ttl_ms", "cancel_requested", "model", "error", "inference_ms", "queue_mark", "queue_place",
+)  # fmt: skip
+
+
+def fields(job: Job, text: str) -> list[str | bytes | int]:
+    """The fields that a new record starts with, as name, value, name, value."""
+    return pairs({"text": text, **shared_fields(job.tenant, job.request, job.ttl_ms), "deadline_at": job.deadline_at,
+                  "day": job.day, "webhook": job.request.webhook, "restaurant": job.request.restaurant})  # fmt: skip
+
+
+def shared_fields(tenant: str, request: JobRequest, ttl_ms: int) -> dict[str, str | bytes | int | None]:
+    """What the record of a job and that of a chunk have in common."""
+    return {"tenant": tenant, "request": request.encode(), "ttl_ms": ttl_ms}
+
+
+def pairs(values: Mapping[str, str | bytes | int | None]) -> list[str | bytes | int]:
+    """Name, value, name, value, without what is None: as HSET takes them."""
+    return [item for name, value in values.items() if value is not None for item in (name, value)]
+
+
+def job_from(tenant: str, job_id: str, values: Sequence[bytes | None]) -> Job:
+    """The job whose fields `READ` are `values`."""
+    raw = dict(zip(READ, values, strict=True))
+
+    def number(name: str) -> int | None:
+        value = raw[name]
+        return int(value) if value is not None else None
+
+    def json(name: str) -> Any:
+        value = raw[name]
+        return orjson.loads(value) if value is not None else None
+
+    error: Mapping[str, str] | None = json("error")
+    return Job(
+        id=job_id,
+        tenant=tenant,
+        status=Status((raw["status"] or b"").decode()),
+        version=number("version") or 1,
+        attempt=number("attempt") or 1,
+        request=JobRequest.decode(raw["request"]),
+        weight=number("weight") or 1,
+        created_at=number("created_at") or 0,
+        started_at=number("started_at"),
+        finished_at=number("finished_at"),
+        expires_at=number("expires_at"),
+        deadline_at=number("deadline_at"),
+        ttl_ms=number("ttl_ms") or 0,
+        cancel_requested=raw["cancel_requested"] == b"1",
+        model=json("model"),
+        error=JobError(**error) if error else None,
+        inference_ms=number("inference_ms"),
+        queue_mark=number("queue_mark") or 0,
+        queue_place=number("queue_place") or 0,
+    )
+
+
+def claim_from(pairs: Sequence[bytes]) -> Claim:
+    """The claim that a script gave as name, value, ... (`claim_of` in `store/lua/lib/job.lua`)."""
+    raw = dict(zip(pairs[::2], pairs[1::2], strict=True))
+    return Claim(
+        tag=raw[b"tag"].decode(),
+        tenant=raw[b"tenant"].decode(),
+        id=raw[b"id"].decode(),
+        attempt=int(raw[b"attempt"]),
+        text=raw[b"text"].decode(),
+        request=JobRequest.decode(raw.get(b"request")),
+        weight=int(raw[b"weight"]),
+        queue_ms=int(raw[b"queue_ms"]),
+        ttl_ms=int(raw[b"ttl_ms"]),
+        chunk=b"batch" in raw,
+        suspect=int(raw[b"strikes"]) > 0,
+        culprits=tuple(map(int, raw.get(b"culprits", b"").split())),
+    )
+
+
+def outcome_arguments(outcome: Outcome) -> list[Any]:
+    """What `job/complete.lua` takes for one outcome."""
+    claim = outcome.claim
+    meta = success_meta(claim.task_id, outcome.result) if outcome.result is not None else b""
+    more = pairs(
+        {
+            "model": orjson.dumps(dict(outcome.model)) if outcome.model is not None else None,
+            "inference_ms": outcome.inference_ms,
+            "error": orjson.dumps(outcome.error.to_dict()) if outcome.error is not None else None,
+            "tally": orjson.dumps(dict(outcome.tally)) if outcome.tally else None,
+        }
+    )
+    message = outcome.error.message if outcome.error is not None else ""
+    head = [claim.tag, claim.tenant, claim.id, claim.attempt, outcome.status.value, meta, message]
+    return [*head, outcome.good, outcome.bad, len(more), *more]
+
+
+_PREFIX = b',"status":"SUCCESS","traceback":null,"children":[],"result":'
+
+
+def success_meta(task_id: str, result: bytes) -> bytes:
+    """The result in the format of Celery's own result backend, so that it is written once for both kinds of client."""
+    return b'{"task_id":' + orjson.dumps(task_id) + _PREFIX + result + b"}"
+
+
+def result_of(meta: bytes) -> bytes:
+    """The result's own bytes inside what `success_meta` wrote."""
+    return meta[meta.index(_PREFIX) + len(_PREFIX) : -1]

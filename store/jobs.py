@@ -1,0 +1,193 @@
+"""The job store in Redis. Every change is one script (`store/lua`), so that nothing can die between two halves."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from typing import Any
+
+import orjson
+import redis
+
+from jobs.backlog import Place, WorkerInfo
+from jobs.errors import IdempotencyMismatch, NotCancelable, NotFound, QueueFull
+from jobs.job import Claim, Job, Outcome, Status
+from jobs.store import CeleryMessage, Created, Reconciled, Stored
+from store import keys
+from store.job_queries import RedisQueries
+from store.job_record import claim_from, fields, outcome_arguments
+from store.message import MessageFactory
+from store.scripts import translated
+
+#: How long an idempotency key is remembered, in milliseconds.
+IDEMPOTENCY_MS = 86_400_000
+#: When the reconciler looks after a job that nothing has happened to, in milliseconds.
+CHECK_MS = 60_000
+
+
+class RedisStore(RedisQueries):
+    """A `JobStore` in Redis 6.2 or newer; see `jobs.store.JobStore` for what each call means."""
+
+    def __init__(self, client: redis.Redis) -> None:
+        super().__init__(client)
+        self._messages = MessageFactory()
+
+    @translated
+    def create(
+        self, job: Job, text: str, *, idempotency: str | None = None, digest: str = "", limit: int = 0
+    ) -> Created:
+        queue = keys.QUEUES[job.request.priority]
+        message = self._messages.build(job.tenant, job.id, queue)
+        head = [job.tenant, job.id, message, job.weight, limit, idempotency or "", digest, IDEMPOTENCY_MS, CHECK_MS]
+        answer = self._run("job/create", [queue], [*head, *fields(job, text)])
+        match answer[0]:
+            case b"created":
+                mark, place = int(answer[2]), int(answer[3])
+                job = replace(job, created_at=int(answer[1]), queue_mark=mark, queue_place=place)
+                return Created(job=job, new=True, place=Place(position=int(answer[4]), ahead=int(answer[5])))
+            case b"seen":
+                return Created(job=self.get(job.tenant, answer[1].decode()).job, new=False)
+            case b"exists" if answer[1].decode() == digest:
+                return Created(job=self.get(job.tenant, job.id).job, new=False)
+            case b"exists":
+                raise IdempotencyMismatch("A job with this id already exists for a different request.")
+            case b"mismatch":
+                raise IdempotencyMismatch
+            case _:
+                raise QueueFull(f"{int(answer[1])} sentences are waiting already.", retry_after_s=self._drain_s())
+
+    def _drain_s(self) -> int:
+        """Seconds until about half of the backlog is done, between 1 and 300."""
+        backlog = self.backlog()
+        waiting = sum(backlog.waiting.values()) + backlog.running
+        return max(1, min(300, round(waiting / 2 / backlog.rate))) if backlog.rate else 5
+
+    @translated
+    def cancel(self, tenant: str, job_id: str) -> Stored:
+        answer = self._run("job/cancel", args=[tenant, job_id])
+        if answer[0] == b"missing":
+            self.get(tenant, job_id)
+            raise NotFound
+        if answer[0] == b"ended":
+            raise NotCancelable(f"The job has already ended: it is {answer[1].decode()}.")
+        return self.get(tenant, job_id)
+
+    @translated
+    def claim(
+        self,
+        *,
+        jobs: int,
+        weight: int,
+        lease_ms: int,
+        idle: bool = True,
+        bulk: bool | None = None,
+        holder: str = "",
+    ) -> list[Claim | CeleryMessage]:
+        queues = {True: keys.BULK_QUEUES, False: keys.URGENT_QUEUES, None: keys.ALL_QUEUES}[bulk]
+        taken = self._run("job/claim", queues, [jobs, weight, lease_ms, int(idle), holder])
+        return [
+            claim_from(item[1:]) if item[0] == b"job" else CeleryMessage(tag=item[1].decode(), message=item[2])
+            for item in taken
+        ]
+
+    @translated
+    def reclaim(self, holder: str, known: Sequence[str]) -> int:
+        tags: Any = self._redis.hkeys(keys.CLAIMS)
+        mine = {tag.decode() for tag in tags if tag.endswith(f"/{holder}".encode())}
+        return self.release(sorted(mine - set(known)))
+
+    @translated
+    def adopt(self, message: CeleryMessage, job: Job, text: str, *, lease_ms: int) -> Claim | None:
+        head = [message.tag, job.tenant, job.id, job.weight, lease_ms]
+        answer = self._run("job/adopt", [keys.QUEUES[job.request.priority]], [*head, *fields(job, text)])
+        if answer[0] != b"adopted":
+            return None
+        return Claim(
+            tag=message.tag, tenant=job.tenant, id=job.id, attempt=int(answer[1]), text=text, request=job.request,
+            weight=job.weight, queue_ms=0, ttl_ms=job.ttl_ms,
+        )  # fmt: skip
+
+    @translated
+    def take(self, tenant: str, job_id: str, tag: str, *, lease_ms: int) -> Claim | None:
+        item = self._run("job/take", args=[tag, tenant, job_id, lease_ms])
+        return claim_from(item[1:]) if item else None
+
+    @translated
+    def drop(self, message: CeleryMessage) -> None:
+        pipe = self._redis.pipeline()
+        pipe.hdel(keys.CLAIMS, message.tag)
+        pipe.zrem(keys.LEASES, message.tag)
+        pipe.execute()
+
+    @translated
+    def complete(self, outcomes: Sequence[Outcome]) -> list[Status | None]:
+        args = [argument for outcome in outcomes for argument in outcome_arguments(outcome)]
+        return [Status(state.decode()) if state else None for state in self._run("job/complete", args=args)]
+
+    @translated
+    def renew(self, claims: Sequence[Claim], *, lease_ms: int) -> list[Status | None]:
+        args: list[Any] = [lease_ms]
+        for claim in claims:
+            args += [claim.tag, claim.tenant, claim.id, claim.attempt]
+        states = {b"ok": Status.RUNNING, b"canceled": Status.CANCELED, b"expired": Status.EXPIRED, b"lost": None}
+        return [states[answer] for answer in self._run("job/renew", args=args)]
+
+    @translated
+    def mark_line(self, claim: Claim, line: int | None) -> None:
+        self._run("job/mark_line", args=[claim.tenant, claim.id, claim.tag, "" if line is None else line])
+
+    @translated
+    def release(self, tags: Sequence[str]) -> int:
+        return int(self._run("job/release", args=tags)) if tags else 0
+
+    @translated
+    def sweep(self, *, strikes: int = 3, most: int = 100, quiet_ms: int = 0) -> tuple[int, int]:
+        requeued, failed = self._run("job/sweep", args=[strikes, most, quiet_ms])
+        return int(requeued), int(failed)
+
+    @translated
+    def reconcile(self, *, strikes: int = 3, most: int = 100) -> Reconciled:
+        expired, purged, orphans, looked = self._run("job/reconcile", args=[CHECK_MS, most])
+        ended = []
+        for tenant, job_id, queue in orphans:
+            message = self._messages.build(tenant.decode(), job_id.decode(), queue.decode())
+            ended.append(self._run("job/revive", args=[tenant, job_id, message, strikes]))
+        return Reconciled(
+            expired=int(expired), purged=int(purged), requeued=ended.count(b"queued"), failed=ended.count(b"failed"),
+            more=most in (int(looked), int(purged)),
+        )  # fmt: skip
+
+    @translated
+    def delete(self, tenant: str, job_id: str) -> None:
+        if not self._run("job/delete", args=[tenant, job_id]):
+            self.get(tenant, job_id)
+            raise NotFound
+
+    @translated
+    def count(self, counts: Mapping[str, int]) -> None:
+        pipe = self._redis.pipeline()
+        for name, count in counts.items():
+            pipe.hincrby(keys.COUNTERS, name, count)
+        pipe.execute()
+
+    @translated
+    def report_worker(self, info: WorkerInfo, *, alive_ms: int) -> None:
+        until = self._now_ms() + alive_ms
+        pipe = self._redis.pipeline()
+        if alive_ms:
+            pipe.zadd(keys.WORKERS, {info.name: until})
+            pipe.hset(keys.WORKER_INFO, info.name, orjson.dumps(asdict(info)))
+        else:
+            pipe.zrem(keys.WORKERS, info.name)
+            pipe.hdel(keys.WORKER_INFO, info.name)
+        pipe.execute()
+
+    @translated
+    def forget_dead(self, tenant: str, job_id: str) -> None:
+        """Take a job off the list of the dead; it stays failed."""
+        self._redis.zrem(keys.DEAD(tenant), job_id)
+
+    @translated
+    def report_reconciler(self, name: str, *, alive_ms: int) -> None:
+        if alive_ms:
+            self._redis.zadd(keys.RECONCILERS, {name: self._now_ms() + alive_ms})
+        else:
+            self._redis.zrem(keys.RECONCILERS, name)

@@ -1,0 +1,13 @@
+-- uses: job
+-- Purges a batch with all its chunks. ARGV: tenant, id   Returns 1 when it was there
+local tenant, id = ARGV[1], ARGV[2]
+local record = key.batch(tenant, id)
+local chunks = redis.call('HGET', record, 'chunks')
+if not chunks then return 0 end
+redis.call('DEL', record)
+forget_deliveries(tenant, id, now_ms())
+for n = 0, tonumber(chunks) - 1 do purge(tenant, id .. '.' .. n) end
+redis.call('ZREM', key.batches(tenant), id)
+redis.call('HSET', record, 'gone', 1)
+redis.call('PEXPIRE', record, int(TOMBSTONE_MS))
+return 1

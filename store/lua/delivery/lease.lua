@@ -1,0 +1,85 @@
+-- uses: delivery_schedule
+-- Hands out deliveries whose time has come, each to one worker and for a while.
+-- ARGV: clock offset, most, lease in ms
+-- Returns {ms until something is due or -1, {tenant, msg, attempt, step, trigger, endpoint, type, subject, event_at,
+-- url, due_at}, ...}
+local most, lease = tonumber(ARGV[2]), tonumber(ARGV[3])
+-- A delivery whose worker died so often is not tried again: it may be what kills them.
+local MOST_LOST = 5
+-- Waiting deliveries of a closed endpoint that one call drops.
+local SWEEP = 100
+local out = {}
+
+local function lost(tenant, endpoint, msg)
+  local record = key.delivery(tenant, msg)
+  local d = get(record, 'status', 'attempts', 'trigger', 'started_at')
+  redis.call('ZREM', key.endpoint(tenant, endpoint) .. ':inflight', msg)
+  if d.status ~= 'sending' then return end
+  redis.call('HINCRBY', key.stats, 'lost', 1)
+  local over = redis.call('HINCRBY', record, 'lost', 1) >= MOST_LOST
+  log_attempt(tenant, msg, not over and now or nil, cjson.encode({
+    number = tonumber(d.attempts), trigger = d.trigger, started_at = tonumber(d.started_at), error = 'worker_lost',
+  }), '')
+  if over then
+    end_delivery(tenant, msg, 'failed', 'worker_lost', now)
+  else
+    local manual = d.trigger == 'replay' or d.trigger == 'ping'
+    wait_again(tenant, msg, endpoint, manual and ':manual' or ':due', now)
+  end
+end
+
+local function take(tenant, endpoint, set, free)
+  local base = key.endpoint(tenant, endpoint)
+  for _, msg in ipairs(redis.call('ZRANGEBYSCORE', base .. set, '-inf', int(now), 'LIMIT', 0, math.min(free, most - #out))) do
+    local record = key.delivery(tenant, msg)
+    local d = get(record, 'step', 'trigger', 'type', 'subject', 'event_at', 'url', 'next_at')
+    redis.call('ZREM', base .. set, msg)
+    if not d.type then
+      redis.call('ZREM', key.pending, tenant .. ':' .. msg)
+    else
+      local attempt = redis.call('HINCRBY', record, 'attempts', 1)
+      redis.call('HSET', record, 'status', 'sending', 'lease_until', int(now + lease), 'started_at', int(now))
+      redis.call('ZADD', base .. ':inflight', int(now + lease), msg)
+      if set == ':due' and redis.call('HEXISTS', base .. ':health', 'open_until') == 1 then
+        redis.call('HSET', base .. ':health', 'probe', msg)
+      end
+      out[#out + 1] = { tenant, msg, attempt, d.step, d.trigger, endpoint, d.type, d.subject, d.event_at, d.url or '',
+        d.next_at or int(now) }
+    end
+  end
+end
+
+-- Drops what waits for an endpoint that is gone (all) or disabled (all but pings and replays, unless its owner did it).
+local function drop(tenant, endpoint, set, reason)
+  for _, msg in ipairs(redis.call('ZRANGE', key.endpoint(tenant, endpoint) .. set, 0, SWEEP - 1)) do
+    if redis.call('EXISTS', key.delivery(tenant, msg)) == 1 then
+      end_delivery(tenant, msg, 'dropped', reason, now)
+    else
+      redis.call('ZREM', key.endpoint(tenant, endpoint) .. set, msg)
+    end
+  end
+end
+
+for _, member in ipairs(redis.call('ZRANGEBYSCORE', key.due, '-inf', int(now), 'LIMIT', 0, 100)) do
+  if #out >= most then break end
+  local tenant, endpoint = string.match(member, '^([^:]+):(.+)$')
+  local base = key.endpoint(tenant, endpoint)
+  for _, msg in ipairs(redis.call('ZRANGEBYSCORE', base .. ':inflight', '-inf', int(now))) do
+    lost(tenant, endpoint, msg)
+  end
+  local shut, all = closed(base, endpoint)
+  if shut then drop(tenant, endpoint, ':due', shut) end
+  if all then drop(tenant, endpoint, ':manual', shut) end
+  local _, _, busy = room(base)
+  if busy < CAP and not all then take(tenant, endpoint, ':manual', CAP - busy) end
+  local free, open_until = room(base)
+  if free > 0 and open_until <= now and not shut then
+    take(tenant, endpoint, ':due', free)
+  end
+  touch(tenant, endpoint)
+end
+local first = redis.call('ZRANGE', key.due, 0, 0, 'WITHSCORES')
+if not first[2] then return { -1, out } end
+-- More than this worker can take: another may have a free hand.
+if #out >= most and tonumber(first[2]) <= now then ring() end
+return { int(math.max(0, tonumber(first[2]) - now)), out }

@@ -1,0 +1,35 @@
+-- uses: delivery_schedule
+-- Writes an endpoint, when nobody else has written it since it was read.
+-- ARGV: clock offset, tenant, id, version that was read (0: new), most endpoints, forget health (1), then field, value, ...
+-- Returns {version} | {'conflict'} | {'full'}
+local tenant, id, read, most, reset = ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5]), ARGV[6] == '1'
+local base = key.endpoint(tenant, id)
+if (redis.call('HGET', base, 'version') or '0') ~= read then return { 'conflict' } end
+local ids, subscribed = key.endpoint_ids(tenant), key.endpoints(tenant)
+-- `once` only keeps the secret of one-off webhooks.
+local listed = id ~= 'once'
+if listed and read == '0' and redis.call('ZCARD', ids) >= most then return { 'full' } end
+local fields = {}
+for i = 7, #ARGV do fields[#fields + 1] = ARGV[i] end
+if read == '0' then redis.call('HSET', base, 'created_at', int(now)) end
+redis.call('HSET', base, 'updated_at', int(now), unpack(fields))
+local version = redis.call('HINCRBY', base, 'version', 1)
+if listed then
+  redis.call('ZADD', ids, 'NX', int(now), id)
+  local config = get(base, 'status', 'events')
+  if config.status == 'enabled' then
+    redis.call('HDEL', base, 'disabled_at', 'disabled_reason')
+    redis.call('HSET', subscribed, id, config.events)
+  else
+    redis.call('HSETNX', base, 'disabled_at', int(now))
+    redis.call('HDEL', subscribed, id)
+    -- The delivery worker drops what waits.
+    redis.call('ZADD', key.due, int(now), tenant .. ':' .. id)
+    ring()
+  end
+  if reset then
+    forget_health(base)
+    touch(tenant, id)
+  end
+end
+return { version }

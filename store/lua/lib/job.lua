@@ -1,0 +1,152 @@
+-- uses: accounting, delivery
+-- A job's record through its states: queued, started, ended, lost, purged. Every change of a status is announced.
+
+local DEADLINE_PASSED = 'The deadline passed before the job was done.'
+
+local function announce(task, version, status)
+  redis.call('PUBLISH', key.changes(task), version .. ' ' .. status)
+end
+
+-- Puts a new or lost job into its queue's accounts; the message itself is pushed by the caller.
+local function enqueue(tenant, id, queue, weight, now, fields)
+  local mark, place = count_in(queue, weight)
+  local record = key.job(tenant, id)
+  local version, from = transition(record, TRANSITIONS, 'queued', fields)
+  redis.call('HSET', record, 'queue', queue, 'queued_at', int(now), 'queue_mark', mark, 'queue_place', place)
+  -- Of a new job nobody has heard yet.
+  if from ~= 'new' then announce(join_task(tenant, id), version, 'queued') end
+  return mark, place
+end
+
+-- Starts an attempt: from now on `tag` holds the job, for `lease` milliseconds.
+local function start(tenant, id, tag, weight, now, lease, fields)
+  local record, task = key.job(tenant, id), join_task(tenant, id)
+  local version = transition(record, TRANSITIONS, 'running', fields)
+  redis.call('HSET', record, 'started_at', int(now), 'tag', tag)
+  redis.call('ZADD', key.live, int(now + lease), task)
+  hold(weight)
+  announce(task, version, 'running')
+end
+
+-- What a worker needs to know of an attempt, as name, value, ...: `jobs.job.Claim`.
+local CLAIM = { 'attempt', 'text', 'request', 'weight', 'queued_at', 'ttl_ms', 'batch', 'strikes', 'culprits' }
+local function claim_of(tenant, id, tag, now)
+  local job = get(key.job(tenant, id), unpack(CLAIM))
+  local out = { 'tag', tag, 'tenant', tenant, 'id', id, 'queue_ms', int(now - tonumber(job.queued_at)) }
+  for _, name in ipairs(CLAIM) do
+    if job[name] then
+      out[#out + 1] = name
+      out[#out + 1] = job[name]
+    end
+  end
+  return out
+end
+
+-- What Celery's own Redis backend shows for jobs that end without a result.
+local function celery_meta(task, status, message)
+  local state, kind, module = 'FAILURE', 'JobFailed', cjson.null
+  if status ~= 'failed' then state, kind, module = 'REVOKED', 'TaskRevokedError', 'celery.exceptions' end
+  return cjson.encode({
+    task_id = task, status = state, traceback = cjson.null, children = {},
+    result = { exc_type = kind, exc_message = { message }, exc_module = module },
+  })
+end
+
+-- Counts a job's aspects into (sign 1) or out of (sign -1) its restaurant's summary.
+local function tally(tenant, id, sign)
+  local job = get(key.job(tenant, id), 'restaurant', 'day', 'tally')
+  if not (job.tally and job.restaurant and job.day) then return end
+  local summary = key.summary(tenant, job.restaurant)
+  for name, sentences in pairs(cjson.decode(job.tally)) do
+    local field = job.day .. '|' .. name
+    if redis.call('HINCRBY', summary, field, sign * sentences) <= 0 then redis.call('HDEL', summary, field) end
+  end
+end
+
+-- Counts a chunk's lines into its batch, and ends the batch when it was the last chunk.
+local function end_chunk(tenant, batch, status, lines, good, bad, now)
+  local record, task = key.batch(tenant, batch), join_task(tenant, batch)
+  if redis.call('HEXISTS', record, 'status') == 0 then return end
+  if status == 'succeeded' then
+    redis.call('HINCRBY', record, 'succeeded', good)
+    redis.call('HINCRBY', record, 'failed', bad)
+  else
+    redis.call('HINCRBY', record, status, lines)
+  end
+  if redis.call('HINCRBY', record, 'chunks_left', -1) > 0 then
+    announce(task, redis.call('HINCRBY', record, 'version', 1), 'running')
+    return
+  end
+  local b = get(record, 'ttl_ms', 'cancel_requested', 'chunks')
+  local ends = now + tonumber(b.ttl_ms)
+  local to = b.cancel_requested == '1' and 'canceled' or 'completed'
+  local version = transition(record, BATCH_TRANSITIONS, to, { 'finished_at', int(now), 'expires_at', int(ends) })
+  redis.call('PEXPIRE', record, int(tonumber(b.ttl_ms) + TOMBSTONE_MS))
+  -- The chunks were kept while the batch went on; now their time runs too.
+  for n = 0, tonumber(b.chunks) - 1 do
+    local chunk = join_task(tenant, batch .. '.' .. n)
+    redis.call('ZADD', key.expiring, int(ends), chunk)
+    redis.call('PEXPIREAT', key.result(chunk), int(ends))
+  end
+  announce(task, version, to)
+  emit(tenant, 'batch.completed', batch, now)
+end
+
+-- Ends a job: record, result, indexes and announcements in one go. `outcome` may have `meta` (the result in Celery's
+-- format), `message` (why there is none), `fields` for the record, and of a chunk the lines that are `good` and `bad`.
+local function finish(tenant, id, status, now, outcome)
+  local record, task = key.job(tenant, id), join_task(tenant, id)
+  local version, from = transition(record, TRANSITIONS, status, outcome.fields)
+  local job = get(record, 'batch', 'lines', 'webhook', 'ttl_ms', 'weight')
+  if from == 'running' then let_go(job.weight) end
+  local ttl = tonumber(job.ttl_ms or '86400000')
+  redis.call('HSET', record, 'finished_at', int(now), 'expires_at', int(now + ttl))
+  redis.call('HDEL', record, 'tag', 'judging')
+  redis.call('ZREM', key.live, task)
+  local meta = outcome.meta or celery_meta(task, status, outcome.message or status)
+  if job.batch then
+    -- A chunk's time begins to run when its batch ends.
+    redis.call('SET', key.result(task), meta)
+  else
+    redis.call('SET', key.result(task), meta, 'PX', int(ttl))
+    redis.call('PEXPIRE', record, int(ttl + SAFETY_MS))
+    redis.call('ZADD', key.expiring, int(now + ttl), task)
+  end
+  redis.call('PUBLISH', key.result(task), meta)
+  announce(task, version, status)
+  if status == 'succeeded' then tally(tenant, id, 1) end
+  if job.batch then
+    end_chunk(tenant, job.batch, status, tonumber(job.lines), outcome.good or 0, outcome.bad or 0, now)
+  else
+    emit(tenant, 'job.' .. status, id, now)
+    if job.webhook then emit_once(tenant, 'job.' .. status, id, now, job.webhook) end
+  end
+end
+
+-- Ends a job that waits, and whose message therefore stays behind in its queue.
+local function finish_waiting(tenant, id, status, now, message)
+  local record = key.job(tenant, id)
+  local job = get(record, 'queue', 'weight')
+  count_gone(record, job.queue, job.weight)
+  finish(tenant, id, status, now, { message = message })
+end
+
+-- Takes away everything that was stored for a job; what stays is a mark that answers 410 for a while.
+local function purge(tenant, id)
+  local record, task = key.job(tenant, id), join_task(tenant, id)
+  local job = get(record, 'status', 'weight', 'restaurant', 'batch', 'queue')
+  if job.status == 'queued' then count_gone(record, job.queue, job.weight) end
+  if job.status == 'running' then let_go(job.weight) end
+  if job.status == 'succeeded' then tally(tenant, id, -1) end
+  local left = redis.call('HGET', record, 'left')
+  redis.call('DEL', record, key.result(task))
+  forget_deliveries(tenant, id, now_ms())
+  if not job.batch then redis.call('HSET', record, 'gone', 1) end
+  if left then redis.call('HSET', record, 'left', left) end
+  redis.call('PEXPIRE', record, int(TOMBSTONE_MS))
+  redis.call('ZREM', key.jobs(tenant), id)
+  redis.call('ZREM', key.dead(tenant), id)
+  if job.restaurant then redis.call('ZREM', key.restaurant(tenant, job.restaurant), id) end
+  redis.call('ZREM', key.live, task)
+  redis.call('ZREM', key.expiring, task)
+end

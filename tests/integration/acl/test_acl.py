@@ -1,0 +1,232 @@
+"""Each role's user of deploy/redis/roles.acl can do its role's whole work; Redis refuses none of it."""
+
+import time
+from contextlib import closing
+from dataclasses import replace
+from typing import Any
+
+import httpx
+import pytest
+from celery import Celery
+
+from api.app import create_app as create_api
+from api.http.waiting import RedisHub
+from jobs.batch import Batch, Line
+from jobs.job import DEFAULT_TENANT, Job, Status
+from jobs.request import Priority
+from jobs.store import CeleryMessage, JobFilter
+from jobs.submission import submit
+from store import checks, keys
+from store.batches import BatchStore
+from store.connection import connect
+from store.deliveries import DeliveryStore
+from store.endpoints import EndpointStore
+from store.jobs import RedisStore
+from tests.support.factories import LEASE_MS, REVIEW, claim, make_worker, succeeded
+from tests.support.guarded_redis import KEY, Guarded, guarded, nothing_denied
+from tests.support.processes import Process, start_worker, wait_for_worker
+from tests.support.redis_server import free_port
+from tests.support.waiting import wait_for
+from webhooks.delivery import Attempt, Verdict
+from webhooks.encryption import SecretCipher
+from webhooks.endpoint import Endpoint
+from worker.app import create_app
+from worker.consumer.celery_events import TaskEvents
+from worker.consumer.queue_watcher import QueueWatcher
+from worker.predict.cache import RedisCache
+
+__all__ = ["guarded", "nothing_denied"]
+pytestmark = pytest.mark.integration
+
+
+def endpoint() -> Endpoint:
+    return Endpoint(id="", tenant=DEFAULT_TENANT, url="https://example.org/hook")
+
+
+def post(guarded: Guarded, **more: Any) -> Job:
+    """A job that the API's user submitted."""
+    return submit(guarded.store("api"), guarded.settings("api"), REVIEW, **more).job
+
+
+@pytest.mark.parametrize("role", ["api", "worker", "delivery", "reconciler"])
+def test_every_process_is_content_with_its_redis_at_the_start(guarded: Guarded, role: str) -> None:
+    checks.await_redis(guarded.settings(role))
+
+
+def test_the_api_role_serves_every_call(guarded: Guarded) -> None:
+    settings = guarded.settings("api", webhook_allow_insecure=True)
+    client = connect(settings)
+    app = create_api(settings, RedisStore(client), RedisHub(client, most=4), BatchStore(client))
+    http = app.test_client()
+    made = http.post("/v1/jobs", json={"text": REVIEW, "restaurant": "r1"}, headers={"Idempotency-Key": "k"})
+    assert made.status_code == 202
+    job = made.get_json()["id"]
+    batch = http.post("/v1/batches", json={"reviews": [{"text": REVIEW}]}).get_json()["id"]
+    hook = http.post("/v1/endpoints", json={"url": "http://127.0.0.1:9/hook"}).get_json()["id"]
+    for priority in ("high", "bulk"):
+        assert http.post("/v1/jobs", json={"text": REVIEW, "priority": priority}).status_code == 202
+    for path in (
+        f"/v1/jobs/{job}", "/v1/jobs", "/v1/jobs?restaurant=r1", f"/v1/batches/{batch}",
+        "/v1/queue", "/v1/models", "/metrics", "/v1/endpoints", f"/v1/endpoints/{hook}", "/v1/deliveries",
+        f"/v1/endpoints/{hook}/deliveries",
+    ):  # fmt: skip
+        assert http.get(path).status_code == 200, path
+    for path in (f"/v1/endpoints/{hook}/ping", f"/v1/endpoints/{hook}/rotate", f"/v1/jobs/{job}/cancel"):
+        assert http.post(path, json={}).status_code < 300, path
+    assert http.get(f"/v1/jobs/{job}?wait=1").get_json()["status"] == "canceled"
+    assert http.post(f"/v1/jobs/{job}/retry").status_code == 202
+    assert http.delete(f"/v1/jobs/{job}").status_code == 204
+    assert http.delete(f"/v1/batches/{batch}").status_code == 204
+    assert http.delete(f"/v1/endpoints/{hook}").status_code == 204
+
+
+def test_the_api_role_may_use_every_call_of_the_stores(guarded: Guarded) -> None:
+    client = guarded.client("api")
+    store, batches = RedisStore(client), BatchStore(client)
+    endpoints, deliveries = EndpointStore(client, SecretCipher(KEY)), DeliveryStore(client)
+    hook, _ = endpoints.create(endpoint())
+    job = post(guarded, restaurant="r1")
+    store.place(job)
+    store.cancel(DEFAULT_TENANT, job.id)  # ends it, and makes its delivery
+    store.page(DEFAULT_TENANT, JobFilter(restaurant="r1"), size=5)
+    store.summary(DEFAULT_TENANT, "r1", first="2000-01-01", last="2100-01-01")
+    store.dead(DEFAULT_TENANT)
+    batch = batches.create(
+        Batch(id="batch_1"), [Line(number=1, custom_id=None, text=REVIEW)], target=10, idempotency="b"
+    )
+    batches.chunk(batch, 0)
+    batches.cancel(DEFAULT_TENANT, batch.id)
+    delivery = deliveries.ping(DEFAULT_TENANT, hook.id)
+    deliveries.get(DEFAULT_TENANT, delivery.id)
+    deliveries.recover(DEFAULT_TENANT, hook.id, since_ms=0)
+    endpoints.health(DEFAULT_TENANT, hook.id)
+    endpoints.rotate_once(DEFAULT_TENANT, grace_s=1)
+    assert deliveries.stats()["pending"] == 3  # the job's, the batch's and the ping
+    assert deliveries.deliverers() == []
+    store.delete(DEFAULT_TENANT, job.id)
+
+
+def test_the_worker_role_claims_judges_and_completes(guarded: Guarded) -> None:
+    EndpointStore(guarded.client("api"), SecretCipher(KEY)).create(endpoint())
+    for priority in Priority:
+        post(guarded, priority=priority, restaurant="r1")
+    lines = [Line(number=1, custom_id=None, text=REVIEW)]
+    BatchStore(guarded.client("api")).create(Batch(id="batch_1"), lines, target=10)
+    client = guarded.client("worker")
+    store = RedisStore(client)
+    watcher = QueueWatcher(client, keys.URGENT_QUEUES, block_s=0.05)
+    watcher.start()
+    assert watcher.wait(30)
+    watcher.stop()
+    store.report_worker(make_worker(), alive_ms=1000)
+    store.count({"batches": 1})
+    claims = claim(store)
+    assert len(claims) == len(Priority) + 1
+    store.mark_line(claims[0], 1)
+    store.reclaim("nobody", [])
+    store.release([claims[0].tag])
+    claims = [*claims[1:], *claim(store)]
+    store.renew(claims, lease_ms=LEASE_MS)
+    tally = {"food|positive": 1}
+    assert set(store.complete([replace(succeeded(item), tally=tally) for item in claims])) == {Status.SUCCEEDED}
+    cache = RedisCache(client, model_digest="d", method="m", ttl_s=60)
+    assert cache.look_up(["Gut."]) == {}
+    store.report_worker(make_worker(), alive_ms=0)
+
+
+def test_the_worker_role_takes_back_what_others_lost_and_fails_what_kills(guarded: Guarded) -> None:
+    post(guarded)
+    store = guarded.store("worker")
+    for left in (1, 1, 0):
+        (taken,) = claim(store, lease_ms=1)
+        wait_for(lambda: sum(store.sweep()) == 1, "the lease is over")
+        assert len(guarded.admin.lrange("kritiq.normal", 0, -1)) == left, taken  # type: ignore[arg-type]
+    assert len(guarded.store("api").dead(DEFAULT_TENANT)) == 1
+
+
+def test_the_worker_role_serves_celery_clients_and_sends_events(guarded: Guarded) -> None:
+    app = create_app(guarded.settings("worker"))
+    guarded_client = Celery("client", broker=guarded.urls["worker"], set_as_current=False)
+    guarded_client.send_task(keys.ANALYZE, [REVIEW])
+    store = guarded.store("worker")
+    (native,) = store.claim(jobs=10, weight=100, lease_ms=LEASE_MS)
+    assert isinstance(native, CeleryMessage)
+    adopted = store.adopt(native, Job(id="native-1", ttl_ms=1000), REVIEW, lease_ms=LEASE_MS)
+    assert adopted is not None
+    events = TaskEvents(app, "worker@test")
+    events.started([adopted])
+    events.ended([succeeded(adopted)], store.complete([succeeded(adopted)]))
+    events.close()
+
+
+def test_the_delivery_role_leases_reads_and_records(guarded: Guarded) -> None:
+    EndpointStore(guarded.client("api"), SecretCipher(KEY)).create(endpoint())
+    post(guarded)
+    store = guarded.store("worker")
+    store.complete([succeeded(item) for item in claim(store)])
+    client = guarded.client("delivery")
+    deliveries = DeliveryStore(client)
+    deliveries.report_deliverer("d", alive_ms=1000)
+    deliveries.wait(0.01)
+    leases, _ = deliveries.lease(5, lease_ms=LEASE_MS)
+    (lease,) = leases
+    assert RedisStore(client).get(DEFAULT_TENANT, lease.subject).result is not None
+    found = EndpointStore(client, SecretCipher(KEY)).get(DEFAULT_TENANT, lease.endpoint)
+    assert found.signers(SecretCipher(KEY), deliveries.now_ms())
+    attempt = Attempt(number=1, trigger=lease.trigger, started_at=deliveries.now_ms(), status=410)
+    assert deliveries.record(lease, Verdict.GONE, attempt=attempt, reason="410") is not None
+    assert not EndpointStore(client, SecretCipher(KEY)).get(DEFAULT_TENANT, lease.endpoint).enabled
+    deliveries.stats()
+    deliveries.report_deliverer("d", alive_ms=0)
+
+
+def test_the_reconciler_role_revives_expires_and_purges(guarded: Guarded) -> None:
+    EndpointStore(guarded.client("api"), SecretCipher(KEY)).create(endpoint())
+    store = guarded.store("reconciler")
+    post(guarded)
+    claim(guarded.store("worker"), lease_ms=1)
+    wait_for(lambda: sum(store.sweep()) == 1, "the lease is over")
+    late = post(guarded, deadline_s=0.01)
+    wait_for(lambda: store.reconcile().expired == 1, "the deadline has passed")
+    ended = post(guarded, restaurant="r1")
+    other = guarded.store("worker")
+    other.complete([succeeded(item) for item in claim(other)])
+    past = round(time.time() * 1000) - 1000
+    guarded.admin.zadd(keys.EXPIRING, {late.task_id: past, ended.task_id: past})
+    assert store.reconcile().purged == 2
+    lost = post(guarded)
+    guarded.admin.delete("kritiq.normal")  # its message is nowhere
+    assert claim(other) == []
+    guarded.admin.zadd(keys.LIVE, {lost.task_id: past})
+    assert store.reconcile().requeued == 1
+    store.report_reconciler("r", alive_ms=1000)
+    store.report_reconciler("r", alive_ms=0)
+
+
+def test_a_real_worker_and_flower_get_along_with_their_roles(guarded: Guarded) -> None:
+    port = free_port()
+    env = {"KRITIQ_REDIS_URL": guarded.urls["flower"], "KRITIQ_FLOWER_PORT": str(port), "KRITIQ_FLOWER_USERS": "me:pw"}
+    with (
+        closing(start_worker(guarded.urls["worker"], cache="true")) as worker,
+        closing(Process("flower", env=env)) as flower,
+        httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30, trust_env=False) as http,
+    ):
+        wait_for_worker(worker, guarded.admin)
+        job = post(guarded, restaurant="r1")
+        store = guarded.store("api")
+        worker.wait_until(lambda: store.get(DEFAULT_TENANT, job.id).job.status is Status.SUCCEEDED, "it is judged")
+
+        def known() -> bool:
+            try:
+                return "worker@test" in http.get("/api/workers?refresh=1", auth=("me", "pw")).json()
+            except (httpx.TransportError, ValueError):
+                return False
+
+        flower.wait_until(known, "Flower knows the worker")
+        assert http.get("/api/workers").status_code == 401
+        assert http.get("/broker", auth=("me", "pw")).status_code == 200
+        assert guarded.urls["flower"] not in flower.log
+        # Redis ends the event stream's own queue with the processes: that must be allowed too.
+        worker.terminate()
+        flower.terminate()
+        assert (worker.wait(), flower.wait()) == (0, 0)

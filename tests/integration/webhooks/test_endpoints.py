@@ -1,0 +1,72 @@
+"""Endpoints on a real Redis: their limit, changes that meet, secrets.
+
+The receiver is a stub and time is the test's; the network has its own tests.
+"""
+
+from dataclasses import replace
+
+import pytest
+
+from jobs.errors import Conflict, TooManyEndpoints
+from tests.support.post import TENANT, Post
+from tests.support.receiver_stub import ReceiverStub
+from webhooks.delivery import DeliveryStatus
+from webhooks.endpoint import Endpoint
+
+PENDING, SENDING, SUCCEEDED = DeliveryStatus.PENDING, DeliveryStatus.SENDING, DeliveryStatus.SUCCEEDED
+FAILED, DROPPED = DeliveryStatus.FAILED, DeliveryStatus.DROPPED
+
+
+class TestEndpoints:
+    def test_there_is_a_limit(self, post: Post) -> None:
+        for _ in range(50):
+            post.endpoint()
+        with pytest.raises(TooManyEndpoints):
+            post.endpoint()
+
+    def test_nobody_overwrites_what_another_changed(self, post: Post) -> None:
+        endpoint = post.endpoint()
+        tries = []
+
+        def change(old: Endpoint) -> Endpoint:
+            tries.append(old.version)
+            if len(tries) == 1:
+                post.endpoints.change(TENANT, endpoint.id, lambda other: replace(other, description="theirs"))
+            return replace(old, include_text=True)
+
+        found = post.endpoints.change(TENANT, endpoint.id, change)
+        assert (found.description, found.include_text, len(tries)) == ("theirs", True, 2)
+
+    def test_gives_up_when_others_never_stop(self, post: Post) -> None:
+        endpoint = post.endpoint()
+
+        def change(old: Endpoint) -> Endpoint:
+            post.redis.hincrby(f"kritiq:default:endpoint:{endpoint.id}", "version", 1)
+            return old
+
+        with pytest.raises(Conflict):
+            post.endpoints.change(TENANT, endpoint.id, change)
+
+    def test_waiting_deliveries_go_to_the_new_url(self, post: Post, receiver: ReceiverStub) -> None:
+        endpoint = post.endpoint()
+        post.end_job()
+        post.endpoints.change(TENANT, endpoint.id, lambda old: replace(old, url="http://127.0.0.1:5/new"))
+        post.turn()
+        assert [sent.url for sent in receiver.sent] == ["http://127.0.0.1:5/new"]
+
+    def test_secrets_are_encrypted_at_rest(self, post: Post) -> None:
+        endpoint, secret = post.endpoint_and_secret("http://127.0.0.1:5/")
+        everything = b"".join(
+            b"".join([*raw.keys(), *raw.values()])
+            for raw in [post.redis.hgetall(f"kritiq:default:endpoint:{endpoint.id}")]
+        )
+        assert secret.reveal().removeprefix("whsec_").encode() not in everything
+
+    def test_a_secret_that_cannot_be_opened_blames_no_endpoint(self, post: Post, receiver: ReceiverStub) -> None:
+        endpoint = post.endpoint()
+        post.redis.hset(f"kritiq:default:endpoint:{endpoint.id}", "secrets", '[{"sealed": "rubbish"}]')
+        job_id = post.end_job()
+        post.turn()
+        delivery = post.of(job_id, endpoint)
+        assert (delivery.status, delivery.reason, receiver.sent) == (PENDING, "internal_error", [])
+        assert post.endpoints.health(TENANT, endpoint.id).consecutive_failures == 0

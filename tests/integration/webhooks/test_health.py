@@ -1,0 +1,206 @@
+"""The health of an endpoint on a real Redis: its breaker, and how it is disabled.
+
+The receiver is a stub and time is the test's; the network has its own tests.
+"""
+
+import pytest
+
+from jobs.errors import EndpointDisabled
+from tests.support.post import TENANT, Post, disable, enable
+from tests.support.receiver_stub import ReceiverStub
+from webhooks.delivery import DeliveryStatus
+from webhooks.endpoint import DisabledReason, Endpoint
+from worker.delivery.response import Failure
+
+PENDING, SENDING, SUCCEEDED = DeliveryStatus.PENDING, DeliveryStatus.SENDING, DeliveryStatus.SUCCEEDED
+FAILED, DROPPED = DeliveryStatus.FAILED, DeliveryStatus.DROPPED
+
+
+class TestBreaker:
+    def fail(self, post: Post, times: int) -> None:
+        for _ in range(times):
+            (lease,) = post.lease(1)
+            post.deliverer.deliver(lease)
+
+    def opened(self, post: Post, receiver: ReceiverStub, *, jobs: int) -> Endpoint:
+        """An endpoint that has failed ten times, and `jobs` of which those ten were the first."""
+        endpoint = post.endpoint()
+        receiver.says = 500
+        for _ in range(jobs):
+            post.end_job()
+        self.fail(post, 10)
+        return endpoint
+
+    def test_opens_after_ten_in_a_row_and_probes_ever_more_rarely(self, post: Post, receiver: ReceiverStub) -> None:
+        endpoint = self.opened(post, receiver, jobs=30)
+        assert post.lease() == []
+        # What is held burns no attempt.
+        assert len([delivery for delivery in post.all() if delivery.attempts == 0]) == 20
+        held = post.endpoints.health(TENANT, endpoint.id).held_until
+        assert held == pytest.approx(post.deliveries.now_ms() + 30_000, abs=2000)
+        for closed_s in (30, 60, 120, 240, 480, 900, 900):
+            post.advance(s=closed_s - 3)
+            assert post.lease() == []
+            post.advance(s=4)
+            (probe,) = post.lease()
+            assert post.lease() == []
+            post.deliverer.deliver(probe)
+
+    def test_a_probe_that_succeeds_closes_it(self, post: Post, receiver: ReceiverStub) -> None:
+        self.opened(post, receiver, jobs=15)
+        receiver.says = 200
+        post.advance(s=31)
+        (probe,) = post.lease()
+        post.deliverer.deliver(probe)
+        assert len(post.lease()) == 4
+
+    def test_opens_when_most_of_five_minutes_fail(self, post: Post, receiver: ReceiverStub) -> None:
+        endpoint = post.endpoint()
+        for status in (200, 200, 500, 500, 500, 200, 500, 500, 500, 500):
+            post.end_job()
+            receiver.says = status
+            self.fail(post, 1)
+        assert post.endpoints.health(TENANT, endpoint.id).consecutive_failures == 4
+        assert post.endpoints.health(TENANT, endpoint.id).held_until is not None
+
+    def test_old_failures_do_not_count(self, post: Post, receiver: ReceiverStub) -> None:
+        endpoint = post.endpoint()
+        for status in (500, 500, 500, 500, 500, 500, 200, 200, 200, 500):
+            if status == 200:
+                post.advance(s=200)
+            post.end_job()
+            receiver.says = status
+            (lease,) = [lease for lease in post.lease(100) if lease.step == 0][:1]
+            post.deliverer.deliver(lease)
+        assert post.endpoints.health(TENANT, endpoint.id).held_until is None
+
+    def test_a_dead_endpoint_holds_up_nobody(self, post: Post, receiver: ReceiverStub) -> None:
+        dead, well = post.endpoint("http://127.0.0.1:1/"), post.endpoint("http://127.0.0.1:2/")
+        receiver.by_url = {dead.url: Failure.TIMEOUT}
+        ids = [post.end_job() for _ in range(20)]
+        post.turn()
+        assert all(post.of(job_id, well).status is SUCCEEDED for job_id in ids)
+        assert len([sent for sent in receiver.sent if sent.url == dead.url]) == 10
+
+    def test_held_ones_are_seen_as_late(self, post: Post, receiver: ReceiverStub) -> None:
+        self.opened(post, receiver, jobs=12)
+        post.advance(s=25)
+        assert post.lease() == []
+        assert post.deliveries.stats()["oldest_due_ms"] >= 25_000
+
+
+class TestDisabling:
+    def test_410_at_once_and_the_others_hear_of_it(self, post: Post, receiver: ReceiverStub) -> None:
+        gone, well = (
+            post.endpoint("http://127.0.0.1:1/"),
+            post.endpoint("http://127.0.0.1:2/", events=("endpoint.disabled",)),
+        )
+        receiver.by_url = {gone.url: 410}
+        job_id, other = post.end_job(), post.end_job()
+        post.turn()
+        assert [sent.url for sent in receiver.sent].count(gone.url) == 1
+        endpoint = post.endpoints.get(TENANT, gone.id)
+        assert (endpoint.enabled, endpoint.disabled_reason) == (False, DisabledReason.GONE)
+        assert sorted([post.of(job_id, gone).status, post.of(other, gone).status]) == [DROPPED, FAILED]
+        (said,) = [sent for sent in receiver.sent if sent.url == well.url]
+        assert said.event["data"] == {"endpoint_id": gone.id, "reason": "gone"}
+
+    def test_nothing_is_made_nor_sent_until_it_is_enabled_again(self, post: Post, receiver: ReceiverStub) -> None:
+        endpoint = post.endpoint()
+        receiver.says = 410
+        post.end_job()
+        post.turn()
+        receiver.says = 200
+        post.end_job()
+        assert post.turn() == []
+        enable(post, endpoint)
+        post.end_job()
+        assert len(post.turn()) == 1
+
+    def test_after_five_days_of_failures_with_notices(
+        self, post: Post, receiver: ReceiverStub, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        endpoint = post.endpoint()
+        well = post.endpoint("http://127.0.0.1:2/", events=("endpoint.disabled",))
+        receiver.by_url = {endpoint.url: 500}
+        days = 0.0
+        while post.endpoints.get(TENANT, endpoint.id).enabled:
+            assert days < 6
+            post.end_job()
+            for lease in post.lease():
+                post.deliverer.deliver(lease)
+            post.advance(h=6)
+            days += 0.25
+        assert 5 <= days <= 5.5
+        assert post.endpoints.get(TENANT, endpoint.id).disabled_reason is DisabledReason.FAILING
+        logged = [record.message for record in caplog.records if record.levelname == "ERROR"]
+        assert [line.split(" ")[2:5] for line in logged] == [
+            ["fails", "since", "24h:"],
+            ["fails", "since", "72h:"],
+            ["disabled:", f"endpoint={endpoint.id}", "reason=500"],
+        ]
+        post.turn()
+        assert [sent.event["type"] for sent in receiver.sent if sent.url == well.url] == ["endpoint.disabled"]
+        assert all(delivery.status is not PENDING for delivery in post.all())
+
+    def test_any_success_resets(self, post: Post, receiver: ReceiverStub) -> None:
+        endpoint = post.endpoint()
+        for day in range(8):
+            receiver.says = 200 if day == 4 else 500
+            post.end_job()
+            post.turn()
+            post.advance(h=24)
+        assert post.endpoints.get(TENANT, endpoint.id).enabled
+
+    def test_by_its_owner_nothing_at_all_is_sent(self, post: Post, receiver: ReceiverStub) -> None:
+        endpoint = post.endpoint()
+        job_id = post.end_job()
+        disable(post, endpoint)
+        post.turn()
+        delivery = post.of(job_id, endpoint)
+        assert (delivery.status, delivery.reason, receiver.sent) == (DROPPED, "endpoint_disabled", [])
+        with pytest.raises(EndpointDisabled):
+            post.deliveries.replay(TENANT, delivery.id)
+        with pytest.raises(EndpointDisabled):
+            post.deliveries.ping(TENANT, endpoint.id)
+
+    def test_between_lease_and_send(self, post: Post, receiver: ReceiverStub) -> None:
+        endpoint = post.endpoint()
+        job_id = post.end_job()
+        (lease,) = post.lease()
+        disable(post, endpoint)
+        post.deliverer.deliver(lease)
+        assert (receiver.sent, post.of(job_id, endpoint).status) == ([], DROPPED)
+
+    def test_during_the_attempt_what_is_left_is_dropped(self, post: Post, receiver: ReceiverStub) -> None:
+        endpoint = post.endpoint()
+        receiver.says, receiver.on_send = 500, lambda sent: disable(post, endpoint)
+        job_id = post.end_job()
+        post.turn()
+        assert (len(receiver.sent), post.of(job_id, endpoint).status) == (1, DROPPED)
+
+    def test_deleted_mid_retry_nothing_more_is_sent(self, post: Post, receiver: ReceiverStub) -> None:
+        endpoint = post.endpoint()
+        receiver.says = 500
+        ids = [post.end_job() for _ in range(3)]
+        post.turn()
+        sent = len(receiver.sent)
+        post.endpoints.delete(TENANT, endpoint.id)
+        post.turn()
+        for _ in range(20):
+            post.advance(h=24)
+            post.turn()
+        assert len(receiver.sent) == sent
+        assert {(post.of(job_id, endpoint).status, post.of(job_id, endpoint).reason) for job_id in ids} == {
+            (DROPPED, "endpoint_deleted")
+        }
+        assert post.wait() is None
+
+    def test_a_one_off_url_that_said_410_is_left_alone_for_a_day(self, post: Post, receiver: ReceiverStub) -> None:
+        post.endpoints.rotate_once(TENANT, grace_s=0)
+        receiver.says = 410
+        for _ in range(3):
+            post.end_job(webhook={"url": "http://127.0.0.1:7/once"})
+        post.turn()
+        assert len(receiver.sent) == 1
+        assert sorted(delivery.status for delivery in post.all()) == [DROPPED, DROPPED, FAILED]

@@ -1,0 +1,142 @@
+"""Deliveries on a real Redis once more: replayed one by one, recovered since a time.
+
+The receiver is a stub and time is the test's; the network has its own tests.
+"""
+
+import pytest
+
+from jobs.errors import EndpointDisabled, NotFound
+from jobs.job import Status
+from tests.support.post import TENANT, Post, enable
+from tests.support.receiver_stub import ReceiverStub
+from webhooks.delivery import DeliveryStatus, Trigger
+
+PENDING, SENDING, SUCCEEDED = DeliveryStatus.PENDING, DeliveryStatus.SENDING, DeliveryStatus.SUCCEEDED
+FAILED, DROPPED = DeliveryStatus.FAILED, DeliveryStatus.DROPPED
+
+
+class TestReplay:
+    def test_the_same_id_once_more(self, post: Post, receiver: ReceiverStub) -> None:
+        endpoint = post.endpoint()
+        job_id = post.end_job()
+        post.turn()
+        post.deliveries.replay(TENANT, post.of(job_id, endpoint).id)
+        post.deliveries.replay(TENANT, post.of(job_id, endpoint).id)
+        post.turn()
+        assert len(receiver.sent) == 2
+        assert len({sent.id for sent in receiver.sent}) == 1
+        assert [attempt.trigger for attempt in post.of(job_id, endpoint).log] == [Trigger.SCHEDULE, Trigger.REPLAY]
+
+    @pytest.mark.parametrize("before", [SUCCEEDED, FAILED])
+    def test_a_failed_replay_leaves_everything_as_it_was(
+        self, post: Post, receiver: ReceiverStub, before: DeliveryStatus
+    ) -> None:
+        endpoint = post.endpoint()
+        receiver.says = 200 if before is SUCCEEDED else 400
+        job_id = post.end_job()
+        while post.of(job_id, endpoint).status is PENDING:
+            post.turn()
+            post.wait()
+        health = post.endpoints.health(TENANT, endpoint.id)
+        receiver.says = 410
+        post.deliveries.replay(TENANT, post.of(job_id, endpoint).id)
+        post.turn()
+        assert post.of(job_id, endpoint).status is before
+        assert post.endpoints.health(TENANT, endpoint.id) == health
+        assert post.endpoints.get(TENANT, endpoint.id).enabled
+
+    def test_of_a_waiting_one_does_not_move_its_schedule(self, post: Post, receiver: ReceiverStub) -> None:
+        endpoint = post.endpoint()
+        receiver.says = 500
+        job_id = post.end_job()
+        post.turn()
+        planned = post.of(job_id, endpoint).next_at
+        post.deliveries.replay(TENANT, post.of(job_id, endpoint).id)
+        post.turn()
+        delivery = post.of(job_id, endpoint)
+        assert (delivery.status, delivery.next_at, delivery.attempts) == (PENDING, planned, 2)
+
+    def test_on_an_endpoint_that_disabled_itself(self, post: Post, receiver: ReceiverStub) -> None:
+        endpoint = post.endpoint()
+        receiver.says = 410
+        job_id = post.end_job()
+        post.turn()
+        receiver.says = 200
+        post.deliveries.replay(TENANT, post.of(job_id, endpoint).id)
+        post.turn()
+        assert post.of(job_id, endpoint).status is SUCCEEDED
+        assert not post.endpoints.get(TENANT, endpoint.id).enabled
+
+    def test_past_an_open_breaker(self, post: Post, receiver: ReceiverStub) -> None:
+        endpoint = post.endpoint()
+        receiver.says = 500
+        ids = [post.end_job() for _ in range(12)]
+        post.turn()
+        receiver.says = 200
+        waiting = next(job_id for job_id in ids if post.of(job_id, endpoint).attempts == 0)
+        post.deliveries.replay(TENANT, post.of(waiting, endpoint).id)
+        post.turn()
+        assert post.of(waiting, endpoint).status is SUCCEEDED
+
+    def test_unknown(self, post: Post) -> None:
+        with pytest.raises(NotFound):
+            post.deliveries.replay(TENANT, "msg_none")
+
+    def test_another_tenants(self, post: Post, receiver: ReceiverStub) -> None:
+        endpoint = post.endpoint()
+        job_id = post.end_job()
+        with pytest.raises(NotFound):
+            post.deliveries.replay("other", post.of(job_id, endpoint).id)
+
+    def test_a_ping_is_one_attempt_without_blame(self, post: Post, receiver: ReceiverStub) -> None:
+        endpoint = post.endpoint()
+        receiver.says = 500
+        ping = post.deliveries.ping(TENANT, endpoint.id)
+        post.turn()
+        assert post.delivery(ping.id).status is FAILED
+        assert post.endpoints.health(TENANT, endpoint.id).consecutive_failures == 0
+        assert post.wait() is None
+
+
+class TestRecovery:
+    def test_everything_missed_once(self, post: Post, receiver: ReceiverStub) -> None:
+        endpoint = post.endpoint()
+        delivered = post.end_job()
+        post.turn()
+        receiver.says = 410
+        failed = post.end_job()
+        post.turn()
+        untold = post.end_job()
+        post.end_job(Status.CANCELED)
+        receiver.says = 200
+        with pytest.raises(EndpointDisabled):
+            post.deliveries.recover(TENANT, endpoint.id, since_ms=0)
+        enable(post, endpoint)
+        assert post.deliveries.recover(TENANT, endpoint.id, since_ms=0) == 3
+        assert post.deliveries.recover(TENANT, endpoint.id, since_ms=0) == 0
+        receiver.sent.clear()
+        post.turn()
+        assert post.deliveries.recover(TENANT, endpoint.id, since_ms=0) == 0
+        ids = [sent.id for sent in receiver.sent]
+        assert len(ids) == 3
+        assert {f"msg_{failed}_{endpoint.id}", f"msg_{untold}_{endpoint.id}"} < set(ids)
+        assert f"msg_{delivered}_{endpoint.id}" not in ids
+
+    def test_only_since_then(self, post: Post, receiver: ReceiverStub) -> None:
+        endpoint = post.endpoint()
+        receiver.says = 410
+        post.end_job()
+        post.turn()
+        enable(post, endpoint)
+        assert post.deliveries.recover(TENANT, endpoint.id, since_ms=post.deliveries.now_ms() + 1000) == 0
+
+    def test_begins_the_schedule_anew(self, post: Post, receiver: ReceiverStub) -> None:
+        endpoint = post.endpoint()
+        receiver.says = 500
+        job_id = post.end_job()
+        while post.of(job_id, endpoint).status is PENDING:
+            post.turn()
+            post.wait()
+        assert post.deliveries.recover(TENANT, endpoint.id, since_ms=0) == 1
+        post.turn()
+        assert (post.of(job_id, endpoint).status, post.of(job_id, endpoint).attempts) == (PENDING, 11)

@@ -1,0 +1,268 @@
+"""Deliveries on a real Redis: made with the job's end, leased, tried again, listed, and forgotten with their job.
+
+The receiver is a stub and time is the test's; the network has its own tests.
+"""
+
+from dataclasses import replace
+
+import pytest
+
+from jobs.batch import Batch, Line
+from jobs.errors import Gone
+from jobs.job import Status
+from store.batches import BatchStore
+from tests.support.factories import claim, create, succeeded
+from tests.support.post import TENANT, Post
+from tests.support.receiver_stub import ReceiverStub
+from webhooks.delivery import DeliveryStatus
+from webhooks.schedule import STEPS_S
+from worker.delivery.response import Failure
+
+PENDING, SENDING, SUCCEEDED = DeliveryStatus.PENDING, DeliveryStatus.SENDING, DeliveryStatus.SUCCEEDED
+FAILED, DROPPED = DeliveryStatus.FAILED, DeliveryStatus.DROPPED
+
+
+class TestMaking:
+    def test_with_the_end_of_the_job(self, post: Post, receiver: ReceiverStub) -> None:
+        endpoint = post.endpoint(events=("job.succeeded", "job.failed", "job.canceled"))
+        ids = [post.end_job(status) for status in (Status.SUCCEEDED, Status.FAILED, Status.CANCELED)]
+        assert [post.of(job_id, endpoint).type for job_id in ids] == ["job.succeeded", "job.failed", "job.canceled"]
+        post.turn()
+        # In no promised order: what ends within one millisecond is due at once.
+        assert {sent.event["data"]["status"] for sent in receiver.sent} == {"succeeded", "failed", "canceled"}
+
+    def test_only_for_events_that_were_asked_for(self, post: Post, receiver: ReceiverStub) -> None:
+        post.endpoint(events=("job.failed",))
+        post.end_job()
+        assert post.all() == []
+
+    def test_one_for_each_endpoint(self, post: Post, receiver: ReceiverStub) -> None:
+        endpoints = [post.endpoint(f"http://127.0.0.1:{port}/") for port in (1, 2, 3)]
+        job_id = post.end_job()
+        post.turn()
+        assert {sent.id for sent in receiver.sent} == {f"msg_{job_id}_{endpoint.id}" for endpoint in endpoints}
+
+    def test_a_job_whose_id_was_used_before_is_another_event(self, post: Post, receiver: ReceiverStub) -> None:
+        post.endpoint()
+        post.end_job(id="mine")
+        post.turn()
+        post.jobs.delete(TENANT, "mine")
+        post.redis.delete("kritiq:default:job:mine")
+        post.end_job(id="mine")
+        post.turn()
+        assert len({sent.id for sent in receiver.sent}) == len(receiver.sent) == 2
+
+    def test_ids_have_no_dots(self, post: Post, receiver: ReceiverStub) -> None:
+        post.endpoint()
+        post.end_job(id="batch.1")
+        post.turn()
+        assert "." not in receiver.sent[0].id
+
+    def test_a_one_off_webhook(self, post: Post, receiver: ReceiverStub) -> None:
+        post.endpoints.rotate_once(TENANT, grace_s=0)
+        post.end_job(webhook={"url": "http://127.0.0.1:7/once"})
+        post.turn()
+        assert [sent.url for sent in receiver.sent] == ["http://127.0.0.1:7/once"]
+        assert [delivery.status for delivery in post.all()] == [SUCCEEDED]
+
+
+class TestSchedule:
+    def test_ten_attempts_then_failed(self, post: Post, receiver: ReceiverStub) -> None:
+        endpoint = post.endpoint()
+        receiver.says = 500
+        job_id = post.end_job()
+        waits = []
+        while post.of(job_id, endpoint).status is PENDING:
+            post.turn()
+            waits.append(post.wait())
+        assert len(receiver.sent) == 10
+        assert len({sent.id for sent in receiver.sent}) == 1
+        for planned, waited in zip(STEPS_S, waits[:-1], strict=True):
+            assert waited is not None
+            assert planned * 0.79 <= waited <= planned * 1.21
+        delivery = post.of(job_id, endpoint)
+        assert (delivery.status, delivery.reason, delivery.attempts) == (FAILED, "500", 10)
+        assert [attempt.status for attempt in delivery.log] == [500] * 10
+        assert delivery.log[-1].next_attempt_at is None
+        assert delivery.log[0].next_attempt_at == pytest.approx(delivery.created_at + 5000, abs=1500)
+
+    def test_down_then_up(self, post: Post, receiver: ReceiverStub) -> None:
+        endpoint = post.endpoint()
+        receiver.says = Failure.CONNECT_ERROR
+        job_id = post.end_job()
+        post.turn()
+        post.wait()
+        receiver.says = 200
+        post.turn()
+        delivery = post.of(job_id, endpoint)
+        assert (delivery.status, delivery.attempts) == (SUCCEEDED, 2)
+        assert [(attempt.error, attempt.status) for attempt in delivery.log] == [("connect_error", None), (None, 200)]
+
+    @pytest.mark.parametrize(("retry_after_s", "waits_s"), [(7.0, 60), (None, 60), (600_000.0, 60)])
+    def test_a_busy_receiver_has_a_minute(
+        self, post: Post, receiver: ReceiverStub, retry_after_s: float | None, waits_s: float
+    ) -> None:
+        post.endpoint()
+        receiver.says, receiver.retry_after_s = 429, retry_after_s
+        post.end_job()
+        post.turn()
+        assert post.wait() == pytest.approx(waits_s, abs=0.1)
+
+    def test_fresh_signature_and_timestamp_for_each_attempt(self, post: Post, receiver: ReceiverStub) -> None:
+        post.endpoint()
+        receiver.says = 500
+        post.end_job()
+        post.turn()
+        post.advance(s=10)
+        post.turn()
+        assert [set(sent.headers) >= {"webhook-timestamp", "webhook-signature"} for sent in receiver.sent] == [True] * 2
+
+    def test_the_answer_is_kept(self, post: Post, receiver: ReceiverStub) -> None:
+        endpoint = post.endpoint()
+        receiver.says, receiver.body = 500, "Ende\nmit\nZeilen ä"
+        job_id = post.end_job()
+        post.turn()
+        assert post.of(job_id, endpoint).log[0].answer == "Ende\nmit\nZeilen ä"
+
+
+class TestLeases:
+    def test_a_lost_worker_costs_no_step_and_the_id_stays(self, post: Post, receiver: ReceiverStub) -> None:
+        endpoint = post.endpoint()
+        job_id = post.end_job()
+        (lost,) = post.lease()
+        assert post.of(job_id, endpoint).status is SENDING
+        assert post.lease() == []
+        post.advance(s=31)
+        (again,) = post.lease()
+        assert (again.id, again.attempt, again.step) == (lost.id, lost.attempt + 1, 0)
+        assert [attempt.error for attempt in post.of(job_id, endpoint).log] == ["worker_lost"]
+
+    def test_a_late_writer_changes_nothing(self, post: Post, receiver: ReceiverStub) -> None:
+        endpoint = post.endpoint()
+        job_id = post.end_job()
+        (lost,) = post.lease()
+        post.advance(s=31)
+        (again,) = post.lease()
+        receiver.says = 500
+        assert post.deliverer.deliver(lost) is None
+        assert post.of(job_id, endpoint).status is SENDING
+        receiver.says = 200
+        post.deliverer.deliver(again)
+        assert post.deliverer.deliver(lost) is None
+        assert post.of(job_id, endpoint).status is SUCCEEDED
+
+    def test_what_kills_its_workers_is_given_up(self, post: Post, receiver: ReceiverStub) -> None:
+        endpoint = post.endpoint()
+        job_id = post.end_job()
+        for _ in range(5):
+            assert len(post.lease()) == 1
+            post.advance(s=31)
+        assert post.lease() == []
+        delivery = post.of(job_id, endpoint)
+        assert (delivery.status, delivery.reason) == (FAILED, "worker_lost")
+
+    def test_four_at_once_to_one_endpoint_and_no_more_than_asked(self, post: Post, receiver: ReceiverStub) -> None:
+        post.endpoint("http://127.0.0.1:1/")
+        post.endpoint("http://127.0.0.1:2/")
+        for _ in range(6):
+            post.end_job()
+        first = post.lease(5)
+        assert len(first) == 5
+        rest = post.lease(100)
+        assert sorted(
+            [lease.endpoint for lease in first + rest].count(name) for name in {x.endpoint for x in first}
+        ) in (
+            [4, 4],
+            [4],
+        )
+        assert len(first + rest) == 8
+        assert post.lease(100) == []
+        for lease in first + rest:
+            post.deliverer.deliver(lease)
+        assert len(post.lease(100)) == 4
+
+    def test_one_at_a_time_while_it_fails(self, post: Post, receiver: ReceiverStub) -> None:
+        post.endpoint()
+        receiver.says = Failure.TIMEOUT
+        for _ in range(6):
+            post.end_job()
+        for lease in post.lease(4):
+            post.deliverer.deliver(lease)
+        assert len(post.lease(100)) == 1
+
+
+class TestErasure:
+    def test_a_deleted_job_is_never_delivered(self, post: Post, receiver: ReceiverStub) -> None:
+        endpoint = post.endpoint()
+        job_id = post.end_job()
+        post.jobs.delete(TENANT, job_id)
+        assert (post.turn(), receiver.sent) == ([], [])
+        delivery = post.of(job_id, endpoint)
+        assert (delivery.status, delivery.reason) == (DROPPED, "job_gone")
+        with pytest.raises(Gone):
+            post.deliveries.replay(TENANT, delivery.id)
+
+    def test_what_receivers_said_of_it_is_forgotten(self, post: Post, receiver: ReceiverStub) -> None:
+        endpoint = post.endpoint()
+        receiver.says, receiver.body = 500, "Sie schrieben: Das Essen war gut."
+        job_id = post.end_job()
+        post.turn()
+        post.jobs.delete(TENANT, job_id)
+        (attempt,) = post.of(job_id, endpoint).log
+        assert (attempt.status, attempt.answer) == (500, "")
+
+    def test_deleted_during_the_attempt(self, post: Post, receiver: ReceiverStub) -> None:
+        endpoint = post.endpoint()
+        receiver.says, receiver.body = 500, "Das Essen war gut."
+        job_id = post.end_job()
+        receiver.on_send = lambda sent: post.jobs.delete(TENANT, job_id)
+        post.turn()
+        delivery = post.of(job_id, endpoint)
+        assert (delivery.status, delivery.log[0].answer) == (DROPPED, "")
+
+
+class TestListing:
+    def test_pages_join_without_gap_or_repeat(self, post: Post, receiver: ReceiverStub) -> None:
+        post.endpoint()
+        ids = {f"msg_{post.end_job()}" for _ in range(25)}
+        found, place = [], None
+        while True:
+            page = post.listing.page(TENANT, size=4, before=place)
+            found += [delivery.id.rpartition("_ep_")[0] for delivery in page.deliveries]
+            if page.next is None:
+                break
+            place = page.next
+        assert len(found) == 25
+        assert set(found) == ids
+
+    def test_filters(self, post: Post, receiver: ReceiverStub) -> None:
+        one, two = post.endpoint("http://127.0.0.1:1/"), post.endpoint("http://127.0.0.1:2/")
+        receiver.by_url = {two.url: 500}
+        first, _ = post.end_job(), post.end_job()
+        post.turn()
+        assert len(post.listing.page(TENANT, size=9, endpoint=one.id).deliveries) == 2
+        assert len(post.listing.page(TENANT, size=9, subject=first).deliveries) == 2
+        assert len(post.listing.page(TENANT, size=9, status=PENDING).deliveries) == 2
+        assert len(post.listing.page(TENANT, size=9, subject=first, endpoint=two.id, status=PENDING).deliveries) == 1
+        assert post.listing.page("other", size=9).deliveries == []
+
+
+def test_jobs_that_never_ended_say_nothing(post: Post) -> None:
+    post.endpoint()
+    create(post.jobs)
+    assert post.all() == []
+
+
+def test_a_batch_says_so_once_when_its_last_chunk_has_ended(post: Post, receiver: ReceiverStub) -> None:
+    post.endpoint()
+    batches = BatchStore(post.redis)
+    lines = [Line(number=number, custom_id=None, text="Gut. " * 20) for number in (1, 2)]
+    batch = batches.create(Batch(id="batch_a"), lines, target=20)
+    for held in claim(post.jobs):
+        assert post.turn() == []
+        post.jobs.complete([replace(succeeded(held), good=1)])
+    post.turn()
+    assert [(sent.event["type"], sent.event["data"]["batch_id"]) for sent in receiver.sent] == [
+        ("batch.completed", batch.id)
+    ]
+    assert receiver.sent[0].event["data"]["counts"]["succeeded"] == 2

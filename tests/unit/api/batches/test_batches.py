@@ -1,0 +1,89 @@
+"""Batches over HTTP, on a real Redis: what is refused, what fails alone, and what a key is bound to."""
+
+import json
+
+import pytest
+from flask.testing import FlaskClient
+
+from api.app import create_app
+from jobs.request import Priority
+from jobs.settings import Settings
+from store.batches import BatchStore
+from store.jobs import RedisStore
+from tests.support.model_hub import ModelHub
+from tests.support.model_store import ModelStore
+from tests.support.redis_server import RedisServer
+
+NDJSON = {"Content-Type": "application/x-ndjson"}
+
+
+@pytest.fixture
+def client(redis_server: RedisServer) -> FlaskClient:
+    store = ModelStore()
+    redis = redis_server.client()
+    redis.flushall()
+    return create_app(Settings(_env_file=None), store, ModelHub(store), BatchStore(redis)).test_client()
+
+
+def test_a_batch_of_lines_is_accepted_and_counted(client: FlaskClient) -> None:
+    body = "\n".join(json.dumps({"text": f"Das Essen {n} war gut.", "custom_id": str(n)}) for n in range(50))
+    answer = client.post("/v1/batches", data=body, headers=NDJSON)
+    assert answer.status_code == 202
+    assert answer.json["counts"] == {
+        "total": 50, "waiting": 50, "succeeded": 0, "failed": 0, "canceled": 0, "expired": 0,
+    }  # fmt: skip
+    assert client.get(answer.headers["Location"]).json["status"] == "running"
+
+
+def test_the_same_key_with_another_body_is_refused_in_both_forms(client: FlaskClient) -> None:
+    key = {"Idempotency-Key": "k1"}
+    first = client.post("/v1/batches", json={"reviews": [{"text": "Gut."}]}, headers=key)
+    again = client.post("/v1/batches", json={"reviews": [{"text": "Gut."}]}, headers=key)
+    other = client.post("/v1/batches", json={"reviews": [{"text": "Schlecht."}]}, headers=key)
+    lines = client.post("/v1/batches", data=b'{"text": "Gut."}', headers={**key, **NDJSON})
+    assert again.json["id"] == first.json["id"]
+    assert (other.status_code, lines.status_code) == (422, 422)
+
+
+def test_no_lines_and_too_many_lines_are_refused(client: FlaskClient) -> None:
+    assert client.post("/v1/batches", data=b"", headers=NDJSON).status_code == 422
+    too_many = b'{"text": "a"}\n' * 10_001
+    assert client.post("/v1/batches", data=too_many, headers=NDJSON).status_code == 422
+
+
+def test_a_canceled_batch_gives_each_line_its_reason(client: FlaskClient) -> None:
+    lines = b'{"text": "Gut.", "custom_id": "a"}\n{"text": 3}\nno json\n{"text": "Gut.", "custom_id": "a"}\n'
+    here = client.post("/v1/batches", data=lines, headers=NDJSON).headers["Location"]
+    canceled = client.post(f"{here}/cancel")
+    assert (canceled.status_code, canceled.json["status"]) == (200, "canceled")
+    rows = [json.loads(row) for row in client.get(f"{here}/results?follow=false").data.splitlines()]
+    assert [(row["line"], row["status"]) for row in rows] == [(n, "canceled") for n in (1, 2, 3, 4)]
+    assert client.get(f"{here}/results?follow=false&after=3").data.count(b"\n") == 1
+
+
+def test_a_deleted_batch_is_gone(client: FlaskClient) -> None:
+    here = client.post("/v1/batches", json={"reviews": [{"text": "Gut."}]}).headers["Location"]
+    assert client.delete(here).status_code == 204
+    assert client.get(here).status_code == 410
+    assert client.get(f"{here}/results").status_code == 410
+
+
+@pytest.mark.parametrize("leaves", ["cancel", "delete", "cancel and delete"])
+def test_a_batch_that_is_called_off_or_deleted_waits_no_more(
+    client: FlaskClient, redis_server: RedisServer, leaves: str
+) -> None:
+    store = RedisStore(redis_server.client())
+    reviews = {"reviews": [{"text": "Das Essen war gut."}] * 30}
+    here = client.post("/v1/batches", json=reviews).headers["Location"]
+    assert store.backlog().waiting[Priority.BULK] == 30
+    if "cancel" in leaves:
+        client.post(f"{here}/cancel")
+    if "delete" in leaves:
+        client.delete(here)
+    assert store.backlog().waiting[Priority.BULK] == 0
+    client.post("/v1/batches", json=reviews)
+    assert store.backlog().waiting[Priority.BULK] == 30
+    # Its message is still in the queue, and counted out once.
+    [claim] = store.claim(jobs=1, weight=1000, lease_ms=60_000)
+    assert claim.weight == 30
+    assert (store.backlog().waiting[Priority.BULK], store.backlog().waiting_jobs[Priority.BULK]) == (0, 0)

@@ -1,0 +1,148 @@
+"""What clients should not send, and what they are told."""
+
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from api.app import create_app
+from tests.support.clock import Clock
+from tests.support.factories import REVIEW, claim, make_settings, work_off
+from tests.support.http import JSON, post, problem, submitted
+from tests.support.model_hub import ModelHub
+from tests.support.model_store import ModelStore
+
+# Bad input.
+
+BAD_MEMBERS: list[tuple[dict[str, Any], str]] = [
+    ({}, "#/text"),
+    ({"text": ""}, "#/text"),
+    ({"text": " \n\t\u2028"}, "#/text"),
+    ({"text": None}, "#/text"),
+    ({"text": 17}, "#/text"),
+    ({"text": True}, "#/text"),
+    ({"text": [REVIEW]}, "#/text"),
+    ({"text": {"a": 1}}, "#/text"),
+    ({"text": "a" * 50_001}, "#/text"),
+    ({"text": REVIEW, "txet": 1}, "#/txet"),
+    ({"text": REVIEW, "a/b~c": 1}, "#/a~1b~0c"),
+    ({"text": REVIEW, "priority": "urgent"}, "#/priority"),
+    ({"text": REVIEW, "priority": 1}, "#/priority"),
+    ({"text": REVIEW, "priority": None}, "#/priority"),
+    ({"text": REVIEW, "language": "German"}, "#/language"),
+    ({"text": REVIEW, "language": "DE"}, "#/language"),
+    ({"text": REVIEW, "language": ""}, "#/language"),
+    ({"text": REVIEW, "include_none": "yes"}, "#/include_none"),
+    ({"text": REVIEW, "include_none": 1}, "#/include_none"),
+    ({"text": REVIEW, "deadline_s": 0}, "#/deadline_s"),
+    ({"text": REVIEW, "deadline_s": -1}, "#/deadline_s"),
+    ({"text": REVIEW, "deadline_s": 86_401}, "#/deadline_s"),
+    ({"text": REVIEW, "deadline_s": "10"}, "#/deadline_s"),
+    ({"text": REVIEW, "deadline_s": True}, "#/deadline_s"),
+    ({"text": REVIEW, "ttl_s": 59}, "#/ttl_s"),
+    ({"text": REVIEW, "ttl_s": 60.5}, "#/ttl_s"),
+    ({"text": REVIEW, "ttl_s": 2_592_001}, "#/ttl_s"),
+    ({"text": REVIEW, "restaurant": "Zur Post"}, "#/restaurant"),
+    ({"text": REVIEW, "restaurant": ""}, "#/restaurant"),
+    ({"text": REVIEW, "restaurant": "a" * 101}, "#/restaurant"),
+    ({"text": REVIEW, "restaurant": "a\n"}, "#/restaurant"),
+    ({"text": REVIEW, "reviewed_at": "yesterday"}, "#/reviewed_at"),
+    ({"text": REVIEW, "reviewed_at": "2026-13-01T00:00:00Z"}, "#/reviewed_at"),
+    ({"text": REVIEW, "metadata": "x"}, "#/metadata"),
+    ({"text": REVIEW, "metadata": [1]}, "#/metadata"),
+    ({"text": REVIEW, "metadata": {"a": "x" * 2_048}}, "#/metadata"),
+]
+
+
+@pytest.mark.parametrize(("body", "pointer"), BAD_MEMBERS, ids=lambda value: str(value)[:60])
+def test_a_member_that_cannot_be_used_is_pointed_at(
+    client: FlaskClient, model_store: ModelStore, body: dict[str, Any], pointer: str
+) -> None:
+    said = problem(post(client, body), 422, "invalid-request")
+    assert pointer in [error["pointer"] for error in said["errors"]]
+    assert all(error["detail"] for error in said["errors"])
+    assert claim(model_store) == [], "nothing was stored"
+
+
+def test_all_that_is_wrong_is_said_at_once(client: FlaskClient) -> None:
+    said = problem(post(client, {"txet": REVIEW, "priority": "urgent"}), 422)
+    assert {error["pointer"] for error in said["errors"]} == {"#/text", "#/txet", "#/priority"}
+
+
+@pytest.mark.parametrize("body", [b"[]", b'"text"', b"17", b"null", b"true"])
+def test_json_that_is_no_object_is_refused(client: FlaskClient, body: bytes) -> None:
+    problem(client.post("/v1/jobs", data=body, content_type=JSON), 422)
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"text=a", b"\xff", b"[" * 100_000, b'{"text":"a","text":"b"}', b'{"text":NaN}',
+             b'{"text":"\\ud800"}', b'{"text":"\\u0000"}', b'{"text":"a","metadata":{"n":18446744073709551616}}',
+             b'{"text":"a","metadata":{"n":1e999}}', b'{"text":"a","deadline_s":1' + b"0" * 400 + b"}"],
+    ids=lambda body: str(body[:30]),
+)  # fmt: skip
+@pytest.mark.parametrize("path", ["/v1/jobs", "/api/"])
+def test_what_is_not_strict_json_is_refused(client: FlaskClient, path: str, body: bytes) -> None:
+    problem(client.post(path, data=body, content_type=JSON), 400, "bad-json")
+
+
+@pytest.mark.parametrize("media", ["text/plain", "application/xml", "application/x-www-form-urlencoded", "", "json"])
+def test_another_media_type_is_refused(client: FlaskClient, media: str) -> None:
+    answer = client.post("/v1/jobs", data=b'{"text":"a"}', content_type=media)
+    problem(answer, 415, "unsupported-media-type")
+
+
+@pytest.mark.parametrize("media", [JSON, "application/json; charset=utf-8", "Application/JSON"])
+def test_json_may_be_spelled_in_these_ways(client: FlaskClient, media: str) -> None:
+    assert client.post("/v1/jobs", data=b'{"text":"a"}', content_type=media).status_code == 202
+
+
+def test_a_body_over_the_limit_is_refused(client: FlaskClient) -> None:
+    problem(client.post("/v1/jobs", data=b" " * 300_000, content_type=JSON), 413)
+
+
+def test_a_review_of_a_hundred_thousand_sentences_is_refused(client: FlaskClient, model_store: ModelStore) -> None:
+    said = problem(post(client, {"text": "Gut. " * 20_000}), 422)
+    assert said["errors"][0]["pointer"] == "#/text"
+    problem(post(client, {"text": "Gut. " * 100_000}), 413)
+    assert claim(model_store) == []
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("DELETE", "/v1/jobs"), ("PATCH", "/v1/jobs/x"), ("POST", "/livez"), ("GET", "/api/"), ("PUT", "/openapi.json")],
+)
+def test_another_method_is_refused_with_those_that_work(client: FlaskClient, method: str, path: str) -> None:
+    answer = client.open(path, method=method)
+    problem(answer, 405, "method-not-allowed")
+    assert answer.headers["Allow"]
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/v1", "/v1/jobs/a/b/c", "/v1/jobs/%00", "/docs/ui/../../app.py"])
+def test_an_unknown_address_is_a_problem_too(client: FlaskClient, path: str) -> None:
+    problem(client.get(path), 404)
+
+
+def test_an_error_of_ours_is_a_problem_without_its_secrets(
+    client: FlaskClient, model_store: ModelStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*args: Any, **kwargs: Any) -> None:
+        raise RuntimeError("password=1234")
+
+    monkeypatch.setattr(model_store, "get", broken)
+    assert b"1234" not in client.get("/v1/jobs/x").data
+    problem(client.get("/v1/jobs/x"), 500, "internal-error")
+
+
+@pytest.mark.parametrize("path", ["/v1/jobs/job_unknown", "/v1/jobs/job_unknown?wait=1", "/v1/jobs/%F0%9F%98%80"])
+def test_an_unknown_job_is_not_found(client: FlaskClient, path: str) -> None:
+    problem(client.get(path), 404, "not-found")
+
+
+def test_a_job_past_its_time_is_gone() -> None:
+    clock = Clock()
+    store = ModelStore(clock)
+    client = create_app(make_settings(), store, ModelHub(store)).test_client()
+    job_id = submitted(client, ttl_s=60)
+    work_off(store)
+    clock.advance(61_000)
+    problem(client.get(f"/v1/jobs/{job_id}"), 410, "gone")

@@ -1,0 +1,153 @@
+"""What the API answers: over the store in memory, without a server, with a worker that is the test itself."""
+
+import threading
+from typing import Any
+
+import orjson
+import pytest
+from flask.testing import FlaskClient
+
+from api.app import create_app
+from jobs.errors import QueueFull, Unavailable
+from jobs.job import Status
+from tests.support.factories import REVIEW, claim, create, failed, make_settings, make_worker, work_off
+from tests.support.http import post, problem, submitted
+from tests.support.model_hub import ModelHub
+from tests.support.model_store import ModelStore
+from tests.support.waiting import wait_for
+
+# A review in.
+
+
+def test_a_review_is_accepted(client: FlaskClient, model_store: ModelStore) -> None:
+    answer = post(client, {"text": REVIEW})
+    assert answer.status_code == 202
+    said = answer.json
+    assert said is not None
+    assert (said["status"], said["version"], said["result"], said["error"]) == ("queued", 1, None, None)
+    assert answer.headers["Location"] == said["links"]["self"] == f"/v1/jobs/{said['id']}"
+    assert int(answer.headers["Retry-After"]) >= 1
+    assert answer.headers["ETag"] == '"1"'
+    assert claim(model_store)[0].text == REVIEW
+
+
+def test_all_that_the_client_said_comes_back(client: FlaskClient) -> None:
+    said = {"priority": "high", "restaurant": "zur-post", "metadata": {"a": [1, None, "ä"]}}
+    answer = client.get(f"/v1/jobs/{submitted(client, reviewed_at='2026-11-14T09:30:00Z', **said)}").json
+    assert answer is not None
+    assert {key: answer[key] for key in said} == said
+    assert answer["reviewed_at"].startswith("2026-11-14T09:30:00")
+
+
+def test_a_finished_job_shows_its_result(client: FlaskClient, model_store: ModelStore) -> None:
+    job_id = submitted(client)
+    work_off(model_store, orjson.dumps({"language": "de", "sentences": []}))
+    answer = client.get(f"/v1/jobs/{job_id}")
+    assert answer.json is not None
+    assert answer.json["status"] == "succeeded"
+    assert answer.json["result"] == {"language": "de", "sentences": []}
+    assert "Retry-After" not in answer.headers
+
+
+def test_a_failed_job_says_why(client: FlaskClient, model_store: ModelStore) -> None:
+    job_id = submitted(client)
+    model_store.complete([failed(claim(model_store)[0])])
+    said = client.get(f"/v1/jobs/{job_id}").json
+    assert said is not None
+    assert said["status"] == "failed"
+    assert said["error"] == {"code": "prediction_failed", "message": "The model failed on this text."}
+
+
+# The old call.
+
+
+@pytest.mark.parametrize("form", [{"json": {"text": REVIEW}}, {"data": {"text": REVIEW}}], ids=["json", "form"])
+def test_the_old_call_answers_with_the_result_alone(
+    client: FlaskClient, model_store: ModelStore, form: dict[str, Any]
+) -> None:
+    worker = threading.Thread(target=lambda: wait_for(lambda: work_off(model_store, b'{"sent0":{}}'), "a job to do"))
+    worker.start()
+    answer = client.post("/api/", **form)
+    worker.join()
+    assert (answer.status_code, answer.data) == (200, b'{"sent0":{}}')
+
+
+@pytest.mark.parametrize("form", [{"json": {"text": ""}}, {"json": {}}, {"data": {"txet": "a"}}])
+def test_the_old_call_refuses_what_is_no_review(client: FlaskClient, form: dict[str, Any]) -> None:
+    problem(client.post("/api/", **form), 422)
+
+
+# Ours, not theirs.
+
+
+def test_a_full_queue_is_503_with_a_time(model_store: ModelStore) -> None:
+    client = create_app(make_settings(max_backlog=4), model_store, ModelHub(model_store)).test_client()
+    submitted(client)
+    submitted(client)
+    answer = post(client, {"text": REVIEW})
+    problem(answer, 503, "queue-full")
+    assert int(answer.headers["Retry-After"]) >= 1
+    assert len(claim(model_store)) == 2
+
+
+class AwayStore(ModelStore):
+    """A store that cannot be reached."""
+
+    def __getattribute__(self, name: str) -> Any:
+        if name.startswith("_") or name in ("on_change", "lock"):
+            return super().__getattribute__(name)
+
+        def unreachable(*args: Any, **kwargs: Any) -> Any:
+            raise Unavailable("The job store cannot be reached.")
+
+        return unreachable
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/v1/jobs"), ("PUT", "/v1/jobs/x"), ("GET", "/v1/jobs/x"), ("GET", "/v1/jobs/x?wait=5"),
+        ("POST", "/v1/jobs/x/cancel"), ("POST", "/v1/jobs/x/retry"), ("DELETE", "/v1/jobs/x"),
+        ("GET", "/v1/jobs/x/events"), ("GET", "/v1/jobs"), ("GET", "/v1/restaurants/x/summary"),
+        ("GET", "/v1/queue"), ("GET", "/v1/models"), ("GET", "/metrics"), ("POST", "/api/"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("wait", [{}, {"Prefer": "wait=5"}], ids=["", "waiting"])
+def test_without_the_store_every_call_is_503(method: str, path: str, wait: dict[str, str]) -> None:
+    store = AwayStore()
+    client = create_app(make_settings(), store, ModelHub(store)).test_client()
+    body = {"text": REVIEW} if method in ("POST", "PUT") else None
+    answer = client.open(path, method=method, json=body, headers=wait)
+    problem(answer, 503, "temporarily-unavailable")
+    assert int(answer.headers["Retry-After"]) >= 1
+
+
+def test_without_the_store_the_process_lives_and_is_not_ready() -> None:
+    store = AwayStore()
+    client = create_app(make_settings(), store, ModelHub(store)).test_client()
+    assert client.get("/livez").status_code == 200
+    answer = client.get("/readyz")
+    assert (answer.status_code, (answer.json or {})["status"]) == (503, "unavailable")
+
+
+def test_ready_means_that_a_worker_is_up(client: FlaskClient, model_store: ModelStore) -> None:
+    assert client.get("/readyz").status_code == 503
+    model_store.report_worker(make_worker(), alive_ms=60_000)
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json) == (200, {"status": "ok", "workers": 1})
+
+
+def test_the_errors_know_whether_trying_again_helps() -> None:
+    assert not Unavailable().permanent
+    assert not QueueFull().permanent
+    assert str(QueueFull()) == "The backlog is at its limit."
+
+
+def test_other_peoples_jobs_are_not_shown(client: FlaskClient, model_store: ModelStore) -> None:
+    theirs = create(model_store, tenant="elsewhere")
+    problem(client.get(f"/v1/jobs/{theirs.id}"), 404)
+    problem(client.post(f"/v1/jobs/{theirs.id}/cancel"), 404)
+    problem(client.delete(f"/v1/jobs/{theirs.id}"), 404)
+    problem(client.get(f"/v1/jobs/elsewhere:{theirs.id}"), 404)
+    assert model_store.get("elsewhere", theirs.id).job.status is Status.QUEUED
+    assert (client.get("/v1/jobs").json or {})["jobs"] == []

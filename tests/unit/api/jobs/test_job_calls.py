@@ -1,0 +1,167 @@
+"""What else can be asked of a job: wait for it, post it twice, call it off, try it again, take it away."""
+
+import threading
+from functools import partial
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.support.factories import REVIEW, claim, failed, work_off
+from tests.support.http import post, problem, submitted
+from tests.support.model_store import ModelStore
+from tests.support.waiting import wait_for
+
+# Waiting.
+
+
+def test_a_client_that_prefers_to_wait_gets_the_job_when_it_has_ended(
+    client: FlaskClient, model_store: ModelStore
+) -> None:
+    worker = threading.Thread(target=lambda: wait_for(lambda: work_off(model_store), "a job to do"))
+    worker.start()
+    answer = post(client, {"text": REVIEW}, Prefer="respond-async, wait=30")
+    worker.join()
+    assert answer.status_code == 200
+    assert answer.headers["Preference-Applied"] == "wait=30"
+    assert answer.json is not None
+    assert answer.json["status"] == "succeeded"
+
+
+def test_a_client_that_waits_in_vain_gets_its_202(client: FlaskClient) -> None:
+    answer = post(client, {"text": REVIEW}, Prefer="wait=1")
+    assert answer.status_code == 202
+    assert "Preference-Applied" not in answer.headers
+
+
+def test_a_wish_that_cannot_be_read_is_no_error(client: FlaskClient) -> None:
+    assert post(client, {"text": REVIEW}, Prefer="wait=" + "9" * 5_000 + "x").status_code == 202
+
+
+def test_a_long_poll_ends_with_the_job(client: FlaskClient, model_store: ModelStore) -> None:
+    job_id = submitted(client)
+    [taken] = claim(model_store)
+    worker = threading.Thread(target=lambda: model_store.complete([failed(taken)]))
+    worker.start()
+    said = client.get(f"/v1/jobs/{job_id}?wait=30").json
+    worker.join()
+    assert said is not None
+    assert said["status"] == "failed"
+
+
+def test_a_long_poll_of_an_ended_job_does_not_wait(client: FlaskClient, model_store: ModelStore) -> None:
+    job_id = submitted(client)
+    work_off(model_store)
+    assert client.get(f"/v1/jobs/{job_id}?wait=30").status_code == 200
+
+
+@pytest.mark.parametrize("wait", ["soon", "-1", "1.5", "٣", ""])
+def test_a_wait_that_is_no_number_is_pointed_at(client: FlaskClient, wait: str) -> None:
+    problem(client.get(f"/v1/jobs/{submitted(client)}", query_string={"wait": wait}), 422)
+
+
+@pytest.mark.parametrize("tag", ['"1"', 'W/"1"', '"0", "1"', "*"])
+def test_a_copy_that_is_still_right_is_not_sent_again(client: FlaskClient, tag: str) -> None:
+    answer = client.get(f"/v1/jobs/{submitted(client)}", headers={"If-None-Match": tag})
+    assert (answer.status_code, answer.data, answer.headers["ETag"]) == (304, b"", '"1"')
+
+
+def test_a_copy_that_is_old_is_replaced(client: FlaskClient, model_store: ModelStore) -> None:
+    job_id = submitted(client)
+    claim(model_store)
+    answer = client.get(f"/v1/jobs/{job_id}", headers={"If-None-Match": '"1"'})
+    assert (answer.status_code, answer.headers["ETag"]) == (200, '"2"')
+
+
+# Twice.
+
+
+def test_the_same_key_gives_the_same_job(client: FlaskClient, model_store: ModelStore) -> None:
+    first, again = (post(client, {"text": REVIEW}, Idempotency_Key="key") for _ in range(2))
+    assert first.json is not None
+    assert again.json is not None
+    assert again.json["id"] == first.json["id"]
+    assert (first.headers.get("Idempotent-Replayed"), again.headers["Idempotent-Replayed"]) == (None, "true")
+    assert len(claim(model_store)) == 1
+
+
+def test_the_same_key_for_another_review_is_refused(client: FlaskClient) -> None:
+    post(client, {"text": REVIEW}, Idempotency_Key="key")
+    problem(post(client, {"text": "Anders."}, Idempotency_Key="key"), 422, "idempotency-mismatch")
+
+
+def test_a_client_may_choose_the_id(client: FlaskClient, model_store: ModelStore) -> None:
+    first, again = (client.put("/v1/jobs/mine-1", json={"text": REVIEW}) for _ in range(2))
+    assert first.status_code == again.status_code == 202
+    assert first.headers["Location"] == "/v1/jobs/mine-1"
+    assert len(claim(model_store)) == 1
+    problem(client.put("/v1/jobs/mine-1", json={"text": "Anders."}), 422, "idempotency-mismatch")
+
+
+@pytest.mark.parametrize("job_id", ["a:b", "a b", "ä", "a" * 65, "a.b", "%0a"])
+def test_an_id_that_cannot_be_used_is_refused(client: FlaskClient, job_id: str) -> None:
+    problem(client.put(f"/v1/jobs/{job_id}", json={"text": REVIEW}), 422)
+
+
+# Calling off, again, away.
+
+
+def test_a_waiting_job_is_called_off_as_often_as_one_likes(client: FlaskClient) -> None:
+    job_id = submitted(client)
+    answers = [client.post(f"/v1/jobs/{job_id}/cancel") for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert [(answer.json or {})["status"] for answer in answers] == ["canceled", "canceled"]
+
+
+def test_a_running_job_is_asked_to_stop(client: FlaskClient, model_store: ModelStore) -> None:
+    job_id = submitted(client)
+    claim(model_store)
+    answer = client.post(f"/v1/jobs/{job_id}/cancel")
+    assert answer.status_code == 202
+    assert answer.json is not None
+    assert (answer.json["status"], answer.json["cancel_requested"]) == ("running", True)
+
+
+def test_a_job_that_has_ended_is_not_called_off(client: FlaskClient, model_store: ModelStore) -> None:
+    job_id = submitted(client)
+    work_off(model_store)
+    problem(client.post(f"/v1/jobs/{job_id}/cancel"), 409, "not-cancelable")
+    problem(client.post("/v1/jobs/job_unknown/cancel"), 404)
+
+
+def test_a_canceled_job_is_tried_again_as_a_new_one(client: FlaskClient, model_store: ModelStore) -> None:
+    job_id = submitted(client, restaurant="zur-post")
+    client.post(f"/v1/jobs/{job_id}/cancel")
+    answer = client.post(f"/v1/jobs/{job_id}/retry")
+    assert answer.status_code == 202
+    assert answer.json is not None
+    assert answer.json["retry_of"] == job_id != answer.json["id"]
+    assert answer.json["restaurant"] == "zur-post"
+    assert [taken.text for taken in claim(model_store)] == [REVIEW]
+
+
+def test_a_job_is_tried_again_once_for_each_key(client: FlaskClient, model_store: ModelStore) -> None:
+    job_id = submitted(client)
+    client.post(f"/v1/jobs/{job_id}/cancel")
+    call = partial(client.post, f"/v1/jobs/{job_id}/retry")
+    first, again, other = (call(headers={"Idempotency-Key": key}) for key in ("one", "one", "two"))
+    assert [answer.status_code for answer in (first, again, other)] == [202, 202, 202]
+    ids = [answer.json["id"] for answer in (first, again, other) if answer.json is not None]
+    assert ids[0] == ids[1] != ids[2]
+    assert (first.headers.get("Idempotent-Replayed"), again.headers["Idempotent-Replayed"]) == (None, "true")
+    assert len(claim(model_store)) == 2
+    problem(client.post("/v1/jobs", json={"text": REVIEW}, headers={"Idempotency-Key": "one"}), 422)
+
+
+def test_a_job_that_succeeded_or_waits_is_not_tried_again(client: FlaskClient, model_store: ModelStore) -> None:
+    job_id = submitted(client)
+    problem(client.post(f"/v1/jobs/{job_id}/retry"), 409)
+    work_off(model_store)
+    problem(client.post(f"/v1/jobs/{job_id}/retry"), 409)
+
+
+def test_a_deleted_job_is_gone(client: FlaskClient, model_store: ModelStore) -> None:
+    job_id = submitted(client)
+    assert client.delete(f"/v1/jobs/{job_id}").status_code == 204
+    for answer in (client.get(f"/v1/jobs/{job_id}"), client.delete(f"/v1/jobs/{job_id}")):
+        problem(answer, 410, "gone")
+    assert claim(model_store) == []

@@ -1,0 +1,108 @@
+"""What the loader refuses, and that it names the file."""
+
+import json
+import pickle
+import shutil
+from pathlib import Path
+
+import pytest
+
+from model.artifact.manifest import MANIFEST, Manifest, read_manifest
+from model.errors import AlteredFile, ArtifactError, MissingFile, UnsafeFile
+from model.predictor import Predictor
+from tests.unit.model.conftest import BuildModel
+
+
+@pytest.mark.parametrize("name", ["config.json", "model.safetensors", "tokenizer.json", "README.md"])
+def test_a_missing_file_is_named(build_model: BuildModel, name: str) -> None:
+    directory = build_model()
+    (directory / name).unlink()
+    with pytest.raises(MissingFile, match=name):
+        Predictor.load(str(directory))
+
+
+@pytest.mark.parametrize("name", ["config.json", "model.safetensors", "tokenizer.json", "README.md"])
+def test_an_altered_file_is_named(build_model: BuildModel, name: str) -> None:
+    directory = build_model()
+    data = bytearray((directory / name).read_bytes())
+    data[-3] ^= 1
+    (directory / name).write_bytes(data)
+    with pytest.raises(AlteredFile, match=name):
+        Predictor.load(str(directory))
+
+
+def test_a_swapped_file_is_named(build_model: BuildModel) -> None:
+    directory, other = build_model(), build_model(encoder="electra", name="other")
+    shutil.copy(other / "model.safetensors", directory / "model.safetensors")
+    with pytest.raises(AlteredFile, match=r"model\.safetensors"):
+        Predictor.load(str(directory))
+
+
+def test_a_pickle_is_refused_under_any_name(build_model: BuildModel) -> None:
+    directory = build_model()
+    weights = directory / "model.safetensors"
+    weights.write_bytes(pickle.dumps({"weights": [1.0] * 50}))
+    with pytest.raises(UnsafeFile, match=r"model\.safetensors"):
+        Predictor.load(str(directory))
+    weights.rename(directory / "pytorch_model.bin")
+    with pytest.raises(UnsafeFile, match=r"pytorch_model\.bin"):
+        Predictor.load(str(directory))
+
+
+def test_rubbish_is_no_safetensors(build_model: BuildModel) -> None:
+    directory = build_model()
+    (directory / "model.safetensors").write_bytes(b"")
+    with pytest.raises(AlteredFile):
+        Predictor.load(str(directory))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"format": 99}, "format"),
+        ({"method": "NLI-X"}, "NLI-X"),
+        ({"scheme": {"aspects": ["food", "food"], "polarities": ["none", "good"]}}, "food"),
+        ({"scheme": {"aspects": ["food"], "polarities": ["good"]}}, "none"),
+        ({"templates": {"pattern": "no slots", "aspects": {}, "polarities": {}}}, "aspect"),
+        ({"files": {}}, "digest"),
+        ({"max_tokens": 9}, "half"),
+        ({"method": "NLI-M"}, "classes"),
+    ],
+)
+def test_a_manifest_that_does_not_fit_is_refused(
+    build_model: BuildModel, change: dict[str, object], message: str
+) -> None:
+    directory = build_model()
+    manifest = json.loads((directory / MANIFEST).read_text())
+    (directory / MANIFEST).write_text(json.dumps(manifest | change))
+    with pytest.raises(ArtifactError, match=message):
+        Predictor.load(str(directory))
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{", '{"format": 1}'])
+def test_a_broken_manifest_is_refused(build_model: BuildModel, content: str) -> None:
+    directory = build_model()
+    (directory / MANIFEST).write_text(content)
+    with pytest.raises(ArtifactError, match=r"kritiq\.json"):
+        Predictor.load(str(directory))
+
+
+def test_a_manifest_cannot_point_outside(build_model: BuildModel) -> None:
+    directory = build_model()
+    manifest = json.loads((directory / MANIFEST).read_text())
+    manifest["files"]["../secret"] = "0" * 64
+    (directory.parent / "secret").write_text("x")
+    (directory / MANIFEST).write_text(json.dumps(manifest))
+    with pytest.raises(MissingFile, match="secret"):
+        Predictor.load(str(directory))
+
+
+def test_no_directory_is_said_without_the_network(tmp_path: Path) -> None:
+    with pytest.raises(MissingFile, match="nowhere"):
+        Predictor.load(str(tmp_path / "nowhere"))
+
+
+def test_the_manifest_comes_back_as_it_was(build_model: BuildModel) -> None:
+    manifest, digest = read_manifest(build_model())
+    assert Manifest.from_dict(manifest.to_dict()).to_dict() == manifest.to_dict()
+    assert len(digest) == 64

@@ -1,0 +1,143 @@
+"""The commands, as a user types them."""
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from click.testing import CliRunner, Result
+
+from model.artifact.loading import load_network
+from model.artifact.manifest import read_manifest
+from model.cli import main
+from model.predictor import Predictor
+from model.training.dataset import Example, write
+from tests.unit.model.conftest import BuildModel
+
+
+def run(command: str, *arguments: object) -> Result:
+    return CliRunner().invoke(getattr(main, f"{command}_command"), [str(argument) for argument in arguments])
+
+
+def test_every_command_is_there() -> None:
+    for name in main.__all__:
+        assert getattr(main, name).name
+
+
+def test_predict_prints_a_table_or_json(build_model: BuildModel) -> None:
+    directory = build_model()
+    shown = run("predict", "--model", directory, "--all", "Das Essen war gut. Der Service auch.")
+    assert shown.exit_code == 0
+    assert "2. Der Service auch." in shown.output
+    assert "ambience" in shown.output
+    found = run("predict", "--model", directory, "--json", "Das Essen war gut.")
+    assert json.loads(found.output)["sentences"][0]["text"] == "Das Essen war gut."
+
+
+def test_evaluate_prints_one_object(build_model: BuildModel, tmp_path: Path) -> None:
+    data = tmp_path / "data.jsonl"
+    write(data, [Example(text="das essen war gut", aspects={"food": "positive"}), Example(text="gut")])
+    report = json.loads(run("evaluate", "--model", build_model(), "--data", data).output)
+    assert report["sentences"] == 2
+    for part in ("acd", "acsa"):
+        assert {"precision", "recall", "f1", "support", "aspects"} <= set(report[part])
+        assert len(report[part]["aspects"]) == 9
+    assert 0 <= report["ece"] <= 1
+
+
+def test_errors_are_one_line(build_model: BuildModel, tmp_path: Path) -> None:
+    directory = build_model()
+    (directory / "model.safetensors").write_bytes(b"x" * 20)
+    shown = run("predict", "--model", directory, "gut")
+    assert shown.exit_code == 1
+    assert "model.safetensors" in shown.output
+    assert "Traceback" not in shown.output
+    assert run("evaluate", "--model", tmp_path / "none", "--data", tmp_path / "x").exit_code == 1
+
+
+def test_train_and_predict(build_model: BuildModel, tmp_path: Path) -> None:
+    data = tmp_path / "w" / "data.jsonl"
+    write(data, [Example(text="das essen war gut", aspects={"food": "positive"})] * 6)
+    output = tmp_path / "trained"
+    trained = run(
+        "train", "--encoder", build_model(), "--train", data, "--dev", data, "--method", "single",
+        "--epochs", 2, "--output", output, "--device", "cpu", "--resume",
+    )  # fmt: skip
+    assert trained.exit_code == 0, trained.output
+    assert not (tmp_path / ".trained.state").exists()
+    assert run("predict", "--model", output, "gut").exit_code == 0
+
+
+def test_train_with_another_scheme(build_model: BuildModel, tmp_path: Path) -> None:
+    """Hotels, say: data, not code."""
+    data, scheme, templates = tmp_path / "data.jsonl", tmp_path / "scheme.json", tmp_path / "templates.json"
+    data.write_text('{"text": "gut", "aspects": {"room": "good"}}\n' * 4)
+    scheme.write_text('{"aspects": ["room", "bath"], "polarities": ["good", "bad", "none"]}')
+    templates.write_text('{"pattern": "die bewertung {aspect}", "aspects": {"room": "des essens"}}')
+    trained = run(
+        "train", "--encoder", build_model(), "--train", data, "--dev", data, "--method", "NLI-M", "--epochs", 1,
+        "--scheme", scheme, "--templates", templates, "--output", tmp_path / "hotel", "--device", "cpu",
+    )  # fmt: skip
+    assert trained.exit_code == 0, trained.output
+    info = Predictor.load(str(tmp_path / "hotel"), device="cpu").info
+    assert (info.scheme.aspects, info.scheme.polarities) == (("room", "bath"), ("good", "bad", "none"))
+
+
+def test_train_needs_to_know_what(tmp_path: Path) -> None:
+    assert run("train", "--output", tmp_path / "x").exit_code == 2
+
+
+@pytest.mark.parametrize("method", ["single", "NLI-B"])
+def test_export_to_onnx_answers_alike(build_model: BuildModel, method: str) -> None:
+    pytest.importorskip("onnxruntime")
+    directory = build_model(method=method)
+    exported = run("export", "--model", directory)
+    assert exported.exit_code == 0, exported.output
+    checks = json.loads(exported.output)
+    assert checks["model.onnx"]["max_difference"] < 1e-3
+    assert checks["model.int8.onnx"]["agreement"] >= 0.95
+    assert "model.int8.onnx" in read_manifest(directory)[0].files
+    texts = ["Das Essen war super, aber der Service war langsam.", "gut"]
+    quick = Predictor.load(str(directory), backend="onnx")
+    exact = Predictor.load(str(directory), device="cpu")
+    assert quick.dtype == "int8"
+    for one, other in zip(quick.predict(texts), exact.predict(texts), strict=True):
+        for a, b in zip(one.sentences, other.sentences, strict=True):
+            for aspect, said in a.aspects.items():
+                assert said.confidence == pytest.approx(b.aspects[aspect].confidence, abs=0.05)
+
+
+def test_export_to_torchscript_answers_alike(build_model: BuildModel) -> None:
+    directory = build_model()
+    exported = run("export", "--model", directory, "--format", "torchscript")
+    assert exported.exit_code == 0, exported.output
+    assert json.loads(exported.output)["torchscript"]["max_difference"] < 1e-3
+
+
+def test_a_legacy_pickle_needs_trust(build_model: BuildModel, tmp_path: Path) -> None:
+    directory = build_model()
+    source, vocabulary, output = tmp_path / "old.pt", tmp_path / "vocab.txt", tmp_path / "converted"
+    torch.save(load_network(directory), source)
+    vocabulary.write_text("\n".join(["[PAD]", "[CLS]", "[SEP]", "[UNK]", *(f"w{n}" for n in range(56))]) + "\n")
+    refused = run("convert-checkpoint".replace("-", "_"), source, output, "--vocabulary", vocabulary)
+    assert refused.exit_code == 1
+    assert "pickle" in refused.output
+    assert not output.exists()
+    done = run("convert_checkpoint", source, output, "--vocabulary", vocabulary, "--i-trust-this-file")
+    assert done.exit_code == 0, done.output
+    one, other = load_network(directory).state_dict(), load_network(output).state_dict()
+    assert all(torch.equal(one[name], other[name]) for name in one)
+    assert Predictor.load(str(output), device="cpu").info.method == "NLI-B"
+
+
+def test_convert_and_corpus(tmp_path: Path) -> None:
+    source, target = tmp_path / "m.txt", tmp_path / "m.jsonl"
+    source.write_text("Gut .####[['NULL', 'food quality', 'positive']]\n")
+    assert run("convert", source, target, "--format", "m-absa").exit_code == 0
+    assert json.loads(target.read_text()) == {"text": "Gut .", "aspects": {"food": "positive", "quality": "positive"}}
+    assert run("corpus", "check", target).exit_code == 0
+    assert json.loads(run("corpus", "shares", target).output)["sentences"] == 1
+    target.write_text(target.read_text() * 2)
+    assert run("corpus", "check", target).exit_code == 1
+    assert "1.00" in run("corpus", "near-duplicates", target).output
+    assert run("convert", source, target, "--format", "semeval2016").exit_code == 1

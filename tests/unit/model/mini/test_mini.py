@@ -1,0 +1,110 @@
+"""`kritiq-mini`: its network on random weights, and the checkpoint of this repository."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from model.network import MiniConfig, MiniForSequenceClassification, register
+from model.predictor import Predictor
+from model.runtime.graph import recorded
+from model.scheme import DEFAULT_SCHEME
+from model.training.corpus import near_duplicates
+from model.training.dataset import read
+
+ROOT = Path(__file__).parents[3]
+CHECKPOINT = ROOT / "models" / "kritiq-mini"
+
+
+@pytest.fixture(scope="module")
+def predictor() -> Predictor:
+    return Predictor.load(str(CHECKPOINT), device="cpu")
+
+
+@pytest.fixture
+def network() -> MiniForSequenceClassification:
+    torch.manual_seed(3)
+    made = MiniForSequenceClassification(
+        MiniConfig(vocab_size=50, embedding_size=16, branch_size=8, hidden_size=16, members=2)  # type: ignore[call-arg]
+    )
+    made.trunk.embedding.random_(0, 255)
+    return made.eval()
+
+
+@torch.no_grad()
+def test_padding_changes_nothing(network: MiniForSequenceClassification) -> None:
+    ids = torch.randint(1, 50, (3, 7))
+    alone = network(ids).logits
+    padded = torch.cat([ids, torch.randint(1, 50, (3, 5))], 1)
+    mask = torch.cat([torch.ones(3, 7), torch.zeros(3, 5)], 1).long()
+    torch.testing.assert_close(network(padded, mask).logits, alone, atol=1e-5, rtol=1e-4)
+    assert alone.shape == (3, 45)
+
+
+@torch.no_grad()
+def test_members_vote(network: MiniForSequenceClassification) -> None:
+    ids = torch.randint(1, 50, (2, 5))
+    network.config.dropout = network.config.piece_dropout = 0.0
+    each = network.train()(ids).logits
+    assert each.shape == (2, 2, 45)
+    shares = network.eval()(ids).logits.reshape(2, 9, 5).exp()
+    torch.testing.assert_close(shares.sum(-1), torch.ones(2, 9))
+
+
+def test_transformers_finds_it_by_its_type(tmp_path: Path, network: MiniForSequenceClassification) -> None:
+    from transformers import AutoModelForSequenceClassification
+
+    register()
+    network.save_pretrained(tmp_path)
+    again = AutoModelForSequenceClassification.from_pretrained(tmp_path)
+    ids = torch.randint(1, 50, (2, 5))
+    with torch.no_grad():
+        torch.testing.assert_close(again(ids).logits, network(ids).logits)
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("Das Essen war super, aber der Service war langsam.", {"food": "positive", "service": "negative"}),
+        ("The food was delicious but the staff were rude.", {"food": "positive", "service": "negative"}),
+        ("Nie wieder!", {"restaurant": "negative"}),
+        ("Wir kommen gerne wieder.", {"restaurant": "positive"}),
+        ("Die Preise sind viel zu hoch.", {"price": "negative"}),
+        ("Schönes Ambiente.", {"ambience": "positive"}),
+    ],
+)
+def test_the_checkpoint_reads_plain_sentences(predictor: Predictor, text: str, wanted: dict[str, str]) -> None:
+    (sentence,) = predictor.predict([text])[0].sentences
+    said = {aspect: judged.polarity for aspect, judged in sentence.aspects.items() if judged.polarity != "none"}
+    assert wanted.items() <= said.items()
+
+
+def test_facts_have_no_opinion(predictor: Predictor) -> None:
+    (sentence,) = predictor.predict(["Wir waren am Freitag zu viert dort."])[0].sentences
+    assert {judged.polarity for judged in sentence.aspects.values()} == {"none"}
+
+
+def test_batches_do_not_change_its_answers(predictor: Predictor) -> None:
+    texts = ["Gut.", "Das Essen war kalt und der Wein auch, " * 5, "Toller Service!", "x" * 500]
+    together = predictor.logits(predictor.encode(texts))
+    alone = np.concatenate([predictor.logits(predictor.encode([text])) for text in texts])
+    np.testing.assert_allclose(together, alone, atol=1e-4)
+
+
+def test_the_corpus_is_large_and_varied() -> None:
+    german = read([ROOT / "corpus" / "de"], DEFAULT_SCHEME)
+    english = read([ROOT / "corpus" / "en"], DEFAULT_SCHEME)
+    assert len(german) >= 6000
+    assert len(english) >= 2000
+    for examples in (german, english):
+        assert sum(1 for _ in near_duplicates(examples)) < 0.05 * len(examples)
+
+
+@torch.inference_mode()
+def test_recorded_it_answers_as_before_whatever_the_shape(network: MiniForSequenceClassification) -> None:
+    graph = recorded(network)
+    for rows, length in ((1, 1), (1, 9), (5, 2), (3, 40)):
+        ids = torch.randint(1, 50, (rows, length))
+        mask = (torch.arange(length) < torch.randint(1, length + 1, (rows, 1))).long()
+        assert torch.equal(graph(ids, mask), network(input_ids=ids, attention_mask=mask).logits)

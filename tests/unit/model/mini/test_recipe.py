@@ -1,0 +1,88 @@
+"""The recipe of `kritiq-mini` from end to end, on a tiny stand-in for the weights that it starts from."""
+
+import struct
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from model.mini import use_weights
+from model.mini.recipe import Recipe
+from model.mini.recipe_run import run_recipe
+from model.predictor import Predictor
+from model.training.dataset import Example, write
+
+PIECES = ["<unk>", "<s>", "</s>", "▁", "▁Das", "▁Essen", "▁war", "▁gut", "▁schlecht", ".", "a", "b", "▁perfect", "▁nie"]
+
+
+def field(number: int, data: bytes) -> bytes:
+    return bytes([number << 3 | 2, len(data)]) + data
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """sp.model and weights.npz in the package's formats, with a vocabulary of a few words."""
+    pieces = [field(1, piece.encode()) + b"\x15" + struct.pack("<f", -float(i)) for i, piece in enumerate(PIECES)]
+    (tmp_path / "sp.model").write_bytes(b"".join(field(1, piece) for piece in pieces) + b"\x28\x07")
+    rng = np.random.default_rng(1)
+    weights = {f"q{i + 1}": rng.integers(0, 255, (1, 512), dtype=np.uint8) for i in range(17)}
+    weights |= {"lo": np.full(17, -1.0, np.float32), "scale": np.full(17, 1 / 127, np.float32)}
+    sizes = {"ln_g": 1280, "ln_b": 1280}
+    for order in (2, 3, 5):
+        weights |= {f"proj{order}": rng.normal(0, 0.05, (512, 256)).astype(np.float32)}
+        weights |= {f"w{n}_{order}": rng.normal(0, 0.05, (order * 256, 256)).astype(np.float32) for n in (1, 2)}
+        sizes |= {f"{name}{order}": 256 for name in ("proj_b", "ln_g", "ln_b", "b1_", "b2_")}
+    weights |= {name: np.full(size, float("g" in name), np.float32) for name, size in sizes.items()}
+    np.savez(tmp_path / "weights.npz", **weights)
+    monkeypatch.setattr(use_weights, "resources", lambda: tmp_path)
+    monkeypatch.setattr(use_weights, "describe", lambda: "a stand-in")
+    return tmp_path
+
+
+def test_the_vocabulary_is_read_and_pruned(folder: Path) -> None:
+    pieces = use_weights.read_pieces(folder)
+    assert [piece for piece, _ in pieces.pieces] == PIECES
+    assert pieces.pieces[5][1] == -5.0
+    small, rows = use_weights.prune(pieces, ["Das Essen war gut. ab"], 9)
+    assert "▁schlecht" not in dict(small.pieces)
+    assert {"<unk>", "<s>", "</s>", "a", "b", "."} <= set(dict(small.pieces))
+    by_piece = {piece: int(row) for (piece, _), row in zip(small.pieces, rows, strict=True)}
+    assert by_piece["▁Das"] == 4
+    assert by_piece["👌"] == PIECES.index("▁perfect")
+    tokens = use_weights.tokenizer(pieces).encode("Das  Essen war gut.").tokens
+    assert tokens == ["<s>", "▁Das", "▁Essen", "▁war", "▁gut", ".", "</s>"]
+    weights = use_weights.read_weights(folder, rows)
+    with np.load(folder / "weights.npz") as file:
+        np.testing.assert_array_equal(weights["embedding"][list(by_piece).index("▁Das")], file["q5"][0])
+
+
+def test_the_recipe_makes_a_model(folder: Path, tmp_path: Path) -> None:
+    corpus = tmp_path / "corpus"
+    for batch in "abc":
+        good = Example(text="Das Essen war gut.", aspects={"food": "positive"})
+        bad = Example(text="Das Essen war schlecht.", aspects={"food": "negative"})
+        write(corpus / "w" / f"{batch}.jsonl", [good, bad, Example(text="a b")] * 3)
+    recipe = Recipe()
+    recipe = replace(
+        recipe,
+        corpus=(str(corpus),),
+        hold_out_every=3,
+        vocabulary=40,
+        hidden_size=32,
+        plain_german=5,
+        plain_english=5,
+        training=replace(recipe.training, epochs=6, batch_tokens=64),
+        finishing=replace(recipe.finishing, epochs=1),
+    )
+    lines: list[str] = []
+    torch.set_num_threads(1)
+    run_recipe(recipe, tmp_path / "made", state=tmp_path / "state", announce=lines.append)
+    assert lines[0] == "18 sentences to learn from and 10 plain ones, 9 held out"
+    assert not list(tmp_path.glob("state*"))
+    predictor = Predictor.load(str(tmp_path / "made"), device="cpu")
+    assert predictor.info.languages == ("de", "en")
+    assert "a stand-in" in (tmp_path / "made" / "README.md").read_text()
+    (review,) = predictor.predict(["Das Essen war gut."])
+    assert review.sentences[0].aspects["food"].polarity == "positive"

@@ -1,0 +1,43 @@
+"""The language of short reviews."""
+
+import time
+
+import pytest
+
+from model.text.language import detect_language
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Das Essen war super.", "de"),
+        ("schoene lage, nette bedienung", "de"),
+        ("immer wieder gerne", "de"),
+        ("ALLES BESTENS", "de"),
+        ("Lecker!", "de"),
+        ("Preis-Leistung stimmt", "de"),
+        ("Mir hend guet gesse", "de"),
+        ("The food was great.", "en"),
+        ("best pizza in town", "en"),
+        ("AMAZING SERVICE AND FRIENDLY STAFF", "en"),
+        ("Would not recommend", "en"),
+        ("La cuisine était très bonne et le service aussi", "fr"),
+        ("Il cibo era ottimo e il servizio anche", "it"),
+        ("La comida estaba muy buena", "es"),
+        ("Het eten was heerlijk en de bediening was goed", "nl"),
+        ("Еда была очень вкусной", "ru"),
+        ("とても美味しかったです", "ja"),
+        ("12345 !!! 😍", "und"),
+        ("", "und"),
+    ],
+)
+def test_short_reviews(text: str, language: str) -> None:
+    assert detect_language(text) == language
+
+
+def test_thousands_a_second() -> None:
+    detect_language("warm")
+    started = time.perf_counter()
+    for number in range(2000):
+        detect_language(f"Das Essen kam nach {number} Minuten, und die Bedienung war trotzdem freundlich.")
+    assert time.perf_counter() - started < 1.0

@@ -1,0 +1,179 @@
+"""Sentences of reviews: a table of examples, and what holds for every text."""
+
+import time
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from model.text.sentences import split
+
+GERMAN = {
+    "plain": ["Das Essen war super, aber der Service war langsam.", "Nie wieder!"],
+    "z.B.": ["Wir hatten z.B. das Schnitzel.", "Lecker!"],
+    "z. B.": ["Wir hatten z. B. das Schnitzel.", "Und u. a. ein Bier, i. d. R. gut.", "Danke!"],
+    "ca.": ["Für ca. 12.50 Euro sehr gut.", "Gerne wieder."],
+    "Dr.": ["Dr. Müller saß am Nebentisch.", "Auch er fand es laut."],
+    "Nr.": ["Die Nr. 42 auf der Karte ist ein Gedicht.", "Unbedingt probieren."],
+    "Tel.": ["Die Tel. Nummer stimmt nicht.", "Schade."],
+    "evtl.": ["Kommen evtl. wieder.", "Mal sehen."],
+    "inkl.": ["Menü inkl. Wein für 40 Euro.", "Fair."],
+    "bzw.": ["Vorspeise bzw. Suppe fehlte.", "Ärgerlich."],
+    "Hr.": ["Fr. Huber war sehr nett.", "Das Team um Hr. Maier auch."],
+    "mind.": ["Wir warteten mind. 40 Min. auf das Essen.", "Unmöglich."],
+    "max.": ["Es gibt max. zehn Tische.", "Reservieren!"],
+    "St.": ["Das Lokal in St. Pauli ist klein.", "Aber fein."],
+    "Str.": ["Es liegt in der Berliner Str. 12.", "Dort ist Parken schwierig."],
+    "zzgl.": ["Alles zzgl. Gedeck.", "Frechheit."],
+    "Min. at the end": ["Das Essen kam nach 30 Min.", "Das war zu lang."],
+    "Min. inside": ["Nach 20 Min. Wartezeit kam die Suppe.", "Kalt."],
+    "usw.": ["Wein, Bier usw.", "Der Service war ok."],
+    "etc.": ["Pommes, Salat etc. waren gut.", "Der Rest nicht."],
+    "o.k.": ["Es war o.k.", "Mehr nicht."],
+    "clock": ["Um 19.30 Uhr reserviert.", "Um 20.15 Uhr einen Tisch bekommen."],
+    "price": ["Das Menü kostet 12.50 Euro.", "Zu viel."],
+    "price with dash": ["Der Wein für 5.- ist gut.", "Der Rest nicht."],
+    "date": ["Am 24.12. waren wir dort.", "Voll war es."],
+    "month": ["Wir waren am 3. Mai dort.", "Toll!"],
+    "ordinal": ["Der 2. Gang war kalt.", "Der 3. Gang fehlte."],
+    "floor": ["Das Lokal liegt im 1. Stock.", "Kein Aufzug."],
+    "year": ["Eröffnet wurde 2019.", "Seitdem sind wir Stammgäste."],
+    "rating": ["Bewertung 5/5!", "Immer wieder."],
+    "ellipsis": ["Na ja...", "Dann kam die Rechnung."],
+    "ellipsis goes on": ["Der Service... naja."],
+    "one-character ellipsis": ["Und dann…", "Eine Stunde später kam das Essen."],
+    "ellipsis without space": ["Lecker...", "Der Service auch."],
+    "emoji": ["Essen 😍😍", "Service 👎", "Preise naja"],
+    "emoji of a thing": ["Die 🍕 war gut und die 🍝 auch."],
+    "emoji after a stop": ["Super Lage! 😍", "Der Service war lieb. 👍🏼", "Danke!"],
+    "family emoji": ["Toll für Familien 👨‍👩‍👧‍👦", "Wir kommen wieder ❤️"],
+    "smiley": ["Sehr lecker :)", "Kommen wieder ;-)"],
+    "missing space": ["Sehr lecker.", "Der Service war nett.", "Gerne wieder"],
+    "missing space, shouting": ["SUPER.", "DAS ESSEN WAR TOP!!!", "NIE WIEDER."],
+    "missing space, question": ["Warum so teuer?", "Das verstehe ich nicht."],
+    "missing space, small letter": ["alles lecker.", "der service war nett"],
+    "space before the stop": ["Das Essen war gut .", "Der Rest nicht ."],
+    "small letters": ["das essen war gut.", "der service nicht.", "schade"],
+    "shouting": ["NIE WIEDER!!!", "EINE FRECHHEIT!"],
+    "many marks": ["Was soll das?!", "40 Euro!!!!!!", "Ernsthaft???"],
+    "address": ["Siehe www.pizza.de.", "Dort steht die Karte."],
+    "address inside": ["Wir bestellten bei lieferando.de und warteten.", "Lange."],
+    "link": ["Unter https://beispiel.test/karte?id=3.4 steht mehr.", "Schaut rein!"],
+    "mail": ["Mail an info@lokal.test genügt.", "Antwort kam sofort."],
+    "quotes": ["„Das dauert.“", "Mehr kam nicht."],
+    "quote goes on": ['"Sehr gut!" sagte meine Frau.', "Ich auch."],
+    "brackets": ["Das (oh Wunder!) war gut.", "(Der Wein nicht.)", "Schade."],
+    "slash": ["Preis-/Leistung top.", "Kommen wieder."],
+    "U+2019": ["Dort gibt’s Tapas.", "Uns hat’s geschmeckt."],
+}
+JOINS = {
+    "ellipsis without space": "",
+    "missing space": "",
+    "missing space, shouting": "",
+    "missing space, question": "",
+    "missing space, small letter": "",
+}
+ENGLISH = {
+    "titles": ["Mr. Lee and Dr. Kim run the place.", "We loved it."],
+    "approx.": ["We waited approx. 20 min. for a table.", "Not great."],
+    "e.g.": ["Try the sides, e.g. the slaw.", "So good."],
+    "a.m.": ["They open at 11 a.m. on Sundays.", "Go early."],
+    "p.m. at the end": ["We left at 9 p.m.", "The kitchen had closed."],
+    "price": ["Mains are $12.50 each.", "Fair."],
+    "St.": ["It is on Bleecker St. near the park.", "Cute."],
+    "contraction": ["It's fine.", "Wouldn't rush back..."],
+    "missing space": ["Great food.", "The staff was nice."],
+    "I": ["Loved it.", "I will be back."],
+}
+
+
+@pytest.mark.parametrize("case", GERMAN)
+def test_german_reviews(case: str) -> None:
+    wanted = GERMAN[case]
+    assert [s.text for s in split(JOINS.get(case, " ").join(wanted), "de")] == wanted
+
+
+@pytest.mark.parametrize("case", ENGLISH)
+def test_english_reviews(case: str) -> None:
+    wanted = ENGLISH[case]
+    assert [s.text for s in split(("" if case in JOINS else " ").join(wanted), "en")] == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("Essen gut\nService schlecht", ["Essen gut", "Service schlecht"]),
+        ("Essen gut\r\n\r\nService schlecht\r\n", ["Essen gut", "Service schlecht"]),
+        ("- Essen gut\n- Service mies\n1. Platz ok", ["- Essen gut", "- Service mies", "1. Platz ok"]),
+        ("Plus: • Lage • Wein", ["Plus:", "• Lage", "• Wein"]),
+        ("1. Essen gut. 2. Service schlecht.", ["1. Essen gut.", "2. Service schlecht."]),
+        ("Toll!\n😍😍😍\nGerne wieder", ["Toll!\n😍😍😍", "Gerne wieder"]),
+        ("★★★★★", ["★★★★★"]),
+        ("", []),
+        (" \n\t ", []),
+        ("...", ["..."]),
+    ],
+)
+def test_lines_bullets_and_stray_marks(text: str, wanted: list[str]) -> None:
+    assert [s.text for s in split(text, "de")] == wanted
+
+
+REVIEWISH = st.text(
+    alphabet=st.one_of(
+        st.sampled_from("aeiB Äß.!?…,;:-–\"'„“()[]\n\r\t\u2028 0123456789😍👎🍕❤️\u200d€/@#*•z"), st.characters()
+    ),
+    max_size=300,
+)
+
+
+@given(REVIEWISH, st.sampled_from(["de", "en", "fr", "und"]))
+@example("a.\x85b", "de")
+@example("\ud800. B", "de")
+def test_every_character_lies_in_exactly_one_sentence(text: str, language: str) -> None:
+    sentences = split(text, language)
+    covered = [0] * len(text)
+    for index, sentence in enumerate(sentences):
+        assert sentence.index == index
+        assert sentence.text == text[sentence.start : sentence.end]
+        assert sentence.text == sentence.text.strip() != ""
+        for position in range(sentence.start, sentence.end):
+            covered[position] += 1
+    for character, times in zip(text, covered, strict=True):
+        assert times == 1 or (times == 0 and character.isspace())
+
+
+HOSTILE = {
+    "dots": ".",
+    "spaced dots": ". ",
+    "spaces": " ",
+    "quotes": '"',
+    "dotted quotes": '."',
+    "emoji": "😍 ",
+    "lines": "\n",
+    "brackets": "!(",
+    "letters": "a",
+    "initials": "a.",
+    "sentences": "Das war gut. ",
+    "mail": "a@",
+    "web": "www.",
+    "smileys": ":(",
+    "dashes": ". - ",
+    "stop, then spaces": "!" + " " * 1000,
+    "stop, then brackets": "!" + "(" * 1000,
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_time_is_linear_in_the_text(name: str) -> None:
+    unit = HOSTILE[name]
+
+    def seconds(length: int) -> float:
+        text = (unit * (length // len(unit) + 1))[:length]
+        started = time.perf_counter()
+        split(text, "de")
+        return time.perf_counter() - started
+
+    seconds(1_000)
+    small = min(seconds(20_000) for _ in range(3))
+    # Eight times the text: linear is 8, quadratic 64. The constant forgives a busy machine.
+    assert seconds(160_000) < 24 * small + 1.0

@@ -1,0 +1,62 @@
+"""What training makes of its sentences: labels follow the words."""
+
+import numpy as np
+
+from model.mini.lexicon import ENGLISH, GERMAN
+from model.mini.plain_sentences import sentences
+from model.scheme import DEFAULT_SCHEME
+from model.training.augmentation import varied
+from model.training.dataset import Example
+
+GOOD = Example(text="Das Essen war gut.", aspects={"food": "positive"})
+NEAR = Example(text="Ruhige Lage!", aspects={"location": "positive"})
+BAD = Example(text="Das Essen war kalt und der Service langsam.", aspects={"food": "negative", "service": "negative"})
+
+
+def test_joined_sentences_carry_both_labels() -> None:
+    found = varied([GOOD, NEAR] * 50, word_dropout=0.0, joined=1.0, order=np.random.default_rng(1))
+    assert len(found) == 100
+    assert any("gut" in example.text and "Lage" in example.text for example in found)
+    for example in found:
+        assert ("food" in example.aspects) == ("Essen" in example.text)
+        assert ("location" in example.aspects) == ("Lage" in example.text)
+
+
+def test_sentences_that_disagree_are_not_joined() -> None:
+    found = varied([GOOD, BAD] * 50, word_dropout=0.0, joined=1.0, order=np.random.default_rng(1))
+    assert not any("gut" in example.text and "kalt" in example.text for example in found)
+
+
+def test_words_drop_out_but_never_all() -> None:
+    found = varied([GOOD] * 200, word_dropout=0.9, joined=0.0, order=np.random.default_rng(1))
+    assert all(example.text for example in found)
+    assert min(len(example.text.split()) for example in found) == 1
+
+
+def test_without_either_nothing_changes() -> None:
+    assert varied([GOOD, BAD], word_dropout=0.0, joined=0.0, order=np.random.default_rng(1)) == [GOOD, BAD]
+
+
+def test_long_sentences_are_not_joined() -> None:
+    long = Example(text="sehr " * 30 + "gut")
+    assert varied([long] * 5, word_dropout=0.0, joined=1.0, order=np.random.default_rng(1)) == [long] * 5
+
+
+def test_plain_sentences_stay_within_the_scheme() -> None:
+    for lexicon in (GERMAN, ENGLISH):
+        found = sentences(lexicon, 400, seed=1)
+        assert found == sentences(lexicon, 400, seed=1)
+        assert len({example.text for example in found}) > 380
+        for example in found:
+            assert example.aspects
+            assert set(example.aspects) <= set(DEFAULT_SCHEME.aspects)
+            assert set(example.aspects.values()) <= set(DEFAULT_SCHEME.polarities)
+            assert "  " not in example.text
+            assert example.text == example.text.strip()
+
+
+def test_negation_turns_praise_round() -> None:
+    found = [e for e in sentences(GERMAN, 3000, seed=2) if "nicht lecker" in e.text and len(e.text.split()) <= 6]
+    assert found
+    for example in found:
+        assert "negative" in {example.aspects.get("food"), example.aspects.get("drinks")}

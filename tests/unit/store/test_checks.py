@@ -1,0 +1,91 @@
+"""A Redis that would forget jobs is refused before anything is accepted."""
+
+import logging
+
+import pytest
+import redis
+
+from jobs.errors import SettingsError
+from store.checks import check, wait_until_there
+
+
+class FakeRedis:
+    """Answers what the checks ask."""
+
+    def __init__(
+        self, *, version: str = "7.0.15", policy: str = "noeviction", aof: int = 1, config: bool = True, away: int = 0
+    ) -> None:
+        self._info = {"redis_version": version, "maxmemory_policy": policy, "aof_enabled": aof}
+        self._config, self._away = config, away
+
+    def ping(self) -> bool:
+        self._away -= 1
+        if self._away >= 0:
+            raise redis.ConnectionError("away")
+        return True
+
+    def info(self) -> dict[str, object]:
+        return dict(self._info)
+
+    def config_get(self, name: str) -> dict[bytes, bytes]:
+        if not self._config:
+            raise redis.ResponseError("unknown command 'CONFIG'")
+        kept = "yes" if self._info["aof_enabled"] else "no"
+        return {name.encode(): str({"appendonly": kept}.get(name, self._info["maxmemory_policy"])).encode()}
+
+    def as_client(self) -> redis.Redis:
+        return self  # type: ignore[return-value]
+
+
+def test_a_sound_redis_passes_silently(caplog: pytest.LogCaptureFixture) -> None:
+    check(FakeRedis().as_client())
+    assert caplog.records == []
+
+
+@pytest.mark.parametrize("config", [True, False], ids=["CONFIG allowed", "CONFIG forbidden"])
+@pytest.mark.parametrize("policy", ["allkeys-lru", "volatile-ttl"])
+def test_a_redis_that_evicts_is_refused(policy: str, config: bool) -> None:
+    with pytest.raises(SettingsError, match=f"maxmemory-policy {policy}"):
+        check(FakeRedis(policy=policy, config=config).as_client())
+
+
+@pytest.mark.parametrize("version", ["6.0.16", "5.0.1"])
+def test_an_old_redis_is_refused(version: str) -> None:
+    with pytest.raises(SettingsError, match=r"needs 6\.2"):
+        check(FakeRedis(version=version).as_client())
+
+
+@pytest.mark.parametrize("config", [True, False], ids=["CONFIG allowed", "CONFIG forbidden"])
+def test_without_an_append_only_file_it_is_said_what_can_be_lost(
+    config: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    check(FakeRedis(aof=0, config=config).as_client())
+    assert "LOST" in caplog.text
+
+
+def test_a_redis_that_is_not_there_yet_is_waited_for_and_that_is_said_now_and_then(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    now = [0.0]
+
+    def sleep(seconds: float) -> None:
+        now[0] += seconds
+
+    with caplog.at_level(logging.WARNING):
+        wait_until_there(FakeRedis(away=50).as_client(), sleep=sleep, clock=lambda: now[0])
+    assert now[0] == 25.0
+    assert len(caplog.records) == 3
+
+
+def test_a_real_redis_passes_but_for_its_file(redis_client: redis.Redis, caplog: pytest.LogCaptureFixture) -> None:
+    check(redis_client)
+    assert "appendonly no" in caplog.text
+
+
+def test_a_real_redis_that_evicts_is_refused(redis_client: redis.Redis) -> None:
+    redis_client.config_set("maxmemory-policy", "allkeys-lru")
+    try:
+        with pytest.raises(SettingsError, match="noeviction"):
+            check(redis_client)
+    finally:
+        redis_client.config_set("maxmemory-policy", "noeviction")

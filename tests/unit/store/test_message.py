@@ -1,0 +1,98 @@
+"""The message that stands for a job is the one that Celery's own `send_task` would push."""
+
+import base64
+import json
+from typing import Any
+
+import pytest
+import redis
+from celery import Celery
+
+from jobs.request import Priority
+from store import keys
+from store.message import MessageFactory
+from tests.support.factories import REVIEW, create
+from tests.support.redis_server import RedisServer
+from tests.support.worlds import RedisWorld
+
+#: Different for every message, or the sender's business.
+OWN = {"delivery_tag", "reply_to", "id", "root_id", "origin"}
+
+
+def parts(message: bytes) -> dict[str, Any]:
+    """A message with its body decoded and its own parts blanked."""
+    envelope: dict[str, Any] = json.loads(message)
+    envelope["body"] = json.loads(base64.b64decode(envelope["body"]))
+    for place in ("headers", "properties"):
+        envelope[place] = {key: "..." if key in OWN else value for key, value in envelope[place].items()}
+    envelope["properties"].pop("correlation_id")
+    return envelope
+
+
+@pytest.fixture
+def celery(redis_server: RedisServer) -> Celery:
+    app = Celery(set_as_current=False)
+    app.conf.update(broker_url=redis_server.url)
+    return app
+
+
+@pytest.mark.parametrize("priority", list(Priority))
+def test_our_message_is_celerys(redis_world: RedisWorld, celery: Celery, priority: Priority) -> None:
+    queue = keys.QUEUES[priority]
+    job = create(redis_world.store, priority=priority)
+    celery.send_task(keys.PREDICT, (job.id,), task_id=job.id, queue=queue, ignore_result=True)
+    stock, ours = map(parts, redis_world.redis.lrange(queue, 0, -1))
+    assert list(ours["headers"]) == list(stock["headers"])
+    # A queue that Celery declares has an exchange of its name; routing by the default exchange reaches the same list.
+    stock["properties"]["delivery_info"]["exchange"] = ours["properties"]["delivery_info"]["exchange"]
+    assert ours == stock
+
+
+def test_the_message_names_the_job_wherever_celery_looks(redis_world: RedisWorld) -> None:
+    job = create(redis_world.store)
+    envelope = json.loads(redis_world.redis.lindex(keys.QUEUES[Priority.NORMAL], 0) or b"")
+    args, kwargs, _ = json.loads(base64.b64decode(envelope["body"]))
+    assert (args, kwargs) == ([job.id], {})
+    assert envelope["headers"]["id"] == envelope["headers"]["root_id"] == job.id
+    assert envelope["properties"]["correlation_id"] == job.id
+
+
+def test_a_celery_consumer_reads_it(redis_world: RedisWorld, celery: Celery) -> None:
+    job = create(redis_world.store)
+    with celery.connection_for_read() as connection:
+        message = connection.SimpleQueue(keys.QUEUES[Priority.NORMAL]).get(timeout=10)
+        assert message.payload[0] == [job.id]
+        assert message.headers["task"] == keys.PREDICT
+        message.ack()
+
+
+def test_no_word_of_the_review_is_in_it(redis_world: RedisWorld) -> None:
+    create(redis_world.store, "Zwiebelrostbraten. Unvergesslich!")
+    message = redis_world.redis.lindex(keys.QUEUES[Priority.NORMAL], 0) or b""
+    assert b"Zwiebel" not in message
+    assert b"Zwiebel" not in base64.b64decode(json.loads(message)["body"])
+
+
+def test_every_message_has_a_tag_of_its_own() -> None:
+    factory = MessageFactory()
+    made = [json.loads(factory.build("default", "same", keys.QUEUES[Priority.NORMAL])) for _ in range(100)]
+    assert len({message["properties"]["delivery_tag"] for message in made}) == 100
+
+
+def test_another_tenants_message_says_so() -> None:
+    message = MessageFactory().build("a", "job-1", keys.QUEUES[Priority.BULK])
+    assert json.loads(message)["headers"]["id"] == "a:job-1"
+
+
+def test_record_and_message_are_written_together(redis_client: redis.Redis) -> None:
+    with redis_client.monitor() as monitor:
+        create(RedisWorld(redis_client).store, REVIEW)
+        redis_client.echo("done")  # type: ignore[no-untyped-call]
+        commands = []
+        for seen in monitor.listen():
+            if seen["command"].startswith("ECHO"):
+                break
+            commands.append((seen["client_type"], seen["command"].split(" ")[0].upper()))
+    pushes = [kind for kind, command in commands if command == "LPUSH"]
+    records = [kind for kind, command in commands if command == "HSET"]
+    assert set(pushes) | set(records) == {"lua"}

@@ -1,0 +1,296 @@
+"""Whatever is done to the store, in whatever order: no job is lost, none ends twice, and both twins agree.
+
+Hypothesis makes up the interleaving; each step is done to the store in memory and to the one in Redis. Some workers
+die: their claims outlive their leases, are swept, and their late calls must change nothing.
+"""
+
+import itertools
+from typing import Any
+
+import hypothesis.strategies as st
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    consumes,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
+
+from jobs.errors import Gone, KritiqError
+from jobs.job import TRANSITIONS, Claim, Job, Outcome, Status
+from jobs.request import Priority
+from jobs.store import JobStore
+from store import keys
+from store.message import MessageFactory
+from tests.support.factories import LEASE_MS, RESULT, failed, make_job, succeeded
+from tests.support.redis_server import RedisServer
+from tests.support.worlds import ModelWorld, RedisWorld, World
+
+STRIKES = 3
+#: The two claims that the twins gave for one attempt.
+Pair = tuple[Claim, Claim]
+
+
+def reachable(status: Status) -> set[Status]:
+    """States that may follow, in any number of steps, and the state itself."""
+    found = {status}
+    for after in TRANSITIONS[status]:
+        if after not in found:
+            found |= {after} if after.terminal else {after} | set().union(*(TRANSITIONS[after], {after}))
+    return found
+
+
+class Twins(RuleBasedStateMachine):
+    """Two stores under the same hands."""
+
+    server: RedisServer
+    attempts = Bundle("attempts")
+    stale = Bundle("stale")
+
+    @initialize()
+    def begin(self) -> None:
+        client = self.server.client()
+        client.flushall()
+        redis_world = RedisWorld(client)
+        # Tags in the order of creation, so that Redis sweeps in the order in which memory does.
+        numbers = itertools.count(1)
+        redis_world.store._messages = MessageFactory(new_tag=lambda: f"{next(numbers):06}")
+        self.client = client
+        self.worlds: tuple[World, World] = (ModelWorld(), redis_world)
+        self.ids: list[str] = []
+        self.texts: dict[str, str] = {}
+        self.seen: dict[str, Job] = {}
+        self.held: dict[str, Pair] = {}
+        self.deleted: set[str] = set()
+        self.number = itertools.count(1)
+
+    def teardown(self) -> None:
+        if hasattr(self, "client"):
+            self.client.close()
+
+    def both(self, call: Any) -> tuple[Any, Any]:
+        """Do `call(store, 0 or 1)` to both; what they say, errors included."""
+        answers = []
+        for index, world in enumerate(self.worlds):
+            try:
+                answers.append(call(world.store, index))
+            except KritiqError as error:
+                answers.append(type(error))
+        return answers[0], answers[1]
+
+    def agree(self, call: Any) -> Any:
+        """Do `call` to both; they say the same."""
+        one, two = self.both(call)
+        assert one == two
+        return one
+
+    def some_id(self, data: st.DataObject) -> str | None:
+        return data.draw(st.sampled_from(self.ids)) if self.ids else None
+
+    @rule(
+        priority=st.sampled_from(Priority),
+        weight=st.integers(1, 5),
+        deadline_s=st.sampled_from([None, None, None, 50, 500]),
+        key=st.sampled_from([None, None, "one", "two"]),
+        limit=st.sampled_from([0, 0, 8]),
+    )
+    def create(self, priority: Priority, weight: int, deadline_s: int | None, key: str | None, limit: int) -> None:
+        name = f"job-{next(self.number):04}"
+
+        def call(store: JobStore, index: int) -> tuple[bool, str]:
+            deadline = None if deadline_s is None else self.worlds[index].now() + deadline_s * 1000
+            job = make_job(id=name, priority=priority, weight=weight, deadline_at=deadline, ttl_ms=300_000)
+            # The digest stands for the request: with the same key it is sometimes another one.
+            created = store.create(job, f"Text von {name}.", idempotency=key, digest=f"d{weight % 2}", limit=limit)
+            return created.new, created.job.id
+
+        answer = self.agree(call)
+        if isinstance(answer, tuple) and answer[0]:
+            self.ids.append(name)
+            self.texts[name] = f"Text von {name}."
+
+    @rule(data=st.data())
+    def try_again(self, data: st.DataObject) -> None:
+        """A job that ended without a result, as a new one with the same text."""
+        old = self.some_id(data)
+        if old is None or self.seen[old].status not in (Status.FAILED, Status.EXPIRED, Status.CANCELED):
+            return
+        name = f"job-{next(self.number):04}"
+
+        def call(store: JobStore, _: int) -> str:
+            text = store.text("default", old)
+            store.create(make_job(id=name, retry_of=old, ttl_ms=300_000), text)
+            return text
+
+        text = self.agree(call)
+        if isinstance(text, str):
+            assert text == self.texts[old]
+            self.ids.append(name)
+            self.texts[name] = text
+
+    @rule(target=attempts, jobs=st.integers(1, 4), weight=st.integers(1, 12), idle=st.booleans())
+    def claim(self, jobs: int, weight: int, idle: bool) -> Any:
+        one, two = self.both(lambda store, _: store.claim(jobs=jobs, weight=weight, lease_ms=LEASE_MS, idle=idle))
+        assert [(c.id, c.attempt, c.text, c.weight) for c in one] == [(c.id, c.attempt, c.text, c.weight) for c in two]
+        assert all(claim.text == self.texts[claim.id] for claim in one)
+        for pair in zip(one, two, strict=True):
+            assert pair[0].id not in self.held, "two attempts at one job at once"
+            self.held[pair[0].id] = pair
+        return tuple(zip(one, two, strict=True))
+
+    @rule(batch=attempts, outcome=st.sampled_from(["succeeded", "failed", "expired"]))
+    def complete(self, batch: tuple[Pair, ...], outcome: str) -> None:
+        """Whoever was still at it ends its jobs; attempts that were lost before change nothing."""
+
+        def outcome_of(claim: Claim) -> Outcome:
+            if outcome == "expired":
+                return Outcome(claim=claim, status=Status.EXPIRED)
+            return succeeded(claim) if outcome == "succeeded" else failed(claim)
+
+        states = self.agree(lambda store, twin: store.complete([outcome_of(pair[twin]) for pair in batch]))
+        for pair, state in zip(batch, states, strict=True):
+            own = self.held.get(pair[0].id) == pair
+            assert (state is not None) == own, "only the attempt that holds a job ends it"
+            if own:
+                asked = self.seen[pair[0].id].cancel_requested
+                assert state is (Status.CANCELED if asked else Status(outcome))
+                del self.held[pair[0].id]
+
+    @rule(batch=attempts)
+    def renew(self, batch: tuple[Pair, ...]) -> None:
+        states = self.agree(lambda store, twin: store.renew([pair[twin] for pair in batch], lease_ms=LEASE_MS))
+        for pair, state in zip(batch, states, strict=True):
+            assert (state is not None) == (self.held.get(pair[0].id) == pair)
+
+    @rule(batch=consumes(attempts), target=stale)
+    def release(self, batch: tuple[Pair, ...]) -> Any:
+        own = [pair for pair in batch if self.held.get(pair[0].id) == pair]
+        back = self.agree(lambda store, twin: store.release([pair[twin].tag for pair in sorted_by_id(batch)]))
+        assert back == len(own)
+        for pair in own:
+            del self.held[pair[0].id]
+        return batch
+
+    @rule(batch=stale)
+    def late_calls_change_nothing(self, batch: tuple[Pair, ...]) -> None:
+        nothing = [None] * len(batch)
+        assert (
+            self.agree(lambda store, twin: store.complete([succeeded(pair[twin], b"{}") for pair in batch])) == nothing
+        )
+        assert self.agree(lambda store, twin: store.renew([pair[twin] for pair in batch], lease_ms=LEASE_MS)) == nothing
+        assert self.agree(lambda store, twin: store.release([pair[twin].tag for pair in batch])) == 0
+
+    @rule(batch=attempts)
+    def the_worker_dies(self, batch: tuple[Pair, ...]) -> None:
+        """Its leases end, everybody else's go on; a sweep takes back what it held."""
+        own = [pair for pair in sorted_by_id(batch) if self.held.get(pair[0].id) == pair]
+        others = [pair for pair in self.held.values() if pair not in own]
+        self.both(lambda store, twin: store.renew([pair[twin] for pair in own], lease_ms=1_000))
+        self.both(lambda store, twin: store.renew([pair[twin] for pair in others], lease_ms=LEASE_MS * 100))
+        self.pass_time(2)
+        requeued, lost = self.agree(lambda store, _: store.sweep(strikes=STRIKES))
+        canceled = sum(self.seen[pair[0].id].cancel_requested for pair in own)
+        assert requeued + lost + canceled == len(own)
+        for pair in own:
+            del self.held[pair[0].id]
+
+    @rule(data=st.data())
+    def cancel(self, data: st.DataObject) -> None:
+        if name := self.some_id(data):
+            self.agree(lambda store, _: store.cancel("default", name).job.status)
+
+    @rule(data=st.data())
+    def delete(self, data: st.DataObject) -> None:
+        if name := self.some_id(data):
+            self.agree(lambda store, _: store.delete("default", name))
+            self.deleted.add(name)
+            self.held.pop(name, None)
+
+    @rule()
+    def sweep(self) -> None:
+        assert self.agree(lambda store, _: store.sweep(strikes=STRIKES)) == (0, 0)
+
+    @rule()
+    def reconcile(self) -> None:
+        found = self.agree(lambda store, _: store.reconcile(strikes=STRIKES))
+        assert (found.requeued, found.failed) == (0, 0), "nothing was lost, so nothing is revived"
+
+    @rule(seconds=st.sampled_from([1, 100, 1_000]))
+    def time_passes(self, seconds: int) -> None:
+        """Time in which every worker that lives renews its claims."""
+        pairs = list(self.held.values())
+        self.both(lambda store, twin: store.renew([p[twin] for p in pairs], lease_ms=seconds * 1000 + LEASE_MS))
+        self.pass_time(seconds)
+
+    def pass_time(self, seconds: int) -> None:
+        for world in self.worlds:
+            world.advance(seconds * 1000)
+
+    @invariant()
+    def the_twins_agree_and_nothing_is_lost(self) -> None:
+        if not hasattr(self, "worlds"):
+            return
+        for name in self.ids:
+            one, two = self.both(lambda store, _, name=name: store.get("default", name))
+            if isinstance(one, type) or isinstance(two, type):
+                assert one is two is Gone
+                assert name in self.deleted or self.seen[name].status.terminal
+                continue
+            job = one.job
+            for part in ("status", "version", "attempt", "cancel_requested", "error", "request", "weight"):
+                assert getattr(job, part) == getattr(two.job, part), (name, part)
+            assert one.result == two.result == (RESULT if job.status is Status.SUCCEEDED else None)
+            self.follows(job)
+            assert (job.status is Status.RUNNING) == (name in self.held), "running is what a worker holds"
+        self.queues_hold_what_waits()
+        backlogs = self.both(lambda store, _: store.backlog())
+        for part in ("running", "waiting", "waiting_jobs"):
+            assert getattr(backlogs[0], part) == getattr(backlogs[1], part), part
+
+    def follows(self, job: Job) -> None:
+        before = self.seen.get(job.id, job)
+        if before.status.terminal:
+            assert job == before, "terminal states never change"
+        if job.status is not before.status:
+            assert job.status in reachable(before.status)
+            assert job.version > before.version
+        assert job.version >= before.version
+        assert job.attempt >= before.attempt
+        self.seen[job.id] = job
+
+    def queues_hold_what_waits(self) -> None:
+        """Every waiting job has its message in a queue, and every message but dead ones' stands for one."""
+        messages = b"".join(
+            message for queue in keys.QUEUES.values() for message in self.client.lrange(queue, 0, -1)
+        ).decode()
+        for name, job in self.seen.items():
+            if job.status is Status.QUEUED and name not in self.deleted:
+                assert messages.count(f'"root_id":"{name}"') == 1, f"{name} waits in {messages.count(name)} queues"
+        held = {value.decode() for value in self.client.hvals(keys.CLAIMS)}
+        for name in self.held:
+            assert sum(f'"root_id":"{name}"' in message for message in held) == 1, f"{name} is held by nobody"
+        assert self.client.hlen(keys.CLAIMS) == self.client.zcard(keys.LEASES)
+
+
+def sorted_by_id(batch: tuple[Pair, ...]) -> list[Pair]:
+    """In the order of creation."""
+    return sorted(batch, key=lambda pair: pair[0].id)
+
+
+@pytest.mark.timeout(300)
+def test_no_interleaving_breaks_the_promises(redis_server: RedisServer) -> None:
+    Twins.server = redis_server
+    run_state_machine_as_test(
+        Twins,
+        settings=settings(
+            max_examples=60,
+            stateful_step_count=40,
+            deadline=None,
+            derandomize=True,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )

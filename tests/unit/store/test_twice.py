@@ -1,0 +1,119 @@
+"""A call whose answer was lost is made again: nothing is done twice, and nobody is blamed."""
+
+import redis
+
+from jobs.batch import Batch, Line
+from jobs.job import Status
+from jobs.store import CeleryMessage
+from store.batches import BatchStore
+from store.jobs import RedisStore
+from store.message import MessageFactory
+from tests.support.factories import LEASE_MS, REVIEW, claim, create, make_job, succeeded, work_off
+from tests.support.worlds import RedisWorld
+
+
+def test_a_job_is_made_once(redis_world: RedisWorld) -> None:
+    job = make_job()
+    assert redis_world.store.create(job, REVIEW).new
+    assert not redis_world.store.create(job, REVIEW).new
+    assert len(claim(redis_world.store)) == 1
+
+
+def test_a_job_that_has_ended_meanwhile_stays_ended(redis_world: RedisWorld) -> None:
+    job = make_job()
+    redis_world.store.create(job, REVIEW)
+    work_off(redis_world.store)
+    assert redis_world.store.create(job, REVIEW).job.status is Status.SUCCEEDED
+    assert claim(redis_world.store) == []
+
+
+def test_a_batch_is_made_once_and_what_has_ended_stays_ended(redis_world: RedisWorld) -> None:
+    batches, batch = BatchStore(redis_world.redis), Batch(id="batch_1")
+    lines = [Line(number=1, custom_id=None, text=REVIEW)]
+    first = batches.create(batch, lines, target=100)
+    work_off(redis_world.store)
+    again = batches.create(batch, lines, target=100)
+    assert again.created_at == first.created_at
+    assert claim(redis_world.store) == []
+    assert redis_world.store.backlog().waiting_jobs["bulk"] == 0  # type: ignore[index]
+
+
+def test_a_text_of_a_celery_client_is_adopted_once(redis_world: RedisWorld) -> None:
+    native, job = CeleryMessage(tag="tag", message=b"{}"), make_job()
+    first = redis_world.store.adopt(native, job, REVIEW, lease_ms=LEASE_MS)
+    again = redis_world.store.adopt(native, job, REVIEW, lease_ms=LEASE_MS)
+    assert first is not None
+    assert again == first
+    assert redis_world.store.complete([succeeded(first)]) == [Status.SUCCEEDED]
+
+
+def test_claims_whose_answer_was_lost_are_handed_back_without_a_strike(redis_world: RedisWorld) -> None:
+    jobs = [create(redis_world.store).id for _ in range(3)]
+    [known] = claim(redis_world.store, jobs=1, holder="me")
+    claim(redis_world.store, jobs=1, holder="me")
+    [other] = claim(redis_world.store, jobs=1, holder="somebody else")
+    assert redis_world.store.reclaim("me", [known.tag]) == 1
+    [again] = claim(redis_world.store)
+    assert (again.id, again.suspect, again.attempt) == (jobs[1], False, 2)
+    assert redis_world.store.complete([succeeded(known), succeeded(other)]) == [Status.SUCCEEDED] * 2
+
+
+def test_a_claim_that_ran_out_while_redis_was_away_is_its_workers_for_a_while(redis_world: RedisWorld) -> None:
+    create(redis_world.store)
+    [taken] = claim(redis_world.store, lease_ms=2_000)
+    redis_world.store.sweep(quiet_ms=5_000)
+    # Nobody sweeps for a minute: neither could anybody renew.
+    redis_world.advance(60_000)
+    assert redis_world.store.sweep(quiet_ms=5_000) == (0, 0)
+    assert redis_world.store.renew([taken], lease_ms=2_000) == [Status.RUNNING]
+    assert redis_world.store.complete([succeeded(taken)]) == [Status.SUCCEEDED]
+
+
+def test_a_worker_that_did_not_come_back_with_redis_loses_it_then(redis_world: RedisWorld) -> None:
+    create(redis_world.store)
+    claim(redis_world.store, lease_ms=2_000)
+    redis_world.store.sweep(quiet_ms=5_000)
+    redis_world.advance(60_000)
+    redis_world.store.sweep(quiet_ms=5_000)
+    redis_world.advance(3_000)
+    redis_world.store.sweep(quiet_ms=5_000)
+    redis_world.advance(3_000)
+    assert redis_world.store.sweep(quiet_ms=5_000) == (1, 0)
+
+
+def test_while_memory_is_full_nothing_is_accepted_and_what_is_held_goes_on(redis_world: RedisWorld) -> None:
+    client = redis_world.redis
+    job = create(redis_world.store)
+    waiting = create(redis_world.store)
+    [taken] = claim(redis_world.store, jobs=1, lease_ms=60_000)
+    client.config_set("maxmemory", 1)
+    try:
+        refused = _refused(redis_world.store)
+        redis_world.store.sweep(quiet_ms=5_000)
+        assert redis_world.store.renew([taken], lease_ms=120_000) == [Status.RUNNING]
+        assert redis_world.store.complete([succeeded(taken)]) == [Status.SUCCEEDED]
+        [second] = claim(redis_world.store)
+        redis_world.store.release([second.tag])
+        redis_world.store.reconcile()
+    finally:
+        client.config_set("maxmemory", 0)
+    assert refused
+    assert redis_world.store.get("default", job.id).job.status is Status.SUCCEEDED
+    assert redis_world.store.get("default", waiting.id).job.status is Status.QUEUED
+
+
+def _refused(store: RedisStore) -> bool:
+    from jobs.errors import Unavailable
+
+    job = make_job()
+    try:
+        store.create(job, REVIEW)
+    except Unavailable:
+        return store._redis.exists(f"kritiq:default:job:{job.id}") == 0
+    return False
+
+
+def test_a_message_without_a_record_is_left_alone(redis_client: redis.Redis) -> None:
+    store, message = RedisStore(redis_client), MessageFactory().build("default", "job_gone", "kritiq.normal")
+    redis_client.lpush("kritiq.normal", message)
+    assert store.claim(jobs=1, weight=1, lease_ms=1_000) == []

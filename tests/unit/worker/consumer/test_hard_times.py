@@ -1,0 +1,142 @@
+"""Suspects, hung models and impatient operators: what the batch consumer does when things go wrong."""
+
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from jobs.job import Status
+from jobs.request import Priority
+from tests.support.factories import FakeEncoded, FakePredictor, claim, create, make_claim
+from tests.support.model_store import ModelStore
+from tests.support.waiting import wait_for
+from worker.consumer.consumer import BatchConsumer
+from worker.consumer.held_claims import HeldClaims
+from worker.consumer.lanes import Lane
+from worker.predict.pipeline import Pipeline
+
+
+class Watcher:
+    """Never signals, so that the consumer looks by itself, or always."""
+
+    def __init__(self, *, signals: bool) -> None:
+        self._rings = signals
+
+    def wait(self, timeout_s: float) -> bool:
+        return self._rings or threading.Event().wait(min(timeout_s, 0.01))
+
+
+class Events:
+    """Nobody listens."""
+
+    def started(self, claims: Sequence[Any]) -> None:
+        return
+
+    def ended(self, outcomes: Sequence[Any], states: Sequence[Status | None]) -> None:
+        return
+
+
+def make_consumer(
+    store: ModelStore, predictor: FakePredictor, *, signals: bool = False, **options: Any
+) -> BatchConsumer:
+    given = {"name": "worker@test", "batch_jobs": 8, "batch_sentences": 100, "lease_ms": 60_000} | options
+    watchers = {lane: Watcher(signals=signals) for lane in Lane}
+    return BatchConsumer(store, Pipeline(predictor.as_predictor()), watchers, Events(), **given)
+
+
+class Watching(FakePredictor):
+    """Writes down which jobs run at each judgement."""
+
+    def __init__(self, store: ModelStore, ids: Sequence[str]) -> None:
+        super().__init__()
+        self._store, self._ids = store, ids
+        self.running: list[list[str]] = []
+
+    def judge(self, encoded: FakeEncoded, *rest: Any) -> list[str]:
+        self.running.append([i for i in self._ids if self._store.get("default", i).job.status is Status.RUNNING])
+        return super().judge(encoded, *rest)
+
+
+def test_a_suspect_has_the_worker_to_itself_in_both_lanes() -> None:
+    store = ModelStore()
+    suspects = [create(store, priority=p).id for p in (Priority.NORMAL, Priority.BULK) for _ in range(3)]
+    claim(store, lease_ms=-1)
+    store.sweep()
+    predictor = Watching(store, suspects)
+    consumer = make_consumer(store, predictor)
+    consumer.start()
+    wait_for(
+        lambda: {store.get("default", i).job.status for i in suspects} == {Status.SUCCEEDED}, "all suspects are done"
+    )
+    consumer.stop(30)
+    assert [len(running) for running in predictor.running] == [1] * 6
+
+
+def test_an_urgent_suspect_does_not_wait_until_no_bulk_work_is_left() -> None:
+    store, predictor = ModelStore(), FakePredictor()
+    create(store, "Verdacht.", priority=Priority.NORMAL)
+    claim(store, lease_ms=-1)
+    store.sweep()
+    consumer = make_consumer(store, predictor, signals=True)
+    held = make_claim("Sammelware.")
+    consumer._held.add([held])
+    consumer.start()
+    wait_for(lambda: consumer._held.wanted_empty, "the suspect asks for an empty worker")
+    bulk = [create(store, "Sammelware.", priority=Priority.BULK).id for _ in range(5)]
+    consumer._held.remove([held])
+    wait_for(lambda: {store.get("default", i).job.status for i in bulk} == {Status.SUCCEEDED}, "bulk work goes on")
+    consumer.stop(30)
+    assert predictor.judged[0] == ("Verdacht.",)
+
+
+def test_a_chunk_that_was_lost_shares_no_worker_with_other_bulk_work() -> None:
+    held = HeldClaims()
+    held.add([make_claim("[]", chunk=True, suspect=True)])
+    assert held.exclude(bulk=True)
+    assert not held.exclude(bulk=False), "single reviews do not wait for it"
+
+
+def test_a_hung_model_is_noticed_though_the_intakes_still_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("worker.consumer.lanes.LOOK_UP_S", 0.05)
+    store, gate = ModelStore(), threading.Event()
+    predictor = FakePredictor(gate=gate)
+    consumer = make_consumer(store, predictor)
+    create(store)
+    consumer.start()
+    assert predictor.judging.wait(30)
+    wait_for(lambda: consumer.liveness.silent(0.2), "the device is silent")
+    assert str(consumer.liveness.silent(0.2)).startswith("device")
+    gate.set()
+    wait_for(lambda: consumer.liveness.silent(0.2) is None, "it moves again")
+    consumer.stop(30)
+
+
+def test_what_a_hung_worker_holds_is_for_others() -> None:
+    store, gate = ModelStore(), threading.Event()
+    predictor = FakePredictor(gate=gate)
+    consumer = make_consumer(store, predictor, lease_ms=200, stuck_s=0.1)
+    job = create(store)
+    consumer.start()
+    assert predictor.judging.wait(30)
+    wait_for(lambda: store.sweep() == (1, 0), "its lease runs out")
+    assert store.get("default", job.id).job.attempt == 2
+    gate.set()
+    consumer.stop(30)
+
+
+def test_who_is_told_to_hurry_hands_back_what_is_held() -> None:
+    store, gate = ModelStore(), threading.Event()
+    predictor = FakePredictor(gate=gate)
+    consumer = make_consumer(store, predictor)
+    job = create(store)
+    consumer.start()
+    assert predictor.judging.wait(30)
+    finished: list[bool] = []
+    stopping = threading.Thread(target=lambda: finished.append(consumer.stop(600)))
+    stopping.start()
+    consumer.hurry.set()
+    stopping.join(60)
+    assert finished == [False]
+    assert store.get("default", job.id).job.status is Status.QUEUED
+    gate.set()

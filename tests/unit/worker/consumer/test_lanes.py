@@ -1,0 +1,134 @@
+"""The lanes: bulk work gives way to urgent work, in what it begins and between two of its batches."""
+
+import threading
+
+import pytest
+
+from tests.support.waiting import wait_for
+from worker.consumer.lanes import Lane, Lanes
+from worker.consumer.metrics import Metrics
+from worker.predict.pipeline import Prepared
+
+
+def work() -> Prepared:
+    return Prepared(claims=[], parts=[])
+
+
+def lay(lanes: Lanes, lane: Lane) -> Prepared:
+    prepared = work()
+    assert lanes.reserve(lane, 0)
+    lanes.put(lane, prepared)
+    return prepared
+
+
+def test_each_lane_takes_its_own_work() -> None:
+    lanes = Lanes()
+    bulk = lay(lanes, Lane.BULK)
+    assert lanes.take(Lane.BULK) is bulk
+    urgent = lay(lanes, Lane.URGENT)
+    assert lanes.take(Lane.URGENT) is urgent, "beside the bulk work that is on the device"
+
+
+def test_bulk_work_begins_when_nothing_urgent_is_left() -> None:
+    lanes = Lanes()
+    lay(lanes, Lane.URGENT)
+    bulk = lay(lanes, Lane.BULK)
+    taken: list[Prepared | None] = []
+    thread = threading.Thread(target=lambda: taken.append(lanes.take(Lane.BULK)), daemon=True)
+    thread.start()
+    lanes.take(Lane.URGENT)
+    assert not taken
+    assert not lanes.clear(0)
+    lanes.done(Lane.URGENT)
+    wait_for(lambda: taken == [bulk], "bulk work begins")
+    assert lanes.clear(0)
+
+
+def test_a_lane_has_three_places() -> None:
+    lanes = Lanes()
+    for _ in range(3):
+        lay(lanes, Lane.BULK)
+    assert not lanes.reserve(Lane.BULK, 0)
+    assert lanes.reserve(Lane.URGENT, 0), "the other lane has its own"
+    lanes.take(Lane.BULK)
+    assert not lanes.reserve(Lane.BULK, 0), "work on the device keeps its place"
+    lanes.done(Lane.BULK)
+    assert lanes.reserve(Lane.BULK, 0)
+
+
+def test_urgent_work_ends_with_the_last_of_its_threads() -> None:
+    lanes = Lanes()
+    for _ in range(2):
+        lay(lanes, Lane.URGENT)
+        lanes.take(Lane.URGENT)
+    lanes.done(Lane.URGENT)
+    assert not lanes.clear(0)
+    lanes.done(Lane.URGENT)
+    assert lanes.clear(0)
+
+
+def test_a_lanes_device_is_one_threads_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("worker.consumer.lanes.LOOK_UP_S", 0.001)
+    lanes = Lanes()
+    order: list[str] = []
+    waits = threading.Event()
+
+    def second() -> None:
+        lanes.acquire(Lane.BULK, waits.set)
+        order.append("second")
+
+    thread = threading.Thread(target=second, daemon=True)
+    lanes.acquire(Lane.BULK, lambda: None)
+    thread.start()
+    assert waits.wait(30)
+    lanes.acquire(Lane.URGENT, lambda: None)
+    order += ["urgent, beside it", "first"]
+    lanes.release(Lane.BULK)
+    thread.join(30)
+    assert order == ["urgent, beside it", "first", "second"]
+
+
+def test_whoever_waits_for_urgent_work_goes_on_moving(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("worker.consumer.lanes.LOOK_UP_S", 0.001)
+    lanes = Lanes()
+    lay(lanes, Lane.URGENT)
+    moved = threading.Semaphore(0)
+    thread = threading.Thread(target=lanes.give_way, args=(moved.release,), daemon=True)
+    thread.start()
+    for _ in range(3):
+        assert moved.acquire(timeout=30)
+    lanes.take(Lane.URGENT)
+    lanes.done(Lane.URGENT)
+    thread.join(30)
+    assert not thread.is_alive()
+
+
+def test_a_closed_lane_is_emptied_first() -> None:
+    lanes = Lanes()
+    bulk = lay(lanes, Lane.BULK)
+    lanes.close(Lane.BULK)
+    assert lanes.take(Lane.BULK) is bulk
+    assert lanes.take(Lane.BULK) is None
+
+
+def test_the_device_is_idle_while_no_thread_works() -> None:
+    now = [0.0]
+    metrics = Metrics(lambda: now[0])
+    now[0] = 1.0
+    with metrics.at_work():
+        now[0] = 3.0
+        with metrics.at_work():
+            now[0] = 4.0
+    now[0] = 9.0
+    with metrics.at_work():
+        pass
+    assert metrics.take()["device_idle_ms"] == 1000 + 5000
+
+
+def test_the_rate_counts_the_networks_time() -> None:
+    metrics = Metrics(lambda: 0.0)
+    assert metrics.rate is None
+    metrics.judged(jobs=2, sentences=10, busy_ms=100)
+    assert metrics.rate == 100
+    assert metrics.take() == {"batches": 1, "jobs": 2, "sentences": 10, "device_busy_ms": 100}
+    assert not metrics.take()

@@ -1,0 +1,149 @@
+"""The watcher signals for messages and takes none; events tell Flower what happens and no review."""
+
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import redis
+from celery import Celery
+
+from jobs.job import Outcome, Status
+from store import keys
+from tests.support.factories import failed, make_claim, succeeded
+from tests.support.redis_server import RedisServer
+from tests.support.waiting import wait_for
+from worker.consumer.celery_events import TaskEvents
+from worker.consumer.queue_watcher import QueueWatcher
+
+
+@pytest.fixture
+def watcher(redis_client: redis.Redis) -> Iterator[QueueWatcher]:
+    watcher = QueueWatcher(redis_client, ["one", "two"], block_s=0.1)
+    watcher.start()
+    yield watcher
+    watcher.stop()
+    for thread in watcher._threads:
+        thread.join(30)
+        assert not thread.is_alive()
+
+
+@pytest.mark.parametrize("queue", ["one", "two"])
+def test_it_rings_for_a_message_that_waits(watcher: QueueWatcher, redis_client: redis.Redis, queue: str) -> None:
+    redis_client.lpush(queue, "message")
+    assert watcher.wait(30)
+
+
+def test_it_rings_when_a_message_comes(watcher: QueueWatcher, redis_client: redis.Redis) -> None:
+    heard: list[bool] = []
+    waiter = threading.Thread(target=lambda: heard.append(watcher.wait(30)))
+    waiter.start()
+    redis_client.lpush("one", "message")
+    waiter.join()
+    assert heard == [True]
+
+
+def test_it_takes_nothing_and_keeps_the_order(watcher: QueueWatcher, redis_client: redis.Redis) -> None:
+    redis_client.lpush("one", "first", "second", "third")
+    for _ in range(5):
+        assert watcher.wait(30)
+    assert redis_client.lrange("one", 0, -1) == [b"third", b"second", b"first"]
+
+
+def test_it_is_silent_where_nothing_waits(watcher: QueueWatcher) -> None:
+    assert not watcher.wait(0.05)
+
+
+def test_it_wakes_whoever_waits_when_it_stops(watcher: QueueWatcher) -> None:
+    waiter = threading.Thread(target=watcher.wait, args=(60,))
+    waiter.start()
+    watcher.stop()
+    waiter.join(30)
+    assert not waiter.is_alive()
+
+
+def test_it_rings_again_after_redis_was_away() -> None:
+    server = RedisServer().start()
+    watcher = QueueWatcher(server.client(), ["one"], block_s=0.1)
+    try:
+        watcher.start()
+        assert not watcher.wait(0.05)
+        server.stop()
+        assert not watcher.wait(0.05)
+        server.start()
+        with server.client() as client:
+            client.lpush("one", "message")
+        wait_for(lambda: watcher.wait(0.5), "it signals again")
+    finally:
+        watcher.stop()
+        server.close()
+
+
+class Watcher:
+    """Takes the worker's events as Flower would."""
+
+    def __init__(self, server: RedisServer) -> None:
+        self.app = Celery(set_as_current=False, broker=server.url)
+        self.seen: list[dict[str, Any]] = []
+
+    def listen(self, until: int) -> None:
+        with self.app.connection_for_read() as connection:
+            receiver = self.app.events.Receiver(connection, handlers={"*": self.seen.append})
+            with receiver.consumer_context() as (consuming, _, _):
+                while len(self.seen) < until:
+                    consuming.drain_events(timeout=30)
+
+
+def events_of(server: RedisServer, count: int, tell: Any) -> list[dict[str, Any]]:
+    watcher = Watcher(server)
+    thread = threading.Thread(target=watcher.listen, args=(count,))
+    with server.client() as client:
+        before = client.pubsub_numpat()
+        thread.start()
+        wait_for(lambda: client.pubsub_numpat() > before, "the watcher listens")
+    events = TaskEvents(watcher.app, "worker@test")
+    tell(events)
+    thread.join(60)
+    events.close()
+    return watcher.seen
+
+
+def test_flower_sees_each_job_begin(redis_client: redis.Redis, redis_server: RedisServer) -> None:
+    claims = [make_claim("Zwiebelrostbraten."), make_claim("Grießbrei.", attempt=3)]
+    seen = events_of(redis_server, 4, lambda events: events.started(claims))
+    assert [event["type"] for event in seen] == ["task-received", "task-started"] * 2
+    assert [event["uuid"] for event in seen] == [claims[0].id] * 2 + [claims[1].id] * 2
+    assert {event["hostname"] for event in seen} == {"worker@test"}
+    assert seen[0]["name"] == keys.PREDICT
+    assert [event["retries"] for event in seen] == [0, 0, 2, 2]
+    assert "Zwiebel" not in str(seen)
+
+
+def test_flower_sees_each_job_end(redis_client: redis.Redis, redis_server: RedisServer) -> None:
+    claims = [make_claim("Zwiebelrostbraten.") for _ in range(5)]
+    outcomes = [
+        succeeded(claims[0], b'{"text":"Zwiebelrostbraten."}'), failed(claims[1]),
+        Outcome(claim=claims[2], status=Status.EXPIRED), succeeded(claims[3]), succeeded(claims[4]),
+    ]  # fmt: skip
+    states = [Status.SUCCEEDED, Status.FAILED, Status.EXPIRED, Status.CANCELED, None]
+    seen = events_of(redis_server, 4, lambda events: events.ended(outcomes, states))
+    kinds = ["task-succeeded", "task-failed", "task-revoked", "task-revoked"]
+    assert [(event["type"], event["uuid"]) for event in seen] == [
+        (kind, claim.id) for kind, claim in zip(kinds, claims, strict=False)
+    ], "an attempt that was not ours to end is not told"
+    assert "Zwiebel" not in str(seen)
+
+
+def test_losing_events_disturbs_nobody() -> None:
+    server = RedisServer().start()
+    try:
+        app = Celery(set_as_current=False, broker=server.url)
+        app.conf.broker_transport_options = {"socket_timeout": 2, "socket_connect_timeout": 2}
+        events = TaskEvents(app, "worker@test")
+        server.stop()
+        events.started([make_claim()])
+        server.start()
+        events.started([make_claim()])
+        events.close()
+    finally:
+        server.close()

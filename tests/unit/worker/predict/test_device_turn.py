@@ -1,0 +1,71 @@
+"""A turn on the device: whose it is, and how long the network worked in it."""
+
+import pytest
+
+from worker.predict.device_turn import DeviceTurn
+
+
+class Clock:
+    """A clock that a test moves."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_the_networks_time_is_counted_without_waiting_and_without_pauses() -> None:
+    clock = Clock()
+
+    def acquire() -> None:
+        clock.now += 100  # somebody else has it
+
+    def between() -> None:
+        clock.now += 50
+
+    turn = DeviceTurn(between, acquire, clock=clock)
+    for _ in range(2):
+        with turn.network():  # gives way before the clock runs
+            clock.now += 3
+            turn.pause()
+            clock.now += 4
+    assert turn.seconds == 14
+
+
+def told(order: list[str]) -> DeviceTurn:
+    return DeviceTurn(acquire=lambda: order.append("acquired"), release=lambda: order.append("released"))
+
+
+def test_the_device_is_ours_from_the_beginning_and_free_after_each_use() -> None:
+    order: list[str] = []
+    with told(order) as turn:
+        order.append("decided")
+        with turn.network():
+            order.append("judged")
+        with turn.network():
+            order.append("judged")
+        order.append("stored")
+    assert order == ["acquired", "decided", "judged", "released", "acquired", "judged", "released", "stored"]
+
+
+def test_a_turn_that_does_nothing_gives_the_device_back() -> None:
+    order: list[str] = []
+    with told(order):
+        pass
+    assert order == ["acquired", "released"]
+
+
+def test_the_device_is_given_back_once_after_an_error() -> None:
+    order: list[str] = []
+    with pytest.raises(RuntimeError), told(order) as turn, turn.network():
+        raise RuntimeError
+    assert order == ["acquired", "released"]
+
+
+def test_bulk_work_gives_way_when_the_device_has_come_free() -> None:
+    order: list[str] = []
+    with DeviceTurn(lambda: order.append("gave way"), lambda: order.append("acquired")) as turn:
+        order.append("decided")
+        with turn.network():
+            order.append("judged")
+    assert order == ["acquired", "gave way", "decided", "judged"]

@@ -1,0 +1,154 @@
+"""From claims to outcomes, with a predictor that breaks when it is told to."""
+
+from typing import Any
+
+import orjson
+import pytest
+
+from bench.faults.predictor import FaultyPredictor
+from bench.queue.costless import CostlessPredictor
+from jobs.job import Outcome, Status
+from jobs.request import Form
+from model.errors import OutOfMemory
+from tests.support.factories import MODEL, FakePredictor, make_claim
+from worker.predict.pipeline import LEAST_TOKEN_BUDGET, Pipeline
+
+GOOD = "Das Essen war gut. Der Service war schlecht."
+
+
+def judged(predictor: FakePredictor, *texts: str, **options: object) -> list[Outcome]:
+    pipeline = Pipeline(predictor.as_predictor())
+    claims = [make_claim(text, **options) for text in texts]  # type: ignore[arg-type]
+    outcomes = pipeline.judge(pipeline.prepare(claims))
+    assert [outcome.claim for outcome in outcomes] == claims
+    return outcomes
+
+
+def test_a_review_becomes_a_result() -> None:
+    [outcome] = judged(FakePredictor(), GOOD)
+    assert (outcome.status, outcome.error, outcome.model) == (Status.SUCCEEDED, None, MODEL)
+    assert orjson.loads(outcome.result or b"") == {
+        "language": "de",
+        "sentences": [
+            {
+                "index": 0, "start": 0, "end": 18, "text": "Das Essen war gut.", "truncated": False,
+                "aspects": {"food": {"polarity": "positive", "confidence": 0.9}},
+            },
+            {
+                "index": 1, "start": 19, "end": 44, "text": "Der Service war schlecht.", "truncated": False,
+                "aspects": {"service": {"polarity": "negative", "confidence": 0.9}},
+            },
+        ],
+    }  # fmt: skip
+
+
+def test_reviews_are_judged_together_and_each_gets_its_own_sentences() -> None:
+    predictor = FakePredictor()
+    texts = [f"Besuch {n} gut. Bier {n} kalt." for n in range(10)]
+    outcomes = judged(predictor, *texts)
+    assert len(predictor.judged) == 1
+    for text, outcome in zip(texts, outcomes, strict=True):
+        sentences = orjson.loads(outcome.result or b"")["sentences"]
+        assert " ".join(sentence["text"] for sentence in sentences) == text
+
+
+def test_none_is_listed_when_asked_for() -> None:
+    [outcome] = judged(FakePredictor(), "Na ja.", include_none=True)
+    aspects = orjson.loads(outcome.result or b"")["sentences"][0]["aspects"]
+    assert len(aspects) == 9
+    assert {said["polarity"] for said in aspects.values()} == {"none"}
+
+
+def test_the_language_is_found_or_as_the_client_said() -> None:
+    assert [orjson.loads(judged(FakePredictor(), GOOD, language=said)[0].result or b"")["language"]
+            for said in ("auto", "de", "en")] == ["de", "de", "en"]  # fmt: skip
+
+
+def test_a_language_that_the_model_does_not_know_is_marked() -> None:
+    [outcome] = judged(FakePredictor(), GOOD, language="fr")
+    assert orjson.loads(outcome.result or b"")["language_known"] is False
+
+
+def test_the_legacy_form_is_the_old_services() -> None:
+    [outcome] = judged(FakePredictor(), GOOD, form=Form.LEGACY)
+    answer = orjson.loads(outcome.result or b"")
+    assert [part["text"] for part in answer.values()] == ["Das Essen war gut.", "Der Service war schlecht."]
+    assert list(answer) == ["sent0", "sent1"]
+    assert answer["sent0"]["pred"]["food"]["positive"] == pytest.approx(0.405, abs=0.001)
+    assert len(answer["sent0"]["pred"]) == 9
+
+
+@pytest.mark.parametrize("position", range(5))
+def test_one_poisoned_text_fails_alone(position: int) -> None:
+    texts = [f"Besuch {n} gut." for n in range(5)]
+    texts[position] = "Gift im Essen."
+    outcomes = judged(FakePredictor(poison="Gift"), *texts)
+    assert [outcome.status is Status.FAILED for outcome in outcomes] == [n == position for n in range(5)]
+    error = outcomes[position].error
+    assert error is not None
+    assert error.code == "prediction_failed"
+    assert "Gift" not in error.message, "what the client wrote stays out of logs and errors"
+
+
+def test_a_text_that_cannot_be_split_fails_alone() -> None:
+    outcomes = judged(FakePredictor(unreadable="Gift"), "Gut.", "Gift.", "Gut.")
+    assert [outcome.status for outcome in outcomes] == [Status.SUCCEEDED, Status.FAILED, Status.SUCCEEDED]
+
+
+def test_several_poisoned_texts_fail_and_no_other() -> None:
+    texts = ["Gift." if n % 3 == 0 else "Gut." for n in range(10)]
+    outcomes = judged(FakePredictor(poison="Gift"), *texts)
+    assert [outcome.status is Status.FAILED for outcome in outcomes] == [n % 3 == 0 for n in range(10)]
+
+
+def test_out_of_memory_first_ends_batches_side_by_side() -> None:
+    class Small(FakePredictor):
+        def judge(self, *args: Any) -> list[str]:
+            if self.streams > 1:
+                raise OutOfMemory
+            return super().judge(*args)
+
+    predictor = Small(token_budget=4 * LEAST_TOKEN_BUDGET)
+    predictor.streams = 2
+    assert judged(predictor, GOOD)[0].status is Status.SUCCEEDED
+    assert (predictor.streams, predictor.token_budget) == (1, 4 * LEAST_TOKEN_BUDGET)
+
+
+def test_out_of_memory_halves_the_budget_and_then_the_work() -> None:
+    predictor = FakePredictor(most=3, token_budget=4 * LEAST_TOKEN_BUDGET)
+    outcomes = judged(predictor, *(f"Gut {n}." for n in range(10)))
+    assert {outcome.status for outcome in outcomes} == {Status.SUCCEEDED}
+    assert predictor.token_budget == LEAST_TOKEN_BUDGET
+    assert max(map(len, predictor.judged)) <= 3
+    assert sum(map(len, predictor.judged)) == 10
+
+
+def test_a_text_that_never_fits_fails_with_the_reason() -> None:
+    outcomes = judged(FakePredictor(most=2), "Eins. Zwei. Drei.", "Gut.")
+    assert [outcome.status for outcome in outcomes] == [Status.FAILED, Status.SUCCEEDED]
+    assert outcomes[0].error is not None
+    assert outcomes[0].error.code == "out_of_memory"
+
+
+def test_a_text_without_sentences_has_none() -> None:
+    [outcome] = judged(FakePredictor(), "...")
+    assert outcome.status is Status.SUCCEEDED
+    assert orjson.loads(outcome.result or b"")["sentences"] == []
+
+
+def test_nothing_to_judge_is_nothing() -> None:
+    assert judged(FakePredictor()) == []
+
+
+def test_a_grouped_review_is_tallied() -> None:
+    pipeline = Pipeline(FakePredictor().as_predictor())
+    claims = [make_claim(GOOD, grouped=True), make_claim(GOOD)]
+    counted, uncounted = pipeline.judge(pipeline.prepare(claims))
+    assert counted.tally == {"food|positive": 1, "service|negative": 1}
+    assert uncounted.tally is None
+
+
+@pytest.mark.parametrize("stand_in", [FakePredictor(), CostlessPredictor(), FaultyPredictor(0.0)])
+def test_every_stand_in_has_what_running_out_of_memory_changes(stand_in: Any) -> None:
+    assert stand_in.streams >= 1
+    assert stand_in.token_budget >= 1

@@ -1,0 +1,151 @@
+"""The batch consumer as a part of an ordinary `celery worker`."""
+
+import atexit
+import logging
+import os
+import signal
+import sys
+import time
+from types import FrameType
+from typing import Any
+
+import redis
+from celery import bootsteps
+
+from jobs.settings import Settings
+from model.predictor import Predictor
+from store import keys
+from store.connection import connect
+from store.jobs import RedisStore
+from worker.consumer.celery_events import TaskEvents
+from worker.consumer.consumer import BatchConsumer
+from worker.consumer.lanes import Lane
+from worker.consumer.queue_watcher import QueueWatcher
+from worker.consumer.tuning import give_memory_back, prepare_libraries, prepare_threads
+from worker.predict.budget import choose_budget
+from worker.predict.cache import RedisCache
+from worker.predict.pipeline import Pipeline
+from worker.watchdog import Watchdog
+
+log = logging.getLogger(__name__)
+
+#: What a worker whose consumer broke exits with (sysexits: EX_SOFTWARE); its supervisor starts another.
+EXIT_BROKEN = 70
+
+#: One text for each language that has sentence parameters of its own.
+WARM_UP = ("Das Essen war gut. Der Service auch.", "The food was good. The service was too.")
+
+
+class BatchConsumerStep(bootsteps.StartStopStep):  # type: ignore[misc]
+    """Loads the model before the worker says that it is ready, then runs the consumer until the worker stops."""
+
+    requires = frozenset({"celery.worker.components:Pool"})
+
+    def __init__(self, worker: Any, **kwargs: Any) -> None:
+        super().__init__(worker, **kwargs)
+        self._consumer: BatchConsumer | None = None
+
+    def start(self, worker: Any) -> None:
+        """Load the model and begin to claim. Raises model.errors.ModelError for a model that cannot be served."""
+        settings: Settings = worker.app.settings
+        prepare_threads()
+        started = time.perf_counter()
+        predictor = self.load_predictor(settings)
+        predictor.token_budget = settings.token_budget or choose_budget(predictor)
+        # Whatever is loaded or compiled at its first uses, such as Punkt's parameters, no review should wait for.
+        for _ in range(2):
+            sentences = [sentence.text for text in WARM_UP for sentence in predictor.split(text)[1]]
+            predictor.judge(predictor.encode(sentences))
+        seconds = time.perf_counter() - started
+        log.info("loaded %s %s in %.1f s", predictor.info.name, predictor.info.version, seconds)
+        client = connect(settings, timeout_s=5.0, again=False)
+        self._watchers = {
+            Lane.URGENT: QueueWatcher(client, keys.URGENT_QUEUES),
+            Lane.BULK: QueueWatcher(client, keys.BULK_QUEUES),
+        }
+        cache = load_cache(settings, client, predictor)
+        self._events = TaskEvents(worker.app, worker.hostname)
+        self._shutdown_s = settings.shutdown_s
+        self._consumer = BatchConsumer(
+            RedisStore(client),
+            Pipeline(predictor, cache),
+            self._watchers,
+            self._events,
+            name=worker.hostname,
+            batch_jobs=settings.batch_jobs,
+            batch_sentences=settings.batch_sentences,
+            lease_ms=settings.lease_ms,
+            strikes=settings.max_strikes,
+            result_ttl_ms=settings.result_ttl_s * 1000,
+            stuck_s=settings.stuck_s,
+            on_idle=give_memory_back,
+        )
+        self._consumer.on_crash = lambda error: os._exit(EXIT_BROKEN)
+        for watcher in self._watchers.values():
+            watcher.start()
+        self._consumer.start()
+        self._watchdog = Watchdog(
+            self._consumer.liveness,
+            stuck_s=settings.stuck_s,
+            on_stuck=lambda thread: os._exit(EXIT_BROKEN),
+            alive_file=settings.alive_file,
+        )
+        self._watchdog.start()
+
+    def stop(self, worker: Any) -> None:
+        """Finish what is held, or hand it back when that takes too long."""
+        if self._consumer is None:
+            return
+        self._watchdog.stop()
+        for name in (signal.SIGTERM, signal.SIGQUIT):
+            # Asked once more while it finishes what it holds: hand that back instead, at once.
+            signal.signal(name, self._hurry)
+        for watcher in self._watchers.values():
+            watcher.stop()
+        finished = self._consumer.stop(self._shutdown_s)
+        self._events.close()
+        if self._consumer.works:
+            # A thread that comes back from native code while the interpreter is taken down aborts the whole process
+            # ("terminate called without an active exception"): what asked this worker to end would see a crash.
+            atexit.register(leave, worker)
+        self._consumer = None
+        log.info("consumer stopped", extra={"finished": finished})
+
+    def _hurry(self, number: int, frame: FrameType | None) -> None:
+        if self._consumer is not None:
+            self._consumer.hurry.set()
+
+    def terminate(self, worker: Any) -> None:
+        """Hand back what is held, at once: SIGQUIT."""
+        if self._consumer is not None:
+            self._consumer.hurry.set()
+        self.stop(worker)
+
+    @staticmethod
+    def load_predictor(settings: Settings) -> Predictor:
+        """Where the model comes from; the benchmarks' own worker has another one."""
+        return load_predictor(settings)
+
+
+def leave(worker: Any) -> None:
+    """End the process here and now, with the exit status that Celery meant to end it with."""
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(worker.exitcode or 0)
+
+
+def load_predictor(settings: Settings) -> Predictor:
+    """The predictor that the settings ask for."""
+    prepare_libraries()
+    device = None if settings.device == "auto" else settings.device
+    dtype = None if settings.dtype == "auto" else settings.dtype
+    return Predictor.load(settings.model, device=device, dtype=dtype, backend=settings.backend)
+
+
+def load_cache(settings: Settings, client: redis.Redis, predictor: Predictor) -> RedisCache | None:
+    """The cache that the settings ask for."""
+    if not settings.cache:
+        return None
+    info = predictor.info
+    return RedisCache(client, model_digest=info.digest, method=info.method, ttl_s=settings.cache_ttl_s)

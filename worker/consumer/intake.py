@@ -1,0 +1,149 @@
+"""The intake of one lane: claims what waits and makes it ready, while the device works on what came before."""
+
+import logging
+import threading
+from collections.abc import Sequence
+from functools import partial
+from typing import Protocol
+
+from jobs.errors import Unavailable
+from jobs.job import Claim, Outcome, Status
+from jobs.store import CeleryMessage, JobStore
+from worker.consumer.celery_messages import adopt
+from worker.consumer.held_claims import HeldClaims
+from worker.consumer.lanes import Lane, Lanes
+from worker.liveness import Liveness
+from worker.predict.pipeline import Pipeline
+
+log = logging.getLogger(__name__)
+
+
+class Watcher(Protocol):
+    """Tells when there may be work; see `worker.consumer.queue_watcher`."""
+
+    def wait(self, timeout_s: float) -> bool:
+        """Whether there was work within `timeout_s`."""
+
+
+class Events(Protocol):
+    """Where the consumer tells what it does; see `worker.consumer.celery_events`."""
+
+    def started(self, claims: Sequence[Claim]) -> None:
+        """Attempts began."""
+
+    def ended(self, outcomes: Sequence[Outcome], states: Sequence[Status | None]) -> None:
+        """Attempts ended; a state of None was not ours to end."""
+
+
+class Intake:
+    """Claims for one lane until it is told to stop. There is no fixed delay: what waits is taken when there is room."""
+
+    def __init__(
+        self,
+        lane: Lane,
+        store: JobStore,
+        pipeline: Pipeline,
+        lanes: Lanes,
+        held: HeldClaims,
+        watcher: Watcher,
+        events: Events,
+        *,
+        jobs: int,
+        weight: int,
+        lease_ms: int,
+        result_ttl_ms: int,
+        stopping: threading.Event,
+        liveness: Liveness,
+        holder: str,
+    ) -> None:
+        self._lane, self._store, self._pipeline, self._lanes = lane, store, pipeline, lanes
+        self._held, self._watcher, self._events = held, watcher, events
+        self._jobs, self._weight, self._lease_ms, self._ttl_ms = jobs, weight, lease_ms, result_ttl_ms
+        self._stopping, self._liveness, self._holder = stopping, liveness, holder
+        #: A claim may have been made whose answer never came.
+        self._doubt = False
+        #: The watcher has rung since the last claim that found something.
+        self._signaled = False
+        #: Set by the device threads whenever one has done something.
+        self.device_done = threading.Event()
+
+    def run(self) -> None:
+        """The thread's work."""
+        try:
+            while not self._stopping.is_set():
+                self._liveness.beat(self._lane)
+                if self._lanes.reserve(self._lane, 0.5):
+                    # Bulk work that could not be begun now is another worker's.
+                    self._between()
+                    if not self._stopping.is_set():
+                        self._once()
+        finally:
+            self._liveness.rest(self._lane)
+            self._lanes.close(self._lane)
+
+    def _once(self) -> None:
+        claims: list[Claim] = []
+        self.device_done.clear()
+        try:
+            with self._held.claiming:
+                excluded = self._held.exclude(bulk=self._lane is Lane.BULK)
+                claims = [] if excluded else self._claim()
+            if excluded:
+                self._lanes.free(self._lane)
+                self.device_done.wait(0.02)
+                return
+        except Unavailable as error:
+            log.warning("cannot claim: %s", error)
+            self._doubt = True
+            self._stopping.wait(0.5)
+        if claims:
+            self._signal_answered()
+            self._lanes.put(self._lane, self._pipeline.prepare(claims, self._between))
+            return
+        self._lanes.free(self._lane)
+        if self._signaled and self._held:
+            # What rang is a job that only an idle device is handed: look again when the device has done something.
+            if self._lane is Lane.URGENT:
+                self._held.wanted_empty = True
+            self.device_done.wait(0.02)
+        if not self._watcher.wait(0.5):
+            self._signal_answered()
+        else:
+            self._signaled = True
+
+    def _signal_answered(self) -> None:
+        self._signaled = False
+        if self._lane is Lane.URGENT:
+            self._held.wanted_empty = False
+
+    def _between(self) -> None:
+        """Bulk work gives way: splitting it holds the interpreter, which urgent work needs all the time."""
+        moves = partial(self._liveness.beat, self._lane)
+        if self._lane is Lane.BULK:
+            self._lanes.give_way(moves)
+        else:
+            moves()
+
+    def _claim(self) -> list[Claim]:
+        if self._doubt:
+            back = self._store.reclaim(self._holder, [claim.tag for claim in self._held.claims()])
+            self._doubt = False
+            if back:
+                log.warning("handed back %d claims whose answer was lost", back)
+        bulk = self._lane is Lane.BULK
+        taken = self._store.claim(
+            jobs=self._jobs, weight=self._weight, lease_ms=self._lease_ms, idle=not self._held, bulk=bulk,
+            holder=self._holder,
+        )  # fmt: skip
+        claims: list[Claim] = []
+        for item in taken:
+            if isinstance(item, CeleryMessage):
+                claim = adopt(self._store, item, lease_ms=self._lease_ms, ttl_ms=self._ttl_ms)
+                if claim is not None:
+                    claims.append(claim)
+            else:
+                claims.append(item)
+        if claims:
+            self._held.add(claims)
+            self._events.started(claims)
+        return claims

@@ -1,0 +1,99 @@
+"""Where the intakes lay what is ready for the device: urgent work on one side, bulk on the other."""
+
+import threading
+from collections import Counter, deque
+from collections.abc import Callable
+from enum import StrEnum
+
+from worker.predict.pipeline import Prepared
+
+
+class Lane(StrEnum):
+    """Which work: single reviews, or chunks of bulk batches, which give way to them."""
+
+    URGENT = "urgent"
+    BULK = "bulk"
+
+
+#: How long bulk work waits for urgent work before it tells the watchdog that it is alive, in seconds.
+LOOK_UP_S = 1.0
+#: Threads of each lane that take turns on the device: while one has it, the other stores what it has judged.
+DEVICE_THREADS = 2
+#: Claims of each lane: one with each of those threads, and one that is ready beside them.
+PLACES = DEVICE_THREADS + 1
+
+
+class Lanes:
+    """A bounded ready-queue per lane, and the device lock of each."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._ready: dict[Lane, deque[Prepared]] = {lane: deque() for lane in Lane}
+        self._places = {lane: threading.Semaphore(PLACES) for lane in Lane}
+        self._open = set(Lane)
+        self._working: Counter[Lane] = Counter()
+        self._devices = {lane: threading.Lock() for lane in Lane}
+
+    def reserve(self, lane: Lane, timeout_s: float) -> bool:
+        """Take a place for a claim that is about to be made; whether there was one in time."""
+        return self._places[lane].acquire(timeout=timeout_s)
+
+    def free(self, lane: Lane) -> None:
+        """Give a place back: nothing was claimed for it."""
+        self._places[lane].release()
+
+    def put(self, lane: Lane, prepared: Prepared) -> None:
+        """Lay work on a reserved place."""
+        with self._changed:
+            self._ready[lane].append(prepared)
+            self._changed.notify_all()
+
+    def take(self, lane: Lane) -> Prepared | None:
+        """The lane's next work; waits for it, and bulk waits for urgent work too. None when it is closed and empty."""
+        with self._changed:
+            while True:
+                if self._ready[lane] and not (lane is Lane.BULK and self._urgent()):
+                    self._working[lane] += 1
+                    return self._ready[lane].popleft()
+                if lane not in self._open and not self._ready[lane]:
+                    return None
+                self._changed.wait()
+
+    def done(self, lane: Lane) -> None:
+        """What was taken is done; its place is free."""
+        with self._changed:
+            self._working[lane] -= 1
+            self._changed.notify_all()
+        self._places[lane].release()
+
+    def acquire(self, lane: Lane, moves: Callable[[], None]) -> None:
+        """Acquire the device for one thread of the lane; the other lane's threads may work beside it.
+
+        `moves` is called now and then until it is free.
+        """
+        while not self._devices[lane].acquire(timeout=LOOK_UP_S):
+            moves()
+
+    def release(self, lane: Lane) -> None:
+        """The device is free for the lane's other thread."""
+        self._devices[lane].release()
+
+    def give_way(self, moves: Callable[[], None]) -> None:
+        """For bulk work: until nothing is urgent any more. `moves` is called at once, and now and then."""
+        moves()
+        while not self.clear(LOOK_UP_S):
+            moves()
+
+    def clear(self, timeout_s: float) -> bool:
+        """Whether nothing urgent is ready or in work, within `timeout_s`: bulk work asks between two parts."""
+        with self._changed:
+            return self._changed.wait_for(lambda: not self._urgent(), timeout_s)
+
+    def _urgent(self) -> bool:
+        return bool(self._ready[Lane.URGENT]) or self._working[Lane.URGENT] > 0
+
+    def close(self, lane: Lane) -> None:
+        """Nothing more will come in this lane."""
+        with self._changed:
+            self._open.discard(lane)
+            self._changed.notify_all()

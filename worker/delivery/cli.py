@@ -1,0 +1,58 @@
+"""`kritiq delivery`: the delivery worker, a process of its own without a model."""
+
+import logging
+import os
+import signal
+import socket
+import sys
+from types import FrameType
+
+import click
+
+from jobs.settings import Settings, load_settings
+from store.batches import BatchStore
+from store.checks import await_redis
+from store.connection import connect
+from store.deliveries import DeliveryStore
+from store.endpoints import EndpointStore
+from store.jobs import RedisStore
+from webhooks.encryption import SecretCipher
+from webhooks.ssrf import Policy
+from worker.delivery.deliverer import Deliverer
+from worker.delivery.loop import DeliveryWorker
+from worker.delivery.sender import trust
+
+
+def build(settings: Settings, name: str) -> DeliveryWorker:
+    """The delivery worker as the settings describe it; makes no connection."""
+    client = connect(settings, timeout_s=5.0, connections=settings.delivery_threads + 8)
+    deliveries = DeliveryStore(client)
+    deliverer = Deliverer(
+        RedisStore(client),
+        BatchStore(client),
+        EndpointStore(client, SecretCipher(settings.secret_keys.get_secret_value())),
+        deliveries,
+        policy=Policy(ports=settings.webhook_ports, allow_insecure=settings.webhook_allow_insecure),
+        tls=trust(str(settings.webhook_ca_file) if settings.webhook_ca_file else None),
+    )
+    return DeliveryWorker(
+        deliveries, deliverer.deliver, name=name, threads=settings.delivery_threads, alive_file=settings.alive_file
+    )
+
+
+@click.command("delivery")
+@click.option("--name", default=f"delivery-{os.getpid()}@{socket.gethostname()}", help="Name of this worker.")
+@click.option("--log-level", default="INFO", show_default=True)
+def delivery_command(name: str, log_level: str) -> None:
+    """Send webhooks that are due, until stopped; SIGTERM finishes what is held."""
+    logging.basicConfig(level=log_level, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    settings = load_settings()
+    await_redis(settings)
+    worker = build(settings, name)
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        worker.stop()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    worker.run()

@@ -1,0 +1,77 @@
+"""What the model said of a claim's reviews, as the outcome that the store keeps."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+import orjson
+
+from jobs.batch import Line, decode_chunk, encode_results, error_line, success_line
+from jobs.job import Claim, JobError, Outcome, Status
+from jobs.request import Form, JobRequest
+from model.predictions import ReviewPrediction
+from model.scheme import NONE
+
+#: What the model found in a review, or why it found nothing.
+Judged = ReviewPrediction | JobError
+
+
+def outcome_of(
+    claim: Claim, said: Sequence[tuple[Line | None, Judged]], model: Mapping[str, str], inference_ms: int
+) -> Outcome:
+    """The outcome of a single review, or of a chunk with a result line for each of its lines."""
+    if claim.chunk:
+        return _of_chunk(claim, {line.number: what for line, what in said if line}, model, inference_ms)
+    _, what = said[0]
+    if isinstance(what, JobError):
+        return Outcome(claim=claim, status=Status.FAILED, error=what, model=model)
+    return Outcome(
+        claim=claim,
+        status=Status.SUCCEEDED,
+        result=_result(what, claim.request),
+        model=model,
+        inference_ms=inference_ms,
+        tally=_tally([what]) if claim.request.restaurant else None,
+    )
+
+
+def _of_chunk(claim: Claim, said: Mapping[int, Judged], model: Mapping[str, str], inference_ms: int) -> Outcome:
+    rows: list[bytes] = []
+    good: list[ReviewPrediction] = []
+    for line in decode_chunk(claim.text):
+        what = said.get(line.number)
+        if isinstance(what, ReviewPrediction):
+            good.append(what)
+            rows.append(success_line(line, _result(what, claim.request)))
+        elif what is not None:
+            rows.append(error_line(line, what.code, what.message))
+        elif line.number in claim.culprits:
+            rows.append(error_line(line, "worker_lost", "The review was lost with its worker and is not tried again."))
+        else:
+            rows.append(error_line(line, "invalid_line", line.problem or "Not judged."))
+    return Outcome(
+        claim=claim,
+        status=Status.SUCCEEDED,
+        result=encode_results(rows),
+        model=model,
+        inference_ms=inference_ms,
+        tally=_tally(good) if claim.request.restaurant else None,
+        good=len(good),
+        bad=len(rows) - len(good),
+    )
+
+
+def _result(review: ReviewPrediction, request: JobRequest) -> bytes:
+    if request.form is Form.LEGACY:
+        return orjson.dumps(review.to_legacy())
+    return orjson.dumps(review.to_dict(include_none=request.include_none))
+
+
+def _tally(reviews: Sequence[ReviewPrediction]) -> dict[str, int]:
+    """Sentences by `aspect|polarity`; what was not mentioned does not count."""
+    return Counter(
+        f"{aspect}|{said.polarity}"
+        for review in reviews
+        for sentence in review.sentences
+        for aspect, said in sentence.aspects.items()
+        if said.polarity != NONE
+    )

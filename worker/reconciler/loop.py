@@ -1,0 +1,102 @@
+"""The reconciler: takes back what lost workers held, expires what is too late, purges what is past its time.
+
+Every step is one script on Redis' own clock, so two of them at once do no harm, and one that dies leaves nothing
+half done. Workers sweep too; the reconciler is there for when none is left to.
+"""
+
+import logging
+import threading
+from pathlib import Path
+from typing import Protocol
+
+from jobs.errors import Unavailable
+from jobs.store import Reconciled
+from worker.watchdog import touch
+
+log = logging.getLogger(__name__)
+
+#: Between two rounds, in seconds.
+EVERY_S = 1.0
+#: After so long without any sweep Redis itself was away; see `JobStore.sweep`. A few rounds of ours.
+QUIET_MS = 5_000
+#: How long a heartbeat is valid.
+ALIVE_MS = 10_000
+#: Items that one call of the store looks at: a script should not hold Redis for more than some milliseconds.
+MOST = 200
+#: Calls in a row before the next round begins: a large backlog is worked off without starving the heartbeats.
+CALLS = 100
+
+
+class ReconcilerStore(Protocol):
+    """What the reconciler needs of the store; see `jobs.store.JobStore`."""
+
+    def sweep(self, *, strikes: int = 3, most: int = 100, quiet_ms: int = 0) -> tuple[int, int]:
+        """Take back what lost workers held."""
+
+    def reconcile(self, *, strikes: int = 3, most: int = 100) -> Reconciled:
+        """Expire, purge, revive."""
+
+    def report_reconciler(self, name: str, *, alive_ms: int) -> None:
+        """A heartbeat, valid for `alive_ms`; 0 signs off."""
+
+
+class Reconciler:
+    """Does a round each `every_s` seconds. `run` until `stop`."""
+
+    def __init__(
+        self,
+        store: ReconcilerStore,
+        *,
+        name: str,
+        strikes: int,
+        every_s: float = EVERY_S,
+        alive_file: Path | None = None,
+    ) -> None:
+        self._store, self._name, self._strikes, self._every_s = store, name, strikes, every_s
+        self._alive_file = alive_file
+        self._stopping = threading.Event()
+
+    def run(self) -> None:
+        """Reconcile until `stop` is called. A store that is away is waited for."""
+        away = False
+        while not self._stopping.is_set():
+            try:
+                self.round()
+                if away:
+                    log.info("the store is back")
+                away = False
+            except Unavailable as error:
+                if not away:
+                    log.warning("cannot reconcile: %s", error)
+                away = True
+            touch(self._alive_file)
+            self._stopping.wait(self._every_s)
+        try:
+            self._store.report_reconciler(self._name, alive_ms=0)
+        except Unavailable:
+            log.info("could not sign off: the store is away")
+
+    def stop(self) -> None:
+        """End after the call that is under way. Safe in a signal handler."""
+        self._stopping.set()
+
+    def round(self) -> None:
+        """One round. Raises Unavailable."""
+        requeued = failed = expired = purged = 0
+        for _ in range(CALLS):
+            back, lost = self._store.sweep(strikes=self._strikes, most=MOST, quiet_ms=QUIET_MS)
+            requeued, failed = requeued + back, failed + lost
+            if back + lost < MOST or self._stopping.is_set():
+                break
+        for _ in range(CALLS):
+            done = self._store.reconcile(strikes=self._strikes, most=MOST)
+            requeued, failed = requeued + done.requeued, failed + done.failed
+            expired, purged = expired + done.expired, purged + done.purged
+            if not done.more or self._stopping.is_set():
+                break
+        if requeued or failed:
+            log.warning("lost attempts: %d jobs wait again, %d failed", requeued, failed)
+        if expired or purged:
+            log.info("%d jobs expired, %d purged", expired, purged)
+        # Last: a Redis without memory refuses this, and nothing of the above.
+        self._store.report_reconciler(self._name, alive_ms=ALIVE_MS)

@@ -109,7 +109,7 @@ class ModelStore(ModelQueries):
         """In memory there are no chunks."""
 
     def adopt(self, message: CeleryMessage, job: Job, text: str, *, lease_ms: int) -> Claim | None:
-        """Nobody sends messages by himself to a store in memory."""
+        """No foreign Celery client can reach an in-memory store."""
         raise NotImplementedError
 
     @locked
@@ -130,7 +130,7 @@ class ModelStore(ModelQueries):
         return record.claim(now)
 
     def drop(self, message: CeleryMessage) -> None:
-        """Nobody sends messages by himself to a store in memory."""
+        """No foreign Celery client can reach an in-memory store."""
         raise NotImplementedError
 
     def _owned(self, claim: Claim) -> Record | None:

@@ -8,7 +8,7 @@ import redis
 from ulid import ULID
 
 from jobs.errors import DeliveryUnderWay, EndpointDisabled, Gone, NotFound
-from store import keys as names
+from store import keys
 from store.delivery_record import attempt_from, delivery_from
 from store.scripts import RedisBase, translated
 from webhooks.delivery import Attempt, Delivery, DeliveryStatus, Lease, Recorded, Trigger, Verdict
@@ -54,7 +54,7 @@ class DeliveryStore(RedisBase):
     @translated
     def get(self, tenant: str, delivery_id: str) -> Delivery:
         """A delivery with its log. Raises NotFound."""
-        key = names.delivery_key(tenant, delivery_id)
+        key = keys.DELIVERY(tenant, delivery_id)
         pipe = self._redis.pipeline()
         pipe.hgetall(key)
         pipe.lrange(f"{key}:attempts", 0, -1)
@@ -66,7 +66,7 @@ class DeliveryStore(RedisBase):
     @translated
     def detail(self, tenant: str, delivery_id: str) -> str:
         """What an endpoint's event says beside its kind: why it was disabled."""
-        detail: Any = self._redis.hget(names.delivery_key(tenant, delivery_id), "detail")
+        detail: Any = self._redis.hget(keys.DELIVERY(tenant, delivery_id), "detail")
         return detail.decode() if detail else ""
 
     @translated
@@ -112,15 +112,15 @@ class DeliveryStore(RedisBase):
     @translated
     def wait(self, timeout_s: float) -> None:
         """Return when something may be due, or after `timeout_s` (which Redis counts in hundredths)."""
-        self._redis.blpop([names.DELIVERY_SIGNAL], timeout=max(0.01, timeout_s))
+        self._redis.blpop([keys.DELIVERY_SIGNAL], timeout=max(0.01, timeout_s))
 
     @translated
     def stats(self) -> Mapping[str, int]:
         """Running totals, with `pending` and `oldest_due_ms`: how late the latest delivery is, whatever holds it."""
         pipe = self._redis.pipeline(transaction=False)
-        pipe.hgetall(names.STATS)
-        pipe.zcard(names.PENDING)
-        pipe.zrange(names.PENDING, 0, 0, withscores=True)
+        pipe.hgetall(keys.STATS)
+        pipe.zcard(keys.PENDING)
+        pipe.zrange(keys.PENDING, 0, 0, withscores=True)
         totals, pending, oldest = pipe.execute()
         late = max(0, self.now_ms() - int(oldest[0][1])) if oldest else 0
         return {name.decode(): int(value) for name, value in totals.items()} | {
@@ -132,14 +132,14 @@ class DeliveryStore(RedisBase):
     def report_deliverer(self, name: str, *, alive_ms: int) -> None:
         """A delivery worker's sign of life, believed for `alive_ms`; 0 signs it off."""
         if alive_ms:
-            self._redis.zadd(names.DELIVERERS, {name: self._now_ms() + alive_ms})
+            self._redis.zadd(keys.DELIVERERS, {name: self._now_ms() + alive_ms})
         else:
-            self._redis.zrem(names.DELIVERERS, name)
+            self._redis.zrem(keys.DELIVERERS, name)
 
     @translated
     def deliverers(self) -> list[str]:
         """The delivery workers that are up."""
-        alive: Any = self._redis.zrangebyscore(names.DELIVERERS, self._now_ms(), "+inf")
+        alive: Any = self._redis.zrangebyscore(keys.DELIVERERS, self._now_ms(), "+inf")
         return [name.decode() for name in alive]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 import redis
 
-from store import keys as names
+from store import keys
 from store.scripts import RedisBase, translated
 from webhooks.delivery import Attempt, Delivery, DeliveryStatus, Trigger
 
@@ -42,14 +42,18 @@ class DeliveryList(RedisBase):
         status: DeliveryStatus | None = None,
     ) -> DeliveryPage:
         """Up to `size` deliveries that fit all filters, behind `before`."""
-        index = names.deliveries_key(tenant, endpoint=endpoint, subject=subject)
+        index = keys.DELIVERIES(tenant)
+        if subject is not None:
+            index = keys.DELIVERIES_OF(tenant, subject)
+        elif endpoint is not None:
+            index = keys.ENDPOINT_DELIVERIES(tenant, endpoint)
         found: list[Delivery] = []
         place, looked = before, 0
         while looked < MOST_LOOKED_AT:
             entries = self._entries(index, place, size)
             pipe = self._redis.pipeline(transaction=False)
             for _, msg in entries:
-                pipe.hgetall(names.delivery_key(tenant, msg))
+                pipe.hgetall(keys.DELIVERY(tenant, msg))
             for (made_at, msg), raw in zip(entries, pipe.execute(), strict=True):
                 place, looked = (made_at, msg), looked + 1
                 if b"type" not in raw:

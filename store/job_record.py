@@ -1,48 +1,34 @@
-"""How a job's record is spelled in Redis: a hash of strings, written by `fields`, read by `job_from`."""
+"""How a job is spelled in Redis: a hash of strings, written by `fields`, read by `job_from` and `claim_from`."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
 
-from jobs.job import Form, Job, JobError, Options, Priority, Status
+from jobs.job import Claim, Job, JobError, Outcome, Status
+from jobs.request import JobRequest
 
 #: What `job_from` reads, in its order: everything but the text.
 READ = (
-    "status", "version", "attempt", "priority", "options", "weight", "created_at", "started_at", "finished_at",
-    "expires_at", "deadline_at", "ttl_ms", "cancel_requested", "model", "error", "inference_ms", "retry_of",
-    "restaurant", "reviewed_at", "metadata", "queue_mark", "queue_place", "webhook",
+    "status", "version", "attempt", "request", "weight", "created_at", "started_at", "finished_at", "expires_at",
+    "deadline_at", "ttl_ms", "cancel_requested", "model", "error", "inference_ms", "queue_mark", "queue_place",
 )  # fmt: skip
-
-
-def encode_options(options: Options) -> bytes:
-    """The options as the worker reads them."""
-    return orjson.dumps({"language": options.language, "include_none": options.include_none, "form": options.form})
-
-
-def decode_options(data: bytes) -> Options:
-    """The opposite of `encode_options`."""
-    raw = orjson.loads(data)
-    return Options(language=raw["language"], include_none=raw["include_none"], form=Form(raw["form"]))
 
 
 def fields(job: Job, text: str) -> list[str | bytes | int]:
     """The fields that a new record starts with, as name, value, name, value."""
-    pairs: dict[str, str | bytes | int | None] = {
-        "tenant": job.tenant,
-        "priority": job.priority.value,
-        "options": encode_options(job.options),
-        "ttl_ms": job.ttl_ms,
-        "text": text,
-        "deadline_at": job.deadline_at,
-        "retry_of": job.retry_of,
-        "restaurant": job.restaurant,
-        "reviewed_at": job.reviewed_at,
-        "day": job.day,
-        "metadata": orjson.dumps(job.metadata) if job.metadata is not None else None,
-        "webhook": orjson.dumps(job.webhook) if job.webhook is not None else None,
-    }
-    return [item for name, value in pairs.items() if value is not None for item in (name, value)]
+    return pairs({"text": text, **shared_fields(job.tenant, job.request, job.ttl_ms), "deadline_at": job.deadline_at,
+                  "day": job.day, "webhook": job.request.webhook, "restaurant": job.request.restaurant})  # fmt: skip
+
+
+def shared_fields(tenant: str, request: JobRequest, ttl_ms: int) -> dict[str, str | bytes | int | None]:
+    """What the record of a job and that of a chunk have in common."""
+    return {"tenant": tenant, "request": request.encode(), "ttl_ms": ttl_ms}
+
+
+def pairs(values: Mapping[str, str | bytes | int | None]) -> list[str | bytes | int]:
+    """Name, value, name, value, without what is None: as HSET takes them."""
+    return [item for name, value in values.items() if value is not None for item in (name, value)]
 
 
 def job_from(tenant: str, job_id: str, values: Sequence[bytes | None]) -> Job:
@@ -53,10 +39,6 @@ def job_from(tenant: str, job_id: str, values: Sequence[bytes | None]) -> Job:
         value = raw[name]
         return int(value) if value is not None else None
 
-    def text(name: str) -> str | None:
-        value = raw[name]
-        return value.decode() if value is not None else None
-
     def json(name: str) -> Any:
         value = raw[name]
         return orjson.loads(value) if value is not None else None
@@ -65,11 +47,10 @@ def job_from(tenant: str, job_id: str, values: Sequence[bytes | None]) -> Job:
     return Job(
         id=job_id,
         tenant=tenant,
-        status=Status(text("status") or ""),
+        status=Status((raw["status"] or b"").decode()),
         version=number("version") or 1,
         attempt=number("attempt") or 1,
-        priority=Priority(text("priority") or Priority.NORMAL),
-        options=decode_options(raw["options"]) if raw["options"] else Options(),
+        request=JobRequest.decode(raw["request"]),
         weight=number("weight") or 1,
         created_at=number("created_at") or 0,
         started_at=number("started_at"),
@@ -81,14 +62,45 @@ def job_from(tenant: str, job_id: str, values: Sequence[bytes | None]) -> Job:
         model=json("model"),
         error=JobError(**error) if error else None,
         inference_ms=number("inference_ms"),
-        retry_of=text("retry_of"),
-        restaurant=text("restaurant"),
-        reviewed_at=text("reviewed_at"),
-        metadata=json("metadata"),
-        webhook=json("webhook"),
         queue_mark=number("queue_mark") or 0,
         queue_place=number("queue_place") or 0,
     )
+
+
+def claim_from(pairs: Sequence[bytes]) -> Claim:
+    """The claim that a script gave as name, value, ... (`claim_of` in `store/lua/lib/job.lua`)."""
+    raw = dict(zip(pairs[::2], pairs[1::2], strict=True))
+    return Claim(
+        tag=raw[b"tag"].decode(),
+        tenant=raw[b"tenant"].decode(),
+        id=raw[b"id"].decode(),
+        attempt=int(raw[b"attempt"]),
+        text=raw[b"text"].decode(),
+        request=JobRequest.decode(raw.get(b"request")),
+        weight=int(raw[b"weight"]),
+        queue_ms=int(raw[b"queue_ms"]),
+        ttl_ms=int(raw[b"ttl_ms"]),
+        chunk=b"batch" in raw,
+        suspect=int(raw[b"strikes"]) > 0,
+        culprits=tuple(map(int, raw.get(b"culprits", b"").split())),
+    )
+
+
+def outcome_arguments(outcome: Outcome) -> list[Any]:
+    """What `job/complete.lua` takes for one outcome."""
+    claim = outcome.claim
+    meta = success_meta(claim.task_id, outcome.result) if outcome.result is not None else b""
+    more = pairs(
+        {
+            "model": orjson.dumps(dict(outcome.model)) if outcome.model is not None else None,
+            "inference_ms": outcome.inference_ms,
+            "error": orjson.dumps(outcome.error.to_dict()) if outcome.error is not None else None,
+            "tally": orjson.dumps(dict(outcome.tally)) if outcome.tally else None,
+        }
+    )
+    message = outcome.error.message if outcome.error is not None else ""
+    head = [claim.tag, claim.tenant, claim.id, claim.attempt, outcome.status.value, meta, message]
+    return [*head, outcome.good, outcome.bad, len(more), *more]
 
 
 _PREFIX = b',"status":"SUCCESS","traceback":null,"children":[],"result":'

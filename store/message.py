@@ -8,7 +8,7 @@ import orjson
 from celery import Celery
 from kombu.connection import Connection
 
-from jobs.job import Priority, task_id
+from jobs.job import task_id
 from store import keys
 
 _ID = "@job@"
@@ -25,16 +25,16 @@ class MessageFactory:
 
     def __init__(self, new_tag: Callable[[], str] = lambda: str(uuid.uuid4())) -> None:
         self._new_tag = new_tag
-        self._templates = {priority: _template(queue) for priority, queue in keys.QUEUES.items()}
+        self._templates = {queue: _template(queue) for queue in keys.QUEUES.values()}
 
-    def build(self, tenant: str, job_id: str, priority: Priority) -> tuple[str, bytes]:
-        """The delivery tag and the message (JSON bytes) for one job."""
-        envelope, body = self._templates[priority]
+    def build(self, tenant: str, job_id: str, queue: str) -> bytes:
+        """The message (JSON bytes) for one job, to be pushed to `queue`."""
+        envelope, body = self._templates[queue]
         task = task_id(tenant, job_id)
         tag = self._new_tag()
         encoded = base64.b64encode(body.replace(_ID, task).encode()).decode()
         message = envelope.replace(_BODY, encoded).replace(_ID, task).replace(_TAG, tag)
-        return tag, message.encode()
+        return message.encode()
 
 
 def _template(queue: str) -> tuple[str, str]:

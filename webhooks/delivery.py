@@ -21,6 +21,8 @@ class DeliveryStatus(StrEnum):
     DROPPED = "dropped"
 
 
+#: What a new delivery is.
+FIRST = DeliveryStatus.PENDING
 #: Which state may follow which. From the last three only a replay or a recovery leads back.
 TRANSITIONS: Mapping[DeliveryStatus, frozenset[DeliveryStatus]] = MappingProxyType(
     {

@@ -42,7 +42,7 @@ class RedisHub:
     @contextmanager
     def watch(self, task: str) -> Iterator[threading.Event]:
         """See `Hub.watch`. The event is set once at the start too, when the subscription stands."""
-        channel = keys.job_channel(task)
+        channel = keys.CHANGES(task)
         event = threading.Event()
         with self._lock:
             if sum(map(len, self._events.values())) >= self._most:

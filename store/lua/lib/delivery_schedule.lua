@@ -1,3 +1,4 @@
+-- uses: delivery
 -- Shared by the delivery scripts: how many deliveries an endpoint may have in flight, its breaker, and its health.
 -- ARGV[1] is always the milliseconds that the caller's clock is ahead of Redis' own (0 outside of tests).
 local now = now_ms() + tonumber(ARGV[1])
@@ -36,7 +37,7 @@ end
 
 -- Says when to look at the endpoint again. What waits for a closed one is to be dropped at once.
 local function touch(tenant, endpoint)
-  local base, at = endpoint_key(tenant, endpoint), math.huge
+  local base, at = key.endpoint(tenant, endpoint), math.huge
   local free, open_until, busy = room(base)
   local shut, all = closed(base, endpoint)
   local function first(set, floor, drop)
@@ -47,26 +48,26 @@ local function touch(tenant, endpoint)
   if busy < CAP or all then first(':manual', 0, all) end
   if free > 0 or shut then first(':due', open_until, shut) end
   if at == math.huge then
-    redis.call('ZREM', 'kritiq:due', tenant .. ':' .. endpoint)
+    redis.call('ZREM', key.due, tenant .. ':' .. endpoint)
   else
-    redis.call('ZADD', 'kritiq:due', int(at), tenant .. ':' .. endpoint)
+    redis.call('ZADD', key.due, int(at), tenant .. ':' .. endpoint)
     if at <= now then ring() end
   end
 end
 
 -- One line of the attempts' log: when the next one is due, what happened as JSON, what the receiver said.
 local function log_attempt(tenant, msg, next_at, entry, body)
-  local key = delivery_key(tenant, msg) .. ':attempts'
-  redis.call('RPUSH', key, (next_at and int(next_at) or '') .. '\n' .. entry .. '\n' .. body)
-  redis.call('LTRIM', key, -50, -1)
-  redis.call('PEXPIRE', key, int(LOG_MS))
+  local record = key.delivery(tenant, msg) .. ':attempts'
+  redis.call('RPUSH', record, (next_at and int(next_at) or '') .. '\n' .. entry .. '\n' .. body)
+  redis.call('LTRIM', record, -50, -1)
+  redis.call('PEXPIRE', record, int(LOG_MS))
 end
 
 -- Puts a delivery back to where it waits.
 local function wait_again(tenant, msg, endpoint, set, at)
-  local base = endpoint_key(tenant, endpoint)
-  redis.call('HSET', delivery_key(tenant, msg), 'status', 'pending')
-  redis.call('HDEL', delivery_key(tenant, msg), 'lease_until')
+  local base = key.endpoint(tenant, endpoint)
+  redis.call('HSET', key.delivery(tenant, msg), 'status', 'pending')
+  redis.call('HDEL', key.delivery(tenant, msg), 'lease_until')
   redis.call('ZREM', base .. ':inflight', msg)
   redis.call('ZADD', base .. set, int(at), msg)
 end
@@ -75,12 +76,12 @@ local function forget_health(base) redis.call('DEL', base .. ':health', base .. 
 
 -- Nothing is sent to the endpoint any more; the others that asked for it hear of that.
 local function disable(tenant, endpoint, reason)
-  local base = endpoint_key(tenant, endpoint)
+  local base = key.endpoint(tenant, endpoint)
   redis.call('HSET', base, 'status', 'disabled', 'disabled_reason', reason, 'disabled_at', int(now))
   redis.call('HINCRBY', base, 'version', 1)
-  redis.call('HDEL', 'kritiq:' .. tenant .. ':endpoints', endpoint)
+  redis.call('HDEL', key.endpoints(tenant), endpoint)
   forget_health(base)
-  redis.call('ZADD', 'kritiq:due', int(now), tenant .. ':' .. endpoint)
+  redis.call('ZADD', key.due, int(now), tenant .. ':' .. endpoint)
   if is_once(endpoint) then
     redis.call('PEXPIRE', base, ONCE_MS)
   else
@@ -99,14 +100,14 @@ end
 
 -- Counts one attempt into the last five minutes; returns the failed ones and all.
 local function count_window(base, good)
-  local key, minute, failed, all = base .. ':window', math.floor(now / 60000), 0, 0
-  redis.call('HINCRBY', key, minute .. (good and ':ok' or ':bad'), 1)
-  redis.call('PEXPIRE', key, (WINDOW_MIN + 1) * 60000)
-  local counts = redis.call('HGETALL', key)
+  local record, minute, failed, all = base .. ':window', math.floor(now / 60000), 0, 0
+  redis.call('HINCRBY', record, minute .. (good and ':ok' or ':bad'), 1)
+  redis.call('PEXPIRE', record, (WINDOW_MIN + 1) * 60000)
+  local counts = redis.call('HGETALL', record)
   for i = 1, #counts, 2 do
     local at, kind = string.match(counts[i], '^(%d+):(%a+)$')
     if tonumber(at) <= minute - WINDOW_MIN then
-      redis.call('HDEL', key, counts[i])
+      redis.call('HDEL', record, counts[i])
     else
       all = all + tonumber(counts[i + 1])
       if kind == 'bad' then failed = failed + tonumber(counts[i + 1]) end
@@ -117,31 +118,31 @@ end
 
 -- Returns what the log should say: 'opened', 'failing_24h', 'failing_72h', 'disabled' or ''.
 local function note_failure(tenant, endpoint, msg)
-  local base = endpoint_key(tenant, endpoint)
-  local key = base .. ':health'
-  local in_a_row = redis.call('HINCRBY', key, 'consecutive', 1)
-  local failures = redis.call('HINCRBY', key, 'failures', 1)
-  redis.call('HSETNX', key, 'failing_since', int(now))
-  redis.call('HSET', key, 'last_failure_at', int(now))
-  redis.call('PEXPIRE', key, int(LOG_MS))
+  local base = key.endpoint(tenant, endpoint)
+  local record = base .. ':health'
+  local in_a_row = redis.call('HINCRBY', record, 'consecutive', 1)
+  local failures = redis.call('HINCRBY', record, 'failures', 1)
+  redis.call('HSETNX', record, 'failing_since', int(now))
+  redis.call('HSET', record, 'last_failure_at', int(now))
+  redis.call('PEXPIRE', record, int(LOG_MS))
   local failed, all = count_window(base, false)
-  local health = get(key, 'failing_since', 'open_until', 'trips', 'probe', 'notices')
+  local health = get(record, 'failing_since', 'open_until', 'trips', 'probe', 'notices')
   local said = ''
   if health.open_until then
     if health.probe == msg then
       local trips = tonumber(health.trips or 0) + 1
-      redis.call('HSET', key, 'trips', trips, 'open_until', int(now + math.min(OPEN_MS * 2 ^ trips, LONGEST_OPEN_MS)))
-      redis.call('HDEL', key, 'probe')
+      redis.call('HSET', record, 'trips', trips, 'open_until', int(now + math.min(OPEN_MS * 2 ^ trips, LONGEST_OPEN_MS)))
+      redis.call('HDEL', record, 'probe')
     end
   elseif in_a_row >= IN_A_ROW or (all >= AT_LEAST and failed / all >= SHARE) then
-    redis.call('HSET', key, 'trips', 0, 'open_until', int(now + OPEN_MS))
+    redis.call('HSET', record, 'trips', 0, 'open_until', int(now + OPEN_MS))
     said = 'opened'
   end
   local hours = (now - tonumber(health.failing_since)) / 3600000
   local noticed = tonumber(health.notices or 0)
   for i, limit in ipairs(NOTICE_HOURS) do
     if hours >= limit and noticed < i then
-      redis.call('HSET', key, 'notices', i)
+      redis.call('HSET', record, 'notices', i)
       said = 'failing_' .. limit .. 'h'
     end
   end

@@ -9,7 +9,7 @@ import pytest
 
 from jobs.batch import Batch, Line
 from jobs.errors import Gone
-from jobs.job import Options, Status
+from jobs.job import Status
 from store.batches import BatchStore
 from tests.support.factories import claim, create, succeeded
 from tests.support.post import TENANT, Post
@@ -257,7 +257,7 @@ def test_a_batch_says_so_once_when_its_last_chunk_has_ended(post: Post, receiver
     post.endpoint()
     batches = BatchStore(post.redis)
     lines = [Line(number=number, custom_id=None, text="Gut. " * 20) for number in (1, 2)]
-    batch = batches.create(Batch(id="batch_a"), lines, Options(), target=20)
+    batch = batches.create(Batch(id="batch_a"), lines, target=20)
     for held in claim(post.jobs):
         assert post.turn() == []
         post.jobs.complete([replace(succeeded(held), good=1)])

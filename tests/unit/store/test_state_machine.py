@@ -21,7 +21,8 @@ from hypothesis.stateful import (
 )
 
 from jobs.errors import Gone, KritiqError
-from jobs.job import TRANSITIONS, Claim, Job, Outcome, Priority, Status
+from jobs.job import TRANSITIONS, Claim, Job, Outcome, Status
+from jobs.request import Priority
 from jobs.store import JobStore
 from store import keys
 from store.message import MessageFactory
@@ -240,7 +241,7 @@ class Twins(RuleBasedStateMachine):
                 assert name in self.deleted or self.seen[name].status.terminal
                 continue
             job = one.job
-            for part in ("status", "version", "attempt", "cancel_requested", "error", "priority", "weight"):
+            for part in ("status", "version", "attempt", "cancel_requested", "error", "request", "weight"):
                 assert getattr(job, part) == getattr(two.job, part), (name, part)
             assert one.result == two.result == (RESULT if job.status is Status.SUCCEEDED else None)
             self.follows(job)

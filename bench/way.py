@@ -154,7 +154,7 @@ def look(rounds: int) -> dict[str, Way]:
         def passes(kind: str, text: str) -> None:
             stages.stored = False
             subject = KINDS[kind](client, text)
-            delivery = keys.delivery_key(DEFAULT_TENANT, f"msg_{subject}_{endpoint}")
+            delivery = keys.DELIVERY(DEFAULT_TENANT, f"msg_{subject}_{endpoint}")
             until(lambda: stack.client.hget(delivery, "status") == b"succeeded", "its webhook", within_s=30)
 
         for kind in KINDS:

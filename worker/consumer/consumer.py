@@ -26,6 +26,7 @@ from worker.consumer.intake import Events, Intake, Watcher
 from worker.consumer.lanes import DEVICE_THREADS, Lane, Lanes
 from worker.consumer.metrics import Metrics
 from worker.liveness import Liveness
+from worker.log_fields import of_claims
 from worker.predict.device_turn import DeviceTurn
 from worker.predict.pipeline import Pipeline, Prepared
 
@@ -115,7 +116,7 @@ class BatchConsumer:
         try:
             if left:
                 back = self._store.release([claim.tag for claim in left])
-                log.warning("handed back %d unfinished jobs", back)
+                log.warning("handed back %d unfinished jobs", back, extra=of_claims(left))
             self._store.report_worker(self._info(), alive_ms=0)
             self._store.count(self._metrics.take())
         except Unavailable:
@@ -174,7 +175,7 @@ class BatchConsumer:
         try:
             self._store.judging(claim, line)
         except Unavailable as error:
-            log.warning("cannot note what is judged: %s", error)
+            log.warning("cannot note what is judged: %s", error, extra=of_claims([claim]))
 
     def _still_ours(self, prepared: Prepared, moves: Callable[[], None]) -> Sequence[Claim]:
         """Looks at cancellations and deadlines before the network does the work; ends what they ended."""
@@ -206,7 +207,8 @@ class BatchConsumer:
                 states = self._store.complete(outcomes)
                 break
             except Unavailable as error:
-                log.warning("cannot store the results of %d jobs yet: %s", len(outcomes), error)
+                claims = [outcome.claim for outcome in outcomes]
+                log.warning("cannot store results yet: %s", error, extra=of_claims(claims))
                 if self._stopping.wait(0.5):
                     return
         self._events.ended(outcomes, states)

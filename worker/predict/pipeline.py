@@ -19,6 +19,7 @@ from model.predictions import ReviewPrediction
 from model.predictor import Predictor
 from model.runtime.judgement import SentenceJudgement
 from model.text.sentences import Sentence
+from worker.log_fields import of_claims
 from worker.predict.cache import SentenceCache
 from worker.predict.device_turn import DeviceTurn
 from worker.predict.outcomes import Said, outcome_of
@@ -94,7 +95,7 @@ class Pipeline:
         try:
             return self._part(reviews, between)
         except Exception:
-            log.exception("preparing failed", extra={"reviews": len(reviews)})
+            log.exception("preparing failed", extra=_about(reviews))
             return Part(reviews=reviews)
 
     def _part(self, reviews: Sequence[Review], between: Callable[[], None] = lambda: None) -> Part:
@@ -147,7 +148,7 @@ class Pipeline:
                 return self._judge(part, turn)
             return self._halves(part, turn, "out_of_memory", "The model ran out of memory on this text.")
         except Exception:
-            log.exception("prediction failed", extra={"reviews": len(part.reviews)})
+            log.exception("prediction failed", extra=_about(part.reviews))
             return self._halves(part, turn, "prediction_failed", "The model failed on this text.")
 
     def _predict(self, part: Part, turn: DeviceTurn) -> list[ReviewPrediction]:
@@ -214,3 +215,8 @@ def _grouped(reviews: Iterator[Review]) -> Iterator[list[Review]]:
             group, weight = [], 0
     if group:
         yield group
+
+
+def _about(reviews: Sequence[Review]) -> dict[str, object]:
+    claims = {review.claim.tag: review.claim for review in reviews}
+    return of_claims(list(claims.values())) | {"reviews": len(reviews)}

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from jobs.errors import Unavailable
 from jobs.job import Job, Priority, Status
 from jobs.store import CeleryMessage
+from ops.ports import free_port
 from store import keys
 from store.job_record import result_of, success_meta
 from store.jobs import RedisStore
@@ -28,7 +29,7 @@ from tests.support.factories import (
     succeeded,
     work_off,
 )
-from tests.support.redis_server import RedisServer, free_port
+from tests.support.redis_server import RedisServer
 from tests.support.worlds import RedisWorld
 
 NORMAL = keys.QUEUES[Priority.NORMAL]

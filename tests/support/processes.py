@@ -14,7 +14,7 @@ from redis import Redis
 from ops.ports import free_port
 from ops.process import ChildProcess
 from store.jobs import RedisStore
-from tests.support.waiting import wait_for
+from tests.support.waiting import DEADLINE_S, wait_for
 
 ROOT = Path(__file__).parents[2]
 #: The tiny random network that the reference answers of `expected.json` are from.
@@ -27,29 +27,34 @@ class Process(ChildProcess):
     """One process and its log, in a folder of its own."""
 
     def __init__(
-        self, *arguments: str, env: Mapping[str, str], module: str = "ops", stop: signal.Signals = signal.SIGTERM
+        self,
+        *arguments: str,
+        env: Mapping[str, str],
+        stop: signal.Signals = signal.SIGTERM,
+        folder: Path | None = None,
     ) -> None:
         self._gently = stop
         self._own = tempfile.TemporaryDirectory(prefix="kritiq-test-")
-        folder = Path(self._own.name)
+        own = Path(self._own.name)
         clean = {key: value for key, value in os.environ.items() if not key.startswith("KRITIQ_")}
         # Away from the checkout, so that no `.env` and no stray module is found; the checkout comes first on the path.
         clean |= {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", "OMP_NUM_THREADS": "1", **env}
-        super().__init__([sys.executable, "-m", module, *arguments], env=clean, folder=folder, output=folder / "log")
+        command = [sys.executable, "-m", "ops", *arguments]
+        super().__init__(command, env=clean, folder=folder or own, output=own / "log")
         self.start()
 
     @property
     def running(self) -> bool:
         return not self.over
 
-    def wait_until(self, condition: Any, what: str) -> Any:
+    def wait_until(self, condition: Any, what: str, deadline_s: float = DEADLINE_S) -> Any:
         """Wait for `condition`; fails at once, with the log, when the process has ended."""
 
         def check() -> Any:
             assert self.running, f"the process ended while waiting: {what}\n{self.log[-4000:]}"
             return condition()
 
-        return wait_for(check, what, explain=lambda: self.log[-4000:])
+        return wait_for(check, what, deadline_s=deadline_s, explain=lambda: self.log[-4000:])
 
     def terminate(self) -> None:
         """Ask it to end, and return at once."""

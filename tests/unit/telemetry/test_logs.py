@@ -120,7 +120,7 @@ def test_every_extra_of_the_project_names_a_field_that_is_printed() -> None:
 
 
 @pytest.mark.parametrize(
-    "raises", ["raise ValueError('oh')", "thread = threading.Thread(target=lambda: 1 / 0); thread.start(); thread.join()"]
+    "raises", ["raise ValueError('oh')", "part = threading.Thread(target=lambda: 1 / 0); part.start(); part.join()"]
 )
 def test_what_nobody_catches_is_logged_as_json_too(raises: str) -> None:
     code = f"import threading; from telemetry.logs import set_up_logging; set_up_logging('api', form='json'); {raises}"

@@ -20,9 +20,9 @@ def has_dashboard() -> bool:
     return Path("examples", "dashboard", "__main__.py").exists()
 
 
-def dashboard_line() -> str:
+def dashboard_command() -> list[str]:
     """The dashboard's command line."""
-    return f"{sys.executable} -m examples.dashboard"
+    return [sys.executable, "-m", "examples.dashboard"]
 
 
 def environment(settings: Settings) -> dict[str, str]:

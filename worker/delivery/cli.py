@@ -1,10 +1,8 @@
 """`kritiq delivery`: the delivery worker, a process of its own without a model."""
 
-import logging
 import os
 import signal
 import socket
-import sys
 from types import FrameType
 
 import click
@@ -16,6 +14,7 @@ from store.connection import connect
 from store.deliveries import DeliveryStore
 from store.endpoints import EndpointStore
 from store.jobs import RedisStore
+from telemetry.logs import LEVELS, set_up_logging
 from webhooks.encryption import SecretCipher
 from webhooks.ssrf import Policy
 from worker.delivery.deliverer import Deliverer
@@ -42,11 +41,12 @@ def build(settings: Settings, name: str) -> DeliveryWorker:
 
 @click.command("delivery")
 @click.option("--name", default=f"delivery-{os.getpid()}@{socket.gethostname()}", help="Name of this worker.")
-@click.option("--log-level", default="INFO", show_default=True)
-def delivery_command(name: str, log_level: str) -> None:
+@click.option("--log-level", type=click.Choice(LEVELS, case_sensitive=False), help="Instead of KRITIQ_LOG_LEVEL.")
+def delivery_command(name: str, log_level: str | None) -> None:
     """Send webhooks that are due, until stopped; SIGTERM finishes what is held."""
-    logging.basicConfig(level=log_level, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     settings = load_settings()
+    level = log_level or settings.log_level
+    set_up_logging("delivery", level=level, form=settings.log_format)
     await_redis(settings)
     worker = build(settings, name)
 

@@ -19,6 +19,7 @@ from webhooks.ssrf import Policy, Resolve, addresses_of
 from worker.delivery import sender
 from worker.delivery.payload import batch_event, endpoint_event, job_event
 from worker.delivery.response import Answer, SendFailed
+from worker.log_fields import of_delivery
 
 log = logging.getLogger(__name__)
 
@@ -83,7 +84,8 @@ class Deliverer:
             raise
         except Exception as error:
             # A settings error, a record that cannot be read: said once here, and no endpoint is blamed for it.
-            log.error("webhook not made: %s", error if isinstance(error, KritiqError) else type(error).__name__)
+            why = error if isinstance(error, KritiqError) else type(error).__name__
+            log.error("webhook not made: %s", why, extra=of_delivery(lease))
             attempt = _attempt(lease, started, error="internal_error")
             return self._record(lease, Verdict.INTERNAL, attempt, delay_s=INTERNAL_DELAY_S, reason="internal_error")
         try:
@@ -170,20 +172,20 @@ class Deliverer:
         return recorded
 
     def _say(self, lease: Lease, verdict: Verdict, reason: str, recorded: Recorded | None) -> None:
-        said = {"delivery": lease.id, "endpoint": lease.endpoint, "attempt": lease.attempt, "reason": reason}
+        fields = of_delivery(lease) | {"reason": reason or None}
         if recorded is None:
-            log.warning("webhook lease lost", extra=said)
+            log.warning("webhook lease lost", extra=fields)
             return
-        log.info("webhook %s", verdict, extra=said)
+        log.info("webhook %s", verdict, extra=fields)
         match recorded.notice:
             case "":
                 pass
             case "opened":
-                log.warning("webhook breaker opened: endpoint=%s", lease.endpoint)
+                log.warning("webhook breaker opened", extra=fields)
             case "disabled":
-                log.error("webhook endpoint disabled: endpoint=%s reason=%s", lease.endpoint, reason)
+                log.error("webhook endpoint disabled", extra=fields)
             case notice:
-                log.error("webhook endpoint fails since %s: endpoint=%s", notice.partition("_")[2], lease.endpoint)
+                log.error("webhook endpoint has failed for %s", notice.partition("_")[2], extra=fields)
 
 
 def _attempt(

@@ -16,6 +16,7 @@ from jobs.job import DEFAULT_TENANT, Job, Status
 from jobs.request import Priority
 from jobs.store import CeleryMessage, JobFilter
 from jobs.submission import submit
+from ops.ports import free_port
 from store import checks, keys
 from store.batches import BatchStore
 from store.connection import connect
@@ -25,7 +26,6 @@ from store.jobs import RedisStore
 from tests.support.factories import LEASE_MS, REVIEW, claim, make_worker, succeeded
 from tests.support.guarded_redis import KEY, Guarded, guarded, nothing_denied
 from tests.support.processes import Process, start_worker, wait_for_worker
-from tests.support.redis_server import free_port
 from tests.support.waiting import wait_for
 from webhooks.delivery import Attempt, Verdict
 from webhooks.encryption import SecretCipher

@@ -67,7 +67,7 @@ def test_a_batch_streams_its_results_in_order_and_goes_on_where_one_stopped(url:
 
 
 def command(url: str, *arguments: str) -> list[str]:
-    return [sys.executable, "-m", "jobs", *arguments, "--url", url]
+    return [sys.executable, "-m", "ops", *arguments, "--url", url]
 
 
 def kritiq(folder: Path, url: str, *arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:

@@ -6,6 +6,7 @@ The receiver is a stub and time is the test's; the network has its own tests.
 import pytest
 
 from jobs.errors import EndpointDisabled
+from telemetry.logs import fields_of
 from tests.support.post import TENANT, Post, disable, enable
 from tests.support.receiver_stub import ReceiverStub
 from webhooks.delivery import DeliveryStatus
@@ -133,12 +134,11 @@ class TestDisabling:
             days += 0.25
         assert 5 <= days <= 5.5
         assert post.endpoints.get(TENANT, endpoint.id).disabled_reason is DisabledReason.FAILING
-        logged = [record.message for record in caplog.records if record.levelname == "ERROR"]
-        assert [line.split(" ")[2:5] for line in logged] == [
-            ["fails", "since", "24h:"],
-            ["fails", "since", "72h:"],
-            ["disabled:", f"endpoint={endpoint.id}", "reason=500"],
-        ]
+        logged = [(record.message, fields_of(record)) for record in caplog.records if record.levelname == "ERROR"]
+        assert [message for message, _ in logged] == [
+            "webhook endpoint has failed for 24h", "webhook endpoint has failed for 72h", "webhook endpoint disabled"
+        ]  # fmt: skip
+        assert {(fields["endpoint_id"], fields["reason"]) for _, fields in logged} == {(endpoint.id, "500")}
         post.turn()
         assert [sent.event["type"] for sent in receiver.sent if sent.url == well.url] == ["endpoint.disabled"]
         assert all(delivery.status is not PENDING for delivery in post.all())

@@ -15,6 +15,7 @@ from jobs.errors import Unavailable
 from jobs.job import Job, Status
 from jobs.request import Priority
 from jobs.store import CeleryMessage
+from ops.ports import free_port
 from store import keys
 from store.job_record import result_of, success_meta
 from store.jobs import RedisStore
@@ -29,7 +30,7 @@ from tests.support.factories import (
     succeeded,
     work_off,
 )
-from tests.support.redis_server import RedisServer, free_port
+from tests.support.redis_server import RedisServer
 from tests.support.worlds import RedisWorld
 
 NORMAL = keys.QUEUES[Priority.NORMAL]

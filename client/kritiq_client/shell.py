@@ -1,4 +1,4 @@
-"""What both shells share: how a request becomes one of httpx, and an answer of httpx one of ours."""
+"""What both clients share: translating our requests to httpx's and httpx's responses to ours."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -9,8 +9,8 @@ import httpx
 from kritiq_client.errors import KritiqError, TransportError
 from kritiq_client.retrying import Core
 from kritiq_client.steps import Answer, Request
+from kritiq_client.version import VERSION
 
-VERSION = "0.1.0"
 DEFAULT_URL = "http://127.0.0.1:5000"
 #: Seconds to connect.
 CONNECT_S = 5.0
@@ -25,7 +25,7 @@ class Shell:
         self._timeout_s = timeout_s
         self._core = core
 
-    def _said(self, request: Request) -> dict[str, Any]:
+    def _arguments(self, request: Request) -> dict[str, Any]:
         """Arguments of httpx' `build_request`."""
         return {
             "method": request.method,

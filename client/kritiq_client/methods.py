@@ -12,7 +12,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 def answer_type(flow: Callable[..., Any]) -> Any:
     """T of a function that is annotated to return a `Flow[T]`."""
-    return get_args(inspect.signature(flow).return_annotation)[2]
+    answer = get_args(inspect.signature(flow).return_annotation)[2]
+    return None if answer is type(None) else answer
 
 
 def item_type(stream: Callable[..., Any]) -> Any:

@@ -1,5 +1,6 @@
 """What the options of the commands accept."""
 
+import io
 import math
 
 import click
@@ -15,10 +16,10 @@ def finite(_context: click.Context, _parameter: click.Parameter, value: float) -
 
 
 def known_encoding(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
-    """The name of a text encoding."""
+    """The name of a text encoding, not of another codec such as `hex`."""
     try:
         if value is not None:
-            b"".decode(value)
+            io.TextIOWrapper(io.BytesIO(), encoding=value)
     except (LookupError, ValueError):
         raise click.BadParameter(f"{value!r} is not an encoding that Python knows.") from None
     return value

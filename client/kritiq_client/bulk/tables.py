@@ -20,7 +20,10 @@ def xlsx_records(file: BinaryIO, columns: Columns) -> Iterator[Record | Unreadab
             warnings.simplefilter("ignore")
             book = load_workbook(file, read_only=True, data_only=True)
         rows = book.worksheets[0].iter_rows(values_only=True)
-        names = [_name(cell) for cell in next(rows, ())]
+        names = ["" if cell is None else str(cell) for cell in next(rows, ())]
+        while names and not names[-1]:
+            # Where the widest row ends, not the header.
+            names.pop()
         text, identity = columns.places(names)
         for at, row in enumerate(rows, 2):
             if any(cell is not None for cell in row):
@@ -60,10 +63,6 @@ def _record(at: int, cells: list[Any], width: int, text: int, identity: int | No
         return
     name = cells[identity] if identity is not None else None
     yield Record(at=at, text=_typed(cells[text]), identity=_whole(name))
-
-
-def _name(cell: Any) -> str:
-    return "" if cell is None else str(cell)
 
 
 def _typed(cell: Any) -> Any:

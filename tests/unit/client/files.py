@@ -15,7 +15,9 @@ from tests.unit.client.batch_service import BatchService
 from tests.unit.client.served import served
 
 
-def rows(data: bytes, name: str = "a.csv", *, text: str | None = None, identity: str | None = None, **more: Any) -> list[Row]:
+def rows(
+    data: bytes, name: str = "a.csv", *, text: str | None = None, identity: str | None = None, **more: Any
+) -> list[Row]:
     """The rows of a file with these bytes; `more` as `Source.of` has it."""
     source = Source.of(io.BytesIO(data), name, columns=Columns(text=text, identity=identity), **more)
     found = list(source.rows())

@@ -78,7 +78,11 @@ WHOLE = [(n + 1, f"r{n}" if n not in (7, 8) else "r 7", STATUS.get(n, "succeeded
 def test_all_lines_come_in_order_numbered_as_in_the_input(folder: Folder) -> None:
     state = folder.run()
     assert folder.lines() == WHOLE
-    assert (state.lines, state.counts, folder.service.submitted) == (23, {"succeeded": 21, "failed": 1, "skipped": 1}, 3)
+    assert (state.lines, state.counts, folder.service.submitted) == (
+        23,
+        {"succeeded": 21, "failed": 1, "skipped": 1},
+        3,
+    )
 
 
 @settings(max_examples=40)

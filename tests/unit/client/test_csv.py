@@ -20,7 +20,7 @@ def test_the_header_tells_the_delimiter(delimiter: str) -> None:
 
 
 def test_a_file_of_one_column_has_no_delimiter() -> None:
-    data = "text\nGut, aber teuer.\nNett; ruhig|hell\tfein.\n\n".encode()
+    data = b"text\nGut, aber teuer.\nNett; ruhig|hell\tfein.\n\n"
     assert [row.text for row in rows(data)] == ["Gut, aber teuer.", "Nett; ruhig|hell\tfein."]
 
 
@@ -189,5 +189,3 @@ def test_any_bytes_are_rows_or_bad_input_and_never_a_traceback(data: bytes) -> N
         except BadInput:
             continue
         assert all((row.text is not None) + (row.problem is not None) <= 1 for row in found)
-
-

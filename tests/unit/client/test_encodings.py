@@ -14,7 +14,11 @@ GERMAN = "Die Käsespätzle waren köstlich – 5 € für so große Portionen, 
 @pytest.mark.parametrize("name", ["a.csv", "a.jsonl", "a.json"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32", "cp1252"])
 def test_every_format_is_read_in_every_usual_encoding(name: str, encoding: str) -> None:
-    written = {"a.csv": f"text\n{GERMAN}\n", "a.jsonl": f'{{"text": "{GERMAN}"}}\n', "a.json": f'[{{"text": "{GERMAN}"}}]'}
+    written = {
+        "a.csv": f"text\n{GERMAN}\n",
+        "a.jsonl": f'{{"text": "{GERMAN}"}}\n',
+        "a.json": f'[{{"text": "{GERMAN}"}}]',
+    }
     if name == "a.csv":
         written[name] = f'text;id\n"{GERMAN}";1\n'
     assert [row.text for row in rows(written[name].encode(encoding), name)] == [GERMAN]
@@ -62,7 +66,7 @@ def test_a_byte_that_the_encoding_does_not_have_fails_its_row() -> None:
 
 
 def test_a_utf_16_that_breaks_off_is_said_to_be_broken() -> None:
-    with pytest.raises(BadInput, match="not utf-16: .*truncated"):
+    with pytest.raises(BadInput, match=r"not utf-16: .*truncated"):
         rows("text\nGut.\n".encode("utf-16")[:-1])
 
 

@@ -11,7 +11,9 @@ from tests.unit.client.files import judged, problems, rows
 
 
 def test_lines_that_are_no_reviews_fail_where_they_are_and_the_others_are_judged() -> None:
-    data = b'{"text": "Gut.", "id": 7}\n\n{not json\n[1]\n{"text": 5, "id": "n"}\n' + b"[" * 20_000 + b'\n{"text":"Fein."}'
+    data = (
+        b'{"text": "Gut.", "id": 7}\n\n{not json\n[1]\n{"text": 5, "id": "n"}\n' + b"[" * 20_000 + b'\n{"text":"Fein."}'
+    )
     found = rows(data, "a.jsonl")
     assert judged(found) == [("7", "Gut."), (None, "Fein.")]
     assert problems(found) == [
@@ -153,9 +155,7 @@ def test_any_reviews_are_read_back_from_a_document(
 
 
 @given(found=reviews, ascii_only=st.booleans(), encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]))
-def test_any_reviews_are_read_back_from_lines(
-    found: list[dict[str, object]], ascii_only: bool, encoding: str
-) -> None:
+def test_any_reviews_are_read_back_from_lines(found: list[dict[str, object]], ascii_only: bool, encoding: str) -> None:
     text = "".join(json.dumps(review, ensure_ascii=ascii_only) + "\n" for review in found)
     text = text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
     assert [row.text for row in rows(text.encode(encoding), "a.jsonl")] == texts(found)

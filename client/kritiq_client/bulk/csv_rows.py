@@ -62,10 +62,12 @@ def csv_records(source: TextIO, columns: Columns, delimiter: str | None = None) 
             yield row
             continue
         where = _where(first, lines.number)
+        name = row[identity] or None if identity is not None and identity < len(row) else None
         if problem := _misfit(row, len(header.names)):
-            yield Unreadable(at=first, problem=f"{where}: {problem}.")
+            # A delimiter too many in the text moves what stands behind it, but no id before it.
+            moved = identity is None or identity > text or len(row) < len(header.names)
+            yield Unreadable(at=first, problem=f"{where}: {problem}.", identity=None if moved else name)
             continue
-        name = row[identity] or None if identity is not None else None
         if broken(row[text]):
             yield Unreadable(at=first, problem=f"{where}: {BROKEN}.", identity=name)
         else:

@@ -20,6 +20,8 @@ MARKS = (
 )
 #: Bytes at the beginning that are looked at for the zeros of an unmarked UTF-16.
 HEAD_BYTES = 4096
+#: Bytes that are read at once.
+PIECE_BYTES = 2**20
 #: Bytes of lines beyond ASCII that the detector sees.
 SAMPLE_BYTES = 64 * 1024
 #: Tried before the detector, which takes a short German text for Hebrew or Chinese as readily as for cp1252.
@@ -64,17 +66,19 @@ def encoding_of(file: BinaryIO, asked: str | None = None) -> Encoding:
     if b"\0" in head:
         return Encoding(name="utf-16-le" if head[1::2].count(0) >= head[::2].count(0) else "utf-16-be", guessed=True)
     sample, size = list[bytes](), 0
-    for line in file:
-        if line.isascii():
-            continue
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    # A document may be one line of many megabytes: then its pieces are the lines, whose ends may cut a character.
+    for line in iter(lambda: file.readline(PIECE_BYTES), b""):
         try:
-            line.decode()
+            text = decoder.decode(line, final=line.endswith(b"\n"))
         except UnicodeDecodeError:
+            decoder.reset()
             if size < SAMPLE_BYTES:
                 sample.append(line[:SAMPLE_BYTES])
                 size += len(line)
         else:
-            return Encoding(name="utf-8")
+            if not text.isascii():
+                return Encoding(name="utf-8")
     return Encoding(name=_guess(b"".join(sample)), guessed=True) if sample else Encoding(name="utf-8")
 
 

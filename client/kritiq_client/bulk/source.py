@@ -78,7 +78,7 @@ class Source:
             return
         with opened(self.file, self.encoding) as text:
             # Where lines end in one of the two, the other by itself is part of a text.
-            newline = "\r" if text.readline().endswith("\r") else "\n"
+            newline = "\r" if text.readline(PIECE).endswith("\r") else "\n"
         with opened(self.file, self.encoding, newline=newline) as text:
             if self.form == "csv":
                 yield from csv_records(text, self.columns, self.delimiter)

@@ -28,7 +28,7 @@ def test_what_cannot_be_read_fails_in_its_place_and_the_rest_is_judged(tmp_path:
     found = Outcome(tmp_path, b'id,text\n1,"Gut."\n2,Gut, aber teuer.\n3,\n4,"Nett.\n5,"Laut."\n', "a.csv")
     assert found.status == 3
     assert found.statuses == [
-        ("1", "succeeded"), (None, "failed"), ("3", "skipped"), (None, "failed"), ("5", "succeeded"),
+        ("1", "succeeded"), ("2", "failed"), ("3", "skipped"), (None, "failed"), ("5", "succeeded"),
     ]  # fmt: skip
     assert [line["line"] for line in found.lines] == [1, 2, 3, 4, 5]
     assert found.lines[1]["error"] == {"code": "unreadable", "message": "Line 3: 3 fields, but the header has 2."}
@@ -165,4 +165,4 @@ def test_a_terminal_without_emoji_gets_an_escape_instead_of_a_traceback(monkeypa
     with served(lambda request: answer(200, done)) as url:
         submit_command.main(["Schön", "--wait", "--url", url], standalone_mode=False)
     terminal.flush()
-    assert b"Sch\xf6n \\U0001f600" in terminal.buffer.getvalue()  # type: ignore[attr-defined]
+    assert b"Sch\xf6n \\U0001f600" in terminal.buffer.getvalue()

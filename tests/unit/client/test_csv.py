@@ -68,6 +68,11 @@ def test_a_row_with_other_fields_than_the_header_fails_by_its_line() -> None:
     ]
 
 
+def test_a_row_with_a_delimiter_too_many_keeps_the_id_that_stands_before_its_text() -> None:
+    assert [row.identity for row in rows(b"id,text\n1,Gut, aber teuer.\n2\n")] == ["1", None]
+    assert [row.identity for row in rows(b"text,id\nGut, aber teuer.,1\n")] == [None]
+
+
 @pytest.mark.parametrize(
     ("body", "good", "bad"),
     [
@@ -173,7 +178,7 @@ def test_a_damaged_file_gives_its_rows_or_an_error_with_a_line(
     exact = list(csv.reader(io.StringIO(damaged, newline=""), strict=False))
     assert all(problem.startswith(("Line ", "Lines ")) for problem in problems(found))
     if not problems(found):
-        # Nothing was said: then it is a table, and everybody reads it alike.
+        # No complaint: then it is a table, and everybody reads it alike.
         strict = list(csv.reader(io.StringIO(damaged, newline=""), strict=True))
         assert strict == exact
         assert [(row.identity or "", row.text) for row in found] == [

@@ -110,7 +110,7 @@ def test_a_type_checker_sees_the_same(tmp_path: Path) -> None:
     config.write_text("[mypy]\n[mypy-httpx.*]\nfollow_imports = skip\n[mypy-kritiq_client.*]\nignore_errors = True\n")
     where = Path(kritiq_client.__file__).parents[1]
     found = subprocess.run(
-        [sys.executable, "-m", "mypy", "--strict", "--config-file", str(config), "--cache-dir", str(tmp_path), str(source)],
+        [sys.executable, "-m", "mypy", "--strict", "--config-file", str(config), "--cache-dir", ".mypy", str(source)],
         env={"MYPYPATH": str(where)}, cwd=tmp_path, capture_output=True, text=True, check=False,
     ).stdout  # fmt: skip
     shown = [line.partition(": ")[2].replace("kritiq_client.", "") for line in found.splitlines()[:-1]]

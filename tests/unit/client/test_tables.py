@@ -10,7 +10,7 @@ import pytest
 from kritiq_client.bulk.records import BadInput
 from tests.unit.client.files import judged, problems, rows
 
-TABLE = [
+TABLE: list[list[Any]] = [
     ["id", "sterne", "text"],
     [1, 5, "Das Essen war super,\naber der Service langsam."],
     ["Bewertung 2", 1, 10],
@@ -34,7 +34,7 @@ def workbook(table: list[list[Any]]) -> bytes:
 
 def parquet(columns: dict[str, list[Any]]) -> bytes:
     pyarrow = pytest.importorskip("pyarrow", reason="reads Parquet; the client has it as an extra")
-    from pyarrow.parquet import write_table
+    write_table = pytest.importorskip("pyarrow.parquet").write_table
 
     stream = io.BytesIO()
     write_table(pyarrow.table(columns), stream)

@@ -1,4 +1,4 @@
-"""What both shells share: translating our requests to httpx's and httpx's responses to ours."""
+"""What both clients share: translating our requests to httpx's and httpx's responses to ours."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -35,7 +35,7 @@ class Shell:
         self._timeout_s = timeout_s
         self._core = core
 
-    def _said(self, request: Request) -> dict[str, Any]:
+    def _arguments(self, request: Request) -> dict[str, Any]:
         """Arguments of httpx' `build_request`."""
         return {
             "method": request.method,

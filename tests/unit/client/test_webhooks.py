@@ -59,7 +59,7 @@ def test_ed25519_needs_only_the_public_key() -> None:
 
 
 @pytest.mark.parametrize("age", [-301, 301])
-def test_too_old_or_too_early_is_not_believed(age: int) -> None:
+def test_a_webhook_that_is_too_old_or_too_early_is_not_believed(age: int) -> None:
     with pytest.raises(WebhookInvalid, match="too far from now"):
         verify(signed(at=NOW - age))
     verify(signed(at=NOW - (300 if age > 0 else -300)))

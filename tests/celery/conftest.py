@@ -10,7 +10,7 @@ import redis
 from celery import Celery
 
 from tests.celery.not_yet import NOT_YET
-from tests.celery.subjects import STOCK, SUBJECTS, WORKER, Running, Subject, is_up, names_of
+from tests.celery.subjects import SUBJECTS, Running, Subject, is_up, names_of
 from tests.celery.watch import Watch
 from tests.support.module_process import ModuleProcess
 from tests.support.processes import Process
@@ -86,6 +86,8 @@ class Started:
         """The subject when it is up. One that a test before has killed is started again."""
         if subject.name in self._running and not self._processes[subject.name].running:
             running = self._running[subject.name]
+            # What killed it may lie in the queue still.
+            running.redis.flushdb()
             self._processes[subject.name] = process = self._keep(subject.start(running.url))
             process.wait_until(lambda: is_up(running.app), f"{subject.name} is up again")
         if subject.name not in self._running:

@@ -9,7 +9,7 @@ from typing import cast
 
 import redis
 
-import worker.control  # noqa: F401  registers our remote control commands, as `worker.main` does
+import worker.control
 import worker.tasks
 from jobs import names
 from jobs.settings import Settings, load_settings

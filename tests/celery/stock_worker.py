@@ -7,8 +7,8 @@ from typing import Any
 import redis
 from celery import Celery
 
-from tests.celery.work import result_of, work
 from tests.celery.user_worker import SETTINGS
+from tests.celery.work import result_of, work
 
 
 def create_app(url: str) -> Celery:

@@ -11,9 +11,9 @@ from celery import Celery
 from celery.exceptions import TimeoutError as NoResult
 from celery.result import AsyncResult
 
-from tests.celery.work import Gate, make_gate
 from tests.celery.user_worker import QUEUE as USER_QUEUE
 from tests.celery.watch import Watch
+from tests.celery.work import Gate, make_gate
 from tests.support.module_process import ModuleProcess
 from tests.support.processes import Process
 from tests.support.waiting import wait_for

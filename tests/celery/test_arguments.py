@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.celery.work import result_of
 from tests.celery.subjects import REVIEW, Running
+from tests.celery.work import result_of
 
 pytestmark = pytest.mark.integration
 

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from celery.beat import Scheduler
 
-from tests.celery.work import result_of
 from tests.celery.subjects import ANALYZE, REVIEW, Running, fresh_key
+from tests.celery.work import result_of
 
 pytestmark = pytest.mark.integration
 

@@ -3,8 +3,8 @@
 import pytest
 from celery import chain, group
 
-from tests.celery.work import result_of
 from tests.celery.subjects import REVIEW, Running, fresh_key
+from tests.celery.work import result_of
 
 pytestmark = pytest.mark.integration
 
@@ -103,7 +103,13 @@ def test_a_chain_gives_our_task_what_came_before(there: Running) -> None:
 
 def test_a_chain_of_many_steps_has_one_root(there: Running) -> None:
     first, second = fresh_key(), fresh_key()
-    steps = [there.give(REVIEW), there.task(), there.note(first), there.task(REVIEW, immutable=True), there.note(second)]
+    steps = [
+        there.give(REVIEW),
+        there.task(),
+        there.note(first),
+        there.task(REVIEW, immutable=True),
+        there.note(second),
+    ]
     result = chain(*steps).apply_async()
     assert there.value(result) == result_of(REVIEW)
     roots = {there.noted(key)["root"] for key in (first, second)}

@@ -6,8 +6,8 @@ import pytest
 from celery import chain, chord, group
 from celery.exceptions import ChordError
 
-from tests.celery.work import result_of
 from tests.celery.subjects import REVIEW, Running, fresh_key
+from tests.celery.work import result_of
 
 pytestmark = pytest.mark.integration
 
@@ -28,7 +28,9 @@ def test_a_chord_gives_its_body_all_results_in_order(there: Running) -> None:
 def test_the_keys_of_a_chord_are_cleared_away(there: Running) -> None:
     result = chord([there.task(REVIEW), there.task(REVIEW)], there.note(fresh_key())).apply_async()
     there.value(result)
-    left = {key.decode().rpartition(".")[2] for key in there.redis.scan_iter(f"celery-taskset-meta-{result.parent.id}*")}
+    left = {
+        key.decode().rpartition(".")[2] for key in there.redis.scan_iter(f"celery-taskset-meta-{result.parent.id}*")
+    }
     assert left <= {"c"}, left
 
 

@@ -20,9 +20,11 @@ def test_the_running_task_is_active(there: Running) -> None:
     result = there.send(gate.text)
     gate.reached()
     try:
-        (task,) = (task for task in there.control("active") if task["id"] == result.id)
+        listed = [task for task in there.control("active") if task["id"] == result.id]
     finally:
         gate.open()
+    assert len(listed) == 1, listed
+    task = listed[0]
     assert (task["name"], task["type"]) == (ANALYZE, ANALYZE)
     assert abs(task["time_start"] - time.time()) < 60
     there.value(result)

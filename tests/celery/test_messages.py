@@ -1,6 +1,6 @@
 """Nothing that lies in a queue is left without an end: generated messages, valid, odd and broken, and raw bytes.
 
-`CONFORMANCE_EXAMPLES=1000` looks longer; the seed of a failure is printed by Hypothesis with the example.
+`CONFORMANCE_EXAMPLES=1000` looks longer; the examples are the same in every run.
 """
 
 import base64
@@ -21,7 +21,9 @@ pytestmark = [pytest.mark.integration, pytest.mark.only(KRITIQ)]
 
 EXAMPLES = int(os.environ.get("CONFORMANCE_EXAMPLES", "50"))
 
-TEXTS = st.one_of(st.just(REVIEW), st.text(max_size=40), st.sampled_from(["", "poison", "\ud83c", "a\u0000b", "x" * 5000]))
+TEXTS = st.one_of(
+    st.just(REVIEW), st.text(max_size=40), st.sampled_from(["", "poison", "\ud83c", "a\u0000b", "x" * 5000])
+)
 ANYTHING = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(-(10**20), 10**20), st.floats(), TEXTS),
     lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=8), inner, max_size=3)),
@@ -78,7 +80,7 @@ BODIES = st.one_of(
 CONTENT = st.sampled_from(
     [
         ("application/json", "utf-8"), ("application/json", "latin-1"), ("application/x-python-serialize", "binary"),
-        ("application/x-yaml", "utf-8"), ("text/plain", "utf-8"), (None, None), (7, 7), ("application/json", "nonsense"),
+        ("application/x-yaml", "utf-8"), ("text/plain", "utf-8"), (None, None), (7, 7), ("application/json", "none"),
     ]
 )  # fmt: skip
 
@@ -100,7 +102,9 @@ def bounded(function: Any) -> Any:
     """So many examples, and no shrinking: each look at a message that has no end costs the whole patience."""
     phases = [Phase.explicit, Phase.generate]
     checks = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
-    return settings(max_examples=EXAMPLES, phases=phases, suppress_health_check=checks, print_blob=True)(function)
+    return settings(max_examples=EXAMPLES, phases=phases, suppress_health_check=checks, report_multiple_bugs=False)(
+        function
+    )
 
 
 @bounded

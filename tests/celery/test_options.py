@@ -8,8 +8,8 @@ from celery.exceptions import TaskRevokedError
 from kombu.transport.redis import Channel
 
 from tests.celery.messages import envelope, push
-from tests.celery.work import result_of
 from tests.celery.subjects import DEFAULT_QUEUE, REVIEW, Running, fresh_key
+from tests.celery.work import result_of
 
 pytestmark = pytest.mark.integration
 

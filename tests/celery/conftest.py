@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 
 import pytest
@@ -108,8 +108,9 @@ class Started:
         self._closing.callback(watch.close)
         return Running(subject=subject, url=url, app=app, redis=client, watch=watch, patience_s=PATIENCE_S)
 
-    def log(self, subject: Subject) -> str:
-        return self._processes[subject.name].log
+    def alive(self, subject: Subject) -> bool:
+        """Whether its process runs."""
+        return self._processes[subject.name].running
 
     def close(self) -> None:
         # All are asked at once, and then waited for.
@@ -141,9 +142,14 @@ def subject(request: pytest.FixtureRequest) -> Subject:
 
 
 @pytest.fixture
-def there(subject: Subject, started: Started, request: pytest.FixtureRequest) -> Running:
-    """The running worker that the test is about."""
-    running = started.of(subject)
-    if any(mark.name == "xfail" for mark in request.node.iter_markers()):
-        return replace(running, patience_s=BRIEF_S)
-    return running
+def there(subject: Subject, started: Started, request: pytest.FixtureRequest) -> Iterator[Running]:
+    """The running worker that the test is about; free again when the next test has it."""
+    failing = any(mark.name == "xfail" for mark in request.node.iter_markers())
+    running = replace(started.of(subject), gates=[])
+    yield replace(running, patience_s=BRIEF_S) if failing else running
+    for gate in running.gates:
+        gate.open()
+    if failing and started.alive(subject):
+        # Whatever the test has left behind is done before this is.
+        with suppress(AssertionError):
+            running.alive()

@@ -3,7 +3,7 @@
 import json
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import redis
@@ -61,6 +61,8 @@ class Running:
     watch: Watch
     #: How long an end is waited for, in seconds.
     patience_s: float = 30.0
+    #: The gates of this test.
+    gates: list[Gate] = field(default_factory=list)
 
     def send(self, *args: Any, **options: Any) -> AsyncResult:
         """Send the task by name: `args` are its arguments, `options` those of `apply_async`, `kwargs` among them."""
@@ -91,7 +93,9 @@ class Running:
 
     def gate(self, *, seconds: float = 20.0) -> Gate:
         """A text that holds the worker."""
-        return make_gate(self.redis, seconds=seconds)
+        gate = make_gate(self.redis, seconds=seconds)
+        self.gates.append(gate)
+        return gate
 
     def end(self, result: AsyncResult) -> AsyncResult:
         """`result` when it is there; failures are not raised."""

@@ -24,7 +24,7 @@ class Gate:
     name: str
     text: str
 
-    def reached(self, timeout_s: float = 30.0) -> None:
+    def reached(self, timeout_s: float = 20.0) -> None:
         """Until a worker has begun with the text."""
         assert self.client.blpop([f"reached:{self.name}"], timeout_s), "no worker began with the text"
 

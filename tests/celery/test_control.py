@@ -36,10 +36,11 @@ def test_several_tasks_are_revoked_at_once(there: Running) -> None:
     gate = there.gate()
     there.send(gate.text)
     gate.reached()
-    waiting = [there.send(REVIEW) for _ in range(3)]
+    # More than a worker takes ahead: the last ones lie in the queue still.
+    waiting = [there.send(REVIEW) for _ in range(20)]
     there.control("revoke", task_id=[each.id for each in waiting])
     gate.open()
-    assert [there.end(each).state for each in waiting] == ["REVOKED"] * 3
+    assert [there.end(each).state for each in waiting] == ["REVOKED"] * 20
 
 
 def test_a_task_may_be_revoked_before_it_is_sent(there: Running) -> None:
@@ -169,18 +170,6 @@ def test_a_queue_that_is_canceled_is_not_read_any_more_or_the_command_is_refused
     result = there.send(REVIEW, queue=queue)
     there.alive()
     assert refused(answer) or result.state == "PENDING"
-
-
-def test_a_pool_grows_or_the_command_is_refused(there: Running) -> None:
-    before = there.control("stats")["pool"]
-    answer = there.control("pool_grow", n=1)
-    if refused(answer):
-        return
-    try:
-        assert len(there.control("stats")["pool"]["processes"]) == len(before["processes"]) + 1
-    finally:
-        there.control("pool_shrink", n=1)
-        there.alive()
 
 
 def test_autoscaling_is_refused(there: Running) -> None:

@@ -57,7 +57,9 @@ def test_a_revoked_task_is_told_as_revoked(there: Running) -> None:
 
 def test_an_expired_task_is_told_as_revoked_for_that(there: Running) -> None:
     # The gate opens by itself, long after the task behind it has expired.
-    there.send(there.gate(seconds=0.3).text)
+    gate = there.gate(seconds=0.3)
+    there.send(gate.text)
+    gate.reached()
     result = there.send(REVIEW, expires=0.01)
     assert there.watch.wait(result.id, "task-revoked", there.patience_s)["expired"] is True
 

@@ -7,10 +7,10 @@ from typing import Any
 import orjson
 
 from jobs.errors import Gone, NotFound
-from jobs.job import Job, Status, task_id
+from jobs.job import Job, task_id
 from jobs.store import Backlog, Flow, JobFilter, Page, Place, Stored, WorkerInfo
 from store import keys
-from store.job_record import READ, job_from, result_of
+from store.job_record import READ, READ_STORED, job_from, stored_from
 from store.scripts import RedisBase, translated
 
 #: A listing looks at no more records than this for one page.
@@ -24,20 +24,11 @@ class RedisQueries(RedisBase):
     @translated
     def get(self, tenant: str, job_id: str) -> Stored:
         pipe = self._redis.pipeline(transaction=False)
-        pipe.hmget(keys.job_key(tenant, job_id), [*READ, "gone"])
+        pipe.hmget(keys.job_key(tenant, job_id), READ_STORED)
         pipe.get(keys.result_key(task_id(tenant, job_id)))
         pipe.time()
-        (*values, gone), meta, time = pipe.execute()
-        if gone:
-            raise Gone
-        if values[0] is None:
-            raise NotFound
-        job = job_from(tenant, job_id, values)
-        if job.expires_at is not None and job.expires_at <= time[0] * 1000 + time[1] // 1000:
-            raise Gone
-        if job.status is Status.SUCCEEDED and meta is None:
-            raise Gone("The result was taken away.")
-        return Stored(job=job, result=result_of(meta) if job.status is Status.SUCCEEDED else None)
+        values, meta, time = pipe.execute()
+        return stored_from(tenant, job_id, values, meta, time[0] * 1000 + time[1] // 1000)
 
     @translated
     def text(self, tenant: str, job_id: str) -> str:

@@ -5,7 +5,9 @@ from typing import Any
 
 import orjson
 
+from jobs.errors import Gone, NotFound
 from jobs.job import Form, Job, JobError, Options, Priority, Status
+from jobs.store import Stored
 
 #: What `job_from` reads, in its order: everything but the text.
 READ = (
@@ -13,6 +15,8 @@ READ = (
     "expires_at", "deadline_at", "ttl_ms", "cancel_requested", "model", "error", "inference_ms", "retry_of",
     "restaurant", "reviewed_at", "metadata", "queue_mark", "queue_place", "webhook",
 )  # fmt: skip
+#: What `stored_from` reads, in its order.
+READ_STORED = (*READ, "gone")
 
 
 def encode_options(options: Options) -> bytes:
@@ -102,3 +106,23 @@ def success_meta(task_id: str, result: bytes) -> bytes:
 def result_of(meta: bytes) -> bytes:
     """The result's own bytes inside what `success_meta` wrote."""
     return meta[meta.index(_PREFIX) + len(_PREFIX) : -1]
+
+
+def stored_from(tenant: str, job_id: str, values: Sequence[bytes | None], meta: bytes | None, now_ms: int) -> Stored:
+    """The job whose fields `READ_STORED` are `values`, with the result in `meta`, when a client may see it at `now_ms`.
+
+    Raises NotFound, Gone.
+    """
+    *fields, gone = values
+    if gone:
+        raise Gone
+    if fields[0] is None:
+        raise NotFound
+    job = job_from(tenant, job_id, fields)
+    if job.expires_at is not None and job.expires_at <= now_ms:
+        raise Gone
+    if job.status is not Status.SUCCEEDED:
+        return Stored(job=job)
+    if meta is None:
+        raise Gone("The result was taken away.")
+    return Stored(job=job, result=result_of(meta))

@@ -29,8 +29,8 @@ from ops.run import find_redis_server
 from store import keys as names
 from store.endpoints import EndpointStore
 from store.jobs import RedisStore
-from webhooks.encryption import SecretCipher, new_key
 from webhooks.endpoint import Endpoint
+from webhooks.secret import SecretCipher, new_key
 
 HEALTHY = 10
 RESULT = orjson.dumps({"language": "de", "sentences": []})

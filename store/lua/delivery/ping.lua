@@ -4,5 +4,8 @@ local tenant, endpoint, subject = ARGV[2], ARGV[3], ARGV[4]
 local shut, all = closed(endpoint_key(tenant, endpoint), endpoint)
 if all then return shut end
 local msg = delivery_id(subject, endpoint)
-make_delivery(tenant, msg, endpoint, 'endpoint.ping', subject, now, now, 'ping')
+-- A connection that broke may have this run twice; the subject is another one for each ping.
+if redis.call('EXISTS', delivery_key(tenant, msg)) == 0 then
+  make_delivery(tenant, msg, endpoint, 'endpoint.ping', subject, now, now, 'ping')
+end
 return msg

@@ -7,6 +7,20 @@ local LOG_MS = 30 * 86400000
 local function delivery_key(tenant, msg) return 'kritiq:' .. tenant .. ':delivery:' .. msg end
 local function endpoint_key(tenant, endpoint) return 'kritiq:' .. tenant .. ':endpoint:' .. endpoint end
 
+-- Writes a delivery's status: the one place that does. A step that DELIVERY_TRANSITIONS (made from
+-- webhooks.delivery.TRANSITIONS) does not know is a bug of ours and stops the script: so this comes before its other
+-- writes.
+local function set_delivery_status(key, status)
+  local before = redis.call('HGET', key, 'status')
+  local allowed = status == 'pending'
+  if before then allowed = DELIVERY_TRANSITIONS[before] and DELIVERY_TRANSITIONS[before][status] end
+  if not allowed then error('impossible transition: ' .. key .. ' ' .. (before or 'new') .. ' -> ' .. status) end
+  redis.call('HSET', key, 'status', status)
+end
+
+-- Whether somebody asked for this one attempt: it waits apart, and says nothing of the endpoint's health.
+local function is_manual(trigger) return trigger == 'replay' or trigger == 'ping' end
+
 -- Wakes one delivery worker.
 local function ring()
   if redis.call('LLEN', 'kritiq:delivery-signal') == 0 then redis.call('LPUSH', 'kritiq:delivery-signal', '1') end
@@ -18,10 +32,12 @@ local function delivery_id(subject, endpoint)
   return 'msg_' .. subject .. '_' .. endpoint
 end
 
+-- `event` is a value of webhooks.event.EventType, here and below.
 local function make_delivery(tenant, msg, endpoint, event, subject, at, now, trigger, more)
   local key, base = delivery_key(tenant, msg), endpoint_key(tenant, endpoint)
+  set_delivery_status(key, 'pending')
   redis.call('HSET', key, 'endpoint', endpoint, 'type', event, 'subject', subject, 'event_at', int(at),
-    'created_at', int(now), 'status', 'pending', 'trigger', trigger, 'attempts', 0, 'step', 0, 'lost', 0,
+    'created_at', int(now), 'trigger', trigger, 'attempts', 0, 'step', 0, 'lost', 0,
     'next_at', int(now), unpack(more or {}))
   redis.call('PEXPIRE', key, int(LOG_MS + SAFETY_MS))
   local prefix = 'kritiq:' .. tenant .. ':deliveries'
@@ -30,22 +46,22 @@ local function make_delivery(tenant, msg, endpoint, event, subject, at, now, tri
     redis.call('ZREMRANGEBYSCORE', index, '-inf', int(now - LOG_MS - SAFETY_MS))
     redis.call('PEXPIRE', index, int(LOG_MS + SAFETY_MS))
   end
-  redis.call('ZADD', base .. (trigger == 'ping' and ':manual' or ':due'), int(now), msg)
+  redis.call('ZADD', base .. (is_manual(trigger) and ':manual' or ':due'), int(now), msg)
   redis.call('ZADD', 'kritiq:pending', int(now), tenant .. ':' .. msg)
   redis.call('ZADD', 'kritiq:due', 'LT', int(now), tenant .. ':' .. endpoint)
   redis.call('HINCRBY', 'kritiq:delivery-stats', 'made', 1)
   ring()
 end
 
--- Tells one endpoint of an event, in the same atomic write as the event itself.
+-- Tells one endpoint of a webhook event, in the same atomic write as what happened.
 local function tell(tenant, endpoint, event, subject, now, more)
   local msg = delivery_id(subject, endpoint)
-  -- An id that was used before and deleted since, or an endpoint that was disabled twice: this is another event.
-  if redis.call('EXISTS', delivery_key(tenant, msg)) == 1 then msg = msg .. '_' .. int(now) end
+  -- An id that was used before and deleted since, or an endpoint that was disabled twice: this is another one.
+  while redis.call('EXISTS', delivery_key(tenant, msg)) == 1 do msg = msg .. '_' .. int(now) end
   make_delivery(tenant, msg, endpoint, event, subject, now, now, 'schedule', more)
 end
 
--- Tells every enabled endpoint that asked for this kind of event.
+-- Tells every enabled endpoint that asked for this type of webhook event.
 local function emit(tenant, event, subject, now, more)
   local subscribed = redis.call('HGETALL', 'kritiq:' .. tenant .. ':endpoints')
   for i = 1, #subscribed, 2 do
@@ -67,11 +83,12 @@ local function end_delivery(tenant, msg, status, reason, now)
   local d = get(key, 'endpoint', 'trigger', 'before')
   if d.trigger == 'replay' and d.before ~= 'pending' and status ~= 'succeeded' then
     status = d.before
+    set_delivery_status(key, status)
   else
+    set_delivery_status(key, status)
     redis.call('HSET', key, 'reason', reason, 'ended_at', int(now))
     redis.call('HINCRBY', 'kritiq:delivery-stats', status, 1)
   end
-  redis.call('HSET', key, 'status', status)
   redis.call('HDEL', key, 'next_at', 'lease_until', 'before')
   redis.call('PEXPIRE', key, int(LOG_MS))
   for _, set in ipairs({ ':due', ':manual', ':inflight' }) do
@@ -79,6 +96,23 @@ local function end_delivery(tenant, msg, status, reason, now)
   end
   redis.call('ZREM', 'kritiq:pending', tenant .. ':' .. msg)
   return status
+end
+
+-- One line of the attempts' log: when the next one is due, the attempt as JSON, the receiver's answer.
+local function log_attempt(tenant, msg, next_at, entry, body)
+  local key = delivery_key(tenant, msg) .. ':attempts'
+  redis.call('RPUSH', key, (next_at and int(next_at) or '') .. '\n' .. entry .. '\n' .. body)
+  redis.call('LTRIM', key, -50, -1)
+  redis.call('PEXPIRE', key, int(LOG_MS))
+end
+
+-- Puts a leased delivery back to where it waits.
+local function wait_again(tenant, msg, endpoint, set, at)
+  local base = endpoint_key(tenant, endpoint)
+  set_delivery_status(delivery_key(tenant, msg), 'pending')
+  redis.call('HDEL', delivery_key(tenant, msg), 'lease_until')
+  redis.call('ZREM', base .. ':inflight', msg)
+  redis.call('ZADD', base .. set, int(at), msg)
 end
 
 -- A job or batch is taken away: what was not delivered never is, and what receivers answered is forgotten.

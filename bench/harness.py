@@ -162,10 +162,10 @@ class Stack:
 
     def check_results(self, most: int = 200) -> None:
         """Raises RuntimeError when one of the newest jobs did not succeed: failing is fast, and no rate."""
-        ids: Any = self.client.zrevrange(keys.jobs_key("default"), 0, most - 1)
+        ids: Any = self.client.zrevrange(keys.JOBS("default"), 0, most - 1)
         pipe = self.client.pipeline(transaction=False)
         for job_id in ids:
-            pipe.hmget(keys.job_key("default", job_id.decode()), "status", "error")
+            pipe.hmget(keys.JOB("default", job_id.decode()), "status", "error")
         for status, error in pipe.execute():
             if status != b"succeeded":
                 raise RuntimeError(f"a job of the benchmark ended as {status}: {error}")

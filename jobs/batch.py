@@ -1,12 +1,37 @@
 """A batch: many reviews in one call, cut into chunks that travel as one message each on the bulk queue."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
 
 import orjson
 
 from jobs.job import DEFAULT_TENANT, estimate_sentences
+from jobs.request import JobRequest, Priority
+
+
+class BatchStatus(StrEnum):
+    """Where a batch is."""
+
+    #: Some lines have not ended.
+    RUNNING = "running"
+    #: Every line has ended, well or not.
+    COMPLETED = "completed"
+    #: Its owner called it off, and every line has ended.
+    CANCELED = "canceled"
+
+
+#: What a new batch is.
+FIRST = BatchStatus.RUNNING
+#: Which state may follow which.
+TRANSITIONS: Mapping[BatchStatus, frozenset[BatchStatus]] = MappingProxyType(
+    {
+        BatchStatus.RUNNING: frozenset({BatchStatus.COMPLETED, BatchStatus.CANCELED}),
+        BatchStatus.COMPLETED: frozenset(),
+        BatchStatus.CANCELED: frozenset(),
+    }
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,8 +58,9 @@ class Batch:
 
     id: str
     tenant: str = DEFAULT_TENANT
-    #: `running`, `completed` (every line has ended, well or not) or `canceled`.
-    status: str = "running"
+    status: BatchStatus = FIRST
+    #: What is asked of each line.
+    request: JobRequest = field(default_factory=lambda: JobRequest(priority=Priority.BULK))
     version: int = 1
     total: int = 0
     succeeded: int = 0
@@ -47,8 +73,6 @@ class Batch:
     finished_at: int | None = None
     expires_at: int | None = None
     ttl_ms: int = 86_400_000
-    restaurant: str | None = None
-    metadata: Any = None
 
     @property
     def waiting(self) -> int:

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any
 
 from ulid import ULID
+
+from jobs.request import JobRequest
 
 #: The tenant of everything until API keys name others.
 DEFAULT_TENANT = "default"
@@ -36,6 +37,8 @@ class Status(StrEnum):
         return not TRANSITIONS[self]
 
 
+#: What a new job is.
+FIRST = Status.QUEUED
 #: Which state may follow which. `running -> queued` is an attempt that was lost or handed back.
 TRANSITIONS: Mapping[Status, frozenset[Status]] = MappingProxyType(
     {
@@ -47,34 +50,6 @@ TRANSITIONS: Mapping[Status, frozenset[Status]] = MappingProxyType(
         Status.EXPIRED: frozenset(),
     }
 )
-
-
-class Priority(StrEnum):
-    """How urgent a job is. Each priority is a queue of its own."""
-
-    HIGH = "high"
-    NORMAL = "normal"
-    BULK = "bulk"
-
-
-class Form(StrEnum):
-    """The shape in which the worker writes the result."""
-
-    #: The v1 result: sentences with offsets, polarities and calibrated confidences.
-    V1 = "v1"
-    #: The old serving code's answer, for `POST /api/`.
-    LEGACY = "legacy"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Options:
-    """What the client wants of the result."""
-
-    #: ISO 639-1 code of the text, or `auto`.
-    language: str = "auto"
-    #: Whether aspects that are not mentioned are listed too.
-    include_none: bool = False
-    form: Form = Form.V1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -101,8 +76,7 @@ class Job:
     version: int = 1
     #: Which try this is, from 1; also the fence that a late writer of an older attempt fails on.
     attempt: int = 1
-    priority: Priority = Priority.NORMAL
-    options: Options = field(default_factory=Options)
+    request: JobRequest = field(default_factory=JobRequest)
     #: Estimated sentences; what queues and limits are counted in.
     weight: int = 1
     created_at: int = 0
@@ -120,14 +94,6 @@ class Job:
     error: JobError | None = None
     #: Milliseconds that the network worked on the batch this job was in.
     inference_ms: int | None = None
-    #: The job that this one repeats.
-    retry_of: str | None = None
-    restaurant: str | None = None
-    reviewed_at: str | None = None
-    #: The client's own data, returned as it came.
-    metadata: Mapping[str, Any] | None = None
-    #: A URL that is told of this job's end, beside the endpoints: `{"url": ...}`.
-    webhook: Mapping[str, str] | None = None
     #: The day it counts for in its restaurant's summary, `YYYY-MM-DD`.
     day: str | None = None
     #: Running totals of its queue, in sentences and in jobs, when it was put in: what it waits for.
@@ -150,7 +116,7 @@ class Claim:
     id: str
     attempt: int
     text: str
-    options: Options
+    request: JobRequest
     weight: int
     #: Milliseconds between the last queueing and this claim.
     queue_ms: int
@@ -158,8 +124,6 @@ class Claim:
     ttl_ms: int
     #: The text is a chunk of a batch: many reviews in one message (`jobs.batch`).
     chunk: bool = False
-    #: Whether the result counts in a restaurant's summary.
-    grouped: bool = False
     #: It was lost with a worker before, so it may be what killed it.
     suspect: bool = False
     #: Of a chunk: numbers of the lines that cost so many workers that they are not judged again.

@@ -1,10 +1,14 @@
-"""What a job store does, whoever keeps it: the protocol that `RedisStore` and its in-memory twin share."""
+"""What a job store does, by who calls it: taking jobs in, attempts, upkeep, questions.
+
+Every call is atomic; every error is a `KritiqError`; any call raises `Unavailable` when the store cannot be reached.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from jobs.job import Claim, Job, Outcome, Priority, Status
+from jobs.backlog import Backlog, Place, WorkerInfo
+from jobs.job import Claim, Job, Outcome, Status
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -23,7 +27,7 @@ class Created:
     #: False when an earlier call with the same idempotency key or id had made it.
     new: bool
     #: Where a new job stands in its queue.
-    place: "Place | None" = None
+    place: Place | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,56 +36,6 @@ class CeleryMessage:
 
     tag: str
     message: bytes
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Backlog:
-    """What waits and what is being worked on, in jobs and estimated sentences, per priority."""
-
-    waiting_jobs: Mapping[Priority, int]
-    waiting: Mapping[Priority, int]
-    #: Sentences that attempts hold.
-    running: int
-    #: Sentences a second that the workers together say they do; None while none has measured.
-    rate: float | None
-    #: Workers that are up.
-    workers: int = 0
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class WorkerInfo:
-    """What a worker says of itself."""
-
-    name: str
-    model: Mapping[str, str]
-    device: str
-    #: Sentences a second, measured while it was busy; None before the first batch.
-    rate: float | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Flow:
-    """Running totals of what went into and out of the queues, by name."""
-
-    totals: Mapping[str, int]
-
-    def waiting(self, queue: str, unit: str = "") -> int:
-        """What waits in `queue`: sentences, or jobs with the unit `jobs_`.
-
-        What is gone was canceled, expired or deleted, and only its message is in the queue still.
-        """
-        into, out, gone = (self.totals.get(f"{unit}{way}:{queue}", 0) for way in ("in", "out", "gone"))
-        return max(0, into - out - gone)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Place:
-    """Where a waiting job stands: an estimate."""
-
-    #: 1 is next.
-    position: int
-    #: Estimated sentences that are done no later than it: those before it, those being worked on, and its own.
-    ahead: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -116,11 +70,8 @@ class Reconciled:
     more: bool = field(default=False, compare=False)
 
 
-class JobStore(Protocol):
-    """Keeps jobs and their messages. Every call is atomic; every error is a `KritiqError`.
-
-    Raises `Unavailable` from any call when the store cannot be reached.
-    """
+class Intake(Protocol):
+    """What takes jobs in and calls them off: the API's side."""
 
     def create(
         self, job: Job, text: str, *, idempotency: str | None = None, digest: str = "", limit: int = 0
@@ -133,11 +84,15 @@ class JobStore(Protocol):
         Raises IdempotencyMismatch when key or id were used for another request, QueueFull.
         """
 
-    def get(self, tenant: str, job_id: str) -> Stored:
-        """A job and its result. Raises NotFound, Gone."""
-
     def cancel(self, tenant: str, job_id: str) -> Stored:
         """Call a job off: at once while it waits, by request while it runs. Raises NotFound, NotCancelable."""
+
+    def delete(self, tenant: str, job_id: str) -> None:
+        """Purge a job's text and result; its id answers Gone from now on. Raises NotFound, Gone."""
+
+
+class Claims(Protocol):
+    """What a worker does with attempts."""
 
     def claim(
         self,
@@ -163,7 +118,7 @@ class JobStore(Protocol):
         For the moment after a lost connection: a claim may have been made whose answer never came.
         """
 
-    def adopt(self, native: CeleryMessage, job: Job, text: str, *, lease_ms: int) -> Claim | None:
+    def adopt(self, message: CeleryMessage, job: Job, text: str, *, lease_ms: int) -> Claim | None:
         """Make a record for a text that a Celery client sent by itself; None when there is nothing to do for it."""
 
     def take(self, tenant: str, job_id: str, tag: str, *, lease_ms: int) -> Claim | None:
@@ -172,20 +127,24 @@ class JobStore(Protocol):
         None when the job has ended, is unknown, or another attempt's lease still runs.
         """
 
-    def drop(self, native: CeleryMessage) -> None:
+    def drop(self, message: CeleryMessage) -> None:
         """Acknowledge a message that is not for us."""
-
-    def complete(self, outcomes: Sequence[Outcome]) -> list[Status | None]:
-        """End attempts. The state each job has now, or None where the attempt was no longer its owner."""
 
     def renew(self, claims: Sequence[Claim], *, lease_ms: int) -> list[Status | None]:
         """Keep claims alive. RUNNING: go on; CANCELED, EXPIRED: need not go on; None: not ours any more."""
 
-    def judging(self, claim: Claim, line: int | None) -> None:
+    def mark_line(self, claim: Claim, line: int | None) -> None:
         """Note which line of a suspect chunk is being judged (None: none), should it take the worker with it."""
+
+    def complete(self, outcomes: Sequence[Outcome]) -> list[Status | None]:
+        """End attempts. The state each job has now, or None where the attempt was no longer its owner."""
 
     def release(self, tags: Sequence[str]) -> int:
         """Hand claims back to the head of their queues; how many went back."""
+
+
+class Upkeep(Protocol):
+    """What keeps going what others lost, and tells who lives."""
 
     def sweep(self, *, strikes: int = 3, most: int = 100, quiet_ms: int = 0) -> tuple[int, int]:
         """Take back what lost workers held: how many wait again, how many failed for good.
@@ -197,8 +156,18 @@ class JobStore(Protocol):
     def reconcile(self, *, strikes: int = 3, most: int = 100) -> Reconciled:
         """Expire what is past its deadline, purge what is past its time, revive what lost its message or worker."""
 
-    def delete(self, tenant: str, job_id: str) -> None:
-        """Purge a job's text and result; its id answers Gone from now on. Raises NotFound, Gone."""
+    def report_worker(self, info: WorkerInfo, *, alive_ms: int) -> None:
+        """A worker's heartbeat, valid for `alive_ms`; 0 signs it off."""
+
+    def count(self, counts: Mapping[str, int]) -> None:
+        """Add to what the workers count: batches, tokens, hits of the cache."""
+
+
+class Queries(Protocol):
+    """What can be asked without changing anything."""
+
+    def get(self, tenant: str, job_id: str) -> Stored:
+        """A job and its result. Raises NotFound, Gone."""
 
     def text(self, tenant: str, job_id: str) -> str:
         """The review itself. Raises NotFound, Gone."""
@@ -218,12 +187,6 @@ class JobStore(Protocol):
     def backlog(self) -> Backlog:
         """What waits and what runs."""
 
-    def report_worker(self, info: WorkerInfo, *, alive_ms: int) -> None:
-        """A worker's sign of life, believed for `alive_ms`; 0 signs it off."""
-
-    def count(self, counts: Mapping[str, int]) -> None:
-        """Add to what the workers count: batches, tokens, hits of the cache."""
-
     def counters(self) -> Mapping[str, int]:
         """What the workers have counted."""
 
@@ -232,3 +195,7 @@ class JobStore(Protocol):
 
     def ping(self) -> None:
         """Raises Unavailable when the store does not answer."""
+
+
+class JobStore(Intake, Claims, Upkeep, Queries, Protocol):
+    """All of it: what `store.jobs.RedisStore` is."""

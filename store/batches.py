@@ -6,19 +6,19 @@ from typing import Any
 
 import orjson
 
-from jobs.batch import Batch, Line, cut, decode_chunk, encode_chunk, error_line, result_lines
+from jobs.batch import Batch, BatchStatus, Line, cut, decode_chunk, encode_chunk, error_line, result_lines
 from jobs.errors import Gone, IdempotencyMismatch, NotCancelable, NotFound, QueueFull
-from jobs.job import JobError, Options, Priority, Status, task_id
+from jobs.job import JobError, Status, task_id
+from jobs.request import JobRequest, Priority
 from store import keys
-from store.job_record import encode_options, result_of
+from store.job_record import MessageFactory, pairs, result_of, shared_fields
 from store.jobs import CHECK_MS, IDEMPOTENCY_MS
-from store.message import MessageFactory
 from store.scripts import RedisBase, translated
 
 #: What `batch_from` reads, in its order.
 READ = (
     "status", "version", "total", "succeeded", "failed", "canceled", "expired", "chunks", "cancel_requested",
-    "created_at", "finished_at", "expires_at", "ttl_ms", "restaurant", "metadata", "gone",
+    "created_at", "finished_at", "expires_at", "ttl_ms", "request", "gone",
 )  # fmt: skip
 
 
@@ -41,7 +41,6 @@ class BatchStore(RedisBase):
         self,
         batch: Batch,
         lines: Sequence[Line],
-        options: Options,
         *,
         target: int,
         idempotency: str | None = None,
@@ -53,21 +52,17 @@ class BatchStore(RedisBase):
         The same key with the same digest gives the first batch. Raises IdempotencyMismatch, QueueFull.
         """
         chunks = cut(lines, target)
-        fields: dict[str, Any] = {"total": len(lines), "ttl_ms": batch.ttl_ms, "tenant": batch.tenant}
-        if batch.restaurant is not None:
-            fields["restaurant"] = batch.restaurant
-        if batch.metadata is not None:
-            fields["metadata"] = orjson.dumps(batch.metadata)
+        queue = keys.QUEUES[Priority.BULK]
+        shared = shared_fields(batch.tenant, batch.request, batch.ttl_ms)
+        of_batch, of_chunks = pairs({**shared, "total": len(lines)}), pairs(shared)
         weight = sum(line.weight for line in lines)
         args: list[Any] = [batch.tenant, batch.id, weight, limit, idempotency or "", digest, IDEMPOTENCY_MS, CHECK_MS]
-        args += [2 * len(fields), *(item for pair in fields.items() for item in pair)]
-        said = encode_options(options)
+        args += [len(of_batch), *of_batch, len(of_chunks), *of_chunks]
         for number, chunk in enumerate(chunks):
             chunk_id = batch.chunk_id(number)
-            _, message = self._messages.build(batch.tenant, chunk_id, Priority.BULK)
-            args += [task_id(batch.tenant, chunk_id), chunk_id, message, sum(line.weight for line in chunk)]
-            args += [len(chunk), encode_chunk(chunk), said, batch.ttl_ms]
-        answer = self._run("batch/create", args=args)
+            message = self._messages.build(batch.tenant, chunk_id, queue)
+            args += [chunk_id, message, sum(line.weight for line in chunk), len(chunk), encode_chunk(chunk)]
+        answer = self._run("batch/create", [queue], args)
         match answer[0]:
             case b"created":
                 return replace(batch, created_at=int(answer[1]), total=len(lines), chunks=len(chunks))
@@ -81,7 +76,7 @@ class BatchStore(RedisBase):
     @translated
     def get(self, tenant: str, batch_id: str) -> Batch:
         """A batch with its counts. Raises NotFound, Gone."""
-        values: Any = self._redis.hmget(keys.batch_key(tenant, batch_id), READ)
+        values: Any = self._redis.hmget(keys.BATCH(tenant, batch_id), READ)
         return batch_from(tenant, batch_id, values, self._now_ms())
 
     @translated
@@ -89,8 +84,8 @@ class BatchStore(RedisBase):
         """The results of a chunk, when it has ended."""
         chunk_id = batch.chunk_id(number)
         pipe = self._redis.pipeline(transaction=False)
-        pipe.hmget(keys.job_key(batch.tenant, chunk_id), "status", "error", "text")
-        pipe.get(keys.result_key(task_id(batch.tenant, chunk_id)))
+        pipe.hmget(keys.JOB(batch.tenant, chunk_id), "status", "error", "text")
+        pipe.get(keys.RESULT(task_id(batch.tenant, chunk_id)))
         (status, error, text), meta = pipe.execute()
         if status is None:
             raise Gone("The batch was deleted or is past its time.")
@@ -106,7 +101,7 @@ class BatchStore(RedisBase):
     @translated
     def lines(self, tenant: str, chunk_id: str) -> list[Line] | None:
         """The lines of a chunk; None for a job that is no chunk. Raises NotFound when its text is gone."""
-        batch, text = self._redis.hmget(keys.job_key(tenant, chunk_id), "batch", "text")
+        batch, text = self._redis.hmget(keys.JOB(tenant, chunk_id), "batch", "text")
         if batch is None:
             return None
         if text is None:
@@ -145,7 +140,7 @@ def batch_from(tenant: str, batch_id: str, values: Sequence[bytes | None], now_m
     return Batch(
         id=batch_id,
         tenant=tenant,
-        status=raw["status"].decode(),
+        status=BatchStatus(raw["status"].decode()),
         version=number("version"),
         total=number("total"),
         succeeded=number("succeeded"),
@@ -158,6 +153,5 @@ def batch_from(tenant: str, batch_id: str, values: Sequence[bytes | None], now_m
         finished_at=number("finished_at") or None,
         expires_at=expires,
         ttl_ms=number("ttl_ms"),
-        restaurant=raw["restaurant"].decode() if raw["restaurant"] else None,
-        metadata=orjson.loads(raw["metadata"]) if raw["metadata"] else None,
+        request=JobRequest.decode(raw["request"]),
     )

@@ -10,8 +10,7 @@ import redis
 from jobs.batch import Batch
 from jobs.errors import NotFound
 from jobs.store import Stored
-from store import batches, job_record
-from store import keys as names
+from store import batches, job_record, keys
 from store.scripts import RedisBase, translated
 from webhooks.delivery import Attempt, DeliveryStatus, Lease, Recorded, Trigger, Verdict
 from webhooks.event import SUBJECTS, EventType, Subject
@@ -92,15 +91,15 @@ class DeliveryStore(RedisBase):
     @translated
     def wait(self, timeout_s: float) -> None:
         """Return when something may be due, or after `timeout_s` (which Redis counts in hundredths)."""
-        self._redis.blpop([names.DELIVERY_SIGNAL], timeout=max(0.01, timeout_s))
+        self._redis.blpop([keys.DELIVERY_SIGNAL], timeout=max(0.01, timeout_s))
 
     @translated
     def report_deliverer(self, name: str, *, alive_ms: int) -> None:
         """A delivery worker's sign of life, believed for `alive_ms`; 0 signs it off."""
         if alive_ms:
-            self._redis.zadd(names.DELIVERERS, {name: self._now_ms() + alive_ms})
+            self._redis.zadd(keys.DELIVERERS, {name: self._now_ms() + alive_ms})
         else:
-            self._redis.zrem(names.DELIVERERS, name)
+            self._redis.zrem(keys.DELIVERERS, name)
 
 
 def _lease(pairs: Sequence[bytes]) -> Lease:

@@ -8,7 +8,7 @@ import redis
 from ulid import ULID
 
 from jobs.errors import DeliveryUnderWay, EndpointDisabled, Gone, NotFound
-from store import keys as names
+from store import keys
 from store.delivery_record import attempt_from, delivery_from
 from store.scripts import RedisBase, translated
 from webhooks.delivery import Delivery, DeliveryStatus
@@ -39,7 +39,7 @@ class DeliveryLog(RedisBase):
     @translated
     def get(self, tenant: str, delivery_id: str) -> Delivery:
         """A delivery with its log. Raises NotFound."""
-        key = names.delivery_key(tenant, delivery_id)
+        key = keys.DELIVERY(tenant, delivery_id)
         pipe = self._redis.pipeline()
         pipe.hgetall(key)
         pipe.lrange(f"{key}:attempts", 0, -1)
@@ -60,14 +60,18 @@ class DeliveryLog(RedisBase):
         status: DeliveryStatus | None = None,
     ) -> DeliveryPage:
         """Up to `size` deliveries that fit all filters, behind `before`."""
-        index = names.deliveries_key(tenant, endpoint=endpoint, subject=subject)
+        index = keys.DELIVERIES(tenant)
+        if subject is not None:
+            index = keys.DELIVERIES_OF(tenant, subject)
+        elif endpoint is not None:
+            index = keys.ENDPOINT_DELIVERIES(tenant, endpoint)
         found: list[Delivery] = []
         place, looked = before, 0
         while looked < MOST_LOOKED_AT:
             entries = self._entries(index, place, size)
             pipe = self._redis.pipeline(transaction=False)
             for _, msg in entries:
-                pipe.hgetall(names.delivery_key(tenant, msg))
+                pipe.hgetall(keys.DELIVERY(tenant, msg))
             for (made_at, msg), raw in zip(entries, pipe.execute(), strict=True):
                 place, looked = (made_at, msg), looked + 1
                 if b"type" not in raw:
@@ -139,9 +143,9 @@ class DeliveryLog(RedisBase):
     def stats(self) -> Mapping[str, int]:
         """Running totals, with `pending` and `oldest_due_ms`: how late the latest delivery is, whatever holds it."""
         pipe = self._redis.pipeline(transaction=False)
-        pipe.hgetall(names.STATS)
-        pipe.zcard(names.PENDING)
-        pipe.zrange(names.PENDING, 0, 0, withscores=True)
+        pipe.hgetall(keys.STATS)
+        pipe.zcard(keys.PENDING)
+        pipe.zrange(keys.PENDING, 0, 0, withscores=True)
         totals, pending, oldest = pipe.execute()
         late = max(0, (self._now_ms() + self._offset_ms()) - int(oldest[0][1])) if oldest else 0
         return {name.decode(): int(value) for name, value in totals.items()} | {
@@ -152,7 +156,7 @@ class DeliveryLog(RedisBase):
     @translated
     def deliverers(self) -> list[str]:
         """The delivery workers that are up."""
-        alive: Any = self._redis.zrangebyscore(names.DELIVERERS, self._now_ms(), "+inf")
+        alive: Any = self._redis.zrangebyscore(keys.DELIVERERS, self._now_ms(), "+inf")
         return [name.decode() for name in alive]
 
 

@@ -8,7 +8,7 @@ import redis
 
 from jobs.errors import Conflict, NotFound, TooManyEndpoints
 from jobs.job import new_id
-from store.keys import endpoint_key, endpoints_key
+from store import keys
 from store.scripts import RedisBase, translated
 from webhooks.endpoint import DisabledReason, Endpoint, Health, rotated
 from webhooks.secret import Secret, SecretCipher, SecretKind, decode_sealed, encode_sealed
@@ -45,7 +45,7 @@ class EndpointStore(RedisBase):
     @translated
     def get(self, tenant: str, endpoint_id: str) -> Endpoint:
         """One endpoint. Raises NotFound."""
-        raw: Any = self._redis.hgetall(endpoint_key(tenant, endpoint_id))
+        raw: Any = self._redis.hgetall(keys.ENDPOINT(tenant, endpoint_id))
         # Neither the secret of one-off webhooks nor a one-off URL that was given up is an endpoint.
         if not raw.get(b"url"):
             raise NotFound("There is no such endpoint.")
@@ -54,10 +54,10 @@ class EndpointStore(RedisBase):
     @translated
     def page(self, tenant: str) -> list[Endpoint]:
         """All endpoints of a tenant, oldest first."""
-        ids: Any = self._redis.zrange(endpoints_key(tenant), 0, -1)
+        ids: Any = self._redis.zrange(keys.ENDPOINT_IDS(tenant), 0, -1)
         pipe = self._redis.pipeline(transaction=False)
         for name in ids:
-            pipe.hgetall(endpoint_key(tenant, name.decode()))
+            pipe.hgetall(keys.ENDPOINT(tenant, name.decode()))
         return [endpoint_from(tenant, name.decode(), raw) for name, raw in zip(ids, pipe.execute(), strict=True) if raw]
 
     @translated
@@ -99,7 +99,7 @@ class EndpointStore(RedisBase):
     @translated
     def once(self, tenant: str) -> Endpoint | None:
         """What signs the one-off webhooks of a tenant; None before the first `rotate_once`."""
-        raw: Any = self._redis.hgetall(endpoint_key(tenant, ONCE))
+        raw: Any = self._redis.hgetall(keys.ENDPOINT(tenant, ONCE))
         return endpoint_from(tenant, ONCE, raw) if raw else None
 
     @translated
@@ -111,7 +111,7 @@ class EndpointStore(RedisBase):
     @translated
     def health(self, tenant: str, endpoint_id: str) -> Health:
         """What the last attempts showed of an endpoint, and what waits for it."""
-        base = endpoint_key(tenant, endpoint_id)
+        base = keys.ENDPOINT(tenant, endpoint_id)
         pipe = self._redis.pipeline(transaction=False)
         pipe.hgetall(f"{base}:health")
         for part in ("due", "manual", "inflight"):

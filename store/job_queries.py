@@ -6,11 +6,12 @@ from typing import Any
 
 import orjson
 
+from jobs.backlog import Backlog, Flow, Place, WorkerInfo
 from jobs.errors import Gone, NotFound
-from jobs.job import Job, task_id
-from jobs.store import Backlog, Flow, JobFilter, Page, Place, Stored, WorkerInfo
+from jobs.job import Job
+from jobs.store import JobFilter, Page
 from store import keys
-from store.job_record import READ, READ_STORED, job_from, stored_from
+from store.job_record import READ, job_from
 from store.scripts import RedisBase, translated
 
 #: A listing looks at no more records than this for one page.
@@ -22,17 +23,8 @@ class RedisQueries(RedisBase):
     """The reading half of `jobs.store.JobStore`."""
 
     @translated
-    def get(self, tenant: str, job_id: str) -> Stored:
-        pipe = self._redis.pipeline(transaction=False)
-        pipe.hmget(keys.job_key(tenant, job_id), READ_STORED)
-        pipe.get(keys.result_key(task_id(tenant, job_id)))
-        pipe.time()
-        values, meta, time = pipe.execute()
-        return stored_from(tenant, job_id, values, meta, time[0] * 1000 + time[1] // 1000)
-
-    @translated
     def text(self, tenant: str, job_id: str) -> str:
-        found: Any = self._redis.hmget(keys.job_key(tenant, job_id), ["text", "gone"])
+        found: Any = self._redis.hmget(keys.JOB(tenant, job_id), ["text", "gone"])
         if found[1]:
             raise Gone
         if found[0] is None:
@@ -41,7 +33,7 @@ class RedisQueries(RedisBase):
 
     @translated
     def page(self, tenant: str, wanted: JobFilter, *, size: int, before: tuple[int, str] | None = None) -> Page:
-        index = keys.restaurant_key(tenant, wanted.restaurant) if wanted.restaurant else keys.jobs_key(tenant)
+        index = keys.RESTAURANT(tenant, wanted.restaurant) if wanted.restaurant else keys.JOBS(tenant)
         highest = min(wanted.until_ms if wanted.until_ms is not None else math.inf, before[0] if before else math.inf)
         lowest = wanted.since_ms if wanted.since_ms is not None else "-inf"
         found: list[Job] = []
@@ -70,14 +62,14 @@ class RedisQueries(RedisBase):
     def _jobs(self, tenant: str, ids: list[str]) -> list[Job | None]:
         pipe = self._redis.pipeline(transaction=False)
         for job_id in ids:
-            pipe.hmget(keys.job_key(tenant, job_id), READ)
+            pipe.hmget(keys.JOB(tenant, job_id), READ)
         rows = pipe.execute()
         return [job_from(tenant, id_, row) if row[0] else None for id_, row in zip(ids, rows, strict=True)]
 
     @translated
     def summary(self, tenant: str, restaurant: str, *, first: str, last: str) -> dict[str, dict[str, int]]:
         counts: dict[str, dict[str, int]] = defaultdict(dict)
-        rows: Any = self._redis.hgetall(keys.summary_key(tenant, restaurant))
+        rows: Any = self._redis.hgetall(keys.SUMMARY(tenant, restaurant))
         for field, count in rows.items():
             day, aspect, polarity = field.decode().split("|")
             if first <= day <= last:
@@ -97,7 +89,7 @@ class RedisQueries(RedisBase):
 
     @translated
     def place(self, job: Job) -> Place:
-        queue = keys.QUEUES[job.priority]
+        queue = keys.QUEUES[job.request.priority]
         position, ahead = self._run("job/place", args=[queue, job.queue_mark, job.queue_place])
         return Place(position=int(position), ahead=int(ahead))
 
@@ -112,7 +104,7 @@ class RedisQueries(RedisBase):
 
     @translated
     def dead(self, tenant: str, *, most: int = 100) -> list[Job]:
-        ids: Any = self._redis.zrevrange(keys.dead_key(tenant), 0, most - 1)
+        ids: Any = self._redis.zrevrange(keys.DEAD(tenant), 0, most - 1)
         return [job for job in self._jobs(tenant, [id_.decode() for id_ in ids]) if job is not None]
 
     @translated
@@ -120,6 +112,6 @@ class RedisQueries(RedisBase):
         self._redis.ping()
 
     def _overview(self) -> tuple[Flow, list[WorkerInfo]]:
-        totals, said = self._run("job/overview")
+        totals, infos = self._run("job/overview")
         flow = Flow(totals={key.decode(): int(value) for key, value in zip(totals[::2], totals[1::2], strict=True)})
-        return flow, [WorkerInfo(**orjson.loads(data)) for data in said if data]
+        return flow, [WorkerInfo(**orjson.loads(data)) for data in infos if data]

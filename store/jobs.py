@@ -7,13 +7,13 @@ from typing import Any
 import orjson
 import redis
 
+from jobs.backlog import Place, WorkerInfo
 from jobs.errors import IdempotencyMismatch, NotCancelable, NotFound, QueueFull
-from jobs.job import Claim, Job, Options, Outcome, Priority, Status, task_id
-from jobs.store import CeleryMessage, Created, Place, Reconciled, Stored, WorkerInfo
+from jobs.job import Claim, Job, Outcome, Status, task_id
+from jobs.store import CeleryMessage, Created, Reconciled, Stored
 from store import keys
 from store.job_queries import RedisQueries
-from store.job_record import decode_options, fields, success_meta
-from store.message import MessageFactory
+from store.job_record import READ_STORED, MessageFactory, claim_from, fields, outcome_arguments, stored_from
 from store.scripts import translated
 
 #: How long an idempotency key is remembered, in milliseconds.
@@ -33,9 +33,10 @@ class RedisStore(RedisQueries):
     def create(
         self, job: Job, text: str, *, idempotency: str | None = None, digest: str = "", limit: int = 0
     ) -> Created:
-        _, message = self._messages.build(job.tenant, job.id, job.priority)
-        head = [job.task_id, job.tenant, job.id, message, job.weight, limit, idempotency or "", digest, IDEMPOTENCY_MS]
-        answer = self._run("job/create", [keys.QUEUES[job.priority]], [*head, CHECK_MS, *fields(job, text)])
+        queue = keys.QUEUES[job.request.priority]
+        message = self._messages.build(job.tenant, job.id, queue)
+        head = [job.tenant, job.id, message, job.weight, limit, idempotency or "", digest, IDEMPOTENCY_MS, CHECK_MS]
+        answer = self._run("job/create", [queue], [*head, *fields(job, text)])
         match answer[0]:
             case b"created":
                 mark, place = int(answer[2]), int(answer[3])
@@ -46,7 +47,7 @@ class RedisStore(RedisQueries):
             case b"exists" if answer[1].decode() == digest:
                 return Created(job=self.get(job.tenant, job.id).job, new=False)
             case b"exists":
-                raise IdempotencyMismatch("There is a job of this id that was made by another request.")
+                raise IdempotencyMismatch("A job with this id already exists for a different request.")
             case b"mismatch":
                 raise IdempotencyMismatch
             case _:
@@ -59,8 +60,17 @@ class RedisStore(RedisQueries):
         return max(1, min(300, round(waiting / 2 / backlog.rate))) if backlog.rate else 5
 
     @translated
+    def get(self, tenant: str, job_id: str) -> Stored:
+        pipe = self._redis.pipeline(transaction=False)
+        pipe.hmget(keys.JOB(tenant, job_id), READ_STORED)
+        pipe.get(keys.RESULT(task_id(tenant, job_id)))
+        pipe.time()
+        values, meta, time = pipe.execute()
+        return stored_from(tenant, job_id, values, meta, time[0] * 1000 + time[1] // 1000)
+
+    @translated
     def cancel(self, tenant: str, job_id: str) -> Stored:
-        answer = self._run("job/cancel", args=[task_id(tenant, job_id), tenant, job_id])
+        answer = self._run("job/cancel", args=[tenant, job_id])
         if answer[0] == b"missing":
             self.get(tenant, job_id)
             raise NotFound
@@ -82,7 +92,7 @@ class RedisStore(RedisQueries):
         queues = {True: keys.BULK_QUEUES, False: keys.URGENT_QUEUES, None: keys.ALL_QUEUES}[bulk]
         taken = self._run("job/claim", queues, [jobs, weight, lease_ms, int(idle), holder])
         return [
-            _claim(item) if item[0] == b"job" else CeleryMessage(tag=item[1].decode(), message=item[2])
+            claim_from(item[1:]) if item[0] == b"job" else CeleryMessage(tag=item[1].decode(), message=item[2])
             for item in taken
         ]
 
@@ -93,61 +103,43 @@ class RedisStore(RedisQueries):
         return self.release(sorted(mine - set(known)))
 
     @translated
-    def adopt(self, native: CeleryMessage, job: Job, text: str, *, lease_ms: int) -> Claim | None:
-        head = [native.tag, job.task_id, job.tenant, job.id, job.weight, lease_ms]
-        answer = self._run("job/adopt", args=[*head, *fields(job, text)])
+    def adopt(self, message: CeleryMessage, job: Job, text: str, *, lease_ms: int) -> Claim | None:
+        head = [message.tag, job.tenant, job.id, job.weight, lease_ms]
+        answer = self._run("job/adopt", [keys.QUEUES[job.request.priority]], [*head, *fields(job, text)])
         if answer[0] != b"adopted":
             return None
         return Claim(
-            tag=native.tag, tenant=job.tenant, id=job.id, attempt=int(answer[1]), text=text, options=job.options,
+            tag=message.tag, tenant=job.tenant, id=job.id, attempt=int(answer[1]), text=text, request=job.request,
             weight=job.weight, queue_ms=0, ttl_ms=job.ttl_ms,
         )  # fmt: skip
 
     @translated
     def take(self, tenant: str, job_id: str, tag: str, *, lease_ms: int) -> Claim | None:
-        item = self._run("job/take", args=[tag, task_id(tenant, job_id), tenant, job_id, lease_ms])
-        return _claim(item) if item else None
+        item = self._run("job/take", args=[tag, tenant, job_id, lease_ms])
+        return claim_from(item[1:]) if item else None
 
     @translated
-    def drop(self, native: CeleryMessage) -> None:
+    def drop(self, message: CeleryMessage) -> None:
         pipe = self._redis.pipeline()
-        pipe.hdel(keys.CLAIMS, native.tag)
-        pipe.zrem(keys.LEASES, native.tag)
+        pipe.hdel(keys.CLAIMS, message.tag)
+        pipe.zrem(keys.LEASES, message.tag)
         pipe.execute()
 
     @translated
     def complete(self, outcomes: Sequence[Outcome]) -> list[Status | None]:
-        args: list[Any] = []
-        for outcome in outcomes:
-            claim = outcome.claim
-            meta = success_meta(claim.task_id, outcome.result) if outcome.result is not None else b""
-            more: list[Any] = []
-            if outcome.model is not None:
-                more += ["model", orjson.dumps(dict(outcome.model))]
-            if outcome.inference_ms is not None:
-                more += ["inference_ms", outcome.inference_ms]
-            message = ""
-            if outcome.error is not None:
-                message = outcome.error.message
-                more += ["error", orjson.dumps(outcome.error.to_dict())]
-            if outcome.tally:
-                more += ["tally", orjson.dumps(dict(outcome.tally))]
-            if claim.chunk:
-                more += ["good", outcome.good, "bad", outcome.bad]
-            args += [claim.tag, claim.tenant, claim.task_id, claim.id, claim.attempt, outcome.status.value]
-            args += [meta, message, len(more), *more]
+        args = [argument for outcome in outcomes for argument in outcome_arguments(outcome)]
         return [Status(state.decode()) if state else None for state in self._run("job/complete", args=args)]
 
     @translated
     def renew(self, claims: Sequence[Claim], *, lease_ms: int) -> list[Status | None]:
         args: list[Any] = [lease_ms]
         for claim in claims:
-            args += [claim.tag, claim.tenant, claim.task_id, claim.id, claim.attempt]
+            args += [claim.tag, claim.tenant, claim.id, claim.attempt]
         states = {b"ok": Status.RUNNING, b"canceled": Status.CANCELED, b"expired": Status.EXPIRED, b"lost": None}
         return [states[answer] for answer in self._run("job/renew", args=args)]
 
     @translated
-    def judging(self, claim: Claim, line: int | None) -> None:
+    def mark_line(self, claim: Claim, line: int | None) -> None:
         self._run("job/mark_line", args=[claim.tenant, claim.id, claim.tag, "" if line is None else line])
 
     @translated
@@ -163,10 +155,9 @@ class RedisStore(RedisQueries):
     def reconcile(self, *, strikes: int = 3, most: int = 100) -> Reconciled:
         expired, purged, orphans, looked = self._run("job/reconcile", args=[CHECK_MS, most])
         ended = []
-        for task, tenant, job_id, priority in orphans:
-            name, id_ = tenant.decode(), job_id.decode()
-            _, message = self._messages.build(name, id_, Priority(priority.decode()))
-            ended.append(self._run("job/revive", args=[task, name, id_, message, strikes]))
+        for tenant, job_id, queue in orphans:
+            message = self._messages.build(tenant.decode(), job_id.decode(), queue.decode())
+            ended.append(self._run("job/revive", args=[tenant, job_id, message, strikes]))
         return Reconciled(
             expired=int(expired), purged=int(purged), requeued=ended.count(b"queued"), failed=ended.count(b"failed"),
             more=most in (int(looked), int(purged)),
@@ -174,7 +165,7 @@ class RedisStore(RedisQueries):
 
     @translated
     def delete(self, tenant: str, job_id: str) -> None:
-        if not self._run("job/delete", args=[task_id(tenant, job_id), tenant, job_id]):
+        if not self._run("job/delete", args=[tenant, job_id]):
             self.get(tenant, job_id)
             raise NotFound
 
@@ -200,37 +191,11 @@ class RedisStore(RedisQueries):
     @translated
     def forget_dead(self, tenant: str, job_id: str) -> None:
         """Take a job off the list of the dead; it stays failed."""
-        self._redis.zrem(keys.dead_key(tenant), job_id)
+        self._redis.zrem(keys.DEAD(tenant), job_id)
 
     @translated
     def report_reconciler(self, name: str, *, alive_ms: int) -> None:
-        """A reconciler's sign of life, believed for `alive_ms`; 0 signs it off."""
         if alive_ms:
             self._redis.zadd(keys.RECONCILERS, {name: self._now_ms() + alive_ms})
         else:
             self._redis.zrem(keys.RECONCILERS, name)
-
-    @translated
-    def reconcilers(self) -> list[str]:
-        """The reconcilers that are up."""
-        alive: Any = self._redis.zrangebyscore(keys.RECONCILERS, self._now_ms(), "+inf")
-        return [name.decode() for name in alive]
-
-
-def _claim(item: Sequence[bytes]) -> Claim:
-    _, tag, tenant, job_id, attempt, text, options, weight, queue_ms, ttl_ms, chunk, grouped, suspect, culprits = item
-    return Claim(
-        tag=tag.decode(),
-        tenant=tenant.decode(),
-        id=job_id.decode(),
-        attempt=int(attempt),
-        text=text.decode(),
-        options=decode_options(options) if options else Options(),
-        weight=int(weight),
-        queue_ms=int(queue_ms),
-        ttl_ms=int(ttl_ms),
-        chunk=bool(chunk),
-        grouped=bool(grouped),
-        suspect=bool(suspect),
-        culprits=tuple(map(int, culprits.split())),
-    )

@@ -1,12 +1,21 @@
-"""The names of keys, queues, tasks and channels: the one place where they are spelled."""
+"""Every key, queue, task and channel of Kritiq in Redis: its name, type, owner and lifetime.
 
-from jobs.job import Priority
+The one place where names are spelled: the scripts get them from here (`store.lua.load`), and a test holds the ACL
+(`deploy/redis/roles.acl`) against them.
+"""
+
+import re
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Self
+
+from jobs.request import Priority
 
 #: Tasks that any Celery client may send by name.
 ANALYZE = "kritiq.analyze"
 PREDICT = "kritiq.predict"
 
-#: One queue per priority, in the order in which workers look.
+#: One queue per priority, in the order in which workers look. Celery's messages: a list each.
 QUEUES: dict[Priority, str] = {priority: f"kritiq.{priority}" for priority in Priority}
 #: Celery's own default queue, where `send_task("kritiq.analyze", [text])` of an unconfigured client lands.
 CELERY_QUEUE = "celery"
@@ -17,105 +26,112 @@ ALL_QUEUES = (*URGENT_QUEUES, *BULK_QUEUES)
 #: Where a stock worker (no batch consumer) looks for work that is not a review.
 PLAIN_QUEUE = "kritiq.plain"
 
-#: Messages that workers hold: delivery tag -> [queue, message].
-CLAIMS = "kritiq:claims"
-#: Until when they hold them: delivery tag -> Redis milliseconds.
-LEASES = "kritiq:leases"
-#: Jobs that have not ended: task id -> when the reconciler should look again.
-LIVE = "kritiq:live"
-#: Finished jobs: task id -> when text and result are purged.
-EXPIRING = "kritiq:expiring"
-#: Running totals of what went into and out of the queues, in jobs and in sentences.
-FLOW = "kritiq:flow"
-#: Workers that are up: name -> until when that is believed; and what they say of themselves.
-WORKERS = "kritiq:workers"
-WORKER_INFO = "kritiq:worker-info"
-#: Reconcilers that are up: name -> until when that is believed (sorted set).
-RECONCILERS = "kritiq:reconcilers"
-#: What the workers count: hits and misses of the cache, batches, tokens (hash).
-COUNTERS = "kritiq:counters"
-#: Endpoints -> when a delivery worker should look at them (`tenant:endpoint`, Redis milliseconds).
-DUE = "kritiq:due"
-#: Every delivery that has not ended -> when its attempt is or was due (`tenant:delivery`). Neither leases nor
-#: breakers move it, so that what is held back is seen too.
-PENDING = "kritiq:pending"
-#: Has an entry when something may be due: what idle delivery workers wait on.
-DELIVERY_SIGNAL = "kritiq:delivery-signal"
-#: Running totals (hash).
-STATS = "kritiq:delivery-stats"
-#: Delivery workers that are up: name -> until when that is believed.
-DELIVERERS = "kritiq:deliverers"
+
+class Kind(StrEnum):
+    """Redis' types, and channels."""
+
+    HASH = "hash"
+    ZSET = "sorted set"
+    LIST = "list"
+    STRING = "string"
+    CHANNEL = "channel"
 
 
-def job_key(tenant: str, job_id: str) -> str:
-    """The record of a job (hash)."""
-    return f"kritiq:{tenant}:job:{job_id}"
+class Key(str):
+    """A key's name. One with `{parts}` is called with them: `JOB(tenant, job_id)`."""
+
+    #: The parts between the braces, in order.
+    parts: tuple[str, ...]
+    kind: Kind
+    #: Which processes write it.
+    owner: str
+    #: What it holds, and when it goes.
+    holds: str
+
+    def __new__(cls, pattern: str, kind: Kind, owner: str, holds: str) -> Self:
+        key = super().__new__(cls, pattern)
+        key.parts = tuple(re.findall(r"\{(\w+)\}", pattern))
+        key.kind, key.owner, key.holds = kind, owner, holds
+        return key
+
+    def __call__(self, *parts: str) -> str:
+        """The key for these parts."""
+        return self.format(**dict(zip(self.parts, parts, strict=True)))
+
+    def lua(self) -> str:
+        """A Lua expression: the name, or a function that makes it of its parts."""
+        pieces = re.split(r"\{(\w+)\}", self)
+        spelled = " .. ".join(piece if number % 2 else f"'{piece}'" for number, piece in enumerate(pieces) if piece)
+        return f"function({', '.join(self.parts)}) return {spelled} end" if self.parts else spelled
 
 
-def jobs_key(tenant: str) -> str:
-    """The jobs of a tenant by time of creation (sorted set)."""
-    return f"kritiq:{tenant}:jobs"
+#: Whatever ends a job writes its deliveries too.
+ALL = "api, worker, delivery, reconciler"
+
+# Jobs.
+JOB = Key("kritiq:{tenant}:job:{id}", Kind.HASH, "api, worker, reconciler", "the record; its ttl, then a day as a mark")
+JOBS = Key("kritiq:{tenant}:jobs", Kind.ZSET, "api, worker, reconciler", "job ids by creation; while the record lives")
+RESTAURANT = Key("kritiq:{tenant}:restaurant:{id}", Kind.ZSET, "api, reconciler", "its job ids by creation")
+SUMMARY = Key(
+    "kritiq:{tenant}:summary:{restaurant}", Kind.HASH, "worker, api, reconciler",
+    "`day|aspect|polarity` -> sentences of succeeded jobs; each as long as its jobs",
+)  # fmt: skip
+DEAD = Key("kritiq:{tenant}:dead", Kind.ZSET, "worker, reconciler", "jobs that their workers were lost with, by time")
+IDEMPOTENCY = Key("kritiq:{tenant}:idem:{key}", Kind.STRING, "api", "digest of the request, space, job id; 24 hours")
+BATCH = Key("kritiq:{tenant}:batch:{id}", Kind.HASH, "api, worker, reconciler", "a batch's record; its ttl and a day")
+BATCHES = Key("kritiq:{tenant}:batches", Kind.ZSET, "api", "batch ids by creation; while the record lives")
+RESULT = Key(
+    "celery-task-meta-{task}", Kind.STRING, "worker, reconciler", "the result as Celery's backend keeps it; the ttl"
+)
+CHANGES = Key("kritiq:job:{task}", Kind.CHANNEL, ALL, "a change of the job: `version status`")
+
+# Queues and attempts.
+CLAIMS = Key("kritiq:claims", Kind.HASH, "worker, reconciler", "delivery tag -> queue, line feed, message; while held")
+LEASES = Key("kritiq:leases", Kind.ZSET, "worker, reconciler", "delivery tag -> until when it is held")
+LIVE = Key(
+    "kritiq:live", Kind.ZSET, "api, worker, reconciler", "task id of a job that has not ended -> when to look at it"
+)
+EXPIRING = Key("kritiq:expiring", Kind.ZSET, "worker, reconciler", "task id of an ended job -> when to purge it")
+FLOW = Key(
+    "kritiq:flow",
+    Kind.HASH,
+    "api, worker, reconciler",
+    "running totals of the queues (store/lua/lib/accounting.lua); for ever",
+)
+REJECTED = Key("kritiq:rejected", Kind.LIST, "worker", "what was in a queue and is no Celery message; the last hundred")
+NOTHING = Key("kritiq:nothing", Kind.ZSET, ALL, "never there: what a script touches first to go on in a full Redis")
+
+# Processes.
+WORKERS = Key("kritiq:workers", Kind.ZSET, "worker", "live workers: name -> heartbeat expiry")
+WORKER_INFO = Key("kritiq:worker-info", Kind.HASH, "worker", "name -> model, device and rate, as JSON")
+RECONCILERS = Key("kritiq:reconcilers", Kind.ZSET, "reconciler", "live reconcilers: name -> heartbeat expiry")
+DELIVERERS = Key("kritiq:deliverers", Kind.ZSET, "delivery", "live delivery workers: name -> heartbeat expiry")
+COUNTERS = Key("kritiq:counters", Kind.HASH, "worker", "what workers count: batches, tokens, hits of the cache")
+CACHE = Key("kritiq:cache:{digest}", Kind.STRING, "worker", "the judgement of a sentence; KRITIQ_CACHE_TTL_S")
+
+# Webhooks.
+ENDPOINT = Key("kritiq:{tenant}:endpoint:{id}", Kind.HASH, "api, delivery", "an endpoint's record; until it is deleted")
+ENDPOINTS = Key("kritiq:{tenant}:endpoints", Kind.HASH, "api, delivery", "enabled endpoint -> its events")
+ENDPOINT_IDS = Key("kritiq:{tenant}:endpoint-ids", Kind.ZSET, "api, delivery", "endpoint ids by creation")
+HEALTH = Key("kritiq:{tenant}:endpoint:{id}:health", Kind.HASH, "delivery", "failures and breaker; 30 days")
+WINDOW = Key("kritiq:{tenant}:endpoint:{id}:window", Kind.HASH, "delivery", "attempts by minute; six minutes")
+ENDPOINT_DUE = Key("kritiq:{tenant}:endpoint:{id}:due", Kind.ZSET, ALL, "delivery -> when it is due; while it waits")
+MANUAL = Key("kritiq:{tenant}:endpoint:{id}:manual", Kind.ZSET, "api, delivery", "pings and replays that wait")
+INFLIGHT = Key("kritiq:{tenant}:endpoint:{id}:inflight", Kind.ZSET, "delivery", "delivery -> until when it is leased")
+ENDPOINT_DELIVERIES = Key("kritiq:{tenant}:endpoint:{id}:deliveries", Kind.ZSET, ALL, "its deliveries; 37 days")
+DELIVERY = Key("kritiq:{tenant}:delivery:{id}", Kind.HASH, ALL, "a delivery's record; 30 days after its end")
+ATTEMPTS = Key("kritiq:{tenant}:delivery:{id}:attempts", Kind.LIST, "delivery", "its log, at most 50; as the record")
+DELIVERIES = Key("kritiq:{tenant}:deliveries", Kind.ZSET, ALL, "a tenant's deliveries by time; 37 days")
+DELIVERIES_OF = Key("kritiq:{tenant}:deliveries-of:{subject}", Kind.ZSET, ALL, "those about a job or batch; 37 days")
+DUE = Key("kritiq:due", Kind.ZSET, ALL, "`tenant:endpoint` -> when a delivery worker should look at it")
+PENDING = Key(
+    "kritiq:pending", Kind.ZSET, ALL,
+    "`tenant:delivery` that has not ended -> when its attempt is or was due; neither leases nor breakers move it",
+)  # fmt: skip
+DELIVERY_SIGNAL = Key("kritiq:delivery-signal", Kind.LIST, ALL, "an entry when something may be due")
+STATS = Key("kritiq:delivery-stats", Kind.HASH, ALL, "running totals of deliveries; for ever")
 
 
-def restaurant_key(tenant: str, restaurant: str) -> str:
-    """The jobs of a restaurant by time of creation (sorted set)."""
-    return f"kritiq:{tenant}:restaurant:{restaurant}"
-
-
-def summary_key(tenant: str, restaurant: str) -> str:
-    """Counts of a restaurant: `day|aspect|polarity` -> sentences (hash)."""
-    return f"kritiq:{tenant}:summary:{restaurant}"
-
-
-def dead_key(tenant: str) -> str:
-    """Jobs that failed for what they did to their workers, by time (sorted set)."""
-    return f"kritiq:{tenant}:dead"
-
-
-def idempotency_key(tenant: str, key: str) -> str:
-    """What an idempotency key was used for (string: digest of the request, space, job id)."""
-    return f"kritiq:{tenant}:idem:{key}"
-
-
-def batch_key(tenant: str, batch_id: str) -> str:
-    """The record of a batch (hash)."""
-    return f"kritiq:{tenant}:batch:{batch_id}"
-
-
-def cache_key(digest: str) -> str:
-    """The judgement of a sentence (string)."""
-    return f"kritiq:cache:{digest}"
-
-
-def result_key(task_id: str) -> str:
-    """The result, in the format and under the key of Celery's own Redis backend; also its pub/sub channel."""
-    return f"celery-task-meta-{task_id}"
-
-
-def job_channel(task_id: str) -> str:
-    """Where a change of the job is announced: `version status`."""
-    return f"kritiq:job:{task_id}"
-
-
-def endpoint_key(tenant: str, endpoint_id: str) -> str:
-    """The record of an endpoint (hash); with `:health`, `:window`, `:due`, `:manual`, `:inflight`, `:deliveries`."""
-    return f"kritiq:{tenant}:endpoint:{endpoint_id}"
-
-
-def endpoints_key(tenant: str) -> str:
-    """The endpoints of a tenant by time of creation (sorted set)."""
-    return f"kritiq:{tenant}:endpoint-ids"
-
-
-def delivery_key(tenant: str, delivery_id: str) -> str:
-    """The record of a delivery (hash); with `:attempts`, its log."""
-    return f"kritiq:{tenant}:delivery:{delivery_id}"
-
-
-def deliveries_key(tenant: str, *, endpoint: str | None = None, subject: str | None = None) -> str:
-    """Deliveries by time (sorted set): an endpoint's, those about a job, or all of the tenant's."""
-    if subject is not None:
-        return f"kritiq:{tenant}:deliveries-of:{subject}"
-    if endpoint is not None:
-        return f"{endpoint_key(tenant, endpoint)}:deliveries"
-    return f"kritiq:{tenant}:deliveries"
+def catalogue() -> Mapping[str, Key]:
+    """All keys by their constant's name in lower case."""
+    return {name.lower(): key for name, key in globals().items() if isinstance(key, Key)}

@@ -1,5 +1,7 @@
 """Dead jobs: those that failed because their workers died. They keep their text and may be tried again."""
 
+from dataclasses import replace
+
 from jobs.batch import Batch, Line
 from jobs.job import Job, new_id
 from jobs.settings import Settings
@@ -22,8 +24,8 @@ def requeue(store: RedisStore, batches: BatchStore, settings: Settings, dead: Jo
             Line(number=number, custom_id=line.custom_id, text=line.text, problem=line.problem)
             for number, line in enumerate(lines, 1)
         ]
-        batch = Batch(id=new_id("batch"), tenant=dead.tenant, ttl_ms=dead.ttl_ms, metadata={"retry_of": dead.id})
-        target = settings.batch_sentences
-        made = batches.create(batch, renumbered, dead.options, target=target, idempotency=key).id
+        again = replace(dead.request, metadata={"retry_of": dead.id}, retry_of=dead.id)
+        batch = Batch(id=new_id("batch"), tenant=dead.tenant, ttl_ms=dead.ttl_ms, request=again)
+        made = batches.create(batch, renumbered, target=settings.batch_sentences, idempotency=key).id
     store.forget_dead(dead.tenant, dead.id)
     return made

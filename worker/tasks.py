@@ -5,12 +5,13 @@ from typing import Any
 
 from celery import Celery, shared_task
 
-from jobs.job import DEFAULT_TENANT, Claim, Job, Options, estimate_sentences
+from jobs.job import DEFAULT_TENANT, Claim, Job, estimate_sentences
+from jobs.request import JobRequest
 from jobs.store import CeleryMessage
 from store import keys
 from store.connection import connect
+from store.job_record import job_reference
 from store.jobs import RedisStore
-from store.message import job_reference
 from worker.consumer.bootstep import load_predictor
 from worker.predict.pipeline import Pipeline
 
@@ -42,8 +43,8 @@ def analyze(self: Any, text: str, *, include_none: bool = False) -> None:
     settings = self.app.settings
     tenant, job_id = job_reference(self.request.id, DEFAULT_TENANT)
     job = Job(
-        id=job_id, tenant=tenant, options=Options(include_none=include_none), weight=estimate_sentences(text),
+        id=job_id, tenant=tenant, request=JobRequest(include_none=include_none), weight=estimate_sentences(text),
         ttl_ms=settings.result_ttl_s * 1000,
     )  # fmt: skip
-    native = CeleryMessage(tag=self.request.id, message=b"")
-    _run(self, store.adopt(native, job, text, lease_ms=settings.lease_ms))
+    message = CeleryMessage(tag=self.request.id, message=b"")
+    _run(self, store.adopt(message, job, text, lease_ms=settings.lease_ms))

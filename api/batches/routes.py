@@ -3,6 +3,7 @@
 import hashlib
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import orjson
 from flask import Blueprint, Response, request
@@ -16,7 +17,7 @@ from api.http.problems import InvalidRequest
 from api.http.waiting import LOOK_AGAIN_S, watch_job
 from api.jobs.routes import idempotency_key
 from jobs.batch import Batch
-from jobs.job import Options, new_id
+from jobs.job import new_id
 from jobs.timestamp import rfc3339
 
 blueprint = Blueprint("batches", __name__, url_prefix="/v1/batches")
@@ -52,11 +53,9 @@ def submit_batch() -> Response:
             id=new_id("batch"),
             tenant=tenant(),
             ttl_ms=(asked.ttl_s or ctx.settings.result_ttl_s) * 1000,
-            restaurant=asked.restaurant,
-            metadata=asked.metadata,
+            request=asked.to_request(),
         ),
         lines,
-        Options(language=asked.language, include_none=asked.include_none),
         target=ctx.settings.batch_sentences,
         idempotency=key,
         digest=hashlib.sha256(raw_body()).hexdigest() if key else "",
@@ -92,21 +91,21 @@ def batch_results(batch_id: str) -> Response:
     if follow not in ("true", "false"):
         raise InvalidRequest("?follow", "should be true or false")
     batch = ctx.batches.get(owner, batch_id)
-    watch = watch_job(ctx.hub, owner, batch_id) if follow == "true" else None
-    event = watch.__enter__() if watch else None
+    stack = ExitStack()
+    changed = stack.enter_context(watch_job(ctx.hub, owner, batch_id)) if follow == "true" else None
 
     def stream() -> Iterator[bytes]:
         until = time.monotonic() + STREAM_S
         begun = 0
-        try:
+        with stack:
             for number in range(batch.chunks):
                 while True:
-                    if event:
-                        event.clear()
+                    if changed:
+                        changed.clear()
                     lines = ctx.batches.chunk(batch, number).lines
-                    if lines is not None or event is None or time.monotonic() > until:
+                    if lines is not None or changed is None or time.monotonic() > until:
                         break
-                    event.wait(LOOK_AGAIN_S)
+                    changed.wait(LOOK_AGAIN_S)
                 if lines is None:
                     return
                 count = lines.count(b"\n")
@@ -115,9 +114,6 @@ def batch_results(batch_id: str) -> Response:
                 begun += count
                 if skip < count:
                     yield lines if not skip else b"".join(lines.splitlines(keepends=True)[skip:])
-        finally:
-            if watch:
-                watch.__exit__(None, None, None)
 
     return Response(stream(), content_type=NDJSON, headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
 
@@ -156,8 +152,8 @@ def _answer(batch: Batch, status: int) -> Response:
         "created_at": rfc3339(batch.created_at),
         "finished_at": rfc3339(batch.finished_at),
         "expires_at": rfc3339(batch.expires_at),
-        "restaurant": batch.restaurant,
-        "metadata": batch.metadata,
+        "restaurant": batch.request.restaurant,
+        "metadata": batch.request.metadata,
         "links": {"self": here, "results": f"{here}/results", "cancel": f"{here}/cancel"},
     }
     response = Response(orjson.dumps(body), status, content_type="application/json")

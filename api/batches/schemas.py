@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field, StringConstraints
 
 from api.http.fields import RESTAURANT, WHOLE, Strict, small
+from jobs.request import JobRequest, Priority
 
 
 class BatchRequest(Strict):
@@ -24,3 +25,8 @@ class BatchRequest(Strict):
     metadata: Annotated[
         dict[str, Any] | None, AfterValidator(lambda value: value if value is None else small(value))
     ] = None
+
+    def to_request(self) -> JobRequest:
+        """What is asked of every line."""
+        asked = {name: getattr(self, name) for name in self.model_fields_set - {"reviews"}}
+        return JobRequest(**asked, priority=Priority.BULK)

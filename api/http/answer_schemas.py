@@ -5,7 +5,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
-from jobs.job import Priority, Status
+from api.http.fields import ReviewEcho
+from jobs.job import Status
+from jobs.request import Priority
 
 ASPECTS = ("service", "style", "food", "quality", "price", "restaurant", "ambience", "drinks", "location")
 
@@ -74,7 +76,7 @@ class LinksAnswer(BaseModel):
     cancel: str
 
 
-class JobAnswer(BaseModel):
+class JobAnswer(ReviewEcho):
     """A job in any state. `result` is null until it succeeded."""
 
     id: str
@@ -89,9 +91,6 @@ class JobAnswer(BaseModel):
     finished_at: datetime | None
     expires_at: datetime | None
     deadline_at: datetime | None
-    restaurant: str | None
-    reviewed_at: str | None
-    metadata: dict[str, Any] | None
     retry_of: str | None
     result: Annotated[ResultAnswer | None, Field(description="Null until it succeeded, and for the old call's jobs.")]
     error: ErrorAnswer | None

@@ -5,8 +5,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from jobs.backlog import Place
 from jobs.errors import Unavailable
-from jobs.store import JobStore, Place
+from jobs.store import JobStore
 
 #: Bounds of `Retry-After`, in seconds.
 SOONEST_S, LATEST_S = 1, 30

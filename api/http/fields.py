@@ -1,10 +1,11 @@
 """What the request schemas share: strict models, and members that several of them have."""
 
 import re
-from typing import Any
+from datetime import datetime
+from typing import Annotated, Any
 
 import orjson
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 MAX_METADATA_BYTES = 2048
 RESTAURANT = re.compile(r"[A-Za-z0-9._~-]{1,100}")
@@ -49,3 +50,29 @@ class Strict(BaseModel):
     """Takes what it names, as the type it names, and nothing else."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class ReviewFields(Strict):
+    """What a client may tell of a review beside its text: `jobs.request.JobRequest.described`."""
+
+    restaurant: Annotated[
+        str | None,
+        StringConstraints(pattern=f"^{RESTAURANT.pattern}$"),
+        Field(description="Your id of the restaurant, for grouping."),
+    ] = None
+    reviewed_at: Annotated[
+        datetime | None, Field(strict=False, description="When the review was written (RFC 3339)."), WRITTEN
+    ] = None
+    metadata: Annotated[
+        dict[str, Any] | None,
+        Field(description="Your own data, up to 2 kB, returned as it came."),
+        AfterValidator(lambda value: value if value is None else small(value)),
+    ] = None
+
+
+class ReviewEcho(BaseModel):
+    """The same, as answers give it back."""
+
+    restaurant: str | None
+    reviewed_at: str | None
+    metadata: dict[str, Any] | None

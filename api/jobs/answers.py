@@ -8,7 +8,8 @@ import orjson
 from flask import Response
 
 from api.http.eta import Eta
-from jobs.job import Form, Job
+from jobs.job import Job
+from jobs.request import Form
 from jobs.store import Stored
 from jobs.timestamp import rfc3339
 
@@ -21,7 +22,7 @@ def job_dict(job: Job, result: bytes | None, eta: Eta | None = None) -> dict[str
         "status": job.status,
         "version": job.version,
         "attempt": job.attempt,
-        "priority": job.priority,
+        "priority": job.request.priority,
         "model": job.model,
         "cancel_requested": job.cancel_requested,
         "created_at": rfc3339(job.created_at),
@@ -29,12 +30,10 @@ def job_dict(job: Job, result: bytes | None, eta: Eta | None = None) -> dict[str
         "finished_at": rfc3339(job.finished_at),
         "expires_at": rfc3339(job.expires_at),
         "deadline_at": rfc3339(job.deadline_at),
-        "restaurant": job.restaurant,
-        "reviewed_at": job.reviewed_at,
-        "metadata": job.metadata,
-        "retry_of": job.retry_of,
+        **job.request.described(),
+        "retry_of": job.request.retry_of,
         # The old call's result has the old form: it was answered there.
-        "result": orjson.Fragment(result) if result is not None and job.options.form is Form.V1 else None,
+        "result": orjson.Fragment(result) if result is not None and job.request.form is Form.V1 else None,
         "error": job.error.to_dict() if job.error else None,
         "timings": {"queue_ms": waited, "inference_ms": job.inference_ms},
         "queue": queue_dict(eta) if eta is not None else None,

@@ -10,7 +10,8 @@ from api.http.strict_json import BadJson
 from api.http.waiting import wait_for_end, watch_job
 from api.jobs.schemas import LegacyRequest
 from jobs.errors import Unavailable
-from jobs.job import Form, Options, Priority, Status, new_id
+from jobs.job import Status, new_id
+from jobs.request import Form, JobRequest, Priority
 from jobs.submission import submit
 
 blueprint = Blueprint("legacy", __name__)
@@ -46,8 +47,8 @@ def predict() -> Response:
     job_id = new_id()
     with watch_job(ctx.hub, tenant(), job_id) as event:
         submit(
-            ctx.store, ctx.settings, text, tenant=tenant(), job_id=job_id, priority=Priority.HIGH,
-            options=Options(form=Form.LEGACY), deadline_s=WAIT_S,
+            ctx.store, ctx.settings, text, JobRequest(priority=Priority.HIGH, form=Form.LEGACY, deadline_s=WAIT_S),
+            tenant=tenant(), job_id=job_id,
         )  # fmt: skip
         stored = wait_for_end(ctx.store, event, tenant(), job_id, WAIT_S)
     if stored.job.status is Status.SUCCEEDED and stored.result is not None:

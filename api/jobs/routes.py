@@ -9,12 +9,11 @@ from api.http.answer_schemas import JobAnswer, ProblemAnswer
 from api.http.context import Context, checked_text, checked_url, context, json_body, tenant
 from api.http.openapi import operation
 from api.http.parameters import KEY_PATTERN
-from api.http.prefer import wait_seconds
 from api.http.problems import InvalidRequest
-from api.http.waiting import wait_for_end, watch_job
+from api.http.waiting import wait_for_end, wait_seconds, watch_job
 from api.jobs.answers import etag, job_response
 from api.jobs.schemas import JobBody
-from jobs.job import Options, Priority, Status, new_id
+from jobs.job import Status, new_id
 from jobs.store import Created, Stored
 from jobs.submission import submit
 
@@ -95,33 +94,15 @@ def _submitted(job_id: str, *, bind: bool) -> Response:
 
 
 def _submit(ctx: Context, asked: JobBody, job_id: str, *, bind: bool) -> Created:
+    if asked.webhook is not None:
+        # One that may be called, and that something can sign.
+        checked_url(asked.webhook.url, "#/webhook/url")
+        if ctx.webhooks.endpoints.once(tenant()) is None:
+            raise InvalidRequest("#/webhook", "needs a secret that signs it: make one by POST /v1/webhook-secret")
     return submit(
-        ctx.store,
-        ctx.settings,
-        checked_text(asked.text),
-        tenant=tenant(),
-        job_id=job_id,
-        priority=Priority(asked.priority),
-        options=Options(language=asked.language, include_none=asked.include_none),
-        deadline_s=asked.deadline_s,
-        ttl_s=asked.ttl_s,
-        restaurant=asked.restaurant,
-        reviewed_at=asked.reviewed_at.isoformat() if asked.reviewed_at else None,
-        metadata=asked.metadata,
-        webhook=_webhook(ctx, asked),
-        idempotency=idempotency_key(),
-        bind=bind,
-    )
-
-
-def _webhook(ctx: Context, asked: JobBody) -> dict[str, str] | None:
-    """The one-off webhook, when it may be called and something can sign it."""
-    if asked.webhook is None:
-        return None
-    url = checked_url(asked.webhook.url, "#/webhook/url")
-    if ctx.webhooks.endpoints.once(tenant()) is None:
-        raise InvalidRequest("#/webhook", "needs a secret that signs it: make one by POST /v1/webhook-secret")
-    return {"url": url}
+        ctx.store, ctx.settings, checked_text(asked.text), asked.to_request(), tenant=tenant(), job_id=job_id,
+        idempotency=idempotency_key(), bind=bind,
+    )  # fmt: skip
 
 
 def idempotency_key() -> str | None:

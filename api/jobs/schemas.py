@@ -1,11 +1,11 @@
 """What clients send. The same classes validate requests and generate the OpenAPI document."""
 
-from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from api.http.fields import NOT_BLANK, RESTAURANT, URL_SCHEMA, WHOLE, WRITTEN, Strict, not_blank, small
+from api.http.fields import NOT_BLANK, URL_SCHEMA, WHOLE, ReviewFields, Strict, not_blank
+from jobs.request import JobRequest, Priority
 
 
 class WebhookRequest(Strict):
@@ -21,7 +21,7 @@ class WebhookRequest(Strict):
     ]
 
 
-class JobBody(Strict):
+class JobBody(ReviewFields):
     """A review to judge."""
 
     text: Annotated[
@@ -48,22 +48,17 @@ class JobBody(Strict):
     ttl_s: Annotated[
         int | None, Field(ge=60, le=2_592_000, description="Seconds that the finished job is kept."), WHOLE
     ] = None
-    restaurant: Annotated[
-        str | None,
-        StringConstraints(pattern=f"^{RESTAURANT.pattern}$"),
-        Field(description="Your id of the restaurant, for grouping."),
-    ] = None
-    reviewed_at: Annotated[
-        datetime | None, Field(strict=False, description="When the review was written (RFC 3339)."), WRITTEN
-    ] = None
-    metadata: Annotated[
-        dict[str, Any] | None,
-        Field(description="Your own data, up to 2 kB, returned as it came."),
-        AfterValidator(lambda value: value if value is None else small(value)),
-    ] = None
     webhook: Annotated[
         WebhookRequest | None, Field(description="Tell this URL when the job ends, beside the endpoints.")
     ] = None
+
+    def to_request(self) -> JobRequest:
+        """All of it but the text."""
+        asked = {name: getattr(self, name) for name in self.model_fields_set - {"text", "priority", "webhook"}}
+        if self.reviewed_at:
+            asked["reviewed_at"] = self.reviewed_at.isoformat()
+        url = self.webhook.url if self.webhook else None
+        return JobRequest(**asked, priority=Priority(self.priority), webhook=url)
 
 
 class LegacyRequest(Strict):

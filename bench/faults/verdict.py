@@ -74,7 +74,7 @@ def settle(ledger: Ledger, client: redis.Redis, witness: Witness, *, within_s: f
         try:
             pipe = client.pipeline(transaction=False)
             for job_id in open_:
-                pipe.hmget(keys.job_key("default", job_id), "status", "version", "finished_at")
+                pipe.hmget(keys.JOB("default", job_id), "status", "version", "finished_at")
             for job_id, row in zip(open_, pipe.execute(), strict=True):
                 _note(ledger.entries[job_id], row, witness.at.get(job_id))
         except redis.RedisError:
@@ -93,7 +93,7 @@ def _note(entry: Entry, row: list[bytes | None], heard_at: float | None) -> None
 
 def _open_batches(ledger: Ledger, client: redis.Redis) -> bool:
     try:
-        states = [client.hget(keys.batch_key("default", batch_id), "status") for batch_id in ledger.batches]
+        states = [client.hget(keys.BATCH("default", batch_id), "status") for batch_id in ledger.batches]
         return any(state in (b"running", None) for state in states)
     except redis.RedisError:
         return True

@@ -26,7 +26,7 @@ import redis
 
 from jobs.job import DEFAULT_TENANT, Claim, Job, Outcome, Status, new_id
 from ops.run import find_redis_server
-from store import keys as names
+from store import keys
 from store.endpoints import EndpointStore
 from store.jobs import RedisStore
 from webhooks.endpoint import Endpoint
@@ -124,7 +124,7 @@ def measure(client: redis.Redis, endpoints: list[Endpoint], jobs: int, pause_s: 
     took = []
     for job_id in ids:
         for endpoint in endpoints:
-            key = names.delivery_key(DEFAULT_TENANT, f"msg_{job_id}_{endpoint.id}")
+            key = keys.DELIVERY(DEFAULT_TENANT, f"msg_{job_id}_{endpoint.id}")
             until = time.monotonic() + 60
             while (status := client.hget(key, "status")) != b"succeeded":
                 if time.monotonic() > until:

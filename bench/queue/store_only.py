@@ -16,9 +16,10 @@ from api.app import create_app
 from api.cli import Server
 from api.http.waiting import RedisHub
 from api.jobs.schemas import JobBody
+from jobs.backlog import Place
 from jobs.job import Job, new_id
 from jobs.settings import load_settings
-from jobs.store import Created, Place
+from jobs.store import Created
 from store import keys
 from store.connection import connect
 from store.job_record import fields
@@ -37,8 +38,8 @@ class StoreOnly(RedisStore):
 def write(client: Any, job_id: str, record: dict[str, Any]) -> None:
     """Record, index and queue entry, in one round trip."""
     pipe = client.pipeline()
-    pipe.hset(keys.job_key("default", job_id), mapping=record)
-    pipe.zadd(keys.jobs_key("default"), {job_id: 1})
+    pipe.hset(keys.JOB("default", job_id), mapping=record)
+    pipe.zadd(keys.JOBS("default"), {job_id: 1})
     pipe.lpush("bench:queue", job_id)
     pipe.execute()
 

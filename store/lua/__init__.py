@@ -1,43 +1,65 @@
-"""The store's Redis scripts, one file each; `load` puts the shared parts in front."""
+"""The store's Redis scripts, one file each. `load` puts in front of a script what it uses:
 
-from collections.abc import Mapping
+- of `store.keys` the names of its keys, as `key.job(tenant, id)`, and the queues in the order in which workers look;
+- of `jobs` and `webhooks` the tables that say which status may follow which;
+- the libraries that its first line names (`-- uses: job, attempt`), and those that these use.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Set
 from enum import StrEnum
 from functools import cache
 from importlib import resources
 from typing import TypeVar
 
-from webhooks.delivery import TRANSITIONS as DELIVERY_TRANSITIONS
+from jobs import batch, job
+from store import keys
+from webhooks import delivery
 
-State = TypeVar("State", bound=StrEnum)
+S = TypeVar("S", bound=StrEnum)
 
-#: What every script may use, in this order: each part uses the ones before it.
-SHARED = ("clock", "delivery", "job")
+_USES = re.compile(r"-- uses: (.+)\n")
 
 
 @cache
 def load(name: str) -> str:
-    """The text of script `name` (`job/claim`), with the shared parts of `lib/` in front of it."""
-    parts = [*SHARED, "endpoint_health"] if name.startswith("delivery/") else SHARED
-    return header() + "".join(read(file) for file in (*(f"lib/{part}" for part in parts), name))
+    """The whole text of script `name`, such as `job/claim`."""
+    parts = ["lib/keys", *(f"lib/{library}" for library in dict.fromkeys(_libraries(name))), name]
+    code = "".join(map(_file, parts))
+    return "".join(_constants(code)) + code
 
 
-def header() -> str:
-    """What scripts know from Python: the tables of states."""
-    return table("DELIVERY_TRANSITIONS", DELIVERY_TRANSITIONS)
+def _libraries(name: str) -> Iterator[str]:
+    """The libraries of a script, each behind those that it uses itself."""
+    found = _USES.match(_file(name))
+    for library in found.group(1).split(", ") if found else ():
+        yield from _libraries(f"lib/{library}")
+        yield library
 
 
-def table(name: str, transitions: Mapping[State, frozenset[State]]) -> str:
-    """`transitions` as a Lua table of tables: `DELIVERY_TRANSITIONS.pending.sending` is true or nil.
-
-    Sorted, so that every process has the same text and Redis keeps each script once.
-    """
-    rows = (
-        f"  {before} = {{ {', '.join(f'{after} = true' for after in sorted(following))} }},\n"
-        for before, following in sorted(transitions.items())
-    )
-    return f"local {name} = {{\n{''.join(rows)}}}\n"
+@cache
+def _file(name: str) -> str:
+    return (resources.files(__package__) / f"{name}.lua").read_text(encoding="utf-8")
 
 
-def read(file: str) -> str:
-    """The text of `file` (`lib/clock`, `job/claim`)."""
-    return (resources.files(__package__) / f"{file}.lua").read_text(encoding="utf-8")
+def _constants(code: str) -> Iterator[str]:
+    used = set(re.findall(r"\bkey\.(\w+)", code))
+    names = "".join(f"  {name} = {key.lua()},\n" for name, key in keys.catalogue().items() if name in used)
+    yield f"local key = {{\n{names}}}\n"
+    tables = {
+        "QUEUES": "{ " + ", ".join(f"'{queue}'" for queue in keys.QUEUES.values()) + " }",
+        "TERMINAL": "{ " + ", ".join(f"{status} = true" for status in job.Status if status.terminal) + " }",
+        "TRANSITIONS": _transitions(job.TRANSITIONS, job.FIRST),
+        "BATCH_TRANSITIONS": _transitions(batch.TRANSITIONS, batch.FIRST),
+        "DELIVERY_TRANSITIONS": _transitions(delivery.TRANSITIONS, delivery.FIRST),
+    }
+    for name, table in tables.items():
+        if re.search(rf"\b{name}\b", code):
+            yield f"local {name} = {table}\n"
+
+
+def _transitions(table: Mapping[S, Set[S]], first: S) -> str:
+    """A table of the states that may follow each; `new` is a record that is not there yet."""
+    rows: dict[str, Set[S]] = {"new": frozenset({first}), **{str(state): after for state, after in table.items()}}
+    spelled = [f"{state} = {{ {', '.join(f'{to} = true' for to in sorted(after))} }}" for state, after in rows.items()]
+    return "{ " + ", ".join(spelled) + " }"

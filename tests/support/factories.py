@@ -4,14 +4,16 @@ import itertools
 import re
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, cast
 
 import orjson
 
-from jobs.job import Claim, Job, JobError, Options, Outcome, Status, estimate_sentences, new_id
+from jobs.backlog import WorkerInfo
+from jobs.job import Claim, Job, JobError, Outcome, Status, estimate_sentences, new_id
+from jobs.request import JobRequest
 from jobs.settings import Settings
-from jobs.store import JobStore, WorkerInfo
+from jobs.store import JobStore
 from model.errors import OutOfMemory
 from model.predictions import AspectPrediction, ReviewPrediction, SentencePrediction
 from model.predictor import Counters, ModelInfo, Predictor
@@ -32,8 +34,19 @@ def make_settings(**changes: Any) -> Settings:
     return Settings(_env_file=None, **changes)  # type: ignore[call-arg]
 
 
+#: Members of a job that a request has: factories take them beside the job's own.
+ASKED = frozenset(field.name for field in fields(JobRequest))
+
+
+def make_request(changes: dict[str, Any]) -> JobRequest:
+    """The request of those `changes` that are a request's; they are taken out."""
+    return JobRequest(**{name: changes.pop(name) for name in ASKED & changes.keys()})
+
+
 def make_job(**changes: Any) -> Job:
-    return Job(**({"id": new_id()} | changes))
+    """A new job; members of its request may stand beside its own."""
+    request = make_request(changes)
+    return Job(**({"id": new_id(), "request": request} | changes))
 
 
 def create(store: JobStore, text: str = REVIEW, **changes: Any) -> Job:
@@ -52,9 +65,10 @@ def claim(store: JobStore, *, jobs: int = 100, weight: int = 10_000, **changes: 
 def make_claim(text: str = REVIEW, **changes: Any) -> Claim:
     """A claim that no store knows."""
     number = next(_numbers)
+    request = make_request(changes)
     given: dict[str, Any] = {
         "tag": f"tag-{number}", "tenant": "default", "id": f"job-{number}", "attempt": 1, "text": text,
-        "options": Options(), "weight": estimate_sentences(text), "queue_ms": 0, "ttl_ms": 86_400_000,
+        "request": request, "weight": estimate_sentences(text), "queue_ms": 0, "ttl_ms": 86_400_000,
     }  # fmt: skip
     return Claim(**(given | changes))
 

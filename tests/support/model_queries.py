@@ -8,9 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Concatenate, ParamSpec, TypeVar
 
+from jobs.backlog import Backlog, Place, WorkerInfo
 from jobs.errors import Gone, NotFound
-from jobs.job import Claim, Job, Priority, Status
-from jobs.store import Backlog, JobFilter, Page, Place, Stored, WorkerInfo
+from jobs.job import Claim, Job, Status
+from jobs.request import Priority
+from jobs.store import JobFilter, Page, Stored
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -42,11 +44,10 @@ class Record:
             id=job.id,
             attempt=job.attempt,
             text=self.text,
-            options=job.options,
+            request=job.request,
             weight=job.weight,
             queue_ms=now - self.queued_at,
             ttl_ms=job.ttl_ms,
-            grouped=job.restaurant is not None,
             suspect=self.strikes > 0,
         )
 
@@ -98,7 +99,7 @@ class ModelQueries:
             return (
                 job.tenant == tenant
                 and wanted.status in (None, job.status)
-                and wanted.restaurant in (None, job.restaurant)
+                and wanted.restaurant in (None, job.request.restaurant)
                 and (wanted.since_ms is None or job.created_at >= wanted.since_ms)
                 and (wanted.until_ms is None or job.created_at <= wanted.until_ms)
                 and (job.expires_at is None or job.expires_at > self._now())
@@ -115,7 +116,7 @@ class ModelQueries:
         counts: dict[str, dict[str, int]] = defaultdict(dict)
         for record in self._records.values():
             job = record.job
-            if (job.tenant, job.restaurant) == (tenant, restaurant) and first <= (job.day or "") <= last:
+            if (job.tenant, job.request.restaurant) == (tenant, restaurant) and first <= (job.day or "") <= last:
                 for name, count in (record.tally or {}).items():
                     aspect, polarity = name.split("|")
                     counts[aspect][polarity] = counts[aspect].get(polarity, 0) + count
@@ -139,7 +140,7 @@ class ModelQueries:
     @locked
     def place(self, job: Job) -> Place:
         order = [key for queue in self._queues.values() for key in queue if self._waits(key)]
-        own = [key for key in self._queues[job.priority] if self._waits(key)]
+        own = [key for key in self._queues[job.request.priority] if self._waits(key)]
         key = (job.tenant, job.id)
         ahead = sum(self._records[other].job.weight for other in order[: order.index(key) + 1]) if key in order else 0
         return Place(

@@ -10,9 +10,11 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
+from jobs.backlog import WorkerInfo
 from jobs.errors import IdempotencyMismatch, NotCancelable, QueueFull
-from jobs.job import TRANSITIONS, Claim, Job, JobError, Outcome, Priority, Status
-from jobs.store import CeleryMessage, Created, Reconciled, Stored, WorkerInfo
+from jobs.job import TRANSITIONS, Claim, Job, JobError, Outcome, Status
+from jobs.request import Priority
+from jobs.store import CeleryMessage, Created, Reconciled, Stored
 from tests.support.model_queries import ModelQueries, Record, locked
 
 
@@ -38,18 +40,18 @@ class ModelStore(ModelQueries):
         known = self._records.get((job.tenant, job.id))
         if known or (job.tenant, job.id) in self._gone:
             if known is None or known.digest != digest:
-                raise IdempotencyMismatch("There is a job of this id that was made by another request.")
+                raise IdempotencyMismatch("A job with this id already exists for a different request.")
             return Created(job=self.get(job.tenant, job.id).job, new=False)
         waiting = sum(self.backlog().waiting.values())
         if limit and waiting and waiting + job.weight > limit:
             raise QueueFull(f"{waiting} sentences are waiting already.", retry_after_s=5)
         now = self._now()
-        self._marks[job.priority] += job.weight
-        job = replace(job, created_at=now, status=Status.QUEUED, queue_mark=self._marks[job.priority])
+        self._marks[job.request.priority] += job.weight
+        job = replace(job, created_at=now, status=Status.QUEUED, queue_mark=self._marks[job.request.priority])
         self._records[job.tenant, job.id] = Record(job=job, text=text, digest=digest, queued_at=now)
         if idempotency is not None:
             self._idempotency[job.tenant, idempotency] = (digest, job.id)
-        self._queues[job.priority].append((job.tenant, job.id))
+        self._queues[job.request.priority].append((job.tenant, job.id))
         return Created(job=job, new=True, place=self.place(job))
 
     @locked
@@ -103,10 +105,10 @@ class ModelStore(ModelQueries):
         """In memory no answer is ever lost."""
         return 0
 
-    def judging(self, claim: Claim, line: int | None) -> None:
+    def mark_line(self, claim: Claim, line: int | None) -> None:
         """In memory there are no chunks."""
 
-    def adopt(self, native: CeleryMessage, job: Job, text: str, *, lease_ms: int) -> Claim | None:
+    def adopt(self, message: CeleryMessage, job: Job, text: str, *, lease_ms: int) -> Claim | None:
         """Nobody sends messages by himself to a store in memory."""
         raise NotImplementedError
 
@@ -127,7 +129,7 @@ class ModelStore(ModelQueries):
         self._change(record, status=Status.RUNNING, started_at=now)
         return record.claim(now)
 
-    def drop(self, native: CeleryMessage) -> None:
+    def drop(self, message: CeleryMessage) -> None:
         """Nobody sends messages by himself to a store in memory."""
         raise NotImplementedError
 
@@ -238,7 +240,7 @@ class ModelStore(ModelQueries):
     def _requeue(self, record: Record) -> None:
         job = record.job
         record.tag, record.queued_at = None, self._now()
-        self._marks[job.priority] += job.weight
-        mark = self._marks[job.priority]
+        self._marks[job.request.priority] += job.weight
+        mark = self._marks[job.request.priority]
         self._change(record, status=Status.QUEUED, attempt=job.attempt + 1, queue_mark=mark)
-        self._queues[job.priority].appendleft((job.tenant, job.id))
+        self._queues[job.request.priority].appendleft((job.tenant, job.id))

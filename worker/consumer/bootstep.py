@@ -19,13 +19,13 @@ from store.connection import connect
 from store.jobs import RedisStore
 from worker.consumer.celery_events import TaskEvents
 from worker.consumer.consumer import BatchConsumer
+from worker.consumer.intake import QueueWatcher
 from worker.consumer.lanes import Lane
-from worker.consumer.queue_watcher import QueueWatcher
 from worker.consumer.tuning import give_memory_back, prepare_libraries, prepare_threads
+from worker.liveness import Watchdog
 from worker.predict.budget import choose_budget
-from worker.predict.cache import RedisCache
 from worker.predict.pipeline import Pipeline
-from worker.watchdog import Watchdog
+from worker.predict.prepare import RedisCache
 
 log = logging.getLogger(__name__)
 

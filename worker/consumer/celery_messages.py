@@ -7,10 +7,11 @@ from typing import Any
 
 import orjson
 
-from jobs.job import DEFAULT_TENANT, Claim, Job, JobError, Options, Outcome, Status, estimate_sentences
+from jobs.job import DEFAULT_TENANT, Claim, Job, JobError, Outcome, Status, estimate_sentences
+from jobs.request import JobRequest
 from jobs.store import CeleryMessage, JobStore
 from store import keys
-from store.message import job_reference
+from store.job_record import job_reference
 
 log = logging.getLogger(__name__)
 
@@ -18,23 +19,23 @@ log = logging.getLogger(__name__)
 MAX_CHARS = 1_000_000
 
 
-def adopt(store: JobStore, native: CeleryMessage, *, lease_ms: int, ttl_ms: int) -> Claim | None:
+def adopt(store: JobStore, message: CeleryMessage, *, lease_ms: int, ttl_ms: int) -> Claim | None:
     """A claim for the message's text, or None when there is nothing to do for it (it is acknowledged then)."""
     try:
-        envelope = orjson.loads(native.message)
+        envelope = orjson.loads(message.message)
         task, task_id = envelope["headers"]["task"], envelope["headers"]["id"]
         args, kwargs = _arguments(envelope)
         expires = _milliseconds(envelope["headers"].get("expires"))
     except (KeyError, TypeError, ValueError) as error:
         log.warning("dropped a message that is not a Celery task in JSON: %s", error)
-        store.drop(native)
+        store.drop(message)
         return None
     if task == keys.PREDICT and len(args) == 1 and isinstance(args[0], str):
-        store.drop(native)
-        return store.take(*job_reference(args[0], DEFAULT_TENANT), native.tag, lease_ms=lease_ms)
+        store.drop(message)
+        return store.take(*job_reference(args[0], DEFAULT_TENANT), message.tag, lease_ms=lease_ms)
     if task != keys.ANALYZE:
         log.warning("dropped a message for the unknown task %r", task)
-        store.drop(native)
+        store.drop(message)
         return None
     said = args[0] if args else kwargs.get("text")
     text = said if isinstance(said, str) and said.strip() and len(said) <= MAX_CHARS else None
@@ -42,12 +43,12 @@ def adopt(store: JobStore, native: CeleryMessage, *, lease_ms: int, ttl_ms: int)
     job = Job(
         id=job_id,
         tenant=tenant,
-        options=Options(include_none=bool(kwargs.get("include_none"))),
+        request=JobRequest(include_none=bool(kwargs.get("include_none"))),
         weight=estimate_sentences(text or ""),
         ttl_ms=ttl_ms,
         deadline_at=expires,
     )
-    claim = store.adopt(native, job, text or "", lease_ms=lease_ms)
+    claim = store.adopt(message, job, text or "", lease_ms=lease_ms)
     if claim is not None and text is None:
         words = f"kritiq.analyze takes one text of 1 to {MAX_CHARS} characters."
         store.complete([Outcome(claim=claim, status=Status.FAILED, error=JobError(code="bad_text", message=words))])

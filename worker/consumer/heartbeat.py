@@ -5,9 +5,10 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 
+from jobs.backlog import WorkerInfo
 from jobs.errors import Unavailable
-from jobs.store import JobStore, WorkerInfo
-from worker.consumer.held_claims import HeldClaims
+from jobs.store import JobStore
+from worker.consumer.lanes import HeldClaims
 from worker.liveness import Liveness
 
 log = logging.getLogger(__name__)

@@ -1,4 +1,4 @@
-"""The intake of one lane: claims what waits and makes it ready, while the device works on what came before."""
+"""The intake of one lane: waits for work, claims it and makes it ready, while the device works on what came before."""
 
 import logging
 import threading
@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Protocol
 
+import redis
+
 from jobs.errors import Unavailable
 from jobs.job import Claim, Outcome, Status
 from jobs.store import CeleryMessage, JobStore
 from worker.consumer.celery_messages import adopt
-from worker.consumer.held_claims import HeldClaims
-from worker.consumer.lanes import Lane, Lanes
+from worker.consumer.lanes import HeldClaims, Lane, Lanes
 from worker.liveness import Liveness
 from worker.predict.pipeline import Pipeline
 
@@ -19,7 +20,7 @@ log = logging.getLogger(__name__)
 
 
 class Watcher(Protocol):
-    """Tells when there may be work; see `worker.consumer.queue_watcher`."""
+    """Tells when there may be work; see `QueueWatcher`."""
 
     def wait(self, timeout_s: float) -> bool:
         """Whether there was work within `timeout_s`."""
@@ -33,6 +34,57 @@ class Events(Protocol):
 
     def ended(self, outcomes: Sequence[Outcome], states: Sequence[Status | None]) -> None:
         """Attempts ended; a state of None was not ours to end."""
+
+
+class QueueWatcher:
+    """Signals when a message lies in one of several queues.
+
+    A queue is watched by moving its last message onto its own end (`BLMOVE q q RIGHT RIGHT`): that blocks in Redis
+    while the queue is empty and changes nothing when it is not, so a message can never be lost between being seen
+    and being claimed. One thread and one connection per queue, since Redis blocks on one list at a time for this.
+    """
+
+    def __init__(self, client: redis.Redis, queues: Sequence[str], *, block_s: float = 1.0) -> None:
+        self._redis = client
+        self._block_s = block_s
+        self._signal = threading.Event()
+        self._listen = threading.Event()
+        self._stopped = threading.Event()
+        self._threads = [
+            threading.Thread(target=self._watch, args=(queue,), name=f"watcher-{queue}", daemon=True)
+            for queue in queues
+        ]
+
+    def start(self) -> None:
+        """Begin to watch."""
+        for thread in self._threads:
+            thread.start()
+
+    def wait(self, timeout_s: float) -> bool:
+        """Whether there was work within `timeout_s`. Call it after a claim found nothing."""
+        self._signal.clear()
+        self._listen.set()
+        signaled = self._signal.wait(timeout_s)
+        self._listen.clear()
+        return signaled
+
+    def stop(self) -> None:
+        """Wake whoever waits, and let the threads end."""
+        self._stopped.set()
+        self._listen.set()
+        self._signal.set()
+
+    def _watch(self, queue: str) -> None:
+        while not self._stopped.is_set():
+            self._listen.wait()
+            try:
+                if self._redis.blmove(queue, queue, self._block_s, "RIGHT", "RIGHT") is not None:  # type: ignore[arg-type]
+                    self._listen.clear()
+                    self._signal.set()
+            except redis.RedisError:
+                # The claiming side notices too and says so; here only: no busy loop while Redis is away, full or a
+                # replica, and no end of this thread.
+                self._stopped.wait(0.2)
 
 
 class Intake:

@@ -1,11 +1,12 @@
-"""Where the intakes lay what is ready for the device: urgent work on one side, bulk on the other."""
+"""What is ready for the device and what is held, by lane: urgent work on one side, bulk on the other."""
 
 import threading
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 
-from worker.predict.pipeline import Prepared
+from jobs.job import Claim
+from worker.predict.prepare import Prepared
 
 
 class Lane(StrEnum):
@@ -24,7 +25,7 @@ PLACES = DEVICE_THREADS + 1
 
 
 class Lanes:
-    """Some places for each lane, and who may use the device."""
+    """A bounded ready-queue per lane, and the device lock of each."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
@@ -67,7 +68,7 @@ class Lanes:
         self._places[lane].release()
 
     def acquire(self, lane: Lane, moves: Callable[[], None]) -> None:
-        """Have the device, one thread of the lane at a time; the other lane's may work beside it.
+        """Acquire the device for one thread of the lane; the other lane's may work beside it.
 
         `moves` is called now and then until it is free.
         """
@@ -97,3 +98,45 @@ class Lanes:
         with self._changed:
             self._open.discard(lane)
             self._changed.notify_all()
+
+
+class HeldClaims:
+    """Claims by delivery tag, shared by the consumer's threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._claims: dict[str, Claim] = {}
+        #: Whoever claims holds this until the claims are added: two lanes that both see nothing held would otherwise
+        #: each take a suspect.
+        self.claiming = threading.Lock()
+        #: Urgent work waits that only a worker which holds nothing is handed: no more bulk work until it has been.
+        self.wanted_empty = False
+
+    def add(self, claims: Sequence[Claim]) -> None:
+        """These are ours now."""
+        with self._lock:
+            self._claims.update((claim.tag, claim) for claim in claims)
+
+    def remove(self, claims: Sequence[Claim]) -> None:
+        """These are not ours any more."""
+        with self._lock:
+            for claim in claims:
+                self._claims.pop(claim.tag, None)
+
+    def claims(self) -> list[Claim]:
+        """All of them."""
+        with self._lock:
+            return list(self._claims.values())
+
+    def exclude(self, *, bulk: bool) -> bool:
+        """Whether nothing more may be claimed now.
+
+        A review that was lost with a worker before is alone: were it to kill this one too, others would be blamed with
+        it. A chunk that was, is without other bulk work; single reviews do not wait for it.
+        """
+        with self._lock:
+            found = any(claim.suspect and (bulk or not claim.chunk) for claim in self._claims.values())
+        return found or (bulk and self.wanted_empty)
+
+    def __bool__(self) -> bool:
+        return bool(self._claims)

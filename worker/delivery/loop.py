@@ -9,7 +9,7 @@ from pathlib import Path
 from jobs.errors import Unavailable
 from store.deliveries import DeliveryStore
 from webhooks.delivery import Lease
-from worker.watchdog import touch
+from worker.liveness import touch
 
 log = logging.getLogger(__name__)
 

@@ -6,16 +6,17 @@ from collections.abc import Mapping, Sequence
 import orjson
 
 from jobs.batch import Line, decode_chunk, encode_results, error_line, success_line
-from jobs.job import Claim, Form, JobError, Options, Outcome, Status
+from jobs.job import Claim, JobError, Outcome, Status
+from jobs.request import Form, JobRequest
 from model.predictions import ReviewPrediction
 from model.scheme import NONE
 
-#: What the model said of a review, or why it said nothing.
-Said = ReviewPrediction | JobError
+#: What the model found in a review, or why it found nothing.
+Judged = ReviewPrediction | JobError
 
 
 def outcome_of(
-    claim: Claim, said: Sequence[tuple[Line | None, Said]], model: Mapping[str, str], inference_ms: int
+    claim: Claim, said: Sequence[tuple[Line | None, Judged]], model: Mapping[str, str], inference_ms: int
 ) -> Outcome:
     """The outcome of a single review, or of a chunk with a result line for each of its lines."""
     if claim.chunk:
@@ -26,21 +27,21 @@ def outcome_of(
     return Outcome(
         claim=claim,
         status=Status.SUCCEEDED,
-        result=_result(what, claim.options),
+        result=_result(what, claim.request),
         model=model,
         inference_ms=inference_ms,
-        tally=_tally([what]) if claim.grouped else None,
+        tally=_tally([what]) if claim.request.restaurant else None,
     )
 
 
-def _of_chunk(claim: Claim, said: Mapping[int, Said], model: Mapping[str, str], inference_ms: int) -> Outcome:
+def _of_chunk(claim: Claim, said: Mapping[int, Judged], model: Mapping[str, str], inference_ms: int) -> Outcome:
     rows: list[bytes] = []
     good: list[ReviewPrediction] = []
     for line in decode_chunk(claim.text):
         what = said.get(line.number)
         if isinstance(what, ReviewPrediction):
             good.append(what)
-            rows.append(success_line(line, _result(what, claim.options)))
+            rows.append(success_line(line, _result(what, claim.request)))
         elif what is not None:
             rows.append(error_line(line, what.code, what.message))
         elif line.number in claim.culprits:
@@ -53,16 +54,16 @@ def _of_chunk(claim: Claim, said: Mapping[int, Said], model: Mapping[str, str], 
         result=encode_results(rows),
         model=model,
         inference_ms=inference_ms,
-        tally=_tally(good) if claim.grouped else None,
+        tally=_tally(good) if claim.request.restaurant else None,
         good=len(good),
         bad=len(rows) - len(good),
     )
 
 
-def _result(review: ReviewPrediction, options: Options) -> bytes:
-    if options.form is Form.LEGACY:
+def _result(review: ReviewPrediction, request: JobRequest) -> bytes:
+    if request.form is Form.LEGACY:
         return orjson.dumps(review.to_legacy())
-    return orjson.dumps(review.to_dict(include_none=options.include_none))
+    return orjson.dumps(review.to_dict(include_none=request.include_none))
 
 
 def _tally(reviews: Sequence[ReviewPrediction]) -> dict[str, int]:

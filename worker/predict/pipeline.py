@@ -7,66 +7,81 @@ alone, also within a chunk of a bulk batch: one text fails, never its neighbours
 
 import logging
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import contextmanager
 
-from jobs.batch import Line, decode_chunk
+from jobs.batch import Line
 from jobs.job import Claim, JobError, Outcome
 from model.errors import OutOfMemory
-from model.inputs.encoding import Encoded
 from model.predictions import ReviewPrediction
 from model.predictor import Predictor
 from model.runtime.judgement import SentenceJudgement
-from model.text.sentences import Sentence
-from worker.predict.cache import SentenceCache
-from worker.predict.device_turn import DeviceTurn
-from worker.predict.outcomes import Said, outcome_of
+from worker.predict.outcomes import Judged, outcome_of
+from worker.predict.prepare import Part, Prepared, Preparer, SentenceCache
 
 log = logging.getLogger(__name__)
 
 #: Halving the token budget on running out of memory ends here; a text that does not fit then cannot be judged.
 LEAST_TOKEN_BUDGET = 512
-#: Reviews are judged in parts of about this many sentences. Within a part they are sorted by length, so small parts
-#: are mostly padding (of 64 sentences: 38 %, and 1.6 times the time of 512 at a budget of 1,024 tokens).
-PART_SENTENCES = 1024
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Review:
-    """One text to judge: a claim's own, or a line of the chunk that it carries."""
+class DeviceTurn:
+    """Has the device to itself, as far as its lane goes, while the network works; counts that time without pauses.
 
-    claim: Claim
-    line: Line | None
-    text: str
+    As a context manager it waits for the device at once, so that what is decided before the first batch is decided at
+    the last moment. After each use of the network the device is free for the lane's other thread.
+    """
 
+    def __init__(
+        self,
+        between: Callable[[], None] = lambda: None,
+        acquire: Callable[[], None] = lambda: None,
+        release: Callable[[], None] = lambda: None,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        """`between` is called whenever the network is about to work; `acquire` returns when the device is free."""
+        self.between, self._acquire, self._release, self._clock = between, acquire, release, clock
+        self._ours = False
+        #: How long the network has worked.
+        self.seconds = 0.0
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Part:
-    """Some reviews, split into sentences and tokenized, as far as the cache does not know them already."""
+    def __enter__(self) -> "DeviceTurn":
+        self.take()
+        return self
 
-    reviews: Sequence[Review]
-    #: Language and sentences of each review; empty when preparing them failed.
-    split: Sequence[tuple[str, Sequence[Sentence]]] = ()
-    #: What the cache knew, by position among all sentences.
-    known: Mapping[int, SentenceJudgement] = field(default_factory=dict)
-    #: The other sentences.
-    encoded: Encoded | None = None
+    def __exit__(self, *_: object) -> None:
+        self._give()
 
+    def take(self) -> None:
+        """Have the device, after whatever is more urgent. Without effect while it is ours."""
+        if not self._ours:
+            self._acquire()
+            self._ours = True
+            self.between()
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Prepared:
-    """Claims, and their reviews in parts."""
+    def _give(self) -> None:
+        if self._ours:
+            self._ours = False
+            self._release()
 
-    claims: Sequence[Claim]
-    parts: Sequence[Part]
-    #: A chunk that may have killed its worker: every review is a part, which nothing has touched yet.
-    suspect: bool = False
+    @contextmanager
+    def network(self) -> Iterator[None]:
+        """The device is ours, and the clock runs."""
+        self.take()
+        started = self._clock()
+        try:
+            yield
+        finally:
+            self.seconds += self._clock() - started
+            self._give()
 
-    @property
-    def sentences(self) -> int:
-        """How many sentences the network will see."""
-        return sum(len(part.encoded) for part in self.parts if part.encoded is not None)
+    def pause(self) -> None:
+        """Between two batches: whatever happens now is not the network's time."""
+        paused = self._clock()
+        self.between()
+        self.seconds -= self._clock() - paused
 
 
 class Pipeline:
@@ -74,39 +89,11 @@ class Pipeline:
 
     def __init__(self, predictor: Predictor, cache: SentenceCache | None = None) -> None:
         self.predictor = predictor
-        self._cache = cache
+        self._preparer = Preparer(predictor, cache)
         self._lock, self._counts = threading.Lock(), Counter[str]()
         self.model: Mapping[str, str] = {"name": predictor.info.name, "version": predictor.info.version}
-
-    def prepare(self, claims: Sequence[Claim], between: Callable[[], None] = lambda: None) -> Prepared:
-        """Split and tokenize the texts of `claims`. Never raises: `judge` finds out which text it was.
-
-        `between` is called before every review: whoever has something more urgent can hold this up there.
-        """
-        if any(claim.chunk and claim.suspect for claim in claims):
-            # Suspects are claimed alone. Even splitting may be what kills: that too waits until the line is noted.
-            alone = [Part(reviews=[review]) for claim in claims for review in _reviews(claim)]
-            return Prepared(claims=claims, parts=alone, suspect=True)
-        groups = _grouped(review for claim in claims for review in _reviews(claim))
-        return Prepared(claims=claims, parts=[self._part_or_raw(reviews, between) for reviews in groups])
-
-    def _part_or_raw(self, reviews: Sequence[Review], between: Callable[[], None]) -> Part:
-        try:
-            return self._part(reviews, between)
-        except Exception:
-            log.exception("preparing failed", extra={"reviews": len(reviews)})
-            return Part(reviews=reviews)
-
-    def _part(self, reviews: Sequence[Review], between: Callable[[], None] = lambda: None) -> Part:
-        split = []
-        for review in reviews:
-            between()
-            language = review.claim.options.language
-            split.append(self.predictor.split(review.text, None if language == "auto" else language))
-        texts = [sentence.text for _, sentences in split for sentence in sentences]
-        known = self._cache.look_up(texts) if self._cache else {}
-        encoded = self.predictor.encode([text for index, text in enumerate(texts) if index not in known])
-        return Part(reviews=reviews, split=split, known=known, encoded=encoded)
+        #: See `Preparer.prepare`.
+        self.prepare = self._preparer.prepare
 
     def judge(
         self,
@@ -119,7 +106,7 @@ class Pipeline:
         `note` is told which line of a suspect chunk is judged next, and None when that has gone well.
         """
         turn = turn or DeviceTurn()
-        said: dict[str, list[tuple[Line | None, Said]]] = {claim.tag: [] for claim in prepared.claims}
+        judged: dict[str, list[tuple[Line | None, Judged]]] = {claim.tag: [] for claim in prepared.claims}
         for part in prepared.parts:
             # Before a line is noted: were urgent work to kill the worker that waits for it, the line would be blamed.
             turn.take()
@@ -127,15 +114,15 @@ class Pipeline:
             if prepared.suspect:
                 note(first.claim, first.line.number if first.line else None)
             for review, what in zip(part.reviews, self._judge(part, turn), strict=True):
-                said[review.claim.tag].append((review.line, what))
+                judged[review.claim.tag].append((review.line, what))
             if prepared.suspect:
                 note(first.claim, None)
         took_ms = round(turn.seconds * 1000)
-        return [outcome_of(claim, said[claim.tag], self.model, took_ms) for claim in prepared.claims]
+        return [outcome_of(claim, judged[claim.tag], self.model, took_ms) for claim in prepared.claims]
 
-    def _judge(self, part: Part, turn: DeviceTurn) -> Sequence[Said]:
+    def _judge(self, part: Part, turn: DeviceTurn) -> Sequence[Judged]:
         try:
-            return self._predict(part if part.encoded is not None else self._part(part.reviews), turn)
+            return self._predict(part if part.encoded is not None else self._preparer.part(part.reviews), turn)
         except OutOfMemory:
             if self.predictor.streams > 1:
                 self.predictor.streams = 1
@@ -157,7 +144,7 @@ class Pipeline:
             with turn.network():
                 fresh = self.predictor.judge(part.encoded, turn.pause)
                 self._count()
-        judged = iter(fresh if self._cache is None else self._with_cache(self._cache, part, fresh))
+        judged = self._preparer.merged(part, fresh)
         return [
             self.predictor.assemble(language, sentences, [next(judged) for _ in sentences])
             for language, sentences in part.split
@@ -174,43 +161,10 @@ class Pipeline:
             counts, self._counts = self._counts, Counter()
         return dict(counts)
 
-    @staticmethod
-    def _with_cache(
-        cache: SentenceCache, part: Part, fresh: Sequence[SentenceJudgement]
-    ) -> Iterator[SentenceJudgement]:
-        """Known and fresh judgements in the order of the sentences; the fresh ones are remembered."""
-        texts = [sentence.text for _, sentences in part.split for sentence in sentences]
-        new = iter(fresh)
-        judged = [part.known[index] if index in part.known else next(new) for index in range(len(texts))]
-        cache.remember({texts[i]: judgement for i, judgement in enumerate(judged) if i not in part.known})
-        return iter(judged)
-
-    def _halves(self, part: Part, turn: DeviceTurn, code: str, message: str) -> Sequence[Said]:
+    def _halves(self, part: Part, turn: DeviceTurn, code: str, message: str) -> Sequence[Judged]:
         reviews = part.reviews
         if len(reviews) == 1:
             return [JobError(code=code, message=message)]
         middle = len(reviews) // 2
         halves = [Part(reviews=reviews[:middle]), Part(reviews=reviews[middle:])]
-        return [said for half in halves for said in self._judge(half, turn)]
-
-
-def _reviews(claim: Claim) -> list[Review]:
-    if not claim.chunk:
-        return [Review(claim=claim, line=None, text=claim.text)]
-    # A line that was wrong from the start, or killed workers, is not judged; `outcome_of` gives it its place.
-    lines = [line for line in decode_chunk(claim.text) if not line.problem and line.number not in claim.culprits]
-    return [Review(claim=claim, line=line, text=line.text) for line in lines]
-
-
-def _grouped(reviews: Iterator[Review]) -> Iterator[list[Review]]:
-    """Runs of reviews of about `PART_SENTENCES` sentences."""
-    group: list[Review] = []
-    weight = 0
-    for review in reviews:
-        group.append(review)
-        weight += review.line.weight if review.line else review.claim.weight
-        if weight >= PART_SENTENCES:
-            yield group
-            group, weight = [], 0
-    if group:
-        yield group
+        return [judged for half in halves for judged in self._judge(half, turn)]

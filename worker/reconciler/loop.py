@@ -11,7 +11,7 @@ from typing import Protocol
 
 from jobs.errors import Unavailable
 from jobs.store import Reconciled
-from worker.watchdog import touch
+from worker.liveness import touch
 
 log = logging.getLogger(__name__)
 

@@ -1,31 +1,34 @@
+-- uses: job
 -- Stores a batch, its chunks and their messages together.
--- ARGV: tenant, id, weight, limit, idempotency key or '', digest, key lifetime in ms, check_ms, number of batch fields,
---       field, value, ..., then per chunk: task, id, message, weight, lines, text, options, ttl_ms
+-- KEYS: queue   ARGV: tenant, id, weight, limit, idempotency key or '', digest, key lifetime in ms, check in ms,
+--   number of batch fields, field, value, ..., number of fields of all chunks, field, value, ...,
+--   then per chunk: id, message, weight, lines, text
 -- Returns {'created', now} | {'seen', id} | {'mismatch', id} | {'full', waiting}
 local tenant, id, weight, limit = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
-local stored = redis.call('HGET', 'kritiq:' .. tenant .. ':batch:' .. id, 'created_at')
+local record = key.batch(tenant, id)
+local stored = redis.call('HGET', record, 'created_at')
 -- The same call again, after its answer was lost on the way.
 if stored then return { 'created', stored } end
 local refused = refuse(tenant, weight, limit, ARGV[5], ARGV[6])
 if refused then return refused end
-local now, queue, check, count = now_ms(), 'kritiq.bulk', tonumber(ARGV[8]), tonumber(ARGV[9])
-local fields = {}
-for i = 10, 9 + count do fields[#fields + 1] = ARGV[i] end
-local key = 'kritiq:' .. tenant .. ':batch:' .. id
+local now, queue, check = now_ms(), KEYS[1], tonumber(ARGV[8])
+local last = 9 + tonumber(ARGV[9])
+local fields = arguments(10, last)
+local first = last + 2
+last = last + 1 + tonumber(ARGV[last + 1])
+local shared = arguments(first, last)
 local chunks = 0
-for i = 10 + count, #ARGV, 8 do
-  local task, chunk, w = ARGV[i], ARGV[i + 1], tonumber(ARGV[i + 3])
-  local mark, place = count_in(queue, w)
-  redis.call('HSET', record_key(tenant, chunk), 'status', 'queued', 'version', 1, 'attempt', 1, 'strikes', 0,
-    'weight', w, 'created_at', int(now), 'queued_at', int(now), 'queue', queue, 'queue_mark', mark,
-    'queue_place', place, 'priority', 'bulk', 'tenant', tenant, 'batch', id, 'lines', ARGV[i + 4],
-    'text', ARGV[i + 5], 'options', ARGV[i + 6], 'ttl_ms', ARGV[i + 7])
-  redis.call('ZADD', 'kritiq:live', int(now + check), task)
-  redis.call('LPUSH', queue, ARGV[i + 2])
+for i = last + 1, #ARGV, 5 do
+  local chunk, w = ARGV[i], tonumber(ARGV[i + 2])
+  redis.call('HSET', key.job(tenant, chunk), 'attempt', 1, 'strikes', 0, 'weight', w, 'created_at', int(now),
+    'batch', id, 'lines', ARGV[i + 3], 'text', ARGV[i + 4])
+  enqueue(tenant, chunk, queue, w, now, shared)
+  redis.call('ZADD', key.live, int(now + check), join_task(tenant, chunk))
+  redis.call('LPUSH', queue, ARGV[i + 1])
   chunks = chunks + 1
 end
-redis.call('HSET', key, 'status', 'running', 'version', 1, 'created_at', int(now), 'chunks', chunks,
-  'chunks_left', chunks, unpack(fields))
-redis.call('ZADD', 'kritiq:' .. tenant .. ':batches', int(now), id)
-if ARGV[5] ~= '' then redis.call('SET', idempotency_key(tenant, ARGV[5]), ARGV[6] .. ' ' .. id, 'PX', ARGV[7]) end
+transition(record, BATCH_TRANSITIONS, 'running', fields)
+redis.call('HSET', record, 'created_at', int(now), 'chunks', chunks, 'chunks_left', chunks)
+redis.call('ZADD', key.batches(tenant), int(now), id)
+if ARGV[5] ~= '' then redis.call('SET', key.idempotency(tenant, ARGV[5]), ARGV[6] .. ' ' .. id, 'PX', ARGV[7]) end
 return { 'created', int(now) }

@@ -1,3 +1,4 @@
+-- uses: endpoint_health
 -- Hands out deliveries whose time has come, each to one worker and for a while.
 -- ARGV: clock offset, most, lease in ms
 -- Returns {ms until something is due or -1, {{name, value, name, value, ...}, ...}}, named as in webhooks.delivery.Lease
@@ -9,12 +10,12 @@ local SWEEP = 100
 local out = {}
 
 local function lost(tenant, endpoint, msg)
-  local key = delivery_key(tenant, msg)
-  local d = get(key, 'status', 'attempts', 'trigger', 'started_at')
-  redis.call('ZREM', endpoint_key(tenant, endpoint) .. ':inflight', msg)
+  local record = key.delivery(tenant, msg)
+  local d = get(record, 'status', 'attempts', 'trigger', 'started_at')
+  redis.call('ZREM', key.endpoint(tenant, endpoint) .. ':inflight', msg)
   if d.status ~= 'sending' then return end
-  redis.call('HINCRBY', 'kritiq:delivery-stats', 'lost', 1)
-  local over = redis.call('HINCRBY', key, 'lost', 1) >= MOST_LOST
+  redis.call('HINCRBY', key.stats, 'lost', 1)
+  local over = redis.call('HINCRBY', record, 'lost', 1) >= MOST_LOST
   log_attempt(tenant, msg, not over and now or nil, cjson.encode({
     number = tonumber(d.attempts), trigger = d.trigger, started_at = tonumber(d.started_at), error = 'worker_lost',
   }), '')
@@ -26,18 +27,17 @@ local function lost(tenant, endpoint, msg)
 end
 
 local function take(tenant, endpoint, set, free)
-  local base = endpoint_key(tenant, endpoint)
+  local base = key.endpoint(tenant, endpoint)
   for _, msg in ipairs(redis.call('ZRANGEBYSCORE', base .. set, '-inf', int(now), 'LIMIT', 0, math.min(free, most - #out))) do
-    local key = delivery_key(tenant, msg)
-    local d = get(key, 'status', 'step', 'trigger', 'type', 'subject', 'event_at', 'url', 'next_at')
+    local record = key.delivery(tenant, msg)
+    local d = get(record, 'status', 'step', 'trigger', 'type', 'subject', 'event_at', 'url', 'next_at')
     redis.call('ZREM', base .. set, msg)
     -- The record is the truth: what does not wait by it, or has none any more, does not belong here.
     if d.status ~= 'pending' then
-      if d.status ~= 'sending' then redis.call('ZREM', 'kritiq:pending', tenant .. ':' .. msg) end
+      if d.status ~= 'sending' then redis.call('ZREM', key.pending, tenant .. ':' .. msg) end
     else
-      set_delivery_status(key, 'sending')
-      local attempt = redis.call('HINCRBY', key, 'attempts', 1)
-      redis.call('HSET', key, 'lease_until', int(now + lease), 'started_at', int(now))
+      transition(record, DELIVERY_TRANSITIONS, 'sending', { 'lease_until', int(now + lease), 'started_at', int(now) })
+      local attempt = redis.call('HINCRBY', record, 'attempts', 1)
       redis.call('ZADD', base .. ':inflight', int(now + lease), msg)
       if set == ':due' and redis.call('HEXISTS', base .. ':health', 'open_until') == 1 then
         redis.call('HSET', base .. ':health', 'probe', msg)
@@ -51,19 +51,19 @@ end
 
 -- Drops what waits for an endpoint that is gone (all) or disabled (all but pings and replays, unless its owner did it).
 local function drop(tenant, endpoint, set, reason)
-  for _, msg in ipairs(redis.call('ZRANGE', endpoint_key(tenant, endpoint) .. set, 0, SWEEP - 1)) do
-    if redis.call('HGET', delivery_key(tenant, msg), 'status') == 'pending' then
+  for _, msg in ipairs(redis.call('ZRANGE', key.endpoint(tenant, endpoint) .. set, 0, SWEEP - 1)) do
+    if redis.call('HGET', key.delivery(tenant, msg), 'status') == 'pending' then
       end_delivery(tenant, msg, 'dropped', reason, now)
     else
-      redis.call('ZREM', endpoint_key(tenant, endpoint) .. set, msg)
+      redis.call('ZREM', key.endpoint(tenant, endpoint) .. set, msg)
     end
   end
 end
 
-for _, member in ipairs(redis.call('ZRANGEBYSCORE', 'kritiq:due', '-inf', int(now), 'LIMIT', 0, 100)) do
+for _, member in ipairs(redis.call('ZRANGEBYSCORE', key.due, '-inf', int(now), 'LIMIT', 0, 100)) do
   if #out >= most then break end
   local tenant, endpoint = string.match(member, '^([^:]+):(.+)$')
-  local base = endpoint_key(tenant, endpoint)
+  local base = key.endpoint(tenant, endpoint)
   for _, msg in ipairs(redis.call('ZRANGEBYSCORE', base .. ':inflight', '-inf', int(now))) do
     lost(tenant, endpoint, msg)
   end
@@ -78,7 +78,7 @@ for _, member in ipairs(redis.call('ZRANGEBYSCORE', 'kritiq:due', '-inf', int(no
   end
   touch(tenant, endpoint)
 end
-local first = redis.call('ZRANGE', 'kritiq:due', 0, 0, 'WITHSCORES')
+local first = redis.call('ZRANGE', key.due, 0, 0, 'WITHSCORES')
 if not first[2] then return { -1, out } end
 -- More than this worker can take: another may have a free hand.
 if #out >= most and tonumber(first[2]) <= now then ring() end

@@ -1,10 +1,11 @@
+-- uses: endpoint_health
 -- Writes an endpoint, when nobody else has written it since it was read.
 -- ARGV: clock offset, tenant, id, version that was read (0: new), most endpoints, forget health (1), then field, value, ...
 -- Returns {version} | {'conflict'} | {'full'}
 local tenant, id, read, most, reset = ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5]), ARGV[6] == '1'
-local base = endpoint_key(tenant, id)
+local base = key.endpoint(tenant, id)
 if (redis.call('HGET', base, 'version') or '0') ~= read then return { 'conflict' } end
-local ids, subscribed = 'kritiq:' .. tenant .. ':endpoint-ids', 'kritiq:' .. tenant .. ':endpoints'
+local ids, subscribed = key.endpoint_ids(tenant), key.endpoints(tenant)
 -- `once` only keeps the secret of one-off webhooks.
 local listed = id ~= 'once'
 if listed and read == '0' and redis.call('ZCARD', ids) >= most then return { 'full' } end
@@ -23,7 +24,7 @@ if listed then
     redis.call('HSETNX', base, 'disabled_at', int(now))
     redis.call('HDEL', subscribed, id)
     -- The delivery worker drops what waits.
-    redis.call('ZADD', 'kritiq:due', int(now), tenant .. ':' .. id)
+    redis.call('ZADD', key.due, int(now), tenant .. ':' .. id)
     ring()
   end
   if reset then

@@ -1,18 +1,19 @@
+-- uses: endpoint_health
 -- Writes down what became of one attempt. A worker whose lease was given to another changes nothing.
 -- ARGV: clock offset, tenant, msg, attempt, verdict, delay in ms or '', reason, attempt as JSON, answer
 -- Verdicts: succeeded | failed (the receiver's) | gone (it answered 410) | internal (ours: no blame) | dropped (not sent)
 -- Returns {'late'} | {status, ms until the next attempt or '', what to log of the endpoint or ''}
 local tenant, msg, attempt, verdict, delay, reason = ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7]
-local key = delivery_key(tenant, msg)
-local d = get(key, 'status', 'attempts', 'endpoint', 'trigger', 'before', 'next_at', 'type', 'subject')
+local record = key.delivery(tenant, msg)
+local d = get(record, 'status', 'attempts', 'endpoint', 'trigger', 'before', 'next_at', 'type', 'subject')
 if d.status ~= 'sending' or d.attempts ~= attempt then return { 'late' } end
-local endpoint, base = d.endpoint, endpoint_key(tenant, d.endpoint)
+local endpoint, base = d.endpoint, key.endpoint(tenant, d.endpoint)
 local manual = is_manual(d.trigger)
 redis.call('ZREM', base .. ':inflight', msg)
 
 -- A job that was deleted meanwhile: what the receiver answered is not kept, and nothing more is sent.
 local answer = ARGV[9]
-local gone = string.sub(d.type, 1, 4) == 'job.' and redis.call('HEXISTS', record_key(tenant, d.subject), 'status') == 0
+local gone = string.sub(d.type, 1, 4) == 'job.' and redis.call('HEXISTS', key.job(tenant, d.subject), 'status') == 0
 if gone then
   answer = ''
   if verdict ~= 'succeeded' then verdict, reason = 'dropped', 'job_gone' end
@@ -42,8 +43,8 @@ elseif manual then
   if d.trigger == 'replay' and d.before == 'pending' then
     -- The schedule goes on as if the replay had not been.
     next_at, status = tonumber(d.next_at), 'pending'
-    redis.call('HSET', key, 'trigger', 'schedule')
-    redis.call('HDEL', key, 'before')
+    redis.call('HSET', record, 'trigger', 'schedule')
+    redis.call('HDEL', record, 'before')
     wait_again(tenant, msg, endpoint, ':due', next_at)
   else
     status = end_delivery(tenant, msg, 'failed', reason, now)
@@ -52,15 +53,15 @@ elseif verdict == 'gone' or delay == '' then
   status = end_delivery(tenant, msg, 'failed', reason, now)
 else
   next_at, status = now + tonumber(delay), 'pending'
-  redis.call('HSET', key, 'trigger', 'schedule', 'next_at', int(next_at), 'reason', reason)
-  if verdict == 'failed' then redis.call('HINCRBY', key, 'step', 1) end
-  redis.call('PEXPIRE', key, int(LOG_MS + SAFETY_MS))
-  redis.call('ZADD', 'kritiq:pending', int(next_at), tenant .. ':' .. msg)
+  redis.call('HSET', record, 'trigger', 'schedule', 'next_at', int(next_at), 'reason', reason)
+  if verdict == 'failed' then redis.call('HINCRBY', record, 'step', 1) end
+  redis.call('PEXPIRE', record, int(LOG_MS + SAFETY_MS))
+  redis.call('ZADD', key.pending, int(next_at), tenant .. ':' .. msg)
   wait_again(tenant, msg, endpoint, ':due', next_at)
 end
 if ARGV[8] ~= '' then
   log_attempt(tenant, msg, next_at, ARGV[8], answer)
-  redis.call('HINCRBY', 'kritiq:delivery-stats', 'attempt:' .. (verdict == 'succeeded' and 'ok' or reason), 1)
+  redis.call('HINCRBY', key.stats, 'attempt:' .. (verdict == 'succeeded' and 'ok' or reason), 1)
 end
 touch(tenant, endpoint)
 return { status, next_at and int(next_at - now) or '', notice }

@@ -1,18 +1,19 @@
+-- uses: endpoint_health
 -- Reads everything that one attempt at a delivery needs, at one moment. Writes nothing.
 -- ARGV: clock offset, tenant, msg, endpoint, trigger, URL that came with the job or '', what the event is about
 -- ('job' | 'batch' | 'endpoint'), its id, then the fields of its record
 -- Returns {now by Redis' own clock, why nothing is sent or '', url, include_text, sealed secrets, the fields' values, result}
 local tenant, msg, endpoint, trigger, url, about, id = unpack(ARGV, 2, 8)
-local record, result = delivery_key(tenant, msg), false
+local record, result = key.delivery(tenant, msg), false
 if about == 'job' then
-  record, result = record_key(tenant, id), redis.call('GET', 'celery-task-meta-' .. join_task(tenant, id))
+  record, result = key.job(tenant, id), redis.call('GET', key.result(join_task(tenant, id)))
 elseif about == 'batch' then
-  record = 'kritiq:' .. tenant .. ':batch:' .. id
+  record = key.batch(tenant, id)
 end
 local values = redis.call('HMGET', record, unpack(ARGV, 9))
 
 -- What came with a job goes by its own URL and the tenant's secret for such webhooks.
-local reason, signer = nil, endpoint_key(tenant, url ~= '' and 'once' or endpoint)
+local reason, signer = nil, key.endpoint(tenant, url ~= '' and 'once' or endpoint)
 if url ~= '' then
   if redis.call('EXISTS', signer) == 0 then reason = 'no_secret' end
 else

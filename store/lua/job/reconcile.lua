@@ -1,41 +1,36 @@
+-- uses: job
 -- Looks after everything whose time has come, whatever the cause. Safe to run twice at once: every step is one script.
--- ARGV: check_ms, most items in one call
--- Returns {expired, purged, orphans, jobs looked at}: orphans are {task, tenant, id, priority} whose message is nowhere.
+-- ARGV: check in ms, most items in one call
+-- Returns {expired, purged, orphans, jobs looked at}: orphans are {tenant, id, queue} whose message is nowhere.
 local check, most = tonumber(ARGV[1]), ARGV[2]
 local now = now_ms()
 even_when_full()
 local expired, purged, orphans = 0, 0, {}
-for _, task in ipairs(redis.call('ZRANGEBYSCORE', 'kritiq:expiring', '-inf', int(now), 'LIMIT', 0, most)) do
-  local tenant, id = split_task(task)
-  purge(task, tenant, id)
+for _, task in ipairs(redis.call('ZRANGEBYSCORE', key.expiring, '-inf', int(now), 'LIMIT', 0, most)) do
+  purge(split_task(task))
   purged = purged + 1
 end
-local due = redis.call('ZRANGEBYSCORE', 'kritiq:live', '-inf', int(now), 'LIMIT', 0, most)
+local due = redis.call('ZRANGEBYSCORE', key.live, '-inf', int(now), 'LIMIT', 0, most)
 for _, task in ipairs(due) do
   local tenant, id = split_task(task)
-  local key = record_key(tenant, id)
-  local job = get(key, 'status', 'tag', 'queue', 'queue_mark', 'deadline_at', 'priority', 'weight')
+  local job = get(key.job(tenant, id), 'status', 'tag', 'queue', 'queue_mark', 'deadline_at')
   local look = now + check
   if not job.status or TERMINAL[job.status] then
-    redis.call('ZREM', 'kritiq:live', task)
+    redis.call('ZREM', key.live, task)
   elseif job.status == 'queued' then
     if job.deadline_at and tonumber(job.deadline_at) <= now then
-      leave(key, job.queue, job.weight)
-      finish(task, tenant, id, 'expired', now, nil, 'The deadline passed before the job was done.')
+      finish_waiting(tenant, id, 'expired', now, DEADLINE_PASSED)
       expired = expired + 1
     else
       if job.deadline_at then look = math.min(look, tonumber(job.deadline_at)) end
-      redis.call('ZADD', 'kritiq:live', int(look), task)
+      redis.call('ZADD', key.live, int(look), task)
       -- Everything up to this job's mark was taken from the queue, and still nobody has it: its message is lost.
-      local out = tonumber(redis.call('HGET', 'kritiq:flow', 'out:' .. (job.queue or '')) or 0)
-      if out >= tonumber(job.queue_mark or 0) then orphans[#orphans + 1] = { task, tenant, id, job.priority } end
+      if passed(job.queue, job.queue_mark) then orphans[#orphans + 1] = { tenant, id, job.queue } end
     end
-  elseif redis.call('ZSCORE', 'kritiq:leases', job.tag or '') then
-    -- Held by a batch consumer: the sweeper sees to it.
-    redis.call('ZADD', 'kritiq:live', int(look), task)
   else
-    orphans[#orphans + 1] = { task, tenant, id, job.priority }
-    redis.call('ZADD', 'kritiq:live', int(look), task)
+    redis.call('ZADD', key.live, int(look), task)
+    -- What a batch consumer holds, the sweeper sees to.
+    if not redis.call('ZSCORE', key.leases, job.tag or '') then orphans[#orphans + 1] = { tenant, id, job.queue } end
   end
 end
 return { expired, purged, orphans, #due }

@@ -1,23 +1,21 @@
+-- uses: attempt
 -- Gives a job whose message or worker is lost a new message. Checked again here, since time has passed.
--- ARGV: task, tenant, id, message, most strikes   Returns 'queued', 'failed' or ''
-local task, tenant, id, message, most = ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
+-- ARGV: tenant, id, message, most strikes   Returns 'queued', 'failed', 'canceled' or ''
+local tenant, id, message, most = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 local now = now_ms()
 even_when_full()
-local key = record_key(tenant, id)
-local job = get(key, 'status', 'tag', 'queue', 'queue_mark', 'weight', 'strikes')
+local record = key.job(tenant, id)
+local job = get(record, 'status', 'tag', 'queue', 'queue_mark', 'weight')
 if job.status == 'running' then
-  if redis.call('ZSCORE', 'kritiq:leases', job.tag or '') then return '' end
-  unhold(job.weight)
-  local strikes = strike(key, most)
-  if strikes >= most then
-    lose(task, tenant, id, strikes, now)
-    return 'failed'
-  end
-elseif job.status == 'queued' then
-  local out = tonumber(redis.call('HGET', 'kritiq:flow', 'out:' .. job.queue) or 0)
-  if out < tonumber(job.queue_mark) then return '' end
-else
-  return ''
+  if redis.call('ZSCORE', key.leases, job.tag or '') then return '' end
+  return lose(tenant, id, job.queue, message, most, now)
+elseif job.status == 'queued' and passed(job.queue, job.queue_mark) then
+  -- It waits as before, and is counted anew: the message that was lost has been counted out.
+  redis.call('HINCRBY', record, 'attempt', 1)
+  take_place(record, job.queue, job.weight, now)
+  announce(join_task(tenant, id), redis.call('HINCRBY', record, 'version', 1), 'queued')
+  redis.call('ZADD', key.live, int(now), join_task(tenant, id))
+  redis.call('RPUSH', job.queue, message)
+  return 'queued'
 end
-requeue(task, tenant, id, job.queue, message, job.weight, now)
-return 'queued'
+return ''

@@ -1,30 +1,24 @@
--- Starts an attempt at one job whose message a stock Celery worker has consumed; kombu keeps that message, not we.
--- ARGV: tag, task, tenant, id, lease in ms   Returns what claim.lua returns for a job, or nothing
-local tag, task, tenant, id, lease = ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
+-- uses: job
+-- Starts an attempt at one job whose message a stock Celery worker has consumed; kombu, not Kritiq, holds that message.
+-- ARGV: tag, tenant, id, lease in ms   Returns what claim.lua returns for a job, or nothing
+local tag, tenant, id, lease = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 local now = now_ms()
-local key = record_key(tenant, id)
-local job = get(key, 'status', 'attempt', 'text', 'options', 'weight', 'queued_at', 'ttl_ms', 'queue', 'deadline_at', 'batch',
-  'restaurant', 'strikes', 'culprits')
-local held_until = tonumber(redis.call('ZSCORE', 'kritiq:live', task) or 0)
+local record = key.job(tenant, id)
+local job = get(record, 'status', 'weight', 'queue', 'deadline_at')
+local held_until = tonumber(redis.call('ZSCORE', key.live, join_task(tenant, id)) or 0)
 if job.status == 'running' and held_until < now then
-  job.attempt = redis.call('HINCRBY', key, 'attempt', 1)
-  unhold(job.weight)
-elseif job.status == 'queued' then
-  count_out(job.queue, job.weight)
-else
+  -- The attempt before was lost; the message is the caller's, so the job does not wait in between.
+  let_go(job.weight)
+  redis.call('HINCRBY', record, 'attempt', 1)
+  enqueue(tenant, id, job.queue, job.weight, now)
+elseif job.status ~= 'queued' then
   return nil
 end
-redis.call('ZREM', 'kritiq:leases', tag)
+count_out(job.queue, job.weight)
+redis.call('ZREM', key.leases, tag)
 if job.deadline_at and tonumber(job.deadline_at) <= now then
-  redis.call('HSET', key, 'status', 'running')
-  finish(task, tenant, id, 'expired', now, nil, 'The deadline passed before the job was done.')
+  finish(tenant, id, 'expired', now, { message = DEADLINE_PASSED })
   return nil
 end
-local version = redis.call('HINCRBY', key, 'version', 1)
-redis.call('HSET', key, 'status', 'running', 'started_at', int(now), 'tag', tag)
-redis.call('ZADD', 'kritiq:live', int(now + lease), task)
-redis.call('HINCRBY', 'kritiq:flow', 'held', job.weight)
-announce(task, version, 'running')
-return { 'job', tag, tenant, id, job.attempt, job.text, job.options, job.weight, int(now - tonumber(job.queued_at)),
-  job.ttl_ms, job.batch and '1' or '', job.restaurant and '1' or '', tonumber(job.strikes) > 0 and '1' or '',
-  job.culprits or '' }
+start(tenant, id, tag, job.weight, now, lease)
+return { 'job', unpack(claim_of(tenant, id, tag, now)) }

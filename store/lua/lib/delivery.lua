@@ -4,26 +4,12 @@
 -- How long a delivery's log is kept.
 local LOG_MS = 30 * 86400000
 
-local function delivery_key(tenant, msg) return 'kritiq:' .. tenant .. ':delivery:' .. msg end
-local function endpoint_key(tenant, endpoint) return 'kritiq:' .. tenant .. ':endpoint:' .. endpoint end
-
--- Writes a delivery's status: the one place that does. A step that DELIVERY_TRANSITIONS (made from
--- webhooks.delivery.TRANSITIONS) does not know is a bug of ours and stops the script: so this comes before its other
--- writes.
-local function set_delivery_status(key, status)
-  local before = redis.call('HGET', key, 'status')
-  local allowed = status == 'pending'
-  if before then allowed = DELIVERY_TRANSITIONS[before] and DELIVERY_TRANSITIONS[before][status] end
-  if not allowed then error('impossible transition: ' .. key .. ' ' .. (before or 'new') .. ' -> ' .. status) end
-  redis.call('HSET', key, 'status', status)
-end
-
--- Whether somebody asked for this one attempt: it waits apart, and says nothing of the endpoint's health.
+-- Whether somebody asked for this one attempt: it waits apart, and tells nothing of the endpoint's health.
 local function is_manual(trigger) return trigger == 'replay' or trigger == 'ping' end
 
 -- Wakes one delivery worker.
 local function ring()
-  if redis.call('LLEN', 'kritiq:delivery-signal') == 0 then redis.call('LPUSH', 'kritiq:delivery-signal', '1') end
+  if redis.call('LLEN', key.delivery_signal) == 0 then redis.call('LPUSH', key.delivery_signal, '1') end
 end
 
 -- The webhook-id: the same for every attempt, replay and recovery. No dots, since what is signed is `id.time.body`.
@@ -34,22 +20,20 @@ end
 
 -- `event` is a value of webhooks.event.EventType, here and below.
 local function make_delivery(tenant, msg, endpoint, event, subject, at, now, trigger, more)
-  local key, base = delivery_key(tenant, msg), endpoint_key(tenant, endpoint)
-  set_delivery_status(key, 'pending')
-  redis.call('HSET', key, 'endpoint', endpoint, 'type', event, 'subject', subject, 'event_at', int(at),
-    'created_at', int(now), 'trigger', trigger, 'attempts', 0, 'step', 0, 'lost', 0,
-    'next_at', int(now), unpack(more or {}))
-  redis.call('PEXPIRE', key, int(LOG_MS + SAFETY_MS))
-  local prefix = 'kritiq:' .. tenant .. ':deliveries'
-  for _, index in ipairs({ prefix, prefix .. '-of:' .. subject, base .. ':deliveries' }) do
+  local record, base = key.delivery(tenant, msg), key.endpoint(tenant, endpoint)
+  transition(record, DELIVERY_TRANSITIONS, 'pending', { 'endpoint', endpoint, 'type', event, 'subject', subject,
+    'event_at', int(at), 'created_at', int(now), 'trigger', trigger, 'attempts', 0, 'step', 0, 'lost', 0,
+    'next_at', int(now), unpack(more or {}) })
+  redis.call('PEXPIRE', record, int(LOG_MS + SAFETY_MS))
+  for _, index in ipairs({ key.deliveries(tenant), key.deliveries_of(tenant, subject), base .. ':deliveries' }) do
     redis.call('ZADD', index, int(now), msg)
     redis.call('ZREMRANGEBYSCORE', index, '-inf', int(now - LOG_MS - SAFETY_MS))
     redis.call('PEXPIRE', index, int(LOG_MS + SAFETY_MS))
   end
   redis.call('ZADD', base .. (is_manual(trigger) and ':manual' or ':due'), int(now), msg)
-  redis.call('ZADD', 'kritiq:pending', int(now), tenant .. ':' .. msg)
-  redis.call('ZADD', 'kritiq:due', 'LT', int(now), tenant .. ':' .. endpoint)
-  redis.call('HINCRBY', 'kritiq:delivery-stats', 'made', 1)
+  redis.call('ZADD', key.pending, int(now), tenant .. ':' .. msg)
+  redis.call('ZADD', key.due, 'LT', int(now), tenant .. ':' .. endpoint)
+  redis.call('HINCRBY', key.stats, 'made', 1)
   ring()
 end
 
@@ -57,13 +41,13 @@ end
 local function tell(tenant, endpoint, event, subject, now, more)
   local msg = delivery_id(subject, endpoint)
   -- An id that was used before and deleted since, or an endpoint that was disabled twice: this is another one.
-  while redis.call('EXISTS', delivery_key(tenant, msg)) == 1 do msg = msg .. '_' .. int(now) end
+  while redis.call('EXISTS', key.delivery(tenant, msg)) == 1 do msg = msg .. '_' .. int(now) end
   make_delivery(tenant, msg, endpoint, event, subject, now, now, 'schedule', more)
 end
 
 -- Tells every enabled endpoint that asked for this type of webhook event.
 local function emit(tenant, event, subject, now, more)
-  local subscribed = redis.call('HGETALL', 'kritiq:' .. tenant .. ':endpoints')
+  local subscribed = redis.call('HGETALL', key.endpoints(tenant))
   for i = 1, #subscribed, 2 do
     if string.find(',' .. subscribed[i + 1] .. ',', ',' .. event .. ',', 1, true) then
       tell(tenant, subscribed[i], event, subject, now, more)
@@ -72,56 +56,54 @@ local function emit(tenant, event, subject, now, more)
 end
 
 -- Tells the URL that came with a job. It has no endpoint record; breaker and limits go by this id.
-local function emit_once(tenant, event, subject, now, webhook)
-  local url = cjson.decode(webhook).url
+local function emit_once(tenant, event, subject, now, url)
   tell(tenant, 'once_' .. string.sub(redis.sha1hex(url), 1, 20), event, subject, now, { 'url', url })
 end
 
 -- Ends a delivery for good, or ends its replay: then it is again what it was before.
 local function end_delivery(tenant, msg, status, reason, now)
-  local key = delivery_key(tenant, msg)
-  local d = get(key, 'endpoint', 'trigger', 'before')
+  local record = key.delivery(tenant, msg)
+  local d = get(record, 'endpoint', 'trigger', 'before')
   if d.trigger == 'replay' and d.before ~= 'pending' and status ~= 'succeeded' then
     status = d.before
-    set_delivery_status(key, status)
+    transition(record, DELIVERY_TRANSITIONS, status)
   else
-    set_delivery_status(key, status)
-    redis.call('HSET', key, 'reason', reason, 'ended_at', int(now))
-    redis.call('HINCRBY', 'kritiq:delivery-stats', status, 1)
+    transition(record, DELIVERY_TRANSITIONS, status, { 'reason', reason, 'ended_at', int(now) })
+    redis.call('HINCRBY', key.stats, status, 1)
   end
-  redis.call('HDEL', key, 'next_at', 'lease_until', 'before')
-  redis.call('PEXPIRE', key, int(LOG_MS))
+  redis.call('HDEL', record, 'next_at', 'lease_until', 'before')
+  redis.call('PEXPIRE', record, int(LOG_MS))
   for _, set in ipairs({ ':due', ':manual', ':inflight' }) do
-    redis.call('ZREM', endpoint_key(tenant, d.endpoint) .. set, msg)
+    redis.call('ZREM', key.endpoint(tenant, d.endpoint) .. set, msg)
   end
-  redis.call('ZREM', 'kritiq:pending', tenant .. ':' .. msg)
+  redis.call('ZREM', key.pending, tenant .. ':' .. msg)
   return status
 end
 
 -- One line of the attempts' log: when the next one is due, the attempt as JSON, the receiver's answer.
 local function log_attempt(tenant, msg, next_at, entry, body)
-  local key = delivery_key(tenant, msg) .. ':attempts'
-  redis.call('RPUSH', key, (next_at and int(next_at) or '') .. '\n' .. entry .. '\n' .. body)
-  redis.call('LTRIM', key, -50, -1)
-  redis.call('PEXPIRE', key, int(LOG_MS))
+  local record = key.delivery(tenant, msg) .. ':attempts'
+  redis.call('RPUSH', record, (next_at and int(next_at) or '') .. '\n' .. entry .. '\n' .. body)
+  redis.call('LTRIM', record, -50, -1)
+  redis.call('PEXPIRE', record, int(LOG_MS))
 end
 
 -- Puts a leased delivery back to where it waits.
 local function wait_again(tenant, msg, endpoint, set, at)
-  local base = endpoint_key(tenant, endpoint)
-  set_delivery_status(delivery_key(tenant, msg), 'pending')
-  redis.call('HDEL', delivery_key(tenant, msg), 'lease_until')
+  local base = key.endpoint(tenant, endpoint)
+  transition(key.delivery(tenant, msg), DELIVERY_TRANSITIONS, 'pending')
+  redis.call('HDEL', key.delivery(tenant, msg), 'lease_until')
   redis.call('ZREM', base .. ':inflight', msg)
   redis.call('ZADD', base .. set, int(at), msg)
 end
 
 -- A job or batch is taken away: what was not delivered never is, and what receivers answered is forgotten.
 local function forget_deliveries(tenant, subject, now)
-  for _, msg in ipairs(redis.call('ZRANGE', 'kritiq:' .. tenant .. ':deliveries-of:' .. subject, 0, -1)) do
-    local key = delivery_key(tenant, msg)
-    if redis.call('HGET', key, 'status') == 'pending' then end_delivery(tenant, msg, 'dropped', 'job_gone', now) end
-    for i, entry in ipairs(redis.call('LRANGE', key .. ':attempts', 0, -1)) do
-      redis.call('LSET', key .. ':attempts', i - 1, string.match(entry, '^[^\n]*\n[^\n]*\n') or entry)
+  for _, msg in ipairs(redis.call('ZRANGE', key.deliveries_of(tenant, subject), 0, -1)) do
+    local record = key.delivery(tenant, msg)
+    if redis.call('HGET', record, 'status') == 'pending' then end_delivery(tenant, msg, 'dropped', 'job_gone', now) end
+    for i, entry in ipairs(redis.call('LRANGE', record .. ':attempts', 0, -1)) do
+      redis.call('LSET', record .. ':attempts', i - 1, string.match(entry, '^[^\n]*\n[^\n]*\n') or entry)
     end
   end
 end

@@ -1,3 +1,4 @@
+-- uses: delivery
 -- Shared by the delivery scripts: whether an endpoint is sent anything, how much at once, its breaker and its health.
 -- ARGV[1] is always the milliseconds that the caller's clock is ahead of Redis' own (0 outside of tests).
 local now = now_ms() + tonumber(ARGV[1])
@@ -36,7 +37,7 @@ end
 
 -- Says when to look at the endpoint again. What waits for a closed one is to be dropped at once.
 local function touch(tenant, endpoint)
-  local base, at = endpoint_key(tenant, endpoint), math.huge
+  local base, at = key.endpoint(tenant, endpoint), math.huge
   local free, open_until, busy = room(base)
   local shut, all = closed(base, endpoint)
   local function first(set, floor, drop)
@@ -47,9 +48,9 @@ local function touch(tenant, endpoint)
   if busy < CAP or all then first(':manual', 0, all) end
   if free > 0 or shut then first(':due', open_until, shut) end
   if at == math.huge then
-    redis.call('ZREM', 'kritiq:due', tenant .. ':' .. endpoint)
+    redis.call('ZREM', key.due, tenant .. ':' .. endpoint)
   else
-    redis.call('ZADD', 'kritiq:due', int(at), tenant .. ':' .. endpoint)
+    redis.call('ZADD', key.due, int(at), tenant .. ':' .. endpoint)
     if at <= now then ring() end
   end
 end
@@ -58,12 +59,12 @@ local function forget_health(base) redis.call('DEL', base .. ':health', base .. 
 
 -- Nothing is sent to the endpoint any more; the others that asked for it hear of that.
 local function disable(tenant, endpoint, reason)
-  local base = endpoint_key(tenant, endpoint)
+  local base = key.endpoint(tenant, endpoint)
   redis.call('HSET', base, 'status', 'disabled', 'disabled_reason', reason, 'disabled_at', int(now))
   redis.call('HINCRBY', base, 'version', 1)
-  redis.call('HDEL', 'kritiq:' .. tenant .. ':endpoints', endpoint)
+  redis.call('HDEL', key.endpoints(tenant), endpoint)
   forget_health(base)
-  redis.call('ZADD', 'kritiq:due', int(now), tenant .. ':' .. endpoint)
+  redis.call('ZADD', key.due, int(now), tenant .. ':' .. endpoint)
   if is_once(endpoint) then
     redis.call('PEXPIRE', base, ONCE_MS)
   else
@@ -82,14 +83,14 @@ end
 
 -- Counts one attempt into the last five minutes; returns the failed ones and all.
 local function count_window(base, good)
-  local key, minute, failed, all = base .. ':window', math.floor(now / 60000), 0, 0
-  redis.call('HINCRBY', key, minute .. (good and ':ok' or ':bad'), 1)
-  redis.call('PEXPIRE', key, (WINDOW_MIN + 1) * 60000)
-  local counts = redis.call('HGETALL', key)
+  local record, minute, failed, all = base .. ':window', math.floor(now / 60000), 0, 0
+  redis.call('HINCRBY', record, minute .. (good and ':ok' or ':bad'), 1)
+  redis.call('PEXPIRE', record, (WINDOW_MIN + 1) * 60000)
+  local counts = redis.call('HGETALL', record)
   for i = 1, #counts, 2 do
     local at, kind = string.match(counts[i], '^(%d+):(%a+)$')
     if tonumber(at) <= minute - WINDOW_MIN then
-      redis.call('HDEL', key, counts[i])
+      redis.call('HDEL', record, counts[i])
     else
       all = all + tonumber(counts[i + 1])
       if kind == 'bad' then failed = failed + tonumber(counts[i + 1]) end
@@ -100,31 +101,31 @@ end
 
 -- Returns what to log: 'opened', 'failing_24h', 'failing_72h', 'disabled' or ''.
 local function note_failure(tenant, endpoint, msg)
-  local base = endpoint_key(tenant, endpoint)
-  local key = base .. ':health'
-  local in_a_row = redis.call('HINCRBY', key, 'consecutive', 1)
-  local failures = redis.call('HINCRBY', key, 'failures', 1)
-  redis.call('HSETNX', key, 'failing_since', int(now))
-  redis.call('HSET', key, 'last_failure_at', int(now))
-  redis.call('PEXPIRE', key, int(LOG_MS))
+  local base = key.endpoint(tenant, endpoint)
+  local record = base .. ':health'
+  local in_a_row = redis.call('HINCRBY', record, 'consecutive', 1)
+  local failures = redis.call('HINCRBY', record, 'failures', 1)
+  redis.call('HSETNX', record, 'failing_since', int(now))
+  redis.call('HSET', record, 'last_failure_at', int(now))
+  redis.call('PEXPIRE', record, int(LOG_MS))
   local failed, all = count_window(base, false)
-  local health = get(key, 'failing_since', 'open_until', 'trips', 'probe', 'notices')
+  local health = get(record, 'failing_since', 'open_until', 'trips', 'probe', 'notices')
   local notice = ''
   if health.open_until then
     if health.probe == msg then
       local trips = tonumber(health.trips or 0) + 1
-      redis.call('HSET', key, 'trips', trips, 'open_until', int(now + math.min(OPEN_MS * 2 ^ trips, LONGEST_OPEN_MS)))
-      redis.call('HDEL', key, 'probe')
+      redis.call('HSET', record, 'trips', trips, 'open_until', int(now + math.min(OPEN_MS * 2 ^ trips, LONGEST_OPEN_MS)))
+      redis.call('HDEL', record, 'probe')
     end
   elseif in_a_row >= IN_A_ROW or (all >= AT_LEAST and failed / all >= SHARE) then
-    redis.call('HSET', key, 'trips', 0, 'open_until', int(now + OPEN_MS))
+    redis.call('HSET', record, 'trips', 0, 'open_until', int(now + OPEN_MS))
     notice = 'opened'
   end
   local hours = (now - tonumber(health.failing_since)) / 3600000
   local noticed = tonumber(health.notices or 0)
   for i, limit in ipairs(NOTICE_HOURS) do
     if hours >= limit and noticed < i then
-      redis.call('HSET', key, 'notices', i)
+      redis.call('HSET', record, 'notices', i)
       notice = 'failing_' .. limit .. 'h'
     end
   end

@@ -1,4 +1,52 @@
--- Shared by every script: how a job ends, is counted, taken away and put back into its queue.
+-- uses: accounting, delivery
+-- A job's record through its states: queued, started, ended, lost, purged. Every change of a status is announced.
+
+local DEADLINE_PASSED = 'The deadline passed before the job was done.'
+
+local function announce(task, version, status)
+  redis.call('PUBLISH', key.changes(task), version .. ' ' .. status)
+end
+
+-- Counts a job into its queue, and notes where it stands there.
+local function take_place(record, queue, weight, now)
+  local mark, place = count_in(queue, weight)
+  redis.call('HSET', record, 'queue', queue, 'queued_at', int(now), 'queue_mark', mark, 'queue_place', place)
+  return mark, place
+end
+
+-- Puts a new or lost job into its queue's accounts; the message itself is pushed by the caller.
+local function enqueue(tenant, id, queue, weight, now, fields)
+  local record = key.job(tenant, id)
+  local version, from = transition(record, TRANSITIONS, 'queued', fields)
+  local mark, place = take_place(record, queue, weight, now)
+  -- Of a new job nobody has heard yet.
+  if from ~= 'new' then announce(join_task(tenant, id), version, 'queued') end
+  return mark, place
+end
+
+-- Starts an attempt: from now on `tag` holds the job, for `lease` milliseconds.
+local function start(tenant, id, tag, weight, now, lease, fields)
+  local record, task = key.job(tenant, id), join_task(tenant, id)
+  local version = transition(record, TRANSITIONS, 'running', fields)
+  redis.call('HSET', record, 'started_at', int(now), 'tag', tag)
+  redis.call('ZADD', key.live, int(now + lease), task)
+  hold(weight)
+  announce(task, version, 'running')
+end
+
+-- What a worker needs to know of an attempt, as name, value, ...: `jobs.job.Claim`.
+local CLAIM = { 'attempt', 'text', 'request', 'weight', 'queued_at', 'ttl_ms', 'batch', 'strikes', 'culprits' }
+local function claim_of(tenant, id, tag, now)
+  local job = get(key.job(tenant, id), unpack(CLAIM))
+  local out = { 'tag', tag, 'tenant', tenant, 'id', id, 'queue_ms', int(now - tonumber(job.queued_at)) }
+  for _, name in ipairs(CLAIM) do
+    if job[name] then
+      out[#out + 1] = name
+      out[#out + 1] = job[name]
+    end
+  end
+  return out
+end
 
 -- What Celery's own Redis backend shows for jobs that end without a result.
 local function celery_meta(task, status, message)
@@ -10,216 +58,101 @@ local function celery_meta(task, status, message)
   })
 end
 
-local function announce(task, version, status)
-  redis.call('PUBLISH', 'kritiq:job:' .. task, version .. ' ' .. status)
-end
-
 -- Counts a job's aspects into (sign 1) or out of (sign -1) its restaurant's summary.
 local function tally(tenant, id, sign)
-  local job = get(record_key(tenant, id), 'restaurant', 'day', 'tally')
+  local job = get(key.job(tenant, id), 'restaurant', 'day', 'tally')
   if not (job.tally and job.restaurant and job.day) then return end
-  local key = 'kritiq:' .. tenant .. ':summary:' .. job.restaurant
-  for name, count in pairs(cjson.decode(job.tally)) do
+  local summary = key.summary(tenant, job.restaurant)
+  for name, sentences in pairs(cjson.decode(job.tally)) do
     local field = job.day .. '|' .. name
-    if redis.call('HINCRBY', key, field, sign * count) <= 0 then redis.call('HDEL', key, field) end
+    if redis.call('HINCRBY', summary, field, sign * sentences) <= 0 then redis.call('HDEL', summary, field) end
   end
 end
 
--- A chunk of a batch has ended: the batch's counts, and its end when it was the last one.
-local function end_chunk(tenant, batch, status, lines, fields, now)
-  local key = 'kritiq:' .. tenant .. ':batch:' .. batch
-  if redis.call('EXISTS', key) == 0 then return end
-  local good, bad = 0, 0
-  for i = 1, #fields, 2 do
-    if fields[i] == 'good' then good = tonumber(fields[i + 1]) elseif fields[i] == 'bad' then bad = tonumber(fields[i + 1]) end
-  end
+-- Counts a chunk's lines into its batch, and ends the batch when it was the last chunk.
+local function end_chunk(tenant, batch, status, lines, good, bad, now)
+  local record, task = key.batch(tenant, batch), join_task(tenant, batch)
+  if redis.call('HEXISTS', record, 'status') == 0 then return end
   if status == 'succeeded' then
-    redis.call('HINCRBY', key, 'succeeded', good)
-    redis.call('HINCRBY', key, 'failed', bad)
+    redis.call('HINCRBY', record, 'succeeded', good)
+    redis.call('HINCRBY', record, 'failed', bad)
   else
-    redis.call('HINCRBY', key, status, lines)
+    redis.call('HINCRBY', record, status, lines)
   end
-  local left = redis.call('HINCRBY', key, 'chunks_left', -1)
-  local version = redis.call('HINCRBY', key, 'version', 1)
-  if left > 0 then
-    announce(join_task(tenant, batch), version, 'running')
+  if redis.call('HINCRBY', record, 'chunks_left', -1) > 0 then
+    announce(task, redis.call('HINCRBY', record, 'version', 1), 'running')
     return
   end
-  local job = get(key, 'ttl_ms', 'cancel_requested', 'chunks')
-  local state = job.cancel_requested == '1' and 'canceled' or 'completed'
-  local ends = now + tonumber(job.ttl_ms)
-  redis.call('HSET', key, 'status', state, 'finished_at', int(now), 'expires_at', int(ends))
-  redis.call('PEXPIRE', key, int(tonumber(job.ttl_ms) + TOMBSTONE_MS))
+  local b = get(record, 'ttl_ms', 'cancel_requested', 'chunks')
+  local ends = now + tonumber(b.ttl_ms)
+  local to = b.cancel_requested == '1' and 'canceled' or 'completed'
+  local version = transition(record, BATCH_TRANSITIONS, to, { 'finished_at', int(now), 'expires_at', int(ends) })
+  redis.call('PEXPIRE', record, int(tonumber(b.ttl_ms) + TOMBSTONE_MS))
   -- The chunks were kept while the batch went on; now their time runs too.
-  for n = 0, tonumber(job.chunks) - 1 do
-    redis.call('ZADD', 'kritiq:expiring', int(ends), join_task(tenant, batch .. '.' .. n))
-    redis.call('PEXPIREAT', 'celery-task-meta-' .. join_task(tenant, batch .. '.' .. n), int(ends))
+  for n = 0, tonumber(b.chunks) - 1 do
+    local chunk = join_task(tenant, batch .. '.' .. n)
+    redis.call('ZADD', key.expiring, int(ends), chunk)
+    redis.call('PEXPIREAT', key.result(chunk), int(ends))
   end
-  announce(join_task(tenant, batch), version, state)
+  announce(task, version, to)
   emit(tenant, 'batch.completed', batch, now)
 end
 
--- Ends a job: record, result, indexes and announcements in one go. `fields` are further pairs for the record,
--- `meta` the result in Celery's format (nil: made here from `status` and `message`).
-local function finish(task, tenant, id, status, now, meta, message, fields)
-  local key = record_key(tenant, id)
-  local ttl = tonumber(redis.call('HGET', key, 'ttl_ms') or '86400000')
-  local version = redis.call('HINCRBY', key, 'version', 1)
-  redis.call('HSET', key, 'status', status, 'finished_at', int(now), 'expires_at', int(now + ttl), unpack(fields or {}))
-  redis.call('HDEL', key, 'tag', 'judging')
-  local extra = get(key, 'batch', 'lines', 'webhook')
-  meta = meta or celery_meta(task, status, message or status)
-  redis.call('ZREM', 'kritiq:live', task)
-  if extra.batch then
+-- Ends a job: record, result, indexes and announcements in one go. `outcome` may have `meta` (the result in Celery's
+-- format), `message` (why there is none), `fields` for the record, and of a chunk the lines that are `good` and `bad`.
+local function finish(tenant, id, status, now, outcome)
+  local record, task = key.job(tenant, id), join_task(tenant, id)
+  local version, from = transition(record, TRANSITIONS, status, outcome.fields)
+  local job = get(record, 'batch', 'lines', 'webhook', 'ttl_ms', 'weight')
+  if from == 'running' then let_go(job.weight) end
+  local ttl = tonumber(job.ttl_ms or '86400000')
+  redis.call('HSET', record, 'finished_at', int(now), 'expires_at', int(now + ttl))
+  redis.call('HDEL', record, 'tag', 'judging')
+  redis.call('ZREM', key.live, task)
+  local meta = outcome.meta or celery_meta(task, status, outcome.message or status)
+  if job.batch then
     -- A chunk's time begins to run when its batch ends.
-    redis.call('SET', 'celery-task-meta-' .. task, meta)
+    redis.call('SET', key.result(task), meta)
   else
-    redis.call('SET', 'celery-task-meta-' .. task, meta, 'PX', int(ttl))
-    redis.call('PEXPIRE', key, int(ttl + SAFETY_MS))
-    redis.call('ZADD', 'kritiq:expiring', int(now + ttl), task)
+    redis.call('SET', key.result(task), meta, 'PX', int(ttl))
+    redis.call('PEXPIRE', record, int(ttl + SAFETY_MS))
+    redis.call('ZADD', key.expiring, int(now + ttl), task)
   end
-  redis.call('PUBLISH', 'celery-task-meta-' .. task, meta)
+  redis.call('PUBLISH', key.result(task), meta)
   announce(task, version, status)
   if status == 'succeeded' then tally(tenant, id, 1) end
-  if extra.batch then
-    end_chunk(tenant, extra.batch, status, tonumber(extra.lines), fields or {}, now)
+  if job.batch then
+    end_chunk(tenant, job.batch, status, tonumber(job.lines), outcome.good or 0, outcome.bad or 0, now)
   else
     emit(tenant, 'job.' .. status, id, now)
-    if extra.webhook then emit_once(tenant, 'job.' .. status, id, now, extra.webhook) end
+    if job.webhook then emit_once(tenant, 'job.' .. status, id, now, job.webhook) end
   end
-  return version
 end
 
--- A job waits no more though its message is in the queue still: its sentences are not counted as waiting from now on.
-local function leave(key, queue, weight)
-  redis.call('HINCRBY', 'kritiq:flow', 'gone:' .. queue, weight)
-  redis.call('HINCRBY', 'kritiq:flow', 'jobs_gone:' .. queue, 1)
-  redis.call('HSET', key, 'left', weight)
+-- Ends a job that waits, and whose message therefore stays behind in its queue.
+local function finish_waiting(tenant, id, status, now, message)
+  local record = key.job(tenant, id)
+  local job = get(record, 'queue', 'weight')
+  count_gone(record, job.queue, job.weight)
+  finish(tenant, id, status, now, { message = message })
 end
 
 -- Takes away everything that was stored for a job; what stays is a mark that answers 410 for a while.
-local function purge(task, tenant, id)
-  local key = record_key(tenant, id)
-  local job = get(key, 'status', 'weight', 'tag', 'restaurant', 'batch', 'queue')
-  if job.status == 'queued' then leave(key, job.queue, job.weight) end
-  local left = redis.call('HGET', key, 'left')
+local function purge(tenant, id)
+  local record, task = key.job(tenant, id), join_task(tenant, id)
+  local job = get(record, 'status', 'weight', 'restaurant', 'batch', 'queue')
+  if job.status == 'queued' then count_gone(record, job.queue, job.weight) end
+  if job.status == 'running' then let_go(job.weight) end
   if job.status == 'succeeded' then tally(tenant, id, -1) end
-  if job.status == 'running' then redis.call('HINCRBY', 'kritiq:flow', 'held', -tonumber(job.weight)) end
-  redis.call('DEL', key, 'celery-task-meta-' .. task)
+  local left = redis.call('HGET', record, 'left')
+  redis.call('DEL', record, key.result(task))
   forget_deliveries(tenant, id, now_ms())
-  if not job.batch then redis.call('HSET', key, 'gone', 1) end
-  if left then redis.call('HSET', key, 'left', left) end
-  redis.call('PEXPIRE', key, int(TOMBSTONE_MS))
-  redis.call('ZREM', 'kritiq:' .. tenant .. ':jobs', id)
-  redis.call('ZREM', 'kritiq:' .. tenant .. ':dead', id)
-  if job.restaurant then redis.call('ZREM', 'kritiq:' .. tenant .. ':restaurant:' .. job.restaurant, id) end
-  redis.call('ZREM', 'kritiq:live', task)
-  redis.call('ZREM', 'kritiq:expiring', task)
-end
-
--- Gives a claimed message up: it is neither in a queue nor held any more.
-local function unclaim(tag)
-  redis.call('HDEL', 'kritiq:claims', tag)
-  redis.call('ZREM', 'kritiq:leases', tag)
-end
-
--- Whether a claimed message stands for no job yet, since another Celery client sent it: it must not be lost. One of ours
--- without a record is that of a deleted job.
-local function unadopted(message, job, key)
-  return not job.status and cjson.decode(message).headers.origin ~= 'kritiq' and redis.call('HEXISTS', key, 'gone') == 0
-end
-
-local function unhold(weight) redis.call('HINCRBY', 'kritiq:flow', 'held', -tonumber(weight or 0)) end
-
--- Counts a job into its queue; the returned marks are the queue's running totals of sentences and of jobs with it.
-local function count_in(queue, weight)
-  local jobs = redis.call('HINCRBY', 'kritiq:flow', 'jobs_in:' .. queue, 1)
-  return redis.call('HINCRBY', 'kritiq:flow', 'in:' .. queue, weight), jobs
-end
-
-local function count_out(queue, weight)
-  redis.call('HINCRBY', 'kritiq:flow', 'jobs_out:' .. queue, 1)
-  redis.call('HINCRBY', 'kritiq:flow', 'out:' .. queue, weight)
-end
-
--- Counts the message of a job that waits no more out of its queue.
-local function pass(key, queue, weight)
-  local left = redis.call('HGET', key, 'left')
-  if left then
-    redis.call('HDEL', key, 'left')
-    redis.call('HINCRBY', 'kritiq:flow', 'gone:' .. queue, -tonumber(left))
-    redis.call('HINCRBY', 'kritiq:flow', 'jobs_gone:' .. queue, -1)
-  end
-  count_out(queue, left or weight or 0)
-end
-
--- The sentences that wait in a queue.
-local function waiting(queue)
-  local flow = redis.call('HMGET', 'kritiq:flow', 'in:' .. queue, 'out:' .. queue, 'gone:' .. queue)
-  return math.max(0, tonumber(flow[1] or 0) - tonumber(flow[2] or 0) - tonumber(flow[3] or 0))
-end
-
-local function idempotency_key(tenant, key) return 'kritiq:' .. tenant .. ':idem:' .. key end
-
--- Why nothing new may be made, or nil: the idempotency key was used before, or the queues are full.
-local function refuse(tenant, weight, limit, key, digest)
-  if key ~= '' then
-    local seen = redis.call('GET', idempotency_key(tenant, key))
-    if seen then
-      local first, id = string.match(seen, '^(%S+) (.+)$')
-      return { first == digest and 'seen' or 'mismatch', id }
-    end
-  end
-  if limit > 0 then
-    local all = waiting('kritiq.high') + waiting('kritiq.normal') + waiting('kritiq.bulk')
-    if all > 0 and all + weight > limit then return { 'full', all } end
-  end
-end
-
--- Where a waiting job stands: its number in the queue, and the sentences that come before its end.
-local function standing(queue, mark, place)
-  local flow = redis.call('HMGET', 'kritiq:flow', 'out:' .. queue, 'jobs_out:' .. queue, 'held')
-  local ahead = math.max(0, mark - tonumber(flow[1] or 0)) + math.max(0, tonumber(flow[3] or 0))
-  for _, name in ipairs({ 'kritiq.high', 'kritiq.normal', 'kritiq.bulk' }) do
-    if name == queue then break end
-    ahead = ahead + waiting(name)
-  end
-  return math.max(1, place - tonumber(flow[2] or 0)), ahead
-end
-
--- Counts one more worker that was lost with a job. Of a suspect chunk it is the line that was being judged that is to
--- blame, or none (0: other work killed the worker, between two lines), and not the chunk: after `most - 1` times (the
--- first loss named nobody) the line is not judged again. A chunk that goes on killing workers is stopped all the same.
-local function strike(key, most)
-  local job = get(key, 'judging', 'noted', 'culprits', 'strikes', 'batch')
-  if not job.batch or job.strikes == '0' then return redis.call('HINCRBY', key, 'strikes', 1) end
-  local line = job.judging or '0'
-  local noted = (job.noted or '') .. ' ' .. line .. ' '
-  redis.call('HDEL', key, 'judging')
-  redis.call('HSET', key, 'noted', noted)
-  local _, times = string.gsub(noted, ' ' .. line .. ' ', '')
-  if line ~= '0' and times >= most - 1 then redis.call('HSET', key, 'culprits', (job.culprits or '') .. ' ' .. line) end
-  local _, losses = string.gsub(noted, '%d+', '')
-  return losses >= 10 * most and most or tonumber(job.strikes)
-end
-
--- Fails a job that was lost with its worker too often; its text stays for the operator.
-local function lose(task, tenant, id, strikes, now)
-  local text = 'The job was lost with its worker ' .. strikes .. ' times and is not tried again.'
-  redis.call('ZADD', 'kritiq:' .. tenant .. ':dead', int(now), id)
-  finish(task, tenant, id, 'failed', now, nil, text, { 'error', cjson.encode({ code = 'worker_lost', message = text }) })
-end
-
--- Puts a running job back to the head of its queue as its next attempt.
-local function requeue(task, tenant, id, queue, message, weight, now)
-  local key = record_key(tenant, id)
-  local mark, place = count_in(queue, weight)
-  redis.call('HINCRBY', key, 'attempt', 1)
-  local version = redis.call('HINCRBY', key, 'version', 1)
-  redis.call('HSET', key, 'status', 'queued', 'queued_at', int(now), 'queue_mark', mark, 'queue_place', place)
-  redis.call('HDEL', key, 'tag', 'judging')
-  -- Its deadline may have passed while it was held: the reconciler looks at once.
-  redis.call('ZADD', 'kritiq:live', int(now), task)
-  redis.call('RPUSH', queue, message)
-  announce(task, version, 'queued')
+  if not job.batch then redis.call('HSET', record, 'gone', 1) end
+  if left then redis.call('HSET', record, 'left', left) end
+  redis.call('PEXPIRE', record, int(TOMBSTONE_MS))
+  redis.call('ZREM', key.jobs(tenant), id)
+  redis.call('ZREM', key.dead(tenant), id)
+  if job.restaurant then redis.call('ZREM', key.restaurant(tenant, job.restaurant), id) end
+  redis.call('ZREM', key.live, task)
+  redis.call('ZREM', key.expiring, task)
 end

@@ -12,7 +12,8 @@ from celery import Celery
 from api.app import create_app as create_api
 from api.http.waiting import RedisHub
 from jobs.batch import Batch, Line
-from jobs.job import DEFAULT_TENANT, Job, Options, Priority, Status
+from jobs.job import DEFAULT_TENANT, Job, Status
+from jobs.request import Priority
 from jobs.store import CeleryMessage, JobFilter
 from jobs.submission import submit
 from store import checks, keys
@@ -32,8 +33,8 @@ from webhooks.endpoint import Endpoint
 from webhooks.secret import SecretCipher
 from worker.app import create_app
 from worker.consumer.celery_events import TaskEvents
-from worker.consumer.queue_watcher import QueueWatcher
-from worker.predict.cache import RedisCache
+from worker.consumer.intake import QueueWatcher
+from worker.predict.prepare import RedisCache
 
 __all__ = ["guarded", "nothing_denied"]
 pytestmark = pytest.mark.integration
@@ -92,7 +93,7 @@ def test_the_api_role_may_use_every_call_of_the_stores(guarded: Guarded) -> None
     store.summary(DEFAULT_TENANT, "r1", first="2000-01-01", last="2100-01-01")
     store.dead(DEFAULT_TENANT)
     batch = batches.create(
-        Batch(id="batch_1"), [Line(number=1, custom_id=None, text=REVIEW)], Options(), target=10, idempotency="b"
+        Batch(id="batch_1"), [Line(number=1, custom_id=None, text=REVIEW)], target=10, idempotency="b"
     )
     batches.chunk(batch, 0)
     batches.cancel(DEFAULT_TENANT, batch.id)
@@ -111,7 +112,7 @@ def test_the_worker_role_claims_judges_and_completes(guarded: Guarded) -> None:
     for priority in Priority:
         post(guarded, priority=priority, restaurant="r1")
     lines = [Line(number=1, custom_id=None, text=REVIEW)]
-    BatchStore(guarded.client("api")).create(Batch(id="batch_1"), lines, Options(), target=10)
+    BatchStore(guarded.client("api")).create(Batch(id="batch_1"), lines, target=10)
     client = guarded.client("worker")
     store = RedisStore(client)
     watcher = QueueWatcher(client, keys.URGENT_QUEUES, block_s=0.05)
@@ -122,7 +123,7 @@ def test_the_worker_role_claims_judges_and_completes(guarded: Guarded) -> None:
     store.count({"batches": 1})
     claims = claim(store)
     assert len(claims) == len(Priority) + 1
-    store.judging(claims[0], 1)
+    store.mark_line(claims[0], 1)
     store.reclaim("nobody", [])
     store.release([claims[0].tag])
     claims = [*claims[1:], *claim(store)]

@@ -10,7 +10,8 @@ import redis
 from celery import Celery
 from celery.exceptions import TaskRevokedError
 
-from jobs.job import Priority, Status
+from jobs.job import Status
+from jobs.request import Priority
 from store import keys
 from store.jobs import RedisStore
 from tests.support.factories import create

@@ -110,13 +110,13 @@ def test_the_result_is_written_once(service: Api, broker_client: redis.Redis) ->
     text = "Die einmalige Rindsroulade war zart."
     job_id = service.submit(text)
     service.ended(job_id)
-    record = broker_client.hgetall(keys.job_key("default", job_id))
+    record = broker_client.hgetall(keys.JOB("default", job_id))
     holding = [
         key
         for key in broker_client.scan_iter(match=f"*{job_id}*")
         if broker_client.type(key) == b"string" and b'"sentences"' in (broker_client.get(key) or b"")
     ]
-    assert holding == [keys.result_key(job_id).encode()]
+    assert holding == [keys.RESULT(job_id).encode()]
     assert not any(b'"sentences"' in value for value in record.values())
 
 

@@ -200,7 +200,7 @@ class TestDisabling:
         post.endpoints.rotate_once(TENANT, grace_s=0)
         receiver.says = 410
         for _ in range(3):
-            post.end_job(webhook={"url": "http://127.0.0.1:7/once"})
+            post.end_job(webhook="http://127.0.0.1:7/once")
         post.turn()
         assert len(receiver.sent) == 1
         assert sorted(delivery.status for delivery in post.all()) == [DROPPED, DROPPED, FAILED]

@@ -6,7 +6,7 @@ import pytest
 
 from jobs.batch import Batch, Line
 from jobs.errors import SettingsError
-from jobs.job import Options, Status
+from jobs.job import Status
 from jobs.store import Stored
 from store.batches import BatchStore
 from store.deliveries import DeliveryStore
@@ -68,7 +68,7 @@ def test_both_secrets_while_one_rotates(post: Post) -> None:
 def test_a_batch(post: Post) -> None:
     post.endpoint()
     batches = BatchStore(post.redis)
-    batches.create(Batch(id="batch_a"), [Line(number=1, custom_id=None, text="Gut.")], Options(), target=20)
+    batches.create(Batch(id="batch_a"), [Line(number=1, custom_id=None, text="Gut.")], target=20)
     (held,) = claim(post.jobs)
     post.jobs.complete([replace(succeeded(held), good=1)])
     (lease,) = post.lease()
@@ -125,7 +125,7 @@ def test_what_a_disabled_endpoint_is_sent(post: Post, reason: DisabledReason, tr
 
 
 def test_a_url_that_came_with_a_job(post: Post) -> None:
-    post.end_job(webhook={"url": "http://127.0.0.1:7/once"})
+    post.end_job(webhook="http://127.0.0.1:7/once")
     (lease,) = post.lease()
     assert dropped(post, lease) is DropReason.NO_SECRET
     secret = post.endpoints.rotate_once(TENANT, grace_s=0)

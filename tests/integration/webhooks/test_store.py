@@ -9,7 +9,7 @@ import pytest
 
 from jobs.batch import Batch, Line
 from jobs.errors import Gone
-from jobs.job import Options, Status
+from jobs.job import Status
 from store.batches import BatchStore
 from tests.support.factories import claim, create, succeeded
 from tests.support.post import TENANT, Post
@@ -60,7 +60,7 @@ class TestMaking:
 
     def test_a_one_off_webhook(self, post: Post, receiver: ReceiverStub) -> None:
         post.endpoints.rotate_once(TENANT, grace_s=0)
-        post.end_job(webhook={"url": "http://127.0.0.1:7/once"})
+        post.end_job(webhook="http://127.0.0.1:7/once")
         post.turn()
         assert [sent.url for sent in receiver.sent] == ["http://127.0.0.1:7/once"]
         assert [delivery.status for delivery in post.all()] == [SUCCEEDED]
@@ -257,7 +257,7 @@ def test_a_batch_says_so_once_when_its_last_chunk_has_ended(post: Post, receiver
     post.endpoint()
     batches = BatchStore(post.redis)
     lines = [Line(number=number, custom_id=None, text="Gut. " * 20) for number in (1, 2)]
-    batch = batches.create(Batch(id="batch_a"), lines, Options(), target=20)
+    batch = batches.create(Batch(id="batch_a"), lines, target=20)
     for held in claim(post.jobs):
         assert post.turn() == []
         post.jobs.complete([replace(succeeded(held), good=1)])

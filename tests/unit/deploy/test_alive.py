@@ -7,8 +7,8 @@ from jobs.store import Reconciled
 from tests.support.model_store import ModelStore
 from tests.support.waiting import wait_for
 from worker.delivery.loop import DeliveryWorker
+from worker.liveness import touch
 from worker.reconciler.loop import Reconciler
-from worker.watchdog import touch
 
 
 class Rounds:

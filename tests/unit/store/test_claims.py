@@ -2,7 +2,8 @@
 
 import threading
 
-from jobs.job import Priority, Status
+from jobs.job import Status
+from jobs.request import Priority
 from jobs.store import JobStore
 from tests.support.factories import LEASE_MS, REVIEW, claim, create, succeeded
 from tests.support.worlds import World

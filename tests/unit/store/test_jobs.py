@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobs.errors import Unavailable
-from jobs.job import Job, Priority, Status
+from jobs.job import Job, Status
+from jobs.request import Priority
 from jobs.store import CeleryMessage
 from store import keys
 from store.job_record import result_of, success_meta
@@ -176,7 +177,7 @@ def test_the_operator_finds_no_more_than_the_last_hundred_rejected(redis_world: 
 
 def test_a_message_whose_job_was_deleted_is_nothing(redis_world: RedisWorld) -> None:
     job = create(redis_world.store)
-    redis_world.redis.delete(keys.job_key("default", job.id))
+    redis_world.redis.delete(keys.JOB("default", job.id))
     assert redis_world.store.claim(jobs=10, weight=10, lease_ms=LEASE_MS) == []
     assert sum(redis_world.store.backlog().waiting_jobs.values()) == 0
 
@@ -187,8 +188,8 @@ def test_a_result_is_one_key_that_both_kinds_of_client_read(redis_world: RedisWo
     app = Celery(set_as_current=False)
     app.conf.update(broker_url=redis_server.url, result_backend=redis_server.url)
     assert app.AsyncResult(job.id).get(timeout=10) == {"language": "de", "sentences": [{"text": "Ä"}]}
-    assert redis_world.redis.hget(keys.job_key("default", job.id), "result") is None
-    assert 0 < redis_world.redis.pttl(keys.result_key(job.id)) <= job.ttl_ms
+    assert redis_world.redis.hget(keys.JOB("default", job.id), "result") is None
+    assert 0 < redis_world.redis.pttl(keys.RESULT(job.id)) <= job.ttl_ms
 
 
 @pytest.mark.parametrize("ending", ["failed", "canceled"])

@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from jobs.batch import Batch, Line
-from jobs.job import Options, Status
+from jobs.job import Status
 from ops.dead_letters import jobs_command
 from store.batches import BatchStore
 from tests.support.factories import claim, create, work_off
@@ -58,7 +58,7 @@ def test_a_requeued_job_is_a_new_one_that_names_the_old(redis_world: RedisWorld,
     kill(redis_world)
     made = command("dead", "requeue", job.id).output.split()[-1]
     again = redis_world.store.get("default", made).job
-    assert (again.retry_of, again.status) == (job.id, Status.QUEUED)
+    assert (again.request.retry_of, again.status) == (job.id, Status.QUEUED)
     assert redis_world.store.text("default", made) == "Noch einmal."
     assert redis_world.store.get("default", job.id).job.status is Status.FAILED
     assert command("dead").output == "No dead jobs.\n"
@@ -76,11 +76,11 @@ def test_all_of_them_can_be_requeued_and_only_once(redis_world: RedisWorld, comm
 def test_a_dead_chunk_becomes_a_batch_of_its_lines(redis_world: RedisWorld, command: Command) -> None:
     batches = BatchStore(redis_world.redis)
     lines = [Line(number=n, custom_id=f"c{n}", text=f"Zeile {n}.") for n in (1, 2)]
-    batches.create(Batch(id="batch_1"), lines, Options(), target=100)
+    batches.create(Batch(id="batch_1"), lines, target=100)
     kill(redis_world, strikes=1)
     made = command("dead", "requeue", "batch_1.0").output.split()[-1]
     batch = batches.get("default", made)
-    assert (batch.total, batch.metadata) == (2, {"retry_of": "batch_1.0"})
+    assert (batch.total, batch.request.metadata) == (2, {"retry_of": "batch_1.0"})
     found = batches.lines("default", f"{made}.0")
     assert [line.custom_id for line in found or []] == ["c1", "c2"]
 

@@ -3,11 +3,11 @@
 import redis
 
 from jobs.batch import Batch, Line
-from jobs.job import Options, Status
+from jobs.job import Status
 from jobs.store import CeleryMessage
 from store.batches import BatchStore
+from store.job_record import MessageFactory
 from store.jobs import RedisStore
-from store.message import MessageFactory
 from tests.support.factories import LEASE_MS, REVIEW, claim, create, make_job, succeeded, work_off
 from tests.support.worlds import RedisWorld
 
@@ -30,9 +30,9 @@ def test_a_job_that_has_ended_meanwhile_stays_ended(redis_world: RedisWorld) -> 
 def test_a_batch_is_made_once_and_what_has_ended_stays_ended(redis_world: RedisWorld) -> None:
     batches, batch = BatchStore(redis_world.redis), Batch(id="batch_1")
     lines = [Line(number=1, custom_id=None, text=REVIEW)]
-    first = batches.create(batch, lines, Options(), target=100)
+    first = batches.create(batch, lines, target=100)
     work_off(redis_world.store)
-    again = batches.create(batch, lines, Options(), target=100)
+    again = batches.create(batch, lines, target=100)
     assert again.created_at == first.created_at
     assert claim(redis_world.store) == []
     assert redis_world.store.backlog().waiting_jobs["bulk"] == 0  # type: ignore[index]
@@ -114,6 +114,6 @@ def _refused(store: RedisStore) -> bool:
 
 
 def test_a_message_without_a_record_is_left_alone(redis_client: redis.Redis) -> None:
-    store, (_, message) = RedisStore(redis_client), MessageFactory().build("default", "job_gone", "normal")  # type: ignore[arg-type]
+    store, message = RedisStore(redis_client), MessageFactory().build("default", "job_gone", "kritiq.normal")
     redis_client.lpush("kritiq.normal", message)
     assert store.claim(jobs=1, weight=1, lease_ms=1_000) == []

@@ -6,8 +6,9 @@ import orjson
 import pytest
 
 from jobs.batch import Batch
-from jobs.job import Job, JobError, Status
+from jobs.job import JobError, Status
 from jobs.store import Stored
+from tests.support.factories import make_job
 from tests.support.snapshots import make_snapshot
 from webhooks.event import EventType
 from webhooks.message import MAX_PAYLOAD, render, sign, signature_of
@@ -22,7 +23,7 @@ SENTENCE = {
 
 def message(result: object, *, include_text: bool = False, **job: Any) -> dict[str, Any]:
     given = {"id": "job_a", "status": Status.SUCCEEDED, "version": 3, "finished_at": 1_794_648_600_123} | job
-    stored = Stored(job=Job(**given), result=None if result is None else orjson.dumps(result))
+    stored = Stored(job=make_job(**given), result=None if result is None else orjson.dumps(result))
     found: dict[str, Any] = orjson.loads(render(make_snapshot(subject=stored, include_text=include_text)))
     return found
 

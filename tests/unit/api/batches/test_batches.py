@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from api.app import create_app
-from jobs.job import Priority
+from jobs.request import Priority
 from jobs.settings import Settings
 from store.batches import BatchStore
 from store.jobs import RedisStore

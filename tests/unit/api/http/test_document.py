@@ -12,7 +12,6 @@ from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 from schemathesis.specs.openapi.definitions import OPENAPI_31
 
-from jobs.job import Options
 from tests.support.factories import REVIEW, FakePredictor, make_claim
 from worker.predict.pipeline import Pipeline
 
@@ -66,7 +65,7 @@ def test_operations_have_names_of_their_own(document: dict[str, Any]) -> None:
 def test_what_the_model_writes_is_what_the_document_says(document: dict[str, Any]) -> None:
     pipeline = Pipeline(FakePredictor(languages=("de",)).as_predictor())
     claims = [
-        make_claim(text, options=Options(language=language, include_none=include_none))
+        make_claim(text, language=language, include_none=include_none)
         for text in (REVIEW, "...", "Gut 👍🏽. Größe!")
         for language in ("auto", "fr")
         for include_none in (False, True)

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from jobs.errors import Unavailable
-from jobs.job import Claim, Outcome, Priority, Status
+from jobs.job import Claim, Outcome, Status
+from jobs.request import Priority
 from tests.support.factories import FakePredictor, create
 from tests.support.model_store import ModelStore
 from tests.support.waiting import wait_for

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from jobs.job import Priority, Status
+from jobs.job import Status
+from jobs.request import Priority
 from tests.support.factories import FakeEncoded, FakePredictor, claim, create, make_claim
 from tests.support.model_store import ModelStore
 from tests.support.waiting import wait_for
 from worker.consumer.consumer import BatchConsumer
-from worker.consumer.held_claims import HeldClaims
-from worker.consumer.lanes import Lane
+from worker.consumer.lanes import HeldClaims, Lane
 from worker.predict.pipeline import Pipeline
 
 

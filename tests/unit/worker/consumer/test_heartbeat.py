@@ -3,11 +3,11 @@
 import threading
 from collections import Counter
 
-from jobs.store import WorkerInfo
+from jobs.backlog import WorkerInfo
 from tests.support.factories import create
 from tests.support.model_store import ModelStore
 from worker.consumer.heartbeat import Heartbeat
-from worker.consumer.held_claims import HeldClaims
+from worker.consumer.lanes import HeldClaims
 from worker.liveness import Liveness
 
 

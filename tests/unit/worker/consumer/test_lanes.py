@@ -5,9 +5,9 @@ import threading
 import pytest
 
 from tests.support.waiting import wait_for
+from worker.consumer.device import Metrics
 from worker.consumer.lanes import Lane, Lanes
-from worker.consumer.metrics import Metrics
-from worker.predict.pipeline import Prepared
+from worker.predict.prepare import Prepared
 
 
 def work() -> Prepared:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from worker.predict.device_turn import DeviceTurn
+from worker.predict.pipeline import DeviceTurn
 
 
 class Clock:

@@ -7,7 +7,8 @@ import pytest
 
 from bench.faults.predictor import FaultyPredictor
 from bench.queue.costless import CostlessPredictor
-from jobs.job import Form, Options, Outcome, Status
+from jobs.job import Outcome, Status
+from jobs.request import Form
 from model.errors import OutOfMemory
 from tests.support.factories import MODEL, FakePredictor, make_claim
 from worker.predict.pipeline import LEAST_TOKEN_BUDGET, Pipeline
@@ -17,7 +18,7 @@ GOOD = "Das Essen war gut. Der Service war schlecht."
 
 def judged(predictor: FakePredictor, *texts: str, **options: object) -> list[Outcome]:
     pipeline = Pipeline(predictor.as_predictor())
-    claims = [make_claim(text, options=Options(**options)) for text in texts]  # type: ignore[arg-type]
+    claims = [make_claim(text, **options) for text in texts]  # type: ignore[arg-type]
     outcomes = pipeline.judge(pipeline.prepare(claims))
     assert [outcome.claim for outcome in outcomes] == claims
     return outcomes
@@ -141,7 +142,7 @@ def test_nothing_to_judge_is_nothing() -> None:
 
 def test_a_grouped_review_is_tallied() -> None:
     pipeline = Pipeline(FakePredictor().as_predictor())
-    claims = [make_claim(GOOD, grouped=True), make_claim(GOOD)]
+    claims = [make_claim(GOOD, restaurant="adler"), make_claim(GOOD)]
     counted, uncounted = pipeline.judge(pipeline.prepare(claims))
     assert counted.tally == {"food|positive": 1, "service|negative": 1}
     assert uncounted.tally is None

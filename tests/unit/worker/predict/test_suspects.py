@@ -6,7 +6,7 @@ import orjson
 import pytest
 
 from jobs.batch import Batch, Line, encode_chunk
-from jobs.job import Claim, Options
+from jobs.job import Claim
 from store.batches import BatchStore
 from tests.support.factories import LEASE_MS, FakePredictor, claim, make_claim
 from tests.support.worlds import RedisWorld
@@ -59,7 +59,7 @@ def test_a_culprit_is_not_judged_and_its_neighbours_are() -> None:
 def batches(redis_world: RedisWorld) -> BatchStore:
     """The batches of `redis_world`, with one of one chunk."""
     store = BatchStore(redis_world.redis)
-    store.create(Batch(id="batch_1"), LINES, Options(), target=1_000)
+    store.create(Batch(id="batch_1"), LINES, target=1_000)
     return store
 
 
@@ -67,7 +67,7 @@ def lose(world: RedisWorld, line: int | None) -> Claim:
     """Claim the chunk, note `line`, and die."""
     [taken] = claim(world.store, lease_ms=1_000)
     if line is not None:
-        world.store.judging(taken, line)
+        world.store.mark_line(taken, line)
     world.advance(2_000)
     world.store.sweep()
     return taken
@@ -99,8 +99,8 @@ def test_a_line_that_went_well_is_not_blamed(redis_world: RedisWorld, batches: B
     lose(redis_world, None)
     for _ in range(2):
         [taken] = claim(redis_world.store, lease_ms=1_000)
-        redis_world.store.judging(taken, 3)
-        redis_world.store.judging(taken, None)
+        redis_world.store.mark_line(taken, 3)
+        redis_world.store.mark_line(taken, None)
         redis_world.advance(2_000)
         redis_world.store.sweep()
     assert claim(redis_world.store)[0].culprits == ()
@@ -121,13 +121,13 @@ def test_a_chunk_that_goes_on_killing_is_stopped(redis_world: RedisWorld, batche
 def test_a_late_worker_notes_nothing(redis_world: RedisWorld, batches: BatchStore) -> None:
     late = lose(redis_world, None)
     claim(redis_world.store, lease_ms=LEASE_MS)
-    redis_world.store.judging(late, 3)
+    redis_world.store.mark_line(late, 3)
     assert redis_world.redis.hget("kritiq:default:job:batch_1.0", "judging") is None
 
 
 def test_what_was_noted_does_not_outlive_a_hand_back(redis_world: RedisWorld, batches: BatchStore) -> None:
     lose(redis_world, None)
     [taken] = claim(redis_world.store)
-    redis_world.store.judging(taken, 3)
+    redis_world.store.mark_line(taken, 3)
     redis_world.store.release([taken.tag])
     assert redis_world.redis.hget("kritiq:default:job:batch_1.0", "judging") is None

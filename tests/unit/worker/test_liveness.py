@@ -3,8 +3,7 @@
 from pathlib import Path
 
 from tests.support.clock import Clock
-from worker.liveness import Liveness
-from worker.watchdog import Watchdog
+from worker.liveness import Liveness, Watchdog
 
 
 class Seconds:

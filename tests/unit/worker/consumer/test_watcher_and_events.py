@@ -14,7 +14,7 @@ from tests.support.factories import failed, make_claim, succeeded
 from tests.support.redis_server import RedisServer
 from tests.support.waiting import wait_for
 from worker.consumer.celery_events import TaskEvents
-from worker.consumer.queue_watcher import QueueWatcher
+from worker.consumer.intake import QueueWatcher
 
 
 @pytest.fixture

@@ -1,0 +1,56 @@
+"""What waits, what is worked on, and who works: the numbers behind `/v1/queue`, limits and estimates."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from jobs.request import Priority
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Backlog:
+    """What waits and what is being worked on, in jobs and estimated sentences, per priority."""
+
+    waiting_jobs: Mapping[Priority, int]
+    waiting: Mapping[Priority, int]
+    #: Sentences that attempts hold.
+    running: int
+    #: Sentences a second that the workers together say they do; None while none has measured.
+    rate: float | None
+    #: Workers that are up.
+    workers: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WorkerInfo:
+    """What a worker says of itself."""
+
+    name: str
+    model: Mapping[str, str]
+    device: str
+    #: Sentences a second, measured while it was busy; None before the first batch.
+    rate: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """Where a waiting job stands: an estimate."""
+
+    #: 1 is next.
+    position: int
+    #: Estimated sentences that are done no later than it: those before it, those being worked on, and its own.
+    ahead: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Flow:
+    """Running totals of what went into and out of the queues, by name."""
+
+    totals: Mapping[str, int]
+
+    def waiting(self, queue: str, unit: str = "") -> int:
+        """What waits in `queue`: sentences, or jobs with the unit `jobs_`.
+
+        What is gone was canceled, expired or deleted, and only its message is in the queue still.
+        """
+        into, out, gone = (self.totals.get(f"{unit}{way}:{queue}", 0) for way in ("in", "out", "gone"))
+        return max(0, into - out - gone)

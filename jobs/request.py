@@ -1,0 +1,81 @@
+"""What a client asks of a job: one frozen value, from the request's schema to the record and back."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from enum import StrEnum
+from typing import Any, Self
+
+import orjson
+
+
+class Priority(StrEnum):
+    """How urgent a job is. Each priority is a queue of its own; workers look in this order."""
+
+    HIGH = "high"
+    NORMAL = "normal"
+    BULK = "bulk"
+
+
+class Form(StrEnum):
+    """The shape in which the worker writes the result."""
+
+    #: The v1 result: sentences with offsets, polarities and calibrated confidences.
+    V1 = "v1"
+    #: The old serving code's answer, for `POST /api/`.
+    LEGACY = "legacy"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class JobRequest:
+    """Everything that is asked of a job but its text. Stored as one JSON field of the record.
+
+    A new member is added here, to the schema of the call that takes it (`api.http.fields`) and to the client; digests,
+    retries, listings, answers and webhooks follow from here.
+    """
+
+    priority: Priority = Priority.NORMAL
+    #: ISO 639-1 code of the text, or `auto`.
+    language: str = "auto"
+    #: Whether aspects that are not mentioned are listed too.
+    include_none: bool = False
+    form: Form = Form.V1
+    #: The client's own id of the restaurant, for grouping.
+    restaurant: str | None = None
+    #: When the review was written, RFC 3339.
+    reviewed_at: str | None = None
+    #: The client's own data, returned as it came.
+    metadata: Mapping[str, Any] | None = None
+    #: A URL that is told of the job's end, beside the endpoints.
+    webhook: str | None = None
+    #: Seconds from now after which a job that has not ended becomes `expired`.
+    deadline_s: float | None = None
+    #: Seconds that the finished job is kept; None: as the settings say.
+    ttl_s: int | None = None
+    #: The job that this one repeats.
+    retry_of: str | None = None
+
+    def encode(self) -> bytes:
+        """As JSON with sorted keys, without members that have their default."""
+        given = {name: value for name, value in asdict(self).items() if value != _DEFAULTS[name]}
+        return orjson.dumps(given, option=orjson.OPT_SORT_KEYS)
+
+    @classmethod
+    def decode(cls, data: bytes | None) -> Self:
+        """The opposite of `encode`; None is a request of defaults, and members of a newer version are passed over."""
+        given = {name: value for name, value in orjson.loads(data or b"{}").items() if name in _DEFAULTS}
+        for name, kind in (("priority", Priority), ("form", Form)):
+            if name in given:
+                given[name] = kind(given[name])
+        return cls(**given)
+
+    def digest(self, text: str) -> str:
+        """SHA-256 of the whole request, for idempotency keys."""
+        return hashlib.sha256(self.encode() + b"\0" + text.encode("utf-8", "surrogatepass")).hexdigest()
+
+    def described(self) -> dict[str, Any]:
+        """The members that answers and webhooks give back to the client."""
+        return {"restaurant": self.restaurant, "reviewed_at": self.reviewed_at, "metadata": self.metadata}
+
+
+_DEFAULTS: Mapping[str, Any] = {field.name: field.default for field in fields(JobRequest)}

@@ -1,0 +1,89 @@
+-- Running totals of the queues (`kritiq:flow`), in sentences and, with `jobs_` in front, in jobs. After every script:
+--
+--   in:Q = out:Q + gone:Q + waiting    waiting: the weight of the jobs that are queued in Q
+--   held = the weight of the jobs that are running
+--
+-- `in` grows when a job is queued, `out` when its message is taken off. A job that stops waiting while its message is
+-- still in the queue (canceled, expired, deleted) is `gone`; taking that message off moves it from gone to out. A message
+-- that was lost counts as waiting until its queue is found empty, and then as out until the reconciler queues it anew.
+-- tests/support/accounting.py recounts all this after every step of the state machine.
+
+local function count(total, queue, weight, jobs)
+  redis.call('HINCRBY', key.flow, total .. ':' .. queue, weight)
+  redis.call('HINCRBY', key.flow, 'jobs_' .. total .. ':' .. queue, jobs)
+end
+
+-- Counts a job into its queue; the returned marks are the queue's running totals of sentences and of jobs with it.
+local function count_in(queue, weight)
+  local jobs = redis.call('HINCRBY', key.flow, 'jobs_in:' .. queue, 1)
+  return redis.call('HINCRBY', key.flow, 'in:' .. queue, weight), jobs
+end
+
+-- Counts a job's message out of its queue.
+local function count_out(queue, weight) count('out', queue, weight, 1) end
+
+-- A job stops waiting, though its message is still in the queue. The record remembers with how much it was counted.
+local function count_gone(record, queue, weight)
+  count('gone', queue, weight, 1)
+  redis.call('HSET', record, 'left', weight)
+end
+
+-- Counts the message of a job that no longer waits out of its queue.
+local function count_out_gone(record, queue, weight)
+  local left = redis.call('HGET', record, 'left')
+  if left then
+    redis.call('HDEL', record, 'left')
+    count('gone', queue, -tonumber(left), -1)
+  end
+  count_out(queue, left or weight or 0)
+end
+
+-- The queue is empty: whatever the totals disagree on was counted for messages that were lost.
+local function count_empty(queue)
+  local total = redis.call('HMGET', key.flow, 'in:' .. queue, 'jobs_in:' .. queue)
+  if total[1] then
+    redis.call('HSET', key.flow, 'out:' .. queue, total[1], 'jobs_out:' .. queue, total[2], 'gone:' .. queue, 0,
+      'jobs_gone:' .. queue, 0)
+  end
+end
+
+-- Whether every message up to a job's mark was taken off its queue.
+local function passed(queue, mark)
+  return tonumber(redis.call('HGET', key.flow, 'out:' .. (queue or '')) or 0) >= tonumber(mark or 0)
+end
+
+local function hold(weight) redis.call('HINCRBY', key.flow, 'held', weight) end
+local function let_go(weight) redis.call('HINCRBY', key.flow, 'held', -tonumber(weight or 0)) end
+
+-- The sentences that wait in a queue.
+local function waiting(queue)
+  local flow = redis.call('HMGET', key.flow, 'in:' .. queue, 'out:' .. queue, 'gone:' .. queue)
+  return math.max(0, tonumber(flow[1] or 0) - tonumber(flow[2] or 0) - tonumber(flow[3] or 0))
+end
+
+-- Where a waiting job stands: its number in the queue, and the sentences that come before its end.
+local function standing(queue, mark, place)
+  local flow = redis.call('HMGET', key.flow, 'out:' .. queue, 'jobs_out:' .. queue, 'held')
+  local ahead = math.max(0, mark - tonumber(flow[1] or 0)) + math.max(0, tonumber(flow[3] or 0))
+  for _, name in ipairs(QUEUES) do
+    if name == queue then break end
+    ahead = ahead + waiting(name)
+  end
+  return math.max(1, place - tonumber(flow[2] or 0)), ahead
+end
+
+-- Why nothing new may be made, or nil: the idempotency key was used before, or the queues are full.
+local function refuse(tenant, weight, limit, idempotency, digest)
+  if idempotency ~= '' then
+    local seen = redis.call('GET', key.idempotency(tenant, idempotency))
+    if seen then
+      local first, id = string.match(seen, '^(%S+) (.+)$')
+      return { first == digest and 'seen' or 'mismatch', id }
+    end
+  end
+  if limit > 0 then
+    local all = 0
+    for _, queue in ipairs(QUEUES) do all = all + waiting(queue) end
+    if all > 0 and all + weight > limit then return { 'full', all } end
+  end
+end

@@ -1,0 +1,57 @@
+-- Time, ids and reading. The keys themselves are spelled in `store/keys.py`, with type, owner and lifetime; `load` puts
+-- those that a script uses in front of it as `key.job(tenant, id)`, `key.claims` and so on.
+-- Times are milliseconds by Redis' own clock, so that no host's clock can move a lease.
+
+-- How long claims live on that ran out while Redis itself was away.
+local AMNESTY_MS = 5000
+-- How long a record without text and result answers 410.
+local TOMBSTONE_MS = 86400000
+-- The reconciler purges records when their time has come; Redis itself does it this much later, should it be away.
+local SAFETY_MS = 7 * 86400000
+
+local function now_ms()
+  local t = redis.call('TIME')
+  return tonumber(t[1]) * 1000 + math.floor(tonumber(t[2]) / 1000)
+end
+
+-- Lua would write large numbers as 1.7e+12.
+local function int(n) return string.format('%.0f', n) end
+
+-- A Celery task id is the job id, with `tenant:` in front of it outside the default tenant.
+local function split_task(task)
+  local tenant, id = string.match(task, '^([^:]+):(.+)$')
+  if tenant then return tenant, id end
+  return 'default', task
+end
+
+local function join_task(tenant, id) return tenant == 'default' and id or tenant .. ':' .. id end
+
+-- Some fields of a hash, by name.
+local function get(hash, ...)
+  local values = redis.call('HMGET', hash, ...)
+  local out = {}
+  for i, name in ipairs({...}) do out[name] = values[i] or nil end
+  return out
+end
+
+-- The arguments from `first` to `last` as a list, for `unpack`.
+local function arguments(first, last)
+  local out = {}
+  for i = first, last or #ARGV do out[#out + 1] = ARGV[i] end
+  return out
+end
+
+-- Redis out of memory refuses commands that need memory, unless their script has written before. What ends jobs, frees
+-- memory or keeps claims alive must go on then: it writes this nothing first.
+local function even_when_full() redis.call('ZREM', key.nothing, '') end
+
+-- Writes a status, as every status is written: only one that may follow, by the table that Python has too. `fields`
+-- go into the record with it. Returns the record's new version, and the status before.
+local function transition(record, table_, to, fields)
+  local from = redis.call('HGET', record, 'status') or 'new'
+  if not (table_[from] and table_[from][to]) then
+    error('no transition of ' .. record .. ' from ' .. from .. ' to ' .. to)
+  end
+  redis.call('HSET', record, 'status', to, unpack(fields or {}))
+  return redis.call('HINCRBY', record, 'version', 1), from
+end

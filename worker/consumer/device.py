@@ -1,0 +1,156 @@
+"""The device's threads: judge what is ready, store what was judged; and how busy the device was."""
+
+import logging
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+
+from jobs.errors import Unavailable
+from jobs.job import Claim, JobError, Outcome, Status
+from jobs.store import Claims
+from worker.consumer.intake import Events
+from worker.consumer.lanes import HeldClaims, Lane, Lanes
+from worker.liveness import Liveness
+from worker.predict.pipeline import DeviceTurn, Pipeline
+from worker.predict.prepare import Prepared
+
+log = logging.getLogger(__name__)
+
+
+class Metrics:
+    """Counts of one process, from its device threads."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock, self._lock = clock, threading.Lock()
+        self._counts: Counter[str] = Counter()
+        self._at_work = 0
+        self._idle_since = clock()
+        #: Sentences a second while the network works, over the last batches; None before the first.
+        self.rate: float | None = None
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """One of the device threads has something to do; the device is idle while none has."""
+        with self._lock:
+            if not self._at_work:
+                self._counts["device_idle_ms"] += round((self._clock() - self._idle_since) * 1000)
+            self._at_work += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._at_work -= 1
+                self._idle_since = self._clock()
+
+    def judged(self, *, jobs: int, sentences: int, busy_ms: int) -> None:
+        """A claim went through the network, which worked on it for `busy_ms` milliseconds."""
+        with self._lock:
+            self._counts.update(batches=1, jobs=jobs, sentences=sentences, device_busy_ms=busy_ms)
+            if sentences:
+                rate = sentences * 1000 / max(1, busy_ms)
+                self.rate = rate if self.rate is None else 0.8 * self.rate + 0.2 * rate
+
+    def add(self, **counts: int) -> None:
+        """Count something else."""
+        with self._lock:
+            self._counts.update(counts)
+
+    def take(self) -> Counter[str]:
+        """What was counted since the last call."""
+        with self._lock:
+            counts, self._counts = self._counts, Counter()
+        return counts
+
+
+class Device:
+    """What the device's threads do. Each lane has some, which take turns: while one judges, another stores."""
+
+    def __init__(
+        self,
+        store: Claims,
+        pipeline: Pipeline,
+        lanes: Lanes,
+        held: HeldClaims,
+        events: Events,
+        *,
+        lease_ms: int,
+        stopping: threading.Event,
+        liveness: Liveness,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._store, self._pipeline, self._lanes, self._held, self._events = store, pipeline, lanes, held, events
+        self._lease_ms, self._stopping, self._liveness = lease_ms, stopping, liveness
+        self.metrics = Metrics(clock)
+        #: Called whenever a thread has done something.
+        self.on_done: Callable[[], None] = lambda: None
+
+    def run(self, lane: Lane, thread: str) -> None:
+        """The work of one of the lane's threads."""
+        moves = partial(self._liveness.beat, thread)
+        while (prepared := self._lanes.take(lane)) is not None:
+            moves()
+            with self.metrics.at_work():
+                self._work(lane, prepared, moves)
+            self._held.remove(prepared.claims)
+            self._lanes.done(lane)
+            self.on_done()
+            self._liveness.rest(thread)
+
+    def _work(self, lane: Lane, prepared: Prepared, moves: Callable[[], None]) -> None:
+        between = partial(self._lanes.give_way, moves) if lane is Lane.BULK else moves
+        acquire, release = partial(self._lanes.acquire, lane, moves), partial(self._lanes.release, lane)
+        with DeviceTurn(between, acquire, release) as turn:
+            claims = self._still_ours(prepared, moves)
+            if not claims:
+                return
+            if len(claims) < len(prepared.claims):
+                prepared = self._pipeline.prepare(claims)
+            outcomes = self._pipeline.judge(prepared, turn, partial(self._note, moves))
+        self.metrics.judged(jobs=len(claims), sentences=prepared.sentences, busy_ms=round(turn.seconds * 1000))
+        self.metrics.add(**self._pipeline.take_counts())
+        self._complete(outcomes, moves)
+
+    def _note(self, moves: Callable[[], None], claim: Claim, line: int | None) -> None:
+        moves()
+        try:
+            self._store.mark_line(claim, line)
+        except Unavailable as error:
+            log.warning("cannot note what is judged: %s", error)
+
+    def _still_ours(self, prepared: Prepared, moves: Callable[[], None]) -> Sequence[Claim]:
+        """Looks at cancellations and deadlines before the network does the work; ends what they ended."""
+        try:
+            states = self._store.renew(prepared.claims, lease_ms=self._lease_ms)
+        except Unavailable:
+            # The fence decides at the end whether the work counted.
+            return prepared.claims
+        go_on: list[Claim] = []
+        stopped: list[Outcome] = []
+        for claim, state in zip(prepared.claims, states, strict=True):
+            if state is Status.RUNNING:
+                go_on.append(claim)
+            elif state is not None:
+                why = "The deadline passed before the job was done." if state is Status.EXPIRED else "Canceled."
+                stopped.append(Outcome(claim=claim, status=state, error=JobError(code=state.value, message=why)))
+        if stopped:
+            self._complete(stopped, moves)
+        if len(go_on) < len(prepared.claims):
+            kept = {claim.tag for claim in go_on}
+            self._held.remove([claim for claim in prepared.claims if claim.tag not in kept])
+        return go_on
+
+    def _complete(self, outcomes: Sequence[Outcome], moves: Callable[[], None]) -> None:
+        """Stores outcomes, however long the store is away: the work is done and must not be lost."""
+        while True:
+            moves()
+            try:
+                states = self._store.complete(outcomes)
+                break
+            except Unavailable as error:
+                log.warning("cannot store the results of %d jobs yet: %s", len(outcomes), error)
+                if self._stopping.wait(0.5):
+                    return
+        self._events.ended(outcomes, states)

@@ -78,10 +78,13 @@ class RedisQueries(RedisBase):
 
     @translated
     def backlog(self) -> Backlog:
-        flow, workers = self._overview()
+        flow, workers, lengths = self._overview()
         return Backlog(
-            waiting_jobs={p: flow.waiting(queue, "jobs_") for p, queue in keys.QUEUES.items()},
-            waiting={p: flow.waiting(queue) for p, queue in keys.QUEUES.items()},
+            waiting_jobs={queue.partition(".")[2]: flow.waiting(queue, "jobs_") for queue in keys.ORDER},
+            waiting={queue.partition(".")[2]: flow.waiting(queue) for queue in keys.ORDER},
+            scheduled_jobs=max(0, flow.totals.get("jobs_scheduled", 0)),
+            scheduled=max(0, flow.totals.get("scheduled", 0)),
+            celery=sum(lengths) - sum(flow.messages(queue) for queue in keys.ORDER),
             running=max(0, flow.totals.get("held", 0)),
             rate=sum(info.rate or 0 for info in workers) or None,
             workers=len(workers),
@@ -89,8 +92,7 @@ class RedisQueries(RedisBase):
 
     @translated
     def place(self, job: Job) -> Place:
-        queue = keys.QUEUES[job.request.priority]
-        position, ahead = self._run("job/place", args=[queue, job.queue_mark, job.queue_place])
+        position, ahead = self._run("job/place", args=[job.queue, job.queue_mark, job.queue_place])
         return Place(position=int(position), ahead=int(ahead))
 
     @translated
@@ -111,7 +113,7 @@ class RedisQueries(RedisBase):
     def ping(self) -> None:
         self._redis.ping()
 
-    def _overview(self) -> tuple[Flow, list[WorkerInfo]]:
-        totals, infos = self._run("job/overview")
+    def _overview(self) -> tuple[Flow, list[WorkerInfo], list[int]]:
+        totals, infos, lengths = self._run("job/overview", keys.ALL_QUEUES)
         flow = Flow(totals={key.decode(): int(value) for key, value in zip(totals[::2], totals[1::2], strict=True)})
-        return flow, [WorkerInfo(**orjson.loads(data)) for data in infos if data]
+        return flow, [WorkerInfo(**orjson.loads(data)) for data in infos if data], [int(length) for length in lengths]

@@ -12,13 +12,14 @@ from kombu.connection import Connection
 from jobs.errors import Gone, NotFound
 from jobs.job import Claim, Job, JobError, Outcome, Status, task_id
 from jobs.request import JobRequest
-from jobs.store import Stored
+from jobs.store import CeleryTask, Stored
 from store import keys
 
 #: What `job_from` reads, in its order: everything but the text.
 READ = (
     "status", "version", "attempt", "request", "weight", "created_at", "started_at", "finished_at", "expires_at",
-    "deadline_at", "ttl_ms", "cancel_requested", "model", "error", "inference_ms", "queue_mark", "queue_place",
+    "deadline_at", "due_at", "queue", "ttl_ms", "cancel_requested", "model", "error", "inference_ms", "queue_mark",
+    "queue_place",
 )  # fmt: skip
 #: What `stored_from` reads, in its order.
 READ_STORED = (*READ, "gone")
@@ -66,6 +67,8 @@ def job_from(tenant: str, job_id: str, values: Sequence[bytes | None]) -> Job:
         finished_at=number("finished_at"),
         expires_at=number("expires_at"),
         deadline_at=number("deadline_at"),
+        due_at=number("due_at"),
+        queue=(raw["queue"] or b"").decode(),
         ttl_ms=number("ttl_ms") or 0,
         cancel_requested=raw["cancel_requested"] == b"1",
         model=json("model"),
@@ -111,14 +114,28 @@ def claim_from(pairs: Sequence[bytes]) -> Claim:
         ttl_ms=int(raw[b"ttl_ms"]),
         chunk=b"batch" in raw,
         suspect=int(raw[b"strikes"]) > 0,
+        celery_meta=raw.get(b"celery_meta", b""),
         culprits=tuple(map(int, raw.get(b"culprits", b"").split())),
+    )
+
+
+def task_fields(task: CeleryTask | None) -> list[str | bytes | int]:
+    """The record's fields of a task that a Celery client sent."""
+    if task is None:
+        return []
+    return pairs(
+        {
+            "celery": task.request or None,
+            "celery_meta": task.meta or None,
+            "expired_meta": task.expired_meta or None,
+        }
     )
 
 
 def outcome_arguments(outcome: Outcome) -> list[Any]:
     """What `job/complete.lua` takes for one outcome."""
     claim = outcome.claim
-    meta = success_meta(claim.task_id, outcome.result) if outcome.result is not None else b""
+    meta = success_meta(claim.task_id, outcome.result, claim.celery_meta) if outcome.result is not None else b""
     more = pairs(
         {
             "model": orjson.dumps(dict(outcome.model)) if outcome.model is not None else None,
@@ -146,7 +163,7 @@ class MessageFactory:
 
     def __init__(self, new_tag: Callable[[], str] = lambda: str(uuid.uuid4())) -> None:
         self._new_tag = new_tag
-        self._templates = {queue: _template(queue) for queue in keys.QUEUES.values()}
+        self._templates = {queue: _template(queue) for queue in keys.ORDER}
 
     def build(self, tenant: str, job_id: str, queue: str) -> bytes:
         """The message (JSON bytes) for one job, to be pushed to `queue`."""
@@ -185,12 +202,15 @@ def job_reference(task: str, default_tenant: str) -> tuple[str, str]:
     return (tenant, job_id) if colon else (default_tenant, task)
 
 
-_PREFIX = b',"status":"SUCCESS","traceback":null,"children":[],"result":'
+_PREFIX = b',"status":"SUCCESS","traceback":null,"result":'
 
 
-def success_meta(task: str, result: bytes) -> bytes:
-    """The result in the format of Celery's own result backend, so that it is written once for both kinds of client."""
-    return b'{"task_id":' + orjson.dumps(task) + _PREFIX + result + b"}"
+def success_meta(task: str, result: bytes, more: bytes = b"") -> bytes:
+    """The result in the format of Celery's own result backend, so that it is written once for both kinds of client.
+
+    `more`: see `jobs.store.CeleryTask.meta`.
+    """
+    return b'{"task_id":' + orjson.dumps(task) + b"," + (more or b'"children":[]') + _PREFIX + result + b"}"
 
 
 def result_of(meta: bytes) -> bytes:

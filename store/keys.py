@@ -15,14 +15,47 @@ from jobs.request import Priority
 ANALYZE = "kritiq.analyze"
 PREDICT = "kritiq.predict"
 
-#: One queue per priority, in the order in which workers look. Celery's messages: a list each.
+#: The queues of each priority. Celery's messages: a list each.
 QUEUES: dict[Priority, str] = {priority: f"kritiq.{priority}" for priority in Priority}
+#: Where single reviews of many sentences wait: behind all others, before bulk work, so that they hold nobody up.
+LONG_QUEUE = "kritiq.long"
+#: Sentences from which a review is long. Judging so many takes about as long as a batch of the network.
+LONG_REVIEW = 64
+#: Our queues, in the order in which workers look.
+ORDER = (QUEUES[Priority.HIGH], QUEUES[Priority.NORMAL], LONG_QUEUE, QUEUES[Priority.BULK])
 #: Celery's own default queue, where `send_task("kritiq.analyze", [text])` of an unconfigured client lands.
 CELERY_QUEUE = "celery"
-#: The queues of single reviews, in the order in which workers look, and those of bulk work.
-URGENT_QUEUES = (QUEUES[Priority.HIGH], QUEUES[Priority.NORMAL], CELERY_QUEUE)
-BULK_QUEUES = (QUEUES[Priority.BULK],)
+
+
+def with_priority(queue: str, step: int) -> str:
+    """The list in which kombu keeps a queue's messages of Celery priorities `step` (3, 6 or 9) and up; 0 is `queue`."""
+    return f"{queue}\x06\x16{step}" if step else queue
+
+
+#: The queues of single reviews, in the order in which workers look. Of Celery's priorities 0 is the most urgent.
+URGENT_QUEUES = (
+    *(with_priority(QUEUES[Priority.HIGH], step) for step in (0, 3, 6, 9)),
+    *(with_priority(queue, step) for step in (0, 3, 6) for queue in (QUEUES[Priority.NORMAL], CELERY_QUEUE)),
+)
+#: Those of what gives way to single reviews.
+BULK_QUEUES = (
+    LONG_QUEUE,
+    *(with_priority(queue, 9) for queue in (QUEUES[Priority.NORMAL], CELERY_QUEUE)),
+    *(with_priority(QUEUES[Priority.BULK], step) for step in (0, 3, 6, 9)),
+)
 ALL_QUEUES = (*URGENT_QUEUES, *BULK_QUEUES)
+#: Those that an idle worker waits for; the others it looks at twice a second.
+WATCHED = {
+    False: (QUEUES[Priority.HIGH], QUEUES[Priority.NORMAL], CELERY_QUEUE),
+    True: (LONG_QUEUE, QUEUES[Priority.BULK]),
+}
+
+
+def queue_of(priority: Priority, weight: int) -> str:
+    """Where a single review of about `weight` sentences waits."""
+    return LONG_QUEUE if weight > LONG_REVIEW and priority is not Priority.BULK else QUEUES[priority]
+
+
 #: Where a stock worker (no batch consumer) looks for work that is not a review.
 PLAIN_QUEUE = "kritiq.plain"
 
@@ -91,6 +124,12 @@ LEASES = Key("kritiq:leases", Kind.ZSET, "worker, reconciler", "delivery tag -> 
 LIVE = Key(
     "kritiq:live", Kind.ZSET, "api, worker, reconciler", "task id of a job that has not ended -> when to look at it"
 )
+SCHEDULED = Key("kritiq:scheduled", Kind.ZSET, "api, worker, reconciler", "task id -> when it goes into its queue")
+FOLLOW_UPS = Key(
+    "kritiq:follow-ups", Kind.ZSET, "api, worker, reconciler",
+    "task id of an ended job whose links, chain or chord Celery has not been told of -> when to try (again)",
+)  # fmt: skip
+REVOKED = Key("kritiq:revoked", Kind.ZSET, "worker", "task id that was revoked before it had a record -> until when")
 EXPIRING = Key("kritiq:expiring", Kind.ZSET, "worker, reconciler", "task id of an ended job -> when to purge it")
 FLOW = Key(
     "kritiq:flow",
@@ -98,7 +137,7 @@ FLOW = Key(
     "api, worker, reconciler",
     "running totals of the queues (store/lua/lib/accounting.lua); for ever",
 )
-REJECTED = Key("kritiq:rejected", Kind.LIST, "worker", "what was in a queue and is no Celery message; the last hundred")
+REJECTED = Key("kritiq:rejected", Kind.LIST, "worker", "what was in a queue and is no Celery message; the last 1,000")
 NOTHING = Key("kritiq:nothing", Kind.ZSET, ALL, "never there: what a script touches first to go on in a full Redis")
 
 # Processes.

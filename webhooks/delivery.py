@@ -22,7 +22,7 @@ class DeliveryStatus(StrEnum):
 
 
 #: What a new delivery is.
-FIRST = DeliveryStatus.PENDING
+FIRST = frozenset({DeliveryStatus.PENDING})
 #: Which state may follow which; every script that writes a status consults this table (`store.lua`). From the last
 #: three only a replay or a recovery leads back. A replay that is dropped before it is sent ends as what its delivery
 #: was before: so a waiting one may have succeeded or failed, too.

@@ -6,7 +6,7 @@ from enum import StrEnum
 from webhooks.event import DEFAULT_EVENTS
 from webhooks.secret import SealedSecret, Secret, SecretCipher, SecretKind, active, new_secret
 
-#: Most secrets that sign at once; every rotation adds one until its predecessor's time of grace is over.
+#: Most secrets that sign at once; every rotation adds one until its predecessor's grace period ends.
 MAX_SECRETS = 5
 
 

@@ -91,7 +91,7 @@ class RedisHub:
                     if not pubsub.subscribed:
                         pubsub.subscribed_event.wait(1.0)
                     elif pubsub.health_check_response_counter > MOST_PINGS:
-                        raise redis.TimeoutError("a dead line: pings are not answered")
+                        raise redis.TimeoutError("dead connection: pings are not answered")
                     continue
                 self._wake(message["channel"].decode())
             except (redis.ConnectionError, redis.TimeoutError) as error:

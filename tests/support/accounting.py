@@ -20,7 +20,7 @@ def totals(client: redis.Redis) -> tuple[Counter[str], Counter[str]]:
             queue: flow.get(f"{unit}in:{queue}", 0)
             - flow.get(f"{unit}out:{queue}", 0)
             - flow.get(f"{unit}gone:{queue}", 0)
-            for queue in keys.QUEUES.values()
+            for queue in keys.ORDER
         }
         return Counter({queue: count for queue, count in counted.items() if count})
 

@@ -1,18 +1,22 @@
-"""What can be asked of the store in memory, and the records that it keeps."""
+"""What can be asked of the store in memory, and the records that it keeps.
+
+Two answers differ from those of Redis: `place` is exact here and an estimate there, and a listing looks through all
+records here and through at most a thousand there.
+"""
 
 import functools
 import threading
 import time
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Concatenate, ParamSpec, TypeVar
 
 from jobs.backlog import Backlog, Place, WorkerInfo
 from jobs.errors import Gone, NotFound
 from jobs.job import Claim, Job, Status
-from jobs.request import Priority
-from jobs.store import JobFilter, Page, Stored
+from jobs.store import CeleryMessage, CeleryTask, JobFilter, Page, Stored
+from store import keys
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -27,12 +31,26 @@ class Record:
     text: str
     digest: str
     queued_at: int
+    #: Of a task that a Celery client sent.
+    task: CeleryTask | None = None
+    #: When its follow-ups are to be sent (again); None: they have been.
+    follow_up_at: int | None = 0
     result: bytes | None = None
     tag: str | None = None
     lease_until: int = 0
+    #: A stock Celery worker has it: kombu keeps its message, and no sweep looks at it.
+    taken: bool = False
     strikes: int = 0
     #: `aspect|polarity` -> sentences, for its restaurant's summary.
     tally: dict[str, int] | None = None
+    #: Of a chunk: the batch's id and how many lines it has.
+    batch: str | None = None
+    lines: int = 0
+    #: Of a suspect chunk: the line that is being judged, those that were when workers were lost (0: none), and those
+    #: that are not judged again.
+    judging: int | None = None
+    noted: list[int] = field(default_factory=list)
+    culprits: list[int] = field(default_factory=list)
 
     def claim(self, now: int) -> Claim:
         """The attempt that holds it now."""
@@ -48,7 +66,9 @@ class Record:
             weight=job.weight,
             queue_ms=now - self.queued_at,
             ttl_ms=job.ttl_ms,
+            chunk=self.batch is not None,
             suspect=self.strikes > 0,
+            culprits=tuple(self.culprits),
         )
 
 
@@ -70,8 +90,10 @@ class ModelQueries:
         self.lock = threading.RLock()
         self._now = now_ms
         self._records: dict[tuple[str, str], Record] = {}
-        self._gone: set[tuple[str, str]] = set()
-        self._queues: dict[Priority, deque[tuple[str, str]]] = {priority: deque() for priority in Priority}
+        #: Until when the ids of purged jobs answer Gone.
+        self._gone: dict[tuple[str, str], int] = {}
+        #: Ids of jobs, and messages of other Celery clients.
+        self._queues: dict[str, deque[tuple[str, str] | CeleryMessage]] = {queue: deque() for queue in keys.ORDER}
         self._counters: Counter[str] = Counter()
         self._workers: dict[str, tuple[WorkerInfo, int]] = {}
 
@@ -87,7 +109,7 @@ class ModelQueries:
         return self._record(tenant, job_id).text
 
     def _record(self, tenant: str, job_id: str) -> Record:
-        if (tenant, job_id) in self._gone:
+        if self._gone.get((tenant, job_id), 0) > self._now():
             raise Gone
         if (tenant, job_id) not in self._records:
             raise NotFound
@@ -106,16 +128,17 @@ class ModelQueries:
                 and (before is None or (job.created_at, job.id) < before)
             )
 
-        jobs = sorted((record.job for record in self._records.values()), key=lambda j: (j.created_at, j.id))
-        found = [job for job in reversed(jobs) if fits(job)][: size + 1]
-        shown = found[:size]
-        return Page(jobs=shown, next=(shown[-1].created_at, shown[-1].id) if len(found) > size else None)
+        single = (record.job for record in self._records.values() if record.batch is None)
+        jobs = sorted(single, key=lambda job: (job.created_at, job.id), reverse=True)
+        found = [job for job in jobs if fits(job)][:size]
+        return Page(jobs=found, next=(found[-1].created_at, found[-1].id) if len(found) == size else None)
 
     @locked
     def summary(self, tenant: str, restaurant: str, *, first: str, last: str) -> dict[str, dict[str, int]]:
         counts: dict[str, dict[str, int]] = defaultdict(dict)
         for record in self._records.values():
             job = record.job
+            # A chunk's record has no day: the lines of batches are not in summaries.
             if (job.tenant, job.request.restaurant) == (tenant, restaurant) and first <= (job.day or "") <= last:
                 for name, count in (record.tally or {}).items():
                     aspect, polarity = name.split("|")
@@ -124,23 +147,29 @@ class ModelQueries:
 
     @locked
     def backlog(self) -> Backlog:
-        waiting = {p: [self._records[key].job for key in q if self._waits(key)] for p, q in self._queues.items()}
+        waiting = {
+            queue.partition(".")[2]: [self._records[key].job for key in self._waiting(queue)] for queue in keys.ORDER
+        }
+        scheduled = [record.job for record in self._records.values() if record.job.status is Status.SCHEDULED]
         return Backlog(
-            waiting_jobs={priority: len(jobs) for priority, jobs in waiting.items()},
-            waiting={priority: sum(job.weight for job in jobs) for priority, jobs in waiting.items()},
+            waiting_jobs={queue: len(jobs) for queue, jobs in waiting.items()},
+            waiting={queue: sum(job.weight for job in jobs) for queue, jobs in waiting.items()},
+            scheduled_jobs=len(scheduled),
+            scheduled=sum(job.weight for job in scheduled),
             running=sum(record.job.weight for record in self._records.values() if record.tag is not None),
             rate=sum(info.rate or 0 for info in self.workers()) or None,
             workers=len(self.workers()),
         )
 
-    def _waits(self, key: tuple[str, str]) -> bool:
-        """Whether the job of a message still waits: canceled, expired and deleted ones leave theirs behind."""
-        return key in self._records and self._records[key].job.status is Status.QUEUED
+    def _waiting(self, queue: str) -> list[tuple[str, str]]:
+        """The jobs that wait, in order: canceled, expired and deleted ones leave their messages behind."""
+        found = [key for key in self._queues[queue] if not isinstance(key, CeleryMessage)]
+        return [key for key in found if key in self._records and self._records[key].job.status is Status.QUEUED]
 
     @locked
     def place(self, job: Job) -> Place:
-        order = [key for queue in self._queues.values() for key in queue if self._waits(key)]
-        own = [key for key in self._queues[job.request.priority] if self._waits(key)]
+        order = [key for queue in keys.ORDER for key in self._waiting(queue)]
+        own = self._waiting(job.queue)
         key = (job.tenant, job.id)
         ahead = sum(self._records[other].job.weight for other in order[: order.index(key) + 1]) if key in order else 0
         return Place(

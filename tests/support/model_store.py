@@ -1,58 +1,97 @@
-"""The job store's twin in memory: the same promises in plain Python, for tests and for reading.
+"""The job store's model in memory: the same promises in plain Python. The state machines run it against Redis.
 
-One process, one lock, an injected clock. What is hard to see in the scripts of `store/lua` is easy to see here; the
-same tests run on both.
+One process, one lock, an injected clock. It claims, completes, renews, releases, sweeps, reconciles, adopts and forgets
+as the scripts of `store/lua` do, chunks of batches included (`tests.support.model_batches`). It keeps no webhooks and
+no announcements, has no queue of Celery's own (what other clients send comes by `send`), loses no message, and purges
+by `reconcile` alone, where Redis also does so by itself a week later.
 """
 
 import itertools
 import time
-from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from jobs.backlog import WorkerInfo
 from jobs.errors import IdempotencyMismatch, NotCancelable, QueueFull
-from jobs.job import TRANSITIONS, Claim, Job, JobError, Outcome, Status
+from jobs.job import Claim, Job, Outcome, Status
 from jobs.request import Priority
-from jobs.store import CeleryMessage, Created, Reconciled, Stored
-from tests.support.model_queries import ModelQueries, Record, locked
+from jobs.store import CeleryMessage, CeleryTask, Created, Stored
+from store import keys
+from tests.support.model_celery import ModelCelery
+from tests.support.model_queries import Record, locked
+from tests.support.model_upkeep import HeldMessage
+
+#: How long an idempotency key is remembered, in milliseconds.
+IDEMPOTENCY_MS = 86_400_000
 
 
-class ModelStore(ModelQueries):
-    """A `JobStore` in one process; see `jobs.store.JobStore` for what each call means."""
+class ModelStore(ModelCelery):
+    """A `JobStore` in one process; see `jobs.store` for what each call means."""
 
     def __init__(self, now_ms: Callable[[], int] = lambda: int(time.time() * 1000)) -> None:
         super().__init__(now_ms)
-        #: Called with the task id of every job that changed.
-        self.on_change: Callable[[str], None] = lambda task: None
-        self._idempotency: dict[tuple[str, str], tuple[str, str]] = {}
+        #: By tenant and key: digest, id, and until when that is remembered.
+        self._idempotency: dict[tuple[str, str], tuple[str, str, int]] = {}
         self._tags = itertools.count(1)
-        self._marks: dict[Priority, int] = defaultdict(int)
+
+    @locked
+    def send(self, message: CeleryMessage, queue: str = keys.QUEUES[Priority.NORMAL]) -> None:
+        """Another Celery client puts a message into a queue."""
+        self._queues[queue].append(message)
 
     @locked
     def create(
         self, job: Job, text: str, *, idempotency: str | None = None, digest: str = "", limit: int = 0
     ) -> Created:
-        if idempotency is not None and (seen := self._idempotency.get((job.tenant, idempotency))):
-            if seen[0] != digest:
-                raise IdempotencyMismatch
-            return Created(job=self.get(job.tenant, seen[1]).job, new=False)
-        known = self._records.get((job.tenant, job.id))
-        if known or (job.tenant, job.id) in self._gone:
-            if known is None or known.digest != digest:
+        if (first := self.made_before(job.tenant, idempotency, digest)) is not None:
+            return Created(job=self.get(job.tenant, first).job, new=False)
+        key = (job.tenant, job.id)
+        known = self._records.get(key)
+        if known or self._gone.get(key, 0) > self._now():
+            if (known.digest if known else "") != digest:
                 raise IdempotencyMismatch("A job with this id already exists for a different request.")
             return Created(job=self.get(job.tenant, job.id).job, new=False)
+        self.demand_room(job.weight, limit)
+        job = self.put(Record(job=job, text=text, digest=digest, queued_at=self._now()))
+        self.remember(job.tenant, idempotency, digest, job.id)
+        return Created(job=job, new=True, place=self.place(job) if job.status is Status.QUEUED else None)
+
+    # What batches do too.
+
+    def made_before(self, tenant: str, key: str | None, digest: str) -> str | None:
+        """The id that was made under an idempotency key. Raises IdempotencyMismatch."""
+        seen = self._idempotency.get((tenant, key)) if key is not None else None
+        if seen is None or seen[2] <= self._now():
+            return None
+        if seen[0] != digest:
+            raise IdempotencyMismatch
+        return seen[1]
+
+    def remember(self, tenant: str, key: str | None, digest: str, made: str) -> None:
+        """What was made under an idempotency key."""
+        if key is not None:
+            self._idempotency[tenant, key] = (digest, made, self._now() + IDEMPOTENCY_MS)
+
+    def demand_room(self, weight: int, limit: int) -> None:
+        """Raises QueueFull when `weight` more sentences would be over `limit`."""
         waiting = sum(self.backlog().waiting.values())
-        if limit and waiting and waiting + job.weight > limit:
+        if limit and waiting and waiting + weight > limit:
             raise QueueFull(f"{waiting} sentences are waiting already.", retry_after_s=5)
-        now = self._now()
-        self._marks[job.request.priority] += job.weight
-        job = replace(job, created_at=now, status=Status.QUEUED, queue_mark=self._marks[job.request.priority])
-        self._records[job.tenant, job.id] = Record(job=job, text=text, digest=digest, queued_at=now)
-        if idempotency is not None:
-            self._idempotency[job.tenant, idempotency] = (digest, job.id)
-        self._queues[job.request.priority].append((job.tenant, job.id))
-        return Created(job=job, new=True, place=self.place(job))
+
+    def put(self, record: Record) -> Job:
+        """Queue a new record, or schedule it."""
+        job, now = record.job, self._now()
+        queue = keys.QUEUES[job.request.priority]
+        if record.batch is None:
+            queue = keys.queue_of(job.request.priority, job.weight)
+        self._records[job.tenant, job.id] = record
+        if job.due_at is not None and job.due_at > now:
+            record.job = replace(job, created_at=now, status=Status.SCHEDULED, queue=queue)
+            return record.job
+        self._marks[queue] += job.weight
+        mark = self._marks[queue]
+        record.job = replace(job, created_at=now, status=Status.QUEUED, queue=queue, queue_mark=mark)
+        self._queues[queue].append((job.tenant, job.id))
+        return record.job
 
     @locked
     def cancel(self, tenant: str, job_id: str) -> Stored:
@@ -60,7 +99,7 @@ class ModelStore(ModelQueries):
         if record.job.status is Status.RUNNING:
             if not record.job.cancel_requested:
                 self._change(record, cancel_requested=True)
-        elif record.job.status is Status.QUEUED:
+        elif record.job.status in (Status.SCHEDULED, Status.QUEUED):
             self._finish(record, Status.CANCELED)
         elif record.job.status is not Status.CANCELED:
             raise NotCancelable(f"The job has already ended: it is {record.job.status}.")
@@ -79,38 +118,76 @@ class ModelStore(ModelQueries):
     ) -> list[Claim | CeleryMessage]:
         claims: list[Claim | CeleryMessage] = []
         taken, now = 0, self._now()
-        for priority, queue in self._queues.items():
-            if bulk is not None and bulk is not (priority is Priority.BULK):
+        self._fire_due()
+        for name, queue in self._queues.items():
+            if bulk is not None and bulk is not (name in keys.BULK_QUEUES):
                 continue
             while queue and len(claims) < jobs and taken < weight:
-                record = self._records.get(queue.popleft())
+                item = queue.popleft()
+                if isinstance(item, CeleryMessage):
+                    self._messages[item.tag] = HeldMessage(message=item, queue=name, lease_until=now + lease_ms)
+                    claims.append(item)
+                    taken += 1
+                    continue
+                record = self._records.get(item)
                 if record is None or record.job.status is not Status.QUEUED:
                     continue
                 job = record.job
                 if record.strikes and (claims or not idle):
-                    queue.appendleft((job.tenant, job.id))
+                    queue.appendleft(item)
                     return claims
-                if job.deadline_at is not None and job.deadline_at <= now:
+                if self._late(record):
                     self._finish(record, Status.EXPIRED)
                     continue
-                record.tag, record.lease_until = f"tag-{next(self._tags)}", now + lease_ms
-                self._change(record, status=Status.RUNNING, started_at=now)
+                self._start(record, f"tag-{next(self._tags)}/{job.attempt}/{holder}", lease_ms)
                 claims.append(record.claim(now))
                 taken += job.weight
                 if record.strikes:
                     return claims
         return claims
 
+    def _start(self, record: Record, tag: str, lease_ms: int) -> None:
+        now = self._now()
+        record.tag, record.lease_until = tag, now + lease_ms
+        self._change(record, status=Status.RUNNING, started_at=now)
+
+    @locked
     def reclaim(self, holder: str, known: Sequence[str]) -> int:
-        """In memory no answer is ever lost."""
-        return 0
+        tags = [record.tag for record in self._records.values() if record.tag and record.tag.endswith(f"/{holder}")]
+        return self.release([tag for tag in tags if tag not in known])
 
+    @locked
     def mark_line(self, claim: Claim, line: int | None) -> None:
-        """In memory there are no chunks."""
+        record = self._records.get((claim.tenant, claim.id))
+        if record is not None and record.tag == claim.tag:
+            record.judging = line
 
-    def adopt(self, message: CeleryMessage, job: Job, text: str, *, lease_ms: int) -> Claim | None:
-        """Nobody sends messages by himself to a store in memory."""
-        raise NotImplementedError
+    @locked
+    def adopt(
+        self, message: CeleryMessage, job: Job, text: str, *, lease_ms: int, task: CeleryTask | None = None
+    ) -> Claim | None:
+        now, record = self._now(), self._records.get((job.tenant, job.id))
+        if record is not None and record.tag == message.tag:
+            # The same call again, after its answer was lost on the way.
+            return replace(record.claim(now), queue_ms=0)
+        held = self._messages.pop(message.tag, None)
+        gone = self._gone.get((job.tenant, job.id), 0) > now
+        if gone or (record is not None and record.job.status is not Status.QUEUED):
+            return None
+        if record is None:
+            record = Record(job=job, text=text, digest="", queued_at=now, task=task)
+            self.put(record)
+            waits = record.job.status is Status.SCHEDULED or record.job.queue == keys.LONG_QUEUE
+            if self._revoked.get(job.task_id, 0) > now:
+                self._finish(record, Status.CANCELED)
+                return None
+            if waits:
+                return None
+            self._queues[record.job.queue].pop()
+            self._change(record)
+        self._start(record, message.tag, lease_ms)
+        record.lease_until = held.lease_until if held else record.lease_until
+        return replace(record.claim(now), queue_ms=0)
 
     @locked
     def take(self, tenant: str, job_id: str, tag: str, *, lease_ms: int) -> Claim | None:
@@ -121,17 +198,17 @@ class ModelStore(ModelQueries):
         if record.job.status is Status.RUNNING:
             if record.lease_until > now:
                 return None
-            self._requeue(record)
-        if record.job.deadline_at is not None and record.job.deadline_at <= now:
+            self._enqueue(record)
+        if self._late(record):
             self._finish(record, Status.EXPIRED)
             return None
-        record.tag, record.lease_until = tag, now + lease_ms
-        self._change(record, status=Status.RUNNING, started_at=now)
+        self._start(record, tag, lease_ms)
+        record.taken = True
         return record.claim(now)
 
+    @locked
     def drop(self, message: CeleryMessage) -> None:
-        """Nobody sends messages by himself to a store in memory."""
-        raise NotImplementedError
+        self._messages.pop(message.tag, None)
 
     def _owned(self, claim: Claim) -> Record | None:
         record = self._records.get((claim.tenant, claim.id))
@@ -151,7 +228,7 @@ class ModelStore(ModelQueries):
                 record.result = outcome.result
                 record.tally = dict(outcome.tally) if outcome.tally else None
                 more = {"error": outcome.error, "model": outcome.model, "inference_ms": outcome.inference_ms}
-                states.append(self._finish(record, outcome.status, **more))
+                states.append(self._finish(record, outcome.status, good=outcome.good, bad=outcome.bad, **more))
         return states
 
     @locked
@@ -164,83 +241,23 @@ class ModelStore(ModelQueries):
                 states.append(None)
                 continue
             record.lease_until = now + lease_ms
-            late = record.job.deadline_at is not None and record.job.deadline_at <= now
-            stop = Status.EXPIRED if late else Status.RUNNING
+            stop = Status.EXPIRED if self._late(record) else Status.RUNNING
             states.append(Status.CANCELED if record.job.cancel_requested else stop)
         return states
 
     @locked
     def release(self, tags: Sequence[str]) -> int:
-        held = [record for record in self._records.values() if record.tag in tags]
-        for record in held:
-            self._requeue(record)
-        return len(held)
-
-    @locked
-    def sweep(self, *, strikes: int = 3, most: int = 100, quiet_ms: int = 0) -> tuple[int, int]:
-        now, requeued, failed = self._now(), 0, 0
-        lost = [r for r in self._records.values() if r.tag is not None and r.lease_until <= now][:most]
-        for record in lost:
-            record.strikes += 1
-            if record.job.cancel_requested:
-                self._finish(record, Status.CANCELED)
-            elif record.strikes >= strikes:
-                text = f"The job was lost with its worker {record.strikes} times and is not tried again."
-                self._finish(record, Status.FAILED, error=JobError(code="worker_lost", message=text))
-                failed += 1
-            else:
+        back = 0
+        for tag in tags:
+            record = next((each for each in self._records.values() if each.tag == tag and not each.taken), None)
+            if record is not None:
                 self._requeue(record)
-                requeued += 1
-        return requeued, failed
-
-    @locked
-    def reconcile(self, *, strikes: int = 3, most: int = 100) -> Reconciled:
-        now = self._now()
-        late = [
-            record for record in self._records.values()
-            if record.job.status is Status.QUEUED and record.job.deadline_at is not None
-            and record.job.deadline_at <= now
-        ][:most]  # fmt: skip
-        for record in late:
-            self._finish(record, Status.EXPIRED)
-        old = [r.job for r in self._records.values() if r.job.expires_at is not None and r.job.expires_at <= now][:most]
-        for job in old:
-            self._purge(job.tenant, job.id)
-        # In memory no message is ever lost without its record, and every worker is swept.
-        return Reconciled(expired=len(late), purged=len(old))
+                back += 1
+            elif tag in self._messages:
+                self._put_back(self._messages[tag])
+                back += 1
+        return back
 
     @locked
     def delete(self, tenant: str, job_id: str) -> None:
-        self._record(tenant, job_id)
-        self._purge(tenant, job_id)
-
-    def _purge(self, tenant: str, job_id: str) -> None:
-        del self._records[tenant, job_id]
-        self._gone.add((tenant, job_id))
-
-    @locked
-    def count(self, counts: Mapping[str, int]) -> None:
-        self._counters.update(counts)
-
-    @locked
-    def report_worker(self, info: WorkerInfo, *, alive_ms: int) -> None:
-        self._workers[info.name] = (info, self._now() + alive_ms)
-
-    def _change(self, record: Record, **changes: object) -> None:
-        record.job = replace(record.job, version=record.job.version + 1, **changes)  # type: ignore[arg-type]
-        self.on_change(record.job.task_id)
-
-    def _finish(self, record: Record, status: Status, **changes: object) -> Status:
-        assert status in TRANSITIONS[record.job.status], (record.job.status, status)
-        now = self._now()
-        record.tag = None
-        self._change(record, status=status, finished_at=now, expires_at=now + record.job.ttl_ms, **changes)
-        return status
-
-    def _requeue(self, record: Record) -> None:
-        job = record.job
-        record.tag, record.queued_at = None, self._now()
-        self._marks[job.request.priority] += job.weight
-        mark = self._marks[job.request.priority]
-        self._change(record, status=Status.QUEUED, attempt=job.attempt + 1, queue_mark=mark)
-        self._queues[job.request.priority].appendleft((job.tenant, job.id))
+        self._purge(self._record(tenant, job_id))

@@ -2,9 +2,12 @@
 
 from typing import Any, Protocol
 
+import orjson
 import redis
 
-from jobs.store import JobStore
+from jobs.request import Priority
+from jobs.store import CeleryMessage, JobStore
+from store import keys
 from store.jobs import RedisStore
 from tests.support.clock import Clock
 from tests.support.model_store import ModelStore
@@ -21,6 +24,9 @@ class World(Protocol):
     def advance(self, ms: int) -> None:
         """Let `ms` milliseconds pass."""
 
+    def send(self, job_id: str) -> None:
+        """Another Celery client sends a text by itself, with this task id."""
+
 
 class ModelWorld:
     """The twin in memory, under a clock that stands still."""
@@ -34,6 +40,9 @@ class ModelWorld:
 
     def advance(self, ms: int) -> None:
         self.clock.advance(ms)
+
+    def send(self, job_id: str) -> None:
+        self.store.send(CeleryMessage(tag=f"sent-{job_id}", message=b""))
 
 
 #: Everything in Redis that is a time moves into the past: scores and `*_at` fields that are milliseconds since the
@@ -77,3 +86,8 @@ class RedisWorld:
 
     def advance(self, ms: int) -> None:
         self._age(args=[ms])
+
+    def send(self, job_id: str) -> None:
+        headers = {"id": job_id, "task": keys.ANALYZE, "origin": "gen1@elsewhere"}
+        message = {"headers": headers, "properties": {"delivery_tag": f"sent-{job_id}"}, "body": ""}
+        self.redis.lpush(keys.QUEUES[Priority.NORMAL], orjson.dumps(message))

@@ -27,7 +27,7 @@ def test_an_impossible_transition_stops_the_script(
 ) -> None:
     if before:
         redis_client.hset("d", "status", before)
-    possible = after in TRANSITIONS[before] if before else after is FIRST
+    possible = after in TRANSITIONS[before] if before else after in FIRST
     if possible:
         script(redis_client, SET, after)
     else:

@@ -84,7 +84,7 @@ def test_it_says_that_it_lives_and_signs_off(redis_world: RedisWorld) -> None:
     reconciler = make_reconciler(redis_world.store)
     thread = threading.Thread(target=reconciler.run)
     thread.start()
-    wait_for(lambda: live(redis_world) == ["one"], "a sign of life")
+    wait_for(lambda: live(redis_world) == ["one"], "a heartbeat")
     reconciler.stop()
     thread.join()
     assert live(redis_world) == []

@@ -1,0 +1,177 @@
+"""How jobs in memory change: their states, what lost workers held, what is past its time, and how batches count."""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from jobs.backlog import WorkerInfo
+from jobs.batch import TRANSITIONS as BATCH_TRANSITIONS
+from jobs.batch import Batch, BatchStatus
+from jobs.job import TRANSITIONS, JobError, Status, task_id
+from jobs.store import CeleryMessage, Reconciled
+from tests.support.model_queries import ModelQueries, Record, locked
+
+#: The same as in the scripts: how long claims live on after Redis was away, and how long purged ids answer Gone.
+AMNESTY_MS, TOMBSTONE_MS = 5_000, 86_400_000
+
+
+@dataclass(kw_only=True, slots=True)
+class HeldMessage:
+    """A message of another Celery client that a worker holds and has not adopted yet."""
+
+    message: CeleryMessage
+    queue: str
+    lease_until: int
+
+
+class ModelUpkeep(ModelQueries):
+    """`jobs.store.Upkeep`, and the steps that all changes are made of."""
+
+    def __init__(self, now_ms: Callable[[], int]) -> None:
+        super().__init__(now_ms)
+        #: Called with the task id of every job and batch that changed.
+        self.on_change: Callable[[str], None] = lambda task: None
+        #: By tenant and id; `None` for one that was deleted.
+        self.batches: dict[tuple[str, str], Batch | None] = {}
+        self._messages: dict[str, HeldMessage] = {}
+        self._marks: dict[str, int] = defaultdict(int)
+        self._swept_at: int | None = None
+
+    @locked
+    def sweep(self, *, strikes: int = 3, most: int = 100, quiet_ms: int = 0) -> tuple[int, int]:
+        now = self._now()
+        last = now if self._swept_at is None else self._swept_at
+        if quiet_ms:
+            self._swept_at = now
+        held: list[Record | HeldMessage] = [r for r in self._records.values() if r.tag is not None and not r.taken]
+        held += self._messages.values()
+        if quiet_ms and now - last > quiet_ms:
+            for each in held:
+                each.lease_until = now + AMNESTY_MS if last <= each.lease_until <= now else each.lease_until
+        lost = sorted((each for each in held if each.lease_until <= now), key=lambda each: each.lease_until)
+        ends = [self._lose(each, strikes) if isinstance(each, Record) else self._put_back(each) for each in lost[:most]]
+        return ends.count(Status.QUEUED), ends.count(Status.FAILED)
+
+    def _put_back(self, held: HeldMessage) -> Status:
+        """A message that was not adopted waits again; nobody is blamed."""
+        del self._messages[held.message.tag]
+        self._queues[held.queue].appendleft(held.message)
+        return Status.QUEUED
+
+    @locked
+    def reconcile(self, *, strikes: int = 3, most: int = 100) -> Reconciled:
+        now = self._now()
+        old = [r for r in self._records.values() if self._ended_before(r, now)][:most]
+        for record in old:
+            self._purge(record)
+        self._fire_due()
+        live = [record for record in self._records.values() if not record.job.status.terminal]
+        late = [record for record in live if record.job.status is not Status.RUNNING and self._late(record)][:most]
+        for record in late:
+            self._finish(record, Status.EXPIRED)
+        # What a batch consumer holds is swept; messages are never lost in memory.
+        lost = [record for record in live if record.taken and record.tag is not None and record.lease_until <= now]
+        ends = [self._lose(record, strikes) for record in lost[:most]]
+        return Reconciled(
+            expired=len(late), purged=len(old), requeued=ends.count(Status.QUEUED), failed=ends.count(Status.FAILED)
+        )
+
+    def _ended_before(self, record: Record, now: int) -> bool:
+        """Whether the time of what has ended is over; a chunk's time begins to run when its batch ends."""
+        if record.batch is None:
+            return record.job.expires_at is not None and record.job.expires_at <= now
+        batch = self.batches[record.job.tenant, record.batch]
+        return batch is None or (batch.expires_at is not None and batch.expires_at <= now)
+
+    def _late(self, record: Record) -> bool:
+        return record.job.deadline_at is not None and record.job.deadline_at <= self._now()
+
+    @locked
+    def count(self, counts: Mapping[str, int]) -> None:
+        self._counters.update(counts)
+
+    @locked
+    def report_worker(self, info: WorkerInfo, *, alive_ms: int) -> None:
+        self._workers[info.name] = (info, self._now() + alive_ms)
+
+    def _fire_due(self) -> None:
+        """Puts the jobs whose time has come into their queues."""
+        due = [r for r in self._records.values() if r.job.status is Status.SCHEDULED and r.job.due_at <= self._now()]  # type: ignore[operator]
+        for record in sorted(due, key=lambda record: (record.job.due_at, record.job.task_id)):
+            job = record.job
+            record.queued_at = self._now()
+            self._marks[job.queue] += job.weight
+            self._change(record, status=Status.QUEUED, queue_mark=self._marks[job.queue])
+            self._queues[job.queue].append((job.tenant, job.id))
+
+    def _change(self, record: Record, **changes: object) -> None:
+        record.job = replace(record.job, version=record.job.version + 1, **changes)  # type: ignore[arg-type]
+        self.on_change(record.job.task_id)
+
+    def _finish(self, record: Record, status: Status, *, good: int = 0, bad: int = 0, **changes: object) -> Status:
+        assert status in TRANSITIONS[record.job.status], (record.job.status, status)
+        now = self._now()
+        record.tag = record.judging = None
+        self._change(record, status=status, finished_at=now, expires_at=now + record.job.ttl_ms, **changes)
+        if record.batch is not None:
+            self._end_chunk(record, status, good, bad)
+        return status
+
+    def _end_chunk(self, record: Record, status: Status, good: int, bad: int) -> None:
+        """Counts a chunk's lines into its batch, and ends the batch when all of its chunks have."""
+        assert record.batch is not None
+        key = (record.job.tenant, record.batch)
+        batch = self.batches[key]
+        assert batch is not None, "the chunks of a deleted batch are deleted with it"
+        counts = {"succeeded": good, "failed": bad} if status is Status.SUCCEEDED else {status.value: record.lines}
+        changes: dict[str, object] = {name: getattr(batch, name) + count for name, count in counts.items()}
+        if all(chunk.job.status.terminal for chunk in self._chunks(key)):
+            now = self._now()
+            ended = BatchStatus.CANCELED if batch.cancel_requested else BatchStatus.COMPLETED
+            assert ended in BATCH_TRANSITIONS[batch.status], (batch.status, ended)
+            changes |= {"status": ended, "finished_at": now, "expires_at": now + batch.ttl_ms}
+        self.batches[key] = replace(batch, version=batch.version + 1, **changes)  # type: ignore[arg-type]
+        self.on_change(task_id(*key))
+
+    def _chunks(self, key: tuple[str, str]) -> list[Record]:
+        tenant, batch = key
+        return [record for record in self._records.values() if (record.job.tenant, record.batch) == (tenant, batch)]
+
+    def _enqueue(self, record: Record) -> None:
+        """A running job waits again as its next attempt; its message is another's to push."""
+        job = record.job
+        record.tag = record.judging = None
+        record.taken, record.queued_at = False, self._now()
+        self._marks[job.queue] += job.weight
+        self._change(record, status=Status.QUEUED, attempt=job.attempt + 1, queue_mark=self._marks[job.queue])
+
+    def _requeue(self, record: Record) -> None:
+        self._enqueue(record)
+        self._queues[record.job.queue].appendleft((record.job.tenant, record.job.id))
+
+    def _strike(self, record: Record, most: int) -> int:
+        """Counts a lost worker. Of a suspect chunk it is the line in work that is to blame, see `lib/attempt.lua`."""
+        if record.batch is None or not record.strikes:
+            record.strikes += 1
+            return record.strikes
+        line = record.judging or 0
+        record.noted.append(line)
+        if line and record.noted.count(line) >= most - 1:
+            record.culprits.append(line)
+        return most if len(record.noted) >= 10 * most else record.strikes
+
+    def _lose(self, record: Record, most: int) -> Status:
+        strikes = self._strike(record, most)
+        if record.job.cancel_requested:
+            return self._finish(record, Status.CANCELED)
+        if strikes >= most:
+            text = f"The job was lost with its worker {strikes} times and is not tried again."
+            return self._finish(record, Status.FAILED, error=JobError(code="worker_lost", message=text))
+        self._requeue(record)
+        return Status.QUEUED
+
+    def _purge(self, record: Record) -> None:
+        key = (record.job.tenant, record.job.id)
+        del self._records[key]
+        if record.batch is None:
+            self._gone[key] = self._now() + TOMBSTONE_MS

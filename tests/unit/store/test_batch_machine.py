@@ -1,0 +1,340 @@
+"""Whatever is done to batches, to restaurants' reviews and to what other Celery clients send, in whatever order: the
+counts of a batch add up, a summary is what its jobs say, and the model in memory and Redis agree.
+
+Like `test_state_machine`, which does the same to single jobs.
+"""
+
+import itertools
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import hypothesis.strategies as st
+import orjson
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
+from store.message import MessageFactory
+
+from jobs.batch import Batch, BatchStatus, Line, decode_chunk, encode_results, error_line, success_line
+from jobs.errors import Gone, KritiqError
+from jobs.job import Claim, Outcome, Status
+from jobs.request import JobRequest, Priority
+from store import keys
+from store.batches import BatchStore, ChunkResult
+from tests.support.factories import LEASE_MS, MODEL, RESULT, failed, make_job
+from tests.support.model_batches import ModelBatches
+from tests.support.redis_server import RedisServer
+from tests.support.worlds import ModelWorld, RedisWorld
+
+STRIKES, TTL_MS = 3, 300_000
+DAYS = ("2026-11-01", "2026-11-02")
+TENANT = "default"
+#: What the model and Redis gave for the same call.
+Pair = tuple[Any, Any]
+
+
+def lines_of(texts: Sequence[int]) -> list[Line]:
+    """A line for each number: a review of so many sentences, or for 0 something that is none."""
+    return [
+        Line(number=number, custom_id=None, text="Gut. " * size, problem=None if size else "no JSON")
+        for number, size in enumerate(texts, 1)
+    ]
+
+
+def judged(claim: Claim, poor: int) -> Outcome:
+    """A success: of a chunk, every line is good but those that are no reviews, culprits and those numbered `poor`."""
+    if not claim.chunk:
+        tally = {"food|positive": claim.weight, "service|negative": 1} if claim.request.restaurant else None
+        return Outcome(claim=claim, status=Status.SUCCEEDED, result=RESULT, model=MODEL, tally=tally)
+    rows, good = [], 0
+    for line in decode_chunk(claim.text):
+        if line.problem or line.number == poor or line.number in claim.culprits:
+            rows.append(error_line(line, "prediction_failed", "No."))
+        else:
+            good += 1
+            rows.append(success_line(line, RESULT))
+    return Outcome(
+        claim=claim, status=Status.SUCCEEDED, result=encode_results(rows), model=MODEL, good=good, bad=len(rows) - good
+    )
+
+
+class Batches(RuleBasedStateMachine):
+    """The model and Redis under the same hands."""
+
+    server: RedisServer
+    attempts = Bundle("attempts")
+
+    @initialize()
+    def begin(self) -> None:
+        self.client = self.server.client()
+        self.client.flushall()
+        real, model = RedisWorld(self.client), ModelWorld()
+        batches = BatchStore(self.client)
+        # Tags in the order of creation, so that Redis sweeps in the order in which the model does.
+        tags = itertools.count(1)
+        real.store._messages = batches._messages = MessageFactory(new_tag=lambda: f"{next(tags):06}")
+        self.worlds = (model, real)
+        self.batches = (ModelBatches(model.store), batches)
+        self.number = itertools.count(1)
+        #: What was made, and of batches what they were when last seen.
+        self.made: dict[str, Batch] = {}
+        self.jobs: list[str] = []
+        self.held: dict[str, Pair] = {}
+
+    def teardown(self) -> None:
+        if hasattr(self, "client"):
+            self.client.close()
+
+    def agree(self, call: Any) -> Any:
+        """Do `call(0 or 1)` to the model and to Redis; both answer the same, errors included."""
+        answers = []
+        for index in (0, 1):
+            try:
+                answers.append(call(index))
+            except KritiqError as error:
+                answers.append(type(error))
+        assert answers[0] == answers[1]
+        return answers[0]
+
+    @rule(
+        texts=st.lists(st.integers(0, 3), min_size=1, max_size=8),
+        chunk=st.sampled_from([1, 4, 100]),
+        key=st.sampled_from([None, None, "one", "two"]),
+        limit=st.sampled_from([0, 0, 12]),
+    )
+    def create_batch(self, texts: list[int], chunk: int, key: str | None, limit: int) -> None:
+        name = f"batch-{next(self.number):03}"
+        batch = Batch(id=name, request=JobRequest(priority=Priority.BULK, restaurant="Adler"), ttl_ms=TTL_MS)
+
+        def call(index: int) -> str:
+            # The digest stands for the request: with the same key it is sometimes another one.
+            given = {"idempotency": key, "digest": f"d{len(texts) % 2}", "limit": limit}
+            return self.batches[index].create(batch, lines_of(texts), target=chunk, **given).id
+
+        if self.agree(call) == name:
+            self.made[name] = self.batches[0].get(TENANT, name)
+            assert self.made[name].total == len(texts)
+
+    @rule(weight=st.integers(1, 3), restaurant=st.sampled_from([None, "Adler", "Bär"]), day=st.sampled_from(DAYS))
+    def create_job(self, weight: int, restaurant: str | None, day: str) -> None:
+        name = f"job-{next(self.number):03}"
+        job = make_job(id=name, weight=weight, restaurant=restaurant, day=day if restaurant else None, ttl_ms=TTL_MS)
+        self.agree(lambda index: self.worlds[index].store.create(job, "Gut.").job.id)
+        self.jobs.append(name)
+
+    @rule()
+    def another_client_sends_a_text(self) -> None:
+        name = f"sent-{next(self.number):03}"
+        for world in self.worlds:
+            world.send(name)
+
+    @rule(
+        target=attempts, jobs=st.integers(1, 4), weight=st.integers(1, 12), idle=st.booleans(),
+        bulk=st.sampled_from([None, True, False]), message=st.sampled_from(["adopt", "drop", "release"]),
+    )  # fmt: skip
+    def claim(self, jobs: int, weight: int, idle: bool, bulk: bool | None, message: str) -> Any:
+        options: dict[str, Any] = {"jobs": jobs, "weight": weight, "lease_ms": LEASE_MS, "idle": idle, "bulk": bulk}
+        taken = list(zip(*(world.store.claim(**options) for world in self.worlds), strict=True))
+        pairs = []
+        for pair in taken:
+            if isinstance(pair[0], Claim):
+                pairs.append(pair)
+            elif message == "adopt":
+                pairs.append(self.adopt(pair))
+            elif message == "drop":
+                assert self.agree(lambda index, pair=pair: self.worlds[index].store.drop(pair[index])) is None
+            else:
+                assert self.agree(lambda index, pair=pair: self.worlds[index].store.release([pair[index].tag])) == 1
+        for one, two in pairs:
+            for part in ("id", "attempt", "text", "request", "weight", "chunk", "suspect", "culprits"):
+                assert getattr(one, part) == getattr(two, part), (one.id, part)
+            assert one.id not in self.held, "two attempts at one job at once"
+            self.held[one.id] = (one, two)
+        return tuple(pairs)
+
+    def adopt(self, pair: Pair) -> Pair:
+        name = pair[0].tag.removeprefix("sent-")
+        assert pair[1].tag == pair[0].tag
+        job = make_job(id=name, ttl_ms=TTL_MS)
+        self.jobs.append(name)
+        first, second = (
+            world.store.adopt(message, job, "Gut.", lease_ms=LEASE_MS)
+            for world, message in zip(self.worlds, pair, strict=True)
+        )
+        again = self.worlds[1].store.adopt(pair[1], job, "Gut.", lease_ms=LEASE_MS)
+        assert again == second, "the same call again, after its answer was lost"
+        return first, second
+
+    @rule(batch=attempts, outcome=st.sampled_from(["judged", "judged", "failed", "expired"]), poor=st.integers(1, 8))
+    def complete(self, batch: tuple[Pair, ...], outcome: str, poor: int) -> None:
+        def outcome_of(claim: Claim) -> Outcome:
+            if outcome == "expired":
+                return Outcome(claim=claim, status=Status.EXPIRED)
+            return judged(claim, poor) if outcome == "judged" else failed(claim)
+
+        states = self.agree(lambda i: self.worlds[i].store.complete([outcome_of(pair[i]) for pair in batch]))
+        for pair, state in zip(batch, states, strict=True):
+            assert (state is not None) == (self.held.get(pair[0].id) == pair), "only who holds a job ends it"
+            if state is not None:
+                del self.held[pair[0].id]
+
+    @rule(batch=attempts)
+    def release(self, batch: tuple[Pair, ...]) -> None:
+        own = self.own(batch)
+        assert self.agree(lambda i: self.worlds[i].store.release([pair[i].tag for pair in batch])) == len(own)
+        for pair in own:
+            del self.held[pair[0].id]
+
+    def own(self, batch: tuple[Pair, ...]) -> list[Pair]:
+        return [pair for pair in batch if self.held.get(pair[0].id) == pair]
+
+    @rule(batch=attempts, line=st.integers(0, 3))
+    def the_worker_dies(self, batch: tuple[Pair, ...], line: int) -> None:
+        """Its leases end while it judges a line, everybody else's go on; a sweep takes back what it held."""
+        own = sorted(self.own(batch), key=lambda pair: str(pair[1].tag))
+        for i, world in enumerate(self.worlds):
+            for pair in own:
+                world.store.mark_line(pair[i], line or None)
+            world.store.renew([pair[i] for pair in own], lease_ms=1_000)
+            others = [pair[i] for pair in self.held.values() if pair not in own]
+            world.store.renew(others, lease_ms=LEASE_MS * 100)
+            world.advance(2_000)
+        self.agree(lambda i: self.worlds[i].store.sweep(strikes=STRIKES))
+        for pair in own:
+            del self.held[pair[0].id]
+
+    @rule(seconds=st.sampled_from([1, 20]))
+    def redis_is_away(self, seconds: int) -> None:
+        """Nobody could renew meanwhile, so what ran out lives on for a while, and is renewed."""
+        self.agree(lambda i: self.worlds[i].store.sweep(strikes=STRIKES, quiet_ms=10_000))
+        self.renew(10_500)
+        for world in self.worlds:
+            world.advance(seconds * 1000)
+        assert self.agree(lambda i: self.worlds[i].store.sweep(strikes=STRIKES, quiet_ms=10_000)) == (0, 0)
+        self.renew(LEASE_MS)
+
+    def renew(self, lease_ms: int) -> None:
+        pairs = list(self.held.values())
+        states = self.agree(lambda i: self.worlds[i].store.renew([pair[i] for pair in pairs], lease_ms=lease_ms))
+        assert None not in states, "what is held is renewed"
+
+    @rule(data=st.data())
+    def cancel_batch(self, data: st.DataObject) -> None:
+        if self.made:
+            name = data.draw(st.sampled_from(sorted(self.made)))
+            self.agree(lambda i: self.batches[i].cancel(TENANT, name).status)
+
+    @rule(data=st.data())
+    def delete_batch(self, data: st.DataObject) -> None:
+        if self.made:
+            name = data.draw(st.sampled_from(sorted(self.made)))
+            self.agree(lambda i: self.batches[i].delete(TENANT, name))
+            for held in [held for held in self.held if held.startswith(f"{name}.")]:
+                del self.held[held]
+
+    @rule(data=st.data())
+    def delete_job(self, data: st.DataObject) -> None:
+        if self.jobs:
+            name = data.draw(st.sampled_from(self.jobs))
+            self.agree(lambda i: self.worlds[i].store.delete(TENANT, name))
+            self.held.pop(name, None)
+
+    @rule(seconds=st.sampled_from([1, 200]))
+    def time_passes(self, seconds: int) -> None:
+        self.renew(seconds * 1000 + LEASE_MS)
+        for world in self.worlds:
+            world.advance(seconds * 1000)
+
+    @rule()
+    def reconcile(self) -> None:
+        found = self.agree(lambda i: self.worlds[i].store.reconcile(strikes=STRIKES))
+        assert (found.requeued, found.failed) == (0, 0), "nothing was lost, so nothing is revived"
+
+    @invariant()
+    def the_counts_of_a_batch_add_up(self) -> None:
+        for name in getattr(self, "made", ()):
+            batch = self.agree(lambda i, name=name: without_times(self.batches[i].get(TENANT, name)))
+            if batch is Gone:
+                continue
+            counts = {status: getattr(batch, status) for status in ("succeeded", "failed", "canceled", "expired")}
+            recount: Counter[str] = Counter()
+            chunks = [self.chunk(batch, number) for number in range(batch.chunks)]
+            waits = chunks.count(None)
+            for rows in chunks:
+                recount.update(orjson.loads(row)["status"] for row in (rows or b"").splitlines())
+            assert counts == {status: recount[status] for status in counts}, name
+            assert batch.waiting == batch.total - recount.total()
+            assert (batch.status is BatchStatus.RUNNING) == (waits > 0), "a batch runs while one of its chunks does"
+            before = self.made[name]
+            assert batch.version >= before.version
+            assert before.status is BatchStatus.RUNNING or batch == before, "a batch that has ended never changes"
+            self.made[name] = batch
+
+    def chunk(self, batch: Batch, number: int) -> bytes | None:
+        found: ChunkResult = self.agree(lambda i: self.batches[i].chunk(batch, number))
+        return found.lines
+
+    @invariant()
+    def a_summary_is_what_its_jobs_say(self) -> None:
+        if not hasattr(self, "worlds"):
+            return
+        for restaurant, (first, last) in itertools.product(("Adler", "Bär"), [(DAYS[0], DAYS[1]), (DAYS[0], DAYS[0])]):
+            days = {"first": first, "last": last}
+            given = self.agree(
+                lambda i, restaurant=restaurant, days=days: self.worlds[i].store.summary(TENANT, restaurant, **days)
+            )
+            recount: Counter[tuple[str, str]] = Counter()
+            for name in self.jobs:
+                record, tally, day = self.client.hmget(keys.JOB(TENANT, name), "request", "tally", "day")
+                status = self.client.hget(keys.JOB(TENANT, name), "status")
+                mine = status == b"succeeded" and JobRequest.decode(record).restaurant == restaurant
+                if mine and first <= day.decode() <= last:
+                    recount.update({tuple(n.split("|")): count for n, count in orjson.loads(tally).items()})
+            assert {(a, p): n for a, by in given.items() for p, n in by.items()} == dict(recount)
+
+    @invariant()
+    def the_queues_totals_are_a_recount(self) -> None:
+        """`in = out + gone + waiting` for every queue, and `held` is what runs (store/lua/lib/accounting.lua)."""
+        if not hasattr(self, "worlds"):
+            return
+        one, two = (world.store.backlog() for world in self.worlds)
+        assert one == two
+        waiting, held = Counter[bytes](), 0
+        for key in self.client.scan_iter(keys.JOB(TENANT, "*")):
+            status, queue, weight = self.client.hmget(key, "status", "queue", "weight")
+            waiting[queue or b""] += int(weight) if status == b"queued" else 0
+            held += int(weight) if status == b"running" else 0
+        flow = {name.decode(): int(value) for name, value in self.client.hgetall(keys.FLOW).items()}
+        for queue in keys.QUEUES.values():
+            into, out, gone = (flow.get(f"{total}:{queue}", 0) for total in ("in", "out", "gone"))
+            assert into - out - gone == waiting[queue.encode()], queue
+        assert flow.get("held", 0) == held
+
+
+def without_times(batch: Batch) -> Batch:
+    """A batch as both stores must give it: their clocks differ."""
+    return replace(batch, created_at=0, finished_at=None, expires_at=None)
+
+
+@pytest.mark.timeout(300)
+def test_no_interleaving_breaks_what_batches_and_summaries_promise(redis_server: RedisServer) -> None:
+    Batches.server = redis_server
+    run_state_machine_as_test(
+        Batches,
+        settings=settings(
+            max_examples=40,
+            stateful_step_count=30,
+            deadline=None,
+            derandomize=True,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from jobs.settings import Settings
-from webhooks.encryption import new_key
+from webhooks.secret import new_key
 
 #: Seconds that a call of our own API may take.
 TIMEOUT_S = 10.0

@@ -30,8 +30,8 @@ from ops.redis_server import RedisServer
 from store import keys
 from store.endpoints import EndpointStore
 from store.jobs import RedisStore
-from webhooks.encryption import SecretCipher, new_key
 from webhooks.endpoint import Endpoint
+from webhooks.secret import SecretCipher, new_key
 
 HEALTHY = 10
 RESULT = orjson.dumps({"language": "de", "sentences": []})

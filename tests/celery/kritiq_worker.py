@@ -8,6 +8,7 @@ import sys
 from typing import cast
 
 import redis
+from worker.bootstep import BatchConsumerStep
 
 import worker.control
 import worker.tasks
@@ -16,7 +17,6 @@ from jobs.settings import Settings, load_settings
 from model.predictor import Predictor
 from tests.celery.standin import StandInPredictor
 from worker.app import create_app, run
-from worker.bootstep import BatchConsumerStep
 
 
 def load_standin(settings: Settings) -> Predictor:

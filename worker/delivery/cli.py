@@ -8,15 +8,10 @@ from types import FrameType
 import click
 
 from jobs.settings import Settings, load_settings
-from store.batches import BatchStore
 from store.checks import await_redis
 from store.connection import connect
-from store.deliveries import DeliveryStore
-from store.endpoints import EndpointStore
-from store.jobs import RedisStore
+from store.webhooks import open_deliveries, policy_of
 from telemetry.logs import LEVELS, set_up_logging
-from webhooks.encryption import SecretCipher
-from webhooks.ssrf import Policy
 from worker.delivery.deliverer import Deliverer
 from worker.delivery.loop import DeliveryWorker
 from worker.delivery.sender import trust
@@ -25,15 +20,9 @@ from worker.delivery.sender import trust
 def build(settings: Settings, name: str) -> DeliveryWorker:
     """The delivery worker as the settings describe it; makes no connection."""
     client = connect(settings, timeout_s=5.0, connections=settings.delivery_threads + 8)
-    deliveries = DeliveryStore(client)
-    deliverer = Deliverer(
-        RedisStore(client),
-        BatchStore(client),
-        EndpointStore(client, SecretCipher(settings.secret_keys.get_secret_value())),
-        deliveries,
-        policy=Policy(ports=settings.webhook_ports, allow_insecure=settings.webhook_allow_insecure),
-        tls=trust(str(settings.webhook_ca_file) if settings.webhook_ca_file else None),
-    )
+    deliveries = open_deliveries(settings, client)
+    tls = trust(str(settings.webhook_ca_file) if settings.webhook_ca_file else None)
+    deliverer = Deliverer(deliveries, policy=policy_of(settings), tls=tls)
     return DeliveryWorker(
         deliveries, deliverer.deliver, name=name, threads=settings.delivery_threads, alive_file=settings.alive_file
     )

@@ -87,7 +87,7 @@ class TestBreaker:
         self.opened(post, receiver, jobs=12)
         post.advance(s=25)
         assert post.lease() == []
-        assert post.deliveries.stats()["oldest_due_ms"] >= 25_000
+        assert post.log.stats()["oldest_due_ms"] >= 25_000
 
 
 class TestDisabling:
@@ -103,8 +103,8 @@ class TestDisabling:
         endpoint = post.endpoints.get(TENANT, gone.id)
         assert (endpoint.enabled, endpoint.disabled_reason) == (False, DisabledReason.GONE)
         assert sorted([post.of(job_id, gone).status, post.of(other, gone).status]) == [DROPPED, FAILED]
-        (said,) = [sent for sent in receiver.sent if sent.url == well.url]
-        assert said.event["data"] == {"endpoint_id": gone.id, "reason": "gone"}
+        (notice,) = [sent for sent in receiver.sent if sent.url == well.url]
+        assert notice.event["data"] == {"endpoint_id": gone.id, "reason": "gone"}
 
     def test_nothing_is_made_nor_sent_until_it_is_enabled_again(self, post: Post, receiver: ReceiverStub) -> None:
         endpoint = post.endpoint()
@@ -160,9 +160,9 @@ class TestDisabling:
         delivery = post.of(job_id, endpoint)
         assert (delivery.status, delivery.reason, receiver.sent) == (DROPPED, "endpoint_disabled", [])
         with pytest.raises(EndpointDisabled):
-            post.deliveries.replay(TENANT, delivery.id)
+            post.log.replay(TENANT, delivery.id)
         with pytest.raises(EndpointDisabled):
-            post.deliveries.ping(TENANT, endpoint.id)
+            post.log.ping(TENANT, endpoint.id)
 
     def test_between_lease_and_send(self, post: Post, receiver: ReceiverStub) -> None:
         endpoint = post.endpoint()
@@ -200,7 +200,7 @@ class TestDisabling:
         post.endpoints.rotate_once(TENANT, grace_s=0)
         receiver.says = 410
         for _ in range(3):
-            post.end_job(webhook={"url": "http://127.0.0.1:7/once"})
+            post.end_job(webhook="http://127.0.0.1:7/once")
         post.turn()
         assert len(receiver.sent) == 1
         assert sorted(delivery.status for delivery in post.all()) == [DROPPED, DROPPED, FAILED]

@@ -13,7 +13,7 @@ from celery.utils.time import maybe_iso8601, maybe_make_aware
 from kombu.exceptions import ContentDisallowed, DecodeError
 from kombu.utils import json as kombu_json
 
-from jobs.errors import NotFound
+from jobs.errors import KritiqError, NotFound
 from jobs.job import DEFAULT_TENANT, Claim, Job, job_id_of
 from jobs.request import Priority
 from jobs.settings import Settings
@@ -58,11 +58,19 @@ class CeleryMessages:
         Raises Unavailable: then the message comes back when its lease is over.
         """
         try:
-            request = decode(message.message, most_bytes=self._most_bytes)
+            return self._adopt(message, lease_ms)
         except NotATaskError as error:
             log.warning("put a message aside that nobody can be answered for: %s", error)
-            self._store.reject(message)
-            return None
+        except KritiqError:
+            raise
+        # Whatever it is that nobody has thought of: one message must not end a worker, and the next worker after it.
+        except Exception:
+            log.exception("put a message aside that cannot be dealt with")
+        self._store.reject(message)
+        return None
+
+    def _adopt(self, message: CeleryMessage, lease_ms: int) -> Claim | None:
+        request = decode(message.message, most_bytes=self._most_bytes)
         try:
             if request.error is not None:
                 raise request.error

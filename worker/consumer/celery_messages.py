@@ -77,13 +77,17 @@ class CeleryMessages:
             if request.task == keys.PREDICT:
                 self._own(message, request)
                 return None
-            call = review_call(request, self._settings)
-            job, task = self._job(request, call)
+            return self.claim(message, request, lease_ms=lease_ms)
         except REFUSED as error:
             log.info("refused a task: %s", type(error).__name__, extra={"task_id": request.id})
             self._ends.refuse(request, error)
             self._store.drop(message)
             return None
+
+    def claim(self, message: CeleryMessage, request: TaskRequest, *, lease_ms: int) -> Claim | None:
+        """A claim for what the message asks for; None when there is nothing to do now. Raises what is in `REFUSED`."""
+        call = review_call(request, self._settings)
+        job, task = self._job(request, call)
         return self._store.adopt(message, job, call.text, lease_ms=lease_ms, task=task)
 
     def _own(self, message: CeleryMessage, request: TaskRequest) -> None:

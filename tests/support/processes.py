@@ -40,7 +40,7 @@ class Process:
 
     @property
     def log(self) -> str:
-        """What it has said so far."""
+        """What it has printed so far."""
         return self.log_path.read_text(errors="replace")
 
     @property

@@ -27,10 +27,10 @@ def require_server() -> Path:
 
 def require_version(server: "RedisServer", major: int) -> None:
     """An older server than the test needs fails it in CI and skips it elsewhere."""
-    said = subprocess.run([server.binary, "--version"], check=True, capture_output=True, text=True).stdout
-    found = re.search(r"v=(\d+)", said)
+    printed = subprocess.run([server.binary, "--version"], check=True, capture_output=True, text=True).stdout
+    found = re.search(r"v=(\d+)", printed)
     if not found or int(found[1]) < major:
-        _without(f"needs Redis {major}, the server is {said.strip()}")
+        _without(f"needs Redis {major}, the server is {printed.strip()}")
 
 
 def _without(reason: str) -> NoReturn:

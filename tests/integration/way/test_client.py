@@ -44,7 +44,7 @@ def test_events_are_heard_as_they_happen(url: str) -> None:
     assert states == sorted(set(states), key=order.index)
 
 
-def test_many_at_once_on_one_loop(url: str) -> None:
+def test_many_reviews_are_judged_at_once_on_one_loop(url: str) -> None:
     async def all_of_them() -> list[str]:
         async with AsyncClient(url) as kritiq:
             jobs = await asyncio.gather(*(kritiq.analyze(f"Gericht {n} war gut.") for n in range(8)))
@@ -82,8 +82,8 @@ def test_submit_prints_a_table_or_json(url: str, tmp_path: Path) -> None:
     assert table.returncode == 0, table.stderr
     assert "succeeded" in table.stdout
     assert "  Das Essen war super." in table.stdout
-    said = kritiq(tmp_path, url, "submit", "--wait", "--json", stdin="Gut.")
-    assert json.loads(said.stdout)["result"]["sentences"][0]["text"] == "Gut."
+    printed = kritiq(tmp_path, url, "submit", "--wait", "--json", stdin="Gut.")
+    assert json.loads(printed.stdout)["result"]["sentences"][0]["text"] == "Gut."
     refused = kritiq(tmp_path, url, "submit", " ")
     assert (refused.returncode, "#/text" in refused.stderr) == (1, True)
 
@@ -115,9 +115,9 @@ def test_batch_goes_on_after_ctrl_c_and_after_a_kill_without_another_batch(url: 
         )
         begun = wait_for(lambda: batches(tmp_path), "the batch was submitted")
         process.send_signal(how)
-        _, said = process.communicate(timeout=60)
+        _, output = process.communicate(timeout=60)
         # It may have been faster than the signal.
-        assert process.returncode in (status, 0), said
+        assert process.returncode in (status, 0), output
     done = kritiq(tmp_path, url, *arguments)
     assert done.returncode == 0, done.stderr
     lines = [json.loads(line)["custom_id"] for line in (tmp_path / "a.jsonl").read_text().splitlines()]

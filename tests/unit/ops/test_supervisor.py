@@ -28,8 +28,8 @@ def test_a_process_that_ends_with_an_error_is_started_again(tmp_path: Path) -> N
     count = tmp_path / "count"
     code = (
         f"import sys, pathlib; count = pathlib.Path({str(count)!r});"
-        " said = (count.read_text() if count.exists() else '') + 'x';"
-        " count.write_text(said); sys.exit(len(said) < 3)"
+        " starts = (count.read_text() if count.exists() else '') + 'x';"
+        " count.write_text(starts); sys.exit(len(starts) < 3)"
     )
     found = Supervisor(python(code))
     assert found.run() == 0

@@ -10,47 +10,47 @@ from webhooks.encryption import SecretCipher, new_key
 from webhooks.endpoint import MAX_SECRETS, DisabledReason, Endpoint, active, rotated
 from webhooks.signatures import SecretKind
 
-VAULT = SecretCipher(new_key())
+CIPHER = SecretCipher(new_key())
 NEW = Endpoint(id="ep_a", tenant="default", url="https://hooks.example.com/")
 
 
 def test_what_is_stored_is_not_the_secret() -> None:
-    endpoint, secret = rotated(NEW, VAULT, now_ms=0)
+    endpoint, secret = rotated(NEW, CIPHER, now_ms=0)
     assert secret.reveal().startswith("whsec_")
     assert secret.reveal() not in repr(endpoint)
-    assert [s.reveal() for s in endpoint.signers(VAULT, 0)] == [secret.reveal()]
+    assert [s.reveal() for s in endpoint.signers(CIPHER, 0)] == [secret.reveal()]
 
 
 def test_both_secrets_sign_until_the_time_of_grace_is_over() -> None:
-    first, old = rotated(NEW, VAULT, now_ms=0)
-    second, new = rotated(first, VAULT, now_ms=1000, grace_s=60)
-    assert [s.reveal() for s in second.signers(VAULT, 60_999)] == [new.reveal(), old.reveal()]
-    assert [s.reveal() for s in second.signers(VAULT, 61_000)] == [new.reveal()]
+    first, old = rotated(NEW, CIPHER, now_ms=0)
+    second, new = rotated(first, CIPHER, now_ms=1000, grace_s=60)
+    assert [s.reveal() for s in second.signers(CIPHER, 60_999)] == [new.reveal(), old.reveal()]
+    assert [s.reveal() for s in second.signers(CIPHER, 61_000)] == [new.reveal()]
 
 
 def test_without_grace_the_old_one_is_forgotten_at_once() -> None:
-    first, _ = rotated(NEW, VAULT, now_ms=0)
-    second, new = rotated(first, VAULT, now_ms=1000, grace_s=0)
-    assert [s.reveal() for s in second.signers(VAULT, 1000)] == [new.reveal()]
+    first, _ = rotated(NEW, CIPHER, now_ms=0)
+    second, new = rotated(first, CIPHER, now_ms=1000, grace_s=0)
+    assert [s.reveal() for s in second.signers(CIPHER, 1000)] == [new.reveal()]
     assert len(active(second.secrets, 1000)) == len(second.secrets) == 1
 
 
 def test_rotating_again_prolongs_no_old_secret() -> None:
-    endpoint, _ = rotated(NEW, VAULT, now_ms=0)
-    endpoint, _ = rotated(endpoint, VAULT, now_ms=0, grace_s=10)
-    endpoint, _ = rotated(endpoint, VAULT, now_ms=5_000, grace_s=100)
+    endpoint, _ = rotated(NEW, CIPHER, now_ms=0)
+    endpoint, _ = rotated(endpoint, CIPHER, now_ms=0, grace_s=10)
+    endpoint, _ = rotated(endpoint, CIPHER, now_ms=5_000, grace_s=100)
     assert [secret.until_ms for secret in endpoint.secrets] == [None, 105_000, 10_000]
 
 
-def test_there_are_never_more_than_five() -> None:
+def test_an_endpoint_never_has_more_than_five_secrets() -> None:
     endpoint = NEW
     for _ in range(10):
-        endpoint, _ = rotated(endpoint, VAULT, now_ms=0, grace_s=100)
+        endpoint, _ = rotated(endpoint, CIPHER, now_ms=0, grace_s=100)
     assert len(endpoint.secrets) == MAX_SECRETS
 
 
-def test_ed25519_shows_its_public_key() -> None:
-    endpoint, secret = rotated(replace(NEW, kind=SecretKind.ED25519), VAULT, now_ms=0)
+def test_an_ed25519_secret_shows_its_public_key() -> None:
+    endpoint, secret = rotated(replace(NEW, kind=SecretKind.ED25519), CIPHER, now_ms=0)
     assert endpoint.secrets[0].public_key == secret.public_key
     assert (secret.public_key or "").startswith("whpk_")
 
@@ -64,14 +64,14 @@ def test_ed25519_shows_its_public_key() -> None:
         (False, DisabledReason.FAILING, False, True),
     ],
 )
-def test_what_a_disabled_endpoint_takes(
+def test_a_disabled_endpoint_takes_replays_and_pings_unless_its_owner_disabled_it(
     enabled: bool, reason: DisabledReason | None, scheduled: bool, manual: bool
 ) -> None:
     endpoint = replace(NEW, enabled=enabled, disabled_reason=reason)
     assert (endpoint.takes(manual=False), endpoint.takes(manual=True)) == (scheduled, manual)
 
 
-def test_keys_rotate() -> None:
+def test_a_secret_sealed_with_the_old_key_opens_beside_the_new_one() -> None:
     old, new = new_key(), new_key()
     sealed = SecretCipher(old).seal("whsec_x")
     assert SecretCipher(f"{new}, {old}").open(sealed) == "whsec_x"

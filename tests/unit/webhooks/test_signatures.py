@@ -26,17 +26,17 @@ ids = st.text("abcdefghijklmnopqrstuvwxyzABCXYZ0123456789_-", min_size=1, max_si
 times = st.integers(0, 4_102_444_800)
 
 
-def test_the_published_hmac_vector() -> None:
+def test_hmac_signs_as_the_published_vector() -> None:
     assert sign([Secret.parse(HMAC_TEXT)], MSG_ID, TIMESTAMP_S, BODY) == HMAC_SIGNATURE
 
 
-def test_the_published_ed25519_vector() -> None:
+def test_ed25519_signs_as_the_published_vector() -> None:
     secret = Secret.parse(ED25519_TEXT)
     assert sign([secret], MSG_ID, TIMESTAMP_S, BODY) == ED25519_SIGNATURE
     assert secret.public_key == ED25519_PUBLIC
 
 
-def test_one_signature_for_each_active_secret_in_order() -> None:
+def test_every_active_secret_signs_in_order() -> None:
     both = [Secret.parse(HMAC_TEXT), Secret.parse(ED25519_TEXT)]
     assert sign(both, MSG_ID, TIMESTAMP_S, BODY) == f"{HMAC_SIGNATURE} {ED25519_SIGNATURE}"
 

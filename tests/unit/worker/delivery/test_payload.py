@@ -31,11 +31,11 @@ def event(result: object, *, include_text: bool = False, **job: Any) -> dict[str
     return found
 
 
-def test_a_succeeded_job() -> None:
-    said = event(
+def test_a_succeeded_job_comes_with_its_result() -> None:
+    body = event(
         {"language": "de", "sentences": [SENTENCE]}, restaurant="adler", metadata={"a": 1}, model={"name": "m"}
     )
-    assert said == {
+    assert body == {
         "type": "job.succeeded",
         "timestamp": "2026-11-14T09:30:00.123Z",
         "data": {
@@ -55,33 +55,33 @@ def test_a_succeeded_job() -> None:
     }
 
 
-def test_texts_only_for_endpoints_that_asked_for_them() -> None:
+def test_texts_go_only_to_endpoints_that_asked_for_them() -> None:
     result = {"language": "de", "sentences": [SENTENCE]}
     assert event(result, include_text=True)["data"]["result"] == result
     assert "Geheim" not in orjson.dumps(event(result)).decode()
 
 
 def test_beyond_20_kb_the_result_is_left_out() -> None:
-    said = event({"language": "de", "sentences": [SENTENCE | {"index": n} for n in range(1000)]})
-    assert (said["data"]["result"], said["data"]["truncated"]) == (None, True)
-    assert len(orjson.dumps(said)) < MAX_PAYLOAD
+    body = event({"language": "de", "sentences": [SENTENCE | {"index": n} for n in range(1000)]})
+    assert (body["data"]["result"], body["data"]["truncated"]) == (None, True)
+    assert len(orjson.dumps(body)) < MAX_PAYLOAD
 
 
 def test_a_failed_job_says_why() -> None:
-    said = event(None, status=Status.FAILED, error=JobError(code="worker_lost", message="Lost."))
-    assert said["data"]["error"] == {"code": "worker_lost", "message": "Lost."}
-    assert said["data"]["result"] is None
+    body = event(None, status=Status.FAILED, error=JobError(code="worker_lost", message="Lost."))
+    assert body["data"]["error"] == {"code": "worker_lost", "message": "Lost."}
+    assert body["data"]["result"] is None
 
 
 def test_the_answer_of_the_old_call_is_not_a_result() -> None:
     assert event({"sent0": {"text": "x"}})["data"]["result"] is None
 
 
-def test_a_batch() -> None:
+def test_a_batch_comes_with_its_counts() -> None:
     batch = Batch(id="batch_a", status="completed", total=3, succeeded=2, failed=1)
-    said = orjson.loads(batch_event(make_lease("batch.completed"), batch))
-    assert said["data"]["counts"] == {"total": 3, "succeeded": 2, "failed": 1, "canceled": 0, "expired": 0}
-    assert said["data"]["batch_id"] == "batch_a"
+    body = orjson.loads(batch_event(make_lease("batch.completed"), batch))
+    assert body["data"]["counts"] == {"total": 3, "succeeded": 2, "failed": 1, "canceled": 0, "expired": 0}
+    assert body["data"]["batch_id"] == "batch_a"
 
 
 @pytest.mark.parametrize(
@@ -91,5 +91,5 @@ def test_a_batch() -> None:
         ("endpoint.disabled", {"endpoint_id": "job_a", "reason": "gone"}),
     ],
 )
-def test_endpoints(kind: str, data: dict[str, str]) -> None:
+def test_an_event_of_an_endpoint_names_it_and_the_reason(kind: str, data: dict[str, str]) -> None:
     assert orjson.loads(endpoint_event(make_lease(kind), "gone"))["data"] == data

@@ -1,31 +1,42 @@
-# make run    start everything on this machine, in the foreground (Ctrl-C stops it)
-# make test   lint, types, import rules and all tests
-# make faults every fault under load, for half an hour: whatever was accepted ends, once
-# Both make a virtual environment in .venv first; nothing else on the machine is touched.
+# The first target that needs it makes a virtual environment in .venv; nothing else on the machine is touched.
 
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test lint unit faults setup clean
+.DEFAULT_GOAL := help
+.PHONY: help run test lint format unit coverage faults setup clean
 
-run: setup
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: setup ## Start everything on this machine, in the foreground (Ctrl-C stops it)
 	@$(BIN)/kritiq run
 
-test: lint
+test: lint ## Lint, types, import rules and all tests
 	$(BIN)/pytest
 
-lint: setup
+lint: setup ## Formatting, ruff, mypy, import rules, luacheck over the Redis scripts
+	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m tests.lint_lua
 
-unit: setup
+format: setup ## Format the code and fix what ruff can fix
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+unit: setup ## Unit tests only
 	$(BIN)/pytest tests/unit
 
-faults: setup
+coverage: setup ## Branch coverage of unit and integration tests, real processes included; fails below the floor
+	@mkdir -p .coverage
+	$(BIN)/pytest tests/unit tests/integration --cov --cov-report=term
+
+faults: setup ## Every fault under load, for half an hour: whatever was accepted ends, once
 	$(BIN)/kritiq bench faults --minutes 30
 
-setup: .venv/.done
+setup: .venv/.done ## Make the virtual environment
 
 .venv/.done: pyproject.toml client/pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || { echo "Kritiq needs Python 3.11; set PYTHON=/path/to/python3.11"; exit 1; }
@@ -33,5 +44,5 @@ setup: .venv/.done
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt torch -e '.[api,model,onnx,run,dev]' -e './client[cli]'
 	@touch $@
 
-clean:
-	rm -rf .venv .data build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache
+clean: ## Remove the virtual environment, the data of `make run`, and caches
+	rm -rf .venv .data build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .coverage

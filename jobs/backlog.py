@@ -3,21 +3,24 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from jobs.request import Priority
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Backlog:
-    """What waits and what is being worked on, in jobs and estimated sentences, per priority."""
+    """What waits and what is being worked on, in jobs and estimated sentences, per queue: high, normal, long, bulk."""
 
-    waiting_jobs: Mapping[Priority, int]
-    waiting: Mapping[Priority, int]
+    waiting_jobs: Mapping[str, int]
+    waiting: Mapping[str, int]
     #: Sentences that attempts hold.
     running: int
     #: Sentences a second that the workers together say they do; None while none has measured.
     rate: float | None
     #: Workers that are up.
     workers: int = 0
+    #: What waits for its time, in no queue yet.
+    scheduled_jobs: int = 0
+    scheduled: int = 0
+    #: Tasks that Celery clients sent and no worker has looked at: nobody knows of how many sentences.
+    celery: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,3 +57,7 @@ class Flow:
         """
         into, out, gone = (self.totals.get(f"{unit}{way}:{queue}", 0) for way in ("in", "out", "gone"))
         return max(0, into - out - gone)
+
+    def messages(self, queue: str) -> int:
+        """Messages of ours that lie in `queue`."""
+        return self.totals.get(f"jobs_in:{queue}", 0) - self.totals.get(f"jobs_out:{queue}", 0)

@@ -23,7 +23,7 @@ class BatchStatus(StrEnum):
 
 
 #: What a new batch is.
-FIRST = BatchStatus.RUNNING
+FIRST = frozenset({BatchStatus.RUNNING})
 #: Which state may follow which.
 TRANSITIONS: Mapping[BatchStatus, frozenset[BatchStatus]] = MappingProxyType(
     {
@@ -58,7 +58,7 @@ class Batch:
 
     id: str
     tenant: str = DEFAULT_TENANT
-    status: BatchStatus = FIRST
+    status: BatchStatus = BatchStatus.RUNNING
     #: What is asked of each line.
     request: JobRequest = field(default_factory=lambda: JobRequest(priority=Priority.BULK))
     version: int = 1

@@ -18,6 +18,8 @@ DEFAULT_TENANT = "default"
 class Status(StrEnum):
     """Where a job is. Terminal states never change."""
 
+    #: Stored; it goes into its queue when its time has come (`JobRequest.not_before`).
+    SCHEDULED = "scheduled"
     #: Stored and waiting; its message lies in a queue.
     QUEUED = "queued"
     #: An attempt holds it; the attempt's lease says for how long.
@@ -37,11 +39,12 @@ class Status(StrEnum):
         return not TRANSITIONS[self]
 
 
-#: What a new job is.
-FIRST = Status.QUEUED
+#: What a new job may be.
+FIRST = frozenset({Status.SCHEDULED, Status.QUEUED})
 #: Which state may follow which. `running -> queued` is an attempt that was lost or handed back.
 TRANSITIONS: Mapping[Status, frozenset[Status]] = MappingProxyType(
     {
+        Status.SCHEDULED: frozenset({Status.QUEUED, Status.FAILED, Status.CANCELED, Status.EXPIRED}),
         Status.QUEUED: frozenset({Status.RUNNING, Status.FAILED, Status.CANCELED, Status.EXPIRED}),
         Status.RUNNING: frozenset({Status.QUEUED, Status.SUCCEEDED, Status.FAILED, Status.CANCELED, Status.EXPIRED}),
         Status.SUCCEEDED: frozenset(),
@@ -86,6 +89,8 @@ class Job:
     expires_at: int | None = None
     #: When a job that has not ended becomes `expired`.
     deadline_at: int | None = None
+    #: When a scheduled job goes into its queue.
+    due_at: int | None = None
     #: Milliseconds that a finished job is kept.
     ttl_ms: int = 86_400_000
     cancel_requested: bool = False
@@ -96,6 +101,8 @@ class Job:
     inference_ms: int | None = None
     #: The day it counts for in its restaurant's summary, `YYYY-MM-DD`.
     day: str | None = None
+    #: The name of the queue that it waits, or waited, in.
+    queue: str = ""
     #: Running totals of its queue, in sentences and in jobs, when it was put in: what it waits for.
     queue_mark: int = 0
     queue_place: int = 0
@@ -126,6 +133,8 @@ class Claim:
     chunk: bool = False
     #: It was lost with a worker before, so it may be what killed it.
     suspect: bool = False
+    #: Of a task that a Celery client sent: see `jobs.store.CeleryTask.meta`.
+    celery_meta: bytes = b""
     #: Of a chunk: numbers of the lines that cost so many workers that they are not judged again.
     culprits: tuple[int, ...] = ()
 

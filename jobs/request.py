@@ -48,6 +48,8 @@ class JobRequest:
     metadata: Mapping[str, Any] | None = None
     #: A URL that is told of the job's end, beside the endpoints.
     webhook: str | None = None
+    #: When it may begin, RFC 3339 with an offset; None: at once.
+    not_before: str | None = None
     #: Seconds from now after which a job that has not ended becomes `expired`.
     deadline_s: float | None = None
     #: Seconds that the finished job is kept; None: as the settings say.

@@ -39,6 +39,31 @@ class CeleryMessage:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class CeleryTask:
+    """What a job keeps of the task that a Celery client sent."""
+
+    #: The request as JSON, when Celery has something to send after the end (links, chain, chord); else empty.
+    request: bytes = b""
+    #: Members of the result beside its value (children, group, parent), as JSON without braces; empty: none.
+    meta: bytes = b""
+    #: The whole result when the deadline passes, as JSON; empty: as expired.
+    expired_meta: bytes = b""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FollowUp:
+    """An ended job that Celery has not been told of."""
+
+    tenant: str
+    id: str
+    #: See `CeleryTask.request`.
+    request: bytes
+    status: Status
+    #: The result in the format of Celery's backend.
+    meta: bytes
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class JobFilter:
     """Which jobs a listing shows; None: any."""
 
@@ -118,8 +143,13 @@ class Claims(Protocol):
         For the moment after a lost connection: a claim may have been made whose answer never came.
         """
 
-    def adopt(self, message: CeleryMessage, job: Job, text: str, *, lease_ms: int) -> Claim | None:
-        """Make a record for a text that a Celery client sent by itself; None when there is nothing to do for it."""
+    def adopt(
+        self, message: CeleryMessage, job: Job, text: str, *, lease_ms: int, task: CeleryTask | None = None
+    ) -> Claim | None:
+        """Make a record for a task that a Celery client sent by itself.
+
+        None when there is nothing to do now: it is due later or long and waits, was revoked, or was done before.
+        """
 
     def take(self, tenant: str, job_id: str, tag: str, *, lease_ms: int) -> Claim | None:
         """Start an attempt at one job whose message the caller consumed elsewhere (a stock Celery worker).
@@ -129,6 +159,18 @@ class Claims(Protocol):
 
     def drop(self, message: CeleryMessage) -> None:
         """Acknowledge a message that is not for us."""
+
+    def reject(self, message: CeleryMessage) -> None:
+        """Acknowledge a message that nobody can be answered for, and keep it for the operator."""
+
+    def follow_ups(self, *, most: int, lease_ms: int) -> list[FollowUp]:
+        """Ended jobs whose follow-ups have not been sent; whoever gets one has `lease_ms` to do it."""
+
+    def followed_up(self, done: Sequence[FollowUp]) -> None:
+        """Their follow-ups have been sent."""
+
+    def revoke(self, tasks: Sequence[str], *, for_ms: int) -> None:
+        """Remember for so long that these Celery tasks are revoked, whatever is known of them."""
 
     def renew(self, claims: Sequence[Claim], *, lease_ms: int) -> list[Status | None]:
         """Keep claims alive. RUNNING: go on; CANCELED, EXPIRED: need not go on; None: not ours any more."""

@@ -42,9 +42,16 @@ def new_job(
         request=request,
         weight=estimate_sentences(text),
         deadline_at=None if request.deadline_s is None else round((time.time() + request.deadline_s) * 1000),
+        due_at=None if request.not_before is None else milliseconds(request.not_before),
         ttl_ms=(request.ttl_s or settings.result_ttl_s) * 1000,
         day=(request.reviewed_at or datetime.now(UTC).isoformat())[:10] if request.restaurant else None,
     )
+
+
+def milliseconds(moment: str) -> int:
+    """An RFC 3339 time as milliseconds since the epoch; one without an offset is UTC. Raises ValueError."""
+    at = datetime.fromisoformat(moment)
+    return round((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() * 1000)
 
 
 def submit_again(store: JobStore, settings: Settings, old: Job, *, idempotency: str | None = None) -> Created:
@@ -53,5 +60,5 @@ def submit_again(store: JobStore, settings: Settings, old: Job, *, idempotency: 
     Its deadline is not repeated: it has passed, or would begin anew. Raises NotFound when its text is gone,
     Unavailable, QueueFull.
     """
-    again = replace(old.request, retry_of=old.id, deadline_s=None, ttl_s=old.ttl_ms // 1000)
+    again = replace(old.request, retry_of=old.id, deadline_s=None, not_before=None, ttl_s=old.ttl_ms // 1000)
     return submit(store, settings, store.text(old.tenant, old.id), again, tenant=old.tenant, idempotency=idempotency)

@@ -30,7 +30,7 @@ def flower_command() -> None:
         # The one way into Flower that shows in no list of processes.
         os.environ["FLOWER_BASIC_AUTH"] = users
     app = Celery("kritiq", broker=settings.redis_url)
-    # As the workers': without them a dead line to Redis is never noticed.
+    # As the workers': without them a dead connection to Redis is never noticed.
     waits = {"socket_timeout": 5, "socket_connect_timeout": 2, "socket_keepalive": True, "health_check_interval": 5}
     app.conf.broker_transport_options = waits
     app.start(argv=["flower", *options])

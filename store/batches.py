@@ -11,9 +11,8 @@ from jobs.errors import Gone, IdempotencyMismatch, NotCancelable, NotFound, Queu
 from jobs.job import JobError, Status, task_id
 from jobs.request import JobRequest, Priority
 from store import keys
-from store.job_record import pairs, result_of, shared_fields
+from store.job_record import MessageFactory, pairs, result_of, shared_fields
 from store.jobs import CHECK_MS, IDEMPOTENCY_MS
-from store.message import MessageFactory
 from store.scripts import RedisBase, translated
 
 _READ = (

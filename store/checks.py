@@ -32,14 +32,14 @@ def wait_until_there(
     sleep: Callable[[float], None] = time.sleep,
     clock: Callable[[], float] = time.monotonic,
 ) -> None:
-    """Returns when `client` is answered. Raises SettingsError when the answer is that it may not come in."""
+    """Return once Redis answers `client`. Raises SettingsError when Redis rejects the credentials."""
     said = float("-inf")
     while True:
         try:
             client.ping()
             return
         except redis.AuthenticationError as error:
-            raise SettingsError(f"Redis refuses us: {error}") from None
+            raise SettingsError(f"Redis rejected the credentials: {error}") from None
         except (redis.ConnectionError, redis.TimeoutError) as error:
             if clock() - said >= SAY_EVERY_S:
                 log.warning("waiting for Redis: %s", error)

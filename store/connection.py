@@ -1,4 +1,4 @@
-"""How Kritiq connects to Redis: with timeouts and keepalives, so that a dead line is noticed, not waited on."""
+"""How Kritiq connects to Redis: with timeouts and keepalives, so that a dead connection is noticed, not waited on."""
 
 import socket
 from typing import Any
@@ -9,8 +9,9 @@ from redis.retry import Retry
 
 from jobs.settings import Settings
 
-#: A peer that is silent is asked after 5 s; one that answers nothing for 15 s, asked or sent to, is gone. Without these
-#: a subscription or a blocking wait on a line that a firewall forgot stays for hours. Where the system knows them.
+#: A silent peer is probed after 5 s; one that answers neither probes nor data for 15 s is gone. Without these, a
+#: subscription or a blocking wait on a connection that a firewall forgot hangs for hours. Set where the system knows
+#: them.
 KEEPALIVE = {
     getattr(socket, name): value
     for name, value in (("TCP_KEEPIDLE", 5), ("TCP_KEEPINTVL", 5), ("TCP_KEEPCNT", 2), ("TCP_USER_TIMEOUT", 15_000))
@@ -22,7 +23,7 @@ def connect(settings: Settings, *, timeout_s: float = 2.0, connections: int = 12
     """A client with a pool of up to `connections`. No connection is opened before the first command.
 
     Connecting and each answer may take `timeout_s`. With `again` a command whose connection broke is sent once more on
-    a new one, so that a line that died while it was idle costs no error; it may have run already, which every script
+    a new one, so that a connection that died while idle costs no error; it may have run already, which every script
     stands (tests/unit/store/test_twice.py). Without, the caller is told at once: workers want to know of a claim
     whose answer was lost.
     """
@@ -36,7 +37,7 @@ def connect(settings: Settings, *, timeout_s: float = 2.0, connections: int = 12
         **tcp,
         health_check_interval=5,
         max_connections=connections,
-        # Not after a timeout: redis-py repeats connecting and sending within each other, and a dead line would be
-        # waited on for 8 s instead of 2.
+        # Not after a timeout: redis-py repeats connecting and sending within each other, and a dead connection
+        # would cost 8 s instead of 2.
         retry=Retry(NoBackoff(), 1 if again else 0, (redis.ConnectionError,)),
     )

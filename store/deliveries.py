@@ -130,7 +130,7 @@ class DeliveryStore(RedisBase):
 
     @translated
     def report_deliverer(self, name: str, *, alive_ms: int) -> None:
-        """A delivery worker's sign of life, believed for `alive_ms`; 0 signs it off."""
+        """A delivery worker's heartbeat, valid for `alive_ms`; 0 signs it off."""
         if alive_ms:
             self._redis.zadd(keys.DELIVERERS, {name: self._now_ms() + alive_ms})
         else:

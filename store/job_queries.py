@@ -8,10 +8,10 @@ import orjson
 
 from jobs.backlog import Backlog, Flow, Place, WorkerInfo
 from jobs.errors import Gone, NotFound
-from jobs.job import Job, Status, task_id
-from jobs.store import JobFilter, Page, Stored
+from jobs.job import Job
+from jobs.store import JobFilter, Page
 from store import keys
-from store.job_record import READ, job_from, result_of
+from store.job_record import READ, job_from
 from store.scripts import RedisBase, translated
 
 #: A listing looks at no more records than this for one page.
@@ -21,24 +21,6 @@ _LARGEST_SLICE = 100
 
 class RedisQueries(RedisBase):
     """The reading half of `jobs.store.JobStore`."""
-
-    @translated
-    def get(self, tenant: str, job_id: str) -> Stored:
-        pipe = self._redis.pipeline(transaction=False)
-        pipe.hmget(keys.JOB(tenant, job_id), [*READ, "gone"])
-        pipe.get(keys.RESULT(task_id(tenant, job_id)))
-        pipe.time()
-        (*values, gone), meta, time = pipe.execute()
-        if gone:
-            raise Gone
-        if values[0] is None:
-            raise NotFound
-        job = job_from(tenant, job_id, values)
-        if job.expires_at is not None and job.expires_at <= time[0] * 1000 + time[1] // 1000:
-            raise Gone
-        if job.status is Status.SUCCEEDED and meta is None:
-            raise Gone("The result was taken away.")
-        return Stored(job=job, result=result_of(meta) if job.status is Status.SUCCEEDED else None)
 
     @translated
     def text(self, tenant: str, job_id: str) -> str:
@@ -96,10 +78,13 @@ class RedisQueries(RedisBase):
 
     @translated
     def backlog(self) -> Backlog:
-        flow, workers = self._overview()
+        flow, workers, lengths = self._overview()
         return Backlog(
-            waiting_jobs={p: flow.waiting(queue, "jobs_") for p, queue in keys.QUEUES.items()},
-            waiting={p: flow.waiting(queue) for p, queue in keys.QUEUES.items()},
+            waiting_jobs={queue.partition(".")[2]: flow.waiting(queue, "jobs_") for queue in keys.ORDER},
+            waiting={queue.partition(".")[2]: flow.waiting(queue) for queue in keys.ORDER},
+            scheduled_jobs=max(0, flow.totals.get("jobs_scheduled", 0)),
+            scheduled=max(0, flow.totals.get("scheduled", 0)),
+            celery=sum(lengths) - sum(flow.messages(queue) for queue in keys.ORDER),
             running=max(0, flow.totals.get("held", 0)),
             rate=sum(info.rate or 0 for info in workers) or None,
             workers=len(workers),
@@ -107,8 +92,7 @@ class RedisQueries(RedisBase):
 
     @translated
     def place(self, job: Job) -> Place:
-        queue = keys.QUEUES[job.request.priority]
-        position, ahead = self._run("job/place", args=[queue, job.queue_mark, job.queue_place])
+        position, ahead = self._run("job/place", args=[job.queue, job.queue_mark, job.queue_place])
         return Place(position=int(position), ahead=int(ahead))
 
     @translated
@@ -129,7 +113,7 @@ class RedisQueries(RedisBase):
     def ping(self) -> None:
         self._redis.ping()
 
-    def _overview(self) -> tuple[Flow, list[WorkerInfo]]:
-        totals, infos = self._run("job/overview")
+    def _overview(self) -> tuple[Flow, list[WorkerInfo], list[int]]:
+        totals, infos, lengths = self._run("job/overview", keys.ALL_QUEUES)
         flow = Flow(totals={key.decode(): int(value) for key, value in zip(totals[::2], totals[1::2], strict=True)})
-        return flow, [WorkerInfo(**orjson.loads(data)) for data in infos if data]
+        return flow, [WorkerInfo(**orjson.loads(data)) for data in infos if data], [int(length) for length in lengths]

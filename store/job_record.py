@@ -1,17 +1,24 @@
-"""How a job is spelled in Redis: a hash of strings, written by `fields`, read by `job_from` and `claim_from`."""
+"""How a job is spelled in Redis: its record (a hash), its Celery message and its result."""
 
-from collections.abc import Mapping, Sequence
+import base64
+import uuid
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import orjson
+from celery import Celery
+from kombu.connection import Connection
 
-from jobs.job import Claim, Job, JobError, Outcome, Status
+from jobs.job import Claim, Job, JobError, Outcome, Status, task_id
 from jobs.request import JobRequest
+from jobs.store import CeleryTask
+from store import keys
 
 #: What `job_from` reads, in its order: everything but the text.
 READ = (
     "status", "version", "attempt", "request", "weight", "created_at", "started_at", "finished_at", "expires_at",
-    "deadline_at", "ttl_ms", "cancel_requested", "model", "error", "inference_ms", "queue_mark", "queue_place",
+    "deadline_at", "due_at", "queue", "ttl_ms", "cancel_requested", "model", "error", "inference_ms", "queue_mark",
+    "queue_place",
 )  # fmt: skip
 
 
@@ -57,6 +64,8 @@ def job_from(tenant: str, job_id: str, values: Sequence[bytes | None]) -> Job:
         finished_at=number("finished_at"),
         expires_at=number("expires_at"),
         deadline_at=number("deadline_at"),
+        due_at=number("due_at"),
+        queue=(raw["queue"] or b"").decode(),
         ttl_ms=number("ttl_ms") or 0,
         cancel_requested=raw["cancel_requested"] == b"1",
         model=json("model"),
@@ -82,14 +91,28 @@ def claim_from(pairs: Sequence[bytes]) -> Claim:
         ttl_ms=int(raw[b"ttl_ms"]),
         chunk=b"batch" in raw,
         suspect=int(raw[b"strikes"]) > 0,
+        celery_meta=raw.get(b"celery_meta", b""),
         culprits=tuple(map(int, raw.get(b"culprits", b"").split())),
+    )
+
+
+def task_fields(task: CeleryTask | None) -> list[str | bytes | int]:
+    """The record's fields of a task that a Celery client sent."""
+    if task is None:
+        return []
+    return pairs(
+        {
+            "celery": task.request or None,
+            "celery_meta": task.meta or None,
+            "expired_meta": task.expired_meta or None,
+        }
     )
 
 
 def outcome_arguments(outcome: Outcome) -> list[Any]:
     """What `job/complete.lua` takes for one outcome."""
     claim = outcome.claim
-    meta = success_meta(claim.task_id, outcome.result) if outcome.result is not None else b""
+    meta = success_meta(claim.task_id, outcome.result, claim.celery_meta) if outcome.result is not None else b""
     more = pairs(
         {
             "model": orjson.dumps(dict(outcome.model)) if outcome.model is not None else None,
@@ -103,12 +126,68 @@ def outcome_arguments(outcome: Outcome) -> list[Any]:
     return [*head, outcome.good, outcome.bad, len(more), *more]
 
 
-_PREFIX = b',"status":"SUCCESS","traceback":null,"children":[],"result":'
+_ID = "@job@"
+_TAG = "@tag@"
+_BODY = "@body@"
 
 
-def success_meta(task_id: str, result: bytes) -> bytes:
-    """The result in the format of Celery's own result backend, so that it is written once for both kinds of client."""
-    return b'{"task_id":' + orjson.dumps(task_id) + _PREFIX + result + b"}"
+class MessageFactory:
+    """Makes `kritiq.predict` messages exactly as `Celery.send_task` would push them, at a fraction of its cost.
+
+    Celery and kombu build one message per queue with placeholders at the start; later calls only fill in the job's
+    id and a fresh delivery tag. The message carries the job's id and tenant, never its text.
+    """
+
+    def __init__(self, new_tag: Callable[[], str] = lambda: str(uuid.uuid4())) -> None:
+        self._new_tag = new_tag
+        self._templates = {queue: _template(queue) for queue in keys.ORDER}
+
+    def build(self, tenant: str, job_id: str, queue: str) -> bytes:
+        """The message (JSON bytes) for one job, to be pushed to `queue`."""
+        envelope, body = self._templates[queue]
+        task = task_id(tenant, job_id)
+        tag = self._new_tag()
+        encoded = base64.b64encode(body.replace(_ID, task).encode()).decode()
+        message = envelope.replace(_BODY, encoded).replace(_ID, task).replace(_TAG, tag)
+        return message.encode()
+
+
+def _template(queue: str) -> tuple[str, str]:
+    """The envelope and the body of a message for `queue`, with placeholders."""
+    app = Celery(set_as_current=False)
+    app.conf.update(broker_url="memory://", task_ignore_result=True)
+    task = app.amqp.as_task_v2(_ID, keys.PREDICT, args=(_ID,), origin="kritiq", ignore_result=True)
+    with Connection("memory://") as connection, connection.channel() as channel:
+        message = channel.prepare_message(
+            orjson.dumps(task.body).decode(),
+            content_type="application/json",
+            content_encoding="utf-8",
+            headers=task.headers,
+            properties={**task.properties, "delivery_mode": 2},
+        )
+        # What kombu's virtual channels add at the moment of publishing: base64 body, routing, delivery tag.
+        channel._inplace_augment_message(message, "", queue)
+    body = base64.b64decode(message["body"]).decode()
+    message["body"] = _BODY
+    message["properties"]["delivery_tag"] = _TAG
+    return orjson.dumps(message).decode(), body
+
+
+def job_reference(task: str, default_tenant: str) -> tuple[str, str]:
+    """Tenant and job id of a Celery task id."""
+    tenant, colon, job_id = task.partition(":")
+    return (tenant, job_id) if colon else (default_tenant, task)
+
+
+_PREFIX = b',"status":"SUCCESS","traceback":null,"result":'
+
+
+def success_meta(task: str, result: bytes, more: bytes = b"") -> bytes:
+    """The result in the format of Celery's own result backend, so that it is written once for both kinds of client.
+
+    `more`: see `jobs.store.CeleryTask.meta`.
+    """
+    return b'{"task_id":' + orjson.dumps(task) + b"," + (more or b'"children":[]') + _PREFIX + result + b"}"
 
 
 def result_of(meta: bytes) -> bytes:

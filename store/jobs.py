@@ -8,19 +8,29 @@ import orjson
 import redis
 
 from jobs.backlog import Place, WorkerInfo
-from jobs.errors import IdempotencyMismatch, NotCancelable, NotFound, QueueFull
-from jobs.job import Claim, Job, Outcome, Status
-from jobs.store import CeleryMessage, Created, Reconciled, Stored
+from jobs.errors import Gone, IdempotencyMismatch, NotCancelable, NotFound, QueueFull
+from jobs.job import Claim, Job, Outcome, Status, task_id
+from jobs.store import CeleryMessage, CeleryTask, Created, FollowUp, Reconciled, Stored
 from store import keys
 from store.job_queries import RedisQueries
-from store.job_record import claim_from, fields, outcome_arguments
-from store.message import MessageFactory
+from store.job_record import (
+    READ,
+    MessageFactory,
+    claim_from,
+    fields,
+    job_from,
+    outcome_arguments,
+    result_of,
+    task_fields,
+)
 from store.scripts import translated
 
 #: How long an idempotency key is remembered, in milliseconds.
 IDEMPOTENCY_MS = 86_400_000
 #: When the reconciler looks after a job that nothing has happened to, in milliseconds.
 CHECK_MS = 60_000
+#: How many rejected messages are kept for the operator, the newest.
+REJECTS = 1_000
 
 
 class RedisStore(RedisQueries):
@@ -34,14 +44,16 @@ class RedisStore(RedisQueries):
     def create(
         self, job: Job, text: str, *, idempotency: str | None = None, digest: str = "", limit: int = 0
     ) -> Created:
-        queue = keys.QUEUES[job.request.priority]
+        queue = keys.queue_of(job.request.priority, job.weight)
         message = self._messages.build(job.tenant, job.id, queue)
         head = [job.tenant, job.id, message, job.weight, limit, idempotency or "", digest, IDEMPOTENCY_MS, CHECK_MS]
-        answer = self._run("job/create", [queue], [*head, *fields(job, text)])
+        answer = self._run("job/create", [queue], [*head, job.due_at or 0, *fields(job, text)])
         match answer[0]:
+            case b"scheduled":
+                return Created(job=replace(job, status=Status.SCHEDULED, created_at=int(answer[1])), new=True)
             case b"created":
                 mark, place = int(answer[2]), int(answer[3])
-                job = replace(job, created_at=int(answer[1]), queue_mark=mark, queue_place=place)
+                job = replace(job, created_at=int(answer[1]), queue=queue, queue_mark=mark, queue_place=place)
                 return Created(job=job, new=True, place=Place(position=int(answer[4]), ahead=int(answer[5])))
             case b"seen":
                 return Created(job=self.get(job.tenant, answer[1].decode()).job, new=False)
@@ -59,6 +71,24 @@ class RedisStore(RedisQueries):
         backlog = self.backlog()
         waiting = sum(backlog.waiting.values()) + backlog.running
         return max(1, min(300, round(waiting / 2 / backlog.rate))) if backlog.rate else 5
+
+    @translated
+    def get(self, tenant: str, job_id: str) -> Stored:
+        pipe = self._redis.pipeline(transaction=False)
+        pipe.hmget(keys.JOB(tenant, job_id), [*READ, "gone"])
+        pipe.get(keys.RESULT(task_id(tenant, job_id)))
+        pipe.time()
+        (*values, gone), meta, time = pipe.execute()
+        if gone:
+            raise Gone
+        if values[0] is None:
+            raise NotFound
+        job = job_from(tenant, job_id, values)
+        if job.expires_at is not None and job.expires_at <= time[0] * 1000 + time[1] // 1000:
+            raise Gone
+        if job.status is Status.SUCCEEDED and meta is None:
+            raise Gone("The result was taken away.")
+        return Stored(job=job, result=result_of(meta) if job.status is Status.SUCCEEDED else None)
 
     @translated
     def cancel(self, tenant: str, job_id: str) -> Stored:
@@ -95,14 +125,20 @@ class RedisStore(RedisQueries):
         return self.release(sorted(mine - set(known)))
 
     @translated
-    def adopt(self, message: CeleryMessage, job: Job, text: str, *, lease_ms: int) -> Claim | None:
-        head = [message.tag, job.tenant, job.id, job.weight, lease_ms]
-        answer = self._run("job/adopt", [keys.QUEUES[job.request.priority]], [*head, *fields(job, text)])
+    def adopt(
+        self, message: CeleryMessage, job: Job, text: str, *, lease_ms: int, task: CeleryTask | None = None
+    ) -> Claim | None:
+        queue = keys.queue_of(job.request.priority, job.weight)
+        # What is due later, or is long, waits as any other job does, and its message is one of ours from now on.
+        waits = job.due_at is not None or queue == keys.LONG_QUEUE
+        ours = self._messages.build(job.tenant, job.id, queue) if waits else b""
+        head = [message.tag, job.tenant, job.id, job.weight, lease_ms, job.due_at or 0, ours]
+        answer = self._run("job/adopt", [queue], [*head, *fields(job, text), *task_fields(task)])
         if answer[0] != b"adopted":
             return None
         return Claim(
             tag=message.tag, tenant=job.tenant, id=job.id, attempt=int(answer[1]), text=text, request=job.request,
-            weight=job.weight, queue_ms=0, ttl_ms=job.ttl_ms,
+            weight=job.weight, queue_ms=0, ttl_ms=job.ttl_ms, celery_meta=task.meta if task else b"",
         )  # fmt: skip
 
     @translated
@@ -154,6 +190,38 @@ class RedisStore(RedisQueries):
             expired=int(expired), purged=int(purged), requeued=ended.count(b"queued"), failed=ended.count(b"failed"),
             more=most in (int(looked), int(purged)),
         )  # fmt: skip
+
+    @translated
+    def follow_ups(self, *, most: int, lease_ms: int) -> list[FollowUp]:
+        return [
+            FollowUp(
+                tenant=tenant.decode(), id=job_id.decode(), request=request, status=Status(status.decode()), meta=meta
+            )
+            for tenant, job_id, request, status, meta in self._run("job/follow_up", args=[most, lease_ms])
+        ]
+
+    @translated
+    def followed_up(self, done: Sequence[FollowUp]) -> None:
+        if done:
+            self._redis.zrem(keys.FOLLOW_UPS, *(task_id(item.tenant, item.id) for item in done))
+
+    @translated
+    def revoke(self, tasks: Sequence[str], *, for_ms: int) -> None:
+        now = self._now_ms()
+        pipe = self._redis.pipeline()
+        pipe.zadd(keys.REVOKED, dict.fromkeys(tasks, now + for_ms))
+        pipe.zremrangebyscore(keys.REVOKED, "-inf", now)
+        pipe.execute()
+
+    @translated
+    def reject(self, message: CeleryMessage) -> None:
+        pipe = self._redis.pipeline()
+        pipe.lpush(keys.REJECTED, message.message)
+        pipe.ltrim(keys.REJECTED, 0, REJECTS - 1)
+        pipe.hincrby(keys.COUNTERS, "rejected", 1)
+        pipe.hdel(keys.CLAIMS, message.tag)
+        pipe.zrem(keys.LEASES, message.tag)
+        pipe.execute()
 
     @translated
     def delete(self, tenant: str, job_id: str) -> None:

@@ -15,14 +15,47 @@ from jobs.request import Priority
 ANALYZE = "kritiq.analyze"
 PREDICT = "kritiq.predict"
 
-#: One queue per priority, in the order in which workers look. Celery's messages: a list each.
+#: The queues of each priority. Celery's messages: a list each.
 QUEUES: dict[Priority, str] = {priority: f"kritiq.{priority}" for priority in Priority}
+#: Where single reviews of many sentences wait: behind all others, before bulk work, so that they hold nobody up.
+LONG_QUEUE = "kritiq.long"
+#: Sentences from which a review is long. Judging so many takes about as long as a batch of the network.
+LONG_REVIEW = 64
+#: Our queues, in the order in which workers look.
+ORDER = (QUEUES[Priority.HIGH], QUEUES[Priority.NORMAL], LONG_QUEUE, QUEUES[Priority.BULK])
 #: Celery's own default queue, where `send_task("kritiq.analyze", [text])` of an unconfigured client lands.
 CELERY_QUEUE = "celery"
-#: The queues of single reviews, in the order in which workers look, and those of bulk work.
-URGENT_QUEUES = (QUEUES[Priority.HIGH], QUEUES[Priority.NORMAL], CELERY_QUEUE)
-BULK_QUEUES = (QUEUES[Priority.BULK],)
+
+
+def with_priority(queue: str, step: int) -> str:
+    """The list in which kombu keeps a queue's messages of Celery priorities `step` (3, 6 or 9) and up; 0 is `queue`."""
+    return f"{queue}\x06\x16{step}" if step else queue
+
+
+#: The queues of single reviews, in the order in which workers look. Of Celery's priorities 0 is the most urgent.
+URGENT_QUEUES = (
+    *(with_priority(QUEUES[Priority.HIGH], step) for step in (0, 3, 6, 9)),
+    *(with_priority(queue, step) for step in (0, 3, 6) for queue in (QUEUES[Priority.NORMAL], CELERY_QUEUE)),
+)
+#: Those of what gives way to single reviews.
+BULK_QUEUES = (
+    LONG_QUEUE,
+    *(with_priority(queue, 9) for queue in (QUEUES[Priority.NORMAL], CELERY_QUEUE)),
+    *(with_priority(QUEUES[Priority.BULK], step) for step in (0, 3, 6, 9)),
+)
 ALL_QUEUES = (*URGENT_QUEUES, *BULK_QUEUES)
+#: Those that an idle worker waits for; the others it looks at twice a second.
+WATCHED = {
+    False: (QUEUES[Priority.HIGH], QUEUES[Priority.NORMAL], CELERY_QUEUE),
+    True: (LONG_QUEUE, QUEUES[Priority.BULK]),
+}
+
+
+def queue_of(priority: Priority, weight: int) -> str:
+    """Where a single review of about `weight` sentences waits."""
+    return LONG_QUEUE if weight > LONG_REVIEW and priority is not Priority.BULK else QUEUES[priority]
+
+
 #: Where a stock worker (no batch consumer) looks for work that is not a review.
 PLAIN_QUEUE = "kritiq.plain"
 
@@ -65,6 +98,9 @@ class Key(str):
         return f"function({', '.join(self.parts)}) return {spelled} end" if self.parts else spelled
 
 
+#: Whatever ends a job writes its deliveries too.
+ALL = "api, worker, delivery, reconciler"
+
 # Jobs.
 JOB = Key("kritiq:{tenant}:job:{id}", Kind.HASH, "api, worker, reconciler", "the record; its ttl, then a day as a mark")
 JOBS = Key("kritiq:{tenant}:jobs", Kind.ZSET, "api, worker, reconciler", "job ids by creation; while the record lives")
@@ -80,16 +116,29 @@ BATCHES = Key("kritiq:{tenant}:batches", Kind.ZSET, "api", "batch ids by creatio
 RESULT = Key(
     "celery-task-meta-{task}", Kind.STRING, "worker, reconciler", "the result as Celery's backend keeps it; the ttl"
 )
-CHANGES = Key("kritiq:job:{task}", Kind.CHANNEL, "all", "a change of the job: `version status`")
+CHANGES = Key("kritiq:job:{task}", Kind.CHANNEL, ALL, "a change of the job: `version status`")
 
 # Queues and attempts.
 CLAIMS = Key("kritiq:claims", Kind.HASH, "worker, reconciler", "delivery tag -> queue, line feed, message; while held")
 LEASES = Key("kritiq:leases", Kind.ZSET, "worker, reconciler", "delivery tag -> until when it is held")
-LIVE = Key("kritiq:live", Kind.ZSET, "all", "task id of a job that has not ended -> when to look at it")
+LIVE = Key(
+    "kritiq:live", Kind.ZSET, "api, worker, reconciler", "task id of a job that has not ended -> when to look at it"
+)
+SCHEDULED = Key("kritiq:scheduled", Kind.ZSET, "api, worker, reconciler", "task id -> when it goes into its queue")
+FOLLOW_UPS = Key(
+    "kritiq:follow-ups", Kind.ZSET, "api, worker, reconciler",
+    "task id of an ended job whose links, chain or chord Celery has not been told of -> when to try (again)",
+)  # fmt: skip
+REVOKED = Key("kritiq:revoked", Kind.ZSET, "worker", "task id that was revoked before it had a record -> until when")
 EXPIRING = Key("kritiq:expiring", Kind.ZSET, "worker, reconciler", "task id of an ended job -> when to purge it")
-FLOW = Key("kritiq:flow", Kind.HASH, "all", "running totals of the queues (store/lua/lib/accounting.lua); for ever")
-REJECTED = Key("kritiq:rejected", Kind.LIST, "worker", "what was in a queue and is no Celery message; the last hundred")
-NOTHING = Key("kritiq:nothing", Kind.ZSET, "all", "never there: what a script touches first to go on in a full Redis")
+FLOW = Key(
+    "kritiq:flow",
+    Kind.HASH,
+    "api, worker, reconciler",
+    "running totals of the queues (store/lua/lib/accounting.lua); for ever",
+)
+REJECTED = Key("kritiq:rejected", Kind.LIST, "worker", "what was in a queue and is no Celery message; the last 1,000")
+NOTHING = Key("kritiq:nothing", Kind.ZSET, ALL, "never there: what a script touches first to go on in a full Redis")
 
 # Processes.
 WORKERS = Key("kritiq:workers", Kind.ZSET, "worker", "live workers: name -> heartbeat expiry")
@@ -105,21 +154,21 @@ ENDPOINTS = Key("kritiq:{tenant}:endpoints", Kind.HASH, "api, delivery", "enable
 ENDPOINT_IDS = Key("kritiq:{tenant}:endpoint-ids", Kind.ZSET, "api, delivery", "endpoint ids by creation")
 HEALTH = Key("kritiq:{tenant}:endpoint:{id}:health", Kind.HASH, "delivery", "failures and breaker; 30 days")
 WINDOW = Key("kritiq:{tenant}:endpoint:{id}:window", Kind.HASH, "delivery", "attempts by minute; six minutes")
-ENDPOINT_DUE = Key("kritiq:{tenant}:endpoint:{id}:due", Kind.ZSET, "all", "delivery -> when it is due; while it waits")
+ENDPOINT_DUE = Key("kritiq:{tenant}:endpoint:{id}:due", Kind.ZSET, ALL, "delivery -> when it is due; while it waits")
 MANUAL = Key("kritiq:{tenant}:endpoint:{id}:manual", Kind.ZSET, "api, delivery", "pings and replays that wait")
 INFLIGHT = Key("kritiq:{tenant}:endpoint:{id}:inflight", Kind.ZSET, "delivery", "delivery -> until when it is leased")
-ENDPOINT_DELIVERIES = Key("kritiq:{tenant}:endpoint:{id}:deliveries", Kind.ZSET, "all", "its deliveries; 37 days")
-DELIVERY = Key("kritiq:{tenant}:delivery:{id}", Kind.HASH, "all", "a delivery's record; 30 days after its end")
+ENDPOINT_DELIVERIES = Key("kritiq:{tenant}:endpoint:{id}:deliveries", Kind.ZSET, ALL, "its deliveries; 37 days")
+DELIVERY = Key("kritiq:{tenant}:delivery:{id}", Kind.HASH, ALL, "a delivery's record; 30 days after its end")
 ATTEMPTS = Key("kritiq:{tenant}:delivery:{id}:attempts", Kind.LIST, "delivery", "its log, at most 50; as the record")
-DELIVERIES = Key("kritiq:{tenant}:deliveries", Kind.ZSET, "all", "a tenant's deliveries by time; 37 days")
-DELIVERIES_OF = Key("kritiq:{tenant}:deliveries-of:{subject}", Kind.ZSET, "all", "those about a job or batch; 37 days")
-DUE = Key("kritiq:due", Kind.ZSET, "all", "`tenant:endpoint` -> when a delivery worker should look at it")
+DELIVERIES = Key("kritiq:{tenant}:deliveries", Kind.ZSET, ALL, "a tenant's deliveries by time; 37 days")
+DELIVERIES_OF = Key("kritiq:{tenant}:deliveries-of:{subject}", Kind.ZSET, ALL, "those about a job or batch; 37 days")
+DUE = Key("kritiq:due", Kind.ZSET, ALL, "`tenant:endpoint` -> when a delivery worker should look at it")
 PENDING = Key(
-    "kritiq:pending", Kind.ZSET, "all",
+    "kritiq:pending", Kind.ZSET, ALL,
     "`tenant:delivery` that has not ended -> when its attempt is or was due; neither leases nor breakers move it",
 )  # fmt: skip
-DELIVERY_SIGNAL = Key("kritiq:delivery-signal", Kind.LIST, "all", "an entry when something may be due")
-STATS = Key("kritiq:delivery-stats", Kind.HASH, "all", "running totals of deliveries; for ever")
+DELIVERY_SIGNAL = Key("kritiq:delivery-signal", Kind.LIST, ALL, "an entry when something may be due")
+STATS = Key("kritiq:delivery-stats", Kind.HASH, ALL, "running totals of deliveries; for ever")
 
 
 def catalogue() -> Mapping[str, Key]:

@@ -23,13 +23,13 @@ def translated(call: Callable[P, T]) -> Callable[P, T]:
             return call(*args, **kwargs)
         except (redis.ConnectionError, redis.TimeoutError) as error:
             if isinstance(error, redis.TimeoutError):
-                # Where one line is dead the idle ones beside it are too: nobody should wait for each in turn.
+                # If one connection is dead, the pool's idle ones are too; drop them all rather than time out on each.
                 _reconnect(args)
             raise Unavailable("The job store cannot be reached.") from error
         except redis.ResponseError as error:
             # Redis without memory or disk, or a replica before its failover is done: ours to retry, not a bug.
             if isinstance(error, redis.ReadOnlyError) or "READONLY" in str(error):
-                # This server was the primary and is none any more: connect anew, to whoever is one now.
+                # This server is no longer the primary: reconnect, to whichever server is now.
                 _reconnect(args)
             if isinstance(error, redis.OutOfMemoryError | redis.ReadOnlyError) or _full(str(error)):
                 raise Unavailable("The job store cannot take more at the moment.") from error

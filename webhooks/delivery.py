@@ -22,7 +22,7 @@ class DeliveryStatus(StrEnum):
 
 
 #: What a new delivery is.
-FIRST = DeliveryStatus.PENDING
+FIRST = frozenset({DeliveryStatus.PENDING})
 #: Which state may follow which. From the last three only a replay or a recovery leads back.
 TRANSITIONS: Mapping[DeliveryStatus, frozenset[DeliveryStatus]] = MappingProxyType(
     {

@@ -19,7 +19,7 @@ EVENTS = (
 )
 #: What an endpoint gets that did not say. Pings come to the endpoint that is pinged, asked for or not.
 DEFAULT_EVENTS = tuple(event for event in EVENTS if event != "endpoint.ping")
-#: Most secrets that sign at once; every rotation adds one until its predecessor's time of grace is over.
+#: Most secrets that sign at once; every rotation adds one until its predecessor's grace period ends.
 MAX_SECRETS = 5
 
 

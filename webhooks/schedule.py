@@ -7,7 +7,7 @@ from collections.abc import Callable
 STEPS_S = (5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400)
 #: Each wait is longer or shorter by up to this share, so that a recovered receiver is not met by all at once.
 JITTER = 0.2
-#: Answers that say "I am overloaded": nobody is helped by another try within FLOOR_S seconds.
+#: Answers that say "I am overloaded": retrying sooner than FLOOR_S only adds load.
 OVERLOADED = frozenset({"429", "502", "504", "timeout"})
 FLOOR_S = 60.0
 

@@ -80,7 +80,7 @@ _CLOSED_V6 = tuple(
 class Blocked(KritiqError):
     """This URL cannot be called."""
 
-    # One message for all: which rule or address refused would make of us a scanner of our own network.
+    # One message for all: saying which rule or address refused would turn us into a scanner of our own network.
 
     def __init__(self, code: Code) -> None:
         super().__init__()

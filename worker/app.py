@@ -25,7 +25,7 @@ CELERY_SETTINGS = {
         "visibility_timeout": 60,
         "unacked_restore_interval": 5,
         "unacked_restore_throttle": 1,
-        # Without these a worker never notices that Redis is gone behind a dead line.
+        # Without these a worker never notices that its connection to Redis is dead.
         "socket_timeout": 5,
         "socket_connect_timeout": 2,
         "socket_keepalive": True,

@@ -22,7 +22,7 @@ def worker_command(name: str, plain: bool, log_level: str) -> None:
     settings = load_settings()
     await_redis(settings)
     if plain:
-        app, queues = create_app(settings), ",".join(keys.ALL_QUEUES)
+        app, queues = create_app(settings), ",".join((*keys.ORDER, keys.CELERY_QUEUE))
     else:
         from worker.main import app
 

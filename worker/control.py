@@ -8,8 +8,8 @@ from celery.worker import control
 from jobs.errors import KritiqError
 from jobs.job import DEFAULT_TENANT
 from store.connection import connect
+from store.job_record import job_reference
 from store.jobs import RedisStore
-from store.message import job_reference
 
 log = logging.getLogger(__name__)
 

@@ -10,8 +10,8 @@ from jobs.request import JobRequest
 from jobs.store import CeleryMessage
 from store import keys
 from store.connection import connect
+from store.job_record import job_reference
 from store.jobs import RedisStore
-from store.message import job_reference
 from worker.consumer.bootstep import load_predictor
 from worker.predict.pipeline import Pipeline
 

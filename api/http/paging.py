@@ -45,7 +45,7 @@ def place() -> tuple[int, str] | None:
             return int(time), name
     except ValueError:
         pass
-    raise InvalidRequest("?page_token", "is not a token of ours")
+    raise InvalidRequest("?page_token", "is not a valid page token")
 
 
 def token_of(end: tuple[int, str] | None) -> str | None:

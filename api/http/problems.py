@@ -28,7 +28,7 @@ class TooManyWaiting(errors.Unavailable):
     """Too many clients wait for answers on this server; ask again without waiting."""
 
 
-#: The most special class that fits decides.
+#: The most specific matching class wins.
 STATUS: Mapping[type[Exception], tuple[int, str]] = {
     errors.KritiqError: (500, "internal-error"),
     errors.Unavailable: (503, "temporarily-unavailable"),
@@ -107,7 +107,7 @@ def _of_http(error: HTTPException) -> Response:
 
 
 def explained() -> list[tuple[str, int, str]]:
-    """Code, status and meaning of every problem of ours."""
+    """Code, status and meaning of every problem type we define."""
     return [(code, status, cls.__doc__ or "") for cls, (status, code) in STATUS.items()]
 
 

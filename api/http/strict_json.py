@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from math import isfinite
 from typing import Any, NoReturn
 
-#: Deeper nesting is refused; no request of ours needs a tenth of it.
+#: Deeper nesting is refused; no Kritiq request comes near a tenth of it.
 MAX_DEPTH = 64
 
 

@@ -1,13 +1,14 @@
-"""Clients that wait for a job: all of a process share one Redis subscription, and no thread polls."""
+"""Clients that wait for a job: how long they wish to, and the one Redis subscription that all of a process share."""
 
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Protocol
 
 import redis
+from werkzeug.http import parse_options_header
 
 from api.http.problems import TooManyWaiting
 from jobs.job import task_id
@@ -20,6 +21,10 @@ log = logging.getLogger(__name__)
 LOOK_AGAIN_S = 5.0
 #: redis-py pings a silent subscription, first after 5 s and then every second, and never asks whether anybody answers.
 MOST_PINGS = 3
+
+
+#: Longest wait, in seconds. Longer wishes are cut to this.
+MAX_WAIT_S = 30
 
 
 class Hub(Protocol):
@@ -86,7 +91,7 @@ class RedisHub:
                     if not pubsub.subscribed:
                         pubsub.subscribed_event.wait(1.0)
                     elif pubsub.health_check_response_counter > MOST_PINGS:
-                        raise redis.TimeoutError("a dead line: pings are not answered")
+                        raise redis.TimeoutError("dead connection: pings are not answered")
                     continue
                 self._wake(message["channel"].decode())
             except (redis.ConnectionError, redis.TimeoutError) as error:
@@ -121,3 +126,21 @@ def wait_for_end(store: JobStore, event: threading.Event, tenant: str, job_id: s
 def watch_job(hub: Hub, tenant: str, job_id: str) -> AbstractContextManager[threading.Event]:
     """`hub.watch` for a job's id."""
     return hub.watch(task_id(tenant, job_id))
+
+
+def wait_seconds(headers: Iterable[str]) -> int | None:
+    """The `wait` preference of `Prefer` headers (RFC 7240) in seconds, or None.
+
+    The first one of a list counts; what cannot be read is ignored.
+    """
+    for header in headers:
+        for item in header.split(","):
+            name, _ = parse_options_header(item.strip())
+            key, equals, value = name.partition("=")
+            if key.strip().lower() == "wait" and equals:
+                digits = value.strip().strip('"')
+                if not (digits.isascii() and digits.isdigit()):
+                    return None
+                # Python reads no number of thousands of digits.
+                return min(int(digits.lstrip("0")[:4] or "0"), MAX_WAIT_S)
+    return None

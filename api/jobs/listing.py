@@ -57,7 +57,7 @@ def list_jobs() -> Response:
     query={"from": "First day (YYYY-MM-DD; default: the beginning).", "to": "Last day (default: today)."},
 )
 def restaurant_summary(restaurant: str) -> Response:
-    """How many sentences judged each aspect how, over the succeeded jobs whose review is of those days."""
+    """Sentence counts per aspect and polarity over the succeeded jobs whose reviews date from those days."""
     first = _day("from", date(1970, 1, 1))
     last = _day("to", datetime.now(UTC).date())
     name = _restaurant(restaurant)

@@ -9,9 +9,8 @@ from api.http.answer_schemas import JobAnswer, ProblemAnswer
 from api.http.context import Context, checked_text, checked_url, context, json_body, tenant
 from api.http.openapi import operation
 from api.http.parameters import KEY_PATTERN
-from api.http.prefer import wait_seconds
 from api.http.problems import InvalidRequest
-from api.http.waiting import wait_for_end, watch_job
+from api.http.waiting import wait_for_end, wait_seconds, watch_job
 from api.jobs.answers import etag, job_response
 from api.jobs.schemas import JobBody
 from jobs.job import Status, new_id

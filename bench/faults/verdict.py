@@ -29,7 +29,7 @@ class Verdict:
     lost: int = 0
     #: Announced as ended more than once, or changed after their end.
     ended_twice: int = 0
-    #: Jobs whose webhook came again although neither the sender nor its line to Redis was hit, or under two ids.
+    #: Jobs whose webhook came again although neither the sender nor its connection to Redis was hit, or under two ids.
     delivered_twice: int = 0
     #: Jobs whose webhook never came.
     undelivered: int = 0

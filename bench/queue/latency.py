@@ -68,7 +68,7 @@ def urgent(run: Run) -> None:
         until(lambda: _held(run), "bulk work to begin", within_s=30)
         busy: list[float] = []
         for sent in waiting_posts([f"{text} Gern!" for text in texts]):
-            if not run.stack.client.llen(keys.BULK_QUEUES[0]):
+            if not run.stack.client.llen(keys.ORDER[-1]):
                 break
             busy.append(timed(client, sent))
         status = orjson.loads(batch(request("GET", orjson.loads(answer.body)["links"]["self"])).body)

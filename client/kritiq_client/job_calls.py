@@ -39,7 +39,10 @@ def put(core: Core, job_id: str, review: str | Review, *, wait_s: float = 0.0) -
 
 
 def analyze(core: Core, review: str | Review, *, timeout_s: float = 60.0) -> Flow[Job]:
-    """Submit a review and return the job when it has ended. Raises Timeout, whose `job` goes on, and as `submit`."""
+    """Submit a review and return the job once it has ended.
+
+    Raises Timeout (its `job` keeps running) and whatever `submit` raises.
+    """
     end = core.clock() + timeout_s
     job = yield from submit(core, review, wait_s=timeout_s)
     return job if job.ended else (yield from wait(core, job, timeout_s=max(0.0, end - core.clock())))

@@ -1,4 +1,4 @@
-"""What both shells share: how a request becomes one of httpx, and an answer of httpx one of ours."""
+"""What both shells share: translating our requests to httpx's and httpx's responses to ours."""
 
 from collections.abc import Mapping
 from dataclasses import replace

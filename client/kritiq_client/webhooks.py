@@ -87,7 +87,7 @@ def _fits(secret: str, content: bytes, signatures: str) -> bool:
 
 
 def _ed25519(key: bytes, content: bytes, value: str) -> bool:
-    # Only who uses it needs the package.
+    # Imported lazily: only ed25519 users need `cryptography`.
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 

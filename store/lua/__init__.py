@@ -47,7 +47,7 @@ def _constants(code: str) -> Iterator[str]:
     names = "".join(f"  {name} = {key.lua()},\n" for name, key in keys.catalogue().items() if name in used)
     yield f"local key = {{\n{names}}}\n"
     tables = {
-        "QUEUES": "{ " + ", ".join(f"'{queue}'" for queue in keys.QUEUES.values()) + " }",
+        "QUEUES": "{ " + ", ".join(f"'{queue}'" for queue in keys.ORDER) + " }",
         "TERMINAL": "{ " + ", ".join(f"{status} = true" for status in job.Status if status.terminal) + " }",
         "TRANSITIONS": _transitions(job.TRANSITIONS, job.FIRST),
         "BATCH_TRANSITIONS": _transitions(batch.TRANSITIONS, batch.FIRST),
@@ -58,8 +58,8 @@ def _constants(code: str) -> Iterator[str]:
             yield f"local {name} = {table}\n"
 
 
-def _transitions(table: Mapping[S, Set[S]], first: S) -> str:
+def _transitions(table: Mapping[S, Set[S]], first: Set[S]) -> str:
     """A table of the states that may follow each; `new` is a record that is not there yet."""
-    rows: dict[str, Set[S]] = {"new": frozenset({first}), **{str(state): after for state, after in table.items()}}
+    rows: dict[str, Set[S]] = {"new": first, **{str(state): after for state, after in table.items()}}
     spelled = [f"{state} = {{ {', '.join(f'{to} = true' for to in sorted(after))} }}" for state, after in rows.items()]
     return "{ " + ", ".join(spelled) + " }"

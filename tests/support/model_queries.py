@@ -15,8 +15,8 @@ from typing import Concatenate, ParamSpec, TypeVar
 from jobs.backlog import Backlog, Place, WorkerInfo
 from jobs.errors import Gone, NotFound
 from jobs.job import Claim, Job, Status
-from jobs.request import Priority
-from jobs.store import CeleryMessage, JobFilter, Page, Stored
+from jobs.store import CeleryMessage, CeleryTask, JobFilter, Page, Stored
+from store import keys
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -31,6 +31,10 @@ class Record:
     text: str
     digest: str
     queued_at: int
+    #: Of a task that a Celery client sent.
+    task: CeleryTask | None = None
+    #: When its follow-ups are to be sent (again); None: they have been.
+    follow_up_at: int | None = 0
     result: bytes | None = None
     tag: str | None = None
     lease_until: int = 0
@@ -89,7 +93,7 @@ class ModelQueries:
         #: Until when the ids of purged jobs answer Gone.
         self._gone: dict[tuple[str, str], int] = {}
         #: Ids of jobs, and messages of other Celery clients.
-        self._queues: dict[Priority, deque[tuple[str, str] | CeleryMessage]] = {p: deque() for p in Priority}
+        self._queues: dict[str, deque[tuple[str, str] | CeleryMessage]] = {queue: deque() for queue in keys.ORDER}
         self._counters: Counter[str] = Counter()
         self._workers: dict[str, tuple[WorkerInfo, int]] = {}
 
@@ -143,24 +147,29 @@ class ModelQueries:
 
     @locked
     def backlog(self) -> Backlog:
-        waiting = {priority: [self._records[key].job for key in self._waiting(priority)] for priority in Priority}
+        waiting = {
+            queue.partition(".")[2]: [self._records[key].job for key in self._waiting(queue)] for queue in keys.ORDER
+        }
+        scheduled = [record.job for record in self._records.values() if record.job.status is Status.SCHEDULED]
         return Backlog(
-            waiting_jobs={priority: len(jobs) for priority, jobs in waiting.items()},
-            waiting={priority: sum(job.weight for job in jobs) for priority, jobs in waiting.items()},
+            waiting_jobs={queue: len(jobs) for queue, jobs in waiting.items()},
+            waiting={queue: sum(job.weight for job in jobs) for queue, jobs in waiting.items()},
+            scheduled_jobs=len(scheduled),
+            scheduled=sum(job.weight for job in scheduled),
             running=sum(record.job.weight for record in self._records.values() if record.tag is not None),
             rate=sum(info.rate or 0 for info in self.workers()) or None,
             workers=len(self.workers()),
         )
 
-    def _waiting(self, priority: Priority) -> list[tuple[str, str]]:
+    def _waiting(self, queue: str) -> list[tuple[str, str]]:
         """The jobs that wait, in order: canceled, expired and deleted ones leave their messages behind."""
-        keys = [key for key in self._queues[priority] if not isinstance(key, CeleryMessage)]
-        return [key for key in keys if key in self._records and self._records[key].job.status is Status.QUEUED]
+        found = [key for key in self._queues[queue] if not isinstance(key, CeleryMessage)]
+        return [key for key in found if key in self._records and self._records[key].job.status is Status.QUEUED]
 
     @locked
     def place(self, job: Job) -> Place:
-        order = [key for priority in Priority for key in self._waiting(priority)]
-        own = self._waiting(job.request.priority)
+        order = [key for queue in keys.ORDER for key in self._waiting(queue)]
+        own = self._waiting(job.queue)
         key = (job.tenant, job.id)
         ahead = sum(self._records[other].job.weight for other in order[: order.index(key) + 1]) if key in order else 0
         return Place(

@@ -14,15 +14,17 @@ from dataclasses import replace
 from jobs.errors import IdempotencyMismatch, NotCancelable, QueueFull
 from jobs.job import Claim, Job, Outcome, Status
 from jobs.request import Priority
-from jobs.store import CeleryMessage, Created, Stored
+from jobs.store import CeleryMessage, CeleryTask, Created, Stored
+from store import keys
+from tests.support.model_celery import ModelCelery
 from tests.support.model_queries import Record, locked
-from tests.support.model_upkeep import HeldMessage, ModelUpkeep
+from tests.support.model_upkeep import HeldMessage
 
 #: How long an idempotency key is remembered, in milliseconds.
 IDEMPOTENCY_MS = 86_400_000
 
 
-class ModelStore(ModelUpkeep):
+class ModelStore(ModelCelery):
     """A `JobStore` in one process; see `jobs.store` for what each call means."""
 
     def __init__(self, now_ms: Callable[[], int] = lambda: int(time.time() * 1000)) -> None:
@@ -32,9 +34,9 @@ class ModelStore(ModelUpkeep):
         self._tags = itertools.count(1)
 
     @locked
-    def send(self, message: CeleryMessage, priority: Priority = Priority.NORMAL) -> None:
+    def send(self, message: CeleryMessage, queue: str = keys.QUEUES[Priority.NORMAL]) -> None:
         """Another Celery client puts a message into a queue."""
-        self._queues[priority].append(message)
+        self._queues[queue].append(message)
 
     @locked
     def create(
@@ -51,7 +53,7 @@ class ModelStore(ModelUpkeep):
         self.demand_room(job.weight, limit)
         job = self.put(Record(job=job, text=text, digest=digest, queued_at=self._now()))
         self.remember(job.tenant, idempotency, digest, job.id)
-        return Created(job=job, new=True, place=self.place(job))
+        return Created(job=job, new=True, place=self.place(job) if job.status is Status.QUEUED else None)
 
     # What batches do too.
 
@@ -76,13 +78,19 @@ class ModelStore(ModelUpkeep):
             raise QueueFull(f"{waiting} sentences are waiting already.", retry_after_s=5)
 
     def put(self, record: Record) -> Job:
-        """Queue a new record."""
-        job = record.job
-        self._marks[job.request.priority] += job.weight
-        mark = self._marks[job.request.priority]
-        record.job = replace(job, created_at=self._now(), status=Status.QUEUED, queue_mark=mark)
+        """Queue a new record, or schedule it."""
+        job, now = record.job, self._now()
+        queue = keys.QUEUES[job.request.priority]
+        if record.batch is None:
+            queue = keys.queue_of(job.request.priority, job.weight)
         self._records[job.tenant, job.id] = record
-        self._queues[job.request.priority].append((job.tenant, job.id))
+        if job.due_at is not None and job.due_at > now:
+            record.job = replace(job, created_at=now, status=Status.SCHEDULED, queue=queue)
+            return record.job
+        self._marks[queue] += job.weight
+        mark = self._marks[queue]
+        record.job = replace(job, created_at=now, status=Status.QUEUED, queue=queue, queue_mark=mark)
+        self._queues[queue].append((job.tenant, job.id))
         return record.job
 
     @locked
@@ -91,7 +99,7 @@ class ModelStore(ModelUpkeep):
         if record.job.status is Status.RUNNING:
             if not record.job.cancel_requested:
                 self._change(record, cancel_requested=True)
-        elif record.job.status is Status.QUEUED:
+        elif record.job.status in (Status.SCHEDULED, Status.QUEUED):
             self._finish(record, Status.CANCELED)
         elif record.job.status is not Status.CANCELED:
             raise NotCancelable(f"The job has already ended: it is {record.job.status}.")
@@ -110,13 +118,14 @@ class ModelStore(ModelUpkeep):
     ) -> list[Claim | CeleryMessage]:
         claims: list[Claim | CeleryMessage] = []
         taken, now = 0, self._now()
-        for priority, queue in self._queues.items():
-            if bulk is not None and bulk is not (priority is Priority.BULK):
+        self._fire_due()
+        for name, queue in self._queues.items():
+            if bulk is not None and bulk is not (name in keys.BULK_QUEUES):
                 continue
             while queue and len(claims) < jobs and taken < weight:
                 item = queue.popleft()
                 if isinstance(item, CeleryMessage):
-                    self._messages[item.tag] = HeldMessage(message=item, priority=priority, lease_until=now + lease_ms)
+                    self._messages[item.tag] = HeldMessage(message=item, queue=name, lease_until=now + lease_ms)
                     claims.append(item)
                     taken += 1
                     continue
@@ -154,7 +163,9 @@ class ModelStore(ModelUpkeep):
             record.judging = line
 
     @locked
-    def adopt(self, message: CeleryMessage, job: Job, text: str, *, lease_ms: int) -> Claim | None:
+    def adopt(
+        self, message: CeleryMessage, job: Job, text: str, *, lease_ms: int, task: CeleryTask | None = None
+    ) -> Claim | None:
         now, record = self._now(), self._records.get((job.tenant, job.id))
         if record is not None and record.tag == message.tag:
             # The same call again, after its answer was lost on the way.
@@ -164,8 +175,16 @@ class ModelStore(ModelUpkeep):
         if gone or (record is not None and record.job.status is not Status.QUEUED):
             return None
         if record is None:
-            record = Record(job=replace(job, created_at=now), text=text, digest="", queued_at=now)
-            self._records[job.tenant, job.id] = record
+            record = Record(job=job, text=text, digest="", queued_at=now, task=task)
+            self.put(record)
+            waits = record.job.status is Status.SCHEDULED or record.job.queue == keys.LONG_QUEUE
+            if self._revoked.get(job.task_id, 0) > now:
+                self._finish(record, Status.CANCELED)
+                return None
+            if waits:
+                return None
+            self._queues[record.job.queue].pop()
+            self._change(record)
         self._start(record, message.tag, lease_ms)
         record.lease_until = held.lease_until if held else record.lease_until
         return replace(record.claim(now), queue_ms=0)

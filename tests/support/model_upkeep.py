@@ -8,7 +8,6 @@ from jobs.backlog import WorkerInfo
 from jobs.batch import TRANSITIONS as BATCH_TRANSITIONS
 from jobs.batch import Batch, BatchStatus
 from jobs.job import TRANSITIONS, JobError, Status, task_id
-from jobs.request import Priority
 from jobs.store import CeleryMessage, Reconciled
 from tests.support.model_queries import ModelQueries, Record, locked
 
@@ -21,7 +20,7 @@ class HeldMessage:
     """A message of another Celery client that a worker holds and has not adopted yet."""
 
     message: CeleryMessage
-    priority: Priority
+    queue: str
     lease_until: int
 
 
@@ -35,7 +34,7 @@ class ModelUpkeep(ModelQueries):
         #: By tenant and id; `None` for one that was deleted.
         self.batches: dict[tuple[str, str], Batch | None] = {}
         self._messages: dict[str, HeldMessage] = {}
-        self._marks: dict[Priority, int] = defaultdict(int)
+        self._marks: dict[str, int] = defaultdict(int)
         self._swept_at: int | None = None
 
     @locked
@@ -56,7 +55,7 @@ class ModelUpkeep(ModelQueries):
     def _put_back(self, held: HeldMessage) -> Status:
         """A message that was not adopted waits again; nobody is blamed."""
         del self._messages[held.message.tag]
-        self._queues[held.priority].appendleft(held.message)
+        self._queues[held.queue].appendleft(held.message)
         return Status.QUEUED
 
     @locked
@@ -65,8 +64,9 @@ class ModelUpkeep(ModelQueries):
         old = [r for r in self._records.values() if self._ended_before(r, now)][:most]
         for record in old:
             self._purge(record)
+        self._fire_due()
         live = [record for record in self._records.values() if not record.job.status.terminal]
-        late = [record for record in live if record.job.status is Status.QUEUED and self._late(record)][:most]
+        late = [record for record in live if record.job.status is not Status.RUNNING and self._late(record)][:most]
         for record in late:
             self._finish(record, Status.EXPIRED)
         # What a batch consumer holds is swept; messages are never lost in memory.
@@ -93,6 +93,16 @@ class ModelUpkeep(ModelQueries):
     @locked
     def report_worker(self, info: WorkerInfo, *, alive_ms: int) -> None:
         self._workers[info.name] = (info, self._now() + alive_ms)
+
+    def _fire_due(self) -> None:
+        """Puts the jobs whose time has come into their queues."""
+        due = [r for r in self._records.values() if r.job.status is Status.SCHEDULED and r.job.due_at <= self._now()]  # type: ignore[operator]
+        for record in sorted(due, key=lambda record: (record.job.due_at, record.job.task_id)):
+            job = record.job
+            record.queued_at = self._now()
+            self._marks[job.queue] += job.weight
+            self._change(record, status=Status.QUEUED, queue_mark=self._marks[job.queue])
+            self._queues[job.queue].append((job.tenant, job.id))
 
     def _change(self, record: Record, **changes: object) -> None:
         record.job = replace(record.job, version=record.job.version + 1, **changes)  # type: ignore[arg-type]
@@ -132,13 +142,12 @@ class ModelUpkeep(ModelQueries):
         job = record.job
         record.tag = record.judging = None
         record.taken, record.queued_at = False, self._now()
-        self._marks[job.request.priority] += job.weight
-        mark = self._marks[job.request.priority]
-        self._change(record, status=Status.QUEUED, attempt=job.attempt + 1, queue_mark=mark)
+        self._marks[job.queue] += job.weight
+        self._change(record, status=Status.QUEUED, attempt=job.attempt + 1, queue_mark=self._marks[job.queue])
 
     def _requeue(self, record: Record) -> None:
         self._enqueue(record)
-        self._queues[record.job.request.priority].appendleft((record.job.tenant, record.job.id))
+        self._queues[record.job.queue].appendleft((record.job.tenant, record.job.id))
 
     def _strike(self, record: Record, most: int) -> int:
         """Counts a lost worker. Of a suspect chunk it is the line in work that is to blame, see `lib/attempt.lua`."""

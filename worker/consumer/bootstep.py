@@ -60,8 +60,8 @@ class BatchConsumerStep(bootsteps.StartStopStep):  # type: ignore[misc]
         log.info("loaded %s %s in %.1f s", predictor.info.name, predictor.info.version, seconds)
         client = connect(settings, timeout_s=5.0, again=False)
         self._watchers = {
-            Lane.URGENT: QueueWatcher(client, keys.URGENT_QUEUES),
-            Lane.BULK: QueueWatcher(client, keys.BULK_QUEUES),
+            Lane.URGENT: QueueWatcher(client, keys.WATCHED[False]),
+            Lane.BULK: QueueWatcher(client, keys.WATCHED[True]),
         }
         cache = load_cache(settings, client, predictor)
         self._events = TaskEvents(worker.app, worker.hostname)

@@ -17,9 +17,10 @@ from store import keys
 
 log = logging.getLogger(__name__)
 
-#: After a failure no events are sent for this many seconds: a dead line would cost every group its timeout.
+#: After a failure no events are sent for this many seconds: a dead connection would cost every group its timeout.
 _PAUSE_S = 2.0
-#: What has waited beside a slow line is sent in messages of about this many events; more groups than `_MOST` are lost.
+#: What piled up behind a slow connection is sent in messages of about this many events; more groups than `_MOST` are
+#: lost.
 _GROUP, _MOST = 1000, 1000
 
 Event = dict[str, Any]

@@ -11,7 +11,7 @@ from jobs.job import DEFAULT_TENANT, Claim, Job, JobError, Outcome, Status, esti
 from jobs.request import JobRequest
 from jobs.store import CeleryMessage, JobStore
 from store import keys
-from store.message import job_reference
+from store.job_record import job_reference
 
 log = logging.getLogger(__name__)
 

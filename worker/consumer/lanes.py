@@ -68,7 +68,7 @@ class Lanes:
         self._places[lane].release()
 
     def acquire(self, lane: Lane, moves: Callable[[], None]) -> None:
-        """Acquire the device for one thread of the lane; the other lane's may work beside it.
+        """Acquire the device for one thread of the lane; the other lane's threads may work beside it.
 
         `moves` is called now and then until it is free.
         """

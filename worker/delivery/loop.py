@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 LEASE_MS = 30_000
 #: The worker looks at the due-set at least this often, should a ring of the watcher have been lost; in seconds.
 LOOK_AGAIN_S = 1.0
-#: How long a sign of life is believed, and how often one is given.
+#: How long a heartbeat is valid, and how often one is sent.
 ALIVE_MS, HEARTBEAT_S = 15_000, 5.0
 
 
@@ -97,6 +97,6 @@ class DeliveryWorker:
             try:
                 self._store.report_deliverer(self._name, alive_ms=ALIVE_MS)
             except Unavailable:
-                log.warning("no sign of life given: the store is away")
+                log.warning("no heartbeat sent: the store is unreachable")
             if self._stopping.wait(HEARTBEAT_S):
                 return

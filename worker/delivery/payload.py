@@ -70,7 +70,7 @@ def _event(lease: Lease, data: Mapping[str, Any]) -> bytes:
 
 
 def _result(stored: bytes | None, *, include_text: bool) -> dict[str, Any] | None:
-    """The v1 result; None for a job of the old call, whose answer has another shape."""
+    """The v1 result; None for jobs of the legacy endpoint, whose result has a different shape."""
     result = orjson.loads(stored) if stored is not None else {}
     if "sentences" not in result:
         return None

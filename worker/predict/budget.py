@@ -116,7 +116,7 @@ def choose_budget(
 
 
 def smallest_good(rates: dict[int, float]) -> int | None:
-    """The smallest budget whose rate is within `GOOD_ENOUGH` of the best; None of none."""
+    """The smallest budget whose rate is within `GOOD_ENOUGH` of the best; None when empty."""
     best = max(rates.values(), default=0.0)
     return min((budget for budget, rate in rates.items() if rate >= GOOD_ENOUGH * best), default=None)
 

@@ -19,11 +19,11 @@ log = logging.getLogger(__name__)
 EVERY_S = 1.0
 #: After so long without any sweep Redis itself was away; see `JobStore.sweep`. A few rounds of ours.
 QUIET_MS = 5_000
-#: How long a sign of life is believed.
+#: How long a heartbeat is valid.
 ALIVE_MS = 10_000
 #: Items that one call of the store looks at: a script should not hold Redis for more than some milliseconds.
 MOST = 200
-#: Calls in a row before the next round begins: a great backlog is worked off without starving the signs of life.
+#: Calls in a row before the next round begins: a large backlog is worked off without starving the heartbeats.
 CALLS = 100
 
 
@@ -37,7 +37,7 @@ class ReconcilerStore(Protocol):
         """Expire, purge, revive."""
 
     def report_reconciler(self, name: str, *, alive_ms: int) -> None:
-        """A sign of life; 0 signs off."""
+        """A heartbeat, valid for `alive_ms`; 0 signs off."""
 
 
 class Reconciler:

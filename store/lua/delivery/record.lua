@@ -19,7 +19,7 @@ if gone then
   if verdict ~= 'succeeded' then verdict, reason = 'dropped', 'job_gone' end
 end
 
-local said, next_at, status = '', nil, nil
+local said, next_at, status = ''
 local shut = closed(base, endpoint)
 if shut and not manual and (verdict == 'failed' or verdict == 'internal') then verdict, reason = 'dropped', shut end
 if not manual and not shut then

@@ -9,6 +9,7 @@
 local most, budget, lease, idle = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4] == '1'
 local now = now_ms()
 local out, weight = {}, 0
+fire_due(now, 100)
 
 -- The delivery tag, task id and task name of a Celery message; nothing for anything else.
 local function read(message)
@@ -30,7 +31,8 @@ for _, queue in ipairs(KEYS) do
     if not tag then
       -- Kept for the operator, out of everybody's way.
       redis.call('LPUSH', key.rejected, message)
-      redis.call('LTRIM', key.rejected, 0, 99)
+      redis.call('LTRIM', key.rejected, 0, 999)
+      redis.call('HINCRBY', key.counters, 'rejected', 1)
     else
       local tenant, id = split_task(headers.id)
       local record, job = key.job(tenant, id), {}

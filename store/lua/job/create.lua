@@ -1,9 +1,9 @@
 -- uses: job
 -- Stores a job and its message together, or answers why not.
 -- KEYS: queue   ARGV: tenant, id, message, weight, limit, idempotency key or '', digest, key lifetime in ms, check in ms,
---   then field, value, ...
--- Returns {'created', now, mark, place, position, sentences ahead} | {'seen', id} | {'mismatch', id}
---   | {'exists', digest} | {'full', waiting}
+--   when it is due in ms or 0, then field, value, ...
+-- Returns {'created', now, mark, place, position, sentences ahead} | {'scheduled', now} | {'seen', id}
+--   | {'mismatch', id} | {'exists', digest} | {'full', waiting}
 local queue, tenant, id, message, weight = KEYS[1], ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 local limit, idempotency, digest = tonumber(ARGV[5]), ARGV[6], ARGV[7]
 local refused = refuse(tenant, weight, 0, idempotency, digest)
@@ -13,16 +13,23 @@ if redis.call('EXISTS', record) == 1 then return { 'exists', redis.call('HGET', 
 refused = refuse(tenant, weight, limit, '', '')
 if refused then return refused end
 local now = now_ms()
-redis.call('HSET', record, 'attempt', 1, 'strikes', 0, 'weight', weight, 'created_at', int(now), 'digest', digest)
-local mark, place = enqueue(tenant, id, queue, weight, now, arguments(10))
+local fields = arguments(11)
+redis.call('HSET', record, 'attempt', 1, 'strikes', 0, 'weight', weight, 'created_at', int(now), 'digest', digest,
+  unpack(fields))
 redis.call('ZADD', key.jobs(tenant), int(now), id)
 local job = get(record, 'restaurant', 'deadline_at')
 if job.restaurant then redis.call('ZADD', key.restaurant(tenant, job.restaurant), int(now), id) end
-local look = math.min(now + tonumber(ARGV[9]), tonumber(job.deadline_at or math.huge))
+local due = tonumber(ARGV[10])
+local look = math.min(math.max(due, now) + tonumber(ARGV[9]), tonumber(job.deadline_at or math.huge))
 redis.call('ZADD', key.live, int(look), task)
 if idempotency ~= '' then
   redis.call('SET', key.idempotency(tenant, idempotency), digest .. ' ' .. id, 'PX', ARGV[8])
 end
+if due > now then
+  schedule(tenant, id, queue, message, weight, due)
+  return { 'scheduled', int(now) }
+end
+local mark, place = enqueue(tenant, id, queue, weight, now)
 redis.call('LPUSH', queue, message)
 local position, ahead = standing(queue, mark, place)
 return { 'created', int(now), mark, place, position, ahead }

@@ -1,5 +1,7 @@
--- What everybody who asks how busy we are needs, in one answer.
--- Returns {running totals as name, value, ..., what the live workers report of themselves}
+-- What everybody who asks how busy we are needs, in one answer. KEYS: all queues
+-- Returns {running totals as name, value, ..., what the live workers report of themselves, the queues' lengths}
 local alive = redis.call('ZRANGEBYSCORE', key.workers, int(now_ms()), '+inf')
 local infos = #alive > 0 and redis.call('HMGET', key.worker_info, unpack(alive)) or {}
-return { redis.call('HGETALL', key.flow), infos }
+local lengths = {}
+for i, queue in ipairs(KEYS) do lengths[i] = redis.call('LLEN', queue) end
+return { redis.call('HGETALL', key.flow), infos, lengths }

@@ -10,6 +10,7 @@ for _, task in ipairs(redis.call('ZRANGEBYSCORE', key.expiring, '-inf', int(now)
   purge(split_task(task))
   purged = purged + 1
 end
+fire_due(now, tonumber(most))
 local due = redis.call('ZRANGEBYSCORE', key.live, '-inf', int(now), 'LIMIT', 0, most)
 for _, task in ipairs(due) do
   local tenant, id = split_task(task)
@@ -17,7 +18,7 @@ for _, task in ipairs(due) do
   local look = now + check
   if not job.status or TERMINAL[job.status] then
     redis.call('ZREM', key.live, task)
-  elseif job.status == 'queued' then
+  elseif job.status == 'queued' or job.status == 'scheduled' then
     if job.deadline_at and tonumber(job.deadline_at) <= now then
       finish_waiting(tenant, id, 'expired', now, DEADLINE_PASSED)
       expired = expired + 1
@@ -25,7 +26,7 @@ for _, task in ipairs(due) do
       if job.deadline_at then look = math.min(look, tonumber(job.deadline_at)) end
       redis.call('ZADD', key.live, int(look), task)
       -- Everything up to this job's mark was taken from the queue, and still nobody has it: its message is lost.
-      if passed(job.queue, job.queue_mark) then orphans[#orphans + 1] = { tenant, id, job.queue } end
+      if job.status == 'queued' and passed(job.queue, job.queue_mark) then orphans[#orphans + 1] = { tenant, id, job.queue } end
     end
   else
     redis.call('ZADD', key.live, int(look), task)

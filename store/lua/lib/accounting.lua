@@ -2,11 +2,12 @@
 --
 --   in:Q = out:Q + gone:Q + waiting    waiting: the weight of the jobs that are queued in Q
 --   held = the weight of the jobs that are running
+--   scheduled = the weight of the jobs that are scheduled
 --
 -- `in` grows when a job is queued, `out` when its message is taken off. A job that stops waiting while its message is
 -- still in the queue (canceled, expired, deleted) is `gone`; taking that message off moves it from gone to out. A message
 -- that was lost counts as waiting until its queue is found empty, and then as out until the reconciler queues it anew.
--- tests/unit/store/test_accounting.py recounts all this after every step of the state machine.
+-- tests/support/accounting.py recounts all this after every step of the state machine.
 
 local function count(total, queue, weight, jobs)
   redis.call('HINCRBY', key.flow, total .. ':' .. queue, weight)
@@ -50,6 +51,12 @@ end
 -- Whether every message up to a job's mark was taken off its queue.
 local function passed(queue, mark)
   return tonumber(redis.call('HGET', key.flow, 'out:' .. (queue or '')) or 0) >= tonumber(mark or 0)
+end
+
+-- Jobs whose time has not come wait in no queue; they are counted by themselves.
+local function count_scheduled(weight, jobs)
+  redis.call('HINCRBY', key.flow, 'scheduled', weight)
+  redis.call('HINCRBY', key.flow, 'jobs_scheduled', jobs)
 end
 
 local function hold(weight) redis.call('HINCRBY', key.flow, 'held', weight) end

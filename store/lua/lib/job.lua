@@ -7,15 +7,51 @@ local function announce(task, version, status)
   redis.call('PUBLISH', key.changes(task), version .. ' ' .. status)
 end
 
+-- Counts a job into its queue, and notes where it stands there.
+local function take_place(record, queue, weight, now)
+  local mark, place = count_in(queue, weight)
+  redis.call('HSET', record, 'queue', queue, 'queued_at', int(now), 'queue_mark', mark, 'queue_place', place)
+  return mark, place
+end
+
 -- Puts a new or lost job into its queue's accounts; the message itself is pushed by the caller.
 local function enqueue(tenant, id, queue, weight, now, fields)
-  local mark, place = count_in(queue, weight)
   local record = key.job(tenant, id)
   local version, from = transition(record, TRANSITIONS, 'queued', fields)
-  redis.call('HSET', record, 'queue', queue, 'queued_at', int(now), 'queue_mark', mark, 'queue_place', place)
+  local mark, place = take_place(record, queue, weight, now)
   -- Of a new job nobody has heard yet.
   if from ~= 'new' then announce(join_task(tenant, id), version, 'queued') end
   return mark, place
+end
+
+-- Keeps a new job, and the message that will stand for it, until its time has come.
+local function schedule(tenant, id, queue, message, weight, due, fields)
+  local record = key.job(tenant, id)
+  transition(record, TRANSITIONS, 'scheduled', fields)
+  redis.call('HSET', record, 'queue', queue, 'due_at', int(due), 'message', message)
+  redis.call('ZADD', key.scheduled, int(due), join_task(tenant, id))
+  count_scheduled(weight, 1)
+end
+
+-- A scheduled job is scheduled no more.
+local function unschedule(tenant, id, weight)
+  if redis.call('ZREM', key.scheduled, join_task(tenant, id)) == 1 then count_scheduled(-tonumber(weight), -1) end
+  redis.call('HDEL', key.job(tenant, id), 'message')
+end
+
+-- Puts the jobs whose time has come into their queues, at most `most`.
+local function fire_due(now, most)
+  for _, task in ipairs(redis.call('ZRANGEBYSCORE', key.scheduled, '-inf', int(now), 'LIMIT', 0, most)) do
+    local tenant, id = split_task(task)
+    local job = get(key.job(tenant, id), 'status', 'queue', 'message', 'weight')
+    if job.status == 'scheduled' then
+      unschedule(tenant, id, job.weight)
+      enqueue(tenant, id, job.queue, job.weight, now)
+      redis.call('LPUSH', job.queue, job.message)
+    else
+      redis.call('ZREM', key.scheduled, task)
+    end
+  end
 end
 
 -- Starts an attempt: from now on `tag` holds the job, for `lease` milliseconds.
@@ -29,7 +65,9 @@ local function start(tenant, id, tag, weight, now, lease, fields)
 end
 
 -- What a worker needs to know of an attempt, as name, value, ...: `jobs.job.Claim`.
-local CLAIM = { 'attempt', 'text', 'request', 'weight', 'queued_at', 'ttl_ms', 'batch', 'strikes', 'culprits' }
+local CLAIM = {
+  'attempt', 'text', 'request', 'weight', 'queued_at', 'ttl_ms', 'batch', 'strikes', 'culprits', 'celery_meta',
+}
 local function claim_of(tenant, id, tag, now)
   local job = get(key.job(tenant, id), unpack(CLAIM))
   local out = { 'tag', tag, 'tenant', tenant, 'id', id, 'queue_ms', int(now - tonumber(job.queued_at)) }
@@ -42,14 +80,19 @@ local function claim_of(tenant, id, tag, now)
   return out
 end
 
--- What Celery's own Redis backend shows for jobs that end without a result.
-local function celery_meta(task, status, message)
-  local state, kind, module = 'FAILURE', 'JobFailed', cjson.null
-  if status ~= 'failed' then state, kind, module = 'REVOKED', 'TaskRevokedError', 'celery.exceptions' end
-  return cjson.encode({
-    task_id = task, status = state, traceback = cjson.null, children = {},
-    result = { exc_type = kind, exc_message = { message }, exc_module = module },
+-- What Celery's own Redis backend shows for jobs that end without a result. `more` are further members (children, group
+-- and parent) of a task that a Celery client sent, as JSON without braces.
+local function celery_meta(task, status, message, more)
+  local state, kind, module, why = 'FAILURE', 'JobFailed', cjson.null, message
+  if status ~= 'failed' then
+    state, kind, module = 'REVOKED', 'TaskRevokedError', 'celery.exceptions'
+    why = status == 'expired' and 'expired' or 'revoked'
+  end
+  local meta = cjson.encode({
+    task_id = task, status = state, traceback = cjson.null,
+    result = { exc_type = kind, exc_message = { why }, exc_module = module },
   })
+  return string.sub(meta, 1, -2) .. ',' .. (more or '"children":[]') .. '}'
 end
 
 -- Counts a job's aspects into (sign 1) or out of (sign -1) its restaurant's summary.
@@ -97,13 +140,14 @@ end
 local function finish(tenant, id, status, now, outcome)
   local record, task = key.job(tenant, id), join_task(tenant, id)
   local version, from = transition(record, TRANSITIONS, status, outcome.fields)
-  local job = get(record, 'batch', 'lines', 'webhook', 'ttl_ms', 'weight')
+  local job = get(record, 'batch', 'lines', 'webhook', 'ttl_ms', 'weight', 'celery', 'celery_meta', 'expired_meta')
   if from == 'running' then let_go(job.weight) end
   local ttl = tonumber(job.ttl_ms or '86400000')
   redis.call('HSET', record, 'finished_at', int(now), 'expires_at', int(now + ttl))
   redis.call('HDEL', record, 'tag', 'judging')
   redis.call('ZREM', key.live, task)
-  local meta = outcome.meta or celery_meta(task, status, outcome.message or status)
+  local meta = outcome.meta or status == 'expired' and job.expired_meta
+    or celery_meta(task, status, outcome.message or status, job.celery_meta)
   if job.batch then
     -- A chunk's time begins to run when its batch ends.
     redis.call('SET', key.result(task), meta)
@@ -114,6 +158,8 @@ local function finish(tenant, id, status, now, outcome)
   end
   redis.call('PUBLISH', key.result(task), meta)
   announce(task, version, status)
+  -- What Celery itself has to send now: links, the next step of a chain, a part of a chord (`worker.consumer.follow_ups`).
+  if job.celery then redis.call('ZADD', key.follow_ups, int(now), task) end
   if status == 'succeeded' then tally(tenant, id, 1) end
   if job.batch then
     end_chunk(tenant, job.batch, status, tonumber(job.lines), outcome.good or 0, outcome.bad or 0, now)
@@ -123,11 +169,15 @@ local function finish(tenant, id, status, now, outcome)
   end
 end
 
--- Ends a job that waits, and whose message therefore stays behind in its queue.
+-- Ends a job that waits: its message stays behind in its queue, or it has none yet.
 local function finish_waiting(tenant, id, status, now, message)
   local record = key.job(tenant, id)
-  local job = get(record, 'queue', 'weight')
-  count_gone(record, job.queue, job.weight)
+  local job = get(record, 'status', 'queue', 'weight')
+  if job.status == 'scheduled' then
+    unschedule(tenant, id, job.weight)
+  else
+    count_gone(record, job.queue, job.weight)
+  end
   finish(tenant, id, status, now, { message = message })
 end
 
@@ -136,6 +186,7 @@ local function purge(tenant, id)
   local record, task = key.job(tenant, id), join_task(tenant, id)
   local job = get(record, 'status', 'weight', 'restaurant', 'batch', 'queue')
   if job.status == 'queued' then count_gone(record, job.queue, job.weight) end
+  if job.status == 'scheduled' then unschedule(tenant, id, job.weight) end
   if job.status == 'running' then let_go(job.weight) end
   if job.status == 'succeeded' then tally(tenant, id, -1) end
   local left = redis.call('HGET', record, 'left')
@@ -149,4 +200,5 @@ local function purge(tenant, id)
   if job.restaurant then redis.call('ZREM', key.restaurant(tenant, job.restaurant), id) end
   redis.call('ZREM', key.live, task)
   redis.call('ZREM', key.expiring, task)
+  redis.call('ZREM', key.follow_ups, task)
 end

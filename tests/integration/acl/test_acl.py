@@ -114,7 +114,7 @@ def test_the_worker_role_claims_judges_and_completes(guarded: Guarded) -> None:
     BatchStore(guarded.client("api")).create(Batch(id="batch_1"), lines, target=10)
     client = guarded.client("worker")
     store = RedisStore(client)
-    watcher = QueueWatcher(client, keys.URGENT_QUEUES, block_s=0.05)
+    watcher = QueueWatcher(client, keys.WATCHED[False], block_s=0.05)
     watcher.start()
     assert watcher.wait(30)
     watcher.stop()

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobs.job import DEFAULT_TENANT, TRANSITIONS, Status, estimate_sentences, new_id, task_id
-from store.message import job_reference
+from store.job_record import job_reference
 from tests.support.factories import make_job
 
 TERMINAL = {Status.SUCCEEDED, Status.FAILED, Status.CANCELED, Status.EXPIRED}

@@ -22,6 +22,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
+from store.message import MessageFactory
 
 from jobs.batch import Batch, BatchStatus, Line, decode_chunk, encode_results, error_line, success_line
 from jobs.errors import Gone, KritiqError
@@ -29,7 +30,6 @@ from jobs.job import Claim, Outcome, Status
 from jobs.request import JobRequest, Priority
 from store import keys
 from store.batches import BatchStore, ChunkResult
-from store.message import MessageFactory
 from tests.support.factories import LEASE_MS, MODEL, RESULT, failed, make_job
 from tests.support.model_batches import ModelBatches
 from tests.support.redis_server import RedisServer

@@ -10,7 +10,7 @@ from celery import Celery
 
 from jobs.request import Priority
 from store import keys
-from store.message import MessageFactory
+from store.job_record import MessageFactory
 from tests.support.factories import REVIEW, create
 from tests.support.redis_server import RedisServer
 from tests.support.worlds import RedisWorld

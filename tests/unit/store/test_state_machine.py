@@ -25,7 +25,8 @@ from jobs.job import TRANSITIONS, Claim, Job, Outcome, Status
 from jobs.request import Priority
 from jobs.store import JobStore
 from store import keys
-from store.message import MessageFactory
+from store.job_record import MessageFactory
+from tests.support.accounting import recount, totals
 from tests.support.factories import LEASE_MS, RESULT, failed, make_job, succeeded
 from tests.support.redis_server import RedisServer
 from tests.support.worlds import ModelWorld, RedisWorld, World
@@ -250,6 +251,7 @@ class Twins(RuleBasedStateMachine):
         backlogs = self.both(lambda store, _: store.backlog())
         for part in ("running", "waiting", "waiting_jobs"):
             assert getattr(backlogs[0], part) == getattr(backlogs[1], part), part
+        assert totals(self.client) == recount(self.client)
 
     def follows(self, job: Job) -> None:
         before = self.seen.get(job.id, job)

@@ -6,8 +6,8 @@ from jobs.batch import Batch, Line
 from jobs.job import Status
 from jobs.store import CeleryMessage
 from store.batches import BatchStore
+from store.job_record import MessageFactory
 from store.jobs import RedisStore
-from store.message import MessageFactory
 from tests.support.factories import LEASE_MS, REVIEW, claim, create, make_job, succeeded, work_off
 from tests.support.worlds import RedisWorld
 

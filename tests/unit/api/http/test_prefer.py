@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.http.prefer import MAX_WAIT_S, wait_seconds
+from api.http.waiting import MAX_WAIT_S, wait_seconds
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,9 @@ import orjson
 import pytest
 
 from jobs.batch import Batch
-from jobs.job import Job, JobError, Status
+from jobs.job import JobError, Status
 from jobs.store import Stored
+from tests.support.factories import make_job
 from webhooks.delivery import Lease, Trigger
 from worker.delivery.payload import MAX_PAYLOAD, batch_event, endpoint_event, job_event
 
@@ -26,7 +27,7 @@ def make_lease(kind: str = "job.succeeded") -> Lease:
 
 def event(result: object, *, include_text: bool = False, **job: Any) -> dict[str, Any]:
     given = {"id": "job_a", "status": Status.SUCCEEDED, "version": 3, "finished_at": 1_794_648_600_123} | job
-    stored = Stored(job=Job(**given), result=None if result is None else orjson.dumps(result))
+    stored = Stored(job=make_job(**given), result=None if result is None else orjson.dumps(result))
     found: dict[str, Any] = orjson.loads(job_event(make_lease(), stored, include_text=include_text))
     return found
 

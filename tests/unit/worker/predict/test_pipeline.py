@@ -142,7 +142,7 @@ def test_nothing_to_judge_is_nothing() -> None:
 
 def test_a_grouped_review_is_tallied() -> None:
     pipeline = Pipeline(FakePredictor().as_predictor())
-    claims = [make_claim(GOOD, grouped=True), make_claim(GOOD)]
+    claims = [make_claim(GOOD, restaurant="adler"), make_claim(GOOD)]
     counted, uncounted = pipeline.judge(pipeline.prepare(claims))
     assert counted.tally == {"food|positive": 1, "service|negative": 1}
     assert uncounted.tally is None

@@ -1,0 +1,16 @@
+-- Hands out ended jobs that Celery has not been told of, each to one caller for a while: what it does not confirm by
+-- removing it from the set is handed out again.
+-- ARGV: most, lease in ms   Returns a list of {tenant, id, celery request as JSON, status, result in Celery's format}
+local now, out = now_ms(), {}
+for _, task in ipairs(redis.call('ZRANGEBYSCORE', key.follow_ups, '-inf', int(now), 'LIMIT', 0, ARGV[1])) do
+  local tenant, id = split_task(task)
+  local job = get(key.job(tenant, id), 'celery', 'status')
+  local meta = redis.call('GET', key.result(task))
+  if job.celery and meta then
+    redis.call('ZADD', key.follow_ups, int(now + tonumber(ARGV[2])), task)
+    out[#out + 1] = { tenant, id, job.celery, job.status, meta }
+  else
+    redis.call('ZREM', key.follow_ups, task)
+  end
+end
+return out

@@ -1,0 +1,44 @@
+"""The queues' running totals, recounted from the records: see `store/lua/lib/accounting.lua` for what must hold."""
+
+from collections import Counter
+from typing import Any
+
+import redis
+
+from store import keys
+
+
+def totals(client: redis.Redis) -> tuple[Counter[str], Counter[str]]:
+    """What the totals say: sentences and jobs that wait in each queue, with the sentences that are held as `held`."""
+    flow: dict[str, int] = {}
+    rows: Any = client.hgetall(keys.FLOW)
+    for name, value in rows.items():
+        flow[name.decode()] = int(value)
+
+    def waiting(unit: str) -> Counter[str]:
+        counted = {
+            queue: flow.get(f"{unit}in:{queue}", 0)
+            - flow.get(f"{unit}out:{queue}", 0)
+            - flow.get(f"{unit}gone:{queue}", 0)
+            for queue in keys.ORDER
+        }
+        return Counter({queue: count for queue, count in counted.items() if count})
+
+    sentences = waiting("")
+    if flow.get("held"):
+        sentences["held"] = flow["held"]
+    return sentences, waiting("jobs_")
+
+
+def recount(client: redis.Redis) -> tuple[Counter[str], Counter[str]]:
+    """The same from the records of all jobs and chunks."""
+    sentences, jobs = Counter[str](), Counter[str]()
+    for key in client.scan_iter(keys.JOB("*", "*")):
+        found: Any = client.hmget(key, "status", "queue", "weight")
+        status, queue, weight = found
+        if status == b"queued":
+            sentences[queue.decode()] += int(weight)
+            jobs[queue.decode()] += 1
+        elif status == b"running":
+            sentences["held"] += int(weight)
+    return sentences, jobs

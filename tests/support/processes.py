@@ -39,21 +39,9 @@ class Process(ChildProcess):
         clean = {key: value for key, value in os.environ.items() if not key.startswith("KRITIQ_")}
         # Away from the checkout, so that no `.env` and no stray module is found; the checkout comes first on the path.
         clean |= {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", "OMP_NUM_THREADS": "1", **env}
-<<<<<<< HEAD
         command = [sys.executable, "-m", "ops", *arguments]
         super().__init__(command, env=clean, folder=folder or own, output=own / "log")
         self.start()
-=======
-        with self.log_path.open("wb") as log:
-            self._popen = subprocess.Popen(
-                [sys.executable, "-m", "jobs", *arguments], env=clean, cwd=self._folder.name, stdout=log, stderr=log
-            )
-
-    @property
-    def log(self) -> str:
-        """What it has printed so far."""
-        return self.log_path.read_text(errors="replace")
->>>>>>> h-way
 
     @property
     def running(self) -> bool:

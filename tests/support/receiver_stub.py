@@ -44,7 +44,6 @@ class ReceiverStub:
     def attempt(self, url: str, headers: Mapping[str, str], body: bytes, **_: Any) -> Response:
         self.sent.append(Sent(url=url, headers=headers, body=body))
         self.on_send(self.sent[-1])
-<<<<<<< HEAD
         outcome = self.by_url.get(url, self.says)
         if isinstance(outcome, BaseException):
             raise outcome
@@ -56,19 +55,6 @@ class ReceiverStub:
         if not 200 <= outcome < 300:
             raise SendFailed(Failure.HTTP_STATUS, duration_ms=7, response=response)
         return response
-=======
-        answer_with = self.by_url.get(url, self.says)
-        if isinstance(answer_with, BaseException):
-            raise answer_with
-        if isinstance(answer_with, Failure):
-            raise SendFailed(answer_with, duration_ms=15)
-        answer = Answer(
-            status=answer_with, duration_ms=7, retry_after_s=self.retry_after_s, body=self.body, truncated=False
-        )
-        if not 200 <= answer_with < 300:
-            raise SendFailed(Failure.HTTP_STATUS, duration_ms=7, answer=answer)
-        return answer
->>>>>>> h-way
 
     def install(self, monkeypatch: pytest.MonkeyPatch) -> "ReceiverStub":
         monkeypatch.setattr(sender, "attempt", self.attempt)

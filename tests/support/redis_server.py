@@ -25,15 +25,8 @@ def require_server() -> RedisBinary:
 
 def require_version(server: "RedisServer", major: int) -> None:
     """An older server than the test needs fails it in CI and skips it elsewhere."""
-<<<<<<< HEAD
     if server.binary.major < major:
         _without(f"needs Redis {major}, the server is {server.binary.version}")
-=======
-    printed = subprocess.run([server.binary, "--version"], check=True, capture_output=True, text=True).stdout
-    found = re.search(r"v=(\d+)", printed)
-    if not found or int(found[1]) < major:
-        _without(f"needs Redis {major}, the server is {printed.strip()}")
->>>>>>> h-way
 
 
 def _without(reason: str) -> NoReturn:

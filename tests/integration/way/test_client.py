@@ -118,15 +118,9 @@ def test_batch_goes_on_after_ctrl_c_and_after_a_kill_without_another_batch(url: 
         )
         begun = wait_for(lambda: batches(tmp_path), "the batch was submitted")
         process.send_signal(how)
-<<<<<<< HEAD
         _, errors = process.communicate(timeout=60)
         # It may have been faster than the signal.
         assert process.returncode in (status, 0), errors
-=======
-        _, output = process.communicate(timeout=60)
-        # It may have been faster than the signal.
-        assert process.returncode in (status, 0), output
->>>>>>> h-way
     done = kritiq(tmp_path, url, *arguments)
     assert done.returncode == 0, done.stderr
     lines = [json.loads(line)["custom_id"] for line in (tmp_path / "a.jsonl").read_text().splitlines()]

@@ -105,13 +105,8 @@ class TestDisabling:
         endpoint = post.endpoints.get(TENANT, gone.id)
         assert (endpoint.enabled, endpoint.disabled_reason) == (False, DisabledReason.GONE)
         assert sorted([post.of(job_id, gone).status, post.of(other, gone).status]) == [DROPPED, FAILED]
-<<<<<<< HEAD
         (notice,) = [sent for sent in receiver.sent if sent.url == well.url]
         assert notice.event["data"] == {"endpoint_id": gone.id, "reason": "gone"}
-=======
-        (heard,) = [sent for sent in receiver.sent if sent.url == well.url]
-        assert heard.event["data"] == {"endpoint_id": gone.id, "reason": "gone"}
->>>>>>> h-way
 
     def test_for_a_disabled_endpoint_nothing_is_made_nor_sent_until_it_is_enabled_again(
         self, post: Post, receiver: ReceiverStub

@@ -17,33 +17,20 @@ def test_what_is_stored_is_not_the_secret() -> None:
     endpoint, secret = rotated(NEW, CIPHER, now_ms=0)
     assert secret.reveal().startswith("whsec_")
     assert secret.reveal() not in repr(endpoint)
-<<<<<<< HEAD
     assert [s.reveal() for s in CIPHER.signers(endpoint.secrets, 0)] == [secret.reveal()]
-=======
-    assert [s.reveal() for s in endpoint.signers(CIPHER, 0)] == [secret.reveal()]
->>>>>>> h-way
 
 
 def test_both_secrets_sign_until_the_time_of_grace_is_over() -> None:
     first, old = rotated(NEW, CIPHER, now_ms=0)
     second, new = rotated(first, CIPHER, now_ms=1000, grace_s=60)
-<<<<<<< HEAD
     assert [s.reveal() for s in CIPHER.signers(second.secrets, 60_999)] == [new.reveal(), old.reveal()]
     assert [s.reveal() for s in CIPHER.signers(second.secrets, 61_000)] == [new.reveal()]
-=======
-    assert [s.reveal() for s in second.signers(CIPHER, 60_999)] == [new.reveal(), old.reveal()]
-    assert [s.reveal() for s in second.signers(CIPHER, 61_000)] == [new.reveal()]
->>>>>>> h-way
 
 
 def test_without_grace_the_old_one_is_forgotten_at_once() -> None:
     first, _ = rotated(NEW, CIPHER, now_ms=0)
     second, new = rotated(first, CIPHER, now_ms=1000, grace_s=0)
-<<<<<<< HEAD
     assert [s.reveal() for s in CIPHER.signers(second.secrets, 1000)] == [new.reveal()]
-=======
-    assert [s.reveal() for s in second.signers(CIPHER, 1000)] == [new.reveal()]
->>>>>>> h-way
     assert len(active(second.secrets, 1000)) == len(second.secrets) == 1
 
 
@@ -61,38 +48,17 @@ def test_an_endpoint_never_has_more_than_five_secrets() -> None:
     assert len(endpoint.secrets) == MAX_SECRETS
 
 
-<<<<<<< HEAD
 def test_ed25519_shows_its_public_key() -> None:
-=======
-def test_an_ed25519_secret_shows_its_public_key() -> None:
->>>>>>> h-way
     endpoint, secret = rotated(replace(NEW, kind=SecretKind.ED25519), CIPHER, now_ms=0)
     assert endpoint.secrets[0].public_key == secret.public_key
     assert (secret.public_key or "").startswith("whpk_")
 
 
-<<<<<<< HEAD
 def test_secrets_are_stored_and_read_as_they_are() -> None:
     endpoint, _ = rotated(NEW, CIPHER, now_ms=0)
     endpoint, _ = rotated(replace(endpoint, kind=SecretKind.ED25519), CIPHER, now_ms=0, grace_s=10)
     assert decode_sealed(encode_sealed(endpoint.secrets)) == endpoint.secrets
     assert decode_sealed("") == ()
-=======
-@pytest.mark.parametrize(
-    ("enabled", "reason", "scheduled", "manual"),
-    [
-        (True, None, True, True),
-        (False, DisabledReason.OWNER, False, False),
-        (False, DisabledReason.GONE, False, True),
-        (False, DisabledReason.FAILING, False, True),
-    ],
-)
-def test_a_disabled_endpoint_takes_replays_and_pings_unless_its_owner_disabled_it(
-    enabled: bool, reason: DisabledReason | None, scheduled: bool, manual: bool
-) -> None:
-    endpoint = replace(NEW, enabled=enabled, disabled_reason=reason)
-    assert (endpoint.takes(manual=False), endpoint.takes(manual=True)) == (scheduled, manual)
->>>>>>> h-way
 
 
 def test_a_secret_sealed_with_the_old_key_opens_beside_the_new_one() -> None:

@@ -214,6 +214,7 @@ def test_a_receiver_that_says_410_is_disabled(post: Post) -> None:
         (formatdate(time.time() + 1e6, usegmt=True), 240, 360),
         (formatdate(time.time() + 100_000, usegmt=True), 600, 600),
     ],
+    ids=["seconds", "beyond a week", "too long", "negative", "NaN", "a word", "exponent", "a far date", "a date"],
 )
 def test_a_receivers_retry_after_is_honoured(post: Post, header: str, low_s: float, high_s: float) -> None:
     with receiver(receivers.status("429 Slow down", f"Retry-After: {header}")) as found:

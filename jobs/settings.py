@@ -32,9 +32,11 @@ class Settings(BaseSettings):
     )
     flower_port: int = Field(5555, ge=1, le=65535, description="port of Flower, under `make run`")
     data_dir: Path = Field(Path(".data"), description="where `make run` keeps Redis' append-only file")
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="what is logged, at least")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="least level that is logged: DEBUG, INFO, WARNING or ERROR"
+    )
     log_format: Literal["text", "json"] = Field(
-        "text", description="how it is logged: lines for people, or one JSON object a line"
+        "text", description="how it is logged: text, lines for people; json, one object a line"
     )
     api_processes: int = Field(2, ge=1, le=64, description="API processes")
     api_threads: int = Field(32, ge=2, le=512, description="threads of each API process")

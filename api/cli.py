@@ -4,9 +4,22 @@ from typing import Any
 
 import click
 from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
 
 from jobs.settings import Settings, load_settings
 from store.checks import await_redis
+from telemetry.logs import LEVELS, set_up_logging
+
+
+class ServerLogger(Logger):  # type: ignore[misc]
+    """gunicorn's own lines go the way of all others."""
+
+    def setup(self, cfg: Any) -> None:
+        """No handler and no level of its own."""
+        super().setup(cfg)
+        self.error_log.handlers.clear()
+        self.error_log.setLevel(0)
+        self.error_log.propagate = True
 
 
 class Server(BaseApplication):  # type: ignore[misc]
@@ -41,12 +54,15 @@ def gunicorn_options(settings: Settings) -> dict[str, Any]:
         "timeout": 90,
         "max_requests": 0,
         "control_socket_disable": True,
+        "logger_class": ServerLogger,
     }
 
 
 @click.command("api")
-def api_command() -> None:
+@click.option("--log-level", type=click.Choice(LEVELS, case_sensitive=False), help="Instead of KRITIQ_LOG_LEVEL.")
+def api_command(log_level: str | None) -> None:
     """Serve the HTTP API on KRITIQ_HOST:KRITIQ_PORT."""
     settings = load_settings()
+    set_up_logging("api", level=log_level or settings.log_level, form=settings.log_format)
     await_redis(settings)
     Server(settings).run()

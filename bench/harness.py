@@ -3,8 +3,6 @@
 import contextlib
 import os
 import shutil
-import socket
-import subprocess
 import sys
 import tempfile
 import time
@@ -17,19 +15,14 @@ import redis
 
 from bench.fleet import Client, request
 from jobs.settings import Settings, load_settings
-from ops.run import find_redis_server
+from ops.ports import free_port
+from ops.process import ChildProcess
+from ops.redis_server import Fsync, RedisServer
 from store import keys
 
 #: How long a process may take to be ready, in seconds: models are loaded meanwhile, on machines that may be busy.
 READY_S = 120.0
 _TICKS_S = os.sysconf("SC_CLK_TCK")
-
-
-def free_port() -> int:
-    """A port of loopback that nobody used a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def until(condition: Callable[[], object], what: str, *, within_s: float, every_s: float = 0.002) -> None:
@@ -41,41 +34,24 @@ def until(condition: Callable[[], object], what: str, *, within_s: float, every_
         time.sleep(every_s)
 
 
-class Process:
-    """A process of ours, its log, its processor time and its memory."""
-
-    def __init__(self, command: Sequence[str], *, env: dict[str, str], log: Path) -> None:
-        self.log = log
-        with log.open("ab") as out:
-            self._popen = subprocess.Popen(command, env=env, stdout=out, stderr=out, stdin=subprocess.DEVNULL)
-
-    @property
-    def pid(self) -> int:
-        return self._popen.pid
+class Process(ChildProcess):
+    """A process of ours and its memory."""
 
     def check(self) -> bool:
         """True. Raises RuntimeError with the end of the log when the process has ended."""
-        if self._popen.poll() is not None:
-            raise RuntimeError(f"{self._popen.args!r} ended:\n{self.log.read_text(errors='replace')[-3000:]}")
+        if self.over:
+            raise RuntimeError(f"{self.command!r} ended:\n{self.log[-3000:]}")
         return True
-
-    def cpu_s(self) -> float:
-        """Processor seconds of the process and its children so far."""
-        return sum(_cpu_s(pid) for pid in [self.pid, *_children(self.pid)])
 
     def rss_mb(self) -> float:
         """Resident memory of the process alone, in MB."""
         pages = int(Path(f"/proc/{self.pid}/statm").read_text().split()[1])
         return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
-    def stop(self) -> None:
-        """Ask it to end, and end it when it does not."""
-        self._popen.terminate()
-        try:
-            self._popen.wait(30)
-        except subprocess.TimeoutExpired:
-            self._popen.kill()
-            self._popen.wait()
+
+def cpu_s(pid: int | None) -> float:
+    """Processor seconds of a process and its children so far."""
+    return sum(_cpu_s(each) for each in [pid, *_children(pid)]) if pid else 0.0
 
 
 def _cpu_s(pid: int) -> float:
@@ -96,28 +72,21 @@ def _children(pid: int) -> list[int]:
 class Stack:
     """A private Redis, and the processes started beside it. A context manager: leaving it stops everything."""
 
-    def __init__(self, *, fsync: str = "no") -> None:
+    def __init__(self, *, fsync: Fsync = "never") -> None:
         self._fsync = fsync
         self._folder = Path(tempfile.mkdtemp(prefix="kritiq-bench-"))
         self._stack = contextlib.ExitStack()
-        self.redis_port = free_port()
-        self.client = redis.Redis(port=self.redis_port, socket_timeout=30)
 
     def __enter__(self) -> "Stack":
         self._stack.callback(shutil.rmtree, self._folder, ignore_errors=True)
-        keep = ["--appendonly", "no"] if self._fsync == "no" else ["--appendonly", "yes", "--appendfsync", self._fsync]
-        command = [str(find_redis_server()), "--bind", "127.0.0.1", "--port", str(self.redis_port)]
-        self.redis = self._start([*command, "--dir", str(self._folder), "--save", "", *keep], {})
-        until(lambda: self.redis.check() and _quiet(self.client.ping), "Redis", within_s=20)
+        server = RedisServer(self._folder, fsync=self._fsync).start()
+        self._stack.callback(server.stop)
+        self.url, self.redis = server.url, server.process
+        self.client = self._stack.enter_context(server.client(timeout_s=30))
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.client.close()
         self._stack.close()
-
-    @property
-    def url(self) -> str:
-        return f"redis://127.0.0.1:{self.redis_port}/0"
 
     def settings(self) -> Settings:
         """The settings as our processes get them."""
@@ -125,7 +94,7 @@ class Stack:
 
     def _start(self, command: Sequence[str], env: dict[str, str]) -> Process:
         log = self._folder / f"{len(list(self._folder.glob('*.log')))}.log"
-        process = Process(command, env=dict(os.environ) | env, log=log)
+        process = Process(command, env=dict(os.environ) | env, output=log).start()
         self._stack.callback(process.stop)
         return process
 
@@ -143,7 +112,7 @@ class Stack:
     def api(self, *arguments: str) -> Iterator[tuple[Process, int]]:
         """The HTTP API (default: `kritiq api`) and its port, when it answers."""
         port = free_port()
-        with self.process(*(arguments or ("jobs", "api")), KRITIQ_PORT=str(port)) as process:
+        with self.process(*(arguments or ("ops", "api")), KRITIQ_PORT=str(port)) as process:
             until(lambda: process.check() and _quiet(lambda: _alive(port)), "the API", within_s=READY_S, every_s=0.05)
             yield process, port
 
@@ -151,7 +120,7 @@ class Stack:
     def worker(self, *arguments: str, **env: str) -> Iterator[Process]:
         """A worker (default: `kritiq worker`), when it has loaded its model and claims."""
         self.client.delete(keys.WORKERS)
-        with self.process(*(arguments or ("jobs", "worker", "--log-level", "WARNING")), **env) as process:
+        with self.process(*(arguments or ("ops", "worker", "--log-level", "WARNING")), **env) as process:
             ready = lambda: process.check() and self.client.zcard(keys.WORKERS)  # noqa: E731
             until(ready, "the worker", within_s=READY_S, every_s=0.05)
             yield process

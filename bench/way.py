@@ -25,7 +25,7 @@ from bench.harness import Stack, until
 from jobs.job import DEFAULT_TENANT
 from jobs.settings import Settings
 from store import keys
-from webhooks.encryption import new_key
+from webhooks.secret import new_key
 
 #: Stages in the order in which a review passes them; a file is listed in the first that it runs in.
 STAGES = {

@@ -60,9 +60,12 @@ def setting(name: str, value: Any, description: str) -> str:
 
 def render() -> str:
     """The whole file."""
-    parts = [HEAD, *(line(name, value, said) for name, (value, said) in COMPOSE.items())]
+    parts = [HEAD, *(line(name, value, text) for name, (value, text) in COMPOSE.items())]
     parts += ["# --- Kritiq " + "-" * 106 + "\n"]
-    parts += [setting(name, field.default, field.description or "") for name, field in Settings.model_fields.items()]
+    known: dict[str, Any] = {}
+    for name, field in Settings.model_fields.items():
+        known[name] = field.get_default(call_default_factory=True, validated_data=known)
+        parts.append(setting(name, known[name], field.description or ""))
     return "\n".join(parts)
 
 

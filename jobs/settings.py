@@ -16,7 +16,12 @@ class Settings(BaseSettings):
         env_prefix="KRITIQ_", env_file=".env", frozen=True, extra="ignore", env_ignore_empty=True
     )
 
-    redis_url: str = Field("redis://127.0.0.1:6379/0", description="Redis 6.2 or newer, for queues and records")
+    redis_port: int = Field(6389, ge=1, le=65535, description="port of the Redis that `make run` starts")
+    redis_url: str = Field(
+        # Whoever sets nothing talks to the Redis of `make run`, whichever command it is.
+        default_factory=lambda known: f"redis://127.0.0.1:{known.get('redis_port')}/0",
+        description="Redis 6.2 or newer, for queues and records; unset, the one that `make run` starts",
+    )
     host: str = Field("127.0.0.1", description="address that the API listens on")
     port: int = Field(5000, ge=1, le=65535, description="port of the API")
     secrets_dir: Path | None = Field(
@@ -26,8 +31,11 @@ class Settings(BaseSettings):
         SecretStr(""), description="who may log in to Flower: name:password, separated by commas"
     )
     flower_port: int = Field(5555, ge=1, le=65535, description="port of Flower, under `make run`")
-    redis_port: int = Field(6389, ge=1, le=65535, description="port of the Redis that `make run` starts")
     data_dir: Path = Field(Path(".data"), description="where `make run` keeps Redis' append-only file")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="what is logged, at least")
+    log_format: Literal["text", "json"] = Field(
+        "text", description="how it is logged: lines for people, or one JSON object a line"
+    )
     api_processes: int = Field(2, ge=1, le=64, description="API processes")
     api_threads: int = Field(32, ge=2, le=512, description="threads of each API process")
     max_waiting: int = Field(24, ge=1, le=512, description="waiting clients of each API process; more get 503")
@@ -81,6 +89,11 @@ class Settings(BaseSettings):
             raise ValueError("should be a redis://, rediss:// or unix:// URL")
         return value
 
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _any_case(cls, value: object) -> object:
+        return value.upper() if isinstance(value, str) else value
+
     @field_validator("webhook_ports", mode="before")
     @classmethod
     def _port_list(cls, value: object) -> object:
@@ -116,8 +129,10 @@ def load_settings() -> Settings:
     except ValidationError as error:
         lines = []
         for problem in error.errors():
+            if problem["type"] == "default_factory_not_called":
+                continue  # what it would have been made of is named itself
             name = "_".join(str(part) for part in problem["loc"])
             message = problem["msg"].removeprefix("Value error, ").replace("Input should be", "should be")
-            said = "" if name in _UNSAID else f"={problem['input']!r}"
-            lines.append(f"KRITIQ_{name.upper()}{said}: {message}")
+            value = "" if name in _UNSAID else f"={problem['input']!r}"
+            lines.append(f"KRITIQ_{name.upper()}{value}: {message}")
         raise SettingsError("\n".join(lines)) from None

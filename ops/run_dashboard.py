@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from jobs.settings import Settings
-from webhooks.encryption import new_key
+from webhooks.secret import new_key
 
 #: Seconds that a call of our own API may take.
 TIMEOUT_S = 10.0
@@ -20,9 +20,9 @@ def has_dashboard() -> bool:
     return Path("examples", "dashboard", "__main__.py").exists()
 
 
-def dashboard_line() -> str:
+def dashboard_command() -> list[str]:
     """The dashboard's command line."""
-    return f"{sys.executable} -m examples.dashboard"
+    return [sys.executable, "-m", "examples.dashboard"]
 
 
 def environment(settings: Settings) -> dict[str, str]:

@@ -15,7 +15,8 @@ from store.job_record import MessageFactory, pairs, result_of, shared_fields
 from store.jobs import CHECK_MS, IDEMPOTENCY_MS
 from store.scripts import RedisBase, translated
 
-_READ = (
+#: What `batch_from` reads, in its order.
+READ = (
     "status", "version", "total", "succeeded", "failed", "canceled", "expired", "chunks", "cancel_requested",
     "created_at", "finished_at", "expires_at", "ttl_ms", "request", "gone",
 )  # fmt: skip
@@ -75,37 +76,8 @@ class BatchStore(RedisBase):
     @translated
     def get(self, tenant: str, batch_id: str) -> Batch:
         """A batch with its counts. Raises NotFound, Gone."""
-        found: Any = self._redis.hmget(keys.BATCH(tenant, batch_id), _READ)
-        raw = dict(zip(_READ, found, strict=True))
-        if raw["gone"]:
-            raise Gone("The batch was deleted or is past its time.")
-        if raw["status"] is None:
-            raise NotFound("There is no such batch.")
-
-        def number(name: str) -> int:
-            return int(raw[name] or 0)
-
-        expires = int(raw["expires_at"]) if raw["expires_at"] else None
-        if expires is not None and expires <= self._now_ms():
-            raise Gone("The batch was deleted or is past its time.")
-        return Batch(
-            id=batch_id,
-            tenant=tenant,
-            status=BatchStatus(raw["status"].decode()),
-            version=number("version"),
-            total=number("total"),
-            succeeded=number("succeeded"),
-            failed=number("failed"),
-            canceled=number("canceled"),
-            expired=number("expired"),
-            chunks=number("chunks"),
-            cancel_requested=raw["cancel_requested"] is not None,
-            created_at=number("created_at"),
-            finished_at=number("finished_at") or None,
-            expires_at=expires,
-            ttl_ms=number("ttl_ms"),
-            request=JobRequest.decode(raw["request"]),
-        )
+        values: Any = self._redis.hmget(keys.BATCH(tenant, batch_id), READ)
+        return batch_from(tenant, batch_id, values, self._now_ms())
 
     @translated
     def chunk(self, batch: Batch, number: int) -> ChunkResult:
@@ -149,3 +121,37 @@ class BatchStore(RedisBase):
         """Purge a batch and everything in it. Raises NotFound, Gone."""
         if not self._run("batch/delete", args=[tenant, batch_id]):
             self.get(tenant, batch_id)
+
+
+def batch_from(tenant: str, batch_id: str, values: Sequence[bytes | None], now_ms: int) -> Batch:
+    """The batch whose fields `READ` are `values`, when a client may see it at `now_ms`. Raises NotFound, Gone."""
+    raw = dict(zip(READ, values, strict=True))
+    if raw["gone"]:
+        raise Gone("The batch was deleted or is past its time.")
+    if raw["status"] is None:
+        raise NotFound("There is no such batch.")
+
+    def number(name: str) -> int:
+        return int(raw[name] or 0)
+
+    expires = number("expires_at") or None
+    if expires is not None and expires <= now_ms:
+        raise Gone("The batch was deleted or is past its time.")
+    return Batch(
+        id=batch_id,
+        tenant=tenant,
+        status=BatchStatus(raw["status"].decode()),
+        version=number("version"),
+        total=number("total"),
+        succeeded=number("succeeded"),
+        failed=number("failed"),
+        canceled=number("canceled"),
+        expired=number("expired"),
+        chunks=number("chunks"),
+        cancel_requested=raw["cancel_requested"] is not None,
+        created_at=number("created_at"),
+        finished_at=number("finished_at") or None,
+        expires_at=expires,
+        ttl_ms=number("ttl_ms"),
+        request=JobRequest.decode(raw["request"]),
+    )

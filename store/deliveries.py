@@ -1,29 +1,38 @@
-"""Deliveries in Redis: the durable due-set that workers lease from, and the log of what became of each attempt."""
+"""Deliveries as a delivery worker sees them: leased from the durable due-set, read, and what became of them written."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import orjson
 import redis
-from ulid import ULID
 
-from jobs.errors import DeliveryUnderWay, EndpointDisabled, Gone, NotFound
-from store import keys
-from store.delivery_record import attempt_from, delivery_from
+from jobs.batch import Batch
+from jobs.errors import NotFound
+from jobs.store import Stored
+from store import batches, job_record, keys
 from store.scripts import RedisBase, translated
-from webhooks.delivery import Attempt, Delivery, DeliveryStatus, Lease, Recorded, Trigger, Verdict
+from webhooks.delivery import Attempt, DeliveryStatus, Lease, Recorded, Trigger, Verdict
+from webhooks.event import SUBJECTS, EventType, Subject
+from webhooks.secret import SecretCipher, decode_sealed
+from webhooks.snapshot import DeliverySnapshot, Dropped, DropReason, EndpointNotice
 
-#: Deliveries or jobs that one script call of a recovery looks at.
-RECOVER_STEP = 500
+#: The fields of the record that an event is about.
+_READ: dict[Subject, Sequence[str]] = {
+    Subject.JOB: job_record.READ_STORED,
+    Subject.BATCH: batches.READ,
+    Subject.ENDPOINT: ("detail",),
+}
 
 
 class DeliveryStore(RedisBase):
-    """Leases and records deliveries. `offset_ms` puts the clock ahead of Redis' own; tests give it, nothing else."""
+    """Leases, reads and records. `offset_ms` puts the clock ahead of Redis' own; tests give it, nothing else does."""
 
-    def __init__(self, client: redis.Redis, *, offset_ms: Callable[[], int] = lambda: 0) -> None:
+    def __init__(self, client: redis.Redis, cipher: SecretCipher, *, offset_ms: Callable[[], int] = lambda: 0) -> None:
         super().__init__(client)
-        self._offset_ms = offset_ms
+        self._cipher, self._offset_ms = cipher, offset_ms
 
+    @translated
     def now_ms(self) -> int:
         """Redis' time, in milliseconds since the epoch."""
         return self._now_ms() + self._offset_ms()
@@ -32,7 +41,34 @@ class DeliveryStore(RedisBase):
     def lease(self, most: int, *, lease_ms: int) -> tuple[list[Lease], int | None]:
         """Up to `most` deliveries whose time has come, and the milliseconds until the next is due (None: nothing)."""
         wait_ms, taken = self._run("delivery/lease", args=[self._offset_ms(), most, lease_ms])
-        return [_lease(item) for item in taken], None if int(wait_ms) < 0 else int(wait_ms)
+        return [_lease(pairs) for pairs in taken], None if int(wait_ms) < 0 else int(wait_ms)
+
+    @translated
+    def snapshot(self, lease: Lease) -> DeliverySnapshot:
+        """Everything that an attempt at `lease` needs, read at one moment in one round trip.
+
+        Raises Dropped when nothing is to be sent, SettingsError when a secret cannot be opened.
+        """
+        about = SUBJECTS[EventType(lease.type)]
+        head = [self._offset_ms(), lease.tenant, lease.id, lease.endpoint, lease.trigger.value, lease.url]
+        answer = self._run("delivery/snapshot", args=[*head, about.value, lease.subject, *_READ[about]])
+        time_ms, reason, url, include_text, sealed, values, result = answer
+        try:
+            # Records are past their time by Redis' own clock, whatever a test says of the deliveries'.
+            subject = _subject(lease, about, values, result, int(time_ms))
+        except NotFound:
+            raise Dropped(DropReason.JOB_GONE) from None
+        if reason:
+            raise Dropped(DropReason(reason.decode()))
+        read_at = int(time_ms) + self._offset_ms()
+        return DeliverySnapshot(
+            lease=lease,
+            subject=subject,
+            url=url.decode(),
+            include_text=include_text == b"1",
+            secrets=self._cipher.signers(decode_sealed(sealed or b""), read_at),
+            read_at=read_at,
+        )
 
     @translated
     def record(
@@ -42,7 +78,8 @@ class DeliveryStore(RedisBase):
 
         `delay_s` is the time until the next attempt, None when there is none; `attempt` goes into the log.
         """
-        entry = orjson.dumps(_entry(attempt)) if attempt else b""
+        # The answer is kept beside it, where it can be forgotten.
+        entry = orjson.dumps(replace(attempt, answer="")) if attempt else b""
         delay = "" if delay_s is None else round(delay_s * 1000)
         head = [self._offset_ms(), lease.tenant, lease.id, lease.attempt, verdict.value, delay, reason]
         answer = self._run("delivery/record", args=[*head, entry, attempt.answer if attempt else ""])
@@ -52,81 +89,9 @@ class DeliveryStore(RedisBase):
         return Recorded(status=DeliveryStatus(answer[0].decode()), next_ms=next_ms, notice=answer[2].decode())
 
     @translated
-    def get(self, tenant: str, delivery_id: str) -> Delivery:
-        """A delivery with its log. Raises NotFound."""
-        key = keys.DELIVERY(tenant, delivery_id)
-        pipe = self._redis.pipeline()
-        pipe.hgetall(key)
-        pipe.lrange(f"{key}:attempts", 0, -1)
-        raw, log = pipe.execute()
-        if b"type" not in raw:
-            raise NotFound("There is no such delivery.")
-        return delivery_from(tenant, delivery_id, raw, tuple(attempt_from(entry) for entry in log))
-
-    @translated
-    def detail(self, tenant: str, delivery_id: str) -> str:
-        """What an endpoint's event says beside its kind: why it was disabled."""
-        detail: Any = self._redis.hget(keys.DELIVERY(tenant, delivery_id), "detail")
-        return detail.decode() if detail else ""
-
-    @translated
-    def ping(self, tenant: str, endpoint_id: str) -> Delivery:
-        """Make a test delivery to an endpoint. Raises NotFound, EndpointDisabled."""
-        answer = self._run("delivery/ping", args=[self._offset_ms(), tenant, endpoint_id, f"ping_{ULID()}"]).decode()
-        _demand_open(answer)
-        return self.get(tenant, answer)
-
-    @translated
-    def replay(self, tenant: str, delivery_id: str) -> Delivery:
-        """Send a delivery once more, at once, whatever became of it.
-
-        Raises NotFound (the delivery or its endpoint), Gone (its job was deleted), DeliveryUnderWay, EndpointDisabled.
-        """
-        answer = self._run("delivery/replay", args=[self._offset_ms(), tenant, delivery_id]).decode()
-        if answer == "missing":
-            raise NotFound("There is no such delivery.")
-        if answer == "gone":
-            raise Gone("The job of this delivery was deleted or is past its time.")
-        if answer == "busy":
-            raise DeliveryUnderWay
-        _demand_open(answer)
-        return self.get(tenant, delivery_id)
-
-    @translated
-    def recover(self, tenant: str, endpoint_id: str, *, since_ms: int) -> int:
-        """Send again what an enabled endpoint missed since then; how many. Asking twice sends nothing twice.
-
-        Raises EndpointDisabled.
-        """
-        total = 0
-        for part in ("known", "untold"):
-            first, more = 0, True
-            while more:
-                head = [self._offset_ms(), tenant, endpoint_id, since_ms, part, first, RECOVER_STEP]
-                sent, left = self._run("delivery/recover", args=head)
-                if sent < 0:
-                    raise EndpointDisabled
-                total, first, more = total + sent, first + RECOVER_STEP, bool(left)
-        return total
-
-    @translated
     def wait(self, timeout_s: float) -> None:
         """Return when something may be due, or after `timeout_s` (which Redis counts in hundredths)."""
         self._redis.blpop([keys.DELIVERY_SIGNAL], timeout=max(0.01, timeout_s))
-
-    @translated
-    def stats(self) -> Mapping[str, int]:
-        """Running totals, with `pending` and `oldest_due_ms`: how late the latest delivery is, whatever holds it."""
-        pipe = self._redis.pipeline(transaction=False)
-        pipe.hgetall(keys.STATS)
-        pipe.zcard(keys.PENDING)
-        pipe.zrange(keys.PENDING, 0, 0, withscores=True)
-        totals, pending, oldest = pipe.execute()
-        late = max(0, self.now_ms() - int(oldest[0][1])) if oldest else 0
-        return {name.decode(): int(value) for name, value in totals.items()} | {
-            "pending": pending,
-            "oldest_due_ms": late,
-        }
 
     @translated
     def report_deliverer(self, name: str, *, alive_ms: int) -> None:
@@ -136,43 +101,24 @@ class DeliveryStore(RedisBase):
         else:
             self._redis.zrem(keys.DELIVERERS, name)
 
-    @translated
-    def deliverers(self) -> list[str]:
-        """The delivery workers that are up."""
-        alive: Any = self._redis.zrangebyscore(keys.DELIVERERS, self._now_ms(), "+inf")
-        return [name.decode() for name in alive]
+
+def _lease(pairs: Sequence[bytes]) -> Lease:
+    """The lease that delivery/lease.lua spells as name, value, name, value."""
+    item: dict[str, Any] = {name.decode(): value.decode() for name, value in zip(pairs[::2], pairs[1::2], strict=True)}
+    numbers = {name: int(item[name]) for name in ("attempt", "step", "event_at", "due_at")}
+    return Lease(**item | numbers | {"trigger": Trigger(item["trigger"])})
 
 
-def _demand_open(answer: str) -> None:
-    if answer == "endpoint_deleted":
-        raise NotFound("There is no such endpoint.")
-    if answer == "endpoint_disabled":
-        raise EndpointDisabled
-
-
-def _entry(attempt: Attempt) -> dict[str, Any]:
-    return {
-        "number": attempt.number,
-        "trigger": attempt.trigger,
-        "started_at": attempt.started_at,
-        "duration_ms": attempt.duration_ms,
-        "status": attempt.status,
-        "error": attempt.error,
-    }
-
-
-def _lease(item: list[Any]) -> Lease:
-    tenant, msg, attempt, step, trigger, endpoint, kind, subject, event_at, url, due_at = item
-    return Lease(
-        tenant=tenant.decode(),
-        id=msg.decode(),
-        attempt=int(attempt),
-        step=int(step),
-        trigger=Trigger(trigger.decode()),
-        endpoint=endpoint.decode(),
-        type=kind.decode(),
-        subject=subject.decode(),
-        event_at=int(event_at),
-        url=url.decode(),
-        due_at=int(due_at),
-    )
+def _subject(
+    lease: Lease, about: Subject, values: Sequence[bytes | None], result: bytes | None, now_ms: int
+) -> Stored | Batch | EndpointNotice:
+    """What the event is about. Raises NotFound."""
+    match about:
+        case Subject.JOB:
+            return job_record.stored_from(lease.tenant, lease.subject, values, result, now_ms)
+        case Subject.BATCH:
+            return batches.batch_from(lease.tenant, lease.subject, values, now_ms)
+        case Subject.ENDPOINT if lease.type == EventType.ENDPOINT_PING:
+            return EndpointNotice(endpoint_id=lease.endpoint)
+        case Subject.ENDPOINT:
+            return EndpointNotice(endpoint_id=lease.subject, reason=(values[0] or b"").decode())

@@ -4,16 +4,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-import orjson
 import redis
 
 from jobs.errors import Conflict, NotFound, TooManyEndpoints
 from jobs.job import new_id
 from store import keys
 from store.scripts import RedisBase, translated
-from webhooks.encryption import SecretCipher
-from webhooks.endpoint import DisabledReason, Endpoint, Health, SealedSecret, rotated
-from webhooks.signatures import Secret, SecretKind
+from webhooks.endpoint import DisabledReason, Endpoint, Health, rotated
+from webhooks.secret import Secret, SecretCipher, SecretKind, decode_sealed, encode_sealed
 
 #: Most endpoints of a tenant: every ended job looks through all of them.
 MAX_ENDPOINTS = 50
@@ -112,7 +110,7 @@ class EndpointStore(RedisBase):
 
     @translated
     def health(self, tenant: str, endpoint_id: str) -> Health:
-        """What the last attempts said of an endpoint."""
+        """What the last attempts showed of an endpoint, and what waits for it."""
         base = keys.ENDPOINT(tenant, endpoint_id)
         pipe = self._redis.pipeline(transaction=False)
         pipe.hgetall(f"{base}:health")
@@ -139,10 +137,6 @@ class EndpointStore(RedisBase):
 
 
 def _fields(endpoint: Endpoint) -> list[str | bytes | int]:
-    secrets = [
-        {"sealed": secret.sealed, "until_ms": secret.until_ms, "public_key": secret.public_key}
-        for secret in endpoint.secrets
-    ]
     pairs: dict[str, str | bytes | int] = {
         "url": endpoint.url,
         "events": ",".join(endpoint.events),
@@ -151,7 +145,7 @@ def _fields(endpoint: Endpoint) -> list[str | bytes | int]:
         "status": "enabled" if endpoint.enabled else "disabled",
         "disabled_reason": "" if endpoint.enabled else (endpoint.disabled_reason or DisabledReason.OWNER).value,
         "kind": endpoint.kind.value,
-        "secrets": orjson.dumps(secrets),
+        "secrets": encode_sealed(endpoint.secrets),
     }
     return [item for pair in pairs.items() for item in pair]
 
@@ -163,7 +157,6 @@ def endpoint_from(tenant: str, endpoint_id: str, raw: dict[bytes, bytes]) -> End
     def number(name: str) -> int | None:
         return int(text[name]) if text.get(name) else None
 
-    secrets: list[dict[str, Any]] = orjson.loads(text.get("secrets", "[]"))
     enabled = text.get("status", "enabled") == "enabled"
     reason = text.get("disabled_reason")
     return Endpoint(
@@ -177,7 +170,7 @@ def endpoint_from(tenant: str, endpoint_id: str, raw: dict[bytes, bytes]) -> End
         disabled_reason=DisabledReason(reason) if reason and not enabled else None,
         disabled_at=None if enabled else number("disabled_at"),
         kind=SecretKind(text.get("kind", SecretKind.HMAC)),
-        secrets=tuple(SealedSecret(**secret) for secret in secrets),
+        secrets=decode_sealed(text.get("secrets", "")),
         created_at=number("created_at") or 0,
         updated_at=number("updated_at") or 0,
         version=number("version") or 0,

@@ -9,9 +9,10 @@ import orjson
 from celery import Celery
 from kombu.connection import Connection
 
+from jobs.errors import Gone, NotFound
 from jobs.job import Claim, Job, JobError, Outcome, Status, task_id
 from jobs.request import JobRequest
-from jobs.store import CeleryTask
+from jobs.store import CeleryTask, Stored
 from store import keys
 
 #: What `job_from` reads, in its order: everything but the text.
@@ -20,6 +21,8 @@ READ = (
     "deadline_at", "due_at", "queue", "ttl_ms", "cancel_requested", "model", "error", "inference_ms", "queue_mark",
     "queue_place",
 )  # fmt: skip
+#: What `stored_from` reads, in its order.
+READ_STORED = (*READ, "gone")
 
 
 def fields(job: Job, text: str) -> list[str | bytes | int]:
@@ -74,6 +77,26 @@ def job_from(tenant: str, job_id: str, values: Sequence[bytes | None]) -> Job:
         queue_mark=number("queue_mark") or 0,
         queue_place=number("queue_place") or 0,
     )
+
+
+def stored_from(tenant: str, job_id: str, values: Sequence[bytes | None], meta: bytes | None, now_ms: int) -> Stored:
+    """The job whose fields `READ_STORED` are `values`, with the result in `meta`, when a client may see it at `now_ms`.
+
+    Raises NotFound, Gone.
+    """
+    *fields, gone = values
+    if gone:
+        raise Gone
+    if fields[0] is None:
+        raise NotFound
+    job = job_from(tenant, job_id, fields)
+    if job.expires_at is not None and job.expires_at <= now_ms:
+        raise Gone
+    if job.status is not Status.SUCCEEDED:
+        return Stored(job=job)
+    if meta is None:
+        raise Gone("The result was taken away.")
+    return Stored(job=job, result=result_of(meta))
 
 
 def claim_from(pairs: Sequence[bytes]) -> Claim:

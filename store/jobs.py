@@ -8,19 +8,18 @@ import orjson
 import redis
 
 from jobs.backlog import Place, WorkerInfo
-from jobs.errors import Gone, IdempotencyMismatch, NotCancelable, NotFound, QueueFull
+from jobs.errors import IdempotencyMismatch, NotCancelable, NotFound, QueueFull
 from jobs.job import Claim, Job, Outcome, Status, task_id
 from jobs.store import CeleryMessage, CeleryTask, Created, FollowUp, Reconciled, Stored
 from store import keys
 from store.job_queries import RedisQueries
 from store.job_record import (
-    READ,
+    READ_STORED,
     MessageFactory,
     claim_from,
     fields,
-    job_from,
     outcome_arguments,
-    result_of,
+    stored_from,
     task_fields,
 )
 from store.scripts import translated
@@ -75,20 +74,11 @@ class RedisStore(RedisQueries):
     @translated
     def get(self, tenant: str, job_id: str) -> Stored:
         pipe = self._redis.pipeline(transaction=False)
-        pipe.hmget(keys.JOB(tenant, job_id), [*READ, "gone"])
+        pipe.hmget(keys.JOB(tenant, job_id), READ_STORED)
         pipe.get(keys.RESULT(task_id(tenant, job_id)))
         pipe.time()
-        (*values, gone), meta, time = pipe.execute()
-        if gone:
-            raise Gone
-        if values[0] is None:
-            raise NotFound
-        job = job_from(tenant, job_id, values)
-        if job.expires_at is not None and job.expires_at <= time[0] * 1000 + time[1] // 1000:
-            raise Gone
-        if job.status is Status.SUCCEEDED and meta is None:
-            raise Gone("The result was taken away.")
-        return Stored(job=job, result=result_of(meta) if job.status is Status.SUCCEEDED else None)
+        values, meta, time = pipe.execute()
+        return stored_from(tenant, job_id, values, meta, time[0] * 1000 + time[1] // 1000)
 
     @translated
     def cancel(self, tenant: str, job_id: str) -> Stored:

@@ -1,4 +1,4 @@
-"""Everything that the API needs for webhooks, in one value."""
+"""Webhooks as the settings describe them: the stores of each process, and where webhooks may go."""
 
 from dataclasses import dataclass
 
@@ -6,19 +6,18 @@ import redis
 
 from jobs.settings import Settings
 from store.deliveries import DeliveryStore
-from store.delivery_record import DeliveryList
+from store.delivery_log import DeliveryLog
 from store.endpoints import EndpointStore
-from webhooks.encryption import SecretCipher
+from webhooks.secret import SecretCipher
 from webhooks.ssrf import Policy, Resolve, addresses_of, check
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Webhooks:
-    """The stores, and the wall with the operator's policy."""
+    """What the API needs: the stores, and the operator's policy."""
 
     endpoints: EndpointStore
-    deliveries: DeliveryStore
-    listing: DeliveryList
+    deliveries: DeliveryLog
     policy: Policy
     resolve: Resolve = addresses_of
 
@@ -27,16 +26,24 @@ class Webhooks:
         check(url, self.policy, self.resolve)
 
 
+def open_webhooks(settings: Settings, client: redis.Redis) -> Webhooks:
+    """The API's webhooks. Raises SettingsError for keys that are none."""
+    return Webhooks(
+        endpoints=EndpointStore(client, _cipher(settings)),
+        deliveries=DeliveryLog(client),
+        policy=policy_of(settings),
+    )
+
+
+def open_deliveries(settings: Settings, client: redis.Redis) -> DeliveryStore:
+    """The delivery worker's deliveries. Raises SettingsError for keys that are none."""
+    return DeliveryStore(client, _cipher(settings))
+
+
 def policy_of(settings: Settings) -> Policy:
     """Where webhooks may go."""
     return Policy(ports=settings.webhook_ports, allow_insecure=settings.webhook_allow_insecure)
 
 
-def open_webhooks(settings: Settings, client: redis.Redis) -> Webhooks:
-    """The webhooks of an installation. Raises SettingsError for keys that are none."""
-    return Webhooks(
-        endpoints=EndpointStore(client, SecretCipher(settings.secret_keys.get_secret_value())),
-        deliveries=DeliveryStore(client),
-        listing=DeliveryList(client),
-        policy=policy_of(settings),
-    )
+def _cipher(settings: Settings) -> SecretCipher:
+    return SecretCipher(settings.secret_keys.get_secret_value())

@@ -1,4 +1,4 @@
-"""A delivery: one event on its way to one endpoint, its states, and the log of its attempts."""
+"""A delivery: one webhook event on its way to one endpoint, its states, and the log of its attempts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ class DeliveryStatus(StrEnum):
     SENDING = "sending"
     #: The receiver answered 2xx.
     SUCCEEDED = "succeeded"
-    #: Every attempt of the schedule failed, or the receiver said 410.
+    #: Every attempt of the schedule failed, or the receiver answered 410.
     FAILED = "failed"
     #: It is not sent (any more): its job was deleted, or its endpoint deleted or disabled; `reason` says which.
     DROPPED = "dropped"
@@ -23,10 +23,12 @@ class DeliveryStatus(StrEnum):
 
 #: What a new delivery is.
 FIRST = frozenset({DeliveryStatus.PENDING})
-#: Which state may follow which. From the last three only a replay or a recovery leads back.
+#: Which state may follow which; every script that writes a status consults this table (`store.lua`). From the last
+#: three only a replay or a recovery leads back. A replay that is dropped before it is sent ends as what its delivery
+#: was before: so a waiting one may have succeeded or failed, too.
 TRANSITIONS: Mapping[DeliveryStatus, frozenset[DeliveryStatus]] = MappingProxyType(
     {
-        DeliveryStatus.PENDING: frozenset({DeliveryStatus.SENDING, DeliveryStatus.DROPPED}),
+        DeliveryStatus.PENDING: frozenset(DeliveryStatus) - {DeliveryStatus.PENDING},
         DeliveryStatus.SENDING: frozenset(DeliveryStatus) - {DeliveryStatus.SENDING},
         DeliveryStatus.SUCCEEDED: frozenset({DeliveryStatus.PENDING}),
         DeliveryStatus.FAILED: frozenset({DeliveryStatus.PENDING}),
@@ -52,7 +54,7 @@ class Verdict(StrEnum):
     SUCCEEDED = "succeeded"
     #: The receiver's doing: tried again by the schedule.
     FAILED = "failed"
-    #: The receiver said 410: it wants no more.
+    #: The receiver answered 410: it wants no more.
     GONE = "gone"
     #: Our doing: tried again, and the endpoint is not blamed.
     INTERNAL = "internal"
@@ -86,14 +88,15 @@ class Delivery:
     id: str
     tenant: str
     endpoint: str
-    #: The kind of event, e.g. `job.succeeded`.
+    #: The type of the webhook event (`webhooks.event.EventType`; a newer Kritiq may have made others).
     type: str
-    #: Id of the job, batch or endpoint that the event is about.
+    #: Id of the job, batch or endpoint that it is about.
     subject: str
     status: DeliveryStatus
     #: Attempts begun; also the fence that a late worker fails on.
     attempts: int
     trigger: Trigger
+    #: When what it tells of happened.
     event_at: int
     created_at: int
     next_at: int | None = None
@@ -131,5 +134,5 @@ class Recorded:
     status: DeliveryStatus
     #: Milliseconds until the next attempt.
     next_ms: int | None
-    #: `opened`, `disabled`, `failing_24h`, `failing_72h` or nothing: what the log should say of the endpoint.
+    #: What to log of the endpoint: `opened`, `disabled`, `failing_24h`, `failing_72h` or nothing.
     notice: str = ""

@@ -1,4 +1,6 @@
-"""The wall: which URLs a webhook may be sent to. One decision for creating, testing and sending.
+"""Which URLs a webhook may be sent to: what guards against server-side request forgery (SSRF).
+
+One decision for creating, testing and sending.
 
 `check` turns a URL into a Target whose address is pinned: the connection goes to exactly the address that was
 decided about, so a name that changes its mind in between (DNS rebinding) gains nothing. Names are read by a strict
@@ -193,7 +195,7 @@ def _resolved(resolve: Resolve, host: str, port: int, timeout_s: float) -> list[
         except Exception as error:
             answer.put(error)
 
-    threading.Thread(target=look_up, name="wall-resolve", daemon=True).start()
+    threading.Thread(target=look_up, name="ssrf-resolve", daemon=True).start()
     try:
         found = answer.get(timeout=max(timeout_s, 0))
     except queue.Empty:

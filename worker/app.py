@@ -1,6 +1,6 @@
 """The Celery application of the workers, and the settings that Celery over Redis needs."""
 
-from celery import Celery
+from celery import Celery, signals
 
 from jobs.settings import Settings
 from store import keys
@@ -51,5 +51,11 @@ def run(app: Celery, *arguments: str) -> int:
     """
     from celery.bin.celery import celery as command
 
+    # Celery sets up no logging where somebody answers this signal: ours stands.
+    signals.setup_logging.connect(_logging_is_set_up, weak=False)
     command.params[0].default = app
-    return int(command.main(args=["worker", *arguments], standalone_mode=False) or 0)
+    return int(command.main(args=["--quiet", "worker", *arguments], standalone_mode=False) or 0)
+
+
+def _logging_is_set_up(**_: object) -> None:
+    """Whoever started the process did it, see `telemetry.logs`."""

@@ -1,6 +1,5 @@
 """`kritiq worker`: a Celery worker with the batch consumer, or without it."""
 
-import logging
 import os
 import sys
 
@@ -9,17 +8,19 @@ import click
 from jobs.settings import load_settings
 from store import keys
 from store.checks import await_redis
+from telemetry.logs import LEVELS, set_up_logging
 from worker.app import create_app, run
 
 
 @click.command("worker")
 @click.option("--name", default=f"kritiq-{os.getpid()}@%h", show_default=True, help="Name of the worker, for Flower.")
 @click.option("--plain", is_flag=True, help="No batch consumer: a stock worker with one task per review.")
-@click.option("--log-level", default="INFO", show_default=True)
-def worker_command(name: str, plain: bool, log_level: str) -> None:
+@click.option("--log-level", type=click.Choice(LEVELS, case_sensitive=False), help="Instead of KRITIQ_LOG_LEVEL.")
+def worker_command(name: str, plain: bool, log_level: str | None) -> None:
     """Run one worker process, which owns one model."""
-    logging.basicConfig(level=log_level, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     settings = load_settings()
+    level = log_level or settings.log_level
+    set_up_logging("worker", level=level, form=settings.log_format)
     await_redis(settings)
     if plain:
         app, queues = create_app(settings), ",".join((*keys.ORDER, keys.CELERY_QUEUE))
@@ -28,4 +29,4 @@ def worker_command(name: str, plain: bool, log_level: str) -> None:
 
         queues = keys.PLAIN_QUEUE
     options = ["--pool", "solo", "-E", "--without-gossip", "--without-mingle", "-Q", queues, "-n", name]
-    sys.exit(run(app, *options, "-l", log_level))
+    sys.exit(run(app, *options, "-l", level))

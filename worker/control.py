@@ -27,8 +27,10 @@ def revoke(state: Any, task_id: str | list[str], signal: str | None = None, **kw
     kwargs["terminate"] = False
     store = RedisStore(connect(state.app.settings))
     for task in [task_id] if isinstance(task_id, str) else task_id:
+        tenant, job_id = job_reference(task, DEFAULT_TENANT)
         try:
-            store.cancel(*job_reference(task, DEFAULT_TENANT))
+            store.cancel(tenant, job_id)
         except KritiqError as error:
-            log.info("revoke changes nothing", extra={"task_id": task, "reason": str(error)})
+            fields = {"tenant": tenant, "job_id": job_id, "task_id": task, "reason": str(error)}
+            log.info("revoke changes nothing", extra=fields)
     return _stock_revoke(state, task_id, signal=signal, **kwargs)

@@ -15,10 +15,10 @@ from api.http.context import context, json_body, raw_body, tenant
 from api.http.openapi import operation
 from api.http.problems import InvalidRequest
 from api.http.waiting import LOOK_AGAIN_S, watch_job
-from api.jobs.answers import rfc3339
 from api.jobs.routes import idempotency_key
 from jobs.batch import Batch
 from jobs.job import new_id
+from jobs.timestamp import rfc3339
 
 blueprint = Blueprint("batches", __name__, url_prefix="/v1/batches")
 

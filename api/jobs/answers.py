@@ -1,7 +1,7 @@
 """A stored job as the bytes that a client gets. The result's bytes go in as the worker wrote them."""
 
+import time
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -11,13 +11,7 @@ from api.http.eta import Eta
 from jobs.job import Job
 from jobs.request import Form
 from jobs.store import Stored
-
-
-def rfc3339(ms: int | None) -> str | None:
-    """Milliseconds since the epoch as `2026-11-14T09:30:00.123Z`."""
-    if ms is None:
-        return None
-    return datetime.fromtimestamp(ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+from jobs.timestamp import rfc3339
 
 
 def job_dict(job: Job, result: bytes | None, eta: Eta | None = None) -> dict[str, Any]:
@@ -53,7 +47,7 @@ def job_dict(job: Job, result: bytes | None, eta: Eta | None = None) -> dict[str
 
 def queue_dict(eta: Eta) -> dict[str, Any]:
     """Where a waiting job stands, marked as the estimate that it is."""
-    as_of = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    as_of = rfc3339(int(time.time() * 1000))
     return {"position": eta.position, "eta_s": eta.eta_s, "estimated": True, "as_of": as_of}
 
 

@@ -5,10 +5,10 @@ from typing import Any
 import orjson
 from flask import Response
 
-from api.jobs.answers import rfc3339
+from jobs.timestamp import rfc3339
 from webhooks.delivery import Attempt, Delivery
-from webhooks.endpoint import Endpoint, Health, active
-from webhooks.signatures import SecretKind
+from webhooks.endpoint import Endpoint, Health
+from webhooks.secret import SecretKind, active
 
 
 def json_response(body: dict[str, Any], status: int = 200, headers: dict[str, str] | None = None) -> Response:

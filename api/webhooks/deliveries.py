@@ -60,7 +60,7 @@ def _page(endpoint: str | None, job: str | None) -> Response:
     status = request.args.get("status")
     if status is not None and status not in list(DeliveryStatus):
         raise InvalidRequest("?status", f"should be one of {', '.join(DeliveryStatus)}")
-    page = context().webhooks.listing.page(
+    page = context().webhooks.deliveries.page(
         tenant(),
         size=page_size(),
         before=place(),

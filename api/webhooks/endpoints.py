@@ -1,4 +1,4 @@
-"""`/v1/endpoints`: who is told of events."""
+"""`/v1/endpoints`: who is told of webhook events."""
 
 from dataclasses import replace
 from typing import Any
@@ -22,7 +22,7 @@ from api.webhooks.schemas import (
     SecretAnswer,
 )
 from webhooks.endpoint import DisabledReason, Endpoint
-from webhooks.signatures import Secret, SecretKind
+from webhooks.secret import Secret, SecretKind
 
 blueprint = Blueprint("endpoints", __name__, url_prefix="/v1")
 
@@ -62,7 +62,7 @@ def list_endpoints() -> Response:
 @blueprint.get("/endpoints/<endpoint_id>")
 @operation("Get a webhook endpoint", answers={200: EndpointAnswer, **MISSING})
 def get_endpoint(endpoint_id: str) -> Response:
-    """The endpoint and what the last attempts said of it."""
+    """The endpoint and what the last attempts showed of it."""
     return _answer(context().webhooks.endpoints.get(tenant(), endpoint_id))
 
 

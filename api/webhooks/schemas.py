@@ -7,25 +7,10 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from api.http.fields import URL_SCHEMA, WHOLE, WRITTEN, Strict
 from webhooks.delivery import DeliveryStatus, Trigger
+from webhooks.event import DEFAULT_EVENTS, EventType
 
-Event = Literal[
-    "job.succeeded",
-    "job.failed",
-    "job.canceled",
-    "job.expired",
-    "batch.completed",
-    "endpoint.ping",
-    "endpoint.disabled",
-]
-#: Everything but pings, which come anyway.
-DEFAULT: tuple[Event, ...] = (
-    "job.succeeded",
-    "job.failed",
-    "job.canceled",
-    "job.expired",
-    "batch.completed",
-    "endpoint.disabled",
-)
+#: A client writes the value; JSON knows no enum.
+Event = Annotated[EventType, Field(strict=False)]
 Url = Annotated[
     str,
     StringConstraints(min_length=1, max_length=2048),
@@ -33,7 +18,7 @@ Url = Annotated[
 ]
 
 
-def _once_each(value: list[Event]) -> list[Event]:
+def _once_each(value: list[EventType]) -> list[EventType]:
     if len(set(value)) < len(value):
         raise ValueError("should name each event once")
     return value
@@ -51,11 +36,12 @@ Grace = Annotated[
 
 
 class EndpointRequest(Strict):
-    """Where to tell of events, and of which."""
+    """Where to tell of webhook events, and of which."""
 
     url: Url
     events: Annotated[
-        Events, Field(default_factory=lambda: list(DEFAULT), description="Which events are sent. Pings are, anyway.")
+        Events,
+        Field(default_factory=lambda: list(DEFAULT_EVENTS), description="Which events are sent. Pings are, anyway."),
     ]
     description: Description = ""
     include_text: Annotated[bool, Field(description="Send the sentences' texts too, not offsets only.")] = False
@@ -90,7 +76,7 @@ class RecoverRequest(Strict):
 
 
 class HealthOfEndpoint(BaseModel):
-    """What the last attempts said."""
+    """What the last attempts showed."""
 
     consecutive_failures: int
     failing_since: datetime | None
@@ -105,7 +91,7 @@ class EndpointAnswer(BaseModel):
 
     id: str
     url: str
-    events: list[Event]
+    events: list[EventType]
     description: str
     include_text: bool
     enabled: bool
@@ -156,14 +142,14 @@ class AttemptAnswer(BaseModel):
     status: Annotated[int | None, Field(description="HTTP status; null when there was no complete answer.")]
     error: Annotated[str | None, Field(description="Error class, such as `timeout`; null after a success.")]
     next_attempt_at: datetime | None
-    answer: Annotated[str, Field(description="The first 2 kB of what the receiver said.")]
+    answer: Annotated[str, Field(description="The first 2 kB of what the receiver answered.")]
 
 
 class DeliveryAnswer(BaseModel):
-    """One event on its way to one endpoint. `id` is the `webhook-id` of all its attempts."""
+    """One webhook event on its way to one endpoint. `id` is the `webhook-id` of all its attempts."""
 
     id: str
-    type: Event
+    type: EventType
     subject: Annotated[str, Field(description="Id of the job, batch or endpoint that the event is about.")]
     endpoint: str
     status: DeliveryStatus

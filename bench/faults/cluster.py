@@ -15,15 +15,19 @@ import redis
 from cryptography.fernet import Fernet
 
 from bench.faults.proxy import Proxy
-from bench.faults.supervised_process import SupervisedProcess
-from bench.harness import free_port, until
+from bench.harness import until
 from jobs.settings import Settings
-from ops.run import find_redis_server
+from ops.ports import free_port
+from ops.process import ChildProcess, Restart
+from ops.redis_binary import RedisBinary
+from ops.redis_server import Fsync, RedisServer
 from store.connection import connect
 from store.jobs import RedisStore
 
 ROOT = Path(__file__).parents[2]
 READY_S = 120.0
+#: Before a process that ended is started again.
+RESTART = Restart(first_s=0.3, longest_s=0.3)
 
 
 class Cluster:
@@ -36,7 +40,7 @@ class Cluster:
         apis: int = 1,
         reconcilers: int = 1,
         delivery: bool = True,
-        fsync: str = "always",
+        fsync: Fsync = "always",
         lease_s: float = 10.0,
         stuck_s: float = 120.0,
         ms_per_review: float = 5.0,
@@ -44,7 +48,7 @@ class Cluster:
         redis_folder: Path | None = None,
         clock: dict[str, str] | None = None,
         redis_clock: dict[str, str] | None = None,
-        redis_server: Path | None = None,
+        redis_server: RedisBinary | None = None,
         python_path: Path | None = None,
     ) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="kritiq-faults-"))
@@ -64,17 +68,20 @@ class Cluster:
             "KRITIQ_TOKEN_BUDGET": "2048", "KRITIQ_SHUTDOWN_S": "10", "KRITIQ_WEBHOOK_ALLOW_INSECURE": "true",
             "KRITIQ_SECRET_KEYS": self.secret_keys,
         }  # fmt: skip
-        self._redis_server = redis_server or find_redis_server()
-        self._clock, self._redis_clock = clock or {}, redis_clock or {}
-        self._fsync, self._ms = fsync, ms_per_review
+        self._clock, self._ms = clock or {}, ms_per_review
+        self._redis = RedisServer(
+            self.redis_folder, port=self.redis_port, fsync=fsync, binary=redis_server, restart=RESTART,
+            env=self._env | (redis_clock or {}), options=["--auto-aof-rewrite-percentage", "0"],
+            output=self.folder / "redis.log",
+        )  # fmt: skip
         self._wanted = {"worker": workers, "api": apis, "reconciler": reconcilers, "delivery": int(delivery)}
-        self.kept: dict[str, SupervisedProcess] = {}
+        self.kept: dict[str, ChildProcess] = {}
         self.ports: list[int] = []
+        self._commands: dict[str, tuple[list[str], dict[str, str]]] = {}
 
     def __enter__(self) -> "Cluster":
         try:
-            self._redis()
-            until(self.redis_answers, "Redis", within_s=READY_S, every_s=0.02)
+            self.kept["redis"] = self._redis.start().process
             for number in range(self._wanted["api"]):
                 self.ports.append(free_port())
                 self.api(number)
@@ -82,9 +89,9 @@ class Cluster:
                 name = f"worker{number}"
                 self._python(name, "bench.faults.worker", f"{name}@here", str(self._ms))
             for number in range(self._wanted["reconciler"]):
-                self._python(f"reconciler{number}", "jobs", "reconciler", "--name", f"reconciler{number}")
+                self._python(f"reconciler{number}", "ops", "reconciler", "--name", f"reconciler{number}")
             if self._wanted["delivery"]:
-                self._python("delivery", "jobs", "delivery", "--name", "delivery")
+                self._python("delivery", "ops", "delivery", "--name", "delivery")
             for port in self.ports:
                 until(partial(self.listens, port), "the API", within_s=READY_S, every_s=0.1)
             until(lambda: len(self.workers_up()) == self._wanted["worker"], "workers", within_s=READY_S, every_s=0.1)
@@ -105,31 +112,30 @@ class Cluster:
         self.direct.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _redis(self) -> None:
-        command = [
-            str(self._redis_server), "--bind", "127.0.0.1", "--port", str(self.redis_port), "--dir",
-            str(self.redis_folder), "--save", "", "--appendonly", "yes", "--appendfsync", self._fsync,
-            "--auto-aof-rewrite-percentage", "0",
-        ]  # fmt: skip
-        self.kept["redis"] = SupervisedProcess("redis", command, env=self._env | self._redis_clock, folder=self.folder)
-
-    def api(self, number: int) -> SupervisedProcess:
+    def api(self, number: int) -> ChildProcess:
         """Start the API process of this number."""
         env = {"KRITIQ_PORT": str(self.ports[number])}
-        return self._start(f"api{number}", [sys.executable, "-m", "jobs", "api"], env)
+        return self._start(f"api{number}", [sys.executable, "-m", "ops", "api"], env)
 
-    def _python(self, name: str, *arguments: str) -> SupervisedProcess:
+    def _python(self, name: str, *arguments: str) -> ChildProcess:
         return self._start(name, [sys.executable, "-m", *arguments], {})
 
-    def _start(self, name: str, command: list[str], env: dict[str, str]) -> SupervisedProcess:
-        self.kept[name] = SupervisedProcess(name, command, env=self._env | self._clock | env, folder=self.folder)
-        return self.kept[name]
+    def _start(self, name: str, command: list[str], env: dict[str, str]) -> ChildProcess:
+        self._commands[name] = (command, self._env | self._clock | env)
+        return self._run(name)
+
+    def _run(self, name: str) -> ChildProcess:
+        command, env = self._commands[name]
+        process = ChildProcess(
+            command, env=env, folder=self.folder, output=self.folder / f"{name}.log", restart=RESTART
+        )
+        self.kept[name] = process.start()
+        return process
 
     def restart(self, name: str, *, within_s: float = 40.0) -> int | None:
         """Ask a process to end, and start another in its place; the status of the old one."""
-        old = self.kept[name]
-        status = old.stop(signal.SIGTERM, within_s=within_s)
-        self.kept[name] = SupervisedProcess(name, old._command, env=old._env, folder=self.folder)
+        status = self.kept[name].stop(signal.SIGTERM, within_s=within_s)
+        self._run(name)
         return status
 
     def kill(self, name: str) -> None:
@@ -155,8 +161,8 @@ class Cluster:
         """The names of the workers that say that they are up and are running."""
         settings = Settings(redis_url=f"redis://127.0.0.1:{self.redis_port}/0")
         with connect(settings) as client:
-            said = [info.name.partition("@")[0] for info in RedisStore(client).workers()]
-        return [name for name in said if name in self.kept and self.kept[name].pid]
+            alive = [info.name.partition("@")[0] for info in RedisStore(client).workers()]
+        return [name for name in alive if name in self.kept and self.kept[name].pid]
 
     def ready(self) -> list[str]:
         """The workers that have said in their present life that they are ready."""

@@ -14,8 +14,8 @@ from bench.faults.verdict import Verdict, judge, read_back, settle
 from bench.faults.witness import Receiver, Witness
 from store import keys
 from store.endpoints import EndpointStore
-from webhooks.encryption import SecretCipher
 from webhooks.endpoint import Endpoint
+from webhooks.secret import SecretCipher
 
 
 class Skip(Exception):

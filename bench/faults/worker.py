@@ -1,6 +1,5 @@
 """`python -m bench.faults.worker NAME MS`: the real worker around `FaultyPredictor`, at MS milliseconds a review."""
 
-import logging
 import sys
 from typing import cast
 
@@ -9,6 +8,7 @@ from jobs.settings import Settings, load_settings
 from model.predictor import Predictor
 from store import keys
 from store.checks import await_redis
+from telemetry.logs import set_up_logging
 from worker.app import create_app, run
 from worker.consumer.bootstep import BatchConsumerStep
 
@@ -24,8 +24,8 @@ class FaultyStep(BatchConsumerStep):
 
 def main() -> None:
     """Run the worker until it is told to stop."""
-    logging.basicConfig(level="INFO")
     settings = load_settings()
+    set_up_logging("worker", level="INFO", form=settings.log_format)
     await_redis(settings)
     app = create_app(settings)
     app.steps["worker"].add(FaultyStep)

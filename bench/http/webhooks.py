@@ -10,27 +10,28 @@ import asyncio
 import json
 import multiprocessing
 import os
-import socket
+import signal
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
+from pathlib import Path
 
 import click
 import orjson
 import redis
 
 from jobs.job import DEFAULT_TENANT, Claim, Job, Outcome, Status, new_id
-from ops.run import find_redis_server
+from ops.process import ChildProcess
+from ops.redis_server import RedisServer
 from store import keys
 from store.endpoints import EndpointStore
 from store.jobs import RedisStore
-from webhooks.encryption import SecretCipher, new_key
 from webhooks.endpoint import Endpoint
+from webhooks.secret import SecretCipher, new_key
 
 HEALTHY = 10
 RESULT = orjson.dumps({"language": "de", "sentences": []})
@@ -75,31 +76,25 @@ def receivers() -> Iterator[list[int]]:
 @contextmanager
 def private_redis() -> Iterator[str]:
     """A Redis for this run; its URL."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
     with tempfile.TemporaryDirectory() as folder:
-        options = ["--bind", "127.0.0.1", "--port", str(port), "--dir", folder, "--save", "", "--appendonly", "no"]
-        process = subprocess.Popen([find_redis_server(), *options], stdout=subprocess.DEVNULL)
+        server = RedisServer(Path(folder)).start()
         try:
-            time.sleep(0.5)
-            yield f"redis://127.0.0.1:{port}/0"
+            yield server.url
         finally:
-            process.terminate()
-            process.wait()
+            server.stop()
 
 
 @contextmanager
 def delivery_worker(url: str, key: str) -> Iterator[None]:
     """`kritiq delivery` with its defaults."""
     environment = dict(os.environ, KRITIQ_REDIS_URL=url, KRITIQ_SECRET_KEYS=key, KRITIQ_WEBHOOK_ALLOW_INSECURE="true")
-    process = subprocess.Popen([sys.executable, "-m", "jobs", "delivery", "--log-level", "ERROR"], env=environment)
+    command = [sys.executable, "-m", "ops", "delivery", "--log-level", "ERROR"]
+    process = ChildProcess(command, env=environment, output=lambda line: click.echo(line, err=True)).start()
     try:
         yield
     finally:
         # Not gently: it would wait for the receiver that hangs.
-        process.kill()
-        process.wait()
+        process.stop(signal.SIGKILL)
 
 
 def end_job(store: RedisStore) -> str:

@@ -18,6 +18,7 @@ from bench.harness import Stack
 from bench.queue import intake, latency, rates
 from bench.queue.run import FULL, QUICK, Run
 from jobs.errors import SettingsError
+from ops.redis_server import Fsync
 
 #: Name -> measurement, in the order in which they run.
 MEASUREMENTS: dict[str, Callable[[Run], None]] = {
@@ -67,7 +68,8 @@ def queue_command(quick: bool, only: tuple[str, ...], cores: int, fsync: str) ->
     os.sched_setaffinity(0, allowed)
     report = machine() | {"scale": "quick" if quick else "full", "fsync": fsync}
     before = time.perf_counter()
-    with Stack(fsync=fsync) as stack:
+    keep: dict[str, Fsync] = {"no": "never", "everysec": "everysec", "always": "always"}
+    with Stack(fsync=keep[fsync]) as stack:
         run = Run(stack=stack, scale=QUICK if quick else FULL)
         report["redis"] = run.stack.client.info("server")["redis_version"]
         for name in only or MEASUREMENTS:

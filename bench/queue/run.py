@@ -3,9 +3,10 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from bench.harness import Process, Stack
+from bench.harness import Stack, cpu_s
 from bench.queue.direct import load_direct
 from model.predictor import Predictor
+from ops.process import ChildProcess
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,11 +67,11 @@ class Run:
 class CpuUse:
     """Processor seconds that processes spend in a block."""
 
-    def __init__(self, **processes: Process) -> None:
+    def __init__(self, **processes: ChildProcess) -> None:
         self._processes = processes
-        self._before = {name: process.cpu_s() for name, process in processes.items()}
+        self._before = {name: cpu_s(process.pid) for name, process in processes.items()}
 
     def per_job_ms(self, jobs: int) -> dict[str, float]:
         """Processor milliseconds for each job since this was made."""
-        spent = {name: process.cpu_s() - self._before[name] for name, process in self._processes.items()}
+        spent = {name: cpu_s(process.pid) - self._before[name] for name, process in self._processes.items()}
         return {name: round(seconds * 1000 / jobs, 4) for name, seconds in spent.items()}

@@ -4,14 +4,15 @@ It builds the application and the bootstep that `kritiq worker` runs, and differ
 not reachable through any setting of the service: who wants it must start this module.
 """
 
-import logging
+import sys
 from typing import cast
 
 from bench.queue.costless import CostlessPredictor
 from jobs.settings import Settings, load_settings
 from model.predictor import Predictor
 from store import keys
-from worker.app import create_app
+from telemetry.logs import set_up_logging
+from worker.app import create_app, run
 from worker.consumer.bootstep import BatchConsumerStep
 
 
@@ -26,11 +27,11 @@ class CostlessStep(BatchConsumerStep):
 
 def main() -> None:
     """Run the worker until it is told to stop."""
-    logging.basicConfig(level="WARNING")
+    set_up_logging("worker", level="WARNING")
     app = create_app(load_settings())
     app.steps["worker"].add(CostlessStep)
     options = ["--pool", "solo", "-E", "--without-gossip", "--without-mingle", "-Q", keys.PLAIN_QUEUE]
-    app.worker_main(["worker", *options, "-n", "costless@%h", "-l", "WARNING"])
+    sys.exit(run(app, *options, "-n", "costless@%h", "-l", "WARNING"))
 
 
 if __name__ == "__main__":

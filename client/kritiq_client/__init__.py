@@ -6,22 +6,7 @@
 """
 
 from kritiq_client.aio import AsyncClient
-from kritiq_client.answers import (
-    Aspect,
-    Batch,
-    BatchLine,
-    Counts,
-    Failure,
-    Job,
-    Level,
-    Model,
-    Place,
-    Queue,
-    Result,
-    Sentence,
-    Summary,
-    Timings,
-)
+from kritiq_client.batch_answers import Batch, BatchLine, Counts
 from kritiq_client.client import Client
 from kritiq_client.errors import (
     ApiError,
@@ -31,16 +16,17 @@ from kritiq_client.errors import (
     Invalid,
     KritiqError,
     NotFound,
-    NotSucceeded,
     RateLimited,
-    Timeout,
     TransportError,
     Unavailable,
     UnexpectedAnswer,
     WebhookInvalid,
 )
+from kritiq_client.job_answers import Job, Level, Model, NotSucceeded, Place, Queue, Summary, Timeout, Timings
+from kritiq_client.results import Aspect, Failure, Result, Sentence
 from kritiq_client.retrying import NEVER, Core, Retries
 from kritiq_client.reviews import BatchOptions, BatchReview, Review
+from kritiq_client.version import VERSION as __version__
 from kritiq_client.webhook_answers import Attempt, Delivery, Endpoint, Health
 from kritiq_client.webhooks import WebhookEvent, verify_webhook
 
@@ -86,5 +72,6 @@ __all__ = [
     "UnexpectedAnswer",
     "WebhookEvent",
     "WebhookInvalid",
+    "__version__",
     "verify_webhook",
 ]

@@ -1,14 +1,14 @@
 """The asynchronous client: runs the same flows on `httpx.AsyncClient` and the event loop's time."""
 
 import asyncio
-import functools
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
-from types import TracebackType
+from types import GenericAlias, TracebackType
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 import httpx
 
 from kritiq_client import batch_calls, job_calls, webhook_calls
+from kritiq_client.methods import answer_type, as_method, item_type
 from kritiq_client.retrying import Core, Retries
 from kritiq_client.shell import DEFAULT_URL, HTTPX_ERRORS, Shell, answer_of, failure_of, with_retries
 from kritiq_client.steps import Close, Done, Emit, Flow, Open, Read, Send, Sleep, Step, Stream, advance
@@ -22,12 +22,11 @@ def _call(
 ) -> Callable[Concatenate["AsyncClient", P], Coroutine[Any, Any, T]]:
     """A flow as a method that returns its answer."""
 
-    @functools.wraps(flow)
     async def method(self: "AsyncClient", /, *args: P.args, **kwargs: P.kwargs) -> T:
         answer: T = await self._run(flow(self._core, *args, **kwargs))
         return answer
 
-    return method
+    return as_method(method, flow, owner="AsyncClient", returns=answer_type(flow))
 
 
 def _iterator(
@@ -35,11 +34,11 @@ def _iterator(
 ) -> Callable[Concatenate["AsyncClient", P], AsyncIterator[T]]:
     """A stream as a method that returns an iterator. Close the iterator to hang up early."""
 
-    @functools.wraps(stream)
     def method(self: "AsyncClient", /, *args: P.args, **kwargs: P.kwargs) -> AsyncIterator[T]:
         return self._iterate(stream(self._core, *args, **kwargs))
 
-    return method
+    items = GenericAlias(AsyncIterator, (item_type(stream),))
+    return as_method(method, stream, owner="AsyncClient", returns=items)
 
 
 class AsyncClient(Shell):
@@ -143,11 +142,11 @@ class AsyncClient(Shell):
         try:
             match step:
                 case Send(request):
-                    response = await self._http.send(self._http.build_request(**self._said(request)))
+                    response = await self._http.send(self._http.build_request(**self._arguments(request)))
                     return answer_of(response, response.content)
                 case Open(request):
                     return await wire.open(
-                        await self._http.send(self._http.build_request(**self._said(request)), stream=True)
+                        await self._http.send(self._http.build_request(**self._arguments(request)), stream=True)
                     )
                 case Read():
                     return await wire.read()

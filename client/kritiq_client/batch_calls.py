@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from urllib.parse import quote
 
-from kritiq_client.answers import Batch, BatchLine
+from kritiq_client.batch_answers import Batch, BatchLine
 from kritiq_client.errors import UnexpectedAnswer
 from kritiq_client.exchange import Link, ask
 from kritiq_client.job_calls import remove

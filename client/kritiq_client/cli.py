@@ -4,32 +4,37 @@ Exit status: 0 all good; 1 could not run (no service, unreadable input); 2 wrong
 130 stopped by Ctrl-C.
 """
 
+import io
 import json
+import os
 import sys
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
+from typing import TYPE_CHECKING, Any
 
 import click
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from kritiq_client.options import SECONDS, encoding_option, finite, one_character, url_option
 
+if TYPE_CHECKING:
     from kritiq_client.bulk.rows import Row
     from kritiq_client.bulk.state import State
 
 SOME_FAILED, STOPPED = 3, 130
 
-url_option = click.option(
-    "--url", envvar="KRITIQ_URL", default="http://127.0.0.1:5000", show_default=True, help="Where Kritiq is."
-)
-
 
 @click.command("submit")
 @click.argument("text", required=False)
-@click.option("--file", type=click.File(encoding="utf-8"), help="Read the review from a file; - is stdin.")
+@click.option(
+    "--file",
+    type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path),
+    help="Read the review from a file; - is stdin.",
+)
+@encoding_option
 @click.option("--wait", is_flag=True, help="Wait until it is judged.")
-@click.option("--timeout", default=60.0, show_default=True, help="Longest wait in seconds.")
+@click.option(
+    "--timeout", type=SECONDS, callback=finite, default=60.0, show_default=True, help="Longest wait in seconds."
+)
 @click.option("--language", help="ISO 639 code of the review (default: found out).")
 @click.option("--restaurant", help="Your id of the restaurant.")
 @click.option("--priority", type=click.Choice(["high", "normal", "bulk"]))
@@ -37,7 +42,8 @@ url_option = click.option(
 @url_option
 def submit_command(
     text: str | None,
-    file: TextIO | None,
+    file: Path | None,
+    encoding: str | None,
     wait: bool,
     timeout: float,
     language: str | None,
@@ -55,18 +61,17 @@ def submit_command(
     from kritiq_client.reviews import Review
     from kritiq_client.table import job_table
 
-    if text is not None and file is not None:
-        raise click.UsageError("Give TEXT or --file, not both.")
-    if text is None and file is None and sys.stdin.isatty():
+    if text is not None and (file is not None or encoding is not None):
+        raise click.UsageError("Give TEXT or --file, not both; TEXT needs no --encoding.")
+    if text is None and file is None and (sys.stdin is None or sys.stdin.isatty()):
         raise click.UsageError("Give TEXT, --file, or a review on stdin.")
+    _never_fail_to_print()
     try:
-        said = text
-        if said is None:
-            said = file.read() if file is not None else sys.stdin.buffer.read().decode()
-        review = Review(text=said, language=language, restaurant=restaurant, priority=priority)
+        found = _text(text, file, encoding)
+        review = Review(text=found, language=language, restaurant=restaurant, priority=priority)
         with Client(url) as client:
             job = client.analyze(review, timeout_s=timeout) if wait else client.submit(review)
-    except (KritiqError, UnicodeError) as error:
+    except (KritiqError, OSError, UnicodeError) as error:
         raise click.ClickException(str(error)) from None
     except KeyboardInterrupt:
         sys.exit(STOPPED)
@@ -76,29 +81,33 @@ def submit_command(
 
 
 @click.command("batch")
-@click.argument("source", type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path))
+@click.argument("path", metavar="SOURCE", type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path))
 @click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="JSON lines, one a review.")
-@click.option("--format", "form", type=click.Choice(["csv", "jsonl"]), help="Default: by name; JSON lines on stdin.")
-@click.option("--text-column", default="text", show_default=True, help="Column or member that holds the review.")
+@click.option(
+    "--format", "form", type=click.Choice(["csv", "jsonl", "json", "xlsx", "parquet"]),
+    help="Default: by the file's name and first bytes; JSON lines on stdin.",
+)  # fmt: skip
+@click.option("--text-column", help="Column or member that holds the review (default: text, or as Google has it).")
 @click.option("--id-column", help="Column or member that holds your id (default: custom_id or id, if there).")
-@click.option("--delimiter", help="Of CSV columns (default: , or ; or tab, as the header has it).")
-@click.option("--encoding", default="utf-8-sig", show_default=True, help="Of CSV.")
+@click.option("--delimiter", callback=one_character, help="Of CSV columns (default: as the header or sep= has it).")
+@encoding_option
 @click.option("--language", help="ISO 639 code of all reviews (default: found out for each).")
 @click.option("--restaurant", help="Your id of the restaurant.")
 @click.option("--fresh", is_flag=True, help="Start over: forget an earlier run, and judge again.")
 @click.option(
-    "--patience", default=600.0, show_default=True, help="Seconds to wait for a service that is away or full."
-)
+    "--patience", type=SECONDS, callback=finite, default=600.0, show_default=True,
+    help="Seconds to wait for a service that is away or full.",
+)  # fmt: skip
 @click.option("--quiet", is_flag=True, help="No progress bar.")
 @url_option
 def batch_command(
-    source: Path,
+    path: Path,
     out: Path,
     form: str | None,
-    text_column: str,
+    text_column: str | None,
     id_column: str | None,
     delimiter: str | None,
-    encoding: str,
+    encoding: str | None,
     language: str | None,
     restaurant: str | None,
     fresh: bool,
@@ -106,55 +115,77 @@ def batch_command(
     quiet: bool,
     url: str,
 ) -> None:
-    """Judge all reviews of SOURCE (CSV with a header row, or JSON lines; - is stdin) and write OUT, in their order.
+    """Judge all reviews of SOURCE (CSV with a header row, JSON, Excel, Parquet; - is stdin) and write OUT, in order.
 
     A run that was stopped or killed goes on where it was with the same command: OUT.state remembers. Nothing is
-    judged twice.
+    judged twice. What cannot be read exactly fails with its line; a rating without text is skipped.
 
     Exit status: 0 all good, 1 could not run, 2 wrong usage, 3 some reviews have no result, 130 stopped.
     """
-    from kritiq_client.bulk.rows import chunks, from_csv, from_jsonl
+    from kritiq_client.bulk.chunks import chunks
+    from kritiq_client.bulk.notes import Notes
+    from kritiq_client.bulk.records import Columns
     from kritiq_client.bulk.run import Run, begin
-    from kritiq_client.bulk.state import State
+    from kritiq_client.bulk.source import Source, seekable
     from kritiq_client.client import Client
     from kritiq_client.errors import KritiqError
     from kritiq_client.reviews import BatchOptions
 
-    csv_form = form == "csv" or (form is None and source.suffix.lower() in (".csv", ".tsv"))
     options = BatchOptions(language=language, restaurant=restaurant) if language or restaurant else None
-
-    def rows(stack: ExitStack) -> "Iterator[Row]":
-        stream: BinaryIO = stack.enter_context(click.open_file(str(source), "rb"))  # type: ignore[assignment]
-        if not csv_form:
-            return from_jsonl(stream, text=text_column, identity=id_column)
-        import io
-
-        text = io.TextIOWrapper(stream, encoding=encoding, newline="")
-        return from_csv(text, text=text_column, identity=id_column, delimiter=delimiter)
-
+    columns = Columns(text=text_column, identity=id_column)
     state: State | None = None
+    _never_fail_to_print()
+    notes = Notes(str(path))
     try:
         with ExitStack() as stack, Client(url, timeout_s=30.0) as client:
-            total = None
-            if str(source) != "-":
-                with ExitStack() as first:
-                    total = sum(1 for _ in rows(first))
+            file = stack.enter_context(seekable(path))
+            source = Source.of(file, path.name, form=form, columns=columns, encoding=encoding, delimiter=delimiter)
+            if source.encoding.guessed:
+                click.echo(f"{path}: read as {source.encoding.name}; --encoding names another.", err=True)
+            # Whatever is wrong with the file as a whole shows here, before anything is judged.
+            total = sum(1 for _ in source.rows())
             state = begin(out, fresh=fresh)
             bar = stack.enter_context(_bar(total, state, quiet=quiet))
-            run = Run(client, out, state, patience_s=patience, told=lambda line: bar.update())
-            run.finish(chunks(rows(stack), options))
+
+            def told(row: "Row") -> None:
+                notes.add(row)
+                bar.update()
+
+            Run(client, out, state, patience_s=patience, told=told).finish(chunks(source.rows(), options))
     except KeyboardInterrupt:
         done = state.lines if state is not None else 0
         click.echo(f"Stopped after {done} reviews; the same command goes on from there.", err=True)
         sys.exit(STOPPED)
-    except (KritiqError, OSError, LookupError) as error:
+    except (KritiqError, OSError) as error:
         raise click.ClickException(str(error)) from None
+    finally:
+        for note in notes.lines():
+            click.echo(note, err=True)
     click.echo(_sum(state, out), err=True)
-    if state.counts["succeeded"] < state.lines:
+    if state.counts["succeeded"] + state.counts["skipped"] < state.lines:
         sys.exit(SOME_FAILED)
 
 
-def _bar(total: int | None, state: "State", *, quiet: bool) -> Any:
+def _text(text: str | None, file: Path | None, encoding: str | None) -> str:
+    """The review of `kritiq submit`. Raises BadInput, OSError."""
+    from kritiq_client.bulk.encoding import decode
+    from kritiq_client.bulk.records import broken
+    from kritiq_client.bulk.source import stdin
+
+    if text is not None:
+        # An argument in another encoding than the terminal's: Python keeps its bytes as lone surrogates.
+        return text if not broken(text) else decode(os.fsencode(text))
+    return decode(stdin().read() if file is None or str(file) == "-" else file.read_bytes(), encoding)
+
+
+def _never_fail_to_print() -> None:
+    """A terminal that has no ö gets an escape for it, not a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _bar(total: int, state: "State", *, quiet: bool) -> Any:
     from tqdm import tqdm  # type: ignore[import-untyped,unused-ignore]
 
     # `disable=None`: no bar where nobody looks at a terminal.

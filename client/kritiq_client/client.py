@@ -1,14 +1,14 @@
 """The synchronous client: runs flows on `httpx.Client` and the thread's own time."""
 
-import functools
 import time
 from collections.abc import Callable, Iterator, Mapping
-from types import TracebackType
+from types import GenericAlias, TracebackType
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 import httpx
 
 from kritiq_client import batch_calls, job_calls, webhook_calls
+from kritiq_client.methods import answer_type, as_method, item_type
 from kritiq_client.retrying import Core, Retries
 from kritiq_client.shell import DEFAULT_URL, HTTPX_ERRORS, Shell, answer_of, failure_of, with_retries
 from kritiq_client.steps import Close, Done, Emit, Flow, Open, Read, Send, Sleep, Step, Stream, advance
@@ -20,22 +20,21 @@ T = TypeVar("T")
 def _call(flow: Callable[Concatenate[Core, P], Flow[T]]) -> Callable[Concatenate["Client", P], T]:
     """A flow as a method that returns its answer."""
 
-    @functools.wraps(flow)
     def method(self: "Client", /, *args: P.args, **kwargs: P.kwargs) -> T:
         answer: T = self._run(flow(self._core, *args, **kwargs))
         return answer
 
-    return method
+    return as_method(method, flow, owner="Client", returns=answer_type(flow))
 
 
 def _iterator(stream: Callable[Concatenate[Core, P], Stream[T]]) -> Callable[Concatenate["Client", P], Iterator[T]]:
     """A stream as a method that returns an iterator. Close the iterator to hang up early."""
 
-    @functools.wraps(stream)
     def method(self: "Client", /, *args: P.args, **kwargs: P.kwargs) -> Iterator[T]:
         return self._iterate(stream(self._core, *args, **kwargs))
 
-    return method
+    items = GenericAlias(Iterator, (item_type(stream),))
+    return as_method(method, stream, owner="Client", returns=items)
 
 
 class Client(Shell):
@@ -139,10 +138,10 @@ class Client(Shell):
         try:
             match step:
                 case Send(request):
-                    response = self._http.send(self._http.build_request(**self._said(request)))
+                    response = self._http.send(self._http.build_request(**self._arguments(request)))
                     return answer_of(response, response.content)
                 case Open(request):
-                    return wire.open(self._http.send(self._http.build_request(**self._said(request)), stream=True))
+                    return wire.open(self._http.send(self._http.build_request(**self._arguments(request)), stream=True))
                 case Read():
                     return wire.read()
                 case Close():

@@ -10,17 +10,15 @@ KritiqError
 │   └── Unavailable        503: the service cannot take it now
 ├── TransportError         no answer came
 ├── UnexpectedAnswer       an answer that the contract does not know
-├── Timeout                the caller's deadline passed; `job` is the job as it was
-├── NotSucceeded           the job ended without a result
+├── Timeout                the caller's deadline passed; `job` is the job as it was (job_answers.py)
+├── NotSucceeded           the job ended without a result (job_answers.py)
+├── BadInput               a file that cannot be read (bulk/records.py)
+├── StateMismatch          an output that belongs to another input (bulk/state.py)
 └── WebhookInvalid         a webhook that must not be believed
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from kritiq_client.answers import Job
 
 
 class KritiqError(Exception):
@@ -96,24 +94,6 @@ class TransportError(KritiqError):
 
 class UnexpectedAnswer(KritiqError):
     """The answer is not what the contract says."""
-
-
-class Timeout(KritiqError):
-    """The deadline passed before the job had ended."""
-
-    def __init__(self, message: str, *, job: "Job | None" = None) -> None:
-        super().__init__(message)
-        #: The job as it was last seen; it goes on by itself.
-        self.job = job
-
-
-class NotSucceeded(KritiqError):
-    """The job ended without a result."""
-
-    def __init__(self, job: "Job") -> None:
-        why = f" ({job.error.code}: {job.error.message})" if job.error else ""
-        super().__init__(f"{job.id} is {job.status}{why}")
-        self.job = job
 
 
 class WebhookInvalid(KritiqError):

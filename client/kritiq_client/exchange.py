@@ -66,12 +66,12 @@ def error_of(answer: Answer) -> ApiError:
         found = json.loads(answer.body)
     except ValueError:
         found = None
-    said: Mapping[str, Any] = found if isinstance(found, dict) else {}
-    items = said.get("errors")
+    problem: Mapping[str, Any] = found if isinstance(found, dict) else {}
+    items = problem.get("errors")
     return BY_STATUS.get(answer.status, ApiError)(
         status=answer.status,
-        code=str(said.get("code", "")) or f"http-{answer.status}",
-        detail=str(said.get("detail", "")) or answer.body[:200].decode("utf-8", "replace"),
+        code=str(problem.get("code", "")) or f"http-{answer.status}",
+        detail=str(problem.get("detail", "")) or answer.body[:200].decode("utf-8", "replace"),
         errors=[
             FieldError(pointer=str(item.get("pointer", "")), detail=str(item.get("detail", "")))
             for item in (items if isinstance(items, list) else [])

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from urllib.parse import quote
 
-from kritiq_client.answers import Job, Queue, Summary
-from kritiq_client.errors import Gone, Timeout, Unavailable, UnexpectedAnswer
+from kritiq_client.errors import Gone, Unavailable, UnexpectedAnswer
 from kritiq_client.exchange import Link, ask, body_of, perform
+from kritiq_client.job_answers import Job, Queue, Summary, Timeout
 from kritiq_client.reading import read
 from kritiq_client.retrying import Core
 from kritiq_client.reviews import Review
@@ -39,7 +39,7 @@ def put(core: Core, job_id: str, review: str | Review, *, wait_s: float = 0.0) -
 
 
 def analyze(core: Core, review: str | Review, *, timeout_s: float = 60.0) -> Flow[Job]:
-    """Submit a review and return the job once it has ended.
+    """Submit a review and return the job when it has ended.
 
     Raises Timeout (its `job` keeps running) and whatever `submit` raises.
     """
@@ -52,7 +52,7 @@ def _submit(
     core: Core, method: str, where: str, review: str | Review, wait_s: float, headers: Mapping[str, str]
 ) -> Flow[Job]:
     body = (Review(text=review) if isinstance(review, str) else review).body()
-    seconds = max(0, min(LONGEST_WAIT_S, int(wait_s)))
+    seconds = max(0, int(min(LONGEST_WAIT_S, wait_s)))
     while True:
         prefer = {"prefer": f"wait={seconds}"} if seconds else {}
         request = Request(
@@ -79,7 +79,7 @@ def wait(core: Core, job: str | Job, *, timeout_s: float = 60.0) -> Flow[Job]:
     end = core.clock() + timeout_s
     crowded_s = 0.0
     while True:
-        seconds = 0 if crowded_s else max(0, min(LONGEST_WAIT_S, int(end - core.clock())))
+        seconds = 0 if crowded_s else max(0, int(min(LONGEST_WAIT_S, end - core.clock())))
         params = {"wait": str(seconds)} if seconds else {}
         request = Request(method="GET", path=path(job_id), params=params, wait_s=seconds)
         try:
@@ -94,7 +94,7 @@ def wait(core: Core, job: str | Job, *, timeout_s: float = 60.0) -> Flow[Job]:
         if seen.ended:
             return seen
         if left <= 0:
-            raise Timeout(f"{job_id} is still {seen.status}; it goes on by itself", job=seen)
+            raise Timeout(f"{job_id} is still {seen.status}; it keeps running", job=seen)
         if not seconds:
             yield Sleep(min(left, crowded_s or LOOK_S))
         crowded_s = 0.0

@@ -32,10 +32,10 @@ class Review:
 
     def body(self) -> bytes:
         """The request's body."""
-        said = _said(self)
-        if "webhook_url" in said:
-            said["webhook"] = {"url": said.pop("webhook_url")}
-        return encode(said)
+        members = _given(self)
+        if "webhook_url" in members:
+            members["webhook"] = {"url": members.pop("webhook_url")}
+        return encode(members)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,10 +60,10 @@ class BatchOptions:
 
 def batch_body(reviews: Iterable[str | BatchReview], options: BatchOptions | None = None) -> tuple[bytes, str]:
     """A batch as body and media type: NDJSON, or JSON when there are options. The same batch gives the same bytes."""
-    rows = [_said(BatchReview(text=item) if isinstance(item, str) else item) for item in reviews]
-    said = _said(options) if options is not None else {}
-    if said:
-        return encode(said | {"reviews": rows}), "application/json"
+    rows = [_given(BatchReview(text=item) if isinstance(item, str) else item) for item in reviews]
+    members = _given(options) if options is not None else {}
+    if members:
+        return encode(members | {"reviews": rows}), "application/json"
     return b"".join(encode(row) + b"\n" for row in rows), "application/x-ndjson"
 
 
@@ -76,7 +76,7 @@ def encode(value: Any) -> bytes:
         return json.dumps(value, separators=(",", ":"), allow_nan=False).encode()
 
 
-def _said(item: Any) -> dict[str, Any]:
+def _given(item: Any) -> dict[str, Any]:
     values = {field.name: getattr(item, field.name) for field in fields(item)}
     return {
         name: value.isoformat() if isinstance(value, datetime) else value

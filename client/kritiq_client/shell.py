@@ -1,7 +1,9 @@
-"""What both shells share: translating our requests to httpx's and httpx's responses to ours."""
+"""What both clients share: translating our requests to httpx's and httpx's responses to ours."""
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
+from importlib import metadata
 from typing import Any
 
 import httpx
@@ -10,10 +12,18 @@ from kritiq_client.errors import KritiqError, TransportError
 from kritiq_client.retrying import Core
 from kritiq_client.steps import Answer, Request
 
-VERSION = "0.1.0"
 DEFAULT_URL = "http://127.0.0.1:5000"
 #: Seconds to connect.
 CONNECT_S = 5.0
+
+
+@cache
+def version() -> str:
+    """This package's version, as its metadata tells; `unknown` where the package was copied, not installed."""
+    try:
+        return metadata.version("kritiq-client")
+    except metadata.PackageNotFoundError:
+        return "unknown"
 
 
 class Shell:
@@ -21,11 +31,11 @@ class Shell:
 
     def __init__(self, url: str, headers: Mapping[str, str] | None, timeout_s: float, core: Core) -> None:
         self._url = url.rstrip("/")
-        self._headers = {"user-agent": f"kritiq-client/{VERSION}", "accept-encoding": "identity", **(headers or {})}
+        self._headers = {"user-agent": f"kritiq-client/{version()}", "accept-encoding": "identity", **(headers or {})}
         self._timeout_s = timeout_s
         self._core = core
 
-    def _said(self, request: Request) -> dict[str, Any]:
+    def _arguments(self, request: Request) -> dict[str, Any]:
         """Arguments of httpx' `build_request`."""
         return {
             "method": request.method,

@@ -1,6 +1,7 @@
 """A job as a person reads it."""
 
-from kritiq_client.answers import Job, Sentence
+from kritiq_client.job_answers import Job
+from kritiq_client.results import Sentence
 
 #: Widest column of the sentences.
 TEXT_WIDTH = 56
@@ -18,23 +19,23 @@ def job_table(job: Job) -> str:
 
 
 def _headline(job: Job) -> str:
-    said = f"{job.id}  {job.status}"
+    line = f"{job.id}  {job.status}"
     if job.finished_at is not None:
-        said += f" in {(job.finished_at - job.created_at).total_seconds():.3f} s"
+        line += f" in {(job.finished_at - job.created_at).total_seconds():.3f} s"
     if job.model is not None:
-        said += f" by {job.model.name} {job.model.version}"
+        line += f" by {job.model.name} {job.model.version}"
     if job.queue is not None:
         eta = f", about {job.queue.eta_s:g} s" if job.queue.eta_s is not None else ""
-        said += f", number {job.queue.position} in the queue{eta}"
+        line += f", number {job.queue.position} in the queue{eta}"
     if job.error is not None:
-        said += f": {job.error.message} ({job.error.code})"
-    return said
+        line += f": {job.error.message} ({job.error.code})"
+    return line
 
 
 def _sentence(sentence: Sentence, width: int) -> list[str]:
     text = _flat(sentence)
     text = text if len(text) <= width else text[: width - 1] + "…"
-    rows = [f"{name:<11}{said.polarity:<9} {said.confidence:.2f}" for name, said in sentence.aspects.items()]
+    rows = [f"{name:<11}{aspect.polarity:<9} {aspect.confidence:.2f}" for name, aspect in sentence.aspects.items()]
     rows = rows or ["-"]
     return [f"  {text if number == 0 else '':<{width}}  {row}" for number, row in enumerate(rows)]
 

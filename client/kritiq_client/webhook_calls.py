@@ -23,8 +23,8 @@ def add_endpoint(
     signature: str | None = None,
 ) -> Flow[Endpoint]:
     """Tell `url` of events. The answer's `secret` is shown this once. Raises Invalid, Conflict."""
-    said = _said(url, events, description, include_text) | {"signature": signature}
-    return (yield from ask(core, _request("POST", "/v1/endpoints", said), Endpoint))
+    body = _members(url, events, description, include_text) | {"signature": signature}
+    return (yield from ask(core, _request("POST", "/v1/endpoints", body), Endpoint))
 
 
 def endpoints(core: Core) -> Flow[tuple[Endpoint, ...]]:
@@ -49,8 +49,8 @@ def change_endpoint(
     enabled: bool | None = None,
 ) -> Flow[Endpoint]:
     """Change what is given. Raises Invalid, NotFound, Conflict."""
-    said = _said(url, events, description, include_text) | {"enabled": enabled}
-    return (yield from ask(core, _request("PATCH", _endpoint(endpoint_id), said, repeatable=True), Endpoint))
+    body = _members(url, events, description, include_text) | {"enabled": enabled}
+    return (yield from ask(core, _request("PATCH", _endpoint(endpoint_id), body, repeatable=True), Endpoint))
 
 
 def delete_endpoint(core: Core, endpoint_id: str) -> Flow[None]:
@@ -71,14 +71,14 @@ def ping_endpoint(core: Core, endpoint_id: str) -> Flow[Delivery]:
 
 def rotate_endpoint(core: Core, endpoint_id: str, *, grace_s: int | None = None) -> Flow[Endpoint]:
     """A fresh `secret`, shown this once; both sign for `grace_s` seconds. Raises NotFound, Invalid."""
-    said = {"grace_seconds": grace_s}
-    return (yield from ask(core, _request("POST", _endpoint(endpoint_id) + "/rotate", said), Endpoint))
+    body = {"grace_seconds": grace_s}
+    return (yield from ask(core, _request("POST", _endpoint(endpoint_id) + "/rotate", body), Endpoint))
 
 
 def recover_endpoint(core: Core, endpoint_id: str, *, since: datetime) -> Flow[int]:
     """Send again what the endpoint missed since then; how many. Repeating is harmless. Raises NotFound, Conflict."""
-    said = {"since": since.isoformat()}
-    request = _request("POST", _endpoint(endpoint_id) + "/recover", said, repeatable=True)
+    body = {"since": since.isoformat()}
+    request = _request("POST", _endpoint(endpoint_id) + "/recover", body, repeatable=True)
     return (yield from ask(core, request, Recovered)).recovered
 
 
@@ -109,10 +109,10 @@ def replay_delivery(core: Core, delivery_id: str) -> Flow[Delivery]:
     return (yield from ask(core, request, Delivery))
 
 
-def _said(
+def _members(
     url: str | None, events: Sequence[str] | None, description: str | None, include_text: bool | None
 ) -> dict[str, Any]:
-    """What is said of an endpoint when it is made as well as when it is changed."""
+    """What can be set when an endpoint is added as well as when it is changed."""
     return {
         "url": url,
         "events": list(events) if events is not None else None,
@@ -121,8 +121,8 @@ def _said(
     }
 
 
-def _request(method: str, path: str, said: dict[str, Any], *, repeatable: bool = False) -> Request:
-    body = encode({name: value for name, value in said.items() if value is not None})
+def _request(method: str, path: str, members: dict[str, Any], *, repeatable: bool = False) -> Request:
+    body = encode({name: value for name, value in members.items() if value is not None})
     return Request(method=method, path=path, headers={"content-type": JSON}, body=body, repeatable=repeatable)
 
 

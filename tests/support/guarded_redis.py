@@ -14,7 +14,7 @@ from store.connection import connect
 from store.jobs import RedisStore
 from tests.support.factories import make_settings
 from tests.support.redis_server import RedisServer, require_version
-from webhooks.encryption import new_key
+from webhooks.secret import new_key
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 ROLES = ("api", "worker", "delivery", "reconciler", "flower")

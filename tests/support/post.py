@@ -8,17 +8,15 @@ import orjson
 import redis
 
 from jobs.job import Status, new_id
-from store.batches import BatchStore
 from store.deliveries import DeliveryStore
-from store.delivery_record import DeliveryList
+from store.delivery_log import DeliveryLog
 from store.endpoints import EndpointStore
 from store.jobs import RedisStore
 from store.webhooks import Webhooks
 from tests.support.factories import claim, create, failed, succeeded
 from webhooks.delivery import Delivery, Lease, Recorded
-from webhooks.encryption import SecretCipher, new_key
 from webhooks.endpoint import Endpoint
-from webhooks.signatures import Secret
+from webhooks.secret import Secret, SecretCipher, new_key
 from webhooks.ssrf import Policy, Resolve, addresses_of
 from worker.delivery.deliverer import Deliverer
 from worker.delivery.sender import trust
@@ -52,25 +50,19 @@ class Post:
         resolve: Resolve = addresses_of,
         tls: ssl.SSLContext | None = None,
         deadline_s: float = 2.0,
+        cipher: SecretCipher | None = None,
     ) -> None:
         self.redis = client
         self.ahead_ms = 0
-        self.cipher = SecretCipher(new_key())
+        self.cipher = cipher or SecretCipher(new_key())
         self.jobs = RedisStore(client)
         self.endpoints = EndpointStore(client, self.cipher, offset_ms=lambda: self.ahead_ms)
-        self.deliveries = DeliveryStore(client, offset_ms=lambda: self.ahead_ms)
-        self.listing = DeliveryList(client)
+        self.deliveries = DeliveryStore(client, self.cipher, offset_ms=lambda: self.ahead_ms)
+        self.log = DeliveryLog(client, offset_ms=lambda: self.ahead_ms)
         self.policy = policy or Policy(allow_insecure=True)
         self.resolve = resolve
         self.deliverer = Deliverer(
-            self.jobs,
-            BatchStore(client),
-            self.endpoints,
-            self.deliveries,
-            policy=self.policy,
-            tls=tls or trust(),
-            resolve=resolve,
-            deadline_s=deadline_s,
+            self.deliveries, policy=self.policy, tls=tls or trust(), resolve=resolve, deadline_s=deadline_s
         )
 
     @property
@@ -78,8 +70,7 @@ class Post:
         """For `create_app`."""
         return Webhooks(
             endpoints=self.endpoints,
-            deliveries=self.deliveries,
-            listing=self.listing,
+            deliveries=self.log,
             policy=self.policy,
             resolve=self.resolve,
         )
@@ -128,7 +119,7 @@ class Post:
 
     def delivery(self, delivery_id: str) -> Delivery:
         """A delivery as it is now."""
-        return self.deliveries.get(TENANT, delivery_id)
+        return self.log.get(TENANT, delivery_id)
 
     def of(self, job_id: str, endpoint: Endpoint) -> Delivery:
         """The delivery of a job's end to an endpoint."""
@@ -138,7 +129,7 @@ class Post:
         """All deliveries, newest first."""
         found, place = [], None
         while True:
-            page = self.listing.page(TENANT, size=100, before=place)
+            page = self.log.page(TENANT, size=100, before=place)
             found += page.deliveries
             if page.next is None:
                 return found

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
@@ -12,9 +11,10 @@ from typing import Any
 import httpx
 from redis import Redis
 
+from ops.ports import free_port
+from ops.process import ChildProcess
 from store.jobs import RedisStore
-from tests.support.redis_server import free_port
-from tests.support.waiting import wait_for
+from tests.support.waiting import DEADLINE_S, wait_for
 
 ROOT = Path(__file__).parents[2]
 #: The tiny random network that the reference answers of `expected.json` are from.
@@ -23,65 +23,55 @@ ORACLE = ROOT / "tests" / "fixtures" / "oracle"
 GRACE_S = 40.0
 
 
-class Process:
-    """One process and its log."""
+class Process(ChildProcess):
+    """One process and its log, in a folder of its own."""
 
-    def __init__(self, *arguments: str, env: Mapping[str, str], stop: signal.Signals = signal.SIGTERM) -> None:
-        self._stop = stop
-        self._folder = tempfile.TemporaryDirectory(prefix="kritiq-test-")
-        self.log_path = Path(self._folder.name) / "log"
+    def __init__(
+        self,
+        *arguments: str,
+        env: Mapping[str, str],
+        stop: signal.Signals = signal.SIGTERM,
+        folder: Path | None = None,
+    ) -> None:
+        self._gently = stop
+        self._own = tempfile.TemporaryDirectory(prefix="kritiq-test-")
+        own = Path(self._own.name)
         clean = {key: value for key, value in os.environ.items() if not key.startswith("KRITIQ_")}
         # Away from the checkout, so that no `.env` and no stray module is found; the checkout comes first on the path.
         clean |= {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", "OMP_NUM_THREADS": "1", **env}
-        with self.log_path.open("wb") as log:
-            self._popen = subprocess.Popen(
-                [sys.executable, "-m", "jobs", *arguments], env=clean, cwd=self._folder.name, stdout=log, stderr=log
-            )
-
-    @property
-    def log(self) -> str:
-        """What it has printed so far."""
-        return self.log_path.read_text(errors="replace")
+        command = [sys.executable, "-m", "ops", *arguments]
+        super().__init__(command, env=clean, folder=folder or own, output=own / "log")
+        self.start()
 
     @property
     def running(self) -> bool:
-        return self._popen.poll() is None
+        return not self.over
 
-    def wait_until(self, condition: Any, what: str) -> Any:
+    def wait_until(self, condition: Any, what: str, deadline_s: float = DEADLINE_S) -> Any:
         """Wait for `condition`; fails at once, with the log, when the process has ended."""
 
         def check() -> Any:
             assert self.running, f"the process ended while waiting: {what}\n{self.log[-4000:]}"
             return condition()
 
-        return wait_for(check, what, explain=lambda: self.log[-4000:])
-
-    def send(self, number: signal.Signals) -> None:
-        """Send it a signal."""
-        self._popen.send_signal(number)
+        return wait_for(check, what, deadline_s=deadline_s, explain=lambda: self.log[-4000:])
 
     def terminate(self) -> None:
         """Ask it to end, and return at once."""
-        self._popen.send_signal(signal.SIGTERM)
+        self.ask_to_stop()
 
     def kill(self) -> None:
         """End it as a power cut would."""
-        self._popen.kill()
-        self._popen.wait()
+        self.stop(signal.SIGKILL)
 
-    def wait(self) -> int:
+    def wait(self, within_s: float | None = GRACE_S) -> int:
         """Its exit status, when it has ended."""
-        return self._popen.wait(GRACE_S)
+        return super().wait(within_s)
 
     def close(self) -> None:
         """End it, gently if it will."""
-        if self.running:
-            self._popen.send_signal(self._stop)
-            try:
-                self.wait()
-            except subprocess.TimeoutExpired:
-                self.kill()
-        self._folder.cleanup()
+        self.stop(self._gently, within_s=GRACE_S)
+        self._own.cleanup()
 
 
 def start_worker(redis_url: str, name: str = "worker@test", *, plain: bool = False, **settings: str) -> Process:

@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from worker.delivery import sender
-from worker.delivery.response import Answer, Failure, SendFailed
+from worker.delivery.response import Failure, Response, SendFailed
 
 
 @dataclass(kw_only=True)
@@ -41,20 +41,20 @@ class ReceiverStub:
     #: Called with every attempt before it is answered.
     on_send: Callable[[Sent], None] = lambda sent: None
 
-    def attempt(self, url: str, headers: Mapping[str, str], body: bytes, **_: Any) -> Answer:
+    def attempt(self, url: str, headers: Mapping[str, str], body: bytes, **_: Any) -> Response:
         self.sent.append(Sent(url=url, headers=headers, body=body))
         self.on_send(self.sent[-1])
-        answer_with = self.by_url.get(url, self.says)
-        if isinstance(answer_with, BaseException):
-            raise answer_with
-        if isinstance(answer_with, Failure):
-            raise SendFailed(answer_with, duration_ms=15)
-        answer = Answer(
-            status=answer_with, duration_ms=7, retry_after_s=self.retry_after_s, body=self.body, truncated=False
+        outcome = self.by_url.get(url, self.says)
+        if isinstance(outcome, BaseException):
+            raise outcome
+        if isinstance(outcome, Failure):
+            raise SendFailed(outcome, duration_ms=15)
+        response = Response(
+            status=outcome, duration_ms=7, retry_after_s=self.retry_after_s, body=self.body, truncated=False
         )
-        if not 200 <= answer_with < 300:
-            raise SendFailed(Failure.HTTP_STATUS, duration_ms=7, answer=answer)
-        return answer
+        if not 200 <= outcome < 300:
+            raise SendFailed(Failure.HTTP_STATUS, duration_ms=7, response=response)
+        return response
 
     def install(self, monkeypatch: pytest.MonkeyPatch) -> "ReceiverStub":
         monkeypatch.setattr(sender, "attempt", self.attempt)

@@ -1,24 +1,22 @@
 """A real, private Redis: on an ephemeral port of loopback, in a folder of its own, forgotten when the tests end."""
 
 import os
-import re
 import shutil
-import socket
-import subprocess
+import signal
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
-import redis
 
 from jobs.errors import SettingsError
-from ops.run import find_redis_server
-from tests.support.waiting import wait_for
+from ops import redis_server
+from ops.redis_binary import RedisBinary, find_redis_server
 
 
-def require_server() -> Path:
-    """The server's binary. Without one, tests fail in CI and are skipped elsewhere."""
+def require_server() -> RedisBinary:
+    """The server. Without one, tests fail in CI and are skipped elsewhere."""
     try:
         return find_redis_server()
     except SettingsError as error:
@@ -27,10 +25,8 @@ def require_server() -> Path:
 
 def require_version(server: "RedisServer", major: int) -> None:
     """An older server than the test needs fails it in CI and skips it elsewhere."""
-    printed = subprocess.run([server.binary, "--version"], check=True, capture_output=True, text=True).stdout
-    found = re.search(r"v=(\d+)", printed)
-    if not found or int(found[1]) < major:
-        _without(f"needs Redis {major}, the server is {printed.strip()}")
+    if server.binary.major < major:
+        _without(f"needs Redis {major}, the server is {server.binary.version}")
 
 
 def _without(reason: str) -> NoReturn:
@@ -39,66 +35,18 @@ def _without(reason: str) -> NoReturn:
     pytest.skip(reason)
 
 
-def free_port() -> int:
-    """A port of loopback that nobody used a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+class RedisServer(redis_server.RedisServer):
+    """A server that keeps nothing. `stop` and `start` again is a power cut; the port stays."""
 
+    def __init__(self, binary: RedisBinary | None = None, options: Sequence[str] = ()) -> None:
+        folder = Path(tempfile.mkdtemp(prefix="kritiq-redis-"))
+        super().__init__(folder, binary=binary or require_server(), options=options)
 
-class RedisServer:
-    """One server process. `stop` and `start` again is a restart on the same port; it keeps nothing."""
-
-    def __init__(self, binary: Path | None = None) -> None:
-        self._binary = binary or require_server()
-        self._folder = Path(tempfile.mkdtemp(prefix="kritiq-redis-"))
-        self._process: subprocess.Popen[bytes] | None = None
-        self.port = free_port()
-
-    @property
-    def binary(self) -> Path:
-        return self._binary
-
-    @property
-    def url(self) -> str:
-        return f"redis://127.0.0.1:{self.port}/0"
-
-    def client(self) -> redis.Redis:
-        return redis.Redis.from_url(self.url, socket_timeout=10, socket_connect_timeout=10)
-
-    def start(self) -> "RedisServer":
-        """Start the server and wait until it answers."""
-        command = [
-            str(self._binary), "--bind", "127.0.0.1", "--port", str(self.port), "--dir", str(self._folder),
-            "--appendonly", "no", "--save", "",
-        ]  # fmt: skip
-        with (self._folder / "log").open("ab") as log:
-            self._process = subprocess.Popen(command, stdout=log, stderr=log)
-        try:
-            wait_for(self._answers, "Redis answers", explain=lambda: (self._folder / "log").read_text())
-        except BaseException:
-            self.stop()
-            raise
-        return self
-
-    def _answers(self) -> bool:
-        assert self._process is not None
-        assert self._process.poll() is None, "Redis ended: " + (self._folder / "log").read_text()
-        try:
-            with self.client() as client:
-                return bool(client.ping())
-        except redis.ConnectionError:
-            return False
-
-    def stop(self) -> None:
-        """Kill the server at once, as a power cut would."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-            self._process = None
+    def stop(self, number: int = signal.SIGKILL, *, within_s: float = 30.0) -> None:
+        """End it at once, as a power cut would."""
+        super().stop(number, within_s=within_s)
 
     def close(self) -> None:
-        """Stop the server and remove its folder."""
+        """End it and remove its folder."""
         self.stop()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)

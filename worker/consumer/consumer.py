@@ -25,6 +25,7 @@ from worker.consumer.heartbeat import Heartbeat
 from worker.consumer.intake import Events, Intake, Watcher
 from worker.consumer.lanes import DEVICE_THREADS, HeldClaims, Lane, Lanes
 from worker.liveness import Liveness
+from worker.log_fields import of_claims
 from worker.predict.pipeline import Pipeline
 
 log = logging.getLogger(__name__)
@@ -117,7 +118,7 @@ class BatchConsumer:
         try:
             if left:
                 back = self._store.release([claim.tag for claim in left])
-                log.warning("handed back %d unfinished jobs", back)
+                log.warning("handed back %d unfinished jobs", back, extra=of_claims(left))
             self._store.report_worker(self._info(), alive_ms=0)
             self._store.count(self._device.metrics.take())
         except Unavailable:

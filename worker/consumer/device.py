@@ -14,6 +14,7 @@ from jobs.store import Claims
 from worker.consumer.intake import Events
 from worker.consumer.lanes import HeldClaims, Lane, Lanes
 from worker.liveness import Liveness
+from worker.log_fields import of_claims
 from worker.predict.pipeline import DeviceTurn, Pipeline
 from worker.predict.prepare import Prepared
 
@@ -118,7 +119,7 @@ class Device:
         try:
             self._store.mark_line(claim, line)
         except Unavailable as error:
-            log.warning("cannot note what is judged: %s", error)
+            log.warning("cannot note what is judged: %s", error, extra=of_claims([claim]))
 
     def _still_ours(self, prepared: Prepared, moves: Callable[[], None]) -> Sequence[Claim]:
         """Looks at cancellations and deadlines before the network does the work; ends what they ended."""
@@ -150,7 +151,8 @@ class Device:
                 states = self._store.complete(outcomes)
                 break
             except Unavailable as error:
-                log.warning("cannot store the results of %d jobs yet: %s", len(outcomes), error)
+                claims = [outcome.claim for outcome in outcomes]
+                log.warning("cannot store results yet: %s", error, extra=of_claims(claims))
                 if self._stopping.wait(0.5):
                     return
         self._events.ended(outcomes, states)

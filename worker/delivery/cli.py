@@ -1,23 +1,17 @@
 """`kritiq delivery`: the delivery worker, a process of its own without a model."""
 
-import logging
 import os
 import signal
 import socket
-import sys
 from types import FrameType
 
 import click
 
 from jobs.settings import Settings, load_settings
-from store.batches import BatchStore
 from store.checks import await_redis
 from store.connection import connect
-from store.deliveries import DeliveryStore
-from store.endpoints import EndpointStore
-from store.jobs import RedisStore
-from webhooks.encryption import SecretCipher
-from webhooks.ssrf import Policy
+from store.webhooks import open_deliveries, policy_of
+from telemetry.logs import LEVELS, set_up_logging
 from worker.delivery.deliverer import Deliverer
 from worker.delivery.loop import DeliveryWorker
 from worker.delivery.sender import trust
@@ -26,15 +20,9 @@ from worker.delivery.sender import trust
 def build(settings: Settings, name: str) -> DeliveryWorker:
     """The delivery worker as the settings describe it; makes no connection."""
     client = connect(settings, timeout_s=5.0, connections=settings.delivery_threads + 8)
-    deliveries = DeliveryStore(client)
-    deliverer = Deliverer(
-        RedisStore(client),
-        BatchStore(client),
-        EndpointStore(client, SecretCipher(settings.secret_keys.get_secret_value())),
-        deliveries,
-        policy=Policy(ports=settings.webhook_ports, allow_insecure=settings.webhook_allow_insecure),
-        tls=trust(str(settings.webhook_ca_file) if settings.webhook_ca_file else None),
-    )
+    deliveries = open_deliveries(settings, client)
+    tls = trust(str(settings.webhook_ca_file) if settings.webhook_ca_file else None)
+    deliverer = Deliverer(deliveries, policy=policy_of(settings), tls=tls)
     return DeliveryWorker(
         deliveries, deliverer.deliver, name=name, threads=settings.delivery_threads, alive_file=settings.alive_file
     )
@@ -42,11 +30,12 @@ def build(settings: Settings, name: str) -> DeliveryWorker:
 
 @click.command("delivery")
 @click.option("--name", default=f"delivery-{os.getpid()}@{socket.gethostname()}", help="Name of this worker.")
-@click.option("--log-level", default="INFO", show_default=True)
-def delivery_command(name: str, log_level: str) -> None:
+@click.option("--log-level", type=click.Choice(LEVELS, case_sensitive=False), help="Instead of KRITIQ_LOG_LEVEL.")
+def delivery_command(name: str, log_level: str | None) -> None:
     """Send webhooks that are due, until stopped; SIGTERM finishes what is held."""
-    logging.basicConfig(level=log_level, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     settings = load_settings()
+    level = log_level or settings.log_level
+    set_up_logging("delivery", level=level, form=settings.log_format)
     await_redis(settings)
     worker = build(settings, name)
 

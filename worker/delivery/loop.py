@@ -10,6 +10,7 @@ from jobs.errors import Unavailable
 from store.deliveries import DeliveryStore
 from webhooks.delivery import Lease
 from worker.liveness import touch
+from worker.log_fields import of_delivery
 
 log = logging.getLogger(__name__)
 
@@ -84,9 +85,9 @@ class DeliveryWorker:
             self._deliver(lease)
         except Unavailable as error:
             # The lease runs out, and the delivery is sent again under its id.
-            log.warning("delivery left to its lease: %s", error, extra={"delivery": lease.id})
+            log.warning("delivery left to its lease: %s", error, extra=of_delivery(lease))
         except Exception:
-            log.exception("delivery broke", extra={"delivery": lease.id})
+            log.exception("delivery broke", extra=of_delivery(lease))
         finally:
             with self._changed:
                 self._free += 1

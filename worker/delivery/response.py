@@ -1,4 +1,4 @@
-"""What became of one attempt: the receiver's answer, or why there is no good one."""
+"""What became of one attempt: the receiver's response, or why there is no good one."""
 
 import re
 from dataclasses import dataclass
@@ -27,13 +27,13 @@ class Failure(StrEnum):
     RESET = "reset"
     #: What came back is not HTTP, or its headers are cut off or too long.
     PROTOCOL_ERROR = "protocol_error"
-    #: A complete answer that is not 2xx; `SendFailed.answer` holds it.
+    #: A complete response that is not 2xx; `SendFailed.response` holds it.
     HTTP_STATUS = "http_status"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Answer:
-    """What the receiver said. All of it is hostile input."""
+class Response:
+    """What the receiver answered. All of it is hostile input."""
 
     status: int
     #: From the start of the attempt to the end of reading.
@@ -52,12 +52,12 @@ class SendFailed(KritiqError):
     #: What comes of it is the delivery's business: even a blocked address may be another one tomorrow.
     permanent = False
 
-    def __init__(self, kind: Failure, *, duration_ms: int, answer: Answer | None = None) -> None:
+    def __init__(self, kind: Failure, *, duration_ms: int, response: Response | None = None) -> None:
         super().__init__(f"The attempt failed: {kind}")
         self.kind = kind
         self.duration_ms = duration_ms
         #: Set for `http_status` only.
-        self.answer = answer
+        self.response = response
 
 
 def parse_retry_after(value: str, now_s: float) -> float | None:

@@ -1,4 +1,4 @@
-"""One attempt of a delivery: a single bounded POST to an address that the wall has pinned.
+"""One attempt of a delivery: a single bounded POST to an address that webhooks.ssrf has pinned.
 
 Own sockets around h11 (a parser without I/O), because every library on top of http.client lets go of the reins
 somewhere: it reads a response whose headers were cut off as complete, allows megabytes of headers, and restarts its
@@ -16,7 +16,7 @@ from contextlib import closing
 import h11
 
 from webhooks.ssrf import Blocked, Policy, Resolve, Target, addresses_of, check
-from worker.delivery.response import KEPT_BODY, Answer, Failure, SendFailed, parse_retry_after
+from worker.delivery.response import KEPT_BODY, Failure, Response, SendFailed, parse_retry_after
 
 #: Seconds on the wall clock for everything: name service, connection, handshake, request, answer.
 DEADLINE_S = 15.0
@@ -55,8 +55,8 @@ def attempt(
     tls: ssl.SSLContext | None = None,
     clock: Callable[[], float] = time.monotonic,
     now: Callable[[], float] = time.time,
-) -> Answer:
-    """Ask the wall about `url`, then `send`; one deadline for both. Raises SendFailed."""
+) -> Response:
+    """Decide about `url` (webhooks.ssrf), then `send`; one deadline for both. Raises SendFailed."""
     started = clock()
     try:
         target = check(url, policy, resolve, resolve_timeout_s=deadline_s)
@@ -87,8 +87,8 @@ def send(
     clock: Callable[[], float] = time.monotonic,
     now: Callable[[], float] = time.time,
     started: float | None = None,
-) -> Answer:
-    """POST `body` to `target` and return its 2xx answer; `deadline_s` runs from `started` (a `clock` value).
+) -> Response:
+    """POST `body` to `target` and return its 2xx response; `deadline_s` runs from `started` (a `clock` value).
 
     A 2xx whose headers are complete is a success, however its body goes on. Raises SendFailed for everything else,
     and ValueError, before any packet, for headers that are not HTTP or not the caller's to set (OWN_HEADERS).
@@ -111,16 +111,16 @@ def send(
     except (OSError, h11.RemoteProtocolError) as error:
         raise SendFailed(_kind_of(error), duration_ms=_since_ms(begun, clock)) from error
     wishes = [value.decode("latin-1") for name, value in head.headers if name == b"retry-after"]
-    answer = Answer(
+    response = Response(
         status=head.status_code,
         duration_ms=_since_ms(begun, clock),
         retry_after_s=parse_retry_after(wishes[0], now()) if wishes else None,
         body=answer_body[:KEPT_BODY].decode("utf-8", errors="replace"),
         truncated=not whole or len(answer_body) > KEPT_BODY,
     )
-    if not 200 <= answer.status < 300:
-        raise SendFailed(Failure.HTTP_STATUS, duration_ms=answer.duration_ms, answer=answer)
-    return answer
+    if not 200 <= response.status < 300:
+        raise SendFailed(Failure.HTTP_STATUS, duration_ms=response.duration_ms, response=response)
+    return response
 
 
 def _request(peer: h11.Connection, target: Target, headers: Mapping[str, str], body: bytes) -> bytes:
@@ -132,12 +132,12 @@ def _request(peer: h11.Connection, target: Target, headers: Mapping[str, str], b
     if "user-agent" not in given:
         own["User-Agent"] = "Kritiq-Webhooks"
     try:
-        events = (
+        h11_events = (
             h11.Request(method="POST", target=target.path, headers=[*own.items(), *headers.items()]),
             h11.Data(data=body),
             h11.EndOfMessage(),
         )
-        return b"".join(peer.send(event) or b"" for event in events)
+        return b"".join(peer.send(h11_event) or b"" for h11_event in h11_events)
     except h11.LocalProtocolError as error:
         raise ValueError("a header is not HTTP") from error
 
@@ -176,14 +176,14 @@ def _read(
     budget = limit
     try:
         while True:
-            event = peer.next_event()
-            if isinstance(event, h11.Response):
-                head = event
-            elif isinstance(event, h11.Data):
-                body += event.data
-            elif isinstance(event, h11.EndOfMessage):
+            h11_event = peer.next_event()
+            if isinstance(h11_event, h11.Response):
+                head = h11_event
+            elif isinstance(h11_event, h11.Data):
+                body += h11_event.data
+            elif isinstance(h11_event, h11.EndOfMessage):
                 break
-            elif event is h11.NEED_DATA:
+            elif h11_event is h11.NEED_DATA:
                 if budget == 0:
                     raise h11.RemoteProtocolError("the answer is too long")
                 sock.settimeout(left())
@@ -192,7 +192,7 @@ def _read(
                     raise ConnectionResetError("closed without an answer")
                 budget -= len(data)
                 peer.receive_data(data)
-            elif not isinstance(event, h11.InformationalResponse):
+            elif not isinstance(h11_event, h11.InformationalResponse):
                 raise h11.RemoteProtocolError("no answer to a POST")
     except (OSError, h11.RemoteProtocolError):
         if head is None:

@@ -19,7 +19,7 @@ from model.predictions import ReviewPrediction
 from model.predictor import Predictor
 from model.runtime.judgement import SentenceJudgement
 from worker.predict.outcomes import Judged, outcome_of
-from worker.predict.prepare import Part, Prepared, Preparer, SentenceCache
+from worker.predict.prepare import Part, Prepared, Preparer, SentenceCache, about
 
 log = logging.getLogger(__name__)
 
@@ -134,7 +134,7 @@ class Pipeline:
                 return self._judge(part, turn)
             return self._halves(part, turn, "out_of_memory", "The model ran out of memory on this text.")
         except Exception:
-            log.exception("prediction failed", extra={"reviews": len(part.reviews)})
+            log.exception("prediction failed", extra=about(part.reviews))
             return self._halves(part, turn, "prediction_failed", "The model failed on this text.")
 
     def _predict(self, part: Part, turn: DeviceTurn) -> list[ReviewPrediction]:

@@ -19,6 +19,7 @@ from model.predictor import Predictor
 from model.runtime.judgement import SentenceJudgement
 from model.text.sentences import Sentence
 from store import keys
+from worker.log_fields import of_claims
 
 log = logging.getLogger(__name__)
 
@@ -135,7 +136,7 @@ class Preparer:
         try:
             return self.part(reviews, between)
         except Exception:
-            log.exception("preparing failed", extra={"reviews": len(reviews)})
+            log.exception("preparing failed", extra=about(reviews))
             return Part(reviews=reviews)
 
     def part(self, reviews: Sequence[Review], between: Callable[[], None] = lambda: None) -> Part:
@@ -181,3 +182,9 @@ def _grouped(reviews: Iterator[Review]) -> Iterator[list[Review]]:
             group, weight = [], 0
     if group:
         yield group
+
+
+def about(reviews: Sequence[Review]) -> dict[str, object]:
+    """What log lines name of reviews: their job, or how many there are."""
+    claims = {review.claim.tag: review.claim for review in reviews}
+    return of_claims(list(claims.values())) | {"reviews": len(reviews)}

@@ -1,10 +1,8 @@
 """`kritiq reconciler`: the reconciler, a small process of its own without a model."""
 
-import logging
 import os
 import signal
 import socket
-import sys
 from types import FrameType
 
 import click
@@ -13,16 +11,18 @@ from jobs.settings import load_settings
 from store.checks import await_redis
 from store.connection import connect
 from store.jobs import RedisStore
+from telemetry.logs import LEVELS, set_up_logging
 from worker.reconciler.loop import Reconciler
 
 
 @click.command("reconciler")
 @click.option("--name", default=f"reconciler-{os.getpid()}@{socket.gethostname()}", help="Name of this process.")
-@click.option("--log-level", default="INFO", show_default=True)
-def reconciler_command(name: str, log_level: str) -> None:
+@click.option("--log-level", type=click.Choice(LEVELS, case_sensitive=False), help="Instead of KRITIQ_LOG_LEVEL.")
+def reconciler_command(name: str, log_level: str | None) -> None:
     """Take back what lost workers held, expire and purge, until stopped. Safe to run more than once."""
-    logging.basicConfig(level=log_level, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     settings = load_settings()
+    level = log_level or settings.log_level
+    set_up_logging("reconciler", level=level, form=settings.log_format)
     await_redis(settings)
     store = RedisStore(connect(settings, timeout_s=5.0))
     reconciler = Reconciler(store, name=name, strikes=settings.max_strikes, alive_file=settings.alive_file)

@@ -1,124 +1,89 @@
-"""Reviews out of CSV and JSON lines, cut into batches. The same input always gives the same batches."""
+"""What becomes of each entry of a file: it is judged, passed over because it has no text, or failed where it is."""
 
-import csv
-import hashlib
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, TextIO
+from datetime import date
+from typing import Any
 
-from kritiq_client.batch_calls import MOST_REVIEWS
-from kritiq_client.errors import KritiqError
-from kritiq_client.reviews import BatchOptions, BatchReview, batch_body, encode
+from kritiq_client.bulk.json_lines import Number
+from kritiq_client.bulk.records import Record, Unreadable
 
-#: Text of one batch, in bytes: far under what the service takes, and small enough to be queued beside others.
-MOST_BYTES = 4 * 2**20
-#: Columns that hold the review's id, when nobody says which one.
-ID_COLUMNS = ("custom_id", "id")
-
-
-class BadInput(KritiqError):
-    """The input cannot be read."""
+#: Longest review in characters; the service's own bound is far under it, and has better words.
+MOST_CHARS = 2**20
+#: Ids that the service takes; others are kept here and put back into the output.
+_SENDABLE = re.compile(r"[\x21-\x7e]{1,128}")
+#: What no text can hold: NUL, and halves of surrogate pairs, which JSON can spell.
+_IMPOSSIBLE = re.compile("[\0\ud800-\udfff]")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Row:
-    """One review of the input: usable, or the line as it came, for the service to say what is wrong with it."""
+    """One entry of a file. It is judged when it has a `text`, failed when it has a `problem`, else passed over."""
 
-    review: BatchReview | None
-    line: bytes
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Chunk:
-    """Rows that are submitted as one batch."""
-
-    #: From 0.
-    index: int
-    #: Number of its first review in the input, from 1.
-    first: int
-    count: int
-    body: bytes
-    media: str
+    text: str | None = None
+    #: Carried into the output as it is, as text.
+    identity: str | None = None
+    problem: str | None = None
+    #: Judged, but not as it stands in the file.
+    warning: str | None = None
 
     @property
-    def digest(self) -> str:
-        """SHA-256 of the request that it makes."""
-        return hashlib.sha256(self.media.encode() + b"\0" + self.body).hexdigest()
+    def custom_id(self) -> str | None:
+        """The id as far as the service takes it."""
+        return self.identity if self.identity and _SENDABLE.fullmatch(self.identity) else None
+
+    def outcome(self) -> dict[str, Any] | None:
+        """What the output says of it without asking the service; None for a review that is judged."""
+        if self.problem is not None:
+            error = {"code": "unreadable", "message": self.problem}
+            return {"custom_id": self.identity, "status": "failed", "result": None, "error": error}
+        if self.text is None:
+            return {"custom_id": self.identity, "status": "skipped", "result": None, "error": None}
+        return None
 
 
-def from_csv(source: TextIO, *, text: str, identity: str | None, delimiter: str | None) -> Iterator[Row]:
-    """Rows of a CSV with a header row; without `delimiter` the header tells it. Raises BadInput."""
-    reader: csv.DictReader[str] | None = None
+def rows_of(records: Iterable[Record | Unreadable], unit: str = "line") -> Iterator[Row]:
+    """A row for each record; `unit` is what their numbers count."""
+    for record in records:
+        if isinstance(record, Unreadable):
+            yield Row(identity=_as_text(record.identity), problem=record.problem[:1].upper() + record.problem[1:])
+        else:
+            yield _row(record, f"{unit.capitalize()} {record.at}")
+
+
+def _row(record: Record, where: str) -> Row:
+    text, identity = record.text, _as_text(record.identity)
+    if text is None or (type(text) is str and not text.strip()):
+        # A rating without a word: nothing is wrong with it, and nothing is in it to judge.
+        return Row(identity=identity)
+    if type(text) is not str:
+        kind = "number" if isinstance(text, Number) else type(text).__name__
+        return Row(identity=identity, problem=f"{where}: its text is no text, but a {kind}.")
+    if len(text) > MOST_CHARS:
+        return Row(identity=identity, problem=f"{where}: its text has {len(text)} characters; {MOST_CHARS} are most.")
+    clean, count = _IMPOSSIBLE.subn("\ufffd", text)
+    warning = f"{where}: {count} characters that no text can hold became U+FFFD." if count else None
+    return Row(text=clean, identity=identity, warning=warning)
+
+
+def _as_text(identity: Any) -> str | None:
+    """An id of any kind as it is written: a string itself, everything else as JSON has it."""
+    if identity is None or identity == "":
+        return None
+    if isinstance(identity, str | date):
+        return _IMPOSSIBLE.sub("\ufffd", str(identity))
     try:
-        header = source.readline()
-        fields = next(csv.reader([header], delimiter=delimiter or _delimiter(header)), [])
-        reader = csv.DictReader(source, fieldnames=fields, delimiter=delimiter or _delimiter(header))
-        for wanted in (text, identity):
-            if wanted is not None and wanted not in fields:
-                raise BadInput(f"There is no column {wanted!r}; the columns are {', '.join(map(repr, fields))}.")
-        identity = identity or next((name for name in ID_COLUMNS if name in fields), None)
-        for record in reader:
-            yield _row(record.get(text) or "", (record.get(identity) or None) if identity else None)
-    except csv.Error as error:
-        raise BadInput(f"The CSV cannot be read near line {reader.line_num + 1 if reader else 1}: {error}.") from None
-    except UnicodeDecodeError as error:
-        raise BadInput(f"The input is not {error.encoding}: try --encoding cp1252.") from None
+        return _IMPOSSIBLE.sub("\ufffd", json.dumps(_plain(identity), ensure_ascii=False, separators=(",", ":")))
+    except (TypeError, ValueError, RecursionError):
+        return str(identity)
 
 
-def from_jsonl(source: Iterable[bytes], *, text: str, identity: str | None) -> Iterator[Row]:
-    """Rows of JSON lines; empty lines are passed over."""
-    for raw in source:
-        line = raw.strip()
-        if not line:
-            continue
-        try:
-            value = json.loads(line)
-        except (ValueError, RecursionError):
-            value = None
-        if not isinstance(value, dict):
-            yield Row(review=None, line=line)
-            continue
-        names = (identity,) if identity else ID_COLUMNS
-        found = next((value[name] for name in names if value.get(name) is not None), None)
-        if isinstance(found, int) and not isinstance(found, bool):
-            found = str(found)
-        yield _row(value.get(text), found, line)
-
-
-def chunks(rows: Iterable[Row], options: BatchOptions | None = None, most: int = MOST_REVIEWS) -> Iterator[Chunk]:
-    """The rows in batches of at most `most` reviews and about `MOST_BYTES`."""
-    index, first, held, size = 0, 1, list[Row](), 0
-    for row in rows:
-        if held and (len(held) == most or size + len(row.line) > MOST_BYTES):
-            yield _chunk(index, first, held, options)
-            index, first, held, size = index + 1, first + len(held), [], 0
-        held.append(row)
-        size += len(row.line)
-    if held:
-        yield _chunk(index, first, held, options)
-
-
-def _chunk(index: int, first: int, rows: list[Row], options: BatchOptions | None) -> Chunk:
-    if options is None:
-        body, media = b"".join(row.line + b"\n" for row in rows), "application/x-ndjson"
-    else:
-        # In one JSON document a line that is not JSON would spoil its neighbours; an empty text fails alone.
-        usable = [row.review or BatchReview(text="") for row in rows]
-        body, media = batch_body(usable, options)
-    return Chunk(index=index, first=first, count=len(rows), body=body, media=media)
-
-
-def _row(text: Any, identity: Any, line: bytes | None = None) -> Row:
-    said = {"text": text, "custom_id": identity} if identity is not None else {"text": text}
-    if isinstance(text, str) and (identity is None or isinstance(identity, str)) and _clean(text, identity or ""):
-        return Row(review=BatchReview(text=text, custom_id=identity), line=encode(said))
-    return Row(review=None, line=line if line is not None else encode(said))
-
-
-def _clean(*strings: str) -> bool:
-    return not any("\0" in value or any("\ud800" <= char <= "\udfff" for char in value) for value in strings)
-
-
-def _delimiter(header: str) -> str:
-    return max(",;\t", key=header.count)
+def _plain(value: Any) -> Any:
+    """With numbers instead of what they are written as."""
+    if isinstance(value, Number):
+        return json.loads(value)
+    if isinstance(value, dict):
+        return {name: _plain(item) for name, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, list) else value

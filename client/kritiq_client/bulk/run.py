@@ -1,22 +1,25 @@
 """Chunks in, result lines out: submits ahead, writes in order, remembers how far it is."""
 
-import json
 import os
 import time
 import uuid
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
-from kritiq_client.answers import Batch, BatchLine
-from kritiq_client.bulk.rows import Chunk
+from kritiq_client.batch_answers import Batch
+from kritiq_client.bulk.chunks import Chunk
+from kritiq_client.bulk.rows import Row
 from kritiq_client.bulk.state import State, StateMismatch
 from kritiq_client.client import Client
 from kritiq_client.errors import KritiqError, NotFound, RateLimited, Unavailable
+from kritiq_client.reviews import encode
 
 #: Batches that are submitted before the first of them is done, so that workers never wait for the next one.
 AHEAD = 2
+#: Id of the batch of a chunk without a review to judge.
+NO_BATCH = "none"
 #: Seconds between two notes of how far the run is.
 NOTE_S = 1.0
 
@@ -36,7 +39,7 @@ def begin(out: Path, *, fresh: bool) -> State:
 
 
 class Run:
-    """One run of `kritiq batch`. `told` hears of every line that is written."""
+    """One run of `kritiq batch`. `told` hears of every row whose line is written."""
 
     def __init__(
         self,
@@ -45,7 +48,7 @@ class Run:
         state: State,
         *,
         patience_s: float = 600.0,
-        told: Callable[[BatchLine], object] = lambda line: None,
+        told: Callable[[Row], object] = lambda row: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._patient = client.patient(attempts=100, total_s=patience_s, cap_s=10.0)
@@ -55,7 +58,7 @@ class Run:
     def finish(self, chunks: Iterable[Chunk]) -> State:
         """Work off all chunks behind what is written. Raises StateMismatch, KritiqError; what was done stays done."""
         state, source = self._state, iter(chunks)
-        ahead: deque[tuple[Chunk, Batch]] = deque()
+        ahead: deque[tuple[Chunk, Batch | None]] = deque()
         if state.finished and not self._same(source):
             raise StateMismatch("The output is of another input.")
         if state.finished:
@@ -72,12 +75,15 @@ class Run:
                 while pending is not None or ahead:
                     while pending is not None and len(ahead) < AHEAD:
                         seen = pending.index + 1
-                        written = pending.first + pending.count - 1 <= state.lines
-                        if not (written and state.batch_of(pending)):
-                            batch = self._submitted(pending, patient=not ahead)
-                            if batch is None:
+                        known = state.batch_of(pending)
+                        if known is None or pending.last > state.lines:
+                            try:
+                                ahead.append((pending, self._submitted(pending, known, patient=not ahead)))
+                            except (Unavailable, RateLimited):
+                                # There is other work to wait for.
+                                if not ahead:
+                                    raise
                                 break
-                            ahead.append((pending, batch))
                         pending = next(source, None)
                     if ahead:
                         self._write(*ahead.popleft(), out)
@@ -91,55 +97,67 @@ class Run:
     def _same(self, source: Iterator[Chunk]) -> bool:
         return [chunk.digest for chunk in source] == [digest for digest, _ in self._state.batches]
 
-    def _submitted(self, chunk: Chunk, *, patient: bool) -> Batch | None:
-        """The chunk's batch; None when the service cannot take it now and there is other work to wait for."""
-        state = self._state
-        known = state.batch_of(chunk)
+    def _submitted(self, chunk: Chunk, known: str | None, *, patient: bool) -> Batch | None:
+        """The chunk's batch; None when nothing of it needs judging."""
+        if not chunk.body:
+            if known is None:
+                self._remember(chunk, NO_BATCH)
+            return None
         try:
             if known is not None:
                 return self._patient.get_batch(known)
+            client = self._patient if patient else self._hasty
+            batch = client.submit_batch_body(chunk.body, chunk.media, idempotency_key=self._state.key(chunk))
         except NotFound:
             # Past its time, or another service: it has to be done again.
             return self._again(chunk)
-        try:
-            client = self._patient if patient else self._hasty
-            batch = client.submit_batch_body(chunk.body, chunk.media, idempotency_key=state.key(chunk))
-        except (Unavailable, RateLimited):
-            if patient:
-                raise
-            return None
-        except NotFound:
-            return self._again(chunk)
-        state.batches.append((chunk.digest, batch.id))
-        state.save()
+        self._remember(chunk, batch.id)
         return batch
+
+    def _remember(self, chunk: Chunk, batch_id: str) -> None:
+        self._state.batches[chunk.index : chunk.index + 1] = [(chunk.digest, batch_id)]
+        self._state.save()
 
     def _again(self, chunk: Chunk) -> Batch:
         batch = self._patient.submit_batch_body(chunk.body, chunk.media)
-        self._state.batches[chunk.index : chunk.index + 1] = [(chunk.digest, batch.id)]
-        self._state.save()
+        self._remember(chunk, batch.id)
         return batch
 
-    def _write(self, chunk: Chunk, batch: Batch, out: BinaryIO) -> None:
-        state, end = self._state, chunk.first + chunk.count - 1
+    def _write(self, chunk: Chunk, batch: Batch | None, out: BinaryIO) -> None:
+        state = self._state
         noted = self._clock()
         for _ in range(2):
             try:
-                for line in self._patient.batch_results(batch, after=state.lines - chunk.first + 1):
-                    said = {**line.raw, "line": chunk.first + line.line - 1}
-                    data = json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+                for row, line in self._outcomes(chunk, batch):
+                    data = encode({"line": state.lines + 1, **line}) + b"\n"
                     out.write(data)
                     state.lines, state.bytes = state.lines + 1, state.bytes + len(data)
-                    state.counts[line.status] += 1
-                    self._told(line)
+                    state.counts[line["status"]] += 1
+                    self._told(row)
                     if self._clock() - noted >= NOTE_S:
                         self._note(out)
                         noted = self._clock()
             except NotFound:
                 batch = self._again(chunk)
-            if state.lines == end:
+            if state.lines == chunk.last:
                 return
-        raise KritiqError(f"The results of {batch.id} are gone before they could be read.")
+        raise KritiqError(f"The results of {batch.id if batch else 'a batch'} are gone before they could be read.")
+
+    def _outcomes(self, chunk: Chunk, batch: Batch | None) -> Iterator[tuple[Row, dict[str, Any]]]:
+        """What became of each row that is not written yet, in order: by itself, or by the service's word."""
+        written = self._state.lines - chunk.first + 1
+        judged = self._patient.batch_results(batch, after=chunk.sent(written)) if batch is not None else iter(())
+        for row in chunk.rows[written:]:
+            outcome = row.outcome()
+            if outcome is None:
+                line = next(judged, None)
+                if line is None:
+                    return
+                outcome = {name: value for name, value in line.raw.items() if name != "line"}
+                outcome["custom_id"] = row.identity
+            yield row, outcome
+        # Nothing more comes: this lets go of the stream.
+        next(judged, None)
 
     def _note(self, out: BinaryIO) -> None:
         # The output first: the state never promises what a power cut could take.

@@ -7,10 +7,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kritiq_client.bulk.rows import Chunk
+from kritiq_client.bulk.chunks import Chunk
 from kritiq_client.errors import KritiqError
 
-FORMAT = 1
+FORMAT = 2
 
 
 class StateMismatch(KritiqError):
@@ -37,11 +37,11 @@ class State:
     def load(cls, path: Path) -> "State | None":
         """The state in `path`, or None when there is none. Raises StateMismatch when it cannot be read."""
         try:
-            said = json.loads(path.read_text(encoding="utf-8"))
-            if said.pop("format") != FORMAT:
+            found = json.loads(path.read_text(encoding="utf-8"))
+            if found.pop("format") != FORMAT:
                 raise ValueError("another format")
-            batches = [(str(digest), str(name)) for digest, name in said.pop("batches")]
-            return cls(path=path, batches=batches, counts=Counter(said.pop("counts")), **said)
+            batches = [(str(digest), str(name)) for digest, name in found.pop("batches")]
+            return cls(path=path, batches=batches, counts=Counter(found.pop("counts")), **found)
         except FileNotFoundError:
             return None
         except (ValueError, KeyError, TypeError) as error:
@@ -49,7 +49,7 @@ class State:
 
     def save(self) -> None:
         """Put the state in its place, safely on the disk."""
-        said = {
+        state = {
             "format": FORMAT,
             "salt": self.salt,
             "batches": self.batches,
@@ -60,7 +60,7 @@ class State:
         }
         draft = self.path.with_name(self.path.name + ".new")
         with draft.open("w", encoding="utf-8") as file:
-            json.dump(said, file)
+            json.dump(state, file)
             file.flush()
             os.fsync(file.fileno())
         draft.replace(self.path)

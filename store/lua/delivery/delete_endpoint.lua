@@ -1,4 +1,4 @@
--- uses: delivery_schedule
+-- uses: endpoint_health
 -- Deletes an endpoint; the delivery worker drops what waits for it.
 -- ARGV: clock offset, tenant, id   Returns whether it was there
 local tenant, id = ARGV[2], ARGV[3]

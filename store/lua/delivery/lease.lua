@@ -1,8 +1,7 @@
--- uses: delivery_schedule
+-- uses: endpoint_health
 -- Hands out deliveries whose time has come, each to one worker and for a while.
 -- ARGV: clock offset, most, lease in ms
--- Returns {ms until something is due or -1, {tenant, msg, attempt, step, trigger, endpoint, type, subject, event_at,
--- url, due_at}, ...}
+-- Returns {ms until something is due or -1, {{name, value, name, value, ...}, ...}}, named as in webhooks.delivery.Lease
 local most, lease = tonumber(ARGV[2]), tonumber(ARGV[3])
 -- A delivery whose worker died so often is not tried again: it may be what kills them.
 local MOST_LOST = 5
@@ -23,8 +22,7 @@ local function lost(tenant, endpoint, msg)
   if over then
     end_delivery(tenant, msg, 'failed', 'worker_lost', now)
   else
-    local manual = d.trigger == 'replay' or d.trigger == 'ping'
-    wait_again(tenant, msg, endpoint, manual and ':manual' or ':due', now)
+    wait_again(tenant, msg, endpoint, is_manual(d.trigger) and ':manual' or ':due', now)
   end
 end
 
@@ -32,19 +30,21 @@ local function take(tenant, endpoint, set, free)
   local base = key.endpoint(tenant, endpoint)
   for _, msg in ipairs(redis.call('ZRANGEBYSCORE', base .. set, '-inf', int(now), 'LIMIT', 0, math.min(free, most - #out))) do
     local record = key.delivery(tenant, msg)
-    local d = get(record, 'step', 'trigger', 'type', 'subject', 'event_at', 'url', 'next_at')
+    local d = get(record, 'status', 'step', 'trigger', 'type', 'subject', 'event_at', 'url', 'next_at')
     redis.call('ZREM', base .. set, msg)
-    if not d.type then
-      redis.call('ZREM', key.pending, tenant .. ':' .. msg)
+    -- The record is the truth: what does not wait by it, or has none any more, does not belong here.
+    if d.status ~= 'pending' then
+      if d.status ~= 'sending' then redis.call('ZREM', key.pending, tenant .. ':' .. msg) end
     else
+      transition(record, DELIVERY_TRANSITIONS, 'sending', { 'lease_until', int(now + lease), 'started_at', int(now) })
       local attempt = redis.call('HINCRBY', record, 'attempts', 1)
-      redis.call('HSET', record, 'status', 'sending', 'lease_until', int(now + lease), 'started_at', int(now))
       redis.call('ZADD', base .. ':inflight', int(now + lease), msg)
       if set == ':due' and redis.call('HEXISTS', base .. ':health', 'open_until') == 1 then
         redis.call('HSET', base .. ':health', 'probe', msg)
       end
-      out[#out + 1] = { tenant, msg, attempt, d.step, d.trigger, endpoint, d.type, d.subject, d.event_at, d.url or '',
-        d.next_at or int(now) }
+      out[#out + 1] = { 'tenant', tenant, 'id', msg, 'attempt', int(attempt), 'step', d.step, 'trigger', d.trigger,
+        'endpoint', endpoint, 'type', d.type, 'subject', d.subject, 'event_at', d.event_at, 'url', d.url or '',
+        'due_at', d.next_at or int(now) }
     end
   end
 end
@@ -52,7 +52,7 @@ end
 -- Drops what waits for an endpoint that is gone (all) or disabled (all but pings and replays, unless its owner did it).
 local function drop(tenant, endpoint, set, reason)
   for _, msg in ipairs(redis.call('ZRANGE', key.endpoint(tenant, endpoint) .. set, 0, SWEEP - 1)) do
-    if redis.call('EXISTS', key.delivery(tenant, msg)) == 1 then
+    if redis.call('HGET', key.delivery(tenant, msg), 'status') == 'pending' then
       end_delivery(tenant, msg, 'dropped', reason, now)
     else
       redis.call('ZREM', key.endpoint(tenant, endpoint) .. set, msg)

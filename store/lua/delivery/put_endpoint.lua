@@ -1,4 +1,4 @@
--- uses: delivery_schedule
+-- uses: endpoint_health
 -- Writes an endpoint, when nobody else has written it since it was read.
 -- ARGV: clock offset, tenant, id, version that was read (0: new), most endpoints, forget health (1), then field, value, ...
 -- Returns {version} | {'conflict'} | {'full'}

@@ -1,17 +1,17 @@
--- uses: delivery_schedule
+-- uses: endpoint_health
 -- Writes down what became of one attempt. A worker whose lease was given to another changes nothing.
 -- ARGV: clock offset, tenant, msg, attempt, verdict, delay in ms or '', reason, attempt as JSON, answer
--- Verdicts: succeeded | failed (the receiver's) | gone (it said 410) | internal (ours: no blame) | dropped (not sent)
--- Returns {'late'} | {status, ms until the next attempt or '', what the log should say}
+-- Verdicts: succeeded | failed (the receiver's) | gone (it answered 410) | internal (ours: no blame) | dropped (not sent)
+-- Returns {'late'} | {status, ms until the next attempt or '', what to log of the endpoint or ''}
 local tenant, msg, attempt, verdict, delay, reason = ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7]
 local record = key.delivery(tenant, msg)
 local d = get(record, 'status', 'attempts', 'endpoint', 'trigger', 'before', 'next_at', 'type', 'subject')
 if d.status ~= 'sending' or d.attempts ~= attempt then return { 'late' } end
 local endpoint, base = d.endpoint, key.endpoint(tenant, d.endpoint)
-local manual = d.trigger == 'replay' or d.trigger == 'ping'
+local manual = is_manual(d.trigger)
 redis.call('ZREM', base .. ':inflight', msg)
 
--- A job that was deleted meanwhile: what the receiver said of it is not kept, and nothing more is sent.
+-- A job that was deleted meanwhile: what the receiver answered is not kept, and nothing more is sent.
 local answer = ARGV[9]
 local gone = string.sub(d.type, 1, 4) == 'job.' and redis.call('HEXISTS', key.job(tenant, d.subject), 'status') == 0
 if gone then
@@ -19,7 +19,7 @@ if gone then
   if verdict ~= 'succeeded' then verdict, reason = 'dropped', 'job_gone' end
 end
 
-local said, next_at, status = ''
+local notice, next_at, status = ''
 local shut = closed(base, endpoint)
 if shut and not manual and (verdict == 'failed' or verdict == 'internal') then verdict, reason = 'dropped', shut end
 if not manual and not shut then
@@ -27,10 +27,10 @@ if not manual and not shut then
     note_success(base)
     count_window(base, true)
   elseif verdict == 'failed' or verdict == 'gone' then
-    said = note_failure(tenant, endpoint, msg)
-    if verdict == 'gone' and said ~= 'disabled' then
+    notice = note_failure(tenant, endpoint, msg)
+    if verdict == 'gone' and notice ~= 'disabled' then
       disable(tenant, endpoint, 'gone')
-      said = 'disabled'
+      notice = 'disabled'
     end
   end
 end
@@ -64,4 +64,4 @@ if ARGV[8] ~= '' then
   redis.call('HINCRBY', key.stats, 'attempt:' .. (verdict == 'succeeded' and 'ok' or reason), 1)
 end
 touch(tenant, endpoint)
-return { status, next_at and int(next_at - now) or '', said }
+return { status, next_at and int(next_at - now) or '', notice }

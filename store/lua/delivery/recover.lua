@@ -1,6 +1,6 @@
--- uses: delivery_schedule
--- Sends again what an endpoint missed: its failed deliveries, those that were dropped while it was disabled, and events
--- that it was never told of. Only what can be sent; what waits, was delivered or is on its way stays as it is.
+-- uses: endpoint_health
+-- Sends again what an endpoint missed: its failed deliveries, those that were dropped while it was disabled, and webhook
+-- events that it was never told of. Only what can be sent; what waits, was delivered or is on its way stays as it is.
 -- ARGV: clock offset, tenant, endpoint, since in ms, part ('known' | 'untold'), first of the index, most
 -- Returns {sent again, whether there is more} | {-1, 0} when the endpoint is not enabled
 local tenant, endpoint, since, part, first, most = ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5], ARGV[6], ARGV[7]
@@ -20,7 +20,8 @@ if part == 'known' then
     local kept = missed and (string.sub(d.type, 1, 4) ~= 'job.'
       or redis.call('HEXISTS', key.job(tenant, d.subject), 'status') == 1)
     if kept and d.type ~= 'endpoint.ping' then
-      redis.call('HSET', record, 'status', 'pending', 'trigger', 'recover', 'step', 0, 'lost', 0, 'next_at', int(now))
+      transition(record, DELIVERY_TRANSITIONS, 'pending',
+        { 'trigger', 'recover', 'step', 0, 'lost', 0, 'next_at', int(now) })
       redis.call('HDEL', record, 'reason', 'ended_at')
       redis.call('PEXPIRE', record, int(LOG_MS + SAFETY_MS))
       redis.call('ZADD', base .. ':due', int(now), msg)

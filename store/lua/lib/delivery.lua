@@ -4,6 +4,8 @@
 -- How long a delivery's log is kept.
 local LOG_MS = 30 * 86400000
 
+-- Whether somebody asked for this one attempt: it waits apart, and tells nothing of the endpoint's health.
+local function is_manual(trigger) return trigger == 'replay' or trigger == 'ping' end
 
 -- Wakes one delivery worker.
 local function ring()
@@ -16,33 +18,34 @@ local function delivery_id(subject, endpoint)
   return 'msg_' .. subject .. '_' .. endpoint
 end
 
+-- `event` is a value of webhooks.event.EventType, here and below.
 local function make_delivery(tenant, msg, endpoint, event, subject, at, now, trigger, more)
   local record, base = key.delivery(tenant, msg), key.endpoint(tenant, endpoint)
-  redis.call('HSET', record, 'endpoint', endpoint, 'type', event, 'subject', subject, 'event_at', int(at),
-    'created_at', int(now), 'status', 'pending', 'trigger', trigger, 'attempts', 0, 'step', 0, 'lost', 0,
-    'next_at', int(now), unpack(more or {}))
+  transition(record, DELIVERY_TRANSITIONS, 'pending', { 'endpoint', endpoint, 'type', event, 'subject', subject,
+    'event_at', int(at), 'created_at', int(now), 'trigger', trigger, 'attempts', 0, 'step', 0, 'lost', 0,
+    'next_at', int(now), unpack(more or {}) })
   redis.call('PEXPIRE', record, int(LOG_MS + SAFETY_MS))
   for _, index in ipairs({ key.deliveries(tenant), key.deliveries_of(tenant, subject), base .. ':deliveries' }) do
     redis.call('ZADD', index, int(now), msg)
     redis.call('ZREMRANGEBYSCORE', index, '-inf', int(now - LOG_MS - SAFETY_MS))
     redis.call('PEXPIRE', index, int(LOG_MS + SAFETY_MS))
   end
-  redis.call('ZADD', base .. (trigger == 'ping' and ':manual' or ':due'), int(now), msg)
+  redis.call('ZADD', base .. (is_manual(trigger) and ':manual' or ':due'), int(now), msg)
   redis.call('ZADD', key.pending, int(now), tenant .. ':' .. msg)
   redis.call('ZADD', key.due, 'LT', int(now), tenant .. ':' .. endpoint)
   redis.call('HINCRBY', key.stats, 'made', 1)
   ring()
 end
 
--- Tells one endpoint of an event, in the same atomic write as the event itself.
+-- Tells one endpoint of a webhook event, in the same atomic write as what happened.
 local function tell(tenant, endpoint, event, subject, now, more)
   local msg = delivery_id(subject, endpoint)
-  -- An id that was used before and deleted since, or an endpoint that was disabled twice: this is another event.
-  if redis.call('EXISTS', key.delivery(tenant, msg)) == 1 then msg = msg .. '_' .. int(now) end
+  -- An id that was used before and deleted since, or an endpoint that was disabled twice: this is another one.
+  while redis.call('EXISTS', key.delivery(tenant, msg)) == 1 do msg = msg .. '_' .. int(now) end
   make_delivery(tenant, msg, endpoint, event, subject, now, now, 'schedule', more)
 end
 
--- Tells every enabled endpoint that asked for this kind of event.
+-- Tells every enabled endpoint that asked for this type of webhook event.
 local function emit(tenant, event, subject, now, more)
   local subscribed = redis.call('HGETALL', key.endpoints(tenant))
   for i = 1, #subscribed, 2 do
@@ -63,11 +66,11 @@ local function end_delivery(tenant, msg, status, reason, now)
   local d = get(record, 'endpoint', 'trigger', 'before')
   if d.trigger == 'replay' and d.before ~= 'pending' and status ~= 'succeeded' then
     status = d.before
+    transition(record, DELIVERY_TRANSITIONS, status)
   else
-    redis.call('HSET', record, 'reason', reason, 'ended_at', int(now))
+    transition(record, DELIVERY_TRANSITIONS, status, { 'reason', reason, 'ended_at', int(now) })
     redis.call('HINCRBY', key.stats, status, 1)
   end
-  redis.call('HSET', record, 'status', status)
   redis.call('HDEL', record, 'next_at', 'lease_until', 'before')
   redis.call('PEXPIRE', record, int(LOG_MS))
   for _, set in ipairs({ ':due', ':manual', ':inflight' }) do
@@ -75,6 +78,23 @@ local function end_delivery(tenant, msg, status, reason, now)
   end
   redis.call('ZREM', key.pending, tenant .. ':' .. msg)
   return status
+end
+
+-- One line of the attempts' log: when the next one is due, the attempt as JSON, the receiver's answer.
+local function log_attempt(tenant, msg, next_at, entry, body)
+  local record = key.delivery(tenant, msg) .. ':attempts'
+  redis.call('RPUSH', record, (next_at and int(next_at) or '') .. '\n' .. entry .. '\n' .. body)
+  redis.call('LTRIM', record, -50, -1)
+  redis.call('PEXPIRE', record, int(LOG_MS))
+end
+
+-- Puts a leased delivery back to where it waits.
+local function wait_again(tenant, msg, endpoint, set, at)
+  local base = key.endpoint(tenant, endpoint)
+  transition(key.delivery(tenant, msg), DELIVERY_TRANSITIONS, 'pending')
+  redis.call('HDEL', key.delivery(tenant, msg), 'lease_until')
+  redis.call('ZREM', base .. ':inflight', msg)
+  redis.call('ZADD', base .. set, int(at), msg)
 end
 
 -- A job or batch is taken away: what was not delivered never is, and what receivers answered is forgotten.

@@ -16,20 +16,21 @@ from jobs.job import DEFAULT_TENANT, Job, Status
 from jobs.request import Priority
 from jobs.store import CeleryMessage, JobFilter
 from jobs.submission import submit
+from ops.ports import free_port
 from store import checks, keys
 from store.batches import BatchStore
 from store.connection import connect
 from store.deliveries import DeliveryStore
+from store.delivery_log import DeliveryLog
 from store.endpoints import EndpointStore
 from store.jobs import RedisStore
 from tests.support.factories import LEASE_MS, REVIEW, claim, make_worker, succeeded
 from tests.support.guarded_redis import KEY, Guarded, guarded, nothing_denied
 from tests.support.processes import Process, start_worker, wait_for_worker
-from tests.support.redis_server import free_port
 from tests.support.waiting import wait_for
 from webhooks.delivery import Attempt, Verdict
-from webhooks.encryption import SecretCipher
 from webhooks.endpoint import Endpoint
+from webhooks.secret import SecretCipher
 from worker.app import create_app
 from worker.consumer.celery_events import TaskEvents
 from worker.consumer.intake import QueueWatcher
@@ -83,7 +84,7 @@ def test_the_api_role_serves_every_call(guarded: Guarded) -> None:
 def test_the_api_role_may_use_every_call_of_the_stores(guarded: Guarded) -> None:
     client = guarded.client("api")
     store, batches = RedisStore(client), BatchStore(client)
-    endpoints, deliveries = EndpointStore(client, SecretCipher(KEY)), DeliveryStore(client)
+    endpoints, deliveries = EndpointStore(client, SecretCipher(KEY)), DeliveryLog(client)
     hook, _ = endpoints.create(endpoint())
     job = post(guarded, restaurant="r1")
     store.place(job)
@@ -165,18 +166,16 @@ def test_the_delivery_role_leases_reads_and_records(guarded: Guarded) -> None:
     store = guarded.store("worker")
     store.complete([succeeded(item) for item in claim(store)])
     client = guarded.client("delivery")
-    deliveries = DeliveryStore(client)
+    deliveries = DeliveryStore(client, SecretCipher(KEY))
     deliveries.report_deliverer("d", alive_ms=1000)
     deliveries.wait(0.01)
     leases, _ = deliveries.lease(5, lease_ms=LEASE_MS)
     (lease,) = leases
-    assert RedisStore(client).get(DEFAULT_TENANT, lease.subject).result is not None
-    found = EndpointStore(client, SecretCipher(KEY)).get(DEFAULT_TENANT, lease.endpoint)
-    assert found.signers(SecretCipher(KEY), deliveries.now_ms())
-    attempt = Attempt(number=1, trigger=lease.trigger, started_at=deliveries.now_ms(), status=410)
+    snapshot = deliveries.snapshot(lease)
+    assert snapshot.secrets
+    attempt = Attempt(number=1, trigger=lease.trigger, started_at=snapshot.read_at, status=410)
     assert deliveries.record(lease, Verdict.GONE, attempt=attempt, reason="410") is not None
     assert not EndpointStore(client, SecretCipher(KEY)).get(DEFAULT_TENANT, lease.endpoint).enabled
-    deliveries.stats()
     deliveries.report_deliverer("d", alive_ms=0)
 
 

@@ -12,7 +12,6 @@ from redis.exceptions import NoPermissionError
 
 from tests.support.guarded_redis import DEPLOY, ROLES, Guarded, guarded
 from tests.support.redis_server import RedisServer, require_version
-from tests.support.waiting import wait_for
 
 __all__ = ["guarded"]
 pytestmark = pytest.mark.integration
@@ -20,31 +19,19 @@ pytestmark = pytest.mark.integration
 
 def test_a_redis_starts_with_the_users_file_and_lets_nobody_else_in(tmp_path: Path) -> None:
     subprocess.run(["sh", str(DEPLOY / "secrets.sh"), str(tmp_path / "s")], check=True)
-    with closing(RedisServer()) as server:
+    folder = tmp_path / "s"
+    with closing(RedisServer(options=["--aclfile", str(folder / "redis-users.acl")])) as server:
         require_version(server, 7)
-        folder, port = tmp_path / "s", server.port
-        command = [str(server.binary), "--port", str(port), "--bind", "127.0.0.1", "--save", ""]
-        process = subprocess.Popen([*command, "--aclfile", str(folder / "redis-users.acl")], stdout=subprocess.DEVNULL)
-        try:
-            with Redis(port=port, username="health", password="any") as health:
-                wait_for(lambda: _pings(health), "Redis answers", explain=lambda: str(process.poll()))
-                with pytest.raises(NoPermissionError):
-                    health.get("x")
-            with Redis(port=port) as stranger, pytest.raises(redis.AuthenticationError):
-                stranger.ping()
-            with Redis(port=port, username="admin", password=(folder / "redis-admin").read_text().strip()) as admin:
-                users: Any = admin.acl_list()
-                assert len(users) == len(ROLES) + 3
-        finally:
-            process.terminate()
-            process.wait()
-
-
-def _pings(client: Redis) -> bool:
-    try:
-        return bool(client.ping())
-    except redis.ConnectionError:
-        return False
+        port = server.start().port
+        with Redis(port=port, username="health", password="any") as health:
+            assert health.ping()
+            with pytest.raises(NoPermissionError):
+                health.get("x")
+        with Redis(port=port) as stranger, pytest.raises(redis.AuthenticationError):
+            stranger.ping()
+        with Redis(port=port, username="admin", password=(folder / "redis-admin").read_text().strip()) as admin:
+            users: Any = admin.acl_list()
+            assert len(users) == len(ROLES) + 3
 
 
 def test_secrets_are_made_once_and_the_users_follow_them(tmp_path: Path) -> None:

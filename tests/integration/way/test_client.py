@@ -67,7 +67,7 @@ def test_a_batch_streams_its_results_in_order_and_goes_on_where_one_stopped(url:
 
 
 def command(url: str, *arguments: str) -> list[str]:
-    return [sys.executable, "-m", "jobs", *arguments, "--url", url]
+    return [sys.executable, "-m", "ops", *arguments, "--url", url]
 
 
 def kritiq(folder: Path, url: str, *arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
@@ -96,12 +96,15 @@ def write_reviews(path: Path, count: int, empty: Sequence[int] = ()) -> None:
 def test_batch_reads_csv_and_tells_by_its_exit_status_what_became_of_it(url: str, tmp_path: Path) -> None:
     write_reviews(tmp_path / "good.csv", 20)
     write_reviews(tmp_path / "bad.csv", 20, empty=[7])
+    with (tmp_path / "bad.csv").open("a", encoding="utf-8") as file:
+        file.write("k20;1;Gut; aber teuer.\n")
     good = kritiq(tmp_path, url, "batch", "good.csv", "--out", "good.jsonl", "--text-column", "review")
     assert (good.returncode, "20 reviews: 20 succeeded" in good.stderr) == (0, True), good.stderr
     bad = kritiq(tmp_path, url, "batch", "bad.csv", "--out", "bad.jsonl", "--text-column", "review")
-    assert (bad.returncode, "20 reviews: 19 succeeded, 1 failed" in bad.stderr) == (3, True), bad.stderr
+    assert (bad.returncode, "21 reviews: 19 succeeded, 1 skipped, 1 failed" in bad.stderr) == (3, True), bad.stderr
     lines = [json.loads(line) for line in (tmp_path / "bad.jsonl").read_text().splitlines()]
-    assert [line["custom_id"] for line in lines] == [f"k{n}" for n in range(20)]
+    assert [line["custom_id"] for line in lines] == [f"k{n}" for n in range(21)]
+    assert lines[20]["error"]["message"] == "Line 22: 4 fields, but the header has 3."
     piped = kritiq(tmp_path, url, "batch", "-", "--out", "piped.jsonl", stdin='{"text": "Gut."}\n')
     assert piped.returncode == 0, piped.stderr
 
@@ -115,9 +118,9 @@ def test_batch_goes_on_after_ctrl_c_and_after_a_kill_without_another_batch(url: 
         )
         begun = wait_for(lambda: batches(tmp_path), "the batch was submitted")
         process.send_signal(how)
-        _, output = process.communicate(timeout=60)
+        _, errors = process.communicate(timeout=60)
         # It may have been faster than the signal.
-        assert process.returncode in (status, 0), output
+        assert process.returncode in (status, 0), errors
     done = kritiq(tmp_path, url, *arguments)
     assert done.returncode == 0, done.stderr
     lines = [json.loads(line)["custom_id"] for line in (tmp_path / "a.jsonl").read_text().splitlines()]

@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.processes import ROOT, Api, start_worker, wait_for_worker
 from tests.support.redis_server import RedisServer
-from webhooks.encryption import new_key
+from webhooks.secret import new_key
 
 pytestmark = pytest.mark.integration
 

@@ -13,7 +13,7 @@ import trustme
 
 from tests.integration.webhooks import receivers as r
 from webhooks.ssrf import Policy, Target
-from worker.delivery.response import Answer, SendFailed
+from worker.delivery.response import Response, SendFailed
 from worker.delivery.sender import send, trust
 
 #: Seconds; what a test waits for a hostile receiver.
@@ -54,7 +54,7 @@ def target(port: int, scheme: str = "http") -> Target:
     return Target(scheme=scheme, host="hooks.test", port=port, address="127.0.0.1", path="/hook?a=b")
 
 
-def post(here: r.Receiver, tls: ssl.SSLContext | None = None, deadline_s: float = 5, body: bytes = BODY) -> Answer:
+def post(here: r.Receiver, tls: ssl.SSLContext | None = None, deadline_s: float = 5, body: bytes = BODY) -> Response:
     return send(target(here.port, "https" if tls else "http"), HEADERS, body, deadline_s=deadline_s, tls=tls)
 
 

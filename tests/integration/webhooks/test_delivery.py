@@ -19,7 +19,7 @@ from tests.support.waiting import wait_for
 from tests.unit.webhooks.guard import socket_guard
 from webhooks.delivery import DeliveryStatus
 from webhooks.endpoint import DisabledReason, Endpoint
-from webhooks.signatures import SecretKind
+from webhooks.secret import SecretKind
 from webhooks.ssrf import Policy
 from worker.delivery.loop import DeliveryWorker
 from worker.delivery.sender import trust
@@ -292,8 +292,8 @@ class TestWorker:
             for _ in range(20):
                 post.end_job()
             wait_for(lambda: len(found.requests) == 20, "all have arrived")
-        assert post.deliveries.stats()["pending"] == 0
-        assert post.deliveries.deliverers() == []
+        assert post.log.stats()["pending"] == 0
+        assert post.log.deliverers() == []
 
     def test_stopping_finishes_what_is_held(self, post: Post) -> None:
         go_on = threading.Event()

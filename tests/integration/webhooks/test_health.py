@@ -6,6 +6,7 @@ The receiver is a stub and time is the test's; the network has its own tests.
 import pytest
 
 from jobs.errors import EndpointDisabled
+from telemetry.logs import fields_of
 from tests.support.post import TENANT, Post, disable, enable
 from tests.support.receiver_stub import ReceiverStub
 from webhooks.delivery import DeliveryStatus
@@ -88,7 +89,7 @@ class TestBreaker:
         self.opened(post, receiver, jobs=12)
         post.advance(s=25)
         assert post.lease() == []
-        assert post.deliveries.stats()["oldest_due_ms"] >= 25_000
+        assert post.log.stats()["oldest_due_ms"] >= 25_000
 
 
 class TestDisabling:
@@ -104,8 +105,8 @@ class TestDisabling:
         endpoint = post.endpoints.get(TENANT, gone.id)
         assert (endpoint.enabled, endpoint.disabled_reason) == (False, DisabledReason.GONE)
         assert sorted([post.of(job_id, gone).status, post.of(other, gone).status]) == [DROPPED, FAILED]
-        (heard,) = [sent for sent in receiver.sent if sent.url == well.url]
-        assert heard.event["data"] == {"endpoint_id": gone.id, "reason": "gone"}
+        (notice,) = [sent for sent in receiver.sent if sent.url == well.url]
+        assert notice.event["data"] == {"endpoint_id": gone.id, "reason": "gone"}
 
     def test_for_a_disabled_endpoint_nothing_is_made_nor_sent_until_it_is_enabled_again(
         self, post: Post, receiver: ReceiverStub
@@ -137,12 +138,11 @@ class TestDisabling:
             days += 0.25
         assert 5 <= days <= 5.5
         assert post.endpoints.get(TENANT, endpoint.id).disabled_reason is DisabledReason.FAILING
-        logged = [record.message for record in caplog.records if record.levelname == "ERROR"]
-        assert [line.split(" ")[2:5] for line in logged] == [
-            ["fails", "since", "24h:"],
-            ["fails", "since", "72h:"],
-            ["disabled:", f"endpoint={endpoint.id}", "reason=500"],
-        ]
+        logged = [(record.message, fields_of(record)) for record in caplog.records if record.levelname == "ERROR"]
+        assert [message for message, _ in logged] == [
+            "webhook endpoint has failed for 24h", "webhook endpoint has failed for 72h", "webhook endpoint disabled"
+        ]  # fmt: skip
+        assert {(fields["endpoint_id"], fields["reason"]) for _, fields in logged} == {(endpoint.id, "500")}
         post.turn()
         assert [sent.event["type"] for sent in receiver.sent if sent.url == well.url] == ["endpoint.disabled"]
         assert all(delivery.status is not PENDING for delivery in post.all())
@@ -164,9 +164,9 @@ class TestDisabling:
         delivery = post.of(job_id, endpoint)
         assert (delivery.status, delivery.reason, receiver.sent) == (DROPPED, "endpoint_disabled", [])
         with pytest.raises(EndpointDisabled):
-            post.deliveries.replay(TENANT, delivery.id)
+            post.log.replay(TENANT, delivery.id)
         with pytest.raises(EndpointDisabled):
-            post.deliveries.ping(TENANT, endpoint.id)
+            post.log.ping(TENANT, endpoint.id)
 
     def test_an_endpoint_disabled_between_lease_and_send_gets_nothing(self, post: Post, receiver: ReceiverStub) -> None:
         endpoint = post.endpoint()
@@ -208,7 +208,7 @@ class TestDisabling:
         post.endpoints.rotate_once(TENANT, grace_s=0)
         receiver.says = 410
         for _ in range(3):
-            post.end_job(webhook={"url": "http://127.0.0.1:7/once"})
+            post.end_job(webhook="http://127.0.0.1:7/once")
         post.turn()
         assert len(receiver.sent) == 1
         assert sorted(delivery.status for delivery in post.all()) == [DROPPED, DROPPED, FAILED]

@@ -15,7 +15,7 @@ from tests.support.redis_server import RedisServer
 from tests.support.waiting import wait_for
 from tests.support.worlds import RedisWorld
 from webhooks.delivery import DeliveryStatus
-from webhooks.encryption import SecretCipher
+from webhooks.secret import SecretCipher
 
 KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
 
@@ -44,9 +44,7 @@ def client(server: RedisServer) -> Iterator[redis.Redis]:
 
 @pytest.fixture
 def post(client: redis.Redis) -> Post:
-    made = Post(client)
-    made.endpoints.cipher = made.cipher = SecretCipher(KEY)
-    return made
+    return Post(client, cipher=SecretCipher(KEY))
 
 
 def id_of(request: bytes) -> str:
@@ -127,14 +125,14 @@ def test_sigterm_finishes_what_is_held(server: RedisServer, post: Post) -> None:
         endpoint = post.endpoint(f"http://127.0.0.1:{found.port}/")
         process = Delivery(server.url)
         try:
-            process.wait_until(lambda: post.deliveries.deliverers(), "it is up")
+            process.wait_until(lambda: post.log.deliverers(), "it is up")
             job_id = post.end_job()
             process.wait_until(lambda: found.requests, "the webhook has arrived")
             process.terminate()
             answer.set()
             assert process.wait() == 0
             assert post.of(job_id, endpoint).status is DeliveryStatus.SUCCEEDED
-            assert post.deliveries.deliverers() == []
+            assert post.log.deliverers() == []
             assert "torch" not in process.log
         finally:
             process.close()

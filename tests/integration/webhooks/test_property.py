@@ -137,10 +137,10 @@ class Deliveries(RuleBasedStateMachine):
         endpoint = data.draw(st.sampled_from(self.endpoints))
         try:
             if data.draw(st.booleans()):
-                self.post.deliveries.recover(TENANT, endpoint.id, since_ms=0)
-                assert self.post.deliveries.recover(TENANT, endpoint.id, since_ms=0) == 0
+                self.post.log.recover(TENANT, endpoint.id, since_ms=0)
+                assert self.post.log.recover(TENANT, endpoint.id, since_ms=0) == 0
             else:
-                self.post.deliveries.ping(TENANT, endpoint.id)
+                self.post.log.ping(TENANT, endpoint.id)
         except Conflict:
             assert not self.post.endpoints.get(TENANT, endpoint.id).enabled
 
@@ -148,7 +148,7 @@ class Deliveries(RuleBasedStateMachine):
     @rule(data=st.data())
     def replay(self, data: st.DataObject) -> None:
         with suppress(KritiqError):
-            self.post.deliveries.replay(TENANT, data.draw(st.sampled_from(sorted(self.seen))))
+            self.post.log.replay(TENANT, data.draw(st.sampled_from(sorted(self.seen))))
 
     @invariant()
     def sets_agree_with_records(self) -> None:

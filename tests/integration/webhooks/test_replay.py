@@ -20,8 +20,8 @@ class TestReplay:
         endpoint = post.endpoint()
         job_id = post.end_job()
         post.turn()
-        post.deliveries.replay(TENANT, post.of(job_id, endpoint).id)
-        post.deliveries.replay(TENANT, post.of(job_id, endpoint).id)
+        post.log.replay(TENANT, post.of(job_id, endpoint).id)
+        post.log.replay(TENANT, post.of(job_id, endpoint).id)
         post.turn()
         assert len(receiver.sent) == 2
         assert len({sent.id for sent in receiver.sent}) == 1
@@ -39,7 +39,7 @@ class TestReplay:
             post.wait()
         health = post.endpoints.health(TENANT, endpoint.id)
         receiver.says = 410
-        post.deliveries.replay(TENANT, post.of(job_id, endpoint).id)
+        post.log.replay(TENANT, post.of(job_id, endpoint).id)
         post.turn()
         assert post.of(job_id, endpoint).status is before
         assert post.endpoints.health(TENANT, endpoint.id) == health
@@ -51,7 +51,7 @@ class TestReplay:
         job_id = post.end_job()
         post.turn()
         planned = post.of(job_id, endpoint).next_at
-        post.deliveries.replay(TENANT, post.of(job_id, endpoint).id)
+        post.log.replay(TENANT, post.of(job_id, endpoint).id)
         post.turn()
         delivery = post.of(job_id, endpoint)
         assert (delivery.status, delivery.next_at, delivery.attempts) == (PENDING, planned, 2)
@@ -62,7 +62,7 @@ class TestReplay:
         job_id = post.end_job()
         post.turn()
         receiver.says = 200
-        post.deliveries.replay(TENANT, post.of(job_id, endpoint).id)
+        post.log.replay(TENANT, post.of(job_id, endpoint).id)
         post.turn()
         assert post.of(job_id, endpoint).status is SUCCEEDED
         assert not post.endpoints.get(TENANT, endpoint.id).enabled
@@ -74,24 +74,24 @@ class TestReplay:
         post.turn()
         receiver.says = 200
         waiting = next(job_id for job_id in ids if post.of(job_id, endpoint).attempts == 0)
-        post.deliveries.replay(TENANT, post.of(waiting, endpoint).id)
+        post.log.replay(TENANT, post.of(waiting, endpoint).id)
         post.turn()
         assert post.of(waiting, endpoint).status is SUCCEEDED
 
     def test_an_unknown_delivery_is_not_replayed(self, post: Post) -> None:
         with pytest.raises(NotFound):
-            post.deliveries.replay(TENANT, "msg_none")
+            post.log.replay(TENANT, "msg_none")
 
     def test_another_tenants_delivery_is_not_replayed(self, post: Post, receiver: ReceiverStub) -> None:
         endpoint = post.endpoint()
         job_id = post.end_job()
         with pytest.raises(NotFound):
-            post.deliveries.replay("other", post.of(job_id, endpoint).id)
+            post.log.replay("other", post.of(job_id, endpoint).id)
 
     def test_a_ping_is_one_attempt_without_blame(self, post: Post, receiver: ReceiverStub) -> None:
         endpoint = post.endpoint()
         receiver.says = 500
-        ping = post.deliveries.ping(TENANT, endpoint.id)
+        ping = post.log.ping(TENANT, endpoint.id)
         post.turn()
         assert post.delivery(ping.id).status is FAILED
         assert post.endpoints.health(TENANT, endpoint.id).consecutive_failures == 0
@@ -110,13 +110,13 @@ class TestRecovery:
         post.end_job(Status.CANCELED)
         receiver.says = 200
         with pytest.raises(EndpointDisabled):
-            post.deliveries.recover(TENANT, endpoint.id, since_ms=0)
+            post.log.recover(TENANT, endpoint.id, since_ms=0)
         enable(post, endpoint)
-        assert post.deliveries.recover(TENANT, endpoint.id, since_ms=0) == 3
-        assert post.deliveries.recover(TENANT, endpoint.id, since_ms=0) == 0
+        assert post.log.recover(TENANT, endpoint.id, since_ms=0) == 3
+        assert post.log.recover(TENANT, endpoint.id, since_ms=0) == 0
         receiver.sent.clear()
         post.turn()
-        assert post.deliveries.recover(TENANT, endpoint.id, since_ms=0) == 0
+        assert post.log.recover(TENANT, endpoint.id, since_ms=0) == 0
         ids = [sent.id for sent in receiver.sent]
         assert len(ids) == 3
         assert {f"msg_{failed}_{endpoint.id}", f"msg_{untold}_{endpoint.id}"} < set(ids)
@@ -128,7 +128,7 @@ class TestRecovery:
         post.end_job()
         post.turn()
         enable(post, endpoint)
-        assert post.deliveries.recover(TENANT, endpoint.id, since_ms=post.deliveries.now_ms() + 1000) == 0
+        assert post.log.recover(TENANT, endpoint.id, since_ms=post.deliveries.now_ms() + 1000) == 0
 
     def test_a_recovery_begins_the_schedule_anew(self, post: Post, receiver: ReceiverStub) -> None:
         endpoint = post.endpoint()
@@ -137,6 +137,6 @@ class TestRecovery:
         while post.of(job_id, endpoint).status is PENDING:
             post.turn()
             post.wait()
-        assert post.deliveries.recover(TENANT, endpoint.id, since_ms=0) == 1
+        assert post.log.recover(TENANT, endpoint.id, since_ms=0) == 1
         post.turn()
         assert (post.of(job_id, endpoint).status, post.of(job_id, endpoint).attempts) == (PENDING, 11)

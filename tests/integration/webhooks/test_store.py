@@ -60,7 +60,7 @@ class TestMaking:
 
     def test_a_one_off_webhook_is_a_delivery_without_an_endpoint(self, post: Post, receiver: ReceiverStub) -> None:
         post.endpoints.rotate_once(TENANT, grace_s=0)
-        post.end_job(webhook={"url": "http://127.0.0.1:7/once"})
+        post.end_job(webhook="http://127.0.0.1:7/once")
         post.turn()
         assert [sent.url for sent in receiver.sent] == ["http://127.0.0.1:7/once"]
         assert [delivery.status for delivery in post.all()] == [SUCCEEDED]
@@ -202,7 +202,7 @@ class TestErasure:
         delivery = post.of(job_id, endpoint)
         assert (delivery.status, delivery.reason) == (DROPPED, "job_gone")
         with pytest.raises(Gone):
-            post.deliveries.replay(TENANT, delivery.id)
+            post.log.replay(TENANT, delivery.id)
 
     def test_what_receivers_said_of_it_is_forgotten(self, post: Post, receiver: ReceiverStub) -> None:
         endpoint = post.endpoint()
@@ -231,7 +231,7 @@ class TestListing:
         ids = {f"msg_{post.end_job()}" for _ in range(25)}
         found, place = [], None
         while True:
-            page = post.listing.page(TENANT, size=4, before=place)
+            page = post.log.page(TENANT, size=4, before=place)
             found += [delivery.id.rpartition("_ep_")[0] for delivery in page.deliveries]
             if page.next is None:
                 break
@@ -244,11 +244,11 @@ class TestListing:
         receiver.by_url = {two.url: 500}
         first, _ = post.end_job(), post.end_job()
         post.turn()
-        assert len(post.listing.page(TENANT, size=9, endpoint=one.id).deliveries) == 2
-        assert len(post.listing.page(TENANT, size=9, subject=first).deliveries) == 2
-        assert len(post.listing.page(TENANT, size=9, status=PENDING).deliveries) == 2
-        assert len(post.listing.page(TENANT, size=9, subject=first, endpoint=two.id, status=PENDING).deliveries) == 1
-        assert post.listing.page("other", size=9).deliveries == []
+        assert len(post.log.page(TENANT, size=9, endpoint=one.id).deliveries) == 2
+        assert len(post.log.page(TENANT, size=9, subject=first).deliveries) == 2
+        assert len(post.log.page(TENANT, size=9, status=PENDING).deliveries) == 2
+        assert len(post.log.page(TENANT, size=9, subject=first, endpoint=two.id, status=PENDING).deliveries) == 1
+        assert post.log.page("other", size=9).deliveries == []
 
 
 def test_jobs_that_never_ended_say_nothing(post: Post) -> None:

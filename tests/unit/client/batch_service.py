@@ -16,6 +16,8 @@ class BatchService:
         self.keys: dict[str, str] = {}
         self.full = 0
         self.submitted = 0
+        #: Every text that was submitted.
+        self.texts = list[str]()
 
     def forget(self) -> None:
         for name in self.batches:
@@ -30,7 +32,9 @@ class BatchService:
             name = self.keys.setdefault(request.headers["idempotency-key"], f"batch_{len(self.keys)}")
             if name not in self.batches:
                 self.submitted += 1
-                self.batches[name] = [self._judged(*item) for item in enumerate(rows(request), 1)]
+                given = rows(request)
+                self.texts += [row["text"] for row in given if isinstance(row, dict)]
+                self.batches[name] = [self._judged(*item) for item in enumerate(given, 1)]
         else:
             name = parts[3]
         lines = self.batches.get(name)
@@ -40,15 +44,15 @@ class BatchService:
             after = int(request.url.params["after"])
             return httpx.Response(200, content=iter_lines(lines[after:]))
         counts = dict.fromkeys(("waiting", "succeeded", "failed", "canceled", "expired"), 0) | {"total": len(lines)}
-        said = {"id": name, "status": "running", "version": 1, "counts": counts, "created_at": "2026-11-14T09:30:00Z"}
-        return answer(200 if request.method == "GET" else 202, said)
+        batch = {"id": name, "status": "running", "version": 1, "counts": counts, "created_at": "2026-11-14T09:30:00Z"}
+        return answer(200 if request.method == "GET" else 202, batch)
 
     def _judged(self, number: int, row: Any) -> dict[str, Any]:
         good = isinstance(row, dict) and bool(row["text"])
-        said: dict[str, Any] = {"line": number, "custom_id": row.get("custom_id") if good else None}
+        line: dict[str, Any] = {"line": number, "custom_id": row.get("custom_id") if good else None}
         if good:
-            return said | {"status": "succeeded", "result": {"language": "de", "sentences": []}, "error": None}
-        return said | {"status": "failed", "result": None, "error": {"code": "invalid_line", "message": "No."}}
+            return line | {"status": "succeeded", "result": {"language": "de", "sentences": []}, "error": None}
+        return line | {"status": "failed", "result": None, "error": {"code": "invalid_line", "message": "No."}}
 
 
 def rows(request: httpx.Request) -> list[Any]:

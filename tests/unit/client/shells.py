@@ -123,8 +123,8 @@ def job(status: str = "succeeded", version: int = 3, **more: Any) -> dict[str, A
 
 def answer(status: int, body: Any = None, **headers: str) -> httpx.Response:
     """A JSON answer; `retry_after="3"` is the header `retry-after`."""
-    said = {name.replace("_", "-"): value for name, value in headers.items()}
-    return httpx.Response(status, json=body, headers=said)
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return httpx.Response(status, json=body, headers=named)
 
 
 def problem(status: int, code: str, **headers: str) -> httpx.Response:

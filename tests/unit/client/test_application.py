@@ -68,7 +68,7 @@ def test_a_list_is_read_over_all_its_pages(both: Both) -> None:
     assert [job.created_at for job in listed] == sorted((job.created_at for job in listed), reverse=True)
 
 
-def test_cancel_retry_and_delete(both: Both) -> None:
+def test_a_job_can_be_canceled_tried_again_and_deleted(both: Both) -> None:
     job = both.submit("Gut.")
     assert both.cancel(job.id).status == "canceled"
     with pytest.raises(NotSucceeded, match="is canceled"):
@@ -96,7 +96,7 @@ def test_half_a_surrogate_is_refused_by_the_service_and_breaks_nothing_here(both
     assert raised.value.code == "bad-json"
 
 
-def test_batches(kind: str, redis_client: redis.Redis) -> None:
+def test_a_batch_is_made_once_read_in_order_canceled_and_deleted(kind: str, redis_client: redis.Redis) -> None:
     from api.app import create_app
     from api.http.waiting import RedisHub
     from store.batches import BatchStore

@@ -45,7 +45,7 @@ def test_a_retry_after_that_is_a_date_counts_from_the_services_clock(kind: str) 
     assert both.time.slept == [pytest.approx(5 * 1.2)]
 
 
-def test_without_a_word_from_the_service_waits_double(kind: str) -> None:
+def test_waits_double_when_the_service_names_no_time(kind: str) -> None:
     both = Both(kind, Script(*[REFUSED] * 4, answer(200, job())))
     both.get("job_1")
     assert both.time.slept == [0.25, 0.5, 1.0, 2.0]
@@ -104,9 +104,9 @@ def test_gone_after_a_lost_answer_means_that_the_deletion_worked(kind: str) -> N
 
 
 def test_members_at_fault_are_told(kind: str) -> None:
-    said = {"code": "invalid-request", "detail": "See.", "errors": [{"pointer": "#/text", "detail": "is blank"}]}
+    refusal = {"code": "invalid-request", "detail": "See.", "errors": [{"pointer": "#/text", "detail": "is blank"}]}
     with pytest.raises(Invalid, match="#/text is blank") as raised:
-        Both(kind, Script(answer(422, said))).submit(" ")
+        Both(kind, Script(answer(422, refusal))).submit(" ")
     assert raised.value.errors[0].pointer == "#/text"
 
 

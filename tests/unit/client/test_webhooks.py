@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from standardwebhooks import Webhook
 
 from kritiq_client import WebhookEvent, WebhookInvalid, verify_webhook
-from webhooks.signatures import SecretKind, new_secret, sign
+from webhooks.message import signature_of
+from webhooks.secret import SecretKind, new_secret
 
 SECRET = "whsec_" + base64.b64encode(b"0123456789abcdef0123456789abcdef").decode()
 OTHER = "whsec_" + base64.b64encode(b"another-secret-another-secret-xx").decode()
@@ -37,7 +38,11 @@ def test_what_the_reference_implementation_signed_is_believed() -> None:
 
 def test_what_kritiq_signs_is_believed_by_both_secrets_of_a_rotation() -> None:
     old, new = new_secret(), new_secret()
-    headers = {"webhook-id": "m", "webhook-timestamp": str(NOW), "webhook-signature": sign([new, old], "m", NOW, b"{}")}
+    headers = {
+        "webhook-id": "m",
+        "webhook-timestamp": str(NOW),
+        "webhook-signature": signature_of([new, old], "m", NOW, b"{}"),
+    }
     for secrets in ([old.reveal()], [new.reveal()], [OTHER, old.reveal()]):
         # The signature is right: what is wrong is the body, and that is looked at last.
         with pytest.raises(WebhookInvalid, match="is signed, but is no event"):
@@ -47,19 +52,19 @@ def test_what_kritiq_signs_is_believed_by_both_secrets_of_a_rotation() -> None:
 def test_ed25519_needs_only_the_public_key() -> None:
     secret = new_secret(SecretKind.ED25519)
     assert secret.public_key is not None
-    signature = sign([secret], "m", NOW, BODY.encode())
+    signature = signature_of([secret], "m", NOW, BODY.encode())
     headers = {"webhook-id": "m", "webhook-timestamp": str(NOW), "webhook-signature": signature}
     assert verify(headers, BODY, secret.public_key).id == "m"
     with pytest.raises(WebhookInvalid):
         verify(headers | {"webhook-id": "n"}, BODY, secret.public_key)
     # An HMAC made with the public key must not pass for a signature.
-    confused = sign([new_secret()], "m", NOW, BODY.encode())
+    confused = signature_of([new_secret()], "m", NOW, BODY.encode())
     with pytest.raises(WebhookInvalid):
         verify(headers | {"webhook-signature": confused}, BODY, secret.public_key)
 
 
 @pytest.mark.parametrize("age", [-301, 301])
-def test_too_old_or_too_early_is_not_believed(age: int) -> None:
+def test_a_webhook_that_is_too_old_or_too_early_is_not_believed(age: int) -> None:
     with pytest.raises(WebhookInvalid, match="too far from now"):
         verify(signed(at=NOW - age))
     verify(signed(at=NOW - (300 if age > 0 else -300)))

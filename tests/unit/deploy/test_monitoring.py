@@ -10,7 +10,7 @@ import yaml
 
 from api.app import create_app
 from api.http.waiting import RedisHub
-from store.deliveries import DeliveryStore
+from store.delivery_log import DeliveryLog
 from store.jobs import RedisStore
 from tests.support.factories import make_settings
 from tests.support.redis_server import RedisServer
@@ -26,7 +26,7 @@ def exported(redis_client: redis.Redis, redis_server: RedisServer) -> set[str]:
     store.count({"cache_hits": 1, "cache_misses": 1})
     redis_client.hincrby("kritiq:delivery-stats", "attempt:ok", 1)
     redis_client.hincrby("kritiq:delivery-stats", "made", 1)
-    assert DeliveryStore(redis_client).stats()["made"] == 1
+    assert DeliveryLog(redis_client).stats()["made"] == 1
     settings = make_settings(redis_url=redis_server.url)
     app = create_app(settings, store, RedisHub(redis_client, most=1))
     text = app.test_client().get("/metrics").get_data(as_text=True)

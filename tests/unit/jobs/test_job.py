@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.job import DEFAULT_TENANT, TRANSITIONS, Status, estimate_sentences, new_id, task_id
+from jobs.job import DEFAULT_TENANT, FIRST, TRANSITIONS, Status, estimate_sentences, new_id, task_id
 from store.job_record import job_reference
 from tests.support.factories import make_job
 
@@ -30,12 +30,12 @@ def test_success_comes_only_from_running() -> None:
     assert [status for status in Status if Status.SUCCEEDED in TRANSITIONS[status]] == [Status.RUNNING]
 
 
-def test_only_a_running_job_can_wait_again() -> None:
-    assert [status for status in Status if Status.QUEUED in TRANSITIONS[status]] == [Status.RUNNING]
+def test_only_a_scheduled_or_a_running_job_can_go_into_a_queue() -> None:
+    assert {status for status in Status if Status.QUEUED in TRANSITIONS[status]} == {Status.SCHEDULED, Status.RUNNING}
 
 
-def test_every_state_can_be_reached_from_queued() -> None:
-    reached, new = {Status.QUEUED}, {Status.QUEUED}
+def test_every_state_can_be_reached_from_a_new_job() -> None:
+    reached, new = set(FIRST), set(FIRST)
     while new:
         new = {after for status in new for after in TRANSITIONS[status]} - reached
         reached |= new

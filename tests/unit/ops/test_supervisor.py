@@ -7,9 +7,9 @@ import threading
 from pathlib import Path
 
 import pytest
+from ops.supervisor import Supervisor
 
 from ops import supervisor
-from ops.supervisor import Supervisor
 from tests.support.waiting import wait_for
 
 

@@ -134,13 +134,13 @@ def test_of_many_clients_with_one_key_one_makes_the_job(store: JobStore) -> None
     assert len(claim(store)) == 1
 
 
-def test_the_backlog_is_counted_in_sentences_per_priority(store: JobStore) -> None:
+def test_the_backlog_is_counted_in_sentences_per_queue(store: JobStore) -> None:
     create(store, weight=3)
     create(store, weight=4)
     create(store, weight=5, priority=Priority.BULK)
     backlog = store.backlog()
-    assert backlog.waiting == {Priority.HIGH: 0, Priority.NORMAL: 7, Priority.BULK: 5}
-    assert backlog.waiting_jobs == {Priority.HIGH: 0, Priority.NORMAL: 2, Priority.BULK: 1}
+    assert backlog.waiting == {"high": 0, "normal": 7, "long": 0, "bulk": 5}
+    assert backlog.waiting_jobs == {"high": 0, "normal": 2, "long": 0, "bulk": 1}
     assert (backlog.running, backlog.rate) == (0, None)
 
 

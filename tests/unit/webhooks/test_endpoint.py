@@ -6,9 +6,8 @@ import pytest
 from cryptography.fernet import Fernet
 
 from jobs.errors import SettingsError
-from webhooks.encryption import SecretCipher, new_key
-from webhooks.endpoint import MAX_SECRETS, DisabledReason, Endpoint, active, rotated
-from webhooks.signatures import SecretKind
+from webhooks.endpoint import MAX_SECRETS, Endpoint, rotated
+from webhooks.secret import SecretCipher, SecretKind, active, decode_sealed, encode_sealed, new_key, new_secret
 
 CIPHER = SecretCipher(new_key())
 NEW = Endpoint(id="ep_a", tenant="default", url="https://hooks.example.com/")
@@ -18,20 +17,20 @@ def test_what_is_stored_is_not_the_secret() -> None:
     endpoint, secret = rotated(NEW, CIPHER, now_ms=0)
     assert secret.reveal().startswith("whsec_")
     assert secret.reveal() not in repr(endpoint)
-    assert [s.reveal() for s in endpoint.signers(CIPHER, 0)] == [secret.reveal()]
+    assert [s.reveal() for s in CIPHER.signers(endpoint.secrets, 0)] == [secret.reveal()]
 
 
 def test_both_secrets_sign_until_the_time_of_grace_is_over() -> None:
     first, old = rotated(NEW, CIPHER, now_ms=0)
     second, new = rotated(first, CIPHER, now_ms=1000, grace_s=60)
-    assert [s.reveal() for s in second.signers(CIPHER, 60_999)] == [new.reveal(), old.reveal()]
-    assert [s.reveal() for s in second.signers(CIPHER, 61_000)] == [new.reveal()]
+    assert [s.reveal() for s in CIPHER.signers(second.secrets, 60_999)] == [new.reveal(), old.reveal()]
+    assert [s.reveal() for s in CIPHER.signers(second.secrets, 61_000)] == [new.reveal()]
 
 
 def test_without_grace_the_old_one_is_forgotten_at_once() -> None:
     first, _ = rotated(NEW, CIPHER, now_ms=0)
     second, new = rotated(first, CIPHER, now_ms=1000, grace_s=0)
-    assert [s.reveal() for s in second.signers(CIPHER, 1000)] == [new.reveal()]
+    assert [s.reveal() for s in CIPHER.signers(second.secrets, 1000)] == [new.reveal()]
     assert len(active(second.secrets, 1000)) == len(second.secrets) == 1
 
 
@@ -49,39 +48,31 @@ def test_an_endpoint_never_has_more_than_five_secrets() -> None:
     assert len(endpoint.secrets) == MAX_SECRETS
 
 
-def test_an_ed25519_secret_shows_its_public_key() -> None:
+def test_ed25519_shows_its_public_key() -> None:
     endpoint, secret = rotated(replace(NEW, kind=SecretKind.ED25519), CIPHER, now_ms=0)
     assert endpoint.secrets[0].public_key == secret.public_key
     assert (secret.public_key or "").startswith("whpk_")
 
 
-@pytest.mark.parametrize(
-    ("enabled", "reason", "scheduled", "manual"),
-    [
-        (True, None, True, True),
-        (False, DisabledReason.OWNER, False, False),
-        (False, DisabledReason.GONE, False, True),
-        (False, DisabledReason.FAILING, False, True),
-    ],
-)
-def test_a_disabled_endpoint_takes_replays_and_pings_unless_its_owner_disabled_it(
-    enabled: bool, reason: DisabledReason | None, scheduled: bool, manual: bool
-) -> None:
-    endpoint = replace(NEW, enabled=enabled, disabled_reason=reason)
-    assert (endpoint.takes(manual=False), endpoint.takes(manual=True)) == (scheduled, manual)
+def test_secrets_are_stored_and_read_as_they_are() -> None:
+    endpoint, _ = rotated(NEW, CIPHER, now_ms=0)
+    endpoint, _ = rotated(replace(endpoint, kind=SecretKind.ED25519), CIPHER, now_ms=0, grace_s=10)
+    assert decode_sealed(encode_sealed(endpoint.secrets)) == endpoint.secrets
+    assert decode_sealed("") == ()
 
 
 def test_a_secret_sealed_with_the_old_key_opens_beside_the_new_one() -> None:
     old, new = new_key(), new_key()
-    sealed = SecretCipher(old).seal("whsec_x")
-    assert SecretCipher(f"{new}, {old}").open(sealed) == "whsec_x"
+    secret = new_secret()
+    sealed = SecretCipher(old).seal(secret)
+    assert SecretCipher(f"{new}, {old}").open(sealed) == secret
     with pytest.raises(SettingsError, match="none of the keys"):
         SecretCipher(new).open(sealed)
 
 
 def test_without_a_key_it_says_what_to_set() -> None:
     with pytest.raises(SettingsError, match=r"KRITIQ_SECRET_KEYS.*Fernet\.generate_key"):
-        SecretCipher("").seal("x")
+        SecretCipher("").seal(new_secret())
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
-"""Webhook signatures after Standard Webhooks: HMAC-SHA256 (`v1`) with `whsec_` secrets, ed25519 (`v1a`) with `whsk_`.
+"""A webhook's signing secret: how it is written, how it signs, and how it is kept encrypted.
 
-Source: the Standard Webhooks specification, "Signature scheme". What is signed is `id.timestamp.body`, exactly the
-bytes that are sent; one signature per active secret, separated by spaces, so that a secret rotates without a gap.
+Standard Webhooks, "Signature scheme": HMAC-SHA256 (`v1`) with `whsec_` secrets, ed25519 (`v1a`) with `whsk_`. At rest
+each is encrypted with Fernet (AES-128-CBC, HMAC-SHA256), whose keys can be rotated.
 """
 
 import base64
@@ -13,14 +13,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+import orjson
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from jobs.errors import KritiqError
+from jobs.errors import KritiqError, SettingsError
 
 #: Bytes of a fresh HMAC secret; the specification allows 24 to 64.
 NEW_HMAC_BYTES = 32
 HMAC_BYTES = range(24, 65)
 ED25519_BYTES = 32
+_HOW = "Make one with: python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'"
 
 
 class InvalidSecret(KritiqError):
@@ -93,20 +96,68 @@ def new_secret(kind: SecretKind = SecretKind.HMAC) -> Secret:
     return Secret(kind=kind, key=randomness.token_bytes(size))
 
 
-def sign(secrets: Sequence[Secret], msg_id: str, timestamp_s: int, body: bytes) -> str:
-    """The value of `webhook-signature`: one signature per active secret, newest first as given.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SealedSecret:
+    """A signing secret, encrypted."""
 
-    `timestamp_s` is whole Unix seconds of this attempt, the same number as in `webhook-timestamp`. Raises ValueError
-    for no secret at all, and for an id that would make `id.timestamp.body` ambiguous.
-    """
-    if not secrets:
-        raise ValueError("a webhook needs at least one secret")
-    if not msg_id or not msg_id.isascii() or not msg_id.isprintable() or set(msg_id) & {".", " "}:
-        raise ValueError("a message id is printable ASCII without dots and spaces")
-    if timestamp_s < 0:
-        raise ValueError("a timestamp is not negative")
-    content = b"%s.%d.%s" % (msg_id.encode("ascii"), timestamp_s, body)
-    return " ".join(secret.sign(content) for secret in secrets)
+    sealed: str
+    #: When it stops signing, in milliseconds since the epoch; None for the current one.
+    until_ms: int | None = None
+    #: What receivers verify with, for ed25519.
+    public_key: str | None = None
+
+
+def active(secrets: Sequence[SealedSecret], now_ms: int) -> list[SealedSecret]:
+    """Those whose time is not over."""
+    return [secret for secret in secrets if secret.until_ms is None or secret.until_ms > now_ms]
+
+
+def encode_sealed(secrets: Sequence[SealedSecret]) -> bytes:
+    """The secrets of an endpoint as its record keeps them."""
+    return orjson.dumps(secrets)
+
+
+def decode_sealed(data: bytes | str) -> tuple[SealedSecret, ...]:
+    """The opposite of `encode_sealed`; nothing at all is no secrets."""
+    return tuple(SealedSecret(**secret) for secret in orjson.loads(data or b"[]"))
+
+
+class SecretCipher:
+    """Seals with the first key, opens with any. `keys` is comma-separated; without any, using it says what to set."""
+
+    def __init__(self, keys: str) -> None:
+        given = [key.strip() for key in keys.split(",") if key.strip()]
+        try:
+            # The message must not contain the value: it is a secret.
+            self._fernet = MultiFernet([Fernet(key) for key in given]) if given else None
+        except (ValueError, TypeError):
+            raise SettingsError(f"KRITIQ_SECRET_KEYS: should be Fernet keys, separated by commas. {_HOW}") from None
+
+    def seal(self, secret: Secret) -> SealedSecret:
+        """`secret` encrypted. Raises SettingsError without a key."""
+        sealed = self._demand().encrypt(secret.reveal().encode()).decode()
+        return SealedSecret(sealed=sealed, public_key=secret.public_key)
+
+    def open(self, secret: SealedSecret) -> Secret:
+        """The opposite of `seal`. Raises SettingsError when no key fits."""
+        try:
+            return Secret.parse(self._demand().decrypt(secret.sealed.encode()).decode())
+        except InvalidToken:
+            raise SettingsError("KRITIQ_SECRET_KEYS: none of the keys opens a stored webhook secret.") from None
+
+    def signers(self, secrets: Sequence[SealedSecret], now_ms: int) -> tuple[Secret, ...]:
+        """Those that sign now, in their order. Raises SettingsError when one cannot be opened."""
+        return tuple(self.open(secret) for secret in active(secrets, now_ms))
+
+    def _demand(self) -> MultiFernet:
+        if self._fernet is None:
+            raise SettingsError(f"Webhooks need KRITIQ_SECRET_KEYS to encrypt their secrets. {_HOW}")
+        return self._fernet
+
+
+def new_key() -> str:
+    """A fresh key for `SecretCipher`."""
+    return Fernet.generate_key().decode()
 
 
 def _public_bytes(seed: bytes) -> bytes:

@@ -1,5 +1,5 @@
 -- uses: delivery
--- Shared by the delivery scripts: how many deliveries an endpoint may have in flight, its breaker, and its health.
+-- Shared by the delivery scripts: whether an endpoint is sent anything, how much at once, its breaker and its health.
 -- ARGV[1] is always the milliseconds that the caller's clock is ahead of Redis' own (0 outside of tests).
 local now = now_ms() + tonumber(ARGV[1])
 
@@ -9,7 +9,7 @@ local CAP = 4
 -- The breaker opens after this many failures in a row, or at this share of at least so many attempts in five minutes.
 local IN_A_ROW, SHARE, AT_LEAST, WINDOW_MIN = 10, 0.7, 10, 5
 local OPEN_MS, LONGEST_OPEN_MS = 30000, 900000
--- Only failures for so many hours disable an endpoint; the owner's log says so before.
+-- Nothing but failures for so many hours disables an endpoint; the log tells the operator before.
 local NOTICE_HOURS, DISABLE_HOURS = { 24, 72, 120 }, 120
 -- What a one-off URL that is given up is remembered for.
 local ONCE_MS = 86400000
@@ -53,23 +53,6 @@ local function touch(tenant, endpoint)
     redis.call('ZADD', key.due, int(at), tenant .. ':' .. endpoint)
     if at <= now then ring() end
   end
-end
-
--- One line of the attempts' log: when the next one is due, what happened as JSON, what the receiver said.
-local function log_attempt(tenant, msg, next_at, entry, body)
-  local record = key.delivery(tenant, msg) .. ':attempts'
-  redis.call('RPUSH', record, (next_at and int(next_at) or '') .. '\n' .. entry .. '\n' .. body)
-  redis.call('LTRIM', record, -50, -1)
-  redis.call('PEXPIRE', record, int(LOG_MS))
-end
-
--- Puts a delivery back to where it waits.
-local function wait_again(tenant, msg, endpoint, set, at)
-  local base = key.endpoint(tenant, endpoint)
-  redis.call('HSET', key.delivery(tenant, msg), 'status', 'pending')
-  redis.call('HDEL', key.delivery(tenant, msg), 'lease_until')
-  redis.call('ZREM', base .. ':inflight', msg)
-  redis.call('ZADD', base .. set, int(at), msg)
 end
 
 local function forget_health(base) redis.call('DEL', base .. ':health', base .. ':window') end
@@ -116,7 +99,7 @@ local function count_window(base, good)
   return failed, all
 end
 
--- Returns what the log should say: 'opened', 'failing_24h', 'failing_72h', 'disabled' or ''.
+-- Returns what to log: 'opened', 'failing_24h', 'failing_72h', 'disabled' or ''.
 local function note_failure(tenant, endpoint, msg)
   local base = key.endpoint(tenant, endpoint)
   local record = base .. ':health'
@@ -127,7 +110,7 @@ local function note_failure(tenant, endpoint, msg)
   redis.call('PEXPIRE', record, int(LOG_MS))
   local failed, all = count_window(base, false)
   local health = get(record, 'failing_since', 'open_until', 'trips', 'probe', 'notices')
-  local said = ''
+  local notice = ''
   if health.open_until then
     if health.probe == msg then
       local trips = tonumber(health.trips or 0) + 1
@@ -136,19 +119,19 @@ local function note_failure(tenant, endpoint, msg)
     end
   elseif in_a_row >= IN_A_ROW or (all >= AT_LEAST and failed / all >= SHARE) then
     redis.call('HSET', record, 'trips', 0, 'open_until', int(now + OPEN_MS))
-    said = 'opened'
+    notice = 'opened'
   end
   local hours = (now - tonumber(health.failing_since)) / 3600000
   local noticed = tonumber(health.notices or 0)
   for i, limit in ipairs(NOTICE_HOURS) do
     if hours >= limit and noticed < i then
       redis.call('HSET', record, 'notices', i)
-      said = 'failing_' .. limit .. 'h'
+      notice = 'failing_' .. limit .. 'h'
     end
   end
   if hours >= DISABLE_HOURS and failures >= 2 then
     disable(tenant, endpoint, 'failing')
-    said = 'disabled'
+    notice = 'disabled'
   end
-  return said
+  return notice
 end

@@ -1,56 +1,15 @@
-"""What the service answers, as frozen values. `raw` is the JSON object as it came, with members we do not know."""
+"""What the service answers about single jobs and the queue, and the two errors that carry a job.
+
+`raw` is the JSON object as it came, with members we do not know.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from kritiq_client.errors import NotSucceeded
-
-#: States that something follows; every other one is final.
-OPEN = frozenset({"queued", "running"})
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Aspect:
-    """How one aspect was judged."""
-
-    #: `positive`, `neutral`, `negative`, `conflict` or `none`.
-    polarity: str
-    #: Calibrated probability, 0 to 1.
-    confidence: float
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Sentence:
-    """One sentence of the review; `text` is the review from `start` to `end`, in Unicode code points."""
-
-    index: int
-    start: int
-    end: int
-    text: str
-    #: The sentence was longer than the model reads.
-    truncated: bool
-    aspects: Mapping[str, Aspect]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Result:
-    """What the model said of a review."""
-
-    language: str
-    sentences: tuple[Sentence, ...]
-    #: False when the model does not know the language.
-    language_known: bool = True
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Failure:
-    """Why there is no result."""
-
-    #: A fixed word.
-    code: str
-    message: str
+from kritiq_client.errors import KritiqError
+from kritiq_client.results import OPEN, Failure, Result
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -119,52 +78,22 @@ class Job:
         return self.result
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Counts:
-    """Reviews of a batch by what became of them."""
+class Timeout(KritiqError):
+    """The deadline passed before the job had ended."""
 
-    total: int
-    waiting: int
-    succeeded: int
-    failed: int
-    canceled: int
-    expired: int
+    def __init__(self, message: str, *, job: Job) -> None:
+        super().__init__(message)
+        #: The job as it was last seen; it keeps running.
+        self.job = job
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Batch:
-    """Many reviews submitted in one call, and how far they are."""
+class NotSucceeded(KritiqError):
+    """The job ended without a result."""
 
-    id: str
-    #: `running`, `completed` or `canceled`.
-    status: str
-    version: int
-    counts: Counts
-    created_at: datetime
-    cancel_requested: bool = False
-    finished_at: datetime | None = None
-    expires_at: datetime | None = None
-    restaurant: str | None = None
-    metadata: Mapping[str, Any] | None = None
-    raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
-
-    @property
-    def ended(self) -> bool:
-        """Whether nothing of it waits any more."""
-        return self.status not in OPEN
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class BatchLine:
-    """What became of one review of a batch."""
-
-    #: Its number in the request, from 1.
-    line: int
-    custom_id: str | None
-    status: str
-    result: Result | None = None
-    error: Failure | None = None
-    raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    def __init__(self, job: Job) -> None:
+        why = f" ({job.error.code}: {job.error.message})" if job.error else ""
+        super().__init__(f"{job.id} is {job.status}{why}")
+        self.job = job
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,0 +1,51 @@
+"""One log line for each request: method, route, status, milliseconds, and the ids of what it was about."""
+
+import logging
+import time
+
+from flask import Flask, Response, g, request
+
+log = logging.getLogger("api.access")
+
+#: Asked every few seconds by whoever looks after the process: said only when all is said.
+QUIET = frozenset({"/livez", "/readyz", "/metrics"})
+#: What a new address begins with -> which id follows.
+_MADE = {"/v1/jobs": "job_id", "/v1/batches": "batch_id", "/v1/endpoints": "endpoint_id"}
+#: Characters of a path that leads nowhere.
+_MOST = 200
+
+
+def register(app: Flask) -> None:
+    """Log every request of `app` when its answer is ready to be sent; of a stream, when it begins."""
+    app.before_request(_began)
+    app.after_request(_ended)
+
+
+def _began() -> None:
+    g.began = time.perf_counter()
+
+
+def _ended(response: Response) -> Response:
+    level = logging.DEBUG if request.path in QUIET else logging.INFO
+    if log.isEnabledFor(level):
+        log.log(level, "request", extra=_fields(response))
+    return response
+
+
+def _fields(response: Response) -> dict[str, object]:
+    fields: dict[str, object] = {"method": request.method, "status": response.status_code}
+    if request.url_rule is not None:
+        # The rule, not the path: what a client puts into a path, such as a restaurant's name, is its own.
+        fields["route"] = request.url_rule.rule
+    else:
+        fields["path"] = request.path[:_MOST]
+    # Without it the request was refused before it began, for its path or its method.
+    if (began := g.get("began")) is not None:
+        fields["ms"] = round((time.perf_counter() - began) * 1000, 1)
+    for name, value in (request.view_args or {}).items():
+        if name.endswith("_id"):
+            fields[name] = str(value)[:_MOST]
+    kind, _, made = response.headers.get("Location", "").rpartition("/")
+    if kind in _MADE:
+        fields.setdefault(_MADE[kind], made)
+    return fields

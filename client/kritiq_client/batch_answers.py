@@ -1,0 +1,56 @@
+"""What the service answers about batches."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from kritiq_client.results import OPEN, Failure, Result
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Counts:
+    """Reviews of a batch by what became of them."""
+
+    total: int
+    waiting: int
+    succeeded: int
+    failed: int
+    canceled: int
+    expired: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Batch:
+    """Many reviews submitted in one call, and how far they are."""
+
+    id: str
+    #: `running`, `completed` or `canceled`.
+    status: str
+    version: int
+    counts: Counts
+    created_at: datetime
+    cancel_requested: bool = False
+    finished_at: datetime | None = None
+    expires_at: datetime | None = None
+    restaurant: str | None = None
+    metadata: Mapping[str, Any] | None = None
+    raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing of it waits any more."""
+        return self.status not in OPEN
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BatchLine:
+    """What became of one review of a batch."""
+
+    #: Its number in the request, from 1.
+    line: int
+    custom_id: str | None
+    status: str
+    result: Result | None = None
+    error: Failure | None = None
+    raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)

@@ -1,0 +1,129 @@
+"""Which encoding the bytes of a file are in: by its byte order mark, by being UTF-8, or by a detector's guess."""
+
+import codecs
+import io
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import BinaryIO, TextIO
+
+from kritiq_client.bulk.records import BadInput
+
+#: The longer ones first: UTF-32's mark begins with UTF-16's.
+MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+#: Bytes at the beginning that are looked at for the zeros of an unmarked UTF-16.
+HEAD_BYTES = 4096
+#: Bytes that are read at once.
+PIECE_BYTES = 2**20
+#: Bytes of lines beyond ASCII that the detector sees.
+SAMPLE_BYTES = 64 * 1024
+#: Tried before the detector, which takes a short German text for Hebrew or Chinese as readily as for cp1252.
+WESTERN = ("cp1252", "mac_roman", "cp850")
+_SMALL, _LARGE = "äöüßéèêëàâáãçñôòóõîïíìûùúæœøå", "ÄÖÜÉÈÊÀÁÂÇÑÓÔØÅÆŒ"
+_MARKS = "€£„“”‚‘’‹›«»–—…°§²³½¼¾×·•´¡¿®©™\xa0"
+#: What stands between two letters, or behind a small one, in no text that was decoded rightly.
+_MISPLACED = re.compile(
+    rf"[^\W\d_][{_MARKS.translate(dict.fromkeys(map(ord, '’´·–—…€')))}][^\W\d_]|[a-z{_SMALL}][{_LARGE}]"
+)
+_UNUSUAL = re.compile(rf"[^\x00-\x7f{_SMALL}{_LARGE}{_MARKS}]")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Encoding:
+    """How bytes become text."""
+
+    name: str
+    #: Nothing in the file says so: worth a word to whoever runs this.
+    guessed: bool = False
+
+    @property
+    def errors(self) -> str:
+        """What is no text becomes lone surrogates, so that it fails with the line that it stands in."""
+        wide = codecs.lookup(self.name).name.startswith(("utf-16", "utf-32"))
+        return "surrogatepass" if wide else "surrogateescape"
+
+
+def encoding_of(file: BinaryIO, asked: str | None = None) -> Encoding:
+    """The encoding of `file`, from its beginning on; `asked` is what somebody says it is. Raises BadInput.
+
+    A file with any line of UTF-8 beyond ASCII is UTF-8: its other lines are broken, not in an encoding of their own.
+    """
+    file.seek(0)
+    head = file.read(HEAD_BYTES)
+    file.seek(0)
+    marked = next((name for mark, name in MARKS if head.startswith(mark)), None)
+    if asked is not None:
+        return Encoding(name=asked)
+    if marked is not None:
+        return Encoding(name=marked)
+    if b"\0" in head:
+        return Encoding(name="utf-16-le" if head[1::2].count(0) >= head[::2].count(0) else "utf-16-be", guessed=True)
+    sample, size = list[bytes](), 0
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    # A document may be one line of many megabytes: then its pieces are the lines, whose ends may cut a character.
+    for line in iter(lambda: file.readline(PIECE_BYTES), b""):
+        try:
+            text = decoder.decode(line, final=line.endswith(b"\n"))
+        except UnicodeDecodeError:
+            decoder.reset()
+            if size < SAMPLE_BYTES:
+                sample.append(line[:SAMPLE_BYTES])
+                size += len(line)
+        else:
+            if not text.isascii():
+                return Encoding(name="utf-8")
+    return Encoding(name=_guess(b"".join(sample)), guessed=True) if sample else Encoding(name="utf-8")
+
+
+def _guess(sample: bytes) -> str:
+    for name in WESTERN:
+        try:
+            text = sample.decode(name)
+        except UnicodeDecodeError:
+            continue
+        if not _UNUSUAL.search(text) and not _MISPLACED.search(text):
+            return name
+    try:
+        from charset_normalizer import from_bytes
+    except ImportError:
+        raise BadInput(
+            "The input is not UTF-8: say --encoding, or install charset-normalizer to have it found out."
+        ) from None
+    best = from_bytes(sample).best()
+    if best is None:
+        raise BadInput("The input is no text in an encoding that can be found out: say --encoding.")
+    return best.encoding
+
+
+@contextmanager
+def opened(file: BinaryIO, encoding: Encoding, *, newline: str = "") -> Iterator[TextIO]:
+    """`file` as text behind its byte order mark. Raises BadInput for what is no text at all.
+
+    Lines end at `newline`, or at any line end, and keep it.
+    """
+    file.seek(0)
+    text = io.TextIOWrapper(file, encoding=encoding.name, errors=encoding.errors, newline=newline)
+    try:
+        if text.read(1) != "\ufeff":
+            text.seek(0)
+        yield text
+    except UnicodeError as error:
+        raise BadInput(f"The input is not {encoding.name}: {error}.") from None
+    finally:
+        text.detach()
+
+
+def decode(data: bytes, asked: str | None = None) -> str:
+    """One text. Raises BadInput when it is not in the encoding that it should be in."""
+    encoding = encoding_of(io.BytesIO(data), asked)
+    try:
+        return data.decode(encoding.name).removeprefix("\ufeff")
+    except UnicodeError as error:
+        raise BadInput(f"The text is not {encoding.name}: {error}.") from None

@@ -1,0 +1,147 @@
+"""One JSON document with many reviews, read piece by piece: a list, or an object with a list of reviews.
+
+What comes before a place that is not JSON is good; what comes behind it cannot be told, and one line says so.
+"""
+
+import json
+from collections.abc import Iterator
+from typing import Any, TextIO
+
+from kritiq_client.bulk.json_lines import DECODER, Ambiguous, record_of
+from kritiq_client.bulk.records import Columns, Record, Unreadable, broken
+
+#: Members that hold the reviews: of Google's Takeout (business and places), and of the usual exports.
+CONTAINERS = frozenset({"reviews", "features", "data", "items", "results", "records"})
+#: Characters that are read at once.
+PIECE = 2**20
+_SPACE = " \t\r\n"
+#: What can follow a value.
+_ENDS = frozenset(",:]}" + _SPACE)
+
+
+class Broken(Exception):
+    """Here the document is no JSON any more."""
+
+
+class Scanner:
+    """A position in a JSON text that is read as far as it is needed."""
+
+    def __init__(self, source: TextIO) -> None:
+        self._source = source
+        self._text, self._place, self._whole = "", 0, False
+        #: The line of the position, from 1.
+        self.line = 1
+        #: Whether the last value had no bytes that are no text in the file's encoding.
+        self.exact = True
+
+    def peek(self) -> str:
+        """The next character that is no space; empty at the end."""
+        while True:
+            while self._place < len(self._text) and self._text[self._place] in _SPACE:
+                self.line += self._text[self._place] == "\n"
+                self._place += 1
+            if self._place < len(self._text) or not self._more():
+                return self._text[self._place : self._place + 1]
+
+    def take(self, *wanted: str) -> str:
+        """The next character, which has to be one of these. Raises Broken."""
+        found = self.peek()
+        if found not in wanted or not found:
+            what = repr(found) if found else "the end"
+            raise Broken(f"{what} where {' or '.join(map(repr, wanted))} should be")
+        self._place += 1
+        return found
+
+    def value(self) -> Any:
+        """The JSON value that begins here. Raises Broken."""
+        self.peek()
+        while True:
+            try:
+                found, end = DECODER.raw_decode(self._text, self._place)
+            except json.JSONDecodeError as error:
+                if self._more():
+                    continue
+                raise Broken(f"no JSON: {error.msg}") from None
+            except RecursionError:
+                raise Broken("nested too deeply") from None
+            # A number may go on behind what was read.
+            if self._text[end : end + 1] in _ENDS or not self._more():
+                break
+        self.line += self._text.count("\n", self._place, end)
+        self.exact = not broken(self._text[self._place : end])
+        self._place = end
+        return found
+
+    def _more(self) -> bool:
+        if self._whole:
+            return False
+        # Twice as much each time: a long value is not begun again too often.
+        piece = self._source.read(max(PIECE, len(self._text) - self._place))
+        self._whole = not piece
+        if piece:
+            self._text, self._place = self._text[self._place :] + piece, 0
+        return bool(piece)
+
+
+def document_records(source: TextIO, columns: Columns) -> Iterator[Record | Unreadable]:
+    """The records of a document, in order."""
+    scanner = Scanner(source)
+    try:
+        yield from _document(scanner, columns)
+        if scanner.peek():
+            raise Broken("something follows the document")
+    except Broken as error:
+        yield Unreadable(at=scanner.line, problem=f"line {scanner.line}: {error}; what follows cannot be read.")
+
+
+def _document(scanner: Scanner, columns: Columns) -> Iterator[Record | Unreadable]:
+    if scanner.peek() == "[":
+        yield from _list(scanner, columns)
+        return
+    at, members, found = scanner.line, dict[str, Any](), False
+    closing = scanner.take("{")
+    while closing != "}":
+        if not members and not found and scanner.peek() == "}":
+            scanner.take("}")
+            break
+        name = scanner.value()
+        if type(name) is not str:
+            raise Broken("a member without a name")
+        scanner.take(":")
+        if name in CONTAINERS and scanner.peek() == "[":
+            found = True
+            yield from _list(scanner, columns)
+        else:
+            members = Ambiguous(members) if name in members else members
+            members[name] = scanner.value()
+        closing = scanner.take(",", "}")
+    if not found:
+        # The document is one review.
+        yield record_of(members, columns, at)
+
+
+def _list(scanner: Scanner, columns: Columns) -> Iterator[Record | Unreadable]:
+    scanner.take("[")
+    if scanner.peek() == "]":
+        scanner.take("]")
+        return
+    while True:
+        scanner.peek()
+        at = scanner.line
+        found = scanner.value()
+        yield record_of(found, columns, at, exact=scanner.exact)
+        if scanner.take(",", "]") == "]":
+            return
+
+
+def is_document(first: str, *, named: bool) -> bool:
+    """Whether a file whose first line that is not empty is `first` is one document rather than a value on each line.
+
+    `named`: its name ends in .json, which settles it when the line does not.
+    """
+    try:
+        value = json.loads(first)
+    except (ValueError, RecursionError):
+        return named or first.lstrip().startswith("[") or first.strip() == "{"
+    held = value if isinstance(value, dict) else {}
+    return isinstance(value, list) or any(isinstance(held.get(name), list) for name in CONTAINERS)

@@ -1,0 +1,134 @@
+"""A file of reviews as rows: which format it is in, and who reads it."""
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+from kritiq_client.bulk.csv_rows import csv_records
+from kritiq_client.bulk.encoding import Encoding, encoding_of, opened
+from kritiq_client.bulk.json_documents import PIECE, document_records, is_document
+from kritiq_client.bulk.json_lines import json_records
+from kritiq_client.bulk.records import BadInput, Columns, Record, Unreadable
+from kritiq_client.bulk.rows import Row, rows_of
+from kritiq_client.bulk.tables import parquet_records, xlsx_records
+
+FORMATS = ("csv", "jsonl", "json", "xlsx", "parquet")
+#: Formats that are no text, and have neither an encoding nor a delimiter.
+BINARY = ("xlsx", "parquet")
+#: Format by the end of the name; everything else is JSON lines.
+BY_NAME = {".csv": "csv", ".tsv": "csv", ".tab": "csv", ".txt": "csv", ".json": "json"}
+#: Format by the first bytes, whatever the name.
+BY_BYTES = {b"PK\x03\x04": "xlsx", b"PAR1": "parquet"}
+#: What is none of these, and what helps.
+FOREIGN = {
+    b"\xd0\xcf\x11\xe0": "an Excel file of before 2007: save it as .xlsx",
+    b"\x1f\x8b": "compressed: unpack it with gunzip first",
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Source:
+    """A file and how it is read. `rows` may be asked for again."""
+
+    file: BinaryIO = field(repr=False)
+    form: str
+    encoding: Encoding
+    columns: Columns
+    delimiter: str | None = None
+
+    @classmethod
+    def of(
+        cls,
+        file: BinaryIO,
+        name: str,
+        *,
+        form: str | None = None,
+        columns: Columns,
+        encoding: str | None = None,
+        delimiter: str | None = None,
+    ) -> "Source":
+        """The source that a file which can be read from its beginning again is. Raises BadInput."""
+        form = form or _form(file, name)
+        if encoding and form in BINARY:
+            raise BadInput(f"A file in {form} has no encoding: leave --encoding out.")
+        if delimiter and form != "csv":
+            raise BadInput(f"A file in {form} has no delimiter: leave --delimiter out.")
+        found = Encoding(name="utf-8") if form in BINARY else encoding_of(file, encoding)
+        if form in ("json", "jsonl"):
+            named = form == "json"
+            with opened(file, found) as text:
+                # One line of a megabyte and more is looked at from its beginning only.
+                first = next((line for line in iter(lambda: text.readline(PIECE), "") if line.strip()), "")
+            form = "json" if is_document(first, named=named) else "jsonl"
+        return cls(file=file, form=form, encoding=found, columns=columns, delimiter=delimiter)
+
+    def rows(self) -> Iterator[Row]:
+        """Every entry, from the beginning. Raises BadInput."""
+        return rows_of(self._records(), unit="row" if self.form in BINARY else "line")
+
+    def _records(self) -> Iterator[Record | Unreadable]:
+        if self.form in BINARY:
+            self.file.seek(0)
+            yield from (xlsx_records if self.form == "xlsx" else parquet_records)(self.file, self.columns)
+            return
+        with opened(self.file, self.encoding) as text:
+            # Where lines end in one of the two, the other by itself is part of a text.
+            newline = "\r" if text.readline(PIECE).endswith("\r") else "\n"
+        with opened(self.file, self.encoding, newline=newline) as text:
+            if self.form == "csv":
+                yield from csv_records(text, self.columns, self.delimiter)
+            else:
+                read = document_records if self.form == "json" else json_records
+                yield from _with_texts(read(text, self.columns), self.columns)
+
+
+@contextmanager
+def seekable(path: Path) -> Iterator[BinaryIO]:
+    """The file; what comes on stdin (`-`) or through a pipe is put aside, so that it can be read again."""
+    with nullcontext(stdin()) if str(path) == "-" else path.open("rb") as came:
+        if str(path) != "-" and came.seekable():
+            yield came
+            return
+        with tempfile.TemporaryFile() as file:
+            shutil.copyfileobj(came, file)
+            yield file
+
+
+def stdin() -> BinaryIO:
+    """The bytes of stdin. Raises BadInput when it was closed."""
+    if sys.stdin is None:
+        raise BadInput("There is no stdin.")
+    return sys.stdin.buffer
+
+
+def _form(file: BinaryIO, name: str) -> str:
+    file.seek(0)
+    head = file.read(4)
+    for mark, what in FOREIGN.items():
+        if head.startswith(mark):
+            raise BadInput(f"{name} is {what}.")
+    by_bytes = next((form for mark, form in BY_BYTES.items() if head == mark), None)
+    return by_bytes or BY_NAME.get(Path(name).suffix.lower(), "jsonl")
+
+
+def _with_texts(records: Iterable[Record | Unreadable], columns: Columns) -> Iterator[Record | Unreadable]:
+    """The records, unless none of them has the member that should be its text: then that is not what holds it.
+
+    Without a name from the user, ratings alone are believed to be ratings as long as nothing in them looks like prose.
+    """
+    texts, lacking, prose = 0, 0, ""
+    for record in records:
+        if isinstance(record, Record) and record.instead is not None:
+            lacking += 1
+            prose = prose or record.instead
+        elif isinstance(record, Record):
+            texts += 1
+        yield record
+    if lacking and not texts and (prose or columns.text):
+        hint = f"; {prose!r} may be the one" if prose else ""
+        raise BadInput(f"No review has a member {columns.text or 'text'!r}{hint}. --text-column names it.")

@@ -1,0 +1,87 @@
+"""Tables that are no text: Excel's .xlsx by openpyxl, Parquet by pyarrow, where these are installed."""
+
+import warnings
+from collections.abc import Iterator
+from datetime import date, datetime, time
+from typing import Any, BinaryIO
+
+from kritiq_client.bulk.records import BadInput, Columns, Record, Unreadable
+
+
+def xlsx_records(file: BinaryIO, columns: Columns) -> Iterator[Record | Unreadable]:
+    """The rows of the first sheet below its header. Raises BadInput."""
+    try:
+        from openpyxl import load_workbook  # type: ignore[import-untyped,import-not-found,unused-ignore]
+    except ImportError:
+        raise BadInput("Excel files need openpyxl: pip install openpyxl.") from None
+    try:
+        with warnings.catch_warnings():
+            # Of styles and extensions that it does not know: no text is in them.
+            warnings.simplefilter("ignore")
+            book = load_workbook(file, read_only=True, data_only=True)
+        rows = book.worksheets[0].iter_rows(values_only=True)
+        names = ["" if cell is None else str(cell) for cell in next(rows, ())]
+        while names and not names[-1]:
+            # Where the widest row ends, not the header.
+            names.pop()
+        text, identity = columns.places(names)
+        for at, row in enumerate(rows, 2):
+            if any(cell is not None for cell in row):
+                cells = [*row, *[None] * (len(names) - len(row))]
+                yield from _record(at, cells, len(names), text, identity)
+    except (BadInput, GeneratorExit):
+        raise
+    except Exception as error:  # openpyxl's errors are those of zip, XML and its own parsing
+        raise BadInput(f"The Excel file cannot be read: {error}.") from None
+
+
+def parquet_records(file: BinaryIO, columns: Columns) -> Iterator[Record | Unreadable]:
+    """The rows of a Parquet file, group by group. Raises BadInput."""
+    try:
+        from pyarrow import ArrowException  # type: ignore[import-untyped,import-not-found,unused-ignore]
+        from pyarrow.parquet import ParquetFile  # type: ignore[import-untyped,import-not-found,unused-ignore]
+    except ImportError:
+        raise BadInput("Parquet files need pyarrow: pip install pyarrow.") from None
+    try:
+        table = ParquetFile(file)
+        text, identity = columns.places(table.schema_arrow.names)
+        wanted = [table.schema_arrow.names[place] for place in (text, identity) if place is not None]
+        at = 0
+        for part in table.iter_batches(batch_size=1024, columns=wanted):
+            texts = part.column(wanted[0]).to_pylist()
+            ids = part.column(wanted[-1]).to_pylist() if identity is not None else [None] * len(texts)
+            for cell, name in zip(texts, ids, strict=True):
+                at += 1
+                yield Record(at=at, text=_decoded(cell), identity=_decoded(name))
+    except (ArrowException, OSError) as error:
+        raise BadInput(f"The Parquet file cannot be read: {error}.") from None
+
+
+def _record(at: int, cells: list[Any], width: int, text: int, identity: int | None) -> Iterator[Record | Unreadable]:
+    if any(cell is not None for cell in cells[width:]):
+        yield Unreadable(at=at, problem=f"row {at}: a cell beyond the {width} columns of the header.")
+        return
+    name = cells[identity] if identity is not None else None
+    yield Record(at=at, text=_typed(cells[text]), identity=_whole(name))
+
+
+def _typed(cell: Any) -> Any:
+    """What somebody typed; a review of only a number is a number to Excel. A date was something else before."""
+    return str(_whole(cell)) if isinstance(cell, int | float) and not isinstance(cell, bool) else cell
+
+
+def _whole(cell: Any) -> Any:
+    """Ids as people see them: without the time that Excel gives each date, and the fraction each number."""
+    if isinstance(cell, float) and cell.is_integer():
+        return int(cell)
+    if isinstance(cell, datetime) and cell.time() == time():
+        return date(cell.year, cell.month, cell.day)
+    return cell
+
+
+def _decoded(cell: Any) -> Any:
+    """Texts that a writer without a type for them stored as bytes."""
+    try:
+        return cell.decode() if isinstance(cell, bytes) else cell
+    except UnicodeDecodeError:
+        return cell

@@ -1,0 +1,41 @@
+"""What the options of the commands accept."""
+
+import io
+import math
+
+import click
+
+SECONDS = click.FloatRange(min=0)
+
+
+def finite(_context: click.Context, _parameter: click.Parameter, value: float) -> float:
+    """Seconds: `nan` and `inf` are numbers to click."""
+    if math.isfinite(value):
+        return value
+    raise click.BadParameter("should be a number of seconds.")
+
+
+def known_encoding(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+    """The name of a text encoding, not of another codec such as `hex`."""
+    try:
+        if value is not None:
+            io.TextIOWrapper(io.BytesIO(), encoding=value)
+    except (LookupError, ValueError):
+        raise click.BadParameter(f"{value!r} is not an encoding that Python knows.") from None
+    return value
+
+
+def one_character(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+    r"""A delimiter; `\t` is a tab."""
+    value = "\t" if value == "\\t" else value
+    if value is None or (len(value) == 1 and value not in '"\r\n\0'):
+        return value
+    raise click.BadParameter("should be one character, neither a quote nor a line end.")
+
+
+url_option = click.option(
+    "--url", envvar="KRITIQ_URL", default="http://127.0.0.1:5000", show_default=True, help="Where Kritiq is."
+)
+encoding_option = click.option(
+    "--encoding", callback=known_encoding, help="Of the input (default: by its byte order mark, UTF-8, or detected)."
+)

@@ -1,0 +1,49 @@
+"""What the model found in a review, and why there may be nothing, as frozen values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+#: States that something follows; every other one is final.
+OPEN = frozenset({"queued", "running"})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Aspect:
+    """How one aspect was judged."""
+
+    #: `positive`, `neutral`, `negative`, `conflict` or `none`.
+    polarity: str
+    #: Calibrated probability, 0 to 1.
+    confidence: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sentence:
+    """One sentence of the review; `text` is the review from `start` to `end`, in Unicode code points."""
+
+    index: int
+    start: int
+    end: int
+    text: str
+    #: The sentence was longer than the model reads.
+    truncated: bool
+    aspects: Mapping[str, Aspect]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Result:
+    """What the model said of a review."""
+
+    language: str
+    sentences: tuple[Sentence, ...]
+    #: False when the model does not know the language.
+    language_known: bool = True
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Failure:
+    """Why there is no result."""
+
+    #: A fixed word.
+    code: str
+    message: str

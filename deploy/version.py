@@ -1,0 +1,17 @@
+"""Prints the version of pyproject.toml, the one place where it stands: `python3 -m deploy.version`, for image tags."""
+
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+
+def version(project: Path = ROOT) -> str:
+    """The version that the pyproject.toml in `project` gives."""
+    found = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    assert isinstance(found, str)
+    return found
+
+
+if __name__ == "__main__":
+    print(version())

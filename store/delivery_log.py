@@ -1,0 +1,167 @@
+"""Deliveries as their owner sees them: looked up, listed, counted, and sent again."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import redis
+from ulid import ULID
+
+from jobs.errors import DeliveryUnderWay, EndpointDisabled, Gone, NotFound
+from store import keys
+from store.delivery_record import attempt_from, delivery_from
+from store.scripts import RedisBase, translated
+from webhooks.delivery import Delivery, DeliveryStatus
+
+#: Deliveries or jobs that one script call of a recovery looks at.
+RECOVER_STEP = 500
+
+#: Deliveries that one page looks through at most; a filter may leave few of them.
+MOST_LOOKED_AT = 1000
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DeliveryPage:
+    """Deliveries newest first, without their logs."""
+
+    deliveries: list[Delivery]
+    #: Time and id of the last one looked at, when there may be more.
+    next: tuple[int, str] | None
+
+
+class DeliveryLog(RedisBase):
+    """What the API asks. `offset_ms` puts the clock ahead of Redis' own; tests give it, nothing else does."""
+
+    def __init__(self, client: redis.Redis, *, offset_ms: Callable[[], int] = lambda: 0) -> None:
+        super().__init__(client)
+        self._offset_ms = offset_ms
+
+    @translated
+    def get(self, tenant: str, delivery_id: str) -> Delivery:
+        """A delivery with its log. Raises NotFound."""
+        key = keys.DELIVERY(tenant, delivery_id)
+        pipe = self._redis.pipeline()
+        pipe.hgetall(key)
+        pipe.lrange(f"{key}:attempts", 0, -1)
+        raw, log = pipe.execute()
+        if b"type" not in raw:
+            raise NotFound("There is no such delivery.")
+        return delivery_from(tenant, delivery_id, raw, tuple(attempt_from(entry) for entry in log))
+
+    @translated
+    def page(
+        self,
+        tenant: str,
+        *,
+        size: int,
+        before: tuple[int, str] | None = None,
+        endpoint: str | None = None,
+        subject: str | None = None,
+        status: DeliveryStatus | None = None,
+    ) -> DeliveryPage:
+        """Up to `size` deliveries that fit all filters, behind `before`."""
+        index = keys.DELIVERIES(tenant)
+        if subject is not None:
+            index = keys.DELIVERIES_OF(tenant, subject)
+        elif endpoint is not None:
+            index = keys.ENDPOINT_DELIVERIES(tenant, endpoint)
+        found: list[Delivery] = []
+        place, looked = before, 0
+        while looked < MOST_LOOKED_AT:
+            entries = self._entries(index, place, size)
+            pipe = self._redis.pipeline(transaction=False)
+            for _, msg in entries:
+                pipe.hgetall(keys.DELIVERY(tenant, msg))
+            for (made_at, msg), raw in zip(entries, pipe.execute(), strict=True):
+                place, looked = (made_at, msg), looked + 1
+                if b"type" not in raw:
+                    continue
+                delivery = delivery_from(tenant, msg, raw)
+                if status in (None, delivery.status) and endpoint in (None, delivery.endpoint):
+                    found.append(delivery)
+                    if len(found) == size:
+                        return DeliveryPage(deliveries=found, next=place)
+            if len(entries) < size:
+                return DeliveryPage(deliveries=found, next=None)
+        return DeliveryPage(deliveries=found, next=place)
+
+    def _entries(self, index: str, before: tuple[int, str] | None, size: int) -> list[tuple[int, str]]:
+        """Time and id of the next `size` entries behind `before`: by time, then by id, both falling."""
+        top = before[0] if before else "+inf"
+        out: list[tuple[int, str]] = []
+        skip = 0
+        while len(out) < size:
+            raw: Any = self._redis.zrevrangebyscore(index, top, "-inf", start=skip, num=size, withscores=True)
+            rows = [(int(score), name.decode()) for name, score in raw]
+            out += [row for row in rows if before is None or row < before]
+            if len(rows) < size:
+                break
+            skip += size
+        return out[:size]
+
+    @translated
+    def ping(self, tenant: str, endpoint_id: str) -> Delivery:
+        """Make a test delivery to an endpoint. Raises NotFound, EndpointDisabled."""
+        answer = self._run("delivery/ping", args=[self._offset_ms(), tenant, endpoint_id, f"ping_{ULID()}"]).decode()
+        _demand_open(answer)
+        return self.get(tenant, answer)
+
+    @translated
+    def replay(self, tenant: str, delivery_id: str) -> Delivery:
+        """Send a delivery once more, at once, whatever became of it.
+
+        Raises NotFound (the delivery or its endpoint), Gone (its job was deleted), DeliveryUnderWay, EndpointDisabled.
+        """
+        answer = self._run("delivery/replay", args=[self._offset_ms(), tenant, delivery_id]).decode()
+        if answer == "missing":
+            raise NotFound("There is no such delivery.")
+        if answer == "gone":
+            raise Gone("The job of this delivery was deleted or is past its time.")
+        if answer == "busy":
+            raise DeliveryUnderWay
+        _demand_open(answer)
+        return self.get(tenant, delivery_id)
+
+    @translated
+    def recover(self, tenant: str, endpoint_id: str, *, since_ms: int) -> int:
+        """Send again what an enabled endpoint missed since then; how many. Asking twice sends nothing twice.
+
+        Raises EndpointDisabled.
+        """
+        total = 0
+        for part in ("known", "untold"):
+            first, more = 0, True
+            while more:
+                head = [self._offset_ms(), tenant, endpoint_id, since_ms, part, first, RECOVER_STEP]
+                sent, left = self._run("delivery/recover", args=head)
+                if sent < 0:
+                    raise EndpointDisabled
+                total, first, more = total + sent, first + RECOVER_STEP, bool(left)
+        return total
+
+    @translated
+    def stats(self) -> Mapping[str, int]:
+        """Running totals, with `pending` and `oldest_due_ms`: how late the latest delivery is, whatever holds it."""
+        pipe = self._redis.pipeline(transaction=False)
+        pipe.hgetall(keys.STATS)
+        pipe.zcard(keys.PENDING)
+        pipe.zrange(keys.PENDING, 0, 0, withscores=True)
+        totals, pending, oldest = pipe.execute()
+        late = max(0, (self._now_ms() + self._offset_ms()) - int(oldest[0][1])) if oldest else 0
+        return {name.decode(): int(value) for name, value in totals.items()} | {
+            "pending": pending,
+            "oldest_due_ms": late,
+        }
+
+    @translated
+    def deliverers(self) -> list[str]:
+        """The delivery workers that are up."""
+        alive: Any = self._redis.zrangebyscore(keys.DELIVERERS, self._now_ms(), "+inf")
+        return [name.decode() for name in alive]
+
+
+def _demand_open(answer: str) -> None:
+    if answer == "endpoint_deleted":
+        raise NotFound("There is no such endpoint.")
+    if answer == "endpoint_disabled":
+        raise EndpointDisabled

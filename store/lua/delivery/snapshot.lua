@@ -1,0 +1,25 @@
+-- uses: endpoint_health
+-- Reads everything that one attempt at a delivery needs, at one moment. Writes nothing.
+-- ARGV: clock offset, tenant, msg, endpoint, trigger, URL that came with the job or '', what the event is about
+-- ('job' | 'batch' | 'endpoint'), its id, then the fields of its record
+-- Returns {now by Redis' own clock, why nothing is sent or '', url, include_text, sealed secrets, the fields' values, result}
+local tenant, msg, endpoint, trigger, url, about, id = unpack(ARGV, 2, 8)
+local record, result = key.delivery(tenant, msg), false
+if about == 'job' then
+  record, result = key.job(tenant, id), redis.call('GET', key.result(join_task(tenant, id)))
+elseif about == 'batch' then
+  record = key.batch(tenant, id)
+end
+local values = redis.call('HMGET', record, unpack(ARGV, 9))
+
+-- What came with a job goes by its own URL and the tenant's secret for such webhooks.
+local reason, signer = nil, key.endpoint(tenant, url ~= '' and 'once' or endpoint)
+if url ~= '' then
+  if redis.call('EXISTS', signer) == 0 then reason = 'no_secret' end
+else
+  local shut, all = closed(signer, endpoint)
+  if shut and (all or not is_manual(trigger)) then reason = shut end
+end
+local config = get(signer, 'url', 'include_text', 'secrets')
+return { int(now_ms()), reason or '', url ~= '' and url or config.url or '', config.include_text or '', config.secrets or '',
+  values, result }

@@ -1,0 +1,155 @@
+"""One Redis and its workers for each subject, shared by all tests; rows of `not_yet` become expected failures."""
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import replace
+
+import pytest
+import redis
+from celery import Celery
+
+from tests.celery.not_yet import NOT_YET
+from tests.celery.subjects import SUBJECTS, Running, Subject, is_up, names_of
+from tests.celery.watch import Watch
+from tests.support.module_process import ModuleProcess
+from tests.support.processes import Process
+from tests.support.redis_server import RedisServer
+
+#: How long an end is waited for that is not expected, in seconds: what works at all takes a few hundredths of one.
+BRIEF_S = 0.5
+#: And for one that is, which a busy machine may want longer.
+PATIENCE_S = float(os.environ.get("CONFORMANCE_PATIENCE_S", "30"))
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test that asks for `subject` runs once for each, unless `only` names which."""
+    if "subject" not in metafunc.fixturenames:
+        return
+    mark = metafunc.definition.get_closest_marker("only")
+    chosen = mark.args if mark else SUBJECTS
+    metafunc.parametrize("subject", chosen, ids=names_of(chosen), indirect=True, scope="session")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "only(subject, ..., why): the subjects that the test is about, and why not all")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: Sequence[pytest.Item]) -> None:
+    used: set[str] = set()
+    modules: set[str] = set()
+    for item in items:
+        if not isinstance(item, pytest.Function) or "subject" not in item.fixturenames:
+            continue
+        subject: Subject = item.callspec.params["subject"]
+        row = f"{item.path.stem}::{item.originalname}"
+        case = "-".join(part for part in item.callspec._idlist if part != subject.name)
+        modules.add(item.path.stem)
+        for key in (row, f"{row}[{case}]"):
+            used.add(key)
+            if reason := NOT_YET.get(key, {}).get(subject.name):
+                expected = (AssertionError, pytest.fail.Exception)
+                item.add_marker(pytest.mark.xfail(strict=True, raises=expected, reason=reason))
+    whole = not any("::" in argument for argument in config.args)
+    stale = [key for key in NOT_YET if whole and key.partition("::")[0] in modules and key not in used]
+    if stale:
+        raise pytest.UsageError(f"rows of not_yet that name no test: {', '.join(stale)}")
+
+
+class Started:
+    """The processes of the subjects that this session needs, and what clients see of them."""
+
+    def __init__(self, subjects: Sequence[Subject]) -> None:
+        self._closing = ExitStack()
+        self._processes: dict[str, Process] = {}
+        self._running: dict[str, Running] = {}
+        # All begin at once: each needs seconds to import what it needs.
+        self._urls = {subject.name: self._begin(subject) for subject in subjects}
+
+    def _begin(self, subject: Subject) -> str:
+        server = RedisServer()
+        self._closing.callback(server.close)
+        server.start()
+        self._processes[subject.name] = self._keep(subject.start(server.url))
+        env = {"CONFORMANCE_REDIS": server.url}
+        self._processes[f"user of {subject.name}"] = self._keep(
+            ModuleProcess("tests.celery.user_worker", "user@conformance", env=env)
+        )
+        return server.url
+
+    def _keep(self, process: Process) -> Process:
+        self._closing.callback(process.close)
+        return process
+
+    def of(self, subject: Subject) -> Running:
+        """The subject when it is up. One that a test before has killed is started again."""
+        if subject.name in self._running and not self._processes[subject.name].running:
+            running = self._running[subject.name]
+            # What killed it may lie in the queue still.
+            running.redis.flushdb()
+            self._processes[subject.name] = process = self._keep(subject.start(running.url))
+            process.wait_until(lambda: is_up(running.app), f"{subject.name} is up again")
+        if subject.name not in self._running:
+            self._running[subject.name] = self._wait(subject)
+        return self._running[subject.name]
+
+    def _wait(self, subject: Subject) -> Running:
+        url = self._urls[subject.name]
+        app = Celery("somebody-else", set_as_current=False, broker=url, backend=url)
+        self._closing.callback(app.close)
+        # Results that are garbage later than the Redis is gone must not look for it.
+        self._closing.callback(app.backend.result_consumer.subscribed_to.clear)
+        client = self._closing.enter_context(redis.Redis.from_url(url))
+        self._processes[subject.name].wait_until(lambda: is_up(app), f"{subject.name} is up")
+        user = self._processes[f"user of {subject.name}"]
+        user.wait_until(lambda: is_up(app, "user@conformance"), "the user's worker is up")
+        watch = Watch(app)
+        self._closing.callback(watch.close)
+        return Running(subject=subject, url=url, app=app, redis=client, watch=watch, patience_s=PATIENCE_S)
+
+    def alive(self, subject: Subject) -> bool:
+        """Whether its process runs."""
+        return self._processes[subject.name].running
+
+    def close(self) -> None:
+        # All are asked at once, and then waited for.
+        for process in self._processes.values():
+            process.terminate()
+        self._closing.close()
+
+
+@pytest.fixture(scope="session")
+def started(request: pytest.FixtureRequest) -> Iterator[Started]:
+    """Every subject that some test of this session asks for."""
+    wanted = {
+        item.callspec.params["subject"].name
+        for item in request.session.items
+        if isinstance(item, pytest.Function) and "subject" in item.fixturenames
+    }
+    found = Started([subject for subject in SUBJECTS if subject.name in wanted])
+    try:
+        yield found
+    finally:
+        found.close()
+
+
+@pytest.fixture
+def subject(request: pytest.FixtureRequest) -> Subject:
+    """Which worker the test is about."""
+    found: Subject = request.param
+    return found
+
+
+@pytest.fixture
+def there(subject: Subject, started: Started, request: pytest.FixtureRequest) -> Iterator[Running]:
+    """The running worker that the test is about; free again when the next test has it."""
+    failing = any(mark.name == "xfail" for mark in request.node.iter_markers())
+    running = replace(started.of(subject), gates=[])
+    yield replace(running, patience_s=BRIEF_S) if failing else running
+    for gate in running.gates:
+        gate.open()
+    if failing and started.alive(subject):
+        # Whatever the test has left behind is done before this is.
+        with suppress(AssertionError):
+            running.alive()

@@ -1,0 +1,115 @@
+"""What `inspect` tells of our tasks: what Flower and `celery inspect` read."""
+
+import time
+from typing import Any
+
+import pytest
+
+from tests.celery.subjects import ANALYZE, REVIEW, Running, eventually
+
+pytestmark = pytest.mark.integration
+
+
+def ids(listed: list[dict[str, Any]]) -> list[str]:
+    """The tasks' ids in an answer, whose items are requests or have one."""
+    return [item.get("request", item)["id"] for item in listed]
+
+
+def test_the_running_task_is_active(there: Running) -> None:
+    gate = there.gate()
+    result = there.send(gate.text)
+    gate.reached()
+    try:
+        listed = [task for task in there.control("active") if task["id"] == result.id]
+    finally:
+        gate.open()
+    assert len(listed) == 1, listed
+    task = listed[0]
+    assert (task["name"], task["type"]) == (ANALYZE, ANALYZE)
+    assert abs(task["time_start"] - time.time()) < 60
+    there.value(result)
+    eventually(there, lambda: result.id not in ids(there.control("active")), "it is active no more")
+
+
+def test_a_task_that_waits_in_the_worker_or_in_its_queue_is_not_active(there: Running) -> None:
+    gate = there.gate()
+    held = there.send(gate.text)
+    gate.reached()
+    waiting = there.send(REVIEW)
+    try:
+        assert waiting.id not in ids(there.control("active"))
+        assert isinstance(there.control("reserved"), list)
+    finally:
+        gate.open()
+    there.value(held)
+    there.value(waiting)
+
+
+def test_delayed_work_is_scheduled_with_its_time(there: Running) -> None:
+    result = there.send(REVIEW, countdown=60)
+
+    def entry() -> dict[str, Any] | None:
+        found = [item for item in there.control("scheduled") if item["request"]["id"] == result.id]
+        return found[0] if found else None
+
+    listed = eventually(there, entry, "it is scheduled")
+    assert listed["request"]["name"] == ANALYZE
+    assert listed["eta"].startswith("20")
+    there.control("revoke", task_id=result.id)
+    there.end(result)
+
+
+def test_revoked_tasks_are_listed(there: Running) -> None:
+    result = there.send(REVIEW, countdown=60)
+    there.control("revoke", task_id=result.id)
+    assert result.id in there.control("revoked")
+
+
+def test_the_task_is_registered(there: Running) -> None:
+    assert any(name.split(" ")[0] == ANALYZE for name in there.control("registered"))
+
+
+def test_a_task_is_found_by_its_id(there: Running) -> None:
+    gate = there.gate()
+    result = there.send(gate.text)
+    gate.reached()
+    try:
+        answer = there.control("query_task", ids=[result.id])
+    finally:
+        gate.open()
+    assert list(answer) == [result.id]
+    state, task = answer[result.id]
+    assert (state, task["id"]) == ("active", result.id)
+    there.value(result)
+
+
+def test_delayed_work_is_found_by_its_id(there: Running) -> None:
+    result = there.send(REVIEW, countdown=60)
+    state, _ = eventually(there, lambda: there.control("query_task", ids=[result.id]).get(result.id), "it is found")
+    assert state == "scheduled"
+    there.control("revoke", task_id=result.id)
+
+
+def test_what_is_not_there_is_not_found(there: Running) -> None:
+    assert there.control("query_task", ids=["nobody"]) == {}
+
+
+def test_the_statistics_count_what_was_done(there: Running) -> None:
+    before = there.control("stats")["total"].get(ANALYZE, 0)
+    there.alive()
+    assert there.control("stats")["total"][ANALYZE] == before + 1
+
+
+def test_the_statistics_name_pool_and_process(there: Running) -> None:
+    stats = there.control("stats")
+    assert {"total", "pid", "pool", "broker", "prefetch_count", "uptime", "clock"} <= set(stats)
+
+
+def test_the_queue_that_clients_send_to_is_among_the_active_ones(there: Running) -> None:
+    assert "celery" in [queue["name"] for queue in there.control("active_queues")]
+
+
+@pytest.mark.parametrize("command", ["conf", "report", "clock", "active_queues", "stats", "registered", "revoked"])
+def test_the_commands_that_flower_begins_with_are_answered(there: Running, command: str) -> None:
+    answer = there.control(command)
+    assert not (isinstance(answer, dict) and answer.get("error")), answer

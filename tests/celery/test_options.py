@@ -1,0 +1,169 @@
+"""The options of `apply_async`: each does what Celery's documentation says."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from celery.exceptions import TaskRevokedError
+from kombu.transport.redis import Channel
+
+from tests.celery.messages import envelope, push
+from tests.celery.subjects import DEFAULT_QUEUE, REVIEW, Running, fresh_key
+from tests.celery.work import result_of
+
+pytestmark = pytest.mark.integration
+
+ODD_IDS = {
+    "word": "bewertung",
+    "umlaut": "Käse-№1",
+    "emoji": "🍕",
+    "slash": "kunde/7/bewertung",
+    "colon": "kunde:7",
+    "space": "Bewertung Nr. 7",
+    "percent": "100%25",
+    "newline": "eins\nzwei",
+    "quote": "\"'\\",
+    "braces": "{7}*?[a]",
+    "long": "x" * 1000,
+}
+
+
+def test_countdown_delays_the_work(there: Running) -> None:
+    due = datetime.now(UTC).timestamp() + 0.3
+    result = there.send(REVIEW, countdown=0.3)
+    there.value(result)
+    assert there.watch.wait(result.id, "task-started", there.patience_s)["timestamp"] >= due
+
+
+def test_eta_delays_the_work(there: Running) -> None:
+    eta = datetime.now(UTC) + timedelta(seconds=0.3)
+    result = there.send(REVIEW, eta=eta)
+    there.value(result)
+    assert there.watch.wait(result.id, "task-started", there.patience_s)["timestamp"] >= eta.timestamp()
+
+
+def test_an_eta_in_another_zone_is_the_same_moment(there: Running) -> None:
+    eta = datetime.now(UTC) + timedelta(seconds=0.3)
+    result = there.send(REVIEW, eta=eta.astimezone(None).isoformat())
+    there.value(result)
+    assert there.watch.wait(result.id, "task-started", there.patience_s)["timestamp"] >= eta.timestamp()
+
+
+def test_an_eta_in_the_past_is_now(there: Running) -> None:
+    assert there.value(there.send(REVIEW, eta=datetime.now(UTC) - timedelta(days=1)))
+
+
+def test_an_eta_that_is_no_time_ends_or_is_rejected(there: Running) -> None:
+    # Stock Celery drops such a message without an end (`Consumer.on_invalid_task`); ours must tell the client.
+    result = there.send(REVIEW, eta="morgen")
+    if there.subject.name != "stock":
+        assert there.failure(result)
+    there.alive()
+
+
+def test_what_has_expired_is_revoked_and_not_done(there: Running) -> None:
+    result = there.send(REVIEW, expires=datetime.now(UTC) - timedelta(seconds=5))
+    ended = there.end(result)
+    assert (ended.state, type(ended.result)) == ("REVOKED", TaskRevokedError)
+    assert "task-started" not in [event["type"] for event in there.watch.of(result.id)]
+
+
+def test_what_expires_later_is_done(there: Running) -> None:
+    assert there.value(there.send(REVIEW, expires=60))
+
+
+def test_what_expires_before_its_eta_is_revoked(there: Running) -> None:
+    ended = there.end(there.send(REVIEW, countdown=0.4, expires=0.1))
+    assert ended.state == "REVOKED"
+
+
+@pytest.mark.parametrize("priority", range(10))
+def test_every_priority_is_answered(there: Running, priority: int) -> None:
+    assert there.value(there.send(REVIEW, priority=priority)) == result_of(REVIEW)
+
+
+@pytest.mark.parametrize("step", [3, 6, 9])
+def test_the_lists_that_kombu_makes_of_priorities_are_read(there: Running, step: int) -> None:
+    queue = f"{DEFAULT_QUEUE}{Channel.sep}{step}"
+    assert there.value(push(there, envelope(REVIEW), queue)) == result_of(REVIEW)
+
+
+def test_the_more_urgent_priority_is_done_first(there: Running) -> None:
+    # Over Redis 0 is the most urgent of ten (Celery, "Redis message priorities").
+    gate = there.gate()
+    held = there.send(gate.text)
+    gate.reached()
+    late, early = there.send(REVIEW, priority=9), there.send(REVIEW, priority=0)
+    gate.open()
+    for result in (held, late, early):
+        there.value(result)
+    first, second = (there.watch.wait(r.id, "task-started", there.patience_s) for r in (early, late))
+    assert first["clock"] < second["clock"]
+
+
+@pytest.mark.parametrize("key", ODD_IDS)
+def test_any_string_may_be_a_task_id(there: Running, key: str) -> None:
+    task_id = f"{ODD_IDS[key]} {fresh_key()}" if key == "space" else f"{ODD_IDS[key]}{fresh_key()}"
+    result = there.send(REVIEW, task_id=task_id)
+    assert result.id == task_id
+    assert there.value(result) == result_of(REVIEW)
+
+
+def test_an_id_that_was_used_keeps_its_first_success(there: Running) -> None:
+    task_id = fresh_key()
+    there.value(there.send("Das Bier war kalt.", task_id=task_id))
+    second = there.send("Das Bier war warm.", task_id=task_id)
+    there.alive()
+    assert there.value(second) == result_of("Das Bier war kalt.")
+
+
+def test_an_id_that_failed_may_be_tried_again(there: Running) -> None:
+    task_id = fresh_key()
+    there.failure(there.send("poison", task_id=task_id))
+    there.send(REVIEW, task_id=task_id, retries=1)
+    there.alive()
+    assert there.app.AsyncResult(task_id).state == "SUCCESS"
+
+
+def test_a_retry_by_the_client_tells_which_try_it_is(there: Running) -> None:
+    result = there.send(REVIEW, retries=2)
+    there.value(result)
+    assert there.watch.wait(result.id, "task-received", there.patience_s)["retries"] == 2
+
+
+def test_a_reply_to_and_another_correlation_id_change_nothing(there: Running) -> None:
+    result = there.send(REVIEW, reply_to="somewhere", correlation_id=fresh_key())
+    assert there.value(result) == result_of(REVIEW)
+
+
+def test_headers_of_the_clients_own_change_nothing(there: Running) -> None:
+    assert there.value(there.send(REVIEW, headers={"x-request-id": "7", "tenant": "nobody"})) == result_of(REVIEW)
+
+
+def test_a_shadow_is_the_name_that_monitors_show(there: Running) -> None:
+    result = there.send(REVIEW, shadow="Nachtlauf")
+    there.value(result)
+    assert there.watch.wait(result.id, "task-received", there.patience_s)["name"] == "Nachtlauf"
+
+
+def test_stamps_of_the_clients_own_change_nothing(there: Running) -> None:
+    result = there.send(REVIEW, stamped_headers=["order"], order="7")
+    assert there.value(result) == result_of(REVIEW)
+
+
+@pytest.mark.parametrize(
+    ("option", "error"), [("time_limit", "TimeLimitExceeded"), ("soft_time_limit", "SoftTimeLimitExceeded")]
+)
+def test_a_time_limit_ends_work_that_takes_longer(there: Running, option: str, error: str) -> None:
+    limit: dict[str, Any] = {option: 0.3}
+    failure = there.failure(there.send(there.gate(seconds=0.8).text, **limit))
+    assert type(failure).__name__ == error, repr(failure)
+    there.alive()
+
+
+def test_a_generous_time_limit_changes_nothing(there: Running) -> None:
+    assert there.value(there.send(REVIEW, time_limit=60, soft_time_limit=50)) == result_of(REVIEW)
+
+
+def test_a_queue_by_name_is_read_when_the_worker_reads_it(there: Running) -> None:
+    assert there.value(there.send(REVIEW, queue=DEFAULT_QUEUE)) == result_of(REVIEW)

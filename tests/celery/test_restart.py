@@ -1,0 +1,58 @@
+"""What outlives a worker: delayed and waiting work, over an end that the remote control asked for."""
+
+from collections.abc import Iterator
+
+import pytest
+import redis
+from celery import Celery
+
+from tests.celery.subjects import ANALYZE, REVIEW, Subject, is_up
+from tests.celery.work import make_gate
+from tests.support.processes import Process
+from tests.support.redis_server import RedisServer
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture
+def own(subject: Subject) -> Iterator[tuple[RedisServer, list[Process]]]:
+    """A Redis and room for workers that the test may end."""
+    server = RedisServer()
+    processes: list[Process] = []
+    try:
+        yield server.start(), processes
+    finally:
+        for process in processes:
+            process.close()
+        server.close()
+
+
+def begin(subject: Subject, url: str, app: Celery, processes: list[Process]) -> Process:
+    """A worker that is up."""
+    process = subject.start(url)
+    processes.append(process)
+    process.wait_until(lambda: is_up(app), f"{subject.name} is up")
+    return process
+
+
+def test_delayed_work_outlives_a_shutdown_by_remote_control(
+    subject: Subject, own: tuple[RedisServer, list[Process]]
+) -> None:
+    server, processes = own
+    app = Celery("somebody-else", set_as_current=False, broker=server.url, backend=server.url)
+    first = begin(subject, server.url, app, processes)
+    delayed = app.send_task(ANALYZE, [REVIEW], countdown=3)
+    with redis.Redis.from_url(server.url) as client:
+        gate = make_gate(client)
+        running = app.send_task(ANALYZE, [gate.text])
+        gate.reached()
+        app.control.broadcast("shutdown")
+        gate.open()
+    # A task that runs is finished, and the worker ends as one that was asked to.
+    assert running.get(timeout=30)
+    assert first.wait() == 0, first.log[-2000:]
+    assert delayed.state == "PENDING"
+    begin(subject, server.url, app, processes)
+    assert delayed.get(timeout=30)
+    app.backend.result_consumer.subscribed_to.clear()
+    app.close()

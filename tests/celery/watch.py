@@ -1,0 +1,58 @@
+"""A stock receiver of task events that remembers what it saw."""
+
+import threading
+from typing import Any
+
+from celery import Celery
+
+Event = dict[str, Any]
+
+
+class Watch:
+    """Listens from a thread of its own until it is closed."""
+
+    def __init__(self, app: Celery) -> None:
+        self._app = app
+        self._seen: list[Event] = []
+        self._changed = threading.Condition()
+        self._closing, self._listening = threading.Event(), threading.Event()
+        self._thread = threading.Thread(target=self._listen, name="watch", daemon=True)
+        self._thread.start()
+        assert self._listening.wait(30), "the watch does not listen"
+
+    def of(self, task_id: str) -> list[Event]:
+        """What was told of a task until now."""
+        with self._changed:
+            return [event for event in self._seen if event.get("uuid") == task_id]
+
+    def wait(self, task_id: str, kind: str, timeout_s: float) -> Event:
+        """The first event of this kind about the task."""
+
+        def found() -> Event | None:
+            return next((event for event in self.of(task_id) if event["type"] == kind), None)
+
+        with self._changed:
+            event = self._changed.wait_for(found, timeout_s)
+        assert event is not None, f"no {kind} of {task_id}, only {[event['type'] for event in self.of(task_id)]}"
+        return event
+
+    def close(self) -> None:
+        """Listen no more."""
+        self._closing.set()
+        self._thread.join(10)
+
+    def _note(self, event: Event) -> None:
+        with self._changed:
+            self._seen.append(event)
+            self._changed.notify_all()
+
+    def _listen(self) -> None:
+        with self._app.connection_for_read() as connection:
+            receiver = self._app.events.Receiver(connection, handlers={"*": self._note})
+            with receiver.consumer_context() as (consuming, _, _):
+                self._listening.set()
+                while not self._closing.is_set():
+                    try:
+                        consuming.drain_events(timeout=0.2)
+                    except OSError:
+                        continue

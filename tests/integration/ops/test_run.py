@@ -1,0 +1,155 @@
+"""The whole of `kritiq run`: whatever dies is started again and that is said, and a signal ends all of it."""
+
+import json
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from ops.ports import free_port
+from tests.support.processes import ORACLE, ROOT, Process
+from tests.support.redis_server import require_server
+from tests.support.waiting import wait_for
+
+pytestmark = pytest.mark.integration
+
+#: Process -> a part of its command line; Redis writes its own.
+PROCESSES = {
+    "redis": "-server 127.0.0.1:", "api": "ops api", "worker": "ops worker", "reconciler": "ops reconciler",
+    "delivery": "ops delivery", "flower": "ops flower", "dashboard": "examples.dashboard",
+}  # fmt: skip
+#: Loading a model on a machine that does other things.
+READY_S = 110.0
+
+
+class Service:
+    """A running `kritiq run`, with JSON lines, a login for Flower, and ports and data of its own."""
+
+    def __init__(self, data: Path) -> None:
+        self.port, self.flower_port = free_port(), free_port()
+        self.env = {
+            "KRITIQ_PORT": str(self.port), "KRITIQ_FLOWER_PORT": str(self.flower_port),
+            "KRITIQ_REDIS_PORT": str(free_port()), "KRITIQ_DASHBOARD_PORT": str(free_port()),
+            "KRITIQ_DATA_DIR": str(data), "KRITIQ_MODEL": str(ORACLE), "KRITIQ_DEVICE": "cpu",
+            "KRITIQ_TOKEN_BUDGET": "2048", "KRITIQ_API_PROCESSES": "1", "KRITIQ_LOG_FORMAT": "json",
+            "KRITIQ_FLOWER_USERS": "me:geheim", "KRITIQ_SHUTDOWN_S": "10",
+        }  # fmt: skip
+        data.mkdir()
+        # The example dashboard is run where it is found.
+        (data.parent / "examples").symlink_to(ROOT / "examples")
+        self.process = Process("run", env=self.env, folder=data.parent)
+        self.http = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=30, trust_env=False)
+
+    @property
+    def lines(self) -> list[dict[str, Any]]:
+        """Everything that was logged; fails for a line that is no JSON object."""
+        complete = self.process.log.rpartition("\n")[0].splitlines()
+        found = [json.loads(line) for line in complete]
+        assert all({"time", "level", "process", "message"} <= set(line) for line in found)
+        return found
+
+    def messages(self, process: str) -> list[str]:
+        return [line["message"] for line in self.lines if line["process"] == process]
+
+    def pids(self) -> dict[str, int]:
+        """The ids of its children by their names."""
+        found = {}
+        for task in Path(f"/proc/{self.process.pid}/task").iterdir():
+            for child in (task / "children").read_text().split():
+                line = Path(f"/proc/{child}/cmdline").read_bytes().decode().replace("\0", " ")
+                found |= {name: int(child) for name, part in PROCESSES.items() if part in line}
+        return found
+
+    def judged(self) -> bool:
+        """Whether a review gets its result now."""
+        try:
+            answer = self.http.post("/v1/jobs", json={"text": "Gut."}, headers={"Prefer": "wait=5"})
+        except httpx.TransportError:
+            return False
+        return answer.status_code == 200 and answer.json()["status"] == "succeeded"
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    require_server()
+    found = Service(tmp_path_factory.mktemp("run") / "data")
+    try:
+        found.process.wait_until(lambda: "Kritiq is ready." in found.messages("ready"), "it is ready", READY_S)
+        wait_for(found.judged, "the worker works", deadline_s=READY_S, explain=lambda: found.process.log[-3000:])
+        yield found
+    finally:
+        found.http.close()
+        found.process.close()
+
+
+def test_it_starts_every_process_and_no_password_is_in_a_command_line(service: Service) -> None:
+    pids = service.pids()
+    assert set(pids) == set(PROCESSES)
+    assert not [name for name, pid in pids.items() if b"geheim" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+
+
+def test_flower_asks_for_the_login(service: Service) -> None:
+    url = f"http://127.0.0.1:{service.flower_port}/"
+    assert httpx.get(url, trust_env=False).status_code == 401
+    assert httpx.get(url, trust_env=False, auth=("me", "geheim")).status_code == 200
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("name", PROCESSES)
+def test_what_is_killed_is_started_again_and_that_is_said(service: Service, name: str) -> None:
+    old = service.pids()[name]
+    before = len(service.messages("run"))
+    os.kill(old, signal.SIGKILL)
+    wait_for(lambda: service.pids().get(name) not in (None, old), f"{name} runs again")
+    assert service.messages("run")[before:] == [f"{name} ended with -9, starts again in 0.5 s"]
+    wait_for(service.judged, "a review is judged", deadline_s=READY_S, explain=lambda: service.process.log[-3000:])
+
+
+def test_each_request_is_logged_with_its_job(service: Service) -> None:
+    job_id = service.http.post("/v1/jobs", json={"text": "Der Wein war kalt."}).json()["id"]
+    lines = wait_for(
+        lambda: [line for line in service.lines if line.get("job_id") == job_id and line["logger"] == "api.access"],
+        "its access line",
+    )
+    assert (lines[0]["process"], lines[0]["status"], lines[0]["route"]) == ("api", 202, "/v1/jobs")
+    assert "Wein" not in service.process.log
+
+
+def test_operators_commands_find_its_redis_without_a_url(service: Service) -> None:
+    command = Process("jobs", "dead", env={"KRITIQ_REDIS_PORT": service.env["KRITIQ_REDIS_PORT"]})
+    assert (command.wait(), command.log) == (0, "No dead jobs.\n")
+    command.close()
+
+
+@pytest.mark.timeout(300)
+def test_a_signal_ends_all_of_it_redis_last(service: Service) -> None:
+    pids = service.pids()
+    service.process.terminate()
+    assert service.process.wait(READY_S) == 0, service.process.log[-3000:]
+    assert not [name for name, pid in pids.items() if Path(f"/proc/{pid}").exists()]
+    assert "Wein" not in service.process.log
+
+
+def test_a_file_that_redis_cannot_load_ends_it_with_redis_own_words(tmp_path: Path) -> None:
+    require_server()
+    (tmp_path / "appendonlydir").mkdir()
+    (tmp_path / "appendonlydir" / "appendonly.aof.manifest").write_text("nonsense\n")
+    env = {"KRITIQ_DATA_DIR": str(tmp_path), "KRITIQ_REDIS_PORT": str(free_port()), "KRITIQ_PORT": str(free_port())}
+    process = Process("run", env=env | {"KRITIQ_FLOWER_PORT": str(free_port())})
+    assert process.wait() == 1
+    assert "kritiq: Redis ended before it took connections. Its last words:" in process.log
+    assert "AOF manifest" in process.log
+    process.close()
+
+
+def test_a_flower_that_all_could_reach_without_a_login_is_refused_before_anything_starts(tmp_path: Path) -> None:
+    env = {"KRITIQ_HOST": "0.0.0.0", "KRITIQ_DATA_DIR": str(tmp_path / "data")}
+    process = Process("run", env=env)
+    assert process.wait() == 1
+    assert process.log == "kritiq: KRITIQ_FLOWER_USERS: Flower on 0.0.0.0 needs a login, such as name:password\n"
+    assert not (tmp_path / "data").exists()
+    process.close()

@@ -1,0 +1,196 @@
+"""CSV: every row is read exactly, or fails by its line; none is cut, merged with another, or lost."""
+
+import csv
+import io
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from kritiq_client.bulk.records import BadInput
+from tests.unit.client.files import judged, problems, rows
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_the_header_tells_the_delimiter(delimiter: str) -> None:
+    text = f'id{delimiter}text\r\n7{delimiter}Gut.\r\n8{delimiter}"Zwei\r\nZeilen; ""so"""\r\n\r\n9{delimiter}\r\n'
+    assert [(row.identity, row.text) for row in rows(text.encode())] == [
+        ("7", "Gut."), ("8", 'Zwei\r\nZeilen; "so"'), ("9", None),
+    ]  # fmt: skip
+
+
+def test_a_file_of_one_column_has_no_delimiter() -> None:
+    data = b"text\nGut, aber teuer.\nNett; ruhig|hell\tfein.\n\n"
+    assert [row.text for row in rows(data)] == ["Gut, aber teuer.", "Nett; ruhig|hell\tfein."]
+
+
+def test_the_delimiter_that_finds_the_text_wins_over_the_more_frequent_one() -> None:
+    assert judged(rows(b"id;text;Ort, Strasse, Land\n1;Gut, so.;Ulm, Gasse, DE\n")) == [("1", "Gut, so.")]
+    assert judged(rows(b"nr,Kommentar, lang\n1,Gut.,x\n", text="Kommentar")) == [(None, "Gut.")]
+
+
+@pytest.mark.parametrize("line", ["sep=;", "SEP=;", '"sep=;"'])
+def test_excels_first_line_names_the_delimiter(line: str) -> None:
+    data = f'\ufeff{line}\r\nid;text\r\n1;"Gut, aber teuer."\r\n2;"Laut; zu laut."\r\n'.encode()
+    assert judged(rows(data)) == [("1", "Gut, aber teuer."), ("2", "Laut; zu laut.")]
+
+
+def test_a_header_may_have_line_breaks_in_its_names() -> None:
+    data = b'id,"Bewertung\n(Text)",text\n1,x,"Gut."\n2,y,"Schlecht."\n'
+    assert judged(rows(data)) == [("1", "Gut."), ("2", "Schlecht.")]
+    assert judged(rows(data, text="Bewertung\n(Text)")) == [("1", "x"), ("2", "y")]
+
+
+def test_columns_can_be_named_and_a_wrong_name_is_told_the_right_ones() -> None:
+    assert judged(rows(b"nr,id,Bewertung\n1,x,Gut.\n", text="Bewertung", identity="nr")) == [("1", "Gut.")]
+    assert judged(rows(b"ID, Text\n1, Gut.\n")) == [("1", "Gut.")]
+    with pytest.raises(BadInput, match="There is no column 'text'; the columns are 'nr', 'id', 'Bewertung'"):
+        rows(b"nr,id,Bewertung\n1,x,Gut.\n")
+    with pytest.raises(BadInput, match="There is no column 'nr'"):
+        rows(b"id,text\n1,Gut.\n", identity="nr")
+    with pytest.raises(BadInput, match="2 columns 'text'"):
+        rows(b"text,text\nGut.,Schlecht.\n")
+    with pytest.raises(BadInput, match="no header"):
+        rows(b"")
+
+
+def test_a_space_behind_each_delimiter_is_no_part_of_a_field() -> None:
+    assert judged(rows(b'id, "text"\n1, "Gut, aber teuer."\n')) == [("1", "Gut, aber teuer.")]
+
+
+def test_a_row_with_other_fields_than_the_header_fails_by_its_line() -> None:
+    found = rows(b'id,text\n1,Gut, aber teuer.\n2,"Fein."\n3\n4,Nett.,,\n5,"Zwei\nZeilen.",x\n6,Laut.\n')
+    assert judged(found) == [("2", "Fein."), ("4", "Nett."), ("6", "Laut.")]
+    assert problems(found) == [
+        "Line 2: 3 fields, but the header has 2.",
+        "Line 4: 1 field, but the header has 2.",
+        "Lines 6 to 7: 3 fields, but the header has 2.",
+    ]
+
+
+def test_a_row_with_a_delimiter_too_many_keeps_the_id_that_stands_before_its_text() -> None:
+    assert [row.identity for row in rows(b"id,text\n1,Gut, aber teuer.\n2\n")] == ["1", None]
+    assert [row.identity for row in rows(b"text,id\nGut, aber teuer.,1\n")] == [None]
+
+
+@pytest.mark.parametrize(
+    ("body", "good", "bad"),
+    [
+        # A typographic quote closes nothing: the next row is not swallowed.
+        ('1,"Das Essen war gut.”\n2,"Schlecht."\n3,"Fair."\n', ["2", "3"], ["Line 2"]),
+        ('1,Fein.\n2,"Schlecht.\n', ["1"], ["Line 3"]),
+        ('1,"Das "Essen" war gut."\n2,Fein.\n', ["2"], ["Line 2"]),
+        # What follows a malformed text of several lines is not taken for rows of its own.
+        ('1,"Das "Essen" war gut.\nAlso, wirklich.\nSehr gut"\n2,Fein.\n', ["2"], ["Lines 2 to 4"]),
+        ('1,"Gut.\n2,Nett.\n3,"Laut.\n4,Fein.\n', ["2", "4"], ["Line 2", "Line 4"]),
+        ('1,"Gut." \n2,Nett.\n', ["2"], ["Line 2"]),
+    ],
+)
+def test_a_quote_that_is_not_closed_costs_its_own_row_only(body: str, good: list[str], bad: list[str]) -> None:
+    found = rows(f"id,text\n{body}".encode())
+    assert [identity for identity, _ in judged(found)] == good
+    assert [problem.partition(":")[0] for problem in problems(found)] == bad
+
+
+def test_a_text_beyond_what_csv_takes_by_itself_spoils_nothing_around_it() -> None:
+    long = "Gut, sehr gut.\n" * 20_000
+    assert len(long) > 131_072
+    assert judged(rows(f'id,text\n1,Fein.\n2,"{long}"\n3,Nett.\n'.encode())) == [
+        ("1", "Fein."), ("2", long), ("3", "Nett."),
+    ]  # fmt: skip
+    found = rows(f'id,text\n1,Fein.\n2,"{long * 5}"\n3,Nett.\n'.encode())
+    assert [identity for identity, _ in judged(found)] == ["1", "3"]
+    assert problems(found) == [f"Line 3: its text has {len(long) * 5} characters; 1048576 are most."]
+
+
+def test_html_is_left_for_the_service() -> None:
+    text = "<p>Gut.</p>K&auml;se &amp; Wein.<br/>&nbsp;&lt;3"
+    assert judged(rows(f'id,text\n1,"{text}"\n'.encode())) == [("1", text)]
+
+
+def test_bytes_that_are_no_text_cost_only_the_text_they_stand_in() -> None:
+    data = "id,stars,text\n1,5,schön\n2,5,".encode() + b"sch\xf6n\nM\xfcller,5,Gut.\n4,f\xfcnf,Gut.\n"
+    found = rows(data)
+    assert judged(found) == [("1", "schön"), ("M\ufffdller", "Gut."), ("4", "Gut.")]
+    assert [(row.identity, row.problem) for row in found if row.problem] == [
+        ("2", "Line 3: bytes that are no text in the file's encoding; --encoding names another.")
+    ]
+
+
+#: Texts of every character that a review can have; lone surrogates and NUL are none.
+texts = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"), max_size=20)
+awkward = st.text(st.sampled_from('ab ,;|\t"\n\r\u2028\x85ß€'), max_size=12)
+tables = st.lists(st.tuples(texts | awkward, texts | awkward), max_size=6)
+
+
+@pytest.mark.parametrize(("end", "other"), [("\n", "\r"), ("\r", "\n"), ("\r\n", "\r")])
+def test_a_line_break_of_another_kind_outside_of_quotes_cuts_no_text(end: str, other: str) -> None:
+    found = rows(f"text{end}Gut.{other}Schlecht.{end}Fein.{end}".encode())
+    assert judged(found) == [(None, "Fein.")]
+    assert problems(found) == ["Line 2: a line break stands outside of quotes."]
+
+
+def written(table: list[tuple[str, str]], **dialect: object) -> str:
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream, **dialect)  # type: ignore[arg-type]
+    writer.writerows([("id", "text"), *table])
+    return stream.getvalue()
+
+
+@given(
+    table=tables,
+    delimiter=st.sampled_from(",;\t|"),
+    end=st.sampled_from(["\n", "\r\n", "\r"]),
+    quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL, csv.QUOTE_NONNUMERIC]),
+    encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-32"]),
+    excel=st.booleans(),
+)
+def test_whatever_a_csv_writer_wrote_is_read_back_exactly(
+    table: list[tuple[str, str]], delimiter: str, end: str, quoting: int, encoding: str, excel: bool
+) -> None:
+    # Python's writer quotes no line break but its own; a text that ends in another one cannot be read back.
+    unquoted = {"\n": "\r", "\r": "\n"}.get(end, "") if quoting == csv.QUOTE_MINIMAL else ""
+    assume(not (unquoted and any(unquoted in cell for row in table for cell in row)))
+    text = written(table, delimiter=delimiter, lineterminator=end, quoting=quoting)
+    data = (f"sep={delimiter}{end}{text}" if excel else text).encode(encoding)
+    assert [(row.identity, row.text) for row in rows(data)] == [
+        (name or None, text if text.strip() else None) for name, text in table
+    ]
+
+
+@given(column=st.lists(texts | awkward, max_size=6), quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]))
+def test_a_single_column_is_read_back_exactly(column: list[str], quoting: int) -> None:
+    stream = io.StringIO(newline="")
+    csv.writer(stream, quoting=quoting).writerows([["text"], *([text] for text in column)])  # type: ignore[arg-type]
+    found = rows(stream.getvalue().encode())
+    assert [row.text for row in found] == [text if text.strip() else None for text in column]
+
+
+@given(table=tables, position=st.floats(0, 1), insert=st.sampled_from(['"', ",", "\n", '""', '"\n', ";", "x"]))
+def test_a_damaged_file_gives_its_rows_or_an_error_with_a_line(
+    table: list[tuple[str, str]], position: float, insert: str
+) -> None:
+    whole = written(table)
+    body = whole.index("\n") + 1
+    place = body + int(position * (len(whole) - body))
+    damaged = whole[:place] + insert + whole[place:]
+    found = rows(damaged.encode())
+    exact = list(csv.reader(io.StringIO(damaged, newline=""), strict=False))
+    assert all(problem.startswith(("Line ", "Lines ")) for problem in problems(found))
+    if not problems(found):
+        # No complaint: then it is a table, and everybody reads it alike.
+        strict = list(csv.reader(io.StringIO(damaged, newline=""), strict=True))
+        assert strict == exact
+        assert [(row.identity or "", row.text) for row in found] == [
+            (row[0], row[1] if row[1].strip() else None) for row in strict[1:] if row
+        ]
+
+
+@given(data=st.binary(max_size=80))
+def test_any_bytes_are_rows_or_bad_input_and_never_a_traceback(data: bytes) -> None:
+    for name in ("a.csv", "a.jsonl", "a.json"):
+        try:
+            found = rows(b"text\n" + data if name == "a.csv" else data, name)
+        except BadInput:
+            continue
+        assert all((row.text is not None) + (row.problem is not None) <= 1 for row in found)

@@ -1,0 +1,171 @@
+"""JSON lines and JSON documents: every review once, and what is no JSON by its line."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kritiq_client.bulk.records import BadInput
+from tests.unit.client.files import judged, problems, rows
+
+
+def test_lines_that_are_no_reviews_fail_where_they_are_and_the_others_are_judged() -> None:
+    data = (
+        b'{"text": "Gut.", "id": 7}\n\n{not json\n[1]\n{"text": 5, "id": "n"}\n' + b"[" * 20_000 + b'\n{"text":"Fein."}'
+    )
+    found = rows(data, "a.jsonl")
+    assert judged(found) == [("7", "Gut."), (None, "Fein.")]
+    assert problems(found) == [
+        "Line 3: no JSON (Expecting property name enclosed in double quotes, column 2).",
+        "Line 4: no JSON object.",
+        "Line 5: its text is no text, but a number.",
+        "Line 6: nested too deeply.",
+    ]
+
+
+def test_a_member_that_stands_twice_is_not_silently_one() -> None:
+    found = rows(b'{"text": "Gut.", "text": "Schlecht."}\n{"text": "Fein."}\n', "a.jsonl")
+    assert (judged(found), len(problems(found))) == ([(None, "Fein.")], 1)
+
+
+def test_a_rating_without_a_word_is_skipped_with_its_id() -> None:
+    data = b'{"id": "a", "stars": 4}\n{"id": "b", "text": ""}\n{"id": "c", "text": null}\n{"id": "d", "text": " \\n"}\n'
+    found = rows(data, "a.jsonl")
+    assert [(row.identity, row.text, row.problem) for row in found] == [(name, None, None) for name in "abcd"]
+
+
+def test_a_file_whose_texts_have_another_name_is_not_a_file_of_ratings() -> None:
+    with pytest.raises(BadInput, match="No review has a member 'text'; 'review' may be the one"):
+        rows(b'{"id": 1, "review": "Gut gegessen."}\n', "a.jsonl")
+    assert judged(rows(b'{"id": 1, "review": "Gut."}\n', "a.jsonl", text="review")) == [("1", "Gut.")]
+    with pytest.raises(BadInput, match="'revue'"):
+        rows(b'{"id": 1, "review": "Gut."}\n', "a.jsonl", text="revue")
+
+
+@pytest.mark.parametrize(
+    ("written", "carried"),
+    [
+        ("1.50", "1.50"), ("12345678901234567890123", "12345678901234567890123"), ("true", "true"), ("0", "0"),
+        ("9" * 5000, "9" * 5000), ('{"$oid": "5f", "n": [1, 2.5]}', '{"$oid":"5f","n":[1,2.5]}'), ("-1e3", "-1e3"),
+        ('"Bewertung 1"', "Bewertung 1"), ('"ü\\ud800"', "ü\ufffd"), ("null", None), ('""', None),
+    ],
+)  # fmt: skip
+def test_an_id_of_any_kind_is_carried_as_text(written: str, carried: str | None) -> None:
+    assert judged(rows(f'{{"id": {written}, "text": "Gut."}}\n'.encode(), "a.jsonl")) == [(carried, "Gut.")]
+
+
+def test_half_a_surrogate_pair_and_nul_become_the_replacement_character() -> None:
+    (row,) = rows(b'{"text": "a\\ud800b\\u0000c \\ud83d\\ude00"}\n', "a.jsonl")
+    assert (row.text, row.warning) == (
+        "a\ufffdb\ufffdc 😀", "Line 1: 2 characters that no text can hold became U+FFFD.",
+    )  # fmt: skip
+
+
+def test_line_separators_inside_a_text_end_no_line() -> None:
+    text = "Gut.\u2028Fein.\u2029\x85\x0b\x0cNett."
+    assert judged(rows(json.dumps({"text": text}, ensure_ascii=False).encode(), "a.jsonl")) == [(None, text)]
+
+
+def test_a_line_in_another_encoding_fails_with_its_id() -> None:
+    data = '{"id": "a", "text": "schön"}\n'.encode() + '{"id": "b", "text": "schön"}\n'.encode("latin-1")
+    found = rows(data, "a.jsonl")
+    assert judged(found) == [("a", "schön")]
+    assert [(row.identity, row.problem[:7]) for row in found if row.problem] == [("b", "Line 2:")]
+
+
+REVIEWS = [{"id": f"r{n}", "text": f"Gut {n}."} for n in range(3)]
+EXPECTED = [(f"r{n}", f"Gut {n}.") for n in range(3)]
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+@pytest.mark.parametrize("name", ["a.json", "a.jsonl", "-"])
+def test_a_list_is_read_like_lines(indent: int | None, name: str) -> None:
+    assert judged(rows(json.dumps(REVIEWS, indent=indent).encode(), name)) == EXPECTED
+
+
+def test_lines_are_read_as_lines_whatever_their_name() -> None:
+    data = "".join(json.dumps(review) + "\n" for review in REVIEWS).encode()
+    assert judged(rows(data, "a.json")) == EXPECTED
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+@pytest.mark.parametrize("member", ["reviews", "data", "items"])
+def test_an_object_around_a_list_is_opened(indent: int | None, member: str) -> None:
+    document = {"restaurant": {"name": "Krone"}, member: REVIEWS, "next": None}
+    assert judged(rows(json.dumps(document, indent=indent).encode(), "a.json")) == EXPECTED
+
+
+def test_googles_takeout_of_a_business_is_understood() -> None:
+    document = {"reviews": [
+        {"name": "accounts/1/reviews/a", "starRating": "FIVE", "comment": "Gut.", "reviewReply": {"comment": "Danke"}},
+        {"name": "accounts/1/reviews/b", "starRating": "FOUR"},
+    ]}  # fmt: skip
+    found = rows(json.dumps(document, indent=2).encode(), "reviews.json")
+    assert [(row.identity, row.text) for row in found] == [
+        ("accounts/1/reviews/a", "Gut."), ("accounts/1/reviews/b", None),
+    ]  # fmt: skip
+
+
+def test_googles_takeout_of_a_person_is_understood() -> None:
+    document = {"type": "FeatureCollection", "features": [
+        {"type": "Feature", "geometry": None, "properties": {"review_text_published": "Gut.", "five_star_rating": 5}},
+        {"type": "Feature", "geometry": None, "properties": {"five_star_rating": 3}},
+    ]}  # fmt: skip
+    assert [row.text for row in rows(json.dumps(document).encode(), "Reviews.json")] == ["Gut.", None]
+
+
+def test_a_document_with_one_review_is_one() -> None:
+    assert judged(rows(json.dumps(REVIEWS[0], indent=2).encode(), "a.json")) == EXPECTED[:1]
+
+
+@pytest.mark.parametrize("cut", ["", "]", "}", ",", ', {"text": '])
+def test_a_document_that_breaks_off_gives_what_came_before_and_its_line(cut: str) -> None:
+    data = '[\n{"id": "r0", "text": "Gut 0."},\n{"id": "r1", "text": "Gut 1."}\n' + cut
+    found = rows(data.encode(), "a.json")
+    assert judged(found) == EXPECTED[:2]
+    assert (problems(found) == []) == (cut == "]")
+    assert all("Line 4: " in problem for problem in problems(found))
+
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=6,
+)
+reviews = st.lists(
+    st.builds(
+        lambda text, more: {**more, "text": text},
+        st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"), max_size=12),
+        st.dictionaries(st.sampled_from(["stars", "x y", "[", "reply"]), values, max_size=3),
+    ),
+    max_size=6,
+)
+
+
+@given(found=reviews, indent=st.sampled_from([None, 0, 3]), ascii_only=st.booleans(),
+       encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]), wrapped=st.booleans())  # fmt: skip
+def test_any_reviews_are_read_back_from_a_document(
+    found: list[dict[str, object]], indent: int | None, ascii_only: bool, encoding: str, wrapped: bool
+) -> None:
+    document = {"total": len(found), "reviews": found} if wrapped else found
+    text = json.dumps(document, indent=indent, ensure_ascii=ascii_only)
+    text = text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+    assert [row.text for row in rows(text.encode(encoding), "a.json")] == texts(found)
+
+
+@given(found=reviews, ascii_only=st.booleans(), encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]))
+def test_any_reviews_are_read_back_from_lines(found: list[dict[str, object]], ascii_only: bool, encoding: str) -> None:
+    text = "".join(json.dumps(review, ensure_ascii=ascii_only) + "\n" for review in found)
+    text = text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+    assert [row.text for row in rows(text.encode(encoding), "a.jsonl")] == texts(found)
+
+
+def texts(found: list[dict[str, object]]) -> list[object]:
+    return [review["text"] if str(review["text"]).strip() else None for review in found]
+
+
+def test_a_document_is_read_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kritiq_client.bulk.json_documents.PIECE", 3)
+    document = {"n": 12.5, "reviews": [*REVIEWS, {"text": "x" * 50, "id": 1234567}], "m": [1, 22, 333]}
+    assert judged(rows(json.dumps(document).encode(), "a.json")) == [*EXPECTED, ("1234567", "x" * 50)]

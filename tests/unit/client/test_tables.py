@@ -1,0 +1,110 @@
+"""Excel and Parquet, where the libraries for them are installed; and what is told where they are not."""
+
+import io
+import sys
+from datetime import date, datetime
+from typing import Any
+
+import pytest
+
+from kritiq_client.bulk.records import BadInput
+from tests.unit.client.files import judged, problems, rows
+
+TABLE: list[list[Any]] = [
+    ["id", "sterne", "text"],
+    [1, 5, "Das Essen war super,\naber der Service langsam."],
+    ["Bewertung 2", 1, 10],
+    [3.0, 4, None],
+    [None, None, None],
+    [datetime(2026, 11, 14), 3, "Nett."],
+    [5, 3, datetime(2026, 10, 10)],
+]
+NAMES = {"openpyxl": "a.xlsx", "pyarrow": "a.parquet"}
+
+
+def workbook(table: list[list[Any]]) -> bytes:
+    openpyxl = pytest.importorskip("openpyxl", reason="reads .xlsx; the client has it as an extra")
+    book = openpyxl.Workbook()
+    for row in table:
+        book.active.append(row)
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def parquet(columns: dict[str, list[Any]]) -> bytes:
+    pyarrow = pytest.importorskip("pyarrow", reason="reads Parquet; the client has it as an extra")
+    write_table = pytest.importorskip("pyarrow.parquet").write_table
+
+    stream = io.BytesIO()
+    write_table(pyarrow.table(columns), stream)
+    return stream.getvalue()
+
+
+def test_a_workbook_is_read_as_people_see_it() -> None:
+    found = rows(workbook(TABLE), "a.xlsx")
+    assert [(row.identity, row.text) for row in found] == [
+        ("1", "Das Essen war super,\naber der Service langsam."),
+        ("Bewertung 2", "10"),
+        ("3", None),
+        (str(date(2026, 11, 14)), "Nett."),
+        ("5", None),
+    ]
+    assert problems(found) == ["Row 7: its text is no text, but a datetime."]
+
+
+def test_a_workbook_is_known_by_its_bytes_whatever_its_name() -> None:
+    assert judged(rows(workbook([["text"], ["Gut."]]), "a.csv")) == [(None, "Gut.")]
+
+
+def test_a_cell_beyond_the_header_fails_its_row() -> None:
+    found = rows(workbook([["id", "text"], [1, "Gut,", " aber teuer."], [2, "Fein."]]), "a.xlsx")
+    assert judged(found) == [("2", "Fein.")]
+    assert problems(found) == ["Row 2: a cell beyond the 2 columns of the header."]
+
+
+def test_a_parquet_table_is_read() -> None:
+    data = parquet({"stars": [5, 1, 3], "id": [1, 2, None], "text": ["Gut,\naber „teuer“.", None, "Nett."]})
+    assert [(row.identity, row.text) for row in rows(data, "a.parquet")] == [
+        ("1", "Gut,\naber „teuer“."), ("2", None), (None, "Nett."),
+    ]  # fmt: skip
+
+
+def test_texts_that_parquet_has_as_bytes_are_read_when_they_are_utf_8() -> None:
+    found = rows(parquet({"text": [b"sch\xc3\xb6n", b"sch\xf6n"]}), "a.parquet")
+    assert judged(found) == [(None, "schön")]
+    assert problems(found) == ["Row 2: its text is no text, but a bytes."]
+
+
+@pytest.mark.parametrize("name", ["a.xlsx", "a.parquet"])
+def test_a_damaged_table_is_bad_input(name: str) -> None:
+    data = workbook(TABLE) if name == "a.xlsx" else parquet({"text": ["Gut."] * 50})
+    with pytest.raises(BadInput, match="cannot be read"):
+        rows(data[: len(data) // 2], name)
+
+
+@pytest.mark.parametrize("name", ["a.xlsx", "a.parquet"])
+def test_a_table_without_a_column_of_texts_is_told_what_it_has(name: str) -> None:
+    data = workbook([["id", "x"], [1, "Gut."]]) if name == "a.xlsx" else parquet({"id": [1], "x": ["Gut."]})
+    with pytest.raises(BadInput, match="the columns are 'id', 'x'"):
+        rows(data, name)
+
+
+@pytest.mark.parametrize(("library", "name"), NAMES.items())
+def test_a_library_that_is_not_installed_is_named(library: str, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    # What `import` looks up first: None is a module that cannot be had.
+    monkeypatch.setitem(sys.modules, library, None)
+    with pytest.raises(BadInput, match=f"pip install {library}"):
+        rows({"a.xlsx": b"PK\x03\x04", "a.parquet": b"PAR1"}[name], name)
+
+
+@pytest.mark.parametrize("name", NAMES.values())
+def test_an_encoding_for_what_is_no_text_is_refused(name: str) -> None:
+    with pytest.raises(BadInput, match="no encoding"):
+        rows({"a.xlsx": b"PK\x03\x04", "a.parquet": b"PAR1"}[name], name, encoding="utf-8")
+
+
+@pytest.mark.parametrize(("data", "what"), [(b"\xd0\xcf\x11\xe0rest", "save it as .xlsx"), (b"\x1f\x8brest", "gunzip")])
+def test_what_is_no_table_of_these_is_told_what_helps(data: bytes, what: str) -> None:
+    with pytest.raises(BadInput, match=what):
+        rows(data, "a.csv")

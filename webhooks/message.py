@@ -1,0 +1,120 @@
+"""A webhook's message: rendered from a snapshot, then signed. Pure functions; nothing is read and nothing is sent.
+
+Standard Webhooks. What is signed is `id.timestamp.body`, exactly the bytes that are sent; one signature per active
+secret, separated by spaces, so that a secret rotates without a gap.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from jobs.batch import Batch
+from jobs.store import Stored
+from jobs.timestamp import rfc3339
+from webhooks.delivery import Lease
+from webhooks.secret import Secret
+from webhooks.snapshot import DeliverySnapshot, EndpointNotice
+
+#: Largest body, in bytes (Standard Webhooks, "Payload size"); beyond it the result is left out.
+MAX_PAYLOAD = 20_000
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SignedRequest:
+    """What is about to be sent."""
+
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def render(snapshot: DeliverySnapshot) -> bytes:
+    """The body: `type`, `timestamp` and `data` as JSON, at most MAX_PAYLOAD bytes for a job."""
+    match snapshot.subject:
+        case Stored() as stored:
+            data = _job_data(stored, include_text=snapshot.include_text)
+            body = _body(snapshot.lease, data)
+            if len(body) > MAX_PAYLOAD:
+                body = _body(snapshot.lease, data | {"result": None, "truncated": True})
+            return body
+        case Batch() as batch:
+            return _body(snapshot.lease, _batch_data(batch))
+        case EndpointNotice(endpoint_id=endpoint_id, reason=None):
+            return _body(snapshot.lease, {"endpoint_id": endpoint_id})
+        case EndpointNotice(endpoint_id=endpoint_id, reason=reason):
+            return _body(snapshot.lease, {"endpoint_id": endpoint_id, "reason": reason})
+
+
+def sign(snapshot: DeliverySnapshot, body: bytes, now_s: int) -> SignedRequest:
+    """The request that delivers `body`, signed at `now_s`, Unix seconds of this attempt. Raises ValueError."""
+    headers = {
+        "Content-Type": "application/json",
+        "webhook-id": snapshot.lease.id,
+        "webhook-timestamp": str(now_s),
+        "webhook-signature": signature_of(snapshot.secrets, snapshot.lease.id, now_s, body),
+    }
+    return SignedRequest(url=snapshot.url, headers=headers, body=body)
+
+
+def signature_of(secrets: Sequence[Secret], msg_id: str, timestamp_s: int, body: bytes) -> str:
+    """The value of `webhook-signature`: one signature per active secret, newest first as given.
+
+    `timestamp_s` is whole Unix seconds of this attempt, the same number as in `webhook-timestamp`. Raises ValueError
+    for no secret at all, and for an id that would make `id.timestamp.body` ambiguous.
+    """
+    if not secrets:
+        raise ValueError("a webhook needs at least one secret")
+    if not msg_id or not msg_id.isascii() or not msg_id.isprintable() or set(msg_id) & {".", " "}:
+        raise ValueError("a message id is printable ASCII without dots and spaces")
+    if timestamp_s < 0:
+        raise ValueError("a timestamp is not negative")
+    content = b"%s.%d.%s" % (msg_id.encode("ascii"), timestamp_s, body)
+    return " ".join(secret.sign(content) for secret in secrets)
+
+
+def _body(lease: Lease, data: Mapping[str, Any]) -> bytes:
+    return orjson.dumps({"type": lease.type, "timestamp": rfc3339(lease.event_at), "data": data})
+
+
+def _job_data(stored: Stored, *, include_text: bool) -> dict[str, Any]:
+    """A job that has ended. Without `include_text` no word of the review is in it."""
+    job = stored.job
+    return {
+        "job_id": job.id,
+        "status": job.status,
+        "version": job.version,
+        **job.request.described(),
+        "model": job.model,
+        "finished_at": rfc3339(job.finished_at),
+        "truncated": False,
+        "result_url": f"/v1/jobs/{job.id}",
+        "error": job.error.to_dict() if job.error else None,
+        "result": _result(stored.result, include_text=include_text),
+    }
+
+
+def _batch_data(batch: Batch) -> dict[str, Any]:
+    """A batch whose last line has ended."""
+    return {
+        "batch_id": batch.id,
+        "status": batch.status,
+        "version": batch.version,
+        "restaurant": batch.request.restaurant,
+        "metadata": batch.request.metadata,
+        "finished_at": rfc3339(batch.finished_at),
+        "counts": {name: getattr(batch, name) for name in ("total", "succeeded", "failed", "canceled", "expired")},
+        "results_url": f"/v1/batches/{batch.id}/results",
+    }
+
+
+def _result(stored: bytes | None, *, include_text: bool) -> dict[str, Any] | None:
+    """The v1 result; None for jobs of the legacy endpoint, whose result has a different shape."""
+    result = orjson.loads(stored) if stored is not None else {}
+    if "sentences" not in result:
+        return None
+    if not include_text:
+        for sentence in result["sentences"]:
+            sentence.pop("text", None)
+    return dict(result)

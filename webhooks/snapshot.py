@@ -1,0 +1,54 @@
+"""Everything that one attempt at a delivery needs, as it was at one moment."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from jobs.batch import Batch
+from jobs.errors import KritiqError
+from jobs.store import Stored
+from webhooks.delivery import Lease
+from webhooks.secret import Secret
+
+
+class DropReason(StrEnum):
+    """Why a delivery is not sent. The delivery's `reason`."""
+
+    #: Its job or batch was deleted, or is past its time.
+    JOB_GONE = "job_gone"
+    ENDPOINT_DELETED = "endpoint_deleted"
+    ENDPOINT_DISABLED = "endpoint_disabled"
+    #: The URL came with a job, and the tenant has no secret for such webhooks.
+    NO_SECRET = "no_secret"  # noqa: S105
+
+
+class Dropped(KritiqError):
+    """The delivery is not sent."""
+
+    def __init__(self, reason: DropReason) -> None:
+        super().__init__(f"The delivery is not sent: {reason}")
+        self.reason = reason
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EndpointNotice:
+    """What an event about an endpoint tells."""
+
+    endpoint_id: str
+    #: Why it was disabled; None in a ping.
+    reason: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DeliverySnapshot:
+    """What is told to whom, signed with what, under which lease. Enough to render, sign and send without the store."""
+
+    lease: Lease
+    #: What the message is rendered from.
+    subject: Stored | Batch | EndpointNotice
+    url: str
+    #: Whether the sentences' texts are sent, or offsets only.
+    include_text: bool
+    #: Those that sign, newest first.
+    secrets: tuple[Secret, ...]
+    #: When all this was read, in milliseconds since the epoch, by Redis' clock.
+    read_at: int

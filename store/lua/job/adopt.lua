@@ -33,8 +33,9 @@ if due > now then
   schedule(tenant, id, KEYS[1], message, weight, due)
   if not revoked then return { 'scheduled' } end
 else
-  enqueue(tenant, id, KEYS[1], weight, now)
-  if message ~= '' and not revoked then
+  local waits = message ~= '' and not revoked
+  enqueue(tenant, id, KEYS[1], weight, now, nil, not waits)
+  if waits then
     redis.call('LPUSH', KEYS[1], message)
     return { 'queued' }
   end

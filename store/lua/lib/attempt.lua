@@ -34,7 +34,7 @@ local function requeue(tenant, id, queue, message, now)
   let_go(weight)
   redis.call('HINCRBY', record, 'attempt', 1)
   redis.call('HDEL', record, 'tag', 'judging')
-  enqueue(tenant, id, queue, weight, now)
+  enqueue(tenant, id, queue, weight, now, nil, true)
   -- Its deadline may have passed while it was held: the reconciler looks at once.
   redis.call('ZADD', key.live, int(now), join_task(tenant, id))
   redis.call('RPUSH', queue, message)

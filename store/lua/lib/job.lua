@@ -7,18 +7,18 @@ local function announce(task, version, status)
   redis.call('PUBLISH', key.changes(task), version .. ' ' .. status)
 end
 
--- Counts a job into its queue, and notes where it stands there.
-local function take_place(record, queue, weight, now)
-  local mark, place = count_in(queue, weight)
+-- Counts a job into its queue, `ahead` of all that wait or behind them, and notes where it stands there.
+local function take_place(record, queue, weight, now, ahead)
+  local mark, place = count_in(queue, weight, ahead)
   redis.call('HSET', record, 'queue', queue, 'queued_at', int(now), 'queue_mark', mark, 'queue_place', place)
   return mark, place
 end
 
 -- Puts a new or lost job into its queue's accounts; the message itself is pushed by the caller.
-local function enqueue(tenant, id, queue, weight, now, fields)
+local function enqueue(tenant, id, queue, weight, now, fields, ahead)
   local record = key.job(tenant, id)
   local version, from = transition(record, TRANSITIONS, 'queued', fields)
-  local mark, place = take_place(record, queue, weight, now)
+  local mark, place = take_place(record, queue, weight, now, ahead)
   -- Of a new job nobody has heard yet.
   if from ~= 'new' then announce(join_task(tenant, id), version, 'queued') end
   return mark, place

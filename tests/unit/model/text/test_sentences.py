@@ -169,9 +169,9 @@ def test_time_is_linear_in_the_text(name: str) -> None:
 
     def seconds(length: int) -> float:
         text = (unit * (length // len(unit) + 1))[:length]
-        started = time.perf_counter()
+        started = time.process_time()
         split(text, "de")
-        return time.perf_counter() - started
+        return time.process_time() - started
 
     seconds(1_000)
     small = min(seconds(20_000) for _ in range(3))

@@ -114,6 +114,6 @@ class RedisQueries(RedisBase):
         self._redis.ping()
 
     def _overview(self) -> tuple[Flow, list[WorkerInfo], list[int]]:
-        totals, infos, lengths = self._run("job/overview", keys.ALL_QUEUES)
+        totals, infos, lengths = self._run("job/overview", args=keys.ALL_QUEUES)
         flow = Flow(totals={key.decode(): int(value) for key, value in zip(totals[::2], totals[1::2], strict=True)})
         return flow, [WorkerInfo(**orjson.loads(data)) for data in infos if data], [int(length) for length in lengths]

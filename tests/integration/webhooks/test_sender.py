@@ -139,9 +139,9 @@ def test_any_other_status_is_a_failure_with_its_answer(code: int) -> None:
     with r.receiver(r.status(f"{code} Whatever")) as here:
         failed = failure(here)
     assert failed.kind is Failure.HTTP_STATUS
-    assert failed.answer is not None
-    assert failed.answer.status == code
-    assert failed.duration_ms == failed.answer.duration_ms
+    assert failed.response is not None
+    assert failed.response.status == code
+    assert failed.duration_ms == failed.response.duration_ms
     assert here.connections == 1
 
 
@@ -163,8 +163,8 @@ def test_a_redirect_is_not_followed(code: int) -> None:
 def test_a_retry_after_is_read_in_seconds_or_as_a_date(value: str, seconds: float | None) -> None:
     with r.receiver(r.status("429 Too Many Requests", f"Retry-After: {value}")) as here:
         failed = failure(here)
-    assert failed.answer is not None
-    assert failed.answer.retry_after_s == seconds
+    assert failed.response is not None
+    assert failed.response.retry_after_s == seconds
 
 
 def test_a_retry_after_date_is_measured_against_the_injected_time() -> None:
@@ -172,8 +172,8 @@ def test_a_retry_after_date_is_measured_against_the_injected_time() -> None:
     header = "Retry-After: Sat, 14 Nov 2026 09:31:30 GMT"
     with r.receiver(r.status("503 Busy", header)) as here, pytest.raises(SendFailed) as raised:
         send(target(here.port), HEADERS, BODY, deadline_s=5, now=lambda: moment)
-    assert raised.value.answer is not None
-    assert raised.value.answer.retry_after_s == 90
+    assert raised.value.response is not None
+    assert raised.value.response.retry_after_s == 90
 
 
 # TLS.

@@ -52,7 +52,7 @@ def test_without_complete_headers_the_deadline_is_a_timeout(
     with r.receiver(behave, tls=certified if secure else None) as here, within(SHORT_S):
         failed = failure(here, trusted if secure else None, SHORT_S)
     assert failed.kind is Failure.TIMEOUT
-    assert failed.answer is None
+    assert failed.response is None
     assert failed.duration_ms >= SHORT_S * 1000
     assert len(here.requests) == 1
 
@@ -74,8 +74,8 @@ def test_a_failure_with_a_dripping_body_is_still_that_failure() -> None:
     with r.receiver(r.drip(head, b"x")) as here, within(SHORT_S):
         failed = failure(here, None, SHORT_S)
     assert failed.kind is Failure.HTTP_STATUS
-    assert failed.answer is not None
-    assert failed.answer.status == 410
+    assert failed.response is not None
+    assert failed.response.status == 410
 
 
 @pytest.mark.parametrize("from_handshake", [True, False], ids=["handshake", "one record"])

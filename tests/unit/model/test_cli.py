@@ -4,12 +4,10 @@ import json
 from pathlib import Path
 
 import pytest
-import torch
 from click.testing import CliRunner, Result
 
 from model import artifact, cli
 from model.dataset import Example, write
-from model.loading import load_network
 from model.predictor import Predictor
 from tests.unit.model.conftest import BuildModel
 
@@ -111,22 +109,6 @@ def test_export_to_torchscript_answers_alike(build_model: BuildModel) -> None:
     exported = run("export", "--model", directory, "--format", "torchscript")
     assert exported.exit_code == 0, exported.output
     assert json.loads(exported.output)["torchscript"]["max_difference"] < 1e-3
-
-
-def test_a_legacy_pickle_needs_trust(build_model: BuildModel, tmp_path: Path) -> None:
-    directory = build_model()
-    source, vocabulary, output = tmp_path / "old.pt", tmp_path / "vocab.txt", tmp_path / "converted"
-    torch.save(load_network(directory), source)
-    vocabulary.write_text("\n".join(["[PAD]", "[CLS]", "[SEP]", "[UNK]", *(f"w{n}" for n in range(56))]) + "\n")
-    refused = run("convert-checkpoint".replace("-", "_"), source, output, "--vocabulary", vocabulary)
-    assert refused.exit_code == 1
-    assert "pickle" in refused.output
-    assert not output.exists()
-    done = run("convert_checkpoint", source, output, "--vocabulary", vocabulary, "--i-trust-this-file")
-    assert done.exit_code == 0, done.output
-    one, other = load_network(directory).state_dict(), load_network(output).state_dict()
-    assert all(torch.equal(one[name], other[name]) for name in one)
-    assert Predictor.load(str(output), device="cpu").info.method == "NLI-B"
 
 
 def test_convert_and_corpus(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from model.cli_data import announce, column_option, encoding_option, format_option, scheme_option
 from model.cli_errors import reported
 
 if TYPE_CHECKING:
@@ -23,11 +24,14 @@ METHODS = ("single", "NLI-M", "QA-M", "NLI-B", "QA-B")
 @click.option("--recipe", type=click.Choice(["kritiq-mini"]), help="Rebuild a model of this project.")
 @click.option("--corpus", type=PATH, multiple=True, help="With --recipe: other labelled data than the repository's.")
 @click.option("--encoder", help="Without --recipe: a transformers directory with safetensors, or a name on the hub.")
-@click.option("--train", "train_paths", type=PATH, multiple=True, help="JSON lines, or folders of them; may repeat.")
+@click.option("--train", "train_paths", type=PATH, multiple=True, help="Labelled data, see convert; may repeat.")
 @click.option("--dev", "dev_paths", type=PATH, multiple=True, help="For stopping and calibration; else held out.")
 @click.option("--method", type=click.Choice(METHODS), default="NLI-M", show_default=True)
 @click.option("--templates", type=PATH, help="JSON with pattern, aspects and polarities; default: the German ones.")
-@click.option("--scheme", type=PATH, help="JSON with aspects and polarities; default: restaurants.")
+@scheme_option
+@format_option
+@encoding_option
+@column_option
 @click.option("--language", "languages", multiple=True, default=("de",), show_default=True)
 @click.option("--max-tokens", default=160, show_default=True)
 @click.option("--epochs", type=int, help="Epochs at most.")
@@ -64,21 +68,23 @@ def _by_recipe(output: Path, state: Path | None, given: dict[str, Any]) -> None:
 
 def _finetune(output: Path, state: Path | None, given: dict[str, Any]) -> None:
     from model import dataset
-    from model.auxiliary import Method, Templates, german_templates
+    from model.auxiliary import Method, german_templates, read_templates
+    from model.data import labelled
     from model.finetune import FinetuneConfig, finetune
-    from model.scheme import DEFAULT_SCHEME, Scheme
+    from model.scheme import DEFAULT_SCHEME, read_scheme
     from model.training import TrainingConfig
 
     if not given["encoder"] or not given["train_paths"]:
         raise click.UsageError("give --recipe, or --encoder and --train")
     scheme, templates = DEFAULT_SCHEME, german_templates(given["method"])
     if given["scheme"]:
-        scheme = Scheme(**{key: tuple(names) for key, names in json.loads(given["scheme"].read_text()).items()})
+        scheme = read_scheme(given["scheme"])
     if given["templates"]:
-        templates = Templates(**json.loads(given["templates"].read_text()))
-    examples = dataset.read(given["train_paths"], scheme)
+        templates = read_templates(given["templates"])
+    reader = {"form": given["form"], "encoding": given["encoding"], "columns": given["columns"], "announce": announce}
+    examples = labelled.read(given["train_paths"], scheme, **reader)
     if given["dev_paths"]:
-        dev = dataset.read(given["dev_paths"], scheme)
+        dev = labelled.read(given["dev_paths"], scheme, **reader)
     else:
         examples, dev = dataset.hold_out(examples, 10)
     config = FinetuneConfig(

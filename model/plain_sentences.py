@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 
-from model.conversion import one_polarity
+from model.data.merging import one_polarity
 from model.dataset import Example
 from model.lexicon import ENGLISH, Lexicon
 

@@ -114,7 +114,7 @@ def test_export_to_torchscript_answers_alike(build_model: BuildModel) -> None:
 def test_convert_and_corpus(tmp_path: Path) -> None:
     source, target = tmp_path / "m.txt", tmp_path / "m.jsonl"
     source.write_text("Gut .####[['NULL', 'food quality', 'positive']]\n")
-    assert run("convert", source, target, "--format", "m-absa").exit_code == 0
+    assert run("convert", source, target).exit_code == 0
     assert json.loads(target.read_text()) == {"text": "Gut .", "aspects": {"food": "positive", "quality": "positive"}}
     assert run("corpus", "check", target).exit_code == 0
     assert json.loads(run("corpus", "shares", target).output)["sentences"] == 1

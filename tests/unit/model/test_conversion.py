@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from model.conversion import convert
 from model.corpus import contradictions, near_duplicates, shares, template_families
+from model.data.reading import read_file
 from model.dataset import Example
 from model.errors import DataError
 from model.scheme import DEFAULT_SCHEME
@@ -62,10 +62,17 @@ CONTENT = {
 
 
 @pytest.mark.parametrize("form", EXPECTED)
+def test_a_format_is_told_from_its_content(tmp_path: Path, form: str) -> None:
+    file = tmp_path / "data"
+    file.write_text(CONTENT[form])
+    assert read_file(file).form == form
+
+
+@pytest.mark.parametrize("form", EXPECTED)
 def test_formats(tmp_path: Path, form: str) -> None:
     file = tmp_path / "data"
     file.write_text(CONTENT[form])
-    assert [(example.text, dict(example.aspects)) for example in convert(file, form)] == EXPECTED[form]
+    assert [(example.text, dict(example.aspects)) for example in read_file(file, form=form).examples] == EXPECTED[form]
 
 
 @pytest.mark.parametrize("form", EXPECTED)
@@ -74,14 +81,14 @@ def test_another_format_is_refused(tmp_path: Path, form: str, content: str) -> N
     file = tmp_path / "data"
     file.write_text(content)
     with pytest.raises(DataError, match="data"):
-        convert(file, form)
+        read_file(file, form=form)
 
 
 def test_xml_bombs_are_refused(tmp_path: Path) -> None:
     file = tmp_path / "bomb.xml"
     file.write_text('<!DOCTYPE a [<!ENTITY b "boom">]><sentences><sentence><text>&b;</text></sentence></sentences>')
     with pytest.raises(DataError, match="entities"):
-        convert(file, "semeval2016")
+        read_file(file, form="semeval2016")
 
 
 def test_near_duplicates_and_families() -> None:

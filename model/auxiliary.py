@@ -105,6 +105,17 @@ class Method:
             return 2
         return len(self.scheme.polarities) * (len(self.scheme.aspects) if self.name == "single" else 1)
 
+    @property
+    def output_names(self) -> dict[int, str]:
+        """What each logit of a row stands for: `id2label` of a transformers configuration."""
+        if self.binary:
+            return {0: "false", 1: "true"}
+        polarities = self.scheme.polarities
+        if self.name == "single":
+            pairs = (f"{aspect}: {polarity}" for aspect in self.scheme.aspects for polarity in polarities)
+            return dict(enumerate(pairs))
+        return dict(enumerate(polarities))
+
     def hypotheses(self) -> list[str]:
         """Auxiliary sentences, aspect by aspect, for binary methods polarity by polarity within; none for `single`."""
         if self.name == "single":

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from model.training import TrainingConfig
 
 PATH = click.Path(path_type=Path)
+AT_LEAST_ONE = click.IntRange(min=1)
 METHODS = ("single", "NLI-M", "QA-M", "NLI-B", "QA-B")
 
 
@@ -33,13 +34,15 @@ METHODS = ("single", "NLI-M", "QA-M", "NLI-B", "QA-B")
 @encoding_option
 @column_option
 @click.option("--language", "languages", multiple=True, default=("de",), show_default=True)
-@click.option("--max-tokens", default=160, show_default=True)
-@click.option("--epochs", type=int, help="Epochs at most.")
-@click.option("--learning-rate", type=float)
-@click.option("--batch-tokens", type=int, help="Padded tokens of one forward pass.")
-@click.option("--accumulate", type=int, help="Forward passes per step.")
-@click.option("--class-weight", type=float, help="0 weighs all rows alike, 1 all polarities alike.")
-@click.option("--patience", type=int, help="Epochs without a better dev score before it stops; 0: never.")
+@click.option("--max-tokens", type=AT_LEAST_ONE, help="Of a row; default: 160, or the encoder's positions.")
+@click.option("--epochs", type=AT_LEAST_ONE, help="Epochs at most.")
+@click.option("--learning-rate", type=click.FloatRange(min=0, min_open=True))
+@click.option("--batch-tokens", type=AT_LEAST_ONE, help="Padded tokens of one forward pass.")
+@click.option("--accumulate", type=AT_LEAST_ONE, help="Forward passes per step.")
+@click.option("--class-weight", type=click.FloatRange(0, 1), help="0 weighs all rows alike, 1 all polarities alike.")
+@click.option(
+    "--patience", type=click.IntRange(min=0), help="Epochs without a better dev score before it stops; 0: never."
+)
 @click.option("--seed", type=int, help="Seed of everything random.")
 @click.option("--device", help="cpu, cuda, ...; default: a GPU when there is one.")
 @click.option("--resume", is_flag=True, help="Save each epoch beside OUTPUT, and go on from the last one saved.")

@@ -26,7 +26,7 @@ def evaluate(predictor: Predictor, examples: Sequence[Example]) -> dict[str, Any
 
 def report(judged: Sequence[SentenceJudgement], truth: Ids, scheme: Scheme) -> dict[str, Any]:
     """The report of judgements against labels (sentences, aspects)."""
-    said = np.array([judgement.labels for judgement in judged], dtype=np.int64)
+    said = judged_labels(judged)
     confidence = np.array([judgement.confidences for judgement in judged])
     right = said == truth
     spoken, meant = said != scheme.none, truth != scheme.none
@@ -44,6 +44,11 @@ def report(judged: Sequence[SentenceJudgement], truth: Ids, scheme: Scheme) -> d
         },
         "ece_spoken": round(calibration_error(confidence[spoken], right[spoken]), 4),
     }
+
+
+def judged_labels(judged: Sequence[SentenceJudgement]) -> Ids:
+    """Index of the predicted polarity: (sentences, aspects) int64."""
+    return np.array([judgement.labels for judgement in judged], dtype=np.int64)
 
 
 def scores(hit: npt.NDArray[np.bool_], spoken: npt.NDArray[np.bool_], meant: npt.NDArray[np.bool_]) -> dict[str, float]:

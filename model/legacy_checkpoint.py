@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from model.auxiliary import Method, german_templates
 from model.checkpoints.whole_model import WholeModel, read_whole_model
 from model.errors import ArtifactError
 
@@ -58,6 +59,10 @@ def _rebuilt(source: Path, found: WholeModel) -> tuple[Any, list[str]]:
     strange = [name for name in unexpected if not name.endswith(UNUSED)]
     if missing or strange:
         raise ArtifactError(f"{source}: the weights do not fit: missing {missing[:3]}, unexpected {strange[:3]}")
+    if set(fresh.config.id2label.values()) == {"LABEL_0", "LABEL_1"}:
+        # Two classes are the reference method's: an auxiliary sentence is false or true of the sentence.
+        fresh.config.id2label = Method(name="NLI-B", templates=german_templates("NLI-B")).output_names
+        fresh.config.label2id = {name: index for index, name in fresh.config.id2label.items()}
     return fresh, sorted(unexpected)
 
 

@@ -21,7 +21,8 @@ from model.scheme import DEFAULT_SCHEME, Scheme
 
 SEMEVAL14 = """<?xml version="1.0" encoding="{encoding}"?>
 <sentences>
-<sentence id="1"><text>Das Essen war köstlich.</text><aspectCategories><aspectCategory category="food" polarity="{polarity}"/>
+<sentence id="1"><text>Das Essen war köstlich.</text>
+<aspectCategories><aspectCategory category="food" polarity="{polarity}"/>
 </aspectCategories></sentence>
 <sentence id="2"><text></text></sentence>
 <sentence id="3"><text>Gut</text></sentence></sentences>"""
@@ -48,7 +49,10 @@ SAMPLES: dict[str, tuple[str, list[tuple[str, dict[str, str]]]]] = {
     ),
     "gerestaurant-tsv": (
         "Nett, aber teuer.\tGENERAL-IMPRESSION#1\tPRICE#-1\nEssen mittel.\tFOOD#0\n",
-        [("Nett, aber teuer.", {"restaurant": "positive", "price": "negative"}), ("Essen mittel.", {"food": "neutral"})],
+        [
+            ("Nett, aber teuer.", {"restaurant": "positive", "price": "negative"}),
+            ("Essen mittel.", {"food": "neutral"}),
+        ],
     ),
     "germeval2017": (
         '<Documents><Document id="u"><Opinions><Opinion category="Gastronomisches Angebot#Haupt" polarity="negative"/>'
@@ -157,9 +161,10 @@ def test_only_a_line_feed_ends_a_line(tmp_path: Path, separator: str) -> None:
     line = f"Essen gut{separator}ja, sehr.####[['Essen', 'food quality', 'positive']]\r\n"
     (example,) = read_file(written(tmp_path, line)).examples
     assert example.text == f"Essen gut{separator}ja, sehr."
-    data = written(tmp_path, json.dumps({"text": f"a{separator}b", "aspects": {"food": "positive"}}, ensure_ascii=False)
-                   if separator in "\u2028\u2029\x85" else '{"text": "a", "aspects": {"food": "positive"}}', "d.jsonl")  # fmt: skip
-    assert len(read([data], DEFAULT_SCHEME)) == 1
+    # Control characters are escaped in JSON, and only those.
+    row = {"text": f"a{separator}b", "aspects": {"food": "positive"}}
+    data = written(tmp_path, json.dumps(row, ensure_ascii=False), "d.jsonl")
+    assert [example.text for example in read([data], DEFAULT_SCHEME)] == [f"a{separator}b"]
 
 
 def test_good_lines_are_read_and_bad_ones_named(tmp_path: Path) -> None:

@@ -21,7 +21,6 @@ from model.predictor import Predictor
 from model.saving import save
 from model.training import TrainingConfig, train
 
-
 #: Tokens of a row unless said otherwise: enough for nearly every sentence and an auxiliary one.
 MAX_TOKENS = 160
 

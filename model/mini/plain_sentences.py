@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import random
 
+from model.data.dataset import Example
+from model.data.merging import one_polarity
 from model.mini.lexicon import ENGLISH, Lexicon
-from model.training.conversion import one_polarity
-from model.training.dataset import Example
 
 POSITIVE, NEGATIVE, NEUTRAL = "positive", "negative", "neutral"
 

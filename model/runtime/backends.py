@@ -147,8 +147,13 @@ def choose_device(device: str | None) -> str:
 
     if device is None:
         return "cuda" if torch.cuda.is_available() else "cpu"
-    if device.startswith("cuda") and not torch.cuda.is_available():
-        raise BackendUnavailable(f"there is no device {device!r} on this machine")
+    try:
+        torch.empty(1, device=device)
+        usable = torch.device(device).type != "meta"  # which holds shapes and no numbers
+    except (RuntimeError, AssertionError, ValueError) as error:
+        raise BackendUnavailable(f"there is no device {device!r} on this machine") from error
+    if not usable:
+        raise BackendUnavailable(f"the device {device!r} computes nothing")
     return device
 
 

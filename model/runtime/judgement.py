@@ -61,7 +61,7 @@ class SentenceJudgement:
 def judgements(
     logits: Floats, method: Method, *, temperature: float = 1.0, truncated: tuple[bool, ...] = ()
 ) -> list[SentenceJudgement]:
-    """DeviceTurn logits (rows, outputs), rows sentence by sentence, into one judgement per sentence.
+    """Turn logits (rows, outputs), rows sentence by sentence, into one judgement per sentence.
 
     Labels are the best scores, the first of equals, as the old service chose. Confidences are softmax probabilities
     over the polarities at the calibration temperature; binary methods enter with their logit margins.

@@ -6,8 +6,8 @@ from typing import Any
 
 import redis
 from bench.costless import CostlessPredictor
-from model.encoding import Encoded
 
+from model.inputs.encoding import Encoded
 from tests.celery.work import work
 
 

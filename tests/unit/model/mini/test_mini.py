@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 import torch
 
+from model.data.dataset import read
 from model.network import MiniConfig, MiniForSequenceClassification, register
 from model.predictor import Predictor
 from model.runtime.graph import recorded
 from model.scheme import DEFAULT_SCHEME
 from model.training.corpus import near_duplicates
-from model.training.dataset import read
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 CHECKPOINT = ROOT / "models" / "kritiq-mini"
 
 

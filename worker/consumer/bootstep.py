@@ -64,7 +64,9 @@ class BatchConsumerStep(bootsteps.StartStopStep):  # type: ignore[misc]
             Lane.BULK: QueueWatcher(client, keys.WATCHED[True]),
         }
         cache = load_cache(settings, client, predictor)
-        self._events = TaskEvents(worker.app, worker.hostname)
+        self._events = TaskEvents(worker.app, worker.hostname, predictor.info.name)
+        # Where remote control finds the worker's tasks: see `worker.control`.
+        worker.app.held_tasks = self._events.tasks
         self._shutdown_s = settings.shutdown_s
         self._consumer = BatchConsumer(
             RedisStore(client),

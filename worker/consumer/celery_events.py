@@ -13,7 +13,7 @@ from celery import Celery
 from celery.utils.time import utcoffset
 
 from jobs.job import Claim, Outcome, Status
-from store import keys
+from worker.consumer.celery_state import HeldTasks
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +26,10 @@ _GROUP, _MOST = 1000, 1000
 Event = dict[str, Any]
 
 
+def _exception(outcome: Outcome) -> str:
+    return f"{outcome.error.code}: {outcome.error.message}" if outcome.error else "failed"
+
+
 class TaskEvents:
     """Sends one message per group of events, from a thread and a connection of its own.
 
@@ -34,7 +38,10 @@ class TaskEvents:
     one list for each message; building them one by one there cost a third of a worker's time with a costless model.
     """
 
-    def __init__(self, app: Celery, hostname: str) -> None:
+    def __init__(self, app: Celery, hostname: str, model: str = "") -> None:
+        """`model` is the name of the one that judges, for monitors."""
+        #: What the worker holds, for remote control.
+        self.tasks = HeldTasks(hostname, model)
         self._connection = app.connection_for_write()
         self._dispatcher = app.events.Dispatcher(self._connection, hostname=hostname, buffer_while_offline=False)
         self._clock = app.clock
@@ -44,35 +51,45 @@ class TaskEvents:
         self._thread = threading.Thread(target=self._send, name="events", daemon=True)
         self._thread.start()
 
-    def started(self, claims: Sequence[Claim]) -> None:
-        """Tell that these attempts were received and started."""
+    def received(self, claims: Sequence[Claim]) -> None:
+        """Tell that these were claimed."""
         now = time.time()
         events: list[Event] = []
-        for claim in claims:
-            task, retries = claim.task_id, claim.attempt - 1
-            received = self._event("task-received", task, now - claim.queue_ms / 1000)
-            received |= {
-                "name": keys.PREDICT, "args": f"('{task}',)", "kwargs": "{}", "retries": retries, "eta": None,
-                "root_id": task, "parent_id": None,
+        for task in self.tasks.received(claims):
+            headers, task_id = task.headers, task.claim.task_id
+            event = self._event("task-received", task_id, now)
+            event |= {
+                "name": headers.name, "args": "()", "kwargs": task.kwargs, "eta": headers.eta,
+                "expires": headers.expires, "retries": headers.retries + task.claim.attempt - 1,
+                "root_id": headers.root or task_id, "parent_id": headers.parent,
             }  # fmt: skip
-            events += received, self._event("task-started", task, now) | {"retries": retries}
+            events.append(event)
         self._put(events)
 
+    def started(self, claims: Sequence[Claim]) -> None:
+        """Tell that these are on the device."""
+        now = time.time()
+        self._put([self._event("task-started", task.claim.task_id, now) for task in self.tasks.started(claims)])
+
     def ended(self, outcomes: Sequence[Outcome], states: Sequence[Status | None]) -> None:
-        """Tell how these attempts ended."""
+        """Tell how these attempts ended; nothing of one that was not ours to end."""
         now = time.time()
         events: list[Event] = []
-        for outcome, state in zip(outcomes, states, strict=True):
-            task = outcome.claim.task_id
+        tasks = self.tasks.ended([outcome.claim for outcome in outcomes], states)
+        for outcome, state, task in zip(outcomes, states, tasks, strict=True):
+            began = task.time_start if task is not None else None
             if state is Status.SUCCEEDED:
-                runtime = (outcome.inference_ms or 0) / 1000
-                events.append(self._event("task-succeeded", task, now) | {"result": "", "runtime": runtime})
+                event = self._event("task-succeeded", outcome.claim.task_id, now)
+                events.append(event | {"result": "", "runtime": now - (began or now)})
             elif state is Status.FAILED:
-                code = outcome.error.code if outcome.error else "failed"
-                events.append(self._event("task-failed", task, now) | {"exception": code, "traceback": ""})
+                event = self._event("task-failed", outcome.claim.task_id, now)
+                events.append(event | {"exception": _exception(outcome), "traceback": ""})
             elif state is not None:
-                more = {"terminated": False, "signum": None, "expired": state is Status.EXPIRED}
-                events.append(self._event("task-revoked", task, now) | more)
+                event = self._event("task-revoked", outcome.claim.task_id, now)
+                # Of one that was called off on the device Celery says that it was terminated.
+                expired = state is Status.EXPIRED
+                terminated = began is not None and not expired
+                events.append(event | {"terminated": terminated, "signum": None, "expired": expired})
         self._put(events)
 
     def _event(self, kind: str, task: str, at: float) -> Event:

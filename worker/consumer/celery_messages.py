@@ -9,9 +9,10 @@ import orjson
 
 from jobs.job import DEFAULT_TENANT, Claim, Job, JobError, Outcome, Status, estimate_sentences
 from jobs.request import JobRequest
-from jobs.store import CeleryMessage, JobStore
+from jobs.store import CeleryMessage, CeleryTask, JobStore
 from store import keys
 from store.job_record import job_reference
+from worker.consumer.celery_headers import shown_headers
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +49,8 @@ def adopt(store: JobStore, message: CeleryMessage, *, lease_ms: int, ttl_ms: int
         ttl_ms=ttl_ms,
         deadline_at=expires,
     )
-    claim = store.adopt(message, job, text or "", lease_ms=lease_ms)
+    kept = CeleryTask(headers=shown_headers(envelope["headers"]))
+    claim = store.adopt(message, job, text or "", lease_ms=lease_ms, task=kept)
     if claim is not None and text is None:
         words = f"kritiq.analyze takes one text of 1 to {MAX_CHARS} characters."
         store.complete([Outcome(claim=claim, status=Status.FAILED, error=JobError(code="bad_text", message=words))])

@@ -3,11 +3,21 @@
 from collections.abc import Sequence
 from typing import Any
 
-from jobs.job import DEFAULT_TENANT, Status
+from jobs.job import DEFAULT_TENANT, Status, job_id_of
 from jobs.store import Scheduled
 from store import keys
 from store.job_record import READ, job_from, job_reference
 from store.scripts import RedisBase, translated
+
+
+def jobs_of(task: str) -> list[tuple[str, str]]:
+    """Tenant and id of the jobs that monitors may know by this task id: a Celery client's own, and one over HTTP."""
+    try:
+        own = (DEFAULT_TENANT, job_id_of(task))
+    except UnicodeEncodeError:
+        return []
+    known = job_reference(task, DEFAULT_TENANT)
+    return [own] if known == own or job_id_of(known[1]) != known[1] else [own, known]
 
 
 class RedisCeleryTasks(RedisBase):
@@ -47,11 +57,13 @@ class RedisCeleryTasks(RedisBase):
     @translated
     def scheduled(self, *, most: int = 100) -> list[Scheduled]:
         tasks: Any = self._redis.zrange(keys.SCHEDULED, 0, most - 1)
-        return self.scheduled_among([task.decode() for task in tasks])
+        return self._scheduled([job_reference(task.decode(), DEFAULT_TENANT) for task in tasks])
 
     @translated
     def scheduled_among(self, tasks: Sequence[str]) -> list[Scheduled]:
-        references = [job_reference(task, DEFAULT_TENANT) for task in tasks]
+        return self._scheduled([reference for task in tasks for reference in jobs_of(task)])
+
+    def _scheduled(self, references: Sequence[tuple[str, str]]) -> list[Scheduled]:
         pipe = self._redis.pipeline(transaction=False)
         for tenant, job_id in references:
             pipe.hmget(keys.JOB(tenant, job_id), [*READ, "celery_headers"])

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Sequence
 
-from jobs.job import DEFAULT_TENANT, Status
+from jobs.job import Status
 from jobs.store import CeleryMessage, FollowUp, Scheduled
-from store.job_record import job_reference
+from store.celery_tasks import jobs_of
 from tests.support.model_queries import locked
 from tests.support.model_upkeep import ModelUpkeep
 
@@ -44,7 +44,7 @@ class ModelCelery(ModelUpkeep):
 
     @locked
     def scheduled_among(self, tasks: Sequence[str]) -> list[Scheduled]:
-        found = [self._records.get(job_reference(task, DEFAULT_TENANT)) for task in tasks]
+        found = [self._records.get(reference) for task in tasks for reference in jobs_of(task)]
         return [
             Scheduled(job=record.job, headers=record.task.headers if record.task else b"")
             for record in found

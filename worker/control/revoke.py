@@ -8,8 +8,8 @@ from celery.worker import state as celery_state
 from celery.worker.control import control_command, ok
 
 from jobs.errors import Gone, NotCancelable, NotFound
-from jobs.job import DEFAULT_TENANT, Status
-from store.job_record import job_reference
+from jobs.job import Status
+from store.celery_tasks import jobs_of
 from worker.consumer.celery_headers import stamp_strings
 from worker.control.state import held_tasks, stock, store_of
 
@@ -75,16 +75,15 @@ def revoke_by_stamped_headers(
 
 
 def call_off(state: Any, task: str) -> None:
-    """Cancel the job of a task, if it has one. Raises Unavailable."""
-    tenant, job_id = job_reference(task, DEFAULT_TENANT)
-    store = store_of(state.app)
-    try:
-        status = store.cancel(tenant, job_id).job.status
-    except (NotFound, Gone, NotCancelable) as error:
-        fields = {"tenant": tenant, "job_id": job_id, "task_id": task, "reason": str(error)}
-        log.info("revoke changes nothing now", extra=fields)
-        return
+    """Cancel the jobs of a task, if it has any. Raises Unavailable."""
     held, dispatcher = held_tasks(state.app), state.consumer.event_dispatcher
-    if status is Status.CANCELED and held is not None and dispatcher is not None:
-        # It waited, and no attempt will tell of its end.
-        dispatcher.send("task-revoked", uuid=task, terminated=False, signum=None, expired=False)
+    for tenant, job_id in jobs_of(task):
+        try:
+            status = store_of(state.app).cancel(tenant, job_id).job.status
+        except (NotFound, Gone, NotCancelable) as error:
+            fields = {"tenant": tenant, "job_id": job_id, "task_id": task, "reason": str(error)}
+            log.info("revoke changes nothing now", extra=fields)
+            continue
+        if status is Status.CANCELED and held is not None and dispatcher is not None:
+            # It waited, and no attempt will tell of its end.
+            dispatcher.send("task-revoked", uuid=task, terminated=False, signum=None, expired=False)

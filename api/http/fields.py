@@ -1,14 +1,12 @@
 """What the request schemas share: strict models, and members that several of them have."""
 
-import re
 from datetime import datetime
 from typing import Annotated, Any
 
 import orjson
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-MAX_METADATA_BYTES = 2048
-RESTAURANT = re.compile(r"[A-Za-z0-9._~-]{1,100}")
+from jobs.request import MAX_METADATA_BYTES, RESTAURANT
 
 
 def not_blank(value: str) -> str:

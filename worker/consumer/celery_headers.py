@@ -11,8 +11,9 @@ import orjson
 from jobs.job import Claim
 from store import keys
 
-#: How monitors name jobs that no Celery client sent. The messages themselves are `kritiq.predict`.
-REVIEW, CHUNK = "kritiq.review", "kritiq.batch-chunk"
+#: How monitors name a chunk of a batch; other jobs are named as if a client had sent them, `keys.REVIEW`. The messages
+#: of both are `kritiq.predict`.
+CHUNK = "kritiq.batch-chunk"
 #: The longest text that is kept of any one header, in characters: names, ids and times are shorter.
 _LONGEST = 1_000
 #: What most messages do not have.
@@ -94,7 +95,7 @@ def read_headers(data: bytes) -> Headers:
     )  # fmt: skip
 
 
-_REVIEW, _CHUNK = Headers(name=REVIEW, type=keys.PREDICT), Headers(name=CHUNK, type=keys.PREDICT)
+_REVIEW, _CHUNK = Headers(name=keys.REVIEW, type=keys.PREDICT), Headers(name=CHUNK, type=keys.PREDICT)
 
 
 def own_headers(claim: Claim) -> Headers:
@@ -102,7 +103,7 @@ def own_headers(claim: Claim) -> Headers:
     if claim.deadline_at is None and claim.request.not_before is None:
         return _CHUNK if claim.chunk else _REVIEW
     return Headers(
-        name=CHUNK if claim.chunk else REVIEW, type=keys.PREDICT, eta=claim.request.not_before,
+        name=CHUNK if claim.chunk else keys.REVIEW, type=keys.PREDICT, eta=claim.request.not_before,
         expires=iso(claim.deadline_at) if claim.deadline_at is not None else None,
     )  # fmt: skip
 

@@ -8,7 +8,7 @@ from kombu.entity import Queue
 
 from jobs.store import Scheduled
 from store import keys
-from worker.consumer.celery_headers import REVIEW, Headers, iso, read_headers
+from worker.consumer.celery_headers import Headers, iso, read_headers
 from worker.consumer.celery_state import HeldTask, HeldTasks, info_of
 from worker.control.state import held_tasks, stock, store_of
 
@@ -85,7 +85,7 @@ def state_of(task: HeldTask) -> str:
 def entry_of(item: Scheduled, held: HeldTasks, hostname: str) -> dict[str, Any]:
     """A scheduled job in the shape of `inspect scheduled`."""
     job = item.job
-    headers = read_headers(item.headers) if item.headers else Headers(name=REVIEW, type=keys.PREDICT)
+    headers = read_headers(item.headers) if item.headers else Headers(name=keys.REVIEW, type=keys.PREDICT)
     kwargs = held.kwargs_of(job.request.restaurant, job.request.language)
     return {
         "eta": iso(job.due_at or 0), "priority": 6, "request": info_of(job.task_id, headers, kwargs, hostname=hostname),

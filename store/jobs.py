@@ -13,6 +13,7 @@ from jobs.job import Claim, Job, Outcome, Status, reference, task_id
 from jobs.request import Priority
 from jobs.store import CeleryMessage, CeleryTask, Created, FollowUp, Reconciled, Stored
 from store import keys
+from store.celery_tasks import RedisCeleryTasks
 from store.job_queries import RedisQueries
 from store.job_record import (
     READ_STORED,
@@ -33,7 +34,7 @@ CHECK_MS = 60_000
 REJECTS = 1_000
 
 
-class RedisStore(RedisQueries):
+class RedisStore(RedisQueries, RedisCeleryTasks):
     """A `JobStore` in Redis 6.2 or newer; see `jobs.store.JobStore` for what each call means."""
 
     def __init__(self, client: redis.Redis) -> None:
@@ -130,6 +131,7 @@ class RedisStore(RedisQueries):
         return Claim(
             tag=message.tag, tenant=job.tenant, id=job.id, attempt=int(answer[1]), text=text, request=job.request,
             weight=job.weight, queue_ms=0, ttl_ms=job.ttl_ms, celery_meta=task.meta if task else b"",
+            celery_headers=task.headers if task else b"", deadline_at=job.deadline_at,
         )  # fmt: skip
 
     @translated
@@ -195,14 +197,6 @@ class RedisStore(RedisQueries):
     def followed_up(self, done: Sequence[FollowUp]) -> None:
         if done:
             self._redis.zrem(keys.FOLLOW_UPS, *(reference(item.tenant, item.id) for item in done))
-
-    @translated
-    def revoke(self, tasks: Sequence[str], *, for_ms: int) -> None:
-        now = self._now_ms()
-        pipe = self._redis.pipeline()
-        pipe.zadd(keys.REVOKED, dict.fromkeys(tasks, now + for_ms))
-        pipe.zremrangebyscore(keys.REVOKED, "-inf", now)
-        pipe.execute()
 
     @translated
     def reject(self, message: CeleryMessage) -> None:

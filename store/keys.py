@@ -130,7 +130,10 @@ FOLLOW_UPS = Key(
     "kritiq:follow-ups", Kind.ZSET, "api, worker, reconciler",
     "task id of an ended job whose links, chain or chord Celery has not been told of -> when to try (again)",
 )  # fmt: skip
-REVOKED = Key("kritiq:revoked", Kind.ZSET, "worker", "task id that was revoked before it had a record -> until when")
+REVOKED = Key("kritiq:revoked", Kind.ZSET, "worker", "Celery task id that was revoked -> until when")
+REVOKED_STAMPS = Key(
+    "kritiq:revoked-stamps", Kind.ZSET, "worker", "stamp whose Celery tasks are revoked, as JSON -> until when"
+)
 EXPIRING = Key("kritiq:expiring", Kind.ZSET, "worker, reconciler", "task id of an ended job -> when to purge it")
 FLOW = Key(
     "kritiq:flow",

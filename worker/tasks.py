@@ -22,7 +22,7 @@ from store.jobs import RedisStore
 from worker.consumer.bootstep import load_predictor
 from worker.consumer.celery_decode import running
 from worker.consumer.celery_ends import CeleryEnds
-from worker.consumer.celery_messages import CeleryMessages
+from worker.consumer.celery_messages import CeleryMessages, Untold
 from worker.predict.pipeline import Pipeline
 
 
@@ -39,7 +39,7 @@ class Parts:
 def _parts(app: Celery) -> Parts:
     """Store and model of this process, made at the first task."""
     store = RedisStore(connect(app.settings, timeout_s=5.0))
-    messages = CeleryMessages(store, app.settings, CeleryEnds(app.settings))
+    messages = CeleryMessages(store, app.settings, CeleryEnds(app.settings), Untold())
     return Parts(store=store, pipeline=Pipeline(load_predictor(app.settings)), messages=messages)
 
 

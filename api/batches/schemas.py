@@ -4,8 +4,8 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from api.http.fields import RESTAURANT, WHOLE, Strict, small
-from jobs.request import JobRequest, Priority
+from api.http.fields import WHOLE, Strict, small
+from jobs.request import RESTAURANT, JobRequest, Priority
 
 
 class BatchRequest(Strict):

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from api.http.fields import RESTAURANT
 from jobs.job import Status
+from jobs.request import RESTAURANT
 from webhooks.delivery import DeliveryStatus
 
 Schema = dict[str, Any]

@@ -71,6 +71,8 @@ class Record:
             chunk=self.batch is not None,
             suspect=self.strikes > 0,
             culprits=tuple(self.culprits),
+            celery_headers=self.task.headers if self.task else b"",
+            deadline_at=job.deadline_at,
         )
 
 

@@ -72,6 +72,7 @@ end
 -- What a worker needs to know of an attempt, as name, value, ...: `jobs.job.Claim`.
 local CLAIM = {
   'attempt', 'text', 'request', 'weight', 'queued_at', 'ttl_ms', 'batch', 'strikes', 'culprits', 'celery_meta',
+  'celery_headers', 'deadline_at',
 }
 local function claim_of(tenant, id, tag, now)
   local job = get(key.job(tenant, id), unpack(CLAIM))

@@ -44,6 +44,8 @@ BULK_QUEUES = (
     *(with_priority(QUEUES[Priority.BULK], step) for step in (0, 3, 6, 9)),
 )
 ALL_QUEUES = (*URGENT_QUEUES, *BULK_QUEUES)
+#: Those that Celery clients alone put messages into.
+CELERY_LISTS = tuple(queue for queue in ALL_QUEUES if queue not in ORDER)
 #: Those that an idle worker waits for; the others it looks at twice a second.
 WATCHED = {
     False: (QUEUES[Priority.HIGH], QUEUES[Priority.NORMAL], CELERY_QUEUE),

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field
 
 from api.http.fields import ReviewEcho
+from jobs.batch import BatchStatus
 from jobs.job import Status
 from jobs.request import Priority
 
@@ -91,6 +92,7 @@ class JobAnswer(ReviewEcho):
     finished_at: datetime | None
     expires_at: datetime | None
     deadline_at: datetime | None
+    not_before: datetime | None
     retry_of: str | None
     result: Annotated[ResultAnswer | None, Field(description="Null until it succeeded, and for the old call's jobs.")]
     error: ErrorAnswer | None
@@ -181,13 +183,14 @@ class BatchAnswer(BaseModel):
     """A batch and how far it is."""
 
     id: str
-    status: Literal["running", "completed", "canceled"]
+    status: BatchStatus
     version: int
     counts: BatchCounts
     cancel_requested: bool
     created_at: datetime
     finished_at: datetime | None
     expires_at: datetime | None
+    not_before: datetime | None
     restaurant: str | None
     metadata: dict[str, Any] | None
     links: BatchLinks

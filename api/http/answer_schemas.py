@@ -118,7 +118,7 @@ class JobPage(BaseModel):
 
 
 class QueueLevel(BaseModel):
-    """What waits at one priority."""
+    """How much there is."""
 
     jobs: int
     sentences: int
@@ -127,9 +127,16 @@ class QueueLevel(BaseModel):
 class BacklogAnswer(BaseModel):
     """What waits and what runs."""
 
-    waiting: dict[str, QueueLevel]
+    waiting: Annotated[
+        dict[str, QueueLevel],
+        Field(description="By queue: high, normal, bulk, and long for single reviews of many sentences."),
+    ]
+    scheduled: Annotated[QueueLevel, Field(description="What waits for its time, in no queue yet.")]
+    celery: Annotated[int, Field(description="Tasks of Celery clients that no worker has looked at yet.")]
     running_sentences: int
-    capacity_sentences: Annotated[int, Field(description="More may not wait: POST answers 503 then. 0: no limit.")]
+    capacity_sentences: Annotated[
+        int, Field(description="No more may wait, and no more be scheduled: POST answers 503 then. 0: no limit.")
+    ]
     sentences_per_second: Annotated[float | None, Field(description="What the workers measured, together.")]
     eta_s: Annotated[float | None, Field(description="Seconds until all of it is done.")]
     estimated: Literal[True]

@@ -109,9 +109,7 @@ class Twins(RuleBasedStateMachine):
             now = self.worlds[index].now()
             deadline = None if deadline_s is None else now + deadline_s * 1000
             due = None if due_s is None else now + due_s * 1000
-            job = make_job(
-                id=name, priority=priority, weight=weight, deadline_at=deadline, due_at=due, ttl_ms=300_000
-            )
+            job = make_job(id=name, priority=priority, weight=weight, deadline_at=deadline, due_at=due, ttl_ms=300_000)
             # The digest stands for the request: with the same key it is sometimes another one.
             created = store.create(job, f"Text von {name}.", idempotency=key, digest=f"d{weight % 2}", limit=limit)
             return created.new, created.job.id
@@ -282,9 +280,7 @@ class Twins(RuleBasedStateMachine):
 
     def queues_hold_what_waits(self) -> None:
         """Every waiting job has its message in a queue, and every message but dead ones' stands for one."""
-        messages = b"".join(
-            message for queue in keys.ORDER for message in self.client.lrange(queue, 0, -1)
-        ).decode()
+        messages = b"".join(message for queue in keys.ORDER for message in self.client.lrange(queue, 0, -1)).decode()
         for name, job in self.seen.items():
             if job.status is Status.SCHEDULED and name not in self.deleted:
                 assert name not in messages, "what is scheduled is in no queue"

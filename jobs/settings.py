@@ -133,6 +133,6 @@ def load_settings() -> Settings:
                 continue  # what it would have been made of is named itself
             name = "_".join(str(part) for part in problem["loc"])
             message = problem["msg"].removeprefix("Value error, ").replace("Input should be", "should be")
-            said = "" if name in _UNSAID else f"={problem['input']!r}"
-            lines.append(f"KRITIQ_{name.upper()}{said}: {message}")
+            value = "" if name in _UNSAID else f"={problem['input']!r}"
+            lines.append(f"KRITIQ_{name.upper()}{value}: {message}")
         raise SettingsError("\n".join(lines)) from None

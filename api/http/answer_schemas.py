@@ -32,7 +32,7 @@ class SentenceAnswer(BaseModel):
 
 
 class ResultAnswer(BaseModel):
-    """What the model said."""
+    """What the model found."""
 
     language: str
     language_known: Annotated[bool, Field(description="Present and false when the model does not know it.")] = True

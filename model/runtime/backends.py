@@ -181,7 +181,7 @@ def _memory_errors() -> Iterator[None]:
         raise OutOfMemory() from error
     except Exception as error:
         # torch.OutOfMemoryError is a RuntimeError; the host's allocator and ONNX Runtime raise bare ones.
-        said = [line for line in str(error).splitlines() if any(w in line.lower() for w in OUT_OF_MEMORY_WORDS)]
-        if said:
-            raise OutOfMemory(f"{OutOfMemory.__doc__} ({said[0][:200]})") from error
+        reasons = [line for line in str(error).splitlines() if any(w in line.lower() for w in OUT_OF_MEMORY_WORDS)]
+        if reasons:
+            raise OutOfMemory(f"{OutOfMemory.__doc__} ({reasons[0][:200]})") from error
         raise

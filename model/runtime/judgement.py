@@ -47,15 +47,15 @@ class SentenceJudgement:
 
     def aspects(self, method: Method) -> dict[str, AspectPrediction]:
         """The judgement in the words of the scheme."""
-        polarities, said = method.scheme.polarities, {}
+        polarities, aspects = method.scheme.polarities, {}
         for index, aspect in enumerate(method.scheme.aspects):
             scores = self.scores[index * len(polarities) : (index + 1) * len(polarities)]
-            said[aspect] = AspectPrediction(
+            aspects[aspect] = AspectPrediction(
                 polarity=polarities[self.labels[index]],
                 confidence=self.confidences[index],
                 scores=dict(zip(polarities, scores, strict=True)),
             )
-        return said
+        return aspects
 
 
 def judgements(

@@ -78,7 +78,7 @@ def test_a_healthy_receiver_gets_exactly_one_whole_request(
         (b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n\xff\x00a", 200, "\ufffd\x00a"),
     ],
 )
-def test_other_good_answers(raw: bytes, code: int, text: str) -> None:
+def test_every_2xx_answer_is_a_success(raw: bytes, code: int, text: str) -> None:
     with r.receiver(r.says(raw)) as here:
         answer = post(here)
     assert (answer.status, answer.body, answer.truncated) == (code, text, False)
@@ -160,7 +160,7 @@ def test_a_redirect_is_not_followed(code: int) -> None:
     ("value", "seconds"),
     [("120", 120), ("0", 0), ("-1", None), ("1e9", None), ("1000000000", None), ("NaN", None), ("junk", None)],
 )
-def test_retry_after(value: str, seconds: float | None) -> None:
+def test_a_retry_after_is_read_in_seconds_or_as_a_date(value: str, seconds: float | None) -> None:
     with r.receiver(r.status("429 Too Many Requests", f"Retry-After: {value}")) as here:
         failed = failure(here)
     assert failed.answer is not None
@@ -202,7 +202,7 @@ def test_the_systems_authorities_are_the_default(certified: ssl.SSLContext) -> N
 
 
 @pytest.mark.parametrize("nonsense", [r.OK, b"", b"\x15\x03\x03\x00\x02\x02\x28"], ids=["http", "nothing", "alert"])
-def test_a_port_without_tls(nonsense: bytes, trusted: ssl.SSLContext) -> None:
+def test_a_port_without_tls_is_a_tls_error(nonsense: bytes, trusted: ssl.SSLContext) -> None:
     def behave(sock: socket.socket) -> None:
         sock.recv(65536)
         sock.sendall(nonsense)

@@ -228,9 +228,9 @@ def test_every_change_is_announced_with_its_version(redis_world: RedisWorld) -> 
 
 def _heard(pubsub: Any, count: int) -> Iterator[bytes]:
     while count:
-        said = pubsub.get_message(timeout=10)
-        assert said is not None
-        yield said["data"]
+        message = pubsub.get_message(timeout=10)
+        assert message is not None
+        yield message["data"]
         count -= 1
 
 

@@ -157,7 +157,7 @@ def test_a_sweep_takes_no_more_than_asked(world: World) -> None:
     assert [world.store.sweep(most=2)[0] for _ in range(4)] == [2, 2, 1, 0]
 
 
-def test_taking_a_single_job(store: JobStore) -> None:
+def test_a_job_is_taken_once_and_then_by_nobody(store: JobStore) -> None:
     job = create(store)
     taken = store.take("default", job.id, "tag-of-a-stock-worker", lease_ms=LEASE_MS)
     assert taken is not None

@@ -62,7 +62,7 @@ CONTENT = {
 
 
 @pytest.mark.parametrize("form", EXPECTED)
-def test_formats(tmp_path: Path, form: str) -> None:
+def test_every_format_gives_the_same_kind_of_rows(tmp_path: Path, form: str) -> None:
     file = tmp_path / "data"
     file.write_text(CONTENT[form])
     assert [(example.text, dict(example.aspects)) for example in convert(file, form)] == EXPECTED[form]
@@ -84,7 +84,7 @@ def test_xml_bombs_are_refused(tmp_path: Path) -> None:
         convert(file, "semeval2016")
 
 
-def test_near_duplicates_and_families() -> None:
+def test_near_duplicates_and_families_of_one_template_are_found() -> None:
     texts = [
         "Die Pizza war wirklich hervorragend und heiß.",
         "Die Pizza war wirklich hervorragend und heiss.",
@@ -113,7 +113,7 @@ def test_near_duplicates_and_families() -> None:
     assert template_families([Example(text=text) for text in texts]) == []
 
 
-def test_contradictions_and_shares() -> None:
+def test_contradictions_are_found_and_shares_are_counted() -> None:
     one = Example(text="Gut!", aspects={"food": "positive"}, batch="a")
     other = Example(text="gut", aspects={}, batch="b")
     assert contradictions([one, other, one]) == [(one, other)]

@@ -46,8 +46,11 @@ class CeleryTask:
     request: bytes = b""
     #: Members of the result beside its value (children, group, parent), as JSON without braces; empty: none.
     meta: bytes = b""
-    #: The whole result when the deadline passes, as JSON; empty: as expired.
-    expired_meta: bytes = b""
+    #: Nobody wants the result: it is kept for what follows only.
+    ignored: bool = False
+    #: How long an attempt may take, in milliseconds, and the whole result, as JSON, when it took longer.
+    limit_ms: int | None = None
+    limit_meta: bytes = b""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -148,7 +151,9 @@ class Claims(Protocol):
     ) -> Claim | None:
         """Make a record for a task that a Celery client sent by itself.
 
-        None when there is nothing to do now: it is due later or long and waits, was revoked, or was done before.
+        None when there is nothing to do now: it is due later, long or bulk work and waits, was revoked, is too late, or
+        its id is taken. As in Celery an id that was answered keeps its answer; one whose task ended without a result
+        is tried again.
         """
 
     def take(self, tenant: str, job_id: str, tag: str, *, lease_ms: int) -> Claim | None:

@@ -9,7 +9,8 @@ import redis
 
 from jobs.backlog import Place, WorkerInfo
 from jobs.errors import IdempotencyMismatch, NotCancelable, NotFound, QueueFull
-from jobs.job import Claim, Job, Outcome, Status, task_id
+from jobs.job import Claim, Job, Outcome, Status, reference, task_id
+from jobs.request import Priority
 from jobs.store import CeleryMessage, CeleryTask, Created, FollowUp, Reconciled, Stored
 from store import keys
 from store.job_queries import RedisQueries
@@ -119,10 +120,10 @@ class RedisStore(RedisQueries):
         self, message: CeleryMessage, job: Job, text: str, *, lease_ms: int, task: CeleryTask | None = None
     ) -> Claim | None:
         queue = keys.queue_of(job.request.priority, job.weight)
-        # What is due later, or is long, waits as any other job does, and its message is one of ours from now on.
-        waits = job.due_at is not None or queue == keys.LONG_QUEUE
-        ours = self._messages.build(job.tenant, job.id, queue) if waits else b""
-        head = [message.tag, job.tenant, job.id, job.weight, lease_ms, job.due_at or 0, ours]
+        # What is due later, long or for its own lane waits as any other job does; the rest begins at once.
+        waits = int(queue in (keys.LONG_QUEUE, keys.QUEUES[Priority.BULK]))
+        ours = self._messages.build(job.tenant, job.id, queue)
+        head = [message.tag, job.tenant, job.id, job.weight, lease_ms, job.due_at or 0, waits, ours]
         answer = self._run("job/adopt", [queue], [*head, *fields(job, text), *task_fields(task)])
         if answer[0] != b"adopted":
             return None
@@ -193,7 +194,7 @@ class RedisStore(RedisQueries):
     @translated
     def followed_up(self, done: Sequence[FollowUp]) -> None:
         if done:
-            self._redis.zrem(keys.FOLLOW_UPS, *(task_id(item.tenant, item.id) for item in done))
+            self._redis.zrem(keys.FOLLOW_UPS, *(reference(item.tenant, item.id) for item in done))
 
     @translated
     def revoke(self, tasks: Sequence[str], *, for_ms: int) -> None:

@@ -42,7 +42,7 @@ def kritiq(there: Running, *arguments: str) -> str:
     """What the command says."""
     env = {"KRITIQ_REDIS_URL": there.url, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
-        [sys.executable, "-m", "jobs", *arguments], env=env, cwd="/", capture_output=True, text=True, check=False
+        [sys.executable, "-m", "ops", *arguments], env=env, cwd="/", capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
     return done.stdout

@@ -33,6 +33,8 @@ class Record:
     queued_at: int
     #: Of a task that a Celery client sent.
     task: CeleryTask | None = None
+    #: A Celery client sent it.
+    native: bool = False
     #: When its follow-ups are to be sent (again); None: they have been.
     follow_up_at: int | None = 0
     result: bytes | None = None

@@ -172,20 +172,22 @@ class ModelStore(ModelCelery):
             # The same call again, after its answer was lost on the way.
             return replace(record.claim(now), queue_ms=0)
         held = self._messages.pop(message.tag, None)
-        gone = self._gone.get((job.tenant, job.id), 0) > now
-        if gone or (record is not None and record.job.status is not Status.QUEUED):
+        if record is not None:
+            if not record.native or not record.job.status.terminal or record.job.status is Status.SUCCEEDED:
+                return None
+            self._purge(record)
+        self._gone.pop((job.tenant, job.id), None)
+        record = Record(job=job, text=text, digest="", queued_at=now, task=task, native=True)
+        self.put(record)
+        waits = record.job.status is Status.SCHEDULED or record.job.queue in keys.BULK_QUEUES
+        revoked = self._revoked.get(job.task_id, 0) > now
+        if revoked or self._late(record):
+            self._finish(record, Status.CANCELED if revoked else Status.EXPIRED)
             return None
-        if record is None:
-            record = Record(job=job, text=text, digest="", queued_at=now, task=task)
-            self.put(record)
-            waits = record.job.status is Status.SCHEDULED or record.job.queue == keys.LONG_QUEUE
-            if self._revoked.get(job.task_id, 0) > now:
-                self._finish(record, Status.CANCELED)
-                return None
-            if waits:
-                return None
-            self._queues[record.job.queue].pop()
-            self._change(record)
+        if waits:
+            return None
+        self._queues[record.job.queue].pop()
+        self._change(record)
         self._start(record, message.tag, lease_ms)
         record.lease_until = held.lease_until if held else record.lease_until
         return replace(record.claim(now), queue_ms=0)

@@ -139,7 +139,7 @@ FLOW = Key(
     "api, worker, reconciler",
     "running totals of the queues (store/lua/lib/accounting.lua); for ever",
 )
-REJECTED = Key("kritiq:rejected", Kind.LIST, "worker", "what was in a queue and is no Celery message; the last 1,000")
+REJECTED = Key("kritiq:rejected", Kind.LIST, "worker", "what was in a queue and cannot be answered; the last 1,000")
 NOTHING = Key("kritiq:nothing", Kind.ZSET, ALL, "never there: what a script touches first to go on in a full Redis")
 
 # Processes.

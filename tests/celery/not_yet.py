@@ -9,7 +9,6 @@ from collections.abc import Mapping
 
 _ACCEPTED = "the command is accepted and changes nothing"
 _CHORD = "no part is returned to the chord"
-_COMMAND = "there is no `kritiq jobs rejected`"
 _DELAY = "eta and countdown are ignored"
 _DROPPED = "the message is dropped without an end"
 _ERRORS = "a failure's class is JobFailed, which no client has"
@@ -148,8 +147,6 @@ NOT_YET: Mapping[str, Mapping[str, str]] = {
     "test_options::test_the_more_urgent_priority_is_done_first": {"kritiq": _PRIORITY},
     "test_options::test_what_expires_before_its_eta_is_revoked": {"kritiq": _DELAY, "plain": _STORED},
     "test_options::test_what_has_expired_is_revoked_and_not_done": {"kritiq": _EVENTS, "plain": _STORED},
-    "test_rejects::test_rejects_are_listed_by_a_command": {"kritiq": _COMMAND},
-    "test_rejects::test_rejects_are_put_back_by_a_command": {"kritiq": _COMMAND},
     "test_restart::test_delayed_work_outlives_a_shutdown_by_remote_control": {"kritiq": _DELAY},
     "test_results::test_a_failure_is_raised_by_get": {"kritiq": _SIGNATURE, "plain": _STORED},
     "test_results::test_a_failure_names_class_and_module_of_its_exception": {"kritiq": _SIGNATURE, "plain": _STORED},

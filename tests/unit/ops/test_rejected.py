@@ -48,17 +48,12 @@ def test_it_shows_when_where_how_much_and_why_and_nothing_that_a_terminal_obeys(
 ) -> None:
     assert kritiq() == "Nothing was rejected.\n"
     reject(redis_client, BROKEN + b"x" * 100, queue=BULK)
-    line = kritiq()
+    line = kritiq().removesuffix("…\n")
     assert line.isascii()
-    assert line.rstrip("\n").isprintable()
-    for part in (
-        "1  ",
-        "kritiq.bulk\\x06\\x169",
-        "115 bytes",
-        "It is no Celery message.",
-        "no \\x1b[31mjson\\xff\\x00\\n",
-    ):
-        assert part in line.replace("…", ""), line
+    assert line.isprintable()
+    start = "no \\x1b[31mjson\\xff\\x00\\n"
+    for part in ("1  ", "kritiq.bulk\\x06\\x169", "115 bytes", "It is no Celery message.", start):
+        assert part in line
 
 
 def test_as_json_there_is_an_object_for_each_the_newest_first(kritiq: Any, redis_client: redis.Redis) -> None:
@@ -134,6 +129,6 @@ def test_whatever_the_bytes_are_they_come_back_as_they_were(
     redis_client.flushall()
     reject(redis_client, *messages)
     assert [each.message for each in RejectStore(redis_client).all()] == messages[::-1]
-    assert kritiq().isascii() or "…" in kritiq()
+    assert kritiq().isascii()
     kritiq("requeue", "--all")
     assert redis_client.lrange(keys.CELERY_QUEUE, 0, -1) == messages[::-1]

@@ -13,6 +13,7 @@ from jobs.request import Priority
 
 #: Tasks that any Celery client may send by name.
 ANALYZE = "kritiq.analyze"
+REVIEW = "kritiq.review"
 PREDICT = "kritiq.predict"
 
 #: The queues of each priority. Celery's messages: a list each.

@@ -4,8 +4,8 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from api.http.fields import RESTAURANT, WHOLE, NotBefore, Strict, small
-from jobs.request import JobRequest, Priority
+from api.http.fields import WHOLE, NotBefore, Strict, small
+from jobs.request import RESTAURANT, JobRequest, Priority
 from jobs.timestamp import rfc3339
 
 

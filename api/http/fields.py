@@ -8,10 +8,10 @@ from typing import Annotated, Any
 import orjson
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-MAX_METADATA_BYTES = 2048
+from jobs.request import MAX_METADATA_BYTES, RESTAURANT
+
 #: How far ahead work may be scheduled, in days.
 MOST_DAYS_AHEAD = 30
-RESTAURANT = re.compile(r"[A-Za-z0-9._~-]{1,100}")
 
 
 def not_blank(value: str) -> str:

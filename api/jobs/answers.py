@@ -9,6 +9,7 @@ import orjson
 from flask import Response
 
 from api.http.eta import Eta
+from jobs.address import job_path
 from jobs.job import Job, Status
 from jobs.request import Form
 from jobs.store import Stored
@@ -20,6 +21,7 @@ LONGEST_RETRY_S = 3600
 
 def job_dict(job: Job, result: bytes | None, eta: Eta | None = None) -> dict[str, Any]:
     """The job as `api.jobs.schemas.JobAnswer` describes it."""
+    here = job_path(job.id)
     waited = job.started_at - job.created_at if job.started_at is not None else None
     return {
         "id": job.id,
@@ -43,9 +45,9 @@ def job_dict(job: Job, result: bytes | None, eta: Eta | None = None) -> dict[str
         "timings": {"queue_ms": waited, "inference_ms": job.inference_ms},
         "queue": queue_dict(eta) if eta is not None else None,
         "links": {
-            "self": f"/v1/jobs/{job.id}",
-            "events": f"/v1/jobs/{job.id}/events",
-            "cancel": f"/v1/jobs/{job.id}/cancel",
+            "self": here,
+            "events": f"{here}/events",
+            "cancel": f"{here}/cancel",
         },
     }
 

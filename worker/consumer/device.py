@@ -87,6 +87,8 @@ class Device:
         self.metrics = Metrics(clock)
         #: Called whenever a thread has done something.
         self.on_done: Callable[[], None] = lambda: None
+        #: Called when tasks have ended that a Celery client sent: something may follow them.
+        self.on_celery_end: Callable[[], None] = lambda: None
 
     def run(self, lane: Lane, thread: str) -> None:
         """The work of one of the lane's threads."""
@@ -155,4 +157,6 @@ class Device:
                 log.warning("cannot store results yet: %s", error, extra=of_claims(claims))
                 if self._stopping.wait(0.5):
                     return
+        if any(outcome.claim.celery_meta for outcome in outcomes):
+            self.on_celery_end()
         self._events.ended(outcomes, states)

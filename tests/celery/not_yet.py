@@ -48,6 +48,4 @@ NOT_YET: Mapping[str, Mapping[str, str]] = {
     "test_inspect::test_delayed_work_is_found_by_its_id": {"kritiq": _DELAY},
     "test_inspect::test_delayed_work_is_scheduled_with_its_time": {"kritiq": _DELAY, "plain": _SOLO},
     "test_inspect::test_the_running_task_is_active": {"plain": _SOLO},
-    "test_rejects::test_rejects_are_listed_by_a_command": {"kritiq": _COMMAND},
-    "test_rejects::test_rejects_are_put_back_by_a_command": {"kritiq": _COMMAND},
 }

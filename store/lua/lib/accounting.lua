@@ -117,7 +117,7 @@ local function refuse(tenant, weight, limit, idempotency, digest, later)
     end
   end
   if limit > 0 then
-    local all = 0
+    local all
     if later then
       all = tonumber(redis.call('HGET', key.flow, 'scheduled') or 0)
     else

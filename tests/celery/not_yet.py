@@ -31,21 +31,18 @@ _TOLD = "to Celery the plain task has succeeded when its job has failed"
 #: `module::test`, or `module::test[case]` for one of its cases -> subject -> what happens today.
 NOT_YET: Mapping[str, Mapping[str, str]] = {
     "test_chords::test_a_revoked_member_fails_the_body": {"plain": _SOLO},
-    "test_control::test_a_delayed_task_is_revoked": {"kritiq": _DELAY, "plain": _REVOKE},
     "test_control::test_a_running_task_is_terminated_by_a_stamp": {"plain": _SOLO},
     "test_control::test_a_running_task_that_is_terminated_is_revoked_and_the_worker_lives": {"plain": _SOLO},
-    "test_control::test_a_task_may_be_revoked_before_it_is_sent": {"plain": _STORED},
     "test_control::test_a_waiting_task_that_is_revoked_is_not_done": {"plain": _SOLO},
     "test_control::test_revoking_a_running_task_does_not_break_it_off": {"plain": _SOLO},
     "test_control::test_several_tasks_are_revoked_at_once": {"plain": _SOLO},
     "test_control::test_tasks_are_revoked_by_a_stamp": {"plain": _SOLO},
     "test_events::test_a_failure_is_told_with_its_exception": {"kritiq": _EVENTS},
     "test_events::test_a_revoked_task_is_told_as_revoked": {"plain": _SOLO},
-    "test_events::test_a_text_that_breaks_the_work_is_told_as_failed": {"plain": _TOLD},
     "test_events::test_an_unknown_task_is_told_as_failed": {"kritiq": _EVENTS},
     "test_inspect::test_a_task_is_found_by_its_id": {"plain": _SOLO},
     "test_inspect::test_a_task_that_waits_in_the_worker_or_in_its_queue_is_not_active": {"plain": _SOLO},
     "test_inspect::test_delayed_work_is_found_by_its_id": {"kritiq": _DELAY},
-    "test_inspect::test_delayed_work_is_scheduled_with_its_time": {"kritiq": _DELAY, "plain": _SOLO},
+    "test_inspect::test_delayed_work_is_scheduled_with_its_time": {"kritiq": _DELAY},
     "test_inspect::test_the_running_task_is_active": {"plain": _SOLO},
 }

@@ -65,7 +65,8 @@ class TaskEvents:
     def refused(self, task_id: str, headers: bytes, error: Exception) -> None:
         """A Celery client's task failed before it was a job."""
         now = time.time()
-        failed = self._sender.event("task-failed", task_id, now, exception=repr(error)[:_LONGEST], traceback="")
+        why = f"{type(error).__name__}({', '.join(map(repr, error.args))})"[:_LONGEST]
+        failed = self._sender.event("task-failed", task_id, now, exception=why, traceback="")
         self._sender.put([self._received(task_id, read_headers(headers), "{}", now), failed])
 
     def close(self) -> None:

@@ -17,6 +17,7 @@ from store import keys
 from tests.celery.standin import StandInPredictor
 from worker.app import create_app, run
 from worker.consumer.bootstep import BatchConsumerStep
+from worker.plain import make_plain
 
 
 def load_standin(settings: Settings) -> Predictor:
@@ -34,6 +35,7 @@ if __name__ == "__main__":
     app = create_app(load_settings())
     if "--plain" in sys.argv:
         worker.tasks.load_predictor = load_standin
+        make_plain(app)
         queues = ",".join(keys.ALL_QUEUES)
     else:
         app.steps["worker"].add(StandInStep)

@@ -15,6 +15,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import orjson
+from celery.app.task import Context
 from celery.exceptions import InvalidTaskError
 from celery.worker.strategy import hybrid_to_proto2, proto1_to_proto2
 from kombu import serialization
@@ -34,6 +35,12 @@ _SHORT_NAMES = {
     "gzip": "application/x-gzip", "zlib": "application/x-gzip", "bzip2": "application/x-bz2",
     "bzip": "application/x-bz2", "lzma": "application/x-lzma", "xz": "application/x-lzma",
 }  # fmt: skip
+#: What a running task's request has of the message's headers.
+_HEADERS = (
+    "id", "task", "root_id", "parent_id", "group", "group_index", "retries", "eta", "expires", "timelimit", "shadow",
+    "ignore_result", "stamped_headers", "stamps", "replaced_task_nesting", "correlation_id", "reply_to",
+    "delivery_info",
+)  # fmt: skip
 _EMBEDDED = ("callbacks", "errbacks", "chain", "chord")
 
 
@@ -66,15 +73,20 @@ def decode(raw: bytes, *, most_bytes: int) -> TaskRequest:
     headers, properties = envelope.get("headers"), envelope.get("properties")
     if not isinstance(headers, dict | None) or not isinstance(properties, dict):
         raise NotATaskError("its headers are no object")
-    headers = headers or {}
+    packed = (headers or {}).get("compression")
+    return read(headers or {}, properties, lambda: _loaded(envelope, packed, properties, most_bytes))
+
+
+def read(headers: Mapping[str, Any], properties: Mapping[str, Any], load: Callable[[], Any]) -> TaskRequest:
+    """The task that headers and a body ask for, which `load` gives or raises why not. Raises NotATaskError."""
     try:
-        args, kwargs, embedded, headers = _body(envelope, headers, properties, most_bytes)
+        args, kwargs, embedded, headers = _body(load(), headers)
         error: Exception | None = None
     except (ContentDisallowed, DecodeError, InvalidTaskError) as problem:
         args, kwargs, embedded, error = (), {}, {}, problem
     if not headers.get("id") and "task" not in headers:
         # Of the older protocol, whose body cannot be read: the one place that tells the id beside it.
-        headers = headers | {"id": properties.get("correlation_id"), "task": "unknown"}
+        headers = {**headers, "id": properties.get("correlation_id"), "task": "unknown"}
     task_id = headers.get("id")
     if not isinstance(task_id, str) or not task_id or not _encodes(task_id):
         raise NotATaskError("it has no task id")
@@ -107,6 +119,16 @@ def _encodes(text: str) -> bool:
     return True
 
 
+def running(context: Context, args: Sequence[Any], kwargs: Mapping[str, Any]) -> TaskRequest:
+    """The task that a stock worker is about to run."""
+    values = vars(context)
+    kept = {name: values[name] for name in (*_HEADERS, *_EMBEDDED) if values.get(name) is not None}
+    return TaskRequest(
+        id=context.id, task=context.task, args=args, kwargs=kwargs,
+        context={"delivery_info": {}, **kept, "is_eager": False, "called_directly": False},
+    )  # fmt: skip
+
+
 def _context(headers: Mapping[str, Any], embedded: Mapping[str, Any], properties: Mapping[str, Any]) -> dict[str, Any]:
     delivery = properties.get("delivery_info")
     more = {
@@ -119,12 +141,11 @@ def _context(headers: Mapping[str, Any], embedded: Mapping[str, Any], properties
     return kept | {name: embedded[name] for name in _EMBEDDED if embedded.get(name)} | more
 
 
-Body = tuple[Sequence[Any], dict[str, Any], dict[str, Any], dict[str, Any]]
+Body = tuple[Sequence[Any], Mapping[str, Any], Mapping[str, Any], Mapping[str, Any]]
 
 
-def _body(envelope: Mapping[str, Any], headers: dict[str, Any], properties: Mapping[str, Any], most_bytes: int) -> Body:
-    """Arguments, keyword arguments, what is embedded, and the headers. Raises what clients can read."""
-    body = _loaded(envelope, headers.get("compression"), properties, most_bytes)
+def _body(body: Any, headers: Mapping[str, Any]) -> Body:
+    """Arguments, keyword arguments, what is embedded, and the headers. Raises InvalidTaskError."""
     message = SimpleNamespace(headers=headers)
     if isinstance(body, dict) and "task" in headers and "args" in body:
         body, headers, *_ = hybrid_to_proto2(message, body)

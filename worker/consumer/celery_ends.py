@@ -28,6 +28,10 @@ AWAY = (
 )  # fmt: skip
 
 
+def ended() -> None:
+    """Stands for the task that has ended: what follows takes its root and its parent from it."""
+
+
 class CeleryEnds:
     """Celery's side of ended tasks. Every call may be made again; any raises Unavailable when the broker is away."""
 
@@ -35,8 +39,7 @@ class CeleryEnds:
         # An application of its own, which knows no task: an errback that it knew would be run in this very process.
         self.app = Celery("kritiq", broker=settings.redis_url, backend=settings.redis_url, set_as_current=False)
         self.app.conf.update(RESULT_SETTINGS)
-        # Stands for the task that has ended: follow-ups take their root and parent from it.
-        self._ended = self.app.task(name="kritiq.ended")(lambda: None)
+        self._ended = self.app.task(name="kritiq.ended")(ended)
 
     def freeze(self, request: TaskRequest) -> tuple[dict[str, Any], list[Any]]:
         """The request with ids for what follows it, so that it may be sent twice and counts once; and its children.

@@ -48,7 +48,8 @@ class TaskEvents:
             if state is Status.SUCCEEDED:
                 events.append(event("task-succeeded", task_id, now, result="", runtime=now - (began or now)))
             elif state is Status.FAILED:
-                why = f"{outcome.error.code}: {outcome.error.message}" if outcome.error else "failed"
+                # As its result names it; one that was judged, and failed all the same, took too long.
+                why = f"RuntimeError({outcome.error.message!r})" if outcome.error else "TimeLimitExceeded()"
                 events.append(event("task-failed", task_id, now, exception=why, traceback=""))
             elif state is not None:
                 events.append(self._revoked(task_id, now, state, began=began is not None))

@@ -13,7 +13,7 @@ from celery.utils.time import maybe_iso8601, maybe_make_aware
 from kombu.exceptions import ContentDisallowed, DecodeError
 from kombu.utils import json as kombu_json
 
-from jobs.errors import NotFound, Unavailable
+from jobs.errors import KritiqError, NotFound, Unavailable
 from jobs.job import DEFAULT_TENANT, Claim, Job, Status, job_id_of
 from jobs.request import Priority
 from jobs.settings import Settings
@@ -59,7 +59,8 @@ class Told(Protocol):
 class CeleryMessages:
     """Makes claims of messages, or ends their tasks."""
 
-    def __init__(self, store: JobStore, settings: Settings, ends: Ends, told: Told) -> None:
+    def __init__(self, store: JobStore, settings: Settings, ends: Ends, told: Told | None = None) -> None:
+        """`told` is left out where Celery's own consumer tells."""
         self._store, self._settings, self._ends, self._told = store, settings, ends, told
         self._most_bytes = settings.max_text_chars * _BYTES_A_CHAR + _BESIDE
 
@@ -69,38 +70,51 @@ class CeleryMessages:
         Raises Unavailable: then the message comes back when its lease is over.
         """
         try:
-            request = decode(message.message, most_bytes=self._most_bytes)
+            return self._adopt(message, lease_ms)
         except NotATaskError as error:
             log.warning("put a message aside that nobody can be answered for: %s", error)
-            self._store.reject(message)
-            return None
+        except KritiqError:
+            raise
+        # Whatever it is that nobody has thought of: one message must not end a worker, and the next worker after it.
+        except Exception:
+            log.exception("put a message aside that cannot be dealt with")
+        self._store.reject(message)
+        return None
+
+    def _adopt(self, message: CeleryMessage, lease_ms: int) -> Claim | None:
+        request = decode(message.message, most_bytes=self._most_bytes)
         try:
             if request.error is not None:
                 raise request.error
             if request.task == keys.PREDICT:
                 self._own(message, request)
                 return None
-            call = review_call(request, self._settings)
-            job, task = self._job(request, call)
+            return self.claim(message, request, lease_ms=lease_ms)
         except REFUSED as error:
             log.info("refused a task: %s", type(error).__name__, extra={"task_id": request.id})
             self._ends.refuse(request, error)
             self._store.drop(message)
-            self._told.refused(request.id, shown_headers({**request.context, "task": request.task}), error)
+            if self._told is not None:
+                self._told.refused(request.id, shown_headers({**request.context, "task": request.task}), error)
             return None
+
+    def claim(self, message: CeleryMessage, request: TaskRequest, *, lease_ms: int) -> Claim | None:
+        """A claim for what the message asks for; None when there is nothing to do now. Raises what is in `REFUSED`."""
+        call = review_call(request, self._settings)
+        job, task = self._job(request, call)
         claim = self._store.adopt(message, job, call.text, lease_ms=lease_ms, task=task)
-        if claim is None:
-            self._tell_set_aside(job, task)
+        if claim is None and self._told is not None:
+            self._tell_set_aside(self._told, job, task)
         return claim
 
-    def _tell_set_aside(self, job: Job, task: CeleryTask) -> None:
+    def _tell_set_aside(self, told: Told, job: Job, task: CeleryTask) -> None:
         try:
             status = self._store.get(job.tenant, job.id).job.status
         except (NotFound, Unavailable):
             return
         # Of what runs, or has run, its own attempt tells.
         if status in (Status.QUEUED, Status.SCHEDULED, Status.CANCELED, Status.EXPIRED):
-            self._told.set_aside(job, task.headers, status)
+            told.set_aside(job, task.headers, status)
 
     def _own(self, message: CeleryMessage, request: TaskRequest) -> None:
         """One that looks like ours, which somebody else has sent: of a job, its own message is enough."""

@@ -36,6 +36,7 @@ COMPOSE = {
 #: Set by docker-compose.yml for each service, so that a line of .env changes nothing there.
 FIXED = (
     "host", "port", "flower_port", "device", "secrets_dir", "alive_file", "redis_url", "secret_keys", "flower_users",
+    "flower_db",
 )  # fmt: skip
 
 
@@ -60,7 +61,7 @@ def setting(name: str, value: Any, description: str) -> str:
 
 def render() -> str:
     """The whole file."""
-    parts = [HEAD, *(line(name, value, said) for name, (value, said) in COMPOSE.items())]
+    parts = [HEAD, *(line(name, value, text) for name, (value, text) in COMPOSE.items())]
     parts += ["# --- Kritiq " + "-" * 106 + "\n"]
     known: dict[str, Any] = {}
     for name, field in Settings.model_fields.items():

@@ -136,6 +136,10 @@ class Claim:
     suspect: bool = False
     #: Of a task that a Celery client sent: see `jobs.store.CeleryTask.meta`.
     celery_meta: bytes = b""
+    #: Of such a task: see `jobs.store.CeleryTask.headers`.
+    celery_headers: bytes = b""
+    #: When a job that has not ended becomes `expired`, in milliseconds since the epoch.
+    deadline_at: int | None = None
     #: Of a chunk: numbers of the lines that cost so many workers that they are not judged again.
     culprits: tuple[int, ...] = ()
 

@@ -53,6 +53,8 @@ class LocalService:
         Raises SettingsError before anything is started, and RedisFailed when Redis cannot be.
         """
         check_ports(self._ports())
+        if self._settings.flower_db is None:
+            self._environment["KRITIQ_FLOWER_DB"] = str(self._settings.data_dir.resolve() / "flower" / "history")
         self._environment |= run_dashboard.environment(self._settings)
         try:
             if self._redis is not None:
@@ -60,6 +62,8 @@ class LocalService:
                 self._say(f"Redis {binary.version}: {binary.path}, data in {self._redis.folder}")
                 self._redis.start(self._stopping.is_set)
             for name, command in self._commands.items():
+                if self._stopping.is_set():
+                    break
                 self._processes.append(self._child(name, command).start())
             announce(self._settings, self._console.of("ready"), self._stopping)
             self._stopping.wait()

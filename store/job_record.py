@@ -115,6 +115,8 @@ def claim_from(pairs: Sequence[bytes]) -> Claim:
         chunk=b"batch" in raw,
         suspect=int(raw[b"strikes"]) > 0,
         celery_meta=raw.get(b"celery_meta", b""),
+        celery_headers=raw.get(b"celery_headers", b""),
+        deadline_at=int(raw[b"deadline_at"]) if b"deadline_at" in raw else None,
         culprits=tuple(map(int, raw.get(b"culprits", b"").split())),
     )
 
@@ -130,6 +132,7 @@ def task_fields(task: CeleryTask | None) -> list[str | bytes | int]:
             "ignored": int(task.ignored) or None,
             "limit_ms": task.limit_ms,
             "limit_meta": task.limit_meta or None,
+            "celery_headers": task.headers or None,
         }
     )
 

@@ -1,4 +1,4 @@
-"""Lists and sums: a tenant's jobs, newest first, and what was said of a restaurant."""
+"""Lists and sums: a tenant's jobs, newest first, and a restaurant's summary."""
 
 from datetime import UTC, date, datetime
 

@@ -67,7 +67,9 @@ class BatchConsumerStep(bootsteps.StartStopStep):  # type: ignore[misc]
             Lane.BULK: QueueWatcher(client, keys.WATCHED[True]),
         }
         cache = load_cache(settings, client, predictor)
-        self._events = TaskEvents(worker.app, worker.hostname)
+        self._events = TaskEvents(worker.app, worker.hostname, predictor.info.name)
+        # Where remote control finds the worker's tasks: see `worker.control`.
+        worker.app.held_tasks = self._events.tasks
         self._shutdown_s = settings.shutdown_s
         store = RedisStore(client)
         ends = CeleryEnds(settings)
@@ -77,7 +79,7 @@ class BatchConsumerStep(bootsteps.StartStopStep):  # type: ignore[misc]
             Pipeline(predictor, cache),
             self._watchers,
             self._events,
-            CeleryMessages(store, settings, ends).adopt,
+            CeleryMessages(store, settings, ends, self._events).adopt,
             name=worker.hostname,
             batch_jobs=settings.batch_jobs,
             batch_sentences=settings.batch_sentences,

@@ -13,8 +13,8 @@ from celery.utils.time import maybe_iso8601, maybe_make_aware
 from kombu.exceptions import ContentDisallowed, DecodeError
 from kombu.utils import json as kombu_json
 
-from jobs.errors import KritiqError, NotFound
-from jobs.job import DEFAULT_TENANT, Claim, Job, job_id_of
+from jobs.errors import KritiqError, NotFound, Unavailable
+from jobs.job import DEFAULT_TENANT, Claim, Job, Status, job_id_of
 from jobs.request import Priority
 from jobs.settings import Settings
 from jobs.store import CeleryMessage, CeleryTask, JobStore
@@ -22,6 +22,7 @@ from jobs.submission import new_job
 from store import keys
 from store.job_record import job_reference
 from worker.consumer.celery_decode import NotATaskError, TaskRequest, decode
+from worker.consumer.celery_headers import shown_headers
 from worker.review_call import ReviewCall, analyze
 
 log = logging.getLogger(__name__)
@@ -45,11 +46,22 @@ class Ends(Protocol):
         """End a task that never was a job."""
 
 
+class Told(Protocol):
+    """Where it is told what becomes of messages that are no claims; see `worker.consumer.celery_events.TaskEvents`."""
+
+    def set_aside(self, job: Job, headers: bytes, status: Status) -> None:
+        """A task became a job that waits, is scheduled, or has ended already."""
+
+    def refused(self, task_id: str, headers: bytes, error: Exception) -> None:
+        """A task failed before it was a job."""
+
+
 class CeleryMessages:
     """Makes claims of messages, or ends their tasks."""
 
-    def __init__(self, store: JobStore, settings: Settings, ends: Ends) -> None:
-        self._store, self._settings, self._ends = store, settings, ends
+    def __init__(self, store: JobStore, settings: Settings, ends: Ends, told: Told | None = None) -> None:
+        """`told` is left out where Celery's own consumer tells."""
+        self._store, self._settings, self._ends, self._told = store, settings, ends, told
         self._most_bytes = settings.max_text_chars * _BYTES_A_CHAR + _BESIDE
 
     def adopt(self, message: CeleryMessage, *, lease_ms: int) -> Claim | None:
@@ -60,13 +72,14 @@ class CeleryMessages:
         try:
             return self._adopt(message, lease_ms)
         except NotATaskError as error:
-            log.warning("put a message aside that nobody can be answered for: %s", error)
+            reason = f"Nobody can be answered for it: {error}."
         except KritiqError:
             raise
         # Whatever it is that nobody has thought of: one message must not end a worker, and the next worker after it.
         except Exception:
-            log.exception("put a message aside that cannot be dealt with")
-        self._store.reject(message)
+            log.exception("a message cannot be dealt with")
+            reason = "It cannot be dealt with."
+        self._store.reject(message, reason)
         return None
 
     def _adopt(self, message: CeleryMessage, lease_ms: int) -> Claim | None:
@@ -82,13 +95,27 @@ class CeleryMessages:
             log.info("refused a task: %s", type(error).__name__, extra={"task_id": request.id})
             self._ends.refuse(request, error)
             self._store.drop(message)
+            if self._told is not None:
+                self._told.refused(request.id, shown_headers({**request.context, "task": request.task}), error)
             return None
 
     def claim(self, message: CeleryMessage, request: TaskRequest, *, lease_ms: int) -> Claim | None:
         """A claim for what the message asks for; None when there is nothing to do now. Raises what is in `REFUSED`."""
         call = review_call(request, self._settings)
         job, task = self._job(request, call)
-        return self._store.adopt(message, job, call.text, lease_ms=lease_ms, task=task)
+        claim = self._store.adopt(message, job, call.text, lease_ms=lease_ms, task=task)
+        if claim is None and self._told is not None:
+            self._tell_set_aside(self._told, job, task)
+        return claim
+
+    def _tell_set_aside(self, told: Told, job: Job, task: CeleryTask) -> None:
+        try:
+            status = self._store.get(job.tenant, job.id).job.status
+        except (NotFound, Unavailable):
+            return
+        # Of what runs, or has run, its own attempt tells.
+        if status in (Status.QUEUED, Status.SCHEDULED, Status.CANCELED, Status.EXPIRED):
+            told.set_aside(job, task.headers, status)
 
     def _own(self, message: CeleryMessage, request: TaskRequest) -> None:
         """One that looks like ours, which somebody else has sent: of a job, its own message is enough."""
@@ -117,15 +144,15 @@ class CeleryMessages:
             if isinstance(value := request.context.get(header), str) and value
         }
         meta = b"" if not followed and more == {"children": []} else orjson.dumps(more)[1:-1]
-        limit = _limit(request)
+        limit, headers = _limit(request), shown_headers(request.context)
         if limit is None:
-            return CeleryTask(request=followed, meta=meta, ignored=_ignored(request))
+            return CeleryTask(request=followed, meta=meta, ignored=_ignored(request), headers=headers)
         seconds, error = limit
         late: dict[str, Any] = {"task_id": request.id, "status": "FAILURE", "traceback": None} | more
         late["result"] = self._ends.exception_meta(error)
         return CeleryTask(
             request=followed, meta=meta, ignored=_ignored(request), limit_ms=max(1, round(seconds * 1000)),
-            limit_meta=orjson.dumps(late),
+            limit_meta=orjson.dumps(late), headers=headers,
         )  # fmt: skip
 
 

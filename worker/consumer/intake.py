@@ -8,11 +8,13 @@ from typing import Protocol
 
 import redis
 
-from jobs.errors import Unavailable
+from jobs.errors import KritiqError, Unavailable
 from jobs.job import Claim, Outcome, Status
 from jobs.store import CeleryMessage, JobStore
+from worker.consumer.celery_headers import headers_of
 from worker.consumer.lanes import HeldClaims, Lane, Lanes
 from worker.liveness import Liveness
+from worker.log_fields import of_claims
 from worker.predict.pipeline import Pipeline
 
 log = logging.getLogger(__name__)
@@ -28,8 +30,11 @@ class Watcher(Protocol):
 class Events(Protocol):
     """Where the consumer tells what it does; see `worker.consumer.celery_events`."""
 
+    def received(self, claims: Sequence[Claim]) -> None:
+        """These were claimed."""
+
     def started(self, claims: Sequence[Claim]) -> None:
-        """Attempts began."""
+        """These are on the device."""
 
     def ended(self, outcomes: Sequence[Outcome], states: Sequence[Status | None]) -> None:
         """Attempts ended; a state of None was not ours to end."""
@@ -197,8 +202,19 @@ class Intake:
         claims = [claim for claim in found if claim is not None]
         if claims:
             self._held.add(claims)
-            self._events.started(claims)
+            self._events.received(claims)
+            self._call_off(claims)
         return claims
+
+    def _call_off(self, claims: Sequence[Claim]) -> None:
+        """Cancel what has a stamp that was revoked: before it goes onto the device, it is asked for."""
+        for claim in claims:
+            stamps = headers_of(claim).stamps if claim.celery_headers else ()
+            try:
+                if stamps and self._store.stamps_revoked(stamps):
+                    self._store.cancel(claim.tenant, claim.id)
+            except KritiqError as error:
+                log.warning("cannot ask whether its stamps are revoked: %s", error, extra=of_claims([claim]))
 
     def _adopted(self, message: CeleryMessage) -> Claim | None:
         try:

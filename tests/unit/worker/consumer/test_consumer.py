@@ -40,6 +40,9 @@ class Events:
     begun: list[Claim] = field(default_factory=list)
     done: list[tuple[str, Status | None]] = field(default_factory=list)
 
+    def received(self, claims: Sequence[Claim]) -> None:
+        pass
+
     def started(self, claims: Sequence[Claim]) -> None:
         self.begun += claims
 

@@ -29,6 +29,9 @@ class Watcher:
 class Events:
     """Nobody listens."""
 
+    def received(self, claims: Sequence[Any]) -> None:
+        return
+
     def started(self, claims: Sequence[Any]) -> None:
         return
 

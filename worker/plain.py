@@ -58,7 +58,9 @@ class PlainConsumer(Consumer):  # type: ignore[misc]
         CeleryEnds(self.app.settings).refuse(request, error)
         message.ack_log_error(log, self.connection_errors)
         if self.event_dispatcher:
-            self.event_dispatcher.send("task-failed", uuid=request.id, exception=repr(error))
+            self.event_dispatcher.send(
+                "task-failed", uuid=request.id, exception=f"{type(error).__name__}({str(error)!r})"
+            )
 
 
 def _request_of(message: Any) -> TaskRequest:

@@ -1,10 +1,8 @@
 """The plain tasks: what the batch consumer does, for a batch of one, on any Celery worker and broker.
 
-Their ends are the store's, with results and follow-ups from there (`worker.plain` sends those): to Celery itself they
-are tasks whose result is looked after elsewhere.
+Their ends are the store's, with results and what follows from there (`worker.plain` sends that).
 """
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -13,7 +11,7 @@ from typing import Any
 from celery import Celery, shared_task
 from celery.exceptions import Ignore
 
-from jobs.job import DEFAULT_TENANT, Claim, Outcome, Status
+from jobs.job import DEFAULT_TENANT, Claim, Status
 from jobs.store import CeleryMessage
 from store import keys
 from store.connection import connect
@@ -22,7 +20,7 @@ from store.jobs import RedisStore
 from worker.consumer.bootstep import load_predictor
 from worker.consumer.celery_decode import running
 from worker.consumer.celery_ends import CeleryEnds
-from worker.consumer.celery_messages import CeleryMessages
+from worker.consumer.celery_messages import CeleryMessages, time_limit
 from worker.predict.pipeline import Pipeline
 
 
@@ -65,25 +63,23 @@ def review(self: Any, *args: Any, **kwargs: Any) -> None:
 def _analyze(task: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> None:
     request = running(task.request, args, kwargs)
     message = CeleryMessage(tag=request.id, message=b"")
-    _run(task, _parts(task.app).messages.claim(message, request, lease_ms=task.app.settings.lease_ms))
+    claim = _parts(task.app).messages.claim(message, request, lease_ms=task.app.settings.lease_ms)
+    # From here on the job knows what follows it: Celery's own tracer, which looks here, would send it once more.
+    task.request.update(callbacks=None, errbacks=None, chain=None, chord=None)
+    _run(task, claim, time_limit(request))
 
 
-def _run(task: Any, claim: Claim | None) -> None:
-    """Judge the claim and end its job; Celery is told that there is nothing left to store. Raises Ignore."""
-    if claim is not None:
-        started, parts = time.monotonic(), _parts(task.app)
-        outcomes = parts.pipeline.judge(parts.pipeline.prepare([claim]))
-        (state,) = parts.store.complete(outcomes)
-        _tell(task, outcomes[0], state, time.monotonic() - started)
-    raise Ignore
+def _run(task: Any, claim: Claim | None, limit: Exception | None = None) -> None:
+    """Judge the claim and end its job. The result is stored; Celery, which never overwrites one, is told how it went.
 
-
-def _tell(task: Any, outcome: Outcome, state: Status | None, seconds: float) -> None:
-    """The event that Celery does not send for a task that is ignored."""
-    if state is Status.SUCCEEDED:
-        task.send_event("task-succeeded", result="", runtime=seconds)
-    elif state is Status.FAILED:
-        error = outcome.error.message if outcome.error else "The job took longer than its time limit allows."
-        task.send_event("task-failed", exception=f"RuntimeError({error!r})", traceback="")
-    elif state is not None:
-        task.send_event("task-revoked", terminated=False, signum=None, expired=state is Status.EXPIRED)
+    Raises Ignore when there was nothing to do, and what the job ended with.
+    """
+    if claim is None:
+        raise Ignore
+    parts = _parts(task.app)
+    (outcome,) = parts.pipeline.judge(parts.pipeline.prepare([claim]))
+    (state,) = parts.store.complete([outcome])
+    if state is Status.FAILED:
+        raise RuntimeError(outcome.error.message) if outcome.error else limit or RuntimeError("It took too long.")
+    if state is not Status.SUCCEEDED:
+        raise Ignore

@@ -6,7 +6,8 @@ from typing import Annotated, Any
 import orjson
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-from jobs.request import MAX_METADATA_BYTES, RESTAURANT
+from jobs.request import MAX_METADATA_BYTES
+from jobs.request import RESTAURANT as RESTAURANT
 
 
 def not_blank(value: str) -> str:

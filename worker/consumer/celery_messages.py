@@ -202,3 +202,9 @@ def _limit(request: TaskRequest) -> tuple[float, Exception] | None:
     if soft is not None and (hard is None or soft <= hard):
         return soft, SoftTimeLimitExceeded()
     return None if hard is None else (hard, TimeLimitExceeded(hard))
+
+
+def time_limit(request: TaskRequest) -> Exception | None:
+    """What an attempt ends with that takes longer than its client allows."""
+    limit = _limit(request)
+    return limit[1] if limit else None

@@ -61,7 +61,7 @@ def setting(name: str, value: Any, description: str) -> str:
 
 def render() -> str:
     """The whole file."""
-    parts = [HEAD, *(line(name, value, said) for name, (value, said) in COMPOSE.items())]
+    parts = [HEAD, *(line(name, value, text) for name, (value, text) in COMPOSE.items())]
     parts += ["# --- Kritiq " + "-" * 106 + "\n"]
     known: dict[str, Any] = {}
     for name, field in Settings.model_fields.items():

@@ -35,9 +35,11 @@ class Settings(BaseSettings):
         None, description="file that Flower keeps its history in; unset, `make run` has one in KRITIQ_DATA_DIR"
     )
     data_dir: Path = Field(Path(".data"), description="where `make run` keeps Redis' append-only file")
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="what is logged, at least")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="least level that is logged: DEBUG, INFO, WARNING or ERROR"
+    )
     log_format: Literal["text", "json"] = Field(
-        "text", description="how it is logged: lines for people, or one JSON object a line"
+        "text", description="how it is logged: text, lines for people; json, one object a line"
     )
     api_processes: int = Field(2, ge=1, le=64, description="API processes")
     api_threads: int = Field(32, ge=2, le=512, description="threads of each API process")
@@ -136,6 +138,6 @@ def load_settings() -> Settings:
                 continue  # what it would have been made of is named itself
             name = "_".join(str(part) for part in problem["loc"])
             message = problem["msg"].removeprefix("Value error, ").replace("Input should be", "should be")
-            said = "" if name in _UNSAID else f"={problem['input']!r}"
-            lines.append(f"KRITIQ_{name.upper()}{said}: {message}")
+            value = "" if name in _UNSAID else f"={problem['input']!r}"
+            lines.append(f"KRITIQ_{name.upper()}{value}: {message}")
         raise SettingsError("\n".join(lines)) from None

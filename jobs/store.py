@@ -176,8 +176,8 @@ class Claims(Protocol):
     def drop(self, message: CeleryMessage) -> None:
         """Acknowledge a message that is not for us."""
 
-    def reject(self, message: CeleryMessage) -> None:
-        """Acknowledge a message that nobody can be answered for, and keep it for the operator."""
+    def reject(self, message: CeleryMessage, reason: str = ...) -> None:
+        """Acknowledge a message that nobody can be answered for, and keep it with the reason for the operator."""
 
     def follow_ups(self, *, most: int, lease_ms: int) -> list[FollowUp]:
         """Ended jobs whose follow-ups have not been sent; whoever gets one has `lease_ms` to do it."""

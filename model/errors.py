@@ -7,6 +7,7 @@ ModelError
 │   └── UnsafeFile         weights come as a pickle
 ├── DataError              labelled data cannot be read
 ├── BackendUnavailable     the backend or device is not on this machine
+├── InvalidArgument        a caller passed what cannot be used (also a ValueError)
 ├── OutOfMemory            a batch did not fit; a smaller budget may
 └── ExportError            an exported model answers differently
 """
@@ -46,6 +47,10 @@ class DataError(ModelError):
 
 class BackendUnavailable(ModelError):
     """The backend or device is not on this machine."""
+
+
+class InvalidArgument(ModelError, ValueError):
+    """A caller passed what cannot be used."""
 
 
 class OutOfMemory(ModelError):

@@ -42,9 +42,9 @@ class SentencePrediction:
             "text": self.text,
             "truncated": self.truncated,
             "aspects": {
-                aspect: {"polarity": said.polarity, "confidence": round(said.confidence, 4)}
-                for aspect, said in self.aspects.items()
-                if include_none or said.polarity != NONE
+                aspect: {"polarity": prediction.polarity, "confidence": round(prediction.confidence, 4)}
+                for aspect, prediction in self.aspects.items()
+                if include_none or prediction.polarity != NONE
             },
         }
 
@@ -75,8 +75,8 @@ class ReviewPrediction:
             f"sent{number}": {
                 "text": sentence.text,
                 "pred": {
-                    aspect: {said.polarity: softmaxed_again(said.scores, said.polarity)}
-                    for aspect, said in sentence.aspects.items()
+                    aspect: {prediction.polarity: softmaxed_again(prediction.scores, prediction.polarity)}
+                    for aspect, prediction in sentence.aspects.items()
                 },
             }
             for number, sentence in enumerate(self.sentences)

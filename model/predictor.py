@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from model.arguments import languages_of, positive, texts_of
 from model.artifact import loading
 from model.artifact.manifest import Manifest, read_manifest
 from model.inputs.batching import plan
@@ -18,6 +21,9 @@ from model.runtime.streams import each_on_a_stream
 from model.scheme import Scheme
 from model.text.language import detect_language
 from model.text.sentences import Sentence, split
+
+if TYPE_CHECKING:
+    import torch
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,7 +69,7 @@ class Predictor:
         #: How many batches are judged at a time, if there are so many; may be set at any time.
         self.streams = backend.cores
         #: Longest times count of a batch, in tokens; may be set at any time.
-        self.token_budget = token_budget or backend.default_budget
+        self.token_budget = positive("token_budget", token_budget) or backend.default_budget
         self.counters = Counters()
         self._manifest = manifest
         self._encoder = encoder
@@ -72,26 +78,30 @@ class Predictor:
     @classmethod
     def load(
         cls,
-        path_or_hub_name: str,
+        path_or_hub_name: str | os.PathLike[str],
         *,
-        device: str | None = None,
+        device: str | torch.device | None = None,
         dtype: str | None = None,
         backend: str = "torch",
         token_budget: int | None = None,
     ) -> Predictor:
         """Load a model directory or a model of the hub.
 
-        `device` is PyTorch's name of one (default: a GPU when there is one), `dtype` float32, bfloat16, float16 or
+        `device` is a torch.device or its name (default: a GPU when there is one), `dtype` float32, bfloat16, float16 or
         auto (default: float32 on a CPU, bfloat16 on a GPU), `backend` torch or onnx, `token_budget` the padded tokens
-        of one batch. Raises ArtifactError and its kinds naming the file at fault, BackendUnavailable, OutOfMemory.
+        of one batch. Raises ArtifactError and its kinds naming the file at fault, BackendUnavailable, OutOfMemory,
+        InvalidArgument.
         """
-        directory = loading.locate(path_or_hub_name)
+        positive("token_budget", token_budget)
+        directory = loading.locate(str(path_or_hub_name))
         manifest, digest = read_manifest(directory)
         return cls(
             manifest=manifest,
             digest=digest,
             encoder=loading.load_encoder(directory, manifest),
-            backend=loading.load_backend(directory, manifest, backend=backend, device=device, dtype=dtype),
+            backend=loading.load_backend(
+                directory, manifest, backend=backend, device=None if device is None else str(device), dtype=dtype
+            ),
             token_budget=token_budget,
         )
 
@@ -167,10 +177,16 @@ class Predictor:
             ),
         )
 
-    def predict(self, texts: Sequence[str], languages: Sequence[str | None] | None = None) -> list[ReviewPrediction]:
-        """Predict whole reviews; `languages` are ISO 639-1 codes where they are known."""
-        known = languages if languages is not None else (None,) * len(texts)
-        reviews = [self.split(text, language) for text, language in zip(texts, known, strict=True)]
+    def predict(
+        self, texts: str | Iterable[str], languages: str | Iterable[str | None] | None = None
+    ) -> list[ReviewPrediction]:
+        """Predict whole reviews: a list with one prediction per text, also when `texts` is one string.
+
+        `languages` are ISO 639-1 codes where they are known, one for all or one per text. Raises InvalidArgument.
+        """
+        reviews_of = texts_of(texts)
+        known = languages_of(languages, len(reviews_of))
+        reviews = [self.split(text, language) for text, language in zip(reviews_of, known, strict=True)]
         judged = iter(self.judge(self.encode([sentence.text for _, sentences in reviews for sentence in sentences])))
         return [
             self.assemble(language, sentences, [next(judged) for _ in sentences]) for language, sentences in reviews

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from pathlib import Path
+
+from model.errors import DataError
 
 ASPECTS = ("service", "style", "food", "quality", "price", "restaurant", "ambience", "drinks", "location")
 
@@ -37,3 +41,16 @@ class Scheme:
 
 
 DEFAULT_SCHEME = Scheme()
+
+
+def read_scheme(path: Path) -> Scheme:
+    """A scheme from a JSON file with `aspects` and `polarities`, lists of names. Raises DataError when it is none."""
+    try:
+        data = json.loads(path.read_text(encoding="utf-8-sig"))
+        if not isinstance(data, dict) or not set(data) <= {"aspects", "polarities"}:
+            raise ValueError("it must be an object with `aspects` and `polarities`")
+        if not all(isinstance(names, list) and all(isinstance(each, str) for each in names) for names in data.values()):
+            raise ValueError("`aspects` and `polarities` must be lists of names")
+        return Scheme(**{key: tuple(names) for key, names in data.items()})
+    except (OSError, ValueError, RecursionError) as error:
+        raise DataError(f"the scheme {path} cannot be read: {error}") from error

@@ -1,9 +1,11 @@
 """The one way to run a child process: started, logged, started again when it ends, stopped within a deadline."""
 
 import contextlib
+import ctypes
 import os
 import signal
 import subprocess
+import sys
 import threading
 import time
 from collections import deque
@@ -16,6 +18,8 @@ from typing import Self
 Output = Path | Callable[[str], None]
 #: Lines of a process that are kept as its last words.
 LAST_WORDS = 30
+#: Linux' prctl: the signal that a process gets when the thread that started it is gone.
+_PR_SET_PDEATHSIG = 1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,6 +33,7 @@ class Restart:
 
 class ChildProcess:
     """A command, in a session of its own: a terminal's Ctrl-C reaches only who started it, who stops it in order.
+    Should who started it be killed, it gets SIGTERM (on Linux).
 
     Without `restart` it runs once. With it, it is started again whenever it ends and `again(status)` holds (always,
     unless given), until `stop`; `say` is told of each end. What a dead process leaves behind in its session is killed.
@@ -56,6 +61,8 @@ class ChildProcess:
         self._life_began_at, self._was_ready = 0, False
         self._stopping, self._may_start = threading.Event(), threading.Event()
         self._may_start.set()
+        self._started = threading.Event()
+        self._error: OSError | None = None
         self._keeper = threading.Thread(target=self._keep, name=f"keeper of {command[0]}", daemon=True)
         #: The exit status of each life, negative for a signal.
         self.ended: list[int] = []
@@ -90,8 +97,10 @@ class ChildProcess:
 
     def start(self) -> Self:
         """Start it. Raises OSError when the command cannot be run."""
-        self._spawn()
         self._keeper.start()
+        self._started.wait()
+        if self._error is not None:
+            raise self._error
         return self
 
     def send(self, number: int) -> bool:
@@ -141,6 +150,14 @@ class ChildProcess:
             return log.read().decode(errors="replace")
 
     def _keep(self) -> None:
+        # All of its lives begin in this thread, which lives as long as they do: see _PR_SET_PDEATHSIG.
+        try:
+            self._spawn()
+        except OSError as error:
+            self._error = error
+            return
+        finally:
+            self._started.set()
         pause_s = 0.0
         while True:
             began = time.monotonic()
@@ -169,9 +186,11 @@ class ChildProcess:
                 file = stack.enter_context(self._output.open("ab"))
                 self._life_began_at = file.tell()
             out = file if isinstance(self._output, Path) else subprocess.PIPE
+            prctl = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
             self._process = subprocess.Popen(  # noqa: S603  the caller's own command
                 self.command, env=self._env, cwd=self._folder, stdin=subprocess.DEVNULL, stdout=out,
                 stderr=subprocess.STDOUT, start_new_session=True,
+                preexec_fn=prctl and (lambda: prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)),
             )  # fmt: skip
             if self._process.stdout is not None:
                 self._reader = threading.Thread(target=self._relay, args=(self._process,), daemon=True)

@@ -78,9 +78,11 @@ class RedisServer:
             again=self._may_run_again, say=self._say,
         ).start()  # fmt: skip
         try:
-            while not self.answers() and not give_up():
+            while not self.answers():
                 if self.process.over:
                     raise RedisFailed(self._last_words())
+                if give_up():
+                    return self
                 time.sleep(0.02)
             if self._fsync != "never":
                 note_version(self.folder, self.binary)

@@ -62,6 +62,8 @@ class LocalService:
                 self._say(f"Redis {binary.version}: {binary.path}, data in {self._redis.folder}")
                 self._redis.start(self._stopping.is_set)
             for name, command in self._commands.items():
+                if self._stopping.is_set():
+                    break
                 self._processes.append(self._child(name, command).start())
             announce(self._settings, self._console.of("ready"), self._stopping)
             self._stopping.wait()

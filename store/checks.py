@@ -33,7 +33,7 @@ def wait_until_there(
     clock: Callable[[], float] = time.monotonic,
 ) -> None:
     """Return once Redis answers `client`. Raises SettingsError when Redis rejects the credentials."""
-    said = float("-inf")
+    logged_at = float("-inf")
     while True:
         try:
             client.ping()
@@ -41,9 +41,9 @@ def wait_until_there(
         except redis.AuthenticationError as error:
             raise SettingsError(f"Redis rejected the credentials: {error}") from None
         except (redis.ConnectionError, redis.TimeoutError) as error:
-            if clock() - said >= SAY_EVERY_S:
+            if clock() - logged_at >= SAY_EVERY_S:
                 log.warning("waiting for Redis: %s", error)
-                said = clock()
+                logged_at = clock()
             sleep(EVERY_S)
 
 

@@ -84,7 +84,7 @@ class RedisQueries(RedisBase):
             waiting={queue.partition(".")[2]: flow.waiting(queue) for queue in keys.ORDER},
             scheduled_jobs=max(0, flow.totals.get("jobs_scheduled", 0)),
             scheduled=max(0, flow.totals.get("scheduled", 0)),
-            celery=sum(lengths) - sum(flow.messages(queue) for queue in keys.ORDER),
+            celery=max(0, sum(lengths) - sum(flow.messages(queue) for queue in keys.ORDER)),
             running=max(0, flow.totals.get("held", 0)),
             rate=sum(info.rate or 0 for info in workers) or None,
             workers=len(workers),
@@ -114,6 +114,6 @@ class RedisQueries(RedisBase):
         self._redis.ping()
 
     def _overview(self) -> tuple[Flow, list[WorkerInfo], list[int]]:
-        totals, infos, lengths = self._run("job/overview", keys.ALL_QUEUES)
+        totals, infos, lengths = self._run("job/overview", args=keys.ALL_QUEUES)
         flow = Flow(totals={key.decode(): int(value) for key, value in zip(totals[::2], totals[1::2], strict=True)})
         return flow, [WorkerInfo(**orjson.loads(data)) for data in infos if data], [int(length) for length in lengths]

@@ -1,5 +1,6 @@
 """The job store in Redis. Every change is one script (`store/lua`), so that nothing can die between two halves."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
@@ -30,8 +31,7 @@ from store.scripts import translated
 IDEMPOTENCY_MS = 86_400_000
 #: When the reconciler looks after a job that nothing has happened to, in milliseconds.
 CHECK_MS = 60_000
-#: How many rejected messages are kept for the operator, the newest.
-REJECTS = 1_000
+log = logging.getLogger(__name__)
 
 
 class RedisStore(RedisQueries, RedisCeleryTasks):
@@ -105,10 +105,15 @@ class RedisStore(RedisQueries, RedisCeleryTasks):
     ) -> list[Claim | CeleryMessage]:
         queues = {True: keys.BULK_QUEUES, False: keys.URGENT_QUEUES, None: keys.ALL_QUEUES}[bulk]
         taken = self._run("job/claim", queues, [jobs, weight, lease_ms, int(idle), holder])
-        return [
-            claim_from(item[1:]) if item[0] == b"job" else CeleryMessage(tag=item[1].decode(), message=item[2])
-            for item in taken
-        ]
+        claims: list[Claim | CeleryMessage] = []
+        for kind, *item in taken:
+            if kind == b"job":
+                claims.append(claim_from(item))
+            elif kind == b"message":
+                claims.append(CeleryMessage(tag=item[0].decode(), message=item[1]))
+            else:
+                _log_rejected(int(item[0]), item[1], item[2].decode())
+        return claims
 
     @translated
     def reclaim(self, holder: str, known: Sequence[str]) -> int:
@@ -199,14 +204,9 @@ class RedisStore(RedisQueries, RedisCeleryTasks):
             self._redis.zrem(keys.FOLLOW_UPS, *(reference(item.tenant, item.id) for item in done))
 
     @translated
-    def reject(self, message: CeleryMessage) -> None:
-        pipe = self._redis.pipeline()
-        pipe.lpush(keys.REJECTED, message.message)
-        pipe.ltrim(keys.REJECTED, 0, REJECTS - 1)
-        pipe.hincrby(keys.COUNTERS, "rejected", 1)
-        pipe.hdel(keys.CLAIMS, message.tag)
-        pipe.zrem(keys.LEASES, message.tag)
-        pipe.execute()
+    def reject(self, message: CeleryMessage, reason: str = "Nobody can be answered for it.") -> None:
+        queue = self._run("job/reject", args=[message.tag, message.message, reason])
+        _log_rejected(len(message.message), queue, reason)
 
     @translated
     def delete(self, tenant: str, job_id: str) -> None:
@@ -244,3 +244,9 @@ class RedisStore(RedisQueries, RedisCeleryTasks):
             self._redis.zadd(keys.RECONCILERS, {name: self._now_ms() + alive_ms})
         else:
             self._redis.zrem(keys.RECONCILERS, name)
+
+
+def _log_rejected(size: int, queue: bytes, reason: str) -> None:
+    """Once for each reject, and never what is in it."""
+    words = "rejected %d bytes from the queue %r; `kritiq jobs rejected` lists them"
+    log.warning(words, size, queue.decode(errors="replace"), extra={"reason": reason})

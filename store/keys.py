@@ -45,6 +45,8 @@ BULK_QUEUES = (
     *(with_priority(QUEUES[Priority.BULK], step) for step in (0, 3, 6, 9)),
 )
 ALL_QUEUES = (*URGENT_QUEUES, *BULK_QUEUES)
+#: Those that Celery clients alone put messages into.
+CELERY_LISTS = tuple(queue for queue in ALL_QUEUES if queue not in ORDER)
 #: Those that an idle worker waits for; the others it looks at twice a second.
 WATCHED = {
     False: (QUEUES[Priority.HIGH], QUEUES[Priority.NORMAL], CELERY_QUEUE),
@@ -141,7 +143,7 @@ FLOW = Key(
     "api, worker, reconciler",
     "running totals of the queues (store/lua/lib/accounting.lua); for ever",
 )
-REJECTED = Key("kritiq:rejected", Kind.LIST, "worker", "what was in a queue and is no Celery message; the last 1,000")
+REJECTED = Key("kritiq:rejected", Kind.LIST, "worker", "what was in a queue and cannot be answered; the last 1,000")
 NOTHING = Key("kritiq:nothing", Kind.ZSET, ALL, "never there: what a script touches first to go on in a full Redis")
 
 # Processes.

@@ -1,1 +1,1 @@
-"""Celery worker processes: they claim jobs, ask the model, and store what it said. Knows jobs and model; no flask."""
+"""Celery worker processes: they claim jobs, ask the model, store its predictions. Knows jobs and model; no flask."""

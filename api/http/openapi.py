@@ -31,6 +31,8 @@ class Operation:
     body: type[BaseModel] | None = None
     #: Schema of the answer by status; None for an answer without a body.
     answers: Mapping[int, Any] = field(default_factory=dict)
+    #: Schemas of parameters of the path that are this route's own.
+    path: Mapping[str, Any] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     #: Media type of answers that are not JSON, by status.
@@ -46,6 +48,7 @@ def operation(
     *,
     body: type[BaseModel] | None = None,
     answers: Mapping[int, Any],
+    path: Mapping[str, Any] | None = None,
     query: Mapping[str, str] | None = None,
     headers: Mapping[str, str] | None = None,
     media: Mapping[int, str] | None = None,
@@ -55,17 +58,18 @@ def operation(
     """Describe a route where it stands; its docstring is the description."""
 
     def mark(view: F) -> F:
-        said = Operation(
+        operation = Operation(
             summary=summary,
             body=body,
             answers=answers,
+            path=path or {},
             query=query or {},
             headers=headers or {},
             media=media or {},
             body_optional=body_optional,
             body_also=body_also,
         )
-        setattr(view, _ATTRIBUTE, said)
+        setattr(view, _ATTRIBUTE, operation)
         return view
 
     return mark
@@ -79,10 +83,10 @@ def document(app: Flask, version: str) -> dict[str, Any]:
         if hasattr(view := app.view_functions[rule.endpoint], _ATTRIBUTE)
     ]
     paths: dict[str, dict[str, Any]] = {}
-    for rule, view, said in described:
+    for rule, view, operation in described:
         path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
-            paths.setdefault(path, {})[method.lower()] = _operation(rule.endpoint, rule.arguments, view, said)
+            paths.setdefault(path, {})[method.lower()] = _operation(rule.endpoint, rule.arguments, view, operation)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -92,38 +96,39 @@ def document(app: Flask, version: str) -> dict[str, Any]:
         },
         "tags": [{"name": name} for name in _ORDER],
         "paths": dict(sorted(paths.items())),
-        "components": {"schemas": _schemas([said for _, _, said in described])},
+        "components": {"schemas": _schemas([operation for _, _, operation in described])},
     }
 
 
-def _operation(endpoint: str, arguments: set[str], view: Callable[..., Any], said: Operation) -> dict[str, Any]:
+def _operation(endpoint: str, arguments: set[str], view: Callable[..., Any], operation: Operation) -> dict[str, Any]:
     tag = _TAGS.get(endpoint.split(".")[0], endpoint.split(".")[0])
     if endpoint.endswith("_deliveries"):
         tag = "deliveries"
     parameters = [
-        {"name": name, "in": "path", "required": True, "schema": schema_of("path", name, tag)}
+        {"name": name, "in": "path", "required": True, "schema": schema}
         for name in sorted(arguments)
+        for schema in [operation.path.get(name) or schema_of("path", name, tag)]
     ]
-    parameters += [_parameter("query", name, text, tag) for name, text in said.query.items()]
-    parameters += [_parameter("header", name, text, tag) for name, text in said.headers.items()]
+    parameters += [_parameter("query", name, text, tag) for name, text in operation.query.items()]
+    parameters += [_parameter("header", name, text, tag) for name, text in operation.headers.items()]
     operation_id = endpoint.replace(".", "_")
     entry: dict[str, Any] = {
         "operationId": operation_id,
-        "summary": said.summary,
+        "summary": operation.summary,
         "description": " ".join((view.__doc__ or "").split()),
         "tags": [tag],
         "parameters": parameters,
         "responses": {
-            str(status): _answer(operation_id, status, schema, said.media.get(status))
-            for status, schema in sorted(said.answers.items())
+            str(status): _answer(operation_id, status, schema, operation.media.get(status))
+            for status, schema in sorted(operation.answers.items())
         },
     }
-    if said.body is not None:
-        content = {"application/json": {"schema": _ref(said.body)}}
-        if said.body_also is not None:
-            media, text = said.body_also
+    if operation.body is not None:
+        content = {"application/json": {"schema": _ref(operation.body)}}
+        if operation.body_also is not None:
+            media, text = operation.body_also
             content[media] = {"schema": {"description": text}}
-        entry["requestBody"] = {"required": not said.body_optional, "content": content}
+        entry["requestBody"] = {"required": not operation.body_optional, "content": content}
     return entry
 
 
@@ -159,9 +164,9 @@ def _ref(schema: Any) -> dict[str, Any]:
 
 
 def _schemas(operations: list[Operation]) -> dict[str, Any]:
-    answers = {schema for said in operations for schema in said.answers.values()}
+    answers = {schema for operation in operations for schema in operation.answers.values()}
     models = {schema for schema in answers if isinstance(schema, type) and issubclass(schema, BaseModel)}
-    bodies = {said.body for said in operations if said.body is not None}
+    bodies = {operation.body for operation in operations if operation.body is not None}
     inputs = [(model, "validation") for model in bodies]
     outputs = [(model, "serialization") for model in models]
     _, schemas = models_json_schema([*inputs, *outputs], ref_template="#/components/schemas/{model}")  # type: ignore[list-item]

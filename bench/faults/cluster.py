@@ -161,8 +161,8 @@ class Cluster:
         """The names of the workers that say that they are up and are running."""
         settings = Settings(redis_url=f"redis://127.0.0.1:{self.redis_port}/0")
         with connect(settings) as client:
-            said = [info.name.partition("@")[0] for info in RedisStore(client).workers()]
-        return [name for name in said if name in self.kept and self.kept[name].pid]
+            alive = [info.name.partition("@")[0] for info in RedisStore(client).workers()]
+        return [name for name in alive if name in self.kept and self.kept[name].pid]
 
     def ready(self) -> list[str]:
         """The workers that have said in their present life that they are ready."""

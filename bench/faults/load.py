@@ -118,11 +118,11 @@ def submit_batch(ledger: Ledger, port: int, texts: Sequence[str], *, key: str) -
             headers = {"Content-Type": "application/x-ndjson", "Idempotency-Key": key}
             connection.request("POST", "/v1/batches", body, headers)
             answer = connection.getresponse()
-            said = answer.read()
+            reply = answer.read()
             if answer.status == 202:
-                ledger.accept_batch(json.loads(said)["id"], len(texts))
+                ledger.accept_batch(json.loads(reply)["id"], len(texts))
                 return
-            assert answer.status == 503, said
+            assert answer.status == 503, reply
             ledger.refuse()
         except OSError as error:
             ledger.fail(type(error).__name__)

@@ -71,10 +71,10 @@ class FaultyPredictor:
         return list(encoded.texts)
 
     def assemble(self, language: str, sentences: Sequence[Sentence], judged: Sequence[str]) -> ReviewPrediction:
-        said = tuple(
+        predicted = tuple(
             SentencePrediction(
                 index=s.index, start=s.start, end=s.end, text=s.text, truncated=False, aspects=self._aspects
             )
             for s in sentences
         )
-        return ReviewPrediction(language=language, known_language=True, sentences=said)
+        return ReviewPrediction(language=language, known_language=True, sentences=predicted)

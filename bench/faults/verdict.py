@@ -105,10 +105,10 @@ def read_back(ledger: Ledger, port: int) -> None:
     for job_id, entry in ledger.entries.items():
         connection.request("GET", f"/v1/jobs/{job_id}")
         answer = connection.getresponse()
-        said = json.loads(answer.read())
-        if answer.status == 200 and said["status"] in ENDS:
-            entry.last = (said["status"], said["version"], said["finished_at"])
-            entry.reason = said["error"]["code"] if said["error"] else None
+        job = json.loads(answer.read())
+        if answer.status == 200 and job["status"] in ENDS:
+            entry.last = (job["status"], job["version"], job["finished_at"])
+            entry.reason = job["error"]["code"] if job["error"] else None
     for batch_id in ledger.batches:
         connection.request("GET", f"/v1/batches/{batch_id}/results?follow=false")
         answer = connection.getresponse()
@@ -126,7 +126,7 @@ def judge(
 ) -> None:
     """Fill in what the ledger and the witnesses know. `again`: webhooks may have come twice."""
     entries = ledger.entries
-    lines = [said for found in ledger.lines.values() for said in found.values()]
+    lines = [job for found in ledger.lines.values() for job in found.values()]
     verdict.accepted = len(entries) + sum(ledger.batches.values())
     verdict.succeeded = sum(e.last is not None and e.last[0] == "succeeded" for e in entries.values())
     verdict.succeeded += sum(status == "succeeded" for status, _ in lines)

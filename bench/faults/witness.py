@@ -68,10 +68,10 @@ class Receiver:
             protocol_version = "HTTP/1.1"
 
             def do_POST(self) -> None:
-                said = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                event = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 with lock:
                     outer.seen[self.headers["webhook-id"]] += 1
-                    outer.of_job.setdefault(str(said["data"].get("job_id")), set()).add(self.headers["webhook-id"])
+                    outer.of_job.setdefault(str(event["data"].get("job_id")), set()).add(self.headers["webhook-id"])
                 self.send_response(204)
                 self.send_header("Content-Length", "0")
                 self.end_headers()

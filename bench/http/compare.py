@@ -89,8 +89,8 @@ def _old(directory: Path, corpus: Path, sentences: tuple[str, ...], review: str,
             answer: dict[str, Any] = {}
             for number, sentence in enumerate(sentences):
                 run = reference_code.analyse(network, tokenizer, sentence, aspects)
-                said = {aspect: {polarity: score} for aspect, (polarity, score) in run.answers.items()}
-                answer[f"sent{number}"] = {"text": sentence, "pred": said}
+                judged = {aspect: {polarity: score} for aspect, (polarity, score) in run.answers.items()}
+                answer[f"sent{number}"] = {"text": sentence, "pred": judged}
             body = orjson.dumps(answer)
             self.send_response(200)
             self.send_header("Content-Length", str(len(body)))

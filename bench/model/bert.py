@@ -14,9 +14,9 @@ import torch
 
 from model.artifact.loading import load_encoder, quiet
 from model.artifact.manifest import reference_manifest
+from model.data.dataset import Example, labels, read
 from model.inputs.auxiliary import german_templates
 from model.scheme import DEFAULT_SCHEME
-from model.training.dataset import Example, labels, read
 from model.training.objective import targets
 
 #: Training of the head: how much the encoder's states are shaken, as a share of their spread, and how long.

@@ -26,10 +26,10 @@ def measure(train_paths: tuple[Path, ...], data: tuple[Path, ...]) -> dict[str, 
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_union
 
+    from model.data.dataset import labels, read
+    from model.evaluation.report import report
     from model.runtime.judgement import SentenceJudgement
     from model.scheme import DEFAULT_SCHEME as SCHEME
-    from model.training.dataset import labels, read
-    from model.training.evaluation import report
 
     examples, measured = read(train_paths, SCHEME), read(data, SCHEME)
     features = make_union(

@@ -36,10 +36,10 @@ class CostlessPredictor:
         return list(encoded.truncated)
 
     def assemble(self, language: str, sentences: Sequence[Sentence], judged: Sequence[bool]) -> ReviewPrediction:
-        said = tuple(
+        predicted = tuple(
             SentencePrediction(
                 index=s.index, start=s.start, end=s.end, text=s.text, truncated=False, aspects=self._aspects
             )
             for s in sentences
         )
-        return ReviewPrediction(language=language, known_language=True, sentences=said)
+        return ReviewPrediction(language=language, known_language=True, sentences=predicted)

@@ -137,7 +137,7 @@ def _bar(aspect: str, counts: dict[tuple[str, str], int], chosen: Selection, wor
             )
         )
         done += number
-    said = ", ".join(
+    listed = ", ".join(
         f"{each.count} {words[each.polarity]}" for each, number in zip(shares, numbers, strict=True) if number
     )
     selected = chosen.aspect == aspect
@@ -147,7 +147,7 @@ def _bar(aspect: str, counts: dict[tuple[str, str], int], chosen: Selection, wor
         link=chosen.link(aspect=None if selected else aspect),
         selected=selected,
         total=words.counted("judgements", total),
-        summary=f"{words[aspect]}: {said or words.counted('judgements', 0)}",
+        summary=f"{words[aspect]}: {listed or words.counted('judgements', 0)}",
         shares=tuple(shares),
     )
 

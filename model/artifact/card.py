@@ -18,7 +18,7 @@ class CardFacts:
     training_sentences: int
     dev_data: str
     configuration: Mapping[str, Any]
-    #: Report of `model.training.evaluation` on the dev data.
+    #: Report of `model.evaluation.report` on the dev data.
     report: Mapping[str, Any]
     #: Temperature and the expected calibration errors before and after it.
     calibration: Mapping[str, Any]

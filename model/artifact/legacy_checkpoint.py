@@ -1,51 +1,91 @@
-"""A whole model in one pickle, as the old service kept it, into a directory with safetensors."""
+"""A whole model in one pickle, as the old service kept it, into a directory with safetensors. Nothing in it is run."""
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from model.artifact.checkpoints.whole_model import WholeModel, read_whole_model
 from model.errors import ArtifactError
+from model.inputs.auxiliary import Method, german_templates
 
-WARNING = (
-    "A .pt, .pth or .bin file is a Python pickle. Reading it runs whatever code its author put into it, with all that "
-    "you may do on this machine. Convert only a file whose author you know, best on a machine that holds nothing else."
-)
+#: Settings of any model that say how it answers and are kept; all others are taken only if the architecture has them.
+COMMON = ("id2label", "label2id", "problem_type", "pad_token_id", "bos_token_id", "eos_token_id", "hidden_act")
+
+#: Weights of old versions that today's architectures make themselves or never read.
+UNUSED = ("position_ids", "token_type_ids", "pooler.dense.weight", "pooler.dense.bias")
 
 
-def convert(source: Path, vocabulary: Path, output: Path) -> None:
-    """Unpickle a transformers model for sequence classification and save it with its vocab.txt beside it.
+def convert(source: Path, vocabulary: Path, output: Path) -> str:
+    """Save the model of `source` with its vocab.txt beside it; returns what was found in the file, in a line.
 
-    This runs the code in `source`. Raises ArtifactError when there is no such model in it, or the output exists.
+    Raises UnsafeFile when the file has something in it that no model needs, ArtifactError when there is no such model
+    in it, its vocabulary is another, or the output exists.
     """
-    import shutil
-
-    import torch
-
     if output.exists():
         raise ArtifactError(f"{output} exists already")
-    if not vocabulary.is_file():
-        raise ArtifactError(f"there is no vocabulary {vocabulary}")
-    try:
-        network: Any = torch.load(source, map_location="cpu", weights_only=False)  # what this command is for
-    except Exception as error:
-        raise ArtifactError(f"{source} cannot be unpickled: {error}") from error
-    if not hasattr(network, "save_pretrained") or not hasattr(network, "config"):
-        raise ArtifactError(f"{source} holds a {type(network).__name__}, not a transformers model")
-    network = _rebuilt(network)
-    network.save_pretrained(output)
+    words = _words(vocabulary)
+    found = read_whole_model(source)
+    network, left_out = _rebuilt(source, found)
+    if (rows := network.get_input_embeddings().weight.shape[0]) < words:
+        raise ArtifactError(f"{vocabulary} has {words} words and the model of {source} only {rows}")
+    from model.artifact.loading import quiet
+
+    with quiet():
+        network.save_pretrained(output)
     shutil.copyfile(vocabulary, output / "vocab.txt")
+    return found.summary + (f"; not used by today's {found.kind}: {', '.join(left_out)}" if left_out else "")
 
 
-def _rebuilt(network: Any) -> Any:
-    """The same weights in a model built by the installed transformers: a pickled object keeps its old version."""
+def _words(vocabulary: Path) -> int:
+    try:
+        return len(vocabulary.read_text(encoding="utf-8").splitlines())
+    except (OSError, UnicodeDecodeError) as error:
+        raise ArtifactError(f"the vocabulary {vocabulary} cannot be read: {error}") from error
+
+
+def _rebuilt(source: Path, found: WholeModel) -> tuple[Any, list[str]]:
+    """The same weights in a model built by the installed transformers, and the weights that it does not use."""
     from transformers import AutoModelForSequenceClassification
 
     auto: Any = AutoModelForSequenceClassification
-    fresh = auto.from_config(network.config)
-    # Old versions kept position ids among the weights.
-    weights = {name: weight for name, weight in network.state_dict().items() if not name.endswith("position_ids")}
-    missing, unexpected = fresh.load_state_dict(weights, strict=False)
-    if missing or unexpected:
-        raise ArtifactError(f"the weights do not fit: missing {missing[:3]}, unexpected {unexpected[:3]}")
-    return fresh
+    try:
+        fresh = auto.from_config(_config(found))
+        missing, unexpected = fresh.load_state_dict(dict(found.weights), strict=False)
+    except Exception as error:  # transformers and torch raise what they like for settings that do not fit
+        raise ArtifactError(f"{source}: today's {found.kind} does not take it: {_line(error)}") from error
+    strange = [name for name in unexpected if not name.endswith(UNUSED)]
+    if missing or strange:
+        raise ArtifactError(f"{source}: the weights do not fit: missing {missing[:3]}, unexpected {strange[:3]}")
+    if set(fresh.config.id2label.values()) == {"LABEL_0", "LABEL_1"}:
+        # Two classes are the reference method's: an auxiliary sentence is false or true of the sentence.
+        fresh.config.id2label = Method(name="NLI-B", templates=german_templates("NLI-B")).output_names
+        fresh.config.label2id = {name: index for index, name in fresh.config.id2label.items()}
+    return fresh, sorted(unexpected)
+
+
+def _config(found: WholeModel) -> Any:
+    """A configuration of the installed transformers with the file's settings of the same names."""
+    from transformers import CONFIG_MAPPING, AutoConfig, PretrainedConfig
+    from transformers.models.auto import configuration_auto
+
+    names_of_kinds: Mapping[str, str] = vars(configuration_auto)["CONFIG_MAPPING_NAMES"]
+    types = [name for name, kind in names_of_kinds.items() if kind == found.config_kind]
+    if not types:
+        raise ArtifactError(f"the installed transformers has no {found.config_kind}")
+    kind = found.config.get("model_type")
+    own = set(CONFIG_MAPPING[types[0]]().to_dict()) - set(PretrainedConfig().to_dict())
+    kept = {key: value for key, value in found.config.items() if key in own or key in COMMON}
+    kept.pop("model_type", None)
+    names = kept.get("id2label")
+    if isinstance(names, Mapping):
+        kept["id2label"] = {int(number): str(name) for number, name in names.items()}
+    elif isinstance(found.config.get("num_labels"), int):
+        kept["num_labels"] = found.config["num_labels"]
+    return AutoConfig.for_model(kind if kind in types else types[0], **kept)
+
+
+def _line(error: Exception) -> str:
+    return " ".join(str(error).split())[:300]

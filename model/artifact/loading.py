@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 from model.artifact.manifest import CONFIG, TOKENIZER, WEIGHTS, Manifest
 from model.errors import ArtifactError, BackendUnavailable, MissingFile
 from model.inputs.encoding import Encoder
+from model.inputs.positions import positions
 from model.runtime.backends import Backend, OnnxBackend, TorchBackend, choose_device, choose_dtype
 
 #: Files of a hub repository that are fetched: never a pickle, never code.
@@ -39,6 +41,7 @@ def locate(path_or_hub_name: str) -> Path:
 
 def load_encoder(directory: Path, manifest: Manifest) -> Encoder:
     """The tokenizer of the directory with the auxiliary sentences of its method. Raises ArtifactError."""
+    check_positions(read_config(directory), manifest.max_tokens, directory)
     tokenizer = load_tokenizer(directory)
     try:
         return Encoder(
@@ -51,10 +54,17 @@ def load_encoder(directory: Path, manifest: Manifest) -> Encoder:
         raise ArtifactError(f"the tokenizer of {directory} does not fit the method: {error}") from error
 
 
+def check_positions(config: Mapping[str, Any], max_tokens: int, directory: Path) -> None:
+    """Raises ArtifactError when rows of `max_tokens` are longer than the positions that the encoder has learned."""
+    most = positions(config)
+    if most is not None and max_tokens > most:
+        raise ArtifactError(f"rows of {max_tokens} tokens are asked for, and {directory} has {most} positions")
+
+
 def load_tokenizer(directory: Path) -> Any:
     """A tokenizers.Tokenizer: tokenizer.json as it is, else what transformers makes of the directory.
 
-    A bare vocab.txt is read as cased, as the old service's was.
+    A bare vocab.txt is read as cased, as the old service's was, unless no word in it has a capital letter.
     """
     from tokenizers import Tokenizer
 
@@ -66,9 +76,14 @@ def load_tokenizer(directory: Path) -> Any:
         if (directory / "tokenizer_config.json").is_file():
             return AutoTokenizer.from_pretrained(str(directory), local_files_only=True).backend_tokenizer
         # Named by path, vocab.txt would be ignored by transformers 5, which wants the vocabulary itself.
-        lines = (directory / "vocab.txt").read_text(encoding="utf-8").splitlines()
-        vocabulary = {word: index for index, word in enumerate(lines)}
-        return BertTokenizer(vocab=vocabulary, do_lower_case=False).backend_tokenizer
+        lines = (directory / "vocab.txt").read_text(encoding="utf-8-sig").removesuffix("\n").split("\n")
+        vocabulary = {word.removesuffix("\r"): index for index, word in enumerate(lines)}
+        words = "".join(word for word in vocabulary if not (word.startswith("[") and word.endswith("]")))
+        lower = words != words.upper() and words == words.lower()
+        accents = any(unicodedata.combining(mark) for mark in unicodedata.normalize("NFD", words))
+        return BertTokenizer(
+            vocab=vocabulary, do_lower_case=lower, strip_accents=False if accents else None
+        ).backend_tokenizer
     except Exception as error:  # tokenizers raises bare exceptions
         raise ArtifactError(f"the tokenizer of {directory} cannot be read: {error}") from error
 

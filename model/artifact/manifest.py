@@ -20,6 +20,7 @@ from typing import Any
 
 from model.errors import AlteredFile, ArtifactError, MissingFile, UnsafeFile
 from model.inputs.auxiliary import Method, Templates, german_templates
+from model.inputs.positions import positions
 from model.scheme import DEFAULT_SCHEME, Scheme
 
 MANIFEST = "kritiq.json"
@@ -129,7 +130,9 @@ def read_manifest(directory: Path) -> tuple[Manifest, str]:
         if not any((directory / name).is_file() for name in (TOKENIZER, "vocab.txt")):
             raise MissingFile(f"{directory} has neither {TOKENIZER} nor vocab.txt")
         files = {path.name: file_digest(path) for path in directory.iterdir() if path.is_file()}
-        manifest = replace(reference_manifest(directory.name), files=files)
+        manifest = reference_manifest(directory.name)
+        most = positions(_config(directory)) or manifest.max_tokens
+        manifest = replace(manifest, max_tokens=min(manifest.max_tokens, most), files=files)
         return manifest, _digest(json.dumps(sorted(files.items())).encode())
     content = (directory / MANIFEST).read_bytes()
     try:
@@ -146,6 +149,14 @@ def read_manifest(directory: Path) -> tuple[Manifest, str]:
         if file_digest(path) != expected:
             raise AlteredFile(f"{path} is not the file that was saved: its SHA-256 differs from the one in {MANIFEST}")
     return manifest, _digest(content)
+
+
+def _config(directory: Path) -> dict[str, Any]:
+    try:
+        config = json.loads((directory / CONFIG).read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ArtifactError(f"{directory / CONFIG} cannot be read: {error}") from error
+    return config if isinstance(config, dict) else {}
 
 
 def seal(directory: Path, manifest: Manifest) -> Manifest:

@@ -4,26 +4,79 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from model.cli.errors import reported
 
+if TYPE_CHECKING:
+    from model.data.dataset import Example
+    from model.scheme import Scheme
+
 PATH = click.Path(path_type=Path)
-FORMATS = ("semeval2014", "semeval2016", "m-absa", "gerestaurant")
+
+#: The names in `model.data.formats`, which is not imported for `--help`.
+FORMATS = (
+    "jsonl", "csv", "semeval2014", "semeval2016", "mams-atsa", "m-absa", "asqp", "acos", "gerestaurant",
+    "gerestaurant-tsv", "germeval2017", "germeval2017-tsv", "sentihood", "label-studio", "prodigy",
+)  # fmt: skip
+
+format_option = click.option("--format", "form", type=click.Choice(FORMATS), help="What the data are; else sniffed.")
+encoding_option = click.option("--encoding", help="Of text files that are not UTF-8: cp1252, say.")
+scheme_option = click.option("--scheme", type=PATH, help="JSON with aspects and polarities; default: restaurants.")
+column_option = click.option(
+    "--column", "columns", multiple=True, metavar="ROLE=NAME", callback=lambda _, __, pairs: columns_of(pairs),
+    help="For tables: text=..., category=..., polarity=... or an aspect=...; may repeat.",
+)  # fmt: skip
+
+
+def columns_of(pairs: tuple[str, ...]) -> dict[str, str]:
+    """Role or aspect -> column, from ROLE=NAME. Raises BadParameter."""
+    if wrong := [pair for pair in pairs if not all(pair.partition("="))]:
+        raise click.BadParameter(f"{wrong[0]!r} is not ROLE=NAME")
+    return {role: name for role, _, name in (pair.partition("=") for pair in pairs)}
+
+
+def announce(line: str) -> None:
+    """A line of a reader's report, beside the output."""
+    click.echo(line, err=True)
 
 
 @click.command("convert")
 @click.argument("source", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.argument("target", type=PATH)
-@click.option("--format", "form", required=True, type=click.Choice(FORMATS), help="What SOURCE is.")
-def convert_command(source: Path, target: Path, form: str) -> None:
-    """DeviceTurn a published data set into the JSON lines of this project."""
-    from model.training.conversion import convert
-    from model.training.dataset import write
+@format_option
+@encoding_option
+@scheme_option
+@column_option
+@click.option("--categories", type=PATH, help="JSON, category -> aspects; goes before the mapping of the known set.")
+@click.option("--strict", is_flag=True, help="Write nothing when a line cannot be read.")
+def convert_command(
+    source: Path,
+    target: Path,
+    form: str | None,
+    encoding: str | None,
+    scheme: Path | None,
+    columns: dict[str, str],
+    categories: Path | None,
+    strict: bool,
+) -> None:
+    """Turn a data set into the JSON lines of this project; lines that cannot be read are named and left out."""
+    from model.data.dataset import write
+    from model.data.reading import read_file
+    from model.errors import DataError
+    from model.scheme import DEFAULT_SCHEME, read_scheme
 
     with reported():
-        click.echo(f"{write(target, convert(source, form))} sentences in {target}")
+        chosen = read_scheme(scheme) if scheme else DEFAULT_SCHEME
+        reading = read_file(source, chosen, form=form, encoding=encoding, categories=categories, columns=columns)
+        for line in reading.report():
+            announce(line)
+        if strict and reading.problems:
+            raise DataError(f"{len(reading.problems)} lines of {source} cannot be read: nothing was written")
+        opinions = sum(len(example.aspects) for example in reading.examples)
+        click.echo(f"{write(target, reading.examples)} sentences with {opinions} labels in {target} ({reading.form})")
 
 
 @click.group("corpus")
@@ -34,14 +87,12 @@ def corpus_command() -> None:
 @corpus_command.command("check")
 @click.argument("paths", nargs=-1, required=True, type=PATH)
 @click.option("--limit", default=0.05, show_default=True, help="Largest share of near-duplicates and of templates.")
-def check_command(paths: tuple[Path, ...], limit: float) -> None:
+@scheme_option
+def check_command(paths: tuple[Path, ...], limit: float, scheme: Path | None) -> None:
     """Read everything; fail on bad lines, contradictions, or too many near-duplicates or template families."""
-    from model.scheme import DEFAULT_SCHEME
     from model.training import corpus
-    from model.training.dataset import read
 
-    with reported():
-        examples = read(paths, DEFAULT_SCHEME)
+    examples = _examples(paths, scheme)[0]
     contradicting = corpus.contradictions(examples)
     near = sum(1 for _ in corpus.near_duplicates(examples)) / len(examples)
     templates = sum(map(len, corpus.template_families(examples))) / len(examples)
@@ -64,14 +115,12 @@ def check_command(paths: tuple[Path, ...], limit: float) -> None:
 @corpus_command.command("near-duplicates")
 @click.argument("paths", nargs=-1, required=True, type=PATH)
 @click.option("--threshold", default=0.5, show_default=True, help="Share of common letter 5-grams.")
-def near_duplicates_command(paths: tuple[Path, ...], threshold: float) -> None:
+@scheme_option
+def near_duplicates_command(paths: tuple[Path, ...], threshold: float, scheme: Path | None) -> None:
     """Print pairs of sentences that are nearly the same, and template families."""
-    from model.scheme import DEFAULT_SCHEME
     from model.training import corpus
-    from model.training.dataset import read
 
-    with reported():
-        examples = read(paths, DEFAULT_SCHEME)
+    examples = _examples(paths, scheme)[0]
     for one, other, alike in corpus.near_duplicates(examples, threshold):
         click.echo(f"{alike:.2f}  {one.batch}: {one.text}\n      {other.batch}: {other.text}")
     for family in corpus.template_families(examples):
@@ -80,11 +129,18 @@ def near_duplicates_command(paths: tuple[Path, ...], threshold: float) -> None:
 
 @corpus_command.command("shares")
 @click.argument("paths", nargs=-1, required=True, type=PATH)
-def shares_command(paths: tuple[Path, ...]) -> None:
+@scheme_option
+def shares_command(paths: tuple[Path, ...], scheme: Path | None) -> None:
     """Print the counts and shares of aspects and polarities as JSON."""
-    from model.scheme import DEFAULT_SCHEME
     from model.training import corpus
-    from model.training.dataset import read
+
+    click.echo(json.dumps(corpus.shares(*_examples(paths, scheme)), indent=2))
+
+
+def _examples(paths: tuple[Path, ...], scheme: Path | None) -> tuple[list[Example], Scheme]:
+    from model.data.labelled import read
+    from model.scheme import DEFAULT_SCHEME, read_scheme
 
     with reported():
-        click.echo(json.dumps(corpus.shares(read(paths, DEFAULT_SCHEME), DEFAULT_SCHEME), indent=2))
+        chosen = read_scheme(scheme) if scheme else DEFAULT_SCHEME
+        return read(paths, chosen, announce=announce), chosen

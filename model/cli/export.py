@@ -27,14 +27,10 @@ def export_command(model: Path, form: str) -> None:
 @click.argument("source", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.argument("output", type=PATH)
 @click.option("--vocabulary", required=True, type=PATH, help="The vocab.txt that the model was trained with.")
-@click.option("--i-trust-this-file", "trusted", is_flag=True, help="I know who made SOURCE; run the code in it.")
-def convert_checkpoint_command(source: Path, output: Path, vocabulary: Path, trusted: bool) -> None:
-    """DeviceTurn a legacy whole-model pickle (.pt) into a directory with safetensors."""
-    from model.artifact.legacy_checkpoint import WARNING, convert
+def convert_checkpoint_command(source: Path, output: Path, vocabulary: Path) -> None:
+    """Turn a legacy whole-model pickle (.pt) into a directory with safetensors. No code in it is run."""
+    from model.artifact.legacy_checkpoint import convert
 
-    click.echo(WARNING, err=True)
-    if not trusted:
-        raise click.ClickException("nothing was read; say --i-trust-this-file to go on")
     with reported():
-        convert(source, vocabulary, output)
+        click.echo(f"{source}: {convert(source, vocabulary, output)}")
     click.echo(f"{output} is ready: kritiq predict --model {output} 'Das Essen war gut.'")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from model.cli.data import convert_command, corpus_command
 from model.cli.errors import reported
+from model.cli.evaluation import evaluate_command
 from model.cli.export import convert_checkpoint_command, export_command
 from model.cli.training import train_command
 
@@ -38,37 +38,46 @@ model_option = click.option(
 @click.argument("texts", nargs=-1, required=True, metavar="TEXT...")
 @model_option
 @click.option("--language", help="ISO 639-1 code; detected when not given.")
+@click.option("--encoding", default="utf-8", show_default=True, help="Of standard input.")
+@click.option("--device", help="cpu, cuda, ...; default: a GPU when there is one.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a text instead of a table.")
 @click.option("--all", "everything", is_flag=True, help="Show aspects that are none, too.")
-def predict_command(texts: tuple[str, ...], model: str, language: str | None, as_json: bool, everything: bool) -> None:
+def predict_command(
+    texts: tuple[str, ...],
+    model: str,
+    language: str | None,
+    encoding: str,
+    device: str | None,
+    as_json: bool,
+    everything: bool,
+) -> None:
     """Predict the aspects of review texts; - reads one from standard input."""
     from model.predictor import Predictor
 
     with reported():
-        predictor = Predictor.load(model)
-    reviews = [sys.stdin.read() if text == "-" else text for text in texts]
-    for review in predictor.predict(reviews, [language] * len(reviews)):
+        reviews = _read_texts(texts, encoding)
+        found = Predictor.load(model, device=device).predict(reviews, language)
+    for review in found:
         if as_json:
             click.echo(json.dumps(review.to_dict(include_none=everything), ensure_ascii=False))
         else:
             click.echo(table(review, everything))
 
 
-@click.command("evaluate")
-@model_option
-@click.option("--data", required=True, multiple=True, type=click.Path(path_type=Path), help="JSON lines; may repeat.")
-@click.option("--dtype", help="float32, bfloat16, float16 or auto.")
-@click.option("--backend", default="torch", show_default=True, help="torch or onnx.")
-def evaluate_command(model: str, data: tuple[Path, ...], dtype: str | None, backend: str) -> None:
-    """Measure a model on labelled sentences and print one JSON object."""
-    from model.predictor import Predictor
-    from model.training.dataset import read
-    from model.training.evaluation import evaluate
+def _read_texts(texts: tuple[str, ...], encoding: str) -> list[str]:
+    """The texts, - replaced by standard input. Raises InvalidArgument for bytes that are no text in the encoding."""
+    from model.errors import InvalidArgument
 
-    with reported():
-        predictor = Predictor.load(model, dtype=dtype, backend=backend)
-        examples = read(data, predictor.info.scheme)
-    click.echo(json.dumps(evaluate(predictor, examples), ensure_ascii=False))
+    found = []
+    for text in texts:
+        content = sys.stdin.buffer.read() if text == "-" else text.encode("utf-8", "surrogateescape")
+        coding = encoding if text == "-" else "utf-8"
+        try:
+            found.append(content.decode("utf-8-sig" if coding.lower() in ("utf-8", "utf8") else coding))
+        except (UnicodeDecodeError, LookupError) as error:
+            where = "standard input" if text == "-" else "an argument"
+            raise InvalidArgument(f"{where} is no text in {coding}: {error}; see --encoding") from error
+    return found
 
 
 def table(review: ReviewPrediction, everything: bool = False) -> str:
@@ -77,8 +86,8 @@ def table(review: ReviewPrediction, everything: bool = False) -> str:
     lines = [f"language {review.language}{known}"]
     for sentence in review.sentences:
         lines.append(f"\n{sentence.index + 1}. {sentence.text}{'  (cut)' if sentence.truncated else ''}")
-        said = [(aspect, p) for aspect, p in sentence.aspects.items() if everything or p.polarity != "none"]
-        lines.extend(f"   {aspect:<11}{p.polarity:<9}{p.confidence:6.2f}" for aspect, p in said)
-        if not said:
+        shown = [(aspect, p) for aspect, p in sentence.aspects.items() if everything or p.polarity != "none"]
+        lines.extend(f"   {aspect:<11}{p.polarity:<9}{p.confidence:6.2f}" for aspect, p in shown)
+        if not shown:
             lines.append("   -")
     return "\n".join(lines)

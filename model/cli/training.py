@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from model.cli.data import announce, column_option, encoding_option, format_option, scheme_option
 from model.cli.errors import reported
 
 if TYPE_CHECKING:
     from model.training.loop import TrainingConfig
 
 PATH = click.Path(path_type=Path)
+AT_LEAST_ONE = click.IntRange(min=1)
 METHODS = ("single", "NLI-M", "QA-M", "NLI-B", "QA-B")
 
 
@@ -23,19 +25,24 @@ METHODS = ("single", "NLI-M", "QA-M", "NLI-B", "QA-B")
 @click.option("--recipe", type=click.Choice(["kritiq-mini"]), help="Rebuild a model of this project.")
 @click.option("--corpus", type=PATH, multiple=True, help="With --recipe: other labelled data than the repository's.")
 @click.option("--encoder", help="Without --recipe: a transformers directory with safetensors, or a name on the hub.")
-@click.option("--train", "train_paths", type=PATH, multiple=True, help="JSON lines, or folders of them; may repeat.")
+@click.option("--train", "train_paths", type=PATH, multiple=True, help="Labelled data, see convert; may repeat.")
 @click.option("--dev", "dev_paths", type=PATH, multiple=True, help="For stopping and calibration; else held out.")
 @click.option("--method", type=click.Choice(METHODS), default="NLI-M", show_default=True)
 @click.option("--templates", type=PATH, help="JSON with pattern, aspects and polarities; default: the German ones.")
-@click.option("--scheme", type=PATH, help="JSON with aspects and polarities; default: restaurants.")
+@scheme_option
+@format_option
+@encoding_option
+@column_option
 @click.option("--language", "languages", multiple=True, default=("de",), show_default=True)
-@click.option("--max-tokens", default=160, show_default=True)
-@click.option("--epochs", type=int, help="Epochs at most.")
-@click.option("--learning-rate", type=float)
-@click.option("--batch-tokens", type=int, help="Padded tokens of one forward pass.")
-@click.option("--accumulate", type=int, help="Forward passes per step.")
-@click.option("--class-weight", type=float, help="0 weighs all rows alike, 1 all polarities alike.")
-@click.option("--patience", type=int, help="Epochs without a better dev score before it stops; 0: never.")
+@click.option("--max-tokens", type=AT_LEAST_ONE, help="Of a row; default: 160, or the encoder's positions.")
+@click.option("--epochs", type=AT_LEAST_ONE, help="Epochs at most.")
+@click.option("--learning-rate", type=click.FloatRange(min=0, min_open=True))
+@click.option("--batch-tokens", type=AT_LEAST_ONE, help="Padded tokens of one forward pass.")
+@click.option("--accumulate", type=AT_LEAST_ONE, help="Forward passes per step.")
+@click.option("--class-weight", type=click.FloatRange(0, 1), help="0 weighs all rows alike, 1 all polarities alike.")
+@click.option(
+    "--patience", type=click.IntRange(min=0), help="Epochs without a better dev score before it stops; 0: never."
+)
 @click.option("--seed", type=int, help="Seed of everything random.")
 @click.option("--device", help="cpu, cuda, ...; default: a GPU when there is one.")
 @click.option("--resume", is_flag=True, help="Save each epoch beside OUTPUT, and go on from the last one saved.")
@@ -63,9 +70,9 @@ def _by_recipe(output: Path, state: Path | None, given: dict[str, Any]) -> None:
 
 
 def _finetune(output: Path, state: Path | None, given: dict[str, Any]) -> None:
-    from model.inputs.auxiliary import Method, Templates, german_templates
-    from model.scheme import DEFAULT_SCHEME, Scheme
-    from model.training import dataset
+    from model.data import dataset, labelled
+    from model.inputs.auxiliary import Method, german_templates, read_templates
+    from model.scheme import DEFAULT_SCHEME, read_scheme
     from model.training.finetune import FinetuneConfig, finetune
     from model.training.loop import TrainingConfig
 
@@ -73,12 +80,13 @@ def _finetune(output: Path, state: Path | None, given: dict[str, Any]) -> None:
         raise click.UsageError("give --recipe, or --encoder and --train")
     scheme, templates = DEFAULT_SCHEME, german_templates(given["method"])
     if given["scheme"]:
-        scheme = Scheme(**{key: tuple(names) for key, names in json.loads(given["scheme"].read_text()).items()})
+        scheme = read_scheme(given["scheme"])
     if given["templates"]:
-        templates = Templates(**json.loads(given["templates"].read_text()))
-    examples = dataset.read(given["train_paths"], scheme)
+        templates = read_templates(given["templates"])
+    reader = {"form": given["form"], "encoding": given["encoding"], "columns": given["columns"], "announce": announce}
+    examples = labelled.read(given["train_paths"], scheme, **reader)
     if given["dev_paths"]:
-        dev = dataset.read(given["dev_paths"], scheme)
+        dev = labelled.read(given["dev_paths"], scheme, **reader)
     else:
         examples, dev = dataset.hold_out(examples, 10)
     config = FinetuneConfig(

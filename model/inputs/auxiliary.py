@@ -6,10 +6,13 @@ and choose among all polarities; the B methods make one pair per aspect and pola
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import MappingProxyType
 
+from model.errors import DataError
 from model.scheme import DEFAULT_SCHEME, Scheme
 
 #: method -> (pairs per aspect and polarity, else per aspect; has an auxiliary sentence)
@@ -61,6 +64,20 @@ def german_templates(method: str) -> Templates:
     )
 
 
+def read_templates(path: Path) -> Templates:
+    """Templates from a JSON file with `pattern`, `aspects` and `polarities`. Raises DataError when it is none."""
+    try:
+        data = json.loads(path.read_text(encoding="utf-8-sig"))
+        if not isinstance(data, dict) or not set(data) <= {"pattern", "aspects", "polarities"}:
+            raise ValueError("it must be an object with `pattern`, `aspects` and `polarities`")
+        wordings = [data.get("aspects", {}), data.get("polarities", {})]
+        if not isinstance(data.get("pattern"), str) or not all(isinstance(each, dict) for each in wordings):
+            raise ValueError("`pattern` must be a text, `aspects` and `polarities` objects")
+        return Templates(**data)
+    except (OSError, ValueError, RecursionError) as error:
+        raise DataError(f"the templates {path} cannot be read: {error}") from error
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Method:
     """How a sentence becomes rows for the network, and how many outputs each row has."""
@@ -87,6 +104,17 @@ class Method:
         if self.binary:
             return 2
         return len(self.scheme.polarities) * (len(self.scheme.aspects) if self.name == "single" else 1)
+
+    @property
+    def output_names(self) -> dict[int, str]:
+        """What each logit of a row stands for: `id2label` of a transformers configuration."""
+        if self.binary:
+            return {0: "false", 1: "true"}
+        polarities = self.scheme.polarities
+        if self.name == "single":
+            pairs = (f"{aspect}: {polarity}" for aspect in self.scheme.aspects for polarity in polarities)
+            return dict(enumerate(pairs))
+        return dict(enumerate(polarities))
 
     def hypotheses(self) -> list[str]:
         """Auxiliary sentences, aspect by aspect, for binary methods polarity by polarity within; none for `single`."""

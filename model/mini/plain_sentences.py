@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import random
 
+from model.data.dataset import Example
+from model.data.merging import one_polarity
 from model.mini.lexicon import ENGLISH, Lexicon
-from model.training.conversion import one_polarity
-from model.training.dataset import Example
 
 POSITIVE, NEGATIVE, NEUTRAL = "positive", "negative", "neutral"
 
@@ -22,8 +22,8 @@ def sentences(lexicon: Lexicon, count: int, seed: int) -> list[Example]:
     found = []
     for _ in range(count):
         clauses = [_clause(lexicon, rng) for _ in range(rng.choice((1, 1, 2, 2, 2, 3)))]
-        text, said = clauses[0]
-        opinions = list(said)
+        text, told = clauses[0]
+        opinions = list(told)
         for more, judged in clauses[1:]:
             unlike = {p for _, p in judged} != {p for _, p in opinions[-1:]}
             join = rng.choice((lexicon.joins_unlike if unlike else lexicon.joins_like).split("|"))

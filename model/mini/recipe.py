@@ -85,13 +85,14 @@ def build(recipe: Recipe, corpus: list[str]) -> tuple[Any, Any, Encoder, Manifes
     torch.manual_seed(recipe.training.seed)
     method = Method(name="single")
     network = MiniForSequenceClassification(
-        MiniConfig(  # type: ignore[call-arg]  # its base takes any keyword
+        MiniConfig(
             vocab_size=len(pieces.pieces),
             hidden_size=recipe.hidden_size,
             members=recipe.members,
             aspects=len(method.scheme.aspects),
             polarities=len(method.scheme.polarities),
-            num_labels=method.outputs,
+            id2label=method.output_names,
+            label2id={name: index for index, name in method.output_names.items()},
             architectures=["MiniForSequenceClassification"],
         )
     )

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from model.artifact import card
 from model.artifact.saving import save
+from model.data import dataset
+from model.evaluation.report import evaluate
 from model.mini import lexicon, plain_sentences, use_weights
 from model.mini.recipe import Recipe, build
 from model.predictor import Predictor
 from model.runtime.backends import TorchBackend
-from model.training import dataset
 from model.training.calibration import calibrate
-from model.training.evaluation import evaluate
 from model.training.loop import train
 
 

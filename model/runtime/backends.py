@@ -147,8 +147,13 @@ def choose_device(device: str | None) -> str:
 
     if device is None:
         return "cuda" if torch.cuda.is_available() else "cpu"
-    if device.startswith("cuda") and not torch.cuda.is_available():
-        raise BackendUnavailable(f"there is no device {device!r} on this machine")
+    try:
+        torch.empty(1, device=device)
+        usable = torch.device(device).type != "meta"  # which holds shapes and no numbers
+    except (RuntimeError, AssertionError, ValueError) as error:
+        raise BackendUnavailable(f"there is no device {device!r} on this machine") from error
+    if not usable:
+        raise BackendUnavailable(f"the device {device!r} computes nothing")
     return device
 
 
@@ -181,7 +186,7 @@ def _memory_errors() -> Iterator[None]:
         raise OutOfMemory() from error
     except Exception as error:
         # torch.OutOfMemoryError is a RuntimeError; the host's allocator and ONNX Runtime raise bare ones.
-        said = [line for line in str(error).splitlines() if any(w in line.lower() for w in OUT_OF_MEMORY_WORDS)]
-        if said:
-            raise OutOfMemory(f"{OutOfMemory.__doc__} ({said[0][:200]})") from error
+        reasons = [line for line in str(error).splitlines() if any(w in line.lower() for w in OUT_OF_MEMORY_WORDS)]
+        if reasons:
+            raise OutOfMemory(f"{OutOfMemory.__doc__} ({reasons[0][:200]})") from error
         raise

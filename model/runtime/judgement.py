@@ -47,21 +47,21 @@ class SentenceJudgement:
 
     def aspects(self, method: Method) -> dict[str, AspectPrediction]:
         """The judgement in the words of the scheme."""
-        polarities, said = method.scheme.polarities, {}
+        polarities, aspects = method.scheme.polarities, {}
         for index, aspect in enumerate(method.scheme.aspects):
             scores = self.scores[index * len(polarities) : (index + 1) * len(polarities)]
-            said[aspect] = AspectPrediction(
+            aspects[aspect] = AspectPrediction(
                 polarity=polarities[self.labels[index]],
                 confidence=self.confidences[index],
                 scores=dict(zip(polarities, scores, strict=True)),
             )
-        return said
+        return aspects
 
 
 def judgements(
     logits: Floats, method: Method, *, temperature: float = 1.0, truncated: tuple[bool, ...] = ()
 ) -> list[SentenceJudgement]:
-    """DeviceTurn logits (rows, outputs), rows sentence by sentence, into one judgement per sentence.
+    """Turn logits (rows, outputs), rows sentence by sentence, into one judgement per sentence.
 
     Labels are the best scores, the first of equals, as the old service chose. Confidences are softmax probabilities
     over the polarities at the calibration temperature; binary methods enter with their logit margins.

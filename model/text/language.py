@@ -51,7 +51,7 @@ FUNCTION_WORDS = {
     "tr": """ve bir bu çok için ile ama da de değil yemek servis güzel lezzetli mekan garson var yok""",
 }
 
-#: SignedRequest groups that are frequent in one of the two main languages and rare in the other.
+#: Letter groups that are frequent in one of the two main languages and rare in the other.
 GERMAN_LETTERS = re.compile(r"[äöüß]|sch|cht|ei[nt]|ung\b|lich|keit|heit|ierte?\b|[bcdfgk]en\b|tz|ck[et]|pf|zw|ig\b")
 ENGLISH_LETTERS = re.compile(r"th|wh|ing\b|tion|ough|ould|ly\b|[aeo]y|oo|ee|n't|'s\b|ed\b|ou[rs]|ea|sh\b|y\b")
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from model.training.dataset import Example
+from model.data.dataset import Example
 
 #: Joined sentences are no longer than this, in words.
 LONGEST = 40

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 
 from model.artifact.manifest import Manifest
+from model.data.dataset import Example, labels
+from model.evaluation.report import evaluate
 from model.inputs.encoding import Encoder
 from model.predictor import Predictor
 from model.runtime.backends import Backend
 from model.runtime.judgement import judgements
-from model.training.dataset import Example, labels
-from model.training.evaluation import evaluate
 
 #: Temperatures tried, even steps of 2.5 %.
 TEMPERATURES = tuple(float(t) for t in np.exp(np.linspace(np.log(0.3), np.log(5.0), 115)))

@@ -7,8 +7,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from model.data.dataset import Example
 from model.scheme import Scheme
-from model.training.dataset import Example
 
 #: Two sentences are near-duplicates when they share more than this of their letter 5-grams (Jaccard).
 NEAR = 0.5

@@ -10,15 +10,19 @@ from typing import Any
 from model.artifact import card, loading
 from model.artifact.manifest import Manifest
 from model.artifact.saving import save
+from model.data.dataset import Example
 from model.errors import ArtifactError
+from model.evaluation.report import evaluate
 from model.inputs.auxiliary import Method, german_templates
 from model.inputs.encoding import Encoder
+from model.inputs.positions import positions
 from model.predictor import Predictor
 from model.runtime.backends import TorchBackend, choose_device
 from model.training.calibration import calibrate
-from model.training.dataset import Example
-from model.training.evaluation import evaluate
 from model.training.loop import TrainingConfig, train
+
+#: Tokens of a row unless said otherwise: enough for nearly every sentence and an auxiliary one.
+MAX_TOKENS = 160
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,7 +35,8 @@ class FinetuneConfig:
     version: str = "1"
     method: Method = field(default_factory=lambda: Method(name="NLI-M", templates=german_templates("NLI-M")))
     languages: tuple[str, ...] = ("de",)
-    max_tokens: int = 160
+    #: Longest row, special tokens included; None: MAX_TOKENS, or as many as the encoder has positions.
+    max_tokens: int | None = None
     training: TrainingConfig = field(default_factory=TrainingConfig)
 
 
@@ -52,11 +57,14 @@ def finetune(
     torch.manual_seed(config.training.seed)
     tokenizer = loading.load_tokenizer(directory)
     network = load_encoder_for(directory, config.method)
+    settings = network.config.to_dict()
+    max_tokens = config.max_tokens or min(MAX_TOKENS, positions(settings) or MAX_TOKENS)
+    loading.check_positions(settings, max_tokens, directory)
     try:
         encoder = Encoder(
             tokenizer,
             hypotheses=config.method.hypotheses(),
-            max_tokens=config.max_tokens,
+            max_tokens=max_tokens,
             pad_id=network.config.pad_token_id or 0,
         )
     except (ValueError, IndexError) as error:
@@ -66,7 +74,7 @@ def finetune(
         version=config.version,
         method=config.method,
         languages=config.languages,
-        max_tokens=config.max_tokens,
+        max_tokens=max_tokens,
         token_types=takes_token_types(network) and config.method.name != "single",
     )
     where = choose_device(device)
@@ -102,11 +110,13 @@ def load_encoder_for(directory: Path, method: Method) -> Any:
     """The encoder with a fresh classification head of the method's size. Raises ArtifactError."""
     from transformers import AutoModelForSequenceClassification
 
+    names = method.output_names
     try:
         with loading.quiet():
             return AutoModelForSequenceClassification.from_pretrained(
                 str(directory),
-                num_labels=method.outputs,
+                id2label=names,
+                label2id={name: index for index, name in names.items()},
                 dtype="float32",
                 use_safetensors=True,
                 local_files_only=True,

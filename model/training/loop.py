@@ -14,14 +14,14 @@ import torch
 from tqdm import tqdm  # type: ignore[import-untyped]
 
 from model.artifact.manifest import Manifest
+from model.data.dataset import Example, labels
+from model.evaluation.report import evaluate
 from model.inputs.batching import plan
 from model.inputs.encoding import Encoded, Encoder
 from model.predictor import Predictor
 from model.runtime.backends import TorchBackend
 from model.training.augmentation import varied
 from model.training.checkpointing import Checkpoint
-from model.training.dataset import Example, labels
-from model.training.evaluation import evaluate
 from model.training.objective import class_weights, groups, loss, targets
 
 
@@ -63,7 +63,7 @@ class TrainingReport:
 
     epochs: int
     best_epoch: int
-    #: Report of `model.training.evaluation` on the dev set with the weights that were kept.
+    #: Report of `model.evaluation.report` on the dev set with the weights that were kept.
     dev: dict[str, Any]
     seconds: float
 

@@ -181,7 +181,7 @@ def test_a_disabled_endpoint_is_announced(page: Page, server: Server) -> None:
     page.until(lambda: visible(page, "disabled"))
 
 
-def test_english_on_request(page: Page, server: Server) -> None:
+def test_the_page_is_in_english_on_request(page: Page, server: Server) -> None:
     server.deliver(job_event(sentence("Das Essen war super.", food="positive")))
     page.open(server.url())
     page.driver.find_element(By.ID, "other-language").click()
@@ -201,7 +201,7 @@ def test_without_scripts_everything_but_live_is_there(page: Page, server: Server
 
 
 @pytest.mark.parametrize("width", [320, 390, 768, 1360])
-def test_nothing_sticks_out(page: Page, server: Server, width: int) -> None:
+def test_nothing_sticks_out_of_the_page(page: Page, server: Server, width: int) -> None:
     long = "Donaudampfschifffahrtsgesellschaftskapitän" * 6
     judged = sentence(long, food="conflict", drinks="conflict", service="conflict", price="conflict", style="conflict")
     server.deliver(job_event(judged, restaurant=long))

@@ -7,12 +7,6 @@ test says why.
 
 from collections.abc import Mapping
 
-_ACCEPTED = "the command is accepted and changes nothing"
-_COMMAND = "there is no `kritiq jobs rejected`"
-_DELAY = "eta and countdown are ignored"
-_EVENTS = "events are written for jobs, not for the messages of Celery clients"
-_INSPECT = "the worker's state knows nothing of the batch consumer's work"
-_REVOKE = "revoke knows jobs that were adopted only"
 _SOLO = "the solo pool answers nothing while a task runs"
 
 #: `module::test`, or `module::test[case]` for one of its cases -> subject -> what happens today.
@@ -28,6 +22,4 @@ NOT_YET: Mapping[str, Mapping[str, str]] = {
     "test_inspect::test_a_task_is_found_by_its_id": {"plain": _SOLO},
     "test_inspect::test_a_task_that_waits_in_the_worker_or_in_its_queue_is_not_active": {"plain": _SOLO},
     "test_inspect::test_the_running_task_is_active": {"plain": _SOLO},
-    "test_rejects::test_rejects_are_listed_by_a_command": {"kritiq": _COMMAND},
-    "test_rejects::test_rejects_are_put_back_by_a_command": {"kritiq": _COMMAND},
 }

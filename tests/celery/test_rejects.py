@@ -35,7 +35,8 @@ GARBAGE = {
 def rejects(there: Running) -> list[bytes]:
     """The rejected bytes, the latest first."""
     found: list[bytes] = there.redis.lrange(REJECTED, 0, -1)
-    return found
+    # A line of ours stands in front of each.
+    return [entry.partition(b"\n")[2] for entry in found]
 
 
 def kritiq(there: Running, *arguments: str) -> str:

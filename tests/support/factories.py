@@ -166,9 +166,9 @@ class FakePredictor:
         predictions = [
             SentencePrediction(
                 index=sentence.index, start=sentence.start, end=sentence.end, text=sentence.text, truncated=False,
-                aspects={aspect: self._aspect(aspect, said) for aspect in DEFAULT_SCHEME.aspects},
+                aspects={aspect: self._aspect(aspect, text) for aspect in DEFAULT_SCHEME.aspects},
             )
-            for sentence, said in zip(sentences, judged, strict=True)
+            for sentence, text in zip(sentences, judged, strict=True)
         ]  # fmt: skip
         known = language in self.info.languages
         return ReviewPrediction(language=language, known_language=known, sentences=tuple(predictions))

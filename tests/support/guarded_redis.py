@@ -56,8 +56,8 @@ class Guarded:
         entries: Any = self.admin.acl_log()
         self.admin.acl_log_reset()
         rows = [{name: str(_text(value)) for name, value in entry.items()} for entry in entries]
-        said = [(row["username"], row["reason"], row["object"]) for row in rows]
-        return sorted({" ".join(words) for words in said if words[2].lower() not in OPTIONAL})
+        refused = [(row["username"], row["reason"], row["object"]) for row in rows]
+        return sorted({" ".join(words) for words in refused if words[2].lower() not in OPTIONAL})
 
 
 def _text(value: object) -> object:

@@ -15,13 +15,13 @@ def problem(answer: TestResponse, status: int, code: str | None = None) -> dict[
     """The problem document of an answer that should be one."""
     assert answer.status_code == status, answer.data
     assert answer.content_type == "application/problem+json"
-    said: dict[str, Any] = json.loads(answer.data)
-    assert said["status"] == status
-    assert said["title"]
-    assert said["type"].startswith("/docs/problems#")
+    body: dict[str, Any] = json.loads(answer.data)
+    assert body["status"] == status
+    assert body["title"]
+    assert body["type"].startswith("/docs/problems#")
     if code is not None:
-        assert said["code"] == code
-    return said
+        assert body["code"] == code
+    return body
 
 
 def post(client: FlaskClient, body: Any, **headers: str) -> TestResponse:

@@ -20,7 +20,7 @@ class ModelCelery(ModelUpkeep):
         self.rejected: list[bytes] = []
 
     @locked
-    def reject(self, message: CeleryMessage) -> None:
+    def reject(self, message: CeleryMessage, reason: str = "") -> None:
         self._messages.pop(message.tag, None)
         self.rejected.append(message.message)
 

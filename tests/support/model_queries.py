@@ -158,6 +158,7 @@ class ModelQueries:
         return Backlog(
             waiting_jobs={queue: len(jobs) for queue, jobs in waiting.items()},
             waiting={queue: sum(job.weight for job in jobs) for queue, jobs in waiting.items()},
+            celery=sum(isinstance(item, CeleryMessage) for queue in self._queues.values() for item in queue),
             scheduled_jobs=len(scheduled),
             scheduled=sum(job.weight for job in scheduled),
             running=sum(record.job.weight for record in self._records.values() if record.tag is not None),

@@ -50,7 +50,7 @@ class ModelStore(ModelCelery):
             if (known.digest if known else "") != digest:
                 raise IdempotencyMismatch("A job with this id already exists for a different request.")
             return Created(job=self.get(job.tenant, job.id).job, new=False)
-        self.demand_room(job.weight, limit)
+        self.demand_room(job.weight, limit, later=job.due_at is not None and job.due_at > self._now())
         job = self.put(Record(job=job, text=text, digest=digest, queued_at=self._now()))
         self.remember(job.tenant, idempotency, digest, job.id)
         return Created(job=job, new=True, place=self.place(job) if job.status is Status.QUEUED else None)
@@ -71,9 +71,10 @@ class ModelStore(ModelCelery):
         if key is not None:
             self._idempotency[tenant, key] = (digest, made, self._now() + IDEMPOTENCY_MS)
 
-    def demand_room(self, weight: int, limit: int) -> None:
+    def demand_room(self, weight: int, limit: int, *, later: bool) -> None:
         """Raises QueueFull when `weight` more sentences would be over `limit`."""
-        waiting = sum(self.backlog().waiting.values())
+        backlog = self.backlog()
+        waiting = backlog.scheduled if later else sum(backlog.waiting.values()) + backlog.celery
         if limit and waiting and waiting + weight > limit:
             raise QueueFull(f"{waiting} sentences are waiting already.", retry_after_s=5)
 

@@ -105,7 +105,7 @@ def _envelope(raw: bytes) -> dict[str, Any]:
             # Python's JSON has what the standard's has not: NaN, half an emoji, numbers of any size.
             envelope = kombu_json.loads(raw)
         except (ValueError, RecursionError) as error:
-            raise NotATaskError(f"it is no JSON: {error}") from None
+            raise NotATaskError("it is no JSON") from error
     if not isinstance(envelope, dict):
         raise NotATaskError("it is no object")
     return envelope

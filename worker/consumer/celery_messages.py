@@ -72,13 +72,14 @@ class CeleryMessages:
         try:
             return self._adopt(message, lease_ms)
         except NotATaskError as error:
-            log.warning("put a message aside that nobody can be answered for: %s", error)
+            reason = f"Nobody can be answered for it: {error}."
         except KritiqError:
             raise
         # Whatever it is that nobody has thought of: one message must not end a worker, and the next worker after it.
         except Exception:
-            log.exception("put a message aside that cannot be dealt with")
-        self._store.reject(message)
+            log.exception("a message cannot be dealt with")
+            reason = "It cannot be dealt with."
+        self._store.reject(message, reason)
         return None
 
     def _adopt(self, message: CeleryMessage, lease_ms: int) -> Claim | None:

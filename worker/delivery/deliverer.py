@@ -134,17 +134,17 @@ def _attempt(
 
 
 def _log(lease: Lease, verdict: Verdict, reason: str, recorded: Recorded | None) -> None:
-    extra = {"delivery": lease.id, "endpoint": lease.endpoint, "attempt": lease.attempt, "reason": reason}
+    fields = of_delivery(lease) | {"reason": reason or None}
     if recorded is None:
-        log.warning("webhook lease lost", extra=extra)
+        log.warning("webhook lease lost", extra=fields)
         return
-    log.info("webhook %s", verdict, extra=extra)
+    log.info("webhook %s", verdict, extra=fields)
     match recorded.notice:
         case "":
             pass
         case "opened":
-            log.warning("webhook breaker opened: endpoint=%s", lease.endpoint)
+            log.warning("webhook breaker opened", extra=fields)
         case "disabled":
-            log.error("webhook endpoint disabled: endpoint=%s reason=%s", lease.endpoint, reason)
+            log.error("webhook endpoint disabled", extra=fields)
         case notice:
-            log.error("webhook endpoint fails since %s: endpoint=%s", notice.partition("_")[2], lease.endpoint)
+            log.error("webhook endpoint has failed for %s", notice.partition("_")[2], extra=fields)

@@ -1,4 +1,4 @@
-"""What the model said of a claim's reviews, as the outcome that the store keeps."""
+"""What the model found in a claim's reviews, as the outcome that the store keeps."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -16,12 +16,12 @@ Judged = ReviewPrediction | JobError
 
 
 def outcome_of(
-    claim: Claim, said: Sequence[tuple[Line | None, Judged]], model: Mapping[str, str], inference_ms: int
+    claim: Claim, judged: Sequence[tuple[Line | None, Judged]], model: Mapping[str, str], inference_ms: int
 ) -> Outcome:
     """The outcome of a single review, or of a chunk with a result line for each of its lines."""
     if claim.chunk:
-        return _of_chunk(claim, {line.number: what for line, what in said if line}, model, inference_ms)
-    _, what = said[0]
+        return _of_chunk(claim, {line.number: what for line, what in judged if line}, model, inference_ms)
+    _, what = judged[0]
     if isinstance(what, JobError):
         return Outcome(claim=claim, status=Status.FAILED, error=what, model=model)
     return Outcome(
@@ -34,11 +34,11 @@ def outcome_of(
     )
 
 
-def _of_chunk(claim: Claim, said: Mapping[int, Judged], model: Mapping[str, str], inference_ms: int) -> Outcome:
+def _of_chunk(claim: Claim, judged: Mapping[int, Judged], model: Mapping[str, str], inference_ms: int) -> Outcome:
     rows: list[bytes] = []
     good: list[ReviewPrediction] = []
     for line in decode_chunk(claim.text):
-        what = said.get(line.number)
+        what = judged.get(line.number)
         if isinstance(what, ReviewPrediction):
             good.append(what)
             rows.append(success_line(line, _result(what, claim.request)))
@@ -69,9 +69,9 @@ def _result(review: ReviewPrediction, request: JobRequest) -> bytes:
 def _tally(reviews: Sequence[ReviewPrediction]) -> dict[str, int]:
     """Sentences by `aspect|polarity`; what was not mentioned does not count."""
     return Counter(
-        f"{aspect}|{said.polarity}"
+        f"{aspect}|{judged.polarity}"
         for review in reviews
         for sentence in review.sentences
-        for aspect, said in sentence.aspects.items()
-        if said.polarity != NONE
+        for aspect, judged in sentence.aspects.items()
+        if judged.polarity != NONE
     )

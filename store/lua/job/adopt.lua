@@ -45,7 +45,8 @@ if due > now and not ends then
   schedule(tenant, id, KEYS[1], message, weight, due)
   return { 'scheduled' }
 end
-enqueue(tenant, id, KEYS[1], weight, now)
+-- What does not wait in the queue passes nobody there.
+enqueue(tenant, id, KEYS[1], weight, now, nil, not waits or ends)
 if waits and not ends then
   redis.call('LPUSH', KEYS[1], message)
   return { 'queued' }

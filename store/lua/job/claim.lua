@@ -2,8 +2,9 @@
 -- Takes waiting messages, in the order of the queues, and starts an attempt at each of their jobs.
 -- KEYS: queues by priority   ARGV: most jobs, most sentences, lease in ms, idle (1: the device has nothing to do),
 --   the name to claim under
--- Returns a list of {'job', name, value, ...} (see `claim_of`) and {'message', tag, message} for messages that some
--- other Celery client sent.
+-- Returns a list of {'job', name, value, ...} (see `claim_of`), {'message', tag, message} for messages that some other
+-- Celery client sent, and {'rejected', size, queue, reason} for what is none; that takes a place too, so that a queue
+-- full of it blocks nobody.
 -- A job whose worker died (strikes > 0) is a suspect: it is taken alone, and only by an idle worker, so that it can
 -- take no neighbour with it.
 local most, budget, lease, idle = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4] == '1'
@@ -17,13 +18,6 @@ local function garbage(message, read, envelope)
   if not read then return not string.find(message, '"delivery_tag"', 1, true) end
   return not (type(envelope) == 'table' and type(envelope.properties) == 'table'
     and type(envelope.properties.delivery_tag) == 'string')
-end
-
--- Keeps for the operator what is no message, out of everybody's way.
-local function reject(message)
-  redis.call('LPUSH', key.rejected, message)
-  redis.call('LTRIM', key.rejected, 0, 999)
-  redis.call('HINCRBY', key.counters, 'rejected', 1)
 end
 
 -- Hands a message that some other Celery client sent to the worker as it is.
@@ -46,7 +40,9 @@ for _, queue in ipairs(KEYS) do
     local read, envelope = pcall(cjson.decode, message)
     local headers = read and ours(message, envelope)
     if garbage(message, read, envelope) then
-      reject(message)
+      local reason = 'It is no Celery message.'
+      keep_rejected(queue, message, reason, now)
+      out[#out + 1] = { 'rejected', #message, queue, reason }
     elseif not headers then
       hand_out(message, queue, read and envelope.properties.delivery_tag)
     else

@@ -10,7 +10,7 @@ if job.status == 'running' and held_until < now then
   -- The attempt before was lost; the message is the caller's, so the job does not wait in between.
   let_go(job.weight)
   redis.call('HINCRBY', record, 'attempt', 1)
-  enqueue(tenant, id, job.queue, job.weight, now)
+  enqueue(tenant, id, job.queue, job.weight, now, nil, true)
 elseif job.status ~= 'queued' then
   return nil
 end

@@ -7,6 +7,10 @@
 -- `in` grows when a job is queued, `out` when its message is taken off. A job that stops waiting while its message is
 -- still in the queue (canceled, expired, deleted) is `gone`; taking that message off moves it from gone to out. A message
 -- that was lost counts as waiting until its queue is found empty, and then as out until the reconciler queues it anew.
+--
+-- `ahead` grows with `in` when a message is put in front of all that wait (an attempt that was lost or handed back) or
+-- never lies in the queue at all. `out - ahead` is thus how much of what was queued in order has been taken off, and
+-- that is what a job's mark is compared with: taking off one that was put in front passes nobody.
 -- tests/support/accounting.py recounts all this after every step of the state machine.
 
 local function count(total, queue, weight, jobs)
@@ -14,10 +18,19 @@ local function count(total, queue, weight, jobs)
   redis.call('HINCRBY', key.flow, 'jobs_' .. total .. ':' .. queue, jobs)
 end
 
--- Counts a job into its queue; the returned marks are the queue's running totals of sentences and of jobs with it.
-local function count_in(queue, weight)
-  local jobs = redis.call('HINCRBY', key.flow, 'jobs_in:' .. queue, 1)
-  return redis.call('HINCRBY', key.flow, 'in:' .. queue, weight), jobs
+-- Counts a job into its queue, `ahead` of all that wait or behind them. The returned marks, in sentences and in jobs,
+-- are what `off` is at least when the job's message has been taken off.
+local function count_in(queue, weight, ahead)
+  count('in', queue, weight, 1)
+  if ahead then count('ahead', queue, weight, 1) end
+  local flow = redis.call('HMGET', key.flow, 'in:' .. queue, 'jobs_in:' .. queue, 'ahead:' .. queue, 'jobs_ahead:' .. queue)
+  return int(flow[1] - (flow[3] or 0)), int(flow[2] - (flow[4] or 0))
+end
+
+-- How much of what was queued in order has been taken off, in sentences and in jobs.
+local function off(queue)
+  local flow = redis.call('HMGET', key.flow, 'out:' .. queue, 'jobs_out:' .. queue, 'ahead:' .. queue, 'jobs_ahead:' .. queue)
+  return (flow[1] or 0) - (flow[3] or 0), (flow[2] or 0) - (flow[4] or 0)
 end
 
 -- Counts a job's message out of its queue.
@@ -50,7 +63,7 @@ end
 
 -- Whether every message up to a job's mark was taken off its queue.
 local function passed(queue, mark)
-  return tonumber(redis.call('HGET', key.flow, 'out:' .. (queue or '')) or 0) >= tonumber(mark or 0)
+  return off(queue or '') >= tonumber(mark or 0)
 end
 
 -- Jobs whose time has not come wait in no queue; they are counted by themselves.
@@ -70,17 +83,32 @@ end
 
 -- Where a waiting job stands: its number in the queue, and the sentences that come before its end.
 local function standing(queue, mark, place)
-  local flow = redis.call('HMGET', key.flow, 'out:' .. queue, 'jobs_out:' .. queue, 'held')
-  local ahead = math.max(0, mark - tonumber(flow[1] or 0)) + math.max(0, tonumber(flow[3] or 0))
+  local sentences, jobs = off(queue)
+  local ahead = math.max(0, mark - sentences) + math.max(0, tonumber(redis.call('HGET', key.flow, 'held') or 0))
   for _, name in ipairs(QUEUES) do
     if name == queue then break end
     ahead = ahead + waiting(name)
   end
-  return math.max(1, place - tonumber(flow[2] or 0)), ahead
+  return math.max(1, place - jobs), ahead
 end
 
--- Why nothing new may be made, or nil: the idempotency key was used before, or the queues are full.
-local function refuse(tenant, weight, limit, idempotency, digest)
+-- Messages that Celery clients sent and nobody has looked at. Each is a sentence at least. The lists of theirs are seldom
+-- there at all, which one call tells.
+local function unread()
+  local found = 0
+  for _, queue in ipairs(QUEUES) do
+    local ours = redis.call('HMGET', key.flow, 'jobs_in:' .. queue, 'jobs_out:' .. queue)
+    found = found + redis.call('LLEN', queue) - tonumber(ours[1] or 0) + tonumber(ours[2] or 0)
+  end
+  if redis.call('EXISTS', unpack(CELERY_LISTS)) > 0 then
+    for _, list in ipairs(CELERY_LISTS) do found = found + redis.call('LLEN', list) end
+  end
+  return math.max(0, found)
+end
+
+-- Why nothing new may be made, or nil: the idempotency key was used before, or the queues are full. What is to be done
+-- `later` fills no queue yet; as much of it may be scheduled as may wait.
+local function refuse(tenant, weight, limit, idempotency, digest, later)
   if idempotency ~= '' then
     local seen = redis.call('GET', key.idempotency(tenant, idempotency))
     if seen then
@@ -89,8 +117,13 @@ local function refuse(tenant, weight, limit, idempotency, digest)
     end
   end
   if limit > 0 then
-    local all = 0
-    for _, queue in ipairs(QUEUES) do all = all + waiting(queue) end
+    local all
+    if later then
+      all = tonumber(redis.call('HGET', key.flow, 'scheduled') or 0)
+    else
+      all = unread()
+      for _, queue in ipairs(QUEUES) do all = all + waiting(queue) end
+    end
     if all > 0 and all + weight > limit then return { 'full', all } end
   end
 end

@@ -33,6 +33,15 @@ local function claimed(tag)
   return queue, message
 end
 
+-- Keeps for the operator what nobody can be answered for, out of everybody's way: a line that says where it was, when and
+-- why, and then the message as it came (`store.rejects.Reject`).
+local function keep_rejected(queue, message, reason, now)
+  local number = redis.call('HINCRBY', key.counters, 'rejected', 1)
+  local about = cjson.encode({ number = number, at = int(now), queue = queue, reason = reason })
+  redis.call('LPUSH', key.rejected, about .. '\n' .. message)
+  redis.call('LTRIM', key.rejected, 0, 999)
+end
+
 -- What ends an attempt that took longer than its Celery client allowed.
 local function too_long(tenant, id)
   local text = 'The job took longer than its time limit allows.'
@@ -49,7 +58,7 @@ local function requeue(tenant, id, queue, message, now)
   let_go(weight)
   redis.call('HINCRBY', record, 'attempt', 1)
   redis.call('HDEL', record, 'tag', 'judging')
-  enqueue(tenant, id, queue, weight, now)
+  enqueue(tenant, id, queue, weight, now, nil, true)
   -- Its deadline may have passed while it was held: the reconciler looks at once.
   redis.call('ZADD', key.live, int(now), join_task(tenant, id))
   redis.call('RPUSH', queue, message)

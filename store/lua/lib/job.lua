@@ -7,18 +7,18 @@ local function announce(task, version, status)
   redis.call('PUBLISH', key.changes(celery_id(task)), version .. ' ' .. status)
 end
 
--- Counts a job into its queue, and notes where it stands there.
-local function take_place(record, queue, weight, now)
-  local mark, place = count_in(queue, weight)
+-- Counts a job into its queue, `ahead` of all that wait or behind them, and notes where it stands there.
+local function take_place(record, queue, weight, now, ahead)
+  local mark, place = count_in(queue, weight, ahead)
   redis.call('HSET', record, 'queue', queue, 'queued_at', int(now), 'queue_mark', mark, 'queue_place', place)
   return mark, place
 end
 
 -- Puts a new or lost job into its queue's accounts; the message itself is pushed by the caller.
-local function enqueue(tenant, id, queue, weight, now, fields)
+local function enqueue(tenant, id, queue, weight, now, fields, ahead)
   local record = key.job(tenant, id)
   local version, from = transition(record, TRANSITIONS, 'queued', fields)
-  local mark, place = take_place(record, queue, weight, now)
+  local mark, place = take_place(record, queue, weight, now, ahead)
   -- Of a new job nobody has heard yet.
   if from ~= 'new' then announce(join_task(tenant, id), version, 'queued') end
   return mark, place
@@ -39,12 +39,20 @@ local function unschedule(tenant, id, weight)
   redis.call('HDEL', key.job(tenant, id), 'message')
 end
 
+-- The first chunk of a scheduled batch has gone into its queue.
+local function begin_batch(tenant, id)
+  local record = key.batch(tenant, id)
+  if redis.call('HGET', record, 'status') ~= 'scheduled' then return end
+  announce(join_task(tenant, id), transition(record, BATCH_TRANSITIONS, 'running'), 'running')
+end
+
 -- Puts the jobs whose time has come into their queues, at most `most`.
 local function fire_due(now, most)
   for _, task in ipairs(redis.call('ZRANGEBYSCORE', key.scheduled, '-inf', int(now), 'LIMIT', 0, most)) do
     local tenant, id = split_task(task)
-    local job = get(key.job(tenant, id), 'status', 'queue', 'message', 'weight')
+    local job = get(key.job(tenant, id), 'status', 'queue', 'message', 'weight', 'batch')
     if job.status == 'scheduled' then
+      if job.batch then begin_batch(tenant, job.batch) end
       unschedule(tenant, id, job.weight)
       enqueue(tenant, id, job.queue, job.weight, now)
       redis.call('LPUSH', job.queue, job.message)
@@ -138,7 +146,7 @@ local function end_chunk(tenant, batch, status, lines, good, bad, now)
     redis.call('HINCRBY', record, status, lines)
   end
   if redis.call('HINCRBY', record, 'chunks_left', -1) > 0 then
-    announce(task, redis.call('HINCRBY', record, 'version', 1), 'running')
+    announce(task, redis.call('HINCRBY', record, 'version', 1), redis.call('HGET', record, 'status'))
     return
   end
   local b = get(record, 'ttl_ms', 'cancel_requested', 'chunks')

@@ -13,7 +13,7 @@ from api.app import create_app as create_api
 from api.http.waiting import RedisHub
 from jobs.batch import Batch, Line
 from jobs.job import DEFAULT_TENANT, Job, Status
-from jobs.request import Priority
+from jobs.request import JobRequest, Priority
 from jobs.store import CeleryMessage, JobFilter
 from jobs.submission import submit
 from ops.ports import free_port
@@ -44,9 +44,9 @@ def endpoint() -> Endpoint:
     return Endpoint(id="", tenant=DEFAULT_TENANT, url="https://example.org/hook")
 
 
-def post(guarded: Guarded, **more: Any) -> Job:
+def post(guarded: Guarded, **asked: Any) -> Job:
     """A job that the API's user submitted."""
-    return submit(guarded.store("api"), guarded.settings("api"), REVIEW, **more).job
+    return submit(guarded.store("api"), guarded.settings("api"), REVIEW, JobRequest(**asked)).job
 
 
 @pytest.mark.parametrize("role", ["api", "worker", "delivery", "reconciler"])

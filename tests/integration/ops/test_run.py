@@ -119,6 +119,13 @@ def test_each_request_is_logged_with_its_job(service: Service) -> None:
     assert "Wein" not in service.process.log
 
 
+def test_our_own_processes_write_json_themselves(service: Service) -> None:
+    ours = [line for line in service.lines if line["process"] in ("api", "worker", "reconciler", "delivery")]
+    assert {line["process"] for line in ours} >= {"api", "worker"}
+    # What `kritiq run` had to wrap carries the process's name as its logger.
+    assert not [line for line in ours if line["logger"] == line["process"]]
+
+
 def test_operators_commands_find_its_redis_without_a_url(service: Service) -> None:
     command = Process("jobs", "dead", env={"KRITIQ_REDIS_PORT": service.env["KRITIQ_REDIS_PORT"]})
     assert (command.wait(), command.log) == (0, "No dead jobs.\n")

@@ -44,7 +44,7 @@ def test_events_are_heard_as_they_happen(url: str) -> None:
     assert states == sorted(set(states), key=order.index)
 
 
-def test_many_at_once_on_one_loop(url: str) -> None:
+def test_many_reviews_are_judged_at_once_on_one_loop(url: str) -> None:
     async def all_of_them() -> list[str]:
         async with AsyncClient(url) as kritiq:
             jobs = await asyncio.gather(*(kritiq.analyze(f"Gericht {n} war gut.") for n in range(8)))

@@ -17,11 +17,11 @@ def test_whatever_breaks_what_was_accepted_ends_once() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "bench.faults", "--short", "--json"], cwd=ROOT, capture_output=True, timeout=380
     )
-    said = [json.loads(line) for line in done.stdout.splitlines()]
-    assert [verdict["scenario"] for verdict in said] == [
+    verdicts = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [verdict["scenario"] for verdict in verdicts] == [
         "worker-kills", "worker-frozen", "poison", "redis-kills", "memory-full",
     ], done.stderr[-3000:]  # fmt: skip
-    for verdict in said:
+    for verdict in verdicts:
         assert verdict["accepted"] >= 100
         assert (verdict["lost"], verdict["ended_twice"], verdict["delivered_twice"]) == (0, 0, 0), verdict
         assert verdict["kept"], verdict

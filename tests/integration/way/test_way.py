@@ -56,8 +56,8 @@ def test_the_old_call_gives_the_old_answer(service: Api) -> None:
     answer = service.http.post("/api/", json={"text": expected["text"]})
     assert answer.status_code == 200
     assert answer.json()["sent0"]["text"] == expected["text"]
-    for aspect, said in expected["pred"].items():
-        [(polarity, score)] = said.items()
+    for aspect, judged in expected["pred"].items():
+        [(polarity, score)] = judged.items()
         assert answer.json()["sent0"]["pred"][aspect] == {polarity: pytest.approx(score, abs=1e-4)}
 
 
@@ -69,9 +69,9 @@ def test_a_hundred_reviews_of_ten_clients_each_keep_their_own_sentences(service:
         ids = {n: service.submit(text) for n, text in mine.items()}
         for n, job_id in ids.items():
             job = service.ended(job_id)
-            said = [sentence["text"] for sentence in (job["result"] or {"sentences": []})["sentences"]]
-            if " ".join(said) != mine[n]:
-                wrong.append(f"{mine[n]!r} became {job['status']} {said}")
+            sentences = [sentence["text"] for sentence in (job["result"] or {"sentences": []})["sentences"]]
+            if " ".join(sentences) != mine[n]:
+                wrong.append(f"{mine[n]!r} became {job['status']} {sentences}")
 
     threads = [threading.Thread(target=client, args=(number,)) for number in range(10)]
     for thread in threads:

@@ -43,7 +43,7 @@ def add(http: FlaskClient, **more: Any) -> dict[str, Any]:
     return found
 
 
-def test_an_endpoints_life(http: FlaskClient, post: Post, receiver: ReceiverStub) -> None:
+def test_an_endpoint_is_made_changed_rotated_and_deleted(http: FlaskClient, post: Post, receiver: ReceiverStub) -> None:
     made = add(http, description="ours", events=["job.succeeded"])
     here = f"/v1/endpoints/{made['id']}"
     assert made["secret"].startswith("whsec_")
@@ -75,7 +75,7 @@ def test_secrets_are_kept_by_no_cache(http: FlaskClient) -> None:
     assert answer.headers["Cache-Control"] == "no-store"
 
 
-def test_ed25519_shows_a_public_key_and_no_secret(http: FlaskClient) -> None:
+def test_an_ed25519_endpoint_shows_a_public_key_and_no_secret(http: FlaskClient) -> None:
     made = add(http, signature="ed25519")
     assert made["secret"] is None
     assert len(made["public_keys"]) == 1
@@ -114,12 +114,12 @@ def test_hostile_urls_are_refused_everywhere_and_told_nothing(http: FlaskClient,
         {"secret": "whsec_mine"}, {"signature": "none"}, {"description": "x" * 201}, {"id": "ep_mine"},
     ],
 )  # fmt: skip
-def test_strict_bodies(http: FlaskClient, body: dict[str, Any]) -> None:
+def test_bodies_that_cannot_be_used_are_pointed_at(http: FlaskClient, body: dict[str, Any]) -> None:
     assert http.post("/v1/endpoints", json={"url": "https://hooks.example.com/"} | body).status_code == 422
 
 
 @pytest.mark.parametrize("grace", [-1, 604_801, "60", 1.5, None])
-def test_a_grace_of_up_to_seven_days(http: FlaskClient, grace: object) -> None:
+def test_a_grace_of_more_than_seven_days_is_refused(http: FlaskClient, grace: object) -> None:
     here = f"/v1/endpoints/{add(http)['id']}"
     assert http.post(f"{here}/rotate", json={"grace_seconds": grace}).status_code == 422
 
@@ -160,12 +160,12 @@ def test_deliveries_are_listed_replayed_and_recovered(http: FlaskClient, post: P
 
 
 @pytest.mark.parametrize("query", ["status=lost", "page_size=0", "page_size=101", "page_token=x", "page_token=%F0"])
-def test_bad_queries(http: FlaskClient, query: str) -> None:
+def test_a_query_that_cannot_be_used_is_refused(http: FlaskClient, query: str) -> None:
     assert http.get(f"/v1/deliveries?{query}").status_code == 422
 
 
 @pytest.mark.parametrize("name", ["ep_x", "once"])
-def test_unknown(http: FlaskClient, post: Post, name: str) -> None:
+def test_unknown_endpoints_and_deliveries_are_not_found(http: FlaskClient, post: Post, name: str) -> None:
     http.post("/v1/webhook-secret")
     here = f"/v1/endpoints/{name}"
     calls = [http.get(here), http.get(f"{here}/deliveries"), http.delete(here), http.post(f"{here}/ping")]

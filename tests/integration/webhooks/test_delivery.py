@@ -70,7 +70,7 @@ class Changing:
 
 
 @pytest.mark.parametrize("kind", list(SecretKind))
-def test_signed_as_the_standard_says(post: Post, kind: SecretKind) -> None:
+def test_a_delivery_is_signed_as_the_standard_says(post: Post, kind: SecretKind) -> None:
     with receiver(receivers.says(OK)) as found:
         endpoint, secret = post.endpoint_and_secret(url_of(found), kind=kind)
         job_id = post.end_job()
@@ -103,7 +103,7 @@ def test_while_a_secret_rotates_both_verify(post: Post) -> None:
         Webhook(old.reveal()).verify(second[1], second[0])
 
 
-def test_down_then_up(post: Post) -> None:
+def test_a_receiver_that_was_down_gets_it_once_it_is_up(post: Post) -> None:
     with receiver(receivers.says(OK)) as found:
         pass
     endpoint = post.endpoint(url_of(found))
@@ -166,7 +166,9 @@ def test_an_endless_body_after_a_good_head_is_a_success(post: Post) -> None:
 
 
 @pytest.mark.parametrize("wrong", ["unknown authority", "another name"])
-def test_a_wrong_certificate(redis_client: redis.Redis, tmp_path: object, wrong: str) -> None:
+def test_a_wrong_certificate_gets_nothing_and_is_tried_again(
+    redis_client: redis.Redis, tmp_path: object, wrong: str
+) -> None:
     good, bad = trustme.CA(), trustme.CA()
     with good.cert_pem.tempfile(str(tmp_path)) as ca_file:
         post = Post(
@@ -188,7 +190,7 @@ def test_a_wrong_certificate(redis_client: redis.Redis, tmp_path: object, wrong:
         assert post.of(job_id, endpoint).status is SUCCEEDED
 
 
-def test_410_disables(post: Post) -> None:
+def test_a_receiver_that_says_410_is_disabled(post: Post) -> None:
     with receiver(receivers.status("410 Gone")) as found:
         endpoint = post.endpoint(url_of(found))
         post.end_job()
@@ -212,8 +214,9 @@ def test_410_disables(post: Post) -> None:
         (formatdate(time.time() + 1e6, usegmt=True), 240, 360),
         (formatdate(time.time() + 100_000, usegmt=True), 600, 600),
     ],
+    ids=["seconds", "beyond a week", "too long", "negative", "NaN", "a word", "exponent", "a far date", "a date"],
 )
-def test_retry_after(post: Post, header: str, low_s: float, high_s: float) -> None:
+def test_a_receivers_retry_after_is_honoured(post: Post, header: str, low_s: float, high_s: float) -> None:
     with receiver(receivers.status("429 Slow down", f"Retry-After: {header}")) as found:
         post.endpoint(url_of(found))
         post.end_job()
@@ -225,7 +228,7 @@ def test_retry_after(post: Post, header: str, low_s: float, high_s: float) -> No
     assert low_s - 1 <= waited <= high_s + 1
 
 
-def test_deleted_mid_retry(post: Post) -> None:
+def test_an_endpoint_deleted_between_attempts_gets_no_more(post: Post) -> None:
     with receiver(receivers.status("500 Oops")) as found:
         endpoint = post.endpoint(url_of(found))
         for _ in range(3):
@@ -250,7 +253,9 @@ def test_deleted_mid_retry(post: Post) -> None:
         ["64:ff9b::7f00:1"],
     ],
 )
-def test_a_name_that_turns_private_after_it_was_added(redis_client: redis.Redis, answers: list[str]) -> None:
+def test_a_name_that_turns_private_after_it_was_added_is_not_called(
+    redis_client: redis.Redis, answers: list[str]
+) -> None:
     told = [["93.184.216.34"]]
     post = Post(redis_client, policy=Policy(), resolve=lambda host, port: told[-1])
     post.webhooks.check("https://hooks.example.com/")
@@ -263,7 +268,7 @@ def test_a_name_that_turns_private_after_it_was_added(redis_client: redis.Redis,
     assert (delivery.status, delivery.log[0].error) == (PENDING, "blocked_address")
 
 
-def test_rebinding_between_decision_and_connection(redis_client: redis.Redis) -> None:
+def test_a_name_that_changes_between_decision_and_connection_is_called_as_decided(redis_client: redis.Redis) -> None:
     """The name is asked once; the connection goes to the answer that was decided about."""
     asked: list[str] = []
 
@@ -282,7 +287,7 @@ def test_rebinding_between_decision_and_connection(redis_client: redis.Redis) ->
 class TestWorker:
     """The worker's threads, its watcher, and Redis going away."""
 
-    def test_delivers_at_once(self, post: Post) -> None:
+    def test_the_worker_delivers_at_once(self, post: Post) -> None:
         with receiver(receivers.says(OK)) as found, running(post):
             post.endpoint(url_of(found))
             for _ in range(20):

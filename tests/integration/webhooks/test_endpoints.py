@@ -18,7 +18,7 @@ FAILED, DROPPED = DeliveryStatus.FAILED, DeliveryStatus.DROPPED
 
 
 class TestEndpoints:
-    def test_there_is_a_limit(self, post: Post) -> None:
+    def test_a_tenant_has_no_more_than_fifty_endpoints(self, post: Post) -> None:
         for _ in range(50):
             post.endpoint()
         with pytest.raises(TooManyEndpoints):
@@ -37,7 +37,7 @@ class TestEndpoints:
         found = post.endpoints.change(TENANT, endpoint.id, change)
         assert (found.description, found.include_text, len(tries)) == ("theirs", True, 2)
 
-    def test_gives_up_when_others_never_stop(self, post: Post) -> None:
+    def test_a_change_gives_up_when_others_never_stop_changing(self, post: Post) -> None:
         endpoint = post.endpoint()
 
         def change(old: Endpoint) -> Endpoint:

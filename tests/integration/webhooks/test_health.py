@@ -32,7 +32,9 @@ class TestBreaker:
         self.fail(post, 10)
         return endpoint
 
-    def test_opens_after_ten_in_a_row_and_probes_ever_more_rarely(self, post: Post, receiver: ReceiverStub) -> None:
+    def test_the_breaker_opens_after_ten_failures_in_a_row_and_probes_ever_more_rarely(
+        self, post: Post, receiver: ReceiverStub
+    ) -> None:
         endpoint = self.opened(post, receiver, jobs=30)
         assert post.lease() == []
         # What is held burns no attempt.
@@ -47,7 +49,7 @@ class TestBreaker:
             assert post.lease() == []
             post.deliverer.deliver(probe)
 
-    def test_a_probe_that_succeeds_closes_it(self, post: Post, receiver: ReceiverStub) -> None:
+    def test_a_probe_that_succeeds_closes_the_breaker(self, post: Post, receiver: ReceiverStub) -> None:
         self.opened(post, receiver, jobs=15)
         receiver.says = 200
         post.advance(s=31)
@@ -55,7 +57,7 @@ class TestBreaker:
         post.deliverer.deliver(probe)
         assert len(post.lease()) == 4
 
-    def test_opens_when_most_of_five_minutes_fail(self, post: Post, receiver: ReceiverStub) -> None:
+    def test_the_breaker_opens_when_most_of_five_minutes_fail(self, post: Post, receiver: ReceiverStub) -> None:
         endpoint = post.endpoint()
         for status in (200, 200, 500, 500, 500, 200, 500, 500, 500, 500):
             post.end_job()
@@ -83,7 +85,7 @@ class TestBreaker:
         assert all(post.of(job_id, well).status is SUCCEEDED for job_id in ids)
         assert len([sent for sent in receiver.sent if sent.url == dead.url]) == 10
 
-    def test_held_ones_are_seen_as_late(self, post: Post, receiver: ReceiverStub) -> None:
+    def test_what_an_open_breaker_holds_is_seen_as_late(self, post: Post, receiver: ReceiverStub) -> None:
         self.opened(post, receiver, jobs=12)
         post.advance(s=25)
         assert post.lease() == []
@@ -91,7 +93,7 @@ class TestBreaker:
 
 
 class TestDisabling:
-    def test_410_at_once_and_the_others_hear_of_it(self, post: Post, receiver: ReceiverStub) -> None:
+    def test_410_disables_at_once_and_the_other_endpoints_hear_of_it(self, post: Post, receiver: ReceiverStub) -> None:
         gone, well = (
             post.endpoint("http://127.0.0.1:1/"),
             post.endpoint("http://127.0.0.1:2/", events=("endpoint.disabled",)),
@@ -106,7 +108,9 @@ class TestDisabling:
         (notice,) = [sent for sent in receiver.sent if sent.url == well.url]
         assert notice.event["data"] == {"endpoint_id": gone.id, "reason": "gone"}
 
-    def test_nothing_is_made_nor_sent_until_it_is_enabled_again(self, post: Post, receiver: ReceiverStub) -> None:
+    def test_for_a_disabled_endpoint_nothing_is_made_nor_sent_until_it_is_enabled_again(
+        self, post: Post, receiver: ReceiverStub
+    ) -> None:
         endpoint = post.endpoint()
         receiver.says = 410
         post.end_job()
@@ -118,7 +122,7 @@ class TestDisabling:
         post.end_job()
         assert len(post.turn()) == 1
 
-    def test_after_five_days_of_failures_with_notices(
+    def test_five_days_of_failures_disable_after_notices(
         self, post: Post, receiver: ReceiverStub, caplog: pytest.LogCaptureFixture
     ) -> None:
         endpoint = post.endpoint()
@@ -143,7 +147,7 @@ class TestDisabling:
         assert [sent.event["type"] for sent in receiver.sent if sent.url == well.url] == ["endpoint.disabled"]
         assert all(delivery.status is not PENDING for delivery in post.all())
 
-    def test_any_success_resets(self, post: Post, receiver: ReceiverStub) -> None:
+    def test_any_success_begins_the_five_days_anew(self, post: Post, receiver: ReceiverStub) -> None:
         endpoint = post.endpoint()
         for day in range(8):
             receiver.says = 200 if day == 4 else 500
@@ -152,7 +156,7 @@ class TestDisabling:
             post.advance(h=24)
         assert post.endpoints.get(TENANT, endpoint.id).enabled
 
-    def test_by_its_owner_nothing_at_all_is_sent(self, post: Post, receiver: ReceiverStub) -> None:
+    def test_an_endpoint_that_its_owner_disabled_gets_nothing_at_all(self, post: Post, receiver: ReceiverStub) -> None:
         endpoint = post.endpoint()
         job_id = post.end_job()
         disable(post, endpoint)
@@ -164,7 +168,7 @@ class TestDisabling:
         with pytest.raises(EndpointDisabled):
             post.log.ping(TENANT, endpoint.id)
 
-    def test_between_lease_and_send(self, post: Post, receiver: ReceiverStub) -> None:
+    def test_an_endpoint_disabled_between_lease_and_send_gets_nothing(self, post: Post, receiver: ReceiverStub) -> None:
         endpoint = post.endpoint()
         job_id = post.end_job()
         (lease,) = post.lease()
@@ -172,14 +176,18 @@ class TestDisabling:
         post.deliverer.deliver(lease)
         assert (receiver.sent, post.of(job_id, endpoint).status) == ([], DROPPED)
 
-    def test_during_the_attempt_what_is_left_is_dropped(self, post: Post, receiver: ReceiverStub) -> None:
+    def test_when_it_is_disabled_during_an_attempt_what_is_left_is_dropped(
+        self, post: Post, receiver: ReceiverStub
+    ) -> None:
         endpoint = post.endpoint()
         receiver.says, receiver.on_send = 500, lambda sent: disable(post, endpoint)
         job_id = post.end_job()
         post.turn()
         assert (len(receiver.sent), post.of(job_id, endpoint).status) == (1, DROPPED)
 
-    def test_deleted_mid_retry_nothing_more_is_sent(self, post: Post, receiver: ReceiverStub) -> None:
+    def test_to_an_endpoint_deleted_between_attempts_nothing_more_is_sent(
+        self, post: Post, receiver: ReceiverStub
+    ) -> None:
         endpoint = post.endpoint()
         receiver.says = 500
         ids = [post.end_job() for _ in range(3)]

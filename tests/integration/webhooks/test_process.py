@@ -138,7 +138,7 @@ def test_sigterm_finishes_what_is_held(server: RedisServer, post: Post) -> None:
             process.close()
 
 
-def test_it_says_what_is_missing(server: RedisServer, post: Post) -> None:
+def test_a_process_that_cannot_start_says_what_is_missing(server: RedisServer, post: Post) -> None:
     """Without a key, deliveries wait, the log says why, and no endpoint is blamed."""
     with receiver(says(OK)) as found:
         endpoint = post.endpoint(f"http://127.0.0.1:{found.port}/")

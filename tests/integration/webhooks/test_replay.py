@@ -16,7 +16,7 @@ FAILED, DROPPED = DeliveryStatus.FAILED, DeliveryStatus.DROPPED
 
 
 class TestReplay:
-    def test_the_same_id_once_more(self, post: Post, receiver: ReceiverStub) -> None:
+    def test_a_replay_sends_the_same_id_once_more(self, post: Post, receiver: ReceiverStub) -> None:
         endpoint = post.endpoint()
         job_id = post.end_job()
         post.turn()
@@ -45,7 +45,7 @@ class TestReplay:
         assert post.endpoints.health(TENANT, endpoint.id) == health
         assert post.endpoints.get(TENANT, endpoint.id).enabled
 
-    def test_of_a_waiting_one_does_not_move_its_schedule(self, post: Post, receiver: ReceiverStub) -> None:
+    def test_replaying_a_waiting_delivery_does_not_move_its_schedule(self, post: Post, receiver: ReceiverStub) -> None:
         endpoint = post.endpoint()
         receiver.says = 500
         job_id = post.end_job()
@@ -56,7 +56,7 @@ class TestReplay:
         delivery = post.of(job_id, endpoint)
         assert (delivery.status, delivery.next_at, delivery.attempts) == (PENDING, planned, 2)
 
-    def test_on_an_endpoint_that_disabled_itself(self, post: Post, receiver: ReceiverStub) -> None:
+    def test_an_endpoint_that_disabled_itself_still_gets_replays(self, post: Post, receiver: ReceiverStub) -> None:
         endpoint = post.endpoint()
         receiver.says = 410
         job_id = post.end_job()
@@ -67,7 +67,7 @@ class TestReplay:
         assert post.of(job_id, endpoint).status is SUCCEEDED
         assert not post.endpoints.get(TENANT, endpoint.id).enabled
 
-    def test_past_an_open_breaker(self, post: Post, receiver: ReceiverStub) -> None:
+    def test_a_replay_passes_an_open_breaker(self, post: Post, receiver: ReceiverStub) -> None:
         endpoint = post.endpoint()
         receiver.says = 500
         ids = [post.end_job() for _ in range(12)]
@@ -78,11 +78,11 @@ class TestReplay:
         post.turn()
         assert post.of(waiting, endpoint).status is SUCCEEDED
 
-    def test_unknown(self, post: Post) -> None:
+    def test_an_unknown_delivery_is_not_replayed(self, post: Post) -> None:
         with pytest.raises(NotFound):
             post.log.replay(TENANT, "msg_none")
 
-    def test_another_tenants(self, post: Post, receiver: ReceiverStub) -> None:
+    def test_another_tenants_delivery_is_not_replayed(self, post: Post, receiver: ReceiverStub) -> None:
         endpoint = post.endpoint()
         job_id = post.end_job()
         with pytest.raises(NotFound):
@@ -99,7 +99,7 @@ class TestReplay:
 
 
 class TestRecovery:
-    def test_everything_missed_once(self, post: Post, receiver: ReceiverStub) -> None:
+    def test_a_recovery_sends_everything_that_was_missed_once(self, post: Post, receiver: ReceiverStub) -> None:
         endpoint = post.endpoint()
         delivered = post.end_job()
         post.turn()
@@ -122,7 +122,7 @@ class TestRecovery:
         assert {f"msg_{failed}_{endpoint.id}", f"msg_{untold}_{endpoint.id}"} < set(ids)
         assert f"msg_{delivered}_{endpoint.id}" not in ids
 
-    def test_only_since_then(self, post: Post, receiver: ReceiverStub) -> None:
+    def test_a_recovery_sends_only_what_was_missed_since_then(self, post: Post, receiver: ReceiverStub) -> None:
         endpoint = post.endpoint()
         receiver.says = 410
         post.end_job()
@@ -130,7 +130,7 @@ class TestRecovery:
         enable(post, endpoint)
         assert post.log.recover(TENANT, endpoint.id, since_ms=post.deliveries.now_ms() + 1000) == 0
 
-    def test_begins_the_schedule_anew(self, post: Post, receiver: ReceiverStub) -> None:
+    def test_a_recovery_begins_the_schedule_anew(self, post: Post, receiver: ReceiverStub) -> None:
         endpoint = post.endpoint()
         receiver.says = 500
         job_id = post.end_job()

@@ -78,7 +78,7 @@ def test_a_healthy_receiver_gets_exactly_one_whole_request(
         (b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n\xff\x00a", 200, "\ufffd\x00a"),
     ],
 )
-def test_other_good_answers(raw: bytes, code: int, text: str) -> None:
+def test_every_2xx_answer_is_a_success(raw: bytes, code: int, text: str) -> None:
     with r.receiver(r.says(raw)) as here:
         answer = post(here)
     assert (answer.status, answer.body, answer.truncated) == (code, text, False)
@@ -139,9 +139,9 @@ def test_any_other_status_is_a_failure_with_its_answer(code: int) -> None:
     with r.receiver(r.status(f"{code} Whatever")) as here:
         failed = failure(here)
     assert failed.kind is Failure.HTTP_STATUS
-    assert failed.answer is not None
-    assert failed.answer.status == code
-    assert failed.duration_ms == failed.answer.duration_ms
+    assert failed.response is not None
+    assert failed.response.status == code
+    assert failed.duration_ms == failed.response.duration_ms
     assert here.connections == 1
 
 
@@ -160,11 +160,11 @@ def test_a_redirect_is_not_followed(code: int) -> None:
     ("value", "seconds"),
     [("120", 120), ("0", 0), ("-1", None), ("1e9", None), ("1000000000", None), ("NaN", None), ("junk", None)],
 )
-def test_retry_after(value: str, seconds: float | None) -> None:
+def test_a_retry_after_is_read_in_seconds_or_as_a_date(value: str, seconds: float | None) -> None:
     with r.receiver(r.status("429 Too Many Requests", f"Retry-After: {value}")) as here:
         failed = failure(here)
-    assert failed.answer is not None
-    assert failed.answer.retry_after_s == seconds
+    assert failed.response is not None
+    assert failed.response.retry_after_s == seconds
 
 
 def test_a_retry_after_date_is_measured_against_the_injected_time() -> None:
@@ -172,8 +172,8 @@ def test_a_retry_after_date_is_measured_against_the_injected_time() -> None:
     header = "Retry-After: Sat, 14 Nov 2026 09:31:30 GMT"
     with r.receiver(r.status("503 Busy", header)) as here, pytest.raises(SendFailed) as raised:
         send(target(here.port), HEADERS, BODY, deadline_s=5, now=lambda: moment)
-    assert raised.value.answer is not None
-    assert raised.value.answer.retry_after_s == 90
+    assert raised.value.response is not None
+    assert raised.value.response.retry_after_s == 90
 
 
 # TLS.
@@ -202,7 +202,7 @@ def test_the_systems_authorities_are_the_default(certified: ssl.SSLContext) -> N
 
 
 @pytest.mark.parametrize("nonsense", [r.OK, b"", b"\x15\x03\x03\x00\x02\x02\x28"], ids=["http", "nothing", "alert"])
-def test_a_port_without_tls(nonsense: bytes, trusted: ssl.SSLContext) -> None:
+def test_a_port_without_tls_is_a_tls_error(nonsense: bytes, trusted: ssl.SSLContext) -> None:
     def behave(sock: socket.socket) -> None:
         sock.recv(65536)
         sock.sendall(nonsense)

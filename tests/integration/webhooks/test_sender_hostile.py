@@ -52,7 +52,7 @@ def test_without_complete_headers_the_deadline_is_a_timeout(
     with r.receiver(behave, tls=certified if secure else None) as here, within(SHORT_S):
         failed = failure(here, trusted if secure else None, SHORT_S)
     assert failed.kind is Failure.TIMEOUT
-    assert failed.answer is None
+    assert failed.response is None
     assert failed.duration_ms >= SHORT_S * 1000
     assert len(here.requests) == 1
 
@@ -74,8 +74,8 @@ def test_a_failure_with_a_dripping_body_is_still_that_failure() -> None:
     with r.receiver(r.drip(head, b"x")) as here, within(SHORT_S):
         failed = failure(here, None, SHORT_S)
     assert failed.kind is Failure.HTTP_STATUS
-    assert failed.answer is not None
-    assert failed.answer.status == 410
+    assert failed.response is not None
+    assert failed.response.status == 410
 
 
 @pytest.mark.parametrize("from_handshake", [True, False], ids=["handshake", "one record"])
@@ -87,13 +87,15 @@ def test_ciphertext_that_drips_does_not_stretch_the_deadline(
         assert failure(here, trusted, SHORT_S).kind is Failure.TIMEOUT
 
 
-def test_a_handshake_that_hangs(trusted: ssl.SSLContext) -> None:
+def test_a_handshake_that_hangs_is_a_timeout(trusted: ssl.SSLContext) -> None:
     with r.receiver(r.hang, raw=True) as here, within(SHORT_S):
         assert failure(here, trusted, SHORT_S).kind is Failure.TIMEOUT
 
 
 @pytest.mark.parametrize("secure", [False, True])
-def test_a_receiver_that_does_not_read(secure: bool, trusted: ssl.SSLContext, certified: ssl.SSLContext) -> None:
+def test_a_receiver_that_does_not_read_is_a_timeout(
+    secure: bool, trusted: ssl.SSLContext, certified: ssl.SSLContext
+) -> None:
     def stop_reading(sock: socket.socket) -> None:
         if not secure:
             time.sleep(2 * SHORT_S)
@@ -107,7 +109,9 @@ def test_a_receiver_that_does_not_read(secure: bool, trusted: ssl.SSLContext, ce
 
 
 @pytest.mark.parametrize("secure", [False, True])
-def test_a_receiver_that_reads_in_sips(secure: bool, trusted: ssl.SSLContext, certified: ssl.SSLContext) -> None:
+def test_a_receiver_that_reads_in_sips_does_not_stretch_the_deadline(
+    secure: bool, trusted: ssl.SSLContext, certified: ssl.SSLContext
+) -> None:
     def sip(sock: socket.socket) -> None:
         # Some 25 MB a second: two seconds for the whole, and never long enough between two sips for a send to time out.
         while sock.recv(262_144):
@@ -126,7 +130,7 @@ def test_a_receiver_that_reads_in_sips(secure: bool, trusted: ssl.SSLContext, ce
         assert raised.value.kind is Failure.TIMEOUT
 
 
-def test_a_connection_that_is_never_accepted() -> None:
+def test_a_connection_that_is_never_accepted_is_a_timeout() -> None:
     with ExitStack() as stack:
         listener = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
         port = listener.getsockname()[1]
@@ -141,7 +145,7 @@ def test_a_connection_that_is_never_accepted() -> None:
     assert raised.value.kind is Failure.TIMEOUT
 
 
-def test_time_is_injected() -> None:
+def test_the_deadline_goes_by_the_injected_clock() -> None:
     ticks = iter([100.0, 100.0, 115.1, 115.2])
     with r.receiver(r.says(r.OK)) as here, pytest.raises(SendFailed) as raised:
         send(target(here.port), HEADERS, BODY, clock=lambda: next(ticks))
@@ -215,12 +219,12 @@ def test_a_reset_is_a_reset() -> None:
         assert failure(here).kind is Failure.RESET
 
 
-def test_a_reset_before_the_handshake(trusted: ssl.SSLContext) -> None:
+def test_a_reset_before_the_handshake_is_a_reset(trusted: ssl.SSLContext) -> None:
     with r.receiver(r.reset, raw=True) as here:
         assert failure(here, trusted).kind in {Failure.RESET, Failure.TLS_ERROR}
 
 
-def test_nobody_listening() -> None:
+def test_a_port_where_nobody_listens_is_a_connect_error() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     with pytest.raises(SendFailed) as raised:

@@ -23,7 +23,7 @@ FAILED, DROPPED = DeliveryStatus.FAILED, DeliveryStatus.DROPPED
 
 
 class TestMaking:
-    def test_with_the_end_of_the_job(self, post: Post, receiver: ReceiverStub) -> None:
+    def test_a_delivery_is_made_with_the_end_of_its_job(self, post: Post, receiver: ReceiverStub) -> None:
         endpoint = post.endpoint(events=("job.succeeded", "job.failed", "job.canceled"))
         ids = [post.end_job(status) for status in (Status.SUCCEEDED, Status.FAILED, Status.CANCELED)]
         assert [post.of(job_id, endpoint).type for job_id in ids] == ["job.succeeded", "job.failed", "job.canceled"]
@@ -31,12 +31,12 @@ class TestMaking:
         # In no promised order: what ends within one millisecond is due at once.
         assert {sent.event["data"]["status"] for sent in receiver.sent} == {"succeeded", "failed", "canceled"}
 
-    def test_only_for_events_that_were_asked_for(self, post: Post, receiver: ReceiverStub) -> None:
+    def test_deliveries_are_made_only_for_events_that_were_asked_for(self, post: Post, receiver: ReceiverStub) -> None:
         post.endpoint(events=("job.failed",))
         post.end_job()
         assert post.all() == []
 
-    def test_one_for_each_endpoint(self, post: Post, receiver: ReceiverStub) -> None:
+    def test_each_endpoint_gets_a_delivery_of_its_own(self, post: Post, receiver: ReceiverStub) -> None:
         endpoints = [post.endpoint(f"http://127.0.0.1:{port}/") for port in (1, 2, 3)]
         job_id = post.end_job()
         post.turn()
@@ -58,7 +58,7 @@ class TestMaking:
         post.turn()
         assert "." not in receiver.sent[0].id
 
-    def test_a_one_off_webhook(self, post: Post, receiver: ReceiverStub) -> None:
+    def test_a_one_off_webhook_is_a_delivery_without_an_endpoint(self, post: Post, receiver: ReceiverStub) -> None:
         post.endpoints.rotate_once(TENANT, grace_s=0)
         post.end_job(webhook="http://127.0.0.1:7/once")
         post.turn()
@@ -67,7 +67,7 @@ class TestMaking:
 
 
 class TestSchedule:
-    def test_ten_attempts_then_failed(self, post: Post, receiver: ReceiverStub) -> None:
+    def test_after_ten_attempts_a_delivery_has_failed(self, post: Post, receiver: ReceiverStub) -> None:
         endpoint = post.endpoint()
         receiver.says = 500
         job_id = post.end_job()
@@ -86,7 +86,7 @@ class TestSchedule:
         assert delivery.log[-1].next_attempt_at is None
         assert delivery.log[0].next_attempt_at == pytest.approx(delivery.created_at + 5000, abs=1500)
 
-    def test_down_then_up(self, post: Post, receiver: ReceiverStub) -> None:
+    def test_a_receiver_that_was_down_gets_it_once_it_is_up(self, post: Post, receiver: ReceiverStub) -> None:
         endpoint = post.endpoint()
         receiver.says = Failure.CONNECT_ERROR
         job_id = post.end_job()
@@ -108,7 +108,7 @@ class TestSchedule:
         post.turn()
         assert post.wait() == pytest.approx(waits_s, abs=0.1)
 
-    def test_fresh_signature_and_timestamp_for_each_attempt(self, post: Post, receiver: ReceiverStub) -> None:
+    def test_each_attempt_has_a_fresh_signature_and_timestamp(self, post: Post, receiver: ReceiverStub) -> None:
         post.endpoint()
         receiver.says = 500
         post.end_job()
@@ -161,7 +161,9 @@ class TestLeases:
         delivery = post.of(job_id, endpoint)
         assert (delivery.status, delivery.reason) == (FAILED, "worker_lost")
 
-    def test_four_at_once_to_one_endpoint_and_no_more_than_asked(self, post: Post, receiver: ReceiverStub) -> None:
+    def test_one_endpoint_gets_four_at_once_and_no_more_than_were_asked_for(
+        self, post: Post, receiver: ReceiverStub
+    ) -> None:
         post.endpoint("http://127.0.0.1:1/")
         post.endpoint("http://127.0.0.1:2/")
         for _ in range(6):
@@ -181,7 +183,7 @@ class TestLeases:
             post.deliverer.deliver(lease)
         assert len(post.lease(100)) == 4
 
-    def test_one_at_a_time_while_it_fails(self, post: Post, receiver: ReceiverStub) -> None:
+    def test_an_endpoint_that_fails_gets_one_at_a_time(self, post: Post, receiver: ReceiverStub) -> None:
         post.endpoint()
         receiver.says = Failure.TIMEOUT
         for _ in range(6):
@@ -211,7 +213,9 @@ class TestErasure:
         (attempt,) = post.of(job_id, endpoint).log
         assert (attempt.status, attempt.answer) == (500, "")
 
-    def test_deleted_during_the_attempt(self, post: Post, receiver: ReceiverStub) -> None:
+    def test_of_a_job_deleted_during_the_attempt_nothing_is_kept_or_sent_again(
+        self, post: Post, receiver: ReceiverStub
+    ) -> None:
         endpoint = post.endpoint()
         receiver.says, receiver.body = 500, "Das Essen war gut."
         job_id = post.end_job()
@@ -235,7 +239,7 @@ class TestListing:
         assert len(found) == 25
         assert set(found) == ids
 
-    def test_filters(self, post: Post, receiver: ReceiverStub) -> None:
+    def test_a_listing_fits_all_its_filters(self, post: Post, receiver: ReceiverStub) -> None:
         one, two = post.endpoint("http://127.0.0.1:1/"), post.endpoint("http://127.0.0.1:2/")
         receiver.by_url = {two.url: 500}
         first, _ = post.end_job(), post.end_job()

@@ -101,9 +101,9 @@ def test_requirements_are_those_of_the_project() -> None:
         requirements(PYPROJECT, ["none"])
 
 
-@pytest.mark.parametrize(("wanted", "said"), [("tpu", "should be cpu or cuda"), ("cuda", "TORCH_INDEX")])
-def test_another_torch_than_the_one_asked_for_fails_the_build(wanted: str, said: str) -> None:
+@pytest.mark.parametrize(("wanted", "message"), [("tpu", "should be cpu or cuda"), ("cuda", "TORCH_INDEX")])
+def test_another_torch_than_the_one_asked_for_fails_the_build(wanted: str, message: str) -> None:
     check = ROOT / "deploy/images/check_torch.py"
     done = subprocess.run([sys.executable, str(check), wanted], capture_output=True, text=True)
     assert done.returncode
-    assert said in done.stderr
+    assert message in done.stderr

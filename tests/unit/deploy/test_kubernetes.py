@@ -81,7 +81,7 @@ def problems(item: Manifest) -> list[str]:
 
 
 def test_every_object_is_what_kubernetes_allows(rendered: dict[tuple[str, str], Manifest]) -> None:
-    assert [said for item in rendered.values() if item["apiVersion"] != KEDA for said in problems(item)] == []
+    assert [problem for item in rendered.values() if item["apiVersion"] != KEDA for problem in problems(item)] == []
 
 
 def test_the_schema_would_see_a_mistake(rendered: dict[tuple[str, str], Manifest]) -> None:
@@ -164,7 +164,7 @@ def test_what_is_stopped_has_time_to_finish(rendered: dict[tuple[str, str], Mani
     assert spec["terminationGracePeriodSeconds"] > Settings.model_fields["shutdown_s"].default + 10
 
 
-def test_ports_match(rendered: dict[tuple[str, str], Manifest]) -> None:
+def test_services_lead_to_the_ports_that_containers_open(rendered: dict[tuple[str, str], Manifest]) -> None:
     for name, port in (("api", Settings.model_fields["port"].default), ("flower", 5555)):
         (container,) = containers(rendered["Deployment", f"kritiq-{name}"])
         assert container["ports"] == [{"name": "http", "containerPort": port}]
@@ -184,6 +184,7 @@ def test_workers_scale_on_waiting_and_running_sentences_and_never_below_one(
     assert {"serverAddress", "query", "threshold"} == set(trigger["metadata"])
     assert "kritiq_waiting_sentences" in trigger["metadata"]["query"]
     assert "kritiq_running_sentences" in trigger["metadata"]["query"]
+    assert "kritiq_celery_messages" in trigger["metadata"]["query"]
     assert all(isinstance(value, str) for value in trigger["metadata"].values())
 
 

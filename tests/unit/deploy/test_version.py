@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from flask.testing import FlaskClient
 
 from deploy.version import version
-from kritiq_client.shell import version as client_version
+from kritiq_client.version import VERSION
 from ops.command import cli
 from tests.unit.deploy.conftest import ROOT
 
@@ -25,8 +25,8 @@ def test_the_description_of_the_api_says_it(client: FlaskClient) -> None:
     assert client.get("/openapi.json").get_json()["info"]["version"] == version()
 
 
-def test_the_client_says_its_own() -> None:
-    assert client_version() == version(ROOT / "client") == metadata.version("kritiq-client")
+def test_the_client_says_the_same() -> None:
+    assert version() == VERSION == metadata.version("kritiq-client")
 
 
 @pytest.mark.parametrize("name", ["Dockerfile.api", "Dockerfile.worker"])
@@ -51,4 +51,4 @@ def test_it_is_written_nowhere_else() -> None:
     paths += [ROOT / name for name in ("pyproject.toml", "docker-compose.yml", "Dockerfile.api", "Dockerfile.worker")]
     quoted = re.compile(rf'["\' :]{re.escape(version())}["\'\n-]')
     found = {str(path.relative_to(ROOT)) for path in paths if quoted.search(path.read_text(encoding="utf-8"))}
-    assert found == overlays | {"pyproject.toml", "client/pyproject.toml"}
+    assert found == overlays | {"pyproject.toml", "client/kritiq_client/version.py"}

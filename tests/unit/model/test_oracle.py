@@ -32,8 +32,8 @@ def test_labels_and_scores_are_the_old_ones(predictor: Predictor, budget: int) -
     _, found = answers(predictor, budget)
     assert sum(len(aspects) for aspects in expected) == 225
     for old, new in zip(expected, found, strict=True):
-        for aspect, said in old.items():
-            assert new[aspect] == pytest.approx(said, abs=1e-4)
+        for aspect, score in old.items():
+            assert new[aspect] == pytest.approx(score, abs=1e-4)
 
 
 def test_the_long_sentence_is_cut_and_says_so(predictor: Predictor) -> None:

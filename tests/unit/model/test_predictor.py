@@ -69,7 +69,7 @@ def test_a_containers_limit_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert allowed_cores(tmp_path / "none") == 8
 
 
-def test_nothing_in_nothing_out(predictor: Predictor) -> None:
+def test_no_texts_give_no_predictions(predictor: Predictor) -> None:
     assert predictor.predict([]) == []
     assert predictor.judge(predictor.encode([])) == []
 
@@ -105,7 +105,7 @@ def test_encoding_on_other_threads_changes_nothing(predictor: Predictor) -> None
     assert len(expected) == 200
 
 
-def test_counters_of_the_last_call(predictor: Predictor) -> None:
+def test_counters_tell_of_the_last_call(predictor: Predictor) -> None:
     encoded = predictor.encode(["gut", "Das Essen war super , aber der Service war langsam ."])
     predictor.judge(encoded)
     counters = predictor.counters

@@ -161,3 +161,16 @@ def test_the_words_are_those_of_its_last_life(tmp_path: Path) -> None:
 def test_a_command_that_is_not_there_is_an_error_at_once(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         ChildProcess([str(tmp_path / "nothing")], output=tmp_path / "log").start()
+
+
+def test_when_whoever_started_it_is_killed_it_ends_too(tmp_path: Path) -> None:
+    code = (
+        "import pathlib, sys, time; from ops.process import ChildProcess;"
+        f" child = ChildProcess([sys.executable, '-c', {SLEEPS!r}], output=pathlib.Path('log')).start();"
+        " print(child.pid, flush=True); time.sleep(600)"
+    )
+    env = {"PYTHONPATH": str(Path(__file__).parents[3])}
+    parent = ChildProcess(python(code), output=tmp_path / "out", env=env, folder=tmp_path).start()
+    child = int(wait_for(lambda: parent.words, "it has a child")[0])
+    parent.stop(signal.SIGKILL)
+    wait_for(lambda: state(child) == "Z", "the child is gone")

@@ -31,7 +31,7 @@ def test_what_is_claimed_is_not_claimed_again(store: JobStore) -> None:
     assert claim(store) == []
 
 
-def test_first_come_first_served(store: JobStore) -> None:
+def test_jobs_are_claimed_in_the_order_in_which_they_came(store: JobStore) -> None:
     made = [create(store).id for _ in range(5)]
     assert [taken.id for taken in claim(store)] == made
 
@@ -41,7 +41,7 @@ def test_the_urgent_comes_first_and_bulk_last(store: JobStore) -> None:
     assert [taken.id for taken in claim(store)] == [made[p] for p in (Priority.HIGH, Priority.NORMAL, Priority.BULK)]
 
 
-def test_no_more_jobs_than_asked_for(store: JobStore) -> None:
+def test_a_claim_takes_no_more_jobs_than_were_asked_for(store: JobStore) -> None:
     for _ in range(5):
         create(store)
     assert [len(claim(store, jobs=2)) for _ in range(4)] == [2, 2, 1, 0]

@@ -102,7 +102,7 @@ def test_a_job_that_was_called_off_never_succeeds(store: JobStore) -> None:
     assert (stored.job.status, stored.result) == (Status.CANCELED, None)
 
 
-def test_nor_does_it_fail(store: JobStore) -> None:
+def test_a_job_that_was_called_off_never_fails(store: JobStore) -> None:
     job = create(store)
     [taken] = claim(store)
     store.cancel("default", job.id)

@@ -4,9 +4,9 @@ import pytest
 
 from jobs.job import Status
 from jobs.request import Priority
-from jobs.store import JobStore
-from tests.support.factories import LEASE_MS, claim, create, make_worker, succeeded
-from tests.support.worlds import World
+from jobs.store import CeleryMessage, JobStore, Reconciled
+from tests.support.factories import LEASE_MS, claim, create, make_job, make_worker, succeeded
+from tests.support.worlds import RedisWorld, World
 
 
 def test_a_claim_within_its_lease_is_left_alone(world: World) -> None:
@@ -157,7 +157,7 @@ def test_a_sweep_takes_no_more_than_asked(world: World) -> None:
     assert [world.store.sweep(most=2)[0] for _ in range(4)] == [2, 2, 1, 0]
 
 
-def test_taking_a_single_job(store: JobStore) -> None:
+def test_a_job_is_taken_once_and_then_by_nobody(store: JobStore) -> None:
     job = create(store)
     taken = store.take("default", job.id, "tag-of-a-stock-worker", lease_ms=LEASE_MS)
     assert taken is not None
@@ -213,3 +213,28 @@ def test_the_rate_is_that_of_all_workers_together(store: JobStore) -> None:
 
 def test_a_store_that_is_there_answers(store: JobStore) -> None:
     store.ping()
+
+
+def test_a_job_is_not_taken_for_lost_behind_one_that_was_handed_back(redis_world: RedisWorld) -> None:
+    store = redis_world.store
+    first, second = create(store, weight=2), create(store, weight=2)
+    for _ in range(3):
+        [taken] = claim(store, jobs=1)
+        assert taken.id == first.id
+        store.release([taken.tag])
+    redis_world.advance(120_000)
+    assert store.reconcile() == Reconciled()
+    assert [one.id for one in claim(store)] == [first.id, second.id]
+    assert store.get("default", second.id).job.attempt == 1
+
+
+def test_a_job_is_not_taken_for_lost_behind_a_text_that_was_adopted(redis_world: RedisWorld) -> None:
+    store = redis_world.store
+    redis_world.send("sent-1")
+    job = create(store, weight=2)
+    [message] = store.claim(jobs=1, weight=1, lease_ms=LEASE_MS)
+    assert isinstance(message, CeleryMessage)
+    assert store.adopt(message, make_job(id="sent-1", weight=4), "Gut.", lease_ms=LEASE_MS)
+    redis_world.advance(120_000)
+    assert store.reconcile() == Reconciled()
+    assert [one.id for one in claim(store)] == [job.id]

@@ -41,7 +41,7 @@ def test_rotating_again_prolongs_no_old_secret() -> None:
     assert [secret.until_ms for secret in endpoint.secrets] == [None, 105_000, 10_000]
 
 
-def test_there_are_never_more_than_five() -> None:
+def test_an_endpoint_never_has_more_than_five_secrets() -> None:
     endpoint = NEW
     for _ in range(10):
         endpoint, _ = rotated(endpoint, CIPHER, now_ms=0, grace_s=100)
@@ -61,7 +61,7 @@ def test_secrets_are_stored_and_read_as_they_are() -> None:
     assert decode_sealed("") == ()
 
 
-def test_keys_rotate() -> None:
+def test_a_secret_sealed_with_the_old_key_opens_beside_the_new_one() -> None:
     old, new = new_key(), new_key()
     secret = new_secret()
     sealed = SecretCipher(old).seal(secret)

@@ -13,7 +13,7 @@ def middle(low: float, high: float) -> float:
     return (low + high) / 2
 
 
-def test_ten_attempts_over_three_days() -> None:
+def test_a_delivery_is_tried_ten_times_over_three_days() -> None:
     waits = [next_delay_s(step, "500", uniform=middle) for step in range(len(STEPS_S) + 1)]
     assert waits == [5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400, None]
 
@@ -39,7 +39,7 @@ def test_an_overloaded_receiver_has_a_minute(failure: str) -> None:
 
 
 @given(STEPS, st.sampled_from(["500", "429", "timeout", "reset"]), st.none() | st.floats(0, 7 * 86_400))
-def test_never_sooner_than_planned_less_jitter_nor_later_than_twice(
+def test_no_attempt_comes_sooner_than_planned_less_jitter_nor_later_than_twice_that(
     step: int, failure: str, wish_s: float | None
 ) -> None:
     delay = next_delay_s(step, failure, wish_s)

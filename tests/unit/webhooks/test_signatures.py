@@ -31,13 +31,13 @@ def test_the_published_hmac_vector() -> None:
     assert signature_of([Secret.parse(HMAC_TEXT)], MSG_ID, TIMESTAMP_S, BODY) == HMAC_SIGNATURE
 
 
-def test_the_published_ed25519_vector() -> None:
+def test_ed25519_signs_as_the_published_vector() -> None:
     secret = Secret.parse(ED25519_TEXT)
     assert signature_of([secret], MSG_ID, TIMESTAMP_S, BODY) == ED25519_SIGNATURE
     assert secret.public_key == ED25519_PUBLIC
 
 
-def test_one_signature_for_each_active_secret_in_order() -> None:
+def test_every_active_secret_signs_in_order() -> None:
     both = [Secret.parse(HMAC_TEXT), Secret.parse(ED25519_TEXT)]
     assert signature_of(both, MSG_ID, TIMESTAMP_S, BODY) == f"{HMAC_SIGNATURE} {ED25519_SIGNATURE}"
 

@@ -39,6 +39,32 @@ BAD_MEMBERS: list[tuple[dict[str, Any], str]] = [
     ({"text": REVIEW, "deadline_s": 86_401}, "#/deadline_s"),
     ({"text": REVIEW, "deadline_s": "10"}, "#/deadline_s"),
     ({"text": REVIEW, "deadline_s": True}, "#/deadline_s"),
+    *(
+        ({"text": REVIEW, "not_before": value}, "#/not_before")
+        for value in (
+            "",
+            "tomorrow",
+            "2026-11-14",
+            "2026-11-14T09:30:00",
+            "2026-11-14 09:30:00Z",
+            "2026-11-14T09:30Z",
+            "2026-11-14T09:30:00.Z",
+            "20261114T093000Z",
+            "2026-W46-6T09:30:00Z",
+            "2026-11-14T24:00:01Z",
+            "2026-11-14T09:30:00+25:00",
+            "2026-13-14T09:30:00Z",
+            "0001-01-01T00:00:00+10:00",
+            "1795000000",
+            "9999-12-31T23:59:59Z",
+            "２０２６-11-14T09:30:00Z",
+            1_795_000_000,
+            1.5,
+            True,
+            [],
+            {},
+        )
+    ),
     ({"text": REVIEW, "ttl_s": 59}, "#/ttl_s"),
     ({"text": REVIEW, "ttl_s": 60.5}, "#/ttl_s"),
     ({"text": REVIEW, "ttl_s": 2_592_001}, "#/ttl_s"),
@@ -58,15 +84,15 @@ BAD_MEMBERS: list[tuple[dict[str, Any], str]] = [
 def test_a_member_that_cannot_be_used_is_pointed_at(
     client: FlaskClient, model_store: ModelStore, body: dict[str, Any], pointer: str
 ) -> None:
-    said = problem(post(client, body), 422, "invalid-request")
-    assert pointer in [error["pointer"] for error in said["errors"]]
-    assert all(error["detail"] for error in said["errors"])
+    found = problem(post(client, body), 422, "invalid-request")
+    assert pointer in [error["pointer"] for error in found["errors"]]
+    assert all(error["detail"] for error in found["errors"])
     assert claim(model_store) == [], "nothing was stored"
 
 
 def test_all_that_is_wrong_is_said_at_once(client: FlaskClient) -> None:
-    said = problem(post(client, {"txet": REVIEW, "priority": "urgent"}), 422)
-    assert {error["pointer"] for error in said["errors"]} == {"#/text", "#/txet", "#/priority"}
+    found = problem(post(client, {"txet": REVIEW, "priority": "urgent"}), 422)
+    assert {error["pointer"] for error in found["errors"]} == {"#/text", "#/txet", "#/priority"}
 
 
 @pytest.mark.parametrize("body", [b"[]", b'"text"', b"17", b"null", b"true"])
@@ -101,8 +127,8 @@ def test_a_body_over_the_limit_is_refused(client: FlaskClient) -> None:
 
 
 def test_a_review_of_a_hundred_thousand_sentences_is_refused(client: FlaskClient, model_store: ModelStore) -> None:
-    said = problem(post(client, {"text": "Gut. " * 20_000}), 422)
-    assert said["errors"][0]["pointer"] == "#/text"
+    found = problem(post(client, {"text": "Gut. " * 20_000}), 422)
+    assert found["errors"][0]["pointer"] == "#/text"
     problem(post(client, {"text": "Gut. " * 100_000}), 413)
     assert claim(model_store) == []
 

@@ -112,5 +112,5 @@ def test_every_problem_of_ours_is_explained(client: FlaskClient) -> None:
 def test_importing_the_api_loads_no_model() -> None:
     heavy = ("torch", "transformers", "nltk", "tokenizers", "model", "worker")
     code = f"import sys, api.app; print([name for name in {heavy} if name in sys.modules])"
-    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
-    assert said.stdout.strip() == "[]"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.strip() == "[]"

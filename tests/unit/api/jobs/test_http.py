@@ -22,20 +22,20 @@ from tests.support.waiting import wait_for
 def test_a_review_is_accepted(client: FlaskClient, model_store: ModelStore) -> None:
     answer = post(client, {"text": REVIEW})
     assert answer.status_code == 202
-    said = answer.json
-    assert said is not None
-    assert (said["status"], said["version"], said["result"], said["error"]) == ("queued", 1, None, None)
-    assert answer.headers["Location"] == said["links"]["self"] == f"/v1/jobs/{said['id']}"
+    body = answer.json
+    assert body is not None
+    assert (body["status"], body["version"], body["result"], body["error"]) == ("queued", 1, None, None)
+    assert answer.headers["Location"] == body["links"]["self"] == f"/v1/jobs/{body['id']}"
     assert int(answer.headers["Retry-After"]) >= 1
     assert answer.headers["ETag"] == '"1"'
     assert claim(model_store)[0].text == REVIEW
 
 
 def test_all_that_the_client_said_comes_back(client: FlaskClient) -> None:
-    said = {"priority": "high", "restaurant": "zur-post", "metadata": {"a": [1, None, "ä"]}}
-    answer = client.get(f"/v1/jobs/{submitted(client, reviewed_at='2026-11-14T09:30:00Z', **said)}").json
+    given = {"priority": "high", "restaurant": "zur-post", "metadata": {"a": [1, None, "ä"]}}
+    answer = client.get(f"/v1/jobs/{submitted(client, reviewed_at='2026-11-14T09:30:00Z', **given)}").json
     assert answer is not None
-    assert {key: answer[key] for key in said} == said
+    assert {key: answer[key] for key in given} == given
     assert answer["reviewed_at"].startswith("2026-11-14T09:30:00")
 
 
@@ -52,10 +52,10 @@ def test_a_finished_job_shows_its_result(client: FlaskClient, model_store: Model
 def test_a_failed_job_says_why(client: FlaskClient, model_store: ModelStore) -> None:
     job_id = submitted(client)
     model_store.complete([failed(claim(model_store)[0])])
-    said = client.get(f"/v1/jobs/{job_id}").json
-    assert said is not None
-    assert said["status"] == "failed"
-    assert said["error"] == {"code": "prediction_failed", "message": "The model failed on this text."}
+    body = client.get(f"/v1/jobs/{job_id}").json
+    assert body is not None
+    assert body["status"] == "failed"
+    assert body["error"] == {"code": "prediction_failed", "message": "The model failed on this text."}
 
 
 # The old call.

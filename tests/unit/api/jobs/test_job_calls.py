@@ -42,10 +42,10 @@ def test_a_long_poll_ends_with_the_job(client: FlaskClient, model_store: ModelSt
     [taken] = claim(model_store)
     worker = threading.Thread(target=lambda: model_store.complete([failed(taken)]))
     worker.start()
-    said = client.get(f"/v1/jobs/{job_id}?wait=30").json
+    body = client.get(f"/v1/jobs/{job_id}?wait=30").json
     worker.join()
-    assert said is not None
-    assert said["status"] == "failed"
+    assert body is not None
+    assert body["status"] == "failed"
 
 
 def test_a_long_poll_of_an_ended_job_does_not_wait(client: FlaskClient, model_store: ModelStore) -> None:

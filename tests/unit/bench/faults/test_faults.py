@@ -47,7 +47,7 @@ def verdict_on(ledger: Ledger, *, receiver: Receiver | None = None, again: bool 
     return verdict
 
 
-def test_all_is_well() -> None:
+def test_nothing_is_found_where_all_is_well() -> None:
     verdict = verdict_on(ledger_of("a", "b"), a=1, b=1)
     assert (verdict.accepted, verdict.succeeded, verdict.lost, verdict.ended_twice) == (2, 2, 0, 0)
     assert verdict.back_s == 2.0

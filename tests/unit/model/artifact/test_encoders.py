@@ -47,10 +47,10 @@ def test_every_method_judges_every_aspect(build_model: BuildModel, method: str) 
     assert [s.text for s in review.sentences] == ["Das Essen war super.", "Der Service war langsam."]
     for sentence in review.sentences:
         assert tuple(sentence.aspects) == predictor.info.scheme.aspects
-        for said in sentence.aspects.values():
-            assert tuple(said.scores) == predictor.info.scheme.polarities
-            assert 0 < said.confidence <= 1
-            assert said.scores[said.polarity] == max(said.scores.values())
+        for judged in sentence.aspects.values():
+            assert tuple(judged.scores) == predictor.info.scheme.polarities
+            assert 0 < judged.confidence <= 1
+            assert judged.scores[judged.polarity] == max(judged.scores.values())
 
 
 def test_bfloat16_changes_few_numbers(build_model: BuildModel) -> None:

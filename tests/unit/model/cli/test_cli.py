@@ -4,14 +4,12 @@ import json
 from pathlib import Path
 
 import pytest
-import torch
 from click.testing import CliRunner, Result
 
-from model.artifact.loading import load_network
 from model.artifact.manifest import read_manifest
 from model.cli import main
+from model.data.dataset import Example, write
 from model.predictor import Predictor
-from model.training.dataset import Example, write
 from tests.unit.model.conftest import BuildModel
 
 
@@ -55,7 +53,7 @@ def test_errors_are_one_line(build_model: BuildModel, tmp_path: Path) -> None:
     assert run("evaluate", "--model", tmp_path / "none", "--data", tmp_path / "x").exit_code == 1
 
 
-def test_train_and_predict(build_model: BuildModel, tmp_path: Path) -> None:
+def test_what_train_makes_predict_loads(build_model: BuildModel, tmp_path: Path) -> None:
     data = tmp_path / "w" / "data.jsonl"
     write(data, [Example(text="das essen war gut", aspects={"food": "positive"})] * 6)
     output = tmp_path / "trained"
@@ -68,7 +66,7 @@ def test_train_and_predict(build_model: BuildModel, tmp_path: Path) -> None:
     assert run("predict", "--model", output, "gut").exit_code == 0
 
 
-def test_train_with_another_scheme(build_model: BuildModel, tmp_path: Path) -> None:
+def test_train_takes_another_scheme(build_model: BuildModel, tmp_path: Path) -> None:
     """Hotels, say: data, not code."""
     data, scheme, templates = tmp_path / "data.jsonl", tmp_path / "scheme.json", tmp_path / "templates.json"
     data.write_text('{"text": "gut", "aspects": {"room": "good"}}\n' * 4)
@@ -103,8 +101,8 @@ def test_export_to_onnx_answers_alike(build_model: BuildModel, method: str) -> N
     assert quick.dtype == "int8"
     for one, other in zip(quick.predict(texts), exact.predict(texts), strict=True):
         for a, b in zip(one.sentences, other.sentences, strict=True):
-            for aspect, said in a.aspects.items():
-                assert said.confidence == pytest.approx(b.aspects[aspect].confidence, abs=0.05)
+            for aspect, judged in a.aspects.items():
+                assert judged.confidence == pytest.approx(b.aspects[aspect].confidence, abs=0.05)
 
 
 def test_export_to_torchscript_answers_alike(build_model: BuildModel) -> None:
@@ -114,26 +112,10 @@ def test_export_to_torchscript_answers_alike(build_model: BuildModel) -> None:
     assert json.loads(exported.output)["torchscript"]["max_difference"] < 1e-3
 
 
-def test_a_legacy_pickle_needs_trust(build_model: BuildModel, tmp_path: Path) -> None:
-    directory = build_model()
-    source, vocabulary, output = tmp_path / "old.pt", tmp_path / "vocab.txt", tmp_path / "converted"
-    torch.save(load_network(directory), source)
-    vocabulary.write_text("\n".join(["[PAD]", "[CLS]", "[SEP]", "[UNK]", *(f"w{n}" for n in range(56))]) + "\n")
-    refused = run("convert-checkpoint".replace("-", "_"), source, output, "--vocabulary", vocabulary)
-    assert refused.exit_code == 1
-    assert "pickle" in refused.output
-    assert not output.exists()
-    done = run("convert_checkpoint", source, output, "--vocabulary", vocabulary, "--i-trust-this-file")
-    assert done.exit_code == 0, done.output
-    one, other = load_network(directory).state_dict(), load_network(output).state_dict()
-    assert all(torch.equal(one[name], other[name]) for name in one)
-    assert Predictor.load(str(output), device="cpu").info.method == "NLI-B"
-
-
-def test_convert_and_corpus(tmp_path: Path) -> None:
+def test_convert_and_corpus_write_what_train_reads(tmp_path: Path) -> None:
     source, target = tmp_path / "m.txt", tmp_path / "m.jsonl"
     source.write_text("Gut .####[['NULL', 'food quality', 'positive']]\n")
-    assert run("convert", source, target, "--format", "m-absa").exit_code == 0
+    assert run("convert", source, target).exit_code == 0
     assert json.loads(target.read_text()) == {"text": "Gut .", "aspects": {"food": "positive", "quality": "positive"}}
     assert run("corpus", "check", target).exit_code == 0
     assert json.loads(run("corpus", "shares", target).output)["sentences"] == 1

@@ -47,5 +47,5 @@ def test_no_budget_is_no_plan() -> None:
         plan([3], 0)
 
 
-def test_nothing_to_plan() -> None:
+def test_no_rows_make_no_batches() -> None:
     assert plan([], 100) == []

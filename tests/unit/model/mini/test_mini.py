@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 import torch
 
+from model.data.dataset import read
 from model.network import MiniConfig, MiniForSequenceClassification, register
 from model.predictor import Predictor
 from model.runtime.graph import recorded
 from model.scheme import DEFAULT_SCHEME
 from model.training.corpus import near_duplicates
-from model.training.dataset import read
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 CHECKPOINT = ROOT / "models" / "kritiq-mini"
 
 
@@ -43,7 +43,7 @@ def test_padding_changes_nothing(network: MiniForSequenceClassification) -> None
 
 
 @torch.no_grad()
-def test_members_vote(network: MiniForSequenceClassification) -> None:
+def test_the_members_of_the_ensemble_vote(network: MiniForSequenceClassification) -> None:
     ids = torch.randint(1, 50, (2, 5))
     network.config.dropout = network.config.piece_dropout = 0.0
     each = network.train()(ids).logits
@@ -76,8 +76,8 @@ def test_transformers_finds_it_by_its_type(tmp_path: Path, network: MiniForSeque
 )
 def test_the_checkpoint_reads_plain_sentences(predictor: Predictor, text: str, wanted: dict[str, str]) -> None:
     (sentence,) = predictor.predict([text])[0].sentences
-    said = {aspect: judged.polarity for aspect, judged in sentence.aspects.items() if judged.polarity != "none"}
-    assert wanted.items() <= said.items()
+    found = {aspect: judged.polarity for aspect, judged in sentence.aspects.items() if judged.polarity != "none"}
+    assert wanted.items() <= found.items()
 
 
 def test_facts_have_no_opinion(predictor: Predictor) -> None:

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 import torch
 
+from model.data.dataset import Example, write
 from model.mini import use_weights
 from model.mini.recipe import Recipe
 from model.mini.recipe_run import run_recipe
 from model.predictor import Predictor
-from model.training.dataset import Example, write
 
 PIECES = ["<unk>", "<s>", "</s>", "▁", "▁Das", "▁Essen", "▁war", "▁gut", "▁schlecht", ".", "a", "b", "▁perfect", "▁nie"]
 

@@ -31,13 +31,13 @@ from model.text.language import detect_language
         ("", "und"),
     ],
 )
-def test_short_reviews(text: str, language: str) -> None:
+def test_short_reviews_are_known_by_their_language(text: str, language: str) -> None:
     assert detect_language(text) == language
 
 
-def test_thousands_a_second() -> None:
+def test_two_thousand_reviews_take_less_than_a_second() -> None:
     detect_language("warm")
-    started = time.perf_counter()
+    started = time.process_time()
     for number in range(2000):
         detect_language(f"Das Essen kam nach {number} Minuten, und die Bedienung war trotzdem freundlich.")
-    assert time.perf_counter() - started < 1.0
+    assert time.process_time() - started < 1.0

@@ -2,11 +2,11 @@
 
 import numpy as np
 
+from model.data.dataset import Example
 from model.mini.lexicon import ENGLISH, GERMAN
 from model.mini.plain_sentences import sentences
 from model.scheme import DEFAULT_SCHEME
 from model.training.augmentation import varied
-from model.training.dataset import Example
 
 GOOD = Example(text="Das Essen war gut.", aspects={"food": "positive"})
 NEAR = Example(text="Ruhige Lage!", aspects={"location": "positive"})

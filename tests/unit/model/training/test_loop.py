@@ -9,12 +9,12 @@ import torch
 
 from model.artifact import loading
 from model.artifact.manifest import CARD, METRICS
+from model.data.dataset import Example, hold_out, labels, read, write
 from model.errors import DataError
+from model.evaluation.report import evaluate
 from model.inputs.auxiliary import METHODS, Method, german_templates
 from model.predictor import Predictor
 from model.scheme import DEFAULT_SCHEME
-from model.training.dataset import Example, hold_out, labels, read, write
-from model.training.evaluation import evaluate
 from model.training.finetune import FinetuneConfig, finetune
 from model.training.loop import TrainingConfig
 from model.training.objective import loss, targets

@@ -23,7 +23,7 @@ NOW_S = 1_794_648_600.0
         ("Sat, 14 Nov 2026 09:31:00 -0000", 60),
     ],
 )
-def test_sensible_values(value: str, seconds: float) -> None:
+def test_a_retry_after_is_read_as_seconds(value: str, seconds: float) -> None:
     assert parse_retry_after(value, NOW_S) == seconds
 
 
@@ -53,7 +53,7 @@ def test_sensible_values(value: str, seconds: float) -> None:
         "Sat, 14 Nov 2026 09:30:00 +999999",
     ],
 )
-def test_absurd_values_are_ignored(value: str) -> None:
+def test_an_absurd_retry_after_is_ignored(value: str) -> None:
     assert parse_retry_after(value, NOW_S) is None
 
 

@@ -56,12 +56,12 @@ def test_none_is_listed_when_asked_for() -> None:
     [outcome] = judged(FakePredictor(), "Na ja.", include_none=True)
     aspects = orjson.loads(outcome.result or b"")["sentences"][0]["aspects"]
     assert len(aspects) == 9
-    assert {said["polarity"] for said in aspects.values()} == {"none"}
+    assert {aspect["polarity"] for aspect in aspects.values()} == {"none"}
 
 
 def test_the_language_is_found_or_as_the_client_said() -> None:
-    assert [orjson.loads(judged(FakePredictor(), GOOD, language=said)[0].result or b"")["language"]
-            for said in ("auto", "de", "en")] == ["de", "de", "en"]  # fmt: skip
+    assert [orjson.loads(judged(FakePredictor(), GOOD, language=language)[0].result or b"")["language"]
+            for language in ("auto", "de", "en")] == ["de", "de", "en"]  # fmt: skip
 
 
 def test_a_language_that_the_model_does_not_know_is_marked() -> None:

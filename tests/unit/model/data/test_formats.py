@@ -1,15 +1,12 @@
-"""Published formats into ours, and the corpus checks."""
+"""Published formats into ours."""
 
 import json
 from pathlib import Path
 
 import pytest
 
+from model.data.reading import read_file
 from model.errors import DataError
-from model.scheme import DEFAULT_SCHEME
-from model.training.conversion import convert
-from model.training.corpus import contradictions, near_duplicates, shares, template_families
-from model.training.dataset import Example
 
 SEMEVAL16 = """<?xml version="1.0" encoding="UTF-8"?><Reviews><Review rid="1"><sentences>
 <sentence id="1:0"><text>Tasty soup, sour wine, good value.</text><Opinions>
@@ -62,10 +59,17 @@ CONTENT = {
 
 
 @pytest.mark.parametrize("form", EXPECTED)
-def test_formats(tmp_path: Path, form: str) -> None:
+def test_a_format_is_told_from_its_content(tmp_path: Path, form: str) -> None:
     file = tmp_path / "data"
     file.write_text(CONTENT[form])
-    assert [(example.text, dict(example.aspects)) for example in convert(file, form)] == EXPECTED[form]
+    assert read_file(file).form == form
+
+
+@pytest.mark.parametrize("form", EXPECTED)
+def test_every_format_gives_the_same_kind_of_rows(tmp_path: Path, form: str) -> None:
+    file = tmp_path / "data"
+    file.write_text(CONTENT[form])
+    assert [(example.text, dict(example.aspects)) for example in read_file(file, form=form).examples] == EXPECTED[form]
 
 
 @pytest.mark.parametrize("form", EXPECTED)
@@ -74,50 +78,11 @@ def test_another_format_is_refused(tmp_path: Path, form: str, content: str) -> N
     file = tmp_path / "data"
     file.write_text(content)
     with pytest.raises(DataError, match="data"):
-        convert(file, form)
+        read_file(file, form=form)
 
 
 def test_xml_bombs_are_refused(tmp_path: Path) -> None:
     file = tmp_path / "bomb.xml"
     file.write_text('<!DOCTYPE a [<!ENTITY b "boom">]><sentences><sentence><text>&b;</text></sentence></sentences>')
     with pytest.raises(DataError, match="entities"):
-        convert(file, "semeval2016")
-
-
-def test_near_duplicates_and_families() -> None:
-    texts = [
-        "Die Pizza war wirklich hervorragend und heiß.",
-        "Die Pizza war wirklich hervorragend und heiss.",
-        "Der Wein schmeckte nach Kork.",
-    ]
-    (pair,) = near_duplicates([Example(text=text) for text in texts])
-    assert [example.text for example in pair[:2]] == texts[:2]
-    assert 0.5 < pair[2] < 1
-    dishes = [
-        "Gulasch",
-        "Risotto",
-        "Ramen",
-        "Tofu",
-        "Lachs",
-        "Steak",
-        "Curry",
-        "Falafel",
-        "Pho",
-        "Sushi",
-        "Brot",
-        "Eis",
-        "Ente",
-    ]
-    slots = [Example(text=f"Der {dish} war nicht mein Fall.") for dish in dishes]
-    assert [len(family) for family in template_families(slots)] == [len(dishes)]
-    assert template_families([Example(text=text) for text in texts]) == []
-
-
-def test_contradictions_and_shares() -> None:
-    one = Example(text="Gut!", aspects={"food": "positive"}, batch="a")
-    other = Example(text="gut", aspects={}, batch="b")
-    assert contradictions([one, other, one]) == [(one, other)]
-    counted = shares([one, other], DEFAULT_SCHEME)
-    assert (counted["sentences"], counted["batches"], counted["without_opinion"]) == (2, 2, 0.5)
-    assert counted["aspects"]["food"] == 0.5
-    assert counted["polarities"] == {"positive": 1.0}
+        read_file(file, form="semeval2016")

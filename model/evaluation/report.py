@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from model.data.dataset import Example, labels
 from model.inputs.encoding import Ids
 from model.predictor import Predictor
 from model.runtime.judgement import SentenceJudgement
 from model.scheme import Scheme
-from model.training.dataset import Example, labels
 
 #: Bins of equal width over the confidence, as usual for the expected calibration error (Guo et al. 2017).
 BINS = 15
@@ -26,10 +26,10 @@ def evaluate(predictor: Predictor, examples: Sequence[Example]) -> dict[str, Any
 
 def report(judged: Sequence[SentenceJudgement], truth: Ids, scheme: Scheme) -> dict[str, Any]:
     """The report of judgements against labels (sentences, aspects)."""
-    said = np.array([judgement.labels for judgement in judged], dtype=np.int64)
+    predicted = judged_labels(judged)
     confidence = np.array([judgement.confidences for judgement in judged])
-    right = said == truth
-    spoken, meant = said != scheme.none, truth != scheme.none
+    right = predicted == truth
+    spoken, meant = predicted != scheme.none, truth != scheme.none
     hits = {"acd": spoken & meant, "acsa": spoken & meant & right}
     return {
         "sentences": len(judged),
@@ -44,6 +44,11 @@ def report(judged: Sequence[SentenceJudgement], truth: Ids, scheme: Scheme) -> d
         },
         "ece_spoken": round(calibration_error(confidence[spoken], right[spoken]), 4),
     }
+
+
+def judged_labels(judged: Sequence[SentenceJudgement]) -> Ids:
+    """Index of the predicted polarity: (sentences, aspects) int64."""
+    return np.array([judgement.labels for judgement in judged], dtype=np.int64)
 
 
 def scores(hit: npt.NDArray[np.bool_], spoken: npt.NDArray[np.bool_], meant: npt.NDArray[np.bool_]) -> dict[str, float]:

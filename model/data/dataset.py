@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from model.data.source import Source
 from model.errors import DataError
 from model.inputs.encoding import Ids
 from model.scheme import NONE, Scheme
@@ -38,10 +39,8 @@ def read(paths: Iterable[Path], scheme: Scheme) -> list[Example]:
             raise DataError(f"there is no {path}")
         for file in sorted(path.rglob("*.jsonl")) if path.is_dir() else [path]:
             batch = f"{file.parent.name}/{file.stem}"
-            with file.open(encoding="utf-8") as lines:
-                for number, line in enumerate(lines, 1):
-                    if line.strip():
-                        examples.append(_example(line, scheme, batch, f"{file}:{number}"))
+            for number, line in Source.open(file).lines():
+                examples.append(_example(line, scheme, batch, f"{file}:{number}"))
     if not examples:
         raise DataError("no labelled sentence in " + ", ".join(map(str, paths)))
     return examples
@@ -51,10 +50,12 @@ def _example(line: str, scheme: Scheme, batch: str, place: str) -> Example:
     try:
         data = json.loads(line)
         text, aspects = data["text"], data["aspects"]
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise DataError(f'{place}: expected {{"text": ..., "aspects": {{...}}}}, got {line.strip()[:80]!r}') from error
     if not isinstance(text, str) or not text.strip() or not isinstance(aspects, dict):
         raise DataError(f"{place}: the text must not be empty and the aspects must be an object")
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise DataError(f"{place}: the text has half a character (a lone surrogate)")
     for aspect, polarity in aspects.items():
         if aspect not in scheme.aspects or polarity not in scheme.polarities:
             raise DataError(f"{place}: {aspect}: {polarity} is not in the scheme")
@@ -62,10 +63,13 @@ def _example(line: str, scheme: Scheme, batch: str, place: str) -> Example:
 
 
 def write(path: Path, examples: Iterable[Example]) -> int:
-    """Write examples as JSON lines; returns how many."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Write examples as JSON lines; returns how many. Raises DataError when the file cannot be written."""
     rows = [{"text": example.text, "aspects": dict(example.aspects)} for example in examples]
-    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+    except OSError as error:
+        raise DataError(f"{path} cannot be written: {error.strerror or error}") from error
     return len(rows)
 
 

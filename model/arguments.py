@@ -1,0 +1,69 @@
+"""What callers of the Python interface may pass, brought into one shape or refused with a clear line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from model.errors import InvalidArgument
+
+#: ISO 639 codes, with a region perhaps, of which only the language counts.
+_LANGUAGE = re.compile(r"([A-Za-z]{2,3})(?:[-_][A-Za-z0-9]+)*")
+
+
+def texts_of(texts: Any) -> list[str]:
+    """Reviews as a list: one string is one review; any iterable of strings is taken, a generator or a column too.
+
+    Raises InvalidArgument naming the position of what is no string.
+    """
+    if isinstance(texts, str):
+        return [texts]
+    if texts is None or isinstance(texts, (bytes, Mapping)) or not hasattr(texts, "__iter__"):
+        raise InvalidArgument(f"texts must be a string or an iterable of strings, not {type(texts).__name__}")
+    if hasattr(texts, "columns"):
+        raise InvalidArgument(f"texts is a whole table ({type(texts).__name__}): give its column of texts")
+    found = list(texts)
+    for position, text in enumerate(found):
+        if not isinstance(text, str):
+            raise InvalidArgument(f"text {position} is {_shown(text)}, not a string")
+    return found
+
+
+def languages_of(languages: Any, count: int) -> list[str | None]:
+    """A language, or None to have it detected, for each of `count` texts; one code stands for all of them.
+
+    Raises InvalidArgument when there are more or fewer, or one is no ISO 639 code.
+    """
+    if languages is None or isinstance(languages, str):
+        return [language_of(languages)] * count
+    if not isinstance(languages, Iterable) or isinstance(languages, (bytes, Mapping)):
+        raise InvalidArgument(f"languages must be a code or an iterable of codes, not {type(languages).__name__}")
+    found = [language_of(language) for language in languages]
+    if len(found) != count:
+        raise InvalidArgument(f"{count} texts, but {len(found)} languages")
+    return found
+
+
+def language_of(language: Any) -> str | None:
+    """ "DE" and "de-AT" are "de". Raises InvalidArgument for what is no ISO 639 code."""
+    if language is None:
+        return None
+    match = _LANGUAGE.fullmatch(language) if isinstance(language, str) else None
+    if match is None:
+        raise InvalidArgument(f"{_shown(language)} is no language code such as 'de'")
+    return match[1].lower()
+
+
+def positive(name: str, value: Any) -> int | None:
+    """A number of at least one, or None for the default. Raises InvalidArgument naming the argument."""
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise InvalidArgument(f"{name} must be a number of at least 1, not {_shown(value)}")
+    return value
+
+
+def _shown(value: Any) -> str:
+    shown = repr(value) if isinstance(value, (str, int, float, type(None))) else f"a {type(value).__name__}"
+    return shown if len(shown) <= 60 else f"{shown[:60]}..."

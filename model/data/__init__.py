@@ -1,0 +1,1 @@
+"""Labelled data of others: each format into the same records, and records into examples of a scheme."""

@@ -1,0 +1,118 @@
+"""Labelled data for training and measuring: files of any format, folders of JSON lines, tables in memory."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from model.data import dataset
+from model.data.dataset import Example
+from model.data.labels import polarity_in
+from model.data.reading import checked_text, read_file
+from model.errors import DataError
+from model.scheme import DEFAULT_SCHEME, NONE, Scheme
+
+#: Names of files that are ours and read strictly: a wrong line there is a mistake to mend, not somebody else's data.
+OURS = (".jsonl",)
+
+
+def read(
+    paths: Sequence[Path],
+    scheme: Scheme,
+    *,
+    form: str | None = None,
+    encoding: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    announce: Callable[[str], None] = lambda line: None,
+) -> list[Example]:
+    """Examples of files and folders in their order; a folder's JSON-lines files in the order of their names.
+
+    JSON lines are read strictly, other formats tolerantly, with a report to `announce`. Raises DataError naming file
+    and line, or when there is no label at all.
+    """
+    examples: list[Example] = []
+    for path in paths:
+        ours = path.is_dir() or path.suffix in OURS
+        if form in (None, "jsonl") and (ours or form) and encoding is None:
+            examples += dataset.read([path], scheme)
+        elif not path.exists():
+            raise DataError(f"there is no {path}")
+        else:
+            reading = read_file(path, scheme, form=form, encoding=encoding, columns=columns)
+            for line in reading.report():
+                announce(line)
+            examples += reading.examples
+    if not any(example.aspects for example in examples):
+        raise DataError("no label in " + ", ".join(map(str, paths)))
+    return examples
+
+
+def from_table(
+    source: Any,
+    scheme: Scheme = DEFAULT_SCHEME,
+    *,
+    text: str = "text",
+    columns: Mapping[str, str] | None = None,
+    name: str = "table",
+) -> list[Example]:
+    """Examples of a table in memory: a pandas or polars DataFrame, a `datasets.Dataset`, or any rows that are mappings.
+
+    A row has the column `text` and either a column `aspects` (a mapping, or its JSON) or a column per aspect of the
+    scheme; `columns` maps aspect to column where they are named otherwise. Missing values (None, NaN) mean none.
+    Raises DataError naming the row, counted from 0.
+    """
+    examples = []
+    for number, row in enumerate(_rows(source)):
+        try:
+            if not isinstance(row, Mapping):
+                raise TypeError(f"a {type(row).__name__}, not a mapping of columns")
+            found = row["aspects"] if columns is None and "aspects" in row else _by_column(row, scheme, columns)
+            aspects = json.loads(found) if isinstance(found, str) else dict(found or {})
+            examples.append(Example(text=checked_text(row[text]), aspects=_checked(aspects, scheme), batch=name))
+        except (ValueError, TypeError, AttributeError, KeyError) as error:
+            what = f"there is no column {error}" if isinstance(error, KeyError) else str(error)
+            raise DataError(f"{name}, row {number}: {what}") from error
+    if not any(example.aspects for example in examples):
+        raise DataError(f"{name}: no label in {len(examples)} rows")
+    return examples
+
+
+def _rows(source: Any) -> Iterable[Any]:
+    """Rows as mappings, by what the object can do: no library is imported for it."""
+    if isinstance(source, (str, bytes, Path)):
+        raise DataError("a table was expected, not the name of a file: model.data.labelled.read reads those")
+    if hasattr(source, "iter_rows"):  # polars
+        rows: Iterable[Any] = source.iter_rows(named=True)
+    elif hasattr(source, "to_dict") and hasattr(source, "columns"):  # pandas
+        rows = source.to_dict("records")
+    elif hasattr(source, "__iter__") and not isinstance(source, Mapping):  # datasets, lists, generators
+        rows = source
+    else:
+        raise DataError(f"a table was expected, with rows, not a {type(source).__name__}")
+    return rows
+
+
+def _by_column(row: Mapping[str, Any], scheme: Scheme, columns: Mapping[str, str] | None) -> dict[str, Any]:
+    if columns is not None:
+        return {aspect: row[column] for aspect, column in columns.items()}
+    found = {aspect: row[aspect] for aspect in scheme.aspects if aspect in row}
+    if not found:
+        raise ValueError(f"neither a column `aspects` nor one of {', '.join(scheme.aspects)}")
+    return found
+
+
+def _checked(aspects: Mapping[str, Any], scheme: Scheme) -> dict[str, str]:
+    checked = {}
+    for aspect, spelled in aspects.items():
+        if aspect not in scheme.aspects:
+            raise ValueError(f"the aspect {aspect!r} is none of {', '.join(scheme.aspects)}")
+        if spelled is None or spelled != spelled:  # NaN: a missing value of pandas
+            continue
+        polarity = polarity_in(scheme.polarities, spelled) if isinstance(spelled, str) else None
+        if polarity is None:
+            raise ValueError(f"{aspect}: the polarity {spelled!r} is none of {', '.join(scheme.polarities)}")
+        if polarity != NONE:
+            checked[aspect] = polarity
+    return checked

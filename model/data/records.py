@@ -1,0 +1,31 @@
+"""What every reader gives: a sentence with what is said of it, or what is wrong with a line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Record:
+    """A sentence as its file has it, before categories become aspects."""
+
+    #: Line of the file, from 1.
+    line: int
+    text: str
+    #: (category, polarity) as the file spells them.
+    opinions: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Problem:
+    """A line, or a sentence that begins there, that cannot be read. The others are."""
+
+    line: int
+    message: str
+
+
+def texts_only(value: object, what: str) -> str:
+    """The value if it is a text. Raises ValueError naming `what` otherwise."""
+    if not isinstance(value, str):
+        raise ValueError(f"the {what} is {type(value).__name__}, not a text")
+    return value

@@ -1,0 +1,107 @@
+"""A file of labelled data: its bytes, how they are encoded, its lines."""
+
+from __future__ import annotations
+
+import codecs
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from model.errors import DataError
+
+#: Byte order marks, the longer first: that of UTF-32 begins as that of UTF-16 does.
+MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Source:
+    """The content of a file, and what the user said of it."""
+
+    path: Path
+    content: bytes
+    #: Python's name of the encoding, when the user gave one.
+    encoding: str | None = None
+    #: Role or aspect -> column, for tables.
+    columns: dict[str, str] = field(default_factory=dict)
+    #: Aspects of the scheme: columns named after them hold their polarities.
+    aspects: tuple[str, ...] = ()
+
+    @classmethod
+    def open(
+        cls,
+        path: Path,
+        encoding: str | None = None,
+        *,
+        columns: dict[str, str] | None = None,
+        aspects: tuple[str, ...] = (),
+    ) -> Source:
+        """Raises DataError when the file cannot be read, or no such encoding is known."""
+        if encoding is not None:
+            try:
+                codecs.lookup(encoding)
+            except LookupError as error:
+                raise DataError(f"no encoding {encoding!r} is known") from error
+        try:
+            return cls(path=path, content=path.read_bytes(), encoding=encoding, columns=columns or {}, aspects=aspects)
+        except OSError as error:
+            raise DataError(f"{path} cannot be read: {error.strerror or error}") from error
+
+    def text(self) -> str:
+        """The content by its byte order mark, else by the encoding that was said, else UTF-8.
+
+        Raises DataError naming the line where it is none.
+        """
+        marked = next((name for mark, name in MARKS if self.content.startswith(mark)), None)
+        encoding = marked or self.encoding or "utf-8"
+        try:
+            return self.content.decode(encoding)
+        except UnicodeDecodeError as error:
+            line = self.content.count(b"\n", 0, error.start) + 1
+            wrong = self.content[error.start : error.start + 1].hex()
+            hint = "" if self.encoding else "; if it is another encoding, say so: --encoding cp1252"
+            raise DataError(f"{self.path}:{line}: the byte 0x{wrong} is no {encoding}{hint}") from error
+
+    def lines(self) -> Iterator[tuple[int, str]]:
+        """Number and content of every line that is not blank. Only a line feed ends a line: U+2028 is text."""
+        for number, line in enumerate(self.text().split("\n"), 1):
+            if line.strip():
+                yield number, line.removesuffix("\r")
+
+    def entries(self) -> list[tuple[int, Any]]:
+        """The file's JSON list, each entry with the line where it begins. Raises DataError naming the line at fault."""
+        text, decoder = self.text().removeprefix("\ufeff"), json.JSONDecoder()
+        found: list[tuple[int, Any]] = []
+        position, counted, line = _blank(text, 0), 0, 1
+        if text[position : position + 1] != "[":
+            raise DataError(f"{self.path}:1: no JSON list")
+        position = _blank(text, position + 1)
+        while text[position : position + 1] != "]":
+            line, counted = line + text.count("\n", counted, position), position
+            try:
+                value, position = decoder.raw_decode(text, position)
+            except json.JSONDecodeError as error:
+                raise DataError(f"{self.path}:{error.lineno}: no JSON: {error.msg}") from error
+            except (ValueError, RecursionError) as error:
+                raise DataError(f"{self.path}:{line}: no JSON that can be read: {error}") from error
+            found.append((line, value))
+            position = _blank(text, position)
+            if text[position : position + 1] == ",":
+                position = _blank(text, position + 1)
+            elif text[position : position + 1] != "]":
+                raise DataError(f"{self.path}:{line}: the JSON list does not go on behind the entry that begins here")
+        return found
+
+
+def _blank(text: str, position: int) -> int:
+    """The position of the next character that is no JSON blank."""
+    while text[position : position + 1] in (" ", "\t", "\r", "\n"):
+        position += 1
+    return position

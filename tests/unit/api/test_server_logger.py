@@ -1,0 +1,20 @@
+"""gunicorn's own lines go the way of all others."""
+
+import logging
+
+import pytest
+from gunicorn.config import Config
+
+from api.cli import ServerLogger, gunicorn_options
+from tests.support.factories import make_settings
+
+
+def test_what_gunicorn_says_is_logged_as_everything_else(caplog: pytest.LogCaptureFixture) -> None:
+    assert gunicorn_options(make_settings())["logger_class"] is ServerLogger
+    logger = ServerLogger(Config())
+    caplog.set_level(logging.INFO)
+    logger.info("Listening at: %s", "http://127.0.0.1:1")
+    assert [(record.name, record.message) for record in caplog.records] == [
+        ("gunicorn.error", "Listening at: http://127.0.0.1:1")
+    ]
+    assert not logging.getLogger("gunicorn.error").handlers

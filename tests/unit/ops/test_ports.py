@@ -1,0 +1,36 @@
+"""Ports that servers of our own may have."""
+
+import socket
+import subprocess
+import sys
+
+import pytest
+
+from jobs.errors import SettingsError
+from ops.ports import check_ports, free_port
+
+ASK = "from ops.ports import free_port; print(*(free_port() for _ in range(100)))"
+
+
+def test_no_port_is_given_twice() -> None:
+    assert len({free_port() for _ in range(50)}) == 50
+
+
+def test_a_port_that_is_given_can_be_listened_on() -> None:
+    with socket.create_server(("127.0.0.1", free_port())) as server:
+        assert server.getsockname()[1] < 32_768
+
+
+def test_processes_that_ask_at_the_same_time_get_different_ports() -> None:
+    asking = [subprocess.Popen([sys.executable, "-c", ASK], stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    one, two = (set(process.communicate(timeout=60)[0].split()) for process in asking)
+    assert len(one) == len(two) == 100
+    assert not one & two
+    assert all(process.returncode == 0 for process in asking)
+
+
+def test_a_port_in_use_is_named_with_its_variable() -> None:
+    with socket.create_server(("127.0.0.1", free_port())) as server:
+        port = server.getsockname()[1]
+        with pytest.raises(SettingsError, match=f"port {port} is taken: set KRITIQ_PORT"):
+            check_ports({"KRITIQ_PORT": port, "KRITIQ_FLOWER_PORT": free_port()})

@@ -36,6 +36,7 @@ COMPOSE = {
 #: Set by docker-compose.yml for each service, so that a line of .env changes nothing there.
 FIXED = (
     "host", "port", "flower_port", "device", "secrets_dir", "alive_file", "redis_url", "secret_keys", "flower_users",
+    "flower_db",
 )  # fmt: skip
 
 

@@ -14,6 +14,8 @@ from jobs.request import JobRequest, Priority
 class BatchStatus(StrEnum):
     """Where a batch is."""
 
+    #: It waits for its time, and with it every line.
+    SCHEDULED = "scheduled"
     #: Some lines have not ended.
     RUNNING = "running"
     #: Every line has ended, well or not.
@@ -21,12 +23,18 @@ class BatchStatus(StrEnum):
     #: Its owner called it off, and every line has ended.
     CANCELED = "canceled"
 
+    @property
+    def terminal(self) -> bool:
+        """Whether nothing follows."""
+        return not TRANSITIONS[self]
 
-#: What a new batch is.
-FIRST = frozenset({BatchStatus.RUNNING})
+
+#: What a new batch may be.
+FIRST = frozenset({BatchStatus.SCHEDULED, BatchStatus.RUNNING})
 #: Which state may follow which.
 TRANSITIONS: Mapping[BatchStatus, frozenset[BatchStatus]] = MappingProxyType(
     {
+        BatchStatus.SCHEDULED: frozenset({BatchStatus.RUNNING, BatchStatus.CANCELED}),
         BatchStatus.RUNNING: frozenset({BatchStatus.COMPLETED, BatchStatus.CANCELED}),
         BatchStatus.COMPLETED: frozenset(),
         BatchStatus.CANCELED: frozenset(),
@@ -71,6 +79,8 @@ class Batch:
     cancel_requested: bool = False
     created_at: int = 0
     finished_at: int | None = None
+    #: When a scheduled batch's chunks go into their queue.
+    due_at: int | None = None
     expires_at: int | None = None
     ttl_ms: int = 86_400_000
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
+from urllib.parse import quote, unquote
 
 from ulid import ULID
 
@@ -135,6 +136,10 @@ class Claim:
     suspect: bool = False
     #: Of a task that a Celery client sent: see `jobs.store.CeleryTask.meta`.
     celery_meta: bytes = b""
+    #: Of such a task: see `jobs.store.CeleryTask.headers`.
+    celery_headers: bytes = b""
+    #: When a job that has not ended becomes `expired`, in milliseconds since the epoch.
+    deadline_at: int | None = None
     #: Of a chunk: numbers of the lines that cost so many workers that they are not judged again.
     culprits: tuple[int, ...] = ()
 
@@ -162,9 +167,23 @@ class Outcome:
     bad: int = 0
 
 
-def task_id(tenant: str, job_id: str) -> str:
-    """The Celery task id of a job: its own id in the default tenant, else prefixed with the tenant."""
+def reference(tenant: str, job_id: str) -> str:
+    """What stands for a job in sets and messages: its id in the default tenant, else prefixed with the tenant."""
     return job_id if tenant == DEFAULT_TENANT else f"{tenant}:{job_id}"
+
+
+def task_id(tenant: str, job_id: str) -> str:
+    """The Celery task id of a job: its reference, or the id that a Celery client chose for it."""
+    return unquote(reference(tenant, job_id)) if "%" in job_id else reference(tenant, job_id)
+
+
+def job_id_of(task: str) -> str:
+    """The id of the job that a Celery client sent under the task id `task`: the same, percent-encoded.
+
+    Any string may be a task id; a job id has letters, digits and `._-%` only, so that it names no other tenant's job.
+    Raises UnicodeEncodeError for half an emoji.
+    """
+    return quote(task, safe="").replace("~", "%7E")
 
 
 def new_id(prefix: str = "job") -> str:

@@ -1,12 +1,20 @@
 """What a client asks of a job: one frozen value, from the request's schema to the record and back."""
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 from typing import Any, Self
 
 import orjson
+
+#: What clients may ask, whichever way they come.
+RESTAURANT = re.compile(r"[A-Za-z0-9._~-]{1,100}")
+LANGUAGE = re.compile(r"auto|[a-z]{2,3}")
+MAX_METADATA_BYTES = 2048
+#: Seconds that a finished job may be kept, from and to.
+TTL_S = (60, 2_592_000)
 
 
 class Priority(StrEnum):

@@ -31,6 +31,9 @@ class Settings(BaseSettings):
         SecretStr(""), description="who may log in to Flower: name:password, separated by commas"
     )
     flower_port: int = Field(5555, ge=1, le=65535, description="port of Flower, under `make run`")
+    flower_db: Path | None = Field(
+        None, description="file that Flower keeps its history in; unset, `make run` has one in KRITIQ_DATA_DIR"
+    )
     data_dir: Path = Field(Path(".data"), description="where `make run` keeps Redis' append-only file")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="least level that is logged: DEBUG, INFO, WARNING or ERROR"

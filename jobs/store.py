@@ -46,8 +46,22 @@ class CeleryTask:
     request: bytes = b""
     #: Members of the result beside its value (children, group, parent), as JSON without braces; empty: none.
     meta: bytes = b""
-    #: The whole result when the deadline passes, as JSON; empty: as expired.
-    expired_meta: bytes = b""
+    #: Nobody wants the result: it is kept for what follows only.
+    ignored: bool = False
+    #: How long an attempt may take, in milliseconds, and the whole result, as JSON, when it took longer.
+    limit_ms: int | None = None
+    limit_meta: bytes = b""
+    #: What monitors are shown of the message, as JSON: see `worker.consumer.celery_headers`.
+    headers: bytes = b""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Scheduled:
+    """A job whose time has not come."""
+
+    job: Job
+    #: See `CeleryTask.headers`; empty for a job that no Celery client sent.
+    headers: bytes = b""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -148,7 +162,9 @@ class Claims(Protocol):
     ) -> Claim | None:
         """Make a record for a task that a Celery client sent by itself.
 
-        None when there is nothing to do now: it is due later or long and waits, was revoked, or was done before.
+        None when there is nothing to do now: it is due later, long or bulk work and waits, was revoked, is too late, or
+        its id is taken. As in Celery an id that was answered keeps its answer; one whose task ended without a result
+        is tried again.
         """
 
     def take(self, tenant: str, job_id: str, tag: str, *, lease_ms: int) -> Claim | None:
@@ -160,8 +176,8 @@ class Claims(Protocol):
     def drop(self, message: CeleryMessage) -> None:
         """Acknowledge a message that is not for us."""
 
-    def reject(self, message: CeleryMessage) -> None:
-        """Acknowledge a message that nobody can be answered for, and keep it for the operator."""
+    def reject(self, message: CeleryMessage, reason: str = ...) -> None:
+        """Acknowledge a message that nobody can be answered for, and keep it with the reason for the operator."""
 
     def follow_ups(self, *, most: int, lease_ms: int) -> list[FollowUp]:
         """Ended jobs whose follow-ups have not been sent; whoever gets one has `lease_ms` to do it."""
@@ -171,6 +187,12 @@ class Claims(Protocol):
 
     def revoke(self, tasks: Sequence[str], *, for_ms: int) -> None:
         """Remember for so long that these Celery tasks are revoked, whatever is known of them."""
+
+    def revoke_stamps(self, stamps: Sequence[str], *, for_ms: int) -> None:
+        """Remember for so long that the Celery tasks with these stamps are revoked (`celery_headers.stamps_of`)."""
+
+    def stamps_revoked(self, stamps: Sequence[str]) -> bool:
+        """Whether the Celery tasks with one of these stamps are."""
 
     def renew(self, claims: Sequence[Claim], *, lease_ms: int) -> list[Status | None]:
         """Keep claims alive. RUNNING: go on; CANCELED, EXPIRED: need not go on; None: not ours any more."""
@@ -225,6 +247,15 @@ class Queries(Protocol):
 
     def dead(self, tenant: str, *, most: int = 100) -> list[Job]:
         """Jobs that failed because their workers died, newest first."""
+
+    def scheduled(self, *, most: int = 100) -> list[Scheduled]:
+        """Jobs whose time has not come, soonest first."""
+
+    def scheduled_among(self, tasks: Sequence[str]) -> list[Scheduled]:
+        """Those of the jobs with these task ids."""
+
+    def revoked(self) -> list[str]:
+        """The Celery tasks that are revoked, whether or not they were ever sent."""
 
     def backlog(self) -> Backlog:
         """What waits and what runs."""

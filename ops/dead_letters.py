@@ -8,6 +8,7 @@ import orjson
 from jobs.errors import KritiqError, NotFound
 from jobs.job import DEFAULT_TENANT, Job
 from jobs.settings import Settings, load_settings
+from ops.rejected import rejected_command
 from store.batches import BatchStore
 from store.connection import connect
 from store.jobs import RedisStore
@@ -17,6 +18,9 @@ from store.requeue import requeue
 @click.group("jobs")
 def jobs_command() -> None:
     """Look after jobs."""
+
+
+jobs_command.add_command(rejected_command)
 
 
 @jobs_command.group("dead", invoke_without_command=True)

@@ -4,38 +4,64 @@ import os
 
 import click
 from celery import Celery
+from kombu.entity import Queue
 
 from jobs.errors import SettingsError
 from jobs.settings import Settings, load_settings
+from store import keys
 from telemetry.logs import set_up_logging
 
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 #: Flower keeps every task in memory: this many instead of 100,000.
 MAX_TASKS = 20_000
+#: What its list of tasks shows. Of arguments there are only `kwargs`: restaurant, language and model.
+COLUMNS = ("name", "uuid", "state", "kwargs", "received", "started", "runtime", "retries", "exception", "worker")
+#: How long it waits for a worker's answer, in milliseconds.
+INSPECT_MS = 3_000
+#: How often it saves its history, in milliseconds: so much of it a Flower that is killed may lose.
+SAVE_MS = 60_000
 
 
 def flower_options(settings: Settings) -> list[str]:
     """Flower's options. Raises SettingsError when others could reach a Flower without a login."""
     if settings.host not in _LOOPBACK and not settings.flower_users.get_secret_value():
         raise SettingsError(f"KRITIQ_FLOWER_USERS: Flower on {settings.host} needs a login, such as name:password")
-    address, port = f"--address={settings.host}", f"--port={settings.flower_port}"
-    # tornado leaves logging alone: it is set up already.
-    return [address, port, f"--max_tasks={MAX_TASKS}", "--logging=none"]
+    options = [
+        f"--address={settings.host}", f"--port={settings.flower_port}", f"--max_tasks={MAX_TASKS}",
+        f"--tasks_columns={','.join(COLUMNS)}", f"--inspect_timeout={INSPECT_MS}",
+        # tornado leaves logging alone: it is set up already.
+        "--logging=none",
+    ]  # fmt: skip
+    if settings.flower_db is None:
+        return options
+    return [*options, "--persistent=true", f"--db={settings.flower_db}", f"--state_save_interval={SAVE_MS}"]
+
+
+def create_flower_app(settings: Settings) -> Celery:
+    """What Flower knows before a worker answers: the broker, and the queues that there are."""
+    app = Celery("kritiq", broker=settings.redis_url, set_as_current=False)
+    # As the workers': without them a dead connection to Redis is never noticed.
+    waits = {"socket_timeout": 5, "socket_connect_timeout": 2, "socket_keepalive": True, "health_check_interval": 5}
+    app.conf.broker_transport_options = waits
+    app.conf.task_default_queue = keys.CELERY_QUEUE
+    app.conf.task_queues = [Queue(name) for name in (*keys.ORDER, keys.CELERY_QUEUE)]
+    return app
 
 
 @click.command("flower")
 def flower_command() -> None:
     """Show the workers and their tasks on KRITIQ_HOST:KRITIQ_FLOWER_PORT."""
+    # A package of its own, which only this command needs.
+    from ops.flower_server import serve
+
     settings = load_settings()
     options = flower_options(settings)
-    # Of every worker it reports what it cannot ask at each start: nothing below a warning.
+    # It reports each request: nothing below a warning.
     level = "ERROR" if settings.log_level == "ERROR" else "WARNING"
     set_up_logging("flower", level=level, form=settings.log_format)
     if users := settings.flower_users.get_secret_value():
         # The one way into Flower that shows in no list of processes.
         os.environ["FLOWER_BASIC_AUTH"] = users
-    app = Celery("kritiq", broker=settings.redis_url)
-    # As the workers': without them a dead connection to Redis is never noticed.
-    waits = {"socket_timeout": 5, "socket_connect_timeout": 2, "socket_keepalive": True, "health_check_interval": 5}
-    app.conf.broker_transport_options = waits
-    app.start(argv=["--quiet", "flower", *options])
+    if settings.flower_db is not None:
+        settings.flower_db.parent.mkdir(parents=True, exist_ok=True)
+    serve(create_flower_app(settings), options)

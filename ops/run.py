@@ -53,6 +53,8 @@ class LocalService:
         Raises SettingsError before anything is started, and RedisFailed when Redis cannot be.
         """
         check_ports(self._ports())
+        if self._settings.flower_db is None:
+            self._environment["KRITIQ_FLOWER_DB"] = str(self._settings.data_dir.resolve() / "flower" / "history")
         self._environment |= run_dashboard.environment(self._settings)
         try:
             if self._redis is not None:

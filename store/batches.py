@@ -10,6 +10,7 @@ from jobs.batch import Batch, BatchStatus, Line, cut, decode_chunk, encode_chunk
 from jobs.errors import Gone, IdempotencyMismatch, NotCancelable, NotFound, QueueFull
 from jobs.job import JobError, Status, task_id
 from jobs.request import JobRequest, Priority
+from jobs.submission import milliseconds
 from store import keys
 from store.job_record import MessageFactory, pairs, result_of, shared_fields
 from store.jobs import CHECK_MS, IDEMPOTENCY_MS
@@ -57,6 +58,7 @@ class BatchStore(RedisBase):
         of_batch, of_chunks = pairs({**shared, "total": len(lines)}), pairs(shared)
         weight = sum(line.weight for line in lines)
         args: list[Any] = [batch.tenant, batch.id, weight, limit, idempotency or "", digest, IDEMPOTENCY_MS, CHECK_MS]
+        args += [batch.due_at or 0]
         args += [len(of_batch), *of_batch, len(of_chunks), *of_chunks]
         for number, chunk in enumerate(chunks):
             chunk_id = batch.chunk_id(number)
@@ -65,7 +67,8 @@ class BatchStore(RedisBase):
         answer = self._run("batch/create", [queue], args)
         match answer[0]:
             case b"created":
-                return replace(batch, created_at=int(answer[1]), total=len(lines), chunks=len(chunks))
+                status = BatchStatus(answer[2].decode())
+                return replace(batch, status=status, created_at=int(answer[1]), total=len(lines), chunks=len(chunks))
             case b"seen":
                 return self.get(batch.tenant, answer[1].decode())
             case b"mismatch":
@@ -153,5 +156,6 @@ def batch_from(tenant: str, batch_id: str, values: Sequence[bytes | None], now_m
         finished_at=number("finished_at") or None,
         expires_at=expires,
         ttl_ms=number("ttl_ms"),
-        request=JobRequest.decode(raw["request"]),
+        request=(request := JobRequest.decode(raw["request"])),
+        due_at=None if request.not_before is None else milliseconds(request.not_before),
     )

@@ -10,7 +10,7 @@ from celery import Celery
 from kombu.connection import Connection
 
 from jobs.errors import Gone, NotFound
-from jobs.job import Claim, Job, JobError, Outcome, Status, task_id
+from jobs.job import Claim, Job, JobError, Outcome, Status, reference
 from jobs.request import JobRequest
 from jobs.store import CeleryTask, Stored
 from store import keys
@@ -115,6 +115,8 @@ def claim_from(pairs: Sequence[bytes]) -> Claim:
         chunk=b"batch" in raw,
         suspect=int(raw[b"strikes"]) > 0,
         celery_meta=raw.get(b"celery_meta", b""),
+        celery_headers=raw.get(b"celery_headers", b""),
+        deadline_at=int(raw[b"deadline_at"]) if b"deadline_at" in raw else None,
         culprits=tuple(map(int, raw.get(b"culprits", b"").split())),
     )
 
@@ -127,7 +129,10 @@ def task_fields(task: CeleryTask | None) -> list[str | bytes | int]:
         {
             "celery": task.request or None,
             "celery_meta": task.meta or None,
-            "expired_meta": task.expired_meta or None,
+            "ignored": int(task.ignored) or None,
+            "limit_ms": task.limit_ms,
+            "limit_meta": task.limit_meta or None,
+            "celery_headers": task.headers or None,
         }
     )
 
@@ -168,7 +173,7 @@ class MessageFactory:
     def build(self, tenant: str, job_id: str, queue: str) -> bytes:
         """The message (JSON bytes) for one job, to be pushed to `queue`."""
         envelope, body = self._templates[queue]
-        task = task_id(tenant, job_id)
+        task = reference(tenant, job_id)
         tag = self._new_tag()
         encoded = base64.b64encode(body.replace(_ID, task).encode()).decode()
         message = envelope.replace(_BODY, encoded).replace(_ID, task).replace(_TAG, tag)
@@ -197,7 +202,7 @@ def _template(queue: str) -> tuple[str, str]:
 
 
 def job_reference(task: str, default_tenant: str) -> tuple[str, str]:
-    """Tenant and job id of a Celery task id."""
+    """Tenant and job id of what `jobs.job.reference` gave."""
     tenant, colon, job_id = task.partition(":")
     return (tenant, job_id) if colon else (default_tenant, task)
 

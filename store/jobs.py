@@ -1,5 +1,6 @@
 """The job store in Redis. Every change is one script (`store/lua`), so that nothing can die between two halves."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
@@ -9,9 +10,11 @@ import redis
 
 from jobs.backlog import Place, WorkerInfo
 from jobs.errors import IdempotencyMismatch, NotCancelable, NotFound, QueueFull
-from jobs.job import Claim, Job, Outcome, Status, task_id
+from jobs.job import Claim, Job, Outcome, Status, reference, task_id
+from jobs.request import Priority
 from jobs.store import CeleryMessage, CeleryTask, Created, FollowUp, Reconciled, Stored
 from store import keys
+from store.celery_tasks import RedisCeleryTasks
 from store.job_queries import RedisQueries
 from store.job_record import (
     READ_STORED,
@@ -28,11 +31,10 @@ from store.scripts import translated
 IDEMPOTENCY_MS = 86_400_000
 #: When the reconciler looks after a job that nothing has happened to, in milliseconds.
 CHECK_MS = 60_000
-#: How many rejected messages are kept for the operator, the newest.
-REJECTS = 1_000
+log = logging.getLogger(__name__)
 
 
-class RedisStore(RedisQueries):
+class RedisStore(RedisQueries, RedisCeleryTasks):
     """A `JobStore` in Redis 6.2 or newer; see `jobs.store.JobStore` for what each call means."""
 
     def __init__(self, client: redis.Redis) -> None:
@@ -103,10 +105,15 @@ class RedisStore(RedisQueries):
     ) -> list[Claim | CeleryMessage]:
         queues = {True: keys.BULK_QUEUES, False: keys.URGENT_QUEUES, None: keys.ALL_QUEUES}[bulk]
         taken = self._run("job/claim", queues, [jobs, weight, lease_ms, int(idle), holder])
-        return [
-            claim_from(item[1:]) if item[0] == b"job" else CeleryMessage(tag=item[1].decode(), message=item[2])
-            for item in taken
-        ]
+        claims: list[Claim | CeleryMessage] = []
+        for kind, *item in taken:
+            if kind == b"job":
+                claims.append(claim_from(item))
+            elif kind == b"message":
+                claims.append(CeleryMessage(tag=item[0].decode(), message=item[1]))
+            else:
+                _log_rejected(int(item[0]), item[1], item[2].decode())
+        return claims
 
     @translated
     def reclaim(self, holder: str, known: Sequence[str]) -> int:
@@ -119,16 +126,17 @@ class RedisStore(RedisQueries):
         self, message: CeleryMessage, job: Job, text: str, *, lease_ms: int, task: CeleryTask | None = None
     ) -> Claim | None:
         queue = keys.queue_of(job.request.priority, job.weight)
-        # What is due later, or is long, waits as any other job does, and its message is one of ours from now on.
-        waits = job.due_at is not None or queue == keys.LONG_QUEUE
-        ours = self._messages.build(job.tenant, job.id, queue) if waits else b""
-        head = [message.tag, job.tenant, job.id, job.weight, lease_ms, job.due_at or 0, ours]
+        # What is due later, long or for its own lane waits as any other job does; the rest begins at once.
+        waits = int(queue in (keys.LONG_QUEUE, keys.QUEUES[Priority.BULK]))
+        ours = self._messages.build(job.tenant, job.id, queue)
+        head = [message.tag, job.tenant, job.id, job.weight, lease_ms, job.due_at or 0, waits, ours]
         answer = self._run("job/adopt", [queue], [*head, *fields(job, text), *task_fields(task)])
         if answer[0] != b"adopted":
             return None
         return Claim(
             tag=message.tag, tenant=job.tenant, id=job.id, attempt=int(answer[1]), text=text, request=job.request,
             weight=job.weight, queue_ms=0, ttl_ms=job.ttl_ms, celery_meta=task.meta if task else b"",
+            celery_headers=task.headers if task else b"", deadline_at=job.deadline_at,
         )  # fmt: skip
 
     @translated
@@ -193,25 +201,12 @@ class RedisStore(RedisQueries):
     @translated
     def followed_up(self, done: Sequence[FollowUp]) -> None:
         if done:
-            self._redis.zrem(keys.FOLLOW_UPS, *(task_id(item.tenant, item.id) for item in done))
+            self._redis.zrem(keys.FOLLOW_UPS, *(reference(item.tenant, item.id) for item in done))
 
     @translated
-    def revoke(self, tasks: Sequence[str], *, for_ms: int) -> None:
-        now = self._now_ms()
-        pipe = self._redis.pipeline()
-        pipe.zadd(keys.REVOKED, dict.fromkeys(tasks, now + for_ms))
-        pipe.zremrangebyscore(keys.REVOKED, "-inf", now)
-        pipe.execute()
-
-    @translated
-    def reject(self, message: CeleryMessage) -> None:
-        pipe = self._redis.pipeline()
-        pipe.lpush(keys.REJECTED, message.message)
-        pipe.ltrim(keys.REJECTED, 0, REJECTS - 1)
-        pipe.hincrby(keys.COUNTERS, "rejected", 1)
-        pipe.hdel(keys.CLAIMS, message.tag)
-        pipe.zrem(keys.LEASES, message.tag)
-        pipe.execute()
+    def reject(self, message: CeleryMessage, reason: str = "Nobody can be answered for it.") -> None:
+        queue = self._run("job/reject", args=[message.tag, message.message, reason])
+        _log_rejected(len(message.message), queue, reason)
 
     @translated
     def delete(self, tenant: str, job_id: str) -> None:
@@ -249,3 +244,9 @@ class RedisStore(RedisQueries):
             self._redis.zadd(keys.RECONCILERS, {name: self._now_ms() + alive_ms})
         else:
             self._redis.zrem(keys.RECONCILERS, name)
+
+
+def _log_rejected(size: int, queue: bytes, reason: str) -> None:
+    """Once for each reject, and never what is in it."""
+    words = "rejected %d bytes from the queue %r; `kritiq jobs rejected` lists them"
+    log.warning(words, size, queue.decode(errors="replace"), extra={"reason": reason})

@@ -13,6 +13,7 @@ from jobs.request import Priority
 
 #: Tasks that any Celery client may send by name.
 ANALYZE = "kritiq.analyze"
+REVIEW = "kritiq.review"
 PREDICT = "kritiq.predict"
 
 #: The queues of each priority. Celery's messages: a list each.
@@ -44,6 +45,8 @@ BULK_QUEUES = (
     *(with_priority(QUEUES[Priority.BULK], step) for step in (0, 3, 6, 9)),
 )
 ALL_QUEUES = (*URGENT_QUEUES, *BULK_QUEUES)
+#: Those that Celery clients alone put messages into.
+CELERY_LISTS = tuple(queue for queue in ALL_QUEUES if queue not in ORDER)
 #: Those that an idle worker waits for; the others it looks at twice a second.
 WATCHED = {
     False: (QUEUES[Priority.HIGH], QUEUES[Priority.NORMAL], CELERY_QUEUE),
@@ -129,7 +132,10 @@ FOLLOW_UPS = Key(
     "kritiq:follow-ups", Kind.ZSET, "api, worker, reconciler",
     "task id of an ended job whose links, chain or chord Celery has not been told of -> when to try (again)",
 )  # fmt: skip
-REVOKED = Key("kritiq:revoked", Kind.ZSET, "worker", "task id that was revoked before it had a record -> until when")
+REVOKED = Key("kritiq:revoked", Kind.ZSET, "worker", "Celery task id that was revoked -> until when")
+REVOKED_STAMPS = Key(
+    "kritiq:revoked-stamps", Kind.ZSET, "worker", "stamp whose Celery tasks are revoked, as JSON -> until when"
+)
 EXPIRING = Key("kritiq:expiring", Kind.ZSET, "worker, reconciler", "task id of an ended job -> when to purge it")
 FLOW = Key(
     "kritiq:flow",
@@ -137,7 +143,7 @@ FLOW = Key(
     "api, worker, reconciler",
     "running totals of the queues (store/lua/lib/accounting.lua); for ever",
 )
-REJECTED = Key("kritiq:rejected", Kind.LIST, "worker", "what was in a queue and is no Celery message; the last 1,000")
+REJECTED = Key("kritiq:rejected", Kind.LIST, "worker", "what was in a queue and cannot be answered; the last 1,000")
 NOTHING = Key("kritiq:nothing", Kind.ZSET, ALL, "never there: what a script touches first to go on in a full Redis")
 
 # Processes.

@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 
+from jobs.address import job_path
 from jobs.batch import Batch
 from jobs.store import Stored
 from jobs.timestamp import rfc3339
@@ -89,7 +90,7 @@ def _job_data(stored: Stored, *, include_text: bool) -> dict[str, Any]:
         "model": job.model,
         "finished_at": rfc3339(job.finished_at),
         "truncated": False,
-        "result_url": f"/v1/jobs/{job.id}",
+        "result_url": job_path(job.id),
         "error": job.error.to_dict() if job.error else None,
         "result": _result(stored.result, include_text=include_text),
     }

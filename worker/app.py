@@ -1,16 +1,29 @@
 """The Celery application of the workers, and the settings that Celery over Redis needs."""
 
+from typing import Any
+
 from celery import Celery, signals
 
 from jobs.settings import Settings
 from store import keys
 from store.connection import KEEPALIVE
 
-#: Each value and its reason: README, "Celery's settings". Measured in the project's research on Celery 5.7.
-CELERY_SETTINGS = {
+#: What every application of ours needs that reads or writes results.
+RESULT_SETTINGS: dict[str, Any] = {
     "accept_content": ["json"],
     "task_serializer": "json",
-    "task_ignore_result": True,
+    "redis_socket_timeout": 5.0,
+    "redis_socket_connect_timeout": 2.0,
+    "redis_socket_keepalive": True,
+    "broker_transport_options": {"socket_timeout": 5, "socket_connect_timeout": 2, "socket_keepalive": True},
+    # The default tries for 20 seconds; whoever stores a result here tries again later anyway.
+    "result_backend_transport_options": {"retry_policy": {"timeout": 5.0}},
+    "broker_connection_timeout": 2.0,
+}
+
+#: Each value and its reason: README, "Celery's settings". Measured in the project's research on Celery 5.7.
+CELERY_SETTINGS: dict[str, Any] = {
+    **RESULT_SETTINGS,
     "task_acks_late": True,
     "task_default_queue": keys.PLAIN_QUEUE,
     "worker_prefetch_multiplier": 1,
@@ -37,7 +50,9 @@ CELERY_SETTINGS = {
 
 def create_app(settings: Settings) -> Celery:
     """A Celery application for `settings`, with Kritiq's tasks; no connection is made."""
-    app = Celery("kritiq", broker=settings.redis_url, set_as_current=False, include=["worker.tasks"])
+    app = Celery(
+        "kritiq", broker=settings.redis_url, backend=settings.redis_url, set_as_current=False, include=["worker.tasks"]
+    )
     app.conf.update(CELERY_SETTINGS)
     app.settings = settings
     return app

@@ -10,6 +10,7 @@ from store import keys
 from store.checks import await_redis
 from telemetry.logs import LEVELS, set_up_logging
 from worker.app import create_app, run
+from worker.plain import make_plain
 
 
 @click.command("worker")
@@ -23,7 +24,7 @@ def worker_command(name: str, plain: bool, log_level: str | None) -> None:
     set_up_logging("worker", level=level, form=settings.log_format)
     await_redis(settings)
     if plain:
-        app, queues = create_app(settings), ",".join((*keys.ORDER, keys.CELERY_QUEUE))
+        app, queues = make_plain(create_app(settings)), ",".join((*keys.ORDER, keys.CELERY_QUEUE))
     else:
         from worker.main import app
 

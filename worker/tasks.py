@@ -1,50 +1,85 @@
-"""The plain tasks: what the batch consumer does, for a batch of one, on any Celery worker and broker."""
+"""The plain tasks: what the batch consumer does, for a batch of one, on any Celery worker and broker.
 
+Their ends are the store's, with results and what follows from there (`worker.plain` sends that).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from celery import Celery, shared_task
+from celery.exceptions import Ignore
 
-from jobs.job import DEFAULT_TENANT, Claim, Job, estimate_sentences
-from jobs.request import JobRequest
+from jobs.job import DEFAULT_TENANT, Claim, Status
 from jobs.store import CeleryMessage
 from store import keys
 from store.connection import connect
 from store.job_record import job_reference
 from store.jobs import RedisStore
 from worker.consumer.bootstep import load_predictor
+from worker.consumer.celery_decode import running
+from worker.consumer.celery_ends import CeleryEnds
+from worker.consumer.celery_messages import CeleryMessages, Untold, time_limit
 from worker.predict.pipeline import Pipeline
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Parts:
+    """What a process has one of."""
+
+    store: RedisStore
+    pipeline: Pipeline
+    messages: CeleryMessages
+
+
 @cache
-def _parts(app: Celery) -> tuple[RedisStore, Pipeline]:
+def _parts(app: Celery) -> Parts:
     """Store and model of this process, made at the first task."""
-    return RedisStore(connect(app.settings, timeout_s=5.0)), Pipeline(load_predictor(app.settings))
-
-
-def _run(task: Any, claim: Claim | None) -> None:
-    if claim is not None:
-        store, pipeline = _parts(task.app)
-        store.complete(pipeline.judge(pipeline.prepare([claim])))
+    store = RedisStore(connect(app.settings, timeout_s=5.0))
+    messages = CeleryMessages(store, app.settings, CeleryEnds(app.settings), Untold())
+    return Parts(store=store, pipeline=Pipeline(load_predictor(app.settings)), messages=messages)
 
 
 @shared_task(name=keys.PREDICT, bind=True, acks_late=True, ignore_result=True)  # type: ignore[untyped-decorator]
 def predict(self: Any, task: str) -> None:
-    """Judge the review of the job with Celery task id `task`; nothing happens when the job has ended."""
-    store, _ = _parts(self.app)
+    """Judge the review of the job that `task` refers to; nothing happens when the job has ended."""
     tenant, job_id = job_reference(task, DEFAULT_TENANT)
-    _run(self, store.take(tenant, job_id, self.request.id, lease_ms=self.app.settings.lease_ms))
+    _run(self, _parts(self.app).store.take(tenant, job_id, self.request.id, lease_ms=self.app.settings.lease_ms))
 
 
-@shared_task(name=keys.ANALYZE, bind=True, acks_late=True, ignore_result=True)  # type: ignore[untyped-decorator]
-def analyze(self: Any, text: str, *, include_none: bool = False) -> None:
-    """Judge `text` as the job whose id is this task's."""
-    store, _ = _parts(self.app)
-    settings = self.app.settings
-    tenant, job_id = job_reference(self.request.id, DEFAULT_TENANT)
-    job = Job(
-        id=job_id, tenant=tenant, request=JobRequest(include_none=include_none), weight=estimate_sentences(text),
-        ttl_ms=settings.result_ttl_s * 1000,
-    )  # fmt: skip
-    message = CeleryMessage(tag=self.request.id, message=b"")
-    _run(self, store.adopt(message, job, text, lease_ms=settings.lease_ms))
+@shared_task(name=keys.ANALYZE, bind=True, acks_late=True)  # type: ignore[untyped-decorator]
+def analyze(self: Any, *args: Any, **kwargs: Any) -> None:
+    """Judge a review as the job whose id is this task's; `worker.review_call.analyze` is the signature."""
+    _analyze(self, args, kwargs)
+
+
+@shared_task(name=keys.REVIEW, bind=True, acks_late=True)  # type: ignore[untyped-decorator]
+def review(self: Any, *args: Any, **kwargs: Any) -> None:
+    """The same, by the name that says what it does."""
+    _analyze(self, args, kwargs)
+
+
+def _analyze(task: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> None:
+    request = running(task.request, args, kwargs)
+    message = CeleryMessage(tag=request.id, message=b"")
+    claim = _parts(task.app).messages.claim(message, request, lease_ms=task.app.settings.lease_ms)
+    # From here on the job knows what follows it: Celery's own tracer, which looks here, would send it once more.
+    task.request.update(callbacks=None, errbacks=None, chain=None, chord=None)
+    _run(task, claim, time_limit(request))
+
+
+def _run(task: Any, claim: Claim | None, limit: Exception | None = None) -> None:
+    """Judge the claim and end its job. The result is stored; Celery, which never overwrites one, is told how it went.
+
+    Raises Ignore when there was nothing to do, and what the job ended with.
+    """
+    if claim is None:
+        raise Ignore
+    parts = _parts(task.app)
+    (outcome,) = parts.pipeline.judge(parts.pipeline.prepare([claim]))
+    (state,) = parts.store.complete([outcome])
+    if state is Status.FAILED:
+        raise RuntimeError(outcome.error.message) if outcome.error else limit or RuntimeError("It took too long.")
+    if state is not Status.SUCCEEDED:
+        raise Ignore

@@ -18,6 +18,7 @@ from api.http.waiting import LOOK_AGAIN_S, watch_job
 from api.jobs.routes import idempotency_key
 from jobs.batch import Batch
 from jobs.job import new_id
+from jobs.submission import milliseconds
 from jobs.timestamp import rfc3339
 
 blueprint = Blueprint("batches", __name__, url_prefix="/v1/batches")
@@ -53,7 +54,8 @@ def submit_batch() -> Response:
             id=new_id("batch"),
             tenant=tenant(),
             ttl_ms=(asked.ttl_s or ctx.settings.result_ttl_s) * 1000,
-            request=asked.to_request(),
+            request=(wanted := asked.to_request()),
+            due_at=None if wanted.not_before is None else milliseconds(wanted.not_before),
         ),
         lines,
         target=ctx.settings.batch_sentences,
@@ -123,7 +125,7 @@ def batch_results(batch_id: str) -> Response:
 def cancel_batch(batch_id: str) -> Response:
     """Stop what has not started. 202 while workers still have to let go of what they hold."""
     batch = context().batches.cancel(tenant(), batch_id)
-    return _answer(batch, 202 if batch.status == "running" else 200)
+    return _answer(batch, 202 if not batch.status.terminal else 200)
 
 
 @blueprint.delete("/<batch_id>")
@@ -152,6 +154,7 @@ def _answer(batch: Batch, status: int) -> Response:
         "created_at": rfc3339(batch.created_at),
         "finished_at": rfc3339(batch.finished_at),
         "expires_at": rfc3339(batch.expires_at),
+        "not_before": batch.request.not_before,
         "restaurant": batch.request.restaurant,
         "metadata": batch.request.metadata,
         "links": {"self": here, "results": f"{here}/results", "cancel": f"{here}/cancel"},

@@ -4,8 +4,9 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from api.http.fields import RESTAURANT, WHOLE, Strict, small
-from jobs.request import JobRequest, Priority
+from api.http.fields import WHOLE, NotBefore, Strict, small
+from jobs.request import RESTAURANT, JobRequest, Priority
+from jobs.timestamp import rfc3339
 
 
 class BatchRequest(Strict):
@@ -20,6 +21,7 @@ class BatchRequest(Strict):
     ]
     language: Annotated[str, StringConstraints(pattern=r"^(auto|[a-z]{2,3})$")] = "auto"
     include_none: bool = False
+    not_before: NotBefore = None
     ttl_s: Annotated[int | None, Field(ge=60, le=2_592_000), WHOLE] = None
     restaurant: Annotated[str | None, StringConstraints(pattern=f"^{RESTAURANT.pattern}$")] = None
     metadata: Annotated[
@@ -29,4 +31,6 @@ class BatchRequest(Strict):
     def to_request(self) -> JobRequest:
         """What is asked of every line."""
         asked = {name: getattr(self, name) for name in self.model_fields_set - {"reviews"}}
+        if self.not_before:
+            asked["not_before"] = rfc3339(round(self.not_before.timestamp() * 1000))
         return JobRequest(**asked, priority=Priority.BULK)

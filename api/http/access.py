@@ -1,7 +1,9 @@
 """One log line for each request: method, route, status, milliseconds, and the ids of what it was about."""
 
 import logging
+import re
 import time
+from urllib.parse import unquote
 
 from flask import Flask, Response, g, request
 
@@ -11,6 +13,7 @@ log = logging.getLogger("api.access")
 QUIET = frozenset({"/livez", "/readyz", "/metrics"})
 #: What a new address begins with -> which id follows.
 _MADE = {"/v1/jobs": "job_id", "/v1/batches": "batch_id", "/v1/endpoints": "endpoint_id"}
+_CONVERTER = re.compile(r"<\w+:")
 #: Characters of a path that leads nowhere.
 _MOST = 200
 
@@ -36,7 +39,7 @@ def _fields(response: Response) -> dict[str, object]:
     fields: dict[str, object] = {"method": request.method, "status": response.status_code}
     if request.url_rule is not None:
         # The rule, not the path: what a client puts into a path, such as a restaurant's name, is its own.
-        fields["route"] = request.url_rule.rule
+        fields["route"] = _CONVERTER.sub("<", request.url_rule.rule)
     else:
         fields["path"] = request.path[:_MOST]
     # Without it the request was refused before it began, for its path or its method.
@@ -45,7 +48,8 @@ def _fields(response: Response) -> dict[str, object]:
     for name, value in (request.view_args or {}).items():
         if name.endswith("_id"):
             fields[name] = str(value)[:_MOST]
+    # A job's own id is encoded once more in its address.
     kind, _, made = response.headers.get("Location", "").rpartition("/")
     if kind in _MADE:
-        fields.setdefault(_MADE[kind], made)
+        fields.setdefault(_MADE[kind], unquote(made))
     return fields

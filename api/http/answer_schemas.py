@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field
 
 from api.http.fields import ReviewEcho
+from jobs.batch import BatchStatus
 from jobs.job import Status
 from jobs.request import Priority
 
@@ -91,6 +92,7 @@ class JobAnswer(ReviewEcho):
     finished_at: datetime | None
     expires_at: datetime | None
     deadline_at: datetime | None
+    not_before: datetime | None
     retry_of: str | None
     result: Annotated[ResultAnswer | None, Field(description="Null until it succeeded, and for the old call's jobs.")]
     error: ErrorAnswer | None
@@ -116,7 +118,7 @@ class JobPage(BaseModel):
 
 
 class QueueLevel(BaseModel):
-    """What waits at one priority."""
+    """How much there is."""
 
     jobs: int
     sentences: int
@@ -125,9 +127,16 @@ class QueueLevel(BaseModel):
 class BacklogAnswer(BaseModel):
     """What waits and what runs."""
 
-    waiting: dict[str, QueueLevel]
+    waiting: Annotated[
+        dict[str, QueueLevel],
+        Field(description="By queue: high, normal, bulk, and long for single reviews of many sentences."),
+    ]
+    scheduled: Annotated[QueueLevel, Field(description="What waits for its time, in no queue yet.")]
+    celery: Annotated[int, Field(description="Tasks of Celery clients that no worker has looked at yet.")]
     running_sentences: int
-    capacity_sentences: Annotated[int, Field(description="More may not wait: POST answers 503 then. 0: no limit.")]
+    capacity_sentences: Annotated[
+        int, Field(description="No more may wait, and no more be scheduled: POST answers 503 then. 0: no limit.")
+    ]
     sentences_per_second: Annotated[float | None, Field(description="What the workers measured, together.")]
     eta_s: Annotated[float | None, Field(description="Seconds until all of it is done.")]
     estimated: Literal[True]
@@ -181,13 +190,14 @@ class BatchAnswer(BaseModel):
     """A batch and how far it is."""
 
     id: str
-    status: Literal["running", "completed", "canceled"]
+    status: BatchStatus
     version: int
     counts: BatchCounts
     cancel_requested: bool
     created_at: datetime
     finished_at: datetime | None
     expires_at: datetime | None
+    not_before: datetime | None
     restaurant: str | None
     metadata: dict[str, Any] | None
     links: BatchLinks

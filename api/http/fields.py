@@ -1,14 +1,18 @@
 """What the request schemas share: strict models, and members that several of them have."""
 
 import re
-from datetime import datetime
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 import orjson
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-MAX_METADATA_BYTES = 2048
-RESTAURANT = re.compile(r"[A-Za-z0-9._~-]{1,100}")
+from jobs.request import MAX_METADATA_BYTES
+from jobs.request import RESTAURANT as RESTAURANT
+
+#: How far ahead work may be scheduled, in days.
+MOST_DAYS_AHEAD = 30
 
 
 def not_blank(value: str) -> str:
@@ -37,6 +41,27 @@ def _written(value: Any) -> Any:
     return value
 
 
+_RFC3339 = re.compile(r"([0-9-]{10})[Tt]([0-9:]{8})(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})")
+
+
+def _moment(value: Any) -> Any:
+    """RFC 3339 text with an offset as a `datetime` in UTC."""
+    if value is None:
+        return None
+    found = _RFC3339.fullmatch(value) if isinstance(value, str) else None
+    if found is not None:
+        day, time, fraction, offset = found.groups()
+        with suppress(ValueError, OverflowError):
+            return datetime.fromisoformat(f"{day}T{time}{(fraction or '')[:7]}{offset.upper()}").astimezone(UTC)
+    raise ValueError("should be an RFC 3339 time with an offset, such as 2026-11-14T09:30:00+01:00")
+
+
+def _near(value: datetime | None) -> datetime | None:
+    if value is not None and value > datetime.now(UTC) + timedelta(days=MOST_DAYS_AHEAD):
+        raise ValueError(f"should be at most {MOST_DAYS_AHEAD} days from now")
+    return value
+
+
 #: Behind an `int`: any spelling that JSON has for it.
 WHOLE = BeforeValidator(_whole)
 #: Behind a `datetime`: RFC 3339 text, and no number of seconds.
@@ -50,6 +75,19 @@ class Strict(BaseModel):
     """Takes what it names, as the type it names, and nothing else."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+#: When work may begin.
+NotBefore = Annotated[
+    datetime | None,
+    Field(
+        strict=False,
+        description="Begin no earlier than this (RFC 3339 with an offset, at most 30 days from now); until then it is "
+        "`scheduled`. A time that has passed means now.",
+    ),
+    AfterValidator(_near),
+    BeforeValidator(_moment),
+]
 
 
 class ReviewFields(Strict):

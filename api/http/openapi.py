@@ -31,6 +31,8 @@ class Operation:
     body: type[BaseModel] | None = None
     #: Schema of the answer by status; None for an answer without a body.
     answers: Mapping[int, Any] = field(default_factory=dict)
+    #: Schemas of parameters of the path that are this route's own.
+    path: Mapping[str, Any] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     #: Media type of answers that are not JSON, by status.
@@ -46,6 +48,7 @@ def operation(
     *,
     body: type[BaseModel] | None = None,
     answers: Mapping[int, Any],
+    path: Mapping[str, Any] | None = None,
     query: Mapping[str, str] | None = None,
     headers: Mapping[str, str] | None = None,
     media: Mapping[int, str] | None = None,
@@ -59,6 +62,7 @@ def operation(
             summary=summary,
             body=body,
             answers=answers,
+            path=path or {},
             query=query or {},
             headers=headers or {},
             media=media or {},
@@ -101,8 +105,9 @@ def _operation(endpoint: str, arguments: set[str], view: Callable[..., Any], ope
     if endpoint.endswith("_deliveries"):
         tag = "deliveries"
     parameters = [
-        {"name": name, "in": "path", "required": True, "schema": schema_of("path", name, tag)}
+        {"name": name, "in": "path", "required": True, "schema": schema}
         for name in sorted(arguments)
+        for schema in [operation.path.get(name) or schema_of("path", name, tag)]
     ]
     parameters += [_parameter("query", name, text, tag) for name, text in operation.query.items()]
     parameters += [_parameter("header", name, text, tag) for name, text in operation.headers.items()]

@@ -8,7 +8,7 @@ from flask import request
 from api.http.problems import InvalidRequest
 
 LARGEST_PAGE = 100
-_NAME = re.compile(r"[A-Za-z0-9_-]+")
+_NAME = re.compile(r"[A-Za-z0-9._%-]+")
 
 
 def page_size(name: str = "page_size", default: int = 20) -> int:

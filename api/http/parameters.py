@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from api.http.fields import RESTAURANT
 from jobs.job import Status
+from jobs.request import RESTAURANT
 from webhooks.delivery import DeliveryStatus
 
 Schema = dict[str, Any]
@@ -12,8 +12,17 @@ _ID: Schema = {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$"}
 _DAY: Schema = {"type": "string", "format": "date"}
 _TIME: Schema = {"type": "string", "format": "date-time"}
 
+#: A job's id that its client chose.
+OWN_ID = _ID
+
 PATH: dict[str, Schema] = {
-    "job_id": _ID,
+    "job_id": {
+        "type": "string",
+        "pattern": "^[A-Za-z0-9._%-]+$",
+        "description": "A job's id as answers have it. A task that a Celery client sent has the task's id, "
+        "percent-encoded; it may also be given as it was chosen. Encode it as any segment of a path; `links` are "
+        "encoded already.",
+    },
     "batch_id": _ID,
     "endpoint_id": _ID,
     "delivery_id": {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,200}$"},
@@ -28,7 +37,7 @@ QUERY: dict[str, Schema] = {
     # Hexadecimal digits of a time and an id, see `api.http.paging`.
     "page_token": {
         "type": "string",
-        "pattern": "^(3[0-9]){1,15}2e(2d|5f|3[0-9]|4[1-9a-f]|5[0-9a]|6[1-9a-f]|7[0-9a])+$",
+        "pattern": "^(3[0-9]){1,15}2e(2[5de]|5f|3[0-9]|4[1-9a-f]|5[0-9a]|6[1-9a-f]|7[0-9a])+$",
     },
     "restaurant": PATH["restaurant"],
     "since": _TIME,

@@ -26,7 +26,7 @@ HEARTBEAT_S = 10.0
 STREAM_S = 300.0
 
 
-@blueprint.post("/<job_id>/cancel")
+@blueprint.post("/<job:job_id>/cancel")
 @operation("Cancel a job", answers={200: JobAnswer, 202: JobAnswer, 409: ProblemAnswer, **MISSING})
 def cancel_job(job_id: str) -> Response:
     """Call the job off: 200 when it is canceled, 202 while a worker still has to let go of it."""
@@ -34,7 +34,7 @@ def cancel_job(job_id: str) -> Response:
     return job_response(stored, 200 if stored.job.status.terminal else 202)
 
 
-@blueprint.post("/<job_id>/retry")
+@blueprint.post("/<job:job_id>/retry")
 @operation(
     "Try a job again",
     answers={200: JobAnswer, 202: JobAnswer, 409: ProblemAnswer, 422: ProblemAnswer, **MISSING},
@@ -51,7 +51,7 @@ def retry_job(job_id: str) -> Response:
     return accepted(ctx, created, stored)
 
 
-@blueprint.delete("/<job_id>")
+@blueprint.delete("/<job:job_id>")
 @operation("Delete a job", answers={204: None, **MISSING})
 def delete_job(job_id: str) -> Response:
     """Purge text, result and undelivered webhooks, whatever the state. The id answers 410 from now on."""
@@ -59,7 +59,7 @@ def delete_job(job_id: str) -> Response:
     return Response(status=204)
 
 
-@blueprint.get("/<job_id>/events")
+@blueprint.get("/<job:job_id>/events")
 @operation(
     "Listen to a job",
     answers={200: EventAnswer, **MISSING},

@@ -1,5 +1,6 @@
 """A stored job as the bytes that a client gets. The result's bytes go in as the worker wrote them."""
 
+import math
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -8,14 +9,19 @@ import orjson
 from flask import Response
 
 from api.http.eta import Eta
-from jobs.job import Job
+from jobs.address import job_path
+from jobs.job import Job, Status
 from jobs.request import Form
 from jobs.store import Stored
 from jobs.timestamp import rfc3339
 
+#: The longest `Retry-After` of a scheduled job, in seconds.
+LONGEST_RETRY_S = 3600
+
 
 def job_dict(job: Job, result: bytes | None, eta: Eta | None = None) -> dict[str, Any]:
     """The job as `api.jobs.schemas.JobAnswer` describes it."""
+    here = job_path(job.id)
     waited = job.started_at - job.created_at if job.started_at is not None else None
     return {
         "id": job.id,
@@ -30,6 +36,7 @@ def job_dict(job: Job, result: bytes | None, eta: Eta | None = None) -> dict[str
         "finished_at": rfc3339(job.finished_at),
         "expires_at": rfc3339(job.expires_at),
         "deadline_at": rfc3339(job.deadline_at),
+        "not_before": rfc3339(job.due_at) or job.request.not_before,
         **job.request.described(),
         "retry_of": job.request.retry_of,
         # The old call's result has the old form: it was answered there.
@@ -38,9 +45,9 @@ def job_dict(job: Job, result: bytes | None, eta: Eta | None = None) -> dict[str
         "timings": {"queue_ms": waited, "inference_ms": job.inference_ms},
         "queue": queue_dict(eta) if eta is not None else None,
         "links": {
-            "self": f"/v1/jobs/{job.id}",
-            "events": f"/v1/jobs/{job.id}/events",
-            "cancel": f"/v1/jobs/{job.id}/cancel",
+            "self": here,
+            "events": f"{here}/events",
+            "cancel": f"{here}/cancel",
         },
     }
 
@@ -49,6 +56,14 @@ def queue_dict(eta: Eta) -> dict[str, Any]:
     """Where a waiting job stands, marked as the estimate that it is."""
     as_of = rfc3339(int(time.time() * 1000))
     return {"position": eta.position, "eta_s": eta.eta_s, "estimated": True, "as_of": as_of}
+
+
+def until_due_s(job: Job) -> int:
+    """Whole seconds after which asking for a job that has no place in a queue makes sense: a scheduled one is waited
+    for, up to an hour."""
+    if job.status is not Status.SCHEDULED or job.due_at is None:
+        return 1
+    return max(1, min(LONGEST_RETRY_S, math.ceil(job.due_at / 1000 - time.time())))
 
 
 def etag(job: Job) -> str:
@@ -63,7 +78,7 @@ def job_response(
     body = orjson.dumps(job_dict(stored.job, stored.result, eta))
     response = Response(body, status, content_type="application/json")
     if not stored.job.status.terminal:
-        response.headers["Retry-After"] = str(eta.retry_after_s if eta else 1)
+        response.headers["Retry-After"] = str(eta.retry_after_s if eta else until_due_s(stored.job))
     response.headers["ETag"] = etag(stored.job)
     response.headers["Cache-Control"] = "private, no-cache"
     response.headers.extend(dict(headers or {}))

@@ -7,12 +7,12 @@ from flask import Blueprint, Response, request
 
 from api.http.answer_schemas import JobPage, ProblemAnswer, SummaryAnswer
 from api.http.context import context, tenant
-from api.http.fields import RESTAURANT
 from api.http.openapi import operation
 from api.http.paging import moment, page_size, place, token_of
 from api.http.problems import InvalidRequest
 from api.jobs.answers import job_dict
 from jobs.job import Status
+from jobs.request import RESTAURANT
 from jobs.store import JobFilter
 
 blueprint = Blueprint("listing", __name__, url_prefix="/v1")

@@ -8,11 +8,12 @@ from flask import Blueprint, Response, request
 from api.http.answer_schemas import JobAnswer, ProblemAnswer
 from api.http.context import Context, checked_text, checked_url, context, json_body, tenant
 from api.http.openapi import operation
-from api.http.parameters import KEY_PATTERN
+from api.http.parameters import KEY_PATTERN, OWN_ID
 from api.http.problems import InvalidRequest
 from api.http.waiting import wait_for_end, wait_seconds, watch_job
 from api.jobs.answers import etag, job_response
 from api.jobs.schemas import JobBody
+from jobs.address import job_path
 from jobs.job import Status, new_id
 from jobs.store import Created, Stored
 from jobs.submission import submit
@@ -29,8 +30,6 @@ SUBMIT: dict[str, Any] = {
     },
 }
 
-_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-
 
 @blueprint.post("")
 @operation("Submit a review", **SUBMIT)
@@ -39,16 +38,16 @@ def submit_job() -> Response:
     return _submitted(new_id(), bind=False)
 
 
-@blueprint.put("/<job_id>")
-@operation("Submit a review under your own id", **SUBMIT)
+@blueprint.put("/<path:job_id>")
+@operation("Submit a review under your own id", path={"job_id": OWN_ID}, **SUBMIT)
 def put_job(job_id: str) -> Response:
     """Like POST, under an id of yours (1 to 64 letters, digits, `-`, `_`). Repeating the call gives the same job."""
-    if not _ID.fullmatch(job_id):
+    if not re.fullmatch(OWN_ID["pattern"], job_id):
         raise InvalidRequest("#", "the id should have 1 to 64 letters, digits, hyphens and underscores")
     return _submitted(job_id, bind=True)
 
 
-@blueprint.get("/<job_id>")
+@blueprint.get("/<job:job_id>")
 @operation(
     "Get a job",
     answers={200: JobAnswer, 304: None, 404: ProblemAnswer, 410: ProblemAnswer, 422: ProblemAnswer, 503: ProblemAnswer},
@@ -117,7 +116,7 @@ def idempotency_key() -> str | None:
 
 def accepted(ctx: Context, created: Created, stored: Stored) -> Response:
     """202 with the job's address and when to look again, or 200 when it has ended already."""
-    headers = {"Location": f"/v1/jobs/{stored.job.id}"}
+    headers = {"Location": job_path(stored.job.id)}
     if not created.new:
         headers["Idempotent-Replayed"] = "true"
     if stored.job.status.terminal:

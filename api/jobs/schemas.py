@@ -1,11 +1,13 @@
 """What clients send. The same classes validate requests and generate the OpenAPI document."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, field_validator
 
-from api.http.fields import NOT_BLANK, URL_SCHEMA, WHOLE, ReviewFields, Strict, not_blank
+from api.http.fields import NOT_BLANK, URL_SCHEMA, WHOLE, NotBefore, ReviewFields, Strict, not_blank
 from jobs.request import JobRequest, Priority
+from jobs.timestamp import rfc3339
 
 
 class WebhookRequest(Strict):
@@ -45,6 +47,7 @@ class JobBody(ReviewFields):
         float | None,
         Field(gt=0, le=86_400, allow_inf_nan=False, description="Seconds after which the job is `expired`."),
     ] = None
+    not_before: NotBefore = None
     ttl_s: Annotated[
         int | None, Field(ge=60, le=2_592_000, description="Seconds that the finished job is kept."), WHOLE
     ] = None
@@ -52,11 +55,21 @@ class JobBody(ReviewFields):
         WebhookRequest | None, Field(description="Tell this URL when the job ends, beside the endpoints.")
     ] = None
 
+    @field_validator("not_before")
+    @classmethod
+    def _before_the_deadline(cls, value: datetime | None, info: ValidationInfo) -> datetime | None:
+        deadline_s = info.data.get("deadline_s")
+        if value is not None and deadline_s and value >= datetime.now(UTC) + timedelta(seconds=deadline_s):
+            raise ValueError("should be before the deadline, which counts from now")
+        return value
+
     def to_request(self) -> JobRequest:
         """All of it but the text."""
         asked = {name: getattr(self, name) for name in self.model_fields_set - {"text", "priority", "webhook"}}
         if self.reviewed_at:
             asked["reviewed_at"] = self.reviewed_at.isoformat()
+        if self.not_before:
+            asked["not_before"] = rfc3339(round(self.not_before.timestamp() * 1000))
         url = self.webhook.url if self.webhook else None
         return JobRequest(**asked, priority=Priority(self.priority), webhook=url)
 

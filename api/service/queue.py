@@ -16,15 +16,20 @@ blueprint = Blueprint("queue", __name__)
 @blueprint.get("/v1/queue")
 @operation("How long is the queue?", answers={200: BacklogAnswer, 503: ProblemAnswer})
 def queue() -> Response:
-    """What waits and runs, in jobs and estimated sentences, and when it will be done."""
+    """What waits and runs, in jobs and estimated sentences, and when it will be done.
+
+    A task that a Celery client sent counts in `celery`, as a sentence, until a worker has looked at it.
+    """
     ctx = context()
     backlog = ctx.store.backlog()
-    total = sum(backlog.waiting.values()) + backlog.running
+    total = sum(backlog.waiting.values()) + backlog.celery + backlog.running
     return jsonify(
         waiting={
             priority: {"jobs": backlog.waiting_jobs[priority], "sentences": backlog.waiting[priority]}
             for priority in backlog.waiting
         },
+        scheduled={"jobs": backlog.scheduled_jobs, "sentences": backlog.scheduled},
+        celery=backlog.celery,
         running_sentences=backlog.running,
         capacity_sentences=ctx.settings.max_backlog,
         sentences_per_second=round(backlog.rate, 1) if backlog.rate else None,
@@ -52,7 +57,8 @@ def models() -> Response:
 @blueprint.get("/metrics")
 @operation("Metrics", answers={200: str, 503: ProblemAnswer}, media={200: "text/plain"})
 def metrics() -> Response:
-    """The same numbers in Prometheus' text format. Scale workers on waiting plus running sentences."""
+    """The same numbers in Prometheus' text format. Scale workers on waiting and running sentences and on messages of
+    Celery clients."""
     ctx = context()
     backlog = ctx.store.backlog()
     registry = CollectorRegistry()
@@ -61,11 +67,17 @@ def metrics() -> Response:
     for priority in backlog.waiting:
         jobs.labels(priority).set(backlog.waiting_jobs[priority])
         sentences.labels(priority).set(backlog.waiting[priority])
+    later = Gauge("kritiq_scheduled_jobs", "Jobs whose time has not come, in no queue yet", registry=registry)
+    later.set(backlog.scheduled_jobs)
+    later = Gauge("kritiq_scheduled_sentences", "Estimated sentences of scheduled jobs", registry=registry)
+    later.set(backlog.scheduled)
+    unread = Gauge("kritiq_celery_messages", "Tasks of Celery clients that no worker has looked at", registry=registry)
+    unread.set(backlog.celery)
     Gauge("kritiq_running_sentences", "Estimated sentences that workers hold", registry=registry).set(backlog.running)
     Gauge("kritiq_workers", "Workers that are up", registry=registry).set(backlog.workers)
     rate = Gauge("kritiq_sentences_per_second", "What the workers measured, together", registry=registry)
     rate.set(backlog.rate or 0)
-    for name, count in sorted(ctx.store.counters().items()):
+    for name, count in sorted(({"rejected": 0} | dict(ctx.store.counters())).items()):
         counter = Gauge(f"kritiq_{name}_total", "Counted by the workers since this Redis began", registry=registry)
         counter.set(count)
     _deliveries(registry)

@@ -15,7 +15,7 @@ import click
 
 from bench.figures import significant
 from bench.harness import Stack
-from bench.queue import intake, latency, rates
+from bench.queue import intake, latency, long_reviews, rates
 from bench.queue.run import FULL, QUICK, Run
 from jobs.errors import SettingsError
 from ops.redis_server import Fsync
@@ -28,6 +28,7 @@ MEASUREMENTS: dict[str, Callable[[Run], None]] = {
     "consumed": rates.consumed,
     "added": latency.added,
     "urgent": latency.urgent,
+    "long": long_reviews.beside,
     "accept": intake.accept,
     "intake": intake.intake,
     "memory": intake.memory,

@@ -25,13 +25,15 @@ class Batch:
     """Many reviews submitted in one call, and how far they are."""
 
     id: str
-    #: `running`, `completed` or `canceled`.
+    #: `scheduled`, `running`, `completed` or `canceled`.
     status: str
     version: int
     counts: Counts
     created_at: datetime
     cancel_requested: bool = False
     finished_at: datetime | None = None
+    #: When its reviews may begin; None: at once.
+    not_before: datetime | None = None
     expires_at: datetime | None = None
     restaurant: str | None = None
     metadata: Mapping[str, Any] | None = None

@@ -9,12 +9,13 @@ import json
 import os
 import sys
 from contextlib import ExitStack
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from kritiq_client.options import SECONDS, encoding_option, finite, one_character, url_option
+from kritiq_client.options import SECONDS, encoding_option, finite, not_before_option, one_character, url_option
 
 if TYPE_CHECKING:
     from kritiq_client.bulk.rows import Row
@@ -38,6 +39,7 @@ SOME_FAILED, STOPPED = 3, 130
 @click.option("--language", help="ISO 639 code of the review (default: found out).")
 @click.option("--restaurant", help="Your id of the restaurant.")
 @click.option("--priority", type=click.Choice(["high", "normal", "bulk"]))
+@not_before_option
 @click.option("--json", "as_json", is_flag=True, help="Print the job as JSON.")
 @url_option
 def submit_command(
@@ -49,6 +51,7 @@ def submit_command(
     language: str | None,
     restaurant: str | None,
     priority: str | None,
+    not_before: datetime | None,
     as_json: bool,
     url: str,
 ) -> None:
@@ -68,7 +71,7 @@ def submit_command(
     _never_fail_to_print()
     try:
         found = _text(text, file, encoding)
-        review = Review(text=found, language=language, restaurant=restaurant, priority=priority)
+        review = Review(text=found, language=language, restaurant=restaurant, priority=priority, not_before=not_before)
         with Client(url) as client:
             job = client.analyze(review, timeout_s=timeout) if wait else client.submit(review)
     except (KritiqError, OSError, UnicodeError) as error:
@@ -93,6 +96,7 @@ def submit_command(
 @encoding_option
 @click.option("--language", help="ISO 639 code of all reviews (default: found out for each).")
 @click.option("--restaurant", help="Your id of the restaurant.")
+@not_before_option
 @click.option("--fresh", is_flag=True, help="Start over: forget an earlier run, and judge again.")
 @click.option(
     "--patience", type=SECONDS, callback=finite, default=600.0, show_default=True,
@@ -110,6 +114,7 @@ def batch_command(
     encoding: str | None,
     language: str | None,
     restaurant: str | None,
+    not_before: datetime | None,
     fresh: bool,
     patience: float,
     quiet: bool,
@@ -131,7 +136,8 @@ def batch_command(
     from kritiq_client.errors import KritiqError
     from kritiq_client.reviews import BatchOptions
 
-    options = BatchOptions(language=language, restaurant=restaurant) if language or restaurant else None
+    given = BatchOptions(language=language, restaurant=restaurant, not_before=not_before)
+    options = given if given != BatchOptions() else None
     columns = Columns(text=text_column, identity=id_column)
     state: State | None = None
     _never_fail_to_print()

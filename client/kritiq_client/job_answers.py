@@ -43,7 +43,7 @@ class Job:
     """A review on its way, in any state."""
 
     id: str
-    #: `queued`, `running`, `succeeded`, `failed`, `canceled` or `expired`.
+    #: `scheduled`, `queued`, `running`, `succeeded`, `failed`, `canceled` or `expired`.
     status: str
     #: Grows with every change.
     version: int
@@ -56,6 +56,8 @@ class Job:
     finished_at: datetime | None = None
     expires_at: datetime | None = None
     deadline_at: datetime | None = None
+    #: When it may begin; None: at once.
+    not_before: datetime | None = None
     restaurant: str | None = None
     reviewed_at: str | None = None
     metadata: Mapping[str, Any] | None = None
@@ -98,7 +100,7 @@ class NotSucceeded(KritiqError):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Level:
-    """What waits at one priority."""
+    """How much there is."""
 
     jobs: int
     sentences: int
@@ -108,11 +110,16 @@ class Level:
 class Queue:
     """What waits and what runs, with estimates."""
 
+    #: By queue: `high`, `normal`, `bulk`, and `long` for single reviews of many sentences.
     waiting: Mapping[str, Level]
     running_sentences: int
     #: More may not wait; 0: no limit.
     capacity_sentences: int
     workers: int
+    #: What waits for its time, in no queue yet.
+    scheduled: Level = Level(jobs=0, sentences=0)
+    #: Tasks of Celery clients that no worker has looked at yet.
+    celery: int = 0
     sentences_per_second: float | None = None
     #: Seconds until all of it is done.
     eta_s: float | None = None

@@ -2,6 +2,7 @@
 
 import io
 import math
+from datetime import datetime
 
 import click
 
@@ -13,6 +14,14 @@ def finite(_context: click.Context, _parameter: click.Parameter, value: float) -
     if math.isfinite(value):
         return value
     raise click.BadParameter("should be a number of seconds.")
+
+
+def moment(_context: click.Context, _parameter: click.Parameter, value: str | None) -> datetime | None:
+    """An ISO 8601 time; one without a zone is this machine's."""
+    try:
+        return datetime.fromisoformat(value).astimezone() if value is not None else None
+    except (ValueError, OverflowError, OSError):
+        raise click.BadParameter("should be a time such as 2026-11-14T03:00 or 2026-11-14T03:00:00+01:00.") from None
 
 
 def known_encoding(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
@@ -36,6 +45,10 @@ def one_character(_context: click.Context, _parameter: click.Parameter, value: s
 url_option = click.option(
     "--url", envvar="KRITIQ_URL", default="http://127.0.0.1:5000", show_default=True, help="Where Kritiq is."
 )
+not_before_option = click.option(
+    "--not-before", metavar="TIME", callback=moment,
+    help="Judge no earlier than this (2026-11-14T03:00, here or with an offset; at most 30 days from now).",
+)  # fmt: skip
 encoding_option = click.option(
     "--encoding", callback=known_encoding, help="Of the input (default: by its byte order mark, UTF-8, or detected)."
 )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 #: States that something follows; every other one is final.
-OPEN = frozenset({"queued", "running"})
+OPEN = frozenset({"scheduled", "queued", "running"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -20,6 +20,8 @@ class Review:
     include_none: bool | None = None
     #: Seconds from now after which the job is `expired`, waiting included.
     deadline_s: float | None = None
+    #: When it may begin, at most 30 days from now; with a time zone. A time that has passed means now.
+    not_before: datetime | None = None
     #: Seconds that the finished job is kept.
     ttl_s: int | None = None
     #: Your id of the restaurant, for summaries.
@@ -53,6 +55,8 @@ class BatchOptions:
 
     language: str | None = None
     include_none: bool | None = None
+    #: When they may begin: see `Review.not_before`.
+    not_before: datetime | None = None
     ttl_s: int | None = None
     restaurant: str | None = None
     metadata: Mapping[str, Any] | None = None

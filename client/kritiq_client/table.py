@@ -41,6 +41,8 @@ def _headline(job: Job) -> str:
         line += f" in {(job.finished_at - job.created_at).total_seconds():.3f} s"
     if job.model is not None:
         line += f" by {job.model.name} {job.model.version}"
+    if job.status == "scheduled" and job.not_before is not None:
+        line += f" for {job.not_before.astimezone().isoformat(sep=' ', timespec='seconds')}"
     if job.queue is not None:
         eta = f", about {job.queue.eta_s:g} s" if job.queue.eta_s is not None else ""
         line += f", number {job.queue.position} in the queue{eta}"

@@ -48,6 +48,7 @@ def _constants(code: str) -> Iterator[str]:
     yield f"local key = {{\n{names}}}\n"
     tables = {
         "QUEUES": "{ " + ", ".join(f"'{queue}'" for queue in keys.ORDER) + " }",
+        "CELERY_LISTS": "{ " + ", ".join(map(_quoted, keys.CELERY_LISTS)) + " }",
         "TERMINAL": "{ " + ", ".join(f"{status} = true" for status in job.Status if status.terminal) + " }",
         "TRANSITIONS": _transitions(job.TRANSITIONS, job.FIRST),
         "BATCH_TRANSITIONS": _transitions(batch.TRANSITIONS, batch.FIRST),
@@ -56,6 +57,11 @@ def _constants(code: str) -> Iterator[str]:
     for name, table in tables.items():
         if re.search(rf"\b{name}\b", code):
             yield f"local {name} = {table}\n"
+
+
+def _quoted(name: str) -> str:
+    """A string for Lua; kombu's lists have control characters in their names."""
+    return "'" + re.sub(r"[^ -~]", lambda found: f"\\{ord(found.group()):03}", name) + "'"
 
 
 def _transitions(table: Mapping[S, Set[S]], first: Set[S]) -> str:

@@ -12,7 +12,6 @@ from celery import Celery
 from tests.celery.not_yet import NOT_YET
 from tests.celery.subjects import SUBJECTS, Running, Subject, is_up, names_of
 from tests.celery.watch import Watch
-from tests.support.module_process import ModuleProcess
 from tests.support.processes import Process
 from tests.support.redis_server import RedisServer
 
@@ -74,7 +73,7 @@ class Started:
         self._processes[subject.name] = self._keep(subject.start(server.url))
         env = {"CONFORMANCE_REDIS": server.url}
         self._processes[f"user of {subject.name}"] = self._keep(
-            ModuleProcess("tests.celery.user_worker", "user@conformance", env=env)
+            Process("user@conformance", env=env, module="tests.celery.user_worker")
         )
         return server.url
 

@@ -8,19 +8,20 @@ import sys
 from typing import cast
 
 import redis
-from worker.bootstep import BatchConsumerStep
 
 import worker.control
 import worker.tasks
-from jobs import names
 from jobs.settings import Settings, load_settings
 from model.predictor import Predictor
+from store import keys
 from tests.celery.standin import StandInPredictor
 from worker.app import create_app, run
+from worker.consumer.bootstep import BatchConsumerStep
+from worker.plain import make_plain
 
 
 def load_standin(settings: Settings) -> Predictor:
-    """In place of `worker.bootstep.load_predictor`; ignores which model the settings name."""
+    """In place of `worker.consumer.bootstep.load_predictor`; ignores which model the settings name."""
     return cast("Predictor", StandInPredictor(redis.Redis.from_url(os.environ["CONFORMANCE_REDIS"])))
 
 
@@ -34,9 +35,10 @@ if __name__ == "__main__":
     app = create_app(load_settings())
     if "--plain" in sys.argv:
         worker.tasks.load_predictor = load_standin
-        queues = ",".join(names.ALL_QUEUES)
+        make_plain(app)
+        queues = ",".join(keys.ALL_QUEUES)
     else:
         app.steps["worker"].add(StandInStep)
-        queues = names.PLAIN_QUEUE
+        queues = keys.PLAIN_QUEUE
     options = ["--pool", "solo", "-E", "--without-gossip", "--without-mingle", "-Q", queues, "-l", "INFO"]
     sys.exit(run(app, *options, "-n", sys.argv[1]))

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import redis
-from bench.costless import CostlessPredictor
 
+from bench.queue.costless import CostlessPredictor
 from model.inputs.encoding import Encoded
 from tests.celery.work import work
 

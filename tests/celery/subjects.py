@@ -14,7 +14,6 @@ from celery.result import AsyncResult
 from tests.celery.user_worker import QUEUE as USER_QUEUE
 from tests.celery.watch import Watch
 from tests.celery.work import Gate, make_gate
-from tests.support.module_process import ModuleProcess
 from tests.support.processes import Process
 from tests.support.waiting import wait_for
 
@@ -40,7 +39,7 @@ class Subject:
     def start(self, redis_url: str, name: str = WORKER) -> Process:
         """A new process of it; returns at once."""
         env = {"CONFORMANCE_REDIS": redis_url, "KRITIQ_REDIS_URL": redis_url, "KRITIQ_TOKEN_BUDGET": "2048"}
-        return ModuleProcess(self.module, name, *self.options, env=env)
+        return Process(name, *self.options, env=env, module=self.module)
 
 
 STOCK = Subject(name="stock", module="tests.celery.stock_worker")

@@ -35,14 +35,15 @@ GARBAGE = {
 def rejects(there: Running) -> list[bytes]:
     """The rejected bytes, the latest first."""
     found: list[bytes] = there.redis.lrange(REJECTED, 0, -1)
-    return found
+    # A line of ours stands in front of each.
+    return [entry.partition(b"\n")[2] for entry in found]
 
 
 def kritiq(there: Running, *arguments: str) -> str:
     """What the command says."""
     env = {"KRITIQ_REDIS_URL": there.url, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
-        [sys.executable, "-m", "jobs", *arguments], env=env, cwd="/", capture_output=True, text=True, check=False
+        [sys.executable, "-m", "ops", *arguments], env=env, cwd="/", capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
     return done.stdout

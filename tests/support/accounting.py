@@ -9,7 +9,8 @@ from store import keys
 
 
 def totals(client: redis.Redis) -> tuple[Counter[str], Counter[str]]:
-    """What the totals say: sentences and jobs that wait in each queue, with the sentences that are held as `held`."""
+    """What the totals say: sentences and jobs that wait in each queue or for their time (`scheduled`), with the
+    sentences that are held as `held`."""
     flow: dict[str, int] = {}
     rows: Any = client.hgetall(keys.FLOW)
     for name, value in rows.items():
@@ -25,9 +26,11 @@ def totals(client: redis.Redis) -> tuple[Counter[str], Counter[str]]:
         return Counter({queue: count for queue, count in counted.items() if count})
 
     sentences = waiting("")
-    if flow.get("held"):
-        sentences["held"] = flow["held"]
-    return sentences, waiting("jobs_")
+    jobs = waiting("jobs_")
+    sentences |= Counter({name: flow[name] for name in ("held", "scheduled") if flow.get(name)})
+    if flow.get("jobs_scheduled"):
+        jobs["scheduled"] = flow["jobs_scheduled"]
+    return sentences, jobs
 
 
 def recount(client: redis.Redis) -> tuple[Counter[str], Counter[str]]:
@@ -39,6 +42,9 @@ def recount(client: redis.Redis) -> tuple[Counter[str], Counter[str]]:
         if status == b"queued":
             sentences[queue.decode()] += int(weight)
             jobs[queue.decode()] += 1
+        elif status == b"scheduled":
+            sentences["scheduled"] += int(weight)
+            jobs["scheduled"] += 1
         elif status == b"running":
             sentences["held"] += int(weight)
     return sentences, jobs

@@ -13,7 +13,7 @@ from jobs.backlog import WorkerInfo
 from jobs.job import Claim, Job, JobError, Outcome, Status, estimate_sentences, new_id
 from jobs.request import JobRequest
 from jobs.settings import Settings
-from jobs.store import JobStore
+from jobs.store import CeleryMessage, JobStore
 from model.errors import OutOfMemory
 from model.predictions import AspectPrediction, ReviewPrediction, SentencePrediction
 from model.predictor import Counters, ModelInfo, Predictor
@@ -182,3 +182,8 @@ class FakePredictor:
     def as_predictor(self) -> Predictor:
         """Itself, for what is annotated with the real one."""
         return cast("Predictor", self)
+
+
+def no_messages(message: CeleryMessage, *, lease_ms: int) -> Claim | None:
+    """For consumers whose queues hold our own messages only."""
+    raise AssertionError(f"nobody sent {message}")

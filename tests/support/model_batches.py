@@ -32,13 +32,15 @@ class ModelBatches:
             if (first := store.made_before(batch.tenant, idempotency, digest)) is not None:
                 return self.get(batch.tenant, first)
             chunks = cut(lines, target)
-            store.demand_room(sum(line.weight for line in lines), limit)
-            made = replace(batch, total=len(lines), chunks=len(chunks), created_at=store._now())
+            later = batch.due_at is not None and batch.due_at > store._now()
+            store.demand_room(sum(line.weight for line in lines), limit, later=later)
+            status = BatchStatus.SCHEDULED if later else BatchStatus.RUNNING
+            made = replace(batch, status=status, total=len(lines), chunks=len(chunks), created_at=store._now())
             store.batches[batch.tenant, batch.id] = made
             for number, chunk in enumerate(chunks):
                 job = Job(
                     id=batch.chunk_id(number), tenant=batch.tenant, request=batch.request, ttl_ms=batch.ttl_ms,
-                    weight=sum(line.weight for line in chunk),
+                    weight=sum(line.weight for line in chunk), due_at=batch.due_at,
                 )  # fmt: skip
                 text = encode_chunk(chunk).decode()
                 store.put(
@@ -76,11 +78,11 @@ class ModelBatches:
             batch = store.batches.get((tenant, batch_id))
             if batch is None:
                 return self.get(tenant, batch_id)
-            if batch.status is BatchStatus.RUNNING:
+            if not batch.status.terminal:
                 changed = replace(batch, cancel_requested=True, version=batch.version + 1)
                 store.batches[tenant, batch_id] = changed
                 for record in store._chunks((tenant, batch_id)):
-                    if record.job.status is Status.QUEUED:
+                    if record.job.status in (Status.SCHEDULED, Status.QUEUED):
                         store._finish(record, Status.CANCELED)
                     elif record.job.status is Status.RUNNING:
                         record.job = replace(record.job, cancel_requested=True)

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Sequence
 
-from jobs.store import CeleryMessage, FollowUp
+from jobs.job import Status
+from jobs.store import CeleryMessage, FollowUp, Scheduled
+from store.celery_tasks import jobs_of
 from tests.support.model_queries import locked
 from tests.support.model_upkeep import ModelUpkeep
 
@@ -14,16 +16,44 @@ class ModelCelery(ModelUpkeep):
         super().__init__(now_ms)
         #: Celery tasks, and until when they are revoked.
         self._revoked: dict[str, int] = {}
+        self._revoked_stamps: dict[str, int] = {}
         self.rejected: list[bytes] = []
 
     @locked
-    def reject(self, message: CeleryMessage) -> None:
+    def reject(self, message: CeleryMessage, reason: str = "") -> None:
         self._messages.pop(message.tag, None)
         self.rejected.append(message.message)
 
     @locked
     def revoke(self, tasks: Sequence[str], *, for_ms: int) -> None:
         self._revoked |= dict.fromkeys(tasks, self._now() + for_ms)
+
+    @locked
+    def revoke_stamps(self, stamps: Sequence[str], *, for_ms: int) -> None:
+        self._revoked_stamps |= dict.fromkeys(stamps, self._now() + for_ms)
+
+    @locked
+    def stamps_revoked(self, stamps: Sequence[str]) -> bool:
+        return any(self._revoked_stamps.get(stamp, 0) > self._now() for stamp in stamps)
+
+    @locked
+    def scheduled(self, *, most: int = 100) -> list[Scheduled]:
+        waiting = [record.job for record in self._records.values() if record.job.status is Status.SCHEDULED]
+        waiting.sort(key=lambda job: (job.due_at or 0, job.task_id))
+        return self.scheduled_among([job.task_id for job in waiting[:most]])
+
+    @locked
+    def scheduled_among(self, tasks: Sequence[str]) -> list[Scheduled]:
+        found = [self._records.get(reference) for task in tasks for reference in jobs_of(task)]
+        return [
+            Scheduled(job=record.job, headers=record.task.headers if record.task else b"")
+            for record in found
+            if record is not None and record.job.status is Status.SCHEDULED
+        ]
+
+    @locked
+    def revoked(self) -> list[str]:
+        return sorted(task for task, until in self._revoked.items() if until > self._now())
 
     @locked
     def follow_ups(self, *, most: int, lease_ms: int) -> list[FollowUp]:

@@ -33,6 +33,8 @@ class Record:
     queued_at: int
     #: Of a task that a Celery client sent.
     task: CeleryTask | None = None
+    #: A Celery client sent it.
+    native: bool = False
     #: When its follow-ups are to be sent (again); None: they have been.
     follow_up_at: int | None = 0
     result: bytes | None = None
@@ -69,6 +71,8 @@ class Record:
             chunk=self.batch is not None,
             suspect=self.strikes > 0,
             culprits=tuple(self.culprits),
+            celery_headers=self.task.headers if self.task else b"",
+            deadline_at=job.deadline_at,
         )
 
 
@@ -154,9 +158,9 @@ class ModelQueries:
         return Backlog(
             waiting_jobs={queue: len(jobs) for queue, jobs in waiting.items()},
             waiting={queue: sum(job.weight for job in jobs) for queue, jobs in waiting.items()},
+            celery=sum(isinstance(item, CeleryMessage) for queue in self._queues.values() for item in queue),
             scheduled_jobs=len(scheduled),
             scheduled=sum(job.weight for job in scheduled),
-            celery=sum(isinstance(item, CeleryMessage) for queue in self._queues.values() for item in queue),
             running=sum(record.job.weight for record in self._records.values() if record.tag is not None),
             rate=sum(info.rate or 0 for info in self.workers()) or None,
             workers=len(self.workers()),

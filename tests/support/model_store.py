@@ -50,7 +50,7 @@ class ModelStore(ModelCelery):
             if (known.digest if known else "") != digest:
                 raise IdempotencyMismatch("A job with this id already exists for a different request.")
             return Created(job=self.get(job.tenant, job.id).job, new=False)
-        self.demand_room(job.weight, limit)
+        self.demand_room(job.weight, limit, later=job.due_at is not None and job.due_at > self._now())
         job = self.put(Record(job=job, text=text, digest=digest, queued_at=self._now()))
         self.remember(job.tenant, idempotency, digest, job.id)
         return Created(job=job, new=True, place=self.place(job) if job.status is Status.QUEUED else None)
@@ -71,9 +71,10 @@ class ModelStore(ModelCelery):
         if key is not None:
             self._idempotency[tenant, key] = (digest, made, self._now() + IDEMPOTENCY_MS)
 
-    def demand_room(self, weight: int, limit: int) -> None:
+    def demand_room(self, weight: int, limit: int, *, later: bool) -> None:
         """Raises QueueFull when `weight` more sentences would be over `limit`."""
-        waiting = sum(self.backlog().waiting.values())
+        backlog = self.backlog()
+        waiting = backlog.scheduled if later else sum(backlog.waiting.values()) + backlog.celery
         if limit and waiting and waiting + weight > limit:
             raise QueueFull(f"{waiting} sentences are waiting already.", retry_after_s=5)
 
@@ -171,20 +172,22 @@ class ModelStore(ModelCelery):
             # The same call again, after its answer was lost on the way.
             return replace(record.claim(now), queue_ms=0)
         held = self._messages.pop(message.tag, None)
-        gone = self._gone.get((job.tenant, job.id), 0) > now
-        if gone or (record is not None and record.job.status is not Status.QUEUED):
+        if record is not None:
+            if not record.native or not record.job.status.terminal or record.job.status is Status.SUCCEEDED:
+                return None
+            self._purge(record)
+        self._gone.pop((job.tenant, job.id), None)
+        record = Record(job=job, text=text, digest="", queued_at=now, task=task, native=True)
+        self.put(record)
+        waits = record.job.status is Status.SCHEDULED or record.job.queue in keys.BULK_QUEUES
+        revoked = self._revoked.get(job.task_id, 0) > now
+        if revoked or self._late(record):
+            self._finish(record, Status.CANCELED if revoked else Status.EXPIRED)
             return None
-        if record is None:
-            record = Record(job=job, text=text, digest="", queued_at=now, task=task)
-            self.put(record)
-            waits = record.job.status is Status.SCHEDULED or record.job.queue == keys.LONG_QUEUE
-            if self._revoked.get(job.task_id, 0) > now:
-                self._finish(record, Status.CANCELED)
-                return None
-            if waits:
-                return None
-            self._queues[record.job.queue].pop()
-            self._change(record)
+        if waits:
+            return None
+        self._queues[record.job.queue].pop()
+        self._change(record)
         self._start(record, message.tag, lease_ms)
         record.lease_until = held.lease_until if held else record.lease_until
         return replace(record.claim(now), queue_ms=0)

@@ -103,6 +103,11 @@ class ModelUpkeep(ModelQueries):
             self._marks[job.queue] += job.weight
             self._change(record, status=Status.QUEUED, queue_mark=self._marks[job.queue])
             self._queues[job.queue].append((job.tenant, job.id))
+            batch = self.batches[job.tenant, record.batch] if record.batch is not None else None
+            if batch is not None and batch.status is BatchStatus.SCHEDULED:
+                begun = replace(batch, status=BatchStatus.RUNNING, version=batch.version + 1)
+                self.batches[job.tenant, batch.id] = begun
+                self.on_change(task_id(job.tenant, batch.id))
 
     def _change(self, record: Record, **changes: object) -> None:
         record.job = replace(record.job, version=record.job.version + 1, **changes)  # type: ignore[arg-type]

@@ -24,7 +24,7 @@ GRACE_S = 40.0
 
 
 class Process(ChildProcess):
-    """One process and its log, in a folder of its own."""
+    """`python -m MODULE ARGUMENT...` and its log, in a folder of its own; by default a `kritiq` command."""
 
     def __init__(
         self,
@@ -32,6 +32,7 @@ class Process(ChildProcess):
         env: Mapping[str, str],
         stop: signal.Signals = signal.SIGTERM,
         folder: Path | None = None,
+        module: str = "ops",
     ) -> None:
         self._gently = stop
         self._own = tempfile.TemporaryDirectory(prefix="kritiq-test-")
@@ -39,7 +40,7 @@ class Process(ChildProcess):
         clean = {key: value for key, value in os.environ.items() if not key.startswith("KRITIQ_")}
         # Away from the checkout, so that no `.env` and no stray module is found; the checkout comes first on the path.
         clean |= {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", "OMP_NUM_THREADS": "1", **env}
-        command = [sys.executable, "-m", "ops", *arguments]
+        command = [sys.executable, "-m", module, *arguments]
         super().__init__(command, env=clean, folder=folder or own, output=own / "log")
         self.start()
 

@@ -17,8 +17,11 @@ from model.predictor import Predictor
 from store import keys
 from store.connection import connect
 from store.jobs import RedisStore
+from worker.consumer.celery_ends import CeleryEnds
 from worker.consumer.celery_events import TaskEvents
+from worker.consumer.celery_messages import CeleryMessages
 from worker.consumer.consumer import BatchConsumer
+from worker.consumer.follow_ups import FollowUps
 from worker.consumer.intake import QueueWatcher
 from worker.consumer.lanes import Lane
 from worker.consumer.tuning import give_memory_back, prepare_libraries, prepare_threads
@@ -64,26 +67,33 @@ class BatchConsumerStep(bootsteps.StartStopStep):  # type: ignore[misc]
             Lane.BULK: QueueWatcher(client, keys.WATCHED[True]),
         }
         cache = load_cache(settings, client, predictor)
-        self._events = TaskEvents(worker.app, worker.hostname)
+        self._events = TaskEvents(worker.app, worker.hostname, predictor.info.name)
+        # Where remote control finds the worker's tasks: see `worker.control`.
+        worker.app.held_tasks = self._events.tasks
         self._shutdown_s = settings.shutdown_s
+        store = RedisStore(client)
+        ends = CeleryEnds(settings)
+        self._follow_ups = FollowUps(store, ends)
         self._consumer = BatchConsumer(
-            RedisStore(client),
+            store,
             Pipeline(predictor, cache),
             self._watchers,
             self._events,
+            CeleryMessages(store, settings, ends, self._events).adopt,
             name=worker.hostname,
             batch_jobs=settings.batch_jobs,
             batch_sentences=settings.batch_sentences,
             lease_ms=settings.lease_ms,
             strikes=settings.max_strikes,
-            result_ttl_ms=settings.result_ttl_s * 1000,
             stuck_s=settings.stuck_s,
             on_idle=give_memory_back,
+            on_celery_end=self._follow_ups.wake,
         )
         self._consumer.on_crash = lambda error: os._exit(EXIT_BROKEN)
         for watcher in self._watchers.values():
             watcher.start()
         self._consumer.start()
+        self._follow_ups.start()
         self._watchdog = Watchdog(
             self._consumer.liveness,
             stuck_s=settings.stuck_s,
@@ -103,6 +113,7 @@ class BatchConsumerStep(bootsteps.StartStopStep):  # type: ignore[misc]
         for watcher in self._watchers.values():
             watcher.stop()
         finished = self._consumer.stop(self._shutdown_s)
+        self._follow_ups.stop()
         self._events.close()
         if self._consumer.works:
             # A thread that comes back from native code while the interpreter is taken down aborts the whole process

@@ -1,124 +1,87 @@
-"""Task events for Flower: Celery's own, sent in groups, with the job's id and never its text."""
+"""What Flower is told of tasks: Celery's own events, with what a job is about and never its text."""
 
-import logging
-import os
-import queue
-import threading
 import time
 from collections.abc import Sequence
-from typing import Any
 
-import orjson
 from celery import Celery
-from celery.utils.time import utcoffset
 
-from jobs.job import Claim, Outcome, Status
-from store import keys
+from jobs.job import Claim, Job, Outcome, Status
+from worker.consumer.celery_headers import Headers, read_headers
+from worker.consumer.celery_state import HeldTasks
+from worker.consumer.event_sender import Event, EventSender
 
-log = logging.getLogger(__name__)
-
-#: After a failure no events are sent for this many seconds: a dead connection would cost every group its timeout.
-_PAUSE_S = 2.0
-#: What piled up behind a slow connection is sent in messages of about this many events; more groups than `_MOST` are
-#: lost.
-_GROUP, _MOST = 1000, 1000
-
-Event = dict[str, Any]
+#: The most that is told of an exception, in characters: it may quote what a client sent.
+_LONGEST = 500
 
 
 class TaskEvents:
-    """Sends one message per group of events, from a thread and a connection of its own.
+    """Tells of claims (`worker.consumer.intake.Events`) and of messages that became none (`celery_messages.Told`)."""
 
-    Losing events never disturbs jobs, and sending them never makes one wait: a review's claim and its end are each
-    about a millisecond nearer to each other for it. Events are written here as Celery's dispatcher would write them,
-    one list for each message; building them one by one there cost a third of a worker's time with a costless model.
-    """
+    def __init__(self, app: Celery, hostname: str, model: str = "") -> None:
+        """`model` is the name of the one that judges, for monitors."""
+        #: What the worker holds, for remote control.
+        self.tasks = HeldTasks(hostname, model)
+        self._sender = EventSender(app, hostname)
 
-    def __init__(self, app: Celery, hostname: str) -> None:
-        self._connection = app.connection_for_write()
-        self._dispatcher = app.events.Dispatcher(self._connection, hostname=hostname, buffer_while_offline=False)
-        self._clock = app.clock
-        self._said = {"hostname": hostname, "utcoffset": utcoffset(), "pid": os.getpid()}
-        self._groups: queue.SimpleQueue[list[Event] | None] = queue.SimpleQueue()
-        self._silent_until = 0.0
-        self._thread = threading.Thread(target=self._send, name="events", daemon=True)
-        self._thread.start()
+    def received(self, claims: Sequence[Claim]) -> None:
+        """These were claimed."""
+        now = time.time()
+        self._sender.put(
+            [
+                self._received(task.claim.task_id, task.headers, task.kwargs, now, before=task.claim.attempt - 1)
+                for task in self.tasks.received(claims)
+            ]
+        )
 
     def started(self, claims: Sequence[Claim]) -> None:
-        """Tell that these attempts were received and started."""
-        now = time.time()
-        events: list[Event] = []
-        for claim in claims:
-            task, retries = claim.task_id, claim.attempt - 1
-            received = self._event("task-received", task, now - claim.queue_ms / 1000)
-            received |= {
-                "name": keys.PREDICT, "args": f"('{task}',)", "kwargs": "{}", "retries": retries, "eta": None,
-                "root_id": task, "parent_id": None,
-            }  # fmt: skip
-            events += received, self._event("task-started", task, now) | {"retries": retries}
-        self._put(events)
+        """These are on the device."""
+        now, event = time.time(), self._sender.event
+        self._sender.put([event("task-started", task.claim.task_id, now) for task in self.tasks.started(claims)])
 
     def ended(self, outcomes: Sequence[Outcome], states: Sequence[Status | None]) -> None:
-        """Tell how these attempts ended."""
-        now = time.time()
+        """Attempts ended; nothing is told of one that was not ours to end."""
+        now, event = time.time(), self._sender.event
         events: list[Event] = []
-        for outcome, state in zip(outcomes, states, strict=True):
-            task = outcome.claim.task_id
+        tasks = self.tasks.ended([outcome.claim for outcome in outcomes], states)
+        for outcome, state, task in zip(outcomes, states, tasks, strict=True):
+            began, task_id = task.time_start if task is not None else None, outcome.claim.task_id
             if state is Status.SUCCEEDED:
-                runtime = (outcome.inference_ms or 0) / 1000
-                events.append(self._event("task-succeeded", task, now) | {"result": "", "runtime": runtime})
+                events.append(event("task-succeeded", task_id, now, result="", runtime=now - (began or now)))
             elif state is Status.FAILED:
-                code = outcome.error.code if outcome.error else "failed"
-                events.append(self._event("task-failed", task, now) | {"exception": code, "traceback": ""})
+                why = f"{outcome.error.code}: {outcome.error.message}" if outcome.error else "failed"
+                events.append(event("task-failed", task_id, now, exception=why, traceback=""))
             elif state is not None:
-                more = {"terminated": False, "signum": None, "expired": state is Status.EXPIRED}
-                events.append(self._event("task-revoked", task, now) | more)
-        self._put(events)
+                events.append(self._revoked(task_id, now, state, began=began is not None))
+        self._sender.put(events)
 
-    def _event(self, kind: str, task: str, at: float) -> Event:
-        return {"type": kind, "uuid": task, "timestamp": at, "clock": self._clock.forward(), **self._said}
+    def set_aside(self, job: Job, headers: bytes, status: Status) -> None:
+        """A Celery client's task became a job that waits, is scheduled, or has ended already."""
+        now, kwargs = time.time(), self.tasks.kwargs_of(job.request.restaurant, job.request.language)
+        events = [self._received(job.task_id, read_headers(headers), kwargs, now)]
+        if status.terminal:
+            events.append(self._revoked(job.task_id, now, status, began=False))
+        self._sender.put(events)
 
-    def _put(self, events: list[Event]) -> None:
-        if events and self._groups.qsize() < _MOST:
-            self._groups.put(events)
-
-    # The thread.
-
-    def _send(self) -> None:
-        while (events := self._groups.get()) is not None:
-            last = False
-            while len(events) < _GROUP and not last:
-                try:
-                    more = self._groups.get_nowait()
-                except queue.Empty:
-                    break
-                last = more is None
-                events += more or []
-            self._publish(events)
-            if last:
-                return
-
-    def _publish(self, events: list[Event]) -> None:
-        if time.monotonic() < self._silent_until:
-            return
-        exchange = self._dispatcher.exchange
-        try:
-            self._dispatcher.producer.publish(
-                orjson.dumps(events), content_type="application/json", content_encoding="utf-8",
-                routing_key="task.multi", exchange=exchange.name, declare=[exchange], retry=False,
-                headers=self._dispatcher.headers, delivery_mode=self._dispatcher.delivery_mode,
-            )  # fmt: skip
-        # kombu lets the transport's own errors through, and redis-py's are no OSErrors: whatever it is, it ends here.
-        except Exception as error:
-            log.warning("task events lost: %s", error)
-            self._silent_until = time.monotonic() + _PAUSE_S
+    def refused(self, task_id: str, headers: bytes, error: Exception) -> None:
+        """A Celery client's task failed before it was a job."""
+        now = time.time()
+        failed = self._sender.event("task-failed", task_id, now, exception=repr(error)[:_LONGEST], traceback="")
+        self._sender.put([self._received(task_id, read_headers(headers), "{}", now), failed])
 
     def close(self) -> None:
         """Send what waits, and give the connection back."""
-        self._groups.put(None)
-        self._thread.join(5)
-        try:
-            self._dispatcher.close()
-            self._connection.release()
-        except Exception as error:
-            log.info("events' connection did not close: %s", error)
+        self._sender.close()
+
+    def _received(self, task_id: str, headers: Headers, kwargs: str, now: float, *, before: int = 0) -> Event:
+        return self._sender.event(
+            "task-received", task_id, now, name=headers.name, args="()", kwargs=kwargs, eta=headers.eta,
+            expires=headers.expires, retries=headers.retries + before, root_id=headers.root or task_id,
+            parent_id=headers.parent,
+        )  # fmt: skip
+
+    def _revoked(self, task_id: str, now: float, status: Status, *, began: bool) -> Event:
+        expired = status is Status.EXPIRED
+        # Of one that was called off on the device Celery says that it was terminated.
+        return self._sender.event(
+            "task-revoked", task_id, now, terminated=began and not expired, signum=None, expired=expired
+        )

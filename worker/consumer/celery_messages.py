@@ -1,71 +1,219 @@
 """Messages that Celery clients sent by themselves: `send_task("kritiq.analyze", [text])` becomes a job as any other."""
 
-import base64
 import logging
-from datetime import datetime
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, Protocol
 
 import orjson
+from billiard.exceptions import SoftTimeLimitExceeded, TimeLimitExceeded
+from celery.exceptions import InvalidTaskError, NotRegistered
+from celery.utils.time import maybe_iso8601, maybe_make_aware
+from kombu.exceptions import ContentDisallowed, DecodeError
+from kombu.utils import json as kombu_json
 
-from jobs.job import DEFAULT_TENANT, Claim, Job, JobError, Outcome, Status, estimate_sentences
-from jobs.request import JobRequest
-from jobs.store import CeleryMessage, JobStore
+from jobs.errors import KritiqError, NotFound, Unavailable
+from jobs.job import DEFAULT_TENANT, Claim, Job, Status, job_id_of
+from jobs.request import Priority
+from jobs.settings import Settings
+from jobs.store import CeleryMessage, CeleryTask, JobStore
+from jobs.submission import new_job
 from store import keys
 from store.job_record import job_reference
+from worker.consumer.celery_decode import NotATaskError, TaskRequest, decode
+from worker.consumer.celery_headers import shown_headers
+from worker.review_call import ReviewCall, analyze
 
 log = logging.getLogger(__name__)
 
-#: The longest text taken from a Celery client, in code points; HTTP clients have their own limit.
-MAX_CHARS = 1_000_000
+#: A character of JSON has up to so many bytes (two escapes), and beside the text there is room for links and chains.
+_BYTES_A_CHAR, _BESIDE = 12, 1 << 20
+#: Why a task ends at once, in classes that every Celery client has.
+REFUSED = (TypeError, ValueError, NotRegistered, InvalidTaskError, DecodeError, ContentDisallowed)
 
 
-def adopt(store: JobStore, message: CeleryMessage, *, lease_ms: int, ttl_ms: int) -> Claim | None:
-    """A claim for the message's text, or None when there is nothing to do for it (it is acknowledged then)."""
+class Ends(Protocol):
+    """Celery's side of ended tasks; see `worker.consumer.celery_ends.CeleryEnds`."""
+
+    def freeze(self, request: TaskRequest) -> tuple[dict[str, Any], list[Any]]:
+        """The request with ids for what follows it, and its children."""
+
+    def exception_meta(self, error: Exception) -> Mapping[str, Any]:
+        """An exception as the result backend keeps it."""
+
+    def refuse(self, request: TaskRequest, error: Exception) -> None:
+        """End a task that never was a job."""
+
+
+class Told(Protocol):
+    """Where it is told what becomes of messages that are no claims; see `worker.consumer.celery_events.TaskEvents`."""
+
+    def set_aside(self, job: Job, headers: bytes, status: Status) -> None:
+        """A task became a job that waits, is scheduled, or has ended already."""
+
+    def refused(self, task_id: str, headers: bytes, error: Exception) -> None:
+        """A task failed before it was a job."""
+
+
+class Untold:
+    """Tells nobody: a stock worker sends its own events."""
+
+    def set_aside(self, job: Job, headers: bytes, status: Status) -> None:
+        """See `Told`."""
+
+    def refused(self, task_id: str, headers: bytes, error: Exception) -> None:
+        """See `Told`."""
+
+
+class CeleryMessages:
+    """Makes claims of messages, or ends their tasks."""
+
+    def __init__(self, store: JobStore, settings: Settings, ends: Ends, told: Told) -> None:
+        self._store, self._settings, self._ends, self._told = store, settings, ends, told
+        self._most_bytes = settings.max_text_chars * _BYTES_A_CHAR + _BESIDE
+
+    def adopt(self, message: CeleryMessage, *, lease_ms: int) -> Claim | None:
+        """A claim for the message's text; None when there is nothing to do for it now, and the message is dealt with.
+
+        Raises Unavailable: then the message comes back when its lease is over.
+        """
+        try:
+            return self._adopt(message, lease_ms)
+        except NotATaskError as error:
+            reason = f"Nobody can be answered for it: {error}."
+        except KritiqError:
+            raise
+        # Whatever it is that nobody has thought of: one message must not end a worker, and the next worker after it.
+        except Exception:
+            log.exception("a message cannot be dealt with")
+            reason = "It cannot be dealt with."
+        self._store.reject(message, reason)
+        return None
+
+    def _adopt(self, message: CeleryMessage, lease_ms: int) -> Claim | None:
+        request = decode(message.message, most_bytes=self._most_bytes)
+        try:
+            if request.error is not None:
+                raise request.error
+            if request.task == keys.PREDICT:
+                self._own(message, request)
+                return None
+            return self.claim(message, request, lease_ms=lease_ms)
+        except REFUSED as error:
+            log.info("refused a task: %s", type(error).__name__, extra={"task_id": request.id})
+            self._ends.refuse(request, error)
+            self._store.drop(message)
+            self._told.refused(request.id, shown_headers({**request.context, "task": request.task}), error)
+            return None
+
+    def claim(self, message: CeleryMessage, request: TaskRequest, *, lease_ms: int) -> Claim | None:
+        """A claim for what the message asks for; None when there is nothing to do now. Raises what is in `REFUSED`."""
+        call = review_call(request, self._settings)
+        job, task = self._job(request, call)
+        claim = self._store.adopt(message, job, call.text, lease_ms=lease_ms, task=task)
+        if claim is None:
+            self._tell_set_aside(job, task)
+        return claim
+
+    def _tell_set_aside(self, job: Job, task: CeleryTask) -> None:
+        try:
+            status = self._store.get(job.tenant, job.id).job.status
+        except (NotFound, Unavailable):
+            return
+        # Of what runs, or has run, its own attempt tells.
+        if status in (Status.QUEUED, Status.SCHEDULED, Status.CANCELED, Status.EXPIRED):
+            self._told.set_aside(job, task.headers, status)
+
+    def _own(self, message: CeleryMessage, request: TaskRequest) -> None:
+        """One that looks like ours, which somebody else has sent: of a job, its own message is enough."""
+        try:
+            self._store.get(*job_reference(request.id, DEFAULT_TENANT))
+        except NotFound:
+            raise InvalidTaskError(f"{keys.PREDICT} is what Kritiq sends for its jobs: send {keys.ANALYZE}") from None
+        self._store.drop(message)
+
+    def _job(self, request: TaskRequest, call: ReviewCall) -> tuple[Job, CeleryTask]:
+        priority = call.request.priority if call.prioritized else _priority(request)
+        job = replace(
+            new_job(call.text, replace(call.request, priority=priority), self._settings, job_id=job_id_of(request.id)),
+            due_at=_moment(request, "eta"), deadline_at=_moment(request, "expires"),
+        )  # fmt: skip
+        return job, self._task(request)
+
+    def _task(self, request: TaskRequest) -> CeleryTask:
+        followed, children = b"", list[Any]()
+        if request.follows:
+            frozen, children = self._ends.freeze(request)
+            followed = kombu_json.dumps(frozen).encode()
+        more = {"children": children} | {
+            name: value
+            for name, header in (("group_id", "group"), ("parent_id", "parent_id"))
+            if isinstance(value := request.context.get(header), str) and value
+        }
+        meta = b"" if not followed and more == {"children": []} else orjson.dumps(more)[1:-1]
+        limit, headers = _limit(request), shown_headers(request.context)
+        if limit is None:
+            return CeleryTask(request=followed, meta=meta, ignored=_ignored(request), headers=headers)
+        seconds, error = limit
+        late: dict[str, Any] = {"task_id": request.id, "status": "FAILURE", "traceback": None} | more
+        late["result"] = self._ends.exception_meta(error)
+        return CeleryTask(
+            request=followed, meta=meta, ignored=_ignored(request), limit_ms=max(1, round(seconds * 1000)),
+            limit_meta=orjson.dumps(late), headers=headers,
+        )  # fmt: skip
+
+
+def review_call(request: TaskRequest, settings: Settings) -> ReviewCall:
+    """What a task asks for. Raises what is in `REFUSED`."""
+    if request.task not in (keys.ANALYZE, keys.REVIEW):
+        raise NotRegistered(request.task)
+    call = analyze(*request.args, **request.kwargs)
+    if len(call.text) > settings.max_text_chars:
+        raise ValueError(f"text has {len(call.text)} characters, at most {settings.max_text_chars} are taken")
+    return call
+
+
+def _ignored(request: TaskRequest) -> bool:
+    return request.context.get("ignore_result") is True
+
+
+def _priority(request: TaskRequest) -> Priority:
+    """Ours, of the queue that a client named, or of the least urgent of Celery's priorities."""
+    delivery = request.context["delivery_info"]
+    for priority, queue in keys.QUEUES.items():
+        if delivery.get("routing_key") == queue:
+            return priority
+    number = delivery.get("priority")
+    return Priority.BULK if isinstance(number, int | float) and number >= 9 else Priority.NORMAL
+
+
+def _moment(request: TaskRequest, header: str) -> int | None:
+    """`eta` or `expires` as milliseconds since the epoch, read as Celery reads them. Raises InvalidTaskError."""
+    value = request.context.get(header)
+    if value is None:
+        return None
     try:
-        envelope = orjson.loads(message.message)
-        task, task_id = envelope["headers"]["task"], envelope["headers"]["id"]
-        args, kwargs = _arguments(envelope)
-        expires = _milliseconds(envelope["headers"].get("expires"))
-    except (KeyError, TypeError, ValueError) as error:
-        log.warning("dropped a message that is not a Celery task in JSON: %s", error)
-        store.drop(message)
+        at = maybe_make_aware(maybe_iso8601(value), UTC)
+        if not isinstance(at, datetime):
+            raise TypeError(f"{at!r} is no time")
+        return round(at.timestamp() * 1000)
+    except (TypeError, ValueError, AttributeError, OverflowError) as error:
+        raise InvalidTaskError(f"{header} is no time: {error}") from None
+
+
+def _limit(request: TaskRequest) -> tuple[float, Exception] | None:
+    """How long an attempt may take, in seconds, and what it ends with. As in Celery, what is no pair is no limit."""
+    limits = request.context.get("timelimit")
+    if not isinstance(limits, list | tuple) or len(limits) < 2:
         return None
-    if task == keys.PREDICT and len(args) == 1 and isinstance(args[0], str):
-        store.drop(message)
-        return store.take(*job_reference(args[0], DEFAULT_TENANT), message.tag, lease_ms=lease_ms)
-    if task != keys.ANALYZE:
-        log.warning("dropped a message for the unknown task %r", task)
-        store.drop(message)
-        return None
-    said = args[0] if args else kwargs.get("text")
-    text = said if isinstance(said, str) and said.strip() and len(said) <= MAX_CHARS else None
-    tenant, job_id = job_reference(task_id, DEFAULT_TENANT)
-    job = Job(
-        id=job_id,
-        tenant=tenant,
-        request=JobRequest(include_none=bool(kwargs.get("include_none"))),
-        weight=estimate_sentences(text or ""),
-        ttl_ms=ttl_ms,
-        deadline_at=expires,
-    )
-    claim = store.adopt(message, job, text or "", lease_ms=lease_ms)
-    if claim is not None and text is None:
-        words = f"kritiq.analyze takes one text of 1 to {MAX_CHARS} characters."
-        store.complete([Outcome(claim=claim, status=Status.FAILED, error=JobError(code="bad_text", message=words))])
-        return None
-    return claim
+    hard, soft = (limit if isinstance(limit, int | float) and limit > 0 else None for limit in limits[:2])
+    if soft is not None and (hard is None or soft <= hard):
+        return soft, SoftTimeLimitExceeded()
+    return None if hard is None else (hard, TimeLimitExceeded(hard))
 
 
-def _milliseconds(moment: str | None) -> int | None:
-    """Celery's `expires`, an ISO 8601 time, as milliseconds since the epoch."""
-    return round(datetime.fromisoformat(moment).timestamp() * 1000) if moment else None
-
-
-def _arguments(envelope: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
-    if envelope["content-type"] != "application/json":
-        raise ValueError(f"content type {envelope['content-type']!r}")
-    body = envelope["body"]
-    if envelope["properties"].get("body_encoding") == "base64":
-        body = base64.b64decode(body)
-    args, kwargs, _ = orjson.loads(body)
-    return list(args), dict(kwargs)
+def time_limit(request: TaskRequest) -> Exception | None:
+    """What an attempt ends with that takes longer than its client allows."""
+    limit = _limit(request)
+    return limit[1] if limit else None

@@ -22,7 +22,7 @@ from jobs.errors import Unavailable
 from jobs.store import JobStore
 from worker.consumer.device import Device
 from worker.consumer.heartbeat import Heartbeat
-from worker.consumer.intake import Events, Intake, Watcher
+from worker.consumer.intake import Adopt, Events, Intake, Watcher
 from worker.consumer.lanes import DEVICE_THREADS, HeldClaims, Lane, Lanes
 from worker.liveness import Liveness
 from worker.log_fields import of_claims
@@ -45,15 +45,16 @@ class BatchConsumer:
         pipeline: Pipeline,
         watchers: Mapping[Lane, Watcher],
         events: Events,
+        adopt: Adopt,
         *,
         name: str,
         batch_jobs: int,
         batch_sentences: int,
         lease_ms: int,
         strikes: int = 3,
-        result_ttl_ms: int = 86_400_000,
         stuck_s: float = 120.0,
         on_idle: Callable[[], None] = lambda: None,
+        on_celery_end: Callable[[], None] = lambda: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store, self._pipeline = store, pipeline
@@ -75,12 +76,12 @@ class BatchConsumer:
         self._intakes = [
             Intake(
                 lane, store, pipeline, self._lanes, self._held, watchers[lane], events, jobs=batch_jobs,
-                weight=batch_sentences, lease_ms=lease_ms, result_ttl_ms=result_ttl_ms, stopping=self._stopping,
+                weight=batch_sentences, lease_ms=lease_ms, adopt=adopt, stopping=self._stopping,
                 liveness=self.liveness, holder=f"{process}{lane}",
             )
             for lane in Lane
         ]  # fmt: skip
-        self._device.on_done = self._device_done
+        self._device.on_done, self._device.on_celery_end = self._device_done, on_celery_end
         self._heartbeat = Heartbeat(
             store, self._held, info=self._info, counts=self._device.metrics.take, lease_ms=lease_ms, strikes=strikes,
             stopping=self._stopping, finished=self._finished, liveness=self.liveness, stuck_s=stuck_s,

@@ -87,6 +87,8 @@ class Device:
         self.metrics = Metrics(clock)
         #: Called whenever a thread has done something.
         self.on_done: Callable[[], None] = lambda: None
+        #: Called when tasks have ended that a Celery client sent: something may follow them.
+        self.on_celery_end: Callable[[], None] = lambda: None
 
     def run(self, lane: Lane, thread: str) -> None:
         """The work of one of the lane's threads."""
@@ -109,6 +111,7 @@ class Device:
                 return
             if len(claims) < len(prepared.claims):
                 prepared = self._pipeline.prepare(claims)
+            self._events.started(claims)
             outcomes = self._pipeline.judge(prepared, turn, partial(self._note, moves))
         self.metrics.judged(jobs=len(claims), sentences=prepared.sentences, busy_ms=round(turn.seconds * 1000))
         self.metrics.add(**self._pipeline.take_counts())
@@ -141,6 +144,8 @@ class Device:
         if len(go_on) < len(prepared.claims):
             kept = {claim.tag for claim in go_on}
             self._held.remove([claim for claim in prepared.claims if claim.tag not in kept])
+            lost = [claim for claim, state in zip(prepared.claims, states, strict=True) if state is None]
+            self._events.ended([Outcome(claim=claim, status=Status.QUEUED) for claim in lost], [None] * len(lost))
         return go_on
 
     def _complete(self, outcomes: Sequence[Outcome], moves: Callable[[], None]) -> None:
@@ -155,4 +160,6 @@ class Device:
                 log.warning("cannot store results yet: %s", error, extra=of_claims(claims))
                 if self._stopping.wait(0.5):
                     return
+        if any(outcome.claim.celery_meta for outcome in outcomes):
+            self.on_celery_end()
         self._events.ended(outcomes, states)

@@ -8,12 +8,13 @@ from typing import Protocol
 
 import redis
 
-from jobs.errors import Unavailable
+from jobs.errors import KritiqError, Unavailable
 from jobs.job import Claim, Outcome, Status
 from jobs.store import CeleryMessage, JobStore
-from worker.consumer.celery_messages import adopt
+from worker.consumer.celery_headers import headers_of
 from worker.consumer.lanes import HeldClaims, Lane, Lanes
 from worker.liveness import Liveness
+from worker.log_fields import of_claims
 from worker.predict.pipeline import Pipeline
 
 log = logging.getLogger(__name__)
@@ -29,11 +30,21 @@ class Watcher(Protocol):
 class Events(Protocol):
     """Where the consumer tells what it does; see `worker.consumer.celery_events`."""
 
+    def received(self, claims: Sequence[Claim]) -> None:
+        """These were claimed."""
+
     def started(self, claims: Sequence[Claim]) -> None:
-        """Attempts began."""
+        """These are on the device."""
 
     def ended(self, outcomes: Sequence[Outcome], states: Sequence[Status | None]) -> None:
         """Attempts ended; a state of None was not ours to end."""
+
+
+class Adopt(Protocol):
+    """What becomes of a message that a Celery client sent; see `worker.consumer.celery_messages`."""
+
+    def __call__(self, message: CeleryMessage, *, lease_ms: int) -> Claim | None:
+        """A claim for it, or None when there is nothing to do now. Raises Unavailable."""
 
 
 class QueueWatcher:
@@ -103,14 +114,14 @@ class Intake:
         jobs: int,
         weight: int,
         lease_ms: int,
-        result_ttl_ms: int,
+        adopt: Adopt,
         stopping: threading.Event,
         liveness: Liveness,
         holder: str,
     ) -> None:
         self._lane, self._store, self._pipeline, self._lanes = lane, store, pipeline, lanes
         self._held, self._watcher, self._events = held, watcher, events
-        self._jobs, self._weight, self._lease_ms, self._ttl_ms = jobs, weight, lease_ms, result_ttl_ms
+        self._jobs, self._weight, self._lease_ms, self._adopt = jobs, weight, lease_ms, adopt
         self._stopping, self._liveness, self._holder = stopping, liveness, holder
         #: A claim may have been made whose answer never came.
         self._doubt = False
@@ -187,15 +198,28 @@ class Intake:
             jobs=self._jobs, weight=self._weight, lease_ms=self._lease_ms, idle=not self._held, bulk=bulk,
             holder=self._holder,
         )  # fmt: skip
-        claims: list[Claim] = []
-        for item in taken:
-            if isinstance(item, CeleryMessage):
-                claim = adopt(self._store, item, lease_ms=self._lease_ms, ttl_ms=self._ttl_ms)
-                if claim is not None:
-                    claims.append(claim)
-            else:
-                claims.append(item)
+        found = [self._adopted(item) if isinstance(item, CeleryMessage) else item for item in taken]
+        claims = [claim for claim in found if claim is not None]
         if claims:
             self._held.add(claims)
-            self._events.started(claims)
+            self._events.received(claims)
+            self._call_off(claims)
         return claims
+
+    def _call_off(self, claims: Sequence[Claim]) -> None:
+        """Cancel what has a stamp that was revoked: before it goes onto the device, it is asked for."""
+        for claim in claims:
+            stamps = headers_of(claim).stamps if claim.celery_headers else ()
+            try:
+                if stamps and self._store.stamps_revoked(stamps):
+                    self._store.cancel(claim.tenant, claim.id)
+            except KritiqError as error:
+                log.warning("cannot ask whether its stamps are revoked: %s", error, extra=of_claims([claim]))
+
+    def _adopted(self, message: CeleryMessage) -> Claim | None:
+        try:
+            return self._adopt(message, lease_ms=self._lease_ms)
+        except Unavailable as error:
+            # What was claimed with it must not be lost for it; the message itself comes back when its lease is over.
+            log.warning("cannot take a Celery client's message yet: %s", error)
+            return None

@@ -6,13 +6,13 @@ local record = key.batch(tenant, id)
 local batch = get(record, 'status', 'chunks')
 if not batch.status then return { 'missing' } end
 if batch.status == 'canceled' then return { 'canceled' } end
-if batch.status ~= 'running' then return { 'ended', batch.status } end
+if batch.status == 'completed' then return { 'ended', batch.status } end
 redis.call('HSET', record, 'cancel_requested', '1')
 redis.call('HINCRBY', record, 'version', 1)
 for n = 0, tonumber(batch.chunks) - 1 do
   local chunk = id .. '.' .. n
   local status = redis.call('HGET', key.job(tenant, chunk), 'status')
-  if status == 'queued' then
+  if status == 'queued' or status == 'scheduled' then
     finish_waiting(tenant, chunk, 'canceled', now_ms(), 'The batch was canceled.')
   elseif status == 'running' then
     redis.call('HSET', key.job(tenant, chunk), 'cancel_requested', '1')

@@ -1,19 +1,20 @@
 -- uses: job
 -- Stores a batch, its chunks and their messages together.
 -- KEYS: queue   ARGV: tenant, id, weight, limit, idempotency key or '', digest, key lifetime in ms, check in ms,
---   number of batch fields, field, value, ..., number of fields of all chunks, field, value, ...,
+--   when it is due in ms or 0, number of batch fields, field, value, ..., number of fields of all chunks, field, value, ...,
 --   then per chunk: id, message, weight, lines, text
--- Returns {'created', now} | {'seen', id} | {'mismatch', id} | {'full', waiting}
+-- Returns {'created', now, status} | {'seen', id} | {'mismatch', id} | {'full', waiting}
 local tenant, id, weight, limit = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local record = key.batch(tenant, id)
-local stored = redis.call('HGET', record, 'created_at')
+local stored = get(record, 'created_at', 'status')
 -- The same call again, after its answer was lost on the way.
-if stored then return { 'created', stored } end
-local refused = refuse(tenant, weight, limit, ARGV[5], ARGV[6])
+if stored.created_at then return { 'created', stored.created_at, stored.status } end
+local now, queue, check, due = now_ms(), KEYS[1], tonumber(ARGV[8]), tonumber(ARGV[9])
+local later = due > now
+local refused = refuse(tenant, weight, limit, ARGV[5], ARGV[6], later)
 if refused then return refused end
-local now, queue, check = now_ms(), KEYS[1], tonumber(ARGV[8])
-local last = 9 + tonumber(ARGV[9])
-local fields = arguments(10, last)
+local last = 10 + tonumber(ARGV[10])
+local fields = arguments(11, last)
 local first = last + 2
 last = last + 1 + tonumber(ARGV[last + 1])
 local shared = arguments(first, last)
@@ -22,13 +23,18 @@ for i = last + 1, #ARGV, 5 do
   local chunk, w = ARGV[i], tonumber(ARGV[i + 2])
   redis.call('HSET', key.job(tenant, chunk), 'attempt', 1, 'strikes', 0, 'weight', w, 'created_at', int(now),
     'batch', id, 'lines', ARGV[i + 3], 'text', ARGV[i + 4])
-  enqueue(tenant, chunk, queue, w, now, shared)
-  redis.call('ZADD', key.live, int(now + check), join_task(tenant, chunk))
-  redis.call('LPUSH', queue, ARGV[i + 1])
+  if later then
+    schedule(tenant, chunk, queue, ARGV[i + 1], w, due, shared)
+  else
+    enqueue(tenant, chunk, queue, w, now, shared)
+    redis.call('LPUSH', queue, ARGV[i + 1])
+  end
+  redis.call('ZADD', key.live, int(math.max(due, now) + check), join_task(tenant, chunk))
   chunks = chunks + 1
 end
-transition(record, BATCH_TRANSITIONS, 'running', fields)
+local status = later and 'scheduled' or 'running'
+transition(record, BATCH_TRANSITIONS, status, fields)
 redis.call('HSET', record, 'created_at', int(now), 'chunks', chunks, 'chunks_left', chunks)
 redis.call('ZADD', key.batches(tenant), int(now), id)
 if ARGV[5] ~= '' then redis.call('SET', key.idempotency(tenant, ARGV[5]), ARGV[6] .. ' ' .. id, 'PX', ARGV[7]) end
-return { 'created', int(now) }
+return { 'created', int(now), status }

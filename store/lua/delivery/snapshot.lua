@@ -6,7 +6,7 @@
 local tenant, msg, endpoint, trigger, url, about, id = unpack(ARGV, 2, 8)
 local record, result = key.delivery(tenant, msg), false
 if about == 'job' then
-  record, result = key.job(tenant, id), redis.call('GET', key.result(join_task(tenant, id)))
+  record, result = key.job(tenant, id), redis.call('GET', key.result(celery_id(join_task(tenant, id))))
 elseif about == 'batch' then
   record = key.batch(tenant, id)
 end

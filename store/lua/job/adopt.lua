@@ -1,50 +1,65 @@
 -- uses: attempt
--- Makes a record for a task that a Celery client sent by itself; its message is held under `tag`. It is running at once,
--- unless it is given a message of ours: then it waits in the queue for that, or until it is due.
--- KEYS: queue   ARGV: tag, tenant, id, weight, lease in ms, when it is due in ms or 0, message of ours or '',
---   then field, value, ...
--- Returns {'adopted', attempt} | {'queued'} | {'scheduled'} | {'revoked'}: it has ended
---   | {'held'}: another attempt has it | {'ended'}: it was done before
+-- Makes a record for a task that a Celery client sent by itself; its message is held under `tag`. From now on a message
+-- of ours stands for it, and it is a job as any other.
+-- KEYS: queue   ARGV: tag, tenant, id, weight, lease in ms, when it is due in ms or 0, whether it waits in the queue (1)
+--   or runs at once (0), message of ours, then field, value, ...
+-- Returns {'adopted', attempt} | {'queued'} | {'scheduled'} | {'revoked'} | {'expired'}: it has ended
+--   | {'held'}: it waits or runs already | {'ended'}: it was done before
 local tag, tenant, id, weight, lease = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
-local due, message = tonumber(ARGV[6]), ARGV[7]
+local due, waits, message = tonumber(ARGV[6]), ARGV[7] == '1', ARGV[8]
 local now = now_ms()
 local record, task = key.job(tenant, id), join_task(tenant, id)
-local job = get(record, 'status', 'attempt', 'tag', 'gone', 'queue', 'weight')
+local job = get(record, 'status', 'attempt', 'tag', 'native', 'celery')
 -- The same call again, after its answer was lost on the way: the tag is still the caller's.
 if job.status == 'running' and job.tag == tag then return { 'adopted', job.attempt } end
-if job.gone or (job.status and job.status ~= 'queued') then
+
+local function given(name)
+  for i = 9, #ARGV, 2 do if ARGV[i] == name then return ARGV[i + 1] end end
+end
+
+-- As in Celery, an id that was answered keeps its answer, and one whose task came to nothing may be tried again.
+local tried = TERMINAL[job.status] and job.status ~= 'succeeded' and job.native
+if job.status and not tried then
   unclaim(tag)
-  return { job.status == 'running' and 'held' or 'ended' }
-end
-if job.status then
-  -- It waits again after an attempt that was lost: its message is the one that was taken off.
-  count_out(job.queue, job.weight)
-  start(tenant, id, tag, job.weight, now, lease)
-  return { 'adopted', job.attempt }
-end
-redis.call('HSET', record, 'attempt', 1, 'strikes', 0, 'weight', weight, 'created_at', int(now), unpack(arguments(8)))
-redis.call('ZADD', key.jobs(tenant), int(now), id)
-redis.call('ZADD', key.live, int(math.max(due, now)), task)
-local restaurant = redis.call('HGET', record, 'restaurant')
-if restaurant then redis.call('ZADD', key.restaurant(tenant, restaurant), int(now), id) end
-local revoked = tonumber(redis.call('ZSCORE', key.revoked, task) or 0) > now
-if message ~= '' or revoked then unclaim(tag) end
-if due > now then
-  schedule(tenant, id, KEYS[1], message, weight, due)
-  if not revoked then return { 'scheduled' } end
-else
-  local waits = message ~= '' and not revoked
-  enqueue(tenant, id, KEYS[1], weight, now, nil, not waits)
-  if waits then
-    redis.call('LPUSH', KEYS[1], message)
-    return { 'queued' }
+  -- What Celery is to send after this message's task, it sends with the one result that there is.
+  if given('celery') and not job.celery then
+    redis.call('HSET', record, 'celery', given('celery'))
+    if TERMINAL[job.status] then redis.call('ZADD', key.follow_ups, int(now), task) end
   end
-  count_out(KEYS[1], weight)
+  return { TERMINAL[job.status] and 'ended' or 'held' }
 end
+if tried then purge(tenant, id) end
+redis.call('HDEL', record, 'gone')
+redis.call('PERSIST', record)
+redis.call('HSET', record, 'attempt', 1, 'strikes', 0, 'weight', weight, 'created_at', int(now), 'native', 1,
+  unpack(arguments(9)))
+redis.call('ZADD', key.jobs(tenant), int(now), id)
+local asked = get(record, 'restaurant', 'deadline_at', 'limit_ms')
+local deadline = tonumber(asked.deadline_at or math.huge)
+redis.call('ZADD', key.live, int(math.min(math.max(due, now), deadline)), task)
+if asked.restaurant then redis.call('ZADD', key.restaurant(tenant, asked.restaurant), int(now), id) end
+local revoked = tonumber(redis.call('ZSCORE', key.revoked, celery_id(task)) or 0) > now
+local ends = revoked or deadline <= now
+if ends or waits or due > now then unclaim(tag) end
+if due > now and not ends then
+  schedule(tenant, id, KEYS[1], message, weight, due)
+  return { 'scheduled' }
+end
+-- What does not wait in the queue passes nobody there.
+enqueue(tenant, id, KEYS[1], weight, now, nil, not waits or ends)
+if waits and not ends then
+  redis.call('LPUSH', KEYS[1], message)
+  return { 'queued' }
+end
+count_out(KEYS[1], weight)
 if revoked then
-  if due > now then unschedule(tenant, id, weight) end
   finish(tenant, id, 'canceled', now, { message = 'The task was revoked.' })
   return { 'revoked' }
+elseif ends then
+  finish(tenant, id, 'expired', now, { message = DEADLINE_PASSED })
+  return { 'expired' }
 end
-start(tenant, id, tag, weight, now, lease)
+-- A stock worker's message is kombu's to keep.
+if redis.call('HEXISTS', key.claims, tag) == 1 then redis.call('HSET', key.claims, tag, KEYS[1] .. '\n' .. message) end
+start(tenant, id, tag, weight, now, lease, limit_of(asked.limit_ms, now))
 return { 'adopted', 1 }

@@ -15,10 +15,11 @@ while i <= #ARGV do
   }
   i = i + 10 + count_
   if redis.call('ZSCORE', key.leases, tag) then unclaim(tag) end
-  local job = get(key.job(tenant, id), 'status', 'attempt', 'cancel_requested', 'tag')
+  local job = get(key.job(tenant, id), 'status', 'attempt', 'cancel_requested', 'tag', 'limit_at')
   -- The fence: only the attempt that holds the record may end it.
   if job.status == 'running' and job.attempt == attempt and job.tag == tag then
-    if job.cancel_requested == '1' then status, outcome = 'canceled', { message = 'The job was canceled.' } end
+    if job.cancel_requested == '1' then status, outcome = 'canceled', { message = 'The job was canceled.' }
+    elseif job.limit_at and tonumber(job.limit_at) <= now then status, outcome = 'failed', too_long(tenant, id) end
     finish(tenant, id, status, now, outcome)
     out[#out + 1] = status
   else

@@ -10,16 +10,15 @@ local refused = refuse(tenant, weight, 0, idempotency, digest)
 if refused then return refused end
 local record, task = key.job(tenant, id), join_task(tenant, id)
 if redis.call('EXISTS', record) == 1 then return { 'exists', redis.call('HGET', record, 'digest') or '' } end
-refused = refuse(tenant, weight, limit, '', '')
+local now, due = now_ms(), tonumber(ARGV[10])
+refused = refuse(tenant, weight, limit, '', '', due > now)
 if refused then return refused end
-local now = now_ms()
 local fields = arguments(11)
 redis.call('HSET', record, 'attempt', 1, 'strikes', 0, 'weight', weight, 'created_at', int(now), 'digest', digest,
   unpack(fields))
 redis.call('ZADD', key.jobs(tenant), int(now), id)
 local job = get(record, 'restaurant', 'deadline_at')
 if job.restaurant then redis.call('ZADD', key.restaurant(tenant, job.restaurant), int(now), id) end
-local due = tonumber(ARGV[10])
 local look = math.min(math.max(due, now) + tonumber(ARGV[9]), tonumber(job.deadline_at or math.huge))
 redis.call('ZADD', key.live, int(look), task)
 if idempotency ~= '' then

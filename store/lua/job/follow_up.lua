@@ -4,8 +4,8 @@
 local now, out = now_ms(), {}
 for _, task in ipairs(redis.call('ZRANGEBYSCORE', key.follow_ups, '-inf', int(now), 'LIMIT', 0, ARGV[1])) do
   local tenant, id = split_task(task)
-  local job = get(key.job(tenant, id), 'celery', 'status')
-  local meta = redis.call('GET', key.result(task))
+  local job = get(key.job(tenant, id), 'celery', 'status', 'kept')
+  local meta = job.kept or redis.call('GET', key.result(celery_id(task)))
   if job.celery and meta then
     redis.call('ZADD', key.follow_ups, int(now + tonumber(ARGV[2])), task)
     out[#out + 1] = { tenant, id, job.celery, job.status, meta }

@@ -6,10 +6,9 @@ even_when_full()
 for _, tag in ipairs(ARGV) do
   local queue, message, tenant, id = claimed(tag)
   if queue then
-    local record = key.job(tenant, id)
-    local job = get(record, 'status', 'tag')
     unclaim(tag)
-    if unadopted(message, job.status, record) then
+    local job = id and get(key.job(tenant, id), 'status', 'tag') or {}
+    if not id then
       redis.call('RPUSH', queue, message)
       back = back + 1
     elseif job.status == 'running' and job.tag == tag then

@@ -16,13 +16,12 @@ end
 for _, tag in ipairs(redis.call('ZRANGEBYSCORE', key.leases, '-inf', int(now), 'LIMIT', 0, ARGV[2])) do
   local queue, message, tenant, id = claimed(tag)
   unclaim(tag)
-  if queue then
-    local record = key.job(tenant, id)
-    local job = get(record, 'status', 'tag')
-    if unadopted(message, job.status, record) then
-      redis.call('RPUSH', queue, message)
-      ends.queued = ends.queued + 1
-    elseif job.status == 'running' and job.tag == tag then
+  if queue and not id then
+    redis.call('RPUSH', queue, message)
+    ends.queued = ends.queued + 1
+  elseif queue then
+    local job = get(key.job(tenant, id), 'status', 'tag')
+    if job.status == 'running' and job.tag == tag then
       local status = lose(tenant, id, queue, message, most, now)
       ends[status] = ends[status] + 1
     end

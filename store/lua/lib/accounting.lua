@@ -92,8 +92,23 @@ local function standing(queue, mark, place)
   return math.max(1, place - jobs), ahead
 end
 
--- Why nothing new may be made, or nil: the idempotency key was used before, or the queues are full.
-local function refuse(tenant, weight, limit, idempotency, digest)
+-- Messages that Celery clients sent and nobody has looked at. Each is a sentence at least. The lists of theirs are seldom
+-- there at all, which one call tells.
+local function unread()
+  local found = 0
+  for _, queue in ipairs(QUEUES) do
+    local ours = redis.call('HMGET', key.flow, 'jobs_in:' .. queue, 'jobs_out:' .. queue)
+    found = found + redis.call('LLEN', queue) - tonumber(ours[1] or 0) + tonumber(ours[2] or 0)
+  end
+  if redis.call('EXISTS', unpack(CELERY_LISTS)) > 0 then
+    for _, list in ipairs(CELERY_LISTS) do found = found + redis.call('LLEN', list) end
+  end
+  return math.max(0, found)
+end
+
+-- Why nothing new may be made, or nil: the idempotency key was used before, or the queues are full. What is to be done
+-- `later` fills no queue yet; as much of it may be scheduled as may wait.
+local function refuse(tenant, weight, limit, idempotency, digest, later)
   if idempotency ~= '' then
     local seen = redis.call('GET', key.idempotency(tenant, idempotency))
     if seen then
@@ -102,8 +117,13 @@ local function refuse(tenant, weight, limit, idempotency, digest)
     end
   end
   if limit > 0 then
-    local all = 0
-    for _, queue in ipairs(QUEUES) do all = all + waiting(queue) end
+    local all
+    if later then
+      all = tonumber(redis.call('HGET', key.flow, 'scheduled') or 0)
+    else
+      all = unread()
+      for _, queue in ipairs(QUEUES) do all = all + waiting(queue) end
+    end
     if all > 0 and all + weight > limit then return { 'full', all } end
   end
 end

@@ -1,6 +1,15 @@
 -- uses: job
 -- Claimed messages, and what becomes of a job whose attempt was lost or handed back.
 
+-- The headers of a message that Kritiq made for a job; nothing for any other. `envelope`: the message decoded, if it is.
+local function ours(message, envelope)
+  local ok = true
+  if not envelope then ok, envelope = pcall(cjson.decode, message) end
+  local headers = ok and type(envelope) == 'table' and envelope.headers
+  if type(headers) == 'table' and headers.origin == 'kritiq' and headers.task == 'kritiq.predict'
+    and type(headers.id) == 'string' then return headers end
+end
+
 -- Keeps a message under `tag` until `lease` milliseconds from now.
 local function claim_message(tag, queue, message, now, lease)
   redis.call('HSET', key.claims, tag, queue .. '\n' .. message)
@@ -13,18 +22,33 @@ local function unclaim(tag)
   redis.call('ZREM', key.leases, tag)
 end
 
--- Queue, message, tenant and id of what is kept under `tag`; nothing when nothing is.
+-- Queue, message, tenant and id of what is kept under `tag`; nothing when nothing is. Tenant and id are those of one of
+-- our messages: one that another Celery client sent stands for no job yet.
 local function claimed(tag)
   local kept = redis.call('HGET', key.claims, tag)
   if not kept then return end
-  local queue, message = string.match(kept, '^([^\n]+)\n(.+)$')
-  return queue, message, split_task(cjson.decode(message).headers.id)
+  local queue, message = string.match(kept, '^([^\n]+)\n(.*)$')
+  local headers = ours(message)
+  if headers then return queue, message, split_task(headers.id) end
+  return queue, message
 end
 
--- Whether a claimed message stands for no job yet, since another Celery client sent it: it must not be lost. One of ours
--- without a record is that of a deleted job.
-local function unadopted(message, status, record)
-  return not status and cjson.decode(message).headers.origin ~= 'kritiq' and redis.call('HEXISTS', record, 'gone') == 0
+-- Keeps for the operator what nobody can be answered for, out of everybody's way: a line that says where it was, when and
+-- why, and then the message as it came (`store.rejects.Reject`).
+local function keep_rejected(queue, message, reason, now)
+  local number = redis.call('HINCRBY', key.counters, 'rejected', 1)
+  local about = cjson.encode({ number = number, at = int(now), queue = queue, reason = reason })
+  redis.call('LPUSH', key.rejected, about .. '\n' .. message)
+  redis.call('LTRIM', key.rejected, 0, 999)
+end
+
+-- What ends an attempt that took longer than its Celery client allowed.
+local function too_long(tenant, id)
+  local text = 'The job took longer than its time limit allows.'
+  return {
+    message = text, meta = redis.call('HGET', key.job(tenant, id), 'limit_meta') or nil,
+    fields = { 'error', cjson.encode({ code = 'time_limit', message = text }) },
+  }
 end
 
 -- Puts a running job back to the head of its queue as its next attempt.
@@ -70,7 +94,7 @@ local function lose(tenant, id, queue, message, most, now)
     local text = 'The job was lost with its worker ' .. strikes .. ' times and is not tried again.'
     redis.call('ZADD', key.dead(tenant), int(now), id)
     finish(tenant, id, 'failed', now, {
-      message = text, fields = { 'error', cjson.encode({ code = 'worker_lost', message = text }) },
+      message = text, kind = { 'WorkerLostError', 'billiard.exceptions' }, fields = { 'error', cjson.encode({ code = 'worker_lost', message = text }) },
     })
     return 'failed'
   end

@@ -1,10 +1,10 @@
--- uses: accounting, delivery
+-- uses: accounting, delivery, time
 -- A job's record through its states: queued, started, ended, lost, purged. Every change of a status is announced.
 
 local DEADLINE_PASSED = 'The deadline passed before the job was done.'
 
 local function announce(task, version, status)
-  redis.call('PUBLISH', key.changes(task), version .. ' ' .. status)
+  redis.call('PUBLISH', key.changes(celery_id(task)), version .. ' ' .. status)
 end
 
 -- Counts a job into its queue, `ahead` of all that wait or behind them, and notes where it stands there.
@@ -39,12 +39,20 @@ local function unschedule(tenant, id, weight)
   redis.call('HDEL', key.job(tenant, id), 'message')
 end
 
+-- The first chunk of a scheduled batch has gone into its queue.
+local function begin_batch(tenant, id)
+  local record = key.batch(tenant, id)
+  if redis.call('HGET', record, 'status') ~= 'scheduled' then return end
+  announce(join_task(tenant, id), transition(record, BATCH_TRANSITIONS, 'running'), 'running')
+end
+
 -- Puts the jobs whose time has come into their queues, at most `most`.
 local function fire_due(now, most)
   for _, task in ipairs(redis.call('ZRANGEBYSCORE', key.scheduled, '-inf', int(now), 'LIMIT', 0, most)) do
     local tenant, id = split_task(task)
-    local job = get(key.job(tenant, id), 'status', 'queue', 'message', 'weight')
+    local job = get(key.job(tenant, id), 'status', 'queue', 'message', 'weight', 'batch')
     if job.status == 'scheduled' then
+      if job.batch then begin_batch(tenant, job.batch) end
       unschedule(tenant, id, job.weight)
       enqueue(tenant, id, job.queue, job.weight, now)
       redis.call('LPUSH', job.queue, job.message)
@@ -64,9 +72,15 @@ local function start(tenant, id, tag, weight, now, lease, fields)
   announce(task, version, 'running')
 end
 
+-- The field of a job that may only run for so long, from now on.
+local function limit_of(limit_ms, now)
+  return limit_ms and { 'limit_at', int(now + tonumber(limit_ms)) } or nil
+end
+
 -- What a worker needs to know of an attempt, as name, value, ...: `jobs.job.Claim`.
 local CLAIM = {
   'attempt', 'text', 'request', 'weight', 'queued_at', 'ttl_ms', 'batch', 'strikes', 'culprits', 'celery_meta',
+  'celery_headers', 'deadline_at',
 }
 local function claim_of(tenant, id, tag, now)
   local job = get(key.job(tenant, id), unpack(CLAIM))
@@ -80,19 +94,34 @@ local function claim_of(tenant, id, tag, now)
   return out
 end
 
--- What Celery's own Redis backend shows for jobs that end without a result. `more` are further members (children, group
--- and parent) of a task that a Celery client sent, as JSON without braces.
-local function celery_meta(task, status, message, more)
-  local state, kind, module, why = 'FAILURE', 'JobFailed', cjson.null, message
+-- What Celery's own Redis backend shows for jobs that end without a result. `kind` is the exception's class and module
+-- if it isn't the usual one; `more` are further members (children, group and parent) of a task that a Celery client
+-- sent, as JSON without braces.
+local function celery_meta(task, status, message, kind, more)
+  local state, why = 'FAILURE', message
+  kind = kind or { 'RuntimeError', 'builtins' }
   if status ~= 'failed' then
-    state, kind, module = 'REVOKED', 'TaskRevokedError', 'celery.exceptions'
+    state, kind = 'REVOKED', { 'TaskRevokedError', 'celery.exceptions' }
     why = status == 'expired' and 'expired' or 'revoked'
   end
   local meta = cjson.encode({
-    task_id = task, status = state, traceback = cjson.null,
-    result = { exc_type = kind, exc_message = { why }, exc_module = module },
+    task_id = celery_id(task), status = state, traceback = cjson.null,
+    result = { exc_type = kind[1], exc_message = { why }, exc_module = kind[2] },
   })
   return string.sub(meta, 1, -2) .. ',' .. (more or '"children":[]') .. '}'
+end
+
+-- Keeps a job's result where Celery clients look for it, and tells those that wait.
+local function store_result(task, record, meta, ignored, ttl)
+  if ignored then
+    -- Nobody wants it but what Celery sends after the task.
+    redis.call('HSET', record, 'kept', meta)
+    return
+  end
+  local result = key.result(celery_id(task))
+  -- A chunk's time begins to run when its batch ends.
+  if ttl then redis.call('SET', result, meta, 'PX', int(ttl)) else redis.call('SET', result, meta) end
+  redis.call('PUBLISH', result, meta)
 end
 
 -- Counts a job's aspects into (sign 1) or out of (sign -1) its restaurant's summary.
@@ -117,7 +146,7 @@ local function end_chunk(tenant, batch, status, lines, good, bad, now)
     redis.call('HINCRBY', record, status, lines)
   end
   if redis.call('HINCRBY', record, 'chunks_left', -1) > 0 then
-    announce(task, redis.call('HINCRBY', record, 'version', 1), 'running')
+    announce(task, redis.call('HINCRBY', record, 'version', 1), redis.call('HGET', record, 'status'))
     return
   end
   local b = get(record, 'ttl_ms', 'cancel_requested', 'chunks')
@@ -136,27 +165,24 @@ local function end_chunk(tenant, batch, status, lines, good, bad, now)
 end
 
 -- Ends a job: record, result, indexes and announcements in one go. `outcome` may have `meta` (the result in Celery's
--- format), `message` (why there is none), `fields` for the record, and of a chunk the lines that are `good` and `bad`.
+-- format), `message` (why there is none) with the exception's `kind`, `fields` for the record, and of a chunk the lines
+-- that are `good` and `bad`.
 local function finish(tenant, id, status, now, outcome)
   local record, task = key.job(tenant, id), join_task(tenant, id)
   local version, from = transition(record, TRANSITIONS, status, outcome.fields)
-  local job = get(record, 'batch', 'lines', 'webhook', 'ttl_ms', 'weight', 'celery', 'celery_meta', 'expired_meta')
+  local job = get(record, 'batch', 'lines', 'webhook', 'ttl_ms', 'weight', 'celery', 'celery_meta', 'ignored')
   if from == 'running' then let_go(job.weight) end
   local ttl = tonumber(job.ttl_ms or '86400000')
   redis.call('HSET', record, 'finished_at', int(now), 'expires_at', int(now + ttl))
-  redis.call('HDEL', record, 'tag', 'judging')
+  redis.call('HDEL', record, 'tag', 'judging', 'limit_at')
   redis.call('ZREM', key.live, task)
-  local meta = outcome.meta or status == 'expired' and job.expired_meta
-    or celery_meta(task, status, outcome.message or status, job.celery_meta)
-  if job.batch then
-    -- A chunk's time begins to run when its batch ends.
-    redis.call('SET', key.result(task), meta)
-  else
-    redis.call('SET', key.result(task), meta, 'PX', int(ttl))
+  local meta = outcome.meta or celery_meta(task, status, outcome.message or status, outcome.kind, job.celery_meta)
+  meta = '{"date_done":"' .. iso(now) .. '",' .. string.sub(meta, 2)
+  store_result(task, record, meta, job.ignored, not job.batch and ttl)
+  if not job.batch then
     redis.call('PEXPIRE', record, int(ttl + SAFETY_MS))
     redis.call('ZADD', key.expiring, int(now + ttl), task)
   end
-  redis.call('PUBLISH', key.result(task), meta)
   announce(task, version, status)
   -- What Celery itself has to send now: links, the next step of a chain, a part of a chord (`worker.consumer.follow_ups`).
   if job.celery then redis.call('ZADD', key.follow_ups, int(now), task) end
@@ -190,7 +216,7 @@ local function purge(tenant, id)
   if job.status == 'running' then let_go(job.weight) end
   if job.status == 'succeeded' then tally(tenant, id, -1) end
   local left = redis.call('HGET', record, 'left')
-  redis.call('DEL', record, key.result(task))
+  redis.call('DEL', record, key.result(celery_id(task)))
   forget_deliveries(tenant, id, now_ms())
   if not job.batch then redis.call('HSET', record, 'gone', 1) end
   if left then redis.call('HSET', record, 'left', left) end

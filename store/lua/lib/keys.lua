@@ -17,7 +17,7 @@ end
 -- Lua would write large numbers as 1.7e+12.
 local function int(n) return string.format('%.0f', n) end
 
--- A Celery task id is the job id, with `tenant:` in front of it outside the default tenant.
+-- What sets of jobs hold: the job id, with `tenant:` in front of it outside the default tenant. No job id has a colon.
 local function split_task(task)
   local tenant, id = string.match(task, '^([^:]+):(.+)$')
   if tenant then return tenant, id end
@@ -25,6 +25,12 @@ local function split_task(task)
 end
 
 local function join_task(tenant, id) return tenant == 'default' and id or tenant .. ':' .. id end
+
+-- The Celery task id of such a job: ids that Celery clients chose are kept percent-encoded (`jobs.job.job_id_of`).
+local function celery_id(task)
+  if not string.find(task, '%', 1, true) then return task end
+  return (string.gsub(task, '%%(%x%x)', function(hex) return string.char(tonumber(hex, 16)) end))
+end
 
 -- Some fields of a hash, by name.
 local function get(hash, ...)

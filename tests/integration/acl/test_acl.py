@@ -155,7 +155,11 @@ def test_the_worker_role_serves_celery_clients_and_sends_events(guarded: Guarded
     adopted = store.adopt(native, Job(id="native-1", ttl_ms=1000), REVIEW, lease_ms=LEASE_MS)
     assert adopted is not None
     events = TaskEvents(app, "worker@test")
+    events.received([adopted])
     events.started([adopted])
+    store.revoke(["t"], for_ms=1000)
+    store.revoke_stamps(["s"], for_ms=1000)
+    assert (store.revoked(), store.stamps_revoked(["s"]), store.scheduled()) == (["t"], True, [])
     events.ended([succeeded(adopted)], store.complete([succeeded(adopted)]))
     events.close()
 

@@ -18,6 +18,8 @@ class BatchService:
         self.submitted = 0
         #: Every text that was submitted.
         self.texts = list[str]()
+        #: What was asked of all reviews of each batch.
+        self.options = list[dict[str, Any]]()
 
     def forget(self) -> None:
         for name in self.batches:
@@ -34,6 +36,8 @@ class BatchService:
                 self.submitted += 1
                 given = rows(request)
                 self.texts += [row["text"] for row in given if isinstance(row, dict)]
+                if request.headers["content-type"] == "application/json":
+                    self.options.append(json.loads(request.content))
                 self.batches[name] = [self._judged(*item) for item in enumerate(given, 1)]
         else:
             name = parts[3]

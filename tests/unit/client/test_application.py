@@ -1,6 +1,6 @@
 """Both clients against the real application, over a store in memory and, for batches, a real Redis."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import httpx
 import orjson
@@ -50,6 +50,16 @@ def test_a_review_goes_in_and_its_aspects_come_out(both: Both, model_store: Mode
     summary = both.summary("r.1", first=date(2026, 11, 14), last=date(2026, 11, 14))
     assert (summary.restaurant, summary.first) == ("r.1", date(2026, 11, 14))
     assert both.queue().waiting["high"].jobs == 0
+
+
+def test_a_review_for_later_is_scheduled(both: Both, model_store: ModelStore) -> None:
+    at = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=1)
+    job = both.submit(Review(text="Gut.", not_before=at))
+    assert (job.status, job.ended, job.not_before) == ("scheduled", False, at)
+    assert (both.queue().scheduled.jobs, both.queue().celery) == (1, 0)
+    assert [listed.id for listed in both.jobs(status="scheduled")] == [job.id]
+    with pytest.raises(Invalid, match="offset"):
+        both.submit(Review(text="Gut.", not_before=datetime(2026, 11, 14)))
 
 
 def test_one_key_makes_one_job_and_one_id_too(both: Both) -> None:

@@ -2,6 +2,7 @@
 
 import io
 import json
+from datetime import datetime
 from pathlib import Path
 
 import httpx
@@ -151,10 +152,39 @@ def test_no_bytes_make_a_traceback(data: bytes) -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [["a", "--file", __file__], ["a", "--timeout", "nan"], ["a", "--encoding", "utf-8"], ["--file", "none"]],
+    [
+        ["a", "--file", __file__],
+        ["a", "--timeout", "nan"],
+        ["a", "--encoding", "utf-8"],
+        ["--file", "none"],
+        ["a", "--not-before", "tomorrow"],
+    ],
 )
 def test_wrong_usage_of_submit_is_status_2(arguments: list[str]) -> None:
     assert CliRunner().invoke(submit_command, arguments).exit_code == 2
+
+
+def test_a_review_may_be_submitted_for_later() -> None:
+    asked: list[str] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        asked.append(json.loads(request.content)["not_before"])
+        return answer(202, job(status="scheduled", not_before=asked[-1]))
+
+    with served(handler) as url:
+        for given in ("2026-11-14T03:00+01:00", "2026-11-14T03:00"):
+            done = CliRunner().invoke(submit_command, ["Gut.", "--not-before", given, "--url", url])
+            assert done.exit_code == 0, done.output
+    moments = [datetime.fromisoformat(each) for each in asked]
+    assert moments == [datetime.fromisoformat("2026-11-14T02:00Z"), datetime(2026, 11, 14, 3).astimezone()]
+    assert "scheduled for 2026-11-14 03:00:00" in done.output
+
+
+def test_the_reviews_of_a_file_may_be_submitted_for_later(tmp_path: Path) -> None:
+    found = Outcome(tmp_path, b"text\nGut.\n", "a.csv", "--not-before", "2026-11-14T03:00:00Z")
+    assert (found.status, found.sent) == (0, ["Gut."])
+    (options,) = found.service.options
+    assert datetime.fromisoformat(options["not_before"]) == datetime.fromisoformat("2026-11-14T03:00:00Z")
 
 
 def test_a_terminal_without_emoji_gets_an_escape_instead_of_a_traceback(monkeypatch: pytest.MonkeyPatch) -> None:

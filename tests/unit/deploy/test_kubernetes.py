@@ -184,6 +184,7 @@ def test_workers_scale_on_waiting_and_running_sentences_and_never_below_one(
     assert {"serverAddress", "query", "threshold"} == set(trigger["metadata"])
     assert "kritiq_waiting_sentences" in trigger["metadata"]["query"]
     assert "kritiq_running_sentences" in trigger["metadata"]["query"]
+    assert "kritiq_celery_messages" in trigger["metadata"]["query"]
     assert all(isinstance(value, str) for value in trigger["metadata"].values())
 
 

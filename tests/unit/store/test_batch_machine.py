@@ -122,12 +122,15 @@ class Batches(RuleBasedStateMachine):
         chunk=CHUNK,
         key=st.sampled_from([None, None, None, "one", "two"]),
         limit=st.sampled_from([0, 0, 0, 12]),
+        due_s=st.sampled_from([None, None, None, -5, 60, 300]),
     )
-    def a_batch_comes(self, texts: list[int], chunk: int, key: str | None, limit: int) -> None:
+    def a_batch_comes(self, texts: list[int], chunk: int, key: str | None, limit: int, due_s: int | None) -> None:
         name = f"batch-{next(self.number):03}"
-        batch = Batch(id=name, request=JobRequest(priority=Priority.BULK, restaurant="Adler"), ttl_ms=TTL_MS)
+        request = JobRequest(priority=Priority.BULK, restaurant="Adler")
 
         def call(index: int) -> str:
+            due = None if due_s is None else self.worlds[index].now() + due_s * 1000
+            batch = Batch(id=name, request=request, ttl_ms=TTL_MS, due_at=due)
             # The digest stands for the request: with the same key it is sometimes another one.
             given = {"idempotency": key, "digest": f"d{len(texts) % 2}", "limit": limit}
             return self.batches[index].create(batch, lines_of(texts), target=chunk, **given).id
@@ -302,10 +305,12 @@ class Batches(RuleBasedStateMachine):
                 recount.update(orjson.loads(row)["status"] for row in (rows or b"").splitlines())
             assert counts == {status: recount[status] for status in counts}, name
             assert batch.waiting == batch.total - recount.total()
-            assert (batch.status is BatchStatus.RUNNING) == (waits > 0), "a batch runs while one of its chunks does"
+            assert batch.status.terminal == (waits == 0), "a batch goes on while one of its chunks does"
+            states = {self.worlds[0].store.get(TENANT, batch.chunk_id(n)).job.status for n in range(batch.chunks)}
+            assert (batch.status is BatchStatus.SCHEDULED) == (states == {Status.SCHEDULED}), (batch.status, states)
             before = self.made[name]
             assert batch.version >= before.version
-            assert before.status is BatchStatus.RUNNING or batch == before, "a batch that has ended never changes"
+            assert not before.status.terminal or batch == before, "a batch that has ended never changes"
             self.made[name] = batch
 
     def chunk(self, batch: Batch, number: int) -> bytes | None:
@@ -343,7 +348,7 @@ class Batches(RuleBasedStateMachine):
 
     @invariant()
     def the_queues_totals_are_a_recount(self) -> None:
-        """See `store/lua/lib/accounting.lua`."""
+        """What waits, what is held and what is scheduled (store/lua/lib/accounting.lua)."""
         if not hasattr(self, "worlds"):
             return
         one, two = (world.store.backlog() for world in self.worlds)
@@ -353,7 +358,7 @@ class Batches(RuleBasedStateMachine):
 
 def without_times(batch: Batch) -> Batch:
     """A batch as both stores must give it: their clocks differ."""
-    return replace(batch, created_at=0, finished_at=None, expires_at=None)
+    return replace(batch, created_at=0, finished_at=None, expires_at=None, due_at=None)
 
 
 @pytest.mark.timeout(300)

@@ -1,6 +1,7 @@
 """Batches over HTTP, on a real Redis: what is refused, what fails alone, and what a key is bound to."""
 
 import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask.testing import FlaskClient
@@ -10,9 +11,12 @@ from jobs.request import Priority
 from jobs.settings import Settings
 from store.batches import BatchStore
 from store.jobs import RedisStore
+from tests.support.factories import claim
+from tests.support.http import problem
 from tests.support.model_hub import ModelHub
 from tests.support.model_store import ModelStore
 from tests.support.redis_server import RedisServer
+from tests.support.worlds import RedisWorld
 
 NDJSON = {"Content-Type": "application/x-ndjson"}
 
@@ -87,3 +91,36 @@ def test_a_batch_that_is_called_off_or_deleted_waits_no_more(
     [claim] = store.claim(jobs=1, weight=1000, lease_ms=60_000)
     assert claim.weight == 30
     assert (store.backlog().waiting[Priority.BULK], store.backlog().waiting_jobs[Priority.BULK]) == (0, 0)
+
+
+def test_a_batch_for_later_is_scheduled_with_every_review_of_it(client: FlaskClient, redis_world: RedisWorld) -> None:
+    at = datetime.now(UTC) + timedelta(hours=1)
+    reviews = [{"text": "Gut. " * 50} for _ in range(30)]
+    answer = client.post("/v1/batches", json={"reviews": reviews, "not_before": at.isoformat()})
+    batch, here = answer.json, answer.headers["Location"]
+    assert (answer.status_code, batch["status"], batch["counts"]["waiting"]) == (202, "scheduled", 30)
+    assert datetime.fromisoformat(batch["not_before"]) == pytest.approx(at, abs=timedelta(milliseconds=1))
+    assert claim(redis_world.store) == []
+    assert redis_world.store.backlog().scheduled == 1500
+    redis_world.advance(3_601_000)
+    chunks = claim(redis_world.store)
+    assert sum(chunk.weight for chunk in chunks) == 1500
+    assert client.get(here).json["status"] == "running"
+    assert redis_world.store.backlog().scheduled == 0
+
+
+def test_a_scheduled_batch_is_called_off_and_deleted(client: FlaskClient, redis_world: RedisWorld) -> None:
+    at = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+    wanted = {"reviews": [{"text": "Gut."}, {"text": "Schlecht."}], "not_before": at}
+    canceled, deleted = (client.post("/v1/batches", json=wanted).headers["Location"] for _ in range(2))
+    answer = client.post(f"{canceled}/cancel")
+    assert (answer.status_code, answer.json["status"], answer.json["counts"]["canceled"]) == (200, "canceled", 2)
+    assert client.delete(deleted).status_code == 204
+    redis_world.advance(3_601_000)
+    assert claim(redis_world.store) == []
+
+
+@pytest.mark.parametrize("at", ["tomorrow", "2026-11-14T09:30:00", "2999-01-01T00:00:00Z", 5])
+def test_a_batch_for_no_time_is_refused(client: FlaskClient, at: object) -> None:
+    answer = client.post("/v1/batches", json={"reviews": [{"text": "Gut."}], "not_before": at})
+    assert [item["pointer"] for item in problem(answer, 422)["errors"]] == ["#/not_before"]

@@ -10,7 +10,7 @@ import pytest
 from jobs.errors import Unavailable
 from jobs.job import Claim, Outcome, Status
 from jobs.request import Priority
-from tests.support.factories import FakePredictor, create
+from tests.support.factories import FakePredictor, create, no_messages
 from tests.support.model_store import ModelStore
 from tests.support.waiting import wait_for
 from worker.consumer.consumer import BatchConsumer
@@ -39,6 +39,9 @@ class Events:
 
     begun: list[Claim] = field(default_factory=list)
     done: list[tuple[str, Status | None]] = field(default_factory=list)
+
+    def received(self, claims: Sequence[Claim]) -> None:
+        pass
 
     def started(self, claims: Sequence[Claim]) -> None:
         self.begun += claims
@@ -72,7 +75,7 @@ class Bench:
         watchers = {lane: Watcher() for lane in Lane}
         given = {"name": "worker@test", "batch_jobs": 8, "batch_sentences": 100, "lease_ms": 60_000} | options
         self.consumer = BatchConsumer(
-            self.store, Pipeline(predictor.as_predictor()), watchers, self.events, **given
+            self.store, Pipeline(predictor.as_predictor()), watchers, self.events, no_messages, **given
         )  # fmt: skip
         self.consumer.on_crash = self.crashes.append
 

@@ -8,7 +8,7 @@ import pytest
 
 from jobs.job import Status
 from jobs.request import Priority
-from tests.support.factories import FakeEncoded, FakePredictor, claim, create, make_claim
+from tests.support.factories import FakeEncoded, FakePredictor, claim, create, make_claim, no_messages
 from tests.support.model_store import ModelStore
 from tests.support.waiting import wait_for
 from worker.consumer.consumer import BatchConsumer
@@ -29,6 +29,9 @@ class Watcher:
 class Events:
     """Nobody listens."""
 
+    def received(self, claims: Sequence[Any]) -> None:
+        return
+
     def started(self, claims: Sequence[Any]) -> None:
         return
 
@@ -41,7 +44,7 @@ def make_consumer(
 ) -> BatchConsumer:
     given = {"name": "worker@test", "batch_jobs": 8, "batch_sentences": 100, "lease_ms": 60_000} | options
     watchers = {lane: Watcher(signals=signals) for lane in Lane}
-    return BatchConsumer(store, Pipeline(predictor.as_predictor()), watchers, Events(), **given)
+    return BatchConsumer(store, Pipeline(predictor.as_predictor()), watchers, Events(), no_messages, **given)
 
 
 class Watching(FakePredictor):

@@ -9,11 +9,11 @@ import redis
 from celery import Celery
 
 from jobs.job import Outcome, Status
-from store import keys
 from tests.support.factories import failed, make_claim, succeeded
 from tests.support.redis_server import RedisServer
 from tests.support.waiting import wait_for
 from worker.consumer.celery_events import TaskEvents
+from worker.consumer.celery_headers import shown_headers
 from worker.consumer.intake import QueueWatcher
 
 
@@ -101,7 +101,7 @@ def events_of(server: RedisServer, count: int, tell: Any) -> list[dict[str, Any]
         before = client.pubsub_numpat()
         thread.start()
         wait_for(lambda: client.pubsub_numpat() > before, "the watcher listens")
-    events = TaskEvents(watcher.app, "worker@test")
+    events = TaskEvents(watcher.app, "worker@test", "fake")
     tell(events)
     thread.join(60)
     events.close()
@@ -110,27 +110,63 @@ def events_of(server: RedisServer, count: int, tell: Any) -> list[dict[str, Any]
 
 def test_flower_sees_each_job_begin(redis_client: redis.Redis, redis_server: RedisServer) -> None:
     claims = [make_claim("Zwiebelrostbraten."), make_claim("Grießbrei.", attempt=3)]
-    seen = events_of(redis_server, 4, lambda events: events.started(claims))
-    assert [event["type"] for event in seen] == ["task-received", "task-started"] * 2
-    assert [event["uuid"] for event in seen] == [claims[0].id] * 2 + [claims[1].id] * 2
+
+    def begin(events: TaskEvents) -> None:
+        events.received(claims)
+        events.started(claims)
+
+    seen = events_of(redis_server, 4, begin)
+    assert [event["type"] for event in seen] == ["task-received"] * 2 + ["task-started"] * 2
+    assert [event["uuid"] for event in seen] == [claims[0].id, claims[1].id] * 2
     assert {event["hostname"] for event in seen} == {"worker@test"}
-    assert seen[0]["name"] == keys.PREDICT
-    assert [event["retries"] for event in seen] == [0, 0, 2, 2]
+    assert [event["retries"] for event in seen[:2]] == [0, 2]
     assert "Zwiebel" not in str(seen)
 
 
+def test_flower_sees_what_a_job_is_and_what_it_is_about(redis_client: redis.Redis, redis_server: RedisServer) -> None:
+    at = 1_790_000_000_000
+    headers = {"task": "kritiq.analyze", "id": "c", "root_id": "a", "parent_id": "b", "retries": 2, "shadow": "nightly",
+               "eta": "2026-12-01T00:00:00+00:00", "expires": None}  # fmt: skip
+    claims = [
+        make_claim(), make_claim(chunk=True), make_claim(restaurant="krone-17", language="de", deadline_at=at),
+        make_claim(celery_headers=shown_headers(headers)),
+    ]  # fmt: skip
+    review, chunk, asked, native = events_of(redis_server, 4, lambda events: events.received(claims))
+    assert (review["name"], chunk["name"], native["name"]) == ("kritiq.review", "kritiq.batch-chunk", "nightly")
+    assert review["kwargs"] == "{'model': 'fake'}"
+    assert asked["kwargs"] == "{'restaurant': 'krone-17', 'language': 'de', 'model': 'fake'}"
+    assert asked["expires"] == "2026-09-21T14:13:20+00:00"
+    assert (review["root_id"], review["parent_id"], review["eta"]) == (claims[0].id, None, None)
+    assert (native["root_id"], native["parent_id"], native["retries"]) == ("a", "b", 2)
+    assert (native["eta"], native["expires"]) == ("2026-12-01T00:00:00+00:00", None)
+
+
 def test_flower_sees_each_job_end(redis_client: redis.Redis, redis_server: RedisServer) -> None:
-    claims = [make_claim("Zwiebelrostbraten.") for _ in range(5)]
+    claims = [make_claim("Zwiebelrostbraten.") for _ in range(6)]
     outcomes = [
         succeeded(claims[0], b'{"text":"Zwiebelrostbraten."}'), failed(claims[1]),
         Outcome(claim=claims[2], status=Status.EXPIRED), succeeded(claims[3]), succeeded(claims[4]),
+        Outcome(claim=claims[5], status=Status.CANCELED),
     ]  # fmt: skip
-    states = [Status.SUCCEEDED, Status.FAILED, Status.EXPIRED, Status.CANCELED, None]
-    seen = events_of(redis_server, 4, lambda events: events.ended(outcomes, states))
-    kinds = ["task-succeeded", "task-failed", "task-revoked", "task-revoked"]
+    states = [Status.SUCCEEDED, Status.FAILED, Status.EXPIRED, Status.CANCELED, None, Status.CANCELED]
+
+    def whole(events: TaskEvents) -> None:
+        events.received(claims)
+        # The last one was called off before it went onto the device, the third came too late for it.
+        events.started([*claims[:2], *claims[3:5]])
+        events.ended(outcomes, states)
+        assert events.tasks.all() == []
+
+    seen = events_of(redis_server, 15, whole)[-5:]
+    kinds = ["task-succeeded", "task-failed", "task-revoked", "task-revoked", "task-revoked"]
+    told = [*claims[:4], claims[5]]
     assert [(event["type"], event["uuid"]) for event in seen] == [
-        (kind, claim.id) for kind, claim in zip(kinds, claims, strict=False)
+        (kind, claim.id) for kind, claim in zip(kinds, told, strict=True)
     ], "an attempt that was not ours to end is not told"
+    assert [(event["terminated"], event["expired"]) for event in seen[2:]] == [
+        (False, True), (True, False), (False, False),
+    ]  # fmt: skip
+    assert 0 <= seen[0]["runtime"] < 60
     assert "Zwiebel" not in str(seen)
 
 
@@ -141,9 +177,9 @@ def test_losing_events_disturbs_nobody() -> None:
         app.conf.broker_transport_options = {"socket_timeout": 2, "socket_connect_timeout": 2}
         events = TaskEvents(app, "worker@test")
         server.stop()
-        events.started([make_claim()])
+        events.received([make_claim()])
         server.start()
-        events.started([make_claim()])
+        events.received([make_claim()])
         events.close()
     finally:
         server.close()

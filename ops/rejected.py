@@ -1,0 +1,78 @@
+"""`kritiq jobs rejected`: what was in a queue and could not be answered, to look at and to put back."""
+
+from datetime import UTC, datetime
+
+import click
+import orjson
+
+from jobs.errors import NotFound
+from jobs.settings import Settings, load_settings
+from jobs.timestamp import rfc3339
+from store.connection import connect
+from store.rejects import Reject, RejectStore
+
+#: How much of a message is shown, in bytes.
+SHOWN = 60
+
+
+@click.group("rejected", invoke_without_command=True)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per line.")
+@click.option("--most", default=100, show_default=True, help="How many are listed, newest first.")
+@click.pass_context
+def rejected_command(ctx: click.Context, as_json: bool, most: int) -> None:
+    """List what was in a queue and is no Celery message that can be answered: the last 1,000."""
+    settings = load_settings()
+    ctx.obj = settings
+    if ctx.invoked_subcommand is not None:
+        return
+    rejects = RejectStore(connect(settings)).all()[:most]
+    for reject in rejects:
+        click.echo(orjson.dumps(_facts(reject)) if as_json else _line(reject))
+    if not rejects and not as_json:
+        click.echo("Nothing was rejected.")
+
+
+@rejected_command.command("requeue")
+@click.argument("number", type=int, required=False)
+@click.option("--all", "everything", is_flag=True, help="All of them.")
+@click.pass_obj
+def requeue_command(settings: Settings, number: int | None, everything: bool) -> None:
+    """Put a reject to the end of its queue, for workers to look at again."""
+    if (number is None) is not everything:
+        raise click.UsageError("Name one number, or say --all.")
+    store = RejectStore(connect(settings))
+    kept = {reject.number: reject for reject in store.all()}
+    if number is not None and number not in kept:
+        raise NotFound(f"Nothing that was rejected has the number {number}.")
+    wanted = sorted(kept) if number is None else [number]
+    back = store.put_back(wanted)
+    for each in back:
+        click.echo(f"{each} -> {escaped(kept[each].queue.encode())}")
+    for each in sorted(set(wanted) - set(back)):
+        click.echo(f"{each}: it is not known which queue it was in, or it is there no more.", err=True)
+
+
+def escaped(data: bytes) -> str:
+    """Bytes as printable ASCII: what a terminal would obey, or cannot show, as in a Python literal."""
+    return data.decode("latin-1").encode("unicode_escape").decode("ascii")
+
+
+def _start(reject: Reject) -> str:
+    return escaped(reject.message[:SHOWN]) + ("…" if len(reject.message) > SHOWN else "")
+
+
+def _facts(reject: Reject) -> dict[str, object]:
+    return {
+        "number": reject.number,
+        "at": rfc3339(reject.at_ms),
+        "queue": reject.queue,
+        "reason": reject.reason,
+        "size": len(reject.message),
+        "start": _start(reject),
+    }
+
+
+def _line(reject: Reject) -> str:
+    at = datetime.fromtimestamp(reject.at_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M:%SZ")
+    queue = escaped(reject.queue.encode()) or "?"
+    return f"{reject.number}  {at}  {queue}  {len(reject.message)} bytes  {reject.reason}  {_start(reject)}"

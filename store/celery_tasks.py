@@ -1,0 +1,76 @@
+"""What Celery's remote control asks of tasks and tells of them: which are revoked, and which are scheduled."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from jobs.job import DEFAULT_TENANT, Status, job_id_of
+from jobs.store import Scheduled
+from store import keys
+from store.job_record import READ, job_from, job_reference
+from store.scripts import RedisBase, translated
+
+
+def jobs_of(task: str) -> list[tuple[str, str]]:
+    """Tenant and id of the jobs that monitors may know by this task id: a Celery client's own, and one over HTTP."""
+    try:
+        own = (DEFAULT_TENANT, job_id_of(task))
+    except UnicodeEncodeError:
+        return []
+    known = job_reference(task, DEFAULT_TENANT)
+    return [own] if known == own or job_id_of(known[1]) != known[1] else [own, known]
+
+
+class RedisCeleryTasks(RedisBase):
+    """A part of `jobs.store.JobStore`."""
+
+    @translated
+    def revoke(self, tasks: Sequence[str], *, for_ms: int) -> None:
+        self._remember(keys.REVOKED, tasks, for_ms)
+
+    @translated
+    def revoke_stamps(self, stamps: Sequence[str], *, for_ms: int) -> None:
+        self._remember(keys.REVOKED_STAMPS, stamps, for_ms)
+
+    def _remember(self, key: str, members: Sequence[str], for_ms: int) -> None:
+        now = self._now_ms()
+        pipe = self._redis.pipeline()
+        if members:
+            pipe.zadd(key, dict.fromkeys(members, now + for_ms))
+        pipe.zremrangebyscore(key, "-inf", now)
+        pipe.execute()
+
+    @translated
+    def stamps_revoked(self, stamps: Sequence[str]) -> bool:
+        pipe = self._redis.pipeline(transaction=False)
+        pipe.time()
+        for stamp in stamps:
+            pipe.zscore(keys.REVOKED_STAMPS, stamp)
+        (seconds, micros), *until = pipe.execute()
+        now = seconds * 1000 + micros // 1000
+        return any(end is not None and end > now for end in until)
+
+    @translated
+    def revoked(self) -> list[str]:
+        found: Any = self._redis.zrangebyscore(keys.REVOKED, f"({self._now_ms()}", "+inf")
+        return sorted(task.decode() for task in found)
+
+    @translated
+    def scheduled(self, *, most: int = 100) -> list[Scheduled]:
+        tasks: Any = self._redis.zrange(keys.SCHEDULED, 0, most - 1)
+        return self._scheduled([job_reference(task.decode(), DEFAULT_TENANT) for task in tasks])
+
+    @translated
+    def scheduled_among(self, tasks: Sequence[str]) -> list[Scheduled]:
+        return self._scheduled([reference for task in tasks for reference in jobs_of(task)])
+
+    def _scheduled(self, references: Sequence[tuple[str, str]]) -> list[Scheduled]:
+        pipe = self._redis.pipeline(transaction=False)
+        for tenant, job_id in references:
+            pipe.hmget(keys.JOB(tenant, job_id), [*READ, "celery_headers"])
+        rows = zip(references, pipe.execute(), strict=True)
+        # One that was fired or called off meanwhile is scheduled no more.
+        return [
+            Scheduled(job=job_from(tenant, job_id, values), headers=headers or b"")
+            for (tenant, job_id), (*values, headers) in rows
+            if values[0] == Status.SCHEDULED.value.encode()
+        ]

@@ -1,0 +1,134 @@
+"""`kritiq jobs rejected`: the operator sees what nobody could answer, and puts it back."""
+
+import json
+import logging
+from typing import Any
+
+import hypothesis.strategies as st
+import pytest
+import redis
+from click.testing import CliRunner
+from hypothesis import HealthCheck, given, settings
+
+from jobs.store import CeleryMessage
+from ops.dead_letters import jobs_command
+from store import keys
+from store.jobs import RedisStore
+from store.rejects import RejectStore
+from tests.support.factories import LEASE_MS
+from tests.support.redis_server import RedisServer
+
+BROKEN = b"no \x1b[31mjson\xff\x00\n"
+BULK = keys.BULK_QUEUES[-1]
+
+
+@pytest.fixture
+def kritiq(redis_server: RedisServer, redis_client: redis.Redis, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The command's output on the session's empty Redis; it should succeed."""
+    monkeypatch.setenv("KRITIQ_REDIS_URL", redis_server.url)
+
+    def run(*arguments: str, status: int = 0) -> str:
+        done = CliRunner().invoke(jobs_command, ["rejected", *arguments])
+        assert done.exit_code == status, done.output
+        return done.output
+
+    return run
+
+
+def reject(client: redis.Redis, *messages: bytes, queue: str = keys.CELERY_QUEUE) -> None:
+    """Put messages into a queue and let a worker look at them."""
+    client.lpush(queue, *messages)
+    store = RedisStore(client)
+    while client.llen(queue):
+        assert store.claim(jobs=10, weight=10, lease_ms=LEASE_MS) == []
+
+
+def test_it_shows_when_where_how_much_and_why_and_nothing_that_a_terminal_obeys(
+    kritiq: Any, redis_client: redis.Redis
+) -> None:
+    assert kritiq() == "Nothing was rejected.\n"
+    reject(redis_client, BROKEN + b"x" * 100, queue=BULK)
+    line = kritiq().removesuffix("…\n")
+    assert line.isascii()
+    assert line.isprintable()
+    start = "no \\x1b[31mjson\\xff\\x00\\n"
+    for part in ("1  ", "kritiq.bulk\\x06\\x169", "115 bytes", "It is no Celery message.", start):
+        assert part in line
+
+
+def test_as_json_there_is_an_object_for_each_the_newest_first(kritiq: Any, redis_client: redis.Redis) -> None:
+    reject(redis_client, b"first", b"second")
+    found = [json.loads(line) for line in kritiq("--json").splitlines()]
+    assert [(each["number"], each["start"], each["size"], each["queue"]) for each in found] == [
+        (2, "second", 6, "celery"),
+        (1, "first", 5, "celery"),
+    ]
+    assert [json.loads(line)["number"] for line in kritiq("--json", "--most", "1").splitlines()] == [2]
+
+
+def test_one_or_all_are_put_back_into_their_queues(kritiq: Any, redis_client: redis.Redis) -> None:
+    reject(redis_client, b"a", b"b")
+    reject(redis_client, b"c", queue=BULK)
+    assert kritiq("requeue", "2") == "2 -> celery\n"
+    assert redis_client.lrange(keys.CELERY_QUEUE, 0, -1) == [b"b"]
+    assert kritiq("requeue", "--all").splitlines() == ["1 -> celery", "3 -> kritiq.bulk\\x06\\x169"]
+    assert redis_client.lrange(keys.CELERY_QUEUE, 0, -1) == [b"a", b"b"], "at the end of the line"
+    assert redis_client.lrange(BULK, 0, -1) == [b"c"]
+    assert RejectStore(redis_client).all() == []
+
+
+def test_numbers_stay_what_they_are_when_more_is_rejected(kritiq: Any, redis_client: redis.Redis) -> None:
+    reject(redis_client, b"a", b"b")
+    kritiq("requeue", "1")
+    redis_client.delete(keys.CELERY_QUEUE)
+    reject(redis_client, b"c")
+    assert [each.number for each in RejectStore(redis_client).all()] == [3, 2]
+
+
+@pytest.mark.parametrize("arguments", [[], ["1", "--all"], ["x"]])
+def test_requeue_wants_one_or_all(kritiq: Any, arguments: list[str]) -> None:
+    kritiq("requeue", *arguments, status=2)
+
+
+def test_what_is_not_there_is_said(kritiq: Any, redis_client: redis.Redis) -> None:
+    reject(redis_client, b"a")
+    kritiq("requeue", "7", status=1)
+    assert len(RejectStore(redis_client).all()) == 1
+
+
+def test_each_reject_is_logged_once_with_size_and_reason_and_without_its_content(
+    redis_client: redis.Redis, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING):
+        reject(redis_client, b"Das Essen war geheim.")
+        RedisStore(redis_client).reject(CeleryMessage(tag="gone", message=b"geheim"), "It has no end.")
+    assert [(record.getMessage()[:17], record.reason) for record in caplog.records] == [  # type: ignore[attr-defined]
+        ("rejected 21 bytes", "It is no Celery message."),
+        ("rejected 6 bytes ", "It has no end."),
+    ]
+    assert "geheim" not in caplog.text
+
+
+def test_what_a_worker_held_and_rejects_goes_back_to_where_it_was(kritiq: Any, redis_client: redis.Redis) -> None:
+    message = json.dumps({"headers": {}, "properties": {"delivery_tag": "t"}, "body": "?"}).encode()
+    redis_client.lpush(keys.CELERY_QUEUE, message)
+    store = RedisStore(redis_client)
+    [held] = store.claim(jobs=10, weight=10, lease_ms=LEASE_MS)
+    assert isinstance(held, CeleryMessage)
+    store.reject(held, "It has no id.")
+    assert (redis_client.hlen(keys.CLAIMS), redis_client.zcard(keys.LEASES)) == (0, 0)
+    assert kritiq("requeue", "--all") == "1 -> celery\n"
+    assert redis_client.lrange(keys.CELERY_QUEUE, 0, -1) == [message]
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(messages=st.lists(st.binary(min_size=1, max_size=40), min_size=1, max_size=4))
+def test_whatever_the_bytes_are_they_come_back_as_they_were(
+    kritiq: Any, redis_client: redis.Redis, messages: list[bytes]
+) -> None:
+    redis_client.flushall()
+    reject(redis_client, *messages)
+    assert [each.message for each in RejectStore(redis_client).all()] == messages[::-1]
+    assert kritiq().isascii()
+    kritiq("requeue", "--all")
+    assert redis_client.lrange(keys.CELERY_QUEUE, 0, -1) == messages[::-1]

@@ -1,0 +1,216 @@
+"""What a Celery message asks for: its bytes as one frozen value, whichever of Celery's protocols they are in.
+
+Whoever sent a message that cannot be read is told so, by an exception that every Celery client knows; only what tells
+nobody's task id is no task at all.
+"""
+
+import base64
+import bz2
+import lzma
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from types import SimpleNamespace
+from typing import Any
+
+import orjson
+from celery.app.task import Context
+from celery.exceptions import InvalidTaskError
+from celery.worker.strategy import hybrid_to_proto2, proto1_to_proto2
+from kombu import serialization
+from kombu.exceptions import ContentDisallowed, DecodeError
+from kombu.utils import json as kombu_json
+
+#: kombu's names for the serializers that are read. Whatever runs code on reading, such as pickle, is not.
+ACCEPTED = frozenset(serialization.prepare_accept_content(["json"]))
+_UNPACKERS: Mapping[str, Callable[[], Any]] = {
+    "application/x-gzip": zlib.decompressobj,
+    "application/x-bz2": bz2.BZ2Decompressor,
+    # As much memory as the densest of its presets asks for; the archive says how much it wants.
+    "application/x-lzma": partial(lzma.LZMADecompressor, memlimit=1 << 27),
+}
+#: kombu writes these into headers too.
+_SHORT_NAMES = {
+    "gzip": "application/x-gzip", "zlib": "application/x-gzip", "bzip2": "application/x-bz2",
+    "bzip": "application/x-bz2", "lzma": "application/x-lzma", "xz": "application/x-lzma",
+}  # fmt: skip
+#: What a running task's request has of the message's headers.
+_HEADERS = (
+    "id", "task", "root_id", "parent_id", "group", "group_index", "retries", "eta", "expires", "timelimit", "shadow",
+    "ignore_result", "stamped_headers", "stamps", "replaced_task_nesting", "correlation_id", "reply_to",
+    "delivery_info",
+)  # fmt: skip
+_EMBEDDED = ("callbacks", "errbacks", "chain", "chord")
+
+
+class NotATaskError(ValueError):
+    """A message that names no task id: nobody can be answered."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TaskRequest:
+    """One call of a task."""
+
+    id: str
+    task: str
+    args: Sequence[Any] = ()
+    kwargs: Mapping[str, Any] = field(default_factory=dict)
+    #: What `celery.app.task.Context` takes, without the arguments: headers, properties, what follows the task.
+    context: Mapping[str, Any]
+    #: Why the message cannot be read; the arguments are empty then.
+    error: Exception | None = None
+
+    @property
+    def follows(self) -> bool:
+        """Whether Celery has something to send after the task: links, the rest of a chain, a part of a chord."""
+        return any(self.context.get(name) for name in _EMBEDDED)
+
+
+def decode(raw: bytes, *, most_bytes: int) -> TaskRequest:
+    """The task that a message asks for. A compressed body may have up to `most_bytes`. Raises NotATaskError."""
+    envelope = _envelope(raw)
+    headers, properties = envelope.get("headers"), envelope.get("properties")
+    if not isinstance(headers, dict | None) or not isinstance(properties, dict):
+        raise NotATaskError("its headers are no object")
+    packed = (headers or {}).get("compression")
+    return read(headers or {}, properties, lambda: _loaded(envelope, packed, properties, most_bytes))
+
+
+def read(headers: Mapping[str, Any], properties: Mapping[str, Any], load: Callable[[], Any]) -> TaskRequest:
+    """The task that headers and a body ask for, which `load` gives or raises why not. Raises NotATaskError."""
+    try:
+        args, kwargs, embedded, headers = _body(load(), headers)
+        error: Exception | None = None
+    except (ContentDisallowed, DecodeError, InvalidTaskError) as problem:
+        args, kwargs, embedded, error = (), {}, {}, problem
+    if not headers.get("id") and "task" not in headers:
+        # Of the older protocol, whose body cannot be read: the one place that tells the id beside it.
+        headers = {**headers, "id": properties.get("correlation_id"), "task": "unknown"}
+    task_id = headers.get("id")
+    if not isinstance(task_id, str) or not task_id or not _encodes(task_id):
+        raise NotATaskError("it has no task id")
+    task = headers.get("task")
+    return TaskRequest(
+        id=task_id, task=task if isinstance(task, str) else repr(task), args=args, kwargs=kwargs,
+        context=_context(headers, embedded, properties), error=error,
+    )  # fmt: skip
+
+
+def _envelope(raw: bytes) -> dict[str, Any]:
+    try:
+        envelope = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        try:
+            # Python's JSON has what the standard's has not: NaN, half an emoji, numbers of any size.
+            envelope = kombu_json.loads(raw)
+        except (ValueError, RecursionError) as error:
+            raise NotATaskError("it is no JSON") from error
+    if not isinstance(envelope, dict):
+        raise NotATaskError("it is no object")
+    return envelope
+
+
+def _encodes(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def running(context: Context, args: Sequence[Any], kwargs: Mapping[str, Any]) -> TaskRequest:
+    """The task that a stock worker is about to run."""
+    values = vars(context)
+    kept = {name: values[name] for name in (*_HEADERS, *_EMBEDDED) if values.get(name) is not None}
+    return TaskRequest(
+        id=context.id, task=context.task, args=args, kwargs=kwargs,
+        context={"delivery_info": {}, **kept, "is_eager": False, "called_directly": False},
+    )  # fmt: skip
+
+
+def _context(headers: Mapping[str, Any], embedded: Mapping[str, Any], properties: Mapping[str, Any]) -> dict[str, Any]:
+    delivery = properties.get("delivery_info")
+    more = {
+        "properties": properties, "reply_to": properties.get("reply_to"),
+        "correlation_id": properties.get("correlation_id"), "is_eager": False, "called_directly": False,
+        "delivery_info": (delivery if isinstance(delivery, dict) else {}) | {"priority": properties.get("priority")},
+    }  # fmt: skip
+    # The texts of reviews are in these.
+    kept = {name: value for name, value in headers.items() if name not in ("args", "kwargs", "argsrepr", "kwargsrepr")}
+    return kept | {name: embedded[name] for name in _EMBEDDED if embedded.get(name)} | more
+
+
+Body = tuple[Sequence[Any], Mapping[str, Any], Mapping[str, Any], Mapping[str, Any]]
+
+
+def _body(body: Any, headers: Mapping[str, Any]) -> Body:
+    """Arguments, keyword arguments, what is embedded, and the headers. Raises InvalidTaskError."""
+    message = SimpleNamespace(headers=headers)
+    if isinstance(body, dict) and "task" in headers and "args" in body:
+        body, headers, *_ = hybrid_to_proto2(message, body)
+    elif isinstance(body, dict) and "task" not in headers and "task" in body:
+        body, headers, *_ = proto1_to_proto2(message, body)
+    if not (isinstance(body, list | tuple) and len(body) == 3):
+        raise InvalidTaskError("The body is not a list of arguments, keyword arguments and the rest.")
+    args, kwargs, embedded = body
+    if not isinstance(args, list | tuple | None) or not isinstance(kwargs, dict | None):
+        raise InvalidTaskError("Arguments are not a list, or keyword arguments not an object.")
+    if not isinstance(embedded, dict | None):
+        raise InvalidTaskError("The third part of the body is no object.")
+    _check(embedded or {})
+    return args or (), kwargs or {}, embedded or {}, headers
+
+
+def _check(embedded: Mapping[str, Any]) -> None:
+    """What follows a task must be signatures: one that is not would be found out when it is too late to say so."""
+    for name in _EMBEDDED:
+        found = embedded.get(name)
+        if not found:
+            continue
+        signatures = [found] if name == "chord" else found
+        if not isinstance(signatures, list | tuple) or not all(map(_is_signature, signatures)):
+            raise InvalidTaskError(f"{name} holds something that is no signature of a task.")
+
+
+def _is_signature(value: object) -> bool:
+    if not (isinstance(value, dict) and isinstance(value.get("task"), str) and value["task"]):
+        return False
+    kinds = {"args": list | tuple | None, "kwargs": dict | None, "options": dict | None}
+    return all(isinstance(value.get(name), kind) for name, kind in kinds.items())
+
+
+def _loaded(envelope: Mapping[str, Any], packed: object, properties: Mapping[str, Any], most_bytes: int) -> Any:
+    try:
+        body = envelope.get("body", b"")
+        if properties.get("body_encoding") == "base64":
+            body = base64.b64decode(body)
+        if packed is not None:
+            body = _unpacked(body if isinstance(body, bytes) else body.encode(), packed, most_bytes)
+        kind, encoding = envelope.get("content-type"), envelope.get("content-encoding")
+        if (kind, encoding) == ("application/json", "utf-8") and b'"__type__"' not in _bytes(body):
+            try:
+                return orjson.loads(body)
+            except orjson.JSONDecodeError:
+                pass
+        return serialization.loads(body, kind, encoding, accept=ACCEPTED)
+    except (ContentDisallowed, DecodeError):
+        raise
+    # Whatever a codec finds wrong with its bytes: there are as many exceptions as codecs.
+    except Exception as error:
+        raise DecodeError(f"The body cannot be read: {type(error).__name__}: {error}") from None
+
+
+def _bytes(body: bytes | str) -> bytes:
+    return body if isinstance(body, bytes) else body.encode("utf-8", "surrogatepass")
+
+
+def _unpacked(body: bytes, packed: object, most_bytes: int) -> bytes:
+    """The body unpacked: kombu's own way has no limit, and some kilobytes may unpack to gigabytes."""
+    name = _SHORT_NAMES.get(str(packed), str(packed))
+    if name not in _UNPACKERS:
+        raise DecodeError(f"The body is compressed in a way that is not known here: {name}")
+    found: bytes = _UNPACKERS[name]().decompress(body, most_bytes + 1)
+    if len(found) > most_bytes:
+        raise DecodeError(f"The body is too large: unpacked it has more than {most_bytes} bytes.")
+    return found

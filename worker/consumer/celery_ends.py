@@ -1,0 +1,143 @@
+"""What Celery's own code does when a task has ended: failures, links, the rest of chains, parts of chords."""
+
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import orjson
+import redis
+from celery import Celery, group, signature, states
+from celery._state import _task_stack
+from celery.app.task import Context
+from celery.exceptions import InvalidTaskError
+from kombu.exceptions import OperationalError
+from kombu.utils import json as kombu_json
+
+from jobs.errors import Unavailable
+from jobs.settings import Settings
+from jobs.store import FollowUp
+from worker.app import RESULT_SETTINGS
+from worker.consumer.celery_decode import TaskRequest
+
+log = logging.getLogger(__name__)
+
+#: The broker or the result backend is away, or cannot take more for the moment.
+AWAY = (
+    redis.ConnectionError, redis.TimeoutError, redis.OutOfMemoryError, redis.ReadOnlyError, OperationalError, OSError,
+)  # fmt: skip
+
+
+def ended() -> None:
+    """Stands for the task that has ended: what follows takes its root and its parent from it."""
+
+
+class CeleryEnds:
+    """Celery's side of ended tasks. Every call may be made again; any raises Unavailable when the broker is away."""
+
+    def __init__(self, settings: Settings) -> None:
+        # An application of its own, which knows no task: an errback that it knew would be run in this very process.
+        self.app = Celery("kritiq", broker=settings.redis_url, backend=settings.redis_url, set_as_current=False)
+        self.app.conf.update(RESULT_SETTINGS)
+        self._ended = self.app.task(name="kritiq.ended")(ended)
+
+    def freeze(self, request: TaskRequest) -> tuple[dict[str, Any], list[Any]]:
+        """The request with ids for what follows it, so that it may be sent twice and counts once; and its children.
+
+        Links are put together as Celery's tracer does it. Raises InvalidTaskError for what is no signature inside.
+        """
+        found: dict[str, Any] = dict(request.context)
+        root = found.get("root_id")
+        ids = {"parent_id": request.id, "root_id": root if isinstance(root, str) and root else request.id}
+        try:
+            links = [signature(dict(link), app=self.app) for link in found.get("callbacks") or ()]
+            if len(links) > 1:
+                others = [link for link in links if not isinstance(link, group)]
+                links = [link for link in links if isinstance(link, group)]
+                links += [group(others, app=self.app)] if others else []
+            children = [link.freeze(**ids).as_tuple() for link in links]
+            found["callbacks"] = links
+            if found.get("chain"):
+                *rest, step = found["chain"]
+                step = signature(dict(step), app=self.app)
+                children.append(step.freeze(**ids).as_tuple())
+                found["chain"] = [*rest, step]
+            return found, children
+        except (TypeError, ValueError, KeyError, AttributeError, IndexError, RecursionError) as error:
+            raise InvalidTaskError(f"What follows the task is no signature: {error!r}") from None
+
+    def exception_meta(self, error: Exception) -> Mapping[str, Any]:
+        """An exception as the result backend keeps it."""
+        found: Mapping[str, Any] = self.app.backend.prepare_exception(error)
+        return found
+
+    def refuse(self, request: TaskRequest, error: Exception) -> None:
+        """End a task that never was a job: the failure is stored, and whoever waits for the task is told."""
+        with self._broker():
+            stored = request.context.get("ignore_result") is not True
+            try:
+                with self._as(request.context, request.id, request.task) as context:
+                    self.app.backend.mark_as_failure(request.id, error, request=context, store_result=stored)
+                    if not stored:
+                        self.app.backend._fail_chain(context.chain, error, store_result=True)
+            except AWAY:
+                raise
+            # A message may be wrong in many places at once, and its headers may be named as anything.
+            except Exception:
+                log.exception("what follows a refused task is broken", extra={"task_id": request.id})
+                if stored:
+                    self.app.backend.store_result(request.id, error, states.FAILURE)
+
+    def follow(self, ended: FollowUp) -> None:
+        """Send what follows an ended job."""
+        with self._broker():
+            try:
+                self._follow(ended)
+            except AWAY:
+                raise
+            except Exception:
+                # It would fail each time; the job itself has ended.
+                log.exception("cannot send what follows a job", extra={"tenant": ended.tenant, "job_id": ended.id})
+
+    def _follow(self, ended: FollowUp) -> None:
+        request, meta = kombu_json.loads(ended.request), orjson.loads(ended.meta)
+        backend, publish = self.app.backend, self.app.amqp._retry_publish
+        with self._as(request, meta["task_id"], str(request.get("task"))) as context:
+            ids = {"parent_id": context.id, "root_id": context.root_id or context.id}
+            if meta["status"] == states.SUCCESS:
+                value = meta["result"]
+                for link in context.callbacks or ():
+                    publish(signature(link, app=self.app).apply_async, (value,), **ids)
+                if context.chain:
+                    *rest, step = context.chain
+                    publish(signature(step, app=self.app).apply_async, (value,), chain=rest, **ids)
+                backend.mark_as_done(context.id, value, request=context, store_result=False)
+                return
+            error = backend.exception_to_python(meta["result"])
+            if meta["status"] == states.FAILURE:
+                backend.mark_as_failure(context.id, error, request=context, store_result=False)
+            else:
+                backend.mark_as_revoked(context.id, str(error), request=context, store_result=False)
+            # Celery leaves the steps behind a revoked one without an end; here they end as it did.
+            backend._fail_chain(context.chain, error, store_result=True, state=meta["status"])
+
+    @contextmanager
+    def _as(self, request: Mapping[str, Any], task_id: str, task: str) -> Iterator[Context]:
+        """Everything inside is done by the task that has ended, as far as Celery's code can tell."""
+        context = Context({**request, "id": task_id, "task": task})
+        if not isinstance(context.root_id, str):
+            context.root_id = None
+        _task_stack.push(self._ended)
+        self._ended.request_stack.push(context)
+        try:
+            yield context
+        finally:
+            self._ended.request_stack.pop()
+            _task_stack.pop()
+
+    @contextmanager
+    def _broker(self) -> Iterator[None]:
+        try:
+            yield
+        except AWAY as error:
+            raise Unavailable("Celery's broker cannot be reached.") from error

@@ -1,0 +1,120 @@
+"""What the worker holds, in the form that Celery keeps it in: what `inspect`, statistics and heartbeats read."""
+
+import os
+import threading
+import time
+from collections.abc import Sequence
+from types import SimpleNamespace
+from typing import Any
+
+from celery.worker import state as celery_state
+
+from jobs.job import Claim, Status
+from worker.consumer.celery_headers import Headers, headers_of
+
+
+class HeldTask:
+    """A claim as Celery's worker keeps a request: what of `celery.worker.request.Request` is ever asked for.
+
+    It has no text: whoever lists tasks sees what `kwargs` shows, and no more.
+    """
+
+    #: Another worker is given it only when this one hands it back.
+    acknowledged = False
+    #: What Celery asks of a request's task when a shutdown turns cold.
+    task = SimpleNamespace(acks_late=True)
+
+    __slots__ = ("__weakref__", "claim", "headers", "hostname", "kwargs", "time_start")
+
+    def __init__(self, claim: Claim, kwargs: str, hostname: str) -> None:
+        self.claim, self.kwargs, self.hostname = claim, kwargs, hostname
+        self.headers: Headers = headers_of(claim)
+        #: When it went onto the device, in seconds since the epoch; None before.
+        self.time_start: float | None = None
+
+    @property
+    def id(self) -> str:
+        return self.claim.task_id
+
+    @property
+    def name(self) -> str:
+        return self.headers.name
+
+    def cancel(self, pool: object, **options: object) -> None:
+        """Nothing: in a cold shutdown the consumer hands back all that it holds (`BatchConsumerStep.terminate`)."""
+
+    def info(self, safe: bool = False) -> dict[str, Any]:
+        """The shape of `inspect active`."""
+        return info_of(
+            self.id, self.headers, self.kwargs, hostname=self.hostname, time_start=self.time_start, pid=os.getpid()
+        )
+
+
+def info_of(
+    task_id: str, headers: Headers, kwargs: str, *, hostname: str, time_start: float | None = None,
+    pid: int | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """A task as `inspect` shows it."""
+    return {
+        "id": task_id, "name": headers.name, "args": "()", "kwargs": kwargs, "type": headers.type,
+        "hostname": hostname, "time_start": time_start, "acknowledged": HeldTask.acknowledged,
+        "delivery_info": {"exchange": "", "routing_key": None, "priority": 0, "redelivered": False},
+        "worker_pid": pid,
+    }  # fmt: skip
+
+
+class HeldTasks:
+    """The claims of one worker by delivery tag, and with them the state that Celery's worker keeps.
+
+    The consumer's threads change it and remote control reads it: Celery's own commands walk through sets that must not
+    change meanwhile, so ours ask here.
+    """
+
+    def __init__(self, hostname: str, model: str) -> None:
+        self._hostname, self._model = hostname, model
+        self._plain_kwargs = repr({"model": model})
+        self._lock = threading.Lock()
+        self._tasks: dict[str, HeldTask] = {}
+
+    def kwargs_of(self, restaurant: str | None, language: str) -> str:
+        """What monitors are shown as a task's keyword arguments."""
+        if restaurant is None and language == "auto":
+            return self._plain_kwargs
+        shown = {"restaurant": restaurant, "language": None if language == "auto" else language, "model": self._model}
+        return repr({name: value for name, value in shown.items() if value is not None})
+
+    def received(self, claims: Sequence[Claim]) -> list[HeldTask]:
+        """These are held now."""
+        tasks = [
+            HeldTask(claim, self.kwargs_of(claim.request.restaurant, claim.request.language), self._hostname)
+            for claim in claims
+        ]
+        with self._lock:
+            for task in tasks:
+                self._tasks[task.claim.tag] = task
+                celery_state.task_reserved(task)
+        return tasks
+
+    def started(self, claims: Sequence[Claim]) -> list[HeldTask]:
+        """These are on the device now; those of them that were received."""
+        now = time.time()
+        with self._lock:
+            tasks = [self._tasks[claim.tag] for claim in claims if claim.tag in self._tasks]
+            for task in tasks:
+                task.time_start = now
+                celery_state.task_accepted(task)
+        return tasks
+
+    def ended(self, claims: Sequence[Claim], states: Sequence[Status | None]) -> list[HeldTask | None]:
+        """These are held no longer; for each what was held, if it was."""
+        with self._lock:
+            tasks = [self._tasks.pop(claim.tag, None) for claim in claims]
+            for task, status in zip(tasks, states, strict=True):
+                if task is not None:
+                    celery_state.task_ready(task, successful=status is Status.SUCCEEDED)
+        return tasks
+
+    def all(self) -> list[HeldTask]:
+        """Everything that is held."""
+        with self._lock:
+            return list(self._tasks.values())

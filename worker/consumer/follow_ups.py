@@ -1,0 +1,71 @@
+"""The outbox: what Celery sends after a task, sent once the job's end is stored, and again when that was not confirmed.
+
+The end of a job and its entry in the outbox are one step (`finish` in `store/lua/lib/job.lua`), so that a worker which
+dies between the end and the sending leaves the entry to the others. That is at least once: what follows has its id from
+the start, so that a second message is the same task; only errbacks are new tasks each time.
+"""
+
+import logging
+import threading
+
+from jobs.errors import Unavailable
+from jobs.store import Claims
+from worker.consumer.celery_ends import CeleryEnds
+
+log = logging.getLogger(__name__)
+
+#: How often to look for what others left, in seconds: a job that ended without a worker waits for this too.
+LOOK_S = 1.0
+#: How long one look's entries are this worker's, in milliseconds.
+LEASE_MS = 30_000
+#: Entries of one look.
+MOST = 50
+
+
+class FollowUps:
+    """Sends from a thread of its own, so that no review waits for it."""
+
+    def __init__(self, store: Claims, ends: CeleryEnds, *, look_s: float = LOOK_S) -> None:
+        self._store, self._ends, self._look_s = store, ends, look_s
+        self._wake, self._stopping = threading.Event(), threading.Event()
+        self._thread = threading.Thread(target=self._run, name="follow-ups", daemon=True)
+
+    def start(self) -> None:
+        """Begin to look."""
+        self._thread.start()
+
+    def wake(self) -> None:
+        """A job of a Celery client has ended: look at once."""
+        self._wake.set()
+
+    def stop(self, timeout_s: float = 5.0) -> None:
+        """Send what is there, and end."""
+        self._stopping.set()
+        self._wake.set()
+        self._thread.join(timeout_s)
+
+    def round(self) -> int:
+        """One look; how many entries were sent. Raises Unavailable."""
+        found = self._store.follow_ups(most=MOST, lease_ms=LEASE_MS)
+        for entry in found:
+            self._ends.follow(entry)
+            self._store.followed_up([entry])
+        return len(found)
+
+    def _run(self) -> None:
+        away = False
+        while True:
+            self._wake.clear()
+            last = self._stopping.is_set()
+            try:
+                while self.round():
+                    pass
+                away = False
+            except Unavailable as error:
+                if not away:
+                    log.warning("cannot send what follows ended jobs yet: %s", error)
+                away = True
+            if last:
+                return
+            # While the broker is away, waking does not help.
+            (self._stopping if away else self._wake).wait(self._look_s)

@@ -1,0 +1,9 @@
+"""Remote control: what Celery's commands do in a worker of ours. Importing it registers them in place of Celery's own.
+
+Each command works or answers why not. In a plain worker (`kritiq worker --plain`), whose consumer is Celery's own, its
+own commands go on doing what they can.
+"""
+
+from worker.control import inspect, limits, revoke
+
+__all__ = ["inspect", "limits", "revoke"]

@@ -1,0 +1,35 @@
+"""What the commands work with: the worker's store, and what its batch consumer holds."""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from celery import Celery
+from celery.worker.control import Panel
+
+from store.connection import connect
+from store.jobs import RedisStore
+from worker.consumer.celery_state import HeldTasks
+
+#: A command of remote control: Celery's state of the worker and the command's arguments in, the answer out.
+Command = Callable[..., Any]
+#: How long a command waits for Redis, in seconds.
+WAIT_S = 5.0
+
+
+def stock(name: str) -> Command:
+    """Celery's own command of this name. Ask before another is registered in its place."""
+    command: Command = Panel.data[name]
+    return command
+
+
+def held_tasks(app: Celery) -> HeldTasks | None:
+    """What the batch consumer holds; None in a plain worker."""
+    found: HeldTasks | None = getattr(app, "held_tasks", None)
+    return found
+
+
+@cache
+def store_of(app: Celery) -> RedisStore:
+    """The worker's store, on connections of its own: remote control runs on the thread of Celery's consumer."""
+    return RedisStore(connect(app.settings, timeout_s=WAIT_S))

@@ -1,0 +1,95 @@
+"""`kritiq worker --plain`: a stock Celery worker that leaves no task without an end either.
+
+What it cannot help: bytes in its queue that are no JSON end any worker whose messages kombu reads, and while a task
+runs, its only thread answers no remote control.
+"""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from celery import Celery, bootsteps
+from celery.exceptions import NotRegistered
+from celery.worker.consumer import Consumer
+
+from store.connection import connect
+from store.jobs import RedisStore
+from worker.consumer.celery_decode import ACCEPTED, NotATaskError, TaskRequest, read
+from worker.consumer.celery_ends import CeleryEnds
+from worker.consumer.celery_messages import REFUSED
+from worker.consumer.follow_ups import FollowUps
+
+log = logging.getLogger(__name__)
+
+
+class PlainConsumer(Consumer):  # type: ignore[misc]
+    """Celery's own, which ends the tasks that Celery's logs and forgets."""
+
+    def create_task_handler(self, *args: Any, **kwargs: Any) -> Callable[[Any], Any]:
+        """What is called with each message; a body of another shape would end Celery's worker, and the next one too."""
+        stock = super().create_task_handler(*args, **kwargs)
+
+        def on_task_received(message: Any) -> None:
+            try:
+                request = _request_of(message)
+                if request.error is None and request.task not in self.strategies:
+                    self._refuse(message, request, NotRegistered(request.task))
+                elif request.error is not None:
+                    self._refuse(message, request, request.error)
+                else:
+                    stock(message)
+            except NotATaskError as error:
+                self.on_unknown_message(str(error), message)
+            except REFUSED as error:
+                self.on_invalid_task(None, message, error)
+
+        return on_task_received
+
+    def on_invalid_task(self, body: Any, message: Any, exc: Exception) -> None:
+        """A time that is none, and the like."""
+        self._refuse(message, _request_of(message), exc)
+
+    def on_decode_error(self, message: Any, exc: Exception) -> None:
+        """A body that cannot be unpacked."""
+        self._refuse(message, _request_of(message), exc)
+
+    def _refuse(self, message: Any, request: TaskRequest, error: Exception) -> None:
+        log.info("refused a task: %s", type(error).__name__, extra={"task_id": request.id})
+        CeleryEnds(self.app.settings).refuse(request, error)
+        message.ack_log_error(log, self.connection_errors)
+        if self.event_dispatcher:
+            self.event_dispatcher.send(
+                "task-failed", uuid=request.id, exception=f"{type(error).__name__}({str(error)!r})"
+            )
+
+
+def _request_of(message: Any) -> TaskRequest:
+    if message.accept is None:
+        message.accept = ACCEPTED
+    if message.errors:
+        headers = message.headers or {}
+        return read({**headers, "task": headers.get("task", "unknown")}, message.properties, lambda: None)
+    return read(message.headers or {}, message.properties, message.decode)
+
+
+class FollowUpsStep(bootsteps.StartStopStep):  # type: ignore[misc]
+    """Sends what follows the tasks that this worker, or anybody, has ended."""
+
+    requires = frozenset({"celery.worker.components:Pool"})
+
+    def start(self, worker: Any) -> None:
+        """Begin to look into the outbox."""
+        settings = worker.app.settings
+        self._follow_ups = FollowUps(RedisStore(connect(settings, timeout_s=5.0)), CeleryEnds(settings), look_s=0.2)
+        self._follow_ups.start()
+
+    def stop(self, worker: Any) -> None:
+        """Send what is there, and end."""
+        self._follow_ups.stop()
+
+
+def make_plain(app: Celery) -> Celery:
+    """The application, for a worker without the batch consumer."""
+    app.conf.worker_consumer = "worker.plain:PlainConsumer"
+    app.steps["worker"].add(FollowUpsStep)
+    return app

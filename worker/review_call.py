@@ -1,0 +1,115 @@
+"""The signature that Celery clients call: a review and what is asked of it, checked as the HTTP API checks it."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from jobs.request import LANGUAGE, MAX_METADATA_BYTES, RESTAURANT, TTL_S, JobRequest, Priority
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReviewCall:
+    """A review, and what is asked of it."""
+
+    text: str
+    request: JobRequest
+    #: Whether the call named a priority itself.
+    prioritized: bool
+
+
+def analyze(
+    text: str,
+    language: str = "auto",
+    include_none: bool = False,
+    restaurant: str | None = None,
+    reviewed_at: str | datetime | None = None,
+    metadata: Mapping[str, Any] | None = None,
+    priority: str | None = None,
+    ttl: float | None = None,
+) -> ReviewCall:
+    """What a call of the task `kritiq.analyze` asks for, `ttl` in seconds.
+
+    Raises TypeError and ValueError in words for whoever called it, as Python does for arguments that are wrong.
+    """
+    _demand("text", text, str)
+    if not text.strip():
+        raise ValueError("text is empty")
+    # No UTF-8 exists for half an emoji: UnicodeEncodeError is a ValueError.
+    text.encode()
+    _demand("include_none", include_none, bool)
+    return ReviewCall(
+        text=text,
+        request=JobRequest(
+            language=_matching("language", language, LANGUAGE),
+            include_none=include_none,
+            restaurant=None if restaurant is None else _matching("restaurant", restaurant, RESTAURANT),
+            reviewed_at=_moment(reviewed_at),
+            metadata=_metadata(metadata),
+            priority=_priority(priority),
+            ttl_s=_ttl(ttl),
+        ),
+        prioritized=priority is not None,
+    )
+
+
+def _demand(name: str, value: object, *kinds: type) -> None:
+    if not isinstance(value, kinds):
+        words = {str: "a string", bool: "true or false", dict: "an object", int: "a number", datetime: "a time"}
+        raise TypeError(f"{name} must be {words[kinds[0]]}, not {type(value).__name__}")
+
+
+def _matching(name: str, value: str, pattern: re.Pattern[str]) -> str:
+    _demand(name, value, str)
+    if not pattern.fullmatch(value):
+        raise ValueError(f"{name} must match {pattern.pattern}")
+    return value
+
+
+def _moment(value: str | datetime | None) -> str | None:
+    if value is None:
+        return None
+    _demand("reviewed_at", value, str, datetime)
+    try:
+        return (value if isinstance(value, datetime) else datetime.fromisoformat(value)).isoformat()
+    except ValueError:
+        raise ValueError("reviewed_at must be a time such as 2026-11-14T09:30:00Z") from None
+
+
+def _metadata(value: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    if value is None:
+        return None
+    _demand("metadata", value, dict)
+    try:
+        # Celery's JSON brings times, numbers and ids as Python's own; they are given back as text.
+        data = orjson.dumps(value, default=str)
+    except TypeError as error:
+        raise ValueError(f"metadata cannot be kept: {error}") from None
+    if len(data) > MAX_METADATA_BYTES:
+        raise ValueError(f"metadata must be at most {MAX_METADATA_BYTES} bytes as JSON, is {len(data)}")
+    kept: Mapping[str, Any] = orjson.loads(data)
+    return kept
+
+
+def _priority(value: str | None) -> Priority:
+    if value is None:
+        return Priority.NORMAL
+    _demand("priority", value, str)
+    if value not in list(Priority):
+        raise ValueError(f"priority must be one of {', '.join(Priority)}")
+    return Priority(value)
+
+
+def _ttl(value: float | None) -> int | None:
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        raise TypeError("ttl must be a number, not bool")
+    _demand("ttl", value, int, float)
+    first, last = TTL_S
+    if not first <= value <= last:
+        raise ValueError(f"ttl must be from {first} to {last} seconds")
+    return round(value)

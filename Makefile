@@ -12,14 +12,15 @@ help: ## List the targets
 run: setup ## Start everything on this machine, in the foreground (Ctrl-C stops it)
 	@$(BIN)/kritiq run
 
-test: lint ## Lint, types, import rules and all tests
-	$(BIN)/pytest
+test: lint ## Lint, types, import rules and all tests, two at a time
+	$(BIN)/pytest -n 2 --dist loadscope
 
 lint: setup ## Formatting, ruff, mypy, import rules, luacheck over the Redis scripts
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/lint-imports --config client/pyproject.toml
 	$(BIN)/python -m tests.lint_lua
 
 format: setup ## Format the code and fix what ruff can fix

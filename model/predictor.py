@@ -113,10 +113,12 @@ class Predictor:
     def dtype(self) -> str:
         return self._backend.dtype
 
-    def split(self, text: str, language: str | None = None) -> tuple[str, list[Sentence]]:
-        """The language of a text, detected unless given, and its sentences."""
+    def split(
+        self, text: str, language: str | None = None, between: Callable[[], None] = lambda: None
+    ) -> tuple[str, list[Sentence]]:
+        """The language of a text, detected unless given, and its sentences. `between`: see `model.text.sentences`."""
         language = language or detect_language(text)
-        return language, split(text, language)
+        return language, split(text, language, between)
 
     def encode(self, sentences: Sequence[str]) -> Encoded:
         """Sentences to token rows. CPU only; safe beside `judge` on another thread."""

@@ -15,7 +15,7 @@ _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 #: Flower keeps every task in memory: this many instead of 100,000.
 MAX_TASKS = 20_000
 #: What its list of tasks shows. Of arguments there are only `kwargs`: restaurant, language and model.
-COLUMNS = ("name", "uuid", "state", "kwargs", "received", "started", "runtime", "retries", "exception", "worker")
+COLUMNS = ("name", "state", "runtime", "received", "kwargs", "exception", "uuid", "started", "retries", "worker")
 #: How long it waits for a worker's answer, in milliseconds.
 INSPECT_MS = 3_000
 #: How often it saves its history, in milliseconds: so much of it a Flower that is killed may lose.

@@ -20,7 +20,7 @@ from store.jobs import RedisStore
 from worker.consumer.bootstep import load_predictor
 from worker.consumer.celery_decode import running
 from worker.consumer.celery_ends import CeleryEnds
-from worker.consumer.celery_messages import CeleryMessages, Untold, time_limit
+from worker.consumer.celery_messages import CeleryMessages, time_limit
 from worker.predict.pipeline import Pipeline
 
 
@@ -37,7 +37,7 @@ class Parts:
 def _parts(app: Celery) -> Parts:
     """Store and model of this process, made at the first task."""
     store = RedisStore(connect(app.settings, timeout_s=5.0))
-    messages = CeleryMessages(store, app.settings, CeleryEnds(app.settings), Untold())
+    messages = CeleryMessages(store, app.settings, CeleryEnds(app.settings))
     return Parts(store=store, pipeline=Pipeline(load_predictor(app.settings)), messages=messages)
 
 

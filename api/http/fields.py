@@ -8,8 +8,7 @@ from typing import Annotated, Any
 import orjson
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-from jobs.request import MAX_METADATA_BYTES
-from jobs.request import RESTAURANT as RESTAURANT
+from jobs.request import MAX_METADATA_BYTES, RESTAURANT
 
 #: How far ahead work may be scheduled, in days.
 MOST_DAYS_AHEAD = 30

@@ -45,7 +45,9 @@ class FaultyPredictor:
             for aspect in DEFAULT_SCHEME.aspects
         }
 
-    def split(self, text: str, language: str | None = None) -> tuple[str, list[Sentence]]:
+    def split(
+        self, text: str, language: str | None = None, between: Callable[[], None] = lambda: None
+    ) -> tuple[str, list[Sentence]]:
         return language or "de", [Sentence(index=0, start=0, end=len(text), text=text)]
 
     def encode(self, sentences: Sequence[str]) -> FaultyEncoded:

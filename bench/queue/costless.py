@@ -1,6 +1,6 @@
 """A predictor that costs nothing: what is left is the queue's own cost."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from model.inputs.encoding import Encoded
 from model.predictions import AspectPrediction, ReviewPrediction, SentencePrediction
@@ -25,7 +25,9 @@ class CostlessPredictor:
         good = AspectPrediction(polarity="positive", confidence=0.97, scores={})
         self._aspects = {aspect: good if aspect == "food" else none for aspect in DEFAULT_SCHEME.aspects}
 
-    def split(self, text: str, language: str | None = None) -> tuple[str, list[Sentence]]:
+    def split(
+        self, text: str, language: str | None = None, between: Callable[[], None] = lambda: None
+    ) -> tuple[str, list[Sentence]]:
         return language or "de", [Sentence(index=0, start=0, end=len(text), text=text)]
 
     def encode(self, sentences: Sequence[str]) -> Encoded:

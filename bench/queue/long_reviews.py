@@ -3,7 +3,7 @@
 import statistics
 import time
 from collections.abc import Callable, Iterator
-from itertools import count
+from itertools import chain, count
 from typing import Any
 
 import orjson
@@ -19,12 +19,14 @@ from store import keys
 
 #: How many long reviews wait or are judged at any time, and of how many sentences.
 LONG, SENTENCES = 8, 300
+ROUNDS = 5
 
 
 def beside(run: Run) -> None:
     """`long_vs_idle_high`, `_normal`, `_native`: a short review's time beside long ones, to its time on an idle system.
 
-    Whenever fewer than `LONG` long reviews are left, more are submitted, half of them by a Celery client.
+    The median of `ROUNDS` rounds, each of an idle half and a busy one, so that whatever else the machine does is in
+    both. Whenever fewer than `LONG` long reviews are left, more are submitted, half of them by a Celery client.
     """
     with run.stack.api() as (_, port), run.stack.worker():
         client, native = Client(port), Celery(broker=run.stack.url, backend=run.stack.url, set_as_current=False)
@@ -33,27 +35,42 @@ def beside(run: Run) -> None:
             "normal": lambda text: timed(client, _post(text)),
             "native": lambda text: _native(native, text),
         }
-        rounds = run.scale.singles // len(ways)
-        shorts = iter(reviews(2 * rounds * len(ways) + 30, seed=7, longest=3))
+        singles = max(5, run.scale.singles // ROUNDS // len(ways))
+        shorts = iter(reviews(2 * ROUNDS * singles * len(ways) + 30, seed=7, longest=3))
+        longs = _longs()
         for way in [*ways.values()] * 10:
             way(next(shorts))
-        idle = {name: [way(next(shorts)) for _ in range(rounds)] for name, way in ways.items()}
-        longs, busy = _longs(), {name: list[float]() for name in ways}
-        for _ in range(rounds):
-            for name, way in ways.items():
-                _fill(run, client, native, longs)
-                busy[name].append(way(next(shorts)))
-        judged = run.stack.client.hget(keys.FLOW, f"jobs_out:{keys.LONG_QUEUE}")
+        idle, busy = ({name: list[list[float]]() for name in ways} for _ in range(2))
+        for _ in range(ROUNDS):
+            for found, more in ((idle, _nothing), (busy, lambda: _fill(run, client, native, longs))):
+                run.stack.drained()
+                for name in ways:
+                    found[name].append([])
+                for _ in range(singles):
+                    for name, way in ways.items():
+                        more()
+                        found[name][-1].append(way(next(shorts)))
+        run.stack.drained()
+        begun = int(run.stack.client.hget(keys.FLOW, f"jobs_out:{keys.LONG_QUEUE}") or 0)
         client.close()
         native.close()
     run.stack.client.flushall()
     for name in ways:
+        rounds = list(zip(idle[name], busy[name], strict=True))
+        ratios = [statistics.median(slow) / statistics.median(fast) for fast, slow in rounds]
+        quiet, beside_long = list(chain(*idle[name])), list(chain(*busy[name]))
         run.keep(
-            f"long_vs_idle_{name}", statistics.median(busy[name]) / statistics.median(idle[name]), singles=rounds,
-            idle_ms_p50=significant(percentile(idle[name], 0.5)), idle_ms_p99=significant(percentile(idle[name], 0.99)),
-            busy_ms_p50=significant(percentile(busy[name], 0.5)), busy_ms_p99=significant(percentile(busy[name], 0.99)),
-            long_reviews=LONG, sentences=SENTENCES, begun=int(judged or 0),
+            f"long_vs_idle_{name}", statistics.median(ratios), singles=singles,
+            rounds=[significant(ratio) for ratio in ratios],
+            idle_ms_p50=significant(percentile(quiet, 0.5)), idle_ms_p99=significant(percentile(quiet, 0.99)),
+            busy_ms_p50=significant(percentile(beside_long, 0.5)),
+            busy_ms_p99=significant(percentile(beside_long, 0.99)),
+            long_reviews=LONG, sentences=SENTENCES, judged=begun,
         )  # fmt: skip
+
+
+def _nothing() -> None:
+    """On an idle system nothing else is to be done."""
 
 
 def _post(text: str, **more: str) -> bytes:

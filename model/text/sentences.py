@@ -8,10 +8,10 @@ candidates found by one scan over the text are judged, each on a bounded window,
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from nltk.tokenize.punkt import PunktParameters, PunktSentenceTokenizer
 from punkt import load_model
@@ -21,6 +21,8 @@ from model.text.abbreviations import CLOSING, LEADING, MONTHS, OPENERS
 #: Punkt models by language; any other language is split by the first.
 PUNKT = {"de": "german", "en": "english"}
 
+#: After so many sentences, a few milliseconds of work, whoever splits a text asks whether to go on.
+BREATH = 16
 #: Longest stretch of a word that is looked at, in code points; longer ones are no words.
 WINDOW = 40
 
@@ -65,21 +67,25 @@ class Sentence:
     text: str
 
 
-def split(text: str, language: str) -> list[Sentence]:
-    """Cut a text into its sentences; every character that is no space lies in exactly one. Never raises.
+def split(text: str, language: str, between: Callable[[], None] = lambda: None) -> list[Sentence]:
+    """Cut a text into its sentences; every character that is no space lies in exactly one.
 
     `language` is an ISO 639-1 code; full stops of languages other than German and English are judged as German.
+    `between` is called before every `BREATH` sentences: something more urgent may have the interpreter there. Raises
+    nothing but what it raises.
     """
     known = language if language in PUNKT else next(iter(PUNKT))
     sentences: list[Sentence] = []
     for start, end in _merged(text, _pieces(text, _boundaries(text, known))):
+        if len(sentences) % BREATH == 0:
+            between()
         sentences.append(Sentence(index=len(sentences), start=start, end=end, text=text[start:end]))
     return sentences
 
 
 def _pieces(text: str, boundaries: Iterator[int]) -> Iterator[tuple[int, int]]:
     """Spans between boundaries, without the spaces around them."""
-    for start, end in pairwise((0, *boundaries, len(text))):
+    for start, end in pairwise(chain((0,), boundaries, (len(text),))):
         piece = text[start:end]
         stripped = piece.strip()
         if stripped:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote
 
 import httpx
 import pytest
@@ -138,7 +139,10 @@ def tasks(page: Page, flower: Flower) -> dict[str, dict[str, str]]:
     page.until(lambda: page.run("return document.querySelectorAll('#tasks-table tbody tr').length > 0"))
     names = header(page, "#tasks-table")
     found = [dict(zip(names, row, strict=True)) for row in rows(page, "#tasks-table") if len(row) == len(names)]
-    return {task["UUID"]: task for task in found}
+    # A narrow cell shows the beginning of an id, and beside it, for a wide one, the whole.
+    links = "return [...document.querySelectorAll('#tasks-table tbody a')].map(each => each.getAttribute('href'))"
+    ids = [unquote(link.rpartition("/")[2]) for link in page.run(links) if "/task/" in link]
+    return dict(zip(ids, found, strict=True))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -211,8 +215,7 @@ def test_what_a_task_is_about_is_shown_and_its_text_is_not(page: Page, flower: F
 
 def test_runtimes_are_shown(page: Page, flower: Flower, work: Work) -> None:
     runtime = tasks(page, flower)[work.native]["Runtime"]
-    assert re.fullmatch(r"[0-9.]+", runtime)
-    assert 0 <= float(runtime) < 60
+    assert re.fullmatch(r"[0-9.]+ (ms|s)", runtime), runtime
 
 
 def test_the_broker_page_lists_our_queues_with_their_lengths(

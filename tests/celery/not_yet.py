@@ -37,12 +37,8 @@ NOT_YET: Mapping[str, Mapping[str, str]] = {
     "test_control::test_revoking_a_running_task_does_not_break_it_off": {"plain": _SOLO},
     "test_control::test_several_tasks_are_revoked_at_once": {"plain": _SOLO},
     "test_control::test_tasks_are_revoked_by_a_stamp": {"plain": _SOLO},
-    "test_events::test_a_failure_is_told_with_its_exception": {"kritiq": _EVENTS},
     "test_events::test_a_revoked_task_is_told_as_revoked": {"plain": _SOLO},
-    "test_events::test_an_unknown_task_is_told_as_failed": {"kritiq": _EVENTS},
     "test_inspect::test_a_task_is_found_by_its_id": {"plain": _SOLO},
     "test_inspect::test_a_task_that_waits_in_the_worker_or_in_its_queue_is_not_active": {"plain": _SOLO},
-    "test_inspect::test_delayed_work_is_found_by_its_id": {"kritiq": _DELAY},
-    "test_inspect::test_delayed_work_is_scheduled_with_its_time": {"kritiq": _DELAY},
     "test_inspect::test_the_running_task_is_active": {"plain": _SOLO},
 }

@@ -134,7 +134,9 @@ class FakePredictor:
         #: How many calls are in `judge`, and how many were at most.
         self.at_once = self.most_at_once = 0
 
-    def split(self, text: str, language: str | None = None) -> tuple[str, list[Sentence]]:
+    def split(
+        self, text: str, language: str | None = None, between: Callable[[], None] = lambda: None
+    ) -> tuple[str, list[Sentence]]:
         if self.unreadable is not None and self.unreadable in text:
             raise RuntimeError("unreadable")
         found = [match for match in re.finditer(r"[^.!?]+[.!?]*", text) if match[0].strip()]

@@ -22,9 +22,10 @@ from worker.consumer.celery_decode import TaskRequest
 
 log = logging.getLogger(__name__)
 
-#: The broker or the result backend is away, or cannot take more for the moment.
+#: The broker or the result backend is away, cannot take more for the moment, or an operator must let us in first.
 AWAY = (
-    redis.ConnectionError, redis.TimeoutError, redis.OutOfMemoryError, redis.ReadOnlyError, OperationalError, OSError,
+    redis.ConnectionError, redis.TimeoutError, redis.OutOfMemoryError, redis.ReadOnlyError,
+    redis.exceptions.NoPermissionError, OperationalError, OSError,
 )  # fmt: skip
 
 

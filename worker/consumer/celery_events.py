@@ -48,7 +48,8 @@ class TaskEvents:
             if state is Status.SUCCEEDED:
                 events.append(event("task-succeeded", task_id, now, result="", runtime=now - (began or now)))
             elif state is Status.FAILED:
-                why = f"{outcome.error.code}: {outcome.error.message}" if outcome.error else "failed"
+                # As its result names it; one that was judged, and failed all the same, took too long.
+                why = f"RuntimeError({outcome.error.message!r})" if outcome.error else "TimeLimitExceeded()"
                 events.append(event("task-failed", task_id, now, exception=why, traceback=""))
             elif state is not None:
                 events.append(self._revoked(task_id, now, state, began=began is not None))
@@ -65,7 +66,8 @@ class TaskEvents:
     def refused(self, task_id: str, headers: bytes, error: Exception) -> None:
         """A Celery client's task failed before it was a job."""
         now = time.time()
-        failed = self._sender.event("task-failed", task_id, now, exception=repr(error)[:_LONGEST], traceback="")
+        why = f"{type(error).__name__}({', '.join(map(repr, error.args))})"[:_LONGEST]
+        failed = self._sender.event("task-failed", task_id, now, exception=why, traceback="")
         self._sender.put([self._received(task_id, read_headers(headers), "{}", now), failed])
 
     def close(self) -> None:

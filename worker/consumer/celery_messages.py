@@ -56,20 +56,11 @@ class Told(Protocol):
         """A task failed before it was a job."""
 
 
-class Untold:
-    """Tells nobody: a stock worker sends its own events."""
-
-    def set_aside(self, job: Job, headers: bytes, status: Status) -> None:
-        """See `Told`."""
-
-    def refused(self, task_id: str, headers: bytes, error: Exception) -> None:
-        """See `Told`."""
-
-
 class CeleryMessages:
     """Makes claims of messages, or ends their tasks."""
 
-    def __init__(self, store: JobStore, settings: Settings, ends: Ends, told: Told) -> None:
+    def __init__(self, store: JobStore, settings: Settings, ends: Ends, told: Told | None = None) -> None:
+        """`told` is left out where Celery's own consumer tells."""
         self._store, self._settings, self._ends, self._told = store, settings, ends, told
         self._most_bytes = settings.max_text_chars * _BYTES_A_CHAR + _BESIDE
 
@@ -104,7 +95,8 @@ class CeleryMessages:
             log.info("refused a task: %s", type(error).__name__, extra={"task_id": request.id})
             self._ends.refuse(request, error)
             self._store.drop(message)
-            self._told.refused(request.id, shown_headers({**request.context, "task": request.task}), error)
+            if self._told is not None:
+                self._told.refused(request.id, shown_headers({**request.context, "task": request.task}), error)
             return None
 
     def claim(self, message: CeleryMessage, request: TaskRequest, *, lease_ms: int) -> Claim | None:
@@ -112,18 +104,18 @@ class CeleryMessages:
         call = review_call(request, self._settings)
         job, task = self._job(request, call)
         claim = self._store.adopt(message, job, call.text, lease_ms=lease_ms, task=task)
-        if claim is None:
-            self._tell_set_aside(job, task)
+        if claim is None and self._told is not None:
+            self._tell_set_aside(self._told, job, task)
         return claim
 
-    def _tell_set_aside(self, job: Job, task: CeleryTask) -> None:
+    def _tell_set_aside(self, told: Told, job: Job, task: CeleryTask) -> None:
         try:
             status = self._store.get(job.tenant, job.id).job.status
         except (NotFound, Unavailable):
             return
         # Of what runs, or has run, its own attempt tells.
         if status in (Status.QUEUED, Status.SCHEDULED, Status.CANCELED, Status.EXPIRED):
-            self._told.set_aside(job, task.headers, status)
+            told.set_aside(job, task.headers, status)
 
     def _own(self, message: CeleryMessage, request: TaskRequest) -> None:
         """One that looks like ours, which somebody else has sent: of a job, its own message is enough."""

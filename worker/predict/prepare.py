@@ -123,7 +123,8 @@ class Preparer:
     def prepare(self, claims: Sequence[Claim], between: Callable[[], None] = lambda: None) -> Prepared:
         """Split and tokenize the texts of `claims`. Never raises; a failure is located later, by `Pipeline.judge`.
 
-        `between` is called before every review: whoever has something more urgent can hold this up there.
+        `between` is called before every review, and within long ones: whoever has something more urgent can hold this
+        up there.
         """
         if any(claim.chunk and claim.suspect for claim in claims):
             # Suspects are claimed alone. Even splitting may be what kills: that too waits until the line is noted.
@@ -143,9 +144,10 @@ class Preparer:
         """Reviews, split and tokenized. Raises whatever a text makes the splitter or the tokenizer raise."""
         split = []
         for review in reviews:
-            between()
             language = review.claim.request.language
-            split.append(self._predictor.split(review.text, None if language == "auto" else language))
+            # Detecting the language is work too.
+            between()
+            split.append(self._predictor.split(review.text, None if language == "auto" else language, between))
         texts = [sentence.text for _, sentences in split for sentence in sentences]
         known = self._cache.look_up(texts) if self._cache else {}
         encoded = self._predictor.encode([text for index, text in enumerate(texts) if index not in known])

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from model.text.sentences import split
+from model.text.sentences import BREATH, split
 
 GERMAN = {
     "plain": ["Das Essen war super, aber der Service war langsam.", "Nie wieder!"],
@@ -177,3 +177,20 @@ def test_time_is_linear_in_the_text(name: str) -> None:
     small = min(seconds(20_000) for _ in range(3))
     # Eight times the text: linear is 8, quadratic 64. The constant forgives a busy machine.
     assert seconds(160_000) < 24 * small + 1.0
+
+
+def test_splitting_a_long_text_gives_way_every_few_sentences_and_finds_the_same() -> None:
+    text = "Das Essen war gut. Nie wieder! " * 500
+    calls = []
+    found = split(text, "de", lambda: calls.append(None))
+    assert found == split(text, "de")
+    assert len(found) == 1000
+    assert len(calls) == -(-len(found) // BREATH)
+
+
+def test_what_the_more_urgent_raises_ends_the_splitting() -> None:
+    def stop() -> None:
+        raise RuntimeError("stop")
+
+    with pytest.raises(RuntimeError, match="stop"):
+        split("Gut. " * 100, "de", stop)

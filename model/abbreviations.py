@@ -67,8 +67,8 @@ MONTHS = words(
 
 #: After these a number counts or names and gives no order, so that its full stop may end the sentence ("Nr. 45.").
 CARDINAL = words(
-    """nr no nummer hausnr hausnummer tel telefon str tisch raum zimmer seite gericht menü plz haus kostet kosten kostete
-    kosteten zahlten zahlte bezahlten bezahlte für von waren sind zu gegen"""
+    """nr no nummer hausnr hausnummer tel telefon str tisch raum zimmer seite gericht menü plz haus kostet kosten
+    kostete kosteten zahlten zahlte bezahlten bezahlte für von waren sind zu gegen"""
 )
 #: Ends of street names; a house number follows.
 STREETS = ("straße", "strasse", "str", "gasse", "weg", "allee", "platz", "damm", "ufer", "ring")

@@ -18,6 +18,7 @@ from xml.etree import ElementTree
 
 from model.dataset import Example
 from model.errors import DataError
+from model.scheme import one_polarity
 
 #: Attribute of SemEval-2016 -> aspect. `general` and `miscellaneous` say no more than their entity.
 ATTRIBUTES = MappingProxyType({"prices": "price", "quality": "quality", "style_options": "style"})
@@ -59,14 +60,6 @@ def aspects_of(category: str) -> list[str]:
     entity, *attributes = re.split(r"[#\s]+", category.strip().lower(), maxsplit=1)
     aspects = [CATEGORIES.get(entity, entity), *(ATTRIBUTES.get(attribute, "") for attribute in attributes)]
     return [aspect for aspect in aspects if aspect]
-
-
-def one_polarity(polarities: set[str]) -> str:
-    """The polarity of an aspect of which several are said: two polar ones conflict, neutral yields to a polar one."""
-    polar = polarities - {"neutral"}
-    if not polar:
-        return "neutral"
-    return next(iter(polar)) if len(polar) == 1 else "conflict"
 
 
 def _semeval14(content: str) -> Iterator[tuple[str, Opinions]]:

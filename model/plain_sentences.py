@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import random
 
-from model.conversion import one_polarity
 from model.dataset import Example
 from model.lexicon import ENGLISH, Lexicon
+from model.scheme import one_polarity
 
 POSITIVE, NEGATIVE, NEUTRAL = "positive", "negative", "neutral"
 

@@ -8,16 +8,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from model import artifact, loading
-from model.artifact import Manifest
+from model.artifact import REFERENCE_MAX_TOKENS, Manifest
 from model.backends import Backend
 from model.batching import plan
 from model.encoding import Encoded, Encoder
-from model.judgement import Floats, SentenceJudgement, judgements
-from model.language import detect_language
+from model.judgement import Floats, SentenceJudgement, judgements, merged
 from model.predictions import ReviewPrediction, SentencePrediction
 from model.scheme import Scheme
-from model.sentences import Sentence, split
+from model.sentences import Sentence
 from model.streams import each_on_a_stream
+from model.text import reading
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,6 +68,9 @@ class Predictor:
         self._manifest = manifest
         self._encoder = encoder
         self._backend = backend
+        # The old service's checkpoints learned on rows of its length, and their labels are promised to be its own:
+        # they read each sentence whole and as it was sent.
+        self._reads_as_sent = manifest.method.name == "NLI-B" and manifest.max_tokens == REFERENCE_MAX_TOKENS
 
     @classmethod
     def load(
@@ -104,12 +107,17 @@ class Predictor:
         return self._backend.dtype
 
     def split(self, text: str, language: str | None = None) -> tuple[str, list[Sentence]]:
-        """The language of a text, detected unless given, and its sentences."""
-        language = language or detect_language(text)
-        return language, split(text, language)
+        """The language of a text, detected unless given, and its sentences; `encode` gets the `inputs` of each."""
+        if self._reads_as_sent:
+            return reading.read_as_sent(text, language)
+        return reading.read(text, language, self._fits)
+
+    def _fits(self, text: str) -> bool:
+        # No tokenizer makes more tokens than bytes, so that most texts need not be tokenized to know.
+        return len(text.encode("utf-8", "replace")) < self._encoder.room or not self._encoder([text]).truncated[0]
 
     def encode(self, sentences: Sequence[str]) -> Encoded:
-        """Sentences to token rows. CPU only; safe beside `judge` on another thread."""
+        """Inputs of sentences to token rows. CPU only; safe beside `judge` on another thread."""
         return self._encoder(sentences)
 
     def row_lengths(self, encoded: Encoded) -> list[int]:
@@ -117,7 +125,7 @@ class Predictor:
         return self._encoder.row_lengths(encoded)
 
     def judge(self, encoded: Encoded, between: Callable[[], None] | None = None) -> list[SentenceJudgement]:
-        """Run the network, one judgement per sentence. Raises OutOfMemory, after which a smaller budget may do.
+        """Run the network, one judgement per input. Raises OutOfMemory, after which a smaller budget may do.
 
         `between` is called between two batches: something more urgent may use the device there. On a CPU several
         batches are judged at a time, and it is called on any of their threads; see `model.streams`.
@@ -150,7 +158,8 @@ class Predictor:
     def assemble(
         self, language: str, sentences: Sequence[Sentence], judged: Sequence[SentenceJudgement]
     ) -> ReviewPrediction:
-        """A review's sentences and their judgements, in the same order, as its prediction."""
+        """A review's sentences and the judgements of all their inputs, in the same order, as its prediction."""
+        inputs = [sentence.inputs for sentence in sentences]
         return ReviewPrediction(
             language=language,
             known_language=language in self.info.languages,
@@ -163,15 +172,30 @@ class Predictor:
                     truncated=judgement.truncated,
                     aspects=judgement.aspects(self.method),
                 )
-                for sentence, judgement in zip(sentences, judged, strict=True)
+                for sentence, judgement in zip(sentences, self._merged(inputs, judged), strict=True)
             ),
         )
+
+    def _merged(
+        self, inputs: Sequence[tuple[str, ...]], judged: Sequence[SentenceJudgement]
+    ) -> list[SentenceJudgement]:
+        if sum(map(len, inputs)) != len(judged):
+            raise ValueError(f"{len(judged)} judgements are not one for each input")
+        following = iter(judged)
+        return [merged([next(following) for _ in texts], self.method.scheme) for texts in inputs]
+
+    def judge_sentences(self, texts: Sequence[str]) -> list[SentenceJudgement]:
+        """Judge texts that are a sentence each, unsplit, and read each as `split` would have it read."""
+        inputs = [(text,) if self._reads_as_sent else reading.inputs_of(text, self._fits) for text in texts]
+        return self._merged(inputs, self.judge(self.encode([text for cut in inputs for text in cut])))
 
     def predict(self, texts: Sequence[str], languages: Sequence[str | None] | None = None) -> list[ReviewPrediction]:
         """Predict whole reviews; `languages` are ISO 639-1 codes where they are known."""
         known = languages if languages is not None else (None,) * len(texts)
         reviews = [self.split(text, language) for text, language in zip(texts, known, strict=True)]
-        judged = iter(self.judge(self.encode([sentence.text for _, sentences in reviews for sentence in sentences])))
+        inputs = [text for _, sentences in reviews for sentence in sentences for text in sentence.inputs]
+        judged = iter(self.judge(self.encode(inputs)))
         return [
-            self.assemble(language, sentences, [next(judged) for _ in sentences]) for language, sentences in reviews
+            self.assemble(language, sentences, [next(judged) for sentence in sentences for _ in sentence.inputs])
+            for language, sentences in reviews
         ]

@@ -12,6 +12,9 @@ POLARITIES = ("positive", "neutral", "negative", "conflict", "none")
 #: The polarity that means "this sentence says nothing about the aspect".
 NONE = "none"
 
+#: Names with a meaning of their own where several opinions become one; a scheme need not have them.
+NEUTRAL, CONFLICT = "neutral", "conflict"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Scheme:
@@ -37,3 +40,11 @@ class Scheme:
 
 
 DEFAULT_SCHEME = Scheme()
+
+
+def one_polarity(polarities: set[str]) -> str:
+    """The polarity of an aspect of which several are said: two polar ones conflict, neutral yields to a polar one."""
+    polar = polarities - {NEUTRAL}
+    if not polar:
+        return NEUTRAL
+    return next(iter(polar)) if len(polar) == 1 else CONFLICT

@@ -40,9 +40,7 @@ CLOSING = re.escape(CLOSERS) + ".!?…"
 CLUSTER = f"[{EMOJI}{JOINERS}]*+"
 FEELING_TAIL = re.compile(rf"(?:[{CLOSING}]|{BLANK}*+(?:[{EMOJI}]{CLUSTER}|{SMILEY}))*+")
 #: After a stop an emoji of a thing belongs to it only where no word follows: "Lecker. 🍕", but "Toll. 🍷 Wein war gut".
-TAIL = re.compile(
-    rf"(?:[{CLOSING}]|{BLANK}*+(?:[{EMOTION}]{CLUSTER}|[{EMOJI}]{CLUSTER}(?!{BLANK}*+\w)|{SMILEY}))*+"
-)
+TAIL = re.compile(rf"(?:[{CLOSING}]|{BLANK}*+(?:[{EMOTION}]{CLUSTER}|[{EMOJI}]{CLUSTER}(?!{BLANK}*+\w)|{SMILEY}))*+")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,9 +80,7 @@ def sentences_of(text: str, cleaned: Cleaned, spans: Iterable[tuple[int, int]], 
         for low, high in _merged(words, _pieces(words, _boundaries(words, known))):
             start, end = cleaned.span(begin + low, begin + high)
             original, read = text[start:end], words[low:high]
-            yield Sentence(
-                index=index, start=start, end=end, text=original, cut=None if original == read else (read,)
-            )
+            yield Sentence(index=index, start=start, end=end, text=original, cut=None if original == read else (read,))
             index += 1
 
 

@@ -2,7 +2,6 @@
 
 import hashlib
 import logging
-import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
@@ -15,7 +14,7 @@ log = logging.getLogger(__name__)
 
 
 class SentenceCache(Protocol):
-    """Remembers judgements by sentence."""
+    """Remembers judgements by what the network read: a sentence, or a piece of a long one."""
 
     def look_up(self, sentences: Sequence[str]) -> Mapping[int, SentenceJudgement]:
         """What is known, by position in `sentences`."""
@@ -58,6 +57,6 @@ class RedisCache:
             log.warning("cache: %s", error)
 
     def _key(self, sentence: str) -> str:
-        # White space and the composition of letters do not change what a tokenizer sees.
-        normal = " ".join(unicodedata.normalize("NFC", sentence).split())
-        return names.cache_key(hashlib.sha256(self._salt + normal.encode("utf-8", "replace")).hexdigest()[:32])
+        # Exactly what the network read: a tokenizer may tell "ü" from "u" with a trema, and two spaces from one. Texts
+        # that look the same are made the same before, in `model.text.reading`.
+        return names.cache_key(hashlib.sha256(self._salt + sentence.encode("utf-8", "replace")).hexdigest()[:32])

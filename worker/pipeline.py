@@ -48,9 +48,9 @@ class Part:
     reviews: Sequence[Review]
     #: Language and sentences of each review; empty when preparing them failed.
     split: Sequence[tuple[str, Sequence[Sentence]]] = ()
-    #: What the cache knew, by position among all sentences.
+    #: What the cache knew, by position among the inputs of all sentences.
     known: Mapping[int, SentenceJudgement] = field(default_factory=dict)
-    #: The other sentences.
+    #: The other inputs.
     encoded: Encoded | None = None
 
 
@@ -65,7 +65,7 @@ class Prepared:
 
     @property
     def sentences(self) -> int:
-        """How many sentences the network will see."""
+        """How many sentences, or pieces of long ones, the network will see."""
         return sum(len(part.encoded) for part in self.parts if part.encoded is not None)
 
 
@@ -103,7 +103,7 @@ class Pipeline:
             between()
             language = review.claim.options.language
             split.append(self.predictor.split(review.text, None if language == "auto" else language))
-        texts = [sentence.text for _, sentences in split for sentence in sentences]
+        texts = _inputs(split)
         known = self._cache.look_up(texts) if self._cache else {}
         encoded = self.predictor.encode([text for index, text in enumerate(texts) if index not in known])
         return Part(reviews=reviews, split=split, known=known, encoded=encoded)
@@ -159,7 +159,7 @@ class Pipeline:
                 self._count()
         judged = iter(fresh if self._cache is None else self._with_cache(self._cache, part, fresh))
         return [
-            self.predictor.assemble(language, sentences, [next(judged) for _ in sentences])
+            self.predictor.assemble(language, sentences, [next(judged) for text in sentences for _ in text.inputs])
             for language, sentences in part.split
         ]
 
@@ -178,8 +178,8 @@ class Pipeline:
     def _with_cache(
         cache: SentenceCache, part: Part, fresh: Sequence[SentenceJudgement]
     ) -> Iterator[SentenceJudgement]:
-        """Known and fresh judgements in the order of the sentences; the fresh ones are remembered."""
-        texts = [sentence.text for _, sentences in part.split for sentence in sentences]
+        """Known and fresh judgements in the order of the inputs; the fresh ones are remembered."""
+        texts = _inputs(part.split)
         new = iter(fresh)
         judged = [part.known[index] if index in part.known else next(new) for index in range(len(texts))]
         cache.remember({texts[i]: judgement for i, judgement in enumerate(judged) if i not in part.known})
@@ -192,6 +192,11 @@ class Pipeline:
         middle = len(reviews) // 2
         halves = [Part(reviews=reviews[:middle]), Part(reviews=reviews[middle:])]
         return [said for half in halves for said in self._judge(half, turn)]
+
+
+def _inputs(split: Sequence[tuple[str, Sequence[Sentence]]]) -> list[str]:
+    """What the network reads of some reviews; a judgement of any of it can be kept under its very text."""
+    return [text for _, sentences in split for sentence in sentences for text in sentence.inputs]
 
 
 def _reviews(claim: Claim) -> list[Review]:

@@ -68,7 +68,8 @@ MARKERS = (
     Marker(
         kind=Kind.ANSWER, place=Place.HEAD, languages="de", portals="Google Tripadvisor Lieferando Yelp",
         wordings=r"(?:antwort|rückmeldung|kommentar|stellungnahme)(?: (?:vom|des|der|von der|von|durch den))"
-        r" (?:inhabers?|inhaberin|eigentümers?|eigentümerin|geschäftsinhabers?|restaurants?|betreibers?|geschäftsführung)",
+        r" (?:inhabers?|inhaberin|eigentümers?|eigentümerin|geschäftsinhabers?|restaurants?|betreibers?"
+        r"|geschäftsführung)",
     ),
     Marker(
         kind=Kind.ANSWER, place=Place.HEAD, languages="en", portals="Google Tripadvisor Yelp",
@@ -82,12 +83,14 @@ MARKERS = (
     Marker(
         kind=Kind.BUTTON, place=Place.ALONE, languages="de", portals="Google Tripadvisor Yelp Facebook",
         wordings=r"weitere informationen|mehr(?: anzeigen| lesen| erfahren)?|weniger(?: anzeigen)?|weiterlesen"
-        r"|mehr (?:dazu|informationen)|(?:alles|gesamten text|ganze bewertung) anzeigen|(?:original|übersetzung|originalbewertung|vollständige bewertung) (?:anzeigen|ansehen|lesen)"
+        r"|mehr (?:dazu|informationen)|(?:alles|gesamten text|ganze bewertung) anzeigen"
+        r"|(?:original|übersetzung|originalbewertung|vollständige bewertung) (?:anzeigen|ansehen|lesen)"
         r"|bewertung (?:melden|teilen|übersetzen)|hilfreich\?|war diese bewertung hilfreich(?: für sie)?\?",
     ),
     Marker(
         kind=Kind.BUTTON, place=Place.ALONE, languages="en", portals="Google Tripadvisor Yelp Facebook",
-        wordings=r"(?:see |read |show )?more|read (?:the )?full review|more info(?:rmation)?|(?:see |show )?less|read less|continue reading"
+        wordings=r"(?:see |read |show )?more|read (?:the )?full review|more info(?:rmation)?"
+        r"|(?:see |show )?less|read less|continue reading"
         r"|(?:see|show|view) (?:original|translation|full review)|report review|was this review helpful\?",
     ),
     Marker(
@@ -102,9 +105,7 @@ PLACEHOLDERS = frozenset(
     """null|(null)|none|nil|nan|na|n/a|#n/a|#n/v|#nv|<na>|n.a|n. a|k.a|k. a|k/a|ka|keine angabe|keine angaben
     |ohne angabe|nicht angegeben|nicht vorhanden|kein text|ohne text|kein kommentar vorhanden|keine bewertung vorhanden
     |no comment provided|no text|no review text|not available|not applicable|not provided|not specified|empty|leer
-    |undefined|unknown|unbekannt|tbd|missing|entfällt|x|xx|xxx|[deleted]|[removed]|deleted|gelöscht""".replace(
-        "\n", ""
-    )
+    |undefined|unknown|unbekannt|tbd|missing|entfällt|x|xx|xxx|[deleted]|[removed]|deleted|gelöscht""".replace("\n", "")
     .replace("    |", "|")
     .split("|")
 )

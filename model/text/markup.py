@@ -12,16 +12,18 @@ from array import array
 from dataclasses import dataclass
 from functools import lru_cache
 
+from model.abbreviations import words
+
 #: Tags between which a reader of the page sees another line, and tags inside of one.
-BLOCKS = frozenset(
+BLOCKS = words(
     """address article aside blockquote body br dd div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6
     head header hr html li main nav ol option p pre script section style table tbody td tfoot th thead title tr ul
-    """.split()
+    """
 )
-INLINE = frozenset(
+INLINE = words(
     """a abbr b bdi bdo big button center cite code del dfn em font i img input ins kbd label link mark meta q s samp
     small span strike strong sub sup svg time tt u var wbr
-    """.split()
+    """
 )
 
 #: Characters without which a text has no markup, so that most texts are not searched.

@@ -23,16 +23,20 @@ EMOTION += "\U0001f600-\U0001f64f\U0001f910-\U0001f92f\U0001f970-\U0001f97a"
 EMOJI = f"{EMOTION}\U0001f300-\U0001faff☀-➿⬅-⬇⭐⭕"
 JOINERS = "‍️︎⃣\U0001f3fb-\U0001f3ff"
 SMILEY = r"[:;=8]['’]?-?[)(DPp/|\]\[*3]+(?!\w)|<3|\^\^|[xX]D\b"
+SMILEY_REST = r"(?<=[:;=8])['’]?-?[)(DPp/|\]\[*3]+(?!\w)|(?<=<)3|(?<=\^)\^|(?<=[xX])D\b"
 #: Every place where a sentence may end. Alternatives are tried from the left; none can match the empty string, and
-#: each repetition is of single characters, so a scan passes over the text once.
+#: each repetition is of single characters, so a scan passes over the text once. Each begins with a character and ends
+#: with the group that names it: one that began with a group would be entered at every letter of the text.
 CANDIDATE = re.compile(
-    rf"(?P<line>[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+)"
-    rf"|(?P<address>(?:https?://|www\.)[^\s<>\"]{{1,300}}(?<![.,!?;:)])|[\w+-]{{1,60}}@[\w.-]{{1,60}})"
-    rf"|(?P<stop>[.!?…。！？‽]+)"
-    rf"|(?P<bullet>[•●▪■◦‣①-⑳❶-❿]|[0-9]\ufe0f?\u20e3)"
-    rf"|(?P<emoji>[{EMOJI}][{EMOJI}{JOINERS}]*)"
-    rf"|(?P<smiley>(?<!\w)(?:{SMILEY}))"
-    rf"|(?P<item>{ITEM})"
+    r"[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+(?P<line>)"
+    r"|https?://[^\s<>\"]{1,300}(?<![.,!?;:)])(?P<link>)|www\.[^\s<>\"]{1,300}(?<![.,!?;:)])(?P<site>)"
+    r"|@(?<=[\w+-]@)[\w.-]{1,60}(?P<mail>)"
+    r"|[.!?…。！？‽]+(?P<stop>)"
+    r"|[•●▪■◦‣①-⑳❶-❿](?P<bullet>)"
+    r"|[0-9](?:\ufe0f\u20e3|\u20e3)(?P<keycap>)"
+    rf"|[{EMOJI}][{EMOJI}{JOINERS}]*(?P<emoji>)"
+    rf"|[:;=8xX<^](?<!\w[:;=8xX<^])(?:{SMILEY_REST})(?P<smiley>)"
+    rf"|{ITEM}(?P<item>)"
 )
 #: What still belongs to a sentence after an emoji: quotes and brackets, stops, more emoji and smileys.
 BLANK = r"[^\S\r\n\v\f\x1c-\x1e\x85\u2028\u2029]"
@@ -121,8 +125,8 @@ def _boundaries(text: str, language: str) -> Iterator[int]:
     while found := CANDIDATE.search(text, position):
         kind, start, end = found.lastgroup, found.start(), found.end()
         position, last = end, begin
-        if kind in ("line", "bullet"):
-            begin = start if kind == "bullet" else end
+        if kind in ("line", "bullet", "keycap"):
+            begin = end if kind == "line" else start
         elif kind == "stop":
             position = tail = match_end(TAIL, text, end)
             numbered = start - begin < WINDOW and text[begin:start].strip(" (\n").isdigit()
@@ -133,7 +137,7 @@ def _boundaries(text: str, language: str) -> Iterator[int]:
             position = found.start("mark") if found["mark"] == "." else end
             if items.begins(found, begin):
                 begin = start
-        elif kind != "address":
+        elif kind in ("emoji", "smiley"):
             tail = match_end(FEELING_TAIL, text, end)
             if start - begin < WINDOW and not text[begin:start].strip():
                 # "🍕 Pizza war kalt 🍷 Wein war gut": before the words an emoji opens, and then the next one does.

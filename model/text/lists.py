@@ -6,8 +6,12 @@ import re
 
 from model.abbreviations import JOINING
 
-#: A number or letter that may be an item's, for a pattern that searches: its groups are `label` and `mark`.
-ITEM = r"(?<![\w.,])\(?(?P<label>[0-9]{1,2}|[a-h](?=\)))(?P<mark>\.\)|[.)])(?=\s*+[^\W\d_]|\s++\S)"
+#: A number or letter that may be an item's, for a pattern that searches; its group is `mark`. It begins with a
+#: character and looks back then, so that a search passes over other characters fast.
+ITEM = (
+    r"[0-9a-h(](?<![\w.,(].)(?:(?<=[0-9])[0-9]?|(?<=\()(?:[0-9]{1,2}|[a-h](?=\)))|(?<=[a-h])(?=\)))"
+    r"(?P<mark>\.\)|[.)])(?=\s*+[^\W\d_]|\s++\S)"
+)
 #: How far a list's second item may be from its first, in code points.
 WINDOW = 400
 WORD_BEFORE = re.compile(r"([^\W\d_]{1,20})\s{1,3}\Z")
@@ -27,7 +31,7 @@ class Items:
         Items are told in the order of the text. The first of a list stands where a sentence begins anyway, or behind a
         colon if the list goes on; "der 2. Gang" and "1. und 2. Stock" count nothing.
         """
-        text, start, label = self._text, found.start(), found["label"]
+        text, start, label = self._text, found.start(), found.group().strip("(.)")
         follower = found.group().replace(label, str(int(label) + 1) if label.isdigit() else chr(ord(label) + 1))
         before = text[max(begin, start - 24) : start]
         if not before.strip():

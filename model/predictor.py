@@ -11,7 +11,7 @@ from model import artifact, loading
 from model.artifact import REFERENCE_MAX_TOKENS, Manifest
 from model.backends import Backend
 from model.batching import plan
-from model.encoding import Encoded, Encoder
+from model.encoding import CHARACTERS_PER_TOKEN, Encoded, Encoder
 from model.judgement import Floats, SentenceJudgement, judgements, merged
 from model.predictions import ReviewPrediction, SentencePrediction
 from model.scheme import Scheme
@@ -113,8 +113,10 @@ class Predictor:
         return reading.read(text, language, self._fits)
 
     def _fits(self, text: str) -> bool:
-        # No tokenizer makes more tokens than bytes, so that most texts need not be tokenized to know.
-        return len(text.encode("utf-8", "replace")) < self._encoder.room or not self._encoder([text]).truncated[0]
+        # No tokenizer makes more tokens than bytes, so most texts need not be tokenized to know; nor very long ones.
+        if len(text) < self._encoder.room and len(text.encode("utf-8", "replace")) < self._encoder.room:
+            return True
+        return len(text) <= self.info.max_tokens * CHARACTERS_PER_TOKEN and not self._encoder([text]).truncated[0]
 
     def encode(self, sentences: Sequence[str]) -> Encoded:
         """Inputs of sentences to token rows. CPU only; safe beside `judge` on another thread."""

@@ -18,6 +18,8 @@ WINDOW = 40
 
 #: Quotes and brackets that may follow a stop and belong to it.
 CLOSERS = "\"'’”“»«›‹)]}"
+#: Stops that end a sentence whatever stands before them.
+LOUD = frozenset("!?。！？‽")
 #: Openers that are also the ends of web addresses.
 DOMAINS = ("it", "at", "in", "so", "es", "am", "im")
 SPACE = re.compile(r"\s*+")
@@ -55,7 +57,7 @@ def ends(text: str, start: int, end: int, tail: int, language: str) -> bool:
         return True
     if not following:
         return spaced and opened < len(text) and text[opened] not in ",;:"
-    if any(mark in stop for mark in "!?。！？‽"):
+    if not LOUD.isdisjoint(stop):
         return not (begins_low and inside) and text[after] not in ",;:-" and (spaced or not following[0].isdigit())
     if len(stop) > 1 or stop == "…":
         return not begins_low and (spaced or following[0].isupper())

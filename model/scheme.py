@@ -30,6 +30,9 @@ POLARITIES = ("positive", "neutral", "negative", "conflict", "none")
 #: The polarity that means "this sentence says nothing about the aspect".
 NONE = "none"
 
+#: Names with a meaning of their own where several opinions become one; a scheme need not have them.
+NEUTRAL, CONFLICT = "neutral", "conflict"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Scheme:
@@ -74,3 +77,11 @@ def read_scheme(path: Path) -> Scheme:
         return Scheme(**{key: tuple(names) for key, names in data.items()})
     except (OSError, ValueError, RecursionError) as error:
         raise DataError(f"the scheme {path} cannot be read: {error}") from error
+
+
+def one_polarity(polarities: set[str]) -> str:
+    """The polarity of an aspect of which several are said: two polar ones conflict, neutral yields to a polar one."""
+    polar = polarities - {NEUTRAL}
+    if not polar:
+        return NEUTRAL
+    return next(iter(polar)) if len(polar) == 1 else CONFLICT

@@ -1,4 +1,4 @@
-"""A Celery client with the user `celery-client` sends tasks, chains and chords and reads results; Redis refuses none."""
+"""A Celery client with the user `celery-client` sends tasks, chains and chords, reads results; Redis refuses none."""
 
 import pytest
 from celery import Celery, chain, chord, group
@@ -39,6 +39,7 @@ def test_it_waits_for_a_result_reads_it_and_forgets_it(guarded: Guarded, app: Ce
         assert not worker.exists(f"celery-task-meta-{result.id}")
 
 
+@pytest.mark.filterwarnings("ignore:Call to deprecated setex")
 def test_it_sends_chains_groups_and_chords(guarded: Guarded, app: Celery) -> None:
     review = app.signature(keys.ANALYZE, ["Gut."], immutable=True)
     chain(review, review, app=app).apply_async()

@@ -131,7 +131,7 @@ class Api:
 
         def done() -> dict[str, Any] | None:
             job = self.job(job_id)
-            return job if job["status"] not in ("queued", "running") else None
+            return job if job["status"] not in ("scheduled", "queued", "running") else None
 
         found = wait_for(done, f"{job_id} has ended", every_s=0.05)
         assert found is not None

@@ -67,6 +67,13 @@ FORBIDDEN = [
     ("flower", ("LPUSH", "kritiq.normal", "x")),
     ("flower", ("LRANGE", "kritiq.normal", 0, -1)),
     ("flower", ("SUBSCRIBE", "celery-task-meta-x")),
+    ("celery-client", ("HGETALL", "kritiq:default:job:x")),
+    ("celery-client", ("RPOP", "kritiq.normal")),
+    ("celery-client", ("LRANGE", "celery", 0, -1)),
+    ("celery-client", ("LPUSH", "kritiq:rejected", "x")),
+    ("celery-client", ("PUBLISH", "/0.celery.pidbox", "{}")),
+    ("celery-client", ("LPUSH", "kritiq.plain", "x")),
+    ("celery-client", ("SMEMBERS", "_kombu.binding.celery.pidbox")),
     *[(role, command) for role in ROLES for command in [("FLUSHALL",), ("KEYS", "*"), ("CONFIG", "GET", "*"),
       ("ACL", "LIST"), ("SHUTDOWN",), ("MONITOR",), ("SCAN", 0), ("EVAL", "return 1", 0)]],
 ]  # fmt: skip

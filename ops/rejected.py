@@ -39,7 +39,7 @@ def rejected_command(ctx: click.Context, as_json: bool, most: int) -> None:
 def requeue_command(settings: Settings, number: int | None, everything: bool) -> None:
     """Put a reject to the end of its queue, for workers to look at again."""
     if (number is None) is not everything:
-        raise click.UsageError("Name one number, or say --all.")
+        raise click.UsageError("Name an entry by its number, or pass --all.")
     store = RejectStore(connect(settings))
     kept = {reject.number: reject for reject in store.all()}
     if number is not None and number not in kept:

@@ -57,7 +57,7 @@ def verify_webhook(
     # Every key is tried, so that the time taken tells nothing about which one fits.
     fits = [_fits(key, content, signatures) for key in keys]
     if not any(fits):
-        raise WebhookInvalid("No signature fits.")
+        raise WebhookInvalid("No signature matches.")
     if abs(now() - int(stamp)) > tolerance_s:
         raise WebhookInvalid("webhook-timestamp is too far from now.")
     try:

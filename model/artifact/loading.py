@@ -154,11 +154,11 @@ def load_backend(
 
 
 def read_config(directory: Path) -> dict[str, Any]:
-    """config.json. Raises ArtifactError when it is no JSON object."""
+    """config.json. Raises ArtifactError when it is not a JSON object."""
     try:
         config = json.loads((directory / CONFIG).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise ArtifactError(f"{directory / CONFIG} cannot be read: {error}") from error
     if not isinstance(config, dict):
-        raise ArtifactError(f"{directory / CONFIG} is no JSON object")
+        raise ArtifactError(f"{directory / CONFIG} is not a JSON object")
     return config

@@ -82,7 +82,7 @@ def test_headers_that_are_missing_or_wrong_are_not_believed(name: str, value: st
 def test_a_body_with_one_other_byte_is_not_believed(position: int, change: int) -> None:
     body = bytearray(BODY.encode())
     body[position] ^= change
-    with pytest.raises(WebhookInvalid, match="No signature fits"):
+    with pytest.raises(WebhookInvalid, match="No signature matches"):
         verify(signed(), bytes(body))
 
 

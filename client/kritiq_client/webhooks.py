@@ -64,7 +64,7 @@ def verify_webhook(
         found = json.loads(raw)
         event = read(WebhookEvent, {**found, "id": message} if isinstance(found, dict) else found)
     except (ValueError, UnexpectedAnswer):
-        raise WebhookInvalid("The body is signed, but is no event.") from None
+        raise WebhookInvalid("The body is signed, but it is not an event.") from None
     return event
 
 

@@ -36,7 +36,7 @@ def locate(path_or_hub_name: str) -> Path:
     try:
         return Path(snapshot_download(path_or_hub_name, allow_patterns=HUB_FILES))
     except Exception as error:
-        raise MissingFile(f"{path_or_hub_name!r} is no directory, and the hub has no such model: {error}") from error
+        raise MissingFile(f"{path_or_hub_name!r} is not a directory, and the hub has no such model: {error}") from error
 
 
 def load_encoder(directory: Path, manifest: Manifest) -> Encoder:

@@ -45,7 +45,7 @@ def test_what_kritiq_signs_is_believed_by_both_secrets_of_a_rotation() -> None:
     }
     for secrets in ([old.reveal()], [new.reveal()], [OTHER, old.reveal()]):
         # The signature is right: what is wrong is the body, and that is looked at last.
-        with pytest.raises(WebhookInvalid, match="is signed, but is no event"):
+        with pytest.raises(WebhookInvalid, match="is signed, but it is not an event"):
             verify_webhook("{}", headers, secrets, now=lambda: float(NOW))
 
 

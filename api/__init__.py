@@ -1,1 +1,1 @@
-"""HTTP only: parse, call one function of `jobs`, answer. Never imports the model or a worker."""
+"""HTTP only: parse a request, call `jobs` or `store`, answer. Imports neither the model nor the worker."""

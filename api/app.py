@@ -3,7 +3,7 @@
 from flask import Flask, Response
 
 from api.batches import routes as batch_routes
-from api.http import access, problems
+from api.http import problems, request_log
 from api.http.context import Context
 from api.http.eta import EtaEstimator
 from api.http.job_ids import JobIdConverter
@@ -46,7 +46,7 @@ def create_app(
     ):  # fmt: skip
         app.register_blueprint(module.blueprint)
     app.after_request(_hardened)
-    access.register(app)
+    request_log.register(app)
     return app
 
 

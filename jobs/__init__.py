@@ -1,1 +1,1 @@
-"""What a job is and where it is kept. Knows Redis and Celery's producer side; no torch, no flask."""
+"""What a job and a batch are, and what a store of them can do. Knows no Redis, no web and no model."""

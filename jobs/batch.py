@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 import orjson
 
-from jobs.job import DEFAULT_TENANT, estimate_sentences
+from jobs.job import DEFAULT_TENANT, DEFAULT_TTL_MS, estimate_sentences
 from jobs.request import JobRequest, Priority
 
 
@@ -82,7 +82,7 @@ class Batch:
     #: When a scheduled batch's chunks go into their queue.
     due_at: int | None = None
     expires_at: int | None = None
-    ttl_ms: int = 86_400_000
+    ttl_ms: int = DEFAULT_TTL_MS
 
     @property
     def waiting(self) -> int:

@@ -14,6 +14,9 @@ from jobs.request import JobRequest
 
 #: The tenant of everything until API keys name others.
 DEFAULT_TENANT = "default"
+#: Milliseconds that what has ended is kept unless the settings or the client want otherwise: four days
+#: (docs/decisions/0012-four-days.md).
+DEFAULT_TTL_MS = 4 * 86_400_000
 
 
 class Status(StrEnum):
@@ -93,7 +96,7 @@ class Job:
     #: When a scheduled job goes into its queue.
     due_at: int | None = None
     #: Milliseconds that a finished job is kept.
-    ttl_ms: int = 86_400_000
+    ttl_ms: int = DEFAULT_TTL_MS
     cancel_requested: bool = False
     #: `name` and `version` of the model that judged it.
     model: Mapping[str, str] | None = None

@@ -7,6 +7,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from jobs.errors import SettingsError
+from jobs.job import DEFAULT_TTL_MS
 
 
 class Settings(BaseSettings):
@@ -55,7 +56,9 @@ class Settings(BaseSettings):
     max_text_chars: int = Field(50_000, ge=1, description="longest review, in Unicode code points")
     max_backlog: int = Field(200_000, ge=0, description="most sentences that may wait; more get 503; 0: no limit")
     # Four days: webhooks are tried again for up to 91 hours, and a delivery needs its job.
-    result_ttl_s: int = Field(345_600, ge=60, le=2_592_000, description="how long a finished job is kept, in seconds")
+    result_ttl_s: int = Field(
+        DEFAULT_TTL_MS // 1000, ge=60, le=2_592_000, description="how long a finished job is kept, in seconds"
+    )
     batch_jobs: int = Field(64, ge=1, le=4096, description="most jobs that a worker claims at once")
     batch_sentences: int = Field(512, ge=1, description="about how many sentences a worker claims at once")
     token_budget: int | None = Field(
@@ -67,7 +70,7 @@ class Settings(BaseSettings):
     shutdown_s: float = Field(20.0, ge=0, le=3600, description="how long a worker may finish what it holds, in seconds")
     stuck_s: float = Field(
         120.0, gt=0.05, le=86_400,
-        description="seconds without a sign of life of a worker's thread at work after which the worker ends itself;"
+        description="seconds that a worker's thread may work without reporting progress before the worker ends itself;"
         " longer than the slowest batch of the network, which has one core and a tenth of it beside urgent work",
     )  # fmt: skip
     alive_file: Path | None = Field(None, description="file that a process touches while all is well")

@@ -51,7 +51,7 @@ def language_of(language: Any) -> str | None:
         return None
     match = _LANGUAGE.fullmatch(language) if isinstance(language, str) else None
     if match is None:
-        raise InvalidArgument(f"{_shown(language)} is no language code such as 'de'")
+        raise InvalidArgument(f"{_shown(language)} is not a language code such as 'de'")
     return match[1].lower()
 
 

@@ -49,7 +49,7 @@ def dead_command(ctx: click.Context, tenant: str, as_json: bool, most: int) -> N
 def requeue_command(found: tuple[Settings, str], job_id: str | None, everything: bool) -> None:
     """Try a dead job again as a new one, whose `retry_of` is the old one."""
     if (job_id is None) is not everything:
-        raise click.UsageError("Name one job, or say --all.")
+        raise click.UsageError("Name a job, or pass --all.")
     settings, tenant = found
     client = connect(settings)
     store, batches = RedisStore(client), BatchStore(client)

@@ -47,7 +47,7 @@ class FlowerServer(Flower):  # type: ignore[misc]
 
     def _heard(self, worker: str, event: str) -> None:
         if event != "worker-heartbeat":
-            # One that has just come online may not listen to remote control yet: its next sign of life is soon.
+            # One that has just come online may not listen to remote control yet: its next heartbeat comes soon.
             self._asked.discard(worker)
         elif worker not in self._asked:
             self._asked.add(worker)

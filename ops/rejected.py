@@ -20,7 +20,7 @@ SHOWN = 60
 @click.option("--most", default=100, show_default=True, help="How many are listed, newest first.")
 @click.pass_context
 def rejected_command(ctx: click.Context, as_json: bool, most: int) -> None:
-    """List what was in a queue and is no Celery message that can be answered: the last 1,000."""
+    """List what was in a queue and is not a Celery message that can be answered: the last 1,000."""
     settings = load_settings()
     ctx.obj = settings
     if ctx.invoked_subcommand is not None:
@@ -39,7 +39,7 @@ def rejected_command(ctx: click.Context, as_json: bool, most: int) -> None:
 def requeue_command(settings: Settings, number: int | None, everything: bool) -> None:
     """Put a reject to the end of its queue, for workers to look at again."""
     if (number is None) is not everything:
-        raise click.UsageError("Name one number, or say --all.")
+        raise click.UsageError("Name an entry by its number, or pass --all.")
     store = RejectStore(connect(settings))
     kept = {reject.number: reject for reject in store.all()}
     if number is not None and number not in kept:

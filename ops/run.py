@@ -123,7 +123,10 @@ class LocalService:
 
 @click.command("run")
 def run_command() -> None:
-    """Start Redis, the API, a worker, the delivery worker and Flower; Ctrl-C stops them all."""
+    """Start Redis, the API, a worker, the reconciler, webhook delivery, Flower and the example dashboard.
+
+    Redis is started unless KRITIQ_REDIS_URL names one. Each is started again when it ends. Ctrl-C stops them all.
+    """
     settings = load_settings()
     service = LocalService(settings, Console(settings.log_format))
 

@@ -1,1 +1,4 @@
-"""Celery worker processes: they claim jobs, ask the model, store its predictions. Knows jobs and model; no flask."""
+"""The processes behind the queue: workers that claim jobs and store predictions, webhook delivery, the reconciler.
+
+Imports `model`, `store` and what these stand on; no HTTP server.
+"""

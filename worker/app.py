@@ -21,7 +21,7 @@ RESULT_SETTINGS: dict[str, Any] = {
     "broker_connection_timeout": 2.0,
 }
 
-#: Each value and its reason: README, "Celery's settings". Measured in the project's research on Celery 5.7.
+#: What our workers need beside it; measured with Celery 5.7.
 CELERY_SETTINGS: dict[str, Any] = {
     **RESULT_SETTINGS,
     "task_acks_late": True,

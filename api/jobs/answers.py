@@ -20,7 +20,7 @@ LONGEST_RETRY_S = 3600
 
 
 def job_dict(job: Job, result: bytes | None, eta: Eta | None = None) -> dict[str, Any]:
-    """The job as `api.jobs.schemas.JobAnswer` describes it."""
+    """The job as `api.http.answer_schemas.JobAnswer` describes it."""
     here = job_path(job.id)
     waited = job.started_at - job.created_at if job.started_at is not None else None
     return {

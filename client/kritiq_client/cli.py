@@ -36,7 +36,7 @@ SOME_FAILED, STOPPED = 3, 130
 @click.option(
     "--timeout", type=SECONDS, callback=finite, default=60.0, show_default=True, help="Longest wait in seconds."
 )
-@click.option("--language", help="ISO 639 code of the review (default: found out).")
+@click.option("--language", help="ISO 639 code of the review (default: detected).")
 @click.option("--restaurant", help="Your id of the restaurant.")
 @click.option("--priority", type=click.Choice(["high", "normal", "bulk"]))
 @not_before_option
@@ -57,7 +57,7 @@ def submit_command(
 ) -> None:
     """Submit one review: TEXT, a file, or what comes on stdin.
 
-    Exit status: 0 good, 1 could not run, 2 wrong usage, 3 the job has no result, 130 stopped.
+    Exit status: 0 success, 1 could not run, 2 wrong usage, 3 the job has no result, 130 stopped.
     """
     from kritiq_client.client import Client
     from kritiq_client.errors import KritiqError
@@ -85,22 +85,30 @@ def submit_command(
 
 @click.command("batch")
 @click.argument("path", metavar="SOURCE", type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path))
-@click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="JSON lines, one a review.")
+@click.option(
+    "--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="JSON lines, one per review."
+)
 @click.option(
     "--format", "form", type=click.Choice(["csv", "jsonl", "json", "xlsx", "parquet"]),
     help="Default: by the file's name and first bytes; JSON lines on stdin.",
 )  # fmt: skip
-@click.option("--text-column", help="Column or member that holds the review (default: text, or as Google has it).")
+@click.option(
+    "--text-column", help="Column or member that holds the review (default: text, or as in Google's exports)."
+)
 @click.option("--id-column", help="Column or member that holds your id (default: custom_id or id, if there).")
-@click.option("--delimiter", callback=one_character, help="Of CSV columns (default: as the header or sep= has it).")
+@click.option(
+    "--delimiter",
+    callback=one_character,
+    help="Between CSV columns (default: detected from the header or a sep= line).",
+)
 @encoding_option
-@click.option("--language", help="ISO 639 code of all reviews (default: found out for each).")
+@click.option("--language", help="ISO 639 code of all reviews (default: detected for each).")
 @click.option("--restaurant", help="Your id of the restaurant.")
 @not_before_option
 @click.option("--fresh", is_flag=True, help="Start over: forget an earlier run, and judge again.")
 @click.option(
     "--patience", type=SECONDS, callback=finite, default=600.0, show_default=True,
-    help="Seconds to wait for a service that is away or full.",
+    help="Seconds to keep trying while the service is unavailable or full.",
 )  # fmt: skip
 @click.option("--quiet", is_flag=True, help="No progress bar.")
 @url_option
@@ -122,10 +130,10 @@ def batch_command(
 ) -> None:
     """Judge all reviews of SOURCE (CSV with a header row, JSON, Excel, Parquet; - is stdin) and write OUT, in order.
 
-    A run that was stopped or killed goes on where it was with the same command: OUT.state remembers. Nothing is
-    judged twice. What cannot be read exactly fails with its line; a rating without text is skipped.
+    A run that was stopped or killed resumes with the same command: OUT.state keeps its progress. Nothing is
+    judged twice. A row that cannot be read exactly fails, and its line is named; a rating without text is skipped.
 
-    Exit status: 0 all good, 1 could not run, 2 wrong usage, 3 some reviews have no result, 130 stopped.
+    Exit status: 0 success, 1 could not run, 2 wrong usage, 3 some reviews have no result, 130 stopped.
     """
     from kritiq_client.bulk.chunks import chunks
     from kritiq_client.bulk.notes import Notes

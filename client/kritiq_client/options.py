@@ -50,5 +50,7 @@ not_before_option = click.option(
     help="Judge no earlier than this (2026-11-14T03:00, here or with an offset; at most 30 days from now).",
 )  # fmt: skip
 encoding_option = click.option(
-    "--encoding", callback=known_encoding, help="Of the input (default: by its byte order mark, UTF-8, or detected)."
+    "--encoding",
+    callback=known_encoding,
+    help="Encoding of the input (default: its byte order mark, UTF-8, or detected).",
 )

@@ -57,14 +57,14 @@ def verify_webhook(
     # Every key is tried, so that the time taken tells nothing about which one fits.
     fits = [_fits(key, content, signatures) for key in keys]
     if not any(fits):
-        raise WebhookInvalid("No signature fits.")
+        raise WebhookInvalid("No signature matches.")
     if abs(now() - int(stamp)) > tolerance_s:
         raise WebhookInvalid("webhook-timestamp is too far from now.")
     try:
         found = json.loads(raw)
         event = read(WebhookEvent, {**found, "id": message} if isinstance(found, dict) else found)
     except (ValueError, UnexpectedAnswer):
-        raise WebhookInvalid("The body is signed, but is no event.") from None
+        raise WebhookInvalid("The body is signed, but it is not an event.") from None
     return event
 
 

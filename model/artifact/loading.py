@@ -36,7 +36,7 @@ def locate(path_or_hub_name: str) -> Path:
     try:
         return Path(snapshot_download(path_or_hub_name, allow_patterns=HUB_FILES))
     except Exception as error:
-        raise MissingFile(f"{path_or_hub_name!r} is no directory, and the hub has no such model: {error}") from error
+        raise MissingFile(f"{path_or_hub_name!r} is not a directory, and the hub has no such model: {error}") from error
 
 
 def load_encoder(directory: Path, manifest: Manifest) -> Encoder:
@@ -154,11 +154,11 @@ def load_backend(
 
 
 def read_config(directory: Path) -> dict[str, Any]:
-    """config.json. Raises ArtifactError when it is no JSON object."""
+    """config.json. Raises ArtifactError when it is not a JSON object."""
     try:
         config = json.loads((directory / CONFIG).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise ArtifactError(f"{directory / CONFIG} cannot be read: {error}") from error
     if not isinstance(config, dict):
-        raise ArtifactError(f"{directory / CONFIG} is no JSON object")
+        raise ArtifactError(f"{directory / CONFIG} is not a JSON object")
     return config

@@ -22,12 +22,14 @@ FORMATS = (
     "gerestaurant-tsv", "germeval2017", "germeval2017-tsv", "sentihood", "label-studio", "prodigy",
 )  # fmt: skip
 
-format_option = click.option("--format", "form", type=click.Choice(FORMATS), help="What the data are; else sniffed.")
-encoding_option = click.option("--encoding", help="Of text files that are not UTF-8: cp1252, say.")
+format_option = click.option(
+    "--format", "form", type=click.Choice(FORMATS), help="Format of the data; detected when not given."
+)
+encoding_option = click.option("--encoding", help="Encoding of text files that are not UTF-8, such as cp1252.")
 scheme_option = click.option("--scheme", type=PATH, help="JSON with aspects and polarities; default: restaurants.")
 column_option = click.option(
     "--column", "columns", multiple=True, metavar="ROLE=NAME", callback=lambda _, __, pairs: columns_of(pairs),
-    help="For tables: text=..., category=..., polarity=... or an aspect=...; may repeat.",
+    help="For tables: text=..., category=..., polarity=... or an aspect=...; may be repeated.",
 )  # fmt: skip
 
 
@@ -50,7 +52,9 @@ def announce(line: str) -> None:
 @encoding_option
 @scheme_option
 @column_option
-@click.option("--categories", type=PATH, help="JSON, category -> aspects; goes before the mapping of the known set.")
+@click.option(
+    "--categories", type=PATH, help="JSON, category -> aspects; takes precedence over the mapping of a known data set."
+)
 @click.option("--strict", is_flag=True, help="Write nothing when a line cannot be read.")
 def convert_command(
     source: Path,
@@ -62,7 +66,7 @@ def convert_command(
     categories: Path | None,
     strict: bool,
 ) -> None:
-    """Turn a data set into the JSON lines of this project; lines that cannot be read are named and left out."""
+    """Convert a data set to this project's JSON lines; lines that cannot be read are reported and left out."""
     from model.data.dataset import write
     from model.data.reading import read_file
     from model.errors import DataError

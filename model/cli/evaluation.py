@@ -25,7 +25,9 @@ SHOWN = 200
 
 @click.command("evaluate")
 @click.option("--model", default="models/kritiq-mini", show_default=True, help="Model directory, or a name on the hub.")
-@click.option("--data", required=True, multiple=True, type=PATH, help="Labelled data, see convert; may repeat.")
+@click.option(
+    "--data", required=True, multiple=True, type=PATH, help="Labelled data, see `kritiq convert`; may be repeated."
+)
 @format_option
 @encoding_option
 @column_option
@@ -34,7 +36,7 @@ SHOWN = 200
 @click.option("--backend", default="torch", show_default=True, help="torch or onnx.")
 @click.option("--against", help="Another model of the same scheme: is the difference more than chance?")
 @click.option("--predictions", type=PATH, help="Write each sentence with its true and predicted labels, JSON lines.")
-@click.option("--html", type=PATH, help="Write the report as a page with pictures.")
+@click.option("--html", type=PATH, help="Also write the report as an HTML page with charts.")
 def evaluate_command(
     model: str,
     data: tuple[Path, ...],

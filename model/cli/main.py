@@ -38,10 +38,10 @@ model_option = click.option(
 @click.argument("texts", nargs=-1, required=True, metavar="TEXT...")
 @model_option
 @click.option("--language", help="ISO 639-1 code; detected when not given.")
-@click.option("--encoding", default="utf-8", show_default=True, help="Of standard input.")
+@click.option("--encoding", default="utf-8", show_default=True, help="Encoding of standard input.")
 @click.option("--device", help="cpu, cuda, ...; default: a GPU when there is one.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a text instead of a table.")
-@click.option("--all", "everything", is_flag=True, help="Show aspects that are none, too.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per text instead of a table.")
+@click.option("--all", "everything", is_flag=True, help="Also show aspects that are none.")
 def predict_command(
     texts: tuple[str, ...],
     model: str,
@@ -76,7 +76,7 @@ def _read_texts(texts: tuple[str, ...], encoding: str) -> list[str]:
             found.append(content.decode("utf-8-sig" if coding.lower() in ("utf-8", "utf8") else coding))
         except (UnicodeDecodeError, LookupError) as error:
             where = "standard input" if text == "-" else "an argument"
-            raise InvalidArgument(f"{where} is no text in {coding}: {error}; see --encoding") from error
+            raise InvalidArgument(f"{where} is not text in {coding}: {error}; see --encoding") from error
     return found
 
 

@@ -21,12 +21,20 @@ METHODS = ("single", "NLI-M", "QA-M", "NLI-B", "QA-B")
 
 
 @click.command("train")
-@click.option("--output", required=True, type=PATH, help="Where the model directory goes.")
+@click.option("--output", required=True, type=PATH, help="Where to write the model directory.")
 @click.option("--recipe", type=click.Choice(["kritiq-mini"]), help="Rebuild a model of this project.")
 @click.option("--corpus", type=PATH, multiple=True, help="With --recipe: other labelled data than the repository's.")
 @click.option("--encoder", help="Without --recipe: a transformers directory with safetensors, or a name on the hub.")
-@click.option("--train", "train_paths", type=PATH, multiple=True, help="Labelled data, see convert; may repeat.")
-@click.option("--dev", "dev_paths", type=PATH, multiple=True, help="For stopping and calibration; else held out.")
+@click.option(
+    "--train", "train_paths", type=PATH, multiple=True, help="Labelled data, see `kritiq convert`; may be repeated."
+)
+@click.option(
+    "--dev",
+    "dev_paths",
+    type=PATH,
+    multiple=True,
+    help="Labelled data for early stopping and calibration; default: part of --train, held out.",
+)
 @click.option("--method", type=click.Choice(METHODS), default="NLI-M", show_default=True)
 @click.option("--templates", type=PATH, help="JSON with pattern, aspects and polarities; default: the German ones.")
 @scheme_option
@@ -34,7 +42,9 @@ METHODS = ("single", "NLI-M", "QA-M", "NLI-B", "QA-B")
 @encoding_option
 @column_option
 @click.option("--language", "languages", multiple=True, default=("de",), show_default=True)
-@click.option("--max-tokens", type=AT_LEAST_ONE, help="Of a row; default: 160, or the encoder's positions.")
+@click.option(
+    "--max-tokens", type=AT_LEAST_ONE, help="Longest row in tokens; default: 160, or the encoder's positions."
+)
 @click.option("--epochs", type=AT_LEAST_ONE, help="Epochs at most.")
 @click.option("--learning-rate", type=click.FloatRange(min=0, min_open=True))
 @click.option("--batch-tokens", type=AT_LEAST_ONE, help="Padded tokens of one forward pass.")
@@ -43,7 +53,7 @@ METHODS = ("single", "NLI-M", "QA-M", "NLI-B", "QA-B")
 @click.option(
     "--patience", type=click.IntRange(min=0), help="Epochs without a better dev score before it stops; 0: never."
 )
-@click.option("--seed", type=int, help="Seed of everything random.")
+@click.option("--seed", type=int, help="Random seed.")
 @click.option("--device", help="cpu, cuda, ...; default: a GPU when there is one.")
 @click.option("--resume", is_flag=True, help="Save each epoch beside OUTPUT, and go on from the last one saved.")
 def train_command(output: Path, recipe: str | None, resume: bool, **given: Any) -> None:

@@ -67,7 +67,7 @@ class Source:
             line = self.content.count(b"\n", 0, error.start) + 1
             wrong = self.content[error.start : error.start + 1].hex()
             hint = "" if self.encoding else "; if it is another encoding, say so: --encoding cp1252"
-            raise DataError(f"{self.path}:{line}: the byte 0x{wrong} is no {encoding}{hint}") from error
+            raise DataError(f"{self.path}:{line}: the byte 0x{wrong} is not {encoding}{hint}") from error
 
     def lines(self) -> Iterator[tuple[int, str]]:
         """Number and content of every line that is not blank. Only a line feed ends a line: U+2028 is text."""

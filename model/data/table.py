@@ -106,7 +106,7 @@ def _record(line: int, cells: Mapping[str, str]) -> Record | Problem:
             aspects = json.loads(cells["aspects"] or "{}")
             opinions = tuple((str(aspect), str(polarity)) for aspect, polarity in aspects.items())
         except (ValueError, AttributeError, RecursionError):
-            return Problem(line=line, message=f"the aspects are no JSON object: {cells['aspects'][:60]!r}")
+            return Problem(line=line, message=f"the aspects are not a JSON object: {cells['aspects'][:60]!r}")
     elif "category" in cells:
         opinions = ((cells["category"], cells["polarity"]),) if cells["category"] else ()
     else:

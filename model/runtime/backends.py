@@ -113,7 +113,7 @@ class OnnxBackend:
         try:
             self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
         except Exception as error:  # onnxruntime's own exceptions share no base class but Exception
-            raise ArtifactError(f"{path} is no ONNX model that can be loaded: {error}") from error
+            raise ArtifactError(f"{path} is not an ONNX model that can be loaded: {error}") from error
         self._inputs = {node.name for node in self._session.get_inputs()}
         self.dtype = "int8" if "int8" in path.name else "float32"
 

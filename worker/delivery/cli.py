@@ -32,7 +32,7 @@ def build(settings: Settings, name: str) -> DeliveryWorker:
 @click.option("--name", default=f"delivery-{os.getpid()}@{socket.gethostname()}", help="Name of this worker.")
 @click.option("--log-level", type=click.Choice(LEVELS, case_sensitive=False), help="Instead of KRITIQ_LOG_LEVEL.")
 def delivery_command(name: str, log_level: str | None) -> None:
-    """Send webhooks that are due, until stopped; SIGTERM finishes what is held."""
+    """Send webhooks that are due, until stopped; SIGTERM finishes what is being sent."""
     settings = load_settings()
     level = log_level or settings.log_level
     set_up_logging("delivery", level=level, form=settings.log_format)

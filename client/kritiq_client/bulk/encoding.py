@@ -98,7 +98,7 @@ def _guess(sample: bytes) -> str:
         ) from None
     best = from_bytes(sample).best()
     if best is None:
-        raise BadInput("The input is no text in an encoding that can be found out: say --encoding.")
+        raise BadInput("The input is not text in an encoding that can be detected: name it with --encoding.")
     return best.encoding
 
 

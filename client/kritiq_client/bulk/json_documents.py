@@ -31,7 +31,7 @@ class Scanner:
         self._text, self._place, self._whole = "", 0, False
         #: The line of the position, from 1.
         self.line = 1
-        #: Whether the last value had no bytes that are no text in the file's encoding.
+        #: Whether the last value had no bytes that are not text in the file's encoding.
         self.exact = True
 
     def peek(self) -> str:

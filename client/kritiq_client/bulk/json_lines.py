@@ -35,7 +35,7 @@ def json_records(source: Iterable[str], columns: Columns) -> Iterator[Record | U
 def record_of(value: Any, columns: Columns, at: int, *, exact: bool = True) -> Record | Unreadable:
     """The record that a JSON value is, or why it is none. `exact`: all its bytes are text in the file's encoding."""
     if not isinstance(value, dict):
-        return Unreadable(at=at, problem=f"line {at}: no JSON object.")
+        return Unreadable(at=at, problem=f"line {at}: not a JSON object.")
     # A place of GeoJSON, as Google's Takeout has them, keeps its members in `properties`.
     inner = value["properties"] if value.get("type") == "Feature" and "properties" in value else {}
     if isinstance(value, Ambiguous) or isinstance(inner, Ambiguous):

@@ -12,7 +12,7 @@ TEXT_COLUMNS = ("text", "comment", "review_text_published")
 #: What holds the review's id when nobody says so.
 ID_COLUMNS = ("custom_id", "id", "review_id", "reviewId")
 #: What is wrong with a `broken` text.
-BROKEN = "bytes that are no text in the file's encoding; --encoding names another"
+BROKEN = "bytes that are not text in the file's encoding; name another with --encoding"
 _BROKEN = re.compile("[\ud800-\udfff]")
 
 

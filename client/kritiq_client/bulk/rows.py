@@ -60,7 +60,7 @@ def _row(record: Record, where: str) -> Row:
         return Row(identity=identity)
     if type(text) is not str:
         kind = "number" if isinstance(text, Number) else type(text).__name__
-        return Row(identity=identity, problem=f"{where}: its text is no text, but a {kind}.")
+        return Row(identity=identity, problem=f"{where}: its text is not a string but a {kind}.")
     if len(text) > MOST_CHARS:
         return Row(identity=identity, problem=f"{where}: its text has {len(text)} characters; {MOST_CHARS} are most.")
     clean, count = _IMPOSSIBLE.subn("\ufffd", text)

@@ -45,7 +45,7 @@ class State:
         except FileNotFoundError:
             return None
         except (ValueError, KeyError, TypeError) as error:
-            raise StateMismatch(f"{path} is no state of a batch ({error}); --fresh starts over.") from None
+            raise StateMismatch(f"{path} is not the state of a batch ({error}); --fresh starts over.") from None
 
     def save(self) -> None:
         """Put the state in its place, safely on the disk."""

@@ -79,7 +79,7 @@ def _archive(path: Path) -> Saved:
 
 def _legacy(path: Path, file: BinaryIO) -> Saved:
     if read_pickle(file) != MAGIC:
-        raise ArtifactError("is no file that torch.save wrote")
+        raise ArtifactError("is not a file that torch.save wrote")
     version, system, content, keys = (read_pickle(file) for _ in range(4))
     if version != 1001 or not isinstance(system, dict) or not isinstance(keys, list):
         raise ArtifactError(f"has the unknown layout {version!r}")

@@ -110,5 +110,5 @@ def _numbers(value: Any) -> tuple[int, ...]:
     if isinstance(value, Made) and value.kind.dotted == "torch.Size":
         (value,) = value.args
     if not isinstance(value, (tuple, list)) or not all(type(each) is int and 0 <= each < 1 << 40 for each in value):
-        raise ValueError("its size is no list of numbers")
+        raise ValueError("its size is not a list of numbers")
     return tuple(value)

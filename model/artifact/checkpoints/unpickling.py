@@ -95,13 +95,13 @@ class _Machine:
     def name(self, dotted: str) -> None:
         dotted = canonical(dotted)
         if not allowed(dotted):
-            raise _refused(f"names {dotted[:120]!r}, which is no part of a transformers model")
+            raise _refused(f"names {dotted[:120]!r}, which is not part of a transformers model")
         self.push(Name(dotted))
 
     def stack_name(self) -> None:
         name, module = self.pop(), self.pop()
         if not isinstance(name, str) or not isinstance(module, str):
-            raise _refused("builds a name of something that is no text")
+            raise _refused("builds a name of something that is not text")
         self.name(f"{module}.{name}")
 
     def reduce(self) -> None:
@@ -115,7 +115,7 @@ class _Machine:
     def new(self) -> None:
         args, kind = self.pop(), self.pop()
         if not isinstance(kind, Name) or args != ():
-            raise _refused("makes an object of something that is no class, or with arguments")
+            raise _refused("makes an object of something that is not a class, or with arguments")
         self.push(Made(kind, ()))
 
     def build(self) -> None:
@@ -127,20 +127,20 @@ class _Machine:
     def reference(self) -> None:
         key = self.pop()
         if not isinstance(key, tuple) or not key:
-            raise _refused("refers to something outside by what is no tuple")
+            raise _refused("refers to something outside by what is not a tuple")
         # Torch before 1.6 marks a module's class so, with its source, which nobody reads.
         if key[0] == "module" and len(key) == 4 and isinstance(key[1], Name):
             self.push(key[1])
         elif key[0] == "storage" and len(key) >= 3 and isinstance(key[1], Name) and isinstance(key[2], (str, int)):
             self.push(Reference(key[1], str(key[2])))
         else:
-            raise _refused("refers to something outside that is no tensor data")
+            raise _refused("refers to something outside that is not tensor data")
 
     def set_items(self, pairs: list[Any]) -> None:
         target = self.stack[-1]
         items = target.items if isinstance(target, Made) else target
         if not isinstance(items, dict) or len(pairs) % 2:
-            raise _refused("puts items into what is no mapping")
+            raise _refused("puts items into what is not a mapping")
         for key, value in zip(pairs[::2], pairs[1::2], strict=True):
             if not isinstance(key, KEYS):
                 raise _refused(f"has a {type(key).__name__} as a key")
@@ -148,7 +148,7 @@ class _Machine:
 
     def append(self, values: list[Any]) -> None:
         if type(self.stack[-1]) is not list:
-            raise _refused("appends to what is no list")
+            raise _refused("appends to what is not a list")
         self.stack[-1].extend(values)
 
     def frozen(self, values: list[Any]) -> None:
@@ -159,7 +159,7 @@ class _Machine:
     def add(self, values: list[Any]) -> None:
         target = self.stack.pop()
         if not isinstance(target, frozenset):
-            raise _refused("adds to what is no set")
+            raise _refused("adds to what is not a set")
         self.frozen([*target, *values])
 
     def dictionary(self, pairs: list[Any]) -> None:

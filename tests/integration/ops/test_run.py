@@ -46,7 +46,7 @@ class Service:
 
     @property
     def lines(self) -> list[dict[str, Any]]:
-        """Everything that was logged; fails for a line that is no JSON object."""
+        """Everything that was logged; fails for a line that is not a JSON object."""
         complete = self.process.log.rpartition("\n")[0].splitlines()
         found = [json.loads(line) for line in complete]
         assert all({"time", "level", "process", "message"} <= set(line) for line in found)
@@ -112,8 +112,10 @@ def test_what_is_killed_is_started_again_and_that_is_said(service: Service, name
 def test_each_request_is_logged_with_its_job(service: Service) -> None:
     job_id = service.http.post("/v1/jobs", json={"text": "Der Wein war kalt."}).json()["id"]
     lines = wait_for(
-        lambda: [line for line in service.lines if line.get("job_id") == job_id and line["logger"] == "api.access"],
-        "its access line",
+        lambda: [
+            line for line in service.lines if line.get("job_id") == job_id and line["logger"] == "api.http.request_log"
+        ],
+        "its request line",
     )
     assert (lines[0]["process"], lines[0]["status"], lines[0]["route"]) == ("api", 202, "/v1/jobs")
     assert "Wein" not in service.process.log

@@ -113,7 +113,7 @@ def test_bytes_that_are_no_text_cost_only_the_text_they_stand_in() -> None:
     found = rows(data)
     assert judged(found) == [("1", "schön"), ("M\ufffdller", "Gut."), ("4", "Gut.")]
     assert [(row.identity, row.problem) for row in found if row.problem] == [
-        ("2", "Line 3: bytes that are no text in the file's encoding; --encoding names another.")
+        ("2", "Line 3: bytes that are not text in the file's encoding; name another with --encoding.")
     ]
 
 

@@ -18,8 +18,8 @@ def test_lines_that_are_no_reviews_fail_where_they_are_and_the_others_are_judged
     assert judged(found) == [("7", "Gut."), (None, "Fein.")]
     assert problems(found) == [
         "Line 3: no JSON (Expecting property name enclosed in double quotes, column 2).",
-        "Line 4: no JSON object.",
-        "Line 5: its text is no text, but a number.",
+        "Line 4: not a JSON object.",
+        "Line 5: its text is not a string but a number.",
         "Line 6: nested too deeply.",
     ]
 

@@ -50,7 +50,7 @@ def test_a_workbook_is_read_as_people_see_it() -> None:
         (str(date(2026, 11, 14)), "Nett."),
         ("5", None),
     ]
-    assert problems(found) == ["Row 7: its text is no text, but a datetime."]
+    assert problems(found) == ["Row 7: its text is not a string but a datetime."]
 
 
 def test_a_workbook_is_known_by_its_bytes_whatever_its_name() -> None:
@@ -73,7 +73,7 @@ def test_a_parquet_table_is_read() -> None:
 def test_texts_that_parquet_has_as_bytes_are_read_when_they_are_utf_8() -> None:
     found = rows(parquet({"text": [b"sch\xc3\xb6n", b"sch\xf6n"]}), "a.parquet")
     assert judged(found) == [(None, "schön")]
-    assert problems(found) == ["Row 2: its text is no text, but a bytes."]
+    assert problems(found) == ["Row 2: its text is not a string but a bytes."]
 
 
 @pytest.mark.parametrize("name", ["a.xlsx", "a.parquet"])

@@ -45,7 +45,7 @@ def test_what_kritiq_signs_is_believed_by_both_secrets_of_a_rotation() -> None:
     }
     for secrets in ([old.reveal()], [new.reveal()], [OTHER, old.reveal()]):
         # The signature is right: what is wrong is the body, and that is looked at last.
-        with pytest.raises(WebhookInvalid, match="is signed, but is no event"):
+        with pytest.raises(WebhookInvalid, match="is signed, but it is not an event"):
             verify_webhook("{}", headers, secrets, now=lambda: float(NOW))
 
 
@@ -82,7 +82,7 @@ def test_headers_that_are_missing_or_wrong_are_not_believed(name: str, value: st
 def test_a_body_with_one_other_byte_is_not_believed(position: int, change: int) -> None:
     body = bytearray(BODY.encode())
     body[position] ^= change
-    with pytest.raises(WebhookInvalid, match="No signature fits"):
+    with pytest.raises(WebhookInvalid, match="No signature matches"):
         verify(signed(), bytes(body))
 
 

@@ -48,6 +48,37 @@ def test_the_acl_names_no_key_that_is_not_in_the_catalogue(process: str) -> None
     assert [pattern for pattern in ours if not any(fnmatchcase(name, pattern) for name in samples)] == []
 
 
+#: What each role writes and reads of the queues.
+QUEUES_OF = {
+    # It puts jobs in, and counts what Celery clients put beside them.
+    "api": (set(keys.ORDER), set(keys.ALL_QUEUES)),
+    # Stock consumers of ours are workers too.
+    "worker": ({*keys.ALL_QUEUES, keys.PLAIN_QUEUE},) * 2,
+    "reconciler": (set(keys.ALL_QUEUES),) * 2,
+    "flower": (set[str](), {*keys.ALL_QUEUES, keys.PLAIN_QUEUE}),
+    "delivery": (set[str](), set[str]()),
+    "health": (set[str](), set[str]()),
+}
+
+
+@pytest.mark.parametrize("role", QUEUES_OF)
+def test_a_role_reaches_the_queues_that_it_needs_and_no_others(role: str) -> None:
+    writes, reads = patterns(role)
+
+    def reached(found: set[str]) -> set[str]:
+        every = {*keys.ALL_QUEUES, keys.PLAIN_QUEUE}
+        return {queue for queue in every if any(fnmatchcase(queue, pattern) for pattern in found)}
+
+    assert (reached(writes), reached(writes | reads)) == QUEUES_OF[role]
+
+
+@pytest.mark.parametrize("role", QUEUES_OF)
+def test_the_acl_names_no_queue_that_there_is_not(role: str) -> None:
+    every = {*keys.ALL_QUEUES, keys.PLAIN_QUEUE}
+    named = {pattern for found in patterns(role) for pattern in found if pattern.startswith("kritiq.")}
+    assert [pattern for pattern in named if not any(fnmatchcase(queue, pattern) for queue in every)] == []
+
+
 def test_a_key_is_spelled_the_same_in_python_and_in_lua() -> None:
     assert keys.JOB("tenant", "job_1") == "kritiq:tenant:job:job_1"
     assert keys.JOB.lua() == "function(tenant, id) return 'kritiq:' .. tenant .. ':job:' .. id end"

@@ -82,7 +82,7 @@ def test_an_exception_is_logged_with_its_trace(logged: Callable[..., str], form:
 
 @given(message=st.text(), value=st.text(), form=st.sampled_from(["text", "json"]))
 def test_nothing_from_outside_begins_a_line_of_its_own(message: str, value: str, form: Format) -> None:
-    record = logging.LogRecord("api.access", logging.INFO, "", 0, "%s", (message,), None)
+    record = logging.LogRecord("api.http.request_log", logging.INFO, "", 0, "%s", (message,), None)
     record.path = value
     printed = formatter("api", form).format(record)
     if form == "json":
@@ -90,7 +90,7 @@ def test_nothing_from_outside_begins_a_line_of_its_own(message: str, value: str,
         assert (found["message"], found["path"], len(printed.splitlines())) == (message, value, 1)
     else:
         first, *others = printed.splitlines()
-        assert " api api.access: " in first
+        assert " api api.http.request_log: " in first
         assert all(line.startswith("    ") for line in others)
         assert not [char for char in printed if ord(char) < 32 and char != "\n"]
 

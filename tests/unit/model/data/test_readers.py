@@ -150,7 +150,7 @@ def test_a_byte_order_mark_tells_the_encoding(tmp_path: Path, bom: bytes, form: 
 
 def test_another_encoding_is_read_when_it_is_named(tmp_path: Path) -> None:
     file = written(tmp_path, '{"text": "köstlich", "aspects": {"food": "positive"}}\n'.encode("cp1252"))
-    with pytest.raises(DataError, match="data:1: the byte 0xf6 is no utf-8"):
+    with pytest.raises(DataError, match="data:1: the byte 0xf6 is not utf-8"):
         read_file(file)
     assert read_file(file, encoding="cp1252").examples[0].text == "köstlich"
     with pytest.raises(DataError, match="no encoding 'klingon'"):

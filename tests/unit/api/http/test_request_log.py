@@ -13,9 +13,9 @@ REVIEW = "Das Essen war gut."
 
 @pytest.fixture
 def lines(caplog: pytest.LogCaptureFixture) -> Any:
-    """The fields of all access lines at INFO so far."""
-    caplog.set_level(logging.INFO, "api.access")
-    return lambda: [dict(fields_of(record)) for record in caplog.records if record.name == "api.access"]
+    """The fields of all request lines at INFO so far."""
+    caplog.set_level(logging.INFO, "api.http.request_log")
+    return lambda: [dict(fields_of(record)) for record in caplog.records if record.name == "api.http.request_log"]
 
 
 def test_a_submission_names_the_job_that_it_made(client: FlaskClient, lines: Any) -> None:
@@ -51,9 +51,9 @@ def test_health_is_asked_too_often_to_be_said(client: FlaskClient, lines: Any, p
 
 
 def test_health_is_said_when_everything_is(client: FlaskClient, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.DEBUG, "api.access")
+    caplog.set_level(logging.DEBUG, "api.http.request_log")
     client.get("/livez")
-    assert [record.levelname for record in caplog.records if record.name == "api.access"] == ["DEBUG"]
+    assert [record.levelname for record in caplog.records if record.name == "api.http.request_log"] == ["DEBUG"]
 
 
 def test_no_line_has_the_review(client: FlaskClient, caplog: pytest.LogCaptureFixture) -> None:

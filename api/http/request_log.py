@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 from flask import Flask, Response, g, request
 
-log = logging.getLogger("api.access")
+log = logging.getLogger(__name__)
 
 #: Asked every few seconds by whoever looks after the process: said only when all is said.
 QUIET = frozenset({"/livez", "/readyz", "/metrics"})

@@ -43,7 +43,7 @@ def new_job(
         weight=estimate_sentences(text),
         deadline_at=None if request.deadline_s is None else round((time.time() + request.deadline_s) * 1000),
         due_at=None if request.not_before is None else milliseconds(request.not_before),
-        ttl_ms=(request.ttl_s or settings.result_ttl_s) * 1000,
+        ttl_ms=kept_ms(request, settings, tenant),
         day=(request.reviewed_at or datetime.now(UTC).isoformat())[:10] if request.restaurant else None,
     )
 
@@ -52,6 +52,11 @@ def milliseconds(moment: str) -> int:
     """An RFC 3339 time as milliseconds since the epoch; one without an offset is UTC. Raises ValueError."""
     at = datetime.fromisoformat(moment)
     return round((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() * 1000)
+
+
+def kept_ms(request: JobRequest, settings: Settings, tenant: str) -> int:
+    """How long what has ended is kept, in milliseconds: as the request asks, or as the operator says."""
+    return (request.ttl_s or settings.result_ttl_s) * 1000
 
 
 def submit_again(store: JobStore, settings: Settings, old: Job, *, idempotency: str | None = None) -> Created:

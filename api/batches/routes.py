@@ -18,7 +18,7 @@ from api.http.waiting import LOOK_AGAIN_S, watch_job
 from api.jobs.routes import idempotency_key
 from jobs.batch import Batch
 from jobs.job import new_id
-from jobs.submission import milliseconds
+from jobs.submission import kept_ms, milliseconds
 from jobs.timestamp import rfc3339
 
 blueprint = Blueprint("batches", __name__, url_prefix="/v1/batches")
@@ -53,7 +53,7 @@ def submit_batch() -> Response:
         Batch(
             id=new_id("batch"),
             tenant=tenant(),
-            ttl_ms=(asked.ttl_s or ctx.settings.result_ttl_s) * 1000,
+            ttl_ms=kept_ms(asked.to_request(), ctx.settings, tenant()),
             request=(wanted := asked.to_request()),
             due_at=None if wanted.not_before is None else milliseconds(wanted.not_before),
         ),

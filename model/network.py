@@ -15,6 +15,8 @@ from torch.nn import functional
 from transformers import PreTrainedConfig, PreTrainedModel
 from transformers.modeling_outputs import SequenceClassifierOutput
 
+from model.scheme import ASPECTS, POLARITIES
+
 MODEL_TYPE = "kritiq-mini"
 
 
@@ -35,8 +37,8 @@ class MiniConfig(PreTrainedConfig):  # type: ignore[no-untyped-call]
     context_dropout: float = 0.1
     #: How many attentions each aspect has.
     looks: int = 2
-    aspects: int = 9
-    polarities: int = 5
+    aspects: int = len(ASPECTS)
+    polarities: int = len(POLARITIES)
     #: Heads trained side by side from different starts, whose probabilities are averaged.
     members: int = 1
     dropout: float = 0.3

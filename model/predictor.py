@@ -11,16 +11,16 @@ import numpy as np
 
 from model.arguments import languages_of, positive, texts_of
 from model.artifact import loading
-from model.artifact.manifest import Manifest, read_manifest
+from model.artifact.manifest import REFERENCE_MAX_TOKENS, Manifest, read_manifest
 from model.inputs.batching import plan
-from model.inputs.encoding import Encoded, Encoder
+from model.inputs.encoding import CHARACTERS_PER_TOKEN, Encoded, Encoder
 from model.predictions import ReviewPrediction, SentencePrediction
 from model.runtime.backends import Backend
-from model.runtime.judgement import Floats, SentenceJudgement, judgements
+from model.runtime.judgement import Floats, SentenceJudgement, judgements, merged
 from model.runtime.streams import each_on_a_stream
 from model.scheme import Scheme
-from model.text.language import detect_language
-from model.text.sentences import Sentence, split
+from model.text import reading
+from model.text.sentences import Sentence
 
 if TYPE_CHECKING:
     import torch
@@ -74,6 +74,9 @@ class Predictor:
         self._manifest = manifest
         self._encoder = encoder
         self._backend = backend
+        # The old service's checkpoints learned on rows of its length, and their labels are promised to be its own:
+        # they read each sentence whole and as it was sent.
+        self._reads_as_sent = manifest.method.name == "NLI-B" and manifest.max_tokens == REFERENCE_MAX_TOKENS
 
     @classmethod
     def load(
@@ -116,12 +119,22 @@ class Predictor:
     def split(
         self, text: str, language: str | None = None, between: Callable[[], None] = lambda: None
     ) -> tuple[str, list[Sentence]]:
-        """The language of a text, detected unless given, and its sentences. `between`: see `model.text.sentences`."""
-        language = language or detect_language(text)
-        return language, split(text, language, between)
+        """The language of a text, detected unless given, and its sentences; `encode` gets the `inputs` of each.
+
+        `between`: see `model.text.sentences`.
+        """
+        if self._reads_as_sent:
+            return reading.read_as_sent(text, language, between)
+        return reading.read(text, language, self._fits, between)
+
+    def _fits(self, text: str) -> bool:
+        # No tokenizer makes more tokens than bytes, so most texts need not be tokenized to know; nor very long ones.
+        if len(text) < self._encoder.room and len(text.encode("utf-8", "replace")) < self._encoder.room:
+            return True
+        return len(text) <= self.info.max_tokens * CHARACTERS_PER_TOKEN and not self._encoder([text]).truncated[0]
 
     def encode(self, sentences: Sequence[str]) -> Encoded:
-        """Sentences to token rows. CPU only; safe beside `judge` on another thread."""
+        """Inputs of sentences to token rows. CPU only; safe beside `judge` on another thread."""
         return self._encoder(sentences)
 
     def row_lengths(self, encoded: Encoded) -> list[int]:
@@ -129,7 +142,7 @@ class Predictor:
         return self._encoder.row_lengths(encoded)
 
     def judge(self, encoded: Encoded, between: Callable[[], None] | None = None) -> list[SentenceJudgement]:
-        """Run the network, one judgement per sentence. Raises OutOfMemory, after which a smaller budget may do.
+        """Run the network, one judgement per input. Raises OutOfMemory, after which a smaller budget may do.
 
         `between` is called between two batches: something more urgent may use the device there. On a CPU several
         batches are judged at a time, and it is called on any of their threads; see `model.runtime.streams`.
@@ -162,7 +175,8 @@ class Predictor:
     def assemble(
         self, language: str, sentences: Sequence[Sentence], judged: Sequence[SentenceJudgement]
     ) -> ReviewPrediction:
-        """A review's sentences and their judgements, in the same order, as its prediction."""
+        """A review's sentences and the judgements of all their inputs, in the same order, as its prediction."""
+        inputs = [sentence.inputs for sentence in sentences]
         return ReviewPrediction(
             language=language,
             known_language=language in self.info.languages,
@@ -175,9 +189,22 @@ class Predictor:
                     truncated=judgement.truncated,
                     aspects=judgement.aspects(self.method),
                 )
-                for sentence, judgement in zip(sentences, judged, strict=True)
+                for sentence, judgement in zip(sentences, self._merged(inputs, judged), strict=True)
             ),
         )
+
+    def _merged(
+        self, inputs: Sequence[tuple[str, ...]], judged: Sequence[SentenceJudgement]
+    ) -> list[SentenceJudgement]:
+        if sum(map(len, inputs)) != len(judged):
+            raise ValueError(f"{len(judged)} judgements are not one for each input")
+        following = iter(judged)
+        return [merged([next(following) for _ in texts], self.method.scheme) for texts in inputs]
+
+    def judge_sentences(self, texts: Sequence[str]) -> list[SentenceJudgement]:
+        """Judge texts that are a sentence each, unsplit, and read each as `split` would have it read."""
+        inputs = [(text,) if self._reads_as_sent else reading.inputs_of(text, self._fits) for text in texts]
+        return self._merged(inputs, self.judge(self.encode([text for cut in inputs for text in cut])))
 
     def predict(
         self, texts: str | Iterable[str], languages: str | Iterable[str | None] | None = None
@@ -189,7 +216,9 @@ class Predictor:
         reviews_of = texts_of(texts)
         known = languages_of(languages, len(reviews_of))
         reviews = [self.split(text, language) for text, language in zip(reviews_of, known, strict=True)]
-        judged = iter(self.judge(self.encode([sentence.text for _, sentences in reviews for sentence in sentences])))
+        inputs = [text for _, sentences in reviews for sentence in sentences for text in sentence.inputs]
+        judged = iter(self.judge(self.encode(inputs)))
         return [
-            self.assemble(language, sentences, [next(judged) for _ in sentences]) for language, sentences in reviews
+            self.assemble(language, sentences, [next(judged) for sentence in sentences for _ in sentence.inputs])
+            for language, sentences in reviews
         ]

@@ -11,10 +11,12 @@ from jobs.batch import Batch
 from jobs.errors import NotFound
 from jobs.store import Stored
 from store import batches, job_record, keys
+from store.endpoint_record import endpoint_from
 from store.scripts import RedisBase, translated
 from webhooks.delivery import Attempt, DeliveryStatus, Lease, Recorded, Trigger, Verdict
 from webhooks.event import SUBJECTS, EventType, Subject
-from webhooks.secret import SecretCipher, decode_sealed
+from webhooks.options import EndpointOptions
+from webhooks.secret import SecretCipher
 from webhooks.snapshot import DeliverySnapshot, Dropped, DropReason, EndpointNotice
 
 #: The fields of the record that an event is about.
@@ -52,7 +54,7 @@ class DeliveryStore(RedisBase):
         about = SUBJECTS[EventType(lease.type)]
         head = [self._offset_ms(), lease.tenant, lease.id, lease.endpoint, lease.trigger.value, lease.url]
         answer = self._run("delivery/snapshot", args=[*head, about.value, lease.subject, *_READ[about]])
-        time_ms, reason, url, include_text, sealed, values, result = answer
+        time_ms, reason, record, values, result = answer
         try:
             # Records are past their time by Redis' own clock, whatever a test says of the deliveries'.
             subject = _subject(lease, about, values, result, int(time_ms))
@@ -61,12 +63,12 @@ class DeliveryStore(RedisBase):
         if reason:
             raise Dropped(DropReason(reason.decode()))
         read_at = int(time_ms) + self._offset_ms()
+        signer = endpoint_from(lease.tenant, lease.endpoint, dict(zip(record[::2], record[1::2], strict=True)))
         return DeliverySnapshot(
             lease=lease,
             subject=subject,
-            url=url.decode(),
-            include_text=include_text == b"1",
-            secrets=self._cipher.signers(decode_sealed(sealed or b""), read_at),
+            options=EndpointOptions(url=lease.url) if lease.url else signer.options,
+            secrets=self._cipher.signers(signer.secrets, read_at),
             read_at=read_at,
         )
 

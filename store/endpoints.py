@@ -9,9 +9,11 @@ import redis
 from jobs.errors import Conflict, NotFound, TooManyEndpoints
 from jobs.job import new_id
 from store import keys
+from store.endpoint_record import endpoint_from, fields
 from store.scripts import RedisBase, translated
-from webhooks.endpoint import DisabledReason, Endpoint, Health, rotated
-from webhooks.secret import Secret, SecretCipher, SecretKind, decode_sealed, encode_sealed
+from webhooks.endpoint import Endpoint, Health, rotated
+from webhooks.options import EndpointOptions
+from webhooks.secret import Secret, SecretCipher
 
 #: Most endpoints of a tenant: every ended job looks through all of them.
 MAX_ENDPOINTS = 50
@@ -46,10 +48,11 @@ class EndpointStore(RedisBase):
     def get(self, tenant: str, endpoint_id: str) -> Endpoint:
         """One endpoint. Raises NotFound."""
         raw: Any = self._redis.hgetall(keys.ENDPOINT(tenant, endpoint_id))
+        endpoint = endpoint_from(tenant, endpoint_id, raw)
         # Neither the secret of one-off webhooks nor a one-off URL that was given up is an endpoint.
-        if not raw.get(b"url"):
+        if not endpoint.options.url:
             raise NotFound("There is no such endpoint.")
-        return endpoint_from(tenant, endpoint_id, raw)
+        return endpoint
 
     @translated
     def page(self, tenant: str) -> list[Endpoint]:
@@ -71,7 +74,7 @@ class EndpointStore(RedisBase):
         for _ in range(10):
             old = self.get(tenant, endpoint_id)
             new = change(old)
-            if self._write(new, fresh_start=fresh_start or new.url != old.url):
+            if self._write(new, fresh_start=fresh_start or new.options.url != old.options.url):
                 return self.get(tenant, endpoint_id)
         raise Conflict("The endpoint is being changed by others.")
 
@@ -90,7 +93,7 @@ class EndpointStore(RedisBase):
     def rotate_once(self, tenant: str, *, grace_s: int) -> Secret:
         """Make or renew the secret that signs the one-off webhooks of a tenant."""
         for _ in range(10):
-            old = self.once(tenant) or Endpoint(id=ONCE, tenant=tenant, url="")
+            old = self.once(tenant) or Endpoint(id=ONCE, tenant=tenant, options=EndpointOptions())
             new, secret = rotated(old, self.cipher, now_ms=self.now_ms(), grace_s=grace_s)
             if self._write(new):
                 return secret
@@ -130,48 +133,7 @@ class EndpointStore(RedisBase):
     def _write(self, endpoint: Endpoint, *, fresh_start: bool = False) -> bool:
         """Whether nobody was faster. Raises TooManyEndpoints."""
         head = [self._offset_ms(), endpoint.tenant, endpoint.id, endpoint.version, MAX_ENDPOINTS, int(fresh_start)]
-        answer = self._run("delivery/put_endpoint", args=[*head, *_fields(endpoint)])
+        answer = self._run("delivery/put_endpoint", args=[*head, *fields(endpoint)])
         if answer[0] == b"full":
             raise TooManyEndpoints
         return bool(answer[0] != b"conflict")
-
-
-def _fields(endpoint: Endpoint) -> list[str | bytes | int]:
-    pairs: dict[str, str | bytes | int] = {
-        "url": endpoint.url,
-        "events": ",".join(endpoint.events),
-        "description": endpoint.description,
-        "include_text": int(endpoint.include_text),
-        "status": "enabled" if endpoint.enabled else "disabled",
-        "disabled_reason": "" if endpoint.enabled else (endpoint.disabled_reason or DisabledReason.OWNER).value,
-        "kind": endpoint.kind.value,
-        "secrets": encode_sealed(endpoint.secrets),
-    }
-    return [item for pair in pairs.items() for item in pair]
-
-
-def endpoint_from(tenant: str, endpoint_id: str, raw: dict[bytes, bytes]) -> Endpoint:
-    """The endpoint whose hash is `raw`."""
-    text = {name.decode(): value.decode() for name, value in raw.items()}
-
-    def number(name: str) -> int | None:
-        return int(text[name]) if text.get(name) else None
-
-    enabled = text.get("status", "enabled") == "enabled"
-    reason = text.get("disabled_reason")
-    return Endpoint(
-        id=endpoint_id,
-        tenant=tenant,
-        url=text.get("url", ""),
-        events=tuple(filter(None, text.get("events", "").split(","))),
-        description=text.get("description", ""),
-        include_text=text.get("include_text") == "1",
-        enabled=enabled,
-        disabled_reason=DisabledReason(reason) if reason and not enabled else None,
-        disabled_at=None if enabled else number("disabled_at"),
-        kind=SecretKind(text.get("kind", SecretKind.HMAC)),
-        secrets=decode_sealed(text.get("secrets", "")),
-        created_at=number("created_at") or 0,
-        updated_at=number("updated_at") or 0,
-        version=number("version") or 0,
-    )

@@ -1,9 +1,9 @@
-"""An endpoint: a URL that is told of webhook events, with its secrets, its filter and its health."""
+"""An endpoint: a URL that is told of webhook events, with its options, its secrets and its health."""
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from webhooks.event import DEFAULT_EVENTS
+from webhooks.options import EndpointOptions
 from webhooks.secret import SealedSecret, Secret, SecretCipher, SecretKind, active, new_secret
 
 #: Most secrets that sign at once; every rotation adds one until its predecessor's grace period ends.
@@ -41,12 +41,7 @@ class Endpoint:
 
     id: str
     tenant: str
-    url: str
-    #: Values of `webhooks.event.EventType`.
-    events: tuple[str, ...] = DEFAULT_EVENTS
-    description: str = ""
-    #: Whether the sentences' texts are sent, or offsets only.
-    include_text: bool = False
+    options: EndpointOptions
     enabled: bool = True
     disabled_reason: DisabledReason | None = None
     disabled_at: int | None = None

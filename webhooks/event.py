@@ -1,9 +1,21 @@
 """Webhook events: everything that an endpoint can be told of, and what each is about.
 
 Not to be confused with Celery's task events (worker.consumer.celery_events), the server-sent events of a job
-(api.http.waiting) and `threading.Event`. Adding one: a member here and its line in SUBJECTS, its message in
-`webhooks.message` where its subject has none yet, and the script that emits it. tests/unit/webhooks/test_event.py holds
-the copies in Lua and in the example dashboard against this one.
+(api.http.waiting) and `threading.Event`.
+
+Adding one, say `job.started`:
+
+- here: a member, and its line in SUBJECTS; the API offers and documents it from then on, and new endpoints get it;
+- the script that emits it, in the same write as what happened: `store/lua/lib/job.lua` for jobs and batches (every way
+  in which a job ends goes through `finish`), `store/lua/lib/endpoint_health.lua` for endpoints;
+- `store/lua/lib/delivery.lua`: `delivery_id` is made of subject and endpoint and holds no kind of event, since so far
+  each subject has one event. The second one of a job needs its kind in the id, or they collide: `tell` would still make
+  both (it lengthens an id that is taken), but `recover` would take the one for the other;
+- `webhooks/message.py`, where the subject has no message yet or the event's is to differ: it is rendered from the
+  record as it is at sending, so a `job.started` that is late tells of a job that has ended;
+- `examples/dashboard/event.py`: that the dashboard need not count it.
+
+tests/unit/webhooks/test_event.py holds the copies in Lua and in the example dashboard against this one.
 """
 
 from collections.abc import Mapping

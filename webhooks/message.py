@@ -35,7 +35,7 @@ def render(snapshot: DeliverySnapshot) -> bytes:
     """The body: `type`, `timestamp` and `data` as JSON, at most MAX_PAYLOAD bytes for a job."""
     match snapshot.subject:
         case Stored() as stored:
-            data = _job_data(stored, include_text=snapshot.include_text)
+            data = _job_data(stored, include_text=snapshot.options.include_text)
             body = _body(snapshot.lease, data)
             if len(body) > MAX_PAYLOAD:
                 body = _body(snapshot.lease, data | {"result": None, "truncated": True})
@@ -56,7 +56,7 @@ def sign(snapshot: DeliverySnapshot, body: bytes, now_s: int) -> SignedRequest:
         "webhook-timestamp": str(now_s),
         "webhook-signature": signature_of(snapshot.secrets, snapshot.lease.id, now_s, body),
     }
-    return SignedRequest(url=snapshot.url, headers=headers, body=body)
+    return SignedRequest(url=snapshot.options.url, headers=headers, body=body)
 
 
 def signature_of(secrets: Sequence[Secret], msg_id: str, timestamp_s: int, body: bytes) -> str:

@@ -1,7 +1,7 @@
 """When a delivery that failed is tried again: the Standard Webhooks schedule, 10 attempts over about 76 hours."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 #: Seconds between an attempt and the next one. Standard Webhooks, "Retries".
 STEPS_S = (5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400)
@@ -13,20 +13,21 @@ FLOOR_S = 60.0
 
 
 def next_delay_s(
+    steps_s: Sequence[float],
     step: int,
     failure: str,
     retry_after_s: float | None = None,
     *,
     uniform: Callable[[float, float], float] = random.uniform,
 ) -> float | None:
-    """Seconds until the next attempt after the failed one number `step` (from 0) of the schedule; None: no more.
+    """Seconds until the next attempt, after number `step` (from 0) of the schedule `steps_s` failed; None: no more.
 
     `failure` is the HTTP status or the error class as text. A Retry-After is honoured between once and twice the
     schedule's own wait: a receiver may ask for less load, not for a delivery to be kept for a year.
     """
-    if step >= len(STEPS_S):
+    if step >= len(steps_s):
         return None
-    planned = float(STEPS_S[step])
+    planned = float(steps_s[step])
     if retry_after_s is None:
         delay = planned * uniform(1 - JITTER, 1 + JITTER)
     else:

@@ -7,6 +7,7 @@ from jobs.batch import Batch
 from jobs.errors import KritiqError
 from jobs.store import Stored
 from webhooks.delivery import Lease
+from webhooks.options import EndpointOptions
 from webhooks.secret import Secret
 
 
@@ -45,9 +46,8 @@ class DeliverySnapshot:
     lease: Lease
     #: What the message is rendered from.
     subject: Stored | Batch | EndpointNotice
-    url: str
-    #: Whether the sentences' texts are sent, or offsets only.
-    include_text: bool
+    #: Those of the endpoint; of a one-off webhook only the URL that came with its job.
+    options: EndpointOptions
     #: Those that sign, newest first.
     secrets: tuple[Secret, ...]
     #: When all this was read, in milliseconds since the epoch, by Redis' clock.

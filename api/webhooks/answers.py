@@ -24,10 +24,7 @@ def endpoint_dict(endpoint: Endpoint, now_ms: int, health: Health | None = None)
     keys = [secret.public_key for secret in active(endpoint.secrets, now_ms) if secret.public_key]
     return {
         "id": endpoint.id,
-        "url": endpoint.url,
-        "events": list(endpoint.events),
-        "description": endpoint.description,
-        "include_text": endpoint.include_text,
+        **endpoint.options.described(),
         "enabled": endpoint.enabled,
         "disabled_reason": endpoint.disabled_reason,
         "disabled_at": rfc3339(endpoint.disabled_at),

@@ -22,6 +22,7 @@ from api.webhooks.schemas import (
     SecretAnswer,
 )
 from webhooks.endpoint import DisabledReason, Endpoint
+from webhooks.options import EndpointOptions
 from webhooks.secret import Secret, SecretKind
 
 blueprint = Blueprint("endpoints", __name__, url_prefix="/v1")
@@ -37,13 +38,11 @@ CONFLICT = {409: ProblemAnswer}
 def add_endpoint() -> Response:
     """Tell this URL of events from now on. The answer shows the secret that signs them, this once."""
     asked = EndpointRequest.model_validate(json_body())
+    checked_url(asked.url, "#/url")
     endpoint = Endpoint(
         id="",
         tenant=tenant(),
-        url=checked_url(asked.url, "#/url"),
-        events=tuple(asked.events),
-        description=asked.description,
-        include_text=asked.include_text,
+        options=EndpointOptions().changed(dict(asked)),
         kind=SecretKind.HMAC if asked.signature == "hmac" else SecretKind.ED25519,
     )
     made, secret = context().webhooks.endpoints.create(endpoint)
@@ -77,13 +76,7 @@ def change_endpoint(endpoint_id: str) -> Response:
         checked_url(asked.url, "#/url")
 
     def change(old: Endpoint) -> Endpoint:
-        new = replace(
-            old,
-            url=asked.url if asked.url is not None else old.url,
-            events=tuple(asked.events) if asked.events is not None else old.events,
-            description=asked.description if asked.description is not None else old.description,
-            include_text=asked.include_text if asked.include_text is not None else old.include_text,
-        )
+        new = replace(old, options=old.options.changed(dict(asked)))
         if asked.enabled is None:
             return new
         return replace(new, enabled=asked.enabled, disabled_reason=None if asked.enabled else DisabledReason.OWNER)

@@ -15,6 +15,7 @@ from bench.faults.witness import Receiver, Witness
 from store import keys
 from store.endpoints import EndpointStore
 from webhooks.endpoint import Endpoint
+from webhooks.options import EndpointOptions
 from webhooks.secret import SecretCipher
 
 
@@ -89,7 +90,8 @@ class Stage:
             self.receiver = self._stack.enter_context(Receiver()) if self._webhooks else None
             if self.receiver is not None:
                 events = ("job.succeeded", "job.failed")
-                endpoint = Endpoint(id="", tenant="default", url=self.receiver.url, events=events)
+                options = EndpointOptions(url=self.receiver.url, events=events)
+                endpoint = Endpoint(id="", tenant="default", options=options)
                 EndpointStore(self.cluster.direct, SecretCipher(self.cluster.secret_keys)).create(endpoint)
             self._open = self._stack.pop_all()
         return self

@@ -31,6 +31,7 @@ from store import keys
 from store.endpoints import EndpointStore
 from store.jobs import RedisStore
 from webhooks.endpoint import Endpoint
+from webhooks.options import EndpointOptions
 from webhooks.secret import SecretCipher, new_key
 
 HEALTHY = 10
@@ -172,7 +173,8 @@ def webhooks_command(deliveries: int, rounds: int, pause_s: float) -> None:
 
 
 def _add(store: EndpointStore, port: int) -> Endpoint:
-    return store.create(Endpoint(id="", tenant=DEFAULT_TENANT, url=f"http://127.0.0.1:{port}/"))[0]
+    options = EndpointOptions(url=f"http://127.0.0.1:{port}/")
+    return store.create(Endpoint(id="", tenant=DEFAULT_TENANT, options=options))[0]
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from model.artifact.loading import load_encoder, quiet
 from model.artifact.manifest import reference_manifest
 from model.data.dataset import Example, labels, read
 from model.inputs.auxiliary import german_templates
-from model.scheme import DEFAULT_SCHEME
+from model.scheme import REFERENCE_SCHEME
 from model.training.objective import targets
 
 #: Training of the head: how much the encoder's states are shaken, as a share of their spread, and how long.
@@ -25,7 +25,7 @@ NOISE, STEPS = 0.02, 1500
 
 def sentences(corpus: Path, count: int) -> list[Example]:
     """`count` sentences spread evenly over the German corpus."""
-    every = read([corpus], DEFAULT_SCHEME)
+    every = read([corpus], REFERENCE_SCHEME)
     return [every[index * len(every) // count] for index in range(count)]
 
 
@@ -37,7 +37,7 @@ def build(directory: Path, corpus: Path, examples: Sequence[Example], *, layers:
     torch.manual_seed(7)
     directory.mkdir(parents=True)
     tokenizer = BertWordPieceTokenizer(lowercase=False)
-    texts = [example.text for example in read([corpus], DEFAULT_SCHEME)]
+    texts = [example.text for example in read([corpus], REFERENCE_SCHEME)]
     tokenizer.train_from_iterator([*texts, *_hypotheses()], vocab_size=16_000, min_frequency=2, show_progress=False)
     tokenizer.save_model(str(directory))
     config = BertConfig(vocab_size=30_000, num_hidden_layers=layers)  # two classes, BERT-base
@@ -110,5 +110,5 @@ def _states(network: Any, directory: Path, examples: Sequence[Example]) -> tuple
         ids, mask, _ = encoder.rows(encoded, rows, max(lengths[row] for row in rows))
         output = network.bert(input_ids=torch.from_numpy(ids), attention_mask=torch.from_numpy(mask))
         states.append(output.last_hidden_state[:, 0])
-    true = targets(labels(examples, DEFAULT_SCHEME), manifest.method)[:, 0]
+    true = targets(labels(examples, REFERENCE_SCHEME), manifest.method)[:, 0]
     return torch.cat(states), torch.from_numpy(true)

@@ -1,5 +1,7 @@
 """A job as a person reads it."""
 
+from dataclasses import dataclass
+
 from kritiq_client.job_answers import Job
 from kritiq_client.results import Sentence
 
@@ -7,14 +9,29 @@ from kritiq_client.results import Sentence
 TEXT_WIDTH = 56
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Widths:
+    """Characters of each column: those of the longest entry of the whole job."""
+
+    text: int
+    aspect: int
+    polarity: int
+
+
 def job_table(job: Job) -> str:
     """The job in one line, and below it each sentence with what it says of which aspect."""
     lines = [_headline(job)]
     if job.result is not None:
-        width = max((min(TEXT_WIDTH, len(_flat(sentence))) for sentence in job.result.sentences), default=0)
-        for sentence in job.result.sentences:
+        sentences = job.result.sentences
+        judged = [(name, aspect) for sentence in sentences for name, aspect in sentence.aspects.items()]
+        widths = Widths(
+            text=max((min(TEXT_WIDTH, len(_flat(sentence))) for sentence in sentences), default=0),
+            aspect=max((len(name) for name, _ in judged), default=0),
+            polarity=max((len(aspect.polarity) for _, aspect in judged), default=0),
+        )
+        for sentence in sentences:
             lines.append("")
-            lines += _sentence(sentence, width)
+            lines += _sentence(sentence, widths)
     return "\n".join(lines)
 
 
@@ -34,12 +51,15 @@ def _headline(job: Job) -> str:
     return line
 
 
-def _sentence(sentence: Sentence, width: int) -> list[str]:
+def _sentence(sentence: Sentence, widths: Widths) -> list[str]:
     text = _flat(sentence)
-    text = text if len(text) <= width else text[: width - 1] + "…"
-    rows = [f"{name:<11}{aspect.polarity:<9} {aspect.confidence:.2f}" for name, aspect in sentence.aspects.items()]
+    text = text if len(text) <= widths.text else text[: widths.text - 1] + "…"
+    rows = [
+        f"{name:<{widths.aspect}} {aspect.polarity:<{widths.polarity}}  {aspect.confidence:.2f}"
+        for name, aspect in sentence.aspects.items()
+    ]
     rows = rows or ["-"]
-    return [f"  {text if number == 0 else '':<{width}}  {row}" for number, row in enumerate(rows)]
+    return [f"  {text if number == 0 else '':<{widths.text}}  {row}" for number, row in enumerate(rows)]
 
 
 def _flat(sentence: Sentence) -> str:

@@ -8,8 +8,7 @@ from examples.dashboard import live, webhook
 from examples.dashboard.headers import secure
 from examples.dashboard.live import Signal
 from examples.dashboard.problem import handle_problems
-from examples.dashboard.review_card import SIGNS
-from examples.dashboard.scheme import ASPECTS, POLARITIES
+from examples.dashboard.scheme import ASPECTS, POLARITIES, SIGNS
 from examples.dashboard.secret import SecretSource
 from examples.dashboard.selection import TRENDS, Selection, read_selection
 from examples.dashboard.settings import Settings, load_settings

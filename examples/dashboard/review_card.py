@@ -5,12 +5,9 @@ import sqlite3
 from dataclasses import dataclass
 
 from examples.dashboard import report
-from examples.dashboard.scheme import ASPECTS, UNSURE
+from examples.dashboard.scheme import ASPECTS, SIGNS, UNSURE
 from examples.dashboard.selection import Selection
 from examples.dashboard.texts import Words
-
-#: What stands for a polarity beside its colour, for those who cannot tell the colours apart.
-SIGNS = {"positive": "+", "neutral": "○", "conflict": "±", "negative": "\N{MINUS SIGN}"}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,6 +2,8 @@
 
 from datetime import date
 
+from examples.dashboard.scheme import ASPECT_NAMES, SHOWN
+
 LANGUAGES = ("de", "en")
 
 TEXTS: dict[str, tuple[str, str]] = {
@@ -40,19 +42,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "aspects": ("Aspekte", "Aspects"),
     "aspects_hint": ("Ein Aspekt als Filter: Namen anklicken.", "Click a name to filter by that aspect."),
     "spread": ("Verteilung", "Distribution"),
-    "food": ("Essen", "Food"),
-    "drinks": ("Getränke", "Drinks"),
-    "service": ("Service", "Service"),
-    "quality": ("Qualität", "Quality"),
-    "price": ("Preis", "Price"),
-    "ambience": ("Ambiente", "Ambience"),
-    "style": ("Stil", "Style"),
-    "restaurant": ("Gesamteindruck", "Overall"),
-    "location": ("Lage", "Location"),
-    "positive": ("positiv", "positive"),
-    "neutral": ("neutral", "neutral"),
-    "conflict": ("gemischt", "mixed"),
-    "negative": ("negativ", "negative"),
+    **ASPECT_NAMES,
+    **{name: (shown.german, shown.english) for name, shown in SHOWN.items()},
     # Trend
     "trend": ("Verlauf", "Trend"),
     "trend_of": ("Anteil positiver Urteile", "Share of positive judgements"),

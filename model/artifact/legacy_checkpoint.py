@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from model.artifact.checkpoints.whole_model import WholeModel, read_whole_model
+from model.artifact.manifest import reference_manifest
 from model.errors import ArtifactError
-from model.inputs.auxiliary import Method, german_templates
 
 #: Settings of any model that say how it answers and are kept; all others are taken only if the architecture has them.
 COMMON = ("id2label", "label2id", "problem_type", "pad_token_id", "bos_token_id", "eos_token_id", "hidden_act")
@@ -61,7 +61,7 @@ def _rebuilt(source: Path, found: WholeModel) -> tuple[Any, list[str]]:
         raise ArtifactError(f"{source}: the weights do not fit: missing {missing[:3]}, unexpected {strange[:3]}")
     if set(fresh.config.id2label.values()) == {"LABEL_0", "LABEL_1"}:
         # Two classes are the reference method's: an auxiliary sentence is false or true of the sentence.
-        fresh.config.id2label = Method(name="NLI-B", templates=german_templates("NLI-B")).output_names
+        fresh.config.id2label = reference_manifest("").method.output_names
         fresh.config.label2id = {name: index for index, name in fresh.config.id2label.items()}
     return fresh, sorted(unexpected)
 

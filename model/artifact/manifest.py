@@ -21,7 +21,7 @@ from typing import Any
 from model.errors import AlteredFile, ArtifactError, MissingFile, UnsafeFile
 from model.inputs.auxiliary import Method, Templates, german_templates
 from model.inputs.positions import positions
-from model.scheme import DEFAULT_SCHEME, Scheme
+from model.scheme import REFERENCE_SCHEME, Scheme
 
 MANIFEST = "kritiq.json"
 CONFIG, WEIGHTS, TOKENIZER = "config.json", "model.safetensors", "tokenizer.json"
@@ -104,7 +104,7 @@ def reference_manifest(name: str) -> Manifest:
     return Manifest(
         name=name,
         version="0",
-        method=Method(name="NLI-B", scheme=DEFAULT_SCHEME, templates=german_templates("NLI-B")),
+        method=Method(name="NLI-B", scheme=REFERENCE_SCHEME, templates=german_templates("NLI-B")),
         max_tokens=REFERENCE_MAX_TOKENS,
     )
 

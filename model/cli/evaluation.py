@@ -77,7 +77,7 @@ def evaluate_command(
 def _judge(predictor: Predictor, examples: Sequence[Example]) -> tuple[list[SentenceJudgement], Any]:
     from model.data.dataset import labels
 
-    judged = predictor.judge(predictor.encode([example.text for example in examples]))
+    judged = predictor.judge_sentences([example.text for example in examples])
     return judged, labels(examples, predictor.info.scheme)
 
 

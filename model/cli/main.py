@@ -87,7 +87,10 @@ def table(review: ReviewPrediction, everything: bool = False) -> str:
     for sentence in review.sentences:
         lines.append(f"\n{sentence.index + 1}. {sentence.text}{'  (cut)' if sentence.truncated else ''}")
         shown = [(aspect, p) for aspect, p in sentence.aspects.items() if everything or p.polarity != "none"]
-        lines.extend(f"   {aspect:<11}{p.polarity:<9}{p.confidence:6.2f}" for aspect, p in shown)
+        # Over all that the model can say, so that the columns of every sentence are the same.
+        wide = max(map(len, sentence.aspects), default=0)
+        wider = max((len(polarity) for p in sentence.aspects.values() for polarity in p.scores), default=0)
+        lines.extend(f"   {aspect:<{wide}} {p.polarity:<{wider}} {p.confidence:6.2f}" for aspect, p in shown)
         if not shown:
             lines.append("   -")
     return "\n".join(lines)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from types import MappingProxyType
 
+from model.scheme import POLARITIES
+
 #: Spelling -> ours. Scores of -1, 0 and 1 are GERestaurant's and the usual ones.
 SPELLINGS = MappingProxyType(
     {
@@ -15,7 +17,7 @@ SPELLINGS = MappingProxyType(
         **dict.fromkeys(("", "na", "n/a", "nan", "null", "unbestimmt", "keine", "-/-"), "none"),
     }
 )
-_KNOWN = {"positive", "negative", "neutral", "conflict", "none"} | {key for key in SPELLINGS if key}
+_KNOWN = {*POLARITIES, *SPELLINGS} - {""}
 _SEPARATOR = re.compile(r"[-:#|/_=\s]+")
 
 

@@ -11,11 +11,10 @@ from model.data.categories import aspects_of, read_mapping, shipped
 from model.data.dataset import Example
 from model.data.formats import FORMATS, sniffed
 from model.data.labels import polarity_in
-from model.data.merging import one_polarity
 from model.data.records import Problem, Record
 from model.data.source import Source
 from model.errors import DataError
-from model.scheme import DEFAULT_SCHEME, NONE, Scheme
+from model.scheme import DEFAULT_SCHEME, NONE, Scheme, one_polarity
 
 #: Problems that a report names one by one; the rest are counted.
 NAMED = 20

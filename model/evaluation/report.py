@@ -20,7 +20,7 @@ BINS = 15
 
 def evaluate(predictor: Predictor, examples: Sequence[Example]) -> dict[str, Any]:
     """Judge the sentences, unsplit, and report: sentences, acd and acsa overall and per aspect, ece."""
-    judged = predictor.judge(predictor.encode([example.text for example in examples]))
+    judged = predictor.judge_sentences([example.text for example in examples])
     return report(judged, labels(examples, predictor.info.scheme), predictor.info.scheme)
 
 

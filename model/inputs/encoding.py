@@ -75,6 +75,11 @@ class Encoder:
     def rows_per_sentence(self) -> int:
         return len(self._hypotheses)
 
+    @property
+    def room(self) -> int:
+        """Tokens of a sentence that every row has room for."""
+        return min(self._rooms)
+
     def __call__(self, sentences: Sequence[str]) -> Encoded:
         limit = self.max_tokens * CHARACTERS_PER_TOKEN
         # Lone surrogates come with hostile JSON; the tokenizer takes only what UTF-8 can say.

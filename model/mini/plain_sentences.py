@@ -10,8 +10,8 @@ from __future__ import annotations
 import random
 
 from model.data.dataset import Example
-from model.data.merging import one_polarity
 from model.mini.lexicon import ENGLISH, Lexicon
+from model.scheme import one_polarity
 
 POSITIVE, NEGATIVE, NEUTRAL = "positive", "negative", "neutral"
 

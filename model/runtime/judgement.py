@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,8 +10,13 @@ import numpy.typing as npt
 
 from model.inputs.auxiliary import Method
 from model.predictions import AspectPrediction
+from model.scheme import CONFLICT, NEUTRAL, NONE, Scheme, one_polarity
 
 Floats = npt.NDArray[np.float32]
+
+#: A polarity said with this confidence in any piece of a sentence is said; a less sure one only if nothing is surer.
+#: Of 0.5 to 0.8 measured on joined sentences of the corpus, 0.7 loses least where opinions agree and where they do not.
+CLEAR = 0.7
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,6 +62,57 @@ class SentenceJudgement:
                 scores=dict(zip(polarities, scores, strict=True)),
             )
         return aspects
+
+
+def merged(pieces: Sequence[SentenceJudgement], scheme: Scheme) -> SentenceJudgement:
+    """The judgement of a sentence from those of what the network read of it: no text, one, or overlapping pieces.
+
+    An aspect is spoken of if a piece speaks of it. Its polarity follows the rule for labelled data (see
+    `model.scheme.one_polarity`), over the polarities that are said clearly, or else over the surest: two polar ones
+    are a conflict, neutral yields to a polar one. A conflict of two is as sure as the less sure one.
+    """
+    if len(pieces) == 1:
+        return pieces[0]
+    chosen = [_merged_aspect(pieces, scheme, index) for index in range(len(scheme.aspects))]
+    return SentenceJudgement(
+        labels=tuple(label for label, _, _ in chosen),
+        confidences=tuple(confidence for _, confidence, _ in chosen),
+        scores=tuple(score for _, _, scores in chosen for score in scores),
+        truncated=any(piece.truncated for piece in pieces),
+    )
+
+
+def _merged_aspect(
+    pieces: Sequence[SentenceJudgement], scheme: Scheme, index: int
+) -> tuple[int, float, tuple[float, ...]]:
+    """Label, confidence and scores of one aspect."""
+    count, names = len(scheme.polarities), scheme.polarities
+    surest: dict[str, SentenceJudgement] = {}
+    for piece in pieces:
+        name = names[piece.labels[index]]
+        if name not in surest or piece.confidences[index] > surest[name].confidences[index]:
+            surest[name] = piece
+    if not surest:
+        return scheme.none, 1.0, tuple(float(label == scheme.none) for label in range(count))
+
+    def scores(piece: SentenceJudgement) -> tuple[float, ...]:
+        return piece.scores[index * count : (index + 1) * count]
+
+    spoken = {name: piece.confidences[index] for name, piece in surest.items() if name != NONE}
+    if not spoken:
+        # As sure as the piece that is least sure of it.
+        doubtful = min(pieces, key=lambda piece: piece.confidences[index])
+        return scheme.none, doubtful.confidences[index], scores(doubtful)
+    clear = {name for name, sure in spoken.items() if sure >= CLEAR} or {max(spoken, key=spoken.__getitem__)}
+    name = CONFLICT if CONFLICT in clear else one_polarity(clear)
+    if name not in names:
+        name = max(clear, key=spoken.__getitem__)
+    if name in spoken:
+        return names.index(name), spoken[name], scores(surest[name])
+    sides = sorted(clear - {NEUTRAL}, key=spoken.__getitem__)
+    both = list(map(max, *(scores(surest[side]) for side in sides)))
+    both[names.index(name)] = min(both[names.index(side)] for side in sides)
+    return names.index(name), spoken[sides[0]], tuple(both)
 
 
 def judgements(

@@ -16,13 +16,14 @@ LEADING = {
         ursprgl urspr bes insb insbes allg durchschn ø tägl wöchentl monatl tgl jährl mögl i.d.r i.d i.v.m i.s a.d o.g
         u.u e.v m.e o.ä u.ä dt deutschsp engl franz ital österr schweiz bayr gebr geb verh fam lt gem entspr betr bzgl
         hinsichtl einschl ausschl vorm nachm mo di mi do sa so jan feb febr mrz apr jun jul aug sep sept okt nov dez
+        mitt al bspw b hbf bhf geschl versch verschied kap pos art anm
         mitt rd resp ung ungef schätzungsw tlw teilw mgl ausl fa co bzgl abt wg zb lfd
         """
     ),
     "en": words(
         """mr mrs ms dr prof st ste ave blvd rd sq mt ft approx appx e.g i.e eg ie vs no nos tel ext incl excl max
         est dept jan feb mar apr jun jul aug sept sep oct nov dec mon tue tues wed thu thur thurs fri sr jr u.s u.k
-        viz cf fig apt bldg w.r.t
+        viz cf fig apt bldg w.r.t al
         """
     ),
 }
@@ -46,7 +47,7 @@ OPENERS = {
         auf aus leider insgesamt alles alle hier dort wer was wie wo warum kein keine nicht nie immer gerne gern
         super toll absolut fazit service bedienung essen preis preise ambiente lage personal kellner küche schade top
         würde werden haben hatten war waren ist sind kann können muss nächstes dafür einfach wirklich ganz schon noch
-        endlich zuerst zunächst außerdem ausserdem allerdings jedenfalls preislich geschmacklich atmosphäre
+        endlich beide beides zuerst zunächst außerdem ausserdem allerdings jedenfalls preislich geschmacklich atmosphäre
         """
     ),
     "en": words(
@@ -62,4 +63,19 @@ OPENERS = {
 MONTHS = words(
     """januar jänner februar feber märz maerz april mai juni juli august september oktober november dezember
     january february march may june july october december"""
+)
+
+#: After these a number counts or names and gives no order, so that its full stop may end the sentence ("Nr. 45.").
+CARDINAL = words(
+    """nr no nummer hausnr hausnummer tel telefon str tisch raum zimmer seite gericht menü plz haus kostet kosten
+    kostete kosteten zahlten zahlte bezahlten bezahlte für von waren sind zu gegen"""
+)
+#: Ends of street names; a house number follows.
+STREETS = ("straße", "strasse", "str", "gasse", "weg", "allee", "platz", "damm", "ufer", "ring")
+
+#: After these "2." is the second of something and no item of a list.
+JOINING = words(
+    """der die das dem den des im am zum zur vom beim ein eine einen einem einer eines jeder jede jedes jeden jedem und
+    oder bis sowie unser unsere unseren unserem mein meine meinen meinem ihr ihre sein seine pro je nach vor ab seit nr
+    no str tisch the a an and or to in on at my our their his her every each"""
 )

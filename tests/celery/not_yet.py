@@ -7,26 +7,7 @@ test says why.
 
 from collections.abc import Mapping
 
-_ACCEPTED = "the command is accepted and changes nothing"
-_CHORD = "no part is returned to the chord"
-_COMMAND = "there is no `kritiq jobs rejected`"
-_DELAY = "eta and countdown are ignored"
-_DROPPED = "the message is dropped without an end"
-_ERRORS = "a failure's class is JobFailed, which no client has"
-_EVENTS = "events are written for jobs, not for the messages of Celery clients"
-_FOLLOW = "links, chains and chords are dropped"
-_IGNORED = "the result is stored though nobody wants it"
-_INSPECT = "the worker's state knows nothing of the batch consumer's work"
-_LIMIT = "time limits are ignored"
-_META = "date_done, group_id and parent_id are not written"
-_NULL = "the plain task returns nothing, so that follow-ups get null"
-_PRIORITY = "kombu's lists of lower priorities have no reader"
-_REUSE = "an id is never used twice"
-_REVOKE = "revoke knows jobs that were adopted only"
-_SIGNATURE = "the task knows text and include_none only"
 _SOLO = "the solo pool answers nothing while a task runs"
-_STORED = "the plain task's own errors are stored nowhere: its app has no result backend"
-_TOLD = "to Celery the plain task has succeeded when its job has failed"
 
 #: `module::test`, or `module::test[case]` for one of its cases -> subject -> what happens today.
 NOT_YET: Mapping[str, Mapping[str, str]] = {

@@ -176,6 +176,13 @@ def test_autoscaling_is_refused(there: Running) -> None:
     assert refused(there.control("autoscale", max=4, min=1))
 
 
+def test_the_pool_cannot_be_resized_where_there_is_none(there: Running) -> None:
+    for command in ("pool_grow", "pool_shrink"):
+        answer = there.control(command, n=1)
+        assert there.subject.name == "stock" or "pool" in (refused(answer) or "")
+    there.alive()
+
+
 def test_an_unknown_command_is_refused(there: Running) -> None:
     assert refused(there.control("dance"))
     there.alive()

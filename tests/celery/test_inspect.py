@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.celery.subjects import ANALYZE, REVIEW, Running, eventually
+from tests.celery.subjects import ANALYZE, KRITIQ, REVIEW, Running, eventually
 
 pytestmark = pytest.mark.integration
 
@@ -113,3 +113,23 @@ def test_the_queue_that_clients_send_to_is_among_the_active_ones(there: Running)
 def test_the_commands_that_flower_begins_with_are_answered(there: Running, command: str) -> None:
     answer = there.control(command)
     assert not (isinstance(answer, dict) and answer.get("error")), answer
+
+
+@pytest.mark.only(KRITIQ)
+def test_no_command_tells_a_review(there: Running) -> None:
+    # Stock Celery shows whoever asks all arguments; ours are people's words.
+    gate = there.gate()
+    result = there.send(gate.text)
+    delayed = there.send("Das Schnitzel war kalt.", countdown=60)
+    gate.reached()
+    try:
+        told = [there.control(command) for command in ("active", "reserved", "scheduled")]
+        told.append(there.control("query_task", ids=[result.id, delayed.id]))
+    finally:
+        gate.open()
+    there.control("revoke", task_id=delayed.id)
+    assert result.id in str(told)
+    assert delayed.id in str(told)
+    assert "Essen" not in str(told)
+    assert "Schnitzel" not in str(told)
+    assert gate.name not in str(told)

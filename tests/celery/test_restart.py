@@ -6,7 +6,7 @@ import pytest
 import redis
 from celery import Celery
 
-from tests.celery.subjects import ANALYZE, REVIEW, Subject, is_up
+from tests.celery.subjects import ANALYZE, KRITIQ, REVIEW, WORKER, Subject, is_up
 from tests.celery.work import make_gate
 from tests.support.processes import Process
 from tests.support.redis_server import RedisServer
@@ -54,5 +54,28 @@ def test_delayed_work_outlives_a_shutdown_by_remote_control(
     assert delayed.state == "PENDING"
     begin(subject, server.url, app, processes)
     assert delayed.get(timeout=30)
+    app.backend.result_consumer.subscribed_to.clear()
+    app.close()
+
+
+@pytest.mark.only(KRITIQ)
+def test_what_was_revoked_stays_revoked_when_another_worker_takes_it(
+    subject: Subject, own: tuple[RedisServer, list[Process]]
+) -> None:
+    # Stock Celery keeps revoked ids in its workers, and forgets them with the last of these.
+    server, processes = own
+    app = Celery("somebody-else", set_as_current=False, broker=server.url, backend=server.url)
+    first = begin(subject, server.url, app, processes)
+    app.control.revoke("by-id", reply=True, timeout=30, destination=[WORKER])
+    app.control.revoke_by_stamped_headers({"order": ["17"]}, reply=True, timeout=30, destination=[WORKER])
+    app.control.broadcast("shutdown")
+    assert first.wait() == 0, first.log[-2000:]
+    by_id = app.send_task(ANALYZE, [REVIEW], task_id="by-id")
+    by_stamp = app.send_task(ANALYZE, [REVIEW], stamped_headers=["order"], order="17")
+    other = app.send_task(ANALYZE, [REVIEW], stamped_headers=["order"], order="18")
+    begin(subject, server.url, app, processes)
+    for result in (by_id, by_stamp, other):
+        result.get(timeout=30, propagate=False)
+    assert [by_id.state, by_stamp.state, other.state] == ["REVOKED", "REVOKED", "SUCCESS"]
     app.backend.result_consumer.subscribed_to.clear()
     app.close()

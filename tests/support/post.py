@@ -16,6 +16,7 @@ from store.webhooks import Webhooks
 from tests.support.factories import claim, create, failed, succeeded
 from webhooks.delivery import Delivery, Lease, Recorded
 from webhooks.endpoint import Endpoint
+from webhooks.options import EndpointOptions
 from webhooks.secret import Secret, SecretCipher, new_key
 from webhooks.ssrf import Policy, Resolve, addresses_of
 from worker.delivery.deliverer import Deliverer
@@ -85,7 +86,9 @@ class Post:
 
     def endpoint_and_secret(self, url: str, **changes: Any) -> tuple[Endpoint, Secret]:
         """A stored endpoint, and what signs for it."""
-        return self.endpoints.create(Endpoint(id="", tenant=TENANT, url=url, **changes))
+        others = {name: value for name, value in changes.items() if name in Endpoint.__slots__}
+        options = EndpointOptions(url=url, **{name: changes[name] for name in changes.keys() - others.keys()})
+        return self.endpoints.create(Endpoint(id="", tenant=TENANT, options=options, **others))
 
     def end_job(self, status: Status = Status.SUCCEEDED, *, result: bytes = RESULT, **changes: Any) -> str:
         """A job that has ended; its id."""

@@ -6,6 +6,7 @@ from jobs.job import Job, Status
 from jobs.store import Stored
 from webhooks.delivery import Lease, Trigger
 from webhooks.event import EventType
+from webhooks.options import EndpointOptions
 from webhooks.secret import new_secret
 from webhooks.snapshot import DeliverySnapshot
 
@@ -22,8 +23,7 @@ def make_snapshot(event: EventType = EventType.JOB_SUCCEEDED, **changes: Any) ->
     given: dict[str, Any] = {
         "lease": make_lease(event),
         "subject": Stored(job=Job(id="job_a", status=Status.FAILED)),
-        "url": "https://hooks.example.com/",
-        "include_text": False,
+        "options": EndpointOptions(url="https://hooks.example.com/"),
         "secrets": (new_secret(),),
         "read_at": 1_794_648_600_456,
     }

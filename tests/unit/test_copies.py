@@ -1,15 +1,18 @@
 """What must be spelled in more than one room, because none of them may import the other, is the same in all."""
 
+import re
+from pathlib import Path
 from typing import get_args
 
 import kritiq_client.cli
 from api.http.answer_schemas import ASPECTS, AspectAnswer
 from api.jobs.schemas import JobBody
 from examples.dashboard import scheme as dashboard
-from examples.dashboard.review_card import SIGNS
 from examples.dashboard.texts import TEXTS
 from jobs.request import Form, JobRequest, Priority
 from model import scheme
+from model.inputs.auxiliary import german_templates
+from model.mini.lexicon import ENGLISH, GERMAN
 
 
 def test_the_api_documents_the_models_aspects_and_polarities() -> None:
@@ -20,8 +23,23 @@ def test_the_api_documents_the_models_aspects_and_polarities() -> None:
 def test_the_dashboard_shows_every_aspect_and_every_polarity_that_is_told() -> None:
     told = set(scheme.POLARITIES) - {scheme.NONE}
     assert set(dashboard.ASPECTS) == set(scheme.ASPECTS)
-    assert set(dashboard.POLARITIES) == set(SIGNS) == told
+    assert set(dashboard.POLARITIES) == told
     assert {*scheme.ASPECTS, *told} <= TEXTS.keys()
+
+
+def test_the_dashboard_has_colours_for_every_polarity() -> None:
+    style = (Path(dashboard.__file__).parent / "static" / "page.css").read_text()
+    for polarity in dashboard.POLARITIES:
+        assert f'[data-polarity="{polarity}"]' in style
+        # In the light and in the dark, for fills and for letters.
+        assert len(re.findall(rf"--{polarity}: #", style)) == len(re.findall(rf"--{polarity}-ink: #", style)) == 2
+
+
+def test_the_plain_words_and_the_auxiliary_sentences_know_every_aspect() -> None:
+    assert {aspect for topic in GERMAN.topics + ENGLISH.topics for aspect in topic.aspects} == set(scheme.ASPECTS)
+    words = german_templates("NLI-B")
+    assert words.aspects.keys() == set(scheme.ASPECTS)
+    assert words.polarities.keys() == set(scheme.POLARITIES)
 
 
 def test_api_and_client_offer_every_priority() -> None:

@@ -57,8 +57,8 @@ class BatchConsumerStep(bootsteps.StartStopStep):  # type: ignore[misc]
         predictor.token_budget = settings.token_budget or choose_budget(predictor)
         # Whatever is loaded or compiled at its first uses, such as Punkt's parameters, no review should wait for.
         for _ in range(2):
-            sentences = [sentence.text for text in WARM_UP for sentence in predictor.split(text)[1]]
-            predictor.judge(predictor.encode(sentences))
+            inputs = [read for text in WARM_UP for sentence in predictor.split(text)[1] for read in sentence.inputs]
+            predictor.judge(predictor.encode(inputs))
         seconds = time.perf_counter() - started
         log.info("loaded %s %s in %.1f s", predictor.info.name, predictor.info.version, seconds)
         client = connect(settings, timeout_s=5.0, again=False)

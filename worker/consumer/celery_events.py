@@ -28,7 +28,7 @@ class TaskEvents:
         now = time.time()
         self._sender.put(
             [
-                self._received(task.claim.task_id, task.headers, task.kwargs, now, before=task.claim.attempt - 1)
+                self._received(task.id, task.headers, task.kwargs, now, before=task.attempt - 1)
                 for task in self.tasks.received(claims)
             ]
         )
@@ -36,15 +36,15 @@ class TaskEvents:
     def started(self, claims: Sequence[Claim]) -> None:
         """These are on the device."""
         now, event = time.time(), self._sender.event
-        self._sender.put([event("task-started", task.claim.task_id, now) for task in self.tasks.started(claims)])
+        self._sender.put([event("task-started", task.id, now) for task in self.tasks.started(claims)])
 
     def ended(self, outcomes: Sequence[Outcome], states: Sequence[Status | None]) -> None:
         """Attempts ended; nothing is told of one that was not ours to end."""
         now, event = time.time(), self._sender.event
         events: list[Event] = []
-        tasks = self.tasks.ended([outcome.claim for outcome in outcomes], states)
+        tasks = self.tasks.ended([outcome.claim for outcome in outcomes])
         for outcome, state, task in zip(outcomes, states, tasks, strict=True):
-            began, task_id = task.time_start if task is not None else None, outcome.claim.task_id
+            began, task_id = (task.time_start, task.id) if task else (None, outcome.claim.task_id)
             if state is Status.SUCCEEDED:
                 events.append(event("task-succeeded", task_id, now, result="", runtime=now - (began or now)))
             elif state is Status.FAILED:

@@ -9,7 +9,7 @@ from typing import Any
 
 from celery.worker import state as celery_state
 
-from jobs.job import Claim, Status
+from jobs.job import Claim
 from worker.consumer.celery_headers import Headers, headers_of
 
 
@@ -24,17 +24,13 @@ class HeldTask:
     #: What Celery asks of a request's task when a shutdown turns cold.
     task = SimpleNamespace(acks_late=True)
 
-    __slots__ = ("__weakref__", "claim", "headers", "hostname", "kwargs", "time_start")
+    __slots__ = ("__weakref__", "attempt", "headers", "hostname", "id", "kwargs", "time_start")
 
     def __init__(self, claim: Claim, kwargs: str, hostname: str) -> None:
-        self.claim, self.kwargs, self.hostname = claim, kwargs, hostname
+        self.id, self.attempt, self.kwargs, self.hostname = claim.task_id, claim.attempt, kwargs, hostname
         self.headers: Headers = headers_of(claim)
         #: When it went onto the device, in seconds since the epoch; None before.
         self.time_start: float | None = None
-
-    @property
-    def id(self) -> str:
-        return self.claim.task_id
 
     @property
     def name(self) -> str:
@@ -64,10 +60,10 @@ def info_of(
 
 
 class HeldTasks:
-    """The claims of one worker by delivery tag, and with them the state that Celery's worker keeps.
+    """The claims of one worker by delivery tag, and of Celery's own state what heartbeats and statistics read.
 
     The consumer's threads change it and remote control reads it: Celery's own commands walk through sets that must not
-    change meanwhile, so ours ask here.
+    change meanwhile, so ours ask here, and Celery's sets of what is reserved or was successful stay empty.
     """
 
     def __init__(self, hostname: str, model: str) -> None:
@@ -90,9 +86,7 @@ class HeldTasks:
             for claim in claims
         ]
         with self._lock:
-            for task in tasks:
-                self._tasks[task.claim.tag] = task
-                celery_state.task_reserved(task)
+            self._tasks.update((claim.tag, task) for claim, task in zip(claims, tasks, strict=True))
         return tasks
 
     def started(self, claims: Sequence[Claim]) -> list[HeldTask]:
@@ -102,16 +96,19 @@ class HeldTasks:
             tasks = [self._tasks[claim.tag] for claim in claims if claim.tag in self._tasks]
             for task in tasks:
                 task.time_start = now
-                celery_state.task_accepted(task)
+            # What Celery's `task_accepted` does, for all of them at once.
+            celery_state.active_requests.update(tasks)
+            celery_state.total_count.update(task.name for task in tasks)
+            celery_state.all_total_count[0] += len(tasks)
         return tasks
 
-    def ended(self, claims: Sequence[Claim], states: Sequence[Status | None]) -> list[HeldTask | None]:
+    def ended(self, claims: Sequence[Claim]) -> list[HeldTask | None]:
         """These are held no longer; for each what was held, if it was."""
         with self._lock:
             tasks = [self._tasks.pop(claim.tag, None) for claim in claims]
-            for task, status in zip(tasks, states, strict=True):
+            for task in tasks:
                 if task is not None:
-                    celery_state.task_ready(task, successful=status is Status.SUCCEEDED)
+                    celery_state.active_requests.discard(task)
         return tasks
 
     def all(self) -> list[HeldTask]:

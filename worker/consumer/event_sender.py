@@ -42,7 +42,8 @@ class EventSender:
 
     def event(self, kind: str, task: str, at: float, **more: Any) -> Event:
         """An event about a task, at `at` seconds since the epoch."""
-        return {"type": kind, "uuid": task, "timestamp": at, "clock": self._clock.forward(), **self._shared, **more}
+        more.update(self._shared, type=kind, uuid=task, timestamp=at, clock=self._clock.forward())
+        return more
 
     def put(self, events: list[Event]) -> None:
         """Send these soon. Returns at once."""

@@ -9,8 +9,8 @@ from jobs.errors import KritiqError, Unavailable
 from store.deliveries import DeliveryStore
 from webhooks.delivery import Attempt, Lease, Recorded, Verdict
 from webhooks.message import render, sign
-from webhooks.schedule import next_delay_s
-from webhooks.snapshot import Dropped
+from webhooks.schedule import STEPS_S, next_delay_s
+from webhooks.snapshot import DeliverySnapshot, Dropped
 from webhooks.ssrf import Policy, Resolve, addresses_of
 from worker.delivery import sender
 from worker.delivery.response import Response, SendFailed
@@ -81,13 +81,14 @@ class Deliverer:
                 now=self._now,
             )
         except SendFailed as failed:
-            return self._record_failure(lease, snapshot.read_at, failed)
+            return self._record_failure(snapshot, failed)
         return self._record(lease, Verdict.SUCCEEDED, _attempt(lease, snapshot.read_at, response))
 
-    def _record_failure(self, lease: Lease, started_at: int, failed: SendFailed) -> Recorded | None:
+    def _record_failure(self, snapshot: DeliverySnapshot, failed: SendFailed) -> Recorded | None:
+        lease, started_at = snapshot.lease, snapshot.read_at
         status = failed.response.status if failed.response else None
         reason = str(status) if status else failed.kind.value
-        delay_s = next_delay_s(lease.step, reason, failed.response.retry_after_s if failed.response else None)
+        delay_s = next_delay_s(STEPS_S, lease.step, reason, failed.response.retry_after_s if failed.response else None)
         attempt = _attempt(lease, started_at, failed.response, error=failed.kind.value, duration_ms=failed.duration_ms)
         verdict = Verdict.GONE if status == 410 else Verdict.FAILED
         return self._record(lease, verdict, attempt, delay_s=delay_s, reason=reason)

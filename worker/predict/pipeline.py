@@ -146,7 +146,7 @@ class Pipeline:
                 self._count()
         judged = self._preparer.merged(part, fresh)
         return [
-            self.predictor.assemble(language, sentences, [next(judged) for _ in sentences])
+            self.predictor.assemble(language, sentences, [next(judged) for text in sentences for _ in text.inputs])
             for language, sentences in part.split
         ]
 

@@ -5,7 +5,6 @@ A repeated sentence never reaches the model: judgements are kept in Redis, by mo
 
 import hashlib
 import logging
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -44,9 +43,9 @@ class Part:
     reviews: Sequence[Review]
     #: Language and sentences of each review; empty when preparing them failed.
     split: Sequence[tuple[str, Sequence[Sentence]]] = ()
-    #: What the cache knew, by position among all sentences.
+    #: What the cache knew, by position among the inputs of all sentences.
     known: Mapping[int, SentenceJudgement] = field(default_factory=dict)
-    #: The other sentences.
+    #: The other inputs.
     encoded: Encoded | None = None
 
 
@@ -61,12 +60,12 @@ class Prepared:
 
     @property
     def sentences(self) -> int:
-        """How many sentences the network will see."""
+        """How many sentences, or pieces of long ones, the network will see."""
         return sum(len(part.encoded) for part in self.parts if part.encoded is not None)
 
 
 class SentenceCache(Protocol):
-    """Remembers judgements by sentence."""
+    """Remembers judgements by what the network read: a sentence, or a piece of a long one."""
 
     def look_up(self, sentences: Sequence[str]) -> Mapping[int, SentenceJudgement]:
         """What is known, by position in `sentences`."""
@@ -109,9 +108,9 @@ class RedisCache:
             log.warning("cache: %s", error)
 
     def _key(self, sentence: str) -> str:
-        # White space and the composition of letters do not change what a tokenizer sees.
-        normal = " ".join(unicodedata.normalize("NFC", sentence).split())
-        return keys.CACHE(hashlib.sha256(self._salt + normal.encode("utf-8", "replace")).hexdigest()[:32])
+        # Exactly what the network read: a tokenizer may tell "ü" from "u" with a trema, and two spaces from one. Texts
+        # that look the same are made the same before, in `model.text.reading`.
+        return keys.CACHE(hashlib.sha256(self._salt + sentence.encode("utf-8", "replace")).hexdigest()[:32])
 
 
 class Preparer:
@@ -148,20 +147,25 @@ class Preparer:
             # Detecting the language is work too.
             between()
             split.append(self._predictor.split(review.text, None if language == "auto" else language, between))
-        texts = [sentence.text for _, sentences in split for sentence in sentences]
+        texts = _inputs(split)
         known = self._cache.look_up(texts) if self._cache else {}
         encoded = self._predictor.encode([text for index, text in enumerate(texts) if index not in known])
         return Part(reviews=reviews, split=split, known=known, encoded=encoded)
 
     def merged(self, part: Part, fresh: Sequence[SentenceJudgement]) -> Iterator[SentenceJudgement]:
-        """Known and fresh judgements in the order of the sentences; the fresh ones are remembered."""
+        """Known and fresh judgements in the order of the inputs; the fresh ones are remembered."""
         if self._cache is None:
             return iter(fresh)
-        texts = [sentence.text for _, sentences in part.split for sentence in sentences]
+        texts = _inputs(part.split)
         new = iter(fresh)
         judged = [part.known[index] if index in part.known else next(new) for index in range(len(texts))]
         self._cache.remember({texts[i]: judgement for i, judgement in enumerate(judged) if i not in part.known})
         return iter(judged)
+
+
+def _inputs(split: Sequence[tuple[str, Sequence[Sentence]]]) -> list[str]:
+    """What the network reads of some reviews; a judgement of any of it can be kept under its very text."""
+    return [text for _, sentences in split for sentence in sentences for text in sentence.inputs]
 
 
 def _reviews(claim: Claim) -> list[Review]:

@@ -13,6 +13,8 @@ local fields = {}
 for i = 7, #ARGV do fields[#fields + 1] = ARGV[i] end
 if read == '0' then redis.call('HSET', base, 'created_at', int(now)) end
 redis.call('HSET', base, 'updated_at', int(now), unpack(fields))
+-- Fields of an endpoint that was stored before they were among its options.
+redis.call('HDEL', base, 'url', 'description', 'include_text')
 local version = redis.call('HINCRBY', base, 'version', 1)
 if listed then
   redis.call('ZADD', ids, 'NX', int(now), id)

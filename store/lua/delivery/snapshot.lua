@@ -2,7 +2,8 @@
 -- Reads everything that one attempt at a delivery needs, at one moment. Writes nothing.
 -- ARGV: clock offset, tenant, msg, endpoint, trigger, URL that came with the job or '', what the event is about
 -- ('job' | 'batch' | 'endpoint'), its id, then the fields of its record
--- Returns {now by Redis' own clock, why nothing is sent or '', url, include_text, sealed secrets, the fields' values, result}
+-- Returns {now by Redis' own clock, why nothing is sent or '', the record of the endpoint (or of what signs one-off
+-- webhooks) as name, value, ..., the fields' values, result}
 local tenant, msg, endpoint, trigger, url, about, id = unpack(ARGV, 2, 8)
 local record, result = key.delivery(tenant, msg), false
 if about == 'job' then
@@ -20,6 +21,4 @@ else
   local shut, all = closed(signer, endpoint)
   if shut and (all or not is_manual(trigger)) then reason = shut end
 end
-local config = get(signer, 'url', 'include_text', 'secrets')
-return { int(now_ms()), reason or '', url ~= '' and url or config.url or '', config.include_text or '', config.secrets or '',
-  values, result }
+return { int(now_ms()), reason or '', redis.call('HGETALL', signer), values, result }

@@ -30,6 +30,7 @@ from tests.support.processes import Process, start_worker, wait_for_worker
 from tests.support.waiting import wait_for
 from webhooks.delivery import Attempt, Verdict
 from webhooks.endpoint import Endpoint
+from webhooks.options import EndpointOptions
 from webhooks.secret import SecretCipher
 from worker.app import create_app
 from worker.consumer.celery_events import TaskEvents
@@ -41,7 +42,7 @@ pytestmark = pytest.mark.integration
 
 
 def endpoint() -> Endpoint:
-    return Endpoint(id="", tenant=DEFAULT_TENANT, url="https://example.org/hook")
+    return Endpoint(id="", tenant=DEFAULT_TENANT, options=EndpointOptions(url="https://example.org/hook"))
 
 
 def post(guarded: Guarded, **asked: Any) -> Job:

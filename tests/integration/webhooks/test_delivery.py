@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from email.utils import formatdate
 
 import pytest
@@ -113,15 +114,15 @@ def test_a_receiver_that_was_down_gets_it_once_it_is_up(post: Post) -> None:
         post.wait()
     assert {attempt.error for attempt in post.of(job_id, endpoint).log} == {"connect_error"}
     with receiver(receivers.says(OK)) as back:
-        post.endpoints.change(TENANT, endpoint.id, lambda old: Endpoint(**(as_dict(old) | {"url": url_of(back)})))
+        post.endpoints.change(TENANT, endpoint.id, lambda old: moved(old, url_of(back)))
         post.turn()
     delivery = post.of(job_id, endpoint)
     assert (delivery.status, delivery.attempts) == (SUCCEEDED, 4)
     assert len(back.requests) == 1
 
 
-def as_dict(endpoint: Endpoint) -> dict[str, object]:
-    return {name: getattr(endpoint, name) for name in Endpoint.__slots__}
+def moved(endpoint: Endpoint, url: str) -> Endpoint:
+    return replace(endpoint, options=replace(endpoint.options, url=url))
 
 
 @pytest.mark.parametrize(

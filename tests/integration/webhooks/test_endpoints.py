@@ -17,6 +17,10 @@ PENDING, SENDING, SUCCEEDED = DeliveryStatus.PENDING, DeliveryStatus.SENDING, De
 FAILED, DROPPED = DeliveryStatus.FAILED, DeliveryStatus.DROPPED
 
 
+def with_options(endpoint: Endpoint, **members: object) -> Endpoint:
+    return replace(endpoint, options=endpoint.options.changed(members))
+
+
 class TestEndpoints:
     def test_a_tenant_has_no_more_than_fifty_endpoints(self, post: Post) -> None:
         for _ in range(50):
@@ -31,11 +35,11 @@ class TestEndpoints:
         def change(old: Endpoint) -> Endpoint:
             tries.append(old.version)
             if len(tries) == 1:
-                post.endpoints.change(TENANT, endpoint.id, lambda other: replace(other, description="theirs"))
-            return replace(old, include_text=True)
+                post.endpoints.change(TENANT, endpoint.id, lambda other: with_options(other, description="theirs"))
+            return with_options(old, include_text=True)
 
         found = post.endpoints.change(TENANT, endpoint.id, change)
-        assert (found.description, found.include_text, len(tries)) == ("theirs", True, 2)
+        assert (found.options.description, found.options.include_text, len(tries)) == ("theirs", True, 2)
 
     def test_a_change_gives_up_when_others_never_stop_changing(self, post: Post) -> None:
         endpoint = post.endpoint()
@@ -50,9 +54,24 @@ class TestEndpoints:
     def test_waiting_deliveries_go_to_the_new_url(self, post: Post, receiver: ReceiverStub) -> None:
         endpoint = post.endpoint()
         post.end_job()
-        post.endpoints.change(TENANT, endpoint.id, lambda old: replace(old, url="http://127.0.0.1:5/new"))
+        post.endpoints.change(TENANT, endpoint.id, lambda old: with_options(old, url="http://127.0.0.1:5/new"))
         post.turn()
         assert [sent.url for sent in receiver.sent] == ["http://127.0.0.1:5/new"]
+
+    def test_one_that_an_older_kritiq_stored_is_read_changed_and_told(self, post: Post, receiver: ReceiverStub) -> None:
+        endpoint = post.endpoint(events=("job.succeeded",), include_text=True, description="ours")
+        key = f"kritiq:default:endpoint:{endpoint.id}"
+        apart: dict[str, str] = {"url": endpoint.options.url, "include_text": "1", "description": "ours"}
+        post.redis.hdel(key, "options")
+        post.redis.hset(key, mapping=apart)  # type: ignore[arg-type]
+        assert post.endpoints.get(TENANT, endpoint.id) == endpoint
+        post.end_job()
+        post.turn()
+        assert [sent.url for sent in receiver.sent] == [endpoint.options.url]
+        assert receiver.sent[0].event["data"]["result"]["sentences"][0]["text"]
+        changed = post.endpoints.change(TENANT, endpoint.id, lambda old: with_options(old, include_text=False))
+        assert changed.options == replace(endpoint.options, include_text=False)
+        assert not set(apart) & {name.decode() for name in post.redis.hkeys(key)}
 
     def test_secrets_are_encrypted_at_rest(self, post: Post) -> None:
         endpoint, secret = post.endpoint_and_secret("http://127.0.0.1:5/")

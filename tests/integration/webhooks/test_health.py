@@ -79,11 +79,11 @@ class TestBreaker:
 
     def test_a_dead_endpoint_holds_up_nobody(self, post: Post, receiver: ReceiverStub) -> None:
         dead, well = post.endpoint("http://127.0.0.1:1/"), post.endpoint("http://127.0.0.1:2/")
-        receiver.by_url = {dead.url: Failure.TIMEOUT}
+        receiver.by_url = {dead.options.url: Failure.TIMEOUT}
         ids = [post.end_job() for _ in range(20)]
         post.turn()
         assert all(post.of(job_id, well).status is SUCCEEDED for job_id in ids)
-        assert len([sent for sent in receiver.sent if sent.url == dead.url]) == 10
+        assert len([sent for sent in receiver.sent if sent.url == dead.options.url]) == 10
 
     def test_what_an_open_breaker_holds_is_seen_as_late(self, post: Post, receiver: ReceiverStub) -> None:
         self.opened(post, receiver, jobs=12)
@@ -98,14 +98,14 @@ class TestDisabling:
             post.endpoint("http://127.0.0.1:1/"),
             post.endpoint("http://127.0.0.1:2/", events=("endpoint.disabled",)),
         )
-        receiver.by_url = {gone.url: 410}
+        receiver.by_url = {gone.options.url: 410}
         job_id, other = post.end_job(), post.end_job()
         post.turn()
-        assert [sent.url for sent in receiver.sent].count(gone.url) == 1
+        assert [sent.url for sent in receiver.sent].count(gone.options.url) == 1
         endpoint = post.endpoints.get(TENANT, gone.id)
         assert (endpoint.enabled, endpoint.disabled_reason) == (False, DisabledReason.GONE)
         assert sorted([post.of(job_id, gone).status, post.of(other, gone).status]) == [DROPPED, FAILED]
-        (notice,) = [sent for sent in receiver.sent if sent.url == well.url]
+        (notice,) = [sent for sent in receiver.sent if sent.url == well.options.url]
         assert notice.event["data"] == {"endpoint_id": gone.id, "reason": "gone"}
 
     def test_for_a_disabled_endpoint_nothing_is_made_nor_sent_until_it_is_enabled_again(
@@ -127,7 +127,7 @@ class TestDisabling:
     ) -> None:
         endpoint = post.endpoint()
         well = post.endpoint("http://127.0.0.1:2/", events=("endpoint.disabled",))
-        receiver.by_url = {endpoint.url: 500}
+        receiver.by_url = {endpoint.options.url: 500}
         days = 0.0
         while post.endpoints.get(TENANT, endpoint.id).enabled:
             assert days < 6
@@ -144,7 +144,7 @@ class TestDisabling:
         ]  # fmt: skip
         assert {(fields["endpoint_id"], fields["reason"]) for _, fields in logged} == {(endpoint.id, "500")}
         post.turn()
-        assert [sent.event["type"] for sent in receiver.sent if sent.url == well.url] == ["endpoint.disabled"]
+        assert [sent.event["type"] for sent in receiver.sent if sent.url == well.options.url] == ["endpoint.disabled"]
         assert all(delivery.status is not PENDING for delivery in post.all())
 
     def test_any_success_begins_the_five_days_anew(self, post: Post, receiver: ReceiverStub) -> None:

@@ -33,7 +33,8 @@ def test_a_job_with_its_result_its_receiver_and_what_signs(post: Post) -> None:
     assert snapshot.subject == post.jobs.get(TENANT, job_id)
     assert isinstance(snapshot.subject, Stored)
     assert snapshot.subject.result == RESULT
-    assert (snapshot.lease, snapshot.url, snapshot.include_text) == (lease, endpoint.url, True)
+    assert (snapshot.lease, snapshot.options) == (lease, endpoint.options)
+    assert snapshot.options.include_text
     assert snapshot.secrets == (secret,)
     assert snapshot.read_at == pytest.approx(post.deliveries.now_ms(), abs=5000)
 
@@ -119,7 +120,7 @@ def test_what_a_disabled_endpoint_is_sent(post: Post, reason: DisabledReason, tr
     change = {"enabled": False, "disabled_reason": reason}
     post.endpoints.change(TENANT, endpoint.id, lambda old: replace(old, **change))  # type: ignore[arg-type]
     if reason is not DisabledReason.OWNER and trigger in (Trigger.REPLAY, Trigger.PING):
-        assert post.deliveries.snapshot(lease).url == endpoint.url
+        assert post.deliveries.snapshot(lease).options == endpoint.options
     else:
         assert dropped(post, lease) is DropReason.ENDPOINT_DISABLED
 
@@ -130,7 +131,8 @@ def test_a_url_that_came_with_a_job(post: Post) -> None:
     assert dropped(post, lease) is DropReason.NO_SECRET
     secret = post.endpoints.rotate_once(TENANT, grace_s=0)
     snapshot = post.deliveries.snapshot(lease)
-    assert (snapshot.url, snapshot.secrets, snapshot.include_text) == ("http://127.0.0.1:7/once", (secret,), False)
+    assert (snapshot.options.url, snapshot.secrets) == ("http://127.0.0.1:7/once", (secret,))
+    assert not snapshot.options.include_text
 
 
 def test_a_secret_that_no_key_opens(post: Post) -> None:

@@ -241,7 +241,7 @@ class TestListing:
 
     def test_a_listing_fits_all_its_filters(self, post: Post, receiver: ReceiverStub) -> None:
         one, two = post.endpoint("http://127.0.0.1:1/"), post.endpoint("http://127.0.0.1:2/")
-        receiver.by_url = {two.url: 500}
+        receiver.by_url = {two.options.url: 500}
         first, _ = post.end_job(), post.end_job()
         post.turn()
         assert len(post.log.page(TENANT, size=9, endpoint=one.id).deliveries) == 2

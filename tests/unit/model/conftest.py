@@ -53,20 +53,21 @@ def build_tokenizer(style: str) -> Tokenizer:
     return tokenizer
 
 
-def build_network(encoder: str, outputs: int) -> Any:
+def build_network(encoder: str, outputs: int, positions: int = 128) -> Any:
     import transformers
 
     name, _ = ENCODERS[encoder]
     sizes: dict[str, Any] = {"vocab_size": 60, "num_labels": outputs, "pad_token_id": 0}
     if encoder == "distilbert":
-        sizes |= {"dim": 32, "n_layers": 2, "n_heads": 2, "hidden_dim": 64, "max_position_embeddings": 128}
+        sizes |= {"dim": 32, "n_layers": 2, "n_heads": 2, "hidden_dim": 64, "max_position_embeddings": positions}
     else:
         sizes |= {
             "hidden_size": 32,
             "num_hidden_layers": 2,
             "num_attention_heads": 2,
             "intermediate_size": 64,
-            "max_position_embeddings": 130,
+            # RoBERTa counts from 2 on.
+            "max_position_embeddings": positions + 2,
         }
     if encoder == "electra":
         sizes["embedding_size"] = 32
@@ -90,10 +91,12 @@ def _quiet_and_single() -> None:
 def build_model(tmp_path: Path) -> BuildModel:
     """Make a model directory: build_model(encoder="bert", method="NLI-B", max_tokens=64) -> Path."""
 
-    def build(encoder: str = "bert", method: str = "NLI-B", max_tokens: int = 64, name: str = "tiny") -> Path:
+    def build(
+        encoder: str = "bert", method: str = "NLI-B", max_tokens: int = 64, name: str = "tiny", positions: int = 128
+    ) -> Path:
         directory = tmp_path / name
         made = Method(name=method, templates=german_templates(method))
-        network = build_network(encoder, made.outputs)
+        network = build_network(encoder, made.outputs, positions)
         with quiet():
             network.save_pretrained(directory)
         build_tokenizer(ENCODERS[encoder][1]).save(str(directory / "tokenizer.json"))

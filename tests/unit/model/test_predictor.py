@@ -74,10 +74,37 @@ def test_no_texts_give_no_predictions(predictor: Predictor) -> None:
     assert predictor.judge(predictor.encode([])) == []
 
 
-def test_ten_thousand_words_are_cut_and_say_so(predictor: Predictor) -> None:
+def test_ten_thousand_words_are_all_read(predictor: Predictor) -> None:
     (review,) = predictor.predict(["gut " * 10_000])
+    assert [sentence.truncated for sentence in review.sentences] == [False]
+    _, [sentence] = predictor.split("gut " * 10_000)
+    assert sum(len(piece.split()) for piece in sentence.inputs) >= 10_000
+
+
+def test_an_old_checkpoint_cuts_ten_thousand_words_and_says_so(build_model: BuildModel) -> None:
+    directory = build_model(method="NLI-B", max_tokens=493, positions=512)
+    old = Predictor.load(str(directory), device="cpu")
+    (review,) = old.predict(["gut " * 10_000])
     assert [sentence.truncated for sentence in review.sentences] == [True]
+
+
+def test_what_is_not_read_whole_says_so(predictor: Predictor) -> None:
+    assert predictor.judge(predictor.encode(["gut " * 10_000]))[0].truncated
     assert not predictor.predict(["gut"])[0].sentences[0].truncated
+
+
+def test_a_text_that_says_nothing_has_no_aspects_and_costs_nothing(predictor: Predictor) -> None:
+    for text in ("null", "...", "👍👍👍"):
+        (review,) = predictor.predict([text])
+        assert [sentence.to_dict()["aspects"] for sentence in review.sentences] == [{}]
+        assert predictor.counters.tokens == 0
+
+
+def test_a_judgement_too_few_is_no_review(predictor: Predictor) -> None:
+    language, sentences = predictor.split("Gut. " + "gut " * 100)
+    judged = predictor.judge(predictor.encode(["gut"]))
+    with pytest.raises(ValueError, match="input"):
+        predictor.assemble(language, sentences, judged)
 
 
 @pytest.mark.parametrize("text", ["\ud800 gut", "\x00gut\x00", "ﷺ" * 50_000, "\u202e gut", "👨‍👩‍👧‍👦" * 300])

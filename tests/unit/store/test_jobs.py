@@ -91,6 +91,21 @@ def test_an_adopted_job_that_was_lost_waits_again(redis_world: RedisWorld) -> No
     assert redis_world.store.complete([succeeded(again)]) == [Status.SUCCEEDED]
 
 
+@pytest.mark.parametrize("due_at", [None, 4_102_444_800_000], ids=["running", "scheduled"])
+def test_a_celery_client_hears_that_its_job_was_deleted_and_nothing_of_the_review_stays(
+    redis_world: RedisWorld, due_at: int | None
+) -> None:
+    redis_world.redis.lpush(keys.CELERY_QUEUE, message())
+    job = make_job(id="native-1", due_at=due_at)
+    redis_world.store.adopt(claim_native(redis_world.store), job, REVIEW, lease_ms=LEASE_MS)
+    redis_world.store.delete("default", "native-1")
+    meta = orjson.loads(redis_world.redis.get(keys.RESULT("native-1")) or b"{}")
+    assert (meta["status"], meta["result"]["exc_type"]) == ("REVOKED", "TaskRevokedError")
+    left = b" ".join(redis_world.redis.dump(key) or b"" for key in redis_world.redis.scan_iter())
+    assert REVIEW.encode() not in left
+    assert redis_world.store.backlog().running == redis_world.store.backlog().scheduled == 0
+
+
 def test_a_message_that_comes_twice_makes_one_job(redis_world: RedisWorld) -> None:
     job = make_job(id="native-1")
     redis_world.redis.lpush(keys.CELERY_QUEUE, message())

@@ -7,10 +7,11 @@ from cryptography.fernet import Fernet
 
 from jobs.errors import SettingsError
 from webhooks.endpoint import MAX_SECRETS, Endpoint, rotated
+from webhooks.options import EndpointOptions
 from webhooks.secret import SecretCipher, SecretKind, active, decode_sealed, encode_sealed, new_key, new_secret
 
 CIPHER = SecretCipher(new_key())
-NEW = Endpoint(id="ep_a", tenant="default", url="https://hooks.example.com/")
+NEW = Endpoint(id="ep_a", tenant="default", options=EndpointOptions(url="https://hooks.example.com/"))
 
 
 def test_what_is_stored_is_not_the_secret() -> None:

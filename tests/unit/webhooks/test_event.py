@@ -6,8 +6,8 @@ from typing import get_args
 
 from examples.dashboard import event as dashboard
 from jobs.job import Status
-from webhooks.endpoint import Endpoint
 from webhooks.event import DEFAULT_EVENTS, SUBJECTS, EventType, Subject
+from webhooks.options import EndpointOptions
 
 ROOT = Path(__file__).parents[3]
 LUA = {path: path.read_text(encoding="utf-8") for path in (ROOT / "store" / "lua").rglob("*.lua")}
@@ -26,7 +26,7 @@ def test_each_is_about_what_its_name_begins_with() -> None:
 
 def test_endpoints_get_everything_but_pings() -> None:
     assert set(EventType) - set(DEFAULT_EVENTS) == {EventType.ENDPOINT_PING}
-    assert Endpoint(id="", tenant="default", url="").events == DEFAULT_EVENTS
+    assert EndpointOptions().events == DEFAULT_EVENTS
 
 
 def test_scripts_name_no_other_events() -> None:

@@ -12,6 +12,7 @@ from tests.support.factories import make_job
 from tests.support.snapshots import make_snapshot
 from webhooks.event import EventType
 from webhooks.message import MAX_PAYLOAD, render, sign, signature_of
+from webhooks.options import EndpointOptions
 from webhooks.secret import SecretKind, new_secret
 from webhooks.snapshot import EndpointNotice
 
@@ -24,7 +25,8 @@ SENTENCE = {
 def message(result: object, *, include_text: bool = False, **job: Any) -> dict[str, Any]:
     given = {"id": "job_a", "status": Status.SUCCEEDED, "version": 3, "finished_at": 1_794_648_600_123} | job
     stored = Stored(job=make_job(**given), result=None if result is None else orjson.dumps(result))
-    found: dict[str, Any] = orjson.loads(render(make_snapshot(subject=stored, include_text=include_text)))
+    options = EndpointOptions(include_text=include_text)
+    found: dict[str, Any] = orjson.loads(render(make_snapshot(subject=stored, options=options)))
     return found
 
 
@@ -101,7 +103,7 @@ def test_signed_by_every_secret_under_the_id_and_the_time_of_the_attempt() -> No
     secrets = (new_secret(), new_secret(SecretKind.ED25519))
     snapshot = make_snapshot(subject=EndpointNotice(endpoint_id="ep_b"), secrets=secrets)
     request = sign(snapshot, b"{}", 1_794_648_600)
-    assert (request.url, request.body) == (snapshot.url, b"{}")
+    assert (request.url, request.body) == (snapshot.options.url, b"{}")
     assert request.headers == {
         "Content-Type": "application/json",
         "webhook-id": snapshot.lease.id,

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from model.artifact.manifest import MANIFEST, Manifest, read_manifest
+from bench.model import reference_code
+from model.artifact.manifest import MANIFEST, Manifest, read_manifest, reference_manifest
 from model.errors import AlteredFile, ArtifactError, MissingFile, UnsafeFile
 from model.predictor import Predictor
 from tests.unit.model.conftest import BuildModel
@@ -106,3 +107,14 @@ def test_the_manifest_comes_back_as_it_was(build_model: BuildModel) -> None:
     manifest, digest = read_manifest(build_model())
     assert Manifest.from_dict(manifest.to_dict()).to_dict() == manifest.to_dict()
     assert len(digest) == 64
+
+
+def test_the_old_services_checkpoints_keep_its_scheme_whatever_ours_becomes() -> None:
+    method = reference_manifest("old").method
+    assert method.scheme.aspects == tuple(reference_code.ASPECTS)
+    assert method.scheme.polarities == tuple(reference_code.POLARITIES)
+    assert method.hypotheses() == [
+        f"Die Bewertung {aspect} ist {polarity}."
+        for aspect in reference_code.ASPECTS.values()
+        for polarity in reference_code.POLARITIES.values()
+    ]

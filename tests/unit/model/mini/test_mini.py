@@ -8,6 +8,7 @@ import torch
 
 from model.data.dataset import read
 from model.network import MiniConfig, MiniForSequenceClassification, register
+from model.predictions import ReviewPrediction
 from model.predictor import Predictor
 from model.runtime.graph import recorded
 from model.scheme import DEFAULT_SCHEME
@@ -78,6 +79,40 @@ def test_the_checkpoint_reads_plain_sentences(predictor: Predictor, text: str, w
     (sentence,) = predictor.predict([text])[0].sentences
     found = {aspect: judged.polarity for aspect, judged in sentence.aspects.items() if judged.polarity != "none"}
     assert wanted.items() <= found.items()
+
+
+OPINIONS = {
+    "de": ["Das Essen war lecker", "Der Kellner war unfreundlich", "Die Preise sind zu hoch", "Das Lokal ist gemütlich",
+           "Wir waren am Samstag zu viert dort", "Meine Schwester hatte Geburtstag"],
+    "en": ["The food was delicious", "The waiter was rude", "The prices are too high", "The atmosphere is cozy",
+           "We went there on Saturday with friends", "It was my sister's birthday"],
+}  # fmt: skip
+
+
+def polarities(review: ReviewPrediction) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for sentence in review.sentences:
+        assert not sentence.truncated
+        for aspect, judged in sentence.aspects.items():
+            if judged.polarity != "none":
+                found.setdefault(aspect, set()).add(judged.polarity)
+    return found
+
+
+@pytest.mark.parametrize("language", OPINIONS)
+@pytest.mark.parametrize("words", [20, 40, 64, 87, 133, 160, 500, 2000])
+@pytest.mark.parametrize("join", [" ", " und ", ", "])
+def test_opinions_are_the_same_without_marks(predictor: Predictor, language: str, words: int, join: str) -> None:
+    clauses = []
+    while sum(len(clause.split()) for clause in clauses) < words:
+        clauses.append(OPINIONS[language][len(clauses) % 6])
+    marked = polarities(predictor.predict([". ".join(clauses) + "."])[0])
+    joined = join.replace("und", "und" if language == "de" else "and").join(clauses).lower()
+    bare = predictor.predict([joined], [language])[0]
+    assert len(bare.sentences) == 1
+    assert polarities(bare).keys() == marked.keys()
+    assert polarities(bare)["service"] == {"negative"}
+    assert polarities(bare)["food"] == {"positive"}
 
 
 def test_facts_have_no_opinion(predictor: Predictor) -> None:

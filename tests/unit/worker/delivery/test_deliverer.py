@@ -76,7 +76,11 @@ def test_sends_what_the_snapshot_holds_at_the_time_of_the_attempt(receiver: Rece
     deliveries = Deliveries(found=snapshot)
     deliver(deliveries)
     (sent,) = receiver.sent
-    assert (sent.url, sent.id, sent.headers["webhook-timestamp"]) == (snapshot.url, snapshot.lease.id, "1794648600")
+    assert (sent.url, sent.id, sent.headers["webhook-timestamp"]) == (
+        snapshot.options.url,
+        snapshot.lease.id,
+        "1794648600",
+    )
     assert len(sent.headers["webhook-signature"].split(" ")) == 2
     ((verdict, reason, delay_s, attempt),) = deliveries.recorded
     assert (verdict, reason, delay_s) == (Verdict.SUCCEEDED, "", None)

@@ -1,6 +1,7 @@
 """From claims to outcomes, with a predictor that breaks when it is told to."""
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 import orjson
 import pytest
@@ -10,6 +11,9 @@ from bench.queue.costless import CostlessPredictor
 from jobs.job import Outcome, Status
 from jobs.request import Form
 from model.errors import OutOfMemory
+from model.predictions import ReviewPrediction
+from model.runtime.judgement import SentenceJudgement
+from model.text.sentences import Sentence
 from tests.support.factories import MODEL, FakePredictor, make_claim
 from worker.predict.pipeline import LEAST_TOKEN_BUDGET, Pipeline
 
@@ -152,3 +156,49 @@ def test_a_grouped_review_is_tallied() -> None:
 def test_every_stand_in_has_what_running_out_of_memory_changes(stand_in: Any) -> None:
     assert stand_in.streams >= 1
     assert stand_in.token_budget >= 1
+
+
+class PiecesPredictor(FakePredictor):
+    """Reads a text as pieces between "|", an empty text as nothing, and says of each whether it is "gut"."""
+
+    def split(self, text: str, *_: Any) -> tuple[str, list[Sentence]]:
+        return "de", [Sentence(index=0, start=0, end=len(text), text=text, cut=tuple(filter(None, text.split("|"))))]
+
+    def judge(self, encoded: Any, *_: Any) -> Any:
+        super().judge(encoded)
+        labels = [int("gut" in text) for text in encoded.texts]
+        return [SentenceJudgement(labels=(label,), confidences=(0.9,), scores=()) for label in labels]
+
+    def assemble(self, language: str, sentences: Any, judged: Any) -> ReviewPrediction:
+        self.assembled.append((sentences[0].text, [judgement.labels[0] for judgement in judged]))
+        return ReviewPrediction(language=language, known_language=True, sentences=())
+
+    assembled: ClassVar[list[tuple[str, list[int]]]] = []
+
+
+class DictCache:
+    """Remembers in memory."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, SentenceJudgement] = {}
+
+    def look_up(self, sentences: Sequence[str]) -> Mapping[int, SentenceJudgement]:
+        return {index: self.kept[text] for index, text in enumerate(sentences) if text in self.kept}
+
+    def remember(self, judged: Mapping[str, SentenceJudgement]) -> None:
+        self.kept |= judged
+
+
+def test_every_piece_is_judged_once_and_remembered_under_what_was_read() -> None:
+    predictor, cache = PiecesPredictor(), DictCache()
+    predictor.assembled.clear()
+    pipeline = Pipeline(predictor.as_predictor(), cache)
+    for texts in (["gut|schlecht|gut sogar", "|", "schlecht"], ["neu|gut", "gut|schlecht"]):
+        claims = [make_claim(text) for text in texts]
+        assert {o.status for o in pipeline.judge(pipeline.prepare(claims))} == {Status.SUCCEEDED}
+    assert predictor.assembled == [
+        ("gut|schlecht|gut sogar", [1, 0, 1]), ("|", []), ("schlecht", [0]), ("neu|gut", [0, 1]),
+        ("gut|schlecht", [1, 0]),
+    ]  # fmt: skip
+    assert predictor.judged == [("gut", "schlecht", "gut sogar", "schlecht"), ("neu",)]
+    assert set(cache.kept) == {"gut", "schlecht", "gut sogar", "neu"}

@@ -1,0 +1,57 @@
+"""From a text as it was sent to its sentences, and to what the network reads of each.
+
+What portals added is left out; a sentence without a word, or a text that is a placeholder, has nothing to read and so
+no aspects; long sentences are read in pieces. Offsets are always those of the text that was sent.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable
+from dataclasses import replace
+
+from model.text.clauses import pieces
+from model.text.language import detect_language
+from model.text.markers import is_placeholder, kept
+from model.text.markup import clean
+from model.text.sentences import Sentence, sentences_of, split
+
+#: Whether the network reads all of a text.
+Fits = Callable[[str], bool]
+
+
+def read(
+    text: str, language: str | None, fits: Fits, between: Callable[[], None] = lambda: None
+) -> tuple[str, list[Sentence]]:
+    """The language of a review, detected from the guest's own words unless given, and its sentences.
+
+    `between`: see `model.text.sentences`.
+    """
+    cleaned = clean(text)
+    spans = kept(cleaned.text)
+    language = language or detect_language(" ".join(cleaned.text[start:end] for start, end in spans))
+    silent = is_placeholder(cleaned.text)
+    sentences = []
+    for sentence in sentences_of(text, cleaned, spans, language, between):
+        inputs = () if silent else inputs_of(sentence.inputs[0], fits)
+        sentences.append(sentence if inputs == sentence.inputs else replace(sentence, cut=inputs))
+    return language, sentences
+
+
+def read_as_sent(
+    text: str, language: str | None, between: Callable[[], None] = lambda: None
+) -> tuple[str, list[Sentence]]:
+    """The same for a checkpoint of the old service, which gave it every sentence whole and as it was written."""
+    language = language or detect_language(text)
+    return language, [replace(sentence, cut=None) for sentence in split(text, language, between)]
+
+
+def inputs_of(sentence: str, fits: Fits) -> tuple[str, ...]:
+    """What the network reads for a sentence: nothing if there is no word in it, and pieces of a long one.
+
+    White space is single and letters are composed (NFC), so that texts that look the same are judged the same.
+    """
+    plain = " ".join(unicodedata.normalize("NFC", sentence).split())
+    if not any(character.isalnum() for character in plain):
+        return ()
+    return pieces(plain, fits)

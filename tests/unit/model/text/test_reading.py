@@ -1,0 +1,88 @@
+"""What the network reads of a review, and that the result stays the text that was sent."""
+
+import unicodedata
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from model.text.reading import read, read_as_sent
+from model.text.sentences import BREATH, Sentence
+
+
+def reading(text: str) -> list[Sentence]:
+    return read(text, None, lambda piece: True)[1]
+
+
+def inputs(text: str) -> list[str]:
+    return [piece for sentence in reading(text) for piece in sentence.inputs]
+
+
+def test_offsets_are_those_of_the_text_that_was_sent() -> None:
+    text = "K&auml;se &amp; Wein waren gut.&nbsp;Der <b>Kellner</b> sagte &quot;gern&quot;."
+    sentences = reading(text)
+    assert [sentence.text for sentence in sentences] == [
+        "K&auml;se &amp; Wein waren gut.",
+        "Der <b>Kellner</b> sagte &quot;gern&quot;.",
+    ]
+    assert [text[sentence.start : sentence.end] for sentence in sentences] == [s.text for s in sentences]
+    assert inputs(text) == ["Käse & Wein waren gut.", 'Der Kellner sagte "gern".']
+
+
+def test_a_translation_is_not_judged_and_the_language_is_the_originals() -> None:
+    text = "(Translated by Google) The food was great, the service slow.\n\n(Original)\nDas Essen war super."
+    language, sentences = read(text, None, lambda piece: True)
+    assert (language, [sentence.text for sentence in sentences]) == ("de", ["Das Essen war super."])
+
+
+@pytest.mark.parametrize("text", ["null", "n/a", "keine Angabe", "...", "-", "👍👍👍", "★★★★★", "🍕", "<br>&nbsp;", ""])
+def test_what_says_nothing_is_not_read(text: str) -> None:
+    assert inputs(text) == []
+
+
+@pytest.mark.parametrize("text", ["Null Service", "👍 Essen", "5 Sterne", "10/10"])
+def test_what_says_something_is_read(text: str) -> None:
+    assert inputs(text) == [text]
+
+
+def test_texts_that_look_the_same_are_read_the_same() -> None:
+    decomposed = unicodedata.normalize("NFD", "Die Küche  war\u00a0gut.")
+    assert inputs(decomposed) == inputs("Die Küche war gut.")
+    assert reading(decomposed)[0].text == decomposed
+
+
+def test_an_old_checkpoint_reads_each_sentence_as_it_was_sent() -> None:
+    text = "K&auml;se  war gut. " + "das essen war super und " * 40
+    _, sentences = read_as_sent(text, "de")
+    assert [sentence.inputs for sentence in sentences] == [(sentence.text,) for sentence in sentences]
+    assert len(read_as_sent("null", "de")[1][0].inputs) == 1
+
+
+@pytest.mark.parametrize("reader", [lambda text, between: read(text, "de", lambda piece: True, between),
+                                    lambda text, between: read_as_sent(text, "de", between)])  # fmt: skip
+def test_reading_a_long_text_gives_way_every_few_sentences(reader: Callable[..., Any]) -> None:
+    calls: list[None] = []
+    _, sentences = reader("Das Essen war gut. (Original) Nie wieder! " * 500, lambda: calls.append(None))
+    assert len(sentences) >= 1000
+    assert len(calls) == -(-len(sentences) // BREATH)
+
+
+REVIEWS = st.lists(
+    st.sampled_from(
+        ["Das Essen", " war gut", ". ", "! ", "<br>", "&amp;", "\n", " 😍 ", "(Original)", "(Translated by Google)",
+         " Mehr", "Antwort vom Inhaber", "\\n", "\xad", "„Ja.“ ", "2. ", "…", "und ", "null", "<p>"]
+    ),
+    max_size=40,
+).map("".join)  # fmt: skip
+
+
+@given(REVIEWS)
+def test_sentences_are_ordered_disjoint_slices(text: str) -> None:
+    position = 0
+    for index, sentence in enumerate(reading(text)):
+        assert sentence.index == index
+        assert position <= sentence.start < sentence.end <= len(text)
+        assert sentence.text == text[sentence.start : sentence.end]
+        position = sentence.end

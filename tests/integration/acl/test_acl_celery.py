@@ -1,5 +1,7 @@
 """A Celery client with the user `celery-client` sends tasks, chains and chords, reads results; Redis refuses none."""
 
+from collections.abc import Iterator
+
 import pytest
 from celery import Celery, chain, chord, group
 
@@ -13,10 +15,14 @@ pytestmark = pytest.mark.integration
 
 
 @pytest.fixture
-def app(guarded: Guarded) -> Celery:
+def app(guarded: Guarded) -> Iterator[Celery]:
     """An app of somebody else; it forgets results, and waits for them over its own subscription."""
     url = guarded.urls["celery-client"]
-    return Celery("somebody-else", set_as_current=False, broker=url, backend=url)
+    found = Celery("somebody-else", set_as_current=False, broker=url, backend=url)
+    yield found
+    # Results end their subscriptions when they go, and Redis goes before what is left of them.
+    found.backend.result_consumer.subscribed_to.clear()
+    found.close()
 
 
 def test_it_sends_with_every_priority_into_every_queue_for_reviews(guarded: Guarded, app: Celery) -> None:

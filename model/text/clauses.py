@@ -64,7 +64,7 @@ LONGEST_WORD = 60
 #: `max_tokens` (160, room for 100 words), which only says what a network can be given. Without a stop at the end, a
 #: text of more than 20 words is probably several sentences, of which training joins two at most; it is cut. A sentence
 #: that its writer ended is cut where loss begins to be seen, at about 60 words. (Training ends at 40 words, see
-#: `model.augmentation.LONGEST`; but cut at 40, those of 41 to 52 in the English evaluation data lost in F1.)
+#: `model.training.augmentation.LONGEST`; but cut at 40, those of 41 to 52 in the English evaluation data lost in F1.)
 LONGEST_OPEN, LONGEST_ENDED = 20, 60
 #: Words of a piece, unless one clause is longer. Two clauses in one piece colour each other: of 60 reviews of plain
 #: clauses without marks, 60 were judged as with marks at 5 to 7 words, 54 at 8, 48 at 10 and 25 at 16; joined sentences

@@ -4,14 +4,15 @@ from typing import Any
 
 import pytest
 
-from jobs.job import Claim, Options
+from jobs.job import Claim
+from jobs.request import JobRequest
 from telemetry.logs import FIELDS
 from webhooks.delivery import Lease, Trigger
 from worker.log_fields import of_claims, of_delivery
 
 
 def claim(**changes: Any) -> Claim:
-    given = {"tag": "t", "tenant": "hotel", "id": "job_1", "attempt": 2, "text": "Gut.", "options": Options()}
+    given = {"tag": "t", "tenant": "hotel", "id": "job_1", "attempt": 2, "text": "Gut.", "request": JobRequest()}
     return Claim(**(given | {"weight": 1, "queue_ms": 0, "ttl_ms": 1} | changes))
 
 

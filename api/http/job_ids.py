@@ -1,4 +1,4 @@
-"""A job's id in a route: `<job:job_id>`."""
+"""A job's id in a route: `<job:job_id>`, and `<only_job:job_id>` where nothing follows it."""
 
 from werkzeug.routing import PathConverter
 
@@ -15,3 +15,9 @@ class JobIdConverter(PathConverter):
     def to_url(self, value: str) -> str:
         """The opposite."""
         return job_path(value).rpartition("/")[2]
+
+
+class OnlyJobIdConverter(JobIdConverter):
+    """The same at the end of a path: an action of a job is no id, `/v1/jobs/x/cancel` is not the job `x/cancel`."""
+
+    regex = r"(?![^\n]*/(?:cancel|events|retry)$)[^/].*?"

@@ -137,9 +137,9 @@ class Claim:
     chunk: bool = False
     #: It was lost with a worker before, so it may be what killed it.
     suspect: bool = False
-    #: Of a task that a Celery client sent: see `jobs.store.CeleryTask.meta`.
+    #: Of a task that a Celery client sent: see `jobs.celery_task.CeleryTask.meta`.
     celery_meta: bytes = b""
-    #: Of such a task: see `jobs.store.CeleryTask.headers`.
+    #: Of such a task: see `jobs.celery_task.CeleryTask.headers`.
     celery_headers: bytes = b""
     #: When a job that has not ended becomes `expired`, in milliseconds since the epoch.
     deadline_at: int | None = None

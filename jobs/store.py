@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from jobs.backlog import Backlog, Place, WorkerInfo
+from jobs.celery_task import CeleryMessage, CeleryTask, FollowUp, Scheduled
 from jobs.job import Claim, Job, Outcome, Status
 
 
@@ -28,53 +29,6 @@ class Created:
     new: bool
     #: Where a new job stands in its queue.
     place: Place | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CeleryMessage:
-    """A message that another Celery client put into a queue by itself, held under `tag`."""
-
-    tag: str
-    message: bytes
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CeleryTask:
-    """What a job keeps of the task that a Celery client sent."""
-
-    #: The request as JSON, when Celery has something to send after the end (links, chain, chord); else empty.
-    request: bytes = b""
-    #: Members of the result beside its value (children, group, parent), as JSON without braces; empty: none.
-    meta: bytes = b""
-    #: Nobody wants the result: it is kept for what follows only.
-    ignored: bool = False
-    #: How long an attempt may take, in milliseconds, and the whole result, as JSON, when it took longer.
-    limit_ms: int | None = None
-    limit_meta: bytes = b""
-    #: What monitors are shown of the message, as JSON: see `worker.consumer.celery_headers`.
-    headers: bytes = b""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Scheduled:
-    """A job whose time has not come."""
-
-    job: Job
-    #: See `CeleryTask.headers`; empty for a job that no Celery client sent.
-    headers: bytes = b""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class FollowUp:
-    """An ended job that Celery has not been told of."""
-
-    tenant: str
-    id: str
-    #: See `CeleryTask.request`.
-    request: bytes
-    status: Status
-    #: The result in the format of Celery's backend.
-    meta: bytes
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

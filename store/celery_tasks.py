@@ -1,10 +1,10 @@
-"""What Celery's remote control asks of tasks and tells of them: which are revoked, and which are scheduled."""
+"""What Celery asks of tasks: which are revoked or scheduled, and what is to be sent after which have ended."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from jobs.job import DEFAULT_TENANT, Status, job_id_of
-from jobs.store import Scheduled
+from jobs.celery_task import FollowUp, Scheduled
+from jobs.job import DEFAULT_TENANT, Status, job_id_of, reference
 from store import keys
 from store.job_record import READ, job_from, job_reference
 from store.scripts import RedisBase, translated
@@ -55,13 +55,27 @@ class RedisCeleryTasks(RedisBase):
         return sorted(task.decode() for task in found)
 
     @translated
+    def follow_ups(self, *, most: int, lease_ms: int) -> list[FollowUp]:
+        return [
+            FollowUp(
+                tenant=tenant.decode(), id=job_id.decode(), request=request, status=Status(status.decode()), meta=meta
+            )
+            for tenant, job_id, request, status, meta in self._run("job/follow_up", args=[most, lease_ms])
+        ]
+
+    @translated
+    def followed_up(self, done: Sequence[FollowUp]) -> None:
+        if done:
+            self._redis.zrem(keys.FOLLOW_UPS, *(reference(item.tenant, item.id) for item in done))
+
+    @translated
     def scheduled(self, *, most: int = 100) -> list[Scheduled]:
         tasks: Any = self._redis.zrange(keys.SCHEDULED, 0, most - 1)
         return self._scheduled([job_reference(task.decode(), DEFAULT_TENANT) for task in tasks])
 
     @translated
     def scheduled_among(self, tasks: Sequence[str]) -> list[Scheduled]:
-        return self._scheduled([reference for task in tasks for reference in jobs_of(task)])
+        return self._scheduled([each for task in tasks for each in jobs_of(task)])
 
     def _scheduled(self, references: Sequence[tuple[str, str]]) -> list[Scheduled]:
         pipe = self._redis.pipeline(transaction=False)

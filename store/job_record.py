@@ -9,10 +9,11 @@ import orjson
 from celery import Celery
 from kombu.connection import Connection
 
+from jobs.celery_task import CeleryTask
 from jobs.errors import Gone, NotFound
 from jobs.job import Claim, Job, JobError, Outcome, Status, reference
 from jobs.request import JobRequest
-from jobs.store import CeleryTask, Stored
+from jobs.store import Stored
 from store import keys
 
 #: What `job_from` reads, in its order: everything but the text.
@@ -213,7 +214,7 @@ _PREFIX = b',"status":"SUCCESS","traceback":null,"result":'
 def success_meta(task: str, result: bytes, more: bytes = b"") -> bytes:
     """The result in the format of Celery's own result backend, so that it is written once for both kinds of client.
 
-    `more`: see `jobs.store.CeleryTask.meta`.
+    `more`: see `jobs.celery_task.CeleryTask.meta`.
     """
     return b'{"task_id":' + orjson.dumps(task) + b"," + (more or b'"children":[]') + _PREFIX + result + b"}"
 

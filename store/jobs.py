@@ -9,10 +9,11 @@ import orjson
 import redis
 
 from jobs.backlog import Place, WorkerInfo
+from jobs.celery_task import CeleryMessage, CeleryTask
 from jobs.errors import IdempotencyMismatch, NotCancelable, NotFound, QueueFull
-from jobs.job import Claim, Job, Outcome, Status, reference, task_id
+from jobs.job import Claim, Job, Outcome, Status, task_id
 from jobs.request import Priority
-from jobs.store import CeleryMessage, CeleryTask, Created, FollowUp, Reconciled, Stored
+from jobs.store import Created, Reconciled, Stored
 from store import keys
 from store.celery_tasks import RedisCeleryTasks
 from store.job_queries import RedisQueries
@@ -188,20 +189,6 @@ class RedisStore(RedisQueries, RedisCeleryTasks):
             expired=int(expired), purged=int(purged), requeued=ended.count(b"queued"), failed=ended.count(b"failed"),
             more=most in (int(looked), int(purged)),
         )  # fmt: skip
-
-    @translated
-    def follow_ups(self, *, most: int, lease_ms: int) -> list[FollowUp]:
-        return [
-            FollowUp(
-                tenant=tenant.decode(), id=job_id.decode(), request=request, status=Status(status.decode()), meta=meta
-            )
-            for tenant, job_id, request, status, meta in self._run("job/follow_up", args=[most, lease_ms])
-        ]
-
-    @translated
-    def followed_up(self, done: Sequence[FollowUp]) -> None:
-        if done:
-            self._redis.zrem(keys.FOLLOW_UPS, *(reference(item.tenant, item.id) for item in done))
 
     @translated
     def reject(self, message: CeleryMessage, reason: str = "Nobody can be answered for it.") -> None:

@@ -11,8 +11,8 @@ from typing import Any
 from celery import Celery, shared_task
 from celery.exceptions import Ignore
 
+from jobs.celery_task import CeleryMessage
 from jobs.job import DEFAULT_TENANT, Claim, Status
-from jobs.store import CeleryMessage
 from store import keys
 from store.connection import connect
 from store.job_record import job_reference

@@ -14,8 +14,8 @@ import redis
 
 import worker.control
 import worker.tasks
+from jobs.celery_task import FollowUp
 from jobs.settings import Settings, load_settings
-from jobs.store import FollowUp
 from model.predictor import Predictor
 from store import keys
 from tests.celery.standin import StandInPredictor

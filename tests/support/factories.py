@@ -10,10 +10,11 @@ from typing import Any, cast
 import orjson
 
 from jobs.backlog import WorkerInfo
+from jobs.celery_task import CeleryMessage
 from jobs.job import Claim, Job, JobError, Outcome, Status, estimate_sentences, new_id
 from jobs.request import JobRequest
 from jobs.settings import Settings
-from jobs.store import CeleryMessage, JobStore
+from jobs.store import JobStore
 from model.errors import OutOfMemory
 from model.predictions import AspectPrediction, ReviewPrediction, SentencePrediction
 from model.predictor import Counters, ModelInfo, Predictor

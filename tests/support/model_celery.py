@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
+from jobs.celery_task import CeleryMessage, FollowUp, Scheduled
 from jobs.job import Status
-from jobs.store import CeleryMessage, FollowUp, Scheduled
 from store.celery_tasks import jobs_of
 from tests.support.model_queries import locked
 from tests.support.model_upkeep import ModelUpkeep

@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 from typing import Concatenate, ParamSpec, TypeVar
 
 from jobs.backlog import Backlog, Place, WorkerInfo
+from jobs.celery_task import CeleryMessage, CeleryTask
 from jobs.errors import Gone, NotFound
 from jobs.job import Claim, Job, Status
-from jobs.store import CeleryMessage, CeleryTask, JobFilter, Page, Stored
+from jobs.store import JobFilter, Page, Stored
 from store import keys
 
 P = ParamSpec("P")

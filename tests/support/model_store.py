@@ -11,10 +11,11 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from jobs.celery_task import CeleryMessage, CeleryTask
 from jobs.errors import IdempotencyMismatch, NotCancelable, QueueFull
 from jobs.job import Claim, Job, Outcome, Status
 from jobs.request import Priority
-from jobs.store import CeleryMessage, CeleryTask, Created, Stored
+from jobs.store import Created, Stored
 from store import keys
 from tests.support.model_celery import ModelCelery
 from tests.support.model_queries import Record, locked

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from jobs.backlog import WorkerInfo
 from jobs.batch import TRANSITIONS as BATCH_TRANSITIONS
 from jobs.batch import Batch, BatchStatus
+from jobs.celery_task import CeleryMessage
 from jobs.job import TRANSITIONS, JobError, Status, task_id
-from jobs.store import CeleryMessage, Reconciled
+from jobs.store import Reconciled
 from tests.support.model_queries import ModelQueries, Record, locked
 
 #: The same as in the scripts: how long claims live on after Redis was away, and how long purged ids answer Gone.

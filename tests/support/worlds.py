@@ -5,8 +5,9 @@ from typing import Any, Protocol
 import orjson
 import redis
 
+from jobs.celery_task import CeleryMessage
 from jobs.request import Priority
-from jobs.store import CeleryMessage, JobStore
+from jobs.store import JobStore
 from store import keys
 from store.jobs import RedisStore
 from tests.support.clock import Clock

@@ -14,9 +14,9 @@ from celery.exceptions import InvalidTaskError
 from kombu.exceptions import OperationalError
 from kombu.utils import json as kombu_json
 
+from jobs.celery_task import FollowUp
 from jobs.errors import Unavailable
 from jobs.settings import Settings
-from jobs.store import FollowUp
 from worker.app import RESULT_SETTINGS
 from worker.consumer.celery_decode import TaskRequest
 

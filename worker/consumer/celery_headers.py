@@ -38,7 +38,7 @@ class Headers:
 
 
 def shown_headers(headers: Mapping[str, Any]) -> bytes:
-    """`jobs.store.CeleryTask.headers` of a message: JSON without what is not set. `headers` may hold anything."""
+    """`jobs.celery_task.CeleryTask.headers` of a message: JSON without what is not set. `headers` may hold anything."""
     if not any(map(headers.get, _RARE)) and headers.get("root_id") in (None, headers.get("id")):
         return _plain(_text(headers.get("task")))
     kept = {

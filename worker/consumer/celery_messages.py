@@ -13,11 +13,12 @@ from celery.utils.time import maybe_iso8601, maybe_make_aware
 from kombu.exceptions import ContentDisallowed, DecodeError
 from kombu.utils import json as kombu_json
 
+from jobs.celery_task import CeleryMessage, CeleryTask
 from jobs.errors import KritiqError, NotFound, Unavailable
 from jobs.job import DEFAULT_TENANT, Claim, Job, Status, job_id_of
 from jobs.request import Priority
 from jobs.settings import Settings
-from jobs.store import CeleryMessage, CeleryTask, JobStore
+from jobs.store import JobStore
 from jobs.submission import new_job
 from store import keys
 from store.job_record import job_reference

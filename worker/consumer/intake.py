@@ -8,9 +8,10 @@ from typing import Protocol
 
 import redis
 
+from jobs.celery_task import CeleryMessage
 from jobs.errors import KritiqError, Unavailable
 from jobs.job import Claim, Outcome, Status
-from jobs.store import CeleryMessage, JobStore
+from jobs.store import JobStore
 from worker.consumer.celery_headers import headers_of
 from worker.consumer.lanes import HeldClaims, Lane, Lanes
 from worker.liveness import Liveness

@@ -6,7 +6,7 @@ from typing import Any
 from celery.worker.control import inspect_command
 from kombu.entity import Queue
 
-from jobs.store import Scheduled
+from jobs.celery_task import Scheduled
 from store import keys
 from worker.consumer.celery_headers import Headers, iso, read_headers
 from worker.consumer.celery_state import HeldTask, HeldTasks, info_of

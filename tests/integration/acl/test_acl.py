@@ -12,9 +12,10 @@ from celery import Celery
 from api.app import create_app as create_api
 from api.http.waiting import RedisHub
 from jobs.batch import Batch, Line
+from jobs.celery_task import CeleryMessage
 from jobs.job import DEFAULT_TENANT, Job, Status
 from jobs.request import JobRequest, Priority
-from jobs.store import CeleryMessage, JobFilter
+from jobs.store import JobFilter
 from jobs.submission import submit
 from ops.ports import free_port
 from store import checks, keys

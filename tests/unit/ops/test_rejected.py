@@ -10,7 +10,7 @@ import redis
 from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 
-from jobs.store import CeleryMessage
+from jobs.celery_task import CeleryMessage
 from ops.dead_letters import jobs_command
 from store import keys
 from store.jobs import RedisStore

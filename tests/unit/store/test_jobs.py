@@ -11,10 +11,10 @@ from celery import Celery
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jobs.celery_task import CeleryMessage
 from jobs.errors import Unavailable
 from jobs.job import Job, Status
 from jobs.request import Priority
-from jobs.store import CeleryMessage
 from ops.ports import free_port
 from store import keys
 from store.job_record import result_of, success_meta

@@ -3,8 +3,8 @@
 import redis
 
 from jobs.batch import Batch, Line
+from jobs.celery_task import CeleryMessage
 from jobs.job import Status
-from jobs.store import CeleryMessage
 from store.batches import BatchStore
 from store.job_record import MessageFactory
 from store.jobs import RedisStore

@@ -96,7 +96,7 @@ class Batches(RuleBasedStateMachine):
         #: What was claimed: by job while it is held, and all of it, held or not.
         self.held: dict[str, Pair] = {}
         self.claimed: list[Pair] = []
-        self.a_batch_comes(texts=texts, chunk=chunk, key=None, limit=0)
+        self.a_batch_comes(texts=texts, chunk=chunk, key=None, limit=0, due_s=None)
         for restaurant, day in zip(("Adler", "Adler", "Bär"), itertools.cycle(DAYS), strict=False):
             self.a_review_comes(weight=2, restaurant=restaurant, day=day)
 

@@ -10,7 +10,7 @@ import pytest
 from celery import Celery
 from celery.exceptions import TaskRevokedError
 
-from tests.support.processes import Api, Process
+from tests.support.processes import Api
 from tests.support.redis_server import RedisServer
 from tests.support.waiting import wait_for
 from webhooks.secret import new_key
@@ -29,11 +29,10 @@ def celery(broker: RedisServer) -> Iterator[Celery]:
 
 
 @pytest.fixture
-def unattended(own_redis: RedisServer, own_processes: list[Process]) -> Api:
+def unattended(own_redis: RedisServer) -> Iterator[Api]:
     """An API without a worker, where at most five sentences may wait."""
-    api = Api(own_redis.url, max_backlog="5")
-    own_processes.append(api.process)
-    return api.wait()
+    with closing(Api(own_redis.url, max_backlog="5")) as api:
+        yield api.wait()
 
 
 def task_id() -> str:

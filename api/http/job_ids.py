@@ -1,8 +1,11 @@
-"""A job's id in a route: `<job:job_id>`."""
+"""A job's id in a route: `<job:job_id>` where more follows, `<whole_job:job_id>` where it ends the path."""
 
 from werkzeug.routing import PathConverter
 
 from jobs.address import job_id_at, job_path
+
+#: What may follow a job's id in a path. An id that ends like this is found by its link alone.
+ACTIONS = ("events", "cancel", "retry")
 
 
 class JobIdConverter(PathConverter):
@@ -15,3 +18,9 @@ class JobIdConverter(PathConverter):
     def to_url(self, value: str) -> str:
         """The opposite."""
         return job_path(value).rpartition("/")[2]
+
+
+class WholeJobIdConverter(JobIdConverter):
+    """The same, but never what is a job's id and an action on it."""
+
+    regex = f"(?!.*/(?:{'|'.join(ACTIONS)})$){PathConverter.regex}"

@@ -6,7 +6,7 @@ from api.batches import routes as batch_routes
 from api.http import problems, request_log
 from api.http.context import Context
 from api.http.eta import EtaEstimator
-from api.http.job_ids import JobIdConverter, OnlyJobIdConverter
+from api.http.job_ids import JobIdConverter, WholeJobIdConverter
 from api.http.waiting import Hub, RedisHub
 from api.jobs import actions, legacy, listing
 from api.jobs import routes as job_routes
@@ -39,7 +39,7 @@ def create_app(
         batches=batches or BatchStore(connect(settings)),
         webhooks=webhooks or open_webhooks(settings, connect(settings)),
     )
-    app.url_map.converters |= {"job": JobIdConverter, "only_job": OnlyJobIdConverter}
+    app.url_map.converters |= {"job": JobIdConverter, "whole_job": WholeJobIdConverter}
     problems.register(app)
     for module in (
         job_routes, actions, batch_routes, listing, endpoints, deliveries, queue, legacy, health, docs

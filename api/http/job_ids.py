@@ -1,8 +1,11 @@
-"""A job's id in a route: `<job:job_id>`, and `<only_job:job_id>` where nothing follows it."""
+"""A job's id in a route: `<job:job_id>` where more follows, `<whole_job:job_id>` where it ends the path."""
 
 from werkzeug.routing import PathConverter
 
 from jobs.address import job_id_at, job_path
+
+#: What may follow a job's id in a path. An id that ends like this is found by its link alone.
+ACTIONS = ("events", "cancel", "retry")
 
 
 class JobIdConverter(PathConverter):
@@ -17,7 +20,7 @@ class JobIdConverter(PathConverter):
         return job_path(value).rpartition("/")[2]
 
 
-class OnlyJobIdConverter(JobIdConverter):
-    """The same at the end of a path: an action of a job is no id, `/v1/jobs/x/cancel` is not the job `x/cancel`."""
+class WholeJobIdConverter(JobIdConverter):
+    """The same, but never what is a job's id and an action on it."""
 
-    regex = r"(?![^\n]*/(?:cancel|events|retry)$)[^/].*?"
+    regex = f"(?!.*/(?:{'|'.join(ACTIONS)})$){PathConverter.regex}"

@@ -51,7 +51,7 @@ def retry_job(job_id: str) -> Response:
     return accepted(ctx, created, stored)
 
 
-@blueprint.delete("/<only_job:job_id>")
+@blueprint.delete("/<whole_job:job_id>")
 @operation("Delete a job", answers={204: None, **MISSING})
 def delete_job(job_id: str) -> Response:
     """Purge text, result and undelivered webhooks, whatever the state. The id answers 410 from now on."""

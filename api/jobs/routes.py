@@ -38,7 +38,7 @@ def submit_job() -> Response:
     return _submitted(new_id(), bind=False)
 
 
-@blueprint.put("/<only_job:job_id>")
+@blueprint.put("/<whole_job:job_id>")
 @operation("Submit a review under your own id", path={"job_id": OWN_ID}, **SUBMIT)
 def put_job(job_id: str) -> Response:
     """Like POST, under an id of yours (1 to 64 letters, digits, `-`, `_`). Repeating the call gives the same job."""
@@ -47,7 +47,7 @@ def put_job(job_id: str) -> Response:
     return _submitted(job_id, bind=True)
 
 
-@blueprint.get("/<only_job:job_id>")
+@blueprint.get("/<whole_job:job_id>")
 @operation(
     "Get a job",
     answers={200: JobAnswer, 304: None, 404: ProblemAnswer, 410: ProblemAnswer, 422: ProblemAnswer, 503: ProblemAnswer},

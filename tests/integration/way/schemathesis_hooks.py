@@ -36,6 +36,8 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
         case.path_parameters["job_id"] = uuid.uuid4().hex
     case.body = tamed(case.body)
     if isinstance(case.body, dict):
+        if "metadata" in case.body:
+            case.body["metadata"] = readable(case.body["metadata"])
         # Nor whether a time is near.
         if _MOMENT.fullmatch(str(case.body.get("not_before"))):
             case.body["not_before"] = "2026-01-01T00:00:00Z"
@@ -43,6 +45,15 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
         for holder in (case.body, hook if isinstance(hook, dict) else {}):
             if isinstance(holder.get("url"), str) and re.match(r"https?://\S+$", holder["url"]):
                 holder["url"] = RECEIVER
+
+
+def readable(value: Any) -> Any:
+    """The same without integers beyond 64 bits: a schema has no words for them, and readers of JSON differ on them."""
+    if isinstance(value, dict):
+        return {name: readable(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [readable(item) for item in value]
+    return value % 2**63 if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 @schemathesis.deserializer("application/x-ndjson")

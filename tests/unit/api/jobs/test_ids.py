@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 
 from api.app import create_app
+from api.http.job_ids import ACTIONS
 from jobs.address import job_id_at, job_path
 from jobs.job import job_id_of
 from tests.support.factories import REVIEW, create, make_settings, work_off
@@ -94,3 +95,16 @@ def test_another_tenants_job_has_no_address_here(client: FlaskClient, model_stor
     theirs = create(model_store, tenant="elsewhere")
     for path in (f"elsewhere:{theirs.id}", f"elsewhere%3A{theirs.id}", f"elsewhere%253A{theirs.id}"):
         problem(client.get(f"/v1/jobs/{path}"), 404)
+
+
+@pytest.mark.parametrize("action", ["events", "cancel", "retry"])
+def test_an_action_is_no_job(client: FlaskClient, action: str) -> None:
+    allowed = client.options(f"/v1/jobs/job_1/{action}").headers["Allow"]
+    assert set(allowed.split(", ")) <= {"OPTIONS", "HEAD", "GET"} | ({"POST"} if action != "events" else set())
+    assert client.delete(f"/v1/jobs/job_1/{action}").status_code == 405
+
+
+def test_the_actions_are_those_of_the_routes(client: FlaskClient) -> None:
+    rules = [rule.rule for rule in client.application.url_map.iter_rules()]
+    behind = {rule.rpartition("/")[2] for rule in rules if rule.startswith("/v1/jobs/<job:")}
+    assert behind == set(ACTIONS)

@@ -58,7 +58,8 @@ def test_a_task_without_a_text_fails_with_the_reason(service: Api, celery: Celer
     task = celery.send_task("kritiq.analyze", args)
     with pytest.raises(Exception, match="text"):
         task.get(timeout=60)
-    assert service.job(task.id)["error"]["code"] == "bad_text"
+    # It never became a job.
+    assert service.http.get(f"/v1/jobs/{task.id}").status_code == 404
 
 
 def test_what_is_no_message_of_ours_kills_nobody(service: Api, broker_client: redis.Redis, celery: Celery) -> None:

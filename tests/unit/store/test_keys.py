@@ -21,7 +21,7 @@ PROCESSES = ("api", "worker", "delivery", "reconciler")
 def patterns(process: str) -> tuple[set[str], set[str]]:
     """What the ACL lets a process write, and what it lets it only read, as glob patterns."""
     text = re.sub(r"#.*", "", ROLES.read_text(encoding="utf-8"))
-    rules = re.search(rf"user {process} (.*?)(?=user \w+ |\Z)", text, re.S)
+    rules = re.search(rf"user {process} (.*?)(?=user [\w-]+ |\Z)", text, re.S)
     assert rules is not None
     found = re.findall(r"(%R)?~(\S+)", rules.group(1))
     return {pattern for read, pattern in found if not read}, {pattern for read, pattern in found if read}

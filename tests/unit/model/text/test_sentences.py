@@ -185,7 +185,8 @@ def is_seen_through(text: str, position: int) -> bool:
     """Whether the character is a space, or part of markup that the network does not read."""
     cleaned = clean(text)
     if not cleaned.starts:
-        return text[position].isspace()
+        # Nothing was changed, or nothing is left: a soft hyphen alone is not seen.
+        return cleaned.text != text or text[position].isspace()
     spans = zip(cleaned.text, cleaned.starts, cleaned.ends, strict=True)
     return all(character.isspace() for character, start, end in spans if start <= position < end)
 

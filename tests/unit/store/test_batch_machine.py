@@ -8,44 +8,36 @@ import itertools
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import hypothesis.strategies as st
 import orjson
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import (
-    RuleBasedStateMachine,
     initialize,
     invariant,
-    precondition,
     rule,
     run_state_machine_as_test,
 )
 
-from jobs.batch import Batch, BatchStatus, Line, decode_chunk, encode_results, error_line, success_line
-from jobs.errors import Gone, KritiqError
-from jobs.job import Claim, Outcome, Status
+from jobs.batch import Batch, BatchStatus, Line
+from jobs.errors import Gone
+from jobs.job import Status
 from jobs.request import JobRequest, Priority
 from store import keys
 from store.batches import BatchStore, ChunkResult
 from store.job_record import MessageFactory
 from tests.support.accounting import recount, totals
-from tests.support.factories import LEASE_MS, MODEL, RESULT, failed, make_job
+from tests.support.factories import LEASE_MS, make_job
 from tests.support.model_batches import ModelBatches
 from tests.support.redis_server import RedisServer
 from tests.support.worlds import ModelWorld, RedisWorld
+from tests.unit.store.worker_rules import STRIKES, TTL_MS, WorkerRules
 
-STRIKES, TTL_MS = 3, 300_000
 DAYS = ("2026-11-01", "2026-11-02")
 TENANT = "default"
 #: Sentences of each line, and about how many a chunk has.
 TEXTS, CHUNK = st.lists(st.integers(0, 3), min_size=1, max_size=8), st.sampled_from([1, 4, 100])
-#: What becomes of an attempt, and of a message that another client sent.
-OUTCOME = st.sampled_from(["judged", "judged", "judged", "failed", "expired"])
-MESSAGE = st.sampled_from(["adopt", "adopt", "drop", "release"])
-#: What the model and Redis gave for the same call.
-Pair = tuple[Any, Any]
 
 
 def lines_of(texts: Sequence[int]) -> list[Line]:
@@ -56,24 +48,7 @@ def lines_of(texts: Sequence[int]) -> list[Line]:
     ]
 
 
-def judged(claim: Claim, poor: int) -> Outcome:
-    """A success: of a chunk, every line is good but those that are no reviews, culprits and those numbered `poor`."""
-    if not claim.chunk:
-        tally = {"food|positive": claim.weight, "service|negative": 1} if claim.request.restaurant else None
-        return Outcome(claim=claim, status=Status.SUCCEEDED, result=RESULT, model=MODEL, tally=tally)
-    rows, good = [], 0
-    for line in decode_chunk(claim.text):
-        if line.problem or line.number == poor or line.number in claim.culprits:
-            rows.append(error_line(line, "prediction_failed", "No."))
-        else:
-            good += 1
-            rows.append(success_line(line, RESULT))
-    return Outcome(
-        claim=claim, status=Status.SUCCEEDED, result=encode_results(rows), model=MODEL, good=good, bad=len(rows) - good
-    )
-
-
-class Batches(RuleBasedStateMachine):
+class Batches(WorkerRules):
     """The model and Redis, to which the same is done."""
 
     server: RedisServer
@@ -90,12 +65,9 @@ class Batches(RuleBasedStateMachine):
         self.worlds = (model, real)
         self.batches = (ModelBatches(model.store), batches)
         self.number = itertools.count(1)
-        #: Batches as they were when last seen, and the ids of single jobs.
+        #: Batches as they were when last seen.
         self.made: dict[str, Batch] = {}
-        self.jobs: list[str] = []
-        #: What was claimed: by job while it is held, and all of it, held or not.
-        self.held: dict[str, Pair] = {}
-        self.claimed: list[Pair] = []
+        self.jobs, self.held, self.claimed = [], {}, []
         self.a_batch_comes(texts=texts, chunk=chunk, key=None, limit=0, due_s=None)
         for restaurant, day in zip(("Adler", "Adler", "Bär"), itertools.cycle(DAYS), strict=False):
             self.a_review_comes(weight=2, restaurant=restaurant, day=day)
@@ -103,17 +75,6 @@ class Batches(RuleBasedStateMachine):
     def teardown(self) -> None:
         if hasattr(self, "client"):
             self.client.close()
-
-    def agree(self, call: Any) -> Any:
-        """Do `call(0 or 1)` to the model and to Redis; both answer the same, errors included."""
-        answers = []
-        for index in (0, 1):
-            try:
-                answers.append(call(index))
-            except KritiqError as error:
-                answers.append(type(error))
-        assert answers[0] == answers[1]
-        return answers[0]
 
     # What comes in.
 
@@ -151,119 +112,6 @@ class Batches(RuleBasedStateMachine):
         name = f"sent-{next(self.number):03}"
         for world in self.worlds:
             world.send(name)
-
-    # What workers do.
-
-    @rule(
-        jobs=st.integers(1, 4), weight=st.integers(1, 12), idle=st.booleans(),
-        bulk=st.sampled_from([None, None, True, False]), message=MESSAGE,
-    )  # fmt: skip
-    def a_worker_claims(self, jobs: int, weight: int, idle: bool, bulk: bool | None, message: str) -> None:
-        """And holds it."""
-        self.claim(jobs=jobs, weight=weight, idle=idle, bulk=bulk, message=message)
-
-    @rule(jobs=st.integers(1, 4), message=MESSAGE, outcome=OUTCOME, poor=st.integers(1, 8))
-    def a_worker_does_what_waits(self, jobs: int, message: str, outcome: str, poor: int) -> None:
-        self.complete(self.claim(jobs=jobs, weight=100, idle=not self.held, message=message), outcome, poor)
-
-    def claim(self, *, message: str, **given: Any) -> list[Pair]:
-        """What is claimed, with `message` done to what other clients sent: it is adopted, dropped or released."""
-        taken = list(zip(*(world.store.claim(lease_ms=LEASE_MS, **given) for world in self.worlds), strict=True))
-        pairs = []
-        for pair in taken:
-            if isinstance(pair[0], Claim):
-                pairs.append(pair)
-            elif message == "adopt":
-                pairs.append(self.adopted(pair))
-            elif message == "drop":
-                assert self.agree(lambda index, pair=pair: self.worlds[index].store.drop(pair[index])) is None
-            else:
-                assert self.agree(lambda index, pair=pair: self.worlds[index].store.release([pair[index].tag])) == 1
-        for one, two in pairs:
-            for part in ("id", "attempt", "text", "request", "weight", "chunk", "suspect", "culprits"):
-                assert getattr(one, part) == getattr(two, part), (one.id, part)
-            assert one.id not in self.held, "two attempts at one job at once"
-            self.held[one.id] = (one, two)
-        self.claimed += pairs
-        return pairs
-
-    def adopted(self, pair: Pair) -> Pair:
-        name = pair[0].tag.removeprefix("sent-")
-        assert pair[1].tag == pair[0].tag
-        job = make_job(id=name, ttl_ms=TTL_MS)
-        self.jobs.append(name)
-        first, second = (
-            world.store.adopt(message, job, "Gut.", lease_ms=LEASE_MS)
-            for world, message in zip(self.worlds, pair, strict=True)
-        )
-        again = self.worlds[1].store.adopt(pair[1], job, "Gut.", lease_ms=LEASE_MS)
-        assert again == second, "the same call again, after its answer was lost"
-        return first, second
-
-    @precondition(lambda self: self.claimed)
-    @rule(data=st.data(), outcome=OUTCOME, poor=st.integers(1, 8))
-    def a_worker_ends_what_it_claimed(self, data: st.DataObject, outcome: str, poor: int) -> None:
-        """Also what it was not the owner of any more."""
-        self.complete(self.some(data), outcome, poor)
-
-    def complete(self, pairs: Sequence[Pair], outcome: str, poor: int) -> None:
-        def outcome_of(claim: Claim) -> Outcome:
-            if outcome == "expired":
-                return Outcome(claim=claim, status=Status.EXPIRED)
-            return judged(claim, poor) if outcome == "judged" else failed(claim)
-
-        states = self.agree(lambda i: self.worlds[i].store.complete([outcome_of(pair[i]) for pair in pairs]))
-        for pair, state in zip(pairs, states, strict=True):
-            assert (state is not None) == (self.held.get(pair[0].id) == pair), "only who holds a job ends it"
-            if state is not None:
-                del self.held[pair[0].id]
-
-    @precondition(lambda self: self.claimed)
-    @rule(data=st.data())
-    def a_worker_hands_back(self, data: st.DataObject) -> None:
-        pairs = self.some(data)
-        own = [pair for pair in pairs if self.held.get(pair[0].id) == pair]
-        assert self.agree(lambda i: self.worlds[i].store.release([pair[i].tag for pair in pairs])) == len(own)
-        for pair in own:
-            del self.held[pair[0].id]
-
-    @precondition(lambda self: self.held)
-    @rule(data=st.data(), line=st.integers(0, 3))
-    def a_worker_dies(self, data: st.DataObject, line: int) -> None:
-        """Its leases end while it judges a line, everybody else's go on; a sweep takes back what it held."""
-        pairs = [pair for pair in self.some(data) if self.held.get(pair[0].id) == pair]
-        own = sorted(pairs, key=lambda pair: str(pair[1].tag))
-        for i, world in enumerate(self.worlds):
-            for pair in own:
-                world.store.mark_line(pair[i], line or None)
-            world.store.renew([pair[i] for pair in own], lease_ms=1_000)
-            others = [pair[i] for pair in self.held.values() if pair not in own]
-            world.store.renew(others, lease_ms=LEASE_MS * 100)
-            world.advance(2_000)
-        self.agree(lambda i: self.worlds[i].store.sweep(strikes=STRIKES))
-        for pair in own:
-            del self.held[pair[0].id]
-
-    def some(self, data: st.DataObject) -> list[Pair]:
-        """Some of what was claimed, mostly what is held."""
-        choices = list(self.held.values()) * 4 + self.claimed
-        return data.draw(st.lists(st.sampled_from(choices), min_size=1, max_size=4, unique_by=lambda pair: pair[0].tag))
-
-    @precondition(lambda self: self.held)
-    @rule(seconds=st.sampled_from([1, 20]))
-    def redis_is_away(self, seconds: int) -> None:
-        """Nobody could renew meanwhile, so what ran out lives on for a while, and is renewed."""
-        self.agree(lambda i: self.worlds[i].store.sweep(strikes=STRIKES, quiet_ms=10_000))
-        self.renew(10_500)
-        for world in self.worlds:
-            world.advance(seconds * 1000)
-        assert self.agree(lambda i: self.worlds[i].store.sweep(strikes=STRIKES, quiet_ms=10_000)) == (0, 0)
-        self.renew(LEASE_MS)
-
-    def renew(self, lease_ms: int) -> None:
-        pairs = list(self.held.values())
-        states = self.agree(lambda i: self.worlds[i].store.renew([pair[i] for pair in pairs], lease_ms=lease_ms))
-        assert None not in states, "what is held is renewed"
 
     # What clients and time take away.
 

@@ -1,0 +1,96 @@
+"""Tables, in files and in memory: which column is what, and the row that cannot be read."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from model.data.labelled import from_table
+from model.data.reading import read_file
+from model.errors import DataError
+from tests.unit.model.data.samples import run, written
+
+
+@pytest.mark.parametrize(
+    ("content", "columns", "expected"),
+    [
+        ("Satz,Essen\nGut,positive\n", ["text=Satz", "food=Essen"], [("Gut", {"food": "positive"})]),
+        ("sep=;\ntext;food\nGut, ja;pos\n", [], [("Gut, ja", {"food": "positive"})]),
+        ("text\tfood\tautor\nGut\tneg\tich\n", [], [("Gut", {"food": "negative"})]),
+        ('text,aspects\n"Gut","{""food"": ""positive""}"\n', [], [("Gut", {"food": "positive"})]),
+        (
+            "text,category,polarity\nGut,food,positive\nGut,price,negative\nNaja,food,neutral\n", [],
+            [("Gut", {"food": "positive", "price": "negative"}), ("Naja", {"food": "neutral"})],
+        ),
+        ('text,food\n"Zwei\nZeilen",positive\n', [], [("Zwei\nZeilen", {"food": "positive"})]),
+    ],
+)  # fmt: skip
+def test_tables_are_read_by_mapped_columns(tmp_path: Path, content: str, columns: list[str], expected: object) -> None:
+    arguments = [part for pair in columns for part in ("--column", pair)]
+    result = run("convert", written(tmp_path, content), tmp_path / "out.jsonl", *arguments)
+    assert result.exit_code == 0, result.output
+    rows = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
+    assert [(row["text"], row["aspects"]) for row in rows] == expected
+
+
+@pytest.mark.parametrize(
+    ("content", "named"),
+    [
+        ('text,food\n"Gut,positive\nNaja,neutral\n', "data:2: no table"),
+        ("text,food\nGut,super\n", "data:2: food: the polarity 'super'"),
+        ("text,foo\nGut,positive\n", "data:1: no column is named after an aspect"),
+        ("a,b\nGut,positive\n", "data:1: which column is the text"),
+        ("text,food\nGut\n", "data:2: 1 fields under a header of 2"),
+    ],
+)
+def test_tables_that_cannot_be_read_say_where(tmp_path: Path, content: str, named: str) -> None:
+    with pytest.raises(DataError, match=named):
+        read_file(written(tmp_path, content), form="csv")
+
+
+class Frame:
+    """What pandas' and polars' DataFrames have in common with what is read of them."""
+
+    def __init__(self, rows: list[dict[str, Any]], kind: str) -> None:
+        self.columns = list(rows[0])
+        if kind == "polars":
+            self.iter_rows = lambda named: iter(rows)
+        else:
+            self.to_dict = lambda orient: rows
+
+
+ROWS = [{"text": "Gut", "food": "positive", "price": None}, {"text": "Naja", "food": float("nan"), "price": "none"}]
+
+
+@pytest.mark.parametrize("make", [lambda r: Frame(r, "polars"), lambda r: Frame(r, "pandas"), list, iter])
+def test_tables_in_memory_are_read(make: Any) -> None:
+    read_rows = from_table(make(ROWS))
+    assert [(example.text, example.aspects) for example in read_rows] == [("Gut", {"food": "positive"}), ("Naja", {})]
+
+
+@pytest.mark.parametrize("library", ["pandas", "polars", "datasets"])
+def test_the_real_libraries_are_read_where_they_are(library: str) -> None:
+    module = pytest.importorskip(library)
+    rows = {"text": ["Gut", "Naja"], "aspects": ['{"food": "positive"}', "{}"]}
+    table = module.Dataset.from_dict(rows) if library == "datasets" else module.DataFrame(rows)
+    assert from_table(table)[0].aspects == {"food": "positive"}
+
+
+@pytest.mark.parametrize(
+    ("rows", "named"),
+    [
+        ([{"text": "Gut", "food": "super"}], "row 0: food: the polarity 'super'"),
+        ([{"text": "Gut", "food": 3}], "row 0: food: the polarity 3"),
+        ([{"text": 5, "food": "positive"}], "row 0"),
+        ([{"body": "x", "food": "positive"}], "row 0: there is no column 'text'"),
+        ([{"text": "Gut"}], "row 0: neither a column `aspects`"),
+        (["Gut"], "row 0: a str, not a mapping"),
+        ([], "no label in 0 rows"),
+        ("data.csv", "name of a file"),
+        (None, "not a NoneType"),
+    ],
+)
+def test_other_tables_are_refused_with_their_row(rows: Any, named: str) -> None:
+    with pytest.raises(DataError, match=named):
+        from_table(rows)

@@ -1,4 +1,4 @@
-"""luacheck over the Redis scripts, each as Redis gets it: behind the shared parts that `load` puts in front of it.
+"""luacheck over the Redis scripts, each behind the whole of the libraries that it names.
 
 `make lint` runs it. Checked alone, a script would use functions that it does not define, and a shared part would define
 functions that it does not use; together both can be told from mistakes. Findings name the file that they are in.
@@ -16,14 +16,14 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-from store.lua import load
+from store.lua import whole
 
 _ROOT = Path(__file__).parents[1]
 #: luacheck's plain output: file, line, columns, code, text.
 _FINDING = re.compile(r"stdin:(\d+):([\d-]+): \((\w\d+)\) (.*)")
 #: Unused names and values (codes 2.. and 3..) count only where no script uses them; anything else counts anywhere.
 _UNUSED = ("W2", "W3")
-#: Stands for the file of what `load` writes itself.
+#: Stands for the file of what `whole` writes itself.
 _CONSTANTS = "(constants)"
 
 
@@ -42,7 +42,7 @@ class Finding:
 
 
 def sources() -> dict[str, str]:
-    """Every Lua file: its name, as `load` takes it, -> its text."""
+    """Every Lua file: its name, as `whole` takes it, -> its text."""
 
     def below(folder: Traversable, prefix: str) -> dict[str, str]:
         found: dict[str, str] = {}
@@ -53,12 +53,12 @@ def sources() -> dict[str, str]:
                 found[prefix + entry.name.removesuffix(".lua")] = entry.read_text(encoding="utf-8")
         return found
 
-    return below(resources.files(load.__module__), "")
+    return below(resources.files(whole.__module__), "")
 
 
 def compose(files: Mapping[str, str]) -> dict[str, str]:
     """Every script, name -> text with its shared parts; the shared parts themselves are no scripts."""
-    texts = {name: load(name) for name in files}
+    texts = {name: whole(name) for name in files}
     return {
         name: text
         for name, text in texts.items()

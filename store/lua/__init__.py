@@ -2,7 +2,7 @@
 
 - of `store.keys` the names of its keys, as `key.job(tenant, id)`, and the queues in the order in which workers look;
 - of `jobs` and `webhooks` the tables that say which status may follow which;
-- the libraries that its first line names (`-- uses: job, attempt`), and those that these use.
+- of the libraries that its first line names (`-- uses: job, attempt`), and of those that these use, what it needs.
 """
 
 import re
@@ -19,14 +19,40 @@ from webhooks import delivery
 S = TypeVar("S", bound=StrEnum)
 
 _USES = re.compile(r"-- uses: (.+)\n")
+#: Where a library's next function or constant begins, and the name that it defines.
+_DEFINITION = re.compile(r"^(?=local )", re.MULTILINE)
+_DEFINED = re.compile(r"^local (?:function )?(\w+)", re.MULTILINE)
 
 
 @cache
 def load(name: str) -> str:
-    """The whole text of script `name`, such as `job/claim`."""
-    parts = ["lib/keys", *(f"lib/{library}" for library in dict.fromkeys(_libraries(name))), name]
-    code = "".join(map(_file, parts))
+    """Script `name`, such as `job/claim`, with what it uses of the libraries.
+
+    Redis builds every function of a script anew at each call: all those of the libraries cost `job/create` 27 µs, more
+    than its own commands that write.
+    """
+    kept, used = [_file(name)], _words(_file(name))
+    for part in reversed([part for library in _parts(name) for part in _DEFINITION.split(_file(library))]):
+        if used & set(_DEFINED.findall(part)):
+            kept.insert(0, part)
+            used |= _words(part)
+    return "".join(_constants("".join(kept))) + "".join(kept)
+
+
+@cache
+def whole(name: str) -> str:
+    """Script `name` behind all of its libraries, used or not."""
+    code = "".join(map(_file, (*_parts(name), name)))
     return "".join(_constants(code)) + code
+
+
+def _parts(name: str) -> list[str]:
+    """The files of the libraries of a script."""
+    return ["lib/keys", *(f"lib/{library}" for library in dict.fromkeys(_libraries(name)))]
+
+
+def _words(code: str) -> set[str]:
+    return set(re.findall(r"\w+", re.sub(r"(?m)^ *--.*", "", code)))
 
 
 def _libraries(name: str) -> Iterator[str]:

@@ -17,7 +17,7 @@ def script(client: redis.Redis, text: str, *args: str) -> object:
     """Runs `text` in the place of the script that records attempts, behind everything that it uses."""
     name = "delivery/record"
     own = (LUA / f"{name}.lua").read_text(encoding="utf-8")
-    return client.eval(lua.load(name).removesuffix(own) + text, 0, "0", *args)
+    return client.eval(lua.whole(name).removesuffix(own) + text, 0, "0", *args)
 
 
 @pytest.mark.parametrize("before", [None, *DeliveryStatus])

@@ -2,6 +2,7 @@
 
 import os
 import re
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -191,8 +192,9 @@ def job_id_of(task: str) -> str:
 
 def new_id(prefix: str = "job") -> str:
     """A new id: sortable by time (48 bits of milliseconds), unguessable (80 random bits). A ULID with a prefix."""
-    # ULID() alone counts up within a millisecond: then each id would tell the next.
-    return f"{prefix}_{ULID.from_bytes(ULID().bytes[:6] + os.urandom(10))}"
+    # ULID() counts up within a millisecond: then each id would tell the next.
+    milliseconds = time.time_ns() // 1_000_000
+    return f"{prefix}_{ULID.from_bytes(milliseconds.to_bytes(6) + os.urandom(10))}"
 
 
 _SENTENCE_END = re.compile(r"[.!?…\n]+")

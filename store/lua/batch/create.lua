@@ -21,12 +21,13 @@ local shared = arguments(first, last)
 local chunks = 0
 for i = last + 1, #ARGV, 5 do
   local chunk, w = ARGV[i], tonumber(ARGV[i + 2])
-  redis.call('HSET', key.job(tenant, chunk), 'attempt', 1, 'strikes', 0, 'weight', w, 'created_at', int(now),
-    'batch', id, 'lines', ARGV[i + 3], 'text', ARGV[i + 4])
+  local own = joined({
+    'attempt', 1, 'strikes', 0, 'weight', w, 'created_at', int(now), 'batch', id, 'lines', ARGV[i + 3], 'text', ARGV[i + 4]
+  }, shared)
   if later then
-    schedule(tenant, chunk, queue, ARGV[i + 1], w, due, shared)
+    schedule(tenant, chunk, queue, ARGV[i + 1], w, due, own)
   else
-    enqueue(tenant, chunk, queue, w, now, shared)
+    enqueue(tenant, chunk, queue, w, now, own)
     redis.call('LPUSH', queue, ARGV[i + 1])
   end
   redis.call('ZADD', key.live, int(math.max(due, now) + check), join_task(tenant, chunk))

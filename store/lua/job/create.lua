@@ -13,22 +13,23 @@ if redis.call('EXISTS', record) == 1 then return { 'exists', redis.call('HGET', 
 local now, due = now_ms(), tonumber(ARGV[10])
 refused = refuse(tenant, weight, limit, '', '', due > now)
 if refused then return refused end
-local fields = arguments(11)
-redis.call('HSET', record, 'attempt', 1, 'strikes', 0, 'weight', weight, 'created_at', int(now), 'digest', digest,
-  unpack(fields))
+local fields = {
+  'attempt', 1, 'strikes', 0, 'weight', weight, 'created_at', int(now), 'digest', digest, unpack(arguments(11))
+}
+local asked = {}
+for i = 11, #ARGV, 2 do asked[ARGV[i]] = ARGV[i + 1] end
 redis.call('ZADD', key.jobs(tenant), int(now), id)
-local job = get(record, 'restaurant', 'deadline_at')
-if job.restaurant then redis.call('ZADD', key.restaurant(tenant, job.restaurant), int(now), id) end
-local look = math.min(math.max(due, now) + tonumber(ARGV[9]), tonumber(job.deadline_at or math.huge))
+if asked.restaurant then redis.call('ZADD', key.restaurant(tenant, asked.restaurant), int(now), id) end
+local look = math.min(math.max(due, now) + tonumber(ARGV[9]), tonumber(asked.deadline_at or math.huge))
 redis.call('ZADD', key.live, int(look), task)
 if idempotency ~= '' then
   redis.call('SET', key.idempotency(tenant, idempotency), digest .. ' ' .. id, 'PX', ARGV[8])
 end
 if due > now then
-  schedule(tenant, id, queue, message, weight, due)
+  schedule(tenant, id, queue, message, weight, due, fields)
   return { 'scheduled', int(now) }
 end
-local mark, place = enqueue(tenant, id, queue, weight, now)
+local mark, place = enqueue(tenant, id, queue, weight, now, fields)
 redis.call('LPUSH', queue, message)
 local position, ahead = standing(queue, mark, place)
 return { 'created', int(now), mark, place, position, ahead }

@@ -14,17 +14,17 @@
 -- tests/support/accounting.py recounts all this after every step of the state machine.
 
 local function count(total, queue, weight, jobs)
-  redis.call('HINCRBY', key.flow, total .. ':' .. queue, weight)
-  redis.call('HINCRBY', key.flow, 'jobs_' .. total .. ':' .. queue, jobs)
+  return redis.call('HINCRBY', key.flow, total .. ':' .. queue, weight),
+    redis.call('HINCRBY', key.flow, 'jobs_' .. total .. ':' .. queue, jobs)
 end
 
 -- Counts a job into its queue, `ahead` of all that wait or behind them. The returned marks, in sentences and in jobs,
 -- are what `off` is at least when the job's message has been taken off.
 local function count_in(queue, weight, ahead)
-  count('in', queue, weight, 1)
+  local sentences, jobs = count('in', queue, weight, 1)
   if ahead then count('ahead', queue, weight, 1) end
-  local flow = redis.call('HMGET', key.flow, 'in:' .. queue, 'jobs_in:' .. queue, 'ahead:' .. queue, 'jobs_ahead:' .. queue)
-  return int(flow[1] - (flow[3] or 0)), int(flow[2] - (flow[4] or 0))
+  local passed_by = redis.call('HMGET', key.flow, 'ahead:' .. queue, 'jobs_ahead:' .. queue)
+  return int(sentences - (passed_by[1] or 0)), int(jobs - (passed_by[2] or 0))
 end
 
 -- How much of what was queued in order has been taken off, in sentences and in jobs.
@@ -75,35 +75,42 @@ end
 local function hold(weight) redis.call('HINCRBY', key.flow, 'held', weight) end
 local function let_go(weight) redis.call('HINCRBY', key.flow, 'held', -tonumber(weight or 0)) end
 
--- The sentences that wait in a queue.
-local function waiting(queue)
-  local flow = redis.call('HMGET', key.flow, 'in:' .. queue, 'out:' .. queue, 'gone:' .. queue)
-  return math.max(0, tonumber(flow[1] or 0) - tonumber(flow[2] or 0) - tonumber(flow[3] or 0))
-end
+-- The sentences that wait, from three of a queue's totals.
+local function waiting(into, out, gone) return math.max(0, (into or 0) - (out or 0) - (gone or 0)) end
 
--- Where a waiting job stands: its number in the queue, and the sentences that come before its end.
+-- Where a waiting job stands: its number in the queue, and the sentences that come before its end. All totals are read
+-- at once; a call of a command costs more than the reading.
 local function standing(queue, mark, place)
-  local sentences, jobs = off(queue)
-  local ahead = math.max(0, mark - sentences) + math.max(0, tonumber(redis.call('HGET', key.flow, 'held') or 0))
+  local names = { 'held', 'out:' .. queue, 'jobs_out:' .. queue, 'ahead:' .. queue, 'jobs_ahead:' .. queue }
   for _, name in ipairs(QUEUES) do
     if name == queue then break end
-    ahead = ahead + waiting(name)
+    names[#names + 1], names[#names + 2], names[#names + 3] = 'in:' .. name, 'out:' .. name, 'gone:' .. name
   end
+  local flow = redis.call('HMGET', key.flow, unpack(names))
+  local sentences, jobs = (flow[2] or 0) - (flow[4] or 0), (flow[3] or 0) - (flow[5] or 0)
+  local ahead = math.max(0, mark - sentences) + math.max(0, flow[1] or 0)
+  for i = 6, #flow, 3 do ahead = ahead + waiting(flow[i], flow[i + 1], flow[i + 2]) end
   return math.max(1, place - jobs), ahead
 end
 
--- Messages that Celery clients sent and nobody has looked at. Each is a sentence at least. The lists of theirs are seldom
--- there at all, which one call tells.
-local function unread()
-  local found = 0
+-- The sentences that wait in all queues, and the messages that Celery clients sent and nobody has looked at: each is a
+-- sentence at least. The lists of theirs are seldom there at all, which one call tells.
+local function backlog()
+  local names = {}
   for _, queue in ipairs(QUEUES) do
-    local ours = redis.call('HMGET', key.flow, 'jobs_in:' .. queue, 'jobs_out:' .. queue)
-    found = found + redis.call('LLEN', queue) - tonumber(ours[1] or 0) + tonumber(ours[2] or 0)
+    for _, total in ipairs({ 'in:', 'out:', 'gone:', 'jobs_in:', 'jobs_out:' }) do names[#names + 1] = total .. queue end
+  end
+  local flow = redis.call('HMGET', key.flow, unpack(names))
+  local known, unread = 0, 0
+  for i, queue in ipairs(QUEUES) do
+    local at = 5 * i - 4
+    known = known + waiting(flow[at], flow[at + 1], flow[at + 2])
+    unread = unread + redis.call('LLEN', queue) - (flow[at + 3] or 0) + (flow[at + 4] or 0)
   end
   if redis.call('EXISTS', unpack(CELERY_LISTS)) > 0 then
-    for _, list in ipairs(CELERY_LISTS) do found = found + redis.call('LLEN', list) end
+    for _, list in ipairs(CELERY_LISTS) do unread = unread + redis.call('LLEN', list) end
   end
-  return math.max(0, found)
+  return known + math.max(0, unread)
 end
 
 -- Why nothing new may be made, or nil: the idempotency key was used before, or the queues are full. What is to be done
@@ -117,13 +124,7 @@ local function refuse(tenant, weight, limit, idempotency, digest, later)
     end
   end
   if limit > 0 then
-    local all
-    if later then
-      all = tonumber(redis.call('HGET', key.flow, 'scheduled') or 0)
-    else
-      all = unread()
-      for _, queue in ipairs(QUEUES) do all = all + waiting(queue) end
-    end
+    local all = later and tonumber(redis.call('HGET', key.flow, 'scheduled') or 0) or backlog()
     if all > 0 and all + weight > limit then return { 'full', all } end
   end
 end

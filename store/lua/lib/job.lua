@@ -7,18 +7,16 @@ local function announce(task, version, status)
   redis.call('PUBLISH', key.changes(celery_id(task)), version .. ' ' .. status)
 end
 
--- Counts a job into its queue, `ahead` of all that wait or behind them, and notes where it stands there.
-local function take_place(record, queue, weight, now, ahead)
+-- Counts a job into its queue, `ahead` of all that wait or behind them. Returns what its record notes of its place there.
+local function take_place(queue, weight, now, ahead)
   local mark, place = count_in(queue, weight, ahead)
-  redis.call('HSET', record, 'queue', queue, 'queued_at', int(now), 'queue_mark', mark, 'queue_place', place)
-  return mark, place
+  return { 'queue', queue, 'queued_at', int(now), 'queue_mark', mark, 'queue_place', place }, mark, place
 end
 
 -- Puts a new or lost job into its queue's accounts; the message itself is pushed by the caller.
 local function enqueue(tenant, id, queue, weight, now, fields, ahead)
-  local record = key.job(tenant, id)
-  local version, from = transition(record, TRANSITIONS, 'queued', fields)
-  local mark, place = take_place(record, queue, weight, now, ahead)
+  local noted, mark, place = take_place(queue, weight, now, ahead)
+  local version, from = transition(key.job(tenant, id), TRANSITIONS, 'queued', joined(noted, fields))
   -- Of a new job nobody has heard yet.
   if from ~= 'new' then announce(join_task(tenant, id), version, 'queued') end
   return mark, place
@@ -26,9 +24,8 @@ end
 
 -- Keeps a new job, and the message that will stand for it, until its time has come.
 local function schedule(tenant, id, queue, message, weight, due, fields)
-  local record = key.job(tenant, id)
-  transition(record, TRANSITIONS, 'scheduled', fields)
-  redis.call('HSET', record, 'queue', queue, 'due_at', int(due), 'message', message)
+  local noted = { 'queue', queue, 'due_at', int(due), 'message', message }
+  transition(key.job(tenant, id), TRANSITIONS, 'scheduled', joined(noted, fields))
   redis.call('ZADD', key.scheduled, int(due), join_task(tenant, id))
   count_scheduled(weight, 1)
 end

@@ -47,6 +47,12 @@ local function arguments(first, last)
   return out
 end
 
+-- The values of `list`, with those of `more` behind them.
+local function joined(list, more)
+  for _, value in ipairs(more or {}) do list[#list + 1] = value end
+  return list
+end
+
 -- Redis out of memory refuses commands that need memory, unless their script has written before. What ends jobs, frees
 -- memory or keeps claims alive must go on then: it writes this nothing first.
 local function even_when_full() redis.call('ZREM', key.nothing, '') end

@@ -208,4 +208,4 @@ def _bar(total: int, state: "State", *, quiet: bool) -> Any:
 
 def _sum(state: "State", out: Path) -> str:
     parts = ", ".join(f"{count} {status}" for status, count in sorted(state.counts.items(), key=lambda item: -item[1]))
-    return f"{state.lines} reviews: {parts or 'nothing to do'} → {out}"
+    return f"{state.lines} {'review' if state.lines == 1 else 'reviews'}: {parts or 'nothing to do'} → {out}"

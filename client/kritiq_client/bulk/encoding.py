@@ -18,8 +18,8 @@ MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-#: Bytes at the beginning that are looked at for the zeros of an unmarked UTF-16.
-HEAD_BYTES = 4096
+#: Bytes at the beginning that are looked at for the zeros of an unmarked UTF-16: a header or `{"text":`, all ASCII.
+HEAD_BYTES = 16
 #: Bytes that are read at once.
 PIECE_BYTES = 2**20
 #: Bytes of lines beyond ASCII that the detector sees.
@@ -63,8 +63,8 @@ def encoding_of(file: BinaryIO, asked: str | None = None) -> Encoding:
         return Encoding(name=asked)
     if marked is not None:
         return Encoding(name=marked)
-    if b"\0" in head:
-        return Encoding(name="utf-16-le" if head[1::2].count(0) >= head[::2].count(0) else "utf-16-be", guessed=True)
+    if (wide := _unmarked(head)) is not None:
+        return Encoding(name=wide, guessed=True)
     sample, size = list[bytes](), 0
     decoder = codecs.getincrementaldecoder("utf-8")()
     # A document may be one line of many megabytes: then its pieces are the lines, whose ends may cut a character.
@@ -80,6 +80,14 @@ def encoding_of(file: BinaryIO, asked: str | None = None) -> Encoding:
             if not text.isascii():
                 return Encoding(name="utf-8")
     return Encoding(name=_guess(b"".join(sample)), guessed=True) if sample else Encoding(name="utf-8")
+
+
+def _unmarked(head: bytes) -> str | None:
+    """UTF-16 by its zeros: every second byte, where ASCII stands. A zero elsewhere is a character of the text."""
+    for name, zeros, others in (("utf-16-le", head[1::2], head[::2]), ("utf-16-be", head[::2], head[1::2])):
+        if zeros.count(0) * 2 > len(zeros) and not others.count(0):
+            return name
+    return None
 
 
 def _guess(sample: bytes) -> str:

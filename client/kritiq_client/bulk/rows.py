@@ -64,7 +64,8 @@ def _row(record: Record, where: str) -> Row:
     if len(text) > MOST_CHARS:
         return Row(identity=identity, problem=f"{where}: its text has {len(text)} characters; {MOST_CHARS} are most.")
     clean, count = _IMPOSSIBLE.subn("\ufffd", text)
-    warning = f"{where}: {count} characters that no text can hold became U+FFFD." if count else None
+    characters = "1 character" if count == 1 else f"{count} characters"
+    warning = f"{where}: {characters} that no text can hold became U+FFFD." if count else None
     return Row(text=clean, identity=identity, warning=warning)
 
 

@@ -56,7 +56,7 @@ def test_half_a_surrogate_pair_spoils_no_batch(tmp_path: Path) -> None:
     found = Outcome(tmp_path, data, "a.jsonl", "--language", "de")
     assert (found.status, found.sent) == (0, ["Gut \ufffd", "Fein."])
     assert found.statuses == [("a", "succeeded"), ("b\ufffd", "succeeded")]
-    assert "a.jsonl: Line 1: 1 characters that no text can hold became U+FFFD." in found.output
+    assert "a.jsonl: Line 1: 1 character that no text can hold became U+FFFD." in found.output
 
 
 def test_only_the_first_problems_are_printed(tmp_path: Path) -> None:

@@ -36,6 +36,12 @@ def test_an_unmarked_utf_16_is_recognized_by_its_zeros(encoding: str) -> None:
     assert judged(rows(f"id;text\n1;{GERMAN}\n".encode(encoding))) == [("1", GERMAN)]
 
 
+@pytest.mark.parametrize("text", ["Gut\0es Essen", "\0", "\0\0\0\0", f"{GERMAN}\0"])
+@pytest.mark.parametrize("header", ["text\n1", "a;text\n1;", '{"text":"'])
+def test_a_zero_in_a_text_makes_no_utf_16_of_it(header: str, text: str) -> None:
+    assert encoding_of(io.BytesIO(f"{header}{text}".encode())).name == "utf-8"
+
+
 @pytest.mark.parametrize("asked", ["utf-8", "utf-16-le"])
 def test_a_mark_is_no_part_of_a_column_even_when_the_encoding_was_named(asked: str) -> None:
     assert judged(rows("\ufefftext\nGut.\n".encode(asked), encoding=asked)) == [(None, "Gut.")]

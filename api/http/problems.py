@@ -49,6 +49,14 @@ STATUS: Mapping[type[Exception], tuple[int, str]] = {
     BadJson: (400, "bad-json"),
 }
 
+#: Members at fault that one answer lists, and characters of a pointer to one: what comes in may be megabytes of them.
+MOST_ERRORS = 20
+MOST_POINTER = 200
+#: Kind of a validation error -> what it says, where pydantic says it of "fields" and "inputs".
+_WORDS = {"extra_forbidden": "is not a member that this call takes", "missing": "is missing"}
+#: What werkzeug words for people who type addresses.
+_HTTP = {404: "There is nothing at this address.", 405: "This address does not take this method."}
+
 _TITLES = {
     400: "Bad request", 401: "Unauthorized", 403: "Forbidden", 404: "Not found", 405: "Method not allowed",
     408: "Request timeout", 409: "Conflict", 410: "Gone", 411: "Length required", 412: "Precondition failed",
@@ -89,9 +97,10 @@ def _of_ours(error: Exception) -> Response:
 
 def _of_validation(error: ValidationError) -> Response:
     items = []
-    for part in error.errors(include_url=False, include_context=False):
+    for part in error.errors(include_url=False, include_context=False)[:MOST_ERRORS]:
         pointer = "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in part["loc"])
-        items.append({"pointer": f"#{pointer}", "detail": part["msg"].removeprefix("Value error, ")})
+        detail = _WORDS.get(part["type"]) or part["msg"].removeprefix("Value error, ").removeprefix("Input ")
+        items.append({"pointer": f"#{pointer}"[:MOST_POINTER], "detail": detail})
     names = ", ".join(item["pointer"] for item in items[:5])
     return problem(422, "invalid-request", f"The request is not valid: see {names}.", errors=items)
 
@@ -103,7 +112,7 @@ def _of_http(error: HTTPException) -> Response:
     if 300 <= status < 400:
         return Response("", status, headers)
     code = _TITLES.get(status, "error").lower().replace(" ", "-")
-    return problem(status, code, error.description or "", headers=headers)
+    return problem(status, code, _HTTP.get(status) or error.description or "", headers=headers)
 
 
 def explained() -> list[tuple[str, int, str]]:

@@ -95,6 +95,30 @@ def test_all_that_is_wrong_is_said_at_once(client: FlaskClient) -> None:
     assert {error["pointer"] for error in found["errors"]} == {"#/text", "#/txet", "#/priority"}
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"text": REVIEW} | {f"member-{number}": 1 for number in range(5_000)},
+        {"text": REVIEW, "m" * 60_000: 1},
+        {"text": REVIEW, "metadata": {"m" * 60_000: 1}},
+        {"text": REVIEW, "language": "x" * 60_000},
+    ],
+)
+def test_the_answer_to_a_large_mistake_is_small(client: FlaskClient, body: dict[str, Any]) -> None:
+    answer = post(client, body)
+    problem(answer, 422, "invalid-request")
+    assert len(answer.data) <= 16_000
+
+
+def test_mistakes_are_told_in_words_of_the_api(client: FlaskClient) -> None:
+    errors = problem(post(client, {"txet": 1, "language": 3}), 422)["errors"]
+    assert {error["pointer"]: error["detail"] for error in errors} == {
+        "#/text": "is missing",
+        "#/txet": "is not a member that this call takes",
+        "#/language": "should be a valid string",
+    }
+
+
 @pytest.mark.parametrize("body", [b"[]", b'"text"', b"17", b"null", b"true"])
 def test_json_that_is_no_object_is_refused(client: FlaskClient, body: bytes) -> None:
     problem(client.post("/v1/jobs", data=body, content_type=JSON), 422)

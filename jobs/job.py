@@ -4,9 +4,10 @@ import os
 import re
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Self
 from urllib.parse import quote, unquote
 
 from ulid import ULID
@@ -116,6 +117,13 @@ class Job:
     def task_id(self) -> str:
         """The Celery task id: the job id itself in the default tenant, so that `AsyncResult(job_id)` works."""
         return task_id(self.tenant, self.id)
+
+    def made(self, now: int) -> Self:
+        """The job as it is stored at `now`: a deadline that was asked for in seconds counts from then."""
+        asked, deadline = self.request.deadline_s, self.deadline_at
+        if deadline is None and asked is not None:
+            deadline = now + round(asked * 1000)
+        return replace(self, created_at=now, deadline_at=deadline)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,6 +1,5 @@
 """From a checked request to a stored job: what every way in (HTTP, command line, retry) has in common."""
 
-import time
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -35,13 +34,12 @@ def submit(
 def new_job(
     text: str, request: JobRequest, settings: Settings, *, tenant: str = DEFAULT_TENANT, job_id: str | None = None
 ) -> Job:
-    """The record of a job that is about to be stored; a deadline counts from now."""
+    """The record of a job that is about to be stored."""
     return Job(
         id=job_id or new_id(),
         tenant=tenant,
         request=request,
         weight=estimate_sentences(text),
-        deadline_at=None if request.deadline_s is None else round((time.time() + request.deadline_s) * 1000),
         due_at=None if request.not_before is None else milliseconds(request.not_before),
         ttl_ms=kept_ms(request, settings, tenant),
         day=(request.reviewed_at or datetime.now(UTC).isoformat())[:10] if request.restaurant else None,

@@ -48,7 +48,7 @@ def wait_until_there(
 
 
 def check(client: redis.Redis) -> None:
-    """Raises SettingsError when Redis is too old or may evict; warns when it keeps nothing on disk."""
+    """Raises SettingsError when Redis is too old, a cluster or may evict; warns when it keeps nothing on disk."""
     try:
         info: dict[str, Any] = client.info()
     except redis.ResponseError:
@@ -56,6 +56,11 @@ def check(client: redis.Redis) -> None:
     version = str(info.get("redis_version", ""))
     if version and tuple(int(part) for part in version.split(".")[:2]) < OLDEST:
         raise SettingsError(f"Redis is {version}: Kritiq needs 6.2 or newer.")
+    if info.get("redis_mode") == "cluster":
+        raise SettingsError(
+            "Redis is a cluster, which Kritiq cannot use: its scripts change keys of several slots together. Use one"
+            " Redis server, or one with replicas."
+        )
     policy = _setting(client, "maxmemory-policy") or str(info.get("maxmemory_policy", ""))
     if policy and policy != "noeviction":
         raise SettingsError(

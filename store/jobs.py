@@ -49,13 +49,18 @@ class RedisStore(RedisQueries, RedisCeleryTasks):
         queue = keys.queue_of(job.request.priority, job.weight)
         message = self._messages.build(job.tenant, job.id, queue)
         head = [job.tenant, job.id, message, job.weight, limit, idempotency or "", digest, IDEMPOTENCY_MS, CHECK_MS]
-        answer = self._run("job/create", [queue], [*head, job.due_at or 0, *fields(job, text)])
+        # Redis' clock sets the deadline, as it alone decides when that has passed.
+        within_s = job.request.deadline_s if job.deadline_at is None else None
+        head += [job.due_at or 0, "" if within_s is None else round(within_s * 1000)]
+        answer = self._run("job/create", [queue], [*head, *fields(job, text)])
+        if answer[0] in (b"scheduled", b"created"):
+            job = job.made(int(answer[1]))
         match answer[0]:
             case b"scheduled":
-                return Created(job=replace(job, status=Status.SCHEDULED, created_at=int(answer[1])), new=True)
+                return Created(job=replace(job, status=Status.SCHEDULED), new=True)
             case b"created":
                 mark, place = int(answer[2]), int(answer[3])
-                job = replace(job, created_at=int(answer[1]), queue=queue, queue_mark=mark, queue_place=place)
+                job = replace(job, queue=queue, queue_mark=mark, queue_place=place)
                 return Created(job=job, new=True, place=Place(position=int(answer[4]), ahead=int(answer[5])))
             case b"seen":
                 return Created(job=self.get(job.tenant, answer[1].decode()).job, new=False)

@@ -81,17 +81,18 @@ class ModelStore(ModelCelery):
 
     def put(self, record: Record) -> Job:
         """Queue a new record, or schedule it."""
-        job, now = record.job, self._now()
+        now = self._now()
+        job = record.job.made(now)
         queue = keys.QUEUES[job.request.priority]
         if record.batch is None:
             queue = keys.queue_of(job.request.priority, job.weight)
         self._records[job.tenant, job.id] = record
         if job.due_at is not None and job.due_at > now:
-            record.job = replace(job, created_at=now, status=Status.SCHEDULED, queue=queue)
+            record.job = replace(job, status=Status.SCHEDULED, queue=queue)
             return record.job
         self._marks[queue] += job.weight
         mark = self._marks[queue]
-        record.job = replace(job, created_at=now, status=Status.QUEUED, queue=queue, queue_mark=mark)
+        record.job = replace(job, status=Status.QUEUED, queue=queue, queue_mark=mark)
         self._queues[queue].append((job.tenant, job.id))
         return record.job
 

@@ -7,6 +7,7 @@ import redis
 
 from jobs.errors import SettingsError
 from store.checks import check, wait_until_there
+from tests.support.redis_server import RedisServer
 
 
 class FakeRedis:
@@ -89,3 +90,12 @@ def test_a_real_redis_that_evicts_is_refused(redis_client: redis.Redis) -> None:
             check(redis_client)
     finally:
         redis_client.config_set("maxmemory-policy", "noeviction")
+
+
+def test_a_real_cluster_is_refused_with_the_way_out() -> None:
+    server = RedisServer(options=["--cluster-enabled", "yes"])
+    try:
+        with server.start().client() as client, pytest.raises(SettingsError, match=r"is a cluster.* Use one Redis"):
+            check(client)
+    finally:
+        server.close()

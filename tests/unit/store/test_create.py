@@ -1,14 +1,16 @@
 """A job and its message are stored together, once, and only while there is room."""
 
 import threading
+import time
 
 import pytest
 
 from jobs.errors import IdempotencyMismatch, NotFound, QueueFull
 from jobs.job import Status
-from jobs.request import Form, Priority
+from jobs.request import Form, JobRequest, Priority
 from jobs.store import JobStore
-from tests.support.factories import LEASE_MS, REVIEW, claim, create, make_job, work_off
+from jobs.submission import submit
+from tests.support.factories import LEASE_MS, REVIEW, claim, create, make_job, make_settings, work_off
 from tests.support.worlds import World
 
 
@@ -24,6 +26,25 @@ def test_a_job_is_as_old_as_the_stores_clock_says(world: World) -> None:
     before = world.now()
     job = create(world.store)
     assert before <= job.created_at <= world.now()
+
+
+@pytest.mark.parametrize("waits", [True, False], ids=["scheduled", "queued"])
+def test_a_deadline_counts_from_what_the_stores_clock_says(world: World, waits: bool) -> None:
+    before = world.now()
+    due = "2126-11-28T00:00:00Z" if waits else None
+    job = world.store.create(
+        make_job(deadline_s=0.5, not_before=due, due_at=4_950_000_000_000 if waits else None), REVIEW
+    ).job
+    assert job.deadline_at == job.created_at + 500
+    assert before + 500 <= job.deadline_at <= world.now() + 500
+    assert world.store.get("default", job.id).job.deadline_at == job.deadline_at
+
+
+def test_the_hosts_clock_sets_no_deadline(store: JobStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now - 90)
+    made = submit(store, make_settings(), REVIEW, JobRequest(deadline_s=60))
+    assert made.job.deadline_at == made.job.created_at + 60_000
 
 
 def test_everything_the_client_asked_is_kept(store: JobStore) -> None:

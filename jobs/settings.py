@@ -66,6 +66,9 @@ class Settings(BaseSettings):
     )
     cache: bool = Field(True, description="whether judgements of sentences are kept for when they come again")
     cache_ttl_s: int = Field(5_184_000, ge=1, description="how long they are kept, in seconds (60 days)")
+    cache_sentences: int = Field(
+        200_000, ge=1, description="most that are kept, those used last; about 570 bytes of Redis each (114 MB)"
+    )
     lease_s: float = Field(10.0, gt=0.05, le=3600, description="how long a claim lives that nobody renews, in seconds")
     shutdown_s: float = Field(20.0, ge=0, le=3600, description="how long a worker may finish what it holds, in seconds")
     stuck_s: float = Field(

@@ -174,6 +174,9 @@ class Upkeep(Protocol):
     def reconcile(self, *, strikes: int = 3, most: int = 100) -> Reconciled:
         """Expire what is past its deadline, purge what is past its time, revive what lost its message or worker."""
 
+    def relieve(self) -> int:
+        """Forget some of what is only remembered to save time, if the store is nearly full; how many."""
+
     def report_worker(self, info: WorkerInfo, *, alive_ms: int) -> None:
         """A worker's heartbeat, valid for `alive_ms`; 0 signs it off."""
 
@@ -222,6 +225,9 @@ class Queries(Protocol):
 
     def ping(self) -> None:
         """Raises Unavailable when the store does not answer."""
+
+    def check_writable(self) -> None:
+        """Raises Unavailable when the store does not answer, or takes nothing new."""
 
 
 class JobStore(Intake, Claims, Upkeep, Queries, Protocol):

@@ -26,6 +26,7 @@ from store.job_record import (
     stored_from,
     task_fields,
 )
+from store.memory import RedisMemory
 from store.scripts import translated
 
 #: How long an idempotency key is remembered, in milliseconds.
@@ -35,7 +36,7 @@ CHECK_MS = 60_000
 log = logging.getLogger(__name__)
 
 
-class RedisStore(RedisQueries, RedisCeleryTasks):
+class RedisStore(RedisQueries, RedisCeleryTasks, RedisMemory):
     """A `JobStore` in Redis 6.2 or newer; see `jobs.store.JobStore` for what each call means."""
 
     def __init__(self, client: redis.Redis) -> None:

@@ -152,7 +152,10 @@ WORKER_INFO = Key("kritiq:worker-info", Kind.HASH, "worker", "name -> model, dev
 RECONCILERS = Key("kritiq:reconcilers", Kind.ZSET, "reconciler", "live reconcilers: name -> heartbeat expiry")
 DELIVERERS = Key("kritiq:deliverers", Kind.ZSET, "delivery", "live delivery workers: name -> heartbeat expiry")
 COUNTERS = Key("kritiq:counters", Kind.HASH, "worker", "what workers count: batches, tokens, hits of the cache")
-CACHE = Key("kritiq:cache:{digest}", Kind.STRING, "worker", "the judgement of a sentence; KRITIQ_CACHE_TTL_S")
+CACHE = Key(
+    "kritiq:cache:{digest}", Kind.STRING, "worker, reconciler", "the judgement of a sentence; KRITIQ_CACHE_TTL_S",
+)  # fmt: skip
+CACHE_USES = Key("kritiq:cache-uses", Kind.ZSET, "worker, reconciler", "digest -> last use; KRITIQ_CACHE_SENTENCES")
 
 # Webhooks.
 ENDPOINT = Key("kritiq:{tenant}:endpoint:{id}", Kind.HASH, "api, delivery", "an endpoint's record; until it is deleted")

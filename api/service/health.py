@@ -20,8 +20,9 @@ def livez() -> Response:
 @blueprint.get("/readyz")
 @operation("Can reviews be judged?", answers={200: HealthAnswer, 503: HealthAnswer})
 def readyz() -> Response:
-    """200 while Redis answers and at least one worker is up; else 503 with the reason."""
+    """200 while Redis takes new jobs and at least one worker is up; else 503 with the reason."""
     try:
+        context().store.check_writable()
         workers = len(context().store.workers())
     except Unavailable as error:
         return _unavailable(str(error))

@@ -199,3 +199,6 @@ class ModelQueries:
 
     def ping(self) -> None:
         """Memory always answers."""
+
+    def check_writable(self) -> None:
+        """Memory always has room."""

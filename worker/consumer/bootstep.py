@@ -28,7 +28,7 @@ from worker.consumer.tuning import give_memory_back, prepare_libraries, prepare_
 from worker.liveness import Watchdog
 from worker.predict.budget import choose_budget
 from worker.predict.pipeline import Pipeline
-from worker.predict.prepare import RedisCache
+from worker.predict.sentence_cache import RedisCache
 
 log = logging.getLogger(__name__)
 
@@ -159,4 +159,6 @@ def load_cache(settings: Settings, client: redis.Redis, predictor: Predictor) ->
     if not settings.cache:
         return None
     info = predictor.info
-    return RedisCache(client, model_digest=info.digest, method=info.method, ttl_s=settings.cache_ttl_s)
+    return RedisCache(
+        client, model_digest=info.digest, method=info.method, ttl_s=settings.cache_ttl_s, most=settings.cache_sentences
+    )

@@ -19,7 +19,8 @@ from model.predictions import ReviewPrediction
 from model.predictor import Predictor
 from model.runtime.judgement import SentenceJudgement
 from worker.predict.outcomes import Judged, outcome_of
-from worker.predict.prepare import Part, Prepared, Preparer, SentenceCache, about
+from worker.predict.prepare import Part, Prepared, Preparer, about
+from worker.predict.sentence_cache import SentenceCache
 
 log = logging.getLogger(__name__)
 

@@ -1,15 +1,11 @@
 """What is to be judged: the reviews of claims in parts, split and tokenized, less what the cache knows already.
 
-A repeated sentence never reaches the model: judgements are kept in Redis, by model, method and sentence.
+A repeated sentence never reaches the model: its judgement is remembered.
 """
 
-import hashlib
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
-
-import redis
 
 from jobs.batch import Line, decode_chunk
 from jobs.job import Claim
@@ -17,8 +13,8 @@ from model.inputs.encoding import Encoded
 from model.predictor import Predictor
 from model.runtime.judgement import SentenceJudgement
 from model.text.sentences import Sentence
-from store import keys
 from worker.log_fields import of_claims
+from worker.predict.sentence_cache import SentenceCache
 
 log = logging.getLogger(__name__)
 
@@ -62,55 +58,6 @@ class Prepared:
     def sentences(self) -> int:
         """How many sentences, or pieces of long ones, the network will see."""
         return sum(len(part.encoded) for part in self.parts if part.encoded is not None)
-
-
-class SentenceCache(Protocol):
-    """Remembers judgements by what the network read: a sentence, or a piece of a long one."""
-
-    def look_up(self, sentences: Sequence[str]) -> Mapping[int, SentenceJudgement]:
-        """What is known, by position in `sentences`."""
-
-    def remember(self, judged: Mapping[str, SentenceJudgement]) -> None:
-        """Keep these."""
-
-
-class RedisCache:
-    """Keeps judgements under a digest of model, method and sentence. When Redis is away it knows nothing."""
-
-    def __init__(self, client: redis.Redis, *, model_digest: str, method: str, ttl_s: int) -> None:
-        self._redis, self._ttl_s = client, ttl_s
-        self._salt = f"{model_digest}\n{method}\n".encode()
-
-    def look_up(self, sentences: Sequence[str]) -> Mapping[int, SentenceJudgement]:
-        """See `SentenceCache`; counts hits and misses."""
-        if not sentences:
-            return {}
-        try:
-            found: Any = self._redis.mget([self._key(sentence) for sentence in sentences])
-            known = {index: SentenceJudgement.from_bytes(data) for index, data in enumerate(found) if data}
-            pipe = self._redis.pipeline(transaction=False)
-            pipe.hincrby(keys.COUNTERS, "cache_hits", len(known))
-            pipe.hincrby(keys.COUNTERS, "cache_misses", len(sentences) - len(known))
-            pipe.execute()
-            return known
-        except (redis.RedisError, ValueError) as error:
-            log.warning("cache: %s", error)
-            return {}
-
-    def remember(self, judged: Mapping[str, SentenceJudgement]) -> None:
-        """See `SentenceCache`."""
-        pipe = self._redis.pipeline(transaction=False)
-        for sentence, judgement in judged.items():
-            pipe.set(self._key(sentence), judgement.to_bytes(), ex=self._ttl_s)
-        try:
-            pipe.execute()
-        except redis.RedisError as error:
-            log.warning("cache: %s", error)
-
-    def _key(self, sentence: str) -> str:
-        # Exactly what the network read: a tokenizer may tell "ü" from "u" with a trema, and two spaces from one. Texts
-        # that look the same are made the same before, in `model.text.reading`.
-        return keys.CACHE(hashlib.sha256(self._salt + sentence.encode("utf-8", "replace")).hexdigest()[:32])
 
 
 class Preparer:

@@ -36,6 +36,9 @@ class ReconcilerStore(Protocol):
     def reconcile(self, *, strikes: int = 3, most: int = 100) -> Reconciled:
         """Expire, purge, revive."""
 
+    def relieve(self) -> int:
+        """Forget some of what is only remembered, while the store is nearly full."""
+
     def report_reconciler(self, name: str, *, alive_ms: int) -> None:
         """A heartbeat, valid for `alive_ms`; 0 signs off."""
 
@@ -94,6 +97,14 @@ class Reconciler:
             expired, purged = expired + done.expired, purged + done.purged
             if not done.more or self._stopping.is_set():
                 break
+        forgotten = 0
+        for _ in range(CALLS):
+            some = self._store.relieve()
+            forgotten += some
+            if not some or self._stopping.is_set():
+                break
+        if forgotten:
+            log.warning("the store is nearly full: %d judgements that workers had remembered are forgotten", forgotten)
         if requeued or failed:
             log.warning("lost attempts: %d jobs wait again, %d failed", requeued, failed)
         if expired or purged:

@@ -36,7 +36,7 @@ from webhooks.secret import SecretCipher
 from worker.app import create_app
 from worker.consumer.celery_events import TaskEvents
 from worker.consumer.intake import QueueWatcher
-from worker.predict.prepare import RedisCache
+from worker.predict.sentence_cache import RedisCache
 
 __all__ = ["guarded", "nothing_denied"]
 pytestmark = pytest.mark.integration
@@ -132,7 +132,7 @@ def test_the_worker_role_claims_judges_and_completes(guarded: Guarded) -> None:
     store.renew(claims, lease_ms=LEASE_MS)
     tally = {"food|positive": 1}
     assert set(store.complete([replace(succeeded(item), tally=tally) for item in claims])) == {Status.SUCCEEDED}
-    cache = RedisCache(client, model_digest="d", method="m", ttl_s=60)
+    cache = RedisCache(client, model_digest="d", method="m", ttl_s=60, most=1)
     assert cache.look_up(["Gut."]) == {}
     store.report_worker(make_worker(), alive_ms=0)
 

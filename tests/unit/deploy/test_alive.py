@@ -30,6 +30,9 @@ class Rounds:
     def reconcile(self, *, strikes: int = 3, most: int = 100) -> Reconciled:
         return ModelStore().reconcile()
 
+    def relieve(self) -> int:
+        return 0
+
 
 def test_a_reconciler_touches_its_file_whether_redis_is_there_or_not(tmp_path: Path) -> None:
     for away in (False, True):

@@ -73,6 +73,8 @@ class BatchStore(RedisBase):
                 return self.get(batch.tenant, answer[1].decode())
             case b"mismatch":
                 raise IdempotencyMismatch
+            case _ if (batch.due_at or 0) > self._now_ms():
+                raise QueueFull.of_scheduled(int(answer[1]))
             case _:
                 raise QueueFull(f"{int(answer[1])} sentences are waiting already.", retry_after_s=5)
 

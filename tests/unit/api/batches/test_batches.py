@@ -11,7 +11,7 @@ from jobs.request import Priority
 from jobs.settings import Settings
 from store.batches import BatchStore
 from store.jobs import RedisStore
-from tests.support.factories import claim
+from tests.support.factories import claim, make_settings
 from tests.support.http import problem
 from tests.support.model_hub import ModelHub
 from tests.support.model_store import ModelStore
@@ -107,6 +107,18 @@ def test_a_batch_for_later_is_scheduled_with_every_review_of_it(client: FlaskCli
     assert sum(chunk.weight for chunk in chunks) == 1500
     assert client.get(here).json["status"] == "running"
     assert redis_world.store.backlog().scheduled == 0
+
+
+def test_a_batch_beyond_the_limit_of_what_is_scheduled_says_so(redis_world: RedisWorld) -> None:
+    store = ModelStore()
+    batches = BatchStore(redis_world.redis)
+    client = create_app(make_settings(max_backlog=4), store, ModelHub(store), batches).test_client()
+    at = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+    wanted = {"reviews": [{"text": "Gut. Gut. Gut."}], "not_before": at}
+    assert client.post("/v1/batches", json=wanted).status_code == 202
+    answer = client.post("/v1/batches", json=wanted)
+    assert "sentences are scheduled already" in problem(answer, 503, "queue-full")["detail"]
+    assert answer.headers["Retry-After"] == "300"
 
 
 def test_a_scheduled_batch_is_called_off_and_deleted(client: FlaskClient, redis_world: RedisWorld) -> None:

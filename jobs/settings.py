@@ -23,7 +23,10 @@ class Settings(BaseSettings):
         default_factory=lambda known: f"redis://127.0.0.1:{known.get('redis_port')}/0",
         description="Redis 6.2 or newer, for queues and records; unset, the one that `make run` starts",
     )
-    host: str = Field("127.0.0.1", description="address that the API listens on")
+    host: str = Field(
+        "127.0.0.1",
+        description="address that the API and Flower listen on; on any but loopback Flower needs KRITIQ_FLOWER_USERS",
+    )
     port: int = Field(5000, ge=1, le=65535, description="port of the API")
     secrets_dir: Path | None = Field(
         None, description="folder with files named like variables (kritiq_redis_url), for containers' secrets"
@@ -35,7 +38,11 @@ class Settings(BaseSettings):
     flower_db: Path | None = Field(
         None, description="file that Flower keeps its history in; unset, `make run` has one in KRITIQ_DATA_DIR"
     )
-    data_dir: Path = Field(Path(".data"), description="where `make run` keeps Redis' append-only file")
+    data_dir: Path = Field(
+        Path(".data"),
+        description="where `make run` keeps Redis' append-only file, Flower's history, the example dashboard's data and"
+        " the keys of webhooks",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="least level that is logged: DEBUG, INFO, WARNING or ERROR"
     )
@@ -54,7 +61,9 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(262_144, ge=1024, description="largest request body")
     max_batch_bytes: int = Field(33_554_432, ge=1024, description="largest body of a batch")
     max_text_chars: int = Field(50_000, ge=1, description="longest review, in Unicode code points")
-    max_backlog: int = Field(200_000, ge=0, description="most sentences that may wait; more get 503; 0: no limit")
+    max_backlog: int = Field(
+        200_000, ge=0, description="most sentences that may wait, and that may be scheduled; more get 503; 0: no limit"
+    )
     # Four days: webhooks are tried again for up to 91 hours, and a delivery needs its job.
     result_ttl_s: int = Field(
         DEFAULT_TTL_MS // 1000, ge=60, le=2_592_000, description="how long a finished job is kept, in seconds"
@@ -82,7 +91,9 @@ class Settings(BaseSettings):
         frozenset({443, 8443}), description="ports that webhooks may be sent to, separated by commas"
     )
     webhook_allow_insecure: bool = Field(
-        False, description="allow webhooks to http and to loopback addresses; for development only"
+        False,
+        description="allow webhooks to http and to loopback addresses; for development only; unset, `make run` allows"
+        " them for the example dashboard",
     )
     webhook_ca_file: Path | None = Field(
         None, description="certificate authorities to trust for webhooks instead of the system's (PEM)"

@@ -10,7 +10,7 @@ from jobs.batch import Batch, BatchStatus, Line, cut, decode_chunk, encode_chunk
 from jobs.errors import Gone, IdempotencyMismatch, NotCancelable, NotFound, QueueFull
 from jobs.job import JobError, Status, task_id
 from jobs.request import JobRequest, Priority
-from jobs.submission import milliseconds
+from jobs.timestamp import milliseconds
 from store import keys
 from store.job_record import MessageFactory, pairs, result_of, shared_fields
 from store.jobs import CHECK_MS, IDEMPOTENCY_MS

@@ -18,8 +18,8 @@ from api.http.waiting import LOOK_AGAIN_S, watch_job
 from api.jobs.routes import idempotency_key
 from jobs.batch import Batch
 from jobs.job import new_id
-from jobs.submission import kept_ms, milliseconds
-from jobs.timestamp import rfc3339
+from jobs.submission import kept_ms
+from jobs.timestamp import milliseconds, rfc3339
 
 blueprint = Blueprint("batches", __name__, url_prefix="/v1/batches")
 

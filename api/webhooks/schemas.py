@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
-from api.http.fields import URL_SCHEMA, WHOLE, WRITTEN, Strict
+from api.http.fields import URL_SCHEMA, WHOLE, Moment, Strict
 from webhooks.delivery import DeliveryStatus, Trigger
 from webhooks.event import DEFAULT_EVENTS, EventType
 
@@ -72,7 +72,7 @@ class RotateRequest(Strict):
 class RecoverRequest(Strict):
     """From when on."""
 
-    since: Annotated[datetime, Field(strict=False, description="Events at or after this time (RFC 3339)."), WRITTEN]
+    since: Annotated[Moment, Field(description="Events at or after this time (RFC 3339 with an offset).")]
 
 
 class HealthOfEndpoint(BaseModel):

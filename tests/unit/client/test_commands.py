@@ -157,7 +157,10 @@ def test_no_bytes_make_a_traceback(data: bytes) -> None:
         ["a", "--timeout", "nan"],
         ["a", "--encoding", "utf-8"],
         ["--file", "none"],
-        ["a", "--not-before", "tomorrow"],
+        *(
+            ["a", "--not-before", value]
+            for value in ("tomorrow", "17", "2026-11-14", "20261114T030000", "2026-W46-6T03:00", "2026-11-14T03", "")
+        ),
     ],
 )
 def test_wrong_usage_of_submit_is_status_2(arguments: list[str]) -> None:

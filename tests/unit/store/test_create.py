@@ -195,7 +195,7 @@ def test_beyond_the_limit_nothing_is_stored(store: JobStore) -> None:
 def test_the_limit_of_what_is_scheduled_says_so(world: World) -> None:
     later = world.now() + 3_600_000
     world.store.create(make_job(id="first", weight=6, due_at=later), REVIEW)
-    with pytest.raises(QueueFull, match="^6 sentences are scheduled already") as caught:
+    with pytest.raises(QueueFull, match=r"^6 sentences are scheduled already") as caught:
         world.store.create(make_job(id="late", weight=5, due_at=later), REVIEW, limit=10)
     assert caught.value.retry_after_s == 300, "no worker makes room there"
 

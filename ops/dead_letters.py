@@ -13,6 +13,7 @@ from store.batches import BatchStore
 from store.connection import connect
 from store.jobs import RedisStore
 from store.requeue import requeue
+from telemetry.printable import printable
 
 
 @click.group("jobs")
@@ -37,7 +38,7 @@ def dead_command(ctx: click.Context, tenant: str, as_json: bool, most: int) -> N
     store = RedisStore(connect(settings))
     jobs = store.dead(tenant, most=most)
     for job in jobs:
-        click.echo(orjson.dumps(_facts(store, job)) if as_json else _line(store, job))
+        click.echo(printable(orjson.dumps(_facts(store, job)).decode() if as_json else _line(store, job)))
     if not jobs and not as_json:
         click.echo("No dead jobs.")
 
@@ -60,7 +61,7 @@ def requeue_command(found: tuple[Settings, str], job_id: str | None, everything:
         try:
             click.echo(f"{job.id} -> {requeue(store, batches, settings, job)}")
         except KritiqError as error:
-            click.echo(f"{job.id}: {error}", err=True)
+            click.echo(printable(f"{job.id}: {error}"), err=True)
 
 
 def _text(store: RedisStore, job: Job) -> str:

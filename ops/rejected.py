@@ -10,6 +10,7 @@ from jobs.settings import Settings, load_settings
 from jobs.timestamp import rfc3339
 from store.connection import connect
 from store.rejects import Reject, RejectStore
+from telemetry.printable import printable
 
 #: How much of a message is shown, in bytes.
 SHOWN = 60
@@ -27,7 +28,7 @@ def rejected_command(ctx: click.Context, as_json: bool, most: int) -> None:
         return
     rejects = RejectStore(connect(settings)).all()[:most]
     for reject in rejects:
-        click.echo(orjson.dumps(_facts(reject)) if as_json else _line(reject))
+        click.echo(printable(orjson.dumps(_facts(reject)).decode() if as_json else _line(reject)))
     if not rejects and not as_json:
         click.echo("Nothing was rejected.")
 

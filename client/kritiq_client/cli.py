@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kritiq_client.options import SECONDS, encoding_option, finite, not_before_option, one_character, url_option
+from kritiq_client.printable import printable
 
 if TYPE_CHECKING:
     from kritiq_client.bulk.rows import Row
@@ -75,10 +76,10 @@ def submit_command(
         with Client(url) as client:
             job = client.analyze(review, timeout_s=timeout) if wait else client.submit(review)
     except (KritiqError, OSError, UnicodeError) as error:
-        raise click.ClickException(str(error)) from None
+        raise click.ClickException(printable(str(error))) from None
     except KeyboardInterrupt:
         sys.exit(STOPPED)
-    click.echo(json.dumps(job.raw, ensure_ascii=False, indent=2) if as_json else job_table(job))
+    click.echo(printable(json.dumps(job.raw, ensure_ascii=False, indent=2) if as_json else job_table(job)))
     if job.ended and job.result is None:
         sys.exit(SOME_FAILED)
 
@@ -155,7 +156,8 @@ def batch_command(
             file = stack.enter_context(seekable(path))
             source = Source.of(file, path.name, form=form, columns=columns, encoding=encoding, delimiter=delimiter)
             if source.encoding.guessed:
-                click.echo(f"{path}: read as {source.encoding.name}; --encoding names another.", err=True)
+                said = f"{path}: read as {source.encoding.name}; --encoding names another."
+                click.echo(printable(said), err=True)
             # Whatever is wrong with the file as a whole shows here, before anything is judged.
             total = sum(1 for _ in source.rows())
             state = begin(out, fresh=fresh)
@@ -171,11 +173,11 @@ def batch_command(
         click.echo(f"Stopped after {done} reviews; the same command goes on from there.", err=True)
         sys.exit(STOPPED)
     except (KritiqError, OSError) as error:
-        raise click.ClickException(str(error)) from None
+        raise click.ClickException(printable(str(error))) from None
     finally:
         for note in notes.lines():
-            click.echo(note, err=True)
-    click.echo(_sum(state, out), err=True)
+            click.echo(printable(note), err=True)
+    click.echo(printable(_sum(state, out)), err=True)
     if state.counts["succeeded"] + state.counts["skipped"] < state.lines:
         sys.exit(SOME_FAILED)
 

@@ -13,6 +13,7 @@ from model.cli.errors import reported
 from model.cli.evaluation import evaluate_command
 from model.cli.export import convert_checkpoint_command, export_command
 from model.cli.training import train_command
+from telemetry.printable import printable
 
 if TYPE_CHECKING:
     from model.predictions import ReviewPrediction
@@ -59,9 +60,9 @@ def predict_command(
         found = Predictor.load(model, device=device).predict(reviews, language)
     for review in found:
         if as_json:
-            click.echo(json.dumps(review.to_dict(include_none=everything), ensure_ascii=False))
+            click.echo(printable(json.dumps(review.to_dict(include_none=everything), ensure_ascii=False)))
         else:
-            click.echo(table(review, everything))
+            click.echo(printable(table(review, everything)))
 
 
 def _read_texts(texts: tuple[str, ...], encoding: str) -> list[str]:

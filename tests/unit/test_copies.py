@@ -1,10 +1,12 @@
-"""What must be spelled in more than one room, because none of them may import the other, is the same in all."""
+"""What must be spelled in more than one package, because none of them may import the other, is the same in all."""
 
 import re
 from pathlib import Path
 from typing import get_args
 
 import kritiq_client.cli
+import kritiq_client.printable
+import telemetry.printable
 from api.http.answer_schemas import ASPECTS, AspectAnswer
 from api.jobs.schemas import JobBody
 from examples.dashboard import scheme as dashboard
@@ -47,6 +49,10 @@ def test_api_and_client_offer_every_priority() -> None:
     assert list(get_args(JobBody.model_fields["priority"].annotation)) == priorities
     (option,) = [option for option in kritiq_client.cli.submit_command.params if option.name == "priority"]
     assert list(option.type.choices) == priorities  # type: ignore[attr-defined]
+
+
+def test_the_client_and_the_service_show_the_same_characters() -> None:
+    assert kritiq_client.printable.CONTROL.pattern == telemetry.printable.CONTROL.pattern
 
 
 def test_every_member_of_a_request_can_be_asked_for() -> None:

@@ -32,6 +32,13 @@ def test_predict_prints_a_table_or_json(build_model: BuildModel) -> None:
     assert json.loads(found.output)["sentences"][0]["text"] == "Das Essen war gut."
 
 
+@pytest.mark.parametrize("form", [[], ["--json"]])
+def test_no_review_steers_the_terminal(build_model: BuildModel, form: list[str]) -> None:
+    shown = run("predict", "--model", build_model(), *form, "Das Essen \x1b[2J\x9bwar\u202e gut.")
+    assert "gut" in shown.output
+    assert not set(shown.output) & set("\x1b\x9b\u202e")
+
+
 def test_evaluate_prints_one_object(build_model: BuildModel, tmp_path: Path) -> None:
     data = tmp_path / "data.jsonl"
     write(data, [Example(text="das essen war gut", aspects={"food": "positive"}), Example(text="gut")])

@@ -12,6 +12,7 @@ from api.batches.parsing import from_ndjson, from_request
 from api.batches.schemas import BatchRequest
 from api.http.answer_schemas import BatchAnswer, BatchLineAnswer, ProblemAnswer
 from api.http.context import context, json_body, raw_body, tenant
+from api.http.eta import until_due_s
 from api.http.openapi import operation
 from api.http.problems import InvalidRequest
 from api.http.waiting import LOOK_AGAIN_S, watch_job
@@ -48,13 +49,13 @@ def submit_batch() -> Response:
     else:
         asked = BatchRequest.model_validate(json_body())
         lines = from_request(asked, ctx.settings.max_text_chars)
-    key = idempotency_key()
+    key, wanted = idempotency_key(), asked.to_request()
     batch = ctx.batches.create(
         Batch(
             id=new_id("batch"),
             tenant=tenant(),
-            ttl_ms=kept_ms(asked.to_request(), ctx.settings, tenant()),
-            request=(wanted := asked.to_request()),
+            ttl_ms=kept_ms(wanted, ctx.settings, tenant()),
+            request=wanted,
             due_at=None if wanted.not_before is None else milliseconds(wanted.not_before),
         ),
         lines,
@@ -163,5 +164,6 @@ def _answer(batch: Batch, status: int) -> Response:
     response.headers["ETag"] = f'"{batch.version}"'
     if status == 202:
         response.headers["Location"] = here
-        response.headers["Retry-After"] = "1"
+    if not batch.status.terminal:
+        response.headers["Retry-After"] = str(until_due_s(batch.due_at))
     return response

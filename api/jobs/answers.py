@@ -1,6 +1,5 @@
 """A stored job as the bytes that a client gets. The result's bytes go in as the worker wrote them."""
 
-import math
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -8,15 +7,12 @@ from typing import Any
 import orjson
 from flask import Response
 
-from api.http.eta import Eta
+from api.http.eta import Eta, until_due_s
 from jobs.address import job_path
-from jobs.job import Job, Status
+from jobs.job import Job
 from jobs.request import Form
 from jobs.store import Stored
 from jobs.timestamp import rfc3339
-
-#: The longest `Retry-After` of a scheduled job, in seconds.
-LONGEST_RETRY_S = 3600
 
 
 def job_dict(job: Job, result: bytes | None, eta: Eta | None = None) -> dict[str, Any]:
@@ -58,14 +54,6 @@ def queue_dict(eta: Eta) -> dict[str, Any]:
     return {"position": eta.position, "eta_s": eta.eta_s, "estimated": True, "as_of": as_of}
 
 
-def until_due_s(job: Job) -> int:
-    """Whole seconds after which asking for a job that has no place in a queue makes sense: a scheduled one is waited
-    for, up to an hour."""
-    if job.status is not Status.SCHEDULED or job.due_at is None:
-        return 1
-    return max(1, min(LONGEST_RETRY_S, math.ceil(job.due_at / 1000 - time.time())))
-
-
 def etag(job: Job) -> str:
     """The job's version as an entity tag."""
     return f'"{job.version}"'
@@ -78,7 +66,7 @@ def job_response(
     body = orjson.dumps(job_dict(stored.job, stored.result, eta))
     response = Response(body, status, content_type="application/json")
     if not stored.job.status.terminal:
-        response.headers["Retry-After"] = str(eta.retry_after_s if eta else until_due_s(stored.job))
+        response.headers["Retry-After"] = str(eta.retry_after_s if eta else until_due_s(stored.job.due_at))
     response.headers["ETag"] = etag(stored.job)
     response.headers["Cache-Control"] = "private, no-cache"
     response.headers.extend(dict(headers or {}))

@@ -100,6 +100,7 @@ def test_a_batch_for_later_is_scheduled_with_every_review_of_it(client: FlaskCli
     batch, here = answer.json, answer.headers["Location"]
     assert (answer.status_code, batch["status"], batch["counts"]["waiting"]) == (202, "scheduled", 30)
     assert datetime.fromisoformat(batch["not_before"]) == pytest.approx(at, abs=timedelta(milliseconds=1))
+    assert [found.headers["Retry-After"] for found in (answer, client.get(here))] == ["3600", "3600"]
     assert claim(redis_world.store) == []
     assert redis_world.store.backlog().scheduled == 1500
     redis_world.advance(3_601_000)
@@ -107,6 +108,16 @@ def test_a_batch_for_later_is_scheduled_with_every_review_of_it(client: FlaskCli
     assert sum(chunk.weight for chunk in chunks) == 1500
     assert client.get(here).json["status"] == "running"
     assert redis_world.store.backlog().scheduled == 0
+
+
+def test_a_batch_tells_when_to_ask_again_until_it_has_ended(client: FlaskClient) -> None:
+    at = (datetime.now(UTC) + timedelta(seconds=90)).isoformat()
+    later = client.post("/v1/batches", json={"reviews": [{"text": "Gut."}], "not_before": at})
+    assert 80 <= int(later.headers["Retry-After"]) <= 90
+    soon = client.post("/v1/batches", json={"reviews": [{"text": "Gut."}]})
+    here = soon.headers["Location"]
+    assert soon.headers["Retry-After"] == client.get(here).headers["Retry-After"] == "1"
+    assert "Retry-After" not in client.post(f"{here}/cancel").headers
 
 
 def test_a_batch_beyond_the_limit_of_what_is_scheduled_says_so(redis_world: RedisWorld) -> None:

@@ -8,6 +8,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from jobs.errors import SettingsError
 from jobs.job import DEFAULT_TTL_MS
+from jobs.request import TTL_S
 
 
 class Settings(BaseSettings):
@@ -66,7 +67,7 @@ class Settings(BaseSettings):
     )
     # Four days: webhooks are tried again for up to 91 hours, and a delivery needs its job.
     result_ttl_s: int = Field(
-        DEFAULT_TTL_MS // 1000, ge=60, le=2_592_000, description="how long a finished job is kept, in seconds"
+        DEFAULT_TTL_MS // 1000, ge=TTL_S[0], le=TTL_S[1], description="how long a finished job is kept, in seconds"
     )
     batch_jobs: int = Field(64, ge=1, le=4096, description="most jobs that a worker claims at once")
     batch_sentences: int = Field(512, ge=1, description="about how many sentences a worker claims at once")

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import orjson
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-from jobs.request import MAX_METADATA_BYTES, RESTAURANT
+from jobs.request import LANGUAGE, MAX_METADATA_BYTES, RESTAURANT, TTL_S
 from jobs.timestamp import moment
 
 #: How far ahead work may be scheduled, in days.
@@ -71,22 +71,43 @@ NotBefore = Annotated[
 ]
 
 
+Language = Annotated[
+    str, StringConstraints(pattern=f"^({LANGUAGE.pattern})$"), Field(description="ISO 639 code of the text, or `auto`.")
+]
+IncludeNone = Annotated[bool, Field(description="List aspects that are not mentioned, as `none`.")]
+#: How long what has ended is kept.
+Ttl = Annotated[
+    int | None, Field(ge=TTL_S[0], le=TTL_S[1], description="Seconds that it is kept once it has ended."), WHOLE
+]
+Restaurant = Annotated[
+    str | None,
+    StringConstraints(pattern=f"^{RESTAURANT.pattern}$"),
+    Field(description="Your id of the restaurant, for grouping."),
+]
+Metadata = Annotated[
+    dict[str, Any] | None,
+    Field(description="Your own data, up to 2 kB, returned as it came."),
+    AfterValidator(lambda value: value if value is None else small(value)),
+]
+#: Where webhooks go.
+Url = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=2048),
+    Field(
+        description="An https URL on a port that the operator allows, all of whose addresses are public.",
+        json_schema_extra=URL_SCHEMA,
+    ),
+]
+
+
 class ReviewFields(Strict):
     """What a client may tell of a review beside its text: `jobs.request.JobRequest.described`."""
 
-    restaurant: Annotated[
-        str | None,
-        StringConstraints(pattern=f"^{RESTAURANT.pattern}$"),
-        Field(description="Your id of the restaurant, for grouping."),
-    ] = None
+    restaurant: Restaurant = None
     reviewed_at: Annotated[
         Moment | None, Field(description="When the review was written (RFC 3339 with an offset).")
     ] = None
-    metadata: Annotated[
-        dict[str, Any] | None,
-        Field(description="Your own data, up to 2 kB, returned as it came."),
-        AfterValidator(lambda value: value if value is None else small(value)),
-    ] = None
+    metadata: Metadata = None
 
 
 class ReviewEcho(BaseModel):

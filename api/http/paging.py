@@ -5,18 +5,18 @@ from datetime import date
 
 from flask import request
 
+from api.http.parameters import LARGEST_PAGE, PAGE
 from api.http.problems import InvalidRequest
 from jobs.timestamp import milliseconds
 
-LARGEST_PAGE = 100
 _NAME = re.compile(r"[A-Za-z0-9._%-]+")
 
 
-def page_size(name: str = "page_size", default: int = 20) -> int:
+def page_size() -> int:
     """How many entries the client wants. Raises InvalidRequest."""
-    value = request.args.get(name, str(default))
+    value = request.args.get("page_size", str(PAGE))
     if not (value.isascii() and value.isdigit() and len(value) < 6 and 1 <= int(value) <= LARGEST_PAGE):
-        raise InvalidRequest(f"?{name}", f"should be a whole number from 1 to {LARGEST_PAGE}")
+        raise InvalidRequest("?page_size", f"should be a whole number from 1 to {LARGEST_PAGE}")
     return int(value)
 
 

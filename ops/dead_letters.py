@@ -8,6 +8,7 @@ import orjson
 from jobs.errors import KritiqError, NotFound
 from jobs.job import DEFAULT_TENANT, Job
 from jobs.settings import Settings, load_settings
+from ops.options import refuse_before_subcommand
 from ops.rejected import rejected_command
 from store.batches import BatchStore
 from store.connection import connect
@@ -27,10 +28,13 @@ jobs_command.add_command(rejected_command)
 @jobs_command.group("dead", invoke_without_command=True)
 @click.option("--tenant", default=DEFAULT_TENANT, show_default=True, help="Whose jobs.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per line, with the text.")
-@click.option("--most", default=100, show_default=True, help="How many are listed, newest first.")
+@click.option(
+    "--most", type=click.IntRange(min=1), default=100, show_default=True, help="How many are listed, newest first."
+)
 @click.pass_context
 def dead_command(ctx: click.Context, tenant: str, as_json: bool, most: int) -> None:
     """List jobs that failed because their workers died."""
+    refuse_before_subcommand(ctx, "as_json", "most")
     settings = load_settings()
     ctx.obj = (settings, tenant)
     if ctx.invoked_subcommand is not None:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from kritiq_client.bulk.state import State
 
 SOME_FAILED, STOPPED = 3, 130
+#: How long `kritiq submit --wait` waits unless `--timeout` says it, in seconds.
+WAIT_S = 60.0
 
 
 @click.command("submit")
@@ -35,7 +37,7 @@ SOME_FAILED, STOPPED = 3, 130
 @encoding_option
 @click.option("--wait", is_flag=True, help="Wait until it is judged.")
 @click.option(
-    "--timeout", type=SECONDS, callback=finite, default=60.0, show_default=True, help="Longest wait in seconds."
+    "--timeout", type=SECONDS, callback=finite, show_default="60", help="With --wait: how long at most, in seconds."
 )
 @click.option("--language", help="ISO 639 code of the review (default: detected).")
 @click.option("--restaurant", help="Your id of the restaurant.")
@@ -48,7 +50,7 @@ def submit_command(
     file: Path | None,
     encoding: str | None,
     wait: bool,
-    timeout: float,
+    timeout: float | None,
     language: str | None,
     restaurant: str | None,
     priority: str | None,
@@ -69,12 +71,15 @@ def submit_command(
         raise click.UsageError("Give TEXT or --file, not both; TEXT needs no --encoding.")
     if text is None and file is None and (sys.stdin is None or sys.stdin.isatty()):
         raise click.UsageError("Give TEXT, --file, or a review on stdin.")
+    if timeout is not None and not wait:
+        raise click.UsageError("--timeout says how long to --wait: give both.")
     _never_fail_to_print()
     try:
         found = _text(text, file, encoding)
         review = Review(text=found, language=language, restaurant=restaurant, priority=priority, not_before=not_before)
         with Client(url) as client:
-            job = client.analyze(review, timeout_s=timeout) if wait else client.submit(review)
+            within_s = WAIT_S if timeout is None else timeout
+            job = client.analyze(review, timeout_s=within_s) if wait else client.submit(review)
     except (KritiqError, OSError, UnicodeError) as error:
         raise click.ClickException(printable(str(error))) from None
     except KeyboardInterrupt:

@@ -13,9 +13,9 @@ _MOMENT = re.compile(
 )
 
 
-def finite(_context: click.Context, _parameter: click.Parameter, value: float) -> float:
+def finite(_context: click.Context, _parameter: click.Parameter, value: float | None) -> float | None:
     """Seconds: `nan` and `inf` are numbers to click."""
-    if math.isfinite(value):
+    if value is None or math.isfinite(value):
         return value
     raise click.BadParameter("should be a number of seconds.")
 

@@ -154,7 +154,8 @@ def test_no_bytes_make_a_traceback(data: bytes) -> None:
     "arguments",
     [
         ["a", "--file", __file__],
-        ["a", "--timeout", "nan"],
+        ["a", "--wait", "--timeout", "nan"],
+        ["a", "--timeout", "5"],
         ["a", "--encoding", "utf-8"],
         ["--file", "none"],
         *(

@@ -92,6 +92,29 @@ def test_train_needs_to_know_what(tmp_path: Path) -> None:
     assert run("train", "--output", tmp_path / "x").exit_code == 2
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--recipe", "kritiq-mini", "--encoder", "x"],
+        ["--recipe", "kritiq-mini", "--train", "x"],
+        ["--recipe", "kritiq-mini", "--dev", "x"],
+        ["--recipe", "kritiq-mini", "--method", "NLI-M"],
+        ["--recipe", "kritiq-mini", "--language", "de"],
+        ["--recipe", "kritiq-mini", "--max-tokens", "64"],
+        ["--recipe", "kritiq-mini", "--device", "cpu"],
+        ["--encoder", "x", "--train", "x", "--corpus", "x"],
+    ],
+)
+def test_train_takes_no_option_that_would_do_nothing(tmp_path: Path, options: list[str]) -> None:
+    told = run("train", "--output", tmp_path / "x", *options)
+    assert told.exit_code == 2, told.output
+    assert "does nothing" in told.output
+
+
+def test_predict_takes_an_encoding_for_standard_input_only() -> None:
+    assert run("predict", "Gut.", "--encoding", "cp1252").exit_code == 2
+
+
 @pytest.mark.parametrize("method", ["single", "NLI-B"])
 def test_export_to_onnx_answers_alike(build_model: BuildModel, method: str) -> None:
     pytest.importorskip("onnxruntime")

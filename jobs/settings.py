@@ -102,6 +102,11 @@ class Settings(BaseSettings):
     delivery_threads: int = Field(32, ge=1, le=512, description="webhooks that a delivery worker sends at once")
     dashboard_port: int = Field(5050, ge=1, le=65535, description="port of the example dashboard, under `make run`")
 
+    @field_validator("host")
+    @classmethod
+    def _bare_host(cls, value: str) -> str:
+        return value[1:-1] if value.startswith("[") and value.endswith("]") else value
+
     @field_validator("redis_url")
     @classmethod
     def _redis_scheme(cls, value: str) -> str:
@@ -123,6 +128,11 @@ class Settings(BaseSettings):
         if not all(part.isascii() and part.isdigit() and 0 < int(part) < 65536 for part in ports):
             raise ValueError("should be port numbers, separated by commas")
         return frozenset(map(int, ports))
+
+    @property
+    def netloc_host(self) -> str:
+        """The host as it stands before a port: an IPv6 address in brackets."""
+        return f"[{self.host}]" if ":" in self.host else self.host
 
     @property
     def lease_ms(self) -> int:

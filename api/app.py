@@ -3,7 +3,7 @@
 from flask import Flask, Response
 
 from api.batches import routes as batch_routes
-from api.http import problems, request_log
+from api.http import problems, query, request_log
 from api.http.context import Context
 from api.http.eta import EtaEstimator
 from api.http.job_ids import JobIdConverter, WholeJobIdConverter
@@ -47,6 +47,7 @@ def create_app(
         app.register_blueprint(module.blueprint)
     app.after_request(_hardened)
     request_log.register(app)
+    query.register(app)
     return app
 
 

@@ -1,6 +1,6 @@
 """Prints the version of pyproject.toml: `python3 -m deploy.version`, for image tags.
 
-The client (`client/kritiq_client/version.py`) and the overlays repeat it; tests/unit/deploy/test_version.py compares them.
+The client (`client/kritiq_client/version.py`) and the overlays repeat it; tests/unit/deploy/test_version.py compares.
 """
 
 import tomllib

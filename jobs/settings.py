@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -29,6 +30,10 @@ class Settings(BaseSettings):
         description="address that the API and Flower listen on; on any but loopback Flower needs KRITIQ_FLOWER_USERS",
     )
     port: int = Field(5000, ge=1, le=65535, description="port of the API")
+    public_url: str = Field(
+        "",
+        description="where clients reach the API, such as https://kritiq.example.com: links begin with it",
+    )
     secrets_dir: Path | None = Field(
         None, description="folder with files named like variables (kritiq_redis_url), for containers' secrets"
     )
@@ -106,6 +111,18 @@ class Settings(BaseSettings):
     @classmethod
     def _bare_host(cls, value: str) -> str:
         return value[1:-1] if value.startswith("[") and value.endswith("]") else value
+
+    @field_validator("public_url")
+    @classmethod
+    def _base_url(cls, value: str) -> str:
+        if not value:
+            return value
+        parts = urlsplit(value)
+        plain = value.isascii() and value.isprintable() and not set(value) & set(' ?#@\\"<>')
+        # `port` raises ValueError for one that is none.
+        if not plain or parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0:
+            raise ValueError("should be an http or https URL without a login, a query or a fragment")
+        return value.rstrip("/")
 
     @field_validator("redis_url")
     @classmethod

@@ -13,10 +13,12 @@ from api.batches.schemas import BatchRequest
 from api.http.answer_schemas import BatchAnswer, BatchLineAnswer, ProblemAnswer
 from api.http.context import context, json_body, raw_body, tenant
 from api.http.eta import until_due_s
+from api.http.links import link
 from api.http.openapi import operation
 from api.http.problems import InvalidRequest
 from api.http.waiting import LOOK_AGAIN_S, watch_job
 from api.jobs.routes import idempotency_key
+from jobs.address import batch_path
 from jobs.batch import Batch
 from jobs.job import new_id
 from jobs.submission import kept_ms
@@ -138,7 +140,7 @@ def delete_batch(batch_id: str) -> Response:
 
 
 def _answer(batch: Batch, status: int) -> Response:
-    here = f"/v1/batches/{batch.id}"
+    here = link(batch_path(batch.id))
     body = {
         "id": batch.id,
         "status": batch.status,

@@ -89,7 +89,7 @@ def job_events(job_id: str) -> Response:
                     return
                 if stored.job.version > version:
                     version, heard = stored.job.version, time.monotonic()
-                    data = orjson.dumps(job_dict(stored.job, stored.result))
+                    data = orjson.dumps(job_dict(stored.job, stored.result, ctx.settings.public_url))
                     yield b"id: %d\nevent: job\ndata: %s\n\n" % (version, data)
                 if stored.job.status.terminal:
                     return

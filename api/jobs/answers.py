@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 from flask import Response
 
+from api.http.context import context
 from api.http.eta import Eta, until_due_s
 from jobs.address import job_path
 from jobs.job import Job
@@ -15,9 +16,9 @@ from jobs.store import Stored
 from jobs.timestamp import rfc3339
 
 
-def job_dict(job: Job, result: bytes | None, eta: Eta | None = None) -> dict[str, Any]:
-    """The job as `api.http.answer_schemas.JobAnswer` describes it."""
-    here = job_path(job.id)
+def job_dict(job: Job, result: bytes | None, public_url: str, eta: Eta | None = None) -> dict[str, Any]:
+    """The job as `api.http.answer_schemas.JobAnswer` describes it; its links begin with `public_url`."""
+    here = public_url + job_path(job.id)
     waited = job.started_at - job.created_at if job.started_at is not None else None
     return {
         "id": job.id,
@@ -63,7 +64,7 @@ def job_response(
     stored: Stored, status: int = 200, headers: Mapping[str, str] | None = None, eta: Eta | None = None
 ) -> Response:
     """The job with its entity tag; a job that has not ended tells when to ask again."""
-    body = orjson.dumps(job_dict(stored.job, stored.result, eta))
+    body = orjson.dumps(job_dict(stored.job, stored.result, context().settings.public_url, eta))
     response = Response(body, status, content_type="application/json")
     if not stored.job.status.terminal:
         response.headers["Retry-After"] = str(eta.retry_after_s if eta else until_due_s(stored.job.due_at))

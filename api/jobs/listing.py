@@ -45,8 +45,10 @@ def list_jobs() -> Response:
         since_ms=moment("since"),
         until_ms=moment("until"),
     )
-    page = context().store.page(tenant(), wanted, size=size, before=place())
-    body = {"jobs": [job_dict(job, None) for job in page.jobs], "next_page_token": token_of(page.next)}
+    ctx = context()
+    page = ctx.store.page(tenant(), wanted, size=size, before=place())
+    jobs = [job_dict(job, None, ctx.settings.public_url) for job in page.jobs]
+    body = {"jobs": jobs, "next_page_token": token_of(page.next)}
     return Response(orjson.dumps(body), content_type="application/json")
 
 

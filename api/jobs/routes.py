@@ -8,6 +8,7 @@ from flask import Blueprint, Response, request
 from api.http.answer_schemas import JobAnswer, ProblemAnswer
 from api.http.context import Context, checked_text, checked_url, context, json_body, tenant
 from api.http.eta import Eta
+from api.http.links import link
 from api.http.openapi import operation
 from api.http.parameters import KEY_PATTERN, OWN_ID
 from api.http.problems import InvalidRequest
@@ -121,7 +122,7 @@ def accepted(ctx: Context, created: Created, stored: Stored, *, place: Place | N
 
     `place` is where it waits, when it has only just been stored.
     """
-    headers = {"Location": job_path(stored.job.id)}
+    headers = {"Location": link(job_path(stored.job.id))}
     if not created.new:
         headers["Idempotent-Replayed"] = "true"
     if stored.job.status.terminal:

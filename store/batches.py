@@ -86,7 +86,7 @@ class BatchStore(RedisBase):
 
     @translated
     def chunk(self, batch: Batch, number: int) -> ChunkResult:
-        """The results of a chunk, when it has ended."""
+        """The results of a chunk, when it has ended. Raises Gone."""
         chunk_id = batch.chunk_id(number)
         pipe = self._redis.pipeline(transaction=False)
         pipe.hmget(keys.JOB(batch.tenant, chunk_id), "status", "error", "text")
@@ -95,6 +95,8 @@ class BatchStore(RedisBase):
         if status is None:
             raise Gone("The batch was deleted or is past its time.")
         state = Status(status.decode())
+        if state.terminal and (meta if state is Status.SUCCEEDED else text) is None:
+            raise Gone("The results of these lines are gone.")
         if not state.terminal:
             return ChunkResult(lines=None)
         if state is Status.SUCCEEDED:

@@ -2,8 +2,8 @@
 
 import hashlib
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import Generator, Iterator
+from contextlib import ExitStack, suppress
 
 import orjson
 from flask import Blueprint, Response, request
@@ -20,6 +20,7 @@ from api.http.waiting import LOOK_AGAIN_S, watch_job
 from api.jobs.routes import idempotency_key
 from jobs.address import batch_path
 from jobs.batch import Batch
+from jobs.errors import KritiqError
 from jobs.job import new_id
 from jobs.submission import kept_ms
 from jobs.timestamp import milliseconds, rfc3339
@@ -99,7 +100,7 @@ def batch_results(batch_id: str) -> Response:
     stack = ExitStack()
     changed = stack.enter_context(watch_job(ctx.hub, owner, batch_id)) if follow == "true" else None
 
-    def stream() -> Iterator[bytes]:
+    def stream() -> Generator[bytes]:
         until = time.monotonic() + STREAM_S
         begun = 0
         with stack:
@@ -110,6 +111,7 @@ def batch_results(batch_id: str) -> Response:
                     lines = ctx.batches.chunk(batch, number).lines
                     if lines is not None or changed is None or time.monotonic() > until:
                         break
+                    yield b""
                     changed.wait(LOOK_AGAIN_S)
                 if lines is None:
                     return
@@ -120,7 +122,19 @@ def batch_results(batch_id: str) -> Response:
                 if skip < count:
                     yield lines if not skip else b"".join(lines.splitlines(keepends=True)[skip:])
 
-    return Response(stream(), content_type=NDJSON, headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+    lines = stream()
+    # What is wrong with what is there now is a problem of its own, not an answer that breaks off.
+    parts = _until_gone(next(lines, b""), lines)
+    response = Response(parts, content_type=NDJSON, headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+    response.call_on_close(lines.close)
+    return response
+
+
+def _until_gone(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+    """The whole stream, up to where a chunk turns out to be gone, or out of reach: who goes on there is told so."""
+    yield first
+    with suppress(KritiqError):
+        yield from rest
 
 
 @blueprint.post("/<batch_id>/cancel")

@@ -7,11 +7,14 @@ import pytest
 from flask.testing import FlaskClient
 
 from api.app import create_app
+from jobs.batch import encode_results
+from jobs.job import task_id
 from jobs.request import Priority
 from jobs.settings import Settings
+from store import keys
 from store.batches import BatchStore
 from store.jobs import RedisStore
-from tests.support.factories import claim, make_settings
+from tests.support.factories import claim, make_settings, work_off
 from tests.support.http import problem
 from tests.support.model_hub import ModelHub
 from tests.support.model_store import ModelStore
@@ -147,3 +150,38 @@ def test_a_scheduled_batch_is_called_off_and_deleted(client: FlaskClient, redis_
 def test_a_batch_for_no_time_is_refused(client: FlaskClient, at: object) -> None:
     answer = client.post("/v1/batches", json={"reviews": [{"text": "Gut."}], "not_before": at})
     assert [item["pointer"] for item in problem(answer, 422)["errors"]] == ["#/not_before"]
+
+
+@pytest.mark.parametrize("follow", ["true", "false"])
+def test_results_that_are_gone_are_a_problem_wherever_one_asks_for_them(
+    client: FlaskClient, redis_world: RedisWorld, follow: str
+) -> None:
+    reviews = [{"text": "Gut. " * 200} for _ in range(4)]
+    here = client.post("/v1/batches", json={"reviews": reviews}).headers["Location"]
+    batch_id = here.rpartition("/")[2]
+    work_off(redis_world.store, encode_results([b"{}"] * 2))
+    query = {"follow": follow}
+    assert client.get(f"{here}/results", query_string=query).data.count(b"\n") == 4
+    redis_world.redis.delete(keys.RESULT(task_id("default", f"{batch_id}.1")))
+    before = client.get(f"{here}/results", query_string=query)
+    assert (before.status_code, before.data.count(b"\n")) == (200, 2), "what is there is sent"
+    problem(client.get(f"{here}/results", query_string=query | {"after": "2"}), 410, "gone")
+    redis_world.redis.delete(keys.JOB("default", f"{batch_id}.0"))
+    problem(client.get(f"{here}/results", query_string=query), 410, "gone")
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", ""), ("GET", "?wait=1"), ("PUT", ""), ("DELETE", ""), ("POST", "/cancel"), ("POST", "/retry"),
+        ("GET", "/events"),
+    ],
+)  # fmt: skip
+def test_a_chunk_is_no_job_of_a_clients(redis_world: RedisWorld, method: str, path: str) -> None:
+    store = redis_world.store
+    client = create_app(make_settings(), store, ModelHub(ModelStore()), BatchStore(redis_world.redis)).test_client()
+    made = client.post("/v1/batches", json={"reviews": [{"text": "Gut."}]}).json
+    here = f"/v1/jobs/{made['id']}.0"
+    for spelled in (here, here.replace(".", "%2E")):
+        problem(client.open(spelled + path, method=method, json={"text": "Gut."} if method == "PUT" else None), 404)
+    assert len(claim(store)) == 1, "it still waits"

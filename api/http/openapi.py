@@ -22,7 +22,7 @@ _ATTRIBUTE = "kritiq_operation"
 #: Blueprint -> heading in the documentation, where they differ; and the order of the headings.
 _TAGS = {"actions": "jobs", "listing": "jobs", "queue": "service", "health": "service", "legacy": "old call"}
 #: What every route may answer, see `api.http.query`.
-_EVERYWHERE: dict[int, Any] = {422: ProblemAnswer}
+_EVERYWHERE: Mapping[int, Any] = {422: ProblemAnswer}
 _ORDER = ("jobs", "batches", "endpoints", "deliveries", "service", "old call")
 
 
@@ -129,7 +129,7 @@ def _operation(endpoint: str, arguments: set[str], view: Callable[..., Any], ope
         "parameters": parameters,
         "responses": {
             str(status): _answer(operation_id, status, schema, operation.media.get(status))
-            for status, schema in sorted((_EVERYWHERE | operation.answers).items())
+            for status, schema in sorted({**_EVERYWHERE, **operation.answers}.items())
         },
     }
     if operation.body is not None:

@@ -51,6 +51,6 @@ def _fields(response: Response) -> dict[str, object]:
     # A job's own id is encoded once more in its address.
     kind, _, made = response.headers.get("Location", "").rpartition("/")
     # Before it may stand the public address.
-    if (name := _MADE.get(kind[kind.rfind("/v1/") :])) is not None:
-        fields.setdefault(name, unquote(made))
+    if (what := _MADE.get(kind[kind.rfind("/v1/") :])) is not None:
+        fields.setdefault(what, unquote(made))
     return fields

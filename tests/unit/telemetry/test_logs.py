@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from telemetry.logs import FIELDS, Format, fields_of, formatter, set_up_logging
 
 ROOT = Path(__file__).parents[3]
-ROOMS = ("api", "jobs", "model", "ops", "store", "telemetry", "webhooks", "worker")
+PACKAGES = ("api", "jobs", "model", "ops", "store", "telemetry", "webhooks", "worker")
 #: Control characters, and what turns the direction of letters around.
 OBEYED = {chr(code) for code in (*range(32), *range(0x7F, 0xA0), *range(0x2028, 0x202F), *range(0x2066, 0x206A))}
 TEXT = "Der Kellner war unfreundlich."
@@ -126,7 +126,7 @@ def test_only_known_fields_count_and_empty_ones_are_left_out() -> None:
 
 def test_every_extra_of_the_project_names_a_field_that_is_printed() -> None:
     found: dict[str, str] = {}
-    for path in (path for room in ROOMS for path in (ROOT / room).rglob("*.py")):
+    for path in (path for package in PACKAGES for path in (ROOT / package).rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.keyword) and node.arg == "extra" and isinstance(node.value, ast.Dict):
                 found |= {key.value: path.name for key in node.value.keys if isinstance(key, ast.Constant)}

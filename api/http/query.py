@@ -3,7 +3,7 @@
 from flask import Flask, current_app, request
 
 from api.http.openapi import operation_of
-from api.http.problems import InvalidRequest
+from api.http.problems import MOST_POINTER, InvalidRequest
 
 
 def register(app: Flask) -> None:
@@ -20,6 +20,6 @@ def _check() -> None:
     for name, values in request.args.lists():
         if name not in operation.query:
             known = f"it takes {', '.join(operation.query)}" if operation.query else "it takes none"
-            raise InvalidRequest(f"?{name}", f"is no parameter of this call; {known}")
+            raise InvalidRequest(f"?{name}"[:MOST_POINTER], f"is no parameter of this call; {known}")
         if len(values) > 1:
             raise InvalidRequest(f"?{name}", "should be given once")

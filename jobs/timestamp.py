@@ -12,7 +12,9 @@ def rfc3339(ms: int | None) -> str | None:
     """Milliseconds since the epoch as `2026-11-14T09:30:00.123Z`; None stays None."""
     if ms is None:
         return None
-    return datetime.fromtimestamp(ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    # Not a division: its result is not every millisecond of far years.
+    at = datetime.fromtimestamp(ms // 1000, UTC).replace(microsecond=ms % 1000 * 1000)
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def moment(text: str) -> datetime:

@@ -3,10 +3,9 @@
 from flask import Flask, Response
 
 from api.batches import routes as batch_routes
-from api.http import problems, request_log
+from api.http import job_ids, problems, query, request_log
 from api.http.context import Context
 from api.http.eta import EtaEstimator
-from api.http.job_ids import JobIdConverter, WholeJobIdConverter
 from api.http.waiting import Hub, RedisHub
 from api.jobs import actions, legacy, listing
 from api.jobs import routes as job_routes
@@ -39,7 +38,7 @@ def create_app(
         batches=batches or BatchStore(connect(settings)),
         webhooks=webhooks or open_webhooks(settings, connect(settings)),
     )
-    app.url_map.converters |= {"job": JobIdConverter, "whole_job": WholeJobIdConverter}
+    job_ids.register(app)
     problems.register(app)
     for module in (
         job_routes, actions, batch_routes, listing, endpoints, deliveries, queue, legacy, health, docs
@@ -47,6 +46,7 @@ def create_app(
         app.register_blueprint(module.blueprint)
     app.after_request(_hardened)
     request_log.register(app)
+    query.register(app)
     return app
 
 

@@ -44,7 +44,7 @@ class Server(BaseApplication):  # type: ignore[misc]
 def gunicorn_options(settings: Settings) -> dict[str, Any]:
     """gunicorn's options for these settings."""
     return {
-        "bind": f"{settings.host}:{settings.port}",
+        "bind": f"{settings.netloc_host}:{settings.port}",
         "workers": settings.api_processes,
         "worker_class": "gthread",
         "threads": settings.api_threads,

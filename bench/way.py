@@ -49,7 +49,7 @@ class Stages:
 
     def of(self, thread: str) -> str | None:
         """By the names that the processes give their threads."""
-        if thread in ("heartbeat", "watchdog", "receiver"):
+        if thread in ("heartbeat", "watchdog", "receiver", "follow-ups"):
             return None
         if thread == "MainThread":
             return "out" if self.stored else "in"

@@ -1,4 +1,7 @@
-"""Prints the version of pyproject.toml, the one place where it stands: `python3 -m deploy.version`, for image tags."""
+"""Prints the version of pyproject.toml: `python3 -m deploy.version`, for image tags.
+
+The client (`client/kritiq_client/version.py`) and the overlays repeat it; tests/unit/deploy/test_version.py compares.
+"""
 
 import tomllib
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Where a job is over HTTP.
+"""Where jobs and batches are over HTTP: paths, below `Settings.public_url` where that is set.
 
 A job's id is a segment of its path. Ids that Celery clients chose may be any string: as job ids they are
 percent-encoded (`jobs.job.job_id_of`), and in a path they are encoded like any other id, so that the task `a/b` is the
@@ -16,6 +16,11 @@ _STEPS = {".": "%252E", "..": "%252E%252E"}
 def job_path(job_id: str) -> str:
     """The path of a job, ready to be put into a URL."""
     return "/v1/jobs/" + _STEPS.get(job_id, quote(job_id, safe=""))
+
+
+def batch_path(batch_id: str) -> str:
+    """The path of a batch; its ids are ours, and need no encoding."""
+    return f"/v1/batches/{batch_id}"
 
 
 def job_id_at(segment: str) -> str:

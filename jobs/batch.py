@@ -1,5 +1,6 @@
 """A batch: many reviews in one call, cut into chunks that travel as one message each on the bulk queue."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -60,6 +61,9 @@ class Line:
         return estimate_sentences(self.text)
 
 
+_CHUNK_ID = re.compile(r"batch_[0-9A-HJKMNP-TV-Z]{26}\.[0-9]+")
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Batch:
     """A batch's record. Times are milliseconds since the epoch, by Redis' clock."""
@@ -92,6 +96,11 @@ class Batch:
     def chunk_id(self, number: int) -> str:
         """The job id of a chunk."""
         return f"{self.id}.{number}"
+
+
+def is_chunk_id(job_id: str) -> bool:
+    """Whether `job_id` is what `Batch.chunk_id` makes: of a job that only its batch shows."""
+    return _CHUNK_ID.fullmatch(job_id) is not None
 
 
 def cut(lines: Sequence[Line], target: int) -> list[Sequence[Line]]:

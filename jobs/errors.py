@@ -18,6 +18,8 @@ Each error carries its decision: `permanent` says whether the same call can ever
 Which HTTP status an error becomes is known to `api.http.problems` alone.
 """
 
+from typing import Self
+
 
 class KritiqError(Exception):
     """Something went wrong in Kritiq."""
@@ -46,6 +48,11 @@ class Unavailable(KritiqError):
 
 class QueueFull(Unavailable):
     """The backlog is at its limit."""
+
+    @classmethod
+    def of_scheduled(cls, sentences: int) -> Self:
+        """What waits for its time is at its limit: no worker makes room sooner, so asking soon is in vain."""
+        return cls(f"{sentences} sentences are scheduled already.", retry_after_s=300)
 
 
 class NotFound(KritiqError):

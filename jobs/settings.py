@@ -2,12 +2,14 @@
 
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from jobs.errors import SettingsError
 from jobs.job import DEFAULT_TTL_MS
+from jobs.request import TTL_S
 
 
 class Settings(BaseSettings):
@@ -23,8 +25,15 @@ class Settings(BaseSettings):
         default_factory=lambda known: f"redis://127.0.0.1:{known.get('redis_port')}/0",
         description="Redis 6.2 or newer, for queues and records; unset, the one that `make run` starts",
     )
-    host: str = Field("127.0.0.1", description="address that the API listens on")
+    host: str = Field(
+        "127.0.0.1",
+        description="address that the API and Flower listen on; on any but loopback Flower needs KRITIQ_FLOWER_USERS",
+    )
     port: int = Field(5000, ge=1, le=65535, description="port of the API")
+    public_url: str = Field(
+        "",
+        description="where clients reach the API, such as https://kritiq.example.com: links begin with it",
+    )
     secrets_dir: Path | None = Field(
         None, description="folder with files named like variables (kritiq_redis_url), for containers' secrets"
     )
@@ -35,7 +44,11 @@ class Settings(BaseSettings):
     flower_db: Path | None = Field(
         None, description="file that Flower keeps its history in; unset, `make run` has one in KRITIQ_DATA_DIR"
     )
-    data_dir: Path = Field(Path(".data"), description="where `make run` keeps Redis' append-only file")
+    data_dir: Path = Field(
+        Path(".data"),
+        description="where `make run` keeps Redis' append-only file, Flower's history, the example dashboard's data and"
+        " the keys of webhooks",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="least level that is logged: DEBUG, INFO, WARNING or ERROR"
     )
@@ -54,10 +67,12 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(262_144, ge=1024, description="largest request body")
     max_batch_bytes: int = Field(33_554_432, ge=1024, description="largest body of a batch")
     max_text_chars: int = Field(50_000, ge=1, description="longest review, in Unicode code points")
-    max_backlog: int = Field(200_000, ge=0, description="most sentences that may wait; more get 503; 0: no limit")
-    # Four days: webhooks are tried again for up to 91 hours, and a delivery needs its job.
+    max_backlog: int = Field(
+        200_000, ge=0, description="most sentences that may wait, and that may be scheduled; more get 503; 0: no limit"
+    )
+    # Four days: a delivery needs its job, and webhooks are tried again for up to 91 hours (151 if Retry-After says so).
     result_ttl_s: int = Field(
-        DEFAULT_TTL_MS // 1000, ge=60, le=2_592_000, description="how long a finished job is kept, in seconds"
+        DEFAULT_TTL_MS // 1000, ge=TTL_S[0], le=TTL_S[1], description="how long a finished job is kept, in seconds"
     )
     batch_jobs: int = Field(64, ge=1, le=4096, description="most jobs that a worker claims at once")
     batch_sentences: int = Field(512, ge=1, description="about how many sentences a worker claims at once")
@@ -85,13 +100,32 @@ class Settings(BaseSettings):
         frozenset({443, 8443}), description="ports that webhooks may be sent to, separated by commas"
     )
     webhook_allow_insecure: bool = Field(
-        False, description="allow webhooks to http and to loopback addresses; for development only"
+        False,
+        description="allow webhooks to http and to loopback addresses; for development only; unset, `make run` allows"
+        " them for the example dashboard",
     )
     webhook_ca_file: Path | None = Field(
         None, description="certificate authorities to trust for webhooks instead of the system's (PEM)"
     )
     delivery_threads: int = Field(32, ge=1, le=512, description="webhooks that a delivery worker sends at once")
     dashboard_port: int = Field(5050, ge=1, le=65535, description="port of the example dashboard, under `make run`")
+
+    @field_validator("host")
+    @classmethod
+    def _bare_host(cls, value: str) -> str:
+        return value[1:-1] if value.startswith("[") and value.endswith("]") else value
+
+    @field_validator("public_url")
+    @classmethod
+    def _base_url(cls, value: str) -> str:
+        if not value:
+            return value
+        parts = urlsplit(value)
+        plain = value.isascii() and value.isprintable() and not set(value) & set(' ?#@\\"<>')
+        # `port` raises ValueError for one that is none.
+        if not plain or parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0:
+            raise ValueError("should be an http or https URL without a login, a query or a fragment")
+        return value.rstrip("/")
 
     @field_validator("redis_url")
     @classmethod
@@ -114,6 +148,11 @@ class Settings(BaseSettings):
         if not all(part.isascii() and part.isdigit() and 0 < int(part) < 65536 for part in ports):
             raise ValueError("should be port numbers, separated by commas")
         return frozenset(map(int, ports))
+
+    @property
+    def netloc_host(self) -> str:
+        """The host as it stands before a port: an IPv6 address in brackets."""
+        return f"[{self.host}]" if ":" in self.host else self.host
 
     @property
     def lease_ms(self) -> int:

@@ -7,6 +7,7 @@ from jobs.job import DEFAULT_TENANT, Job, estimate_sentences, new_id
 from jobs.request import JobRequest
 from jobs.settings import Settings
 from jobs.store import Created, Intake, JobStore
+from jobs.timestamp import milliseconds
 
 
 def submit(
@@ -44,12 +45,6 @@ def new_job(
         ttl_ms=kept_ms(request, settings, tenant),
         day=(request.reviewed_at or datetime.now(UTC).isoformat())[:10] if request.restaurant else None,
     )
-
-
-def milliseconds(moment: str) -> int:
-    """An RFC 3339 time as milliseconds since the epoch; one without an offset is UTC. Raises ValueError."""
-    at = datetime.fromisoformat(moment)
-    return round((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() * 1000)
 
 
 def kept_ms(request: JobRequest, settings: Settings, tenant: str) -> int:

@@ -15,7 +15,7 @@ PATIENCE_S = 60
 
 def announce(settings: Settings, say: Callable[[str], None], stopping: threading.Event) -> None:
     """Wait until the API says that it is ready, then say where everything is; returns early when `stopping` is set."""
-    base = f"http://{settings.host}:{settings.port}"
+    base = f"http://{settings.netloc_host}:{settings.port}"
     began, patient = time.monotonic(), True
     while not _ready(f"{base}/readyz"):
         if patient and time.monotonic() - began > PATIENCE_S:
@@ -26,7 +26,7 @@ def announce(settings: Settings, say: Callable[[str], None], stopping: threading
     dashboard = _registered(settings, base, say)
     say("Kritiq is ready.")
     say(f"  API and its documentation  {base}/")
-    say(f"  Flower, the workers        http://{settings.host}:{settings.flower_port}/")
+    say(f"  Flower, the workers        http://{settings.netloc_host}:{settings.flower_port}/")
     if dashboard:
         say(f"  The example dashboard      {dashboard}")
     say("  Try it:")

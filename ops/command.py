@@ -8,6 +8,7 @@ from typing import ClassVar
 import click
 
 from jobs.errors import KritiqError
+from telemetry.printable import printable
 
 #: Sub-command -> module and attribute.
 COMMANDS = {
@@ -67,5 +68,5 @@ def main() -> None:
     try:
         cli()
     except KritiqError as error:
-        click.echo(f"kritiq: {error}", err=True)
+        click.echo(printable(f"kritiq: {error}"), err=True)
         sys.exit(1)

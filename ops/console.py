@@ -9,6 +9,7 @@ from functools import partial
 from typing import TextIO
 
 from telemetry.logs import Format, formatter
+from telemetry.printable import printable
 
 #: One colour for each name, on a terminal.
 _COLOURS = ("36", "33", "32", "35", "34", "96", "93", "92", "95")
@@ -46,13 +47,13 @@ class Console:
                     self._names.append(name)
                 colour = _COLOURS[self._names.index(name) % len(_COLOURS)]
             before = f"\x1b[{colour}m{before}\x1b[0m"
-        return f"{before} {text}"
+        return f"{before} {printable(text)}"
 
     @staticmethod
     def _as_json(name: str, text: str, level: int) -> str:
         try:
             if isinstance(json.loads(text), dict):
-                return text
+                return printable(text)
         except ValueError:
             pass
         record = logging.LogRecord(name, level, __file__, 0, text, None, None)

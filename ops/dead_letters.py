@@ -8,11 +8,13 @@ import orjson
 from jobs.errors import KritiqError, NotFound
 from jobs.job import DEFAULT_TENANT, Job
 from jobs.settings import Settings, load_settings
+from ops.options import refuse_before_subcommand
 from ops.rejected import rejected_command
 from store.batches import BatchStore
 from store.connection import connect
 from store.jobs import RedisStore
 from store.requeue import requeue
+from telemetry.printable import printable
 
 
 @click.group("jobs")
@@ -26,10 +28,13 @@ jobs_command.add_command(rejected_command)
 @jobs_command.group("dead", invoke_without_command=True)
 @click.option("--tenant", default=DEFAULT_TENANT, show_default=True, help="Whose jobs.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per line, with the text.")
-@click.option("--most", default=100, show_default=True, help="How many are listed, newest first.")
+@click.option(
+    "--most", type=click.IntRange(min=1), default=100, show_default=True, help="How many are listed, newest first."
+)
 @click.pass_context
 def dead_command(ctx: click.Context, tenant: str, as_json: bool, most: int) -> None:
     """List jobs that failed because their workers died."""
+    refuse_before_subcommand(ctx, "as_json", "most")
     settings = load_settings()
     ctx.obj = (settings, tenant)
     if ctx.invoked_subcommand is not None:
@@ -37,7 +42,7 @@ def dead_command(ctx: click.Context, tenant: str, as_json: bool, most: int) -> N
     store = RedisStore(connect(settings))
     jobs = store.dead(tenant, most=most)
     for job in jobs:
-        click.echo(orjson.dumps(_facts(store, job)) if as_json else _line(store, job))
+        click.echo(printable(orjson.dumps(_facts(store, job)).decode() if as_json else _line(store, job)))
     if not jobs and not as_json:
         click.echo("No dead jobs.")
 
@@ -60,7 +65,7 @@ def requeue_command(found: tuple[Settings, str], job_id: str | None, everything:
         try:
             click.echo(f"{job.id} -> {requeue(store, batches, settings, job)}")
         except KritiqError as error:
-            click.echo(f"{job.id}: {error}", err=True)
+            click.echo(printable(f"{job.id}: {error}"), err=True)
 
 
 def _text(store: RedisStore, job: Job) -> str:

@@ -24,10 +24,16 @@ def free_port() -> int:
 
 
 def check_ports(wanted: Mapping[str, int]) -> None:
-    """Raises SettingsError naming each variable whose port is taken."""
-    taken = [f"port {port} is taken: set {name} to another one" for name, port in wanted.items() if not _free(port)]
-    if taken:
-        raise SettingsError("\n".join(taken))
+    """Raises SettingsError naming each variable whose port is taken, or is another one's too."""
+    names: dict[int, str] = {}
+    wrong = []
+    for name, port in wanted.items():
+        if names.setdefault(port, name) != name:
+            wrong.append(f"port {port} is that of {names[port]} already: set {name} to another one")
+        elif not _free(port):
+            wrong.append(f"port {port} is taken: set {name} to another one")
+    if wrong:
+        raise SettingsError("\n".join(wrong))
 
 
 def _free(port: int) -> bool:

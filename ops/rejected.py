@@ -8,8 +8,10 @@ import orjson
 from jobs.errors import NotFound
 from jobs.settings import Settings, load_settings
 from jobs.timestamp import rfc3339
+from ops.options import refuse_before_subcommand
 from store.connection import connect
 from store.rejects import Reject, RejectStore
+from telemetry.printable import printable
 
 #: How much of a message is shown, in bytes.
 SHOWN = 60
@@ -17,17 +19,20 @@ SHOWN = 60
 
 @click.group("rejected", invoke_without_command=True)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per line.")
-@click.option("--most", default=100, show_default=True, help="How many are listed, newest first.")
+@click.option(
+    "--most", type=click.IntRange(min=1), default=100, show_default=True, help="How many are listed, newest first."
+)
 @click.pass_context
 def rejected_command(ctx: click.Context, as_json: bool, most: int) -> None:
     """List what was in a queue and is not a Celery message that can be answered: the last 1,000."""
+    refuse_before_subcommand(ctx, "as_json", "most")
     settings = load_settings()
     ctx.obj = settings
     if ctx.invoked_subcommand is not None:
         return
     rejects = RejectStore(connect(settings)).all()[:most]
     for reject in rejects:
-        click.echo(orjson.dumps(_facts(reject)) if as_json else _line(reject))
+        click.echo(printable(orjson.dumps(_facts(reject)).decode() if as_json else _line(reject)))
     if not rejects and not as_json:
         click.echo("Nothing was rejected.")
 

@@ -30,12 +30,13 @@ def environment(settings: Settings) -> dict[str, str]:
     data = settings.data_dir.resolve()
     data.mkdir(parents=True, exist_ok=True)
     added = {
-        # The dashboard listens on loopback, without TLS.
-        "KRITIQ_WEBHOOK_ALLOW_INSECURE": "true",
         "KRITIQ_DASHBOARD_PORT": str(settings.dashboard_port),
         "KRITIQ_DASHBOARD_DB": str(data / "dashboard.db"),
         "KRITIQ_DASHBOARD_SECRET_FILE": str(secret_file(settings)),
     }
+    if has_dashboard() and "webhook_allow_insecure" not in settings.model_fields_set:
+        # The dashboard listens on loopback, without TLS. Who said no gets no webhooks there, and is told so.
+        added["KRITIQ_WEBHOOK_ALLOW_INSECURE"] = "true"
     if not settings.secret_keys.get_secret_value():
         key_file = data / "secret.key"
         if not key_file.exists():

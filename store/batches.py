@@ -10,7 +10,7 @@ from jobs.batch import Batch, BatchStatus, Line, cut, decode_chunk, encode_chunk
 from jobs.errors import Gone, IdempotencyMismatch, NotCancelable, NotFound, QueueFull
 from jobs.job import JobError, Status, task_id
 from jobs.request import JobRequest, Priority
-from jobs.submission import milliseconds
+from jobs.timestamp import milliseconds
 from store import keys
 from store.job_record import MessageFactory, pairs, result_of, shared_fields
 from store.jobs import CHECK_MS, IDEMPOTENCY_MS
@@ -73,6 +73,8 @@ class BatchStore(RedisBase):
                 return self.get(batch.tenant, answer[1].decode())
             case b"mismatch":
                 raise IdempotencyMismatch
+            case _ if (batch.due_at or 0) > self._now_ms():
+                raise QueueFull.of_scheduled(int(answer[1]))
             case _:
                 raise QueueFull(f"{int(answer[1])} sentences are waiting already.", retry_after_s=5)
 
@@ -84,7 +86,7 @@ class BatchStore(RedisBase):
 
     @translated
     def chunk(self, batch: Batch, number: int) -> ChunkResult:
-        """The results of a chunk, when it has ended."""
+        """The results of a chunk, when it has ended. Raises Gone."""
         chunk_id = batch.chunk_id(number)
         pipe = self._redis.pipeline(transaction=False)
         pipe.hmget(keys.JOB(batch.tenant, chunk_id), "status", "error", "text")
@@ -93,6 +95,8 @@ class BatchStore(RedisBase):
         if status is None:
             raise Gone("The batch was deleted or is past its time.")
         state = Status(status.decode())
+        if state.terminal and (meta if state is Status.SUCCEEDED else text) is None:
+            raise Gone("The results of these lines are gone.")
         if not state.terminal:
             return ChunkResult(lines=None)
         if state is Status.SUCCEEDED:

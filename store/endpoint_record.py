@@ -46,7 +46,7 @@ def endpoint_from(tenant: str, endpoint_id: str, raw: Mapping[bytes, bytes]) -> 
 
 
 def _options_of_old(text: Mapping[str, str]) -> EndpointOptions:
-    """Those of an endpoint that was stored before 1.1, when each was a field of the record."""
+    """Those of an endpoint that version 0.1.0 stored: each was a field of the record."""
     return EndpointOptions(
         url=text.get("url", ""),
         events=tuple(filter(None, text.get("events", "").split(","))),

@@ -71,6 +71,8 @@ class RedisStore(RedisQueries, RedisCeleryTasks, RedisMemory):
                 raise IdempotencyMismatch("A job with this id already exists for a different request.")
             case b"mismatch":
                 raise IdempotencyMismatch
+            case _ if (job.due_at or 0) > self._now_ms():
+                raise QueueFull.of_scheduled(int(answer[1]))
             case _:
                 raise QueueFull(f"{int(answer[1])} sentences are waiting already.", retry_after_s=self._drain_s())
 

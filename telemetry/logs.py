@@ -17,6 +17,8 @@ from typing import Any, Literal, TextIO
 
 from pythonjsonlogger.json import JsonFormatter
 
+from telemetry.printable import printable
+
 Format = Literal["text", "json"]
 #: What `level` may be.
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
@@ -31,7 +33,6 @@ FIELDS = (
 #: Libraries whose debugging shows what they transport: never below INFO.
 _LIBRARIES = ("amqp", "asyncio", "billiard", "celery", "kombu", "tornado", "urllib3")
 
-_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 _PLAIN = re.compile(r"[^\s\"=\x00-\x1f\x7f-\x9f]+")
 
 
@@ -69,13 +70,20 @@ class _Text(logging.Formatter):
         return _time(record)
 
     def formatMessage(self, record: logging.LogRecord) -> str:
-        # What comes from outside cannot begin a line of its own, nor steer a terminal.
-        record.message = _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", record.message).replace("\n", "\n    ")
+        # What comes from outside cannot begin a line of its own.
+        record.message = record.message.replace("\n", "\n    ")
         fields = "".join(f" {name}={_shown(value)}" for name, value in fields_of(record).items())
         return super().formatMessage(record) + fields
 
     def formatException(self, ei: Any) -> str:
         return "    " + super().formatException(ei).replace("\n", "\n    ")
+
+    def formatStack(self, stack_info: str) -> str:
+        return "    " + super().formatStack(stack_info).replace("\n", "\n    ")
+
+    def format(self, record: logging.LogRecord) -> str:
+        # Nothing in it steers a terminal: not the message, and not what an exception quotes.
+        return printable(super().format(record))
 
 
 class _Json(JsonFormatter):

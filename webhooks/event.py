@@ -1,7 +1,7 @@
 """Webhook events: everything that an endpoint can be told of, and what each is about.
 
 Not to be confused with Celery's task events (worker.consumer.celery_events), the server-sent events of a job
-(api.http.waiting) and `threading.Event`.
+(api.jobs.actions) and `threading.Event`.
 
 Adding one, say `job.started`:
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from jobs.address import job_path
+from jobs.address import batch_path, job_path
 from jobs.batch import Batch
 from jobs.store import Stored
 from jobs.timestamp import rfc3339
@@ -31,17 +31,18 @@ class SignedRequest:
     body: bytes
 
 
-def render(snapshot: DeliverySnapshot) -> bytes:
-    """The body: `type`, `timestamp` and `data` as JSON, at most MAX_PAYLOAD bytes for a job."""
+def render(snapshot: DeliverySnapshot, public_url: str = "") -> bytes:
+    """The body: `type`, `timestamp` and `data` as JSON, at most MAX_PAYLOAD bytes for a job. Links begin with
+    `public_url`."""
     match snapshot.subject:
         case Stored() as stored:
-            data = _job_data(stored, include_text=snapshot.options.include_text)
+            data = _job_data(stored, public_url, include_text=snapshot.options.include_text)
             body = _body(snapshot.lease, data)
             if len(body) > MAX_PAYLOAD:
                 body = _body(snapshot.lease, data | {"result": None, "truncated": True})
             return body
         case Batch() as batch:
-            return _body(snapshot.lease, _batch_data(batch))
+            return _body(snapshot.lease, _batch_data(batch, public_url))
         case EndpointNotice(endpoint_id=endpoint_id, reason=None):
             return _body(snapshot.lease, {"endpoint_id": endpoint_id})
         case EndpointNotice(endpoint_id=endpoint_id, reason=reason):
@@ -79,7 +80,7 @@ def _body(lease: Lease, data: Mapping[str, Any]) -> bytes:
     return orjson.dumps({"type": lease.type, "timestamp": rfc3339(lease.event_at), "data": data})
 
 
-def _job_data(stored: Stored, *, include_text: bool) -> dict[str, Any]:
+def _job_data(stored: Stored, public_url: str, *, include_text: bool) -> dict[str, Any]:
     """A job that has ended. Without `include_text` no word of the review is in it."""
     job = stored.job
     return {
@@ -90,13 +91,13 @@ def _job_data(stored: Stored, *, include_text: bool) -> dict[str, Any]:
         "model": job.model,
         "finished_at": rfc3339(job.finished_at),
         "truncated": False,
-        "result_url": job_path(job.id),
+        "result_url": public_url + job_path(job.id),
         "error": job.error.to_dict() if job.error else None,
         "result": _result(stored.result, include_text=include_text),
     }
 
 
-def _batch_data(batch: Batch) -> dict[str, Any]:
+def _batch_data(batch: Batch, public_url: str) -> dict[str, Any]:
     """A batch whose last line has ended."""
     return {
         "batch_id": batch.id,
@@ -106,7 +107,7 @@ def _batch_data(batch: Batch) -> dict[str, Any]:
         "metadata": batch.request.metadata,
         "finished_at": rfc3339(batch.finished_at),
         "counts": {name: getattr(batch, name) for name in ("total", "succeeded", "failed", "canceled", "expired")},
-        "results_url": f"/v1/batches/{batch.id}/results",
+        "results_url": f"{public_url}{batch_path(batch.id)}/results",
     }
 
 

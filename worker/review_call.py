@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from jobs.request import LANGUAGE, MAX_METADATA_BYTES, RESTAURANT, TTL_S, JobRequest, Priority
+from jobs.timestamp import moment
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,9 +75,9 @@ def _moment(value: str | datetime | None) -> str | None:
         return None
     _demand("reviewed_at", value, str, datetime)
     try:
-        return (value if isinstance(value, datetime) else datetime.fromisoformat(value)).isoformat()
-    except ValueError:
-        raise ValueError("reviewed_at must be a time such as 2026-11-14T09:30:00Z") from None
+        return moment(value.isoformat() if isinstance(value, datetime) else value).isoformat()
+    except ValueError as error:
+        raise ValueError(f"reviewed_at {error}") from None
 
 
 def _metadata(value: Mapping[str, Any] | None) -> Mapping[str, Any] | None:

@@ -3,13 +3,11 @@
 import re
 from typing import Any
 
-from api.batches.schemas import BatchRequest
+from api.batches.schemas import MOST_LINES, BatchRequest
 from api.http.problems import InvalidRequest
 from api.http.strict_json import BadJson, parse
 from jobs.batch import Line
 
-#: Most reviews of one batch.
-MOST_LINES = 10_000
 MEMBERS = {"custom_id", "text"}
 _CUSTOM_ID = re.compile(r"[\x21-\x7e]{1,128}")
 

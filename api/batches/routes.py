@@ -2,8 +2,8 @@
 
 import hashlib
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import Generator, Iterator
+from contextlib import ExitStack, suppress
 
 import orjson
 from flask import Blueprint, Response, request
@@ -12,14 +12,18 @@ from api.batches.parsing import from_ndjson, from_request
 from api.batches.schemas import BatchRequest
 from api.http.answer_schemas import BatchAnswer, BatchLineAnswer, ProblemAnswer
 from api.http.context import context, json_body, raw_body, tenant
+from api.http.eta import until_due_s
+from api.http.links import link
 from api.http.openapi import operation
 from api.http.problems import InvalidRequest
 from api.http.waiting import LOOK_AGAIN_S, watch_job
 from api.jobs.routes import idempotency_key
+from jobs.address import batch_path
 from jobs.batch import Batch
+from jobs.errors import KritiqError
 from jobs.job import new_id
-from jobs.submission import kept_ms, milliseconds
-from jobs.timestamp import rfc3339
+from jobs.submission import kept_ms
+from jobs.timestamp import milliseconds, rfc3339
 
 blueprint = Blueprint("batches", __name__, url_prefix="/v1/batches")
 
@@ -48,13 +52,13 @@ def submit_batch() -> Response:
     else:
         asked = BatchRequest.model_validate(json_body())
         lines = from_request(asked, ctx.settings.max_text_chars)
-    key = idempotency_key()
+    key, wanted = idempotency_key(), asked.to_request()
     batch = ctx.batches.create(
         Batch(
             id=new_id("batch"),
             tenant=tenant(),
-            ttl_ms=kept_ms(asked.to_request(), ctx.settings, tenant()),
-            request=(wanted := asked.to_request()),
+            ttl_ms=kept_ms(wanted, ctx.settings, tenant()),
+            request=wanted,
             due_at=None if wanted.not_before is None else milliseconds(wanted.not_before),
         ),
         lines,
@@ -96,7 +100,7 @@ def batch_results(batch_id: str) -> Response:
     stack = ExitStack()
     changed = stack.enter_context(watch_job(ctx.hub, owner, batch_id)) if follow == "true" else None
 
-    def stream() -> Iterator[bytes]:
+    def stream() -> Generator[bytes]:
         until = time.monotonic() + STREAM_S
         begun = 0
         with stack:
@@ -107,6 +111,7 @@ def batch_results(batch_id: str) -> Response:
                     lines = ctx.batches.chunk(batch, number).lines
                     if lines is not None or changed is None or time.monotonic() > until:
                         break
+                    yield b""
                     changed.wait(LOOK_AGAIN_S)
                 if lines is None:
                     return
@@ -117,7 +122,19 @@ def batch_results(batch_id: str) -> Response:
                 if skip < count:
                     yield lines if not skip else b"".join(lines.splitlines(keepends=True)[skip:])
 
-    return Response(stream(), content_type=NDJSON, headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+    lines = stream()
+    # What is wrong with what is there now is a problem of its own, not an answer that breaks off.
+    parts = _until_gone(next(lines, b""), lines)
+    response = Response(parts, content_type=NDJSON, headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+    response.call_on_close(lines.close)
+    return response
+
+
+def _until_gone(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+    """The whole stream, up to where a chunk turns out to be gone, or out of reach: who goes on there is told so."""
+    yield first
+    with suppress(KritiqError):
+        yield from rest
 
 
 @blueprint.post("/<batch_id>/cancel")
@@ -137,7 +154,7 @@ def delete_batch(batch_id: str) -> Response:
 
 
 def _answer(batch: Batch, status: int) -> Response:
-    here = f"/v1/batches/{batch.id}"
+    here = link(batch_path(batch.id))
     body = {
         "id": batch.id,
         "status": batch.status,
@@ -163,5 +180,6 @@ def _answer(batch: Batch, status: int) -> Response:
     response.headers["ETag"] = f'"{batch.version}"'
     if status == 202:
         response.headers["Location"] = here
-        response.headers["Retry-After"] = "1"
+    if not batch.status.terminal:
+        response.headers["Retry-After"] = str(until_due_s(batch.due_at))
     return response

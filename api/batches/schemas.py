@@ -2,11 +2,14 @@
 
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import Field
 
-from api.http.fields import WHOLE, NotBefore, Strict, small
-from jobs.request import RESTAURANT, JobRequest, Priority
+from api.http.fields import IncludeNone, Language, Metadata, NotBefore, Restaurant, Strict, Ttl
+from jobs.request import JobRequest, Priority
 from jobs.timestamp import rfc3339
+
+#: Most reviews of one batch.
+MOST_LINES = 10_000
 
 
 class BatchRequest(Strict):
@@ -15,18 +18,16 @@ class BatchRequest(Strict):
     reviews: Annotated[
         list[Any],
         Field(
-            description="1 to 10,000 reviews, each with a text and an id of yours.",
-            json_schema_extra={"minItems": 1, "maxItems": 10_000},
+            description=f"1 to {MOST_LINES:,} reviews, each with a text and an id of yours.",
+            json_schema_extra={"minItems": 1, "maxItems": MOST_LINES},
         ),
     ]
-    language: Annotated[str, StringConstraints(pattern=r"^(auto|[a-z]{2,3})$")] = "auto"
-    include_none: bool = False
+    language: Language = "auto"
+    include_none: IncludeNone = False
     not_before: NotBefore = None
-    ttl_s: Annotated[int | None, Field(ge=60, le=2_592_000), WHOLE] = None
-    restaurant: Annotated[str | None, StringConstraints(pattern=f"^{RESTAURANT.pattern}$")] = None
-    metadata: Annotated[
-        dict[str, Any] | None, AfterValidator(lambda value: value if value is None else small(value))
-    ] = None
+    ttl_s: Ttl = None
+    restaurant: Restaurant = None
+    metadata: Metadata = None
 
     def to_request(self) -> JobRequest:
         """What is asked of every line."""

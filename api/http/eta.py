@@ -1,5 +1,6 @@
 """How fast the workers are, asked at most once a second for each process."""
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -11,6 +12,18 @@ from jobs.store import JobStore
 
 #: Bounds of `Retry-After`, in seconds.
 SOONEST_S, LATEST_S = 1, 30
+#: The longest one of what is scheduled, in seconds.
+LATEST_SCHEDULED_S = 3600
+
+
+def until_due_s(due_at: int | None) -> int:
+    """Whole seconds after which asking for what has no place in a queue makes sense.
+
+    What is scheduled is due at `due_at`, in milliseconds since the epoch: it is waited for, up to an hour.
+    """
+    if due_at is None:
+        return SOONEST_S
+    return max(SOONEST_S, min(LATEST_SCHEDULED_S, math.ceil(due_at / 1000 - time.time())))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,14 +1,13 @@
 """What the request schemas share: strict models, and members that several of them have."""
 
-import re
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 import orjson
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-from jobs.request import MAX_METADATA_BYTES, RESTAURANT
+from jobs.request import LANGUAGE, MAX_METADATA_BYTES, RESTAURANT, TTL_S
+from jobs.timestamp import moment
 
 #: How far ahead work may be scheduled, in days.
 MOST_DAYS_AHEAD = 30
@@ -34,25 +33,10 @@ def _whole(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def _written(value: Any) -> Any:
-    if not isinstance(value, str | None):
-        raise ValueError("should be a time such as 2026-11-14T09:30:00Z")
-    return value
-
-
-_RFC3339 = re.compile(r"([0-9-]{10})[Tt]([0-9:]{8})(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})")
-
-
-def _moment(value: Any) -> Any:
-    """RFC 3339 text with an offset as a `datetime` in UTC."""
-    if value is None:
-        return None
-    found = _RFC3339.fullmatch(value) if isinstance(value, str) else None
-    if found is not None:
-        day, time, fraction, offset = found.groups()
-        with suppress(ValueError, OverflowError):
-            return datetime.fromisoformat(f"{day}T{time}{(fraction or '')[:7]}{offset.upper()}").astimezone(UTC)
-    raise ValueError("should be an RFC 3339 time with an offset, such as 2026-11-14T09:30:00+01:00")
+def _moment(value: Any) -> datetime:
+    if not isinstance(value, str):
+        raise ValueError("should be an RFC 3339 time, such as 2026-11-14T09:30:00+01:00")
+    return moment(value)
 
 
 def _near(value: datetime | None) -> datetime | None:
@@ -63,8 +47,8 @@ def _near(value: datetime | None) -> datetime | None:
 
 #: Behind an `int`: any spelling that JSON has for it.
 WHOLE = BeforeValidator(_whole)
-#: Behind a `datetime`: RFC 3339 text, and no number of seconds.
-WRITTEN = BeforeValidator(_written)
+#: A time as every member takes it: RFC 3339 text with an offset, which it keeps; no number of seconds.
+Moment = Annotated[datetime, BeforeValidator(_moment)]
 #: Something that is not white space, and an absolute URL, for the document.
 NOT_BLANK: dict[str, Any] = {"pattern": r"\S"}
 URL_SCHEMA: dict[str, Any] = {"format": "uri", "pattern": r"^https?://\S+$"}
@@ -78,33 +62,52 @@ class Strict(BaseModel):
 
 #: When work may begin.
 NotBefore = Annotated[
-    datetime | None,
+    Moment | None,
     Field(
-        strict=False,
         description="Begin no earlier than this (RFC 3339 with an offset, at most 30 days from now); until then it is "
         "`scheduled`. A time that has passed means now.",
     ),
     AfterValidator(_near),
-    BeforeValidator(_moment),
+]
+
+
+Language = Annotated[
+    str, StringConstraints(pattern=f"^({LANGUAGE.pattern})$"), Field(description="ISO 639 code of the text, or `auto`.")
+]
+IncludeNone = Annotated[bool, Field(description="List aspects that are not mentioned, as `none`.")]
+#: How long what has ended is kept.
+Ttl = Annotated[
+    int | None, Field(ge=TTL_S[0], le=TTL_S[1], description="Seconds that it is kept once it has ended."), WHOLE
+]
+Restaurant = Annotated[
+    str | None,
+    StringConstraints(pattern=f"^{RESTAURANT.pattern}$"),
+    Field(description="Your id of the restaurant, for grouping."),
+]
+Metadata = Annotated[
+    dict[str, Any] | None,
+    Field(description="Your own data, up to 2 kB, returned as it came."),
+    AfterValidator(lambda value: value if value is None else small(value)),
+]
+#: Where webhooks go.
+Url = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=2048),
+    Field(
+        description="An https URL on a port that the operator allows, all of whose addresses are public.",
+        json_schema_extra=URL_SCHEMA,
+    ),
 ]
 
 
 class ReviewFields(Strict):
     """What a client may tell of a review beside its text: `jobs.request.JobRequest.described`."""
 
-    restaurant: Annotated[
-        str | None,
-        StringConstraints(pattern=f"^{RESTAURANT.pattern}$"),
-        Field(description="Your id of the restaurant, for grouping."),
-    ] = None
+    restaurant: Restaurant = None
     reviewed_at: Annotated[
-        datetime | None, Field(strict=False, description="When the review was written (RFC 3339)."), WRITTEN
+        Moment | None, Field(description="When the review was written (RFC 3339 with an offset).")
     ] = None
-    metadata: Annotated[
-        dict[str, Any] | None,
-        Field(description="Your own data, up to 2 kB, returned as it came."),
-        AfterValidator(lambda value: value if value is None else small(value)),
-    ] = None
+    metadata: Metadata = None
 
 
 class ReviewEcho(BaseModel):

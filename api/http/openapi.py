@@ -13,6 +13,7 @@ from flask import Flask
 from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import models_json_schema
 
+from api.http.answer_schemas import ProblemAnswer
 from api.http.parameters import ANSWER, schema_of
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -20,6 +21,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 _ATTRIBUTE = "kritiq_operation"
 #: Blueprint -> heading in the documentation, where they differ; and the order of the headings.
 _TAGS = {"actions": "jobs", "listing": "jobs", "queue": "service", "health": "service", "legacy": "old call"}
+#: What every route may answer, see `api.http.query`.
+_EVERYWHERE: Mapping[int, Any] = {422: ProblemAnswer}
 _ORDER = ("jobs", "batches", "endpoints", "deliveries", "service", "old call")
 
 
@@ -75,12 +78,18 @@ def operation(
     return mark
 
 
+def operation_of(view: Callable[..., Any]) -> Operation | None:
+    """What a route says of itself; None for a page of the documentation."""
+    found: Operation | None = getattr(view, _ATTRIBUTE, None)
+    return found
+
+
 def document(app: Flask, version: str) -> dict[str, Any]:
     """The document for every described route of `app`."""
     described = [
-        (rule, view, getattr(view, _ATTRIBUTE))
+        (rule, view, operation)
         for rule in app.url_map.iter_rules()
-        if hasattr(view := app.view_functions[rule.endpoint], _ATTRIBUTE)
+        if (operation := operation_of(view := app.view_functions[rule.endpoint])) is not None
     ]
     paths: dict[str, dict[str, Any]] = {}
     for rule, view, operation in described:
@@ -120,7 +129,7 @@ def _operation(endpoint: str, arguments: set[str], view: Callable[..., Any], ope
         "parameters": parameters,
         "responses": {
             str(status): _answer(operation_id, status, schema, operation.media.get(status))
-            for status, schema in sorted(operation.answers.items())
+            for status, schema in sorted({**_EVERYWHERE, **operation.answers}.items())
         },
     }
     if operation.body is not None:

@@ -1,37 +1,43 @@
 """Query parameters that lists share: size, opaque place, times."""
 
 import re
-from datetime import UTC, datetime
+from datetime import date
 
 from flask import request
 
+from api.http.parameters import LARGEST_PAGE, PAGE
 from api.http.problems import InvalidRequest
+from jobs.timestamp import milliseconds
 
-LARGEST_PAGE = 100
 _NAME = re.compile(r"[A-Za-z0-9._%-]+")
 
 
-def page_size(name: str = "page_size", default: int = 20) -> int:
+def page_size() -> int:
     """How many entries the client wants. Raises InvalidRequest."""
-    value = request.args.get(name, str(default))
+    value = request.args.get("page_size", str(PAGE))
     if not (value.isascii() and value.isdigit() and len(value) < 6 and 1 <= int(value) <= LARGEST_PAGE):
-        raise InvalidRequest(f"?{name}", f"should be a whole number from 1 to {LARGEST_PAGE}")
+        raise InvalidRequest("?page_size", f"should be a whole number from 1 to {LARGEST_PAGE}")
     return int(value)
 
 
 def moment(name: str) -> int | None:
-    """The time in parameter `name`, as milliseconds since the epoch. Raises InvalidRequest."""
-    return parse_moment(request.args[name], f"?{name}") if name in request.args else None
-
-
-def parse_moment(value: str, pointer: str) -> int:
-    """RFC 3339 text as milliseconds since the epoch; UTC when it names no zone. Raises InvalidRequest."""
+    """The RFC 3339 time in parameter `name`, as milliseconds since the epoch. Raises InvalidRequest."""
     try:
-        # An unescaped + of a time zone arrives as a blank.
-        found = datetime.fromisoformat(value.replace(" ", "+"))
-        return round((found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp() * 1000)
-    except (ValueError, OverflowError):
-        raise InvalidRequest(pointer, "should be a time such as 2026-11-14T09:30:00Z") from None
+        # An unescaped + of an offset arrives as a blank.
+        return milliseconds(request.args[name].replace(" ", "+")) if name in request.args else None
+    except ValueError as error:
+        raise InvalidRequest(f"?{name}", str(error)) from None
+
+
+def day(name: str, default: date) -> date:
+    """The day in parameter `name`, written as answers write days. Raises InvalidRequest."""
+    value = request.args.get(name, default.isoformat())
+    try:
+        if (found := date.fromisoformat(value)).isoformat() == value:
+            return found
+    except ValueError:
+        pass
+    raise InvalidRequest(f"?{name}", "should be a day such as 2026-11-14")
 
 
 def place() -> tuple[int, str] | None:

@@ -29,11 +29,14 @@ PATH: dict[str, Schema] = {
     "restaurant": {"type": "string", "pattern": f"^{RESTAURANT.pattern}$"},
 }
 
+#: Entries of a page: when nobody says how many, and at most.
+PAGE, LARGEST_PAGE = 20, 100
+
 QUERY: dict[str, Schema] = {
     "wait": {"type": "integer", "minimum": 0},
     "after": {"type": "integer", "minimum": 0, "maximum": 9_999_999},
     "follow": {"type": "string", "enum": ["true", "false"]},
-    "page_size": {"type": "integer", "minimum": 1, "maximum": 100, "default": 20},
+    "page_size": {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE, "default": PAGE},
     # Hexadecimal digits of a time and an id, see `api.http.paging`.
     "page_token": {
         "type": "string",

@@ -50,6 +50,7 @@ def _fields(response: Response) -> dict[str, object]:
             fields[name] = str(value)[:_MOST]
     # A job's own id is encoded once more in its address.
     kind, _, made = response.headers.get("Location", "").rpartition("/")
-    if kind in _MADE:
-        fields.setdefault(_MADE[kind], unquote(made))
+    # Before it may stand the public address.
+    if (what := _MADE.get(kind[kind.rfind("/v1/") :])) is not None:
+        fields.setdefault(what, unquote(made))
     return fields

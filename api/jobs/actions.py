@@ -48,7 +48,7 @@ def retry_job(job_id: str) -> Response:
         raise NotRetryable(f"The job is {old.status}; only one that failed, expired or was canceled is tried again.")
     created = submit_again(ctx.store, ctx.settings, old, idempotency=idempotency_key())
     stored = Stored(job=created.job) if created.new else ctx.store.get(tenant(), created.job.id)
-    return accepted(ctx, created, stored)
+    return accepted(ctx, created, stored, place=created.place)
 
 
 @blueprint.delete("/<whole_job:job_id>")
@@ -89,7 +89,7 @@ def job_events(job_id: str) -> Response:
                     return
                 if stored.job.version > version:
                     version, heard = stored.job.version, time.monotonic()
-                    data = orjson.dumps(job_dict(stored.job, stored.result))
+                    data = orjson.dumps(job_dict(stored.job, stored.result, ctx.settings.public_url))
                     yield b"id: %d\nevent: job\ndata: %s\n\n" % (version, data)
                 if stored.job.status.terminal:
                     return

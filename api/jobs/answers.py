@@ -1,6 +1,5 @@
 """A stored job as the bytes that a client gets. The result's bytes go in as the worker wrote them."""
 
-import math
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -8,20 +7,18 @@ from typing import Any
 import orjson
 from flask import Response
 
-from api.http.eta import Eta
+from api.http.context import context
+from api.http.eta import Eta, until_due_s
 from jobs.address import job_path
-from jobs.job import Job, Status
+from jobs.job import Job
 from jobs.request import Form
 from jobs.store import Stored
 from jobs.timestamp import rfc3339
 
-#: The longest `Retry-After` of a scheduled job, in seconds.
-LONGEST_RETRY_S = 3600
 
-
-def job_dict(job: Job, result: bytes | None, eta: Eta | None = None) -> dict[str, Any]:
-    """The job as `api.http.answer_schemas.JobAnswer` describes it."""
-    here = job_path(job.id)
+def job_dict(job: Job, result: bytes | None, public_url: str, eta: Eta | None = None) -> dict[str, Any]:
+    """The job as `api.http.answer_schemas.JobAnswer` describes it; its links begin with `public_url`."""
+    here = public_url + job_path(job.id)
     waited = job.started_at - job.created_at if job.started_at is not None else None
     return {
         "id": job.id,
@@ -58,14 +55,6 @@ def queue_dict(eta: Eta) -> dict[str, Any]:
     return {"position": eta.position, "eta_s": eta.eta_s, "estimated": True, "as_of": as_of}
 
 
-def until_due_s(job: Job) -> int:
-    """Whole seconds after which asking for a job that has no place in a queue makes sense: a scheduled one is waited
-    for, up to an hour."""
-    if job.status is not Status.SCHEDULED or job.due_at is None:
-        return 1
-    return max(1, min(LONGEST_RETRY_S, math.ceil(job.due_at / 1000 - time.time())))
-
-
 def etag(job: Job) -> str:
     """The job's version as an entity tag."""
     return f'"{job.version}"'
@@ -75,10 +64,10 @@ def job_response(
     stored: Stored, status: int = 200, headers: Mapping[str, str] | None = None, eta: Eta | None = None
 ) -> Response:
     """The job with its entity tag; a job that has not ended tells when to ask again."""
-    body = orjson.dumps(job_dict(stored.job, stored.result, eta))
+    body = orjson.dumps(job_dict(stored.job, stored.result, context().settings.public_url, eta))
     response = Response(body, status, content_type="application/json")
     if not stored.job.status.terminal:
-        response.headers["Retry-After"] = str(eta.retry_after_s if eta else until_due_s(stored.job))
+        response.headers["Retry-After"] = str(eta.retry_after_s if eta else until_due_s(stored.job.due_at))
     response.headers["ETag"] = etag(stored.job)
     response.headers["Cache-Control"] = "private, no-cache"
     response.headers.extend(dict(headers or {}))

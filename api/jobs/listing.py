@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request
 from api.http.answer_schemas import JobPage, ProblemAnswer, SummaryAnswer
 from api.http.context import context, tenant
 from api.http.openapi import operation
-from api.http.paging import moment, page_size, place, token_of
+from api.http.paging import day, moment, page_size, place, token_of
 from api.http.problems import InvalidRequest
 from api.jobs.answers import job_dict
 from jobs.job import Status
@@ -29,8 +29,8 @@ BAD = {422: ProblemAnswer, 503: ProblemAnswer}
         "page_token": "`next_page_token` of the page before.",
         "status": "Only jobs in this state.",
         "restaurant": "Only jobs of this restaurant.",
-        "since": "Created at or after this time (RFC 3339).",
-        "until": "Created at or before this time (RFC 3339).",
+        "since": "Created at or after this time (RFC 3339 with an offset).",
+        "until": "Created at or before this time (RFC 3339 with an offset).",
     },
 )
 def list_jobs() -> Response:
@@ -45,8 +45,10 @@ def list_jobs() -> Response:
         since_ms=moment("since"),
         until_ms=moment("until"),
     )
-    page = context().store.page(tenant(), wanted, size=size, before=place())
-    body = {"jobs": [job_dict(job, None) for job in page.jobs], "next_page_token": token_of(page.next)}
+    ctx = context()
+    page = ctx.store.page(tenant(), wanted, size=size, before=place())
+    jobs = [job_dict(job, None, ctx.settings.public_url) for job in page.jobs]
+    body = {"jobs": jobs, "next_page_token": token_of(page.next)}
     return Response(orjson.dumps(body), content_type="application/json")
 
 
@@ -58,19 +60,12 @@ def list_jobs() -> Response:
 )
 def restaurant_summary(restaurant: str) -> Response:
     """Sentence counts per aspect and polarity over the succeeded jobs whose reviews date from those days."""
-    first = _day("from", date(1970, 1, 1))
-    last = _day("to", datetime.now(UTC).date())
+    first = day("from", date(1970, 1, 1))
+    last = day("to", datetime.now(UTC).date())
     name = _restaurant(restaurant)
     counts = context().store.summary(tenant(), name, first=first.isoformat(), last=last.isoformat())
     body = {"restaurant": name, "from": first, "to": last, "aspects": counts}
     return Response(orjson.dumps(body, option=orjson.OPT_SORT_KEYS), content_type="application/json")
-
-
-def _day(name: str, default: date) -> date:
-    try:
-        return date.fromisoformat(request.args[name]) if name in request.args else default
-    except ValueError:
-        raise InvalidRequest(f"?{name}", "should be a day such as 2026-11-14") from None
 
 
 def _restaurant(name: str) -> str:

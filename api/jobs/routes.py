@@ -7,6 +7,8 @@ from flask import Blueprint, Response, request
 
 from api.http.answer_schemas import JobAnswer, ProblemAnswer
 from api.http.context import Context, checked_text, checked_url, context, json_body, tenant
+from api.http.eta import Eta
+from api.http.links import link
 from api.http.openapi import operation
 from api.http.parameters import KEY_PATTERN, OWN_ID
 from api.http.problems import InvalidRequest
@@ -14,6 +16,7 @@ from api.http.waiting import wait_for_end, wait_seconds, watch_job
 from api.jobs.answers import etag, job_response
 from api.jobs.schemas import JobBody
 from jobs.address import job_path
+from jobs.backlog import Place
 from jobs.job import Status, new_id
 from jobs.store import Created, Stored
 from jobs.submission import submit
@@ -67,7 +70,7 @@ def get_job(job_id: str) -> Response:
         stored = ctx.store.get(tenant(), job_id)
     if request.if_none_match.contains_weak(etag(stored.job).strip('"')):
         return Response(status=304, headers={"ETag": etag(stored.job)})
-    return _answer(ctx, stored)
+    return job_response(stored, eta=_eta(ctx, stored))
 
 
 def _submitted(job_id: str, *, bind: bool) -> Response:
@@ -77,7 +80,7 @@ def _submitted(job_id: str, *, bind: bool) -> Response:
     if not wait:
         created = _submit(ctx, asked, job_id, bind=bind)
         stored = Stored(job=created.job) if created.new else ctx.store.get(tenant(), created.job.id)
-        return accepted(ctx, created, stored)
+        return accepted(ctx, created, stored, place=created.place)
     with watch_job(ctx.hub, tenant(), job_id) as event:
         created = _submit(ctx, asked, job_id, bind=bind)
         if created.job.id == job_id:
@@ -114,18 +117,21 @@ def idempotency_key() -> str | None:
     return key.strip().strip('"')
 
 
-def accepted(ctx: Context, created: Created, stored: Stored) -> Response:
-    """202 with the job's address and when to look again, or 200 when it has ended already."""
-    headers = {"Location": job_path(stored.job.id)}
+def accepted(ctx: Context, created: Created, stored: Stored, *, place: Place | None = None) -> Response:
+    """202 with the job's address and when to look again, or 200 when it has ended already.
+
+    `place` is where it waits, when it has only just been stored.
+    """
+    headers = {"Location": link(job_path(stored.job.id))}
     if not created.new:
         headers["Idempotent-Replayed"] = "true"
     if stored.job.status.terminal:
         return job_response(stored, 200, headers)
-    waits = stored.job.status is Status.QUEUED and created.place is not None
-    eta = ctx.etas.eta(created.place) if waits and created.place else None
-    return job_response(stored, 202, headers, eta)
+    return job_response(stored, 202, headers, _eta(ctx, stored, place))
 
 
-def _answer(ctx: Context, stored: Stored) -> Response:
-    waits = stored.job.status is Status.QUEUED
-    return job_response(stored, eta=ctx.etas.eta(ctx.store.place(stored.job)) if waits else None)
+def _eta(ctx: Context, stored: Stored, place: Place | None = None) -> Eta | None:
+    """When a job that waits will be done; None for any other."""
+    if stored.job.status is not Status.QUEUED:
+        return None
+    return ctx.etas.eta(place or ctx.store.place(stored.job))

@@ -3,24 +3,17 @@
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
-from api.http.fields import NOT_BLANK, URL_SCHEMA, WHOLE, NotBefore, ReviewFields, Strict, not_blank
+from api.http.fields import NOT_BLANK, IncludeNone, Language, NotBefore, ReviewFields, Strict, Ttl, Url, not_blank
 from jobs.request import JobRequest, Priority
 from jobs.timestamp import rfc3339
 
 
 class WebhookRequest(Strict):
-    """A URL that is told of one job's end."""
+    """A URL that is told of one job's end. `POST /v1/webhook-secret` makes the secret that signs it."""
 
-    url: Annotated[
-        str,
-        StringConstraints(min_length=1, max_length=2048),
-        Field(
-            description="An https URL, all of whose addresses are public. `/v1/webhook-secret` gives the secret.",
-            json_schema_extra=URL_SCHEMA,
-        ),
-    ]
+    url: Url
 
 
 class JobBody(ReviewFields):
@@ -37,20 +30,14 @@ class JobBody(ReviewFields):
         AfterValidator(not_blank),
     ]
     priority: Annotated[Literal["high", "normal", "bulk"], Field(description="Which queue it waits in.")] = "normal"
-    language: Annotated[
-        str,
-        StringConstraints(pattern=r"^(auto|[a-z]{2,3})$"),
-        Field(description="ISO 639 code of the text, or `auto`."),
-    ] = "auto"
-    include_none: Annotated[bool, Field(description="List aspects that are not mentioned, as `none`.")] = False
+    language: Language = "auto"
+    include_none: IncludeNone = False
     deadline_s: Annotated[
         float | None,
         Field(gt=0, le=86_400, allow_inf_nan=False, description="Seconds after which the job is `expired`."),
     ] = None
     not_before: NotBefore = None
-    ttl_s: Annotated[
-        int | None, Field(ge=60, le=2_592_000, description="Seconds that the finished job is kept."), WHOLE
-    ] = None
+    ttl_s: Ttl = None
     webhook: Annotated[
         WebhookRequest | None, Field(description="Tell this URL when the job ends, beside the endpoints.")
     ] = None

@@ -6,6 +6,7 @@ from typing import Any
 from flask import Blueprint, Response, current_app, jsonify, redirect, render_template, send_from_directory
 from werkzeug.wrappers import Response as BaseResponse
 
+from api.http.links import link
 from api.http.openapi import document
 from api.http.problems import explained
 
@@ -20,7 +21,7 @@ POLICY = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inl
 @blueprint.get("/")
 def index() -> BaseResponse:
     """The way to the documentation."""
-    return redirect("/docs")
+    return redirect(link("/docs"))
 
 
 @blueprint.get("/docs")

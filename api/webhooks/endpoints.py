@@ -7,6 +7,7 @@ from flask import Blueprint, Response, request
 
 from api.http.answer_schemas import ProblemAnswer
 from api.http.context import checked_url, context, json_body, tenant
+from api.http.links import link
 from api.http.openapi import operation
 from api.webhooks.answers import delivery_dict, endpoint_dict, json_response
 from api.webhooks.schemas import (
@@ -46,7 +47,7 @@ def add_endpoint() -> Response:
         kind=SecretKind.HMAC if asked.signature == "hmac" else SecretKind.ED25519,
     )
     made, secret = context().webhooks.endpoints.create(endpoint)
-    return _with_secret(made, secret, 201, {"Location": f"/v1/endpoints/{made.id}"})
+    return _with_secret(made, secret, 201, {"Location": link(f"/v1/endpoints/{made.id}")})
 
 
 @blueprint.get("/endpoints")
@@ -111,7 +112,8 @@ def ping_endpoint(endpoint_id: str) -> Response:
     webhooks = context().webhooks
     webhooks.endpoints.get(tenant(), endpoint_id)
     delivery = webhooks.deliveries.ping(tenant(), endpoint_id)
-    return json_response(delivery_dict(delivery, with_log=True), 202, {"Location": f"/v1/deliveries/{delivery.id}"})
+    here = link(f"/v1/deliveries/{delivery.id}")
+    return json_response(delivery_dict(delivery, with_log=True), 202, {"Location": here})
 
 
 @blueprint.post("/endpoints/<endpoint_id>/rotate")

@@ -5,17 +5,12 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
-from api.http.fields import URL_SCHEMA, WHOLE, WRITTEN, Strict
+from api.http.fields import WHOLE, Moment, Strict, Url
 from webhooks.delivery import DeliveryStatus, Trigger
 from webhooks.event import DEFAULT_EVENTS, EventType
 
 #: A client writes the value; JSON knows no enum.
 Event = Annotated[EventType, Field(strict=False)]
-Url = Annotated[
-    str,
-    StringConstraints(min_length=1, max_length=2048),
-    Field(description="An https URL on port 443 or 8443 whose addresses are all public.", json_schema_extra=URL_SCHEMA),
-]
 
 
 def _once_each(value: list[EventType]) -> list[EventType]:
@@ -72,7 +67,7 @@ class RotateRequest(Strict):
 class RecoverRequest(Strict):
     """From when on."""
 
-    since: Annotated[datetime, Field(strict=False, description="Events at or after this time (RFC 3339)."), WRITTEN]
+    since: Annotated[Moment, Field(description="Events at or after this time (RFC 3339 with an offset).")]
 
 
 class HealthOfEndpoint(BaseModel):

@@ -12,6 +12,7 @@ import click
 from bench.faults import clocks, disruptions, processes
 from bench.faults.scenario import Scenario, Stage, play
 from bench.faults.verdict import Verdict
+from ops.options import refuse
 
 SCENARIOS: Sequence[Scenario] = [*processes.SCENARIOS, *disruptions.SCENARIOS, *clocks.SCENARIOS]
 _COLUMNS = (
@@ -32,6 +33,8 @@ def faults_command(
     short: bool, scale: float, only: Sequence[str], minutes: float, seed: int, as_json: bool, logs: Path | None
 ) -> None:
     """Inject faults into real processes under load; ends with 1 when a promise was not kept."""
+    if short:
+        refuse(click.get_current_context(), "scale", why="is for the long form: --short has the reviews that it has.")
     if unknown := set(only) - {scenario.name for scenario in SCENARIOS}:
         raise click.UsageError(f"no such scenario: {', '.join(sorted(unknown))}")
     wanted = [s for s in SCENARIOS if (s.name in only if only else s.short or not short)]

@@ -16,12 +16,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kritiq_client.options import SECONDS, encoding_option, finite, not_before_option, one_character, url_option
+from kritiq_client.printable import printable
 
 if TYPE_CHECKING:
     from kritiq_client.bulk.rows import Row
     from kritiq_client.bulk.state import State
 
 SOME_FAILED, STOPPED = 3, 130
+#: How long `kritiq submit --wait` waits unless `--timeout` says it, in seconds.
+WAIT_S = 60.0
 
 
 @click.command("submit")
@@ -34,7 +37,7 @@ SOME_FAILED, STOPPED = 3, 130
 @encoding_option
 @click.option("--wait", is_flag=True, help="Wait until it is judged.")
 @click.option(
-    "--timeout", type=SECONDS, callback=finite, default=60.0, show_default=True, help="Longest wait in seconds."
+    "--timeout", type=SECONDS, callback=finite, show_default="60", help="With --wait: how long at most, in seconds."
 )
 @click.option("--language", help="ISO 639 code of the review (default: detected).")
 @click.option("--restaurant", help="Your id of the restaurant.")
@@ -47,7 +50,7 @@ def submit_command(
     file: Path | None,
     encoding: str | None,
     wait: bool,
-    timeout: float,
+    timeout: float | None,
     language: str | None,
     restaurant: str | None,
     priority: str | None,
@@ -68,17 +71,20 @@ def submit_command(
         raise click.UsageError("Give TEXT or --file, not both; TEXT needs no --encoding.")
     if text is None and file is None and (sys.stdin is None or sys.stdin.isatty()):
         raise click.UsageError("Give TEXT, --file, or a review on stdin.")
+    if timeout is not None and not wait:
+        raise click.UsageError("--timeout says how long to --wait: give both.")
     _never_fail_to_print()
     try:
         found = _text(text, file, encoding)
         review = Review(text=found, language=language, restaurant=restaurant, priority=priority, not_before=not_before)
         with Client(url) as client:
-            job = client.analyze(review, timeout_s=timeout) if wait else client.submit(review)
+            within_s = WAIT_S if timeout is None else timeout
+            job = client.analyze(review, timeout_s=within_s) if wait else client.submit(review)
     except (KritiqError, OSError, UnicodeError) as error:
-        raise click.ClickException(str(error)) from None
+        raise click.ClickException(printable(str(error))) from None
     except KeyboardInterrupt:
         sys.exit(STOPPED)
-    click.echo(json.dumps(job.raw, ensure_ascii=False, indent=2) if as_json else job_table(job))
+    click.echo(printable(json.dumps(job.raw, ensure_ascii=False, indent=2) if as_json else job_table(job)))
     if job.ended and job.result is None:
         sys.exit(SOME_FAILED)
 
@@ -155,7 +161,8 @@ def batch_command(
             file = stack.enter_context(seekable(path))
             source = Source.of(file, path.name, form=form, columns=columns, encoding=encoding, delimiter=delimiter)
             if source.encoding.guessed:
-                click.echo(f"{path}: read as {source.encoding.name}; --encoding names another.", err=True)
+                said = f"{path}: read as {source.encoding.name}; --encoding names another."
+                click.echo(printable(said), err=True)
             # Whatever is wrong with the file as a whole shows here, before anything is judged.
             total = sum(1 for _ in source.rows())
             state = begin(out, fresh=fresh)
@@ -171,11 +178,11 @@ def batch_command(
         click.echo(f"Stopped after {done} reviews; the same command goes on from there.", err=True)
         sys.exit(STOPPED)
     except (KritiqError, OSError) as error:
-        raise click.ClickException(str(error)) from None
+        raise click.ClickException(printable(str(error))) from None
     finally:
         for note in notes.lines():
-            click.echo(note, err=True)
-    click.echo(_sum(state, out), err=True)
+            click.echo(printable(note), err=True)
+    click.echo(printable(_sum(state, out)), err=True)
     if state.counts["succeeded"] + state.counts["skipped"] < state.lines:
         sys.exit(SOME_FAILED)
 

@@ -2,24 +2,32 @@
 
 import io
 import math
+import re
 from datetime import datetime
 
 import click
 
 SECONDS = click.FloatRange(min=0)
+_MOMENT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})?", re.IGNORECASE
+)
 
 
-def finite(_context: click.Context, _parameter: click.Parameter, value: float) -> float:
+def finite(_context: click.Context, _parameter: click.Parameter, value: float | None) -> float | None:
     """Seconds: `nan` and `inf` are numbers to click."""
-    if math.isfinite(value):
+    if value is None or math.isfinite(value):
         return value
     raise click.BadParameter("should be a number of seconds.")
 
 
 def moment(_context: click.Context, _parameter: click.Parameter, value: str | None) -> datetime | None:
-    """An ISO 8601 time; one without a zone is this machine's."""
+    """An RFC 3339 time. As people write it, its seconds and its offset may be left out: it is then this machine's."""
     try:
-        return datetime.fromisoformat(value).astimezone() if value is not None else None
+        if value is None:
+            return None
+        if not _MOMENT.fullmatch(value):
+            raise ValueError(value)
+        return datetime.fromisoformat(value.upper()).astimezone()
     except (ValueError, OverflowError, OSError):
         raise click.BadParameter("should be a time such as 2026-11-14T03:00 or 2026-11-14T03:00:00+01:00.") from None
 

@@ -26,6 +26,7 @@ class Review:
     ttl_s: int | None = None
     #: Your id of the restaurant, for summaries.
     restaurant: str | None = None
+    #: When it was written; with a time zone.
     reviewed_at: datetime | None = None
     #: Your own data, up to 2 kB, returned as it came.
     metadata: Mapping[str, Any] | None = None

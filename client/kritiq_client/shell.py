@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import cache
-from importlib import metadata
 from typing import Any
 
 import httpx
@@ -11,19 +9,11 @@ import httpx
 from kritiq_client.errors import KritiqError, TransportError
 from kritiq_client.retrying import Core
 from kritiq_client.steps import Answer, Request
+from kritiq_client.version import VERSION
 
 DEFAULT_URL = "http://127.0.0.1:5000"
 #: Seconds to connect.
 CONNECT_S = 5.0
-
-
-@cache
-def version() -> str:
-    """This package's version, as its metadata tells; `unknown` where the package was copied, not installed."""
-    try:
-        return metadata.version("kritiq-client")
-    except metadata.PackageNotFoundError:
-        return "unknown"
 
 
 class Shell:
@@ -31,7 +21,7 @@ class Shell:
 
     def __init__(self, url: str, headers: Mapping[str, str] | None, timeout_s: float, core: Core) -> None:
         self._url = url.rstrip("/")
-        self._headers = {"user-agent": f"kritiq-client/{version()}", "accept-encoding": "identity", **(headers or {})}
+        self._headers = {"user-agent": f"kritiq-client/{VERSION}", "accept-encoding": "identity", **(headers or {})}
         self._timeout_s = timeout_s
         self._core = core
 

@@ -76,7 +76,10 @@ def rotate_endpoint(core: Core, endpoint_id: str, *, grace_s: int | None = None)
 
 
 def recover_endpoint(core: Core, endpoint_id: str, *, since: datetime) -> Flow[int]:
-    """Send again what the endpoint missed since then; how many. Repeating is harmless. Raises NotFound, Conflict."""
+    """Send again what the endpoint missed since then; how many. Repeating is harmless.
+
+    `since` has a time zone. Raises NotFound, Conflict, Invalid.
+    """
     body = {"since": since.isoformat()}
     request = _request("POST", _endpoint(endpoint_id) + "/recover", body, repeatable=True)
     return (yield from ask(core, request, Recovered)).recovered

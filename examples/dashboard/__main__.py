@@ -19,8 +19,9 @@ class Server(BaseApplication):  # type: ignore[misc]
 
     def load_config(self) -> None:
         """One process: the signal that wakes streams rings within a process, and SQLite has one writer anyway."""
+        host = self._settings.host
         options = {
-            "bind": f"{self._settings.host}:{self._settings.port}",
+            "bind": f"{f'[{host}]' if ':' in host else host}:{self._settings.port}",
             "worker_class": "gthread",
             "threads": MAX_STREAMS + 16,  # streams never take the last thread from a webhook
             "graceful_timeout": 1,  # open streams never end by themselves; a webhook takes milliseconds

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from model.cli.errors import reported
+from telemetry.printable import printable
 
 if TYPE_CHECKING:
     from model.data.dataset import Example
@@ -42,7 +43,7 @@ def columns_of(pairs: tuple[str, ...]) -> dict[str, str]:
 
 def announce(line: str) -> None:
     """A line of a reader's report, beside the output."""
-    click.echo(line, err=True)
+    click.echo(printable(line), err=True)
 
 
 @click.command("convert")
@@ -126,9 +127,9 @@ def near_duplicates_command(paths: tuple[Path, ...], threshold: float, scheme: P
 
     examples = _examples(paths, scheme)[0]
     for one, other, alike in corpus.near_duplicates(examples, threshold):
-        click.echo(f"{alike:.2f}  {one.batch}: {one.text}\n      {other.batch}: {other.text}")
+        click.echo(printable(f"{alike:.2f}  {one.batch}: {one.text}\n      {other.batch}: {other.text}"))
     for family in corpus.template_families(examples):
-        click.echo("family\n" + "\n".join(f"      {example.batch}: {example.text}" for example in family))
+        click.echo(printable("family\n" + "\n".join(f"      {example.batch}: {example.text}" for example in family)))
 
 
 @corpus_command.command("shares")

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import click
 
 from model.errors import ModelError
+from telemetry.printable import printable
 
 
 @contextmanager
@@ -16,4 +17,4 @@ def reported() -> Iterator[None]:
     try:
         yield
     except ModelError as error:
-        raise click.ClickException(str(error)) from error
+        raise click.ClickException(printable(str(error))) from error

@@ -11,6 +11,7 @@ import click
 
 from model.cli.data import announce, column_option, encoding_option, format_option
 from model.cli.errors import reported
+from telemetry.printable import printable
 
 if TYPE_CHECKING:
     from model.data.dataset import Example
@@ -73,7 +74,7 @@ def evaluate_command(
             if html:
                 wrong = [row for row in rows if not row["right"]][:SHOWN]
                 _write(html, page(f"{predictor.info.name} {predictor.info.version}", found, wrong))
-    click.echo(json.dumps(found, ensure_ascii=False))
+    click.echo(printable(json.dumps(found, ensure_ascii=False)))
 
 
 def _judge(predictor: Predictor, examples: Sequence[Example]) -> tuple[list[SentenceJudgement], Any]:

@@ -13,6 +13,7 @@ from model.cli.errors import reported
 from model.cli.evaluation import evaluate_command
 from model.cli.export import convert_checkpoint_command, export_command
 from model.cli.training import train_command
+from telemetry.printable import printable
 
 if TYPE_CHECKING:
     from model.predictions import ReviewPrediction
@@ -38,7 +39,7 @@ model_option = click.option(
 @click.argument("texts", nargs=-1, required=True, metavar="TEXT...")
 @model_option
 @click.option("--language", help="ISO 639-1 code; detected when not given.")
-@click.option("--encoding", default="utf-8", show_default=True, help="Encoding of standard input.")
+@click.option("--encoding", show_default="utf-8", help="Encoding of standard input.")
 @click.option("--device", help="cpu, cuda, ...; default: a GPU when there is one.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per text instead of a table.")
 @click.option("--all", "everything", is_flag=True, help="Also show aspects that are none.")
@@ -46,7 +47,7 @@ def predict_command(
     texts: tuple[str, ...],
     model: str,
     language: str | None,
-    encoding: str,
+    encoding: str | None,
     device: str | None,
     as_json: bool,
     everything: bool,
@@ -54,14 +55,16 @@ def predict_command(
     """Predict the aspects of review texts; - reads one from standard input."""
     from model.predictor import Predictor
 
+    if encoding and "-" not in texts:
+        raise click.UsageError("--encoding is for standard input: give - as a text.")
     with reported():
-        reviews = _read_texts(texts, encoding)
+        reviews = _read_texts(texts, encoding or "utf-8")
         found = Predictor.load(model, device=device).predict(reviews, language)
     for review in found:
         if as_json:
-            click.echo(json.dumps(review.to_dict(include_none=everything), ensure_ascii=False))
+            click.echo(printable(json.dumps(review.to_dict(include_none=everything), ensure_ascii=False)))
         else:
-            click.echo(table(review, everything))
+            click.echo(printable(table(review, everything)))
 
 
 def _read_texts(texts: tuple[str, ...], encoding: str) -> list[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from model.cli.data import announce, column_option, encoding_option, format_option, scheme_option
 from model.cli.errors import reported
@@ -58,6 +59,7 @@ METHODS = ("single", "NLI-M", "QA-M", "NLI-B", "QA-B")
 @click.option("--resume", is_flag=True, help="Save each epoch beside OUTPUT, and go on from the last one saved.")
 def train_command(output: Path, recipe: str | None, resume: bool, **given: Any) -> None:
     """Train a model and write its directory."""
+    _refuse_unused(click.get_current_context(), recipe)
     state = output.with_name(f".{output.name}.state") if resume else None
     with reported():
         if recipe:
@@ -66,6 +68,19 @@ def train_command(output: Path, recipe: str | None, resume: bool, **given: Any) 
             _finetune(output, state, given)
     if state is not None:
         state.unlink(missing_ok=True)
+
+
+def _refuse_unused(ctx: click.Context, recipe: str | None) -> None:
+    """Raises UsageError for an option that would be passed over: a recipe has its own data, method and encoder."""
+    from dataclasses import fields
+
+    from model.training.loop import TrainingConfig
+
+    of_recipes = {each.name for each in fields(TrainingConfig)} | {"output", "recipe", "resume", "corpus"}
+    for parameter in ctx.command.params:
+        unused = parameter.name not in of_recipes if recipe else parameter.name == "corpus"
+        if unused and ctx.get_parameter_source(str(parameter.name)) is ParameterSource.COMMANDLINE:
+            raise click.UsageError(f"{parameter.opts[0]} does nothing {'with' if recipe else 'without'} --recipe.", ctx)
 
 
 def _by_recipe(output: Path, state: Path | None, given: dict[str, Any]) -> None:

@@ -77,6 +77,8 @@ class ModelStore(ModelCelery):
         backlog = self.backlog()
         waiting = backlog.scheduled if later else sum(backlog.waiting.values()) + backlog.celery
         if limit and waiting and waiting + weight > limit:
+            if later:
+                raise QueueFull.of_scheduled(waiting)
             raise QueueFull(f"{waiting} sentences are waiting already.", retry_after_s=5)
 
     def put(self, record: Record) -> Job:

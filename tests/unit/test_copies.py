@@ -1,15 +1,19 @@
-"""What must be spelled in more than one room, because none of them may import the other, is the same in all."""
+"""What must be spelled in more than one package, because none of them may import the other, is the same in all."""
 
 import re
 from pathlib import Path
 from typing import get_args
 
 import kritiq_client.cli
+import kritiq_client.printable
+import telemetry.printable
+from api.batches.schemas import MOST_LINES, BatchRequest
 from api.http.answer_schemas import ASPECTS, AspectAnswer
 from api.jobs.schemas import JobBody
 from examples.dashboard import scheme as dashboard
 from examples.dashboard.texts import TEXTS
-from jobs.request import Form, JobRequest, Priority
+from jobs.request import LANGUAGE, TTL_S, Form, JobRequest, Priority
+from kritiq_client.batch_calls import MOST_REVIEWS
 from model import scheme
 from model.inputs.auxiliary import german_templates
 from model.mini.lexicon import ENGLISH, GERMAN
@@ -47,6 +51,28 @@ def test_api_and_client_offer_every_priority() -> None:
     assert list(get_args(JobBody.model_fields["priority"].annotation)) == priorities
     (option,) = [option for option in kritiq_client.cli.submit_command.params if option.name == "priority"]
     assert list(option.type.choices) == priorities  # type: ignore[attr-defined]
+
+
+def test_members_of_one_name_are_of_one_type_in_a_job_and_in_a_batch() -> None:
+    job, batch = (schema.model_json_schema()["properties"] for schema in (JobBody, BatchRequest))
+    assert {name: job[name] for name in batch if name != "reviews"} == {
+        name: schema for name, schema in batch.items() if name != "reviews"
+    }
+
+
+def test_what_comes_by_http_and_what_comes_by_celery_keep_the_same_bounds() -> None:
+    properties = JobBody.model_json_schema()["properties"]
+    assert properties["language"]["pattern"] == f"^({LANGUAGE.pattern})$"
+    ttl = properties["ttl_s"]["anyOf"][0]
+    assert (ttl["minimum"], ttl["maximum"]) == TTL_S
+
+
+def test_the_client_cuts_batches_where_the_service_does() -> None:
+    assert MOST_REVIEWS == MOST_LINES
+
+
+def test_the_client_and_the_service_show_the_same_characters() -> None:
+    assert kritiq_client.printable.CONTROL.pattern == telemetry.printable.CONTROL.pattern
 
 
 def test_every_member_of_a_request_can_be_asked_for() -> None:

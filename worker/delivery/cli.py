@@ -22,7 +22,7 @@ def build(settings: Settings, name: str) -> DeliveryWorker:
     client = connect(settings, timeout_s=5.0, connections=settings.delivery_threads + 8)
     deliveries = open_deliveries(settings, client)
     tls = trust(str(settings.webhook_ca_file) if settings.webhook_ca_file else None)
-    deliverer = Deliverer(deliveries, policy=policy_of(settings), tls=tls)
+    deliverer = Deliverer(deliveries, policy=policy_of(settings), tls=tls, public_url=settings.public_url)
     return DeliveryWorker(
         deliveries, deliverer.deliver, name=name, threads=settings.delivery_threads, alive_file=settings.alive_file
     )

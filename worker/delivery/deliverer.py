@@ -28,8 +28,8 @@ class Deliverer:
     """Delivers what was leased. One instance serves all threads of a process.
 
     `patience_s` is how long it tries to write down what became of an attempt while Redis is away: not longer than
-    the lease, because after that the delivery belongs to another worker. `now` gives Unix seconds, which the receiver
-    sees; `clock` only measures.
+    the lease, because after that the delivery belongs to another worker. Links in messages begin with `public_url`.
+    `now` gives Unix seconds, which the receiver sees; `clock` only measures.
     """
 
     def __init__(
@@ -38,6 +38,7 @@ class Deliverer:
         *,
         policy: Policy,
         tls: ssl.SSLContext,
+        public_url: str = "",
         resolve: Resolve = addresses_of,
         deadline_s: float = sender.DEADLINE_S,
         patience_s: float = 15.0,
@@ -47,6 +48,7 @@ class Deliverer:
     ) -> None:
         self._deliveries = deliveries
         self._policy, self._tls, self._resolve, self._deadline_s = policy, tls, resolve, deadline_s
+        self._public_url = public_url
         self._patience_s, self._now, self._clock, self._sleep = patience_s, now, clock, sleep
 
     def deliver(self, lease: Lease) -> Recorded | None:
@@ -57,7 +59,7 @@ class Deliverer:
         """
         try:
             snapshot = self._deliveries.snapshot(lease)
-            request = sign(snapshot, render(snapshot), int(self._now()))
+            request = sign(snapshot, render(snapshot, self._public_url), int(self._now()))
         except Dropped as dropped:
             return self._record(lease, Verdict.DROPPED, reason=dropped.reason)
         except Unavailable:

@@ -98,13 +98,14 @@ def _document(scanner: Scanner, columns: Columns) -> Iterator[Record | Unreadabl
     if scanner.peek() == "[":
         yield from _list(scanner, columns)
         return
-    at, members, found = scanner.line, dict[str, Any](), False
+    at, members, found, exact = scanner.line, dict[str, Any](), False, True
     closing = scanner.take("{")
     while closing != "}":
         if not members and not found and scanner.peek() == "}":
             scanner.take("}")
             break
         name = scanner.value()
+        exact &= scanner.exact
         if type(name) is not str:
             raise Broken("a member without a name")
         scanner.take(":")
@@ -114,10 +115,11 @@ def _document(scanner: Scanner, columns: Columns) -> Iterator[Record | Unreadabl
         else:
             members = Ambiguous(members) if name in members else members
             members[name] = scanner.value()
+            exact &= scanner.exact
         closing = scanner.take(",", "}")
     if not found:
         # The document is one review.
-        yield record_of(members, columns, at)
+        yield record_of(members, columns, at, exact=exact)
 
 
 def _list(scanner: Scanner, columns: Columns) -> Iterator[Record | Unreadable]:

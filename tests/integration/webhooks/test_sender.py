@@ -211,7 +211,7 @@ def test_a_port_without_tls_is_a_tls_error(nonsense: bytes, trusted: ssl.SSLCont
         assert failure(here, trusted).kind in {Failure.TLS_ERROR, Failure.RESET}
 
 
-# Headers, proxies, and the wall in front.
+# Headers, proxies, and the SSRF guard in front.
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import logging
 
 import pytest
 from gunicorn.config import Config
+from gunicorn.util import parse_address
 
 from api.cli import ServerLogger, gunicorn_options
 from tests.support.factories import make_settings
@@ -18,3 +19,12 @@ def test_what_gunicorn_says_is_logged_as_everything_else(caplog: pytest.LogCaptu
         ("gunicorn.error", "Listening at: http://127.0.0.1:1")
     ]
     assert not logging.getLogger("gunicorn.error").handlers
+
+
+@pytest.mark.parametrize(
+    ("host", "bound"), [("127.0.0.1", "127.0.0.1:5000"), ("::1", "[::1]:5000"), ("[::1]", "[::1]:5000")]
+)
+def test_it_listens_on_addresses_of_both_kinds(host: str, bound: str) -> None:
+    options = gunicorn_options(make_settings(host=host))
+    assert options["bind"] == bound
+    assert parse_address(options["bind"])[1] == 5000

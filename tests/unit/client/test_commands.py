@@ -154,10 +154,14 @@ def test_no_bytes_make_a_traceback(data: bytes) -> None:
     "arguments",
     [
         ["a", "--file", __file__],
-        ["a", "--timeout", "nan"],
+        ["a", "--wait", "--timeout", "nan"],
+        ["a", "--timeout", "5"],
         ["a", "--encoding", "utf-8"],
         ["--file", "none"],
-        ["a", "--not-before", "tomorrow"],
+        *(
+            ["a", "--not-before", value]
+            for value in ("tomorrow", "17", "2026-11-14", "20261114T030000", "2026-W46-6T03:00", "2026-11-14T03", "")
+        ),
     ],
 )
 def test_wrong_usage_of_submit_is_status_2(arguments: list[str]) -> None:
@@ -185,6 +189,21 @@ def test_the_reviews_of_a_file_may_be_submitted_for_later(tmp_path: Path) -> Non
     assert (found.status, found.sent) == (0, ["Gut."])
     (options,) = found.service.options
     assert datetime.fromisoformat(options["not_before"]) == datetime.fromisoformat("2026-11-14T03:00:00Z")
+
+
+@pytest.mark.parametrize("form", [[], ["--json"]])
+def test_nothing_of_the_services_steers_the_terminal(form: list[str]) -> None:
+    hostile = "zu \x1b[2J\x9b lang\u202e"
+    sentence = {"index": 0, "start": 0, "end": 1, "text": hostile, "truncated": False, "aspects": {}}
+    failed = job(
+        status="failed", error={"code": hostile, "message": hostile}, result={"language": "de", "sentences": [sentence]}
+    )
+    refused = {"code": "invalid-request", "detail": hostile, "errors": [{"pointer": "#/text", "detail": hostile}]}
+    for told in (answer(200, failed), answer(422, refused)):
+        with served(lambda request, told=told: told) as url:
+            done = CliRunner().invoke(submit_command, ["Gut.", *form, "--url", url])
+        assert "lang" in done.output
+        assert not set(done.output) & set("\x1b\x9b\u202e")
 
 
 def test_a_terminal_without_emoji_gets_an_escape_instead_of_a_traceback(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -74,6 +74,12 @@ def test_a_line_in_another_encoding_fails_with_its_id() -> None:
     assert [(row.identity, row.problem[:7]) for row in found if row.problem] == [("b", "Line 2:")]
 
 
+@pytest.mark.parametrize("data", ['{"id": "b", "text": "schön"}', '{"id": "b", "größe": 1, "text": "Gut."}'])
+def test_a_document_that_is_one_review_in_another_encoding_fails_with_its_id(data: str) -> None:
+    (row,) = rows(data.replace(", ", ",\n").encode("latin-1"), "a.json", encoding="utf-8")
+    assert (row.identity, row.text, row.problem and row.problem[:7]) == ("b", None, "Line 1:")
+
+
 REVIEWS = [{"id": f"r{n}", "text": f"Gut {n}."} for n in range(3)]
 EXPECTED = [(f"r{n}", f"Gut {n}.") for n in range(3)]
 

@@ -1,11 +1,14 @@
-"""Excel and Parquet, where the libraries for them are installed; and what is told where they are not."""
+"""Excel and Parquet; and what is told where the libraries for them are not installed."""
 
 import io
 import sys
 from datetime import date, datetime
 from typing import Any
 
+import openpyxl
+import pyarrow
 import pytest
+from pyarrow.parquet import write_table
 
 from kritiq_client.bulk.records import BadInput
 from tests.unit.client.files import judged, problems, rows
@@ -23,7 +26,6 @@ NAMES = {"openpyxl": "a.xlsx", "pyarrow": "a.parquet"}
 
 
 def workbook(table: list[list[Any]]) -> bytes:
-    openpyxl = pytest.importorskip("openpyxl", reason="reads .xlsx; the client has it as an extra")
     book = openpyxl.Workbook()
     for row in table:
         book.active.append(row)
@@ -33,9 +35,6 @@ def workbook(table: list[list[Any]]) -> bytes:
 
 
 def parquet(columns: dict[str, list[Any]]) -> bytes:
-    pyarrow = pytest.importorskip("pyarrow", reason="reads Parquet; the client has it as an extra")
-    write_table = pytest.importorskip("pyarrow.parquet").write_table
-
     stream = io.BytesIO()
     write_table(pyarrow.table(columns), stream)
     return stream.getvalue()

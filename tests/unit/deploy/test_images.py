@@ -60,16 +60,16 @@ def test_packages_come_before_code_and_the_model_comes_last(name: str) -> None:
     wanted = ["COPY --from=packages", "COPY --from=code"] + ["COPY ${MODEL}"] * (name == "Dockerfile.worker")
     assert [line for line, start in zip(copies, wanted, strict=True) if line.startswith(start)] == copies
     packages = [line for line in stages(name)["packages"] if line.startswith("COPY")]
-    assert not any(f" {room} " in line for line in packages for room in ("api", "jobs", "model", "worker"))
+    assert not any(f" {package} " in line for line in packages for package in ("api", "jobs", "model", "worker"))
 
 
 def test_every_package_of_the_project_is_copied() -> None:
     included = tomllib.loads(PYPROJECT)["tool"]["setuptools"]["packages"]["find"]["include"]
-    rooms = {name.partition(".")[0] for name in included}
+    packages = {name.partition(".")[0] for name in included}
     without = {"Dockerfile.api": {"bench", "model"}, "Dockerfile.worker": {"api", "bench"}}
     for name in FILES:
         copied = {line.split()[1] for line in stages(name)["code"] if re.fullmatch(r"COPY \w+ /build/src/\w+", line)}
-        assert copied == rooms - without[name]
+        assert copied == packages - without[name]
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -209,7 +209,7 @@ def test_the_senders_of_webhooks_reach_the_public_internet_and_nothing_inside(
     (rule,) = spec["egress"]
     assert {port["port"] for port in rule["ports"]} == Settings.model_fields["webhook_ports"].default
     four, six = (target["ipBlock"] for target in rule["to"])
-    # The network and the wall in the code keep the same addresses out.
+    # The network and the SSRF guard in the code keep the same addresses out.
     assert {ipaddress.ip_network(block) for block in four["except"]} == set(ssrf._CLOSED_V4)
     assert ipaddress.ip_network(six["cidr"]) == ssrf._OPEN_V6
     assert {ipaddress.ip_network(block) for block in six["except"]} == set(ssrf._CLOSED_V6)

@@ -12,7 +12,7 @@ from kritiq_client.version import VERSION
 from ops.command import cli
 from tests.unit.deploy.conftest import ROOT
 
-ROOMS = (
+PACKAGES = (
     "api", "bench", "client", "deploy", "examples", "jobs", "model", "ops", "store", "telemetry", "webhooks", "worker",
 )  # fmt: skip
 
@@ -47,7 +47,7 @@ def test_an_overlay_asks_for_images_of_this_version(overlay: str) -> None:
 def test_it_is_written_nowhere_else() -> None:
     overlays = {f"deploy/kubernetes/overlays/{name}/kustomization.yaml" for name in ("cpu", "gpu")}
     kinds = (".py", ".yaml", ".yml", ".toml")
-    paths = [path for room in ROOMS for path in (ROOT / room).rglob("*") if path.suffix in kinds]
+    paths = [path for package in PACKAGES for path in (ROOT / package).rglob("*") if path.suffix in kinds]
     paths += [ROOT / name for name in ("pyproject.toml", "docker-compose.yml", "Dockerfile.api", "Dockerfile.worker")]
     quoted = re.compile(rf'["\' :]{re.escape(version())}["\'\n-]')
     found = {str(path.relative_to(ROOT)) for path in paths if quoted.search(path.read_text(encoding="utf-8"))}

@@ -29,6 +29,19 @@ def test_a_dotenv_file_sets_fields_and_the_environment_wins(
     assert (load_settings().port, load_settings().batch_jobs) == (6002, 5)
 
 
+@pytest.mark.parametrize(
+    ("value", "used"),
+    [
+        ("https://kritiq.example.com/", "https://kritiq.example.com"),
+        ("http://[::1]:8080/kritiq/", "http://[::1]:8080/kritiq"),
+        ("", ""),
+    ],
+)
+def test_a_public_address_ends_without_a_slash(monkeypatch: pytest.MonkeyPatch, value: str, used: str) -> None:
+    monkeypatch.setenv("KRITIQ_PUBLIC_URL", value)
+    assert load_settings().public_url == used
+
+
 def test_an_empty_variable_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KRITIQ_PORT", "")
     assert load_settings().port == 5000
@@ -46,6 +59,23 @@ def test_an_empty_variable_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch) -
         ("KRITIQ_MAX_BACKLOG", "-1", "greater"),
         ("KRITIQ_RESULT_TTL_S", "5", "60"),
         ("KRITIQ_MAX_STRIKES", "0", "1"),
+        *(
+            ("KRITIQ_PUBLIC_URL", value, "")
+            for value in (
+                "kritiq.example.com",
+                "ftp://a.example",
+                "https://",
+                "https:///v1",
+                "https://me:pw@a.example",
+                "https://a.example?x=1",
+                "https://a.example#x",
+                "https://a.example:99999",
+                "https://a.example:0",
+                "https://a .example",
+                "https://ä.example",
+                "https://[::1",
+            )
+        ),
     ],
 )
 def test_a_bad_variable_is_named_with_what_it_should_be(

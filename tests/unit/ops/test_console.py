@@ -29,6 +29,12 @@ def test_on_a_terminal_each_name_has_a_colour_of_its_own() -> None:
     assert second == "\x1b[33mworker     |\x1b[0m x"
 
 
+def test_no_line_of_a_process_steers_the_terminal() -> None:
+    stream = io.StringIO()
+    Console("text", stream).line("redis", "\x1b[2J\x9b2J\u202eniw")
+    assert stream.getvalue() == "redis      | \\x1b[2J\\u009b2J\\u202eniw\n"
+
+
 def test_as_json_an_object_of_a_process_passes_as_it_is() -> None:
     stream = io.StringIO()
     line = '{"time":"2026-11-28T05:33:01.123Z","message":"ready"}'

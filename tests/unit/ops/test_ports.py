@@ -29,6 +29,13 @@ def test_processes_that_ask_at_the_same_time_get_different_ports() -> None:
     assert all(process.returncode == 0 for process in asking)
 
 
+def test_one_port_for_two_is_named_with_both_variables() -> None:
+    port = free_port()
+    said = f"^port {port} is that of KRITIQ_PORT already: set KRITIQ_FLOWER_PORT to another one$"
+    with pytest.raises(SettingsError, match=said):
+        check_ports({"KRITIQ_PORT": port, "KRITIQ_REDIS_PORT": free_port(), "KRITIQ_FLOWER_PORT": port})
+
+
 def test_a_port_in_use_is_named_with_its_variable() -> None:
     with socket.create_server(("127.0.0.1", free_port())) as server:
         port = server.getsockname()[1]

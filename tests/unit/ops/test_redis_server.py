@@ -75,9 +75,12 @@ def test_a_file_that_was_spoiled_meanwhile_ends_the_restarts(server: RedisServer
     assert "reading the append only file" in failures[0]
 
 
-def test_waiting_for_it_can_be_given_up(server: RedisServer) -> None:
-    server.start(give_up=lambda: True)
-    server.stop()
+def test_waiting_for_it_can_be_given_up(server: RedisServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "answers", lambda: False)  # it loads, and loads
+    given_up = iter([False, True])
+    assert server.start(give_up=lambda: next(given_up)) is server
+    assert next(given_up, "asked twice") == "asked twice"
+    assert not server.process.over, "it loads on"
 
 
 def test_the_folder_says_which_version_wrote_it(server: RedisServer) -> None:

@@ -90,6 +90,18 @@ def test_requeue_wants_one_or_all(kritiq: Any, arguments: list[str]) -> None:
     kritiq("requeue", *arguments, status=2)
 
 
+@pytest.mark.parametrize("group", ["dead", "rejected"])
+@pytest.mark.parametrize("option", [["--json"], ["--most", "1"]])
+def test_what_would_do_nothing_is_wrong_usage(kritiq: Any, group: str, option: list[str]) -> None:
+    done = CliRunner().invoke(jobs_command, [group, *option, "requeue", "--all"])
+    assert (done.exit_code, option[0] in done.output) == (2, True)
+
+
+@pytest.mark.parametrize("group", ["dead", "rejected"])
+def test_a_list_of_less_than_one_is_none(kritiq: Any, group: str) -> None:
+    assert CliRunner().invoke(jobs_command, [group, "--most", "0"]).exit_code == 2
+
+
 def test_what_is_not_there_is_said(kritiq: Any, redis_client: redis.Redis) -> None:
     reject(redis_client, b"a")
     kritiq("requeue", "7", status=1)

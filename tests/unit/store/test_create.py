@@ -192,6 +192,14 @@ def test_beyond_the_limit_nothing_is_stored(store: JobStore) -> None:
     assert len(claim(store)) == 1
 
 
+def test_the_limit_of_what_is_scheduled_says_so(world: World) -> None:
+    later = world.now() + 3_600_000
+    world.store.create(make_job(id="first", weight=6, due_at=later), REVIEW)
+    with pytest.raises(QueueFull, match=r"^6 sentences are scheduled already") as caught:
+        world.store.create(make_job(id="late", weight=5, due_at=later), REVIEW, limit=10)
+    assert caught.value.retry_after_s == 300, "no worker makes room there"
+
+
 def test_up_to_the_limit_there_is_room(store: JobStore) -> None:
     create(store, weight=6)
     assert store.create(make_job(weight=4), REVIEW, limit=10).new

@@ -53,6 +53,15 @@ def test_a_dead_job_is_listed_with_its_text(redis_world: RedisWorld, command: Co
     assert facts["error"]["code"] == "worker_lost"
 
 
+def test_no_review_steers_the_operators_terminal(redis_world: RedisWorld, command: Command) -> None:
+    create(redis_world.store, hostile := "Gut.\x1b]0;owned\x07\x9b2J\u202e Sehr \ngut 👨‍👩‍👧.")
+    kill(redis_world)
+    assert command("dead").output.endswith("Gut.\\x1b]0;owned\\x07\\u009b2J\\u202e Sehr gut 👨‍👩‍👧.\n")
+    printed = command("dead", "--json").output
+    assert json.loads(printed)["text"] == hostile
+    assert not set(printed) & set("\x1b\x07\x9b\u202e")
+
+
 def test_a_requeued_job_is_a_new_one_that_names_the_old(redis_world: RedisWorld, command: Command) -> None:
     job = create(redis_world.store, "Noch einmal.")
     kill(redis_world)

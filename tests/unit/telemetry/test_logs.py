@@ -18,7 +18,9 @@ from hypothesis import strategies as st
 from telemetry.logs import FIELDS, Format, fields_of, formatter, set_up_logging
 
 ROOT = Path(__file__).parents[3]
-ROOMS = ("api", "jobs", "model", "ops", "store", "telemetry", "webhooks", "worker")
+PACKAGES = ("api", "jobs", "model", "ops", "store", "telemetry", "webhooks", "worker")
+#: Control characters, and what turns the direction of letters around.
+OBEYED = {chr(code) for code in (*range(32), *range(0x7F, 0xA0), *range(0x2028, 0x202F), *range(0x2066, 0x206A))}
 TEXT = "Der Kellner war unfreundlich."
 
 
@@ -80,6 +82,19 @@ def test_an_exception_is_logged_with_its_trace(logged: Callable[..., str], form:
         assert all(line.startswith("    ") for line in others)
 
 
+@given(said=st.text())
+def test_nothing_in_a_trace_steers_a_terminal(said: str) -> None:
+    try:
+        raise ValueError(said)
+    except ValueError:
+        record = logging.LogRecord("api", logging.ERROR, "", 0, "it broke", None, sys.exc_info())
+    record.stack_info = f"Stack (most recent call last):\n  {said}"
+    first, *others = formatter("api", "text").format(record).split("\n")
+    assert first.endswith("it broke")
+    assert all(line.startswith("    ") for line in others)
+    assert not [char for line in others for char in line if char in OBEYED]
+
+
 @given(message=st.text(), value=st.text(), form=st.sampled_from(["text", "json"]))
 def test_nothing_from_outside_begins_a_line_of_its_own(message: str, value: str, form: Format) -> None:
     record = logging.LogRecord("api.http.request_log", logging.INFO, "", 0, "%s", (message,), None)
@@ -92,7 +107,7 @@ def test_nothing_from_outside_begins_a_line_of_its_own(message: str, value: str,
         first, *others = printed.splitlines()
         assert " api api.http.request_log: " in first
         assert all(line.startswith("    ") for line in others)
-        assert not [char for char in printed if ord(char) < 32 and char != "\n"]
+        assert not [char for char in printed if char in OBEYED and char != "\n"]
 
 
 def test_the_level_decides_what_is_said_and_libraries_never_debug(logged: Callable[..., str]) -> None:
@@ -111,7 +126,7 @@ def test_only_known_fields_count_and_empty_ones_are_left_out() -> None:
 
 def test_every_extra_of_the_project_names_a_field_that_is_printed() -> None:
     found: dict[str, str] = {}
-    for path in (path for room in ROOMS for path in (ROOT / room).rglob("*.py")):
+    for path in (path for package in PACKAGES for path in (ROOT / package).rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.keyword) and node.arg == "extra" and isinstance(node.value, ast.Dict):
                 found |= {key.value: path.name for key in node.value.keys if isinstance(key, ast.Constant)}

@@ -1,4 +1,4 @@
-"""The guard itself: a hole in the wall would be seen, and no packet leaves."""
+"""The tests' own guard: a hole in the SSRF guard would be seen, and no packet leaves."""
 
 import socket
 

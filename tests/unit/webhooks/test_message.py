@@ -54,6 +54,15 @@ def test_a_succeeded_job() -> None:
     }
 
 
+def test_links_begin_with_the_public_address() -> None:
+    stored = Stored(job=make_job(id="a%2Fb", status=Status.SUCCEEDED))
+    told = orjson.loads(render(make_snapshot(subject=stored), "https://kritiq.example.com/api"))
+    assert told["data"]["result_url"] == "https://kritiq.example.com/api/v1/jobs/a%252Fb"
+    batch = make_snapshot(EventType.BATCH_COMPLETED, subject=Batch(id="batch_a"))
+    told = orjson.loads(render(batch, "https://kritiq.example.com"))
+    assert told["data"]["results_url"] == "https://kritiq.example.com/v1/batches/batch_a/results"
+
+
 def test_texts_only_for_endpoints_that_asked_for_them() -> None:
     result = {"language": "de", "sentences": [SENTENCE]}
     assert message(result, include_text=True)["data"]["result"] == result

@@ -1,4 +1,4 @@
-"""The wall: hostile addresses, hostile spellings, rebinding, and what must pass."""
+"""The SSRF guard: hostile addresses, hostile spellings, rebinding, and what must pass."""
 
 import ipaddress
 import socket

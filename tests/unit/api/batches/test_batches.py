@@ -7,11 +7,14 @@ import pytest
 from flask.testing import FlaskClient
 
 from api.app import create_app
+from jobs.batch import encode_results
+from jobs.job import task_id
 from jobs.request import Priority
 from jobs.settings import Settings
+from store import keys
 from store.batches import BatchStore
 from store.jobs import RedisStore
-from tests.support.factories import claim
+from tests.support.factories import claim, make_settings, work_off
 from tests.support.http import problem
 from tests.support.model_hub import ModelHub
 from tests.support.model_store import ModelStore
@@ -100,6 +103,7 @@ def test_a_batch_for_later_is_scheduled_with_every_review_of_it(client: FlaskCli
     batch, here = answer.json, answer.headers["Location"]
     assert (answer.status_code, batch["status"], batch["counts"]["waiting"]) == (202, "scheduled", 30)
     assert datetime.fromisoformat(batch["not_before"]) == pytest.approx(at, abs=timedelta(milliseconds=1))
+    assert [found.headers["Retry-After"] for found in (answer, client.get(here))] == ["3600", "3600"]
     assert claim(redis_world.store) == []
     assert redis_world.store.backlog().scheduled == 1500
     redis_world.advance(3_601_000)
@@ -107,6 +111,28 @@ def test_a_batch_for_later_is_scheduled_with_every_review_of_it(client: FlaskCli
     assert sum(chunk.weight for chunk in chunks) == 1500
     assert client.get(here).json["status"] == "running"
     assert redis_world.store.backlog().scheduled == 0
+
+
+def test_a_batch_tells_when_to_ask_again_until_it_has_ended(client: FlaskClient) -> None:
+    at = (datetime.now(UTC) + timedelta(seconds=90)).isoformat()
+    later = client.post("/v1/batches", json={"reviews": [{"text": "Gut."}], "not_before": at})
+    assert 80 <= int(later.headers["Retry-After"]) <= 90
+    soon = client.post("/v1/batches", json={"reviews": [{"text": "Gut."}]})
+    here = soon.headers["Location"]
+    assert soon.headers["Retry-After"] == client.get(here).headers["Retry-After"] == "1"
+    assert "Retry-After" not in client.post(f"{here}/cancel").headers
+
+
+def test_a_batch_beyond_the_limit_of_what_is_scheduled_says_so(redis_world: RedisWorld) -> None:
+    store = ModelStore()
+    batches = BatchStore(redis_world.redis)
+    client = create_app(make_settings(max_backlog=4), store, ModelHub(store), batches).test_client()
+    at = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+    wanted = {"reviews": [{"text": "Gut. Gut. Gut."}], "not_before": at}
+    assert client.post("/v1/batches", json=wanted).status_code == 202
+    answer = client.post("/v1/batches", json=wanted)
+    assert "sentences are scheduled already" in problem(answer, 503, "queue-full")["detail"]
+    assert answer.headers["Retry-After"] == "300"
 
 
 def test_a_scheduled_batch_is_called_off_and_deleted(client: FlaskClient, redis_world: RedisWorld) -> None:
@@ -124,3 +150,38 @@ def test_a_scheduled_batch_is_called_off_and_deleted(client: FlaskClient, redis_
 def test_a_batch_for_no_time_is_refused(client: FlaskClient, at: object) -> None:
     answer = client.post("/v1/batches", json={"reviews": [{"text": "Gut."}], "not_before": at})
     assert [item["pointer"] for item in problem(answer, 422)["errors"]] == ["#/not_before"]
+
+
+@pytest.mark.parametrize("follow", ["true", "false"])
+def test_results_that_are_gone_are_a_problem_wherever_one_asks_for_them(
+    client: FlaskClient, redis_world: RedisWorld, follow: str
+) -> None:
+    reviews = [{"text": "Gut. " * 200} for _ in range(4)]
+    here = client.post("/v1/batches", json={"reviews": reviews}).headers["Location"]
+    batch_id = here.rpartition("/")[2]
+    work_off(redis_world.store, encode_results([b"{}"] * 2))
+    query = {"follow": follow}
+    assert client.get(f"{here}/results", query_string=query).data.count(b"\n") == 4
+    redis_world.redis.delete(keys.RESULT(task_id("default", f"{batch_id}.1")))
+    before = client.get(f"{here}/results", query_string=query)
+    assert (before.status_code, before.data.count(b"\n")) == (200, 2), "what is there is sent"
+    problem(client.get(f"{here}/results", query_string=query | {"after": "2"}), 410, "gone")
+    redis_world.redis.delete(keys.JOB("default", f"{batch_id}.0"))
+    problem(client.get(f"{here}/results", query_string=query), 410, "gone")
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", ""), ("GET", "?wait=1"), ("PUT", ""), ("DELETE", ""), ("POST", "/cancel"), ("POST", "/retry"),
+        ("GET", "/events"),
+    ],
+)  # fmt: skip
+def test_a_chunk_is_no_job_of_a_clients(redis_world: RedisWorld, method: str, path: str) -> None:
+    store = redis_world.store
+    client = create_app(make_settings(), store, ModelHub(ModelStore()), BatchStore(redis_world.redis)).test_client()
+    made = client.post("/v1/batches", json={"reviews": [{"text": "Gut."}]}).json
+    here = f"/v1/jobs/{made['id']}.0"
+    for spelled in (here, here.replace(".", "%2E")):
+        problem(client.open(spelled + path, method=method, json={"text": "Gut."} if method == "PUT" else None), 404)
+    assert len(claim(store)) == 1, "it still waits"

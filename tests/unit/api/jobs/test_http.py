@@ -58,6 +58,29 @@ def test_a_failed_job_says_why(client: FlaskClient, model_store: ModelStore) -> 
     assert body["error"] == {"code": "prediction_failed", "message": "The model failed on this text."}
 
 
+def test_after_a_wait_the_place_is_the_one_of_now(client: FlaskClient, model_store: ModelStore) -> None:
+    submitted(client)
+
+    def take_the_first() -> None:
+        wait_for(lambda: sum(model_store.backlog().waiting_jobs.values()) == 2, "both wait")
+        claim(model_store, jobs=1)
+
+    worker = threading.Thread(target=take_the_first)
+    worker.start()
+    answer = post(client, {"text": REVIEW}, Prefer="wait=1")
+    worker.join()
+    assert answer.json is not None
+    assert (answer.status_code, answer.json["queue"]["position"]) == (202, 1)
+
+
+def test_a_job_that_is_answered_again_tells_its_place_too(client: FlaskClient) -> None:
+    submitted(client)
+    first, again = (post(client, {"text": REVIEW}, Idempotency_Key="k").json for _ in range(2))
+    assert first is not None
+    assert again is not None
+    assert first["queue"]["position"] == again["queue"]["position"] == 2
+
+
 # The old call.
 
 

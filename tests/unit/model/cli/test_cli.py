@@ -32,6 +32,13 @@ def test_predict_prints_a_table_or_json(build_model: BuildModel) -> None:
     assert json.loads(found.output)["sentences"][0]["text"] == "Das Essen war gut."
 
 
+@pytest.mark.parametrize("form", [[], ["--json"]])
+def test_no_review_steers_the_terminal(build_model: BuildModel, form: list[str]) -> None:
+    shown = run("predict", "--model", build_model(), *form, "Das Essen \x1b[2J\x9bwar\u202e gut.")
+    assert "gut" in shown.output
+    assert not set(shown.output) & set("\x1b\x9b\u202e")
+
+
 def test_evaluate_prints_one_object(build_model: BuildModel, tmp_path: Path) -> None:
     data = tmp_path / "data.jsonl"
     write(data, [Example(text="das essen war gut", aspects={"food": "positive"}), Example(text="gut")])
@@ -83,6 +90,29 @@ def test_train_takes_another_scheme(build_model: BuildModel, tmp_path: Path) -> 
 
 def test_train_needs_to_know_what(tmp_path: Path) -> None:
     assert run("train", "--output", tmp_path / "x").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--recipe", "kritiq-mini", "--encoder", "x"],
+        ["--recipe", "kritiq-mini", "--train", "x"],
+        ["--recipe", "kritiq-mini", "--dev", "x"],
+        ["--recipe", "kritiq-mini", "--method", "NLI-M"],
+        ["--recipe", "kritiq-mini", "--language", "de"],
+        ["--recipe", "kritiq-mini", "--max-tokens", "64"],
+        ["--recipe", "kritiq-mini", "--device", "cpu"],
+        ["--encoder", "x", "--train", "x", "--corpus", "x"],
+    ],
+)
+def test_train_takes_no_option_that_would_do_nothing(tmp_path: Path, options: list[str]) -> None:
+    told = run("train", "--output", tmp_path / "x", *options)
+    assert told.exit_code == 2, told.output
+    assert "does nothing" in told.output
+
+
+def test_predict_takes_an_encoding_for_standard_input_only() -> None:
+    assert run("predict", "Gut.", "--encoding", "cp1252").exit_code == 2
 
 
 @pytest.mark.parametrize("method", ["single", "NLI-B"])

@@ -1,0 +1,61 @@
+"""A query parameter that a route does not declare is refused, as an unknown member is, on every route."""
+
+import re
+
+from flask.testing import FlaskClient
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from api.http.openapi import Operation, operation_of
+from tests.support.factories import REVIEW
+from tests.support.http import problem, submitted
+
+
+def routes(client: FlaskClient) -> list[tuple[str, str, Operation]]:
+    """Method, path and operation of every route of the API."""
+    app = client.application
+    return [
+        (method, re.sub(r"<[^>]+>", "x", rule.rule), operation)
+        for rule in app.url_map.iter_rules()
+        if (operation := operation_of(app.view_functions[rule.endpoint])) is not None
+        for method in sorted((rule.methods or set()) - {"OPTIONS"})
+    ]
+
+
+def test_every_route_refuses_what_it_does_not_declare(client: FlaskClient) -> None:
+    assert len(routes(client)) > 30
+    for method, path, operation in routes(client):
+        for name in {"wiat", "follow", "page_size"} - operation.query.keys():
+            answer = client.open(path, method=method, query_string={name: "1"})
+            assert answer.status_code == 422, (method, path, name)
+            if method != "HEAD":
+                assert [item["pointer"] for item in problem(answer, 422, "invalid-request")["errors"]] == [f"?{name}"]
+
+
+def test_every_route_takes_what_it_declares_once(client: FlaskClient) -> None:
+    for method, path, operation in routes(client):
+        for name in operation.query:
+            answer = client.open(path, method=method, query_string=[(name, "x"), (name, "x")])
+            if method != "HEAD":
+                assert "once" in problem(answer, 422)["errors"][0]["detail"], (method, path, name)
+            once = client.open(path, method=method, query_string={name: "x"})
+            assert "is no parameter of this call" not in once.text, (method, path, name)
+
+
+def test_a_refused_call_does_nothing(client: FlaskClient) -> None:
+    problem(client.post("/v1/jobs?deadline_s=5", json={"text": REVIEW}), 422)
+    job_id = submitted(client)
+    problem(client.delete(f"/v1/jobs/{job_id}?force=true"), 422)
+    assert [job["id"] for job in (client.get("/v1/jobs").json or {})["jobs"]] == [job_id]
+
+
+def test_the_document_tells_it_of_every_route(client: FlaskClient) -> None:
+    document = client.get("/openapi.json?v=2").json or {}
+    assert all("422" in call["responses"] for path in document["paths"].values() for call in path.values())
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(name=st.text(min_size=1))
+def test_whatever_its_name_is(client: FlaskClient, name: str) -> None:
+    answer = client.get("/v1/queue", query_string={name.encode("utf-8", "replace"): "1"})
+    assert problem(answer, 422, "invalid-request")["errors"][0]["pointer"][:1] == "?"

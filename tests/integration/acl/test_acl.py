@@ -25,7 +25,7 @@ from store.deliveries import DeliveryStore
 from store.delivery_log import DeliveryLog
 from store.endpoints import EndpointStore
 from store.jobs import RedisStore
-from tests.support.factories import LEASE_MS, REVIEW, claim, make_worker, succeeded
+from tests.support.factories import LEASE_MS, REVIEW, claim, failed, make_worker, succeeded
 from tests.support.guarded_redis import KEY, Guarded, guarded, nothing_denied
 from tests.support.processes import Process, start_worker, wait_for_worker
 from tests.support.waiting import wait_for
@@ -164,6 +164,17 @@ def test_the_worker_role_serves_celery_clients_and_sends_events(guarded: Guarded
     assert (store.revoked(), store.stamps_revoked(["s"]), store.scheduled()) == (["t"], True, [])
     events.ended([succeeded(adopted)], store.complete([succeeded(adopted)]))
     events.close()
+
+
+def test_the_worker_role_tries_a_task_again_whose_end_was_never_told(guarded: Guarded) -> None:
+    EndpointStore(guarded.client("api"), SecretCipher(KEY)).create(endpoint())
+    store, job = guarded.store("worker"), Job(id="native-1", ttl_ms=60_000)
+    first = store.adopt(CeleryMessage(tag="one", message=b"{}"), job, REVIEW, lease_ms=LEASE_MS)
+    assert first is not None
+    store.complete([failed(first)])  # makes a delivery, which waits
+    again = store.adopt(CeleryMessage(tag="two", message=b"{}"), job, REVIEW, lease_ms=LEASE_MS)
+    assert again is not None
+    assert store.complete([succeeded(again)]) == [Status.SUCCEEDED]
 
 
 def test_the_delivery_role_leases_reads_and_records(guarded: Guarded) -> None:

@@ -40,7 +40,7 @@ class DeliveryLog(RedisBase):
     def get(self, tenant: str, delivery_id: str) -> Delivery:
         """A delivery with its log. Raises NotFound."""
         key = keys.DELIVERY(tenant, delivery_id)
-        pipe = self._redis.pipeline()
+        pipe = self._redis.pipeline(transaction=False)
         pipe.hgetall(key)
         pipe.lrange(f"{key}:attempts", 0, -1)
         raw, log = pipe.execute()

@@ -152,7 +152,8 @@ class RedisStore(RedisQueries, RedisCeleryTasks):
 
     @translated
     def drop(self, message: CeleryMessage) -> None:
-        pipe = self._redis.pipeline()
+        # No transaction: a Redis whose memory is full refuses those, whatever is in them.
+        pipe = self._redis.pipeline(transaction=False)
         pipe.hdel(keys.CLAIMS, message.tag)
         pipe.zrem(keys.LEASES, message.tag)
         pipe.execute()

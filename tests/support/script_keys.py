@@ -1,5 +1,5 @@
-"""Which keys a Redis script touches on any of its ways, and with which commands. It is read from the script's text, with
-the parts that `load` puts in front of it, so that nothing has to be run.
+"""Which keys a Redis script touches on any of its ways, and with which commands. It is read from the script's text and
+the parts that `load` puts in front of it; nothing has to be run.
 
 Values are followed by name: a variable or parameter may be whatever is assigned to it anywhere in its function. That
 finds more than can be, never less; `unknown` has what could not be followed.
@@ -16,7 +16,8 @@ from store.keys import Key
 from store.lua import load
 
 READS = frozenset({
-    "EXISTS", "GET", "HEXISTS", "HGET", "HGETALL", "HMGET", "LLEN", "LRANGE", "ZCARD", "ZRANGE", "ZRANGEBYSCORE", "ZSCORE",
+    "EXISTS", "GET", "HEXISTS", "HGET", "HGETALL", "HMGET", "LLEN", "LRANGE", "ZCARD", "ZRANGE", "ZRANGEBYSCORE",
+    "ZSCORE",
 })  # fmt: skip
 #: Of these all arguments are keys; of the others the first is one.
 _ALL_KEYS, _NO_KEYS = ("DEL", "EXISTS"), ("TIME",)

@@ -3,6 +3,7 @@
 -- ARGV: tenant, id   Returns {'missing'} | {'ended', status} | {'canceled'}
 local tenant, id = ARGV[1], ARGV[2]
 local record = key.batch(tenant, id)
+even_when_full()
 local batch = get(record, 'status', 'chunks')
 if not batch.status then return { 'missing' } end
 if batch.status == 'canceled' then return { 'canceled' } end

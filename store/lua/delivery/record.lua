@@ -9,6 +9,7 @@ local d = get(record, 'status', 'attempts', 'endpoint', 'trigger', 'before', 'ne
 if d.status ~= 'sending' or d.attempts ~= attempt then return { 'late' } end
 local endpoint, base = d.endpoint, key.endpoint(tenant, d.endpoint)
 local manual = is_manual(d.trigger)
+even_when_full()
 redis.call('ZREM', base .. ':inflight', msg)
 
 -- A job that was deleted meanwhile: what the receiver answered is not kept, and nothing more is sent.

@@ -8,6 +8,7 @@
 local tag, tenant, id, weight, lease = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
 local due, waits, message = tonumber(ARGV[6]), ARGV[7] == '1', ARGV[8]
 local now = now_ms()
+even_when_full()
 local record, task = key.job(tenant, id), join_task(tenant, id)
 local job = get(record, 'status', 'attempt', 'tag', 'native', 'celery')
 -- The same call again, after its answer was lost on the way: the tag is still the caller's.

@@ -10,6 +10,7 @@
 local most, budget, lease, idle = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4] == '1'
 local now = now_ms()
 local out, weight = {}, 0
+even_when_full()
 fire_due(now, 100)
 
 -- Whether anything but a worker may find out what a message is. What this cannot read may still be Celery's: half an

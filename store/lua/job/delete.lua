@@ -14,6 +14,7 @@ local function revoke(tenant, id)
 end
 
 local found = 0
+even_when_full()
 for i = 1, #ARGV, 2 do
   local tenant, id = ARGV[i], ARGV[i + 1]
   local job = get(key.job(tenant, id), 'status', 'native')

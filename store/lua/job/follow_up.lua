@@ -2,6 +2,7 @@
 -- removing it from the set is handed out again.
 -- ARGV: most, lease in ms   Returns a list of {tenant, id, celery request as JSON, status, result in Celery's format}
 local now, out = now_ms(), {}
+even_when_full()
 for _, task in ipairs(redis.call('ZRANGEBYSCORE', key.follow_ups, '-inf', int(now), 'LIMIT', 0, ARGV[1])) do
   local tenant, id = split_task(task)
   local job = get(key.job(tenant, id), 'celery', 'status', 'kept')

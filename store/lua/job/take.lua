@@ -3,6 +3,7 @@
 -- ARGV: tag, tenant, id, lease in ms   Returns what claim.lua returns for a job, or nothing
 local tag, tenant, id, lease = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 local now = now_ms()
+even_when_full()
 local record = key.job(tenant, id)
 local job = get(record, 'status', 'weight', 'queue', 'deadline_at')
 local held_until = tonumber(redis.call('ZSCORE', key.live, join_task(tenant, id)) or 0)

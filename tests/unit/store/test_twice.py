@@ -81,38 +81,6 @@ def test_a_worker_that_did_not_come_back_with_redis_loses_it_then(redis_world: R
     assert redis_world.store.sweep(quiet_ms=5_000) == (1, 0)
 
 
-def test_while_memory_is_full_nothing_is_accepted_and_what_is_held_goes_on(redis_world: RedisWorld) -> None:
-    client = redis_world.redis
-    job = create(redis_world.store)
-    waiting = create(redis_world.store)
-    [taken] = claim(redis_world.store, jobs=1, lease_ms=60_000)
-    client.config_set("maxmemory", 1)
-    try:
-        refused = _refused(redis_world.store)
-        redis_world.store.sweep(quiet_ms=5_000)
-        assert redis_world.store.renew([taken], lease_ms=120_000) == [Status.RUNNING]
-        assert redis_world.store.complete([succeeded(taken)]) == [Status.SUCCEEDED]
-        [second] = claim(redis_world.store)
-        redis_world.store.release([second.tag])
-        redis_world.store.reconcile()
-    finally:
-        client.config_set("maxmemory", 0)
-    assert refused
-    assert redis_world.store.get("default", job.id).job.status is Status.SUCCEEDED
-    assert redis_world.store.get("default", waiting.id).job.status is Status.QUEUED
-
-
-def _refused(store: RedisStore) -> bool:
-    from jobs.errors import Unavailable
-
-    job = make_job()
-    try:
-        store.create(job, REVIEW)
-    except Unavailable:
-        return store._redis.exists(f"kritiq:default:job:{job.id}") == 0
-    return False
-
-
 def test_a_message_without_a_record_is_left_alone(redis_client: redis.Redis) -> None:
     store, message = RedisStore(redis_client), MessageFactory().build("default", "job_gone", "kritiq.normal")
     redis_client.lpush("kritiq.normal", message)

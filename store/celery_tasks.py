@@ -37,7 +37,10 @@ class RedisCeleryTasks(RedisBase):
         if members:
             pipe.zadd(key, dict.fromkeys(members, now + for_ms))
         pipe.zremrangebyscore(key, "-inf", now)
-        pipe.execute()
+        pipe.zrange(key, -1, -1, withscores=True)
+        *_, last = pipe.execute()
+        if last:
+            self._redis.pexpireat(key, int(last[0][1]))
 
     @translated
     def stamps_revoked(self, stamps: Sequence[str]) -> bool:

@@ -209,22 +209,12 @@ class RedisStore(RedisQueries, RedisCeleryTasks):
 
     @translated
     def count(self, counts: Mapping[str, int]) -> None:
-        pipe = self._redis.pipeline()
-        for name, count in counts.items():
-            pipe.hincrby(keys.COUNTERS, name, count)
-        pipe.execute()
+        if counts:
+            self._run("job/count", args=[each for pair in counts.items() for each in pair])
 
     @translated
     def report_worker(self, info: WorkerInfo, *, alive_ms: int) -> None:
-        until = self._now_ms() + alive_ms
-        pipe = self._redis.pipeline()
-        if alive_ms:
-            pipe.zadd(keys.WORKERS, {info.name: until})
-            pipe.hset(keys.WORKER_INFO, info.name, orjson.dumps(asdict(info)))
-        else:
-            pipe.zrem(keys.WORKERS, info.name)
-            pipe.hdel(keys.WORKER_INFO, info.name)
-        pipe.execute()
+        self._run("job/report", [keys.WORKERS, keys.WORKER_INFO], [info.name, alive_ms, orjson.dumps(asdict(info))])
 
     @translated
     def forget_dead(self, tenant: str, job_id: str) -> None:
@@ -233,10 +223,7 @@ class RedisStore(RedisQueries, RedisCeleryTasks):
 
     @translated
     def report_reconciler(self, name: str, *, alive_ms: int) -> None:
-        if alive_ms:
-            self._redis.zadd(keys.RECONCILERS, {name: self._now_ms() + alive_ms})
-        else:
-            self._redis.zrem(keys.RECONCILERS, name)
+        self._run("job/report", [keys.RECONCILERS], [name, alive_ms])
 
 
 def _log_rejected(size: int, queue: bytes, reason: str) -> None:

@@ -117,7 +117,7 @@ DEAD = Key(
 )
 IDEMPOTENCY = Key("kritiq:{tenant}:idem:{key}", Kind.STRING, "api", "digest of the request, space, job id; 24 hours")
 BATCH = Key("kritiq:{tenant}:batch:{id}", Kind.HASH, "api, worker, reconciler", "a batch's record; its ttl and a day")
-BATCHES = Key("kritiq:{tenant}:batches", Kind.ZSET, "api", "batch ids by creation; while the record lives")
+BATCHES = Key("kritiq:{tenant}:batches", Kind.ZSET, "api, reconciler", "batch ids by creation; while the record lives")
 RESULT = Key(
     "celery-task-meta-{task}", Kind.STRING, "api, worker, reconciler",
     "the result as Celery's backend keeps it; the ttl",

@@ -17,7 +17,7 @@ from jobs.store import Reconciled
 from store import keys
 from store.batches import BatchStore
 from store.rejects import RejectStore
-from tests.support.factories import LEASE_MS, REVIEW, claim, create, make_job, succeeded
+from tests.support.factories import LEASE_MS, REVIEW, claim, create, make_job, make_worker, succeeded
 from tests.support.post import TENANT, Post
 from tests.support.worlds import RedisWorld
 from tests.unit.store.test_keys import SCRIPTS
@@ -163,6 +163,18 @@ def revive(world: RedisWorld) -> Steps:
     assert [taken.id for taken in claim(world.store)] == [job.id]
 
 
+def report(world: RedisWorld) -> Steps:
+    yield
+    world.store.report_worker(make_worker(), alive_ms=60_000)
+    assert world.store.workers() == [make_worker()]
+
+
+def count(world: RedisWorld) -> Steps:
+    yield
+    world.store.count({"batches": 2})
+    assert world.store.counters() == {"batches": 2}
+
+
 def sweep(world: RedisWorld) -> Steps:
     claimed(world, lease_ms=1_000)
     world.advance(2_000)
@@ -214,7 +226,8 @@ GOES_ON: dict[str, list[Callable[[RedisWorld], Steps]]] = {
     "job/claim": [claim_what_waits, claim_what_is_due], "job/complete": [complete], "job/delete": [delete],
     "job/follow_up": [follow_up], "job/mark_line": [mark_a_line], "job/put_back": [put_rejects_back],
     "job/reconcile": [reconcile], "job/reject": [reject], "job/release": [release], "job/renew": [renew],
-    "job/revive": [revive], "job/sweep": [sweep], "job/take": [take], "delivery/delete_endpoint": [delete_an_endpoint],
+    "job/revive": [revive], "job/sweep": [sweep], "job/report": [report], "job/count": [count],
+    "job/take": [take], "delivery/delete_endpoint": [delete_an_endpoint],
     "": [drop],
     "delivery/lease": [lease_a_delivery], "delivery/record": [record_a_delivery],
 }  # fmt: skip

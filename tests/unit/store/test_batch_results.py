@@ -4,6 +4,7 @@ import pytest
 
 from jobs.batch import Batch, Line, encode_results
 from jobs.errors import Gone
+from store import keys
 from store.batches import BatchStore
 from tests.support.factories import REVIEW, claim, succeeded
 from tests.support.worlds import RedisWorld
@@ -34,3 +35,18 @@ def test_a_batch_is_read_in_one_round_trip(redis_world: RedisWorld, monkeypatch:
 
     monkeypatch.setattr(redis_world.redis, "execute_command", refuse)
     assert BatchStore(redis_world.redis).get("default", "batch_1").total == 1
+
+
+def test_a_batch_is_called_off_once_and_whoever_watches_it_hears_of_that(redis_world: RedisWorld) -> None:
+    batches = BatchStore(redis_world.redis)
+    batches.create(Batch(id="batch_1"), [Line(number=1, custom_id=None, text=REVIEW)], target=9)
+    claim(redis_world.store)
+    with redis_world.redis.pubsub(ignore_subscribe_messages=True) as pubsub:
+        pubsub.subscribe(keys.CHANGES("batch_1"))
+        pubsub.get_message(timeout=10)
+        first = batches.cancel("default", "batch_1")
+        heard = pubsub.get_message(timeout=10)
+        assert batches.cancel("default", "batch_1") == first
+    assert first.cancel_requested
+    assert heard is not None
+    assert heard["data"] == f"{first.version} running".encode()

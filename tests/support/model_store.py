@@ -203,6 +203,9 @@ class ModelStore(ModelCelery):
         if record.job.status is Status.RUNNING:
             if record.lease_until > now:
                 return None
+            if record.job.cancel_requested:
+                self._finish(record, Status.CANCELED)
+                return None
             self._enqueue(record)
         if self._late(record):
             self._finish(record, Status.EXPIRED)
@@ -256,8 +259,7 @@ class ModelStore(ModelCelery):
         for tag in tags:
             record = next((each for each in self._records.values() if each.tag == tag and not each.taken), None)
             if record is not None:
-                self._requeue(record)
-                back += 1
+                back += self._requeue(record) is Status.QUEUED
             elif tag in self._messages:
                 self._put_back(self._messages[tag])
                 back += 1

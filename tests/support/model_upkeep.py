@@ -151,9 +151,12 @@ class ModelUpkeep(ModelQueries):
         self._marks[job.queue] += job.weight
         self._change(record, status=Status.QUEUED, attempt=job.attempt + 1, queue_mark=self._marks[job.queue])
 
-    def _requeue(self, record: Record) -> None:
+    def _requeue(self, record: Record) -> Status:
+        if record.job.cancel_requested:
+            return self._finish(record, Status.CANCELED)
         self._enqueue(record)
         self._queues[record.job.queue].appendleft((record.job.tenant, record.job.id))
+        return Status.QUEUED
 
     def _strike(self, record: Record, most: int) -> int:
         """Counts a lost worker. Of a suspect chunk it is the line in work that is to blame, see `lib/attempt.lua`."""
@@ -168,13 +171,10 @@ class ModelUpkeep(ModelQueries):
 
     def _lose(self, record: Record, most: int) -> Status:
         strikes = self._strike(record, most)
-        if record.job.cancel_requested:
-            return self._finish(record, Status.CANCELED)
-        if strikes >= most:
+        if strikes >= most and not record.job.cancel_requested:
             text = f"The job was lost with its worker {strikes} times and is not tried again."
             return self._finish(record, Status.FAILED, error=JobError(code="worker_lost", message=text))
-        self._requeue(record)
-        return Status.QUEUED
+        return self._requeue(record)
 
     def _purge(self, record: Record) -> None:
         key = (record.job.tenant, record.job.id)

@@ -94,7 +94,7 @@ def stores(base: type[RedisBase] = RedisBase) -> Iterator[type[RedisBase]]:
             yield from stores(each)
 
 
-@pytest.mark.parametrize("kept", sorted(set(stores()), key=lambda each: each.__name__))
+@pytest.mark.parametrize("kept", sorted(set(stores()), key=repr))
 def test_every_call_of_every_store_turns_what_redis_raises_into_our_errors(kept: type[RedisBase]) -> None:
     calls = {name: call for name, call in vars(kept).items() if inspect.isfunction(call) and not name.startswith("_")}
     assert calls

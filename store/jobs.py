@@ -32,6 +32,11 @@ from store.scripts import translated
 IDEMPOTENCY_MS = 86_400_000
 #: When the reconciler looks after a job that nothing has happened to, in milliseconds.
 CHECK_MS = 60_000
+#: What `job/adopt.lua` answers for what is not to be done now; one that was there before is somebody else's to tell of.
+_ADOPTED = {
+    b"queued": Status.QUEUED, b"scheduled": Status.SCHEDULED, b"revoked": Status.CANCELED, b"expired": Status.EXPIRED,
+    b"held": None, b"ended": None,
+}  # fmt: skip
 log = logging.getLogger(__name__)
 
 
@@ -130,7 +135,7 @@ class RedisStore(RedisQueries, RedisCeleryTasks):
     @translated
     def adopt(
         self, message: CeleryMessage, job: Job, text: str, *, lease_ms: int, task: CeleryTask | None = None
-    ) -> Claim | None:
+    ) -> Claim | Status | None:
         queue = keys.queue_of(job.request.priority, job.weight)
         # What is due later, long or for its own lane waits as any other job does; the rest begins at once.
         waits = int(queue in (keys.LONG_QUEUE, keys.QUEUES[Priority.BULK]))
@@ -138,7 +143,7 @@ class RedisStore(RedisQueries, RedisCeleryTasks):
         head = [message.tag, job.tenant, job.id, job.weight, lease_ms, job.due_at or 0, waits, ours]
         answer = self._run("job/adopt", [queue], [*head, *fields(job, text), *task_fields(task)])
         if answer[0] != b"adopted":
-            return None
+            return _ADOPTED[answer[0]]
         return Claim(
             tag=message.tag, tenant=job.tenant, id=job.id, attempt=int(answer[1]), text=text, request=job.request,
             weight=job.weight, queue_ms=0, ttl_ms=job.ttl_ms, celery_meta=task.meta if task else b"",

@@ -168,7 +168,7 @@ class ModelStore(ModelCelery):
     @locked
     def adopt(
         self, message: CeleryMessage, job: Job, text: str, *, lease_ms: int, task: CeleryTask | None = None
-    ) -> Claim | None:
+    ) -> Claim | Status | None:
         now, record = self._now(), self._records.get((job.tenant, job.id))
         if record is not None and record.tag == message.tag:
             # The same call again, after its answer was lost on the way.
@@ -179,15 +179,15 @@ class ModelStore(ModelCelery):
                 return None
             self._purge(record)
         self._gone.pop((job.tenant, job.id), None)
+        self._owed.pop((job.tenant, job.id), None)
         record = Record(job=job, text=text, digest="", queued_at=now, task=task, native=True)
         self.put(record)
         waits = record.job.status is Status.SCHEDULED or record.job.queue in keys.BULK_QUEUES
         revoked = self._revoked.get(job.task_id, 0) > now
         if revoked or self._late(record):
-            self._finish(record, Status.CANCELED if revoked else Status.EXPIRED)
-            return None
+            return self._finish(record, Status.CANCELED if revoked else Status.EXPIRED)
         if waits:
-            return None
+            return record.job.status
         self._queues[record.job.queue].pop()
         self._change(record)
         self._start(record, message.tag, lease_ms)
@@ -267,4 +267,7 @@ class ModelStore(ModelCelery):
 
     @locked
     def delete(self, tenant: str, job_id: str) -> None:
-        self._purge(self._record(tenant, job_id))
+        record = self._record(tenant, job_id)
+        if record.native and not record.job.status.terminal:
+            self._finish(record, Status.CANCELED)
+        self._purge(record)

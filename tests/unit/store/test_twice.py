@@ -8,7 +8,7 @@ import redis
 
 from jobs.batch import Batch, Line
 from jobs.celery_task import CeleryMessage
-from jobs.job import Status
+from jobs.job import Claim, Status
 from store.batches import BatchStore
 from store.endpoints import EndpointStore
 from store.job_record import MessageFactory
@@ -50,7 +50,7 @@ def test_a_text_of_a_celery_client_is_adopted_once(redis_world: RedisWorld) -> N
     native, job = CeleryMessage(tag="tag", message=b"{}"), make_job()
     first = redis_world.store.adopt(native, job, REVIEW, lease_ms=LEASE_MS)
     again = redis_world.store.adopt(native, job, REVIEW, lease_ms=LEASE_MS)
-    assert first is not None
+    assert isinstance(first, Claim)
     assert again == first
     assert redis_world.store.complete([succeeded(first)]) == [Status.SUCCEEDED]
 

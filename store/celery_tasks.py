@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from jobs.celery_task import FollowUp, Scheduled
-from jobs.job import DEFAULT_TENANT, Status, job_id_of, reference
+from jobs.job import DEFAULT_TENANT, Status, job_id_of
 from store import keys
 from store.job_record import READ, job_from, job_reference
 from store.scripts import RedisBase, translated
@@ -69,7 +69,7 @@ class RedisCeleryTasks(RedisBase):
     @translated
     def followed_up(self, done: Sequence[FollowUp]) -> None:
         if done:
-            self._redis.zrem(keys.FOLLOW_UPS, *(reference(item.tenant, item.id) for item in done))
+            self._run("job/followed_up", args=[part for item in done for part in (item.tenant, item.id)])
 
     @translated
     def scheduled(self, *, most: int = 100) -> list[Scheduled]:

@@ -35,6 +35,8 @@ class ModelUpkeep(ModelQueries):
         #: By tenant and id; `None` for one that was deleted.
         self.batches: dict[tuple[str, str], Batch | None] = {}
         self._messages: dict[str, HeldMessage] = {}
+        #: What was purged before Celery was told of its end; kept for ever here, for a day there.
+        self._owed: dict[tuple[str, str], Record] = {}
         self._marks: dict[str, int] = defaultdict(int)
         self._swept_at: int | None = None
 
@@ -179,5 +181,7 @@ class ModelUpkeep(ModelQueries):
     def _purge(self, record: Record) -> None:
         key = (record.job.tenant, record.job.id)
         del self._records[key]
+        if record.task and record.task.request and record.job.status.terminal and record.follow_up_at is not None:
+            self._owed[key] = record
         if record.batch is None:
             self._gone[key] = self._now() + TOMBSTONE_MS

@@ -25,12 +25,14 @@ if job.status and not tried then
   -- What Celery is to send after this message's task, it sends with the one result that there is.
   if given('celery') and not job.celery then
     redis.call('HSET', record, 'celery', given('celery'))
-    if TERMINAL[job.status] then redis.call('ZADD', key.follow_ups, int(now), task) end
+    local meta = TERMINAL[job.status] and redis.call('GET', key.result(celery_id(task)))
+    if meta then owe(record, task, meta, now) end
   end
   return { TERMINAL[job.status] and 'ended' or 'held' }
 end
 if tried then purge(tenant, id) end
-redis.call('HDEL', record, 'gone')
+redis.call('HDEL', record, 'gone', 'celery', 'kept', 'owed')
+redis.call('ZREM', key.follow_ups, task)
 redis.call('PERSIST', record)
 redis.call('HSET', record, 'attempt', 1, 'strikes', 0, 'weight', weight, 'created_at', int(now), 'native', 1,
   unpack(arguments(9)))

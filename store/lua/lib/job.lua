@@ -105,16 +105,17 @@ local function celery_meta(task, status, message, kind, more)
 end
 
 -- Keeps a job's result where Celery clients look for it, and tells those that wait.
-local function store_result(task, record, meta, ignored, ttl)
-  if ignored then
-    -- Nobody wants it but what Celery sends after the task.
-    redis.call('HSET', record, 'kept', meta)
-    return
-  end
+local function store_result(task, meta, ttl)
   local result = key.result(celery_id(task))
   -- A chunk's time begins to run when its batch ends.
   if ttl then redis.call('SET', result, meta, 'PX', int(ttl)) else redis.call('SET', result, meta) end
   redis.call('PUBLISH', result, meta)
+end
+
+-- Notes that Celery has something to send after an ended job. It needs the result, which clients may take away.
+local function owe(record, task, meta, now)
+  redis.call('HSET', record, 'kept', meta)
+  redis.call('ZADD', key.follow_ups, int(now), task)
 end
 
 -- Counts a job's aspects (its `restaurant`, `day` and `tally`) into (sign 1) or out of (-1) its restaurant's summary.
@@ -171,14 +172,14 @@ local function finish(tenant, id, status, now, outcome)
   redis.call('ZREM', key.live, task)
   local meta = outcome.meta or celery_meta(task, status, outcome.message or status, outcome.kind, job.celery_meta)
   meta = '{"date_done":"' .. iso(now) .. '",' .. string.sub(meta, 2)
-  store_result(task, record, meta, job.ignored, not job.batch and ttl)
+  if not job.ignored then store_result(task, meta, not job.batch and ttl) end
   if not job.batch then
     redis.call('PEXPIRE', record, int(ttl + SAFETY_MS))
     redis.call('ZADD', key.expiring, int(now + ttl), task)
   end
   announce(task, version, status)
   -- What Celery itself has to send now: links, the next step of a chain, a part of a chord (`worker.consumer.follow_ups`).
-  if job.celery then redis.call('ZADD', key.follow_ups, int(now), task) end
+  if job.celery then owe(record, task, meta, now) end
   if status == 'succeeded' then tally(tenant, job, 1) end
   if job.batch then
     end_chunk(tenant, job.batch, status, tonumber(job.lines), outcome.good or 0, outcome.bad or 0, now)
@@ -225,16 +226,20 @@ local function purge(tenant, id)
   if job.status == 'scheduled' then unschedule(tenant, id, job.weight) end
   if job.status == 'running' then let_go(job.weight) end
   if job.status == 'succeeded' then tally(tenant, job, -1) end
-  local left = redis.call('HGET', record, 'left')
+  local stays = get(record, 'left', 'celery', 'kept')
+  local owed = redis.call('ZSCORE', key.follow_ups, task)
   redis.call('DEL', record, key.result(celery_id(task)))
   forget_deliveries(tenant, id, now_ms())
   if not job.batch then redis.call('HSET', record, 'gone', 1) end
-  if left then redis.call('HSET', record, 'left', left) end
+  if stays.left then redis.call('HSET', record, 'left', stays.left) end
+  -- What is owed to others, such as a part of a chord, is sent first (`job/followed_up`).
+  if owed and stays.kept then
+    redis.call('HSET', record, 'celery', stays.celery, 'kept', stays.kept, 'owed', job.status)
+  end
   redis.call('PEXPIRE', record, int(TOMBSTONE_MS))
   redis.call('ZREM', key.jobs(tenant), id)
   redis.call('ZREM', key.dead(tenant), id)
   if job.restaurant then redis.call('ZREM', key.restaurant(tenant, job.restaurant), id) end
   redis.call('ZREM', key.live, task)
   redis.call('ZREM', key.expiring, task)
-  redis.call('ZREM', key.follow_ups, task)
 end

@@ -19,7 +19,7 @@ RUNS = {
     },
     "worker": {
         "job/claim", "job/adopt", "job/take", "job/renew", "job/mark_line", "job/complete", "job/release", "job/sweep",
-        "job/reject", "job/follow_up", "job/cancel", "job/overview", "job/report",
+        "job/reject", "job/follow_up", "job/followed_up", "job/cancel", "job/overview", "job/report",
         "job/count",
     },
     "delivery": {"delivery/lease", "delivery/snapshot", "delivery/record", "job/report"},

@@ -25,22 +25,11 @@ class RedisCeleryTasks(RedisBase):
 
     @translated
     def revoke(self, tasks: Sequence[str], *, for_ms: int) -> None:
-        self._remember(keys.REVOKED, tasks, for_ms)
+        self._run("job/revoke", [keys.REVOKED], [for_ms, *tasks])
 
     @translated
     def revoke_stamps(self, stamps: Sequence[str], *, for_ms: int) -> None:
-        self._remember(keys.REVOKED_STAMPS, stamps, for_ms)
-
-    def _remember(self, key: str, members: Sequence[str], for_ms: int) -> None:
-        now = self._now_ms()
-        pipe = self._redis.pipeline()
-        if members:
-            pipe.zadd(key, dict.fromkeys(members, now + for_ms))
-        pipe.zremrangebyscore(key, "-inf", now)
-        pipe.zrange(key, -1, -1, withscores=True)
-        *_, last = pipe.execute()
-        if last:
-            self._redis.pexpireat(key, int(last[0][1]))
+        self._run("job/revoke", [keys.REVOKED_STAMPS], [for_ms, *stamps])
 
     @translated
     def stamps_revoked(self, stamps: Sequence[str]) -> bool:

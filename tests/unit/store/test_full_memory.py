@@ -178,6 +178,13 @@ def count(world: RedisWorld) -> Steps:
     assert world.store.counters() == {"batches": 2}
 
 
+def revoke(world: RedisWorld) -> Steps:
+    yield
+    world.store.revoke(["task"], for_ms=60_000)
+    world.store.revoke_stamps(["stamp"], for_ms=60_000)
+    assert (world.store.revoked(), world.store.stamps_revoked(["stamp"])) == (["task"], True)
+
+
 def sweep(world: RedisWorld) -> Steps:
     claimed(world, lease_ms=1_000)
     world.advance(2_000)
@@ -230,7 +237,7 @@ GOES_ON: dict[str, list[Callable[[RedisWorld], Steps]]] = {
     "job/follow_up": [follow_up], "job/followed_up": [follow_up], "job/mark_line": [mark_a_line],
     "job/put_back": [put_rejects_back],
     "job/reconcile": [reconcile], "job/reject": [reject], "job/release": [release], "job/renew": [renew],
-    "job/revive": [revive], "job/sweep": [sweep], "job/report": [report], "job/count": [count],
+    "job/revive": [revive], "job/sweep": [sweep], "job/report": [report], "job/count": [count], "job/revoke": [revoke],
     "job/take": [take], "delivery/delete_endpoint": [delete_an_endpoint],
     "": [drop],
     "delivery/lease": [lease_a_delivery], "delivery/record": [record_a_delivery],

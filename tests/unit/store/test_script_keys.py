@@ -19,7 +19,7 @@ RUNS = {
     },
     "worker": {
         "job/claim", "job/adopt", "job/take", "job/renew", "job/mark_line", "job/complete", "job/release", "job/sweep",
-        "job/reject", "job/follow_up", "job/followed_up", "job/cancel", "job/overview", "job/report",
+        "job/reject", "job/follow_up", "job/followed_up", "job/revoke", "job/cancel", "job/overview", "job/report",
         "job/count",
     },
     "delivery": {"delivery/lease", "delivery/snapshot", "delivery/record", "job/report"},
@@ -28,7 +28,7 @@ RUNS = {
 }  # fmt: skip
 CATALOGUE = {sample(key): key for key in keys.catalogue().values()}
 #: Arguments that name a queue (`test_keys` holds those against the ACL), or a key that is given.
-GIVEN = {"up", "said", "queue", "job.queue", "about.queue", "KEYS[1]", "list", "unpack(CELERY_LISTS)"}
+GIVEN = {"up", "said", "revoked", "queue", "job.queue", "about.queue", "KEYS[1]", "list", "unpack(CELERY_LISTS)"}
 
 
 def done_by(process: str) -> set[tuple[str, str]]:

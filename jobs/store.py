@@ -113,12 +113,12 @@ class Claims(Protocol):
 
     def adopt(
         self, message: CeleryMessage, job: Job, text: str, *, lease_ms: int, task: CeleryTask | None = None
-    ) -> Claim | None:
+    ) -> Claim | Status | None:
         """Make a record for a task that a Celery client sent by itself.
 
-        None when there is nothing to do now: it is due later, long or bulk work and waits, was revoked, is too late, or
-        its id is taken. As in Celery an id that was answered keeps its answer; one whose task ended without a result
-        is tried again.
+        The status of one for which nothing is to be done now: it is due later (SCHEDULED), long or bulk work and waits
+        (QUEUED), was revoked (CANCELED), or is too late (EXPIRED). None when its id is taken: as in Celery an id that
+        was answered keeps its answer; one whose task ended without a result is tried again.
         """
 
     def take(self, tenant: str, job_id: str, tag: str, *, lease_ms: int) -> Claim | None:

@@ -21,6 +21,7 @@ READ = (
     "status", "version", "total", "succeeded", "failed", "canceled", "expired", "chunks", "cancel_requested",
     "created_at", "finished_at", "expires_at", "ttl_ms", "request", "gone",
 )  # fmt: skip
+GONE = "The batch was deleted or is past its time."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,26 +82,35 @@ class BatchStore(RedisBase):
     @translated
     def get(self, tenant: str, batch_id: str) -> Batch:
         """A batch with its counts. Raises NotFound, Gone."""
-        values: Any = self._redis.hmget(keys.BATCH(tenant, batch_id), READ)
-        return batch_from(tenant, batch_id, values, self._now_ms())
+        pipe = self._redis.pipeline(transaction=False)
+        pipe.hmget(keys.BATCH(tenant, batch_id), READ)
+        pipe.time()
+        values, (seconds, micros) = pipe.execute()
+        return batch_from(tenant, batch_id, values, seconds * 1000 + micros // 1000)
 
     @translated
     def chunk(self, batch: Batch, number: int) -> ChunkResult:
         """The results of a chunk, when it has ended. Raises Gone."""
         chunk_id = batch.chunk_id(number)
         pipe = self._redis.pipeline(transaction=False)
-        pipe.hmget(keys.JOB(batch.tenant, chunk_id), "status", "error", "text")
+        pipe.hmget(keys.JOB(batch.tenant, chunk_id), "status", "error")
         pipe.get(keys.RESULT(task_id(batch.tenant, chunk_id)))
-        (status, error, text), meta = pipe.execute()
+        (status, error), meta = pipe.execute()
         if status is None:
-            raise Gone("The batch was deleted or is past its time.")
+            raise Gone(GONE)
         state = Status(status.decode())
         if state.terminal and (meta if state is Status.SUCCEEDED else text) is None:
             raise Gone("The results of these lines are gone.")
         if not state.terminal:
             return ChunkResult(lines=None)
         if state is Status.SUCCEEDED:
+            # Redis takes the result away on the dot, the reconciler the record a little later.
+            if meta is None:
+                raise Gone(GONE)
             return ChunkResult(lines=result_lines(result_of(meta)))
+        text: Any = self._redis.hget(keys.JOB(batch.tenant, chunk_id), "text")
+        if text is None:
+            raise Gone(GONE)
         why = JobError(**orjson.loads(error)) if error else JobError(code=state.value, message="Not judged.")
         rows = [error_line(line, why.code, why.message) for line in decode_chunk(text)]
         return ChunkResult(lines=b"\n".join(rows) + b"\n")
@@ -134,7 +144,7 @@ def batch_from(tenant: str, batch_id: str, values: Sequence[bytes | None], now_m
     """The batch whose fields `READ` are `values`, when a client may see it at `now_ms`. Raises NotFound, Gone."""
     raw = dict(zip(READ, values, strict=True))
     if raw["gone"]:
-        raise Gone("The batch was deleted or is past its time.")
+        raise Gone(GONE)
     if raw["status"] is None:
         raise NotFound("There is no such batch.")
 
@@ -143,7 +153,7 @@ def batch_from(tenant: str, batch_id: str, values: Sequence[bytes | None], now_m
 
     expires = number("expires_at") or None
     if expires is not None and expires <= now_ms:
-        raise Gone("The batch was deleted or is past its time.")
+        raise Gone(GONE)
     return Batch(
         id=batch_id,
         tenant=tenant,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from jobs.celery_task import FollowUp, Scheduled
-from jobs.job import DEFAULT_TENANT, Status, job_id_of, reference
+from jobs.job import DEFAULT_TENANT, Status, job_id_of
 from store import keys
 from store.job_record import READ, job_from, job_reference
 from store.scripts import RedisBase, translated
@@ -25,19 +25,11 @@ class RedisCeleryTasks(RedisBase):
 
     @translated
     def revoke(self, tasks: Sequence[str], *, for_ms: int) -> None:
-        self._remember(keys.REVOKED, tasks, for_ms)
+        self._run("job/revoke", [keys.REVOKED], [for_ms, *tasks])
 
     @translated
     def revoke_stamps(self, stamps: Sequence[str], *, for_ms: int) -> None:
-        self._remember(keys.REVOKED_STAMPS, stamps, for_ms)
-
-    def _remember(self, key: str, members: Sequence[str], for_ms: int) -> None:
-        now = self._now_ms()
-        pipe = self._redis.pipeline()
-        if members:
-            pipe.zadd(key, dict.fromkeys(members, now + for_ms))
-        pipe.zremrangebyscore(key, "-inf", now)
-        pipe.execute()
+        self._run("job/revoke", [keys.REVOKED_STAMPS], [for_ms, *stamps])
 
     @translated
     def stamps_revoked(self, stamps: Sequence[str]) -> bool:
@@ -66,7 +58,7 @@ class RedisCeleryTasks(RedisBase):
     @translated
     def followed_up(self, done: Sequence[FollowUp]) -> None:
         if done:
-            self._redis.zrem(keys.FOLLOW_UPS, *(reference(item.tenant, item.id) for item in done))
+            self._run("job/followed_up", args=[part for item in done for part in (item.tenant, item.id)])
 
     @translated
     def scheduled(self, *, most: int = 100) -> list[Scheduled]:

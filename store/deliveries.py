@@ -98,10 +98,7 @@ class DeliveryStore(RedisBase):
     @translated
     def report_deliverer(self, name: str, *, alive_ms: int) -> None:
         """A delivery worker's heartbeat, valid for `alive_ms`; 0 signs it off."""
-        if alive_ms:
-            self._redis.zadd(keys.DELIVERERS, {name: self._now_ms() + alive_ms})
-        else:
-            self._redis.zrem(keys.DELIVERERS, name)
+        self._run("job/report", [keys.DELIVERERS], [name, alive_ms])
 
 
 def _lease(pairs: Sequence[bytes]) -> Lease:

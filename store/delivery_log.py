@@ -13,7 +13,7 @@ from store.delivery_record import attempt_from, delivery_from
 from store.scripts import RedisBase, translated
 from webhooks.delivery import Delivery, DeliveryStatus
 
-#: Deliveries or jobs that one script call of a recovery looks at.
+#: Deliveries, jobs or batches that one script call of a recovery looks at.
 RECOVER_STEP = 500
 
 #: Deliveries that one page looks through at most; a filter may leave few of them.
@@ -40,7 +40,7 @@ class DeliveryLog(RedisBase):
     def get(self, tenant: str, delivery_id: str) -> Delivery:
         """A delivery with its log. Raises NotFound."""
         key = keys.DELIVERY(tenant, delivery_id)
-        pipe = self._redis.pipeline()
+        pipe = self._redis.pipeline(transaction=False)
         pipe.hgetall(key)
         pipe.lrange(f"{key}:attempts", 0, -1)
         raw, log = pipe.execute()
@@ -110,13 +110,14 @@ class DeliveryLog(RedisBase):
     def replay(self, tenant: str, delivery_id: str) -> Delivery:
         """Send a delivery once more, at once, whatever became of it.
 
-        Raises NotFound (the delivery or its endpoint), Gone (its job was deleted), DeliveryUnderWay, EndpointDisabled.
+        Raises NotFound (the delivery or its endpoint), Gone (its job or batch was deleted), DeliveryUnderWay,
+        EndpointDisabled.
         """
         answer = self._run("delivery/replay", args=[self._offset_ms(), tenant, delivery_id]).decode()
         if answer == "missing":
             raise NotFound("There is no such delivery.")
         if answer == "gone":
-            raise Gone("The job of this delivery was deleted or is past its time.")
+            raise Gone("What this delivery is about was deleted or is past its time.")
         if answer == "busy":
             raise DeliveryUnderWay
         _demand_open(answer)
@@ -129,7 +130,7 @@ class DeliveryLog(RedisBase):
         Raises EndpointDisabled.
         """
         total = 0
-        for part in ("known", "untold"):
+        for part in ("known", "jobs", "batches"):
             first, more = 0, True
             while more:
                 head = [self._offset_ms(), tenant, endpoint_id, since_ms, part, first, RECOVER_STEP]

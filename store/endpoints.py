@@ -29,6 +29,7 @@ class EndpointStore(RedisBase):
         self.cipher = cipher
         self._offset_ms = offset_ms
 
+    @translated
     def now_ms(self) -> int:
         """Redis' time, in milliseconds since the epoch."""
         return self._now_ms() + self._offset_ms()
@@ -78,6 +79,7 @@ class EndpointStore(RedisBase):
                 return self.get(tenant, endpoint_id)
         raise Conflict("The endpoint is being changed by others.")
 
+    @translated
     def rotate(self, tenant: str, endpoint_id: str, *, grace_s: int) -> tuple[Endpoint, Secret]:
         """Give an endpoint a fresh secret; the old one signs beside it for `grace_s` seconds. Raises NotFound."""
         made: list[Secret] = []

@@ -33,6 +33,11 @@ from store.scripts import translated
 IDEMPOTENCY_MS = 86_400_000
 #: When the reconciler looks after a job that nothing has happened to, in milliseconds.
 CHECK_MS = 60_000
+#: What `job/adopt.lua` answers for what is not to be done now; one that was there before is somebody else's to tell of.
+_ADOPTED = {
+    b"queued": Status.QUEUED, b"scheduled": Status.SCHEDULED, b"revoked": Status.CANCELED, b"expired": Status.EXPIRED,
+    b"held": None, b"ended": None,
+}  # fmt: skip
 log = logging.getLogger(__name__)
 
 
@@ -133,7 +138,7 @@ class RedisStore(RedisQueries, RedisCeleryTasks, RedisMemory):
     @translated
     def adopt(
         self, message: CeleryMessage, job: Job, text: str, *, lease_ms: int, task: CeleryTask | None = None
-    ) -> Claim | None:
+    ) -> Claim | Status | None:
         queue = keys.queue_of(job.request.priority, job.weight)
         # What is due later, long or for its own lane waits as any other job does; the rest begins at once.
         waits = int(queue in (keys.LONG_QUEUE, keys.QUEUES[Priority.BULK]))
@@ -141,7 +146,7 @@ class RedisStore(RedisQueries, RedisCeleryTasks, RedisMemory):
         head = [message.tag, job.tenant, job.id, job.weight, lease_ms, job.due_at or 0, waits, ours]
         answer = self._run("job/adopt", [queue], [*head, *fields(job, text), *task_fields(task)])
         if answer[0] != b"adopted":
-            return None
+            return _ADOPTED[answer[0]]
         return Claim(
             tag=message.tag, tenant=job.tenant, id=job.id, attempt=int(answer[1]), text=text, request=job.request,
             weight=job.weight, queue_ms=0, ttl_ms=job.ttl_ms, celery_meta=task.meta if task else b"",
@@ -155,7 +160,8 @@ class RedisStore(RedisQueries, RedisCeleryTasks, RedisMemory):
 
     @translated
     def drop(self, message: CeleryMessage) -> None:
-        pipe = self._redis.pipeline()
+        # No transaction: a Redis whose memory is full refuses those, whatever is in them.
+        pipe = self._redis.pipeline(transaction=False)
         pipe.hdel(keys.CLAIMS, message.tag)
         pipe.zrem(keys.LEASES, message.tag)
         pipe.execute()
@@ -211,22 +217,12 @@ class RedisStore(RedisQueries, RedisCeleryTasks, RedisMemory):
 
     @translated
     def count(self, counts: Mapping[str, int]) -> None:
-        pipe = self._redis.pipeline()
-        for name, count in counts.items():
-            pipe.hincrby(keys.COUNTERS, name, count)
-        pipe.execute()
+        if counts:
+            self._run("job/count", args=[each for pair in counts.items() for each in pair])
 
     @translated
     def report_worker(self, info: WorkerInfo, *, alive_ms: int) -> None:
-        until = self._now_ms() + alive_ms
-        pipe = self._redis.pipeline()
-        if alive_ms:
-            pipe.zadd(keys.WORKERS, {info.name: until})
-            pipe.hset(keys.WORKER_INFO, info.name, orjson.dumps(asdict(info)))
-        else:
-            pipe.zrem(keys.WORKERS, info.name)
-            pipe.hdel(keys.WORKER_INFO, info.name)
-        pipe.execute()
+        self._run("job/report", [keys.WORKERS, keys.WORKER_INFO], [info.name, alive_ms, orjson.dumps(asdict(info))])
 
     @translated
     def forget_dead(self, tenant: str, job_id: str) -> None:
@@ -235,10 +231,7 @@ class RedisStore(RedisQueries, RedisCeleryTasks, RedisMemory):
 
     @translated
     def report_reconciler(self, name: str, *, alive_ms: int) -> None:
-        if alive_ms:
-            self._redis.zadd(keys.RECONCILERS, {name: self._now_ms() + alive_ms})
-        else:
-            self._redis.zrem(keys.RECONCILERS, name)
+        self._run("job/report", [keys.RECONCILERS], [name, alive_ms])
 
 
 def _log_rejected(size: int, queue: bytes, reason: str) -> None:

@@ -107,18 +107,21 @@ ALL = "api, worker, delivery, reconciler"
 # Jobs.
 JOB = Key("kritiq:{tenant}:job:{id}", Kind.HASH, "api, worker, reconciler", "the record; its ttl, then a day as a mark")
 JOBS = Key("kritiq:{tenant}:jobs", Kind.ZSET, "api, worker, reconciler", "job ids by creation; while the record lives")
-RESTAURANT = Key("kritiq:{tenant}:restaurant:{id}", Kind.ZSET, "api, reconciler", "its job ids by creation")
+RESTAURANT = Key("kritiq:{tenant}:restaurant:{id}", Kind.ZSET, "api, worker, reconciler", "its job ids by creation")
 SUMMARY = Key(
     "kritiq:{tenant}:summary:{restaurant}", Kind.HASH, "worker, api, reconciler",
     "`day|aspect|polarity` -> sentences of succeeded jobs; each as long as its jobs",
 )  # fmt: skip
-DEAD = Key("kritiq:{tenant}:dead", Kind.ZSET, "worker, reconciler", "jobs that their workers were lost with, by time")
+DEAD = Key(
+    "kritiq:{tenant}:dead", Kind.ZSET, "api, worker, reconciler", "jobs that their workers were lost with, by time"
+)
 IDEMPOTENCY = Key("kritiq:{tenant}:idem:{key}", Kind.STRING, "api", "digest of the request, space, job id; 24 hours")
 BATCH = Key("kritiq:{tenant}:batch:{id}", Kind.HASH, "api, worker, reconciler", "a batch's record; its ttl and a day")
-BATCHES = Key("kritiq:{tenant}:batches", Kind.ZSET, "api", "batch ids by creation; while the record lives")
+BATCHES = Key("kritiq:{tenant}:batches", Kind.ZSET, "api, reconciler", "batch ids by creation; while the record lives")
 RESULT = Key(
-    "celery-task-meta-{task}", Kind.STRING, "worker, reconciler", "the result as Celery's backend keeps it; the ttl"
-)
+    "celery-task-meta-{task}", Kind.STRING, "api, worker, reconciler",
+    "the result as Celery's backend keeps it; the ttl",
+)  # fmt: skip
 CHANGES = Key("kritiq:job:{task}", Kind.CHANNEL, ALL, "a change of the job: `version status`")
 
 # Queues and attempts.
@@ -136,7 +139,7 @@ REVOKED = Key("kritiq:revoked", Kind.ZSET, "worker", "Celery task id that was re
 REVOKED_STAMPS = Key(
     "kritiq:revoked-stamps", Kind.ZSET, "worker", "stamp whose Celery tasks are revoked, as JSON -> until when"
 )
-EXPIRING = Key("kritiq:expiring", Kind.ZSET, "worker, reconciler", "task id of an ended job -> when to purge it")
+EXPIRING = Key("kritiq:expiring", Kind.ZSET, "api, worker, reconciler", "task id of an ended job -> when to purge it")
 FLOW = Key(
     "kritiq:flow",
     Kind.HASH,
@@ -161,14 +164,14 @@ CACHE_USES = Key("kritiq:cache-uses", Kind.ZSET, "worker, reconciler", "digest -
 ENDPOINT = Key("kritiq:{tenant}:endpoint:{id}", Kind.HASH, "api, delivery", "an endpoint's record; until it is deleted")
 ENDPOINTS = Key("kritiq:{tenant}:endpoints", Kind.HASH, "api, delivery", "enabled endpoint -> its events")
 ENDPOINT_IDS = Key("kritiq:{tenant}:endpoint-ids", Kind.ZSET, "api, delivery", "endpoint ids by creation")
-HEALTH = Key("kritiq:{tenant}:endpoint:{id}:health", Kind.HASH, "delivery", "failures and breaker; 30 days")
-WINDOW = Key("kritiq:{tenant}:endpoint:{id}:window", Kind.HASH, "delivery", "attempts by minute; six minutes")
+HEALTH = Key("kritiq:{tenant}:endpoint:{id}:health", Kind.HASH, "api, delivery", "failures and breaker; 30 days")
+WINDOW = Key("kritiq:{tenant}:endpoint:{id}:window", Kind.HASH, "api, delivery", "attempts by minute; six minutes")
 ENDPOINT_DUE = Key("kritiq:{tenant}:endpoint:{id}:due", Kind.ZSET, ALL, "delivery -> when it is due; while it waits")
-MANUAL = Key("kritiq:{tenant}:endpoint:{id}:manual", Kind.ZSET, "api, delivery", "pings and replays that wait")
-INFLIGHT = Key("kritiq:{tenant}:endpoint:{id}:inflight", Kind.ZSET, "delivery", "delivery -> until when it is leased")
+MANUAL = Key("kritiq:{tenant}:endpoint:{id}:manual", Kind.ZSET, ALL, "pings and replays that wait")
+INFLIGHT = Key("kritiq:{tenant}:endpoint:{id}:inflight", Kind.ZSET, ALL, "delivery -> until when it is leased")
 ENDPOINT_DELIVERIES = Key("kritiq:{tenant}:endpoint:{id}:deliveries", Kind.ZSET, ALL, "its deliveries; 37 days")
 DELIVERY = Key("kritiq:{tenant}:delivery:{id}", Kind.HASH, ALL, "a delivery's record; 30 days after its end")
-ATTEMPTS = Key("kritiq:{tenant}:delivery:{id}:attempts", Kind.LIST, "delivery", "its log, at most 50; as the record")
+ATTEMPTS = Key("kritiq:{tenant}:delivery:{id}:attempts", Kind.LIST, ALL, "its log, at most 50; as the record")
 DELIVERIES = Key("kritiq:{tenant}:deliveries", Kind.ZSET, ALL, "a tenant's deliveries by time; 37 days")
 DELIVERIES_OF = Key("kritiq:{tenant}:deliveries-of:{subject}", Kind.ZSET, ALL, "those about a job or batch; 37 days")
 DUE = Key("kritiq:due", Kind.ZSET, ALL, "`tenant:endpoint` -> when a delivery worker should look at it")

@@ -27,7 +27,8 @@ def totals(client: redis.Redis) -> tuple[Counter[str], Counter[str]]:
 
     sentences = waiting("")
     jobs = waiting("jobs_")
-    sentences |= Counter({name: flow[name] for name in ("held", "scheduled") if flow.get(name)})
+    # Not `|=`, which would leave out what is less than nothing.
+    sentences.update({name: flow[name] for name in ("held", "scheduled") if flow.get(name)})
     if flow.get("jobs_scheduled"):
         jobs["scheduled"] = flow["jobs_scheduled"]
     return sentences, jobs

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from jobs.batch import Batch, BatchStatus, Line, cut, decode_chunk, encode_chunk, error_line, result_lines
 from jobs.errors import Gone, NotCancelable, NotFound
-from jobs.job import Job, JobError, Status
+from jobs.job import Job, JobError, Status, task_id
 from store.batches import ChunkResult
 from tests.support.model_queries import Record
 from tests.support.model_store import ModelStore
@@ -78,9 +78,12 @@ class ModelBatches:
             batch = store.batches.get((tenant, batch_id))
             if batch is None:
                 return self.get(tenant, batch_id)
+            if batch.cancel_requested:
+                return self.get(tenant, batch_id)
             if not batch.status.terminal:
                 changed = replace(batch, cancel_requested=True, version=batch.version + 1)
                 store.batches[tenant, batch_id] = changed
+                store.on_change(task_id(tenant, batch_id))
                 for record in store._chunks((tenant, batch_id)):
                     if record.job.status in (Status.SCHEDULED, Status.QUEUED):
                         store._finish(record, Status.CANCELED)

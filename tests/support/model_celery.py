@@ -58,7 +58,8 @@ class ModelCelery(ModelUpkeep):
     @locked
     def follow_ups(self, *, most: int, lease_ms: int) -> list[FollowUp]:
         now = self._now()
-        ended = [r for r in self._records.values() if r.task and r.task.request and r.job.status.terminal]
+        records = [*self._records.values(), *self._owed.values()]
+        ended = [r for r in records if r.task and r.task.request and r.job.status.terminal]
         due = [record for record in ended if record.follow_up_at is not None and record.follow_up_at <= now][:most]
         for record in due:
             record.follow_up_at = now + lease_ms
@@ -73,5 +74,6 @@ class ModelCelery(ModelUpkeep):
     @locked
     def followed_up(self, done: Sequence[FollowUp]) -> None:
         for item in done:
+            self._owed.pop((item.tenant, item.id), None)
             if (record := self._records.get((item.tenant, item.id))) is not None:
                 record.follow_up_at = None

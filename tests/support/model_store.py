@@ -170,7 +170,7 @@ class ModelStore(ModelCelery):
     @locked
     def adopt(
         self, message: CeleryMessage, job: Job, text: str, *, lease_ms: int, task: CeleryTask | None = None
-    ) -> Claim | None:
+    ) -> Claim | Status | None:
         now, record = self._now(), self._records.get((job.tenant, job.id))
         if record is not None and record.tag == message.tag:
             # The same call again, after its answer was lost on the way.
@@ -181,15 +181,15 @@ class ModelStore(ModelCelery):
                 return None
             self._purge(record)
         self._gone.pop((job.tenant, job.id), None)
+        self._owed.pop((job.tenant, job.id), None)
         record = Record(job=job, text=text, digest="", queued_at=now, task=task, native=True)
         self.put(record)
         waits = record.job.status is Status.SCHEDULED or record.job.queue in keys.BULK_QUEUES
         revoked = self._revoked.get(job.task_id, 0) > now
         if revoked or self._late(record):
-            self._finish(record, Status.CANCELED if revoked else Status.EXPIRED)
-            return None
+            return self._finish(record, Status.CANCELED if revoked else Status.EXPIRED)
         if waits:
-            return None
+            return record.job.status
         self._queues[record.job.queue].pop()
         self._change(record)
         self._start(record, message.tag, lease_ms)
@@ -204,6 +204,9 @@ class ModelStore(ModelCelery):
         now = self._now()
         if record.job.status is Status.RUNNING:
             if record.lease_until > now:
+                return None
+            if record.job.cancel_requested:
+                self._finish(record, Status.CANCELED)
                 return None
             self._enqueue(record)
         if self._late(record):
@@ -258,8 +261,7 @@ class ModelStore(ModelCelery):
         for tag in tags:
             record = next((each for each in self._records.values() if each.tag == tag and not each.taken), None)
             if record is not None:
-                self._requeue(record)
-                back += 1
+                back += self._requeue(record) is Status.QUEUED
             elif tag in self._messages:
                 self._put_back(self._messages[tag])
                 back += 1
@@ -267,4 +269,7 @@ class ModelStore(ModelCelery):
 
     @locked
     def delete(self, tenant: str, job_id: str) -> None:
-        self._purge(self._record(tenant, job_id))
+        record = self._record(tenant, job_id)
+        if record.native and not record.job.status.terminal:
+            self._finish(record, Status.CANCELED)
+        self._purge(record)

@@ -35,6 +35,8 @@ class ModelUpkeep(ModelQueries):
         #: By tenant and id; `None` for one that was deleted.
         self.batches: dict[tuple[str, str], Batch | None] = {}
         self._messages: dict[str, HeldMessage] = {}
+        #: What was purged before Celery was told of its end; kept for ever here, for a day there.
+        self._owed: dict[tuple[str, str], Record] = {}
         self._marks: dict[str, int] = defaultdict(int)
         self._swept_at: int | None = None
 
@@ -155,9 +157,12 @@ class ModelUpkeep(ModelQueries):
         self._marks[job.queue] += job.weight
         self._change(record, status=Status.QUEUED, attempt=job.attempt + 1, queue_mark=self._marks[job.queue])
 
-    def _requeue(self, record: Record) -> None:
+    def _requeue(self, record: Record) -> Status:
+        if record.job.cancel_requested:
+            return self._finish(record, Status.CANCELED)
         self._enqueue(record)
         self._queues[record.job.queue].appendleft((record.job.tenant, record.job.id))
+        return Status.QUEUED
 
     def _strike(self, record: Record, most: int) -> int:
         """Counts a lost worker. Of a suspect chunk it is the line in work that is to blame, see `lib/attempt.lua`."""
@@ -172,16 +177,15 @@ class ModelUpkeep(ModelQueries):
 
     def _lose(self, record: Record, most: int) -> Status:
         strikes = self._strike(record, most)
-        if record.job.cancel_requested:
-            return self._finish(record, Status.CANCELED)
-        if strikes >= most:
+        if strikes >= most and not record.job.cancel_requested:
             text = f"The job was lost with its worker {strikes} times and is not tried again."
             return self._finish(record, Status.FAILED, error=JobError(code="worker_lost", message=text))
-        self._requeue(record)
-        return Status.QUEUED
+        return self._requeue(record)
 
     def _purge(self, record: Record) -> None:
         key = (record.job.tenant, record.job.id)
         del self._records[key]
+        if record.task and record.task.request and record.job.status.terminal and record.follow_up_at is not None:
+            self._owed[key] = record
         if record.batch is None:
             self._gone[key] = self._now() + TOMBSTONE_MS

@@ -14,7 +14,7 @@ from kombu.exceptions import ContentDisallowed, DecodeError
 from kombu.utils import json as kombu_json
 
 from jobs.celery_task import CeleryMessage, CeleryTask
-from jobs.errors import KritiqError, NotFound, Unavailable
+from jobs.errors import KritiqError, NotFound
 from jobs.job import DEFAULT_TENANT, Claim, Job, Status, job_id_of
 from jobs.request import Priority
 from jobs.settings import Settings
@@ -104,19 +104,13 @@ class CeleryMessages:
         """A claim for what the message asks for; None when there is nothing to do now. Raises what is in `REFUSED`."""
         call = review_call(request, self._settings)
         job, task = self._job(request, call)
-        claim = self._store.adopt(message, job, call.text, lease_ms=lease_ms, task=task)
-        if claim is None and self._told is not None:
-            self._tell_set_aside(self._told, job, task)
-        return claim
-
-    def _tell_set_aside(self, told: Told, job: Job, task: CeleryTask) -> None:
-        try:
-            status = self._store.get(job.tenant, job.id).job.status
-        except (NotFound, Unavailable):
-            return
-        # Of what runs, or has run, its own attempt tells.
-        if status in (Status.QUEUED, Status.SCHEDULED, Status.CANCELED, Status.EXPIRED):
-            told.set_aside(job, task.headers, status)
+        adopted = self._store.adopt(message, job, call.text, lease_ms=lease_ms, task=task)
+        if isinstance(adopted, Claim):
+            return adopted
+        # Of a task whose id was taken, what was there before has been told.
+        if adopted is not None and self._told is not None:
+            self._told.set_aside(job, task.headers, adopted)
+        return None
 
     def _own(self, message: CeleryMessage, request: TaskRequest) -> None:
         """One that looks like ours, which somebody else has sent: of a job, its own message is enough."""

@@ -2,6 +2,7 @@
 -- Purges a batch with all its chunks. ARGV: tenant, id   Returns 1 when it was there
 local tenant, id = ARGV[1], ARGV[2]
 local record = key.batch(tenant, id)
+even_when_full()
 local chunks = redis.call('HGET', record, 'chunks')
 if not chunks then return 0 end
 redis.call('DEL', record)

@@ -3,6 +3,7 @@
 -- ARGV: clock offset, tenant, id   Returns whether it was there
 local tenant, id = ARGV[2], ARGV[3]
 local base = key.endpoint(tenant, id)
+even_when_full()
 local found = redis.call('DEL', base)
 forget_health(base)
 redis.call('HDEL', key.endpoints(tenant), id)

@@ -4,18 +4,26 @@
 -- Returns {version} | {'conflict'} | {'full'}
 local tenant, id, read, most, reset = ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5]), ARGV[6] == '1'
 local base = key.endpoint(tenant, id)
-if (redis.call('HGET', base, 'version') or '0') ~= read then return { 'conflict' } end
+local version = redis.call('HGET', base, 'version') or '0'
+local fields = arguments(7)
+-- The same call again, after its answer was lost on the way: everything is as it asks. No two secrets are sealed alike.
+local function written()
+  if reset or tonumber(version) ~= tonumber(read) + 1 then return false end
+  for i = 1, #fields, 2 do
+    if (redis.call('HGET', base, fields[i]) or '') ~= fields[i + 1] then return false end
+  end
+  return true
+end
+if version ~= read then return written() and { tonumber(version) } or { 'conflict' } end
 local ids, subscribed = key.endpoint_ids(tenant), key.endpoints(tenant)
 -- `once` only keeps the secret of one-off webhooks.
 local listed = id ~= 'once'
 if listed and read == '0' and redis.call('ZCARD', ids) >= most then return { 'full' } end
-local fields = {}
-for i = 7, #ARGV do fields[#fields + 1] = ARGV[i] end
 if read == '0' then redis.call('HSET', base, 'created_at', int(now)) end
 redis.call('HSET', base, 'updated_at', int(now), unpack(fields))
 -- Fields of an endpoint that was stored before they were among its options.
 redis.call('HDEL', base, 'url', 'description', 'include_text')
-local version = redis.call('HINCRBY', base, 'version', 1)
+version = redis.call('HINCRBY', base, 'version', 1)
 if listed then
   redis.call('ZADD', ids, 'NX', int(now), id)
   local config = get(base, 'status', 'events')

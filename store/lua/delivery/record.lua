@@ -9,12 +9,12 @@ local d = get(record, 'status', 'attempts', 'endpoint', 'trigger', 'before', 'ne
 if d.status ~= 'sending' or d.attempts ~= attempt then return { 'late' } end
 local endpoint, base = d.endpoint, key.endpoint(tenant, d.endpoint)
 local manual = is_manual(d.trigger)
+even_when_full()
 redis.call('ZREM', base .. ':inflight', msg)
 
--- A job that was deleted meanwhile: what the receiver answered is not kept, and nothing more is sent.
+-- A job or batch that was deleted meanwhile: what the receiver answered is not kept, and nothing more is sent.
 local answer = ARGV[9]
-local gone = string.sub(d.type, 1, 4) == 'job.' and redis.call('HEXISTS', key.job(tenant, d.subject), 'status') == 0
-if gone then
+if subject_gone(tenant, d) then
   answer = ''
   if verdict ~= 'succeeded' then verdict, reason = 'dropped', 'job_gone' end
 end

@@ -1,7 +1,7 @@
 -- uses: endpoint_health
 -- Sends again what an endpoint missed: its failed deliveries, those that were dropped while it was disabled, and webhook
 -- events that it was never told of. Only what can be sent; what waits, was delivered or is on its way stays as it is.
--- ARGV: clock offset, tenant, endpoint, since in ms, part ('known' | 'untold'), first of the index, most
+-- ARGV: clock offset, tenant, endpoint, since in ms, part ('known' | 'jobs' | 'batches'), first of the index, most
 -- Returns {sent again, whether there is more} | {-1, 0} when the endpoint is not enabled
 local tenant, endpoint, since, part, first, most = ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5], ARGV[6], ARGV[7]
 local base = key.endpoint(tenant, endpoint)
@@ -17,9 +17,7 @@ if part == 'known' then
     local record = key.delivery(tenant, msg)
     local d = get(record, 'status', 'reason', 'type', 'subject')
     local missed = d.status == 'failed' or (d.status == 'dropped' and d.reason == 'endpoint_disabled')
-    local kept = missed and (string.sub(d.type, 1, 4) ~= 'job.'
-      or redis.call('HEXISTS', key.job(tenant, d.subject), 'status') == 1)
-    if kept and d.type ~= 'endpoint.ping' then
+    if missed and d.type ~= 'endpoint.ping' and not subject_gone(tenant, d) then
       transition(record, DELIVERY_TRANSITIONS, 'pending',
         { 'trigger', 'recover', 'step', 0, 'lost', 0, 'next_at', int(now) })
       redis.call('HDEL', record, 'reason', 'ended_at')
@@ -32,17 +30,20 @@ if part == 'known' then
   touch(tenant, endpoint)
   return { sent, #index == tonumber(most) and 1 or 0 }
 end
--- A job that ended since then was made at most a day before that.
+-- When it ended says nothing of when it was made: it may have been scheduled, or waited, for as long as one likes. The
+-- index holds what still has a record. Newest first, since it is the oldest that are purged between two calls.
+local of_jobs = part == 'jobs'
 local wanted = redis.call('HGET', key.endpoints(tenant), endpoint) or ''
-local index = redis.call('ZRANGEBYSCORE', key.jobs(tenant), int(since - 86400000), '+inf', 'LIMIT', first, most)
+local made = of_jobs and key.jobs(tenant) or key.batches(tenant)
+local index = redis.call('ZREVRANGE', made, first, first + most - 1)
 for _, id in ipairs(index) do
-  local job = get(key.job(tenant, id), 'status', 'finished_at', 'batch')
-  local event = 'job.' .. (job.status or '')
-  if TERMINAL[job.status] and not job.batch and tonumber(job.finished_at or 0) >= since
-    and string.find(',' .. wanted .. ',', ',' .. event .. ',', 1, true) then
+  local ended = get(of_jobs and key.job(tenant, id) or key.batch(tenant, id), 'status', 'finished_at')
+  local event = of_jobs and 'job.' .. (ended.status or '') or 'batch.completed'
+  -- What has not ended has no such time.
+  if tonumber(ended.finished_at or -1) >= since and asked_for(wanted, event) then
     local msg = delivery_id(id, endpoint)
     if redis.call('EXISTS', key.delivery(tenant, msg)) == 0 then
-      make_delivery(tenant, msg, endpoint, event, id, tonumber(job.finished_at), now, 'recover')
+      make_delivery(tenant, msg, endpoint, event, id, tonumber(ended.finished_at), now, 'recover')
       sent = sent + 1
     end
   end

@@ -1,15 +1,13 @@
 -- uses: endpoint_health
 -- Sends one delivery once more, at once. ARGV: clock offset, tenant, msg
--- Returns 'ok' | 'missing' | 'gone' (its job was deleted) | 'busy' | 'endpoint_deleted' | 'endpoint_disabled'
+-- Returns 'ok' | 'missing' | 'gone' (its job or batch was deleted) | 'busy' | 'endpoint_deleted' | 'endpoint_disabled'
 local tenant, msg = ARGV[2], ARGV[3]
 local record = key.delivery(tenant, msg)
 local d = get(record, 'status', 'endpoint', 'type', 'subject', 'trigger')
 if not d.status then return 'missing' end
 if d.status == 'sending' then return 'busy' end
 if d.status == 'pending' and is_manual(d.trigger) then return 'ok' end
-if string.sub(d.type, 1, 4) == 'job.' and redis.call('HEXISTS', key.job(tenant, d.subject), 'status') == 0 then
-  return 'gone'
-end
+if subject_gone(tenant, d) then return 'gone' end
 local base = key.endpoint(tenant, d.endpoint)
 local shut, all = closed(base, d.endpoint)
 if all then return shut end

@@ -8,6 +8,7 @@
 local tag, tenant, id, weight, lease = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
 local due, waits, message = tonumber(ARGV[6]), ARGV[7] == '1', ARGV[8]
 local now = now_ms()
+even_when_full()
 local record, task = key.job(tenant, id), join_task(tenant, id)
 local job = get(record, 'status', 'attempt', 'tag', 'native', 'celery')
 -- The same call again, after its answer was lost on the way: the tag is still the caller's.
@@ -24,12 +25,14 @@ if job.status and not tried then
   -- What Celery is to send after this message's task, it sends with the one result that there is.
   if given('celery') and not job.celery then
     redis.call('HSET', record, 'celery', given('celery'))
-    if TERMINAL[job.status] then redis.call('ZADD', key.follow_ups, int(now), task) end
+    local meta = TERMINAL[job.status] and redis.call('GET', key.result(celery_id(task)))
+    if meta then owe(record, task, meta, now) end
   end
   return { TERMINAL[job.status] and 'ended' or 'held' }
 end
 if tried then purge(tenant, id) end
-redis.call('HDEL', record, 'gone')
+redis.call('HDEL', record, 'gone', 'celery', 'kept', 'owed')
+redis.call('ZREM', key.follow_ups, task)
 redis.call('PERSIST', record)
 redis.call('HSET', record, 'attempt', 1, 'strikes', 0, 'weight', weight, 'created_at', int(now), 'native', 1,
   unpack(arguments(9)))
@@ -61,5 +64,5 @@ elseif ends then
 end
 -- A stock worker's message is kombu's to keep.
 if redis.call('HEXISTS', key.claims, tag) == 1 then redis.call('HSET', key.claims, tag, KEYS[1] .. '\n' .. message) end
-start(tenant, id, tag, weight, now, lease, limit_of(asked.limit_ms, now))
+start(tenant, id, tag, weight, now, lease, asked.limit_ms)
 return { 'adopted', 1 }

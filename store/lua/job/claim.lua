@@ -10,6 +10,10 @@
 local most, budget, lease, idle = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4] == '1'
 local now = now_ms()
 local out, weight = {}, 0
+even_when_full()
+-- Celery clients' own lists have no totals.
+local counted = {}
+for _, queue in ipairs(QUEUES) do counted[queue] = true end
 fire_due(now, 100)
 
 -- Whether anything but a worker may find out what a message is. What this cannot read may still be Celery's: half an
@@ -34,7 +38,7 @@ for _, queue in ipairs(KEYS) do
   while #out < most and weight < budget do
     local message = redis.call('RPOP', queue)
     if not message then
-      count_empty(queue)
+      if counted[queue] then count_empty(queue) end
       break
     end
     local read, envelope = pcall(cjson.decode, message)
@@ -66,7 +70,7 @@ for _, queue in ipairs(KEYS) do
         local tag = envelope.properties.delivery_tag .. '/' .. job.attempt .. '/' .. ARGV[5]
         count_out(queue, job.weight)
         claim_message(tag, queue, message, now, lease)
-        start(tenant, id, tag, job.weight, now, lease, limit_of(job.limit_ms, now))
+        start(tenant, id, tag, job.weight, now, lease, job.limit_ms)
         out[#out + 1] = { 'job', unpack(claim_of(tenant, id, tag, now)) }
         weight = weight + tonumber(job.weight)
         if tonumber(job.strikes) > 0 then return out end

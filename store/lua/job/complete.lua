@@ -14,7 +14,7 @@ while i <= #ARGV do
     fields = arguments(i + 10, i + 9 + count_),
   }
   i = i + 10 + count_
-  if redis.call('ZSCORE', key.leases, tag) then unclaim(tag) end
+  unclaim(tag)
   local job = get(key.job(tenant, id), 'status', 'attempt', 'cancel_requested', 'tag', 'limit_at')
   -- The fence: only the attempt that holds the record may end it.
   if job.status == 'running' and job.attempt == attempt and job.tag == tag then

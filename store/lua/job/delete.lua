@@ -4,25 +4,25 @@
 -- A Celery client that waits for its task hears that there will be no result: it is revoked. That holds no text, and
 -- stays when the rest goes.
 local function revoke(tenant, id)
-  local result = key.result(celery_id(join_task(tenant, id)))
   local status = redis.call('HGET', key.job(tenant, id), 'status')
   if status == 'running' then
     finish(tenant, id, 'canceled', now_ms(), { message = 'The job was deleted.' })
   else
     finish_waiting(tenant, id, 'canceled', now_ms(), 'The job was deleted.')
   end
-  return result, redis.call('GET', result)
+  return redis.call('GET', key.result(celery_id(join_task(tenant, id))))
 end
 
 local found = 0
+even_when_full()
 for i = 1, #ARGV, 2 do
   local tenant, id = ARGV[i], ARGV[i + 1]
   local job = get(key.job(tenant, id), 'status', 'native')
   if job.status then
-    local result, meta
-    if job.native and not TERMINAL[job.status] then result, meta = revoke(tenant, id) end
+    local meta
+    if job.native and not TERMINAL[job.status] then meta = revoke(tenant, id) end
     purge(tenant, id)
-    if meta then redis.call('SET', result, meta, 'PX', int(TOMBSTONE_MS)) end
+    if meta then redis.call('SET', key.result(celery_id(join_task(tenant, id))), meta, 'PX', int(TOMBSTONE_MS)) end
     found = found + 1
   end
 end

@@ -1,5 +1,6 @@
 -- Puts rejected messages to the end of the queues that they were in. ARGV: numbers   Returns those that were there.
 local wanted, back = {}, {}
+even_when_full()
 for _, number in ipairs(ARGV) do wanted[tonumber(number)] = true end
 local kept = redis.call('LRANGE', key.rejected, 0, -1)
 -- The oldest first, in the order in which they came.

@@ -7,7 +7,11 @@ local now = now_ms()
 even_when_full()
 local expired, purged, orphans = 0, 0, {}
 for _, task in ipairs(redis.call('ZRANGEBYSCORE', key.expiring, '-inf', int(now), 'LIMIT', 0, most)) do
-  purge(split_task(task))
+  local tenant, id = split_task(task)
+  local batch = redis.call('HGET', key.job(tenant, id), 'batch')
+  purge(tenant, id)
+  -- The time of a chunk is over with that of its batch, whose record Redis itself takes away.
+  if batch then redis.call('ZREM', key.batches(tenant), batch) end
   purged = purged + 1
 end
 fire_due(now, tonumber(most))

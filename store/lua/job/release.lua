@@ -1,5 +1,6 @@
 -- uses: attempt
--- Hands claims back: their jobs wait again, at the head of their queue, and nobody is blamed.
+-- Hands claims back: their jobs wait again, at the head of their queue, and nobody is blamed. Those that were called off
+-- meanwhile end.
 -- ARGV: tags   Returns how many went back.
 local now, back = now_ms(), 0
 even_when_full()
@@ -12,8 +13,7 @@ for _, tag in ipairs(ARGV) do
       redis.call('RPUSH', queue, message)
       back = back + 1
     elseif job.status == 'running' and job.tag == tag then
-      requeue(tenant, id, queue, message, now)
-      back = back + 1
+      if requeue(tenant, id, queue, message, now) == 'queued' then back = back + 1 end
     end
   end
 end

@@ -14,7 +14,9 @@ for i = 2, #ARGV, 4 do
     redis.call('ZADD', key.leases, 'XX', int(now + lease), tag)
     redis.call('ZADD', key.live, 'XX', int(now + lease), join_task(tenant, id))
     if job.cancel_requested == '1' then answer = 'canceled'
-    elseif tonumber(job.limit_at or job.deadline_at or math.huge) <= now then answer = 'expired' end
+    elseif math.min(tonumber(job.limit_at or math.huge), tonumber(job.deadline_at or math.huge)) <= now then
+      answer = 'expired'
+    end
   end
   out[#out + 1] = answer
 end

@@ -3,14 +3,14 @@
 -- ARGV: tag, tenant, id, lease in ms   Returns what claim.lua returns for a job, or nothing
 local tag, tenant, id, lease = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 local now = now_ms()
+even_when_full()
 local record = key.job(tenant, id)
-local job = get(record, 'status', 'weight', 'queue', 'deadline_at')
+local job = get(record, 'status', 'weight', 'queue', 'deadline_at', 'limit_ms')
 local held_until = tonumber(redis.call('ZSCORE', key.live, join_task(tenant, id)) or 0)
 if job.status == 'running' and held_until < now then
   -- The attempt before was lost; the message is the caller's, so the job does not wait in between.
-  let_go(job.weight)
-  redis.call('HINCRBY', record, 'attempt', 1)
-  enqueue(tenant, id, job.queue, job.weight, now, nil, true)
+  if end_called_off(tenant, id, now) then return nil end
+  begin_next_attempt(tenant, id, job.queue, job.weight, now)
 elseif job.status ~= 'queued' then
   return nil
 end
@@ -20,5 +20,5 @@ if job.deadline_at and tonumber(job.deadline_at) <= now then
   finish(tenant, id, 'expired', now, { message = DEADLINE_PASSED })
   return nil
 end
-start(tenant, id, tag, job.weight, now, lease)
+start(tenant, id, tag, job.weight, now, lease, job.limit_ms)
 return { 'job', unpack(claim_of(tenant, id, tag, now)) }

@@ -8,6 +8,10 @@
 -- still in the queue (canceled, expired, deleted) is `gone`; taking that message off moves it from gone to out. A message
 -- that was lost counts as waiting until its queue is found empty, and then as out until the reconciler queues it anew.
 --
+-- A record remembers one message that it left behind, the last (`left`). An id that came back (a task of a Celery client
+-- that is tried again) may have left two: then the second to be taken off is counted by what its job weighs, and what the
+-- totals then disagree on is put right when the queue is found empty.
+--
 -- `ahead` grows with `in` when a message is put in front of all that wait (an attempt that was lost or handed back) or
 -- never lies in the queue at all. `out - ahead` is thus how much of what was queued in order has been taken off, and
 -- that is what a job's mark is compared with: taking off one that was put in front passes nobody.
@@ -54,10 +58,13 @@ end
 
 -- The queue is empty: whatever the totals disagree on was counted for messages that were lost.
 local function count_empty(queue)
-  local total = redis.call('HMGET', key.flow, 'in:' .. queue, 'jobs_in:' .. queue)
-  if total[1] then
-    redis.call('HSET', key.flow, 'out:' .. queue, total[1], 'jobs_out:' .. queue, total[2], 'gone:' .. queue, 0,
-      'jobs_gone:' .. queue, 0)
+  for _, unit in ipairs({ '', 'jobs_' }) do
+    local all, out, gone = unit .. 'in:' .. queue, unit .. 'out:' .. queue, unit .. 'gone:' .. queue
+    local flow = redis.call('HMGET', key.flow, all, out, gone)
+    -- An idle worker finds it empty again and again.
+    if flow[1] and (flow[1] ~= flow[2] or (flow[3] or '0') ~= '0') then
+      redis.call('HSET', key.flow, out, flow[1], gone, 0)
+    end
   end
 end
 

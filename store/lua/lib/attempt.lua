@@ -51,17 +51,15 @@ local function too_long(tenant, id)
   }
 end
 
--- Puts a running job back to the head of its queue as its next attempt.
+-- Puts a running job back to the head of its queue as its next attempt, or ends it if it was called off. Returns the
+-- status.
 local function requeue(tenant, id, queue, message, now)
-  local record = key.job(tenant, id)
-  local weight = redis.call('HGET', record, 'weight')
-  let_go(weight)
-  redis.call('HINCRBY', record, 'attempt', 1)
-  redis.call('HDEL', record, 'tag', 'judging')
-  enqueue(tenant, id, queue, weight, now, nil, true)
+  if end_called_off(tenant, id, now) then return 'canceled' end
+  begin_next_attempt(tenant, id, queue, redis.call('HGET', key.job(tenant, id), 'weight'), now)
   -- Its deadline may have passed while it was held: the reconciler looks at once.
   redis.call('ZADD', key.live, int(now), join_task(tenant, id))
   redis.call('RPUSH', queue, message)
+  return 'queued'
 end
 
 -- Counts one more worker that was lost with a job. Of a suspect chunk it is the line that was being judged that is to
@@ -87,10 +85,7 @@ end
 local function lose(tenant, id, queue, message, most, now)
   local record = key.job(tenant, id)
   local strikes = strike(record, most)
-  if redis.call('HGET', record, 'cancel_requested') == '1' then
-    finish(tenant, id, 'canceled', now, { message = 'The job was canceled.' })
-    return 'canceled'
-  elseif strikes >= most then
+  if strikes >= most and redis.call('HGET', record, 'cancel_requested') ~= '1' then
     local text = 'The job was lost with its worker ' .. strikes .. ' times and is not tried again.'
     redis.call('ZADD', key.dead(tenant), int(now), id)
     finish(tenant, id, 'failed', now, {
@@ -98,6 +93,5 @@ local function lose(tenant, id, queue, message, most, now)
     })
     return 'failed'
   end
-  requeue(tenant, id, queue, message, now)
-  return 'queued'
+  return requeue(tenant, id, queue, message, now)
 end

@@ -45,13 +45,14 @@ local function tell(tenant, endpoint, event, subject, now, more)
   make_delivery(tenant, msg, endpoint, event, subject, now, now, 'schedule', more)
 end
 
+-- Whether a type of webhook event is among those that an endpoint asked for, which commas part.
+local function asked_for(events, event) return string.find(',' .. events .. ',', ',' .. event .. ',', 1, true) ~= nil end
+
 -- Tells every enabled endpoint that asked for this type of webhook event.
 local function emit(tenant, event, subject, now, more)
   local subscribed = redis.call('HGETALL', key.endpoints(tenant))
   for i = 1, #subscribed, 2 do
-    if string.find(',' .. subscribed[i + 1] .. ',', ',' .. event .. ',', 1, true) then
-      tell(tenant, subscribed[i], event, subject, now, more)
-    end
+    if asked_for(subscribed[i + 1], event) then tell(tenant, subscribed[i], event, subject, now, more) end
   end
 end
 

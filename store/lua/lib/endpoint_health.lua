@@ -16,6 +16,14 @@ local ONCE_MS = 86400000
 
 local function is_once(endpoint) return string.sub(endpoint, 1, 5) == 'once_' end
 
+-- Whether the job or batch that a delivery (its `type` and `subject`) is about was taken away.
+local function subject_gone(tenant, d)
+  local about = string.match(d.type, '^(%a+)%.')
+  if about ~= 'job' and about ~= 'batch' then return false end
+  local record = about == 'job' and key.job(tenant, d.subject) or key.batch(tenant, d.subject)
+  return redis.call('HEXISTS', record, 'status') == 0
+end
+
 -- How many scheduled deliveries may start now, and when the breaker lets the next one through.
 local function room(base)
   local busy = redis.call('ZCARD', base .. ':inflight')

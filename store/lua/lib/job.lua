@@ -60,18 +60,14 @@ local function fire_due(now, most)
 end
 
 -- Starts an attempt: from now on `tag` holds the job, for `lease` milliseconds.
-local function start(tenant, id, tag, weight, now, lease, fields)
-  local record, task = key.job(tenant, id), join_task(tenant, id)
-  local version = transition(record, TRANSITIONS, 'running', fields)
-  redis.call('HSET', record, 'started_at', int(now), 'tag', tag)
+-- After `limit` milliseconds it has taken too long (nil: however long).
+local function start(tenant, id, tag, weight, now, lease, limit)
+  local task, fields = join_task(tenant, id), { 'started_at', int(now), 'tag', tag }
+  if limit then fields[5], fields[6] = 'limit_at', int(now + tonumber(limit)) end
+  local version = transition(key.job(tenant, id), TRANSITIONS, 'running', fields)
   redis.call('ZADD', key.live, int(now + lease), task)
   hold(weight)
   announce(task, version, 'running')
-end
-
--- The field of a job that may only run for so long, from now on.
-local function limit_of(limit_ms, now)
-  return limit_ms and { 'limit_at', int(now + tonumber(limit_ms)) } or nil
 end
 
 -- What a worker needs to know of an attempt, as name, value, ...: `jobs.job.Claim`.
@@ -109,21 +105,21 @@ local function celery_meta(task, status, message, kind, more)
 end
 
 -- Keeps a job's result where Celery clients look for it, and tells those that wait.
-local function store_result(task, record, meta, ignored, ttl)
-  if ignored then
-    -- Nobody wants it but what Celery sends after the task.
-    redis.call('HSET', record, 'kept', meta)
-    return
-  end
+local function store_result(task, meta, ttl)
   local result = key.result(celery_id(task))
   -- A chunk's time begins to run when its batch ends.
   if ttl then redis.call('SET', result, meta, 'PX', int(ttl)) else redis.call('SET', result, meta) end
   redis.call('PUBLISH', result, meta)
 end
 
--- Counts a job's aspects into (sign 1) or out of (sign -1) its restaurant's summary.
-local function tally(tenant, id, sign)
-  local job = get(key.job(tenant, id), 'restaurant', 'day', 'tally')
+-- Notes that Celery has something to send after an ended job. It needs the result, which clients may take away.
+local function owe(record, task, meta, now)
+  redis.call('HSET', record, 'kept', meta)
+  redis.call('ZADD', key.follow_ups, int(now), task)
+end
+
+-- Counts a job's aspects (its `restaurant`, `day` and `tally`) into (sign 1) or out of (-1) its restaurant's summary.
+local function tally(tenant, job, sign)
   if not (job.tally and job.restaurant and job.day) then return end
   local summary = key.summary(tenant, job.restaurant)
   for name, sentences in pairs(cjson.decode(job.tally)) do
@@ -167,7 +163,8 @@ end
 local function finish(tenant, id, status, now, outcome)
   local record, task = key.job(tenant, id), join_task(tenant, id)
   local version, from = transition(record, TRANSITIONS, status, outcome.fields)
-  local job = get(record, 'batch', 'lines', 'webhook', 'ttl_ms', 'weight', 'celery', 'celery_meta', 'ignored')
+  local job = get(record, 'batch', 'lines', 'webhook', 'ttl_ms', 'weight', 'celery', 'celery_meta', 'ignored', 'restaurant',
+    'day', 'tally')
   if from == 'running' then let_go(job.weight) end
   local ttl = tonumber(job.ttl_ms or '86400000')
   redis.call('HSET', record, 'finished_at', int(now), 'expires_at', int(now + ttl))
@@ -175,21 +172,38 @@ local function finish(tenant, id, status, now, outcome)
   redis.call('ZREM', key.live, task)
   local meta = outcome.meta or celery_meta(task, status, outcome.message or status, outcome.kind, job.celery_meta)
   meta = '{"date_done":"' .. iso(now) .. '",' .. string.sub(meta, 2)
-  store_result(task, record, meta, job.ignored, not job.batch and ttl)
+  if not job.ignored then store_result(task, meta, not job.batch and ttl) end
   if not job.batch then
     redis.call('PEXPIRE', record, int(ttl + SAFETY_MS))
     redis.call('ZADD', key.expiring, int(now + ttl), task)
   end
   announce(task, version, status)
   -- What Celery itself has to send now: links, the next step of a chain, a part of a chord (`worker.consumer.follow_ups`).
-  if job.celery then redis.call('ZADD', key.follow_ups, int(now), task) end
-  if status == 'succeeded' then tally(tenant, id, 1) end
+  if job.celery then owe(record, task, meta, now) end
+  if status == 'succeeded' then tally(tenant, job, 1) end
   if job.batch then
     end_chunk(tenant, job.batch, status, tonumber(job.lines), outcome.good or 0, outcome.bad or 0, now)
   else
     emit(tenant, 'job.' .. status, id, now)
     if job.webhook then emit_once(tenant, 'job.' .. status, id, now, job.webhook) end
   end
+end
+
+-- Ends a running job that was called off, as soon as no attempt holds it any more. Returns whether it was.
+local function end_called_off(tenant, id, now)
+  if redis.call('HGET', key.job(tenant, id), 'cancel_requested') ~= '1' then return false end
+  finish(tenant, id, 'canceled', now, { message = 'The job was canceled.' })
+  return true
+end
+
+-- Counts a running job whose attempt came to nothing back into its queue, ahead of all, as its next attempt; its message
+-- is the caller's. Nothing of the last one is left.
+local function begin_next_attempt(tenant, id, queue, weight, now)
+  local record = key.job(tenant, id)
+  let_go(weight)
+  redis.call('HINCRBY', record, 'attempt', 1)
+  redis.call('HDEL', record, 'tag', 'judging', 'limit_at')
+  enqueue(tenant, id, queue, weight, now, nil, true)
 end
 
 -- Ends a job that waits: its message stays behind in its queue, or it has none yet.
@@ -207,21 +221,25 @@ end
 -- Takes away everything that was stored for a job; what stays is a mark that answers 410 for a while.
 local function purge(tenant, id)
   local record, task = key.job(tenant, id), join_task(tenant, id)
-  local job = get(record, 'status', 'weight', 'restaurant', 'batch', 'queue')
+  local job = get(record, 'status', 'weight', 'restaurant', 'batch', 'queue', 'day', 'tally')
   if job.status == 'queued' then count_gone(record, job.queue, job.weight) end
   if job.status == 'scheduled' then unschedule(tenant, id, job.weight) end
   if job.status == 'running' then let_go(job.weight) end
-  if job.status == 'succeeded' then tally(tenant, id, -1) end
-  local left = redis.call('HGET', record, 'left')
+  if job.status == 'succeeded' then tally(tenant, job, -1) end
+  local stays = get(record, 'left', 'celery', 'kept')
+  local owed = redis.call('ZSCORE', key.follow_ups, task)
   redis.call('DEL', record, key.result(celery_id(task)))
   forget_deliveries(tenant, id, now_ms())
   if not job.batch then redis.call('HSET', record, 'gone', 1) end
-  if left then redis.call('HSET', record, 'left', left) end
+  if stays.left then redis.call('HSET', record, 'left', stays.left) end
+  -- What is owed to others, such as a part of a chord, is sent first (`job/followed_up`).
+  if owed and stays.kept then
+    redis.call('HSET', record, 'celery', stays.celery, 'kept', stays.kept, 'owed', job.status)
+  end
   redis.call('PEXPIRE', record, int(TOMBSTONE_MS))
   redis.call('ZREM', key.jobs(tenant), id)
   redis.call('ZREM', key.dead(tenant), id)
   if job.restaurant then redis.call('ZREM', key.restaurant(tenant, job.restaurant), id) end
   redis.call('ZREM', key.live, task)
   redis.call('ZREM', key.expiring, task)
-  redis.call('ZREM', key.follow_ups, task)
 end

@@ -54,7 +54,7 @@ local function joined(list, more)
 end
 
 -- Redis out of memory refuses commands that need memory, unless their script has written before. What ends jobs, frees
--- memory or keeps claims alive must go on then: it writes this nothing first.
+-- memory or keeps claims alive must go on then: it writes this nothing first (tests/unit/store/test_full_memory.py).
 local function even_when_full() redis.call('ZREM', key.nothing, '') end
 
 -- Writes a status, as every status is written: only one that may follow, by the table that Python has too. `fields`

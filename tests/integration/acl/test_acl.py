@@ -13,7 +13,7 @@ from api.app import create_app as create_api
 from api.http.waiting import RedisHub
 from jobs.batch import Batch, Line
 from jobs.celery_task import CeleryMessage
-from jobs.job import DEFAULT_TENANT, Job, Status
+from jobs.job import DEFAULT_TENANT, Claim, Job, Status
 from jobs.request import JobRequest, Priority
 from jobs.store import JobFilter
 from jobs.submission import submit
@@ -25,7 +25,7 @@ from store.deliveries import DeliveryStore
 from store.delivery_log import DeliveryLog
 from store.endpoints import EndpointStore
 from store.jobs import RedisStore
-from tests.support.factories import LEASE_MS, REVIEW, claim, make_worker, succeeded
+from tests.support.factories import LEASE_MS, REVIEW, claim, failed, make_worker, succeeded
 from tests.support.guarded_redis import KEY, Guarded, guarded, nothing_denied
 from tests.support.processes import Process, start_worker, wait_for_worker
 from tests.support.waiting import wait_for
@@ -155,7 +155,7 @@ def test_the_worker_role_serves_celery_clients_and_sends_events(guarded: Guarded
     (native,) = store.claim(jobs=10, weight=100, lease_ms=LEASE_MS)
     assert isinstance(native, CeleryMessage)
     adopted = store.adopt(native, Job(id="native-1", ttl_ms=1000), REVIEW, lease_ms=LEASE_MS)
-    assert adopted is not None
+    assert isinstance(adopted, Claim)
     events = TaskEvents(app, "worker@test")
     events.received([adopted])
     events.started([adopted])
@@ -164,6 +164,17 @@ def test_the_worker_role_serves_celery_clients_and_sends_events(guarded: Guarded
     assert (store.revoked(), store.stamps_revoked(["s"]), store.scheduled()) == (["t"], True, [])
     events.ended([succeeded(adopted)], store.complete([succeeded(adopted)]))
     events.close()
+
+
+def test_the_worker_role_tries_a_task_again_whose_end_was_never_told(guarded: Guarded) -> None:
+    EndpointStore(guarded.client("api"), SecretCipher(KEY)).create(endpoint())
+    store, job = guarded.store("worker"), Job(id="native-1", ttl_ms=60_000)
+    first = store.adopt(CeleryMessage(tag="one", message=b"{}"), job, REVIEW, lease_ms=LEASE_MS)
+    assert isinstance(first, Claim)
+    store.complete([failed(first)])  # makes a delivery, which waits
+    again = store.adopt(CeleryMessage(tag="two", message=b"{}"), job, REVIEW, lease_ms=LEASE_MS)
+    assert isinstance(again, Claim)
+    assert store.complete([succeeded(again)]) == [Status.SUCCEEDED]
 
 
 def test_the_delivery_role_leases_reads_and_records(guarded: Guarded) -> None:

@@ -46,7 +46,7 @@ class TestEndpoints:
 
         def change(old: Endpoint) -> Endpoint:
             post.redis.hincrby(f"kritiq:default:endpoint:{endpoint.id}", "version", 1)
-            return old
+            return with_options(old, description="ours")
 
         with pytest.raises(Conflict):
             post.endpoints.change(TENANT, endpoint.id, change)

@@ -3,16 +3,41 @@
 The receiver is a stub and time is the test's; the network has its own tests.
 """
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
-from jobs.errors import EndpointDisabled, NotFound
-from jobs.job import Status
+from jobs.batch import Batch, Line
+from jobs.errors import EndpointDisabled, Gone, NotFound
+from jobs.job import Status, new_id
+from store.batches import BatchStore
+from tests.support.factories import claim, create, succeeded
 from tests.support.post import TENANT, Post, enable
 from tests.support.receiver_stub import ReceiverStub
+from tests.support.worlds import RedisWorld
 from webhooks.delivery import DeliveryStatus, Trigger
 
 PENDING, SENDING, SUCCEEDED = DeliveryStatus.PENDING, DeliveryStatus.SENDING, DeliveryStatus.SUCCEEDED
 FAILED, DROPPED = DeliveryStatus.FAILED, DeliveryStatus.DROPPED
+SUCCESS, DAY_MS = Status.SUCCEEDED, 86_400_000
+
+
+def end_batch(post: Post, **changes: Any) -> str:
+    """A batch of one review that has ended; its id."""
+    batch = Batch(id=new_id("batch"), **changes)
+    BatchStore(post.redis).create(batch, [Line(number=1, custom_id=None, text="Gut.")], target=20)
+    (held,) = claim(post.jobs)
+    post.jobs.complete([replace(succeeded(held), good=1)])
+    return batch.id
+
+
+def take_away(post: Post, subject: str) -> None:
+    """Its owner deletes a job or batch."""
+    if subject.startswith("batch"):
+        BatchStore(post.redis).delete(TENANT, subject)
+    else:
+        post.jobs.delete(TENANT, subject)
 
 
 class TestReplay:
@@ -88,6 +113,32 @@ class TestReplay:
         with pytest.raises(NotFound):
             post.log.replay("other", post.of(job_id, endpoint).id)
 
+    @pytest.mark.parametrize("subject", ["job", "batch"])
+    def test_what_was_deleted_is_neither_replayed_nor_recovered(
+        self, post: Post, receiver: ReceiverStub, subject: str
+    ) -> None:
+        endpoint = post.endpoint()
+        ended = post.end_job() if subject == "job" else end_batch(post)
+        receiver.says = 400
+        post.turn()
+        take_away(post, ended)
+        with pytest.raises(Gone):
+            post.log.replay(TENANT, post.of(ended, endpoint).id)
+        assert post.log.recover(TENANT, endpoint.id, since_ms=0) == 0
+
+    @pytest.mark.parametrize("subject", ["job", "batch"])
+    def test_of_what_is_deleted_while_it_is_sent_no_answer_is_kept(
+        self, post: Post, receiver: ReceiverStub, subject: str
+    ) -> None:
+        endpoint = post.endpoint()
+        ended = post.end_job() if subject == "job" else end_batch(post)
+        receiver.says, receiver.body = 500, "What we think of your guests"
+        receiver.on_send = lambda _: take_away(post, ended)
+        post.turn()
+        delivery = post.of(ended, endpoint)
+        assert (delivery.status, delivery.reason) == (DROPPED, "job_gone")
+        assert [attempt.answer for attempt in delivery.log] == [""]
+
     def test_a_ping_is_one_attempt_without_blame(self, post: Post, receiver: ReceiverStub) -> None:
         endpoint = post.endpoint()
         receiver.says = 500
@@ -129,6 +180,33 @@ class TestRecovery:
         post.turn()
         enable(post, endpoint)
         assert post.log.recover(TENANT, endpoint.id, since_ms=post.deliveries.now_ms() + 1000) == 0
+
+    def test_a_recovery_finds_what_was_made_long_before_it_ended(self, post: Post, receiver: ReceiverStub) -> None:
+        world = RedisWorld(post.redis)
+        monthly = create(post.jobs, id="scheduled", due_at=world.now() + 30 * DAY_MS)
+        batch = Batch(id="batch_scheduled", due_at=world.now() + 30 * DAY_MS)
+        BatchStore(post.redis).create(batch, [Line(number=1, custom_id=None, text="Gut.")], target=20)
+        world.advance(30 * DAY_MS + 1)
+        since = world.now()
+        assert post.jobs.complete([replace(succeeded(held), good=1) for held in claim(post.jobs)]) == [SUCCESS, SUCCESS]
+        endpoint = post.endpoint()
+        assert post.log.recover(TENANT, endpoint.id, since_ms=since) == 2
+        assert post.log.recover(TENANT, endpoint.id, since_ms=since) == 0
+        post.turn()
+        assert {post.of(ended, endpoint).status for ended in (monthly.id, batch.id)} == {SUCCEEDED}
+
+    def test_a_recovery_tells_of_batches_that_ended_since_then_and_of_no_other(
+        self, post: Post, receiver: ReceiverStub
+    ) -> None:
+        end_batch(post)
+        RedisWorld(post.redis).advance(DAY_MS)
+        since = post.deliveries.now_ms()
+        missed = end_batch(post)
+        BatchStore(post.redis).create(Batch(id="runs"), [Line(number=1, custom_id=None, text="Gut.")], target=20)
+        endpoint, other = post.endpoint(), post.endpoint(events=("job.failed",))
+        assert post.log.recover(TENANT, endpoint.id, since_ms=since) == 1
+        assert post.of(missed, endpoint).type == "batch.completed"
+        assert post.log.recover(TENANT, other.id, since_ms=since) == 0
 
     def test_a_recovery_begins_the_schedule_anew(self, post: Post, receiver: ReceiverStub) -> None:
         endpoint = post.endpoint()

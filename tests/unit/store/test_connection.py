@@ -1,5 +1,8 @@
 """Dead lines are noticed, and a server that is no primary any more is left."""
 
+import importlib
+import inspect
+import pkgutil
 import socket
 import threading
 from collections.abc import Iterator
@@ -7,9 +10,11 @@ from collections.abc import Iterator
 import pytest
 import redis
 
+import store
 from jobs.errors import Unavailable
 from store.connection import connect
 from store.jobs import RedisStore
+from store.scripts import RedisBase
 from tests.support.factories import create, make_settings
 from tests.support.redis_server import RedisServer
 
@@ -76,3 +81,21 @@ def test_when_the_primary_becomes_a_replica_its_connections_are_left(redis_serve
             admin.replicaof("NO", "ONE")
         create(store)
         assert client.client_id() != before
+
+
+for module in pkgutil.iter_modules(store.__path__, "store."):
+    importlib.import_module(module.name)
+
+
+def stores(base: type[RedisBase] = RedisBase) -> Iterator[type[RedisBase]]:
+    for each in base.__subclasses__():
+        if each.__module__.startswith("store."):
+            yield each
+            yield from stores(each)
+
+
+@pytest.mark.parametrize("kept", sorted(set(stores()), key=repr))
+def test_every_call_of_every_store_turns_what_redis_raises_into_our_errors(kept: type[RedisBase]) -> None:
+    calls = {name: call for name, call in vars(kept).items() if inspect.isfunction(call) and not name.startswith("_")}
+    assert calls
+    assert [name for name, call in calls.items() if not hasattr(call, "__wrapped__")] == []

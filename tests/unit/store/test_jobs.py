@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from jobs.celery_task import CeleryMessage
 from jobs.errors import Unavailable
-from jobs.job import Job, Status
+from jobs.job import Claim, Job, Status
 from jobs.request import Priority
 from ops.ports import free_port
 from store import keys
@@ -70,7 +70,7 @@ def test_an_adopted_message_becomes_a_running_job(redis_world: RedisWorld) -> No
     redis_world.redis.lpush(keys.CELERY_QUEUE, message())
     native = claim_native(redis_world.store)
     taken = redis_world.store.adopt(native, make_job(id="native-1", weight=2), REVIEW, lease_ms=LEASE_MS)
-    assert taken is not None
+    assert isinstance(taken, Claim)
     assert (taken.id, taken.attempt, taken.text) == ("native-1", 1, REVIEW)
     assert redis_world.store.get("default", "native-1").job.status is Status.RUNNING
     assert redis_world.store.backlog().running == 2
@@ -111,7 +111,7 @@ def test_a_message_that_comes_twice_makes_one_job(redis_world: RedisWorld) -> No
     redis_world.redis.lpush(keys.CELERY_QUEUE, message())
     first = redis_world.store.adopt(claim_native(redis_world.store), job, REVIEW, lease_ms=LEASE_MS)
     again = CeleryMessage(tag="other-tag", message=message())
-    assert first is not None
+    assert isinstance(first, Claim)
     assert redis_world.store.adopt(again, job, REVIEW, lease_ms=LEASE_MS) is None
     redis_world.store.complete([succeeded(first)])
     assert redis_world.store.adopt(again, job, REVIEW, lease_ms=LEASE_MS) is None

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from store import keys, lua
-from store.keys import Key
+from tests.support.script_keys import sample
 
 ROLES = Path(__file__).parents[3] / "deploy" / "redis" / "roles.acl"
 SCRIPTS = sorted(
@@ -25,10 +25,6 @@ def patterns(process: str) -> tuple[set[str], set[str]]:
     assert rules is not None
     found = re.findall(r"(%R)?~(\S+)", rules.group(1))
     return {pattern for read, pattern in found if not read}, {pattern for read, pattern in found if read}
-
-
-def sample(key: Key) -> str:
-    return key(*("x" for _ in key.parts)) if key.parts else str(key)
 
 
 @pytest.mark.parametrize("process", PROCESSES)

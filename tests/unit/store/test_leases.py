@@ -150,6 +150,26 @@ def test_a_lost_job_that_was_called_off_is_canceled(world: World) -> None:
     assert world.store.backlog().running == 0
 
 
+def test_what_is_handed_back_after_it_was_called_off_is_canceled(world: World) -> None:
+    job = create(world.store)
+    [taken] = claim(world.store)
+    world.store.cancel("default", job.id)
+    assert world.store.release([taken.tag]) == 0
+    assert world.store.get("default", job.id).job.status is Status.CANCELED
+    assert claim(world.store) == []
+    assert world.store.backlog().running == 0
+
+
+def test_a_taken_job_that_was_called_off_and_lost_is_canceled(world: World) -> None:
+    job = create(world.store)
+    world.store.take("default", job.id, "first", lease_ms=1_000)
+    world.store.cancel("default", job.id)
+    world.advance(2_000)
+    assert world.store.take("default", job.id, "second", lease_ms=LEASE_MS) is None
+    assert world.store.get("default", job.id).job.status is Status.CANCELED
+    assert world.store.backlog().running == 0
+
+
 def test_a_sweep_takes_no_more_than_asked(world: World) -> None:
     for _ in range(5):
         create(world.store)

@@ -1,15 +1,23 @@
 """A call whose answer was lost is made again: nothing is done twice, and nobody is blamed."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
 import redis
 
 from jobs.batch import Batch, Line
 from jobs.celery_task import CeleryMessage
-from jobs.job import Status
+from jobs.job import Claim, Status
 from store.batches import BatchStore
+from store.endpoints import EndpointStore
 from store.job_record import MessageFactory
 from store.jobs import RedisStore
 from tests.support.factories import LEASE_MS, REVIEW, claim, create, make_job, succeeded, work_off
 from tests.support.worlds import RedisWorld
+from webhooks.endpoint import Endpoint
+from webhooks.options import EndpointOptions
+from webhooks.secret import SecretCipher, new_key
 
 
 def test_a_job_is_made_once(redis_world: RedisWorld) -> None:
@@ -42,7 +50,7 @@ def test_a_text_of_a_celery_client_is_adopted_once(redis_world: RedisWorld) -> N
     native, job = CeleryMessage(tag="tag", message=b"{}"), make_job()
     first = redis_world.store.adopt(native, job, REVIEW, lease_ms=LEASE_MS)
     again = redis_world.store.adopt(native, job, REVIEW, lease_ms=LEASE_MS)
-    assert first is not None
+    assert isinstance(first, Claim)
     assert again == first
     assert redis_world.store.complete([succeeded(first)]) == [Status.SUCCEEDED]
 
@@ -81,36 +89,44 @@ def test_a_worker_that_did_not_come_back_with_redis_loses_it_then(redis_world: R
     assert redis_world.store.sweep(quiet_ms=5_000) == (1, 0)
 
 
-def test_while_memory_is_full_nothing_is_accepted_and_what_is_held_goes_on(redis_world: RedisWorld) -> None:
-    client = redis_world.redis
-    job = create(redis_world.store)
-    waiting = create(redis_world.store)
-    [taken] = claim(redis_world.store, jobs=1, lease_ms=60_000)
-    client.config_set("maxmemory", 1)
-    try:
-        refused = _refused(redis_world.store)
-        redis_world.store.sweep(quiet_ms=5_000)
-        assert redis_world.store.renew([taken], lease_ms=120_000) == [Status.RUNNING]
-        assert redis_world.store.complete([succeeded(taken)]) == [Status.SUCCEEDED]
-        [second] = claim(redis_world.store)
-        redis_world.store.release([second.tag])
-        redis_world.store.reconcile()
-    finally:
-        client.config_set("maxmemory", 0)
-    assert refused
-    assert redis_world.store.get("default", job.id).job.status is Status.SUCCEEDED
-    assert redis_world.store.get("default", waiting.id).job.status is Status.QUEUED
+class Twice(EndpointStore):
+    """Its connection breaks after every script, so that it is run again."""
+
+    def _run(self, script: str, keys: Sequence[str] = (), args: Sequence[Any] = ()) -> Any:
+        super()._run(script, keys, args)
+        return super()._run(script, keys, args)
 
 
-def _refused(store: RedisStore) -> bool:
-    from jobs.errors import Unavailable
+def test_an_endpoint_is_made_changed_and_given_a_secret_once(redis_client: redis.Redis) -> None:
+    endpoints = Twice(redis_client, SecretCipher(new_key()))
+    wanted = Endpoint(id="", tenant="default", options=EndpointOptions(url="https://example.org/hook"))
+    made, first = endpoints.create(wanted)
+    assert [each.id for each in endpoints.page("default")] == [made.id]
+    changed = endpoints.change("default", made.id, lambda old: replace(old, enabled=False))
+    assert (changed.version, changed.enabled) == (2, False)
+    rotated, second = endpoints.rotate("default", made.id, grace_s=60)
+    assert endpoints.cipher.signers(rotated.secrets, endpoints.now_ms()) == (second, first)
+    once = endpoints.rotate_once("default", grace_s=60)
+    kept = endpoints.once("default")
+    assert kept is not None
+    assert endpoints.cipher.signers(kept.secrets, endpoints.now_ms()) == (once,)
 
-    job = make_job()
-    try:
-        store.create(job, REVIEW)
-    except Unavailable:
-        return store._redis.exists(f"kritiq:default:job:{job.id}") == 0
-    return False
+
+def test_a_change_by_somebody_else_is_not_taken_for_ones_own(redis_client: redis.Redis) -> None:
+    endpoints = EndpointStore(redis_client, SecretCipher(new_key()))
+    wanted = Endpoint(id="", tenant="default", options=EndpointOptions(url="https://example.org/hook"))
+    made, _ = endpoints.create(wanted)
+    tries: list[int] = []
+
+    def change(old: Endpoint) -> Endpoint:
+        tries.append(old.version)
+        if len(tries) == 1:
+            options = replace(old.options, description="Somebody else's.")
+            endpoints.change("default", made.id, lambda old: replace(old, options=options))
+        return replace(old, enabled=False)
+
+    changed = endpoints.change("default", made.id, change)
+    assert (tries, changed.options.description, changed.enabled) == ([1, 2], "Somebody else's.", False)
 
 
 def test_a_message_without_a_record_is_left_alone(redis_client: redis.Redis) -> None:

@@ -130,7 +130,9 @@ class WorkerRules(RuleBasedStateMachine):
     def a_worker_hands_back(self, data: st.DataObject) -> None:
         pairs = self.some(data)
         own = [pair for pair in pairs if self.held.get(pair[0].id) == pair]
-        assert self.agree(lambda i: self.worlds[i].store.release([pair[i].tag for pair in pairs])) == len(own)
+        jobs = [self.worlds[0].store.get(pair[0].tenant, pair[0].id).job for pair in own]
+        back = self.agree(lambda i: self.worlds[i].store.release([pair[i].tag for pair in pairs]))
+        assert back == sum(not job.cancel_requested for job in jobs)
         for pair in own:
             del self.held[pair[0].id]
 

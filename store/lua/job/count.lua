@@ -1,0 +1,3 @@
+-- Adds to what workers count. ARGV: name, how much, ...
+even_when_full()
+for i = 1, #ARGV, 2 do redis.call('HINCRBY', key.counters, ARGV[i], ARGV[i + 1]) end

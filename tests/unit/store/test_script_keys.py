@@ -1,0 +1,73 @@
+"""What the scripts do with which keys, on all of their ways: the ACL allows it to whoever runs them, and the catalogue
+says who writes what."""
+
+import re
+from fnmatch import fnmatchcase
+
+import pytest
+
+from store import keys
+from tests.support.script_keys import READS, sample, touched
+from tests.unit.store.test_keys import PROCESSES, ROLES, SCRIPTS, patterns
+
+#: The scripts that each process runs. Putting rejects back is the operator's.
+RUNS = {
+    "api": {
+        "job/create", "job/cancel", "job/delete", "job/place", "job/overview",
+        "batch/create", "batch/cancel", "batch/delete", "delivery/put_endpoint",
+        "delivery/delete_endpoint", "delivery/ping", "delivery/replay", "delivery/recover",
+    },
+    "worker": {
+        "job/claim", "job/adopt", "job/take", "job/renew", "job/mark_line", "job/complete", "job/release", "job/sweep",
+        "job/reject", "job/follow_up", "job/followed_up", "job/revoke", "job/cancel", "job/overview", "job/report",
+        "job/count",
+    },
+    "delivery": {"delivery/lease", "delivery/snapshot", "delivery/record", "job/report"},
+    "reconciler": {"job/sweep", "job/reconcile", "job/revive", "job/report"},
+    "operator": {"job/put_back"},
+}  # fmt: skip
+CATALOGUE = {sample(key): key for key in keys.catalogue().values()}
+#: Arguments that name a queue (`test_keys` holds those against the ACL), or a key that is given.
+GIVEN = {"up", "said", "revoked", "queue", "job.queue", "about.queue", "KEYS[1]", "list", "unpack(CELERY_LISTS)"}
+
+
+def done_by(process: str) -> set[tuple[str, str]]:
+    """Commands and keys of all scripts that a process runs."""
+    return {done for script in RUNS[process] for done in touched(script).commands}
+
+
+def test_somebody_runs_every_script() -> None:
+    assert set().union(*RUNS.values()) == set(SCRIPTS)
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_what_a_script_touches_is_a_queue_or_in_the_catalogue(script: str) -> None:
+    found = touched(script)
+    assert {key for _, key in found.commands} <= CATALOGUE.keys()
+    assert found.unknown <= GIVEN
+
+
+@pytest.mark.parametrize("process", PROCESSES)
+def test_the_acl_allows_a_process_all_that_its_scripts_do(process: str) -> None:
+    writes, reads = patterns(process)
+    text = re.sub(r"#.*", "", ROLES.read_text(encoding="utf-8"))
+    rules = text.partition(f"user {process} ")[2].partition("\nuser ")[0]
+    commands = set(re.findall(r"\+([\w|]+)", rules))
+    channels = set(re.findall(r"&(\S+)", rules))
+
+    def allowed(command: str, key: str) -> bool:
+        places = channels if command == "PUBLISH" else writes | reads if command in READS else writes
+        return command.lower() in commands and any(fnmatchcase(key, place) for place in places)
+
+    assert [done for done in sorted(done_by(process)) if not allowed(*done)] == []
+
+
+@pytest.mark.parametrize("process", PROCESSES)
+def test_who_writes_a_key_is_named_as_its_owner(process: str) -> None:
+    written = {key for command, key in done_by(process) if command not in READS}
+    assert [key for key in sorted(written) if process not in CATALOGUE[key].owner.split(", ")] == []
+
+
+def test_an_endpoints_sets_are_found_though_their_names_are_put_together() -> None:
+    taken_out = {key.rpartition(":")[2] for command, key in touched("job/adopt").commands if command == "ZREM"}
+    assert {"due", "manual", "inflight"} <= taken_out

@@ -97,6 +97,10 @@ class QueueWatcher:
                 # The claiming side notices too and says so; here only: no busy loop while Redis is away, full or a
                 # replica, and no end of this thread.
                 self._stopped.wait(0.2)
+            except Exception:
+                # Nobody would start this thread again, and every claim would wait for its full time.
+                log.exception("cannot watch the queue %s", queue)
+                self._stopped.wait(1.0)
 
 
 class Intake:

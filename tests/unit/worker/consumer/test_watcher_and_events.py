@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import redis
@@ -60,6 +60,22 @@ def test_it_wakes_whoever_waits_when_it_stops(watcher: QueueWatcher) -> None:
     watcher.stop()
     waiter.join(30)
     assert not waiter.is_alive()
+
+
+def test_it_goes_on_after_an_error_that_nobody_has_thought_of() -> None:
+    class Odd:
+        looks = 0
+
+        def blmove(self, *arguments: object) -> bytes:
+            self.looks += 1
+            if self.looks == 1:
+                raise ValueError("odd")
+            return b"message"
+
+    watcher = QueueWatcher(cast("redis.Redis", Odd()), ["one"])
+    watcher.start()
+    assert watcher.wait(30)
+    watcher.stop()
 
 
 def test_it_rings_again_after_redis_was_away() -> None:

@@ -51,8 +51,10 @@ CELERY_SETTINGS: dict[str, Any] = {
 def create_app(settings: Settings) -> Celery:
     """A Celery application for `settings`, with Kritiq's tasks; no connection is made."""
     app = Celery(
-        "kritiq", broker=settings.redis_url, backend=settings.redis_url, set_as_current=False, include=["worker.tasks"]
-    )
+        "kritiq", broker=settings.redis_url, backend=settings.redis_url, set_as_current=False,
+        # What each worker imports as it starts, whichever consumer it has.
+        include=["worker.tasks", "worker.control"],
+    )  # fmt: skip
     app.conf.update(CELERY_SETTINGS)
     app.settings = settings
     return app

@@ -1,6 +1,5 @@
 """What `celery -A worker.main worker` loads: the one module that builds something at import."""
 
-import worker.control  # noqa: F401  registers the revoke command
 from jobs.settings import load_settings
 from worker.app import create_app
 from worker.consumer.bootstep import BatchConsumerStep

@@ -12,7 +12,7 @@ from celery import Celery, shared_task
 from celery.exceptions import Ignore
 
 from jobs.celery_task import CeleryMessage
-from jobs.job import DEFAULT_TENANT, Claim, Status
+from jobs.job import DEFAULT_TENANT, Claim, Outcome, Status
 from store import keys
 from store.connection import connect
 from store.job_record import job_reference
@@ -20,6 +20,7 @@ from store.jobs import RedisStore
 from worker.consumer.bootstep import load_predictor
 from worker.consumer.celery_decode import running
 from worker.consumer.celery_ends import CeleryEnds
+from worker.consumer.celery_headers import headers_of
 from worker.consumer.celery_messages import CeleryMessages, time_limit
 from worker.predict.pipeline import Pipeline
 
@@ -77,9 +78,15 @@ def _run(task: Any, claim: Claim | None, limit: Exception | None = None) -> None
     if claim is None:
         raise Ignore
     parts = _parts(task.app)
-    (outcome,) = parts.pipeline.judge(parts.pipeline.prepare([claim]))
+    if (stamps := headers_of(claim).stamps) and parts.store.stamps_revoked(stamps):
+        outcome = Outcome(claim=claim, status=Status.CANCELED)
+    else:
+        (outcome,) = parts.pipeline.judge(parts.pipeline.prepare([claim]))
     (state,) = parts.store.complete([outcome])
     if state is Status.FAILED:
         raise RuntimeError(outcome.error.message) if outcome.error else limit or RuntimeError("It took too long.")
+    if state in (Status.CANCELED, Status.EXPIRED):
+        # What Celery tells of a task that it has ended so itself, and of no other.
+        task.send_event("task-revoked", terminated=False, signum=None, expired=state is Status.EXPIRED)
     if state is not Status.SUCCEEDED:
         raise Ignore

@@ -9,7 +9,6 @@ import logging
 import threading
 
 from jobs.celery_task import FollowUp
-from jobs.errors import Unavailable
 from jobs.store import JobStore
 from worker.consumer.celery_ends import CeleryEnds
 

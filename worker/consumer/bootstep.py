@@ -22,9 +22,9 @@ from worker.consumer.celery_events import TaskEvents
 from worker.consumer.celery_messages import CeleryMessages
 from worker.consumer.consumer import BatchConsumer
 from worker.consumer.follow_ups import FollowUps
-from worker.consumer.intake import QueueWatcher
 from worker.consumer.lanes import Lane
 from worker.consumer.tuning import give_memory_back, prepare_libraries, prepare_threads
+from worker.consumer.watcher import QueueWatcher
 from worker.liveness import Watchdog
 from worker.predict.budget import choose_budget
 from worker.predict.pipeline import Pipeline

@@ -14,7 +14,7 @@ from tests.support.redis_server import RedisServer
 from tests.support.waiting import wait_for
 from worker.consumer.celery_events import TaskEvents
 from worker.consumer.celery_headers import shown_headers
-from worker.consumer.intake import QueueWatcher
+from worker.consumer.watcher import QueueWatcher
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from celery.exceptions import TaskRevokedError
 
-from tests.celery.subjects import ANALYZE, REVIEW, Running, fresh_key
+from tests.celery.subjects import ANALYZE, KRITIQ, REVIEW, Running, fresh_key
 
 pytestmark = pytest.mark.integration
 
@@ -102,6 +102,22 @@ def test_tasks_are_revoked_by_a_stamp(there: Running) -> None:
     gate.open()
     assert there.end(stamped).state == "REVOKED"
     there.value(other)
+
+
+@pytest.mark.only(KRITIQ)
+def test_what_waits_in_redis_is_revoked_by_a_stamp_at_once(there: Running) -> None:
+    # A stock worker holds delayed tasks itself, and looks at their stamps when their time has come.
+    stamp = {"stamped_headers": ["order"], "order": fresh_key()}
+    gate = there.gate()
+    held = there.send(gate.text, priority=9)
+    gate.reached()
+    delayed, bulk = there.send(REVIEW, countdown=600, **stamp), there.send(REVIEW, priority=9, **stamp)
+    there.alive()
+    there.control("revoke_by_stamped_headers", headers={"order": [stamp["order"]]})
+    assert there.end(delayed).state == "REVOKED"
+    gate.open()
+    there.value(held)
+    assert there.end(bulk).state == "REVOKED"
 
 
 def test_a_running_task_is_terminated_by_a_stamp(there: Running) -> None:

@@ -52,12 +52,20 @@ def create_app(settings: Settings) -> Celery:
     """A Celery application for `settings`, with Kritiq's tasks; no connection is made."""
     app = Celery(
         "kritiq", broker=settings.redis_url, backend=settings.redis_url, set_as_current=False,
-        # What each worker imports as it starts, whichever consumer it has.
-        include=["worker.tasks", "worker.control"],
+        # Each worker imports it as it starts, whichever consumer it has.
+        include=["worker.control"],
     )  # fmt: skip
     app.conf.update(CELERY_SETTINGS)
+    app.on_after_finalize.connect(_add_tasks, weak=False)
     app.settings = settings
     return app
+
+
+def _add_tasks(sender: Celery, **_: object) -> None:
+    # Only now that there is a worker: what they need is large.
+    from worker.tasks import add_tasks
+
+    add_tasks(sender)
 
 
 def run(app: Celery, *arguments: str) -> int:

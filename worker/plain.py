@@ -6,6 +6,7 @@ runs, its only thread answers no remote control.
 
 import logging
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 from celery import Celery, bootsteps
@@ -24,6 +25,10 @@ log = logging.getLogger(__name__)
 
 class PlainConsumer(Consumer):  # type: ignore[misc]
     """Celery's own, which ends the tasks that Celery's logs and forgets."""
+
+    @cached_property
+    def _ends(self) -> CeleryEnds:
+        return CeleryEnds(self.app.settings)
 
     def create_task_handler(self, *args: Any, **kwargs: Any) -> Callable[[Any], Any]:
         """What is called with each message; a body of another shape would end Celery's worker, and the next one too."""
@@ -55,7 +60,7 @@ class PlainConsumer(Consumer):  # type: ignore[misc]
 
     def _refuse(self, message: Any, request: TaskRequest, error: Exception) -> None:
         log.info("refused a task: %s", type(error).__name__, extra={"task_id": request.id})
-        CeleryEnds(self.app.settings).refuse(request, error)
+        self._ends.refuse(request, error)
         message.ack_log_error(log, self.connection_errors)
         if self.event_dispatcher:
             self.event_dispatcher.send(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from celery import Celery, shared_task
+from celery import Celery
 from celery.exceptions import Ignore
 
 from jobs.celery_task import CeleryMessage
@@ -42,23 +42,30 @@ def _parts(app: Celery) -> Parts:
     return Parts(store=store, pipeline=Pipeline(load_predictor(app.settings)), messages=messages)
 
 
-@shared_task(name=keys.PREDICT, bind=True, acks_late=True, ignore_result=True)  # type: ignore[untyped-decorator]
 def predict(self: Any, task: str) -> None:
     """Judge the review of the job that `task` refers to; nothing happens when the job has ended."""
     tenant, job_id = job_reference(task, DEFAULT_TENANT)
     _run(self, _parts(self.app).store.take(tenant, job_id, self.request.id, lease_ms=self.app.settings.lease_ms))
 
 
-@shared_task(name=keys.ANALYZE, bind=True, acks_late=True)  # type: ignore[untyped-decorator]
 def analyze(self: Any, *args: Any, **kwargs: Any) -> None:
     """Judge a review as the job whose id is this task's; `worker.review_call.analyze` is the signature."""
     _analyze(self, args, kwargs)
 
 
-@shared_task(name=keys.REVIEW, bind=True, acks_late=True)  # type: ignore[untyped-decorator]
 def review(self: Any, *args: Any, **kwargs: Any) -> None:
     """The same, by the name that says what it does."""
     _analyze(self, args, kwargs)
+
+
+def add_tasks(app: Celery) -> None:
+    """Register them with `app` alone: an application of a Celery client in the same process must not know them.
+
+    What such a one knows it runs itself, where it should send it (`worker.consumer.celery_ends`).
+    """
+    for name, function, ignored in ((keys.PREDICT, predict, True), (keys.ANALYZE, analyze, False),
+                                    (keys.REVIEW, review, False)):  # fmt: skip
+        app.task(function, name=name, bind=True, acks_late=True, ignore_result=ignored, shared=False)
 
 
 def _analyze(task: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> None:

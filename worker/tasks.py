@@ -5,7 +5,7 @@ Their ends are the store's, with results and what follows from there (`worker.pl
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from celery import Celery
@@ -13,16 +13,18 @@ from celery.exceptions import Ignore
 
 from jobs.celery_task import CeleryMessage
 from jobs.job import DEFAULT_TENANT, Claim, Outcome, Status
+from jobs.settings import Settings
 from store import keys
 from store.connection import connect
 from store.job_record import job_reference
 from store.jobs import RedisStore
-from worker.consumer.bootstep import load_predictor
+from worker.consumer.bootstep import load_cache, load_predictor
 from worker.consumer.celery_decode import running
 from worker.consumer.celery_ends import CeleryEnds
 from worker.consumer.celery_headers import headers_of
 from worker.consumer.celery_messages import CeleryMessages, time_limit
-from worker.predict.pipeline import Pipeline
+from worker.liveness import liveness_of
+from worker.predict.pipeline import DeviceTurn, Pipeline
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,9 +39,15 @@ class Parts:
 @cache
 def _parts(app: Celery) -> Parts:
     """Store and model of this process, made at the first task."""
-    store = RedisStore(connect(app.settings, timeout_s=5.0))
-    messages = CeleryMessages(store, app.settings, CeleryEnds(app.settings))
-    return Parts(store=store, pipeline=Pipeline(load_predictor(app.settings)), messages=messages)
+    settings: Settings = app.settings
+    client, predictor = connect(settings, timeout_s=5.0), load_predictor(settings)
+    predictor.token_budget = settings.token_budget or predictor.token_budget
+    store = RedisStore(client)
+    return Parts(
+        store=store,
+        pipeline=Pipeline(predictor, load_cache(settings, client, predictor)),
+        messages=CeleryMessages(store, settings, CeleryEnds(settings)),
+    )
 
 
 def predict(self: Any, task: str) -> None:
@@ -77,6 +85,15 @@ def _analyze(task: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> None:
     _run(task, claim, time_limit(request))
 
 
+def _judge(app: Celery, claim: Claim) -> list[Outcome]:
+    liveness, pipeline = liveness_of(app), _parts(app).pipeline
+    moves = partial(liveness.beat, "task")
+    try:
+        return pipeline.judge(pipeline.prepare([claim], moves), DeviceTurn(moves))
+    finally:
+        liveness.rest("task")
+
+
 def _run(task: Any, claim: Claim | None, limit: Exception | None = None) -> None:
     """Judge the claim and end its job. The result is stored; Celery, which never overwrites one, is told how it went.
 
@@ -88,7 +105,7 @@ def _run(task: Any, claim: Claim | None, limit: Exception | None = None) -> None
     if (stamps := headers_of(claim).stamps) and parts.store.stamps_revoked(stamps):
         outcome = Outcome(claim=claim, status=Status.CANCELED)
     else:
-        (outcome,) = parts.pipeline.judge(parts.pipeline.prepare([claim]))
+        (outcome,) = _judge(task.app, claim)
     (state,) = parts.store.complete([outcome])
     if state is Status.FAILED:
         raise RuntimeError(outcome.error.message) if outcome.error else limit or RuntimeError("It took too long.")

@@ -25,15 +25,12 @@ from worker.consumer.follow_ups import FollowUps
 from worker.consumer.lanes import Lane
 from worker.consumer.tuning import give_memory_back, prepare_libraries, prepare_threads
 from worker.consumer.watcher import QueueWatcher
-from worker.liveness import Watchdog
+from worker.liveness import EXIT_BROKEN, Watchdog
 from worker.predict.budget import choose_budget
 from worker.predict.pipeline import Pipeline
 from worker.predict.prepare import RedisCache
 
 log = logging.getLogger(__name__)
-
-#: What a worker whose consumer broke exits with (sysexits: EX_SOFTWARE); its supervisor starts another.
-EXIT_BROKEN = 70
 
 #: One text for each language that has sentence parameters of its own.
 WARM_UP = ("Das Essen war gut. Der Service auch.", "The food was good. The service was too.")

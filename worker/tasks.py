@@ -73,7 +73,10 @@ def add_tasks(app: Celery) -> None:
     """
     for name, function, ignored in ((keys.PREDICT, predict, True), (keys.ANALYZE, analyze, False),
                                     (keys.REVIEW, review, False)):  # fmt: skip
-        app.task(function, name=name, bind=True, acks_late=True, ignore_result=ignored, shared=False)
+        app.task(
+            function, name=name, bind=True, acks_late=True, ignore_result=ignored, shared=False,
+            Request="worker.plain_request:PlainRequest",
+        )  # fmt: skip
 
 
 def _analyze(task: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> None:

@@ -66,7 +66,7 @@ class BatchConsumerStep(bootsteps.StartStopStep):  # type: ignore[misc]
         cache = load_cache(settings, client, predictor)
         self._events = TaskEvents(worker.app, worker.hostname, predictor.info.name)
         # Where remote control finds the worker's tasks: see `worker.control`.
-        worker.app.held_tasks = self._events.tasks
+        worker.app.task_events = self._events
         self._shutdown_s = settings.shutdown_s
         store = RedisStore(client)
         ends = CeleryEnds(settings)

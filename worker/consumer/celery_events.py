@@ -23,6 +23,10 @@ class TaskEvents:
         self.tasks = HeldTasks(hostname, model)
         self._sender = EventSender(app, hostname)
 
+    def want(self, wanted: bool) -> None:
+        """Whether anything is told from now on; what the worker holds is known all the same."""
+        self._sender.wanted = wanted
+
     def received(self, claims: Sequence[Claim]) -> None:
         """These were claimed."""
         now = time.time()

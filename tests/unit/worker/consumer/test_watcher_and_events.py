@@ -6,9 +6,10 @@ from typing import Any, cast
 
 import pytest
 import redis
+from billiard.exceptions import SoftTimeLimitExceeded, TimeLimitExceeded
 from celery import Celery
 
-from jobs.job import Outcome, Status
+from jobs.job import JobError, Outcome, Status
 from tests.support.factories import failed, make_claim, succeeded
 from tests.support.redis_server import RedisServer
 from tests.support.waiting import wait_for
@@ -184,6 +185,19 @@ def test_flower_sees_each_job_end(redis_client: redis.Redis, redis_server: Redis
     ]  # fmt: skip
     assert 0 <= seen[0]["runtime"] < 60
     assert "Zwiebel" not in str(seen)
+
+
+@pytest.mark.parametrize("status", [Status.SUCCEEDED, Status.EXPIRED])
+def test_what_took_too_long_is_told_as_its_result_names_it(
+    redis_client: redis.Redis, redis_server: RedisServer, status: Status
+) -> None:
+    soft = make_claim(celery_headers=shown_headers({"task": "kritiq.analyze"}, SoftTimeLimitExceeded()))
+    hard = make_claim(celery_headers=shown_headers({"task": "kritiq.analyze"}, TimeLimitExceeded(0.5)))
+    # Judged too late, or found to be late before it went onto the device.
+    error = JobError(code="expired", message="The deadline passed.") if status is Status.EXPIRED else None
+    outcomes = [Outcome(claim=claim, status=status, error=error) for claim in (soft, hard)]
+    seen = events_of(redis_server, 2, lambda events: events.ended(outcomes, [Status.FAILED] * 2))
+    assert [event["exception"] for event in seen] == ["SoftTimeLimitExceeded()", "TimeLimitExceeded(0.5)"]
 
 
 def test_losing_events_disturbs_nobody() -> None:

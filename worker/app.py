@@ -49,23 +49,15 @@ CELERY_SETTINGS: dict[str, Any] = {
 
 
 def create_app(settings: Settings) -> Celery:
-    """A Celery application for `settings`, with Kritiq's tasks; no connection is made."""
+    """A Celery application for `settings`; no connection is made. `worker.tasks.add_tasks` gives it Kritiq's tasks."""
     app = Celery(
         "kritiq", broker=settings.redis_url, backend=settings.redis_url, set_as_current=False,
         # Each worker imports it as it starts, whichever consumer it has.
         include=["worker.control"],
     )  # fmt: skip
     app.conf.update(CELERY_SETTINGS)
-    app.on_after_finalize.connect(_add_tasks, weak=False)
     app.settings = settings
     return app
-
-
-def _add_tasks(sender: Celery, **_: object) -> None:
-    # Only now that there is a worker: what they need is large.
-    from worker.tasks import add_tasks
-
-    add_tasks(sender)
 
 
 def run(app: Celery, *arguments: str) -> int:

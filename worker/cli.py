@@ -11,7 +11,6 @@ from store import keys
 from store.checks import await_redis
 from telemetry.logs import LEVELS, set_up_logging
 from worker.app import create_app, run
-from worker.plain import make_plain, unused
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +25,10 @@ def worker_command(name: str, plain: bool, log_level: str | None) -> None:
     level = log_level or settings.log_level
     set_up_logging("worker", level=level, form=settings.log_format)
     await_redis(settings)
+    # Only now: what both need is large.
     if plain:
+        from worker.plain import make_plain, unused
+
         if ignored := unused(settings):
             log.warning("--plain makes no use of %s: see docs/decisions/0001-own-consumer.md", ", ".join(ignored))
         app, queues = make_plain(create_app(settings)), ",".join((*keys.ORDER, keys.CELERY_QUEUE))

@@ -20,6 +20,7 @@ from worker.consumer.celery_decode import ACCEPTED, NotATaskError, TaskRequest, 
 from worker.consumer.celery_ends import CeleryEnds
 from worker.consumer.celery_messages import REFUSED
 from worker.plain_steps import AliveStep, FollowUpsStep
+from worker.tasks import add_tasks
 
 log = logging.getLogger(__name__)
 
@@ -91,6 +92,7 @@ def _request_of(message: Any) -> TaskRequest:
 
 def make_plain(app: Celery) -> Celery:
     """The application, for a worker without the batch consumer."""
+    add_tasks(app)
     app.conf.worker_consumer = "worker.plain:PlainConsumer"
     app.steps["worker"].update((FollowUpsStep, AliveStep))
     return app

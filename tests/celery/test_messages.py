@@ -15,9 +15,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.celery.messages import Envelope, envelope
-from tests.celery.subjects import DEFAULT_QUEUE, KRITIQ, REJECTED, REVIEW, Running, eventually, fresh_key
+from tests.celery.subjects import DEFAULT_QUEUE, KRITIQ, PLAIN, REJECTED, REVIEW, Running, eventually, fresh_key
 
-pytestmark = [pytest.mark.integration, pytest.mark.only(KRITIQ)]
+pytestmark = pytest.mark.integration
 
 EXAMPLES = int(os.environ.get("CONFORMANCE_EXAMPLES", "50"))
 
@@ -117,6 +117,7 @@ def bounded(function: Any) -> Any:
     )
 
 
+@pytest.mark.only(KRITIQ, PLAIN)
 @bounded
 @given(message=messages())
 def test_every_message_with_an_id_comes_to_an_end(there: Running, message: Envelope) -> None:
@@ -129,6 +130,7 @@ def kept(there: Running, message: bytes) -> bool:
     return any(entry.endswith(message) for entry in there.redis.lrange(REJECTED, 0, -1))
 
 
+@pytest.mark.only(KRITIQ)
 @bounded
 @given(garbage=st.one_of(st.binary(min_size=1, max_size=80), ANYTHING.map(lambda value: json.dumps(value).encode())))
 def test_all_else_is_kept_as_a_reject(there: Running, garbage: bytes) -> None:
@@ -137,6 +139,7 @@ def test_all_else_is_kept_as_a_reject(there: Running, garbage: bytes) -> None:
     eventually(there, lambda: kept(there, marked), "it is kept")
 
 
+@pytest.mark.only(KRITIQ)
 @bounded
 @given(message=messages(), cut=st.integers(0, 400))
 def test_a_message_that_was_cut_is_kept_as_a_reject(there: Running, message: Envelope, cut: int) -> None:

@@ -16,6 +16,8 @@ from store import keys
 CHUNK = "kritiq.batch-chunk"
 #: The longest text that is kept of any one header, in characters: names, ids and times are shorter.
 _LONGEST = 1_000
+#: What is told of an attempt that took too long where nothing else is known.
+_LATE = "TimeLimitExceeded()"
 #: What most messages do not have.
 _RARE = ("shadow", "parent_id", "retries", "eta", "expires", "stamped_headers")
 
@@ -36,7 +38,7 @@ class Headers:
     #: See `stamps_of`.
     stamps: tuple[str, ...] = ()
     #: The exception of an attempt that took longer than its client allows, as monitors show one.
-    late: str = "TimeLimitExceeded()"
+    late: str = _LATE
 
 
 def shown_headers(headers: Mapping[str, Any], late: Exception | None = None) -> bytes:
@@ -96,7 +98,7 @@ def read_headers(data: bytes) -> Headers:
     return Headers(
         name=kept.get("shadow") or task, type=task, root=kept.get("root"), parent=kept.get("parent"),
         retries=kept.get("retries", 0), eta=kept.get("eta"), expires=kept.get("expires"),
-        stamps=tuple(kept.get("stamps", ())), late=kept.get("late", Headers.late),
+        stamps=tuple(kept.get("stamps", ())), late=kept.get("late", _LATE),
     )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from tests.support.factories import make_settings
 from tests.support.redis_server import RedisServer
 from worker.app import create_app
 from worker.consumer.celery_ends import CeleryEnds
+from worker.tasks import add_tasks
 
 
 @pytest.fixture
@@ -29,7 +30,7 @@ def test_an_errback_that_is_a_task_of_ours_is_sent_as_any_other(
 ) -> None:
     settings = make_settings(redis_url=redis_server.url)
     # A worker knows these tasks, and has such an application beside its own.
-    create_app(settings).finalize()
+    add_tasks(create_app(settings))
     ends = CeleryEnds(settings)
     errback = client.signature(keys.ANALYZE, kwargs={"language": "de"}, queue="errors")
     failure = {"exc_type": "ValueError", "exc_message": ["no"], "exc_module": "builtins"}

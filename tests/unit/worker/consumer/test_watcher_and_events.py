@@ -195,9 +195,11 @@ def test_what_took_too_long_is_told_as_its_result_names_it(
     hard = make_claim(celery_headers=shown_headers({"task": "kritiq.analyze"}, TimeLimitExceeded(0.5)))
     # Judged too late, or found to be late before it went onto the device.
     error = JobError(code="expired", message="The deadline passed.") if status is Status.EXPIRED else None
-    outcomes = [Outcome(claim=claim, status=status, error=error) for claim in (soft, hard)]
-    seen = events_of(redis_server, 2, lambda events: events.ended(outcomes, [Status.FAILED] * 2))
-    assert [event["exception"] for event in seen] == ["SoftTimeLimitExceeded()", "TimeLimitExceeded(0.5)"]
+    old = make_claim(celery_headers=shown_headers({"task": "kritiq.analyze"}))
+    outcomes = [Outcome(claim=claim, status=status, error=error) for claim in (soft, hard, old)]
+    seen = events_of(redis_server, 3, lambda events: events.ended(outcomes, [Status.FAILED] * 3))
+    told = ["SoftTimeLimitExceeded()", "TimeLimitExceeded(0.5)", "TimeLimitExceeded()"]
+    assert [event["exception"] for event in seen] == told
 
 
 def test_losing_events_disturbs_nobody() -> None:

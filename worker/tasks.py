@@ -3,15 +3,18 @@
 Their ends are the store's, with results and what follows from there (`worker.plain` sends that).
 """
 
-from collections.abc import Mapping, Sequence
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
-from typing import Any
+from typing import Any, TypeVar
 
 from celery import Celery
 from celery.exceptions import Ignore
 
 from jobs.celery_task import CeleryMessage
+from jobs.errors import Unavailable
 from jobs.job import DEFAULT_TENANT, Claim, Outcome, Status
 from jobs.settings import Settings
 from store import keys
@@ -25,6 +28,12 @@ from worker.consumer.celery_headers import headers_of
 from worker.consumer.celery_messages import CeleryMessages, time_limit
 from worker.liveness import liveness_of
 from worker.predict.pipeline import DeviceTurn, Pipeline
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+#: How long to wait before Redis is asked again, in seconds.
+AWAY_S = 0.5
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,7 +62,8 @@ def _parts(app: Celery) -> Parts:
 def predict(self: Any, task: str) -> None:
     """Judge the review of the job that `task` refers to; nothing happens when the job has ended."""
     tenant, job_id = job_reference(task, DEFAULT_TENANT)
-    _run(self, _parts(self.app).store.take(tenant, job_id, self.request.id, lease_ms=self.app.settings.lease_ms))
+    store, lease_ms = _parts(self.app).store, self.app.settings.lease_ms
+    _run(self, _patiently(lambda: store.take(tenant, job_id, self.request.id, lease_ms=lease_ms)))
 
 
 def analyze(self: Any, *args: Any, **kwargs: Any) -> None:
@@ -82,10 +92,21 @@ def add_tasks(app: Celery) -> None:
 def _analyze(task: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> None:
     request = running(task.request, args, kwargs)
     message = CeleryMessage(tag=request.id, message=b"")
-    claim = _parts(task.app).messages.claim(message, request, lease_ms=task.app.settings.lease_ms)
+    messages, lease_ms = _parts(task.app).messages, task.app.settings.lease_ms
+    claim = _patiently(lambda: messages.claim(message, request, lease_ms=lease_ms))
     # From here on the job knows what follows it: Celery's own tracer, which looks here, would send it once more.
     task.request.update(callbacks=None, errbacks=None, chain=None, chord=None)
     _run(task, claim, time_limit(request))
+
+
+def _patiently(call: Callable[[], T]) -> T:
+    """What `call` returns, however long Redis is away: a task that raises for it has failed, as its client sees it."""
+    while True:
+        try:
+            return call()
+        except Unavailable as error:
+            log.warning("the task waits: %s", error)
+            time.sleep(AWAY_S)
 
 
 def _judge(app: Celery, claim: Claim) -> list[Outcome]:
@@ -105,11 +126,12 @@ def _run(task: Any, claim: Claim | None, limit: Exception | None = None) -> None
     if claim is None:
         raise Ignore
     parts = _parts(task.app)
-    if (stamps := headers_of(claim).stamps) and parts.store.stamps_revoked(stamps):
+    stamps = headers_of(claim).stamps
+    if stamps and _patiently(lambda: parts.store.stamps_revoked(stamps)):
         outcome = Outcome(claim=claim, status=Status.CANCELED)
     else:
         (outcome,) = _judge(task.app, claim)
-    (state,) = parts.store.complete([outcome])
+    (state,) = _patiently(lambda: parts.store.complete([outcome]))
     if state is Status.FAILED:
         raise RuntimeError(outcome.error.message) if outcome.error else limit or RuntimeError("It took too long.")
     if state in (Status.CANCELED, Status.EXPIRED):

@@ -127,7 +127,8 @@ def _run(task: Any, claim: Claim | None, limit: Exception | None = None) -> None
         raise Ignore
     parts = _parts(task.app)
     stamps = headers_of(claim).stamps
-    if stamps and _patiently(lambda: parts.store.stamps_revoked(stamps)):
+    revoked = bool(stamps) and _patiently(lambda: parts.store.stamps_revoked(stamps))
+    if revoked:
         outcome = Outcome(claim=claim, status=Status.CANCELED)
     else:
         (outcome,) = _judge(task.app, claim)

@@ -79,7 +79,7 @@ def review(self: Any, *args: Any, **kwargs: Any) -> None:
 def add_tasks(app: Celery) -> None:
     """Register them with `app` alone: an application of a Celery client in the same process must not know them.
 
-    What such a one knows it runs itself, where it should send it (`worker.consumer.celery_ends`).
+    Celery may run an errback that it knows instead of sending it (`worker.consumer.celery_ends`).
     """
     for name, function, ignored in ((keys.PREDICT, predict, True), (keys.ANALYZE, analyze, False),
                                     (keys.REVIEW, review, False)):  # fmt: skip

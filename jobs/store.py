@@ -211,6 +211,9 @@ class Queries(Protocol):
     def scheduled_among(self, tasks: Sequence[str]) -> list[Scheduled]:
         """Those of the jobs with these task ids."""
 
+    def live_headers(self) -> list[tuple[str, str, bytes]]:
+        """Tenant, id and `CeleryTask.headers` of the jobs of Celery clients that have not ended. Looks at all jobs."""
+
     def revoked(self) -> list[str]:
         """The Celery tasks that are revoked, whether or not they were ever sent."""
 

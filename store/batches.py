@@ -99,8 +99,6 @@ class BatchStore(RedisBase):
         if status is None:
             raise Gone(GONE)
         state = Status(status.decode())
-        if state.terminal and (meta if state is Status.SUCCEEDED else text) is None:
-            raise Gone("The results of these lines are gone.")
         if not state.terminal:
             return ChunkResult(lines=None)
         if state is Status.SUCCEEDED:

@@ -1,6 +1,7 @@
 """What Celery asks of tasks: which are revoked or scheduled, and what is to be sent after which have ended."""
 
 from collections.abc import Sequence
+from itertools import islice
 from typing import Any
 
 from jobs.celery_task import FollowUp, Scheduled
@@ -8,6 +9,9 @@ from jobs.job import DEFAULT_TENANT, Status, job_id_of
 from store import keys
 from store.job_record import READ, job_from, job_reference
 from store.scripts import RedisBase, translated
+
+#: How many jobs are looked at in one call of Redis, so that others are answered in between.
+_AT_ONCE = 1_000
 
 
 def jobs_of(task: str) -> list[tuple[str, str]]:
@@ -40,6 +44,17 @@ class RedisCeleryTasks(RedisBase):
         (seconds, micros), *until = pipe.execute()
         now = seconds * 1000 + micros // 1000
         return any(end is not None and end > now for end in until)
+
+    @translated
+    def live_headers(self) -> list[tuple[str, str, bytes]]:
+        found: dict[tuple[str, str], bytes] = {}
+        live = self._redis.zscan_iter(keys.LIVE, count=_AT_ONCE)
+        while tasks := [job_reference(task.decode(), DEFAULT_TENANT) for task, _ in islice(live, _AT_ONCE)]:
+            pipe = self._redis.pipeline(transaction=False)
+            for tenant, job_id in tasks:
+                pipe.hget(keys.JOB(tenant, job_id), "celery_headers")
+            found |= {task: headers for task, headers in zip(tasks, pipe.execute(), strict=True) if headers}
+        return [(*task, headers) for task, headers in found.items()]
 
     @translated
     def revoked(self) -> list[str]:

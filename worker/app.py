@@ -49,10 +49,12 @@ CELERY_SETTINGS: dict[str, Any] = {
 
 
 def create_app(settings: Settings) -> Celery:
-    """A Celery application for `settings`, with Kritiq's tasks; no connection is made."""
+    """A Celery application for `settings`; no connection is made. `worker.tasks.add_tasks` gives it Kritiq's tasks."""
     app = Celery(
-        "kritiq", broker=settings.redis_url, backend=settings.redis_url, set_as_current=False, include=["worker.tasks"]
-    )
+        "kritiq", broker=settings.redis_url, backend=settings.redis_url, set_as_current=False,
+        # Each worker imports it as it starts, whichever consumer it has.
+        include=["worker.control"],
+    )  # fmt: skip
     app.conf.update(CELERY_SETTINGS)
     app.settings = settings
     return app

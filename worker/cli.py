@@ -1,5 +1,6 @@
 """`kritiq worker`: a Celery worker with the batch consumer, or without it."""
 
+import logging
 import os
 import sys
 
@@ -10,7 +11,8 @@ from store import keys
 from store.checks import await_redis
 from telemetry.logs import LEVELS, set_up_logging
 from worker.app import create_app, run
-from worker.plain import make_plain
+
+log = logging.getLogger(__name__)
 
 
 @click.command("worker")
@@ -23,7 +25,12 @@ def worker_command(name: str, plain: bool, log_level: str | None) -> None:
     level = log_level or settings.log_level
     set_up_logging("worker", level=level, form=settings.log_format)
     await_redis(settings)
+    # Only now: what both need is large.
     if plain:
+        from worker.plain import make_plain, unused
+
+        if ignored := unused(settings):
+            log.warning("--plain makes no use of %s: see docs/decisions/0001-own-consumer.md", ", ".join(ignored))
         app, queues = make_plain(create_app(settings)), ",".join((*keys.ORDER, keys.CELERY_QUEUE))
     else:
         from worker.main import app

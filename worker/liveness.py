@@ -4,9 +4,13 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 log = logging.getLogger(__name__)
+
+#: What a worker whose consumer broke or is stuck exits with (sysexits: EX_SOFTWARE); its supervisor starts another.
+EXIT_BROKEN = 70
 
 
 class Liveness:
@@ -29,6 +33,12 @@ class Liveness:
         """A thread that is at work and has done nothing for more than `limit_s` seconds; None when all is well."""
         now = self._clock()
         return next((name for name, at in list(self._beats.items()) if now - at > limit_s), None)
+
+
+@cache
+def liveness_of(app: object) -> Liveness:
+    """That of a Celery application whose tasks run by themselves, without the batch consumer."""
+    return Liveness()
 
 
 class Watchdog:

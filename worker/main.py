@@ -1,9 +1,10 @@
 """What `celery -A worker.main worker` loads: the one module that builds something at import."""
 
-import worker.control  # noqa: F401  registers the revoke command
 from jobs.settings import load_settings
 from worker.app import create_app
 from worker.consumer.bootstep import BatchConsumerStep
+from worker.tasks import add_tasks
 
 app = create_app(load_settings())
+add_tasks(app)
 app.steps["worker"].add(BatchConsumerStep)

@@ -6,24 +6,34 @@ runs, its only thread answers no remote control.
 
 import logging
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
-from celery import Celery, bootsteps
+import redis
+from celery import Celery
 from celery.exceptions import NotRegistered
 from celery.worker.consumer import Consumer
 
-from store.connection import connect
-from store.jobs import RedisStore
+from jobs.errors import Unavailable
+from jobs.settings import Settings
 from worker.consumer.celery_decode import ACCEPTED, NotATaskError, TaskRequest, read
 from worker.consumer.celery_ends import CeleryEnds
 from worker.consumer.celery_messages import REFUSED
-from worker.consumer.follow_ups import FollowUps
+from worker.plain_steps import AliveStep, FollowUpsStep
+from worker.tasks import add_tasks
 
 log = logging.getLogger(__name__)
+
+#: Settings of the batch consumer that a plain worker has no use for: it takes one review at a time, and finishes it.
+UNUSED = ("batch_jobs", "batch_sentences", "shutdown_s")
 
 
 class PlainConsumer(Consumer):  # type: ignore[misc]
     """Celery's own, which ends the tasks that Celery's logs and forgets."""
+
+    @cached_property
+    def _ends(self) -> CeleryEnds:
+        return CeleryEnds(self.app.settings)
 
     def create_task_handler(self, *args: Any, **kwargs: Any) -> Callable[[Any], Any]:
         """What is called with each message; a body of another shape would end Celery's worker, and the next one too."""
@@ -53,9 +63,17 @@ class PlainConsumer(Consumer):  # type: ignore[misc]
         """A body that cannot be unpacked."""
         self._refuse(message, _request_of(message), exc)
 
+    def _message_report(self, body: Any, message: Any) -> str:
+        """What is logged of a message that is none: Celery's own has all of it, the text too."""
+        return f"{len(message.body or b'')} bytes of {message.content_type!r}"
+
     def _refuse(self, message: Any, request: TaskRequest, error: Exception) -> None:
         log.info("refused a task: %s", type(error).__name__, extra={"task_id": request.id})
-        CeleryEnds(self.app.settings).refuse(request, error)
+        try:
+            self._ends.refuse(request, error)
+        except Unavailable as away:
+            # After this Celery's consumer connects anew and finds the message again, as after any loss of Redis.
+            raise redis.ConnectionError(str(away)) from away
         message.ack_log_error(log, self.connection_errors)
         if self.event_dispatcher:
             self.event_dispatcher.send(
@@ -72,24 +90,14 @@ def _request_of(message: Any) -> TaskRequest:
     return read(message.headers or {}, message.properties, message.decode)
 
 
-class FollowUpsStep(bootsteps.StartStopStep):  # type: ignore[misc]
-    """Sends what follows the tasks that this worker, or anybody, has ended."""
-
-    requires = frozenset({"celery.worker.components:Pool"})
-
-    def start(self, worker: Any) -> None:
-        """Begin to look into the outbox."""
-        settings = worker.app.settings
-        self._follow_ups = FollowUps(RedisStore(connect(settings, timeout_s=5.0)), CeleryEnds(settings), look_s=0.2)
-        self._follow_ups.start()
-
-    def stop(self, worker: Any) -> None:
-        """Send what is there, and end."""
-        self._follow_ups.stop()
-
-
 def make_plain(app: Celery) -> Celery:
     """The application, for a worker without the batch consumer."""
+    add_tasks(app)
     app.conf.worker_consumer = "worker.plain:PlainConsumer"
-    app.steps["worker"].add(FollowUpsStep)
+    app.steps["worker"].update((FollowUpsStep, AliveStep))
     return app
+
+
+def unused(settings: Settings) -> list[str]:
+    """The variables that were set and change nothing here."""
+    return [f"KRITIQ_{name.upper()}" for name in UNUSED if name in settings.model_fields_set]

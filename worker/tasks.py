@@ -3,25 +3,37 @@
 Their ends are the store's, with results and what follows from there (`worker.plain` sends that).
 """
 
-from collections.abc import Mapping, Sequence
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
+from functools import cache, partial
+from typing import Any, TypeVar
 
-from celery import Celery, shared_task
+from celery import Celery
 from celery.exceptions import Ignore
 
 from jobs.celery_task import CeleryMessage
-from jobs.job import DEFAULT_TENANT, Claim, Status
+from jobs.errors import Unavailable
+from jobs.job import DEFAULT_TENANT, Claim, Outcome, Status
+from jobs.settings import Settings
 from store import keys
 from store.connection import connect
 from store.job_record import job_reference
 from store.jobs import RedisStore
-from worker.consumer.bootstep import load_predictor
+from worker.consumer.bootstep import load_cache, load_predictor
 from worker.consumer.celery_decode import running
 from worker.consumer.celery_ends import CeleryEnds
+from worker.consumer.celery_headers import headers_of
 from worker.consumer.celery_messages import CeleryMessages, time_limit
-from worker.predict.pipeline import Pipeline
+from worker.liveness import liveness_of
+from worker.predict.pipeline import DeviceTurn, Pipeline
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+#: How long to wait before Redis is asked again, in seconds.
+AWAY_S = 0.5
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,37 +48,74 @@ class Parts:
 @cache
 def _parts(app: Celery) -> Parts:
     """Store and model of this process, made at the first task."""
-    store = RedisStore(connect(app.settings, timeout_s=5.0))
-    messages = CeleryMessages(store, app.settings, CeleryEnds(app.settings))
-    return Parts(store=store, pipeline=Pipeline(load_predictor(app.settings)), messages=messages)
+    settings: Settings = app.settings
+    client, predictor = connect(settings, timeout_s=5.0), load_predictor(settings)
+    predictor.token_budget = settings.token_budget or predictor.token_budget
+    store = RedisStore(client)
+    return Parts(
+        store=store,
+        pipeline=Pipeline(predictor, load_cache(settings, client, predictor)),
+        messages=CeleryMessages(store, settings, CeleryEnds(settings)),
+    )
 
 
-@shared_task(name=keys.PREDICT, bind=True, acks_late=True, ignore_result=True)  # type: ignore[untyped-decorator]
 def predict(self: Any, task: str) -> None:
     """Judge the review of the job that `task` refers to; nothing happens when the job has ended."""
     tenant, job_id = job_reference(task, DEFAULT_TENANT)
-    _run(self, _parts(self.app).store.take(tenant, job_id, self.request.id, lease_ms=self.app.settings.lease_ms))
+    store, lease_ms = _parts(self.app).store, self.app.settings.lease_ms
+    _run(self, _patiently(lambda: store.take(tenant, job_id, self.request.id, lease_ms=lease_ms)))
 
 
-@shared_task(name=keys.ANALYZE, bind=True, acks_late=True)  # type: ignore[untyped-decorator]
 def analyze(self: Any, *args: Any, **kwargs: Any) -> None:
     """Judge a review as the job whose id is this task's; `worker.review_call.analyze` is the signature."""
     _analyze(self, args, kwargs)
 
 
-@shared_task(name=keys.REVIEW, bind=True, acks_late=True)  # type: ignore[untyped-decorator]
 def review(self: Any, *args: Any, **kwargs: Any) -> None:
     """The same, by the name that says what it does."""
     _analyze(self, args, kwargs)
 
 
+def add_tasks(app: Celery) -> None:
+    """Register them with `app` alone: an application of a Celery client in the same process must not know them.
+
+    Celery may run an errback that it knows instead of sending it (`worker.consumer.celery_ends`).
+    """
+    for name, function, ignored in ((keys.PREDICT, predict, True), (keys.ANALYZE, analyze, False),
+                                    (keys.REVIEW, review, False)):  # fmt: skip
+        app.task(
+            function, name=name, bind=True, acks_late=True, ignore_result=ignored, shared=False,
+            Request="worker.plain_request:PlainRequest",
+        )  # fmt: skip
+
+
 def _analyze(task: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> None:
     request = running(task.request, args, kwargs)
     message = CeleryMessage(tag=request.id, message=b"")
-    claim = _parts(task.app).messages.claim(message, request, lease_ms=task.app.settings.lease_ms)
+    messages, lease_ms = _parts(task.app).messages, task.app.settings.lease_ms
+    claim = _patiently(lambda: messages.claim(message, request, lease_ms=lease_ms))
     # From here on the job knows what follows it: Celery's own tracer, which looks here, would send it once more.
     task.request.update(callbacks=None, errbacks=None, chain=None, chord=None)
     _run(task, claim, time_limit(request))
+
+
+def _patiently(call: Callable[[], T]) -> T:
+    """What `call` returns, however long Redis is away: a task that raises for it has failed, as its client sees it."""
+    while True:
+        try:
+            return call()
+        except Unavailable as error:
+            log.warning("the task waits: %s", error)
+            time.sleep(AWAY_S)
+
+
+def _judge(app: Celery, claim: Claim) -> list[Outcome]:
+    liveness, pipeline = liveness_of(app), _parts(app).pipeline
+    moves = partial(liveness.beat, "task")
+    try:
+        return pipeline.judge(pipeline.prepare([claim], moves), DeviceTurn(moves))
+    finally:
+        liveness.rest("task")
 
 
 def _run(task: Any, claim: Claim | None, limit: Exception | None = None) -> None:
@@ -77,9 +126,17 @@ def _run(task: Any, claim: Claim | None, limit: Exception | None = None) -> None
     if claim is None:
         raise Ignore
     parts = _parts(task.app)
-    (outcome,) = parts.pipeline.judge(parts.pipeline.prepare([claim]))
-    (state,) = parts.store.complete([outcome])
+    stamps = headers_of(claim).stamps
+    revoked = bool(stamps) and _patiently(lambda: parts.store.stamps_revoked(stamps))
+    if revoked:
+        outcome = Outcome(claim=claim, status=Status.CANCELED)
+    else:
+        (outcome,) = _judge(task.app, claim)
+    (state,) = _patiently(lambda: parts.store.complete([outcome]))
     if state is Status.FAILED:
         raise RuntimeError(outcome.error.message) if outcome.error else limit or RuntimeError("It took too long.")
+    if state in (Status.CANCELED, Status.EXPIRED):
+        # What Celery tells of a task that it has ended so itself, and of no other.
+        task.send_event("task-revoked", terminated=False, signum=None, expired=state is Status.EXPIRED)
     if state is not Status.SUCCEEDED:
         raise Ignore

@@ -21,5 +21,6 @@ NOT_YET: Mapping[str, Mapping[str, str]] = {
     "test_events::test_a_revoked_task_is_told_as_revoked": {"plain": _SOLO},
     "test_inspect::test_a_task_is_found_by_its_id": {"plain": _SOLO},
     "test_inspect::test_a_task_that_waits_in_the_worker_or_in_its_queue_is_not_active": {"plain": _SOLO},
+    "test_inspect::test_no_command_tells_a_review": {"plain": _SOLO},
     "test_inspect::test_the_running_task_is_active": {"plain": _SOLO},
 }

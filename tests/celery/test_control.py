@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from celery.exceptions import TaskRevokedError
 
-from tests.celery.subjects import ANALYZE, REVIEW, Running, fresh_key
+from tests.celery.subjects import ANALYZE, KRITIQ, PLAIN, REVIEW, Running, fresh_key
 
 pytestmark = pytest.mark.integration
 
@@ -59,7 +59,7 @@ def test_revoking_a_running_task_does_not_break_it_off(there: Running) -> None:
     gate.reached()
     there.control("revoke", task_id=running.id)
     gate.open()
-    assert there.end(running).state in (("SUCCESS",) if there.subject.name == "stock" else ("SUCCESS", "REVOKED"))
+    assert there.end(running).state == ("REVOKED" if there.subject is KRITIQ else "SUCCESS")
     there.alive()
 
 
@@ -102,6 +102,22 @@ def test_tasks_are_revoked_by_a_stamp(there: Running) -> None:
     gate.open()
     assert there.end(stamped).state == "REVOKED"
     there.value(other)
+
+
+@pytest.mark.only(KRITIQ)
+def test_what_waits_in_redis_is_revoked_by_a_stamp_at_once(there: Running) -> None:
+    # A stock worker holds delayed tasks itself, and looks at their stamps when their time has come.
+    stamp = {"stamped_headers": ["order"], "order": fresh_key()}
+    gate = there.gate()
+    held = there.send(gate.text, priority=9)
+    gate.reached()
+    delayed, bulk = there.send(REVIEW, countdown=600, **stamp), there.send(REVIEW, priority=9, **stamp)
+    there.alive()
+    there.control("revoke_by_stamped_headers", headers={"order": [stamp["order"]]})
+    assert there.end(delayed).state == "REVOKED"
+    gate.open()
+    there.value(held)
+    assert there.end(bulk).state == "REVOKED"
 
 
 def test_a_running_task_is_terminated_by_a_stamp(there: Running) -> None:
@@ -193,3 +209,18 @@ def test_events_may_be_asked_for(there: Running) -> None:
     told = there.send(REVIEW)
     there.value(told)
     there.watch.wait(told.id, "task-succeeded", there.patience_s)
+
+
+@pytest.mark.only(KRITIQ, PLAIN)
+def test_tasks_are_told_of_no_more_when_nobody_wants_it(there: Running) -> None:
+    # A stock worker that was started with `-E` answers that they are disabled already, and goes on.
+    assert there.control("disable_events") == {"ok": "task events disabled"}
+    try:
+        untold = there.send(REVIEW)
+        there.value(untold)
+        assert there.control("disable_events") == {"ok": "task events already disabled"}
+    finally:
+        assert there.control("enable_events") == {"ok": "task events enabled"}
+    told = there.send(REVIEW)
+    there.watch.wait(told.id, "task-succeeded", there.patience_s)
+    assert there.watch.of(untold.id) == []

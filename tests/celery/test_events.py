@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.celery.subjects import ANALYZE, REVIEW, Running
+from tests.celery.subjects import ANALYZE, KRITIQ, PLAIN, REVIEW, Running
 
 pytestmark = pytest.mark.integration
 
@@ -73,3 +73,15 @@ def test_a_delayed_task_tells_its_time(there: Running) -> None:
     result = there.send(REVIEW, countdown=60)
     assert there.watch.wait(result.id, "task-received", there.patience_s)["eta"]
     there.control("revoke", task_id=result.id)
+
+
+@pytest.mark.only(KRITIQ, PLAIN)
+def test_no_event_tells_a_review(there: Running) -> None:
+    # Stock Celery tells whoever listens all arguments; ours are people's words.
+    text = "Das Schnitzel war kalt."
+    done, wrong = there.send(text), there.send(text, kwargs={"nonsense": text})
+    there.watch.wait(done.id, "task-succeeded", there.patience_s)
+    there.watch.wait(wrong.id, "task-failed", there.patience_s)
+    told = [there.watch.of(result.id) for result in (done, wrong)]
+    assert all(told)
+    assert "Schnitzel" not in str(told)

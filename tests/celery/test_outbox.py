@@ -3,6 +3,7 @@
 import json
 import signal
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 import redis
@@ -31,8 +32,7 @@ def server() -> Iterator[RedisServer]:
 
 def begin(server: RedisServer, app: Celery, name: str, *options: str) -> Process:
     """A worker of ours that is up."""
-    settings = {"CONFORMANCE_REDIS": server.url, "KRITIQ_REDIS_URL": server.url, "KRITIQ_TOKEN_BUDGET": "2048"}
-    process = Process(name, *options, env=settings, module=KRITIQ.module)
+    process = replace(KRITIQ, options=options).start(server.url, name)
     process.wait_until(lambda: is_up(app, name), f"{name} is up")
     return process
 

@@ -6,7 +6,7 @@ import pytest
 import redis
 from celery import Celery
 
-from tests.celery.subjects import ANALYZE, KRITIQ, REVIEW, WORKER, Subject, is_up
+from tests.celery.subjects import ANALYZE, KRITIQ, PLAIN, REVIEW, WORKER, Subject, is_up
 from tests.celery.work import make_gate
 from tests.support.processes import Process
 from tests.support.redis_server import RedisServer
@@ -58,7 +58,7 @@ def test_delayed_work_outlives_a_shutdown_by_remote_control(
     app.close()
 
 
-@pytest.mark.only(KRITIQ)
+@pytest.mark.only(KRITIQ, PLAIN)
 def test_what_was_revoked_stays_revoked_when_another_worker_takes_it(
     subject: Subject, own: tuple[RedisServer, list[Process]]
 ) -> None:
@@ -72,10 +72,12 @@ def test_what_was_revoked_stays_revoked_when_another_worker_takes_it(
     assert first.wait() == 0, first.log[-2000:]
     by_id = app.send_task(ANALYZE, [REVIEW], task_id="by-id")
     by_stamp = app.send_task(ANALYZE, [REVIEW], stamped_headers=["order"], order="17")
+    bulk = app.send_task(ANALYZE, [REVIEW], stamped_headers=["order"], order="17", priority=9)
     other = app.send_task(ANALYZE, [REVIEW], stamped_headers=["order"], order="18")
     begin(subject, server.url, app, processes)
-    for result in (by_id, by_stamp, other):
+    sent = [by_id, by_stamp, bulk, other]
+    for result in sent:
         result.get(timeout=30, propagate=False)
-    assert [by_id.state, by_stamp.state, other.state] == ["REVOKED", "REVOKED", "SUCCESS"]
+    assert [result.state for result in sent] == ["REVOKED", "REVOKED", "REVOKED", "SUCCESS"]
     app.backend.result_consumer.subscribed_to.clear()
     app.close()

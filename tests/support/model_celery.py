@@ -52,6 +52,11 @@ class ModelCelery(ModelUpkeep):
         ]
 
     @locked
+    def live_headers(self) -> list[tuple[str, str, bytes]]:
+        live = [r for r in self._records.values() if r.task and r.task.headers and not r.job.status.terminal]
+        return [(r.job.tenant, r.job.id, r.task.headers) for r in live if r.task]
+
+    @locked
     def revoked(self) -> list[str]:
         return sorted(task for task, until in self._revoked.items() if until > self._now())
 

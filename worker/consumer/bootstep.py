@@ -22,18 +22,15 @@ from worker.consumer.celery_events import TaskEvents
 from worker.consumer.celery_messages import CeleryMessages
 from worker.consumer.consumer import BatchConsumer
 from worker.consumer.follow_ups import FollowUps
-from worker.consumer.intake import QueueWatcher
 from worker.consumer.lanes import Lane
 from worker.consumer.tuning import give_memory_back, prepare_libraries, prepare_threads
-from worker.liveness import Watchdog
+from worker.consumer.watcher import QueueWatcher
+from worker.liveness import EXIT_BROKEN, Watchdog
 from worker.predict.budget import choose_budget
 from worker.predict.pipeline import Pipeline
 from worker.predict.sentence_cache import RedisCache
 
 log = logging.getLogger(__name__)
-
-#: What a worker whose consumer broke exits with (sysexits: EX_SOFTWARE); its supervisor starts another.
-EXIT_BROKEN = 70
 
 #: One text for each language that has sentence parameters of its own.
 WARM_UP = ("Das Essen war gut. Der Service auch.", "The food was good. The service was too.")
@@ -69,7 +66,7 @@ class BatchConsumerStep(bootsteps.StartStopStep):  # type: ignore[misc]
         cache = load_cache(settings, client, predictor)
         self._events = TaskEvents(worker.app, worker.hostname, predictor.info.name)
         # Where remote control finds the worker's tasks: see `worker.control`.
-        worker.app.held_tasks = self._events.tasks
+        worker.app.task_events = self._events
         self._shutdown_s = settings.shutdown_s
         store = RedisStore(client)
         ends = CeleryEnds(settings)

@@ -37,10 +37,10 @@ class CeleryEnds:
     """Celery's side of ended tasks. Every call may be made again; any raises Unavailable when the broker is away."""
 
     def __init__(self, settings: Settings) -> None:
-        # An application of its own, which knows no task: an errback that it knew would be run in this very process.
+        # An application of its own, which knows no task of ours: Celery may run an errback that it knows right here.
         self.app = Celery("kritiq", broker=settings.redis_url, backend=settings.redis_url, set_as_current=False)
         self.app.conf.update(RESULT_SETTINGS)
-        self._ended = self.app.task(name="kritiq.ended")(ended)
+        self._ended = self.app.task(ended, name="kritiq.ended", shared=False)
 
     def freeze(self, request: TaskRequest) -> tuple[dict[str, Any], list[Any]]:
         """The request with ids for what follows it, so that it may be sent twice and counts once; and its children.

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from celery import Celery
 
 from jobs.job import Claim, Job, Outcome, Status
-from worker.consumer.celery_headers import Headers, read_headers
+from worker.consumer.celery_headers import Headers, headers_of, read_headers
 from worker.consumer.celery_state import HeldTasks
 from worker.consumer.event_sender import Event, EventSender
 
@@ -22,6 +22,10 @@ class TaskEvents:
         #: What the worker holds, for remote control.
         self.tasks = HeldTasks(hostname, model)
         self._sender = EventSender(app, hostname)
+
+    def want(self, wanted: bool) -> None:
+        """Whether anything is told from now on; what the worker holds is known all the same."""
+        self._sender.wanted = wanted
 
     def received(self, claims: Sequence[Claim]) -> None:
         """These were claimed."""
@@ -48,9 +52,7 @@ class TaskEvents:
             if state is Status.SUCCEEDED:
                 events.append(event("task-succeeded", task_id, now, result="", runtime=now - (began or now)))
             elif state is Status.FAILED:
-                # As its result names it; one that was judged, and failed all the same, took too long.
-                why = f"RuntimeError({outcome.error.message!r})" if outcome.error else "TimeLimitExceeded()"
-                events.append(event("task-failed", task_id, now, exception=why, traceback=""))
+                events.append(event("task-failed", task_id, now, exception=_why(outcome), traceback=""))
             elif state is not None:
                 events.append(self._revoked(task_id, now, state, began=began is not None))
         self._sender.put(events)
@@ -87,3 +89,11 @@ class TaskEvents:
         return self._sender.event(
             "task-revoked", task_id, now, terminated=began and not expired, signum=None, expired=expired
         )
+
+
+def _why(outcome: Outcome) -> str:
+    """Why a job failed, as its result names it."""
+    if outcome.status is Status.FAILED and outcome.error is not None:
+        return f"RuntimeError({outcome.error.message!r})"
+    # It was judged, or not begun any more, and failed all the same: it took longer than its client allows.
+    return headers_of(outcome.claim).late

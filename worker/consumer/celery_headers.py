@@ -16,6 +16,8 @@ from store import keys
 CHUNK = "kritiq.batch-chunk"
 #: The longest text that is kept of any one header, in characters: names, ids and times are shorter.
 _LONGEST = 1_000
+#: What is told of an attempt that took too long where nothing else is known.
+_LATE = "TimeLimitExceeded()"
 #: What most messages do not have.
 _RARE = ("shadow", "parent_id", "retries", "eta", "expires", "stamped_headers")
 
@@ -35,17 +37,22 @@ class Headers:
     expires: str | None = None
     #: See `stamps_of`.
     stamps: tuple[str, ...] = ()
+    #: The exception of an attempt that took longer than its client allows, as monitors show one.
+    late: str = _LATE
 
 
-def shown_headers(headers: Mapping[str, Any]) -> bytes:
-    """`jobs.celery_task.CeleryTask.headers` of a message: JSON without what is not set. `headers` may hold anything."""
-    if not any(map(headers.get, _RARE)) and headers.get("root_id") in (None, headers.get("id")):
+def shown_headers(headers: Mapping[str, Any], late: Exception | None = None) -> bytes:
+    """`jobs.celery_task.CeleryTask.headers` of a message: JSON without what is not set. `headers` may hold anything.
+
+    `late` is what an attempt ends with that takes too long.
+    """
+    if late is None and not any(map(headers.get, _RARE)) and headers.get("root_id") in (None, headers.get("id")):
         return _plain(_text(headers.get("task")))
     kept = {
         "task": _text(headers.get("task")), "shadow": _text(headers.get("shadow")),
         "root": _text(headers.get("root_id")), "parent": _text(headers.get("parent_id")),
         "retries": headers.get("retries"), "eta": _text(headers.get("eta")), "expires": _text(headers.get("expires")),
-        "stamps": stamps_of(headers),
+        "stamps": stamps_of(headers), "late": repr(late) if late else None,
     }  # fmt: skip
     if not isinstance(kept["retries"], int) or isinstance(kept["retries"], bool) or not 0 < kept["retries"] < 1 << 31:
         kept["retries"] = None
@@ -91,7 +98,7 @@ def read_headers(data: bytes) -> Headers:
     return Headers(
         name=kept.get("shadow") or task, type=task, root=kept.get("root"), parent=kept.get("parent"),
         retries=kept.get("retries", 0), eta=kept.get("eta"), expires=kept.get("expires"),
-        stamps=tuple(kept.get("stamps", ())),
+        stamps=tuple(kept.get("stamps", ())), late=kept.get("late", _LATE),
     )  # fmt: skip
 
 

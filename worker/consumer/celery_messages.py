@@ -4,7 +4,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeGuard
 
 import orjson
 from billiard.exceptions import SoftTimeLimitExceeded, TimeLimitExceeded
@@ -30,6 +30,8 @@ log = logging.getLogger(__name__)
 
 #: A character of JSON has up to so many bytes (two escapes), and beside the text there is room for links and chains.
 _BYTES_A_CHAR, _BESIDE = 12, 1 << 20
+#: The longest time limit, in seconds: ten years. What is longer, and what is infinite, limits nothing.
+_LONGEST_S = 10 * 365 * 86_400
 #: Why a task ends at once, in classes that every Celery client has.
 REFUSED = (TypeError, ValueError, NotRegistered, InvalidTaskError, DecodeError, ContentDisallowed)
 
@@ -139,10 +141,12 @@ class CeleryMessages:
             if isinstance(value := request.context.get(header), str) and value
         }
         meta = b"" if not followed and more == {"children": []} else orjson.dumps(more)[1:-1]
-        limit, headers = _limit(request), shown_headers(request.context)
+        limit = _limit(request)
         if limit is None:
+            headers = shown_headers(request.context)
             return CeleryTask(request=followed, meta=meta, ignored=_ignored(request), headers=headers)
         seconds, error = limit
+        headers = shown_headers(request.context, error)
         late: dict[str, Any] = {"task_id": request.id, "status": "FAILURE", "traceback": None} | more
         late["result"] = self._ends.exception_meta(error)
         return CeleryTask(
@@ -172,7 +176,11 @@ def _priority(request: TaskRequest) -> Priority:
         if delivery.get("routing_key") == queue:
             return priority
     number = delivery.get("priority")
-    return Priority.BULK if isinstance(number, int | float) and number >= 9 else Priority.NORMAL
+    return Priority.BULK if _is_number(number) and number >= 9 else Priority.NORMAL
+
+
+def _is_number(value: object) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _moment(request: TaskRequest, header: str) -> int | None:
@@ -194,7 +202,7 @@ def _limit(request: TaskRequest) -> tuple[float, Exception] | None:
     limits = request.context.get("timelimit")
     if not isinstance(limits, list | tuple) or len(limits) < 2:
         return None
-    hard, soft = (limit if isinstance(limit, int | float) and limit > 0 else None for limit in limits[:2])
+    hard, soft = (limit if _is_number(limit) and 0 < limit <= _LONGEST_S else None for limit in limits[:2])
     if soft is not None and (hard is None or soft <= hard):
         return soft, SoftTimeLimitExceeded()
     return None if hard is None else (hard, TimeLimitExceeded(hard))

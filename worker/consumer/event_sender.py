@@ -37,6 +37,8 @@ class EventSender:
         self._shared = {"hostname": hostname, "utcoffset": utcoffset(), "pid": os.getpid()}
         self._groups: queue.SimpleQueue[list[Event] | None] = queue.SimpleQueue()
         self._silent_until = 0.0
+        #: Whether anybody wants them: remote control may say that nobody does.
+        self.wanted = True
         self._thread = threading.Thread(target=self._send, name="events", daemon=True)
         self._thread.start()
 
@@ -46,8 +48,8 @@ class EventSender:
         return more
 
     def put(self, events: list[Event]) -> None:
-        """Send these soon. Returns at once."""
-        if events and self._groups.qsize() < _MOST:
+        """Send these soon, if they are wanted. Returns at once."""
+        if events and self.wanted and self._groups.qsize() < _MOST:
             self._groups.put(events)
 
     def _send(self) -> None:

@@ -8,8 +8,8 @@ the start, so that a second message is the same task; only errbacks are new task
 import logging
 import threading
 
-from jobs.errors import Unavailable
-from jobs.store import Claims
+from jobs.celery_task import FollowUp
+from jobs.store import JobStore
 from worker.consumer.celery_ends import CeleryEnds
 
 log = logging.getLogger(__name__)
@@ -25,7 +25,7 @@ MOST = 50
 class FollowUps:
     """Sends from a thread of its own, so that no review waits for it."""
 
-    def __init__(self, store: Claims, ends: CeleryEnds, *, look_s: float = LOOK_S) -> None:
+    def __init__(self, store: JobStore, ends: CeleryEnds, *, look_s: float = LOOK_S) -> None:
         self._store, self._ends, self._look_s = store, ends, look_s
         self._wake, self._stopping = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name="follow-ups", daemon=True)
@@ -45,12 +45,21 @@ class FollowUps:
         self._thread.join(timeout_s)
 
     def round(self) -> int:
-        """One look; how many entries were sent. Raises Unavailable."""
+        """One look; how many entries it found. What cannot be sent is owed still. Raises Unavailable."""
         found = self._store.follow_ups(most=MOST, lease_ms=LEASE_MS)
         for entry in found:
+            self._send(entry)
+        return len(found)
+
+    def _send(self, entry: FollowUp) -> None:
+        try:
             self._ends.follow(entry)
             self._store.followed_up([entry])
-        return len(found)
+        except Exception as error:
+            # A queue that is none, or that nobody may write to, looks as if Redis were away: is it?
+            self._store.ping()
+            fields = {"tenant": entry.tenant, "job_id": entry.id}
+            log.warning("cannot send what follows a job yet: %s", _why(error), extra=fields)
 
     def _run(self) -> None:
         away = False
@@ -61,11 +70,18 @@ class FollowUps:
                 while self.round():
                     pass
                 away = False
-            except Unavailable as error:
+            except Exception as error:
+                # Whatever it is: nobody would start this thread again.
                 if not away:
-                    log.warning("cannot send what follows ended jobs yet: %s", error)
+                    log.warning("cannot send what follows ended jobs yet: %s", _why(error))
                 away = True
             if last:
                 return
             # While the broker is away, waking does not help.
             (self._stopping if away else self._wake).wait(self._look_s)
+
+
+def _why(error: BaseException) -> str:
+    """What is behind an error, in one line."""
+    cause = error.__cause__ or error
+    return f"{type(cause).__name__}: {cause}"

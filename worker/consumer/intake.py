@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Protocol
 
-import redis
-
 from jobs.celery_task import CeleryMessage
 from jobs.errors import KritiqError, Unavailable
 from jobs.job import Claim, Outcome, Status
@@ -22,7 +20,7 @@ log = logging.getLogger(__name__)
 
 
 class Watcher(Protocol):
-    """Tells when there may be work; see `QueueWatcher`."""
+    """Tells when there may be work; see `worker.consumer.watcher.QueueWatcher`."""
 
     def wait(self, timeout_s: float) -> bool:
         """Whether there was work within `timeout_s`."""
@@ -46,57 +44,6 @@ class Adopt(Protocol):
 
     def __call__(self, message: CeleryMessage, *, lease_ms: int) -> Claim | None:
         """A claim for it, or None when there is nothing to do now. Raises Unavailable."""
-
-
-class QueueWatcher:
-    """Signals when a message lies in one of several queues.
-
-    A queue is watched by moving its last message onto its own end (`BLMOVE q q RIGHT RIGHT`): that blocks in Redis
-    while the queue is empty and changes nothing when it is not, so a message can never be lost between being seen
-    and being claimed. One thread and one connection per queue, since Redis blocks on one list at a time for this.
-    """
-
-    def __init__(self, client: redis.Redis, queues: Sequence[str], *, block_s: float = 1.0) -> None:
-        self._redis = client
-        self._block_s = block_s
-        self._signal = threading.Event()
-        self._listen = threading.Event()
-        self._stopped = threading.Event()
-        self._threads = [
-            threading.Thread(target=self._watch, args=(queue,), name=f"watcher-{queue}", daemon=True)
-            for queue in queues
-        ]
-
-    def start(self) -> None:
-        """Begin to watch."""
-        for thread in self._threads:
-            thread.start()
-
-    def wait(self, timeout_s: float) -> bool:
-        """Whether there was work within `timeout_s`. Call it after a claim found nothing."""
-        self._signal.clear()
-        self._listen.set()
-        signaled = self._signal.wait(timeout_s)
-        self._listen.clear()
-        return signaled
-
-    def stop(self) -> None:
-        """Wake whoever waits, and let the threads end."""
-        self._stopped.set()
-        self._listen.set()
-        self._signal.set()
-
-    def _watch(self, queue: str) -> None:
-        while not self._stopped.is_set():
-            self._listen.wait()
-            try:
-                if self._redis.blmove(queue, queue, self._block_s, "RIGHT", "RIGHT") is not None:  # type: ignore[arg-type]
-                    self._listen.clear()
-                    self._signal.set()
-            except redis.RedisError:
-                # The claiming side notices too and says so; here only: no busy loop while Redis is away, full or a
-                # replica, and no end of this thread.
-                self._stopped.wait(0.2)
 
 
 class Intake:
@@ -126,6 +73,8 @@ class Intake:
         self._stopping, self._liveness, self._holder = stopping, liveness, holder
         #: A claim may have been made whose answer never came.
         self._doubt = False
+        #: Held, and not known whether they were revoked: they go back.
+        self._unasked: list[Claim] = []
         #: The watcher has rung since the last claim that found something.
         self._signaled = False
         #: Set by the device threads whenever one has done something.
@@ -147,11 +96,15 @@ class Intake:
 
     def _once(self) -> None:
         claims: list[Claim] = []
+        found = False
         self.device_done.clear()
         try:
+            self._hand_back()
             with self._held.claiming:
                 excluded = self._held.exclude(bulk=self._lane is Lane.BULK)
-                claims = [] if excluded else self._claim()
+                if not excluded:
+                    taken = self._take()
+                    found, claims = bool(taken), self._claims_of(taken)
             if excluded:
                 self._lanes.free(self._lane)
                 self.device_done.wait(0.02)
@@ -160,11 +113,15 @@ class Intake:
             log.warning("cannot claim: %s", error)
             self._doubt = True
             self._stopping.wait(0.5)
-        if claims:
+        if found:
             self._signal_answered()
+        if claims:
             self._lanes.put(self._lane, self._pipeline.prepare(claims, self._between))
             return
         self._lanes.free(self._lane)
+        if found:
+            # All of it waits, is scheduled or has ended: behind it there may be work.
+            return
         if self._signaled and self._held:
             # What rang is a job that only an idle device is handed: look again when the device has done something.
             if self._lane is Lane.URGENT:
@@ -188,34 +145,49 @@ class Intake:
         else:
             moves()
 
-    def _claim(self) -> list[Claim]:
+    def _take(self) -> list[Claim | CeleryMessage]:
         if self._doubt:
             back = self._store.reclaim(self._holder, [claim.tag for claim in self._held.claims()])
             self._doubt = False
             if back:
                 log.warning("handed back %d claims whose answer was lost", back)
         bulk = self._lane is Lane.BULK
-        taken = self._store.claim(
+        return self._store.claim(
             jobs=self._jobs, weight=self._weight, lease_ms=self._lease_ms, idle=not self._held, bulk=bulk,
             holder=self._holder,
         )  # fmt: skip
+
+    def _claims_of(self, taken: Sequence[Claim | CeleryMessage]) -> list[Claim]:
+        """What there is to do of what was taken; it is held from now on."""
         found = [self._adopted(item) if isinstance(item, CeleryMessage) else item for item in taken]
         claims = [claim for claim in found if claim is not None]
         if claims:
             self._held.add(claims)
             self._events.received(claims)
-            self._call_off(claims)
-        return claims
+        return [claim for claim in claims if self._asked(claim)]
 
-    def _call_off(self, claims: Sequence[Claim]) -> None:
-        """Cancel what has a stamp that was revoked: before it goes onto the device, it is asked for."""
-        for claim in claims:
-            stamps = headers_of(claim).stamps if claim.celery_headers else ()
-            try:
-                if stamps and self._store.stamps_revoked(stamps):
-                    self._store.cancel(claim.tenant, claim.id)
-            except KritiqError as error:
-                log.warning("cannot ask whether its stamps are revoked: %s", error, extra=of_claims([claim]))
+    def _asked(self, claim: Claim) -> bool:
+        """Whether it is known that no stamp of it was revoked, or else it is called off before it is on the device."""
+        stamps = headers_of(claim).stamps if claim.celery_headers else ()
+        try:
+            if stamps and self._store.stamps_revoked(stamps):
+                self._store.cancel(claim.tenant, claim.id)
+        except Unavailable as error:
+            log.warning("cannot ask whether its stamps are revoked: %s", error, extra=of_claims([claim]))
+            self._unasked.append(claim)
+            return False
+        except KritiqError as error:
+            log.info("its stamp was revoked too late: %s", error, extra=of_claims([claim]))
+        return True
+
+    def _hand_back(self) -> None:
+        """Raises Unavailable; they are held until it has gone well."""
+        if self._unasked:
+            claims, lost = self._unasked, [None] * len(self._unasked)
+            self._store.release([claim.tag for claim in claims])
+            self._unasked = []
+            self._held.remove(claims)
+            self._events.ended([Outcome(claim=claim, status=Status.QUEUED) for claim in claims], lost)
 
     def _adopted(self, message: CeleryMessage) -> Claim | None:
         try:

@@ -4,6 +4,6 @@ Each command works or answers why not. In a plain worker (`kritiq worker --plain
 own commands go on doing what they can.
 """
 
-from worker.control import inspect, limits, revoke
+from worker.control import events, inspect, limits, revoke
 
-__all__ = ["inspect", "limits", "revoke"]
+__all__ = ["events", "inspect", "limits", "revoke"]

@@ -8,15 +8,16 @@ from celery.worker import state as celery_state
 from celery.worker.control import control_command, ok
 
 from jobs.errors import Gone, NotCancelable, NotFound
-from jobs.job import Status
+from jobs.job import Status, task_id
 from store.celery_tasks import jobs_of
-from worker.consumer.celery_headers import stamp_strings
+from worker.consumer.celery_headers import read_headers, stamp_strings
 from worker.control.state import held_tasks, stock, store_of
 
 log = logging.getLogger(__name__)
 
-#: How long a revoked id or stamp is remembered, in milliseconds: as long as Celery does.
-REMEMBER_MS = round(celery_state.REVOKE_EXPIRES * 1000)
+#: How long a revoked id or stamp is remembered, in milliseconds: 30 days. Celery forgets after three hours, but what
+#: was sent before may be for a time that is much farther ahead.
+REMEMBER_MS = 30 * 86_400_000
 
 _stock_revoke = stock("revoke")
 _stock_revoke_by_stamped_headers = stock("revoke_by_stamped_headers")
@@ -60,17 +61,20 @@ def revoke_by_stamped_headers(
     state: Any, headers: dict[str, Any] | Sequence[str], terminate: bool = False, signal: str | None = None,
     **kwargs: Any,
 ) -> Any:  # fmt: skip
-    """Call off the jobs of the tasks with these stamps, and remember the stamps for those that are taken later."""
+    """Call off the jobs of the tasks with these stamps, wherever they are, and remember the stamps for later ones."""
     if not isinstance(headers, dict):
         headers = dict(header.split("=", 1) for header in headers)
     stamps = stamp_strings(headers)
     store_of(state.app).revoke_stamps(stamps, for_ms=REMEMBER_MS)
-    held = held_tasks(state.app)
-    if held is None:
-        return _stock_revoke_by_stamped_headers(state, headers, terminate=False, signal=signal, **kwargs)
-    found = [task.id for task in held.all() if not set(stamps).isdisjoint(task.headers.stamps)]
+    found = [
+        task_id(tenant, job_id)
+        for tenant, job_id, shown in store_of(state.app).live_headers()
+        if not set(stamps).isdisjoint(read_headers(shown).stamps)
+    ]
     for task in found:
         call_off(state, task)
+    if held_tasks(state.app) is None:
+        return _stock_revoke_by_stamped_headers(state, headers, terminate=False, signal=signal, **kwargs)
     return ok(f"headers {headers} flagged as revoked, {len(found)} tasks called off")
 
 

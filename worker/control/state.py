@@ -9,6 +9,7 @@ from celery.worker.control import Panel
 
 from store.connection import connect
 from store.jobs import RedisStore
+from worker.consumer.celery_events import TaskEvents
 from worker.consumer.celery_state import HeldTasks
 
 #: A command of remote control: Celery's state of the worker and the command's arguments in, the answer out.
@@ -23,10 +24,16 @@ def stock(name: str) -> Command:
     return command
 
 
+def task_events(app: Celery) -> TaskEvents | None:
+    """What tells of the batch consumer's tasks; None in a plain worker."""
+    found: TaskEvents | None = getattr(app, "task_events", None)
+    return found
+
+
 def held_tasks(app: Celery) -> HeldTasks | None:
     """What the batch consumer holds; None in a plain worker."""
-    found: HeldTasks | None = getattr(app, "held_tasks", None)
-    return found
+    events = task_events(app)
+    return None if events is None else events.tasks
 
 
 @cache

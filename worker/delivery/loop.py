@@ -99,5 +99,8 @@ class DeliveryWorker:
                 self._store.report_deliverer(self._name, alive_ms=ALIVE_MS)
             except Unavailable:
                 log.warning("no heartbeat sent: the store is unreachable")
+            except Exception:
+                # Nobody would start this thread again, and the worker would be taken for dead.
+                log.exception("no heartbeat sent")
             if self._stopping.wait(HEARTBEAT_S):
                 return

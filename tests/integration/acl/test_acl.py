@@ -35,7 +35,7 @@ from webhooks.options import EndpointOptions
 from webhooks.secret import SecretCipher
 from worker.app import create_app
 from worker.consumer.celery_events import TaskEvents
-from worker.consumer.intake import QueueWatcher
+from worker.consumer.watcher import QueueWatcher
 from worker.predict.sentence_cache import RedisCache
 
 __all__ = ["guarded", "nothing_denied"]
@@ -162,6 +162,7 @@ def test_the_worker_role_serves_celery_clients_and_sends_events(guarded: Guarded
     store.revoke(["t"], for_ms=1000)
     store.revoke_stamps(["s"], for_ms=1000)
     assert (store.revoked(), store.stamps_revoked(["s"]), store.scheduled()) == (["t"], True, [])
+    assert store.live_headers() == [], "none was kept of this one"
     events.ended([succeeded(adopted)], store.complete([succeeded(adopted)]))
     events.close()
 

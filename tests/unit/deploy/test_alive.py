@@ -1,11 +1,16 @@
 """What containers' probes look at: the processes without HTTP touch a file while they move."""
 
 from pathlib import Path
+from typing import cast
+
+import pytest
 
 from jobs.errors import Unavailable
 from jobs.store import Reconciled
+from store.deliveries import DeliveryStore
 from tests.support.model_store import ModelStore
 from tests.support.waiting import wait_for
+from worker.delivery import loop
 from worker.delivery.loop import DeliveryWorker
 from worker.liveness import touch
 from worker.reconciler.loop import Reconciler
@@ -68,6 +73,26 @@ def test_a_delivery_worker_touches_its_file(tmp_path: Path) -> None:
     )
     store.worker.run()
     wait_for((tmp_path / "alive").exists, "it is alive")
+
+
+def test_a_delivery_worker_goes_on_saying_that_it_lives_after_any_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loop, "HEARTBEAT_S", 0.01)
+    told: list[int] = []
+
+    class Odd(Nothing):
+        def lease(self, most: int, *, lease_ms: int) -> tuple[list[object], int | None]:
+            wait_for(lambda: len(told) > 2, "it tells again")
+            return super().lease(most, lease_ms=lease_ms)
+
+        def report_deliverer(self, name: str, *, alive_ms: int) -> None:
+            told.append(alive_ms)
+            if len(told) == 1:
+                raise ValueError("odd")
+
+    store = Odd()
+    store.worker = DeliveryWorker(cast("DeliveryStore", store), lambda lease: None, name="d", threads=1)
+    store.worker.run()
+    assert told[-1] == 0, "it signs off"
 
 
 def test_a_file_that_cannot_be_touched_stops_nobody(tmp_path: Path) -> None:

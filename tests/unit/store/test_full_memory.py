@@ -14,6 +14,7 @@ from jobs.errors import Unavailable
 from jobs.job import Claim, Status
 from jobs.request import Priority
 from jobs.store import Reconciled
+from model.runtime.judgement import SentenceJudgement
 from store import keys
 from store.batches import BatchStore
 from store.rejects import RejectStore
@@ -21,6 +22,7 @@ from tests.support.factories import LEASE_MS, REVIEW, claim, create, make_job, m
 from tests.support.post import TENANT, Post
 from tests.support.worlds import RedisWorld
 from tests.unit.store.test_keys import SCRIPTS
+from worker.predict.sentence_cache import RedisCache
 
 Steps = Iterator[None]
 
@@ -230,6 +232,25 @@ def drop(world: RedisWorld) -> Steps:
     assert world.redis.zcard(keys.LEASES) == 0
 
 
+def remembering(world: RedisWorld) -> RedisCache:
+    cache = RedisCache(world.redis, model_digest="d", method="m", ttl_s=60, most=9)
+    cache.remember({REVIEW: SentenceJudgement(labels=(1,), confidences=(0.5,), scores=(0.5,))})
+    return cache
+
+
+def look_up_a_judgement(world: RedisWorld) -> Steps:
+    cache = remembering(world)
+    yield
+    assert cache.look_up([REVIEW]).keys() == {0}
+
+
+def forget_judgements(world: RedisWorld) -> Steps:
+    remembering(world)
+    yield
+    assert world.store.relieve() == 1
+    assert not world.redis.exists(keys.CACHE_USES)
+
+
 #: By script; '' is none.
 GOES_ON: dict[str, list[Callable[[RedisWorld], Steps]]] = {
     "batch/cancel": [cancel_a_batch], "batch/delete": [delete_a_batch], "job/adopt": [adopt], "job/cancel": [cancel],
@@ -239,11 +260,20 @@ GOES_ON: dict[str, list[Callable[[RedisWorld], Steps]]] = {
     "job/reconcile": [reconcile], "job/reject": [reject], "job/release": [release], "job/renew": [renew],
     "job/revive": [revive], "job/sweep": [sweep], "job/report": [report], "job/count": [count], "job/revoke": [revoke],
     "job/take": [take], "delivery/delete_endpoint": [delete_an_endpoint],
+    "cache/look_up": [look_up_a_judgement], "cache/forget": [forget_judgements],
     "": [drop],
     "delivery/lease": [lease_a_delivery], "delivery/record": [record_a_delivery],
 }  # fmt: skip
 #: What makes something new, which is refused, and what only reads.
-NEW = {"job/create", "batch/create", "delivery/ping", "delivery/put_endpoint", "delivery/recover", "delivery/replay"}
+NEW = {
+    "cache/remember",
+    "job/create",
+    "batch/create",
+    "delivery/ping",
+    "delivery/put_endpoint",
+    "delivery/recover",
+    "delivery/replay",
+}
 READS = {"delivery/snapshot", "job/overview", "job/place"}
 
 

@@ -20,10 +20,10 @@ RUNS = {
     "worker": {
         "job/claim", "job/adopt", "job/take", "job/renew", "job/mark_line", "job/complete", "job/release", "job/sweep",
         "job/reject", "job/follow_up", "job/followed_up", "job/revoke", "job/cancel", "job/overview", "job/report",
-        "job/count",
+        "job/count", "cache/look_up", "cache/remember",
     },
     "delivery": {"delivery/lease", "delivery/snapshot", "delivery/record", "job/report"},
-    "reconciler": {"job/sweep", "job/reconcile", "job/revive", "job/report"},
+    "reconciler": {"job/sweep", "job/reconcile", "job/revive", "job/report", "cache/forget"},
     "operator": {"job/put_back"},
 }  # fmt: skip
 CATALOGUE = {sample(key): key for key in keys.catalogue().values()}

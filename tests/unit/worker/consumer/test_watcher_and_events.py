@@ -2,19 +2,20 @@
 
 import threading
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import redis
+from billiard.exceptions import SoftTimeLimitExceeded, TimeLimitExceeded
 from celery import Celery
 
-from jobs.job import Outcome, Status
+from jobs.job import JobError, Outcome, Status
 from tests.support.factories import failed, make_claim, succeeded
 from tests.support.redis_server import RedisServer
 from tests.support.waiting import wait_for
 from worker.consumer.celery_events import TaskEvents
 from worker.consumer.celery_headers import shown_headers
-from worker.consumer.intake import QueueWatcher
+from worker.consumer.watcher import QueueWatcher
 
 
 @pytest.fixture
@@ -60,6 +61,22 @@ def test_it_wakes_whoever_waits_when_it_stops(watcher: QueueWatcher) -> None:
     watcher.stop()
     waiter.join(30)
     assert not waiter.is_alive()
+
+
+def test_it_goes_on_after_an_error_that_nobody_has_thought_of() -> None:
+    class Odd:
+        looks = 0
+
+        def blmove(self, *arguments: object) -> bytes:
+            self.looks += 1
+            if self.looks == 1:
+                raise ValueError("odd")
+            return b"message"
+
+    watcher = QueueWatcher(cast("redis.Redis", Odd()), ["one"])
+    watcher.start()
+    assert watcher.wait(30)
+    watcher.stop()
 
 
 def test_it_rings_again_after_redis_was_away() -> None:
@@ -168,6 +185,21 @@ def test_flower_sees_each_job_end(redis_client: redis.Redis, redis_server: Redis
     ]  # fmt: skip
     assert 0 <= seen[0]["runtime"] < 60
     assert "Zwiebel" not in str(seen)
+
+
+@pytest.mark.parametrize("status", [Status.SUCCEEDED, Status.EXPIRED])
+def test_what_took_too_long_is_told_as_its_result_names_it(
+    redis_client: redis.Redis, redis_server: RedisServer, status: Status
+) -> None:
+    soft = make_claim(celery_headers=shown_headers({"task": "kritiq.analyze"}, SoftTimeLimitExceeded()))
+    hard = make_claim(celery_headers=shown_headers({"task": "kritiq.analyze"}, TimeLimitExceeded(0.5)))
+    # Judged too late, or found to be late before it went onto the device.
+    error = JobError(code="expired", message="The deadline passed.") if status is Status.EXPIRED else None
+    old = make_claim(celery_headers=shown_headers({"task": "kritiq.analyze"}))
+    outcomes = [Outcome(claim=claim, status=status, error=error) for claim in (soft, hard, old)]
+    seen = events_of(redis_server, 3, lambda events: events.ended(outcomes, [Status.FAILED] * 3))
+    told = ["SoftTimeLimitExceeded()", "TimeLimitExceeded(0.5)", "TimeLimitExceeded()"]
+    assert [event["exception"] for event in seen] == told
 
 
 def test_losing_events_disturbs_nobody() -> None:

@@ -1,0 +1,77 @@
+"""What a Celery client's options come to: whatever their values are, there is a job, or an exception for the client."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jobs.celery_task import CeleryMessage
+from jobs.job import Claim
+from tests.support.factories import LEASE_MS, REVIEW, make_settings
+from tests.support.model_store import ModelStore
+from worker.consumer.celery_decode import TaskRequest
+from worker.consumer.celery_messages import REFUSED, CeleryMessages, time_limit
+
+NO_LIMIT = [float("inf"), float("-inf"), float("nan"), 1e300, 10**400, -1, 0, True, False, None, "7"]
+#: All that JSON, as Python reads it, has for a number.
+NUMBERS = st.one_of(st.floats(), st.integers(), st.booleans(), st.none(), st.sampled_from(NO_LIMIT))
+
+
+class Ends:
+    """Celery's side, for tasks that nothing follows."""
+
+    def freeze(self, request: TaskRequest) -> tuple[dict[str, Any], list[Any]]:
+        raise AssertionError("nothing follows")
+
+    def exception_meta(self, error: Exception) -> Mapping[str, Any]:
+        return {"exc_type": type(error).__name__}
+
+    def refuse(self, request: TaskRequest, error: Exception) -> None:
+        raise AssertionError("the caller refuses")
+
+
+def request(**context: Any) -> TaskRequest:
+    return TaskRequest(id="t", task="kritiq.analyze", args=(REVIEW,), context={"delivery_info": {}, **context})
+
+
+def claim(asked: TaskRequest) -> Claim | None:
+    """What is to be judged at once."""
+    messages = CeleryMessages(ModelStore(), make_settings(), Ends())
+    return messages.claim(CeleryMessage(tag="t", message=b""), asked, lease_ms=LEASE_MS)
+
+
+@given(hard=NUMBERS, soft=NUMBERS, retries=NUMBERS, priority=NUMBERS)
+def test_any_number_is_taken_for_a_limit_a_priority_and_a_count_of_tries(
+    hard: object, soft: object, retries: object, priority: object
+) -> None:
+    bulk = not isinstance(priority, bool | None | str) and priority >= 9  # type: ignore[operator]
+    found = claim(request(timelimit=[hard, soft], retries=retries, delivery_info={"priority": priority}))
+    assert (found is None) == bulk
+
+
+@given(eta=NUMBERS, expires=NUMBERS)
+def test_a_number_that_is_no_time_is_refused_in_words(eta: object, expires: object) -> None:
+    try:
+        claim(request(eta=eta, expires=expires))
+    except REFUSED:
+        assert (eta, expires) != (None, None)
+    else:
+        assert (eta, expires) == (None, None)
+
+
+@given(NUMBERS)
+def test_a_number_that_is_no_time_to_live_is_refused_in_words(ttl: object) -> None:
+    asked = TaskRequest(id="t", task="kritiq.analyze", args=(REVIEW,), kwargs={"ttl": ttl}, context=request().context)
+    try:
+        claim(asked)
+    except REFUSED:
+        assert ttl is not None
+
+
+@pytest.mark.parametrize("value", NO_LIMIT)
+def test_what_limits_nothing_is_no_limit(value: object) -> None:
+    assert time_limit(request(timelimit=[value, value])) is None
+    assert repr(time_limit(request(timelimit=[value, 5]))) == "SoftTimeLimitExceeded()"
+    assert repr(time_limit(request(timelimit=[7, value]))) == "TimeLimitExceeded(7)"

@@ -1,0 +1,49 @@
+"""What a plain worker does beside Celery's own consumer: it sends what is owed, and tells that it lives."""
+
+import os
+from typing import Any
+
+from celery import bootsteps
+
+from store.connection import connect
+from store.jobs import RedisStore
+from worker.consumer.celery_ends import CeleryEnds
+from worker.consumer.follow_ups import FollowUps
+from worker.liveness import EXIT_BROKEN, Watchdog, liveness_of
+
+
+class FollowUpsStep(bootsteps.StartStopStep):  # type: ignore[misc]
+    """Sends what follows the tasks that this worker, or anybody, has ended."""
+
+    requires = frozenset({"celery.worker.components:Pool"})
+
+    def start(self, worker: Any) -> None:
+        """Begin to look into the outbox."""
+        settings = worker.app.settings
+        self._follow_ups = FollowUps(RedisStore(connect(settings, timeout_s=5.0)), CeleryEnds(settings), look_s=0.2)
+        self._follow_ups.start()
+
+    def stop(self, worker: Any) -> None:
+        """Send what is there, and end."""
+        self._follow_ups.stop()
+
+
+class AliveStep(bootsteps.StartStopStep):  # type: ignore[misc]
+    """Touches the file that probes look at, and ends a worker whose task has stopped moving."""
+
+    requires = frozenset({"celery.worker.components:Pool"})
+
+    def start(self, worker: Any) -> None:
+        """Begin to look."""
+        settings = worker.app.settings
+        self._watchdog = Watchdog(
+            liveness_of(worker.app),
+            stuck_s=settings.stuck_s,
+            on_stuck=lambda thread: os._exit(EXIT_BROKEN),
+            alive_file=settings.alive_file,
+        )
+        self._watchdog.start()
+
+    def stop(self, worker: Any) -> None:
+        """Look no more."""
+        self._watchdog.stop()

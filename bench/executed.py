@@ -19,6 +19,8 @@ from unittest.mock import patch
 import redis
 from redis.commands.core import Script
 
+from store.lua import definitions
+
 ROOT = Path(__file__).resolve().parents[1]
 LUA = ROOT / "store" / "lua"
 #: Where scripts note what runs, a set for each; outside of the names that the project uses.
@@ -93,14 +95,14 @@ class Executed:
                 self._seen.add((frame.f_code, stage))
 
     def _noted(self, register: Callable[..., Script], client: redis.Redis, script: str) -> Script:
-        parts = [path for path in sorted(LUA.rglob("*.lua")) if path.read_text(encoding="utf-8") in script]
-        own = [path for path in parts if path.parent.name != "lib"]
+        files = {path: path.read_text(encoding="utf-8") for path in sorted(LUA.rglob("*.lua"))}
+        own = [path for path, text in files.items() if path.parent.name != "lib" and text in script]
         if len(own) != 1:
-            raise RuntimeError(f"a script is made of the files {parts}: which one is its own?")
+            raise RuntimeError(f"a script is made of the files {own}: which one is its own?")
         name = str(own[0].relative_to(ROOT))
-        for path in parts:
-            source = path.read_text(encoding="utf-8")
-            script = script.replace(source, _noting(source, NOTES + name, str(path.relative_to(ROOT))))
+        for path in (*own, *(path for path in files if path.parent.name == "lib")):
+            for part in definitions(files[path]):
+                script = script.replace(part, _noting(part, NOTES + name, str(path.relative_to(ROOT))))
         made = register(client, script)
 
         def call(*args: Any, **kwargs: Any) -> Any:

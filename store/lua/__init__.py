@@ -32,7 +32,7 @@ def load(name: str) -> str:
     than its own commands that write.
     """
     kept, used = [_file(name)], _words(_file(name))
-    for part in reversed([part for library in _parts(name) for part in _DEFINITION.split(_file(library))]):
+    for part in reversed([part for library in _parts(name) for part in definitions(_file(library))]):
         if used & set(_DEFINED.findall(part)):
             kept.insert(0, part)
             used |= _words(part)
@@ -44,6 +44,11 @@ def whole(name: str) -> str:
     """Script `name` behind all of its libraries, used or not."""
     code = "".join(map(_file, (*_parts(name), name)))
     return "".join(_constants(code)) + code
+
+
+def definitions(code: str) -> list[str]:
+    """The functions and constants of a library, in order, each with what follows it up to the next."""
+    return [part for part in _DEFINITION.split(code) if part]
 
 
 def _parts(name: str) -> list[str]:

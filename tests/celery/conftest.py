@@ -39,9 +39,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: Sequence[pytest.
     used: set[str] = set()
     modules: set[str] = set()
     for item in items:
-        if not isinstance(item, pytest.Function) or "subject" not in item.fixturenames:
+        if not isinstance(item, pytest.Function) or (subject := _subject(item)) is None:
             continue
-        subject: Subject = item.callspec.params["subject"]
         row = f"{item.path.stem}::{item.originalname}"
         case = "-".join(part for part in item.callspec._idlist if part != subject.name)
         modules.add(item.path.stem)
@@ -54,6 +53,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: Sequence[pytest.
     stale = [key for key in NOT_YET if whole and key.partition("::")[0] in modules and key not in used]
     if stale:
         raise pytest.UsageError(f"rows of not_yet that name no test: {', '.join(stale)}")
+
+
+def _subject(item: pytest.Function) -> Subject | None:
+    """What a test asks; pytest calls the hooks of this file for tests of other folders too."""
+    found = item.callspec.params.get("subject") if hasattr(item, "callspec") else None
+    return found if isinstance(found, Subject) else None
 
 
 class Started:
@@ -121,11 +126,8 @@ class Started:
 @pytest.fixture(scope="session")
 def started(request: pytest.FixtureRequest) -> Iterator[Started]:
     """Every subject that some test of this session asks for."""
-    wanted = {
-        item.callspec.params["subject"].name
-        for item in request.session.items
-        if isinstance(item, pytest.Function) and "subject" in item.fixturenames
-    }
+    functions = [item for item in request.session.items if isinstance(item, pytest.Function)]
+    wanted = {subject.name for subject in map(_subject, functions) if subject is not None}
     found = Started([subject for subject in SUBJECTS if subject.name in wanted])
     try:
         yield found

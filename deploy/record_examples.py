@@ -29,8 +29,9 @@ def _read(data: bytes) -> Any:
     try:
         return json.loads(data)
     except ValueError:
-        # NDJSON: the first line speaks for all.
-        return json.loads(data.splitlines()[0]) if data[:1] == b"{" else None
+        # NDJSON: the first line that is not empty speaks for all.
+        lines = data.split(b"\n")
+        return next((json.loads(line) for line in lines if line[:1] == b"{"), None)
 
 
 def record(base: str) -> dict[str, Any]:

@@ -182,6 +182,7 @@ class BatchLinks(BaseModel):
     """Where to go from here."""
 
     self: str
+    events: str
     results: str
     cancel: str
 
@@ -211,6 +212,27 @@ class BatchLineAnswer(BaseModel):
     status: Literal["succeeded", "failed", "canceled", "expired"]
     result: ResultAnswer | None
     error: ErrorAnswer | None
+
+
+class BatchLines(BaseModel):
+    """A batch's results as one document."""
+
+    batch: str
+    lines: list[BatchLineAnswer]
+    complete: Annotated[bool, Field(description="Whether every review that was asked for has its line.")]
+    error: Annotated[
+        ErrorAnswer | None,
+        Field(description="Why not: `gone`, `time_limit`, `unavailable`; null if no more was asked for."),
+    ]
+
+
+class BatchEventAnswer(BaseModel):
+    """One server-sent event: `batch`, or `end` when there is nothing more to tell."""
+
+    event: Literal["batch", "end"] | None = None
+    data: Annotated[str | None, Field(description="The batch as JSON.")] = None
+    id: Annotated[str | None, Field(description="The batch's version, for `Last-Event-ID`.")] = None
+    retry: Annotated[int | str | None, Field(description="Milliseconds before coming back.")] = None
 
 
 class ProblemItem(BaseModel):

@@ -40,6 +40,8 @@ class Operation:
     headers: Mapping[str, str] = field(default_factory=dict)
     #: Media type of answers that are not JSON, by status.
     media: Mapping[int, str] = field(default_factory=dict)
+    #: Further media types of answers and their schemas, by status.
+    media_also: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
     #: Whether the body may be left out.
     body_optional: bool = False
     #: Another media type that the body may have, and what it is.
@@ -55,6 +57,7 @@ def operation(
     query: Mapping[str, str] | None = None,
     headers: Mapping[str, str] | None = None,
     media: Mapping[int, str] | None = None,
+    media_also: Mapping[int, Mapping[str, Any]] | None = None,
     body_optional: bool = False,
     body_also: tuple[str, str] | None = None,
 ) -> Callable[[F], F]:
@@ -69,6 +72,7 @@ def operation(
             query=query or {},
             headers=headers or {},
             media=media or {},
+            media_also=media_also or {},
             body_optional=body_optional,
             body_also=body_also,
         )
@@ -128,7 +132,7 @@ def _operation(endpoint: str, arguments: set[str], view: Callable[..., Any], ope
         "tags": [tag],
         "parameters": parameters,
         "responses": {
-            str(status): _answer(operation_id, status, schema, operation.media.get(status))
+            str(status): _answer(operation_id, status, schema, operation)
             for status, schema in sorted({**_EVERYWHERE, **operation.answers}.items())
         },
     }
@@ -153,27 +157,33 @@ def _examples() -> dict[str, Any]:
     return recorded
 
 
-def _answer(operation_id: str, status: int, schema: Any, media: str | None) -> dict[str, Any]:
+def _answer(operation_id: str, status: int, schema: Any, operation: Operation) -> dict[str, Any]:
     answer: dict[str, Any] = {"description": HTTPStatus(status).phrase}
     if status in ANSWER:
         answer["headers"] = ANSWER[status]
     if schema is not None:
         is_problem = isinstance(schema, type) and schema.__name__ == "ProblemAnswer"
-        media = media or ("application/problem+json" if is_problem else "application/json")
+        media = operation.media.get(status) or ("application/problem+json" if is_problem else "application/json")
         answer["content"] = {media: {"schema": _ref(schema)}}
         if (example := _examples().get(f"{operation_id} {status}")) is not None:
             answer["content"][media]["example"] = example
+        answer["content"] |= {
+            also: {"schema": _ref(other)} for also, other in operation.media_also.get(status, {}).items()
+        }
     return answer
 
 
 def _ref(schema: Any) -> dict[str, Any]:
+    if isinstance(schema, Mapping):
+        return dict(schema)
     if isinstance(schema, type) and issubclass(schema, BaseModel):
         return {"$ref": f"#/components/schemas/{schema.__name__}"}
     return TypeAdapter(schema).json_schema()
 
 
 def _schemas(operations: list[Operation]) -> dict[str, Any]:
-    answers = {schema for operation in operations for schema in operation.answers.values()}
+    answers = [schema for operation in operations for schema in operation.answers.values()]
+    answers += [other for operation in operations for also in operation.media_also.values() for other in also.values()]
     models = {schema for schema in answers if isinstance(schema, type) and issubclass(schema, BaseModel)}
     bodies = {operation.body for operation in operations if operation.body is not None}
     inputs = [(model, "validation") for model in bodies]

@@ -16,6 +16,10 @@ class MediaTypeError(errors.KritiqError):
     """The body should be application/json."""
 
 
+class NotAcceptable(errors.KritiqError):
+    """The answer has none of the media types that the request accepts."""
+
+
 class InvalidRequest(errors.KritiqError):
     """The request is well-formed, but a member of it cannot be used."""
 
@@ -45,6 +49,7 @@ STATUS: Mapping[type[Exception], tuple[int, str]] = {
     errors.DeliveryUnderWay: (409, "delivery-under-way"),
     errors.SettingsError: (503, "not-configured"),
     InvalidRequest: (422, "invalid-request"),
+    NotAcceptable: (406, "not-acceptable"),
     MediaTypeError: (415, "unsupported-media-type"),
     BadJson: (400, "bad-json"),
 }
@@ -59,9 +64,9 @@ _HTTP = {404: "There is nothing at this address.", 405: "This address does not t
 
 _TITLES = {
     400: "Bad request", 401: "Unauthorized", 403: "Forbidden", 404: "Not found", 405: "Method not allowed",
-    408: "Request timeout", 409: "Conflict", 410: "Gone", 411: "Length required", 412: "Precondition failed",
-    413: "Content too large", 415: "Unsupported media type", 422: "Unprocessable content", 429: "Too many requests",
-    500: "Internal error", 503: "Service unavailable",
+    406: "Not acceptable", 408: "Request timeout", 409: "Conflict", 410: "Gone", 411: "Length required",
+    412: "Precondition failed", 413: "Content too large", 415: "Unsupported media type", 422: "Unprocessable content",
+    429: "Too many requests", 500: "Internal error", 503: "Service unavailable",
 }  # fmt: skip
 
 

@@ -80,6 +80,7 @@ class AsyncClient(Shell):
     submit_batch_body = _call(batch_calls.submit_batch_body)
     get_batch = _call(batch_calls.get_batch)
     batch_progress = _iterator(batch_calls.batch_progress)
+    batch_events = _iterator(batch_calls.batch_events)
     batch_results = _iterator(batch_calls.batch_results)
     cancel_batch = _call(batch_calls.cancel_batch)
     delete_batch = _call(batch_calls.delete_batch)

@@ -7,7 +7,7 @@ from urllib.parse import quote
 from kritiq_client.batch_answers import Batch, BatchLine
 from kritiq_client.errors import UnexpectedAnswer
 from kritiq_client.exchange import Link, ask
-from kritiq_client.job_calls import remove
+from kritiq_client.job_calls import SILENCE_S, changes, remove
 from kritiq_client.reading import read
 from kritiq_client.retrying import Core
 from kritiq_client.reviews import BatchOptions, BatchReview, batch_body
@@ -16,8 +16,6 @@ from kritiq_client.steps import Close, Emit, Flow, Request, Sleep, Stream
 
 #: Most reviews that the service takes in one batch.
 MOST_REVIEWS = 10_000
-#: The service ends a stream of results after this many seconds, and may say nothing until then.
-STREAM_S = 600.0
 #: Seconds to store a full batch.
 INTAKE_S = 60.0
 
@@ -63,6 +61,18 @@ def batch_progress(core: Core, batch: str | Batch, *, every_s: float = 1.0) -> S
         yield Sleep(every_s)
 
 
+def batch_events(core: Core, batch: str | Batch, *, last_event_id: str = "") -> Stream[Batch]:
+    """The batch at every change of its counts, from the version after `last_event_id` on, until it has ended.
+
+    Nothing is asked again and again, as `batch_progress` does. A stream that breaks off is opened again behind the last
+    change. Raises NotFound, Gone, TransportError.
+    """
+    yield from changes(
+        core, path(batch if isinstance(batch, str) else batch.id) + "/events", "batch", Batch, last_event_id
+    )
+    return Batch
+
+
 def batch_results(core: Core, batch: str | Batch, *, after: int = 0) -> Stream[BatchLine]:
     """What became of each review, in their order, each as soon as all before it are there; behind line `after`.
 
@@ -72,7 +82,7 @@ def batch_results(core: Core, batch: str | Batch, *, after: int = 0) -> Stream[B
     last = after
 
     def request() -> Request:
-        return Request(method="GET", path=path(known.id) + "/results", params={"after": str(last)}, wait_s=STREAM_S)
+        return Request(method="GET", path=path(known.id) + "/results", params={"after": str(last)}, wait_s=SILENCE_S)
 
     link, parser = Link(core, request), LineParser()
     while last < known.counts.total:

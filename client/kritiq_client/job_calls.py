@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from urllib.parse import quote
 
+from kritiq_client.batch_answers import Batch
 from kritiq_client.errors import Gone, Unavailable, UnexpectedAnswer
 from kritiq_client.exchange import Link, ask, body_of, perform
 from kritiq_client.job_answers import Job, Queue, Summary, Timeout
@@ -19,6 +20,8 @@ JSON = "application/json"
 LONGEST_WAIT_S = 30
 #: The service has too many waiting clients: ask without waiting.
 CROWDED = frozenset({"too-many-waiting"})
+#: A stream tells at least so often, in seconds, that it is there: with room for a slow one, every 10.
+SILENCE_S = 30.0
 #: Seconds between two looks when the service may not be asked to wait.
 LOOK_S = 0.25
 
@@ -106,11 +109,17 @@ def events(core: Core, job: str | Job, *, last_event_id: str = "") -> Stream[Job
     A stream that breaks off is opened again behind the last change. Raises NotFound, Gone, TransportError.
     """
     where = path(job if isinstance(job, str) else job.id) + "/events"
+    yield from changes(core, where, "job", Job, last_event_id)
+    return Job
+
+
+def changes(core: Core, where: str, name: str, cls: type[Job] | type[Batch], last_event_id: str) -> Stream[object]:
+    """Something at every change that the events `name` at `where` tell, until it has ended."""
     last = last_event_id
 
     def request() -> Request:
         resume = {"last-event-id": last} if last else {}
-        return Request(method="GET", path=where, headers={"accept": "text/event-stream", **resume}, wait_s=30)
+        return Request(method="GET", path=where, headers={"accept": "text/event-stream", **resume}, wait_s=SILENCE_S)
 
     link, parser = Link(core, request), EventParser()
     while True:
@@ -119,14 +128,14 @@ def events(core: Core, job: str | Job, *, last_event_id: str = "") -> Stream[Job
             parser = EventParser()
             continue
         for event in parser.feed(data):
-            if event.event != "job":
+            if event.event != name:
                 continue
             link.advanced()
-            seen, last = read(Job, _json(event.data)), event.id
+            seen, last = read(cls, _json(event.data)), event.id
             yield Emit(seen)
             if seen.ended:
                 yield Close()
-                return Job
+                return cls
         link.pause_s = parser.retry_s if parser.retry_s is not None else link.pause_s
 
 

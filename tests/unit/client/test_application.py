@@ -125,6 +125,7 @@ def test_a_batch_is_made_once_read_in_order_canceled_and_deleted(kind: str, redi
     lines = both.batch_results(plain.id)
     assert [(line.line, line.custom_id, line.result) for line in lines] == [(1, None, None), (2, "b", None)]
     assert [seen.status for seen in both.batch_progress(plain)] == ["canceled"]
+    assert list(both.batch_events(plain)) == list(both.batch_progress(plain))
     both.delete_batch(batch.id)
     with pytest.raises(Gone):
         both.get_batch(batch.id)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kritiq_client import NotFound, Retries, TransportError
+from kritiq_client import Gone, NotFound, Retries, TransportError
 from kritiq_client.sse import EventParser, LineParser, ServerEvent
 from tests.unit.client.shells import Both, Pieces, Script, answer, job, problem
 
@@ -36,6 +36,36 @@ def test_events_go_on_behind_the_last_one_when_the_stream_breaks(kind: str) -> N
     assert [request.headers.get("last-event-id") for request in script.asked] == [None, "1", "1", "2"]
     # A broken stream and a refused connection are failures; the one that ended in order is paused for as it asked.
     assert both.time.slept == pytest.approx([0.25, 0.5, 3.6])
+
+
+@both_kinds
+def test_a_batch_is_heard_of_at_every_change_until_it_has_ended(kind: str) -> None:
+    def change(version: int, status: str, waiting: int) -> bytes:
+        counts = {"total": 4, "waiting": waiting, "succeeded": 4 - waiting, "failed": 0, "canceled": 0, "expired": 0}
+        batch = {"id": "b", "status": status, "version": version, "counts": counts}
+        data = json.dumps(batch | {"created_at": "2026-11-14T09:30:00Z"})
+        return f"id: {version}\nevent: batch\ndata: {data}\n\n".encode()
+
+    end = b'event: end\ndata: {"detail": "Nothing follows."}\n\n'
+    script = Script(
+        stream(change(1, "running", 4), b": still here\n\n", change(2, "running", 2), broken=True),
+        stream(change(3, "completed", 0), end),
+    )
+    seen = list(Both(kind, script).batch_events("b"))
+    assert [(batch.status, batch.counts.waiting) for batch in seen] == [
+        ("running", 4), ("running", 2), ("completed", 0),
+    ]  # fmt: skip
+    assert [request.headers.get("last-event-id") for request in script.asked] == [None, "2"]
+
+
+@both_kinds
+def test_a_batch_that_is_deleted_under_its_results_is_gone(kind: str) -> None:
+    counts = {"total": 2, "waiting": 2, "succeeded": 0, "failed": 0, "canceled": 0, "expired": 0}
+    batch = {"id": "b", "status": "running", "version": 1, "counts": counts, "created_at": "2026-11-14T09:30:00Z"}
+    line = b'{"line": 1, "custom_id": null, "status": "succeeded"}\n'
+    script = Script(answer(200, batch), stream(b"\n", line, b"\n\n"), problem(410, "gone"))
+    with pytest.raises(Gone):
+        Both(kind, script).batch_results("b")
 
 
 @both_kinds

@@ -26,7 +26,7 @@ FLOWS = {
     if inspect.isgeneratorfunction(flow) and flow.__module__ == module.__name__ and not name.startswith("_")
 }
 #: Flows that others are made of.
-PARTS = {"paged", "remove"}
+PARTS = {"changes", "paged", "remove"}
 
 
 def calls(cls: type[Any]) -> dict[str, Callable[..., Any]]:

@@ -137,6 +137,7 @@ def test_a_stream_tells_when_it_was_scheduled_and_when_it_waits(client: FlaskCli
         else:
             work_off(model_store)
     assert states == ["scheduled", "queued", "succeeded"]
+    assert part.startswith(b"event: end\n")
 
 
 def test_scheduled_jobs_are_listed_by_themselves(client: FlaskClient) -> None:

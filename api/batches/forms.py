@@ -1,0 +1,135 @@
+"""The forms that a batch's results come in: each turns chunks of NDJSON lines into bytes of its own, one by one."""
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import orjson
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ending:
+    """How a stream of results ended."""
+
+    #: Whether every review's line has been written.
+    complete: bool
+    #: Why not, when the client did not ask for what is there only: a fixed word and a sentence.
+    code: str | None = None
+    detail: str | None = None
+
+
+class Writer(Protocol):
+    """One document of results, from its beginning to its end."""
+
+    def begin(self) -> bytes:
+        """What stands in front of the first line."""
+
+    def lines(self, ndjson: bytes) -> bytes:
+        """Whole NDJSON lines in this form; may be kept back until a later call."""
+
+    def heartbeat(self) -> bytes:
+        """What readers of this form pass over; empty where there is no such thing."""
+
+    def end(self, ending: Ending) -> bytes:
+        """What stands behind the last line, and what was kept back."""
+
+
+class NdjsonWriter:
+    """The lines as they are stored. A heartbeat is an empty line, which readers of NDJSON skip."""
+
+    def begin(self) -> bytes:
+        return b""
+
+    def lines(self, ndjson: bytes) -> bytes:
+        return ndjson
+
+    def heartbeat(self) -> bytes:
+        return b"\n"
+
+    def end(self, ending: Ending) -> bytes:
+        # Whoever counts lines knows; `?after=` goes on, or answers 410.
+        return b""
+
+
+class JsonWriter:
+    """One object: `lines`, and whether that is all."""
+
+    def __init__(self, batch_id: str) -> None:
+        self._batch_id = batch_id
+        self._some = False
+
+    def begin(self) -> bytes:
+        return b'{"batch":' + orjson.dumps(self._batch_id) + b',"lines":[\n'
+
+    def lines(self, ndjson: bytes) -> bytes:
+        # JSON has no raw line feed inside a string, so none is cut wrongly.
+        rows = ndjson.rstrip(b"\n").replace(b"\n", b",\n")
+        rows, self._some = (b",\n" + rows if self._some else rows), True
+        return rows
+
+    def heartbeat(self) -> bytes:
+        return b"\n"
+
+    def end(self, ending: Ending) -> bytes:
+        error = {"code": ending.code, "message": ending.detail} if ending.code else None
+        return b"\n]," + orjson.dumps({"complete": ending.complete, "error": error})[1:]
+
+
+#: Columns of the tables.
+COLUMNS = (
+    "line", "custom_id", "status", "error_code", "error_message", "language", "sentence", "start", "end", "truncated",
+    "text", "aspect", "polarity", "confidence",
+)  # fmt: skip
+#: What a table's last row says in `status` when more lines should have followed.
+INCOMPLETE = "incomplete"
+
+
+def table_rows(ndjson: bytes) -> Iterator[tuple[Any, ...]]:
+    """Result lines as rows of `COLUMNS`: one for each aspect of each sentence.
+
+    A sentence without aspects has one row, and so has a line without a result, so that every line is there.
+    """
+    for row in ndjson.splitlines():
+        line = orjson.loads(row)
+        error = line["error"] or {}
+        head = (line["line"], line["custom_id"], line["status"], error.get("code"), error.get("message"))
+        result = line["result"]
+        if not (result and result["sentences"]):
+            yield (*head, result and result["language"], *(None,) * 8)
+            continue
+        for sentence in result["sentences"]:
+            place = (result["language"], *(sentence[name] for name in ("index", "start", "end", "truncated", "text")))
+            for aspect, judged in (sentence["aspects"] or {None: {"polarity": None, "confidence": None}}).items():
+                yield (*head, *place, aspect, judged["polarity"], judged["confidence"])
+
+
+def last_row(ending: Ending) -> tuple[Any, ...] | None:
+    """The row that tells that lines are missing; None when none is that was asked for."""
+    return (None, None, INCOMPLETE, ending.code, ending.detail, *(None,) * 9) if ending.code else None
+
+
+class CsvWriter:
+    """RFC 4180 in UTF-8. A heartbeat is an empty line, which readers of CSV pass over as a rule."""
+
+    def begin(self) -> bytes:
+        return _csv([COLUMNS])
+
+    def lines(self, ndjson: bytes) -> bytes:
+        return _csv(table_rows(ndjson))
+
+    def heartbeat(self) -> bytes:
+        return b"\r\n"
+
+    def end(self, ending: Ending) -> bytes:
+        row = last_row(ending)
+        return _csv([row]) if row else b""
+
+
+def _csv(rows: Iterator[tuple[Any, ...]] | list[tuple[Any, ...]]) -> bytes:
+    text = io.StringIO(newline="")
+    # As JSON spells them, for whoever compares the forms.
+    spelled = ([str(cell).lower() if isinstance(cell, bool) else cell for cell in row] for row in rows)
+    csv.writer(text).writerows(spelled)
+    return text.getvalue().encode()

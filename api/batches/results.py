@@ -1,0 +1,175 @@
+"""`GET /v1/batches/{id}/results` and `/events`: a batch's lines in the order of the request, and how far it is."""
+
+import logging
+import math
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from threading import Event
+
+from flask import Response, request
+
+from api.batches import parquet
+from api.batches.answers import batch_dict
+from api.batches.forms import CsvWriter, Ending, JsonWriter, NdjsonWriter, Writer
+from api.http import streams
+from api.http.answer_schemas import BatchEventAnswer, BatchLineAnswer, BatchLines, ProblemAnswer
+from api.http.context import context, tenant
+from api.http.negotiation import accepted, gzip_wanted, gzipped
+from api.http.openapi import operation
+from api.http.problems import InvalidRequest
+from api.http.waiting import LOOK_AGAIN_S, watch_job
+from jobs.batch import Batch
+from jobs.errors import Gone, KritiqError
+from store.batches import BatchStore
+
+log = logging.getLogger(__name__)
+
+MISSING = {404: ProblemAnswer, 410: ProblemAnswer, 503: ProblemAnswer}
+NDJSON, JSON, CSV, PARQUET = "application/x-ndjson", "application/json", "text/csv", "application/vnd.apache.parquet"
+#: Media types that the results come in; what a client likes equally is decided by the order.
+FORMS = (NDJSON, "application/ndjson", "application/jsonl", JSON, CSV)
+NO_PARQUET = f"For {PARQUET} pyarrow would have to be installed beside the API."
+#: A stream of results ends after this many seconds; `?after=` goes on behind the last line.
+STREAM_S = 600.0
+
+_TEXT: Mapping[str, str] = {"type": "string"}
+
+
+@operation(
+    "Get a batch's results",
+    answers={200: BatchLineAnswer, 406: ProblemAnswer, 422: ProblemAnswer, **MISSING},
+    media={200: NDJSON},
+    media_also={200: {JSON: BatchLines, CSV: _TEXT, PARQUET: _TEXT}},
+    query={
+        "follow": "`false`: only what is there now. Otherwise the stream goes on until the batch has ended.",
+        "after": "Number of the last line that you have: the stream begins behind it.",
+    },
+)
+def batch_results(batch_id: str) -> Response:
+    """A line for each review in the order of the request, each as soon as all before it are there.
+
+    By `Accept` as NDJSON, as one JSON object, or as a table with a row for each aspect of each sentence: CSV, or
+    Parquet where the service has pyarrow. Compressed when `Accept-Encoding` asks for gzip. While nothing is to be told,
+    a line feed comes every 10 seconds: an empty line of NDJSON or CSV, white space in JSON. A stream ends after 10
+    minutes, or when the batch is deleted: NDJSON then has fewer lines, JSON `"complete": false` and an `error`, a table
+    a last row with the status `incomplete`; `after` goes on behind the last line.
+    """
+    ctx, owner = context(), tenant()
+    after = request.args.get("after", "0")
+    if not (after.isascii() and after.isdigit() and len(after) < 8):
+        raise InvalidRequest("?after", "should be the number of a line")
+    follow = request.args.get("follow", "true")
+    if follow not in ("true", "false"):
+        raise InvalidRequest("?follow", "should be true or false")
+    batch = ctx.batches.get(owner, batch_id)
+    has_parquet = parquet.installed()
+    media = accepted((*FORMS, PARQUET) if has_parquet else FORMS, "" if has_parquet else NO_PARQUET)
+    zipped = media != PARQUET and gzip_wanted()
+    writer = _writer(media, batch_id)
+    with ExitStack() as stack:
+        changed = stack.enter_context(watch_job(ctx.hub, owner, batch_id)) if follow == "true" else None
+        lines = _Lines(ctx.batches, batch, int(after), changed)
+        held = stack.pop_all()
+    parts = _document(writer, lines)
+    response = streams.streamed(gzipped(parts) if zipped else parts, media, held)
+    if media == CSV:
+        response.content_type = "text/csv; charset=utf-8; header=present"
+    if zipped:
+        response.headers["Content-Encoding"] = "gzip"
+    response.headers["Vary"] = "Accept, Accept-Encoding"
+    return response
+
+
+def _writer(media: str, batch_id: str) -> Writer:
+    if media == JSON:
+        return JsonWriter(batch_id)
+    if media == CSV:
+        return CsvWriter()
+    return parquet.ParquetWriter() if media == PARQUET else NdjsonWriter()
+
+
+class _Lines:
+    """A batch's lines behind `after`, chunk by chunk, waited for while there is something to be `changed`.
+
+    Looks at once: raises KritiqError when what is there now cannot be read.
+    """
+
+    def __init__(self, batches: BatchStore, batch: Batch, after: int, changed: Event | None) -> None:
+        self._batches, self._batch, self._after, self._changed = batches, batch, after, changed
+        #: How it ended; good once all have been read.
+        self.ending = Ending(complete=False)
+        self._rest = self._read()
+        self._first = next(self._rest, b"")
+
+    def __iter__(self) -> Iterator[bytes | None]:
+        """NDJSON, or None when there is nothing yet. Never raises: a batch that is gone by now is an ending."""
+        yield self._first
+        try:
+            yield from self._rest
+        except KritiqError as error:
+            if not isinstance(error, Gone):
+                log.warning("results end before their time: %s", error, extra={"batch_id": self._batch.id})
+            code = "gone" if isinstance(error, Gone) else "unavailable"
+            self.ending = Ending(complete=False, code=code, detail=str(error))
+
+    def _read(self) -> Iterator[bytes | None]:
+        until = time.monotonic() + STREAM_S
+        begun = 0
+        for number in range(self._batch.chunks):
+            while (lines := self._look(number)) is None:
+                if self._changed is None:
+                    return
+                if time.monotonic() > until:
+                    self.ending = Ending(complete=False, code="time_limit", detail="More follows: see `after`.")
+                    return
+                yield None
+                self._changed.wait(min(LOOK_AGAIN_S, streams.HEARTBEAT_S))
+            count = lines.count(b"\n")
+            # Lines are numbered from 1 without a gap, so whole chunks can be passed over by counting.
+            skip = max(0, self._after - begun)
+            begun += count
+            if skip < count:
+                yield lines if not skip else b"".join(lines.splitlines(keepends=True)[skip:])
+        self.ending = Ending(complete=True)
+
+    def _look(self, number: int) -> bytes | None:
+        if self._changed is not None:
+            self._changed.clear()
+        return self._batches.chunk(self._batch, number).lines
+
+
+def _document(writer: Writer, lines: _Lines) -> Iterator[bytes]:
+    """The lines as one document. Also of a batch that nobody judges something comes at once, and again and again."""
+    heard = -math.inf
+    # An empty part would be the end of a chunked answer to some servers.
+    if begin := writer.begin():
+        yield begin
+    for ndjson in lines:
+        now = time.monotonic()
+        if ndjson == b"":
+            continue
+        if ndjson is None and now - heard < streams.HEARTBEAT_S:
+            continue
+        if part := writer.heartbeat() if ndjson is None else writer.lines(ndjson):
+            heard = now
+            yield part
+    if end := writer.end(lines.ending):
+        yield end
+
+
+@operation(
+    "Listen to a batch",
+    answers={200: BatchEventAnswer, **MISSING},
+    media={200: "text/event-stream"},
+    headers={"Last-Event-ID": "The `id` of the last event you have: the stream goes on behind it."},
+)
+def batch_events(batch_id: str) -> Response:
+    """Server-sent events: `batch` with the batch as data at every change of its counts; `end` when it has ended."""
+    ctx, owner = context(), tenant()
+
+    def look() -> streams.Seen:
+        batch = ctx.batches.get(owner, batch_id)
+        return streams.Seen(version=batch.version, body=batch_dict(batch, ctx.settings.public_url), ended=batch.status.terminal)
+
+    return streams.server_sent("batch", look, watch_job(ctx.hub, owner, batch_id))

@@ -1,0 +1,79 @@
+"""Answers that go on for a while: they keep their connection alive and let go of what they hold, however they end."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass
+from threading import Event
+from typing import Any
+
+import orjson
+from flask import Response, request
+
+from api.http.waiting import LOOK_AGAIN_S
+from jobs.errors import KritiqError
+
+#: Something is sent this often, so that proxies keep the connection and dead ones are noticed; in seconds.
+HEARTBEAT_S = 10.0
+#: A stream of events ends after this many seconds; the client comes back with `Last-Event-ID`.
+EVENTS_S = 300.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Seen:
+    """Something whose changes are told, as it is now."""
+
+    version: int
+    #: What clients see of it.
+    body: dict[str, Any]
+    #: Whether nothing follows.
+    ended: bool
+
+
+def streamed(parts: Iterator[bytes], media: str, held: ExitStack) -> Response:
+    """An answer made of `parts` as they come. It lets go of what is `held`, also when no part was ever asked for."""
+    response = Response(parts, content_type=media)
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Accel-Buffering"] = "no"
+    # A generator that was never begun, as the answer to HEAD, runs no `finally`.
+    response.call_on_close(held.close)
+    return response
+
+
+def server_sent(name: str, look: Callable[[], Seen], watch: AbstractContextManager[Event]) -> Response:
+    """Server-sent events: `name` at every change behind `Last-Event-ID`, then `end`.
+
+    Raises what `look` raises at the first time; later that is the end. `watch` is set when there may be news.
+    """
+    seen = request.headers.get("Last-Event-ID", "0")
+    version = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else 0
+    # Errors must be answered before the stream begins.
+    look()
+    held = ExitStack()
+    return streamed(_events(name, look, held.enter_context(watch), version), "text/event-stream", held)
+
+
+def _events(name: str, look: Callable[[], Seen], changed: Event, version: int) -> Iterator[bytes]:
+    until, heard = time.monotonic() + EVENTS_S, time.monotonic()
+    yield b"retry: 1000\n\n"
+    while time.monotonic() < until:
+        changed.clear()
+        try:
+            seen = look()
+        except KritiqError as error:
+            yield _end(str(error))
+            return
+        if seen.version > version:
+            version, heard = seen.version, time.monotonic()
+            yield b"id: %d\nevent: %s\ndata: %s\n\n" % (version, name.encode(), orjson.dumps(seen.body))
+        if seen.ended:
+            yield _end("Nothing follows.")
+            return
+        changed.wait(min(LOOK_AGAIN_S, HEARTBEAT_S))
+        if time.monotonic() - heard >= HEARTBEAT_S:
+            heard = time.monotonic()
+            yield b": still here\n\n"
+
+
+def _end(detail: str) -> bytes:
+    return b"event: end\ndata: " + orjson.dumps({"detail": detail}) + b"\n\n"

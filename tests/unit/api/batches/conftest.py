@@ -1,0 +1,40 @@
+"""The API over batches on a real Redis, and a worker that judges them without a network."""
+
+from collections.abc import Callable
+
+import pytest
+import redis
+from flask.testing import FlaskClient
+
+from api.app import create_app
+from api.http.waiting import RedisHub
+from store.batches import BatchStore
+from store.jobs import RedisStore
+from tests.support.factories import FakePredictor, claim, make_settings
+from tests.support.redis_server import RedisServer
+from worker.predict.pipeline import Pipeline
+
+#: Places for waiting clients.
+WAITING = 3
+
+
+@pytest.fixture
+def over_redis(redis_client: redis.Redis, redis_server: RedisServer) -> FlaskClient:
+    """The API over an empty Redis; batches are cut into chunks of about two sentences."""
+    # Its thread listens for as long as the process lives.
+    hub = RedisHub(redis_server.client(), most=WAITING)
+    settings = make_settings(batch_sentences=2)
+    return create_app(settings, RedisStore(redis_client), hub, BatchStore(redis_client)).test_client()
+
+
+@pytest.fixture
+def judge(redis_client: redis.Redis) -> Callable[..., int]:
+    """Judges up to so many waiting jobs or chunks, as a worker would; how many there were."""
+    store, pipeline = RedisStore(redis_client), Pipeline(FakePredictor().as_predictor())
+
+    def work(jobs: int = 100) -> int:
+        claims = claim(store, jobs=jobs)
+        store.complete(pipeline.judge(pipeline.prepare(claims)))
+        return len(claims)
+
+    return work

@@ -10,6 +10,7 @@ from typing import Protocol
 from jobs.backlog import Backlog, Place, WorkerInfo
 from jobs.celery_task import CeleryMessage, CeleryTask, FollowUp, Scheduled
 from jobs.job import Claim, Job, Outcome, Status
+from jobs.lane import Lane
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -94,12 +95,12 @@ class Claims(Protocol):
         weight: int,
         lease_ms: int,
         idle: bool = True,
-        bulk: bool | None = None,
+        lane: Lane | None = None,
         holder: str = "",
     ) -> list[Claim | CeleryMessage]:
         """Start attempts at up to `jobs` waiting jobs of together about `weight` sentences, by priority.
 
-        `bulk` True takes bulk work only, False everything else, None all.
+        Of the work of `lane` only; None: of all.
 
         `idle` says that the caller's device has nothing to do: only then a job whose worker died before is handed
         out, and then alone. `holder` is a name that the caller claims under, see `reclaim`.

@@ -12,6 +12,7 @@ from jobs.backlog import Place, WorkerInfo
 from jobs.celery_task import CeleryMessage, CeleryTask
 from jobs.errors import IdempotencyMismatch, NotCancelable, NotFound, QueueFull
 from jobs.job import Claim, Job, Outcome, Status, task_id
+from jobs.lane import Lane
 from jobs.request import Priority
 from jobs.store import Created, Reconciled, Stored
 from store import keys
@@ -114,10 +115,10 @@ class RedisStore(RedisQueries, RedisCeleryTasks, RedisMemory):
         weight: int,
         lease_ms: int,
         idle: bool = True,
-        bulk: bool | None = None,
+        lane: Lane | None = None,
         holder: str = "",
     ) -> list[Claim | CeleryMessage]:
-        queues = {True: keys.BULK_QUEUES, False: keys.URGENT_QUEUES, None: keys.ALL_QUEUES}[bulk]
+        queues = keys.LANES[lane] if lane is not None else keys.ALL_QUEUES
         taken = self._run("job/claim", queues, [jobs, weight, lease_ms, int(idle), holder])
         claims: list[Claim | CeleryMessage] = []
         for kind, *item in taken:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Self
 
+from jobs.lane import Lane
 from jobs.request import Priority
 
 #: Tasks that any Celery client may send by name.
@@ -33,9 +34,10 @@ def with_priority(queue: str, step: int) -> str:
     return f"{queue}\x06\x16{step}" if step else queue
 
 
-#: The queues of single reviews, in the order in which workers look. Of Celery's priorities 0 is the most urgent.
+#: The queues of single reviews of priority `high`, and of others, in the order in which workers look. Of Celery's
+#: priorities 0 is the most urgent.
+HIGH_QUEUES = tuple(with_priority(QUEUES[Priority.HIGH], step) for step in (0, 3, 6, 9))
 URGENT_QUEUES = (
-    *(with_priority(QUEUES[Priority.HIGH], step) for step in (0, 3, 6, 9)),
     *(with_priority(queue, step) for step in (0, 3, 6) for queue in (QUEUES[Priority.NORMAL], CELERY_QUEUE)),
 )
 #: Those of what gives way to single reviews.
@@ -44,13 +46,16 @@ BULK_QUEUES = (
     *(with_priority(queue, 9) for queue in (QUEUES[Priority.NORMAL], CELERY_QUEUE)),
     *(with_priority(QUEUES[Priority.BULK], step) for step in (0, 3, 6, 9)),
 )
-ALL_QUEUES = (*URGENT_QUEUES, *BULK_QUEUES)
+ALL_QUEUES = (*HIGH_QUEUES, *URGENT_QUEUES, *BULK_QUEUES)
+#: Those of each lane.
+LANES = {Lane.HIGH: HIGH_QUEUES, Lane.URGENT: URGENT_QUEUES, Lane.BULK: BULK_QUEUES}
 #: Those that Celery clients alone put messages into.
 CELERY_LISTS = tuple(queue for queue in ALL_QUEUES if queue not in ORDER)
 #: Those that an idle worker waits for; the others it looks at twice a second.
 WATCHED = {
-    False: (QUEUES[Priority.HIGH], QUEUES[Priority.NORMAL], CELERY_QUEUE),
-    True: (LONG_QUEUE, QUEUES[Priority.BULK]),
+    Lane.HIGH: (QUEUES[Priority.HIGH],),
+    Lane.URGENT: (QUEUES[Priority.NORMAL], CELERY_QUEUE),
+    Lane.BULK: (LONG_QUEUE, QUEUES[Priority.BULK]),
 }
 
 

@@ -28,6 +28,7 @@ MEASUREMENTS: dict[str, Callable[[Run], None]] = {
     "consumed": rates.consumed,
     "added": latency.added,
     "urgent": latency.urgent,
+    "high": latency.high,
     "long": long_reviews.beside,
     "accept": intake.accept,
     "intake": intake.intake,

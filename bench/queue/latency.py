@@ -3,6 +3,7 @@
 import statistics
 import time
 from collections.abc import Sequence
+from itertools import chain, count
 
 import orjson
 
@@ -13,6 +14,10 @@ from bench.queue.rates import batch_post
 from bench.queue.run import Run
 from bench.texts import reviews
 from store import keys
+
+ROUNDS = 5
+#: How many `normal` reviews wait or are judged while a `high` one is timed, and of how many sentences: just not long.
+OTHERS, SENTENCES = 40, 60
 
 
 def waiting_posts(texts: Sequence[str]) -> list[bytes]:
@@ -55,6 +60,49 @@ def added(run: Run) -> None:
     figures |= {"p99_minus_p99": percentile(queued, 0.99) - percentile(direct, 0.99)}
     run.keep("added_ms_p50", percentile(more, 0.5), **{name: significant(value) for name, value in figures.items()})
     run.keep("added_ms_p99", percentile(more, 0.99), see="added_ms_p50")
+
+
+def high(run: Run) -> None:
+    """`high_vs_idle`: a `high` review while `normal` ones of many sentences wait, against one on an idle system.
+
+    The median of `ROUNDS` rounds, each of an idle half and a busy one.
+    """
+    singles = max(5, run.scale.singles // ROUNDS)
+    texts = iter(reviews(2 * ROUNDS * singles + 20, seed=8, longest=3))
+    seeds = count(1_000)
+    idle, busy = list[list[float]](), list[list[float]]()
+    with run.stack.api() as (_, port), run.stack.worker():
+        client = Client(port)
+
+        def high_ms() -> float:
+            return timed(client, _high(next(texts)))
+
+        for _ in range(20):
+            high_ms()
+        for _ in range(ROUNDS):
+            run.stack.drained()
+            idle.append([high_ms() for _ in range(singles)])
+            busy.append([])
+            for _ in range(singles):
+                for _ in range(OTHERS - int(run.stack.client.zcard(keys.LIVE))):
+                    text = " ".join(reviews(SENTENCES, seed=next(seeds), longest=1))
+                    client(request("POST", "/v1/jobs", orjson.dumps({"text": text})))
+                until(lambda: _held(run), "other work to begin", within_s=30)
+                busy[-1].append(high_ms())
+        client.close()
+    run.stack.client.flushall()
+    ratios = [statistics.median(slow) / statistics.median(fast) for fast, slow in zip(idle, busy, strict=True)]
+    quiet, beside = list(chain(*idle)), list(chain(*busy))
+    run.keep(
+        "high_vs_idle", statistics.median(ratios), singles=singles, rounds=[significant(ratio) for ratio in ratios],
+        idle_ms_p50=significant(percentile(quiet, 0.5)), idle_ms_p99=significant(percentile(quiet, 0.99)),
+        busy_ms_p50=significant(percentile(beside, 0.5)), busy_ms_p99=significant(percentile(beside, 0.99)),
+        others=OTHERS, sentences=SENTENCES,
+    )  # fmt: skip
+
+
+def _high(text: str) -> bytes:
+    return request("POST", "/v1/jobs", orjson.dumps({"text": text, "priority": "high"}), more="Prefer: wait=30\r\n")
 
 
 def urgent(run: Run) -> None:

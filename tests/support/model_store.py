@@ -14,6 +14,7 @@ from dataclasses import replace
 from jobs.celery_task import CeleryMessage, CeleryTask
 from jobs.errors import IdempotencyMismatch, NotCancelable, QueueFull
 from jobs.job import Claim, Job, Outcome, Status
+from jobs.lane import Lane
 from jobs.request import Priority
 from jobs.store import Created, Stored
 from store import keys
@@ -118,14 +119,14 @@ class ModelStore(ModelCelery):
         weight: int,
         lease_ms: int,
         idle: bool = True,
-        bulk: bool | None = None,
+        lane: Lane | None = None,
         holder: str = "",
     ) -> list[Claim | CeleryMessage]:
         claims: list[Claim | CeleryMessage] = []
         taken, now = 0, self._now()
         self._fire_due()
         for name, queue in self._queues.items():
-            if bulk is not None and bulk is not (name in keys.BULK_QUEUES):
+            if lane is not None and name not in keys.LANES[lane]:
                 continue
             while queue and len(claims) < jobs and taken < weight:
                 item = queue.popleft()

@@ -12,6 +12,7 @@ from typing import Any
 import redis
 from celery import bootsteps
 
+from jobs.lane import Lane
 from jobs.settings import Settings
 from model.predictor import Predictor
 from store import keys
@@ -22,7 +23,6 @@ from worker.consumer.celery_events import TaskEvents
 from worker.consumer.celery_messages import CeleryMessages
 from worker.consumer.consumer import BatchConsumer
 from worker.consumer.follow_ups import FollowUps
-from worker.consumer.lanes import Lane
 from worker.consumer.tuning import give_memory_back, prepare_libraries, prepare_threads
 from worker.consumer.watcher import QueueWatcher
 from worker.liveness import EXIT_BROKEN, Watchdog
@@ -59,10 +59,7 @@ class BatchConsumerStep(bootsteps.StartStopStep):  # type: ignore[misc]
         seconds = time.perf_counter() - started
         log.info("loaded %s %s in %.1f s", predictor.info.name, predictor.info.version, seconds)
         client = connect(settings, timeout_s=5.0, again=False)
-        self._watchers = {
-            Lane.URGENT: QueueWatcher(client, keys.WATCHED[False]),
-            Lane.BULK: QueueWatcher(client, keys.WATCHED[True]),
-        }
+        self._watchers = {lane: QueueWatcher(client, keys.WATCHED[lane]) for lane in Lane}
         cache = load_cache(settings, client, predictor)
         self._events = TaskEvents(worker.app, worker.hostname, predictor.info.name)
         # Where remote control finds the worker's tasks: see `worker.control`.

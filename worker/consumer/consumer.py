@@ -1,11 +1,11 @@
 """The batch consumer: one per process, owning the device.
 
-Seven threads. For each lane an intake claims what waits and makes it ready, and two device threads judge and complete
+Ten threads. For each lane an intake claims what waits and makes it ready, and two device threads judge and complete
 it: while one has the device, the other stores what it has judged. The heartbeat renews leases. Of each lane at most
 three claims are held.
 
-Urgent work never waits for bulk work: it goes to the device beside the batch of a chunk that is there, and bulk work
-goes on when nothing urgent is left.
+No work waits for less urgent work: it goes to the device beside the batch that is there, and what is less urgent goes
+on when nothing more urgent is left.
 """
 
 import logging
@@ -19,11 +19,12 @@ from functools import partial
 
 from jobs.backlog import WorkerInfo
 from jobs.errors import Unavailable
+from jobs.lane import Lane
 from jobs.store import JobStore
 from worker.consumer.device import Device
 from worker.consumer.heartbeat import Heartbeat
 from worker.consumer.intake import Adopt, Events, Intake, Watcher
-from worker.consumer.lanes import DEVICE_THREADS, HeldClaims, Lane, Lanes
+from worker.consumer.lanes import DEVICE_THREADS, HeldClaims, Lanes
 from worker.liveness import Liveness
 from worker.log_fields import of_claims
 from worker.predict.pipeline import Pipeline

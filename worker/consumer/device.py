@@ -10,9 +10,10 @@ from functools import partial
 
 from jobs.errors import Unavailable
 from jobs.job import Claim, JobError, Outcome, Status
+from jobs.lane import Lane
 from jobs.store import Claims
 from worker.consumer.intake import Events
-from worker.consumer.lanes import HeldClaims, Lane, Lanes
+from worker.consumer.lanes import HeldClaims, Lanes
 from worker.liveness import Liveness
 from worker.log_fields import of_claims
 from worker.predict.pipeline import DeviceTurn, Pipeline
@@ -103,7 +104,7 @@ class Device:
             self._liveness.rest(thread)
 
     def _work(self, lane: Lane, prepared: Prepared, moves: Callable[[], None]) -> None:
-        between = partial(self._lanes.give_way, moves) if lane is Lane.BULK else moves
+        between = partial(self._lanes.give_way, lane, moves)
         acquire, release = partial(self._lanes.acquire, lane, moves), partial(self._lanes.release, lane)
         with DeviceTurn(between, acquire, release) as turn:
             claims = self._still_ours(prepared, moves)

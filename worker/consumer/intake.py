@@ -9,9 +9,10 @@ from typing import Protocol
 from jobs.celery_task import CeleryMessage
 from jobs.errors import KritiqError, Unavailable
 from jobs.job import Claim, Outcome, Status
+from jobs.lane import Lane
 from jobs.store import JobStore
 from worker.consumer.celery_headers import headers_of
-from worker.consumer.lanes import HeldClaims, Lane, Lanes
+from worker.consumer.lanes import HeldClaims, Lanes
 from worker.liveness import Liveness
 from worker.log_fields import of_claims
 from worker.predict.pipeline import Pipeline
@@ -77,6 +78,8 @@ class Intake:
         self._unasked: list[Claim] = []
         #: The watcher has rung since the last claim that found something.
         self._signaled = False
+        #: Nothing was held when the last claim was made.
+        self._idle = True
         #: Set by the device threads whenever one has done something.
         self.device_done = threading.Event()
 
@@ -86,7 +89,7 @@ class Intake:
             while not self._stopping.is_set():
                 self._liveness.beat(self._lane)
                 if self._lanes.reserve(self._lane, 0.5):
-                    # Bulk work that could not be begun now is another worker's.
+                    # What could not be begun now is another worker's.
                     self._between()
                     if not self._stopping.is_set():
                         self._once()
@@ -101,7 +104,7 @@ class Intake:
         try:
             self._hand_back()
             with self._held.claiming:
-                excluded = self._held.exclude(bulk=self._lane is Lane.BULK)
+                excluded = self._held.exclude(self._lane)
                 if not excluded:
                     taken = self._take()
                     found, claims = bool(taken), self._claims_of(taken)
@@ -122,11 +125,13 @@ class Intake:
         if found:
             # All of it waits, is scheduled or has ended: behind it there may be work.
             return
-        if self._signaled and self._held:
+        if self._signaled and not self._idle:
             # What rang is a job that only an idle device is handed: look again when the device has done something.
-            if self._lane is Lane.URGENT:
-                self._held.wanted_empty = True
+            self._held.wanted_empty.add(self._lane)
             self.device_done.wait(0.02)
+        elif self._idle:
+            # To a worker that held nothing it would have been handed: another one has it.
+            self._held.wanted_empty.discard(self._lane)
         if not self._watcher.wait(0.5):
             self._signal_answered()
         else:
@@ -134,16 +139,11 @@ class Intake:
 
     def _signal_answered(self) -> None:
         self._signaled = False
-        if self._lane is Lane.URGENT:
-            self._held.wanted_empty = False
+        self._held.wanted_empty.discard(self._lane)
 
     def _between(self) -> None:
-        """Bulk work gives way: splitting it holds the interpreter, which urgent work needs all the time."""
-        moves = partial(self._liveness.beat, self._lane)
-        if self._lane is Lane.BULK:
-            self._lanes.give_way(moves)
-        else:
-            moves()
+        """Gives way: splitting holds the interpreter, which more urgent work needs all the time."""
+        self._lanes.give_way(self._lane, partial(self._liveness.beat, self._lane))
 
     def _take(self) -> list[Claim | CeleryMessage]:
         if self._doubt:
@@ -151,9 +151,9 @@ class Intake:
             self._doubt = False
             if back:
                 log.warning("handed back %d claims whose answer was lost", back)
-        bulk = self._lane is Lane.BULK
+        self._idle = not self._held
         return self._store.claim(
-            jobs=self._jobs, weight=self._weight, lease_ms=self._lease_ms, idle=not self._held, bulk=bulk,
+            jobs=self._jobs, weight=self._weight, lease_ms=self._lease_ms, idle=self._idle, lane=self._lane,
             holder=self._holder,
         )  # fmt: skip
 

@@ -1,22 +1,14 @@
-"""What is ready for the device and what is held, by lane: urgent work on one side, bulk on the other."""
+"""What is ready for the device and what is held, by lane."""
 
 import threading
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
-from enum import StrEnum
 
 from jobs.job import Claim
+from jobs.lane import Lane
 from worker.predict.prepare import Prepared
 
-
-class Lane(StrEnum):
-    """Which work: single reviews, or chunks of bulk batches, which give way to them."""
-
-    URGENT = "urgent"
-    BULK = "bulk"
-
-
-#: How long bulk work waits for urgent work before it tells the watchdog that it is alive, in seconds.
+#: How long work waits for what is more urgent before it tells the watchdog that it is alive, in seconds.
 LOOK_UP_S = 1.0
 #: Threads of each lane that take turns on the device: while one has it, the other stores what it has judged.
 DEVICE_THREADS = 2
@@ -50,10 +42,10 @@ class Lanes:
             self._changed.notify_all()
 
     def take(self, lane: Lane) -> Prepared | None:
-        """The lane's next work; waits for it, and bulk waits for urgent work too. None when it is closed and empty."""
+        """The lane's next work; waits for it, and for what is more urgent. None when it is closed and empty."""
         with self._changed:
             while True:
-                if self._ready[lane] and not (lane is Lane.BULK and self._urgent()):
+                if self._ready[lane] and not self._pressed(lane):
                     self._working[lane] += 1
                     return self._ready[lane].popleft()
                 if lane not in self._open and not self._ready[lane]:
@@ -68,7 +60,7 @@ class Lanes:
         self._places[lane].release()
 
     def acquire(self, lane: Lane, moves: Callable[[], None]) -> None:
-        """Acquire the device for one thread of the lane; the other lane's threads may work beside it.
+        """Acquire the device for one thread of the lane; other lanes' threads may work beside it.
 
         `moves` is called now and then until it is free.
         """
@@ -79,19 +71,19 @@ class Lanes:
         """The device is free for the lane's other thread."""
         self._devices[lane].release()
 
-    def give_way(self, moves: Callable[[], None]) -> None:
-        """For bulk work: until nothing is urgent any more. `moves` is called at once, and now and then."""
+    def give_way(self, lane: Lane, moves: Callable[[], None]) -> None:
+        """Until nothing more urgent than the lane's work is left. `moves` is called at once, and now and then."""
         moves()
-        while not self.clear(LOOK_UP_S):
+        while not self.clear(lane, LOOK_UP_S):
             moves()
 
-    def clear(self, timeout_s: float) -> bool:
-        """Whether nothing urgent is ready or in work, within `timeout_s`: bulk work asks between two parts."""
+    def clear(self, lane: Lane, timeout_s: float) -> bool:
+        """Whether nothing more urgent is ready or in work, within `timeout_s`: the lane asks between two parts."""
         with self._changed:
-            return self._changed.wait_for(lambda: not self._urgent(), timeout_s)
+            return self._changed.wait_for(lambda: not self._pressed(lane), timeout_s)
 
-    def _urgent(self) -> bool:
-        return bool(self._ready[Lane.URGENT]) or self._working[Lane.URGENT] > 0
+    def _pressed(self, lane: Lane) -> bool:
+        return any(self._ready[other] or self._working[other] > 0 for other in lane.before)
 
     def close(self, lane: Lane) -> None:
         """Nothing more will come in this lane."""
@@ -109,8 +101,8 @@ class HeldClaims:
         #: Whoever claims holds this until the claims are added: two lanes that both see nothing held would otherwise
         #: each take a suspect.
         self.claiming = threading.Lock()
-        #: Urgent work waits that only a worker which holds nothing is handed: no more bulk work until it has been.
-        self.wanted_empty = False
+        #: In these lanes work waits that only a worker which holds nothing is handed: no less urgent work until then.
+        self.wanted_empty: set[Lane] = set()
 
     def add(self, claims: Sequence[Claim]) -> None:
         """These are ours now."""
@@ -128,15 +120,15 @@ class HeldClaims:
         with self._lock:
             return list(self._claims.values())
 
-    def exclude(self, *, bulk: bool) -> bool:
-        """Whether nothing more may be claimed now.
+    def exclude(self, lane: Lane) -> bool:
+        """Whether nothing more may be claimed in the lane now.
 
         A review that was lost with a worker before is alone: were it to kill this one too, others would be blamed with
         it. A chunk that was, is without other bulk work; single reviews do not wait for it.
         """
         with self._lock:
-            found = any(claim.suspect and (bulk or not claim.chunk) for claim in self._claims.values())
-        return found or (bulk and self.wanted_empty)
+            found = any(claim.suspect and (lane is Lane.BULK or not claim.chunk) for claim in self._claims.values())
+        return found or not self.wanted_empty.isdisjoint(lane.before)
 
     def __bool__(self) -> bool:
         return bool(self._claims)

@@ -14,6 +14,7 @@ from api.http.waiting import RedisHub
 from jobs.batch import Batch, Line
 from jobs.celery_task import CeleryMessage
 from jobs.job import DEFAULT_TENANT, Claim, Job, Status
+from jobs.lane import Lane
 from jobs.request import JobRequest, Priority
 from jobs.store import JobFilter
 from jobs.submission import submit
@@ -117,7 +118,7 @@ def test_the_worker_role_claims_judges_and_completes(guarded: Guarded) -> None:
     BatchStore(guarded.client("api")).create(Batch(id="batch_1"), lines, target=10)
     client = guarded.client("worker")
     store = RedisStore(client)
-    watcher = QueueWatcher(client, keys.WATCHED[False], block_s=0.05)
+    watcher = QueueWatcher(client, keys.WATCHED[Lane.URGENT], block_s=0.05)
     watcher.start()
     assert watcher.wait(30)
     watcher.stop()

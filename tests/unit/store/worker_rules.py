@@ -12,6 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 from jobs.batch import decode_chunk, encode_results, error_line, success_line
 from jobs.errors import KritiqError
 from jobs.job import Claim, Outcome, Status
+from jobs.lane import Lane
 from tests.support.factories import LEASE_MS, MODEL, RESULT, failed, make_job
 from tests.support.worlds import ModelWorld, RedisWorld
 
@@ -63,11 +64,11 @@ class WorkerRules(RuleBasedStateMachine):
 
     @rule(
         jobs=st.integers(1, 4), weight=st.integers(1, 12), idle=st.booleans(),
-        bulk=st.sampled_from([None, None, True, False]), message=MESSAGE,
+        lane=st.sampled_from([None, None, *Lane]), message=MESSAGE,
     )  # fmt: skip
-    def a_worker_claims(self, jobs: int, weight: int, idle: bool, bulk: bool | None, message: str) -> None:
+    def a_worker_claims(self, jobs: int, weight: int, idle: bool, lane: Lane | None, message: str) -> None:
         """And holds it."""
-        self.claim(jobs=jobs, weight=weight, idle=idle, bulk=bulk, message=message)
+        self.claim(jobs=jobs, weight=weight, idle=idle, lane=lane, message=message)
 
     @rule(jobs=st.integers(1, 4), message=MESSAGE, outcome=OUTCOME, poor=st.integers(1, 8))
     def a_worker_does_what_waits(self, jobs: int, message: str, outcome: str, poor: int) -> None:

@@ -9,12 +9,12 @@ import pytest
 
 from jobs.errors import Unavailable
 from jobs.job import Claim, Outcome, Status
+from jobs.lane import Lane
 from jobs.request import Priority
 from tests.support.factories import FakePredictor, create, no_messages
 from tests.support.model_store import ModelStore
 from tests.support.waiting import wait_for
 from worker.consumer.consumer import BatchConsumer
-from worker.consumer.lanes import Lane
 from worker.predict.pipeline import Pipeline
 
 
@@ -137,6 +137,20 @@ def test_at_most_three_claims_are_held(bench: Bench, gate: threading.Event) -> N
     gate.set()
     wait_for(bench.all_are(ids, Status.SUCCEEDED), "all jobs succeed")
     assert bench.predictor.most_at_once == 1, "the device is one claim's at a time"
+
+
+def test_a_high_review_waits_for_no_other(bench: Bench, gate: threading.Event) -> None:
+    others = [
+        create(bench.store, priority=priority).id for priority in (Priority.NORMAL, Priority.BULK) for _ in range(50)
+    ]
+    bench.consumer.start()
+    assert bench.predictor.judging.wait(30)
+    bench.predictor.gate = None
+    high = create(bench.store, "Der Gast von Tisch 4 war sehr unzufrieden.", priority=Priority.HIGH).id
+    wait_for(bench.all_are([high], Status.SUCCEEDED), "it is judged beside what holds the device")
+    assert Status.SUCCEEDED not in bench.statuses(others)
+    gate.set()
+    wait_for(bench.all_are(others, Status.SUCCEEDED), "the others go on")
 
 
 def test_one_bad_text_harms_no_other() -> None:

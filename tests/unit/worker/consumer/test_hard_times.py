@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 
 from jobs.job import Status
+from jobs.lane import Lane
 from jobs.request import Priority
 from tests.support.factories import FakeEncoded, FakePredictor, claim, create, make_claim, no_messages
 from tests.support.model_store import ModelStore
 from tests.support.waiting import wait_for
 from worker.consumer.consumer import BatchConsumer
-from worker.consumer.lanes import HeldClaims, Lane
+from worker.consumer.lanes import HeldClaims
 from worker.predict.pipeline import Pipeline
 
 
@@ -43,7 +44,8 @@ def make_consumer(
     store: ModelStore, predictor: FakePredictor, *, signals: bool = False, **options: Any
 ) -> BatchConsumer:
     given = {"name": "worker@test", "batch_jobs": 8, "batch_sentences": 100, "lease_ms": 60_000} | options
-    watchers = {lane: Watcher(signals=signals) for lane in Lane}
+    # What rings is in the queues of single reviews.
+    watchers = {lane: Watcher(signals=signals and lane is Lane.URGENT) for lane in Lane}
     return BatchConsumer(store, Pipeline(predictor.as_predictor()), watchers, Events(), no_messages, **given)
 
 
@@ -84,7 +86,7 @@ def test_an_urgent_suspect_does_not_wait_until_no_bulk_work_is_left() -> None:
     held = make_claim("Sammelware.")
     consumer._held.add([held])
     consumer.start()
-    wait_for(lambda: consumer._held.wanted_empty, "the suspect asks for an empty worker")
+    wait_for(lambda: Lane.URGENT in consumer._held.wanted_empty, "the suspect asks for an empty worker")
     bulk = [create(store, "Sammelware.", priority=Priority.BULK).id for _ in range(5)]
     consumer._held.remove([held])
     wait_for(lambda: {store.get("default", i).job.status for i in bulk} == {Status.SUCCEEDED}, "bulk work goes on")
@@ -95,8 +97,16 @@ def test_an_urgent_suspect_does_not_wait_until_no_bulk_work_is_left() -> None:
 def test_a_chunk_that_was_lost_shares_no_worker_with_other_bulk_work() -> None:
     held = HeldClaims()
     held.add([make_claim("[]", chunk=True, suspect=True)])
-    assert held.exclude(bulk=True)
-    assert not held.exclude(bulk=False), "single reviews do not wait for it"
+    assert held.exclude(Lane.BULK)
+    assert not held.exclude(Lane.URGENT), "single reviews do not wait for it"
+
+
+def test_who_wants_an_empty_worker_keeps_out_what_is_less_urgent_only() -> None:
+    held = HeldClaims()
+    held.wanted_empty.add(Lane.URGENT)
+    assert [held.exclude(lane) for lane in Lane] == [False, False, True]
+    held.wanted_empty.add(Lane.HIGH)
+    assert [held.exclude(lane) for lane in Lane] == [False, True, True]
 
 
 def test_a_hung_model_is_noticed_though_the_intakes_still_turn(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,12 +8,13 @@ from typing import Any
 from jobs.celery_task import CeleryMessage, CeleryTask
 from jobs.errors import Unavailable
 from jobs.job import Claim, Status
+from jobs.lane import Lane
 from tests.support.factories import LEASE_MS, REVIEW, FakePredictor, make_claim, make_job
 from tests.support.model_store import ModelStore
 from tests.support.waiting import wait_for
 from worker.consumer.celery_headers import shown_headers, stamp_strings
 from worker.consumer.intake import Adopt, Intake
-from worker.consumer.lanes import HeldClaims, Lane, Lanes
+from worker.consumer.lanes import HeldClaims, Lanes
 from worker.liveness import Liveness
 from worker.predict.pipeline import Pipeline
 
@@ -69,12 +70,12 @@ def test_messages_that_give_the_device_nothing_to_do_hold_up_nothing() -> None:
     # The device is at work, so that what rings in vain would be taken for a suspect that wants an idle worker.
     held.add([make_claim()])
     adopted: list[str] = []
-    wanted_empty: list[bool] = []
+    wanted_empty: list[set[Lane]] = []
     waits: list[int] = []
 
     def set_aside(message: CeleryMessage, *, lease_ms: int) -> Claim | None:
         adopted.append(message.tag)
-        wanted_empty.append(held.wanted_empty)
+        wanted_empty.append(set(held.wanted_empty))
         store.drop(message)
         return None
 
@@ -86,7 +87,7 @@ def test_messages_that_give_the_device_nothing_to_do_hold_up_nothing() -> None:
     with running(store, set_aside, Watcher(look), held):
         wait_for(lambda: len(waits) > 1, "it waits again")
     assert waits[:2] == [0, 4], "it takes all that is there before it waits"
-    assert wanted_empty == [False] * 4, "bulk work goes on meanwhile"
+    assert wanted_empty == [set()] * 4, "bulk work goes on meanwhile"
 
 
 def test_what_may_have_been_revoked_is_not_begun_before_that_is_known() -> None:

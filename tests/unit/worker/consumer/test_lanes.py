@@ -4,9 +4,10 @@ import threading
 
 import pytest
 
+from jobs.lane import Lane
 from tests.support.waiting import wait_for
 from worker.consumer.device import Metrics
-from worker.consumer.lanes import Lane, Lanes
+from worker.consumer.lanes import Lanes
 from worker.predict.prepare import Prepared
 
 
@@ -38,10 +39,23 @@ def test_bulk_work_begins_when_nothing_urgent_is_left() -> None:
     thread.start()
     lanes.take(Lane.URGENT)
     assert not taken
-    assert not lanes.clear(0)
+    assert not lanes.clear(Lane.BULK, 0)
     lanes.done(Lane.URGENT)
     wait_for(lambda: taken == [bulk], "bulk work begins")
-    assert lanes.clear(0)
+    assert lanes.clear(Lane.BULK, 0)
+
+
+def test_single_reviews_begin_when_no_high_one_is_left() -> None:
+    lanes = Lanes()
+    lay(lanes, Lane.HIGH)
+    lay(lanes, Lane.URGENT)
+    assert not lanes.clear(Lane.URGENT, 0)
+    assert not lanes.clear(Lane.BULK, 0)
+    assert lanes.clear(Lane.HIGH, 0)
+    lanes.take(Lane.HIGH)
+    lanes.done(Lane.HIGH)
+    assert lanes.clear(Lane.URGENT, 0)
+    assert not lanes.clear(Lane.BULK, 0), "single reviews are left"
 
 
 def test_a_lane_has_three_places() -> None:
@@ -62,9 +76,9 @@ def test_urgent_work_ends_with_the_last_of_its_threads() -> None:
         lay(lanes, Lane.URGENT)
         lanes.take(Lane.URGENT)
     lanes.done(Lane.URGENT)
-    assert not lanes.clear(0)
+    assert not lanes.clear(Lane.BULK, 0)
     lanes.done(Lane.URGENT)
-    assert lanes.clear(0)
+    assert lanes.clear(Lane.BULK, 0)
 
 
 def test_a_lanes_device_is_one_threads_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,7 +107,7 @@ def test_whoever_waits_for_urgent_work_goes_on_moving(monkeypatch: pytest.Monkey
     lanes = Lanes()
     lay(lanes, Lane.URGENT)
     moved = threading.Semaphore(0)
-    thread = threading.Thread(target=lanes.give_way, args=(moved.release,), daemon=True)
+    thread = threading.Thread(target=lanes.give_way, args=(Lane.BULK, moved.release), daemon=True)
     thread.start()
     for _ in range(3):
         assert moved.acquire(timeout=30)

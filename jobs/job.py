@@ -13,6 +13,7 @@ from urllib.parse import quote, unquote
 from ulid import ULID
 
 from jobs.request import JobRequest
+from jobs.timings import Timings
 
 #: The tenant of everything until API keys name others.
 DEFAULT_TENANT = "default"
@@ -103,8 +104,8 @@ class Job:
     #: `name` and `version` of the model that judged it.
     model: Mapping[str, str] | None = None
     error: JobError | None = None
-    #: Milliseconds that the network worked on the batch this job was in.
-    inference_ms: int | None = None
+    #: What the attempt that ended it spent its time on; None when no network worked for it.
+    timings: Timings | None = None
     #: The day it counts for in its restaurant's summary, `YYYY-MM-DD`.
     day: str | None = None
     #: The name of the queue that it waits, or waited, in.
@@ -112,6 +113,19 @@ class Job:
     #: Running totals of its queue, in sentences and in jobs, when it was put in: what it waits for.
     queue_mark: int = 0
     queue_place: int = 0
+
+    @property
+    def queue_ms(self) -> int | None:
+        """Milliseconds from its creation to the start of its last attempt."""
+        return None if self.started_at is None else self.started_at - self.created_at
+
+    @property
+    def store_ms(self) -> int | None:
+        """Milliseconds of its last attempt that `timings` has not: putting the result together, and storing it."""
+        if self.timings is None or self.started_at is None or self.finished_at is None:
+            return None
+        # Workers have clocks of their own.
+        return max(0, self.finished_at - self.started_at - self.timings.total_ms)
 
     @property
     def task_id(self) -> str:
@@ -171,7 +185,7 @@ class Outcome:
     result: bytes | None = None
     error: JobError | None = None
     model: Mapping[str, str] | None = None
-    inference_ms: int | None = None
+    timings: Timings | None = None
     #: For a summary: `food|positive` -> number of sentences.
     tally: Mapping[str, int] | None = None
     #: Of a chunk: reviews with a result, and reviews without.

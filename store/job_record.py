@@ -14,12 +14,13 @@ from jobs.errors import Gone, NotFound
 from jobs.job import Claim, Job, JobError, Outcome, Status, reference
 from jobs.request import JobRequest
 from jobs.store import Stored
+from jobs.timings import Timings
 from store import keys
 
 #: What `job_from` reads, in its order: everything but the text.
 READ = (
     "status", "version", "attempt", "request", "weight", "created_at", "started_at", "finished_at", "expires_at",
-    "deadline_at", "due_at", "queue", "ttl_ms", "cancel_requested", "model", "error", "inference_ms", "queue_mark",
+    "deadline_at", "due_at", "queue", "ttl_ms", "cancel_requested", "model", "error", "timings", "queue_mark",
     "queue_place",
 )  # fmt: skip
 #: What `stored_from` reads, in its order.
@@ -74,7 +75,7 @@ def job_from(tenant: str, job_id: str, values: Sequence[bytes | None]) -> Job:
         cancel_requested=raw["cancel_requested"] == b"1",
         model=json("model"),
         error=JobError(**error) if error else None,
-        inference_ms=number("inference_ms"),
+        timings=Timings(**timings) if (timings := json("timings")) else None,
         queue_mark=number("queue_mark") or 0,
         queue_place=number("queue_place") or 0,
     )
@@ -145,7 +146,7 @@ def outcome_arguments(outcome: Outcome) -> list[Any]:
     more = pairs(
         {
             "model": orjson.dumps(dict(outcome.model)) if outcome.model is not None else None,
-            "inference_ms": outcome.inference_ms,
+            "timings": orjson.dumps(outcome.timings) if outcome.timings is not None else None,
             "error": orjson.dumps(outcome.error.to_dict()) if outcome.error is not None else None,
             "tally": orjson.dumps(dict(outcome.tally)) if outcome.tally else None,
         }

@@ -170,6 +170,8 @@ def batch_events(batch_id: str) -> Response:
 
     def look() -> streams.Seen:
         batch = ctx.batches.get(owner, batch_id)
-        return streams.Seen(version=batch.version, body=batch_dict(batch, ctx.settings.public_url), ended=batch.status.terminal)
+        return streams.Seen(
+            version=batch.version, body=batch_dict(batch, ctx.settings.public_url), ended=batch.status.terminal
+        )
 
     return streams.server_sent("batch", look, watch_job(ctx.hub, owner, batch_id))

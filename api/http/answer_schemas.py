@@ -54,10 +54,14 @@ class ModelAnswer(BaseModel):
 
 
 class TimingsAnswer(BaseModel):
-    """Milliseconds spent waiting, and in the network with the batch that the job was in."""
+    """Where the time went, in whole milliseconds. `queue_ms` goes from `created_at` to `started_at`; the others add up
+    to the time from there to `finished_at`, are those of all that was judged together, and null where nothing was."""
 
     queue_ms: int | None
-    inference_ms: int | None
+    tokenize_ms: Annotated[int | None, Field(description="Reading, splitting into sentences, tokens.")]
+    wait_ms: Annotated[int | None, Field(description="Waiting in the worker, for the device and for more urgent work.")]
+    inference_ms: Annotated[int | None, Field(description="The network at work.")]
+    store_ms: Annotated[int | None, Field(description="The rest: putting the result together and storing it.")]
 
 
 class QueueAnswer(BaseModel):

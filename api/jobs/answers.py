@@ -19,7 +19,6 @@ from jobs.timestamp import rfc3339
 def job_dict(job: Job, result: bytes | None, public_url: str, eta: Eta | None = None) -> dict[str, Any]:
     """The job as `api.http.answer_schemas.JobAnswer` describes it; its links begin with `public_url`."""
     here = public_url + job_path(job.id)
-    waited = job.started_at - job.created_at if job.started_at is not None else None
     return {
         "id": job.id,
         "status": job.status,
@@ -39,13 +38,25 @@ def job_dict(job: Job, result: bytes | None, public_url: str, eta: Eta | None = 
         # The old call's result has the old form: it was answered there.
         "result": orjson.Fragment(result) if result is not None and job.request.form is Form.V1 else None,
         "error": job.error.to_dict() if job.error else None,
-        "timings": {"queue_ms": waited, "inference_ms": job.inference_ms},
+        "timings": timings_dict(job),
         "queue": queue_dict(eta) if eta is not None else None,
         "links": {
             "self": here,
             "events": f"{here}/events",
             "cancel": f"{here}/cancel",
         },
+    }
+
+
+def timings_dict(job: Job) -> dict[str, int | None]:
+    """Where the time went; all but the first add up to the time from start to end."""
+    spent = job.timings
+    return {
+        "queue_ms": job.queue_ms,
+        "tokenize_ms": spent.tokenize_ms if spent else None,
+        "wait_ms": spent.wait_ms if spent else None,
+        "inference_ms": spent.inference_ms if spent else None,
+        "store_ms": job.store_ms,
     }
 
 

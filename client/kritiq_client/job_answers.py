@@ -22,10 +22,17 @@ class Model:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Timings:
-    """Milliseconds spent waiting, and in the network."""
+    """Where the time went, in whole milliseconds: in the queue, and then from its start to its end in a worker."""
 
     queue_ms: int | None = None
+    #: Reading, splitting into sentences, tokens.
+    tokenize_ms: int | None = None
+    #: Waiting in the worker, for the device and for more urgent work.
+    wait_ms: int | None = None
+    #: The network at work.
     inference_ms: int | None = None
+    #: The rest: putting the result together and storing it.
+    store_ms: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -15,6 +15,7 @@ from jobs.job import Claim, Job, JobError, Outcome, Status, estimate_sentences, 
 from jobs.request import JobRequest
 from jobs.settings import Settings
 from jobs.store import JobStore
+from jobs.timings import Timings
 from model.errors import OutOfMemory
 from model.predictions import AspectPrediction, ReviewPrediction, SentencePrediction
 from model.predictor import Counters, ModelInfo, Predictor
@@ -26,6 +27,7 @@ LEASE_MS = 600_000
 REVIEW = "Das Essen war gut. Der Service war schlecht."
 RESULT = orjson.dumps({"language": "de", "sentences": []})
 MODEL = {"name": "fake", "version": "1"}
+TIMINGS = Timings(tokenize_ms=2, wait_ms=1, inference_ms=7)
 
 _numbers = itertools.count(1)
 
@@ -75,7 +77,7 @@ def make_claim(text: str = REVIEW, **changes: Any) -> Claim:
 
 
 def succeeded(claim: Claim, result: bytes = RESULT) -> Outcome:
-    return Outcome(claim=claim, status=Status.SUCCEEDED, result=result, model=MODEL, inference_ms=7)
+    return Outcome(claim=claim, status=Status.SUCCEEDED, result=result, model=MODEL, timings=TIMINGS)
 
 
 def failed(claim: Claim, code: str = "prediction_failed") -> Outcome:

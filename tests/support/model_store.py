@@ -238,7 +238,7 @@ class ModelStore(ModelCelery):
             else:
                 record.result = outcome.result
                 record.tally = dict(outcome.tally) if outcome.tally else None
-                more = {"error": outcome.error, "model": outcome.model, "inference_ms": outcome.inference_ms}
+                more = {"error": outcome.error, "model": outcome.model, "timings": outcome.timings}
                 states.append(self._finish(record, outcome.status, good=outcome.good, bad=outcome.bad, **more))
         return states
 

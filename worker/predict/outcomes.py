@@ -8,6 +8,7 @@ import orjson
 from jobs.batch import Line, decode_chunk, encode_results, error_line, success_line
 from jobs.job import Claim, JobError, Outcome, Status
 from jobs.request import Form, JobRequest
+from jobs.timings import Timings
 from model.predictions import ReviewPrediction
 from model.scheme import NONE
 
@@ -16,25 +17,25 @@ Judged = ReviewPrediction | JobError
 
 
 def outcome_of(
-    claim: Claim, judged: Sequence[tuple[Line | None, Judged]], model: Mapping[str, str], inference_ms: int
+    claim: Claim, judged: Sequence[tuple[Line | None, Judged]], model: Mapping[str, str], timings: Timings
 ) -> Outcome:
     """The outcome of a single review, or of a chunk with a result line for each of its lines."""
     if claim.chunk:
-        return _of_chunk(claim, {line.number: what for line, what in judged if line}, model, inference_ms)
+        return _of_chunk(claim, {line.number: what for line, what in judged if line}, model, timings)
     _, what = judged[0]
     if isinstance(what, JobError):
-        return Outcome(claim=claim, status=Status.FAILED, error=what, model=model)
+        return Outcome(claim=claim, status=Status.FAILED, error=what, model=model, timings=timings)
     return Outcome(
         claim=claim,
         status=Status.SUCCEEDED,
         result=_result(what, claim.request),
         model=model,
-        inference_ms=inference_ms,
+        timings=timings,
         tally=_tally([what]) if claim.request.restaurant else None,
     )
 
 
-def _of_chunk(claim: Claim, judged: Mapping[int, Judged], model: Mapping[str, str], inference_ms: int) -> Outcome:
+def _of_chunk(claim: Claim, judged: Mapping[int, Judged], model: Mapping[str, str], timings: Timings) -> Outcome:
     rows: list[bytes] = []
     good: list[ReviewPrediction] = []
     for line in decode_chunk(claim.text):
@@ -53,7 +54,7 @@ def _of_chunk(claim: Claim, judged: Mapping[int, Judged], model: Mapping[str, st
         status=Status.SUCCEEDED,
         result=encode_results(rows),
         model=model,
-        inference_ms=inference_ms,
+        timings=timings,
         tally=_tally(good) if claim.request.restaurant else None,
         good=len(good),
         bad=len(rows) - len(good),

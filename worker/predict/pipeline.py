@@ -14,6 +14,7 @@ from contextlib import contextmanager
 
 from jobs.batch import Line
 from jobs.job import Claim, JobError, Outcome
+from jobs.timings import Timings
 from model.errors import OutOfMemory
 from model.predictions import ReviewPrediction
 from model.predictor import Predictor
@@ -47,6 +48,8 @@ class DeviceTurn:
         self._ours = False
         #: How long the network has worked.
         self.seconds = 0.0
+        #: Since when it is wanted, and how long it was waited for since then, pauses included.
+        self.wanted_at, self.waited_s = clock(), 0.0
 
     def __enter__(self) -> "DeviceTurn":
         self.take()
@@ -58,9 +61,11 @@ class DeviceTurn:
     def take(self) -> None:
         """Have the device, after whatever is more urgent. Without effect while it is ours."""
         if not self._ours:
+            at = self._clock()
             self._acquire()
             self._ours = True
             self.between()
+            self.waited_s += self._clock() - at
 
     def _give(self) -> None:
         if self._ours:
@@ -80,17 +85,31 @@ class DeviceTurn:
 
     def pause(self) -> None:
         """Between two batches: whatever happens now is not the network's time."""
-        paused = self._clock()
+        at = self._clock()
         self.between()
-        self.seconds -= self._clock() - paused
+        paused = self._clock() - at
+        self.seconds -= paused
+        self.waited_s += paused
+
+
+def timings_of(prepared: Prepared, turn: DeviceTurn) -> Timings:
+    """Where the time went until now. Parts of milliseconds are left to what follows."""
+    ready_s = 0.0 if prepared.ready_at is None else max(0.0, turn.wanted_at - prepared.ready_at)
+    waited_s = prepared.gave_way_s + ready_s + turn.waited_s
+    return Timings(
+        tokenize_ms=int(prepared.took_s * 1000), wait_ms=int(waited_s * 1000), inference_ms=int(turn.seconds * 1000)
+    )
 
 
 class Pipeline:
     """Judges claims with one loaded model."""
 
-    def __init__(self, predictor: Predictor, cache: SentenceCache | None = None) -> None:
+    def __init__(
+        self, predictor: Predictor, cache: SentenceCache | None = None, clock: Callable[[], float] = time.perf_counter
+    ) -> None:
         self.predictor = predictor
-        self._preparer = Preparer(predictor, cache)
+        self._clock = clock
+        self._preparer = Preparer(predictor, cache, clock)
         self._lock, self._counts = threading.Lock(), Counter[str]()
         self.model: Mapping[str, str] = {"name": predictor.info.name, "version": predictor.info.version}
         #: See `Preparer.prepare`.
@@ -106,7 +125,7 @@ class Pipeline:
 
         `note` is told which line of a suspect chunk is judged next, and None when that has gone well.
         """
-        turn = turn or DeviceTurn()
+        turn = turn or DeviceTurn(clock=self._clock)
         judged: dict[str, list[tuple[Line | None, Judged]]] = {claim.tag: [] for claim in prepared.claims}
         for part in prepared.parts:
             # Before a line is noted: were urgent work to kill the worker that waits for it, the line would be blamed.
@@ -118,8 +137,8 @@ class Pipeline:
                 judged[review.claim.tag].append((review.line, what))
             if prepared.suspect:
                 note(first.claim, None)
-        took_ms = round(turn.seconds * 1000)
-        return [outcome_of(claim, judged[claim.tag], self.model, took_ms) for claim in prepared.claims]
+        timings = timings_of(prepared, turn)
+        return [outcome_of(claim, judged[claim.tag], self.model, timings) for claim in prepared.claims]
 
     def _judge(self, part: Part, turn: DeviceTurn) -> Sequence[Judged]:
         try:

@@ -4,8 +4,9 @@ A repeated sentence never reaches the model: its judgement is remembered.
 """
 
 import logging
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from jobs.batch import Line, decode_chunk
 from jobs.job import Claim
@@ -53,6 +54,11 @@ class Prepared:
     parts: Sequence[Part]
     #: A chunk that may have killed its worker: every review is a part, which nothing has touched yet.
     suspect: bool = False
+    #: Seconds that making it ready took, and that it gave way to others meanwhile.
+    took_s: float = 0.0
+    gave_way_s: float = 0.0
+    #: When it was ready, by the preparer's clock; None when nobody looked.
+    ready_at: float | None = None
 
     @property
     def sentences(self) -> int:
@@ -63,8 +69,10 @@ class Prepared:
 class Preparer:
     """Makes parts of claims, for one model."""
 
-    def __init__(self, predictor: Predictor, cache: SentenceCache | None = None) -> None:
-        self._predictor, self._cache = predictor, cache
+    def __init__(
+        self, predictor: Predictor, cache: SentenceCache | None = None, clock: Callable[[], float] = time.perf_counter
+    ) -> None:
+        self._predictor, self._cache, self._clock = predictor, cache, clock
 
     def prepare(self, claims: Sequence[Claim], between: Callable[[], None] = lambda: None) -> Prepared:
         """Split and tokenize the texts of `claims`. Never raises; a failure is located later, by `Pipeline.judge`.
@@ -72,6 +80,19 @@ class Preparer:
         `between` is called before every review, and within long ones: whoever has something more urgent can hold this
         up there.
         """
+        begun, gave_way_s = self._clock(), 0.0
+
+        def aside() -> None:
+            nonlocal gave_way_s
+            at = self._clock()
+            between()
+            gave_way_s += self._clock() - at
+
+        prepared = self._prepared(claims, aside)
+        now = self._clock()
+        return replace(prepared, took_s=now - begun - gave_way_s, gave_way_s=gave_way_s, ready_at=now)
+
+    def _prepared(self, claims: Sequence[Claim], between: Callable[[], None]) -> Prepared:
         if any(claim.chunk and claim.suspect for claim in claims):
             # Suspects are claimed alone. Even splitting may be what kills: that too waits until the line is noted.
             alone = [Part(reviews=[review]) for claim in claims for review in _reviews(claim)]

@@ -4,6 +4,7 @@ import asyncio
 import json
 import socket
 import threading
+from datetime import datetime, timedelta
 from functools import partial
 
 import httpx
@@ -28,6 +29,13 @@ def test_a_review_goes_in_and_its_aspects_come_out(service: Api) -> None:
     assert all(len(sentence["aspects"]) == 9 for sentence in job["result"]["sentences"])
     assert job["model"] == {"name": "oracle", "version": "0"}
     assert (job["attempt"], job["error"]) == (1, None)
+    created, started, finished = (
+        datetime.fromisoformat(job[f"{name}_at"]) for name in ("created", "started", "finished")
+    )
+    queue_ms, *others = job["timings"].values()
+    assert timedelta(milliseconds=queue_ms) == started - created
+    assert timedelta(milliseconds=sum(others)) == finished - started
+    assert min(others) >= 0
 
 
 def test_the_client_that_prefers_to_wait_gets_the_result_at_once(service: Api) -> None:

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobs.job import DEFAULT_TENANT, FIRST, TRANSITIONS, Status, estimate_sentences, new_id, task_id
+from jobs.timings import Timings
 from store.job_record import job_reference
 from tests.support.factories import make_job
 
@@ -20,6 +21,14 @@ def test_every_state_has_its_line_in_the_table() -> None:
 
 def test_terminal_states_lead_nowhere() -> None:
     assert {status for status in Status if status.terminal} == TERMINAL
+
+
+@given(started=st.integers(0, 999), took=st.integers(0, 999), spent=st.tuples(*[st.integers(0, 333)] * 3))
+def test_timings_add_up_to_the_time_from_start_to_end(started: int, took: int, spent: tuple[int, int, int]) -> None:
+    timings = Timings(tokenize_ms=spent[0], wait_ms=spent[1], inference_ms=spent[2])
+    job = make_job(created_at=0, started_at=started, finished_at=started + took, timings=timings)
+    assert (job.queue_ms, job.store_ms) == (started, max(0, took - sum(spent)))
+    assert make_job(started_at=1, finished_at=2).store_ms is None
 
 
 def test_no_state_follows_itself() -> None:

@@ -6,7 +6,18 @@ import pytest
 from jobs.errors import Gone, NotCancelable, NotFound
 from jobs.job import Claim, JobError, Outcome, Status
 from jobs.store import JobStore
-from tests.support.factories import LEASE_MS, MODEL, RESULT, claim, create, failed, make_claim, succeeded, work_off
+from tests.support.factories import (
+    LEASE_MS,
+    MODEL,
+    RESULT,
+    TIMINGS,
+    claim,
+    create,
+    failed,
+    make_claim,
+    succeeded,
+    work_off,
+)
 from tests.support.worlds import World
 
 
@@ -16,7 +27,7 @@ def test_a_result_ends_its_job(world: World) -> None:
     assert world.store.complete([succeeded(taken)]) == [Status.SUCCEEDED]
     stored = world.store.get("default", job.id)
     assert (stored.job.status, stored.job.version, stored.result) == (Status.SUCCEEDED, 3, RESULT)
-    assert (stored.job.model, stored.job.inference_ms, stored.job.error) == (MODEL, 7, None)
+    assert (stored.job.model, stored.job.timings, stored.job.error) == (MODEL, TIMINGS, None)
     assert stored.job.finished_at is not None
     assert stored.job.expires_at == stored.job.finished_at + job.ttl_ms
 

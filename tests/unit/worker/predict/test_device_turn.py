@@ -1,8 +1,13 @@
 """A turn on the device: whose it is, and how long the network worked in it."""
 
+from typing import Any
+
 import pytest
 
-from worker.predict.pipeline import DeviceTurn
+from jobs.job import Status
+from jobs.timings import Timings
+from tests.support.factories import FakeEncoded, FakePredictor, make_claim
+from worker.predict.pipeline import DeviceTurn, Pipeline
 
 
 class Clock:
@@ -30,6 +35,38 @@ def test_the_networks_time_is_counted_without_waiting_and_without_pauses() -> No
             turn.pause()
             clock.now += 4
     assert turn.seconds == 14
+    assert turn.waited_s == 400
+
+
+def test_every_second_of_an_attempt_is_split_waited_or_judged() -> None:
+    clock = Clock()
+
+    class Slow(FakePredictor):
+        def split(self, *given: Any) -> Any:
+            clock.now += 1
+            return super().split(*given)
+
+        def judge(self, encoded: FakeEncoded, between: Any = None) -> list[str]:
+            clock.now += 4
+            between()
+            return super().judge(encoded)
+
+    def others() -> None:
+        clock.now += 16
+
+    pipeline = Pipeline(Slow().as_predictor(), clock=clock)
+    prepared = pipeline.prepare([make_claim(), make_claim()], others)
+    clock.now += 64  # it is ready, and nobody takes it
+    turn = DeviceTurn(others, acquire=others, clock=clock)
+    timings = {outcome.timings for outcome in pipeline.judge(prepared, turn)}
+    # It gave way before each review, to whoever had the device, before the network began and between two batches.
+    assert timings == {Timings(tokenize_ms=2_000, wait_ms=(64 + 5 * 16) * 1000, inference_ms=4_000)}
+
+
+def test_a_review_that_fails_has_its_times_too() -> None:
+    pipeline = Pipeline(FakePredictor(poison="Gift").as_predictor())
+    [outcome] = pipeline.judge(pipeline.prepare([make_claim("Gift.")]))
+    assert (outcome.status, outcome.timings is None) == (Status.FAILED, False)
 
 
 def told(order: list[str]) -> DeviceTurn:

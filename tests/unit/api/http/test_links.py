@@ -62,7 +62,12 @@ def test_batches_are_linked(service: FlaskClient, base: str) -> None:
     answer = service.post("/v1/batches", json={"reviews": [{"text": REVIEW}]})
     here = f"{base}/v1/batches/{(answer.json or {})['id']}"
     assert answer.headers["Location"] == here
-    assert links(answer.json) == [here, f"{here}/results", f"{here}/cancel"]
+    expected = [here, f"{here}/events", f"{here}/results", f"{here}/cancel"]
+    assert links(answer.json) == expected
+    path = here.removeprefix(base)
+    service.post(f"{path}/cancel")
+    told = service.get(f"{path}/events").text.partition("data: ")[2].splitlines()[0]
+    assert links(json.loads(told)) == expected
 
 
 def test_what_is_made_for_webhooks_is_linked(service: FlaskClient, base: str) -> None:

@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 
-import orjson
-
-from jobs.job import DEFAULT_TENANT, DEFAULT_TTL_MS, estimate_sentences
+from jobs.job import DEFAULT_TENANT, DEFAULT_TTL_MS
+from jobs.line import Line
 from jobs.request import JobRequest, Priority
 
 
@@ -43,24 +42,6 @@ TRANSITIONS: Mapping[BatchStatus, frozenset[BatchStatus]] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Line:
-    """One line of a batch: a review, or what is wrong with it."""
-
-    #: Its number in the request, from 1.
-    number: int
-    #: The client's own id.
-    custom_id: str | None
-    #: The review; empty when `problem` says why there is none.
-    text: str = ""
-    problem: str | None = None
-
-    @property
-    def weight(self) -> int:
-        """Estimated sentences."""
-        return estimate_sentences(self.text)
-
-
 _CHUNK_ID = re.compile(r"batch_[0-9A-HJKMNP-TV-Z]{26}\.[0-9]+")
 
 
@@ -80,6 +61,8 @@ class Batch:
     canceled: int = 0
     expired: int = 0
     chunks: int = 0
+    #: The day that lines without a date count for in their restaurants' summaries, `YYYY-MM-DD`; known when it is made.
+    day: str | None = None
     cancel_requested: bool = False
     created_at: int = 0
     finished_at: int | None = None
@@ -103,6 +86,22 @@ def is_chunk_id(job_id: str) -> bool:
     return _CHUNK_ID.fullmatch(job_id) is not None
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BatchFilter:
+    """Which batches a listing shows; None: any."""
+
+    status: BatchStatus | None = None
+    #: The batch's own; its lines may have others.
+    restaurant: str | None = None
+    #: Created at or after, and at or before, in milliseconds since the epoch.
+    since_ms: int | None = None
+    until_ms: int | None = None
+
+    def shows(self, batch: Batch) -> bool:
+        """Whether the batch fits, apart from its time of creation."""
+        return self.status in (None, batch.status) and self.restaurant in (None, batch.request.restaurant)
+
+
 def cut(lines: Sequence[Line], target: int) -> list[Sequence[Line]]:
     """`lines` in runs of about equal weight, none much over `target` sentences unless one line alone is."""
     total = sum(line.weight for line in lines)
@@ -115,49 +114,3 @@ def cut(lines: Sequence[Line], target: int) -> list[Sequence[Line]]:
             chunks.append(lines[begin : index + 1])
             begin, done, weight = index + 1, done + weight, 0
     return chunks
-
-
-def encode_chunk(lines: Sequence[Line]) -> bytes:
-    """A chunk as its record keeps it."""
-    return orjson.dumps([[line.number, line.custom_id, line.text, line.problem] for line in lines])
-
-
-def decode_chunk(data: str | bytes) -> list[Line]:
-    """The opposite of `encode_chunk`."""
-    return [Line(number=n, custom_id=c, text=t, problem=p) for n, c, t, p in orjson.loads(data)]
-
-
-def encode_results(rows: Sequence[bytes]) -> bytes:
-    """Result lines as one JSON list that `result_lines` turns into lines again without reading it."""
-    return b"[\n" + b"\n,".join(rows) + b"\n]"
-
-
-def result_lines(data: bytes) -> bytes:
-    """The lines of `encode_results` as NDJSON. JSON has no raw line feed inside a string, so none is cut wrongly."""
-    return data[2:-1].replace(b"\n,", b"\n")
-
-
-def error_line(line: Line, code: str, message: str) -> bytes:
-    """The result line of a review without a result."""
-    return orjson.dumps(
-        {
-            "line": line.number,
-            "custom_id": line.custom_id,
-            "status": "failed" if code not in ("canceled", "expired") else code,
-            "result": None,
-            "error": {"code": code, "message": message},
-        }
-    )
-
-
-def success_line(line: Line, result: bytes) -> bytes:
-    """The result line of a judged review."""
-    return orjson.dumps(
-        {
-            "line": line.number,
-            "custom_id": line.custom_id,
-            "status": "succeeded",
-            "result": orjson.Fragment(result),
-            "error": None,
-        }
-    )

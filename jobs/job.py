@@ -166,6 +166,8 @@ class Claim:
     celery_headers: bytes = b""
     #: When a job that has not ended becomes `expired`, in milliseconds since the epoch.
     deadline_at: int | None = None
+    #: The day it counts for in its restaurant's summary; of a chunk, that of lines without a date.
+    day: str | None = None
     #: Of a chunk: numbers of the lines that cost so many workers that they are not judged again.
     culprits: tuple[int, ...] = ()
 
@@ -173,6 +175,10 @@ class Claim:
     def task_id(self) -> str:
         """The Celery task id of the job."""
         return task_id(self.tenant, self.id)
+
+
+#: Sentences for summaries: restaurant -> day (`YYYY-MM-DD`) -> `aspect|polarity` -> how many.
+Tally = Mapping[str, Mapping[str, Mapping[str, int]]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -186,8 +192,8 @@ class Outcome:
     error: JobError | None = None
     model: Mapping[str, str] | None = None
     timings: Timings | None = None
-    #: For a summary: `food|positive` -> number of sentences.
-    tally: Mapping[str, int] | None = None
+    #: What it adds to summaries, if anything.
+    tally: Tally | None = None
     #: Of a chunk: reviews with a result, and reviews without.
     good: int = 0
     bad: int = 0

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from jobs.batch import Batch
 from jobs.job import DEFAULT_TENANT, Job, estimate_sentences, new_id
 from jobs.request import JobRequest
 from jobs.settings import Settings
@@ -43,8 +44,25 @@ def new_job(
         weight=estimate_sentences(text),
         due_at=None if request.not_before is None else milliseconds(request.not_before),
         ttl_ms=kept_ms(request, settings, tenant),
-        day=(request.reviewed_at or datetime.now(UTC).isoformat())[:10] if request.restaurant else None,
+        day=day_of(request) if request.restaurant else None,
     )
+
+
+def new_batch(request: JobRequest, settings: Settings, *, tenant: str = DEFAULT_TENANT) -> Batch:
+    """The record of a batch that is about to be stored."""
+    return Batch(
+        id=new_id("batch"),
+        tenant=tenant,
+        request=request,
+        due_at=None if request.not_before is None else milliseconds(request.not_before),
+        ttl_ms=kept_ms(request, settings, tenant),
+        day=day_of(request),
+    )
+
+
+def day_of(request: JobRequest) -> str:
+    """The day that a review counts for in summaries, `YYYY-MM-DD`: when it was written, else today (UTC)."""
+    return (request.reviewed_at or datetime.now(UTC).isoformat())[:10]
 
 
 def kept_ms(request: JobRequest, settings: Settings, tenant: str) -> int:

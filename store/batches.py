@@ -6,14 +6,16 @@ from typing import Any
 
 import orjson
 
-from jobs.batch import Batch, BatchStatus, Line, cut, decode_chunk, encode_chunk, error_line, result_lines
+from jobs.batch import Batch, BatchFilter, BatchStatus, cut
 from jobs.errors import Gone, IdempotencyMismatch, NotCancelable, NotFound, QueueFull
 from jobs.job import JobError, Status, task_id
-from jobs.request import JobRequest, Priority
+from jobs.line import Line, LineStatus, decode_chunk, encode_chunk, error_line, result_lines, waiting_line
+from jobs.request import JobRequest
 from jobs.timestamp import milliseconds
 from store import keys
 from store.job_record import MessageFactory, pairs, result_of, shared_fields
 from store.jobs import CHECK_MS, IDEMPOTENCY_MS
+from store.listing import MOST_LOOKED_AT, Slice, newest
 from store.scripts import RedisBase, translated
 
 #: What `batch_from` reads, in its order.
@@ -29,6 +31,15 @@ class ChunkResult:
     """What there is of a chunk: its NDJSON lines once it has ended, else None."""
 
     lines: bytes | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LinePage:
+    """Some lines of a batch, each as JSON."""
+
+    rows: Sequence[bytes]
+    #: Number of the line behind which the next page begins; None at the end.
+    next: int | None = None
 
 
 class BatchStore(RedisBase):
@@ -54,10 +65,10 @@ class BatchStore(RedisBase):
         The same key with the same digest gives the first batch. Raises IdempotencyMismatch, QueueFull.
         """
         chunks = cut(lines, target)
-        queue = keys.QUEUES[Priority.BULK]
-        shared = shared_fields(batch.tenant, batch.request, batch.ttl_ms)
-        of_batch, of_chunks = pairs({**shared, "total": len(lines)}), pairs(shared)
         weight = sum(line.weight for line in lines)
+        queue = keys.queue_of(batch.request.priority, weight)
+        shared = shared_fields(batch.tenant, batch.request, batch.ttl_ms)
+        of_batch, of_chunks = pairs({**shared, "total": len(lines)}), pairs({**shared, "day": batch.day})
         args: list[Any] = [batch.tenant, batch.id, weight, limit, idempotency or "", digest, IDEMPOTENCY_MS, CHECK_MS]
         args += [batch.due_at or 0]
         args += [len(of_batch), *of_batch, len(of_chunks), *of_chunks]
@@ -89,8 +100,53 @@ class BatchStore(RedisBase):
         return batch_from(tenant, batch_id, values, seconds * 1000 + micros // 1000)
 
     @translated
+    def page(
+        self, tenant: str, wanted: BatchFilter, *, size: int, before: tuple[int, str] | None = None
+    ) -> Slice[Batch]:
+        """Up to `size` batches, newest first, older than `before`; fewer when many were looked at that do not fit."""
+        now = self._now_ms()
+
+        def read(ids: list[str]) -> list[Batch | None]:
+            pipe = self._redis.pipeline(transaction=False)
+            for batch_id in ids:
+                pipe.hmget(keys.BATCH(tenant, batch_id), READ)
+            return [_shown(tenant, *row, wanted, now) for row in zip(ids, pipe.execute(), strict=True)]
+
+        return newest(
+            self._redis, keys.BATCHES(tenant), read, size=size, before=before, since_ms=wanted.since_ms,
+            until_ms=wanted.until_ms,
+        )  # fmt: skip
+
+    @translated
     def chunk(self, batch: Batch, number: int) -> ChunkResult:
         """The results of a chunk, when it has ended. Raises Gone."""
+        rows, ended = self._rows(batch, number)
+        return ChunkResult(lines=rows if ended else None)
+
+    @translated
+    def line_page(self, batch: Batch, status: LineStatus | None, *, size: int, after: int = 0) -> LinePage:
+        """Up to `size` lines behind line `after`, in order; fewer when many were looked at that do not fit."""
+        pipe = self._redis.pipeline(transaction=False)
+        for number in range(batch.chunks):
+            pipe.hget(keys.JOB(batch.tenant, batch.chunk_id(number)), "lines")
+        found, last, looked = list[bytes](), after, 0
+        begun = 0
+        for number, count in enumerate(pipe.execute()):
+            begun += int(count or 0)
+            if begun <= after:
+                continue
+            rows = self._rows(batch, number)[0].splitlines()
+            first = begun - len(rows) + 1
+            for last, row in enumerate(rows[max(0, after - first + 1) :], max(first, after + 1)):
+                looked += 1
+                if status is None or orjson.loads(row)["status"] == status:
+                    found.append(row)
+                if len(found) == size or looked == MOST_LOOKED_AT:
+                    return LinePage(rows=found, next=last if last < batch.total else None)
+        return LinePage(rows=found)
+
+    def _rows(self, batch: Batch, number: int) -> tuple[bytes, bool]:
+        """The lines of a chunk as NDJSON, and whether it has ended. Raises Gone."""
         chunk_id = batch.chunk_id(number)
         pipe = self._redis.pipeline(transaction=False)
         pipe.hmget(keys.JOB(batch.tenant, chunk_id), "status", "error")
@@ -99,19 +155,20 @@ class BatchStore(RedisBase):
         if status is None:
             raise Gone(GONE)
         state = Status(status.decode())
-        if not state.terminal:
-            return ChunkResult(lines=None)
         if state is Status.SUCCEEDED:
             # Redis takes the result away on the dot, the reconciler the record a little later.
             if meta is None:
                 raise Gone(GONE)
-            return ChunkResult(lines=result_lines(result_of(meta)))
+            return result_lines(result_of(meta)), True
         text: Any = self._redis.hget(keys.JOB(batch.tenant, chunk_id), "text")
         if text is None:
             raise Gone(GONE)
-        why = JobError(**orjson.loads(error)) if error else JobError(code=state.value, message="Not judged.")
-        rows = [error_line(line, why.code, why.message) for line in decode_chunk(text)]
-        return ChunkResult(lines=b"\n".join(rows) + b"\n")
+        if not state.terminal:
+            rows = [waiting_line(line, batch.request) for line in decode_chunk(text)]
+        else:
+            why = JobError(**orjson.loads(error)) if error else JobError(code=state.value, message="Not judged.")
+            rows = [error_line(line, batch.request, why.code, why.message) for line in decode_chunk(text)]
+        return b"\n".join(rows) + b"\n", state.terminal
 
     @translated
     def lines(self, tenant: str, chunk_id: str) -> list[Line] | None:
@@ -136,6 +193,17 @@ class BatchStore(RedisBase):
         """Purge a batch and everything in it. Raises NotFound, Gone."""
         if not self._run("batch/delete", args=[tenant, batch_id]):
             self.get(tenant, batch_id)
+
+
+def _shown(
+    tenant: str, batch_id: str, values: Sequence[bytes | None], wanted: BatchFilter, now_ms: int
+) -> Batch | None:
+    """The batch whose fields `READ` are `values`, when a listing shows it."""
+    try:
+        batch = batch_from(tenant, batch_id, values, now_ms)
+    except NotFound:
+        return None
+    return batch if wanted.shows(batch) else None
 
 
 def batch_from(tenant: str, batch_id: str, values: Sequence[bytes | None], now_ms: int) -> Batch:

@@ -1,6 +1,5 @@
 """What can be asked of the Redis store without changing anything."""
 
-import math
 from collections import defaultdict
 from typing import Any
 
@@ -12,11 +11,8 @@ from jobs.job import Job
 from jobs.store import JobFilter, Page
 from store import keys
 from store.job_record import READ, job_from
+from store.listing import newest
 from store.scripts import RedisBase, translated
-
-#: A listing looks at no more records than this for one page.
-MOST_LOOKED_AT = 1000
-_LARGEST_SLICE = 100
 
 
 class RedisQueries(RedisBase):
@@ -33,31 +29,16 @@ class RedisQueries(RedisBase):
 
     @translated
     def page(self, tenant: str, wanted: JobFilter, *, size: int, before: tuple[int, str] | None = None) -> Page:
-        index = keys.RESTAURANT(tenant, wanted.restaurant) if wanted.restaurant else keys.JOBS(tenant)
-        highest = min(wanted.until_ms if wanted.until_ms is not None else math.inf, before[0] if before else math.inf)
-        lowest = wanted.since_ms if wanted.since_ms is not None else "-inf"
-        found: list[Job] = []
-        last: tuple[int, str] | None = None
         now = self._now_ms()
-        # Half as many again as are asked for: some may not fit, and each is a record to read.
-        step = min(_LARGEST_SLICE, size + size // 2 + 1)
-        for offset in range(0, MOST_LOOKED_AT, step):
-            slice_: Any = self._redis.zrevrangebyscore(
-                index, "+inf" if math.isinf(highest) else int(highest), lowest, offset, step, withscores=True
-            )
-            places = [(int(score), member.decode()) for member, score in slice_]
-            for place, job in zip(places, self._jobs(tenant, [id_ for _, id_ in places]), strict=True):
-                if before is not None and place >= before:
-                    continue
-                last = place
-                fits = job is not None and (wanted.status is None or job.status is wanted.status)
-                if job is not None and fits and (job.expires_at is None or job.expires_at > now):
-                    found.append(job)
-                    if len(found) == size:
-                        return Page(jobs=found, next=last)
-            if len(places) < step:
-                return Page(jobs=found)
-        return Page(jobs=found, next=last)
+
+        def read(ids: list[str]) -> list[Job | None]:
+            return [job if job is not None and _fits(job, wanted, now) else None for job in self._jobs(tenant, ids)]
+
+        index = keys.RESTAURANT(tenant, wanted.restaurant) if wanted.restaurant else keys.JOBS(tenant)
+        page = newest(
+            self._redis, index, read, size=size, before=before, since_ms=wanted.since_ms, until_ms=wanted.until_ms
+        )
+        return Page(jobs=page.found, next=page.next)
 
     def _jobs(self, tenant: str, ids: list[str]) -> list[Job | None]:
         pipe = self._redis.pipeline(transaction=False)
@@ -117,3 +98,8 @@ class RedisQueries(RedisBase):
         totals, infos, lengths = self._run("job/overview", args=keys.ALL_QUEUES)
         flow = Flow(totals={key.decode(): int(value) for key, value in zip(totals[::2], totals[1::2], strict=True)})
         return flow, [WorkerInfo(**orjson.loads(data)) for data in infos if data], [int(length) for length in lengths]
+
+
+def _fits(job: Job, wanted: JobFilter, now: int) -> bool:
+    """Whether a listing shows the job at `now`; times of creation are the index' matter."""
+    return wanted.status in (None, job.status) and (job.expires_at is None or job.expires_at > now)

@@ -119,6 +119,7 @@ def claim_from(pairs: Sequence[bytes]) -> Claim:
         celery_meta=raw.get(b"celery_meta", b""),
         celery_headers=raw.get(b"celery_headers", b""),
         deadline_at=int(raw[b"deadline_at"]) if b"deadline_at" in raw else None,
+        day=raw[b"day"].decode() if b"day" in raw else None,
         culprits=tuple(map(int, raw.get(b"culprits", b"").split())),
     )
 
@@ -148,7 +149,7 @@ def outcome_arguments(outcome: Outcome) -> list[Any]:
             "model": orjson.dumps(dict(outcome.model)) if outcome.model is not None else None,
             "timings": orjson.dumps(outcome.timings) if outcome.timings is not None else None,
             "error": orjson.dumps(outcome.error.to_dict()) if outcome.error is not None else None,
-            "tally": orjson.dumps(dict(outcome.tally)) if outcome.tally else None,
+            "tally": orjson.dumps(outcome.tally) if outcome.tally else None,
         }
     )
     message = outcome.error.message if outcome.error is not None else ""

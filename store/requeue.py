@@ -2,10 +2,9 @@
 
 from dataclasses import replace
 
-from jobs.batch import Batch, Line
-from jobs.job import Job, new_id
+from jobs.job import Job
 from jobs.settings import Settings
-from jobs.submission import submit_again
+from jobs.submission import new_batch, submit_again
 from store.batches import BatchStore
 from store.jobs import RedisStore
 
@@ -20,12 +19,9 @@ def requeue(store: RedisStore, batches: BatchStore, settings: Settings, dead: Jo
     if lines is None:
         made = submit_again(store, settings, dead, idempotency=key).job.id
     else:
-        renumbered = [
-            Line(number=number, custom_id=line.custom_id, text=line.text, problem=line.problem)
-            for number, line in enumerate(lines, 1)
-        ]
-        again = replace(dead.request, metadata={"retry_of": dead.id}, retry_of=dead.id)
-        batch = Batch(id=new_id("batch"), tenant=dead.tenant, ttl_ms=dead.ttl_ms, request=again)
+        renumbered = [replace(line, number=number) for number, line in enumerate(lines, 1)]
+        again = replace(dead.request, retry_of=dead.id, not_before=None, ttl_s=dead.ttl_ms // 1000)
+        batch = new_batch(again, settings, tenant=dead.tenant)
         made = batches.create(batch, renumbered, target=settings.batch_sentences, idempotency=key).id
     store.forget_dead(dead.tenant, dead.id)
     return made

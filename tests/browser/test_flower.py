@@ -13,8 +13,9 @@ import redis
 from celery import Celery
 from selenium import webdriver
 
-from jobs.batch import Batch, Line
+from jobs.batch import Batch
 from jobs.job import Status, new_id
+from jobs.line import Line
 from ops.ports import free_port
 from store import keys
 from store.batches import BatchStore

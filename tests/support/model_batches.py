@@ -1,12 +1,17 @@
 """The batches' model in memory, over the `ModelStore` that keeps and hands out their chunks."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 
-from jobs.batch import Batch, BatchStatus, Line, cut, decode_chunk, encode_chunk, error_line, result_lines
+import orjson
+
+from jobs.batch import Batch, BatchFilter, BatchStatus, cut
 from jobs.errors import Gone, NotCancelable, NotFound
 from jobs.job import Job, JobError, Status, task_id
-from store.batches import ChunkResult
+from jobs.line import Line, LineStatus, decode_chunk, encode_chunk, error_line, result_lines, waiting_line
+from store.batches import ChunkResult, LinePage
+from store.listing import Slice
 from tests.support.model_queries import Record
 from tests.support.model_store import ModelStore
 
@@ -33,19 +38,19 @@ class ModelBatches:
                 return self.get(batch.tenant, first)
             chunks = cut(lines, target)
             later = batch.due_at is not None and batch.due_at > store._now()
-            store.demand_room(sum(line.weight for line in lines), limit, later=later)
+            weight = sum(line.weight for line in lines)
+            store.demand_room(weight, limit, later=later)
             status = BatchStatus.SCHEDULED if later else BatchStatus.RUNNING
             made = replace(batch, status=status, total=len(lines), chunks=len(chunks), created_at=store._now())
             store.batches[batch.tenant, batch.id] = made
             for number, chunk in enumerate(chunks):
                 job = Job(
                     id=batch.chunk_id(number), tenant=batch.tenant, request=batch.request, ttl_ms=batch.ttl_ms,
-                    weight=sum(line.weight for line in chunk), due_at=batch.due_at,
+                    weight=sum(line.weight for line in chunk), due_at=batch.due_at, day=batch.day,
                 )  # fmt: skip
                 text = encode_chunk(chunk).decode()
-                store.put(
-                    Record(job=job, text=text, digest="", queued_at=store._now(), batch=batch.id, lines=len(chunk))
-                )
+                record = Record(job=job, text=text, digest="", queued_at=store._now(), batch=batch.id, lines=len(chunk))
+                store.put(record, weight)
             store.remember(batch.tenant, idempotency, digest, batch.id)
             return made
 
@@ -58,19 +63,45 @@ class ModelBatches:
                 raise Gone
             return batch
 
+    def page(
+        self, tenant: str, wanted: BatchFilter, *, size: int, before: tuple[int, str] | None = None
+    ) -> Slice[Batch]:
+        with self._store.lock:
+            found: list[tuple[tuple[int, str], Batch]] = []
+            for (owner, name), batch in self._store.batches.items():
+                with suppress(NotFound):
+                    if owner == tenant and batch is not None and wanted.shows(self.get(tenant, name)):
+                        found.append(((batch.created_at, name), batch))
+            places = sorted((each for each in found if before is None or each[0] < before), reverse=True)[:size]
+            last = places[-1][0] if len(places) == size else None
+            return Slice(found=[batch for _, batch in places], next=last)
+
     def chunk(self, batch: Batch, number: int) -> ChunkResult:
         with self._store.lock:
-            record = self._store._records.get((batch.tenant, batch.chunk_id(number)))
-            if record is None:
-                raise Gone
-            job = record.job
-            if not job.status.terminal:
-                return ChunkResult(lines=None)
-            if job.status is Status.SUCCEEDED:
-                return ChunkResult(lines=result_lines(record.result or b""))
+            rows, ended = self._rows(batch, number)
+            return ChunkResult(lines=rows if ended else None)
+
+    def line_page(self, batch: Batch, status: LineStatus | None, *, size: int, after: int = 0) -> LinePage:
+        with self._store.lock:
+            rows = [row for number in range(batch.chunks) for row in self._rows(batch, number)[0].splitlines()]
+            numbered = [(number, row) for number, row in enumerate(rows, 1) if number > after]
+            found = [pair for pair in numbered if status in (None, orjson.loads(pair[1])["status"])][:size]
+            last = found[-1][0] if len(found) == size else batch.total
+            return LinePage(rows=[row for _, row in found], next=last if last < batch.total else None)
+
+    def _rows(self, batch: Batch, number: int) -> tuple[bytes, bool]:
+        record = self._store._records.get((batch.tenant, batch.chunk_id(number)))
+        if record is None:
+            raise Gone
+        job = record.job
+        if job.status is Status.SUCCEEDED:
+            return result_lines(record.result or b""), True
+        if not job.status.terminal:
+            rows = [waiting_line(line, batch.request) for line in decode_chunk(record.text)]
+        else:
             why = job.error or JobError(code=job.status.value, message="Not judged.")
-            rows = [error_line(line, why.code, why.message) for line in decode_chunk(record.text)]
-            return ChunkResult(lines=b"\n".join(rows) + b"\n")
+            rows = [error_line(line, batch.request, why.code, why.message) for line in decode_chunk(record.text)]
+        return b"\n".join(rows) + b"\n", job.status.terminal
 
     def cancel(self, tenant: str, batch_id: str) -> Batch:
         store = self._store

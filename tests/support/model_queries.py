@@ -15,7 +15,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 from jobs.backlog import Backlog, Place, WorkerInfo
 from jobs.celery_task import CeleryMessage, CeleryTask
 from jobs.errors import Gone, NotFound
-from jobs.job import Claim, Job, Status
+from jobs.job import Claim, Job, Status, Tally
 from jobs.store import JobFilter, Page, Stored
 from store import keys
 
@@ -44,8 +44,8 @@ class Record:
     #: A stock Celery worker has it: kombu keeps its message, and no sweep looks at it.
     taken: bool = False
     strikes: int = 0
-    #: `aspect|polarity` -> sentences, for its restaurant's summary.
-    tally: dict[str, int] | None = None
+    #: What it adds to summaries.
+    tally: Tally | None = None
     #: Of a chunk: the batch's id and how many lines it has.
     batch: str | None = None
     lines: int = 0
@@ -74,6 +74,7 @@ class Record:
             culprits=tuple(self.culprits),
             celery_headers=self.task.headers if self.task else b"",
             deadline_at=job.deadline_at,
+            day=job.day,
         )
 
 
@@ -141,13 +142,11 @@ class ModelQueries:
     @locked
     def summary(self, tenant: str, restaurant: str, *, first: str, last: str) -> dict[str, dict[str, int]]:
         counts: dict[str, dict[str, int]] = defaultdict(dict)
-        for record in self._records.values():
-            job = record.job
-            # A chunk's record has no day: the lines of batches are not in summaries.
-            if (job.tenant, job.request.restaurant) == (tenant, restaurant) and first <= (job.day or "") <= last:
-                for name, count in (record.tally or {}).items():
-                    aspect, polarity = name.split("|")
-                    counts[aspect][polarity] = counts[aspect].get(polarity, 0) + count
+        tallies = [record.tally or {} for record in self._records.values() if record.job.tenant == tenant]
+        for day, counted in (item for tally in tallies for item in tally.get(restaurant, {}).items()):
+            for name, count in counted.items() if first <= day <= last else ():
+                aspect, polarity = name.split("|")
+                counts[aspect][polarity] = counts[aspect].get(polarity, 0) + count
         return dict(counts)
 
     @locked

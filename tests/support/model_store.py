@@ -82,13 +82,11 @@ class ModelStore(ModelCelery):
                 raise QueueFull.of_scheduled(waiting)
             raise QueueFull(f"{waiting} sentences are waiting already.", retry_after_s=5)
 
-    def put(self, record: Record) -> Job:
-        """Queue a new record, or schedule it."""
+    def put(self, record: Record, weight: int | None = None) -> Job:
+        """Queue a new record, or schedule it; `weight` is that of its whole batch."""
         now = self._now()
         job = record.job.made(now)
-        queue = keys.QUEUES[job.request.priority]
-        if record.batch is None:
-            queue = keys.queue_of(job.request.priority, job.weight)
+        queue = keys.queue_of(job.request.priority, job.weight if weight is None else weight)
         self._records[job.tenant, job.id] = record
         if job.due_at is not None and job.due_at > now:
             record.job = replace(job, status=Status.SCHEDULED, queue=queue)
@@ -237,7 +235,7 @@ class ModelStore(ModelCelery):
                 states.append(self._finish(record, Status.CANCELED))
             else:
                 record.result = outcome.result
-                record.tally = dict(outcome.tally) if outcome.tally else None
+                record.tally = outcome.tally
                 more = {"error": outcome.error, "model": outcome.model, "timings": outcome.timings}
                 states.append(self._finish(record, outcome.status, good=outcome.good, bad=outcome.bad, **more))
         return states

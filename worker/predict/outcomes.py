@@ -1,12 +1,12 @@
 """What the model found in a claim's reviews, as the outcome that the store keeps."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import orjson
 
-from jobs.batch import Line, decode_chunk, encode_results, error_line, success_line
-from jobs.job import Claim, JobError, Outcome, Status
+from jobs.job import Claim, JobError, Outcome, Status, Tally
+from jobs.line import Line, decode_chunk, encode_results, error_line, success_line
 from jobs.request import Form, JobRequest
 from jobs.timings import Timings
 from model.predictions import ReviewPrediction
@@ -31,31 +31,33 @@ def outcome_of(
         result=_result(what, claim.request),
         model=model,
         timings=timings,
-        tally=_tally([what]) if claim.request.restaurant else None,
+        tally=_tally(claim, [(claim.request, what)]),
     )
 
 
 def _of_chunk(claim: Claim, judged: Mapping[int, Judged], model: Mapping[str, str], timings: Timings) -> Outcome:
     rows: list[bytes] = []
-    good: list[ReviewPrediction] = []
+    good: list[tuple[JobRequest, ReviewPrediction]] = []
+    of_all = claim.request
     for line in decode_chunk(claim.text):
         what = judged.get(line.number)
         if isinstance(what, ReviewPrediction):
-            good.append(what)
-            rows.append(success_line(line, _result(what, claim.request)))
+            good.append((line.asked(of_all), what))
+            rows.append(success_line(line, of_all, _result(what, of_all)))
         elif what is not None:
-            rows.append(error_line(line, what.code, what.message))
+            rows.append(error_line(line, of_all, what.code, what.message))
         elif line.number in claim.culprits:
-            rows.append(error_line(line, "worker_lost", "The review was lost with its worker and is not tried again."))
+            text = "The review was lost with its worker and is not tried again."
+            rows.append(error_line(line, of_all, "worker_lost", text))
         else:
-            rows.append(error_line(line, "invalid_line", line.problem or "Not judged."))
+            rows.append(error_line(line, of_all, "invalid_line", line.problem or "Not judged."))
     return Outcome(
         claim=claim,
         status=Status.SUCCEEDED,
         result=encode_results(rows),
         model=model,
         timings=timings,
-        tally=_tally(good) if claim.request.restaurant else None,
+        tally=_tally(claim, good),
         good=len(good),
         bad=len(rows) - len(good),
     )
@@ -67,12 +69,15 @@ def _result(review: ReviewPrediction, request: JobRequest) -> bytes:
     return orjson.dumps(review.to_dict(include_none=request.include_none))
 
 
-def _tally(reviews: Sequence[ReviewPrediction]) -> dict[str, int]:
-    """Sentences by `aspect|polarity`; what was not mentioned does not count."""
-    return Counter(
-        f"{aspect}|{judged.polarity}"
-        for review in reviews
-        for sentence in review.sentences
-        for aspect, judged in sentence.aspects.items()
-        if judged.polarity != NONE
-    )
+def _tally(claim: Claim, reviews: Iterable[tuple[JobRequest, ReviewPrediction]]) -> Tally | None:
+    """What reviews add to the summaries of their restaurants; what was not mentioned does not count."""
+    tally: dict[str, dict[str, Counter[str]]] = {}
+    for asked, review in reviews:
+        day = (asked.reviewed_at or claim.day or "")[:10]
+        if asked.restaurant and day:
+            counted = tally.setdefault(asked.restaurant, {}).setdefault(day, Counter())
+            for sentence in review.sentences:
+                for aspect, judged in sentence.aspects.items():
+                    if judged.polarity != NONE:
+                        counted[f"{aspect}|{judged.polarity}"] += 1
+    return tally or None

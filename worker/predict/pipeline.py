@@ -12,8 +12,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from jobs.batch import Line
 from jobs.job import Claim, JobError, Outcome
+from jobs.line import Line
 from jobs.timings import Timings
 from model.errors import OutOfMemory
 from model.predictions import ReviewPrediction

@@ -8,8 +8,8 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from jobs.batch import Line, decode_chunk
 from jobs.job import Claim
+from jobs.line import Line, decode_chunk
 from model.inputs.encoding import Encoded
 from model.predictor import Predictor
 from model.runtime.judgement import SentenceJudgement
@@ -111,7 +111,7 @@ class Preparer:
         """Reviews, split and tokenized. Raises whatever a text makes the splitter or the tokenizer raise."""
         split = []
         for review in reviews:
-            language = review.claim.request.language
+            language = (review.line and review.line.language) or review.claim.request.language
             # Detecting the language is work too.
             between()
             split.append(self._predictor.split(review.text, None if language == "auto" else language, between))

@@ -56,6 +56,24 @@ local function emit(tenant, event, subject, now, more)
   end
 end
 
+-- Tells the endpoints that asked for it how far a batch is, when so many lines more have ended as they want between two
+-- events. What has not been sent yet will tell all there is: then there is no second one.
+local function emit_progress(tenant, batch, before, ended, now)
+  local subscribed = redis.call('HGETALL', key.endpoints(tenant))
+  for i = 1, #subscribed, 2 do
+    local lines = tonumber(string.match(subscribed[i + 1], 'batch%.progress=(%d+)'))
+    if lines and math.floor(ended / lines) > math.floor(before / lines) then
+      local endpoint, last = subscribed[i], 'progress:' .. subscribed[i]
+      local waits = redis.call('HGET', key.batch(tenant, batch), last)
+      if not waits or redis.call('HGET', key.delivery(tenant, waits), 'status') ~= 'pending' then
+        local msg = delivery_id(batch .. '_progress_' .. int(ended), endpoint)
+        make_delivery(tenant, msg, endpoint, 'batch.progress', batch, now, now, 'schedule')
+        redis.call('HSET', key.batch(tenant, batch), last, msg)
+      end
+    end
+  end
+end
+
 -- Tells the URL that came with a job. It has no endpoint record; breaker and limits go by this id.
 local function emit_once(tenant, event, subject, now, url)
   tell(tenant, 'once_' .. string.sub(redis.sha1hex(url), 1, 20), event, subject, now, { 'url', url })

@@ -73,7 +73,7 @@ end
 -- What a worker needs to know of an attempt, as name, value, ...: `jobs.job.Claim`.
 local CLAIM = {
   'attempt', 'text', 'request', 'weight', 'queued_at', 'ttl_ms', 'batch', 'strikes', 'culprits', 'celery_meta',
-  'celery_headers', 'deadline_at',
+  'celery_headers', 'deadline_at', 'day',
 }
 local function claim_of(tenant, id, tag, now)
   local job = get(key.job(tenant, id), unpack(CLAIM))
@@ -118,13 +118,17 @@ local function owe(record, task, meta, now)
   redis.call('ZADD', key.follow_ups, int(now), task)
 end
 
--- Counts a job's aspects (its `restaurant`, `day` and `tally`) into (sign 1) or out of (-1) its restaurant's summary.
-local function tally(tenant, job, sign)
-  if not (job.tally and job.restaurant and job.day) then return end
-  local summary = key.summary(tenant, job.restaurant)
-  for name, sentences in pairs(cjson.decode(job.tally)) do
-    local field = job.day .. '|' .. name
-    if redis.call('HINCRBY', summary, field, sign * sentences) <= 0 then redis.call('HDEL', summary, field) end
+-- Counts the aspects of a job or a chunk's lines, which its record remembers as restaurant -> day -> aspect|polarity ->
+-- sentences (`kept`), into (sign 1) or out of (-1) their restaurants' summaries.
+local function tally(tenant, kept, sign)
+  for restaurant, days in pairs(kept and cjson.decode(kept) or {}) do
+    local summary = key.summary(tenant, restaurant)
+    for day, counts in pairs(days) do
+      for name, sentences in pairs(counts) do
+        local field = day .. '|' .. name
+        if redis.call('HINCRBY', summary, field, sign * sentences) <= 0 then redis.call('HDEL', summary, field) end
+      end
+    end
   end
 end
 
@@ -140,6 +144,11 @@ local function end_chunk(tenant, batch, status, lines, good, bad, now)
   end
   if redis.call('HINCRBY', record, 'chunks_left', -1) > 0 then
     announce(task, redis.call('HINCRBY', record, 'version', 1), redis.call('HGET', record, 'status'))
+    local ended = 0
+    for _, lines_of in ipairs(redis.call('HMGET', record, 'succeeded', 'failed', 'canceled', 'expired')) do
+      ended = ended + tonumber(lines_of or 0)
+    end
+    emit_progress(tenant, batch, ended - lines, ended, now)
     return
   end
   local b = get(record, 'ttl_ms', 'cancel_requested', 'chunks')
@@ -163,8 +172,7 @@ end
 local function finish(tenant, id, status, now, outcome)
   local record, task = key.job(tenant, id), join_task(tenant, id)
   local version, from = transition(record, TRANSITIONS, status, outcome.fields)
-  local job = get(record, 'batch', 'lines', 'webhook', 'ttl_ms', 'weight', 'celery', 'celery_meta', 'ignored', 'restaurant',
-    'day', 'tally')
+  local job = get(record, 'batch', 'lines', 'webhook', 'ttl_ms', 'weight', 'celery', 'celery_meta', 'ignored', 'tally')
   if from == 'running' then let_go(job.weight) end
   local ttl = tonumber(job.ttl_ms or '86400000')
   redis.call('HSET', record, 'finished_at', int(now), 'expires_at', int(now + ttl))
@@ -180,7 +188,7 @@ local function finish(tenant, id, status, now, outcome)
   announce(task, version, status)
   -- What Celery itself has to send now: links, the next step of a chain, a part of a chord (`worker.consumer.follow_ups`).
   if job.celery then owe(record, task, meta, now) end
-  if status == 'succeeded' then tally(tenant, job, 1) end
+  if status == 'succeeded' then tally(tenant, job.tally, 1) end
   if job.batch then
     end_chunk(tenant, job.batch, status, tonumber(job.lines), outcome.good or 0, outcome.bad or 0, now)
   else
@@ -221,11 +229,11 @@ end
 -- Takes away everything that was stored for a job; what stays is a mark that answers 410 for a while.
 local function purge(tenant, id)
   local record, task = key.job(tenant, id), join_task(tenant, id)
-  local job = get(record, 'status', 'weight', 'restaurant', 'batch', 'queue', 'day', 'tally')
+  local job = get(record, 'status', 'weight', 'restaurant', 'batch', 'queue', 'tally')
   if job.status == 'queued' then count_gone(record, job.queue, job.weight) end
   if job.status == 'scheduled' then unschedule(tenant, id, job.weight) end
   if job.status == 'running' then let_go(job.weight) end
-  if job.status == 'succeeded' then tally(tenant, job, -1) end
+  if job.status == 'succeeded' then tally(tenant, job.tally, -1) end
   local stays = get(record, 'left', 'celery', 'kept')
   local owed = redis.call('ZSCORE', key.follow_ups, task)
   redis.call('DEL', record, key.result(celery_id(task)))

@@ -11,10 +11,11 @@ from celery import Celery
 
 from api.app import create_app as create_api
 from api.http.waiting import RedisHub
-from jobs.batch import Batch, Line
+from jobs.batch import Batch
 from jobs.celery_task import CeleryMessage
 from jobs.job import DEFAULT_TENANT, Claim, Job, Status
 from jobs.lane import Lane
+from jobs.line import Line
 from jobs.request import JobRequest, Priority
 from jobs.store import JobFilter
 from jobs.submission import submit
@@ -131,7 +132,7 @@ def test_the_worker_role_claims_judges_and_completes(guarded: Guarded) -> None:
     store.release([claims[0].tag])
     claims = [*claims[1:], *claim(store)]
     store.renew(claims, lease_ms=LEASE_MS)
-    tally = {"food|positive": 1}
+    tally = {"adler": {"2026-11-14": {"food|positive": 1}}}
     assert set(store.complete([replace(succeeded(item), tally=tally) for item in claims])) == {Status.SUCCEEDED}
     cache = RedisCache(client, model_digest="d", method="m", ttl_s=60, most=1)
     assert cache.look_up(["Gut."]) == {}

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from jobs.batch import Batch, Line
+from jobs.batch import Batch
 from jobs.errors import EndpointDisabled, Gone, NotFound
 from jobs.job import Status, new_id
+from jobs.line import Line
 from store.batches import BatchStore
 from tests.support.factories import claim, create, succeeded
 from tests.support.post import TENANT, Post, enable

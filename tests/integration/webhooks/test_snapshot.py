@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from jobs.batch import Batch, Line
+from jobs.batch import Batch
 from jobs.errors import SettingsError
 from jobs.job import Status
+from jobs.line import Line
 from jobs.store import Stored
 from store.batches import BatchStore
 from store.deliveries import DeliveryStore

@@ -9,8 +9,8 @@ import redis
 
 from bench.executed import ROOT, Executed
 from bench.way import STAGES, Stages, by_stage
-from jobs.batch import Line
 from jobs.job import JobError, Status, new_id
+from jobs.line import Line
 from store.jobs import RedisStore
 from tests.support.factories import claim, create
 

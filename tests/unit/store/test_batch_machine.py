@@ -6,8 +6,9 @@ Like `test_state_machine`, which does the same to single jobs.
 
 import itertools
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 import hypothesis.strategies as st
 import orjson
@@ -20,9 +21,10 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from jobs.batch import Batch, BatchStatus, Line
+from jobs.batch import Batch, BatchFilter, BatchStatus
 from jobs.errors import Gone
 from jobs.job import Status
+from jobs.line import Line, LineStatus
 from jobs.request import JobRequest, Priority
 from store import keys
 from store.batches import BatchStore, ChunkResult
@@ -36,15 +38,27 @@ from tests.unit.store.worker_rules import STRIKES, TTL_MS, WorkerRules
 
 DAYS = ("2026-11-01", "2026-11-02")
 TENANT = "default"
-#: Sentences of each line, and about how many a chunk has.
-TEXTS, CHUNK = st.lists(st.integers(0, 3), min_size=1, max_size=8), st.sampled_from([1, 4, 100])
+#: Of each line how many sentences it has, its restaurant ("" is none, None the batch's) and its day.
+TEXTS = st.lists(
+    st.tuples(st.integers(0, 3), st.sampled_from([None, None, "", "Adler", "Bär"]), st.sampled_from([None, *DAYS])),
+    min_size=1, max_size=8,
+)  # fmt: skip
+#: About how many sentences a chunk has.
+CHUNK = st.sampled_from([1, 4, 100])
+Told = tuple[int, str | None, str | None]
 
 
-def lines_of(texts: Sequence[int]) -> list[Line]:
-    """A line for each number: a review of so many sentences, or for 0 something that is none."""
+def lines_of(texts: Sequence[Told]) -> list[Line]:
+    """A line for each: a review of so many sentences, or for 0 something that is none."""
     return [
-        Line(number=number, custom_id=None, text="Gut. " * size, problem=None if size else "no JSON")
-        for number, size in enumerate(texts, 1)
+        Line(
+            number=number,
+            text="Gut. " * size,
+            problem=None if size else "no JSON",
+            restaurant=restaurant,
+            reviewed_at=day,
+        )
+        for number, (size, restaurant, day) in enumerate(texts, 1)
     ]
 
 
@@ -54,7 +68,7 @@ class Batches(WorkerRules):
     server: RedisServer
 
     @initialize(texts=TEXTS, chunk=CHUNK)
-    def begin(self, texts: list[int], chunk: int) -> None:
+    def begin(self, texts: list[Told], chunk: int) -> None:
         self.client = self.server.client()
         self.client.flushall()
         real, model = RedisWorld(self.client), ModelWorld()
@@ -67,8 +81,11 @@ class Batches(WorkerRules):
         self.number = itertools.count(1)
         #: Batches as they were when last seen.
         self.made: dict[str, Batch] = {}
+        #: Results as they were when last seen, by job or chunk.
+        self.results: dict[str, Any] = {}
         self.jobs, self.held, self.claimed = [], {}, []
-        self.a_batch_comes(texts=texts, chunk=chunk, key=None, limit=0, due_s=None)
+        given = {"restaurant": "Adler", "priority": Priority.BULK}
+        self.a_batch_comes(texts=texts, chunk=chunk, key=None, limit=0, due_s=None, **given)
         for restaurant, day in zip(("Adler", "Adler", "Bär"), itertools.cycle(DAYS), strict=False):
             self.a_review_comes(weight=2, restaurant=restaurant, day=day)
 
@@ -84,14 +101,25 @@ class Batches(WorkerRules):
         key=st.sampled_from([None, None, None, "one", "two"]),
         limit=st.sampled_from([0, 0, 0, 12]),
         due_s=st.sampled_from([None, None, None, -5, 60, 300]),
+        restaurant=st.sampled_from([None, "Adler"]),
+        priority=st.sampled_from([Priority.BULK, Priority.BULK, Priority.NORMAL]),
     )
-    def a_batch_comes(self, texts: list[int], chunk: int, key: str | None, limit: int, due_s: int | None) -> None:
+    def a_batch_comes(
+        self,
+        texts: list[Told],
+        chunk: int,
+        key: str | None,
+        limit: int,
+        due_s: int | None,
+        restaurant: str | None,
+        priority: Priority,
+    ) -> None:
         name = f"batch-{next(self.number):03}"
-        request = JobRequest(priority=Priority.BULK, restaurant="Adler")
+        request = JobRequest(priority=priority, restaurant=restaurant)
 
         def call(index: int) -> str:
             due = None if due_s is None else self.worlds[index].now() + due_s * 1000
-            batch = Batch(id=name, request=request, ttl_ms=TTL_MS, due_at=due)
+            batch = Batch(id=name, request=request, ttl_ms=TTL_MS, due_at=due, day=DAYS[1])
             # The digest stands for the request: with the same key it is sometimes another one.
             given = {"idempotency": key, "digest": f"d{len(texts) % 2}", "limit": limit}
             return self.batches[index].create(batch, lines_of(texts), target=chunk, **given).id
@@ -154,32 +182,73 @@ class Batches(WorkerRules):
             assert counts == {status: recount[status] for status in counts}, name
             assert batch.waiting == batch.total - recount.total()
             assert batch.status.terminal == (waits == 0), "a batch goes on while one of its chunks does"
-            states = {self.worlds[0].store.get(TENANT, batch.chunk_id(n)).job.status for n in range(batch.chunks)}
+            # By its record: a chunk that ended long before its batch answers Gone when it is asked for as a job.
+            records = self.worlds[0].store._records
+            states = {records[TENANT, batch.chunk_id(n)].job.status for n in range(batch.chunks)}
             assert (batch.status is BatchStatus.SCHEDULED) == (states == {Status.SCHEDULED}), (batch.status, states)
             before = self.made[name]
             assert batch.version >= before.version
             assert not before.status.terminal or batch == before, "a batch that has ended never changes"
             self.made[name] = batch
 
+    @rule(
+        status=st.sampled_from([None, *BatchStatus]),
+        restaurant=st.sampled_from([None, "Adler"]),
+        size=st.integers(1, 3),
+    )
+    def a_client_lists_batches(self, status: BatchStatus | None, restaurant: str | None, size: int) -> None:
+        """Over all pages, the newest first."""
+        wanted = BatchFilter(status=status, restaurant=restaurant)
+
+        def call(index: int) -> list[Batch]:
+            found, before = list[Batch](), None
+            while True:
+                page = self.batches[index].page(TENANT, wanted, size=size, before=before)
+                found += map(without_times, page.found)
+                if (before := page.next) is None:
+                    return found
+
+        found = self.agree(call)
+        known = [self.agree(lambda i, name=n: without_times(self.batches[i].get(TENANT, name))) for n in self.made]
+        shown = [batch.id for batch in known if batch is not Gone and wanted.shows(batch)]
+        assert sorted(batch.id for batch in found) == shown
+
+    @rule(data=st.data(), status=st.sampled_from([None, *LineStatus]), size=st.integers(1, 3))
+    def a_client_lists_lines(self, data: st.DataObject, status: LineStatus | None, size: int) -> None:
+        """Over all pages, in their order."""
+        name = data.draw(st.sampled_from(sorted(self.made)))
+        batch = self.agree(lambda i: without_times(self.batches[i].get(TENANT, name)))
+        if batch is Gone:
+            return
+
+        def call(index: int) -> list[bytes]:
+            found, after = list[bytes](), 0
+            while True:
+                page = self.batches[index].line_page(batch, status, size=size, after=after)
+                found += page.rows
+                if page.next is None:
+                    return found
+                after = page.next
+
+        rows = [orjson.loads(row) for row in self.agree(call)]
+        counts = {"waiting": batch.waiting} | {name: getattr(batch, name) for name in LineStatus if name != "waiting"}
+        assert len(rows) == (batch.total if status is None else counts[status])
+        assert [row["line"] for row in rows] == sorted({row["line"] for row in rows})
+
     def chunk(self, batch: Batch, number: int) -> bytes | None:
         found: ChunkResult = self.agree(lambda i: self.batches[i].chunk(batch, number))
         return found.lines
 
     @invariant()
-    def a_summary_is_what_its_jobs_say(self) -> None:
+    def a_summary_is_what_results_say(self) -> None:
+        """Of all that has succeeded and is kept, single reviews and lines of batches."""
         if not hasattr(self, "worlds"):
             return
-        with self.client.pipeline(transaction=False) as pipe:
-            for name in self.jobs:
-                pipe.hmget(keys.JOB(TENANT, name), "status", "request", "day", "tally")
-            rows = pipe.execute()
         recount: Counter[tuple[str, str, str, str]] = Counter()
-        for status, request, day, tally in rows:
-            if status == b"succeeded" and tally:
-                restaurant = JobRequest.decode(request).restaurant or ""
-                for name, count in orjson.loads(tally).items():
-                    aspect, polarity = name.split("|")
-                    recount[restaurant, day.decode(), aspect, polarity] += count
+        for restaurant, day, result in [*self.results_of_jobs(), *self.results_of_lines()]:
+            for sentence in result["sentences"]:
+                for aspect, judged in sentence["aspects"].items():
+                    recount[restaurant, day, aspect, judged["polarity"]] += 1
         for restaurant, last in itertools.product(("Adler", "Bär"), DAYS):
             given = self.summary(restaurant, last)
             wanted: dict[str, Counter[str]] = {}
@@ -187,6 +256,37 @@ class Batches(WorkerRules):
                 if where == restaurant and day <= last:
                     wanted.setdefault(aspect, Counter())[polarity] += count
             assert given == wanted, (restaurant, last)
+
+    def results_of_jobs(self) -> Iterator[tuple[str, str, Any]]:
+        """Restaurant, day and result of every single review that Redis has."""
+        with self.client.pipeline(transaction=False) as pipe:
+            for name in self.jobs:
+                pipe.hmget(keys.JOB(TENANT, name), "status", "request", "day")
+                pipe.get(keys.RESULT(name))
+            rows = pipe.execute()
+        for name, (status, request, day), meta in zip(self.jobs, rows[::2], rows[1::2], strict=True):
+            if status == b"succeeded":
+                yield JobRequest.decode(request).restaurant or "", (day or b"").decode(), self.result(name, meta)
+
+    def results_of_lines(self) -> Iterator[tuple[str, str, Any]]:
+        """The same of every line, from the chunks."""
+        for name in self.made:
+            for number in itertools.count():
+                chunk_id = f"{name}.{number}"
+                status = self.client.hget(keys.JOB(TENANT, chunk_id), "status")
+                if status is None and number >= self.made[name].chunks:
+                    break
+                if status == b"succeeded":
+                    meta: Any = self.client.get(keys.RESULT(chunk_id))
+                    for row in self.result(chunk_id, meta):
+                        if row["status"] == "succeeded":
+                            yield row["restaurant"] or "", row["reviewed_at"] or DAYS[1], row["result"]
+
+    def result(self, job_id: str, meta: bytes | None) -> Any:
+        """A result, also when it is past its time: it counts until the reconciler purges its record."""
+        if meta is not None:
+            self.results[job_id] = orjson.loads(meta)["result"]
+        return self.results[job_id]
 
     def summary(self, restaurant: str, last: str) -> dict[str, dict[str, int]]:
         found: dict[str, dict[str, int]] = self.agree(
@@ -206,7 +306,7 @@ class Batches(WorkerRules):
 
 def without_times(batch: Batch) -> Batch:
     """A batch as both stores must give it: their clocks differ."""
-    return replace(batch, created_at=0, finished_at=None, expires_at=None, due_at=None)
+    return replace(batch, created_at=0, finished_at=None, expires_at=None, due_at=None, day=None)
 
 
 @pytest.mark.timeout(300)

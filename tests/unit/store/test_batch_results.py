@@ -2,8 +2,9 @@
 
 import pytest
 
-from jobs.batch import Batch, Line, encode_results
+from jobs.batch import Batch
 from jobs.errors import Gone
+from jobs.line import Line, encode_results
 from store import keys
 from store.batches import BatchStore
 from tests.support.factories import REVIEW, claim, succeeded

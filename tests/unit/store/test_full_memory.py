@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from jobs.batch import Batch, BatchStatus, Line
+from jobs.batch import Batch, BatchStatus
 from jobs.celery_task import CeleryMessage, CeleryTask
 from jobs.errors import Unavailable
 from jobs.job import Claim, Status
+from jobs.line import Line
 from jobs.request import Priority
 from jobs.store import Reconciled
 from model.runtime.judgement import SentenceJudgement

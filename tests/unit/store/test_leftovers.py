@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from jobs.batch import Batch, Line
+from jobs.batch import Batch
 from jobs.celery_task import CeleryMessage, CeleryTask
 from jobs.job import Claim
+from jobs.line import Line
 from store import keys
 from store.batches import BatchStore
 from tests.support.factories import LEASE_MS, REVIEW, claim, create, make_job, make_worker, succeeded

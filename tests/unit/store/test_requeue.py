@@ -6,8 +6,9 @@ from collections.abc import Callable
 import pytest
 from click.testing import CliRunner, Result
 
-from jobs.batch import Batch, Line
+from jobs.batch import Batch
 from jobs.job import Status
+from jobs.line import Line
 from ops.dead_letters import jobs_command
 from store.batches import BatchStore
 from tests.support.factories import claim, create, work_off
@@ -89,7 +90,7 @@ def test_a_dead_chunk_becomes_a_batch_of_its_lines(redis_world: RedisWorld, comm
     kill(redis_world, strikes=1)
     made = command("dead", "requeue", "batch_1.0").output.split()[-1]
     batch = batches.get("default", made)
-    assert (batch.total, batch.request.metadata) == (2, {"retry_of": "batch_1.0"})
+    assert (batch.total, batch.request.retry_of) == (2, "batch_1.0")
     found = batches.lines("default", f"{made}.0")
     assert [line.custom_id for line in found or []] == ["c1", "c2"]
 

@@ -6,9 +6,10 @@ from typing import Any
 
 import redis
 
-from jobs.batch import Batch, Line
+from jobs.batch import Batch
 from jobs.celery_task import CeleryMessage
 from jobs.job import Claim, Status
+from jobs.line import Line
 from store.batches import BatchStore
 from store.endpoints import EndpointStore
 from store.job_record import MessageFactory

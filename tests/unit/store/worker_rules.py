@@ -3,17 +3,19 @@
 The part of the batches' state machine (`test_batch_machine`) that knows claims and who holds them.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import hypothesis.strategies as st
+import orjson
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
-from jobs.batch import decode_chunk, encode_results, error_line, success_line
 from jobs.errors import KritiqError
 from jobs.job import Claim, Outcome, Status
 from jobs.lane import Lane
-from tests.support.factories import LEASE_MS, MODEL, RESULT, failed, make_job
+from jobs.line import decode_chunk, encode_results, error_line, success_line
+from tests.support.factories import LEASE_MS, MODEL, failed, make_job
 from tests.support.worlds import ModelWorld, RedisWorld
 
 STRIKES, TTL_MS = 3, 300_000
@@ -27,18 +29,36 @@ Pair = tuple[Any, Any]
 def judged(claim: Claim, poor: int) -> Outcome:
     """A success: of a chunk, every line is good but those that are no reviews, culprits and those numbered `poor`."""
     if not claim.chunk:
-        tally = {"food|positive": claim.weight, "service|negative": 1} if claim.request.restaurant else None
-        return Outcome(claim=claim, status=Status.SUCCEEDED, result=RESULT, model=MODEL, tally=tally)
-    rows, good = [], 0
+        found = {"food": claim.weight, "service": 1}
+        tally = {claim.request.restaurant: {claim.day or "": counted(found)}} if claim.request.restaurant else None
+        return Outcome(claim=claim, status=Status.SUCCEEDED, result=result_of(found), model=MODEL, tally=tally)
+    rows, tallies = [], dict[str, dict[str, Counter[str]]]()
     for line in decode_chunk(claim.text):
         if line.problem or line.number == poor or line.number in claim.culprits:
-            rows.append(error_line(line, "prediction_failed", "No."))
-        else:
-            good += 1
-            rows.append(success_line(line, RESULT))
+            rows.append(error_line(line, claim.request, "prediction_failed", "No."))
+            continue
+        found = {"food": line.weight, "service": line.number % 2}
+        rows.append(success_line(line, claim.request, result_of(found)))
+        asked = line.asked(claim.request)
+        if asked.restaurant:
+            days = tallies.setdefault(asked.restaurant, {})
+            days.setdefault(asked.reviewed_at or claim.day or "", Counter()).update(counted(found))
+    good = sum(b'"succeeded"' in row for row in rows)
     return Outcome(
-        claim=claim, status=Status.SUCCEEDED, result=encode_results(rows), model=MODEL, good=good, bad=len(rows) - good
-    )
+        claim=claim, status=Status.SUCCEEDED, result=encode_results(rows), model=MODEL, tally=tallies or None,
+        good=good, bad=len(rows) - good,
+    )  # fmt: skip
+
+
+def counted(found: Mapping[str, int]) -> dict[str, int]:
+    """What so many sentences with each aspect add to a summary."""
+    return {f"{aspect}|positive": count for aspect, count in found.items() if count}
+
+
+def result_of(found: Mapping[str, int]) -> bytes:
+    """A result with so many sentences with each aspect."""
+    sentences = [{"aspects": {aspect: {"polarity": "positive"}}} for aspect in found for _ in range(found[aspect])]
+    return orjson.dumps({"language": "de", "sentences": sentences})
 
 
 class WorkerRules(RuleBasedStateMachine):

@@ -146,9 +146,9 @@ def test_nothing_to_judge_is_nothing() -> None:
 
 def test_a_grouped_review_is_tallied() -> None:
     pipeline = Pipeline(FakePredictor().as_predictor())
-    claims = [make_claim(GOOD, restaurant="adler"), make_claim(GOOD)]
+    claims = [make_claim(GOOD, restaurant="adler", day="2026-11-14"), make_claim(GOOD, day="2026-11-14")]
     counted, uncounted = pipeline.judge(pipeline.prepare(claims))
-    assert counted.tally == {"food|positive": 1, "service|negative": 1}
+    assert counted.tally == {"adler": {"2026-11-14": {"food|positive": 1, "service|negative": 1}}}
     assert uncounted.tally is None
 
 

@@ -5,8 +5,9 @@ from typing import Any
 import orjson
 import pytest
 
-from jobs.batch import Batch, Line, encode_chunk
+from jobs.batch import Batch
 from jobs.job import Claim
+from jobs.line import Line, encode_chunk
 from store.batches import BatchStore
 from tests.support.factories import LEASE_MS, FakePredictor, claim, make_claim
 from tests.support.worlds import RedisWorld

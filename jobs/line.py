@@ -1,0 +1,128 @@
+"""A line of a batch: one review, what it says of itself, and its line in the results."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+import orjson
+
+from jobs.job import estimate_sentences
+from jobs.request import JobRequest
+
+
+class LineStatus(StrEnum):
+    """Where a line of a batch is."""
+
+    #: It has not ended.
+    WAITING = "waiting"
+    SUCCEEDED = "succeeded"
+    #: It has no result; its error says why.
+    FAILED = "failed"
+    #: Its batch was called off before it was judged.
+    CANCELED = "canceled"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Line:
+    """One line of a batch: a review, or what is wrong with it."""
+
+    #: Its number in the request, from 1.
+    number: int
+    #: The client's own id.
+    custom_id: str | None = None
+    #: The review; empty when `problem` says why there is none.
+    text: str = ""
+    problem: str | None = None
+    #: Members of `jobs.request.JobRequest`; None: as the batch says. An empty restaurant is none, whatever the batch
+    #: says.
+    language: str | None = None
+    restaurant: str | None = None
+    reviewed_at: str | None = None
+    metadata: Mapping[str, Any] | None = None
+    #: What was odd, and what was done about it; the review is judged all the same.
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def weight(self) -> int:
+        """Estimated sentences."""
+        return estimate_sentences(self.text)
+
+    def asked(self, of_all: JobRequest) -> JobRequest:
+        """What is asked of this line, where `of_all` is asked of the whole batch."""
+        own = {name: value for name in _ASKED if (value := getattr(self, name)) is not None}
+        if "restaurant" in own:
+            own["restaurant"] = own["restaurant"] or None
+        return replace(of_all, **own) if own else of_all
+
+
+#: What a line may say instead of its batch.
+_ASKED = ("language", "restaurant", "reviewed_at", "metadata")
+#: What the chunk's text has of a line beside number, id, text and problem.
+_MORE = (*_ASKED, "warnings")
+
+
+def encode_chunk(lines: Sequence[Line]) -> bytes:
+    """A chunk as its record keeps it."""
+    return orjson.dumps([_encoded(line) for line in lines])
+
+
+def _encoded(line: Line) -> list[Any]:
+    row = [line.number, line.custom_id, line.text, line.problem]
+    more = {name: value for name in _MORE if (value := getattr(line, name)) not in (None, ())}
+    return [*row, more] if more else row
+
+
+def decode_chunk(data: str | bytes) -> list[Line]:
+    """The opposite of `encode_chunk`; members of a newer version are passed over."""
+    return [_decoded(*row) for row in orjson.loads(data)]
+
+
+def _decoded(
+    number: int, custom_id: str | None, text: str, problem: str | None, more: Mapping[str, Any] | None = None
+) -> Line:
+    given = {name: value for name, value in (more or {}).items() if name in _MORE}
+    if "warnings" in given:
+        given["warnings"] = tuple(given["warnings"])
+    return Line(number=number, custom_id=custom_id, text=text, problem=problem, **given)
+
+
+def encode_results(rows: Sequence[bytes]) -> bytes:
+    """Result lines as one JSON list that `result_lines` turns into lines again without reading it."""
+    return b"[\n" + b"\n,".join(rows) + b"\n]"
+
+
+def result_lines(data: bytes) -> bytes:
+    """The lines of `encode_results` as NDJSON. JSON has no raw line feed inside a string, so none is cut wrongly."""
+    return data[2:-1].replace(b"\n,", b"\n")
+
+
+def success_line(line: Line, of_all: JobRequest, result: bytes) -> bytes:
+    """The result line of a judged review of a batch of which `of_all` is asked."""
+    return _row(line, of_all, LineStatus.SUCCEEDED, result=orjson.Fragment(result))
+
+
+def error_line(line: Line, of_all: JobRequest, code: str, message: str) -> bytes:
+    """The result line of a review without a result."""
+    status = LineStatus(code) if code in ("canceled", "expired") else LineStatus.FAILED
+    return _row(line, of_all, status, error={"code": code, "message": message})
+
+
+def waiting_line(line: Line, of_all: JobRequest) -> bytes:
+    """What there is of a review that has not ended."""
+    return _row(line, of_all, LineStatus.WAITING)
+
+
+def _row(line: Line, of_all: JobRequest, status: LineStatus, *, result: Any = None, error: Any = None) -> bytes:
+    return orjson.dumps(
+        {
+            "line": line.number,
+            "custom_id": line.custom_id,
+            "status": status,
+            **line.asked(of_all).described(),
+            "warnings": line.warnings,
+            "result": result,
+            "error": error,
+        }
+    )

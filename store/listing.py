@@ -1,0 +1,57 @@
+"""Pages of records that an index holds by the time of their creation, newest first."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import redis
+
+T = TypeVar("T")
+
+#: A listing looks at no more records than this for one page.
+MOST_LOOKED_AT = 1000
+_LARGEST_SLICE = 100
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Slice(Generic[T]):
+    """Some entries, and time and id after which the next ones begin; None at the end."""
+
+    found: Sequence[T]
+    next: tuple[int, str] | None = None
+
+
+def newest(
+    client: redis.Redis,
+    index: str,
+    read: Callable[[list[str]], Sequence[T | None]],
+    *,
+    size: int,
+    before: tuple[int, str] | None = None,
+    since_ms: int | None = None,
+    until_ms: int | None = None,
+) -> Slice[T]:
+    """Up to `size` entries older than `before`. `read` gives each id's entry, or None for one that is not wanted."""
+    highest = min(until_ms if until_ms is not None else math.inf, before[0] if before else math.inf)
+    lowest = since_ms if since_ms is not None else "-inf"
+    found: list[T] = []
+    last: tuple[int, str] | None = None
+    # Half as many again as are asked for: some may not fit, and each is a record to read.
+    step = min(_LARGEST_SLICE, size + size // 2 + 1)
+    for offset in range(0, MOST_LOOKED_AT, step):
+        slice_: Any = client.zrevrangebyscore(
+            index, "+inf" if math.isinf(highest) else int(highest), lowest, offset, step, withscores=True
+        )
+        places = [(int(score), member.decode()) for member, score in slice_]
+        for place, entry in zip(places, read([name for _, name in places]), strict=True):
+            if before is not None and place >= before:
+                continue
+            last = place
+            if entry is not None:
+                found.append(entry)
+                if len(found) == size:
+                    return Slice(found=found, next=last)
+        if len(places) < step:
+            return Slice(found=found)
+    return Slice(found=found, next=last)

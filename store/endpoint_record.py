@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from webhooks.endpoint import DisabledReason, Endpoint
+from webhooks.event import EventType
 from webhooks.options import EndpointOptions
 from webhooks.secret import SecretKind, decode_sealed, encode_sealed
 
@@ -12,13 +13,18 @@ def fields(endpoint: Endpoint) -> list[str | bytes | int]:
     pairs: dict[str, str | bytes | int] = {
         "options": endpoint.options.encode(),
         # Once more for the scripts, which look for who asked for an event.
-        "events": ",".join(endpoint.options.events),
+        "events": ",".join(_wanted(event, endpoint.options) for event in endpoint.options.events),
         "status": "enabled" if endpoint.enabled else "disabled",
         "disabled_reason": "" if endpoint.enabled else (endpoint.disabled_reason or DisabledReason.OWNER).value,
         "kind": endpoint.kind.value,
         "secrets": encode_sealed(endpoint.secrets),
     }
     return [item for pair in pairs.items() for item in pair]
+
+
+def _wanted(event: str, options: EndpointOptions) -> str:
+    """An event as scripts look for it: progress with how often it is wanted (`emit_progress`)."""
+    return f"{event}={options.progress_lines}" if event == EventType.BATCH_PROGRESS else event
 
 
 def endpoint_from(tenant: str, endpoint_id: str, raw: Mapping[bytes, bytes]) -> Endpoint:

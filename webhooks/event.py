@@ -9,7 +9,7 @@ Adding one, say `job.started`:
 - the script that emits it, in the same write as what happened: `store/lua/lib/job.lua` for jobs and batches (every way
   in which a job ends goes through `finish`), `store/lua/lib/endpoint_health.lua` for endpoints;
 - `store/lua/lib/delivery.lua`: `delivery_id` is made of subject and endpoint and holds no kind of event, since so far
-  each subject has one event. The second one of a job needs its kind in the id, or they collide: `tell` would still make
+  each job has one event. The second one of a job needs its kind in the id, or they collide: `tell` would still make
   both (it lengthens an id that is taken), but `recover` would take the one for the other;
 - `webhooks/message.py`, where the subject has no message yet or the event's is to differ: it is rendered from the
   record as it is at sending, so a `job.started` that is late tells of a job that has ended;
@@ -41,6 +41,9 @@ class EventType(StrEnum):
     JOB_EXPIRED = "job.expired"
     #: The last line of a batch ended: its counts.
     BATCH_COMPLETED = "batch.completed"
+    #: More of its lines ended (`webhooks.options.EndpointOptions.progress_lines`): its counts as they are at sending.
+    #: While one waits to be sent there is no second one.
+    BATCH_PROGRESS = "batch.progress"
     #: A test, sent to the endpoint that is pinged only, asked for or not: the endpoint's id.
     ENDPOINT_PING = "endpoint.ping"
     #: Another endpoint was disabled by what it answered: its id, and why.
@@ -55,9 +58,12 @@ SUBJECTS: Mapping[EventType, Subject] = MappingProxyType(
         EventType.JOB_CANCELED: Subject.JOB,
         EventType.JOB_EXPIRED: Subject.JOB,
         EventType.BATCH_COMPLETED: Subject.BATCH,
+        EventType.BATCH_PROGRESS: Subject.BATCH,
         EventType.ENDPOINT_PING: Subject.ENDPOINT,
         EventType.ENDPOINT_DISABLED: Subject.ENDPOINT,
     }
 )
+#: What an endpoint gets only if it says so.
+BY_CHOICE = frozenset({EventType.ENDPOINT_PING, EventType.BATCH_PROGRESS})
 #: What an endpoint gets that did not say.
-DEFAULT_EVENTS = tuple(event for event in EventType if event is not EventType.ENDPOINT_PING)
+DEFAULT_EVENTS = tuple(event for event in EventType if event not in BY_CHOICE)

@@ -22,6 +22,10 @@ from webhooks.snapshot import DeliverySnapshot, EndpointNotice
 MAX_PAYLOAD = 20_000
 
 
+#: Lines of a batch by what became of them.
+COUNTS = ("total", "waiting", "succeeded", "failed", "canceled", "expired")
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SignedRequest:
     """What is about to be sent."""
@@ -98,15 +102,14 @@ def _job_data(stored: Stored, public_url: str, *, include_text: bool) -> dict[st
 
 
 def _batch_data(batch: Batch, public_url: str) -> dict[str, Any]:
-    """A batch whose last line has ended."""
+    """A batch, as far as it is."""
     return {
         "batch_id": batch.id,
         "status": batch.status,
         "version": batch.version,
-        "restaurant": batch.request.restaurant,
-        "metadata": batch.request.metadata,
+        **batch.request.described(),
         "finished_at": rfc3339(batch.finished_at),
-        "counts": {name: getattr(batch, name) for name in ("total", "succeeded", "failed", "canceled", "expired")},
+        "counts": {name: getattr(batch, name) for name in COUNTS},
         "results_url": f"{public_url}{batch_path(batch.id)}/results",
     }
 

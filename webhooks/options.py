@@ -31,6 +31,9 @@ class EndpointOptions:
     description: str = ""
     #: Whether the sentences' texts are sent, or offsets only.
     include_text: bool = False
+    #: Of `batch.progress`: an event whenever so many more lines of a batch have ended; at most one for each of its
+    #: chunks.
+    progress_lines: int = 1000
 
     def changed(self, members: Mapping[str, Any]) -> Self:
         """These options with those of `members` that are options and not None."""

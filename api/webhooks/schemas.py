@@ -30,6 +30,17 @@ Grace = Annotated[
 ]
 
 
+ProgressLines = Annotated[
+    int,
+    Field(
+        ge=1,
+        le=10_000,
+        description="Of `batch.progress`: an event whenever so many more lines of a batch have ended; at most one for "
+        "each of its chunks, and none while one waits to be sent.",
+    ),
+]
+
+
 class EndpointRequest(Strict):
     """Where to tell of webhook events, and of which."""
 
@@ -40,6 +51,7 @@ class EndpointRequest(Strict):
     ]
     description: Description = ""
     include_text: Annotated[bool, Field(description="Send the sentences' texts too, not offsets only.")] = False
+    progress_lines: Annotated[ProgressLines, WHOLE] = 1000
     signature: Annotated[
         Literal["hmac", "ed25519"],
         Field(description="`hmac`: a secret that you keep. `ed25519`: a public key, nothing to keep secret."),
@@ -53,6 +65,7 @@ class EndpointChange(Strict):
     events: Events | None = None
     description: Description | None = None
     include_text: bool | None = None
+    progress_lines: Annotated[ProgressLines | None, WHOLE] = None
     enabled: Annotated[
         bool | None, Field(description="False: nothing is sent any more, and what waits is dropped.")
     ] = None
@@ -89,6 +102,7 @@ class EndpointAnswer(BaseModel):
     events: list[EventType]
     description: str
     include_text: bool
+    progress_lines: int
     enabled: bool
     disabled_reason: Annotated[
         Literal["owner", "gone", "failing"] | None,

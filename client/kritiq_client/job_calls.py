@@ -174,16 +174,18 @@ def jobs(
     page_size: int = 100,
 ) -> Stream[Job]:
     """Jobs newest first, without results, page by page as they are asked for."""
-    wanted = {
-        "status": status,
-        "restaurant": restaurant,
-        "since": since.isoformat() if since else None,
-        "until": until.isoformat() if until else None,
-        "page_size": str(page_size),
-    }
-    params = {name: value for name, value in wanted.items() if value is not None}
+    params = wishes(status=status, restaurant=restaurant, since=since, until=until, page_size=page_size)
     yield from paged(core, "/v1/jobs", params, "jobs", Job)
     return Job
+
+
+def wishes(**wanted: str | int | datetime | None) -> dict[str, str]:
+    """Parameters of a list, without those that are None."""
+    return {
+        name: value.isoformat() if isinstance(value, datetime) else str(value)
+        for name, value in wanted.items()
+        if value is not None
+    }
 
 
 def paged(core: Core, where: str, params: Mapping[str, str], member: str, cls: type[object]) -> Stream[object]:

@@ -29,6 +29,8 @@ class Endpoint:
     created_at: datetime
     description: str = ""
     include_text: bool = False
+    #: Of `batch.progress`: lines of a batch between two events.
+    progress_lines: int = 1000
     #: `hmac` or `ed25519`.
     signature: str = "hmac"
     #: What verifies signatures, for ed25519.

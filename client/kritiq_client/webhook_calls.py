@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 from kritiq_client.exchange import ask
-from kritiq_client.job_calls import JSON, paged, remove
+from kritiq_client.job_calls import JSON, paged, remove, wishes
 from kritiq_client.retrying import Core
 from kritiq_client.reviews import encode
 from kritiq_client.steps import Flow, Request, Stream
@@ -20,10 +20,11 @@ def add_endpoint(
     events: Sequence[str] | None = None,
     description: str | None = None,
     include_text: bool | None = None,
+    progress_lines: int | None = None,
     signature: str | None = None,
 ) -> Flow[Endpoint]:
     """Tell `url` of events. The answer's `secret` is shown this once. Raises Invalid, Conflict."""
-    body = _members(url, events, description, include_text) | {"signature": signature}
+    body = _members(url, events, description, include_text, progress_lines) | {"signature": signature}
     return (yield from ask(core, _request("POST", "/v1/endpoints", body), Endpoint))
 
 
@@ -46,10 +47,11 @@ def change_endpoint(
     events: Sequence[str] | None = None,
     description: str | None = None,
     include_text: bool | None = None,
+    progress_lines: int | None = None,
     enabled: bool | None = None,
 ) -> Flow[Endpoint]:
     """Change what is given. Raises Invalid, NotFound, Conflict."""
-    body = _members(url, events, description, include_text) | {"enabled": enabled}
+    body = _members(url, events, description, include_text, progress_lines) | {"enabled": enabled}
     return (yield from ask(core, _request("PATCH", _endpoint(endpoint_id), body, repeatable=True), Endpoint))
 
 
@@ -95,8 +97,7 @@ def deliveries(
     core: Core, *, status: str | None = None, endpoint: str | None = None, job: str | None = None, page_size: int = 100
 ) -> Stream[Delivery]:
     """Deliveries of the last 30 days, newest first, without their logs."""
-    wanted = {"status": status, "endpoint": endpoint, "job": job, "page_size": str(page_size)}
-    params = {name: value for name, value in wanted.items() if value is not None}
+    params = wishes(status=status, endpoint=endpoint, job=job, page_size=page_size)
     yield from paged(core, "/v1/deliveries", params, "deliveries", Delivery)
     return Delivery
 
@@ -113,7 +114,11 @@ def replay_delivery(core: Core, delivery_id: str) -> Flow[Delivery]:
 
 
 def _members(
-    url: str | None, events: Sequence[str] | None, description: str | None, include_text: bool | None
+    url: str | None,
+    events: Sequence[str] | None,
+    description: str | None,
+    include_text: bool | None,
+    progress_lines: int | None,
 ) -> dict[str, Any]:
     """What can be set when an endpoint is added as well as when it is changed."""
     return {
@@ -121,6 +126,7 @@ def _members(
         "events": list(events) if events is not None else None,
         "description": description,
         "include_text": include_text,
+        "progress_lines": progress_lines,
     }
 
 

@@ -17,7 +17,7 @@ if part == 'known' then
     local record = key.delivery(tenant, msg)
     local d = get(record, 'status', 'reason', 'type', 'subject')
     local missed = d.status == 'failed' or (d.status == 'dropped' and d.reason == 'endpoint_disabled')
-    if missed and d.type ~= 'endpoint.ping' and not subject_gone(tenant, d) then
+    if missed and d.type ~= 'endpoint.ping' and d.type ~= 'batch.progress' and not subject_gone(tenant, d) then
       transition(record, DELIVERY_TRANSITIONS, 'pending',
         { 'trigger', 'recover', 'step', 0, 'lost', 0, 'next_at', int(now) })
       redis.call('HDEL', record, 'reason', 'ended_at')

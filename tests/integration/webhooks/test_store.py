@@ -7,14 +7,16 @@ from dataclasses import replace
 
 import pytest
 
-from jobs.batch import Batch, Line
+from jobs.batch import Batch
 from jobs.errors import Gone
 from jobs.job import Status
+from jobs.line import Line
 from store.batches import BatchStore
 from tests.support.factories import claim, create, succeeded
 from tests.support.post import TENANT, Post
 from tests.support.receiver_stub import ReceiverStub
 from webhooks.delivery import DeliveryStatus
+from webhooks.event import DEFAULT_EVENTS
 from webhooks.schedule import STEPS_S
 from worker.delivery.response import Failure
 
@@ -255,6 +257,36 @@ def test_jobs_that_never_ended_say_nothing(post: Post) -> None:
     post.endpoint()
     create(post.jobs)
     assert post.all() == []
+
+
+@pytest.mark.parametrize(("lines", "told"), [(1, [1, 2, 3, 4]), (2, [2, 4]), (3, [3]), (10, [])])
+def test_an_endpoint_that_wants_it_hears_how_far_a_batch_is(
+    post: Post, receiver: ReceiverStub, lines: int, told: list[int]
+) -> None:
+    post.endpoint(events=("batch.progress", "batch.completed"), progress_lines=lines)
+    post.endpoint("http://127.0.0.1:2/", events=DEFAULT_EVENTS)
+    reviews = [Line(number=number, text="Gut. " * 20) for number in range(1, 6)]
+    BatchStore(post.redis).create(Batch(id="batch_a"), reviews, target=20)
+    for held in claim(post.jobs):
+        post.jobs.complete([replace(succeeded(held), good=1)])
+        post.turn()
+    progress = [sent.event["data"] for sent in receiver.sent if sent.event["type"] == "batch.progress"]
+    assert [data["counts"]["succeeded"] for data in progress] == told
+    assert {(data["status"], data["finished_at"]) for data in progress} <= {("running", None)}
+    assert [sent.event["type"] for sent in receiver.sent].count("batch.completed") == 2
+    assert len({sent.id for sent in receiver.sent}) == len(receiver.sent)
+
+
+def test_progress_that_was_not_sent_yet_is_told_once(post: Post, receiver: ReceiverStub) -> None:
+    post.endpoint(events=("batch.progress",), progress_lines=1)
+    reviews = [Line(number=number, text="Gut. " * 20) for number in range(1, 6)]
+    BatchStore(post.redis).create(Batch(id="batch_a"), reviews, target=20)
+    held = claim(post.jobs)
+    post.jobs.complete([replace(succeeded(chunk), good=1) for chunk in held[:3]])
+    post.turn()
+    post.jobs.complete([replace(succeeded(chunk), good=1) for chunk in held[3:]])
+    post.turn()
+    assert [sent.event["data"]["counts"]["waiting"] for sent in receiver.sent] == [2, 0]
 
 
 def test_a_batch_says_so_once_when_its_last_chunk_has_ended(post: Post, receiver: ReceiverStub) -> None:

@@ -24,8 +24,8 @@ def test_each_is_about_what_its_name_begins_with() -> None:
     assert all(event.partition(".")[0] == subject for event, subject in SUBJECTS.items())
 
 
-def test_endpoints_get_everything_but_pings() -> None:
-    assert set(EventType) - set(DEFAULT_EVENTS) == {EventType.ENDPOINT_PING}
+def test_endpoints_get_everything_but_pings_and_progress() -> None:
+    assert set(EventType) - set(DEFAULT_EVENTS) == {EventType.ENDPOINT_PING, EventType.BATCH_PROGRESS}
     assert EndpointOptions().events == DEFAULT_EVENTS
 
 

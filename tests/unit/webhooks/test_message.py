@@ -89,7 +89,14 @@ def test_a_batch() -> None:
     batch = Batch(id="batch_a", status="completed", total=3, succeeded=2, failed=1)
     told = orjson.loads(render(make_snapshot(EventType.BATCH_COMPLETED, subject=batch)))
     assert told["type"] == "batch.completed"
-    assert told["data"]["counts"] == {"total": 3, "succeeded": 2, "failed": 1, "canceled": 0, "expired": 0}
+    assert told["data"]["counts"] == {
+        "total": 3,
+        "waiting": 0,
+        "succeeded": 2,
+        "failed": 1,
+        "canceled": 0,
+        "expired": 0,
+    }
     assert told["data"]["batch_id"] == "batch_a"
 
 

@@ -2,6 +2,7 @@
 
 from flask import Flask, Response
 
+from api.batches import listing as batch_listing
 from api.batches import routes as batch_routes
 from api.http import job_ids, problems, query, request_log
 from api.http.context import Context
@@ -41,7 +42,7 @@ def create_app(
     job_ids.register(app)
     problems.register(app)
     for module in (
-        job_routes, actions, batch_routes, listing, endpoints, deliveries, queue, legacy, health, docs
+        job_routes, actions, batch_routes, batch_listing, listing, endpoints, deliveries, queue, legacy, health, docs
     ):  # fmt: skip
         app.register_blueprint(module.blueprint)
     app.after_request(_hardened)

@@ -60,6 +60,8 @@ def record(base: str) -> dict[str, Any]:
     batch = keep("batches_submit_batch", "POST", "/v1/batches", {"reviews": [{"custom_id": "a", "text": REVIEW}]})
     keep("batches_batch_results", "GET", batch["links"]["results"])
     keep("batches_get_batch", "GET", batch["links"]["self"])
+    keep("batch_lists_list_batches", "GET", "/v1/batches?page_size=1")
+    keep("batch_lists_list_lines", "GET", batch["links"]["lines"])
     keep("queue_queue", "GET", "/v1/queue")
     keep("queue_models", "GET", "/v1/models")
     keep("health_livez", "GET", "/livez")

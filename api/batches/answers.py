@@ -1,15 +1,31 @@
-"""A batch as the bytes that a client gets."""
+"""A batch on its way in, as every route stores it, and a stored one as the bytes that a client gets."""
 
+import hashlib
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
-from flask import Response
+from flask import Response, request
 
-from api.http.context import context
+from api.http.context import Context, context, idempotency_key, raw_body
 from api.http.eta import until_due_s
 from jobs.address import batch_path
 from jobs.batch import Batch
+from jobs.line import Line
 from jobs.timestamp import rfc3339
+
+
+def stored(ctx: Context, batch: Batch, lines: Sequence[Line]) -> Batch:
+    """The batch of the current request, or the one that its key made before. Raises QueueFull, IdempotencyMismatch."""
+    key = idempotency_key()
+    return ctx.batches.create(
+        batch,
+        lines,
+        target=ctx.settings.batch_sentences,
+        idempotency=key,
+        digest=hashlib.sha256(request.full_path.encode() + b"\0" + raw_body()).hexdigest() if key else "",
+        limit=ctx.settings.max_backlog,
+    )
 
 
 def batch_dict(batch: Batch, public_url: str) -> dict[str, Any]:
@@ -32,16 +48,22 @@ def batch_dict(batch: Batch, public_url: str) -> dict[str, Any]:
         "finished_at": rfc3339(batch.finished_at),
         "expires_at": rfc3339(batch.expires_at),
         "not_before": batch.request.not_before,
-        "restaurant": batch.request.restaurant,
-        "metadata": batch.request.metadata,
-        "links": {"self": here, "events": f"{here}/events", "results": f"{here}/results", "cancel": f"{here}/cancel"},
+        **batch.request.described(),
+        "retry_of": batch.request.retry_of,
+        "links": {
+            "self": here,
+            "events": f"{here}/events",
+            "results": f"{here}/results",
+            "lines": f"{here}/lines",
+            "cancel": f"{here}/cancel",
+        },
     }
 
 
-def batch_response(batch: Batch, status: int = 200) -> Response:
-    """The batch with its entity tag, where it is, and when to ask again while it has not ended."""
+def batch_response(batch: Batch, status: int = 200, **more: Any) -> Response:
+    """The batch with `more` members and its entity tag, where it is, and when to ask again while it has not ended."""
     body = batch_dict(batch, context().settings.public_url)
-    response = Response(orjson.dumps(body), status, content_type="application/json")
+    response = Response(orjson.dumps(body | more), status, content_type="application/json")
     response.headers["ETag"] = f'"{batch.version}"'
     if status == 202:
         response.headers["Location"] = body["links"]["self"]

@@ -1,15 +1,31 @@
-"""The body of `POST /v1/batches`: a JSON object, or NDJSON with a review on each line."""
+"""The reviews of `POST /v1/batches`: a JSON list, or NDJSON with a review on each line.
 
+No line costs another one its result, and only its text can cost a line its own: whatever else is odd is left out or
+mended, with a warning.
+"""
+
+import codecs
 import re
+from collections.abc import Mapping
 from typing import Any
 
-from api.batches.schemas import MOST_LINES, BatchRequest
-from api.http.problems import InvalidRequest
-from api.http.strict_json import BadJson, parse
-from jobs.batch import Line
+from pydantic import ValidationError
 
-MEMBERS = {"custom_id", "text"}
-_CUSTOM_ID = re.compile(r"[\x21-\x7e]{1,128}")
+from api.batches.schemas import MOST_LINES, BatchMembers, LineMembers
+from api.http.fields import asked
+from api.http.problems import InvalidRequest, words_of
+from api.http.strict_json import BadJson, ambiguous, mended, read
+from jobs.line import Line
+
+#: Longest id of a line, in characters.
+MOST_ID = 512
+#: Members of a batch that a query can hold.
+IN_QUERY = tuple(name for name in BatchMembers.model_fields if name != "metadata")
+#: What a review may say beside id and text, and all its members.
+TOLD = tuple(LineMembers.model_fields)
+MEMBERS = {"custom_id", "text", *TOLD}
+#: The id in a line that is no JSON.
+_ID = re.compile(rb'"custom_id"\s*:\s*"([^"\\]{1,512})"')
 
 
 def from_ndjson(body: bytes, most_chars: int) -> list[Line]:
@@ -17,50 +33,119 @@ def from_ndjson(body: bytes, most_chars: int) -> list[Line]:
 
     Raises InvalidRequest when there is none, or more than `MOST_LINES`.
     """
-    rows = body.split(b"\n")
+    rows = body.removeprefix(codecs.BOM_UTF8).split(b"\n")
     if rows and not rows[-1].strip():
         rows.pop()
-    _check_count(len(rows))
-    seen: set[str] = set()
-    return [_line(number, row, most_chars, seen) for number, row in enumerate(rows, 1)]
+    return Reader(len(rows), most_chars).ndjson(rows)
 
 
-def from_request(request: BatchRequest, most_chars: int) -> list[Line]:
-    """The same from the JSON form."""
-    _check_count(len(request.reviews))
-    seen: set[str] = set()
-    return [_checked(number, review, most_chars, seen) for number, review in enumerate(request.reviews, 1)]
+def from_list(reviews: list[Any], most_chars: int) -> list[Line]:
+    """The same from a list that came in a JSON body, and that nobody has checked."""
+    reader = Reader(len(reviews), most_chars)
+    return [reader.line(number, review) for number, review in enumerate(reviews, 1)]
 
 
-def _check_count(count: int) -> None:
-    if not 1 <= count <= MOST_LINES:
-        raise InvalidRequest("#/reviews", f"should have 1 to {MOST_LINES} reviews, has {count}")
+class Reader:
+    """Makes lines of reviews, and remembers which ids there were."""
+
+    def __init__(self, count: int, most_chars: int) -> None:
+        if not 1 <= count <= MOST_LINES:
+            raise InvalidRequest("#/reviews", f"should have 1 to {MOST_LINES} reviews, has {count}")
+        self._most_chars = most_chars
+        #: Id -> number of the line that had it first.
+        self._seen: dict[str, int] = {}
+
+    def ndjson(self, rows: list[bytes]) -> list[Line]:
+        """A line for each row."""
+        return [self._row(number, row) for number, row in enumerate(rows, 1)]
+
+    def _row(self, number: int, row: bytes) -> Line:
+        try:
+            return self.line(number, read(row))
+        except BadJson as error:
+            found = _ID.search(row)
+            identity = found[1].decode("utf-8", "replace") if found else None
+            return Line(number=number, custom_id=identity, problem=str(error))
+
+    def line(self, number: int, review: Any) -> Line:
+        """The line that a review is."""
+        warnings = list[str]()
+        if not isinstance(review, dict):
+            return Line(number=number, problem="A review should be a JSON object.")
+        if ambiguous(review):
+            return Line(number=number, problem="The review has the same member twice.")
+        review, broken = _mended(review, warnings)
+        if broken:
+            warnings.append(f"{broken} characters that no text can hold became U+FFFD.")
+        if unknown := sorted(review.keys() - MEMBERS):
+            names = ", ".join(repr(name[:40]) for name in unknown[:5])
+            warnings.append(f"There is no {names}{' and more' if len(unknown) > 5 else ''} here; it is left out.")
+        identity = self._identity(number, review.get("custom_id"), warnings)
+        text = review.get("text")
+        problem = None
+        if not isinstance(text, str) or not text.strip():
+            problem = "text should be a string with at least one character that is not white space."
+        elif len(text) > self._most_chars:
+            problem = f"text should have at most {self._most_chars} characters, has {len(text)}."
+        told = _told(review, warnings)
+        return Line(
+            number=number, custom_id=identity, text=text if isinstance(text, str) and not problem else "",
+            problem=problem, warnings=tuple(warnings), **told,
+        )  # fmt: skip
+
+    def _identity(self, number: int, given: Any, warnings: list[str]) -> str | None:
+        """The id that the line's result has: any string as it is, a number as it is written."""
+        if given is None:
+            return None
+        if isinstance(given, int) and not isinstance(given, bool):
+            warnings.append("custom_id should be a string; the number is one now.")
+            given = str(given)
+        if not isinstance(given, str) or len(given) > MOST_ID:
+            warnings.append(f"custom_id should be a string of at most {MOST_ID} characters; it is left out.")
+            return None
+        if (first := self._seen.setdefault(given, number)) != number:
+            warnings.append(f"custom_id is that of line {first} too.")
+        return given
 
 
-def _line(number: int, row: bytes, most_chars: int, seen: set[str]) -> Line:
+def _mended(review: dict[str, Any], warnings: list[str]) -> tuple[dict[str, Any], int]:
+    """The review without members that nobody reads alike, and how many characters of it no text can hold."""
+    clean, count = dict[str, Any](), 0
+    for name, value in review.items():
+        try:
+            clean[name], broken = mended(value)
+            count += broken
+        except BadJson as error:
+            warnings.append(f"{name!r:.40} is left out: {error}")
+    return clean, count
+
+
+def _told(review: dict[str, Any], warnings: list[str]) -> dict[str, Any]:
+    """What a line says of itself, as members of `jobs.line.Line`, without what cannot be used."""
+    given = {name: value for name in TOLD if (value := review.get(name)) is not None}
+    if not given:
+        return {}
     try:
-        return _checked(number, parse(row), most_chars, seen)
-    except BadJson as error:
-        return Line(number=number, custom_id=None, problem=str(error))
+        return asked(LineMembers.model_validate(given))
+    except ValidationError as error:
+        wrong = {str(item["loc"][0]): words_of(item) for item in error.errors(include_url=False, include_input=False)}
+    warnings += [f"{name} {message}; it is left out." for name, message in wrong.items()]
+    told = asked(LineMembers.model_validate({name: value for name, value in given.items() if name not in wrong}))
+    # It is some restaurant's, but not the batch's.
+    return told | ({"restaurant": ""} if "restaurant" in wrong else {})
 
 
-def _checked(number: int, review: Any, most_chars: int, seen: set[str]) -> Line:
-    if not isinstance(review, dict):
-        return Line(number=number, custom_id=None, problem="A review should be a JSON object.")
-    custom_id, text = review.get("custom_id"), review.get("text")
-    if custom_id is not None and not (isinstance(custom_id, str) and _CUSTOM_ID.fullmatch(custom_id)):
-        return Line(number=number, custom_id=None, problem="custom_id should have 1 to 128 visible ASCII characters.")
-    problem = None
-    if unknown := review.keys() - MEMBERS:
-        problem = f"There is no member {sorted(map(str, unknown))[0]!r} here."
-    elif not isinstance(text, str) or not text.strip():
-        problem = "text should be a string with at least one character that is not white space."
-    elif len(text) > most_chars:
-        problem = f"text should have at most {most_chars} characters, has {len(text)}."
-    elif custom_id is not None and custom_id in seen:
-        problem = "custom_id was used by an earlier line."
-    if custom_id is not None:
-        seen.add(custom_id)
-    if problem is not None or not isinstance(text, str):
-        return Line(number=number, custom_id=custom_id, problem=problem)
-    return Line(number=number, custom_id=custom_id, text=text)
+def from_query(given: Mapping[str, str]) -> dict[str, Any]:
+    """What the query says of all reviews, as members of a batch in JSON. Raises InvalidRequest."""
+    # An unescaped + of a time zone arrives as a blank.
+    members: dict[str, Any] = {name: given[name].replace(" ", "+") for name in IN_QUERY if name in given}
+    if "include_none" in members:
+        members["include_none"] = {"true": True, "false": False}.get(members["include_none"])
+    if len(seconds := members.get("ttl_s", "")) < 10 and seconds.isascii() and seconds.isdigit():
+        members["ttl_s"] = int(seconds)
+    try:
+        BatchMembers.model_validate(members)
+    except ValidationError as error:
+        item = error.errors(include_url=False, include_input=False)[0]
+        raise InvalidRequest(f"?{item['loc'][0]}", words_of(item)) from None
+    return members

@@ -1,21 +1,15 @@
 """`/v1/batches`: many reviews in one call; `api.batches.results` has what became of them."""
 
-import hashlib
-
 from flask import Blueprint, Response, request
 
-from api.batches.answers import batch_response
-from api.batches.parsing import from_ndjson, from_request
+from api.batches.answers import batch_response, stored
+from api.batches.parsing import IN_QUERY, from_list, from_ndjson, from_query
 from api.batches.results import batch_events, batch_results
-from api.batches.schemas import BatchRequest
+from api.batches.schemas import BatchMembers, BatchRequest
 from api.http.answer_schemas import BatchAnswer, ProblemAnswer
 from api.http.context import context, json_body, raw_body, tenant
 from api.http.openapi import operation
-from api.jobs.routes import idempotency_key
-from jobs.batch import Batch
-from jobs.job import new_id
-from jobs.submission import kept_ms
-from jobs.timestamp import milliseconds
+from jobs.submission import new_batch
 
 blueprint = Blueprint("batches", __name__, url_prefix="/v1/batches")
 
@@ -30,41 +24,33 @@ MISSING = {404: ProblemAnswer, 410: ProblemAnswer, 503: ProblemAnswer}
     answers={202: BatchAnswer, 400: ProblemAnswer, 413: ProblemAnswer, 415: ProblemAnswer, 422: ProblemAnswer,
              503: ProblemAnswer},
     headers={"Idempotency-Key": "The same key with the same request gives the first batch again, for 24 hours."},
-    body_also=(NDJSON, 'A review on each line: `{"text": "…", "custom_id": "…"}`.'),
+    query={name: f"What the JSON form says as `{name}`, which goes before it; for NDJSON." for name in IN_QUERY},
+    body_also=(NDJSON, 'A review on each line: `{"text": "…", "custom_id": "…", "restaurant": "…"}`.'),
 )  # fmt: skip
 def submit_batch() -> Response:
-    """Up to 10,000 reviews, as JSON, or as NDJSON (`application/x-ndjson`) with one review on each line."""
+    """Up to 10,000 reviews, as JSON, or as NDJSON (`application/x-ndjson`) with one review on each line.
+
+    Each may have a restaurant, a date, metadata, a language and an id of its own; what it leaves out is as the batch
+    says. Reviews of a restaurant count in its summary as soon as they are judged.
+    """
     ctx = context()
     request.max_content_length = ctx.settings.max_batch_bytes
+    said = from_query(request.args)
     if request.mimetype == NDJSON:
-        asked = BatchRequest(reviews=[])
+        asked = BatchMembers.model_validate(said).to_request()
         lines = from_ndjson(raw_body(), ctx.settings.max_text_chars)
     else:
-        asked = BatchRequest.model_validate(json_body())
-        lines = from_request(asked, ctx.settings.max_text_chars)
-    key, wanted = idempotency_key(), asked.to_request()
-    batch = ctx.batches.create(
-        Batch(
-            id=new_id("batch"),
-            tenant=tenant(),
-            ttl_ms=kept_ms(wanted, ctx.settings, tenant()),
-            request=wanted,
-            due_at=None if wanted.not_before is None else milliseconds(wanted.not_before),
-        ),
-        lines,
-        target=ctx.settings.batch_sentences,
-        idempotency=key,
-        digest=hashlib.sha256(raw_body()).hexdigest() if key else "",
-        limit=ctx.settings.max_backlog,
-    )
-    return batch_response(batch, 202)
+        body = BatchRequest.model_validate(said | json_body(unchecked="reviews"))
+        asked = body.to_request()
+        lines = from_list(body.reviews, ctx.settings.max_text_chars)
+    return batch_response(stored(ctx, new_batch(asked, ctx.settings, tenant=tenant()), lines), 202)
 
 
 @blueprint.get("/<batch_id>")
 @operation("Get a batch", answers={200: BatchAnswer, **MISSING})
 def get_batch(batch_id: str) -> Response:
     """How far the batch is."""
-    return batch_response(context().batches.get(tenant(), batch_id))
+    return batch_response(context().batches.get(tenant(), batch_id), 200)
 
 
 blueprint.add_url_rule("/<batch_id>/results", view_func=batch_results)

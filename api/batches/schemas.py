@@ -1,37 +1,65 @@
 """What clients send for a batch."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from api.http.fields import IncludeNone, Language, Metadata, NotBefore, Restaurant, Strict, Ttl
+from api.http.fields import IncludeNone, Language, NotBefore, ReviewFields, Ttl, asked
 from jobs.request import JobRequest, Priority
-from jobs.timestamp import rfc3339
 
 #: Most reviews of one batch.
 MOST_LINES = 10_000
+#: Most texts of one call.
+MOST_TEXTS = 100
 
 
-class BatchRequest(Strict):
-    """Many reviews at once. Each is `{"text": …, "custom_id": …}`; a bad one fails alone."""
+class BatchMembers(ReviewFields):
+    """What is asked of every review of a batch; one that says something else itself gets that."""
 
-    reviews: Annotated[
-        list[Any],
-        Field(
-            description=f"1 to {MOST_LINES:,} reviews, each with a text and an id of yours.",
-            json_schema_extra={"minItems": 1, "maxItems": MOST_LINES},
-        ),
-    ]
     language: Language = "auto"
     include_none: IncludeNone = False
     not_before: NotBefore = None
     ttl_s: Ttl = None
-    restaurant: Restaurant = None
-    metadata: Metadata = None
 
     def to_request(self) -> JobRequest:
         """What is asked of every line."""
-        asked = {name: getattr(self, name) for name in self.model_fields_set - {"reviews"}}
-        if self.not_before:
-            asked["not_before"] = rfc3339(round(self.not_before.timestamp() * 1000))
-        return JobRequest(**asked, priority=Priority.BULK)
+        return JobRequest(**asked(self, "reviews"), priority=Priority.BULK)
+
+
+class BatchRequest(BatchMembers):
+    """Many reviews at once. A bad one fails alone; an odd one is judged, and its result has a warning.
+
+    Beside `text` a review may have `custom_id`, `restaurant`, `reviewed_at`, `metadata` and `language`; what it leaves
+    out is as the batch says.
+    """
+
+    reviews: Annotated[
+        list[Any],
+        Field(
+            description=f"1 to {MOST_LINES:,} reviews, each with a text and, if you like, an id of yours.",
+            json_schema_extra={"minItems": 1, "maxItems": MOST_LINES},
+        ),
+    ]
+
+
+class TextsBody(BatchMembers):
+    """A few reviews to judge together: a batch whose results come with the answer when the client waits for them."""
+
+    texts: Annotated[
+        list[Any],
+        Field(
+            description="1 to 100 texts. A bad one fails alone.",
+            json_schema_extra={"minItems": 1, "maxItems": MOST_TEXTS},
+        ),
+    ]
+    priority: Annotated[Literal["high", "normal", "bulk"], Field(description="Which queue they wait in.")] = "normal"
+
+    def to_request(self) -> JobRequest:
+        """What is asked of every text."""
+        return JobRequest(**asked(self, "texts", "priority"), priority=Priority(self.priority))
+
+
+class LineMembers(ReviewFields):
+    """What a line may say instead of its batch."""
+
+    language: Language | None = None

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 from api.http.fields import ReviewEcho
 from jobs.batch import BatchStatus
 from jobs.job import Status
+from jobs.line import LineStatus
 from jobs.request import Priority
 
 ASPECTS = ("service", "style", "food", "quality", "price", "restaurant", "ambience", "drinks", "location")
@@ -188,10 +189,11 @@ class BatchLinks(BaseModel):
     self: str
     events: str
     results: str
+    lines: str
     cancel: str
 
 
-class BatchAnswer(BaseModel):
+class BatchAnswer(ReviewEcho):
     """A batch and how far it is."""
 
     id: str
@@ -203,19 +205,39 @@ class BatchAnswer(BaseModel):
     finished_at: datetime | None
     expires_at: datetime | None
     not_before: datetime | None
-    restaurant: str | None
-    metadata: dict[str, Any] | None
+    retry_of: Annotated[str | None, Field(description="The batch, or the part of one, that this one repeats.")]
     links: BatchLinks
 
 
-class BatchLineAnswer(BaseModel):
-    """One line of a batch's results."""
+class BatchLineAnswer(ReviewEcho):
+    """One line of a batch's results, with what goes for the review, said by itself or by its batch."""
 
     line: int
     custom_id: str | None
-    status: Literal["succeeded", "failed", "canceled", "expired"]
+    warnings: Annotated[list[str], Field(description="What was odd about it, and what was done.")]
+    status: LineStatus
     result: ResultAnswer | None
     error: ErrorAnswer | None
+
+
+class BatchWithResults(BatchAnswer):
+    """A batch that has ended, with its result lines in their order."""
+
+    results: list[BatchLineAnswer]
+
+
+class BatchPage(BaseModel):
+    """Some batches, newest first."""
+
+    batches: list[BatchAnswer]
+    next_page_token: str | None
+
+
+class LinePageAnswer(BaseModel):
+    """Some lines of a batch, in order."""
+
+    lines: list[BatchLineAnswer]
+    next_page_token: str | None
 
 
 class BatchLines(BaseModel):

@@ -1,5 +1,6 @@
 """What the routes of one application share."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,8 +8,9 @@ from flask import current_app, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from api.http.eta import EtaEstimator
+from api.http.parameters import KEY_PATTERN
 from api.http.problems import InvalidRequest, MediaTypeError
-from api.http.strict_json import parse
+from api.http.strict_json import check, read
 from api.http.waiting import Hub
 from jobs.job import DEFAULT_TENANT
 from jobs.settings import Settings
@@ -42,14 +44,15 @@ def tenant() -> str:
     return DEFAULT_TENANT
 
 
-def json_body() -> dict[str, Any]:
-    """The request's body, a strict JSON object.
+def json_body(*, unchecked: str = "") -> dict[str, Any]:
+    """The request's body, a strict JSON object; what is in the member `unchecked` is the caller's to check.
 
     Raises MediaTypeError, BadJson, InvalidRequest, and werkzeug's 413 for a body over the limit.
     """
     if request.mimetype != "application/json":
         raise MediaTypeError(f"The body should be application/json, not {request.mimetype or 'untyped'}.")
-    body = parse(raw_body())
+    body = read(raw_body())
+    check(body, but=unchecked)
     if not isinstance(body, dict):
         raise InvalidRequest("#", "should be a JSON object")
     return body
@@ -80,3 +83,13 @@ def checked_url(url: str, pointer: str) -> str:
         why = "should be https, on an allowed port, at a public name" if blocked.code == "invalid_url" else ""
         raise InvalidRequest(pointer, why or "cannot be called") from None
     return url
+
+
+def idempotency_key() -> str | None:
+    """The request's `Idempotency-Key`. Raises InvalidRequest."""
+    key = request.headers.get("Idempotency-Key")
+    if key is None:
+        return None
+    if not re.fullmatch(KEY_PATTERN, key.strip()):
+        raise InvalidRequest("Idempotency-Key", "should have 1 to 255 printable ASCII characters")
+    return key.strip().strip('"')

@@ -7,7 +7,7 @@ import orjson
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from jobs.request import LANGUAGE, MAX_METADATA_BYTES, RESTAURANT, TTL_S
-from jobs.timestamp import moment
+from jobs.timestamp import moment, rfc3339
 
 #: How far ahead work may be scheduled, in days.
 MOST_DAYS_AHEAD = 30
@@ -108,6 +108,16 @@ class ReviewFields(Strict):
         Moment | None, Field(description="When the review was written (RFC 3339 with an offset).")
     ] = None
     metadata: Metadata = None
+
+
+def asked(model: ReviewFields, *others: str) -> dict[str, Any]:
+    """The members of `jobs.request.JobRequest` that a client gave, as records keep them; `others` are none."""
+    found = {name: getattr(model, name) for name in model.model_fields_set if name not in others}
+    if found.get("reviewed_at"):
+        found["reviewed_at"] = found["reviewed_at"].isoformat()
+    if found.get("not_before"):
+        found["not_before"] = rfc3339(round(found["not_before"].timestamp() * 1000))
+    return found
 
 
 class ReviewEcho(BaseModel):

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from http import HTTPStatus
 from importlib import resources
-from typing import Any, TypeVar
+from types import UnionType
+from typing import Any, TypeVar, get_args
 
 from flask import Flask
 from pydantic import BaseModel, TypeAdapter
@@ -20,7 +21,14 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 _ATTRIBUTE = "kritiq_operation"
 #: Blueprint -> heading in the documentation, where they differ; and the order of the headings.
-_TAGS = {"actions": "jobs", "listing": "jobs", "queue": "service", "health": "service", "legacy": "old call"}
+_TAGS = {
+    "actions": "jobs",
+    "listing": "jobs",
+    "batch_lists": "batches",
+    "queue": "service",
+    "health": "service",
+    "legacy": "old call",
+}
 #: What every route may answer, see `api.http.query`.
 _EVERYWHERE: Mapping[int, Any] = {422: ProblemAnswer}
 _ORDER = ("jobs", "batches", "endpoints", "deliveries", "service", "old call")
@@ -31,7 +39,7 @@ class Operation:
     """What the document says of a route."""
 
     summary: str
-    body: type[BaseModel] | None = None
+    body: type[BaseModel] | UnionType | None = None
     #: Schema of the answer by status; None for an answer without a body.
     answers: Mapping[int, Any] = field(default_factory=dict)
     #: Schemas of parameters of the path that are this route's own.
@@ -51,7 +59,7 @@ class Operation:
 def operation(
     summary: str,
     *,
-    body: type[BaseModel] | None = None,
+    body: type[BaseModel] | UnionType | None = None,
     answers: Mapping[int, Any],
     path: Mapping[str, Any] | None = None,
     query: Mapping[str, str] | None = None,
@@ -117,12 +125,13 @@ def _operation(endpoint: str, arguments: set[str], view: Callable[..., Any], ope
     tag = _TAGS.get(endpoint.split(".")[0], endpoint.split(".")[0])
     if endpoint.endswith("_deliveries"):
         tag = "deliveries"
+    listed = "lines" if endpoint.endswith("_lines") else tag
     parameters = [
         {"name": name, "in": "path", "required": True, "schema": schema}
         for name in sorted(arguments)
         for schema in [operation.path.get(name) or schema_of("path", name, tag)]
     ]
-    parameters += [_parameter("query", name, text, tag) for name, text in operation.query.items()]
+    parameters += [_parameter("query", name, text, listed) for name, text in operation.query.items()]
     parameters += [_parameter("header", name, text, tag) for name, text in operation.headers.items()]
     operation_id = endpoint.replace(".", "_")
     entry: dict[str, Any] = {
@@ -145,8 +154,8 @@ def _operation(endpoint: str, arguments: set[str], view: Callable[..., Any], ope
     return entry
 
 
-def _parameter(place: str, name: str, text: str, tag: str) -> dict[str, Any]:
-    schema = schema_of(place, name, tag)
+def _parameter(place: str, name: str, text: str, listed: str) -> dict[str, Any]:
+    schema = schema_of(place, name, listed)
     return {"name": name, "in": place, "required": False, "description": text, "schema": schema}
 
 
@@ -174,6 +183,8 @@ def _answer(operation_id: str, status: int, schema: Any, operation: Operation) -
 
 
 def _ref(schema: Any) -> dict[str, Any]:
+    if isinstance(schema, UnionType):
+        return {"anyOf": [_ref(member) for member in get_args(schema)]}
     if isinstance(schema, Mapping):
         return dict(schema)
     if isinstance(schema, type) and issubclass(schema, BaseModel):
@@ -181,11 +192,17 @@ def _ref(schema: Any) -> dict[str, Any]:
     return TypeAdapter(schema).json_schema()
 
 
+def _each(schema: Any) -> tuple[Any, ...]:
+    """The members of a union; of everything else itself."""
+    return get_args(schema) if isinstance(schema, UnionType) else (schema,)
+
+
 def _schemas(operations: list[Operation]) -> dict[str, Any]:
     answers = [schema for operation in operations for schema in operation.answers.values()]
     answers += [other for operation in operations for also in operation.media_also.values() for other in also.values()]
+    answers = [model for schema in answers for model in _each(schema)]
     models = {schema for schema in answers if isinstance(schema, type) and issubclass(schema, BaseModel)}
-    bodies = {operation.body for operation in operations if operation.body is not None}
+    bodies = {model for operation in operations if operation.body is not None for model in _each(operation.body)}
     inputs = [(model, "validation") for model in bodies]
     outputs = [(model, "serialization") for model in models]
     _, schemas = models_json_schema([*inputs, *outputs], ref_template="#/components/schemas/{model}")  # type: ignore[list-item]

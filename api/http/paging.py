@@ -7,6 +7,7 @@ from flask import request
 
 from api.http.parameters import LARGEST_PAGE, PAGE
 from api.http.problems import InvalidRequest
+from jobs.request import RESTAURANT
 from jobs.timestamp import milliseconds
 
 _NAME = re.compile(r"[A-Za-z0-9._%-]+")
@@ -52,6 +53,13 @@ def place() -> tuple[int, str] | None:
     except ValueError:
         pass
     raise InvalidRequest("?page_token", "is not a valid page token")
+
+
+def restaurant_named(name: str) -> str:
+    """`name`, when a restaurant may have it. Raises InvalidRequest."""
+    if not RESTAURANT.fullmatch(name):
+        raise InvalidRequest("restaurant", "should have 1 to 100 letters, digits and . _ ~ -")
+    return name
 
 
 def token_of(end: tuple[int, str] | None) -> str | None:

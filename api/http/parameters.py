@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from jobs.batch import BatchStatus
 from jobs.job import Status
-from jobs.request import RESTAURANT
+from jobs.line import LineStatus
+from jobs.request import LANGUAGE, RESTAURANT, TTL_S
 from webhooks.delivery import DeliveryStatus
 
 Schema = dict[str, Any]
@@ -43,6 +45,11 @@ QUERY: dict[str, Schema] = {
         "pattern": "^(3[0-9]){1,15}2e(2[5de]|5f|3[0-9]|4[1-9a-f]|5[0-9a]|6[1-9a-f]|7[0-9a])+$",
     },
     "restaurant": PATH["restaurant"],
+    "language": {"type": "string", "pattern": f"^({LANGUAGE.pattern})$"},
+    "include_none": {"type": "string", "enum": ["true", "false"]},
+    "ttl_s": {"type": "integer", "minimum": TTL_S[0], "maximum": TTL_S[1]},
+    "reviewed_at": _TIME,
+    "not_before": _TIME,
     "since": _TIME,
     "until": _TIME,
     "from": _DAY,
@@ -52,6 +59,8 @@ QUERY: dict[str, Schema] = {
 #: States differ by resource.
 STATES: dict[str, Schema] = {
     "jobs": {"type": "string", "enum": list(Status)},
+    "batches": {"type": "string", "enum": list(BatchStatus)},
+    "lines": {"type": "string", "enum": list(LineStatus)},
     "deliveries": {"type": "string", "enum": list(DeliveryStatus)},
 }
 
@@ -86,8 +95,8 @@ ANSWER: dict[int, dict[str, Schema]] = {
 }
 
 
-def schema_of(place: str, name: str, tag: str) -> Schema:
-    """The schema of a parameter; any string where there is nothing to say."""
+def schema_of(place: str, name: str, listed: str) -> Schema:
+    """The schema of a parameter of an operation about `listed`; any string where there is nothing to say."""
     if place == "query" and name == "status":
-        return STATES[tag]
+        return STATES[listed]
     return {"path": PATH, "query": QUERY, "header": HEADERS}[place].get(name, {"type": "string"})

@@ -104,10 +104,14 @@ def _of_validation(error: ValidationError) -> Response:
     items = []
     for part in error.errors(include_url=False, include_context=False)[:MOST_ERRORS]:
         pointer = "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in part["loc"])
-        detail = _WORDS.get(part["type"]) or part["msg"].removeprefix("Value error, ").removeprefix("Input ")
-        items.append({"pointer": f"#{pointer}"[:MOST_POINTER], "detail": detail})
+        items.append({"pointer": f"#{pointer}"[:MOST_POINTER], "detail": words_of(part)})
     names = ", ".join(item["pointer"] for item in items[:5])
     return problem(422, "invalid-request", f"The request is not valid: see {names}.", errors=items)
+
+
+def words_of(part: Mapping[str, Any]) -> str:
+    """What one of a validation's errors says, without the member's name in front."""
+    return _WORDS.get(part["type"]) or str(part["msg"]).removeprefix("Value error, ").removeprefix("Input ")
 
 
 def _of_http(error: HTTPException) -> Response:

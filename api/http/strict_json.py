@@ -1,9 +1,10 @@
 """JSON as RFC 8259 means it: nothing that two readers could understand differently."""
 
 import json
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable
 from math import isfinite
-from typing import Any, NoReturn
+from typing import Any
 
 #: Deeper nesting is refused; no Kritiq request comes near a tenth of it.
 MAX_DEPTH = 64
@@ -13,63 +14,110 @@ class BadJson(ValueError):
     """The body is not JSON, or not JSON that everybody reads alike."""
 
 
+class _Twice(dict[str, Any]):
+    """An object that had a key twice."""
+
+
 def parse(body: bytes) -> Any:
     """The value in `body`. Raises BadJson for what is not strict JSON in UTF-8.
 
     Refused beside syntax errors: NaN and infinities, duplicate keys, lone surrogates, NUL, nesting deeper than
     `MAX_DEPTH`, numbers of thousands of digits.
     """
+    value = read(body)
+    check(value)
+    return value
+
+
+def read(body: bytes) -> Any:
+    """The value in `body`, of which parts may be for `check` or `mended` to look at. Raises BadJson for bad syntax."""
     if not body.strip():
         raise BadJson("The body is empty; it should be a JSON object.")
     try:
-        value = json.loads(body.decode("utf-8"), parse_constant=_constant, object_pairs_hook=_no_duplicates)
+        return _DECODER.decode(body.decode("utf-8"))
     except RecursionError:
         raise BadJson("The body is nested too deeply.") from None
     except UnicodeDecodeError as error:
         raise BadJson(f"The body is not UTF-8 (byte {error.start}).") from None
     except json.JSONDecodeError as error:
         raise BadJson(f"The body is not JSON: {error.msg} (line {error.lineno}, column {error.colno}).") from None
-    except BadJson:
-        raise
     except ValueError:
         raise BadJson("The body has a number that is too long.") from None
-    _check(value)
-    return value
 
 
-def _constant(name: str) -> NoReturn:
-    raise BadJson(f"{name} is not a JSON number.")
+def check(value: Any, *, but: str = "") -> None:
+    """Looks at every string and at the depth, without recursion; not at the member `but`. Raises BadJson."""
+    if but and isinstance(value, dict) and not isinstance(value, _Twice):
+        value = [[name, item] for name, item in value.items() if name != but]
+    _walk(value, _check_text)
 
 
-def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def ambiguous(value: Any) -> bool:
+    """Whether an object had a key twice."""
+    return isinstance(value, _Twice)
+
+
+def mended(value: Any) -> tuple[Any, int]:
+    """A part of a body with U+FFFD for what no text can hold (NUL, halves of surrogate pairs), and how many there were.
+
+    Raises BadJson for all else that `check` refuses.
+    """
+    if isinstance(value, str):
+        return _IMPOSSIBLE.subn("\ufffd", value)
+    broken = 0
+
+    def look(text: str) -> None:
+        nonlocal broken
+        broken += len(_IMPOSSIBLE.findall(text))
+
+    _walk(value, look)
+    return (_mend(value), broken) if broken else (value, 0)
+
+
+_IMPOSSIBLE = re.compile("[\0\ud800-\udfff]")
+
+
+def _mend(item: Any) -> Any:
+    """Recursive: `_walk` has looked at the depth."""
+    if isinstance(item, str):
+        return _IMPOSSIBLE.sub("\ufffd", item)
+    if isinstance(item, dict):
+        return {_mend(name): _mend(value) for name, value in item.items()}
+    return [_mend(value) for value in item] if isinstance(item, list) else item
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
-    if len(members) < len(pairs):
-        raise BadJson("An object has the same key twice.")
-    return members
+    return _Twice(members) if len(members) < len(pairs) else members
 
 
-def _check(value: Any) -> None:
-    """Looks at every string and at the depth, without recursion."""
+#: Once: `json.loads` makes one for each call.
+_DECODER = json.JSONDecoder(object_pairs_hook=_object)
+
+
+def _walk(value: Any, look: Callable[[str], None]) -> None:
     level: list[Any] = [value]
     for _ in range(MAX_DEPTH):
         if not level:
             return
-        level = [child for item in level for child in _children(item)]
+        level = [child for item in level for child in _children(item, look)]
     raise BadJson("The body is nested too deeply.")
 
 
-def _children(item: Any) -> Iterable[Any]:
+def _check_text(text: str) -> None:
+    if found := _IMPOSSIBLE.search(text):
+        raise BadJson("A string contains NUL." if found[0] == "\0" else "A string contains half of a surrogate pair.")
+
+
+def _children(item: Any, look: Callable[[str], None]) -> Iterable[Any]:
     if isinstance(item, str):
-        if "\0" in item:
-            raise BadJson("A string contains NUL.")
-        try:
-            item.encode("utf-8")
-        except UnicodeEncodeError:
-            raise BadJson("A string contains half of a surrogate pair.") from None
+        look(item)
     elif isinstance(item, int | float):
         # An integer beyond 64 bits, or 1e999: some readers round it, some refuse it, some read infinity.
         if not (-(2**63) <= item < 2**64 if isinstance(item, int) else isfinite(item)):
-            raise BadJson("A number is too large.")
+            raise BadJson("A number is too large, or none." if item == item else "NaN is not a JSON number.")
+    elif isinstance(item, _Twice):
+        raise BadJson("An object has the same key twice.")
     elif isinstance(item, dict):
         yield from item
         yield from item.values()

@@ -3,12 +3,12 @@
 from flask import Blueprint, Response
 
 from api.http.answer_schemas import EventAnswer, JobAnswer, ProblemAnswer
-from api.http.context import context, tenant
+from api.http.context import context, idempotency_key, tenant
 from api.http.openapi import operation
 from api.http.streams import Seen, server_sent
 from api.http.waiting import watch_job
 from api.jobs.answers import job_dict, job_response
-from api.jobs.routes import accepted, idempotency_key
+from api.jobs.routes import accepted
 from jobs.errors import NotRetryable
 from jobs.job import Status
 from jobs.store import Stored

@@ -8,11 +8,10 @@ from flask import Blueprint, Response, request
 from api.http.answer_schemas import JobPage, ProblemAnswer, SummaryAnswer
 from api.http.context import context, tenant
 from api.http.openapi import operation
-from api.http.paging import day, moment, page_size, place, token_of
+from api.http.paging import day, moment, page_size, place, restaurant_named, token_of
 from api.http.problems import InvalidRequest
 from api.jobs.answers import job_dict
 from jobs.job import Status
-from jobs.request import RESTAURANT
 from jobs.store import JobFilter
 
 blueprint = Blueprint("listing", __name__, url_prefix="/v1")
@@ -41,7 +40,7 @@ def list_jobs() -> Response:
         raise InvalidRequest("?status", f"should be one of {', '.join(Status)}")
     wanted = JobFilter(
         status=Status(status) if status else None,
-        restaurant=_restaurant(request.args["restaurant"]) if "restaurant" in request.args else None,
+        restaurant=restaurant_named(request.args["restaurant"]) if "restaurant" in request.args else None,
         since_ms=moment("since"),
         until_ms=moment("until"),
     )
@@ -62,13 +61,7 @@ def restaurant_summary(restaurant: str) -> Response:
     """Sentence counts per aspect and polarity over the succeeded jobs whose reviews date from those days."""
     first = day("from", date(1970, 1, 1))
     last = day("to", datetime.now(UTC).date())
-    name = _restaurant(restaurant)
+    name = restaurant_named(restaurant)
     counts = context().store.summary(tenant(), name, first=first.isoformat(), last=last.isoformat())
     body = {"restaurant": name, "from": first, "to": last, "aspects": counts}
     return Response(orjson.dumps(body, option=orjson.OPT_SORT_KEYS), content_type="application/json")
-
-
-def _restaurant(name: str) -> str:
-    if not RESTAURANT.fullmatch(name):
-        raise InvalidRequest("restaurant", "should have 1 to 100 letters, digits and . _ ~ -")
-    return name

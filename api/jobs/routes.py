@@ -5,12 +5,14 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from api.http.answer_schemas import JobAnswer, ProblemAnswer
-from api.http.context import Context, checked_text, checked_url, context, json_body, tenant
+from api.batches.schemas import TextsBody
+from api.batches.texts import submit_texts
+from api.http.answer_schemas import BatchAnswer, BatchWithResults, JobAnswer, ProblemAnswer
+from api.http.context import Context, checked_text, checked_url, context, idempotency_key, json_body, tenant
 from api.http.eta import Eta
 from api.http.links import link
 from api.http.openapi import operation
-from api.http.parameters import KEY_PATTERN, OWN_ID
+from api.http.parameters import OWN_ID
 from api.http.problems import InvalidRequest
 from api.http.waiting import wait_for_end, wait_seconds, watch_job
 from api.jobs.answers import etag, job_response
@@ -35,10 +37,22 @@ SUBMIT: dict[str, Any] = {
 
 
 @blueprint.post("")
-@operation("Submit a review", **SUBMIT)
+@operation(
+    "Submit a review, or a few",
+    **{
+        **SUBMIT,
+        "body": JobBody | TextsBody,
+        "answers": {200: JobAnswer | BatchWithResults, 202: JobAnswer | BatchAnswer, **PROBLEMS},
+    },
+)
 def submit_job() -> Response:
-    """Store the review as a job and answer 202 with its address. It is judged soon; poll, wait or listen."""
-    return _submitted(new_id(), bind=False)
+    """Store the review as a job and answer 202 with its address. It is judged soon; poll, wait or listen.
+
+    With `texts` instead of `text` (1 to 100) they become a batch of the priority that is asked for: the answer is the
+    batch, and with `Prefer: wait`, once it has ended, its result lines too.
+    """
+    body = json_body(unchecked="texts")
+    return submit_texts(body) if "texts" in body else _submitted(new_id(), body, bind=False)
 
 
 @blueprint.put("/<whole_job:job_id>")
@@ -47,7 +61,7 @@ def put_job(job_id: str) -> Response:
     """Like POST, under an id of yours (1 to 64 letters, digits, `-`, `_`). Repeating the call gives the same job."""
     if not re.fullmatch(OWN_ID["pattern"], job_id):
         raise InvalidRequest("#", "the id should have 1 to 64 letters, digits, hyphens and underscores")
-    return _submitted(job_id, bind=True)
+    return _submitted(job_id, json_body(), bind=True)
 
 
 @blueprint.get("/<whole_job:job_id>")
@@ -73,8 +87,8 @@ def get_job(job_id: str) -> Response:
     return job_response(stored, eta=_eta(ctx, stored))
 
 
-def _submitted(job_id: str, *, bind: bool) -> Response:
-    asked = JobBody.model_validate(json_body())
+def _submitted(job_id: str, body: dict[str, Any], *, bind: bool) -> Response:
+    asked = JobBody.model_validate(body)
     ctx = context()
     wait = wait_seconds(request.headers.getlist("Prefer"))
     if not wait:
@@ -105,16 +119,6 @@ def _submit(ctx: Context, asked: JobBody, job_id: str, *, bind: bool) -> Created
         ctx.store, ctx.settings, checked_text(asked.text), asked.to_request(), tenant=tenant(), job_id=job_id,
         idempotency=idempotency_key(), bind=bind,
     )  # fmt: skip
-
-
-def idempotency_key() -> str | None:
-    """The request's `Idempotency-Key`. Raises InvalidRequest."""
-    key = request.headers.get("Idempotency-Key")
-    if key is None:
-        return None
-    if not re.fullmatch(KEY_PATTERN, key.strip()):
-        raise InvalidRequest("Idempotency-Key", "should have 1 to 255 printable ASCII characters")
-    return key.strip().strip('"')
 
 
 def accepted(ctx: Context, created: Created, stored: Stored, *, place: Place | None = None) -> Response:

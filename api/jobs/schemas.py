@@ -5,9 +5,19 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
-from api.http.fields import NOT_BLANK, IncludeNone, Language, NotBefore, ReviewFields, Strict, Ttl, Url, not_blank
+from api.http.fields import (
+    NOT_BLANK,
+    IncludeNone,
+    Language,
+    NotBefore,
+    ReviewFields,
+    Strict,
+    Ttl,
+    Url,
+    asked,
+    not_blank,
+)
 from jobs.request import JobRequest, Priority
-from jobs.timestamp import rfc3339
 
 
 class WebhookRequest(Strict):
@@ -52,13 +62,8 @@ class JobBody(ReviewFields):
 
     def to_request(self) -> JobRequest:
         """All of it but the text."""
-        asked = {name: getattr(self, name) for name in self.model_fields_set - {"text", "priority", "webhook"}}
-        if self.reviewed_at:
-            asked["reviewed_at"] = self.reviewed_at.isoformat()
-        if self.not_before:
-            asked["not_before"] = rfc3339(round(self.not_before.timestamp() * 1000))
         url = self.webhook.url if self.webhook else None
-        return JobRequest(**asked, priority=Priority(self.priority), webhook=url)
+        return JobRequest(**asked(self, "text", "priority", "webhook"), priority=Priority(self.priority), webhook=url)
 
 
 class LegacyRequest(Strict):

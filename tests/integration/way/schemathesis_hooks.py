@@ -36,6 +36,10 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
     job_id = (case.path_parameters or {}).get("job_id")
     if case.method.upper() == "PUT" and isinstance(job_id, str) and re.fullmatch(PATH["job_id"]["pattern"], job_id):
         case.path_parameters["job_id"] = uuid.uuid4().hex
+    # Nor whether a time is near.
+    query = case.query or {}
+    if _MOMENT.fullmatch(str(query.get("not_before"))):
+        query["not_before"] = "2026-01-01T00:00:00Z"
     tame(case.body)
     if isinstance(case.body, dict):
         if "metadata" in case.body:
@@ -62,7 +66,8 @@ def readable(value: Any) -> Any:
 def lines(context: Any, response: Any) -> Any:
     """The first line of a batch's results, which the schema describes; all have one form."""
     found = [json.loads(line) for line in response.content.splitlines() if line]
-    return found[0] if found else {"line": 1, "custom_id": None, "status": "failed", "result": None, "error": None}
+    nothing = dict.fromkeys(("custom_id", "restaurant", "reviewed_at", "metadata", "result", "error"))
+    return found[0] if found else {"line": 1, "status": "failed", "warnings": [], **nothing}
 
 
 @schemathesis.serializer("application/x-ndjson")

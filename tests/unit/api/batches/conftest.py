@@ -11,6 +11,8 @@ from api.http.waiting import RedisHub
 from store.batches import BatchStore
 from store.jobs import RedisStore
 from tests.support.factories import FakePredictor, claim, make_settings
+from tests.support.model_hub import ModelHub
+from tests.support.model_store import ModelStore
 from tests.support.redis_server import RedisServer
 from worker.predict.pipeline import Pipeline
 
@@ -38,3 +40,16 @@ def judge(redis_client: redis.Redis) -> Callable[..., int]:
         return len(claims)
 
     return work
+
+
+@pytest.fixture
+def store(redis_server: RedisServer) -> RedisStore:
+    """What workers use; empty."""
+    redis = redis_server.client()
+    redis.flushall()
+    return RedisStore(redis)
+
+
+@pytest.fixture
+def batch_client(store: RedisStore, redis_server: RedisServer) -> FlaskClient:
+    return create_app(make_settings(), store, ModelHub(ModelStore()), BatchStore(redis_server.client())).test_client()

@@ -7,8 +7,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from api.app import create_app
-from jobs.batch import encode_results
 from jobs.job import task_id
+from jobs.line import encode_results
 from jobs.request import Priority
 from jobs.settings import Settings
 from store import keys

@@ -1,0 +1,73 @@
+"""Lists of batches, newest first, and of a batch's lines, in order."""
+
+import orjson
+from flask import Blueprint, Response, request
+
+from api.batches.answers import batch_dict
+from api.http.answer_schemas import BatchPage, LinePageAnswer, ProblemAnswer
+from api.http.context import context, tenant
+from api.http.openapi import operation
+from api.http.paging import moment, page_size, place, restaurant_named, token_of
+from api.http.problems import InvalidRequest
+from jobs.batch import BatchFilter, BatchStatus
+from jobs.line import LineStatus
+
+blueprint = Blueprint("batch_lists", __name__, url_prefix="/v1/batches")
+
+
+@blueprint.get("")
+@operation(
+    "List batches",
+    answers={200: BatchPage, 422: ProblemAnswer, 503: ProblemAnswer},
+    query={
+        "page_size": "At most 100 (default 20). A page may hold fewer and still have a next one.",
+        "page_token": "`next_page_token` of the page before.",
+        "status": "Only batches in this state.",
+        "restaurant": "Only batches whose own `restaurant` is this one, whatever their lines say.",
+        "since": "Created at or after this time (RFC 3339).",
+        "until": "Created at or before this time (RFC 3339).",
+    },
+)
+def list_batches() -> Response:
+    """Batches newest first. New batches do not move what follows a page token."""
+    size = page_size()
+    status = request.args.get("status")
+    if status is not None and status not in list(BatchStatus):
+        raise InvalidRequest("?status", f"should be one of {', '.join(BatchStatus)}")
+    wanted = BatchFilter(
+        status=BatchStatus(status) if status else None,
+        restaurant=restaurant_named(request.args["restaurant"]) if "restaurant" in request.args else None,
+        since_ms=moment("since"),
+        until_ms=moment("until"),
+    )
+    ctx = context()
+    page = ctx.batches.page(tenant(), wanted, size=size, before=place())
+    batches = [batch_dict(batch, ctx.settings.public_url) for batch in page.found]
+    body = {"batches": batches, "next_page_token": token_of(page.next)}
+    return Response(orjson.dumps(body), content_type="application/json")
+
+
+@blueprint.get("/<batch_id>/lines")
+@operation(
+    "List a batch's lines",
+    answers={200: LinePageAnswer, 404: ProblemAnswer, 410: ProblemAnswer, 422: ProblemAnswer, 503: ProblemAnswer},
+    query={
+        "page_size": "At most 100 (default 20). A page may hold fewer and still have a next one.",
+        "page_token": "`next_page_token` of the page before.",
+        "status": "Only lines in this state.",
+    },
+)
+def list_lines(batch_id: str) -> Response:
+    """The lines in the order of the request, those that have not ended included; `?status=failed` finds the failed."""
+    size = page_size()
+    status = request.args.get("status")
+    if status is not None and status not in list(LineStatus):
+        raise InvalidRequest("?status", f"should be one of {', '.join(LineStatus)}")
+    # The line that the page before ended with, in place of a time.
+    after, _ = place() or (0, "")
+    batches = context().batches
+    batch = batches.get(tenant(), batch_id)
+    page = batches.line_page(batch, LineStatus(status) if status else None, size=size, after=after)
+    token = token_of((page.next, batch_id)) if page.next is not None else None
+    body = {"lines": [orjson.Fragment(row) for row in page.rows], "next_page_token": token}
+    return Response(orjson.dumps(body), content_type="application/json")

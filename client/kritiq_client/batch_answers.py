@@ -36,7 +36,10 @@ class Batch:
     not_before: datetime | None = None
     expires_at: datetime | None = None
     restaurant: str | None = None
+    reviewed_at: datetime | None = None
     metadata: Mapping[str, Any] | None = None
+    #: The batch, or the part of one, that this one repeats.
+    retry_of: str | None = None
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -53,6 +56,11 @@ class BatchLine:
     line: int
     custom_id: str | None
     status: str
+    restaurant: str | None = None
+    reviewed_at: datetime | None = None
+    metadata: Mapping[str, Any] | None = None
+    #: What was odd about it, and what was done.
+    warnings: tuple[str, ...] = ()
     result: Result | None = None
     error: Failure | None = None
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Iterable
+from datetime import datetime
 from urllib.parse import quote
 
 from kritiq_client.batch_answers import Batch, BatchLine
 from kritiq_client.errors import UnexpectedAnswer
 from kritiq_client.exchange import Link, ask
-from kritiq_client.job_calls import SILENCE_S, changes, remove
+from kritiq_client.job_calls import SILENCE_S, changes, paged, remove, wishes
 from kritiq_client.reading import read
 from kritiq_client.retrying import Core
 from kritiq_client.reviews import BatchOptions, BatchReview, batch_body
@@ -45,6 +46,31 @@ def submit_batch_body(core: Core, body: bytes, media: str, *, idempotency_key: s
 def get_batch(core: Core, batch_id: str) -> Flow[Batch]:
     """The batch and its counts. Raises NotFound, Gone."""
     return (yield from ask(core, Request(method="GET", path=path(batch_id)), Batch))
+
+
+def batches(
+    core: Core,
+    *,
+    status: str | None = None,
+    restaurant: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    page_size: int = 100,
+) -> Stream[Batch]:
+    """Batches newest first, page by page as they are asked for; `restaurant` is the batch's own."""
+    params = wishes(status=status, restaurant=restaurant, since=since, until=until, page_size=page_size)
+    yield from paged(core, "/v1/batches", params, "batches", Batch)
+    return Batch
+
+
+def batch_lines(
+    core: Core, batch: str | Batch, *, status: str | None = None, page_size: int = 100
+) -> Stream[BatchLine]:
+    """The lines of a batch in their order, page by page: all, or those that are `waiting`, `succeeded`, `failed`, …"""
+    batch_id = batch if isinstance(batch, str) else batch.id
+    params = wishes(status=status, page_size=page_size)
+    yield from paged(core, path(batch_id) + "/lines", params, "lines", BatchLine)
+    return BatchLine
 
 
 def batch_progress(core: Core, batch: str | Batch, *, every_s: float = 1.0) -> Stream[Batch]:

@@ -103,13 +103,21 @@ def submit_command(
 )
 @click.option("--id-column", help="Column or member that holds your id (default: custom_id or id, if there).")
 @click.option(
+    "--restaurant-column", help="… your id of the restaurant (default: restaurant, if there, unless --restaurant)."
+)
+@click.option(
+    "--date-column", help="… when it was written (default: reviewed_at, review_date, date, datum or createTime)."
+)
+@click.option("--language-column", help="… its language (default: language, if there, unless --language).")
+@click.option("--metadata-column", multiple=True, help="… data of yours that comes back with the result; repeatable.")
+@click.option(
     "--delimiter",
     callback=one_character,
     help="Between CSV columns (default: detected from the header or a sep= line).",
 )
 @encoding_option
 @click.option("--language", help="ISO 639 code of all reviews (default: detected for each).")
-@click.option("--restaurant", help="Your id of the restaurant.")
+@click.option("--restaurant", help="Your id of the restaurant that all reviews are of.")
 @not_before_option
 @click.option("--fresh", is_flag=True, help="Start over: forget an earlier run, and judge again.")
 @click.option(
@@ -124,6 +132,10 @@ def batch_command(
     form: str | None,
     text_column: str | None,
     id_column: str | None,
+    restaurant_column: str | None,
+    date_column: str | None,
+    language_column: str | None,
+    metadata_column: tuple[str, ...],
     delimiter: str | None,
     encoding: str | None,
     language: str | None,
@@ -142,8 +154,8 @@ def batch_command(
     Exit status: 0 success, 1 could not run, 2 wrong usage, 3 some reviews have no result, 130 stopped.
     """
     from kritiq_client.bulk.chunks import chunks
+    from kritiq_client.bulk.columns import Columns
     from kritiq_client.bulk.notes import Notes
-    from kritiq_client.bulk.records import Columns
     from kritiq_client.bulk.run import Run, begin
     from kritiq_client.bulk.source import Source, seekable
     from kritiq_client.client import Client
@@ -152,7 +164,12 @@ def batch_command(
 
     given = BatchOptions(language=language, restaurant=restaurant, not_before=not_before)
     options = given if given != BatchOptions() else None
-    columns = Columns(text=text_column, identity=id_column)
+    # What the user says of all reviews is not asked of a column that nobody named.
+    of_all = {name for name, value in (("restaurant", restaurant), ("language", language)) if value is not None}
+    columns = Columns(
+        text=text_column, identity=id_column, restaurant=restaurant_column, reviewed_at=date_column,
+        language=language_column, metadata=metadata_column, unwanted=frozenset(of_all),
+    )  # fmt: skip
     state: State | None = None
     _never_fail_to_print()
     notes = Notes(str(path))

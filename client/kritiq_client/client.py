@@ -75,6 +75,8 @@ class Client(Shell):
     submit_batch = _call(batch_calls.submit_batch)
     submit_batch_body = _call(batch_calls.submit_batch_body)
     get_batch = _call(batch_calls.get_batch)
+    batches = _iterator(batch_calls.batches)
+    batch_lines = _iterator(batch_calls.batch_lines)
     batch_progress = _iterator(batch_calls.batch_progress)
     batch_events = _iterator(batch_calls.batch_events)
     batch_results = _iterator(batch_calls.batch_results)

@@ -46,20 +46,28 @@ class BatchReview:
     """One review of a batch."""
 
     text: str
-    #: Your id of it: 1 to 128 visible ASCII characters, once in a batch.
+    #: Your id of it, at most 512 characters; it comes back with the result.
     custom_id: str | None = None
+    #: What is None is as the batch says: see `BatchOptions`.
+    language: str | None = None
+    restaurant: str | None = None
+    reviewed_at: datetime | None = None
+    metadata: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BatchOptions:
-    """What goes for all reviews of a batch. What is None is left to the service."""
+    """What goes for all reviews of a batch that do not say it themselves. What is None is left to the service."""
 
     language: str | None = None
     include_none: bool | None = None
     #: When they may begin: see `Review.not_before`.
     not_before: datetime | None = None
     ttl_s: int | None = None
+    #: Your id of the restaurant, in whose summary they count.
     restaurant: str | None = None
+    #: When they were written: the day that they count for.
+    reviewed_at: datetime | None = None
     metadata: Mapping[str, Any] | None = None
 
 

@@ -46,7 +46,7 @@ def chunks(rows: Iterable[Row], options: BatchOptions | None = None, most: int =
     """The rows in batches of at most `most` reviews and about `MOST_BYTES`."""
     index, first, held, size = 0, 1, list[Row](), 0
     for row in rows:
-        bytes_of_row = len(encode([row.text, row.identity, row.problem]))
+        bytes_of_row = len(encode([row.text, row.identity, row.problem])) + len(str(row.details))
         if held and (len(held) == most or size + bytes_of_row > MOST_BYTES):
             yield _chunk(index, first, held, options)
             index, first, held, size = index + 1, first + len(held), [], 0
@@ -63,7 +63,7 @@ def _chunk(index: int, first: int, rows: list[Row], options: BatchOptions | None
             continue
         # The service takes an id once; the output has it for every row.
         name = row.custom_id if row.custom_id not in used else None
-        reviews.append(BatchReview(text=row.text, custom_id=name))
+        reviews.append(BatchReview(text=row.text, custom_id=name, **row.details))
         used |= {name} if name is not None else set()
     body, media = batch_body(reviews, options) if reviews else (b"", "")
     return Chunk(index=index, first=first, rows=tuple(rows), body=body, media=media)

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TextIO
 
-from kritiq_client.bulk.records import BROKEN, BadInput, Columns, Record, Unreadable, broken
+from kritiq_client.bulk.columns import Columns
+from kritiq_client.bulk.records import BROKEN, BadInput, Record, Unreadable, broken
 
 DELIMITERS = ",;\t|"
 #: Splits nothing: no text has it, as Unicode will never give it to a character.
@@ -56,7 +57,8 @@ def csv_records(source: TextIO, columns: Columns, delimiter: str | None = None) 
     csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
     lines = Lines(source)
     header = _header(lines, columns, delimiter)
-    text, identity = columns.places(header.names)
+    places = columns.places(header.names)
+    text, identity = places.text, places.identity
     for first, row in _rows(lines, header):
         if isinstance(row, Unreadable):
             yield row
@@ -71,7 +73,7 @@ def csv_records(source: TextIO, columns: Columns, delimiter: str | None = None) 
         if broken(row[text]):
             yield Unreadable(at=first, problem=f"{where}: {BROKEN}.", identity=name)
         else:
-            yield Record(at=first, text=row[text], identity=name)
+            yield places.record(first, row)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,8 +7,9 @@ import json
 from collections.abc import Iterator
 from typing import Any, TextIO
 
+from kritiq_client.bulk.columns import Columns
 from kritiq_client.bulk.json_lines import DECODER, Ambiguous, record_of
-from kritiq_client.bulk.records import Columns, Record, Unreadable, broken
+from kritiq_client.bulk.records import Record, Unreadable, broken
 
 #: Members that hold the reviews: of Google's Takeout (business and places), and of the usual exports.
 CONTAINERS = frozenset({"reviews", "features", "data", "items", "results", "records"})

@@ -4,7 +4,8 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from kritiq_client.bulk.records import BROKEN, Columns, Record, Unreadable, broken
+from kritiq_client.bulk.columns import Columns
+from kritiq_client.bulk.records import BROKEN, Record, Unreadable, broken
 
 
 class Number(str):

@@ -1,12 +1,11 @@
 """What becomes of each entry of a file: it is judged, passed over because it has no text, or failed where it is."""
 
-import json
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
+from kritiq_client.bulk.details import as_text, details_of
 from kritiq_client.bulk.json_lines import Number
 from kritiq_client.bulk.records import Record, Unreadable
 
@@ -28,6 +27,8 @@ class Row:
     problem: str | None = None
     #: Judged, but not as it stands in the file.
     warning: str | None = None
+    #: Members of `kritiq_client.reviews.BatchReview` beside text and id.
+    details: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def custom_id(self) -> str | None:
@@ -64,27 +65,13 @@ def _row(record: Record, where: str) -> Row:
     if len(text) > MOST_CHARS:
         return Row(identity=identity, problem=f"{where}: its text has {len(text)} characters; {MOST_CHARS} are most.")
     clean, count = _IMPOSSIBLE.subn("\ufffd", text)
-    characters = "1 character" if count == 1 else f"{count} characters"
-    warning = f"{where}: {characters} that no text can hold became U+FFFD." if count else None
-    return Row(text=clean, identity=identity, warning=warning)
+    details, odd = details_of(record.details)
+    if count:
+        odd.insert(0, f"{count} character{'s' if count > 1 else ''} that no text can hold became U+FFFD")
+    warning = f"{where}: {'; '.join(odd)}." if odd else None
+    return Row(text=clean, identity=identity, warning=warning, details=details)
 
 
 def _as_text(identity: Any) -> str | None:
-    """An id of any kind as it is written: a string itself, everything else as JSON has it."""
-    if identity is None or identity == "":
-        return None
-    if isinstance(identity, str | date):
-        return _IMPOSSIBLE.sub("\ufffd", str(identity))
-    try:
-        return _IMPOSSIBLE.sub("\ufffd", json.dumps(_plain(identity), ensure_ascii=False, separators=(",", ":")))
-    except (TypeError, ValueError, RecursionError):
-        return str(identity)
-
-
-def _plain(value: Any) -> Any:
-    """With numbers instead of what they are written as."""
-    if isinstance(value, Number):
-        return json.loads(value)
-    if isinstance(value, dict):
-        return {name: _plain(item) for name, item in value.items()}
-    return [_plain(item) for item in value] if isinstance(value, list) else value
+    text = as_text(identity)
+    return text if text is None else _IMPOSSIBLE.sub("\ufffd", text)

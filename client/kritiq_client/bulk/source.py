@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
+from kritiq_client.bulk.columns import Columns
 from kritiq_client.bulk.csv_rows import csv_records
 from kritiq_client.bulk.encoding import Encoding, encoding_of, opened
 from kritiq_client.bulk.json_documents import PIECE, document_records, is_document
 from kritiq_client.bulk.json_lines import json_records
-from kritiq_client.bulk.records import BadInput, Columns, Record, Unreadable
+from kritiq_client.bulk.records import BadInput, Record, Unreadable
 from kritiq_client.bulk.rows import Row, rows_of
 from kritiq_client.bulk.tables import parquet_records, xlsx_records
 

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from datetime import date, datetime, time
 from typing import Any, BinaryIO
 
-from kritiq_client.bulk.records import BadInput, Columns, Record, Unreadable
+from kritiq_client.bulk.columns import Columns, Places
+from kritiq_client.bulk.records import BadInput, Record, Unreadable
 
 
 def xlsx_records(file: BinaryIO, columns: Columns) -> Iterator[Record | Unreadable]:
@@ -24,11 +25,11 @@ def xlsx_records(file: BinaryIO, columns: Columns) -> Iterator[Record | Unreadab
         while names and not names[-1]:
             # Where the widest row ends, not the header.
             names.pop()
-        text, identity = columns.places(names)
+        places = columns.places(names)
         for at, row in enumerate(rows, 2):
             if any(cell is not None for cell in row):
                 cells = [*row, *[None] * (len(names) - len(row))]
-                yield from _record(at, cells, len(names), text, identity)
+                yield from _record(at, cells, len(names), places)
     except (BadInput, GeneratorExit):
         raise
     except Exception as error:  # openpyxl's errors are those of zip, XML and its own parsing
@@ -44,25 +45,25 @@ def parquet_records(file: BinaryIO, columns: Columns) -> Iterator[Record | Unrea
         raise BadInput("Parquet files need pyarrow: pip install pyarrow.") from None
     try:
         table = ParquetFile(file)
-        text, identity = columns.places(table.schema_arrow.names)
-        wanted = [table.schema_arrow.names[place] for place in (text, identity) if place is not None]
+        names = table.schema_arrow.names
+        places = columns.places(names)
         at = 0
-        for part in table.iter_batches(batch_size=1024, columns=wanted):
-            texts = part.column(wanted[0]).to_pylist()
-            ids = part.column(wanted[-1]).to_pylist() if identity is not None else [None] * len(texts)
-            for cell, name in zip(texts, ids, strict=True):
+        for part in table.iter_batches(batch_size=1024, columns=[names[place] for place in places.all()]):
+            read = dict(zip(places.all(), (column.to_pylist() for column in part.columns), strict=True))
+            for row in range(part.num_rows):
                 at += 1
-                yield Record(at=at, text=_decoded(cell), identity=_decoded(name))
+                yield places.record(at, {place: _decoded(cells[row]) for place, cells in read.items()})
     except (ArrowException, OSError) as error:
         raise BadInput(f"The Parquet file cannot be read: {error}.") from None
 
 
-def _record(at: int, cells: list[Any], width: int, text: int, identity: int | None) -> Iterator[Record | Unreadable]:
+def _record(at: int, cells: list[Any], width: int, places: Places) -> Iterator[Record | Unreadable]:
     if any(cell is not None for cell in cells[width:]):
         yield Unreadable(at=at, problem=f"row {at}: a cell beyond the {width} columns of the header.")
         return
-    name = cells[identity] if identity is not None else None
-    yield Record(at=at, text=_typed(cells[text]), identity=_whole(name))
+    read = [_whole(cell) for cell in cells]
+    read[places.text] = _typed(cells[places.text])
+    yield places.record(at, read)
 
 
 def _typed(cell: Any) -> Any:

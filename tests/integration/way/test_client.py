@@ -1,11 +1,14 @@
 """The client and its commands against the real service: API, worker and Redis in processes of their own."""
 
 import asyncio
+import itertools
 import json
 import signal
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -107,6 +110,33 @@ def test_batch_reads_csv_and_tells_by_its_exit_status_what_became_of_it(url: str
     assert lines[20]["error"]["message"] == "Line 22: 4 fields, but the header has 3."
     piped = kritiq(tmp_path, url, "batch", "-", "--out", "piped.jsonl", stdin='{"text": "Gut."}\n')
     assert piped.returncode == 0, piped.stderr
+
+
+def test_a_backfill_counts_in_the_summaries_exactly(url: str, tmp_path: Path) -> None:
+    rows = [
+        f'"Das Essen war {taste}. Service {n} war langsam.",{restaurant},{1 + n % 9}.3.2025\n'
+        for n in range(60)
+        for taste, restaurant in [[("schlecht", "adler"), ("super", "krone"), ("gut", "")][n % 3]]
+    ]
+    (tmp_path / "a.csv").write_text("text,restaurant,date\n" + "".join(rows), encoding="utf-8")
+    done = kritiq(tmp_path, url, "batch", "a.csv", "--out", "out.jsonl")
+    assert done.returncode == 0, done.stderr
+    lines = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
+    with Client(url) as client:
+        for restaurant, first, last in itertools.product(("adler", "krone"), (1, 4, 9), (4, 9)):
+            days = (date(2025, 3, first), date(2025, 3, last))
+            recount: dict[str, Counter[str]] = {}
+            for line in lines:
+                if line["restaurant"] == restaurant and first <= int(line["reviewed_at"][8:10]) <= last:
+                    for sentence in line["result"]["sentences"]:
+                        for aspect, judged in sentence["aspects"].items():
+                            recount.setdefault(aspect, Counter())[judged["polarity"]] += 1
+            assert client.summary(restaurant, first=days[0], last=days[1]).aspects == recount
+        newest = next(iter(client.batches(status="completed")))
+        assert newest.counts.succeeded == 60
+        assert [line.line for line in client.batch_lines(newest, page_size=25)] == list(range(1, 61))
+        client.delete_batch(newest.id)
+        assert client.summary("adler", first=date(2025, 3, 1), last=date(2025, 3, 9)).aspects == {}
 
 
 def test_batch_goes_on_after_ctrl_c_and_after_a_kill_without_another_batch(url: str, tmp_path: Path) -> None:

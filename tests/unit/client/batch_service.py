@@ -16,10 +16,15 @@ class BatchService:
         self.keys: dict[str, str] = {}
         self.full = 0
         self.submitted = 0
-        #: Every text that was submitted.
-        self.texts = list[str]()
+        #: Every review that was submitted.
+        self.reviews = list[dict[str, Any]]()
         #: What was asked of all reviews of each batch.
         self.options = list[dict[str, Any]]()
+
+    @property
+    def texts(self) -> list[str]:
+        """Every text that was submitted."""
+        return [review["text"] for review in self.reviews]
 
     def forget(self) -> None:
         for name in self.batches:
@@ -35,7 +40,7 @@ class BatchService:
             if name not in self.batches:
                 self.submitted += 1
                 given = rows(request)
-                self.texts += [row["text"] for row in given if isinstance(row, dict)]
+                self.reviews += [row for row in given if isinstance(row, dict)]
                 if request.headers["content-type"] == "application/json":
                     self.options.append(json.loads(request.content))
                 self.batches[name] = [self._judged(*item) for item in enumerate(given, 1)]

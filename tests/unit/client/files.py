@@ -7,7 +7,7 @@ from typing import Any
 
 from click.testing import CliRunner
 
-from kritiq_client.bulk.records import Columns
+from kritiq_client.bulk.columns import Columns
 from kritiq_client.bulk.rows import Row
 from kritiq_client.bulk.source import Source
 from kritiq_client.cli import batch_command

@@ -2,7 +2,7 @@
 
 import io
 import sys
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import openpyxl
@@ -10,7 +10,9 @@ import pyarrow
 import pytest
 from pyarrow.parquet import write_table
 
+from kritiq_client.bulk.columns import Columns
 from kritiq_client.bulk.records import BadInput
+from kritiq_client.bulk.source import Source
 from tests.unit.client.files import judged, problems, rows
 
 TABLE: list[list[Any]] = [
@@ -50,6 +52,25 @@ def test_a_workbook_is_read_as_people_see_it() -> None:
         ("5", None),
     ]
     assert problems(found) == ["Row 7: its text is not a string but a datetime."]
+
+
+@pytest.mark.parametrize("name", NAMES.values())
+def test_tables_say_restaurant_date_and_metadata_too(name: str) -> None:
+    columns = {
+        "stars": [5, None], "restaurant": ["krone", 17], "text": ["Gut.", "Schlecht."],
+        "date": [datetime(2025, 3, 1, 20, 15), datetime(2025, 3, 2)], "unused": [1, 2],
+    }  # fmt: skip
+    table = [list(columns), *map(list, zip(*columns.values(), strict=True))]
+    if name.endswith("parquet"):
+        columns["restaurant"] = ["krone", "17"]
+    data = workbook(table) if name.endswith("xlsx") else parquet(columns)
+    source = Source.of(io.BytesIO(data), name, columns=Columns(metadata=("stars",)))
+    first, second = source.rows()
+    assert first.details == {
+        "restaurant": "krone", "reviewed_at": datetime(2025, 3, 1, 20, 15, tzinfo=UTC), "metadata": {"stars": 5},
+    }  # fmt: skip
+    assert second.details == {"restaurant": "17", "reviewed_at": datetime(2025, 3, 2, tzinfo=UTC)}
+    assert (first.warning, second.warning) == (None, None)
 
 
 def test_a_workbook_is_known_by_its_bytes_whatever_its_name() -> None:

@@ -1,0 +1,147 @@
+"""Which columns of a table, or members of an object, hold what."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from kritiq_client.bulk.records import BadInput, Record
+
+#: What holds the review when nobody says so: the usual name, and those of Google's exports.
+TEXT_COLUMNS = ("text", "comment", "review_text_published")
+#: What holds the review's id when nobody says so.
+ID_COLUMNS = ("custom_id", "id", "review_id", "reviewId")
+#: What holds the rest when nobody says so.
+DETAIL_COLUMNS: Mapping[str, Sequence[str]] = {
+    "restaurant": ("restaurant", "restaurant_id"),
+    "reviewed_at": ("reviewed_at", "review_date", "date", "datum", "createTime"),
+    "language": ("language",),
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Places:
+    """Where in a row everything stands, from 0."""
+
+    text: int
+    identity: int | None
+    details: Mapping[str, int]
+    metadata: Mapping[str, int]
+
+    def all(self) -> list[int]:
+        """All of them, in order."""
+        own = [self.text, *([] if self.identity is None else [self.identity])]
+        return sorted({*own, *self.details.values(), *self.metadata.values()})
+
+    def record(self, at: int, cells: Sequence[Any] | Mapping[int, Any]) -> Record:
+        """The record that a row with these cells, by place, is."""
+        details: dict[str, Any] = {name: cells[place] for name, place in self.details.items()}
+        if self.metadata:
+            given = {name: cells[place] for name, place in self.metadata.items()}
+            details["metadata"] = {name: cell for name, cell in given.items() if cell is not None and cell != ""}
+        identity = cells[self.identity] if self.identity is not None else None
+        return Record(at=at, text=cells[self.text], identity=identity, details=details)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Columns:
+    """Which columns are wanted; None is whatever is usual."""
+
+    text: str | None = None
+    identity: str | None = None
+    restaurant: str | None = None
+    reviewed_at: str | None = None
+    language: str | None = None
+    #: Columns that become members of the review's metadata.
+    metadata: tuple[str, ...] = ()
+    #: Of restaurant, date and language, those that no column is looked for when none is named.
+    unwanted: frozenset[str] = frozenset()
+
+    def places(self, names: Sequence[str]) -> Places:
+        """Where everything stands in a header. Raises BadInput when the text is nowhere, or a name stands twice."""
+        text = self._place(names, self.text, TEXT_COLUMNS)
+        if text is None:
+            wanted = self.text or TEXT_COLUMNS[0]
+            raise BadInput(
+                f"There is no column {wanted!r}; the columns are {', '.join(map(repr, names))}. "
+                "--text-column names the one with the reviews."
+            )
+        identity = self._place(names, self.identity, ID_COLUMNS)
+        if identity is None and self.identity is not None:
+            raise _no_column(self.identity, names)
+        details = dict[str, int]()
+        for name, usual in DETAIL_COLUMNS.items():
+            asked = getattr(self, name)
+            # Of a column that nobody named, one that is there twice is none.
+            unsure = asked is None and any(len(_found(names, each)) > 1 for each in usual)
+            if asked is None and (unsure or name in self.unwanted):
+                continue
+            place = self._place(names, asked, usual)
+            if place is None and asked is not None:
+                raise _no_column(asked, names)
+            if place is not None:
+                details[name] = place
+        metadata = {name: self._place(names, name, ()) for name in self.metadata}
+        for name, place in metadata.items():
+            if place is None:
+                raise _no_column(name, names)
+        held = {name: place for name, place in metadata.items() if place is not None}
+        return Places(text=text, identity=identity, details=details, metadata=held)
+
+    def fit(self, names: Sequence[str]) -> bool:
+        """Whether a header with these names has a text."""
+        return self._place(names, self.text, TEXT_COLUMNS) is not None
+
+    def pick(self, members: Mapping[str, Any], at: int) -> Record:
+        """The record that a JSON object is."""
+        texts = TEXT_COLUMNS if self.text is None else (self.text,)
+        text = next((name for name in texts if name in members), None)
+        ids = ID_COLUMNS if self.identity is None else (self.identity,)
+        identity = next((name for name in ids if members.get(name) is not None), None)
+        if identity is None and self.identity is None and "starRating" in members:
+            # A review of Google's has its path as its name.
+            identity = "name"
+        details = dict[str, Any]()
+        for name, usual in DETAIL_COLUMNS.items():
+            asked = getattr(self, name)
+            if asked is not None or name not in self.unwanted:
+                where = next((each for each in ((asked,) if asked else usual) if members.get(each) is not None), None)
+                details |= {name: members[where]} if where is not None else {}
+        if self.metadata:
+            details["metadata"] = {name: members[name] for name in self.metadata if members.get(name) is not None}
+        elif isinstance(members.get("metadata"), dict):
+            details["metadata"] = members["metadata"]
+        instead = None
+        if text is None:
+            prose = (name for name, value in members.items() if type(value) is str and " " in value.strip())
+            instead = next(prose, "")
+        return Record(
+            at=at,
+            text=members[text] if text is not None else None,
+            identity=members.get(identity) if identity is not None else None,
+            details=details,
+            instead=instead,
+        )
+
+    @staticmethod
+    def _place(names: Sequence[str], asked: str | None, usual: Sequence[str]) -> int | None:
+        for wanted in usual if asked is None else (asked,):
+            found = _found(names, wanted)
+            if len(found) > 1:
+                raise BadInput(f"There are {len(found)} columns {wanted!r}; which one is meant?")
+            if found:
+                return found[0]
+        return None
+
+
+def _found(names: Sequence[str], wanted: str) -> list[int]:
+    """Where a name stands: as it is written, or else in other letters or with spaces."""
+    exactly = [place for place, name in enumerate(names) if name == wanted]
+    return exactly or [place for place, name in enumerate(names) if _plain(name) == _plain(wanted)]
+
+
+def _no_column(name: str, names: Sequence[str]) -> BadInput:
+    return BadInput(f"There is no column {name!r}; the columns are {', '.join(map(repr, names))}.")
+
+
+def _plain(name: str) -> str:
+    return name.strip().casefold()

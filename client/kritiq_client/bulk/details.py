@@ -1,0 +1,97 @@
+"""What an entry says of its review beside text and id: restaurant, date, language, and what is carried along."""
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+from kritiq_client.bulk.json_lines import Number
+
+#: Restaurants that the service can count for.
+_RESTAURANT = re.compile(r"[A-Za-z0-9._~-]{1,100}")
+_LANGUAGE = re.compile(r"auto|[a-z]{2,3}")
+#: 14.11.2025, with or without a time behind it.
+_DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})(?:,?\s+(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\s*Uhr)?)?")
+
+
+def details_of(found: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """Members of `kritiq_client.reviews.BatchReview`, and what could not be used as it stands.
+
+    `found` has what stands in the columns, under the same names.
+    """
+    details, odd = dict[str, Any](), list[str]()
+    for name, value in found.items():
+        if value is None or value == "" or value == {}:
+            continue
+        if name == "reviewed_at":
+            moment = moment_of(value)
+            if moment is None:
+                odd.append(f"{_shown(value)} is no date")
+            else:
+                details[name] = moment
+        elif name == "metadata":
+            details[name] = plain(value) if isinstance(value, dict) else {"metadata": plain(value)}
+        else:
+            text = as_text(value) or ""
+            good = (_RESTAURANT if name == "restaurant" else _LANGUAGE).fullmatch(text)
+            if not good:
+                odd.append(f"{_shown(text)} is no {name} that the service takes")
+            # The service says so too: then its results do. Nor does it count the review for another restaurant.
+            if good or name == "restaurant":
+                details[name] = text
+    return details, odd
+
+
+def moment_of(value: Any) -> datetime | None:
+    """A date or time as files have it: ISO 8601, 14.11.2025, or what a spreadsheet keeps as one.
+
+    One without a zone is UTC, for the service takes none: the day that is written stays the day.
+    """
+    moment = _moment_of(value)
+    return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment
+
+
+def _moment_of(value: Any) -> datetime | None:
+    if isinstance(value, datetime):
+        return value
+    if isinstance(value, date):
+        return datetime(value.year, value.month, value.day)
+    if not isinstance(value, str):
+        return None
+    text = value.strip()
+    try:
+        if found := _DOTTED.fullmatch(text):
+            day, month, year, hour, minute, second = (int(part or 0) for part in found.groups())
+            return datetime(year, month, day, hour, minute, second)
+        return datetime.fromisoformat(text.replace("/", "-"))
+    except ValueError:
+        return None
+
+
+def as_text(value: Any) -> str | None:
+    """An id of any kind as it is written: a string itself, everything else as JSON has it."""
+    if value is None or value == "":
+        return None
+    if isinstance(value, str | date):
+        return str(value)
+    try:
+        return json.dumps(plain(value), ensure_ascii=False, separators=(",", ":"))
+    except (TypeError, ValueError, RecursionError):
+        return str(value)
+
+
+def plain(value: Any) -> Any:
+    """A JSON value with numbers instead of what they are written as; other values of tables as they are written."""
+    if isinstance(value, Number):
+        return json.loads(value)
+    if isinstance(value, dict):
+        return {name: plain(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    return value if isinstance(value, str | int | float | bool | None) else str(value)
+
+
+def _shown(value: Any) -> str:
+    text = repr(str(value))
+    return text if len(text) <= 60 else f"{text[:60]}…"

@@ -33,6 +33,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "KRITIQ_DASHBOARD_PORT": str(settings.dashboard_port),
         "KRITIQ_DASHBOARD_DB": str(data / "dashboard.db"),
         "KRITIQ_DASHBOARD_SECRET_FILE": str(secret_file(settings)),
+        "KRITIQ_DASHBOARD_API": f"http://127.0.0.1:{settings.port}",
     }
     if has_dashboard() and "webhook_allow_insecure" not in settings.model_fields_set:
         # The dashboard listens on loopback, without TLS. Who said no gets no webhooks there, and is told so.

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from flask import Blueprint, Flask, Response, render_template, request
 
 from examples.dashboard import live, webhook
+from examples.dashboard.backfill import Backfill, fetch_from
 from examples.dashboard.headers import secure
 from examples.dashboard.live import Signal
 from examples.dashboard.problem import handle_problems
@@ -32,6 +33,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     dashboard = Dashboard(
         store=Store(settings.db), secret=SecretSource(settings.secret, settings.secret_file), signal=Signal()
     )
+    if settings.api is not None:
+        Backfill(dashboard.store, dashboard.signal, fetch_from(settings.api)).start()
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = webhook.MAX_BODY
     secure(app)

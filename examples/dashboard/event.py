@@ -5,6 +5,7 @@ value would end up in the database.
 """
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -13,7 +14,8 @@ from examples.dashboard.scheme import ASPECTS, POLARITIES
 
 #: How a job can end; each is an event type `job.<status>`.
 ENDINGS = ("succeeded", "failed", "canceled", "expired")
-OTHERS = ("batch.completed", "endpoint.ping", "endpoint.disabled")
+_ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
+OTHERS = ("batch.completed", "batch.progress", "endpoint.ping", "endpoint.disabled")
 
 
 class UnreadableEvent(ValueError):
@@ -67,6 +69,8 @@ class Event:
     type: str
     at: str
     review: Review | None = None
+    #: The batch that has ended.
+    batch_id: str | None = None
 
 
 def read_event(body: bytes) -> Event | None:
@@ -81,14 +85,34 @@ def read_event(body: bytes) -> Event | None:
         if at is None:
             raise UnreadableEvent("timestamp is not a date")
         review = _review(message["data"], job_status, at) if job_status else None
+        batch_id = _batch_id(message["data"].get("batch_id")) if kind == "batch.completed" else None
     except UnreadableEvent:
         raise
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
         raise UnreadableEvent(f"{type(error).__name__}: {error}"[:200]) from None
-    return Event(type=kind, at=at, review=review)
+    return Event(type=kind, at=at, review=review, batch_id=batch_id)
+
+
+def read_line(row: bytes, batch_id: str, ended_at: str) -> Review:
+    """The review in a line of a batch's results; it counts as one of a job of its own."""
+    try:
+        line = json.loads(row)
+        about = {"job_id": f"{batch_id}.{_count(line['line'])}", "version": 1, "finished_at": ended_at}
+        return _review({**line, **about}, line["status"], ended_at)
+    except UnreadableEvent:
+        raise
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
+        raise UnreadableEvent(f"{type(error).__name__}: {error}"[:200]) from None
+
+
+def _batch_id(value: object) -> str | None:
+    """An id that may stand in an address; None: whoever sent this names no batch."""
+    return value if isinstance(value, str) and _ID.fullmatch(value) else None
 
 
 def _review(data: dict[str, Any], status: str, event_at: str) -> Review:
+    if status not in ENDINGS:
+        raise UnreadableEvent("it has not ended")
     analysed = _moment(data.get("finished_at")) or event_at
     result = data.get("result") or {}
     model = data.get("model") or {}

@@ -61,6 +61,14 @@ CREATE TRIGGER IF NOT EXISTS judgement_uncounted AFTER DELETE ON judgements BEGI
     WHERE restaurant = old.restaurant AND day = old.day AND aspect = old.aspect AND polarity = old.polarity;
 END;
 
+-- Batches that have ended, and how many of their lines were kept.
+CREATE TABLE IF NOT EXISTS batches (
+    batch_id TEXT PRIMARY KEY,
+    ended_at TEXT NOT NULL,
+    lines    INTEGER NOT NULL DEFAULT 0,
+    closed   INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID;
+
 -- `revision` grows with every change; `epoch` tells one database from its successor after a deletion.
 CREATE TABLE IF NOT EXISTS state (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
 INSERT OR IGNORE INTO state VALUES ('revision', 0), ('epoch', lower(hex(randomblob(4))));

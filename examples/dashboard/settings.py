@@ -25,6 +25,8 @@ class Settings:
     secret: str | None = None
     #: A file with the secret, read again whenever it changes. Used when `secret` is not set.
     secret_file: Path | None = None
+    #: Where Kritiq is (`http://127.0.0.1:5000`): the results of batches are read there. Without it they are not shown.
+    api: str | None = None
 
 
 def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
@@ -40,5 +42,12 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         port=int(port),
         db=Path(given["DB"]) if "DB" in given else Settings.db,
         secret=given.get("SECRET"),
+        api=_address(given["API"]) if "API" in given else None,
         secret_file=Path(given["SECRET_FILE"]) if "SECRET_FILE" in given else None,
     )
+
+
+def _address(value: str) -> str:
+    if not value.startswith(("http://", "https://")):
+        raise SettingsError(f"{PREFIX}API={value!r}: should be the http or https address of Kritiq")
+    return value

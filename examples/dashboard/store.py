@@ -2,8 +2,9 @@
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +14,16 @@ SCHEMA = Path(__file__).with_name("schema.sql")
 
 #: How long a write waits for another process that is writing, in seconds.
 BUSY_TIMEOUT_S = 5.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class EndedBatch:
+    """A batch that has ended."""
+
+    id: str
+    ended_at: str
+    #: How many of its lines are kept.
+    lines: int
 
 
 class Store:
@@ -39,11 +50,36 @@ class Store:
                 return False
             if event.review is not None:
                 _put(db, event.review)
+            if event.batch_id is not None:
+                db.execute(
+                    "INSERT INTO batches (batch_id, ended_at) VALUES (?, ?) ON CONFLICT DO NOTHING",
+                    (event.batch_id, event.at),
+                )
             # Compared by the sender's clock, so that a late "disabled" never hides that we are enabled again.
             _latest(db, "disabled_at" if event.type == "endpoint.disabled" else "enabled_at", event.at)
             _latest(db, "received_at", now)
-            db.execute("UPDATE state SET value = value + 1 WHERE key = 'revision'")
+            _changed(db)
         return True
+
+    def open_batches(self) -> list[EndedBatch]:
+        """Batches that have ended and are not read to their end."""
+        rows = self._connection().execute("SELECT batch_id, ended_at, lines FROM batches WHERE NOT closed")
+        return [EndedBatch(id=row["batch_id"], ended_at=row["ended_at"], lines=row["lines"]) for row in rows]
+
+    def keep(self, batch: EndedBatch, reviews: Sequence[Review], *, lines: int) -> EndedBatch:
+        """Keep the reviews in a batch's next `lines`, all or none; the batch as it is then."""
+        read = replace(batch, lines=batch.lines + lines)
+        with self._transaction("BEGIN IMMEDIATE") as db:
+            for review in reviews:
+                _put(db, review)
+            db.execute("UPDATE batches SET lines = ? WHERE batch_id = ?", (read.lines, batch.id))
+            _changed(db)
+        return read
+
+    def close(self, batch: EndedBatch) -> None:
+        """There is no more of a batch to read."""
+        with self._transaction("BEGIN IMMEDIATE") as db:
+            db.execute("UPDATE batches SET closed = 1 WHERE batch_id = ?", (batch.id,))
 
     def revision(self) -> str:
         """A mark that differs whenever something has changed, across restarts too."""
@@ -118,6 +154,10 @@ def _put(db: sqlite3.Connection, review: Review) -> None:
             for one in each.judgements
         ],
     )
+
+
+def _changed(db: sqlite3.Connection) -> None:
+    db.execute("UPDATE state SET value = value + 1 WHERE key = 'revision'")
 
 
 def _latest(db: sqlite3.Connection, key: str, moment: str) -> None:

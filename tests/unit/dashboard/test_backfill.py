@@ -1,0 +1,120 @@
+"""A batch that has ended is read from the API, each line once, whatever happens in between."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from examples.dashboard.backfill import AT_ONCE, Backfill
+from examples.dashboard.live import Signal
+from examples.dashboard.settings import Settings, SettingsError, load_settings
+from examples.dashboard.store import Store
+from tests.unit.dashboard.conftest import Deliver, Look, tally
+from tests.unit.dashboard.factories import sentence
+
+ENDED = {
+    "type": "batch.completed", "timestamp": "2026-11-14T09:30:00.123Z", "data": {"batch_id": "batch_a"},
+}  # fmt: skip
+
+
+def line(number: int, *sentences: Any, status: str = "succeeded", **members: Any) -> bytes:
+    """A line of a batch's results."""
+    result = {"language": "de", "sentences": list(sentences)} if status == "succeeded" else None
+    row = {
+        "line": number, "custom_id": None, "status": status, "restaurant": "krone",
+        "reviewed_at": "2025-03-01T00:00:00",
+        "metadata": None, "warnings": [], "result": result, "error": None,
+    }  # fmt: skip
+    return json.dumps(row | members).encode() + b"\n"
+
+
+class Api:
+    """Gives the lines of one batch; breaks off before the line `breaks`."""
+
+    def __init__(self, *rows: bytes, breaks: int | None = None, gone: bool = False) -> None:
+        self.rows, self.breaks, self.gone = rows, breaks, gone
+        self.asked: list[tuple[str, int]] = []
+
+    def __call__(self, batch_id: str, after: int) -> Iterator[bytes]:
+        self.asked.append((batch_id, after))
+        if self.gone:
+            raise LookupError(batch_id)
+        for number, row in enumerate(self.rows[after:], after + 1):
+            if number == self.breaks:
+                raise OSError("the line broke")
+            yield row
+
+
+def backfill(client: FlaskClient, tmp_path: Path, api: Api) -> Backfill:
+    return Backfill(Store(tmp_path / "dashboard.db"), Signal(), api)
+
+
+def test_a_batch_shows_as_its_reviews_would(client: FlaskClient, deliver: Deliver, look: Look, tmp_path: Path) -> None:
+    api = Api(
+        line(1, sentence(food="positive", service="negative")),
+        line(2, status="failed"),
+        line(3, sentence(food="positive"), restaurant="adler"),
+        line(4, sentence(price="negative"), restaurant=None, reviewed_at=None),
+    )
+    deliver(ENDED)
+    reader = backfill(client, tmp_path, api)
+    reader.catch_up()
+    assert tally(look()) == {"food": [2, 0, 0, 0], "service": [0, 0, 0, 1], "price": [0, 0, 0, 1]}
+    assert tally(look(restaurant="krone")) == {"food": [1, 0, 0, 0], "service": [0, 0, 0, 1]}
+    reader.catch_up()
+    deliver(ENDED)
+    reader.catch_up()
+    assert api.asked == [("batch_a", 0)], "it is read once"
+
+
+def test_what_breaks_off_goes_on_behind_the_last_line_that_was_kept(
+    client: FlaskClient, deliver: Deliver, look: Look, tmp_path: Path
+) -> None:
+    count = AT_ONCE * 2 + 5
+    api = Api(*(line(n, sentence(food="positive")) for n in range(1, count + 1)), breaks=AT_ONCE + 3)
+    deliver(ENDED)
+    backfill(client, tmp_path, api).catch_up()
+    assert tally(look()) == {"food": [AT_ONCE, 0, 0, 0]}
+    api.breaks = None
+    # Another process, after a restart.
+    backfill(client, tmp_path, api).catch_up()
+    assert tally(look()) == {"food": [count, 0, 0, 0]}
+    assert api.asked == [("batch_a", 0), ("batch_a", AT_ONCE)]
+
+
+def test_a_line_that_cannot_be_read_costs_no_other_one(
+    client: FlaskClient, deliver: Deliver, look: Look, tmp_path: Path
+) -> None:
+    deliver(ENDED)
+    rows = [b'{"line": 1}\n', b"no JSON\n", line(3, status="waiting"), line(4, sentence(food="positive"))]
+    backfill(client, tmp_path, Api(*rows)).catch_up()
+    assert tally(look()) == {"food": [1, 0, 0, 0]}
+
+
+@pytest.mark.parametrize("api", [Api(gone=True), Api(b'{"line": 1}\n'), Api(b"no JSON\n")])
+def test_what_is_gone_or_unreadable_is_not_asked_for_again(
+    client: FlaskClient, deliver: Deliver, tmp_path: Path, api: Api
+) -> None:
+    deliver(ENDED)
+    for _ in range(2):
+        backfill(client, tmp_path, api).catch_up()
+    assert len(api.asked) == 1
+
+
+@pytest.mark.parametrize("name", ["../jobs", "a b", "", None, 5, "x" * 101])
+def test_a_batch_with_an_id_that_is_none_is_not_asked_for(
+    client: FlaskClient, deliver: Deliver, tmp_path: Path, name: object
+) -> None:
+    assert deliver(ENDED | {"data": {"batch_id": name}}).status_code == 204
+    api = Api()
+    backfill(client, tmp_path, api).catch_up()
+    assert api.asked == []
+
+
+def test_where_kritiq_is_has_to_be_an_address() -> None:
+    assert load_settings({"KRITIQ_DASHBOARD_API": "http://127.0.0.1:5000"}) == Settings(api="http://127.0.0.1:5000")
+    with pytest.raises(SettingsError, match="KRITIQ_DASHBOARD_API"):
+        load_settings({"KRITIQ_DASHBOARD_API": "127.0.0.1:5000"})

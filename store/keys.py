@@ -165,6 +165,11 @@ CACHE = Key(
 )  # fmt: skip
 CACHE_USES = Key("kritiq:cache-uses", Kind.ZSET, "worker, reconciler", "digest -> last use; KRITIQ_CACHE_SENTENCES")
 
+# Organisations and their API keys.
+TENANTS = Key("kritiq:tenants", Kind.ZSET, "api", "organisations by when they were given their first key; for ever")
+API_KEY = Key("kritiq:api-key:{id}", Kind.HASH, "api", "an API key's record; 30 days after its end")
+API_KEYS = Key("kritiq:{tenant}:api-keys", Kind.ZSET, "api", "ids of an organisation's API keys by creation")
+
 # Webhooks.
 ENDPOINT = Key("kritiq:{tenant}:endpoint:{id}", Kind.HASH, "api, delivery", "an endpoint's record; until it is deleted")
 ENDPOINTS = Key("kritiq:{tenant}:endpoints", Kind.HASH, "api, delivery", "enabled endpoint -> its events")

@@ -9,6 +9,7 @@ from threading import Event
 
 from flask import Response, request
 
+from access.scope import Scope
 from api.batches import parquet
 from api.batches.answers import batch_dict
 from api.batches.forms import CsvWriter, Ending, JsonWriter, NdjsonWriter, Writer
@@ -38,6 +39,7 @@ _TEXT: Mapping[str, str] = {"type": "string"}
 
 @operation(
     "Get a batch's results",
+    scope=Scope.JOBS_READ,
     answers={200: BatchLineAnswer, 406: ProblemAnswer, 422: ProblemAnswer, **MISSING},
     media={200: NDJSON},
     media_also={200: {JSON: BatchLines, CSV: _TEXT, PARQUET: _TEXT}},
@@ -160,6 +162,7 @@ def _document(writer: Writer, lines: _Lines) -> Iterator[bytes]:
 
 @operation(
     "Listen to a batch",
+    scope=Scope.JOBS_READ,
     answers={200: BatchEventAnswer, **MISSING},
     media={200: "text/event-stream"},
     headers={"Last-Event-ID": "The `id` of the last event you have: the stream goes on behind it."},

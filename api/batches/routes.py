@@ -4,6 +4,7 @@ import hashlib
 
 from flask import Blueprint, Response, request
 
+from access.scope import Scope
 from api.batches.answers import batch_response
 from api.batches.parsing import from_ndjson, from_request
 from api.batches.results import batch_events, batch_results
@@ -26,6 +27,7 @@ MISSING = {404: ProblemAnswer, 410: ProblemAnswer, 503: ProblemAnswer}
 @blueprint.post("")
 @operation(
     "Submit many reviews",
+    scope=Scope.JOBS_WRITE,
     body=BatchRequest,
     answers={202: BatchAnswer, 400: ProblemAnswer, 413: ProblemAnswer, 415: ProblemAnswer, 422: ProblemAnswer,
              503: ProblemAnswer},
@@ -61,7 +63,7 @@ def submit_batch() -> Response:
 
 
 @blueprint.get("/<batch_id>")
-@operation("Get a batch", answers={200: BatchAnswer, **MISSING})
+@operation("Get a batch", scope=Scope.JOBS_READ, answers={200: BatchAnswer, **MISSING})
 def get_batch(batch_id: str) -> Response:
     """How far the batch is."""
     return batch_response(context().batches.get(tenant(), batch_id))
@@ -72,7 +74,11 @@ blueprint.add_url_rule("/<batch_id>/events", view_func=batch_events)
 
 
 @blueprint.post("/<batch_id>/cancel")
-@operation("Cancel a batch", answers={200: BatchAnswer, 202: BatchAnswer, 409: ProblemAnswer, **MISSING})
+@operation(
+    "Cancel a batch",
+    scope=Scope.JOBS_WRITE,
+    answers={200: BatchAnswer, 202: BatchAnswer, 409: ProblemAnswer, **MISSING},
+)
 def cancel_batch(batch_id: str) -> Response:
     """Stop what has not started. 202 while workers still have to let go of what they hold."""
     batch = context().batches.cancel(tenant(), batch_id)
@@ -80,7 +86,7 @@ def cancel_batch(batch_id: str) -> Response:
 
 
 @blueprint.delete("/<batch_id>")
-@operation("Delete a batch", answers={204: None, **MISSING})
+@operation("Delete a batch", scope=Scope.JOBS_WRITE, answers={204: None, **MISSING})
 def delete_batch(batch_id: str) -> Response:
     """Purge the batch with its reviews and results, whatever the state."""
     context().batches.delete(tenant(), batch_id)

@@ -3,16 +3,17 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask import current_app, request
+from flask import current_app, g, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from access.caller import Caller
 from api.http.eta import EtaEstimator
 from api.http.problems import InvalidRequest, MediaTypeError
 from api.http.strict_json import parse
 from api.http.waiting import Hub
-from jobs.job import DEFAULT_TENANT
 from jobs.settings import Settings
 from jobs.store import JobStore
+from store.api_keys import ApiKeyStore
 from store.batches import BatchStore
 from store.webhooks import Webhooks
 from webhooks.ssrf import Blocked
@@ -28,6 +29,7 @@ class Context:
     etas: EtaEstimator
     batches: BatchStore
     webhooks: Webhooks
+    keys: ApiKeyStore
 
 
 def context() -> Context:
@@ -37,9 +39,16 @@ def context() -> Context:
     return found
 
 
+def caller() -> Caller:
+    """Who makes this request, as `api.http.gate` found out."""
+    found = g.caller
+    assert isinstance(found, Caller)
+    return found
+
+
 def tenant() -> str:
-    """Whose request this is. Until API keys come there is one tenant."""
-    return DEFAULT_TENANT
+    """Whose request this is."""
+    return caller().tenant
 
 
 def json_body() -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Response
 
+from access.scope import Scope
 from api.http.answer_schemas import EventAnswer, JobAnswer, ProblemAnswer
 from api.http.context import context, tenant
 from api.http.openapi import operation
@@ -20,7 +21,11 @@ MISSING = {404: ProblemAnswer, 410: ProblemAnswer, 503: ProblemAnswer}
 
 
 @blueprint.post("/<job:job_id>/cancel")
-@operation("Cancel a job", answers={200: JobAnswer, 202: JobAnswer, 409: ProblemAnswer, **MISSING})
+@operation(
+    "Cancel a job",
+    scope=Scope.JOBS_WRITE,
+    answers={200: JobAnswer, 202: JobAnswer, 409: ProblemAnswer, **MISSING},
+)
 def cancel_job(job_id: str) -> Response:
     """Call the job off: 200 when it is canceled, 202 while a worker still has to let go of it."""
     stored = context().store.cancel(tenant(), job_id)
@@ -30,6 +35,7 @@ def cancel_job(job_id: str) -> Response:
 @blueprint.post("/<job:job_id>/retry")
 @operation(
     "Try a job again",
+    scope=Scope.JOBS_WRITE,
     answers={200: JobAnswer, 202: JobAnswer, 409: ProblemAnswer, 422: ProblemAnswer, **MISSING},
     headers={"Idempotency-Key": "The same key gives the first new job again, for 24 hours."},
 )
@@ -45,7 +51,7 @@ def retry_job(job_id: str) -> Response:
 
 
 @blueprint.delete("/<whole_job:job_id>")
-@operation("Delete a job", answers={204: None, **MISSING})
+@operation("Delete a job", scope=Scope.JOBS_WRITE, answers={204: None, **MISSING})
 def delete_job(job_id: str) -> Response:
     """Purge text, result and undelivered webhooks, whatever the state. The id answers 410 from now on."""
     context().store.delete(tenant(), job_id)
@@ -55,6 +61,7 @@ def delete_job(job_id: str) -> Response:
 @blueprint.get("/<job:job_id>/events")
 @operation(
     "Listen to a job",
+    scope=Scope.JOBS_READ,
     answers={200: EventAnswer, **MISSING},
     media={200: "text/event-stream"},
     headers={"Last-Event-ID": "The `id` of the last event you have: the stream goes on behind it."},

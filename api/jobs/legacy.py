@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Response, request
 
+from access.scope import Scope
 from api.http.answer_schemas import LegacyAnswer, ProblemAnswer
 from api.http.context import checked_text, context, json_body, tenant
 from api.http.openapi import operation
@@ -23,6 +24,7 @@ WAIT_S = 60
 @blueprint.post("/api/")
 @operation(
     "The old synchronous call",
+    scope=Scope.JOBS_WRITE,
     body=LegacyRequest,
     answers={
         200: LegacyAnswer,

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 import orjson
 from flask import Blueprint, Response, request
 
+from access.scope import Scope
 from api.http.answer_schemas import JobPage, ProblemAnswer, SummaryAnswer
 from api.http.context import context, tenant
 from api.http.openapi import operation
@@ -23,6 +24,7 @@ BAD = {422: ProblemAnswer, 503: ProblemAnswer}
 @blueprint.get("/jobs")
 @operation(
     "List jobs",
+    scope=Scope.JOBS_READ,
     answers={200: JobPage, **BAD},
     query={
         "page_size": "At most 100 (default 20). A page may hold fewer and still have a next one.",
@@ -55,6 +57,7 @@ def list_jobs() -> Response:
 @blueprint.get("/restaurants/<restaurant>/summary")
 @operation(
     "Sum up a restaurant",
+    scope=Scope.JOBS_READ,
     answers={200: SummaryAnswer, **BAD},
     query={"from": "First day (YYYY-MM-DD; default: the beginning).", "to": "Last day (default: today)."},
 )

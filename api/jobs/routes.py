@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
+from access.scope import Scope
 from api.http.answer_schemas import JobAnswer, ProblemAnswer
 from api.http.context import Context, checked_text, checked_url, context, json_body, tenant
 from api.http.eta import Eta
@@ -25,6 +26,7 @@ blueprint = Blueprint("jobs", __name__, url_prefix="/v1/jobs")
 
 PROBLEMS = {400: ProblemAnswer, 413: ProblemAnswer, 415: ProblemAnswer, 422: ProblemAnswer, 503: ProblemAnswer}
 SUBMIT: dict[str, Any] = {
+    "scope": Scope.JOBS_WRITE,
     "body": JobBody,
     "answers": {200: JobAnswer, 202: JobAnswer, **PROBLEMS},
     "headers": {
@@ -53,6 +55,7 @@ def put_job(job_id: str) -> Response:
 @blueprint.get("/<whole_job:job_id>")
 @operation(
     "Get a job",
+    scope=Scope.JOBS_READ,
     answers={200: JobAnswer, 304: None, 404: ProblemAnswer, 410: ProblemAnswer, 422: ProblemAnswer, 503: ProblemAnswer},
     query={"wait": "Seconds to wait for the job to end, at most 30."},
     headers={"If-None-Match": "The `ETag` of your copy: 304 when nothing changed."},

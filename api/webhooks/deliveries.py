@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Response, request
 
+from access.scope import Scope
 from api.http.answer_schemas import ProblemAnswer
 from api.http.context import context, tenant
 from api.http.openapi import operation
@@ -24,6 +25,7 @@ QUERY = {
 @blueprint.get("/deliveries")
 @operation(
     "List deliveries",
+    scope=Scope.WEBHOOKS_MANAGE,
     answers={200: DeliveryListAnswer, 422: ProblemAnswer, 503: ProblemAnswer},
     query={**QUERY, "endpoint": "Only those to this endpoint.", "job": "Only those about this job or batch."},
 )
@@ -34,7 +36,10 @@ def list_deliveries() -> Response:
 
 @blueprint.get("/endpoints/<endpoint_id>/deliveries")
 @operation(
-    "List an endpoint's deliveries", answers={200: DeliveryListAnswer, 422: ProblemAnswer, **MISSING}, query=QUERY
+    "List an endpoint's deliveries",
+    scope=Scope.WEBHOOKS_MANAGE,
+    answers={200: DeliveryListAnswer, 422: ProblemAnswer, **MISSING},
+    query=QUERY,
 )
 def endpoint_deliveries(endpoint_id: str) -> Response:
     """Deliveries to one endpoint, newest first."""
@@ -43,14 +48,18 @@ def endpoint_deliveries(endpoint_id: str) -> Response:
 
 
 @blueprint.get("/deliveries/<delivery_id>")
-@operation("Get a delivery", answers={200: DeliveryAnswer, **MISSING})
+@operation("Get a delivery", scope=Scope.WEBHOOKS_MANAGE, answers={200: DeliveryAnswer, **MISSING})
 def get_delivery(delivery_id: str) -> Response:
     """The delivery with the log of its attempts."""
     return json_response(delivery_dict(context().webhooks.deliveries.get(tenant(), delivery_id), with_log=True))
 
 
 @blueprint.post("/deliveries/<delivery_id>/replay")
-@operation("Send a delivery again", answers={202: DeliveryAnswer, 409: ProblemAnswer, 410: ProblemAnswer, **MISSING})
+@operation(
+    "Send a delivery again",
+    scope=Scope.WEBHOOKS_MANAGE,
+    answers={202: DeliveryAnswer, 409: ProblemAnswer, 410: ProblemAnswer, **MISSING},
+)
 def replay_delivery(delivery_id: str) -> Response:
     """One more attempt at once, under the same `webhook-id`; schedule and the endpoint's health stay as they are."""
     return json_response(delivery_dict(context().webhooks.deliveries.replay(tenant(), delivery_id), with_log=True), 202)

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
+from access.scope import Scope
 from api.http.answer_schemas import ProblemAnswer
 from api.http.context import checked_url, context, json_body, tenant
 from api.http.links import link
@@ -35,7 +36,12 @@ CONFLICT = {409: ProblemAnswer}
 
 
 @blueprint.post("/endpoints")
-@operation("Add a webhook endpoint", body=EndpointRequest, answers={201: NewEndpointAnswer, **BODY, **CONFLICT, **AWAY})
+@operation(
+    "Add a webhook endpoint",
+    scope=Scope.WEBHOOKS_MANAGE,
+    body=EndpointRequest,
+    answers={201: NewEndpointAnswer, **BODY, **CONFLICT, **AWAY},
+)
 def add_endpoint() -> Response:
     """Tell this URL of events from now on. The answer shows the secret that signs them, this once."""
     asked = EndpointRequest.model_validate(json_body())
@@ -51,7 +57,7 @@ def add_endpoint() -> Response:
 
 
 @blueprint.get("/endpoints")
-@operation("List webhook endpoints", answers={200: EndpointList, **AWAY})
+@operation("List webhook endpoints", scope=Scope.WEBHOOKS_MANAGE, answers={200: EndpointList, **AWAY})
 def list_endpoints() -> Response:
     """All endpoints, oldest first, without their health."""
     store = context().webhooks.endpoints
@@ -60,7 +66,7 @@ def list_endpoints() -> Response:
 
 
 @blueprint.get("/endpoints/<endpoint_id>")
-@operation("Get a webhook endpoint", answers={200: EndpointAnswer, **MISSING})
+@operation("Get a webhook endpoint", scope=Scope.WEBHOOKS_MANAGE, answers={200: EndpointAnswer, **MISSING})
 def get_endpoint(endpoint_id: str) -> Response:
     """The endpoint and what the last attempts showed of it."""
     return _answer(context().webhooks.endpoints.get(tenant(), endpoint_id))
@@ -68,7 +74,10 @@ def get_endpoint(endpoint_id: str) -> Response:
 
 @blueprint.patch("/endpoints/<endpoint_id>")
 @operation(
-    "Change a webhook endpoint", body=EndpointChange, answers={200: EndpointAnswer, **BODY, **CONFLICT, **MISSING}
+    "Change a webhook endpoint",
+    scope=Scope.WEBHOOKS_MANAGE,
+    body=EndpointChange,
+    answers={200: EndpointAnswer, **BODY, **CONFLICT, **MISSING},
 )
 def change_endpoint(endpoint_id: str) -> Response:
     """Change what the body names. Deliveries that wait go to the new URL."""
@@ -87,7 +96,7 @@ def change_endpoint(endpoint_id: str) -> Response:
 
 
 @blueprint.delete("/endpoints/<endpoint_id>")
-@operation("Delete a webhook endpoint", answers={204: None, **MISSING})
+@operation("Delete a webhook endpoint", scope=Scope.WEBHOOKS_MANAGE, answers={204: None, **MISSING})
 def delete_endpoint(endpoint_id: str) -> Response:
     """Nothing more is sent to it; what waits is dropped."""
     context().webhooks.endpoints.delete(tenant(), endpoint_id)
@@ -95,7 +104,11 @@ def delete_endpoint(endpoint_id: str) -> Response:
 
 
 @blueprint.post("/endpoints/<endpoint_id>/enable")
-@operation("Enable a webhook endpoint", answers={200: EndpointAnswer, **CONFLICT, **MISSING})
+@operation(
+    "Enable a webhook endpoint",
+    scope=Scope.WEBHOOKS_MANAGE,
+    answers={200: EndpointAnswer, **CONFLICT, **MISSING},
+)
 def enable_endpoint(endpoint_id: str) -> Response:
     """Send again, and forget past failures. What was missed comes with `recover`."""
     return _answer(
@@ -106,7 +119,7 @@ def enable_endpoint(endpoint_id: str) -> Response:
 
 
 @blueprint.post("/endpoints/<endpoint_id>/ping")
-@operation("Ping a webhook endpoint", answers={202: DeliveryAnswer, **CONFLICT, **MISSING})
+@operation("Ping a webhook endpoint", scope=Scope.WEBHOOKS_MANAGE, answers={202: DeliveryAnswer, **CONFLICT, **MISSING})
 def ping_endpoint(endpoint_id: str) -> Response:
     """Send an `endpoint.ping`, once, on the same way as everything else; the delivery tells what became of it."""
     webhooks = context().webhooks
@@ -119,6 +132,7 @@ def ping_endpoint(endpoint_id: str) -> Response:
 @blueprint.post("/endpoints/<endpoint_id>/rotate")
 @operation(
     "Rotate an endpoint's secret",
+    scope=Scope.WEBHOOKS_MANAGE,
     body=RotateRequest,
     body_optional=True,
     answers={200: NewEndpointAnswer, **BODY, **MISSING},
@@ -133,6 +147,7 @@ def rotate_secret(endpoint_id: str) -> Response:
 @blueprint.post("/endpoints/<endpoint_id>/recover")
 @operation(
     "Send again what an endpoint missed",
+    scope=Scope.WEBHOOKS_MANAGE,
     body=RecoverRequest,
     answers={202: RecoverAnswer, **BODY, **CONFLICT, **MISSING},
 )
@@ -148,6 +163,7 @@ def recover_endpoint(endpoint_id: str) -> Response:
 @blueprint.post("/webhook-secret")
 @operation(
     "Make the secret of one-off webhooks",
+    scope=Scope.WEBHOOKS_MANAGE,
     body=RotateRequest,
     body_optional=True,
     answers={200: SecretAnswer, **BODY, **AWAY},

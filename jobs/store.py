@@ -38,6 +38,8 @@ class JobFilter:
 
     status: Status | None = None
     restaurant: str | None = None
+    #: Only jobs of these restaurants; empty: any job.
+    restaurants: frozenset[str] = frozenset()
     #: Created at or after, and at or before, in milliseconds since the epoch.
     since_ms: int | None = None
     until_ms: int | None = None

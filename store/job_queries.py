@@ -50,7 +50,9 @@ class RedisQueries(RedisBase):
                 if before is not None and place >= before:
                     continue
                 last = place
-                fits = job is not None and (wanted.status is None or job.status is wanted.status)
+                fits = job is not None and wanted.status in (None, job.status)
+                if wanted.restaurants:
+                    fits = fits and job is not None and job.request.restaurant in wanted.restaurants
                 if job is not None and fits and (job.expires_at is None or job.expires_at > now):
                     found.append(job)
                     if len(found) == size:

@@ -15,7 +15,7 @@ from api.batches.answers import batch_dict
 from api.batches.forms import CsvWriter, Ending, JsonWriter, NdjsonWriter, Writer
 from api.http import streams
 from api.http.answer_schemas import BatchEventAnswer, BatchLineAnswer, BatchLines, ProblemAnswer
-from api.http.context import context, tenant
+from api.http.context import check_batch, context, tenant
 from api.http.negotiation import accepted, gzip_wanted, gzipped
 from api.http.openapi import operation
 from api.http.problems import InvalidRequest
@@ -64,6 +64,7 @@ def batch_results(batch_id: str) -> Response:
     follow = request.args.get("follow", "true")
     if follow not in ("true", "false"):
         raise InvalidRequest("?follow", "should be true or false")
+    check_batch(batch_id)
     batch = ctx.batches.get(owner, batch_id)
     has_parquet = parquet.installed()
     media = accepted((*FORMS, PARQUET) if has_parquet else FORMS, "" if has_parquet else NO_PARQUET)
@@ -170,6 +171,7 @@ def _document(writer: Writer, lines: _Lines) -> Iterator[bytes]:
 def batch_events(batch_id: str) -> Response:
     """Server-sent events: `batch` with the batch as data at every change of its counts; `end` when it has ended."""
     ctx, owner = context(), tenant()
+    check_batch(batch_id)
 
     def look() -> streams.Seen:
         batch = ctx.batches.get(owner, batch_id)

@@ -10,7 +10,7 @@ from api.batches.parsing import from_ndjson, from_request
 from api.batches.results import batch_events, batch_results
 from api.batches.schemas import BatchRequest
 from api.http.answer_schemas import BatchAnswer, ProblemAnswer
-from api.http.context import context, json_body, raw_body, tenant
+from api.http.context import caller, check_batch, context, json_body, raw_body, tenant
 from api.http.openapi import operation
 from api.jobs.routes import idempotency_key
 from jobs.batch import Batch
@@ -44,6 +44,7 @@ def submit_batch() -> Response:
     else:
         asked = BatchRequest.model_validate(json_body())
         lines = from_request(asked, ctx.settings.max_text_chars)
+    caller().demand(asked.restaurant)
     key, wanted = idempotency_key(), asked.to_request()
     batch = ctx.batches.create(
         Batch(
@@ -66,6 +67,7 @@ def submit_batch() -> Response:
 @operation("Get a batch", scope=Scope.JOBS_READ, answers={200: BatchAnswer, **MISSING})
 def get_batch(batch_id: str) -> Response:
     """How far the batch is."""
+    check_batch(batch_id)
     return batch_response(context().batches.get(tenant(), batch_id))
 
 
@@ -81,6 +83,7 @@ blueprint.add_url_rule("/<batch_id>/events", view_func=batch_events)
 )
 def cancel_batch(batch_id: str) -> Response:
     """Stop what has not started. 202 while workers still have to let go of what they hold."""
+    check_batch(batch_id)
     batch = context().batches.cancel(tenant(), batch_id)
     return batch_response(batch, 202 if not batch.status.terminal else 200)
 
@@ -89,5 +92,6 @@ def cancel_batch(batch_id: str) -> Response:
 @operation("Delete a batch", scope=Scope.JOBS_WRITE, answers={204: None, **MISSING})
 def delete_batch(batch_id: str) -> Response:
     """Purge the batch with its reviews and results, whatever the state."""
+    check_batch(batch_id)
     context().batches.delete(tenant(), batch_id)
     return Response(status=204)

@@ -11,6 +11,7 @@ from api.http.eta import EtaEstimator
 from api.http.problems import InvalidRequest, MediaTypeError
 from api.http.strict_json import parse
 from api.http.waiting import Hub
+from jobs.errors import NotFound
 from jobs.settings import Settings
 from jobs.store import JobStore
 from store.api_keys import ApiKeyStore
@@ -49,6 +50,22 @@ def caller() -> Caller:
 def tenant() -> str:
     """Whose request this is."""
     return caller().tenant
+
+
+def check_job(job_id: str) -> None:
+    """Raises NotFound when the job is of a restaurant that the caller's key is not for, and Gone."""
+    if caller().restaurants:
+        found = context().store.get(tenant(), job_id).job
+        if not caller().sees(found.request.restaurant):
+            raise NotFound
+
+
+def check_batch(batch_id: str) -> None:
+    """The same of a batch."""
+    if caller().restaurants:
+        found = context().batches.get(tenant(), batch_id)
+        if not caller().sees(found.request.restaurant):
+            raise NotFound("There is no such batch.")
 
 
 def json_body() -> dict[str, Any]:

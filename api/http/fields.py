@@ -49,6 +49,8 @@ def _near(value: datetime | None) -> datetime | None:
 WHOLE = BeforeValidator(_whole)
 #: A time as every member takes it: RFC 3339 text with an offset, which it keeps; no number of seconds.
 Moment = Annotated[datetime, BeforeValidator(_moment)]
+#: A client's own id of a restaurant.
+RestaurantId = Annotated[str, StringConstraints(pattern=f"^{RESTAURANT.pattern}$")]
 #: Something that is not white space, and an absolute URL, for the document.
 NOT_BLANK: dict[str, Any] = {"pattern": r"\S"}
 URL_SCHEMA: dict[str, Any] = {"format": "uri", "pattern": r"^https?://\S+$"}

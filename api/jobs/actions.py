@@ -4,7 +4,7 @@ from flask import Blueprint, Response
 
 from access.scope import Scope
 from api.http.answer_schemas import EventAnswer, JobAnswer, ProblemAnswer
-from api.http.context import context, tenant
+from api.http.context import check_job, context, tenant
 from api.http.openapi import operation
 from api.http.streams import Seen, server_sent
 from api.http.waiting import watch_job
@@ -28,6 +28,7 @@ MISSING = {404: ProblemAnswer, 410: ProblemAnswer, 503: ProblemAnswer}
 )
 def cancel_job(job_id: str) -> Response:
     """Call the job off: 200 when it is canceled, 202 while a worker still has to let go of it."""
+    check_job(job_id)
     stored = context().store.cancel(tenant(), job_id)
     return job_response(stored, 200 if stored.job.status.terminal else 202)
 
@@ -42,6 +43,7 @@ def cancel_job(job_id: str) -> Response:
 def retry_job(job_id: str) -> Response:
     """Make a new job of the same review, with `retry_of`, when this one failed, expired or was canceled."""
     ctx = context()
+    check_job(job_id)
     old = ctx.store.get(tenant(), job_id).job
     if not old.status.terminal or old.status is Status.SUCCEEDED:
         raise NotRetryable(f"The job is {old.status}; only one that failed, expired or was canceled is tried again.")
@@ -54,6 +56,7 @@ def retry_job(job_id: str) -> Response:
 @operation("Delete a job", scope=Scope.JOBS_WRITE, answers={204: None, **MISSING})
 def delete_job(job_id: str) -> Response:
     """Purge text, result and undelivered webhooks, whatever the state. The id answers 410 from now on."""
+    check_job(job_id)
     context().store.delete(tenant(), job_id)
     return Response(status=204)
 
@@ -69,6 +72,7 @@ def delete_job(job_id: str) -> Response:
 def job_events(job_id: str) -> Response:
     """Server-sent events: `job` with the job as data at every change, its version as id; `end` when it has ended."""
     ctx, owner = context(), tenant()
+    check_job(job_id)
 
     def look() -> Seen:
         stored = ctx.store.get(owner, job_id)

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, request
 
 from access.scope import Scope
 from api.http.answer_schemas import JobPage, ProblemAnswer, SummaryAnswer
-from api.http.context import context, tenant
+from api.http.context import caller, context, tenant
 from api.http.openapi import operation
 from api.http.paging import day, moment, page_size, place, token_of
 from api.http.problems import InvalidRequest
@@ -44,9 +44,12 @@ def list_jobs() -> Response:
     wanted = JobFilter(
         status=Status(status) if status else None,
         restaurant=_restaurant(request.args["restaurant"]) if "restaurant" in request.args else None,
+        restaurants=caller().restaurants,
         since_ms=moment("since"),
         until_ms=moment("until"),
     )
+    if wanted.restaurant is not None:
+        caller().demand(wanted.restaurant)
     ctx = context()
     page = ctx.store.page(tenant(), wanted, size=size, before=place())
     jobs = [job_dict(job, None, ctx.settings.public_url) for job in page.jobs]
@@ -66,6 +69,7 @@ def restaurant_summary(restaurant: str) -> Response:
     first = day("from", date(1970, 1, 1))
     last = day("to", datetime.now(UTC).date())
     name = _restaurant(restaurant)
+    caller().demand(name)
     counts = context().store.summary(tenant(), name, first=first.isoformat(), last=last.isoformat())
     body = {"restaurant": name, "from": first, "to": last, "aspects": counts}
     return Response(orjson.dumps(body, option=orjson.OPT_SORT_KEYS), content_type="application/json")

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, request
 
 from access.scope import Scope
 from api.http.answer_schemas import JobAnswer, ProblemAnswer
-from api.http.context import Context, checked_text, checked_url, context, json_body, tenant
+from api.http.context import Context, caller, check_job, checked_text, checked_url, context, json_body, tenant
 from api.http.eta import Eta
 from api.http.links import link
 from api.http.openapi import operation
@@ -63,6 +63,7 @@ def put_job(job_id: str) -> Response:
 def get_job(job_id: str) -> Response:
     """The job in whatever state it is; with `?wait=n` as soon as it has ended."""
     ctx = context()
+    check_job(job_id)
     wait = request.args.get("wait", "0")
     if not (wait.isascii() and wait.isdigit()):
         raise InvalidRequest("?wait", "should be a whole number of seconds")
@@ -78,6 +79,7 @@ def get_job(job_id: str) -> Response:
 
 def _submitted(job_id: str, *, bind: bool) -> Response:
     asked = JobBody.model_validate(json_body())
+    caller().demand(asked.restaurant)
     ctx = context()
     wait = wait_seconds(request.headers.getlist("Prefer"))
     if not wait:

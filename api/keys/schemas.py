@@ -7,12 +7,10 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from access.api_key import MAX_NAME_CHARS, MAX_RESTAURANTS
 from access.scope import Scope
-from api.http.fields import WHOLE, Strict
-from jobs.request import RESTAURANT
+from api.http.fields import WHOLE, RestaurantId, Strict
 
 #: A client writes the value; JSON knows no enum.
 AScope = Annotated[Scope, Field(strict=False)]
-ARestaurant = Annotated[str, StringConstraints(pattern=f"^{RESTAURANT.pattern}$")]
 #: Ten years.
 LONGEST_S = 10 * 365 * 86_400
 
@@ -23,7 +21,7 @@ class KeyRequest(Strict):
     scopes: Annotated[list[AScope], Field(min_length=1, json_schema_extra={"uniqueItems": True})]
     name: Annotated[str, StringConstraints(max_length=MAX_NAME_CHARS), Field(description="For you.")] = ""
     restaurants: Annotated[
-        list[ARestaurant],
+        list[RestaurantId],
         Field(
             default_factory=list,
             max_length=MAX_RESTAURANTS,

@@ -141,7 +141,7 @@ def test_every_variable_is_a_setting_and_every_secret_a_file(
     files = {item["path"]: item["key"] for item in secret["items"]}
     assert files.pop("kritiq_redis_url") == f"redis-url-{name}"
     assert {path.upper() for path in files} <= known
-    assert set(files.values()) <= {"secret-keys", "flower-users"}
+    assert set(files.values()) <= {"secret-keys", "key-secret", "metrics-token", "flower-users"}
     assert secret["defaultMode"] == 0o440
     base = yaml.safe_load((FOLDER / "base/kustomization.yaml").read_text(encoding="utf-8"))
     literals = base["configMapGenerator"][0]["literals"]

@@ -149,6 +149,18 @@ def test_every_variable_is_a_setting_and_every_secret_a_file(
     assert not any(item["kind"] == "Secret" for item in rendered.values())
 
 
+def test_the_operator_s_shell_is_asleep_and_may_what_the_api_may_with_keys(
+    rendered: dict[tuple[str, str], Manifest],
+) -> None:
+    shell = rendered["Deployment", "kritiq-operator"]["spec"]
+    assert shell["replicas"] == 0
+    mine, api = (
+        {item["key"] for volume in spec["volumes"] for item in volume.get("secret", {}).get("items", [])}
+        for spec in (shell["template"]["spec"], rendered["Deployment", "kritiq-api"]["spec"]["template"]["spec"])
+    )
+    assert mine == {"redis-url-api", "key-secret"} < api
+
+
 def test_the_gpu_overlay_asks_for_one_gpu_and_the_cpu_overlay_for_none(
     overlay: str, rendered: dict[tuple[str, str], Manifest]
 ) -> None:

@@ -8,6 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from access.api_key import ApiKey
+from access.digests import TokenDigests
+from access.scope import Scope
+from store.api_keys import ApiKeyStore, issue
 from tests.support.processes import ROOT, Api, start_worker, wait_for_worker
 from tests.support.redis_server import RedisServer
 from webhooks.secret import new_key
@@ -17,6 +21,8 @@ pytestmark = pytest.mark.integration
 HERE = Path(__file__).parent
 #: For each operation and kind of data; the same ones in every run.
 EXAMPLES = 6
+#: What its keys are hashed with.
+SECRET = "s" * 32
 
 
 @pytest.fixture(scope="module")
@@ -24,10 +30,13 @@ def open_service() -> Iterator[Api]:
     """A service of its own, which may be filled with nonsense; webhooks may go to loopback, where nobody listens."""
     server = RedisServer().start()
     worker = start_worker(server.url)
-    api = Api(server.url, webhook_allow_insecure="true", secret_keys=new_key())
+    api = Api(server.url, webhook_allow_insecure="true", secret_keys=new_key(), auth="on", key_secret=SECRET)
     try:
         with server.client() as client:
             wait_for_worker(worker, client)
+            wanted = ApiKey(id="", tenant="acme", scopes=(Scope.ADMIN,))
+            _, token = issue(ApiKeyStore(client), TokenDigests([SECRET]), wanted)
+        api.http.headers["Authorization"] = f"Bearer {token.text}"
         api.wait()
         # Without it, no webhook of a single job is taken.
         assert api.http.post("/v1/webhook-secret").status_code == 200
@@ -46,7 +55,7 @@ def test_schemathesis_finds_nothing(open_service: Api, tmp_path: Path) -> None:
             "run", f"http://127.0.0.1:{open_service.port}/openapi.json",
             "--phases", "examples,coverage,fuzzing,stateful", "--checks", "all", "--continue-on-failure",
             "--max-examples", str(EXAMPLES), "--request-timeout", "40", "--generation-deterministic",
-            "--no-color",
+            "--no-color", "--header", f"Authorization: {open_service.http.headers['Authorization']}",
         ],
         cwd=tmp_path,
         env=clean | {"PYTHONPATH": str(ROOT), "SCHEMATHESIS_HOOKS": "tests.integration.way.schemathesis_hooks"},

@@ -1,7 +1,7 @@
 """What the request schemas share: strict models, and members that several of them have."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import orjson
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from jobs.request import LANGUAGE, MAX_METADATA_BYTES, RESTAURANT, TTL_S
 from jobs.timestamp import moment
 
+Named = TypeVar("Named", bound=str)
 #: How far ahead work may be scheduled, in days.
 MOST_DAYS_AHEAD = 30
 
@@ -17,6 +18,13 @@ def not_blank(value: str) -> str:
     """Refuses nothing but white space."""
     if not value.strip():
         raise ValueError("should have at least one character that is not white space")
+    return value
+
+
+def once_each(value: list[Named]) -> list[Named]:
+    """Refuses what names something twice."""
+    if len(set(value)) < len(value):
+        raise ValueError("should name each once")
     return value
 
 

@@ -38,7 +38,7 @@ def make_key() -> Response:
         id="",
         tenant=tenant(),
         name=asked.name,
-        scopes=tuple(dict.fromkeys(asked.scopes)),
+        scopes=tuple(asked.scopes),
         restaurants=tuple(dict.fromkeys(asked.restaurants)),
         expires_at=None if asked.expires_in_s is None else store.now_ms() + asked.expires_in_s * 1000,
     )

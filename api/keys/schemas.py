@@ -1,13 +1,13 @@
 """What clients send and get about API keys."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from access.api_key import MAX_NAME_CHARS, MAX_RESTAURANTS
 from access.scope import Scope
-from api.http.fields import WHOLE, RestaurantId, Strict
+from api.http.fields import WHOLE, RestaurantId, Strict, once_each
 
 #: A client writes the value; JSON knows no enum.
 AScope = Annotated[Scope, Field(strict=False)]
@@ -15,10 +15,21 @@ AScope = Annotated[Scope, Field(strict=False)]
 LONGEST_S = 10 * 365 * 86_400
 
 
-class KeyRequest(Strict):
-    """A new key of your organisation."""
+#: An admin that is restricted could make itself another key.
+_NO_BOUND_ADMIN: dict[str, Any] = {
+    "required": ["scopes", "restaurants"],
+    "properties": {"scopes": {"contains": {"const": "admin"}}, "restaurants": {"minItems": 1}},
+}
 
-    scopes: Annotated[list[AScope], Field(min_length=1, json_schema_extra={"uniqueItems": True})]
+
+class KeyRequest(Strict):
+    """A new key of your organisation. One with the scope `admin` is not restricted to restaurants."""
+
+    model_config = ConfigDict(json_schema_extra={"not": _NO_BOUND_ADMIN})
+
+    scopes: Annotated[
+        list[AScope], Field(min_length=1, json_schema_extra={"uniqueItems": True}), AfterValidator(once_each)
+    ]
     name: Annotated[str, StringConstraints(max_length=MAX_NAME_CHARS), Field(description="For you.")] = ""
     restaurants: Annotated[
         list[RestaurantId],

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from access.api_key import MAX_RESTAURANTS
-from api.http.fields import WHOLE, Moment, RestaurantId, Strict, Url
+from api.http.fields import WHOLE, Moment, RestaurantId, Strict, Url, once_each
 from webhooks.delivery import DeliveryStatus, Trigger
 from webhooks.event import DEFAULT_EVENTS, EventType
 
@@ -14,15 +14,7 @@ from webhooks.event import DEFAULT_EVENTS, EventType
 Event = Annotated[EventType, Field(strict=False)]
 
 
-def _once_each(value: list[EventType]) -> list[EventType]:
-    if len(set(value)) < len(value):
-        raise ValueError("should name each event once")
-    return value
-
-
-Events = Annotated[
-    list[Event], Field(min_length=1, json_schema_extra={"uniqueItems": True}), AfterValidator(_once_each)
-]
+Events = Annotated[list[Event], Field(min_length=1, json_schema_extra={"uniqueItems": True}), AfterValidator(once_each)]
 Restaurants = Annotated[
     list[RestaurantId],
     Field(

@@ -5,6 +5,7 @@ import os
 import signal
 import stat
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -62,9 +63,11 @@ class Service:
         """The ids of its children by their names."""
         found = {}
         for task in Path(f"/proc/{self.process.pid}/task").iterdir():
-            for child in (task / "children").read_text().split():
-                line = Path(f"/proc/{child}/cmdline").read_bytes().decode().replace("\0", " ")
-                found |= {name: int(child) for name, part in PROCESSES.items() if part in line}
+            # A thread or a child that ends meanwhile is none.
+            with suppress(FileNotFoundError, ProcessLookupError):
+                for child in (task / "children").read_text().split():
+                    line = Path(f"/proc/{child}/cmdline").read_bytes().decode().replace("\0", " ")
+                    found |= {name: int(child) for name, part in PROCESSES.items() if part in line}
         return found
 
     def judged(self) -> bool:

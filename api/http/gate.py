@@ -1,5 +1,6 @@
 """Who may come in: the caller of every request, by its API key, and whether its scopes are enough for the route."""
 
+import hashlib
 import hmac
 import logging
 import time
@@ -9,13 +10,12 @@ from dataclasses import dataclass
 
 from flask import Flask, current_app, g, request
 
-from access.api_key import ApiKey
 from access.caller import Caller
 from access.digests import TokenDigests, open_digests
 from access.scope import Scope
-from access.token import Token, parse
+from access.token import parse
 from api.http.openapi import operation_of
-from api.http.origin import check_host, check_origin
+from api.http.origin import Origins
 from api.http.problems import InvalidToken, ScopeMissing
 from jobs.errors import SettingsError, Unauthenticated, Unavailable
 from jobs.settings import Settings
@@ -25,8 +25,8 @@ log = logging.getLogger(__name__)
 
 #: A key that was read is believed for so long, in seconds: how late a revocation may act.
 BELIEVED_S = 5.0
-#: Keys that a process remembers.
-MOST_KNOWN = 1024
+#: Callers that a process remembers.
+MOST_BELIEVED = 1024
 #: How often the last use of a key is written, in milliseconds.
 USE_MS = 60_000
 #: The route that Prometheus reads.
@@ -34,15 +34,11 @@ METRICS = "/metrics"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class _Known:
-    """A key as it was read: when by this process' clock (seconds), and when by Redis' (milliseconds)."""
+class _Believed:
+    """A caller that was found good, and until when, by this process' clock, nobody asks again."""
 
-    key: ApiKey
-    read_at: float
-    read_ms: int
-
-    def now_ms(self, now: float) -> int:
-        return self.read_ms + round((now - self.read_at) * 1000)
+    caller: Caller
+    until: float
 
 
 class Gatekeeper:
@@ -51,8 +47,9 @@ class Gatekeeper:
     def __init__(self, settings: Settings, store: ApiKeyStore, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._settings, self._store, self._clock = settings, store, clock
         self._digests: TokenDigests | None = None
-        self._known: dict[str, _Known] = {}
-        #: Until when no key existed; `inf`, once one did: is asked for from then on.
+        #: By the SHA-256 of what they showed.
+        self._believed: dict[bytes, _Believed] = {}
+        #: Until when nobody asks whether there is a key by now.
         self._open_until = float("-inf")
         self._asks = settings.auth == "on" or not settings.on_loopback
 
@@ -67,14 +64,14 @@ class Gatekeeper:
             if self._asks_for_keys():
                 raise Unauthenticated
             return Caller()
-        scheme, _, text = header.strip().partition(" ")
-        token = parse(text.strip()) if scheme.lower() == "bearer" else None
-        if token is None:
-            raise InvalidToken
-        key = self._key(token)
-        return Caller(
-            tenant=key.tenant, scopes=frozenset(key.scopes), restaurants=frozenset(key.restaurants), key_id=key.id
-        )
+        shown = hashlib.sha256(header.encode()).digest()
+        known = self._believed.get(shown)
+        if known is None or self._clock() >= known.until:
+            known = self._examined(header)
+            if len(self._believed) >= MOST_BELIEVED:
+                self._believed.clear()
+            self._believed[shown] = known
+        return known.caller
 
     def is_prometheus(self, header: str | None) -> bool:
         """Whether `header` has the token that KRITIQ_METRICS_TOKEN sets for /metrics."""
@@ -88,51 +85,43 @@ class Gatekeeper:
             self._open_until = self._clock() + BELIEVED_S
         return self._asks
 
-    def _key(self, token: Token) -> ApiKey:
-        now = self._clock()
-        known = self._known.get(token.key_id)
-        if known is not None and now - known.read_at < BELIEVED_S and self._fits(token, known, now):
-            return known.key
-        # One that was rotated a moment ago is not turned away, either.
-        fresh = self._read(token.key_id)
-        if fresh is None or not self._fits(token, fresh, now):
-            if fresh is not None and fresh.key.tokens:
-                log.warning("%s was shown with a wrong secret, or made under another KRITIQ_KEY_SECRET", fresh.key.id)
+    def _examined(self, header: str) -> _Believed:
+        """The caller whose key this is. Raises as `caller` does."""
+        scheme, _, text = header.strip().partition(" ")
+        token = parse(text.strip()) if scheme.lower() == "bearer" else None
+        if token is None:
             raise InvalidToken
-        return fresh.key
-
-    def _read(self, key_id: str) -> _Known | None:
-        found = self._store.look_up(key_id)
-        if found.key is None:
-            self._known.pop(key_id, None)
-            return None
-        known = _Known(key=found.key, read_at=self._clock(), read_ms=found.now_ms)
-        if len(self._known) >= MOST_KNOWN:
-            self._known.clear()
-        self._known[key_id] = known
-        return known
-
-    def _fits(self, token: Token, known: _Known, now: float) -> bool:
         if self._digests is None:
             self._digests = open_digests(self._settings)
-        now_ms, key = known.now_ms(now), known.key
-        tokens = [each for each in key.tokens if each.until_ms is None or now_ms < each.until_ms]
-        if self._digests.find(token, tokens) is None or not key.good_at(now_ms):
-            return False
+        asked_at, found = self._clock(), self._store.look_up(token.key_id)
+        key, now_ms = found.key, found.now_ms
+        if key is None or not key.good_at(now_ms):
+            raise InvalidToken
+        match = self._digests.find(
+            token, [each for each in key.tokens if each.until_ms is None or now_ms < each.until_ms]
+        )
+        if match is None:
+            log.warning("%s was shown with a wrong secret, or made under another KRITIQ_KEY_SECRET", key.id)
+            raise InvalidToken
         if now_ms - (key.last_used_at or 0) >= USE_MS:
             # A full Redis takes no more writes; what can be read is read.
             with suppress(Unavailable):
-                used = self._store.touch(key)
-                self._known[key.id] = _Known(key=used, read_at=known.read_at, read_ms=known.read_ms)
-        return True
+                self._store.touch(key)
+        caller = Caller(
+            tenant=key.tenant, scopes=frozenset(key.scopes), restaurants=frozenset(key.restaurants), key_id=key.id
+        )
+        ends = [end for end in (key.expires_at, match.until_ms) if end is not None]
+        return _Believed(caller=caller, until=asked_at + min([BELIEVED_S, *((end - now_ms) / 1000 for end in ends)]))
 
 
 def register(app: Flask, gate: Gatekeeper, settings: Settings) -> None:
     """Let no request of `app` pass that the route's scope, `Host` or `Origin` forbids."""
 
+    origins = Origins.of(settings)
+
     def admit() -> None:
-        check_host(settings)
-        check_origin(settings)
+        origins.check_host()
+        origins.check_origin()
         if request.endpoint is None:
             return
         operation = operation_of(current_app.view_functions[request.endpoint])

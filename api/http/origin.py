@@ -5,7 +5,9 @@ own that it lets point there (DNS rebinding), which `Host` shows; or by a reques
 and `Sec-Fetch-Site` show. No page can change those headers.
 """
 
-from collections.abc import Set
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Self
 from urllib.parse import SplitResult, urlsplit
 
 from flask import request
@@ -23,29 +25,45 @@ OWN_SITE = frozenset({"same-origin", "none"})
 _PORTS = {"http": 80, "https": 443}
 
 
-def check_host(settings: Settings) -> None:
-    """Raises UnknownHost when the request is for somebody else."""
-    if not settings.on_loopback and request.path in PROBES:
-        return
-    names = settings.allowed_hosts or ({settings.host} if settings.on_loopback else {"*"})
-    if not trusted(request.host, LOOPBACK | names):
-        raise UnknownHost
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Origins:
+    """What is let through, as the settings say it."""
+
+    #: Names in `Host` that are this API.
+    names: frozenset[str]
+    #: Names of pages that may change something here, beside its own.
+    pages: frozenset[str]
+    #: Whether probes may use any name.
+    probes: bool
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """On loopback its own names; elsewhere any, until some are allowed."""
+        names = settings.allowed_hosts or ({settings.host} if settings.on_loopback else {"*"})
+        return cls(names=LOOPBACK | names, pages=settings.allowed_hosts - {"*"}, probes=not settings.on_loopback)
+
+    def check_host(self) -> None:
+        """Raises UnknownHost when the request is for somebody else."""
+        # Where a client of HTTP/1.0 names nobody: what the server listens on.
+        host = request.environ.get("HTTP_HOST") or request.host
+        if not trusted(host, self.names) and not (self.probes and request.path in PROBES):
+            raise UnknownHost
+
+    def check_origin(self) -> None:
+        """Raises ForeignOrigin when a page of another site wants to change something here."""
+        if request.method in SAFE_METHODS:
+            return
+        origin = request.environ.get("HTTP_ORIGIN")
+        if origin is None:
+            good = request.environ.get("HTTP_SEC_FETCH_SITE", "none") in OWN_SITE
+        else:
+            good = same_origin(origin, request.host) or trusted(_split(origin).netloc, self.pages)
+        if not good:
+            raise ForeignOrigin
 
 
-def check_origin(settings: Settings) -> None:
-    """Raises ForeignOrigin when a page of another site wants to change something here."""
-    if request.method in SAFE_METHODS:
-        return
-    origin = request.headers.get("Origin")
-    if origin is None:
-        good = request.headers.get("Sec-Fetch-Site", "none") in OWN_SITE
-    else:
-        good = same_origin(origin, request.host) or trusted(_split(origin).netloc, settings.allowed_hosts - {"*"})
-    if not good:
-        raise ForeignOrigin
-
-
-def trusted(host: str, names: Set[str]) -> bool:
+@lru_cache(1024)
+def trusted(host: str, names: frozenset[str]) -> bool:
     """Whether `names` has the name in `host`, which may have a port; `.example.org` is what is below it, `*` any."""
     name = _name(_split(f"//{host}"))
     return bool(name) and (

@@ -159,11 +159,11 @@ def test_a_key_that_is_remembered_costs_redis_nothing(doors: Doors, monkeypatch:
 
 
 def test_only_so_many_keys_are_remembered(doors: Doors, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gate, "MOST_KNOWN", 2)
+    monkeypatch.setattr(gate, "MOST_BELIEVED", 2)
     keeper = Gatekeeper(doors.settings, doors.keys)
     for _ in range(5):
         keeper.caller(f"Bearer {doors.key()[1].text}")
-        assert len(keeper._known) <= 2
+        assert len(keeper._believed) <= 2
 
 
 def test_the_use_of_a_key_is_noted(doors: Doors) -> None:

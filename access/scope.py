@@ -1,6 +1,6 @@
 """What a key allows. Every route of the API names the one scope that it needs (`api.http.openapi.operation`)."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from enum import StrEnum
 
 
@@ -19,6 +19,6 @@ class Scope(StrEnum):
     ADMIN = "admin"
 
 
-def allows(granted: Iterable[Scope], needed: Scope) -> bool:
+def allows(granted: Collection[Scope], needed: Scope) -> bool:
     """Whether what was granted is enough."""
-    return bool({needed, Scope.ADMIN} & set(granted))
+    return needed in granted or Scope.ADMIN in granted

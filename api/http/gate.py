@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
-from flask import Flask, current_app, g, request
+from flask import Flask, g, request
 
 from access.caller import Caller
 from access.digests import TokenDigests, open_digests
@@ -118,19 +118,20 @@ def register(app: Flask, gate: Gatekeeper, settings: Settings) -> None:
     """Let no request of `app` pass that the route's scope, `Host` or `Origin` forbids."""
 
     origins = Origins.of(settings)
+    scopes: dict[str, Scope | None] = {}
 
     def admit() -> None:
-        origins.check_host()
-        origins.check_origin()
-        if request.endpoint is None:
+        environ, endpoint = request.environ, request.endpoint
+        origins.check(environ)
+        if endpoint is None:
             return
-        operation = operation_of(current_app.view_functions[request.endpoint])
-        # A route that says nothing and is no documentation is nobody's.
-        needed = operation.scope if operation is not None else None if request.blueprint == "docs" else Scope.ADMIN
+        if endpoint not in scopes:
+            scopes[endpoint] = _scope_of(app, endpoint)
+        needed = scopes[endpoint]
         if needed is None:
             return
-        header = request.headers.get("Authorization")
-        if request.path == METRICS and gate.is_prometheus(header):
+        header = environ.get("HTTP_AUTHORIZATION")
+        if needed is Scope.ADMIN and environ["PATH_INFO"] == METRICS and gate.is_prometheus(header):
             return
         caller = gate.caller(header)
         if not caller.may(needed):
@@ -138,6 +139,14 @@ def register(app: Flask, gate: Gatekeeper, settings: Settings) -> None:
         g.caller = caller
 
     app.before_request(admit)
+
+
+def _scope_of(app: Flask, endpoint: str) -> Scope | None:
+    """What a route needs; one that says nothing and is no documentation is nobody's."""
+    operation = operation_of(app.view_functions[endpoint])
+    if operation is not None:
+        return operation.scope
+    return None if endpoint.partition(".")[0] == "docs" else Scope.ADMIN
 
 
 def demand_keys_beyond_loopback(settings: Settings, store: ApiKeyStore) -> None:

@@ -7,13 +7,16 @@ and `Sec-Fetch-Site` show. No page can change those headers.
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Self
+from typing import TYPE_CHECKING, Self
 from urllib.parse import SplitResult, urlsplit
 
 from flask import request
 
 from api.http.problems import ForeignOrigin, UnknownHost
 from jobs.settings import Settings
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 #: Names of this machine's own, which lead nowhere else.
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
@@ -42,22 +45,20 @@ class Origins:
         names = settings.allowed_hosts or ({settings.host} if settings.on_loopback else {"*"})
         return cls(names=LOOPBACK | names, pages=settings.allowed_hosts - {"*"}, probes=not settings.on_loopback)
 
-    def check_host(self) -> None:
-        """Raises UnknownHost when the request is for somebody else."""
+    def check(self, environ: "WSGIEnvironment") -> None:
+        """Raises UnknownHost when the current request is for somebody else, and ForeignOrigin when a page of another
+        site wants to change something by it."""
         # Where a client of HTTP/1.0 names nobody: what the server listens on.
-        host = request.environ.get("HTTP_HOST") or request.host
+        host = environ.get("HTTP_HOST") or request.host
         if not trusted(host, self.names) and not (self.probes and request.path in PROBES):
             raise UnknownHost
-
-    def check_origin(self) -> None:
-        """Raises ForeignOrigin when a page of another site wants to change something here."""
-        if request.method in SAFE_METHODS:
+        if environ["REQUEST_METHOD"] in SAFE_METHODS:
             return
-        origin = request.environ.get("HTTP_ORIGIN")
+        origin = environ.get("HTTP_ORIGIN")
         if origin is None:
-            good = request.environ.get("HTTP_SEC_FETCH_SITE", "none") in OWN_SITE
+            good = environ.get("HTTP_SEC_FETCH_SITE", "none") in OWN_SITE
         else:
-            good = same_origin(origin, request.host) or trusted(_split(origin).netloc, self.pages)
+            good = same_origin(origin, host) or trusted(_split(origin).netloc, self.pages)
         if not good:
             raise ForeignOrigin
 

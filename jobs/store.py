@@ -130,6 +130,9 @@ class Claims(Protocol):
         None when the job has ended, is unknown, or another attempt's lease still runs.
         """
 
+    def is_foreign(self, task: str) -> bool:
+        """Whether a task id that a Celery client chose is, by its beginning, an organisation's own: `acme:job_1`."""
+
     def drop(self, message: CeleryMessage) -> None:
         """Acknowledge a message that is not for us."""
 

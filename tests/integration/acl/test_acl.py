@@ -151,6 +151,7 @@ def test_the_worker_role_claims_judges_and_completes(guarded: Guarded) -> None:
     assert len(claims) == len(Priority) + 1
     store.mark_line(claims[0], 1)
     store.reclaim("nobody", [])
+    assert not store.is_foreign("acme:job_1")
     store.release([claims[0].tag])
     claims = [*claims[1:], *claim(store)]
     store.renew(claims, lease_ms=LEASE_MS)

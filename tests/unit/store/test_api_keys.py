@@ -11,6 +11,7 @@ from access.token import KeyKind
 from jobs.errors import Conflict, NotFound, TooManyKeys
 from store import api_keys, keys
 from store.api_keys import ApiKeyStore
+from store.jobs import RedisStore
 
 
 class Shelf:
@@ -157,3 +158,21 @@ def test_there_are_only_so_many_keys_and_those_that_are_gone_do_not_count(
         shelf.make("C", "d3")
     shelf.redis.delete(keys.API_KEY(first.id))
     shelf.make("C", "d3")
+
+
+@pytest.mark.parametrize(
+    ("task", "foreign"),
+    [
+        ("acme:job_1", True),
+        ("acme:", True),
+        ("acme", False),
+        ("other:job_1", False),
+        (":acme", False),
+        ("acme/x:1", False),
+    ],
+)
+def test_task_ids_of_an_organisation_are_known_once_it_has_a_key(shelf: Shelf, task: str, foreign: bool) -> None:
+    store = RedisStore(shelf.redis)
+    assert not store.is_foreign(task)
+    shelf.make()
+    assert store.is_foreign(task) is foreign

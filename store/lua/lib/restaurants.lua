@@ -1,6 +1,6 @@
 -- Endpoints that are limited to restaurants: whose events they get, and since when. What an endpoint asked for stands in
 -- `key.endpoints` as `event,event`, of a limited one as `event,event|restaurant,restaurant`. Its record has for each
--- restaurant `granted:restaurant`, the time from which on it is told of it; `granted:*` while it is told of all.
+-- restaurant `granted:restaurant_at`, from when on it is told of it; `granted:*_at` while it is told of all.
 
 local function has(list, item) return string.find(',' .. list .. ',', ',' .. item .. ',', 1, true) ~= nil end
 
@@ -22,27 +22,28 @@ local function wants(asked, tenant, event, subject)
   return restaurant ~= nil and has(only, restaurant)
 end
 
+local function granted_at(restaurant) return 'granted:' .. restaurant .. '_at' end
+
 -- From when on an endpoint may be told of a restaurant (nil: of what belongs to none); nil when it may not.
 local function granted(base, restaurant)
   local e = get(base, 'restaurants', 'created_at')
-  if (e.restaurants or '') == '' then return tonumber(redis.call('HGET', base, 'granted:*') or e.created_at or 0) end
+  if (e.restaurants or '') == '' then return tonumber(redis.call('HGET', base, granted_at('*')) or e.created_at or 0) end
   if not restaurant or not has(e.restaurants, restaurant) then return nil end
-  return tonumber(redis.call('HGET', base, 'granted:' .. restaurant) or e.created_at)
+  return tonumber(redis.call('HGET', base, granted_at(restaurant)) or e.created_at)
 end
 
 -- Notes from when on the restaurants that an endpoint now has are granted: those that it had `before`, as they were.
 local function grant(base, before, now)
-  local e, since = get(base, 'restaurants', 'created_at', 'granted:*'), {}
+  local e, since = get(base, 'restaurants', 'created_at', granted_at('*')), {}
   if before == e.restaurants then return end
-  local all = before == '' and (e['granted:*'] or e.created_at)
+  local all = before == '' and (e[granted_at('*')] or e.created_at)
   for restaurant in string.gmatch(before or '', '[^,]+') do
-    local field = 'granted:' .. restaurant
-    since[restaurant] = redis.call('HGET', base, field)
-    redis.call('HDEL', base, field)
+    since[restaurant] = redis.call('HGET', base, granted_at(restaurant))
+    redis.call('HDEL', base, granted_at(restaurant))
   end
-  redis.call('HDEL', base, 'granted:*')
-  if e.restaurants == '' then redis.call('HSET', base, 'granted:*', int(now)) end
+  redis.call('HDEL', base, granted_at('*'))
+  if e.restaurants == '' then redis.call('HSET', base, granted_at('*'), int(now)) end
   for restaurant in string.gmatch(e.restaurants, '[^,]+') do
-    redis.call('HSET', base, 'granted:' .. restaurant, since[restaurant] or all or int(now))
+    redis.call('HSET', base, granted_at(restaurant), since[restaurant] or all or int(now))
   end
 end

@@ -4,16 +4,18 @@ from flask import Flask, Response
 
 from api.batches import listing as batch_listing
 from api.batches import routes as batch_routes
-from api.http import job_ids, problems, query, request_log
+from api.http import gate, job_ids, problems, query, request_log
 from api.http.context import Context
 from api.http.eta import EtaEstimator
 from api.http.waiting import Hub, RedisHub
 from api.jobs import actions, legacy, listing
 from api.jobs import routes as job_routes
+from api.keys import routes as key_routes
 from api.service import docs, health, queue
 from api.webhooks import deliveries, endpoints
 from jobs.settings import Settings, load_settings
 from jobs.store import JobStore
+from store.api_keys import ApiKeyStore
 from store.batches import BatchStore
 from store.connection import connect
 from store.jobs import RedisStore
@@ -26,6 +28,7 @@ def create_app(
     hub: Hub,
     batches: BatchStore | None = None,
     webhooks: Webhooks | None = None,
+    keys: ApiKeyStore | None = None,
 ) -> Flask:
     """The application over its stores and a hub; makes no connection."""
     app = Flask("api", static_folder=None)
@@ -38,15 +41,18 @@ def create_app(
         etas=EtaEstimator(store),
         batches=batches or BatchStore(connect(settings)),
         webhooks=webhooks or open_webhooks(settings, connect(settings)),
+        keys=(keys := keys or ApiKeyStore(connect(settings))),
     )
     job_ids.register(app)
     problems.register(app)
     for module in (
-        job_routes, actions, batch_routes, batch_listing, listing, endpoints, deliveries, queue, legacy, health, docs
+        job_routes, actions, listing, batch_routes, batch_listing, endpoints, deliveries, key_routes, queue, legacy,
+        health, docs,
     ):  # fmt: skip
         app.register_blueprint(module.blueprint)
     app.after_request(_hardened)
     request_log.register(app)
+    gate.register(app, gate.Gatekeeper(settings, keys), settings)
     query.register(app)
     return app
 
@@ -67,4 +73,6 @@ def build() -> Flask:
     settings = load_settings()
     client = connect(settings)
     hub = RedisHub(client, most=settings.max_waiting)
-    return create_app(settings, RedisStore(client), hub, BatchStore(client), open_webhooks(settings, client))
+    return create_app(
+        settings, RedisStore(client), hub, BatchStore(client), open_webhooks(settings, client), ApiKeyStore(client)
+    )

@@ -6,8 +6,11 @@ import click
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 
+from api.http.gate import demand_keys_beyond_loopback
 from jobs.settings import Settings, load_settings
+from store.api_keys import ApiKeyStore
 from store.checks import await_redis
+from store.connection import connect
 from telemetry.logs import LEVELS, set_up_logging
 
 
@@ -65,4 +68,6 @@ def api_command(log_level: str | None) -> None:
     settings = load_settings()
     set_up_logging("api", level=log_level or settings.log_level, form=settings.log_format)
     await_redis(settings)
+    with connect(settings) as client:
+        demand_keys_beyond_loopback(settings, ApiKeyStore(client))
     Server(settings).run()

@@ -21,7 +21,7 @@ class Answer:
 
 def request(method: str, path: str, body: bytes = b"", *, kind: str = "application/json", more: str = "") -> bytes:
     """A request's bytes; `more` are further header lines, each with its line end."""
-    head = f"{method} {path} HTTP/1.1\r\nHost: bench\r\nContent-Type: {kind}\r\n"
+    head = f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: {kind}\r\n"
     return f"{head}Content-Length: {len(body)}\r\n{more}\r\n".encode() + body
 
 

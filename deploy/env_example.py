@@ -35,8 +35,8 @@ COMPOSE = {
 
 #: Set by docker-compose.yml for each service, so that a line of .env changes nothing there.
 FIXED = (
-    "host", "port", "flower_port", "device", "secrets_dir", "alive_file", "redis_url", "secret_keys", "flower_users",
-    "flower_db",
+    "host", "port", "flower_port", "device", "secrets_dir", "alive_file", "redis_url", "secret_keys", "key_secret",
+    "metrics_token", "flower_users", "flower_db",
 )  # fmt: skip
 
 

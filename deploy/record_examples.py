@@ -1,9 +1,10 @@
 """Records the examples of the API's documentation: real answers of a running Kritiq.
 
-python -m deploy.record_examples http://127.0.0.1:5000 > api/examples.json
+KRITIQ_API_KEY=krt_… python -m deploy.record_examples http://127.0.0.1:5000 > api/examples.json
 """
 
 import json
+import os
 import sys
 import urllib.error
 import urllib.request
@@ -18,6 +19,8 @@ def call(base: str, method: str, path: str, body: Any = None, headers: dict[str,
     request = urllib.request.Request(base + path, data=data, method=method, headers=dict(headers or {}))
     if data is not None:
         request.add_header("Content-Type", "application/json")
+    if key := os.environ.get("KRITIQ_API_KEY"):
+        request.add_header("Authorization", f"Bearer {key}")
     try:
         with urllib.request.urlopen(request, timeout=60) as answer:
             return answer.status, _read(answer.read())

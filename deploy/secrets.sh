@@ -20,6 +20,10 @@ done
 make redis-admin "$(random 32)"
 # A Fernet key: 32 bytes in URL-safe base64. Keep a copy elsewhere: without it no stored webhook secret can be read.
 make secret-keys "$(head -c 32 /dev/urandom | base64 | tr '+/' '-_')"
+# What API keys are hashed with. Keep a copy elsewhere: without it no API key is known any more.
+make key-secret "$(random 32)"
+# What Prometheus shows to read the API's /metrics.
+make metrics-token "$(random 32)"
 make flower-users "kritiq:$(random 12)"
 make grafana-admin "$(random 12)"
 # Put here what the API says when the endpoint of the example dashboard is made; see deploy/README.md.

@@ -1,7 +1,7 @@
 """A batch: many reviews in one call, cut into chunks that travel as one message each on the bulk queue."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
@@ -42,6 +42,9 @@ TRANSITIONS: Mapping[BatchStatus, frozenset[BatchStatus]] = MappingProxyType(
 )
 
 
+#: Most restaurants beside its own that a batch's record names, and what it names instead of more: no restaurant's id.
+MOST_OTHERS = 100
+TOO_MANY = "*"
 _CHUNK_ID = re.compile(r"batch_[0-9A-HJKMNP-TV-Z]{26}\.[0-9]+")
 
 
@@ -63,6 +66,8 @@ class Batch:
     chunks: int = 0
     #: The day that lines without a date count for in their restaurants' summaries, `YYYY-MM-DD`; known when it is made.
     day: str | None = None
+    #: Restaurants that its lines name beside its own, "" for none; `TOO_MANY` when there are more than `MOST_OTHERS`.
+    others: tuple[str, ...] = ()
     cancel_requested: bool = False
     created_at: int = 0
     finished_at: int | None = None
@@ -75,6 +80,10 @@ class Batch:
     def waiting(self) -> int:
         """Lines that have not ended."""
         return self.total - self.succeeded - self.failed - self.canceled - self.expired
+
+    def within(self, restaurants: Set[str]) -> bool:
+        """Whether it is about these restaurants alone, with all of its lines."""
+        return all(name in restaurants for name in (self.request.restaurant, *self.others))
 
     def chunk_id(self, number: int) -> str:
         """The job id of a chunk."""
@@ -93,13 +102,24 @@ class BatchFilter:
     status: BatchStatus | None = None
     #: The batch's own; its lines may have others.
     restaurant: str | None = None
+    #: Only batches that are about these alone; empty: any.
+    restaurants: Set[str] = frozenset()
     #: Created at or after, and at or before, in milliseconds since the epoch.
     since_ms: int | None = None
     until_ms: int | None = None
 
     def shows(self, batch: Batch) -> bool:
         """Whether the batch fits, apart from its time of creation."""
+        if self.restaurants and not batch.within(self.restaurants):
+            return False
         return self.status in (None, batch.status) and self.restaurant in (None, batch.request.restaurant)
+
+
+def others(request: JobRequest, lines: Sequence[Line]) -> tuple[str, ...]:
+    """`Batch.others` of a batch that asks for `request`."""
+    own = request.restaurant or ""
+    named = {own if line.restaurant is None else line.restaurant for line in lines} - {own}
+    return tuple(sorted(named)) if len(named) <= MOST_OTHERS else (TOO_MANY,)
 
 
 def cut(lines: Sequence[Line], target: int) -> list[Sequence[Line]]:

@@ -2,6 +2,9 @@
 
     KritiqError
     ├── SettingsError            a KRITIQ_* variable has a value that cannot be used
+    ├── Unauthenticated          nobody knows who asks: no API key, or one that is no good
+    ├── Forbidden                the API key is good, and not for this
+    ├── TooOften                 asked again too soon (retryable)
     ├── Unavailable              ours: the store cannot be reached or cannot take more (retryable)
     │   └── QueueFull            the backlog is at its limit
     ├── NotFound                 no such job (or another tenant's)
@@ -10,6 +13,7 @@
         ├── IdempotencyMismatch  the key was used with another request
         ├── NotCancelable        the job has already ended
         ├── NotRetryable         the job has not failed
+        ├── TooManyKeys          the tenant has as many API keys as it may have
         ├── EndpointDisabled     nothing is sent to a disabled webhook endpoint
         ├── TooManyEndpoints     the tenant has as many as it may have
         └── DeliveryUnderWay     an attempt at this delivery is going on
@@ -33,6 +37,25 @@ class KritiqError(Exception):
 
 class SettingsError(KritiqError):
     """A setting has a value that cannot be used."""
+
+
+class Unauthenticated(KritiqError):
+    """An API key is needed: `Authorization: Bearer krt_…`."""
+
+
+class Forbidden(KritiqError):
+    """The API key is good, but not for this."""
+
+
+class TooOften(KritiqError):
+    """This was asked for too often; ask again later."""
+
+    permanent = False
+
+    def __init__(self, message: str | None = None, *, retry_after_s: int = 60) -> None:
+        super().__init__(message)
+        #: Seconds after which another try makes sense.
+        self.retry_after_s = retry_after_s
 
 
 class Unavailable(KritiqError):
@@ -77,6 +100,10 @@ class NotRetryable(Conflict):
 
 class NotCancelable(Conflict):
     """The job has already ended."""
+
+
+class TooManyKeys(Conflict):
+    """There are as many API keys as there may be: revoke one first."""
 
 
 class EndpointDisabled(Conflict):

@@ -1,5 +1,7 @@
 """The settings: read once from `KRITIQ_*` variables (and a `.env`), then passed on as one frozen value."""
 
+import ipaddress
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -10,6 +12,9 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from jobs.errors import SettingsError
 from jobs.job import DEFAULT_TTL_MS
 from jobs.request import TTL_S
+
+#: What KRITIQ_ALLOWED_HOSTS may name: a name, an address, `.example.org` for all below it, or `*`.
+_HOST = re.compile(r"\*|\.?[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\]")
 
 
 class Settings(BaseSettings):
@@ -33,6 +38,24 @@ class Settings(BaseSettings):
     public_url: str = Field(
         "",
         description="where clients reach the API, such as https://kritiq.example.com: links begin with it",
+    )
+    allowed_hosts: Annotated[frozenset[str], NoDecode] = Field(
+        frozenset(),
+        description="names in `Host` that the API answers to, separated by commas; `.example.org` is all below it, `*`"
+        " any; unset, the loopback's own on loopback, and any elsewhere",
+    )
+    auth: Literal["auto", "on", "off"] = Field(
+        "auto",
+        description="whether the API asks for API keys: auto, always but on loopback while no key exists; on, always;"
+        " off, never, on loopback only",
+    )
+    key_secret: SecretStr = Field(
+        SecretStr(""),
+        description="what API keys are hashed with, at least 32 characters; several, newest first, separated by commas;"
+        " unset, a file in KRITIQ_DATA_DIR that is made with the first key",
+    )
+    metrics_token: SecretStr = Field(
+        SecretStr(""), description="what Prometheus shows as a bearer token to read /metrics, beside keys with admin"
     )
     secrets_dir: Path | None = Field(
         None, description="folder with files named like variables (kritiq_redis_url), for containers' secrets"
@@ -134,6 +157,16 @@ class Settings(BaseSettings):
             raise ValueError("should be a redis://, rediss:// or unix:// URL")
         return value
 
+    @field_validator("allowed_hosts", mode="before")
+    @classmethod
+    def _host_list(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        hosts = [part.strip().lower() for part in value.split(",")]
+        if not all(_HOST.fullmatch(host) for host in hosts):
+            raise ValueError("should be host names without ports, separated by commas")
+        return frozenset(hosts)
+
     @field_validator("log_level", mode="before")
     @classmethod
     def _any_case(cls, value: object) -> object:
@@ -155,13 +188,21 @@ class Settings(BaseSettings):
         return f"[{self.host}]" if ":" in self.host else self.host
 
     @property
+    def on_loopback(self) -> bool:
+        """Whether only this machine reaches what listens on `host`."""
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return self.host == "localhost"
+
+    @property
     def lease_ms(self) -> int:
         """The lease in milliseconds."""
         return round(self.lease_s * 1000)
 
 
 #: Their values are secrets, or contain one: no message says them.
-_UNSAID = frozenset({"redis_url", "secret_keys", "flower_users"})
+_UNSAID = frozenset({"redis_url", "secret_keys", "flower_users", "key_secret", "metrics_token"})
 
 
 def load_settings() -> Settings:

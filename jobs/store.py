@@ -38,6 +38,8 @@ class JobFilter:
 
     status: Status | None = None
     restaurant: str | None = None
+    #: Only jobs of these restaurants; empty: any job.
+    restaurants: frozenset[str] = frozenset()
     #: Created at or after, and at or before, in milliseconds since the epoch.
     since_ms: int | None = None
     until_ms: int | None = None
@@ -127,6 +129,9 @@ class Claims(Protocol):
 
         None when the job has ended, is unknown, or another attempt's lease still runs.
         """
+
+    def is_foreign(self, task: str) -> bool:
+        """Whether a task id that a Celery client chose is, by its beginning, an organisation's own: `acme:job_1`."""
 
     def drop(self, message: CeleryMessage) -> None:
         """Acknowledge a message that is not for us."""

@@ -13,8 +13,11 @@ from ops import run_dashboard
 PATIENCE_S = 60
 
 
-def announce(settings: Settings, say: Callable[[str], None], stopping: threading.Event) -> None:
-    """Wait until the API says that it is ready, then say where everything is; returns early when `stopping` is set."""
+def announce(settings: Settings, say: Callable[[str], None], stopping: threading.Event, key: str | None = None) -> None:
+    """Wait until the API says that it is ready, then say where everything is; returns early when `stopping` is set.
+
+    `key` is the API key of the line to paste; None where none is asked for.
+    """
     base = f"http://{settings.netloc_host}:{settings.port}"
     began, patient = time.monotonic(), True
     while not _ready(f"{base}/readyz"):
@@ -23,25 +26,26 @@ def announce(settings: Settings, say: Callable[[str], None], stopping: threading
             patient = False
         if stopping.wait(0.2):
             return
-    dashboard = _registered(settings, base, say)
+    dashboard = _registered(settings, base, key, say)
     say("Kritiq is ready.")
     say(f"  API and its documentation  {base}/")
     say(f"  Flower, the workers        http://{settings.netloc_host}:{settings.flower_port}/")
     if dashboard:
         say(f"  The example dashboard      {dashboard}")
     say("  Try it:")
+    shown = f" -H 'Authorization: Bearer {key}'" if key else ""
     say(
-        f"  curl -s {base}/v1/jobs -H 'Content-Type: application/json' -H 'Prefer: wait=10'"
+        f"  curl -s {base}/v1/jobs{shown} -H 'Content-Type: application/json' -H 'Prefer: wait=10'"
         """ -d '{"text": "Das Essen war super, aber der Service war langsam."}'"""
     )
 
 
-def _registered(settings: Settings, base: str, say: Callable[[str], None]) -> str | None:
+def _registered(settings: Settings, base: str, key: str | None, say: Callable[[str], None]) -> str | None:
     """The dashboard's address, when it runs and is told of every review that is judged."""
     if not run_dashboard.has_dashboard():
         return None
     try:
-        run_dashboard.register_dashboard(settings, base)
+        run_dashboard.register_dashboard(settings, base, key)
     except OSError as error:
         say(f"the dashboard is not told of reviews: {error}")
     return f"http://127.0.0.1:{settings.dashboard_port}/"

@@ -18,6 +18,7 @@ COMMANDS = {
     "delivery": "worker.delivery.cli:delivery_command",
     "reconciler": "worker.reconciler.cli:reconciler_command",
     "jobs": "ops.dead_letters:jobs_command",
+    "keys": "ops.keys:keys_command",
     "flower": "ops.flower:flower_command",
     "submit": "kritiq_client.cli:submit_command",
     "batch": "kritiq_client.cli:batch_command",

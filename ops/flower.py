@@ -11,7 +11,6 @@ from jobs.settings import Settings, load_settings
 from store import keys
 from telemetry.logs import set_up_logging
 
-_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 #: Flower keeps every task in memory: this many instead of 100,000.
 MAX_TASKS = 20_000
 #: What its list of tasks shows. Of arguments there are only `kwargs`: restaurant, language and model.
@@ -24,7 +23,7 @@ SAVE_MS = 60_000
 
 def flower_options(settings: Settings) -> list[str]:
     """Flower's options. Raises SettingsError when others could reach a Flower without a login."""
-    if settings.host not in _LOOPBACK and not settings.flower_users.get_secret_value():
+    if not settings.on_loopback and not settings.flower_users.get_secret_value():
         raise SettingsError(f"KRITIQ_FLOWER_USERS: Flower on {settings.host} needs a login, such as name:password")
     options = [
         f"--address={settings.host}", f"--port={settings.flower_port}", f"--max_tasks={MAX_TASKS}",

@@ -14,6 +14,7 @@ from jobs.settings import Settings, load_settings
 from ops import run_dashboard
 from ops.announcement import announce
 from ops.console import Console
+from ops.development_key import development_key
 from ops.flower import flower_options
 from ops.ports import check_ports
 from ops.process import ChildProcess, Restart, stop_all
@@ -56,16 +57,20 @@ class LocalService:
         if self._settings.flower_db is None:
             self._environment["KRITIQ_FLOWER_DB"] = str(self._settings.data_dir.resolve() / "flower" / "history")
         self._environment |= run_dashboard.environment(self._settings)
+        if self._settings.auth == "auto":
+            # Not for a moment is it open.
+            self._environment["KRITIQ_AUTH"] = "on"
         try:
             if self._redis is not None:
                 binary = self._redis.binary
                 self._say(f"Redis {binary.version}: {binary.path}, data in {self._redis.folder}")
                 self._redis.start(self._stopping.is_set)
+            key = development_key(self._settings, self._stopping)
             for name, command in self._commands.items():
                 if self._stopping.is_set():
                     break
                 self._processes.append(self._child(name, command).start())
-            announce(self._settings, self._console.of("ready"), self._stopping)
+            announce(self._settings, self._console.of("ready"), self._stopping, key)
             self._stopping.wait()
         finally:
             self._stopping.set()

@@ -1,13 +1,13 @@
 """Webhooks under `kritiq run`: a key for their secrets, and the example dashboard as their first receiver."""
 
 import json
-import os
 import sys
 import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import Any
 
+from access.private_file import read_or_make, write_private
 from jobs.settings import Settings
 from webhooks.secret import new_key
 
@@ -39,10 +39,7 @@ def environment(settings: Settings) -> dict[str, str]:
         # The dashboard listens on loopback, without TLS. Who said no gets no webhooks there, and is told so.
         added["KRITIQ_WEBHOOK_ALLOW_INSECURE"] = "true"
     if not settings.secret_keys.get_secret_value():
-        key_file = data / "secret.key"
-        if not key_file.exists():
-            write_secret(key_file, new_key())
-        added["KRITIQ_SECRET_KEYS"] = key_file.read_text(encoding="ascii").strip()
+        added["KRITIQ_SECRET_KEYS"] = read_or_make(data / "secret.key", new_key)
     return added
 
 
@@ -51,41 +48,43 @@ def secret_file(settings: Settings) -> Path:
     return settings.data_dir.resolve() / "dashboard.secret"
 
 
-def register_dashboard(settings: Settings, base: str) -> str:
+def register_dashboard(settings: Settings, base: str, key: str | None = None) -> str:
     """Make the dashboard's endpoint by the API at `base`, once, and write its secret to the file; the endpoint's id.
+
+    `key` is the API key to show, if any.
 
     Raises OSError when the API does not answer or refuses.
     """
     url, path = f"http://127.0.0.1:{settings.dashboard_port}/webhooks/kritiq", secret_file(settings)
-    known = [endpoint for endpoint in _call("GET", f"{base}/v1/endpoints")["endpoints"] if endpoint["url"] == url]
+    api = _Api(base, key)
+    known = [endpoint for endpoint in api.call("GET", "/v1/endpoints")["endpoints"] if endpoint["url"] == url]
     if not known:
         body = {"url": url, "include_text": True, "description": "The example dashboard"}
-        made = _call("POST", f"{base}/v1/endpoints", body)
-        write_secret(path, made["secret"])
+        made = api.call("POST", "/v1/endpoints", body)
+        write_private(path, made["secret"])
         return str(made["id"])
-    here = f"{base}/v1/endpoints/{known[0]['id']}"
+    here = f"/v1/endpoints/{known[0]['id']}"
     if not path.exists():
-        write_secret(path, _call("POST", f"{here}/rotate", {"grace_seconds": 0})["secret"])
+        write_private(path, api.call("POST", f"{here}/rotate", {"grace_seconds": 0})["secret"])
     if not known[0]["enabled"]:
-        _call("POST", f"{here}/enable")
+        api.call("POST", f"{here}/enable")
     return str(known[0]["id"])
 
 
-def write_secret(path: Path, text: str) -> None:
-    """Write a file that only its owner may read, whole or not at all."""
-    draft = path.with_suffix(".new")
-    draft.unlink(missing_ok=True)
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
-        file.write(text + "\n")
-    draft.replace(path)
+class _Api:
+    """Our own API, and the key that it is shown."""
 
+    def __init__(self, base: str, key: str | None) -> None:
+        self._base = base
+        self._headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {key}"} if key else {})
 
-def _call(method: str, url: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-    data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(url, data, {"Content-Type": "application/json"}, method=method)  # noqa: S310
-    try:
-        with urllib.request.urlopen(request, timeout=TIMEOUT_S) as answer:  # noqa: S310  our own address
-            found: dict[str, Any] = json.load(answer)
-            return found
-    except urllib.error.HTTPError as error:
-        raise OSError(f"{method} {url}: {error.code} {error.read(500).decode(errors='replace')}") from None
+    def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        """The answer of one call. Raises OSError."""
+        url, data = self._base + path, None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(url, data, self._headers, method=method)  # noqa: S310
+        try:
+            with urllib.request.urlopen(request, timeout=TIMEOUT_S) as answer:  # noqa: S310  our own address
+                found: dict[str, Any] = json.load(answer)
+                return found
+        except urllib.error.HTTPError as error:
+            raise OSError(f"{method} {url}: {error.code} {error.read(500).decode(errors='replace')}") from None

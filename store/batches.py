@@ -21,8 +21,10 @@ from store.scripts import RedisBase, translated
 #: What `batch_from` reads, in its order.
 READ = (
     "status", "version", "total", "succeeded", "failed", "canceled", "expired", "chunks", "cancel_requested",
-    "created_at", "finished_at", "expires_at", "ttl_ms", "request", "gone",
+    "created_at", "finished_at", "expires_at", "ttl_ms", "request", "others", "gone",
 )  # fmt: skip
+#: Between ids of restaurants, which have no comma.
+_SEPARATOR = ","
 GONE = "The batch was deleted or is past its time."
 
 
@@ -68,7 +70,10 @@ class BatchStore(RedisBase):
         weight = sum(line.weight for line in lines)
         queue = keys.queue_of(batch.request.priority, weight)
         shared = shared_fields(batch.tenant, batch.request, batch.ttl_ms)
-        of_batch, of_chunks = pairs({**shared, "total": len(lines)}), pairs({**shared, "day": batch.day})
+        of_batch, of_chunks = (
+            pairs({**shared, "total": len(lines), "others": _SEPARATOR.join(batch.others) if batch.others else None}),
+            pairs({**shared, "day": batch.day}),
+        )
         args: list[Any] = [batch.tenant, batch.id, weight, limit, idempotency or "", digest, IDEMPOTENCY_MS, CHECK_MS]
         args += [batch.due_at or 0]
         args += [len(of_batch), *of_batch, len(of_chunks), *of_chunks]
@@ -231,6 +236,7 @@ def batch_from(tenant: str, batch_id: str, values: Sequence[bytes | None], now_m
         canceled=number("canceled"),
         expired=number("expired"),
         chunks=number("chunks"),
+        others=() if raw["others"] is None else tuple(raw["others"].decode().split(_SEPARATOR)),
         cancel_requested=raw["cancel_requested"] is not None,
         created_at=number("created_at"),
         finished_at=number("finished_at") or None,

@@ -28,6 +28,12 @@ class RedisCeleryTasks(RedisBase):
     """A part of `jobs.store.JobStore`."""
 
     @translated
+    def is_foreign(self, task: str) -> bool:
+        tenant, colon, _ = task.partition(":")
+        # Hardly a task's id has a colon, and Redis is asked of those alone.
+        return bool(colon) and self._redis.zscore(keys.TENANTS, tenant) is not None
+
+    @translated
     def revoke(self, tasks: Sequence[str], *, for_ms: int) -> None:
         self._run("job/revoke", [keys.REVOKED], [for_ms, *tasks])
 

@@ -7,7 +7,7 @@ from typing import Any
 import redis
 from ulid import ULID
 
-from jobs.errors import DeliveryUnderWay, EndpointDisabled, Gone, NotFound
+from jobs.errors import DeliveryUnderWay, EndpointDisabled, Gone, NotFound, TooOften
 from store import keys
 from store.delivery_record import attempt_from, delivery_from
 from store.scripts import RedisBase, translated
@@ -56,10 +56,11 @@ class DeliveryLog(RedisBase):
         size: int,
         before: tuple[int, str] | None = None,
         endpoint: str | None = None,
+        among: frozenset[str] | None = None,
         subject: str | None = None,
         status: DeliveryStatus | None = None,
     ) -> DeliveryPage:
-        """Up to `size` deliveries that fit all filters, behind `before`."""
+        """Up to `size` deliveries that fit all filters, behind `before`; with `among`, only to these endpoints."""
         index = keys.DELIVERIES(tenant)
         if subject is not None:
             index = keys.DELIVERIES_OF(tenant, subject)
@@ -77,7 +78,8 @@ class DeliveryLog(RedisBase):
                 if b"type" not in raw:
                     continue
                 delivery = delivery_from(tenant, msg, raw)
-                if status in (None, delivery.status) and endpoint in (None, delivery.endpoint):
+                fits = status in (None, delivery.status) and endpoint in (None, delivery.endpoint)
+                if fits and (among is None or delivery.endpoint in among):
                     found.append(delivery)
                     if len(found) == size:
                         return DeliveryPage(deliveries=found, next=place)
@@ -101,8 +103,11 @@ class DeliveryLog(RedisBase):
 
     @translated
     def ping(self, tenant: str, endpoint_id: str) -> Delivery:
-        """Make a test delivery to an endpoint. Raises NotFound, EndpointDisabled."""
-        answer = self._run("delivery/ping", args=[self._offset_ms(), tenant, endpoint_id, f"ping_{ULID()}"]).decode()
+        """Make a test delivery to an endpoint. Raises NotFound, EndpointDisabled, TooOften."""
+        found = self._run("delivery/ping", args=[self._offset_ms(), tenant, endpoint_id, f"ping_{ULID()}"])
+        answer = found[0].decode()
+        if answer == "too_often":
+            raise TooOften("The endpoint was pinged too often.", retry_after_s=int(found[1]))
         _demand_open(answer)
         return self.get(tenant, answer)
 
@@ -127,7 +132,8 @@ class DeliveryLog(RedisBase):
     def recover(self, tenant: str, endpoint_id: str, *, since_ms: int) -> int:
         """Send again what an enabled endpoint missed since then; how many. Asking twice sends nothing twice.
 
-        Raises EndpointDisabled.
+        Nothing that happened before it was made, or before the restaurant was granted to it, is sent.
+        Raises EndpointDisabled, TooOften.
         """
         total = 0
         for part in ("known", "jobs", "batches"):
@@ -135,6 +141,8 @@ class DeliveryLog(RedisBase):
             while more:
                 head = [self._offset_ms(), tenant, endpoint_id, since_ms, part, first, RECOVER_STEP]
                 sent, left = self._run("delivery/recover", args=head)
+                if sent == -2:
+                    raise TooOften("What the endpoint missed was asked for too often.", retry_after_s=int(left))
                 if sent < 0:
                     raise EndpointDisabled
                 total, first, more = total + sent, first + RECOVER_STEP, bool(left)

@@ -12,8 +12,9 @@ def fields(endpoint: Endpoint) -> list[str | bytes | int]:
     """The fields that a change writes, as name, value, name, value."""
     pairs: dict[str, str | bytes | int] = {
         "options": endpoint.options.encode(),
-        # Once more for the scripts, which look for who asked for an event.
+        # Once more for the scripts, which look for who asked for an event, and may have it.
         "events": ",".join(_wanted(event, endpoint.options) for event in endpoint.options.events),
+        "restaurants": ",".join(endpoint.options.restaurants),
         "status": "enabled" if endpoint.enabled else "disabled",
         "disabled_reason": "" if endpoint.enabled else (endpoint.disabled_reason or DisabledReason.OWNER).value,
         "kind": endpoint.kind.value,

@@ -102,4 +102,6 @@ class RedisQueries(RedisBase):
 
 def _fits(job: Job, wanted: JobFilter, now: int) -> bool:
     """Whether a listing shows the job at `now`; times of creation are the index' matter."""
+    if wanted.restaurants and job.request.restaurant not in wanted.restaurants:
+        return False
     return wanted.status in (None, job.status) and (job.expires_at is None or job.expires_at > now)

@@ -165,9 +165,16 @@ CACHE = Key(
 )  # fmt: skip
 CACHE_USES = Key("kritiq:cache-uses", Kind.ZSET, "worker, reconciler", "digest -> last use; KRITIQ_CACHE_SENTENCES")
 
+# Organisations and their API keys.
+TENANTS = Key("kritiq:tenants", Kind.ZSET, "api", "organisations by when they were given their first key; for ever")
+API_KEY = Key("kritiq:api-key:{id}", Kind.HASH, "api", "an API key's record; 30 days after its end")
+API_KEYS = Key("kritiq:{tenant}:api-keys", Kind.ZSET, "api", "ids of an organisation's API keys by creation")
+
 # Webhooks.
 ENDPOINT = Key("kritiq:{tenant}:endpoint:{id}", Kind.HASH, "api, delivery", "an endpoint's record; until it is deleted")
-ENDPOINTS = Key("kritiq:{tenant}:endpoints", Kind.HASH, "api, delivery", "enabled endpoint -> its events")
+ENDPOINTS = Key(
+    "kritiq:{tenant}:endpoints", Kind.HASH, "api, delivery", "enabled endpoint -> its events, its restaurants"
+)
 ENDPOINT_IDS = Key("kritiq:{tenant}:endpoint-ids", Kind.ZSET, "api, delivery", "endpoint ids by creation")
 HEALTH = Key("kritiq:{tenant}:endpoint:{id}:health", Kind.HASH, "api, delivery", "failures and breaker; 30 days")
 WINDOW = Key("kritiq:{tenant}:endpoint:{id}:window", Kind.HASH, "api, delivery", "attempts by minute; six minutes")
@@ -175,6 +182,7 @@ ENDPOINT_DUE = Key("kritiq:{tenant}:endpoint:{id}:due", Kind.ZSET, ALL, "deliver
 MANUAL = Key("kritiq:{tenant}:endpoint:{id}:manual", Kind.ZSET, ALL, "pings and replays that wait")
 INFLIGHT = Key("kritiq:{tenant}:endpoint:{id}:inflight", Kind.ZSET, ALL, "delivery -> until when it is leased")
 ENDPOINT_DELIVERIES = Key("kritiq:{tenant}:endpoint:{id}:deliveries", Kind.ZSET, ALL, "its deliveries; 37 days")
+ASKED = Key("kritiq:{tenant}:endpoint:{id}:asked", Kind.HASH, "api", "pings and recoveries of a minute; a minute")
 DELIVERY = Key("kritiq:{tenant}:delivery:{id}", Kind.HASH, ALL, "a delivery's record; 30 days after its end")
 ATTEMPTS = Key("kritiq:{tenant}:delivery:{id}:attempts", Kind.LIST, ALL, "its log, at most 50; as the record")
 DELIVERIES = Key("kritiq:{tenant}:deliveries", Kind.ZSET, ALL, "a tenant's deliveries by time; 37 days")

@@ -29,6 +29,8 @@ class EndpointOptions:
     #: Values of `webhooks.event.EventType`.
     events: tuple[str, ...] = DEFAULT_EVENTS
     description: str = ""
+    #: The only restaurants whose events it gets, and no event without one; empty: all.
+    restaurants: tuple[str, ...] = ()
     #: Whether the sentences' texts are sent, or offsets only.
     include_text: bool = False
     #: Of `batch.progress`: an event whenever so many more lines of a batch have ended; at most one for each of its
@@ -38,8 +40,9 @@ class EndpointOptions:
     def changed(self, members: Mapping[str, Any]) -> Self:
         """These options with those of `members` that are options and not None."""
         given = {name: value for name, value in members.items() if name in _NAMES and value is not None}
-        if "events" in given:
-            given["events"] = tuple(map(str, given["events"]))
+        for name in ("events", "restaurants"):
+            if name in given:
+                given[name] = tuple(map(str, given[name]))
         return replace(self, **given)
 
     def described(self) -> dict[str, Any]:

@@ -18,6 +18,8 @@ class DropReason(StrEnum):
     JOB_GONE = "job_gone"
     ENDPOINT_DELETED = "endpoint_deleted"
     ENDPOINT_DISABLED = "endpoint_disabled"
+    #: The endpoint was limited to other restaurants meanwhile.
+    NOT_GRANTED = "not_granted"
     #: The URL came with a job, and the tenant has no secret for such webhooks.
     NO_SECRET = "no_secret"  # noqa: S105
 

@@ -16,9 +16,11 @@ from celery.worker.consumer import Consumer
 
 from jobs.errors import Unavailable
 from jobs.settings import Settings
+from store.connection import connect
+from store.jobs import RedisStore
 from worker.consumer.celery_decode import ACCEPTED, NotATaskError, TaskRequest, read
 from worker.consumer.celery_ends import CeleryEnds
-from worker.consumer.celery_messages import REFUSED
+from worker.consumer.celery_messages import FOREIGN, REFUSED
 from worker.plain_steps import AliveStep, FollowUpsStep
 from worker.tasks import add_tasks
 
@@ -35,6 +37,16 @@ class PlainConsumer(Consumer):  # type: ignore[misc]
     def _ends(self) -> CeleryEnds:
         return CeleryEnds(self.app.settings)
 
+    @cached_property
+    def _store(self) -> RedisStore:
+        return RedisStore(connect(self.app.settings))
+
+    def _is_foreign(self, task: str) -> bool:
+        try:
+            return self._store.is_foreign(task)
+        except Unavailable as away:
+            raise redis.ConnectionError(str(away)) from away
+
     def create_task_handler(self, *args: Any, **kwargs: Any) -> Callable[[Any], Any]:
         """What is called with each message; a body of another shape would end Celery's worker, and the next one too."""
         stock = super().create_task_handler(*args, **kwargs)
@@ -42,6 +54,9 @@ class PlainConsumer(Consumer):  # type: ignore[misc]
         def on_task_received(message: Any) -> None:
             try:
                 request = _request_of(message)
+                if self._is_foreign(request.id):
+                    # No answer, see `worker.consumer.celery_messages`.
+                    raise NotATaskError(FOREIGN)
                 if request.error is None and request.task not in self.strategies:
                     self._refuse(message, request, NotRegistered(request.task))
                 elif request.error is not None:

@@ -2,22 +2,29 @@
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import orjson
 from flask import Response, request
 
-from api.http.context import Context, context, idempotency_key, raw_body
+from api.http.context import Context, caller, context, idempotency_key, raw_body
 from api.http.eta import until_due_s
 from jobs.address import batch_path
-from jobs.batch import Batch
+from jobs.batch import Batch, others
 from jobs.line import Line
 from jobs.timestamp import rfc3339
 
 
 def stored(ctx: Context, batch: Batch, lines: Sequence[Line]) -> Batch:
-    """The batch of the current request, or the one that its key made before. Raises QueueFull, IdempotencyMismatch."""
+    """The batch of the current request, or the one that its key made before.
+
+    Raises Forbidden for restaurants that are not the caller's, QueueFull, IdempotencyMismatch.
+    """
     key = idempotency_key()
+    batch = replace(batch, others=others(batch.request, lines))
+    for restaurant in (batch.request.restaurant, *batch.others):
+        caller().demand(restaurant or None)
     return ctx.batches.create(
         batch,
         lines,

@@ -3,9 +3,10 @@
 import orjson
 from flask import Blueprint, Response, request
 
+from access.scope import Scope
 from api.batches.answers import batch_dict
 from api.http.answer_schemas import BatchPage, LinePageAnswer, ProblemAnswer
-from api.http.context import context, tenant
+from api.http.context import caller, check_batch, context, tenant
 from api.http.openapi import operation
 from api.http.paging import moment, page_size, place, restaurant_named, token_of
 from api.http.problems import InvalidRequest
@@ -18,6 +19,7 @@ blueprint = Blueprint("batch_lists", __name__, url_prefix="/v1/batches")
 @blueprint.get("")
 @operation(
     "List batches",
+    scope=Scope.JOBS_READ,
     answers={200: BatchPage, 422: ProblemAnswer, 503: ProblemAnswer},
     query={
         "page_size": "At most 100 (default 20). A page may hold fewer and still have a next one.",
@@ -37,9 +39,12 @@ def list_batches() -> Response:
     wanted = BatchFilter(
         status=BatchStatus(status) if status else None,
         restaurant=restaurant_named(request.args["restaurant"]) if "restaurant" in request.args else None,
+        restaurants=caller().restaurants,
         since_ms=moment("since"),
         until_ms=moment("until"),
     )
+    if wanted.restaurant is not None:
+        caller().demand(wanted.restaurant)
     ctx = context()
     page = ctx.batches.page(tenant(), wanted, size=size, before=place())
     batches = [batch_dict(batch, ctx.settings.public_url) for batch in page.found]
@@ -50,6 +55,7 @@ def list_batches() -> Response:
 @blueprint.get("/<batch_id>/lines")
 @operation(
     "List a batch's lines",
+    scope=Scope.JOBS_READ,
     answers={200: LinePageAnswer, 404: ProblemAnswer, 410: ProblemAnswer, 422: ProblemAnswer, 503: ProblemAnswer},
     query={
         "page_size": "At most 100 (default 20). A page may hold fewer and still have a next one.",
@@ -59,6 +65,7 @@ def list_batches() -> Response:
 )
 def list_lines(batch_id: str) -> Response:
     """The lines in the order of the request, those that have not ended included; `?status=failed` finds the failed."""
+    check_batch(batch_id)
     size = page_size()
     status = request.args.get("status")
     if status is not None and status not in list(LineStatus):

@@ -9,12 +9,13 @@ from threading import Event
 
 from flask import Response, request
 
+from access.scope import Scope
 from api.batches import parquet
 from api.batches.answers import batch_dict
 from api.batches.forms import CsvWriter, Ending, JsonWriter, NdjsonWriter, Writer
 from api.http import streams
 from api.http.answer_schemas import BatchEventAnswer, BatchLineAnswer, BatchLines, ProblemAnswer
-from api.http.context import context, tenant
+from api.http.context import check_batch, context, tenant
 from api.http.negotiation import accepted, gzip_wanted, gzipped
 from api.http.openapi import operation
 from api.http.problems import InvalidRequest
@@ -38,6 +39,7 @@ _TEXT: Mapping[str, str] = {"type": "string"}
 
 @operation(
     "Get a batch's results",
+    scope=Scope.JOBS_READ,
     answers={200: BatchLineAnswer, 406: ProblemAnswer, 422: ProblemAnswer, **MISSING},
     media={200: NDJSON},
     media_also={200: {JSON: BatchLines, CSV: _TEXT, PARQUET: _TEXT}},
@@ -62,6 +64,7 @@ def batch_results(batch_id: str) -> Response:
     follow = request.args.get("follow", "true")
     if follow not in ("true", "false"):
         raise InvalidRequest("?follow", "should be true or false")
+    check_batch(batch_id)
     batch = ctx.batches.get(owner, batch_id)
     has_parquet = parquet.installed()
     media = accepted((*FORMS, PARQUET) if has_parquet else FORMS, "" if has_parquet else NO_PARQUET)
@@ -160,6 +163,7 @@ def _document(writer: Writer, lines: _Lines) -> Iterator[bytes]:
 
 @operation(
     "Listen to a batch",
+    scope=Scope.JOBS_READ,
     answers={200: BatchEventAnswer, **MISSING},
     media={200: "text/event-stream"},
     headers={"Last-Event-ID": "The `id` of the last event you have: the stream goes on behind it."},
@@ -167,6 +171,7 @@ def _document(writer: Writer, lines: _Lines) -> Iterator[bytes]:
 def batch_events(batch_id: str) -> Response:
     """Server-sent events: `batch` with the batch as data at every change of its counts; `end` when it has ended."""
     ctx, owner = context(), tenant()
+    check_batch(batch_id)
 
     def look() -> streams.Seen:
         batch = ctx.batches.get(owner, batch_id)

@@ -2,12 +2,13 @@
 
 from flask import Blueprint, Response, request
 
+from access.scope import Scope
 from api.batches.answers import batch_response, stored
 from api.batches.parsing import IN_QUERY, from_list, from_ndjson, from_query
 from api.batches.results import batch_events, batch_results
 from api.batches.schemas import BatchMembers, BatchRequest
 from api.http.answer_schemas import BatchAnswer, ProblemAnswer
-from api.http.context import context, json_body, raw_body, tenant
+from api.http.context import check_batch, context, json_body, raw_body, tenant
 from api.http.openapi import operation
 from jobs.submission import new_batch
 
@@ -20,6 +21,7 @@ MISSING = {404: ProblemAnswer, 410: ProblemAnswer, 503: ProblemAnswer}
 @blueprint.post("")
 @operation(
     "Submit many reviews",
+    scope=Scope.JOBS_WRITE,
     body=BatchRequest,
     answers={202: BatchAnswer, 400: ProblemAnswer, 413: ProblemAnswer, 415: ProblemAnswer, 422: ProblemAnswer,
              503: ProblemAnswer},
@@ -47,9 +49,10 @@ def submit_batch() -> Response:
 
 
 @blueprint.get("/<batch_id>")
-@operation("Get a batch", answers={200: BatchAnswer, **MISSING})
+@operation("Get a batch", scope=Scope.JOBS_READ, answers={200: BatchAnswer, **MISSING})
 def get_batch(batch_id: str) -> Response:
     """How far the batch is."""
+    check_batch(batch_id)
     return batch_response(context().batches.get(tenant(), batch_id), 200)
 
 
@@ -58,16 +61,22 @@ blueprint.add_url_rule("/<batch_id>/events", view_func=batch_events)
 
 
 @blueprint.post("/<batch_id>/cancel")
-@operation("Cancel a batch", answers={200: BatchAnswer, 202: BatchAnswer, 409: ProblemAnswer, **MISSING})
+@operation(
+    "Cancel a batch",
+    scope=Scope.JOBS_WRITE,
+    answers={200: BatchAnswer, 202: BatchAnswer, 409: ProblemAnswer, **MISSING},
+)
 def cancel_batch(batch_id: str) -> Response:
     """Stop what has not started. 202 while workers still have to let go of what they hold."""
+    check_batch(batch_id)
     batch = context().batches.cancel(tenant(), batch_id)
     return batch_response(batch, 202 if not batch.status.terminal else 200)
 
 
 @blueprint.delete("/<batch_id>")
-@operation("Delete a batch", answers={204: None, **MISSING})
+@operation("Delete a batch", scope=Scope.JOBS_WRITE, answers={204: None, **MISSING})
 def delete_batch(batch_id: str) -> Response:
     """Purge the batch with its reviews and results, whatever the state."""
+    check_batch(batch_id)
     context().batches.delete(tenant(), batch_id)
     return Response(status=204)

@@ -4,17 +4,19 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from flask import current_app, request
+from flask import current_app, g, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from access.caller import Caller
 from api.http.eta import EtaEstimator
 from api.http.parameters import KEY_PATTERN
 from api.http.problems import InvalidRequest, MediaTypeError
 from api.http.strict_json import check, read
 from api.http.waiting import Hub
-from jobs.job import DEFAULT_TENANT
+from jobs.errors import NotFound
 from jobs.settings import Settings
 from jobs.store import JobStore
+from store.api_keys import ApiKeyStore
 from store.batches import BatchStore
 from store.webhooks import Webhooks
 from webhooks.ssrf import Blocked
@@ -30,6 +32,7 @@ class Context:
     etas: EtaEstimator
     batches: BatchStore
     webhooks: Webhooks
+    keys: ApiKeyStore
 
 
 def context() -> Context:
@@ -39,9 +42,32 @@ def context() -> Context:
     return found
 
 
+def caller() -> Caller:
+    """Who makes this request, as `api.http.gate` found out."""
+    found = g.caller
+    assert isinstance(found, Caller)
+    return found
+
+
 def tenant() -> str:
-    """Whose request this is. Until API keys come there is one tenant."""
-    return DEFAULT_TENANT
+    """Whose request this is."""
+    return caller().tenant
+
+
+def check_job(job_id: str) -> None:
+    """Raises NotFound when the job is of a restaurant that the caller's key is not for, and Gone."""
+    if caller().restaurants:
+        found = context().store.get(tenant(), job_id).job
+        if not caller().sees(found.request.restaurant):
+            raise NotFound
+
+
+def check_batch(batch_id: str) -> None:
+    """The same of a batch, or of any of its lines."""
+    if caller().restaurants:
+        found = context().batches.get(tenant(), batch_id)
+        if not found.within(caller().restaurants):
+            raise NotFound("There is no such batch.")
 
 
 def json_body(*, unchecked: str = "") -> dict[str, Any]:

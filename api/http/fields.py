@@ -1,7 +1,7 @@
 """What the request schemas share: strict models, and members that several of them have."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import orjson
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from jobs.request import LANGUAGE, MAX_METADATA_BYTES, RESTAURANT, TTL_S
 from jobs.timestamp import moment, rfc3339
 
+Named = TypeVar("Named", bound=str)
 #: How far ahead work may be scheduled, in days.
 MOST_DAYS_AHEAD = 30
 
@@ -17,6 +18,13 @@ def not_blank(value: str) -> str:
     """Refuses nothing but white space."""
     if not value.strip():
         raise ValueError("should have at least one character that is not white space")
+    return value
+
+
+def once_each(value: list[Named]) -> list[Named]:
+    """Refuses what names something twice."""
+    if len(set(value)) < len(value):
+        raise ValueError("should name each once")
     return value
 
 
@@ -49,6 +57,8 @@ def _near(value: datetime | None) -> datetime | None:
 WHOLE = BeforeValidator(_whole)
 #: A time as every member takes it: RFC 3339 text with an offset, which it keeps; no number of seconds.
 Moment = Annotated[datetime, BeforeValidator(_moment)]
+#: A client's own id of a restaurant.
+RestaurantId = Annotated[str, StringConstraints(pattern=f"^{RESTAURANT.pattern}$")]
 #: Something that is not white space, and an absolute URL, for the document.
 NOT_BLANK: dict[str, Any] = {"pattern": r"\S"}
 URL_SCHEMA: dict[str, Any] = {"format": "uri", "pattern": r"^https?://\S+$"}

@@ -14,6 +14,7 @@ from flask import Flask
 from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import models_json_schema
 
+from access.scope import Scope
 from api.http.answer_schemas import ProblemAnswer
 from api.http.parameters import ANSWER, schema_of
 
@@ -31,7 +32,10 @@ _TAGS = {
 }
 #: What every route may answer, see `api.http.query`.
 _EVERYWHERE: Mapping[int, Any] = {422: ProblemAnswer}
-_ORDER = ("jobs", "batches", "endpoints", "deliveries", "service", "old call")
+_ORDER = ("jobs", "batches", "endpoints", "deliveries", "keys", "service", "old call")
+#: The name of the security scheme, and what every route that has a scope may answer.
+_SCHEME = "api_key"
+_REFUSALS: Mapping[int, Any] = {401: ProblemAnswer, 403: ProblemAnswer}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,6 +43,8 @@ class Operation:
     """What the document says of a route."""
 
     summary: str
+    #: What a key needs for it; None: it is open to everybody.
+    scope: Scope | None
     body: type[BaseModel] | UnionType | None = None
     #: Schema of the answer by status; None for an answer without a body.
     answers: Mapping[int, Any] = field(default_factory=dict)
@@ -59,6 +65,7 @@ class Operation:
 def operation(
     summary: str,
     *,
+    scope: Scope | None,
     body: type[BaseModel] | UnionType | None = None,
     answers: Mapping[int, Any],
     path: Mapping[str, Any] | None = None,
@@ -69,13 +76,14 @@ def operation(
     body_optional: bool = False,
     body_also: tuple[str, str] | None = None,
 ) -> Callable[[F], F]:
-    """Describe a route where it stands; its docstring is the description."""
+    """Describe a route where it stands, and say which scope it needs; its docstring is the description."""
 
     def mark(view: F) -> F:
         operation = Operation(
             summary=summary,
+            scope=scope,
             body=body,
-            answers=answers,
+            answers=answers if scope is None else {**answers, **_REFUSALS},
             path=path or {},
             query=query or {},
             headers=headers or {},
@@ -117,7 +125,18 @@ def document(app: Flask, version: str) -> dict[str, Any]:
         },
         "tags": [{"name": name} for name in _ORDER],
         "paths": dict(sorted(paths.items())),
-        "components": {"schemas": _schemas([operation for _, _, operation in described])},
+        "components": {
+            "schemas": _schemas([operation for _, _, operation in described]),
+            "securitySchemes": {
+                _SCHEME: {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "bearerFormat": "krt_live_…",
+                    "description": "An API key: `kritiq keys create`, or `POST /v1/keys`. Each operation names the "
+                    "scope that it needs; `admin` has them all. On loopback none is needed before the first is made.",
+                }
+            },
+        },
     }
 
 
@@ -145,6 +164,8 @@ def _operation(endpoint: str, arguments: set[str], view: Callable[..., Any], ope
             for status, schema in sorted({**_EVERYWHERE, **operation.answers}.items())
         },
     }
+    if operation.scope is not None:
+        entry["security"] = [{_SCHEME: [str(operation.scope)]}]
     if operation.body is not None:
         content = {"application/json": {"schema": _ref(operation.body)}}
         if operation.body_also is not None:

@@ -27,6 +27,7 @@ PATH: dict[str, Schema] = {
     },
     "batch_id": _ID,
     "endpoint_id": _ID,
+    "key_id": {"type": "string", "pattern": "^key_[0-9A-Za-z]{12}$"},
     "delivery_id": {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,200}$"},
     "restaurant": {"type": "string", "pattern": f"^{RESTAURANT.pattern}$"},
 }
@@ -91,6 +92,10 @@ ANSWER: dict[int, dict[str, Schema]] = {
         "Retry-After": _SECONDS,
     },
     304: {"ETag": _TAG},
+    401: {
+        "WWW-Authenticate": {"description": "RFC 6750.", "schema": {"type": "string"}, "required": True},
+    },
+    429: {"Retry-After": {**_SECONDS, "required": True}},
     503: {"Retry-After": {**_SECONDS, "required": True}},
 }
 

@@ -8,6 +8,7 @@ from flask import Flask, Response
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
+from access.api_key import InvalidKey
 from api.http.strict_json import BadJson
 from jobs import errors
 
@@ -32,9 +33,36 @@ class TooManyWaiting(errors.Unavailable):
     """Too many clients wait for answers on this server; ask again without waiting."""
 
 
+class InvalidToken(errors.Unauthenticated):
+    """This is no API key, or one that was revoked or is past its time."""
+
+
+class ScopeMissing(errors.Forbidden):
+    """The API key lacks the scope that this needs."""
+
+    def __init__(self, scope: str) -> None:
+        super().__init__(f"The API key lacks the scope {scope}.")
+        self.scope = scope
+
+
+class ForeignOrigin(errors.Forbidden):
+    """A page of another site may not do this."""
+
+
+class UnknownHost(errors.KritiqError):
+    """This service does not answer to the name in `Host` (KRITIQ_ALLOWED_HOSTS)."""
+
+
 #: The most specific matching class wins.
 STATUS: Mapping[type[Exception], tuple[int, str]] = {
     errors.KritiqError: (500, "internal-error"),
+    errors.Unauthenticated: (401, "unauthorized"),
+    InvalidToken: (401, "invalid-token"),
+    errors.Forbidden: (403, "forbidden"),
+    ScopeMissing: (403, "insufficient-scope"),
+    ForeignOrigin: (403, "foreign-origin"),
+    UnknownHost: (421, "misdirected-request"),
+    errors.TooOften: (429, "too-many-requests"),
     errors.Unavailable: (503, "temporarily-unavailable"),
     errors.QueueFull: (503, "queue-full"),
     TooManyWaiting: (503, "too-many-waiting"),
@@ -44,10 +72,12 @@ STATUS: Mapping[type[Exception], tuple[int, str]] = {
     errors.IdempotencyMismatch: (422, "idempotency-mismatch"),
     errors.NotCancelable: (409, "not-cancelable"),
     errors.NotRetryable: (409, "not-retryable"),
+    errors.TooManyKeys: (409, "too-many-keys"),
     errors.EndpointDisabled: (409, "endpoint-disabled"),
     errors.TooManyEndpoints: (409, "too-many-endpoints"),
     errors.DeliveryUnderWay: (409, "delivery-under-way"),
     errors.SettingsError: (503, "not-configured"),
+    InvalidKey: (422, "invalid-key"),
     InvalidRequest: (422, "invalid-request"),
     NotAcceptable: (406, "not-acceptable"),
     MediaTypeError: (415, "unsupported-media-type"),
@@ -65,9 +95,14 @@ _HTTP = {404: "There is nothing at this address.", 405: "This address does not t
 _TITLES = {
     400: "Bad request", 401: "Unauthorized", 403: "Forbidden", 404: "Not found", 405: "Method not allowed",
     406: "Not acceptable", 408: "Request timeout", 409: "Conflict", 410: "Gone", 411: "Length required",
-    412: "Precondition failed", 413: "Content too large", 415: "Unsupported media type", 422: "Unprocessable content",
+    412: "Precondition failed", 413: "Content too large", 415: "Unsupported media type", 421: "Misdirected request",
+    422: "Unprocessable content",
     429: "Too many requests", 500: "Internal error", 503: "Service unavailable",
 }  # fmt: skip
+
+
+#: What a client should show (RFC 6750).
+_CHALLENGE = 'Bearer realm="kritiq"'
 
 
 def problem(
@@ -95,9 +130,22 @@ def problem(
 
 def _of_ours(error: Exception) -> Response:
     status, code = next(STATUS[cls] for cls in type(error).__mro__ if cls in STATUS)
-    headers = {"Retry-After": str(error.retry_after_s)} if isinstance(error, errors.Unavailable) else {}
+    headers = _headers_of(error)
     items = [{"pointer": error.pointer, "detail": error.detail}] if isinstance(error, InvalidRequest) else None
     return problem(status, code, str(error), headers=headers, errors=items)
+
+
+def _headers_of(error: Exception) -> dict[str, str]:
+    match error:
+        case errors.Unavailable(retry_after_s=seconds) | errors.TooOften(retry_after_s=seconds):
+            return {"Retry-After": str(seconds)}
+        case InvalidToken():
+            return {"WWW-Authenticate": f'{_CHALLENGE}, error="invalid_token"'}
+        case errors.Unauthenticated():
+            return {"WWW-Authenticate": _CHALLENGE}
+        case ScopeMissing(scope=scope):
+            return {"WWW-Authenticate": f'{_CHALLENGE}, error="insufficient_scope", scope="{scope}"'}
+    return {}
 
 
 def _of_validation(error: ValidationError) -> Response:

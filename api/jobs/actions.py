@@ -2,8 +2,9 @@
 
 from flask import Blueprint, Response
 
+from access.scope import Scope
 from api.http.answer_schemas import EventAnswer, JobAnswer, ProblemAnswer
-from api.http.context import context, idempotency_key, tenant
+from api.http.context import check_job, context, idempotency_key, tenant
 from api.http.openapi import operation
 from api.http.streams import Seen, server_sent
 from api.http.waiting import watch_job
@@ -20,9 +21,14 @@ MISSING = {404: ProblemAnswer, 410: ProblemAnswer, 503: ProblemAnswer}
 
 
 @blueprint.post("/<job:job_id>/cancel")
-@operation("Cancel a job", answers={200: JobAnswer, 202: JobAnswer, 409: ProblemAnswer, **MISSING})
+@operation(
+    "Cancel a job",
+    scope=Scope.JOBS_WRITE,
+    answers={200: JobAnswer, 202: JobAnswer, 409: ProblemAnswer, **MISSING},
+)
 def cancel_job(job_id: str) -> Response:
     """Call the job off: 200 when it is canceled, 202 while a worker still has to let go of it."""
+    check_job(job_id)
     stored = context().store.cancel(tenant(), job_id)
     return job_response(stored, 200 if stored.job.status.terminal else 202)
 
@@ -30,12 +36,14 @@ def cancel_job(job_id: str) -> Response:
 @blueprint.post("/<job:job_id>/retry")
 @operation(
     "Try a job again",
+    scope=Scope.JOBS_WRITE,
     answers={200: JobAnswer, 202: JobAnswer, 409: ProblemAnswer, 422: ProblemAnswer, **MISSING},
     headers={"Idempotency-Key": "The same key gives the first new job again, for 24 hours."},
 )
 def retry_job(job_id: str) -> Response:
     """Make a new job of the same review, with `retry_of`, when this one failed, expired or was canceled."""
     ctx = context()
+    check_job(job_id)
     old = ctx.store.get(tenant(), job_id).job
     if not old.status.terminal or old.status is Status.SUCCEEDED:
         raise NotRetryable(f"The job is {old.status}; only one that failed, expired or was canceled is tried again.")
@@ -45,9 +53,10 @@ def retry_job(job_id: str) -> Response:
 
 
 @blueprint.delete("/<whole_job:job_id>")
-@operation("Delete a job", answers={204: None, **MISSING})
+@operation("Delete a job", scope=Scope.JOBS_WRITE, answers={204: None, **MISSING})
 def delete_job(job_id: str) -> Response:
     """Purge text, result and undelivered webhooks, whatever the state. The id answers 410 from now on."""
+    check_job(job_id)
     context().store.delete(tenant(), job_id)
     return Response(status=204)
 
@@ -55,6 +64,7 @@ def delete_job(job_id: str) -> Response:
 @blueprint.get("/<job:job_id>/events")
 @operation(
     "Listen to a job",
+    scope=Scope.JOBS_READ,
     answers={200: EventAnswer, **MISSING},
     media={200: "text/event-stream"},
     headers={"Last-Event-ID": "The `id` of the last event you have: the stream goes on behind it."},
@@ -62,6 +72,7 @@ def delete_job(job_id: str) -> Response:
 def job_events(job_id: str) -> Response:
     """Server-sent events: `job` with the job as data at every change, its version as id; `end` when it has ended."""
     ctx, owner = context(), tenant()
+    check_job(job_id)
 
     def look() -> Seen:
         stored = ctx.store.get(owner, job_id)

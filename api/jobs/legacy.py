@@ -2,8 +2,9 @@
 
 from flask import Blueprint, Response, request
 
+from access.scope import Scope
 from api.http.answer_schemas import LegacyAnswer, ProblemAnswer
-from api.http.context import checked_text, context, json_body, tenant
+from api.http.context import caller, checked_text, context, json_body, tenant
 from api.http.openapi import operation
 from api.http.problems import problem
 from api.http.strict_json import BadJson
@@ -23,6 +24,7 @@ WAIT_S = 60
 @blueprint.post("/api/")
 @operation(
     "The old synchronous call",
+    scope=Scope.JOBS_WRITE,
     body=LegacyRequest,
     answers={
         200: LegacyAnswer,
@@ -43,6 +45,8 @@ def predict() -> Response:
     else:
         body = json_body()
     text = checked_text(LegacyRequest.model_validate(body).text)
+    # Its jobs belong to no restaurant.
+    caller().demand(None)
     ctx = context()
     job_id = new_id()
     with watch_job(ctx.hub, tenant(), job_id) as event:

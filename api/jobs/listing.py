@@ -5,8 +5,9 @@ from datetime import UTC, date, datetime
 import orjson
 from flask import Blueprint, Response, request
 
+from access.scope import Scope
 from api.http.answer_schemas import JobPage, ProblemAnswer, SummaryAnswer
-from api.http.context import context, tenant
+from api.http.context import caller, context, tenant
 from api.http.openapi import operation
 from api.http.paging import day, moment, page_size, place, restaurant_named, token_of
 from api.http.problems import InvalidRequest
@@ -22,6 +23,7 @@ BAD = {422: ProblemAnswer, 503: ProblemAnswer}
 @blueprint.get("/jobs")
 @operation(
     "List jobs",
+    scope=Scope.JOBS_READ,
     answers={200: JobPage, **BAD},
     query={
         "page_size": "At most 100 (default 20). A page may hold fewer and still have a next one.",
@@ -41,9 +43,12 @@ def list_jobs() -> Response:
     wanted = JobFilter(
         status=Status(status) if status else None,
         restaurant=restaurant_named(request.args["restaurant"]) if "restaurant" in request.args else None,
+        restaurants=caller().restaurants,
         since_ms=moment("since"),
         until_ms=moment("until"),
     )
+    if wanted.restaurant is not None:
+        caller().demand(wanted.restaurant)
     ctx = context()
     page = ctx.store.page(tenant(), wanted, size=size, before=place())
     jobs = [job_dict(job, None, ctx.settings.public_url) for job in page.jobs]
@@ -54,6 +59,7 @@ def list_jobs() -> Response:
 @blueprint.get("/restaurants/<restaurant>/summary")
 @operation(
     "Sum up a restaurant",
+    scope=Scope.JOBS_READ,
     answers={200: SummaryAnswer, **BAD},
     query={"from": "First day (YYYY-MM-DD; default: the beginning).", "to": "Last day (default: today)."},
 )
@@ -62,6 +68,7 @@ def restaurant_summary(restaurant: str) -> Response:
     first = day("from", date(1970, 1, 1))
     last = day("to", datetime.now(UTC).date())
     name = restaurant_named(restaurant)
+    caller().demand(name)
     counts = context().store.summary(tenant(), name, first=first.isoformat(), last=last.isoformat())
     body = {"restaurant": name, "from": first, "to": last, "aspects": counts}
     return Response(orjson.dumps(body, option=orjson.OPT_SORT_KEYS), content_type="application/json")

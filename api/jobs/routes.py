@@ -5,10 +5,21 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
+from access.scope import Scope
 from api.batches.schemas import TextsBody
 from api.batches.texts import submit_texts
 from api.http.answer_schemas import BatchAnswer, BatchWithResults, JobAnswer, ProblemAnswer
-from api.http.context import Context, checked_text, checked_url, context, idempotency_key, json_body, tenant
+from api.http.context import (
+    Context,
+    caller,
+    check_job,
+    checked_text,
+    checked_url,
+    context,
+    idempotency_key,
+    json_body,
+    tenant,
+)
 from api.http.eta import Eta
 from api.http.links import link
 from api.http.openapi import operation
@@ -27,6 +38,7 @@ blueprint = Blueprint("jobs", __name__, url_prefix="/v1/jobs")
 
 PROBLEMS = {400: ProblemAnswer, 413: ProblemAnswer, 415: ProblemAnswer, 422: ProblemAnswer, 503: ProblemAnswer}
 SUBMIT: dict[str, Any] = {
+    "scope": Scope.JOBS_WRITE,
     "body": JobBody,
     "answers": {200: JobAnswer, 202: JobAnswer, **PROBLEMS},
     "headers": {
@@ -67,6 +79,7 @@ def put_job(job_id: str) -> Response:
 @blueprint.get("/<whole_job:job_id>")
 @operation(
     "Get a job",
+    scope=Scope.JOBS_READ,
     answers={200: JobAnswer, 304: None, 404: ProblemAnswer, 410: ProblemAnswer, 422: ProblemAnswer, 503: ProblemAnswer},
     query={"wait": "Seconds to wait for the job to end, at most 30."},
     headers={"If-None-Match": "The `ETag` of your copy: 304 when nothing changed."},
@@ -74,6 +87,7 @@ def put_job(job_id: str) -> Response:
 def get_job(job_id: str) -> Response:
     """The job in whatever state it is; with `?wait=n` as soon as it has ended."""
     ctx = context()
+    check_job(job_id)
     wait = request.args.get("wait", "0")
     if not (wait.isascii() and wait.isdigit()):
         raise InvalidRequest("?wait", "should be a whole number of seconds")
@@ -89,6 +103,7 @@ def get_job(job_id: str) -> Response:
 
 def _submitted(job_id: str, body: dict[str, Any], *, bind: bool) -> Response:
     asked = JobBody.model_validate(body)
+    caller().demand(asked.restaurant)
     ctx = context()
     wait = wait_seconds(request.headers.getlist("Prefer"))
     if not wait:

@@ -11,14 +11,14 @@ blueprint = Blueprint("health", __name__)
 
 
 @blueprint.get("/livez")
-@operation("Is the process alive?", answers={200: HealthAnswer})
+@operation("Is the process alive?", scope=None, answers={200: HealthAnswer})
 def livez() -> Response:
     """Always 200 while this process answers at all; it looks at nothing else."""
     return jsonify(status="ok")
 
 
 @blueprint.get("/readyz")
-@operation("Can reviews be judged?", answers={200: HealthAnswer, 503: HealthAnswer})
+@operation("Can reviews be judged?", scope=None, answers={200: HealthAnswer, 503: HealthAnswer})
 def readyz() -> Response:
     """200 while Redis takes new jobs and at least one worker is up; else 503 with the reason."""
     try:

@@ -5,6 +5,7 @@ from collections import defaultdict
 from flask import Blueprint, Response, jsonify
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
+from access.scope import Scope
 from api.http.answer_schemas import BacklogAnswer, ModelsAnswer, ProblemAnswer
 from api.http.context import context
 from api.http.openapi import operation
@@ -14,7 +15,7 @@ blueprint = Blueprint("queue", __name__)
 
 
 @blueprint.get("/v1/queue")
-@operation("How long is the queue?", answers={200: BacklogAnswer, 503: ProblemAnswer})
+@operation("How long is the queue?", scope=Scope.JOBS_READ, answers={200: BacklogAnswer, 503: ProblemAnswer})
 def queue() -> Response:
     """What waits and runs, in jobs and estimated sentences, and when it will be done.
 
@@ -40,7 +41,7 @@ def queue() -> Response:
 
 
 @blueprint.get("/v1/models")
-@operation("Which models are loaded?", answers={200: ModelsAnswer, 503: ProblemAnswer})
+@operation("Which models are loaded?", scope=Scope.JOBS_READ, answers={200: ModelsAnswer, 503: ProblemAnswer})
 def models() -> Response:
     """The models of the workers that are up."""
     loaded: dict[tuple[str, str], list[str]] = defaultdict(list)
@@ -55,7 +56,7 @@ def models() -> Response:
 
 
 @blueprint.get("/metrics")
-@operation("Metrics", answers={200: str, 503: ProblemAnswer}, media={200: "text/plain"})
+@operation("Metrics", scope=Scope.ADMIN, answers={200: str, 503: ProblemAnswer}, media={200: "text/plain"})
 def metrics() -> Response:
     """The same numbers in Prometheus' text format. Scale workers on waiting and running sentences and on messages of
     Celery clients."""

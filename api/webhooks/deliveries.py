@@ -2,13 +2,15 @@
 
 from flask import Blueprint, Response, request
 
+from access.scope import Scope
 from api.http.answer_schemas import ProblemAnswer
-from api.http.context import context, tenant
+from api.http.context import caller, context, tenant
 from api.http.openapi import operation
 from api.http.paging import page_size, place, token_of
 from api.http.problems import InvalidRequest
 from api.webhooks.answers import delivery_dict, json_response
 from api.webhooks.schemas import DeliveryAnswer, DeliveryListAnswer
+from api.webhooks.visible import check_delivery, endpoint_of_caller, endpoints_of_caller
 from webhooks.delivery import DeliveryStatus
 
 blueprint = Blueprint("deliveries", __name__, url_prefix="/v1")
@@ -24,6 +26,7 @@ QUERY = {
 @blueprint.get("/deliveries")
 @operation(
     "List deliveries",
+    scope=Scope.WEBHOOKS_MANAGE,
     answers={200: DeliveryListAnswer, 422: ProblemAnswer, 503: ProblemAnswer},
     query={**QUERY, "endpoint": "Only those to this endpoint.", "job": "Only those about this job or batch."},
 )
@@ -34,25 +37,34 @@ def list_deliveries() -> Response:
 
 @blueprint.get("/endpoints/<endpoint_id>/deliveries")
 @operation(
-    "List an endpoint's deliveries", answers={200: DeliveryListAnswer, 422: ProblemAnswer, **MISSING}, query=QUERY
+    "List an endpoint's deliveries",
+    scope=Scope.WEBHOOKS_MANAGE,
+    answers={200: DeliveryListAnswer, 422: ProblemAnswer, **MISSING},
+    query=QUERY,
 )
 def endpoint_deliveries(endpoint_id: str) -> Response:
     """Deliveries to one endpoint, newest first."""
-    context().webhooks.endpoints.get(tenant(), endpoint_id)
+    endpoint_of_caller(endpoint_id)
     return _page(endpoint_id, None)
 
 
 @blueprint.get("/deliveries/<delivery_id>")
-@operation("Get a delivery", answers={200: DeliveryAnswer, **MISSING})
+@operation("Get a delivery", scope=Scope.WEBHOOKS_MANAGE, answers={200: DeliveryAnswer, **MISSING})
 def get_delivery(delivery_id: str) -> Response:
     """The delivery with the log of its attempts."""
+    check_delivery(delivery_id)
     return json_response(delivery_dict(context().webhooks.deliveries.get(tenant(), delivery_id), with_log=True))
 
 
 @blueprint.post("/deliveries/<delivery_id>/replay")
-@operation("Send a delivery again", answers={202: DeliveryAnswer, 409: ProblemAnswer, 410: ProblemAnswer, **MISSING})
+@operation(
+    "Send a delivery again",
+    scope=Scope.WEBHOOKS_MANAGE,
+    answers={202: DeliveryAnswer, 409: ProblemAnswer, 410: ProblemAnswer, **MISSING},
+)
 def replay_delivery(delivery_id: str) -> Response:
     """One more attempt at once, under the same `webhook-id`; schedule and the endpoint's health stay as they are."""
+    check_delivery(delivery_id)
     return json_response(delivery_dict(context().webhooks.deliveries.replay(tenant(), delivery_id), with_log=True), 202)
 
 
@@ -65,6 +77,7 @@ def _page(endpoint: str | None, job: str | None) -> Response:
         size=page_size(),
         before=place(),
         endpoint=endpoint,
+        among=frozenset(each.id for each in endpoints_of_caller()) if caller().restaurants else None,
         subject=job,
         status=DeliveryStatus(status) if status else None,
     )

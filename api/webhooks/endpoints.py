@@ -5,8 +5,9 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
+from access.scope import Scope
 from api.http.answer_schemas import ProblemAnswer
-from api.http.context import checked_url, context, json_body, tenant
+from api.http.context import caller, checked_url, context, json_body, tenant
 from api.http.links import link
 from api.http.openapi import operation
 from api.webhooks.answers import delivery_dict, endpoint_dict, json_response
@@ -22,6 +23,7 @@ from api.webhooks.schemas import (
     RotateRequest,
     SecretAnswer,
 )
+from api.webhooks.visible import demand_restaurants, endpoint_of_caller, endpoints_of_caller
 from webhooks.endpoint import DisabledReason, Endpoint
 from webhooks.options import EndpointOptions
 from webhooks.secret import Secret, SecretKind
@@ -32,13 +34,20 @@ BODY = {400: ProblemAnswer, 413: ProblemAnswer, 415: ProblemAnswer, 422: Problem
 AWAY: dict[int, Any] = {503: ProblemAnswer}
 MISSING = {404: ProblemAnswer, **AWAY}
 CONFLICT = {409: ProblemAnswer}
+OFTEN = {429: ProblemAnswer}
 
 
 @blueprint.post("/endpoints")
-@operation("Add a webhook endpoint", body=EndpointRequest, answers={201: NewEndpointAnswer, **BODY, **CONFLICT, **AWAY})
+@operation(
+    "Add a webhook endpoint",
+    scope=Scope.WEBHOOKS_MANAGE,
+    body=EndpointRequest,
+    answers={201: NewEndpointAnswer, **BODY, **CONFLICT, **AWAY},
+)
 def add_endpoint() -> Response:
     """Tell this URL of events from now on. The answer shows the secret that signs them, this once."""
     asked = EndpointRequest.model_validate(json_body())
+    demand_restaurants(asked.restaurants)
     checked_url(asked.url, "#/url")
     endpoint = Endpoint(
         id="",
@@ -51,28 +60,34 @@ def add_endpoint() -> Response:
 
 
 @blueprint.get("/endpoints")
-@operation("List webhook endpoints", answers={200: EndpointList, **AWAY})
+@operation("List webhook endpoints", scope=Scope.WEBHOOKS_MANAGE, answers={200: EndpointList, **AWAY})
 def list_endpoints() -> Response:
     """All endpoints, oldest first, without their health."""
     store = context().webhooks.endpoints
     now = store.now_ms()
-    return json_response({"endpoints": [endpoint_dict(endpoint, now) for endpoint in store.page(tenant())]})
+    return json_response({"endpoints": [endpoint_dict(endpoint, now) for endpoint in endpoints_of_caller()]})
 
 
 @blueprint.get("/endpoints/<endpoint_id>")
-@operation("Get a webhook endpoint", answers={200: EndpointAnswer, **MISSING})
+@operation("Get a webhook endpoint", scope=Scope.WEBHOOKS_MANAGE, answers={200: EndpointAnswer, **MISSING})
 def get_endpoint(endpoint_id: str) -> Response:
     """The endpoint and what the last attempts showed of it."""
-    return _answer(context().webhooks.endpoints.get(tenant(), endpoint_id))
+    return _answer(endpoint_of_caller(endpoint_id))
 
 
 @blueprint.patch("/endpoints/<endpoint_id>")
 @operation(
-    "Change a webhook endpoint", body=EndpointChange, answers={200: EndpointAnswer, **BODY, **CONFLICT, **MISSING}
+    "Change a webhook endpoint",
+    scope=Scope.WEBHOOKS_MANAGE,
+    body=EndpointChange,
+    answers={200: EndpointAnswer, **BODY, **CONFLICT, **MISSING},
 )
 def change_endpoint(endpoint_id: str) -> Response:
     """Change what the body names. Deliveries that wait go to the new URL."""
     asked = EndpointChange.model_validate(json_body())
+    endpoint_of_caller(endpoint_id)
+    if asked.restaurants is not None:
+        demand_restaurants(asked.restaurants)
     if asked.url is not None:
         checked_url(asked.url, "#/url")
 
@@ -87,17 +102,23 @@ def change_endpoint(endpoint_id: str) -> Response:
 
 
 @blueprint.delete("/endpoints/<endpoint_id>")
-@operation("Delete a webhook endpoint", answers={204: None, **MISSING})
+@operation("Delete a webhook endpoint", scope=Scope.WEBHOOKS_MANAGE, answers={204: None, **MISSING})
 def delete_endpoint(endpoint_id: str) -> Response:
     """Nothing more is sent to it; what waits is dropped."""
+    endpoint_of_caller(endpoint_id)
     context().webhooks.endpoints.delete(tenant(), endpoint_id)
     return Response(status=204)
 
 
 @blueprint.post("/endpoints/<endpoint_id>/enable")
-@operation("Enable a webhook endpoint", answers={200: EndpointAnswer, **CONFLICT, **MISSING})
+@operation(
+    "Enable a webhook endpoint",
+    scope=Scope.WEBHOOKS_MANAGE,
+    answers={200: EndpointAnswer, **CONFLICT, **MISSING},
+)
 def enable_endpoint(endpoint_id: str) -> Response:
     """Send again, and forget past failures. What was missed comes with `recover`."""
+    endpoint_of_caller(endpoint_id)
     return _answer(
         context().webhooks.endpoints.change(
             tenant(), endpoint_id, lambda old: replace(old, enabled=True, disabled_reason=None), fresh_start=True
@@ -106,12 +127,15 @@ def enable_endpoint(endpoint_id: str) -> Response:
 
 
 @blueprint.post("/endpoints/<endpoint_id>/ping")
-@operation("Ping a webhook endpoint", answers={202: DeliveryAnswer, **CONFLICT, **MISSING})
+@operation(
+    "Ping a webhook endpoint",
+    scope=Scope.WEBHOOKS_MANAGE,
+    answers={202: DeliveryAnswer, **CONFLICT, **OFTEN, **MISSING},
+)
 def ping_endpoint(endpoint_id: str) -> Response:
     """Send an `endpoint.ping`, once, on the same way as everything else; the delivery tells what became of it."""
-    webhooks = context().webhooks
-    webhooks.endpoints.get(tenant(), endpoint_id)
-    delivery = webhooks.deliveries.ping(tenant(), endpoint_id)
+    endpoint_of_caller(endpoint_id)
+    delivery = context().webhooks.deliveries.ping(tenant(), endpoint_id)
     here = link(f"/v1/deliveries/{delivery.id}")
     return json_response(delivery_dict(delivery, with_log=True), 202, {"Location": here})
 
@@ -119,6 +143,7 @@ def ping_endpoint(endpoint_id: str) -> Response:
 @blueprint.post("/endpoints/<endpoint_id>/rotate")
 @operation(
     "Rotate an endpoint's secret",
+    scope=Scope.WEBHOOKS_MANAGE,
     body=RotateRequest,
     body_optional=True,
     answers={200: NewEndpointAnswer, **BODY, **MISSING},
@@ -126,6 +151,7 @@ def ping_endpoint(endpoint_id: str) -> Response:
 def rotate_secret(endpoint_id: str) -> Response:
     """A fresh secret, shown this once. Until the time of grace is over, both sign."""
     asked = RotateRequest.model_validate(_optional_body())
+    endpoint_of_caller(endpoint_id)
     endpoint, secret = context().webhooks.endpoints.rotate(tenant(), endpoint_id, grace_s=asked.grace_seconds)
     return _with_secret(endpoint, secret, 200)
 
@@ -133,21 +159,26 @@ def rotate_secret(endpoint_id: str) -> Response:
 @blueprint.post("/endpoints/<endpoint_id>/recover")
 @operation(
     "Send again what an endpoint missed",
+    scope=Scope.WEBHOOKS_MANAGE,
     body=RecoverRequest,
-    answers={202: RecoverAnswer, **BODY, **CONFLICT, **MISSING},
+    answers={202: RecoverAnswer, **BODY, **CONFLICT, **OFTEN, **MISSING},
 )
 def recover_endpoint(endpoint_id: str) -> Response:
-    """Failed deliveries, those dropped while it was disabled, events it was never told of. Repeating is harmless."""
+    """Failed deliveries, those dropped while it was disabled, events it was never told of. Repeating is harmless.
+
+    Nothing is sent that happened before the endpoint was made, or before its restaurant was granted to it.
+    """
     asked = RecoverRequest.model_validate(json_body())
-    webhooks = context().webhooks
-    webhooks.endpoints.get(tenant(), endpoint_id)
+    endpoint_of_caller(endpoint_id)
     since_ms = max(0, round(asked.since.timestamp() * 1000))
-    return json_response({"recovered": webhooks.deliveries.recover(tenant(), endpoint_id, since_ms=since_ms)}, 202)
+    recovered = context().webhooks.deliveries.recover(tenant(), endpoint_id, since_ms=since_ms)
+    return json_response({"recovered": recovered}, 202)
 
 
 @blueprint.post("/webhook-secret")
 @operation(
     "Make the secret of one-off webhooks",
+    scope=Scope.WEBHOOKS_MANAGE,
     body=RotateRequest,
     body_optional=True,
     answers={200: SecretAnswer, **BODY, **AWAY},
@@ -155,6 +186,8 @@ def recover_endpoint(endpoint_id: str) -> Response:
 def webhook_secret() -> Response:
     """A fresh secret for the `webhook` of single jobs, shown this once; before the first there are none."""
     asked = RotateRequest.model_validate(_optional_body())
+    # It signs for the jobs of every restaurant.
+    caller().demand(None)
     secret = context().webhooks.endpoints.rotate_once(tenant(), grace_s=asked.grace_seconds)
     return json_response({"secret": secret.reveal()})
 

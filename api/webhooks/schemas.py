@@ -5,7 +5,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
-from api.http.fields import WHOLE, Moment, Strict, Url
+from access.api_key import MAX_RESTAURANTS
+from api.http.fields import WHOLE, Moment, RestaurantId, Strict, Url, once_each
 from webhooks.delivery import DeliveryStatus, Trigger
 from webhooks.event import DEFAULT_EVENTS, EventType
 
@@ -13,14 +14,13 @@ from webhooks.event import DEFAULT_EVENTS, EventType
 Event = Annotated[EventType, Field(strict=False)]
 
 
-def _once_each(value: list[EventType]) -> list[EventType]:
-    if len(set(value)) < len(value):
-        raise ValueError("should name each event once")
-    return value
-
-
-Events = Annotated[
-    list[Event], Field(min_length=1, json_schema_extra={"uniqueItems": True}), AfterValidator(_once_each)
+Events = Annotated[list[Event], Field(min_length=1, json_schema_extra={"uniqueItems": True}), AfterValidator(once_each)]
+Restaurants = Annotated[
+    list[RestaurantId],
+    Field(
+        max_length=MAX_RESTAURANTS,
+        description="The only restaurants whose events are sent, and none without a restaurant. Empty: all.",
+    ),
 ]
 Description = Annotated[str, StringConstraints(max_length=200), Field(description="For you.")]
 Grace = Annotated[
@@ -49,6 +49,7 @@ class EndpointRequest(Strict):
         Events,
         Field(default_factory=lambda: list(DEFAULT_EVENTS), description="Which events are sent. Pings are, anyway."),
     ]
+    restaurants: Annotated[Restaurants, Field(default_factory=list)]
     description: Description = ""
     include_text: Annotated[bool, Field(description="Send the sentences' texts too, not offsets only.")] = False
     progress_lines: Annotated[ProgressLines, WHOLE] = 1000
@@ -63,6 +64,7 @@ class EndpointChange(Strict):
 
     url: Url | None = None
     events: Events | None = None
+    restaurants: Restaurants | None = None
     description: Description | None = None
     include_text: bool | None = None
     progress_lines: Annotated[ProgressLines | None, WHOLE] = None
@@ -100,6 +102,7 @@ class EndpointAnswer(BaseModel):
     id: str
     url: str
     events: list[EventType]
+    restaurants: list[str]
     description: str
     include_text: bool
     progress_lines: int

@@ -44,6 +44,7 @@ def _iterator(
 class AsyncClient(Shell):
     """Kritiq over HTTP. Use it in an `async with`, or `await aclose()` it. Its calls are those of `Client`.
 
+    `api_key` (`krt_…`) says whose reviews these are; without one, KRITIQ_API_KEY of the environment says it.
     `timeout_s` is how long the service may be silent, beside the waits that a call asks for. `http` is your own
     `httpx.AsyncClient`, with proxies or certificates, which stays yours to close.
     """
@@ -52,6 +53,7 @@ class AsyncClient(Shell):
         self,
         url: str = DEFAULT_URL,
         *,
+        api_key: str | None = None,
         headers: Mapping[str, str] | None = None,
         timeout_s: float = 10.0,
         retries: Retries | None = None,
@@ -59,7 +61,7 @@ class AsyncClient(Shell):
         core: Core | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        super().__init__(url, headers, timeout_s, core or Core(retries=retries or Retries()))
+        super().__init__(url, headers, timeout_s, core or Core(retries=retries or Retries()), api_key)
         self._owned = http is None
         self._http = http or httpx.AsyncClient()
         self._sleep = sleep
@@ -104,8 +106,14 @@ class AsyncClient(Shell):
         """The same connections with other `Retries`: `client.patient(total_s=600)`."""
         core = with_retries(self._core, changes)
         return AsyncClient(
-            self._url, headers=self._headers, timeout_s=self._timeout_s, http=self._http, core=core, sleep=self._sleep
-        )
+            self._url,
+            api_key="",
+            headers=self._headers,
+            timeout_s=self._timeout_s,
+            http=self._http,
+            core=core,
+            sleep=self._sleep,
+        )  # fmt: skip
 
     async def aclose(self) -> None:
         """Let go of all connections."""

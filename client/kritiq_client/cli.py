@@ -15,7 +15,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kritiq_client.options import SECONDS, encoding_option, finite, not_before_option, one_character, url_option
+from kritiq_client.options import (
+    SECONDS,
+    api_key_option,
+    encoding_option,
+    finite,
+    not_before_option,
+    one_character,
+    url_option,
+)
 from kritiq_client.printable import printable
 
 if TYPE_CHECKING:
@@ -45,6 +53,7 @@ WAIT_S = 60.0
 @not_before_option
 @click.option("--json", "as_json", is_flag=True, help="Print the job as JSON.")
 @url_option
+@api_key_option
 def submit_command(
     text: str | None,
     file: Path | None,
@@ -57,12 +66,14 @@ def submit_command(
     not_before: datetime | None,
     as_json: bool,
     url: str,
+    api_key_file: Path | None,
 ) -> None:
     """Submit one review: TEXT, a file, or what comes on stdin.
 
     Exit status: 0 success, 1 could not run, 2 wrong usage, 3 the job has no result, 130 stopped.
     """
     from kritiq_client.client import Client
+    from kritiq_client.credentials import key_for
     from kritiq_client.errors import KritiqError
     from kritiq_client.reviews import Review
     from kritiq_client.table import job_table
@@ -77,7 +88,7 @@ def submit_command(
     try:
         found = _text(text, file, encoding)
         review = Review(text=found, language=language, restaurant=restaurant, priority=priority, not_before=not_before)
-        with Client(url) as client:
+        with Client(url, api_key=key_for(url, api_key_file)) as client:
             within_s = WAIT_S if timeout is None else timeout
             job = client.analyze(review, timeout_s=within_s) if wait else client.submit(review)
     except (KritiqError, OSError, UnicodeError) as error:
@@ -126,6 +137,7 @@ def submit_command(
 )  # fmt: skip
 @click.option("--quiet", is_flag=True, help="No progress bar.")
 @url_option
+@api_key_option
 def batch_command(
     path: Path,
     out: Path,
@@ -145,6 +157,7 @@ def batch_command(
     patience: float,
     quiet: bool,
     url: str,
+    api_key_file: Path | None,
 ) -> None:
     """Judge all reviews of SOURCE (CSV with a header row, JSON, Excel, Parquet; - is stdin) and write OUT, in order.
 
@@ -159,6 +172,7 @@ def batch_command(
     from kritiq_client.bulk.run import Run, begin
     from kritiq_client.bulk.source import Source, seekable
     from kritiq_client.client import Client
+    from kritiq_client.credentials import key_for
     from kritiq_client.errors import KritiqError
     from kritiq_client.reviews import BatchOptions
 
@@ -174,7 +188,8 @@ def batch_command(
     _never_fail_to_print()
     notes = Notes(str(path))
     try:
-        with ExitStack() as stack, Client(url, timeout_s=30.0) as client:
+        key = key_for(url, api_key_file)
+        with ExitStack() as stack, Client(url, api_key=key, timeout_s=30.0) as client:
             file = stack.enter_context(seekable(path))
             source = Source.of(file, path.name, form=form, columns=columns, encoding=encoding, delimiter=delimiter)
             if source.encoding.guessed:
@@ -194,7 +209,7 @@ def batch_command(
         done = state.lines if state is not None else 0
         click.echo(f"Stopped after {done} reviews; the same command goes on from there.", err=True)
         sys.exit(STOPPED)
-    except (KritiqError, OSError) as error:
+    except (KritiqError, OSError, UnicodeError) as error:
         raise click.ClickException(printable(str(error))) from None
     finally:
         for note in notes.lines():

@@ -40,6 +40,7 @@ def _iterator(stream: Callable[Concatenate[Core, P], Stream[T]]) -> Callable[Con
 class Client(Shell):
     """Kritiq over HTTP. May be shared by threads; use it in a `with`, or `close()` it.
 
+    `api_key` (`krt_…`) says whose reviews these are; without one, KRITIQ_API_KEY of the environment says it.
     `timeout_s` is how long the service may be silent, beside the waits that a call asks for. `http` is your own
     `httpx.Client`, with proxies or certificates, which stays yours to close.
     """
@@ -48,6 +49,7 @@ class Client(Shell):
         self,
         url: str = DEFAULT_URL,
         *,
+        api_key: str | None = None,
         headers: Mapping[str, str] | None = None,
         timeout_s: float = 10.0,
         retries: Retries | None = None,
@@ -55,7 +57,7 @@ class Client(Shell):
         core: Core | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        super().__init__(url, headers, timeout_s, core or Core(retries=retries or Retries()))
+        super().__init__(url, headers, timeout_s, core or Core(retries=retries or Retries()), api_key)
         self._owned = http is None
         self._http = http or httpx.Client()
         self._sleep = sleep
@@ -100,8 +102,14 @@ class Client(Shell):
         """The same connections with other `Retries`: `client.patient(total_s=600)`."""
         core = with_retries(self._core, changes)
         return Client(
-            self._url, headers=self._headers, timeout_s=self._timeout_s, http=self._http, core=core, sleep=self._sleep
-        )
+            self._url,
+            api_key="",
+            headers=self._headers,
+            timeout_s=self._timeout_s,
+            http=self._http,
+            core=core,
+            sleep=self._sleep,
+        )  # fmt: skip
 
     def close(self) -> None:
         """Let go of all connections."""

@@ -3,6 +3,8 @@
 KritiqError
 ├── ApiError               the service answered with a problem
 │   ├── Invalid            400, 413, 415, 422: the request cannot be used; `errors` says where
+│   ├── Unauthorized       401: no API key, or one that is no good
+│   ├── Forbidden          403: the API key is not for this
 │   ├── NotFound           404
 │   │   └── Gone           410: it was there; deleted, or past its time
 │   ├── Conflict           409: not in a state that allows this
@@ -63,6 +65,14 @@ class Invalid(ApiError):
     """The request cannot be used; sending it again cannot help."""
 
 
+class Unauthorized(ApiError):
+    """The service knows no such API key, or wants one."""
+
+
+class Forbidden(ApiError):
+    """The API key lacks a scope, or is for other restaurants."""
+
+
 class NotFound(ApiError):
     """There is no such thing, or it is another tenant's."""
 
@@ -103,6 +113,8 @@ class WebhookInvalid(KritiqError):
 #: Class by status; anything else is an `ApiError`.
 BY_STATUS: dict[int, type[ApiError]] = {
     400: Invalid,
+    401: Unauthorized,
+    403: Forbidden,
     404: NotFound,
     409: Conflict,
     410: Gone,

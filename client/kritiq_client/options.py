@@ -4,6 +4,7 @@ import io
 import math
 import re
 from datetime import datetime
+from pathlib import Path
 
 import click
 
@@ -53,6 +54,10 @@ def one_character(_context: click.Context, _parameter: click.Parameter, value: s
 url_option = click.option(
     "--url", envvar="KRITIQ_URL", default="http://127.0.0.1:5000", show_default=True, help="Where Kritiq is."
 )
+api_key_option = click.option(
+    "--api-key-file", envvar="KRITIQ_API_KEY_FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="File with your API key (default: KRITIQ_API_KEY, or the key of `kritiq run` on this machine).",
+)  # fmt: skip
 not_before_option = click.option(
     "--not-before", metavar="TIME", callback=moment,
     help="Judge no earlier than this (2026-11-14T03:00, here or with an offset; at most 30 days from now).",

@@ -1,5 +1,6 @@
 """What both clients share: translating our requests to httpx's and httpx's responses to ours."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -12,6 +13,8 @@ from kritiq_client.steps import Answer, Request
 from kritiq_client.version import VERSION
 
 DEFAULT_URL = "http://127.0.0.1:5000"
+#: Where the API key is looked for when none is given.
+KEY_VARIABLE = "KRITIQ_API_KEY"
 #: Seconds to connect.
 CONNECT_S = 5.0
 
@@ -19,9 +22,15 @@ CONNECT_S = 5.0
 class Shell:
     """Where the service is and how to ask it."""
 
-    def __init__(self, url: str, headers: Mapping[str, str] | None, timeout_s: float, core: Core) -> None:
+    def __init__(
+        self, url: str, headers: Mapping[str, str] | None, timeout_s: float, core: Core, api_key: str | None
+    ) -> None:
         self._url = url.rstrip("/")
         self._headers = {"user-agent": f"kritiq-client/{VERSION}", "accept-encoding": "identity", **(headers or {})}
+        if api_key is None and "authorization" not in {name.lower() for name in self._headers}:
+            api_key = os.environ.get(KEY_VARIABLE)
+        if api_key and api_key.strip():
+            self._headers["authorization"] = f"Bearer {_clean(api_key)}"
         self._timeout_s = timeout_s
         self._core = core
 
@@ -35,6 +44,13 @@ class Shell:
             "content": request.body,
             "timeout": httpx.Timeout(self._timeout_s + request.wait_s, connect=min(CONNECT_S, self._timeout_s)),
         }
+
+
+def _clean(key: str) -> str:
+    """The key without white space around it. Raises KritiqError, without the key, for what no header can carry."""
+    if not (key.strip().isascii() and key.strip().isprintable()):
+        raise KritiqError("The API key has characters that none has.")
+    return key.strip()
 
 
 def answer_of(response: httpx.Response, body: bytes) -> Answer:

@@ -27,6 +27,8 @@ class Endpoint:
     events: tuple[str, ...]
     enabled: bool
     created_at: datetime
+    #: The only restaurants that it is told of; empty: all.
+    restaurants: tuple[str, ...] = ()
     description: str = ""
     include_text: bool = False
     #: Of `batch.progress`: lines of a batch between two events.

@@ -18,13 +18,17 @@ def add_endpoint(
     url: str,
     *,
     events: Sequence[str] | None = None,
+    restaurants: Sequence[str] | None = None,
     description: str | None = None,
     include_text: bool | None = None,
     progress_lines: int | None = None,
     signature: str | None = None,
 ) -> Flow[Endpoint]:
-    """Tell `url` of events. The answer's `secret` is shown this once. Raises Invalid, Conflict."""
-    body = _members(url, events, description, include_text, progress_lines) | {"signature": signature}
+    """Tell `url` of events; with `restaurants`, of these alone. The answer's `secret` is shown this once.
+
+    Raises Invalid, Forbidden, Conflict.
+    """
+    body = _members(url, events, restaurants, description, include_text, progress_lines) | {"signature": signature}
     return (yield from ask(core, _request("POST", "/v1/endpoints", body), Endpoint))
 
 
@@ -45,13 +49,14 @@ def change_endpoint(
     *,
     url: str | None = None,
     events: Sequence[str] | None = None,
+    restaurants: Sequence[str] | None = None,
     description: str | None = None,
     include_text: bool | None = None,
     progress_lines: int | None = None,
     enabled: bool | None = None,
 ) -> Flow[Endpoint]:
     """Change what is given. Raises Invalid, NotFound, Conflict."""
-    body = _members(url, events, description, include_text, progress_lines) | {"enabled": enabled}
+    body = _members(url, events, restaurants, description, include_text, progress_lines) | {"enabled": enabled}
     return (yield from ask(core, _request("PATCH", _endpoint(endpoint_id), body, repeatable=True), Endpoint))
 
 
@@ -116,6 +121,7 @@ def replay_delivery(core: Core, delivery_id: str) -> Flow[Delivery]:
 def _members(
     url: str | None,
     events: Sequence[str] | None,
+    restaurants: Sequence[str] | None,
     description: str | None,
     include_text: bool | None,
     progress_lines: int | None,
@@ -124,6 +130,7 @@ def _members(
     return {
         "url": url,
         "events": list(events) if events is not None else None,
+        "restaurants": list(restaurants) if restaurants is not None else None,
         "description": description,
         "include_text": include_text,
         "progress_lines": progress_lines,

@@ -147,3 +147,13 @@ def test_a_message_that_was_cut_is_kept_as_a_reject(there: Running, message: Env
     part = whole[: min(cut, len(whole) - 1)] + b" "
     there.redis.lpush(DEFAULT_QUEUE, part)
     eventually(there, lambda: kept(there, part), "it is kept")
+
+
+@pytest.mark.only(KRITIQ, PLAIN)
+def test_an_organisations_task_id_is_put_aside_and_its_result_stays(there: Running) -> None:
+    name = f"acme:{fresh_key()}"
+    there.redis.zadd("kritiq:tenants", {"acme": 1})
+    there.redis.set(f"celery-task-meta-{name}", b"theirs")
+    there.send(REVIEW, task_id=name)
+    there.alive()
+    assert there.redis.get(f"celery-task-meta-{name}") == b"theirs"

@@ -18,11 +18,17 @@ class ModelCelery(ModelUpkeep):
         self._revoked: dict[str, int] = {}
         self._revoked_stamps: dict[str, int] = {}
         self.rejected: list[bytes] = []
+        #: Organisations that have keys.
+        self.tenants: set[str] = set()
 
     @locked
     def reject(self, message: CeleryMessage, reason: str = "") -> None:
         self._messages.pop(message.tag, None)
         self.rejected.append(message.message)
+
+    @locked
+    def is_foreign(self, task: str) -> bool:
+        return ":" in task and task.partition(":")[0] in self.tenants
 
     @locked
     def revoke(self, tasks: Sequence[str], *, for_ms: int) -> None:

@@ -128,6 +128,7 @@ class ModelQueries:
                 job.tenant == tenant
                 and wanted.status in (None, job.status)
                 and wanted.restaurant in (None, job.request.restaurant)
+                and (not wanted.restaurants or job.request.restaurant in wanted.restaurants)
                 and (wanted.since_ms is None or job.created_at >= wanted.since_ms)
                 and (wanted.until_ms is None or job.created_at <= wanted.until_ms)
                 and (job.expires_at is None or job.expires_at > self._now())

@@ -59,6 +59,10 @@ class Told(Protocol):
         """A task failed before it was a job."""
 
 
+#: Why a task is put aside whose id is an organisation's.
+FOREIGN = "its id begins with the name of an organisation"
+
+
 class CeleryMessages:
     """Makes claims of messages, or ends their tasks."""
 
@@ -87,6 +91,9 @@ class CeleryMessages:
 
     def _adopt(self, message: CeleryMessage, lease_ms: int) -> Claim | None:
         request = decode(message.message, most_bytes=self._most_bytes)
+        # Its result would lie where the organisation's own does: it gets no answer, not even that it is refused.
+        if self._store.is_foreign(request.id):
+            raise NotATaskError(FOREIGN)
         try:
             if request.error is not None:
                 raise request.error

@@ -19,17 +19,23 @@ local ids, subscribed = key.endpoint_ids(tenant), key.endpoints(tenant)
 -- `once` only keeps the secret of one-off webhooks.
 local listed = id ~= 'once'
 if listed and read == '0' and redis.call('ZCARD', ids) >= most then return { 'full' } end
-if read == '0' then redis.call('HSET', base, 'created_at', int(now)) end
+local before = redis.call('HGET', base, 'restaurants') or ''
+if read == '0' then
+  before = nil
+  redis.call('HSET', base, 'created_at', int(now))
+end
 redis.call('HSET', base, 'updated_at', int(now), unpack(fields))
 -- Fields of an endpoint that was stored before they were among its options.
 redis.call('HDEL', base, 'url', 'description', 'include_text')
 version = redis.call('HINCRBY', base, 'version', 1)
 if listed then
   redis.call('ZADD', ids, 'NX', int(now), id)
-  local config = get(base, 'status', 'events')
+  grant(base, before, now)
+  local config = get(base, 'status', 'events', 'restaurants')
   if config.status == 'enabled' then
     redis.call('HDEL', base, 'disabled_at', 'disabled_reason')
-    redis.call('HSET', subscribed, id, config.events)
+    local only = config.restaurants ~= '' and '|' .. config.restaurants or ''
+    redis.call('HSET', subscribed, id, config.events .. only)
   else
     redis.call('HSETNX', base, 'disabled_at', int(now))
     redis.call('HDEL', subscribed, id)

@@ -1,11 +1,16 @@
 -- uses: endpoint_health
 -- Sends again what an endpoint missed: its failed deliveries, those that were dropped while it was disabled, and webhook
--- events that it was never told of. Only what can be sent; what waits, was delivered or is on its way stays as it is.
+-- events that it was never told of. Only what can be sent; what waits, was delivered or is on its way stays as it is, and so
+-- does what happened before the endpoint was made or its restaurant was granted.
 -- ARGV: clock offset, tenant, endpoint, since in ms, part ('known' | 'jobs' | 'batches'), first of the index, most
--- Returns {sent again, whether there is more} | {-1, 0} when the endpoint is not enabled
+-- Returns {sent again, whether there is more} | {-1, 0} when the endpoint is not enabled | {-2, seconds} too often
 local tenant, endpoint, since, part, first, most = ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5], ARGV[6], ARGV[7]
 local base = key.endpoint(tenant, endpoint)
 if redis.call('HGET', base, 'status') ~= 'enabled' then return { -1, 0 } end
+if part == 'known' and first == '0' then
+  local later = too_often(base, 'recover')
+  if later then return { -2, later } end
+end
 local sent = 0
 -- Whoever asks for this believes that the receiver is back: the breaker's next probe may start now.
 if redis.call('HEXISTS', base .. ':health', 'open_until') == 1 then
@@ -15,9 +20,11 @@ if part == 'known' then
   local index = redis.call('ZRANGEBYSCORE', base .. ':deliveries', int(since), '+inf', 'LIMIT', first, most)
   for _, msg in ipairs(index) do
     local record = key.delivery(tenant, msg)
-    local d = get(record, 'status', 'reason', 'type', 'subject')
+    local d = get(record, 'status', 'reason', 'type', 'subject', 'event_at')
     local missed = d.status == 'failed' or (d.status == 'dropped' and d.reason == 'endpoint_disabled')
-    if missed and d.type ~= 'endpoint.ping' and d.type ~= 'batch.progress' and not subject_gone(tenant, d) then
+    local kept = missed and d.type ~= 'endpoint.ping' and d.type ~= 'batch.progress' and not subject_gone(tenant, d)
+    local from = kept and granted(base, restaurant_of(tenant, d.type, d.subject))
+    if from and tonumber(d.event_at) >= from then
       transition(record, DELIVERY_TRANSITIONS, 'pending',
         { 'trigger', 'recover', 'step', 0, 'lost', 0, 'next_at', int(now) })
       redis.call('HDEL', record, 'reason', 'ended_at')
@@ -40,7 +47,9 @@ for _, id in ipairs(index) do
   local ended = get(of_jobs and key.job(tenant, id) or key.batch(tenant, id), 'status', 'finished_at')
   local event = of_jobs and 'job.' .. (ended.status or '') or 'batch.completed'
   -- What has not ended has no such time.
-  if tonumber(ended.finished_at or -1) >= since and asked_for(wanted, event) then
+  local ended_at = tonumber(ended.finished_at or -1)
+  local from = ended_at >= since and wants(wanted, tenant, event, id) and granted(base, restaurant_of(tenant, event, id))
+  if from and ended_at >= from then
     local msg = delivery_id(id, endpoint)
     if redis.call('EXISTS', key.delivery(tenant, msg)) == 0 then
       make_delivery(tenant, msg, endpoint, event, id, tonumber(ended.finished_at), now, 'recover')

@@ -20,5 +20,8 @@ if url ~= '' then
 else
   local shut, all = closed(signer, endpoint)
   if shut and (all or not is_manual(trigger)) then reason = shut end
+  -- It may have been limited since the delivery was made. A ping is about nobody.
+  local ping = record == key.delivery(tenant, msg) and string.sub(id, 1, 5) == 'ping_'
+  if not reason and not ping and not granted(signer, restaurant_of(tenant, about .. '.', id)) then reason = 'not_granted' end
 end
 return { int(now_ms()), reason or '', redis.call('HGETALL', signer), values, result }

@@ -1,3 +1,4 @@
+-- uses: restaurants
 -- Webhook deliveries. A waiting delivery lies in one of its endpoint's sets (`due`, or `manual`: pings and replays), a
 -- leased one in `inflight`. `kritiq:due` says when to look at which endpoint: too early at worst, never too late.
 
@@ -45,14 +46,13 @@ local function tell(tenant, endpoint, event, subject, now, more)
   make_delivery(tenant, msg, endpoint, event, subject, now, now, 'schedule', more)
 end
 
--- Whether a type of webhook event is among those that an endpoint asked for, which commas part.
-local function asked_for(events, event) return string.find(',' .. events .. ',', ',' .. event .. ',', 1, true) ~= nil end
-
--- Tells every enabled endpoint that asked for this type of webhook event.
+-- Tells every enabled endpoint that asked for this type of webhook event, and is not limited to other restaurants.
 local function emit(tenant, event, subject, now, more)
   local subscribed = redis.call('HGETALL', key.endpoints(tenant))
   for i = 1, #subscribed, 2 do
-    if asked_for(subscribed[i + 1], event) then tell(tenant, subscribed[i], event, subject, now, more) end
+    if wants(subscribed[i + 1], tenant, event, subject) then
+      tell(tenant, subscribed[i], event, subject, now, more)
+    end
   end
 end
 
@@ -62,7 +62,8 @@ local function emit_progress(tenant, batch, before, ended, now)
   local subscribed = redis.call('HGETALL', key.endpoints(tenant))
   for i = 1, #subscribed, 2 do
     local lines = tonumber(string.match(subscribed[i + 1], 'batch%.progress=(%d+)'))
-    if lines and math.floor(ended / lines) > math.floor(before / lines) then
+    local wanted = lines and wants(subscribed[i + 1], tenant, 'batch.progress=' .. lines, batch)
+    if wanted and math.floor(ended / lines) > math.floor(before / lines) then
       local endpoint, last = subscribed[i], 'progress:' .. subscribed[i]
       local waits = redis.call('HGET', key.batch(tenant, batch), last)
       if not waits or redis.call('HGET', key.delivery(tenant, waits), 'status') ~= 'pending' then

@@ -14,6 +14,22 @@ local NOTICE_HOURS, DISABLE_HOURS = { 24, 72, 120 }, 120
 -- What a one-off URL that is given up is remembered for.
 local ONCE_MS = 86400000
 
+-- How often an endpoint may be pinged, and how often what it missed may be sent again, within a minute.
+local OFTEN, OFTEN_MS = { ping = 10, recover = 10 }, 60000
+
+-- The seconds after which this may be asked again, when it was asked too often; else nil.
+local function too_often(base, what)
+  local record = base .. ':asked'
+  local began = tonumber(redis.call('HGET', record, what .. '_at') or 0)
+  if now - began >= OFTEN_MS then
+    began = now
+    redis.call('HSET', record, what .. '_at', int(now), what, 0)
+    redis.call('PEXPIRE', record, OFTEN_MS)
+  end
+  if redis.call('HINCRBY', record, what, 1) <= OFTEN[what] then return nil end
+  return int(math.ceil((began + OFTEN_MS - now) / 1000))
+end
+
 local function is_once(endpoint) return string.sub(endpoint, 1, 5) == 'once_' end
 
 -- Whether the job or batch that a delivery (its `type` and `subject`) is about was taken away.

@@ -123,7 +123,8 @@ end
 local function tally(tenant, kept, sign)
   for restaurant, days in pairs(kept and cjson.decode(kept) or {}) do
     local summary = key.summary(tenant, restaurant)
-    for day, counts in pairs(days) do
+    -- Records of before November 2026 name aspects here. That summary stays as it is; its job can still go.
+    for day, counts in pairs(type(days) == 'table' and days or {}) do
       for name, sentences in pairs(counts) do
         local field = day .. '|' .. name
         if redis.call('HINCRBY', summary, field, sign * sentences) <= 0 then redis.call('HDEL', summary, field) end

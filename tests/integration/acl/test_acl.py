@@ -8,7 +8,11 @@ from typing import Any
 import httpx
 import pytest
 from celery import Celery
+from pydantic import SecretStr
 
+from access.api_key import ApiKey
+from access.digests import open_digests
+from access.scope import Scope
 from api.app import create_app as create_api
 from api.http.waiting import RedisHub
 from jobs.batch import Batch
@@ -21,6 +25,7 @@ from jobs.store import JobFilter
 from jobs.submission import submit
 from ops.ports import free_port
 from store import checks, keys
+from store.api_keys import ApiKeyStore, issue
 from store.batches import BatchStore
 from store.connection import connect
 from store.deliveries import DeliveryStore
@@ -44,8 +49,8 @@ __all__ = ["guarded", "nothing_denied"]
 pytestmark = pytest.mark.integration
 
 
-def endpoint() -> Endpoint:
-    return Endpoint(id="", tenant=DEFAULT_TENANT, options=EndpointOptions(url="https://example.org/hook"))
+def endpoint(**more: Any) -> Endpoint:
+    return Endpoint(id="", tenant=DEFAULT_TENANT, options=EndpointOptions(url="https://example.org/hook", **more))
 
 
 def post(guarded: Guarded, **asked: Any) -> Job:
@@ -67,7 +72,8 @@ def test_the_api_role_serves_every_call(guarded: Guarded) -> None:
     assert made.status_code == 202
     job = made.get_json()["id"]
     batch = http.post("/v1/batches", json={"reviews": [{"text": REVIEW}]}).get_json()["id"]
-    hook = http.post("/v1/endpoints", json={"url": "http://127.0.0.1:9/hook"}).get_json()["id"]
+    one = {"url": "http://127.0.0.1:9/hook", "restaurants": ["r1"]}
+    hook = http.post("/v1/endpoints", json=one).get_json()["id"]
     for priority in ("high", "bulk"):
         assert http.post("/v1/jobs", json={"text": REVIEW, "priority": priority}).status_code == 202
     for path in (
@@ -83,6 +89,21 @@ def test_the_api_role_serves_every_call(guarded: Guarded) -> None:
     assert http.delete(f"/v1/jobs/{job}").status_code == 204
     assert http.delete(f"/v1/batches/{batch}").status_code == 204
     assert http.delete(f"/v1/endpoints/{hook}").status_code == 204
+
+
+def test_the_api_role_knows_keys(guarded: Guarded) -> None:
+    settings = guarded.settings("api", auth="on", key_secret=SecretStr("k" * 32))
+    client = connect(settings)
+    store = ApiKeyStore(client)
+    assert not store.any()
+    _, token = issue(store, open_digests(settings), ApiKey(id="", tenant="acme", scopes=(Scope.ADMIN,)))
+    http = create_api(settings, RedisStore(client), RedisHub(client, most=4), BatchStore(client)).test_client()
+    assert http.get("/v1/keys").status_code == 401
+    http.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {token.text}"
+    made = http.post("/v1/keys", json={"scopes": ["jobs:read"], "expires_in_s": 60}).get_json()["id"]
+    assert [key["id"] for key in http.get("/v1/keys").get_json()["keys"]] == [token.key_id, made]
+    assert http.post(f"/v1/keys/{made}/rotate").status_code == 200
+    assert http.delete(f"/v1/keys/{made}").status_code == 204
 
 
 def test_the_api_role_may_use_every_call_of_the_stores(guarded: Guarded) -> None:
@@ -112,7 +133,9 @@ def test_the_api_role_may_use_every_call_of_the_stores(guarded: Guarded) -> None
 
 
 def test_the_worker_role_claims_judges_and_completes(guarded: Guarded) -> None:
-    EndpointStore(guarded.client("api"), SecretCipher(KEY)).create(endpoint())
+    endpoints = EndpointStore(guarded.client("api"), SecretCipher(KEY))
+    for each in (endpoint(), endpoint(restaurants=("r1",))):
+        endpoints.create(each)
     for priority in Priority:
         post(guarded, priority=priority, restaurant="r1")
     lines = [Line(number=1, custom_id=None, text=REVIEW)]
@@ -129,6 +152,7 @@ def test_the_worker_role_claims_judges_and_completes(guarded: Guarded) -> None:
     assert len(claims) == len(Priority) + 1
     store.mark_line(claims[0], 1)
     store.reclaim("nobody", [])
+    assert not store.is_foreign("acme:job_1")
     store.release([claims[0].tag])
     claims = [*claims[1:], *claim(store)]
     store.renew(claims, lease_ms=LEASE_MS)

@@ -3,16 +3,19 @@
 import json
 import os
 import signal
+import stat
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from redis import Redis
 
 from ops.ports import free_port
 from tests.support.processes import ORACLE, ROOT, Process
-from tests.support.redis_server import require_server
+from tests.support.redis_server import RedisServer, require_server
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.integration
@@ -43,6 +46,7 @@ class Service:
         (data.parent / "examples").symlink_to(ROOT / "examples")
         self.process = Process("run", env=self.env, folder=data.parent)
         self.http = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=30, trust_env=False)
+        self.key_file = data / "development.key"
 
     @property
     def lines(self) -> list[dict[str, Any]]:
@@ -59,9 +63,11 @@ class Service:
         """The ids of its children by their names."""
         found = {}
         for task in Path(f"/proc/{self.process.pid}/task").iterdir():
-            for child in (task / "children").read_text().split():
-                line = Path(f"/proc/{child}/cmdline").read_bytes().decode().replace("\0", " ")
-                found |= {name: int(child) for name, part in PROCESSES.items() if part in line}
+            # A thread or a child that ends meanwhile is none.
+            with suppress(FileNotFoundError, ProcessLookupError):
+                for child in (task / "children").read_text().split():
+                    line = Path(f"/proc/{child}/cmdline").read_bytes().decode().replace("\0", " ")
+                    found |= {name: int(child) for name, part in PROCESSES.items() if part in line}
         return found
 
     def judged(self) -> bool:
@@ -79,6 +85,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     found = Service(tmp_path_factory.mktemp("run") / "data")
     try:
         found.process.wait_until(lambda: "Kritiq is ready." in found.messages("ready"), "it is ready", READY_S)
+        found.http.headers["Authorization"] = f"Bearer {found.key_file.read_text().strip()}"
         wait_for(found.judged, "the worker works", deadline_s=READY_S, explain=lambda: found.process.log[-3000:])
         yield found
     finally:
@@ -90,6 +97,28 @@ def test_it_starts_every_process_and_no_password_is_in_a_command_line(service: S
     pids = service.pids()
     assert set(pids) == set(PROCESSES)
     assert not [name for name, pid in pids.items() if b"geheim" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+
+
+def test_the_api_asks_for_the_key_that_it_printed(service: Service) -> None:
+    key = service.key_file.read_text().strip()
+    assert any(f"-H 'Authorization: Bearer {key}'" in line for line in service.messages("ready"))
+    assert stat.S_IMODE(service.key_file.stat().st_mode) == 0o600
+    answer = httpx.get(f"http://127.0.0.1:{service.port}/v1/jobs", trust_env=False)
+    assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, 'Bearer realm="kritiq"')
+    assert service.http.get("/v1/jobs").status_code == 200
+
+
+def test_its_dashboard_is_told_of_reviews(service: Service) -> None:
+    assert [each["description"] for each in service.http.get("/v1/endpoints").json()["endpoints"]] == [
+        "The example dashboard"
+    ]
+
+
+def test_the_commands_of_the_client_find_the_key(service: Service) -> None:
+    words = ("submit", "Der Wein war gut.", "--url", f"http://127.0.0.1:{service.port}")
+    command = Process(*words, env={"KRITIQ_DATA_DIR": service.env["KRITIQ_DATA_DIR"]})
+    assert command.wait() == 0, command.log
+    command.close()
 
 
 def test_flower_asks_for_the_login(service: Service) -> None:
@@ -152,6 +181,17 @@ def test_a_file_that_redis_cannot_load_ends_it_with_redis_own_words(tmp_path: Pa
     assert process.wait() == 1
     assert "kritiq: Redis ended before it took connections. Its last words:" in process.log
     assert "AOF manifest" in process.log
+    process.close()
+
+
+def test_an_api_that_others_could_reach_is_refused_before_there_is_a_key(
+    redis_server: RedisServer, redis_client: Redis
+) -> None:
+    env = {"KRITIQ_HOST": "0.0.0.0", "KRITIQ_PORT": str(free_port()), "KRITIQ_REDIS_URL": redis_server.url}
+    process = Process("api", env=env)
+    assert process.wait() == 1
+    assert "No API key exists, and others could reach the API on 0.0.0.0. Make the first one:" in process.log
+    assert "kritiq keys create --tenant acme" in process.log
     process.close()
 
 

@@ -141,7 +141,8 @@ def test_a_deleted_job_leaves_no_word_of_its_review(service: Api, broker_client:
 def test_a_body_that_never_says_how_long_it_is_is_cut_off_at_the_limit(service: Api) -> None:
     with socket.create_connection(("127.0.0.1", service.port), timeout=30) as connection:
         head = (
-            "POST /v1/jobs HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+            "POST /v1/jobs HTTP/1.1\r\nHost: localhost\r\n"
+            "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
         )
         connection.sendall(head.encode())
         try:

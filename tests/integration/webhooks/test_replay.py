@@ -14,7 +14,7 @@ from jobs.job import Status, new_id
 from jobs.line import Line
 from store.batches import BatchStore
 from tests.support.factories import claim, create, succeeded
-from tests.support.post import TENANT, Post, enable
+from tests.support.post import TENANT, Post, disable, enable
 from tests.support.receiver_stub import ReceiverStub
 from tests.support.worlds import RedisWorld
 from webhooks.delivery import DeliveryStatus, Trigger
@@ -183,14 +183,15 @@ class TestRecovery:
         assert post.log.recover(TENANT, endpoint.id, since_ms=post.deliveries.now_ms() + 1000) == 0
 
     def test_a_recovery_finds_what_was_made_long_before_it_ended(self, post: Post, receiver: ReceiverStub) -> None:
-        world = RedisWorld(post.redis)
+        world, endpoint = RedisWorld(post.redis), post.endpoint()
+        disable(post, endpoint)
         monthly = create(post.jobs, id="scheduled", due_at=world.now() + 30 * DAY_MS)
         batch = Batch(id="batch_scheduled", due_at=world.now() + 30 * DAY_MS)
         BatchStore(post.redis).create(batch, [Line(number=1, custom_id=None, text="Gut.")], target=20)
         world.advance(30 * DAY_MS + 1)
         since = world.now()
         assert post.jobs.complete([replace(succeeded(held), good=1) for held in claim(post.jobs)]) == [SUCCESS, SUCCESS]
-        endpoint = post.endpoint()
+        enable(post, endpoint)
         assert post.log.recover(TENANT, endpoint.id, since_ms=since) == 2
         assert post.log.recover(TENANT, endpoint.id, since_ms=since) == 0
         post.turn()
@@ -199,12 +200,16 @@ class TestRecovery:
     def test_a_recovery_tells_of_batches_that_ended_since_then_and_of_no_other(
         self, post: Post, receiver: ReceiverStub
     ) -> None:
+        endpoint, other = post.endpoint(), post.endpoint(events=("job.failed",))
+        for each in (endpoint, other):
+            disable(post, each)
         end_batch(post)
         RedisWorld(post.redis).advance(DAY_MS)
         since = post.deliveries.now_ms()
         missed = end_batch(post)
         BatchStore(post.redis).create(Batch(id="runs"), [Line(number=1, custom_id=None, text="Gut.")], target=20)
-        endpoint, other = post.endpoint(), post.endpoint(events=("job.failed",))
+        for each in (endpoint, other):
+            enable(post, each)
         assert post.log.recover(TENANT, endpoint.id, since_ms=since) == 1
         assert post.of(missed, endpoint).type == "batch.completed"
         assert post.log.recover(TENANT, other.id, since_ms=since) == 0

@@ -11,7 +11,7 @@ import httpx
 from kritiq_client import AsyncClient, Client, Core, Retries
 
 Handler = Callable[[httpx.Request], httpx.Response]
-URL = "http://kritiq.test"
+URL = "http://localhost"
 
 
 class Time:

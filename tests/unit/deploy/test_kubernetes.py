@@ -141,12 +141,24 @@ def test_every_variable_is_a_setting_and_every_secret_a_file(
     files = {item["path"]: item["key"] for item in secret["items"]}
     assert files.pop("kritiq_redis_url") == f"redis-url-{name}"
     assert {path.upper() for path in files} <= known
-    assert set(files.values()) <= {"secret-keys", "flower-users"}
+    assert set(files.values()) <= {"secret-keys", "key-secret", "metrics-token", "flower-users"}
     assert secret["defaultMode"] == 0o440
     base = yaml.safe_load((FOLDER / "base/kustomization.yaml").read_text(encoding="utf-8"))
     literals = base["configMapGenerator"][0]["literals"]
     assert {line.partition("=")[0] for line in literals} <= known
     assert not any(item["kind"] == "Secret" for item in rendered.values())
+
+
+def test_the_operator_s_shell_is_asleep_and_may_what_the_api_may_with_keys(
+    rendered: dict[tuple[str, str], Manifest],
+) -> None:
+    shell = rendered["Deployment", "kritiq-operator"]["spec"]
+    assert shell["replicas"] == 0
+    mine, api = (
+        {item["key"] for volume in spec["volumes"] for item in volume.get("secret", {}).get("items", [])}
+        for spec in (shell["template"]["spec"], rendered["Deployment", "kritiq-api"]["spec"]["template"]["spec"])
+    )
+    assert mine == {"redis-url-api", "key-secret"} < api
 
 
 def test_the_gpu_overlay_asks_for_one_gpu_and_the_cpu_overlay_for_none(

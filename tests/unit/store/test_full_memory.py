@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 
+from access.api_key import ApiKey
+from access.digests import TokenDigests
+from access.scope import Scope
 from jobs.batch import Batch, BatchStatus
 from jobs.celery_task import CeleryMessage, CeleryTask
 from jobs.errors import Unavailable
@@ -16,7 +19,8 @@ from jobs.line import Line
 from jobs.request import Priority
 from jobs.store import Reconciled
 from model.runtime.judgement import SentenceJudgement
-from store import keys
+from store import api_keys, keys
+from store.api_keys import ApiKeyStore, issue
 from store.batches import BatchStore
 from store.rejects import RejectStore
 from tests.support.factories import LEASE_MS, REVIEW, claim, create, make_job, make_worker, succeeded
@@ -252,6 +256,17 @@ def forget_judgements(world: RedisWorld) -> Steps:
     assert not world.redis.exists(keys.CACHE_USES)
 
 
+def end_an_api_key(world: RedisWorld) -> Steps:
+    access = ApiKeyStore(world.redis)
+    digests = TokenDigests(["k" * 32])
+    key, _ = issue(access, digests, ApiKey(id="", tenant=TENANT, scopes=(Scope.ADMIN,)))
+    yield
+    access.touch(key)
+    api_keys.renew(access, digests, key, grace_s=0)
+    access.revoke(TENANT, key.id)
+    assert access.get(TENANT, key.id).revoked_at is not None
+
+
 #: By script; '' is none.
 GOES_ON: dict[str, list[Callable[[RedisWorld], Steps]]] = {
     "batch/cancel": [cancel_a_batch], "batch/delete": [delete_a_batch], "job/adopt": [adopt], "job/cancel": [cancel],
@@ -262,11 +277,13 @@ GOES_ON: dict[str, list[Callable[[RedisWorld], Steps]]] = {
     "job/revive": [revive], "job/sweep": [sweep], "job/report": [report], "job/count": [count], "job/revoke": [revoke],
     "job/take": [take], "delivery/delete_endpoint": [delete_an_endpoint],
     "cache/look_up": [look_up_a_judgement], "cache/forget": [forget_judgements],
+    "access/touch_key": [end_an_api_key], "access/rotate_key": [end_an_api_key], "access/revoke_key": [end_an_api_key],
     "": [drop],
     "delivery/lease": [lease_a_delivery], "delivery/record": [record_a_delivery],
 }  # fmt: skip
 #: What makes something new, which is refused, and what only reads.
 NEW = {
+    "access/create_key",
     "cache/remember",
     "job/create",
     "batch/create",

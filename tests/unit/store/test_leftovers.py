@@ -55,7 +55,12 @@ def jobs_and_batches_end_in_every_way(world: RedisWorld) -> None:
     create(store, restaurant="Adler", day="2026-11-28", webhook="http://127.0.0.1:9/once")
     world.advance(120_000)
     store.reconcile()
-    store.complete([replace(succeeded(taken), good=1, tally={"food|positive": 1}) for taken in claim(store)])
+    store.complete(
+        [
+            replace(succeeded(taken), good=1, tally={"adler": {"2026-11-28": {"food|positive": 1}}})
+            for taken in claim(store)
+        ]
+    )
     assert {batches.get(TENANT, name).status.terminal for name in ("batch_done", "batch_later")} == {True}
 
 

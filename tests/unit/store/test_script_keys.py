@@ -15,6 +15,7 @@ RUNS = {
     "api": {
         "job/create", "job/cancel", "job/delete", "job/place", "job/overview",
         "batch/create", "batch/cancel", "batch/delete", "delivery/put_endpoint",
+        "access/create_key", "access/rotate_key", "access/revoke_key", "access/touch_key",
         "delivery/delete_endpoint", "delivery/ping", "delivery/replay", "delivery/recover",
     },
     "worker": {

@@ -10,7 +10,6 @@ from api.app import create_app
 from jobs.job import task_id
 from jobs.line import encode_results
 from jobs.request import Priority
-from jobs.settings import Settings
 from store import keys
 from store.batches import BatchStore
 from store.jobs import RedisStore
@@ -29,7 +28,7 @@ def client(redis_server: RedisServer) -> FlaskClient:
     store = ModelStore()
     redis = redis_server.client()
     redis.flushall()
-    return create_app(Settings(_env_file=None), store, ModelHub(store), BatchStore(redis)).test_client()
+    return create_app(make_settings(), store, ModelHub(store), BatchStore(redis)).test_client()
 
 
 def test_a_batch_of_lines_is_accepted_and_counted(client: FlaskClient) -> None:

@@ -1,5 +1,7 @@
 """What a Celery client's options come to: whatever their values are, there is a job, or an exception for the client."""
 
+import base64
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -75,3 +77,23 @@ def test_what_limits_nothing_is_no_limit(value: object) -> None:
     assert time_limit(request(timelimit=[value, value])) is None
     assert repr(time_limit(request(timelimit=[value, 5]))) == "SoftTimeLimitExceeded()"
     assert repr(time_limit(request(timelimit=[7, value]))) == "TimeLimitExceeded(7)"
+
+
+@pytest.mark.parametrize(
+    ("task", "refused"), [("acme:job_1", True), ("acme:", True), ("acmes:1", False), ("acme", False)]
+)
+def test_a_task_id_that_is_an_organisations_is_put_aside_without_an_answer(task: str, refused: bool) -> None:
+    store = ModelStore()
+    store.tenants.add("acme")
+    raw = json.dumps(
+        {
+            "body": base64.b64encode(json.dumps([[REVIEW], {}, {}]).encode()).decode(),
+            "content-type": "application/json", "content-encoding": "utf-8",
+            "headers": {"id": task, "task": "kritiq.analyze"},
+            "properties": {"body_encoding": "base64", "delivery_tag": "tag", "delivery_info": {}},
+        }
+    ).encode()  # fmt: skip
+    store.send(CeleryMessage(tag="tag", message=raw))
+    messages = CeleryMessages(store, make_settings(), Ends())
+    assert (messages.adopt(CeleryMessage(tag="tag", message=raw), lease_ms=LEASE_MS) is None) == refused
+    assert store.rejected == ([raw] if refused else [])

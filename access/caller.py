@@ -1,0 +1,36 @@
+"""Who makes a request, and what of its organisation the caller may touch."""
+
+from dataclasses import dataclass
+
+from access.scope import Scope, allows
+from jobs.errors import Forbidden
+from jobs.job import DEFAULT_TENANT
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Caller:
+    """A request's owner. Without a key, where none is asked for, it is the default tenant with every right."""
+
+    tenant: str = DEFAULT_TENANT
+    scopes: frozenset[Scope] = frozenset({Scope.ADMIN})
+    #: The only restaurants that it may see and touch; empty: no restriction.
+    restaurants: frozenset[str] = frozenset()
+    key_id: str | None = None
+
+    def may(self, needed: Scope) -> bool:
+        """Whether the scopes are enough."""
+        return allows(self.scopes, needed)
+
+    def sees(self, restaurant: str | None) -> bool:
+        """Whether what belongs to this restaurant (None: to none) exists for the caller."""
+        return not self.restaurants or restaurant in self.restaurants
+
+    def sees_all(self, restaurants: tuple[str, ...]) -> bool:
+        """The same of something that is limited to these restaurants (none: to nothing)."""
+        return not self.restaurants or (bool(restaurants) and self.restaurants.issuperset(restaurants))
+
+    def demand(self, restaurant: str | None) -> None:
+        """Raises Forbidden unless the caller may send to, or ask for, this restaurant."""
+        if not self.sees(restaurant):
+            named = f"not {restaurant}" if restaurant else "and this names none of them"
+            raise Forbidden(f"This key is for certain restaurants only, {named}.")

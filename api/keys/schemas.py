@@ -1,0 +1,81 @@
+"""What clients send and get about API keys."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+from access.api_key import MAX_NAME_CHARS, MAX_RESTAURANTS
+from access.scope import Scope
+from api.http.fields import WHOLE, RestaurantId, Strict, once_each
+
+#: A client writes the value; JSON knows no enum.
+AScope = Annotated[Scope, Field(strict=False)]
+#: Ten years.
+LONGEST_S = 10 * 365 * 86_400
+
+
+#: An admin that is restricted could make itself another key.
+_NO_BOUND_ADMIN: dict[str, Any] = {
+    "required": ["scopes", "restaurants"],
+    "properties": {"scopes": {"contains": {"const": "admin"}}, "restaurants": {"minItems": 1}},
+}
+
+
+class KeyRequest(Strict):
+    """A new key of your organisation. One with the scope `admin` is not restricted to restaurants."""
+
+    model_config = ConfigDict(json_schema_extra={"not": _NO_BOUND_ADMIN})
+
+    scopes: Annotated[
+        list[AScope], Field(min_length=1, json_schema_extra={"uniqueItems": True}), AfterValidator(once_each)
+    ]
+    name: Annotated[str, StringConstraints(max_length=MAX_NAME_CHARS), Field(description="For you.")] = ""
+    restaurants: Annotated[
+        list[RestaurantId],
+        Field(
+            default_factory=list,
+            max_length=MAX_RESTAURANTS,
+            description="The only restaurants that it is for: it sends, reads and sums up no other's reviews, and none "
+            "without a restaurant. Left out: no restriction.",
+        ),
+    ]
+    kind: Annotated[Literal["live", "test"], Field(description="How it begins: `krt_live_`, `krt_test_`.")] = "live"
+    expires_in_s: Annotated[
+        int | None, Field(ge=60, le=LONGEST_S, description="Seconds from now that it is good for."), WHOLE
+    ] = None
+
+
+class KeyRotation(Strict):
+    """How long the old text of the key goes on being good."""
+
+    grace_seconds: Annotated[
+        int,
+        Field(ge=0, le=604_800, description="Seconds that the old text is good beside the new one (0 to 7 days)."),
+        WHOLE,
+    ] = 86_400
+
+
+class KeyAnswer(BaseModel):
+    """A key. Its text is not here: it is shown once, when it is made."""
+
+    id: str
+    name: str
+    scopes: list[Scope]
+    restaurants: list[str]
+    created_at: datetime
+    expires_at: datetime | None
+    last_used_at: Annotated[datetime | None, Field(description="To the minute.")]
+    revoked_at: datetime | None
+
+
+class NewKeyAnswer(KeyAnswer):
+    """A key with its new text, which is never shown again."""
+
+    key: Annotated[str, Field(description="`krt_…`: send it as `Authorization: Bearer krt_…`.")]
+
+
+class KeyList(BaseModel):
+    """All keys of the organisation, oldest first; revoked ones for 30 days."""
+
+    keys: list[KeyAnswer]

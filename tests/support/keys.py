@@ -1,0 +1,57 @@
+"""An API over a real Redis that asks for keys, and clients that have one."""
+
+from typing import Any
+
+import redis
+from flask.testing import FlaskClient
+from pydantic import SecretStr
+
+from access.api_key import ApiKey
+from access.digests import open_digests
+from access.scope import Scope
+from access.token import Token
+from api.app import create_app
+from store.api_keys import ApiKeyStore, issue
+from store.batches import BatchStore
+from store.jobs import RedisStore
+from tests.support.factories import make_settings
+from tests.support.model_hub import ModelHub
+from tests.support.model_store import ModelStore
+from tests.support.post import Post
+from webhooks.ssrf import Policy
+
+KEY_SECRET = "k" * 32
+EVERYTHING = (Scope.JOBS_READ, Scope.JOBS_WRITE, Scope.WEBHOOKS_MANAGE)
+
+
+class Doors:
+    """The API, and whoever stands before it. `ahead_ms` lets time pass for keys."""
+
+    def __init__(self, client: redis.Redis, **settings: Any) -> None:
+        self.settings = make_settings(**{"auth": "auto", "key_secret": SecretStr(KEY_SECRET)} | settings)
+        self.ahead_ms = 0
+        self.keys = ApiKeyStore(client, offset_ms=lambda: self.ahead_ms)
+        self.post = Post(client, policy=Policy(), resolve=lambda host, port: ["93.184.215.14"])
+        self.jobs, self.batches = RedisStore(client), BatchStore(client)
+        self.app = create_app(
+            self.settings, self.jobs, ModelHub(ModelStore()), self.batches, self.post.webhooks, self.keys
+        )
+
+    def key(self, tenant: str = "acme", *scopes: Scope, **more: Any) -> tuple[ApiKey, Token]:
+        """A new key; without scopes one for everything but keys."""
+        wanted = ApiKey(id="", tenant=tenant, scopes=scopes or EVERYTHING, **more)
+        return issue(self.keys, open_digests(self.settings), wanted)
+
+    def client(self, tenant: str = "acme", *scopes: Scope, **more: Any) -> FlaskClient:
+        """A client with a new key."""
+        return self.showing(self.key(tenant, *scopes, **more)[1].text)
+
+    def showing(self, text: str) -> FlaskClient:
+        """A client that shows this text as its key."""
+        client = self.app.test_client()
+        client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {text}"
+        return client
+
+    def stranger(self) -> FlaskClient:
+        """A client without a key."""
+        return self.app.test_client()

@@ -1,0 +1,296 @@
+"""Whose is it? Every route names a scope, and what is another organisation's, or another restaurant's, is not there."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import orjson
+import pytest
+import redis
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from access.scope import Scope
+from api.http.openapi import operation_of
+from tests.support.factories import REVIEW, claim, succeeded
+from tests.support.http import problem
+from tests.support.keys import EVERYTHING, Doors
+
+#: Open to everybody: whether the process is well, and how the API is used.
+OPEN = {"/", "/docs", "/docs/problems", "/docs/own/<path:filename>", "/docs/ui/<path:name>", "/openapi.json"}
+HEALTH = {"/livez", "/readyz"}
+#: What a request must have beside its address, so that it gets as far as the id.
+BODIES: dict[str, Any] = {"recover": {"since": "2026-01-01T00:00:00Z"}, "PATCH": {"description": "x"}}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Route:
+    """A call that takes an id."""
+
+    method: str
+    rule: str
+    kind: str
+
+    def call(self, client: FlaskClient, name: str) -> TestResponse:
+        path = re.sub(r"<[^>]+>", name, self.rule)
+        body = BODIES.get(path.rpartition("/")[2], BODIES.get(self.method))
+        return client.open(path, method=self.method, json=body)
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.rule}"
+
+
+def routes(app: Flask) -> Iterator[tuple[str, str, str]]:
+    """Method, rule and endpoint of everything."""
+    for rule in app.url_map.iter_rules():
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            yield method, rule.rule, rule.endpoint
+
+
+def with_ids() -> list[Route]:
+    """Every call whose path has the id of a job, batch, endpoint, delivery or key; but that of a new job."""
+    app = Doors(redis.Redis(port=1)).app
+    found = []
+    for method, rule, _ in routes(app):
+        kind = re.search(r"<(?:\w+:)?(\w+)_id>", rule)
+        if kind is not None and method != "PUT":
+            found.append(Route(method=method, rule=rule, kind=kind.group(1)))
+    return found
+
+
+ROUTES = with_ids()
+
+
+class Things:
+    """One of each kind, with the id of each."""
+
+    def __init__(self, doors: Doors, client: FlaskClient, tenant: str, restaurant: str | None = None) -> None:
+        self.doors, self.client, self.tenant = doors, client, tenant
+        more = {"restaurant": restaurant} if restaurant else {}
+        only = {"restaurants": [restaurant]} if restaurant else {}
+        endpoint = self._made("/v1/endpoints", {"url": "https://hooks.example.com/x", **only})
+        self.ids = {
+            "job": self._made("/v1/jobs", {"text": REVIEW, **more}),
+            "batch": self._made("/v1/batches", {"reviews": [{"text": REVIEW}], **more}),
+            "endpoint": endpoint,
+            "delivery": self._ping(endpoint),
+            "key": doors.key(tenant)[0].id,
+        }
+
+    def _made(self, path: str, body: dict[str, Any]) -> str:
+        answer = self.client.post(path, json=body)
+        assert answer.status_code in (201, 202), answer.data
+        return str(answer.json["id"])  # type: ignore[index]
+
+    def _ping(self, endpoint: str) -> str:
+        answer = self.client.post(f"/v1/endpoints/{endpoint}/ping")
+        assert answer.status_code == 202, answer.data
+        return str(answer.json["id"])  # type: ignore[index]
+
+    def stored(self) -> dict[bytes, bytes]:
+        """All that is kept of this organisation, to see whether it was touched."""
+        client = self.doors.jobs._redis
+        found = [name for name in client.keys(f"kritiq:{self.tenant}:*") if not name.endswith(b":asked")]
+        return {name: client.dump(name) for name in found}
+
+
+@pytest.fixture
+def doors(redis_client: redis.Redis) -> Doors:
+    return Doors(redis_client)
+
+
+def test_every_route_names_a_scope_or_is_open_on_purpose(doors: Doors) -> None:
+    without = set()
+    for _, rule, endpoint in routes(doors.app):
+        operation = operation_of(doors.app.view_functions[endpoint])
+        if operation is None or operation.scope is None:
+            without.add(rule)
+    assert without == OPEN | HEALTH
+
+
+def test_every_scoped_route_asks_for_a_key_and_then_for_its_scope(doors: Doors) -> None:
+    stranger = doors.stranger()
+    clients = {scope: doors.client("acme", scope) for scope in Scope}
+    for method, rule, endpoint in routes(doors.app):
+        operation = operation_of(doors.app.view_functions[endpoint])
+        if operation is None or operation.scope is None:
+            continue
+        path = re.sub(r"<[^>]+>", "x", rule)
+        answer = stranger.open(path, method=method)
+        problem(answer, 401, "unauthorized")
+        for scope, client in clients.items():
+            answer = client.open(path, method=method)
+            if scope in (operation.scope, Scope.ADMIN):
+                assert answer.status_code not in (401, 403), (method, rule, scope)
+            else:
+                assert problem(answer, 403, "insufficient-scope")["detail"].endswith(f"{operation.scope}.")
+            answer.close()
+
+
+def test_the_document_says_which_scope_and_what_is_refused(doors: Doors) -> None:
+    document: Any = doors.stranger().get("/openapi.json").json
+    assert document["components"]["securitySchemes"]["api_key"]["scheme"] == "bearer"
+    for path, methods in document["paths"].items():
+        for operation in methods.values():
+            if path in HEALTH:
+                assert "security" not in operation
+            else:
+                ((scope,),) = [found["api_key"] for found in operation["security"]]
+                assert scope in list(Scope)
+                assert {"401", "403"} <= operation["responses"].keys()
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=str)
+def test_what_is_another_organisations_answers_exactly_as_the_unknown(doors: Doors, route: Route) -> None:
+    everything = (*EVERYTHING, Scope.ADMIN)
+    theirs = Things(doors, doors.client("other", *everything), "other")
+    mine = doors.client("acme", *everything)
+    before = theirs.stored()
+    name = theirs.ids[route.kind]
+    unknown = name[:-6] + ("AAAAAA" if name[-6:] != "AAAAAA" else "BBBBBB")
+    foreign, missing = route.call(mine, name), route.call(mine, unknown)
+    assert missing.status_code == 404
+    assert (foreign.status_code, foreign.data) == (404, missing.data)
+    ignored = {"Date"}
+    assert {k: v for k, v in foreign.headers if k not in ignored} == {
+        k: v for k, v in missing.headers if k not in ignored
+    }
+    assert theirs.stored() == before
+
+
+@pytest.mark.parametrize("path", ["/v1/jobs", "/v1/endpoints", "/v1/deliveries", "/v1/keys"])
+def test_lists_have_nothing_of_another_organisation(doors: Doors, path: str) -> None:
+    theirs = Things(doors, doors.client("other"), "other")
+    text = doors.client("acme", Scope.ADMIN).get(path).text
+    assert not [name for name in theirs.ids.values() if name in text]
+    for more in (f"?job={theirs.ids['job']}", f"?endpoint={theirs.ids['endpoint']}"):
+        assert orjson.loads(doors.client().get(f"/v1/deliveries{more}").data)["deliveries"] == []
+
+
+def test_the_same_id_and_the_same_idempotency_key_are_two_in_two_organisations(doors: Doors) -> None:
+    clients = [doors.client("acme"), doors.client("other")]
+    headers = {"Idempotency-Key": "same"}
+    made = [client.post("/v1/jobs", json={"text": REVIEW}, headers=headers).json["id"] for client in clients]  # type: ignore[index]
+    assert len(set(made)) == 2
+    for number, client in enumerate(clients):
+        assert client.put("/v1/jobs/mine", json={"text": f"Gut {number}."}).status_code == 202
+    for job_id in made:
+        assert sorted(client.get(f"/v1/jobs/{job_id}").status_code for client in clients) == [200, 404]
+
+
+def test_a_summary_counts_one_organisations_reviews(doors: Doors) -> None:
+    client, other = doors.client("acme"), doors.client("other")
+    assert client.post("/v1/jobs", json={"text": REVIEW, "restaurant": "adler"}).status_code == 202
+    (held,) = claim(doors.jobs)
+    outcome = succeeded(held)
+    doors.jobs.complete([replace(outcome, tally={"adler": {"2026-11-28": {"food|positive": 1}}})])
+    path = "/v1/restaurants/adler/summary"
+    assert client.get(path).json["aspects"] == {"food": {"positive": 1}}  # type: ignore[index]
+    assert other.get(path).json["aspects"] == {}  # type: ignore[index]
+
+
+# A key that is restricted to restaurants.
+
+
+@pytest.mark.parametrize("route", [route for route in ROUTES if route.kind != "key"], ids=str)
+def test_what_is_of_another_restaurant_answers_exactly_as_the_unknown(doors: Doors, route: Route) -> None:
+    free = doors.client("acme")
+    bound = doors.client("acme", *EVERYTHING, restaurants=("adler", "krone"))
+    for restaurant in ("hirsch", None):
+        things = Things(doors, free, "acme", restaurant)
+        before = things.stored()
+        name = things.ids[route.kind]
+        foreign, missing = route.call(bound, name), route.call(bound, name[:-6] + "AAAAAA")
+        assert missing.status_code == 404
+        assert (foreign.status_code, foreign.data) == (404, missing.data)
+        assert things.stored() == before
+
+
+@pytest.mark.parametrize("route", [route for route in ROUTES if route.kind != "key"], ids=str)
+def test_what_is_of_its_own_restaurant_is_there(doors: Doors, route: Route) -> None:
+    bound = doors.client("acme", *EVERYTHING, restaurants=("adler", "krone"))
+    things = Things(doors, bound, "acme", "adler")
+    if route.rule.endswith(("events", "results")):
+        # The streams end with what they are about.
+        kind = "jobs" if route.kind == "job" else "batches"
+        bound.post(f"/v1/{kind}/{things.ids[route.kind]}/cancel")
+    with route.call(bound, things.ids[route.kind]) as answer:
+        assert answer.status_code not in (401, 403, 404), answer.data
+
+
+@pytest.mark.parametrize("restaurant", [None, "hirsch"])
+def test_a_restricted_key_sends_nothing_elsewhere(doors: Doors, restaurant: str | None) -> None:
+    bound = doors.client("acme", *EVERYTHING, restaurants=("adler",))
+    more = {"restaurant": restaurant} if restaurant else {}
+    only = {"restaurants": [restaurant]} if restaurant else {}
+    calls: list[tuple[str, str, Any]] = [
+        ("POST", "/v1/jobs", {"text": REVIEW, **more}), ("PUT", "/v1/jobs/mine", {"text": REVIEW, **more}),
+        ("POST", "/v1/batches", {"reviews": [{"text": REVIEW}], **more}), ("POST", "/api/", {"text": REVIEW}),
+        ("POST", "/v1/endpoints", {"url": "https://hooks.example.com/x", **only}), ("POST", "/v1/webhook-secret", {}),
+    ]  # fmt: skip
+    for method, path, body in calls:
+        problem(bound.open(path, method=method, json=body), 403, "forbidden")
+    answer = bound.post("/v1/batches", data=b'{"text": "Gut."}\n', content_type="application/x-ndjson")
+    problem(answer, 403, "forbidden")
+    assert doors.client("acme").get("/v1/jobs").json == {"jobs": [], "next_page_token": None}
+
+
+@pytest.mark.parametrize("line", [{"restaurant": "hirsch"}, {"restaurant": ""}], ids=["another", "none"])
+def test_lines_of_other_restaurants_are_not_for_a_restricted_key(doors: Doors, line: dict[str, str]) -> None:
+    bound, free = doors.client("acme", *EVERYTHING, restaurants=("adler", "krone")), doors.client("acme")
+
+    def sent(client: FlaskClient, *lines: dict[str, str]) -> TestResponse:
+        reviews = [{"text": REVIEW, **each} for each in lines]
+        return client.post("/v1/batches", json={"restaurant": "adler", "reviews": reviews})
+
+    own = sent(bound, {}, {"restaurant": "krone"})
+    assert own.status_code == 202
+    if line["restaurant"]:
+        problem(sent(bound, {}, line), 403, "forbidden")
+    foreign = sent(free, {}, {"restaurant": "hirsch"}).json["id"]  # type: ignore[index]
+    for path in ("", "/lines", "/results?follow=false", "/events"):
+        problem(bound.get(f"/v1/batches/{foreign}{path}"), 404, "not-found")
+        with bound.get(f"/v1/batches/{own.json['id']}{path}") as answer:  # type: ignore[index]
+            assert answer.status_code == 200
+    listed = bound.get("/v1/batches").json["batches"]  # type: ignore[index]
+    assert [batch["id"] for batch in listed] == [own.json["id"]]  # type: ignore[index]
+    assert len(free.get("/v1/batches").json["batches"]) == 2  # type: ignore[index]
+    problem(bound.get("/v1/batches?restaurant=hirsch"), 403, "forbidden")
+
+
+def test_texts_of_a_restricted_key_are_of_its_restaurants(doors: Doors) -> None:
+    bound = doors.client("acme", *EVERYTHING, restaurants=("adler",))
+    problem(bound.post("/v1/jobs", json={"texts": [REVIEW]}), 403, "forbidden")
+    problem(bound.post("/v1/jobs", json={"texts": [REVIEW], "restaurant": "hirsch"}), 403, "forbidden")
+    assert bound.post("/v1/jobs", json={"texts": [REVIEW], "restaurant": "adler"}).status_code == 202
+
+
+def test_a_restricted_key_lists_and_sums_up_only_its_restaurants(doors: Doors) -> None:
+    free = doors.client("acme")
+    for restaurant in ("adler", "krone", "hirsch", None):
+        Things(doors, free, "acme", restaurant)
+    bound = doors.client("acme", *EVERYTHING, restaurants=("adler", "krone"))
+
+    def listed(path: str) -> Any:
+        return orjson.loads(bound.get(path).data)
+
+    assert [job["restaurant"] for job in listed("/v1/jobs")["jobs"]] == ["krone", "adler"]
+    assert [job["restaurant"] for job in listed("/v1/jobs?restaurant=adler")["jobs"]] == ["adler"]
+    problem(bound.get("/v1/jobs?restaurant=hirsch"), 403, "forbidden")
+    problem(bound.get("/v1/restaurants/hirsch/summary"), 403, "forbidden")
+    assert bound.get("/v1/restaurants/adler/summary").status_code == 200
+    endpoints = listed("/v1/endpoints")["endpoints"]
+    assert [endpoint["restaurants"] for endpoint in endpoints] == [["adler"], ["krone"]]
+    told = {delivery["endpoint"] for delivery in listed("/v1/deliveries")["deliveries"]}
+    assert told == {endpoint["id"] for endpoint in endpoints}
+
+
+def test_a_restricted_key_cannot_widen_its_endpoint(doors: Doors) -> None:
+    bound = doors.client("acme", *EVERYTHING, restaurants=("adler", "krone"))
+    here = f"/v1/endpoints/{Things(doors, bound, 'acme', 'adler').ids['endpoint']}"
+    for wider in ([], ["adler", "hirsch"]):
+        problem(bound.patch(here, json={"restaurants": wider}), 403, "forbidden")
+    changed: Any = bound.patch(here, json={"restaurants": ["krone"]}).json
+    assert changed["restaurants"] == ["krone"]

@@ -8,6 +8,7 @@ from celery.exceptions import ChordError
 
 from tests.celery.subjects import REVIEW, Running, fresh_key
 from tests.celery.work import result_of
+from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.integration
 
@@ -28,10 +29,14 @@ def test_a_chord_gives_its_body_all_results_in_order(there: Running) -> None:
 def test_the_keys_of_a_chord_are_cleared_away(there: Running) -> None:
     result = chord([there.task(REVIEW), there.task(REVIEW)], there.note(fresh_key())).apply_async()
     there.value(result)
-    left = {
-        key.decode().rpartition(".")[2] for key in there.redis.scan_iter(f"celery-taskset-meta-{result.parent.id}*")
-    }
-    assert left <= {"c"}, left
+
+    def left() -> set[str]:
+        return {
+            key.decode().rpartition(".")[2] for key in there.redis.scan_iter(f"celery-taskset-meta-{result.parent.id}*")
+        }
+
+    # Celery sends the body first, so its result may be there before they are gone.
+    wait_for(lambda: left() <= {"c"}, "they are gone", explain=lambda: str(left()))
 
 
 def test_a_chord_of_one_has_a_list_of_one(there: Running) -> None:

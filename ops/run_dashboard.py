@@ -9,6 +9,7 @@ from typing import Any
 
 from access.private_file import read_or_make, write_private
 from jobs.settings import Settings
+from ops import development_key
 from webhooks.secret import new_key
 
 #: Seconds that a call of our own API may take.
@@ -34,6 +35,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "KRITIQ_DASHBOARD_DB": str(data / "dashboard.db"),
         "KRITIQ_DASHBOARD_SECRET_FILE": str(secret_file(settings)),
         "KRITIQ_DASHBOARD_API": f"http://127.0.0.1:{settings.port}",
+        "KRITIQ_DASHBOARD_API_KEY_FILE": "" if settings.auth == "off" else str(data / development_key.FILE),
     }
     if has_dashboard() and "webhook_allow_insecure" not in settings.model_fields_set:
         # The dashboard listens on loopback, without TLS. Who said no gets no webhooks there, and is told so.

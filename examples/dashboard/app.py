@@ -34,7 +34,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         store=Store(settings.db), secret=SecretSource(settings.secret, settings.secret_file), signal=Signal()
     )
     if settings.api is not None:
-        Backfill(dashboard.store, dashboard.signal, fetch_from(settings.api)).start()
+        Backfill(dashboard.store, dashboard.signal, fetch_from(settings.api, settings.api_key_file)).start()
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = webhook.MAX_BODY
     secure(app)

@@ -10,6 +10,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
+from pathlib import Path
 
 from examples.dashboard.event import Review, UnreadableEvent, read_line
 from examples.dashboard.live import Signal
@@ -69,17 +70,20 @@ def _reviews(rows: Iterable[bytes], batch: EndedBatch) -> Iterator[Review]:
             log.warning("%s: a line cannot be read: %s", batch.id, error)
 
 
-def fetch_from(base: str) -> Fetch:
-    """Lines of the results as the API at `base` streams them."""
+def fetch_from(base: str, key_file: Path | None = None) -> Fetch:
+    """Lines of the results as the API at `base` streams them to whoever shows the key in `key_file`."""
 
     def fetch(batch_id: str, after: int) -> Iterator[bytes]:
         url = f"{base.rstrip('/')}/v1/batches/{batch_id}/results?follow=false&after={after}"
+        shown = {} if key_file is None else {"Authorization": f"Bearer {key_file.read_text(encoding='ascii').strip()}"}
+        asked = urllib.request.Request(url, headers=shown)  # noqa: S310  the operator's own address
         try:
-            with urllib.request.urlopen(url, timeout=TIMEOUT_S) as answer:  # noqa: S310  the operator's own address
+            with urllib.request.urlopen(asked, timeout=TIMEOUT_S) as answer:  # noqa: S310
                 for row in answer:
                     if not row.endswith(b"\n"):
                         raise OSError("the results broke off within a line")
-                    yield row
+                    if row != b"\n":  # a sign of life
+                        yield row
         except http.client.HTTPException as error:
             raise OSError(f"the results broke off: {type(error).__name__}") from None
         except urllib.error.HTTPError as error:

@@ -27,6 +27,8 @@ class Settings:
     secret_file: Path | None = None
     #: Where Kritiq is (`http://127.0.0.1:5000`): the results of batches are read there. Without it they are not shown.
     api: str | None = None
+    #: A file with the API key to show there (scope `jobs:read`), read again for each batch.
+    api_key_file: Path | None = None
 
 
 def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
@@ -43,6 +45,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         db=Path(given["DB"]) if "DB" in given else Settings.db,
         secret=given.get("SECRET"),
         api=_address(given["API"]) if "API" in given else None,
+        api_key_file=Path(given["API_KEY_FILE"]) if "API_KEY_FILE" in given else None,
         secret_file=Path(given["SECRET_FILE"]) if "SECRET_FILE" in given else None,
     )
 

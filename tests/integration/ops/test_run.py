@@ -114,6 +114,17 @@ def test_its_dashboard_is_told_of_reviews(service: Service) -> None:
     ]
 
 
+def test_its_dashboard_shows_what_a_batch_came_to(service: Service) -> None:
+    body = {"restaurant": "backfill", "reviews": [{"text": "Der Wein war gut."}, {"text": "Das Essen war kalt."}]}
+    assert service.http.post("/v1/batches", json=body).status_code == 202
+    view = f"http://127.0.0.1:{service.env['KRITIQ_DASHBOARD_PORT']}/view.json?lang=en"
+
+    def restaurants() -> str:
+        return httpx.get(view, trust_env=False).text
+
+    wait_for(lambda: "backfill" in restaurants(), "its reviews are shown", explain=lambda: service.process.log[-3000:])
+
+
 def test_the_commands_of_the_client_find_the_key(service: Service) -> None:
     words = ("submit", "Der Wein war gut.", "--url", f"http://127.0.0.1:{service.port}")
     command = Process(*words, env={"KRITIQ_DATA_DIR": service.env["KRITIQ_DATA_DIR"]})

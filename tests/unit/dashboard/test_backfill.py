@@ -1,14 +1,16 @@
 """A batch that has ended is read from the API, each line once, whatever happens in between."""
 
 import json
+import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
-from examples.dashboard.backfill import AT_ONCE, Backfill
+from examples.dashboard.backfill import AT_ONCE, Backfill, fetch_from
 from examples.dashboard.live import Signal
 from examples.dashboard.settings import Settings, SettingsError, load_settings
 from examples.dashboard.store import Store
@@ -112,6 +114,42 @@ def test_a_batch_with_an_id_that_is_none_is_not_asked_for(
     api = Api()
     backfill(client, tmp_path, api).catch_up()
     assert api.asked == []
+
+
+class Kritiq(BaseHTTPRequestHandler):
+    """An API that answers who shows its key, with signs of life between its lines."""
+
+    def do_GET(self) -> None:
+        """Results of whatever is asked for."""
+        if self.headers["Authorization"] != "Bearer krt_test_x":
+            self.send_error(401)
+            return
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"\n" + line(1, sentence(food="positive")) + b"\n\n" + line(2, status="failed"))
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Tell nobody."""
+
+
+@pytest.fixture
+def kritiq() -> Iterator[str]:
+    """Where such an API is."""
+    with HTTPServer(("127.0.0.1", 0), Kritiq) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+def test_the_key_that_kritiq_asks_for_is_shown(kritiq: str, tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("krt_test_x\n")
+    rows = list(fetch_from(kritiq, tmp_path / "key")("batch_a", 0))
+    assert [json.loads(row)["line"] for row in rows] == [1, 2]
+    for without in (None, tmp_path / "none"):
+        with pytest.raises(OSError, match=r"401|none"):
+            list(fetch_from(kritiq, without)("batch_a", 0))
 
 
 def test_where_kritiq_is_has_to_be_an_address() -> None:

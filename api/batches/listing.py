@@ -1,15 +1,14 @@
 """Lists of batches, newest first, and of a batch's lines, in order."""
 
 import orjson
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from access.scope import Scope
 from api.batches.answers import batch_dict
 from api.http.answer_schemas import BatchPage, LinePageAnswer, ProblemAnswer
 from api.http.context import caller, check_batch, context, tenant
 from api.http.openapi import operation
-from api.http.paging import moment, page_size, place, restaurant_named, token_of
-from api.http.problems import InvalidRequest
+from api.http.paging import moment, page_size, place, state, token_of, wanted_restaurant
 from jobs.batch import BatchFilter, BatchStatus
 from jobs.line import LineStatus
 
@@ -33,18 +32,13 @@ blueprint = Blueprint("batch_lists", __name__, url_prefix="/v1/batches")
 def list_batches() -> Response:
     """Batches newest first. New batches do not move what follows a page token."""
     size = page_size()
-    status = request.args.get("status")
-    if status is not None and status not in list(BatchStatus):
-        raise InvalidRequest("?status", f"should be one of {', '.join(BatchStatus)}")
     wanted = BatchFilter(
-        status=BatchStatus(status) if status else None,
-        restaurant=restaurant_named(request.args["restaurant"]) if "restaurant" in request.args else None,
+        status=state(BatchStatus),
+        restaurant=wanted_restaurant(),
         restaurants=caller().restaurants,
         since_ms=moment("since"),
         until_ms=moment("until"),
     )
-    if wanted.restaurant is not None:
-        caller().demand(wanted.restaurant)
     ctx = context()
     page = ctx.batches.page(tenant(), wanted, size=size, before=place())
     batches = [batch_dict(batch, ctx.settings.public_url) for batch in page.found]
@@ -67,14 +61,11 @@ def list_lines(batch_id: str) -> Response:
     """The lines in the order of the request, those that have not ended included; `?status=failed` finds the failed."""
     check_batch(batch_id)
     size = page_size()
-    status = request.args.get("status")
-    if status is not None and status not in list(LineStatus):
-        raise InvalidRequest("?status", f"should be one of {', '.join(LineStatus)}")
     # The line that the page before ended with, in place of a time.
     after, _ = place() or (0, "")
     batches = context().batches
     batch = batches.get(tenant(), batch_id)
-    page = batches.line_page(batch, LineStatus(status) if status else None, size=size, after=after)
+    page = batches.line_page(batch, state(LineStatus), size=size, after=after)
     token = token_of((page.next, batch_id)) if page.next is not None else None
     body = {"lines": [orjson.Fragment(row) for row in page.rows], "next_page_token": token}
     return Response(orjson.dumps(body), content_type="application/json")

@@ -2,13 +2,18 @@
 
 import re
 from datetime import date
+from enum import StrEnum
+from typing import TypeVar
 
 from flask import request
 
+from api.http.context import caller
 from api.http.parameters import LARGEST_PAGE, PAGE
 from api.http.problems import InvalidRequest
 from jobs.request import RESTAURANT
 from jobs.timestamp import milliseconds
+
+S = TypeVar("S", bound=StrEnum)
 
 _NAME = re.compile(r"[A-Za-z0-9._%-]+")
 
@@ -19,6 +24,23 @@ def page_size() -> int:
     if not (value.isascii() and value.isdigit() and len(value) < 6 and 1 <= int(value) <= LARGEST_PAGE):
         raise InvalidRequest("?page_size", f"should be a whole number from 1 to {LARGEST_PAGE}")
     return int(value)
+
+
+def state(kinds: type[S]) -> S | None:
+    """The state in parameter `status` that alone is wanted. Raises InvalidRequest."""
+    value = request.args.get("status")
+    if value is not None and value not in list(kinds):
+        raise InvalidRequest("?status", f"should be one of {', '.join(kinds)}")
+    return None if value is None else kinds(value)
+
+
+def wanted_restaurant() -> str | None:
+    """The restaurant in parameter `restaurant` that alone is wanted. Raises InvalidRequest, Forbidden."""
+    if "restaurant" not in request.args:
+        return None
+    name = restaurant_named(request.args["restaurant"])
+    caller().demand(name)
+    return name
 
 
 def moment(name: str) -> int | None:

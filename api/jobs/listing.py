@@ -3,14 +3,13 @@
 from datetime import UTC, date, datetime
 
 import orjson
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from access.scope import Scope
 from api.http.answer_schemas import JobPage, ProblemAnswer, SummaryAnswer
 from api.http.context import caller, context, tenant
 from api.http.openapi import operation
-from api.http.paging import day, moment, page_size, place, restaurant_named, token_of
-from api.http.problems import InvalidRequest
+from api.http.paging import day, moment, page_size, place, restaurant_named, state, token_of, wanted_restaurant
 from api.jobs.answers import job_dict
 from jobs.job import Status
 from jobs.store import JobFilter
@@ -37,18 +36,13 @@ BAD = {422: ProblemAnswer, 503: ProblemAnswer}
 def list_jobs() -> Response:
     """Jobs newest first, without results. New jobs do not move what follows a page token."""
     size = page_size()
-    status = request.args.get("status")
-    if status is not None and status not in list(Status):
-        raise InvalidRequest("?status", f"should be one of {', '.join(Status)}")
     wanted = JobFilter(
-        status=Status(status) if status else None,
-        restaurant=restaurant_named(request.args["restaurant"]) if "restaurant" in request.args else None,
+        status=state(Status),
+        restaurant=wanted_restaurant(),
         restaurants=caller().restaurants,
         since_ms=moment("since"),
         until_ms=moment("until"),
     )
-    if wanted.restaurant is not None:
-        caller().demand(wanted.restaurant)
     ctx = context()
     page = ctx.store.page(tenant(), wanted, size=size, before=place())
     jobs = [job_dict(job, None, ctx.settings.public_url) for job in page.jobs]

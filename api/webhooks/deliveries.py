@@ -6,8 +6,7 @@ from access.scope import Scope
 from api.http.answer_schemas import ProblemAnswer
 from api.http.context import caller, context, tenant
 from api.http.openapi import operation
-from api.http.paging import page_size, place, token_of
-from api.http.problems import InvalidRequest
+from api.http.paging import page_size, place, state, token_of
 from api.webhooks.answers import delivery_dict, json_response
 from api.webhooks.schemas import DeliveryAnswer, DeliveryListAnswer
 from api.webhooks.visible import check_delivery, endpoint_of_caller, endpoints_of_caller
@@ -69,9 +68,6 @@ def replay_delivery(delivery_id: str) -> Response:
 
 
 def _page(endpoint: str | None, job: str | None) -> Response:
-    status = request.args.get("status")
-    if status is not None and status not in list(DeliveryStatus):
-        raise InvalidRequest("?status", f"should be one of {', '.join(DeliveryStatus)}")
     page = context().webhooks.deliveries.page(
         tenant(),
         size=page_size(),
@@ -79,7 +75,7 @@ def _page(endpoint: str | None, job: str | None) -> Response:
         endpoint=endpoint,
         among=frozenset(each.id for each in endpoints_of_caller()) if caller().restaurants else None,
         subject=job,
-        status=DeliveryStatus(status) if status else None,
+        status=state(DeliveryStatus),
     )
     body = {
         "deliveries": [delivery_dict(delivery, with_log=False) for delivery in page.deliveries],

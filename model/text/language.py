@@ -29,6 +29,7 @@ FUNCTION_WORDS = {
     nie lecker essen bedienung freundlich gut gute guter gutes super preise preis empfehlen geschmeckt schnell nett
     in an am um als also ordnung hui et de nid
     nix nich net ned isch mir mer ois fein preiswert günstig teuer laden kellner personal ambiente beim echt total voll
+    service team drinks location
     guad hob ghabt gsi ischt gschmackig nemma kumma oba dr i'm z'rugg merci vielmal ned no ganz weiter so naja mega
     """,
     "en": """the and was were is are not a an we i they it with for on to of in that this but very also only so at from

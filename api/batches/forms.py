@@ -79,8 +79,8 @@ class JsonWriter:
 
 #: Columns of the tables.
 COLUMNS = (
-    "line", "custom_id", "status", "error_code", "error_message", "language", "sentence", "start", "end", "truncated",
-    "text", "aspect", "polarity", "confidence",
+    "line", "custom_id", "restaurant", "reviewed_at", "status", "error_code", "error_message", "language", "sentence",
+    "start", "end", "truncated", "text", "aspect", "polarity", "confidence",
 )  # fmt: skip
 #: What a table's last row says in `status` when more lines should have followed.
 INCOMPLETE = "incomplete"
@@ -94,7 +94,8 @@ def table_rows(ndjson: bytes) -> Iterator[tuple[Any, ...]]:
     for row in ndjson.splitlines():
         line = orjson.loads(row)
         error = line["error"] or {}
-        head = (line["line"], line["custom_id"], line["status"], error.get("code"), error.get("message"))
+        review = (line["line"], line["custom_id"], line.get("restaurant"), line.get("reviewed_at"))
+        head = (*review, line["status"], error.get("code"), error.get("message"))
         result = line["result"]
         if not (result and result["sentences"]):
             yield (*head, result and result["language"], *(None,) * 8)
@@ -107,7 +108,10 @@ def table_rows(ndjson: bytes) -> Iterator[tuple[Any, ...]]:
 
 def last_row(ending: Ending) -> tuple[Any, ...] | None:
     """The row that tells that lines are missing; None when none is that was asked for."""
-    return (None, None, INCOMPLETE, ending.code, ending.detail, *(None,) * 9) if ending.code else None
+    if not ending.code:
+        return None
+    told = {"status": INCOMPLETE, "error_code": ending.code, "error_message": ending.detail}
+    return tuple(told.get(name) for name in COLUMNS)
 
 
 class CsvWriter:

@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import orjson
 import pyarrow.parquet
 import pytest
 from flask.testing import FlaskClient
@@ -259,3 +260,12 @@ def test_the_api_loads_no_pyarrow_before_somebody_asks_for_it() -> None:
     code = "import sys, api.app; print('pyarrow' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.strip() == "False"
+
+
+def test_a_row_names_the_restaurant_and_the_date_of_its_review() -> None:
+    line = {"line": 1, "custom_id": "a", "status": "failed", "result": None, "error": {"code": "c", "message": "m"}}
+    old, new = line, line | {"restaurant": "krone", "reviewed_at": "2025-03-01T19:00:00+01:00"}
+    rows = [dict(zip(COLUMNS, row, strict=True)) for each in (old, new) for row in table_rows(orjson.dumps(each))]
+    assert [(row["restaurant"], row["reviewed_at"], row["error_code"]) for row in rows] == [
+        (None, None, "c"), ("krone", "2025-03-01T19:00:00+01:00", "c")
+    ]  # fmt: skip

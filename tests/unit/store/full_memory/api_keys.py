@@ -1,0 +1,27 @@
+"""API keys, which must end whatever else goes on."""
+
+from access.api_key import ApiKey
+from access.digests import TokenDigests
+from access.scope import Scope
+from store import api_keys
+from store.api_keys import ApiKeyStore, issue
+from tests.support.post import TENANT
+from tests.support.worlds import RedisWorld
+from tests.unit.store.full_memory.steps import Scenario, Steps
+
+
+def end_an_api_key(world: RedisWorld) -> Steps:
+    access = ApiKeyStore(world.redis)
+    digests = TokenDigests(["k" * 32])
+    key, _ = issue(access, digests, ApiKey(id="", tenant=TENANT, scopes=(Scope.ADMIN,)))
+    yield
+    access.touch(key)
+    api_keys.renew(access, digests, key, grace_s=0)
+    access.revoke(TENANT, key.id)
+    assert access.get(TENANT, key.id).revoked_at is not None
+
+
+#: By script.
+GOES_ON: dict[str, list[Scenario]] = {
+    "access/touch_key": [end_an_api_key], "access/rotate_key": [end_an_api_key], "access/revoke_key": [end_an_api_key],
+}  # fmt: skip

@@ -1,0 +1,59 @@
+"""What Celery clients sent, what follows their tasks, and what nobody can read."""
+
+from jobs.celery_task import CeleryTask
+from jobs.job import Claim
+from store import keys
+from store.rejects import RejectStore
+from tests.support.factories import LEASE_MS, REVIEW, claim, make_job, succeeded
+from tests.support.worlds import RedisWorld
+from tests.unit.store.full_memory.steps import Scenario, Steps, native
+
+#: A message is dropped without a script.
+NO_SCRIPT = ""
+
+
+def follow_up(world: RedisWorld) -> Steps:
+    task = CeleryTask(request=b"{}")
+    taken = world.store.adopt(native(world), make_job(id="native"), REVIEW, lease_ms=LEASE_MS, task=task)
+    assert isinstance(taken, Claim)
+    world.store.complete([succeeded(taken)])
+    yield
+    found = world.store.follow_ups(most=1, lease_ms=LEASE_MS)
+    assert [each.id for each in found] == ["native"]
+    world.store.followed_up(found)
+    assert world.redis.zcard(keys.FOLLOW_UPS) == 0
+
+
+def put_rejects_back(world: RedisWorld) -> Steps:
+    world.redis.lpush("kritiq.normal", "garbage")
+    claim(world.store)
+    yield
+    assert RejectStore(world.redis).put_back([1]) == [1]
+
+
+def reject(world: RedisWorld) -> Steps:
+    message = native(world)
+    yield
+    world.store.reject(message)
+    assert len(RejectStore(world.redis).all()) == 1
+
+
+def revoke(world: RedisWorld) -> Steps:
+    yield
+    world.store.revoke(["task"], for_ms=60_000)
+    world.store.revoke_stamps(["stamp"], for_ms=60_000)
+    assert (world.store.revoked(), world.store.stamps_revoked(["stamp"])) == (["task"], True)
+
+
+def drop(world: RedisWorld) -> Steps:
+    message = native(world)
+    yield
+    world.store.drop(message)
+    assert world.redis.zcard(keys.LEASES) == 0
+
+
+#: By script.
+GOES_ON: dict[str, list[Scenario]] = {
+    "job/follow_up": [follow_up], "job/followed_up": [follow_up], "job/put_back": [put_rejects_back],
+    "job/reject": [reject], "job/revoke": [revoke], NO_SCRIPT: [drop],
+}  # fmt: skip

@@ -1,0 +1,116 @@
+"""Jobs of the API and of workers."""
+
+from jobs.job import Status
+from jobs.request import Priority
+from jobs.store import Reconciled
+from store import keys
+from tests.support.factories import LEASE_MS, REVIEW, claim, create, make_job, make_worker, succeeded
+from tests.support.post import TENANT
+from tests.support.worlds import RedisWorld
+from tests.unit.store.full_memory.steps import Scenario, Steps, claimed, native
+
+
+def status(world: RedisWorld, job_id: str) -> Status:
+    return world.store.get(TENANT, job_id).job.status
+
+
+def adopt(world: RedisWorld) -> Steps:
+    message = native(world)
+    yield
+    assert world.store.adopt(message, make_job(id="native"), REVIEW, lease_ms=LEASE_MS) is not None
+
+
+def cancel(world: RedisWorld) -> Steps:
+    job = create(world.store)
+    yield
+    assert world.store.cancel(TENANT, job.id).job.status is Status.CANCELED
+
+
+def claim_what_waits(world: RedisWorld) -> Steps:
+    create(world.store)
+    yield
+    assert len(claim(world.store)) == 1
+
+
+def complete(world: RedisWorld) -> Steps:
+    taken = claimed(world)
+    yield
+    assert world.store.complete([succeeded(taken)]) == [Status.SUCCEEDED]
+
+
+def delete(world: RedisWorld) -> Steps:
+    job = create(world.store)
+    yield
+    world.store.delete(TENANT, job.id)
+    assert world.store.backlog().waiting_jobs[Priority.NORMAL] == 0
+
+
+def mark_a_line(world: RedisWorld) -> Steps:
+    taken = claimed(world)
+    yield
+    world.store.mark_line(taken, 1)
+    assert world.redis.hget(keys.JOB(TENANT, taken.id), "judging") == b"1"
+
+
+def reconcile(world: RedisWorld) -> Steps:
+    job = create(world.store, deadline_at=world.now() + 1_000)
+    world.advance(2_000)
+    yield
+    assert world.store.reconcile() == Reconciled(expired=1)
+    assert status(world, job.id) is Status.EXPIRED
+
+
+def release(world: RedisWorld) -> Steps:
+    taken = claimed(world)
+    yield
+    assert world.store.release([taken.tag]) == 1
+
+
+def renew(world: RedisWorld) -> Steps:
+    taken = claimed(world)
+    yield
+    assert world.store.renew([taken], lease_ms=2 * LEASE_MS) == [Status.RUNNING]
+
+
+def revive(world: RedisWorld) -> Steps:
+    job = create(world.store)
+    world.redis.delete("kritiq.normal")
+    claim(world.store)
+    world.advance(120_000)
+    yield
+    assert world.store.reconcile() == Reconciled(requeued=1)
+    assert [taken.id for taken in claim(world.store)] == [job.id]
+
+
+def sweep(world: RedisWorld) -> Steps:
+    claimed(world, lease_ms=1_000)
+    world.advance(2_000)
+    yield
+    assert world.store.sweep() == (1, 0)
+
+
+def take(world: RedisWorld) -> Steps:
+    job = create(world.store)
+    yield
+    assert world.store.take(TENANT, job.id, "tag", lease_ms=LEASE_MS) is not None
+
+
+def report(world: RedisWorld) -> Steps:
+    yield
+    world.store.report_worker(make_worker(), alive_ms=60_000)
+    assert world.store.workers() == [make_worker()]
+
+
+def count(world: RedisWorld) -> Steps:
+    yield
+    world.store.count({"batches": 2})
+    assert world.store.counters() == {"batches": 2}
+
+
+#: By script.
+GOES_ON: dict[str, list[Scenario]] = {
+    "job/adopt": [adopt], "job/cancel": [cancel], "job/claim": [claim_what_waits], "job/complete": [complete],
+    "job/delete": [delete], "job/mark_line": [mark_a_line], "job/reconcile": [reconcile], "job/release": [release],
+    "job/renew": [renew], "job/revive": [revive], "job/sweep": [sweep], "job/take": [take], "job/report": [report],
+    "job/count": [count],
+}  # fmt: skip

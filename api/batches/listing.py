@@ -8,7 +8,7 @@ from api.batches.answers import batch_dict
 from api.http.answer_schemas import BatchPage, LinePageAnswer, ProblemAnswer
 from api.http.context import caller, check_batch, context, tenant
 from api.http.openapi import operation
-from api.http.paging import moment, page_size, place, state, token_of, wanted_restaurant
+from api.http.paging import CREATED, PAGES, moment, page_size, place, state, token_of, wanted_restaurant
 from jobs.batch import BatchFilter, BatchStatus
 from jobs.line import LineStatus
 
@@ -21,12 +21,10 @@ blueprint = Blueprint("batch_lists", __name__, url_prefix="/v1/batches")
     scope=Scope.JOBS_READ,
     answers={200: BatchPage, 422: ProblemAnswer, 503: ProblemAnswer},
     query={
-        "page_size": "At most 100 (default 20). A page may hold fewer and still have a next one.",
-        "page_token": "`next_page_token` of the page before.",
+        **PAGES,
         "status": "Only batches in this state.",
         "restaurant": "Only batches whose own `restaurant` is this one, whatever their lines say.",
-        "since": "Created at or after this time (RFC 3339).",
-        "until": "Created at or before this time (RFC 3339).",
+        **CREATED,
     },
 )
 def list_batches() -> Response:
@@ -52,8 +50,7 @@ def list_batches() -> Response:
     scope=Scope.JOBS_READ,
     answers={200: LinePageAnswer, 404: ProblemAnswer, 410: ProblemAnswer, 422: ProblemAnswer, 503: ProblemAnswer},
     query={
-        "page_size": "At most 100 (default 20). A page may hold fewer and still have a next one.",
-        "page_token": "`next_page_token` of the page before.",
+        **PAGES,
         "status": "Only lines in this state.",
     },
 )

@@ -13,6 +13,15 @@ from api.http.problems import InvalidRequest
 from jobs.request import RESTAURANT
 from jobs.timestamp import milliseconds
 
+#: What the document says of a list's parameters: of its pages, and of when its entries were created.
+PAGES = {
+    "page_size": f"At most {LARGEST_PAGE} (default {PAGE}). A page may hold fewer and still have a next one.",
+    "page_token": "`next_page_token` of the page before.",
+}
+CREATED = {
+    "since": "Created at or after this time (RFC 3339 with an offset).",
+    "until": "Created at or before this time (RFC 3339 with an offset).",
+}
 S = TypeVar("S", bound=StrEnum)
 
 _NAME = re.compile(r"[A-Za-z0-9._%-]+")

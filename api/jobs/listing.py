@@ -9,7 +9,18 @@ from access.scope import Scope
 from api.http.answer_schemas import JobPage, ProblemAnswer, SummaryAnswer
 from api.http.context import caller, context, tenant
 from api.http.openapi import operation
-from api.http.paging import day, moment, page_size, place, restaurant_named, state, token_of, wanted_restaurant
+from api.http.paging import (
+    CREATED,
+    PAGES,
+    day,
+    moment,
+    page_size,
+    place,
+    restaurant_named,
+    state,
+    token_of,
+    wanted_restaurant,
+)
 from api.jobs.answers import job_dict
 from jobs.job import Status
 from jobs.store import JobFilter
@@ -25,12 +36,10 @@ BAD = {422: ProblemAnswer, 503: ProblemAnswer}
     scope=Scope.JOBS_READ,
     answers={200: JobPage, **BAD},
     query={
-        "page_size": "At most 100 (default 20). A page may hold fewer and still have a next one.",
-        "page_token": "`next_page_token` of the page before.",
+        **PAGES,
         "status": "Only jobs in this state.",
         "restaurant": "Only jobs of this restaurant.",
-        "since": "Created at or after this time (RFC 3339 with an offset).",
-        "until": "Created at or before this time (RFC 3339 with an offset).",
+        **CREATED,
     },
 )
 def list_jobs() -> Response:

@@ -6,7 +6,7 @@ from access.scope import Scope
 from api.http.answer_schemas import ProblemAnswer
 from api.http.context import caller, context, tenant
 from api.http.openapi import operation
-from api.http.paging import page_size, place, state, token_of
+from api.http.paging import PAGES, page_size, place, state, token_of
 from api.webhooks.answers import delivery_dict, json_response
 from api.webhooks.schemas import DeliveryAnswer, DeliveryListAnswer
 from api.webhooks.visible import check_delivery, endpoint_of_caller, endpoints_of_caller
@@ -16,8 +16,7 @@ blueprint = Blueprint("deliveries", __name__, url_prefix="/v1")
 
 MISSING = {404: ProblemAnswer, 503: ProblemAnswer}
 QUERY = {
-    "page_size": "At most 100 (default 20). A page may hold fewer and still have a next one.",
-    "page_token": "`next_page_token` of the page before.",
+    **PAGES,
     "status": "Only deliveries in this state.",
 }
 

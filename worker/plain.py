@@ -16,6 +16,7 @@ from celery.worker.consumer import Consumer
 
 from jobs.errors import Unavailable
 from jobs.settings import Settings
+from store import keys
 from store.connection import connect
 from store.jobs import RedisStore
 from worker.consumer.celery_decode import ACCEPTED, NotATaskError, TaskRequest, read
@@ -54,7 +55,7 @@ class PlainConsumer(Consumer):  # type: ignore[misc]
         def on_task_received(message: Any) -> None:
             try:
                 request = _request_of(message)
-                if self._is_foreign(request.id):
+                if not _is_ours(message) and self._is_foreign(request.id):
                     # No answer, see `worker.consumer.celery_messages`.
                     raise NotATaskError(FOREIGN)
                 if request.error is None and request.task not in self.strategies:
@@ -94,6 +95,12 @@ class PlainConsumer(Consumer):  # type: ignore[misc]
             self.event_dispatcher.send(
                 "task-failed", uuid=request.id, exception=f"{type(error).__name__}({str(error)!r})"
             )
+
+
+def _is_ours(message: Any) -> bool:
+    """Whether Kritiq made the message for a job of its own, an organisation's too; as `ours` in `lib/attempt.lua`."""
+    headers = message.headers or {}
+    return headers.get("origin") == "kritiq" and headers.get("task") == keys.PREDICT
 
 
 def _request_of(message: Any) -> TaskRequest:

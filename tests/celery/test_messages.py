@@ -14,8 +14,11 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from jobs.job import Status
+from store.jobs import RedisStore
 from tests.celery.messages import Envelope, envelope
 from tests.celery.subjects import DEFAULT_QUEUE, KRITIQ, PLAIN, REJECTED, REVIEW, Running, eventually, fresh_key
+from tests.support.factories import make_job
 
 pytestmark = pytest.mark.integration
 
@@ -157,3 +160,11 @@ def test_an_organisations_task_id_is_put_aside_and_its_result_stays(there: Runni
     there.send(REVIEW, task_id=name)
     there.alive()
     assert there.redis.get(f"celery-task-meta-{name}") == b"theirs"
+
+
+@pytest.mark.only(KRITIQ, PLAIN)
+def test_an_organisations_own_job_is_judged(there: Running) -> None:
+    store = RedisStore(there.redis)
+    there.redis.zadd("kritiq:tenants", {"acme": 1})
+    job = store.create(make_job(id=f"job-{fresh_key()}".replace(":", "-"), tenant="acme"), REVIEW).job
+    eventually(there, lambda: store.get("acme", job.id).job.status is Status.SUCCEEDED, "it is judged")

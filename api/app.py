@@ -43,6 +43,8 @@ def create_app(
         webhooks=webhooks or open_webhooks(settings, connect(settings)),
         keys=(keys := keys or ApiKeyStore(connect(settings))),
     )
+    # The first door: what follows is asked of those alone who may come in.
+    gate.register(app, gate.Gatekeeper(settings, keys), settings)
     job_ids.register(app)
     problems.register(app)
     for module in (
@@ -52,7 +54,6 @@ def create_app(
         app.register_blueprint(module.blueprint)
     app.after_request(_hardened)
     request_log.register(app)
-    gate.register(app, gate.Gatekeeper(settings, keys), settings)
     query.register(app)
     return app
 

@@ -1,6 +1,8 @@
 """What the routes of one application share."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +15,7 @@ from api.http.parameters import KEY_PATTERN
 from api.http.problems import InvalidRequest, MediaTypeError
 from api.http.strict_json import check, read
 from api.http.waiting import Hub
-from jobs.errors import NotFound
+from jobs.errors import Gone, NotFound
 from jobs.settings import Settings
 from jobs.store import JobStore
 from store.api_keys import ApiKeyStore
@@ -55,9 +57,13 @@ def tenant() -> str:
 
 
 def check_job(job_id: str) -> None:
-    """Raises NotFound when the job is of a restaurant that the caller's key is not for, and Gone."""
+    """Raises NotFound when the job is of a restaurant that the caller's key is not for.
+
+    So it does when the job is gone: whose it was is gone with it.
+    """
     if caller().restaurants:
-        found = context().store.get(tenant(), job_id).job
+        with _as_unknown(NotFound()):
+            found = context().store.get(tenant(), job_id).job
         if not caller().sees(found.request.restaurant):
             raise NotFound
 
@@ -65,9 +71,19 @@ def check_job(job_id: str) -> None:
 def check_batch(batch_id: str) -> None:
     """The same of a batch, or of any of its lines."""
     if caller().restaurants:
-        found = context().batches.get(tenant(), batch_id)
+        unknown = NotFound("There is no such batch.")
+        with _as_unknown(unknown):
+            found = context().batches.get(tenant(), batch_id)
         if not found.within(caller().restaurants):
-            raise NotFound("There is no such batch.")
+            raise unknown
+
+
+@contextmanager
+def _as_unknown(unknown: NotFound) -> Iterator[None]:
+    try:
+        yield
+    except Gone:
+        raise unknown from None
 
 
 def json_body(*, unchecked: str = "") -> dict[str, Any]:

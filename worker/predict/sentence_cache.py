@@ -26,7 +26,7 @@ class SentenceCache(Protocol):
 class RedisCache(RedisBase):
     """Keeps at most `most` judgements, those used last, under a digest of model, method and sentence.
 
-    When Redis is away, or full, it knows nothing and keeps nothing.
+    When Redis is away it knows nothing, and when Redis is full it keeps nothing new.
     """
 
     def __init__(self, client: redis.Redis, *, model_digest: str, method: str, ttl_s: int, most: int) -> None:

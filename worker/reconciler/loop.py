@@ -109,5 +109,4 @@ class Reconciler:
             log.warning("lost attempts: %d jobs wait again, %d failed", requeued, failed)
         if expired or purged:
             log.info("%d jobs expired, %d purged", expired, purged)
-        # Last: a Redis without memory refuses this, and nothing of the above.
         self._store.report_reconciler(self._name, alive_ms=ALIVE_MS)

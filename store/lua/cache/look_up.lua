@@ -5,7 +5,7 @@ for i, digest in ipairs(ARGV) do
   local judgement = redis.call('GET', key.cache(digest))
   out[i] = judgement
   if judgement then
-    redis.call('ZADD', key.cache_uses, 'XX', int(now), digest)
+    redis.call('ZADD', key.cache_uses, int(now), digest)
     hits = hits + 1
   end
 end

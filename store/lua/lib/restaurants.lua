@@ -4,12 +4,13 @@
 
 local function has(list, item) return string.find(',' .. list .. ',', ',' .. item .. ',', 1, true) ~= nil end
 
--- The restaurant that a webhook event is about; nil for none.
+-- The restaurant that a webhook event is about; nil for none, and for a batch whose lines name others too.
 local function restaurant_of(tenant, event, subject)
   if string.sub(event, 1, 4) == 'job.' then return redis.call('HGET', key.job(tenant, subject), 'restaurant') or nil end
   if string.sub(event, 1, 6) ~= 'batch.' then return nil end
-  local request = redis.call('HGET', key.batch(tenant, subject), 'request')
-  local restaurant = request and cjson.decode(request).restaurant
+  local batch = get(key.batch(tenant, subject), 'request', 'others')
+  if batch.others then return nil end
+  local restaurant = batch.request and cjson.decode(batch.request).restaurant
   return restaurant and restaurant ~= cjson.null and restaurant or nil
 end
 

@@ -260,6 +260,29 @@ def test_lines_of_other_restaurants_are_not_for_a_restricted_key(doors: Doors, l
     problem(bound.get("/v1/batches?restaurant=hirsch"), 403, "forbidden")
 
 
+@pytest.mark.parametrize("kind", ["jobs", "batches"])
+def test_what_is_gone_is_unknown_to_a_restricted_key(doors: Doors, kind: str) -> None:
+    bound, free = doors.client("acme", *EVERYTHING, restaurants=("adler",)), doors.client("acme")
+    body = {"restaurant": "hirsch"} | ({"text": REVIEW} if kind == "jobs" else {"reviews": [{"text": REVIEW}]})
+    name = free.post(f"/v1/{kind}", json=body).json["id"]  # type: ignore[index]
+    assert free.delete(f"/v1/{kind}/{name}").status_code == 204
+    problem(free.get(f"/v1/{kind}/{name}"), 410, "gone")
+    foreign, unknown = bound.get(f"/v1/{kind}/{name}"), bound.get(f"/v1/{kind}/{name[:-6]}AAAAAA")
+    assert (foreign.status_code, foreign.data) == (404, unknown.data)
+
+
+def test_an_endpoint_of_a_restaurant_hears_of_no_batch_with_others(doors: Doors) -> None:
+    free = doors.client("acme")
+    made = free.post("/v1/endpoints", json={"url": "https://hooks.example.com/x", "restaurants": ["adler"]})
+    assert made.status_code == 201
+    for other in ({}, {"restaurant": "krone"}):
+        reviews = [{"text": REVIEW}, {"text": REVIEW, **other}]
+        free.post("/v1/batches", json={"restaurant": "adler", "reviews": reviews})
+        doors.jobs.complete([replace(succeeded(held), good=2) for held in claim(doors.jobs)])
+    told = free.get("/v1/deliveries").json["deliveries"]  # type: ignore[index]
+    assert [delivery["type"] for delivery in told] == ["batch.completed"]
+
+
 def test_texts_of_a_restricted_key_are_of_its_restaurants(doors: Doors) -> None:
     bound = doors.client("acme", *EVERYTHING, restaurants=("adler",))
     problem(bound.post("/v1/jobs", json={"texts": [REVIEW]}), 403, "forbidden")

@@ -32,6 +32,10 @@ class TokenDigest:
     #: When it stops being good, in milliseconds since the epoch; None for the current one.
     until_ms: int | None = None
 
+    def good_at(self, now_ms: int) -> bool:
+        """Whether it opens anything then, as far as the key does."""
+        return self.until_ms is None or now_ms < self.until_ms
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ApiKey:

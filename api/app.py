@@ -7,10 +7,12 @@ from api.batches import routes as batch_routes
 from api.http import gate, job_ids, problems, query, request_log
 from api.http.context import Context
 from api.http.eta import EtaEstimator
+from api.http.gatekeeper import Gatekeeper
 from api.http.waiting import Hub, RedisHub
 from api.jobs import actions, legacy, listing
 from api.jobs import routes as job_routes
 from api.keys import routes as key_routes
+from api.keys import session
 from api.service import docs, health, queue
 from api.webhooks import deliveries, endpoints
 from jobs.settings import Settings, load_settings
@@ -19,6 +21,7 @@ from store.api_keys import ApiKeyStore
 from store.batches import BatchStore
 from store.connection import connect
 from store.jobs import RedisStore
+from store.sessions import SessionStore
 from store.webhooks import Webhooks, open_webhooks
 
 
@@ -29,10 +32,13 @@ def create_app(
     batches: BatchStore | None = None,
     webhooks: Webhooks | None = None,
     keys: ApiKeyStore | None = None,
+    sessions: SessionStore | None = None,
 ) -> Flask:
     """The application over its stores and a hub; makes no connection."""
     app = Flask("api", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
+    keys = keys or ApiKeyStore(connect(settings))
+    keeper = Gatekeeper(settings, keys, sessions or SessionStore(connect(settings)))
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.extensions["kritiq"] = Context(
         settings=settings,
@@ -41,15 +47,16 @@ def create_app(
         etas=EtaEstimator(store),
         batches=batches or BatchStore(connect(settings)),
         webhooks=webhooks or open_webhooks(settings, connect(settings)),
-        keys=(keys := keys or ApiKeyStore(connect(settings))),
+        keys=keys,
+        gate=keeper,
     )
     # The first door: what follows is asked of those alone who may come in.
-    gate.register(app, gate.Gatekeeper(settings, keys), settings)
+    gate.register(app, keeper, settings)
     job_ids.register(app)
     problems.register(app)
     for module in (
-        job_routes, actions, listing, batch_routes, batch_listing, endpoints, deliveries, key_routes, queue, legacy,
-        health, docs,
+        job_routes, actions, listing, batch_routes, batch_listing, endpoints, deliveries, key_routes, session, queue,
+        legacy, health, docs,
     ):  # fmt: skip
         app.register_blueprint(module.blueprint)
     app.after_request(_hardened)
@@ -75,5 +82,6 @@ def build() -> Flask:
     client = connect(settings)
     hub = RedisHub(client, most=settings.max_waiting)
     return create_app(
-        settings, RedisStore(client), hub, BatchStore(client), open_webhooks(settings, client), ApiKeyStore(client)
-    )
+        settings, RedisStore(client), hub, BatchStore(client), open_webhooks(settings, client), ApiKeyStore(client),
+        SessionStore(client),
+    )  # fmt: skip

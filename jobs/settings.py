@@ -54,6 +54,9 @@ class Settings(BaseSettings):
         description="what API keys are hashed with, at least 32 characters; several, newest first, separated by commas;"
         " unset, a file in KRITIQ_DATA_DIR that is made with the first key",
     )
+    session_s: int = Field(
+        43_200, ge=60, le=604_800, description="how long a browser stays logged in with a key, in seconds (12 hours)"
+    )
     metrics_token: SecretStr = Field(
         SecretStr(""), description="what Prometheus shows as a bearer token to read /metrics, beside keys with admin"
     )

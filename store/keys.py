@@ -168,6 +168,8 @@ CACHE_USES = Key("kritiq:cache-uses", Kind.ZSET, "worker, reconciler", "digest -
 # Organisations and their API keys.
 TENANTS = Key("kritiq:tenants", Kind.ZSET, "api", "organisations by when they were given their first key; for ever")
 API_KEY = Key("kritiq:api-key:{id}", Kind.HASH, "api", "an API key's record; 30 days after its end")
+SESSION = Key("kritiq:session:{digest}", Kind.HASH, "api", "a browser's session; KRITIQ_SESSION_S")
+SESSIONS = Key("kritiq:api-key:{id}:sessions", Kind.ZSET, "api", "digests of a key's sessions by their end; as these")
 API_KEYS = Key("kritiq:{tenant}:api-keys", Kind.ZSET, "api", "ids of an organisation's API keys by creation")
 
 # Webhooks.

@@ -11,6 +11,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from access.caller import Caller
 from api.http.eta import EtaEstimator
+from api.http.gatekeeper import Gatekeeper
 from api.http.parameters import KEY_PATTERN
 from api.http.problems import InvalidRequest, MediaTypeError
 from api.http.strict_json import check, read
@@ -35,6 +36,7 @@ class Context:
     batches: BatchStore
     webhooks: Webhooks
     keys: ApiKeyStore
+    gate: Gatekeeper
 
 
 def context() -> Context:

@@ -49,6 +49,10 @@ class ForeignOrigin(errors.Forbidden):
     """A page of another site may not do this."""
 
 
+class CsrfMissing(errors.Forbidden):
+    """A session changes nothing without its `X-CSRF-Token`, which `GET /v1/session` tells."""
+
+
 class UnknownHost(errors.KritiqError):
     """This service does not answer to the name in `Host` (KRITIQ_ALLOWED_HOSTS)."""
 
@@ -61,6 +65,7 @@ STATUS: Mapping[type[Exception], tuple[int, str]] = {
     errors.Forbidden: (403, "forbidden"),
     ScopeMissing: (403, "insufficient-scope"),
     ForeignOrigin: (403, "foreign-origin"),
+    CsrfMissing: (403, "csrf-token-missing"),
     UnknownHost: (421, "misdirected-request"),
     errors.TooOften: (429, "too-many-requests"),
     errors.Unavailable: (503, "temporarily-unavailable"),

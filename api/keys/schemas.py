@@ -79,3 +79,14 @@ class KeyList(BaseModel):
     """All keys of the organisation, oldest first; revoked ones for 30 days."""
 
     keys: list[KeyAnswer]
+
+
+class SessionAnswer(BaseModel):
+    """Who makes this request. Of a session also what changes something by it, and until when it is good."""
+
+    tenant: str
+    key_id: Annotated[str | None, Field(description="null where no key is asked for.")]
+    scopes: list[Scope]
+    restaurants: Annotated[list[str], Field(description="The only ones that it may see and touch; none: all.")]
+    csrf_token: Annotated[str | None, Field(description="To be sent as `X-CSRF-Token`; null without a session.")]
+    expires_at: Annotated[datetime | None, Field(description="When the session ends; null without one.")]

@@ -14,6 +14,7 @@ from api.app import create_app
 from store.api_keys import ApiKeyStore, issue
 from store.batches import BatchStore
 from store.jobs import RedisStore
+from store.sessions import SessionStore
 from tests.support.factories import make_settings
 from tests.support.model_hub import ModelHub
 from tests.support.model_store import ModelStore
@@ -31,11 +32,13 @@ class Doors:
         self.settings = make_settings(**{"auth": "auto", "key_secret": SecretStr(KEY_SECRET)} | settings)
         self.ahead_ms = 0
         self.keys = ApiKeyStore(client, offset_ms=lambda: self.ahead_ms)
+        self.sessions = SessionStore(client, offset_ms=lambda: self.ahead_ms)
         self.post = Post(client, policy=Policy(), resolve=lambda host, port: ["93.184.215.14"])
         self.jobs, self.batches = RedisStore(client), BatchStore(client)
         self.app = create_app(
-            self.settings, self.jobs, ModelHub(ModelStore()), self.batches, self.post.webhooks, self.keys
-        )
+            self.settings, self.jobs, ModelHub(ModelStore()), self.batches, self.post.webhooks, self.keys,
+            self.sessions,
+        )  # fmt: skip
 
     def key(self, tenant: str = "acme", *scopes: Scope, **more: Any) -> tuple[ApiKey, Token]:
         """A new key; without scopes one for everything but keys."""

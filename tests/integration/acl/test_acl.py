@@ -104,6 +104,10 @@ def test_the_api_role_knows_keys(guarded: Guarded) -> None:
     assert [key["id"] for key in http.get("/v1/keys").get_json()["keys"]] == [token.key_id, made]
     assert http.post(f"/v1/keys/{made}/rotate").status_code == 200
     assert http.delete(f"/v1/keys/{made}").status_code == 204
+    session = http.post("/v1/session").get_json()
+    del http.environ_base["HTTP_AUTHORIZATION"]
+    assert http.get("/v1/keys").status_code == 200
+    assert http.delete("/v1/session", headers={"X-CSRF-Token": session["csrf_token"]}).status_code == 204
 
 
 def test_the_api_role_may_use_every_call_of_the_stores(guarded: Guarded) -> None:

@@ -16,6 +16,7 @@ RUNS = {
         "job/create", "job/cancel", "job/delete", "job/place", "job/overview",
         "batch/create", "batch/cancel", "batch/delete", "delivery/put_endpoint",
         "access/create_key", "access/rotate_key", "access/revoke_key", "access/touch_key",
+        "access/create_session",
         "delivery/delete_endpoint", "delivery/ping", "delivery/replay", "delivery/recover",
     },
     "worker": {

@@ -1,0 +1,199 @@
+"""Who makes a request: its caller, by the API key that it shows or by the session that a browser was given for one."""
+
+import hashlib
+import hmac
+import logging
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+
+from access.api_key import ApiKey, TokenDigest
+from access.caller import Caller
+from access.digests import TokenDigests, open_digests
+from access.session import new_session_text, session_digest
+from access.token import parse
+from api.http.problems import InvalidToken
+from jobs.errors import Unauthenticated, Unavailable
+from jobs.settings import Settings
+from store.api_keys import ApiKeyStore
+from store.sessions import SessionStore
+
+log = logging.getLogger(__name__)
+
+#: A key that was read is believed for so long, in seconds: how late a revocation may act.
+BELIEVED_S = 5.0
+#: Callers that a process remembers.
+MOST_BELIEVED = 1024
+#: In front of what a cookie holds, and in front of no header.
+_COOKIE = b"\0session "
+#: How often the last use of a key is written, in milliseconds.
+USE_MS = 60_000
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Believed:
+    """A caller that was found good, and until when, by this process' clock, nobody asks again."""
+
+    caller: Caller
+    until: float
+    #: Of the key's tokens the one that was shown.
+    token_digest: str
+    #: Where a session was shown: when it ends, in milliseconds since the epoch.
+    session_ends: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entry:
+    """Who makes a request, and by which session, if any."""
+
+    caller: Caller
+    #: What the session's cookie holds, and when it ends, in milliseconds since the epoch.
+    cookie: str | None = field(default=None, repr=False)
+    ends_at: int | None = None
+
+
+class Gatekeeper:
+    """Knows callers by the `Authorization` of their requests, or by their sessions. May be shared by threads."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: ApiKeyStore,
+        sessions: SessionStore,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._settings, self._store, self._sessions, self._clock = settings, store, sessions, clock
+        self._digests: TokenDigests | None = None
+        #: By the SHA-256 of what they showed, cookies behind a mark of their own.
+        self._believed: dict[bytes, _Believed] = {}
+        #: Until when nobody asks whether there is a key by now.
+        self._open_until = float("-inf")
+        self._asks = settings.auth == "on" or not settings.on_loopback
+
+    def caller(self, header: str | None) -> Caller:
+        """Whose request it is that has this `Authorization`.
+
+        Raises Unauthenticated, InvalidToken, Unavailable, and SettingsError when keys cannot be checked here.
+        """
+        if self._settings.auth == "off":
+            return Caller()
+        if header is None:
+            if self._asks_for_keys():
+                raise Unauthenticated
+            return Caller()
+        return self._shown(header).caller
+
+    def entry(self, header: str | None, cookie: str | None) -> Entry:
+        """Who makes a request with this `Authorization`, or without one and with this cookie of a session.
+
+        A cookie that opens nothing (any more) is as good as none. Raises as `caller` does.
+        """
+        if header is None and cookie is not None and self._settings.auth != "off":
+            known = self._believe(_COOKIE + cookie.encode(), lambda: self._of_session(cookie))
+            if known is not None:
+                return Entry(caller=known.caller, cookie=cookie, ends_at=known.session_ends)
+        return Entry(caller=self.caller(header))
+
+    def log_in(self, header: str | None) -> Entry:
+        """A new session for the key in this `Authorization`. Raises as `caller` does, and without a key always."""
+        if header is None:
+            raise Unauthenticated
+        known, text = self._shown(header), new_session_text()
+        assert known.caller.key_id is not None
+        session = self._sessions.create(
+            session_digest(text), key_id=known.caller.key_id, token_digest=known.token_digest,
+            lifetime_s=self._settings.session_s,
+        )  # fmt: skip
+        return Entry(caller=known.caller, cookie=text, ends_at=session.expires_at)
+
+    def log_out(self, cookie: str) -> None:
+        """End the session of a cookie: here at once, in other processes within five seconds."""
+        self._sessions.delete(session_digest(cookie))
+        self._believed.pop(_mark(_COOKIE + cookie.encode()), None)
+
+    def is_prometheus(self, header: str | None) -> bool:
+        """Whether `header` has the token that KRITIQ_METRICS_TOKEN sets for /metrics."""
+        token = self._settings.metrics_token.get_secret_value()
+        return bool(token) and hmac.compare_digest(f"Bearer {token}".encode(), (header or "").encode())
+
+    def _asks_for_keys(self) -> bool:
+        """Whether a request needs a key. Where nobody said so, it does once there is one."""
+        if not self._asks and self._clock() >= self._open_until:
+            self._asks = self._store.any()
+            self._open_until = self._clock() + BELIEVED_S
+        return self._asks
+
+    def _shown(self, header: str) -> _Believed:
+        known = self._believe(header.encode(), lambda: self._examined(header))
+        assert known is not None
+        return known
+
+    def _believe(self, shown: bytes, examine: Callable[[], _Believed | None]) -> _Believed | None:
+        """What was found out about what somebody shows, at most `BELIEVED_S` ago."""
+        mark = _mark(shown)
+        known = self._believed.get(mark)
+        if known is None or self._clock() >= known.until:
+            known = examine()
+            if known is not None:
+                if len(self._believed) >= MOST_BELIEVED:
+                    self._believed.clear()
+                self._believed[mark] = known
+        return known
+
+    def _of_session(self, cookie: str) -> _Believed | None:
+        """The caller whose session this is; None for one that has ended, or whose key has."""
+        asked_at = self._clock()
+        session = self._sessions.look_up(session_digest(cookie))
+        if session is None:
+            return None
+        found = self._store.look_up(session.key_id)
+        key, now_ms = found.key, found.now_ms
+        if key is None or now_ms >= session.expires_at:
+            return None
+        token = next((each for each in key.tokens if each.digest == session.token_digest), None)
+        if token is None or not token.good_at(now_ms) or not key.good_at(now_ms):
+            return None
+        self._note_use(key, now_ms)
+        known = self._believed_until(key, token, asked_at, now_ms, session.expires_at)
+        return replace(known, session_ends=session.expires_at)
+
+    def _examined(self, header: str) -> _Believed:
+        """The caller whose key this is. Raises as `caller` does."""
+        scheme, _, text = header.strip().partition(" ")
+        token = parse(text.strip()) if scheme.lower() == "bearer" else None
+        if token is None:
+            raise InvalidToken
+        if self._digests is None:
+            self._digests = open_digests(self._settings)
+        asked_at, found = self._clock(), self._store.look_up(token.key_id)
+        key, now_ms = found.key, found.now_ms
+        if key is None or not key.good_at(now_ms):
+            raise InvalidToken
+        match = self._digests.find(token, [each for each in key.tokens if each.good_at(now_ms)])
+        if match is None:
+            log.warning("%s was shown with a wrong secret, or made under another KRITIQ_KEY_SECRET", key.id)
+            raise InvalidToken
+        self._note_use(key, now_ms)
+        return self._believed_until(key, match, asked_at, now_ms)
+
+    def _note_use(self, key: ApiKey, now_ms: int) -> None:
+        if now_ms - (key.last_used_at or 0) >= USE_MS:
+            # A full Redis takes no more writes; what can be read is read.
+            with suppress(Unavailable):
+                self._store.touch(key)
+
+    @staticmethod
+    def _believed_until(key: ApiKey, token: TokenDigest, asked_at: float, now_ms: int, *ends: int) -> _Believed:
+        """The key's caller, believed for a while; `ends` are times at which it is none any more in any case."""
+        caller = Caller(
+            tenant=key.tenant, scopes=frozenset(key.scopes), restaurants=frozenset(key.restaurants), key_id=key.id
+        )
+        known = [end for end in (key.expires_at, token.until_ms, *ends) if end is not None]
+        until = asked_at + min([BELIEVED_S, *((end - now_ms) / 1000 for end in known)])
+        return _Believed(caller=caller, until=until, token_digest=token.digest)
+
+
+def _mark(shown: bytes) -> bytes:
+    return hashlib.sha256(shown).digest()

@@ -102,6 +102,8 @@ class BatchFilter:
     status: BatchStatus | None = None
     #: The batch's own; its lines may have others.
     restaurant: str | None = None
+    #: Only batches with a line of this author's; the batch's own goes for lines that name none.
+    external_author: str | None = None
     #: Only batches that are about these alone; empty: any.
     restaurants: Set[str] = frozenset()
     #: Created at or after, and at or before, in milliseconds since the epoch.
@@ -109,7 +111,7 @@ class BatchFilter:
     until_ms: int | None = None
 
     def shows(self, batch: Batch) -> bool:
-        """Whether the batch fits, apart from its time of creation."""
+        """Whether the batch fits, apart from its time of creation and its lines' authors."""
         if self.restaurants and not batch.within(self.restaurants):
             return False
         return self.status in (None, batch.status) and self.restaurant in (None, batch.request.restaurant)
@@ -120,6 +122,15 @@ def others(request: JobRequest, lines: Sequence[Line]) -> tuple[str, ...]:
     own = request.restaurant or ""
     named = {own if line.restaurant is None else line.restaurant for line in lines} - {own}
     return tuple(sorted(named)) if len(named) <= MOST_OTHERS else (TOO_MANY,)
+
+
+def authors(request: JobRequest, chunks: Sequence[Sequence[Line]]) -> dict[str, list[int]]:
+    """In which chunks of a batch that asks for `request` there are lines of which author."""
+    found: dict[str, list[int]] = {}
+    for number, chunk in enumerate(chunks):
+        for author in {line.external_author or request.external_author for line in chunk} - {None}:
+            found.setdefault(author or "", []).append(number)
+    return found
 
 
 def cut(lines: Sequence[Line], target: int) -> list[Sequence[Line]]:

@@ -40,6 +40,7 @@ class Line:
     language: str | None = None
     restaurant: str | None = None
     reviewed_at: str | None = None
+    external_author: str | None = None
     metadata: Mapping[str, Any] | None = None
     #: What was odd, and what was done about it; the review is judged all the same.
     warnings: tuple[str, ...] = ()
@@ -58,9 +59,26 @@ class Line:
 
 
 #: What a line may say instead of its batch.
-_ASKED = ("language", "restaurant", "reviewed_at", "metadata")
+_ASKED = ("language", "restaurant", "reviewed_at", "external_author", "metadata")
 #: What the chunk's text has of a line beside number, id, text and problem.
 _MORE = (*_ASKED, "warnings")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LineFilter:
+    """Which lines a listing shows; None: any."""
+
+    status: LineStatus | None = None
+    external_author: str | None = None
+
+    def shows(self, row: bytes) -> bool:
+        """Whether a result line fits."""
+        if self.status is None and self.external_author is None:
+            return True
+        said = orjson.loads(row)
+        # Lines of before there were authors have none.
+        theirs = self.external_author in (None, said.get("external_author"))
+        return theirs and self.status in (None, said["status"])
 
 
 def encode_chunk(lines: Sequence[Line]) -> bytes:

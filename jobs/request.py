@@ -11,6 +11,8 @@ import orjson
 
 #: What clients may ask, whichever way they come.
 RESTAURANT = re.compile(r"[A-Za-z0-9._~-]{1,100}")
+#: Whatever a portal knows its authors by: a number, a path, a hash, a name.
+AUTHOR = re.compile(r"[^\x00-\x1f\x7f]{1,200}")
 LANGUAGE = re.compile(r"auto|[a-z]{2,3}")
 MAX_METADATA_BYTES = 2048
 #: Seconds that a finished job may be kept, from and to.
@@ -53,6 +55,8 @@ class JobRequest:
     restaurant: str | None = None
     #: When the review was written, RFC 3339.
     reviewed_at: str | None = None
+    #: The client's own id of who wrote it: by it everything of theirs is found.
+    external_author: str | None = None
     #: The client's own data, returned as it came.
     metadata: Mapping[str, Any] | None = None
     #: A URL that is told of the job's end, beside the endpoints.
@@ -87,7 +91,12 @@ class JobRequest:
 
     def described(self) -> dict[str, Any]:
         """The members that answers and webhooks give back to the client."""
-        return {"restaurant": self.restaurant, "reviewed_at": self.reviewed_at, "metadata": self.metadata}
+        return {
+            "restaurant": self.restaurant,
+            "reviewed_at": self.reviewed_at,
+            "external_author": self.external_author,
+            "metadata": self.metadata,
+        }
 
 
 _DEFAULTS: Mapping[str, Any] = {field.name: field.default for field in fields(JobRequest)}

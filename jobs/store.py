@@ -38,6 +38,7 @@ class JobFilter:
 
     status: Status | None = None
     restaurant: str | None = None
+    external_author: str | None = None
     #: Only jobs of these restaurants; empty: any job.
     restaurants: frozenset[str] = frozenset()
     #: Created at or after, and at or before, in milliseconds since the epoch.

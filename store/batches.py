@@ -1,50 +1,22 @@
-"""Batches in Redis: their records, chunks and results."""
+"""Batches in Redis: their records and chunks."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-import orjson
-
-from jobs.batch import Batch, BatchFilter, BatchStatus, cut
-from jobs.errors import Gone, IdempotencyMismatch, NotCancelable, NotFound, QueueFull
-from jobs.job import JobError, Status, task_id
-from jobs.line import Line, LineStatus, decode_chunk, encode_chunk, error_line, result_lines, waiting_line
-from jobs.request import JobRequest
-from jobs.timestamp import milliseconds
+from jobs.batch import Batch, BatchFilter, BatchStatus, authors, cut
+from jobs.errors import IdempotencyMismatch, NotCancelable, NotFound, QueueFull
+from jobs.line import Line, encode_chunk
 from store import keys
-from store.job_record import MessageFactory, pairs, result_of, shared_fields
+from store.batch_lines import BatchLines
+from store.batch_record import READ, SEPARATOR, batch_from
+from store.job_record import MessageFactory, pairs, shared_fields
 from store.jobs import CHECK_MS, IDEMPOTENCY_MS
-from store.listing import MOST_LOOKED_AT, Slice, newest
-from store.scripts import RedisBase, translated
-
-#: What `batch_from` reads, in its order.
-READ = (
-    "status", "version", "total", "succeeded", "failed", "canceled", "expired", "chunks", "cancel_requested",
-    "created_at", "finished_at", "expires_at", "ttl_ms", "request", "others", "gone",
-)  # fmt: skip
-#: Between ids of restaurants, which have no comma.
-_SEPARATOR = ","
-GONE = "The batch was deleted or is past its time."
+from store.listing import Slice, newest
+from store.scripts import translated
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ChunkResult:
-    """What there is of a chunk: its NDJSON lines once it has ended, else None."""
-
-    lines: bytes | None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class LinePage:
-    """Some lines of a batch, each as JSON."""
-
-    rows: Sequence[bytes]
-    #: Number of the line behind which the next page begins; None at the end.
-    next: int | None = None
-
-
-class BatchStore(RedisBase):
+class BatchStore(BatchLines):
     """Keeps batches. Errors as in `jobs.store.JobStore`."""
 
     def __init__(self, client: Any) -> None:
@@ -71,12 +43,16 @@ class BatchStore(RedisBase):
         queue = keys.queue_of(batch.request.priority, weight)
         shared = shared_fields(batch.tenant, batch.request, batch.ttl_ms)
         of_batch, of_chunks = (
-            pairs({**shared, "total": len(lines), "others": _SEPARATOR.join(batch.others) if batch.others else None}),
+            pairs({**shared, "total": len(lines), "others": SEPARATOR.join(batch.others) if batch.others else None}),
             pairs({**shared, "day": batch.day}),
         )
         args: list[Any] = [batch.tenant, batch.id, weight, limit, idempotency or "", digest, IDEMPOTENCY_MS, CHECK_MS]
         args += [batch.due_at or 0]
         args += [len(of_batch), *of_batch, len(of_chunks), *of_chunks]
+        by_author = authors(batch.request, chunks)
+        args += [len(by_author)]
+        for author, numbers in by_author.items():
+            args += [keys.author_digest(author), " ".join(map(str, numbers))]
         for number, chunk in enumerate(chunks):
             chunk_id = batch.chunk_id(number)
             message = self._messages.build(batch.tenant, chunk_id, queue)
@@ -115,75 +91,17 @@ class BatchStore(RedisBase):
             pipe = self._redis.pipeline(transaction=False)
             for batch_id in ids:
                 pipe.hmget(keys.BATCH(tenant, batch_id), READ)
-            return [_shown(tenant, *row, wanted, now) for row in zip(ids, pipe.execute(), strict=True)]
+            shown = [_shown(tenant, *row, wanted, now) for row in zip(ids, pipe.execute(), strict=True)]
+            if wanted.external_author is None:
+                return shown
+            for batch_id in ids:
+                pipe.hexists(keys.BATCH_AUTHORS(tenant, batch_id), keys.author_digest(wanted.external_author))
+            return [batch if theirs else None for batch, theirs in zip(shown, pipe.execute(), strict=True)]
 
         return newest(
             self._redis, keys.BATCHES(tenant), read, size=size, before=before, since_ms=wanted.since_ms,
             until_ms=wanted.until_ms,
         )  # fmt: skip
-
-    @translated
-    def chunk(self, batch: Batch, number: int) -> ChunkResult:
-        """The results of a chunk, when it has ended. Raises Gone."""
-        rows, ended = self._rows(batch, number)
-        return ChunkResult(lines=rows if ended else None)
-
-    @translated
-    def line_page(self, batch: Batch, status: LineStatus | None, *, size: int, after: int = 0) -> LinePage:
-        """Up to `size` lines behind line `after`, in order; fewer when many were looked at that do not fit."""
-        pipe = self._redis.pipeline(transaction=False)
-        for number in range(batch.chunks):
-            pipe.hget(keys.JOB(batch.tenant, batch.chunk_id(number)), "lines")
-        found, last, looked = list[bytes](), after, 0
-        begun = 0
-        for number, count in enumerate(pipe.execute()):
-            begun += int(count or 0)
-            if begun <= after:
-                continue
-            rows = self._rows(batch, number)[0].splitlines()
-            first = begun - len(rows) + 1
-            for last, row in enumerate(rows[max(0, after - first + 1) :], max(first, after + 1)):
-                looked += 1
-                if status is None or orjson.loads(row)["status"] == status:
-                    found.append(row)
-                if len(found) == size or looked == MOST_LOOKED_AT:
-                    return LinePage(rows=found, next=last if last < batch.total else None)
-        return LinePage(rows=found)
-
-    def _rows(self, batch: Batch, number: int) -> tuple[bytes, bool]:
-        """The lines of a chunk as NDJSON, and whether it has ended. Raises Gone."""
-        chunk_id = batch.chunk_id(number)
-        pipe = self._redis.pipeline(transaction=False)
-        pipe.hmget(keys.JOB(batch.tenant, chunk_id), "status", "error")
-        pipe.get(keys.RESULT(task_id(batch.tenant, chunk_id)))
-        (status, error), meta = pipe.execute()
-        if status is None:
-            raise Gone(GONE)
-        state = Status(status.decode())
-        if state is Status.SUCCEEDED:
-            # Redis takes the result away on the dot, the reconciler the record a little later.
-            if meta is None:
-                raise Gone(GONE)
-            return result_lines(result_of(meta)), True
-        text: Any = self._redis.hget(keys.JOB(batch.tenant, chunk_id), "text")
-        if text is None:
-            raise Gone(GONE)
-        if not state.terminal:
-            rows = [waiting_line(line, batch.request) for line in decode_chunk(text)]
-        else:
-            why = JobError(**orjson.loads(error)) if error else JobError(code=state.value, message="Not judged.")
-            rows = [error_line(line, batch.request, why.code, why.message) for line in decode_chunk(text)]
-        return b"\n".join(rows) + b"\n", state.terminal
-
-    @translated
-    def lines(self, tenant: str, chunk_id: str) -> list[Line] | None:
-        """The lines of a chunk; None for a job that is no chunk. Raises NotFound when its text is gone."""
-        batch, text = self._redis.hmget(keys.JOB(tenant, chunk_id), "batch", "text")
-        if batch is None:
-            return None
-        if text is None:
-            raise NotFound
-        return decode_chunk(text)
 
     @translated
     def cancel(self, tenant: str, batch_id: str) -> Batch:
@@ -209,39 +127,3 @@ def _shown(
     except NotFound:
         return None
     return batch if wanted.shows(batch) else None
-
-
-def batch_from(tenant: str, batch_id: str, values: Sequence[bytes | None], now_ms: int) -> Batch:
-    """The batch whose fields `READ` are `values`, when a client may see it at `now_ms`. Raises NotFound, Gone."""
-    raw = dict(zip(READ, values, strict=True))
-    if raw["gone"]:
-        raise Gone(GONE)
-    if raw["status"] is None:
-        raise NotFound("There is no such batch.")
-
-    def number(name: str) -> int:
-        return int(raw[name] or 0)
-
-    expires = number("expires_at") or None
-    if expires is not None and expires <= now_ms:
-        raise Gone(GONE)
-    return Batch(
-        id=batch_id,
-        tenant=tenant,
-        status=BatchStatus(raw["status"].decode()),
-        version=number("version"),
-        total=number("total"),
-        succeeded=number("succeeded"),
-        failed=number("failed"),
-        canceled=number("canceled"),
-        expired=number("expired"),
-        chunks=number("chunks"),
-        others=() if raw["others"] is None else tuple(raw["others"].decode().split(_SEPARATOR)),
-        cancel_requested=raw["cancel_requested"] is not None,
-        created_at=number("created_at"),
-        finished_at=number("finished_at") or None,
-        expires_at=expires,
-        ttl_ms=number("ttl_ms"),
-        request=(request := JobRequest.decode(raw["request"])),
-        due_at=None if request.not_before is None else milliseconds(request.not_before),
-    )

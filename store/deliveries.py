@@ -10,7 +10,7 @@ import redis
 from jobs.batch import Batch
 from jobs.errors import NotFound
 from jobs.store import Stored
-from store import batches, job_record, keys
+from store import batch_record, job_record, keys
 from store.endpoint_record import endpoint_from
 from store.scripts import RedisBase, translated
 from webhooks.delivery import Attempt, DeliveryStatus, Lease, Recorded, Trigger, Verdict
@@ -22,7 +22,7 @@ from webhooks.snapshot import DeliverySnapshot, Dropped, DropReason, EndpointNot
 #: The fields of the record that an event is about.
 _READ: dict[Subject, Sequence[str]] = {
     Subject.JOB: job_record.READ_STORED,
-    Subject.BATCH: batches.READ,
+    Subject.BATCH: batch_record.READ,
     Subject.ENDPOINT: ("detail",),
 }
 
@@ -116,7 +116,7 @@ def _subject(
         case Subject.JOB:
             return job_record.stored_from(lease.tenant, lease.subject, values, result, now_ms)
         case Subject.BATCH:
-            return batches.batch_from(lease.tenant, lease.subject, values, now_ms)
+            return batch_record.batch_from(lease.tenant, lease.subject, values, now_ms)
         case Subject.ENDPOINT if lease.type == EventType.ENDPOINT_PING:
             return EndpointNotice(endpoint_id=lease.endpoint)
         case Subject.ENDPOINT:

@@ -35,6 +35,8 @@ class RedisQueries(RedisBase):
             return [job if job is not None and _fits(job, wanted, now) else None for job in self._jobs(tenant, ids)]
 
         index = keys.RESTAURANT(tenant, wanted.restaurant) if wanted.restaurant else keys.JOBS(tenant)
+        if wanted.external_author is not None:
+            index = keys.AUTHOR(tenant, keys.author_digest(wanted.external_author))
         page = newest(
             self._redis, index, read, size=size, before=before, since_ms=wanted.since_ms, until_ms=wanted.until_ms
         )
@@ -103,5 +105,8 @@ class RedisQueries(RedisBase):
 def _fits(job: Job, wanted: JobFilter, now: int) -> bool:
     """Whether a listing shows the job at `now`; times of creation are the index' matter."""
     if wanted.restaurants and job.request.restaurant not in wanted.restaurants:
+        return False
+    # Of what a listing wants, one is the index that it goes by.
+    if wanted.restaurant not in (None, job.request.restaurant):
         return False
     return wanted.status in (None, job.status) and (job.expires_at is None or job.expires_at > now)

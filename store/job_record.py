@@ -29,8 +29,10 @@ READ_STORED = (*READ, "gone")
 
 def fields(job: Job, text: str) -> list[str | bytes | int]:
     """The fields that a new record starts with, as name, value, name, value."""
+    author = job.request.external_author
     return pairs({"text": text, **shared_fields(job.tenant, job.request, job.ttl_ms), "deadline_at": job.deadline_at,
-                  "day": job.day, "webhook": job.request.webhook, "restaurant": job.request.restaurant})  # fmt: skip
+                  "day": job.day, "webhook": job.request.webhook, "restaurant": job.request.restaurant,
+                  "author": author and keys.author_digest(author)})  # fmt: skip
 
 
 def shared_fields(tenant: str, request: JobRequest, ttl_ms: int) -> dict[str, str | bytes | int | None]:

@@ -4,6 +4,7 @@ The one place where names are spelled: the scripts get them from here (`store.lu
 (`deploy/redis/roles.acl`) against them.
 """
 
+import hashlib
 import re
 from collections.abc import Mapping
 from enum import StrEnum
@@ -68,6 +69,11 @@ def queue_of(priority: Priority, weight: int) -> str:
 PLAIN_QUEUE = "kritiq.plain"
 
 
+def author_digest(external_author: str) -> str:
+    """What stands for an author in keys, which name no people. 128 bits of SHA-256."""
+    return hashlib.sha256(external_author.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
 class Kind(StrEnum):
     """Redis' types, and channels."""
 
@@ -113,6 +119,7 @@ ALL = "api, worker, delivery, reconciler"
 JOB = Key("kritiq:{tenant}:job:{id}", Kind.HASH, "api, worker, reconciler", "the record; its ttl, then a day as a mark")
 JOBS = Key("kritiq:{tenant}:jobs", Kind.ZSET, "api, worker, reconciler", "job ids by creation; while the record lives")
 RESTAURANT = Key("kritiq:{tenant}:restaurant:{id}", Kind.ZSET, "api, worker, reconciler", "its job ids by creation")
+AUTHOR = Key("kritiq:{tenant}:author:{digest}", Kind.ZSET, "api, worker, reconciler", "an author's job ids by creation")
 SUMMARY = Key(
     "kritiq:{tenant}:summary:{restaurant}", Kind.HASH, "worker, api, reconciler",
     "`day|aspect|polarity` -> sentences of succeeded jobs; each as long as its jobs",
@@ -122,6 +129,12 @@ DEAD = Key(
 )
 IDEMPOTENCY = Key("kritiq:{tenant}:idem:{key}", Kind.STRING, "api", "digest of the request, space, job id; 24 hours")
 BATCH = Key("kritiq:{tenant}:batch:{id}", Kind.HASH, "api, worker, reconciler", "a batch's record; its ttl and a day")
+BATCH_AUTHORS = Key(
+    "kritiq:{tenant}:batch:{id}:authors",
+    Kind.HASH,
+    "api, worker, reconciler",
+    "author's digest -> chunks; as the record",
+)
 BATCHES = Key("kritiq:{tenant}:batches", Kind.ZSET, "api, reconciler", "batch ids by creation; while the record lives")
 RESULT = Key(
     "celery-task-meta-{task}", Kind.STRING, "api, worker, reconciler",

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from jobs.request import LANGUAGE, MAX_METADATA_BYTES, RESTAURANT, TTL_S, JobRequest, Priority
+from jobs.request import AUTHOR, LANGUAGE, MAX_METADATA_BYTES, RESTAURANT, TTL_S, JobRequest, Priority
 from jobs.timestamp import moment
 
 
@@ -31,6 +31,7 @@ def analyze(
     metadata: Mapping[str, Any] | None = None,
     priority: str | None = None,
     ttl: float | None = None,
+    external_author: str | None = None,
 ) -> ReviewCall:
     """What a call of the task `kritiq.analyze` asks for, `ttl` in seconds.
 
@@ -49,6 +50,7 @@ def analyze(
             include_none=include_none,
             restaurant=None if restaurant is None else _matching("restaurant", restaurant, RESTAURANT),
             reviewed_at=_moment(reviewed_at),
+            external_author=_author(external_author),
             metadata=_metadata(metadata),
             priority=_priority(priority),
             ttl_s=_ttl(ttl),
@@ -67,6 +69,13 @@ def _matching(name: str, value: str, pattern: re.Pattern[str]) -> str:
     _demand(name, value, str)
     if not pattern.fullmatch(value):
         raise ValueError(f"{name} must match {pattern.pattern}")
+    return value
+
+
+def _author(value: str | None) -> str | None:
+    if value is None:
+        return None
+    _matching("external_author", value, AUTHOR).encode()
     return value
 
 

@@ -79,8 +79,8 @@ class JsonWriter:
 
 #: Columns of the tables.
 COLUMNS = (
-    "line", "custom_id", "restaurant", "reviewed_at", "status", "error_code", "error_message", "language", "sentence",
-    "start", "end", "truncated", "text", "aspect", "polarity", "confidence",
+    "line", "custom_id", "restaurant", "reviewed_at", "external_author", "status", "error_code", "error_message",
+    "language", "sentence", "start", "end", "truncated", "text", "aspect", "polarity", "confidence",
 )  # fmt: skip
 #: What a table's last row says in `status` when more lines should have followed.
 INCOMPLETE = "incomplete"
@@ -94,8 +94,9 @@ def table_rows(ndjson: bytes) -> Iterator[tuple[Any, ...]]:
     for row in ndjson.splitlines():
         line = orjson.loads(row)
         error = line["error"] or {}
-        review = (line["line"], line["custom_id"], line.get("restaurant"), line.get("reviewed_at"))
-        head = (*review, line["status"], error.get("code"), error.get("message"))
+        # Lines that were judged before these were told lack them.
+        told = (line.get(name) for name in ("restaurant", "reviewed_at", "external_author"))
+        head = (line["line"], line["custom_id"], *told, line["status"], error.get("code"), error.get("message"))
         result = line["result"]
         if not (result and result["sentences"]):
             yield (*head, result and result["language"], *(None,) * 8)

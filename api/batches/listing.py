@@ -8,9 +8,9 @@ from api.batches.answers import batch_dict
 from api.http.answer_schemas import BatchPage, LinePageAnswer, ProblemAnswer
 from api.http.context import caller, check_batch, context, tenant
 from api.http.openapi import operation
-from api.http.paging import CREATED, PAGES, moment, page_size, place, state, token_of, wanted_restaurant
+from api.http.paging import CREATED, PAGES, moment, page_size, place, state, token_of, wanted_author, wanted_restaurant
 from jobs.batch import BatchFilter, BatchStatus
-from jobs.line import LineStatus
+from jobs.line import LineFilter, LineStatus
 
 blueprint = Blueprint("batch_lists", __name__, url_prefix="/v1/batches")
 
@@ -24,6 +24,7 @@ blueprint = Blueprint("batch_lists", __name__, url_prefix="/v1/batches")
         **PAGES,
         "status": "Only batches in this state.",
         "restaurant": "Only batches whose own `restaurant` is this one, whatever their lines say.",
+        "external_author": "Only batches with a line of this author's.",
         **CREATED,
     },
 )
@@ -33,6 +34,7 @@ def list_batches() -> Response:
     wanted = BatchFilter(
         status=state(BatchStatus),
         restaurant=wanted_restaurant(),
+        external_author=wanted_author(),
         restaurants=caller().restaurants,
         since_ms=moment("since"),
         until_ms=moment("until"),
@@ -52,6 +54,7 @@ def list_batches() -> Response:
     query={
         **PAGES,
         "status": "Only lines in this state.",
+        "external_author": "Only lines of this author's.",
     },
 )
 def list_lines(batch_id: str) -> Response:
@@ -62,7 +65,8 @@ def list_lines(batch_id: str) -> Response:
     after, _ = place() or (0, "")
     batches = context().batches
     batch = batches.get(tenant(), batch_id)
-    page = batches.line_page(batch, state(LineStatus), size=size, after=after)
+    wanted = LineFilter(status=state(LineStatus), external_author=wanted_author())
+    page = batches.line_page(batch, wanted, size=size, after=after)
     token = token_of((page.next, batch_id)) if page.next is not None else None
     body = {"lines": [orjson.Fragment(row) for row in page.rows], "next_page_token": token}
     return Response(orjson.dumps(body), content_type="application/json")

@@ -137,8 +137,10 @@ def _told(review: dict[str, Any], warnings: list[str]) -> dict[str, Any]:
 
 def from_query(given: Mapping[str, str]) -> dict[str, Any]:
     """What the query says of all reviews, as members of a batch in JSON. Raises InvalidRequest."""
-    # An unescaped + of a time zone arrives as a blank.
-    members: dict[str, Any] = {name: given[name].replace(" ", "+") for name in IN_QUERY if name in given}
+    members: dict[str, Any] = {name: given[name] for name in IN_QUERY if name in given}
+    for name in members.keys() & {"reviewed_at", "not_before"}:
+        # An unescaped + of a time zone arrives as a blank.
+        members[name] = members[name].replace(" ", "+")
     if "include_none" in members:
         members["include_none"] = {"true": True, "false": False}.get(members["include_none"])
     if len(seconds := members.get("ttl_s", "")) < 10 and seconds.isascii() and seconds.isdigit():

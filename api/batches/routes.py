@@ -32,8 +32,8 @@ MISSING = {404: ProblemAnswer, 410: ProblemAnswer, 503: ProblemAnswer}
 def submit_batch() -> Response:
     """Up to 10,000 reviews, as JSON, or as NDJSON (`application/x-ndjson`) with one review on each line.
 
-    Each may have a restaurant, a date, metadata, a language and an id of its own; what it leaves out is as the batch
-    says. Reviews of a restaurant count in its summary as soon as they are judged.
+    Each may have a restaurant, a date, an author, metadata, a language and an id of its own; what it leaves out is as
+    the batch says. Reviews of a restaurant count in its summary as soon as they are judged.
     """
     ctx = context()
     request.max_content_length = ctx.settings.max_batch_bytes

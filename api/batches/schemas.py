@@ -29,8 +29,8 @@ class BatchMembers(ReviewFields):
 class BatchRequest(BatchMembers):
     """Many reviews at once. A bad one fails alone; an odd one is judged, and its result has a warning.
 
-    Beside `text` a review may have `custom_id`, `restaurant`, `reviewed_at`, `metadata` and `language`; what it leaves
-    out is as the batch says.
+    Beside `text` a review may have `custom_id`, `restaurant`, `reviewed_at`, `external_author`, `metadata` and
+    `language`; what it leaves out is as the batch says.
     """
 
     reviews: Annotated[

@@ -6,7 +6,7 @@ from typing import Annotated, Any, TypeVar
 import orjson
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-from jobs.request import LANGUAGE, MAX_METADATA_BYTES, RESTAURANT, TTL_S
+from jobs.request import AUTHOR, LANGUAGE, MAX_METADATA_BYTES, RESTAURANT, TTL_S
 from jobs.timestamp import moment, rfc3339
 
 Named = TypeVar("Named", bound=str)
@@ -94,6 +94,11 @@ Restaurant = Annotated[
     StringConstraints(pattern=f"^{RESTAURANT.pattern}$"),
     Field(description="Your id of the restaurant, for grouping."),
 ]
+Author = Annotated[
+    str | None,
+    StringConstraints(pattern=f"^{AUTHOR.pattern}$"),
+    Field(description="Your id of who wrote it, at most 200 characters: what there is of an author is found by it."),
+]
 Metadata = Annotated[
     dict[str, Any] | None,
     Field(description="Your own data, up to 2 kB, returned as it came."),
@@ -117,6 +122,7 @@ class ReviewFields(Strict):
     reviewed_at: Annotated[
         Moment | None, Field(description="When the review was written (RFC 3339 with an offset).")
     ] = None
+    external_author: Author = None
     metadata: Metadata = None
 
 
@@ -135,4 +141,5 @@ class ReviewEcho(BaseModel):
 
     restaurant: str | None
     reviewed_at: str | None
+    external_author: str | None
     metadata: dict[str, Any] | None

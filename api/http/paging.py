@@ -10,7 +10,7 @@ from flask import request
 from api.http.context import caller
 from api.http.parameters import LARGEST_PAGE, PAGE
 from api.http.problems import InvalidRequest
-from jobs.request import RESTAURANT
+from jobs.request import AUTHOR, RESTAURANT
 from jobs.timestamp import milliseconds
 
 #: What the document says of a list's parameters: of its pages, and of when its entries were created.
@@ -50,6 +50,14 @@ def wanted_restaurant() -> str | None:
     name = restaurant_named(request.args["restaurant"])
     caller().demand(name)
     return name
+
+
+def wanted_author() -> str | None:
+    """The author in parameter `external_author` whose reviews alone are wanted. Raises InvalidRequest."""
+    author = request.args.get("external_author")
+    if author is not None and not AUTHOR.fullmatch(author):
+        raise InvalidRequest("?external_author", "should have 1 to 200 characters, none of them a control character")
+    return author
 
 
 def moment(name: str) -> int | None:

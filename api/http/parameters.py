@@ -5,7 +5,7 @@ from typing import Any
 from jobs.batch import BatchStatus
 from jobs.job import Status
 from jobs.line import LineStatus
-from jobs.request import LANGUAGE, RESTAURANT, TTL_S
+from jobs.request import AUTHOR, LANGUAGE, RESTAURANT, TTL_S
 from webhooks.delivery import DeliveryStatus
 
 Schema = dict[str, Any]
@@ -46,6 +46,7 @@ QUERY: dict[str, Schema] = {
         "pattern": "^(3[0-9]){1,15}2e(2[5de]|5f|3[0-9]|4[1-9a-f]|5[0-9a]|6[1-9a-f]|7[0-9a])+$",
     },
     "restaurant": PATH["restaurant"],
+    "external_author": {"type": "string", "pattern": f"^{AUTHOR.pattern}$"},
     "language": {"type": "string", "pattern": f"^({LANGUAGE.pattern})$"},
     "include_none": {"type": "string", "enum": ["true", "false"]},
     "ttl_s": {"type": "integer", "minimum": TTL_S[0], "maximum": TTL_S[1]},

@@ -19,6 +19,7 @@ from api.http.paging import (
     restaurant_named,
     state,
     token_of,
+    wanted_author,
     wanted_restaurant,
 )
 from api.jobs.answers import job_dict
@@ -39,6 +40,7 @@ BAD = {422: ProblemAnswer, 503: ProblemAnswer}
         **PAGES,
         "status": "Only jobs in this state.",
         "restaurant": "Only jobs of this restaurant.",
+        "external_author": "Only jobs of this author's reviews.",
         **CREATED,
     },
 )
@@ -48,6 +50,7 @@ def list_jobs() -> Response:
     wanted = JobFilter(
         status=state(Status),
         restaurant=wanted_restaurant(),
+        external_author=wanted_author(),
         restaurants=caller().restaurants,
         since_ms=moment("since"),
         until_ms=moment("until"),

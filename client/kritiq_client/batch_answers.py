@@ -37,6 +37,7 @@ class Batch:
     expires_at: datetime | None = None
     restaurant: str | None = None
     reviewed_at: datetime | None = None
+    external_author: str | None = None
     metadata: Mapping[str, Any] | None = None
     #: The batch, or the part of one, that this one repeats.
     retry_of: str | None = None
@@ -58,6 +59,7 @@ class BatchLine:
     status: str
     restaurant: str | None = None
     reviewed_at: datetime | None = None
+    external_author: str | None = None
     metadata: Mapping[str, Any] | None = None
     #: What was odd about it, and what was done.
     warnings: tuple[str, ...] = ()

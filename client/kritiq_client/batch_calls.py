@@ -53,22 +53,31 @@ def batches(
     *,
     status: str | None = None,
     restaurant: str | None = None,
+    external_author: str | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
     page_size: int = 100,
 ) -> Stream[Batch]:
     """Batches newest first, page by page as they are asked for; `restaurant` is the batch's own."""
-    params = wishes(status=status, restaurant=restaurant, since=since, until=until, page_size=page_size)
+    params = wishes(
+        status=status, restaurant=restaurant, external_author=external_author, since=since, until=until,
+        page_size=page_size,
+    )  # fmt: skip
     yield from paged(core, "/v1/batches", params, "batches", Batch)
     return Batch
 
 
 def batch_lines(
-    core: Core, batch: str | Batch, *, status: str | None = None, page_size: int = 100
+    core: Core,
+    batch: str | Batch,
+    *,
+    status: str | None = None,
+    external_author: str | None = None,
+    page_size: int = 100,
 ) -> Stream[BatchLine]:
     """The lines of a batch in their order, page by page: all, or those that are `waiting`, `succeeded`, `failed`, …"""
     batch_id = batch if isinstance(batch, str) else batch.id
-    params = wishes(status=status, page_size=page_size)
+    params = wishes(status=status, external_author=external_author, page_size=page_size)
     yield from paged(core, path(batch_id) + "/lines", params, "lines", BatchLine)
     return BatchLine
 

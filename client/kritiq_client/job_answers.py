@@ -67,6 +67,7 @@ class Job:
     not_before: datetime | None = None
     restaurant: str | None = None
     reviewed_at: str | None = None
+    external_author: str | None = None
     metadata: Mapping[str, Any] | None = None
     retry_of: str | None = None
     result: Result | None = None

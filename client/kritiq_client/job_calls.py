@@ -169,12 +169,16 @@ def jobs(
     *,
     status: str | None = None,
     restaurant: str | None = None,
+    external_author: str | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
     page_size: int = 100,
 ) -> Stream[Job]:
     """Jobs newest first, without results, page by page as they are asked for."""
-    params = wishes(status=status, restaurant=restaurant, since=since, until=until, page_size=page_size)
+    params = wishes(
+        status=status, restaurant=restaurant, external_author=external_author, since=since, until=until,
+        page_size=page_size,
+    )  # fmt: skip
     yield from paged(core, "/v1/jobs", params, "jobs", Job)
     return Job
 

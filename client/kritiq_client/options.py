@@ -9,6 +9,8 @@ from pathlib import Path
 import click
 
 SECONDS = click.FloatRange(min=0)
+#: Exit status: some reviews have no result; stopped by Ctrl-C.
+SOME_FAILED, STOPPED = 3, 130
 _MOMENT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})?", re.IGNORECASE
 )

@@ -28,6 +28,8 @@ class Review:
     restaurant: str | None = None
     #: When it was written; with a time zone.
     reviewed_at: datetime | None = None
+    #: Your id of who wrote it: what there is of an author is found by it.
+    external_author: str | None = None
     #: Your own data, up to 2 kB, returned as it came.
     metadata: Mapping[str, Any] | None = None
     #: A URL that is told when the job ends.
@@ -52,6 +54,7 @@ class BatchReview:
     language: str | None = None
     restaurant: str | None = None
     reviewed_at: datetime | None = None
+    external_author: str | None = None
     metadata: Mapping[str, Any] | None = None
 
 
@@ -68,6 +71,7 @@ class BatchOptions:
     restaurant: str | None = None
     #: When they were written: the day that they count for.
     reviewed_at: datetime | None = None
+    external_author: str | None = None
     metadata: Mapping[str, Any] | None = None
 
 

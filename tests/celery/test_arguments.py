@@ -18,6 +18,7 @@ OPTIONS = {
     "metadata": {"stars": 4, "tags": ["abends"]},
     "priority": "high",
     "ttl": 3600,
+    "external_author": "Björn | 7",
 }
 
 

@@ -4,13 +4,11 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 
-import orjson
-
 from jobs.batch import Batch, BatchFilter, BatchStatus, cut
 from jobs.errors import Gone, NotCancelable, NotFound
 from jobs.job import Job, JobError, Status, task_id
-from jobs.line import Line, LineStatus, decode_chunk, encode_chunk, error_line, result_lines, waiting_line
-from store.batches import ChunkResult, LinePage
+from jobs.line import Line, LineFilter, decode_chunk, encode_chunk, error_line, result_lines, waiting_line
+from store.batch_lines import ChunkResult, LinePage
 from store.listing import Slice
 from tests.support.model_queries import Record
 from tests.support.model_store import ModelStore
@@ -71,21 +69,28 @@ class ModelBatches:
             for (owner, name), batch in self._store.batches.items():
                 with suppress(NotFound):
                     if owner == tenant and batch is not None and wanted.shows(self.get(tenant, name)):
+                        if wanted.external_author not in (None, *self._authors(batch)):
+                            continue
                         found.append(((batch.created_at, name), batch))
             places = sorted((each for each in found if before is None or each[0] < before), reverse=True)[:size]
             last = places[-1][0] if len(places) == size else None
             return Slice(found=[batch for _, batch in places], next=last)
+
+    def _authors(self, batch: Batch) -> set[str | None]:
+        """Whose lines it has."""
+        texts = [record.text for record in self._store._chunks((batch.tenant, batch.id))]
+        return {line.asked(batch.request).external_author for text in texts for line in decode_chunk(text)}
 
     def chunk(self, batch: Batch, number: int) -> ChunkResult:
         with self._store.lock:
             rows, ended = self._rows(batch, number)
             return ChunkResult(lines=rows if ended else None)
 
-    def line_page(self, batch: Batch, status: LineStatus | None, *, size: int, after: int = 0) -> LinePage:
+    def line_page(self, batch: Batch, wanted: LineFilter, *, size: int, after: int = 0) -> LinePage:
         with self._store.lock:
             rows = [row for number in range(batch.chunks) for row in self._rows(batch, number)[0].splitlines()]
             numbered = [(number, row) for number, row in enumerate(rows, 1) if number > after]
-            found = [pair for pair in numbered if status in (None, orjson.loads(pair[1])["status"])][:size]
+            found = [pair for pair in numbered if wanted.shows(pair[1])][:size]
             last = found[-1][0] if len(found) == size else batch.total
             return LinePage(rows=[row for _, row in found], next=last if last < batch.total else None)
 

@@ -128,6 +128,7 @@ class ModelQueries:
                 job.tenant == tenant
                 and wanted.status in (None, job.status)
                 and wanted.restaurant in (None, job.request.restaurant)
+                and wanted.external_author in (None, job.request.external_author)
                 and (not wanted.restaurants or job.request.restaurant in wanted.restaurants)
                 and (wanted.since_ms is None or job.created_at >= wanted.since_ms)
                 and (wanted.until_ms is None or job.created_at <= wanted.until_ms)

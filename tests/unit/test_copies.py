@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 from typing import get_args
 
-import kritiq_client.cli
 import kritiq_client.printable
+import kritiq_client.submit_cli
 import telemetry.printable
 from api.batches.schemas import MOST_LINES, BatchRequest
 from api.http.answer_schemas import ASPECTS, AspectAnswer
@@ -49,7 +49,7 @@ def test_the_plain_words_and_the_auxiliary_sentences_know_every_aspect() -> None
 def test_api_and_client_offer_every_priority() -> None:
     priorities = [str(priority) for priority in Priority]
     assert list(get_args(JobBody.model_fields["priority"].annotation)) == priorities
-    (option,) = [option for option in kritiq_client.cli.submit_command.params if option.name == "priority"]
+    (option,) = [option for option in kritiq_client.submit_cli.submit_command.params if option.name == "priority"]
     assert list(option.type.choices) == priorities  # type: ignore[attr-defined]
 
 

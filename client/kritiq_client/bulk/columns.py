@@ -15,6 +15,7 @@ DETAIL_COLUMNS: Mapping[str, Sequence[str]] = {
     "restaurant": ("restaurant", "restaurant_id"),
     "reviewed_at": ("reviewed_at", "review_date", "date", "datum", "createTime"),
     "language": ("language",),
+    "external_author": ("external_author", "author_id"),
 }
 
 
@@ -51,9 +52,10 @@ class Columns:
     restaurant: str | None = None
     reviewed_at: str | None = None
     language: str | None = None
+    external_author: str | None = None
     #: Columns that become members of the review's metadata.
     metadata: tuple[str, ...] = ()
-    #: Of restaurant, date and language, those that no column is looked for when none is named.
+    #: Of restaurant, date, language and author, those that no column is looked for when none is named.
     unwanted: frozenset[str] = frozenset()
 
     def places(self, names: Sequence[str]) -> Places:

@@ -1,4 +1,4 @@
-"""What an entry says of its review beside text and id: restaurant, date, language, and what is carried along."""
+"""What an entry says of its review beside text and id: restaurant, date, language, author, and what comes along."""
 
 import json
 import re
@@ -8,9 +8,12 @@ from typing import Any
 
 from kritiq_client.bulk.json_lines import Number
 
-#: Restaurants that the service can count for.
-_RESTAURANT = re.compile(r"[A-Za-z0-9._~-]{1,100}")
-_LANGUAGE = re.compile(r"auto|[a-z]{2,3}")
+#: What the service takes.
+_TAKEN = {
+    "restaurant": re.compile(r"[A-Za-z0-9._~-]{1,100}"),
+    "language": re.compile(r"auto|[a-z]{2,3}"),
+    "external_author": re.compile(r"[^\x00-\x1f\x7f]{1,200}"),
+}
 #: 14.11.2025, with or without a time behind it.
 _DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})(?:,?\s+(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\s*Uhr)?)?")
 
@@ -34,7 +37,7 @@ def details_of(found: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
             details[name] = plain(value) if isinstance(value, dict) else {"metadata": plain(value)}
         else:
             text = as_text(value) or ""
-            good = (_RESTAURANT if name == "restaurant" else _LANGUAGE).fullmatch(text)
+            good = _TAKEN[name].fullmatch(text)
             if not good:
                 odd.append(f"{_shown(text)} is no {name} that the service takes")
             # The service says so too: then its results do. Nor does it count the review for another restaurant.

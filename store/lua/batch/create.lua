@@ -2,7 +2,8 @@
 -- Stores a batch, its chunks and their messages together.
 -- KEYS: queue   ARGV: tenant, id, weight, limit, idempotency key or '', digest, key lifetime in ms, check in ms,
 --   when it is due in ms or 0, number of batch fields, field, value, ..., number of fields of all chunks, field, value, ...,
---   then per chunk: id, message, weight, lines, text
+--   then number of authors, digest, chunks, ..., then per chunk:
+--   id, message, weight, lines, text
 -- Returns {'created', now, status} | {'seen', id} | {'mismatch', id} | {'full', waiting}
 local tenant, id, weight, limit = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local record = key.batch(tenant, id)
@@ -18,6 +19,12 @@ local fields = arguments(11, last)
 local first = last + 2
 last = last + 1 + tonumber(ARGV[last + 1])
 local shared = arguments(first, last)
+first = last + 2
+last = last + 1 + 2 * tonumber(ARGV[last + 1])
+-- No call takes more than some 8,000 arguments.
+for i = first, last, 4000 do
+  redis.call('HSET', key.batch_authors(tenant, id), unpack(arguments(i, math.min(i + 3999, last))))
+end
 local chunks = 0
 for i = last + 1, #ARGV, 5 do
   local chunk, w = ARGV[i], tonumber(ARGV[i + 2])

@@ -5,7 +5,7 @@ local record = key.batch(tenant, id)
 even_when_full()
 local chunks = redis.call('HGET', record, 'chunks')
 if not chunks then return 0 end
-redis.call('DEL', record)
+redis.call('DEL', record, key.batch_authors(tenant, id))
 forget_deliveries(tenant, id, now_ms())
 for n = 0, tonumber(chunks) - 1 do purge(tenant, id .. '.' .. n) end
 redis.call('ZREM', key.batches(tenant), id)

@@ -37,10 +37,11 @@ redis.call('PERSIST', record)
 redis.call('HSET', record, 'attempt', 1, 'strikes', 0, 'weight', weight, 'created_at', int(now), 'native', 1,
   unpack(arguments(9)))
 redis.call('ZADD', key.jobs(tenant), int(now), id)
-local asked = get(record, 'restaurant', 'deadline_at', 'limit_ms')
+local asked = get(record, 'restaurant', 'author', 'deadline_at', 'limit_ms')
 local deadline = tonumber(asked.deadline_at or math.huge)
 redis.call('ZADD', key.live, int(math.min(math.max(due, now), deadline)), task)
 if asked.restaurant then redis.call('ZADD', key.restaurant(tenant, asked.restaurant), int(now), id) end
+if asked.author then redis.call('ZADD', key.author(tenant, asked.author), int(now), id) end
 local revoked = tonumber(redis.call('ZSCORE', key.revoked, celery_id(task)) or 0) > now
 local ends = revoked or deadline <= now
 if ends or waits or due > now then unclaim(tag) end

@@ -24,6 +24,7 @@ if ARGV[11] ~= '' then
 end
 redis.call('ZADD', key.jobs(tenant), int(now), id)
 if asked.restaurant then redis.call('ZADD', key.restaurant(tenant, asked.restaurant), int(now), id) end
+if asked.author then redis.call('ZADD', key.author(tenant, asked.author), int(now), id) end
 local look = math.min(math.max(due, now) + tonumber(ARGV[9]), tonumber(asked.deadline_at or math.huge))
 redis.call('ZADD', key.live, int(look), task)
 if idempotency ~= '' then

@@ -157,6 +157,7 @@ local function end_chunk(tenant, batch, status, lines, good, bad, now)
   local to = b.cancel_requested == '1' and 'canceled' or 'completed'
   local version = transition(record, BATCH_TRANSITIONS, to, { 'finished_at', int(now), 'expires_at', int(ends) })
   redis.call('PEXPIRE', record, int(tonumber(b.ttl_ms) + TOMBSTONE_MS))
+  redis.call('PEXPIRE', key.batch_authors(tenant, batch), int(b.ttl_ms))
   -- The chunks were kept while the batch went on; now their time runs too.
   for n = 0, tonumber(b.chunks) - 1 do
     local chunk = join_task(tenant, batch .. '.' .. n)
@@ -230,7 +231,7 @@ end
 -- Takes away everything that was stored for a job; what stays is a mark that answers 410 for a while.
 local function purge(tenant, id)
   local record, task = key.job(tenant, id), join_task(tenant, id)
-  local job = get(record, 'status', 'weight', 'restaurant', 'batch', 'queue', 'tally')
+  local job = get(record, 'status', 'weight', 'restaurant', 'author', 'batch', 'queue', 'tally')
   if job.status == 'queued' then count_gone(record, job.queue, job.weight) end
   if job.status == 'scheduled' then unschedule(tenant, id, job.weight) end
   if job.status == 'running' then let_go(job.weight) end
@@ -249,6 +250,7 @@ local function purge(tenant, id)
   redis.call('ZREM', key.jobs(tenant), id)
   redis.call('ZREM', key.dead(tenant), id)
   if job.restaurant then redis.call('ZREM', key.restaurant(tenant, job.restaurant), id) end
+  if job.author then redis.call('ZREM', key.author(tenant, job.author), id) end
   redis.call('ZREM', key.live, task)
   redis.call('ZREM', key.expiring, task)
 end

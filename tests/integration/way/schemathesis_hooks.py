@@ -66,7 +66,9 @@ def readable(value: Any) -> Any:
 def lines(context: Any, response: Any) -> Any:
     """The first line of a batch's results, which the schema describes; all have one form."""
     found = [json.loads(line) for line in response.content.splitlines() if line]
-    nothing = dict.fromkeys(("custom_id", "restaurant", "reviewed_at", "metadata", "result", "error"))
+    nothing = dict.fromkeys(
+        ("custom_id", "restaurant", "reviewed_at", "external_author", "metadata", "result", "error")
+    )
     return found[0] if found else {"line": 1, "status": "failed", "warnings": [], **nothing}
 
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from click.testing import CliRunner
 
+from kritiq_client.batch_cli import batch_command
 from kritiq_client.bulk.columns import Columns
 from kritiq_client.bulk.rows import Row
 from kritiq_client.bulk.source import Source
-from kritiq_client.cli import batch_command
 from tests.unit.client.batch_service import BatchService
 from tests.unit.client.served import served
 

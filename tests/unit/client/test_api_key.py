@@ -9,8 +9,8 @@ import pytest
 from click.testing import CliRunner
 
 from kritiq_client import AsyncClient, Client, Forbidden, KritiqError, Unauthorized
-from kritiq_client.cli import submit_command
 from kritiq_client.credentials import key_for
+from kritiq_client.submit_cli import submit_command
 from tests.unit.client.served import served
 from tests.unit.client.shells import Both, Script, answer, job, problem
 

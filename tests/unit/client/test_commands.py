@@ -9,7 +9,8 @@ import httpx
 import pytest
 from click.testing import CliRunner, Result
 
-from kritiq_client.cli import batch_command, submit_command
+from kritiq_client.batch_cli import batch_command
+from kritiq_client.submit_cli import submit_command
 from tests.unit.client.files import Outcome
 from tests.unit.client.served import served
 from tests.unit.client.shells import answer, job

@@ -94,6 +94,10 @@ def test_the_service_gets_what_goes_for_each_and_what_goes_for_all(tmp_path: Pat
         {"text": "Gut.", "restaurant": "adler", "reviewed_at": "2025-03-01T00:00:00+00:00"},
         {"text": "Schlecht.", "restaurant": "krone"},
     ]
+    authors = b"text,author_id\nGut.,anna\nSchlecht.,\n"
+    (tmp_path / "theirs").mkdir()
+    theirs = Outcome(tmp_path / "theirs", authors, "a.csv").service.reviews
+    assert [review.get("external_author") for review in theirs] == ["anna", None]
     # What the user says of all reviews goes before a column that nobody named.
     (tmp_path / "b").mkdir()
     said = Outcome(tmp_path / "b", data, "a.csv", "--restaurant", "krone")

@@ -24,10 +24,12 @@ from hypothesis.stateful import (
 from jobs.batch import Batch, BatchFilter, BatchStatus
 from jobs.errors import Gone
 from jobs.job import Status
-from jobs.line import Line, LineStatus
+from jobs.line import Line, LineFilter, LineStatus
 from jobs.request import JobRequest, Priority
+from jobs.store import JobFilter
 from store import keys
-from store.batches import BatchStore, ChunkResult
+from store.batch_lines import ChunkResult
+from store.batches import BatchStore
 from store.job_record import MessageFactory
 from tests.support.accounting import recount, totals
 from tests.support.factories import LEASE_MS, make_job
@@ -38,14 +40,18 @@ from tests.unit.store.worker_rules import STRIKES, TTL_MS, WorkerRules
 
 DAYS = ("2026-11-01", "2026-11-02")
 TENANT = "default"
-#: Of each line how many sentences it has, its restaurant ("" is none, None the batch's) and its day.
+AUTHORS = ("anna", "Björn | 7")
+#: Of each line how many sentences it has, its restaurant ("" is none, None the batch's), its day and its author.
 TEXTS = st.lists(
-    st.tuples(st.integers(0, 3), st.sampled_from([None, None, "", "Adler", "Bär"]), st.sampled_from([None, *DAYS])),
+    st.tuples(
+        st.integers(0, 3), st.sampled_from([None, None, "", "Adler", "Bär"]), st.sampled_from([None, *DAYS]),
+        st.sampled_from([None, *AUTHORS]),
+    ),
     min_size=1, max_size=8,
 )  # fmt: skip
 #: About how many sentences a chunk has.
 CHUNK = st.sampled_from([1, 4, 100])
-Told = tuple[int, str | None, str | None]
+Told = tuple[int, str | None, str | None, str | None]
 
 
 def lines_of(texts: Sequence[Told]) -> list[Line]:
@@ -57,8 +63,9 @@ def lines_of(texts: Sequence[Told]) -> list[Line]:
             problem=None if size else "no JSON",
             restaurant=restaurant,
             reviewed_at=day,
+            external_author=author,
         )
-        for number, (size, restaurant, day) in enumerate(texts, 1)
+        for number, (size, restaurant, day, author) in enumerate(texts, 1)
     ]
 
 
@@ -81,13 +88,15 @@ class Batches(WorkerRules):
         self.number = itertools.count(1)
         #: Batches as they were when last seen.
         self.made: dict[str, Batch] = {}
+        #: Whose lines they have.
+        self.authors: dict[str, set[str | None]] = {}
         #: Results as they were when last seen, by job or chunk.
         self.results: dict[str, Any] = {}
         self.jobs, self.held, self.claimed = [], {}, []
-        given = {"restaurant": "Adler", "priority": Priority.BULK}
+        given = {"restaurant": "Adler", "author": None, "priority": Priority.BULK}
         self.a_batch_comes(texts=texts, chunk=chunk, key=None, limit=0, due_s=None, **given)
         for restaurant, day in zip(("Adler", "Adler", "Bär"), itertools.cycle(DAYS), strict=False):
-            self.a_review_comes(weight=2, restaurant=restaurant, day=day)
+            self.a_review_comes(weight=2, restaurant=restaurant, day=day, author=None)
 
     def teardown(self) -> None:
         if hasattr(self, "client"):
@@ -102,6 +111,7 @@ class Batches(WorkerRules):
         limit=st.sampled_from([0, 0, 0, 12]),
         due_s=st.sampled_from([None, None, None, -5, 60, 300]),
         restaurant=st.sampled_from([None, "Adler"]),
+        author=st.sampled_from([None, None, AUTHORS[0]]),
         priority=st.sampled_from([Priority.BULK, Priority.BULK, Priority.NORMAL]),
     )
     def a_batch_comes(
@@ -112,10 +122,11 @@ class Batches(WorkerRules):
         limit: int,
         due_s: int | None,
         restaurant: str | None,
+        author: str | None,
         priority: Priority,
     ) -> None:
         name = f"batch-{next(self.number):03}"
-        request = JobRequest(priority=priority, restaurant=restaurant)
+        request = JobRequest(priority=priority, restaurant=restaurant, external_author=author)
 
         def call(index: int) -> str:
             due = None if due_s is None else self.worlds[index].now() + due_s * 1000
@@ -127,11 +138,18 @@ class Batches(WorkerRules):
         if self.agree(call) == name:
             self.made[name] = without_times(self.batches[0].get(TENANT, name))
             assert self.made[name].total == len(texts)
+            self.authors[name] = {own or author for *_, own in texts}
 
-    @rule(weight=st.integers(1, 3), restaurant=st.sampled_from([None, "Adler", "Bär"]), day=st.sampled_from(DAYS))
-    def a_review_comes(self, weight: int, restaurant: str | None, day: str) -> None:
+    @rule(
+        weight=st.integers(1, 3), restaurant=st.sampled_from([None, "Adler", "Bär"]), day=st.sampled_from(DAYS),
+        author=st.sampled_from([None, *AUTHORS]),
+    )  # fmt: skip
+    def a_review_comes(self, weight: int, restaurant: str | None, day: str, author: str | None) -> None:
         name = f"job-{next(self.number):03}"
-        job = make_job(id=name, weight=weight, restaurant=restaurant, day=day if restaurant else None, ttl_ms=TTL_MS)
+        job = make_job(
+            id=name, weight=weight, restaurant=restaurant, external_author=author, day=day if restaurant else None,
+            ttl_ms=TTL_MS,
+        )  # fmt: skip
         self.agree(lambda index: self.worlds[index].store.create(job, "Gut.").job.id)
         self.jobs.append(name)
 
@@ -194,11 +212,14 @@ class Batches(WorkerRules):
     @rule(
         status=st.sampled_from([None, *BatchStatus]),
         restaurant=st.sampled_from([None, "Adler"]),
+        author=st.sampled_from([None, *AUTHORS]),
         size=st.integers(1, 3),
     )
-    def a_client_lists_batches(self, status: BatchStatus | None, restaurant: str | None, size: int) -> None:
+    def a_client_lists_batches(
+        self, status: BatchStatus | None, restaurant: str | None, author: str | None, size: int
+    ) -> None:
         """Over all pages, the newest first."""
-        wanted = BatchFilter(status=status, restaurant=restaurant)
+        wanted = BatchFilter(status=status, restaurant=restaurant, external_author=author)
 
         def call(index: int) -> list[Batch]:
             found, before = list[Batch](), None
@@ -210,12 +231,27 @@ class Batches(WorkerRules):
 
         found = self.agree(call)
         known = [self.agree(lambda i, name=n: without_times(self.batches[i].get(TENANT, name))) for n in self.made]
-        shown = [batch.id for batch in known if batch is not Gone and wanted.shows(batch)]
+        shown = [
+            batch.id for batch in known
+            if batch is not Gone and wanted.shows(batch) and author in (None, *self.authors[batch.id])
+        ]  # fmt: skip
         assert sorted(batch.id for batch in found) == shown
 
-    @rule(data=st.data(), status=st.sampled_from([None, *LineStatus]), size=st.integers(1, 3))
-    def a_client_lists_lines(self, data: st.DataObject, status: LineStatus | None, size: int) -> None:
+    @rule(restaurant=st.sampled_from([None, "Adler"]), author=st.sampled_from([None, *AUTHORS]))
+    def a_client_lists_jobs(self, restaurant: str | None, author: str | None) -> None:
+        wanted = JobFilter(restaurant=restaurant, external_author=author)
+        found = self.agree(lambda i: [job.id for job in self.worlds[i].store.page(TENANT, wanted, size=100).jobs])
+        assert author is None or set(found) <= set(self.jobs), "what other clients send names no author"
+
+    @rule(
+        data=st.data(), status=st.sampled_from([None, *LineStatus]), author=st.sampled_from([None, None, *AUTHORS]),
+        size=st.integers(1, 3),
+    )  # fmt: skip
+    def a_client_lists_lines(
+        self, data: st.DataObject, status: LineStatus | None, author: str | None, size: int
+    ) -> None:
         """Over all pages, in their order."""
+        wanted = LineFilter(status=status, external_author=author)
         name = data.draw(st.sampled_from(sorted(self.made)))
         batch = self.agree(lambda i: without_times(self.batches[i].get(TENANT, name)))
         if batch is Gone:
@@ -224,7 +260,7 @@ class Batches(WorkerRules):
         def call(index: int) -> list[bytes]:
             found, after = list[bytes](), 0
             while True:
-                page = self.batches[index].line_page(batch, status, size=size, after=after)
+                page = self.batches[index].line_page(batch, wanted, size=size, after=after)
                 found += page.rows
                 if page.next is None:
                     return found
@@ -232,7 +268,9 @@ class Batches(WorkerRules):
 
         rows = [orjson.loads(row) for row in self.agree(call)]
         counts = {"waiting": batch.waiting} | {name: getattr(batch, name) for name in LineStatus if name != "waiting"}
-        assert len(rows) == (batch.total if status is None else counts[status])
+        if author is None:
+            assert len(rows) == (batch.total if status is None else counts[status])
+        assert {row["external_author"] for row in rows} <= {author} or author is None
         assert [row["line"] for row in rows] == sorted({row["line"] for row in rows})
 
     def chunk(self, batch: Batch, number: int) -> bytes | None:

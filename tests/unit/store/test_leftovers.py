@@ -28,7 +28,7 @@ def report(world: RedisWorld, name: str) -> None:
 
 
 def make_batch(world: RedisWorld, name: str, due_at: int | None = None) -> None:
-    lines = [Line(number=1, custom_id=None, text=REVIEW)]
+    lines = [Line(number=1, custom_id=None, text=REVIEW, external_author="anna")]
     BatchStore(world.redis).create(Batch(id=name, due_at=due_at), lines, target=9, idempotency=name)
 
 
@@ -52,7 +52,7 @@ def jobs_and_batches_end_in_every_way(world: RedisWorld) -> None:
     store.cancel(TENANT, create(store).id)
     store.delete(TENANT, create(store).id)
     create(store, deadline_at=world.now() + 1_000)
-    create(store, restaurant="Adler", day="2026-11-28", webhook="http://127.0.0.1:9/once")
+    create(store, restaurant="Adler", external_author="anna", day="2026-11-28", webhook="http://127.0.0.1:9/once")
     world.advance(120_000)
     store.reconcile()
     store.complete(

@@ -43,6 +43,7 @@ def test_a_succeeded_job() -> None:
             "version": 3,
             "restaurant": "adler",
             "reviewed_at": None,
+            "external_author": None,
             "metadata": {"a": 1},
             "model": {"name": "m"},
             "finished_at": "2026-11-14T09:30:00.123Z",

@@ -16,10 +16,10 @@ def test_a_text_alone_asks_for_the_defaults() -> None:
 
 
 def test_everything_may_be_asked_by_position() -> None:
-    call = analyze("Gut.", "en", True, "zum-hirschen", "2026-11-14T09:30:00Z", {"stars": 4}, "bulk", 3600.0)
+    call = analyze("Gut.", "en", True, "zum-hirschen", "2026-11-14T09:30:00Z", {"stars": 4}, "bulk", 3600.0, "anna")
     assert call.request == JobRequest(
         language="en", include_none=True, restaurant="zum-hirschen", reviewed_at="2026-11-14T09:30:00+00:00",
-        metadata={"stars": 4}, priority=Priority.BULK, ttl_s=3600,
+        external_author="anna", metadata={"stars": 4}, priority=Priority.BULK, ttl_s=3600,
     )  # fmt: skip
 
 
@@ -46,6 +46,10 @@ def test_what_celerys_json_knows_is_kept_as_text() -> None:
         ({"reviewed_at": "20261114T093000Z"}, ValueError),
         ({"reviewed_at": datetime(2026, 11, 14)}, ValueError),
         ({"reviewed_at": 7}, TypeError),
+        ({"external_author": 7}, TypeError),
+        ({"external_author": ""}, ValueError),
+        ({"external_author": "a\nb"}, ValueError),
+        ({"external_author": "\ud83c"}, ValueError),
         ({"metadata": []}, TypeError),
         ({"metadata": {"a": "x" * 3000}}, ValueError),
         ({"metadata": {"a": 1 << 70}}, ValueError),

@@ -47,6 +47,40 @@ def test_batches_are_listed_newest_first_and_by_state_and_restaurant(batch_clien
     assert newest["batches"][0] == batch_client.get(f"/v1/batches/{newest['batches'][0]['id']}").json
 
 
+def test_what_there_is_of_an_author_is_found_in_batches_and_their_lines(batch_client: FlaskClient) -> None:
+    reviews = [{"text": "Gut.", "external_author": author} for author in ("anna b", None, "https://x/1?a=|ö", "anna b")]
+    lines = b"".join(json.dumps(review).encode() + b"\n" for review in reviews)
+    asked = {"data": lines, "content_type": "application/x-ndjson"}
+    mixed: Any = batch_client.post("/v1/batches", **asked).json
+    hers: Any = batch_client.post("/v1/batches", query_string={"external_author": "anna b"}, **asked).json
+    assert (mixed["external_author"], hers["external_author"]) == (None, "anna b")
+    for author, batches, numbers in (
+        ("anna b", [mixed, hers], [1, 4]), ("https://x/1?a=|ö", [mixed, hers], [3]), ("anna", [], []),
+    ):  # fmt: skip
+        query = {"external_author": author}
+        found: Any = batch_client.get("/v1/batches", query_string=query).json
+        assert {batch["id"] for batch in found["batches"]} == {batch["id"] for batch in batches}
+        listed: Any = batch_client.get(f"{mixed['links']['lines']}", query_string=query).json
+        assert [(line["line"], line["external_author"]) for line in listed["lines"]] == [(n, author) for n in numbers]
+    all_of_hers: Any = batch_client.get(hers["links"]["lines"], query_string={"external_author": "anna b"}).json
+    assert [line["line"] for line in all_of_hers["lines"]] == [1, 2, 4], "who is named by the batch goes for the others"
+
+
+@pytest.mark.parametrize("author", ["", "a\tb", "x" * 201])
+def test_an_author_that_nobody_can_have_is_none_to_ask_for(batch_client: FlaskClient, author: str) -> None:
+    for path in ("/v1/batches", "/v1/jobs", f"/v1/batches/{post(batch_client)}/lines"):
+        problem(batch_client.get(path, query_string={"external_author": author}), 422)
+
+
+def test_a_line_whose_author_cannot_be_used_keeps_its_review(batch_client: FlaskClient) -> None:
+    reviews = [{"text": "Gut.", "external_author": author} for author in (5, "", "a\nb", "x" * 201)]
+    made: Any = batch_client.post("/v1/batches", json={"reviews": reviews}).json
+    page: Any = batch_client.get(made["links"]["lines"]).json
+    assert [(line["status"], line["external_author"], len(line["warnings"])) for line in page["lines"]] == [
+        ("waiting", None, 1)
+    ] * 4
+
+
 def test_lines_are_listed_in_order_and_by_state(batch_client: FlaskClient, store: RedisStore) -> None:
     name = post(batch_client, 30)
     here = f"/v1/batches/{name}/lines"

@@ -165,3 +165,16 @@ def test_a_deleted_job_is_gone(client: FlaskClient, model_store: ModelStore) -> 
     for answer in (client.get(f"/v1/jobs/{job_id}"), client.delete(f"/v1/jobs/{job_id}")):
         problem(answer, 410, "gone")
     assert claim(model_store) == []
+
+
+def test_the_jobs_of_an_author_are_found_by_the_id_that_the_client_has_for_them(client: FlaskClient) -> None:
+    author = "Anna B. | https://example.com/?a=ö"
+    hers = submitted(client, external_author=author, restaurant="krone")
+    also = submitted(client, external_author=author)
+    submitted(client, external_author="anna", restaurant="krone")
+    submitted(client)
+    for more, wanted in (({}, {hers, also}), ({"restaurant": "krone"}, {hers}), ({"status": "failed"}, set())):
+        found = client.get("/v1/jobs", query_string={"external_author": author, **more}).json
+        assert found is not None
+        assert {job["id"] for job in found["jobs"]} == wanted
+        assert all(job["external_author"] == author for job in found["jobs"])

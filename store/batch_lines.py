@@ -1,0 +1,108 @@
+"""The lines of batches in Redis, as they are and as they ended."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from jobs.batch import Batch
+from jobs.errors import Gone, NotFound
+from jobs.job import JobError, Status, task_id
+from jobs.line import Line, LineFilter, decode_chunk, error_line, result_lines, waiting_line
+from store import keys
+from store.batch_record import GONE
+from store.job_record import result_of
+from store.listing import MOST_LOOKED_AT
+from store.scripts import RedisBase, translated
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ChunkResult:
+    """What there is of a chunk: its NDJSON lines once it has ended, else None."""
+
+    lines: bytes | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LinePage:
+    """Some lines of a batch, each as JSON."""
+
+    rows: Sequence[bytes]
+    #: Number of the line behind which the next page begins; None at the end.
+    next: int | None = None
+
+
+class BatchLines(RedisBase):
+    """The lines of `store.batches.BatchStore`."""
+
+    @translated
+    def chunk(self, batch: Batch, number: int) -> ChunkResult:
+        """The results of a chunk, when it has ended. Raises Gone."""
+        rows, ended = self._rows(batch, number)
+        return ChunkResult(lines=rows if ended else None)
+
+    @translated
+    def line_page(self, batch: Batch, wanted: LineFilter, *, size: int, after: int = 0) -> LinePage:
+        """Up to `size` lines behind line `after`, in order; fewer when many were looked at that do not fit."""
+        theirs = self._chunks_of(batch, wanted.external_author)
+        pipe = self._redis.pipeline(transaction=False)
+        for number in range(batch.chunks):
+            pipe.hget(keys.JOB(batch.tenant, batch.chunk_id(number)), "lines")
+        found, last, looked = list[bytes](), after, 0
+        begun = 0
+        for number, count in enumerate(pipe.execute()):
+            begun += int(count or 0)
+            if begun <= after or (theirs is not None and number not in theirs):
+                continue
+            rows = self._rows(batch, number)[0].splitlines()
+            first = begun - len(rows) + 1
+            for last, row in enumerate(rows[max(0, after - first + 1) :], max(first, after + 1)):
+                looked += 1
+                if wanted.shows(row):
+                    found.append(row)
+                if len(found) == size or looked == MOST_LOOKED_AT:
+                    return LinePage(rows=found, next=last if last < batch.total else None)
+        return LinePage(rows=found)
+
+    def _chunks_of(self, batch: Batch, author: str | None) -> set[int] | None:
+        """The chunks with lines of an author's; None: whichever."""
+        if author is None:
+            return None
+        found: Any = self._redis.hget(keys.BATCH_AUTHORS(batch.tenant, batch.id), keys.author_digest(author))
+        return set(map(int, (found or b"").split()))
+
+    def _rows(self, batch: Batch, number: int) -> tuple[bytes, bool]:
+        """The lines of a chunk as NDJSON, and whether it has ended. Raises Gone."""
+        chunk_id = batch.chunk_id(number)
+        pipe = self._redis.pipeline(transaction=False)
+        pipe.hmget(keys.JOB(batch.tenant, chunk_id), "status", "error")
+        pipe.get(keys.RESULT(task_id(batch.tenant, chunk_id)))
+        (status, error), meta = pipe.execute()
+        if status is None:
+            raise Gone(GONE)
+        state = Status(status.decode())
+        if state is Status.SUCCEEDED:
+            # Redis takes the result away on the dot, the reconciler the record a little later.
+            if meta is None:
+                raise Gone(GONE)
+            return result_lines(result_of(meta)), True
+        text: Any = self._redis.hget(keys.JOB(batch.tenant, chunk_id), "text")
+        if text is None:
+            raise Gone(GONE)
+        if not state.terminal:
+            rows = [waiting_line(line, batch.request) for line in decode_chunk(text)]
+        else:
+            why = JobError(**orjson.loads(error)) if error else JobError(code=state.value, message="Not judged.")
+            rows = [error_line(line, batch.request, why.code, why.message) for line in decode_chunk(text)]
+        return b"\n".join(rows) + b"\n", state.terminal
+
+    @translated
+    def lines(self, tenant: str, chunk_id: str) -> list[Line] | None:
+        """The lines of a chunk; None for a job that is no chunk. Raises NotFound when its text is gone."""
+        batch, text = self._redis.hmget(keys.JOB(tenant, chunk_id), "batch", "text")
+        if batch is None:
+            return None
+        if text is None:
+            raise NotFound
+        return decode_chunk(text)

@@ -1,0 +1,53 @@
+"""How a batch's record is spelled in Redis."""
+
+from collections.abc import Sequence
+
+from jobs.batch import Batch, BatchStatus
+from jobs.errors import Gone, NotFound
+from jobs.request import JobRequest
+from jobs.timestamp import milliseconds
+
+#: What `batch_from` reads, in its order.
+READ = (
+    "status", "version", "total", "succeeded", "failed", "canceled", "expired", "chunks", "cancel_requested",
+    "created_at", "finished_at", "expires_at", "ttl_ms", "request", "others", "gone",
+)  # fmt: skip
+#: Between ids of restaurants, which have no comma.
+SEPARATOR = ","
+GONE = "The batch was deleted or is past its time."
+
+
+def batch_from(tenant: str, batch_id: str, values: Sequence[bytes | None], now_ms: int) -> Batch:
+    """The batch whose fields `READ` are `values`, when a client may see it at `now_ms`. Raises NotFound, Gone."""
+    raw = dict(zip(READ, values, strict=True))
+    if raw["gone"]:
+        raise Gone(GONE)
+    if raw["status"] is None:
+        raise NotFound("There is no such batch.")
+
+    def number(name: str) -> int:
+        return int(raw[name] or 0)
+
+    expires = number("expires_at") or None
+    if expires is not None and expires <= now_ms:
+        raise Gone(GONE)
+    return Batch(
+        id=batch_id,
+        tenant=tenant,
+        status=BatchStatus(raw["status"].decode()),
+        version=number("version"),
+        total=number("total"),
+        succeeded=number("succeeded"),
+        failed=number("failed"),
+        canceled=number("canceled"),
+        expired=number("expired"),
+        chunks=number("chunks"),
+        others=() if raw["others"] is None else tuple(raw["others"].decode().split(SEPARATOR)),
+        cancel_requested=raw["cancel_requested"] is not None,
+        created_at=number("created_at"),
+        finished_at=number("finished_at") or None,
+        expires_at=expires,
+        ttl_ms=number("ttl_ms"),
+        request=(request := JobRequest.decode(raw["request"])),
+        due_at=None if request.not_before is None else milliseconds(request.not_before),
+    )

@@ -86,7 +86,7 @@ def convert_command(
 
 @click.group("corpus")
 def corpus_command() -> None:
-    """Look at labelled data: check it, find near-duplicates, count shares."""
+    """Look at labelled data: check it, find near-duplicates, count shares, see which words of judgement are missing."""
 
 
 @corpus_command.command("check")
@@ -140,6 +140,23 @@ def shares_command(paths: tuple[Path, ...], scheme: Path | None) -> None:
     from model.training import corpus
 
     click.echo(json.dumps(corpus.shares(*_examples(paths, scheme)), indent=2))
+
+
+@corpus_command.command("words")
+@click.argument("paths", nargs=-1, required=True, type=PATH)
+@click.option("--language", type=click.Choice(("de", "en")), required=True, help="Whose word list to hold against it.")
+@click.option("--list", "listed", type=PATH, help="Another word list: XML of word elements, or word, tab, number.")
+@click.option("--least", default=3, show_default=True, help="Sentences that ought to say a word.")
+@scheme_option
+def words_command(paths: tuple[Path, ...], language: str, listed: Path | None, least: int, scheme: Path | None) -> None:
+    """Print words of judgement that too few sentences say: polarity, sentences, word; blame first."""
+    from model.training import word_lists
+
+    examples = _examples(paths, scheme)[0]
+    with reported():
+        words = word_lists.read_words(listed or word_lists.installed(language))
+    for word, said in word_lists.seldom(words, (example.text for example in examples), least):
+        click.echo(printable(f"{word.polarity:+.1f}  {said}  {word.form}"))
 
 
 def _examples(paths: tuple[Path, ...], scheme: Path | None) -> tuple[list[Example], Scheme]:

@@ -153,3 +153,14 @@ def test_convert_and_corpus_write_what_train_reads(tmp_path: Path) -> None:
     assert run("corpus", "check", target).exit_code == 1
     assert "1.00" in run("corpus", "near-duplicates", target).output
     assert run("convert", source, target, "--format", "semeval2016").exit_code == 1
+
+
+def test_words_of_judgement_that_too_few_sentences_say_are_printed_blame_first(tmp_path: Path) -> None:
+    listed, corpus = tmp_path / "list.txt", tmp_path / "corpus.jsonl"
+    listed.write_text("lovely\t2.8\t0.4\nnasty\t-2.6\t0.5\nrude\t-2.0\t0.5\n:-(\t-1.5\t0.5\n")
+    corpus.write_text('{"text": "The rudest waiter, a lovely view.", "aspects": {"service": "negative"}}\n')
+    words = run("corpus", "words", corpus, "--language", "en", "--list", listed, "--least", "1")
+    assert words.exit_code == 0, words.output
+    assert words.output.splitlines() == ["-2.6  0  nasty"]
+    listed.write_text("nothing\t0\n")
+    assert run("corpus", "words", corpus, "--language", "en", "--list", listed).exit_code == 1

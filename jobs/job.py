@@ -160,6 +160,8 @@ class Claim:
     chunk: bool = False
     #: It was lost with a worker before, so it may be what killed it.
     suspect: bool = False
+    #: It is a chunk that was lost more than once: its lines are judged one by one, so that one of them can be blamed.
+    singled: bool = False
     #: Of a task that a Celery client sent: see `jobs.celery_task.CeleryTask.meta`.
     celery_meta: bytes = b""
     #: Of such a task: see `jobs.celery_task.CeleryTask.headers`.

@@ -159,7 +159,7 @@ class Claims(Protocol):
         """Keep claims alive. RUNNING: go on; CANCELED, EXPIRED: need not go on; None: not ours any more."""
 
     def mark_line(self, claim: Claim, line: int | None) -> None:
-        """Note which line of a suspect chunk is being judged (None: none), should it take the worker with it."""
+        """Note which line of a `singled` chunk is being judged (None: none), should it take the worker with it."""
 
     def complete(self, outcomes: Sequence[Outcome]) -> list[Status | None]:
         """End attempts. The state each job has now, or None where the attempt was no longer its owner."""

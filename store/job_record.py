@@ -118,6 +118,7 @@ def claim_from(pairs: Sequence[bytes]) -> Claim:
         ttl_ms=int(raw[b"ttl_ms"]),
         chunk=b"batch" in raw,
         suspect=int(raw[b"strikes"]) > 0,
+        singled=b"batch" in raw and int(raw[b"strikes"]) > 1,
         celery_meta=raw.get(b"celery_meta", b""),
         celery_headers=raw.get(b"celery_headers", b""),
         deadline_at=int(raw[b"deadline_at"]) if b"deadline_at" in raw else None,

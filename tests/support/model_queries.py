@@ -49,8 +49,8 @@ class Record:
     #: Of a chunk: the batch's id and how many lines it has.
     batch: str | None = None
     lines: int = 0
-    #: Of a suspect chunk: the line that is being judged, those that were when workers were lost (0: none), and those
-    #: that are not judged again.
+    #: Of a chunk whose lines are judged one by one: the line that is being judged, those that were when workers were
+    #: lost, and those that are not judged again.
     judging: int | None = None
     noted: list[int] = field(default_factory=list)
     culprits: list[int] = field(default_factory=list)
@@ -71,6 +71,7 @@ class Record:
             ttl_ms=job.ttl_ms,
             chunk=self.batch is not None,
             suspect=self.strikes > 0,
+            singled=self.batch is not None and self.strikes > 1,
             culprits=tuple(self.culprits),
             celery_headers=self.task.headers if self.task else b"",
             deadline_at=job.deadline_at,

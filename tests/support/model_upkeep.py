@@ -164,21 +164,20 @@ class ModelUpkeep(ModelQueries):
         self._queues[record.job.queue].appendleft((record.job.tenant, record.job.id))
         return Status.QUEUED
 
-    def _strike(self, record: Record, most: int) -> int:
-        """Counts a lost worker. Of a suspect chunk it is the line in work that is to blame, see `lib/attempt.lua`."""
-        if record.batch is None or not record.strikes:
-            record.strikes += 1
-            return record.strikes
-        line = record.judging or 0
-        record.noted.append(line)
-        if line and record.noted.count(line) >= most - 1:
-            record.culprits.append(line)
-        return most if len(record.noted) >= 10 * most else record.strikes
+    def _strike(self, record: Record, most: int) -> bool:
+        """Counts a lost worker; whether it is enough. Of a chunk the line in work is to blame, see `lib/attempt.lua`."""
+        record.strikes += 1
+        if record.batch is None or most == 1:
+            return record.strikes >= most
+        if record.judging is not None:
+            record.noted.append(record.judging)
+            if record.noted.count(record.judging) >= most - 1:
+                record.culprits.append(record.judging)
+        return record.strikes > 10 * most
 
     def _lose(self, record: Record, most: int) -> Status:
-        strikes = self._strike(record, most)
-        if strikes >= most and not record.job.cancel_requested:
-            text = f"The job was lost with its worker {strikes} times and is not tried again."
+        if self._strike(record, most) and not record.job.cancel_requested:
+            text = f"The job was lost with its worker {record.strikes} times and is not tried again."
             return self._finish(record, Status.FAILED, error=JobError(code="worker_lost", message=text))
         return self._requeue(record)
 

@@ -123,7 +123,7 @@ class Pipeline:
     ) -> list[Outcome]:
         """An outcome for every claim, in their order. `turn` decides when the network may work.
 
-        `note` is told which line of a suspect chunk is judged next, and None when that has gone well.
+        `note` is told which line of a chunk that killed workers is judged next, and None when that has gone well.
         """
         turn = turn or DeviceTurn(clock=self._clock)
         judged: dict[str, list[tuple[Line | None, Judged]]] = {claim.tag: [] for claim in prepared.claims}
@@ -131,11 +131,11 @@ class Pipeline:
             # Before a line is noted: were urgent work to kill the worker that waits for it, the line would be blamed.
             turn.take()
             first = part.reviews[0]
-            if prepared.suspect:
+            if prepared.singled:
                 note(first.claim, first.line.number if first.line else None)
             for review, what in zip(part.reviews, self._judge(part, turn), strict=True):
                 judged[review.claim.tag].append((review.line, what))
-            if prepared.suspect:
+            if prepared.singled:
                 note(first.claim, None)
         timings = timings_of(prepared, turn)
         return [outcome_of(claim, judged[claim.tag], self.model, timings) for claim in prepared.claims]

@@ -52,8 +52,8 @@ class Prepared:
 
     claims: Sequence[Claim]
     parts: Sequence[Part]
-    #: A chunk that may have killed its worker: every review is a part, which nothing has touched yet.
-    suspect: bool = False
+    #: A chunk that killed workers: every review is a part, which nothing has touched yet.
+    singled: bool = False
     #: Seconds that making it ready took, and that it gave way to others meanwhile.
     took_s: float = 0.0
     gave_way_s: float = 0.0
@@ -93,10 +93,10 @@ class Preparer:
         return replace(prepared, took_s=now - begun - gave_way_s, gave_way_s=gave_way_s, ready_at=now)
 
     def _prepared(self, claims: Sequence[Claim], between: Callable[[], None]) -> Prepared:
-        if any(claim.chunk and claim.suspect for claim in claims):
-            # Suspects are claimed alone. Even splitting may be what kills: that too waits until the line is noted.
+        if any(claim.singled for claim in claims):
+            # They are claimed alone. Even splitting may be what kills: that too waits until the line is noted.
             alone = [Part(reviews=[review]) for claim in claims for review in _reviews(claim)]
-            return Prepared(claims=claims, parts=alone, suspect=True)
+            return Prepared(claims=claims, parts=alone, singled=True)
         groups = _grouped(review for claim in claims for review in _reviews(claim))
         return Prepared(claims=claims, parts=[self._part_or_raw(reviews, between) for reviews in groups])
 

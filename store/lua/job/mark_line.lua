@@ -1,4 +1,4 @@
--- Notes which line of a suspect chunk is being judged: were the worker to die now, it would be that line's doing.
+-- Notes which line of a chunk that killed workers is being judged: were the worker to die now, it would be that line's doing.
 -- ARGV: tenant, id, tag, line or ''
 local record = key.job(ARGV[1], ARGV[2])
 even_when_full()

@@ -62,30 +62,28 @@ local function requeue(tenant, id, queue, message, now)
   return 'queued'
 end
 
--- Counts one more worker that was lost with a job. Of a suspect chunk it is the line that was being judged that is to
--- blame, or none (0: other work killed the worker, between two lines), and not the chunk: after `most - 1` times (the
--- first loss named nobody) the line is not judged again. A chunk that goes on killing workers is stopped all the same.
+-- Counts one more worker that was lost with a job. Returns how many that were, and whether it is enough. Of a chunk it
+-- is the line that was being judged that is to blame, if one was, and not the chunk: after `most - 1` times (the losses
+-- before named nobody) the line is not judged again. A chunk that goes on killing workers is stopped all the same.
 local function strike(record, most)
-  local job = get(record, 'judging', 'noted', 'culprits', 'strikes', 'batch')
-  if not job.batch or job.strikes == '0' then return redis.call('HINCRBY', record, 'strikes', 1) end
-  local line = job.judging or '0'
-  local noted = (job.noted or '') .. ' ' .. line .. ' '
-  redis.call('HDEL', record, 'judging')
-  redis.call('HSET', record, 'noted', noted)
-  local _, times = string.gsub(noted, ' ' .. line .. ' ', '')
-  if line ~= '0' and times >= most - 1 then
-    redis.call('HSET', record, 'culprits', (job.culprits or '') .. ' ' .. line)
+  local job = get(record, 'judging', 'noted', 'culprits', 'batch')
+  local strikes = redis.call('HINCRBY', record, 'strikes', 1)
+  if not job.batch or most == 1 then return strikes, strikes >= most end
+  if job.judging then
+    local noted, line = (job.noted or '') .. ' ' .. job.judging .. ' ', ' ' .. job.judging .. ' '
+    redis.call('HSET', record, 'noted', noted)
+    local _, times = string.gsub(noted, line, '')
+    if times >= most - 1 then redis.call('HSET', record, 'culprits', (job.culprits or '') .. line) end
   end
-  local _, losses = string.gsub(noted, '%d+', '')
-  return losses >= 10 * most and most or tonumber(job.strikes)
+  return strikes, strikes > 10 * most
 end
 
 -- What follows when a running job was lost with its worker: it waits again, or after `most` losses it has failed; its
 -- text stays for the operator. Returns the status.
 local function lose(tenant, id, queue, message, most, now)
   local record = key.job(tenant, id)
-  local strikes = strike(record, most)
-  if strikes >= most and redis.call('HGET', record, 'cancel_requested') ~= '1' then
+  local strikes, enough = strike(record, most)
+  if enough and redis.call('HGET', record, 'cancel_requested') ~= '1' then
     local text = 'The job was lost with its worker ' .. strikes .. ' times and is not tried again.'
     redis.call('ZADD', key.dead(tenant), int(now), id)
     finish(tenant, id, 'failed', now, {

@@ -1,7 +1,12 @@
 """Whatever dies, an accepted job ends once: killed and stopped workers, a Redis that goes away."""
 
+import time
+from collections import Counter
+from typing import Any
+
 import pytest
 
+from store import keys
 from tests.support.processes import Api, Process, start_worker, wait_for_worker
 from tests.support.redis_server import RedisServer
 from tests.support.waiting import wait_for
@@ -79,4 +84,36 @@ def test_without_redis_nothing_is_accepted_and_with_it_all_goes_on(
     wait_for(lambda: api.http.get("/readyz").status_code == 200, "ready again", explain=lambda: worker.log[-4000:])
     answer = api.http.post("/v1/jobs", json={"text": "Danach."}, headers={"Prefer": "wait=30"})
     assert (answer.status_code, answer.json()["status"]) == (200, "succeeded")
+    api.http.close()
+
+
+def test_the_chunks_of_a_killed_worker_have_ended_within_15_seconds(
+    own_redis: RedisServer, own_processes: list[Process]
+) -> None:
+    """With the default lease: what is promised of batches too."""
+    workers = [start_worker(own_redis.url, f"{name}@test", batch_sentences="40") for name in ("first", "second")]
+    api = Api(own_redis.url, batch_sentences="40")
+    own_processes += [*workers, api.process]
+    reviews = [{"text": f"Gericht {n} war gut. Der Wein {n} war warm."} for n in range(240)]
+    with own_redis.client() as client:
+        for worker, name in zip(workers, ("first", "second"), strict=True):
+            wait_for_worker(worker, client, f"{name}@test")
+        batch = api.wait().http.post("/v1/batches", json={"reviews": reviews}).json()["id"]
+
+        def held() -> bool:
+            held_by_each = Counter(tag.rsplit(b"/", 1)[1] for tag in client.hkeys(keys.CLAIMS))
+            return len(held_by_each) == 2
+
+        wait_for(held, "both hold some of it", every_s=0.001)
+        workers[0].kill()
+        died_at = time.monotonic()
+
+    def ended() -> dict[str, Any] | None:
+        found: dict[str, Any] = api.http.get(f"/v1/batches/{batch}").json()
+        return found if found["status"] == "completed" else None
+
+    found = wait_for(ended, "the batch has ended", every_s=0.05)
+    assert time.monotonic() - died_at < 15
+    assert found["counts"]["succeeded"] == len(reviews)
+    assert workers[1].running
     api.http.close()

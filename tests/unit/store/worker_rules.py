@@ -108,7 +108,7 @@ class WorkerRules(RuleBasedStateMachine):
             else:
                 assert self.agree(lambda index, pair=pair: self.worlds[index].store.release([pair[index].tag])) == 1
         for one, two in pairs:
-            for part in ("id", "attempt", "text", "request", "weight", "chunk", "suspect", "culprits"):
+            for part in ("id", "attempt", "text", "request", "weight", "chunk", "suspect", "singled", "culprits"):
                 assert getattr(one, part) == getattr(two, part), (one.id, part)
             assert one.id not in self.held, "two attempts at one job at once"
             self.held[one.id] = (one, two)

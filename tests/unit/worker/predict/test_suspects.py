@@ -1,4 +1,4 @@
-"""A chunk that was lost with its worker is judged line by line; the line that kills is found, its neighbours live."""
+"""A chunk that was lost with two workers is judged line by line; the line that kills is found, its neighbours live."""
 
 from typing import Any
 
@@ -26,20 +26,21 @@ def rows(result: bytes | None) -> list[dict[str, Any]]:
     return found
 
 
-def test_every_line_of_a_suspect_is_noted_before_anything_is_done_with_it() -> None:
+def test_every_line_is_noted_before_anything_is_done_with_it_when_lines_are_singled_out() -> None:
     predictor = FakePredictor()
     pipeline = Pipeline(predictor.as_predictor())
     noted: list[tuple[int | None, int]] = []
-    prepared = pipeline.prepare([chunk_claim(suspect=True)])
+    prepared = pipeline.prepare([chunk_claim(suspect=True, singled=True)])
     pipeline.judge(prepared, note=lambda claim, line: noted.append((line, len(predictor.judged))))
     assert noted == [pair for n in range(5) for pair in ((n + 1, n), (None, n + 1))]
 
 
-def test_a_chunk_without_suspicion_is_judged_together_and_noted_nowhere() -> None:
+@pytest.mark.parametrize("suspect", [False, True])
+def test_a_chunk_that_was_lost_once_at_most_is_judged_together_and_noted_nowhere(suspect: bool) -> None:
     predictor = FakePredictor()
     pipeline = Pipeline(predictor.as_predictor())
     noted: list[int | None] = []
-    pipeline.judge(pipeline.prepare([chunk_claim()]), note=lambda claim, line: noted.append(line))
+    pipeline.judge(pipeline.prepare([chunk_claim(suspect=suspect)]), note=lambda claim, line: noted.append(line))
     assert noted == []
     assert len(predictor.judged) == 1
 
@@ -47,7 +48,7 @@ def test_a_chunk_without_suspicion_is_judged_together_and_noted_nowhere() -> Non
 def test_a_culprit_is_not_judged_and_its_neighbours_are() -> None:
     predictor = FakePredictor()
     pipeline = Pipeline(predictor.as_predictor())
-    [outcome] = pipeline.judge(pipeline.prepare([chunk_claim(suspect=True, culprits=(3,))]))
+    [outcome] = pipeline.judge(pipeline.prepare([chunk_claim(suspect=True, singled=True, culprits=(3,))]))
     assert [row["status"] for row in rows(outcome.result)] == [
         "succeeded", "succeeded", "failed", "succeeded", "succeeded",
     ]  # fmt: skip
@@ -74,30 +75,36 @@ def lose(world: RedisWorld, line: int | None) -> Claim:
     return taken
 
 
+def test_lines_are_singled_out_after_the_second_loss(redis_world: RedisWorld, batches: BatchStore) -> None:
+    lost = [lose(redis_world, None) for _ in range(3)]
+    assert [(each.suspect, each.singled) for each in lost] == [(False, False), (True, False), (True, True)]
+
+
 def test_the_line_that_was_judged_at_two_losses_is_the_culprit(redis_world: RedisWorld, batches: BatchStore) -> None:
-    assert not lose(redis_world, None).suspect
-    assert lose(redis_world, 3).suspect
+    for line in (None, None, 3):
+        lose(redis_world, line)
     assert lose(redis_world, 3).culprits == ()
     [taken] = claim(redis_world.store)
     assert taken.culprits == (3,)
 
 
 def test_a_line_that_was_hit_once_is_judged_again(redis_world: RedisWorld, batches: BatchStore) -> None:
-    for line in (None, 2, 4):
+    for line in (None, None, 2, 4):
         lose(redis_world, line)
     [taken] = claim(redis_world.store)
     assert taken.culprits == ()
 
 
 def test_losses_that_name_a_line_or_none_do_not_fail_the_chunk(redis_world: RedisWorld, batches: BatchStore) -> None:
-    for line in (None, 1, 1, 2, 2, None, None, None, 5, 5):
+    for line in (None, None, 1, 1, 2, 2, None, None, None, 5, 5):
         lose(redis_world, line)
     [taken] = claim(redis_world.store)
     assert taken.culprits == (1, 2, 5)
 
 
 def test_a_line_that_went_well_is_not_blamed(redis_world: RedisWorld, batches: BatchStore) -> None:
-    lose(redis_world, None)
+    for _ in range(2):
+        lose(redis_world, None)
     for _ in range(2):
         [taken] = claim(redis_world.store, lease_ms=1_000)
         redis_world.store.mark_line(taken, 3)

@@ -96,7 +96,7 @@ class Settings(BaseSettings):
     max_backlog: int = Field(
         200_000, ge=0, description="most sentences that may wait, and that may be scheduled; more get 503; 0: no limit"
     )
-    # Four days: a delivery needs its job, and webhooks are tried again for up to 91 hours (151 if Retry-After says so).
+    # Four days: webhooks are tried again for up to 91 hours, and whoever misses them should find the job.
     result_ttl_s: int = Field(
         DEFAULT_TTL_MS // 1000, ge=TTL_S[0], le=TTL_S[1], description="how long a finished job is kept, in seconds"
     )

@@ -128,7 +128,9 @@ DEAD = Key(
     "kritiq:{tenant}:dead", Kind.ZSET, "api, worker, reconciler", "jobs that their workers were lost with, by time"
 )
 IDEMPOTENCY = Key("kritiq:{tenant}:idem:{key}", Kind.STRING, "api", "digest of the request, space, job id; 24 hours")
-BATCH = Key("kritiq:{tenant}:batch:{id}", Kind.HASH, "api, worker, reconciler", "a batch's record; its ttl and a day")
+BATCH = Key(
+    "kritiq:{tenant}:batch:{id}", Kind.HASH, "api, worker, reconciler", "a batch: its ttl, then a day as a mark"
+)
 BATCH_AUTHORS = Key(
     "kritiq:{tenant}:batch:{id}:authors",
     Kind.HASH,
@@ -141,6 +143,11 @@ RESULT = Key(
     "the result as Celery's backend keeps it; the ttl",
 )  # fmt: skip
 CHANGES = Key("kritiq:job:{task}", Kind.CHANNEL, ALL, "a change of the job: `version status`")
+
+UNSENT = Key(
+    "kritiq:{tenant}:unsent:{about}:{id}", Kind.HASH, ALL,
+    "of a job or batch past its time, what webhooks that are due tell; until the last has ended, at most 8 days",
+)  # fmt: skip
 
 # Queues and attempts.
 CLAIMS = Key("kritiq:claims", Kind.HASH, "worker, reconciler", "delivery tag -> queue, line feed, message; while held")
@@ -157,7 +164,7 @@ REVOKED = Key("kritiq:revoked", Kind.ZSET, "worker", "Celery task id that was re
 REVOKED_STAMPS = Key(
     "kritiq:revoked-stamps", Kind.ZSET, "worker", "stamp whose Celery tasks are revoked, as JSON -> until when"
 )
-EXPIRING = Key("kritiq:expiring", Kind.ZSET, "api, worker, reconciler", "task id of an ended job -> when to purge it")
+EXPIRING = Key("kritiq:expiring", Kind.ZSET, ALL, "task id of an ended job -> when to purge it")
 FLOW = Key(
     "kritiq:flow",
     Kind.HASH,

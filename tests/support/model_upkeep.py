@@ -165,7 +165,7 @@ class ModelUpkeep(ModelQueries):
         return Status.QUEUED
 
     def _strike(self, record: Record, most: int) -> bool:
-        """Counts a lost worker; whether it is enough. Of a chunk the line in work is to blame, see `lib/attempt.lua`."""
+        """Counts a lost worker; whether it is enough. Of a chunk a line is to blame, see `lib/attempt.lua`."""
         record.strikes += 1
         if record.batch is None or most == 1:
             return record.strikes >= most

@@ -7,7 +7,10 @@ from typing import Any
 import orjson
 import redis
 
+from jobs.batch import Batch
 from jobs.job import Status, new_id
+from jobs.line import Line
+from store.batches import BatchStore
 from store.deliveries import DeliveryStore
 from store.delivery_log import DeliveryLog
 from store.endpoints import EndpointStore
@@ -137,6 +140,23 @@ class Post:
             if page.next is None:
                 return found
             place = page.next
+
+
+def end_batch(post: Post, **changes: Any) -> str:
+    """A batch of one review that has ended; its id."""
+    batch = Batch(id=new_id("batch"), **changes)
+    BatchStore(post.redis).create(batch, [Line(number=1, custom_id=None, text="Gut.")], target=20)
+    (held,) = claim(post.jobs)
+    post.jobs.complete([replace(succeeded(held), good=1)])
+    return batch.id
+
+
+def take_away(post: Post, subject: str) -> None:
+    """Its owner deletes a job or batch."""
+    if subject.startswith("batch"):
+        BatchStore(post.redis).delete(TENANT, subject)
+    else:
+        post.jobs.delete(TENANT, subject)
 
 
 def disable(post: Post, endpoint: Endpoint) -> None:

@@ -1,8 +1,8 @@
 """Which keys a Redis script touches on any of its ways, and with which commands. It is read from the script's text and
 the parts that `load` puts in front of it; nothing has to be run.
 
-Values are followed by name: a variable or parameter may be whatever is assigned to it anywhere in its function. That
-finds more than can be, never less; `unknown` has what could not be followed.
+Values are followed by name: a variable or parameter may be whatever is assigned to it anywhere in its function, and a
+call whatever its function returns. That finds more than can be, never less; `unknown` has what could not be followed.
 """
 
 import re
@@ -100,6 +100,8 @@ class _Reader:
                 names = _names_before(body, at)
                 for name, value in zip(names, _split(_expressions(body, at + 1)), strict=False):
                     where.values[name] |= self._values(where, value)
+            elif token == "return" and body[at + 1 : at + 2] and body[at + 1] not in _STATEMENT:
+                where.values[token] |= self._values(where, _expressions(body, at + 1))
             elif token == "in":
                 found = self._values(where, body[at + 1 : body.index("do", at)])
                 for name in _names_before(body, at):
@@ -139,6 +141,8 @@ class _Reader:
                 return {text.strip("'")}
             case [name]:
                 return where.values.get(name) or self._main.values.get(name, set())
+            case [name, "(", *_] if name in self._functions:
+                return self._functions[name].values["return"]
             case ["key", ".", name, *_]:
                 return {sample(keys.catalogue()[name])}
             case ["ipairs", "(", *inner, ")"] | ["(", *inner, ")"] | ["{", *inner, "}"]:

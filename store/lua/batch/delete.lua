@@ -4,11 +4,12 @@ local tenant, id = ARGV[1], ARGV[2]
 local record = key.batch(tenant, id)
 even_when_full()
 local chunks = redis.call('HGET', record, 'chunks')
-if not chunks then return 0 end
-redis.call('DEL', record, key.batch_authors(tenant, id))
-forget_deliveries(tenant, id, now_ms())
+if not chunks then
+  redis.call('DEL', key.unsent(tenant, 'batch', id))
+  return 0
+end
+forget_deliveries(tenant, 'batch', id, now_ms())
 for n = 0, tonumber(chunks) - 1 do purge(tenant, id .. '.' .. n) end
 redis.call('ZREM', key.batches(tenant), id)
-redis.call('HSET', record, 'gone', 1)
-redis.call('PEXPIRE', record, int(TOMBSTONE_MS))
+bury_batch(tenant, id)
 return 1

@@ -6,10 +6,9 @@
 -- webhooks) as name, value, ..., the fields' values, result}
 local tenant, msg, endpoint, trigger, url, about, id = unpack(ARGV, 2, 8)
 local record, result = key.delivery(tenant, msg), false
+if about ~= 'endpoint' then record = told_from(tenant, about, id) end
 if about == 'job' then
-  record, result = key.job(tenant, id), redis.call('GET', key.result(celery_id(join_task(tenant, id))))
-elseif about == 'batch' then
-  record = key.batch(tenant, id)
+  result = redis.call('GET', key.result(celery_id(join_task(tenant, id)))) or redis.call('HGET', record, 'result')
 end
 local values = redis.call('HMGET', record, unpack(ARGV, 9))
 

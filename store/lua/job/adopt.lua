@@ -31,6 +31,7 @@ if job.status and not tried then
   return { TERMINAL[job.status] and 'ended' or 'held' }
 end
 if tried then purge(tenant, id) end
+forget_left(tenant, id)
 redis.call('HDEL', record, 'gone', 'celery', 'kept', 'owed')
 redis.call('ZREM', key.follow_ups, task)
 redis.call('PERSIST', record)

@@ -22,6 +22,7 @@ if ARGV[11] ~= '' then
   asked.deadline_at = int(now + tonumber(ARGV[11]))
   fields[#fields + 1], fields[#fields + 2] = 'deadline_at', asked.deadline_at
 end
+forget_left(tenant, id)
 redis.call('ZADD', key.jobs(tenant), int(now), id)
 if asked.restaurant then redis.call('ZADD', key.restaurant(tenant, asked.restaurant), int(now), id) end
 if asked.author then redis.call('ZADD', key.author(tenant, asked.author), int(now), id) end

@@ -24,6 +24,8 @@ for i = 1, #ARGV, 2 do
     purge(tenant, id)
     if meta then redis.call('SET', key.result(celery_id(join_task(tenant, id))), meta, 'PX', int(TOMBSTONE_MS)) end
     found = found + 1
+  else
+    forget_left(tenant, id)
   end
 end
 return found

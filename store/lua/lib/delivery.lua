@@ -47,13 +47,16 @@ local function tell(tenant, endpoint, event, subject, now, more)
 end
 
 -- Tells every enabled endpoint that asked for this type of webhook event, and is not limited to other restaurants.
+-- Returns whether there is any.
 local function emit(tenant, event, subject, now, more)
-  local subscribed = redis.call('HGETALL', key.endpoints(tenant))
+  local subscribed, any = redis.call('HGETALL', key.endpoints(tenant)), false
   for i = 1, #subscribed, 2 do
     if wants(subscribed[i + 1], tenant, event, subject) then
       tell(tenant, subscribed[i], event, subject, now, more)
+      any = true
     end
   end
+  return any
 end
 
 -- Tells the endpoints that asked for it how far a batch is, when so many lines more have ended as they want between two
@@ -80,10 +83,41 @@ local function emit_once(tenant, event, subject, now, url)
   tell(tenant, 'once_' .. string.sub(redis.sha1hex(url), 1, 20), event, subject, now, { 'url', url })
 end
 
+-- Whether webhooks about a job or batch are still to be delivered.
+local function still_due(tenant, subject)
+  for _, msg in ipairs(redis.call('ZRANGE', key.deliveries_of(tenant, subject), 0, -1)) do
+    local status = redis.call('HGET', key.delivery(tenant, msg), 'status')
+    if status == 'pending' or status == 'sending' then return true end
+  end
+  return false
+end
+
+-- What receivers answered to webhooks about a job or batch is kept no longer than that.
+local function forget_answers(tenant, subject)
+  for _, msg in ipairs(redis.call('ZRANGE', key.deliveries_of(tenant, subject), 0, -1)) do
+    local log = key.delivery(tenant, msg) .. ':attempts'
+    for i, entry in ipairs(redis.call('LRANGE', log, 0, -1)) do
+      redis.call('LSET', log, i - 1, string.match(entry, '^[^\n]*\n[^\n]*\n') or entry)
+    end
+  end
+end
+
+-- Whoever was the last to be told of what is past its time: the reconciler takes what was kept for that.
+local function forget_unsent(tenant, event, subject, now)
+  local about = string.match(event, '^(%a+)%.')
+  if redis.call('EXISTS', key.unsent(tenant, about, subject)) == 0 or still_due(tenant, subject) then return end
+  if about == 'job' then
+    redis.call('ZADD', key.expiring, int(now), join_task(tenant, subject))
+  else
+    redis.call('DEL', key.unsent(tenant, about, subject))
+    forget_answers(tenant, subject)
+  end
+end
+
 -- Ends a delivery for good, or ends its replay: then it is again what it was before.
 local function end_delivery(tenant, msg, status, reason, now)
   local record = key.delivery(tenant, msg)
-  local d = get(record, 'endpoint', 'trigger', 'before')
+  local d = get(record, 'endpoint', 'trigger', 'before', 'type', 'subject')
   if d.trigger == 'replay' and d.before ~= 'pending' and status ~= 'succeeded' then
     status = d.before
     transition(record, DELIVERY_TRANSITIONS, status)
@@ -97,6 +131,7 @@ local function end_delivery(tenant, msg, status, reason, now)
     redis.call('ZREM', key.endpoint(tenant, d.endpoint) .. set, msg)
   end
   redis.call('ZREM', key.pending, tenant .. ':' .. msg)
+  forget_unsent(tenant, d.type, d.subject, now)
   return status
 end
 
@@ -118,12 +153,43 @@ local function wait_again(tenant, msg, endpoint, set, at)
 end
 
 -- A job or batch is taken away: what was not delivered never is, and what receivers answered is forgotten.
-local function forget_deliveries(tenant, subject, now)
+local function forget_deliveries(tenant, about, subject, now)
+  local unsent = key.unsent(tenant, about, subject)
+  if about == 'job' then
+    local of = get(unsent, 'restaurant', 'author')
+    if of.restaurant then redis.call('ZREM', key.restaurant(tenant, of.restaurant), subject) end
+    if of.author then redis.call('ZREM', key.author(tenant, of.author), subject) end
+  end
+  redis.call('DEL', unsent)
   for _, msg in ipairs(redis.call('ZRANGE', key.deliveries_of(tenant, subject), 0, -1)) do
-    local record = key.delivery(tenant, msg)
-    if redis.call('HGET', record, 'status') == 'pending' then end_delivery(tenant, msg, 'dropped', 'job_gone', now) end
-    for i, entry in ipairs(redis.call('LRANGE', record .. ':attempts', 0, -1)) do
-      redis.call('LSET', record .. ':attempts', i - 1, string.match(entry, '^[^\n]*\n[^\n]*\n') or entry)
+    if redis.call('HGET', key.delivery(tenant, msg), 'status') == 'pending' then
+      end_delivery(tenant, msg, 'dropped', 'job_gone', now)
     end
   end
+  forget_answers(tenant, subject)
+end
+
+-- The same where only webhooks are left of a job; of its id another may be made.
+local function forget_left(tenant, id)
+  if redis.call('EXISTS', key.unsent(tenant, 'job', id)) == 1 then forget_deliveries(tenant, 'job', id, now_ms()) end
+end
+
+-- Fields of a record that no webhook tells.
+local UNTOLD = { text = true, message = true, celery = true, celery_meta = true, celery_headers = true, kept = true, tally = true }
+-- The time of a job or batch is over. What webhooks that are still due have to tell of it is kept for them alone, without
+-- the text, until the last of them is delivered or given up, or their schedule must have ended. Returns whether any is.
+local function keep_unsent(tenant, about, subject, record, result, now)
+  if not still_due(tenant, subject) then
+    forget_deliveries(tenant, about, subject, now)
+    return false
+  end
+  local unsent, fields, told = key.unsent(tenant, about, subject), redis.call('HGETALL', record), {}
+  if #fields == 0 then return false end
+  for i = 1, #fields, 2 do
+    if not UNTOLD[fields[i]] then told[#told + 1], told[#told + 2] = fields[i], fields[i + 1] end
+  end
+  redis.call('HSET', unsent, unpack(told))
+  if result then redis.call('HSET', unsent, 'result', result) end
+  redis.call('PEXPIRE', unsent, int(SAFETY_MS + TOMBSTONE_MS))
+  return true
 end

@@ -36,8 +36,7 @@ local function is_once(endpoint) return string.sub(endpoint, 1, 5) == 'once_' en
 local function subject_gone(tenant, d)
   local about = string.match(d.type, '^(%a+)%.')
   if about ~= 'job' and about ~= 'batch' then return false end
-  local record = about == 'job' and key.job(tenant, d.subject) or key.batch(tenant, d.subject)
-  return redis.call('HEXISTS', record, 'status') == 0
+  return redis.call('HEXISTS', told_from(tenant, about, d.subject), 'status') == 0
 end
 
 -- How many scheduled deliveries may start now, and when the breaker lets the next one through.

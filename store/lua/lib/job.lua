@@ -156,7 +156,7 @@ local function end_chunk(tenant, batch, status, lines, good, bad, now)
   local ends = now + tonumber(b.ttl_ms)
   local to = b.cancel_requested == '1' and 'canceled' or 'completed'
   local version = transition(record, BATCH_TRANSITIONS, to, { 'finished_at', int(now), 'expires_at', int(ends) })
-  redis.call('PEXPIRE', record, int(tonumber(b.ttl_ms) + TOMBSTONE_MS))
+  redis.call('PEXPIRE', record, int(tonumber(b.ttl_ms) + SAFETY_MS))
   redis.call('PEXPIRE', key.batch_authors(tenant, batch), int(b.ttl_ms))
   -- The chunks were kept while the batch went on; now their time runs too.
   for n = 0, tonumber(b.chunks) - 1 do
@@ -166,6 +166,14 @@ local function end_chunk(tenant, batch, status, lines, good, bad, now)
   end
   announce(task, version, to)
   emit(tenant, 'batch.completed', batch, now)
+end
+
+-- Of a batch only a mark stays, which answers 410 for a while.
+local function bury_batch(tenant, batch)
+  local record = key.batch(tenant, batch)
+  redis.call('DEL', record, key.batch_authors(tenant, batch))
+  redis.call('HSET', record, 'gone', 1)
+  redis.call('PEXPIRE', record, int(TOMBSTONE_MS))
 end
 
 -- Ends a job: record, result, indexes and announcements in one go. `outcome` may have `meta` (the result in Celery's
@@ -194,8 +202,10 @@ local function finish(tenant, id, status, now, outcome)
   if job.batch then
     end_chunk(tenant, job.batch, status, tonumber(job.lines), outcome.good or 0, outcome.bad or 0, now)
   else
-    emit(tenant, 'job.' .. status, id, now)
+    local told = emit(tenant, 'job.' .. status, id, now)
     if job.webhook then emit_once(tenant, 'job.' .. status, id, now, job.webhook) end
+    -- Webhooks may need it when its time is over: then it is there for whoever purges the rest.
+    if told or job.webhook then redis.call('PEXPIRE', key.result(celery_id(task)), int(ttl + SAFETY_MS)) end
   end
 end
 
@@ -228,8 +238,10 @@ local function finish_waiting(tenant, id, status, now, message)
   finish(tenant, id, status, now, { message = message })
 end
 
--- Takes away everything that was stored for a job; what stays is a mark that answers 410 for a while.
-local function purge(tenant, id)
+-- Takes away everything that was stored for a job; what stays is a mark that answers 410 for a while, and, when its time
+-- is over (`in_time`), what webhooks that are still due have to tell: that stands in the indexes by which people are
+-- erased, and the reconciler looks at it again in a week.
+local function purge(tenant, id, in_time)
   local record, task = key.job(tenant, id), join_task(tenant, id)
   local job = get(record, 'status', 'weight', 'restaurant', 'author', 'batch', 'queue', 'tally')
   if job.status == 'queued' then count_gone(record, job.queue, job.weight) end
@@ -238,8 +250,13 @@ local function purge(tenant, id)
   if job.status == 'succeeded' then tally(tenant, job.tally, -1) end
   local stays = get(record, 'left', 'celery', 'kept')
   local owed = redis.call('ZSCORE', key.follow_ups, task)
-  redis.call('DEL', record, key.result(celery_id(task)))
-  forget_deliveries(tenant, id, now_ms())
+  local result, kept = key.result(celery_id(task)), false
+  if in_time and not job.batch then
+    kept = keep_unsent(tenant, 'job', id, record, redis.call('GET', result), now_ms())
+  else
+    forget_deliveries(tenant, 'job', id, now_ms())
+  end
+  redis.call('DEL', record, result)
   if not job.batch then redis.call('HSET', record, 'gone', 1) end
   if stays.left then redis.call('HSET', record, 'left', stays.left) end
   -- What is owed to others, such as a part of a chord, is sent first (`job/followed_up`).
@@ -249,8 +266,12 @@ local function purge(tenant, id)
   redis.call('PEXPIRE', record, int(TOMBSTONE_MS))
   redis.call('ZREM', key.jobs(tenant), id)
   redis.call('ZREM', key.dead(tenant), id)
-  if job.restaurant then redis.call('ZREM', key.restaurant(tenant, job.restaurant), id) end
-  if job.author then redis.call('ZREM', key.author(tenant, job.author), id) end
   redis.call('ZREM', key.live, task)
-  redis.call('ZREM', key.expiring, task)
+  if kept then
+    redis.call('ZADD', key.expiring, int(now_ms() + SAFETY_MS), task)
+  else
+    if job.restaurant then redis.call('ZREM', key.restaurant(tenant, job.restaurant), id) end
+    if job.author then redis.call('ZREM', key.author(tenant, job.author), id) end
+    redis.call('ZREM', key.expiring, task)
+  end
 end

@@ -4,11 +4,19 @@
 
 local function has(list, item) return string.find(',' .. list .. ',', ',' .. item .. ',', 1, true) ~= nil end
 
+-- What an event about a job or batch tells of it: its record, or what was kept of that when its time was over.
+local function told_from(tenant, about, subject)
+  local record = about == 'job' and key.job(tenant, subject) or key.batch(tenant, subject)
+  if redis.call('HEXISTS', record, 'status') == 1 then return record end
+  return key.unsent(tenant, about, subject)
+end
+
 -- The restaurant that a webhook event is about; nil for none, and for a batch whose lines name others too.
 local function restaurant_of(tenant, event, subject)
-  if string.sub(event, 1, 4) == 'job.' then return redis.call('HGET', key.job(tenant, subject), 'restaurant') or nil end
-  if string.sub(event, 1, 6) ~= 'batch.' then return nil end
-  local batch = get(key.batch(tenant, subject), 'request', 'others')
+  local about = string.match(event, '^(%a+)%.')
+  if about == 'job' then return redis.call('HGET', told_from(tenant, 'job', subject), 'restaurant') or nil end
+  if about ~= 'batch' then return nil end
+  local batch = get(told_from(tenant, 'batch', subject), 'request', 'others')
   if batch.others then return nil end
   local restaurant = batch.request and cjson.decode(batch.request).restaurant
   return restaurant and restaurant ~= cjson.null and restaurant or nil

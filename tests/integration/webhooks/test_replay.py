@@ -4,17 +4,16 @@ The receiver is a stub and time is the test's; the network has its own tests.
 """
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
 from jobs.batch import Batch
 from jobs.errors import EndpointDisabled, Gone, NotFound
-from jobs.job import Status, new_id
+from jobs.job import Status
 from jobs.line import Line
 from store.batches import BatchStore
 from tests.support.factories import claim, create, succeeded
-from tests.support.post import TENANT, Post, disable, enable
+from tests.support.post import TENANT, Post, disable, enable, end_batch, take_away
 from tests.support.receiver_stub import ReceiverStub
 from tests.support.worlds import RedisWorld
 from webhooks.delivery import DeliveryStatus, Trigger
@@ -22,23 +21,6 @@ from webhooks.delivery import DeliveryStatus, Trigger
 PENDING, SENDING, SUCCEEDED = DeliveryStatus.PENDING, DeliveryStatus.SENDING, DeliveryStatus.SUCCEEDED
 FAILED, DROPPED = DeliveryStatus.FAILED, DeliveryStatus.DROPPED
 SUCCESS, DAY_MS = Status.SUCCEEDED, 86_400_000
-
-
-def end_batch(post: Post, **changes: Any) -> str:
-    """A batch of one review that has ended; its id."""
-    batch = Batch(id=new_id("batch"), **changes)
-    BatchStore(post.redis).create(batch, [Line(number=1, custom_id=None, text="Gut.")], target=20)
-    (held,) = claim(post.jobs)
-    post.jobs.complete([replace(succeeded(held), good=1)])
-    return batch.id
-
-
-def take_away(post: Post, subject: str) -> None:
-    """Its owner deletes a job or batch."""
-    if subject.startswith("batch"):
-        BatchStore(post.redis).delete(TENANT, subject)
-    else:
-        post.jobs.delete(TENANT, subject)
 
 
 class TestReplay:

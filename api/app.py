@@ -1,10 +1,13 @@
 """The Flask application."""
 
+import os
+import socket
+
 from flask import Flask, Response
 
 from api.batches import listing as batch_listing
 from api.batches import routes as batch_routes
-from api.http import gate, job_ids, problems, query, request_log
+from api.http import gate, job_ids, measures, problems, query, request_log
 from api.http.context import Context
 from api.http.eta import EtaEstimator
 from api.http.gatekeeper import Gatekeeper
@@ -13,7 +16,7 @@ from api.jobs import actions, legacy, listing
 from api.jobs import routes as job_routes
 from api.keys import routes as key_routes
 from api.keys import session
-from api.service import docs, health, queue
+from api.service import docs, health, metrics, queue
 from api.webhooks import deliveries, endpoints
 from jobs.settings import Settings, load_settings
 from jobs.store import JobStore
@@ -21,8 +24,11 @@ from store.api_keys import ApiKeyStore
 from store.batches import BatchStore
 from store.connection import connect
 from store.jobs import RedisStore
+from store.metrics import MetricsStore
+from store.reporter import Reporter
 from store.sessions import SessionStore
 from store.webhooks import Webhooks, open_webhooks
+from telemetry.meter import Meter
 
 
 def create_app(
@@ -33,8 +39,10 @@ def create_app(
     webhooks: Webhooks | None = None,
     keys: ApiKeyStore | None = None,
     sessions: SessionStore | None = None,
+    numbers: MetricsStore | None = None,
+    meter: Meter | None = None,
 ) -> Flask:
-    """The application over its stores and a hub; makes no connection."""
+    """The application over its stores and a hub; makes no connection. `meter` counts its requests."""
     app = Flask("api", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     keys = keys or ApiKeyStore(connect(settings))
@@ -49,14 +57,16 @@ def create_app(
         webhooks=webhooks or open_webhooks(settings, connect(settings)),
         keys=keys,
         gate=keeper,
+        metrics=numbers or MetricsStore(connect(settings)),
     )
+    measures.register(app, meter or Meter(on=settings.metrics))
     # The first door: what follows is asked of those alone who may come in.
     gate.register(app, keeper, settings)
     job_ids.register(app)
     problems.register(app)
     for module in (
         job_routes, actions, listing, batch_routes, batch_listing, endpoints, deliveries, key_routes, session, queue,
-        legacy, health, docs,
+        metrics, legacy, health, docs,
     ):  # fmt: skip
         app.register_blueprint(module.blueprint)
     app.after_request(_hardened)
@@ -81,7 +91,9 @@ def build() -> Flask:
     settings = load_settings()
     client = connect(settings)
     hub = RedisHub(client, most=settings.max_waiting)
+    numbers, meter = MetricsStore(client), Meter(on=settings.metrics)
+    Reporter(numbers, meter, process="api", name=f"api-{os.getpid()}@{socket.gethostname()}").start()
     return create_app(
         settings, RedisStore(client), hub, BatchStore(client), open_webhooks(settings, client), ApiKeyStore(client),
-        SessionStore(client),
+        SessionStore(client), numbers, meter,
     )  # fmt: skip

@@ -57,6 +57,7 @@ class Settings(BaseSettings):
     session_s: int = Field(
         43_200, ge=60, le=604_800, description="how long a browser stays logged in with a key, in seconds (12 hours)"
     )
+    metrics: bool = Field(True, description="whether processes count what they do, for /metrics")
     metrics_token: SecretStr = Field(
         SecretStr(""), description="what Prometheus shows as a bearer token to read /metrics, beside keys with admin"
     )

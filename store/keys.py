@@ -180,6 +180,18 @@ WORKER_INFO = Key("kritiq:worker-info", Kind.HASH, "worker", "name -> model, dev
 RECONCILERS = Key("kritiq:reconcilers", Kind.ZSET, "reconciler", "live reconcilers: name -> heartbeat expiry")
 DELIVERERS = Key("kritiq:deliverers", Kind.ZSET, "delivery", "live delivery workers: name -> heartbeat expiry")
 COUNTERS = Key("kritiq:counters", Kind.HASH, "worker", "what workers count: batches, tokens, hits of the cache")
+PROCESSES = Key("kritiq:processes", Kind.ZSET, ALL, "live processes: name -> heartbeat expiry")
+PROCESS_INFO = Key(
+    "kritiq:process-info", Kind.HASH, ALL,
+    "name -> the number of its last call, line feed, what it says of itself, as JSON",
+)  # fmt: skip
+METRICS = Key("kritiq:metrics", Kind.HASH, ALL, "what all processes counted, by field (telemetry/meter.py); for ever")
+QUEUE_HEADS = Key(
+    "kritiq:queue-heads",
+    Kind.HASH,
+    "reconciler",
+    "queue -> digest of its next message; `queue_at` -> since when",
+)
 CACHE = Key(
     "kritiq:cache:{digest}", Kind.STRING, "worker, reconciler", "the judgement of a sentence; KRITIQ_CACHE_TTL_S",
 )  # fmt: skip

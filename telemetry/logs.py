@@ -27,8 +27,11 @@ LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 #: records, arguments included, and a review's text is in no log.
 FIELDS = (
     "tenant", "job_id", "batch_id", "delivery_id", "endpoint_id", "task_id", "attempt", "reason", "error", "finished",
-    "jobs", "reviews", "method", "route", "path", "status", "ms",
+    "jobs", "job_ids", "reviews", "method", "route", "path", "status", "ms",
+    "model", "version", "device", "sentences", "tokens", "memory_mb",
 )  # fmt: skip
+#: Lists, which only machines read.
+_LISTS = frozenset({"job_ids"})
 
 #: Libraries whose debugging shows what they transport: never below INFO.
 _LIBRARIES = ("amqp", "asyncio", "billiard", "celery", "kombu", "tornado", "urllib3")
@@ -72,7 +75,7 @@ class _Text(logging.Formatter):
     def formatMessage(self, record: logging.LogRecord) -> str:
         # What comes from outside cannot begin a line of its own.
         record.message = record.message.replace("\n", "\n    ")
-        fields = "".join(f" {name}={_shown(value)}" for name, value in fields_of(record).items())
+        fields = "".join(f" {name}={_shown(value)}" for name, value in fields_of(record).items() if name not in _LISTS)
         return super().formatMessage(record) + fields
 
     def formatException(self, ei: Any) -> str:

@@ -14,6 +14,15 @@ def of_claims(claims: Sequence[Claim]) -> dict[str, object]:
     return {"tenant": claim.tenant, "job_id": claim.id, "attempt": claim.attempt}
 
 
+def of_judged(claims: Sequence[Claim]) -> dict[str, object]:
+    """Of one job its ids and attempt, of several all their ids; of a chunk also its batch."""
+    found = of_claims(claims)
+    if len(claims) != 1:
+        return found | {"job_ids": [claim.id for claim in claims]}
+    # A chunk's id is that of its batch, and its number.
+    return found | ({"batch_id": claims[0].id.rpartition(".")[0]} if claims[0].chunk else {})
+
+
 def of_delivery(lease: Lease) -> dict[str, object]:
     """The delivery, its endpoint unless it is a one-off, and the job or batch that it tells of."""
     subject = {"job": "job_id", "batch": "batch_id"}.get(lease.type.partition(".")[0])

@@ -21,6 +21,7 @@ from jobs.settings import Settings
 from jobs.store import JobStore
 from store.api_keys import ApiKeyStore
 from store.batches import BatchStore
+from store.metrics import MetricsStore
 from store.webhooks import Webhooks
 from webhooks.ssrf import Blocked
 
@@ -37,6 +38,7 @@ class Context:
     webhooks: Webhooks
     keys: ApiKeyStore
     gate: Gatekeeper
+    metrics: MetricsStore
 
 
 def context() -> Context:

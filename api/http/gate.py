@@ -5,6 +5,7 @@ from flask import Flask, g, request
 from access.digests import open_digests
 from access.scope import Scope
 from api.http.gatekeeper import Gatekeeper
+from api.http.measures import admitted
 from api.http.openapi import operation_of
 from api.http.origin import Origins
 from api.http.problems import ScopeMissing
@@ -41,6 +42,7 @@ def register(app: Flask, gate: Gatekeeper, settings: Settings) -> None:
         if not entry.caller.may(needed):
             raise ScopeMissing(needed)
         check_csrf(entry.cookie)
+        admitted()
 
     app.before_request(admit)
 

@@ -1,11 +1,12 @@
 """One log line for each request: method, route, status, milliseconds, and the ids of what it was about."""
 
 import logging
-import re
 import time
 from urllib.parse import unquote
 
 from flask import Flask, Response, g, request
+
+from api.http.measures import route
 
 log = logging.getLogger(__name__)
 
@@ -13,19 +14,13 @@ log = logging.getLogger(__name__)
 QUIET = frozenset({"/livez", "/readyz", "/metrics"})
 #: What a new address begins with -> which id follows.
 _MADE = {"/v1/jobs": "job_id", "/v1/batches": "batch_id", "/v1/endpoints": "endpoint_id", "/v1/keys": "key_id"}
-_CONVERTER = re.compile(r"<\w+:")
 #: Characters of a path that leads nowhere.
 _MOST = 200
 
 
 def register(app: Flask) -> None:
     """Log every request of `app` when its answer is ready to be sent; of a stream, when it begins."""
-    app.before_request(_began)
     app.after_request(_ended)
-
-
-def _began() -> None:
-    g.began = time.perf_counter()
 
 
 def _ended(response: Response) -> Response:
@@ -39,11 +34,11 @@ def _fields(response: Response) -> dict[str, object]:
     fields: dict[str, object] = {"method": request.method, "status": response.status_code}
     if request.url_rule is not None:
         # The rule, not the path: what a client puts into a path, such as a restaurant's name, is its own.
-        fields["route"] = _CONVERTER.sub("<", request.url_rule.rule)
+        fields["route"] = route()
     else:
         fields["path"] = request.path[:_MOST]
     # Without it the request was refused before it began, for its path or its method.
-    if (began := g.get("began")) is not None:
+    if (began := g.get("measured_from")) is not None:
         fields["ms"] = round((time.perf_counter() - began) * 1000, 1)
     for name, value in (request.view_args or {}).items():
         if name.endswith("_id"):

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import redis
 from werkzeug.http import parse_options_header
 
+from api.http.measures import waited
 from api.http.problems import TooManyWaiting
 from jobs.job import task_id
 from jobs.store import JobStore, Stored
@@ -113,12 +114,14 @@ class RedisHub:
 
 def wait_for_end(store: JobStore, event: threading.Event, tenant: str, job_id: str, seconds: float) -> Stored:
     """The job when it has ended, or as it is after `seconds`. `event` comes from `Hub.watch`."""
-    until = time.monotonic() + seconds
+    began = time.monotonic()
+    until = began + seconds
     while True:
         event.clear()
         stored = store.get(tenant, job_id)
         left = until - time.monotonic()
         if stored.job.status.terminal or left <= 0:
+            waited(time.monotonic() - began)
             return stored
         event.wait(min(left, LOOK_AGAIN_S))
 

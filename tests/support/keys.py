@@ -14,6 +14,7 @@ from api.app import create_app
 from store.api_keys import ApiKeyStore, issue
 from store.batches import BatchStore
 from store.jobs import RedisStore
+from store.metrics import MetricsStore
 from store.sessions import SessionStore
 from tests.support.factories import make_settings
 from tests.support.model_hub import ModelHub
@@ -37,7 +38,7 @@ class Doors:
         self.jobs, self.batches = RedisStore(client), BatchStore(client)
         self.app = create_app(
             self.settings, self.jobs, ModelHub(ModelStore()), self.batches, self.post.webhooks, self.keys,
-            self.sessions,
+            self.sessions, MetricsStore(client),
         )  # fmt: skip
 
     def key(self, tenant: str = "acme", *scopes: Scope, **more: Any) -> tuple[ApiKey, Token]:

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import time
+from functools import partial
 from types import FrameType
 from typing import Any
 
@@ -18,6 +19,9 @@ from model.predictor import Predictor
 from store import keys
 from store.connection import connect
 from store.jobs import RedisStore
+from store.metrics import MetricsStore
+from store.reporter import Reporter
+from telemetry.meter import Meter
 from worker.consumer.celery_ends import CeleryEnds
 from worker.consumer.celery_events import TaskEvents
 from worker.consumer.celery_messages import CeleryMessages
@@ -26,7 +30,7 @@ from worker.consumer.follow_ups import FollowUps
 from worker.consumer.tuning import give_memory_back, prepare_libraries, prepare_threads
 from worker.consumer.watcher import QueueWatcher
 from worker.liveness import EXIT_BROKEN, Watchdog
-from worker.predict.budget import choose_budget
+from worker.predict.budget import bytes_on, choose_budget
 from worker.predict.pipeline import Pipeline
 from worker.predict.sentence_cache import RedisCache
 
@@ -68,6 +72,11 @@ class BatchConsumerStep(bootsteps.StartStopStep):  # type: ignore[misc]
         store = RedisStore(client)
         ends = CeleryEnds(settings)
         self._follow_ups = FollowUps(store, ends)
+        meter = Meter(on=settings.metrics)
+        device_bytes = partial(bytes_on, predictor.device)
+        self._reporter = Reporter(
+            MetricsStore(client), meter, process="worker", name=worker.hostname, device_bytes=device_bytes
+        )
         self._consumer = BatchConsumer(
             store,
             Pipeline(predictor, cache),
@@ -82,12 +91,15 @@ class BatchConsumerStep(bootsteps.StartStopStep):  # type: ignore[misc]
             stuck_s=settings.stuck_s,
             on_idle=give_memory_back,
             on_celery_end=self._follow_ups.wake,
+            meter=meter,
+            device_bytes=device_bytes,
         )
         self._consumer.on_crash = lambda error: os._exit(EXIT_BROKEN)
         for watcher in self._watchers.values():
             watcher.start()
         self._consumer.start()
         self._follow_ups.start()
+        self._reporter.start()
         self._watchdog = Watchdog(
             self._consumer.liveness,
             stuck_s=settings.stuck_s,
@@ -108,6 +120,7 @@ class BatchConsumerStep(bootsteps.StartStopStep):  # type: ignore[misc]
             watcher.stop()
         finished = self._consumer.stop(self._shutdown_s)
         self._follow_ups.stop()
+        self._reporter.stop()
         self._events.close()
         if self._consumer.works:
             # A thread that comes back from native code while the interpreter is taken down aborts the whole process

@@ -21,10 +21,12 @@ from jobs.backlog import WorkerInfo
 from jobs.errors import Unavailable
 from jobs.lane import Lane
 from jobs.store import JobStore
+from telemetry.meter import Meter
 from worker.consumer.device import Device
 from worker.consumer.heartbeat import Heartbeat
 from worker.consumer.intake import Adopt, Events, Intake, Watcher
 from worker.consumer.lanes import DEVICE_THREADS, HeldClaims, Lanes
+from worker.consumer.measures import Measures
 from worker.liveness import Liveness
 from worker.log_fields import of_claims
 from worker.predict.pipeline import Pipeline
@@ -56,6 +58,8 @@ class BatchConsumer:
         stuck_s: float = 120.0,
         on_idle: Callable[[], None] = lambda: None,
         on_celery_end: Callable[[], None] = lambda: None,
+        meter: Meter | None = None,
+        device_bytes: Callable[[], int | None] = lambda: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store, self._pipeline = store, pipeline
@@ -68,9 +72,12 @@ class BatchConsumer:
         self.hurry = threading.Event()
         #: Called when a thread ended that never should; the bootstep ends the process then.
         self.on_crash: Callable[[BaseException], None] = lambda error: None
+        measures = Measures(
+            meter or Meter(on=False), model=pipeline.model, device=pipeline.predictor.device, device_bytes=device_bytes
+        )
         self._device = Device(
             store, pipeline, self._lanes, self._held, events, lease_ms=lease_ms, stopping=self._stopping,
-            liveness=self.liveness, clock=clock,
+            liveness=self.liveness, measures=measures, clock=clock,
         )  # fmt: skip
         # Lanes claim under names that no other process and no other thread has: see `jobs.store.Claims.reclaim`.
         process = uuid.uuid4().hex[:12]

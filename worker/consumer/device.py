@@ -14,6 +14,7 @@ from jobs.lane import Lane
 from jobs.store import Claims
 from worker.consumer.intake import Events
 from worker.consumer.lanes import HeldClaims, Lanes
+from worker.consumer.measures import Measures
 from worker.liveness import Liveness
 from worker.log_fields import of_claims
 from worker.predict.pipeline import DeviceTurn, Pipeline
@@ -81,8 +82,10 @@ class Device:
         lease_ms: int,
         stopping: threading.Event,
         liveness: Liveness,
+        measures: Measures,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._measures, self._clock = measures, clock
         self._store, self._pipeline, self._lanes, self._held, self._events = store, pipeline, lanes, held, events
         self._lease_ms, self._stopping, self._liveness = lease_ms, stopping, liveness
         self.metrics = Metrics(clock)
@@ -115,7 +118,11 @@ class Device:
             self._events.started(claims)
             outcomes = self._pipeline.judge(prepared, turn, partial(self._note, moves))
         self.metrics.judged(jobs=len(claims), sentences=prepared.sentences, busy_ms=round(turn.seconds * 1000))
-        self.metrics.add(**self._pipeline.take_counts())
+        counts = self._pipeline.take_counts()
+        self.metrics.add(**counts)
+        self._measures.judged(
+            outcomes, sentences=prepared.sentences, tokens=counts.get("tokens", 0), seconds=turn.seconds
+        )
         self._complete(outcomes, moves)
 
     def _note(self, moves: Callable[[], None], claim: Claim, line: int | None) -> None:
@@ -151,6 +158,7 @@ class Device:
 
     def _complete(self, outcomes: Sequence[Outcome], moves: Callable[[], None]) -> None:
         """Stores outcomes, however long the store is away: the work is done and must not be lost."""
+        began = self._clock()
         while True:
             moves()
             try:
@@ -161,6 +169,7 @@ class Device:
                 log.warning("cannot store results yet: %s", error, extra=of_claims(claims))
                 if self._stopping.wait(0.5):
                     return
+        self._measures.stored([outcome.claim for outcome in outcomes], states, self._clock() - began)
         if any(outcome.claim.celery_meta for outcome in outcomes):
             self.on_celery_end()
         self._events.ended(outcomes, states)

@@ -6,23 +6,26 @@ import socket
 from types import FrameType
 
 import click
+import redis
 
 from jobs.settings import Settings, load_settings
 from store.checks import await_redis
 from store.connection import connect
+from store.metrics import MetricsStore
+from store.reporter import Reporter
 from store.webhooks import open_deliveries, policy_of
 from telemetry.logs import LEVELS, set_up_logging
+from telemetry.meter import Meter
 from worker.delivery.deliverer import Deliverer
 from worker.delivery.loop import DeliveryWorker
 from worker.delivery.sender import trust
 
 
-def build(settings: Settings, name: str) -> DeliveryWorker:
+def build(settings: Settings, client: redis.Redis, name: str, meter: Meter) -> DeliveryWorker:
     """The delivery worker as the settings describe it; makes no connection."""
-    client = connect(settings, timeout_s=5.0, connections=settings.delivery_threads + 8)
     deliveries = open_deliveries(settings, client)
     tls = trust(str(settings.webhook_ca_file) if settings.webhook_ca_file else None)
-    deliverer = Deliverer(deliveries, policy=policy_of(settings), tls=tls, public_url=settings.public_url)
+    deliverer = Deliverer(deliveries, policy=policy_of(settings), tls=tls, public_url=settings.public_url, meter=meter)
     return DeliveryWorker(
         deliveries, deliverer.deliver, name=name, threads=settings.delivery_threads, alive_file=settings.alive_file
     )
@@ -37,11 +40,16 @@ def delivery_command(name: str, log_level: str | None) -> None:
     level = log_level or settings.log_level
     set_up_logging("delivery", level=level, form=settings.log_format)
     await_redis(settings)
-    worker = build(settings, name)
+    client = connect(settings, timeout_s=5.0, connections=settings.delivery_threads + 8)
+    meter = Meter(on=settings.metrics)
+    reporter = Reporter(MetricsStore(client), meter, process="delivery", name=name)
+    worker = build(settings, client, name, meter)
 
     def stop(number: int, frame: FrameType | None) -> None:
         worker.stop()
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
+    reporter.start()
     worker.run()
+    reporter.stop()

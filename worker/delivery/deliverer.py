@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 from jobs.errors import KritiqError, Unavailable
 from store.deliveries import DeliveryStore
+from telemetry.meter import Meter
+from telemetry.metric import STAGE_SECONDS
 from webhooks.delivery import Attempt, Lease, Recorded, Verdict
 from webhooks.message import render, sign
 from webhooks.schedule import STEPS_S, next_delay_s
@@ -45,10 +47,11 @@ class Deliverer:
         now: Callable[[], float] = time.time,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
+        meter: Meter | None = None,
     ) -> None:
         self._deliveries = deliveries
         self._policy, self._tls, self._resolve, self._deadline_s = policy, tls, resolve, deadline_s
-        self._public_url = public_url
+        self._public_url, self._meter = public_url, meter or Meter(on=False)
         self._patience_s, self._now, self._clock, self._sleep = patience_s, now, clock, sleep
 
     def deliver(self, lease: Lease) -> Recorded | None:
@@ -113,6 +116,8 @@ class Deliverer:
                 if self._clock() >= until:
                     raise
                 self._sleep(RECORD_AGAIN_S)
+        if attempt is not None and attempt.duration_ms is not None:
+            self._meter.observe(STAGE_SECONDS, attempt.duration_ms / 1000, "deliver")
         _log(lease, verdict, reason, recorded)
         return recorded
 

@@ -155,6 +155,15 @@ def memory_of(device: str) -> Memory:
     return Memory(free=_host_free, used=_peak_rss)
 
 
+def bytes_on(device: str) -> int | None:
+    """Memory that this process holds on a GPU, in bytes; None for a CPU."""
+    if not device.startswith("cuda"):
+        return None
+    import torch
+
+    return int(torch.cuda.memory_reserved())
+
+
 def _host_free() -> int:
     found = [int(line.split()[1]) * 1024 for line in _lines("/proc/meminfo") if line.startswith("MemAvailable:")]
     group = Path("/sys/fs/cgroup")

@@ -11,7 +11,10 @@ from jobs.settings import load_settings
 from store.checks import await_redis
 from store.connection import connect
 from store.jobs import RedisStore
+from store.metrics import MetricsStore
+from store.reporter import Reporter
 from telemetry.logs import LEVELS, set_up_logging
+from telemetry.meter import Meter
 from worker.reconciler.loop import Reconciler
 
 
@@ -24,12 +27,19 @@ def reconciler_command(name: str, log_level: str | None) -> None:
     level = log_level or settings.log_level
     set_up_logging("reconciler", level=level, form=settings.log_format)
     await_redis(settings)
-    store = RedisStore(connect(settings, timeout_s=5.0))
-    reconciler = Reconciler(store, name=name, strikes=settings.max_strikes, alive_file=settings.alive_file)
+    client = connect(settings, timeout_s=5.0)
+    numbers = MetricsStore(client)
+    reporter = Reporter(numbers, Meter(on=settings.metrics), process="reconciler", name=name)
+    reconciler = Reconciler(
+        RedisStore(client), name=name, strikes=settings.max_strikes, alive_file=settings.alive_file,
+        note_heads=numbers.note_heads,
+    )  # fmt: skip
 
     def stop(number: int, frame: FrameType | None) -> None:
         reconciler.stop()
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
+    reporter.start()
     reconciler.run()
+    reporter.stop()

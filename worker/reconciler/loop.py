@@ -6,6 +6,7 @@ half done. Workers sweep too; the reconciler is there for when none is left to.
 
 import logging
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
@@ -54,7 +55,10 @@ class Reconciler:
         strikes: int,
         every_s: float = EVERY_S,
         alive_file: Path | None = None,
+        note_heads: Callable[[], None] = lambda: None,
     ) -> None:
+        """`note_heads` notes what is next in each queue (`store.metrics.MetricsStore`), once a round."""
+        self._note_heads = note_heads
         self._store, self._name, self._strikes, self._every_s = store, name, strikes, every_s
         self._alive_file = alive_file
         self._stopping = threading.Event()
@@ -109,4 +113,5 @@ class Reconciler:
             log.warning("lost attempts: %d jobs wait again, %d failed", requeued, failed)
         if expired or purged:
             log.info("%d jobs expired, %d purged", expired, purged)
+        self._note_heads()
         self._store.report_reconciler(self._name, alive_ms=ALIVE_MS)

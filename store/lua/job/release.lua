@@ -8,6 +8,7 @@ for _, tag in ipairs(ARGV) do
   local queue, message, tenant, id = claimed(tag)
   if queue then
     unclaim(tag)
+    meter_lost('released')
     local job = id and get(key.job(tenant, id), 'status', 'tag') or {}
     if not id then
       redis.call('RPUSH', queue, message)

@@ -83,6 +83,7 @@ end
 local function lose(tenant, id, queue, message, most, now)
   local record = key.job(tenant, id)
   local strikes, enough = strike(record, most)
+  meter_lost('strike')
   if enough and redis.call('HGET', record, 'cancel_requested') ~= '1' then
     local text = 'The job was lost with its worker ' .. strikes .. ' times and is not tried again.'
     redis.call('ZADD', key.dead(tenant), int(now), id)

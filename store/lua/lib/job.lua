@@ -1,4 +1,4 @@
--- uses: accounting, delivery, time
+-- uses: accounting, delivery, metrics, time
 -- A job's record through its states: queued, started, ended, lost, purged. Every change of a status is announced.
 
 local DEADLINE_PASSED = 'The deadline passed before the job was done.'
@@ -182,8 +182,10 @@ end
 local function finish(tenant, id, status, now, outcome)
   local record, task = key.job(tenant, id), join_task(tenant, id)
   local version, from = transition(record, TRANSITIONS, status, outcome.fields)
-  local job = get(record, 'batch', 'lines', 'webhook', 'ttl_ms', 'weight', 'celery', 'celery_meta', 'ignored', 'tally')
+  local job = get(record, 'batch', 'lines', 'webhook', 'ttl_ms', 'weight', 'celery', 'celery_meta', 'ignored', 'tally',
+    'queue', 'created_at', 'due_at')
   if from == 'running' then let_go(job.weight) end
+  meter_end(job.queue, status, outcome.fields, now - math.max(tonumber(job.created_at or now), tonumber(job.due_at or 0)))
   local ttl = tonumber(job.ttl_ms or '86400000')
   redis.call('HSET', record, 'finished_at', int(now), 'expires_at', int(now + ttl))
   redis.call('HDEL', record, 'tag', 'judging', 'limit_at')

@@ -36,7 +36,7 @@ NEW = {
     "delivery/recover",
     "delivery/replay",
 }
-READS = {"delivery/snapshot", "job/overview", "job/place"}
+READS = {"delivery/snapshot", "job/oldest", "job/overview", "job/place"}
 
 
 def test_of_every_script_it_is_known_whether_it_goes_on() -> None:

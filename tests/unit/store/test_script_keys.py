@@ -13,7 +13,8 @@ from tests.unit.store.test_keys import PROCESSES, ROLES, SCRIPTS, patterns
 #: The scripts that each process runs. Putting rejects back is the operator's.
 RUNS = {
     "api": {
-        "job/create", "job/cancel", "job/delete", "job/place", "job/overview",
+        "job/create", "job/cancel", "job/delete", "job/place", "job/overview", "job/oldest",
+        "process/push",
         "batch/create", "batch/cancel", "batch/delete", "delivery/put_endpoint",
         "access/create_key", "access/rotate_key", "access/revoke_key", "access/touch_key",
         "access/create_session",
@@ -22,10 +23,12 @@ RUNS = {
     "worker": {
         "job/claim", "job/adopt", "job/take", "job/renew", "job/mark_line", "job/complete", "job/release", "job/sweep",
         "job/reject", "job/follow_up", "job/followed_up", "job/revoke", "job/cancel", "job/overview", "job/report",
-        "job/count", "cache/look_up", "cache/remember",
+        "job/count", "cache/look_up", "cache/remember", "process/push",
     },
-    "delivery": {"delivery/lease", "delivery/snapshot", "delivery/record", "job/report"},
-    "reconciler": {"job/sweep", "job/reconcile", "job/revive", "job/report", "cache/forget"},
+    "delivery": {"delivery/lease", "delivery/snapshot", "delivery/record", "job/report", "process/push"},
+    "reconciler": {
+        "job/sweep", "job/reconcile", "job/revive", "job/report", "job/heads", "cache/forget", "process/push",
+    },
     "operator": {"job/put_back"},
 }  # fmt: skip
 CATALOGUE = {sample(key): key for key in keys.catalogue().values()}

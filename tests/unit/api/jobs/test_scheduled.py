@@ -173,7 +173,3 @@ def test_the_queue_tells_what_is_scheduled_and_is_not_full_of_it(client: FlaskCl
     assert found is not None
     assert found["scheduled"] == {"jobs": 1, "sentences": 2}
     assert {level["jobs"] for level in found["waiting"].values()} == {0}
-    metrics = client.get("/metrics").text
-    assert "kritiq_scheduled_jobs 1.0" in metrics
-    assert "kritiq_scheduled_sentences 2.0" in metrics
-    assert 'kritiq_waiting_jobs{priority="normal"} 0.0' in metrics

@@ -4,6 +4,7 @@ from jobs.job import Status
 from jobs.request import Priority
 from jobs.store import Reconciled
 from store import keys
+from store.metrics import MetricsStore, ProcessReport
 from tests.support.factories import LEASE_MS, REVIEW, claim, create, make_job, make_worker, succeeded
 from tests.support.post import TENANT
 from tests.support.worlds import RedisWorld
@@ -107,10 +108,24 @@ def count(world: RedisWorld) -> Steps:
     assert world.store.counters() == {"batches": 2}
 
 
+def tell_what_was_counted(world: RedisWorld) -> Steps:
+    numbers, report = MetricsStore(world.redis), ProcessReport(process="api", name="api", cpu_s=1, rss_bytes=1)
+    yield
+    numbers.push(report, {"a": 2}, number="1", alive_ms=60_000)
+    assert (numbers.totals(), numbers.processes()) == ({"a": 2}, [report])
+
+
+def note_heads(world: RedisWorld) -> Steps:
+    create(world.store)
+    yield
+    MetricsStore(world.redis).note_heads()
+    assert world.redis.hlen(keys.QUEUE_HEADS) == 2
+
+
 #: By script.
 GOES_ON: dict[str, list[Scenario]] = {
     "job/adopt": [adopt], "job/cancel": [cancel], "job/claim": [claim_what_waits], "job/complete": [complete],
     "job/delete": [delete], "job/mark_line": [mark_a_line], "job/reconcile": [reconcile], "job/release": [release],
     "job/renew": [renew], "job/revive": [revive], "job/sweep": [sweep], "job/take": [take], "job/report": [report],
-    "job/count": [count],
+    "job/count": [count], "job/heads": [note_heads], "process/push": [tell_what_was_counted],
 }  # fmt: skip

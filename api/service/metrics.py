@@ -1,0 +1,135 @@
+"""`/metrics`: what all processes count and what Redis knows of queues and webhooks, for Prometheus."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+
+from flask import Blueprint, Response, request
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import Metric
+from prometheus_client.exposition import choose_encoder
+from prometheus_client.registry import Collector
+
+from access.scope import Scope
+from api.http.answer_schemas import ProblemAnswer
+from api.http.context import Context, context
+from api.http.openapi import operation
+from api.service.families import counted, counter, gauge
+from jobs.errors import Unavailable
+from store import keys
+
+blueprint = Blueprint("metrics", __name__)
+
+#: Lists of messages by the name under which their age is told.
+_AGED = {
+    **{queue.partition(".")[2]: (queue,) for queue in keys.ORDER},
+    "celery": keys.CELERY_LISTS,
+}
+#: Counts of workers in milliseconds, which Prometheus is told in seconds.
+_MS = "_ms"
+
+
+@blueprint.get("/metrics")
+@operation("Metrics", scope=Scope.ADMIN, answers={200: str, 503: ProblemAnswer}, media={200: "text/plain"})
+def metrics() -> Response:
+    """What all processes count, in Prometheus' text format: any process of the API tells it for all of them.
+
+    Scale workers on waiting and running sentences and on messages of Celery clients.
+    """
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(_Numbers(context()))
+    encode, content_type = choose_encoder(request.headers.get("Accept", ""))
+    return Response(encode(registry), content_type=content_type)
+
+
+class _Numbers(Collector):
+    """All that is told, each read once in one answer; nothing of it takes longer the more there waits."""
+
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+
+    def collect(self) -> Iterator[Metric]:
+        """Raises Unavailable."""
+        yield from self._queues()
+        yield from self._workers()
+        yield from counted(self._ctx.metrics.totals())
+        yield from self._processes()
+        yield from self._redis()
+        yield from self._deliveries()
+
+    def _queues(self) -> Iterator[Metric]:
+        backlog = self._ctx.store.backlog()
+        jobs = {(priority,): float(count) for priority, count in backlog.waiting_jobs.items()}
+        sentences = {(priority,): float(count) for priority, count in backlog.waiting.items()}
+        yield gauge("kritiq_waiting_jobs", "Jobs in the queue", jobs, ("priority",))
+        yield gauge("kritiq_waiting_sentences", "Estimated sentences in the queue", sentences, ("priority",))
+        for name, help_, value in (
+            ("scheduled_jobs", "Jobs whose time has not come, in no queue yet", backlog.scheduled_jobs),
+            ("scheduled_sentences", "Estimated sentences of scheduled jobs", backlog.scheduled),
+            ("celery_messages", "Tasks of Celery clients that no worker has looked at", backlog.celery),
+            ("running_sentences", "Estimated sentences that workers hold", backlog.running),
+            ("workers", "Workers that are up", backlog.workers),
+            ("sentences_per_second", "What the workers measured, together", backlog.rate or 0),
+        ):
+            yield gauge(f"kritiq_{name}", help_, {(): value})
+        ages = self._ctx.metrics.ages()
+        oldest: dict[tuple[str], float] = {
+            (name,): max((ages.queues.get(queue, 0.0) for queue in queues), default=0.0)
+            for name, queues in _AGED.items()
+        }
+        help_ = "How long what is next has waited; of scheduled jobs, how long the first is overdue"
+        yield gauge("kritiq_oldest_waiting_seconds", help_, {**oldest, ("scheduled",): ages.scheduled}, ("queue",))
+
+    def _workers(self) -> Iterator[Metric]:
+        for name, count in sorted(({"rejected": 0} | dict(self._ctx.store.counters())).items()):
+            told, value = name, float(count)
+            if name.endswith(_MS):
+                told, value = f"{name.removesuffix(_MS)}_seconds", count / 1000
+            yield counter(f"kritiq_{told}", "Counted by the workers since this Redis began", {(): value})
+
+    def _processes(self) -> Iterator[Metric]:
+        found = self._ctx.metrics.processes()
+        up = Counter((report.process,) for report in found)
+        yield gauge("kritiq_processes", "Processes that were heard of in the last 20 s", dict(up), ("process",))
+        labels = ("process", "name")
+
+        def by_process(attribute: str) -> Mapping[tuple[str, ...], float]:
+            told = {(report.process, report.name): getattr(report, attribute) for report in found}
+            return {names: value for names, value in told.items() if value is not None}
+
+        cpu = "Processor time of each process, user and system"
+        yield counter("process_cpu_seconds", cpu, by_process("cpu_s"), labels)
+        yield gauge("process_resident_memory_bytes", "Memory of each process", by_process("rss_bytes"), labels)
+        device = "Memory that each worker holds on its device"
+        yield gauge("kritiq_device_memory_bytes", device, by_process("device_bytes"), labels)
+        latency = "How long each process' last write to Redis took"
+        yield gauge("kritiq_store_latency_seconds", latency, by_process("store_s"), labels)
+
+    def _redis(self) -> Iterator[Metric]:
+        # The names are those of redis_exporter: its dashboards work with them.
+        use = self._ctx.metrics.redis_use()
+        yield gauge("redis_memory_used_bytes", "Memory that Redis uses", {(): use.used_bytes})
+        yield gauge("redis_memory_max_bytes", "Memory that Redis may use; 0: no limit", {(): use.most_bytes})
+        yield gauge("redis_connected_clients", "Connections to Redis", {(): use.clients})
+        calls = {(name,): float(count) for name, (count, _) in use.commands.items()}
+        seconds = {(name,): took for name, (_, took) in use.commands.items()}
+        yield counter("redis_commands", "Commands that Redis ran", calls, ("cmd",))
+        yield counter("redis_commands_duration_seconds", "Time that they took", seconds, ("cmd",))
+
+    def _deliveries(self) -> Iterator[Metric]:
+        """The webhooks' numbers; left out when their store does not answer."""
+        deliveries = self._ctx.webhooks.deliveries
+        try:
+            stats, up = dict(deliveries.stats()), len(deliveries.deliverers())
+        except Unavailable:
+            return
+        yield gauge("kritiq_delivery_workers", "Delivery workers that are up", {(): up})
+        yield gauge("kritiq_pending_deliveries", "Webhooks that have not ended", {(): stats.pop("pending")})
+        oldest = "How late the latest webhook is, whatever holds it"
+        yield gauge("kritiq_oldest_due_seconds", oldest, {(): stats.pop("oldest_due_ms") / 1000})
+        counts: dict[str, dict[tuple[str, ...], float]] = defaultdict(dict)
+        for name, count in sorted(stats.items()):
+            kind, colon, outcome = name.partition(":")
+            counts["attempt" if colon else "status"][(outcome or kind,)] = count
+        yield counter("kritiq_deliveries", "Webhooks by what became of them", counts["status"], ("status",))
+        attempts = "Attempts by their outcome"
+        yield counter("kritiq_delivery_attempts", attempts, counts["attempt"], ("outcome",))

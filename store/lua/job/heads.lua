@@ -1,0 +1,14 @@
+-- Notes which message is next in each queue and since when: a message of another Celery client does not say when it was
+-- sent, so its age is known from when it became the next. ARGV: all queues
+local now = int(now_ms())
+even_when_full()
+for _, queue in ipairs(ARGV) do
+  local message = redis.call('LRANGE', queue, -1, -1)[1]
+  local noted = redis.call('HGET', key.queue_heads, queue)
+  if not message then
+    if noted then redis.call('HDEL', key.queue_heads, queue, queue .. '_at') end
+  else
+    local digest = redis.sha1hex(message)
+    if noted ~= digest then redis.call('HSET', key.queue_heads, queue, digest, queue .. '_at', now) end
+  end
+end

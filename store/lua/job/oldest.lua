@@ -1,0 +1,22 @@
+-- uses: attempt
+-- How long what is next in each queue has waited. ARGV: all queues (not KEYS: see job/overview.lua)
+-- Returns per queue the milliseconds, or -1 where nothing waits; and last those by which the first of the scheduled jobs
+-- is overdue. Of one of our messages they begin when the job could have begun, of any other when it became the next.
+local now, ages = now_ms(), {}
+for i, queue in ipairs(ARGV) do
+  local message = redis.call('LRANGE', queue, -1, -1)[1]
+  ages[i] = -1
+  if message then
+    local headers, since = ours(message), nil
+    if headers then
+      local tenant, id = split_task(headers.id)
+      local job = get(key.job(tenant, id), 'created_at', 'due_at')
+      since = job.created_at and math.max(tonumber(job.created_at), tonumber(job.due_at or 0))
+    end
+    since = since or redis.call('HGET', key.queue_heads, queue .. '_at') or now
+    ages[i] = math.max(0, now - since)
+  end
+end
+local due = redis.call('ZRANGE', key.scheduled, 0, 0, 'WITHSCORES')[2]
+ages[#ages + 1] = due and math.max(0, now - due) or -1
+return ages

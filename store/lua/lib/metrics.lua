@@ -1,0 +1,25 @@
+-- What Prometheus is told of jobs (`kritiq:metrics`): only the scripts know of every end, whoever brings it about. The
+-- names are those of telemetry/metric.py, the fields those of telemetry/meter.py.
+
+-- A job that ends later than this after it could have begun is late.
+local PROMISED_MS = 30000
+
+-- A queue's name as a label: `normal` of `kritiq.normal`.
+local function short(queue) return string.match(queue or '', '^kritiq%.(%w+)$') or 'none' end
+
+-- The code of a job's error among fields of its record, or nothing.
+local function error_code(fields)
+  for i = 1, #(fields or {}), 2 do
+    if fields[i] == 'error' then return cjson.decode(fields[i + 1]).code end
+  end
+end
+
+-- A job has ended `waited` ms after it could have begun.
+local function meter_end(queue, status, fields, waited)
+  local name, reason = short(queue), status == 'failed' and error_code(fields) or ''
+  redis.call('HINCRBY', key.metrics, 'kritiq_jobs_ended|' .. name .. '|' .. status .. '|' .. reason, 1)
+  if waited > PROMISED_MS then redis.call('HINCRBY', key.metrics, 'kritiq_jobs_late|' .. name, 1) end
+end
+
+-- An attempt came to nothing: `strike`, its worker was lost; `released`, it was handed back.
+local function meter_lost(reason) redis.call('HINCRBY', key.metrics, 'kritiq_attempts_lost|' .. reason, 1) end

@@ -1,0 +1,101 @@
+"""What all processes count, what each says of itself, and what Redis knows: for Prometheus."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import orjson
+
+from store import keys
+from store.scripts import RedisBase, translated
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ProcessReport:
+    """What a process says of itself, every few seconds."""
+
+    #: What it is: api, worker, reconciler, delivery.
+    process: str
+    #: No other process that lives has this name.
+    name: str
+    #: Processor time since it began, in seconds, and resident memory in bytes.
+    cpu_s: float
+    rss_bytes: int
+    #: How long its last call of this kind took, in seconds; 0 for the first.
+    store_s: float = 0.0
+    #: Memory that it holds on its device, in bytes; None on a CPU.
+    device_bytes: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ages:
+    """How long, in seconds, what is next has waited: by queue, where anything does, and of the scheduled jobs how long
+    the first is overdue."""
+
+    queues: Mapping[str, float]
+    scheduled: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RedisUse:
+    """What Redis says of itself."""
+
+    used_bytes: int
+    #: 0: no limit.
+    most_bytes: int
+    clients: int
+    #: Command -> calls, and seconds that they took together.
+    commands: Mapping[str, tuple[int, float]] = field(default_factory=dict)
+
+
+class MetricsStore(RedisBase):
+    """The numbers of all processes in Redis: counters that outlive whoever counted."""
+
+    @translated
+    def push(self, report: ProcessReport, counts: Mapping[str, int], *, number: str, alive_ms: int) -> None:
+        """Add what a process counted since its last call. Made again under the same `number`, it is counted once."""
+        said = orjson.dumps(asdict(report))
+        fields = [each for pair in counts.items() for each in pair]
+        self._run("process/push", args=[report.name, alive_ms, number, said, *fields])
+
+    @translated
+    def totals(self) -> dict[str, int]:
+        """All that was counted, by field (`telemetry.meter`)."""
+        rows: Any = self._redis.hgetall(keys.METRICS)
+        return {name.decode(): int(count) for name, count in rows.items()}
+
+    @translated
+    def processes(self) -> list[ProcessReport]:
+        """What the processes that live say of themselves, by name."""
+        rows: Any = self._redis.hgetall(keys.PROCESS_INFO)
+        alive: Any = self._redis.zrangebyscore(keys.PROCESSES, self._now_ms(), "+inf")
+        said = {name: text.partition(b"\n")[2] for name, text in rows.items()}
+        return [ProcessReport(**orjson.loads(said[name])) for name in sorted(alive) if name in said]
+
+    @translated
+    def note_heads(self) -> None:
+        """Note what is next in each queue, and since when: see `ages`."""
+        self._run("job/heads", args=keys.ALL_QUEUES)
+
+    @translated
+    def ages(self) -> Ages:
+        """How long what is next in each queue has waited; of Celery clients' own messages, as it was noted."""
+        *waited, scheduled = self._run("job/oldest", args=keys.ALL_QUEUES)
+        queues = {queue: age / 1000 for queue, age in zip(keys.ALL_QUEUES, waited, strict=True) if age >= 0}
+        return Ages(queues=queues, scheduled=max(0, scheduled) / 1000)
+
+    @translated
+    def redis_use(self) -> RedisUse:
+        """What Redis uses, and what its commands have taken so far."""
+        pipe = self._redis.pipeline(transaction=False)
+        for section in ("memory", "clients", "commandstats"):
+            pipe.info(section)
+        memory, clients, commands = pipe.execute()
+        return RedisUse(
+            used_bytes=memory["used_memory"],
+            most_bytes=memory["maxmemory"],
+            clients=clients["connected_clients"],
+            commands={
+                name.removeprefix("cmdstat_"): (said["calls"], said["usec"] / 1e6) for name, said in commands.items()
+            },
+        )

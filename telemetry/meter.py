@@ -1,0 +1,57 @@
+"""What one process counts until it tells: whole numbers by field, which others add up.
+
+A field is `name|label|label` of a counter, and of a histogram that with `#n` for the n-th bucket, or `#sum` for the sum
+of what was measured, in millionths.
+"""
+
+import threading
+from bisect import bisect_left
+from collections import Counter
+
+from telemetry.metric import Metric
+
+#: A histogram's sum is kept in whole millionths.
+MILLION = 1_000_000
+SUM = -1
+
+
+class Meter:
+    """Counters and histograms of one process; may be shared by threads. With `on` false it keeps nothing."""
+
+    def __init__(self, *, on: bool = True) -> None:
+        self.on = on
+        self._lock = threading.Lock()
+        self._counts: Counter[tuple[str, tuple[str, ...], int | None]] = Counter()
+
+    def count(self, metric: Metric, *labels: str, by: int = 1) -> None:
+        """Add to a counter."""
+        if self.on:
+            with self._lock:
+                self._counts[metric.name, labels, None] += by
+
+    def observe(self, metric: Metric, value: float, *labels: str, times: int = 1) -> None:
+        """Measured `times` times: seconds, or a size."""
+        if self.on:
+            bucket = bisect_left(metric.buckets, value)
+            with self._lock:
+                self._counts[metric.name, labels, bucket] += times
+                self._counts[metric.name, labels, SUM] += round(value * MILLION) * times
+
+    def take(self) -> dict[str, int]:
+        """What was counted since the last call, by field."""
+        with self._lock:
+            counts, self._counts = self._counts, Counter()
+        return {field(name, labels, part): count for (name, labels, part), count in counts.items()}
+
+
+def field(name: str, labels: tuple[str, ...], part: int | None) -> str:
+    """How a number is named in the store."""
+    ending = "" if part is None else "#sum" if part == SUM else f"#{part}"
+    return "|".join((name, *(label.replace("|", "_").replace("#", "_") for label in labels))) + ending
+
+
+def parts(text: str) -> tuple[str, tuple[str, ...], int | None]:
+    """The name, labels and bucket of a field; the bucket is -1 for a sum. Raises ValueError."""
+    head, mark, part = text.partition("#")
+    name, *labels = head.split("|")
+    return name, tuple(labels), None if not mark else SUM if part == "sum" else int(part)

@@ -1,0 +1,161 @@
+"""`/metrics`: the numbers of all processes, of the right type, at any length of the queue."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import redis
+from flask.testing import FlaskClient
+from prometheus_client.openmetrics.parser import text_string_to_metric_families as open_metrics
+from prometheus_client.parser import text_string_to_metric_families as text_metrics
+
+from api.app import create_app
+from api.http.waiting import RedisHub
+from store import keys
+from store.jobs import RedisStore
+from store.metrics import MetricsStore, ProcessReport
+from store.reporter import Reporter
+from telemetry.meter import Meter
+from telemetry.metric import HTTP_SECONDS, METRICS
+from tests.support.factories import REVIEW, claim, create, make_settings, make_worker, succeeded
+from tests.support.redis_server import RedisServer
+
+OPEN = "application/openmetrics-text; version=1.0.0"
+Families = dict[str, Any]
+
+
+@pytest.fixture
+def store(redis_client: redis.Redis) -> RedisStore:
+    return RedisStore(redis_client)
+
+
+@pytest.fixture
+def numbers(redis_client: redis.Redis) -> MetricsStore:
+    return MetricsStore(redis_client)
+
+
+@pytest.fixture
+def http(redis_client: redis.Redis, redis_server: RedisServer, store: RedisStore) -> FlaskClient:
+    settings = make_settings(redis_url=redis_server.url)
+    return create_app(settings, store, RedisHub(redis_client, most=1)).test_client()
+
+
+@pytest.fixture
+def told(http: FlaskClient) -> Callable[[], Families]:
+    def ask() -> Families:
+        answer = http.get("/metrics")
+        assert answer.status_code == 200
+        return {family.name: family for family in text_metrics(answer.text)}
+
+    return ask
+
+
+def value(families: Families, name: str, **labels: str) -> float:
+    [found] = [
+        sample.value
+        for family in families.values()
+        for sample in family.samples
+        if sample.name == name and labels.items() <= sample.labels.items()
+    ]
+    return float(found)
+
+
+def test_what_only_grows_is_a_counter_and_what_is_measured_a_histogram(
+    told: Callable[[], Families], store: RedisStore
+) -> None:
+    store.count({"batches": 3, "cache_hits": 2, "device_busy_ms": 1500})
+    found = told()
+    for name, metric in METRICS.items():
+        assert found[name].type == ("histogram" if metric.buckets else "counter"), name
+    for name in (
+        "kritiq_rejected",
+        "kritiq_batches",
+        "kritiq_device_busy_seconds",
+        "redis_commands",
+        "kritiq_deliveries",
+    ):
+        assert found[name].type == "counter", name
+    assert value(found, "kritiq_device_busy_seconds_total") == 1.5
+    assert found["kritiq_waiting_jobs"].type == found["redis_memory_used_bytes"].type == "gauge"
+
+
+def test_openmetrics_is_told_to_whoever_asks_for_it(http: FlaskClient) -> None:
+    answer = http.get("/metrics", headers={"Accept": OPEN})
+    assert answer.content_type.startswith("application/openmetrics-text")
+    assert {"kritiq_jobs_ended", "kritiq_workers"} <= {family.name for family in open_metrics(answer.text)}
+
+
+def test_what_several_processes_measured_is_one_histogram(told: Callable[[], Families], numbers: MetricsStore) -> None:
+    for name in ("api-1", "api-2"):
+        meter = Meter()
+        for seconds in (0.002, 0.3, 1000.0):
+            meter.observe(HTTP_SECONDS, seconds, "GET", "/v1/queue")
+        Reporter(numbers, meter, process="api", name=name).tell()
+    found = told()
+    name = HTTP_SECONDS.name
+    assert value(found, f"{name}_count", route="/v1/queue") == 6
+    assert value(found, f"{name}_sum", route="/v1/queue") == pytest.approx(2 * 1000.302)
+    assert value(found, f"{name}_bucket", route="/v1/queue", le="0.0025") == 2
+    assert value(found, f"{name}_bucket", route="/v1/queue", le="300.0") == 4
+    assert value(found, "kritiq_processes", process="api") == 2
+
+
+def test_counts_of_another_version_spoil_nothing(told: Callable[[], Families], numbers: MetricsStore) -> None:
+    report = ProcessReport(process="api", name="new", cpu_s=1, rss_bytes=1)
+    counts = {"kritiq_of_tomorrow|a|b": 1, "kritiq_http_requests|one label only": 2}
+    numbers.push(report, counts, number="1", alive_ms=60_000)
+    found = told()
+    assert found["kritiq_http_requests"].samples == []
+    assert not any("tomorrow" in name for name in found)
+
+
+def test_every_process_tells_its_processor_time_and_memory(told: Callable[[], Families], numbers: MetricsStore) -> None:
+    for process in ("api", "worker", "reconciler", "delivery"):
+        Reporter(numbers, Meter(), process=process, name=f"{process}@test").tell()
+    found = told()
+    for process in ("api", "worker", "reconciler", "delivery"):
+        assert value(found, "process_cpu_seconds_total", process=process) > 0
+        assert value(found, "process_resident_memory_bytes", process=process) > 10_000_000
+
+
+def test_what_is_scheduled_does_not_wait_yet(told: Callable[[], Families], http: FlaskClient) -> None:
+    later = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+    assert http.post("/v1/jobs", json={"text": REVIEW, "not_before": later}).status_code == 202
+    found = told()
+    assert value(found, "kritiq_scheduled_jobs") == 1
+    assert value(found, "kritiq_scheduled_sentences") == 2
+    assert value(found, "kritiq_waiting_jobs", priority="normal") == 0
+
+
+def test_ages_and_ends_are_told_by_queue(told: Callable[[], Families], store: RedisStore) -> None:
+    create(store)
+    found = told()
+    assert value(found, "kritiq_oldest_waiting_seconds", queue="normal") >= 0
+    assert value(found, "kritiq_oldest_waiting_seconds", queue="celery") == 0
+    store.complete([succeeded(each) for each in claim(store)])
+    assert value(told(), "kritiq_jobs_ended_total", queue="normal", status="succeeded") == 1
+
+
+def test_a_million_that_wait_make_the_answer_no_slower(
+    http: FlaskClient, store: RedisStore, redis_client: redis.Redis
+) -> None:
+    store.report_worker(make_worker(), alive_ms=60_000)
+    create(store)
+    queue = keys.ORDER[1]
+    [message] = redis_client.lrange(queue, 0, 0)  # type: ignore[misc]
+    pipe = redis_client.pipeline(transaction=False)
+    for _ in range(1_000):
+        pipe.lpush(queue, *[message] * 1_000)
+    pipe.execute()
+    redis_client.hincrby(keys.FLOW, f"jobs_in:{queue}", 1_000_000)
+    redis_client.hincrby(keys.FLOW, f"in:{queue}", 1_000_000)
+    assert 'kritiq_waiting_jobs{priority="normal"} 1.000001e+06' in http.get("/metrics").text
+
+    def seconds() -> float:
+        began = time.perf_counter()
+        assert http.get("/metrics").status_code == 200
+        return time.perf_counter() - began
+
+    assert min(seconds() for _ in range(10)) < 0.05

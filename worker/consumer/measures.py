@@ -1,0 +1,61 @@
+"""What one use of the network came to: counted for Prometheus, and a line in the log."""
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+
+from jobs.job import Claim, Outcome, Status
+from telemetry.meter import Meter
+from telemetry.metric import BATCH_SENTENCES, FENCED, JUDGED, STAGE_SECONDS
+from telemetry.process_use import resident_bytes
+from worker.log_fields import of_claims, of_judged
+
+log = logging.getLogger(__name__)
+
+
+class Measures:
+    """Of one worker's model."""
+
+    def __init__(
+        self,
+        meter: Meter,
+        *,
+        model: Mapping[str, str],
+        device: str,
+        device_bytes: Callable[[], int | None] = lambda: None,
+    ) -> None:
+        self._meter, self._model, self._device, self._device_bytes = meter, model, device, device_bytes
+
+    def judged(self, outcomes: Sequence[Outcome], *, sentences: int, tokens: int, seconds: float) -> None:
+        """`outcomes` came of the same batch, which the network worked on for so long."""
+        meter, jobs = self._meter, len(outcomes)
+        if meter.on and outcomes:
+            for claim in (outcome.claim for outcome in outcomes):
+                meter.observe(STAGE_SECONDS, claim.queue_ms / 1000, "queue")
+            # Reviews that were judged together have the same times.
+            timings = outcomes[0].timings
+            if timings is not None:
+                meter.observe(STAGE_SECONDS, timings.tokenize_ms / 1000, "tokenize", times=jobs)
+                meter.observe(STAGE_SECONDS, timings.wait_ms / 1000, "wait", times=jobs)
+            meter.observe(STAGE_SECONDS, seconds, "infer", times=jobs)
+            meter.observe(BATCH_SENTENCES, sentences)
+            for status, count in Counter(outcome.status for outcome in outcomes).items():
+                meter.count(JUDGED, self._model["name"], self._model["version"], status.value, by=count)
+        if log.isEnabledFor(logging.INFO):
+            used = self._device_bytes() or resident_bytes()
+            log.info(
+                "inference",
+                extra=of_judged([outcome.claim for outcome in outcomes])
+                | {
+                    "model": self._model["name"], "version": self._model["version"], "device": self._device,
+                    "sentences": sentences, "tokens": tokens, "ms": round(seconds * 1000, 1),
+                    "memory_mb": used >> 20,
+                },
+            )  # fmt: skip
+
+    def stored(self, claims: Sequence[Claim], states: Sequence[Status | None], seconds: float) -> None:
+        """What was judged is stored; a state that is None came too late."""
+        self._meter.observe(STAGE_SECONDS, seconds, "store", times=len(claims))
+        if late := [claim for claim, state in zip(claims, states, strict=True) if state is None]:
+            self._meter.count(FENCED, by=len(late))
+            log.warning("results came too late: another attempt has the jobs", extra=of_claims(late))

@@ -101,6 +101,10 @@ class Settings(BaseSettings):
     result_ttl_s: int = Field(
         DEFAULT_TTL_MS // 1000, ge=TTL_S[0], le=TTL_S[1], description="how long a finished job is kept, in seconds"
     )
+    erase_files_s: int = Field(
+        3600, ge=0, description="how long Redis' append-only file may have what was deleted, in seconds; then the"
+        " reconciler has it written anew; 0: until Redis does so by itself",
+    )  # fmt: skip
     batch_jobs: int = Field(64, ge=1, le=4096, description="most jobs that a worker claims at once")
     batch_sentences: int = Field(512, ge=1, description="about how many sentences a worker claims at once")
     token_budget: int | None = Field(

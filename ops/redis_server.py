@@ -97,7 +97,8 @@ class RedisServer:
         keep = ["--appendonly", "no"]
         if self._fsync != "never":
             keep = ["--appendonly", "yes", "--appendfsync", self._fsync]
-        more = ["--save", "", "--maxmemory-policy", "noeviction", *self._options]
+        # Its slow log would keep the arguments of what was slow, texts among them, whatever was deleted since.
+        more = ["--save", "", "--maxmemory-policy", "noeviction", "--slowlog-log-slower-than", "-1", *self._options]
         return [str(self.binary.path), *where, *keep, *more]
 
     def answers(self) -> bool:

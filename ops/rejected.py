@@ -1,5 +1,6 @@
-"""`kritiq jobs rejected`: what was in a queue and could not be answered, to look at and to put back."""
+"""`kritiq jobs rejected`: what was in a queue and could not be answered, to look at, to put back and to forget."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import click
@@ -43,18 +44,35 @@ def rejected_command(ctx: click.Context, as_json: bool, most: int) -> None:
 @click.pass_obj
 def requeue_command(settings: Settings, number: int | None, everything: bool) -> None:
     """Put a reject to the end of its queue, for workers to look at again."""
-    if (number is None) is not everything:
-        raise click.UsageError("Name an entry by its number, or pass --all.")
     store = RejectStore(connect(settings))
     kept = {reject.number: reject for reject in store.all()}
-    if number is not None and number not in kept:
-        raise NotFound(f"Nothing that was rejected has the number {number}.")
-    wanted = sorted(kept) if number is None else [number]
+    wanted = _wanted(kept, number, everything)
     back = store.put_back(wanted)
     for each in back:
         click.echo(f"{each} -> {escaped(kept[each].queue.encode())}")
     for each in sorted(set(wanted) - set(back)):
         click.echo(f"{each}: it is not known which queue it was in, or it is there no more.", err=True)
+
+
+@rejected_command.command("drop")
+@click.argument("number", type=int, required=False)
+@click.option("--all", "everything", is_flag=True, help="All of them.")
+@click.pass_obj
+def drop_command(settings: Settings, number: int | None, everything: bool) -> None:
+    """Forget a reject, with all that is in it."""
+    store = RejectStore(connect(settings))
+    kept = {reject.number: reject for reject in store.all()}
+    for each in store.drop(_wanted(kept, number, everything)):
+        click.echo(f"{each} is forgotten.")
+
+
+def _wanted(kept: Mapping[int, Reject], number: int | None, everything: bool) -> list[int]:
+    """The numbers that were asked for. Raises NotFound."""
+    if (number is None) is not everything:
+        raise click.UsageError("Name an entry by its number, or pass --all.")
+    if number is not None and number not in kept:
+        raise NotFound(f"Nothing that was rejected has the number {number}.")
+    return sorted(kept) if number is None else [number]
 
 
 def escaped(data: bytes) -> str:

@@ -54,6 +54,10 @@ class LocalService:
         Raises SettingsError before anything is started, and RedisFailed when Redis cannot be.
         """
         check_ports(self._ports())
+        # Reviews and secrets are in what Redis, Flower and the dashboard write: nobody else's to read.
+        os.umask(0o077)
+        self._settings.data_dir.mkdir(parents=True, exist_ok=True)
+        self._settings.data_dir.chmod(0o700)
         if self._settings.flower_db is None:
             self._environment["KRITIQ_FLOWER_DB"] = str(self._settings.data_dir.resolve() / "flower" / "history")
         self._environment |= run_dashboard.environment(self._settings)

@@ -10,8 +10,11 @@ from typing import Any
 from access.private_file import read_or_make, write_private
 from jobs.settings import Settings
 from ops import development_key
+from webhooks.event import EventType
 from webhooks.secret import new_key
 
+#: What the dashboard has to be told to forget what was deleted.
+ERASURES = (EventType.JOB_DELETED.value, EventType.BATCH_DELETED.value)
 #: Seconds that a call of our own API may take.
 TIMEOUT_S = 10.0
 
@@ -68,6 +71,9 @@ def register_dashboard(settings: Settings, base: str, key: str | None = None) ->
     here = f"/v1/endpoints/{known[0]['id']}"
     if not path.exists():
         write_private(path, api.call("POST", f"{here}/rotate", {"grace_seconds": 0})["secret"])
+    if missing := [event for event in ERASURES if event not in known[0]["events"]]:
+        # It was made by a Kritiq that knew no such events.
+        api.call("PATCH", here, {"events": [*known[0]["events"], *missing]})
     if not known[0]["enabled"]:
         api.call("POST", f"{here}/enable")
     return str(known[0]["id"])

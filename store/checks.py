@@ -69,6 +69,11 @@ def check(client: redis.Redis) -> None:
         )
     if not policy:
         log.warning("Redis does not say its maxmemory-policy: make sure that it is noeviction, or jobs may be lost")
+    if _setting(client, "slowlog-log-slower-than") not in ("", "-1"):
+        log.warning(
+            "Redis keeps a slow log, with the arguments of slow calls: reviews may stay in it that were deleted. Set"
+            " slowlog-log-slower-than -1."
+        )
     kept = _setting(client, "appendonly") or {1: "yes", 0: "no"}.get(info.get("aof_enabled", -1), "")
     if kept == "no":
         log.warning(

@@ -17,13 +17,14 @@ from webhooks.delivery import Attempt, DeliveryStatus, Lease, Recorded, Trigger,
 from webhooks.event import SUBJECTS, EventType, Subject
 from webhooks.options import EndpointOptions
 from webhooks.secret import SecretCipher
-from webhooks.snapshot import DeliverySnapshot, Dropped, DropReason, EndpointNotice
+from webhooks.snapshot import DeliverySnapshot, Dropped, DropReason, EndpointNotice, ErasureNotice
 
 #: The fields of the record that an event is about.
 _READ: dict[Subject, Sequence[str]] = {
     Subject.JOB: job_record.READ_STORED,
     Subject.BATCH: batch_record.READ,
     Subject.ENDPOINT: ("detail",),
+    Subject.ERASURE: ("restaurant",),
 }
 
 
@@ -109,13 +110,16 @@ def _lease(pairs: Sequence[bytes]) -> Lease:
 
 def _subject(
     lease: Lease, about: Subject, values: Sequence[bytes | None], result: bytes | None
-) -> Stored | Batch | EndpointNotice:
+) -> Stored | Batch | EndpointNotice | ErasureNotice:
     """What the event is about, also when its time is over for everybody else. Raises NotFound."""
     match about:
         case Subject.JOB:
             return job_record.stored_from(lease.tenant, lease.subject, values, result, now_ms=0)
         case Subject.BATCH:
             return batch_record.batch_from(lease.tenant, lease.subject, values, now_ms=0)
+        case Subject.ERASURE:
+            restaurant = (values[0] or b"").decode() or None
+            return ErasureNotice(kind=lease.type.partition(".")[0], id=lease.subject, restaurant=restaurant)
         case Subject.ENDPOINT if lease.type == EventType.ENDPOINT_PING:
             return EndpointNotice(endpoint_id=lease.endpoint)
         case Subject.ENDPOINT:

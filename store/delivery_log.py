@@ -56,11 +56,11 @@ class DeliveryLog(RedisBase):
         size: int,
         before: tuple[int, str] | None = None,
         endpoint: str | None = None,
-        among: frozenset[str] | None = None,
+        visible: Callable[[Delivery], bool] | None = None,
         subject: str | None = None,
         status: DeliveryStatus | None = None,
     ) -> DeliveryPage:
-        """Up to `size` deliveries that fit all filters, behind `before`; with `among`, only to these endpoints."""
+        """Up to `size` deliveries that fit all filters, behind `before`; of them those that are `visible`."""
         index = keys.DELIVERIES(tenant)
         if subject is not None:
             index = keys.DELIVERIES_OF(tenant, subject)
@@ -79,7 +79,7 @@ class DeliveryLog(RedisBase):
                     continue
                 delivery = delivery_from(tenant, msg, raw)
                 fits = status in (None, delivery.status) and endpoint in (None, delivery.endpoint)
-                if fits and (among is None or delivery.endpoint in among):
+                if fits and (visible is None or visible(delivery)):
                     found.append(delivery)
                     if len(found) == size:
                         return DeliveryPage(deliveries=found, next=place)

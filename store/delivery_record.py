@@ -22,6 +22,7 @@ def delivery_from(tenant: str, delivery_id: str, raw: Mapping[bytes, bytes], log
         endpoint=text["endpoint"],
         type=text["type"],
         subject=text["subject"],
+        restaurant=text.get("restaurant") or None,
         status=status,
         attempts=int(text["attempts"]),
         trigger=Trigger(text["trigger"]),

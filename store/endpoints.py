@@ -17,6 +17,8 @@ from webhooks.secret import Secret, SecretCipher
 
 #: Most endpoints of a tenant: every ended job looks through all of them.
 MAX_ENDPOINTS = 50
+#: How often a change is begun anew because somebody else was faster.
+ATTEMPTS = 10
 #: Under this id the secret of one-off webhooks is kept.
 ONCE = "once"
 
@@ -72,7 +74,7 @@ class EndpointStore(RedisBase):
 
         `fresh_start` forgets its health and closes its breaker. Raises NotFound, Conflict.
         """
-        for _ in range(10):
+        for _ in range(ATTEMPTS):
             old = self.get(tenant, endpoint_id)
             new = change(old)
             if self._write(new, fresh_start=fresh_start or new.options.url != old.options.url):
@@ -80,11 +82,17 @@ class EndpointStore(RedisBase):
         raise Conflict("The endpoint is being changed by others.")
 
     @translated
-    def rotate(self, tenant: str, endpoint_id: str, *, grace_s: int) -> tuple[Endpoint, Secret]:
-        """Give an endpoint a fresh secret; the old one signs beside it for `grace_s` seconds. Raises NotFound."""
+    def rotate(
+        self, tenant: str, endpoint_id: str, *, grace_s: int, check: Callable[[Endpoint], None] = lambda endpoint: None
+    ) -> tuple[Endpoint, Secret]:
+        """Give an endpoint a fresh secret; the old one signs beside it for `grace_s` seconds.
+
+        `check` may refuse the endpoint as it is at that moment. Raises NotFound, Conflict.
+        """
         made: list[Secret] = []
 
         def renew(old: Endpoint) -> Endpoint:
+            check(old)
             new, secret = rotated(old, self.cipher, now_ms=self.now_ms(), grace_s=grace_s)
             made.append(secret)
             return new
@@ -94,7 +102,7 @@ class EndpointStore(RedisBase):
     @translated
     def rotate_once(self, tenant: str, *, grace_s: int) -> Secret:
         """Make or renew the secret that signs the one-off webhooks of a tenant."""
-        for _ in range(10):
+        for _ in range(ATTEMPTS):
             old = self.once(tenant) or Endpoint(id=ONCE, tenant=tenant, options=EndpointOptions())
             new, secret = rotated(old, self.cipher, now_ms=self.now_ms(), grace_s=grace_s)
             if self._write(new):
@@ -108,10 +116,17 @@ class EndpointStore(RedisBase):
         return endpoint_from(tenant, ONCE, raw) if raw else None
 
     @translated
-    def delete(self, tenant: str, endpoint_id: str) -> None:
-        """Delete an endpoint; what waits for it is dropped. Raises NotFound."""
-        self.get(tenant, endpoint_id)
-        self._run("delivery/delete_endpoint", args=[self._offset_ms(), tenant, endpoint_id])
+    def delete(self, tenant: str, endpoint_id: str, check: Callable[[Endpoint], None] = lambda endpoint: None) -> None:
+        """Delete an endpoint; what waits for it is dropped. `check` may refuse the endpoint as it is at that moment.
+
+        Raises NotFound, Conflict.
+        """
+        for _ in range(ATTEMPTS):
+            old = self.get(tenant, endpoint_id)
+            check(old)
+            if self._run("delivery/delete_endpoint", args=[self._offset_ms(), tenant, endpoint_id, old.version]):
+                return
+        raise Conflict("The endpoint is being changed by others.")
 
     @translated
     def health(self, tenant: str, endpoint_id: str) -> Health:

@@ -165,13 +165,20 @@ REVOKED_STAMPS = Key(
     "kritiq:revoked-stamps", Kind.ZSET, "worker", "stamp whose Celery tasks are revoked, as JSON -> until when"
 )
 EXPIRING = Key("kritiq:expiring", Kind.ZSET, ALL, "task id of an ended job -> when to purge it")
+ERASED = Key(
+    "kritiq:erased", Kind.STRING, "api, worker, reconciler",
+    "since when the append-only file may have what was deleted; until it is written anew",
+)  # fmt: skip
 FLOW = Key(
     "kritiq:flow",
     Kind.HASH,
     "api, worker, reconciler",
     "running totals of the queues (store/lua/lib/accounting.lua); for ever",
 )
-REJECTED = Key("kritiq:rejected", Kind.LIST, "worker", "what was in a queue and cannot be answered; the last 1,000")
+REJECTED = Key(
+    "kritiq:rejected", Kind.LIST, "worker, reconciler",
+    "what was in a queue and cannot be answered; the last 1,000, KRITIQ_RESULT_TTL_S",
+)  # fmt: skip
 NOTHING = Key("kritiq:nothing", Kind.ZSET, ALL, "never there: what a script touches first to go on in a full Redis")
 
 # Processes.

@@ -37,6 +37,20 @@ class RejectStore(RedisBase):
         """Put rejects to the end of their queues, for workers to look at again; the numbers of those that were kept."""
         return [int(number) for number in self._run("job/put_back", args=numbers)]
 
+    @translated
+    def drop(self, numbers: Sequence[int]) -> list[int]:
+        """Forget rejects; the numbers of those that were kept."""
+        entries: Any = self._redis.lrange(keys.REJECTED, 0, -1)
+        wanted = {_reject(entry).number: entry for entry in entries}
+        dropped = [number for number in numbers if number in wanted]
+        pipe = self._redis.pipeline()
+        for number in dropped:
+            pipe.lrem(keys.REJECTED, -1, wanted[number])
+        # Redis' file has them until it is written anew.
+        pipe.set(keys.ERASED, self._now_ms(), nx=True)
+        pipe.execute()
+        return dropped
+
 
 def _reject(entry: bytes) -> Reject:
     head, _, message = entry.partition(b"\n")

@@ -92,6 +92,8 @@ class Delivery:
     type: str
     #: Id of the job, batch or endpoint that it is about.
     subject: str
+    #: Of the job or batch, if it has one and names no other.
+    restaurant: str | None = None
     status: DeliveryStatus
     #: Attempts begun; also the fence that a late worker fails on.
     attempts: int

@@ -8,9 +8,10 @@ Adding one, say `job.started`:
 - here: a member, and its line in SUBJECTS; the API offers and documents it from then on, and new endpoints get it;
 - the script that emits it, in the same write as what happened: `store/lua/lib/job.lua` for jobs and batches (every way
   in which a job ends goes through `finish`), `store/lua/lib/endpoint_health.lua` for endpoints;
-- `store/lua/lib/delivery.lua`: `delivery_id` is made of subject and endpoint and holds no kind of event, since so far
-  each job has one event. The second one of a job needs its kind in the id, or they collide: `tell` would still make
-  both (it lengthens an id that is taken), but `recover` would take the one for the other;
+- `store/lua/lib/delivery.lua`: `delivery_id` is made of subject and endpoint and holds no kind of event, since each job
+  ends once; `tell` adds one for what was deleted. A further one of a job needs its kind in the id, too, or they
+  collide: `tell` would still make both (it lengthens an id that is taken), but `recover` would take the one for the
+  other;
 - `webhooks/message.py`, where the subject has no message yet or the event's is to differ: it is rendered from the
   record as it is at sending, so a `job.started` that is late tells of a job that has ended;
 - `examples/dashboard/event.py`: that the dashboard need not count it.
@@ -29,6 +30,8 @@ class Subject(StrEnum):
     JOB = "job"
     BATCH = "batch"
     ENDPOINT = "endpoint"
+    #: That a job or batch was deleted: of its record nothing is left, and the delivery has what there is to tell.
+    ERASURE = "erasure"
 
 
 class EventType(StrEnum):
@@ -44,6 +47,10 @@ class EventType(StrEnum):
     #: More of its lines ended (`webhooks.options.EndpointOptions.progress_lines`): its counts as they are at sending.
     #: While one waits to be sent there is no second one.
     BATCH_PROGRESS = "batch.progress"
+    #: Somebody deleted a job or batch: whoever keeps something of it deletes that, too. Nobody is told when its time is
+    #: over.
+    JOB_DELETED = "job.deleted"
+    BATCH_DELETED = "batch.deleted"
     #: A test, sent to the endpoint that is pinged only, asked for or not: the endpoint's id.
     ENDPOINT_PING = "endpoint.ping"
     #: Another endpoint was disabled by what it answered: its id, and why.
@@ -59,6 +66,8 @@ SUBJECTS: Mapping[EventType, Subject] = MappingProxyType(
         EventType.JOB_EXPIRED: Subject.JOB,
         EventType.BATCH_COMPLETED: Subject.BATCH,
         EventType.BATCH_PROGRESS: Subject.BATCH,
+        EventType.JOB_DELETED: Subject.ERASURE,
+        EventType.BATCH_DELETED: Subject.ERASURE,
         EventType.ENDPOINT_PING: Subject.ENDPOINT,
         EventType.ENDPOINT_DISABLED: Subject.ENDPOINT,
     }

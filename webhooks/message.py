@@ -16,7 +16,7 @@ from jobs.store import Stored
 from jobs.timestamp import rfc3339
 from webhooks.delivery import Lease
 from webhooks.secret import Secret
-from webhooks.snapshot import DeliverySnapshot, EndpointNotice
+from webhooks.snapshot import DeliverySnapshot, EndpointNotice, ErasureNotice
 
 #: Largest body, in bytes (Standard Webhooks, "Payload size"); beyond it the result is left out.
 MAX_PAYLOAD = 20_000
@@ -47,6 +47,8 @@ def render(snapshot: DeliverySnapshot, public_url: str = "") -> bytes:
             return body
         case Batch() as batch:
             return _body(snapshot.lease, _batch_data(batch, public_url))
+        case ErasureNotice(kind=kind, id=subject_id, restaurant=restaurant):
+            return _body(snapshot.lease, {f"{kind}_id": subject_id, "restaurant": restaurant})
         case EndpointNotice(endpoint_id=endpoint_id, reason=None):
             return _body(snapshot.lease, {"endpoint_id": endpoint_id})
         case EndpointNotice(endpoint_id=endpoint_id, reason=reason):

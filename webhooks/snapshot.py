@@ -42,12 +42,22 @@ class EndpointNotice:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ErasureNotice:
+    """What an event tells of a job or batch that was deleted."""
+
+    #: `job` or `batch`.
+    kind: str
+    id: str
+    restaurant: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class DeliverySnapshot:
     """What is told to whom, signed with what, under which lease. Enough to render, sign and send without the store."""
 
     lease: Lease
     #: What the message is rendered from.
-    subject: Stored | Batch | EndpointNotice
+    subject: Stored | Batch | EndpointNotice | ErasureNotice
     #: Those of the endpoint; of a one-off webhook only the URL that came with its job.
     options: EndpointOptions
     #: Those that sign, newest first.

@@ -3,7 +3,7 @@
 import logging
 import math
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from threading import Event
 
@@ -15,13 +15,13 @@ from api.batches.answers import batch_dict
 from api.batches.forms import CsvWriter, Ending, JsonWriter, NdjsonWriter, Writer
 from api.http import streams
 from api.http.answer_schemas import BatchEventAnswer, BatchLineAnswer, BatchLines, ProblemAnswer
-from api.http.context import check_batch, context, tenant
+from api.http.context import check_batch, context, still_in, tenant
 from api.http.negotiation import accepted, gzip_wanted, gzipped
 from api.http.openapi import operation
 from api.http.problems import InvalidRequest
 from api.http.waiting import LOOK_AGAIN_S, watch_job
 from jobs.batch import Batch
-from jobs.errors import Gone, KritiqError
+from jobs.errors import Gone, KritiqError, Unauthenticated
 from store.batches import BatchStore
 
 log = logging.getLogger(__name__)
@@ -34,6 +34,8 @@ NO_PARQUET = f"For {PARQUET} pyarrow would have to be installed beside the API."
 #: A stream of results ends after this many seconds; `?after=` goes on behind the last line.
 STREAM_S = 600.0
 
+#: Why results may end early -> how a document calls it.
+_ENDS: Mapping[type[KritiqError], str] = {Gone: "gone", Unauthenticated: "unauthorized"}
 _TEXT: Mapping[str, str] = {"type": "string"}
 
 
@@ -72,7 +74,7 @@ def batch_results(batch_id: str) -> Response:
     writer = _writer(media, batch_id)
     with ExitStack() as stack:
         changed = stack.enter_context(watch_job(ctx.hub, owner, batch_id)) if follow == "true" else None
-        lines = _Lines(ctx.batches, batch, int(after), changed)
+        lines = _Lines(ctx.batches, batch, int(after), changed, still_in())
         held = stack.pop_all()
     parts = _document(writer, lines)
     response = streams.streamed(gzipped(parts) if zipped else parts, media, held)
@@ -98,7 +100,10 @@ class _Lines:
     Looks at once: raises KritiqError when what is there now cannot be read.
     """
 
-    def __init__(self, batches: BatchStore, batch: Batch, after: int, changed: Event | None) -> None:
+    def __init__(
+        self, batches: BatchStore, batch: Batch, after: int, changed: Event | None, check_caller: Callable[[], None]
+    ) -> None:
+        self._check_caller = check_caller
         self._batches, self._batch, self._after, self._changed = batches, batch, after, changed
         #: How it ended; good once all have been read.
         self.ending = Ending(complete=False)
@@ -111,9 +116,9 @@ class _Lines:
         try:
             yield from self._rest
         except KritiqError as error:
-            if not isinstance(error, Gone):
+            code = next((code for kind, code in _ENDS.items() if isinstance(error, kind)), "unavailable")
+            if code == "unavailable":
                 log.warning("results end before their time: %s", error, extra={"batch_id": self._batch.id})
-            code = "gone" if isinstance(error, Gone) else "unavailable"
             self.ending = Ending(complete=False, code=code, detail=str(error))
 
     def _read(self) -> Iterator[bytes | None]:
@@ -139,6 +144,7 @@ class _Lines:
     def _look(self, number: int) -> bytes | None:
         if self._changed is not None:
             self._changed.clear()
+        self._check_caller()
         return self._batches.chunk(self._batch, number).lines
 
 
@@ -173,7 +179,10 @@ def batch_events(batch_id: str) -> Response:
     ctx, owner = context(), tenant()
     check_batch(batch_id)
 
+    check_caller = still_in()
+
     def look() -> streams.Seen:
+        check_caller()
         batch = ctx.batches.get(owner, batch_id)
         return streams.Seen(
             version=batch.version, body=batch_dict(batch, ctx.settings.public_url), ended=batch.status.terminal

@@ -1,7 +1,7 @@
 """What the routes of one application share."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -14,9 +14,10 @@ from api.http.eta import EtaEstimator
 from api.http.gatekeeper import Gatekeeper
 from api.http.parameters import KEY_PATTERN
 from api.http.problems import InvalidRequest, MediaTypeError
+from api.http.session_cookie import session_cookie
 from api.http.strict_json import check, read
 from api.http.waiting import Hub
-from jobs.errors import Gone, NotFound
+from jobs.errors import Gone, NotFound, Unauthenticated
 from jobs.settings import Settings
 from jobs.store import JobStore
 from store.api_keys import ApiKeyStore
@@ -58,6 +59,19 @@ def caller() -> Caller:
 def tenant() -> str:
     """Whose request this is."""
     return caller().tenant
+
+
+def still_in() -> Callable[[], None]:
+    """What a stream calls again and again: some seconds after the key or session of this request has ended it raises
+    Unauthenticated or InvalidToken. Raises Unavailable, too."""
+    ctx, admitted = context(), caller()
+    header, cookie = request.headers.get("Authorization"), session_cookie(ctx.settings)
+
+    def check() -> None:
+        if ctx.gate.entry(header, cookie).caller != admitted:
+            raise Unauthenticated("The API key or the session is not good any more.")
+
+    return check
 
 
 def check_job(job_id: str) -> None:

@@ -4,7 +4,7 @@ from flask import Blueprint, Response
 
 from access.scope import Scope
 from api.http.answer_schemas import EventAnswer, JobAnswer, ProblemAnswer
-from api.http.context import check_job, context, idempotency_key, tenant
+from api.http.context import check_job, context, idempotency_key, still_in, tenant
 from api.http.openapi import operation
 from api.http.streams import Seen, server_sent
 from api.http.waiting import watch_job
@@ -74,7 +74,10 @@ def job_events(job_id: str) -> Response:
     ctx, owner = context(), tenant()
     check_job(job_id)
 
+    check_caller = still_in()
+
     def look() -> Seen:
+        check_caller()
         stored = ctx.store.get(owner, job_id)
         body = job_dict(stored.job, stored.result, ctx.settings.public_url)
         return Seen(version=stored.job.version, body=body, ended=stored.job.status.terminal)

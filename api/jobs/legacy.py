@@ -5,11 +5,13 @@ from flask import Blueprint, Response, request
 from access.scope import Scope
 from api.http.answer_schemas import LegacyAnswer, ProblemAnswer
 from api.http.context import caller, checked_text, context, json_body, tenant
+from api.http.links import link
 from api.http.openapi import operation
 from api.http.problems import problem
 from api.http.strict_json import BadJson
 from api.http.waiting import wait_for_end, watch_job
 from api.jobs.schemas import LegacyRequest
+from jobs.address import job_path
 from jobs.errors import Unavailable
 from jobs.job import Status, new_id
 from jobs.request import Form, JobRequest, Priority
@@ -56,7 +58,8 @@ def predict() -> Response:
         )  # fmt: skip
         stored = wait_for_end(ctx.store, event, tenant(), job_id, WAIT_S)
     if stored.job.status is Status.SUCCEEDED and stored.result is not None:
-        return Response(stored.result, content_type="application/json")
+        # Where the job is: to be looked at, or deleted.
+        return Response(stored.result, content_type="application/json", headers={"Location": link(job_path(job_id))})
     if stored.job.status is Status.FAILED and stored.job.error is not None:
         return problem(500, stored.job.error.code, stored.job.error.message)
     raise Unavailable("No worker has answered in time.", retry_after_s=10)

@@ -4,12 +4,12 @@ from flask import Blueprint, Response, request
 
 from access.scope import Scope
 from api.http.answer_schemas import ProblemAnswer
-from api.http.context import caller, context, tenant
+from api.http.context import context, tenant
 from api.http.openapi import operation
 from api.http.paging import PAGES, page_size, place, state, token_of
 from api.webhooks.answers import delivery_dict, json_response
 from api.webhooks.schemas import DeliveryAnswer, DeliveryListAnswer
-from api.webhooks.visible import check_delivery, endpoint_of_caller, endpoints_of_caller
+from api.webhooks.visible import check_delivery, deliveries_of_caller, endpoint_of_caller
 from webhooks.delivery import DeliveryStatus
 
 blueprint = Blueprint("deliveries", __name__, url_prefix="/v1")
@@ -72,7 +72,7 @@ def _page(endpoint: str | None, job: str | None) -> Response:
         size=page_size(),
         before=place(),
         endpoint=endpoint,
-        among=frozenset(each.id for each in endpoints_of_caller()) if caller().restaurants else None,
+        visible=deliveries_of_caller(),
         subject=job,
         status=state(DeliveryStatus),
     )

@@ -23,7 +23,7 @@ from api.webhooks.schemas import (
     RotateRequest,
     SecretAnswer,
 )
-from api.webhooks.visible import demand_restaurants, endpoint_of_caller, endpoints_of_caller
+from api.webhooks.visible import check_endpoint, demand_restaurants, endpoint_of_caller, endpoints_of_caller
 from webhooks.endpoint import DisabledReason, Endpoint
 from webhooks.options import EndpointOptions
 from webhooks.secret import Secret, SecretKind
@@ -92,6 +92,7 @@ def change_endpoint(endpoint_id: str) -> Response:
         checked_url(asked.url, "#/url")
 
     def change(old: Endpoint) -> Endpoint:
+        check_endpoint(old)
         new = replace(old, options=old.options.changed(dict(asked)))
         if asked.enabled is None:
             return new
@@ -105,8 +106,7 @@ def change_endpoint(endpoint_id: str) -> Response:
 @operation("Delete a webhook endpoint", scope=Scope.WEBHOOKS_MANAGE, answers={204: None, **MISSING})
 def delete_endpoint(endpoint_id: str) -> Response:
     """Nothing more is sent to it; what waits is dropped."""
-    endpoint_of_caller(endpoint_id)
-    context().webhooks.endpoints.delete(tenant(), endpoint_id)
+    context().webhooks.endpoints.delete(tenant(), endpoint_id, check_endpoint)
     return Response(status=204)
 
 
@@ -118,12 +118,12 @@ def delete_endpoint(endpoint_id: str) -> Response:
 )
 def enable_endpoint(endpoint_id: str) -> Response:
     """Send again, and forget past failures. What was missed comes with `recover`."""
-    endpoint_of_caller(endpoint_id)
-    return _answer(
-        context().webhooks.endpoints.change(
-            tenant(), endpoint_id, lambda old: replace(old, enabled=True, disabled_reason=None), fresh_start=True
-        )
-    )
+
+    def enable(old: Endpoint) -> Endpoint:
+        check_endpoint(old)
+        return replace(old, enabled=True, disabled_reason=None)
+
+    return _answer(context().webhooks.endpoints.change(tenant(), endpoint_id, enable, fresh_start=True))
 
 
 @blueprint.post("/endpoints/<endpoint_id>/ping")
@@ -151,8 +151,9 @@ def ping_endpoint(endpoint_id: str) -> Response:
 def rotate_secret(endpoint_id: str) -> Response:
     """A fresh secret, shown this once. Until the time of grace is over, both sign."""
     asked = RotateRequest.model_validate(_optional_body())
-    endpoint_of_caller(endpoint_id)
-    endpoint, secret = context().webhooks.endpoints.rotate(tenant(), endpoint_id, grace_s=asked.grace_seconds)
+    endpoint, secret = context().webhooks.endpoints.rotate(
+        tenant(), endpoint_id, grace_s=asked.grace_seconds, check=check_endpoint
+    )
     return _with_secret(endpoint, secret, 200)
 
 

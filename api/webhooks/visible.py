@@ -1,18 +1,24 @@
 """Which endpoints and deliveries there are for a caller whose key is restricted to restaurants: those of these."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from api.http.context import caller, context, tenant
 from jobs.errors import Forbidden, NotFound
+from webhooks.delivery import Delivery
 from webhooks.endpoint import Endpoint
 
 
 def endpoint_of_caller(endpoint_id: str) -> Endpoint:
     """One endpoint of the caller's. Raises NotFound."""
     found = context().webhooks.endpoints.get(tenant(), endpoint_id)
-    if not caller().sees_all(found.options.restaurants):
-        raise NotFound("There is no such endpoint.")
+    check_endpoint(found)
     return found
+
+
+def check_endpoint(endpoint: Endpoint) -> None:
+    """Raises NotFound unless the endpoint, as it is now, is one of the caller's. Changes ask this in the same step."""
+    if not caller().sees_all(endpoint.options.restaurants):
+        raise NotFound("There is no such endpoint.")
 
 
 def endpoints_of_caller() -> list[Endpoint]:
@@ -28,8 +34,21 @@ def demand_restaurants(restaurants: Sequence[str]) -> None:
 
 
 def check_delivery(delivery_id: str) -> None:
-    """Raises NotFound unless the delivery goes to an endpoint of the caller's."""
-    if caller().restaurants:
-        endpoint = context().webhooks.deliveries.get(tenant(), delivery_id).endpoint
-        if endpoint not in {each.id for each in endpoints_of_caller()}:
-            raise NotFound("There is no such delivery.")
+    """Raises NotFound unless the delivery is one of the caller's."""
+    visible = deliveries_of_caller()
+    if visible is not None and not visible(context().webhooks.deliveries.get(tenant(), delivery_id)):
+        raise NotFound("There is no such delivery.")
+
+
+def deliveries_of_caller() -> Callable[[Delivery], bool] | None:
+    """Which deliveries there are for the caller: to endpoints of its own, and, since these may have been others before,
+    about restaurants of its own or about the endpoint itself. None: all."""
+    me = caller()
+    if not me.restaurants:
+        return None
+    mine = {each.id for each in endpoints_of_caller()}
+
+    def visible(delivery: Delivery) -> bool:
+        return delivery.endpoint in mine and (me.sees(delivery.restaurant) or delivery.type.startswith("endpoint."))
+
+    return visible

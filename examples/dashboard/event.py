@@ -15,7 +15,9 @@ from examples.dashboard.scheme import ASPECTS, POLARITIES
 #: How a job can end; each is an event type `job.<status>`.
 ENDINGS = ("succeeded", "failed", "canceled", "expired")
 _ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
-OTHERS = ("batch.completed", "batch.progress", "endpoint.ping", "endpoint.disabled")
+#: What tells that something was deleted, and the member that says what.
+ERASURES = {"job.deleted": "job_id", "batch.deleted": "batch_id"}
+OTHERS = (*ERASURES, "batch.completed", "batch.progress", "endpoint.ping", "endpoint.disabled")
 
 
 class UnreadableEvent(ValueError):
@@ -71,6 +73,8 @@ class Event:
     review: Review | None = None
     #: The batch that has ended.
     batch_id: str | None = None
+    #: The job or batch that was deleted.
+    erased: str | None = None
 
 
 def read_event(body: bytes) -> Event | None:
@@ -78,7 +82,7 @@ def read_event(body: bytes) -> Event | None:
     try:
         message = json.loads(body)
         kind = message["type"]
-        job_status = kind.removeprefix("job.") if kind.startswith("job.") else None
+        job_status = kind.removeprefix("job.") if kind.startswith("job.") and kind not in ERASURES else None
         if kind not in OTHERS and job_status not in ENDINGS:
             return None
         at = _moment(message["timestamp"])
@@ -86,11 +90,12 @@ def read_event(body: bytes) -> Event | None:
             raise UnreadableEvent("timestamp is not a date")
         review = _review(message["data"], job_status, at) if job_status else None
         batch_id = _batch_id(message["data"].get("batch_id")) if kind == "batch.completed" else None
+        erased = _text(message["data"][ERASURES[kind]]) if kind in ERASURES else None
     except UnreadableEvent:
         raise
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
         raise UnreadableEvent(f"{type(error).__name__}: {error}"[:200]) from None
-    return Event(type=kind, at=at, review=review, batch_id=batch_id)
+    return Event(type=kind, at=at, review=review, batch_id=batch_id, erased=erased)
 
 
 def read_line(row: bytes, batch_id: str, ended_at: str) -> Review:

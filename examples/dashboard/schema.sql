@@ -69,6 +69,12 @@ CREATE TABLE IF NOT EXISTS batches (
     closed   INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
 
+-- Jobs and batches that were deleted at Kritiq, and when: what tells of them late is not kept.
+CREATE TABLE IF NOT EXISTS erased (
+    subject TEXT PRIMARY KEY,
+    at      TEXT NOT NULL
+) WITHOUT ROWID;
+
 -- `revision` grows with every change; `epoch` tells one database from its successor after a deletion.
 CREATE TABLE IF NOT EXISTS state (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
 INSERT OR IGNORE INTO state VALUES ('revision', 0), ('epoch', lower(hex(randomblob(4))));

@@ -48,9 +48,11 @@ class Store:
             )
             if taken.rowcount == 0:
                 return False
-            if event.review is not None:
+            if event.erased is not None:
+                _erase(db, event.erased, event.at)
+            if event.review is not None and not _is_erased(db, event.review.job_id, event.at):
                 _put(db, event.review)
-            if event.batch_id is not None:
+            if event.batch_id is not None and not _is_erased(db, event.batch_id, event.at):
                 db.execute(
                     "INSERT INTO batches (batch_id, ended_at) VALUES (?, ?) ON CONFLICT DO NOTHING",
                     (event.batch_id, event.at),
@@ -59,6 +61,9 @@ class Store:
             _latest(db, "disabled_at" if event.type == "endpoint.disabled" else "enabled_at", event.at)
             _latest(db, "received_at", now)
             _changed(db)
+        if event.erased is not None:
+            # What was deleted is not in the database file any more; this takes it out of what is written ahead, too.
+            self._connection().execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return True
 
     def open_batches(self) -> list[EndedBatch]:
@@ -70,7 +75,8 @@ class Store:
         """Keep the reviews in a batch's next `lines`, all or none; the batch as it is then."""
         read = replace(batch, lines=batch.lines + lines)
         with self._transaction("BEGIN IMMEDIATE") as db:
-            for review in reviews:
+            # It may have been deleted while its lines were on their way.
+            for review in reviews if not _is_erased(db, batch.id, batch.ended_at) else ():
                 _put(db, review)
             db.execute("UPDATE batches SET lines = ? WHERE batch_id = ?", (read.lines, batch.id))
             _changed(db)
@@ -114,6 +120,8 @@ class Store:
         db.execute("PRAGMA journal_mode = WAL")
         # FULL, not WAL's usual NORMAL: Kritiq forgets a delivery that we acknowledge, so it must be on the disk.
         db.execute("PRAGMA synchronous = FULL")
+        # What is deleted is overwritten.
+        db.execute("PRAGMA secure_delete = ON")
         return db
 
 
@@ -154,6 +162,23 @@ def _put(db: sqlite3.Connection, review: Review) -> None:
             for one in each.judgements
         ],
     )
+
+
+def _erase(db: sqlite3.Connection, subject: str, moment: str) -> None:
+    """Delete what is kept of a job, or of each line of a batch, and remember that: events may overtake each other."""
+    mine = "job_id = :subject OR substr(job_id, 1, length(:subject) + 1) = :subject || '.'"
+    for table in ("judgements", "sentences", "reviews"):
+        db.execute(f"DELETE FROM {table} WHERE {mine}", {"subject": subject})  # noqa: S608  names of our own
+    db.execute("DELETE FROM batches WHERE batch_id = ?", (subject,))
+    db.execute(
+        "INSERT INTO erased VALUES (?, ?) ON CONFLICT DO UPDATE SET at = max(at, excluded.at)", (subject, moment)
+    )
+
+
+def _is_erased(db: sqlite3.Connection, subject: str, moment: str) -> bool:
+    """Whether what a job or batch came to then was deleted since."""
+    row = db.execute("SELECT 1 FROM erased WHERE subject = ? AND at >= ?", (subject, moment)).fetchone()
+    return row is not None
 
 
 def _changed(db: sqlite3.Connection) -> None:

@@ -11,11 +11,12 @@ from jobs.settings import load_settings
 from store.checks import await_redis
 from store.connection import connect
 from store.jobs import RedisStore
+from store.leftovers import Leftovers
 from store.metrics import MetricsStore
 from store.reporter import Reporter
 from telemetry.logs import LEVELS, set_up_logging
 from telemetry.meter import Meter
-from worker.reconciler.loop import Reconciler
+from worker.reconciler.loop import Lifetimes, Reconciler
 
 
 @click.command("reconciler")
@@ -28,11 +29,13 @@ def reconciler_command(name: str, log_level: str | None) -> None:
     set_up_logging("reconciler", level=level, form=settings.log_format)
     await_redis(settings)
     client = connect(settings, timeout_s=5.0)
+    lifetimes = Lifetimes(rejects_s=settings.result_ttl_s, files_s=settings.erase_files_s)
     numbers = MetricsStore(client)
     reporter = Reporter(numbers, Meter(on=settings.metrics), process="reconciler", name=name)
     reconciler = Reconciler(
         RedisStore(client), name=name, strikes=settings.max_strikes, alive_file=settings.alive_file,
         note_heads=numbers.note_heads,
+        leftovers=(Leftovers(client), lifetimes),
     )  # fmt: skip
 
     def stop(number: int, frame: FrameType | None) -> None:

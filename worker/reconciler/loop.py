@@ -7,6 +7,7 @@ half done. Workers sweep too; the reconciler is there for when none is left to.
 import logging
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -44,6 +45,25 @@ class ReconcilerStore(Protocol):
         """A heartbeat, valid for `alive_ms`; 0 signs off."""
 
 
+class LeftoverStore(Protocol):
+    """What would outlive its time where nobody asks for it; see `store.leftovers.Leftovers`."""
+
+    def forget_rejects(self, *, after_s: int) -> int:
+        """Forget messages that were rejected longer ago; how many."""
+
+    def rewrite_files(self, *, after_s: int) -> bool:
+        """Have the store's own files written anew when something was deleted longer ago; whether that was begun."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Lifetimes:
+    """How long what was deleted or rejected may be found, in seconds."""
+
+    rejects_s: int
+    #: 0: as long as the store itself leaves it there.
+    files_s: int
+
+
 class Reconciler:
     """Does a round each `every_s` seconds. `run` until `stop`."""
 
@@ -56,9 +76,10 @@ class Reconciler:
         every_s: float = EVERY_S,
         alive_file: Path | None = None,
         note_heads: Callable[[], None] = lambda: None,
+        leftovers: tuple[LeftoverStore, Lifetimes] | None = None,
     ) -> None:
         """`note_heads` notes what is next in each queue (`store.metrics.MetricsStore`), once a round."""
-        self._note_heads = note_heads
+        self._note_heads, self._leftovers = note_heads, leftovers
         self._store, self._name, self._strikes, self._every_s = store, name, strikes, every_s
         self._alive_file = alive_file
         self._stopping = threading.Event()
@@ -109,9 +130,18 @@ class Reconciler:
                 break
         if forgotten:
             log.warning("the store is nearly full: %d judgements that workers had remembered are forgotten", forgotten)
+        if self._leftovers is not None:
+            self._clear(*self._leftovers)
         if requeued or failed:
             log.warning("lost attempts: %d jobs wait again, %d failed", requeued, failed)
         if expired or purged:
             log.info("%d jobs expired, %d purged", expired, purged)
         self._note_heads()
         self._store.report_reconciler(self._name, alive_ms=ALIVE_MS)
+
+    @staticmethod
+    def _clear(store: LeftoverStore, lifetimes: Lifetimes) -> None:
+        if forgotten := store.forget_rejects(after_s=lifetimes.rejects_s):
+            log.info("%d rejected messages are past their time", forgotten)
+        if store.rewrite_files(after_s=lifetimes.files_s):
+            log.info("the append-only file is written anew, without what was deleted")

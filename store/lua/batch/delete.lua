@@ -8,6 +8,8 @@ if not chunks then
   redis.call('DEL', key.unsent(tenant, 'batch', id))
   return 0
 end
+-- Whoever was told of it is to forget it, too; see `job/delete`.
+emit(tenant, 'batch.deleted', id, now_ms())
 forget_deliveries(tenant, 'batch', id, now_ms())
 for n = 0, tonumber(chunks) - 1 do purge(tenant, id .. '.' .. n) end
 redis.call('ZREM', key.batches(tenant), id)

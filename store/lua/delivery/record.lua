@@ -16,6 +16,7 @@ redis.call('ZREM', base .. ':inflight', msg)
 local answer = ARGV[9]
 if subject_gone(tenant, d) then
   answer = ''
+  redis.call('HDEL', record, 'url')
   if verdict ~= 'succeeded' then verdict, reason = 'dropped', 'job_gone' end
 end
 

@@ -23,7 +23,7 @@ if part == 'known' then
     local d = get(record, 'status', 'reason', 'type', 'subject', 'event_at')
     local missed = d.status == 'failed' or (d.status == 'dropped' and d.reason == 'endpoint_disabled')
     local kept = missed and d.type ~= 'endpoint.ping' and d.type ~= 'batch.progress' and not subject_gone(tenant, d)
-    local from = kept and granted(base, restaurant_of(tenant, d.type, d.subject))
+    local from = kept and granted(base, restaurant_told(tenant, msg, d))
     if from and tonumber(d.event_at) >= from then
       transition(record, DELIVERY_TRANSITIONS, 'pending',
         { 'trigger', 'recover', 'step', 0, 'lost', 0, 'next_at', int(now) })

@@ -1,12 +1,12 @@
 -- uses: endpoint_health
 -- Reads everything that one attempt at a delivery needs, at one moment. Writes nothing.
 -- ARGV: clock offset, tenant, msg, endpoint, trigger, URL that came with the job or '', what the event is about
--- ('job' | 'batch' | 'endpoint'), its id, then the fields of its record
+-- ('job' | 'batch' | 'endpoint' | 'erasure'), its id, then the fields of its record
 -- Returns {now by Redis' own clock, why nothing is sent or '', the record of the endpoint (or of what signs one-off
 -- webhooks) as name, value, ..., the fields' values, result}
 local tenant, msg, endpoint, trigger, url, about, id = unpack(ARGV, 2, 8)
 local record, result = key.delivery(tenant, msg), false
-if about ~= 'endpoint' then record = told_from(tenant, about, id) end
+if about == 'job' or about == 'batch' then record = told_from(tenant, about, id) end
 if about == 'job' then
   result = redis.call('GET', key.result(celery_id(join_task(tenant, id)))) or redis.call('HGET', record, 'result')
 end
@@ -21,6 +21,8 @@ else
   if shut and (all or not is_manual(trigger)) then reason = shut end
   -- It may have been limited since the delivery was made. A ping is about nobody.
   local ping = record == key.delivery(tenant, msg) and string.sub(id, 1, 5) == 'ping_'
-  if not reason and not ping and not granted(signer, restaurant_of(tenant, about .. '.', id)) then reason = 'not_granted' end
+  local type_ = about == 'erasure' and 'job.deleted' or about .. '.'
+  local restaurant = restaurant_told(tenant, msg, { type = type_, subject = id })
+  if not reason and not ping and not granted(signer, restaurant) then reason = 'not_granted' end
 end
 return { int(now_ms()), reason or '', redis.call('HGETALL', signer), values, result }

@@ -24,7 +24,7 @@ local function make_delivery(tenant, msg, endpoint, event, subject, at, now, tri
   local record, base = key.delivery(tenant, msg), key.endpoint(tenant, endpoint)
   transition(record, DELIVERY_TRANSITIONS, 'pending', { 'endpoint', endpoint, 'type', event, 'subject', subject,
     'event_at', int(at), 'created_at', int(now), 'trigger', trigger, 'attempts', 0, 'step', 0, 'lost', 0,
-    'next_at', int(now), unpack(more or {}) })
+    'next_at', int(now), 'restaurant', restaurant_of(tenant, event, subject) or '', unpack(more or {}) })
   redis.call('PEXPIRE', record, int(LOG_MS + SAFETY_MS))
   for _, index in ipairs({ key.deliveries(tenant), key.deliveries_of(tenant, subject), base .. ':deliveries' }) do
     redis.call('ZADD', index, int(now), msg)
@@ -40,7 +40,7 @@ end
 
 -- Tells one endpoint of a webhook event, in the same atomic write as what happened.
 local function tell(tenant, endpoint, event, subject, now, more)
-  local msg = delivery_id(subject, endpoint)
+  local msg = delivery_id(is_erasure(event) and subject .. '_deleted' or subject, endpoint)
   -- An id that was used before and deleted since, or an endpoint that was disabled twice: this is another one.
   while redis.call('EXISTS', key.delivery(tenant, msg)) == 1 do msg = msg .. '_' .. int(now) end
   make_delivery(tenant, msg, endpoint, event, subject, now, now, 'schedule', more)
@@ -57,6 +57,14 @@ local function emit(tenant, event, subject, now, more)
     end
   end
   return any
+end
+
+-- The restaurant that a delivery (its `type` and `subject`) is about, as `restaurant_of`; of what was deleted the delivery
+-- itself has it.
+local function restaurant_told(tenant, msg, d)
+  if not is_erasure(d.type) then return restaurant_of(tenant, d.type, d.subject) end
+  local restaurant = redis.call('HGET', key.delivery(tenant, msg), 'restaurant')
+  return restaurant ~= '' and restaurant or nil
 end
 
 -- Tells the endpoints that asked for it how far a batch is, when so many lines more have ended as they want between two
@@ -86,8 +94,8 @@ end
 -- Whether webhooks about a job or batch are still to be delivered.
 local function still_due(tenant, subject)
   for _, msg in ipairs(redis.call('ZRANGE', key.deliveries_of(tenant, subject), 0, -1)) do
-    local status = redis.call('HGET', key.delivery(tenant, msg), 'status')
-    if status == 'pending' or status == 'sending' then return true end
+    local d = get(key.delivery(tenant, msg), 'status', 'type')
+    if (d.status == 'pending' or d.status == 'sending') and not is_erasure(d.type) then return true end
   end
   return false
 end
@@ -152,7 +160,11 @@ local function wait_again(tenant, msg, endpoint, set, at)
   redis.call('ZADD', base .. set, int(at), msg)
 end
 
--- A job or batch is taken away: what was not delivered never is, and what receivers answered is forgotten.
+-- Something was taken away that a file on the disk may still have: since when, for the reconciler.
+local function note_erasure(now) redis.call('SET', key.erased, int(now), 'NX') end
+
+-- A job or batch is taken away: what was not delivered never is, and what receivers answered is forgotten, and the URL
+-- that came with the job. What tells of that stays.
 local function forget_deliveries(tenant, about, subject, now)
   local unsent = key.unsent(tenant, about, subject)
   if about == 'job' then
@@ -162,11 +174,16 @@ local function forget_deliveries(tenant, about, subject, now)
   end
   redis.call('DEL', unsent)
   for _, msg in ipairs(redis.call('ZRANGE', key.deliveries_of(tenant, subject), 0, -1)) do
-    if redis.call('HGET', key.delivery(tenant, msg), 'status') == 'pending' then
-      end_delivery(tenant, msg, 'dropped', 'job_gone', now)
+    local record = key.delivery(tenant, msg)
+    local d = get(record, 'status', 'type')
+    if not is_erasure(d.type or '') then
+      if d.status == 'pending' then end_delivery(tenant, msg, 'dropped', 'job_gone', now) end
+      -- Whoever is sending it now has read the URL, and forgets it when that is recorded (`delivery/record`).
+      if d.status ~= 'sending' then redis.call('HDEL', record, 'url') end
     end
   end
   forget_answers(tenant, subject)
+  note_erasure(now)
 end
 
 -- The same where only webhooks are left of a job; of its id another may be made.

@@ -35,7 +35,7 @@ local function is_once(endpoint) return string.sub(endpoint, 1, 5) == 'once_' en
 -- Whether the job or batch that a delivery (its `type` and `subject`) is about was taken away.
 local function subject_gone(tenant, d)
   local about = string.match(d.type, '^(%a+)%.')
-  if about ~= 'job' and about ~= 'batch' then return false end
+  if is_erasure(d.type) or (about ~= 'job' and about ~= 'batch') then return false end
   return redis.call('HEXISTS', told_from(tenant, about, d.subject), 'status') == 0
 end
 

@@ -259,6 +259,7 @@ local function purge(tenant, id, in_time)
     forget_deliveries(tenant, 'job', id, now_ms())
   end
   redis.call('DEL', record, result)
+  note_erasure(now_ms())
   if not job.batch then redis.call('HSET', record, 'gone', 1) end
   if stays.left then redis.call('HSET', record, 'left', stays.left) end
   -- What is owed to others, such as a part of a chord, is sent first (`job/followed_up`).

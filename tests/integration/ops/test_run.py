@@ -32,14 +32,14 @@ READY_S = 110.0
 class Service:
     """A running `kritiq run`, with JSON lines, a login for Flower, and ports and data of its own."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, **settings: str) -> None:
         self.port, self.flower_port = free_port(), free_port()
         self.env = {
             "KRITIQ_PORT": str(self.port), "KRITIQ_FLOWER_PORT": str(self.flower_port),
             "KRITIQ_REDIS_PORT": str(free_port()), "KRITIQ_DASHBOARD_PORT": str(free_port()),
             "KRITIQ_DATA_DIR": str(data), "KRITIQ_MODEL": str(ORACLE), "KRITIQ_DEVICE": "cpu",
             "KRITIQ_TOKEN_BUDGET": "2048", "KRITIQ_API_PROCESSES": "1", "KRITIQ_LOG_FORMAT": "json",
-            "KRITIQ_FLOWER_USERS": "me:geheim", "KRITIQ_SHUTDOWN_S": "10",
+            "KRITIQ_FLOWER_USERS": "me:geheim", "KRITIQ_SHUTDOWN_S": "10", **settings,
         }  # fmt: skip
         data.mkdir()
         # The example dashboard is run where it is found.
@@ -47,6 +47,11 @@ class Service:
         self.process = Process("run", env=self.env, folder=data.parent)
         self.http = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=30, trust_env=False)
         self.key_file = data / "development.key"
+
+    def close(self) -> None:
+        """End all of it."""
+        self.http.close()
+        self.process.close()
 
     @property
     def lines(self) -> list[dict[str, Any]]:
@@ -89,8 +94,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
         wait_for(found.judged, "the worker works", deadline_s=READY_S, explain=lambda: found.process.log[-3000:])
         yield found
     finally:
-        found.http.close()
-        found.process.close()
+        found.close()
 
 
 def test_it_starts_every_process_and_no_password_is_in_a_command_line(service: Service) -> None:

@@ -59,7 +59,8 @@ class Deliveries(RuleBasedStateMachine):
         endpoint = self.post.endpoints.get(TENANT, self.lease.endpoint)
         manual = self.lease.trigger in ("replay", "ping")
         assert endpoint.enabled or (manual and endpoint.disabled_reason is not DisabledReason.OWNER)
-        assert self.lease.type == "endpoint.ping" or self.lease.subject in self.jobs or "endpoint" in self.lease.type
+        about_job = self.lease.type.startswith("job.")
+        assert not about_job or (self.lease.subject in self.jobs) is (self.lease.type != "job.deleted")
         assert sent.id == self.lease.id
         if self.stub.says in (200, 204) or isinstance(self.stub.says, Killed):
             self.arrived[sent.id] += 1

@@ -113,7 +113,7 @@ class TestReplay:
     def test_of_what_is_deleted_while_it_is_sent_no_answer_is_kept(
         self, post: Post, receiver: ReceiverStub, subject: str
     ) -> None:
-        endpoint = post.endpoint()
+        endpoint = post.endpoint(events=("job.succeeded", "batch.completed"))
         ended = post.end_job() if subject == "job" else end_batch(post)
         receiver.says, receiver.body = 500, "What we think of your guests"
         receiver.on_send = lambda _: take_away(post, ended)

@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from access.scope import Scope
+from api.http import gatekeeper, streams
 from api.http.openapi import operation_of
 from tests.support.factories import REVIEW, claim, succeeded
 from tests.support.http import problem
@@ -321,3 +322,64 @@ def test_a_restricted_key_cannot_widen_its_endpoint(doors: Doors) -> None:
         problem(bound.patch(here, json={"restaurants": wider}), 403, "forbidden")
     changed: Any = bound.patch(here, json={"restaurants": ["krone"]}).json
     assert changed["restaurants"] == ["krone"]
+
+
+def test_what_an_endpoint_was_told_of_other_restaurants_before_is_not_its_new_owners(doors: Doors) -> None:
+    free, bound = doors.client("acme"), doors.client("acme", *EVERYTHING, restaurants=("adler",))
+    endpoint = free.post("/v1/endpoints", json={"url": "https://hooks.example.com/x"}).json["id"]  # type: ignore[index]
+    made = {
+        restaurant: free.post("/v1/jobs", json={"text": REVIEW, "restaurant": restaurant}).json["id"]  # type: ignore[index]
+        for restaurant in ("hirsch", "adler")
+    }
+    doors.jobs.complete([succeeded(held) for held in claim(doors.jobs)])
+    free.patch(f"/v1/endpoints/{endpoint}", json={"restaurants": ["adler"]})
+    ping = bound.post(f"/v1/endpoints/{endpoint}/ping").json["id"]  # type: ignore[index]
+    for path in ("/v1/deliveries", f"/v1/endpoints/{endpoint}/deliveries"):
+        listed = bound.get(path).json["deliveries"]  # type: ignore[index]
+        assert {delivery["id"] for delivery in listed} == {f"msg_{made['adler']}_{endpoint}", ping}
+    problem(bound.get(f"/v1/deliveries/msg_{made['hirsch']}_{endpoint}"), 404, "not-found")
+    assert len(free.get("/v1/deliveries").json["deliveries"]) == 3  # type: ignore[index]
+
+
+CHANGES: dict[str, tuple[str, Any]] = {
+    "change": ("PATCH", {"description": "x"}), "delete": ("DELETE", None), "enable": ("POST /enable", None),
+    "rotate": ("POST /rotate", None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("call", CHANGES)
+def test_what_was_given_to_another_restaurant_in_that_moment_is_not_changed(
+    doors: Doors, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    bound = doors.client("acme", *EVERYTHING, restaurants=("adler",))
+    name = Things(doors, bound, "acme", "adler").ids["endpoint"]
+    store = doors.post.endpoints
+    write = store._run
+
+    def slow(script: str, *rest: Any, **more: Any) -> Any:
+        """Somebody else is faster."""
+        if script in ("delivery/put_endpoint", "delivery/delete_endpoint"):
+            monkeypatch.setattr(store, "_run", write)
+            store.change("acme", name, lambda old: replace(old, options=replace(old.options, restaurants=("hirsch",))))
+        return write(script, *rest, **more)
+
+    monkeypatch.setattr(store, "_run", slow)
+    method, body = CHANGES[call]
+    method, _, path = method.partition(" ")
+    problem(bound.open(f"/v1/endpoints/{name}{path}", method=method, json=body), 404, "not-found")
+    assert store.get("acme", name).options.restaurants == ("hirsch",)
+
+
+@pytest.mark.parametrize("path", ["jobs/{job}/events", "batches/{batch}/events", "batches/{batch}/results"])
+def test_a_stream_ends_soon_after_its_key(doors: Doors, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
+    monkeypatch.setattr(gatekeeper, "BELIEVED_S", 0.0)
+    monkeypatch.setattr(streams, "HEARTBEAT_S", 0.01)
+    key, token = doors.key("acme")
+    client = doors.showing(token.text)
+    ids = Things(doors, client, "acme").ids
+    with client.get(f"/v1/{path.format(**ids)}", headers={"Accept": "application/json, text/event-stream"}) as answer:
+        assert answer.status_code == 200
+        parts = iter(answer.iter_encoded())
+        heard = next(parts)
+        doors.keys.revoke("acme", key.id)
+        assert b"revoked or is past its time" in heard + b"".join(parts)

@@ -212,3 +212,36 @@ def test_settings_come_from_the_environment() -> None:
     assert load_settings({"KRITIQ_DASHBOARD_DB": "a.db", "KRITIQ_DASHBOARD_PORT": "0"}) == Settings(
         db=Path("a.db"), port=0
     )
+
+
+def erasure(kind: str, name: str, at: str = "2026-11-14T10:00:00.000Z") -> dict[str, object]:
+    """What tells that a job or batch was deleted."""
+    return {"type": f"{kind}.deleted", "timestamp": at, "data": {f"{kind}_id": name, "restaurant": "adler"}}
+
+
+def test_what_is_deleted_at_kritiq_is_deleted_here_in_the_file_too(
+    deliver: Deliver, look: Look, tmp_path: Path
+) -> None:
+    deliver(job_event(sentence("Kanarienvogel auf Toast.", food="positive"), job_id="job_1"))
+    deliver(job_event(sentence("Das bleibt stehen.", food="negative"), job_id="job_10"))
+    assert deliver(erasure("job", "job_1")).status_code == 204
+    assert tally(look()) == {"food": [0, 0, 0, 1]}
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert any(b"Das bleibt stehen." in path.read_bytes() for path in files)
+    assert not any(b"Kanarienvogel" in path.read_bytes() for path in files)
+
+
+def test_what_was_deleted_does_not_come_back_with_an_event_that_is_late(deliver: Deliver, look: Look) -> None:
+    deliver(erasure("job", "job_1"))
+    deliver(job_event(sentence(food="positive"), job_id="job_1"))
+    assert look()["empty"]
+    later = job_event(sentence(food="positive"), job_id="job_1", version=9) | {"timestamp": "2026-11-15T00:00:00.000Z"}
+    deliver(later)
+    assert tally(look()) == {"food": [1, 0, 0, 0]}
+
+
+def test_a_deleted_batch_takes_its_lines_with_it(deliver: Deliver, look: Look) -> None:
+    for name in ("batch_1.1", "batch_1.2", "batch_10.1"):
+        deliver(job_event(sentence(food="positive"), job_id=name))
+    deliver(erasure("batch", "batch_1"))
+    assert tally(look()) == {"food": [1, 0, 0, 0]}

@@ -77,6 +77,15 @@ def test_one_or_all_are_put_back_into_their_queues(kritiq: Any, redis_client: re
     assert RejectStore(redis_client).all() == []
 
 
+def test_one_or_all_are_forgotten(kritiq: Any, redis_client: redis.Redis) -> None:
+    reject(redis_client, b"a", b"b", b"c")
+    assert kritiq("drop", "2") == "2 is forgotten.\n"
+    assert [json.loads(line)["number"] for line in kritiq("--json").splitlines()] == [3, 1]
+    kritiq("drop", "2", status=1)
+    assert kritiq("drop", "--all").splitlines() == ["1 is forgotten.", "3 is forgotten."]
+    assert kritiq() == "Nothing was rejected.\n"
+
+
 def test_numbers_stay_what_they_are_when_more_is_rejected(kritiq: Any, redis_client: redis.Redis) -> None:
     reject(redis_client, b"a", b"b")
     kritiq("requeue", "1")

@@ -32,7 +32,12 @@ class FakeRedis:
         if not self._config:
             raise redis.ResponseError("unknown command 'CONFIG'")
         kept = "yes" if self._info["aof_enabled"] else "no"
-        return {name.encode(): str({"appendonly": kept}.get(name, self._info["maxmemory_policy"])).encode()}
+        known = {
+            "appendonly": kept,
+            "slowlog-log-slower-than": "-1",
+            "maxmemory-policy": self._info["maxmemory_policy"],
+        }
+        return {name.encode(): str(known[name]).encode()}
 
     def as_client(self) -> redis.Redis:
         return self  # type: ignore[return-value]
@@ -81,6 +86,15 @@ def test_a_redis_that_is_not_there_yet_is_waited_for_and_that_is_said_now_and_th
 def test_a_real_redis_passes_but_for_its_file(redis_client: redis.Redis, caplog: pytest.LogCaptureFixture) -> None:
     check(redis_client)
     assert "appendonly no" in caplog.text
+
+
+def test_a_redis_with_a_slow_log_is_told_of(redis_client: redis.Redis, caplog: pytest.LogCaptureFixture) -> None:
+    redis_client.config_set("slowlog-log-slower-than", "10000")
+    try:
+        check(redis_client)
+    finally:
+        redis_client.config_set("slowlog-log-slower-than", "-1")
+    assert "slowlog-log-slower-than -1" in caplog.text
 
 
 def test_a_real_redis_that_evicts_is_refused(redis_client: redis.Redis) -> None:

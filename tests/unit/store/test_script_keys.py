@@ -28,6 +28,7 @@ RUNS = {
     "delivery": {"delivery/lease", "delivery/snapshot", "delivery/record", "job/report", "process/push"},
     "reconciler": {
         "job/sweep", "job/reconcile", "job/revive", "job/report", "job/heads", "cache/forget", "process/push",
+        "job/forget_rejects",
     },
     "operator": {"job/put_back"},
 }  # fmt: skip

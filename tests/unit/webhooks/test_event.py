@@ -21,7 +21,9 @@ def test_every_way_a_job_ends_is_an_event() -> None:
 
 def test_each_is_about_what_its_name_begins_with() -> None:
     assert set(SUBJECTS) == set(EventType)
-    assert all(event.partition(".")[0] == subject for event, subject in SUBJECTS.items())
+    erasures = {event for event in EventType if event.endswith(".deleted")}
+    assert {event for event, subject in SUBJECTS.items() if subject is Subject.ERASURE} == erasures
+    assert all(event.partition(".")[0] == SUBJECTS[event] for event in set(EventType) - erasures)
 
 
 def test_endpoints_get_everything_but_pings_and_progress() -> None:
@@ -39,7 +41,7 @@ def test_scripts_name_no_other_events() -> None:
 
 def test_scripts_know_no_other_subjects() -> None:
     (snapshot,) = [text for path, text in LUA.items() if path.name == "snapshot.lua"]
-    assert set(re.findall(r"about == '(\w+)'", snapshot)) == {Subject.JOB, Subject.BATCH}
+    assert set(re.findall(r"about == '(\w+)'", snapshot)) == {Subject.JOB, Subject.BATCH, Subject.ERASURE}
 
 
 def test_the_api_takes_and_gives_exactly_these() -> None:

@@ -73,8 +73,8 @@ class Settings(BaseSettings):
     )
     data_dir: Path = Field(
         Path(".data"),
-        description="where `make run` keeps Redis' append-only file, Flower's history, the example dashboard's data and"
-        " the keys of webhooks",
+        description="where `make run` keeps Redis' append-only file, Flower's history, the example dashboard's data,"
+        " what is logged and the keys of webhooks",
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="least level that is logged: DEBUG, INFO, WARNING or ERROR"

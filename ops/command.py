@@ -19,6 +19,7 @@ COMMANDS = {
     "reconciler": "worker.reconciler.cli:reconciler_command",
     "jobs": "ops.dead_letters:jobs_command",
     "keys": "ops.keys:keys_command",
+    "logs": "ops.logs:logs_command",
     "flower": "ops.flower:flower_command",
     "submit": "kritiq_client.submit_cli:submit_command",
     "batch": "kritiq_client.batch_cli:batch_command",

@@ -16,6 +16,8 @@ from ops.announcement import announce
 from ops.console import Console
 from ops.development_key import development_key
 from ops.flower import flower_options
+from ops.kept_lines import KeptLines
+from ops.logs import log_folder
 from ops.ports import check_ports
 from ops.process import ChildProcess, Restart, stop_all
 from ops.redis_server import WARNING, RedisFailed, RedisServer
@@ -42,7 +44,8 @@ class LocalService:
     def __init__(self, settings: Settings, console: Console) -> None:
         self._settings, self._console = settings, console
         self._commands = commands(settings)
-        self._environment = dict(os.environ, PYTHONUNBUFFERED="1")
+        # The console writes their lines out for people, and keeps them.
+        self._environment = dict(os.environ, PYTHONUNBUFFERED="1", KRITIQ_LOG_FORMAT="json")
         self._redis = self._own_redis() if "redis_url" not in settings.model_fields_set else None
         self._processes: list[ChildProcess] = []
         self._stopping = threading.Event()
@@ -137,11 +140,15 @@ def run_command() -> None:
     Redis is started unless KRITIQ_REDIS_URL names one. Each is started again when it ends. Ctrl-C stops them all.
     """
     settings = load_settings()
-    service = LocalService(settings, Console(settings.log_format))
+    kept = KeptLines(log_folder(settings))
+    service = LocalService(settings, Console(settings.log_format, keep=kept.keep))
 
     def stop(number: int, frame: FrameType | None) -> None:
         service.stop()
 
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, stop)
-    service.run()
+    try:
+        service.run()
+    finally:
+        kept.close()

@@ -31,7 +31,7 @@ FIELDS = (
     "model", "version", "device", "sentences", "tokens", "memory_mb",
 )  # fmt: skip
 #: Lists, which only machines read.
-_LISTS = frozenset({"job_ids"})
+LISTS = frozenset({"job_ids"})
 
 #: Libraries whose debugging shows what they transport: never below INFO.
 _LIBRARIES = ("amqp", "asyncio", "billiard", "celery", "kombu", "tornado", "urllib3")
@@ -75,7 +75,7 @@ class _Text(logging.Formatter):
     def formatMessage(self, record: logging.LogRecord) -> str:
         # What comes from outside cannot begin a line of its own.
         record.message = record.message.replace("\n", "\n    ")
-        fields = "".join(f" {name}={_shown(value)}" for name, value in fields_of(record).items() if name not in _LISTS)
+        fields = "".join(f" {name}={shown(value)}" for name, value in fields_of(record).items() if name not in LISTS)
         return super().formatMessage(record) + fields
 
     def formatException(self, ei: Any) -> str:
@@ -127,7 +127,8 @@ def _second(since_epoch: int) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(since_epoch))
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
+    """A field's value: as it is where that is one word, else quoted."""
     text = str(value)
     return text if _PLAIN.fullmatch(text) else json.dumps(text)
 

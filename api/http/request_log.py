@@ -37,6 +37,8 @@ def _fields(response: Response) -> dict[str, object]:
         fields["route"] = route()
     else:
         fields["path"] = request.path[:_MOST]
+    if (caller := g.get("caller")) is not None:
+        fields["tenant"] = caller.tenant
     # Without it the request was refused before it began, for its path or its method.
     if (began := g.get("measured_from")) is not None:
         fields["ms"] = round((time.perf_counter() - began) * 1000, 1)

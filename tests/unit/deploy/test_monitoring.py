@@ -10,41 +10,60 @@ import yaml
 
 from api.app import create_app
 from api.http.waiting import RedisHub
+from deploy.dashboards import DASHBOARDS, rendered
 from store.delivery_log import DeliveryLog
 from store.jobs import RedisStore
+from store.metrics import MetricsStore
+from store.reporter import Reporter
+from telemetry.meter import Meter
+from telemetry.metric import METRICS
 from tests.support.factories import make_settings
 from tests.support.redis_server import RedisServer
 from tests.unit.deploy.conftest import ROOT
 
-METRIC = re.compile(r"\bkritiq_[a-z_]+")
+METRIC = re.compile(r"\b(?:kritiq|redis|process)_[a-z_]+|\bkritiq:[a-z_:0-9]+")
 
 
 @pytest.fixture
 def exported(redis_client: redis.Redis, redis_server: RedisServer) -> set[str]:
     """The names in an answer of GET /metrics, with every counter once counted."""
-    store = RedisStore(redis_client)
-    store.count({"cache_hits": 1, "cache_misses": 1})
+    store, numbers = RedisStore(redis_client), MetricsStore(redis_client)
+    counts = ("batches", "tokens", "padded_tokens", "cache_hits", "cache_misses", "device_busy_ms", "device_idle_ms")
+    store.count(dict.fromkeys(counts, 1))
     redis_client.hincrby("kritiq:delivery-stats", "attempt:ok", 1)
     redis_client.hincrby("kritiq:delivery-stats", "made", 1)
     assert DeliveryLog(redis_client).stats()["made"] == 1
+    meter = Meter()
+    for metric in METRICS.values():
+        labels = ["x"] * len(metric.labels)
+        meter.observe(metric, 1.0, *labels) if metric.buckets else meter.count(metric, *labels)
+    Reporter(numbers, meter, process="worker", name="worker@test", device_bytes=lambda: 1).tell()
     settings = make_settings(redis_url=redis_server.url)
     app = create_app(settings, store, RedisHub(redis_client, most=1))
     text = app.test_client().get("/metrics").get_data(as_text=True)
-    return {name for line in text.splitlines() if not line.startswith("#") for name in METRIC.findall(line)}
+    told = {name for line in text.splitlines() if not line.startswith("#") for name in METRIC.findall(line)}
+    return told | {rule["record"] for rule in rules() if "record" in rule}
 
 
-def alerts() -> list[dict[str, Any]]:
+def rules() -> list[dict[str, Any]]:
     found = yaml.safe_load((ROOT / "deploy/prometheus/alerts.yml").read_text(encoding="utf-8"))
     return [rule for group in found["groups"] for rule in group["rules"]]
 
 
+def alerts() -> list[dict[str, Any]]:
+    return [rule for rule in rules() if "alert" in rule]
+
+
+def pages() -> dict[str, dict[str, Any]]:
+    return {path.name: json.loads(path.read_text()) for path in (ROOT / "deploy/grafana/dashboards").glob("*.json")}
+
+
 def panels() -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = json.loads((ROOT / "deploy/grafana/dashboards/kritiq.json").read_text())["panels"]
-    return found
+    return [panel for page in pages().values() for panel in page["panels"]]
 
 
 def test_alerts_and_panels_ask_for_what_there_is(exported: set[str]) -> None:
-    asked = [rule["expr"] for rule in alerts()] + [target["expr"] for panel in panels() for target in panel["targets"]]
+    asked = [rule["expr"] for rule in rules()] + [target["expr"] for panel in panels() for target in panel["targets"]]
     asked += [
         trigger["metadata"]["query"]
         for path in ("base", "overlays/gpu")
@@ -52,9 +71,23 @@ def test_alerts_and_panels_ask_for_what_there_is(exported: set[str]) -> None:
         for trigger in item["spec"].get("triggers", [])
     ]
     names = {name for expression in asked for name in METRIC.findall(expression)}
-    assert len(names) > 8
+    assert len(names) > 30
     assert names - exported == set()
     assert "kritiq_oldest_due_seconds" in names
+
+
+def test_the_dashboards_are_what_their_description_makes_of_them() -> None:
+    """When this fails: python -m deploy.dashboards"""
+    made = {f"{each.uid}.json": json.loads(rendered(each)) for each in DASHBOARDS}
+    assert pages() == made
+
+
+def test_every_alert_has_its_page_in_the_runbook_and_every_page_its_alert() -> None:
+    text = (ROOT / "deploy/runbook.md").read_text(encoding="utf-8")
+    sections = dict(re.findall(r"^## (\w+)\n\n(.+)", text, re.MULTILINE))
+    assert sections.keys() == {rule["alert"] for rule in alerts()}
+    for rule in alerts():
+        assert rule["annotations"]["runbook"] == f"deploy/runbook.md#{rule['alert'].lower()}"
 
 
 def test_every_alert_says_what_is_wrong_how_bad_and_after_how_long() -> None:
@@ -65,10 +98,11 @@ def test_every_alert_says_what_is_wrong_how_bad_and_after_how_long() -> None:
         assert rule["expr"].count("(") == rule["expr"].count(")")
 
 
-def test_panels_do_not_overlap_and_ask_the_provisioned_source() -> None:
+@pytest.mark.parametrize("page", pages().values(), ids=pages().keys())
+def test_panels_do_not_overlap_and_ask_the_provisioned_source(page: dict[str, Any]) -> None:
     taken: set[tuple[int, int]] = set()
     source = yaml.safe_load((ROOT / "deploy/grafana/provisioning/datasources/prometheus.yml").read_text())
-    for panel in panels():
+    for panel in page["panels"]:
         place = panel["gridPos"]
         cells = {(place["x"] + x, place["y"] + y) for x in range(place["w"]) for y in range(place["h"])}
         assert not cells & taken
@@ -79,9 +113,9 @@ def test_panels_do_not_overlap_and_ask_the_provisioned_source() -> None:
 
 def test_prometheus_finds_the_api_and_grafana_finds_both(compose: dict[str, Any]) -> None:
     config = yaml.safe_load((ROOT / "deploy/prometheus/prometheus.yml").read_text(encoding="utf-8"))
-    (job,) = config["scrape_configs"]
-    assert job["static_configs"] == [{"targets": ["api:5000"]}]
-    assert set(compose["services"]["prometheus"]["networks"]) <= set(compose["services"]["api"]["networks"])
+    for job, service, port in zip(config["scrape_configs"], ("api", "flower"), (5000, 5555), strict=True):
+        assert job["static_configs"] == [{"targets": [f"{service}:{port}"]}]
+        assert set(compose["services"]["prometheus"]["networks"]) <= set(compose["services"][service]["networks"])
     provider = yaml.safe_load((ROOT / "deploy/grafana/provisioning/dashboards/kritiq.yml").read_text())["providers"][0]
     volumes = compose["services"]["grafana"]["volumes"]
     assert f"./deploy/grafana/dashboards:{provider['options']['path']}:ro" in volumes

@@ -22,7 +22,7 @@ def test_a_submission_names_the_job_that_it_made(client: FlaskClient, lines: Any
     job_id = client.post("/v1/jobs", json={"text": REVIEW}).get_json()["id"]
     (line,) = lines()
     assert line.pop("ms") >= 0
-    assert line == {"method": "POST", "route": "/v1/jobs", "status": 202, "job_id": job_id}
+    assert line == {"method": "POST", "route": "/v1/jobs", "status": 202, "job_id": job_id, "tenant": "default"}
 
 
 def test_a_question_names_the_job_and_the_route(client: FlaskClient, lines: Any) -> None:

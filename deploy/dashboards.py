@@ -1,0 +1,204 @@
+"""Writes Grafana's dashboards, `python -m deploy.dashboards`: a row of panels each, over what `/metrics` tells.
+
+Every process of the API tells the same numbers, so `max by (...)` comes before anything is added up.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+FOLDER = Path(__file__).parent / "grafana" / "dashboards"
+SOURCE = {"type": "prometheus", "uid": "prometheus"}
+#: Grafana's grid is 24 wide.
+WIDTH = 24
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Panel:
+    """A graph, or with `stat` one number; `queries` by what their line is called."""
+
+    title: str
+    queries: Mapping[str, str]
+    unit: str = "short"
+    text: str = ""
+    stat: bool = False
+    wide: int = 8
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Dashboard:
+    """A page of panels; `variables` are chosen at its top, from the labels that there are."""
+
+    uid: str
+    title: str
+    panels: Sequence[Panel]
+    #: Name -> a metric that has the label of that name.
+    variables: Mapping[str, str] | None = None
+
+
+def quantile(metric: str, share: float, by: str = "", where: str = "") -> str:
+    """A quantile of a histogram over five minutes."""
+    labels = f"le, {by}" if by else "le"
+    return f"histogram_quantile({share}, max by ({labels}) (rate({metric}_bucket{{{where}}}[5m])))"
+
+
+ENDED = "kritiq_jobs_ended_total"
+STAGE = "kritiq_stage_duration_seconds"
+HTTP = "kritiq_http_request_duration_seconds"
+
+DASHBOARDS = (
+    Dashboard(
+        uid="kritiq", title="Kritiq: overview",
+        panels=(
+            Panel(title="Workers", queries={"": "max(kritiq_workers)"}, stat=True, wide=4),
+            Panel(title="Delivery workers", queries={"": "max(kritiq_delivery_workers)"}, stat=True, wide=4),
+            Panel(title="Sentences a second", queries={"": "max(kritiq_sentences_per_second)"}, stat=True, wide=4),
+            Panel(
+                title="Time until all is done", unit="s", stat=True, wide=4,
+                queries={"": "(sum(max by (priority) (kritiq_waiting_sentences)) + max(kritiq_running_sentences))"
+                         " / max(kritiq_sentences_per_second)"},
+            ),
+            Panel(
+                title="Late or failed", unit="percentunit", stat=True, wide=4, text="In an hour; 0.1 % is promised.",
+                queries={"": "kritiq:missed:ratio_rate1h"},
+            ),
+            Panel(title="Webhooks waiting", queries={"": "max(kritiq_pending_deliveries)"}, stat=True, wide=4),
+            Panel(
+                title="Waiting sentences",
+                queries={"{{priority}}": "max by (priority) (kritiq_waiting_sentences)",
+                         "scheduled": "max(kritiq_scheduled_sentences)", "celery": "max(kritiq_celery_messages)",
+                         "running": "max(kritiq_running_sentences)"},
+            ),
+            Panel(
+                title="Oldest job", unit="s",
+                queries={"{{queue}}": "max by (queue) (kritiq_oldest_waiting_seconds)"},
+            ),
+            Panel(title="Jobs that ended", unit="ops", queries={"{{status}}": (
+                f"sum by (status) (max by (queue, status, reason) (rate({ENDED}[5m])))")}),
+            Panel(title="Failures", unit="ops", queries={"{{reason}}": (
+                f'sum by (reason) (max by (queue, reason) (rate({ENDED}{{status="failed"}}[5m])))')}),
+            Panel(title="Requests", unit="reqps", queries={"{{status}}": (
+                "sum by (status) (max by (method, route, status) (rate(kritiq_http_requests_total[5m])))")}),
+            Panel(
+                title="Slowest requests", unit="s", text="95th percentile of each route.",
+                queries={"{{method}} {{route}}": f"topk(10, {quantile(HTTP, 0.95, 'method, route')})"},
+            ),
+        ),
+    ),
+    Dashboard(
+        uid="kritiq-queue", title="Kritiq: one queue", variables={"queue": ENDED},
+        panels=(
+            Panel(title="Waiting jobs", queries={"": 'max(kritiq_waiting_jobs{priority="$queue"})'}, stat=True, wide=6),
+            Panel(
+                title="Oldest job", unit="s", stat=True, wide=6,
+                queries={"": 'max(kritiq_oldest_waiting_seconds{queue="$queue"})'},
+            ),
+            Panel(
+                title="Late in an hour", stat=True, wide=6, text="More than 30 s.",
+                queries={"": 'max(increase(kritiq_jobs_late_total{queue="$queue"}[1h]))'},
+            ),
+            Panel(
+                title="Ended in an hour", stat=True, wide=6,
+                queries={"": f'sum(max by (status, reason) (increase({ENDED}{{queue="$queue"}}[1h])))'},
+            ),
+            Panel(title="Ends", unit="ops", wide=12, queries={"{{status}} {{reason}}": (
+                f'max by (status, reason) (rate({ENDED}{{queue="$queue"}}[5m]))')}),
+            Panel(
+                title="Stages", unit="s", wide=12, text="Medians, of all queues.",
+                queries={"{{stage}}": quantile(STAGE, 0.5, "stage")},
+            ),
+        ),
+    ),
+    Dashboard(
+        uid="kritiq-workers", title="Kritiq: workers",
+        panels=(
+            Panel(
+                title="Device busy", unit="percentunit",
+                queries={"": "max(rate(kritiq_device_busy_seconds_total[5m]))"
+                         " / clamp_min(max(rate(kritiq_device_busy_seconds_total[5m]))"
+                         " + max(rate(kritiq_device_idle_seconds_total[5m])), 0.001)"},
+            ),
+            Panel(title="Sentences of a batch", queries={
+                "median": quantile("kritiq_batch_sentences", 0.5), "95 %": quantile("kritiq_batch_sentences", 0.95)}),
+            Panel(
+                title="Padding", unit="percentunit", text="Share of what the network multiplied that was no token.",
+                queries={"": "1 - max(rate(kritiq_tokens_total[5m])) / max(rate(kritiq_padded_tokens_total[5m]))"},
+            ),
+            Panel(title="Stages", unit="s", text="95th percentiles.",
+                  queries={"{{stage}}": quantile(STAGE, 0.95, "stage")}),
+            Panel(
+                title="Cache", unit="percentunit", text="Share of sentences whose judgement was known.",
+                queries={"": "max(rate(kritiq_cache_hits_total[5m])) / (max(rate(kritiq_cache_hits_total[5m]))"
+                         " + max(rate(kritiq_cache_misses_total[5m])))"},
+            ),
+            Panel(title="Attempts lost", queries={
+                "{{reason}}": "max by (reason) (increase(kritiq_attempts_lost_total[5m]))",
+                "too late": "max(increase(kritiq_results_fenced_total[5m]))"}),
+            Panel(title="Processor time", unit="percentunit", queries={
+                "{{name}}": "max by (name) (rate(process_cpu_seconds_total{process!=\"\"}[5m]))"}),
+            Panel(title="Memory", unit="bytes", queries={
+                "{{name}}": "max by (name) (process_resident_memory_bytes{process!=\"\"})"}),
+            Panel(title="Redis' memory", unit="bytes", queries={
+                "used": "max(redis_memory_used_bytes)", "most": "max(redis_memory_max_bytes)"}),
+            Panel(title="Redis' time", unit="percentunit", text="Share of a core by command.", queries={
+                "{{cmd}}": "topk(10, max by (cmd) (rate(redis_commands_duration_seconds_total[5m])))"}),
+            Panel(title="Writes to Redis", unit="s", queries={
+                "{{name}}": "max by (name) (kritiq_store_latency_seconds)"}),
+            Panel(title="Jobs by model", unit="ops", queries={"{{model}} {{version}} {{outcome}}": (
+                "max by (model, version, outcome) (rate(kritiq_jobs_judged_total[5m]))")}),
+        ),
+    ),
+    Dashboard(
+        uid="kritiq-webhooks", title="Kritiq: webhooks",
+        panels=(
+            Panel(title="Delivery workers", queries={"": "max(kritiq_delivery_workers)"}, stat=True),
+            Panel(title="Waiting", queries={"": "max(kritiq_pending_deliveries)"}, stat=True),
+            Panel(title="Latest", unit="s", queries={"": "max(kritiq_oldest_due_seconds)"}, stat=True),
+            Panel(title="Attempts", unit="ops", queries={
+                "{{outcome}}": "max by (outcome) (rate(kritiq_delivery_attempts_total[5m]))"}),
+            Panel(title="Ends", unit="ops", queries={
+                "{{status}}": "max by (status) (rate(kritiq_deliveries_total[5m]))"}),
+            Panel(title="Time of an attempt", unit="s", queries={
+                "median": quantile(STAGE, 0.5, where='stage="deliver"'),
+                "95 %": quantile(STAGE, 0.95, where='stage="deliver"')}),
+        ),
+    ),
+)  # fmt: skip
+
+
+def rendered(dashboard: Dashboard) -> str:
+    """Grafana's JSON."""
+    panels: list[dict[str, Any]] = []
+    x = y = height = 0
+    for number, panel in enumerate(dashboard.panels, 1):
+        tall = 4 if panel.stat else 8
+        if x + panel.wide > WIDTH:
+            x, y, height = 0, y + height, 0
+        height = max(height, tall)
+        panels.append({
+            "id": number, "type": "stat" if panel.stat else "timeseries",
+            "title": panel.title, "description": panel.text,
+            "gridPos": {"x": x, "y": y, "w": panel.wide, "h": tall}, "datasource": SOURCE,
+            "fieldConfig": {"defaults": {"unit": panel.unit, "min": 0}, "overrides": []},
+            "targets": [
+                {"refId": chr(ord("A") + index), "expr": expression, "legendFormat": legend}
+                for index, (legend, expression) in enumerate(panel.queries.items())
+            ],
+        })  # fmt: skip
+        x += panel.wide
+    variables = [
+        {"name": name, "type": "query", "datasource": SOURCE, "query": f"label_values({metric}, {name})", "refresh": 2}
+        for name, metric in (dashboard.variables or {}).items()
+    ]
+    page = {
+        "uid": dashboard.uid, "title": dashboard.title, "tags": ["kritiq"], "timezone": "browser", "schemaVersion": 39,
+        "refresh": "10s", "time": {"from": "now-3h", "to": "now"}, "templating": {"list": variables}, "panels": panels,
+    }  # fmt: skip
+    return json.dumps(page, indent=1) + "\n"
+
+
+if __name__ == "__main__":
+    for each in DASHBOARDS:
+        (FOLDER / f"{each.uid}.json").write_text(rendered(each), encoding="utf-8")

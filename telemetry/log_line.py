@@ -1,0 +1,41 @@
+"""A line that was logged as JSON, read again: as text for people, and whether it is about a job."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from telemetry.logs import FIELDS, LISTS, shown
+from telemetry.printable import printable
+
+_PARTS = {"time", "level", "process", "logger", "message"}
+
+
+def parsed(line: str) -> Mapping[str, Any] | None:
+    """The object of a line; None for what is no line of ours."""
+    try:
+        found = json.loads(line)
+    except ValueError:
+        return None
+    return (
+        found if isinstance(found, dict) and {"time", "level", "process", "logger", "message"} <= found.keys() else None
+    )
+
+
+def as_text(line: Mapping[str, Any]) -> str:
+    """As `telemetry.logs` would have written it for people."""
+    fields = "".join(f" {name}={shown(line[name])}" for name in FIELDS if name in line and name not in LISTS)
+    message = str(line["message"]).replace("\n", "\n    ")
+    head = f"{line['time']} {line['level']:<7} {line['process']} {line['logger']}: {message}{fields}"
+    trace = line.get("exception")
+    return printable(head if not trace else f"{head}\n    " + str(trace).replace("\n", "\n    "))
+
+
+def is_about(line: Mapping[str, Any], wanted: str) -> bool:
+    """Whether a line is about the job or batch with this id, a chunk of that batch, a delivery, or an endpoint."""
+    if wanted in line.get("job_ids", ()) or any(
+        line.get(name) == wanted for name in ("job_id", "batch_id", "task_id", "delivery_id", "endpoint_id")
+    ):
+        return True
+    # A chunk's id is that of its batch, and its number.
+    chunks = [line.get("job_id") or "", *line.get("job_ids", ())]
+    return any(str(each).rpartition(".")[0] == wanted for each in chunks)

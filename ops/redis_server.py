@@ -18,6 +18,9 @@ Fsync = Literal["always", "everysec", "never"]
 
 #: What marks a warning among its lines.
 WARNING = " # "
+#: Records whose text has up to this many bytes are kept in one piece: a waiting review takes 1.8 kB instead of 2.4 (Redis
+#: 7 calls it `hash-max-listpack-value`, and knows this name too).
+COMPACT = ("--hash-max-ziplist-value", "4096")
 #: What every version logs when it takes connections.
 _READY = "eady to accept connections"
 
@@ -98,7 +101,8 @@ class RedisServer:
         if self._fsync != "never":
             keep = ["--appendonly", "yes", "--appendfsync", self._fsync]
         # Its slow log would keep the arguments of what was slow, texts among them, whatever was deleted since.
-        more = ["--save", "", "--maxmemory-policy", "noeviction", "--slowlog-log-slower-than", "-1", *self._options]
+        quiet = ["--slowlog-log-slower-than", "-1"]
+        more = ["--save", "", "--maxmemory-policy", "noeviction", *quiet, *COMPACT, *self._options]
         return [str(self.binary.path), *where, *keep, *more]
 
     def answers(self) -> bool:

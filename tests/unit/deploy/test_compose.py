@@ -12,6 +12,7 @@ from deploy.env_example import COMPOSE
 from examples.dashboard.settings import Settings as DashboardSettings
 from jobs.settings import Settings
 from ops.command import COMMANDS
+from ops.redis_server import COMPACT
 from tests.support.factories import make_settings
 from tests.unit.deploy.conftest import ROOT
 
@@ -135,6 +136,7 @@ def test_redis_keeps_everything_and_asks_for_names(compose: dict[str, Any]) -> N
     assert options["--appendonly"] == "yes"
     assert options["--appendfsync"].startswith("${REDIS_APPENDFSYNC:-always")
     assert options["--maxmemory-policy"] == "noeviction"
+    assert options["--hash-max-listpack-value"] == COMPACT[1]
     assert options["--aclfile"] == "/run/secrets/redis-users.acl"
 
 

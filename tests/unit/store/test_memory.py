@@ -11,10 +11,11 @@ from model.runtime.judgement import SentenceJudgement
 from store import keys
 from store.jobs import RedisStore
 from store.memory import FORGOTTEN
-from tests.support.factories import REVIEW, make_job, make_settings, make_worker
+from tests.support.factories import REVIEW, create, make_job, make_settings, make_worker
 from tests.support.model_hub import ModelHub
 from tests.support.model_store import ModelStore
 from tests.support.redis_server import RedisServer
+from tests.support.worlds import RedisWorld
 from worker.predict.sentence_cache import RedisCache
 
 pytestmark = pytest.mark.integration
@@ -83,3 +84,11 @@ def test_readiness_knows_of_a_redis_that_takes_nothing(client: redis.Redis) -> N
     client.config_set("maxmemory", 0)
     assert web.get("/readyz").status_code == 200
     assert not client.exists(keys.NOTHING)
+
+
+def test_a_waiting_review_takes_less_than_two_kilobytes(redis_world: RedisWorld) -> None:
+    text = "Das Essen war wirklich hervorragend, aber auf den Service haben wir am Samstag fast eine Stunde gewartet."
+    for _ in range(200):
+        create(redis_world.store, text, restaurant="adler")
+    sizes = [int(redis_world.redis.memory_usage(key, samples=0) or 0) for key in redis_world.redis.scan_iter()]
+    assert sum(sizes) / 200 < 2_000

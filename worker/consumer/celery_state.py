@@ -24,13 +24,15 @@ class HeldTask:
     #: What Celery asks of a request's task when a shutdown turns cold.
     task = SimpleNamespace(acks_late=True)
 
-    __slots__ = ("__weakref__", "attempt", "headers", "hostname", "id", "kwargs", "time_start")
+    # Celery writes `eventer` on what is active when its connection comes back.
+    __slots__ = ("__weakref__", "attempt", "eventer", "headers", "hostname", "id", "kwargs", "time_start")
 
     def __init__(self, claim: Claim, kwargs: str, hostname: str) -> None:
         self.id, self.attempt, self.kwargs, self.hostname = claim.task_id, claim.attempt, kwargs, hostname
         self.headers: Headers = headers_of(claim)
         #: When it went onto the device, in seconds since the epoch; None before.
         self.time_start: float | None = None
+        self.eventer: object = None
 
     @property
     def name(self) -> str:

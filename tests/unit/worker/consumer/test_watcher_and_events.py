@@ -8,6 +8,7 @@ import pytest
 import redis
 from billiard.exceptions import SoftTimeLimitExceeded, TimeLimitExceeded
 from celery import Celery
+from celery.events import EventDispatcher
 
 from jobs.job import JobError, Outcome, Status
 from tests.support.factories import failed, make_claim, succeeded
@@ -15,6 +16,7 @@ from tests.support.redis_server import RedisServer
 from tests.support.waiting import wait_for
 from worker.consumer.celery_events import TaskEvents
 from worker.consumer.celery_headers import shown_headers
+from worker.consumer.celery_state import HeldTasks
 from worker.consumer.watcher import QueueWatcher
 
 
@@ -215,3 +217,12 @@ def test_losing_events_disturbs_nobody() -> None:
         events.close()
     finally:
         server.close()
+
+
+def test_celery_finds_on_what_is_held_all_that_it_writes_when_its_connection_comes_back() -> None:
+    """It makes what is active reserved then, and gives each its new dispatcher: a worker at work ended of that."""
+    held = HeldTasks("worker@test", "mini/1")
+    tasks = held.received([make_claim()])
+    for request in tasks:
+        request.eventer = EventDispatcher(enabled=False)
+    assert [task.info()["id"] for task in held.all()] == [task.id for task in tasks]

@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from jobs.errors import SettingsError
 from jobs.job import DEFAULT_TTL_MS
 from jobs.request import TTL_S
+from jobs.sentinel import sentinel_address
 
 #: What KRITIQ_ALLOWED_HOSTS may name: a name, an address, `.example.org` for all below it, or `*`.
 _HOST = re.compile(r"\*|\.?[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\]")
@@ -28,8 +29,15 @@ class Settings(BaseSettings):
     redis_url: str = Field(
         # Whoever sets nothing talks to the Redis of `make run`, whichever command it is.
         default_factory=lambda known: f"redis://127.0.0.1:{known.get('redis_port')}/0",
-        description="Redis 6.2 or newer, for queues and records; unset, the one that `make run` starts",
+        description="Redis 6.2 or newer, for queues and records; unset, the one that `make run` starts; with Sentinels"
+        " redis+sentinel://user:password@host:port,host:port/service/db",
     )
+    redis_sentinel_password: SecretStr = Field(SecretStr(""), description="password of the Sentinels themselves")
+    redis_replicas: int = Field(
+        0, ge=0, le=16,
+        description="replicas of Redis that must have what was accepted or has ended before that is answered (WAIT); 0:"
+        " none, and a failover may lose what was answered in its last moments",
+    )  # fmt: skip
     host: str = Field(
         "127.0.0.1",
         description="address that the API and Flower listen on; on any but loopback Flower needs KRITIQ_FLOWER_USERS",
@@ -161,8 +169,8 @@ class Settings(BaseSettings):
     @field_validator("redis_url")
     @classmethod
     def _redis_scheme(cls, value: str) -> str:
-        if not value.startswith(("redis://", "rediss://", "unix://")):
-            raise ValueError("should be a redis://, rediss:// or unix:// URL")
+        if not value.startswith(("redis://", "rediss://", "unix://")) and sentinel_address(value) is None:
+            raise ValueError("should be a redis://, rediss://, redis+sentinel://, rediss+sentinel:// or unix:// URL")
         return value
 
     @field_validator("allowed_hosts", mode="before")
@@ -210,7 +218,9 @@ class Settings(BaseSettings):
 
 
 #: Their values are secrets, or contain one: no message says them.
-_UNSAID = frozenset({"redis_url", "secret_keys", "flower_users", "key_secret", "metrics_token"})
+_UNSAID = frozenset(
+    {"redis_url", "redis_sentinel_password", "secret_keys", "flower_users", "key_secret", "metrics_token"}
+)
 
 
 def load_settings() -> Settings:

@@ -9,6 +9,7 @@ from kombu.entity import Queue
 from jobs.errors import SettingsError
 from jobs.settings import Settings, load_settings
 from store import keys
+from store.celery_url import celery_url, find_redis
 from telemetry.logs import set_up_logging
 
 #: Flower keeps every task in memory: this many instead of 100,000.
@@ -38,10 +39,11 @@ def flower_options(settings: Settings) -> list[str]:
 
 def create_flower_app(settings: Settings) -> Celery:
     """What Flower knows before a worker answers: the broker, and the queues that there are."""
-    app = Celery("kritiq", broker=settings.redis_url, set_as_current=False)
+    app = Celery("kritiq", broker=celery_url(settings), set_as_current=False)
     # As the workers': without them a dead connection to Redis is never noticed.
     waits = {"socket_timeout": 5, "socket_connect_timeout": 2, "socket_keepalive": True, "health_check_interval": 5}
     app.conf.broker_transport_options = waits
+    find_redis(app, settings)
     app.conf.task_default_queue = keys.CELERY_QUEUE
     app.conf.task_queues = [Queue(name) for name in (*keys.ORDER, keys.CELERY_QUEUE)]
     return app

@@ -56,6 +56,8 @@ def check(client: redis.Redis) -> None:
     version = str(info.get("redis_version", ""))
     if version and tuple(int(part) for part in version.split(".")[:2]) < OLDEST:
         raise SettingsError(f"Redis is {version}: Kritiq needs 6.2 or newer.")
+    if info.get("redis_mode") == "sentinel":
+        raise SettingsError("This is a Sentinel, not Redis: its URL is redis+sentinel://host:port,.../service.")
     if info.get("redis_mode") == "cluster":
         raise SettingsError(
             "Redis is a cluster, which Kritiq cannot use: its scripts change keys of several slots together. Use one"

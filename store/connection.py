@@ -1,12 +1,14 @@
 """How Kritiq connects to Redis: with timeouts and keepalives, so that a dead connection is noticed, not waited on."""
 
 import socket
-from typing import Any
+from typing import Any, cast
 
 import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
+from redis.sentinel import Sentinel
 
+from jobs.sentinel import sentinel_address
 from jobs.settings import Settings
 
 #: A silent peer is probed after 5 s; one that answers neither probes nor data for 15 s is gone. Without these, a
@@ -19,8 +21,21 @@ KEEPALIVE = {
 }
 
 
-def connect(settings: Settings, *, timeout_s: float = 2.0, connections: int = 128, again: bool = True) -> redis.Redis:
+#: How long a Sentinel may take to say who the primary is; then the next one is asked. Seconds.
+SENTINEL_S = 0.5
+
+
+class Client(redis.Redis):
+    """A client that knows what is asked of it before what it wrote counts."""
+
+    #: Replicas that must have it; see `store.scripts.REPLICATED`.
+    replicas = 0
+
+
+def connect(settings: Settings, *, timeout_s: float = 2.0, connections: int = 128, again: bool = True) -> Client:
     """A client with a pool of up to `connections`. No connection is opened before the first command.
+
+    With Sentinels each new connection goes to whoever they say is the primary then.
 
     Connecting and each answer may take `timeout_s`. With `again` a command whose connection broke is sent once more on
     a new one, so that a connection that died while idle costs no error; it may have run already, which every script
@@ -30,14 +45,29 @@ def connect(settings: Settings, *, timeout_s: float = 2.0, connections: int = 12
     tcp: dict[str, Any] = {"socket_keepalive": True, "socket_keepalive_options": KEEPALIVE}
     if settings.redis_url.startswith("unix://"):
         tcp = {}
-    return redis.Redis.from_url(
-        settings.redis_url,
-        socket_timeout=timeout_s,
-        socket_connect_timeout=min(timeout_s, 2.0),
+    options: dict[str, Any] = {
+        "socket_timeout": timeout_s,
+        "socket_connect_timeout": min(timeout_s, 2.0),
         **tcp,
-        health_check_interval=5,
-        max_connections=connections,
+        "health_check_interval": 5,
+        "max_connections": connections,
         # Not after a timeout: redis-py repeats connecting and sending within each other, and a dead connection
         # would cost 8 s instead of 2.
-        retry=Retry(NoBackoff(), 1 if again else 0, (redis.ConnectionError,)),
-    )
+        "retry": Retry(NoBackoff(), 1 if again else 0, (redis.ConnectionError,)),
+    }
+    address = sentinel_address(settings.redis_url)
+    if address is None:
+        made = Client.from_url(settings.redis_url, **options)
+    else:
+        tls = {"ssl": True, "ssl_ca_certs": address.ca_file} if address.tls else {}
+        asked = {
+            "socket_timeout": SENTINEL_S, "socket_connect_timeout": SENTINEL_S, **tls,
+            "password": settings.redis_sentinel_password.get_secret_value() or None,
+        }  # fmt: skip
+        login = {"db": address.db, "username": address.username, "password": address.password}
+        sentinels = Sentinel(address.hosts, sentinel_kwargs=asked)
+        made = sentinels.master_for(address.service, redis_class=Client, **login, **tls, **options)
+    # redis-py's own types have it a Redis.
+    client = cast("Client", made)
+    client.replicas = settings.redis_replicas
+    return client

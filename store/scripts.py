@@ -9,9 +9,23 @@ from redis.commands.core import Script
 
 from jobs.errors import Unavailable
 from store import lua
+from store.connection import Client
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+
+#: What others are told of as soon as it is answered: where replicas are asked for, they must have it then. What other
+#: scripts write may be lost with a primary, and is done again.
+REPLICATED = frozenset({
+    "access/create_key", "access/create_session", "access/revoke_key", "access/rotate_key",
+    "batch/cancel", "batch/create", "batch/delete",
+    "delivery/delete_endpoint", "delivery/ping", "delivery/put_endpoint", "delivery/record", "delivery/recover",
+    "delivery/replay",
+    "job/cancel", "job/complete", "job/create", "job/delete",
+})  # fmt: skip
+#: How long replicas may take, in milliseconds.
+REPLICATED_MS = 1_000
 
 
 def translated(call: Callable[P, T]) -> Callable[P, T]:
@@ -28,10 +42,10 @@ def translated(call: Callable[P, T]) -> Callable[P, T]:
             raise Unavailable("The job store cannot be reached.") from error
         except redis.ResponseError as error:
             # Redis without memory or disk, or a replica before its failover is done: ours to retry, not a bug.
-            if isinstance(error, redis.ReadOnlyError) or "READONLY" in str(error):
+            if _demoted(error):
                 # This server is no longer the primary: reconnect, to whichever server is now.
                 _reconnect(args)
-            if isinstance(error, redis.OutOfMemoryError | redis.ReadOnlyError) or _full(str(error)):
+            if isinstance(error, redis.OutOfMemoryError) or _demoted(error) or _full(str(error)):
                 raise Unavailable("The job store cannot take more at the moment.") from error
             raise
 
@@ -43,9 +57,15 @@ def _reconnect(args: Sequence[object]) -> None:
         args[0].reconnect()
 
 
+def _demoted(error: redis.ResponseError) -> bool:
+    # The last two answer who waits for replicas, of a server that is one itself.
+    words = ("READONLY", "WAIT cannot be used with replica", "UNBLOCKED")
+    return isinstance(error, redis.ReadOnlyError) or any(word in str(error) for word in words)
+
+
 def _full(message: str) -> bool:
     # Inside a script the error's own class is lost in its text.
-    return any(word in message for word in ("OOM", "MISCONF", "READONLY", "NOREPLICAS", "MASTERDOWN"))
+    return any(word in message for word in ("OOM", "MISCONF", "NOREPLICAS", "MASTERDOWN"))
 
 
 class RedisBase:
@@ -62,7 +82,28 @@ class RedisBase:
     def _run(self, script: str, keys: Sequence[str] = (), args: Sequence[Any] = ()) -> Any:
         if script not in self._scripts:
             self._scripts[script] = self._redis.register_script(lua.load(script))
+        if script in REPLICATED and isinstance(self._redis, Client) and self._redis.replicas:
+            return self._replicated(self._scripts[script], keys, args, self._redis.replicas)
         return self._scripts[script](keys=list(keys), args=list(args))
+
+    def _replicated(self, script: Script, keys: Sequence[str], args: Sequence[Any], replicas: int) -> Any:
+        """Run it, and see that so many replicas have what it wrote. Raises Unavailable when they do not in time.
+
+        It has run all the same: as after a lost answer, the caller may call again.
+        """
+        while True:
+            # One connection, since Redis asks for what this one wrote.
+            pipe = self._redis.pipeline(transaction=False)
+            pipe.evalsha(script.sha, len(keys), *keys, *args)
+            pipe.wait(replicas, REPLICATED_MS)
+            try:
+                answer, reached = pipe.execute()
+            except redis.exceptions.NoScriptError:
+                self._redis.script_load(script.script)
+                continue
+            if reached < replicas:
+                raise Unavailable(f"Only {reached} of {replicas} replicas have it in time.")
+            return answer
 
     def _now_ms(self) -> int:
         seconds, micros = self._redis.time()

@@ -6,6 +6,7 @@ from celery import Celery, signals
 
 from jobs.settings import Settings
 from store import keys
+from store.celery_url import celery_url, find_redis
 from store.connection import KEEPALIVE
 
 #: What every application of ours needs that reads or writes results.
@@ -51,11 +52,12 @@ CELERY_SETTINGS: dict[str, Any] = {
 def create_app(settings: Settings) -> Celery:
     """A Celery application for `settings`; no connection is made. `worker.tasks.add_tasks` gives it Kritiq's tasks."""
     app = Celery(
-        "kritiq", broker=settings.redis_url, backend=settings.redis_url, set_as_current=False,
+        "kritiq", broker=celery_url(settings), backend=celery_url(settings), set_as_current=False,
         # Each worker imports it as it starts, whichever consumer it has.
         include=["worker.control"],
     )  # fmt: skip
     app.conf.update(CELERY_SETTINGS)
+    find_redis(app, settings)
     app.settings = settings
     return app
 

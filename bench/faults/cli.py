@@ -9,12 +9,14 @@ from pathlib import Path
 
 import click
 
-from bench.faults import clocks, disruptions, processes
+from bench.faults import clocks, disruptions, failovers, processes
 from bench.faults.scenario import Scenario, Stage, play
 from bench.faults.verdict import Verdict
 from ops.options import refuse
 
-SCENARIOS: Sequence[Scenario] = [*processes.SCENARIOS, *disruptions.SCENARIOS, *clocks.SCENARIOS]
+SCENARIOS: Sequence[Scenario] = [
+    *processes.SCENARIOS, *disruptions.SCENARIOS, *failovers.SCENARIOS, *clocks.SCENARIOS,
+]  # fmt: skip
 _COLUMNS = (
     "scenario", "accepted", "succeeded", "failed", "lost", "ended twice", "delivered twice", "back s", "settled s",
     "503s", "other", "kept",

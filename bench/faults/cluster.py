@@ -15,6 +15,7 @@ import redis
 from cryptography.fernet import Fernet
 
 from bench.faults.proxy import Proxy
+from bench.faults.sentinels import RedisGroup
 from bench.harness import until
 from jobs.settings import Settings
 from ops.ports import free_port
@@ -45,6 +46,8 @@ class Cluster:
         stuck_s: float = 120.0,
         ms_per_review: float = 5.0,
         proxied: bool = False,
+        sentinels: bool = False,
+        replicas: int = 0,
         redis_folder: Path | None = None,
         clock: dict[str, str] | None = None,
         redis_clock: dict[str, str] | None = None,
@@ -55,14 +58,17 @@ class Cluster:
         self.redis_folder = redis_folder or self.folder / "redis"
         self.redis_folder.mkdir(exist_ok=True)
         self.redis_port, self.lease_s = free_port(), lease_s
-        self.direct = redis.Redis(port=self.redis_port, socket_timeout=10)
+        #: Instead of one server, with `sentinels`.
+        self.group = RedisGroup(self.folder / "group", fsync=fsync, restart=RESTART) if sentinels else None
+        self.direct = self.client(timeout_s=10.0)
         self.proxy = Proxy(self.redis_port).__enter__() if proxied else None
-        port = self.proxy.port if self.proxy else self.redis_port
+        url = f"redis://127.0.0.1:{self.proxy.port}/0" if self.proxy else self.url
         clean = {key: value for key, value in os.environ.items() if not key.startswith("KRITIQ_")}
         self.secret_keys = Fernet.generate_key().decode()
         path = os.pathsep.join(str(folder) for folder in (python_path, ROOT) if folder)
         self._env = clean | {
-            "PYTHONPATH": path, "PYTHONUNBUFFERED": "1", "KRITIQ_REDIS_URL": f"redis://127.0.0.1:{port}/0",
+            "PYTHONPATH": path, "PYTHONUNBUFFERED": "1", "KRITIQ_REDIS_URL": url,
+            "KRITIQ_REDIS_REPLICAS": str(replicas),
             "KRITIQ_LEASE_S": str(lease_s), "KRITIQ_STUCK_S": str(stuck_s), "KRITIQ_API_PROCESSES": "1",
             "KRITIQ_CACHE": "false", "KRITIQ_BATCH_JOBS": "16", "KRITIQ_BATCH_SENTENCES": "32",
             "KRITIQ_TOKEN_BUDGET": "2048", "KRITIQ_SHUTDOWN_S": "10", "KRITIQ_WEBHOOK_ALLOW_INSECURE": "true",
@@ -81,7 +87,10 @@ class Cluster:
 
     def __enter__(self) -> "Cluster":
         try:
-            self.kept["redis"] = self._redis.start().process
+            if self.group is not None:
+                self.group.start()
+            else:
+                self.kept["redis"] = self._redis.start().process
             for number in range(self._wanted["api"]):
                 self.ports.append(free_port())
                 self.api(number)
@@ -107,10 +116,21 @@ class Cluster:
                 kept.stop(signal.SIGKILL)
         if "redis" in self.kept:
             self.kept["redis"].stop(signal.SIGKILL)
+        if self.group is not None:
+            self.group.stop()
         if self.proxy:
             self.proxy.__exit__()
         self.direct.close()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    @property
+    def url(self) -> str:
+        """Where Redis is, past every proxy."""
+        return self.group.url if self.group is not None else f"redis://127.0.0.1:{self.redis_port}/0"
+
+    def client(self, timeout_s: float = 2.0) -> redis.Redis:
+        """A client of Redis, past every proxy."""
+        return connect(Settings(redis_url=self.url), timeout_s=timeout_s)
 
     def api(self, number: int) -> ChildProcess:
         """Start the API process of this number."""
@@ -159,8 +179,7 @@ class Cluster:
 
     def workers_up(self) -> list[str]:
         """The names of the workers that say that they are up and are running."""
-        settings = Settings(redis_url=f"redis://127.0.0.1:{self.redis_port}/0")
-        with connect(settings) as client:
+        with self.client() as client:
             alive = [info.name.partition("@")[0] for info in RedisStore(client).workers()]
         return [name for name in alive if name in self.kept and self.kept[name].pid]
 

@@ -72,6 +72,8 @@ class Scenario:
     covered: bool = True
     #: Whether webhooks may come again.
     again: bool = False
+    #: Whether ends may be announced again: the next primary did not have them, and they are brought about there anew.
+    announced_again: bool = False
     short: bool = False
     cleanup: Callable[[], None] = lambda: None
 
@@ -86,7 +88,7 @@ class Stage:
     def __enter__(self) -> "Stage":
         with self._stack:
             self.cluster = self._stack.enter_context(Cluster(**self._options))
-            self.witness = self._stack.enter_context(Witness(self.cluster.redis_port))
+            self.witness = self._stack.enter_context(Witness(self.cluster.client(timeout_s=5.0)))
             self.receiver = self._stack.enter_context(Receiver()) if self._webhooks else None
             if self.receiver is not None:
                 events = ("job.succeeded", "job.failed")
@@ -154,7 +156,15 @@ def _play(scenario: Scenario, verdict: Verdict, stage: Stage, scale: float, seed
     # Whoever still holds an old claim gets the time to do harm with it.
     time.sleep(cluster.lease_s)
     read_back(ledger, cluster.ports[0])
-    judge(verdict, ledger, stage.witness, stage.receiver, ended_at=ended_at, again=scenario.again)
+    judge(
+        verdict,
+        ledger,
+        stage.witness,
+        stage.receiver,
+        ended_at=ended_at,
+        again=scenario.again,
+        announced_again=scenario.announced_again,
+    )
     exits = {name: kept.ended[before.get(name, 0) :] for name, kept in cluster.kept.items()}
     verdict.exits = {name: statuses for name, statuses in exits.items() if statuses}
     # A supervisor that restarts on failure would have left it so.

@@ -29,6 +29,8 @@ class Verdict:
     lost: int = 0
     #: Announced as ended more than once, or changed after their end.
     ended_twice: int = 0
+    #: Announced more than once where a failover allows it.
+    announced_again: int = 0
     #: Jobs whose webhook came again although neither the sender nor its connection to Redis was hit, or under two ids.
     delivered_twice: int = 0
     #: Jobs whose webhook never came.
@@ -122,9 +124,11 @@ def read_back(ledger: Ledger, port: int) -> None:
 
 
 def judge(
-    verdict: Verdict, ledger: Ledger, witness: Witness, receiver: Receiver | None, *, ended_at: float, again: bool
-) -> None:
-    """Fill in what the ledger and the witnesses know. `again`: webhooks may have come twice."""
+    verdict: Verdict, ledger: Ledger, witness: Witness, receiver: Receiver | None, *, ended_at: float, again: bool,
+    announced_again: bool = False,
+) -> None:  # fmt: skip
+    """Fill in what the ledger and the witnesses know. `again`: webhooks may have come twice, announcements as well with
+    `announced_again`."""
     entries = ledger.entries
     lines = [job for found in ledger.lines.values() for job in found.values()]
     verdict.accepted = len(entries) + sum(ledger.batches.values())
@@ -138,7 +142,8 @@ def judge(
         id_ for id_, e in entries.items() if e.first and e.last and (e.first[0], e.first[1]) != (e.last[0], e.last[1])
     ]
     twice = [task for task, times in witness.ends.items() if times > 1 and _ours(task, ledger)]
-    verdict.ended_twice = len({*changed, *twice})
+    verdict.announced_again = len(twice) if announced_again else 0
+    verdict.ended_twice = len({*changed, *(() if announced_again else twice)})
     verdict.refused, verdict.broken = ledger.refused, dict(ledger.broken)
     ends = [(e.asked_at, e.ended_at) for e in entries.values() if e.ended_at is not None]
     after = [end for asked, end in ends if asked >= ended_at]

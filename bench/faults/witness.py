@@ -15,8 +15,8 @@ ENDS = {b"succeeded", b"failed", b"canceled", b"expired"}
 class Witness:
     """Hears the announcements of all jobs on a connection of its own, past every proxy. A context manager."""
 
-    def __init__(self, redis_port: int) -> None:
-        self._client = redis.Redis(port=redis_port, socket_timeout=5, socket_connect_timeout=1)
+    def __init__(self, client: redis.Redis) -> None:
+        self._client = client
         self._stopping = threading.Event()
         self._listening = threading.Event()
         #: Times that an end was announced, by task id; and when it first was (time.monotonic).

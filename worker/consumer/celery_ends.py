@@ -17,6 +17,7 @@ from kombu.utils import json as kombu_json
 from jobs.celery_task import FollowUp
 from jobs.errors import Unavailable
 from jobs.settings import Settings
+from store.celery_url import celery_url, find_redis
 from worker.app import RESULT_SETTINGS
 from worker.consumer.celery_decode import TaskRequest
 
@@ -38,8 +39,10 @@ class CeleryEnds:
 
     def __init__(self, settings: Settings) -> None:
         # An application of its own, which knows no task of ours: Celery may run an errback that it knows right here.
-        self.app = Celery("kritiq", broker=settings.redis_url, backend=settings.redis_url, set_as_current=False)
+        url = celery_url(settings)
+        self.app = Celery("kritiq", broker=url, backend=url, set_as_current=False)
         self.app.conf.update(RESULT_SETTINGS)
+        find_redis(self.app, settings)
         self._ended = self.app.task(ended, name="kritiq.ended", shared=False)
 
     def freeze(self, request: TaskRequest) -> tuple[dict[str, Any], list[Any]]:

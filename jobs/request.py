@@ -5,7 +5,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
-from typing import Any, Self
+from functools import lru_cache
+from typing import Any
 
 import orjson
 
@@ -76,14 +77,10 @@ class JobRequest:
         given = {name: value for name, default in _DEFAULTS.items() if (value := getattr(self, name)) != default}
         return orjson.dumps(given, option=orjson.OPT_SORT_KEYS)
 
-    @classmethod
-    def decode(cls, data: bytes | None) -> Self:
+    @staticmethod
+    def decode(data: bytes | None) -> "JobRequest":
         """The opposite of `encode`; None is a request of defaults, and members of a newer version are passed over."""
-        given = {name: value for name, value in orjson.loads(data or b"{}").items() if name in _DEFAULTS}
-        for name, kind in (("priority", Priority), ("form", Form)):
-            if name in given:
-                given[name] = kind(given[name])
-        return cls(**given)
+        return _decoded(data or b"{}")
 
     def digest(self, text: str) -> str:
         """SHA-256 of the whole request, for idempotency keys."""
@@ -100,3 +97,13 @@ class JobRequest:
 
 
 _DEFAULTS: Mapping[str, Any] = {field.name: field.default for field in fields(JobRequest)}
+
+
+@lru_cache(maxsize=256)
+def _decoded(data: bytes) -> JobRequest:
+    """Most jobs ask the same as many others; each is read at its claim and whenever it is shown."""
+    given = {name: value for name, value in orjson.loads(data).items() if name in _DEFAULTS}
+    for name, kind in (("priority", Priority), ("form", Form)):
+        if name in given:
+            given[name] = kind(given[name])
+    return JobRequest(**given)

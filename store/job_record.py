@@ -103,27 +103,30 @@ def stored_from(tenant: str, job_id: str, values: Sequence[bytes | None], meta: 
     return Stored(job=job, result=result_of(meta))
 
 
-def claim_from(pairs: Sequence[bytes]) -> Claim:
-    """The claim that a script gave as name, value, ... (`claim_of` in `store/lua/lib/job.lua`)."""
-    raw = dict(zip(pairs[::2], pairs[1::2], strict=True))
+def claim_from(values: Sequence[bytes]) -> Claim:
+    """The claim that a script gave, by position: see `claim_of` in `store/lua/lib/job.lua`."""
+    (
+        tag, tenant, job_id, queue_ms, attempt, weight, _, strikes, deadline_at, text, request, ttl_ms, batch, culprits,
+        celery_meta, celery_headers, day,
+    ) = values  # fmt: skip
     return Claim(
-        tag=raw[b"tag"].decode(),
-        tenant=raw[b"tenant"].decode(),
-        id=raw[b"id"].decode(),
-        attempt=int(raw[b"attempt"]),
-        text=raw[b"text"].decode(),
-        request=JobRequest.decode(raw.get(b"request")),
-        weight=int(raw[b"weight"]),
-        queue_ms=int(raw[b"queue_ms"]),
-        ttl_ms=int(raw[b"ttl_ms"]),
-        chunk=b"batch" in raw,
-        suspect=int(raw[b"strikes"]) > 0,
-        singled=b"batch" in raw and int(raw[b"strikes"]) > 1,
-        celery_meta=raw.get(b"celery_meta", b""),
-        celery_headers=raw.get(b"celery_headers", b""),
-        deadline_at=int(raw[b"deadline_at"]) if b"deadline_at" in raw else None,
-        day=raw[b"day"].decode() if b"day" in raw else None,
-        culprits=tuple(map(int, raw.get(b"culprits", b"").split())),
+        tag=tag.decode(),
+        tenant=tenant.decode(),
+        id=job_id.decode(),
+        attempt=int(attempt),
+        text=text.decode(),
+        request=JobRequest.decode(request),
+        weight=int(weight),
+        queue_ms=int(queue_ms),
+        ttl_ms=int(ttl_ms),
+        chunk=batch is not None,
+        suspect=strikes != b"0",
+        singled=batch is not None and int(strikes) > 1,
+        celery_meta=celery_meta or b"",
+        celery_headers=celery_headers or b"",
+        deadline_at=int(deadline_at) if deadline_at else None,
+        day=day.decode() if day else None,
+        culprits=tuple(map(int, culprits.split())) if culprits else (),
     )
 
 
@@ -146,17 +149,18 @@ def task_fields(task: CeleryTask | None) -> list[str | bytes | int]:
 def outcome_arguments(outcome: Outcome) -> list[Any]:
     """What `job/complete.lua` takes for one outcome."""
     claim = outcome.claim
-    meta = success_meta(claim.task_id, outcome.result, claim.celery_meta) if outcome.result is not None else b""
+    # The script writes the time of the end in front of it.
+    meta = success_meta(claim.task_id, outcome.result, claim.celery_meta)[1:] if outcome.result is not None else b""
     more = pairs(
         {
             "model": orjson.dumps(dict(outcome.model)) if outcome.model is not None else None,
             "timings": orjson.dumps(outcome.timings) if outcome.timings is not None else None,
             "error": orjson.dumps(outcome.error.to_dict()) if outcome.error is not None else None,
-            "tally": orjson.dumps(outcome.tally) if outcome.tally else None,
         }
     )
     message = outcome.error.message if outcome.error is not None else ""
-    head = [claim.tag, claim.tenant, claim.id, claim.attempt, outcome.status.value, meta, message]
+    tally = orjson.dumps(outcome.tally) if outcome.tally else b""
+    head = [claim.tag, claim.tenant, claim.id, claim.attempt, outcome.status.value, meta, message, tally]
     return [*head, outcome.good, outcome.bad, len(more), *more]
 
 
@@ -204,7 +208,8 @@ def _template(queue: str) -> tuple[str, str]:
     body = base64.b64decode(message["body"]).decode()
     message["body"] = _BODY
     message["properties"]["delivery_tag"] = _TAG
-    return orjson.dumps(message).decode(), body
+    # What a claim looks for comes first (`written_by_us` in `store/lua/lib/attempt.lua`).
+    return orjson.dumps({"headers": message["headers"], "properties": message["properties"], **message}).decode(), body
 
 
 def job_reference(task: str, default_tenant: str) -> tuple[str, str]:

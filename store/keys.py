@@ -26,6 +26,8 @@ LONG_QUEUE = "kritiq.long"
 LONG_REVIEW = 64
 #: Our queues, in the order in which workers look.
 ORDER = (QUEUES[Priority.HIGH], QUEUES[Priority.NORMAL], LONG_QUEUE, QUEUES[Priority.BULK])
+#: What is counted of each (store/lua/lib/accounting.lua): those that tell how much waits, in sentences and in jobs.
+TOTALS = ("in", "out", "gone", "jobs_in", "jobs_out")
 #: Celery's own default queue, where `send_task("kritiq.analyze", [text])` of an unconfigured client lands.
 CELERY_QUEUE = "celery"
 

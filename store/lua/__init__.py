@@ -6,7 +6,7 @@
 """
 
 import re
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from enum import StrEnum
 from functools import cache
 from importlib import resources
@@ -78,8 +78,9 @@ def _constants(code: str) -> Iterator[str]:
     names = "".join(f"  {name} = {key.lua()},\n" for name, key in keys.catalogue().items() if name in used)
     yield f"local key = {{\n{names}}}\n"
     tables = {
-        "QUEUES": "{ " + ", ".join(f"'{queue}'" for queue in keys.ORDER) + " }",
-        "CELERY_LISTS": "{ " + ", ".join(map(_quoted, keys.CELERY_LISTS)) + " }",
+        "QUEUES": _list(keys.ORDER),
+        "CELERY_LISTS": _list(keys.CELERY_LISTS),
+        "QUEUE_TOTALS": _list([f"{total}:{queue}" for queue in keys.ORDER for total in keys.TOTALS]),
         "TERMINAL": "{ " + ", ".join(f"{status} = true" for status in job.Status if status.terminal) + " }",
         "TRANSITIONS": _transitions(job.TRANSITIONS, job.FIRST),
         "BATCH_TRANSITIONS": _transitions(batch.TRANSITIONS, batch.FIRST),
@@ -90,13 +91,19 @@ def _constants(code: str) -> Iterator[str]:
             yield f"local {name} = {table}\n"
 
 
+def _list(names: Iterable[str]) -> str:
+    return "{ " + ", ".join(map(_quoted, names)) + " }"
+
+
 def _quoted(name: str) -> str:
     """A string for Lua; kombu's lists have control characters in their names."""
     return "'" + re.sub(r"[^ -~]", lambda found: f"\\{ord(found.group()):03}", name) + "'"
 
 
 def _transitions(table: Mapping[S, Set[S]], first: Set[S]) -> str:
-    """A table of the states that may follow each; `new` is a record that is not there yet."""
+    """What may follow what, as `' new>queued queued>running '`; `new` is a record that is not there yet.
+
+    Redis builds a table anew at each call of a script, which took as long as four commands.
+    """
     rows: dict[str, Set[S]] = {"new": first, **{str(state): after for state, after in table.items()}}
-    spelled = [f"{state} = {{ {', '.join(f'{to} = true' for to in sorted(after))} }}" for state, after in rows.items()]
-    return "{ " + ", ".join(spelled) + " }"
+    return "' " + "".join(f"{state}>{to} " for state, after in rows.items() for to in sorted(after)) + "'"

@@ -64,7 +64,7 @@ class BatchConsumer:
     ) -> None:
         self._store, self._pipeline = store, pipeline
         self._name, self._clock = name, clock
-        self._lanes, self._held = Lanes(), HeldClaims()
+        self._lanes, self._held = Lanes(), HeldClaims(clock)
         self._stopping, self._finished = threading.Event(), threading.Event()
         #: Whether the threads move; the watchdog's evidence.
         self.liveness = Liveness(clock)

@@ -134,6 +134,8 @@ class Device:
 
     def _still_ours(self, prepared: Prepared, moves: Callable[[], None]) -> Sequence[Claim]:
         """Looks at cancellations and deadlines before the network does the work; ends what they ended."""
+        if self._held.fresh(prepared.claims):
+            return prepared.claims
         try:
             states = self._store.renew(prepared.claims, lease_ms=self._lease_ms)
         except Unavailable:

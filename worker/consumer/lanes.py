@@ -1,6 +1,7 @@
 """What is ready for the device and what is held, by lane."""
 
 import threading
+import time
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
 
@@ -14,6 +15,9 @@ LOOK_UP_S = 1.0
 DEVICE_THREADS = 2
 #: Claims of each lane: one with each of those threads, and one that is ready beside them.
 PLACES = DEVICE_THREADS + 1
+#: Seconds after its claim that nobody asks whether a job was called off: that is a call of the store for each batch,
+#: and whoever calls it off meanwhile is as late as while it is on the device.
+FRESH_S = 0.05
 
 
 class Lanes:
@@ -95,9 +99,11 @@ class Lanes:
 class HeldClaims:
     """Claims by delivery tag, shared by the consumer's threads."""
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock, self._lock = clock, threading.Lock()
         self._claims: dict[str, Claim] = {}
+        #: When each was made.
+        self._since: dict[str, float] = {}
         #: Whoever claims holds this until the claims are added: two lanes that both see nothing held would otherwise
         #: each take a suspect.
         self.claiming = threading.Lock()
@@ -108,12 +114,20 @@ class HeldClaims:
         """These are ours now."""
         with self._lock:
             self._claims.update((claim.tag, claim) for claim in claims)
+            self._since.update(dict.fromkeys((claim.tag for claim in claims), self._clock()))
 
     def remove(self, claims: Sequence[Claim]) -> None:
         """These are not ours any more."""
         with self._lock:
             for claim in claims:
                 self._claims.pop(claim.tag, None)
+                self._since.pop(claim.tag, None)
+
+    def fresh(self, claims: Sequence[Claim]) -> bool:
+        """Whether all of these were made within `FRESH_S`."""
+        since = self._clock() - FRESH_S
+        with self._lock:
+            return all(self._since.get(claim.tag, since) > since for claim in claims)
 
     def claims(self) -> list[Claim]:
         """All of them."""

@@ -66,5 +66,6 @@ elseif ends then
 end
 -- A stock worker's message is kombu's to keep.
 if redis.call('HEXISTS', key.claims, tag) == 1 then redis.call('HSET', key.claims, tag, KEYS[1] .. '\n' .. message) end
-start(tenant, id, tag, weight, now, lease, asked.limit_ms)
+start(tenant, id, tag, now, lease, asked.limit_ms)
+hold(weight)
 return { 'adopted', 1 }

@@ -2,14 +2,14 @@
 -- Takes waiting messages, in the order of the queues, and starts an attempt at each of their jobs.
 -- KEYS: queues by priority   ARGV: most jobs, most sentences, lease in ms, idle (1: the device has nothing to do),
 --   the name to claim under
--- Returns a list of {'job', name, value, ...} (see `claim_of`), {'message', tag, message} for messages that some other
+-- Returns a list of {'job', ...} (see `claim_of`), {'message', tag, message} for messages that some other
 -- Celery client sent, and {'rejected', size, queue, reason} for what is none; that takes a place too, so that a queue
 -- full of it blocks nobody.
 -- A job whose worker died (strikes > 0) is a suspect: it is taken alone, and only by an idle worker, so that it can
 -- take no neighbour with it.
 local most, budget, lease, idle = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4] == '1'
 local now = now_ms()
-local out, weight = {}, 0
+local out, weight, held = {}, 0, 0
 even_when_full()
 -- Celery clients' own lists have no totals.
 local counted = {}
@@ -34,48 +34,65 @@ local function hand_out(message, queue, tag)
   weight = weight + 1
 end
 
-for _, queue in ipairs(KEYS) do
+-- Job (as in sets) and delivery tag of a message of ours. Any other is dealt with here: then nothing is returned.
+local function read(message, queue)
+  local task, tag = written_by_us(message)
+  if tag then return task, tag end
+  local good, envelope = pcall(cjson.decode, message)
+  if garbage(message, good, envelope) then
+    local reason = 'It is no Celery message.'
+    keep_rejected(queue, message, reason, now)
+    out[#out + 1] = { 'rejected', #message, queue, reason }
+    return
+  end
+  tag, task = good and envelope.properties.delivery_tag, good and ours(envelope)
+  if task then return task, tag end
+  hand_out(message, queue, tag)
+end
+
+-- Takes from one queue. Returns why it stopped ('empty', 'full', or 'alone': nothing may be taken beside it), and what
+-- is to be counted out of the queue for all jobs that were started: sentences, jobs.
+local function take(queue)
+  local sentences, jobs = 0, 0
   while #out < most and weight < budget do
     local message = redis.call('RPOP', queue)
-    if not message then
-      if counted[queue] then count_empty(queue) end
-      break
-    end
-    local read, envelope = pcall(cjson.decode, message)
-    local headers = read and ours(message, envelope)
-    if garbage(message, read, envelope) then
-      local reason = 'It is no Celery message.'
-      keep_rejected(queue, message, reason, now)
-      out[#out + 1] = { 'rejected', #message, queue, reason }
-    elseif not headers then
-      hand_out(message, queue, read and envelope.properties.delivery_tag)
-    else
-      local tenant, id = split_task(headers.id)
-      local record = key.job(tenant, id)
-      local job = get(record, 'status', 'attempt', 'weight', 'strikes', 'deadline_at', 'limit_ms')
-      if not job.status then
+    if not message then return 'empty', sentences, jobs end
+    local task, tag = read(message, queue)
+    if task then
+      local tenant, id = split_task(task)
+      local found = claimable(tenant, id)
+      local status, version, limit, attempt, own, _, strikes, deadline = unpack(found)
+      if not status then
         -- Its job was deleted.
-        count_out_gone(record, queue)
-      elseif job.status ~= 'queued' then
+        count_out_gone(key.job(tenant, id), queue)
+      elseif status ~= 'queued' then
         -- Ended meanwhile, or a second message for a job that an attempt holds.
-        count_out_gone(record, queue, job.weight)
-      elseif tonumber(job.strikes) > 0 and (#out > 0 or not idle) then
+        count_out_gone(key.job(tenant, id), queue, own)
+      elseif strikes ~= '0' and (#out > 0 or not idle) then
         redis.call('RPUSH', queue, message)
-        return out
-      elseif job.deadline_at and tonumber(job.deadline_at) <= now then
-        count_out(queue, job.weight)
+        return 'alone', sentences, jobs
+      elseif deadline and tonumber(deadline) <= now then
+        count_out(queue, own)
         finish(tenant, id, 'expired', now, { message = DEADLINE_PASSED })
       else
         -- The message keeps its delivery tag over all attempts; a late one must not name the claim of the next.
-        local tag = envelope.properties.delivery_tag .. '/' .. job.attempt .. '/' .. ARGV[5]
-        count_out(queue, job.weight)
+        tag = tag .. '/' .. attempt .. '/' .. ARGV[5]
         claim_message(tag, queue, message, now, lease)
-        start(tenant, id, tag, job.weight, now, lease, job.limit_ms)
-        out[#out + 1] = { 'job', unpack(claim_of(tenant, id, tag, now)) }
-        weight = weight + tonumber(job.weight)
-        if tonumber(job.strikes) > 0 then return out end
+        start(tenant, id, tag, now, lease, limit, { status = status, version = version })
+        out[#out + 1] = claim_of(tenant, id, tag, now, found)
+        sentences, jobs, weight, held = sentences + own, jobs + 1, weight + own, held + own
+        if strikes ~= '0' then return 'alone', sentences, jobs end
       end
     end
   end
+  return 'full', sentences, jobs
 end
+
+for _, queue in ipairs(KEYS) do
+  local why, sentences, jobs = take(queue)
+  if jobs > 0 then count_out(queue, sentences, jobs) end
+  if why == 'empty' and counted[queue] then count_empty(queue) end
+  if why == 'alone' then break end
+end
+if held > 0 then hold(held) end
 return out

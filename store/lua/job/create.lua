@@ -6,15 +6,16 @@
 --   | {'mismatch', id} | {'exists', digest} | {'full', waiting}
 local queue, tenant, id, message, weight = KEYS[1], ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 local limit, idempotency, digest = tonumber(ARGV[5]), ARGV[6], ARGV[7]
-local refused = refuse(tenant, weight, 0, idempotency, digest)
+local refused = repeated(tenant, idempotency, digest)
 if refused then return refused end
 local record, task = key.job(tenant, id), join_task(tenant, id)
 if redis.call('EXISTS', record) == 1 then return { 'exists', redis.call('HGET', record, 'digest') or '' } end
-local now, due = now_ms(), tonumber(ARGV[10])
-refused = refuse(tenant, weight, limit, '', '', due > now)
+local now, due, flow = now_ms(), tonumber(ARGV[10]), totals(queue)
+refused = full(weight, limit, due > now, flow)
 if refused then return refused end
+local at = int(now)
 local fields = {
-  'attempt', 1, 'strikes', 0, 'weight', weight, 'created_at', int(now), 'digest', digest, unpack(arguments(12))
+  'attempt', 1, 'strikes', 0, 'weight', weight, 'created_at', at, 'digest', digest, unpack(ARGV, 12)
 }
 local asked = {}
 for i = 12, #ARGV, 2 do asked[ARGV[i]] = ARGV[i + 1] end
@@ -23,9 +24,9 @@ if ARGV[11] ~= '' then
   fields[#fields + 1], fields[#fields + 2] = 'deadline_at', asked.deadline_at
 end
 forget_left(tenant, id)
-redis.call('ZADD', key.jobs(tenant), int(now), id)
-if asked.restaurant then redis.call('ZADD', key.restaurant(tenant, asked.restaurant), int(now), id) end
-if asked.author then redis.call('ZADD', key.author(tenant, asked.author), int(now), id) end
+redis.call('ZADD', key.jobs(tenant), at, id)
+if asked.restaurant then redis.call('ZADD', key.restaurant(tenant, asked.restaurant), at, id) end
+if asked.author then redis.call('ZADD', key.author(tenant, asked.author), at, id) end
 local look = math.min(math.max(due, now) + tonumber(ARGV[9]), tonumber(asked.deadline_at or math.huge))
 redis.call('ZADD', key.live, int(look), task)
 if idempotency ~= '' then
@@ -33,9 +34,9 @@ if idempotency ~= '' then
 end
 if due > now then
   schedule(tenant, id, queue, message, weight, due, fields)
-  return { 'scheduled', int(now) }
+  return { 'scheduled', at }
 end
-local mark, place = enqueue(tenant, id, queue, weight, now, fields)
+local mark, place = enqueue(tenant, id, queue, weight, now, fields, false, NEW, flow)
 redis.call('LPUSH', queue, message)
-local position, ahead = standing(queue, mark, place)
-return { 'created', int(now), mark, place, position, ahead }
+local position, ahead = standing(flow, queue, mark, place)
+return { 'created', at, mark, place, position, ahead }

@@ -5,7 +5,7 @@ local tag, tenant, id, lease = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 local now = now_ms()
 even_when_full()
 local record = key.job(tenant, id)
-local job = get(record, 'status', 'weight', 'queue', 'deadline_at', 'limit_ms')
+local job = get(record, 'status', 'weight', 'queue', 'deadline_at')
 local held_until = tonumber(redis.call('ZSCORE', key.live, join_task(tenant, id)) or 0)
 if job.status == 'running' and held_until < now then
   -- The attempt before was lost; the message is the caller's, so the job does not wait in between.
@@ -20,5 +20,7 @@ if job.deadline_at and tonumber(job.deadline_at) <= now then
   finish(tenant, id, 'expired', now, { message = DEADLINE_PASSED })
   return nil
 end
-start(tenant, id, tag, job.weight, now, lease, job.limit_ms)
-return { 'job', unpack(claim_of(tenant, id, tag, now)) }
+local found = claimable(tenant, id)
+start(tenant, id, tag, now, lease, found[3])
+hold(job.weight)
+return claim_of(tenant, id, tag, now, found)

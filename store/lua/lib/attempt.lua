@@ -1,13 +1,20 @@
 -- uses: job
 -- Claimed messages, and what becomes of a job whose attempt was lost or handed back.
 
--- The headers of a message that Kritiq made for a job; nothing for any other. `envelope`: the message decoded, if it is.
-local function ours(message, envelope)
-  local ok = true
-  if not envelope then ok, envelope = pcall(cjson.decode, message) end
-  local headers = ok and type(envelope) == 'table' and envelope.headers
+-- Job (as in sets) and delivery tag of a message that begins as `store.job_record.MessageFactory` lets it begin. Reading
+-- all of it takes longer than the commands that claim it.
+local function written_by_us(message)
+  local task = string.match(message, '^{"headers":{"lang":"py","task":"kritiq%.predict","id":"([^"\\]+)"')
+  if not task or not string.find(message, '"origin":"kritiq"', 1, true) then return end
+  local _, last = string.find(message, '"delivery_tag":"', 1, true)
+  if last then return task, string.match(message, '^([^"\\]+)"', last + 1) end
+end
+
+-- The job (as in sets) of a message that Kritiq made for it; nothing for any other. `envelope`: the message decoded.
+local function ours(envelope)
+  local headers = type(envelope) == 'table' and envelope.headers
   if type(headers) == 'table' and headers.origin == 'kritiq' and headers.task == 'kritiq.predict'
-    and type(headers.id) == 'string' then return headers end
+    and type(headers.id) == 'string' then return headers.id end
 end
 
 -- Keeps a message under `tag` until `lease` milliseconds from now.
@@ -28,8 +35,12 @@ local function claimed(tag)
   local kept = redis.call('HGET', key.claims, tag)
   if not kept then return end
   local queue, message = string.match(kept, '^([^\n]+)\n(.*)$')
-  local headers = ours(message)
-  if headers then return queue, message, split_task(headers.id) end
+  local task = written_by_us(message)
+  if not task then
+    local read, envelope = pcall(cjson.decode, message)
+    task = read and ours(envelope)
+  end
+  if task then return queue, message, split_task(task) end
   return queue, message
 end
 
@@ -45,8 +56,9 @@ end
 -- What ends an attempt that took longer than its Celery client allowed.
 local function too_long(tenant, id)
   local text = 'The job took longer than its time limit allows.'
+  local limit_meta = redis.call('HGET', key.job(tenant, id), 'limit_meta')
   return {
-    message = text, meta = redis.call('HGET', key.job(tenant, id), 'limit_meta') or nil,
+    message = text, meta = limit_meta and string.sub(limit_meta, 2),
     fields = { 'error', cjson.encode({ code = 'time_limit', message = text }) },
   }
 end

@@ -1,6 +1,9 @@
 -- uses: accounting, delivery, metrics, time
 -- A job's record through its states: queued, started, ended, lost, purged. Every change of a status is announced.
 
+-- What is known of a record that is not there yet.
+local NEW = {}
+
 local DEADLINE_PASSED = 'The deadline passed before the job was done.'
 
 local function announce(task, version, status)
@@ -8,15 +11,16 @@ local function announce(task, version, status)
 end
 
 -- Counts a job into its queue, `ahead` of all that wait or behind them. Returns what its record notes of its place there.
-local function take_place(queue, weight, now, ahead)
-  local mark, place = count_in(queue, weight, ahead)
+local function take_place(queue, weight, now, ahead, flow)
+  local mark, place = count_in(queue, weight, ahead, flow)
   return { 'queue', queue, 'queued_at', int(now), 'queue_mark', mark, 'queue_place', place }, mark, place
 end
 
--- Puts a new or lost job into its queue's accounts; the message itself is pushed by the caller.
-local function enqueue(tenant, id, queue, weight, now, fields, ahead)
-  local noted, mark, place = take_place(queue, weight, now, ahead)
-  local version, from = transition(key.job(tenant, id), TRANSITIONS, 'queued', joined(noted, fields))
+-- Puts a new or lost job into its queue's accounts; the message itself is pushed by the caller. `known`: see
+-- `transition`; `flow`: what `totals` read.
+local function enqueue(tenant, id, queue, weight, now, fields, ahead, known, flow)
+  local noted, mark, place = take_place(queue, weight, now, ahead, flow)
+  local version, from = transition(key.job(tenant, id), TRANSITIONS, 'queued', joined(noted, fields), known)
   -- Of a new job nobody has heard yet.
   if from ~= 'new' then announce(join_task(tenant, id), version, 'queued') end
   return mark, place
@@ -59,35 +63,34 @@ local function fire_due(now, most)
   end
 end
 
--- Starts an attempt: from now on `tag` holds the job, for `lease` milliseconds.
--- After `limit` milliseconds it has taken too long (nil: however long).
-local function start(tenant, id, tag, weight, now, lease, limit)
+-- Starts an attempt: from now on `tag` holds the job, for `lease` milliseconds; the caller counts what is held.
+-- After `limit` milliseconds it has taken too long (nil: however long). `known`: see `transition`.
+local function start(tenant, id, tag, now, lease, limit, known)
   local task, fields = join_task(tenant, id), { 'started_at', int(now), 'tag', tag }
   if limit then fields[5], fields[6] = 'limit_at', int(now + tonumber(limit)) end
-  local version = transition(key.job(tenant, id), TRANSITIONS, 'running', fields)
+  local version = transition(key.job(tenant, id), TRANSITIONS, 'running', fields, known)
   redis.call('ZADD', key.live, int(now + lease), task)
-  hold(weight)
   announce(task, version, 'running')
 end
 
--- What a worker needs to know of an attempt, as name, value, ...: `jobs.job.Claim`.
-local CLAIM = {
-  'attempt', 'text', 'request', 'weight', 'queued_at', 'ttl_ms', 'batch', 'strikes', 'culprits', 'celery_meta',
-  'celery_headers', 'deadline_at', 'day',
+-- What is read of a job's record before an attempt at it: `status`, `version`, `limit_ms`, then what the worker that
+-- makes it needs to know. Read at once, since a call of a command costs more.
+local CLAIMED = {
+  'attempt', 'weight', 'queued_at', 'strikes', 'deadline_at', 'text', 'request', 'ttl_ms', 'batch', 'culprits',
+  'celery_meta', 'celery_headers', 'day',
 }
-local function claim_of(tenant, id, tag, now)
-  local job = get(key.job(tenant, id), unpack(CLAIM))
-  local out = { 'tag', tag, 'tenant', tenant, 'id', id, 'queue_ms', int(now - tonumber(job.queued_at)) }
-  for _, name in ipairs(CLAIM) do
-    if job[name] then
-      out[#out + 1] = name
-      out[#out + 1] = job[name]
-    end
-  end
-  return out
+local function claimable(tenant, id)
+  return redis.call('HMGET', key.job(tenant, id), 'status', 'version', 'limit_ms', unpack(CLAIMED))
 end
 
--- What Celery's own Redis backend shows for jobs that end without a result. `kind` is the exception's class and module
+-- An attempt as the worker is told of it: 'job', tag, tenant, id, milliseconds in the queue, then the values of CLAIMED
+-- (`store.job_record.claim_from`). `job` is what `claimable` read.
+local function claim_of(tenant, id, tag, now, job)
+  local _, _, _, _, _, queued_at = unpack(job)
+  return { 'job', tag, tenant, id, int(now - tonumber(queued_at)), unpack(job, 4) }
+end
+
+-- What Celery's own Redis backend shows for jobs that end without a result, without the first brace. `kind` is the exception's class and module
 -- if it isn't the usual one; `more` are further members (children, group and parent) of a task that a Celery client
 -- sent, as JSON without braces.
 local function celery_meta(task, status, message, kind, more)
@@ -101,7 +104,7 @@ local function celery_meta(task, status, message, kind, more)
     task_id = celery_id(task), status = state, traceback = cjson.null,
     result = { exc_type = kind[1], exc_message = { why }, exc_module = kind[2] },
   })
-  return string.sub(meta, 1, -2) .. ',' .. (more or '"children":[]') .. '}'
+  return string.sub(meta, 2, -2) .. ',' .. (more or '"children":[]') .. '}'
 end
 
 -- Keeps a job's result where Celery clients look for it, and tells those that wait.
@@ -176,31 +179,39 @@ local function bury_batch(tenant, batch)
   redis.call('PEXPIRE', record, int(TOMBSTONE_MS))
 end
 
+-- What is read of a record before its end; `more` besides.
+local function ending(record, ...)
+  return get(record, 'status', 'version', 'batch', 'lines', 'webhook', 'ttl_ms', 'weight', 'celery', 'celery_meta',
+    'ignored', 'queue', 'created_at', 'due_at', ...)
+end
+
 -- Ends a job: record, result, indexes and announcements in one go. `outcome` may have `meta` (the result in Celery's
--- format), `message` (why there is none) with the exception's `kind`, `fields` for the record, and of a chunk the lines
--- that are `good` and `bad`.
+-- format, without the brace that it begins with), `message` (why there is none) with the exception's `kind`, `fields`
+-- for the record, `tally` (which is one of those), of a chunk the lines that are `good` and `bad`, and `job`, if
+-- `ending` was read.
 local function finish(tenant, id, status, now, outcome)
   local record, task = key.job(tenant, id), join_task(tenant, id)
-  local version, from = transition(record, TRANSITIONS, status, outcome.fields)
-  local job = get(record, 'batch', 'lines', 'webhook', 'ttl_ms', 'weight', 'celery', 'celery_meta', 'ignored', 'tally',
-    'queue', 'created_at', 'due_at')
-  if from == 'running' then let_go(job.weight) end
-  meter_end(job.queue, status, outcome.fields, now - math.max(tonumber(job.created_at or now), tonumber(job.due_at or 0)))
+  local job = outcome.job or ending(record)
   local ttl = tonumber(job.ttl_ms or '86400000')
-  redis.call('HSET', record, 'finished_at', int(now), 'expires_at', int(now + ttl))
+  local ends, fields = int(now + ttl), outcome.fields or {}
+  local version, from = transition(
+    record, TRANSITIONS, status, { 'finished_at', int(now), 'expires_at', ends, unpack(fields) }, job
+  )
+  if from == 'running' then let_go(job.weight) end
+  meter_end(job.queue, status, fields, now - math.max(tonumber(job.created_at or now), tonumber(job.due_at or 0)))
   redis.call('HDEL', record, 'tag', 'judging', 'limit_at')
   redis.call('ZREM', key.live, task)
   local meta = outcome.meta or celery_meta(task, status, outcome.message or status, outcome.kind, job.celery_meta)
-  meta = '{"date_done":"' .. iso(now) .. '",' .. string.sub(meta, 2)
+  meta = '{"date_done":"' .. iso(now) .. '",' .. meta
   if not job.ignored then store_result(task, meta, not job.batch and ttl) end
   if not job.batch then
     redis.call('PEXPIRE', record, int(ttl + SAFETY_MS))
-    redis.call('ZADD', key.expiring, int(now + ttl), task)
+    redis.call('ZADD', key.expiring, ends, task)
   end
   announce(task, version, status)
   -- What Celery itself has to send now: links, the next step of a chain, a part of a chord (`worker.consumer.follow_ups`).
   if job.celery then owe(record, task, meta, now) end
-  if status == 'succeeded' then tally(tenant, job.tally, 1) end
+  if status == 'succeeded' then tally(tenant, outcome.tally, 1) end
   if job.batch then
     end_chunk(tenant, job.batch, status, tonumber(job.lines), outcome.good or 0, outcome.bad or 0, now)
   else

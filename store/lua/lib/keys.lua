@@ -14,8 +14,12 @@ local function now_ms()
   return tonumber(t[1]) * 1000 + math.floor(tonumber(t[2]) / 1000)
 end
 
--- Lua would write large numbers as 1.7e+12.
-local function int(n) return string.format('%.0f', n) end
+-- Lua would write large numbers as 1.7e+12. In two halves, since integers of Redis on 32 bits are no longer; '%.0f'
+-- would take twice as long.
+local function int(n)
+  if n < 2147483648 then return string.format('%d', n) end
+  return string.format('%d%06d', n / 1000000, n % 1000000)
+end
 
 -- What sets of jobs hold: the job id, with `tenant:` in front of it outside the default tenant. No job id has a colon.
 local function split_task(task)
@@ -58,12 +62,14 @@ end
 local function even_when_full() redis.call('ZREM', key.nothing, '') end
 
 -- Writes a status, as every status is written: only one that may follow, by the table that Python has too. `fields`
--- go into the record with it. Returns the record's new version, and the status before.
-local function transition(record, table_, to, fields)
-  local from = redis.call('HGET', record, 'status') or 'new'
-  if not (table_[from] and table_[from][to]) then
+-- go into the record with it. `known` has the record's status and version, if they have been read. Returns the new
+-- version, and the status before.
+local function transition(record, table_, to, fields, known)
+  known = known or get(record, 'status', 'version')
+  local from, version = known.status or 'new', (known.version or 0) + 1
+  if not string.find(table_, ' ' .. from .. '>' .. to .. ' ', 1, true) then
     error('no transition of ' .. record .. ' from ' .. from .. ' to ' .. to)
   end
-  redis.call('HSET', record, 'status', to, unpack(fields or {}))
-  return redis.call('HINCRBY', record, 'version', 1), from
+  redis.call('HSET', record, 'status', to, 'version', version, unpack(fields or {}))
+  return version, from
 end

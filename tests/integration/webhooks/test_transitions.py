@@ -48,6 +48,6 @@ def test_no_script_writes_a_status_past_the_table() -> None:
     texts = [path.read_text(encoding="utf-8") for path in (*LUA.glob("delivery/*.lua"), *LUA.glob("lib/*.lua"))]
     writes = {line.strip() for text in texts for line in re.findall(r".*HSET.*'status'.*", text)}
     assert writes == {
-        "redis.call('HSET', record, 'status', to, unpack(fields or {}))",
+        "redis.call('HSET', record, 'status', to, 'version', version, unpack(fields or {}))",
         "redis.call('HSET', base, 'status', 'disabled', 'disabled_reason', reason, 'disabled_at', int(now))",
     }

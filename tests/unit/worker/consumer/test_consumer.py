@@ -1,6 +1,7 @@
 """The batch consumer's promises, on the store in memory, with a predictor that waits for the test."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -55,6 +56,16 @@ class ShakyStore(ModelStore):
 
     away = False
 
+    def __init__(self) -> None:
+        super().__init__()
+        #: What the device's threads asked whether it still stands.
+        self.asked_by_device: list[Claim] = []
+
+    def renew(self, claims: Sequence[Claim], *, lease_ms: int) -> list[Status | None]:
+        if threading.current_thread().name.startswith("device"):
+            self.asked_by_device += claims
+        return super().renew(claims, lease_ms=lease_ms)
+
     def __getattribute__(self, name: str) -> Any:
         found = super().__getattribute__(name)
         if name in ("claim", "complete", "renew", "release", "report_worker", "sweep", "count") and self.away:
@@ -72,8 +83,16 @@ class Bench:
     def __init__(self, predictor: FakePredictor, **options: Any) -> None:
         self.predictor, self.store, self.events = predictor, ShakyStore(), Events()
         self.crashes: list[BaseException] = []
+        #: Seconds by which the worker's clock is ahead of everybody's.
+        self.ahead_s = 0.0
         watchers = {lane: Watcher() for lane in Lane}
-        given = {"name": "worker@test", "batch_jobs": 8, "batch_sentences": 100, "lease_ms": 60_000} | options
+        given: dict[str, Any] = {
+            "name": "worker@test",
+            "batch_jobs": 8,
+            "batch_sentences": 100,
+            "lease_ms": 60_000,
+        } | options
+        given.setdefault("clock", lambda: time.monotonic() + self.ahead_s)
         self.consumer = BatchConsumer(
             self.store, Pipeline(predictor.as_predictor()), watchers, self.events, no_messages, **given
         )  # fmt: skip
@@ -201,6 +220,7 @@ def test_a_job_called_off_before_its_batch_is_not_judged(bench: Bench, gate: thr
     wait_for(lambda: bench.statuses([second]) == [Status.RUNNING], "the second claim is ready")
     assert bench.predictor.judging.wait(30)
     bench.store.cancel("default", second)
+    bench.ahead_s = 1.0
     gate.set()
     wait_for(bench.all_are([second], Status.CANCELED), "it is canceled")
     wait_for(bench.all_are(first, Status.SUCCEEDED), "the others succeed")
@@ -215,10 +235,21 @@ def test_a_job_whose_deadline_passes_before_its_batch_is_not_judged(gate: thread
     wait_for(lambda: bench.statuses([first, second]) == [Status.RUNNING] * 2, "both are held")
     now = bench.store._now
     bench.store._now = lambda: now() + 400_000
+    bench.ahead_s = 1.0
     gate.set()
     # A lease of a minute is over too by that clock, but the device renews before it looks.
     wait_for(lambda: bench.store.get("default", second).job.status.terminal, "the second one ends")
     assert bench.statuses([second]) == [Status.EXPIRED]
+    assert bench.consumer.stop(30)
+
+
+def test_of_a_claim_just_made_the_device_does_not_ask_whether_it_stands(gate: threading.Event) -> None:
+    bench = Bench(FakePredictor(gate=gate), clock=lambda: 7.0)
+    gate.set()
+    ids = [create(bench.store).id for _ in range(20)]
+    bench.consumer.start()
+    wait_for(bench.all_are(ids, Status.SUCCEEDED), "all jobs succeed")
+    assert bench.store.asked_by_device == []
     assert bench.consumer.stop(30)
 
 

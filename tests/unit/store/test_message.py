@@ -11,7 +11,7 @@ from celery import Celery
 from jobs.request import Priority
 from store import keys
 from store.job_record import MessageFactory
-from tests.support.factories import REVIEW, create
+from tests.support.factories import REVIEW, claim, create
 from tests.support.redis_server import RedisServer
 from tests.support.worlds import RedisWorld
 
@@ -64,6 +64,26 @@ def test_a_celery_consumer_reads_it(redis_world: RedisWorld, celery: Celery) -> 
         assert message.payload[0] == [job.id]
         assert message.headers["task"] == keys.PREDICT
         message.ack()
+
+
+def test_a_claim_reads_no_further_than_it_has_to(redis_world: RedisWorld) -> None:
+    job = create(redis_world.store)
+    queue = keys.QUEUES[Priority.NORMAL]
+    message = redis_world.redis.rpop(queue)
+    assert isinstance(message, bytes)
+    redis_world.redis.lpush(queue, message.replace(b'"body":"', b'"body":'))
+    assert [found.id for found in claim(redis_world.store)] == [job.id]
+
+
+def test_a_message_of_ours_in_another_order_is_ours(redis_world: RedisWorld) -> None:
+    job = create(redis_world.store)
+    queue = keys.QUEUES[Priority.NORMAL]
+    message = redis_world.redis.rpop(queue)
+    assert isinstance(message, bytes)
+    envelope = json.loads(message)
+    redis_world.redis.lpush(queue, json.dumps(dict(reversed(envelope.items()))))
+    [found] = claim(redis_world.store)
+    assert (found.id, found.tag.partition("/")[0]) == (job.id, envelope["properties"]["delivery_tag"])
 
 
 def test_no_word_of_the_review_is_in_it(redis_world: RedisWorld) -> None:

@@ -17,7 +17,7 @@ end
 -- Lua would write large numbers as 1.7e+12. In two halves, since integers of Redis on 32 bits are no longer; '%.0f'
 -- would take twice as long.
 local function int(n)
-  if n < 2147483648 then return string.format('%d', n) end
+  if n + 0 < 2147483648 then return string.format('%d', n) end
   return string.format('%d%06d', n / 1000000, n % 1000000)
 end
 

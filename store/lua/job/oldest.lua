@@ -7,9 +7,9 @@ for i, queue in ipairs(ARGV) do
   local message = redis.call('LRANGE', queue, -1, -1)[1]
   ages[i] = -1
   if message then
-    local headers, since = ours(message), nil
-    if headers then
-      local tenant, id = split_task(headers.id)
+    local task, since = task_of(message), nil
+    if task then
+      local tenant, id = split_task(task)
       local job = get(key.job(tenant, id), 'created_at', 'due_at')
       since = job.created_at and math.max(tonumber(job.created_at), tonumber(job.due_at or 0))
     end

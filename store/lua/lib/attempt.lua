@@ -17,6 +17,14 @@ local function ours(envelope)
     and type(headers.id) == 'string' then return headers.id end
 end
 
+-- The same of a message that may begin otherwise.
+local function task_of(message)
+  local task = written_by_us(message)
+  if task then return task end
+  local read, envelope = pcall(cjson.decode, message)
+  return read and ours(envelope)
+end
+
 -- Keeps a message under `tag` until `lease` milliseconds from now.
 local function claim_message(tag, queue, message, now, lease)
   redis.call('HSET', key.claims, tag, queue .. '\n' .. message)
@@ -35,11 +43,7 @@ local function claimed(tag)
   local kept = redis.call('HGET', key.claims, tag)
   if not kept then return end
   local queue, message = string.match(kept, '^([^\n]+)\n(.*)$')
-  local task = written_by_us(message)
-  if not task then
-    local read, envelope = pcall(cjson.decode, message)
-    task = read and ours(envelope)
-  end
+  local task = task_of(message)
   if task then return queue, message, split_task(task) end
   return queue, message
 end

@@ -5,9 +5,10 @@ import socket
 
 from flask import Flask, Response
 
+from api.audit import routes as audit_routes
 from api.batches import listing as batch_listing
 from api.batches import routes as batch_routes
-from api.http import gate, job_ids, measures, problems, query, request_log
+from api.http import audit, gate, job_ids, measures, problems, query, request_log
 from api.http.context import Context
 from api.http.eta import EtaEstimator
 from api.http.gatekeeper import Gatekeeper
@@ -21,6 +22,7 @@ from api.webhooks import deliveries, endpoints
 from jobs.settings import Settings, load_settings
 from jobs.store import JobStore
 from store.api_keys import ApiKeyStore
+from store.audit import AuditStore, open_audit
 from store.batches import BatchStore
 from store.connection import connect
 from store.jobs import RedisStore
@@ -41,6 +43,7 @@ def create_app(
     sessions: SessionStore | None = None,
     numbers: MetricsStore | None = None,
     meter: Meter | None = None,
+    audit_log: AuditStore | None = None,
 ) -> Flask:
     """The application over its stores and a hub; makes no connection. `meter` counts its requests."""
     app = Flask("api", static_folder=None)
@@ -58,6 +61,7 @@ def create_app(
         keys=keys,
         gate=keeper,
         metrics=numbers or MetricsStore(connect(settings)),
+        audit=(audit_log := audit_log or open_audit(settings, connect(settings))),
     )
     measures.register(app, meter or Meter(on=settings.metrics))
     # The first door: what follows is asked of those alone who may come in.
@@ -65,12 +69,13 @@ def create_app(
     job_ids.register(app)
     problems.register(app)
     for module in (
-        job_routes, actions, listing, batch_routes, batch_listing, endpoints, deliveries, key_routes, session, queue,
-        metrics, legacy, health, docs,
+        job_routes, actions, listing, batch_routes, batch_listing, endpoints, deliveries, key_routes, session,
+        audit_routes, queue, metrics, legacy, health, docs,
     ):  # fmt: skip
         app.register_blueprint(module.blueprint)
     app.after_request(_hardened)
     request_log.register(app)
+    audit.register(app, audit.AuditWriter(audit_log))
     query.register(app)
     return app
 
@@ -95,5 +100,5 @@ def build() -> Flask:
     Reporter(numbers, meter, process="api", name=f"api-{os.getpid()}@{socket.gethostname()}").start()
     return create_app(
         settings, RedisStore(client), hub, BatchStore(client), open_webhooks(settings, client), ApiKeyStore(client),
-        SessionStore(client), numbers, meter,
+        SessionStore(client), numbers, meter, open_audit(settings, client),
     )  # fmt: skip

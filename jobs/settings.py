@@ -66,6 +66,13 @@ class Settings(BaseSettings):
         43_200, ge=60, le=604_800, description="how long a browser stays logged in with a key, in seconds (12 hours)"
     )
     metrics: bool = Field(True, description="whether processes count what they do, for /metrics")
+    audit_entries: int = Field(
+        50_000, ge=0, description="about how many entries of the audit log are kept of each organisation;"
+        " about 150 bytes of Redis each; 0: none",
+    )  # fmt: skip
+    audit_ttl_s: int = Field(
+        7_776_000, ge=3600, le=315_360_000, description="how long they are kept, in seconds (90 days)"
+    )
     metrics_token: SecretStr = Field(
         SecretStr(""), description="what Prometheus shows as a bearer token to read /metrics, beside keys with admin"
     )

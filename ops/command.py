@@ -18,6 +18,7 @@ COMMANDS = {
     "delivery": "worker.delivery.cli:delivery_command",
     "reconciler": "worker.reconciler.cli:reconciler_command",
     "jobs": "ops.dead_letters:jobs_command",
+    "audit": "ops.audit:audit_command",
     "keys": "ops.keys:keys_command",
     "logs": "ops.logs:logs_command",
     "flower": "ops.flower:flower_command",

@@ -11,6 +11,7 @@ from access.scope import Scope
 from access.token import KeyKind, Token
 from jobs.job import DEFAULT_TENANT
 from jobs.settings import Settings, load_settings
+from ops.audit import note
 from store.api_keys import ApiKeyStore, issue, renew
 from store.connection import connect
 
@@ -50,7 +51,9 @@ def create_command(
         restaurants=tuple(dict.fromkeys(restaurants)),
         expires_at=None if days is None else store.now_ms() + round(days * DAY_MS),
     )
-    _show(*issue(store, open_digests(settings, make=True), wanted, KeyKind.TEST if test else KeyKind.LIVE))
+    key, token = issue(store, open_digests(settings, make=True), wanted, KeyKind.TEST if test else KeyKind.LIVE)
+    _show(key, token)
+    note(settings, tenant, "kritiq keys create", key_id=key.id)
 
 
 @keys_command.command("list")
@@ -79,6 +82,7 @@ def rotate_command(settings: Settings, key_id: str, tenant: str, grace_s: int) -
     """Give a key a fresh text and show it, this once."""
     store = ApiKeyStore(connect(settings))
     _show(*renew(store, open_digests(settings, make=True), store.get(tenant, key_id), grace_s=grace_s))
+    note(settings, tenant, "kritiq keys rotate", key_id=key_id)
 
 
 @keys_command.command("revoke")
@@ -89,6 +93,7 @@ def revoke_command(settings: Settings, key_id: str, tenant: str) -> None:
     """End a key for good: within five seconds it opens nothing any more."""
     ApiKeyStore(connect(settings)).revoke(tenant, key_id)
     click.echo(f"{key_id} is revoked.")
+    note(settings, tenant, "kritiq keys revoke", key_id=key_id)
 
 
 def _show(key: ApiKey, token: Token) -> None:

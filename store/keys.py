@@ -83,6 +83,7 @@ class Kind(StrEnum):
     ZSET = "sorted set"
     LIST = "list"
     STRING = "string"
+    STREAM = "stream"
     CHANNEL = "channel"
 
 
@@ -209,6 +210,7 @@ CACHE_USES = Key("kritiq:cache-uses", Kind.ZSET, "worker, reconciler", "digest -
 # Organisations and their API keys.
 TENANTS = Key("kritiq:tenants", Kind.ZSET, "api", "organisations by when they were given their first key; for ever")
 API_KEY = Key("kritiq:api-key:{id}", Kind.HASH, "api", "an API key's record; 30 days after its end")
+AUDIT = Key("kritiq:{tenant}:audit", Kind.STREAM, "api", "the audit log; KRITIQ_AUDIT_TTL_S, KRITIQ_AUDIT_ENTRIES")
 SESSION = Key("kritiq:session:{digest}", Kind.HASH, "api", "a browser's session; KRITIQ_SESSION_S")
 SESSIONS = Key("kritiq:api-key:{id}:sessions", Kind.ZSET, "api", "digests of a key's sessions by their end; as these")
 API_KEYS = Key("kritiq:{tenant}:api-keys", Kind.ZSET, "api", "ids of an organisation's API keys by creation")

@@ -21,6 +21,7 @@ from jobs.errors import Gone, NotFound, Unauthenticated
 from jobs.settings import Settings
 from jobs.store import JobStore
 from store.api_keys import ApiKeyStore
+from store.audit import AuditStore
 from store.batches import BatchStore
 from store.metrics import MetricsStore
 from store.webhooks import Webhooks
@@ -40,6 +41,7 @@ class Context:
     keys: ApiKeyStore
     gate: Gatekeeper
     metrics: MetricsStore
+    audit: AuditStore
 
 
 def context() -> Context:

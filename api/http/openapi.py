@@ -32,7 +32,7 @@ _TAGS = {
 }
 #: What every route may answer, see `api.http.query`.
 _EVERYWHERE: Mapping[int, Any] = {422: ProblemAnswer}
-_ORDER = ("jobs", "batches", "endpoints", "deliveries", "keys", "session", "service", "old call")
+_ORDER = ("jobs", "batches", "endpoints", "deliveries", "keys", "session", "audit", "service", "old call")
 #: The name of the security scheme, and what every route that has a scope may answer.
 _SCHEME = "api_key"
 _REFUSALS: Mapping[int, Any] = {401: ProblemAnswer, 403: ProblemAnswer}

@@ -42,12 +42,15 @@ def _fields(response: Response) -> dict[str, object]:
     # Without it the request was refused before it began, for its path or its method.
     if (began := g.get("measured_from")) is not None:
         fields["ms"] = round((time.perf_counter() - began) * 1000, 1)
-    for name, value in (request.view_args or {}).items():
-        if name.endswith("_id"):
-            fields[name] = str(value)[:_MOST]
+    return fields | ids_of(response)
+
+
+def ids_of(response: Response) -> dict[str, str]:
+    """What the current request was about, by kind: `job_id` and so on."""
+    found = {name: str(value)[:_MOST] for name, value in (request.view_args or {}).items() if name.endswith("_id")}
     # A job's own id is encoded once more in its address.
     kind, _, made = response.headers.get("Location", "").rpartition("/")
     # Before it may stand the public address.
     if (what := _MADE.get(kind[kind.rfind("/v1/") :])) is not None:
-        fields.setdefault(what, unquote(made))
-    return fields
+        found.setdefault(what, unquote(made))
+    return found

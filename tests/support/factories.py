@@ -33,8 +33,8 @@ _numbers = itertools.count(1)
 
 
 def make_settings(**changes: Any) -> Settings:
-    """Settings that know neither the environment nor a `.env`; they ask nobody for a key."""
-    return Settings(_env_file=None, **{"auth": "off"} | changes)  # type: ignore[call-arg]
+    """Settings that know neither the environment nor a `.env`; they ask nobody for a key, and note nothing."""
+    return Settings(_env_file=None, **{"auth": "off", "audit_entries": 0} | changes)  # type: ignore[call-arg]
 
 
 #: Members of a job that a request has: factories take them beside the job's own.

@@ -12,6 +12,7 @@ from access.scope import Scope
 from access.token import Token
 from api.app import create_app
 from store.api_keys import ApiKeyStore, issue
+from store.audit import AuditStore
 from store.batches import BatchStore
 from store.jobs import RedisStore
 from store.metrics import MetricsStore
@@ -34,11 +35,12 @@ class Doors:
         self.ahead_ms = 0
         self.keys = ApiKeyStore(client, offset_ms=lambda: self.ahead_ms)
         self.sessions = SessionStore(client, offset_ms=lambda: self.ahead_ms)
+        self.audit = AuditStore(client, most=self.settings.audit_entries, lifetime_s=self.settings.audit_ttl_s)
         self.post = Post(client, policy=Policy(), resolve=lambda host, port: ["93.184.215.14"])
         self.jobs, self.batches = RedisStore(client), BatchStore(client)
         self.app = create_app(
             self.settings, self.jobs, ModelHub(ModelStore()), self.batches, self.post.webhooks, self.keys,
-            self.sessions, MetricsStore(client),
+            self.sessions, MetricsStore(client), audit_log=self.audit,
         )  # fmt: skip
 
     def key(self, tenant: str = "acme", *scopes: Scope, **more: Any) -> tuple[ApiKey, Token]:

@@ -92,7 +92,7 @@ def test_the_api_role_serves_every_call(guarded: Guarded) -> None:
 
 
 def test_the_api_role_knows_keys(guarded: Guarded) -> None:
-    settings = guarded.settings("api", auth="on", key_secret=SecretStr("k" * 32))
+    settings = guarded.settings("api", auth="on", audit_entries=100, key_secret=SecretStr("k" * 32))
     client = connect(settings)
     store = ApiKeyStore(client)
     assert not store.any()
@@ -104,6 +104,7 @@ def test_the_api_role_knows_keys(guarded: Guarded) -> None:
     assert [key["id"] for key in http.get("/v1/keys").get_json()["keys"]] == [token.key_id, made]
     assert http.post(f"/v1/keys/{made}/rotate").status_code == 200
     assert http.delete(f"/v1/keys/{made}").status_code == 204
+    wait_for(lambda: http.get("/v1/audit").get_json()["entries"], "the audit log has what was done")
     session = http.post("/v1/session").get_json()
     del http.environ_base["HTTP_AUTHORIZATION"]
     assert http.get("/v1/keys").status_code == 200

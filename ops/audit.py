@@ -1,0 +1,40 @@
+"""`kritiq audit`: who did what, for the operator. The same over HTTP: `/v1/audit`."""
+
+import click
+import orjson
+
+from access.audit_entry import UNKNOWN, AuditEntry
+from jobs.job import DEFAULT_TENANT
+from jobs.settings import Settings, load_settings
+from jobs.timestamp import rfc3339
+from store.audit import open_audit
+from store.connection import connect
+from telemetry.printable import printable
+
+
+@click.command("audit")
+@click.option("--tenant", default=DEFAULT_TENANT, show_default=True, help="The organisation.")
+@click.option("--unknown", is_flag=True, help="What was tried by nobody knows whom, instead.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per line.")
+@click.option(
+    "--most", type=click.IntRange(min=1), default=100, show_default=True, help="How many are listed, newest first."
+)
+def audit_command(tenant: str, unknown: bool, as_json: bool, most: int) -> None:
+    """List who changed something or was refused; never what was in it."""
+    settings = load_settings()
+    page = open_audit(settings, connect(settings)).page(UNKNOWN if unknown else tenant, size=most)
+    for entry in page.entries:
+        click.echo(printable(orjson.dumps(entry.described()).decode() if as_json else _line(entry)))
+    if not page.entries and not as_json:
+        click.echo("Nothing was done.")
+
+
+def note(settings: Settings, tenant: str, action: str, **objects: str) -> None:
+    """Note that a command did something. Raises Unavailable."""
+    open_audit(settings, connect(settings)).append([AuditEntry(tenant=tenant, action=action, objects=objects)])
+
+
+def _line(entry: AuditEntry) -> str:
+    outcome = entry.outcome if entry.status is None else f"{entry.outcome} ({entry.status})"
+    about = " ".join(f"{kind}={name}" for kind, name in entry.objects.items())
+    return "  ".join(filter(None, (rfc3339(entry.at_ms), entry.key_id, entry.address, entry.action, outcome, about)))

@@ -1,0 +1,87 @@
+"""The audit log in Redis: a stream for each organisation, which the API adds to and nobody changes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+import redis
+
+from access.audit_entry import AuditEntry
+from jobs.settings import Settings
+from store import keys
+from store.scripts import RedisBase, translated
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AuditPage:
+    """Some entries, newest first."""
+
+    entries: Sequence[AuditEntry]
+    #: Time and number, within the millisecond, of the last entry, when there may be more.
+    next: tuple[int, str] | None = None
+
+
+class AuditStore(RedisBase):
+    """Keeps at least the last `most` entries of each organisation, for `lifetime_s` seconds; with `most` 0, none."""
+
+    def __init__(self, client: redis.Redis, *, most: int, lifetime_s: int) -> None:
+        super().__init__(client)
+        self._most, self._lifetime_ms = most, lifetime_s * 1000
+
+    @property
+    def on(self) -> bool:
+        """Whether anything is kept."""
+        return self._most > 0
+
+    @translated
+    def append(self, entries: Sequence[AuditEntry]) -> None:
+        """Add entries, in this order."""
+        if not self.on or not entries:
+            return
+        oldest = self._now_ms() - self._lifetime_ms
+        pipe = self._redis.pipeline(transaction=False)
+        for entry in entries:
+            pipe.xadd(keys.AUDIT(entry.tenant), _fields(entry), maxlen=self._most, approximate=True)
+        for tenant in {entry.tenant for entry in entries}:
+            pipe.xtrim(keys.AUDIT(tenant), minid=oldest, approximate=True)
+            pipe.pexpire(keys.AUDIT(tenant), self._lifetime_ms)
+        pipe.execute()
+
+    @translated
+    def page(self, tenant: str, *, size: int, before: tuple[int, str] | None = None) -> AuditPage:
+        """Up to `size` entries of an organisation, newest first, older than `before`."""
+        end = f"({before[0]}-{before[1]}" if before else "+"
+        oldest = max(0, self._now_ms() - self._lifetime_ms)
+        rows: Any = self._redis.xrevrange(keys.AUDIT(tenant), max=end, min=oldest, count=size)
+        entries = [_entry(tenant, name.decode(), raw) for name, raw in rows]
+        if len(entries) < size:
+            return AuditPage(entries=entries)
+        return AuditPage(entries=entries, next=(entries[-1].at_ms, entries[-1].id.partition("-")[2]))
+
+
+def _fields(entry: AuditEntry) -> dict[Any, Any]:
+    given = {
+        "action": entry.action, "status": entry.status, "key": entry.key_id, "address": entry.address,
+        "objects": orjson.dumps(dict(entry.objects)) if entry.objects else None,
+    }  # fmt: skip
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def _entry(tenant: str, name: str, raw: dict[bytes, bytes]) -> AuditEntry:
+    text = {key.decode(): value.decode() for key, value in raw.items()}
+    return AuditEntry(
+        tenant=tenant,
+        action=text["action"],
+        status=int(text["status"]) if "status" in text else None,
+        key_id=text.get("key"),
+        address=text.get("address"),
+        objects=orjson.loads(text.get("objects", "{}")),
+        id=name,
+        at_ms=int(name.partition("-")[0]),
+    )
+
+
+def open_audit(settings: Settings, client: redis.Redis) -> AuditStore:
+    """The log as the settings describe it."""
+    return AuditStore(client, most=settings.audit_entries, lifetime_s=settings.audit_ttl_s)

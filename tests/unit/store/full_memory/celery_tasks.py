@@ -3,6 +3,7 @@
 from jobs.celery_task import CeleryTask
 from jobs.job import Claim
 from store import keys
+from store.leftovers import Leftovers
 from store.rejects import RejectStore
 from tests.support.factories import LEASE_MS, REVIEW, claim, make_job, succeeded
 from tests.support.worlds import RedisWorld
@@ -31,6 +32,13 @@ def put_rejects_back(world: RedisWorld) -> Steps:
     assert RejectStore(world.redis).put_back([1]) == [1]
 
 
+def forget_rejects(world: RedisWorld) -> Steps:
+    world.redis.lpush("kritiq.normal", "garbage")
+    claim(world.store)
+    yield
+    assert Leftovers(world.redis).forget_rejects(after_s=0) == 1
+
+
 def reject(world: RedisWorld) -> Steps:
     message = native(world)
     yield
@@ -55,5 +63,6 @@ def drop(world: RedisWorld) -> Steps:
 #: By script.
 GOES_ON: dict[str, list[Scenario]] = {
     "job/follow_up": [follow_up], "job/followed_up": [follow_up], "job/put_back": [put_rejects_back],
+    "job/forget_rejects": [forget_rejects],
     "job/reject": [reject], "job/revoke": [revoke], NO_SCRIPT: [drop],
 }  # fmt: skip

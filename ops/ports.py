@@ -1,9 +1,11 @@
 """Ports of this machine: one that is free, and whether wanted ones are."""
 
+import errno
 import itertools
 import os
 import socket
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from jobs.errors import SettingsError
 
@@ -11,6 +13,7 @@ from jobs.errors import SettingsError
 _FIRST, _COUNT = 20_000, 12_000
 #: Processes that ask at the same time, such as the workers of pytest-xdist, begin this far apart.
 _APART = 499
+LOOPBACK = "127.0.0.1"
 _tried = itertools.count()
 
 
@@ -23,24 +26,28 @@ def free_port() -> int:
     raise SettingsError("no port of loopback is free")
 
 
-def check_ports(wanted: Mapping[str, int]) -> None:
-    """Raises SettingsError naming each variable whose port is taken, or is another one's too."""
+def check_ports(wanted: Mapping[str, int], hosts: Mapping[str, str] = MappingProxyType({})) -> None:
+    """Raises SettingsError naming each variable whose port is taken, or is another one's too.
+
+    `hosts` has the addresses on which others than loopback are listened on, by variable.
+    """
     names: dict[int, str] = {}
     wrong = []
     for name, port in wanted.items():
         if names.setdefault(port, name) != name:
             wrong.append(f"port {port} is that of {names[port]} already: set {name} to another one")
-        elif not _free(port):
+        elif not _free(port, hosts.get(name, LOOPBACK)):
             wrong.append(f"port {port} is taken: set {name} to another one")
     if wrong:
         raise SettingsError("\n".join(wrong))
 
 
-def _free(port: int) -> bool:
-    with socket.socket() as probe:
+def _free(port: int, host: str = LOOPBACK) -> bool:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
+            probe.bind((host, port))
+        except OSError as error:
+            # An address that this machine does not have is for its server to say.
+            return error.errno != errno.EADDRINUSE
         return True

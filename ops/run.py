@@ -56,7 +56,8 @@ class LocalService:
 
         Raises SettingsError before anything is started, and RedisFailed when Redis cannot be.
         """
-        check_ports(self._ports())
+        host = self._settings.host
+        check_ports(self._ports(), {"KRITIQ_PORT": host, "KRITIQ_FLOWER_PORT": host})
         # Reviews and secrets are in what Redis, Flower and the dashboard write: nobody else's to read.
         os.umask(0o077)
         self._settings.data_dir.mkdir(parents=True, exist_ok=True)

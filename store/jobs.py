@@ -34,6 +34,8 @@ from store.scripts import translated
 IDEMPOTENCY_MS = 86_400_000
 #: When the reconciler looks after a job that nothing has happened to, in milliseconds.
 CHECK_MS = 60_000
+#: Times that one call looks behind garbage; each puts as much aside as there may be jobs.
+MOST_GARBAGE = 100
 #: What `job/adopt.lua` answers for what is not to be done now; one that was there before is somebody else's to tell of.
 _ADOPTED = {
     b"queued": Status.QUEUED, b"scheduled": Status.SCHEDULED, b"revoked": Status.CANCELED, b"expired": Status.EXPIRED,
@@ -119,15 +121,19 @@ class RedisStore(RedisQueries, RedisCeleryTasks, RedisMemory):
         holder: str = "",
     ) -> list[Claim | CeleryMessage]:
         queues = keys.LANES[lane] if lane is not None else keys.ALL_QUEUES
-        taken = self._run("job/claim", queues, [jobs, weight, lease_ms, int(idle), holder])
         claims: list[Claim | CeleryMessage] = []
-        for kind, *item in taken:
-            if kind == b"job":
-                claims.append(claim_from(item))
-            elif kind == b"message":
-                claims.append(CeleryMessage(tag=item[0].decode(), message=item[1]))
-            else:
-                _log_rejected(int(item[0]), item[1], item[2].decode())
+        for _ in range(MOST_GARBAGE):
+            taken = self._run("job/claim", queues, [jobs, weight, lease_ms, int(idle), holder])
+            for kind, *item in taken:
+                if kind == b"job":
+                    claims.append(claim_from(item))
+                elif kind == b"message":
+                    claims.append(CeleryMessage(tag=item[0].decode(), message=item[1]))
+                else:
+                    _log_rejected(int(item[0]), item[1], item[2].decode())
+            # Behind what was nothing but garbage there may be work.
+            if claims or not taken:
+                break
         return claims
 
     @translated

@@ -81,7 +81,7 @@ class RedisHub:
         try:
             if self._pubsub is not None:
                 command(self._pubsub)
-        except (redis.ConnectionError, redis.TimeoutError) as error:
+        except redis.RedisError as error:
             log.warning("subscription: %s", error)
 
     def _listen(self, pubsub: redis.client.PubSub) -> None:
@@ -95,8 +95,10 @@ class RedisHub:
                         raise redis.TimeoutError("dead connection: pings are not answered")
                     continue
                 self._wake(message["channel"].decode())
-            except (redis.ConnectionError, redis.TimeoutError) as error:
-                log.warning("subscription lost: %s", error)
+            except Exception as error:
+                # Nobody would start this thread again, and all who wait would hear nothing any more.
+                known = isinstance(error, redis.ConnectionError | redis.TimeoutError)
+                log.warning("subscription lost: %s", error, exc_info=not known)
                 # The next read connects anew and subscribes to all channels again.
                 connection: Any = pubsub.connection
                 if connection is not None:

@@ -18,13 +18,16 @@ class ModelCelery(ModelUpkeep):
         self._revoked: dict[str, int] = {}
         self._revoked_stamps: dict[str, int] = {}
         self.rejected: list[bytes] = []
+        self._rejected_tags: set[str] = set()
         #: Organisations that have keys.
         self.tenants: set[str] = set()
 
     @locked
     def reject(self, message: CeleryMessage, reason: str = "") -> None:
         self._messages.pop(message.tag, None)
-        self.rejected.append(message.message)
+        if message.tag not in self._rejected_tags:
+            self._rejected_tags.add(message.tag)
+            self.rejected.append(message.message)
 
     @locked
     def is_foreign(self, task: str) -> bool:

@@ -41,3 +41,16 @@ def test_a_port_in_use_is_named_with_its_variable() -> None:
         port = server.getsockname()[1]
         with pytest.raises(SettingsError, match=f"port {port} is taken: set KRITIQ_PORT"):
             check_ports({"KRITIQ_PORT": port, "KRITIQ_FLOWER_PORT": free_port()})
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "127.0.0.2"])
+def test_a_port_is_looked_at_on_the_address_that_is_listened_on(host: str) -> None:
+    with socket.create_server(("127.0.0.2", free_port())) as server:
+        port = server.getsockname()[1]
+        with pytest.raises(SettingsError, match=f"port {port} is taken: set KRITIQ_PORT"):
+            check_ports({"KRITIQ_PORT": port}, {"KRITIQ_PORT": host})
+        check_ports({"KRITIQ_PORT": port})
+
+
+def test_an_address_of_another_machine_is_not_called_taken() -> None:
+    check_ports({"KRITIQ_PORT": free_port()}, {"KRITIQ_PORT": "192.0.2.1"})

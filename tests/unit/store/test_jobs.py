@@ -306,3 +306,10 @@ def test_a_record_holds_each_field_it_was_made_with(redis_world: RedisWorld) -> 
     job = create(redis_world.store, restaurant="zur-post", deadline_at=redis_world.now() + 60_000)
     kept: Job = redis_world.store.get("default", job.id).job
     assert kept == job
+
+
+def test_behind_a_flood_of_garbage_the_job_is_found_by_one_claim(redis_world: RedisWorld) -> None:
+    job = create(redis_world.store)
+    redis_world.redis.rpush(NORMAL, *[b"garbage"] * 50)
+    assert [taken.id for taken in claim(redis_world.store, jobs=4)] == [job.id]
+    assert len(RejectStore(redis_world.redis).all()) == 50

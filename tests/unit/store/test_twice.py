@@ -14,6 +14,7 @@ from store.batches import BatchStore
 from store.endpoints import EndpointStore
 from store.job_record import MessageFactory
 from store.jobs import RedisStore
+from store.rejects import RejectStore
 from tests.support.factories import LEASE_MS, REVIEW, claim, create, make_job, succeeded, work_off
 from tests.support.worlds import RedisWorld
 from webhooks.endpoint import Endpoint
@@ -134,3 +135,12 @@ def test_a_message_without_a_record_is_left_alone(redis_client: redis.Redis) -> 
     store, message = RedisStore(redis_client), MessageFactory().build("default", "job_gone", "kritiq.normal")
     redis_client.lpush("kritiq.normal", message)
     assert store.claim(jobs=1, weight=1, lease_ms=1_000) == []
+
+
+def test_what_nobody_can_be_answered_for_is_kept_once(redis_world: RedisWorld) -> None:
+    redis_world.send("native")
+    [message] = redis_world.store.claim(jobs=1, weight=1, lease_ms=LEASE_MS)
+    assert isinstance(message, CeleryMessage)
+    for _ in range(2):
+        redis_world.store.reject(message, "It has no end.")
+    assert [kept.queue for kept in RejectStore(redis_world.redis).all()] == ["kritiq.normal"]

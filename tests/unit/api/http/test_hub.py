@@ -1,0 +1,36 @@
+"""The one subscription of all waiting clients: whatever happens to it, they hear of their jobs."""
+
+from typing import Any
+
+import pytest
+import redis
+
+from api.http.waiting import RedisHub
+from store import keys
+from tests.support.waiting import wait_for
+
+pytestmark = pytest.mark.integration
+
+
+def test_it_goes_on_after_an_error_that_nobody_has_thought_of(redis_client: redis.Redis) -> None:
+    hub = RedisHub(redis_client, most=4)
+    with hub.watch("job_1") as event:
+        assert hub._pubsub is not None
+        read, failed = hub._pubsub.get_message, []
+
+        def broken(**options: Any) -> Any:
+            if not failed:
+                failed.append(True)
+                raise TypeError("nobody has thought of this")
+            return read(**options)
+
+        hub._pubsub.get_message = broken  # type: ignore[method-assign]
+        wait_for(lambda: failed, "it has failed")
+        event.clear()
+        channel = keys.CHANGES("job_1")
+
+        def heard() -> bool:
+            redis_client.publish(channel, "2 succeeded")
+            return event.wait(0.05)
+
+        wait_for(heard, "what is announced afterwards is heard")

@@ -10,6 +10,7 @@ from typing import Protocol
 from jobs.backlog import Backlog, Place, WorkerInfo
 from jobs.celery_task import CeleryMessage, CeleryTask, FollowUp, Scheduled
 from jobs.job import Claim, Job, Outcome, Status
+from jobs.judgements import Days
 from jobs.lane import Lane
 
 
@@ -203,8 +204,11 @@ class Queries(Protocol):
     def page(self, tenant: str, wanted: JobFilter, *, size: int, before: tuple[int, str] | None = None) -> Page:
         """Up to `size` jobs, newest first, older than `before`; fewer when many were looked at that do not fit."""
 
-    def summary(self, tenant: str, restaurant: str, *, first: str, last: str) -> dict[str, dict[str, int]]:
-        """Sentences by aspect and polarity over the succeeded jobs of the days `first` to `last` (`YYYY-MM-DD`)."""
+    def judgements(self, tenant: str, restaurant: str, *, first: str, last: str) -> Days:
+        """What succeeded jobs found in the reviews of the days `first` to `last` (`YYYY-MM-DD`)."""
+
+    def restaurants(self, tenant: str, *, size: int, after: str = "") -> list[str]:
+        """Up to `size` restaurants that something was found about, by name, from behind `after` on."""
 
     def place(self, job: Job) -> Place:
         """Where a waiting job stands."""

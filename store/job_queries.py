@@ -1,6 +1,5 @@
 """What can be asked of the Redis store without changing anything."""
 
-from collections import defaultdict
 from typing import Any
 
 import orjson
@@ -8,6 +7,7 @@ import orjson
 from jobs.backlog import Backlog, Flow, Place, WorkerInfo
 from jobs.errors import Gone, NotFound
 from jobs.job import Job
+from jobs.judgements import Days
 from jobs.store import JobFilter, Page
 from store import keys
 from store.job_record import READ, job_from
@@ -50,14 +50,19 @@ class RedisQueries(RedisBase):
         return [job_from(tenant, id_, row) if row[0] else None for id_, row in zip(ids, rows, strict=True)]
 
     @translated
-    def summary(self, tenant: str, restaurant: str, *, first: str, last: str) -> dict[str, dict[str, int]]:
-        counts: dict[str, dict[str, int]] = defaultdict(dict)
+    def judgements(self, tenant: str, restaurant: str, *, first: str, last: str) -> Days:
+        days: dict[str, dict[str, dict[str, int]]] = {}
         rows: Any = self._redis.hgetall(keys.SUMMARY(tenant, restaurant))
         for field, count in rows.items():
             day, aspect, polarity = field.decode().split("|")
             if first <= day <= last:
-                counts[aspect][polarity] = counts[aspect].get(polarity, 0) + int(count)
-        return dict(counts)
+                days.setdefault(day, {}).setdefault(aspect, {})[polarity] = int(count)
+        return days
+
+    @translated
+    def restaurants(self, tenant: str, *, size: int, after: str = "") -> list[str]:
+        names: Any = self._redis.zrangebylex(keys.RESTAURANTS(tenant), f"({after}" if after else "-", "+", 0, size)
+        return [name.decode() for name in names]
 
     @translated
     def backlog(self) -> Backlog:

@@ -127,6 +127,9 @@ SUMMARY = Key(
     "kritiq:{tenant}:summary:{restaurant}", Kind.HASH, "worker, api, reconciler",
     "`day|aspect|polarity` -> sentences of succeeded jobs; each as long as its jobs",
 )  # fmt: skip
+RESTAURANTS = Key(
+    "kritiq:{tenant}:restaurants", Kind.ZSET, "worker, api, reconciler", "restaurants that have a summary, by name"
+)
 DEAD = Key(
     "kritiq:{tenant}:dead", Kind.ZSET, "api, worker, reconciler", "jobs that their workers were lost with, by time"
 )
@@ -196,6 +199,7 @@ PROCESS_INFO = Key(
     "name -> the number of its last call, line feed, what it says of itself, as JSON",
 )  # fmt: skip
 METRICS = Key("kritiq:metrics", Kind.HASH, ALL, "what all processes counted, by field (telemetry/meter.py); for ever")
+ACTIVITY = Key("kritiq:activity", Kind.ZSET, "reconciler", "what was counted, as JSON, by minute; a week")
 QUEUE_HEADS = Key(
     "kritiq:queue-heads",
     Kind.HASH,

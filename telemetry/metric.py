@@ -42,6 +42,10 @@ STAGE_SECONDS = Metric(
     help="A job's stages: accept, queue, tokenize, wait (for the device), infer, store, deliver",
     labels=("stage",), buckets=SECONDS,
 )  # fmt: skip
+JOB_SECONDS = Metric(
+    name="kritiq_job_duration_seconds",
+    help="Single reviews, from when they could have begun until their result was stored", buckets=SECONDS,
+)  # fmt: skip
 BATCH_SENTENCES = Metric(
     name="kritiq_batch_sentences", help="Sentences that went through the network together", buckets=SIZES
 )
@@ -69,7 +73,7 @@ FENCED = Metric(name="kritiq_results_fenced", help="Results that came too late: 
 METRICS = {
     metric.name: metric
     for metric in (
-        HTTP_REQUESTS, HTTP_SECONDS, STAGE_SECONDS, BATCH_SENTENCES, JUDGED, JOBS_ENDED, JOBS_LATE, ATTEMPTS_LOST,
-        FENCED,
+        HTTP_REQUESTS, HTTP_SECONDS, STAGE_SECONDS, JOB_SECONDS, BATCH_SENTENCES, JUDGED, JOBS_ENDED, JOBS_LATE,
+        ATTEMPTS_LOST, FENCED,
     )
 }  # fmt: skip

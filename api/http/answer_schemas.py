@@ -1,6 +1,6 @@
 """What clients get. The classes describe the answers in the OpenAPI document; tests hold real answers against them."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
@@ -161,15 +161,6 @@ class ModelsAnswer(BaseModel):
     """The models that are loaded now."""
 
     models: list[LoadedModel]
-
-
-class SummaryAnswer(BaseModel):
-    """Sentences by aspect and polarity over a restaurant's succeeded jobs."""
-
-    restaurant: str
-    since: Annotated[date, Field(alias="from")]
-    to: date
-    aspects: dict[str, dict[str, int]]
 
 
 class BatchCounts(BaseModel):

@@ -20,10 +20,10 @@ from api.http.waiting import Hub
 from jobs.errors import Gone, NotFound, Unauthenticated
 from jobs.settings import Settings
 from jobs.store import JobStore
+from store.activity import ActivityStore
 from store.api_keys import ApiKeyStore
 from store.audit import AuditStore
 from store.batches import BatchStore
-from store.metrics import MetricsStore
 from store.webhooks import Webhooks
 from webhooks.ssrf import Blocked
 
@@ -40,7 +40,7 @@ class Context:
     webhooks: Webhooks
     keys: ApiKeyStore
     gate: Gatekeeper
-    metrics: MetricsStore
+    metrics: ActivityStore
     audit: AuditStore
 
 

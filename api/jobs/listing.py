@@ -1,22 +1,18 @@
-"""Lists and sums: a tenant's jobs, newest first, and a restaurant's summary."""
-
-from datetime import UTC, date, datetime
+"""A tenant's jobs, newest first."""
 
 import orjson
 from flask import Blueprint, Response
 
 from access.scope import Scope
-from api.http.answer_schemas import JobPage, ProblemAnswer, SummaryAnswer
+from api.http.answer_schemas import JobPage, ProblemAnswer
 from api.http.context import caller, context, tenant
 from api.http.openapi import operation
 from api.http.paging import (
     CREATED,
     PAGES,
-    day,
     moment,
     page_size,
     place,
-    restaurant_named,
     state,
     token_of,
     wanted_author,
@@ -60,21 +56,3 @@ def list_jobs() -> Response:
     jobs = [job_dict(job, None, ctx.settings.public_url) for job in page.jobs]
     body = {"jobs": jobs, "next_page_token": token_of(page.next)}
     return Response(orjson.dumps(body), content_type="application/json")
-
-
-@blueprint.get("/restaurants/<restaurant>/summary")
-@operation(
-    "Sum up a restaurant",
-    scope=Scope.JOBS_READ,
-    answers={200: SummaryAnswer, **BAD},
-    query={"from": "First day (YYYY-MM-DD; default: the beginning).", "to": "Last day (default: today)."},
-)
-def restaurant_summary(restaurant: str) -> Response:
-    """Sentence counts per aspect and polarity over the succeeded jobs whose reviews date from those days."""
-    first = day("from", date(1970, 1, 1))
-    last = day("to", datetime.now(UTC).date())
-    name = restaurant_named(restaurant)
-    caller().demand(name)
-    counts = context().store.summary(tenant(), name, first=first.isoformat(), last=last.isoformat())
-    body = {"restaurant": name, "from": first, "to": last, "aspects": counts}
-    return Response(orjson.dumps(body, option=orjson.OPT_SORT_KEYS), content_type="application/json")

@@ -11,11 +11,11 @@ from access.digests import open_digests
 from access.scope import Scope
 from access.token import Token
 from api.app import create_app
+from store.activity import ActivityStore
 from store.api_keys import ApiKeyStore, issue
 from store.audit import AuditStore
 from store.batches import BatchStore
 from store.jobs import RedisStore
-from store.metrics import MetricsStore
 from store.sessions import SessionStore
 from tests.support.factories import make_settings
 from tests.support.model_hub import ModelHub
@@ -40,7 +40,7 @@ class Doors:
         self.jobs, self.batches = RedisStore(client), BatchStore(client)
         self.app = create_app(
             self.settings, self.jobs, ModelHub(ModelStore()), self.batches, self.post.webhooks, self.keys,
-            self.sessions, MetricsStore(client), audit_log=self.audit,
+            self.sessions, ActivityStore(client), audit_log=self.audit,
         )  # fmt: skip
 
     def key(self, tenant: str = "acme", *scopes: Scope, **more: Any) -> tuple[ApiKey, Token]:

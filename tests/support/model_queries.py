@@ -7,7 +7,7 @@ records here and through at most a thousand there.
 import functools
 import threading
 import time
-from collections import Counter, defaultdict, deque
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Concatenate, ParamSpec, TypeVar
@@ -16,6 +16,7 @@ from jobs.backlog import Backlog, Place, WorkerInfo
 from jobs.celery_task import CeleryMessage, CeleryTask
 from jobs.errors import Gone, NotFound
 from jobs.job import Claim, Job, Status, Tally
+from jobs.judgements import Days
 from jobs.store import JobFilter, Page, Stored
 from store import keys
 
@@ -143,14 +144,22 @@ class ModelQueries:
         return Page(jobs=found, next=(found[-1].created_at, found[-1].id) if len(found) == size else None)
 
     @locked
-    def summary(self, tenant: str, restaurant: str, *, first: str, last: str) -> dict[str, dict[str, int]]:
-        counts: dict[str, dict[str, int]] = defaultdict(dict)
-        tallies = [record.tally or {} for record in self._records.values() if record.job.tenant == tenant]
-        for day, counted in (item for tally in tallies for item in tally.get(restaurant, {}).items()):
+    def judgements(self, tenant: str, restaurant: str, *, first: str, last: str) -> Days:
+        days: dict[str, dict[str, dict[str, int]]] = {}
+        for day, counted in (item for tally in self._tallies(tenant) for item in tally.get(restaurant, {}).items()):
             for name, count in counted.items() if first <= day <= last else ():
                 aspect, polarity = name.split("|")
-                counts[aspect][polarity] = counts[aspect].get(polarity, 0) + count
-        return dict(counts)
+                counts = days.setdefault(day, {}).setdefault(aspect, {})
+                counts[polarity] = counts.get(polarity, 0) + count
+        return days
+
+    @locked
+    def restaurants(self, tenant: str, *, size: int, after: str = "") -> list[str]:
+        named = {name for tally in self._tallies(tenant) for name, days in tally.items() if any(days.values())}
+        return sorted(name for name in named if name > after)[:size]
+
+    def _tallies(self, tenant: str) -> list[Tally]:
+        return [record.tally or {} for record in self._records.values() if record.job.tenant == tenant]
 
     @locked
     def backlog(self) -> Backlog:

@@ -171,7 +171,7 @@ class Device:
                 log.warning("cannot store results yet: %s", error, extra=of_claims(claims))
                 if self._stopping.wait(0.5):
                     return
-        self._measures.stored([outcome.claim for outcome in outcomes], states, self._clock() - began)
+        self._measures.stored(outcomes, states, self._clock() - began)
         if any(outcome.claim.celery_meta for outcome in outcomes):
             self.on_celery_end()
         self._events.ended(outcomes, states)

@@ -4,9 +4,9 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
-from jobs.job import Claim, Outcome, Status
+from jobs.job import Outcome, Status
 from telemetry.meter import Meter
-from telemetry.metric import BATCH_SENTENCES, FENCED, JUDGED, STAGE_SECONDS
+from telemetry.metric import BATCH_SENTENCES, FENCED, JOB_SECONDS, JUDGED, STAGE_SECONDS
 from telemetry.process_use import resident_bytes
 from worker.log_fields import of_claims, of_judged
 
@@ -53,9 +53,13 @@ class Measures:
                 },
             )  # fmt: skip
 
-    def stored(self, claims: Sequence[Claim], states: Sequence[Status | None], seconds: float) -> None:
+    def stored(self, outcomes: Sequence[Outcome], states: Sequence[Status | None], seconds: float) -> None:
         """What was judged is stored; a state that is None came too late."""
-        self._meter.observe(STAGE_SECONDS, seconds, "store", times=len(claims))
-        if late := [claim for claim, state in zip(claims, states, strict=True) if state is None]:
+        self._meter.observe(STAGE_SECONDS, seconds, "store", times=len(outcomes))
+        for outcome, state in zip(outcomes, states, strict=True) if self._meter.on else ():
+            if state is not None and outcome.timings is not None and not outcome.claim.chunk:
+                ms = outcome.claim.queue_ms + outcome.timings.total_ms
+                self._meter.observe(JOB_SECONDS, ms / 1000 + seconds)
+        if late := [outcome.claim for outcome, state in zip(outcomes, states, strict=True) if state is None]:
             self._meter.count(FENCED, by=len(late))
             log.warning("results came too late: another attempt has the jobs", extra=of_claims(late))

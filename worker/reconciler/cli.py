@@ -8,11 +8,11 @@ from types import FrameType
 import click
 
 from jobs.settings import load_settings
+from store.activity import ActivityStore
 from store.checks import await_redis
 from store.connection import connect
 from store.jobs import RedisStore
 from store.leftovers import Leftovers
-from store.metrics import MetricsStore
 from store.reporter import Reporter
 from telemetry.logs import LEVELS, set_up_logging
 from telemetry.meter import Meter
@@ -30,11 +30,11 @@ def reconciler_command(name: str, log_level: str | None) -> None:
     await_redis(settings)
     client = connect(settings, timeout_s=5.0)
     lifetimes = Lifetimes(rejects_s=settings.result_ttl_s, files_s=settings.erase_files_s)
-    numbers = MetricsStore(client)
+    numbers = ActivityStore(client)
     reporter = Reporter(numbers, Meter(on=settings.metrics), process="reconciler", name=name)
     reconciler = Reconciler(
         RedisStore(client), name=name, strikes=settings.max_strikes, alive_file=settings.alive_file,
-        note_heads=numbers.note_heads,
+        notes=(numbers.note_heads, numbers.note) if settings.metrics else (numbers.note_heads,),
         leftovers=(Leftovers(client), lifetimes),
     )  # fmt: skip
 

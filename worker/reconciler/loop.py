@@ -6,7 +6,7 @@ half done. Workers sweep too; the reconciler is there for when none is left to.
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -75,11 +75,12 @@ class Reconciler:
         strikes: int,
         every_s: float = EVERY_S,
         alive_file: Path | None = None,
-        note_heads: Callable[[], None] = lambda: None,
+        notes: Sequence[Callable[[], object]] = (),
         leftovers: tuple[LeftoverStore, Lifetimes] | None = None,
     ) -> None:
-        """`note_heads` notes what is next in each queue (`store.metrics.MetricsStore`), once a round."""
-        self._note_heads, self._leftovers = note_heads, leftovers
+        """`notes` are made once a round: what is next in each queue (`store.metrics`), what was counted
+        (`store.activity`)."""
+        self._notes, self._leftovers = notes, leftovers
         self._store, self._name, self._strikes, self._every_s = store, name, strikes, every_s
         self._alive_file = alive_file
         self._stopping = threading.Event()
@@ -136,7 +137,8 @@ class Reconciler:
             log.warning("lost attempts: %d jobs wait again, %d failed", requeued, failed)
         if expired or purged:
             log.info("%d jobs expired, %d purged", expired, purged)
-        self._note_heads()
+        for note in self._notes:
+            note()
         self._store.report_reconciler(self._name, alive_ms=ALIVE_MS)
 
     @staticmethod

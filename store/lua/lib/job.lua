@@ -133,6 +133,11 @@ local function tally(tenant, kept, sign)
         if redis.call('HINCRBY', summary, field, sign * sentences) <= 0 then redis.call('HDEL', summary, field) end
       end
     end
+    if sign > 0 then
+      redis.call('ZADD', key.restaurants(tenant), 0, restaurant)
+    elseif redis.call('EXISTS', summary) == 0 then
+      redis.call('ZREM', key.restaurants(tenant), restaurant)
+    end
   end
 end
 

@@ -120,7 +120,8 @@ def test_the_api_role_may_use_every_call_of_the_stores(guarded: Guarded) -> None
     store.place(job)
     store.cancel(DEFAULT_TENANT, job.id)  # ends it, and makes its delivery
     store.page(DEFAULT_TENANT, JobFilter(restaurant="r1"), size=5)
-    store.summary(DEFAULT_TENANT, "r1", first="2000-01-01", last="2100-01-01")
+    store.judgements(DEFAULT_TENANT, "r1", first="2000-01-01", last="2100-01-01")
+    store.restaurants(DEFAULT_TENANT, size=5)
     store.dead(DEFAULT_TENANT)
     batch = batches.create(
         Batch(id="batch_1"), [Line(number=1, custom_id=None, text=REVIEW)], target=10, idempotency="b"

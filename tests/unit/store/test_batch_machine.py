@@ -24,6 +24,7 @@ from hypothesis.stateful import (
 from jobs.batch import Batch, BatchFilter, BatchStatus
 from jobs.errors import Gone
 from jobs.job import Status
+from jobs.judgements import together
 from jobs.line import Line, LineFilter, LineStatus
 from jobs.request import JobRequest, Priority
 from jobs.store import JobFilter
@@ -294,6 +295,8 @@ class Batches(WorkerRules):
                 if where == restaurant and day <= last:
                     wanted.setdefault(aspect, Counter())[polarity] += count
             assert given == wanted, (restaurant, last)
+        listed = self.agree(lambda i: self.worlds[i].store.restaurants(TENANT, size=10))
+        assert listed == sorted({where for where, *_ in recount} - {""})
 
     def results_of_jobs(self) -> Iterator[tuple[str, str, Any]]:
         """Restaurant, day and result of every single review that Redis has."""
@@ -328,7 +331,7 @@ class Batches(WorkerRules):
 
     def summary(self, restaurant: str, last: str) -> dict[str, dict[str, int]]:
         found: dict[str, dict[str, int]] = self.agree(
-            lambda i: self.worlds[i].store.summary(TENANT, restaurant, first=DAYS[0], last=last)
+            lambda i: together(self.worlds[i].store.judgements(TENANT, restaurant, first=DAYS[0], last=last))
         )
         return found
 

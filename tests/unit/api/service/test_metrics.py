@@ -141,8 +141,14 @@ def test_ages_and_ends_are_told_by_queue(told: Callable[[], Families], store: Re
 def test_a_million_that_wait_make_the_answer_no_slower(
     http: FlaskClient, store: RedisStore, redis_client: redis.Redis
 ) -> None:
+    def seconds() -> float:
+        began = time.perf_counter()
+        assert http.get("/metrics").status_code == 200
+        return time.perf_counter() - began
+
     store.report_worker(make_worker(), alive_ms=60_000)
     create(store)
+    with_one = min(seconds() for _ in range(10))
     queue = keys.ORDER[1]
     [message] = redis_client.lrange(queue, 0, 0)  # type: ignore[misc]
     pipe = redis_client.pipeline(transaction=False)
@@ -152,10 +158,5 @@ def test_a_million_that_wait_make_the_answer_no_slower(
     redis_client.hincrby(keys.FLOW, f"jobs_in:{queue}", 1_000_000)
     redis_client.hincrby(keys.FLOW, f"in:{queue}", 1_000_000)
     assert 'kritiq_waiting_jobs{priority="normal"} 1.000001e+06' in http.get("/metrics").text
-
-    def seconds() -> float:
-        began = time.perf_counter()
-        assert http.get("/metrics").status_code == 200
-        return time.perf_counter() - began
-
-    assert min(seconds() for _ in range(10)) < 0.05
+    # A walk over a million would take a hundred times as long.
+    assert min(seconds() for _ in range(10)) < 5 * with_one

@@ -1,0 +1,98 @@
+"""`/v1/restaurants`: which there are, and what was found about each."""
+
+from datetime import UTC, date, datetime
+
+import orjson
+from flask import Blueprint, Response, request
+
+from access.scope import Scope
+from api.http.answer_schemas import ProblemAnswer
+from api.http.context import caller, context, tenant
+from api.http.openapi import operation
+from api.http.paging import PAGES, day, page_size, restaurant_named
+from api.http.problems import InvalidRequest
+from api.restaurants.schemas import RestaurantPage, SummaryAnswer, TrendAnswer
+from jobs.judgements import Period, Step, periods, spans, together
+
+blueprint = Blueprint("restaurants", __name__, url_prefix="/v1/restaurants")
+
+BAD = {422: ProblemAnswer, 503: ProblemAnswer}
+DAYS = {"from": "First day (YYYY-MM-DD; default: the beginning).", "to": "Last day (default: today)."}
+#: Most periods of one trend: a year of days.
+MOST_PERIODS = 366
+
+
+@blueprint.get("")
+@operation("List restaurants", scope=Scope.JOBS_READ, answers={200: RestaurantPage, **BAD}, query=PAGES)
+def list_restaurants() -> Response:
+    """Restaurants that something was found about, by name."""
+    size, after = page_size(), _after()
+    mine = sorted(caller().restaurants)
+    if mine:
+        names = [name for name in mine if name > after][:size]
+    else:
+        names = context().store.restaurants(tenant(), size=size, after=after)
+    body = {
+        "restaurants": [{"restaurant": name} for name in names],
+        "next_page_token": names[-1].encode().hex() if len(names) == size else None,
+    }
+    return Response(orjson.dumps(body), content_type="application/json")
+
+
+@blueprint.get("/<restaurant>/summary")
+@operation("Sum up a restaurant", scope=Scope.JOBS_READ, answers={200: SummaryAnswer, **BAD}, query=DAYS)
+def summary(restaurant: str) -> Response:
+    """Sentence counts per aspect and polarity over the succeeded jobs whose reviews date from those days."""
+    first, last = day("from", date(1970, 1, 1)), day("to", datetime.now(UTC).date())
+    name = restaurant_named(restaurant)
+    caller().demand(name)
+    days = context().store.judgements(tenant(), name, first=first.isoformat(), last=last.isoformat())
+    body = {"restaurant": name, "from": first, "to": last, "aspects": together(days)}
+    return Response(orjson.dumps(body, option=orjson.OPT_SORT_KEYS), content_type="application/json")
+
+
+@blueprint.get("/<restaurant>/trend")
+@operation(
+    "A restaurant over time",
+    scope=Scope.JOBS_READ,
+    answers={200: TrendAnswer, **BAD},
+    query={
+        "from": "First day (YYYY-MM-DD).",
+        "to": DAYS["to"],
+        "by": "How long a period is: day, week (from Monday on) or month (default: day).",
+    },
+)
+def trend(restaurant: str) -> Response:
+    """The same counts for each period of those days; the first and the last may be shorter."""
+    last = day("to", datetime.now(UTC).date())
+    if "from" not in request.args:
+        raise InvalidRequest("?from", "is missing")
+    first, step = day("from", last), _step()
+    if sum(1 for _, _ in zip(spans(first, last, step), range(MOST_PERIODS + 1), strict=False)) > MOST_PERIODS:
+        raise InvalidRequest("?from", f"should give at most {MOST_PERIODS} periods")
+    name = restaurant_named(restaurant)
+    caller().demand(name)
+    days = context().store.judgements(tenant(), name, first=first.isoformat(), last=last.isoformat())
+    found = [_period(period) for period in periods(days, first, last, step)]
+    body = {"restaurant": name, "from": first, "to": last, "by": step, "periods": found}
+    return Response(orjson.dumps(body), content_type="application/json")
+
+
+def _period(period: Period) -> dict[str, object]:
+    return {"from": period.first, "to": period.last, "aspects": period.aspects}
+
+
+def _step() -> Step:
+    value = request.args.get("by", Step.DAY)
+    if value not in list(Step):
+        raise InvalidRequest("?by", f"should be one of {', '.join(Step)}")
+    return Step(value)
+
+
+def _after() -> str:
+    """The last name of the page before. Raises InvalidRequest."""
+    token = request.args.get("page_token", "")
+    try:
+        return restaurant_named(bytes.fromhex(token).decode("ascii")) if token else ""
+    except (ValueError, InvalidRequest):
+        raise InvalidRequest("?page_token", "is not a valid page token") from None

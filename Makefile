@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format unit coverage faults setup clean
+.PHONY: help run test lint format unit coverage faults vendor setup clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,10 @@ coverage: setup ## Branch coverage of unit and integration tests, real processes
 
 faults: setup ## Every fault under load, for half an hour: whatever was accepted ends, once
 	$(BIN)/kritiq bench faults --minutes 30
+
+vendor: ## Copy the console's libraries from the packages that its lock file pins (needs npm)
+	npm ci --prefix api/console --no-audit --no-fund
+	node api/console/vendor.mjs
 
 setup: .venv/.done ## Make the virtual environment
 

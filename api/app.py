@@ -8,6 +8,7 @@ from flask import Flask, Response
 from api.audit import routes as audit_routes
 from api.batches import listing as batch_listing
 from api.batches import routes as batch_routes
+from api.console import routes as console
 from api.http import audit, gate, job_ids, measures, problems, query, request_log
 from api.http.context import Context
 from api.http.eta import EtaEstimator
@@ -17,16 +18,17 @@ from api.jobs import actions, legacy, listing
 from api.jobs import routes as job_routes
 from api.keys import routes as key_routes
 from api.keys import session
-from api.service import docs, health, metrics, queue
+from api.restaurants import routes as restaurant_routes
+from api.service import activity, docs, health, metrics, queue
 from api.webhooks import deliveries, endpoints
 from jobs.settings import Settings, load_settings
 from jobs.store import JobStore
+from store.activity import ActivityStore
 from store.api_keys import ApiKeyStore
 from store.audit import AuditStore, open_audit
 from store.batches import BatchStore
 from store.connection import connect
 from store.jobs import RedisStore
-from store.metrics import MetricsStore
 from store.reporter import Reporter
 from store.sessions import SessionStore
 from store.webhooks import Webhooks, open_webhooks
@@ -41,7 +43,7 @@ def create_app(
     webhooks: Webhooks | None = None,
     keys: ApiKeyStore | None = None,
     sessions: SessionStore | None = None,
-    numbers: MetricsStore | None = None,
+    numbers: ActivityStore | None = None,
     meter: Meter | None = None,
     audit_log: AuditStore | None = None,
 ) -> Flask:
@@ -60,7 +62,7 @@ def create_app(
         webhooks=webhooks or open_webhooks(settings, connect(settings)),
         keys=keys,
         gate=keeper,
-        metrics=numbers or MetricsStore(connect(settings)),
+        metrics=numbers or ActivityStore(connect(settings)),
         audit=(audit_log := audit_log or open_audit(settings, connect(settings))),
     )
     measures.register(app, meter or Meter(on=settings.metrics))
@@ -69,8 +71,8 @@ def create_app(
     job_ids.register(app)
     problems.register(app)
     for module in (
-        job_routes, actions, listing, batch_routes, batch_listing, endpoints, deliveries, key_routes, session,
-        audit_routes, queue, metrics, legacy, health, docs,
+        job_routes, actions, listing, batch_routes, batch_listing, restaurant_routes, endpoints, deliveries,
+        key_routes, session, audit_routes, queue, activity, metrics, legacy, health, docs, console,
     ):  # fmt: skip
         app.register_blueprint(module.blueprint)
     app.after_request(_hardened)
@@ -96,7 +98,7 @@ def build() -> Flask:
     settings = load_settings()
     client = connect(settings)
     hub = RedisHub(client, most=settings.max_waiting)
-    numbers, meter = MetricsStore(client), Meter(on=settings.metrics)
+    numbers, meter = ActivityStore(client), Meter(on=settings.metrics)
     Reporter(numbers, meter, process="api", name=f"api-{os.getpid()}@{socket.gethostname()}").start()
     return create_app(
         settings, RedisStore(client), hub, BatchStore(client), open_webhooks(settings, client), ApiKeyStore(client),

@@ -29,6 +29,7 @@ def announce(settings: Settings, say: Callable[[str], None], stopping: threading
     dashboard = _registered(settings, base, key, say)
     say("Kritiq is ready.")
     say(f"  API and its documentation  {base}/")
+    say(f"  The console                {base}/console/")
     say(f"  Flower, the workers        http://{settings.netloc_host}:{settings.flower_port}/")
     if dashboard:
         say(f"  The example dashboard      {dashboard}")

@@ -14,6 +14,8 @@ from jobs.errors import SettingsError
 from jobs.settings import Settings
 from store.api_keys import ApiKeyStore
 
+#: Blueprints whose pages and files anybody may load: what they then show, they ask of /v1 with the reader's own key.
+OPEN = frozenset({"docs", "console"})
 #: The route that Prometheus reads.
 METRICS = "/metrics"
 
@@ -48,11 +50,11 @@ def register(app: Flask, gate: Gatekeeper, settings: Settings) -> None:
 
 
 def _scope_of(app: Flask, endpoint: str) -> Scope | None:
-    """What a route needs; one that says nothing and is no documentation is nobody's."""
+    """What a route needs; one that says nothing and is no page is nobody's."""
     operation = operation_of(app.view_functions[endpoint])
     if operation is not None:
         return operation.scope
-    return None if endpoint.partition(".")[0] == "docs" else Scope.ADMIN
+    return None if endpoint.partition(".")[0] in OPEN else Scope.ADMIN
 
 
 def demand_keys_beyond_loopback(settings: Settings, store: ApiKeyStore) -> None:

@@ -17,5 +17,6 @@ def test_every_address_that_is_said_can_be_opened(monkeypatch: pytest.MonkeyPatc
     announcement.announce(make_settings(host=host), lines.append, threading.Event())
     assert asked == [f"http://{said}:5000/readyz"]
     assert f"http://{said}:5000/" in lines[1]
-    assert f"http://{said}:5555/" in lines[2]
+    assert f"http://{said}:5000/console/" in lines[2]
+    assert f"http://{said}:5555/" in lines[3]
     assert f"http://{said}:5000/v1/jobs" in lines[-1]

@@ -1,0 +1,42 @@
+"""`/console`: the pages for operators, which do nothing that a client of /v1 could not do."""
+
+from flask import Blueprint, Response, send_from_directory
+from werkzeug.wrappers import Response as BaseResponse
+
+blueprint = Blueprint("console", __name__, url_prefix="/console", static_folder=None)
+
+#: The pages' files, below this package.
+STATIC = "static"
+#: Nothing from elsewhere and no inline code; texts can only become text.
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data: blob:",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+
+
+@blueprint.get("/")
+@blueprint.get("/<path:view>")
+def page(view: str = "") -> BaseResponse:
+    """The page; which view it shows, it reads from its own address."""
+    return _file("page.html")
+
+
+@blueprint.get("/static/<path:name>")
+def static(name: str) -> BaseResponse:
+    """What the page loads. Browsers ask each time whether it is still the same, and get 304."""
+    return _file(name)
+
+
+def _file(name: str) -> BaseResponse:
+    response: Response = send_from_directory(f"{blueprint.root_path}/{STATIC}", name)
+    response.headers["Content-Security-Policy"] = POLICY
+    response.headers["Cache-Control"] = "no-cache"
+    return response

@@ -1,0 +1,115 @@
+// The public contract, /v1: what the console can do, any client can.
+import { csrfToken } from "./session.js";
+
+/** What the API answers when it does not do what was asked (RFC 9457). Status 0: it could not be reached. */
+export class Problem extends Error {
+  constructor(status, { code = "", detail = "", errors = [] } = {}, retryAfter = null) {
+    super(detail || code || String(status));
+    Object.assign(this, { status, code, detail, errors, retryAfter });
+  }
+}
+
+/** Told `true` and `false` when the API is reached and when it is not. */
+export const connection = new EventTarget();
+let reached = true;
+
+function notice(now) {
+  if (now === reached) return;
+  reached = now;
+  connection.dispatchEvent(new CustomEvent("change", { detail: now }));
+}
+
+function address(path, query) {
+  const kept = Object.entries(query ?? {}).filter(([, value]) => value !== "" && value !== null && value !== undefined);
+  return path + (kept.length ? `?${new URLSearchParams(kept)}` : "");
+}
+
+/** One request; the answer as it comes. Raises Problem. */
+export async function request(method, path, { query, body, headers = {}, signal } = {}) {
+  const sent = new Headers(headers);
+  if (method !== "GET" && csrfToken()) sent.set("X-CSRF-Token", csrfToken());
+  if (body !== undefined && !sent.has("Content-Type")) {
+    sent.set("Content-Type", "application/json");
+    body = JSON.stringify(body);
+  }
+  let answer;
+  try {
+    answer = await fetch(address(path, query), { method, body, headers: sent, signal, cache: "no-store" });
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    notice(false);
+    throw new Problem(0, { code: "unreachable" });
+  }
+  notice(answer.status !== 503);
+  if (answer.ok) return answer;
+  if (answer.status === 401 && path !== "/v1/session") connection.dispatchEvent(new Event("refused"));
+  const problem = await answer.json().catch(() => ({}));
+  throw new Problem(answer.status, problem, answer.headers.get("Retry-After"));
+}
+
+/** The JSON of an answer; null for one without a body. */
+export async function call(method, path, options) {
+  const answer = await request(method, path, options);
+  return answer.status === 204 ? null : answer.json();
+}
+
+export const get = (path, query, signal) => call("GET", path, { query, signal });
+export const post = (path, body = {}, headers = {}) => call("POST", path, { body, headers });
+
+/** An answer as a file that the browser keeps. */
+export async function download(path, name, accept) {
+  const blob = await (await request("GET", path, { headers: { Accept: accept } })).blob();
+  const url = URL.createObjectURL(blob);
+  Object.assign(document.createElement("a"), { href: url, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+}
+
+/**
+ * Server-sent events: `tell(name, data)` for each, until `signal` ends it or the stream says `end`. It comes back by
+ * itself where it was when the connection is lost. Not EventSource, which does not say why it was refused.
+ */
+export async function events(path, tell, signal) {
+  let last = "0";
+  while (!signal.aborted) {
+    try {
+      const answer = await request("GET", path, { signal, headers: { Accept: "text/event-stream", "Last-Event-ID": last } });
+      for await (const event of parsed(answer.body)) {
+        if (event.id) last = event.id;
+        if (event.data) tell(event.event, JSON.parse(event.data));
+        if (event.event === "end") return;
+      }
+    } catch (error) {
+      if (signal.aborted) return;
+      if (error instanceof Problem && error.status && error.status !== 503) throw error;
+      notice(false);
+    }
+    await pause(1000, signal);
+  }
+}
+
+async function* parsed(body) {
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) return;
+    text += value;
+    const blocks = text.split("\n\n");
+    text = blocks.pop();
+    for (const block of blocks) {
+      const event = {};
+      for (const line of block.split("\n")) {
+        const colon = line.indexOf(":");
+        if (colon > 0) event[line.slice(0, colon)] = line.slice(colon + 1).trimStart();
+      }
+      yield event;
+    }
+  }
+}
+
+function pause(ms, signal) {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true });
+  });
+}

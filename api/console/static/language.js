@@ -1,0 +1,67 @@
+// Every word comes from texts/de.js or texts/en.js; numbers and times are written as the language writes them.
+import de from "./texts/de.js";
+import en from "./texts/en.js";
+
+const STORED = "kritiq-language";
+const TEXTS = { de, en };
+const REGION = { de: "de-DE", en: "en-GB" };
+
+/** "de" or "en": as chosen here before, else as the browser asks. */
+export function language() {
+  const chosen = localStorage.getItem(STORED);
+  return chosen in TEXTS ? chosen : navigator.language.startsWith("de") ? "de" : "en";
+}
+
+/** Takes effect when the console is drawn again. */
+export function setLanguage(chosen) {
+  localStorage.setItem(STORED, chosen);
+}
+
+/** The text of that name with its `{members}` filled in. */
+export function t(name, members = {}) {
+  const text = TEXTS[language()][name] ?? name;
+  return text.replace(/\{(\w+)\}/g, (_, member) => members[member] ?? "");
+}
+
+/** The text if there is one, else what was asked for: of values that the API may know before we do. */
+export function named(kind, value) {
+  return TEXTS[language()][`${kind}_${value}`] ?? String(value);
+}
+
+export function number(value, digits = 0) {
+  return new Intl.NumberFormat(REGION[language()], { maximumFractionDigits: digits }).format(value);
+}
+
+export function percent(share, digits = 0) {
+  return new Intl.NumberFormat(REGION[language()], { style: "percent", maximumFractionDigits: digits }).format(share);
+}
+
+/** An RFC 3339 time as a person here reads it. */
+export function moment(text) {
+  if (!text) return "–";
+  const at = new Date(text);
+  const today = at.toDateString() === new Date().toDateString();
+  const form = today ? { timeStyle: "medium" } : { dateStyle: "medium", timeStyle: "short" };
+  return new Intl.DateTimeFormat(REGION[language()], form).format(at);
+}
+
+/** The hour and minute alone, with the day where it is not today. */
+export function clock(text) {
+  const at = new Date(text);
+  const today = at.toDateString() === new Date().toDateString();
+  const form = { hour: "2-digit", minute: "2-digit", ...(!today && { day: "numeric", month: "numeric" }) };
+  return new Intl.DateTimeFormat(REGION[language()], form).format(at);
+}
+
+export function day(text) {
+  return new Intl.DateTimeFormat(REGION[language()], { dateStyle: "medium", timeZone: "UTC" }).format(new Date(`${text.slice(0, 10)}T00:00Z`));
+}
+
+/** Milliseconds as "12 ms", "1.4 s", "3 min". */
+export function duration(ms) {
+  if (ms === null || ms === undefined) return "–";
+  if (ms < 1000) return `${number(ms)} ms`;
+  if (ms < 60_000) return `${number(ms / 1000, 1)} s`;
+  if (ms < 3_600_000) return `${number(ms / 60_000, 1)} min`;
+  return `${number(ms / 3_600_000, 1)} h`;
+}

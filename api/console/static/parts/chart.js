@@ -1,0 +1,98 @@
+// Lines over time. uPlot is fetched when the first one is shown; a table with the same numbers stands beside it.
+import { html } from "../vendor/html.js";
+import { useEffect, useRef } from "../vendor/hooks.js";
+import { language, moment, number, t } from "../language.js";
+
+let library = null;
+
+function uplot() {
+  library ??= new Promise((resolve, reject) => {
+    document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href: "/console/static/vendor/uplot.css" }));
+    const script = Object.assign(document.createElement("script"), { src: "/console/static/vendor/uplot.js" });
+    script.addEventListener("load", () => resolve(window.uPlot));
+    script.addEventListener("error", reject);
+    document.head.append(script);
+  });
+  return library;
+}
+
+const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+
+/**
+ * `times`: RFC 3339, `series`: [{label, colour: "--positive", values, unit}], with null where nothing is known.
+ * `low` and `high` of a series draw the band between them.
+ */
+export function Chart({ title, times, series, digits = 0, range, dated = moment }) {
+  const place = useRef(null);
+  const known = times.length > 1 && series.some(({ values }) => values.some((value) => value !== null));
+
+  useEffect(() => {
+    if (!known) return undefined;
+    let chart = null;
+    let gone = false;
+    const fit = () => chart?.setSize({ width: place.current.clientWidth, height: 220 });
+    uplot().then((UPlot) => {
+      if (gone) return;
+      const axis = { stroke: colour("--muted"), grid: { stroke: colour("--line"), width: 1 }, ticks: { stroke: colour("--line") } };
+      const lines = series.flatMap((each) => (each.low ? [each, { ...each, values: each.low, edge: true }, { ...each, values: each.high, edge: true }] : [each]));
+      chart = new UPlot(
+        {
+          width: place.current.clientWidth,
+          height: 220,
+          legend: { show: false },
+          cursor: { y: false },
+          scales: range ? { y: { range } } : {},
+          axes: [
+            { ...axis, space: 90, values: (_, ticks) => ticks.map((tick) => dated(new Date(tick * 1000).toISOString())) },
+            { ...axis, size: 56, values: (_, ticks) => ticks.map((tick) => number(tick, digits)) },
+          ],
+          series: [
+            {},
+            ...lines.map((each) => ({
+              label: each.label, stroke: colour(each.colour), width: each.edge ? 0.5 : 2, dash: each.edge ? [4, 4] : undefined,
+              spanGaps: false, points: { show: !each.edge && times.length < 40 },
+            })),
+          ],
+        },
+        [times.map((time) => Date.parse(time) / 1000), ...lines.map(({ values }) => values)],
+        place.current,
+      );
+      window.addEventListener("resize", fit);
+    });
+    return () => {
+      gone = true;
+      window.removeEventListener("resize", fit);
+      chart?.destroy();
+    };
+  }, [times.join(), JSON.stringify(series), language()]);
+
+  return html`
+    <figure class="stack">
+      <figcaption class="spread">
+        <h3>${title}</h3>
+        <span class="row small">
+          ${series.map((each) => html`<span class="row"><i class="key" data-colour=${each.colour} style=${`background: var(${each.colour})`}></i>${each.label}</span>`)}
+        </span>
+      </figcaption>
+      ${known ? html`<div class="chart" ref=${place} aria-hidden="true"></div>` : html`<p class="muted">${t("chart_empty")}</p>`}
+      ${known && html`
+        <details class="small">
+          <summary>${t("as_table")}</summary>
+          <div class="table" tabindex="0" role="region" aria-label=${title}>
+            <table>
+              <thead><tr><th scope="col">${t("moment")}</th>${series.map((each) => html`<th scope="col" class="number">${each.label}</th>`)}</tr></thead>
+              <tbody>
+                ${times.map((time, row) => html`
+                  <tr>
+                    <td>${dated(time)}</td>
+                    ${series.map(({ values }) => html`<td class="number">${values[row] === null ? "–" : number(values[row], digits)}</td>`)}
+                  </tr>
+                `)}
+              </tbody>
+            </table>
+          </div>
+        </details>
+      `}
+    </figure>
+  `;
+}

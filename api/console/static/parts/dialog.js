@@ -1,0 +1,77 @@
+import { html } from "../vendor/html.js";
+import { useEffect, useRef, useState } from "../vendor/hooks.js";
+import { t } from "../language.js";
+import { ProblemNote } from "./states.js";
+
+/** A modal dialog; the browser keeps the focus in it and gives it back. `onClose` also when Escape is pressed. */
+export function Dialog({ title, onClose, children }) {
+  const place = useRef(null);
+  useEffect(() => {
+    place.current.showModal();
+    return () => place.current?.close();
+  }, []);
+  return html`
+    <dialog ref=${place} onClose=${onClose} onCancel=${onClose} aria-labelledby="dialog-title">
+      <div class="stack"><h2 id="dialog-title">${title}</h2>${children}</div>
+    </dialog>
+  `;
+}
+
+/**
+ * A button that does something which cannot be taken back, after asking. `act()` may be slow and raise a Problem, which
+ * the dialog then shows.
+ */
+export function Ask({ label, title, text, act, danger = true, disabled = false }) {
+  const [open, setOpen] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState(null);
+  const sure = async (event) => {
+    event.preventDefault();
+    setBusy(true);
+    setProblem(null);
+    try {
+      await act();
+      setOpen(false);
+    } catch (error) {
+      setProblem(error);
+    } finally {
+      setBusy(false);
+    }
+  };
+  return html`
+    <button type="button" class=${danger ? "danger" : ""} disabled=${disabled} onClick=${() => setOpen(true)}>${label}</button>
+    ${open && html`
+      <${Dialog} title=${title} onClose=${() => setOpen(false)}>
+        <form onSubmit=${sure}>
+          <p>${text}</p>
+          ${problem && html`<${ProblemNote} problem=${problem} />`}
+          <div class="row end">
+            <button type="button" onClick=${() => setOpen(false)}>${t("cancel")}</button>
+            <button class=${danger ? "danger" : "first"} disabled=${busy}>${label}</button>
+          </div>
+        </form>
+      <//>
+    `}
+  `;
+}
+
+/** A button for what can be repeated without harm. Says what went wrong beside it. */
+export function Do({ label, act, first = false, disabled = false }) {
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState(null);
+  const run = async () => {
+    setBusy(true);
+    setProblem(null);
+    try {
+      await act();
+    } catch (error) {
+      setProblem(error);
+    } finally {
+      setBusy(false);
+    }
+  };
+  return html`
+    <button type="button" class=${first ? "first" : ""} disabled=${busy || disabled} onClick=${run}>${label}</button>
+    ${problem && html`<${ProblemNote} problem=${problem} />`}
+  `;
+}

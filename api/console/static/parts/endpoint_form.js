@@ -1,0 +1,51 @@
+import { html } from "../vendor/html.js";
+import { useState } from "../vendor/hooks.js";
+import { t } from "../language.js";
+import { ProblemNote } from "./states.js";
+
+const EVENTS = ["job.succeeded", "job.failed", "job.canceled", "job.expired", "batch.completed", "batch.progress", "endpoint.disabled"];
+const BY_CHOICE = new Set(["batch.progress"]);
+
+/** Asks for what an endpoint is; `save(body)` sends it and may raise a Problem. */
+export function EndpointForm({ endpoint, save, label }) {
+  const [problem, setProblem] = useState(null);
+  const [busy, setBusy] = useState(false);
+  const chosen = new Set(endpoint?.events ?? EVENTS.filter((name) => !BY_CHOICE.has(name)));
+  const submit = async (event) => {
+    event.preventDefault();
+    const form = new FormData(event.target);
+    const body = {
+      url: form.get("url").trim(),
+      description: form.get("description").trim(),
+      events: form.getAll("events"),
+      restaurants: form.get("restaurants").split(/[\s,]+/).filter(Boolean),
+      include_text: form.has("include_text"),
+      ...(!endpoint && { signature: form.get("signature") }),
+    };
+    setBusy(true);
+    setProblem(null);
+    try {
+      await save(body);
+    } catch (error) {
+      setProblem(error);
+    } finally {
+      setBusy(false);
+    }
+  };
+  return html`
+    <form class="stack" onSubmit=${submit}>
+      <label class="field"><span>URL</span><input name="url" type="url" required defaultValue=${endpoint?.url} placeholder="https://example.org/webhooks" /></label>
+      <label class="field"><span>${t("description")}</span><input name="description" maxlength="200" defaultValue=${endpoint?.description} /></label>
+      <fieldset class="stack"><legend>${t("events")}</legend>
+        <div class="fields">${EVENTS.map((name) => html`<label class="choice small"><input type="checkbox" name="events" value=${name} defaultChecked=${chosen.has(name)} />${name}</label>`)}</div>
+      </fieldset>
+      <label class="field"><span>${t("only_restaurants")}</span><input name="restaurants" defaultValue=${endpoint?.restaurants.join(", ")} /></label>
+      <label class="choice"><input type="checkbox" name="include_text" defaultChecked=${endpoint?.include_text} />${t("include_text")}</label>
+      ${!endpoint && html`
+        <label class="field"><span>${t("signature")}</span><select name="signature"><option value="hmac">HMAC-SHA256</option><option value="ed25519">Ed25519</option></select></label>
+      `}
+      ${problem && html`<${ProblemNote} problem=${problem} />`}
+      <div class="row end"><button class="first" disabled=${busy}>${label}</button></div>
+    </form>
+  `;
+}

@@ -1,0 +1,29 @@
+// States and judgements as coloured words; the word alone says it too.
+import { html } from "../vendor/html.js";
+import { named, percent } from "../language.js";
+
+const TONES = {
+  succeeded: "positive", delivered: "positive", completed: "positive", ok: "positive", enabled: "positive",
+  failed: "negative", dead: "negative", exhausted: "negative", disabled: "negative", revoked: "negative",
+  running: "conflict", pending: "conflict", retrying: "conflict", sending: "conflict",
+};
+
+export const tone = (status) => TONES[status] ?? "neutral";
+
+export function StatusPill({ status }) {
+  return html`<span class="pill" data-tone=${tone(status)}>${named("status", status)}</span>`;
+}
+
+/** An aspect with its polarity; dashed when the model is unsure. */
+export function AspectPill({ aspect, polarity, confidence }) {
+  const unsure = confidence < UNSURE;
+  return html`
+    <span class=${unsure ? "pill unsure" : "pill"} data-tone=${polarity}>
+      <strong>${named("aspect", aspect)}</strong> ${named("polarity", polarity)}
+      <span class="small">${percent(confidence)}</span>
+    </span>
+  `;
+}
+
+/** Below this confidence a judgement is shown as unsure. */
+export const UNSURE = 0.6;

@@ -1,0 +1,47 @@
+// A judged review: its sentences, each with its aspects, and the words that carry them where the model gives them.
+import { html } from "../vendor/html.js";
+import { t } from "../language.js";
+import { AspectPill } from "./pill.js";
+
+/** `sentences` as the API answers them. `action(sentence)` may add something to each. */
+export function Sentences({ sentences, action }) {
+  return html`
+    <ol class="sentences">
+      ${sentences.map((sentence) => {
+        const aspects = Object.entries(sentence.aspects).filter(([, { polarity }]) => polarity !== "none");
+        return html`
+          <li key=${sentence.index} data-tone=${overall(aspects)}>
+            <div class="text">${marked(sentence, aspects)}</div>
+            <div class="row">
+              ${aspects.map(([aspect, judged]) => html`<${AspectPill} aspect=${aspect} ...${judged} />`)}
+              ${!aspects.length && html`<span class="muted small">${t("no_aspect")}</span>`}
+              ${sentence.truncated && html`<span class="pill" data-tone="conflict">${t("truncated")}</span>`}
+              ${action?.(sentence)}
+            </div>
+          </li>
+        `;
+      })}
+    </ol>
+  `;
+}
+
+/** The polarity that all aspects share; conflict when they differ. */
+export function overall(aspects) {
+  const found = new Set(aspects.map(([, { polarity }]) => polarity));
+  return found.size === 1 ? [...found][0] : found.size ? "conflict" : undefined;
+}
+
+/** The sentence's text, with the evidence of its aspects marked. Offsets count code points of the whole review. */
+function marked(sentence, aspects) {
+  const letters = Array.from(sentence.text);
+  const tones = new Array(letters.length);
+  for (const [, { polarity, evidence = [] }] of aspects) {
+    for (const { start, end } of evidence) tones.fill(polarity, start - sentence.start, end - sentence.start);
+  }
+  const pieces = [];
+  for (const [index, letter] of letters.entries()) {
+    if (index && tones[index] === tones[index - 1]) pieces.at(-1).text += letter;
+    else pieces.push({ tone: tones[index], text: letter });
+  }
+  return pieces.map(({ tone, text }) => (tone ? html`<mark data-tone=${tone}>${text}</mark>` : text));
+}

@@ -1,0 +1,49 @@
+// What stands in a view before its data, without any, and when the API says no.
+import { html } from "../vendor/html.js";
+import { useEffect, useState } from "../vendor/hooks.js";
+import { named, t } from "../language.js";
+
+/** Shows `children(data)` once there is data; before that what is the case instead. */
+export function Shown({ resource, empty, children }) {
+  const { data, problem, loading, reload } = resource;
+  return html`
+    ${problem && html`<${ProblemNote} problem=${problem} retry=${reload} />`}
+    ${loading && !data && !problem && html`<${Waiting} />`}
+    ${data !== null && (empty?.(data) ?? children(data))}
+  `;
+}
+
+/** A problem as a person can act on it. */
+export function ProblemNote({ problem, retry }) {
+  return html`
+    <div class="problem stack" role="alert">
+      <div><strong>${named("problem", problem.code || problem.status)}</strong></div>
+      ${problem.status > 0 && html`<div class="small">${problem.message}</div>`}
+      ${problem.errors?.length > 0 && html`
+        <ul class="small">${problem.errors.map(({ pointer, detail }) => html`<li><span class="mono">${pointer}</span> ${detail}</li>`)}</ul>
+      `}
+      ${problem.retryAfter && html`<div class="small">${t("retry_after", { seconds: problem.retryAfter })}</div>`}
+      ${retry && html`<div><button type="button" onClick=${retry}>${t("try_again")}</button></div>`}
+    </div>
+  `;
+}
+
+/** Nothing at first, so that quick answers do not flicker; then lines; after a while a word. */
+export function Waiting() {
+  const [after, set] = useState(0);
+  useEffect(() => {
+    const timers = [setTimeout(() => set(1), 150), setTimeout(() => set(2), 4000)];
+    return () => timers.forEach(clearTimeout);
+  }, []);
+  if (!after) return null;
+  return html`
+    <div class="waiting" role="status">
+      <span class="hidden-text">${t("loading")}</span><i></i><i></i><i></i>
+      ${after > 1 && html`<p class="muted small">${t("slow")}</p>`}
+    </div>
+  `;
+}
+
+export function Nothing({ title, children }) {
+  return html`<div class="nothing"><strong>${title}</strong>${children}</div>`;
+}

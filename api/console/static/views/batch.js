@@ -1,0 +1,109 @@
+// One batch: how far it is, its lines, its results as files.
+import { html } from "../vendor/html.js";
+import { useEffect, useState } from "../vendor/hooks.js";
+import { call, download, events, get } from "../api.js";
+import { moment, named, number, t } from "../language.js";
+import { at, go } from "../router.js";
+import { Ask, Do } from "../parts/dialog.js";
+import { List } from "../parts/list.js";
+import { StatusPill } from "../parts/pill.js";
+import { Sentences } from "../parts/review.js";
+import { Nothing, Shown } from "../parts/states.js";
+import { useList, useResource } from "../resource.js";
+
+const COUNTS = ["succeeded", "waiting", "failed", "canceled", "expired"];
+const FORMS = [["CSV", "csv", "text/csv"], ["JSON Lines", "jsonl", "application/x-ndjson"], ["Parquet", "parquet", "application/vnd.apache.parquet"]];
+
+export function Batch({ id, query }) {
+  const path = `/v1/batches/${id}`;
+  const resource = useResource((signal) => get(path, {}, signal), [id]);
+  const [live, setLive] = useState(null);
+  const begun = resource.data !== null;
+  const ended = Boolean(resource.data?.finished_at);
+  useEffect(() => {
+    if (!begun || ended) return undefined;
+    const stop = new AbortController();
+    events(`${path}/events`, (name, batch) => name === "batch" && setLive(batch), stop.signal).catch(() => {});
+    return () => stop.abort();
+  }, [id, begun, ended]);
+  return html`
+    <div class="head"><div><p class="crumb"><a href=${at("/batches")}>${t("nav_batches")}</a></p><h1 class="mono">${id}</h1></div></div>
+    <${Shown} resource=${resource}>
+      ${(found) => html`<${Details} batch=${live && live.version >= found.version ? live : found} path=${path} status=${query.get("status") ?? ""} reload=${resource.reload} />`}
+    <//>
+  `;
+}
+
+function Details({ batch, path, status, reload }) {
+  const { counts } = batch;
+  const done = counts.total - counts.waiting;
+  const list = useList(
+    async (token, signal) => {
+      const page = await get(`${path}/lines`, { status, page_size: 25, page_token: token }, signal);
+      return { items: page.lines.map((line) => ({ ...line, id: line.line })), next: page.next_page_token };
+    },
+    [path, status],
+    { everyMs: batch.finished_at ? 0 : 3000 },
+  );
+  const cancel = async () => {
+    await call("POST", `${path}/cancel`);
+    reload();
+  };
+  const remove = async () => {
+    await call("DELETE", path);
+    go(at("/batches"));
+  };
+  const columns = [
+    { title: t("line"), number: true, cell: (line) => number(line.line) },
+    { title: t("custom_id"), cell: (line) => html`<span class="mono">${line.custom_id ?? "–"}</span>` },
+    { title: t("status"), cell: (line) => html`<${StatusPill} status=${line.status} />` },
+    { title: t("restaurant"), cell: (line) => line.restaurant ?? "–" },
+    { title: t("result"), cell: (line) => html`<${LineResult} line=${line} />` },
+  ];
+  return html`
+    <div class="stack">
+      <section class="card stack">
+        <div class="spread">
+          <span class="row"><${StatusPill} status=${batch.status} /><span>${t("lines_done", { done: number(done), total: number(counts.total) })}</span></span>
+          <span class="row">
+            ${!batch.finished_at && html`<${Do} label=${t("cancel_job")} act=${cancel} disabled=${batch.cancel_requested} />`}
+            ${batch.finished_at && html`<${Ask} label=${t("delete")} title=${t("delete_batch")} text=${t("delete_batch_text")} act=${remove} />`}
+          </span>
+        </div>
+        <progress max=${counts.total} value=${done} aria-label=${t("progress")}></progress>
+        <dl class="figures">
+          ${COUNTS.map((name) => html`<div><dt>${named("status", name)}</dt><dd>${number(counts[name])}</dd></div>`)}
+        </dl>
+        <dl class="facts small">
+          <dt>${t("restaurant")}</dt><dd>${batch.restaurant ?? "–"}</dd>
+          <dt>${t("created")}</dt><dd>${moment(batch.created_at)}</dd>
+          <dt>${t("finished")}</dt><dd>${moment(batch.finished_at)}</dd>
+          <dt>${t("kept_until")}</dt><dd>${moment(batch.expires_at)}</dd>
+        </dl>
+        <div class="row">
+          <span class="muted">${t("download")}</span>
+          ${FORMS.map(([name, ending, media]) => html`<${Do} label=${name} act=${() => download(`${path}/results?follow=false`, `${batch.id}.${ending}`, media)} />`)}
+        </div>
+      </section>
+      <section class="card stack">
+        <div class="spread"><h2>${t("lines")}</h2>
+          <label class="choice small"><span>${t("status")}</span>
+            <select onChange=${(event) => go(at(`/batches/${batch.id}`, { status: event.target.value }), { replace: true })}>
+              <option value="">${t("every")}</option>
+              ${COUNTS.map((name) => html`<option value=${name} selected=${name === status}>${named("status", name)}</option>`)}
+            </select>
+          </label>
+        </div>
+        <${List} label=${t("lines")} list=${list} columns=${columns} empty=${html`<${Nothing} title=${t("no_lines")} />`} />
+      </section>
+    </div>
+  `;
+}
+
+function LineResult({ line }) {
+  return html`
+    ${line.error && html`<span class="small">${line.error.message}</span>`}
+    ${line.warnings.map((warning) => html`<div class="small muted">${warning}</div>`)}
+    ${line.result && html`<${Sentences} sentences=${line.result.sentences} />`}
+  `;
+}

@@ -1,0 +1,61 @@
+// One delivery: each attempt with what the receiver answered.
+import { html } from "../vendor/html.js";
+import { call, get } from "../api.js";
+import { duration, moment, named, t } from "../language.js";
+import { at } from "../router.js";
+import { subject } from "../parts/delivery_list.js";
+import { Do } from "../parts/dialog.js";
+import { StatusPill } from "../parts/pill.js";
+import { Nothing, Shown } from "../parts/states.js";
+import { useResource } from "../resource.js";
+
+const ENDED = new Set(["succeeded", "failed", "dropped"]);
+
+export function Delivery({ id }) {
+  const resource = useResource((signal) => get(`/v1/deliveries/${id}`, {}, signal), [id], { everyMs: 3000 });
+  const replay = async () => {
+    await call("POST", `/v1/deliveries/${id}/replay`);
+    resource.reload();
+  };
+  return html`
+    <div class="head"><div><p class="crumb"><a href=${at("/webhooks")}>${t("nav_webhooks")}</a></p><h1 class="mono">${id}</h1></div></div>
+    <${Shown} resource=${resource}>
+      ${(delivery) => html`
+        <div class="stack">
+          <section class="card">
+            <div class="spread">
+              <span class="row"><${StatusPill} status=${delivery.status} />${delivery.reason && html`<span>${delivery.reason}</span>`}</span>
+              ${ENDED.has(delivery.status) && html`<${Do} label=${t("replay")} act=${replay} />`}
+            </div>
+            <dl class="facts small">
+              <dt>${t("event")}</dt><dd>${delivery.type}</dd>
+              <dt>${t("about")}</dt><dd><a class="mono" href=${subject(delivery)}>${delivery.subject}</a></dd>
+              <dt>${t("endpoint")}</dt><dd>${delivery.endpoint ? html`<a class="mono" href=${at(`/webhooks/${delivery.endpoint}`)}>${delivery.endpoint}</a>` : t("one_off")}</dd>
+              <dt>${t("created")}</dt><dd>${moment(delivery.created_at)}</dd>
+              <dt>${t("next_attempt")}</dt><dd>${moment(delivery.next_attempt_at)}</dd>
+            </dl>
+          </section>
+          <section class="card"><h2>${t("attempts_title")}</h2>
+            ${delivery.log.length
+              ? html`<ol class="course">${delivery.log.map((attempt) => html`<${Attempt} attempt=${attempt} />`)}</ol>`
+              : html`<${Nothing} title=${t("no_attempts")} />`}
+          </section>
+        </div>
+      `}
+    <//>
+  `;
+}
+
+function Attempt({ attempt }) {
+  const good = attempt.error === null;
+  return html`
+    <li data-tone=${good ? "positive" : "negative"}>
+      <span class="small muted">${moment(attempt.started_at)}</span>
+      <div class="stack">
+        <span>${t("attempt_number", { number: attempt.number })} · ${named("trigger", attempt.trigger)} · ${attempt.status ?? named("cause", attempt.error)} · ${duration(attempt.duration_ms)}</span>
+        ${attempt.answer && html`<details class="small" open=${!good}><summary>${t("answer")}</summary><pre tabindex="0">${attempt.answer}</pre></details>`}
+        ${attempt.next_attempt_at && html`<span class="small muted">${t("again_at", { at: moment(attempt.next_attempt_at) })}</span>`}
+      </div>
+    </li>
+  `;
+}

@@ -1,0 +1,131 @@
+// One job: its course, what was found, its deliveries, and what can be done with it.
+import { html } from "../vendor/html.js";
+import { useEffect, useState } from "../vendor/hooks.js";
+import { call, events, get } from "../api.js";
+import { duration, moment, named, t } from "../language.js";
+import { at, go } from "../router.js";
+import { Copy } from "../parts/copy.js";
+import { Ask, Do } from "../parts/dialog.js";
+import { StatusPill, tone } from "../parts/pill.js";
+import { Sentences } from "../parts/review.js";
+import { ProblemNote, Shown } from "../parts/states.js";
+import { useResource } from "../resource.js";
+
+export function Job({ id }) {
+  const path = `/v1/jobs/${encodeURIComponent(id)}`;
+  const resource = useResource((signal) => get(path, {}, signal), [id]);
+  const [live, setLive] = useState(null);
+  const begun = resource.data !== null;
+  const ended = resource.data && resource.data.finished_at;
+  useEffect(() => {
+    setLive(null);
+    if (!begun || ended) return undefined;
+    const stop = new AbortController();
+    events(`${path}/events`, (name, job) => name === "job" && setLive(job), stop.signal).catch(() => {});
+    return () => stop.abort();
+  }, [id, begun, Boolean(ended)]);
+
+  return html`
+    <div class="head">
+      <div>
+        <p class="crumb"><a href=${at("/jobs")}>${t("nav_jobs")}</a></p>
+        <h1 class="mono">${id}</h1>
+      </div>
+    </div>
+    <${Shown} resource=${resource}>${(found) => html`<${Details} job=${newer(live, found)} path=${path} reload=${resource.reload} />`}<//>
+  `;
+}
+
+const newer = (live, found) => (live && live.version >= found.version ? live : found);
+
+function Details({ job, path, reload }) {
+  const deliveries = useResource((signal) => get("/v1/deliveries", { job: job.id, page_size: 20 }, signal), [job.id, job.status], { everyMs: 5000 });
+  const [told, tell] = useState(null);
+  const retry = async () => {
+    const again = await call("POST", `${path}/retry`);
+    go(at(`/jobs/${encodeURIComponent(again.id)}`));
+  };
+  const cancel = async () => {
+    await call("POST", `${path}/cancel`);
+    tell(t("cancel_asked"));
+    reload();
+  };
+  const remove = async () => {
+    await call("DELETE", path);
+    go(at("/jobs"));
+  };
+  return html`
+    <div class="stack">
+      <section class="card">
+        <div class="spread">
+          <span class="row"><${StatusPill} status=${job.status} /> ${told && html`<span class="muted" role="status">${told}</span>`}</span>
+          <span class="row">
+            ${job.finished_at && html`<${Do} label=${t("retry")} act=${retry} />`}
+            ${!job.finished_at && html`<${Do} label=${t("cancel_job")} act=${cancel} disabled=${job.cancel_requested} />`}
+            ${job.finished_at && html`<${Ask} label=${t("delete")} title=${t("delete_job")} text=${t("delete_job_text")} act=${remove} />`}
+          </span>
+        </div>
+        ${job.error && html`<p class="problem"><strong>${named("error", job.error.code)}</strong> ${job.error.message}</p>`}
+        <div class="two">
+          <${Course} job=${job} />
+          <dl class="facts small">
+            <dt>${t("restaurant")}</dt><dd>${job.restaurant ? html`<a href=${at(`/restaurants/${job.restaurant}`)}>${job.restaurant}</a>` : "–"}</dd>
+            <dt>${t("reviewed")}</dt><dd>${moment(job.reviewed_at)}</dd>
+            <dt>${t("priority")}</dt><dd>${named("priority", job.priority)}</dd>
+            <dt>${t("model")}</dt><dd>${job.model ? `${job.model.name} ${job.model.version}` : "–"}</dd>
+            <dt>${t("attempt")}</dt><dd>${job.attempt}</dd>
+            <dt>${t("kept_until")}</dt><dd>${moment(job.expires_at)}</dd>
+            ${job.retry_of && html`<dt>${t("retry_of")}</dt><dd><a class="mono" href=${at(`/jobs/${encodeURIComponent(job.retry_of)}`)}>${job.retry_of}</a></dd>`}
+            ${job.metadata && html`<dt>${t("metadata")}</dt><dd class="mono">${JSON.stringify(job.metadata)}</dd>`}
+          </dl>
+        </div>
+      </section>
+      ${job.result && html`
+        <section class="card"><div class="spread"><h2>${t("result")}</h2><span class="muted small">${named("language", job.result.language)}</span></div>
+          <${Sentences} sentences=${job.result.sentences} />
+        </section>
+      `}
+      <${Deliveries} resource=${deliveries} />
+      <section class="card">
+        <details><summary>${t("raw")}</summary><div class="row end"><${Copy} text=${JSON.stringify(job, null, 2)} /></div><pre tabindex="0">${JSON.stringify(job, null, 2)}</pre></details>
+      </section>
+    </div>
+  `;
+}
+
+/** From its making to its end, with how long each part took. */
+function Course({ job }) {
+  const { timings } = job;
+  const parts = timings.inference_ms === null ? "" : t("parts", {
+    tokenize: duration(timings.tokenize_ms), wait: duration(timings.wait_ms), inference: duration(timings.inference_ms), store: duration(timings.store_ms),
+  });
+  const steps = [
+    { at: job.created_at, name: t("step_created") },
+    job.not_before && !job.started_at && { at: job.not_before, name: t("step_due") },
+    job.queue && { at: job.queue.as_of, name: t("step_waits", { position: job.queue.position, eta: job.queue.eta_s === null ? "?" : duration(job.queue.eta_s * 1000) }), status: "running" },
+    job.started_at && { at: job.started_at, name: t("step_started", { queue: duration(timings.queue_ms), attempt: job.attempt }) },
+    job.finished_at && { at: job.finished_at, name: `${named("status", job.status)}. ${parts}`, status: job.status },
+  ].filter(Boolean);
+  return html`
+    <ol class="course" aria-label=${t("course")}>
+      ${steps.map((step) => html`<li data-tone=${step.status && tone(step.status)}><span class="small muted">${moment(step.at)}</span><span>${step.name}</span></li>`)}
+    </ol>
+  `;
+}
+
+function Deliveries({ resource }) {
+  const { data, problem } = resource;
+  if (problem?.status === 403) return null;
+  if (problem) return html`<${ProblemNote} problem=${problem} />`;
+  if (!data?.deliveries.length) return null;
+  return html`
+    <section class="card"><h2>${t("deliveries")}</h2>
+      <ul class="stack">
+        ${data.deliveries.map((delivery) => html`
+          <li class="row"><${StatusPill} status=${delivery.status} /><a class="mono" href=${at(`/deliveries/${delivery.id}`)}>${delivery.id}</a>
+            <span class="muted small">${delivery.type} · ${t("attempts", { count: delivery.attempts })}${delivery.reason ? ` · ${delivery.reason}` : ""}</span></li>
+        `)}
+      </ul>
+    </section>
+  `;
+}

@@ -1,0 +1,104 @@
+// The organisation's API keys.
+import { html } from "../vendor/html.js";
+import { useState } from "../vendor/hooks.js";
+import { call, get, post } from "../api.js";
+import { moment, t } from "../language.js";
+import { Copy } from "../parts/copy.js";
+import { Ask, Dialog } from "../parts/dialog.js";
+import { StatusPill } from "../parts/pill.js";
+import { Nothing, ProblemNote, Shown } from "../parts/states.js";
+import { useResource } from "../resource.js";
+
+const SCOPES = ["jobs:read", "jobs:write", "webhooks:manage", "models:manage", "admin"];
+
+export function Keys() {
+  const resource = useResource((signal) => get("/v1/keys", {}, signal), []);
+  const [making, setMaking] = useState(false);
+  const [shown, setShown] = useState(null);
+  const made = (key) => {
+    setShown(key);
+    setMaking(false);
+    resource.reload();
+  };
+  return html`
+    <div class="head">
+      <div><h1>${t("nav_keys")}</h1><p class="lead">${t("keys_lead")}</p></div>
+      <button type="button" class="first" onClick=${() => setMaking(true)}>${t("key_new")}</button>
+    </div>
+    <div class="stack">
+      ${shown && html`
+        <section class="good stack" role="status"><p>${t("key_once")}</p><div class="row"><code class="mono">${shown.key}</code><${Copy} text=${shown.key} /></div></section>
+      `}
+      <section class="card">
+        <${Shown} resource=${resource} empty=${({ keys }) => (keys.length ? null : html`<${Nothing} title=${t("no_keys")} />`)}>
+          ${({ keys }) => html`
+            <div class="table" tabindex="0" role="region" aria-label=${t("nav_keys")}>
+              <table>
+                <thead><tr>${["key", "scopes", "restaurants", "created", "last_used", "expires", ""].map((name) => html`<th scope="col">${name && t(name)}</th>`)}</tr></thead>
+                <tbody>${keys.map((key) => html`<${Row} item=${key} made=${made} reload=${resource.reload} />`)}</tbody>
+              </table>
+            </div>
+          `}
+        <//>
+      </section>
+    </div>
+    ${making && html`<${Dialog} title=${t("key_new")} onClose=${() => setMaking(false)}><${KeyForm} made=${made} /><//>`}
+  `;
+}
+
+function Row({ item, made, reload }) {
+  const path = `/v1/keys/${item.id}`;
+  const revoke = async () => {
+    await call("DELETE", path);
+    reload();
+  };
+  return html`
+    <tr key=${item.id}>
+      <td>${item.name || "–"}<div class="mono small muted">${item.id}</div></td>
+      <td class="small">${item.scopes.join(", ")}</td>
+      <td class="small">${item.restaurants.join(", ") || t("every")}</td>
+      <td class="small">${moment(item.created_at)}</td>
+      <td class="small">${moment(item.last_used_at)}</td>
+      <td class="small">${item.revoked_at ? html`<${StatusPill} status="revoked" />` : moment(item.expires_at)}</td>
+      <td>${!item.revoked_at && html`
+        <span class="row end">
+          <${Ask} label=${t("rotate")} title=${t("key_rotate")} text=${t("key_rotate_text")} danger=${false} act=${async () => made(await post(`${path}/rotate`, {}))} />
+          <${Ask} label=${t("revoke")} title=${t("key_revoke")} text=${t("key_revoke_text")} act=${revoke} />
+        </span>`}
+      </td>
+    </tr>
+  `;
+}
+
+function KeyForm({ made }) {
+  const [problem, setProblem] = useState(null);
+  const submit = async (event) => {
+    event.preventDefault();
+    const form = new FormData(event.target);
+    const days = Number(form.get("days"));
+    try {
+      made(await post("/v1/keys", {
+        name: form.get("name").trim(),
+        scopes: form.getAll("scopes"),
+        restaurants: form.get("restaurants").split(/[\s,]+/).filter(Boolean),
+        kind: form.has("test") ? "test" : "live",
+        ...(days && { expires_in_s: days * 86_400 }),
+      }));
+    } catch (error) {
+      setProblem(error);
+    }
+  };
+  return html`
+    <form class="stack" onSubmit=${submit}>
+      <label class="field"><span>${t("name")}</span><input name="name" maxlength="100" /></label>
+      <fieldset class="stack"><legend>${t("scopes")}</legend>
+        ${SCOPES.map((scope) => html`<label class="choice"><input type="checkbox" name="scopes" value=${scope} defaultChecked=${scope.startsWith("jobs")} /><span>${scope} <span class="muted small">${t(`scope_${scope.replace(":", "_")}`)}</span></span></label>`)}
+      </fieldset>
+      <label class="field"><span>${t("only_restaurants")}</span><input name="restaurants" /></label>
+      <label class="field"><span>${t("days_good")}</span><input name="days" type="number" min="1" max="3650" /></label>
+      <label class="choice"><input type="checkbox" name="test" />${t("key_test")}</label>
+      ${problem && html`<${ProblemNote} problem=${problem} />`}
+      <div class="row end"><button class="first">${t("make")}</button></div>
+    </form>
+  `;
+}

@@ -1,0 +1,86 @@
+// A review of one's own, judged at once.
+import { html } from "../vendor/html.js";
+import { useState } from "../vendor/hooks.js";
+import { call } from "../api.js";
+import { duration, named, t } from "../language.js";
+import { at } from "../router.js";
+import { RequestCode } from "../parts/code.js";
+import { Sentences } from "../parts/review.js";
+import { ProblemNote } from "../parts/states.js";
+
+const WAIT_S = 10;
+const SAMPLES = ["sample_1", "sample_2", "sample_3"];
+
+export function Try() {
+  const [text, setText] = useState("");
+  const [language, setLanguage] = useState("auto");
+  const [restaurant, setRestaurant] = useState("");
+  const [state, set] = useState({ busy: false, job: null, problem: null, ms: null });
+  const body = { text: text || t("sample_1"), ...(language !== "auto" && { language }), ...(restaurant && { restaurant }) };
+
+  const judge = async (event) => {
+    event.preventDefault();
+    set({ busy: true, job: null, problem: null, ms: null });
+    const began = performance.now();
+    try {
+      const job = await call("POST", "/v1/jobs", { body, headers: { Prefer: `wait=${WAIT_S}` } });
+      set({ busy: false, job, problem: null, ms: performance.now() - began });
+    } catch (problem) {
+      set({ busy: false, job: null, problem, ms: null });
+    }
+  };
+
+  return html`
+    <div class="head"><div><h1>${t("nav_try")}</h1><p class="lead">${t("try_lead")}</p></div></div>
+    <div class="stack">
+      <form class="card stack" onSubmit=${judge}>
+        <label class="field"><span>${t("review")}</span>
+          <textarea name="text" required value=${text} placeholder=${t("sample_1")} onInput=${(event) => setText(event.target.value)}
+            onKeyDown=${(event) => event.key === "Enter" && (event.ctrlKey || event.metaKey) && judge(event)}></textarea>
+        </label>
+        <div class="filters">
+          <label class="field"><span>${t("text_language")}</span>
+            <select value=${language} onChange=${(event) => setLanguage(event.target.value)}>
+              ${["auto", "de", "en"].map((code) => html`<option value=${code}>${named("language", code)}</option>`)}
+            </select>
+          </label>
+          <label class="field"><span>${t("restaurant_optional")}</span>
+            <input value=${restaurant} pattern="[A-Za-z0-9._~-]{1,100}" title=${t("restaurant_form")} onInput=${(event) => setRestaurant(event.target.value)} />
+          </label>
+          <button class="first" disabled=${state.busy || !text.trim()}>${state.busy ? t("judging") : t("judge")}</button>
+        </div>
+        <div class="row small"><span class="muted">${t("examples")}</span>
+          ${SAMPLES.map((name) => html`<button type="button" class="plain" onClick=${() => setText(t(name))}>${t(`${name}_name`)}</button>`)}
+        </div>
+      </form>
+      <div aria-live="polite" class="stack">
+        ${state.problem && html`<${ProblemNote} problem=${state.problem} />`}
+        ${state.job && html`<${Answer} job=${state.job} ms=${state.ms} />`}
+      </div>
+      <section class="card"><h2>${t("as_code")}</h2><${RequestCode} body=${body} wait=${WAIT_S} /></section>
+    </div>
+  `;
+}
+
+function Answer({ job, ms }) {
+  const { timings } = job;
+  return html`
+    <section class="card">
+      <div class="spread">
+        <h2>${t("result")}</h2>
+        <a class="small" href=${at(`/jobs/${job.id}`)}>${t("to_job")}</a>
+      </div>
+      ${job.result
+        ? html`
+            ${job.result.language_known === false && html`<p class="notice">${t("language_unknown", { language: job.result.language })}</p>`}
+            <${Sentences} sentences=${job.result.sentences} />
+            ${!job.result.sentences.length && html`<p class="muted">${t("no_sentences")}</p>`}
+          `
+        : html`<p>${job.error ? job.error.message : t("still_running")}</p>`}
+      <p class="muted small">
+        ${t("took", { all: duration(Math.round(ms)), queue: duration(timings.queue_ms), tokenize: duration(timings.tokenize_ms), inference: duration(timings.inference_ms) })}
+        ${job.model && ` · ${job.model.name} ${job.model.version}`}
+      </p>
+    </section>
+  `;
+}

@@ -1,0 +1,96 @@
+// A file of reviews: read here in the browser, its columns named by the person, then sent as a batch.
+import { html } from "../vendor/html.js";
+import { useMemo, useState } from "../vendor/hooks.js";
+import { call } from "../api.js";
+import { number, t } from "../language.js";
+import { at, go } from "../router.js";
+import { guessed, MEMBERS, mapped, parsed } from "../table_file.js";
+import { ProblemNote } from "../parts/states.js";
+
+const PREVIEW = 5;
+/** `api.batches`: most reviews of one call. */
+const MOST_LINES = 10_000;
+
+export function Upload() {
+  const [file, setFile] = useState(null);
+  const [problem, setProblem] = useState(null);
+  const choose = async (event) => {
+    setProblem(null);
+    const [picked] = event.target.files;
+    if (!picked) return;
+    try {
+      setFile({ name: picked.name, ...parsed(new Uint8Array(await picked.arrayBuffer())) });
+    } catch (error) {
+      setFile(null);
+      setProblem(error);
+    }
+  };
+  return html`
+    <div class="head"><div><p class="crumb"><a href=${at("/batches")}>${t("nav_batches")}</a></p><h1>${t("upload_title")}</h1><p class="lead">${t("upload_lead")}</p></div></div>
+    <div class="stack">
+      <section class="card stack">
+        <label class="field"><span>${t("file")}</span><input type="file" accept=".csv,.tsv,.txt,.jsonl,.ndjson,text/csv" onChange=${choose} /></label>
+        ${problem && html`<p class="problem" role="alert">${t(problem.message)}</p>`}
+      </section>
+      ${file && html`<${Mapping} key=${file.name} file=${file} />`}
+    </div>
+  `;
+}
+
+function Mapping({ file }) {
+  const [columns, setColumns] = useState(() => guessed(file.header));
+  const [restaurant, setRestaurant] = useState("");
+  const [state, set] = useState({ busy: false, problem: null });
+  const lines = useMemo(() => mapped(file, columns), [file, columns]);
+  const useless = lines.filter(({ text }) => !text.trim()).length;
+  const tooMany = lines.length > MOST_LINES;
+
+  const send = async (event) => {
+    event.preventDefault();
+    set({ busy: true, problem: null });
+    try {
+      const body = lines.map((line) => JSON.stringify(line)).join("\n");
+      const query = restaurant ? { restaurant } : {};
+      const batch = await call("POST", "/v1/batches", { query, body, headers: { "Content-Type": "application/x-ndjson" } });
+      go(at(`/batches/${batch.id}`));
+    } catch (problem) {
+      set({ busy: false, problem });
+    }
+  };
+
+  return html`
+    <form class="stack" onSubmit=${send}>
+      <section class="card stack">
+        <h2>${t("columns")}</h2>
+        <p class="muted small">${t("read_as", { rows: number(file.rows.length), encoding: file.encoding, separator: file.separator === "\t" ? "Tab" : file.separator })}</p>
+        <div class="fields">
+          ${MEMBERS.map((member) => html`
+            <label class="field"><span>${t(`member_${member}`)}</span>
+              <select required=${member === "text"} onChange=${(event) => setColumns({ ...columns, [member]: event.target.value })}>
+                <option value="">${t("no_column")}</option>
+                ${file.header.map((name, index) => html`<option value=${String(index)} selected=${columns[member] === String(index)}>${name || t("column", { number: index + 1 })}</option>`)}
+              </select>
+            </label>
+          `)}
+          <label class="field"><span>${t("restaurant_of_all")}</span>
+            <input value=${restaurant} pattern="[A-Za-z0-9._~-]{1,100}" title=${t("restaurant_form")} onInput=${(event) => setRestaurant(event.target.value)} />
+          </label>
+        </div>
+      </section>
+      <section class="card stack">
+        <h2>${t("preview")}</h2>
+        <div class="table" tabindex="0" role="region" aria-label=${t("preview")}>
+          <table>
+            <thead><tr>${MEMBERS.map((member) => html`<th scope="col">${t(`member_${member}`)}</th>`)}</tr></thead>
+            <tbody>${lines.slice(0, PREVIEW).map((line) => html`<tr>${MEMBERS.map((member) => html`<td>${line[member] ?? "–"}</td>`)}</tr>`)}</tbody>
+          </table>
+        </div>
+        ${file.odd.length > 0 && html`<p class="notice">${t("odd_rows", { count: number(file.odd.length), rows: file.odd.slice(0, 10).join(", ") })}</p>`}
+        ${useless > 0 && html`<p class="notice">${t("rows_without_text", { count: number(useless) })}</p>`}
+        ${tooMany && html`<p class="problem">${t("too_many_rows", { count: number(MOST_LINES) })}</p>`}
+        ${state.problem && html`<${ProblemNote} problem=${state.problem} />`}
+        <div><button class="first" disabled=${state.busy || columns.text === "" || tooMany}>${state.busy ? t("sending") : t("send_rows", { count: number(lines.length) })}</button></div>
+      </section>
+    </form>
+  `;
+}

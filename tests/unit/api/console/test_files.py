@@ -1,0 +1,68 @@
+"""The console's files: served to anybody, with nothing from elsewhere, and every word there in both languages."""
+
+import re
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+STATIC = Path(__file__).parents[4] / "api" / "console" / "static"
+OWN = [path for path in STATIC.rglob("*.js") if "vendor" not in path.parts]
+
+
+def texts(language: str) -> dict[str, str]:
+    """The texts of a language, by name."""
+    code = (STATIC / "texts" / f"{language}.js").read_text()
+    return {name.strip('"'): text for name, text in re.findall(r'^  ([\w"-]+): "(.*)",$', code, re.MULTILINE)}
+
+
+def test_the_page_is_there_under_every_address_of_the_console(client: FlaskClient) -> None:
+    for path in ("/console/", "/console/jobs", "/console/jobs/job_1", "/console/restaurants/zur-post"):
+        with client.get(path) as answer:
+            assert (answer.status_code, answer.mimetype) == (200, "text/html")
+            assert "unsafe" not in answer.headers["Content-Security-Policy"]
+    assert client.get("/console").status_code in (301, 308)
+    assert client.get("/console/static/nothing.js").status_code == 404
+
+
+def test_nothing_outside_its_folder_is_served(client: FlaskClient) -> None:
+    for path in ("../routes.py", "%2e%2e/routes.py", "..%2froutes.py"):
+        with client.get(f"/console/static/{path}") as answer:
+            assert b"Blueprint" not in answer.data
+
+
+@pytest.mark.parametrize("path", OWN, ids=lambda path: str(path.relative_to(STATIC)))
+def test_every_module_that_is_imported_is_there(path: Path) -> None:
+    # Imports stand first; what comes behind may show some as an example.
+    head = path.read_text().partition("`")[0]
+    for imported in re.findall(r'^import (?:.* from )?"(.+)";', head, re.MULTILINE):
+        assert imported.startswith("."), imported
+        assert (path.parent / imported).exists(), imported
+
+
+def test_both_languages_say_the_same_things() -> None:
+    german, english = texts("de"), texts("en")
+    assert len(german) > 300
+    assert set(german) == set(english)
+    for name, text in german.items():
+        assert set(re.findall(r"\{\w+\}", text)) == set(re.findall(r"\{\w+\}", english[name])), name
+
+
+def test_every_word_that_is_shown_exists() -> None:
+    shown = {name for path in OWN for name in re.findall(r'\bt\("(\w+)"', path.read_text())}
+    assert len(shown) > 200
+    assert shown <= set(texts("de"))
+
+
+def test_no_word_is_there_that_nobody_shows() -> None:
+    code = "\n".join(path.read_text() for path in OWN if "texts" not in path.parts)
+    kinds = set(re.findall(r'named\("(\w+)"', code)) | {
+        found.split("$")[0].rstrip("_") for found in re.findall(r"\bt\(`([^`]+)`", code)
+    }
+    unused = {
+        name
+        for name in texts("de")
+        if not re.search(rf'"{re.escape(name)}"', code)
+        and not any(name.startswith(f"{kind}_") for kind in kinds if kind)
+    }
+    assert {name for name in unused if not re.fullmatch(r"sample_\d_name", name)} == set()

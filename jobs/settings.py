@@ -82,6 +82,15 @@ class Settings(BaseSettings):
     flower_users: SecretStr = Field(
         SecretStr(""), description="who may log in to Flower: name:password, separated by commas"
     )
+    flower_auth_provider: str = Field(
+        "",
+        description="who logs in to Flower instead, by OAuth 2: Flower's class for Google, GitHub, GitLab or Okta, such"
+        " as flower.views.auth.GithubLoginHandler",
+    )
+    flower_auth: str = Field("", description="e-mail addresses that may, as a regular expression: .*@example\\.com")
+    flower_oauth2_key: str = Field("", description="the id that the provider gave this Flower")
+    flower_oauth2_secret: SecretStr = Field(SecretStr(""), description="and its secret")
+    flower_oauth2_redirect_uri: str = Field("", description="and where it sends people back to: https://…/login")
     flower_port: int = Field(5555, ge=1, le=65535, description="port of Flower, under `make run`")
     flower_db: Path | None = Field(
         None, description="file that Flower keeps its history in; unset, `make run` has one in KRITIQ_DATA_DIR"
@@ -100,7 +109,7 @@ class Settings(BaseSettings):
     api_processes: int = Field(2, ge=1, le=64, description="API processes")
     api_threads: int = Field(32, ge=2, le=512, description="threads of each API process")
     max_waiting: int = Field(24, ge=1, le=512, description="waiting clients of each API process; more get 503")
-    model: str = Field("models/kritiq-mini", description="model directory, or a name on a model hub")
+    model: str = Field("models/kritiq-mini", description="model directory, or hub:owner/name@commit of a model hub")
     device: Literal["auto", "cpu", "cuda"] = Field("auto", description="where the model runs")
     dtype: Literal["auto", "float32", "bfloat16"] = Field(
         "auto", description="in which numbers the model computes; auto: float32 on a CPU, bfloat16 on a GPU"
@@ -147,8 +156,12 @@ class Settings(BaseSettings):
     )
     webhook_allow_insecure: bool = Field(
         False,
-        description="allow webhooks to http and to loopback addresses; for development only; unset, `make run` allows"
-        " them for the example dashboard",
+        description="allow webhooks to http and to loopback addresses; for development only",
+    )
+    webhook_local_ports: Annotated[frozenset[int], NoDecode] = Field(
+        frozenset(),
+        description="ports of 127.0.0.1 that webhooks may be sent to by http all the same, separated by commas; `make"
+        " run` names the example dashboard's",
     )
     webhook_ca_file: Path | None = Field(
         None, description="certificate authorities to trust for webhooks instead of the system's (PEM)"
@@ -195,7 +208,7 @@ class Settings(BaseSettings):
     def _any_case(cls, value: object) -> object:
         return value.upper() if isinstance(value, str) else value
 
-    @field_validator("webhook_ports", mode="before")
+    @field_validator("webhook_ports", "webhook_local_ports", mode="before")
     @classmethod
     def _port_list(cls, value: object) -> object:
         if not isinstance(value, str):
@@ -226,7 +239,15 @@ class Settings(BaseSettings):
 
 #: Their values are secrets, or contain one: no message says them.
 _UNSAID = frozenset(
-    {"redis_url", "redis_sentinel_password", "secret_keys", "flower_users", "key_secret", "metrics_token"}
+    {
+        "redis_url",
+        "redis_sentinel_password",
+        "secret_keys",
+        "flower_users",
+        "flower_oauth2_secret",
+        "key_secret",
+        "metrics_token",
+    }
 )
 
 

@@ -24,7 +24,8 @@ SAVE_MS = 60_000
 
 def flower_options(settings: Settings) -> list[str]:
     """Flower's options. Raises SettingsError when others could reach a Flower without a login."""
-    if not settings.on_loopback and not settings.flower_users.get_secret_value():
+    login = bool(settings.flower_users.get_secret_value() or _oauth(settings))
+    if not settings.on_loopback and not login:
         raise SettingsError(f"KRITIQ_FLOWER_USERS: Flower on {settings.host} needs a login, such as name:password")
     options = [
         f"--address={settings.host}", f"--port={settings.flower_port}", f"--max_tasks={MAX_TASKS}",
@@ -35,6 +36,22 @@ def flower_options(settings: Settings) -> list[str]:
     if settings.flower_db is None:
         return options
     return [*options, "--persistent=true", f"--db={settings.flower_db}", f"--state_save_interval={SAVE_MS}"]
+
+
+def _oauth(settings: Settings) -> dict[str, str]:
+    """Flower's own variables for a login by OAuth 2, if there is one. Raises SettingsError for half of one."""
+    given = {
+        "auth_provider": settings.flower_auth_provider,
+        "auth": settings.flower_auth,
+        "oauth2_key": settings.flower_oauth2_key,
+        "oauth2_secret": settings.flower_oauth2_secret.get_secret_value(),
+        "oauth2_redirect_uri": settings.flower_oauth2_redirect_uri,
+    }
+    if not any(given.values()):
+        return {}
+    if missing := [f"KRITIQ_FLOWER_{name.upper()}" for name, value in given.items() if not value]:
+        raise SettingsError(f"A login to Flower by OAuth 2 also needs {', '.join(missing)}")
+    return {f"FLOWER_{name.upper()}": value for name, value in given.items()}
 
 
 def create_flower_app(settings: Settings) -> Celery:
@@ -49,6 +66,13 @@ def create_flower_app(settings: Settings) -> Celery:
     return app
 
 
+def log_in_by(settings: Settings) -> None:
+    """Tell Flower who may log in by its environment, the one way that shows in no list of processes."""
+    if users := settings.flower_users.get_secret_value():
+        os.environ["FLOWER_BASIC_AUTH"] = users
+    os.environ.update(_oauth(settings))
+
+
 @click.command("flower")
 def flower_command() -> None:
     """Show the workers and their tasks on KRITIQ_HOST:KRITIQ_FLOWER_PORT."""
@@ -60,9 +84,7 @@ def flower_command() -> None:
     # It reports each request: nothing below a warning.
     level = "ERROR" if settings.log_level == "ERROR" else "WARNING"
     set_up_logging("flower", level=level, form=settings.log_format)
-    if users := settings.flower_users.get_secret_value():
-        # The one way into Flower that shows in no list of processes.
-        os.environ["FLOWER_BASIC_AUTH"] = users
+    log_in_by(settings)
     if settings.flower_db is not None:
         settings.flower_db.parent.mkdir(parents=True, exist_ok=True)
     serve(create_flower_app(settings), options)

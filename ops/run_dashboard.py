@@ -40,9 +40,11 @@ def environment(settings: Settings) -> dict[str, str]:
         "KRITIQ_DASHBOARD_API": f"http://127.0.0.1:{settings.port}",
         "KRITIQ_DASHBOARD_API_KEY_FILE": "" if settings.auth == "off" else str(data / development_key.FILE),
     }
-    if has_dashboard() and "webhook_allow_insecure" not in settings.model_fields_set:
-        # The dashboard listens on loopback, without TLS. Who said no gets no webhooks there, and is told so.
-        added["KRITIQ_WEBHOOK_ALLOW_INSECURE"] = "true"
+    asked = {"webhook_allow_insecure", "webhook_local_ports"} & settings.model_fields_set
+    if has_dashboard() and not asked:
+        # The dashboard listens on loopback, without TLS: there, and nowhere else, webhooks may go. Who said otherwise
+        # gets no webhooks there, and is told so.
+        added["KRITIQ_WEBHOOK_LOCAL_PORTS"] = str(settings.dashboard_port)
     if not settings.secret_keys.get_secret_value():
         added["KRITIQ_SECRET_KEYS"] = read_or_make(data / "secret.key", new_key)
     return added

@@ -42,7 +42,11 @@ def open_deliveries(settings: Settings, client: redis.Redis) -> DeliveryStore:
 
 def policy_of(settings: Settings) -> Policy:
     """Where webhooks may go."""
-    return Policy(ports=settings.webhook_ports, allow_insecure=settings.webhook_allow_insecure)
+    return Policy(
+        ports=settings.webhook_ports,
+        allow_insecure=settings.webhook_allow_insecure,
+        local_ports=settings.webhook_local_ports,
+    )
 
 
 def _cipher(settings: Settings) -> SecretCipher:

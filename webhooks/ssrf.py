@@ -98,6 +98,8 @@ class Policy:
     ports: frozenset[int] = frozenset({443, 8443})
     #: For development only: http, names without a dot, `127.0.0.1`, and loopback addresses on any port.
     allow_insecure: bool = False
+    #: Ports of 127.0.0.1 that may be called by http all the same: the example dashboard's.
+    local_ports: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -139,6 +141,9 @@ def check(
         raise Blocked("invalid_url")
     scheme, host = parts["scheme"].lower(), parts["host"].lower()
     port = int(parts["port"] or DEFAULT_PORTS[scheme])
+    if host == "127.0.0.1" and scheme == "http" and port in policy.local_ports:
+        path = (parts["path"] or "/") + (parts["query"] or "")
+        return Target(scheme=scheme, host=host, port=port, address=host, path=path)
     if not policy.allow_insecure and (scheme != "https" or port not in policy.ports):
         raise Blocked("invalid_url")
     if policy.allow_insecure and host == "127.0.0.1":

@@ -77,7 +77,9 @@ def _old(directory: Path, corpus: Path, sentences: tuple[str, ...], review: str,
     from bench.model import bert, reference_code
 
     bert.build(directory, corpus, bert.sentences(corpus, 8))
-    network = AutoModelForSequenceClassification.from_pretrained(str(directory), dtype="float32").eval()
+    network = AutoModelForSequenceClassification.from_pretrained(
+        str(directory), dtype="float32", trust_remote_code=False
+    ).eval()
     words = (directory / "vocab.txt").read_text(encoding="utf-8").splitlines()
     tokenizer = BertTokenizer(vocab={word: index for index, word in enumerate(words)}, do_lower_case=False)
 

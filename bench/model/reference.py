@@ -52,7 +52,9 @@ def measure(directory: Path, corpus: Path, count: int, rounds: int, aspects: int
         "int8": Predictor.load(str(directory), backend="onnx"),
     }
     with quiet():
-        network = AutoModelForSequenceClassification.from_pretrained(str(directory), dtype="float32").eval()
+        network = AutoModelForSequenceClassification.from_pretrained(
+            str(directory), dtype="float32", trust_remote_code=False
+        ).eval()
     words = (directory / "vocab.txt").read_text(encoding="utf-8").splitlines()
     tokenizer = BertTokenizer(vocab={word: index for index, word in enumerate(words)}, do_lower_case=False)
     judged: dict[str, Labels] = {}

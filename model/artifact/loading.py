@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -18,25 +19,35 @@ from model.runtime.backends import Backend, OnnxBackend, TorchBackend, choose_de
 #: Files of a hub repository that are fetched: never a pickle, never code.
 HUB_FILES = ["*.json", "*.safetensors", "*.txt", "*.onnx", "*.model", "README.md"]
 
+#: What a model on the hub begins with; behind it the repository, and the commit, which is what cannot change.
+HUB = "hub:"
+_HUB_NAME = re.compile(r"hub:(?P<name>(?:[\w.-]+/)?[\w.-]+)@(?P<revision>[0-9a-f]{40})", re.ASCII)
+
 ONNX_FILES = ("model.int8.onnx", "model.onnx")
 
 
 def locate(path_or_hub_name: str) -> Path:
-    """The directory itself, or the hub's repository of that name, from the local cache when it is there.
+    """The directory itself, or of `hub:owner/name@commit` the hub's repository as it was then, from the local cache when
+    it is there. A directory that is misspelled is never looked for on the hub.
 
     Raises MissingFile when it is neither a directory nor a repository that can be reached.
     """
-    path = Path(path_or_hub_name)
-    if path.is_dir():
-        return path
-    if path.is_absolute() or path_or_hub_name.startswith(".") or path_or_hub_name.count("/") > 1:
-        raise MissingFile(f"there is no model directory {path}")
+    if not path_or_hub_name.startswith(HUB):
+        path = Path(path_or_hub_name)
+        if path.is_dir():
+            return path
+        raise MissingFile(f"there is no model directory {path}; one on the hub is {HUB}owner/name@commit")
+    named = _HUB_NAME.fullmatch(path_or_hub_name)
+    if named is None:
+        raise MissingFile(
+            f"{path_or_hub_name!r} should be {HUB}owner/name@ and the 40 digits of a commit: all else may change"
+        )
     from huggingface_hub import snapshot_download
 
     try:
-        return Path(snapshot_download(path_or_hub_name, allow_patterns=HUB_FILES))
+        return Path(snapshot_download(named["name"], revision=named["revision"], allow_patterns=HUB_FILES))
     except Exception as error:
-        raise MissingFile(f"{path_or_hub_name!r} is not a directory, and the hub has no such model: {error}") from error
+        raise MissingFile(f"the hub has no {path_or_hub_name!r}: {error}") from error
 
 
 def load_encoder(directory: Path, manifest: Manifest) -> Encoder:
@@ -74,7 +85,8 @@ def load_tokenizer(directory: Path) -> Any:
         from transformers import AutoTokenizer, BertTokenizer
 
         if (directory / "tokenizer_config.json").is_file():
-            return AutoTokenizer.from_pretrained(str(directory), local_files_only=True).backend_tokenizer
+            found = AutoTokenizer.from_pretrained(str(directory), local_files_only=True, trust_remote_code=False)
+            return found.backend_tokenizer
         # Named by path, vocab.txt would be ignored by transformers 5, which wants the vocabulary itself.
         lines = (directory / "vocab.txt").read_text(encoding="utf-8-sig").removesuffix("\n").split("\n")
         vocabulary = {word.removesuffix("\r"): index for index, word in enumerate(lines)}
@@ -95,8 +107,9 @@ def load_network(directory: Path) -> Any:
         kind = _network_class(config)
         with quiet():
             network, report = kind.from_pretrained(
-                str(directory), dtype="float32", use_safetensors=True, local_files_only=True, output_loading_info=True
-            )
+                str(directory), dtype="float32", use_safetensors=True, local_files_only=True, trust_remote_code=False,
+                output_loading_info=True,
+            )  # fmt: skip
     except Exception as error:
         raise ArtifactError(f"the network of {directory} cannot be loaded: {error}") from error
     if wrong := [*report["missing_keys"], *(str(key) for key in report["mismatched_keys"])]:
@@ -143,9 +156,10 @@ def load_backend(
     if backend == "onnx":
         if device not in (None, "cpu"):
             raise BackendUnavailable(f"the ONNX backend runs on the CPU, not on {device!r}")
-        found = [directory / name for name in ONNX_FILES if (directory / name).is_file()]
+        # Only what the manifest lists was checked.
+        found = [directory / name for name in ONNX_FILES if name in manifest.files]
         if not found:
-            raise MissingFile(f"{directory / ONNX_FILES[0]} is missing; make it with `kritiq export`")
+            raise MissingFile(f"{directory / ONNX_FILES[0]} is missing, or not listed; make it with `kritiq export`")
         return OnnxBackend(found[0])
     if backend != "torch":
         raise BackendUnavailable(f"no backend {backend!r}; there are torch and onnx")

@@ -120,6 +120,7 @@ def load_encoder_for(directory: Path, method: Method) -> Any:
                 dtype="float32",
                 use_safetensors=True,
                 local_files_only=True,
+                trust_remote_code=False,
                 ignore_mismatched_sizes=True,
             )
     except Exception as error:

@@ -7,12 +7,12 @@ import pytest
 from ops import run_dashboard
 from tests.support.factories import make_settings
 
-ALLOWS = "KRITIQ_WEBHOOK_ALLOW_INSECURE"
+ALLOWS = "KRITIQ_WEBHOOK_LOCAL_PORTS"
 
 
 def test_the_dashboard_on_loopback_may_be_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run_dashboard, "has_dashboard", lambda: True)
-    assert run_dashboard.environment(make_settings(data_dir=tmp_path))[ALLOWS] == "true"
+    assert run_dashboard.environment(make_settings(data_dir=tmp_path))[ALLOWS] == "5050"
 
 
 @pytest.mark.parametrize("said", [True, False])

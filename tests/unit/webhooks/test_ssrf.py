@@ -413,3 +413,25 @@ def test_any_text_is_refused_or_means_the_same_to_every_parser(url: str) -> None
     assert target.path.isascii()
     assert target.path.isprintable()
     assert " " not in target.path
+
+
+class TestLocalPorts:
+    """What `make run` allows for its example dashboard: one port of 127.0.0.1, and nothing else."""
+
+    POLICY = Policy(local_ports=frozenset({5050}))
+
+    def test_it_is_called_by_http(self) -> None:
+        target = check("http://127.0.0.1:5050/webhooks/kritiq?x=1", self.POLICY)
+        assert (target.address, target.port, target.path) == ("127.0.0.1", 5050, "/webhooks/kritiq?x=1")
+
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "http://127.0.0.1:5000/", "http://127.0.0.1:6389/", "http://127.0.0.1/", "http://127.0.0.2:5050/",
+            "http://localhost:5050/", "http://[::1]:5050/", "http://127.1:5050/", "http://2130706433:5050/",
+            "https://127.0.0.1:5050/", "http://127.0.0.1:50501/", "http://kritiq.example.com:5050/",
+        ],
+    )  # fmt: skip
+    def test_nothing_else_is(self, url: str) -> None:
+        with pytest.raises(Blocked):
+            check(url, self.POLICY, answering("127.0.0.1"))

@@ -27,7 +27,7 @@ ONNX_FILES = ("model.int8.onnx", "model.onnx")
 
 
 def locate(path_or_hub_name: str) -> Path:
-    """The directory itself, or of `hub:owner/name@commit` the hub's repository as it was then, from the local cache when
+    """The directory itself, or of `hub:owner/name@commit` the repository as it was then, from the local cache when
     it is there. A directory that is misspelled is never looked for on the hub.
 
     Raises MissingFile when it is neither a directory nor a repository that can be reached.

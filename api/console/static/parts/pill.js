@@ -3,7 +3,7 @@ import { html } from "../vendor/html.js";
 import { named, percent } from "../language.js";
 
 const TONES = {
-  succeeded: "positive", delivered: "positive", completed: "positive", ok: "positive", enabled: "positive",
+  succeeded: "positive", done: "positive", refused: "conflict", delivered: "positive", completed: "positive", ok: "positive", enabled: "positive",
   failed: "negative", dead: "negative", exhausted: "negative", disabled: "negative", revoked: "negative",
   running: "conflict", pending: "conflict", retrying: "conflict", sending: "conflict",
 };

@@ -1,4 +1,5 @@
 // Addresses and what they show: [pattern below /console, view, name of the page's title].
+import { Audit } from "./audit.js";
 import { Batch } from "./batch.js";
 import { Batches } from "./batches.js";
 import { Delivery } from "./delivery.js";
@@ -29,4 +30,5 @@ export const VIEWS = [
   ["/restaurants/:name", Restaurant, "restaurant"],
   ["/models", Models, "nav_models"],
   ["/keys", Keys, "nav_keys"],
+  ["/audit", Audit, "nav_audit"],
 ];

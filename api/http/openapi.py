@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
 from functools import cache
 from http import HTTPStatus
@@ -104,8 +104,10 @@ def operation_of(view: Callable[..., Any]) -> Operation | None:
     return found
 
 
-def document(app: Flask, version: str) -> dict[str, Any]:
-    """The document for every described route of `app`."""
+def document(
+    app: Flask, version: str, *, webhooks: Mapping[str, Any] | None = None, models: Set[type[BaseModel]] = frozenset()
+) -> dict[str, Any]:
+    """The document for every described route of `app`, and `webhooks` with the `models` that they refer to."""
     described = [
         (rule, view, operation)
         for rule in app.url_map.iter_rules()
@@ -125,8 +127,9 @@ def document(app: Flask, version: str) -> dict[str, Any]:
         },
         "tags": [{"name": name} for name in _ORDER],
         "paths": dict(sorted(paths.items())),
+        "webhooks": dict(webhooks or {}),
         "components": {
-            "schemas": _schemas([operation for _, _, operation in described]),
+            "schemas": _schemas([operation for _, _, operation in described], models),
             "securitySchemes": {
                 _SCHEME: {
                     "type": "http",
@@ -218,12 +221,13 @@ def _each(schema: Any) -> tuple[Any, ...]:
     return get_args(schema) if isinstance(schema, UnionType) else (schema,)
 
 
-def _schemas(operations: list[Operation]) -> dict[str, Any]:
+def _schemas(operations: list[Operation], more: Set[type[BaseModel]]) -> dict[str, Any]:
     answers = [schema for operation in operations for schema in operation.answers.values()]
     answers += [other for operation in operations for also in operation.media_also.values() for other in also.values()]
     answers = [model for schema in answers for model in _each(schema)]
     models = {schema for schema in answers if isinstance(schema, type) and issubclass(schema, BaseModel)}
     bodies = {model for operation in operations if operation.body is not None for model in _each(operation.body)}
+    models |= more
     inputs = [(model, "validation") for model in bodies]
     outputs = [(model, "serialization") for model in models]
     _, schemas = models_json_schema([*inputs, *outputs], ref_template="#/components/schemas/{model}")  # type: ignore[list-item]

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from api.http.links import link
 from api.http.openapi import document
 from api.http.problems import explained
+from api.webhooks import events
 
 blueprint = Blueprint(
     "docs", __name__, template_folder="templates", static_folder="static", static_url_path="/docs/own"
@@ -47,5 +48,7 @@ def openapi() -> Response:
     """The OpenAPI 3.1 document."""
     cached: dict[str, Any] | None = current_app.extensions.get("kritiq-openapi")
     if cached is None:
-        cached = current_app.extensions["kritiq-openapi"] = document(current_app, metadata.version("kritiq"))
+        cached = current_app.extensions["kritiq-openapi"] = document(
+            current_app, metadata.version("kritiq"), webhooks=events.described(), models=events.models()
+        )
     return jsonify(cached)

@@ -13,7 +13,7 @@ webhook = Webhook(os.environ["KRITIQ_WEBHOOK_SECRET"])  # whsec_…
 
 def receive(body: bytes, headers: dict[str, str]) -> None:
     event = webhook.verify(body, headers)  # raises when it is not genuine, or older than five minutes
-    print(event["type"], event["data"]["id"])`,
+    print(event["type"], event["data"])`,
   Node: `// npm install standardwebhooks
 import { Webhook } from "standardwebhooks";
 
@@ -21,12 +21,12 @@ const webhook = new Webhook(process.env.KRITIQ_WEBHOOK_SECRET); // whsec_…
 
 export function receive(body, headers) {
   const event = webhook.verify(body, headers); // throws when it is not genuine, or older than five minutes
-  console.log(event.type, event.data.id);
+  console.log(event.type, event.data);
 }`,
   PHP: `<?php // composer require standard-webhooks/standard-webhooks
 $webhook = new \\StandardWebhooks\\Webhook(getenv("KRITIQ_WEBHOOK_SECRET")); // whsec_…
 $event = $webhook->verify(file_get_contents("php://input"), getallheaders()); // throws when it is not genuine
-error_log($event["type"] . " " . $event["data"]["id"]);`,
+error_log(json_encode($event));`,
 };
 
 export function VerifyCode() {

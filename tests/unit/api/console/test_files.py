@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
+from webhooks.event import EventType
+
 STATIC = Path(__file__).parents[4] / "api" / "console" / "static"
 OWN = [path for path in STATIC.rglob("*.js") if "vendor" not in path.parts]
 
@@ -66,3 +68,9 @@ def test_no_word_is_there_that_nobody_shows() -> None:
         and not any(name.startswith(f"{kind}_") for kind in kinds if kind)
     }
     assert {name for name in unused if not re.fullmatch(r"sample_\d_name", name)} == set()
+
+
+def test_every_event_that_an_endpoint_may_ask_for_can_be_chosen() -> None:
+    code = (STATIC / "parts" / "endpoint_form.js").read_text()
+    offered = re.findall(r'"(\w+\.\w+)"', code.partition("const EVENTS = [")[2].partition("]")[0])
+    assert set(offered) == set(EventType) - {EventType.ENDPOINT_PING}

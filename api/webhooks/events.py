@@ -1,0 +1,130 @@
+"""What webhooks tell: the bodies that endpoints get, for the OpenAPI document; tests hold real messages against them."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import Annotated, Any
+
+from pydantic import BaseModel, Field
+
+from api.http.answer_schemas import AspectAnswer, BatchCounts, ErrorAnswer, ModelAnswer
+from api.http.fields import ReviewEcho
+from jobs.batch import BatchStatus
+from jobs.job import Status
+from webhooks.event import SUBJECTS, EventType, Subject
+
+
+class ToldSentence(BaseModel):
+    """A sentence of the result; its text only for endpoints with `include_text`."""
+
+    index: int
+    start: int
+    end: int
+    text: str | None = None
+    truncated: bool
+    aspects: dict[str, AspectAnswer]
+
+
+class ToldResult(BaseModel):
+    """What the model found."""
+
+    language: str
+    language_known: bool = True
+    sentences: list[ToldSentence]
+
+
+class ToldJob(ReviewEcho):
+    """A job that has ended."""
+
+    job_id: str
+    status: Status
+    version: int
+    model: ModelAnswer | None
+    finished_at: datetime | None
+    truncated: Annotated[bool, Field(description="The result was too long for a message: fetch it at `result_url`.")]
+    result_url: str
+    error: ErrorAnswer | None
+    result: ToldResult | None
+
+
+class ToldBatch(ReviewEcho):
+    """A batch, as far as it is."""
+
+    batch_id: str
+    status: BatchStatus
+    version: int
+    finished_at: datetime | None
+    counts: BatchCounts
+    results_url: str
+
+
+class ToldErasure(BaseModel):
+    """What was deleted: delete what you keep of it."""
+
+    job_id: str | None = None
+    batch_id: str | None = None
+    restaurant: str | None
+
+
+class ToldEndpoint(BaseModel):
+    """The endpoint itself that is tested, or another one that was disabled."""
+
+    endpoint_id: str
+    reason: Annotated[str | None, Field(description="Why it was disabled; left out of a test.")] = None
+
+
+#: What the data of a message are, by what it is about.
+_DATA: Mapping[Subject, type[BaseModel]] = MappingProxyType(
+    {
+        Subject.JOB: ToldJob,
+        Subject.BATCH: ToldBatch,
+        Subject.ERASURE: ToldErasure,
+        Subject.ENDPOINT: ToldEndpoint,
+    }
+)
+#: Standard Webhooks, and an id that is the same for all attempts.
+_HEADERS = {
+    "webhook-id": "The delivery's id: the same for each attempt. Treat a second one as done.",
+    "webhook-timestamp": "Unix seconds of this attempt.",
+    "webhook-signature": "One signature for each active secret, separated by spaces, over `id.timestamp.body`.",
+}
+
+
+def body_of(event: EventType) -> type[BaseModel]:
+    """The data that come with an event."""
+    return _DATA[SUBJECTS[event]]
+
+
+def described() -> dict[str, Any]:
+    """`webhooks` of the OpenAPI document: what your endpoint is called with."""
+    return {event.value: {"post": _operation(event)} for event in EventType}
+
+
+def _operation(event: EventType) -> dict[str, Any]:
+    data = body_of(event)
+    schema = {
+        "type": "object",
+        "required": ["type", "timestamp", "data"],
+        "properties": {
+            "type": {"const": event.value},
+            "timestamp": {"type": "string", "format": "date-time"},
+            "data": {"$ref": f"#/components/schemas/{data.__name__}"},
+        },
+    }
+    return {
+        "operationId": f"on_{event.value.replace('.', '_')}",
+        "summary": event.value,
+        "description": " ".join((data.__doc__ or "").split()),
+        "tags": ["endpoints"],
+        "parameters": [
+            {"name": name, "in": "header", "required": True, "description": text, "schema": {"type": "string"}}
+            for name, text in _HEADERS.items()
+        ],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": schema}}},
+        "responses": {"2XX": {"description": "Received."}, "410": {"description": "Send me nothing more."}},
+    }
+
+
+def models() -> frozenset[type[BaseModel]]:
+    """The schemas that `described` refers to."""
+    return frozenset(_DATA.values())

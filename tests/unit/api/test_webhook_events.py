@@ -1,0 +1,52 @@
+"""What the OpenAPI document says of webhooks is what they tell."""
+
+from typing import Any
+
+import jsonschema
+import orjson
+import pytest
+from flask.testing import FlaskClient
+
+from jobs.batch import Batch
+from jobs.job import JobError, Status
+from jobs.store import Stored
+from tests.support.factories import make_job
+from tests.support.snapshots import make_snapshot
+from webhooks.event import SUBJECTS, EventType, Subject
+from webhooks.message import render
+from webhooks.options import EndpointOptions
+from webhooks.snapshot import EndpointNotice, ErasureNotice
+
+SENTENCE = {
+    "index": 0, "start": 0, "end": 8, "text": "Geheim ä", "truncated": False,
+    "aspects": {"food": {"polarity": "positive", "confidence": 0.9}},
+}  # fmt: skip
+RESULT = orjson.dumps({"language": "de", "sentences": [SENTENCE]})
+JOBS = [
+    Stored(job=make_job(id="job_a", status=Status.SUCCEEDED, model={"name": "m", "version": "1"}), result=RESULT),
+    Stored(job=make_job(id="job_a", status=Status.FAILED, error=JobError(code="lost", message="It was lost."))),
+]
+SUBJECT: dict[Subject, list[Any]] = {
+    Subject.JOB: JOBS,
+    Subject.BATCH: [Batch(id="batch_a", total=3, succeeded=1)],
+    Subject.ERASURE: [ErasureNotice(kind="job", id="job_a", restaurant="adler")],
+    Subject.ENDPOINT: [EndpointNotice(endpoint_id="ep_a"), EndpointNotice(endpoint_id="ep_a", reason="gone")],
+}
+
+
+@pytest.fixture
+def document(client: FlaskClient) -> Any:
+    return client.get("/openapi.json").json
+
+
+@pytest.mark.parametrize("with_text", [True, False])
+@pytest.mark.parametrize("event", EventType)
+def test_every_message_has_the_form_that_is_promised(document: Any, event: EventType, with_text: bool) -> None:
+    content = document["webhooks"][event.value]["post"]["requestBody"]["content"]["application/json"]
+    schema = content["schema"] | {"components": document["components"]}
+    told = document["components"]["schemas"][content["schema"]["properties"]["data"]["$ref"].rpartition("/")[2]]
+    options = EndpointOptions(url="https://hooks.example.com/", include_text=with_text)
+    for subject in SUBJECT[SUBJECTS[event]]:
+        message = orjson.loads(render(make_snapshot(event, subject=subject, options=options)))
+        jsonschema.validate(message, schema)
+        assert set(message["data"]) <= set(told["properties"]), "nothing is told that the document does not name"

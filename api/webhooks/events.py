@@ -1,4 +1,4 @@
-"""What webhooks tell: the bodies that endpoints get, for the OpenAPI document; tests hold real messages against them."""
+"""What webhooks tell: the bodies that endpoints get, for the OpenAPI document. Real messages are held against it."""
 
 from collections.abc import Mapping
 from datetime import datetime

@@ -9,6 +9,7 @@ from api.audit import routes as audit_routes
 from api.batches import listing as batch_listing
 from api.batches import routes as batch_routes
 from api.console import routes as console
+from api.files import routes as file_routes
 from api.http import audit, gate, job_ids, measures, problems, query, request_log
 from api.http.context import Context
 from api.http.eta import EtaEstimator
@@ -28,6 +29,7 @@ from store.api_keys import ApiKeyStore
 from store.audit import AuditStore, open_audit
 from store.batches import BatchStore
 from store.connection import connect
+from store.files import FileStore
 from store.jobs import RedisStore
 from store.reporter import Reporter
 from store.sessions import SessionStore
@@ -46,6 +48,7 @@ def create_app(
     numbers: ActivityStore | None = None,
     meter: Meter | None = None,
     audit_log: AuditStore | None = None,
+    files: FileStore | None = None,
 ) -> Flask:
     """The application over its stores and a hub; makes no connection. `meter` counts its requests."""
     app = Flask("api", static_folder=None)
@@ -59,6 +62,7 @@ def create_app(
         hub=hub,
         etas=EtaEstimator(store),
         batches=batches or BatchStore(connect(settings)),
+        files=files or FileStore(connect(settings)),
         webhooks=webhooks or open_webhooks(settings, connect(settings)),
         keys=keys,
         gate=keeper,
@@ -71,8 +75,8 @@ def create_app(
     job_ids.register(app)
     problems.register(app)
     for module in (
-        job_routes, actions, listing, batch_routes, batch_listing, restaurant_routes, endpoints, deliveries,
-        key_routes, session, audit_routes, queue, activity, metrics, legacy, health, docs, console,
+        job_routes, actions, listing, batch_routes, batch_listing, file_routes, restaurant_routes, endpoints,
+        deliveries, key_routes, session, audit_routes, queue, activity, metrics, legacy, health, docs, console,
     ):  # fmt: skip
         app.register_blueprint(module.blueprint)
     app.after_request(_hardened)
@@ -102,5 +106,5 @@ def build() -> Flask:
     Reporter(numbers, meter, process="api", name=f"api-{os.getpid()}@{socket.gethostname()}").start()
     return create_app(
         settings, RedisStore(client), hub, BatchStore(client), open_webhooks(settings, client), ApiKeyStore(client),
-        SessionStore(client), numbers, meter, open_audit(settings, client),
+        SessionStore(client), numbers, meter, open_audit(settings, client), FileStore(client),
     )  # fmt: skip

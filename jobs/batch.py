@@ -1,10 +1,11 @@
 """A batch: many reviews in one call, cut into chunks that travel as one message each on the bulk queue."""
 
 import re
-from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Self
 
 from jobs.job import DEFAULT_TENANT, DEFAULT_TTL_MS
 from jobs.line import Line
@@ -68,6 +69,10 @@ class Batch:
     day: str | None = None
     #: Restaurants that its lines name beside its own, "" for none; `TOO_MANY` when there are more than `MOST_OTHERS`.
     others: tuple[str, ...] = ()
+    #: Whether each line names its restaurant itself, so that none is of the batch's own.
+    all_named: bool = False
+    #: The file that its lines came from.
+    input_file_id: str | None = None
     cancel_requested: bool = False
     created_at: int = 0
     finished_at: int | None = None
@@ -83,7 +88,8 @@ class Batch:
 
     def within(self, restaurants: Set[str]) -> bool:
         """Whether it is about these restaurants alone, with all of its lines."""
-        return all(name in restaurants for name in (self.request.restaurant, *self.others))
+        own = () if self.all_named else (self.request.restaurant,)
+        return all(name in restaurants for name in (*own, *self.others))
 
     def chunk_id(self, number: int) -> str:
         """The job id of a chunk."""
@@ -117,19 +123,49 @@ class BatchFilter:
         return self.status in (None, batch.status) and self.restaurant in (None, batch.request.restaurant)
 
 
-def others(request: JobRequest, lines: Sequence[Line]) -> tuple[str, ...]:
-    """`Batch.others` of a batch that asks for `request`."""
-    own = request.restaurant or ""
-    named = {own if line.restaurant is None else line.restaurant for line in lines} - {own}
-    return tuple(sorted(named)) if len(named) <= MOST_OTHERS else (TOO_MANY,)
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Chunk:
+    """What is known of a chunk when it is stored, beside its lines."""
+
+    weight: int
+    lines: int
+    #: Whose reviews there are in it, and of which restaurants, "" for none.
+    authors: frozenset[str]
+    restaurants: frozenset[str]
+    #: Whether each line names its restaurant, or none, itself.
+    all_named: bool
+
+    @classmethod
+    def of(cls, request: JobRequest, lines: Sequence[Line]) -> Self:
+        """Of these lines of a batch that asks for `request`."""
+        own = request.restaurant or ""
+        return cls(
+            weight=sum(line.weight for line in lines),
+            lines=len(lines),
+            authors=frozenset(filter(None, (line.external_author or request.external_author for line in lines))),
+            restaurants=frozenset(own if line.restaurant is None else line.restaurant for line in lines),
+            all_named=all(line.restaurant is not None for line in lines),
+        )
 
 
-def authors(request: JobRequest, chunks: Sequence[Sequence[Line]]) -> dict[str, list[int]]:
-    """In which chunks of a batch that asks for `request` there are lines of which author."""
+def with_chunks(batch: Batch, chunks: Sequence[Chunk]) -> Batch:
+    """The batch with what its chunks tell of it."""
+    named = frozenset().union(*(chunk.restaurants for chunk in chunks)) - {batch.request.restaurant or ""}
+    return replace(
+        batch,
+        total=sum(chunk.lines for chunk in chunks),
+        chunks=len(chunks),
+        others=tuple(sorted(named)) if len(named) <= MOST_OTHERS else (TOO_MANY,),
+        all_named=all(chunk.all_named for chunk in chunks),
+    )
+
+
+def authors(chunks: Sequence[Chunk]) -> dict[str, list[int]]:
+    """In which chunks there are lines of which author."""
     found: dict[str, list[int]] = {}
     for number, chunk in enumerate(chunks):
-        for author in {line.external_author or request.external_author for line in chunk} - {None}:
-            found.setdefault(author or "", []).append(number)
+        for author in chunk.authors:
+            found.setdefault(author, []).append(number)
     return found
 
 
@@ -145,3 +181,16 @@ def cut(lines: Sequence[Line], target: int) -> list[Sequence[Line]]:
             chunks.append(lines[begin : index + 1])
             begin, done, weight = index + 1, done + weight, 0
     return chunks
+
+
+def runs(lines: Iterable[Line], target: int) -> Iterator[Sequence[Line]]:
+    """The same of lines that come one by one: runs of at most `target` sentences, or of one line."""
+    run, weight = list[Line](), 0
+    for line in lines:
+        if run and weight + line.weight > target:
+            yield run
+            run, weight = [], 0
+        run.append(line)
+        weight += line.weight
+    if run:
+        yield run

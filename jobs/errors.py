@@ -13,6 +13,8 @@
         ├── IdempotencyMismatch  the key was used with another request
         ├── NotCancelable        the job has already ended
         ├── NotRetryable         the job has not failed
+        ├── NothingToRetry       of a batch: every line has a result, or no text
+        ├── FilesFull            the tenant's files are as large as they may be
         ├── TooManyKeys          the tenant has as many API keys as it may have
         ├── EndpointDisabled     nothing is sent to a disabled webhook endpoint
         ├── TooManyEndpoints     the tenant has as many as it may have
@@ -96,6 +98,14 @@ class IdempotencyMismatch(Conflict):
 
 class NotRetryable(Conflict):
     """Only a job that failed, expired or was canceled can be tried again."""
+
+
+class NothingToRetry(NotRetryable):
+    """No line of the batch can be tried again: each has a result, or no text that could be judged."""
+
+
+class FilesFull(Conflict):
+    """There is no room for more files: delete some, or wait until their time is over."""
 
 
 class NotCancelable(Conflict):

@@ -10,6 +10,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from jobs.errors import SettingsError
+from jobs.file import FILE_TTL_S
 from jobs.job import DEFAULT_TTL_MS
 from jobs.request import TTL_S
 from jobs.sentinel import sentinel_address
@@ -117,6 +118,14 @@ class Settings(BaseSettings):
     backend: Literal["torch", "onnx"] = Field("torch", description="what runs the network")
     max_body_bytes: int = Field(262_144, ge=1024, description="largest request body")
     max_batch_bytes: int = Field(33_554_432, ge=1024, description="largest body of a batch")
+    max_file_bytes: int = Field(104_857_600, ge=1024, description="largest file that is uploaded for batches")
+    max_files_bytes: int = Field(
+        536_870_912, ge=1024, description="most bytes of an organisation's files together; they are in Redis"
+    )
+    file_ttl_s: int = Field(
+        86_400, ge=FILE_TTL_S[0], le=FILE_TTL_S[1],
+        description="how long an uploaded file is kept unless its client says it, in seconds",
+    )  # fmt: skip
     max_text_chars: int = Field(50_000, ge=1, description="longest review, in Unicode code points")
     max_backlog: int = Field(
         200_000, ge=0, description="most sentences that may wait, and that may be scheduled; more get 503; 0: no limit"

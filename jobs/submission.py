@@ -70,11 +70,16 @@ def kept_ms(request: JobRequest, settings: Settings, tenant: str) -> int:
     return (request.ttl_s or settings.result_ttl_s) * 1000
 
 
+def again(batch_of: JobRequest, old_id: str, ttl_ms: int) -> JobRequest:
+    """What is asked when something of `old_id` is tried again: the same, at once."""
+    return replace(batch_of, retry_of=old_id, deadline_s=None, not_before=None, ttl_s=ttl_ms // 1000)
+
+
 def submit_again(store: JobStore, settings: Settings, old: Job, *, idempotency: str | None = None) -> Created:
     """Submit the review of a job that ended without a result once more, as a new job with `retry_of`.
 
     Its deadline is not repeated: it has passed, or would begin anew. Raises NotFound when its text is gone,
     Unavailable, QueueFull.
     """
-    again = replace(old.request, retry_of=old.id, deadline_s=None, not_before=None, ttl_s=old.ttl_ms // 1000)
-    return submit(store, settings, store.text(old.tenant, old.id), again, tenant=old.tenant, idempotency=idempotency)
+    asked = again(old.request, old.id, old.ttl_ms)
+    return submit(store, settings, store.text(old.tenant, old.id), asked, tenant=old.tenant, idempotency=idempotency)

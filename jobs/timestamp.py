@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 #: A date and a time of day to the second with an offset: RFC 3339, of which ISO 8601 allows much more.
 _RFC3339 = re.compile(r"([0-9-]{10})[Tt]([0-9:]{8})(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})")
 
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
 
 def rfc3339(ms: int | None) -> str | None:
     """Milliseconds since the epoch as `2026-11-14T09:30:00.123Z`; None stays None."""
@@ -27,6 +29,20 @@ def moment(text: str) -> datetime:
             at.astimezone(UTC)
             return at
     raise ValueError("should be an RFC 3339 time with an offset, such as 2026-11-14T09:30:00+01:00")
+
+
+def written(text: str) -> datetime:
+    """When something was written: an RFC 3339 time, or a day such as 2026-11-14, which is then its beginning in UTC.
+
+    So the day that somebody wrote is the one that the review counts for. Raises ValueError for anything else.
+    """
+    if _DAY.fullmatch(text):
+        with suppress(ValueError):
+            return datetime.fromisoformat(text).replace(tzinfo=UTC)
+    try:
+        return moment(text)
+    except ValueError:
+        raise ValueError("should be a day or an RFC 3339 time with an offset, 2026-11-14T09:30:00+01:00") from None
 
 
 def milliseconds(text: str) -> int:

@@ -1,6 +1,6 @@
 """The lines of batches in Redis, as they are and as they ended."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,12 +9,14 @@ import orjson
 from jobs.batch import Batch
 from jobs.errors import Gone, NotFound
 from jobs.job import JobError, Status, task_id
-from jobs.line import Line, LineFilter, decode_chunk, error_line, result_lines, waiting_line
+from jobs.line import Line, LineFilter, LineStatus, decode_chunk, error_line, result_lines, status_of, waiting_line
 from store import keys
 from store.batch_record import GONE
 from store.job_record import result_of
 from store.listing import MOST_LOOKED_AT
 from store.scripts import RedisBase, translated
+
+_OPEN_OR_GOOD = (LineStatus.WAITING, LineStatus.SUCCEEDED)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -96,6 +98,23 @@ class BatchLines(RedisBase):
             why = JobError(**orjson.loads(error)) if error else JobError(code=state.value, message="Not judged.")
             rows = [error_line(line, batch.request, why.code, why.message) for line in decode_chunk(text)]
         return b"\n".join(rows) + b"\n", state.terminal
+
+    def without_result(self, batch: Batch) -> Iterator[Line]:
+        """The lines that ended without a result and have a text, chunk by chunk. Raises Gone."""
+        for number in range(batch.chunks):
+            yield from self._without_result(batch, number)
+
+    @translated
+    def _without_result(self, batch: Batch, number: int) -> list[Line]:
+        rows = self._rows(batch, number)[0].splitlines()
+        ended = [orjson.loads(row)["line"] for row in rows if status_of(row) not in _OPEN_OR_GOOD]
+        if not ended:
+            return []
+        text: Any = self._redis.hget(keys.JOB(batch.tenant, batch.chunk_id(number)), "text")
+        if text is None:
+            raise Gone(GONE)
+        wanted = set(ended)
+        return [line for line in decode_chunk(text) if line.number in wanted and line.problem is None]
 
     @translated
     def lines(self, tenant: str, chunk_id: str) -> list[Line] | None:

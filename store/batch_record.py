@@ -10,11 +10,22 @@ from jobs.timestamp import milliseconds
 #: What `batch_from` reads, in its order.
 READ = (
     "status", "version", "total", "succeeded", "failed", "canceled", "expired", "chunks", "cancel_requested",
-    "created_at", "finished_at", "expires_at", "ttl_ms", "request", "others", "gone",
+    "created_at", "finished_at", "expires_at", "ttl_ms", "request", "others", "all_named",
+    "input_file", "gone",
 )  # fmt: skip
 #: Between ids of restaurants, which have no comma.
 SEPARATOR = ","
 GONE = "The batch was deleted or is past its time."
+
+
+def own_fields(batch: Batch) -> dict[str, str | int | None]:
+    """The fields that only the record of a batch has, not those of its chunks."""
+    return {
+        "total": batch.total,
+        "others": SEPARATOR.join(batch.others) if batch.others else None,
+        "all_named": int(batch.all_named) or None,
+        "input_file": batch.input_file_id,
+    }
 
 
 def batch_from(tenant: str, batch_id: str, values: Sequence[bytes | None], now_ms: int) -> Batch:
@@ -43,6 +54,8 @@ def batch_from(tenant: str, batch_id: str, values: Sequence[bytes | None], now_m
         expired=number("expired"),
         chunks=number("chunks"),
         others=() if raw["others"] is None else tuple(raw["others"].decode().split(SEPARATOR)),
+        all_named=raw["all_named"] is not None,
+        input_file_id=None if raw["input_file"] is None else raw["input_file"].decode(),
         cancel_requested=raw["cancel_requested"] is not None,
         created_at=number("created_at"),
         finished_at=number("finished_at") or None,

@@ -1,19 +1,26 @@
 """Batches in Redis: their records and chunks."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import replace
+from itertools import repeat
 from typing import Any
 
-from jobs.batch import Batch, BatchFilter, BatchStatus, authors, cut
-from jobs.errors import IdempotencyMismatch, NotCancelable, NotFound, QueueFull
+import redis
+
+from jobs.batch import Batch, BatchFilter, BatchStatus, Chunk, authors, cut, runs, with_chunks
+from jobs.errors import IdempotencyMismatch, NotCancelable, NotFound, QueueFull, Unavailable
 from jobs.line import Line, encode_chunk
 from store import keys
 from store.batch_lines import BatchLines
-from store.batch_record import READ, SEPARATOR, batch_from
+from store.batch_record import READ, batch_from, own_fields
 from store.job_record import MessageFactory, pairs, shared_fields
 from store.jobs import CHECK_MS, IDEMPOTENCY_MS
 from store.listing import Slice, newest
 from store.scripts import translated
+
+#: How long the lines of a batch may take to be read, in milliseconds.
+STAGED_MS = 600_000
 
 
 class BatchStore(BatchLines):
@@ -38,30 +45,65 @@ class BatchStore(BatchLines):
 
         The same key with the same digest gives the first batch. Raises IdempotencyMismatch, QueueFull.
         """
-        chunks = cut(lines, target)
-        weight = sum(line.weight for line in lines)
+        runs_of = cut(lines, target)
+        chunks = [Chunk.of(batch.request, run) for run in runs_of]
+        return self._commit(batch, chunks, map(encode_chunk, runs_of), [idempotency or "", digest, limit])
+
+    @translated
+    def create_in_parts(
+        self,
+        batch: Batch,
+        lines: Iterable[Line],
+        *,
+        target: int,
+        idempotency: str | None = None,
+        digest: str = "",
+        limit: int = 0,
+    ) -> Batch:
+        """`create` for so many lines that they are not held at once: each chunk waits in Redis until all are there.
+
+        The batch is there in whole or not at all, whatever `lines` raises.
+        """
+        chunks = list[Chunk]()
+        made = None
+        try:
+            for number, run in enumerate(runs(lines, target)):
+                chunks.append(Chunk.of(batch.request, run))
+                self._run("batch/stage", args=[batch.tenant, batch.chunk_id(number), encode_chunk(run), STAGED_MS])
+            made = self._commit(batch, chunks, repeat(b""), [idempotency or "", digest, limit])
+            return made
+        finally:
+            if made is None or made.id != batch.id:
+                # What cannot be taken away, for Redis does not answer, goes by itself a little later.
+                with suppress(redis.RedisError):
+                    self._run("batch/unstage", args=[batch.tenant, batch.id, len(chunks)])
+
+    def _commit(self, batch: Batch, chunks: Sequence[Chunk], texts: Iterable[bytes], bound: Sequence[Any]) -> Batch:
+        """`bound`: idempotency key, digest and limit. An empty text was staged."""
+        batch = with_chunks(batch, chunks)
+        weight = sum(chunk.weight for chunk in chunks)
         queue = keys.queue_of(batch.request.priority, weight)
         shared = shared_fields(batch.tenant, batch.request, batch.ttl_ms)
-        of_batch, of_chunks = (
-            pairs({**shared, "total": len(lines), "others": SEPARATOR.join(batch.others) if batch.others else None}),
-            pairs({**shared, "day": batch.day}),
-        )
-        args: list[Any] = [batch.tenant, batch.id, weight, limit, idempotency or "", digest, IDEMPOTENCY_MS, CHECK_MS]
+        of_batch, of_chunks = pairs({**shared, **own_fields(batch)}), pairs({**shared, "day": batch.day})
+        idempotency, digest, limit = bound
+        args: list[Any] = [batch.tenant, batch.id, weight, limit, idempotency, digest, IDEMPOTENCY_MS, CHECK_MS]
         args += [batch.due_at or 0]
         args += [len(of_batch), *of_batch, len(of_chunks), *of_chunks]
-        by_author = authors(batch.request, chunks)
+        by_author = authors(chunks)
         args += [len(by_author)]
         for author, numbers in by_author.items():
             args += [keys.author_digest(author), " ".join(map(str, numbers))]
-        for number, chunk in enumerate(chunks):
+        for number, (chunk, text) in enumerate(zip(chunks, texts, strict=False)):
             chunk_id = batch.chunk_id(number)
             message = self._messages.build(batch.tenant, chunk_id, queue)
-            args += [chunk_id, message, sum(line.weight for line in chunk), len(chunk), encode_chunk(chunk)]
+            args += [chunk_id, message, chunk.weight, chunk.lines, text]
         answer = self._run("batch/create", [queue], args)
         match answer[0]:
             case b"created":
                 status = BatchStatus(answer[2].decode())
-                return replace(batch, status=status, created_at=int(answer[1]), total=len(lines), chunks=len(chunks))
+                return replace(batch, status=status, created_at=int(answer[1]))
+            case b"late":
+                raise Unavailable("The lines were not read in time.")
             case b"seen":
                 return self.get(batch.tenant, answer[1].decode())
             case b"mismatch":

@@ -144,6 +144,9 @@ BATCH_AUTHORS = Key(
     "author's digest -> chunks; as the record",
 )
 BATCHES = Key("kritiq:{tenant}:batches", Kind.ZSET, "api, reconciler", "batch ids by creation; while the record lives")
+FILE = Key("kritiq:{tenant}:file:{id}", Kind.HASH, "api", "an uploaded file's record; its time and a day")
+FILE_PART = Key("kritiq:{tenant}:file:{id}:part:{number}", Kind.STRING, "api", "what is in it, in parts; its time")
+FILES = Key("kritiq:{tenant}:files", Kind.ZSET, "api", "ids of uploaded files by creation; as long as the last of them")
 RESULT = Key(
     "celery-task-meta-{task}", Kind.STRING, "api, worker, reconciler",
     "the result as Celery's backend keeps it; the ttl",

@@ -1,10 +1,14 @@
-"""Dead jobs: those that failed because their workers died. They keep their text and may be tried again."""
+"""What has no result and kept its text is tried again: dead jobs, and lines of batches."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from jobs.batch import Batch
+from jobs.errors import NothingToRetry, NotRetryable
 from jobs.job import Job
+from jobs.line import Line
 from jobs.settings import Settings
-from jobs.submission import new_batch, submit_again
+from jobs.submission import again, new_batch, submit_again
 from store.batches import BatchStore
 from store.jobs import RedisStore
 
@@ -19,9 +23,36 @@ def requeue(store: RedisStore, batches: BatchStore, settings: Settings, dead: Jo
     if lines is None:
         made = submit_again(store, settings, dead, idempotency=key).job.id
     else:
-        renumbered = [replace(line, number=number) for number, line in enumerate(lines, 1)]
-        again = replace(dead.request, retry_of=dead.id, not_before=None, ttl_s=dead.ttl_ms // 1000)
-        batch = new_batch(again, settings, tenant=dead.tenant)
-        made = batches.create(batch, renumbered, target=settings.batch_sentences, idempotency=key).id
+        batch = new_batch(again(dead.request, dead.id, dead.ttl_ms), settings, tenant=dead.tenant)
+        made = batches.create(batch, list(renumbered(lines)), target=settings.batch_sentences, idempotency=key).id
     store.forget_dead(dead.tenant, dead.id)
     return made
+
+
+def retry_lines(batches: BatchStore, settings: Settings, old: Batch, *, idempotency: str | None = None) -> Batch:
+    """Try the lines of a batch that ended without a result once more, as a new batch in their order, with `retry_of`.
+
+    Lines that had no text that could be judged are left out. Raises NotRetryable while lines wait, NothingToRetry,
+    IdempotencyMismatch, Unavailable, QueueFull, Gone.
+    """
+    if not old.status.terminal:
+        raise NotRetryable("The batch has not ended: cancel it, or wait.")
+
+    def lines() -> Iterator[Line]:
+        some = False
+        for line in renumbered(batches.without_result(old)):
+            some = True
+            yield line
+        if not some:
+            raise NothingToRetry
+
+    batch = new_batch(again(old.request, old.id, old.ttl_ms), settings, tenant=old.tenant)
+    return batches.create_in_parts(
+        batch, lines(), target=settings.batch_sentences, idempotency=idempotency, digest=f"retry:{old.id}",
+        limit=settings.max_backlog,
+    )  # fmt: skip
+
+
+def renumbered(lines: Iterable[Line]) -> Iterator[Line]:
+    """Lines as those of another batch."""
+    return (replace(line, number=number) for number, line in enumerate(lines, 1))

@@ -3,13 +3,13 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 from typing import Any
 
 import orjson
 
 from jobs.request import AUTHOR, LANGUAGE, MAX_METADATA_BYTES, RESTAURANT, TTL_S, JobRequest, Priority
-from jobs.timestamp import moment
+from jobs.timestamp import written
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,7 +27,7 @@ def analyze(
     language: str = "auto",
     include_none: bool = False,
     restaurant: str | None = None,
-    reviewed_at: str | datetime | None = None,
+    reviewed_at: str | date | None = None,
     metadata: Mapping[str, Any] | None = None,
     priority: str | None = None,
     ttl: float | None = None,
@@ -49,7 +49,7 @@ def analyze(
             language=_matching("language", language, LANGUAGE),
             include_none=include_none,
             restaurant=None if restaurant is None else _matching("restaurant", restaurant, RESTAURANT),
-            reviewed_at=_moment(reviewed_at),
+            reviewed_at=_written(reviewed_at),
             external_author=_author(external_author),
             metadata=_metadata(metadata),
             priority=_priority(priority),
@@ -61,7 +61,7 @@ def analyze(
 
 def _demand(name: str, value: object, *kinds: type) -> None:
     if not isinstance(value, kinds):
-        words = {str: "a string", bool: "true or false", dict: "an object", int: "a number", datetime: "a time"}
+        words = {str: "a string", bool: "true or false", dict: "an object", int: "a number", date: "a time"}
         raise TypeError(f"{name} must be {words[kinds[0]]}, not {type(value).__name__}")
 
 
@@ -79,12 +79,13 @@ def _author(value: str | None) -> str | None:
     return value
 
 
-def _moment(value: str | datetime | None) -> str | None:
+def _written(value: str | date | None) -> str | None:
     if value is None:
         return None
-    _demand("reviewed_at", value, str, datetime)
+    # A datetime is a date too; one without a zone is neither a time nor a day.
+    _demand("reviewed_at", value, str, date)
     try:
-        return moment(value.isoformat() if isinstance(value, datetime) else value).isoformat()
+        return written(value.isoformat() if isinstance(value, date) else value).isoformat()
     except ValueError as error:
         raise ValueError(f"reviewed_at {error}") from None
 

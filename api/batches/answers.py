@@ -1,17 +1,17 @@
 """A batch on its way in, as every route stores it, and a stored one as the bytes that a client gets."""
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import orjson
 from flask import Response, request
 
+from api.files.outputs import output_ids
 from api.http.context import Context, caller, context, idempotency_key, raw_body
 from api.http.eta import until_due_s
 from jobs.address import batch_path
-from jobs.batch import Batch, others
+from jobs.batch import Batch, Chunk
 from jobs.line import Line
 from jobs.timestamp import rfc3339
 
@@ -22,8 +22,7 @@ def stored(ctx: Context, batch: Batch, lines: Sequence[Line]) -> Batch:
     Raises Forbidden for restaurants that are not the caller's, QueueFull, IdempotencyMismatch.
     """
     key = idempotency_key()
-    batch = replace(batch, others=others(batch.request, lines))
-    for restaurant in (batch.request.restaurant, *batch.others):
+    for restaurant in Chunk.of(batch.request, lines).restaurants:
         caller().demand(restaurant or None)
     return ctx.batches.create(
         batch,
@@ -35,9 +34,33 @@ def stored(ctx: Context, batch: Batch, lines: Sequence[Line]) -> Batch:
     )
 
 
+def stored_in_parts(ctx: Context, batch: Batch, lines: Iterable[Line], said: bytes) -> Batch:
+    """`stored` for lines that come one by one; `said` stands for the request. Raises what they raise, too."""
+    asked = f"{request.full_path}\0".encode() + said
+    seen = set[str]()
+
+    def checked() -> Iterator[Line]:
+        for line in lines:
+            restaurant = (batch.request.restaurant or "") if line.restaurant is None else line.restaurant
+            if restaurant not in seen:
+                seen.add(restaurant)
+                caller().demand(restaurant or None)
+            yield line
+
+    return ctx.batches.create_in_parts(
+        batch,
+        checked(),
+        target=ctx.settings.batch_sentences,
+        idempotency=(key := idempotency_key()),
+        digest=hashlib.sha256(asked).hexdigest() if key else "",
+        limit=ctx.settings.max_backlog,
+    )
+
+
 def batch_dict(batch: Batch, public_url: str) -> dict[str, Any]:
     """The batch as `api.http.answer_schemas.BatchAnswer` describes it, with links below `public_url`."""
     here = public_url + batch_path(batch.id)
+    output_id, error_id = output_ids(batch)
     return {
         "id": batch.id,
         "status": batch.status,
@@ -57,12 +80,16 @@ def batch_dict(batch: Batch, public_url: str) -> dict[str, Any]:
         "not_before": batch.request.not_before,
         **batch.request.described(),
         "retry_of": batch.request.retry_of,
+        "input_file_id": batch.input_file_id,
+        "output_file_id": output_id,
+        "error_file_id": error_id,
         "links": {
             "self": here,
             "events": f"{here}/events",
             "results": f"{here}/results",
             "lines": f"{here}/lines",
             "cancel": f"{here}/cancel",
+            "retry": f"{here}/retry",
         },
     }
 

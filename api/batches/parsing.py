@@ -6,7 +6,7 @@ mended, with a warning.
 
 import codecs
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from pydantic import ValidationError
@@ -15,6 +15,8 @@ from api.batches.schemas import MOST_LINES, BatchMembers, LineMembers
 from api.http.fields import asked
 from api.http.problems import InvalidRequest, words_of
 from api.http.strict_json import BadJson, ambiguous, mended, read
+from jobs.file import MOST_LINE_BYTES, rows
+from jobs.file import MOST_LINES as MOST_OF_FILE
 from jobs.line import Line
 
 #: Longest id of a line, in characters.
@@ -33,33 +35,52 @@ def from_ndjson(body: bytes, most_chars: int) -> list[Line]:
 
     Raises InvalidRequest when there is none, or more than `MOST_LINES`.
     """
-    rows = body.removeprefix(codecs.BOM_UTF8).split(b"\n")
-    if rows and not rows[-1].strip():
-        rows.pop()
-    return Reader(len(rows), most_chars).ndjson(rows)
+    found = body.split(b"\n")
+    if not found[-1].removeprefix(codecs.BOM_UTF8).strip():
+        found.pop()
+    return list(Reader(most_chars).ndjson(_counted(found)))
 
 
 def from_list(reviews: list[Any], most_chars: int) -> list[Line]:
     """The same from a list that came in a JSON body, and that nobody has checked."""
-    reader = Reader(len(reviews), most_chars)
-    return [reader.line(number, review) for number, review in enumerate(reviews, 1)]
+    reader = Reader(most_chars)
+    return [reader.line(number, review) for number, review in enumerate(_counted(reviews), 1)]
+
+
+def from_file(parts: Iterable[bytes], most_chars: int) -> Iterator[Line]:
+    """The same of the lines of a file, one by one. Raises InvalidRequest when there is none, or one too many."""
+    number = 0
+    for line in Reader(most_chars).ndjson(rows(parts)):
+        number = line.number
+        if number > MOST_OF_FILE:
+            raise InvalidRequest("#/input_file_id", f"should be a file of at most {MOST_OF_FILE} lines")
+        yield line
+    if not number:
+        raise InvalidRequest("#/input_file_id", "should be a file with a line at least")
+
+
+def _counted(reviews: list[Any]) -> list[Any]:
+    if not 1 <= len(reviews) <= MOST_LINES:
+        raise InvalidRequest("#/reviews", f"should have 1 to {MOST_LINES} reviews, has {len(reviews)}")
+    return reviews
 
 
 class Reader:
     """Makes lines of reviews, and remembers which ids there were."""
 
-    def __init__(self, count: int, most_chars: int) -> None:
-        if not 1 <= count <= MOST_LINES:
-            raise InvalidRequest("#/reviews", f"should have 1 to {MOST_LINES} reviews, has {count}")
+    def __init__(self, most_chars: int) -> None:
         self._most_chars = most_chars
         #: Id -> number of the line that had it first.
         self._seen: dict[str, int] = {}
 
-    def ndjson(self, rows: list[bytes]) -> list[Line]:
-        """A line for each row."""
-        return [self._row(number, row) for number, row in enumerate(rows, 1)]
+    def ndjson(self, rows: Iterable[bytes]) -> Iterator[Line]:
+        """A line for each row; in front of the first one there may be a byte order mark."""
+        for number, row in enumerate(rows, 1):
+            yield self._row(number, row.removeprefix(codecs.BOM_UTF8) if number == 1 else row)
 
     def _row(self, number: int, row: bytes) -> Line:
+        if len(row) > MOST_LINE_BYTES:
+            return Line(number=number, problem=f"A line should have at most {MOST_LINE_BYTES} bytes.")
         try:
             return self.line(number, read(row))
         except BadJson as error:

@@ -1,16 +1,20 @@
 """`/v1/batches`: many reviews in one call; `api.batches.results` has what became of them."""
 
+from dataclasses import replace
+
 from flask import Blueprint, Response, request
 
 from access.scope import Scope
-from api.batches.answers import batch_response, stored
-from api.batches.parsing import IN_QUERY, from_list, from_ndjson, from_query
+from api.batches.answers import batch_response, stored, stored_in_parts
+from api.batches.parsing import IN_QUERY, from_file, from_list, from_ndjson, from_query
 from api.batches.results import batch_events, batch_results
-from api.batches.schemas import BatchMembers, BatchRequest
+from api.batches.schemas import BatchMembers, BatchOfFile, BatchRequest
+from api.files.uploaded import uploaded
 from api.http.answer_schemas import BatchAnswer, ProblemAnswer
-from api.http.context import check_batch, context, json_body, raw_body, tenant
+from api.http.context import check_batch, context, idempotency_key, json_body, raw_body, tenant
 from api.http.openapi import operation
 from jobs.submission import new_batch
+from store.requeue import retry_lines
 
 blueprint = Blueprint("batches", __name__, url_prefix="/v1/batches")
 
@@ -22,15 +26,17 @@ MISSING = {404: ProblemAnswer, 410: ProblemAnswer, 503: ProblemAnswer}
 @operation(
     "Submit many reviews",
     scope=Scope.JOBS_WRITE,
-    body=BatchRequest,
-    answers={202: BatchAnswer, 400: ProblemAnswer, 413: ProblemAnswer, 415: ProblemAnswer, 422: ProblemAnswer,
-             503: ProblemAnswer},
+    body=BatchRequest | BatchOfFile,
+    answers={202: BatchAnswer, 400: ProblemAnswer, 404: ProblemAnswer, 410: ProblemAnswer, 413: ProblemAnswer,
+             415: ProblemAnswer, 422: ProblemAnswer, 503: ProblemAnswer},
     headers={"Idempotency-Key": "The same key with the same request gives the first batch again, for 24 hours."},
     query={name: f"What the JSON form says as `{name}`, which goes before it; for NDJSON." for name in IN_QUERY},
     body_also=(NDJSON, 'A review on each line: `{"text": "…", "custom_id": "…", "restaurant": "…"}`.'),
 )  # fmt: skip
 def submit_batch() -> Response:
     """Up to 10,000 reviews, as JSON, or as NDJSON (`application/x-ndjson`) with one review on each line.
+
+    Or up to 50,000 of a file that was uploaded (`POST /v1/files`), named as `input_file_id`.
 
     Each may have a restaurant, a date, an author, metadata, a language and an id of its own; what it leaves out is as
     the batch says. Reviews of a restaurant count in its summary as soon as they are judged.
@@ -42,10 +48,23 @@ def submit_batch() -> Response:
         asked = BatchMembers.model_validate(said).to_request()
         lines = from_ndjson(raw_body(), ctx.settings.max_text_chars)
     else:
-        body = BatchRequest.model_validate(said | json_body(unchecked="reviews"))
+        members = said | json_body(unchecked="reviews")
+        if "input_file_id" in members:
+            return _of_file(BatchOfFile.model_validate(members))
+        body = BatchRequest.model_validate(members)
         asked = body.to_request()
         lines = from_list(body.reviews, ctx.settings.max_text_chars)
     return batch_response(stored(ctx, new_batch(asked, ctx.settings, tenant=tenant()), lines), 202)
+
+
+def _of_file(body: BatchOfFile) -> Response:
+    """The batch of a file's reviews, read line by line. The same reviews and the same key are the same request."""
+    ctx = context()
+    file = uploaded(body.input_file_id)
+    asked = body.to_request()
+    batch = replace(new_batch(asked, ctx.settings, tenant=tenant()), input_file_id=file.id)
+    lines = from_file(ctx.files.parts(file), ctx.settings.max_text_chars)
+    return batch_response(stored_in_parts(ctx, batch, lines, f"{file.digest} ".encode() + asked.encode()), 202)
 
 
 @blueprint.get("/<batch_id>")
@@ -71,6 +90,25 @@ def cancel_batch(batch_id: str) -> Response:
     check_batch(batch_id)
     batch = context().batches.cancel(tenant(), batch_id)
     return batch_response(batch, 202 if not batch.status.terminal else 200)
+
+
+@blueprint.post("/<batch_id>/retry")
+@operation(
+    "Retry a batch's lines",
+    scope=Scope.JOBS_WRITE,
+    answers={202: BatchAnswer, 409: ProblemAnswer, **MISSING},
+    headers={"Idempotency-Key": "The same key gives the first batch again, for 24 hours."},
+)
+def retry_batch(batch_id: str) -> Response:
+    """Judge the lines that ended without a result once more: as a new batch of these lines alone, in their order.
+
+    Its `retry_of` is the old batch, which stays as it is; nothing counts twice. A line without a text that could be
+    judged is left out, for it would fail again. 409 while the batch goes on, and when there is no such line.
+    """
+    check_batch(batch_id)
+    ctx = context()
+    old = ctx.batches.get(tenant(), batch_id)
+    return batch_response(retry_lines(ctx.batches, ctx.settings, old, idempotency=idempotency_key()), 202)
 
 
 @blueprint.delete("/<batch_id>")

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from api.http.fields import IncludeNone, Language, NotBefore, ReviewFields, Ttl, asked
 from jobs.request import JobRequest, Priority
@@ -40,6 +40,16 @@ class BatchRequest(BatchMembers):
             json_schema_extra={"minItems": 1, "maxItems": MOST_LINES},
         ),
     ]
+
+
+class BatchOfFile(BatchMembers):
+    """All reviews of an uploaded file, up to 50,000."""
+
+    input_file_id: Annotated[str, StringConstraints(pattern="^[A-Za-z0-9_-]{1,64}$"), Field(description="The file.")]
+
+    def to_request(self) -> JobRequest:
+        """What is asked of every line."""
+        return JobRequest(**asked(self, "input_file_id"), priority=Priority.BULK)
 
 
 class TextsBody(BatchMembers):

@@ -182,6 +182,7 @@ class BatchLinks(BaseModel):
     results: str
     lines: str
     cancel: str
+    retry: str
 
 
 class BatchAnswer(ReviewEcho):
@@ -197,6 +198,11 @@ class BatchAnswer(ReviewEcho):
     expires_at: datetime | None
     not_before: datetime | None
     retry_of: Annotated[str | None, Field(description="The batch, or the part of one, that this one repeats.")]
+    input_file_id: Annotated[str | None, Field(description="The file that its reviews came from.")]
+    output_file_id: Annotated[
+        str | None, Field(description="The file with its results, once it has ended; null if there are none.")
+    ]
+    error_file_id: Annotated[str | None, Field(description="The file with the lines that have no result, likewise.")]
     links: BatchLinks
 
 
@@ -209,6 +215,32 @@ class BatchLineAnswer(ReviewEcho):
     status: LineStatus
     result: ResultAnswer | None
     error: ErrorAnswer | None
+
+
+class FileLinks(BaseModel):
+    """Where to go from here."""
+
+    self: str
+    content: str
+
+
+class FileAnswer(BaseModel):
+    """A file: uploaded, or what became of a batch."""
+
+    id: str
+    purpose: Literal["batch", "batch_output"]
+    filename: str
+    bytes: Annotated[int | None, Field(description="Null for what became of a batch, which nobody has counted.")]
+    created_at: datetime
+    expires_at: datetime
+    links: FileLinks
+
+
+class FilePage(BaseModel):
+    """Some uploaded files, newest first."""
+
+    files: list[FileAnswer]
+    next_page_token: str | None
 
 
 class BatchWithResults(BatchAnswer):

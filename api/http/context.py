@@ -24,6 +24,7 @@ from store.activity import ActivityStore
 from store.api_keys import ApiKeyStore
 from store.audit import AuditStore
 from store.batches import BatchStore
+from store.files import FileStore
 from store.webhooks import Webhooks
 from webhooks.ssrf import Blocked
 
@@ -37,6 +38,7 @@ class Context:
     hub: Hub
     etas: EtaEstimator
     batches: BatchStore
+    files: FileStore
     webhooks: Webhooks
     keys: ApiKeyStore
     gate: Gatekeeper

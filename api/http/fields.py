@@ -4,10 +4,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, TypeVar
 
 import orjson
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
 
+from api.http.parameters import WRITTEN
 from jobs.request import AUTHOR, LANGUAGE, MAX_METADATA_BYTES, RESTAURANT, TTL_S
-from jobs.timestamp import moment, rfc3339
+from jobs.timestamp import moment, rfc3339, written
 
 Named = TypeVar("Named", bound=str)
 #: How far ahead work may be scheduled, in days.
@@ -47,6 +48,12 @@ def _moment(value: Any) -> datetime:
     return moment(value)
 
 
+def _written(value: Any) -> datetime:
+    if not isinstance(value, str):
+        raise ValueError("should be a day such as 2026-11-14, or an RFC 3339 time")
+    return written(value)
+
+
 def _near(value: datetime | None) -> datetime | None:
     if value is not None and value > datetime.now(UTC) + timedelta(days=MOST_DAYS_AHEAD):
         raise ValueError(f"should be at most {MOST_DAYS_AHEAD} days from now")
@@ -57,6 +64,8 @@ def _near(value: datetime | None) -> datetime | None:
 WHOLE = BeforeValidator(_whole)
 #: A time as every member takes it: RFC 3339 text with an offset, which it keeps; no number of seconds.
 Moment = Annotated[datetime, BeforeValidator(_moment)]
+#: The same, or a day.
+Written = Annotated[datetime, BeforeValidator(_written), WithJsonSchema(WRITTEN)]
 #: A client's own id of a restaurant.
 RestaurantId = Annotated[str, StringConstraints(pattern=f"^{RESTAURANT.pattern}$")]
 #: Something that is not white space, and an absolute URL, for the document.
@@ -120,7 +129,8 @@ class ReviewFields(Strict):
 
     restaurant: Restaurant = None
     reviewed_at: Annotated[
-        Moment | None, Field(description="When the review was written (RFC 3339 with an offset).")
+        Written | None,
+        Field(description="When the review was written: RFC 3339 with an offset, or a day, which begins in UTC then."),
     ] = None
     external_author: Author = None
     metadata: Metadata = None

@@ -32,7 +32,9 @@ _TAGS = {
 }
 #: What every route may answer, see `api.http.query`.
 _EVERYWHERE: Mapping[int, Any] = {422: ProblemAnswer}
-_ORDER = ("jobs", "batches", "endpoints", "deliveries", "keys", "session", "audit", "service", "old call")
+_ORDER = (
+    "jobs", "batches", "files", "endpoints", "deliveries", "keys", "session", "audit", "service", "old call",
+)  # fmt: skip
 #: The name of the security scheme, and what every route that has a scope may answer.
 _SCHEME = "api_key"
 _REFUSALS: Mapping[int, Any] = {401: ProblemAnswer, 403: ProblemAnswer}
@@ -60,6 +62,8 @@ class Operation:
     body_optional: bool = False
     #: Another media type that the body may have, and what it is.
     body_also: tuple[str, str] | None = None
+    #: Media types of a body that is no JSON at all, and their schemas.
+    uploads: Mapping[str, Any] = field(default_factory=dict)
 
 
 def operation(
@@ -75,6 +79,7 @@ def operation(
     media_also: Mapping[int, Mapping[str, Any]] | None = None,
     body_optional: bool = False,
     body_also: tuple[str, str] | None = None,
+    uploads: Mapping[str, Any] | None = None,
 ) -> Callable[[F], F]:
     """Describe a route where it stands, and say which scope it needs; its docstring is the description."""
 
@@ -91,6 +96,7 @@ def operation(
             media_also=media_also or {},
             body_optional=body_optional,
             body_also=body_also,
+            uploads=uploads or {},
         )
         setattr(view, _ATTRIBUTE, operation)
         return view
@@ -175,6 +181,9 @@ def _operation(endpoint: str, arguments: set[str], view: Callable[..., Any], ope
             media, text = operation.body_also
             content[media] = {"schema": {"description": text}}
         entry["requestBody"] = {"required": not operation.body_optional, "content": content}
+    if operation.uploads:
+        content = {media: {"schema": dict(schema)} for media, schema in operation.uploads.items()}
+        entry["requestBody"] = {"required": True, "content": content}
     return entry
 
 

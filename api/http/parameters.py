@@ -13,6 +13,8 @@ Schema = dict[str, Any]
 _ID: Schema = {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$"}
 _DAY: Schema = {"type": "string", "format": "date"}
 _TIME: Schema = {"type": "string", "format": "date-time"}
+#: When a review was written.
+WRITTEN: Schema = {"type": "string", "anyOf": [{"format": "date-time"}, {"format": "date"}]}
 
 #: A job's id that its client chose.
 OWN_ID = _ID
@@ -26,6 +28,7 @@ PATH: dict[str, Schema] = {
         "encoded already.",
     },
     "batch_id": _ID,
+    "file_id": _ID,
     "endpoint_id": _ID,
     "key_id": {"type": "string", "pattern": "^key_[0-9A-Za-z]{12}$"},
     "delivery_id": {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,200}$"},
@@ -50,7 +53,9 @@ QUERY: dict[str, Schema] = {
     "language": {"type": "string", "pattern": f"^({LANGUAGE.pattern})$"},
     "include_none": {"type": "string", "enum": ["true", "false"]},
     "ttl_s": {"type": "integer", "minimum": TTL_S[0], "maximum": TTL_S[1]},
-    "reviewed_at": _TIME,
+    "filename": {"type": "string", "maxLength": 255},
+    "purpose": {"type": "string", "enum": ["batch"]},
+    "reviewed_at": WRITTEN,
     "not_before": _TIME,
     "since": _TIME,
     "until": _TIME,

@@ -77,6 +77,7 @@ STATUS: Mapping[type[Exception], tuple[int, str]] = {
     errors.IdempotencyMismatch: (422, "idempotency-mismatch"),
     errors.NotCancelable: (409, "not-cancelable"),
     errors.NotRetryable: (409, "not-retryable"),
+    errors.FilesFull: (409, "files-full"),
     errors.TooManyKeys: (409, "too-many-keys"),
     errors.EndpointDisabled: (409, "endpoint-disabled"),
     errors.TooManyEndpoints: (409, "too-many-endpoints"),

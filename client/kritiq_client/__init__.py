@@ -24,6 +24,7 @@ from kritiq_client.errors import (
     UnexpectedAnswer,
     WebhookInvalid,
 )
+from kritiq_client.file_answers import File
 from kritiq_client.job_answers import Job, Level, Model, NotSucceeded, Place, Queue, Summary, Timeout, Timings
 from kritiq_client.results import Aspect, Failure, Result, Sentence
 from kritiq_client.retrying import NEVER, Core, Retries
@@ -50,6 +51,7 @@ __all__ = [
     "Endpoint",
     "Failure",
     "FieldError",
+    "File",
     "Forbidden",
     "Gone",
     "Health",

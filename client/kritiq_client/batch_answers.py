@@ -41,6 +41,10 @@ class Batch:
     metadata: Mapping[str, Any] | None = None
     #: The batch, or the part of one, that this one repeats.
     retry_of: str | None = None
+    #: The file that its reviews came from; once it has ended those with its results and its errors, if any.
+    input_file_id: str | None = None
+    output_file_id: str | None = None
+    error_file_id: str | None = None
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property

@@ -144,6 +144,16 @@ def cancel_batch(core: Core, batch_id: str) -> Flow[Batch]:
     return (yield from ask(core, Request(method="POST", path=path(batch_id) + "/cancel"), Batch))
 
 
+def retry_batch(core: Core, batch_id: str, *, idempotency_key: str | None = None) -> Flow[Batch]:
+    """A new batch of the lines that ended without a result, in their order. Raises Conflict when there are none.
+
+    One idempotency key, yours or a fresh one, goes with every try.
+    """
+    headers = {"idempotency-key": idempotency_key or core.new_key()}
+    request = Request(method="POST", path=path(batch_id) + "/retry", headers=headers, wait_s=INTAKE_S)
+    return (yield from ask(core, request, Batch))
+
+
 def delete_batch(core: Core, batch_id: str) -> Flow[None]:
     """Purge the batch with its reviews and results. Raises NotFound, Gone."""
     yield from remove(core, path(batch_id))

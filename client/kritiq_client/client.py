@@ -2,15 +2,16 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from types import GenericAlias, TracebackType
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 import httpx
 
-from kritiq_client import batch_calls, job_calls, webhook_calls
+from kritiq_client import batch_calls, file_calls, job_calls, webhook_calls
 from kritiq_client.methods import answer_type, as_method, item_type
 from kritiq_client.retrying import Core, Retries
-from kritiq_client.shell import DEFAULT_URL, HTTPX_ERRORS, Shell, answer_of, failure_of, with_retries
+from kritiq_client.shell import DEFAULT_URL, HTTPX_ERRORS, Shell, answer_of, failure_of, pieces, with_retries
 from kritiq_client.steps import Close, Done, Emit, Flow, Open, Read, Send, Sleep, Step, Stream, advance
 
 P = ParamSpec("P")
@@ -83,7 +84,14 @@ class Client(Shell):
     batch_events = _iterator(batch_calls.batch_events)
     batch_results = _iterator(batch_calls.batch_results)
     cancel_batch = _call(batch_calls.cancel_batch)
+    retry_batch = _call(batch_calls.retry_batch)
     delete_batch = _call(batch_calls.delete_batch)
+    upload_file = _call(file_calls.upload_file)
+    files = _iterator(file_calls.files)
+    get_file = _call(file_calls.get_file)
+    file_content = _iterator(file_calls.file_content)
+    delete_file = _call(file_calls.delete_file)
+    submit_batch_file = _call(file_calls.submit_batch_file)
     add_endpoint = _call(webhook_calls.add_endpoint)
     endpoints = _call(webhook_calls.endpoints)
     get_endpoint = _call(webhook_calls.get_endpoint)
@@ -144,6 +152,9 @@ class Client(Shell):
         finally:
             flow.close()
             wire.close()
+
+    def _content(self, file: Path) -> Iterator[bytes]:
+        return pieces(file)
 
     def _outcome(self, step: Step, wire: "_Wire") -> object:
         try:

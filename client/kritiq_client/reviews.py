@@ -37,7 +37,7 @@ class Review:
 
     def body(self) -> bytes:
         """The request's body."""
-        members = _given(self)
+        members = given(self)
         if "webhook_url" in members:
             members["webhook"] = {"url": members.pop("webhook_url")}
         return encode(members)
@@ -77,8 +77,8 @@ class BatchOptions:
 
 def batch_body(reviews: Iterable[str | BatchReview], options: BatchOptions | None = None) -> tuple[bytes, str]:
     """A batch as body and media type: NDJSON, or JSON when there are options. The same batch gives the same bytes."""
-    rows = [_given(BatchReview(text=item) if isinstance(item, str) else item) for item in reviews]
-    members = _given(options) if options is not None else {}
+    rows = [given(BatchReview(text=item) if isinstance(item, str) else item) for item in reviews]
+    members = given(options) if options is not None else {}
     if members:
         return encode(members | {"reviews": rows}), "application/json"
     return b"".join(encode(row) + b"\n" for row in rows), "application/x-ndjson"
@@ -93,7 +93,8 @@ def encode(value: Any) -> bytes:
         return json.dumps(value, separators=(",", ":"), allow_nan=False).encode()
 
 
-def _given(item: Any) -> dict[str, Any]:
+def given(item: Any) -> dict[str, Any]:
+    """What is said of something that is submitted, as JSON has it, without what is None."""
     values = {field.name: getattr(item, field.name) for field in fields(item)}
     return {
         name: value.isoformat() if isinstance(value, datetime) else value

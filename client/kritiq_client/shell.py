@@ -1,8 +1,9 @@
 """What both clients share: translating our requests to httpx's and httpx's responses to ours."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -15,6 +16,8 @@ from kritiq_client.version import VERSION
 DEFAULT_URL = "http://127.0.0.1:5000"
 #: Where the API key is looked for when none is given.
 KEY_VARIABLE = "KRITIQ_API_KEY"
+#: How much of a file is read at once.
+PIECE_BYTES = 65_536
 #: Seconds to connect.
 CONNECT_S = 5.0
 
@@ -35,15 +38,29 @@ class Shell:
         self._core = core
 
     def _arguments(self, request: Request) -> dict[str, Any]:
-        """Arguments of httpx' `build_request`."""
+        """Arguments of httpx' `build_request`. Raises OSError for a file that is not there."""
+        body, headers = request.body, {**self._headers, **request.headers}
+        if isinstance(body, Path):
+            headers["content-length"] = str(body.stat().st_size)
         return {
             "method": request.method,
             "url": self._url + request.path,
             "params": request.params or None,
-            "headers": {**self._headers, **request.headers},
-            "content": request.body,
+            "headers": headers,
+            "content": self._content(body) if isinstance(body, Path) else body,
             "timeout": httpx.Timeout(self._timeout_s + request.wait_s, connect=min(CONNECT_S, self._timeout_s)),
         }
+
+    def _content(self, file: Path) -> Any:
+        """What is in a file, piece by piece, as httpx takes it here."""
+        raise NotImplementedError
+
+
+def pieces(file: Path) -> Iterator[bytes]:
+    """What is in a file, as it is read."""
+    with file.open("rb") as opened:
+        while piece := opened.read(PIECE_BYTES):
+            yield piece
 
 
 def _clean(key: str) -> str:

@@ -6,6 +6,7 @@ its answer; a stream yields `Emit` steps beside. So the synchronous and the asyn
 
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
 T = TypeVar("T")
@@ -19,7 +20,8 @@ class Request:
     path: str
     params: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes | None = None
+    #: Of a file what is in it, read as it is sent.
+    body: bytes | Path | None = None
     #: Whether sending it twice does no more than sending it once.
     repeatable: bool = True
     #: Seconds that the service was asked to wait before it answers.

@@ -15,6 +15,7 @@ from store.activity import ActivityStore
 from store.api_keys import ApiKeyStore, issue
 from store.audit import AuditStore
 from store.batches import BatchStore
+from store.files import FileStore
 from store.jobs import RedisStore
 from store.sessions import SessionStore
 from tests.support.factories import make_settings
@@ -40,7 +41,7 @@ class Doors:
         self.jobs, self.batches = RedisStore(client), BatchStore(client)
         self.app = create_app(
             self.settings, self.jobs, ModelHub(ModelStore()), self.batches, self.post.webhooks, self.keys,
-            self.sessions, ActivityStore(client), audit_log=self.audit,
+            self.sessions, ActivityStore(client), audit_log=self.audit, files=FileStore(client),
         )  # fmt: skip
 
     def key(self, tenant: str = "acme", *scopes: Scope, **more: Any) -> tuple[ApiKey, Token]:

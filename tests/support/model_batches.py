@@ -1,10 +1,12 @@
 """The batches' model in memory, over the `ModelStore` that keeps and hands out their chunks."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
-from jobs.batch import Batch, BatchFilter, BatchStatus, cut
+import orjson
+
+from jobs.batch import Batch, BatchFilter, BatchStatus, Chunk, cut, runs, with_chunks
 from jobs.errors import Gone, NotCancelable, NotFound
 from jobs.job import Job, JobError, Status, task_id
 from jobs.line import Line, LineFilter, decode_chunk, encode_chunk, error_line, result_lines, waiting_line
@@ -30,16 +32,33 @@ class ModelBatches:
         digest: str = "",
         limit: int = 0,
     ) -> Batch:
+        return self._create(batch, cut(lines, target), idempotency, digest, limit)
+
+    def create_in_parts(
+        self,
+        batch: Batch,
+        lines: Iterable[Line],
+        *,
+        target: int,
+        idempotency: str | None = None,
+        digest: str = "",
+        limit: int = 0,
+    ) -> Batch:
+        return self._create(batch, list(runs(lines, target)), idempotency, digest, limit)
+
+    def _create(
+        self, batch: Batch, chunks: Sequence[Sequence[Line]], idempotency: str | None, digest: str, limit: int
+    ) -> Batch:
         store = self._store
         with store.lock:
             if (first := store.made_before(batch.tenant, idempotency, digest)) is not None:
                 return self.get(batch.tenant, first)
-            chunks = cut(lines, target)
             later = batch.due_at is not None and batch.due_at > store._now()
-            weight = sum(line.weight for line in lines)
+            weight = sum(line.weight for chunk in chunks for line in chunk)
             store.demand_room(weight, limit, later=later)
             status = BatchStatus.SCHEDULED if later else BatchStatus.RUNNING
-            made = replace(batch, status=status, total=len(lines), chunks=len(chunks), created_at=store._now())
+            batch = with_chunks(batch, [Chunk.of(batch.request, chunk) for chunk in chunks])
+            made = replace(batch, status=status, created_at=store._now())
             store.batches[batch.tenant, batch.id] = made
             for number, chunk in enumerate(chunks):
                 job = Job(
@@ -107,6 +126,14 @@ class ModelBatches:
             why = job.error or JobError(code=job.status.value, message="Not judged.")
             rows = [error_line(line, batch.request, why.code, why.message) for line in decode_chunk(record.text)]
         return b"\n".join(rows) + b"\n", job.status.terminal
+
+    def without_result(self, batch: Batch) -> Iterator[Line]:
+        with self._store.lock:
+            for number in range(batch.chunks):
+                rows = [orjson.loads(row) for row in self._rows(batch, number)[0].splitlines()]
+                open_ = {row["line"] for row in rows if row["status"] not in ("waiting", "succeeded")}
+                text = self._store._records[batch.tenant, batch.chunk_id(number)].text
+                yield from [line for line in decode_chunk(text) if line.number in open_ and not line.problem]
 
     def cancel(self, tenant: str, batch_id: str) -> Batch:
         store = self._store

@@ -3,8 +3,8 @@
 -- KEYS: queue   ARGV: tenant, id, weight, limit, idempotency key or '', digest, key lifetime in ms, check in ms,
 --   when it is due in ms or 0, number of batch fields, field, value, ..., number of fields of all chunks, field, value, ...,
 --   then number of authors, digest, chunks, ..., then per chunk:
---   id, message, weight, lines, text
--- Returns {'created', now, status} | {'seen', id} | {'mismatch', id} | {'full', waiting}
+--   id, message, weight, lines, text or '' for one that `batch/stage` keeps
+-- Returns {'created', now, status} | {'seen', id} | {'mismatch', id} | {'full', waiting} | {'late'}: no longer kept
 local tenant, id, weight, limit = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local record = key.batch(tenant, id)
 local stored = get(record, 'created_at', 'status')
@@ -20,18 +20,26 @@ local fields = arguments(11, last)
 local first = last + 2
 last = last + 1 + tonumber(ARGV[last + 1])
 local shared = arguments(first, last)
-first = last + 2
+local authors = last + 2
 last = last + 1 + 2 * tonumber(ARGV[last + 1])
+for i = last + 1, #ARGV, 5 do
+  if ARGV[i + 4] == '' and redis.call('HEXISTS', key.job(tenant, ARGV[i]), 'text') == 0 then return { 'late' } end
+end
 -- No call takes more than some 8,000 arguments.
-for i = first, last, 4000 do
+for i = authors, last, 4000 do
   redis.call('HSET', key.batch_authors(tenant, id), unpack(arguments(i, math.min(i + 3999, last))))
 end
 local chunks = 0
 for i = last + 1, #ARGV, 5 do
   local chunk, w = ARGV[i], tonumber(ARGV[i + 2])
   local own = joined({
-    'attempt', 1, 'strikes', 0, 'weight', w, 'created_at', int(now), 'batch', id, 'lines', ARGV[i + 3], 'text', ARGV[i + 4]
+    'attempt', 1, 'strikes', 0, 'weight', w, 'created_at', int(now), 'batch', id, 'lines', ARGV[i + 3]
   }, shared)
+  if ARGV[i + 4] == '' then
+    redis.call('PERSIST', key.job(tenant, chunk))
+  else
+    own[#own + 1], own[#own + 2] = 'text', ARGV[i + 4]
+  end
   if later then
     schedule(tenant, chunk, queue, ARGV[i + 1], w, due, own)
   else

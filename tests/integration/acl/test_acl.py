@@ -72,6 +72,12 @@ def test_the_api_role_serves_every_call(guarded: Guarded) -> None:
     assert made.status_code == 202
     job = made.get_json()["id"]
     batch = http.post("/v1/batches", json={"reviews": [{"text": REVIEW}]}).get_json()["id"]
+    lines = {"data": b'{"text": "Gut.", "external_author": "anna"}\n', "content_type": "application/x-ndjson"}
+    file = http.post("/v1/files", **lines).get_json()["id"]
+    of_file = http.post("/v1/batches", json={"input_file_id": file}).get_json()["id"]
+    assert http.post("/v1/batches", json={"input_file_id": file, "restaurant": "a b"}).status_code == 422
+    assert http.post(f"/v1/batches/{of_file}/cancel").status_code == 200
+    assert http.post(f"/v1/batches/{of_file}/retry").status_code == 202
     one = {"url": "http://127.0.0.1:9/hook", "restaurants": ["r1"]}
     hook = http.post("/v1/endpoints", json=one).get_json()["id"]
     for priority in ("high", "bulk"):
@@ -79,6 +85,9 @@ def test_the_api_role_serves_every_call(guarded: Guarded) -> None:
     for path in (
         f"/v1/jobs/{job}", "/v1/jobs", "/v1/jobs?restaurant=r1", f"/v1/batches/{batch}",
         "/v1/queue", "/v1/models", "/metrics", "/v1/endpoints", f"/v1/endpoints/{hook}", "/v1/deliveries",
+        "/v1/jobs?external_author=anna", "/v1/batches?external_author=anna", f"/v1/batches/{of_file}/lines",
+        "/v1/files", f"/v1/files/{file}", f"/v1/files/{file}/content",
+        f"/v1/files/{of_file.replace('batch', 'file')}_errors",
         f"/v1/endpoints/{hook}/deliveries",
     ):  # fmt: skip
         assert http.get(path).status_code == 200, path
@@ -88,6 +97,7 @@ def test_the_api_role_serves_every_call(guarded: Guarded) -> None:
     assert http.post(f"/v1/jobs/{job}/retry").status_code == 202
     assert http.delete(f"/v1/jobs/{job}").status_code == 204
     assert http.delete(f"/v1/batches/{batch}").status_code == 204
+    assert http.delete(f"/v1/files/{file}").status_code == 204
     assert http.delete(f"/v1/endpoints/{hook}").status_code == 204
 
 

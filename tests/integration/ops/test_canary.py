@@ -2,6 +2,7 @@
 Redis, its slow log and its files, not with the dashboard, with Flower or in a log."""
 
 import contextlib
+import json
 import os
 import re
 import signal
@@ -147,7 +148,12 @@ def send_all(stack: Stack, name: str, hook: str) -> None:
     assert answer.status_code == 200, answer.text
     stack.made.append(answer.headers["Location"])
     lines = [{"text": text(f"Zeile {n}"), "custom_id": f"{CANARY}-{n}", **about} for n in range(3)]
-    stack.post("/v1/batches", {"reviews": [*lines, {"text": ""}], **about})
+    stack.post("/v1/batches", {"reviews": [*lines, {"text": ""}], "external_author": f"{CANARY} Gast", **about})
+    reviews = b"".join(json.dumps(line).encode() + b"\n" for line in lines)
+    file = stack.http.post("/v1/files", content=reviews, headers={"Content-Type": "application/x-ndjson"})
+    assert file.status_code == 201, file.text
+    stack.post("/v1/batches", {"input_file_id": file.json()["id"]})
+    assert stack.http.delete(file.headers["Location"]).status_code == 204
     answer = stack.http.post("/v1/jobs", json={"text": text("falsch"), CANARY: CANARY})
     assert answer.status_code == 422
     native(stack, name)

@@ -77,6 +77,7 @@ class Things:
         self.ids = {
             "job": self._made("/v1/jobs", {"text": REVIEW, **more}),
             "batch": self._made("/v1/batches", {"reviews": [{"text": REVIEW}], **more}),
+            "file": self._uploaded(),
             "endpoint": endpoint,
             "delivery": self._ping(endpoint),
             "key": doors.key(tenant)[0].id,
@@ -85,6 +86,11 @@ class Things:
     def _made(self, path: str, body: dict[str, Any]) -> str:
         answer = self.client.post(path, json=body)
         assert answer.status_code in (201, 202), answer.data
+        return str(answer.json["id"])  # type: ignore[index]
+
+    def _uploaded(self) -> str:
+        answer = self.client.post("/v1/files", data=b'{"text": "Gut."}\n', content_type="application/x-ndjson")
+        assert answer.status_code == 201, answer.data
         return str(answer.json["id"])  # type: ignore[index]
 
     def _ping(self, endpoint: str) -> str:
@@ -263,6 +269,33 @@ def test_lines_of_other_restaurants_are_not_for_a_restricted_key(doors: Doors, l
     assert [batch["id"] for batch in listed] == [own.json["id"]]  # type: ignore[index]
     assert len(free.get("/v1/batches").json["batches"]) == 2  # type: ignore[index]
     problem(bound.get("/v1/batches?restaurant=hirsch"), 403, "forbidden")
+
+
+def test_a_restricted_key_whose_lines_all_name_a_restaurant_of_its_own_needs_none_for_the_batch(doors: Doors) -> None:
+    bound, free = doors.client("acme", *EVERYTHING, restaurants=("adler", "krone")), doors.client("acme")
+    reviews = [{"text": REVIEW, "restaurant": name} for name in ("adler", "krone")]
+    own = bound.post("/v1/batches", json={"reviews": reviews})
+    assert own.status_code == 202
+    mixed: Any = free.post("/v1/batches", json={"reviews": [*reviews, {"text": REVIEW}]}).json
+    assert bound.get(f"/v1/batches/{own.json['id']}").status_code == 200  # type: ignore[index]
+    problem(bound.get(f"/v1/batches/{mixed['id']}"), 404, "not-found")
+    listed: Any = bound.get("/v1/batches").json
+    assert [batch["id"] for batch in listed["batches"]] == [own.json["id"]]  # type: ignore[index]
+
+
+def test_a_restricted_key_makes_no_batch_of_a_file_with_others_reviews_and_sees_none_but_its_own(doors: Doors) -> None:
+    bound, free = doors.client("acme", *EVERYTHING, restaurants=("adler",)), doors.client("acme")
+    lines = b'{"text": "Gut.", "restaurant": "adler"}\n{"text": "Gut.", "restaurant": "hirsch"}\n'
+    foreign, own = (
+        client.post("/v1/files", data=lines, content_type="application/x-ndjson") for client in (free, bound)
+    )
+    answer = bound.post("/v1/batches", json={"input_file_id": own.json["id"]})  # type: ignore[index]
+    problem(answer, 403, "forbidden")
+    problem(bound.post("/v1/batches", json={"input_file_id": foreign.json["id"]}), 404)  # type: ignore[index]
+    listed: Any = bound.get("/v1/files").json
+    assert [file["id"] for file in listed["files"]] == [own.json["id"]]  # type: ignore[index]
+    assert len(free.get("/v1/files").json["files"]) == 2  # type: ignore[index]
+    assert list(doors.jobs._redis.keys("*:job:*")) == [], "what was read of it is gone"
 
 
 @pytest.mark.parametrize("kind", ["jobs", "batches"])

@@ -1,6 +1,7 @@
 """Both clients against the real application, over a store in memory and, for batches, a real Redis."""
 
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import httpx
 import orjson
@@ -113,9 +114,8 @@ def test_a_batch_is_made_once_read_in_order_canceled_and_deleted(kind: str, redi
     from store.jobs import RedisStore
     from tests.support.factories import make_settings
 
-    app = create_app(
-        make_settings(), RedisStore(redis_client), RedisHub(redis_client, most=4), BatchStore(redis_client)
-    )
+    hub, batches = RedisHub(redis_client, most=4), BatchStore(redis_client)
+    app = create_app(make_settings(), RedisStore(redis_client), hub, batches)
     both = Both(kind, httpx.WSGITransport(app))
     plain = both.submit_batch(["Gut.", BatchReview(text=" ", custom_id="b")], idempotency_key="k")
     assert plain.id == both.submit_batch(["Gut.", BatchReview(text=" ", custom_id="b")], idempotency_key="k").id
@@ -129,3 +129,37 @@ def test_a_batch_is_made_once_read_in_order_canceled_and_deleted(kind: str, redi
     both.delete_batch(batch.id)
     with pytest.raises(Gone):
         both.get_batch(batch.id)
+
+
+def test_a_file_is_uploaded_read_back_made_a_batch_of_and_deleted(
+    kind: str, redis_client: redis.Redis, tmp_path: Path
+) -> None:
+    from api.app import create_app
+    from api.http.waiting import RedisHub
+    from store.batches import BatchStore
+    from store.files import FileStore
+    from store.jobs import RedisStore
+    from tests.support.factories import make_settings
+
+    hub, batches = RedisHub(redis_client, most=4), BatchStore(redis_client)
+    app = create_app(make_settings(), RedisStore(redis_client), hub, batches, files=FileStore(redis_client))
+    both = Both(kind, httpx.WSGITransport(app))
+    data = b'{"text": "Gut."}\n' * 50_000
+    (tmp_path / "März.jsonl").write_bytes(data)
+    of_path = both.upload_file(tmp_path / "März.jsonl", ttl_s=7200)
+    of_bytes = both.upload_file(data[:17])
+    assert (of_path.filename, of_path.bytes, of_bytes.bytes) == ("März.jsonl", len(data), 17)
+    assert {file.id for file in both.files(page_size=1)} == {of_path.id, of_bytes.id}
+    assert b"".join(both.file_content(of_path)) == data
+    batch = both.submit_batch_file(of_path, options=BatchOptions(restaurant="r"), idempotency_key="k")
+    assert (batch.counts.total, batch.restaurant, batch.input_file_id) == (50_000, "r", of_path.id)
+    ended = both.cancel_batch(batch.id)
+    errors = b"".join(both.file_content(str(ended.error_file_id))).splitlines()
+    assert (len(errors), ended.output_file_id) == (50_000, None)
+    assert both.retry_batch(batch.id).counts.total == 50_000
+    both.delete_file(of_bytes.id)
+    for gone in (both.get_file, both.submit_batch_file):
+        with pytest.raises(Gone):
+            gone(of_bytes.id)
+    with pytest.raises(OSError, match="nowhere"):
+        both.upload_file(tmp_path / "nowhere")

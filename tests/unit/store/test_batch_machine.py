@@ -32,6 +32,7 @@ from store import keys
 from store.batch_lines import ChunkResult
 from store.batches import BatchStore
 from store.job_record import MessageFactory
+from store.requeue import renumbered
 from tests.support.accounting import recount, totals
 from tests.support.factories import LEASE_MS, make_job
 from tests.support.model_batches import ModelBatches
@@ -94,7 +95,7 @@ class Batches(WorkerRules):
         #: Results as they were when last seen, by job or chunk.
         self.results: dict[str, Any] = {}
         self.jobs, self.held, self.claimed = [], {}, []
-        given = {"restaurant": "Adler", "author": None, "priority": Priority.BULK}
+        given = {"restaurant": "Adler", "author": None, "in_parts": False, "priority": Priority.BULK}
         self.a_batch_comes(texts=texts, chunk=chunk, key=None, limit=0, due_s=None, **given)
         for restaurant, day in zip(("Adler", "Adler", "Bär"), itertools.cycle(DAYS), strict=False):
             self.a_review_comes(weight=2, restaurant=restaurant, day=day, author=None)
@@ -113,6 +114,7 @@ class Batches(WorkerRules):
         due_s=st.sampled_from([None, None, None, -5, 60, 300]),
         restaurant=st.sampled_from([None, "Adler"]),
         author=st.sampled_from([None, None, AUTHORS[0]]),
+        in_parts=st.booleans(),
         priority=st.sampled_from([Priority.BULK, Priority.BULK, Priority.NORMAL]),
     )
     def a_batch_comes(
@@ -124,6 +126,7 @@ class Batches(WorkerRules):
         due_s: int | None,
         restaurant: str | None,
         author: str | None,
+        in_parts: bool,
         priority: Priority,
     ) -> None:
         name = f"batch-{next(self.number):03}"
@@ -134,7 +137,10 @@ class Batches(WorkerRules):
             batch = Batch(id=name, request=request, ttl_ms=TTL_MS, due_at=due, day=DAYS[1])
             # The digest stands for the request: with the same key it is sometimes another one.
             given = {"idempotency": key, "digest": f"d{len(texts) % 2}", "limit": limit}
-            return self.batches[index].create(batch, lines_of(texts), target=chunk, **given).id
+            store, lines = self.batches[index], lines_of(texts)
+            if in_parts:
+                return store.create_in_parts(batch, iter(lines), target=chunk, **given).id
+            return store.create(batch, lines, target=chunk, **given).id
 
         if self.agree(call) == name:
             self.made[name] = without_times(self.batches[0].get(TENANT, name))
@@ -185,6 +191,29 @@ class Batches(WorkerRules):
         if reconciled:
             found = self.agree(lambda i: self.worlds[i].store.reconcile(strikes=STRIKES))
             assert (found.requeued, found.failed) == (0, 0), "nothing was lost, so nothing is revived"
+
+    @rule(data=st.data(), chunk=CHUNK)
+    def lines_without_a_result_are_tried_again(self, data: st.DataObject, chunk: int) -> None:
+        """As a batch of their own: of the old one nothing changes, and nothing counts twice."""
+        name = data.draw(st.sampled_from(sorted(self.made)))
+        old = self.agree(lambda i: without_times(self.batches[i].get(TENANT, name)))
+        if old is Gone or not old.status.terminal:
+            return
+        lines = self.agree(lambda i: list(self.batches[i].without_result(old)))
+        if lines is Gone or not lines:
+            return
+        assert len(lines) <= old.total - old.succeeded
+        assert all(line.text for line in lines), "what had no text has none now"
+        again = f"batch-{next(self.number):03}"
+        request = replace(old.request, retry_of=name, not_before=None)
+
+        def call(index: int) -> int:
+            batch = Batch(id=again, request=request, ttl_ms=TTL_MS, day=DAYS[1])
+            return self.batches[index].create_in_parts(batch, renumbered(lines), target=chunk).total
+
+        assert self.agree(call) == len(lines)
+        self.made[again] = without_times(self.batches[0].get(TENANT, again))
+        self.authors[again] = {line.asked(request).external_author for line in lines}
 
     @invariant()
     def the_counts_of_a_batch_add_up(self) -> None:

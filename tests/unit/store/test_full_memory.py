@@ -19,11 +19,11 @@ from store.batches import BatchStore
 from tests.support.factories import REVIEW, create
 from tests.support.post import TENANT, Post
 from tests.support.worlds import RedisWorld
-from tests.unit.store.full_memory import api_keys, batches, celery_tasks, deliveries, jobs, judgements
+from tests.unit.store.full_memory import api_keys, batches, celery_tasks, deliveries, files, jobs, judgements
 from tests.unit.store.full_memory.steps import Scenario
 from tests.unit.store.test_keys import SCRIPTS
 
-GROUPS = (api_keys, batches, celery_tasks, deliveries, jobs, judgements)
+GROUPS = (api_keys, batches, celery_tasks, deliveries, files, jobs, judgements)
 SCENARIOS = [(script, each) for group in GROUPS for script, found in group.GOES_ON.items() for each in found]
 #: What makes something new, which is refused, and what only reads.
 NEW = {
@@ -31,6 +31,8 @@ NEW = {
     "cache/remember",
     "job/create",
     "batch/create",
+    "batch/stage",
+    "file/put_part",
     "delivery/ping",
     "delivery/put_endpoint",
     "delivery/recover",
@@ -65,6 +67,8 @@ def test_nothing_new_is_accepted_and_nothing_of_it_is_kept(redis_world: RedisWor
         "access/create_key": lambda: issue(ApiKeyStore(redis_world.redis), TokenDigests(["k" * 32]), key),
         "job/create": lambda: create(redis_world.store),
         "batch/create": lambda: kept.create(Batch(id="batch_1"), [Line(number=1, text=REVIEW)], target=9),
+        "batch/stage": lambda: kept.create_in_parts(Batch(id="batch_2"), iter([Line(number=1, text=REVIEW)]), target=9),
+        "file/put_part": lambda: files.upload(redis_world, "file_1", b"{}\n"),
         "delivery/ping": lambda: post.log.ping(TENANT, endpoint.id),
         "delivery/put_endpoint": lambda: post.endpoint(),
         "delivery/replay": lambda: post.log.replay(TENANT, delivery),

@@ -1,15 +1,19 @@
 """When all that was done is past its time, Redis holds nothing of it: no key grows for ever."""
 
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
 
 from jobs.batch import Batch
 from jobs.celery_task import CeleryMessage, CeleryTask
+from jobs.file import File
 from jobs.job import Claim
 from jobs.line import Line
 from store import keys
 from store.batches import BatchStore
+from store.files import FileStore
 from tests.support.factories import LEASE_MS, REVIEW, claim, create, make_job, make_worker, succeeded
 from tests.support.post import TENANT, Post
 from tests.support.receiver_stub import ReceiverStub
@@ -41,12 +45,24 @@ def a_worker_is_killed_with_its_job(world: RedisWorld) -> None:
     assert len(world.store.dead(TENANT)) == 1
 
 
+def _broken() -> Iterator[Line]:
+    yield from (Line(number=number, text=REVIEW) for number in range(1, 4))
+    raise RuntimeError
+
+
 def jobs_and_batches_end_in_every_way(world: RedisWorld) -> None:
     store, batches = world.store, BatchStore(world.redis)
     a_worker_is_killed_with_its_job(world)
     for name in ("batch_called_off", "batch_deleted", "batch_done"):
         make_batch(world, name)
     make_batch(world, "batch_later", due_at=world.now() + 60_000)
+    lines = [Line(number=1, text=REVIEW, external_author="anna")]
+    batches.create_in_parts(Batch(id="batch_of_a_file"), lines, target=9)
+    with suppress(RuntimeError):
+        batches.create_in_parts(Batch(id="batch_that_came_to_nothing"), _broken(), target=1)
+    for name in ("file_deleted", "file_kept"):
+        FileStore(world.redis).create(File(id=name), [b"{}"], told=lambda: ("", DAY_MS), budget=9)
+    FileStore(world.redis).delete(TENANT, "file_deleted")
     batches.cancel(TENANT, "batch_called_off")
     batches.delete(TENANT, "batch_deleted")
     store.cancel(TENANT, create(store).id)

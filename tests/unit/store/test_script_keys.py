@@ -15,7 +15,8 @@ RUNS = {
     "api": {
         "job/create", "job/cancel", "job/delete", "job/place", "job/overview", "job/oldest",
         "process/push",
-        "batch/create", "batch/cancel", "batch/delete", "delivery/put_endpoint",
+        "batch/create", "batch/cancel", "batch/delete", "batch/stage", "batch/unstage", "file/put_part", "file/finish",
+        "file/delete", "delivery/put_endpoint",
         "access/create_key", "access/rotate_key", "access/revoke_key", "access/touch_key",
         "access/create_session",
         "delivery/delete_endpoint", "delivery/ping", "delivery/replay", "delivery/recover",

@@ -1,6 +1,6 @@
 """The task's signature: what may be asked, and how whoever asks for something else is told."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -30,6 +30,11 @@ def test_what_celerys_json_knows_is_kept_as_text() -> None:
     assert call.request.metadata == {"at": "2026-11-14T00:00:00+00:00", "price": "9.50"}
 
 
+@pytest.mark.parametrize("day", ["2026-11-14", date(2026, 11, 14)])
+def test_a_day_is_when_it_begins_in_utc(day: str | date) -> None:
+    assert analyze("Gut.", reviewed_at=day).request.reviewed_at == "2026-11-14T00:00:00+00:00"
+
+
 @pytest.mark.parametrize(
     ("given", "error"),
     [
@@ -41,7 +46,7 @@ def test_what_celerys_json_knows_is_kept_as_text() -> None:
         ({"language": "Deutsch"}, ValueError),
         ({"restaurant": "Zum Hirschen"}, ValueError),
         ({"reviewed_at": "gestern"}, ValueError),
-        ({"reviewed_at": "2026-11-14"}, ValueError),
+        ({"reviewed_at": "2026-02-30"}, ValueError),
         ({"reviewed_at": "2026-11-14T09:30:00"}, ValueError),
         ({"reviewed_at": "20261114T093000Z"}, ValueError),
         ({"reviewed_at": datetime(2026, 11, 14)}, ValueError),

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from api.app import create_app
 from api.http.waiting import RedisHub
 from store.batches import BatchStore
+from store.files import FileStore
 from store.jobs import RedisStore
 from tests.support.factories import FakePredictor, claim, make_settings
 from tests.support.model_hub import ModelHub
@@ -26,7 +27,9 @@ def over_redis(redis_client: redis.Redis, redis_server: RedisServer) -> FlaskCli
     # Its thread listens for as long as the process lives.
     hub = RedisHub(redis_server.client(), most=WAITING)
     settings = make_settings(batch_sentences=2)
-    return create_app(settings, RedisStore(redis_client), hub, BatchStore(redis_client)).test_client()
+    return create_app(
+        settings, RedisStore(redis_client), hub, BatchStore(redis_client), files=FileStore(redis_client)
+    ).test_client()
 
 
 @pytest.fixture
@@ -52,4 +55,6 @@ def store(redis_server: RedisServer) -> RedisStore:
 
 @pytest.fixture
 def batch_client(store: RedisStore, redis_server: RedisServer) -> FlaskClient:
-    return create_app(make_settings(), store, ModelHub(ModelStore()), BatchStore(redis_server.client())).test_client()
+    client = redis_server.client()
+    hub = ModelHub(ModelStore())
+    return create_app(make_settings(), store, hub, BatchStore(client), files=FileStore(client)).test_client()

@@ -153,6 +153,16 @@ def test_the_query_says_it_for_lines(results: Any, batch_client: FlaskClient) ->
     assert summary["aspects"] == {"food": {"positive": 1}}
 
 
+def test_a_day_is_when_a_review_was_written_whoever_says_it(batch_client: FlaskClient) -> None:
+    data = b'{"text": "Gut.", "reviewed_at": "2025-04-02"}\n{"text": "Gut."}\n'
+    path = "/v1/batches?reviewed_at=2025-03-01"
+    made: Any = batch_client.post(path, data=data, content_type="application/x-ndjson").json
+    page: Any = batch_client.get(made["links"]["lines"]).json
+    assert [(line["reviewed_at"], line["warnings"]) for line in page["lines"]] == [
+        ("2025-04-02T00:00:00+00:00", []), ("2025-03-01T00:00:00+00:00", []),
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("query", ["restaurant=zur Krone", "ttl_s=5", "include_none=2", "reviewed_at=gestern"])
 def test_a_query_that_cannot_be_used_is_refused(batch_client: FlaskClient, query: str) -> None:
     answer = batch_client.post(f"/v1/batches?{query}", data=b'{"text": "Gut."}', headers=NDJSON)

@@ -39,6 +39,12 @@ def test_all_that_the_client_said_comes_back(client: FlaskClient) -> None:
     assert answer["reviewed_at"].startswith("2026-11-14T09:30:00")
 
 
+def test_a_review_of_a_day_is_of_its_beginning_in_utc(client: FlaskClient) -> None:
+    answer = client.get(f"/v1/jobs/{submitted(client, reviewed_at='2026-11-14')}").json
+    assert answer is not None
+    assert answer["reviewed_at"] == "2026-11-14T00:00:00+00:00"
+
+
 def test_a_finished_job_shows_its_result(client: FlaskClient, model_store: ModelStore) -> None:
     job_id = submitted(client)
     work_off(model_store, orjson.dumps({"language": "de", "sentences": []}))

@@ -1,0 +1,1 @@
+"""`/v1/files`: reviews that are uploaded once, and what became of them."""

@@ -1,0 +1,260 @@
+"""Files over HTTP: uploaded in any form, made batches of, read back, and what became of a batch as two files."""
+
+import gzip
+import io
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import redis
+from flask.testing import FlaskClient
+
+from jobs.file import MOST_LINE_BYTES, File
+from store.files import FileStore
+from tests.support.http import problem
+from tests.support.keys import Doors
+from tests.unit.api.batches.conftest import judge, over_redis
+
+__all__ = ["judge", "over_redis"]
+
+NDJSON = "application/x-ndjson"
+LINES = b'{"text": "Essen gut.", "custom_id": "a"}\n{"text": ""}\nno json\n{"text": "Essen gut.", "custom_id": "b"}\n'
+#: A form that has something else.
+NO_FILE = b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\nb\r\n--x--\r\n'
+
+
+def upload(client: FlaskClient, data: bytes = LINES, query: str = "") -> Any:
+    """A file that is the body."""
+    answer = client.post(f"/v1/files{query}", data=data, content_type=NDJSON)
+    assert answer.status_code == 201, answer.data
+    return answer.json
+
+
+def of_file(client: FlaskClient, file: Any, **more: Any) -> Any:
+    """A batch of a file."""
+    answer = client.post("/v1/batches", json={"input_file_id": file["id"], **more})
+    assert answer.status_code == 202, answer.data
+    return answer.json
+
+
+@pytest.mark.parametrize("size", [1, 1_048_575, 1_048_576, 3_000_000])
+def test_a_file_comes_back_byte_by_byte(over_redis: FlaskClient, size: int) -> None:
+    data = (b'{"text": "' + b"x" * 70 + b'"}\r\n') * (size // 80 + 1)
+    file = upload(over_redis, data[:size], "?filename=M%C3%A4rz.jsonl&ttl_s=7200")
+    assert (file["filename"], file["bytes"], file["purpose"]) == ("März.jsonl", size, "batch")
+    with over_redis.get(file["links"]["content"]) as answer:
+        assert (answer.data, answer.content_type) == (data[:size], NDJSON)
+    with over_redis.get(file["links"]["content"], headers={"Accept-Encoding": "gzip"}) as answer:
+        assert gzip.decompress(answer.data) == data[:size]
+    assert over_redis.get(file["links"]["self"]).json == file
+    listed: Any = over_redis.get("/v1/files").json
+    assert listed == {"files": [file], "next_page_token": None}
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"purpose": "batch"},
+        {},
+        {"ttl_s": "7200"},
+        {"purpose": "batch", "expires_after[anchor]": "created_at", "expires_after[seconds]": "7200"},
+    ],
+)
+def test_a_form_is_taken_as_openais_library_sends_it(over_redis: FlaskClient, form: dict[str, str]) -> None:
+    answer = over_redis.post("/v1/files", data={**form, "file": (io.BytesIO(LINES), "reviews.jsonl")})
+    assert answer.status_code == 201, answer.data
+    file: Any = answer.json
+    assert (file["filename"], file["bytes"]) == ("reviews.jsonl", len(LINES))
+    with over_redis.get(answer.headers["Location"] + "/content") as content:
+        assert content.data == LINES
+
+
+@pytest.mark.parametrize(
+    ("form", "pointer"),
+    [
+        ({"purpose": "fine-tune"}, "#/purpose"),
+        ({"ttl_s": "5"}, "#/ttl_s"),
+        ({"ttl_s": "soon"}, "#/ttl_s"),
+        ({"other": "x"}, "#/other"),
+        ({"purpose": "x" * 2000}, "#/purpose"),
+        ({"expires_after[anchor]": "never"}, "#/expires_after[anchor]"),
+    ],
+)
+def test_what_a_form_says_wrongly_is_pointed_at_and_nothing_is_kept(
+    over_redis: FlaskClient, redis_client: redis.Redis, form: dict[str, str], pointer: str
+) -> None:
+    for file_first in (True, False):
+        file = {"file": (io.BytesIO(LINES), "a.jsonl")}
+        answer = over_redis.post("/v1/files", data={**file, **form} if file_first else {**form, **file})
+        assert problem(answer, 422)["errors"][0]["pointer"] == pointer
+    assert list(redis_client.keys("*:part:*")) == []
+
+
+@pytest.mark.parametrize(
+    ("media", "body", "status"),
+    [
+        ("text/csv", b"text\nGut.\n", 415),
+        ("application/json", b"[]", 415),
+        ("multipart/form-data", b"", 422),
+        ("multipart/form-data; boundary=x", b"", 422),
+        ("multipart/form-data; boundary=x", b"--x\r\nbroken", 422),
+        (
+            "multipart/form-data; boundary=x",
+            b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\nb\r\n--x--\r\n',
+            422,
+        ),
+        (NDJSON, b"", 422),
+    ],
+)
+def test_what_is_no_file_is_refused(over_redis: FlaskClient, media: str, body: bytes, status: int) -> None:
+    problem(over_redis.post("/v1/files", data=body, content_type=media), status)
+    assert over_redis.get("/v1/files").json == {"files": [], "next_page_token": None}
+
+
+def test_a_file_and_all_files_together_have_a_limit(redis_client: redis.Redis) -> None:
+    doors = Doors(redis_client, max_file_bytes=2000, max_files_bytes=5000)
+    acme, other = doors.client("acme"), doors.client("other")
+    problem(acme.post("/v1/files", data=b"x" * 2001, content_type=NDJSON), 413)
+    form = {"file": (io.BytesIO(b"x" * 2001), "a")}
+    problem(acme.post("/v1/files", data=form), 413)
+    files = [upload(acme, b"x" * 2000) for _ in range(2)]
+    problem(acme.post("/v1/files", data=b"x" * 2000, content_type=NDJSON), 409, "files-full")
+    upload(acme, b"x" * 1000)
+    upload(other, b"x" * 2000)
+    assert acme.delete(files[0]["links"]["self"]).status_code == 204
+    upload(acme, b"x" * 2000)
+
+
+def test_a_deleted_file_is_gone_and_what_was_made_of_it_stays(
+    over_redis: FlaskClient, redis_client: redis.Redis, judge: Callable[..., int]
+) -> None:
+    file = upload(over_redis)
+    batch = of_file(over_redis, file)
+    assert over_redis.delete(file["links"]["self"]).status_code == 204
+    for path in ("", "/content"):
+        problem(over_redis.get(file["links"]["self"] + path), 410)
+    problem(over_redis.delete(file["links"]["self"]), 410)
+    problem(over_redis.post("/v1/batches", json={"input_file_id": file["id"]}), 410)
+    problem(over_redis.get("/v1/files/file_unknown"), 404)
+    assert list(redis_client.keys("*:part:*")) == []
+    judge()
+    assert over_redis.get(batch["links"]["self"]).json["counts"]["succeeded"] == 2  # type: ignore[index]
+
+
+def test_a_batch_of_a_file_is_the_batch_of_its_lines(over_redis: FlaskClient, judge: Callable[..., int]) -> None:
+    data = b"\xef\xbb\xbf" + LINES + b'{"text": "Essen gut.", "restaurant": "adler", "external_author": "anna"}'
+    whole: Any = over_redis.post("/v1/batches?restaurant=krone&language=de", data=data, content_type=NDJSON).json
+    file = upload(over_redis, data)
+    batch = of_file(over_redis, file, restaurant="krone", language="de")
+    assert (batch["input_file_id"], whole["input_file_id"]) == (file["id"], None)
+    while judge():
+        pass
+    rows = [over_redis.get(f"{each['links']['results']}?follow=false").data for each in (whole, batch)]
+    assert rows[0] == rows[1]
+    assert [json.loads(row)["status"] for row in rows[0].splitlines()] == [
+        "succeeded", "failed", "failed", "succeeded", "succeeded",
+    ]  # fmt: skip
+    hers: Any = over_redis.get(batch["links"]["lines"], query_string={"external_author": "anna"}).json
+    assert [line["line"] for line in hers["lines"]] == [5]
+
+
+@pytest.mark.parametrize("lines", [50_001, 0])
+def test_a_file_with_too_many_lines_or_none_makes_no_batch_and_leaves_nothing(
+    redis_client: redis.Redis, lines: int
+) -> None:
+    client = Doors(redis_client).client()
+    file = upload(client, b"{}\n" * lines or b" ")
+    answer = client.post("/v1/batches", json={"input_file_id": file["id"]})
+    assert problem(answer, 422)["errors"][0]["pointer"] == "#/input_file_id"
+    assert list(redis_client.keys("*:job:*")) == []
+
+
+def test_a_line_that_is_too_long_fails_alone(over_redis: FlaskClient, judge: Callable[..., int]) -> None:
+    long = b'{"text": "' + b"x" * (MOST_LINE_BYTES * 2) + b'"}\n'
+    batch = of_file(over_redis, upload(over_redis, b'{"text": "Essen gut."}\n' + long + b'{"text": "Essen gut."}\n'))
+    while judge():
+        pass
+    rows = over_redis.get(f"{batch['links']['results']}?follow=false").data.splitlines()
+    assert [json.loads(row)["status"] for row in rows] == ["succeeded", "failed", "succeeded"]
+    assert "bytes" in json.loads(rows[1])["error"]["message"]
+
+
+def test_what_became_of_a_batch_is_two_files(over_redis: FlaskClient, judge: Callable[..., int]) -> None:
+    batch = of_file(over_redis, upload(over_redis))
+    assert (batch["output_file_id"], batch["error_file_id"]) == (None, None)
+    early = f"file_{batch['id'].removeprefix('batch_')}_output"
+    problem(over_redis.get(f"/v1/files/{early}"), 404)
+    while judge():
+        pass
+    batch = over_redis.get(batch["links"]["self"]).json
+    results = over_redis.get(f"{batch['links']['results']}?follow=false").data.splitlines(keepends=True)
+    for name, numbers in (("output_file_id", (0, 3)), ("error_file_id", (1, 2))):
+        file: Any = over_redis.get(f"/v1/files/{batch[name]}").json
+        assert (file["purpose"], file["bytes"], file["expires_at"]) == ("batch_output", None, batch["expires_at"])
+        with over_redis.get(file["links"]["content"]) as answer:
+            assert answer.data == b"".join(results[number] for number in numbers)
+        problem(over_redis.delete(file["links"]["self"]), 409)
+    over_redis.delete(batch["links"]["self"])
+    problem(over_redis.get(f"/v1/files/{batch['output_file_id']}"), 410)
+
+
+def test_a_batch_without_failures_has_no_file_of_them(over_redis: FlaskClient, judge: Callable[..., int]) -> None:
+    batch = of_file(over_redis, upload(over_redis, b'{"text": "Essen gut."}\n'))
+    while judge():
+        pass
+    batch = over_redis.get(batch["links"]["self"]).json
+    assert batch["output_file_id"] == f"file_{batch['id'].removeprefix('batch_')}_output"
+    assert batch["error_file_id"] is None
+
+
+def test_the_same_key_makes_one_batch_of_the_same_reviews_however_often_they_were_uploaded(
+    over_redis: FlaskClient, redis_client: redis.Redis
+) -> None:
+    def post(file: Any, **more: Any) -> Any:
+        body = {"input_file_id": file["id"], **more}
+        return over_redis.post("/v1/batches", json=body, headers={"Idempotency-Key": "one"})
+
+    first, again = post(upload(over_redis)), post(upload(over_redis))
+    assert first.json["id"] == again.json["id"]
+    problem(post(upload(over_redis, LINES * 2)), 422, "idempotency-mismatch")
+    problem(post(upload(over_redis), language="de"), 422, "idempotency-mismatch")
+    chunks = [name for name in redis_client.keys("*:job:*") if first.json["id"].encode() not in name]
+    assert chunks == [], "what was read in vain is gone"
+
+
+def test_an_upload_that_breaks_off_leaves_nothing(redis_client: redis.Redis) -> None:
+    def parts() -> Any:
+        yield b"x" * 10
+        raise ConnectionResetError
+
+    store = FileStore(redis_client)
+    with pytest.raises(ConnectionResetError):
+        store.create(File(id="file_1"), parts(), told=lambda: ("", 60_000), budget=1000)
+    assert list(redis_client.keys("*:part:*")) == []
+
+
+# Trying again.
+
+
+def test_lines_without_a_result_are_tried_again_in_one_call(over_redis: FlaskClient, judge: Callable[..., int]) -> None:
+    texts = ["Essen gut.", "", "Essen gut.", "Essen gut.", "Essen gut."]
+    reviews = [{"text": text, "custom_id": f"c{n}", "restaurant": "adler"} for n, text in enumerate(texts)]
+    batch: Any = over_redis.post("/v1/batches", json={"reviews": reviews, "language": "de"}).json
+    problem(over_redis.post(batch["links"]["retry"]), 409, "not-retryable")
+    judge(1)
+    over_redis.post(batch["links"]["cancel"])
+    before = over_redis.get(batch["links"]["self"]).json
+    lost: Any = over_redis.get(f"{batch['links']['lines']}?status=canceled").json
+    retried = [over_redis.post(batch["links"]["retry"], headers={"Idempotency-Key": "k"}) for _ in range(2)]
+    assert [answer.status_code for answer in retried] == [202, 202]
+    again: Any = retried[0].json
+    assert (retried[1].json, again["retry_of"]) == (again, batch["id"])
+    while judge():
+        pass
+    lines: Any = over_redis.get(again["links"]["lines"]).json
+    wanted = [line["custom_id"] for line in lost["lines"] if line["custom_id"] != "c1"]
+    assert wanted
+    assert [(line["custom_id"], line["status"]) for line in lines["lines"]] == [(name, "succeeded") for name in wanted]
+    assert over_redis.get(batch["links"]["self"]).json == before
+    problem(over_redis.post(again["links"]["retry"]), 409, "not-retryable")

@@ -63,7 +63,7 @@ def write(manifest: Manifest, facts: CardFacts) -> str:
         "|---|---|---|---|",
         *rows,
         "",
-        f"Calibration: temperature {facts.calibration['temperature']}; calibration error (ECE) "
+        f"Calibration: temperature {facts.calibration['temperature']}; calibration error of the opinions (ECE) "
         f"{facts.calibration['ece_before']} before, {facts.calibration['ece_after']} after, on these sentences.",
         "",
         "## Limits",

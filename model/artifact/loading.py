@@ -121,7 +121,7 @@ def load_network(directory: Path) -> Any:
 def _network_class(config: dict[str, Any]) -> Any:
     """Our own network directly, since transformers' Auto classes take seconds to import; else whatever they find."""
     if config.get("model_type") == "kritiq-mini":
-        from model.network import MiniForSequenceClassification
+        from model.networks.mini import MiniForSequenceClassification
 
         return MiniForSequenceClassification
     from transformers import AutoModelForSequenceClassification

@@ -49,7 +49,7 @@ METHODS = ("single", "NLI-M", "QA-M", "NLI-B", "QA-B")
 @click.option("--epochs", type=AT_LEAST_ONE, help="Epochs at most.")
 @click.option("--learning-rate", type=click.FloatRange(min=0, min_open=True))
 @click.option("--batch-tokens", type=AT_LEAST_ONE, help="Padded tokens of one forward pass.")
-@click.option("--accumulate", type=AT_LEAST_ONE, help="Forward passes per step.")
+@click.option("--batch-sentences", type=AT_LEAST_ONE, help="Sentences of a step, each of which counts alike.")
 @click.option("--class-weight", type=click.FloatRange(0, 1), help="0 weighs all rows alike, 1 all polarities alike.")
 @click.option(
     "--patience", type=click.IntRange(min=0), help="Epochs without a better dev score before it stops; 0: never."
@@ -95,7 +95,7 @@ def _by_recipe(output: Path, state: Path | None, given: dict[str, Any]) -> None:
 
 
 def _finetune(output: Path, state: Path | None, given: dict[str, Any]) -> None:
-    from model.data import dataset, labelled
+    from model.data import labelled, split
     from model.inputs.auxiliary import Method, german_templates, read_templates
     from model.scheme import DEFAULT_SCHEME, read_scheme
     from model.training.finetune import FinetuneConfig, finetune
@@ -113,7 +113,7 @@ def _finetune(output: Path, state: Path | None, given: dict[str, Any]) -> None:
     if given["dev_paths"]:
         dev = labelled.read(given["dev_paths"], scheme, **reader)
     else:
-        examples, dev = dataset.hold_out(examples, 10)
+        examples, dev = split.hold_out(examples, 10)
     config = FinetuneConfig(
         encoder=given["encoder"],
         name=output.name,

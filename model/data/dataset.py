@@ -24,7 +24,8 @@ class Example:
 
     text: str
     aspects: Mapping[str, str] = field(default_factory=dict)
-    #: The writing batch it belongs to; batches, never single sentences, are split into parts.
+    #: The writing batch it belongs to, `de/portal/01-italienisch`: its file below the folder that was read, whose own
+    #: name comes first. Batches, never single sentences, are split into parts.
     batch: str = ""
 
 
@@ -38,7 +39,8 @@ def read(paths: Iterable[Path], scheme: Scheme) -> list[Example]:
         if not path.exists():
             raise DataError(f"there is no {path}")
         for file in sorted(path.rglob("*.jsonl")) if path.is_dir() else [path]:
-            batch = f"{file.parent.name}/{file.stem}"
+            within = (path if path.is_dir() else path.parent).resolve().parent
+            batch = file.resolve().relative_to(within).with_suffix("").as_posix()
             for number, line in Source.open(file).lines():
                 examples.append(_example(line, scheme, batch, f"{file}:{number}"))
     if not examples:
@@ -80,14 +82,3 @@ def labels(examples: Sequence[Example], scheme: Scheme) -> Ids:
         for aspect, polarity in example.aspects.items():
             found[row, scheme.aspects.index(aspect)] = scheme.polarities.index(polarity)
     return found
-
-
-def hold_out(examples: Sequence[Example], every: int) -> tuple[list[Example], list[Example]]:
-    """Split by writing batch: of the batches in the order of their names, every n-th is held out."""
-    batches = sorted({example.batch for example in examples})
-    held = set(batches[every // 2 :: every])
-    kept = [example for example in examples if example.batch not in held]
-    out = [example for example in examples if example.batch in held]
-    if not kept or not out:
-        raise DataError(f"{len(batches)} writing batches cannot be split: give a dev file")
-    return kept, out

@@ -13,7 +13,8 @@ from model.artifact.manifest import Manifest
 from model.inputs.auxiliary import Method
 from model.inputs.encoding import Encoder
 from model.mini import use_weights
-from model.network import MiniConfig, MiniForSequenceClassification
+from model.mini.pieces import prune, tokenizer
+from model.networks.mini import MiniConfig, MiniForSequenceClassification
 from model.training.loop import TrainingConfig
 
 NAME, VERSION = "kritiq-mini", "1"
@@ -24,7 +25,7 @@ class Recipe:
     """Everything that decides about `kritiq-mini` besides the corpus."""
 
     corpus: tuple[str, ...] = ("corpus/de", "corpus/en")
-    #: Every n-th writing batch is held out: for early stopping and calibration.
+    #: One sentence in so many is held out, in whole writing batches: for early stopping and calibration.
     hold_out_every: int = 10
     #: Pieces of the vocabulary that are kept.
     vocabulary: int = 28_000
@@ -37,6 +38,7 @@ class Recipe:
     training: TrainingConfig = field(
         default_factory=lambda: TrainingConfig(
             epochs=8,
+            batch_sentences=64,
             batch_tokens=1536,
             learning_rate=1e-3,
             weight_decay=0.05,
@@ -51,6 +53,7 @@ class Recipe:
     finishing: TrainingConfig = field(
         default_factory=lambda: TrainingConfig(
             epochs=4,
+            batch_sentences=64,
             batch_tokens=1536,
             learning_rate=8e-4,
             weight_decay=0.05,
@@ -80,8 +83,8 @@ def build(recipe: Recipe, corpus: list[str]) -> tuple[Any, Any, Encoder, Manifes
     Raises DataError without the package of the weights.
     """
     folder = use_weights.resources()
-    pieces, rows = use_weights.prune(use_weights.read_pieces(folder), texts(corpus), recipe.vocabulary)
-    tokenizer = use_weights.tokenizer(pieces)
+    pieces, rows = prune(use_weights.read_pieces(folder), texts(corpus), recipe.vocabulary)
+    cutter = tokenizer(pieces)
     torch.manual_seed(recipe.training.seed)
     method = Method(name="single")
     network = MiniForSequenceClassification(
@@ -99,5 +102,5 @@ def build(recipe: Recipe, corpus: list[str]) -> tuple[Any, Any, Encoder, Manifes
     weights = use_weights.read_weights(folder, rows)
     network.trunk.load_state_dict({name: torch.from_numpy(weight) for name, weight in weights.items()})
     manifest = Manifest(name=NAME, version=VERSION, method=method, languages=("de", "en"), max_tokens=recipe.max_tokens)
-    encoder = Encoder(tokenizer, hypotheses=(), max_tokens=recipe.max_tokens)
-    return network, tokenizer, encoder, manifest
+    encoder = Encoder(cutter, hypotheses=(), max_tokens=recipe.max_tokens)
+    return network, cutter, encoder, manifest

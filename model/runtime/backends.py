@@ -58,7 +58,7 @@ class TorchBackend:
         self._on_gpu = device.startswith("cuda")
         self.default_budget = GPU_BUDGET if self._on_gpu else CPU_BUDGET
         self.cores = 1 if self._on_gpu else min(torch.get_num_threads(), allowed_cores())
-        with _memory_errors():
+        with memory_errors():
             self._network = network.eval().to(device=device, dtype=getattr(torch, dtype))
             record = getattr(network, "recordable", False) and not self._on_gpu
             self._graph = recorded(self._network) if record else None
@@ -73,7 +73,7 @@ class TorchBackend:
     def logits(self, ids: Ids, mask: Ids, types: Ids | None) -> Floats:
         torch = self._torch
         inputs = {"input_ids": ids, "attention_mask": mask} | ({} if types is None else {"token_type_ids": types})
-        with torch.inference_mode(), _memory_errors():
+        with torch.inference_mode(), memory_errors():
             tensors = {name: self._sent(array) for name, array in inputs.items()}
             if self._graph is not None:
                 logits = self._graph(tensors["input_ids"], tensors["attention_mask"])
@@ -123,7 +123,7 @@ class OnnxBackend:
     def logits(self, ids: Ids, mask: Ids, types: Ids | None) -> Floats:
         inputs = {"input_ids": ids, "attention_mask": mask}
         inputs["token_type_ids"] = np.zeros_like(ids) if types is None else types
-        with _memory_errors():
+        with memory_errors():
             found: Floats = self._session.run(
                 ["logits"], {name: array for name, array in inputs.items() if name in self._inputs}
             )[0]
@@ -179,7 +179,8 @@ def cpu_has_bfloat16() -> bool:
 
 
 @contextmanager
-def _memory_errors() -> Iterator[None]:
+def memory_errors() -> Iterator[None]:
+    """Raise OutOfMemory for whatever the libraries raise when memory is short."""
     try:
         yield
     except MemoryError as error:

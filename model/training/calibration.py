@@ -25,7 +25,9 @@ def calibrate(
 ) -> tuple[Manifest, dict[str, Any]]:
     """The manifest with the temperature of the least negative log-likelihood on `dev`, and both reports' errors.
 
-    The likelihood is that of right and wrong labels, which needs no more than what a judgement holds.
+    The likelihood is that of right and wrong labels, which needs no more than what a judgement holds. Only opinions
+    count, the polarities that are told: that an aspect is not spoken of is nearly always right, and so frequent that
+    it would decide alone.
     """
     before = replace(manifest, temperature=1.0)
     predictor = Predictor(manifest=before, digest="", encoder=encoder, backend=backend)
@@ -36,11 +38,17 @@ def calibrate(
     reports = [
         evaluate(Predictor(manifest=each, digest="", encoder=encoder, backend=backend), dev) for each in (before, after)
     ]
-    return after, {"temperature": after.temperature, "ece_before": reports[0]["ece"], "ece_after": reports[1]["ece"]}
+    return after, {
+        "temperature": after.temperature,
+        "ece_before": reports[0]["ece_spoken"],
+        "ece_after": reports[1]["ece_spoken"],
+    }
 
 
 def _surprise(logits: Any, truth: Any, manifest: Manifest, temperature: float) -> float:
     judged = judgements(logits, manifest.method, temperature=temperature)
     confidence = np.array([judgement.confidences for judgement in judged]).clip(1e-6, 1 - 1e-6)
-    right = np.array([judgement.labels for judgement in judged]) == truth
-    return float(-np.where(right, np.log(confidence), np.log(1 - confidence)).mean())
+    told = np.array([judgement.labels for judgement in judged])
+    likely = np.where(told == truth, np.log(confidence), np.log(1 - confidence))
+    opinions = told != manifest.method.scheme.none
+    return float(-(likely[opinions] if opinions.any() else likely).mean())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,14 +12,18 @@ import torch
 
 from model.errors import DataError
 
+NUMBERS = ("epoch", "best_epoch", "stale", "steps", "best_score", "best_loss")
+PARTS = {"numbers", "identity", "weights", "best", "mean", "optimizer", "random", "random_gpus"}
+
 
 class Checkpoint:
     """One run of training, epoch by epoch."""
 
-    def __init__(self, *, network: Any, optimizer: Any, config: dict[str, Any], decay: float) -> None:
-        self.network, self.optimizer, self.config, self.decay = network, optimizer, config, decay
+    def __init__(self, *, network: Any, optimizer: Any, identity: dict[str, str], decay: float) -> None:
+        """`identity`: see `model.training.run_digests`."""
+        self.network, self.optimizer, self.identity, self.decay = network, optimizer, identity, decay
         self.epoch = self.best_epoch = self.stale = self.steps = 0
-        self.best_score = -1.0
+        self.best_score, self.best_loss = -1.0, math.inf
         self.best: dict[str, torch.Tensor] = {}
         self.mean = self._learning() if decay else {}
 
@@ -40,51 +45,59 @@ class Checkpoint:
         finally:
             self._put(own)
 
-    def finish_epoch(self, score: float) -> None:
-        """Count the epoch, and keep its weights when they scored best."""
+    def finish_epoch(self, score: float, loss: float) -> None:
+        """Count the epoch, and keep its weights when they scored best; of equal scores that of the lower loss."""
         self.epoch += 1
         self.stale += 1
-        if score > self.best_score:
-            self.best_score, self.best_epoch, self.stale = score, self.epoch, 0
+        if (score, -loss) > (self.best_score, -self.best_loss):
+            self.best_score, self.best_loss, self.best_epoch, self.stale = score, loss, self.epoch, 0
             self.best = {name: weight.clone() for name, weight in self.mean.items()} or self._learning()
 
     def load_best(self) -> None:
         self._put(self.best)
 
     def save(self, path: Path) -> None:
-        """Write the whole state, so that a kill at any time leaves either the old file or the new one."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_suffix(".partial")
-        numbers = {name: getattr(self, name) for name in ("epoch", "best_epoch", "stale", "steps", "best_score")}
-        torch.save(
-            {
-                "numbers": numbers,
-                "config": _plain(self.config),
-                "weights": self._learning(),
-                "best": self.best,
-                "mean": self.mean,
-                "optimizer": self.optimizer.state_dict(),
-                "random": torch.get_rng_state(),
-            },
-            partial,
-        )
-        partial.replace(path)
+        """Write the whole state, so that a kill at any time leaves either the old file or the new one.
+
+        Raises DataError when it cannot be written.
+        """
+        partial = path.with_name(f"{path.name}.partial")
+        state = {
+            "numbers": {name: getattr(self, name) for name in NUMBERS},
+            "identity": self.identity,
+            "weights": self._learning(),
+            "best": self.best,
+            "mean": self.mean,
+            "optimizer": self.optimizer.state_dict(),
+            "random": torch.get_rng_state(),
+            "random_gpus": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
+        }
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            torch.save(state, partial)
+            partial.replace(path)
+        except (OSError, RuntimeError) as error:  # torch's writer raises bare ones on a full disk
+            partial.unlink(missing_ok=True)
+            raise DataError(f"the state of the training cannot be written to {path}: {_line(error)}") from error
 
     def restore(self, path: Path) -> bool:
-        """Go on from a saved state; False when there is none. Raises DataError when it is of another run."""
+        """Go on from a saved state; False when there is none. Raises DataError when it is of another run, or torn."""
         if not path.exists():
             return False
-        saved = torch.load(path, map_location="cpu", weights_only=True)
-        if saved["config"] != _plain(self.config):
-            raise DataError(f"{path} belongs to a run with another configuration; remove it or train elsewhere")
-        for name, value in saved["numbers"].items():
-            setattr(self, name, value)
+        saved = _read(path)
+        other = [name for name, digest in self.identity.items() if saved["identity"].get(name) != digest]
+        if other:
+            raise DataError(f"{path} belongs to a run with another {', '.join(other)}; remove it or train elsewhere")
+        for name in NUMBERS:
+            setattr(self, name, saved["numbers"][name])
         self._put(saved["weights"])
         self.best = saved["best"]
         device = next(self.network.parameters()).device
         self.mean = {name: weight.to(device) for name, weight in saved["mean"].items()}
         self.optimizer.load_state_dict(saved["optimizer"])
         torch.set_rng_state(saved["random"])
+        if torch.cuda.is_available() and len(saved["random_gpus"]) == torch.cuda.device_count():
+            torch.cuda.set_rng_state_all(saved["random_gpus"])
         return True
 
     def _parameters(self) -> list[tuple[str, torch.Tensor]]:
@@ -100,5 +113,17 @@ class Checkpoint:
                     parameter.copy_(weights[name])
 
 
-def _plain(config: dict[str, Any]) -> dict[str, Any]:
-    return {name: list(value) if isinstance(value, tuple) else value for name, value in config.items()}
+def _read(path: Path) -> dict[str, Any]:
+    """A saved state. Raises DataError when the file is not one, or not a whole one."""
+    try:
+        saved = torch.load(path, map_location="cpu", weights_only=True)
+        if saved.keys() >= PARTS:
+            return dict(saved)
+        reason = "it lacks parts of one"
+    except Exception as error:  # zip files, pickles and tensors each fail in their own ways
+        reason = _line(error)
+    raise DataError(f"{path} is no whole state of a training; remove it: {reason}")
+
+
+def _line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0][:200]

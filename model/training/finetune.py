@@ -7,19 +7,16 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from model.artifact import card, loading
+from model.artifact import loading
 from model.artifact.manifest import Manifest
-from model.artifact.saving import save
 from model.data.dataset import Example
 from model.errors import ArtifactError
-from model.evaluation.report import evaluate
 from model.inputs.auxiliary import Method, german_templates
 from model.inputs.encoding import Encoder
 from model.inputs.positions import positions
-from model.predictor import Predictor
-from model.runtime.backends import TorchBackend, choose_device
-from model.training.calibration import calibrate
+from model.runtime.backends import choose_device
 from model.training.loop import TrainingConfig, train
+from model.training.publishing import Origin, publish
 
 #: Tokens of a row unless said otherwise: enough for nearly every sentence and an auxiliary one.
 MAX_TOKENS = 160
@@ -89,21 +86,23 @@ def finetune(
         state=state,
         announce=announce,
     )
-    backend = TorchBackend(network, device=where, dtype="float32")
-    manifest, calibration = calibrate(manifest, encoder, backend, dev)
-    final = evaluate(Predictor(manifest=manifest, digest="", encoder=encoder, backend=backend), dev)
-    facts = card.CardFacts(
-        base=config.encoder,
-        training_data=", ".join(sorted({example.batch for example in examples}))[:400],
-        training_sentences=len(examples),
-        dev_data="the dev data",
-        configuration=asdict(config.training),
-        report=final,
-        calibration=calibration,
-        seconds=report.seconds,
+    return publish(
+        output,
+        network,
+        tokenizer,
+        encoder,
+        manifest,
+        dev=dev,
+        device=where,
+        origin=Origin(
+            base=config.encoder,
+            training_data=", ".join(sorted({example.batch for example in examples}))[:400],
+            training_sentences=len(examples),
+            dev_data="the dev data",
+            configuration=asdict(config.training),
+            seconds=report.seconds,
+        ),
     )
-    save(output, network, tokenizer, manifest, card=card.write(manifest, facts), metrics=final)
-    return final
 
 
 def load_encoder_for(directory: Path, method: Method) -> Any:

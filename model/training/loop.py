@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -15,14 +14,16 @@ from tqdm import tqdm  # type: ignore[import-untyped]
 
 from model.artifact.manifest import Manifest
 from model.data.dataset import Example, labels
-from model.evaluation.report import evaluate
-from model.inputs.batching import plan
-from model.inputs.encoding import Encoded, Encoder
+from model.evaluation.report import report
+from model.inputs.encoding import Encoder
 from model.predictor import Predictor
 from model.runtime.backends import TorchBackend
 from model.training.augmentation import varied
 from model.training.checkpointing import Checkpoint
-from model.training.objective import class_weights, groups, loss, targets
+from model.training.gradient import Gradient
+from model.training.objective import class_weights, groups, surprise, targets
+from model.training.run_digests import digests
+from model.training.steps import steps
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,9 +31,10 @@ class TrainingConfig:
     """How to train."""
 
     epochs: int = 10
-    #: Padded tokens of one forward pass; `accumulate` passes make one step.
+    #: Sentences of one step, each of which counts alike, however many passes the step takes.
+    batch_sentences: int = 16
+    #: Padded tokens of one forward pass at most, whatever memory holds: halved when it does not.
     batch_tokens: int = 2048
-    accumulate: int = 1
     learning_rate: float = 3e-5
     weight_decay: float = 0.01
     #: Share of the steps in which the learning rate rises; afterwards it falls to zero in a line.
@@ -51,6 +53,8 @@ class TrainingConfig:
     #: Names of parameters that learn slower begin so, and how much slower: a factor of the learning rate.
     slow: tuple[str, ...] = ()
     slow_factor: float = 0.3
+    #: How much slower still each of their numbered layers learns than the one above it, as a factor.
+    layer_decay: float = 1.0
     #: Share of the words of a training sentence that are left out, each time others.
     word_dropout: float = 0.0
     #: Share of training sentences to which another one is joined, each epoch others, so that clauses are told apart.
@@ -80,91 +84,93 @@ def train(
     state: Path | None = None,
     announce: Callable[[str], None] = lambda line: None,
 ) -> TrainingReport:
-    """Train the network in place and leave it with its best weights by acsa F1 on `dev`.
+    """Train the network in place and leave it with its best weights by acsa F1 on `dev`, of equal ones by its loss.
 
     With `state`, a file, every epoch is saved there, and a run that was broken off goes on from it with the same
-    result as one that was not; it must have been given the same data and configuration. bfloat16 autocast on a GPU.
+    result as one that was not. bfloat16 autocast on a GPU. Raises DataError when the state is of another run, is torn
+    or cannot be written, OutOfMemory when a single row does not fit.
     """
     started = time.monotonic()
     torch.manual_seed(config.seed)
     network.to(device)
-    learning = groups(network, freeze=config.freeze, slow=config.slow, slow_factor=config.slow_factor)
+    learning = groups(
+        network,
+        freeze=config.freeze,
+        slow=config.slow,
+        slow_factor=config.slow_factor,
+        layer_decay=config.layer_decay,
+    )
     optimizer = torch.optim.AdamW(learning, lr=config.learning_rate, weight_decay=config.weight_decay)
-    run = Checkpoint(network=network, optimizer=optimizer, config=asdict(config), decay=config.averaging)
+    run = Checkpoint(
+        network=network,
+        optimizer=optimizer,
+        identity=digests(network, manifest, examples, dev, asdict(config)) if state is not None else {},
+        decay=config.averaging,
+    )
     if state is not None and run.restore(state):
         announce(f"going on after epoch {run.epoch}")
     classes = 2 if manifest.method.binary else len(manifest.method.scheme.polarities)
     known = targets(labels(examples, manifest.method.scheme), manifest.method)
-    weights = class_weights(known, classes, config.class_weight).to(device)
+    gradient = Gradient(
+        network,
+        encoder,
+        weights=class_weights(known, classes, config.class_weight).to(device),
+        smoothing=config.label_smoothing,
+        typed=manifest.token_types,
+        budget=config.batch_tokens,
+        device=device,
+        announce=announce,
+    )
     while run.epoch < config.epochs and not (config.patience and run.stale >= config.patience):
         order = np.random.default_rng((config.seed, run.epoch))
         shown = varied(examples, word_dropout=config.word_dropout, joined=config.joined, order=order)
         truth = targets(labels(shown, manifest.method.scheme), manifest.method)
         encoded = encoder([example.text for example in shown])
         lengths = encoder.row_lengths(encoded)
-        batches = _shuffled(lengths, config.batch_tokens, order)
+        rows = np.arange(len(lengths)).reshape(len(shown), -1)
+        taken = steps([sum(lengths[row] for row in own) for own in rows.tolist()], config.batch_sentences, order)
         network.train()
-        steps = math.ceil(len(batches) / config.accumulate)
-        bar = tqdm(_groups(batches, config.accumulate), total=steps, leave=False, disable=None)
+        bar = tqdm(taken, leave=False, disable=None)
         bar.set_description(f"epoch {run.epoch + 1}/{config.epochs}")
-        for step, passes in enumerate(bar):
-            progress = (run.epoch + step / steps) / config.epochs
+        losses = 0.0
+        for step, sentences in enumerate(bar):
+            progress = (run.epoch + step / len(taken)) / config.epochs
             for settings in optimizer.param_groups:
                 settings["lr"] = config.learning_rate * settings["factor"] * _schedule(progress, config.warmup)
-            lost = 0.0
-            for batch in passes:
-                with torch.autocast("cuda", dtype=torch.bfloat16, enabled=device.startswith("cuda")):
-                    logits = _forward(network, encoder, encoded, batch, lengths, manifest.token_types, device)
-                    part = loss(logits, torch.from_numpy(truth[batch]).to(device), weights, config.label_smoothing)
-                (part / len(passes)).backward()  # type: ignore[no-untyped-call]
-                lost += part.item() / len(passes)
+            lost = gradient.add(encoded, rows[sentences].ravel().tolist(), lengths, truth)
             torch.nn.utils.clip_grad_norm_((w for group in learning for w in group["params"]), config.clip)
             optimizer.step()
             optimizer.zero_grad(set_to_none=True)
             run.average()
+            losses += lost
             bar.set_postfix(loss=f"{lost:.3f}", f1=f"{run.best_score:.3f}")
         with run.averaged():
-            score = _evaluate(network, encoder, manifest, dev, device)["acsa"]["f1"]
-        run.finish_epoch(score)
-        announce(f"epoch {run.epoch}: dev acsa F1 {score:.4f}, best {run.best_score:.4f} after epoch {run.best_epoch}")
+            found, dev_loss = _evaluate(network, encoder, manifest, dev, device)
+        run.finish_epoch(found["acsa"]["f1"], dev_loss)
+        announce(
+            f"epoch {run.epoch}: loss {losses / len(taken):.4f}, dev loss {dev_loss:.4f}, "
+            f"dev acsa F1 {found['acsa']['f1']:.4f}, best {run.best_score:.4f} after epoch {run.best_epoch}"
+        )
         if state is not None:
             run.save(state)
     run.load_best()
     return TrainingReport(
         epochs=run.epoch,
         best_epoch=run.best_epoch,
-        dev=_evaluate(network, encoder, manifest, dev, device),
+        dev=_evaluate(network, encoder, manifest, dev, device)[0],
         seconds=round(time.monotonic() - started, 1),
     )
 
 
-def _forward(
-    network: Any, encoder: Encoder, encoded: Encoded, batch: list[int], lengths: list[int], typed: bool, device: str
-) -> torch.Tensor:
-    ids, mask, types = encoder.rows(encoded, batch, max(lengths[index] for index in batch))
-    inputs = {"input_ids": ids, "attention_mask": mask} | ({"token_type_ids": types} if typed else {})
-    tensors = {name: torch.from_numpy(array).to(device) for name, array in inputs.items()}
-    logits: torch.Tensor = network(**tensors).logits
-    return logits
-
-
 def _evaluate(
     network: Any, encoder: Encoder, manifest: Manifest, dev: Sequence[Example], device: str
-) -> dict[str, Any]:
+) -> tuple[dict[str, Any], float]:
+    """The report on `dev`, and how surprising its labels are to the network."""
     backend = TorchBackend(network, device=device, dtype="float32")
-    return evaluate(Predictor(manifest=manifest, digest="", encoder=encoder, backend=backend), dev)
-
-
-def _shuffled(lengths: list[int], budget: int, order: np.random.Generator) -> list[list[int]]:
-    """Batches of like length, but not the same ones each epoch, in random order."""
-    noisy = [length + noise for length, noise in zip(lengths, order.integers(0, 8, len(lengths)).tolist(), strict=True)]
-    batches = plan(noisy, budget)
-    return [batches[index] for index in order.permutation(len(batches)).tolist()]
-
-
-def _groups(batches: list[list[int]], size: int) -> Iterator[list[list[int]]]:
-    for start in range(0, len(batches), size):
-        yield batches[start : start + size]
+    predictor = Predictor(manifest=manifest, digest="", encoder=encoder, backend=backend)
+    judged = predictor.judge_sentences([example.text for example in dev])
+    truth = labels(dev, manifest.method.scheme)
+    return report(judged, truth, manifest.method.scheme), surprise(judged, truth)
 
 
 def _schedule(progress: float, warmup: float) -> float:

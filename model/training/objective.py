@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +13,10 @@ from torch.nn import functional
 
 from model.inputs.auxiliary import Method
 from model.inputs.encoding import Ids
+from model.runtime.judgement import SentenceJudgement
+
+#: The number of a layer in the name of a parameter.
+LAYER = re.compile(r"\blayers?\.(\d+)\.")
 
 
 def targets(truth: Ids, method: Method) -> Ids:
@@ -50,15 +56,32 @@ def loss(logits: Tensor, rows: Tensor, weights: Tensor, smoothing: float) -> Ten
     return total / rows.shape[0]
 
 
-def groups(network: Any, *, freeze: tuple[str, ...], slow: tuple[str, ...], slow_factor: float) -> list[dict[str, Any]]:
+def surprise(judged: Sequence[SentenceJudgement], truth: Ids) -> float:
+    """Mean negative log-likelihood of the true polarities (sentences, aspects), by the scores of the judgements.
+
+    To four digits: what differs by less is a tie.
+    """
+    scores = np.array([judgement.scores for judgement in judged], dtype=np.float64).reshape(*truth.shape, -1)
+    likely = np.take_along_axis(scores, truth[..., None], -1)
+    return round(float(-np.log(likely.clip(1e-9)).mean()), 4)
+
+
+def groups(
+    network: Any, *, freeze: tuple[str, ...], slow: tuple[str, ...], slow_factor: float, layer_decay: float
+) -> list[dict[str, Any]]:
     """Parameter groups for an optimizer, each with the `factor` of its learning rate.
 
-    Parameters whose names begin as in `freeze` stop learning, those that begin as in `slow` learn slower.
+    Parameters whose names begin as in `freeze` stop learning, those that begin as in `slow` learn slower: of numbered
+    layers the last one by `slow_factor`, each one below by `layer_decay` slower than the one above.
     """
     by_factor: dict[float, list[Any]] = {}
+    numbered = {name: int(found[1]) for name, _ in network.named_parameters() if (found := LAYER.search(name))}
+    last = max((number for name, number in numbered.items() if slow and name.startswith(slow)), default=0)
     for name, parameter in network.named_parameters():
         parameter.requires_grad_(not (freeze and name.startswith(freeze)))
         if parameter.requires_grad:
-            factor = slow_factor if slow and name.startswith(slow) else 1.0
+            factor = 1.0
+            if slow and name.startswith(slow):
+                factor = slow_factor * layer_decay ** (last - numbered.get(name, last))
             by_factor.setdefault(factor, []).append(parameter)
     return [{"params": parameters, "factor": factor} for factor, parameters in sorted(by_factor.items())]

@@ -10,6 +10,7 @@ import torch
 
 from model.data.dataset import Example, write
 from model.mini import use_weights
+from model.mini.pieces import prune, tokenizer
 from model.mini.recipe import Recipe
 from model.mini.recipe_run import run_recipe
 from model.predictor import Predictor
@@ -45,13 +46,13 @@ def test_the_vocabulary_is_read_and_pruned(folder: Path) -> None:
     pieces = use_weights.read_pieces(folder)
     assert [piece for piece, _ in pieces.pieces] == PIECES
     assert pieces.pieces[5][1] == -5.0
-    small, rows = use_weights.prune(pieces, ["Das Essen war gut. ab"], 9)
+    small, rows = prune(pieces, ["Das Essen war gut. ab"], 9)
     assert "▁schlecht" not in dict(small.pieces)
     assert {"<unk>", "<s>", "</s>", "a", "b", "."} <= set(dict(small.pieces))
     by_piece = {piece: int(row) for (piece, _), row in zip(small.pieces, rows, strict=True)}
     assert by_piece["▁Das"] == 4
     assert by_piece["👌"] == PIECES.index("▁perfect")
-    tokens = use_weights.tokenizer(pieces).encode("Das  Essen war gut.").tokens
+    tokens = tokenizer(pieces).encode("Das  Essen war gut.").tokens
     assert tokens == ["<s>", "▁Das", "▁Essen", "▁war", "▁gut", ".", "</s>"]
     weights = use_weights.read_weights(folder, rows)
     with np.load(folder / "weights.npz") as file:

@@ -1,0 +1,70 @@
+"""The gradient of one step: of all its sentences together, in as many passes as memory allows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+
+from model.errors import OutOfMemory
+from model.inputs.batching import plan
+from model.inputs.encoding import Encoded, Encoder, Ids
+from model.runtime.backends import memory_errors
+from model.training.objective import loss
+
+
+class Gradient:
+    """Forward and backward passes of a network over rows of token ids, at most `budget` padded tokens at a time."""
+
+    def __init__(
+        self,
+        network: Any,
+        encoder: Encoder,
+        *,
+        weights: torch.Tensor,
+        smoothing: float,
+        typed: bool,
+        budget: int,
+        device: str,
+        announce: Callable[[str], None],
+    ) -> None:
+        self._network, self._encoder, self._weights, self._smoothing = network, encoder, weights, smoothing
+        self._typed, self._device, self._announce = typed, device, announce
+        self.budget = budget
+
+    def add(self, encoded: Encoded, rows: Sequence[int], lengths: Sequence[int], truth: Ids) -> float:
+        """Add the gradient of the mean loss over `rows`, however they are cut into passes; returns that loss.
+
+        Without room for a pass the budget is halved, for all that follows as well. Raises OutOfMemory when a single
+        row does not fit.
+        """
+        while True:
+            try:
+                with memory_errors():
+                    return self._passes(encoded, rows, lengths, truth)
+            except OutOfMemory:
+                if self.budget <= min(lengths[row] for row in rows):
+                    raise
+            self._network.zero_grad(set_to_none=True)
+            self.budget //= 2
+            self._announce(f"out of memory: from here on at most {self.budget} tokens at a time")
+
+    def _passes(self, encoded: Encoded, rows: Sequence[int], lengths: Sequence[int], truth: Ids) -> float:
+        lost = 0.0
+        for places in plan([lengths[row] for row in rows], self.budget):
+            batch = [rows[place] for place in places]
+            with torch.autocast("cuda", dtype=torch.bfloat16, enabled=self._device.startswith("cuda")):
+                logits = self._forward(encoded, batch, max(lengths[row] for row in batch))
+                part = loss(logits, torch.from_numpy(truth[batch]).to(self._device), self._weights, self._smoothing)
+            part = part * (len(batch) / len(rows))
+            part.backward()  # type: ignore[no-untyped-call]
+            lost += part.item()
+        return lost
+
+    def _forward(self, encoded: Encoded, batch: list[int], width: int) -> torch.Tensor:
+        ids, mask, types = self._encoder.rows(encoded, batch, width)
+        inputs = {"input_ids": ids, "attention_mask": mask} | ({"token_type_ids": types} if self._typed else {})
+        tensors = {name: torch.from_numpy(array).to(self._device) for name, array in inputs.items()}
+        logits: torch.Tensor = self._network(**tensors).logits
+        return logits

@@ -115,6 +115,8 @@ def load_network(directory: Path) -> Any:
     if wrong := [*report["missing_keys"], *(str(key) for key in report["mismatched_keys"])]:
         names = ", ".join(sorted(wrong)[:5])
         raise ArtifactError(f"{directory / WEIGHTS} lacks weights of the network: {names}")
+    if getattr(network.config, "packed", False):
+        network.unpack()
     return network.eval()
 
 
@@ -124,6 +126,10 @@ def _network_class(config: dict[str, Any]) -> Any:
         from model.networks.mini import MiniForSequenceClassification
 
         return MiniForSequenceClassification
+    if config.get("model_type") == "kritiq-small":
+        from model.networks.small import SmallForSequenceClassification
+
+        return SmallForSequenceClassification
     from transformers import AutoModelForSequenceClassification
 
     return AutoModelForSequenceClassification

@@ -28,7 +28,7 @@ class SmallRecipe:
     hold_out_every: int = 10
     #: Pieces of the vocabulary that are kept.
     vocabulary: int = 32_000
-    hidden_size: int = 128
+    hidden_size: int = 256
     max_tokens: int = 160
     #: The head alone, over features of the encoder as it comes.
     training: TrainingConfig = field(

@@ -19,6 +19,8 @@ COMMANDS = {
     "reconciler": "worker.reconciler.cli:reconciler_command",
     "jobs": "ops.dead_letters:jobs_command",
     "audit": "ops.audit:audit_command",
+    "erase": "ops.erase:erase_command",
+    "extract": "ops.extract:extract_command",
     "keys": "ops.keys:keys_command",
     "logs": "ops.logs:logs_command",
     "flower": "ops.flower:flower_command",

@@ -1,0 +1,43 @@
+"""`kritiq erase`: all that there is of a guest, a restaurant or an organisation is taken away, with a report."""
+
+import click
+import orjson
+
+from jobs.errors import KritiqError
+from jobs.settings import load_settings
+from ops.audit import note
+from ops.whose import whose_options
+from store.connection import connect
+from store.erasure import Eraser, ErasureReport
+from store.whose import Whose
+
+
+class Left(KritiqError):
+    """Something is left."""
+
+
+@click.command("erase")
+@whose_options
+@click.option("--json", "as_json", is_flag=True, help="The report as a JSON object.")
+def erase_command(whose: Whose, as_json: bool) -> None:
+    """Delete jobs and batches with texts and results, tell webhooks' receivers, and search for what is left.
+
+    A batch that others have lines in too is left and named: delete it whole, or wait for its time. Redis' file is
+    written anew within KRITIQ_ERASE_FILES_S. Ends with status 1 when something is left.
+    """
+    settings = load_settings()
+    with connect(settings) as client:
+        report = Eraser(client).erase(whose)
+    # Not whose: the log outlives what was erased.
+    note(settings, whose.tenant, "kritiq erase", jobs=str(report.jobs), batches=str(report.batches))
+    click.echo(orjson.dumps(report) if as_json else _words(report))
+    if not report.complete:
+        raise Left
+
+
+def _words(report: ErasureReport) -> str:
+    lines = [f"Erased {report.jobs} jobs and {report.batches} batches."]
+    lines += [f"Left, because others have lines in it: {name}" for name in report.shared_batches]
+    lines += [f"Found in: {name}" for name in report.found]
+    lines.append(f"Searched {report.searched} keys of Redis: {'nothing' if not report.found else 'something'} is left.")
+    return "\n".join(lines)

@@ -1,0 +1,22 @@
+"""`kritiq extract`: all that is kept of a guest, a restaurant or an organisation, to be handed to whom it is about."""
+
+import click
+
+from jobs.settings import load_settings
+from ops.audit import note
+from ops.whose import whose_options
+from store.connection import connect
+from store.extraction import Extractor
+from store.whose import Whose
+
+
+@click.command("extract")
+@whose_options
+def extract_command(whose: Whose) -> None:
+    """Write a JSON object on a line for each review: text, metadata, what was sent with it, result."""
+    settings, count = load_settings(), 0
+    with connect(settings) as client:
+        for row in Extractor(client).reviews(whose):
+            click.echo(row)
+            count += 1
+    note(settings, whose.tenant, "kritiq extract", reviews=str(count))

@@ -1,0 +1,103 @@
+"""Takes away all that there is of a guest, of a restaurant or of an organisation, and proves it by a search."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import redis
+
+from jobs.errors import NotFound
+from store import keys
+from store.batches import BatchStore
+from store.jobs import RedisStore
+from store.scripts import RedisBase, translated
+from store.whose import STEP, OwnReviews, Whose
+
+#: What holds something of a review, in one organisation.
+_RECORDS = (keys.JOB, keys.BATCH, keys.UNSENT)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ErasureReport:
+    """What was erased, and what a search through Redis found afterwards."""
+
+    jobs: int
+    batches: int
+    #: Batches that others have lines in too: they are left as they are, to be deleted whole or by their time.
+    shared_batches: Sequence[str]
+    #: Keys that were searched.
+    searched: int
+    #: Those in which something was found.
+    found: Sequence[str]
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing is left."""
+        return not self.found and not self.shared_batches
+
+
+class Eraser(RedisBase):
+    """Deletes as `DELETE` does, webhooks that tell of it included. Asked again it goes on where it was."""
+
+    def __init__(self, client: redis.Redis) -> None:
+        super().__init__(client)
+        self._jobs, self._batches, self._own = RedisStore(client), BatchStore(client), OwnReviews(client)
+
+    def erase(self, whose: Whose) -> ErasureReport:
+        """Erase, then search. Raises Unavailable."""
+        jobs = sum(self._delete(whose.tenant, name) for name in self._own.job_ids(whose))
+        batches, shared = 0, list[str]()
+        for batch in list(self._own.batches(whose)):
+            if self._own.own(batch, whose):
+                self._batches.delete(whose.tenant, batch.id)
+                batches += 1
+            else:
+                shared.append(batch.id)
+        searched, found = self._search(whose)
+        return ErasureReport(jobs=jobs, batches=batches, shared_batches=shared, searched=searched, found=found)
+
+    def _delete(self, tenant: str, job_id: str) -> bool:
+        try:
+            self._jobs.delete(tenant, job_id)
+        except NotFound:
+            # Of one that is past its time only what webhooks had still to tell was there; that has gone now.
+            return False
+        return True
+
+    @translated
+    def _search(self, whose: Whose) -> tuple[int, list[str]]:
+        """How many keys were looked through, and those that still have something."""
+        searched, found = 0, []
+        for pattern in self._patterns(whose):
+            for name in self._redis.scan_iter(match=pattern, count=STEP):
+                searched += 1
+                value = self._value(name)
+                held = any(word in value for word in whose.words) if whose.words else b"request" in value
+                if held:
+                    found.append(name.decode(errors="replace"))
+        return searched, sorted(set(found))
+
+    def _patterns(self, whose: Whose) -> Sequence[str]:
+        if whose.external_author is not None:
+            # A name of a person is to be nowhere at all, queues and rejected messages included.
+            return ["*"]
+        return [record(whose.tenant, *("*" for _ in record.parts[1:])) for record in _RECORDS]
+
+    def _value(self, name: bytes) -> bytes:
+        """All that a key holds; nothing when it has just gone."""
+        held: Any
+        match self._redis.type(name):
+            case b"string":
+                return self._redis.get(name) or b""  # type: ignore[return-value]
+            case b"hash":
+                held = self._redis.hgetall(name)
+                return b"\n".join(part for pair in held.items() for part in pair)
+            case b"list":
+                held = self._redis.lrange(name, 0, -1)
+            case b"zset":
+                held = self._redis.zrange(name, 0, -1)
+            case b"stream":
+                held = [part for _, raw in self._redis.xrange(name) for part in raw.values()]  # type: ignore[union-attr]
+            case _:
+                return b""
+        return b"\n".join(held)

@@ -1,0 +1,77 @@
+"""Whose reviews they are: those of an author, of a restaurant, or all of an organisation, wherever they lie."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+import redis
+
+from jobs.batch import Batch, BatchFilter
+from store import keys
+from store.batches import BatchStore
+from store.scripts import RedisBase, translated
+
+#: Records that are looked at in one go.
+STEP = 200
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Whose:
+    """An author's reviews, a restaurant's, or with neither all of the organisation's."""
+
+    tenant: str
+    external_author: str | None = None
+    restaurant: str | None = None
+
+    @property
+    def words(self) -> Sequence[bytes]:
+        """What is in every record of theirs, as JSON has it; nothing for a whole organisation."""
+        if self.external_author is not None:
+            return [orjson.dumps(self.external_author)[1:-1]]
+        return [b'"restaurant":' + orjson.dumps(self.restaurant)] if self.restaurant is not None else []
+
+
+class OwnReviews(RedisBase):
+    """Finds them by the indexes that jobs and batches stand in."""
+
+    def __init__(self, client: redis.Redis) -> None:
+        super().__init__(client)
+        self._batches = BatchStore(client)
+
+    @translated
+    def job_ids(self, whose: Whose) -> list[str]:
+        """Their single jobs, oldest first, and those of which only webhooks have still to tell."""
+        index = keys.JOBS(whose.tenant)
+        if whose.external_author is not None:
+            index = keys.AUTHOR(whose.tenant, keys.author_digest(whose.external_author))
+        elif whose.restaurant is not None:
+            index = keys.RESTAURANT(whose.tenant, whose.restaurant)
+        found: Any = self._redis.zrange(index, 0, -1)
+        return [name.decode() for name in found]
+
+    def batches(self, whose: Whose) -> Iterator[Batch]:
+        """Batches with a line of theirs, newest first."""
+        wanted, place = BatchFilter(external_author=whose.external_author), None
+        while True:
+            page = self._batches.page(whose.tenant, wanted, size=STEP, before=place)
+            yield from (batch for batch in page.found if whose.restaurant is None or _has(batch, whose.restaurant))
+            if page.next is None:
+                return
+            place = page.next
+
+    def own(self, batch: Batch, whose: Whose) -> bool:
+        """Whether a batch has no line of anybody else's."""
+        if whose.external_author is not None:
+            # Lines that name nobody are whose the batch is.
+            return batch.request.external_author == whose.external_author and self._authors(batch) == 1
+        return whose.restaurant is None or batch.within({whose.restaurant})
+
+    @translated
+    def _authors(self, batch: Batch) -> int:
+        found: Any = self._redis.hlen(keys.BATCH_AUTHORS(batch.tenant, batch.id))
+        return int(found)
+
+
+def _has(batch: Batch, restaurant: str) -> bool:
+    return restaurant == batch.request.restaurant or restaurant in batch.others

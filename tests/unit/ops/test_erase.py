@@ -1,0 +1,133 @@
+"""Erasure of a guest, a restaurant or an organisation: nothing of theirs is left, all of others' is."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import redis
+from click.testing import CliRunner
+
+from jobs.batch import Batch
+from jobs.line import Line
+from jobs.request import JobRequest
+from ops.command import cli
+from store import keys
+from store.batches import BatchStore
+from store.jobs import RedisStore
+from tests.support.factories import claim, create, succeeded
+from tests.support.post import Post
+from tests.support.redis_server import RedisServer
+from tests.support.worlds import RedisWorld
+
+GUEST, OTHER = "gast-Zeisig", "gast-Amsel"
+
+
+@pytest.fixture
+def kritiq(redis_server: RedisServer, redis_client: redis.Redis, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The report of `kritiq erase`."""
+    monkeypatch.setenv("KRITIQ_REDIS_URL", redis_server.url)
+
+    def run(*arguments: str, status: int = 0) -> dict[str, Any]:
+        done = CliRunner().invoke(cli, ["erase", "--json", *arguments])
+        assert (0 if done.exception is None else 1) == status, done.output
+        found: dict[str, Any] = json.loads(done.stdout)
+        return found
+
+    return run
+
+
+def make_batch(client: redis.Redis, name: str, author: str | None = None, lines: Sequence[str | None] = (None,)) -> str:
+    request = JobRequest(external_author=author, restaurant="adler")
+    reviews = [
+        Line(number=number, custom_id=None, text="Gut.", external_author=line) for number, line in enumerate(lines, 1)
+    ]
+    BatchStore(client).create(Batch(id=name, request=request), reviews, target=9)
+    return name
+
+
+def end_all(client: redis.Redis) -> None:
+    store = RedisStore(client)
+    while held := claim(store):
+        store.complete([replace(succeeded(each), good=1) for each in held])
+
+
+def test_all_of_a_guest_goes_and_all_of_others_stays(kritiq: Any, redis_client: redis.Redis) -> None:
+    store = RedisStore(redis_client)
+    mine = [create(store, external_author=GUEST, metadata={"x": 1}, restaurant="adler").id for _ in range(3)]
+    theirs = create(store, external_author=OTHER).id
+    make_batch(redis_client, "batch_mine", GUEST)
+    make_batch(redis_client, "batch_theirs", OTHER)
+    end_all(redis_client)
+    create(store, external_author=GUEST, id="waits")
+    report = kritiq("--external-author", GUEST)
+    assert (report["jobs"], report["batches"], report["found"], report["shared_batches"]) == (4, 1, [], [])
+    assert report["searched"] > 5
+    assert not any(redis_client.hexists(keys.JOB("default", name), "text") for name in (*mine, "waits"))
+    assert store.get("default", theirs).result is not None
+    assert BatchStore(redis_client).get("default", "batch_theirs").succeeded == 1
+
+
+def test_a_batch_with_lines_of_others_is_left_and_named(kritiq: Any, redis_client: redis.Redis) -> None:
+    make_batch(redis_client, "batch_shared", None, [GUEST, OTHER])
+    make_batch(redis_client, "batch_partly", GUEST, [None, OTHER])
+    report = kritiq("--external-author", GUEST, status=1)
+    assert sorted(report["shared_batches"]) == ["batch_partly", "batch_shared"]
+    assert report["found"]
+
+
+def test_what_a_search_finds_elsewhere_is_said(kritiq: Any, redis_client: redis.Redis) -> None:
+    redis_client.lpush(keys.REJECTED, f'{{"number":1,"at":"1"}}\nnot ours, by {GUEST}')
+    report = kritiq("--external-author", GUEST, status=1)
+    assert report["found"] == ["kritiq:rejected"]
+
+
+def test_what_webhooks_had_still_to_tell_of_a_guest_goes_too(kritiq: Any, redis_client: redis.Redis) -> None:
+    post = Post(redis_client)
+    post.endpoint()
+    post.end_job(external_author=GUEST, ttl_ms=60_000)
+    world = RedisWorld(redis_client)
+    world.advance(61_000)
+    world.store.reconcile()
+    assert redis_client.keys("kritiq:default:unsent:*")
+    assert kritiq("--external-author", GUEST)["found"] == []
+    assert redis_client.keys("kritiq:default:unsent:*") == []
+
+
+def test_all_of_a_restaurant_or_an_organisation_goes(kritiq: Any, redis_client: redis.Redis) -> None:
+    store = RedisStore(redis_client)
+    create(store, restaurant="adler")
+    other = create(store, restaurant="krone").id
+    create(store, tenant="acme", restaurant="adler")
+    make_batch(redis_client, "batch_adler")
+    report = kritiq("--restaurant", "adler")
+    assert (report["jobs"], report["batches"], report["found"]) == (1, 1, [])
+    assert store.text("default", other)
+    report = kritiq("--all")
+    assert (report["jobs"], report["found"]) == (1, [])
+    assert kritiq("--all", "--tenant", "acme")["jobs"] == 1
+
+
+def test_one_of_three_has_to_be_said(redis_client: redis.Redis) -> None:
+    for arguments in ([], ["--all", "--restaurant", "adler"]):
+        assert CliRunner().invoke(cli, ["erase", *arguments]).exit_code == 2
+
+
+def test_all_of_a_guest_is_handed_over_and_nothing_of_others(kritiq: Any, redis_client: redis.Redis) -> None:
+    store = RedisStore(redis_client)
+    mine = create(store, "Mein Essen war gut.", external_author=GUEST, metadata={"x": 1}).id
+    create(store, "Fremdes.", external_author=OTHER)
+    make_batch(redis_client, "batch_shared", None, [OTHER, GUEST])
+
+    def extracted(*arguments: str) -> list[dict[str, Any]]:
+        done = CliRunner().invoke(cli, ["extract", *arguments])
+        assert done.exit_code == 0, done.output
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    job, line = extracted("--external-author", GUEST)
+    assert (job["job_id"], job["text"], job["metadata"]) == (mine, "Mein Essen war gut.", {"x": 1})
+    assert (line["batch_id"], line["line"], line["text"]) == ("batch_shared", 2, "Gut.")
+    assert [each["line"] for each in extracted("--restaurant", "adler")] == [1, 2]
+    assert len(extracted("--all")) == 4
+    assert "Essen" not in repr(redis_client.xrange(keys.AUDIT("default")))

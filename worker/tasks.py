@@ -27,7 +27,8 @@ from worker.consumer.celery_ends import CeleryEnds
 from worker.consumer.celery_headers import headers_of
 from worker.consumer.celery_messages import CeleryMessages, time_limit
 from worker.liveness import liveness_of
-from worker.predict.pipeline import DeviceTurn, Pipeline
+from worker.predict.device_turn import DeviceTurn
+from worker.predict.pipeline import Pipeline
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")

@@ -26,6 +26,9 @@ class FaultyEncoded:
     def __len__(self) -> int:
         return len(self.texts)
 
+    def __add__(self, more: "FaultyEncoded") -> "FaultyEncoded":
+        return FaultyEncoded(self.texts + more.texts)
+
 
 class FaultyPredictor:
     """`model.predictor.Predictor` without a network: a review is one sentence, and food is always good."""

@@ -35,6 +35,14 @@ class Encoded:
     def __len__(self) -> int:
         return len(self.sentences)
 
+    def __add__(self, more: Encoded) -> Encoded:
+        """These sentences, and then those."""
+        return Encoded(
+            sentences=self.sentences + more.sentences,
+            lengths=self.lengths + more.lengths,
+            truncated=self.truncated + more.truncated,
+        )
+
 
 class Encoder:
     """A tokenizer and the auxiliary sentences of a method. Safe on several threads at once.

@@ -104,6 +104,9 @@ class FakeEncoded:
     def __len__(self) -> int:
         return len(self.texts)
 
+    def __add__(self, more: "FakeEncoded") -> "FakeEncoded":
+        return FakeEncoded(self.texts + more.texts)
+
 
 class FakePredictor:
     """`model.predictor.Predictor` without a network: "gut" is food positive, "schlecht" is service negative.

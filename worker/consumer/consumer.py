@@ -2,7 +2,8 @@
 
 Ten threads. For each lane an intake claims what waits and makes it ready, and two device threads judge and complete
 it: while one has the device, the other stores what it has judged. The heartbeat renews leases. Of each lane at most
-three claims are held.
+three claims are held. A batch is formed when the device is free, of all that is ready in the lane, up to the size of
+a claim.
 
 No work waits for less urgent work: it goes to the device beside the batch that is there, and what is less urgent goes
 on when nothing more urgent is left.
@@ -76,8 +77,8 @@ class BatchConsumer:
             meter or Meter(on=False), model=pipeline.model, device=pipeline.predictor.device, device_bytes=device_bytes
         )
         self._device = Device(
-            store, pipeline, self._lanes, self._held, events, lease_ms=lease_ms, stopping=self._stopping,
-            liveness=self.liveness, measures=measures, clock=clock,
+            store, pipeline, self._lanes, self._held, events, jobs=batch_jobs, weight=batch_sentences,
+            lease_ms=lease_ms, stopping=self._stopping, liveness=self.liveness, measures=measures, clock=clock,
         )  # fmt: skip
         # Lanes claim under names that no other process and no other thread has: see `jobs.store.Claims.reclaim`.
         process = uuid.uuid4().hex[:12]

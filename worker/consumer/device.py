@@ -17,8 +17,10 @@ from worker.consumer.lanes import HeldClaims, Lanes
 from worker.consumer.measures import Measures
 from worker.liveness import Liveness
 from worker.log_fields import of_claims
-from worker.predict.pipeline import DeviceTurn, Pipeline
+from worker.predict.device_turn import DeviceTurn
+from worker.predict.pipeline import Pipeline
 from worker.predict.prepare import Prepared
+from worker.predict.together import together
 
 log = logging.getLogger(__name__)
 
@@ -79,6 +81,8 @@ class Device:
         held: HeldClaims,
         events: Events,
         *,
+        jobs: int,
+        weight: int,
         lease_ms: int,
         stopping: threading.Event,
         liveness: Liveness,
@@ -86,6 +90,7 @@ class Device:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._measures, self._clock = measures, clock
+        self._jobs, self._weight = jobs, weight
         self._store, self._pipeline, self._lanes, self._held, self._events = store, pipeline, lanes, held, events
         self._lease_ms, self._stopping, self._liveness = lease_ms, stopping, liveness
         self.metrics = Metrics(clock)
@@ -100,21 +105,24 @@ class Device:
         while (prepared := self._lanes.take(lane)) is not None:
             moves()
             with self.metrics.at_work():
-                self._work(lane, prepared, moves)
-            self._held.remove(prepared.claims)
+                self._held.remove(self._work(lane, prepared, moves))
             self._lanes.done(lane)
             self.on_done()
             self._liveness.rest(thread)
 
-    def _work(self, lane: Lane, prepared: Prepared, moves: Callable[[], None]) -> None:
+    def _work(self, lane: Lane, prepared: Prepared, moves: Callable[[], None]) -> Sequence[Claim]:
+        """Judges and stores it, together with what else is ready when the device is free. Returns all these claims."""
         between = partial(self._lanes.give_way, lane, moves)
         acquire, release = partial(self._lanes.acquire, lane, moves), partial(self._lanes.release, lane)
         with DeviceTurn(between, acquire, release) as turn:
+            more = self._lanes.more(lane, prepared, jobs=self._jobs, weight=self._weight)
+            prepared = together([prepared, *more])
+            all_claims = prepared.claims
             claims = self._still_ours(prepared, moves)
             if not claims:
-                return
-            if len(claims) < len(prepared.claims):
-                prepared = self._pipeline.prepare(claims)
+                return all_claims
+            if len(claims) < len(all_claims):
+                prepared = self._pipeline.again(prepared, claims, turn)
             self._events.started(claims)
             outcomes = self._pipeline.judge(prepared, turn, partial(self._note, moves))
         self.metrics.judged(jobs=len(claims), sentences=prepared.sentences, busy_ms=round(turn.seconds * 1000))
@@ -124,6 +132,7 @@ class Device:
             outcomes, sentences=prepared.sentences, tokens=counts.get("tokens", 0), seconds=turn.seconds
         )
         self._complete(outcomes, moves)
+        return all_claims
 
     def _note(self, moves: Callable[[], None], claim: Claim, line: int | None) -> None:
         moves()

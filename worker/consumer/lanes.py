@@ -29,6 +29,8 @@ class Lanes:
         self._places = {lane: threading.Semaphore(PLACES) for lane in Lane}
         self._open = set(Lane)
         self._working: Counter[Lane] = Counter()
+        #: In these, work was taken that does not have the device yet.
+        self._next: set[Lane] = set()
         self._devices = {lane: threading.Lock() for lane in Lane}
 
     def reserve(self, lane: Lane, timeout_s: float) -> bool:
@@ -46,15 +48,37 @@ class Lanes:
             self._changed.notify_all()
 
     def take(self, lane: Lane) -> Prepared | None:
-        """The lane's next work; waits for it, and for what is more urgent. None when it is closed and empty."""
+        """The lane's next work; waits for it, and for what is more urgent. None when it is closed and empty.
+
+        Whoever took it calls `more` when it has the device. Until then all that is ready is for it to take along.
+        """
         with self._changed:
             while True:
-                if self._ready[lane] and not self._pressed(lane):
+                if self._ready[lane] and lane not in self._next and not self._pressed(lane):
                     self._working[lane] += 1
+                    self._next.add(lane)
                     return self._ready[lane].popleft()
                 if lane not in self._open and not self._ready[lane]:
                     return None
                 self._changed.wait()
+
+    def more(self, lane: Lane, taken: Prepared, *, jobs: int, weight: int) -> list[Prepared]:
+        """What is ready beside the work that was taken, and may be judged together with it: at most so many jobs and
+        sentences in all. Their places are free; `done` is called once for all."""
+        found = list[Prepared]()
+        with self._changed:
+            self._next.discard(lane)
+            self._changed.notify_all()
+            ready = self._ready[lane]
+            jobs, weight = jobs - len(taken.claims), weight - taken.weight
+            while ready and not (taken.alone or ready[0].alone):
+                jobs, weight = jobs - len(ready[0].claims), weight - ready[0].weight
+                if jobs < 0 or weight < 0:
+                    break
+                found.append(ready.popleft())
+        for _ in found:
+            self._places[lane].release()
+        return found
 
     def done(self, lane: Lane) -> None:
         """What was taken is done; its place is free."""

@@ -9,16 +9,15 @@ import logging
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 
 from jobs.job import Claim, JobError, Outcome
 from jobs.line import Line
-from jobs.timings import Timings
 from model.errors import OutOfMemory
 from model.predictions import ReviewPrediction
 from model.predictor import Predictor
 from model.runtime.judgement import SentenceJudgement
+from worker.predict.device_turn import DeviceTurn, timings_of
 from worker.predict.outcomes import Judged, outcome_of
 from worker.predict.prepare import Part, Prepared, Preparer, about
 from worker.predict.sentence_cache import SentenceCache
@@ -27,78 +26,6 @@ log = logging.getLogger(__name__)
 
 #: Halving the token budget on running out of memory ends here; a text that does not fit then cannot be judged.
 LEAST_TOKEN_BUDGET = 512
-
-
-class DeviceTurn:
-    """Has the device to itself, as far as its lane goes, while the network works; counts that time without pauses.
-
-    As a context manager it waits for the device at once, so that what is decided before the first batch is decided at
-    the last moment. After each use of the network the device is free for the lane's other thread.
-    """
-
-    def __init__(
-        self,
-        between: Callable[[], None] = lambda: None,
-        acquire: Callable[[], None] = lambda: None,
-        release: Callable[[], None] = lambda: None,
-        clock: Callable[[], float] = time.perf_counter,
-    ) -> None:
-        """`between` is called whenever the network is about to work; `acquire` returns when the device is free."""
-        self.between, self._acquire, self._release, self._clock = between, acquire, release, clock
-        self._ours = False
-        #: How long the network has worked.
-        self.seconds = 0.0
-        #: Since when it is wanted, and how long it was waited for since then, pauses included.
-        self.wanted_at, self.waited_s = clock(), 0.0
-
-    def __enter__(self) -> "DeviceTurn":
-        self.take()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._give()
-
-    def take(self) -> None:
-        """Have the device, after whatever is more urgent. Without effect while it is ours."""
-        if not self._ours:
-            at = self._clock()
-            self._acquire()
-            self._ours = True
-            self.between()
-            self.waited_s += self._clock() - at
-
-    def _give(self) -> None:
-        if self._ours:
-            self._ours = False
-            self._release()
-
-    @contextmanager
-    def network(self) -> Iterator[None]:
-        """The device is ours, and the clock runs."""
-        self.take()
-        started = self._clock()
-        try:
-            yield
-        finally:
-            self.seconds += self._clock() - started
-            self._give()
-
-    def pause(self) -> None:
-        """Between two batches: whatever happens now is not the network's time."""
-        at = self._clock()
-        self.between()
-        paused = self._clock() - at
-        self.seconds -= paused
-        self.waited_s += paused
-
-
-def timings_of(prepared: Prepared, turn: DeviceTurn) -> Timings:
-    """Where the time went until now. Parts of milliseconds are left to what follows."""
-    ready_s = 0.0 if prepared.ready_at is None else max(0.0, turn.wanted_at - prepared.ready_at)
-    waited_s = prepared.gave_way_s + ready_s + turn.waited_s
-    return Timings(
-        tokenize_ms=int(prepared.took_s * 1000), wait_ms=int(waited_s * 1000), inference_ms=int(turn.seconds * 1000)
-    )
 
 
 class Pipeline:
@@ -137,12 +64,27 @@ class Pipeline:
                 judged[review.claim.tag].append((review.line, what))
             if prepared.singled:
                 note(first.claim, None)
-        timings = timings_of(prepared, turn)
-        return [outcome_of(claim, judged[claim.tag], self.model, timings) for claim in prepared.claims]
+        return [
+            outcome_of(claim, judged[claim.tag], self.model, timings)
+            for of in prepared.of or [prepared]
+            for timings in [timings_of(of, turn)]
+            for claim in of.claims
+        ]
+
+    def again(self, prepared: Prepared, claims: Sequence[Claim], turn: DeviceTurn) -> Prepared:
+        """`prepared` with these of its claims alone: the others were called off."""
+        with turn.splitting():
+            return self._preparer.again(prepared, claims)
+
+    def _ready(self, part: Part, turn: DeviceTurn) -> Part:
+        if part.encoded is not None:
+            return part
+        with turn.splitting():
+            return self._preparer.part(part.reviews)
 
     def _judge(self, part: Part, turn: DeviceTurn) -> Sequence[Judged]:
         try:
-            return self._predict(part if part.encoded is not None else self._preparer.part(part.reviews), turn)
+            return self._predict(self._ready(part, turn), turn)
         except OutOfMemory:
             if self.predictor.streams > 1:
                 self.predictor.streams = 1

@@ -59,6 +59,18 @@ class Prepared:
     gave_way_s: float = 0.0
     #: When it was ready, by the preparer's clock; None when nobody looked.
     ready_at: float | None = None
+    #: What it was put together from (`worker.predict.together`): the times are in these, one for each claim.
+    of: Sequence["Prepared"] = ()
+
+    @property
+    def weight(self) -> int:
+        """Estimated sentences, as claims are counted."""
+        return sum(claim.weight for claim in self.claims)
+
+    @property
+    def alone(self) -> bool:
+        """Whether it may not be judged with others: it was lost with a worker before."""
+        return any(claim.suspect for claim in self.claims)
 
     @property
     def sentences(self) -> int:
@@ -91,6 +103,18 @@ class Preparer:
         prepared = self._prepared(claims, aside)
         now = self._clock()
         return replace(prepared, took_s=now - begun - gave_way_s, gave_way_s=gave_way_s, ready_at=now)
+
+    def again(self, prepared: Prepared, claims: Sequence[Claim]) -> Prepared:
+        """The same with these of its claims alone. Its times stay as they are."""
+        kept = {claim.tag for claim in claims}
+
+        def left(of: Prepared) -> Prepared:
+            return replace(of, claims=[claim for claim in of.claims if claim.tag in kept])
+
+        fresh = self._prepared(claims, lambda: None)
+        return replace(
+            left(prepared), parts=fresh.parts, singled=fresh.singled, of=[left(each) for each in prepared.of]
+        )
 
     def _prepared(self, claims: Sequence[Claim], between: Callable[[], None]) -> Prepared:
         if any(claim.singled for claim in claims):

@@ -137,6 +137,20 @@ def test_what_comes_later_is_done_too(bench: Bench, gate: threading.Event) -> No
         wait_for(bench.all_are([create(bench.store).id], Status.SUCCEEDED), "the job succeeds")
 
 
+def test_reviews_that_come_while_the_device_works_are_judged_together(bench: Bench, gate: threading.Event) -> None:
+    bench.consumer.start()
+    create(bench.store, "Erste.")
+    assert bench.predictor.judging.wait(30)
+    later = []
+    for number in range(2):
+        later.append(create(bench.store, f"Spätere {number}.").id)
+        wait_for(lambda: bench.statuses(later)[-1] is Status.RUNNING, "it is claimed alone")
+    wait_for(lambda: any(bench.consumer._lanes._ready.values()), "the last one is ready")
+    gate.set()
+    wait_for(bench.all_are(later, Status.SUCCEEDED), "they succeed")
+    assert bench.predictor.judged == [("Erste.",), ("Spätere 0.", "Spätere 1.")]
+
+
 def test_every_job_is_told_once_at_its_start_and_once_at_its_end(bench: Bench, gate: threading.Event) -> None:
     gate.set()
     ids = [create(bench.store).id for _ in range(20)]

@@ -1,10 +1,12 @@
 """The lanes: bulk work gives way to urgent work, in what it begins and between two of its batches."""
 
 import threading
+from dataclasses import replace
 
 import pytest
 
 from jobs.lane import Lane
+from tests.support.factories import make_claim
 from tests.support.waiting import wait_for
 from worker.consumer.device import Metrics
 from worker.consumer.lanes import Lanes
@@ -70,11 +72,52 @@ def test_a_lane_has_three_places() -> None:
     assert lanes.reserve(Lane.BULK, 0)
 
 
+def claimed(*weights: int, suspect: bool = False) -> Prepared:
+    claims = [replace(make_claim(), weight=weight, suspect=suspect) for weight in weights]
+    return Prepared(claims=claims, parts=[])
+
+
+def test_what_is_ready_when_the_device_is_free_is_taken_together_up_to_a_claims_size() -> None:
+    lanes = Lanes()
+    for each in (first := claimed(1), second := claimed(2, 3), claimed(5)):
+        assert lanes.reserve(Lane.URGENT, 0)
+        lanes.put(Lane.URGENT, each)
+    assert lanes.take(Lane.URGENT) is first
+    assert lanes.more(Lane.URGENT, first, jobs=8, weight=10) == [second]
+    assert lanes.more(Lane.URGENT, claimed(1, 2, 3), jobs=3, weight=100) == [], "as many jobs as a claim has"
+    assert lanes.reserve(Lane.URGENT, 0), "what was taken along has left its place"
+    assert not lanes.reserve(Lane.URGENT, 0)
+
+
+def test_nobody_takes_what_is_ready_before_the_work_that_waits_for_the_device() -> None:
+    lanes = Lanes()
+    first, second = lay(lanes, Lane.URGENT), lay(lanes, Lane.URGENT)
+    taken: list[Prepared | None] = []
+    assert lanes.take(Lane.URGENT) is first
+    thread = threading.Thread(target=lambda: taken.append(lanes.take(Lane.URGENT)), daemon=True)
+    thread.start()
+    assert lanes.more(Lane.URGENT, first, jobs=8, weight=10) == [second]
+    third = lay(lanes, Lane.URGENT)
+    wait_for(lambda: taken == [third], "the other thread takes what came later")
+
+
+def test_what_may_have_killed_a_worker_is_taken_alone() -> None:
+    lanes = Lanes()
+    for each in (first := claimed(1), suspect := claimed(1, suspect=True), claimed(1)):
+        assert lanes.reserve(Lane.URGENT, 0)
+        lanes.put(Lane.URGENT, each)
+    assert lanes.take(Lane.URGENT) is first
+    assert lanes.more(Lane.URGENT, first, jobs=8, weight=10) == []
+    assert lanes.take(Lane.URGENT) is suspect
+    assert lanes.more(Lane.URGENT, suspect, jobs=8, weight=10) == []
+
+
 def test_urgent_work_ends_with_the_last_of_its_threads() -> None:
     lanes = Lanes()
     for _ in range(2):
-        lay(lanes, Lane.URGENT)
+        urgent = lay(lanes, Lane.URGENT)
         lanes.take(Lane.URGENT)
+        lanes.more(Lane.URGENT, urgent, jobs=1, weight=1)
     lanes.done(Lane.URGENT)
     assert not lanes.clear(Lane.BULK, 0)
     lanes.done(Lane.URGENT)

@@ -7,7 +7,8 @@ import pytest
 from jobs.job import Status
 from jobs.timings import Timings
 from tests.support.factories import FakeEncoded, FakePredictor, make_claim
-from worker.predict.pipeline import DeviceTurn, Pipeline
+from worker.predict.device_turn import DeviceTurn
+from worker.predict.pipeline import Pipeline
 
 
 class Clock:

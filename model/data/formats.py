@@ -25,10 +25,12 @@ class Format:
     categories: str | None
 
 
+#: The one whose columns a user may name.
+TABLE = "csv"
 FORMATS: Mapping[str, Format] = MappingProxyType(
     {
         "jsonl": Format(json_lines.jsonl, None),
-        "csv": Format(table, None),
+        TABLE: Format(table, None),
         "semeval2014": Format(semeval.semeval2014, "semeval2014"),
         "semeval2016": Format(semeval.semeval2016, "semeval2016"),
         "mams-atsa": Format(semeval.mams_atsa, "mams-atsa"),

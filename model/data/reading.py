@@ -9,7 +9,7 @@ from pathlib import Path
 
 from model.data.categories import aspects_of, read_mapping, shipped
 from model.data.dataset import Example
-from model.data.formats import FORMATS, sniffed
+from model.data.formats import FORMATS, TABLE, sniffed
 from model.data.labels import polarity_in
 from model.data.records import Problem, Record
 from model.data.source import Source
@@ -71,6 +71,8 @@ def read_file(
     """
     source = Source.open(path, encoding, columns=dict(columns or {}), aspects=scheme.aspects)
     form = form or sniffed(source)
+    if columns and form != TABLE:
+        raise DataError(f"{path} is {form}: only a table ({TABLE}) has columns to name")
     own = read_mapping(categories) if categories else {}
     known = FORMATS[form].categories
     mapping = {**(shipped(known) if known else {}), **own}

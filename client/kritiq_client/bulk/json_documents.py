@@ -4,7 +4,7 @@ What comes before a place that is not JSON is good; what comes behind it cannot 
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any, TextIO
 
 from kritiq_client.bulk.columns import Columns
@@ -99,7 +99,22 @@ def _document(scanner: Scanner, columns: Columns) -> Iterator[Record | Unreadabl
     if scanner.peek() == "[":
         yield from _list(scanner, columns)
         return
-    at, members, found, exact = scanner.line, dict[str, Any](), False, True
+    at = scanner.line
+    whole = yield from _object(scanner, columns)
+    if whole is not None:
+        # The document is one review.
+        members, exact = whole
+        yield record_of(members, columns, at, exact=exact)
+
+
+def _object(
+    scanner: Scanner, columns: Columns
+) -> Generator[Record | Unreadable, None, tuple[dict[str, Any], bool] | None]:
+    """The records in the lists of an object, also of one inside another (`{"data": {"reviews": […]}}`).
+
+    Returns the members of one that has no such list, and whether they were exact.
+    """
+    members, found, exact = dict[str, Any](), False, True
     closing = scanner.take("{")
     while closing != "}":
         if not members and not found and scanner.peek() == "}":
@@ -115,12 +130,15 @@ def _document(scanner: Scanner, columns: Columns) -> Iterator[Record | Unreadabl
             yield from _list(scanner, columns)
         else:
             members = Ambiguous(members) if name in members else members
-            members[name] = scanner.value()
+            if name in CONTAINERS and scanner.peek() == "{":
+                inner = yield from _object(scanner, columns)
+                found |= inner is None
+                members[name], scanner.exact = inner or (None, True)
+            else:
+                members[name] = scanner.value()
             exact &= scanner.exact
         closing = scanner.take(",", "}")
-    if not found:
-        # The document is one review.
-        yield record_of(members, columns, at, exact=exact)
+    return None if found else (members, exact)
 
 
 def _list(scanner: Scanner, columns: Columns) -> Iterator[Record | Unreadable]:
@@ -146,5 +164,11 @@ def is_document(first: str, *, named: bool) -> bool:
         value = json.loads(first)
     except (ValueError, RecursionError):
         return named or first.lstrip().startswith("[") or first.strip() == "{"
-    held = value if isinstance(value, dict) else {}
-    return isinstance(value, list) or any(isinstance(held.get(name), list) for name in CONTAINERS)
+    return _holds_reviews(value)
+
+
+def _holds_reviews(value: object) -> bool:
+    """Whether there is a list of reviews in it: itself, or in a member that is named for it."""
+    if isinstance(value, list):
+        return True
+    return isinstance(value, dict) and any(_holds_reviews(value.get(name)) for name in CONTAINERS)

@@ -122,11 +122,15 @@ local function owe(record, task, meta, now)
 end
 
 -- Counts the aspects of a job or a chunk's lines, which its record remembers as restaurant -> day -> aspect|polarity ->
--- sentences (`kept`), into (sign 1) or out of (-1) their restaurants' summaries.
-local function tally(tenant, kept, sign)
-  for restaurant, days in pairs(kept and cjson.decode(kept) or {}) do
+-- sentences (`kept`), into (sign 1) or out of (-1) their restaurants' summaries. Records of before November 2026 have
+-- aspect|polarity -> sentences: of the restaurant and the day `own`.
+local function tally(tenant, kept, sign, own)
+  kept = kept and cjson.decode(kept) or {}
+  if own and own.restaurant and own.day and type(select(2, next(kept))) == 'number' then
+    kept = { [own.restaurant] = { [own.day] = kept } }
+  end
+  for restaurant, days in pairs(kept) do
     local summary = key.summary(tenant, restaurant)
-    -- Records of before November 2026 name aspects here. That summary stays as it is; its job can still go.
     for day, counts in pairs(type(days) == 'table' and days or {}) do
       for name, sentences in pairs(counts) do
         local field = day .. '|' .. name
@@ -261,11 +265,11 @@ end
 -- erased, and the reconciler looks at it again in a week.
 local function purge(tenant, id, in_time)
   local record, task = key.job(tenant, id), join_task(tenant, id)
-  local job = get(record, 'status', 'weight', 'restaurant', 'author', 'batch', 'queue', 'tally')
+  local job = get(record, 'status', 'weight', 'restaurant', 'author', 'batch', 'queue', 'tally', 'day')
   if job.status == 'queued' then count_gone(record, job.queue, job.weight) end
   if job.status == 'scheduled' then unschedule(tenant, id, job.weight) end
   if job.status == 'running' then let_go(job.weight) end
-  if job.status == 'succeeded' then tally(tenant, job.tally, -1) end
+  if job.status == 'succeeded' then tally(tenant, job.tally, -1, job) end
   local stays = get(record, 'left', 'celery', 'kept')
   local owed = redis.call('ZSCORE', key.follow_ups, task)
   local result, kept = key.result(celery_id(task)), false

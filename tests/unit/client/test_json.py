@@ -1,6 +1,7 @@
 """JSON lines and JSON documents: every review once, and what is no JSON by its line."""
 
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -175,3 +176,21 @@ def test_a_document_is_read_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("kritiq_client.bulk.json_documents.PIECE", 3)
     document = {"n": 12.5, "reviews": [*REVIEWS, {"text": "x" * 50, "id": 1234567}], "m": [1, 22, 333]}
     assert judged(rows(json.dumps(document).encode(), "a.json")) == [*EXPECTED, ("1234567", "x" * 50)]
+
+
+@pytest.mark.parametrize(
+    ("document", "texts"),
+    [
+        ({"data": {"reviews": [{"text": "Gut."}, {"text": "Zu laut."}]}}, ["Gut.", "Zu laut."]),
+        ({"status": "ok", "data": {"page": 1, "items": [{"text": "Gut."}]}, "more": False}, ["Gut."]),
+        ({"results": {"data": {"records": [{"text": "Gut."}]}}}, ["Gut."]),
+        ({"text": "Gut.", "data": {"stars": 5}}, ["Gut."]),
+        ({"data": {"reviews": []}}, []),
+    ],
+)
+@pytest.mark.parametrize("indent", [None, 2])
+def test_a_list_inside_of_objects_is_found_and_nothing_is_skipped_in_silence(
+    document: dict[str, Any], texts: list[str], indent: int | None
+) -> None:
+    found = rows(json.dumps(document, indent=indent).encode(), "a.json")
+    assert [row.text for row in found] == texts

@@ -6,6 +6,7 @@ import pytest
 from jobs.errors import Gone, NotCancelable, NotFound
 from jobs.job import Claim, JobError, Outcome, Status
 from jobs.store import JobStore
+from store import keys
 from tests.support.factories import (
     LEASE_MS,
     MODEL,
@@ -18,7 +19,7 @@ from tests.support.factories import (
     succeeded,
     work_off,
 )
-from tests.support.worlds import World
+from tests.support.worlds import RedisWorld, World
 
 
 def test_a_result_ends_its_job(world: World) -> None:
@@ -206,3 +207,15 @@ def test_after_the_late_writer_the_job_still_succeeds(world: World) -> None:
     world.store.complete([succeeded(late, b'{"late":1}')])
     assert world.store.complete([succeeded(taken)]) == [Status.SUCCEEDED]
     assert world.store.get("default", late.id).result == RESULT
+
+
+def test_a_job_of_an_older_version_leaves_its_summary_when_it_goes(redis_world: RedisWorld) -> None:
+    """Until November 2026 a record named aspects where restaurants and days stand now."""
+    store = redis_world.store
+    job = create(store, restaurant="adler", day="2026-11-01")
+    store.complete([succeeded(taken) for taken in claim(store)])
+    record, summary = keys.JOB("default", job.id), keys.SUMMARY("default", "adler")
+    redis_world.redis.hset(record, "tally", b'{"food|positive":2}')
+    redis_world.redis.hset(summary, mapping={"2026-11-01|food|positive": 5, "2026-11-02|food|positive": 1})
+    store.delete("default", job.id)
+    assert redis_world.redis.hgetall(summary) == {b"2026-11-01|food|positive": b"3", b"2026-11-02|food|positive": b"1"}

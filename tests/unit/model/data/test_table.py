@@ -94,3 +94,11 @@ def test_the_real_libraries_are_read_where_they_are(library: str) -> None:
 def test_other_tables_are_refused_with_their_row(rows: Any, named: str) -> None:
     with pytest.raises(DataError, match=named):
         from_table(rows)
+
+
+def test_columns_are_refused_for_what_is_no_table(tmp_path: Path) -> None:
+    data = tmp_path / "a.jsonl"
+    data.write_text('{"text": "Gut", "aspects": {"food": "positive"}}\n', encoding="utf-8")
+    assert len(read_file(data).examples) == 1
+    with pytest.raises(DataError, match="is jsonl: only a table"):
+        read_file(data, columns={"text": "text"})

@@ -1,5 +1,6 @@
 """The audit log in Redis: a stream for each organisation, which the API adds to and nobody changes."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,9 @@ from access.audit_entry import AuditEntry
 from jobs.settings import Settings
 from store import keys
 from store.scripts import RedisBase, translated
+
+#: How often what is past its time is taken away, in seconds; it is shown no longer in any case.
+TRIM_EVERY_S = 60.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,6 +32,7 @@ class AuditStore(RedisBase):
     def __init__(self, client: redis.Redis, *, most: int, lifetime_s: int) -> None:
         super().__init__(client)
         self._most, self._lifetime_ms = most, lifetime_s * 1000
+        self._trimmed_at = float("-inf")
 
     @property
     def on(self) -> bool:
@@ -39,14 +44,18 @@ class AuditStore(RedisBase):
         """Add entries, in this order."""
         if not self.on or not entries:
             return
-        oldest = self._now_ms() - self._lifetime_ms
         pipe = self._redis.pipeline(transaction=False)
         for entry in entries:
             pipe.xadd(keys.AUDIT(entry.tenant), _fields(entry), maxlen=self._most, approximate=True)
+        due = time.monotonic() - self._trimmed_at >= TRIM_EVERY_S
+        oldest = self._now_ms() - self._lifetime_ms if due else 0
         for tenant in {entry.tenant for entry in entries}:
-            pipe.xtrim(keys.AUDIT(tenant), minid=oldest, approximate=True)
+            if due:
+                pipe.xtrim(keys.AUDIT(tenant), minid=oldest, approximate=True)
             pipe.pexpire(keys.AUDIT(tenant), self._lifetime_ms)
         pipe.execute()
+        if due:
+            self._trimmed_at = time.monotonic()
 
     @translated
     def page(self, tenant: str, *, size: int, before: tuple[int, str] | None = None) -> AuditPage:

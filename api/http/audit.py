@@ -4,6 +4,7 @@ import atexit
 import logging
 import os
 import threading
+import time
 from collections import deque
 
 from flask import Flask, Response, g, request
@@ -21,12 +22,14 @@ log = logging.getLogger(__name__)
 MOST_WAITING = 10_000
 #: Entries that one round trip writes.
 AT_ONCE = 200
+#: Seconds that an entry waits for others to be written with: one round trip for each would cost a tenth of a POST.
+LINGER_S = 0.1
 #: Seconds until a Redis that is away is tried again.
 AGAIN_S = 1.0
 
 
 class AuditWriter:
-    """Hands entries to the store on a thread of its own, within milliseconds: no request waits for its entry.
+    """Hands entries to the store on a thread of its own, within a second: no request waits for its entry.
 
     What a process has not written when it is killed is lost; ended gently, it writes what waits.
     """
@@ -73,12 +76,13 @@ class AuditWriter:
     def _run(self) -> None:
         while True:
             self._new.wait()
+            time.sleep(LINGER_S)
             self._new.clear()
             try:
                 self.flush()
             except Unavailable as error:
                 log.warning("the audit log waits: %s", error)
-                threading.Event().wait(AGAIN_S)
+                time.sleep(AGAIN_S)
                 self._new.set()
 
     def _end(self) -> None:

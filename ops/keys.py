@@ -51,7 +51,9 @@ def create_command(
         restaurants=tuple(dict.fromkeys(restaurants)),
         expires_at=None if days is None else store.now_ms() + round(days * DAY_MS),
     )
-    key, token = issue(store, open_digests(settings, make=True), wanted, KeyKind.TEST if test else KeyKind.LIVE)
+    # Made later, it would be no secret of the keys that there are.
+    digests = open_digests(settings, make=not store.any())
+    key, token = issue(store, digests, wanted, KeyKind.TEST if test else KeyKind.LIVE)
     _show(key, token)
     note(settings, tenant, "kritiq keys create", key_id=key.id)
 
@@ -81,7 +83,8 @@ def list_command(settings: Settings, tenant: str, as_json: bool) -> None:
 def rotate_command(settings: Settings, key_id: str, tenant: str, grace_s: int) -> None:
     """Give a key a fresh text and show it, this once."""
     store = ApiKeyStore(connect(settings))
-    _show(*renew(store, open_digests(settings, make=True), store.get(tenant, key_id), grace_s=grace_s))
+    old = store.get(tenant, key_id)
+    _show(*renew(store, open_digests(settings), old, grace_s=grace_s))
     note(settings, tenant, "kritiq keys rotate", key_id=key_id)
 
 

@@ -113,6 +113,15 @@ class Gatekeeper:
         self._sessions.delete(session_digest(cookie))
         self._believed.pop(_mark(_COOKIE + cookie.encode()), None)
 
+    def digests(self, *, make: bool = False) -> TokenDigests:
+        """Those of this process, read once. Raises SettingsError when there is no secret.
+
+        With `make` one is made where there is none, as long as no key is: made later, it would be no secret of theirs.
+        """
+        if self._digests is None:
+            self._digests = open_digests(self._settings, make=make and not self._store.any())
+        return self._digests
+
     def is_prometheus(self, header: str | None) -> bool:
         """Whether `header` has the token that KRITIQ_METRICS_TOKEN sets for /metrics."""
         token = self._settings.metrics_token.get_secret_value()
@@ -165,13 +174,12 @@ class Gatekeeper:
         token = parse(text.strip()) if scheme.lower() == "bearer" else None
         if token is None:
             raise InvalidToken
-        if self._digests is None:
-            self._digests = open_digests(self._settings)
+        digests = self.digests()
         asked_at, found = self._clock(), self._store.look_up(token.key_id)
         key, now_ms = found.key, found.now_ms
         if key is None or not key.good_at(now_ms):
             raise InvalidToken
-        match = self._digests.find(token, [each for each in key.tokens if each.good_at(now_ms)])
+        match = digests.find(token, [each for each in key.tokens if each.good_at(now_ms)])
         if match is None:
             log.warning("%s was shown with a wrong secret, or made under another KRITIQ_KEY_SECRET", key.id)
             raise InvalidToken

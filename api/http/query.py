@@ -13,6 +13,9 @@ def register(app: Flask) -> None:
 
 def _check() -> None:
     """Raises InvalidRequest, which names the first one that is wrong."""
+    if not request.environ.get("QUERY_STRING"):
+        # Most requests have none, and finding what they might have costs a tenth of a POST.
+        return
     operation = operation_of(current_app.view_functions[request.endpoint]) if request.endpoint else None
     if operation is None:
         # Nothing is there, or a page of the documentation, which takes what browsers add.

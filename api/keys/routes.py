@@ -6,7 +6,6 @@ import orjson
 from flask import Blueprint, Response, request
 
 from access.api_key import ApiKey
-from access.digests import open_digests
 from access.scope import Scope
 from access.token import KeyKind, Token
 from api.http.answer_schemas import ProblemAnswer
@@ -33,7 +32,7 @@ MISSING = {404: ProblemAnswer, **AWAY}
 def make_key() -> Response:
     """A key of your organisation. The answer shows its text, this once."""
     asked = KeyRequest.model_validate(json_body())
-    store, settings = context().keys, context().settings
+    store = context().keys
     wanted = ApiKey(
         id="",
         tenant=tenant(),
@@ -42,7 +41,7 @@ def make_key() -> Response:
         restaurants=tuple(dict.fromkeys(asked.restaurants)),
         expires_at=None if asked.expires_in_s is None else store.now_ms() + asked.expires_in_s * 1000,
     )
-    made, token = issue(store, open_digests(settings, make=True), wanted, KeyKind(asked.kind))
+    made, token = issue(store, context().gate.digests(make=True), wanted, KeyKind(asked.kind))
     return _shown(made, token, 201)
 
 
@@ -71,9 +70,9 @@ def get_key(key_id: str) -> Response:
 def rotate_key(key_id: str) -> Response:
     """A fresh text for the same key, shown this once. Until the time of grace is over, both are good."""
     asked = KeyRotation.model_validate(json_body() if request.get_data(cache=True) else {})
-    store, settings = context().keys, context().settings
+    store = context().keys
     old = store.get(tenant(), key_id)
-    made, token = renew(store, open_digests(settings, make=True), old, grace_s=asked.grace_seconds)
+    made, token = renew(store, context().gate.digests(), old, grace_s=asked.grace_seconds)
     return _shown(made, token, 200)
 
 

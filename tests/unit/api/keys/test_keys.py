@@ -1,13 +1,18 @@
 """`/v1/keys`: an organisation makes, lists, rotates and revokes keys of its own."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 import redis
 from flask.testing import FlaskClient
+from pydantic import SecretStr
 
+from access.digests import FILE
 from access.scope import Scope
 from access.token import parse
+from api.http.gatekeeper import Gatekeeper
+from jobs.errors import SettingsError
 from tests.support.factories import REVIEW
 from tests.support.http import problem
 from tests.support.keys import Doors
@@ -96,3 +101,16 @@ def test_what_cannot_be_a_key_is_refused(admin: FlaskClient, wrong: dict[str, An
 def test_where_no_key_is_asked_for_the_first_can_be_made_over_http(doors: Doors) -> None:
     key = made(doors.stranger())
     assert doors.showing(key["key"]).post("/v1/jobs", json={"text": REVIEW}).status_code == 202
+
+
+def test_a_secret_is_made_for_the_first_key_alone(redis_client: redis.Redis, tmp_path: Path) -> None:
+    doors = Doors(redis_client, key_secret=SecretStr(""), data_dir=tmp_path)
+    anybody = doors.app.test_client()
+    first = anybody.post("/v1/keys", json={"scopes": ["admin"]})
+    assert first.status_code == 201
+    (tmp_path / FILE).unlink()
+    # The same process goes on with what it knows; another one makes no second secret, which no key was made under.
+    assert doors.showing(first.get_json()["key"]).post("/v1/keys", json={"scopes": ["jobs:read"]}).status_code == 201
+    with pytest.raises(SettingsError, match="KRITIQ_KEY_SECRET"):
+        Gatekeeper(doors.settings, doors.keys, doors.sessions).digests(make=True)
+    assert not (tmp_path / FILE).exists()

@@ -59,5 +59,6 @@ class Flow:
         return max(0, into - out - gone)
 
     def messages(self, queue: str) -> int:
-        """Messages of ours that lie in `queue`."""
-        return self.totals.get(f"jobs_in:{queue}", 0) - self.totals.get(f"jobs_out:{queue}", 0)
+        """Messages of ours that lie in `queue` itself, and not apart from it (`store/lua/lib/turns.lua`)."""
+        ours = self.totals.get(f"jobs_in:{queue}", 0) - self.totals.get(f"jobs_out:{queue}", 0)
+        return ours - self.totals.get(f"apart:{queue}", 0)

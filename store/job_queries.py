@@ -80,7 +80,7 @@ class RedisQueries(RedisBase):
 
     @translated
     def place(self, job: Job) -> Place:
-        position, ahead = self._run("job/place", args=[job.queue, job.queue_mark, job.queue_place])
+        position, ahead = self._run("job/place", args=[job.tenant, job.queue, job.queue_mark, job.queue_place])
         return Place(position=int(position), ahead=int(ahead))
 
     @translated

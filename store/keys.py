@@ -27,7 +27,7 @@ LONG_REVIEW = 64
 #: Our queues, in the order in which workers look.
 ORDER = (QUEUES[Priority.HIGH], QUEUES[Priority.NORMAL], LONG_QUEUE, QUEUES[Priority.BULK])
 #: What is counted of each (store/lua/lib/accounting.lua): those that tell how much waits, in sentences and in jobs.
-TOTALS = ("in", "out", "gone", "jobs_in", "jobs_out")
+TOTALS = ("in", "out", "gone", "jobs_in", "jobs_out", "apart")
 #: Celery's own default queue, where `send_task("kritiq.analyze", [text])` of an unconfigured client lands.
 CELERY_QUEUE = "celery"
 
@@ -184,6 +184,23 @@ FLOW = Key(
     "api, worker, reconciler",
     "running totals of the queues (store/lua/lib/accounting.lua); for ever",
 )
+TENANT_FLOW = Key(
+    "kritiq:{tenant}:flow", Kind.HASH, "api, worker, reconciler", "those of an organisation's own jobs; for ever"
+)
+TENANT_FLOWS = Key(
+    "kritiq:tenant-flows", Kind.ZSET, "api, worker, reconciler", "organisations that have some; for ever"
+)
+WAITING = Key(
+    "kritiq:{tenant}:waiting:{queue}", Kind.LIST, "api, worker, reconciler",
+    "an organisation's messages for a queue that wait for their turn (store/lua/lib/turns.lua)",
+)  # fmt: skip
+TURNS = Key(
+    "kritiq:turns:{queue}", Kind.ZSET, "api, worker, reconciler", "who waits -> when in a virtual time it is next"
+)
+TURN = Key(
+    "kritiq:turn:{queue}", Kind.HASH, "api, worker, reconciler",
+    "that time, and whose message was called up to the queue; while somebody waits",
+)  # fmt: skip
 REJECTED = Key(
     "kritiq:rejected", Kind.LIST, "worker, reconciler",
     "what was in a queue and cannot be answered; the last 1,000, KRITIQ_RESULT_TTL_S",

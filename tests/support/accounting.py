@@ -8,11 +8,11 @@ import redis
 from store import keys
 
 
-def totals(client: redis.Redis) -> tuple[Counter[str], Counter[str]]:
+def totals(client: redis.Redis, flow_of: str = keys.FLOW) -> tuple[Counter[str], Counter[str]]:
     """What the totals say: sentences and jobs that wait in each queue or for their time (`scheduled`), with the
     sentences that are held as `held`."""
     flow: dict[str, int] = {}
-    rows: Any = client.hgetall(keys.FLOW)
+    rows: Any = client.hgetall(flow_of)
     for name, value in rows.items():
         flow[name.decode()] = int(value)
 
@@ -34,10 +34,10 @@ def totals(client: redis.Redis) -> tuple[Counter[str], Counter[str]]:
     return sentences, jobs
 
 
-def recount(client: redis.Redis) -> tuple[Counter[str], Counter[str]]:
-    """The same from the records of all jobs and chunks."""
+def recount(client: redis.Redis, tenant: str = "*") -> tuple[Counter[str], Counter[str]]:
+    """The same from the records of all jobs and chunks, or those of a tenant."""
     sentences, jobs = Counter[str](), Counter[str]()
-    for key in client.scan_iter(keys.JOB("*", "*")):
+    for key in client.scan_iter(keys.JOB(tenant, "*")):
         found: Any = client.hmget(key, "status", "queue", "weight")
         status, queue, weight = found
         if status == b"queued":
@@ -49,3 +49,16 @@ def recount(client: redis.Redis) -> tuple[Counter[str], Counter[str]]:
         elif status == b"running":
             sentences["held"] += int(weight)
     return sentences, jobs
+
+
+def waiting_of(client: redis.Redis, tenant: str) -> tuple[Counter[str], Counter[str]]:
+    """The sentences that wait in each queue by a tenant's totals, and by the records of its jobs."""
+    sentences = recount(client, tenant)[0]
+    return totals(client, keys.TENANT_FLOW(tenant))[0], Counter({q: sentences[q] for q in keys.ORDER if sentences[q]})
+
+
+def apart(client: redis.Redis) -> tuple[Counter[str], Counter[str]]:
+    """Messages that wait apart from each queue, by the totals and by counting."""
+    said: Any = {queue: int(client.hget(keys.FLOW, f"apart:{queue}") or 0) for queue in keys.ORDER}
+    found = {queue: sum(client.llen(key) for key in client.scan_iter(keys.WAITING("*", queue))) for queue in keys.ORDER}
+    return Counter(said), Counter(found)

@@ -7,7 +7,7 @@ records here and through at most a thousand there.
 import functools
 import threading
 import time
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Concatenate, ParamSpec, TypeVar
@@ -19,6 +19,7 @@ from jobs.job import Claim, Job, Status, Tally
 from jobs.judgements import Days
 from jobs.store import JobFilter, Page, Stored
 from store import keys
+from tests.support.model_turns import ModelQueue
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -101,7 +102,7 @@ class ModelQueries:
         #: Until when the ids of purged jobs answer Gone.
         self._gone: dict[tuple[str, str], int] = {}
         #: Ids of jobs, and messages of other Celery clients.
-        self._queues: dict[str, deque[tuple[str, str] | CeleryMessage]] = {queue: deque() for queue in keys.ORDER}
+        self._queues = {queue: ModelQueue() for queue in keys.ORDER}
         self._counters: Counter[str] = Counter()
         self._workers: dict[str, tuple[WorkerInfo, int]] = {}
 

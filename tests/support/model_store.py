@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from jobs.celery_task import CeleryMessage, CeleryTask
 from jobs.errors import IdempotencyMismatch, NotCancelable, QueueFull
-from jobs.job import Claim, Job, Outcome, Status
+from jobs.job import DEFAULT_TENANT, Claim, Job, Outcome, Status
 from jobs.lane import Lane
 from jobs.request import Priority
 from jobs.store import Created, Stored
@@ -38,7 +38,7 @@ class ModelStore(ModelCelery):
     @locked
     def send(self, message: CeleryMessage, queue: str = keys.QUEUES[Priority.NORMAL]) -> None:
         """Another Celery client puts a message into a queue."""
-        self._queues[queue].append(message)
+        self._queues[queue].put(DEFAULT_TENANT, message)
 
     @locked
     def create(
@@ -82,8 +82,8 @@ class ModelStore(ModelCelery):
                 raise QueueFull.of_scheduled(waiting)
             raise QueueFull(f"{waiting} sentences are waiting already.", retry_after_s=5)
 
-    def put(self, record: Record, weight: int | None = None) -> Job:
-        """Queue a new record, or schedule it; `weight` is that of its whole batch."""
+    def put(self, record: Record, weight: int | None = None, *, lies: bool = True) -> Job:
+        """Queue a new record, or schedule it; `weight` is its whole batch's. `lies`: so does a message."""
         now = self._now()
         job = record.job.made(now)
         queue = keys.queue_of(job.request.priority, job.weight if weight is None else weight)
@@ -94,7 +94,8 @@ class ModelStore(ModelCelery):
         self._marks[queue] += job.weight
         mark = self._marks[queue]
         record.job = replace(job, status=Status.QUEUED, queue=queue, queue_mark=mark)
-        self._queues[queue].append((job.tenant, job.id))
+        if lies:
+            self._queues[queue].put(job.tenant, (job.tenant, job.id))
         return record.job
 
     @locked
@@ -126,28 +127,35 @@ class ModelStore(ModelCelery):
         for name, queue in self._queues.items():
             if lane is not None and name not in keys.LANES[lane]:
                 continue
-            while queue and len(claims) < jobs and taken < weight:
-                item = queue.popleft()
+            if len(claims) >= jobs or taken >= weight:
+                break
+            queue.begin()
+            alone = False
+            while not alone and len(claims) < jobs and taken < weight and (item := queue.take()) is not None:
                 if isinstance(item, CeleryMessage):
                     self._messages[item.tag] = HeldMessage(message=item, queue=name, lease_until=now + lease_ms)
                     claims.append(item)
                     taken += 1
+                    queue.charge(1)
                     continue
                 record = self._records.get(item)
                 if record is None or record.job.status is not Status.QUEUED:
                     continue
                 job = record.job
                 if record.strikes and (claims or not idle):
-                    queue.appendleft(item)
-                    return claims
-                if self._late(record):
+                    queue.take_back(item)
+                    alone = True
+                elif self._late(record):
                     self._finish(record, Status.EXPIRED)
-                    continue
-                self._start(record, f"tag-{next(self._tags)}/{job.attempt}/{holder}", lease_ms)
-                claims.append(record.claim(now))
-                taken += job.weight
-                if record.strikes:
-                    return claims
+                else:
+                    self._start(record, f"tag-{next(self._tags)}/{job.attempt}/{holder}", lease_ms)
+                    claims.append(record.claim(now))
+                    taken += job.weight
+                    queue.charge(job.weight)
+                    alone = record.strikes > 0
+            queue.end()
+            if alone:
+                break
         return claims
 
     def _start(self, record: Record, tag: str, lease_ms: int) -> None:
@@ -182,14 +190,15 @@ class ModelStore(ModelCelery):
         self._gone.pop((job.tenant, job.id), None)
         self._owed.pop((job.tenant, job.id), None)
         record = Record(job=job, text=text, digest="", queued_at=now, task=task, native=True)
-        self.put(record)
+        self.put(record, lies=False)
         waits = record.job.status is Status.SCHEDULED or record.job.queue in keys.BULK_QUEUES
         revoked = self._revoked.get(job.task_id, 0) > now
         if revoked or self._late(record):
             return self._finish(record, Status.CANCELED if revoked else Status.EXPIRED)
         if waits:
+            if record.job.status is Status.QUEUED:
+                self._queues[record.job.queue].put(job.tenant, (job.tenant, job.id))
             return record.job.status
-        self._queues[record.job.queue].pop()
         self._change(record)
         self._start(record, message.tag, lease_ms)
         record.lease_until = held.lease_until if held else record.lease_until

@@ -8,7 +8,7 @@ from jobs.backlog import WorkerInfo
 from jobs.batch import TRANSITIONS as BATCH_TRANSITIONS
 from jobs.batch import Batch, BatchStatus
 from jobs.celery_task import CeleryMessage
-from jobs.job import TRANSITIONS, JobError, Status, task_id
+from jobs.job import DEFAULT_TENANT, TRANSITIONS, JobError, Status, task_id
 from jobs.store import Reconciled
 from tests.support.model_queries import ModelQueries, Record, locked
 
@@ -58,7 +58,7 @@ class ModelUpkeep(ModelQueries):
     def _put_back(self, held: HeldMessage) -> Status:
         """A message that was not adopted waits again; nobody is blamed."""
         del self._messages[held.message.tag]
-        self._queues[held.queue].appendleft(held.message)
+        self._queues[held.queue].put(DEFAULT_TENANT, held.message, in_front=True)
         return Status.QUEUED
 
     def relieve(self) -> int:
@@ -109,7 +109,7 @@ class ModelUpkeep(ModelQueries):
             record.queued_at = self._now()
             self._marks[job.queue] += job.weight
             self._change(record, status=Status.QUEUED, queue_mark=self._marks[job.queue])
-            self._queues[job.queue].append((job.tenant, job.id))
+            self._queues[job.queue].put(job.tenant, (job.tenant, job.id))
             batch = self.batches[job.tenant, record.batch] if record.batch is not None else None
             if batch is not None and batch.status is BatchStatus.SCHEDULED:
                 begun = replace(batch, status=BatchStatus.RUNNING, version=batch.version + 1)
@@ -161,7 +161,8 @@ class ModelUpkeep(ModelQueries):
         if record.job.cancel_requested:
             return self._finish(record, Status.CANCELED)
         self._enqueue(record)
-        self._queues[record.job.queue].appendleft((record.job.tenant, record.job.id))
+        job = record.job
+        self._queues[job.queue].put(job.tenant, (job.tenant, job.id), in_front=True)
         return Status.QUEUED
 
     def _strike(self, record: Record, most: int) -> bool:

@@ -12,7 +12,7 @@ local stored = get(record, 'created_at', 'status')
 if stored.created_at then return { 'created', stored.created_at, stored.status } end
 local now, queue, check, due = now_ms(), KEYS[1], tonumber(ARGV[8]), tonumber(ARGV[9])
 local later = due > now
-local flow = totals(queue)
+local flow = totals()
 local refused = repeated(tenant, ARGV[5], ARGV[6]) or full(weight, limit, later, flow)
 if refused then return refused end
 local last = 10 + tonumber(ARGV[10])
@@ -43,8 +43,8 @@ for i = last + 1, #ARGV, 5 do
   if later then
     schedule(tenant, chunk, queue, ARGV[i + 1], w, due, own)
   else
-    enqueue(tenant, chunk, queue, w, now, own, false, NEW, flow)
-    redis.call('LPUSH', queue, ARGV[i + 1])
+    enqueue(tenant, chunk, queue, w, now, own, false, NEW)
+    put_in(tenant, queue, ARGV[i + 1])
   end
   redis.call('ZADD', key.live, int(math.max(due, now) + check), join_task(tenant, chunk))
   chunks = chunks + 1

@@ -14,6 +14,10 @@ local job = get(record, 'status', 'attempt', 'tag', 'native', 'celery')
 -- The same call again, after its answer was lost on the way: the tag is still the caller's.
 if job.status == 'running' and job.tag == tag then return { 'adopted', job.attempt } end
 
+-- A stock worker's message is kombu's to keep, and has come off the queue by itself.
+local plain = redis.call('HEXISTS', key.claims, tag) == 0
+if plain then pass_turn(tenant, KEYS[1], weight) end
+
 local function given(name)
   for i = 9, #ARGV, 2 do if ARGV[i] == name then return ARGV[i + 1] end end
 end
@@ -53,10 +57,10 @@ end
 -- What does not wait in the queue passes nobody there.
 enqueue(tenant, id, KEYS[1], weight, now, nil, not waits or ends)
 if waits and not ends then
-  redis.call('LPUSH', KEYS[1], message)
+  put_in(tenant, KEYS[1], message)
   return { 'queued' }
 end
-count_out(KEYS[1], weight)
+count_out(tenant, KEYS[1], weight)
 if revoked then
   finish(tenant, id, 'canceled', now, { message = 'The task was revoked.' })
   return { 'revoked' }
@@ -64,8 +68,7 @@ elseif ends then
   finish(tenant, id, 'expired', now, { message = DEADLINE_PASSED })
   return { 'expired' }
 end
--- A stock worker's message is kombu's to keep.
-if redis.call('HEXISTS', key.claims, tag) == 1 then redis.call('HSET', key.claims, tag, KEYS[1] .. '\n' .. message) end
+if not plain then redis.call('HSET', key.claims, tag, KEYS[1] .. '\n' .. message) end
 start(tenant, id, tag, now, lease, asked.limit_ms)
 hold(weight)
 return { 'adopted', 1 }

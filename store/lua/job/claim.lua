@@ -1,5 +1,6 @@
--- uses: attempt
--- Takes waiting messages, in the order of the queues, and starts an attempt at each of their jobs.
+-- uses: attempt, turns
+-- Takes waiting messages, in the order of the queues and in turns within each (`lib/turns.lua`), and starts an attempt at
+-- each of their jobs.
 -- KEYS: queues by priority   ARGV: most jobs, most sentences, lease in ms, idle (1: the device has nothing to do),
 --   the name to claim under
 -- Returns a list of {'job', ...} (see `claim_of`), {'message', tag, message} for messages that some other
@@ -11,10 +12,12 @@ local most, budget, lease, idle = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber
 local now = now_ms()
 local out, weight, held = {}, 0, 0
 even_when_full()
--- Celery clients' own lists have no totals.
-local counted = {}
-for _, queue in ipairs(QUEUES) do counted[queue] = true end
+-- Celery clients' own lists have no totals, and no turns.
+local counted, turns_everywhere = {}, {}
+for i, queue in ipairs(QUEUES) do counted[queue], turns_everywhere[i] = true, key.turns(queue) end
 fire_due(now, 100)
+-- Mostly nobody waits apart, which one call tells.
+local taking_turns = redis.call('EXISTS', unpack(turns_everywhere)) > 0
 
 -- Whether anything but a worker may find out what a message is. What this cannot read may still be Celery's: half an
 -- emoji, or nested deeply.
@@ -50,29 +53,33 @@ local function read(message, queue)
   hand_out(message, queue, tag)
 end
 
--- Takes from one queue. Returns why it stopped ('empty', 'full', or 'alone': nothing may be taken beside it), and what
--- is to be counted out of the queue for all jobs that were started: sentences, jobs.
-local function take(queue)
-  local sentences, jobs = 0, 0
+-- Takes from one queue, by `turns` where somebody waits for one. Returns why it stopped ('empty', 'full', or 'alone':
+-- nothing may be taken beside it), and what is to be counted out of the queue for all jobs that were started: by
+-- organisation, sentences and jobs.
+local function take(queue, turns)
+  local sentences, jobs = {}, {}
   while #out < most and weight < budget do
-    local message = redis.call('RPOP', queue)
+    local message
+    if turns then message = turns.next_message() else message = redis.call('RPOP', queue) end
     if not message then return 'empty', sentences, jobs end
     local task, tag = read(message, queue)
-    if task then
+    if not task then
+      if turns then turns.charge(1) end
+    else
       local tenant, id = split_task(task)
       local found = claimable(tenant, id)
       local status, version, limit, attempt, own, _, strikes, deadline = unpack(found)
       if not status then
         -- Its job was deleted.
-        count_out_gone(key.job(tenant, id), queue)
+        count_out_gone(key.job(tenant, id), tenant, queue)
       elseif status ~= 'queued' then
         -- Ended meanwhile, or a second message for a job that an attempt holds.
-        count_out_gone(key.job(tenant, id), queue, own)
+        count_out_gone(key.job(tenant, id), tenant, queue, own)
       elseif strikes ~= '0' and (#out > 0 or not idle) then
-        redis.call('RPUSH', queue, message)
+        if turns then turns.give_back(message) else redis.call('RPUSH', queue, message) end
         return 'alone', sentences, jobs
       elseif deadline and tonumber(deadline) <= now then
-        count_out(queue, own)
+        count_out(tenant, queue, own)
         finish(tenant, id, 'expired', now, { message = DEADLINE_PASSED })
       else
         -- The message keeps its delivery tag over all attempts; a late one must not name the claim of the next.
@@ -80,7 +87,9 @@ local function take(queue)
         claim_message(tag, queue, message, now, lease)
         start(tenant, id, tag, now, lease, limit, { status = status, version = version })
         out[#out + 1] = claim_of(tenant, id, tag, now, found)
-        sentences, jobs, weight, held = sentences + own, jobs + 1, weight + own, held + own
+        sentences[tenant], jobs[tenant] = (sentences[tenant] or 0) + own, (jobs[tenant] or 0) + 1
+        weight, held = weight + own, held + own
+        if turns then turns.charge(own) end
         if strikes ~= '0' then return 'alone', sentences, jobs end
       end
     end
@@ -89,8 +98,12 @@ local function take(queue)
 end
 
 for _, queue in ipairs(KEYS) do
-  local why, sentences, jobs = take(queue)
-  if jobs > 0 then count_out(queue, sentences, jobs) end
+  if #out >= most or weight >= budget then break end
+  local turns = taking_turns and counted[queue] and taken_in_turns(queue) or nil
+  if turns and not turns.open() then turns = nil end
+  local why, sentences, jobs = take(queue, turns)
+  for tenant, number in pairs(jobs) do count_out(tenant, queue, sentences[tenant], number) end
+  if turns then turns.close() end
   if why == 'empty' and counted[queue] then count_empty(queue) end
   if why == 'alone' then break end
 end

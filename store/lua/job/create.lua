@@ -10,7 +10,7 @@ local refused = repeated(tenant, idempotency, digest)
 if refused then return refused end
 local record, task = key.job(tenant, id), join_task(tenant, id)
 if redis.call('EXISTS', record) == 1 then return { 'exists', redis.call('HGET', record, 'digest') or '' } end
-local now, due, flow = now_ms(), tonumber(ARGV[10]), totals(queue)
+local now, due, flow = now_ms(), tonumber(ARGV[10]), totals()
 refused = full(weight, limit, due > now, flow)
 if refused then return refused end
 local at = int(now)
@@ -36,7 +36,7 @@ if due > now then
   schedule(tenant, id, queue, message, weight, due, fields)
   return { 'scheduled', at }
 end
-local mark, place = enqueue(tenant, id, queue, weight, now, fields, false, NEW, flow)
-redis.call('LPUSH', queue, message)
-local position, ahead = standing(flow, queue, mark, place)
+local mark, place = enqueue(tenant, id, queue, weight, now, fields, false, NEW)
+put_in(tenant, queue, message)
+local position, ahead = standing(tenant, flow, queue, mark, place)
 return { 'created', at, mark, place, position, ahead }

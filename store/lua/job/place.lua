@@ -1,4 +1,4 @@
 -- uses: accounting
--- Where a waiting job stands. ARGV: queue, mark, place   Returns {position, sentences ahead}
-local position, ahead = standing(totals(ARGV[1]), ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]))
+-- Where a waiting job stands. ARGV: tenant, queue, mark, place   Returns {position, sentences ahead}
+local position, ahead = standing(ARGV[1], totals(), ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]))
 return { position, ahead }

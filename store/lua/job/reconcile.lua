@@ -25,6 +25,7 @@ for _, task in ipairs(redis.call('ZRANGEBYSCORE', key.expiring, '-inf', int(now)
   purged = purged + 1
 end
 fire_due(now, tonumber(most))
+check_turns()
 local due = redis.call('ZRANGEBYSCORE', key.live, '-inf', int(now), 'LIMIT', 0, most)
 for _, task in ipairs(due) do
   local tenant, id = split_task(task)
@@ -40,7 +41,7 @@ for _, task in ipairs(due) do
       if job.deadline_at then look = math.min(look, tonumber(job.deadline_at)) end
       redis.call('ZADD', key.live, int(look), task)
       -- Everything up to this job's mark was taken from the queue, and still nobody has it: its message is lost.
-      if job.status == 'queued' and passed(job.queue, job.queue_mark) then orphans[#orphans + 1] = { tenant, id, job.queue } end
+      if job.status == 'queued' and passed(tenant, job.queue, job.queue_mark) then orphans[#orphans + 1] = { tenant, id, job.queue } end
     end
   else
     redis.call('ZADD', key.live, int(look), task)

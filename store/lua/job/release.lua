@@ -11,7 +11,7 @@ for _, tag in ipairs(ARGV) do
     meter_lost('released')
     local job = id and get(key.job(tenant, id), 'status', 'tag') or {}
     if not id then
-      redis.call('RPUSH', queue, message)
+      put_in_front('default', queue, message)
       back = back + 1
     elseif job.status == 'running' and job.tag == tag then
       if requeue(tenant, id, queue, message, now) == 'queued' then back = back + 1 end

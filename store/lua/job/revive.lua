@@ -9,13 +9,13 @@ local job = get(record, 'status', 'tag', 'queue', 'queue_mark', 'weight')
 if job.status == 'running' then
   if redis.call('ZSCORE', key.leases, job.tag or '') then return '' end
   return lose(tenant, id, job.queue, message, most, now)
-elseif job.status == 'queued' and passed(job.queue, job.queue_mark) then
+elseif job.status == 'queued' and passed(tenant, job.queue, job.queue_mark) then
   -- It waits as before, and is counted anew: the message that was lost has been counted out.
   redis.call('HINCRBY', record, 'attempt', 1)
-  redis.call('HSET', record, unpack((take_place(job.queue, job.weight, now, true))))
+  redis.call('HSET', record, unpack((take_place(tenant, job.queue, job.weight, now, true))))
   announce(join_task(tenant, id), redis.call('HINCRBY', record, 'version', 1), 'queued')
   redis.call('ZADD', key.live, int(now), join_task(tenant, id))
-  redis.call('RPUSH', job.queue, message)
+  put_in_front(tenant, job.queue, message)
   return 'queued'
 end
 return ''

@@ -17,7 +17,7 @@ for _, tag in ipairs(redis.call('ZRANGEBYSCORE', key.leases, '-inf', int(now), '
   local queue, message, tenant, id = claimed(tag)
   unclaim(tag)
   if queue and not id then
-    redis.call('RPUSH', queue, message)
+    put_in_front('default', queue, message)
     ends.queued = ends.queued + 1
   elseif queue then
     local job = get(key.job(tenant, id), 'status', 'tag')

@@ -12,9 +12,11 @@ if job.status == 'running' and held_until < now then
   if end_called_off(tenant, id, now) then return nil end
   begin_next_attempt(tenant, id, job.queue, job.weight, now)
 elseif job.status ~= 'queued' then
+  for _, queue in ipairs(QUEUES) do pass_turn(tenant, queue, 0) end
   return nil
 end
-count_out(job.queue, job.weight)
+pass_turn(tenant, job.queue, job.weight)
+count_out(tenant, job.queue, job.weight)
 redis.call('ZREM', key.leases, tag)
 if job.deadline_at and tonumber(job.deadline_at) <= now then
   finish(tenant, id, 'expired', now, { message = DEADLINE_PASSED })

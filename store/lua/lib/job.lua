@@ -1,4 +1,4 @@
--- uses: accounting, delivery, metrics, time
+-- uses: accounting, delivery, metrics, time, turns
 -- A job's record through its states: queued, started, ended, lost, purged. Every change of a status is announced.
 
 -- What is known of a record that is not there yet.
@@ -10,16 +10,16 @@ local function announce(task, version, status)
   redis.call('PUBLISH', key.changes(celery_id(task)), version .. ' ' .. status)
 end
 
--- Counts a job into its queue, `ahead` of all that wait or behind them. Returns what its record notes of its place there.
-local function take_place(queue, weight, now, ahead, flow)
-  local mark, place = count_in(queue, weight, ahead, flow)
+-- Counts a job into its queue, `ahead` of all of its organisation's that wait or behind them. Returns what its record notes of its place there.
+local function take_place(tenant, queue, weight, now, ahead)
+  local mark, place = (ahead and count_back or count_in)(tenant, queue, weight)
   return { 'queue', queue, 'queued_at', int(now), 'queue_mark', mark, 'queue_place', place }, mark, place
 end
 
 -- Puts a new or lost job into its queue's accounts; the message itself is pushed by the caller. `known`: see
--- `transition`; `flow`: what `totals` read.
-local function enqueue(tenant, id, queue, weight, now, fields, ahead, known, flow)
-  local noted, mark, place = take_place(queue, weight, now, ahead, flow)
+-- `transition`.
+local function enqueue(tenant, id, queue, weight, now, fields, ahead, known)
+  local noted, mark, place = take_place(tenant, queue, weight, now, ahead)
   local version, from = transition(key.job(tenant, id), TRANSITIONS, 'queued', joined(noted, fields), known)
   -- Of a new job nobody has heard yet.
   if from ~= 'new' then announce(join_task(tenant, id), version, 'queued') end
@@ -56,7 +56,7 @@ local function fire_due(now, most)
       if job.batch then begin_batch(tenant, job.batch) end
       unschedule(tenant, id, job.weight)
       enqueue(tenant, id, job.queue, job.weight, now)
-      redis.call('LPUSH', job.queue, job.message)
+      put_in(tenant, job.queue, job.message)
     else
       redis.call('ZREM', key.scheduled, task)
     end
@@ -255,7 +255,7 @@ local function finish_waiting(tenant, id, status, now, message)
   if job.status == 'scheduled' then
     unschedule(tenant, id, job.weight)
   else
-    count_gone(record, job.queue, job.weight)
+    count_gone(record, tenant, job.queue, job.weight)
   end
   finish(tenant, id, status, now, { message = message })
 end
@@ -266,7 +266,7 @@ end
 local function purge(tenant, id, in_time)
   local record, task = key.job(tenant, id), join_task(tenant, id)
   local job = get(record, 'status', 'weight', 'restaurant', 'author', 'batch', 'queue', 'tally', 'day')
-  if job.status == 'queued' then count_gone(record, job.queue, job.weight) end
+  if job.status == 'queued' then count_gone(record, tenant, job.queue, job.weight) end
   if job.status == 'scheduled' then unschedule(tenant, id, job.weight) end
   if job.status == 'running' then let_go(job.weight) end
   if job.status == 'succeeded' then tally(tenant, job.tally, -1, job) end

@@ -21,7 +21,7 @@ from tests.support.worlds import RedisWorld
 
 DAY_MS = 86_400_000
 #: What stays for ever: totals. And, until Redis' file is written anew, that it may have what was deleted.
-TOTALS = {keys.FLOW, keys.COUNTERS, keys.STATS, keys.METRICS, keys.ERASED}
+TOTALS = {keys.FLOW, keys.TENANT_FLOW(TENANT), keys.TENANT_FLOWS, keys.COUNTERS, keys.STATS, keys.METRICS, keys.ERASED}
 
 
 def report(world: RedisWorld, name: str) -> None:

@@ -35,7 +35,8 @@ RUNS = {
 }  # fmt: skip
 CATALOGUE = {sample(key): key for key in keys.catalogue().values()}
 #: Arguments that name a queue (`test_keys` holds those against the ACL), or a key that is given.
-GIVEN = {"up", "said", "revoked", "queue", "job.queue", "about.queue", "KEYS[1]", "list", "unpack(CELERY_LISTS)"}
+GIVEN = {"up", "said", "revoked", "queue", "job.queue", "about.queue", "KEYS[1]", "list", "unpack(CELERY_LISTS)",
+         "unpack(turns_everywhere)"}  # fmt: skip
 
 
 def done_by(process: str) -> set[tuple[str, str]]:

@@ -21,6 +21,7 @@ from api.keys import routes as key_routes
 from api.keys import session
 from api.restaurants import routes as restaurant_routes
 from api.service import activity, docs, health, metrics, queue
+from api.service import usage as usage_routes
 from api.webhooks import deliveries, endpoints
 from jobs.settings import Settings, load_settings
 from jobs.store import JobStore
@@ -33,6 +34,7 @@ from store.files import FileStore
 from store.jobs import RedisStore
 from store.reporter import Reporter
 from store.sessions import SessionStore
+from store.usage import UsageStore
 from store.webhooks import Webhooks, open_webhooks
 from telemetry.meter import Meter
 
@@ -49,6 +51,7 @@ def create_app(
     meter: Meter | None = None,
     audit_log: AuditStore | None = None,
     files: FileStore | None = None,
+    usage: UsageStore | None = None,
 ) -> Flask:
     """The application over its stores and a hub; makes no connection. `meter` counts its requests."""
     app = Flask("api", static_folder=None)
@@ -66,6 +69,7 @@ def create_app(
         webhooks=webhooks or open_webhooks(settings, connect(settings)),
         keys=keys,
         gate=keeper,
+        usage=usage or UsageStore(connect(settings)),
         metrics=numbers or ActivityStore(connect(settings)),
         audit=(audit_log := audit_log or open_audit(settings, connect(settings))),
     )
@@ -76,7 +80,8 @@ def create_app(
     problems.register(app)
     for module in (
         job_routes, actions, listing, batch_routes, batch_listing, file_routes, restaurant_routes, endpoints,
-        deliveries, key_routes, session, audit_routes, queue, activity, metrics, legacy, health, docs, console,
+        deliveries, key_routes, session, audit_routes, queue, activity, usage_routes, metrics,
+        legacy, health, docs, console,
     ):  # fmt: skip
         app.register_blueprint(module.blueprint)
     app.after_request(_hardened)
@@ -107,4 +112,5 @@ def build() -> Flask:
     return create_app(
         settings, RedisStore(client), hub, BatchStore(client), open_webhooks(settings, client), ApiKeyStore(client),
         SessionStore(client), numbers, meter, open_audit(settings, client), FileStore(client),
+        UsageStore(client),
     )  # fmt: skip

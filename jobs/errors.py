@@ -5,6 +5,8 @@
     ├── Unauthenticated          nobody knows who asks: no API key, or one that is no good
     ├── Forbidden                the API key is good, and not for this
     ├── TooOften                 asked again too soon (retryable)
+    │   └── OverLimit            the organisation has as much as it may have
+    ├── TooMuch                  more at once than the organisation may ever have
     ├── Unavailable              ours: the store cannot be reached or cannot take more (retryable)
     │   └── QueueFull            the backlog is at its limit
     ├── NotFound                 no such job (or another tenant's)
@@ -58,6 +60,14 @@ class TooOften(KritiqError):
         super().__init__(message)
         #: Seconds after which another try makes sense.
         self.retry_after_s = retry_after_s
+
+
+class OverLimit(TooOften):
+    """The organisation has used what it may use for now."""
+
+
+class TooMuch(KritiqError):
+    """This is more at once than the organisation may ever have."""
 
 
 class Unavailable(KritiqError):

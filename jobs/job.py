@@ -14,6 +14,7 @@ from ulid import ULID
 
 from jobs.request import JobRequest
 from jobs.timings import Timings
+from jobs.usage import Used
 
 #: The tenant of everything until API keys name others.
 DEFAULT_TENANT = "default"
@@ -199,6 +200,8 @@ class Outcome:
     #: Of a chunk: reviews with a result, and reviews without.
     good: int = 0
     bad: int = 0
+    #: What it adds to what was used, when it succeeded; by restaurant.
+    used: tuple[Used, ...] = ()
 
 
 def reference(tenant: str, job_id: str) -> str:

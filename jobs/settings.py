@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from jobs.allowance import Allowance
 from jobs.errors import SettingsError
 from jobs.file import FILE_TTL_S
 from jobs.job import DEFAULT_TTL_MS
@@ -130,6 +131,14 @@ class Settings(BaseSettings):
     max_backlog: int = Field(
         200_000, ge=0, description="most sentences that may wait, and that may be scheduled; more get 503; 0: no limit"
     )
+    max_tenant_backlog: int = Field(
+        100_000, ge=0, description="most sentences of one organisation that may wait; more get 429; 0: no limit"
+    )
+    max_tenant_day: int = Field(
+        0,
+        ge=0,
+        description="most sentences of one organisation that are accepted on a day (UTC); more get 429; 0: no limit",
+    )
     # Four days: webhooks are tried again for up to 91 hours, and whoever misses them should find the job.
     result_ttl_s: int = Field(
         DEFAULT_TTL_MS // 1000, ge=TTL_S[0], le=TTL_S[1], description="how long a finished job is kept, in seconds"
@@ -239,6 +248,11 @@ class Settings(BaseSettings):
             return ipaddress.ip_address(self.host).is_loopback
         except ValueError:
             return self.host == "localhost"
+
+    @property
+    def allowance(self) -> Allowance:
+        """What an organisation may have of which the operator has said nothing else."""
+        return Allowance(waiting=self.max_tenant_backlog, day=self.max_tenant_day)
 
     @property
     def lease_ms(self) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from jobs.allowance import NO_LIMIT, Allowance
 from jobs.backlog import Backlog, Place, WorkerInfo
 from jobs.celery_task import CeleryMessage, CeleryTask, FollowUp, Scheduled
 from jobs.job import Claim, Job, Outcome, Status
@@ -72,14 +73,21 @@ class Intake(Protocol):
     """What takes jobs in and calls them off: the API's side."""
 
     def create(
-        self, job: Job, text: str, *, idempotency: str | None = None, digest: str = "", limit: int = 0
+        self,
+        job: Job,
+        text: str,
+        *,
+        idempotency: str | None = None,
+        digest: str = "",
+        limit: int = 0,
+        own: Allowance = NO_LIMIT,
     ) -> Created:
         """Store a job and the message that stands for it, together.
 
         `idempotency` is the client's key, `digest` stands for the request that it is bound to, `limit` is the most
-        sentences that may wait (0: no limit).
+        sentences that may wait (0: no limit), `own` what its organisation may have, unless the operator said otherwise.
 
-        Raises IdempotencyMismatch when key or id were used for another request, QueueFull.
+        Raises IdempotencyMismatch when key or id were used for another request, QueueFull, OverLimit, TooMuch.
         """
 
     def cancel(self, tenant: str, job_id: str) -> Stored:

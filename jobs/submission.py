@@ -26,11 +26,18 @@ def submit(
 
     The same `idempotency` key with the same request gives the first job again; with `bind` so does the same `job_id`.
 
-    Raises Unavailable, QueueFull, IdempotencyMismatch.
+    Raises Unavailable, QueueFull, OverLimit, TooMuch, IdempotencyMismatch.
     """
     job = new_job(text, request or JobRequest(), settings, tenant=tenant, job_id=job_id)
     digest = job.request.digest(text) if idempotency is not None or bind else ""
-    return store.create(job, text, idempotency=idempotency, digest=digest, limit=settings.max_backlog)
+    return store.create(
+        job,
+        text,
+        idempotency=idempotency,
+        digest=digest,
+        limit=settings.max_backlog,
+        own=settings.allowance,
+    )
 
 
 def new_job(

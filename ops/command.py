@@ -23,6 +23,8 @@ COMMANDS = {
     "extract": "ops.extract:extract_command",
     "keys": "ops.keys:keys_command",
     "logs": "ops.logs:logs_command",
+    "tenants": "ops.tenants:tenants_command",
+    "usage": "ops.usage:usage_command",
     "flower": "ops.flower:flower_command",
     "submit": "kritiq_client.submit_cli:submit_command",
     "batch": "kritiq_client.batch_cli:batch_command",

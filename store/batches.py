@@ -8,6 +8,7 @@ from typing import Any
 
 import redis
 
+from jobs.allowance import NO_LIMIT, Allowance
 from jobs.batch import Batch, BatchFilter, BatchStatus, Chunk, authors, cut, runs, with_chunks
 from jobs.errors import IdempotencyMismatch, NotCancelable, NotFound, QueueFull, Unavailable
 from jobs.line import Line, encode_chunk
@@ -17,6 +18,7 @@ from store.batch_record import READ, batch_from, own_fields
 from store.job_record import MessageFactory, pairs, shared_fields
 from store.jobs import CHECK_MS, IDEMPOTENCY_MS
 from store.listing import Slice, newest
+from store.refusals import over
 from store.scripts import translated
 
 #: How long the lines of a batch may take to be read, in milliseconds.
@@ -40,14 +42,16 @@ class BatchStore(BatchLines):
         idempotency: str | None = None,
         digest: str = "",
         limit: int = 0,
+        own: Allowance = NO_LIMIT,
     ) -> Batch:
         """Store a batch and queue its chunks of about `target` sentences, all at once.
 
-        The same key with the same digest gives the first batch. Raises IdempotencyMismatch, QueueFull.
+        The same key with the same digest gives the first batch. Raises IdempotencyMismatch, QueueFull, OverLimit,
+        TooMuch.
         """
         runs_of = cut(lines, target)
         chunks = [Chunk.of(batch.request, run) for run in runs_of]
-        return self._commit(batch, chunks, map(encode_chunk, runs_of), [idempotency or "", digest, limit])
+        return self._commit(batch, chunks, map(encode_chunk, runs_of), [idempotency or "", digest, limit, own])
 
     @translated
     def create_in_parts(
@@ -59,6 +63,7 @@ class BatchStore(BatchLines):
         idempotency: str | None = None,
         digest: str = "",
         limit: int = 0,
+        own: Allowance = NO_LIMIT,
     ) -> Batch:
         """`create` for so many lines that they are not held at once: each chunk waits in Redis until all are there.
 
@@ -70,7 +75,7 @@ class BatchStore(BatchLines):
             for number, run in enumerate(runs(lines, target)):
                 chunks.append(Chunk.of(batch.request, run))
                 self._run("batch/stage", args=[batch.tenant, batch.chunk_id(number), encode_chunk(run), STAGED_MS])
-            made = self._commit(batch, chunks, repeat(b""), [idempotency or "", digest, limit])
+            made = self._commit(batch, chunks, repeat(b""), [idempotency or "", digest, limit, own])
             return made
         finally:
             if made is None or made.id != batch.id:
@@ -79,15 +84,15 @@ class BatchStore(BatchLines):
                     self._run("batch/unstage", args=[batch.tenant, batch.id, len(chunks)])
 
     def _commit(self, batch: Batch, chunks: Sequence[Chunk], texts: Iterable[bytes], bound: Sequence[Any]) -> Batch:
-        """`bound`: idempotency key, digest and limit. An empty text was staged."""
+        """`bound`: idempotency key, digest, limit and what the organisation may have. An empty text was staged."""
         batch = with_chunks(batch, chunks)
         weight = sum(chunk.weight for chunk in chunks)
         queue = keys.queue_of(batch.request.priority, weight)
         shared = shared_fields(batch.tenant, batch.request, batch.ttl_ms)
         of_batch, of_chunks = pairs({**shared, **own_fields(batch)}), pairs({**shared, "day": batch.day})
-        idempotency, digest, limit = bound
+        idempotency, digest, limit, own = bound
         args: list[Any] = [batch.tenant, batch.id, weight, limit, idempotency, digest, IDEMPOTENCY_MS, CHECK_MS]
-        args += [batch.due_at or 0]
+        args += [batch.due_at or 0, batch.request.restaurant or "", own.waiting, own.day]
         args += [len(of_batch), *of_batch, len(of_chunks), *of_chunks]
         by_author = authors(chunks)
         args += [len(by_author)]
@@ -108,6 +113,8 @@ class BatchStore(BatchLines):
                 return self.get(batch.tenant, answer[1].decode())
             case b"mismatch":
                 raise IdempotencyMismatch
+            case b"own" | b"day":
+                raise over(answer, weight, lambda: 5)
             case _ if (batch.due_at or 0) > self._now_ms():
                 raise QueueFull.of_scheduled(int(answer[1]))
             case _:

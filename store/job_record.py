@@ -15,6 +15,7 @@ from jobs.job import Claim, Job, JobError, Outcome, Status, reference
 from jobs.request import JobRequest
 from jobs.store import Stored
 from jobs.timings import Timings
+from jobs.usage import encode_used
 from store import keys
 
 #: What `job_from` reads, in its order: everything but the text.
@@ -161,7 +162,13 @@ def outcome_arguments(outcome: Outcome) -> list[Any]:
     message = outcome.error.message if outcome.error is not None else ""
     tally = orjson.dumps(outcome.tally) if outcome.tally else b""
     head = [claim.tag, claim.tenant, claim.id, claim.attempt, outcome.status.value, meta, message, tally]
-    return [*head, outcome.good, outcome.bad, len(more), *more]
+    return [*head, outcome.good, outcome.bad, _used(outcome), len(more), *more]
+
+
+def _used(outcome: Outcome) -> bytes:
+    if not outcome.used or outcome.model is None:
+        return b""
+    return encode_used(outcome.used, f"{outcome.model['name']}/{outcome.model['version']}")
 
 
 _ID = "@job@"

@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 import redis
 
+from jobs.allowance import NO_LIMIT, Allowance
 from jobs.backlog import Place, WorkerInfo
 from jobs.celery_task import CeleryMessage, CeleryTask
 from jobs.errors import IdempotencyMismatch, NotCancelable, NotFound, QueueFull
@@ -28,6 +29,7 @@ from store.job_record import (
     task_fields,
 )
 from store.memory import RedisMemory
+from store.refusals import over
 from store.scripts import translated
 
 #: How long an idempotency key is remembered, in milliseconds.
@@ -53,14 +55,21 @@ class RedisStore(RedisQueries, RedisCeleryTasks, RedisMemory):
 
     @translated
     def create(
-        self, job: Job, text: str, *, idempotency: str | None = None, digest: str = "", limit: int = 0
+        self,
+        job: Job,
+        text: str,
+        *,
+        idempotency: str | None = None,
+        digest: str = "",
+        limit: int = 0,
+        own: Allowance = NO_LIMIT,
     ) -> Created:
         queue = keys.queue_of(job.request.priority, job.weight)
         message = self._messages.build(job.tenant, job.id, queue)
         head = [job.tenant, job.id, message, job.weight, limit, idempotency or "", digest, IDEMPOTENCY_MS, CHECK_MS]
         # Redis' clock sets the deadline, as it alone decides when that has passed.
         within_s = job.request.deadline_s if job.deadline_at is None else None
-        head += [job.due_at or 0, "" if within_s is None else round(within_s * 1000)]
+        head += [job.due_at or 0, "" if within_s is None else round(within_s * 1000), own.waiting, own.day]
         answer = self._run("job/create", [queue], [*head, *fields(job, text)])
         if answer[0] in (b"scheduled", b"created"):
             job = job.made(int(answer[1]))
@@ -79,6 +88,8 @@ class RedisStore(RedisQueries, RedisCeleryTasks, RedisMemory):
                 raise IdempotencyMismatch("A job with this id already exists for a different request.")
             case b"mismatch":
                 raise IdempotencyMismatch
+            case b"own" | b"day":
+                raise over(answer, job.weight, self._drain_s)
             case _ if (job.due_at or 0) > self._now_ms():
                 raise QueueFull.of_scheduled(int(answer[1]))
             case _:

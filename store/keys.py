@@ -207,6 +207,13 @@ REJECTED = Key(
 )  # fmt: skip
 NOTHING = Key("kritiq:nothing", Kind.ZSET, ALL, "never there: what a script touches first to go on in a full Redis")
 
+TENANT_LIMITS = Key(
+    "kritiq:{tenant}:limits", Kind.HASH, "api", "what an organisation may have, where the operator said so; for ever"
+)
+USAGE = Key(
+    "kritiq:{tenant}:usage:{day}", Kind.HASH, "api, worker", "`restaurant|model|what` -> how much was used; 400 days"
+)
+
 # Processes.
 WORKERS = Key("kritiq:workers", Kind.ZSET, "worker", "live workers: name -> heartbeat expiry")
 WORKER_INFO = Key("kritiq:worker-info", Kind.HASH, "worker", "name -> model, device and rate, as JSON")

@@ -31,6 +31,7 @@ def stored(ctx: Context, batch: Batch, lines: Sequence[Line]) -> Batch:
         idempotency=key,
         digest=hashlib.sha256(request.full_path.encode() + b"\0" + raw_body()).hexdigest() if key else "",
         limit=ctx.settings.max_backlog,
+        own=ctx.settings.allowance,
     )
 
 
@@ -54,6 +55,7 @@ def stored_in_parts(ctx: Context, batch: Batch, lines: Iterable[Line], said: byt
         idempotency=(key := idempotency_key()),
         digest=hashlib.sha256(asked).hexdigest() if key else "",
         limit=ctx.settings.max_backlog,
+        own=ctx.settings.allowance,
     )
 
 

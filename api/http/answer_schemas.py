@@ -148,6 +148,25 @@ class BacklogAnswer(BaseModel):
     workers: int
 
 
+class UsageRow(BaseModel):
+    """What was used on one day."""
+
+    day: Annotated[str, Field(description="`YYYY-MM-DD`, in UTC.")]
+    restaurant: str | None
+    model: Annotated[str | None, Field(description="`name/version`; null for requests, which no model judges.")]
+    requests: Annotated[int, Field(description="Accepted calls that made a job or a batch, and tasks of Celery.")]
+    reviews: Annotated[int, Field(description="Reviews with a result, those of batches too.")]
+    sentences: int
+    characters: Annotated[int, Field(description="Unicode code points of those reviews.")]
+
+
+class UsageAnswer(BaseModel):
+    """What was used in a month."""
+
+    month: str
+    days: list[UsageRow]
+
+
 class LoadedModel(BaseModel):
     """A model that workers have loaded."""
 

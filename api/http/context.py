@@ -25,6 +25,7 @@ from store.api_keys import ApiKeyStore
 from store.audit import AuditStore
 from store.batches import BatchStore
 from store.files import FileStore
+from store.usage import UsageStore
 from store.webhooks import Webhooks
 from webhooks.ssrf import Blocked
 
@@ -42,6 +43,7 @@ class Context:
     webhooks: Webhooks
     keys: ApiKeyStore
     gate: Gatekeeper
+    usage: UsageStore
     metrics: ActivityStore
     audit: AuditStore
 

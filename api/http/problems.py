@@ -68,6 +68,8 @@ STATUS: Mapping[type[Exception], tuple[int, str]] = {
     CsrfMissing: (403, "csrf-token-missing"),
     UnknownHost: (421, "misdirected-request"),
     errors.TooOften: (429, "too-many-requests"),
+    errors.OverLimit: (429, "limit-reached"),
+    errors.TooMuch: (413, "over-limit"),
     errors.Unavailable: (503, "temporarily-unavailable"),
     errors.QueueFull: (503, "queue-full"),
     TooManyWaiting: (503, "too-many-waiting"),

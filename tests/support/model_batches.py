@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import orjson
 
+from jobs.allowance import NO_LIMIT, Allowance
 from jobs.batch import Batch, BatchFilter, BatchStatus, Chunk, cut, runs, with_chunks
 from jobs.errors import Gone, NotCancelable, NotFound
 from jobs.job import Job, JobError, Status, task_id
@@ -31,8 +32,9 @@ class ModelBatches:
         idempotency: str | None = None,
         digest: str = "",
         limit: int = 0,
+        own: Allowance = NO_LIMIT,
     ) -> Batch:
-        return self._create(batch, cut(lines, target), idempotency, digest, limit)
+        return self._create(batch, cut(lines, target), idempotency, digest, limit, own)
 
     def create_in_parts(
         self,
@@ -43,11 +45,18 @@ class ModelBatches:
         idempotency: str | None = None,
         digest: str = "",
         limit: int = 0,
+        own: Allowance = NO_LIMIT,
     ) -> Batch:
-        return self._create(batch, list(runs(lines, target)), idempotency, digest, limit)
+        return self._create(batch, list(runs(lines, target)), idempotency, digest, limit, own)
 
     def _create(
-        self, batch: Batch, chunks: Sequence[Sequence[Line]], idempotency: str | None, digest: str, limit: int
+        self,
+        batch: Batch,
+        chunks: Sequence[Sequence[Line]],
+        idempotency: str | None,
+        digest: str,
+        limit: int,
+        own: Allowance,
     ) -> Batch:
         store = self._store
         with store.lock:
@@ -56,6 +65,8 @@ class ModelBatches:
             later = batch.due_at is not None and batch.due_at > store._now()
             weight = sum(line.weight for chunk in chunks for line in chunk)
             store.demand_room(weight, limit, later=later)
+            store.demand_own(batch.tenant, weight, own, later=later)
+            store.use_request(batch.tenant, batch.request.restaurant, weight)
             status = BatchStatus.SCHEDULED if later else BatchStatus.RUNNING
             batch = with_chunks(batch, [Chunk.of(batch.request, chunk) for chunk in chunks])
             made = replace(batch, status=status, created_at=store._now())

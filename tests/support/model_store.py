@@ -8,11 +8,14 @@ by `reconcile` alone, where Redis also does so by itself a week later.
 
 import itertools
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 
+from jobs.allowance import NO_LIMIT, Allowance
 from jobs.celery_task import CeleryMessage, CeleryTask
-from jobs.errors import IdempotencyMismatch, NotCancelable, QueueFull
+from jobs.errors import IdempotencyMismatch, NotCancelable, OverLimit, QueueFull, TooMuch
 from jobs.job import DEFAULT_TENANT, Claim, Job, Outcome, Status
 from jobs.lane import Lane
 from jobs.request import Priority
@@ -34,6 +37,13 @@ class ModelStore(ModelCelery):
         #: By tenant and key: digest, id, and until when that is remembered.
         self._idempotency: dict[tuple[str, str], tuple[str, str, int]] = {}
         self._tags = itertools.count(1)
+        #: By tenant, day and name: what was used.
+        self.used: Counter[tuple[str, str, str]] = Counter()
+
+    @property
+    def day(self) -> str:
+        """Today, in UTC."""
+        return datetime.fromtimestamp(self._now() / 1000, UTC).date().isoformat()
 
     @locked
     def send(self, message: CeleryMessage, queue: str = keys.QUEUES[Priority.NORMAL]) -> None:
@@ -42,7 +52,14 @@ class ModelStore(ModelCelery):
 
     @locked
     def create(
-        self, job: Job, text: str, *, idempotency: str | None = None, digest: str = "", limit: int = 0
+        self,
+        job: Job,
+        text: str,
+        *,
+        idempotency: str | None = None,
+        digest: str = "",
+        limit: int = 0,
+        own: Allowance = NO_LIMIT,
     ) -> Created:
         if (first := self.made_before(job.tenant, idempotency, digest)) is not None:
             return Created(job=self.get(job.tenant, first).job, new=False)
@@ -52,7 +69,10 @@ class ModelStore(ModelCelery):
             if (known.digest if known else "") != digest:
                 raise IdempotencyMismatch("A job with this id already exists for a different request.")
             return Created(job=self.get(job.tenant, job.id).job, new=False)
-        self.demand_room(job.weight, limit, later=job.due_at is not None and job.due_at > self._now())
+        later = job.due_at is not None and job.due_at > self._now()
+        self.demand_room(job.weight, limit, later=later)
+        self.demand_own(job.tenant, job.weight, own, later=later)
+        self.use_request(job.tenant, job.request.restaurant, job.weight)
         job = self.put(Record(job=job, text=text, digest=digest, queued_at=self._now()))
         self.remember(job.tenant, idempotency, digest, job.id)
         return Created(job=job, new=True, place=self.place(job) if job.status is Status.QUEUED else None)
@@ -81,6 +101,19 @@ class ModelStore(ModelCelery):
             if later:
                 raise QueueFull.of_scheduled(waiting)
             raise QueueFull(f"{waiting} sentences are waiting already.", retry_after_s=5)
+
+    def demand_own(self, tenant: str, weight: int, own: Allowance, *, later: bool) -> None:
+        """Raises OverLimit, TooMuch when `weight` more sentences would be more than the organisation may have."""
+        records = [r.job for r in self._records.values() if r.job.tenant == tenant and r.job.status is Status.QUEUED]
+        used = {"own": sum(job.weight for job in records), "day": self.used[tenant, self.day, "||accepted"]}
+        for kind, most in (("own", 0 if later else own.waiting), ("day", own.day)):
+            if most and used[kind] + weight > most:
+                raise (TooMuch if weight > most else OverLimit)(kind)
+
+    def use_request(self, tenant: str, restaurant: str | None, weight: int) -> None:
+        """Counts a request for so many sentences."""
+        self.used[tenant, self.day, f"{restaurant or ''}||requests"] += 1
+        self.used[tenant, self.day, "||accepted"] += weight
 
     def put(self, record: Record, weight: int | None = None, *, lies: bool = True) -> Job:
         """Queue a new record, or schedule it; `weight` is its whole batch's. `lies`: so does a message."""
@@ -190,6 +223,7 @@ class ModelStore(ModelCelery):
         self._gone.pop((job.tenant, job.id), None)
         self._owed.pop((job.tenant, job.id), None)
         record = Record(job=job, text=text, digest="", queued_at=now, task=task, native=True)
+        self.use_request(job.tenant, job.request.restaurant, job.weight)
         self.put(record, lies=False)
         waits = record.job.status is Status.SCHEDULED or record.job.queue in keys.BULK_QUEUES
         revoked = self._revoked.get(job.task_id, 0) > now
@@ -246,8 +280,18 @@ class ModelStore(ModelCelery):
                 record.result = outcome.result
                 record.tally = outcome.tally
                 more = {"error": outcome.error, "model": outcome.model, "timings": outcome.timings}
+                if outcome.status is Status.SUCCEEDED:
+                    self.use(record.job.tenant, outcome)
                 states.append(self._finish(record, outcome.status, good=outcome.good, bad=outcome.bad, **more))
         return states
+
+    def use(self, tenant: str, outcome: Outcome) -> None:
+        """Counts what was judged."""
+        model = outcome.model or {}
+        for of in outcome.used:
+            name = f"{of.restaurant or ''}|{model.get('name')}/{model.get('version')}"
+            for what in ("reviews", "sentences", "characters"):
+                self.used[tenant, self.day, f"{name}|{what}"] += getattr(of, what)
 
     @locked
     def renew(self, claims: Sequence[Claim], *, lease_ms: int) -> list[Status | None]:

@@ -9,6 +9,7 @@ from jobs.job import Claim, JobError, Outcome, Status, Tally
 from jobs.line import Line, decode_chunk, encode_results, error_line, success_line
 from jobs.request import Form, JobRequest
 from jobs.timings import Timings
+from jobs.usage import Used, summed
 from model.predictions import ReviewPrediction
 from model.scheme import NONE
 
@@ -32,17 +33,21 @@ def outcome_of(
         model=model,
         timings=timings,
         tally=_tally(claim, [(claim.request, what)]),
+        used=(_used(claim.request, claim.text, what),),
     )
 
 
 def _of_chunk(claim: Claim, judged: Mapping[int, Judged], model: Mapping[str, str], timings: Timings) -> Outcome:
     rows: list[bytes] = []
     good: list[tuple[JobRequest, ReviewPrediction]] = []
+    used: list[Used] = []
     of_all = claim.request
     for line in decode_chunk(claim.text):
         what = judged.get(line.number)
         if isinstance(what, ReviewPrediction):
-            good.append((line.asked(of_all), what))
+            asked = line.asked(of_all)
+            good.append((asked, what))
+            used.append(_used(asked, line.text, what))
             rows.append(success_line(line, of_all, _result(what, of_all)))
         elif what is not None:
             rows.append(error_line(line, of_all, what.code, what.message))
@@ -60,7 +65,12 @@ def _of_chunk(claim: Claim, judged: Mapping[int, Judged], model: Mapping[str, st
         tally=_tally(claim, good),
         good=len(good),
         bad=len(rows) - len(good),
+        used=summed(used),
     )
+
+
+def _used(request: JobRequest, text: str, review: ReviewPrediction) -> Used:
+    return Used(restaurant=request.restaurant, reviews=1, sentences=len(review.sentences), characters=len(text))
 
 
 def _result(review: ReviewPrediction, request: JobRequest) -> bytes:

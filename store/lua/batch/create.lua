@@ -1,10 +1,11 @@
--- uses: job
+-- uses: job, usage, allowance
 -- Stores a batch, its chunks and their messages together.
 -- KEYS: queue   ARGV: tenant, id, weight, limit, idempotency key or '', digest, key lifetime in ms, check in ms,
---   when it is due in ms or 0, number of batch fields, field, value, ..., number of fields of all chunks, field, value, ...,
+--   when it is due in ms or 0, restaurant or '', what the organisation may have waiting and on one day, number of batch fields, field, value, ..., number of fields of all chunks, field, value, ...,
 --   then number of authors, digest, chunks, ..., then per chunk:
 --   id, message, weight, lines, text or '' for one that `batch/stage` keeps
 -- Returns {'created', now, status} | {'seen', id} | {'mismatch', id} | {'full', waiting} | {'late'}: no longer kept
+--   | {'own', waiting, most} | {'day', accepted, most, ms until the next}
 local tenant, id, weight, limit = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local record = key.batch(tenant, id)
 local stored = get(record, 'created_at', 'status')
@@ -14,9 +15,10 @@ local now, queue, check, due = now_ms(), KEYS[1], tonumber(ARGV[8]), tonumber(AR
 local later = due > now
 local flow = totals()
 local refused = repeated(tenant, ARGV[5], ARGV[6]) or full(weight, limit, later, flow)
+  or refuse_own(tenant, weight, ARGV[11], ARGV[12], now, later)
 if refused then return refused end
-local last = 10 + tonumber(ARGV[10])
-local fields = arguments(11, last)
+local last = 13 + tonumber(ARGV[13])
+local fields = arguments(14, last)
 local first = last + 2
 last = last + 1 + tonumber(ARGV[last + 1])
 local shared = arguments(first, last)
@@ -29,6 +31,7 @@ end
 for i = authors, last, 4000 do
   redis.call('HSET', key.batch_authors(tenant, id), unpack(arguments(i, math.min(i + 3999, last))))
 end
+use_request(tenant, now, ARGV[10], weight)
 local chunks = 0
 for i = last + 1, #ARGV, 5 do
   local chunk, w = ARGV[i], tonumber(ARGV[i + 2])

@@ -1,4 +1,4 @@
--- uses: attempt
+-- uses: attempt, usage
 -- Makes a record for a task that a Celery client sent by itself; its message is held under `tag`. From now on a message
 -- of ours stands for it, and it is a job as any other.
 -- KEYS: queue   ARGV: tag, tenant, id, weight, lease in ms, when it is due in ms or 0, whether it waits in the queue (1)
@@ -44,6 +44,7 @@ redis.call('HSET', record, 'attempt', 1, 'strikes', 0, 'weight', weight, 'create
 redis.call('ZADD', key.jobs(tenant), int(now), id)
 local asked = get(record, 'restaurant', 'author', 'deadline_at', 'limit_ms')
 local deadline = tonumber(asked.deadline_at or math.huge)
+use_request(tenant, now, asked.restaurant, weight)
 redis.call('ZADD', key.live, int(math.min(math.max(due, now), deadline)), task)
 if asked.restaurant then redis.call('ZADD', key.restaurant(tenant, asked.restaurant), int(now), id) end
 if asked.author then redis.call('ZADD', key.author(tenant, asked.author), int(now), id) end

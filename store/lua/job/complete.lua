@@ -1,18 +1,19 @@
--- uses: attempt
+-- uses: attempt, usage
 -- Ends attempts: result, state, announcement and acknowledgement in one step.
 -- ARGV per item: tag, tenant, id, attempt, status, meta without its first brace or '', message, tally or '', good, bad,
+--   what it used or '',
 --   field count, field, value, ...
 -- Returns per item the state that the job has now, or '' when the attempt was no longer its owner.
 local now = now_ms()
-local out = {}
+local out, uses = {}, {}
 even_when_full()
 local i = 1
 while i <= #ARGV do
   local tag, tenant, id, attempt, status, meta = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4], ARGV[i + 5]
-  local last = i + 10 + ARGV[i + 10]
+  local used, last = ARGV[i + 10], i + 11 + ARGV[i + 11]
   local outcome = {
     meta = meta ~= '' and meta or nil, message = ARGV[i + 6], good = tonumber(ARGV[i + 8]), bad = tonumber(ARGV[i + 9]),
-    fields = arguments(i + 11, last),
+    fields = arguments(i + 12, last),
   }
   if ARGV[i + 7] ~= '' then
     outcome.tally = ARGV[i + 7]
@@ -27,9 +28,11 @@ while i <= #ARGV do
     elseif job.limit_at and tonumber(job.limit_at) <= now then status, outcome = 'failed', too_long(tenant, id) end
     outcome.job = job
     finish(tenant, id, status, now, outcome)
+    if status == 'succeeded' and used ~= '' then add_use(uses, tenant, used) end
     out[#out + 1] = status
   else
     out[#out + 1] = ''
   end
 end
+keep_use(uses, now)
 return out

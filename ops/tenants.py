@@ -1,0 +1,42 @@
+"""`kritiq tenants`: organisations and how much each may have, for the operator."""
+
+import click
+
+from jobs.settings import Settings, load_settings
+from store.connection import connect
+from store.tenants import TenantStore
+
+
+@click.group("tenants")
+@click.pass_context
+def tenants_command(ctx: click.Context) -> None:
+    """List organisations, and say how much one may have. An organisation is there once it has a key."""
+    ctx.obj = load_settings()
+
+
+@tenants_command.command("list")
+@click.pass_obj
+def list_command(settings: Settings) -> None:
+    """List organisations with what each may have."""
+    store = TenantStore(connect(settings))
+    for tenant in store.all():
+        click.echo(_line(store, settings, tenant))
+
+
+@tenants_command.command("limit")
+@click.argument("tenant")
+@click.option("--waiting", type=click.IntRange(min=0), help="Sentences that may wait at once; 0: no limit.")
+@click.option("--day", type=click.IntRange(min=0), help="Sentences that are accepted on a day (UTC); 0: no limit.")
+@click.option("--reset", is_flag=True, help="As the settings say, in what is not given.")
+@click.pass_obj
+def limit_command(settings: Settings, tenant: str, waiting: int | None, day: int | None, reset: bool) -> None:
+    """Say how much an organisation may have; from the next request on that holds."""
+    store = TenantStore(connect(settings))
+    asked = {"waiting": waiting, "day": day}
+    store.limit(tenant, {name: value for name, value in asked.items() if reset or value is not None})
+    click.echo(_line(store, settings, tenant))
+
+
+def _line(store: TenantStore, settings: Settings, tenant: str) -> str:
+    may = store.allowance(tenant, settings.allowance)
+    return f"{tenant}  waiting {may.waiting or 'no limit'}  day {may.day or 'no limit'}"

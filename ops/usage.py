@@ -1,0 +1,31 @@
+"""`kritiq usage`: what organisations used in a month, for the operator. Each sees its own at `GET /v1/usage`."""
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+
+import click
+import orjson
+
+from jobs.settings import load_settings
+from jobs.usage import month_of, usage_csv
+from store.connection import connect
+from store.usage import UsageStore
+
+
+@click.command("usage")
+@click.option("--month", help="Such as 2026-11 (default: this one).")
+@click.option("--tenant", "tenants", multiple=True, help="The organisation; may be given several times (default: all).")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per line instead of CSV.")
+def usage_command(month: str | None, tenants: tuple[str, ...], as_json: bool) -> None:
+    """Show what was used in a month by day, restaurant and model, as CSV."""
+    try:
+        month = month_of(month or f"{datetime.now(UTC):%Y-%m}")
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--month") from None
+    store = UsageStore(connect(load_settings()))
+    rows = [row for tenant in tenants or store.tenants() for row in store.month(tenant, month)]
+    if as_json:
+        for row in rows:
+            click.echo(orjson.dumps(asdict(row)))
+    else:
+        click.echo(usage_csv(rows), nl=False)

@@ -1,0 +1,174 @@
+"""What was used is counted once, however often a job was tried; what an organisation may have is not exceeded."""
+
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import hypothesis.strategies as st
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from jobs.allowance import Allowance
+from jobs.batch import Batch
+from jobs.errors import OverLimit, TooMuch
+from jobs.job import Claim, Outcome, Status
+from jobs.line import Line
+from jobs.usage import COLUMNS, UsageRow, Used, usage_csv
+from store import keys
+from store.batches import BatchStore
+from store.tenants import TenantStore
+from store.usage import UsageStore
+from tests.support.factories import MODEL, RESULT, claim, create, make_job, make_request
+from tests.support.redis_server import RedisServer
+from tests.support.worlds import RedisWorld, World
+
+DAY_MS = 86_400_000
+
+
+def judged(taken: Claim) -> Outcome:
+    used = Used(restaurant=taken.request.restaurant, reviews=1, sentences=taken.weight, characters=len(taken.text))
+    return Outcome(claim=taken, status=Status.SUCCEEDED, result=RESULT, model=MODEL, used=(used,))
+
+
+def month_of(world: RedisWorld, tenant: str = "default") -> list[UsageRow]:
+    return UsageStore(world.redis).month(tenant, f"{datetime.fromtimestamp(world.now() / 1000, UTC):%Y-%m}")
+
+
+def sums(rows: list[UsageRow]) -> Counter[str]:
+    return +Counter({what: sum(getattr(row, what) for row in rows) for what in COLUMNS[4:]})
+
+
+def test_a_request_counts_when_it_is_accepted_and_a_review_when_it_is_judged(redis_world: RedisWorld) -> None:
+    job = create(redis_world.store, "Gut. Sehr gut.", restaurant="adler")
+    assert sums(month_of(redis_world)) == {"requests": 1}
+    redis_world.store.complete([judged(taken) for taken in claim(redis_world.store)])
+    [asked, done] = month_of(redis_world)
+    assert (asked.restaurant, asked.model, asked.requests, asked.reviews) == ("adler", None, 1, 0)
+    assert (done.restaurant, done.model, done.requests, done.reviews) == ("adler", "fake/1", 0, 1)
+    assert (done.sentences, done.characters) == (job.weight, len("Gut. Sehr gut."))
+
+
+def test_the_same_call_again_counts_once(redis_world: RedisWorld) -> None:
+    for _ in range(2):
+        redis_world.store.create(make_job(), "Gut.", idempotency="key", digest="d")
+    assert sums(month_of(redis_world)) == {"requests": 1}
+
+
+def test_a_batch_is_one_request_and_as_many_reviews_as_have_a_result(redis_world: RedisWorld) -> None:
+    batch = Batch(id="batch_1", tenant="acme", request=make_request({"restaurant": "adler"}), ttl_ms=DAY_MS)
+    BatchStore(redis_world.redis).create(batch, [Line(number=n, text="Gut.") for n in (1, 2, 3)], target=2)
+    for taken in claim(redis_world.store):
+        used = (Used(restaurant="adler", reviews=2, sentences=2, characters=8), Used(reviews=1, sentences=1))
+        redis_world.store.complete([replace(judged(taken), used=used)])
+    counted = sums(month_of(redis_world, "acme"))
+    assert (counted["requests"], counted["reviews"], counted["characters"]) == (1, 6, 16)
+    assert month_of(redis_world) == []
+
+
+@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(steps=st.lists(st.sampled_from(["come", "claim", "end", "end late", "die", "cancel", "delete"]), max_size=40))
+def test_no_interleaving_counts_anything_twice_or_not_at_all(redis_server: RedisServer, steps: list[str]) -> None:
+    client = redis_server.client()
+    client.flushall()
+    world = RedisWorld(client)
+    held: list[Claim] = []
+    lost: list[Claim] = []
+    names: list[str] = []
+    expected: Counter[str] = Counter()
+    for number, step in enumerate(steps):
+        if step == "come":
+            names.append(create(world.store, "Gut." * (number % 3 + 1), restaurant=f"r{number % 2}").id)
+            expected["requests"] += 1
+        elif step == "claim":
+            held += claim(world.store, jobs=2)
+        elif step in ("end", "end late"):
+            ends, rest = (held[:1], held[1:]) if step == "end" else (lost[:1], held)
+            for taken, state in zip(ends, world.store.complete([judged(taken) for taken in ends]), strict=True):
+                if state is Status.SUCCEEDED:
+                    expected += Counter(reviews=1, sentences=taken.weight, characters=len(taken.text))
+                # The answer was lost on the way: the same call again changes nothing.
+                assert world.store.complete([judged(taken)]) == [None]
+            held = rest
+        elif step == "die" and held:
+            world.store.renew(held, lease_ms=1_000)
+            lost += held
+            held = []
+            world.advance(2_000)
+            world.store.sweep(strikes=100)
+        elif step == "cancel" and names:
+            name = names[number % len(names)]
+            if not world.store.get("default", name).job.status.terminal:
+                world.store.cancel("default", name)
+        elif step == "delete" and names:
+            gone = names.pop(number % len(names))
+            world.store.delete("default", gone)
+            held = [taken for taken in held if taken.id != gone]
+    assert sums(month_of(world)) == expected
+    client.close()
+
+
+def test_usage_is_kept_for_thirteen_months(redis_world: RedisWorld) -> None:
+    create(redis_world.store)
+    today = f"{datetime.fromtimestamp(redis_world.now() / 1000, UTC):%Y-%m-%d}"
+    assert 399 * DAY_MS < redis_world.redis.pttl(keys.USAGE("default", today)) <= 400 * DAY_MS
+
+
+def test_the_table_has_a_head_and_a_row_for_each() -> None:
+    row = UsageRow(tenant="acme", day="2026-11-28", restaurant="adler", requests=3)
+    assert usage_csv([row]).splitlines() == [",".join(COLUMNS), "acme,2026-11-28,adler,,3,0,0,0"]
+
+
+def wait(world: World, weight: int, own: Allowance, tenant: str = "default") -> None:
+    world.store.create(make_job(weight=weight, tenant=tenant), "Gut.", own=own)
+
+
+def test_what_is_heavier_than_may_ever_wait_is_refused_on_an_empty_queue(world: World) -> None:
+    with pytest.raises(TooMuch):
+        wait(world, 11, Allowance(waiting=10))
+
+
+def test_an_organisation_has_no_more_waiting_than_it_may(world: World) -> None:
+    own = Allowance(waiting=10)
+    wait(world, 6, own)
+    with pytest.raises(OverLimit):
+        wait(world, 5, own)
+    wait(world, 5, own, "acme")
+    claim(world.store, jobs=1)
+    claim(world.store, jobs=1)
+    wait(world, 10, own)
+
+
+def test_an_organisation_has_no_more_accepted_on_a_day_than_it_may(world: World) -> None:
+    own = Allowance(day=10)
+    wait(world, 10, own)
+    claim(world.store)
+    with pytest.raises(OverLimit):
+        wait(world, 1, own)
+    wait(world, 10, own, "acme")
+
+
+def test_a_refusal_for_the_day_says_when_the_next_one_begins(redis_world: RedisWorld) -> None:
+    wait(redis_world, 1, Allowance(day=1))
+    with pytest.raises(OverLimit) as refused:
+        wait(redis_world, 1, Allowance(day=1))
+    midnight = DAY_MS - redis_world.now() % DAY_MS
+    assert refused.value.retry_after_s == pytest.approx(midnight / 1000, abs=2)
+
+
+def test_what_the_operator_says_of_an_organisation_goes_before_what_holds_for_all(redis_world: RedisWorld) -> None:
+    tenants = TenantStore(redis_world.redis)
+    tenants.limit("acme", {"waiting": 2})
+    assert tenants.allowance("acme", Allowance(waiting=10, day=7)) == Allowance(waiting=2, day=7)
+    with pytest.raises(TooMuch):
+        wait(redis_world, 3, Allowance(waiting=10), "acme")
+    tenants.limit("acme", {"waiting": None})
+    wait(redis_world, 3, Allowance(waiting=10), "acme")
+    assert tenants.all() == ["acme"]
+
+
+def test_a_batch_is_held_to_it_too(redis_world: RedisWorld) -> None:
+    batches = BatchStore(redis_world.redis)
+    batch = Batch(id="batch_1", tenant="acme", ttl_ms=DAY_MS)
+    with pytest.raises(TooMuch):
+        batches.create(batch, [Line(number=n, text="Gut.") for n in (1, 2, 3)], target=9, own=Allowance(waiting=2))
+    assert redis_world.store.backlog().waiting["bulk"] == 0

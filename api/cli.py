@@ -7,6 +7,7 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 
 from api.http.gate import demand_keys_beyond_loopback
+from api.server.worker import worker_for
 from jobs.settings import Settings, load_settings
 from store.api_keys import ApiKeyStore
 from store.checks import await_redis
@@ -49,8 +50,10 @@ def gunicorn_options(settings: Settings) -> dict[str, Any]:
     return {
         "bind": f"{settings.netloc_host}:{settings.port}",
         "workers": settings.api_processes,
-        "worker_class": "gthread",
+        "worker_class": worker_for(settings),
         "threads": settings.api_threads,
+        # Whoever sends slowly costs a descriptor and no thread.
+        "worker_connections": 4_000,
         "keepalive": 75,
         # A waiting client is silent for up to 30 s, the old call's for up to 60.
         "graceful_timeout": 35,

@@ -111,6 +111,12 @@ class Settings(BaseSettings):
     api_processes: int = Field(2, ge=1, le=64, description="API processes")
     api_threads: int = Field(32, ge=2, le=512, description="threads of each API process")
     max_waiting: int = Field(24, ge=1, le=512, description="waiting clients of each API process; more get 503")
+    max_address_connections: int = Field(
+        1_024,
+        ge=1,
+        description="connections of one address to each API process whose requests are on their way in;"
+        " further ones are closed",
+    )
     model: str = Field("models/kritiq-mini", description="model directory, or hub:owner/name@commit of a model hub")
     device: Literal["auto", "cpu", "cuda"] = Field("auto", description="where the model runs")
     dtype: Literal["auto", "float32", "bfloat16"] = Field(

@@ -35,6 +35,9 @@ def from_ndjson(body: bytes, most_chars: int) -> list[Line]:
 
     Raises InvalidRequest when there is none, or more than `MOST_LINES`.
     """
+    if (ends := body.count(b"\n")) > MOST_LINES:
+        # Before there is a list of millions of them.
+        raise InvalidRequest("#/reviews", f"should have 1 to {MOST_LINES} reviews, has {ends}")
     found = body.split(b"\n")
     if not found[-1].removeprefix(codecs.BOM_UTF8).strip():
         found.pop()

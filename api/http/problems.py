@@ -5,6 +5,7 @@ from typing import Any
 
 import orjson
 from flask import Flask, Response
+from gunicorn.http.errors import NoMoreData, ParseException
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
@@ -191,6 +192,13 @@ def register(app: Flask) -> None:
     app.register_error_handler(BadJson, _of_ours)
     app.register_error_handler(ValidationError, _of_validation)
     app.register_error_handler(HTTPException, _of_http)
+
+    def unreadable(error: Exception) -> Response:
+        # Where the body ends is not known, so neither is where another request would begin.
+        return problem(400, "bad-request", "The body of the request cannot be read.", headers={"Connection": "close"})
+
+    app.register_error_handler(ParseException, unreadable)
+    app.register_error_handler(NoMoreData, unreadable)
 
     def unexpected(error: Exception) -> Response:
         app.logger.exception("unexpected error", exc_info=error)

@@ -2,6 +2,7 @@
 
 import json
 import math
+import tracemalloc
 from typing import Any
 
 import orjson
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from api.http.strict_json import MAX_DEPTH, BadJson, parse
+from api.http.strict_json import MAX_DEPTH, MOST_VALUES, BadJson, parse, read
 
 #: Beside what breaks the syntax: what Python's reader takes and others do not, or not alike.
 BAD = {
@@ -123,3 +124,19 @@ def test_harmless_values_are_never_refused(value: Any) -> None:
         return
     if harmless(value) and "\\ud" not in body.decode():
         assert same(parse(body), value)
+
+
+@pytest.mark.parametrize("piece", [b"[],", b"{},", b"1,", b'"",', b'"\\"",'])
+def test_a_body_of_millions_of_values_is_refused_before_it_is_read(piece: bytes) -> None:
+    body = b"[" + piece * MOST_VALUES + b"1]"
+    tracemalloc.start()
+    with pytest.raises(BadJson, match="more than 500000 values"):
+        read(body)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < len(body) / 10
+
+
+def test_commas_and_brackets_in_texts_are_no_values() -> None:
+    text = "[,{" * MOST_VALUES
+    assert read(b'{"text": "%s"}' % text.encode()) == {"text": text}

@@ -1,0 +1,203 @@
+"""gunicorn's worker with threads, which gives a request a thread only when all of it has come.
+
+Whoever sends slowly, or nothing, costs a file descriptor and no thread: 1,000 of them delay nobody else
+(tests/integration/api/test_slow_clients.py).
+"""
+
+import selectors
+import socket
+import time
+from collections import Counter
+from functools import partial
+from typing import Any
+
+from gunicorn import http
+from gunicorn.workers.gthread import TConn, ThreadWorker
+
+from api.server.arriving import Arriving
+from jobs.settings import Settings
+
+#: What one read of a socket gives at most, in bytes.
+_AT_ONCE = 262_144
+#: How long an answer may make no progress, and the rest of a request that looked whole and was not; in seconds.
+STALLED_S = 30.0
+#: The most that requests on their way in hold in a process, in bytes.
+MOST_BUFFERED = 268_435_456
+_TIMEOUT = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+_BUSY = b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 5\r\nContent-Length: 0\r\n\r\n"
+
+
+class Replayed:
+    """A socket as gunicorn's parser reads it: first what has come already."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+        self._data, self._at = bytearray(), 0
+
+    def put(self, data: bytearray) -> None:
+        """What is to be read next."""
+        self._data, self._at = data, 0
+
+    def take(self) -> bytes:
+        """What was not read: the beginning of a next request."""
+        rest = bytes(self._data[self._at :])
+        self.put(bytearray())
+        return rest
+
+    def recv(self, size: int) -> bytes:
+        """See `socket.recv`; whoever stalls has closed."""
+        if self._at < len(self._data):
+            piece = bytes(self._data[self._at : self._at + size])
+            self._at += len(piece)
+            if self._at == len(self._data):
+                self.put(bytearray())
+            return piece
+        self._sock.settimeout(STALLED_S)
+        try:
+            return self._sock.recv(size)
+        except TimeoutError:
+            return b""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._sock, name)
+
+
+class Connection(TConn):  # type: ignore[misc]
+    """A client's connection, with what has come of its request."""
+
+    initialized: bool
+
+    def __init__(self, cfg: Any, sock: socket.socket, client: Any, server: Any) -> None:
+        super().__init__(cfg, sock, client, server)
+        self.replayed = Replayed(sock)
+        #: The client's address; None of one on a Unix socket.
+        self.address = client[0] if isinstance(client, tuple) else None
+
+    def init(self) -> None:
+        """Called in the request's thread."""
+        if not self.initialized:
+            self.initialized = True
+            self.parser = http.get_parser(self.cfg, self.replayed, self.client)
+
+
+class BufferingWorker(ThreadWorker):  # type: ignore[misc]
+    """See the module; `worker_for` makes the class that a server runs."""
+
+    #: Longest body that is waited for, in bytes, and connections of one address whose requests are on their way.
+    most_body: int
+    most_of_address: int
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        #: Connections whose request is on its way in.
+        self._arrivals: dict[Connection, Arriving] = {}
+        self._by_address: Counter[str | None] = Counter()
+        self._buffered = 0
+
+    def accept(self, listener: socket.socket) -> None:
+        """A new connection waits for its request in the loop, and not in a thread."""
+        try:
+            sock, address = listener.accept()
+        except (BlockingIOError, ConnectionAbortedError):
+            return
+        self.nr_conns += 1
+        conn = Connection(self.cfg, sock, address, listener.getsockname())
+        if self._by_address[conn.address] >= self.most_of_address:
+            self._drop(conn)
+        else:
+            self._await_request(conn)
+
+    def on_client_socket_readable(self, conn: Connection, client: socket.socket) -> None:
+        """The next request on a connection that was kept."""
+        self.poller.unregister(client)
+        self.keepalived_conns.remove(conn)
+        self._await_request(conn)
+
+    def finish_request(self, conn: Connection, fs: Any) -> None:
+        """What came behind the request is the beginning of the next one."""
+        rest = conn.parser.unreader.take_buffered() + conn.replayed.take() if conn.initialized else b""
+        if rest and not fs.cancelled() and fs.exception() is None and fs.result() is True:
+            conn.sock.setblocking(False)
+            self._await_request(conn, rest)
+        else:
+            super().finish_request(conn, fs)
+
+    def murder_pending(self) -> None:
+        """Whoever takes too long is not waited for."""
+        now = time.monotonic()
+        for conn, arriving in list(self._arrivals.items()):
+            come = len(arriving)
+            # A server that stops waits for requests that have begun, and for no others.
+            if arriving.until > now and (come or self.alive):
+                continue
+            self._leave(conn)
+            self._drop(conn, _TIMEOUT if come else b"")
+
+    def handle_request(self, req: Any, conn: Connection) -> Any:
+        """An answer that nobody reads holds its thread for a while only."""
+        conn.sock.settimeout(STALLED_S)
+        return super().handle_request(req, conn)
+
+    def _await_request(self, conn: Connection, data: bytes = b"") -> None:
+        self._arrivals[conn] = Arriving(time.monotonic(), most_body=self.most_body)
+        self._by_address[conn.address] += 1
+        self.poller.register(conn.sock, selectors.EVENT_READ, partial(self._on_arriving, conn))
+        if data:
+            self._feed(conn, data)
+
+    def _on_arriving(self, conn: Connection, _: socket.socket) -> None:
+        try:
+            data = conn.sock.recv(_AT_ONCE)
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError:
+            data = b""
+        if data:
+            self._feed(conn, data)
+        else:
+            self._leave(conn)
+            self._drop(conn)
+
+    def _feed(self, conn: Connection, data: bytes) -> None:
+        arriving = self._arrivals[conn]
+        told = arriving.expects
+        arriving.feed(data)
+        self._buffered += len(data)
+        if arriving.complete:
+            self._leave(conn)
+            conn.replayed.put(arriving.take())
+            conn.data_ready = True
+            self.enqueue_req(conn)
+        elif self._buffered > MOST_BUFFERED:
+            self._leave(conn)
+            self._drop(conn, _BUSY)
+        elif arriving.expects and not told:
+            self._say(conn, b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    def _leave(self, conn: Connection) -> None:
+        """Its request is whole, or given up."""
+        self.poller.unregister(conn.sock)
+        self._buffered -= len(self._arrivals.pop(conn))
+        self._by_address[conn.address] -= 1
+        if not self._by_address[conn.address]:
+            del self._by_address[conn.address]
+
+    def _drop(self, conn: Connection, word: bytes = b"") -> None:
+        if word:
+            self._say(conn, word)
+        self.nr_conns -= 1
+        conn.close()
+
+    @staticmethod
+    def _say(conn: Connection, words: bytes) -> None:
+        try:
+            conn.sock.send(words)
+        except OSError:
+            # It does not listen, or no longer.
+            return
+
+
+def worker_for(settings: Settings) -> type[BufferingWorker]:
+    """The class of the processes that serve these settings."""
+    limits = {"most_body": settings.max_batch_bytes, "most_of_address": settings.max_address_connections}
+    return type("Worker", (BufferingWorker,), limits)

@@ -1,0 +1,129 @@
+"""A thousand clients that send slowly, or nothing, delay nobody else; who takes too long is waited for no longer."""
+
+import contextlib
+import socket
+import time
+from collections.abc import Iterator
+from statistics import quantiles
+
+import pytest
+
+from tests.support.processes import Api
+from tests.support.redis_server import RedisServer
+from tests.support.waiting import wait_for
+
+SLOW = 1_000
+#: What slow clients begin with: nothing, half a head, a head and a few bytes of the body.
+BEGINNINGS = (
+    b"",
+    b"POST /v1/jobs HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-",
+    b"POST /v1/jobs HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 200000\r\n\r\n{",
+)
+
+
+@pytest.fixture(scope="module")
+def api(broker: RedisServer) -> Iterator[Api]:
+    """One process with two threads: a slow client that had one would be noticed."""
+    found = Api(broker.url, api_threads="2")
+    try:
+        yield found.wait()
+    finally:
+        found.close()
+
+
+@contextlib.contextmanager
+def slow_clients(port: int, count: int) -> Iterator[list[socket.socket]]:
+    with contextlib.ExitStack() as stack:
+        clients = []
+        for number in range(count):
+            client = stack.enter_context(socket.create_connection(("127.0.0.1", port)))
+            client.sendall(BEGINNINGS[number % len(BEGINNINGS)])
+            clients.append(client)
+        yield clients
+
+
+def p99(api: Api, calls: int = 300) -> float:
+    """Seconds that all but one in a hundred calls stay below."""
+    took = []
+    for _ in range(calls):
+        begun = time.perf_counter()
+        assert api.http.get("/livez").status_code == 200
+        took.append(time.perf_counter() - begun)
+    return quantiles(took, n=100)[98]
+
+
+def raw(port: int, request: bytes, within_s: float = 30.0) -> bytes:
+    """All that is answered to some bytes, until the connection is closed."""
+    with socket.create_connection(("127.0.0.1", port), timeout=within_s) as client:
+        client.sendall(request)
+        return b"".join(iter(lambda: client.recv(65_536), b""))
+
+
+def test_a_thousand_slow_clients_delay_nobody_else(api: Api) -> None:
+    """Machines that do other work too have odd rounds: one round in which it holds shows that nobody holds a thread."""
+
+    def held() -> bool:
+        alone = p99(api)
+        with slow_clients(api.port, SLOW) as clients:
+            beside = p99(api)
+            # Those that began something are still waited for.
+            clients[1].sendall(b"Length: 1\r\n")
+        return beside < 2 * alone
+
+    assert any(held() for _ in range(5))
+
+
+def test_a_request_that_comes_a_byte_at_a_time_is_answered_as_any_other(api: Api) -> None:
+    with socket.create_connection(("127.0.0.1", api.port), timeout=30) as client:
+        for byte in b"GET /livez HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n":
+            client.sendall(bytes([byte]))
+        assert client.recv(65_536).startswith(b"HTTP/1.1 200 ")
+
+
+def test_two_requests_in_one_piece_are_both_answered(api: Api) -> None:
+    one = b"GET /livez HTTP/1.1\r\nHost: 127.0.0.1\r\n%s\r\n"
+    assert raw(api.port, one % b"" + one % b"Connection: close\r\n").count(b"HTTP/1.1 200 ") == 2
+
+
+def test_a_client_that_waits_to_be_told_to_go_on_is_told(api: Api) -> None:
+    with socket.create_connection(("127.0.0.1", api.port), timeout=30) as client:
+        client.sendall(
+            b"POST /v1/jobs HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 2\r\n"
+            b"Expect: 100-continue\r\nConnection: close\r\n\r\n"
+        )
+        assert client.recv(65_536).startswith(b"HTTP/1.1 100 ")
+        client.sendall(b"{}")
+        assert b"HTTP/1.1 422 " in b"".join(iter(lambda: client.recv(65_536), b""))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"xyz\r\n{}\r\n0\r\n\r\n", b"-1\r\n{}\r\n0\r\n\r\n", b"2\r\n{}0\r\n\r\n"],
+    ids=["no size", "negative", "short"],
+)
+def test_chunks_that_are_none_are_400(api: Api, body: bytes) -> None:
+    head = b"POST /v1/jobs HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+    answer = raw(api.port, head + b"Transfer-Encoding: chunked\r\n\r\n" + body)
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert answer.count(b"HTTP/1.1 ") == 1, "what is left of the body is no request"
+
+
+def test_who_takes_too_long_with_a_head_is_told_and_closed(api: Api) -> None:
+    begun = time.monotonic()
+    assert raw(api.port, BEGINNINGS[1]).startswith(b"HTTP/1.1 408 ")
+    assert raw(api.port, BEGINNINGS[0]) == b""
+    assert time.monotonic() - begun < 30
+
+
+def test_one_address_has_so_many_requests_on_their_way_and_no_more(broker: RedisServer) -> None:
+    few = Api(broker.url, max_address_connections="3")
+    try:
+        few.wait()
+        further = contextlib.closing(socket.socket())
+        with slow_clients(few.port, 3), further as client:
+            client.settimeout(10)
+            client.connect(("127.0.0.1", few.port))
+            assert client.recv(1) == b""
+        wait_for(lambda: few._alive(), "others are let in again")
+    finally:
+        few.close()

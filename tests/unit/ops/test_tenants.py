@@ -1,0 +1,47 @@
+"""`kritiq tenants` and `kritiq usage`: how much organisations may have, and what they used."""
+
+from typing import Any
+
+import orjson
+import pytest
+import redis
+from click.testing import CliRunner, Result
+
+from ops.command import cli
+from store.jobs import RedisStore
+from tests.support.factories import create
+from tests.support.redis_server import RedisServer
+
+
+@pytest.fixture
+def kritiq(redis_server: RedisServer, redis_client: redis.Redis, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Calls `kritiq …` where acme has sent one review."""
+    monkeypatch.setenv("KRITIQ_REDIS_URL", redis_server.url)
+    create(RedisStore(redis_client), "Gut.", tenant="acme", restaurant="adler")
+
+    def call(*words: str) -> Result:
+        return CliRunner().invoke(cli, words)
+
+    return call
+
+
+def test_an_organisation_may_have_what_the_settings_say_until_it_is_said_otherwise(kritiq: Any) -> None:
+    assert kritiq("tenants", "list").output == "acme  waiting 100000  day no limit\n"
+    assert kritiq("tenants", "limit", "acme", "--day", "500").output == "acme  waiting 100000  day 500\n"
+    assert kritiq("tenants", "limit", "acme", "--waiting", "7").output == "acme  waiting 7  day 500\n"
+    assert kritiq("tenants", "limit", "acme", "--reset").output == "acme  waiting 100000  day no limit\n"
+
+
+def test_a_month_is_a_table_of_all_organisations(kritiq: Any) -> None:
+    head, row = kritiq("usage").output.splitlines()
+    assert head == "tenant,day,restaurant,model,requests,reviews,sentences,characters"
+    assert row.startswith("acme,2")
+    assert row.endswith(",adler,,1,0,0,0")
+    assert kritiq("usage", "--month", "2001-01").output.splitlines() == [head]
+    assert kritiq("usage", "--tenant", "zeta").output.splitlines() == [head]
+    assert orjson.loads(kritiq("usage", "--json").output)["requests"] == 1
+
+
+def test_what_is_no_month_is_said(kritiq: Any) -> None:
+    refused = kritiq("usage", "--month", "2026-13")
+    assert (refused.exit_code, "should be a month" in refused.output) == (2, True)

@@ -1,7 +1,7 @@
 """gunicorn's worker with threads, which gives a request a thread only when all of it has come.
 
 Whoever sends slowly, or nothing, costs a file descriptor and no thread: 1,000 of them delay nobody else
-(tests/integration/api/test_slow_clients.py).
+(tests/integration/way/test_slow_clients.py).
 """
 
 import selectors

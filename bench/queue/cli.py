@@ -15,7 +15,7 @@ import click
 
 from bench.figures import significant
 from bench.harness import Stack
-from bench.queue import intake, latency, long_reviews, rates
+from bench.queue import intake, latency, long_reviews, rates, turns
 from bench.queue.run import FULL, QUICK, Run
 from jobs.errors import SettingsError
 from ops.redis_server import Fsync
@@ -33,6 +33,7 @@ MEASUREMENTS: dict[str, Callable[[Run], None]] = {
     "accept": intake.accept,
     "intake": intake.intake,
     "memory": intake.memory,
+    "turns": turns.turns,
 }
 
 #: What the figures depend on beside our own code.

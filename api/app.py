@@ -20,7 +20,7 @@ from api.jobs import routes as job_routes
 from api.keys import routes as key_routes
 from api.keys import session
 from api.restaurants import routes as restaurant_routes
-from api.service import activity, docs, health, metrics, queue
+from api.service import activity, docs, drift, health, metrics, queue
 from api.service import usage as usage_routes
 from api.webhooks import deliveries, endpoints
 from jobs.settings import Settings, load_settings
@@ -34,6 +34,7 @@ from store.files import FileStore
 from store.jobs import RedisStore
 from store.reporter import Reporter
 from store.sessions import SessionStore
+from store.traffic import TrafficStore
 from store.usage import UsageStore
 from store.webhooks import Webhooks, open_webhooks
 from telemetry.meter import Meter
@@ -70,8 +71,9 @@ def create_app(
         keys=keys,
         gate=keeper,
         usage=usage or UsageStore(connect(settings)),
-        metrics=numbers or ActivityStore(connect(settings)),
         audit=(audit_log := audit_log or open_audit(settings, connect(settings))),
+        metrics=(numbers := numbers or ActivityStore(connect(settings))),
+        traffic=TrafficStore(numbers.client),
     )
     measures.register(app, meter or Meter(on=settings.metrics))
     # The first door: what follows is asked of those alone who may come in.
@@ -80,7 +82,7 @@ def create_app(
     problems.register(app)
     for module in (
         job_routes, actions, listing, batch_routes, batch_listing, file_routes, restaurant_routes, endpoints,
-        deliveries, key_routes, session, audit_routes, queue, activity, usage_routes, metrics,
+        deliveries, key_routes, session, audit_routes, queue, activity, usage_routes, metrics, drift,
         legacy, health, docs, console,
     ):  # fmt: skip
         app.register_blueprint(module.blueprint)

@@ -151,6 +151,21 @@ DASHBOARDS = (
         ),
     ),
     Dashboard(
+        uid="kritiq-models", title="Kritiq: models",
+        panels=(
+            Panel(title="Features that have shifted", queries={
+                "{{model}} {{version}}": "max by (model, version) (kritiq_model_shifted_features)"}, stat=True),
+            Panel(title="Answers that are right, about", unit="percentunit", queries={
+                "{{model}} {{version}}": "max by (model, version) (kritiq_model_expected_right)"}, stat=True),
+            Panel(title="Jobs by model", unit="ops", queries={"{{model}} {{version}} {{outcome}}": (
+                "max by (model, version, outcome) (rate(kritiq_jobs_judged_total[5m]))")}),
+            Panel(
+                title="Stability index", wide=24, text="Below 0.1 nothing to speak of, above 0.25 much.",
+                queries={"{{feature}}": "max by (model, version, feature) (kritiq_model_stability_index)"},
+            ),
+        ),
+    ),
+    Dashboard(
         uid="kritiq-webhooks", title="Kritiq: webhooks",
         panels=(
             Panel(title="Delivery workers", queries={"": "max(kritiq_delivery_workers)"}, stat=True),

@@ -94,6 +94,9 @@ class Settings(BaseSettings):
     flower_oauth2_secret: SecretStr = Field(SecretStr(""), description="and its secret")
     flower_oauth2_redirect_uri: str = Field("", description="and where it sends people back to: https://…/login")
     flower_port: int = Field(5555, ge=1, le=65535, description="port of Flower, under `make run`")
+    flower_url: str = Field(
+        "", description="where operators reach Flower: the API's page links to it; `make run` sets its own"
+    )
     flower_db: Path | None = Field(
         None, description="file that Flower keeps its history in; unset, `make run` has one in KRITIQ_DATA_DIR"
     )
@@ -198,7 +201,7 @@ class Settings(BaseSettings):
     def _bare_host(cls, value: str) -> str:
         return value[1:-1] if value.startswith("[") and value.endswith("]") else value
 
-    @field_validator("public_url")
+    @field_validator("public_url", "flower_url")
     @classmethod
     def _base_url(cls, value: str) -> str:
         if not value:

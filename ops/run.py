@@ -64,6 +64,9 @@ class LocalService:
         self._settings.data_dir.chmod(0o700)
         if self._settings.flower_db is None:
             self._environment["KRITIQ_FLOWER_DB"] = str(self._settings.data_dir.resolve() / "flower" / "history")
+        if not self._settings.flower_url:
+            flower = f"http://{self._settings.netloc_host}:{self._settings.flower_port}"
+            self._environment["KRITIQ_FLOWER_URL"] = flower
         self._environment |= run_dashboard.environment(self._settings)
         if self._settings.auth == "auto":
             # Not for a moment is it open.

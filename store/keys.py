@@ -233,6 +233,9 @@ QUEUE_HEADS = Key(
     "reconciler",
     "queue -> digest of its next message; `queue_at` -> since when",
 )
+TRAFFIC = Key("kritiq:traffic:{model}", Kind.HASH, "worker", "what a model was asked and answered, in windows; 30 days")
+TRAFFIC_OF = Key("kritiq:{tenant}:traffic:{model}", Kind.HASH, "worker", "the same of an organisation; 30 days")
+TRAFFIC_REFERENCES = Key("kritiq:traffic-references", Kind.HASH, "worker", "model -> what its traffic is compared with")
 CACHE = Key(
     "kritiq:cache:{digest}", Kind.STRING, "worker, reconciler", "the judgement of a sentence; KRITIQ_CACHE_TTL_S",
 )  # fmt: skip

@@ -29,8 +29,11 @@ class Reporter:
         name: str,
         every_s: float = EVERY_S,
         device_bytes: Callable[[], int | None] = lambda: None,
+        also: Callable[[], None] = lambda: None,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
+        """`also` is called each time, to tell something else; it may raise Unavailable."""
+        self._also = also
         self._store, self._meter, self._process, self._name = store, meter, process, name
         self._every_s, self._device_bytes, self._clock = every_s, device_bytes, clock
         self._stopping = threading.Event()
@@ -61,6 +64,7 @@ class Reporter:
         began = self._clock()
         self._store.push(report, counts, number=number, alive_ms=alive_ms)
         self._took_s, self._unsure = self._clock() - began, None
+        self._also()
 
     def _run(self) -> None:
         while True:

@@ -75,6 +75,11 @@ class RedisBase:
         self._redis = client
         self._scripts: dict[str, Script] = {}
 
+    @property
+    def client(self) -> redis.Redis:
+        """The client that it uses."""
+        return self._redis
+
     def reconnect(self) -> None:
         """Let the next command open a new connection."""
         self._redis.connection_pool.disconnect(inuse_connections=False)

@@ -25,6 +25,7 @@ from store.api_keys import ApiKeyStore
 from store.audit import AuditStore
 from store.batches import BatchStore
 from store.files import FileStore
+from store.traffic import TrafficStore
 from store.usage import UsageStore
 from store.webhooks import Webhooks
 from webhooks.ssrf import Blocked
@@ -46,6 +47,7 @@ class Context:
     usage: UsageStore
     metrics: ActivityStore
     audit: AuditStore
+    traffic: TrafficStore
 
 
 def context() -> Context:

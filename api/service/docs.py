@@ -6,6 +6,7 @@ from typing import Any
 from flask import Blueprint, Response, current_app, jsonify, redirect, render_template, send_from_directory
 from werkzeug.wrappers import Response as BaseResponse
 
+from api.http.context import context
 from api.http.links import link
 from api.http.openapi import document
 from api.http.problems import explained
@@ -27,8 +28,9 @@ def index() -> BaseResponse:
 
 @blueprint.get("/docs")
 def docs() -> Response:
-    """Swagger UI over `/openapi.json`."""
-    return Response(render_template("docs.html"), headers={"Content-Security-Policy": POLICY})
+    """Swagger UI over `/openapi.json`, and the way to Flower where there is one."""
+    page = render_template("docs.html", flower_url=context().settings.flower_url)
+    return Response(page, headers={"Content-Security-Policy": POLICY})
 
 
 @blueprint.get("/docs/ui/<path:name>")

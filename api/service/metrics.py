@@ -16,6 +16,8 @@ from api.http.openapi import operation
 from api.service.families import counted, counter, gauge
 from jobs.errors import Unavailable
 from store import keys
+from store.traffic import model_key
+from watch.drift import drift
 
 blueprint = Blueprint("metrics", __name__)
 
@@ -53,6 +55,7 @@ class _Numbers(Collector):
         yield from self._workers()
         yield from counted(self._ctx.metrics.totals())
         yield from self._processes()
+        yield from self._models()
         yield from self._redis()
         yield from self._deliveries()
 
@@ -103,6 +106,32 @@ class _Numbers(Collector):
         yield gauge("kritiq_device_memory_bytes", device, by_process("device_bytes"), labels)
         latency = "How long each process' last write to Redis took"
         yield gauge("kritiq_store_latency_seconds", latency, by_process("store_s"), labels)
+
+    def _models(self) -> Iterator[Metric]:
+        """What became of the traffic of the models that are loaded, of all organisations together."""
+        indices: dict[tuple[str, ...], float] = {}
+        shifted: dict[tuple[str, ...], float] = {}
+        right: dict[tuple[str, ...], float] = {}
+        traffic = self._ctx.traffic
+        for name, version in sorted(
+            {(info.model["name"], info.model["version"]) for info in self._ctx.store.workers()}
+        ):
+            model = model_key(name, version)
+            reference = traffic.reference(model)
+            if reference is None:
+                continue
+            found = drift(traffic.windows(None, model), reference)
+            shifted[name, version] = len(found.shifts)
+            indices |= {(name, version, feature): index for feature, index in found.indices.items()}
+            if found.expected_right is not None:
+                right[name, version] = found.expected_right
+        labels = ("model", "version")
+        help_ = "Features of a model's traffic that differ from its reference by more than chance"
+        yield gauge("kritiq_model_shifted_features", help_, shifted, labels)
+        index = "Population stability index of each feature of a model's traffic"
+        yield gauge("kritiq_model_stability_index", index, indices, (*labels, "feature"))
+        expected = "About the share of answers that are right, by how sure the model is"
+        yield gauge("kritiq_model_expected_right", expected, right, labels)
 
     def _redis(self) -> Iterator[Metric]:
         # The names are those of redis_exporter: its dashboards work with them.

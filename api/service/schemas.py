@@ -36,3 +36,31 @@ class ActivityAnswer(BaseModel):
     buckets: Annotated[
         list[EndedPartAnswer], Field(description="Oldest first; parts of which nothing is known are left out.")
     ]
+
+
+class DriftOfVersion(BaseModel):
+    """Whether what a version of a model is asked, or answers, has become something else than in its reference."""
+
+    version: str
+    drifted: bool
+    reasons: Annotated[list[str], Field(description="What has become of it, the worst first.")]
+    reviews: Annotated[
+        int, Field(description="Reviews of your organisation that were looked at, the last 500 at most.")
+    ]
+    indices: Annotated[
+        dict[str, float],
+        Field(description="Population stability index by feature: below 0.1 nothing to speak of, above 0.25 much."),
+    ]
+    expected_right: Annotated[
+        float | None,
+        Field(description="About the share of answers that are right, by how sure the model is. No labels are needed."),
+    ]
+    reference_right: Annotated[float | None, Field(description="The same in the reference.")]
+    reference: Annotated[bool, Field(description="Whether the model has a reference; without one nothing can be told.")]
+
+
+class DriftAnswer(BaseModel):
+    """The versions of a model that are loaded."""
+
+    name: str
+    versions: list[DriftOfVersion]

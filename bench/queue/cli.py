@@ -15,7 +15,7 @@ import click
 
 from bench.figures import significant
 from bench.harness import Stack
-from bench.queue import intake, latency, long_reviews, rates, turns
+from bench.queue import intake, latency, long_reviews, observed, rates, turns
 from bench.queue.run import FULL, QUICK, Run
 from jobs.errors import SettingsError
 from ops.redis_server import Fsync
@@ -34,6 +34,7 @@ MEASUREMENTS: dict[str, Callable[[Run], None]] = {
     "intake": intake.intake,
     "memory": intake.memory,
     "turns": turns.turns,
+    "observed": observed.observed,
 }
 
 #: What the figures depend on beside our own code.

@@ -26,6 +26,8 @@ from model.scheme import REFERENCE_SCHEME, Scheme
 MANIFEST = "kritiq.json"
 CONFIG, WEIGHTS, TOKENIZER = "config.json", "model.safetensors", "tokenizer.json"
 CARD, METRICS = "README.md", "metrics.json"
+#: What the model answered to the texts that it was measured on. The manifest need not name it: it changes no answer.
+REFERENCE = "reference.json"
 FORMAT = 1
 
 #: What the old service cut its pairs to.

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from model.artifact.loading import quiet
-from model.artifact.manifest import CARD, CONFIG, METRICS, TOKENIZER, WEIGHTS, Manifest, seal
+from model.artifact.manifest import CARD, CONFIG, METRICS, REFERENCE, TOKENIZER, WEIGHTS, Manifest, seal
 from model.errors import ArtifactError
+from watch.traffic import Traffic
 
 
 def save(
@@ -22,9 +23,10 @@ def save(
     *,
     card: str,
     metrics: Mapping[str, Any],
+    reference: Traffic | None = None,
     dtype: str = "float32",
 ) -> Manifest:
-    """Write network (float weights in `dtype`), tokenizer, card, metrics and manifest; returns it with its digests.
+    """Write network (float weights in `dtype`), tokenizer, card, metrics, reference, manifest; returns it with digests.
 
     All is written beside the directory first and then put in its place, so a directory is never half a model. Raises
     ArtifactError when the directory holds something that is no model.
@@ -42,6 +44,8 @@ def save(
         tokenizer.save(str(made / TOKENIZER))
         (made / CARD).write_text(card, encoding="utf-8")
         (made / METRICS).write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
+        if reference is not None:
+            (made / REFERENCE).write_text(json.dumps(reference.to_dict(), indent=1) + "\n", encoding="utf-8")
         sealed = seal(made, manifest)
         if directory.exists():
             directory.rename(Path(scratch) / "replaced")

@@ -11,6 +11,7 @@ from model.artifact import card
 from model.artifact.manifest import Manifest
 from model.artifact.saving import save
 from model.data.dataset import Example
+from model.evaluation.reference import reference_of
 from model.evaluation.report import evaluate
 from model.inputs.encoding import Encoder
 from model.predictor import Predictor
@@ -49,7 +50,8 @@ def publish(
     """
     backend = TorchBackend(network, device=device, dtype="float32")
     manifest, calibration = calibrate(manifest, encoder, backend, dev)
-    report = evaluate(Predictor(manifest=manifest, digest="", encoder=encoder, backend=backend), dev)
+    trained = Predictor(manifest=manifest, digest="", encoder=encoder, backend=backend)
+    report = evaluate(trained, dev)
     facts = card.CardFacts(
         base=origin.base,
         training_data=origin.training_data,
@@ -61,5 +63,8 @@ def publish(
         seconds=origin.seconds,
     )
     form = network if stored is None else stored
-    save(output, form, tokenizer, manifest, card=card.write(manifest, facts), metrics=report, dtype=dtype)
+    save(
+        output, form, tokenizer, manifest, card=card.write(manifest, facts), metrics=report, dtype=dtype,
+        reference=reference_of(trained, [example.text for example in dev]),
+    )  # fmt: skip
     return report

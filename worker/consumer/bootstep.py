@@ -6,7 +6,9 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -21,6 +23,7 @@ from store.connection import connect
 from store.jobs import RedisStore
 from store.metrics import MetricsStore
 from store.reporter import Reporter
+from store.traffic import TrafficStore, model_key
 from telemetry.meter import Meter
 from worker.consumer.celery_ends import CeleryEnds
 from worker.consumer.celery_events import TaskEvents
@@ -33,6 +36,7 @@ from worker.liveness import EXIT_BROKEN, Watchdog
 from worker.predict.budget import bytes_on, choose_budget
 from worker.predict.pipeline import Pipeline
 from worker.predict.sentence_cache import RedisCache
+from worker.predict.traffic import TrafficCounter, read_reference
 
 log = logging.getLogger(__name__)
 
@@ -72,14 +76,15 @@ class BatchConsumerStep(bootsteps.StartStopStep):  # type: ignore[misc]
         store = RedisStore(client)
         ends = CeleryEnds(settings)
         self._follow_ups = FollowUps(store, ends)
-        meter = Meter(on=settings.metrics)
+        meter, traffic = Meter(on=settings.metrics), TrafficCounter(on=settings.metrics)
         device_bytes = partial(bytes_on, predictor.device)
         self._reporter = Reporter(
-            MetricsStore(client), meter, process="worker", name=worker.hostname, device_bytes=device_bytes
-        )
+            MetricsStore(client), meter, process="worker", name=worker.hostname, device_bytes=device_bytes,
+            also=watch(settings, client, predictor, traffic),
+        )  # fmt: skip
         self._consumer = BatchConsumer(
             store,
-            Pipeline(predictor, cache),
+            Pipeline(predictor, cache, traffic=traffic),
             self._watchers,
             self._events,
             CeleryMessages(store, settings, ends, self._events).adopt,
@@ -159,6 +164,20 @@ def load_predictor(settings: Settings) -> Predictor:
     device = None if settings.device == "auto" else settings.device
     dtype = None if settings.dtype == "auto" else settings.dtype
     return Predictor.load(settings.model, device=device, dtype=dtype, backend=settings.backend)
+
+
+def watch(settings: Settings, client: redis.Redis, predictor: Predictor, traffic: TrafficCounter) -> Callable[[], None]:
+    """What tells what `traffic` counted; the first time also what it is to be compared with."""
+    store, model = TrafficStore(client), model_key(predictor.info.name, predictor.info.version)
+    untold = [reference for reference in [read_reference(Path(settings.model))] if reference is not None]
+
+    def tell() -> None:
+        while untold:
+            store.set_reference(model, untold[0])
+            untold.pop()
+        traffic.tell(store, model)
+
+    return tell
 
 
 def load_cache(settings: Settings, client: redis.Redis, predictor: Predictor) -> RedisCache | None:

@@ -21,6 +21,7 @@ from worker.predict.device_turn import DeviceTurn, timings_of
 from worker.predict.outcomes import Judged, outcome_of
 from worker.predict.prepare import Part, Prepared, Preparer, about
 from worker.predict.sentence_cache import SentenceCache
+from worker.predict.traffic import TrafficCounter
 
 log = logging.getLogger(__name__)
 
@@ -32,8 +33,13 @@ class Pipeline:
     """Judges claims with one loaded model."""
 
     def __init__(
-        self, predictor: Predictor, cache: SentenceCache | None = None, clock: Callable[[], float] = time.perf_counter
+        self,
+        predictor: Predictor,
+        cache: SentenceCache | None = None,
+        clock: Callable[[], float] = time.perf_counter,
+        traffic: TrafficCounter | None = None,
     ) -> None:
+        self._traffic = traffic or TrafficCounter(on=False)
         self.predictor = predictor
         self._clock = clock
         self._preparer = Preparer(predictor, cache, clock)
@@ -62,6 +68,8 @@ class Pipeline:
                 note(first.claim, first.line.number if first.line else None)
             for review, what in zip(part.reviews, self._judge(part, turn), strict=True):
                 judged[review.claim.tag].append((review.line, what))
+                if isinstance(what, ReviewPrediction):
+                    self._traffic.saw(review.claim.tenant, what)
             if prepared.singled:
                 note(first.claim, None)
         return [

@@ -15,10 +15,13 @@ import yaml
 from ops.ports import free_port
 from ops.process import ChildProcess
 from store.jobs import RedisStore
+from store.traffic import TrafficStore, model_key
 from tests.integration.webhooks.receivers import OK, receiver, says
 from tests.support.processes import ROOT, Api, Process, start_worker
 from tests.support.redis_server import RedisServer
 from tests.support.waiting import wait_for
+from watch.drift import LEAST
+from watch.traffic import Traffic
 
 KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
 #: Stands for all windows of rules and dashboards: a few of the calls in which processes tell what they counted.
@@ -106,8 +109,21 @@ class Stack:
         self.receiver = stack.enter_context(receiver(says(OK)))
         self.api.wait()
         self.worker.wait_until(RedisStore(self.client).workers, "the worker is up", deadline_s=180)
+        # The model's own users write German.
+        self.traffic = TrafficStore(self.client)
+        [worker] = RedisStore(self.client).workers()
+        self.traffic.set_reference(
+            model_key(**worker.model), Traffic(reviews=1_000, features={"language": {"de": 1_000}})
+        )
         self.prometheus = Prometheus(self.api.port, Path(stack.enter_context(tempfile.TemporaryDirectory())))
         stack.callback(self.prometheus.close)
+
+    def batch(self, text: str) -> None:
+        """Send so many reviews that a model's traffic says something."""
+        sent = self.api.http.post(
+            "/v1/batches", json={"reviews": [{"text": f"{text} {n}."} for n in range(LEAST + 50)]}
+        )
+        assert sent.status_code == 202, sent.text
 
     def endpoint(self, port: int) -> None:
         """Tell whoever listens there of every job."""

@@ -35,6 +35,7 @@ def queries() -> dict[str, str]:
 
 def test_no_panel_is_empty_while_work_is_done(stack: Stack) -> None:
     stack.endpoint(stack.receiver.port)
+    stack.batch("Das Essen war gut, und wir kommen wieder am Tisch")
     empty = queries()
 
     def shown() -> bool:
@@ -60,6 +61,10 @@ def test_each_fault_raises_its_alert(stack: Stack) -> None:
     stack.api.ended(stack.api.submit("Das Essen war gut."))
     stack.api.ended(stack.api.submit("Das Bier war kalt."))
     prometheus.await_alert("KritiqWebhooksFail")
+
+    # The guests of the model write English all of a sudden.
+    stack.batch("The waiter was friendly and we were given the table with the number")
+    prometheus.await_alert("KritiqModelDrifts")
 
     # A worker dies with a job in its hands, and none is left.
     stack.worker.kill()

@@ -123,6 +123,12 @@ CASES: dict[str, list[Case]] = {
     "KritiqErrorBudgetGone": [
         Case(fires=jobs(1000, late=2, values=150), silent=jobs(2000, late=1, values=150), at=4440, every=30)
     ],
+    "KritiqModelDrifts": [
+        Case(
+            fires={'kritiq_model_shifted_features{model="m", version="1"}': "1x60"},
+            silent={'kritiq_model_shifted_features{model="m", version="1"}': "0x60"},
+        ),
+    ],
     "KritiqNoDeliveryWorker": [
         Case(
             fires={"kritiq_delivery_workers": "0x60", "kritiq_pending_deliveries": "1x60"},

@@ -15,11 +15,14 @@ from store.delivery_log import DeliveryLog
 from store.jobs import RedisStore
 from store.metrics import MetricsStore
 from store.reporter import Reporter
+from store.traffic import TrafficStore, model_key
 from telemetry.meter import Meter
 from telemetry.metric import METRICS
-from tests.support.factories import make_settings
+from tests.support.factories import make_settings, make_worker
 from tests.support.redis_server import RedisServer
 from tests.unit.deploy.conftest import ROOT
+from watch.drift import LEAST
+from watch.traffic import Traffic
 
 METRIC = re.compile(r"\b(?:kritiq|redis|process)_[a-z_]+|\bkritiq:[a-z_:0-9]+")
 
@@ -38,6 +41,10 @@ def exported(redis_client: redis.Redis, redis_server: RedisServer) -> set[str]:
         labels = ["x"] * len(metric.labels)
         meter.observe(metric, 1.0, *labels) if metric.buckets else meter.count(metric, *labels)
     Reporter(numbers, meter, process="worker", name="worker@test", device_bytes=lambda: 1).tell()
+    store.report_worker(make_worker(), alive_ms=60_000)
+    traffic, model = TrafficStore(redis_client), model_key(**make_worker().model)
+    traffic.set_reference(model, Traffic(features={"language": {"de": 1}}))
+    traffic.add(None, model, {"total|reviews": LEAST, "total|answers": 1, "total|confidence": 1, "language|de": LEAST})
     settings = make_settings(redis_url=redis_server.url)
     app = create_app(settings, store, RedisHub(redis_client, most=1))
     text = app.test_client().get("/metrics").get_data(as_text=True)

@@ -5,6 +5,7 @@ from jobs.request import Priority
 from jobs.store import Reconciled
 from store import keys
 from store.metrics import MetricsStore, ProcessReport
+from store.traffic import TrafficStore
 from tests.support.factories import LEASE_MS, REVIEW, claim, create, make_job, make_worker, succeeded
 from tests.support.post import TENANT
 from tests.support.worlds import RedisWorld
@@ -122,10 +123,18 @@ def note_heads(world: RedisWorld) -> Steps:
     assert world.redis.hlen(keys.QUEUE_HEADS) == 2
 
 
+def add_traffic(world: RedisWorld) -> Steps:
+    yield
+    traffic = TrafficStore(world.redis)
+    traffic.add("acme", "m@1", {"total|reviews": 1, "language|de": 1})
+    assert [window.reviews for window in traffic.windows("acme", "m@1")] == [1]
+
+
 #: By script.
 GOES_ON: dict[str, list[Scenario]] = {
     "job/adopt": [adopt], "job/cancel": [cancel], "job/claim": [claim_what_waits], "job/complete": [complete],
     "job/delete": [delete], "job/mark_line": [mark_a_line], "job/reconcile": [reconcile], "job/release": [release],
     "job/renew": [renew], "job/revive": [revive], "job/sweep": [sweep], "job/take": [take], "job/report": [report],
     "job/count": [count], "job/heads": [note_heads], "process/push": [tell_what_was_counted],
+    "watch/add": [add_traffic],
 }  # fmt: skip

@@ -1,0 +1,48 @@
+"""Whether a model's traffic has shifted, by organisation."""
+
+from flask import Blueprint, Response, jsonify
+
+from access.scope import Scope
+from api.http.answer_schemas import ProblemAnswer
+from api.http.context import context, tenant
+from api.http.openapi import operation
+from api.service.schemas import DriftAnswer, DriftOfVersion
+from jobs.errors import NotFound
+from store.traffic import TrafficStore, model_key
+from watch.drift import drift
+from watch.traffic import Traffic
+
+blueprint = Blueprint("drift", __name__)
+
+
+@blueprint.get("/v1/models/<name>/drift")
+@operation(
+    "Has a model's traffic shifted?", scope=Scope.MODELS_MANAGE,
+    answers={200: DriftAnswer, 404: ProblemAnswer, 503: ProblemAnswer},
+)  # fmt: skip
+def model_drift(name: str) -> Response:
+    """Whether the last reviews of your organisation, and what the model answered, differ from the model's reference by
+    more than chance: aspects and polarities, confidence, length of sentences, language. The answer says by what.
+    """
+    ctx = context()
+    versions = sorted({info.model["version"] for info in ctx.store.workers() if info.model["name"] == name})
+    if not versions:
+        raise NotFound("No worker has loaded a model of this name.")
+    told = [_told(ctx.traffic, tenant(), name, version) for version in versions]
+    return jsonify(DriftAnswer(name=name, versions=told).model_dump())
+
+
+def _told(traffic: TrafficStore, organisation: str, name: str, version: str) -> DriftOfVersion:
+    model = model_key(name, version)
+    reference = traffic.reference(model)
+    found = drift(traffic.windows(organisation, model), reference or Traffic())
+    return DriftOfVersion(
+        version=version,
+        drifted=bool(found.shifts),
+        reasons=[shift.reason for shift in found.shifts],
+        reviews=found.reviews,
+        indices={feature: round(index, 4) for feature, index in sorted(found.indices.items())},
+        expected_right=None if found.expected_right is None else round(found.expected_right, 4),
+        reference_right=None if found.reference_right is None else round(found.reference_right, 4),
+        reference=reference is not None,
+    )

@@ -21,6 +21,8 @@ from tests.support.keys import EVERYTHING, Doors
 
 #: Open to everybody: whether the process is well, and how the API is used.
 OPEN = {"/", "/docs", "/docs/problems", "/docs/own/<path:filename>", "/docs/ui/<path:name>", "/openapi.json"}
+#: Pages and their files: what they show, they ask for with a session.
+CONSOLE = {"/console/", "/console/<path:view>", "/console/static/<path:name>"}
 HEALTH = {"/livez", "/readyz"}
 #: Who comes here is looked at by the route itself: it takes any key.
 DOOR = {"/v1/session"}
@@ -116,7 +118,7 @@ def test_every_route_names_a_scope_or_is_open_on_purpose(doors: Doors) -> None:
         operation = operation_of(doors.app.view_functions[endpoint])
         if operation is None or operation.scope is None:
             without.add(rule)
-    assert without == OPEN | HEALTH | DOOR
+    assert without == OPEN | CONSOLE | HEALTH | DOOR
 
 
 def test_every_scoped_route_asks_for_a_key_and_then_for_its_scope(doors: Doors) -> None:

@@ -22,21 +22,29 @@ class Left(KritiqError):
 def erase_command(whose: Whose, as_json: bool) -> None:
     """Delete jobs and batches with texts and results, tell webhooks' receivers, and search for what is left.
 
-    A batch that others have lines in too is left and named: delete it whole, or wait for its time. Redis' file is
-    written anew within KRITIQ_ERASE_FILES_S. Ends with status 1 when something is left.
+    A batch that others have lines in too is left and named: delete it whole, or wait for its time. An uploaded file
+    goes whole when a line of it is theirs; what was made of it stays. Redis' file is written anew within
+    KRITIQ_ERASE_FILES_S. Ends with status 1 when something is left.
     """
     settings = load_settings()
     with connect(settings) as client:
         report = Eraser(client).erase(whose)
     # Not whose: the log outlives what was erased.
-    note(settings, whose.tenant, "kritiq erase", jobs=str(report.jobs), batches=str(report.batches))
+    note(
+        settings,
+        whose.tenant,
+        "kritiq erase",
+        jobs=str(report.jobs),
+        batches=str(report.batches),
+        files=str(report.files),
+    )
     click.echo(orjson.dumps(report) if as_json else _words(report))
     if not report.complete:
         raise Left
 
 
 def _words(report: ErasureReport) -> str:
-    lines = [f"Erased {report.jobs} jobs and {report.batches} batches."]
+    lines = [f"Erased {report.jobs} jobs, {report.batches} batches and {report.files} uploaded files."]
     lines += [f"Left, because others have lines in it: {name}" for name in report.shared_batches]
     lines += [f"Found in: {name}" for name in report.found]
     lines.append(f"Searched {report.searched} keys of Redis: {'nothing' if not report.found else 'something'} is left.")

@@ -7,14 +7,16 @@ from typing import Any
 import redis
 
 from jobs.errors import NotFound
+from jobs.file import rows
 from store import keys
 from store.batches import BatchStore
+from store.files import FileStore
 from store.jobs import RedisStore
 from store.scripts import RedisBase, translated
 from store.whose import STEP, OwnReviews, Whose
 
 #: What holds something of a review, in one organisation.
-_RECORDS = (keys.JOB, keys.BATCH, keys.UNSENT)
+_RECORDS = (keys.JOB, keys.BATCH, keys.UNSENT, keys.FILE_PART)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -23,6 +25,8 @@ class ErasureReport:
 
     jobs: int
     batches: int
+    #: Uploaded files that had a review of theirs: a file goes whole, and what was made of it stays as it is.
+    files: int
     #: Batches that others have lines in too: they are left as they are, to be deleted whole or by their time.
     shared_batches: Sequence[str]
     #: Keys that were searched.
@@ -42,6 +46,7 @@ class Eraser(RedisBase):
     def __init__(self, client: redis.Redis) -> None:
         super().__init__(client)
         self._jobs, self._batches, self._own = RedisStore(client), BatchStore(client), OwnReviews(client)
+        self._files = FileStore(client)
 
     def erase(self, whose: Whose) -> ErasureReport:
         """Erase, then search. Raises Unavailable."""
@@ -53,8 +58,26 @@ class Eraser(RedisBase):
                 batches += 1
             else:
                 shared.append(batch.id)
+        files = self._delete_files(whose)
         searched, found = self._search(whose)
-        return ErasureReport(jobs=jobs, batches=batches, shared_batches=shared, searched=searched, found=found)
+        return ErasureReport(
+            jobs=jobs, batches=batches, files=files, shared_batches=shared, searched=searched, found=found
+        )
+
+    def _delete_files(self, whose: Whose) -> int:
+        deleted, place = 0, None
+        while True:
+            page = self._files.page(whose.tenant, restaurants=frozenset(), size=STEP, before=place)
+            for file in page.found:
+                try:
+                    if any(map(whose.has, rows(self._files.parts(file)))):
+                        self._files.delete(whose.tenant, file.id)
+                        deleted += 1
+                except NotFound:
+                    continue
+            if page.next is None:
+                return deleted
+            place = page.next
 
     def _delete(self, tenant: str, job_id: str) -> bool:
         try:
@@ -72,8 +95,8 @@ class Eraser(RedisBase):
             for name in self._redis.scan_iter(match=pattern, count=STEP):
                 searched += 1
                 value = self._value(name)
-                held = any(word in value for word in whose.words) if whose.words else b"request" in value
-                if held:
+                # Of an organisation nothing of a review is to be left: no record's request, and no part of a file.
+                if any(word in value for word in whose.words or (b"request", b"text")):
                     found.append(name.decode(errors="replace"))
         return searched, sorted(set(found))
 

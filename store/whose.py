@@ -31,6 +31,21 @@ class Whose:
             return [orjson.dumps(self.external_author)[1:-1]]
         return [b'"restaurant":' + orjson.dumps(self.restaurant)] if self.restaurant is not None else []
 
+    def has(self, row: bytes) -> bool:
+        """Whether a line of an uploaded file is one of theirs, as a batch of it would read it."""
+        if self.external_author is None and self.restaurant is None:
+            return True
+        try:
+            line = orjson.loads(row)
+        except ValueError:
+            # It would fail; what it was meant to be is in it all the same.
+            return any(word in row for word in self.words)
+        if not isinstance(line, dict):
+            return False
+        if self.external_author is not None:
+            return bool(line.get("external_author") == self.external_author)
+        return bool(line.get("restaurant") == self.restaurant)
+
 
 class OwnReviews(RedisBase):
     """Finds them by the indexes that jobs and batches stand in."""

@@ -10,11 +10,13 @@ import redis
 from click.testing import CliRunner
 
 from jobs.batch import Batch
+from jobs.file import File
 from jobs.line import Line
 from jobs.request import JobRequest
 from ops.command import cli
 from store import keys
 from store.batches import BatchStore
+from store.files import FileStore
 from store.jobs import RedisStore
 from tests.support.factories import claim, create, succeeded
 from tests.support.post import Post
@@ -131,3 +133,31 @@ def test_all_of_a_guest_is_handed_over_and_nothing_of_others(kritiq: Any, redis_
     assert [each["line"] for each in extracted("--restaurant", "adler")] == [1, 2]
     assert len(extracted("--all")) == 4
     assert "Essen" not in repr(redis_client.xrange(keys.AUDIT("default")))
+
+
+@pytest.mark.parametrize(
+    ("asked", "gone"),
+    [(("--external-author", GUEST), {"escaped", "split"}), (("--restaurant", "krone"), {"krone"}), (("--all",), None)],
+    ids=["guest", "restaurant", "all"],
+)
+def test_an_uploaded_file_goes_when_a_line_of_it_is_theirs(
+    kritiq: Any, redis_client: redis.Redis, asked: tuple[str, ...], gone: set[str] | None
+) -> None:
+    mine = json.dumps({"text": "Gut.", "external_author": GUEST}).encode()
+    contents = {
+        "escaped": [b'{"text": "Gut.", "external_author": "gast\\u002dZeisig"}'],
+        "split": [mine[:20], mine[20:] + b"\n{}"],
+        "krone": [b'{"restaurant" : "krone", "text": "Gut."}'],
+        "other": [json.dumps({"text": GUEST, "external_author": OTHER}).encode(), b"\n[1]\n"],
+    }
+    if asked[0] != "--external-author":
+        contents["broken"] = [b'{"text": "Gut.']
+    else:
+        contents["other"] = [json.dumps({"text": "Gut.", "external_author": OTHER}).encode(), b"\n[1]\n"]
+    store = FileStore(redis_client)
+    for name, parts in contents.items():
+        store.create(File(id=name), iter(parts), told=lambda: ("reviews.jsonl", 3_600_000), budget=10_000)
+    report = kritiq(*asked)
+    left = {file.id for file in store.page("default", restaurants=frozenset(), size=9).found}
+    assert left == set(contents) - (gone if gone is not None else set(contents))
+    assert (report["files"], report["found"]) == (len(contents) - len(left), [])

@@ -209,6 +209,7 @@ VIEWS = [
     "/restaurants/adler",
     "/models",
     "/keys",
+    "/usage",
     "/audit",
 ]
 

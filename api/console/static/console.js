@@ -14,7 +14,7 @@ import { VIEWS } from "./views/index.js";
 /** Where one can go, and the scope without which there is nothing to see. */
 const PLACES = [
   ["/", "jobs:read"], ["/try", "jobs:write"], ["/jobs", "jobs:read"], ["/batches", "jobs:read"], ["/webhooks", "webhooks:manage"],
-  ["/restaurants", "jobs:read"], ["/models", "jobs:read"], ["/keys", "admin"], ["/audit", "admin"],
+  ["/restaurants", "jobs:read"], ["/models", "jobs:read"], ["/usage", "jobs:read"], ["/keys", "admin"], ["/audit", "admin"],
 ];
 
 export function Console() {

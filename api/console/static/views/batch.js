@@ -49,6 +49,10 @@ function Details({ batch, path, status, reload }) {
     await call("POST", `${path}/cancel`);
     reload();
   };
+  const retry = async () => {
+    const again = await call("POST", `${path}/retry`);
+    go(at(`/batches/${again.id}`));
+  };
   const remove = async () => {
     await call("DELETE", path);
     go(at("/batches"));
@@ -67,6 +71,7 @@ function Details({ batch, path, status, reload }) {
           <span class="row"><${StatusPill} status=${batch.status} /><span>${t("lines_done", { done: number(done), total: number(counts.total) })}</span></span>
           <span class="row">
             ${!batch.finished_at && html`<${Do} label=${t("cancel_job")} act=${cancel} disabled=${batch.cancel_requested} />`}
+            ${batch.finished_at && counts.failed + counts.canceled + counts.expired > 0 && html`<${Do} label=${t("retry_lines")} act=${retry} />`}
             ${batch.finished_at && html`<${Ask} label=${t("delete")} title=${t("delete_batch")} text=${t("delete_batch_text")} act=${remove} />`}
           </span>
         </div>
@@ -76,6 +81,7 @@ function Details({ batch, path, status, reload }) {
         </dl>
         <dl class="facts small">
           <dt>${t("restaurant")}</dt><dd>${batch.restaurant ?? "–"}</dd>
+          ${batch.retry_of && html`<dt>${t("retry_of")}</dt><dd><a class="mono" href=${at(`/batches/${batch.retry_of}`)}>${batch.retry_of}</a></dd>`}
           <dt>${t("created")}</dt><dd>${moment(batch.created_at)}</dd>
           <dt>${t("finished")}</dt><dd>${moment(batch.finished_at)}</dd>
           <dt>${t("kept_until")}</dt><dd>${moment(batch.expires_at)}</dd>

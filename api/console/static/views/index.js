@@ -13,6 +13,7 @@ import { Restaurant } from "./restaurant.js";
 import { Restaurants } from "./restaurants.js";
 import { Try } from "./try.js";
 import { Upload } from "./upload.js";
+import { Usage } from "./usage.js";
 import { Webhooks } from "./webhooks.js";
 
 export const VIEWS = [
@@ -30,5 +31,6 @@ export const VIEWS = [
   ["/restaurants/:name", Restaurant, "restaurant"],
   ["/models", Models, "nav_models"],
   ["/keys", Keys, "nav_keys"],
+  ["/usage", Usage, "nav_usage"],
   ["/audit", Audit, "nav_audit"],
 ];

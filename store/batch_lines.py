@@ -99,6 +99,7 @@ class BatchLines(RedisBase):
             rows = [error_line(line, batch.request, why.code, why.message) for line in decode_chunk(text)]
         return b"\n".join(rows) + b"\n", state.terminal
 
+    @translated
     def without_result(self, batch: Batch) -> Iterator[Line]:
         """The lines that ended without a result and have a text, chunk by chunk. Raises Gone."""
         for number in range(batch.chunks):

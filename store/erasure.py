@@ -48,6 +48,7 @@ class Eraser(RedisBase):
         self._jobs, self._batches, self._own = RedisStore(client), BatchStore(client), OwnReviews(client)
         self._files = FileStore(client)
 
+    @translated
     def erase(self, whose: Whose) -> ErasureReport:
         """Erase, then search. Raises Unavailable."""
         jobs = sum(self._delete(whose.tenant, name) for name in self._own.job_ids(whose))

@@ -66,6 +66,7 @@ class FileStore(RedisBase):
             return found
         raise found
 
+    @translated
     def parts(self, file: File) -> Iterator[bytes]:
         """What is in it, part by part. Raises Gone when its time comes meanwhile."""
         for number in range(file.parts):

@@ -1,8 +1,9 @@
 """What the parts of the Redis store share: the scripts, and Redis' errors as ours."""
 
 import functools
-from collections.abc import Callable, Sequence
-from typing import Any, ParamSpec, TypeVar
+import inspect
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, ParamSpec, TypeVar, cast
 
 import redis
 from redis.commands.core import Script
@@ -29,27 +30,47 @@ REPLICATED_MS = 1_000
 
 
 def translated(call: Callable[P, T]) -> Callable[P, T]:
-    """Turns what Redis raises into our errors."""
+    """Turns what Redis raises into our errors; of a generator whenever it is asked for more."""
+    if inspect.isgeneratorfunction(call):
+
+        @functools.wraps(call)
+        def steps(*args: P.args, **kwargs: P.kwargs) -> Iterator[Any]:
+            try:
+                yield from call(*args, **kwargs)
+            except redis.RedisError as error:
+                if (ours := _ours(error, args)) is not None:
+                    raise ours from error
+                raise
+
+        return cast("Callable[P, T]", steps)
 
     @functools.wraps(call)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return call(*args, **kwargs)
-        except (redis.ConnectionError, redis.TimeoutError) as error:
-            if isinstance(error, redis.TimeoutError):
-                # If one connection is dead, the pool's idle ones are too; drop them all rather than time out on each.
-                _reconnect(args)
-            raise Unavailable("The job store cannot be reached.") from error
-        except redis.ResponseError as error:
-            # Redis without memory or disk, or a replica before its failover is done: ours to retry, not a bug.
-            if _demoted(error):
-                # This server is no longer the primary: reconnect, to whichever server is now.
-                _reconnect(args)
-            if isinstance(error, redis.OutOfMemoryError) or _demoted(error) or _full(str(error)):
-                raise Unavailable("The job store cannot take more at the moment.") from error
+        except redis.RedisError as error:
+            if (ours := _ours(error, args)) is not None:
+                raise ours from error
             raise
 
     return wrapper
+
+
+def _ours(error: redis.RedisError, args: Sequence[object]) -> Unavailable | None:
+    """What is raised instead; nothing for what is a bug."""
+    if isinstance(error, redis.ConnectionError | redis.TimeoutError):
+        if isinstance(error, redis.TimeoutError):
+            # If one connection is dead, the pool's idle ones are too; drop them all rather than time out on each.
+            _reconnect(args)
+        return Unavailable("The job store cannot be reached.")
+    if isinstance(error, redis.ResponseError):
+        # Redis without memory or disk, or a replica before its failover is done: ours to retry, not a bug.
+        if _demoted(error):
+            # This server is no longer the primary: reconnect, to whichever server is now.
+            _reconnect(args)
+        if isinstance(error, redis.OutOfMemoryError) or _demoted(error) or _full(str(error)):
+            return Unavailable("The job store cannot take more at the moment.")
+    return None
 
 
 def _reconnect(args: Sequence[object]) -> None:

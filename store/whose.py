@@ -65,6 +65,7 @@ class OwnReviews(RedisBase):
         found: Any = self._redis.zrange(index, 0, -1)
         return [name.decode() for name in found]
 
+    @translated
     def batches(self, whose: Whose) -> Iterator[Batch]:
         """Batches with a line of theirs, newest first."""
         wanted, place = BatchFilter(external_author=whose.external_author), None
@@ -75,6 +76,7 @@ class OwnReviews(RedisBase):
                 return
             place = page.next
 
+    @translated
     def own(self, batch: Batch, whose: Whose) -> bool:
         """Whether a batch has no line of anybody else's."""
         if whose.external_author is not None:

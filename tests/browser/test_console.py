@@ -71,8 +71,9 @@ def open_view(page: Page, api: Api) -> Callable[[str], Page]:
 
 def text(page: Page, selector: str = "main") -> str:
     """What a person reads there."""
-    found = page.driver.find_elements(By.CSS_SELECTOR, selector)
-    return " ".join(word for each in found for word in each.text.split())
+    # In one step: the page may change between two.
+    found = page.run("return [...document.querySelectorAll(arguments[0])].map(each => each.innerText)", selector)
+    return " ".join(word for each in found for word in each.split())
 
 
 def press(page: Page, label: str, within: str = "main") -> None:

@@ -18,6 +18,9 @@ class _Texts:
     def __len__(self) -> int:
         return len(self.texts)
 
+    def __add__(self, more: "_Texts") -> "_Texts":
+        return _Texts(self.texts + more.texts)
+
 
 class StandInPredictor(CostlessPredictor):
     """`model.predictor.Predictor` for our own subjects."""

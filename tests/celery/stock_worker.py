@@ -27,6 +27,7 @@ def create_app(url: str) -> Celery:
         metadata: dict[str, Any] | None = None,
         priority: str | None = None,
         ttl: float | None = None,
+        external_author: str | None = None,
     ) -> dict[str, Any]:
         if not isinstance(text, str):
             raise TypeError(f"text must be a string, not {type(text).__name__}")

@@ -148,10 +148,11 @@ class HeldClaims:
                 self._since.pop(claim.tag, None)
 
     def fresh(self, claims: Sequence[Claim]) -> bool:
-        """Whether all of these were made within `FRESH_S`."""
+        """Whether all of these were made within `FRESH_S`. A task of a Celery client never is: revoked however late
+        before it starts, it does not start."""
         since = self._clock() - FRESH_S
         with self._lock:
-            return all(self._since.get(claim.tag, since) > since for claim in claims)
+            return all(self._since.get(claim.tag, since) > since and not claim.celery_meta for claim in claims)
 
     def claims(self) -> list[Claim]:
         """All of them."""

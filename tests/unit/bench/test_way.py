@@ -67,7 +67,7 @@ def test_a_script_counts_with_the_library_files_that_it_calls(redis_client: redi
     found = {path for path in ran(redis_client, work) if path.endswith(".lua")}
     assert {"store/lua/job/create.lua", "store/lua/job/claim.lua"} < found
     assert any(path.startswith("store/lua/lib/") for path in found)
-    assert not any("delivery" in path for path in found), "nobody asked to be told of this job"
+    assert not any("endpoint_health" in path for path in found), "nobody asked to be told of this job"
 
 
 def test_scripts_are_as_they_were_once_the_measurement_ends(redis_client: redis.Redis) -> None:

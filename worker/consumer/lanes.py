@@ -18,6 +18,8 @@ PLACES = DEVICE_THREADS + 1
 #: Seconds after its claim that nobody asks whether a job was called off: that is a call of the store for each batch,
 #: and whoever calls it off meanwhile is as late as while it is on the device.
 FRESH_S = 0.05
+#: How ids begin that we have made.
+OURS = ("job_", "batch_")
 
 
 class Lanes:
@@ -148,11 +150,11 @@ class HeldClaims:
                 self._since.pop(claim.tag, None)
 
     def fresh(self, claims: Sequence[Claim]) -> bool:
-        """Whether all of these were made within `FRESH_S`. A task of a Celery client never is: revoked however late
-        before it starts, it does not start."""
+        """Whether all of these were made within `FRESH_S`. A task with an id of a Celery client's own never is: revoked
+        however late before it starts, it does not start."""
         since = self._clock() - FRESH_S
         with self._lock:
-            return all(self._since.get(claim.tag, since) > since and not claim.celery_meta for claim in claims)
+            return all(self._since.get(claim.tag, since) > since and claim.id.startswith(OURS) for claim in claims)
 
     def claims(self) -> list[Claim]:
         """All of them."""

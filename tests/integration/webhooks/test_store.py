@@ -14,7 +14,7 @@ from jobs.line import Line
 from store.batches import BatchStore
 from tests.support.factories import claim, create, succeeded
 from tests.support.post import TENANT, Post
-from tests.support.receiver_stub import ReceiverStub
+from tests.support.receiver_stub import ReceiverStub, Sent
 from webhooks.delivery import DeliveryStatus
 from webhooks.event import DEFAULT_EVENTS
 from webhooks.schedule import STEPS_S
@@ -52,7 +52,9 @@ class TestMaking:
         post.redis.delete("kritiq:default:job:mine")
         post.end_job(id="mine")
         post.turn()
-        assert len({sent.id for sent in receiver.sent}) == len(receiver.sent) == 2
+        types = [sent.event["type"] for sent in receiver.sent]
+        assert types == ["job.succeeded", "job.deleted", "job.succeeded"]
+        assert len({sent.id for sent in receiver.sent}) == 3
 
     def test_ids_have_no_dots(self, post: Post, receiver: ReceiverStub) -> None:
         post.endpoint()
@@ -200,7 +202,9 @@ class TestErasure:
         endpoint = post.endpoint()
         job_id = post.end_job()
         post.jobs.delete(TENANT, job_id)
-        assert (post.turn(), receiver.sent) == ([], [])
+        post.turn()
+        # That it was deleted is told, and its end is not.
+        assert [sent.event["type"] for sent in receiver.sent] == ["job.deleted"]
         delivery = post.of(job_id, endpoint)
         assert (delivery.status, delivery.reason) == (DROPPED, "job_gone")
         with pytest.raises(Gone):
@@ -221,10 +225,20 @@ class TestErasure:
         endpoint = post.endpoint()
         receiver.says, receiver.body = 500, "Das Essen war gut."
         job_id = post.end_job()
-        receiver.on_send = lambda sent: post.jobs.delete(TENANT, job_id)
+
+        def delete_during_its_attempt(sent: Sent) -> None:
+            if sent.event["type"] == "job.succeeded":
+                post.jobs.delete(TENANT, job_id)
+
+        receiver.on_send = delete_during_its_attempt
         post.turn()
         delivery = post.of(job_id, endpoint)
         assert (delivery.status, delivery.log[0].answer) == (DROPPED, "")
+        while post.wait() is not None:
+            post.turn()
+        types = [sent.event["type"] for sent in receiver.sent]
+        assert types.count("job.succeeded") == 1
+        assert set(types) == {"job.succeeded", "job.deleted"}
 
 
 class TestListing:

@@ -76,10 +76,16 @@ class RedisServer:
 
         Raises RedisFailed with what it said.
         """
-        self._process = ChildProcess(
+        process = ChildProcess(
             self.command(), output=self._output, env=self._env, ready=_READY, restart=self._restart,
             again=self._may_run_again, say=self._say,
-        ).start()  # fmt: skip
+        )  # fmt: skip
+        self._process = process  # before it runs: it may end, and be judged, before `start` returns
+        try:
+            process.start()
+        except OSError:
+            self._process = None
+            raise
         try:
             while not self.answers():
                 if self.process.over:

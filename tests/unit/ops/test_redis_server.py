@@ -9,7 +9,7 @@ import pytest
 
 from jobs.errors import SettingsError
 from ops import redis_binary
-from ops.process import Restart
+from ops.process import ChildProcess, Restart
 from ops.redis_binary import RedisBinary, find_redis_server, note_version
 from ops.redis_server import RedisFailed, RedisServer
 from tests.support.redis_server import require_server
@@ -57,6 +57,26 @@ def test_a_file_that_cannot_be_loaded_is_told_in_redis_own_words(server: RedisSe
         client.set("a", "1")
     server.stop()
     spoil(server.folder)
+    with pytest.raises(RedisFailed, match="reading the append only file"):
+        server.start()
+    assert "reading the append only file" in failures[0]
+
+
+def test_one_that_ends_before_anybody_looks_is_told_in_its_own_words_too(
+    server: RedisServer, failures: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = ChildProcess.start
+
+    def slow(process: ChildProcess) -> ChildProcess:
+        start(process)
+        wait_for(lambda: process.over, "it has ended")
+        return process
+
+    with server.start().client() as client:
+        client.set("a", "1")
+    server.stop()
+    spoil(server.folder)
+    monkeypatch.setattr(ChildProcess, "start", slow)
     with pytest.raises(RedisFailed, match="reading the append only file"):
         server.start()
     assert "reading the append only file" in failures[0]

@@ -1,5 +1,6 @@
 """What guests said of a restaurant, in sentences by day, aspect and polarity, and sums of it."""
 
+from calendar import monthrange
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -58,6 +59,8 @@ def spans(first: date, last: date, step: Step) -> Iterator[tuple[date, date]]:
     while begin <= last:
         end = min(last, _end(begin, step))
         yield begin, end
+        if end == date.max:
+            return
         begin = end + timedelta(days=1)
 
 
@@ -67,6 +70,6 @@ def _end(day: date, step: Step) -> date:
         case Step.DAY:
             return day
         case Step.WEEK:
-            return day + timedelta(days=6 - day.weekday())
+            return day + min(timedelta(days=6 - day.weekday()), date.max - day)
         case Step.MONTH:
-            return (day.replace(day=1) + timedelta(days=32)).replace(day=1) - timedelta(days=1)
+            return day.replace(day=monthrange(day.year, day.month)[1])

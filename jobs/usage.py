@@ -39,11 +39,13 @@ class UsageRow:
 
 #: The columns of a table of them.
 COLUMNS = tuple(field.name for field in fields(UsageRow))
+#: How a month is written.
+MONTH = re.compile(r"[1-9][0-9]{3}-(0[1-9]|1[0-2])")
 
 
 def month_of(text: str) -> str:
     """`text` when it is a month such as `2026-11`. Raises ValueError."""
-    if not re.fullmatch(r"[1-9][0-9]{3}-(0[1-9]|1[0-2])", text):
+    if not MONTH.fullmatch(text):
         raise ValueError("should be a month such as 2026-11")
     return text
 

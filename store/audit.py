@@ -60,6 +60,9 @@ class AuditStore(RedisBase):
     @translated
     def page(self, tenant: str, *, size: int, before: tuple[int, str] | None = None) -> AuditPage:
         """Up to `size` entries of an organisation, newest first, older than `before`."""
+        if before and before[0] == int(before[1]) == 0:
+            # Redis refuses to look before its first number.
+            return AuditPage(entries=())
         end = f"({before[0]}-{before[1]}" if before else "+"
         oldest = max(0, self._now_ms() - self._lifetime_ms)
         rows: Any = self._redis.xrevrange(keys.AUDIT(tenant), max=end, min=oldest, count=size)

@@ -8,7 +8,7 @@ from api.audit.schemas import AuditAnswer
 from api.http.answer_schemas import ProblemAnswer
 from api.http.context import context, tenant
 from api.http.openapi import operation
-from api.http.paging import PAGES, page_size, place, token_of
+from api.http.paging import PAGES, moment_place, page_size, token_of
 
 blueprint = Blueprint("audit", __name__, url_prefix="/v1/audit")
 
@@ -26,6 +26,6 @@ def list_audit() -> Response:
     Texts are never in it. It cannot be changed, and goes with its time (`KRITIQ_AUDIT_TTL_S`) or as more comes in than
     is kept (`KRITIQ_AUDIT_ENTRIES`). Requests by nobody knows whom are in no organisation's: `kritiq audit --unknown`.
     """
-    page = context().audit.page(tenant(), size=page_size(), before=place())
+    page = context().audit.page(tenant(), size=page_size(), before=moment_place())
     body = {"entries": [entry.described() for entry in page.entries], "next_page_token": token_of(page.next)}
     return Response(orjson.dumps(body), content_type="application/json", headers={"Cache-Control": "no-store"})

@@ -18,6 +18,7 @@ from api.http.context import caller, context, tenant
 from api.http.negotiation import gzip_wanted, gzipped
 from api.http.openapi import operation
 from api.http.paging import PAGES, page_size, place, token_of
+from api.http.parameters import OWN
 from jobs.errors import Conflict
 from jobs.file import File
 from jobs.job import new_id
@@ -44,7 +45,7 @@ _FILE = {
             "properties": {
                 "file": _FILE,
                 "purpose": {"type": "string", "enum": ["batch"]},
-                "ttl_s": {"type": "integer", "description": "Seconds that it is kept."},
+                "ttl_s": {**OWN["files", "ttl_s"], "description": "Seconds that it is kept."},
             },
         },
         RAW[0]: {"description": _FILE["description"]},

@@ -26,7 +26,10 @@ _ANCHOR = "expires_after[anchor]"
 
 
 class Upload:
-    """A file on its way in. What it is called and how long it is kept is known when all of it has come."""
+    """A file on its way in. What it is called and how long it is kept is known when all of it has come.
+
+    Raises InvalidRequest for what the query says, and MediaTypeError.
+    """
 
     def __init__(self, most_bytes: int) -> None:
         if request.mimetype not in (FORM, *RAW):
@@ -36,6 +39,8 @@ class Upload:
         request.max_content_length = most_bytes + AROUND_BYTES
         self._given: dict[str, str] = dict(request.args)
         self._filename = self._given.pop("filename", "")
+        # The form may say otherwise, which makes nothing of the query right.
+        self.told()
 
     def parts(self) -> Iterator[bytes]:
         """What is in the file. Raises InvalidRequest for a form that is none, and werkzeug's 413."""

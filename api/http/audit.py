@@ -111,4 +111,5 @@ def register(app: Flask, writer: AuditWriter) -> None:
             )
         return response
 
+    app.extensions["audit"] = writer
     app.after_request(note)

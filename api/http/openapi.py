@@ -53,6 +53,8 @@ class Operation:
     #: Schemas of parameters of the path that are this route's own.
     path: Mapping[str, Any] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
+    #: Those of the query's that must be there.
+    required: Set[str] = frozenset()
     headers: Mapping[str, str] = field(default_factory=dict)
     #: Media type of answers that are not JSON, by status.
     media: Mapping[int, str] = field(default_factory=dict)
@@ -74,6 +76,7 @@ def operation(
     answers: Mapping[int, Any],
     path: Mapping[str, Any] | None = None,
     query: Mapping[str, str] | None = None,
+    required: Set[str] = frozenset(),
     headers: Mapping[str, str] | None = None,
     media: Mapping[int, str] | None = None,
     media_also: Mapping[int, Mapping[str, Any]] | None = None,
@@ -91,6 +94,7 @@ def operation(
             answers=answers if scope is None else {**answers, **_REFUSALS},
             path=path or {},
             query=query or {},
+            required=required,
             headers=headers or {},
             media=media or {},
             media_also=media_also or {},
@@ -159,7 +163,10 @@ def _operation(endpoint: str, arguments: set[str], view: Callable[..., Any], ope
         for name in sorted(arguments)
         for schema in [operation.path.get(name) or schema_of("path", name, tag)]
     ]
-    parameters += [_parameter("query", name, text, listed) for name, text in operation.query.items()]
+    parameters += [
+        {**_parameter("query", name, text, listed), "required": name in operation.required}
+        for name, text in operation.query.items()
+    ]
     parameters += [_parameter("header", name, text, tag) for name, text in operation.headers.items()]
     operation_id = endpoint.replace(".", "_")
     entry: dict[str, Any] = {

@@ -94,6 +94,14 @@ def place() -> tuple[int, str] | None:
     raise InvalidRequest("?page_token", "is not a valid page token")
 
 
+def moment_place() -> tuple[int, str] | None:
+    """The same where entries of one time have numbers, as those of a stream have. Raises InvalidRequest."""
+    found = place()
+    if found and not (found[1].isdigit() and len(found[1]) < 20):
+        raise InvalidRequest("?page_token", "is not a valid page token")
+    return found
+
+
 def restaurant_named(name: str) -> str:
     """`name`, when a restaurant may have it. Raises InvalidRequest."""
     if not RESTAURANT.fullmatch(name):

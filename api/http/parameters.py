@@ -2,10 +2,14 @@
 
 from typing import Any
 
+from jobs.activity import Window
 from jobs.batch import BatchStatus
+from jobs.file import FILE_TTL_S
 from jobs.job import Status
+from jobs.judgements import Step
 from jobs.line import LineStatus
 from jobs.request import AUTHOR, LANGUAGE, RESTAURANT, TTL_S
+from jobs.usage import MONTH
 from webhooks.delivery import DeliveryStatus
 
 Schema = dict[str, Any]
@@ -35,6 +39,9 @@ PATH: dict[str, Schema] = {
     "restaurant": {"type": "string", "pattern": f"^{RESTAURANT.pattern}$"},
 }
 
+#: A file's name: its longest, in characters, and what may be in it.
+MOST_NAME, FILENAME = 255, r"[^\x00-\x1f\x7f]*"
+
 #: Entries of a page: when nobody says how many, and at most.
 PAGE, LARGEST_PAGE = 20, 100
 
@@ -53,7 +60,7 @@ QUERY: dict[str, Schema] = {
     "language": {"type": "string", "pattern": f"^({LANGUAGE.pattern})$"},
     "include_none": {"type": "string", "enum": ["true", "false"]},
     "ttl_s": {"type": "integer", "minimum": TTL_S[0], "maximum": TTL_S[1]},
-    "filename": {"type": "string", "maxLength": 255},
+    "filename": {"type": "string", "maxLength": MOST_NAME, "pattern": f"^{FILENAME}$"},
     "purpose": {"type": "string", "enum": ["batch"]},
     "reviewed_at": WRITTEN,
     "not_before": _TIME,
@@ -61,14 +68,25 @@ QUERY: dict[str, Schema] = {
     "until": _TIME,
     "from": _DAY,
     "to": _DAY,
+    "by": {"type": "string", "enum": list(Step)},
+    "window": {"type": "string", "enum": list(Window)},
+    "month": {"type": "string", "pattern": f"^{MONTH.pattern}$"},
 }
 
-#: States differ by resource.
-STATES: dict[str, Schema] = {
-    "jobs": {"type": "string", "enum": list(Status)},
-    "batches": {"type": "string", "enum": list(BatchStatus)},
-    "lines": {"type": "string", "enum": list(LineStatus)},
-    "deliveries": {"type": "string", "enum": list(DeliveryStatus)},
+#: What a name means for some resources only: by resource and name.
+OWN: dict[tuple[str, str], Schema] = {
+    ("jobs", "status"): {"type": "string", "enum": list(Status)},
+    ("batches", "status"): {"type": "string", "enum": list(BatchStatus)},
+    ("lines", "status"): {"type": "string", "enum": list(LineStatus)},
+    ("deliveries", "status"): {"type": "string", "enum": list(DeliveryStatus)},
+    ("files", "ttl_s"): {"type": "integer", "minimum": FILE_TTL_S[0], "maximum": FILE_TTL_S[1]},
+    # Of a time and a number within it, for the number is no name; see `api.http.paging`.
+    ("audit", "page_token"): {"type": "string", "pattern": "^(3[0-9]){1,15}2e(3[0-9]){1,19}$"},
+    # Hexadecimal digits of a name.
+    ("restaurants", "page_token"): {
+        "type": "string",
+        "pattern": "^(2[de]|5f|7e|3[0-9]|4[1-9a-f]|5[0-9a]|6[1-9a-f]|7[0-9a]){1,100}$",
+    },
 }
 
 #: A key may stand in quotes, as the IETF draft wants it, or without.
@@ -108,6 +126,6 @@ ANSWER: dict[int, dict[str, Schema]] = {
 
 def schema_of(place: str, name: str, listed: str) -> Schema:
     """The schema of a parameter of an operation about `listed`; any string where there is nothing to say."""
-    if place == "query" and name == "status":
-        return STATES[listed]
+    if place == "query" and (listed, name) in OWN:
+        return OWN[listed, name]
     return {"path": PATH, "query": QUERY, "header": HEADERS}[place].get(name, {"type": "string"})

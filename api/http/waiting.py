@@ -44,6 +44,17 @@ class RedisHub:
         self._lock = threading.Lock()
         self._events: dict[str, list[threading.Event]] = {}
         self._pubsub: redis.client.PubSub | None = None
+        self._thread: threading.Thread | None = None
+        self._closed = threading.Event()
+
+    def close(self) -> None:
+        """End its thread and its connection, within a second. Nobody may be waiting any more, nor come to wait."""
+        self._closed.set()
+        with self._lock:
+            pubsub, thread = self._pubsub, self._thread
+        if pubsub is not None and thread is not None:
+            pubsub.subscribed_event.set()
+            thread.join()
 
     @contextmanager
     def watch(self, task: str) -> Iterator[threading.Event]:
@@ -72,7 +83,8 @@ class RedisHub:
         if self._pubsub is None:
             self._pubsub = self._client.pubsub()
             self._send(lambda pubsub: pubsub.subscribe(channel))
-            threading.Thread(target=self._listen, args=(self._pubsub,), name="hub", daemon=True).start()
+            self._thread = threading.Thread(target=self._listen, args=(self._pubsub,), name="hub", daemon=True)
+            self._thread.start()
         else:
             self._send(lambda pubsub: pubsub.subscribe(channel))
 
@@ -85,7 +97,7 @@ class RedisHub:
             log.warning("subscription: %s", error)
 
     def _listen(self, pubsub: redis.client.PubSub) -> None:
-        while True:
+        while not self._closed.is_set():
             try:
                 message = pubsub.get_message(timeout=1.0) if pubsub.subscribed else None
                 if message is None:
@@ -99,13 +111,32 @@ class RedisHub:
                 # Nobody would start this thread again, and all who wait would hear nothing any more.
                 known = isinstance(error, redis.ConnectionError | redis.TimeoutError)
                 log.warning("subscription lost: %s", error, exc_info=not known)
-                # The next read connects anew and subscribes to all channels again.
-                connection: Any = pubsub.connection
+                self._mend(pubsub)
+        pubsub.close()
+
+    def _mend(self, pubsub: redis.client.PubSub) -> None:
+        """Connects anew, which subscribes to all channels again, and has everybody look by themselves.
+
+        Who comes and goes meanwhile sends on the same connection: under the lock, or both would connect it at once,
+        and each would read the answers to the other's handshake.
+        """
+        connected = False
+        while not connected and not self._closed.is_set():
+            connection: Any = pubsub.connection
+            with self._lock:
                 if connection is not None:
                     connection.disconnect()
                 pubsub.health_check_response_counter = 0
-                time.sleep(0.2)
-                self._wake(None)
+            self._closed.wait(0.2)
+            try:
+                with self._lock:
+                    if connection is not None:
+                        # One try, not the client's several: nobody can come or go while it lasts.
+                        connection.connect_check_health(retry_socket_connect=False)
+                connected = True
+            except redis.RedisError as error:
+                log.warning("subscription lost: %s", error)
+            self._wake(None)
 
     def _wake(self, channel: str | None) -> None:
         with self._lock:

@@ -57,10 +57,11 @@ def summary(restaurant: str) -> Response:
     scope=Scope.JOBS_READ,
     answers={200: TrendAnswer, **BAD},
     query={
-        "from": "First day (YYYY-MM-DD).",
+        "from": f"First day (YYYY-MM-DD); to the last at most {MOST_PERIODS} periods, else 422.",
         "to": DAYS["to"],
         "by": "How long a period is: day, week (from Monday on) or month (default: day).",
     },
+    required={"from"},
 )
 def trend(restaurant: str) -> Response:
     """The same counts for each period of those days; the first and the last may be shorter."""
@@ -91,8 +92,12 @@ def _step() -> Step:
 
 def _after() -> str:
     """The last name of the page before. Raises InvalidRequest."""
-    token = request.args.get("page_token", "")
+    token = request.args.get("page_token")
+    if token is None:
+        return ""
     try:
-        return restaurant_named(bytes.fromhex(token).decode("ascii")) if token else ""
+        if (name := restaurant_named(bytes.fromhex(token).decode("ascii"))).encode().hex() == token:
+            return name
     except (ValueError, InvalidRequest):
-        raise InvalidRequest("?page_token", "is not a valid page token") from None
+        pass
+    raise InvalidRequest("?page_token", "is not a valid page token")

@@ -1,6 +1,7 @@
 """The API over batches on a real Redis, and a worker that judges them without a network."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing
 
 import pytest
 import redis
@@ -22,14 +23,13 @@ WAITING = 3
 
 
 @pytest.fixture
-def over_redis(redis_client: redis.Redis, redis_server: RedisServer) -> FlaskClient:
+def over_redis(redis_client: redis.Redis, redis_server: RedisServer) -> Iterator[FlaskClient]:
     """The API over an empty Redis; batches are cut into chunks of about two sentences."""
-    # Its thread listens for as long as the process lives.
-    hub = RedisHub(redis_server.client(), most=WAITING)
     settings = make_settings(batch_sentences=2)
-    return create_app(
-        settings, RedisStore(redis_client), hub, BatchStore(redis_client), files=FileStore(redis_client)
-    ).test_client()
+    with closing(RedisHub(redis_server.client(), most=WAITING)) as hub:
+        yield create_app(
+            settings, RedisStore(redis_client), hub, BatchStore(redis_client), files=FileStore(redis_client)
+        ).test_client()
 
 
 @pytest.fixture

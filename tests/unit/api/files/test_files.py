@@ -258,3 +258,9 @@ def test_lines_without_a_result_are_tried_again_in_one_call(over_redis: FlaskCli
     assert [(line["custom_id"], line["status"]) for line in lines["lines"]] == [(name, "succeeded") for name in wanted]
     assert over_redis.get(batch["links"]["self"]).json == before
     problem(over_redis.post(again["links"]["retry"]), 409, "not-retryable")
+
+
+@pytest.mark.parametrize("query", ["ttl_s=5", "purpose=fine-tune", "filename=%01"])
+def test_what_the_query_says_wrongly_is_refused_whatever_the_form_says(over_redis: FlaskClient, query: str) -> None:
+    form = {"ttl_s": "7200", "purpose": "batch", "file": (io.BytesIO(LINES), "reviews.jsonl")}
+    problem(over_redis.post(f"/v1/files?{query}", data=form), 422, "invalid-request")

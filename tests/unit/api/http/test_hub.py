@@ -1,5 +1,7 @@
 """The one subscription of all waiting clients: whatever happens to it, they hear of their jobs."""
 
+import threading
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -13,8 +15,7 @@ pytestmark = pytest.mark.integration
 
 
 def test_it_goes_on_after_an_error_that_nobody_has_thought_of(redis_client: redis.Redis) -> None:
-    hub = RedisHub(redis_client, most=4)
-    with hub.watch("job_1") as event:
+    with closing(RedisHub(redis_client, most=4)) as hub, hub.watch("job_1") as event:
         assert hub._pubsub is not None
         read, failed = hub._pubsub.get_message, []
 
@@ -34,3 +35,18 @@ def test_it_goes_on_after_an_error_that_nobody_has_thought_of(redis_client: redi
             return event.wait(0.05)
 
         wait_for(heard, "what is announced afterwards is heard")
+
+
+def test_once_it_is_closed_nothing_of_it_goes_on(redis_client: redis.Redis) -> None:
+    before = set(threading.enumerate())
+    hub = RedisHub(redis_client, most=4)
+    with hub.watch("job_1"):
+        assert set(threading.enumerate()) - before
+    hub.close()
+    assert set(threading.enumerate()) <= before
+    assert hub._pubsub is not None
+    assert hub._pubsub.connection is None
+
+
+def test_one_that_nobody_ever_waited_on_can_be_closed(redis_client: redis.Redis) -> None:
+    RedisHub(redis_client, most=4).close()

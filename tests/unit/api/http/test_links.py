@@ -62,7 +62,7 @@ def test_batches_are_linked(service: FlaskClient, base: str) -> None:
     answer = service.post("/v1/batches", json={"reviews": [{"text": REVIEW}]})
     here = f"{base}/v1/batches/{(answer.json or {})['id']}"
     assert answer.headers["Location"] == here
-    expected = [here, f"{here}/events", f"{here}/results", f"{here}/lines", f"{here}/cancel"]
+    expected = [here, f"{here}/events", f"{here}/results", f"{here}/lines", f"{here}/cancel", f"{here}/retry"]
     assert links(answer.json) == expected
     path = here.removeprefix(base)
     service.post(f"{path}/cancel")

@@ -65,6 +65,12 @@ def test_a_trend_says_what_is_wrong_with_its_question(client: FlaskClient, query
     assert body["errors"][0]["pointer"] == pointer
 
 
-@pytest.mark.parametrize("token", ["zz", "c3a4", "20"])
+@pytest.mark.parametrize("token", ["", "zz", "c3a4", "20", "6A", "61 62"])
 def test_a_page_that_never_was_is_refused(client: FlaskClient, token: str) -> None:
     problem(client.get(f"/v1/restaurants?page_token={token}"), 422, "invalid-request")
+
+
+@pytest.mark.parametrize("by", ["day", "week", "month"])
+def test_a_trend_reaches_to_the_last_day_that_can_be_written(client: FlaskClient, by: str) -> None:
+    found = asked(client, f"/v1/restaurants/adler/trend?from=9999-12-30&to=9999-12-31&by={by}")
+    assert found["periods"][-1]["to"] == "9999-12-31"

@@ -83,7 +83,7 @@ def read_file(
             reading.problems.append(each)
         elif each.text.strip() or each.opinions:
             _add(reading, each, scheme, mapping, strict=known is None and not own, batch=batch)
-    _refuse_empty(reading)
+    _refuse_empty(reading, source)
     return reading
 
 
@@ -138,12 +138,19 @@ def checked_text(text: str) -> str:
     return text.strip()
 
 
-def _refuse_empty(reading: Reading) -> None:
+def _refuse_empty(reading: Reading, source: Source) -> None:
     """Raises DataError when there is nothing to learn or measure from."""
     if any(example.aspects for example in reading.examples):
         return
     what = "label" if reading.examples else "sentence"
-    told = "; ".join(reading.report()[:3])
-    raise DataError(
-        f"{reading.path} yields no {what} in the format {reading.form}" + (f": {told}" if told else "; is it labelled?")
-    )
+    told = "; ".join(reading.report()[:3]) or _another_format(reading.form, source) or "is it labelled?"
+    raise DataError(f"{reading.path} yields no {what} in the format {reading.form}: {told}")
+
+
+def _another_format(form: str, source: Source) -> str:
+    """Which format it has instead, if that can be told."""
+    try:
+        found = sniffed(source)
+    except DataError:
+        return ""
+    return "" if found == form else f"it looks like {found}"

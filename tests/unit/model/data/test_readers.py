@@ -96,6 +96,14 @@ def test_unlabelled_files_are_refused(tmp_path: Path, form: str) -> None:
         read_file(file, form=form)
 
 
+def test_a_wrong_format_is_refused_with_the_right_one(tmp_path: Path) -> None:
+    opinion = '<Opinion category="FOOD#QUALITY" polarity="positive"/>'
+    sentence = f"<sentence><text>Gut.</text><Opinions>{opinion}</Opinions></sentence>"
+    file = written(tmp_path, f"<Reviews><Review><sentences>{sentence}</sentences></Review></Reviews>")
+    with pytest.raises(DataError, match="yields no label in the format semeval2014: it looks like semeval2016"):
+        read_file(file, form="semeval2014")
+
+
 @pytest.mark.parametrize("form", FORMATS)
 @pytest.mark.parametrize("sample", SAMPLES)
 def test_a_wrong_format_never_yields_sentences_without_labels(tmp_path: Path, form: str, sample: str) -> None:

@@ -126,7 +126,8 @@ end
 -- aspect|polarity -> sentences: of the restaurant and the day `own`.
 local function tally(tenant, kept, sign, own)
   kept = kept and cjson.decode(kept) or {}
-  if own and own.restaurant and own.day and type(select(2, next(kept))) == 'number' then
+  local _, first = next(kept)
+  if own and own.restaurant and own.day and type(first) == 'number' then
     kept = { [own.restaurant] = { [own.day] = kept } }
   end
   for restaurant, days in pairs(kept) do

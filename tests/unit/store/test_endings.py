@@ -219,3 +219,16 @@ def test_a_job_of_an_older_version_leaves_its_summary_when_it_goes(redis_world: 
     redis_world.redis.hset(summary, mapping={"2026-11-01|food|positive": 5, "2026-11-02|food|positive": 1})
     store.delete("default", job.id)
     assert redis_world.redis.hgetall(summary) == {b"2026-11-01|food|positive": b"3", b"2026-11-02|food|positive": b"1"}
+
+
+@pytest.mark.parametrize("in_time", [False, True], ids=["deleted", "past its time"])
+def test_a_job_of_a_restaurant_goes_though_no_aspect_was_found(world: World, in_time: bool) -> None:
+    job = create(world.store, restaurant="adler", day="2026-11-01")
+    work_off(world.store)
+    if in_time:
+        world.advance(job.ttl_ms + 1)
+        assert world.store.reconcile().purged == 1
+    else:
+        world.store.delete("default", job.id)
+    with pytest.raises(Gone):
+        world.store.get("default", job.id)

@@ -1,7 +1,7 @@
 """The audit log in Redis: a stream for each organisation, which the API adds to and nobody changes."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,10 +29,15 @@ class AuditPage:
 class AuditStore(RedisBase):
     """Keeps at least the last `most` entries of each organisation, for `lifetime_s` seconds; with `most` 0, none."""
 
-    def __init__(self, client: redis.Redis, *, most: int, lifetime_s: int) -> None:
+    def __init__(
+        self, client: redis.Redis, *, most: int, lifetime_s: int, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         super().__init__(client)
+        self._clock = clock
         self._most, self._lifetime_ms = most, lifetime_s * 1000
         self._trimmed_at = float("-inf")
+        #: Organisations with entries since then.
+        self._untrimmed = set[str]()
 
     @property
     def on(self) -> bool:
@@ -47,15 +52,19 @@ class AuditStore(RedisBase):
         pipe = self._redis.pipeline(transaction=False)
         for entry in entries:
             pipe.xadd(keys.AUDIT(entry.tenant), _fields(entry), maxlen=self._most, approximate=True)
-        due = time.monotonic() - self._trimmed_at >= TRIM_EVERY_S
+        due = self._clock() - self._trimmed_at >= TRIM_EVERY_S
         oldest = self._now_ms() - self._lifetime_ms if due else 0
-        for tenant in {entry.tenant for entry in entries}:
-            if due:
-                pipe.xtrim(keys.AUDIT(tenant), minid=oldest, approximate=True)
+        written = {entry.tenant for entry in entries}
+        self._untrimmed |= written
+        for tenant in self._untrimmed if due else ():
+            # To the very entry: of who does little, Redis would keep a hundred for ever.
+            pipe.xtrim(keys.AUDIT(tenant), minid=oldest, approximate=False)
+        for tenant in written:
             pipe.pexpire(keys.AUDIT(tenant), self._lifetime_ms)
         pipe.execute()
         if due:
-            self._trimmed_at = time.monotonic()
+            self._trimmed_at = self._clock()
+            self._untrimmed.clear()
 
     @translated
     def page(self, tenant: str, *, size: int, before: tuple[int, str] | None = None) -> AuditPage:

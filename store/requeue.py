@@ -33,7 +33,7 @@ def retry_lines(batches: BatchStore, settings: Settings, old: Batch, *, idempote
     """Try the lines of a batch that ended without a result once more, as a new batch in their order, with `retry_of`.
 
     Lines that had no text that could be judged are left out. Raises NotRetryable while lines wait, NothingToRetry,
-    IdempotencyMismatch, Unavailable, QueueFull, Gone.
+    IdempotencyMismatch, Unavailable, QueueFull, OverLimit, TooMuch, Gone.
     """
     if not old.status.terminal:
         raise NotRetryable("The batch has not ended: cancel it, or wait.")
@@ -49,7 +49,7 @@ def retry_lines(batches: BatchStore, settings: Settings, old: Batch, *, idempote
     batch = new_batch(again(old.request, old.id, old.ttl_ms), settings, tenant=old.tenant)
     return batches.create_in_parts(
         batch, lines(), target=settings.batch_sentences, idempotency=idempotency, digest=f"retry:{old.id}",
-        limit=settings.max_backlog,
+        limit=settings.max_backlog, own=settings.allowance,
     )  # fmt: skip
 
 

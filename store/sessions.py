@@ -42,4 +42,11 @@ class SessionStore(RedisBase):
     @translated
     def delete(self, digest: str) -> None:
         """End a session; one that is not there stays so."""
-        self._redis.delete(keys.SESSION(digest))
+        key_id: Any = self._redis.hget(keys.SESSION(digest), "key_id")
+        if key_id is None:
+            return
+        pipe = self._redis.pipeline(transaction=False)
+        pipe.delete(keys.SESSION(digest))
+        # It takes no other's place any more.
+        pipe.zrem(keys.SESSIONS(key_id.decode()), digest)
+        pipe.execute()

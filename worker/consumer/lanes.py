@@ -150,11 +150,14 @@ class HeldClaims:
                 self._since.pop(claim.tag, None)
 
     def fresh(self, claims: Sequence[Claim]) -> bool:
-        """Whether all of these were made within `FRESH_S`. A task with an id of a Celery client's own never is: revoked
-        however late before it starts, it does not start."""
+        """Whether all of these were made within `FRESH_S`. A task of a Celery client's own never is, whatever its id:
+        revoked however late before it starts, it does not start."""
         since = self._clock() - FRESH_S
         with self._lock:
-            return all(self._since.get(claim.tag, since) > since and claim.id.startswith(OURS) for claim in claims)
+            return all(
+                self._since.get(claim.tag, since) > since and claim.id.startswith(OURS) and not claim.celery_headers
+                for claim in claims
+            )
 
     def claims(self) -> list[Claim]:
         """All of them."""

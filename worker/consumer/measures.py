@@ -30,13 +30,13 @@ class Measures:
         """`outcomes` came of the same batch, which the network worked on for so long."""
         meter, jobs = self._meter, len(outcomes)
         if meter.on and outcomes:
-            for claim in (outcome.claim for outcome in outcomes):
-                meter.observe(STAGE_SECONDS, claim.queue_ms / 1000, "queue")
-            # Reviews that were judged together have the same times.
-            timings = outcomes[0].timings
-            if timings is not None:
-                meter.observe(STAGE_SECONDS, timings.tokenize_ms / 1000, "tokenize", times=jobs)
-                meter.observe(STAGE_SECONDS, timings.wait_ms / 1000, "wait", times=jobs)
+            for outcome in outcomes:
+                meter.observe(STAGE_SECONDS, outcome.claim.queue_ms / 1000, "queue")
+            # Reviews that were made ready together have the same times.
+            for timings, times in Counter(outcome.timings for outcome in outcomes).items():
+                if timings is not None:
+                    meter.observe(STAGE_SECONDS, timings.tokenize_ms / 1000, "tokenize", times=times)
+                    meter.observe(STAGE_SECONDS, timings.wait_ms / 1000, "wait", times=times)
             meter.observe(STAGE_SECONDS, seconds, "infer", times=jobs)
             meter.observe(BATCH_SENTENCES, sentences)
             for status, count in Counter(outcome.status for outcome in outcomes).items():

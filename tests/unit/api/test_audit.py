@@ -16,6 +16,7 @@ from jobs.errors import Unavailable
 from ops.command import cli
 from store import keys
 from store.audit import AuditStore
+from tests.support.clock import Clock
 from tests.support.factories import REVIEW
 from tests.support.http import problem
 from tests.support.keys import EVERYTHING, Doors
@@ -131,6 +132,16 @@ def test_it_keeps_so_many_and_so_long(redis_client: redis.Redis) -> None:
     redis_client.xadd(keys.AUDIT("acme"), {"action": "old"}, id="1-1")
     store.append([AuditEntry(tenant="acme", action="new")])
     assert [entry.action for entry in store.page("acme", size=10).entries] == ["new"]
+
+
+def test_what_is_past_its_time_goes_whoever_writes_when_it_is_looked_for(redis_client: redis.Redis) -> None:
+    clock = Clock(0)
+    store = AuditStore(redis_client, most=100, lifetime_s=DAY_S, clock=lambda: clock() / 1000)
+    redis_client.xadd(keys.AUDIT("quiet"), {"action": "old"}, id="1-1")
+    for tenant in ("acme", "quiet", "acme"):
+        store.append([AuditEntry(tenant=tenant, action="new")])
+        clock.advance(40_000)
+    assert [entry[b"action"] for _, entry in redis_client.xrange(keys.AUDIT("quiet"))] == [b"new"]
 
 
 def test_none_are_kept_where_none_are_wanted(redis_client: redis.Redis) -> None:

@@ -39,6 +39,14 @@ def test_what_is_told_twice_under_one_number_counts_once(numbers: MetricsStore) 
     assert numbers.totals() == {"a": 2}
 
 
+def test_the_last_call_too_is_counted_once_whoever_tells_meanwhile(numbers: MetricsStore) -> None:
+    for _ in range(2):
+        numbers.push(REPORT, {"a": 1}, number="1", alive_ms=0)
+        numbers.push(replace(REPORT, name="other"), {}, number="1", alive_ms=60_000)
+    assert numbers.totals() == {"a": 1}
+    assert [report.name for report in numbers.processes()] == ["other"]
+
+
 def test_a_process_that_is_silent_is_forgotten_when_another_tells(redis_world: RedisWorld) -> None:
     numbers = MetricsStore(redis_world.redis)
     numbers.push(REPORT, {}, number="1", alive_ms=1)

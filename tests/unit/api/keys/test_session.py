@@ -159,6 +159,16 @@ def test_of_many_sessions_of_one_key_the_oldest_makes_room(doors: Doors) -> None
     assert last.get("/v1/jobs").status_code == 200
 
 
+def test_a_session_that_was_ended_takes_no_other_ones_place(doors: Doors) -> None:
+    _, token = doors.key()
+    first, _ = log_in(doors, token.text)
+    for _ in range(MAX_SESSIONS):
+        doors.ahead_ms += 1
+        browser, told = log_in(doors, token.text)
+        assert browser.delete("/v1/session", headers={"X-CSRF-Token": told["csrf_token"]}).status_code == 204
+    assert first.get("/v1/jobs").status_code == 200
+
+
 def test_redis_has_neither_the_key_nor_the_cookie(doors: Doors, redis_client: redis.Redis) -> None:
     _, token = doors.key()
     browser, told = log_in(doors, token.text)

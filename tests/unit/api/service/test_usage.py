@@ -6,7 +6,7 @@ from flask.testing import FlaskClient
 from api.app import create_app
 from store.batches import BatchStore
 from store.usage import UsageStore
-from tests.support.factories import claim, make_settings
+from tests.support.factories import claim, failed, make_settings
 from tests.support.model_hub import ModelHub
 from tests.support.worlds import RedisWorld
 from tests.unit.store.test_usage import judged
@@ -49,3 +49,11 @@ def test_more_than_the_organisation_may_have_waiting_is_429_and_more_than_ever_4
     assert int(refused.headers["Retry-After"]) > 0
     too_much = client.post("/v1/batches", json={"reviews": [{"text": "Eins. Zwei. Drei. Vier. Fünf."}]})
     assert (too_much.status_code, too_much.get_json()["code"]) == (413, "over-limit")
+
+
+def test_lines_that_are_tried_again_count_as_any_others(client: FlaskClient, redis_world: RedisWorld) -> None:
+    batch = client.post("/v1/batches", json={"reviews": [{"text": "Eins. Zwei. Drei."}]}).get_json()["id"]
+    redis_world.store.complete([failed(taken) for taken in claim(redis_world.store)])
+    assert client.post("/v1/jobs", json={"text": "Eins. Zwei. Drei."}).status_code == 202
+    refused = client.post(f"/v1/batches/{batch}/retry")
+    assert (refused.status_code, refused.get_json()["code"]) == (429, "limit-reached")

@@ -2,6 +2,7 @@
 
 import threading
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -9,7 +10,7 @@ from jobs.lane import Lane
 from tests.support.factories import make_claim
 from tests.support.waiting import wait_for
 from worker.consumer.device import Metrics
-from worker.consumer.lanes import Lanes
+from worker.consumer.lanes import HeldClaims, Lanes
 from worker.predict.prepare import Prepared
 
 
@@ -189,3 +190,14 @@ def test_the_rate_counts_the_networks_time() -> None:
     assert metrics.rate == 100
     assert metrics.take() == {"batches": 1, "jobs": 2, "sentences": 10, "device_busy_ms": 100}
     assert not metrics.take()
+
+
+@pytest.mark.parametrize(
+    ("changes", "fresh"),
+    [({"id": "job_1"}, True), ({"id": "batch_1.0"}, True), ({"id": "own"}, False),
+     ({"id": "job_1", "celery_headers": b"{}"}, False)],
+)  # fmt: skip
+def test_a_task_of_a_celery_client_is_always_asked_about(changes: dict[str, Any], fresh: bool) -> None:
+    held, claims = HeldClaims(), [make_claim(**changes)]
+    held.add(claims)
+    assert held.fresh(claims) is fresh

@@ -2,9 +2,12 @@
 
 import json
 import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +15,13 @@ import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
+from kritiq_client.bulk.details import moment_of
 from store.jobs import RedisStore
 from tests.browser.conftest import Page
 from tests.support.factories import claim, failed, succeeded
 from tests.support.processes import Api
 from tests.support.redis_server import RedisServer
+from tests.support.waiting import wait_for
 
 pytestmark = [pytest.mark.integration, pytest.mark.browser]
 
@@ -147,11 +152,122 @@ def test_a_file_becomes_a_batch(open_view: Callable[[str], Page], store: RedisSt
     page = open_view("/batches/new")
     page.driver.find_element(By.CSS_SELECTOR, "input[type=file]").send_keys(str(file))
     page.until(lambda: "Sehr gut; gerne wieder" in text(page, "table"))
-    assert "2026-11-01T00:00:00Z" in text(page, "table")
+    assert "2026-11-01" in text(page, "table")
     press(page, "2 Bewertungen einreichen")
     page.until(lambda: "batch_" in text(page, "h1"))
     page.until(lambda: "0 von 2 Zeilen" in text(page))
     assert store.backlog().waiting_jobs["bulk"] == 1
+
+
+READ = """
+const [text, done] = arguments;
+import("/console/static/table_file.js").then(({ guessed, mapped, parsed }) => {
+  const file = parsed(new TextEncoder().encode(text));
+  return { lines: mapped(file, guessed(file.header)), odd: file.odd };
+}).catch(({ message, line }) => ({ message, line })).then(done);
+"""
+
+
+def test_nothing_of_a_file_is_cut_merged_or_lost_unsaid(open_view: Callable[[str], Page]) -> None:
+    page = open_view("/try")
+
+    def found(content: str) -> Any:
+        return page.driver.execute_async_script(READ, content)
+
+    unclosed = found('id,text\n1,"Good\n2,"Bad"\n')
+    assert unclosed == {"message": "file_quote", "line": 2}, "not one review of both"
+    assert found('text\n"Good') == {"message": "file_quote", "line": 2}
+    cut = found('text,id\n"a\nb",1\n\nGood, but dear,2\nFine,3,,\rBad\n')
+    assert cut == {"lines": [{"text": "a\nb", "custom_id": "1"}, {"text": "Fine", "custom_id": "3"}], "odd": [5, 7]}
+    assert found('\ufeff\r\n"Text"\r\nGood, but dear\r\n') == {"lines": [{"text": "Good, but dear"}], "odd": []}
+    long_id = "12345678901234567890"
+    line = {"text": "Good", "custom_id": long_id}
+    assert found(f'{{"text":"Good","id":{long_id}}}\n"Bad"\n7\n[]\n{{"text"') == {"lines": [line], "odd": [2, 3, 4, 5]}
+    assert found(f'[{{"text": "Good", "id": {long_id}}},\n null]') == {"lines": [line], "odd": [2]}
+    assert found("sep=;\n") == {"message": "file_empty", "line": None}
+
+
+def test_days_and_times_of_a_file_are_those_that_its_reader_in_python_finds(open_view: Callable[[str], Page]) -> None:
+    page = open_view("/try")
+    days = {
+        "1.11.2026": "2026-11-01", "2026/11/01": "2026-11-01", "1.11.2026 9:05 Uhr": "2026-11-01T09:05:00Z",
+        "01.11.2026, 19:05:07": "2026-11-01T19:05:07Z", "2026-11-01 19:05": "2026-11-01T19:05:00Z",
+        "2026-11-01T19:05:00+01:00": "2026-11-01T19:05:00+01:00", "gestern": "gestern",
+    }  # fmt: skip
+    content = "text;datum\n" + "".join(f"Gut.;{day}\n" for day in days)
+    lines = page.driver.execute_async_script(READ, content)["lines"]
+    assert [line["reviewed_at"] for line in lines] == list(days.values())
+    for written, read in days.items():
+        moment = moment_of(written)
+        assert moment == (datetime.fromisoformat(read).replace(tzinfo=UTC) if len(read) == 10 else moment_of(read))
+
+
+def test_the_code_that_is_shown_runs(open_view: Callable[[str], Page], api: Api, store: RedisStore) -> None:
+    page = open_view("/try")
+    page.driver.find_element(By.NAME, "text").send_keys('Nicht "schlecht"\nund warm.')
+    press(page, "Python")
+    code = page.run("return document.querySelector('pre code').textContent")
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as program:
+        page.until(lambda: store.backlog().waiting_jobs["normal"])
+        store.complete([succeeded(taken, RESULT) for taken in claim(store)])
+        assert program.communicate(timeout=20)[0].startswith("(Sentence(")
+    assert program.returncode == 0
+
+
+def test_the_console_asks_for_nothing_that_a_key_may_not(
+    open_view: Callable[[str], Page], api: Api, store: RedisStore
+) -> None:
+    """Each refusal stands in the audit log, and the console asks again by itself."""
+    job_id = judged(api, store)
+    admin, reader, sender = (made_key(api, *scopes) for scopes in (["admin"], ["jobs:read"], ["webhooks:manage"]))
+    wait_for(lambda: api.http.get("/v1/jobs").status_code == 401, "keys are asked for")
+    page = open_view("/")
+    signed_in(page, reader["key"])
+    page.until(lambda: "Braucht jemanden" in text(page) or "Needs somebody" in text(page))
+    for path in ("/", f"/jobs/{job_id}"):
+        settled(open_view(path))
+    page.driver.delete_all_cookies()
+    page = open_view("/")
+    signed_in(page, sender["key"])
+    page.until(lambda: page.run("return location.pathname") == "/console/webhooks")
+    settled(page)
+    page.driver.delete_all_cookies()
+    entries = api.http.get("/v1/audit", headers={"Authorization": f"Bearer {admin['key']}"}).json()["entries"]
+    assert [entry for entry in entries if entry["outcome"] == "refused" and entry["key_id"]] == []
+
+
+def made_key(api: Api, *scopes: str) -> Any:
+    """A new key, as `POST /v1/keys` answers it while none is asked for."""
+    return api.http.post("/v1/keys", json={"scopes": scopes}).json()
+
+
+def signed_in(page: Page, key: str) -> None:
+    """Sign in where a key is asked for."""
+    page.until(lambda: page.driver.find_elements(By.CSS_SELECTOR, "input[type=password]"))
+    page.driver.find_element(By.CSS_SELECTOR, "input[type=password]").send_keys(key, Keys.ENTER)
+    page.until(lambda: page.driver.find_elements(By.CSS_SELECTOR, "nav"))
+
+
+def test_without_an_answer_nothing_is_said_to_be_well(
+    open_view: Callable[[str], Page], server: RedisServer, api: Api
+) -> None:
+    page = open_view("/")
+    page.until(lambda: "Alles läuft" in text(page))
+    server.stop(signal.SIGKILL)
+    page.until(lambda: page.driver.find_elements(By.CSS_SELECTOR, ".lost"))
+    page = open_view("/models")
+    page.driver.find_element(By.CSS_SELECTOR, "nav a").click()
+    page.until(lambda: "nicht antworten" in text(page))
+    assert "Alles läuft" not in text(page)
+
+
+def test_an_address_that_is_none_leaves_the_navigation(open_view: Callable[[str], Page]) -> None:
+    for path in ("/jobs/%E0%A4%A", "/nothing"):
+        assert "Diese Seite gibt es nicht" in text(open_view(path), "h1")
+    page = open_view("/restaurants/adler?to=gestern")
+    page.until(lambda: "Diese Seite hat einen Fehler" in text(page))
+    page.driver.find_element(By.LINK_TEXT, "Jobs").click()
+    page.until(lambda: "Hier ist noch kein Job" in text(page))
 
 
 def test_a_restaurant_shows_what_guests_say(open_view: Callable[[str], Page], api: Api, store: RedisStore) -> None:
@@ -163,6 +279,10 @@ def test_a_restaurant_shows_what_guests_say(open_view: Callable[[str], Page], ap
     page.until(lambda: "100 % positiv von 7" in text(page))
     page.until(lambda: page.driver.find_elements(By.CSS_SELECTOR, ".uplot canvas"))
     page.until(lambda: TEXT in text(page, ".sentences"))
+    bright = page.run(DRAWN)
+    page.driver.find_element(By.CSS_SELECTOR, ".side-end option[value=dark]").click()
+    page.until(lambda: page.run(DRAWN) not in ("", bright))
+    page.run("localStorage.clear()")
 
 
 def test_a_key_is_made_shown_once_and_asked_for_from_then_on(open_view: Callable[[str], Page]) -> None:
@@ -198,6 +318,9 @@ def test_without_redis_it_says_so_and_comes_back(
     page.until(lambda: job_id in text(page))
     assert page.same_document
 
+
+#: The chart as it stands there.
+DRAWN = "return document.querySelector('.uplot canvas')?.toDataURL() ?? ''"
 
 VIEWS = [
     "/",
@@ -247,9 +370,12 @@ def violations(page: Page) -> list[str]:
 
 
 def test_the_language_is_chosen_and_kept(open_view: Callable[[str], Page]) -> None:
-    page = open_view("/jobs")
+    page = open_view("/try")
+    page.driver.find_element(By.NAME, "text").send_keys(TEXT)
     page.driver.find_element(By.CSS_SELECTOR, ".side-end option[value=en]").click()
     page.until(lambda: "Overview" in text(page, "nav"))
+    assert page.run("return document.querySelector('textarea').value") == TEXT, "what was typed stays"
+    page = open_view("/jobs")
     page.open(page.driver.current_url, live=False)
     page.until(lambda: "There is no job here yet" in text(page))
     assert page.run("return document.documentElement.lang") == "en"

@@ -9,6 +9,12 @@ export class Problem extends Error {
   }
 }
 
+/** What is wrong with us, not with what was asked. */
+export const broken = (error) => new Problem(-1, { code: "broken", detail: String(error) });
+
+/** What the API answers without its store; a proxy without the API says 503 and nothing. */
+const UNAVAILABLE = "temporarily-unavailable";
+
 /** Told `true` and `false` when the API is reached and when it is not. */
 export const connection = new EventTarget();
 let reached = true;
@@ -40,10 +46,11 @@ export async function request(method, path, { query, body, headers = {}, signal 
     notice(false);
     throw new Problem(0, { code: "unreachable" });
   }
-  notice(answer.status !== 503);
-  if (answer.ok) return answer;
+  if (answer.ok) return notice(true), answer;
   if (answer.status === 401 && path !== "/v1/session") connection.dispatchEvent(new Event("refused"));
   const problem = await answer.json().catch(() => ({}));
+  // A full queue and the like are 503 too, but the API is there and says so.
+  notice(answer.status !== 503 || (problem.code ?? UNAVAILABLE) !== UNAVAILABLE);
   throw new Problem(answer.status, problem, answer.headers.get("Retry-After"));
 }
 
@@ -58,7 +65,11 @@ export const post = (path, body = {}, headers = {}) => call("POST", path, { body
 
 /** An answer as a file that the browser keeps. */
 export async function download(path, name, accept) {
-  const blob = await (await request("GET", path, { headers: { Accept: accept } })).blob();
+  keep(await (await request("GET", path, { headers: { Accept: accept } })).blob(), name);
+}
+
+/** Has the browser keep `blob` as a file. */
+export function keep(blob, name) {
   const url = URL.createObjectURL(blob);
   Object.assign(document.createElement("a"), { href: url, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
@@ -80,7 +91,7 @@ export async function events(path, tell, signal) {
       }
     } catch (error) {
       if (signal.aborted) return;
-      if (error instanceof Problem && error.status && error.status !== 503) throw error;
+      if (error instanceof Problem && error.status >= 400 && error.status < 500 && error.status !== 429) throw error;
       notice(false);
     }
     await pause(1000, signal);

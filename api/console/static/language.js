@@ -1,31 +1,35 @@
 // Every word comes from texts/de.js or texts/en.js; numbers and times are written as the language writes them.
-import de from "./texts/de.js";
-import en from "./texts/en.js";
-
 const STORED = "kritiq-language";
-const TEXTS = { de, en };
 const REGION = { de: "de-DE", en: "en-GB" };
+let texts = {};
+let spoken = null;
 
 /** "de" or "en": as chosen here before, else as the browser asks. */
-export function language() {
-  const chosen = localStorage.getItem(STORED);
-  return chosen in TEXTS ? chosen : navigator.language.startsWith("de") ? "de" : "en";
-}
+export const language = () => spoken;
 
-/** Takes effect when the console is drawn again. */
-export function setLanguage(chosen) {
+/** Takes effect when the console is drawn again after that. */
+export async function setLanguage(chosen) {
+  await speak(chosen);
   localStorage.setItem(STORED, chosen);
 }
 
+async function speak(chosen) {
+  texts = (await import(`./texts/${chosen}.js`)).default;
+  spoken = chosen;
+}
+
+const before = localStorage.getItem(STORED);
+await speak(before in REGION ? before : navigator.language.startsWith("de") ? "de" : "en");
+
 /** The text of that name with its `{members}` filled in. */
 export function t(name, members = {}) {
-  const text = TEXTS[language()][name] ?? name;
+  const text = texts[name] ?? name;
   return text.replace(/\{(\w+)\}/g, (_, member) => members[member] ?? "");
 }
 
 /** The text if there is one, else what was asked for: of values that the API may know before we do. */
 export function named(kind, value) {
-  return TEXTS[language()][`${kind}_${value}`] ?? String(value);
+  return texts[`${kind}_${value}`] ?? String(value);
 }
 
 export function number(value, digits = 0) {

@@ -1,27 +1,36 @@
 // What a view has asked the API for: loading, there, refreshed, or a problem.
 import { useCallback, useEffect, useRef, useState } from "./vendor/hooks.js";
-import { Problem } from "./api.js";
+import { broken, Problem } from "./api.js";
+
+/** An answer that takes longer than this will not come. */
+const LONGEST_MS = 30_000;
 
 /**
- * Asks by `load(signal)` when `about` changes, and again every `everyMs` while the page is seen. What was there stays
- * while it is asked again and while the API cannot be reached. Returns {data, problem, loading, reload}.
+ * Asks by `load(signal)` when `about` changes, and again every `everyMs` while the page is seen, unless it still waits for
+ * an answer or was refused: that would be the same again, and each refusal stands in the audit log. What was there stays
+ * while it is asked again and while the API cannot answer. Returns {data, problem, loading, reload}.
  */
 export function useResource(load, about, { everyMs = 0 } = {}) {
   const [state, set] = useState({ data: null, problem: null, loading: true });
   const asked = useRef(load);
   asked.current = load;
   const running = useRef(null);
+  const rests = useRef(true);
 
   const reload = useCallback(async () => {
     running.current?.abort();
     const mine = (running.current = new AbortController());
+    rests.current = false;
     try {
-      const data = await asked.current(mine.signal);
-      if (!mine.signal.aborted) set({ data, problem: null, loading: false });
+      const data = await asked.current(AbortSignal.any([mine.signal, AbortSignal.timeout(LONGEST_MS)]));
+      if (mine.signal.aborted) return;
+      rests.current = true;
+      set({ data, problem: null, loading: false });
     } catch (error) {
       if (mine.signal.aborted) return;
-      const problem = error instanceof Problem ? error : new Problem(-1, { detail: String(error) });
-      const lost = problem.status === 0 || problem.status === 503;
+      const problem = error instanceof Problem ? error : broken(error);
+      rests.current = ![401, 403].includes(problem.status);
+      const lost = problem.status === 0 || problem.status === 429 || problem.status >= 500;
       set((before) => ({ data: lost ? before.data : null, problem, loading: false }));
     }
   }, []);
@@ -34,7 +43,7 @@ export function useResource(load, about, { everyMs = 0 } = {}) {
 
   useEffect(() => {
     if (!everyMs) return undefined;
-    const timer = setInterval(() => document.hidden || reload(), everyMs);
+    const timer = setInterval(() => document.hidden || !rests.current || reload(), everyMs);
     return () => clearInterval(timer);
   }, [everyMs, ...about]);
 
@@ -48,15 +57,23 @@ export function useResource(load, about, { everyMs = 0 } = {}) {
 export function useList(load, about, { everyMs = 0 } = {}) {
   const [list, setList] = useState(NOTHING);
   const first = useResource((signal) => filled(load, null, signal), about, { everyMs });
-  useEffect(() => setList(NOTHING), about);
+  const growing = useRef(null);
+  useEffect(() => {
+    setList(NOTHING);
+    return () => growing.current?.abort();
+  }, about);
   useEffect(() => first.data && setList((before) => refreshed(before, first.data)), [first.data]);
 
   const grow = async () => {
+    const mine = (growing.current = new AbortController());
     setList((before) => ({ ...before, growing: true, problem: null }));
     try {
-      const page = await filled(load, list.next, new AbortController().signal);
+      const page = await filled(load, list.next, mine.signal);
+      if (mine.signal.aborted) return;
       setList((before) => ({ ...before, items: [...before.items, ...page.items], next: page.next, growing: false }));
     } catch (problem) {
+      // The list is about something else by now.
+      if (mine.signal.aborted) return;
       setList((before) => ({ ...before, growing: false, problem }));
     }
   };
@@ -74,7 +91,7 @@ async function filled(load, token, signal) {
 }
 
 /** The list with its first page as it is now. Entries have an `id`. */
-export function refreshed(list, page) {
+function refreshed(list, page) {
   const last = page.items.at(-1)?.id;
   const place = list.items.findIndex(({ id }) => id === last);
   const rest = place < 0 || !page.next ? [] : list.items.slice(place + 1);

@@ -4,9 +4,9 @@ import { useEffect, useState } from "./vendor/hooks.js";
 const ROOT = "/console";
 const listeners = new Set();
 
-/** The path below /console and its query, as the browser shows them. */
-export function here() {
-  const path = decodeURI(location.pathname).slice(ROOT.length).replace(/\/+$/, "") || "/";
+/** The path below /console, escaped as it stands in the address, and its query. */
+function here() {
+  const path = location.pathname.slice(ROOT.length).replace(/\/+$/, "") || "/";
   return { path, query: new URLSearchParams(location.search) };
 }
 
@@ -50,15 +50,25 @@ export function followed(event) {
   go(url.pathname + url.search);
 }
 
-/** The values of `:names` in a pattern such as "/jobs/:id" when `path` has its form, else null. */
+/** The values of `:names` in a pattern such as "/jobs/:id" when `path` has its form, else null. `path` is still escaped. */
 export function match(pattern, path) {
   const wanted = pattern.split("/");
   const given = path.split("/");
   if (wanted.length !== given.length) return null;
   const values = {};
   for (const [index, part] of wanted.entries()) {
-    if (part.startsWith(":")) values[part.slice(1)] = decodeURIComponent(given[index]);
-    else if (part !== given[index]) return null;
+    if (!part.startsWith(":")) {
+      if (part !== given[index]) return null;
+    } else if ((values[part.slice(1)] = unescaped(given[index])) === null) return null;
   }
   return values;
+}
+
+/** null when it is no escaped text, as a person may type it. */
+function unescaped(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return null;
+  }
 }

@@ -1,15 +1,16 @@
-// Files of reviews as tables: CSV in the dialects that spreadsheets write, and JSON Lines. Nothing is cut silently: rows
-// that do not fit their header are counted and shown.
+// Files of reviews as tables: CSV in the dialects that spreadsheets write, and JSON, a list or a line each. Nothing is cut
+// or merged: rows that do not fit their header are left out, and their lines are shown.
 
 /** What a review may say; `text` must be there. */
-export const MEMBERS = ["text", "custom_id", "restaurant", "reviewed_at", "language"];
+export const MEMBERS = ["text", "custom_id", "restaurant", "reviewed_at", "language", "external_author"];
 
 const NAMES = {
-  text: /^(text|review|review_?text|comment|kommentar|bewertung|bewertungstext|rezension|inhalt|body|content)$/i,
+  text: /^(text|review|review_?text(_published)?|comment|kommentar|bewertung|bewertungstext|rezension|inhalt|body|content)$/i,
   custom_id: /^(custom_?id|id|review_?id|nr|nummer)$/i,
   restaurant: /^(restaurant|restaurant_?id|business|business_?id|betrieb|filiale|location|place_?id)$/i,
-  reviewed_at: /^(reviewed_?at|date|datum|created_?at|time|zeit|published)$/i,
+  reviewed_at: /^(reviewed_?at|review_?date|date|datum|created?_?(at|time)|time|zeit|published)$/i,
   language: /^(language|lang|sprache)$/i,
+  external_author: /^(external_?author|author_?id)$/i,
 };
 
 /** Which column is which member, by its heading: {member: index as text, or ""}. */
@@ -35,35 +36,41 @@ export function mapped({ rows }, columns) {
   });
 }
 
-/** A day or time as the API reads it; what is none stays as it is, and the API says so with the line. */
+/** A day, or a time, which is in UTC where no zone is said. What is none stays as it is, and the API says so with the line. */
 function time(value) {
-  const german = /^(\d{1,2})\.(\d{1,2})\.(\d{4})(?:,?\s+(\d{1,2}):(\d{2}))?$/.exec(value.trim());
-  if (german) {
-    const [, day, month, year, hour = "00", minute = "00"] = german;
-    return `${year}-${month.padStart(2, "0")}-${day.padStart(2, "0")}T${hour.padStart(2, "0")}:${minute}:00Z`;
-  }
-  return /^\d{4}-\d{2}-\d{2}$/.test(value.trim()) ? `${value.trim()}T00:00:00Z` : value;
+  const text = value.trim();
+  const german = /^(\d{1,2})\.(\d{1,2})\.(\d{4})(?:,?\s+(\d{1,2}:\d{2}(?::\d{2})?)(?:\s*Uhr)?)?$/.exec(text);
+  const other = /^(\d{4})[-/](\d{2})[-/](\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?))?$/.exec(text);
+  if (!german && !other) return value;
+  const [year, month, date, clock] = german ? [german[3], german[2], german[1], german[4]] : other.slice(1);
+  const found = `${year}-${month.padStart(2, "0")}-${date.padStart(2, "0")}`;
+  return clock ? `${found}T${clock.replace(/^\d:/, "0$&").replace(/^\d+:\d+$/, "$&:00")}Z` : found;
 }
 
 /**
- * {encoding, separator, header, rows, odd}: rows as lists of texts, `odd` the numbers of those with more or fewer fields
- * than the header. Raises Error with the name of a text: "file_empty", "file_quote".
+ * {encoding, separator, header, rows, odd}: rows as lists of texts, one for each name of the header; `odd` the numbers of
+ * the lines that fit no row and are left out. Raises Error with the name of a text, "file_empty" or "file_quote", and
+ * with the `line`.
  */
 export function parsed(bytes) {
   const { text, encoding } = decoded(bytes);
   if (!text.trim()) throw new Error("file_empty");
-  if (text.trimStart().startsWith("{")) return { encoding, separator: "JSON", ...objects(text) };
-  const said = /^sep=(.)\r?\n/i.exec(text);
-  const body = said ? text.slice(said[0].length) : text;
-  const separator = said ? said[1] : likely(body);
-  const [header, ...rest] = records(body, separator);
-  const odd = [];
-  const rows = rest.filter((row, index) => {
-    if (row.length === 1 && row[0] === "") return false;
-    if (row.length !== header.length) odd.push(index + 2);
-    return true;
-  });
-  return { encoding, separator, header, rows, odd };
+  const objects = listed(text) ?? (text.trimStart().startsWith("{") ? eachLine(text) : null);
+  if (objects) return { encoding, separator: "JSON", ...tabled(objects) };
+  const said = /^"?sep=(.)"?[\r\n]+/i.exec(text);
+  const begin = (said?.[0] ?? "").length;
+  const separator = said ? said[1] : likely(text);
+  const [first, ...rest] = records(text, begin, separator);
+  if (!first) throw new Error("file_empty");
+  const header = first.fields;
+  const width = header.length;
+  // Empty fields behind the last column are how some programs write.
+  const fits = ({ fields }) => fields.length >= width && !fields.slice(width).some(Boolean);
+  return {
+    encoding, separator, header,
+    rows: rest.filter(fits).map(({ fields }) => fields.slice(0, width)),
+    odd: rest.filter((row) => !fits(row)).map(({ line }) => line),
+  };
 }
 
 function decoded(bytes) {
@@ -77,52 +84,81 @@ function decoded(bytes) {
   }
 }
 
-/** The separator that the heading has most of, outside quotes. */
+/** The separator that the heading has most of, outside quotes; "" when it has none: then there is one column, and commas are commas. */
 function likely(text) {
-  const heading = text.slice(0, 4096).replace(/"[^"]*"/g, "").split(/\r?\n/, 1)[0];
+  const [heading] = text.trimStart().slice(0, 4096).replace(/"[^"]*"/g, "").split(/[\r\n]/, 1);
   const counts = [";", "\t", "|", ","].map((each) => [heading.split(each).length, each]);
   const [most, separator] = counts.reduce((best, each) => (each[0] > best[0] ? each : best));
-  return most > 1 ? separator : ",";
+  return most > 1 ? separator : "";
 }
 
-/** RFC 4180 with any separator and any line end. */
-function records(text, separator) {
+/** RFC 4180 with any separator and any line end: [{line, fields}], from `begin` on; empty lines are none. */
+function records(text, begin, separator) {
   const rows = [];
-  let row = [];
-  let field = "";
-  let quoted = false;
+  let [line, row] = [1, { fields: [] }];
+  let [field, quoted] = ["", null];
+  const ended = () => {
+    row.fields.push(field);
+    if (row.fields.length > 1 || field !== "" || quoted) rows.push(row);
+    row = { fields: [] };
+    [field, quoted] = ["", null];
+  };
   for (let place = 0; place < text.length; place += 1) {
     const letter = text[place];
-    if (quoted) {
-      if (letter !== '"') field += letter;
-      else if (text[place + 1] === '"') (field += '"'), (place += 1);
-      else quoted = false;
-    } else if (letter === '"' && field === "") quoted = true;
-    else if (letter === separator) row.push(field), (field = "");
-    else if (letter === "\n" || letter === "\r") {
-      if (letter === "\r" && text[place + 1] === "\n") place += 1;
-      rows.push([...row, field]);
-      row = [];
-      field = "";
-    } else field += letter;
+    const pair = letter === "\r" && text[place + 1] === "\n";
+    const lineEnd = letter === "\n" || (letter === "\r" && !pair);
+    if (place >= begin) {
+      row.line ??= line;
+      if (quoted?.open) {
+        if (letter !== '"') field += letter;
+        else if (text[place + 1] === '"') (field += '"'), (place += 1);
+        else quoted.open = false;
+      } else if (letter === separator) row.fields.push(field), ([field, quoted] = ["", null]);
+      else if (lineEnd) ended();
+      else if (letter === '"' && field === "" && !quoted) quoted = { open: true, line };
+      // What goes on behind its closing quote was closed by the quote of another field, maybe of another row.
+      else if (quoted && !pair) throw at("file_quote", quoted.line);
+      else if (!pair) field += letter;
+    }
+    if (lineEnd) line += 1;
   }
-  if (quoted) throw new Error("file_quote");
-  if (field !== "" || row.length) rows.push([...row, field]);
+  if (quoted?.open) throw at("file_quote", quoted.line);
+  if (field !== "" || row.fields.length || quoted) ended();
   return rows;
 }
 
-/** Objects a line each, as a table of their members. */
-function objects(text) {
-  const found = [];
-  const odd = [];
-  for (const [index, line] of text.split("\n").entries()) {
-    if (!line.trim()) continue;
-    try {
-      found.push(JSON.parse(line));
-    } catch {
-      odd.push(index + 1);
-    }
+const at = (name, line) => Object.assign(new Error(name), { line });
+
+/** Numbers as they are written: ids may have more digits than a number here keeps. */
+const asWritten = (_, value, context) => (typeof value === "number" ? (context?.source ?? value) : value);
+
+/** The entries of a JSON array, each with its number; null when the text is none. */
+function listed(text) {
+  if (!text.trimStart().startsWith("[")) return null;
+  try {
+    return JSON.parse(text, asWritten).map((value, index) => ({ line: index + 1, value }));
+  } catch {
+    return null;
   }
-  const header = [...new Set(found.flatMap((each) => Object.keys(each ?? {})))];
-  return { header, odd, rows: found.map((each) => header.map((name) => (each?.[name] === undefined || each[name] === null ? "" : String(each[name])))) };
+}
+
+/** What stands in each line of JSON Lines; nothing where that is no JSON. */
+function eachLine(text) {
+  const lines = text.split("\n").map((written, index) => ({ line: index + 1, written }));
+  return lines.filter(({ written }) => written.trim()).map(({ line, written }) => {
+    try {
+      return { line, value: JSON.parse(written, asWritten) };
+    } catch {
+      return { line };
+    }
+  });
+}
+
+/** Objects as a table of their members; what is no object is odd. */
+function tabled(entries) {
+  const isObject = ({ value }) => typeof value === "object" && value !== null && !Array.isArray(value);
+  const objects = entries.filter(isObject).map(({ value }) => value);
+  const header = [...new Set(objects.flatMap(Object.keys))];
+  const cell = (value) => (value === undefined || value === null ? "" : typeof value === "object" ? JSON.stringify(value) : String(value));
+  return { header, rows: objects.map((each) => header.map((name) => cell(each[name]))), odd: entries.filter((each) => !isObject(each)).map(({ line }) => line) };
 }

@@ -3,28 +3,31 @@ import { html } from "../vendor/html.js";
 import { get } from "../api.js";
 import { number, t } from "../language.js";
 import { at } from "../router.js";
+import { may } from "../session.js";
 import { useResource } from "../resource.js";
+import { ProblemNote } from "./states.js";
 
 const MOST = 100;
 
-export function Attention() {
+export function Attention({ caller }) {
   const found = useResource(
     async (signal) => {
-      const lists = await Promise.allSettled([
+      const webhooks = may(caller, "webhooks:manage");
+      const [jobs, deliveries, endpoints] = await Promise.all([
         get("/v1/jobs", { status: "failed", page_size: MOST }, signal),
-        get("/v1/deliveries", { status: "failed", page_size: MOST }, signal),
-        get("/v1/endpoints", {}, signal),
+        webhooks && get("/v1/deliveries", { status: "failed", page_size: MOST }, signal),
+        webhooks && get("/v1/endpoints", {}, signal),
       ]);
-      const [jobs, deliveries, endpoints] = lists.map(({ value }) => value);
       return [
-        { name: "failed_jobs", count: jobs?.jobs.length ?? 0, more: jobs?.next_page_token, to: at("/jobs", { status: "failed" }) },
-        { name: "failed_deliveries", count: deliveries?.deliveries.length ?? 0, more: deliveries?.next_page_token, to: at("/webhooks", { status: "failed" }) },
-        { name: "disabled_endpoints", count: endpoints?.endpoints.filter(({ enabled, disabled_reason: reason }) => !enabled && reason !== "owner").length ?? 0, to: at("/webhooks") },
+        { name: "failed_jobs", count: jobs.jobs.length, more: jobs.next_page_token, to: at("/jobs", { status: "failed" }) },
+        { name: "failed_deliveries", count: deliveries ? deliveries.deliveries.length : 0, more: deliveries && deliveries.next_page_token, to: at("/webhooks", { status: "failed" }) },
+        { name: "disabled_endpoints", count: endpoints ? endpoints.endpoints.filter(({ enabled, disabled_reason: reason }) => !enabled && reason !== "owner").length : 0, to: at("/webhooks") },
       ].filter(({ count }) => count);
     },
     [],
     { everyMs: 10_000 },
   );
+  if (found.problem) return html`<${ProblemNote} problem=${found.problem} retry=${found.reload} />`;
   if (!found.data) return null;
   return html`
     <section class="card"><h2>${t("attention")}</h2>

@@ -1,7 +1,8 @@
 // Lines over time. uPlot is fetched when the first one is shown; a table with the same numbers stands beside it.
 import { html } from "../vendor/html.js";
-import { useEffect, useRef } from "../vendor/hooks.js";
+import { useEffect, useRef, useState } from "../vendor/hooks.js";
 import { language, moment, number, t } from "../language.js";
+import { theme } from "../theme.js";
 
 let library = null;
 
@@ -16,7 +17,26 @@ function uplot() {
   return library;
 }
 
-const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+/** The colour that a name stands for at that place, in the look chosen now. */
+function colour(place, name) {
+  place.style.color = `var(${name})`;
+  const found = getComputedStyle(place).color;
+  place.style.color = "";
+  return found;
+}
+
+const DARK = matchMedia("(prefers-color-scheme: dark)");
+
+/** Whether the system is dark now: lines that are drawn do not change with it by themselves. */
+function useDark() {
+  const [dark, set] = useState(DARK.matches);
+  useEffect(() => {
+    const tell = () => set(DARK.matches);
+    DARK.addEventListener("change", tell);
+    return () => DARK.removeEventListener("change", tell);
+  }, []);
+  return dark;
+}
 
 /**
  * `times`: RFC 3339, `series`: [{label, colour: "--positive", values, unit}], with null where nothing is known.
@@ -24,6 +44,7 @@ const colour = (name) => getComputedStyle(document.documentElement).getPropertyV
  */
 export function Chart({ title, times, series, digits = 0, range, dated = moment }) {
   const place = useRef(null);
+  const dark = useDark();
   const known = times.length > 1 && series.some(({ values }) => values.some((value) => value !== null));
 
   useEffect(() => {
@@ -33,7 +54,8 @@ export function Chart({ title, times, series, digits = 0, range, dated = moment 
     const fit = () => chart?.setSize({ width: place.current.clientWidth, height: 220 });
     uplot().then((UPlot) => {
       if (gone) return;
-      const axis = { stroke: colour("--muted"), grid: { stroke: colour("--line"), width: 1 }, ticks: { stroke: colour("--line") } };
+      const of = (name) => colour(place.current, name);
+      const axis = { stroke: of("--muted"), grid: { stroke: of("--line"), width: 1 }, ticks: { stroke: of("--line") } };
       const lines = series.flatMap((each) => (each.low ? [each, { ...each, values: each.low, edge: true }, { ...each, values: each.high, edge: true }] : [each]));
       chart = new UPlot(
         {
@@ -49,7 +71,7 @@ export function Chart({ title, times, series, digits = 0, range, dated = moment 
           series: [
             {},
             ...lines.map((each) => ({
-              label: each.label, stroke: colour(each.colour), width: each.edge ? 0.5 : 2, dash: each.edge ? [4, 4] : undefined,
+              label: each.label, stroke: of(each.colour), width: each.edge ? 0.5 : 2, dash: each.edge ? [4, 4] : undefined,
               spanGaps: false, points: { show: !each.edge && times.length < 40 },
             })),
           ],
@@ -64,7 +86,7 @@ export function Chart({ title, times, series, digits = 0, range, dated = moment 
       window.removeEventListener("resize", fit);
       chart?.destroy();
     };
-  }, [times.join(), JSON.stringify(series), language()]);
+  }, [times.join(), JSON.stringify(series), language(), theme(), dark]);
 
   return html`
     <figure class="stack">

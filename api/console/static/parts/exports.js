@@ -1,13 +1,8 @@
 // A restaurant's figures as files: a table for spreadsheets, the picture that is shown.
 import { html } from "../vendor/html.js";
+import { keep } from "../api.js";
 import { counted, POLARITIES } from "../judgements.js";
 import { t } from "../language.js";
-
-function keep(blob, name) {
-  const url = URL.createObjectURL(blob);
-  Object.assign(document.createElement("a"), { href: url, download: name }).click();
-  setTimeout(() => URL.revokeObjectURL(url), 60_000);
-}
 
 /** RFC 4180, in UTF-8 with the mark by which spreadsheets know it. */
 function table(rows) {

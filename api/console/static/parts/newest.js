@@ -1,5 +1,6 @@
 // The newest reviews of a restaurant, and the sentences that are clearest about it.
 import { html } from "../vendor/html.js";
+import { useRef } from "../vendor/hooks.js";
 import { get } from "../api.js";
 import { moment, t } from "../language.js";
 import { at } from "../router.js";
@@ -11,11 +12,15 @@ const REVIEWS = 20;
 const TELLING = 6;
 
 export function Newest({ name }) {
+  // What has ended stays as it is: each job is fetched once.
+  const known = useRef(new Map());
   const resource = useResource(
     async (signal) => {
       const { jobs } = await get("/v1/jobs", { restaurant: name, status: "succeeded", page_size: REVIEWS }, signal);
-      const found = await Promise.allSettled(jobs.map(({ id }) => get(`/v1/jobs/${encodeURIComponent(id)}`, {}, signal)));
-      return found.filter(({ value }) => value?.result).map(({ value }) => value);
+      const found = await Promise.allSettled(jobs.map(({ id }) => known.current.get(id) ?? get(`/v1/jobs/${encodeURIComponent(id)}`, {}, signal)));
+      const ended = found.filter(({ value }) => value?.result).map(({ value }) => value);
+      known.current = new Map(ended.map((job) => [job.id, job]));
+      return ended;
     },
     [name],
     { everyMs: 15_000 },

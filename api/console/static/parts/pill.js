@@ -2,10 +2,13 @@
 import { html } from "../vendor/html.js";
 import { named, percent } from "../language.js";
 
+/** Below this confidence a judgement is shown as unsure. */
+const UNSURE = 0.6;
+
 const TONES = {
-  succeeded: "positive", done: "positive", refused: "conflict", delivered: "positive", completed: "positive", ok: "positive", enabled: "positive",
-  failed: "negative", dead: "negative", exhausted: "negative", disabled: "negative", revoked: "negative",
-  running: "conflict", pending: "conflict", retrying: "conflict", sending: "conflict",
+  succeeded: "positive", done: "positive", refused: "conflict", completed: "positive", enabled: "positive",
+  failed: "negative", disabled: "negative", revoked: "negative",
+  running: "conflict", pending: "conflict", sending: "conflict",
 };
 
 export const tone = (status) => TONES[status] ?? "neutral";
@@ -24,6 +27,3 @@ export function AspectPill({ aspect, polarity, confidence }) {
     </span>
   `;
 }
-
-/** Below this confidence a judgement is shown as unsure. */
-export const UNSURE = 0.6;

@@ -18,9 +18,9 @@ export function ProblemNote({ problem, retry }) {
   return html`
     <div class="problem stack" role="alert">
       <div><strong>${named("problem", problem.code || problem.status)}</strong></div>
-      ${problem.status > 0 && html`<div class="small">${problem.message}</div>`}
+      ${problem.status !== 0 && html`<div class="small" lang="en">${problem.message}</div>`}
       ${problem.errors?.length > 0 && html`
-        <ul class="small">${problem.errors.map(({ pointer, detail }) => html`<li><span class="mono">${pointer}</span> ${detail}</li>`)}</ul>
+        <ul class="small" lang="en">${problem.errors.map(({ pointer, detail }) => html`<li><span class="mono">${pointer}</span> ${detail}</li>`)}</ul>
       `}
       ${problem.retryAfter && html`<div class="small">${t("retry_after", { seconds: problem.retryAfter })}</div>`}
       ${retry && html`<div><button type="button" onClick=${retry}>${t("try_again")}</button></div>`}

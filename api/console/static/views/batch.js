@@ -42,7 +42,8 @@ function Details({ batch, path, status, reload }) {
       const page = await get(`${path}/lines`, { status, page_size: 25, page_token: token }, signal);
       return { items: page.lines.map((line) => ({ ...line, id: line.line })), next: page.next_page_token };
     },
-    [path, status],
+    // Once more when it has ended: nothing asks again after that.
+    [path, status, Boolean(batch.finished_at)],
     { everyMs: batch.finished_at ? 0 : 3000 },
   );
   const cancel = async () => {
@@ -108,8 +109,8 @@ function Details({ batch, path, status, reload }) {
 
 function LineResult({ line }) {
   return html`
-    ${line.error && html`<span class="small">${line.error.message}</span>`}
-    ${line.warnings.map((warning) => html`<div class="small muted">${warning}</div>`)}
+    ${line.error && html`<span class="small" lang="en">${line.error.message}</span>`}
+    ${line.warnings.map((warning) => html`<div class="small muted" lang="en">${warning}</div>`)}
     ${line.result && html`<${Sentences} sentences=${line.result.sentences} />`}
   `;
 }

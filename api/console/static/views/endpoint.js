@@ -81,7 +81,7 @@ function Details({ endpoint, path, reload }) {
           </dl>
         `}
       </div>
-      <details class="small"><summary>${t("verify")}</summary><${VerifyCode} /></details>
+      <details class="small"><summary>${t("verify")}</summary><${VerifyCode} signature=${endpoint.signature} /></details>
     </section>
     ${editing && html`<${Dialog} title=${t("edit")} onClose=${() => setEditing(false)}><${EndpointForm} endpoint=${endpoint} save=${save} label=${t("save")} /><//>`}
     ${recovering && html`<${Recover} path=${path} close=${() => setRecovering(false)} tell=${tell} />`}
@@ -90,14 +90,17 @@ function Details({ endpoint, path, reload }) {
 
 function Recover({ path, close, tell }) {
   const [problem, setProblem] = useState(null);
+  const [busy, setBusy] = useState(false);
   const submit = async (event) => {
     event.preventDefault();
+    setBusy(true);
     try {
       const { recovered } = await post(`${path}/recover`, { since: new Date(event.target.since.value).toISOString() });
       tell(t("recovered", { count: number(recovered) }));
       close();
     } catch (error) {
       setProblem(error);
+      setBusy(false);
     }
   };
   return html`
@@ -106,7 +109,7 @@ function Recover({ path, close, tell }) {
         <p>${t("recover_text")}</p>
         <label class="field"><span>${t("from")}</span><input name="since" type="datetime-local" required /></label>
         ${problem && html`<${ProblemNote} problem=${problem} />`}
-        <div class="row end"><button type="button" onClick=${close}>${t("cancel")}</button><button class="first">${t("recover")}</button></div>
+        <div class="row end"><button type="button" onClick=${close}>${t("cancel")}</button><button class="first" disabled=${busy}>${t("recover")}</button></div>
       </form>
     <//>
   `;

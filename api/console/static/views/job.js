@@ -4,6 +4,7 @@ import { useEffect, useState } from "../vendor/hooks.js";
 import { call, events, get } from "../api.js";
 import { duration, moment, named, t } from "../language.js";
 import { at, go } from "../router.js";
+import { may } from "../session.js";
 import { Copy } from "../parts/copy.js";
 import { Ask, Do } from "../parts/dialog.js";
 import { StatusPill, tone } from "../parts/pill.js";
@@ -11,14 +12,13 @@ import { Sentences } from "../parts/review.js";
 import { ProblemNote, Shown } from "../parts/states.js";
 import { useResource } from "../resource.js";
 
-export function Job({ id }) {
+export function Job({ id, caller }) {
   const path = `/v1/jobs/${encodeURIComponent(id)}`;
   const resource = useResource((signal) => get(path, {}, signal), [id]);
   const [live, setLive] = useState(null);
   const begun = resource.data !== null;
   const ended = resource.data && resource.data.finished_at;
   useEffect(() => {
-    setLive(null);
     if (!begun || ended) return undefined;
     const stop = new AbortController();
     events(`${path}/events`, (name, job) => name === "job" && setLive(job), stop.signal).catch(() => {});
@@ -32,14 +32,13 @@ export function Job({ id }) {
         <h1 class="mono">${id}</h1>
       </div>
     </div>
-    <${Shown} resource=${resource}>${(found) => html`<${Details} job=${newer(live, found)} path=${path} reload=${resource.reload} />`}<//>
+    <${Shown} resource=${resource}>${(found) => html`<${Details} job=${newer(live, found)} path=${path} reload=${resource.reload} caller=${caller} />`}<//>
   `;
 }
 
 const newer = (live, found) => (live && live.version >= found.version ? live : found);
 
-function Details({ job, path, reload }) {
-  const deliveries = useResource((signal) => get("/v1/deliveries", { job: job.id, page_size: 20 }, signal), [job.id, job.status], { everyMs: 5000 });
+function Details({ job, path, reload, caller }) {
   const [told, tell] = useState(null);
   const retry = async () => {
     const again = await call("POST", `${path}/retry`);
@@ -65,7 +64,7 @@ function Details({ job, path, reload }) {
             ${job.finished_at && html`<${Ask} label=${t("delete")} title=${t("delete_job")} text=${t("delete_job_text")} act=${remove} />`}
           </span>
         </div>
-        ${job.error && html`<p class="problem"><strong>${named("error", job.error.code)}</strong> ${job.error.message}</p>`}
+        ${job.error && html`<p class="problem"><strong>${named("error", job.error.code)}</strong> <span lang="en">${job.error.message}</span></p>`}
         <div class="two">
           <${Course} job=${job} />
           <dl class="facts small">
@@ -85,7 +84,7 @@ function Details({ job, path, reload }) {
           <${Sentences} sentences=${job.result.sentences} />
         </section>
       `}
-      <${Deliveries} resource=${deliveries} />
+      ${may(caller, "webhooks:manage") && html`<${Deliveries} job=${job} />`}
       <section class="card">
         <details><summary>${t("raw")}</summary><div class="row end"><${Copy} text=${JSON.stringify(job, null, 2)} /></div><pre tabindex="0">${JSON.stringify(job, null, 2)}</pre></details>
       </section>
@@ -113,9 +112,8 @@ function Course({ job }) {
   `;
 }
 
-function Deliveries({ resource }) {
-  const { data, problem } = resource;
-  if (problem?.status === 403) return null;
+function Deliveries({ job }) {
+  const { data, problem } = useResource((signal) => get("/v1/deliveries", { job: job.id, page_size: 20 }, signal), [job.id, job.status], { everyMs: 5000 });
   if (problem) return html`<${ProblemNote} problem=${problem} />`;
   if (!data?.deliveries.length) return null;
   return html`

@@ -35,7 +35,7 @@ export function Keys() {
             <div class="table" tabindex="0" role="region" aria-label=${t("nav_keys")}>
               <table>
                 <thead><tr>${["key", "scopes", "restaurants", "created", "last_used", "expires", ""].map((name) => html`<th scope="col">${name && t(name)}</th>`)}</tr></thead>
-                <tbody>${keys.map((key) => html`<${Row} item=${key} made=${made} reload=${resource.reload} />`)}</tbody>
+                <tbody>${keys.map((key) => html`<${Row} key=${key.id} item=${key} made=${made} reload=${resource.reload} />`)}</tbody>
               </table>
             </div>
           `}
@@ -53,7 +53,7 @@ function Row({ item, made, reload }) {
     reload();
   };
   return html`
-    <tr key=${item.id}>
+    <tr>
       <td>${item.name || "–"}<div class="mono small muted">${item.id}</div></td>
       <td class="small">${item.scopes.join(", ")}</td>
       <td class="small">${item.restaurants.join(", ") || t("every")}</td>
@@ -72,8 +72,10 @@ function Row({ item, made, reload }) {
 
 function KeyForm({ made }) {
   const [problem, setProblem] = useState(null);
+  const [busy, setBusy] = useState(false);
   const submit = async (event) => {
     event.preventDefault();
+    setBusy(true);
     const form = new FormData(event.target);
     const days = Number(form.get("days"));
     try {
@@ -86,6 +88,7 @@ function KeyForm({ made }) {
       }));
     } catch (error) {
       setProblem(error);
+      setBusy(false);
     }
   };
   return html`
@@ -98,7 +101,7 @@ function KeyForm({ made }) {
       <label class="field"><span>${t("days_good")}</span><input name="days" type="number" min="1" max="3650" /></label>
       <label class="choice"><input type="checkbox" name="test" />${t("key_test")}</label>
       ${problem && html`<${ProblemNote} problem=${problem} />`}
-      <div class="row end"><button class="first">${t("make")}</button></div>
+      <div class="row end"><button class="first" disabled=${busy}>${t("make")}</button></div>
     </form>
   `;
 }

@@ -15,7 +15,7 @@ export function Overview({ caller }) {
     <div class="head"><div><h1>${t("nav_overview")}</h1><p class="lead">${t("overview_lead")}</p></div></div>
     <div class="stack">
       <${Shown} resource=${queue}>${(backlog) => html`<${Backlog} backlog=${backlog} />`}<//>
-      <${Attention} />
+      <${Attention} caller=${caller} />
       ${may(caller, "admin") && html`<${Activity} />`}
       <section class="card"><h2>${t("workers")}</h2>
         <${Shown} resource=${workers} empty=${({ models }) => (models.length ? null : html`<p class="problem">${t("no_workers")}</p>`)}>

@@ -7,7 +7,7 @@ import { counted, differ, POLARITIES, together, TOO_FEW, wilson } from "../judge
 import { Chart } from "../parts/chart.js";
 import { Exports } from "../parts/exports.js";
 import { Newest } from "../parts/newest.js";
-import { Nothing, Shown } from "../parts/states.js";
+import { Nothing, ProblemNote, Shown } from "../parts/states.js";
 import { useResource } from "../resource.js";
 
 const DAY_MS = 86_400_000;
@@ -25,7 +25,7 @@ export function Restaurant({ name, query }) {
 
   const summary = useResource((signal) => get(`${path(name)}/summary`, range, signal), [name, range.from, range.to], { everyMs: 10_000 });
   const trend = useResource((signal) => get(`${path(name)}/trend`, { from: trendFrom, to: last, by }, signal), [name, trendFrom, last, by], { everyMs: 30_000 });
-  const other = useResource(async (signal) => (beside ? get(...compared(path, name, beside, range), signal) : null), [name, beside, range.from, range.to]);
+  const other = useResource(async (signal) => (beside && (beside !== "before" || range.from) ? get(...compared(path, name, beside, range), signal) : null), [name, beside, range.from, range.to]);
 
   return html`
     <div class="head">
@@ -45,7 +45,7 @@ export function Restaurant({ name, query }) {
           <${Headline} aspects=${aspects} />
           <section class="card stack">
             <div class="spread"><h2>${t("aspects")}</h2><${Exports} name=${name} aspects=${aspects} trend=${trend.data} /></div>
-            ${other.problem && html`<p class="problem">${other.problem.message}</p>`}
+            ${other.problem && html`<${ProblemNote} problem=${other.problem} />`}
             <${Aspects} aspects=${aspects} other=${other.data} beside=${beside === "before" ? t("period_before") : beside} />
           </section>
         `}

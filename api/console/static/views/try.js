@@ -76,7 +76,9 @@ function Answer({ job, ms }) {
             <${Sentences} sentences=${job.result.sentences} />
             ${!job.result.sentences.length && html`<p class="muted">${t("no_sentences")}</p>`}
           `
-        : html`<p>${job.error ? job.error.message : t("still_running")}</p>`}
+        : job.error
+          ? html`<p lang="en">${job.error.message}</p>`
+          : html`<p>${t("still_running")}</p>`}
       <p class="muted small">
         ${t("took", { all: duration(Math.round(ms)), queue: duration(timings.queue_ms), tokenize: duration(timings.tokenize_ms), inference: duration(timings.inference_ms) })}
         ${job.model && ` · ${job.model.name} ${job.model.version}`}

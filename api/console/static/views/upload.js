@@ -8,6 +8,7 @@ import { guessed, MEMBERS, mapped, parsed } from "../table_file.js";
 import { ProblemNote } from "../parts/states.js";
 
 const PREVIEW = 5;
+const MOST_ODD = 10;
 /** `api.batches`: most reviews of one call. */
 const MOST_LINES = 10_000;
 
@@ -19,7 +20,8 @@ export function Upload() {
     const [picked] = event.target.files;
     if (!picked) return;
     try {
-      setFile({ name: picked.name, ...parsed(new Uint8Array(await picked.arrayBuffer())) });
+      const found = parsed(new Uint8Array(await picked.arrayBuffer()));
+      setFile((before) => ({ number: (before?.number ?? 0) + 1, ...found }));
     } catch (error) {
       setFile(null);
       setProblem(error);
@@ -29,10 +31,10 @@ export function Upload() {
     <div class="head"><div><p class="crumb"><a href=${at("/batches")}>${t("nav_batches")}</a></p><h1>${t("upload_title")}</h1><p class="lead">${t("upload_lead")}</p></div></div>
     <div class="stack">
       <section class="card stack">
-        <label class="field"><span>${t("file")}</span><input type="file" accept=".csv,.tsv,.txt,.jsonl,.ndjson,text/csv" onChange=${choose} /></label>
-        ${problem && html`<p class="problem" role="alert">${t(problem.message)}</p>`}
+        <label class="field"><span>${t("file")}</span><input type="file" accept=".csv,.tsv,.txt,.json,.jsonl,.ndjson,text/csv" onChange=${choose} /></label>
+        ${problem && html`<p class="problem" role="alert">${t(problem.message, problem)}</p>`}
       </section>
-      ${file && html`<${Mapping} key=${file.name} file=${file} />`}
+      ${file && html`<${Mapping} key=${file.number} file=${file} />`}
     </div>
   `;
 }
@@ -62,7 +64,7 @@ function Mapping({ file }) {
     <form class="stack" onSubmit=${send}>
       <section class="card stack">
         <h2>${t("columns")}</h2>
-        <p class="muted small">${t("read_as", { rows: number(file.rows.length), encoding: file.encoding, separator: file.separator === "\t" ? "Tab" : file.separator })}</p>
+        <p class="muted small">${t("read_as", { rows: number(file.rows.length), encoding: file.encoding, separator: file.separator === "\t" ? "Tab" : file.separator || "–" })}</p>
         <div class="fields">
           ${MEMBERS.map((member) => html`
             <label class="field"><span>${t(`member_${member}`)}</span>
@@ -85,11 +87,11 @@ function Mapping({ file }) {
             <tbody>${lines.slice(0, PREVIEW).map((line) => html`<tr>${MEMBERS.map((member) => html`<td>${line[member] ?? "–"}</td>`)}</tr>`)}</tbody>
           </table>
         </div>
-        ${file.odd.length > 0 && html`<p class="notice">${t("odd_rows", { count: number(file.odd.length), rows: file.odd.slice(0, 10).join(", ") })}</p>`}
+        ${file.odd.length > 0 && html`<p class="notice">${t("odd_rows", { count: number(file.odd.length), rows: file.odd.slice(0, MOST_ODD).join(", ") + (file.odd.length > MOST_ODD ? " …" : "") })}</p>`}
         ${useless > 0 && html`<p class="notice">${t("rows_without_text", { count: number(useless) })}</p>`}
         ${tooMany && html`<p class="problem">${t("too_many_rows", { count: number(MOST_LINES) })}</p>`}
         ${state.problem && html`<${ProblemNote} problem=${state.problem} />`}
-        <div><button class="first" disabled=${state.busy || columns.text === "" || tooMany}>${state.busy ? t("sending") : t("send_rows", { count: number(lines.length) })}</button></div>
+        <div><button class="first" disabled=${state.busy || columns.text === "" || tooMany || !lines.length}>${state.busy ? t("sending") : t("send_rows", { count: number(lines.length) })}</button></div>
       </section>
     </form>
   `;

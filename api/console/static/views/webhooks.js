@@ -2,8 +2,8 @@
 import { html } from "../vendor/html.js";
 import { useState } from "../vendor/hooks.js";
 import { get, post } from "../api.js";
-import { moment, named, number, t } from "../language.js";
-import { at, go } from "../router.js";
+import { t } from "../language.js";
+import { at } from "../router.js";
 import { Copy } from "../parts/copy.js";
 import { Dialog } from "../parts/dialog.js";
 import { EndpointForm } from "../parts/endpoint_form.js";
@@ -62,7 +62,7 @@ export function Secret({ endpoint }) {
       <h2>${t("secret_title")}</h2>
       <p>${endpoint.secret ? t("secret_once") : t("secret_none")}</p>
       ${endpoint.secret && html`<div class="row"><code class="mono">${endpoint.secret}</code><${Copy} text=${endpoint.secret} /></div>`}
-      <${VerifyCode} />
+      <${VerifyCode} signature=${endpoint.signature} />
     </section>
   `;
 }

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
+from api.http.problems import STATUS
 from webhooks.event import EventType
 
 STATIC = Path(__file__).parents[4] / "api" / "console" / "static"
@@ -40,6 +41,28 @@ def test_every_module_that_is_imported_is_there(path: Path) -> None:
     for imported in re.findall(r'^import (?:.* from )?"(.+)";', head, re.MULTILINE):
         assert imported.startswith("."), imported
         assert (path.parent / imported).exists(), imported
+
+
+def test_every_name_that_is_imported_is_used_and_every_one_that_is_exported_is_imported() -> None:
+    exported, imported = set(), set()
+    for path in OWN:
+        code = path.read_text()
+        for names, source in re.findall(r'^import {(.+)} from "(.+)";', code, re.MULTILINE):
+            taken = {name.strip() for name in names.split(",")}
+            body = re.sub(r"^import .*$", "", code, flags=re.MULTILINE)
+            assert {name for name in taken if not re.search(rf"\b{name}\b", body)} == set(), path
+            imported |= {((path.parent / source).resolve(), name) for name in taken}
+        # Code that is shown exports too.
+        own = re.sub(r"`[^`]*`", "", code)
+        found = re.findall(r"^export (?:async )?(?:function|const|class) (\w+)", own, re.MULTILINE)
+        exported |= {(path.resolve(), name) for name in found}
+    assert len(exported) > 60
+    assert exported <= imported, exported - imported
+
+
+def test_every_problem_of_the_api_has_words() -> None:
+    codes = {code for _, code in STATUS.values()}
+    assert {f"problem_{code}" for code in codes} <= set(texts("de"))
 
 
 def test_both_languages_say_the_same_things() -> None:

@@ -1,7 +1,8 @@
 """gunicorn's worker with threads, which gives a request a thread only when all of it has come.
 
-Whoever sends slowly, or nothing, costs a file descriptor and no thread: 1,000 of them delay nobody else
-(tests/integration/way/test_slow_clients.py).
+Whoever sends slowly, or nothing, or does not close, costs a file descriptor and no thread: 1,000 of them delay nobody
+else (tests/integration/way/test_slow_clients.py). What is longer than a batch, a file that is uploaded, has its thread
+at once, and loses it when it comes too slowly.
 """
 
 import selectors
@@ -14,13 +15,16 @@ from typing import Any
 from gunicorn import http
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
-from api.server.arriving import Arriving
+from api.server.arriving import BODY_RATE, HEAD_S, Arriving
 from jobs.settings import Settings
 
 #: What one read of a socket gives at most, in bytes.
 _AT_ONCE = 262_144
 #: How long an answer may make no progress, and the rest of a request that looked whole and was not; in seconds.
 STALLED_S = 30.0
+#: How long a client has to close a connection after the last answer, in seconds, and what it may send meanwhile, in
+#: bytes: closed at once with something unread, the answer's end might not reach it.
+LINGER_S, MOST_LINGERING = 2.0, 1_048_576
 #: The most that requests on their way in hold in a process, in bytes.
 MOST_BUFFERED = 268_435_456
 _TIMEOUT = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
@@ -32,11 +36,15 @@ class Replayed:
 
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
-        self._data, self._at = bytearray(), 0
+        self.put(bytearray())
 
     def put(self, data: bytearray) -> None:
-        """What is to be read next."""
+        """What is to be read next, of a new request."""
         self._data, self._at = data, 0
+        #: Whether the request has its answer: then nobody waits for the rest of it.
+        self.answered = False
+        #: Bytes of the rest, and seconds that were spent waiting for them.
+        self._come, self._waited = 0, 0.0
 
     def take(self) -> bytes:
         """What was not read: the beginning of a next request."""
@@ -45,18 +53,26 @@ class Replayed:
         return rest
 
     def recv(self, size: int) -> bytes:
-        """See `socket.recv`; whoever stalls has closed."""
+        """See `socket.recv`; whoever stalls, or sends too slowly, has closed. Raises TimeoutError behind an answer."""
         if self._at < len(self._data):
             piece = bytes(self._data[self._at : self._at + size])
             self._at += len(piece)
             if self._at == len(self._data):
-                self.put(bytearray())
+                self._data, self._at = bytearray(), 0
             return piece
-        self._sock.settimeout(STALLED_S)
+        if self.answered:
+            raise TimeoutError("the request is answered")
+        left = 2 * HEAD_S + self._come / BODY_RATE - self._waited
+        if left <= 0:
+            return b""
+        self._sock.settimeout(min(STALLED_S, left))
+        began = time.monotonic()
         try:
-            return self._sock.recv(size)
+            piece = self._sock.recv(size)
         except TimeoutError:
             return b""
+        self._come, self._waited = self._come + len(piece), self._waited + time.monotonic() - began
+        return piece
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._sock, name)
@@ -93,6 +109,9 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
         self._arrivals: dict[Connection, Arriving] = {}
         self._by_address: Counter[str | None] = Counter()
         self._buffered = 0
+        #: Connections that were answered for the last time, until when the other side has to close them, and how much
+        #: it may still send.
+        self._lingering: dict[Connection, tuple[float, int]] = {}
 
     def accept(self, listener: socket.socket) -> None:
         """A new connection waits for its request in the loop, and not in a thread."""
@@ -114,9 +133,11 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
         self._await_request(conn)
 
     def finish_request(self, conn: Connection, fs: Any) -> None:
-        """What came behind the request is the beginning of the next one."""
+        """What came behind the request is the beginning of the next one; the last one's connection is closed."""
         rest = conn.parser.unreader.take_buffered() + conn.replayed.take() if conn.initialized else b""
-        if rest and not fs.cancelled() and fs.exception() is None and fs.result() is True:
+        if fs.cancelled() or fs.exception() is not None or not fs.result():
+            self._linger(conn)
+        elif rest:
             conn.sock.setblocking(False)
             self._await_request(conn, rest)
         else:
@@ -132,11 +153,45 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
                 continue
             self._leave(conn)
             self._drop(conn, _TIMEOUT if come else b"")
+        for conn, (until, _) in list(self._lingering.items()):
+            if until <= now:
+                self._end_lingering(conn)
 
     def handle_request(self, req: Any, conn: Connection) -> Any:
-        """An answer that nobody reads holds its thread for a while only."""
+        """An answer that nobody reads holds its thread for a while only, and what is left of a body does not."""
         conn.sock.settimeout(STALLED_S)
-        return super().handle_request(req, conn)
+        try:
+            return super().handle_request(req, conn)
+        finally:
+            conn.replayed.answered = True
+
+    def _linger(self, conn: Connection) -> None:
+        """Close a connection once the other side has: gunicorn would wait for that here, and all others with it."""
+        try:
+            conn.sock.shutdown(socket.SHUT_WR)
+            conn.sock.setblocking(False)
+        except OSError:
+            self._drop(conn)
+            return
+        self._lingering[conn] = (time.monotonic() + LINGER_S, MOST_LINGERING)
+        self.poller.register(conn.sock, selectors.EVENT_READ, partial(self._on_lingering, conn))
+
+    def _on_lingering(self, conn: Connection, _: socket.socket) -> None:
+        until, most = self._lingering[conn]
+        try:
+            come = len(conn.sock.recv(_AT_ONCE))
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError:
+            come = 0
+        self._lingering[conn] = (until, most - come)
+        if not come or come > most:
+            self._end_lingering(conn)
+
+    def _end_lingering(self, conn: Connection) -> None:
+        del self._lingering[conn]
+        self.poller.unregister(conn.sock)
+        self._drop(conn)
 
     def _await_request(self, conn: Connection, data: bytes = b"") -> None:
         self._arrivals[conn] = Arriving(time.monotonic(), most_body=self.most_body)

@@ -115,6 +115,28 @@ def test_who_takes_too_long_with_a_head_is_told_and_closed(api: Api) -> None:
     assert time.monotonic() - begun < 30
 
 
+@pytest.mark.parametrize(
+    "request_",
+    [
+        b"GET /livez HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n",
+        b"GET /livez HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1000000000\r\n\r\n",
+    ],
+    ids=["no close", "no body"],
+)
+def test_who_was_answered_and_goes_on_waiting_delays_nobody_else(api: Api, request_: bytes) -> None:
+    with contextlib.ExitStack() as stack:
+        for _ in range(3):
+            client = stack.enter_context(socket.create_connection(("127.0.0.1", api.port), timeout=30))
+            client.sendall(request_)
+            assert client.recv(65_536).startswith(b"HTTP/1.1 200 ")
+        begun = time.monotonic()
+        assert api.http.get("/livez").status_code == 200
+        assert time.monotonic() - begun < 1.5
+        # Nor is it waited for long: the API closes.
+        assert b"".join(iter(lambda: client.recv(65_536), b"")) == b""
+        assert time.monotonic() - begun < 15
+
+
 def test_one_address_has_so_many_requests_on_their_way_and_no_more(broker: RedisServer) -> None:
     few = Api(broker.url, max_address_connections="3")
     try:

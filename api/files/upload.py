@@ -72,7 +72,7 @@ class Upload:
             return UploadMembers.model_validate({**given, "filename": self._filename})
         except ValidationError as error:
             item = error.errors(include_url=False, include_input=False)[0]
-            raise InvalidRequest(f"#/{item['loc'][0]}", words_of(item)) from None
+            raise InvalidRequest(f"#/{item['loc'][0]}"[:MOST_POINTER], words_of(item)) from None
 
     def _of_form(self) -> Iterator[bytes]:
         """The file's bytes; what else the form says is noted."""
@@ -80,7 +80,8 @@ class Upload:
         place, value, seen = "", bytearray(), False
         for event in _events(boundary):
             if isinstance(event, Field | File):
-                place, value = event.name, bytearray()
+                # It may have none.
+                place, value = event.name or "", bytearray()
                 if place == "file":
                     if seen:
                         raise InvalidRequest("#/file", "should be one")
@@ -102,7 +103,8 @@ def _events(boundary: bytes) -> Iterator[Field | File | Data]:
     wrong = InvalidRequest("#", "should be a whole form (multipart/form-data), as RFC 7578 has it")
     if not boundary:
         raise wrong
-    decoder = MultipartDecoder(boundary, max_parts=20)
+    # Of what is no file's it keeps all, and searches it anew with each piece: no more than may stand around a file.
+    decoder = MultipartDecoder(boundary, READ_BYTES + AROUND_BYTES, max_parts=20)
     pieces = _read()
     while True:
         try:

@@ -10,6 +10,7 @@ import pytest
 import redis
 from flask.testing import FlaskClient
 
+from api.http.problems import MOST_POINTER
 from jobs.file import MOST_LINE_BYTES, File
 from store.files import FileStore
 from tests.support.http import problem
@@ -22,6 +23,8 @@ NDJSON = "application/x-ndjson"
 LINES = b'{"text": "Essen gut.", "custom_id": "a"}\n{"text": ""}\nno json\n{"text": "Essen gut.", "custom_id": "b"}\n'
 #: A form that has something else.
 NO_FILE = b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\nb\r\n--x--\r\n'
+FORM = "multipart/form-data; boundary=x"
+FILE_PART = b'--x\r\nContent-Disposition: form-data; name="file"\r\n\r\nb\r\n--x'
 
 
 def upload(client: FlaskClient, data: bytes = LINES, query: str = "") -> Any:
@@ -68,6 +71,29 @@ def test_a_form_is_taken_as_openais_library_sends_it(over_redis: FlaskClient, fo
     assert (file["filename"], file["bytes"]) == ("reviews.jsonl", len(LINES))
     with over_redis.get(answer.headers["Location"] + "/content") as content:
         assert content.data == LINES
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        b"a" * 3_000_000,
+        b'--x\r\nContent-Disposition: form-data; name="' + b"a" * 3_000_000,
+        FILE_PART + b"--\r\n" * 900_000,
+    ],
+    ids=["in front", "in a head", "behind"],
+)
+def test_of_what_is_no_file_in_a_form_little_is_read(over_redis: FlaskClient, form: bytes) -> None:
+    body = io.BytesIO(form)
+    answer = over_redis.post("/v1/files", input_stream=body, content_length=len(form), content_type=FORM)
+    assert problem(answer, 422)["errors"][0]["pointer"] == "#"
+    assert body.tell() < 200_000
+
+
+@pytest.mark.parametrize("name", [b"", b'; name="%s"' % (b"a" * 50_000)], ids=["none", "long"])
+def test_a_part_with_a_name_that_is_none_is_told_shortly(over_redis: FlaskClient, name: bytes) -> None:
+    form = FILE_PART + b"\r\nContent-Disposition: form-data" + name + b"\r\n\r\nb\r\n--x--\r\n"
+    (error,) = problem(over_redis.post("/v1/files", data=form, content_type=FORM), 422)["errors"]
+    assert error["pointer"] in ("#/", "#/" + (MOST_POINTER - 2) * "a")
 
 
 @pytest.mark.parametrize(

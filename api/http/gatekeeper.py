@@ -108,10 +108,12 @@ class Gatekeeper:
         )  # fmt: skip
         return Entry(caller=known.caller, cookie=text, ends_at=session.expires_at)
 
-    def log_out(self, cookie: str) -> None:
-        """End the session of a cookie: here at once, in other processes within five seconds."""
+    def log_out(self, cookie: str) -> Caller | None:
+        """End the session of a cookie: here at once, in other processes within five seconds. Whose it was, if one."""
+        known = self._believe(_COOKIE + cookie.encode(), lambda: self._of_session(cookie))
         self._sessions.delete(session_digest(cookie))
         self._believed.pop(_mark(_COOKIE + cookie.encode()), None)
+        return known.caller if known else None
 
     def digests(self, *, make: bool = False) -> TokenDigests:
         """Those of this process, read once. Raises SettingsError when there is no secret.

@@ -13,7 +13,13 @@ log = logging.getLogger(__name__)
 #: Asked every few seconds by whoever looks after the process: said only when all is said.
 QUIET = frozenset({"/livez", "/readyz", "/metrics"})
 #: What a new address begins with -> which id follows.
-_MADE = {"/v1/jobs": "job_id", "/v1/batches": "batch_id", "/v1/endpoints": "endpoint_id", "/v1/keys": "key_id"}
+_MADE = {
+    "/v1/jobs": "job_id",
+    "/v1/batches": "batch_id",
+    "/v1/files": "file_id",
+    "/v1/endpoints": "endpoint_id",
+    "/v1/keys": "key_id",
+}
 #: Characters of a path that leads nowhere.
 _MOST = 200
 

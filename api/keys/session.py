@@ -3,7 +3,7 @@
 from typing import Any
 
 import orjson
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, g, request
 
 from access.session import csrf_token
 from api.http.answer_schemas import ProblemAnswer
@@ -29,6 +29,7 @@ def log_in() -> Response:
     """
     ctx = context()
     entry = ctx.gate.log_in(request.headers.get("Authorization"))
+    g.caller = entry.caller
     return give_cookie(_answer(entry, 201), ctx.settings, entry.cookie or "", ctx.settings.session_s)
 
 
@@ -48,7 +49,7 @@ def log_out() -> Response:
     cookie = session_cookie(ctx.settings)
     if cookie is not None:
         check_csrf(cookie)
-        ctx.gate.log_out(cookie)
+        g.caller = ctx.gate.log_out(cookie)
     return give_cookie(Response(status=204), ctx.settings, "", 0)
 
 

@@ -79,6 +79,26 @@ def test_who_is_refused_is_in_the_log_too(doors: Doors) -> None:
     assert (looked.status, looked.key_id, tried.action) == (401, None, "endpoints_delete_endpoint")
 
 
+def test_who_logs_in_and_out_is_in_the_log_of_their_organisation(doors: Doors) -> None:
+    key, token = doors.key("acme")
+    browser = doors.app.test_client()
+    told = browser.post("/v1/session", headers={"Authorization": f"Bearer {token.text}"}).json
+    browser.delete("/v1/session", headers={"X-CSRF-Token": told["csrf_token"]})  # type: ignore[index]
+    found = [(each.action, each.status, each.key_id) for each in entries(doors, 2)]
+    assert found == [("session_log_in", 201, key.id), ("session_log_out", 204, key.id)]
+
+
+def test_what_was_made_is_named_whatever_it_is(doors: Doors) -> None:
+    client = doors.client("acme", *EVERYTHING, Scope.ADMIN)
+    batch = client.post("/v1/batches", json={"reviews": [{"text": REVIEW}]}).json
+    file = client.post("/v1/files", data=b"{}", content_type="application/x-ndjson").json
+    endpoint = client.post("/v1/endpoints", json={"url": "https://hooks.example.com/x"}).json
+    key = client.post("/v1/keys", json={"scopes": ["jobs:read"]}).json
+    made = {"batch_id": batch, "file_id": file, "endpoint_id": endpoint, "key_id": key}
+    expected = [{kind: thing["id"]} for kind, thing in made.items()]  # type: ignore[index]
+    assert [each.objects for each in entries(doors, 4)] == expected
+
+
 def test_no_word_of_a_review_no_key_and_no_secret_is_in_the_log(doors: Doors, redis_client: redis.Redis) -> None:
     client = admin(doors)
     url = "https://hooks.example.com/geheim"

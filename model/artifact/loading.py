@@ -1,4 +1,4 @@
-"""A model directory, or a name on the hub, into a manifest, an encoder and a backend."""
+"""A model directory, or a commit on the hub, into a manifest, an encoder and a backend."""
 
 from __future__ import annotations
 

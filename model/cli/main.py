@@ -12,6 +12,7 @@ from model.cli.data import convert_command, corpus_command
 from model.cli.errors import reported
 from model.cli.evaluation import evaluate_command
 from model.cli.export import convert_checkpoint_command, export_command
+from model.cli.reference import reference_command
 from model.cli.training import train_command
 from telemetry.printable import printable
 
@@ -25,13 +26,14 @@ __all__ = [
     "evaluate_command",
     "export_command",
     "predict_command",
+    "reference_command",
     "train_command",
 ]
 
 DEFAULT_MODEL = "models/kritiq-mini"
 
 model_option = click.option(
-    "--model", default=DEFAULT_MODEL, show_default=True, help="Model directory, or a name on the hub."
+    "--model", default=DEFAULT_MODEL, show_default=True, help="Model directory, or hub:owner/name@commit."
 )
 
 

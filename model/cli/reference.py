@@ -23,14 +23,16 @@ def reference_command(model: Path, data: tuple[Path, ...], device: str | None) -
     the file when they start.
     """
     from model.artifact.manifest import REFERENCE
+    from model.data.dataset import read_texts
+    from model.errors import ArtifactError
     from model.evaluation.reference import reference_of
     from model.predictor import Predictor
 
     with reported():
-        files = [file for path in data for file in (sorted(path.rglob("*.jsonl")) if path.is_dir() else [path])]
-        texts = [
-            json.loads(line)["text"] for file in files for line in file.read_text(encoding="utf-8").splitlines() if line
-        ]
-        traffic = reference_of(Predictor.load(str(model), device=device), texts)
-        (model / REFERENCE).write_text(json.dumps(traffic.to_dict(), indent=1) + "\n", encoding="utf-8")
-    click.echo(f"{model / REFERENCE}: {traffic.reviews} texts, {len(traffic.features)} features")
+        traffic = reference_of(Predictor.load(str(model), device=device), read_texts(data))
+        file = model / REFERENCE
+        try:
+            file.write_text(json.dumps(traffic.to_dict(), indent=1) + "\n", encoding="utf-8")
+        except OSError as error:
+            raise ArtifactError(f"{file} cannot be written: {error.strerror or error}") from error
+    click.echo(f"{file}: {traffic.reviews} texts, {len(traffic.features)} features")

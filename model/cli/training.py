@@ -25,7 +25,7 @@ METHODS = ("single", "NLI-M", "QA-M", "NLI-B", "QA-B")
 @click.option("--output", required=True, type=PATH, help="Where to write the model directory.")
 @click.option("--recipe", type=click.Choice(["kritiq-mini", "kritiq-small"]), help="Rebuild a model of this project.")
 @click.option("--corpus", type=PATH, multiple=True, help="With --recipe: other labelled data than the repository's.")
-@click.option("--encoder", help="Without --recipe: a transformers directory with safetensors, or a name on the hub.")
+@click.option("--encoder", help="Without --recipe: a transformers directory with safetensors, or hub:owner/name@commit.")
 @click.option(
     "--train", "train_paths", type=PATH, multiple=True, help="Labelled data, see `kritiq convert`; may be repeated."
 )

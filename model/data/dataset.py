@@ -6,9 +6,10 @@ JSON lines, `{"text": "...", "aspects": {"food": "positive"}}`; an absent aspect
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -34,30 +35,71 @@ def read(paths: Iterable[Path], scheme: Scheme) -> list[Example]:
 
     Raises DataError naming file and line for what is no example of this scheme, or when there is none at all.
     """
-    examples: list[Example] = []
-    for path in paths:
-        if not path.exists():
-            raise DataError(f"there is no {path}")
-        for file in sorted(path.rglob("*.jsonl")) if path.is_dir() else [path]:
-            within = (path if path.is_dir() else path.parent).resolve().parent
-            batch = file.resolve().relative_to(within).with_suffix("").as_posix()
-            for number, line in Source.open(file).lines():
-                examples.append(_example(line, scheme, batch, f"{file}:{number}"))
+    examples = [
+        _example(line, scheme, _batch(file, path), place)
+        for path in paths
+        for file in _files(path)
+        for place, line in _lines(file)
+    ]
     if not examples:
         raise DataError("no labelled sentence in " + ", ".join(map(str, paths)))
     return examples
 
 
-def _example(line: str, scheme: Scheme, batch: str, place: str) -> Example:
+def read_texts(paths: Iterable[Path]) -> list[str]:
+    """The `text` of each line of such files, whether there are aspects or not. Raises DataError as `read` does."""
+    texts = [
+        _text(_row(line, ("text",), place), place)
+        for path in paths
+        for file in _files(path)
+        for place, line in _lines(file)
+    ]
+    if not texts:
+        raise DataError("no text in " + ", ".join(map(str, paths)))
+    return texts
+
+
+def _files(path: Path) -> list[Path]:
+    if not path.exists():
+        raise DataError(f"there is no {path}")
+    return sorted(path.rglob("*.jsonl")) if path.is_dir() else [path]
+
+
+def _batch(file: Path, path: Path) -> str:
+    within = (path if path.is_dir() else path.parent).resolve().parent
+    return file.resolve().relative_to(within).with_suffix("").as_posix()
+
+
+def _lines(file: Path) -> Iterator[tuple[str, str]]:
+    """Each line that is not blank, with its place for messages."""
+    return ((f"{file}:{number}", line) for number, line in Source.open(file).lines())
+
+
+def _row(line: str, members: Sequence[str], place: str) -> dict[str, Any]:
     try:
-        data = json.loads(line)
-        text, aspects = data["text"], data["aspects"]
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise DataError(f'{place}: expected {{"text": ..., "aspects": {{...}}}}, got {line.strip()[:80]!r}') from error
-    if not isinstance(text, str) or not text.strip() or not isinstance(aspects, dict):
-        raise DataError(f"{place}: the text must not be empty and the aspects must be an object")
+        row = json.loads(line)
+        if not isinstance(row, dict) or not row.keys() >= set(members):
+            raise ValueError("no such object")
+    except (ValueError, RecursionError) as error:
+        wanted = ", ".join(f'"{member}": ...' for member in members)
+        raise DataError(f"{place}: expected {{{wanted}}}, got {line.strip()[:80]!r}") from error
+    return row
+
+
+def _text(row: Mapping[str, Any], place: str) -> str:
+    text = row["text"]
+    if not isinstance(text, str) or not text.strip():
+        raise DataError(f"{place}: the text must not be empty")
     if any("\ud800" <= character <= "\udfff" for character in text):
         raise DataError(f"{place}: the text has half a character (a lone surrogate)")
+    return text
+
+
+def _example(line: str, scheme: Scheme, batch: str, place: str) -> Example:
+    row = _row(line, ("text", "aspects"), place)
+    text, aspects = _text(row, place), row["aspects"]
+    if not isinstance(aspects, dict):
+        raise DataError(f"{place}: the aspects must be an object")
     for aspect, polarity in aspects.items():
         if aspect not in scheme.aspects or polarity not in scheme.polarities:
             raise DataError(f"{place}: {aspect}: {polarity} is not in the scheme")

@@ -26,7 +26,7 @@ MAX_TOKENS = 160
 class FinetuneConfig:
     """What to train, besides how."""
 
-    #: A transformers directory, or a name on the hub.
+    #: A transformers directory, or hub:owner/name@commit.
     encoder: str
     name: str
     version: str = "1"

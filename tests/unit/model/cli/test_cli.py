@@ -164,3 +164,24 @@ def test_words_of_judgement_that_too_few_sentences_say_are_printed_blame_first(t
     assert words.output.splitlines() == ["-2.6  0  nasty"]
     listed.write_text("nothing\t0\n")
     assert run("corpus", "words", corpus, "--language", "en", "--list", listed).exit_code == 1
+
+
+def test_the_reference_is_what_the_model_answers_to_texts(build_model: BuildModel, tmp_path: Path) -> None:
+    directory, data = build_model(), tmp_path / "reviews.jsonl"
+    data.write_text('{"text": "das essen war gut", "stars": 5}\r\n\n{"text": "gut gut"}\n', encoding="utf-8")
+    shown = run("reference", "--model", directory, "--data", data)
+    assert shown.exit_code == 0, shown.output
+    assert "2 texts" in shown.output
+    assert json.loads((directory / "reference.json").read_text())["reviews"] == 2
+
+
+@pytest.mark.parametrize(
+    "line", ["no JSON", "[]", '{"review": "gut"}', '{"text": 1}', '{"text": " "}', '{"text": "\\ud800"}', ""]
+)
+def test_what_is_no_text_makes_no_reference_and_is_named(build_model: BuildModel, tmp_path: Path, line: str) -> None:
+    directory, data = build_model(), tmp_path / "reviews.jsonl"
+    data.write_text(line, encoding="utf-8")
+    shown = run("reference", "--model", directory, "--data", data)
+    assert shown.exit_code == 1
+    assert "reviews.jsonl" in shown.output
+    assert not (directory / "reference.json").exists()

@@ -25,7 +25,9 @@ SHOWN = 200
 
 
 @click.command("evaluate")
-@click.option("--model", default="models/kritiq-mini", show_default=True, help="Model directory, or hub:owner/name@commit.")
+@click.option(
+    "--model", default="models/kritiq-mini", show_default=True, help="Model directory, or hub:owner/name@commit."
+)
 @click.option(
     "--data", required=True, multiple=True, type=PATH, help="Labelled data, see `kritiq convert`; may be repeated."
 )

@@ -25,7 +25,7 @@ METHODS = ("single", "NLI-M", "QA-M", "NLI-B", "QA-B")
 @click.option("--output", required=True, type=PATH, help="Where to write the model directory.")
 @click.option("--recipe", type=click.Choice(["kritiq-mini", "kritiq-small"]), help="Rebuild a model of this project.")
 @click.option("--corpus", type=PATH, multiple=True, help="With --recipe: other labelled data than the repository's.")
-@click.option("--encoder", help="Without --recipe: a transformers directory with safetensors, or hub:owner/name@commit.")
+@click.option("--encoder", help="Without --recipe: a transformers directory of safetensors, or hub:owner/name@commit.")
 @click.option(
     "--train", "train_paths", type=PATH, multiple=True, help="Labelled data, see `kritiq convert`; may be repeated."
 )
@@ -63,7 +63,7 @@ def train_command(output: Path, recipe: str | None, resume: bool, **given: Any) 
     state = output.with_name(f".{output.name}.state") if resume else None
     with reported():
         if recipe:
-            (_mini if recipe == "kritiq-mini" else _small)(output, state, given)
+            _by_recipe(recipe, output, state, given)
         else:
             _finetune(output, state, given)
     if state is not None:
@@ -83,26 +83,20 @@ def _refuse_unused(ctx: click.Context, recipe: str | None) -> None:
             raise click.UsageError(f"{parameter.opts[0]} does nothing {'with' if recipe else 'without'} --recipe.", ctx)
 
 
-def _mini(output: Path, state: Path | None, given: dict[str, Any]) -> None:
+def _by_recipe(name: str, output: Path, state: Path | None, given: dict[str, Any]) -> None:
     from model.mini.recipe import Recipe
-    from model.mini.recipe_run import run_recipe
-
-    plan = Recipe()
-    plan = replace(
-        plan, training=_training(plan.training, given), corpus=tuple(map(str, given["corpus"])) or plan.corpus
-    )
-    run_recipe(plan, output, state=state, announce=click.echo)
-
-
-def _small(output: Path, state: Path | None, given: dict[str, Any]) -> None:
+    from model.mini.recipe_run import run_mini
     from model.small.recipe import SmallRecipe
     from model.small.recipe_run import run_small
 
-    plan = SmallRecipe()
-    plan = replace(
-        plan, training=_training(plan.training, given), corpus=tuple(map(str, given["corpus"])) or plan.corpus
-    )
-    run_small(plan, output, state=state, announce=click.echo)
+    def with_given(plan: Any) -> Any:
+        corpus = tuple(map(str, given["corpus"])) or plan.corpus
+        return replace(plan, training=_training(plan.training, given), corpus=corpus)
+
+    if name == "kritiq-mini":
+        run_mini(with_given(Recipe()), output, state=state, announce=click.echo)
+    else:
+        run_small(with_given(SmallRecipe()), output, state=state, announce=click.echo)
 
 
 def _finetune(output: Path, state: Path | None, given: dict[str, Any]) -> None:

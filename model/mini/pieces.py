@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from punkt import load_model
 
 UNKNOWN, BEGIN, END = 0, 1, 2
 
@@ -59,6 +60,15 @@ def tokenizer(pieces: Pieces) -> Any:
         single="<s> $A </s>", pair="<s> $A </s> $B:1 </s>:1", special_tokens=[("<s>", BEGIN), ("</s>", END)]
     )
     return made
+
+
+def texts(corpus: list[str]) -> Iterator[str]:
+    """What the vocabulary is chosen by: the corpus, and the words that Punkt knows of German and English newspapers."""
+    yield from corpus
+    for language in ("german", "english"):
+        for word in sorted(load_model(language).ortho_context):
+            yield word
+            yield word.capitalize()
 
 
 def prune(pieces: Pieces, texts: Iterable[str], size: int) -> tuple[Pieces, npt.NDArray[np.int64]]:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import torch
-from punkt import load_model
 
 from model.artifact.manifest import Manifest
 from model.inputs.auxiliary import Method
 from model.inputs.encoding import Encoder
 from model.mini import use_weights
-from model.mini.pieces import prune, tokenizer
+from model.mini.pieces import prune, texts, tokenizer
 from model.networks.mini import MiniConfig, MiniForSequenceClassification
 from model.training.loop import TrainingConfig
 
@@ -66,15 +64,6 @@ class Recipe:
             joined=0.25,
         )
     )
-
-
-def texts(corpus: list[str]) -> Iterator[str]:
-    """What the vocabulary is chosen by: the corpus, and the words that Punkt knows of German and English newspapers."""
-    yield from corpus
-    for language in ("german", "english"):
-        for word in sorted(load_model(language).ortho_context):
-            yield word
-            yield word.capitalize()
 
 
 def build(recipe: Recipe, corpus: list[str]) -> tuple[Any, Any, Encoder, Manifest]:

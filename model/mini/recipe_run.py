@@ -1,4 +1,4 @@
-"""Run a recipe: read, split, build, train, calibrate, save."""
+"""Run the recipe of `kritiq-mini`: build, train in two parts, publish."""
 
 from __future__ import annotations
 
@@ -6,61 +6,36 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
-from model.data import dataset, split
 from model.mini import lexicon, plain_sentences, use_weights
 from model.mini.recipe import Recipe, build
-from model.training.loop import train
-from model.training.publishing import Origin, publish
+from model.training.recipe_run import RecipeRun
 
 
-def run_recipe(
+def run_mini(
     recipe: Recipe, output: Path, *, state: Path | None = None, announce: Callable[[str], None] = lambda line: None
 ) -> None:
-    """Make `kritiq-mini` in `output`. Raises DataError, ArtifactError."""
-    from model.scheme import DEFAULT_SCHEME
+    """Make `kritiq-mini` in `output`; with `state`, a run that was broken off goes on.
 
-    corpus = dataset.read([Path(folder) for folder in recipe.corpus], DEFAULT_SCHEME)
-    kept, held_out = split.hold_out(corpus, recipe.hold_out_every)
-    network, tokenizer, encoder, manifest = build(recipe, [example.text for example in kept])
+    Raises DataError, ArtifactError.
+    """
+    run = RecipeRun(recipe.corpus, recipe.hold_out_every, output, state=state, announce=announce)
+    network, tokenizer, encoder, manifest = build(recipe, run.texts)
     plain = [
         *plain_sentences.sentences(lexicon.GERMAN, recipe.plain_german, recipe.training.seed),
         *plain_sentences.sentences(lexicon.ENGLISH, recipe.plain_english, recipe.training.seed),
     ]
-    announce(f"{len(kept)} sentences to learn from and {len(plain)} plain ones, {len(held_out)} held out")
-    reports, states = [], []
-    for number, (examples, config) in enumerate(((kept, recipe.training), ([*kept, *plain], recipe.finishing)), 1):
-        own_state = state.with_name(f"{state.name}-{number}") if state else None
-        states.append(own_state)
-        reports.append(
-            train(
-                network,
-                encoder,
-                manifest,
-                examples=examples,
-                dev=held_out,
-                config=config,
-                state=own_state,
-                announce=announce,
-            )
-        )
-    final = publish(
-        output,
+    announce(f"{len(run.kept)} sentences to learn from and {len(plain)} plain ones, {len(run.held_out)} held out")
+    run.train(network, encoder, manifest, recipe.training)
+    run.train(network, encoder, manifest, recipe.finishing, plain)
+    run.publish(
         network,
         tokenizer,
         encoder,
         manifest,
-        dev=held_out,
-        dtype="float16",
-        origin=Origin(
-            base=f"lower layers of the multilingual Universal Sentence Encoder v3 ({use_weights.describe()})",
-            training_data=f"the corpus of this repository ({', '.join(recipe.corpus)}) and {len(plain)} plain "
-            "sentences put together from the word lists of `model/mini/lexicon.py`",
-            training_sentences=len(kept) + len(plain),
-            dev_data=f"writing batches of the same corpus, one sentence in {recipe.hold_out_every}, held out",
-            configuration={"first": asdict(recipe.training), "second": asdict(recipe.finishing)},
-            seconds=sum(report.seconds for report in reports),
+        base=f"lower layers of the multilingual Universal Sentence Encoder v3 ({use_weights.describe()})",
+        configuration={"first": asdict(recipe.training), "second": asdict(recipe.finishing)},
+        beside=(
+            len(plain),
+            f" and {len(plain)} plain sentences put together from the word lists of `model/mini/lexicon.py`",
         ),
     )
-    for own_state in filter(None, states):
-        own_state.unlink(missing_ok=True)
-    announce(f"{output}: {final['acd']['f1']:.3f} aspects, {final['acsa']['f1']:.3f} with polarity on held-out batches")

@@ -10,8 +10,7 @@ import torch
 from model.artifact.manifest import Manifest
 from model.inputs.auxiliary import Method
 from model.inputs.encoding import Encoder
-from model.mini.pieces import prune, tokenizer
-from model.mini.recipe import texts
+from model.mini.pieces import prune, texts, tokenizer
 from model.networks.small import SmallConfig, SmallForSequenceClassification
 from model.small import e5_weights
 from model.training.loop import TrainingConfig

@@ -12,7 +12,7 @@ from model.data.dataset import Example, write
 from model.mini import use_weights
 from model.mini.pieces import prune, tokenizer
 from model.mini.recipe import Recipe
-from model.mini.recipe_run import run_recipe
+from model.mini.recipe_run import run_mini
 from model.predictor import Predictor
 
 PIECES = ["<unk>", "<s>", "</s>", "▁", "▁Das", "▁Essen", "▁war", "▁gut", "▁schlecht", ".", "a", "b", "▁perfect", "▁nie"]
@@ -79,7 +79,7 @@ def test_the_recipe_makes_a_model(folder: Path, tmp_path: Path) -> None:
     )
     lines: list[str] = []
     torch.set_num_threads(1)
-    run_recipe(recipe, tmp_path / "made", state=tmp_path / "state", announce=lines.append)
+    run_mini(recipe, tmp_path / "made", state=tmp_path / "state", announce=lines.append)
     assert lines[0] == "18 sentences to learn from and 10 plain ones, 9 held out"
     assert not list(tmp_path.glob("state*"))
     predictor = Predictor.load(str(tmp_path / "made"), device="cpu")

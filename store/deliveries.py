@@ -8,13 +8,16 @@ import orjson
 import redis
 
 from jobs.batch import Batch
-from jobs.errors import NotFound
+from jobs.errors import Gone, NotFound
 from jobs.store import Stored
 from store import batch_record, job_record, keys
+from store.batch_lines import BatchLines
+from store.batch_record import GONE
 from store.endpoint_record import endpoint_from
 from store.scripts import RedisBase, translated
 from webhooks.delivery import Attempt, DeliveryStatus, Lease, Recorded, Trigger, Verdict
 from webhooks.event import SUBJECTS, EventType, Subject
+from webhooks.lines import LinesNotice, Part
 from webhooks.options import EndpointOptions
 from webhooks.secret import SecretCipher
 from webhooks.snapshot import DeliverySnapshot, Dropped, DropReason, EndpointNotice, ErasureNotice
@@ -48,7 +51,7 @@ class DeliveryStore(RedisBase):
 
     @translated
     def snapshot(self, lease: Lease) -> DeliverySnapshot:
-        """Everything that an attempt at `lease` needs, read at one moment in one round trip.
+        """Everything that an attempt at `lease` needs, read at one moment in one round trip (lines of a batch in more).
 
         Raises Dropped when nothing is to be sent, SettingsError when a secret cannot be opened.
         """
@@ -58,6 +61,8 @@ class DeliveryStore(RedisBase):
         time_ms, reason, record, values, result = answer
         try:
             subject = _subject(lease, about, values, result)
+            # A second look, for a chunk that has ended stays as it is.
+            lines = self._lines(subject, Part.decode(lease.part)) if isinstance(subject, Batch) and lease.part else None
         except NotFound:
             raise Dropped(DropReason.JOB_GONE) from None
         if reason:
@@ -66,11 +71,18 @@ class DeliveryStore(RedisBase):
         signer = endpoint_from(lease.tenant, lease.endpoint, dict(zip(record[::2], record[1::2], strict=True)))
         return DeliverySnapshot(
             lease=lease,
-            subject=subject,
+            subject=lines or subject,
             options=EndpointOptions(url=lease.url) if lease.url else signer.options,
             secrets=self._cipher.signers(signer.secrets, read_at),
             read_at=read_at,
         )
+
+    def _lines(self, batch: Batch, part: Part) -> LinesNotice:
+        """What is told of lines of a chunk that has ended. Raises Gone."""
+        rows = part.of((BatchLines(self._redis).chunk(batch, part.chunk).lines or b"").splitlines())
+        if not rows:
+            raise Gone(GONE)
+        return LinesNotice(batch=batch, rows=rows)
 
     @translated
     def record(

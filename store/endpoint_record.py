@@ -24,8 +24,9 @@ def fields(endpoint: Endpoint) -> list[str | bytes | int]:
 
 
 def _wanted(event: str, options: EndpointOptions) -> str:
-    """An event as scripts look for it: progress with how often it is wanted (`emit_progress`)."""
-    return f"{event}={options.progress_lines}" if event == EventType.BATCH_PROGRESS else event
+    """An event as scripts look for it: what goes by lines with their number (`asked_by_lines`)."""
+    lines = {EventType.BATCH_PROGRESS: options.progress_lines, EventType.BATCH_LINES: options.lines_per_event}
+    return f"{event}={lines[EventType(event)]}" if event in lines else event
 
 
 def endpoint_from(tenant: str, endpoint_id: str, raw: Mapping[bytes, bytes]) -> Endpoint:

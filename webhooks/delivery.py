@@ -127,6 +127,8 @@ class Lease:
     url: str = ""
     #: When it was due.
     due_at: int = 0
+    #: Which lines of a batch it tells, as `webhooks.lines.Part` spells it; empty: none.
+    part: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

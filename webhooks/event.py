@@ -47,6 +47,9 @@ class EventType(StrEnum):
     #: More of its lines ended (`webhooks.options.EndpointOptions.progress_lines`): its counts as they are at sending.
     #: While one waits to be sent there is no second one.
     BATCH_PROGRESS = "batch.progress"
+    #: Some of its lines were judged, or failed: these, with their results (`EndpointOptions.lines_per_event`). What is
+    #: called off or expires is not told line by line.
+    BATCH_LINES = "batch.lines"
     #: Somebody deleted a job or batch: whoever keeps something of it deletes that, too. Nobody is told when its time is
     #: over.
     JOB_DELETED = "job.deleted"
@@ -66,6 +69,7 @@ SUBJECTS: Mapping[EventType, Subject] = MappingProxyType(
         EventType.JOB_EXPIRED: Subject.JOB,
         EventType.BATCH_COMPLETED: Subject.BATCH,
         EventType.BATCH_PROGRESS: Subject.BATCH,
+        EventType.BATCH_LINES: Subject.BATCH,
         EventType.JOB_DELETED: Subject.ERASURE,
         EventType.BATCH_DELETED: Subject.ERASURE,
         EventType.ENDPOINT_PING: Subject.ENDPOINT,
@@ -73,6 +77,6 @@ SUBJECTS: Mapping[EventType, Subject] = MappingProxyType(
     }
 )
 #: What an endpoint gets only if it says so.
-BY_CHOICE = frozenset({EventType.ENDPOINT_PING, EventType.BATCH_PROGRESS})
+BY_CHOICE = frozenset({EventType.ENDPOINT_PING, EventType.BATCH_PROGRESS, EventType.BATCH_LINES})
 #: What an endpoint gets that did not say.
 DEFAULT_EVENTS = tuple(event for event in EventType if event not in BY_CHOICE)

@@ -15,6 +15,7 @@ from jobs.batch import Batch
 from jobs.store import Stored
 from jobs.timestamp import rfc3339
 from webhooks.delivery import Lease
+from webhooks.lines import LinesNotice, shortened
 from webhooks.secret import Secret
 from webhooks.snapshot import DeliverySnapshot, EndpointNotice, ErasureNotice
 
@@ -36,8 +37,8 @@ class SignedRequest:
 
 
 def render(snapshot: DeliverySnapshot, public_url: str = "") -> bytes:
-    """The body: `type`, `timestamp` and `data` as JSON, at most MAX_PAYLOAD bytes for a job. Links begin with
-    `public_url`."""
+    """The body: `type`, `timestamp` and `data` as JSON, at most MAX_PAYLOAD bytes as far as results make them. Links
+    begin with `public_url`."""
     match snapshot.subject:
         case Stored() as stored:
             data = _job_data(stored, public_url, include_text=snapshot.options.include_text)
@@ -47,6 +48,10 @@ def render(snapshot: DeliverySnapshot, public_url: str = "") -> bytes:
             return body
         case Batch() as batch:
             return _body(snapshot.lease, _batch_data(batch, public_url))
+        case LinesNotice() as notice:
+            data = _lines_data(notice, public_url, include_text=snapshot.options.include_text)
+            over = len(_body(snapshot.lease, data)) - MAX_PAYLOAD
+            return _body(snapshot.lease, data | {"lines": shortened(data["lines"], over)})
         case ErasureNotice(kind=kind, id=subject_id, restaurant=restaurant):
             return _body(snapshot.lease, {f"{kind}_id": subject_id, "restaurant": restaurant})
         case EndpointNotice(endpoint_id=endpoint_id, reason=None):
@@ -113,6 +118,17 @@ def _batch_data(batch: Batch, public_url: str) -> dict[str, Any]:
         "finished_at": rfc3339(batch.finished_at),
         "counts": {name: getattr(batch, name) for name in COUNTS},
         "results_url": f"{public_url}{batch_path(batch.id)}/results",
+    }
+
+
+def _lines_data(notice: LinesNotice, public_url: str, *, include_text: bool) -> dict[str, Any]:
+    """Some lines of a batch, and where they are read."""
+    lines = notice.told(include_text=include_text)
+    return {
+        "batch_id": notice.batch.id,
+        "restaurant": notice.batch.request.restaurant,
+        "lines": lines,
+        "results_url": f"{public_url}{batch_path(notice.batch.id)}/results?after={lines[0]['line'] - 1}",
     }
 
 

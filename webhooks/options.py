@@ -36,6 +36,8 @@ class EndpointOptions:
     #: Of `batch.progress`: an event whenever so many more lines of a batch have ended; at most one for each of its
     #: chunks.
     progress_lines: int = 1000
+    #: Of `batch.lines`: most lines that one event tells.
+    lines_per_event: int = 10
 
     def changed(self, members: Mapping[str, Any]) -> Self:
         """These options with those of `members` that are options and not None."""

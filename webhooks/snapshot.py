@@ -7,6 +7,7 @@ from jobs.batch import Batch
 from jobs.errors import KritiqError
 from jobs.store import Stored
 from webhooks.delivery import Lease
+from webhooks.lines import LinesNotice
 from webhooks.options import EndpointOptions
 from webhooks.secret import Secret
 
@@ -57,7 +58,7 @@ class DeliverySnapshot:
 
     lease: Lease
     #: What the message is rendered from.
-    subject: Stored | Batch | EndpointNotice | ErasureNotice
+    subject: Stored | Batch | LinesNotice | EndpointNotice | ErasureNotice
     #: Those of the endpoint; of a one-off webhook only the URL that came with its job.
     options: EndpointOptions
     #: Those that sign, newest first.

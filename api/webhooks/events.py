@@ -11,6 +11,7 @@ from api.http.answer_schemas import AspectAnswer, BatchCounts, ErrorAnswer, Mode
 from api.http.fields import ReviewEcho
 from jobs.batch import BatchStatus
 from jobs.job import Status
+from jobs.line import LineStatus
 from webhooks.event import SUBJECTS, EventType, Subject
 
 
@@ -58,6 +59,27 @@ class ToldBatch(ReviewEcho):
     results_url: str
 
 
+class ToldLine(ReviewEcho):
+    """A line of a batch that has ended."""
+
+    line: int
+    custom_id: str | None
+    warnings: list[str]
+    status: LineStatus
+    truncated: Annotated[bool, Field(description="Its result was too long for the message: fetch it at `results_url`.")]
+    result: ToldResult | None
+    error: ErrorAnswer | None
+
+
+class ToldLines(BaseModel):
+    """Lines of a batch that were judged, or failed: at most `lines_per_event`, all of one chunk, in order."""
+
+    batch_id: str
+    restaurant: str | None
+    lines: list[ToldLine]
+    results_url: Annotated[str, Field(description="The batch's results from the first of these lines on.")]
+
+
 class ToldErasure(BaseModel):
     """What was deleted: delete what you keep of it."""
 
@@ -92,7 +114,7 @@ _HEADERS = {
 
 def body_of(event: EventType) -> type[BaseModel]:
     """The data that come with an event."""
-    return _DATA[SUBJECTS[event]]
+    return ToldLines if event is EventType.BATCH_LINES else _DATA[SUBJECTS[event]]
 
 
 def described() -> dict[str, Any]:
@@ -127,4 +149,4 @@ def _operation(event: EventType) -> dict[str, Any]:
 
 def models() -> frozenset[type[BaseModel]]:
     """The schemas that `described` refers to."""
-    return frozenset(_DATA.values())
+    return frozenset(map(body_of, EventType))

@@ -40,6 +40,16 @@ ProgressLines = Annotated[
     ),
 ]
 
+LinesPerEvent = Annotated[
+    int,
+    Field(
+        ge=1,
+        le=100,
+        description="Of `batch.lines`: most lines that one event tells. The lines of one chunk follow each other, each "
+        "event when the one before it has been tried.",
+    ),
+]
+
 
 class EndpointRequest(Strict):
     """Where to tell of webhook events, and of which."""
@@ -53,6 +63,7 @@ class EndpointRequest(Strict):
     description: Description = ""
     include_text: Annotated[bool, Field(description="Send the sentences' texts too, not offsets only.")] = False
     progress_lines: Annotated[ProgressLines, WHOLE] = 1000
+    lines_per_event: Annotated[LinesPerEvent, WHOLE] = 10
     signature: Annotated[
         Literal["hmac", "ed25519"],
         Field(description="`hmac`: a secret that you keep. `ed25519`: a public key, nothing to keep secret."),
@@ -68,6 +79,7 @@ class EndpointChange(Strict):
     description: Description | None = None
     include_text: bool | None = None
     progress_lines: Annotated[ProgressLines | None, WHOLE] = None
+    lines_per_event: Annotated[LinesPerEvent | None, WHOLE] = None
     enabled: Annotated[
         bool | None, Field(description="False: nothing is sent any more, and what waits is dropped.")
     ] = None
@@ -106,6 +118,7 @@ class EndpointAnswer(BaseModel):
     description: str
     include_text: bool
     progress_lines: int
+    lines_per_event: int
     enabled: bool
     disabled_reason: Annotated[
         Literal["owner", "gone", "failing"] | None,

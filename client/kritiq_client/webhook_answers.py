@@ -33,6 +33,8 @@ class Endpoint:
     include_text: bool = False
     #: Of `batch.progress`: lines of a batch between two events.
     progress_lines: int = 1000
+    #: Of `batch.lines`: most lines that one event tells.
+    lines_per_event: int = 10
     #: `hmac` or `ed25519`.
     signature: str = "hmac"
     #: What verifies signatures, for ed25519.

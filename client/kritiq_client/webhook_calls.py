@@ -22,13 +22,16 @@ def add_endpoint(
     description: str | None = None,
     include_text: bool | None = None,
     progress_lines: int | None = None,
+    lines_per_event: int | None = None,
     signature: str | None = None,
 ) -> Flow[Endpoint]:
     """Tell `url` of events; with `restaurants`, of these alone. The answer's `secret` is shown this once.
 
     Raises Invalid, Forbidden, Conflict.
     """
-    body = _members(url, events, restaurants, description, include_text, progress_lines) | {"signature": signature}
+    body = _members(url, events, restaurants, description, include_text, progress_lines, lines_per_event) | {
+        "signature": signature
+    }
     return (yield from ask(core, _request("POST", "/v1/endpoints", body), Endpoint))
 
 
@@ -53,10 +56,13 @@ def change_endpoint(
     description: str | None = None,
     include_text: bool | None = None,
     progress_lines: int | None = None,
+    lines_per_event: int | None = None,
     enabled: bool | None = None,
 ) -> Flow[Endpoint]:
     """Change what is given. Raises Invalid, NotFound, Conflict."""
-    body = _members(url, events, restaurants, description, include_text, progress_lines) | {"enabled": enabled}
+    body = _members(url, events, restaurants, description, include_text, progress_lines, lines_per_event) | {
+        "enabled": enabled
+    }
     return (yield from ask(core, _request("PATCH", _endpoint(endpoint_id), body, repeatable=True), Endpoint))
 
 
@@ -125,6 +131,7 @@ def _members(
     description: str | None,
     include_text: bool | None,
     progress_lines: int | None,
+    lines_per_event: int | None,
 ) -> dict[str, Any]:
     """What can be set when an endpoint is added as well as when it is changed."""
     return {
@@ -134,6 +141,7 @@ def _members(
         "description": description,
         "include_text": include_text,
         "progress_lines": progress_lines,
+        "lines_per_event": lines_per_event,
     }
 
 

@@ -17,7 +17,7 @@ ENDINGS = ("succeeded", "failed", "canceled", "expired")
 _ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
 #: What tells that something was deleted, and the member that says what.
 ERASURES = {"job.deleted": "job_id", "batch.deleted": "batch_id"}
-OTHERS = (*ERASURES, "batch.completed", "batch.progress", "endpoint.ping", "endpoint.disabled")
+OTHERS = (*ERASURES, "batch.completed", "batch.progress", "batch.lines", "endpoint.ping", "endpoint.disabled")
 
 
 class UnreadableEvent(ValueError):

@@ -31,7 +31,7 @@ local function take(tenant, endpoint, set, free)
   local base = key.endpoint(tenant, endpoint)
   for _, msg in ipairs(redis.call('ZRANGEBYSCORE', base .. set, '-inf', int(now), 'LIMIT', 0, math.min(free, most - #out))) do
     local record = key.delivery(tenant, msg)
-    local d = get(record, 'status', 'step', 'trigger', 'type', 'subject', 'event_at', 'url', 'next_at')
+    local d = get(record, 'status', 'step', 'trigger', 'type', 'subject', 'event_at', 'url', 'next_at', 'part')
     redis.call('ZREM', base .. set, msg)
     -- The record is the truth: what does not wait by it, or has none any more, does not belong here.
     if d.status ~= 'pending' then
@@ -45,7 +45,7 @@ local function take(tenant, endpoint, set, free)
       end
       out[#out + 1] = { 'tenant', tenant, 'id', msg, 'attempt', int(attempt), 'step', d.step, 'trigger', d.trigger,
         'endpoint', endpoint, 'type', d.type, 'subject', d.subject, 'event_at', d.event_at, 'url', d.url or '',
-        'due_at', d.next_at or int(now) }
+        'due_at', d.next_at or int(now), 'part', d.part or '' }
     end
   end
 end

@@ -59,6 +59,7 @@ else
   redis.call('PEXPIRE', record, int(LOG_MS + SAFETY_MS))
   redis.call('ZADD', key.pending, int(next_at), tenant .. ':' .. msg)
   wait_again(tenant, msg, endpoint, ':due', next_at)
+  emit_next_lines(tenant, msg, now)
 end
 if ARGV[8] ~= '' then
   log_attempt(tenant, msg, next_at, ARGV[8], answer)

@@ -67,15 +67,24 @@ local function restaurant_told(tenant, msg, d)
   return restaurant ~= '' and restaurant or nil
 end
 
+-- The endpoints that asked for an event of a batch that comes with a number of lines, and their numbers.
+local function asked_by_lines(tenant, event, batch)
+  local subscribed, asked = redis.call('HGETALL', key.endpoints(tenant)), {}
+  for i = 1, #subscribed, 2 do
+    local lines = string.match(',' .. subscribed[i + 1], ',' .. event .. '=(%d+)')
+    if lines and wants(subscribed[i + 1], tenant, event .. '=' .. lines, batch) then
+      asked[subscribed[i]] = tonumber(lines)
+    end
+  end
+  return asked
+end
+
 -- Tells the endpoints that asked for it how far a batch is, when so many lines more have ended as they want between two
 -- events. What has not been sent yet will tell all there is: then there is no second one.
 local function emit_progress(tenant, batch, before, ended, now)
-  local subscribed = redis.call('HGETALL', key.endpoints(tenant))
-  for i = 1, #subscribed, 2 do
-    local lines = tonumber(string.match(subscribed[i + 1], 'batch%.progress=(%d+)'))
-    local wanted = lines and wants(subscribed[i + 1], tenant, 'batch.progress=' .. lines, batch)
-    if wanted and math.floor(ended / lines) > math.floor(before / lines) then
-      local endpoint, last = subscribed[i], 'progress:' .. subscribed[i]
+  for endpoint, lines in pairs(asked_by_lines(tenant, 'batch.progress', batch)) do
+    if math.floor(ended / lines) > math.floor(before / lines) then
+      local last = 'progress:' .. endpoint
       local waits = redis.call('HGET', key.batch(tenant, batch), last)
       if not waits or redis.call('HGET', key.delivery(tenant, waits), 'status') ~= 'pending' then
         local msg = delivery_id(batch .. '_progress_' .. int(ended), endpoint)
@@ -83,6 +92,33 @@ local function emit_progress(tenant, batch, before, ended, now)
         redis.call('HSET', key.batch(tenant, batch), last, msg)
       end
     end
+  end
+end
+
+-- Tells an endpoint at most `most` lines of a chunk, those behind its first `before`.
+local function tell_lines(tenant, endpoint, batch, chunk, before, most, at, now)
+  local msg = delivery_id(batch .. '_' .. chunk .. '_' .. before, endpoint)
+  if redis.call('EXISTS', key.delivery(tenant, msg)) == 1 then return end
+  local part = { 'part', chunk .. ':' .. before .. ':' .. most }
+  make_delivery(tenant, msg, endpoint, 'batch.lines', batch, at, now, 'schedule', part)
+end
+
+-- Tells the endpoints that asked for it the first lines of a chunk that has ended.
+local function emit_lines(tenant, batch, chunk, now)
+  for endpoint, most in pairs(asked_by_lines(tenant, 'batch.lines', batch)) do
+    tell_lines(tenant, endpoint, batch, chunk, 0, most, now, now)
+  end
+end
+
+-- The lines behind those that a delivery tells, once it was tried: of a chunk never more than one delivery waits for its
+-- first attempt, however many lines there are.
+local function emit_next_lines(tenant, msg, now)
+  local d = get(key.delivery(tenant, msg), 'part', 'endpoint', 'subject', 'event_at')
+  if not d.part then return end
+  local chunk, before, most = string.match(d.part, '^(%d+):(%d+):(%d+)$')
+  local lines, next_ = redis.call('HGET', key.job(tenant, d.subject .. '.' .. chunk), 'lines'), int(before + most)
+  if lines and tonumber(next_) < tonumber(lines) then
+    tell_lines(tenant, d.endpoint, d.subject, chunk, next_, most, d.event_at, now)
   end
 end
 
@@ -139,6 +175,7 @@ local function end_delivery(tenant, msg, status, reason, now)
     redis.call('ZREM', key.endpoint(tenant, d.endpoint) .. set, msg)
   end
   redis.call('ZREM', key.pending, tenant .. ':' .. msg)
+  if status ~= 'dropped' then emit_next_lines(tenant, msg, now) end
   forget_unsent(tenant, d.type, d.subject, now)
   return status
 end

@@ -147,9 +147,11 @@ local function tally(tenant, kept, sign, own)
 end
 
 -- Counts a chunk's lines into its batch, and ends the batch when it was the last chunk.
-local function end_chunk(tenant, batch, status, lines, good, bad, now)
+local function end_chunk(tenant, batch, number, status, lines, good, bad, now)
   local record, task = key.batch(tenant, batch), join_task(tenant, batch)
   if redis.call('HEXISTS', record, 'status') == 0 then return end
+  -- Of a batch that was called off, or whose time is over, its end tells enough.
+  if status == 'succeeded' or status == 'failed' then emit_lines(tenant, batch, number, now) end
   if status == 'succeeded' then
     redis.call('HINCRBY', record, 'succeeded', good)
     redis.call('HINCRBY', record, 'failed', bad)
@@ -223,7 +225,7 @@ local function finish(tenant, id, status, now, outcome)
   if job.celery then owe(record, task, meta, now) end
   if status == 'succeeded' then tally(tenant, outcome.tally, 1) end
   if job.batch then
-    end_chunk(tenant, job.batch, status, tonumber(job.lines), outcome.good or 0, outcome.bad or 0, now)
+    end_chunk(tenant, job.batch, string.match(id, '%d+$'), status, tonumber(job.lines), outcome.good or 0, outcome.bad or 0, now)
   else
     local told = emit(tenant, 'job.' .. status, id, now)
     if job.webhook then emit_once(tenant, 'job.' .. status, id, now, job.webhook) end

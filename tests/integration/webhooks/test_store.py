@@ -10,10 +10,12 @@ import pytest
 from jobs.batch import Batch
 from jobs.errors import Gone
 from jobs.job import Status
-from jobs.line import Line
+from jobs.line import Line, decode_chunk, encode_results, success_line
+from jobs.request import JobRequest
+from jobs.store import Claim, Outcome
 from store.batches import BatchStore
-from tests.support.factories import claim, create, succeeded
-from tests.support.post import TENANT, Post
+from tests.support.factories import claim, create, failed, succeeded
+from tests.support.post import RESULT, TENANT, Post
 from tests.support.receiver_stub import ReceiverStub, Sent
 from webhooks.delivery import DeliveryStatus
 from webhooks.event import DEFAULT_EVENTS
@@ -301,6 +303,103 @@ def test_progress_that_was_not_sent_yet_is_told_once(post: Post, receiver: Recei
     post.jobs.complete([replace(succeeded(chunk), good=1) for chunk in held[3:]])
     post.turn()
     assert [sent.event["data"]["counts"]["waiting"] for sent in receiver.sent] == [2, 0]
+
+
+class TestLines:
+    """`batch.lines`: what became of lines, by choice of the endpoint."""
+
+    @pytest.mark.parametrize(("most", "told"), [(1, [[1], [2], [3], [4], [5]]), (2, [[1, 2], [3], [4, 5]])])
+    def test_an_endpoint_that_wants_it_hears_of_every_line(
+        self, post: Post, receiver: ReceiverStub, most: int, told: list[list[int]]
+    ) -> None:
+        post.endpoint(events=("batch.lines", "batch.completed"), lines_per_event=most)
+        post.endpoint("http://127.0.0.1:2/", events=DEFAULT_EVENTS)
+        end_lines(post)
+        post.turn()
+        events = [sent.event for sent in receiver.sent if sent.event["type"] == "batch.lines"]
+        lines = [[line["line"] for line in event["data"]["lines"]] for event in events]
+        assert sorted(lines) == told
+        assert {line["custom_id"] for event in events for line in event["data"]["lines"]} == set("12345")
+        assert {line["status"] for event in events for line in event["data"]["lines"]} == {"succeeded"}
+        assert [event["data"]["results_url"][-1] for event in events] == [str(first - 1) for first, *_ in lines]
+        assert len({sent.id for sent in receiver.sent}) == len(receiver.sent)
+
+    def test_of_a_chunk_one_waits_for_its_first_attempt(self, post: Post, receiver: ReceiverStub) -> None:
+        post.endpoint(events=("batch.lines",), lines_per_event=1)
+        end_lines(post)
+        assert len(post.all()) == 2
+        post.deliverer.deliver(post.lease(1)[0])
+        assert len(post.all()) == 3
+
+    def test_a_receiver_that_fails_hears_of_the_other_lines_all_the_same(
+        self, post: Post, receiver: ReceiverStub
+    ) -> None:
+        post.endpoint(events=("batch.lines",), lines_per_event=1)
+        receiver.on_send = lambda sent: setattr(receiver, "says", 500 if len(receiver.sent) == 1 else 204)
+        end_lines(post)
+        post.turn()
+        waiting = [delivery for delivery in post.all() if delivery.status is PENDING]
+        assert len(waiting) == 1
+        post.wait()
+        post.turn()
+        assert {delivery.status for delivery in post.all()} == {SUCCEEDED}
+        assert {delivery.attempts for delivery in post.all()} == {1, 2}
+        assert len(receiver.sent) == 6
+
+    def test_a_replay_tells_the_same_lines_under_the_same_id(self, post: Post, receiver: ReceiverStub) -> None:
+        post.endpoint(events=("batch.lines",), lines_per_event=1)
+        end_lines(post)
+        post.turn()
+        made = len(post.all())
+        post.log.replay(TENANT, receiver.sent[0].id)
+        post.turn()
+        assert (receiver.sent[-1].id, receiver.sent[-1].event) == (receiver.sent[0].id, receiver.sent[0].event)
+        assert len(post.all()) == made
+
+    def test_what_failed_says_why(self, post: Post, receiver: ReceiverStub) -> None:
+        post.endpoint(events=("batch.lines",))
+        BatchStore(post.redis).create(Batch(id="batch_a"), [Line(number=1, text="Gut.")], target=20)
+        post.jobs.complete([failed(held) for held in claim(post.jobs)])
+        post.turn()
+        (line,) = receiver.sent[0].event["data"]["lines"]
+        assert (line["status"], line["result"], line["error"]["code"]) == ("failed", None, "prediction_failed")
+
+    def test_what_was_called_off_is_told_by_its_end_alone(self, post: Post, receiver: ReceiverStub) -> None:
+        post.endpoint(events=("batch.lines", "batch.completed"), lines_per_event=1)
+        batches = BatchStore(post.redis)
+        batches.create(Batch(id="batch_a"), [Line(number=1, text="Gut.")], target=20)
+        batches.cancel(TENANT, "batch_a")
+        post.turn()
+        assert [sent.event["type"] for sent in receiver.sent] == ["batch.completed"]
+
+    def test_nothing_is_told_of_a_batch_that_was_deleted_meanwhile(self, post: Post, receiver: ReceiverStub) -> None:
+        post.endpoint(events=("batch.lines",), lines_per_event=1)
+        end_lines(post)
+        BatchStore(post.redis).delete(TENANT, "batch_a")
+        post.turn()
+        assert receiver.sent == []
+        assert {delivery.reason for delivery in post.all()} == {"job_gone"}
+
+    def test_an_endpoint_for_one_restaurant_hears_no_line_of_another(self, post: Post, receiver: ReceiverStub) -> None:
+        post.endpoint(events=("batch.lines",), restaurants=("krone",))
+        lines = [Line(number=1, text="Gut."), Line(number=2, text="Gut.", restaurant="adler")]
+        BatchStore(post.redis).create(Batch(id="batch_a", request=JobRequest(restaurant="krone")), lines, target=20)
+        post.jobs.complete([judged(held) for held in claim(post.jobs)])
+        assert post.all() == []
+
+
+def end_lines(post: Post) -> None:
+    """Batch `batch_a` of five reviews in two chunks, of three and two lines, that has ended."""
+    reviews = [Line(number=number, custom_id=str(number), text="Gut. " * 20) for number in range(1, 6)]
+    BatchStore(post.redis).create(Batch(id="batch_a"), reviews, target=60)
+    post.jobs.complete([judged(held) for held in claim(post.jobs)])
+
+
+def judged(held: Claim) -> Outcome:
+    """All lines of a chunk with a result."""
+    lines = decode_chunk(held.text)
+    rows = [success_line(line, held.request, RESULT) for line in lines]
+    return replace(succeeded(held, encode_results(rows)), good=len(lines))
 
 
 def test_a_batch_says_so_once_when_its_last_chunk_has_ended(post: Post, receiver: ReceiverStub) -> None:

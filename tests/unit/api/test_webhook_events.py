@@ -9,10 +9,13 @@ from flask.testing import FlaskClient
 
 from jobs.batch import Batch
 from jobs.job import JobError, Status
+from jobs.line import Line, error_line, success_line
+from jobs.request import JobRequest
 from jobs.store import Stored
 from tests.support.factories import make_job
 from tests.support.snapshots import make_snapshot
 from webhooks.event import SUBJECTS, EventType, Subject
+from webhooks.lines import LinesNotice
 from webhooks.message import render
 from webhooks.options import EndpointOptions
 from webhooks.snapshot import EndpointNotice, ErasureNotice
@@ -34,6 +37,14 @@ SUBJECT: dict[Subject, list[Any]] = {
 }
 
 
+def subjects(event: EventType) -> list[Any]:
+    """What an event may be about."""
+    if event is not EventType.BATCH_LINES:
+        return SUBJECT[SUBJECTS[event]]
+    judged = success_line(Line(number=1), JobRequest(), RESULT)
+    return [LinesNotice(batch=Batch(id="batch_a"), rows=[judged, error_line(Line(number=2), JobRequest(), "a", "b")])]
+
+
 @pytest.fixture
 def document(client: FlaskClient) -> Any:
     return client.get("/openapi.json").json
@@ -46,7 +57,7 @@ def test_every_message_has_the_form_that_is_promised(document: Any, event: Event
     schema = content["schema"] | {"components": document["components"]}
     told = document["components"]["schemas"][content["schema"]["properties"]["data"]["$ref"].rpartition("/")[2]]
     options = EndpointOptions(url="https://hooks.example.com/", include_text=with_text)
-    for subject in SUBJECT[SUBJECTS[event]]:
+    for subject in subjects(event):
         message = orjson.loads(render(make_snapshot(event, subject=subject, options=options)))
         jsonschema.validate(message, schema)
         assert set(message["data"]) <= set(told["properties"]), "nothing is told that the document does not name"

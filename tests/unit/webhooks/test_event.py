@@ -26,8 +26,9 @@ def test_each_is_about_what_its_name_begins_with() -> None:
     assert all(event.partition(".")[0] == SUBJECTS[event] for event in set(EventType) - erasures)
 
 
-def test_endpoints_get_everything_but_pings_and_progress() -> None:
-    assert set(EventType) - set(DEFAULT_EVENTS) == {EventType.ENDPOINT_PING, EventType.BATCH_PROGRESS}
+def test_endpoints_get_everything_but_pings_and_what_goes_by_lines() -> None:
+    by_lines = {EventType.BATCH_PROGRESS, EventType.BATCH_LINES}
+    assert set(EventType) - set(DEFAULT_EVENTS) == {EventType.ENDPOINT_PING} | by_lines
     assert EndpointOptions().events == DEFAULT_EVENTS
 
 

@@ -7,10 +7,13 @@ import pytest
 
 from jobs.batch import Batch
 from jobs.job import JobError, Status
+from jobs.line import Line, success_line
+from jobs.request import JobRequest
 from jobs.store import Stored
 from tests.support.factories import make_job
 from tests.support.snapshots import make_snapshot
 from webhooks.event import EventType
+from webhooks.lines import LinesNotice
 from webhooks.message import MAX_PAYLOAD, render, sign, signature_of
 from webhooks.options import EndpointOptions
 from webhooks.secret import SecretKind, new_secret
@@ -74,6 +77,57 @@ def test_beyond_20_kb_the_result_is_left_out() -> None:
     told = message({"language": "de", "sentences": [SENTENCE | {"index": n} for n in range(1000)]})
     assert (told["data"]["result"], told["data"]["truncated"]) == (None, True)
     assert len(orjson.dumps(told)) < MAX_PAYLOAD
+
+
+def lines_of(options: EndpointOptions, *results: object) -> dict[str, Any]:
+    rows = [
+        success_line(Line(number=number, custom_id=f"c{number}"), JobRequest(restaurant="adler"), orjson.dumps(result))
+        for number, result in enumerate(results, 7)
+    ]
+    notice = LinesNotice(batch=Batch(id="batch_a", request=JobRequest(restaurant="adler")), rows=rows)
+    body = render(make_snapshot(EventType.BATCH_LINES, subject=notice, options=options), "https://kritiq.example.com")
+    found: dict[str, Any] = orjson.loads(body)
+    return found
+
+
+def test_lines_of_a_batch() -> None:
+    told = lines_of(EndpointOptions(), {"language": "de", "sentences": [SENTENCE]})
+    assert told == {
+        "type": "batch.lines",
+        "timestamp": "2026-11-14T09:30:00.123Z",
+        "data": {
+            "batch_id": "batch_a",
+            "restaurant": "adler",
+            "lines": [
+                {
+                    "line": 7,
+                    "custom_id": "c7",
+                    "status": "succeeded",
+                    "restaurant": "adler",
+                    "reviewed_at": None,
+                    "external_author": None,
+                    "metadata": None,
+                    "warnings": [],
+                    "truncated": False,
+                    "result": {"language": "de", "sentences": [{k: v for k, v in SENTENCE.items() if k != "text"}]},
+                    "error": None,
+                }
+            ],
+            "results_url": "https://kritiq.example.com/v1/batches/batch_a/results?after=6",
+        },
+    }
+    told = lines_of(EndpointOptions(include_text=True), {"language": "de", "sentences": [SENTENCE]})
+    assert told["data"]["lines"][0]["result"]["sentences"] == [SENTENCE]
+
+
+def test_beyond_20_kb_the_last_lines_are_told_without_their_results() -> None:
+    result = {"language": "de", "sentences": [SENTENCE | {"index": n} for n in range(60)]}
+    told = lines_of(EndpointOptions(), *[result] * 10)
+    assert len(orjson.dumps(told)) <= MAX_PAYLOAD
+    truncated = [line["truncated"] for line in told["data"]["lines"]]
+    assert truncated == sorted(truncated)
+    assert [line["result"] is None for line in told["data"]["lines"]] == truncated
+    assert {True, False} == set(truncated)
 
 
 def test_a_failed_job_says_why() -> None:

@@ -3,8 +3,8 @@ import { useState } from "../vendor/hooks.js";
 import { t } from "../language.js";
 import { ProblemNote } from "./states.js";
 
-const EVENTS = ["job.succeeded", "job.failed", "job.canceled", "job.expired", "batch.completed", "batch.progress", "job.deleted", "batch.deleted", "endpoint.disabled"];
-const BY_CHOICE = new Set(["batch.progress"]);
+const EVENTS = ["job.succeeded", "job.failed", "job.canceled", "job.expired", "batch.completed", "batch.progress", "batch.lines", "job.deleted", "batch.deleted", "endpoint.disabled"];
+const BY_CHOICE = new Set(["batch.progress", "batch.lines"]);
 
 /** Asks for what an endpoint is; `save(body)` sends it and may raise a Problem. */
 export function EndpointForm({ endpoint, save, label }) {

@@ -32,6 +32,7 @@ from store.batches import BatchStore
 from store.connection import connect
 from store.files import FileStore
 from store.jobs import RedisStore
+from store.outbox import Outbox
 from store.reporter import Reporter
 from store.sessions import SessionStore
 from store.traffic import TrafficStore
@@ -74,6 +75,7 @@ def create_app(
         audit=(audit_log := audit_log or open_audit(settings, connect(settings))),
         metrics=(numbers := numbers or ActivityStore(connect(settings))),
         traffic=TrafficStore(numbers.client),
+        outbox=Outbox(numbers.client),
     )
     measures.register(app, meter or Meter(on=settings.metrics))
     # The first door: what follows is asked of those alone who may come in.

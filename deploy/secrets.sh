@@ -14,7 +14,7 @@ random() { od -An -N"$1" -tx1 /dev/urandom | tr -d ' \n'; }
 keep() { cat > "$folder/$1.new" && chmod 0444 "$folder/$1.new" && mv -f "$folder/$1.new" "$folder/$1"; }
 make() { [ -s "$folder/$1" ] || printf '%s\n' "$2" | keep "$1"; }
 
-for role in api worker delivery reconciler flower celery-client; do
+for role in api worker delivery reconciler archive flower celery-client; do
     make "redis-url-$role" "${REDIS_SCHEME:-redis}://$role:$(random 32)@${REDIS_HOST:-redis:6379}/0"
 done
 make redis-admin "$(random 32)"

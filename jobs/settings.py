@@ -156,6 +156,18 @@ class Settings(BaseSettings):
         3600, ge=0, description="how long Redis' append-only file may have what was deleted, in seconds; then the"
         " reconciler has it written anew; 0: until Redis does so by itself",
     )  # fmt: skip
+    archive_url: SecretStr = Field(
+        SecretStr(""), description="where `kritiq archive` keeps results for longer: sqlite:///path/to/file or"
+        " postgresql://user:password@host/database; unset, a file in KRITIQ_DATA_DIR, and `make run` starts no archive",
+    )  # fmt: skip
+    archive_texts: bool = Field(True, description="whether the archive has reviews' texts and metadata, too")
+    archive_days: int = Field(
+        0, ge=0, le=36_500, description="how long the archive keeps a review from its end, in days; 0: for ever"
+    )
+    archive_outbox: int = Field(
+        500_000, ge=1, description="most ends of jobs that wait in Redis for the archive, about 60 bytes each; further"
+        " ones are left out and counted",
+    )  # fmt: skip
     batch_jobs: int = Field(64, ge=1, le=4096, description="most jobs that a worker claims at once")
     batch_sentences: int = Field(512, ge=1, description="about how many sentences a worker claims at once")
     token_budget: int | None = Field(
@@ -220,6 +232,13 @@ class Settings(BaseSettings):
             raise ValueError("should be a redis://, rediss://, redis+sentinel://, rediss+sentinel:// or unix:// URL")
         return value
 
+    @field_validator("archive_url")
+    @classmethod
+    def _database_url(cls, value: SecretStr) -> SecretStr:
+        if value and not re.match(r"sqlite:///.|(postgresql|postgres)://.", value.get_secret_value()):
+            raise ValueError("should be sqlite:///path/to/file or postgresql://user:password@host/database")
+        return value
+
     @field_validator("allowed_hosts", mode="before")
     @classmethod
     def _host_list(cls, value: object) -> object:
@@ -272,6 +291,7 @@ class Settings(BaseSettings):
 #: Their values are secrets, or contain one: no message says them.
 _UNSAID = frozenset(
     {
+        "archive_url",
         "redis_url",
         "redis_sentinel_password",
         "secret_keys",

@@ -17,6 +17,7 @@ COMMANDS = {
     "worker": "worker.cli:worker_command",
     "delivery": "worker.delivery.cli:delivery_command",
     "reconciler": "worker.reconciler.cli:reconciler_command",
+    "archive": "archive.cli:archive_command",
     "jobs": "ops.dead_letters:jobs_command",
     "audit": "ops.audit:audit_command",
     "erase": "ops.erase:erase_command",

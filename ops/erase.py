@@ -1,5 +1,8 @@
 """`kritiq erase`: all that there is of a guest, a restaurant or an organisation is taken away, with a report."""
 
+import time
+from dataclasses import asdict
+
 import click
 import orjson
 
@@ -9,7 +12,11 @@ from ops.audit import note
 from ops.whose import whose_options
 from store.connection import connect
 from store.erasure import Eraser, ErasureReport
+from store.outbox import Outbox
 from store.whose import Whose
+
+#: How long the archive may take, in seconds.
+ARCHIVE_S = 10.0
 
 
 class Left(KritiqError):
@@ -24,11 +31,13 @@ def erase_command(whose: Whose, as_json: bool) -> None:
 
     A batch that others have lines in too is left and named: delete it whole, or wait for its time. An uploaded file
     goes whole when a line of it is theirs; what was made of it stays. Redis' file is written anew within
-    KRITIQ_ERASE_FILES_S. Ends with status 1 when something is left.
+    KRITIQ_ERASE_FILES_S. An archive (`kritiq archive`) deletes its own, lines of shared batches too; the command
+    waits some seconds for it. Ends with status 1 when something is left.
     """
     settings = load_settings()
     with connect(settings) as client:
         report = Eraser(client).erase(whose)
+        done = report.archive is None or _wait(Outbox(client), report.archive)
     # Not whose: the log outlives what was erased.
     note(
         settings,
@@ -38,14 +47,33 @@ def erase_command(whose: Whose, as_json: bool) -> None:
         batches=str(report.batches),
         files=str(report.files),
     )
-    click.echo(orjson.dumps(report) if as_json else _words(report))
-    if not report.complete:
+    told = None if report.archive is None else "erased" if done else "told"
+    click.echo(orjson.dumps({**asdict(report), "archive": told}) if as_json else _words(report, told))
+    if not (report.complete and done):
         raise Left
 
 
-def _words(report: ErasureReport) -> str:
+def _wait(outbox: Outbox, place: str) -> bool:
+    """Whether the archive has done what stands at a place in its outbox, within `ARCHIVE_S`."""
+    until = time.monotonic() + ARCHIVE_S
+    while outbox.has(place):
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.1)
+    return True
+
+
+#: What is said of the archive.
+_ARCHIVE = {
+    "erased": "The archive has erased its own.",
+    "told": "The archive is told to erase its own and has not done so yet: see that `kritiq archive` runs.",
+}
+
+
+def _words(report: ErasureReport, archive: str | None) -> str:
     lines = [f"Erased {report.jobs} jobs, {report.batches} batches and {report.files} uploaded files."]
     lines += [f"Left, because others have lines in it: {name}" for name in report.shared_batches]
+    lines += [_ARCHIVE[archive]] if archive else []
     lines += [f"Found in: {name}" for name in report.found]
     lines.append(f"Searched {report.searched} keys of Redis: {'nothing' if not report.found else 'something'} is left.")
     return "\n".join(lines)

@@ -28,8 +28,10 @@ def commands(settings: Settings) -> dict[str, Sequence[str]]:
     flower_options(settings)
     kritiq = [sys.executable, "-m", "ops"]
     dashboard = {"dashboard": run_dashboard.dashboard_command()} if run_dashboard.has_dashboard() else {}
+    archive = {"archive": [*kritiq, "archive"]} if settings.archive_url.get_secret_value() else {}
     return {
         **dashboard,
+        **archive,
         "api": [*kritiq, "api"],
         "worker": [*kritiq, "worker", "--name", "worker@%h"],
         "reconciler": [*kritiq, "reconciler"],

@@ -12,6 +12,7 @@ from store import keys
 from store.batches import BatchStore
 from store.files import FileStore
 from store.jobs import RedisStore
+from store.outbox import Outbox
 from store.scripts import RedisBase, translated
 from store.whose import STEP, OwnReviews, Whose
 
@@ -29,6 +30,8 @@ class ErasureReport:
     files: int
     #: Batches that others have lines in too: they are left as they are, to be deleted whole or by their time.
     shared_batches: Sequence[str]
+    #: Where in the outbox the archive is told to do the same; None when there is no archive.
+    archive: str | None
     #: Keys that were searched.
     searched: int
     #: Those in which something was found.
@@ -46,7 +49,7 @@ class Eraser(RedisBase):
     def __init__(self, client: redis.Redis) -> None:
         super().__init__(client)
         self._jobs, self._batches, self._own = RedisStore(client), BatchStore(client), OwnReviews(client)
-        self._files = FileStore(client)
+        self._files, self._outbox = FileStore(client), Outbox(client)
 
     @translated
     def erase(self, whose: Whose) -> ErasureReport:
@@ -60,9 +63,17 @@ class Eraser(RedisBase):
             else:
                 shared.append(batch.id)
         files = self._delete_files(whose)
+        # Behind the ends of all that was deleted: what has ended is in the archive by then, and goes.
+        archive = self._outbox.erase(whose)
         searched, found = self._search(whose)
         return ErasureReport(
-            jobs=jobs, batches=batches, files=files, shared_batches=shared, searched=searched, found=found
+            jobs=jobs,
+            batches=batches,
+            files=files,
+            shared_batches=shared,
+            archive=archive,
+            searched=searched,
+            found=found,
         )
 
     def _delete_files(self, whose: Whose) -> int:

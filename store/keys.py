@@ -117,6 +117,8 @@ class Key(str):
 
 #: Whatever ends a job writes its deliveries too.
 ALL = "api, worker, delivery, reconciler"
+#: Whatever counts what it does.
+REPORTING = f"{ALL}, archive"
 
 # Jobs.
 JOB = Key("kritiq:{tenant}:job:{id}", Kind.HASH, "api, worker, reconciler", "the record; its ttl, then a day as a mark")
@@ -178,6 +180,14 @@ ERASED = Key(
     "kritiq:erased", Kind.STRING, "api, worker, reconciler",
     "since when the append-only file may have what was deleted; until it is written anew",
 )  # fmt: skip
+ARCHIVE = Key(
+    "kritiq:archive", Kind.HASH, "api, worker, reconciler, archive",
+    "while there is an archive: `most` entries of the outbox, and how many ends were `dropped`; for ever",
+)  # fmt: skip
+OUTBOX = Key(
+    "kritiq:outbox", Kind.STREAM, "api, worker, reconciler, archive",
+    "ids of jobs that ended or were deleted, for the archive; until it was told, KRITIQ_ARCHIVE_OUTBOX entries",
+)  # fmt: skip
 FLOW = Key(
     "kritiq:flow",
     Kind.HASH,
@@ -205,7 +215,9 @@ REJECTED = Key(
     "kritiq:rejected", Kind.LIST, "worker, reconciler",
     "what was in a queue and cannot be answered; the last 1,000, KRITIQ_RESULT_TTL_S",
 )  # fmt: skip
-NOTHING = Key("kritiq:nothing", Kind.ZSET, ALL, "never there: what a script touches first to go on in a full Redis")
+NOTHING = Key(
+    "kritiq:nothing", Kind.ZSET, REPORTING, "never there: what a script touches first to go on in a full Redis"
+)
 
 TENANT_LIMITS = Key(
     "kritiq:{tenant}:limits", Kind.HASH, "api", "what an organisation may have, where the operator said so; for ever"
@@ -220,12 +232,14 @@ WORKER_INFO = Key("kritiq:worker-info", Kind.HASH, "worker", "name -> model, dev
 RECONCILERS = Key("kritiq:reconcilers", Kind.ZSET, "reconciler", "live reconcilers: name -> heartbeat expiry")
 DELIVERERS = Key("kritiq:deliverers", Kind.ZSET, "delivery", "live delivery workers: name -> heartbeat expiry")
 COUNTERS = Key("kritiq:counters", Kind.HASH, "worker", "what workers count: batches, tokens, hits of the cache")
-PROCESSES = Key("kritiq:processes", Kind.ZSET, ALL, "live processes: name -> heartbeat expiry")
+PROCESSES = Key("kritiq:processes", Kind.ZSET, REPORTING, "live processes: name -> heartbeat expiry")
 PROCESS_INFO = Key(
-    "kritiq:process-info", Kind.HASH, ALL,
+    "kritiq:process-info", Kind.HASH, REPORTING,
     "name -> the number of its last call, line feed, what it says of itself, as JSON",
 )  # fmt: skip
-METRICS = Key("kritiq:metrics", Kind.HASH, ALL, "what all processes counted, by field (telemetry/meter.py); for ever")
+METRICS = Key(
+    "kritiq:metrics", Kind.HASH, REPORTING, "what all processes counted, by field (telemetry/meter.py); for ever"
+)
 ACTIVITY = Key("kritiq:activity", Kind.ZSET, "reconciler", "what was counted, as JSON, by minute; a week")
 QUEUE_HEADS = Key(
     "kritiq:queue-heads",

@@ -69,11 +69,18 @@ ATTEMPTS_LOST = Metric(
 )  # fmt: skip
 FENCED = Metric(name="kritiq_results_fenced", help="Results that came too late: another attempt had the job")
 
+#: `missed`: what had gone from Redis before the archive read it; `refused`: what no database takes.
+ARCHIVED = Metric(
+    name="kritiq_archive_entries",
+    help="What the archive was told: ended, deleted, erased; missed and refused are not in it",
+    labels=("what",), known=(("missed",), ("refused",)),
+)  # fmt: skip
+
 #: All of them, by name.
 METRICS = {
     metric.name: metric
     for metric in (
         HTTP_REQUESTS, HTTP_SECONDS, STAGE_SECONDS, JOB_SECONDS, BATCH_SENTENCES, JUDGED, JOBS_ENDED, JOBS_LATE,
-        ATTEMPTS_LOST, FENCED,
+        ATTEMPTS_LOST, FENCED, ARCHIVED,
     )
 }  # fmt: skip

@@ -1,12 +1,12 @@
 """The forms that a batch's results come in: each turns chunks of NDJSON lines into bytes of its own, one by one."""
 
-import csv
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import orjson
+
+from jobs.table import csv_rows
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -119,22 +119,14 @@ class CsvWriter:
     """RFC 4180 in UTF-8. A heartbeat is an empty line, which readers of CSV pass over as a rule."""
 
     def begin(self) -> bytes:
-        return _csv([COLUMNS])
+        return csv_rows([COLUMNS])
 
     def lines(self, ndjson: bytes) -> bytes:
-        return _csv(table_rows(ndjson))
+        return csv_rows(table_rows(ndjson))
 
     def heartbeat(self) -> bytes:
         return b"\r\n"
 
     def end(self, ending: Ending) -> bytes:
         row = last_row(ending)
-        return _csv([row]) if row else b""
-
-
-def _csv(rows: Iterator[tuple[Any, ...]] | list[tuple[Any, ...]]) -> bytes:
-    text = io.StringIO(newline="")
-    # As JSON spells them, for whoever compares the forms.
-    spelled = ([str(cell).lower() if isinstance(cell, bool) else cell for cell in row] for row in rows)
-    csv.writer(text).writerows(spelled)
-    return text.getvalue().encode()
+        return csv_rows([row]) if row else b""

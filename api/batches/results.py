@@ -22,6 +22,7 @@ from api.http.problems import InvalidRequest
 from api.http.waiting import LOOK_AGAIN_S, watch_job
 from jobs.batch import Batch
 from jobs.errors import Gone, KritiqError, Unauthenticated
+from jobs.table import has_parquet
 from store.batches import BatchStore
 
 log = logging.getLogger(__name__)
@@ -68,8 +69,8 @@ def batch_results(batch_id: str) -> Response:
         raise InvalidRequest("?follow", "should be true or false")
     check_batch(batch_id)
     batch = ctx.batches.get(owner, batch_id)
-    has_parquet = parquet.installed()
-    media = accepted((*FORMS, PARQUET) if has_parquet else FORMS, "" if has_parquet else NO_PARQUET)
+    also = has_parquet()
+    media = accepted((*FORMS, PARQUET) if also else FORMS, "" if also else NO_PARQUET)
     zipped = media != PARQUET and gzip_wanted()
     writer = _writer(media, batch_id)
     with ExitStack() as stack:

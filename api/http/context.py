@@ -25,6 +25,7 @@ from store.api_keys import ApiKeyStore
 from store.audit import AuditStore
 from store.batches import BatchStore
 from store.files import FileStore
+from store.outbox import Outbox
 from store.traffic import TrafficStore
 from store.usage import UsageStore
 from store.webhooks import Webhooks
@@ -48,6 +49,7 @@ class Context:
     metrics: ActivityStore
     audit: AuditStore
     traffic: TrafficStore
+    outbox: Outbox
 
 
 def context() -> Context:

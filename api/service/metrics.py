@@ -58,6 +58,7 @@ class _Numbers(Collector):
         yield from self._models()
         yield from self._redis()
         yield from self._deliveries()
+        yield from self._archive()
 
     def _queues(self) -> Iterator[Metric]:
         backlog = self._ctx.store.backlog()
@@ -162,3 +163,13 @@ class _Numbers(Collector):
         yield counter("kritiq_deliveries", "Webhooks by what became of them", counts["status"], ("status",))
         attempts = "Attempts by their outcome"
         yield counter("kritiq_delivery_attempts", attempts, counts["attempt"], ("outcome",))
+
+    def _archive(self) -> Iterator[Metric]:
+        """How far the archive is behind, where there is one."""
+        lag = self._ctx.outbox.lag()
+        if lag.on:
+            waiting = "Ends and deletions that the archive has not been told of"
+            yield gauge("kritiq_archive_waiting", waiting, {(): lag.waiting})
+            yield gauge("kritiq_archive_lag_seconds", "How long the first of them has waited", {(): lag.oldest_s})
+            dropped = "Ends that found the archive's outbox full: it will not hear of them"
+            yield counter("kritiq_archive_dropped", dropped, {(): lag.dropped})

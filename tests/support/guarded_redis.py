@@ -17,7 +17,7 @@ from tests.support.redis_server import RedisServer, require_version
 from webhooks.secret import new_key
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
-ROLES = ("api", "worker", "delivery", "reconciler", "flower", "celery-client")
+ROLES = ("api", "worker", "delivery", "reconciler", "archive", "flower", "celery-client")
 KEY = new_key()
 #: What clients ask for politely: redis-py goes on without its name, and `store.checks` asks INFO instead.
 OPTIONAL = ("client|setinfo", "config|get", "config")

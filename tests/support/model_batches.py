@@ -171,7 +171,8 @@ class ModelBatches:
         store = self._store
         with store.lock:
             if store.batches.get((tenant, batch_id)) is None:
+                store.told.append(("deleted", batch_id))
                 self.get(tenant, batch_id)
             for record in store._chunks((tenant, batch_id)):
-                store._purge(record)
+                store._purge(record, told=True)
             store.batches[tenant, batch_id] = None

@@ -219,7 +219,7 @@ class ModelStore(ModelCelery):
         if record is not None:
             if not record.native or not record.job.status.terminal or record.job.status is Status.SUCCEEDED:
                 return None
-            self._purge(record)
+            self._purge(record, told=True)
         self._gone.pop((job.tenant, job.id), None)
         self._owed.pop((job.tenant, job.id), None)
         record = Record(job=job, text=text, digest="", queued_at=now, task=task, native=True)
@@ -321,7 +321,9 @@ class ModelStore(ModelCelery):
 
     @locked
     def delete(self, tenant: str, job_id: str) -> None:
+        if (tenant, job_id) not in self._records:
+            self.told.append(("deleted", job_id))
         record = self._record(tenant, job_id)
         if record.native and not record.job.status.terminal:
             self._finish(record, Status.CANCELED)
-        self._purge(record)
+        self._purge(record, told=True)

@@ -32,6 +32,8 @@ class ModelUpkeep(ModelQueries):
         super().__init__(now_ms)
         #: Called with the task id of every job and batch that changed.
         self.on_change: Callable[[str], None] = lambda task: None
+        #: What the archive is told: `ended` or `deleted`, and an id.
+        self.told: list[tuple[str, str]] = []
         #: By tenant and id; `None` for one that was deleted.
         self.batches: dict[tuple[str, str], Batch | None] = {}
         self._messages: dict[str, HeldMessage] = {}
@@ -125,6 +127,7 @@ class ModelUpkeep(ModelQueries):
         now = self._now()
         record.tag = record.judging = None
         self._change(record, status=status, finished_at=now, expires_at=now + record.job.ttl_ms, **changes)
+        self.told.append(("ended", record.job.id))
         if record.batch is not None:
             self._end_chunk(record, status, good, bad)
         return status
@@ -182,8 +185,11 @@ class ModelUpkeep(ModelQueries):
             return self._finish(record, Status.FAILED, error=JobError(code="worker_lost", message=text))
         return self._requeue(record)
 
-    def _purge(self, record: Record) -> None:
+    def _purge(self, record: Record, *, told: bool = False) -> None:
+        """`told`: somebody deleted it, and the archive is to do the same."""
         key = (record.job.tenant, record.job.id)
+        if told:
+            self.told.append(("deleted", record.job.id))
         del self._records[key]
         if record.task and record.task.request and record.job.status.terminal and record.follow_up_at is not None:
             self._owed[key] = record

@@ -5,6 +5,8 @@ local record = key.batch(tenant, id)
 even_when_full()
 local chunks = redis.call('HGET', record, 'chunks')
 if not chunks then
+  -- As in `job/delete`.
+  tell_archive(tenant, 'deleted', id, true)
   redis.call('DEL', key.unsent(tenant, 'batch', id))
   return 0
 end

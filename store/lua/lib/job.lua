@@ -1,4 +1,4 @@
--- uses: accounting, delivery, metrics, time, turns
+-- uses: accounting, archive, delivery, metrics, time, turns
 -- A job's record through its states: queued, started, ended, lost, purged. Every change of a status is announced.
 
 -- What is known of a record that is not there yet.
@@ -221,6 +221,7 @@ local function finish(tenant, id, status, now, outcome)
     redis.call('ZADD', key.expiring, ends, task)
   end
   announce(task, version, status)
+  tell_archive(tenant, 'ended', id, true)
   -- What Celery itself has to send now: links, the next step of a chain, a part of a chord (`worker.consumer.follow_ups`).
   if job.celery then owe(record, task, meta, now) end
   if status == 'succeeded' then tally(tenant, outcome.tally, 1) end
@@ -283,6 +284,8 @@ local function purge(tenant, id, in_time)
   end
   redis.call('DEL', record, result)
   note_erasure(now_ms())
+  -- The archive keeps what is only past its time here.
+  if not in_time then tell_archive(tenant, 'deleted', id) end
   if not job.batch then redis.call('HSET', record, 'gone', 1) end
   if stays.left then redis.call('HSET', record, 'left', stays.left) end
   -- What is owed to others, such as a part of a chord, is sent first (`job/followed_up`).

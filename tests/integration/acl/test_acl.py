@@ -1,8 +1,10 @@
 """Each role's user of deploy/redis/roles.acl can do its role's whole work; Redis refuses none of it."""
 
+import sqlite3
 import time
 from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -32,6 +34,8 @@ from store.deliveries import DeliveryStore
 from store.delivery_log import DeliveryLog
 from store.endpoints import EndpointStore
 from store.jobs import RedisStore
+from store.outbox import Outbox
+from store.whose import Whose
 from tests.support.factories import LEASE_MS, REVIEW, claim, failed, make_worker, succeeded
 from tests.support.guarded_redis import KEY, Guarded, guarded, nothing_denied
 from tests.support.processes import Process, start_worker, wait_for_worker
@@ -58,7 +62,7 @@ def post(guarded: Guarded, **asked: Any) -> Job:
     return submit(guarded.store("api"), guarded.settings("api"), REVIEW, JobRequest(**asked)).job
 
 
-@pytest.mark.parametrize("role", ["api", "worker", "delivery", "reconciler"])
+@pytest.mark.parametrize("role", ["api", "worker", "delivery", "reconciler", "archive"])
 def test_every_process_is_content_with_its_redis_at_the_start(guarded: Guarded, role: str) -> None:
     checks.await_redis(guarded.settings(role))
 
@@ -260,6 +264,27 @@ def test_the_reconciler_role_revives_expires_and_purges(guarded: Guarded) -> Non
     assert store.reconcile().requeued == 1
     store.report_reconciler("r", alive_ms=1000)
     store.report_reconciler("r", alive_ms=0)
+
+
+def test_the_archive_role_keeps_what_the_others_tell(guarded: Guarded, tmp_path: Path) -> None:
+    env = {"KRITIQ_REDIS_URL": guarded.urls["archive"], "KRITIQ_DATA_DIR": str(tmp_path), "KRITIQ_METRICS": "true"}
+    outbox = Outbox(guarded.client("api"))
+    with closing(Process("archive", env=env)) as archive:
+        archive.wait_until(lambda: outbox.lag().on, "it is switched on")
+        judged, deleted = post(guarded), post(guarded)
+        post(guarded, deadline_s=0.001)
+        worker = guarded.store("worker")
+        worker.complete([succeeded(each) for each in claim(worker)])
+        guarded.store("api").delete(DEFAULT_TENANT, deleted.id)
+        guarded.store("reconciler").reconcile()
+        outbox.erase(Whose(tenant=DEFAULT_TENANT, restaurant="nobody"))
+        archive.wait_until(lambda: outbox.lag().waiting == 0, "it has read all")
+        archive.terminate()
+        assert archive.wait() == 0, archive.log
+    with sqlite3.connect(tmp_path / "archive.db") as database:
+        found = {name for (name,) in database.execute("SELECT job_id FROM reviews")}
+    assert judged.id in found
+    assert deleted.id not in found
 
 
 def test_a_real_worker_and_flower_get_along_with_their_roles(guarded: Guarded) -> None:

@@ -1,5 +1,5 @@
 """A text that went every way through Kritiq is found nowhere once it was deleted, or when its time is over: not in
-Redis, its slow log and its files, not with the dashboard, with Flower or in a log."""
+Redis, its slow log and its files, not with the dashboard, with Flower, in the archive or in a log."""
 
 import contextlib
 import json
@@ -56,8 +56,8 @@ class Stack:
             self.made.append(answer.headers["Location"])
         return answer.json()
 
-    def found(self, *, but: str = "\0") -> list[str]:
-        """Where the canary is, with what follows it; files whose name begins with `but` are passed over."""
+    def found(self, *, but: tuple[str, ...] = ()) -> list[str]:
+        """Where the canary is, with what follows it; files whose name begins with one of `but` are passed over."""
         places = [
             ("slow log", repr(self.client.slowlog_get(1000)).encode()),
             ("log", self.service.process.log.encode()),
@@ -94,6 +94,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     service = Service(
         data, KRITIQ_ERASE_FILES_S="1", KRITIQ_MAX_STRIKES="1", KRITIQ_LEASE_S="1",
         KRITIQ_WEBHOOK_ALLOW_INSECURE="true", KRITIQ_LOG_LEVEL="DEBUG",
+        KRITIQ_ARCHIVE_URL=f"sqlite:///{data}/archive.db",
     )  # fmt: skip
     try:
         service.process.wait_until(lambda: "Kritiq is ready." in service.messages("ready"), "it is ready", READY_S)
@@ -202,7 +203,7 @@ def poison(stack: Stack) -> None:
     wait_for(stack.service.judged, "the worker works", deadline_s=READY_S)
 
 
-def nowhere(stack: Stack, what: str, *, but: str = "\0") -> None:
+def nowhere(stack: Stack, what: str, *, but: tuple[str, ...] = ()) -> None:
     def report() -> str:
         return "\n".join(stack.found(but=but))
 
@@ -214,7 +215,7 @@ def test_what_was_deleted_is_found_nowhere(stack: Stack, echo: str) -> None:
     assert answer.status_code == 201, answer.text
     assert stack.http.post("/v1/webhook-secret").status_code == 200
     send_all(stack, "deleted", echo)
-    for where in ("dashboard.db", "appendonly", ":attempts"):
+    for where in ("dashboard.db", "appendonly", ":attempts", "archive.db"):
         wait_for(lambda where=where: [place for place in stack.found() if where in place], f"it is in {where}")
     answer = stack.http.patch(answer.headers["Location"], json={"enabled": False})
     assert answer.status_code == 200, answer.text
@@ -231,8 +232,8 @@ def test_when_its_time_is_over_it_is_found_nowhere_but_with_those_who_were_told(
     send_all(stack, "expired", sink)
     RedisWorld(stack.client).advance(DEFAULT_TTL_MS + 60_000)
     age_rejects(stack.client)
-    # The dashboard is a receiver: how long it keeps what it was told is its own to say.
-    nowhere(stack, "it is found nowhere else", but="dashboard.db")
+    # The dashboard is a receiver: how long it keeps what it was told is its own to say. An archive is to keep it.
+    nowhere(stack, "it is found nowhere else", but=("dashboard.db", "archive.db"))
 
 
 def test_nobody_but_its_owner_reads_its_files(stack: Stack) -> None:

@@ -129,6 +129,19 @@ CASES: dict[str, list[Case]] = {
             silent={'kritiq_model_shifted_features{model="m", version="1"}': "0x60"},
         ),
     ],
+    "KritiqArchiveBehind": [
+        Case(fires={"kritiq_archive_lag_seconds": "1000x60"}, silent={"kritiq_archive_lag_seconds": "600x60"})
+    ],
+    "KritiqArchiveLoses": [
+        Case(
+            fires={"kritiq_archive_dropped_total": "0x20 5x40"},
+            silent={"kritiq_archive_dropped_total": "5x60", 'kritiq_archive_entries_total{what="ended"}': "0+9x60"},
+        ),
+        Case(
+            fires={'kritiq_archive_entries_total{what="missed"}': "0x20 5x40"},
+            silent={'kritiq_archive_entries_total{what="missed"}': "5x60"},
+        ),
+    ],
     "KritiqNoDeliveryWorker": [
         Case(
             fires={"kritiq_delivery_workers": "0x60", "kritiq_pending_deliveries": "1x60"},

@@ -14,6 +14,7 @@ from deploy.dashboards import DASHBOARDS, rendered
 from store.delivery_log import DeliveryLog
 from store.jobs import RedisStore
 from store.metrics import MetricsStore
+from store.outbox import Outbox
 from store.reporter import Reporter
 from store.traffic import TrafficStore, model_key
 from telemetry.meter import Meter
@@ -45,6 +46,7 @@ def exported(redis_client: redis.Redis, redis_server: RedisServer) -> set[str]:
     traffic, model = TrafficStore(redis_client), model_key(**make_worker().model)
     traffic.set_reference(model, Traffic(features={"language": {"de": 1}}))
     traffic.add(None, model, {"total|reviews": LEAST, "total|answers": 1, "total|confidence": 1, "language|de": LEAST})
+    Outbox(redis_client).switch_on(1)
     settings = make_settings(redis_url=redis_server.url)
     app = create_app(settings, store, RedisHub(redis_client, most=1))
     text = app.test_client().get("/metrics").get_data(as_text=True)

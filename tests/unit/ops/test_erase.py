@@ -13,11 +13,13 @@ from jobs.batch import Batch
 from jobs.file import File
 from jobs.line import Line
 from jobs.request import JobRequest
+from ops import erase
 from ops.command import cli
 from store import keys
 from store.batches import BatchStore
 from store.files import FileStore
 from store.jobs import RedisStore
+from store.outbox import BEGINNING, Outbox
 from tests.support.factories import claim, create, succeeded
 from tests.support.post import Post
 from tests.support.redis_server import RedisServer
@@ -109,6 +111,21 @@ def test_all_of_a_restaurant_or_an_organisation_goes(kritiq: Any, redis_client: 
     report = kritiq("--all")
     assert (report["jobs"], report["found"]) == (1, [])
     assert kritiq("--all", "--tenant", "acme")["jobs"] == 1
+
+
+def test_the_archive_is_told_and_waited_for(
+    kritiq: Any, redis_client: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outbox = Outbox(redis_client)
+    assert kritiq("--external-author", GUEST)["archive"] is None
+    outbox.switch_on(10)
+    # It is away.
+    monkeypatch.setattr(erase, "ARCHIVE_S", 0.0)
+    assert kritiq("--external-author", GUEST, status=1)["archive"] == "told"
+    monkeypatch.setattr(Outbox, "has", lambda self, place: False)
+    assert kritiq("--external-author", GUEST)["archive"] == "erased"
+    whose = [(entry.what, entry.author) for entry in outbox.read(BEGINNING, most=9, wait_ms=1)]
+    assert whose == [("erased", keys.author_digest(GUEST))] * 2
 
 
 def test_one_of_three_has_to_be_said(redis_client: redis.Redis) -> None:

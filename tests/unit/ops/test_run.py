@@ -21,6 +21,11 @@ def test_every_process_but_redis_is_a_command_of_its_own() -> None:
     assert found["flower"] == [sys.executable, "-m", "ops", "flower"]
 
 
+def test_an_archive_is_started_where_one_is_wanted() -> None:
+    assert "archive" not in commands(make_settings())
+    assert commands(make_settings(archive_url=SecretStr("sqlite:///x.db")))["archive"][-1] == "archive"
+
+
 def test_no_password_is_in_any_command_line() -> None:
     settings = make_settings(
         redis_url="redis://me:geheim@127.0.0.1:1/0", host="0.0.0.0", flower_users=SecretStr("me:geheim")

@@ -32,6 +32,7 @@ from store import keys
 from store.batch_lines import ChunkResult
 from store.batches import BatchStore
 from store.job_record import MessageFactory
+from store.outbox import BEGINNING, Outbox
 from store.requeue import renumbered
 from tests.support.accounting import recount, totals
 from tests.support.factories import LEASE_MS, make_job
@@ -80,6 +81,7 @@ class Batches(WorkerRules):
     def begin(self, texts: list[Told], chunk: int) -> None:
         self.client = self.server.client()
         self.client.flushall()
+        Outbox(self.client).switch_on(10_000)
         real, model = RedisWorld(self.client), ModelWorld()
         batches = BatchStore(self.client)
         # Tags in the order of creation, so that Redis sweeps in the order in which the model does.
@@ -372,6 +374,12 @@ class Batches(WorkerRules):
         one, two = (world.store.backlog() for world in self.worlds)
         assert one == two
         assert totals(self.client) == recount(self.client)
+
+    @invariant()
+    def the_archive_is_told_of_every_end_and_every_deletion(self) -> None:
+        if hasattr(self, "worlds"):
+            entries = Outbox(self.client).read(BEGINNING, most=10_000, wait_ms=1)
+            assert Counter((entry.what.value, entry.id) for entry in entries) == Counter(self.worlds[0].store.told)
 
 
 def without_times(batch: Batch) -> Batch:

@@ -15,7 +15,7 @@ SCRIPTS = sorted(
     for path in Path(lua.__file__).parent.glob("*/*.lua")
     if path.parent.name != "lib"
 )
-PROCESSES = ("api", "worker", "delivery", "reconciler")
+PROCESSES = ("api", "worker", "delivery", "reconciler", "archive")
 
 
 def patterns(process: str) -> tuple[set[str], set[str]]:
@@ -53,6 +53,7 @@ QUEUES_OF = {
     "reconciler": (set(keys.ALL_QUEUES),) * 2,
     "flower": (set[str](), {*keys.ALL_QUEUES, keys.PLAIN_QUEUE}),
     "delivery": (set[str](), set[str]()),
+    "archive": (set[str](), set[str]()),
     "health": (set[str](), set[str]()),
 }
 

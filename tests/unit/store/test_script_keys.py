@@ -31,6 +31,7 @@ RUNS = {
         "job/sweep", "job/reconcile", "job/revive", "job/report", "job/heads", "cache/forget", "process/push",
         "job/forget_rejects",
     },
+    "archive": {"process/push"},
     "operator": {"job/put_back"},
 }  # fmt: skip
 CATALOGUE = {sample(key): key for key in keys.catalogue().values()}

@@ -5,6 +5,7 @@ die: their claims outlive their leases, are swept, and their late calls must cha
 """
 
 import itertools
+from collections import Counter
 from typing import Any
 
 import hypothesis.strategies as st
@@ -26,10 +27,11 @@ from jobs.request import Priority
 from jobs.store import JobStore
 from store import keys
 from store.job_record import MessageFactory
+from store.outbox import BEGINNING, Outbox
 from tests.support.accounting import recount, totals
 from tests.support.factories import LEASE_MS, RESULT, failed, make_job, succeeded
 from tests.support.redis_server import RedisServer
-from tests.support.worlds import ModelWorld, RedisWorld, World
+from tests.support.worlds import ModelWorld, RedisWorld
 
 STRIKES = 3
 #: The two claims that the twins gave for one attempt.
@@ -56,12 +58,13 @@ class Twins(RuleBasedStateMachine):
     def begin(self) -> None:
         client = self.server.client()
         client.flushall()
+        Outbox(client).switch_on(10_000)
         redis_world = RedisWorld(client)
         # Tags in the order of creation, so that Redis sweeps in the order in which memory does.
         numbers = itertools.count(1)
         redis_world.store._messages = MessageFactory(new_tag=lambda: f"{next(numbers):06}")
         self.client = client
-        self.worlds: tuple[World, World] = (ModelWorld(), redis_world)
+        self.worlds: tuple[ModelWorld, RedisWorld] = (ModelWorld(), redis_world)
         self.ids: list[str] = []
         self.texts: dict[str, str] = {}
         self.seen: dict[str, Job] = {}
@@ -266,6 +269,12 @@ class Twins(RuleBasedStateMachine):
         backlogs = self.both(lambda store, _: store.backlog())
         assert backlogs[0] == backlogs[1]
         assert totals(self.client) == recount(self.client)
+
+    @invariant()
+    def the_archive_is_told_of_every_end_and_every_deletion(self) -> None:
+        if hasattr(self, "worlds"):
+            entries = Outbox(self.client).read(BEGINNING, most=10_000, wait_ms=1)
+            assert Counter((entry.what.value, entry.id) for entry in entries) == Counter(self.worlds[0].store.told)
 
     def follows(self, job: Job) -> None:
         before = self.seen.get(job.id, job)

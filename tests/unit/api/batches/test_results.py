@@ -114,7 +114,7 @@ def test_a_form_that_there_is_not_is_refused(over_redis: FlaskClient, accept: st
 def test_without_pyarrow_parquet_is_refused_with_the_reason(
     over_redis: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("api.batches.parquet.installed", lambda: False)
+    monkeypatch.setattr("api.batches.results.has_parquet", lambda: False)
     here = submitted(over_redis)
     assert "pyarrow would have to be installed" in problem(asked(over_redis, here, PARQUET), 406)["detail"]
     assert asked(over_redis, here, f"{PARQUET}, text/csv;q=0.1", "?follow=false").mimetype == "text/csv"
@@ -233,7 +233,7 @@ def test_who_asks_for_headers_only_takes_no_place_of_those_that_wait(over_redis:
 
 @pytest.mark.parametrize("make", [CsvWriter, ParquetWriter])
 def test_a_table_of_any_length_takes_no_more_memory(make: Callable[[], Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("api.batches.parquet.GROUP_ROWS", 1_000)
+    monkeypatch.setattr("jobs.table.GROUP_ROWS", 1_000)
 
     def line(number: int) -> bytes:
         sentence = {"index": 0, "start": 0, "end": 9, "text": f"Satz {number}", "truncated": False, "aspects": {}}

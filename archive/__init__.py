@@ -1,0 +1,1 @@
+"""Results for years, where SQL reaches them: what the outbox tells, in SQLite or PostgreSQL."""

@@ -1,0 +1,216 @@
+"""Brings the archive up to date with the outbox, as long as it is asked to.
+
+A step is one transaction of the database: what was read, and how far it leads. Whoever dies or goes away on either
+side, the next step begins where the last one that was written ended. Nothing waits for the archive but the outbox.
+"""
+
+import logging
+import threading
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Protocol
+
+from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
+
+from archive.review import Kept, reviews_of
+from archive.schema import words
+from archive.sink import MOST_FORGOTTEN, Change, Delete, Erase, Moved, Put
+from jobs.errors import Unavailable
+from store.ended import Ended
+from store.outbox import BEGINNING, Entry, What, behind
+from telemetry.meter import Meter
+from telemetry.metric import ARCHIVED
+
+log = logging.getLogger(__name__)
+
+#: Entries of one step, and records that are read at once: a chunk of a batch may be a megabyte.
+MOST, READ_AT_ONCE = 500, 50
+#: How long a step waits for a first entry, in milliseconds.
+WAIT_MS = 1_000
+#: Between two attempts at a database or a Redis that is away, in seconds.
+AWAY_S = 2.0
+#: Between two looks for what is to be forgotten, in seconds.
+FORGET_EVERY_S = 60.0
+
+
+class OutboxReader(Protocol):
+    """See `store.outbox.Outbox`."""
+
+    def read(self, after: str, *, most: int, wait_ms: int) -> list[Entry]:
+        """Entries behind a place."""
+
+    def last(self) -> str | None:
+        """The place of the newest."""
+
+    def forget(self, upto: str) -> None:
+        """The archive has everything up to there."""
+
+
+class Records(Protocol):
+    """See `store.ended.EndedJobs`."""
+
+    def read(self, named: Sequence[tuple[str, str]]) -> list[Ended | None]:
+        """What these jobs came to."""
+
+
+class Writer(Protocol):
+    """See `archive.sink.Sink`."""
+
+    def place(self) -> str:
+        """Up to where it has everything."""
+
+    def apply(self, changes: Sequence[Change], *, after: str, to: str) -> None:
+        """Make changes that lead from one place to another."""
+
+    def forget(self, now: datetime) -> int:
+        """Delete what is past its time; how many."""
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Archiver:
+    """`run` until `stop`; or step by step."""
+
+    def __init__(
+        self,
+        outbox: OutboxReader,
+        records: Records,
+        sink: Writer,
+        *,
+        kept: Kept,
+        meter: Meter,
+        begin: Callable[[], None] = lambda: None,
+        alive_file: Path | None = None,
+        now: Callable[[], datetime] = _now,
+    ) -> None:
+        """`begin` is called before the first step, until it returns: it makes the database ready."""
+        self._begin = begin
+        self._outbox, self._records, self._sink = outbox, records, sink
+        self._kept, self._meter, self._alive_file, self._now = kept, meter, alive_file, now
+        self._stopping = threading.Event()
+        self._forgotten_at: datetime | None = None
+
+    def run(self) -> None:
+        """Go on until `stop` is called. What is away is waited for."""
+        away = begun = False
+        while not self._stopping.is_set():
+            try:
+                if not begun:
+                    self._begin()
+                    begun = True
+                self.step()
+                self.forget()
+                if away:
+                    log.info("the archive goes on")
+                away = False
+            except (Unavailable, SQLAlchemyError) as error:
+                if not away:
+                    log.warning("the archive waits: %s", words(error))
+                away = True
+                self._stopping.wait(AWAY_S)
+            if self._alive_file is not None:
+                self._alive_file.touch()
+
+    def stop(self) -> None:
+        """End after the step that is under way. Safe in a signal handler."""
+        self._stopping.set()
+
+    def step(self, *, wait_ms: int = WAIT_MS) -> int:
+        """Write what the outbox has next, waiting for it a while; how many entries.
+
+        Raises Unavailable, SQLAlchemyError.
+        """
+        after = self._sink.place()
+        entries = self._outbox.read(after, most=MOST, wait_ms=wait_ms)
+        if not entries:
+            self._tidy(after)
+            return 0
+        try:
+            self._write(entries, after)
+        except Moved:
+            log.info("another process writes the archive, too")
+            return 0
+        self._outbox.forget(entries[-1].place)
+        return len(entries)
+
+    def forget(self) -> None:
+        """Delete what is past its time, now and then. Raises SQLAlchemyError."""
+        now = self._now()
+        if self._forgotten_at is None or (now - self._forgotten_at).total_seconds() >= FORGET_EVERY_S:
+            gone = self._sink.forget(now)
+            if gone:
+                log.info("%d reviews are past their time", gone)
+            if gone < MOST_FORGOTTEN:
+                self._forgotten_at = now
+
+    def _tidy(self, place: str) -> None:
+        """There is nothing behind `place`. It may have been written and not forgotten, or be that of another outbox."""
+        last = self._outbox.last()
+        if last is None:
+            return
+        if behind(place, last):
+            log.warning("the outbox has begun anew: the archive reads it from its beginning")
+            self._sink.apply([], after=place, to=BEGINNING)
+        else:
+            self._outbox.forget(place)
+
+    def _write(self, entries: Sequence[Entry], after: str) -> None:
+        changes, left_out = self._changes(entries)
+        try:
+            self._sink.apply(changes, after=after, to=entries[-1].place)
+        except (DataError, IntegrityError) as error:
+            if len(entries) == 1:
+                # One that no database takes must not hold up all behind it. What it says may have the review in it.
+                log.error("the archive cannot take %s: %s", entries[0].id, type(error.orig).__name__)
+                self._meter.count(ARCHIVED, "refused")
+                self._sink.apply([], after=after, to=entries[0].place)
+                return
+            for entry in entries:
+                self._write([entry], after)
+                after = entry.place
+            return
+        for change in changes:
+            self._meter.count(ARCHIVED, _COUNTED[type(change)])
+        for why, count in left_out.items():
+            self._meter.count(ARCHIVED, why, by=count)
+
+    def _changes(self, entries: Sequence[Entry]) -> tuple[list[Change], Counter[str]]:
+        """What entries come to, and how many come to nothing, by what is counted of them."""
+        ended = [(entry.tenant, entry.id) for entry in entries if entry.what is What.ENDED]
+        found: dict[tuple[str, str], Change] = {}
+        left_out: Counter[str] = Counter()
+        for at in range(0, len(ended), READ_AT_ONCE):
+            named = ended[at : at + READ_AT_ONCE]
+            for name, record in zip(named, self._records.read(named), strict=True):
+                put = self._put(name, record)
+                if isinstance(put, str):
+                    left_out[put] += 1
+                else:
+                    found[name] = put
+        changes: list[Change] = []
+        for entry in entries:
+            if entry.what is What.ENDED:
+                changes += [found[entry.tenant, entry.id]] if (entry.tenant, entry.id) in found else []
+            elif entry.what is What.DELETED:
+                changes.append(Delete(tenant=entry.tenant, id=entry.id))
+            else:
+                changes.append(Erase(tenant=entry.tenant, author_digest=entry.author, restaurant=entry.id))
+        return changes, left_out
+
+    def _put(self, name: tuple[str, str], record: Ended | None) -> Put | str:
+        tenant, job_id = name
+        if record is None:
+            # Deleted meanwhile, or past its time: the archive was away for longer than results are kept.
+            return "missed"
+        try:
+            return Put(tenant=tenant, job_id=job_id, reviews=tuple(reviews_of(record, self._kept)))
+        except (ValueError, KeyError, TypeError) as error:
+            log.error("the archive cannot read the record of %s: %s", job_id, type(error).__name__)
+            return "refused"
+
+
+_COUNTED = {Put: "ended", Delete: "deleted", Erase: "erased"}

@@ -1,0 +1,112 @@
+"""`kritiq archive`: the process that keeps results for longer than Redis does, and what is done with what it kept."""
+
+import os
+import signal
+import socket
+from datetime import date, datetime
+from pathlib import Path
+from types import FrameType
+
+import click
+
+from archive.archiver import Archiver
+from archive.export import FORMATS, exported
+from archive.reading import Reader, Wanted
+from archive.review import Kept
+from archive.schema import check, open_archive, prepare, reading
+from archive.sink import Sink
+from jobs.job import DEFAULT_TENANT
+from jobs.settings import Settings, load_settings
+from jobs.table import has_parquet
+from store.checks import await_redis
+from store.connection import connect
+from store.ended import EndedJobs
+from store.metrics import MetricsStore
+from store.outbox import Outbox
+from store.reporter import Reporter
+from telemetry.logs import LEVELS, set_up_logging
+from telemetry.meter import Meter
+
+
+@click.group("archive", invoke_without_command=True)
+@click.option("--log-level", type=click.Choice(LEVELS, case_sensitive=False), help="Instead of KRITIQ_LOG_LEVEL.")
+@click.pass_context
+def archive_command(ctx: click.Context, log_level: str | None) -> None:
+    """Keep results in SQLite or PostgreSQL, until stopped.
+
+    From its first start on Redis notes for it which jobs end, also while it is away. Safe to run more than once.
+    """
+    if ctx.invoked_subcommand is None:
+        settings = load_settings()
+        set_up_logging("archive", level=log_level or settings.log_level, form=settings.log_format)
+        _run(settings)
+
+
+@archive_command.command("off")
+def off_command() -> None:
+    """There is no archive any more: Redis notes nothing for it. What it has stays."""
+    settings = load_settings()
+    with connect(settings) as client:
+        Outbox(client).switch_off()
+    click.echo("Redis notes nothing for an archive any more.")
+
+
+def _a_day(ctx: click.Context, parameter: click.Parameter, value: datetime) -> date:
+    return value.date()
+
+
+@archive_command.command("export")
+@click.option("--from", "first", type=click.DateTime(["%Y-%m-%d"]), callback=_a_day, required=True, help="First day.")
+@click.option("--to", "last", type=click.DateTime(["%Y-%m-%d"]), callback=_a_day, required=True, help="Last day.")
+@click.option("--format", "form", type=click.Choice(FORMATS), default="csv", show_default=True)
+@click.option("--tenant", default=DEFAULT_TENANT, show_default=True, help="The organisation.")
+@click.option("--restaurant", help="Only this restaurant's reviews.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="A file, instead of the standard output.")
+def export_command(first: date, last: date, form: str, tenant: str, restaurant: str | None, out: Path | None) -> None:
+    """Write the reviews of the days from --from to --to as a table, or as JSON lines.
+
+    A table has a row for each aspect of each sentence. Parquet needs pyarrow, and --out.
+    """
+    if form == "parquet" and out is None:
+        raise click.UsageError("Say --out FILE for Parquet.")
+    if form == "parquet" and not has_parquet():
+        raise click.UsageError("For Parquet pyarrow has to be installed.")
+    engine = open_archive(load_settings())
+    wanted = Wanted(tenant=tenant, first=first, last=last, restaurant=restaurant)
+    os.umask(0o077)
+    with reading(engine), click.open_file(str(out or "-"), "wb") as file:
+        check(engine)
+        for piece in exported(Reader(engine).reviews(wanted), form):
+            file.write(piece)
+
+
+def _run(settings: Settings) -> None:
+    # Reviews are in the file that it may make: nobody else's to read.
+    os.umask(0o077)
+    engine = open_archive(settings)
+    await_redis(settings)
+    client = connect(settings, timeout_s=5.0)
+    outbox = Outbox(client)
+    # Before the database is there: what ends from now on is to be in it.
+    outbox.switch_on(settings.archive_outbox)
+    meter = Meter(on=settings.metrics)
+    reporter = Reporter(
+        MetricsStore(client), meter, process="archive", name=f"archive-{os.getpid()}@{socket.gethostname()}"
+    )
+    archiver = Archiver(
+        outbox, EndedJobs(client), Sink(engine), meter=meter, alive_file=settings.alive_file,
+        kept=Kept(texts=settings.archive_texts, days=settings.archive_days),
+        begin=lambda: prepare(engine),
+    )  # fmt: skip
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        archiver.stop()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    reporter.start()
+    try:
+        archiver.run()
+    finally:
+        reporter.stop()
+        engine.dispose()

@@ -1,0 +1,80 @@
+"""Reads reviews back out of the archive."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import Engine, RowMapping, Select, Table, and_, literal, select, tuple_
+
+from archive.review import Opinion, Review, Sentence
+from archive.tables import opinions, reviews, sentences
+
+#: Reviews that are held at once.
+PAGE = 500
+_Key = tuple[str, int]
+_FIELDS = [column for column in reviews.c if column.name != "author_digest"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wanted:
+    """Which reviews: an organisation's, of the days from `first` to `last`, of one restaurant or of all."""
+
+    tenant: str
+    first: date
+    last: date
+    restaurant: str | None = None
+
+
+class Reader:
+    """Reads in short transactions, page by page: nobody who writes waits for it."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def reviews(self, wanted: Wanted) -> Iterator[Review]:
+        """By day, then by job and line. Raises sqlalchemy.exc.SQLAlchemyError."""
+        order = (reviews.c.day, reviews.c.job_id, reviews.c.line)
+        days = reviews.c.day.between(wanted.first, wanted.last)
+        asked = select(*_FIELDS).where(reviews.c.tenant == wanted.tenant, days)
+        if wanted.restaurant is not None:
+            asked = asked.where(reviews.c.restaurant == wanted.restaurant)
+        asked = asked.order_by(*order).limit(PAGE)
+        page = self._page(wanted.tenant, asked)
+        while page:
+            yield from page
+            last = page[-1]
+            behind = tuple_(*order) > tuple_(literal(last.day), literal(last.job_id), literal(last.line))
+            page = self._page(wanted.tenant, asked.where(behind)) if len(page) == PAGE else []
+
+    def _page(self, tenant: str, asked: Select[Any]) -> list[Review]:
+        with self._engine.begin() as connection:
+            rows = connection.execute(asked).mappings().all()
+            ids = sorted({row["job_id"] for row in rows})
+
+            def of(table: Table) -> Sequence[RowMapping]:
+                mine = and_(table.c.tenant == tenant, table.c.job_id.in_(ids))
+                return connection.execute(select(table).where(mine).order_by(*table.primary_key)).mappings().all()
+
+            found, said = of(sentences), of(opinions)
+        judged: dict[tuple[str, int, int], list[Opinion]] = defaultdict(list)
+        for row in said:
+            opinion = Opinion(aspect=row["aspect"], polarity=row["polarity"], confidence=row["confidence"])
+            judged[row["job_id"], row["line"], row["sentence"]].append(opinion)
+        parts: dict[_Key, list[Sentence]] = defaultdict(list)
+        for row in found:
+            key = (row["job_id"], row["line"])
+            parts[key].append(
+                Sentence(
+                    number=row["sentence"], begin=row["begins"], end=row["ends"], text=row["text"],
+                    opinions=tuple(judged[*key, row["sentence"]]),
+                )
+            )  # fmt: skip
+        return [Review(**{**row, **_times(row)}, sentences=tuple(parts[row["job_id"], row["line"]])) for row in rows]
+
+
+def _times(row: RowMapping) -> dict[str, datetime | None]:
+    """SQLite's times have no zone: they are UTC. PostgreSQL's are in that of the session."""
+    found = {name: row[name] for name in ("created_at", "finished_at", "forget_at")}
+    return {name: at and (at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)) for name, at in found.items()}

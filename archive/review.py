@@ -1,0 +1,180 @@
+"""A review as the archive keeps it, made of a job or of a line of a batch that has ended."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import orjson
+
+from jobs.job import Status
+from jobs.line import Line, decode_chunk, error_line, result_lines
+from jobs.request import Form, JobRequest
+from store import keys
+from store.ended import Ended
+
+#: What is said of an aspect that a sentence does not mention; only clients that ask for it get it, and no archive.
+_NONE = "none"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Opinion:
+    """What a sentence says of an aspect."""
+
+    aspect: str
+    polarity: str
+    confidence: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sentence:
+    """A sentence of a review: where it begins and ends in the text, in code points."""
+
+    number: int
+    begin: int
+    end: int
+    text: str | None
+    opinions: tuple[Opinion, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Review:
+    """One review. What a client did not say is None."""
+
+    tenant: str
+    #: The job's id; of a line of a batch, the id of the chunk that it was in.
+    job_id: str
+    #: Its number in its batch, from 1; 0 of a single review.
+    line: int
+    version: int
+    batch_id: str | None
+    custom_id: str | None
+    status: str
+    error_code: str | None
+    restaurant: str | None
+    author: str | None
+    #: When it was written, else when it was sent: the day that it counts for.
+    day: date
+    created_at: datetime
+    finished_at: datetime
+    #: When the archive forgets it; None: never.
+    forget_at: datetime | None
+    language: str | None
+    model: str | None
+    model_version: str | None
+    text: str | None
+    #: The client's own data, as JSON.
+    metadata: str | None
+    sentences: tuple[Sentence, ...]
+
+    @property
+    def author_digest(self) -> str | None:
+        """By what an erasure finds whose it is."""
+        return keys.author_digest(self.author) if self.author is not None else None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Kept:
+    """What is kept of reviews, and for how long."""
+
+    #: Whether texts and metadata are, too.
+    texts: bool = True
+    #: From a review's end; 0: for ever.
+    days: int = 0
+
+
+def reviews_of(ended: Ended, kept: Kept) -> Iterator[Review]:
+    """The review that a job was, or those that a chunk was. Raises ValueError for a record that cannot be read."""
+    if ended.batch is None:
+        result = orjson.loads(ended.result) if ended.result is not None else None
+        error = ended.job.error.code if ended.job.error else None
+        line = Line(number=0, text=ended.text)
+        yield _review(ended, kept, line, ended.job.request, ended.job.status.value, error, result)
+        return
+    lines = {line.number: line for line in decode_chunk(ended.text)}
+    for row in map(orjson.loads, _rows(ended, lines)):
+        line, why = lines[row["line"]], row["error"] or {}
+        asked = line.asked(ended.job.request)
+        yield _review(ended, kept, line, asked, row["status"], why.get("code"), row["result"])
+
+
+def _rows(ended: Ended, lines: Mapping[int, Line]) -> list[bytes]:
+    """The result lines of a chunk; of one that ended without any, the same for each of its lines."""
+    if ended.result is not None:
+        return result_lines(ended.result).splitlines()
+    job = ended.job
+    code = job.error.code if job.error else job.status.value
+    return [error_line(line, job.request, code, "") for line in lines.values()]
+
+
+def _review(
+    ended: Ended, kept: Kept, line: Line, asked: JobRequest, status: str, error: str | None, result: Any
+) -> Review:
+    job, texts = ended.job, kept.texts
+    created, finished = _at(job.created_at), _at(job.finished_at or job.created_at)
+    # The old service's answers have numbers in place of names: these clients want no more than what that gave.
+    judged = result if isinstance(result, dict) and asked.form is Form.V1 else None
+    model = (job.model or {}) if status == Status.SUCCEEDED else {}
+    return Review(
+        tenant=job.tenant,
+        job_id=job.id,
+        line=line.number,
+        version=job.version,
+        batch_id=ended.batch,
+        custom_id=storable(line.custom_id),
+        status=status,
+        error_code=error,
+        restaurant=asked.restaurant,
+        author=storable(asked.external_author),
+        day=_day(asked.reviewed_at or ended.day) or created.date(),
+        created_at=created,
+        finished_at=finished,
+        forget_at=_forget_at(finished, asked, kept.days),
+        language=judged["language"] if judged else None,
+        model=model.get("name"),
+        model_version=model.get("version"),
+        text=storable(line.text) if texts else None,
+        metadata=storable(orjson.dumps(dict(asked.metadata)).decode()) if texts and asked.metadata else None,
+        sentences=tuple(_sentence(said, texts) for said in judged["sentences"]) if judged else (),
+    )
+
+
+def _sentence(said: Mapping[str, Any], texts: bool) -> Sentence:
+    opinions = [
+        Opinion(aspect=aspect, polarity=judged["polarity"], confidence=judged["confidence"])
+        for aspect, judged in said["aspects"].items()
+        if judged["polarity"] != _NONE
+    ]
+    return Sentence(
+        number=said["index"],
+        begin=said["start"],
+        end=said["end"],
+        text=storable(said["text"]) if texts else None,
+        opinions=tuple(opinions),
+    )
+
+
+def storable(text: str | None) -> str | None:
+    """The text as PostgreSQL takes it: without NUL characters and halves of characters."""
+    if text is None:
+        return None
+    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
+
+
+def _at(ms: int) -> datetime:
+    return datetime.fromtimestamp(ms / 1000, UTC)
+
+
+def _day(text: str | None) -> date | None:
+    with suppress(ValueError):
+        return date.fromisoformat((text or "")[:10])
+    return None
+
+
+def _forget_at(finished: datetime, asked: JobRequest, days: int) -> datetime | None:
+    """What a client said of how long its review is kept holds here, too."""
+    ends = [finished + timedelta(days=days)] if days else []
+    if asked.ttl_s is not None:
+        ends.append(finished + timedelta(seconds=asked.ttl_s))
+    return min(ends, default=None)

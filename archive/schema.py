@@ -1,0 +1,117 @@
+"""Opens the archive's database: makes its tables, brings older ones up to date, and refuses what is newer."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy
+from sqlalchemy import Connection, Engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+
+from archive.tables import metadata, progress
+from jobs.errors import SettingsError, Unavailable
+from jobs.settings import Settings
+from store.outbox import BEGINNING
+
+#: Which schema this version of Kritiq writes.
+SCHEMA = 1
+#: The statements that lead to a schema from the one before it.
+MIGRATIONS: Mapping[int, Sequence[str]] = {}
+#: No two processes make the tables at once (PostgreSQL's advisory lock): an arbitrary number.
+_LOCK = 5_120_823
+#: How long SQLite waits for another process that writes, in seconds.
+_BUSY_S = 10
+_DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
+
+
+def open_archive(settings: Settings) -> Engine:
+    """The database that the settings name; no connection is made. Raises SettingsError, without the address."""
+    said = settings.archive_url.get_secret_value()
+    try:
+        url = make_url(said or f"sqlite:///{settings.data_dir.resolve() / 'archive.db'}")
+    except (ArgumentError, ValueError):
+        raise SettingsError("KRITIQ_ARCHIVE_URL: is no address of a database") from None
+    name = url.drivername
+    options: dict[str, Any] = {"pool_pre_ping": True, "hide_parameters": True}
+    if name == "sqlite":
+        Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
+        options = {"connect_args": {"timeout": _BUSY_S}, "hide_parameters": True}
+    else:
+        options["connect_args"] = {"connect_timeout": 5}
+    try:
+        engine = sqlalchemy.create_engine(url.set(drivername=_DRIVERS[name]), **options)
+    except ModuleNotFoundError as error:
+        raise SettingsError(f"KRITIQ_ARCHIVE_URL: {error.name} is not installed here (the extra `archive`).") from None
+    if name == "sqlite":
+        event.listen(engine, "connect", _set_up_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _set_up_sqlite(connection: Any, record: object) -> None:
+    # The driver would begin transactions by itself, and none for what makes tables.
+    connection.isolation_level = None
+    # What is deleted is overwritten in the file.
+    connection.execute("PRAGMA secure_delete = ON")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # Whoever writes holds the file from the beginning, so that no two find each other in the way halfway.
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("writes") else "BEGIN")
+
+
+def prepare(engine: Engine) -> None:
+    """Make the tables, or bring them up to `SCHEMA`. Raises SettingsError for newer ones."""
+    with engine.execution_options(writes=True).begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+        found = _schema_of(connection)
+        _check(found)
+        if found is None:
+            metadata.create_all(connection)
+            connection.execute(progress.insert().values(schema=SCHEMA, place=BEGINNING))
+        else:
+            for number in range(found + 1, SCHEMA + 1):
+                for statement in MIGRATIONS[number]:
+                    connection.exec_driver_sql(statement)
+            connection.execute(progress.update().values(schema=SCHEMA))
+
+
+def check(engine: Engine) -> None:
+    """Raises SettingsError for a database that has no archive, or one of another version."""
+    with engine.begin() as connection:
+        found = _schema_of(connection)
+    _check(found)
+    if found is None:
+        raise SettingsError("There is no archive in this database: `kritiq archive` makes it.")
+    if found < SCHEMA:
+        raise SettingsError("The archive is of an older Kritiq: start `kritiq archive` once.")
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[None]:
+    """What goes wrong with the database meanwhile is raised as Unavailable; it is closed afterwards."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        raise Unavailable(f"The archive cannot be read: {words(error)}") from error
+    finally:
+        engine.dispose()
+
+
+def words(error: Exception) -> str:
+    """What is wrong, without statements and values: details of PostgreSQL's may have rows in them."""
+    said = str(error.orig) if isinstance(error, DBAPIError) else str(error)
+    return said.strip().partition("\n")[0]
+
+
+def _schema_of(connection: Connection) -> int | None:
+    if not sqlalchemy.inspect(connection).has_table(progress.name):
+        return None
+    return int(connection.execute(sqlalchemy.select(progress.c.schema)).scalar_one())
+
+
+def _check(found: int | None) -> None:
+    if found is not None and found > SCHEMA:
+        raise SettingsError(f"The archive is of a newer Kritiq (schema {found}, this one knows {SCHEMA}).")

@@ -1,0 +1,183 @@
+"""Writes the archive: each step whole or not at all, together with how far in the outbox it leads."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from itertools import groupby
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, func, insert, or_, select, tuple_, update
+
+from archive.review import Review
+from archive.tables import OF_REVIEWS, daily, opinions, progress, reviews, sentences
+from jobs.errors import KritiqError
+
+#: What one statement names at once.
+MOST = 500
+#: Reviews that are forgotten in one step.
+MOST_FORGOTTEN = 5_000
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Put:
+    """These are the reviews that a job or chunk was; whatever there was of it before is replaced."""
+
+    tenant: str
+    job_id: str
+    reviews: tuple[Review, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Delete:
+    """All of a job, a chunk or a batch goes."""
+
+    tenant: str
+    id: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Erase:
+    """All of an author, of a restaurant, or with neither all of the organisation goes."""
+
+    tenant: str
+    author_digest: str = ""
+    restaurant: str = ""
+
+
+Change = Put | Delete | Erase
+T = TypeVar("T")
+#: Organisation, restaurant and day whose sums have to be made anew.
+_Sums = set[tuple[str, str, date]]
+
+
+class Moved(KritiqError):
+    """Somebody else has written the archive meanwhile."""
+
+    permanent = False
+
+
+class Sink:
+    """The database. Every call raises sqlalchemy.exc.SQLAlchemyError when it does not answer or refuses."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine.execution_options(writes=True)
+
+    def place(self) -> str:
+        """Up to where in the outbox it has everything."""
+        with self._engine.begin() as connection:
+            return str(connection.execute(select(progress.c.place)).scalar_one())
+
+    def apply(self, changes: Sequence[Change], *, after: str, to: str) -> None:
+        """Make `changes` in their order, which lead from one place in the outbox to another.
+
+        Raises Moved when it is not at `after` any more: then nothing is changed.
+        """
+        with self._engine.begin() as connection:
+            # This row is also what two writers wait for each other at.
+            moved = connection.execute(update(progress).where(progress.c.place == after).values(place=to))
+            if moved.rowcount != 1:
+                raise Moved
+            sums: _Sums = set()
+            waiting: dict[tuple[str, str], Put] = {}
+            for change in changes:
+                if isinstance(change, Put):
+                    # The last of several for one job counts.
+                    waiting[change.tenant, change.job_id] = change
+                else:
+                    _put(connection, waiting.values(), sums)
+                    waiting.clear()
+                    _take(connection, _named(change), sums)
+            _put(connection, waiting.values(), sums)
+            _sum_up(connection, sums)
+
+    def forget(self, now: datetime) -> int:
+        """Delete reviews whose time is over, at most `MOST_FORGOTTEN`; how many."""
+        with self._engine.begin() as connection:
+            over = select(reviews.c.tenant, reviews.c.job_id).where(reviews.c.forget_at <= now).limit(MOST_FORGOTTEN)
+            jobs = {(tenant, job_id) for tenant, job_id in connection.execute(over)}
+            sums: _Sums = set()
+            taken = 0
+            for tenant, ids in _by_tenant(sorted(jobs)):
+                whose = and_(reviews.c.tenant == tenant, reviews.c.job_id.in_(ids), reviews.c.forget_at <= now)
+                taken += _take(connection, whose, sums)
+            _sum_up(connection, sums)
+            return taken
+
+
+def _named(change: Delete | Erase) -> ColumnElement[bool]:
+    """The reviews that a deletion is about."""
+    mine = reviews.c.tenant == change.tenant
+    if isinstance(change, Delete):
+        return and_(mine, or_(reviews.c.job_id == change.id, reviews.c.batch_id == change.id))
+    if change.author_digest:
+        return and_(mine, reviews.c.author_digest == change.author_digest)
+    return and_(mine, reviews.c.restaurant == change.restaurant) if change.restaurant else mine
+
+
+def _by_tenant(jobs: Sequence[tuple[str, str]]) -> Iterator[tuple[str, list[str]]]:
+    """Ids of jobs, which are sorted, in portions that one statement can name."""
+    for tenant, own in groupby(jobs, key=lambda job: job[0]):
+        for portion in _portions([job_id for _, job_id in own]):
+            yield tenant, list(portion)
+
+
+def _portions(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    return (items[at : at + MOST] for at in range(0, len(items), MOST))
+
+
+def _put(connection: Connection, puts: Collection[Put], sums: _Sums) -> None:
+    for tenant, ids in _by_tenant(sorted((put.tenant, put.job_id) for put in puts)):
+        _take(connection, and_(reviews.c.tenant == tenant, reviews.c.job_id.in_(ids)), sums)
+    added = [review for put in puts for review in put.reviews]
+    for table, rows in (
+        (reviews, [_review_row(review) for review in added]),
+        (sentences, [row for review in added for row in _sentence_rows(review)]),
+        (opinions, [row for review in added for row in _opinion_rows(review)]),
+    ):
+        if rows:
+            connection.execute(insert(table), rows)
+    sums.update((review.tenant, review.restaurant, review.day) for review in added if review.restaurant)
+
+
+def _take(connection: Connection, which: ColumnElement[bool], sums: _Sums) -> int:
+    """Delete reviews with what belongs to them; how many."""
+    days = select(reviews.c.tenant, reviews.c.restaurant, reviews.c.day).distinct().where(which)
+    found = connection.execute(days).all()
+    if not found:
+        return 0
+    sums.update((tenant, restaurant, day) for tenant, restaurant, day in found if restaurant)
+    taken = select(reviews.c.tenant, reviews.c.job_id, reviews.c.line).where(which)
+    for table in OF_REVIEWS[:-1]:
+        connection.execute(delete(table).where(tuple_(table.c.tenant, table.c.job_id, table.c.line).in_(taken)))
+    return connection.execute(delete(reviews).where(which)).rowcount
+
+
+def _sum_up(connection: Connection, sums: _Sums) -> None:
+    """Make the sums of these restaurants' days anew, of what there is now."""
+    for portion in _portions(sorted(sums)):
+        of = tuple_(daily.c.tenant, daily.c.restaurant, daily.c.day).in_(portion)
+        connection.execute(delete(daily).where(of))
+        by = (opinions.c.tenant, opinions.c.restaurant, opinions.c.day, opinions.c.aspect, opinions.c.polarity)
+        of = tuple_(*by[:3]).in_(portion)
+        counted = select(*by, func.count()).where(of).group_by(*by)
+        connection.execute(insert(daily).from_select([column.name for column in daily.c], counted))
+
+
+def _review_row(review: Review) -> dict[str, Any]:
+    return {column.name: getattr(review, column.name) for column in reviews.c}
+
+
+def _key(review: Review) -> dict[str, Any]:
+    return {"tenant": review.tenant, "job_id": review.job_id, "line": review.line}
+
+
+def _sentence_rows(review: Review) -> Iterator[dict[str, Any]]:
+    for each in review.sentences:
+        yield {**_key(review), "sentence": each.number, "begins": each.begin, "ends": each.end, "text": each.text}
+
+
+def _opinion_rows(review: Review) -> Iterator[dict[str, Any]]:
+    about = {name: getattr(review, name) for name in ("restaurant", "day", "model", "model_version")}
+    for each in review.sentences:
+        for opinion in each.opinions:
+            yield {**_key(review), "sentence": each.number, **asdict(opinion), **about}

@@ -1,0 +1,94 @@
+"""The archive's tables. docs/archive.md says what is in them, and has queries for what analysts ask.
+
+A change of them is a new `SCHEMA`, with the statements that lead to it from the one before in `archive.schema`.
+"""
+
+from sqlalchemy import Column, Date, DateTime, Double, Index, Integer, MetaData, String, Table
+
+metadata = MetaData()
+
+#: A row: which schema the tables have, and the place in the outbox up to which they tell it.
+progress = Table(
+    "kritiq_archive",
+    metadata,
+    Column("schema", Integer, nullable=False),
+    Column("place", String, nullable=False),
+)
+
+#: A row for each review that has ended: a job, or a line of a batch.
+reviews = Table(
+    "reviews",
+    metadata,
+    Column("tenant", String, primary_key=True),
+    Column("job_id", String, primary_key=True),
+    Column("line", Integer, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("batch_id", String),
+    Column("custom_id", String),
+    Column("status", String, nullable=False),
+    Column("error_code", String),
+    Column("restaurant", String),
+    Column("author", String),
+    Column("author_digest", String),
+    Column("day", Date, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("finished_at", DateTime(timezone=True), nullable=False),
+    Column("forget_at", DateTime(timezone=True)),
+    Column("language", String),
+    Column("model", String),
+    Column("model_version", String),
+    Column("text", String),
+    Column("metadata", String),
+    Index("reviews_by_restaurant", "tenant", "restaurant", "day", "job_id", "line"),
+    Index("reviews_by_day", "tenant", "day", "job_id", "line"),
+    Index("reviews_by_batch", "tenant", "batch_id"),
+    Index("reviews_by_author", "tenant", "author_digest"),
+    Index("reviews_to_forget", "forget_at"),
+)
+
+#: A row for each sentence of a review with a result.
+sentences = Table(
+    "sentences",
+    metadata,
+    Column("tenant", String, primary_key=True),
+    Column("job_id", String, primary_key=True),
+    Column("line", Integer, primary_key=True),
+    Column("sentence", Integer, primary_key=True),
+    Column("begins", Integer, nullable=False),
+    Column("ends", Integer, nullable=False),
+    Column("text", String),
+)
+
+#: A row for each aspect that a sentence mentions, with what is often asked of its review.
+opinions = Table(
+    "opinions",
+    metadata,
+    Column("tenant", String, primary_key=True),
+    Column("job_id", String, primary_key=True),
+    Column("line", Integer, primary_key=True),
+    Column("sentence", Integer, primary_key=True),
+    Column("aspect", String, primary_key=True),
+    Column("polarity", String, nullable=False),
+    Column("confidence", Double, nullable=False),
+    Column("restaurant", String),
+    Column("day", Date, nullable=False),
+    Column("model", String),
+    Column("model_version", String),
+    Index("opinions_by_restaurant", "tenant", "restaurant", "day", "aspect", "polarity"),
+)
+
+#: How many sentences of a day said what of a restaurant: sums of `opinions`, kept up with every change of it.
+daily = Table(
+    "daily",
+    metadata,
+    Column("tenant", String, primary_key=True),
+    Column("restaurant", String, primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("aspect", String, primary_key=True),
+    Column("polarity", String, primary_key=True),
+    Column("sentences", Integer, nullable=False),
+    Index("daily_by_day", "tenant", "day", "aspect", "polarity", "sentences"),
+)
+
+#: Those that have rows of a review.
+OF_REVIEWS = (opinions, sentences, reviews)

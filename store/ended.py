@@ -1,0 +1,58 @@
+"""What a job came to, with its text: what the archive keeps."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from jobs.job import Job, Status, task_id
+from store import keys
+from store.job_record import READ, job_from, result_of
+from store.scripts import RedisBase, translated
+
+_READ = (*READ, "batch", "day", "text")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ended:
+    """A job that has ended, or a chunk of a batch."""
+
+    job: Job
+    #: The review; of a chunk `jobs.line.encode_chunk` of its lines.
+    text: str
+    #: The result's JSON when it succeeded; of a chunk `jobs.line.encode_results` of its lines.
+    result: bytes | None
+    #: The batch that it is a chunk of.
+    batch: str | None
+    #: The day for which it counts, `YYYY-MM-DD`; of a chunk, its lines without a date of their own.
+    day: str | None
+
+
+class EndedJobs(RedisBase):
+    """Reads them."""
+
+    @translated
+    def read(self, named: Sequence[tuple[str, str]]) -> list[Ended | None]:
+        """Those with these tenants and ids; None for one that is there no more, or has not ended."""
+        pipe = self._redis.pipeline(transaction=False)
+        for tenant, job_id in named:
+            pipe.hmget(keys.JOB(tenant, job_id), _READ)
+            pipe.get(keys.RESULT(task_id(tenant, job_id)))
+        answers = pipe.execute()
+        rows = zip(named, answers[::2], answers[1::2], strict=True)
+        return [_ended(tenant, job_id, values, meta) for (tenant, job_id), values, meta in rows]
+
+
+def _ended(tenant: str, job_id: str, values: Sequence[bytes | None], meta: bytes | None) -> Ended | None:
+    *fields, batch, day, text = values
+    if fields[0] is None or text is None:
+        return None
+    job = job_from(tenant, job_id, fields)
+    good = job.status is Status.SUCCEEDED
+    if not job.status.terminal or (good and meta is None):
+        return None
+    return Ended(
+        job=job,
+        text=text.decode(),
+        result=result_of(meta) if good and meta is not None else None,
+        batch=None if batch is None else batch.decode(),
+        day=None if day is None else day.decode(),
+    )

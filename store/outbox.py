@@ -1,0 +1,144 @@
+"""What the archive has still to be told of: ids of jobs that ended and of what was deleted, in the order of events.
+
+The scripts write it, in the step in which it happens (`store/lua/lib/archive.lua`). It has no text and no name of
+anybody, so that a deletion need not look for anything in it.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from store import keys
+from store.scripts import RedisBase, translated
+from store.whose import Whose
+
+#: In front of all entries of a stream.
+BEGINNING = "0-0"
+
+
+class What(StrEnum):
+    """What an entry tells."""
+
+    #: A job or a chunk of a batch has ended: its record has the rest.
+    ENDED = "ended"
+    #: A job, a chunk or a batch was deleted by somebody; what is only past its time in Redis is not told.
+    DELETED = "deleted"
+    #: All of an author's, of a restaurant's or of an organisation's was.
+    ERASED = "erased"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entry:
+    """One event."""
+
+    #: Its place in the stream.
+    place: str
+    tenant: str
+    what: What
+    #: Of a job, a chunk or a batch; of an erasure of a restaurant, the restaurant.
+    id: str = ""
+    #: Of an erasure of an author: `store.keys.author_digest`.
+    author: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Lag:
+    """How far the archive is behind."""
+
+    #: Whether there is to be an archive at all.
+    on: bool
+    waiting: int = 0
+    #: How long the first entry has waited, in seconds.
+    oldest_s: float = 0.0
+    #: Ends that found the outbox full, ever: the archive has not heard of them.
+    dropped: int = 0
+
+
+class Outbox(RedisBase):
+    """The stream, and the switch that has the scripts write it."""
+
+    @translated
+    def switch_on(self, most: int) -> None:
+        """From now on there is an archive: keep up to `most` ends for it, also while it is away."""
+        self._redis.hset(keys.ARCHIVE, "most", most)
+
+    @translated
+    def switch_off(self) -> None:
+        """There is no archive any more: forget what it has not been told."""
+        self._redis.delete(keys.ARCHIVE, keys.OUTBOX)
+
+    @translated
+    def read(self, after: str, *, most: int, wait_ms: int) -> list[Entry]:
+        """Up to `most` entries behind a place; for the first one it waits up to `wait_ms`."""
+        found: Any = self._redis.xread({keys.OUTBOX: after}, count=most, block=wait_ms)
+        rows = found.values() if isinstance(found, dict) else [rows for _, rows in found or ()]
+        return [_entry(place.decode(), raw) for part in rows for place, raw in _flat(part)]
+
+    @translated
+    def last(self) -> str | None:
+        """The place of the newest entry; None while there is none."""
+        found: Any = self._redis.xrevrange(keys.OUTBOX, count=1)
+        return found[0][0].decode() if found else None
+
+    @translated
+    def forget(self, upto: str) -> None:
+        """The archive has everything up to this place, with the entry there."""
+        time, _, number = upto.partition("-")
+        self._redis.xtrim(keys.OUTBOX, minid=f"{time}-{int(number) + 1}", approximate=False)
+
+    @translated
+    def erase(self, whose: Whose) -> str | None:
+        """Have the archive forget all that it has of somebody; the entry's place, None when there is no archive."""
+        if not self._redis.hexists(keys.ARCHIVE, "most"):
+            return None
+        told: dict[Any, Any] = {"tenant": whose.tenant, "what": What.ERASED.value, "id": whose.restaurant or ""}
+        if whose.external_author is not None:
+            told["author"] = keys.author_digest(whose.external_author)
+        place: Any = self._redis.xadd(keys.OUTBOX, told)
+        return str(place.decode())
+
+    @translated
+    def has(self, place: str) -> bool:
+        """Whether the archive has not been told yet what stands there."""
+        return bool(self._redis.xrange(keys.OUTBOX, min=place, max=place))
+
+    @translated
+    def lag(self) -> Lag:
+        """How much waits, and for how long."""
+        pipe = self._redis.pipeline(transaction=False)
+        pipe.hmget(keys.ARCHIVE, "most", "dropped")
+        pipe.xlen(keys.OUTBOX)
+        pipe.xrange(keys.OUTBOX, count=1)
+        pipe.time()
+        (most, dropped), waiting, first, (seconds, micros) = pipe.execute()
+        oldest_s = 0.0
+        if first:
+            oldest_s = max(0.0, seconds + micros / 1e6 - int(first[0][0].partition(b"-")[0]) / 1000)
+        return Lag(on=most is not None, waiting=waiting, oldest_s=oldest_s, dropped=int(dropped or 0))
+
+
+_PLACE = re.compile(r"(\d+)-(\d+)")
+
+
+def behind(one: str, other: str) -> bool:
+    """Whether the first of two places comes later in the stream."""
+    return _numbers(one) > _numbers(other)
+
+
+def _numbers(place: str) -> tuple[int, int]:
+    found = _PLACE.fullmatch(place)
+    return (int(found[1]), int(found[2])) if found else (0, 0)
+
+
+def _flat(part: Sequence[Any]) -> Sequence[Any]:
+    # Under RESP 3 the entries of a stream stand in one more list.
+    return part[0] if part and isinstance(part[0], list) else part
+
+
+def _entry(place: str, raw: dict[bytes, bytes]) -> Entry:
+    told = {name.decode(): value.decode() for name, value in raw.items()}
+    return Entry(
+        place=place, tenant=told["tenant"], what=What(told["what"]), id=told["id"], author=told.get("author", "")
+    )

@@ -1,0 +1,69 @@
+"""Invented reviews of some restaurants over a year, always the same."""
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from archive.review import Opinion, Review, Sentence
+from archive.sink import Put, Sink
+
+ASPECTS = ("service", "food", "price", "ambience")
+POLARITIES = ("positive", "neutral", "negative", "conflict")
+FIRST, LAST = date(2026, 1, 1), date(2026, 12, 31)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An opinion with what is known of its review."""
+
+    review: Review
+    sentence: Sentence
+    opinion: Opinion
+
+
+def make_reviews(count: int, seed: int = 1, tenant: str = "default") -> list[Review]:
+    """Reviews of three restaurants by ten guests, judged by two versions of a model."""
+    chance = random.Random(seed)
+    return [_review(chance, number, tenant) for number in range(count)]
+
+
+def _review(chance: random.Random, number: int, tenant: str) -> Review:
+    day = FIRST + timedelta(days=chance.randrange(365))
+    at = datetime.combine(day, time(20), UTC)
+    sentences = tuple(_sentence(chance, number, index) for index in range(chance.randrange(4)))
+    return Review(
+        tenant=tenant, job_id=f"job_{number:06}", line=0, version=3, batch_id=None, custom_id=None, status="succeeded",
+        error_code=None, restaurant=chance.choice(("adler", "krone", "rose", None)),
+        author=chance.choice((None, *(f"guest-{min(chance.randrange(10), chance.randrange(10))}" for _ in range(3)))),
+        day=day, created_at=at, finished_at=at, forget_at=None, language="de", model="kritiq-mini",
+        model_version=chance.choice("12"), text="Text.", metadata=None, sentences=sentences,
+    )  # fmt: skip
+
+
+def _sentence(chance: random.Random, number: int, index: int) -> Sentence:
+    opinions = [
+        Opinion(
+            aspect=aspect,
+            polarity=chance.choices(POLARITIES, (5, 1, 3, 1))[0],
+            confidence=round(chance.uniform(0.4, 1), 6),
+        )
+        for aspect in chance.sample(ASPECTS, chance.randrange(3))
+    ]
+    text = f"Satz {index} von {number}."
+    return Sentence(number=index, begin=index * 30, end=index * 30 + len(text), text=text, opinions=tuple(opinions))
+
+
+def put(sink: Sink, reviews: list[Review]) -> None:
+    """As if the archive had been told of them."""
+    place = sink.place()
+    changes = [Put(tenant=each.tenant, job_id=each.job_id, reviews=(each,)) for each in reviews]
+    sink.apply(changes, after=place, to=place)
+
+
+def said(reviews: list[Review]) -> Iterator[Said]:
+    """All that they say."""
+    for review in reviews:
+        for sentence in review.sentences:
+            for opinion in sentence.opinions:
+                yield Said(review, sentence, opinion)

@@ -1,0 +1,66 @@
+"""Where the archive is, and what of a database that is not its own."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import Engine
+
+from archive.schema import SCHEMA, check, open_archive, prepare
+from archive.tables import progress
+from jobs.errors import SettingsError
+from jobs.settings import load_settings
+from tests.support.factories import make_settings
+
+
+def test_without_an_address_it_is_a_file_among_the_data(tmp_path: Path) -> None:
+    engine = open_archive(make_settings(data_dir=tmp_path / "new"))
+    prepare(engine)
+    engine.dispose()
+    assert (tmp_path / "new" / "archive.db").is_file()
+
+
+def test_a_second_start_changes_nothing(engine: Engine) -> None:
+    prepare(engine)
+    check(engine)
+    with engine.begin() as connection:
+        assert connection.execute(progress.select()).all() == [(SCHEMA, "0-0")]
+
+
+def test_what_a_newer_version_made_is_refused(engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(progress.update().values(schema=SCHEMA + 1))
+    for refuses in (prepare, check):
+        with pytest.raises(SettingsError, match="newer"):
+            refuses(engine)
+
+
+def test_an_empty_database_is_no_archive_to_read(tmp_path: Path) -> None:
+    engine = open_archive(make_settings(data_dir=tmp_path))
+    with pytest.raises(SettingsError, match="There is no archive"):
+        check(engine)
+    engine.dispose()
+
+
+@pytest.mark.parametrize("url", ["mysql://me:hush@db/x", "sqlite://", "hush", "postgresql://"])
+def test_an_address_that_cannot_be_used_is_refused_and_not_said(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KRITIQ_ARCHIVE_URL", url)
+    with pytest.raises(SettingsError, match="KRITIQ_ARCHIVE_URL") as caught:
+        load_settings()
+    assert "hush" not in str(caught.value)
+
+
+def test_an_address_with_a_broken_port_is_refused_and_not_said() -> None:
+    with pytest.raises(SettingsError, match="KRITIQ_ARCHIVE_URL") as caught:
+        open_archive(make_settings(archive_url=SecretStr("postgresql://me:hush@db:x/y")))
+    assert "hush" not in str(caught.value)
+
+
+def test_nothing_that_was_deleted_is_left_in_the_file(tmp_path: Path, engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE t (x TEXT)")
+        connection.exec_driver_sql("INSERT INTO t VALUES ('Zeisig')")
+    assert b"Zeisig" in (tmp_path / "archive.db").read_bytes()
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM t")
+    assert not any(b"Zeisig" in path.read_bytes() for path in tmp_path.iterdir())

@@ -18,6 +18,7 @@ COMMANDS = {
     "delivery": "worker.delivery.cli:delivery_command",
     "reconciler": "worker.reconciler.cli:reconciler_command",
     "archive": "archive.cli:archive_command",
+    "report": "archive.report.cli:report_command",
     "jobs": "ops.dead_letters:jobs_command",
     "audit": "ops.audit:audit_command",
     "erase": "ops.erase:erase_command",

@@ -1,0 +1,1 @@
+"""What guests said of a restaurant in a month, as a page to print."""

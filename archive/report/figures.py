@@ -1,0 +1,133 @@
+"""The numbers and sentences of a report."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, Engine, and_, func, select
+
+from archive.report.month import Month
+from archive.tables import daily, opinions, reviews, sentences
+from jobs.judgements import Counts, Period, Step, periods, together
+
+#: Months of the trend, the report's own included.
+TREND = 12
+#: Sentences that are quoted of each kind.
+QUOTED = 4
+#: Those that are looked at for them: several of one aspect or one review are passed over.
+_LOOKED_AT = 60
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Quote:
+    """A sentence of a guest's."""
+
+    text: str
+    aspect: str
+    day: date
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Figures:
+    """What a report tells of one restaurant in one month. Counts are of sentences by aspect and polarity."""
+
+    restaurant: str
+    month: Month
+    #: Reviews that were judged, and those of the month before.
+    reviews: int
+    reviews_before: int
+    now: Counts
+    before: Counts
+    #: Of all restaurants of the organisation.
+    portal: Counts
+    #: The report's month and those before it, oldest first.
+    trend: Sequence[Period]
+    praise: Sequence[Quote] = ()
+    blame: Sequence[Quote] = ()
+    #: Models that judged, as name and version.
+    models: Sequence[str] = field(default=())
+
+
+def figures(engine: Engine, tenant: str, restaurant: str, month: Month) -> Figures:
+    """Read them. Raises sqlalchemy.exc.SQLAlchemyError."""
+    begin, before = month.before(TREND - 1), month.before()
+    with engine.begin() as connection:
+        own = _days(connection, tenant, restaurant, begin.first, month.last)
+        return Figures(
+            restaurant=restaurant,
+            month=month,
+            reviews=_reviews(connection, tenant, restaurant, month),
+            reviews_before=_reviews(connection, tenant, restaurant, before),
+            now=_within(own, month),
+            before=_within(own, before),
+            portal=_portal(connection, tenant, month),
+            trend=periods(own, begin.first, month.last, Step.MONTH),
+            praise=_quotes(connection, tenant, restaurant, month, "positive"),
+            blame=_quotes(connection, tenant, restaurant, month, "negative"),
+            models=_models(connection, tenant, restaurant, month),
+        )
+
+
+def _days(connection: Connection, tenant: str, restaurant: str, first: date, last: date) -> dict[str, Counts]:
+    mine = and_(daily.c.tenant == tenant, daily.c.restaurant == restaurant, daily.c.day.between(first, last))
+    found: dict[str, dict[str, dict[str, int]]] = defaultdict(lambda: defaultdict(dict))
+    asked = select(daily.c.day, daily.c.aspect, daily.c.polarity, daily.c.sentences).where(mine)
+    for day, aspect, polarity, count in connection.execute(asked):
+        found[day.isoformat()][aspect][polarity] = count
+    return dict(found)
+
+
+def _within(days: Mapping[str, Counts], month: Month) -> Counts:
+    first, last = month.first.isoformat(), month.last.isoformat()
+    return together({day: counts for day, counts in days.items() if first <= day <= last})
+
+
+def _portal(connection: Connection, tenant: str, month: Month) -> Counts:
+    asked = select(daily.c.aspect, daily.c.polarity, func.sum(daily.c.sentences))
+    asked = asked.where(daily.c.tenant == tenant, daily.c.day.between(month.first, month.last))
+    found: dict[str, dict[str, int]] = defaultdict(dict)
+    for aspect, polarity, count in connection.execute(asked.group_by(daily.c.aspect, daily.c.polarity)):
+        found[aspect][polarity] = int(count)
+    return dict(found)
+
+
+def _reviews(connection: Connection, tenant: str, restaurant: str, month: Month) -> int:
+    days = reviews.c.day.between(month.first, month.last)
+    mine = and_(reviews.c.tenant == tenant, reviews.c.restaurant == restaurant, days)
+    asked = select(func.count()).select_from(reviews).where(mine, reviews.c.status == "succeeded")
+    return connection.execute(asked).scalar_one()
+
+
+def _in_month(tenant: str, restaurant: str, month: Month) -> Any:
+    days = opinions.c.day.between(month.first, month.last)
+    return and_(opinions.c.tenant == tenant, opinions.c.restaurant == restaurant, days)
+
+
+def _quotes(connection: Connection, tenant: str, restaurant: str, month: Month, polarity: str) -> list[Quote]:
+    """The clearest sentences, each of another review, and of as many aspects as there are."""
+    key = ("tenant", "job_id", "line", "sentence")
+    of = and_(*(sentences.c[name] == opinions.c[name] for name in key))
+    asked = (
+        select(sentences.c.text, opinions.c.aspect, opinions.c.day, opinions.c.job_id, opinions.c.line)
+        .join(sentences, of)
+        .where(_in_month(tenant, restaurant, month), opinions.c.polarity == polarity, sentences.c.text.is_not(None))
+        .order_by(opinions.c.confidence.desc(), opinions.c.job_id, opinions.c.line, opinions.c.sentence)
+        .limit(_LOOKED_AT)
+    )
+    found = connection.execute(asked).all()
+    chosen: dict[tuple[str, int], Quote] = {}
+    for again in (False, True):
+        for text, aspect, day, job_id, line in found:
+            known = {quote.aspect for quote in chosen.values()}
+            fits = (again or aspect not in known) and (job_id, line) not in chosen
+            if fits and len(chosen) < QUOTED:
+                chosen[job_id, line] = Quote(text=text, aspect=aspect, day=day)
+    return list(chosen.values())
+
+
+def _models(connection: Connection, tenant: str, restaurant: str, month: Month) -> list[str]:
+    which = select(opinions.c.model, opinions.c.model_version).distinct()
+    found = connection.execute(which.where(_in_month(tenant, restaurant, month)))
+    return sorted(f"{name} {version}" for name, version in found if name)

@@ -1,0 +1,130 @@
+"""A report's words, in German and English."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from archive.report.month import Month
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Words:
+    """One language. Braces are filled in."""
+
+    code: str
+    months: tuple[str, ...]
+    aspects: Mapping[str, str]
+    polarities: Mapping[str, str]
+    #: Day, month and year as numbers.
+    day: str
+    percent: str
+    title: str
+    #: What stands under it: how many reviews, and how many the month before.
+    reviews: str
+    one_review: str
+    before: str
+    nothing: str
+    overall: str
+    month_before: str
+    portal: str
+    points: str
+    point: str
+    same: str
+    too_few: str
+    praised: str
+    blamed: str
+    none_praised: str
+    none_blamed: str
+    times: str
+    aspects_title: str
+    aspects_note: str
+    sentences: str
+    trend_title: str
+    trend_note: str
+    quotes_title: str
+    no_quotes: str
+    method: str
+    judged_by: str
+
+    def aspect(self, name: str) -> str:
+        """An aspect's name; one of a model of somebody's own is as it is."""
+        return self.aspects.get(name, name)
+
+    def month(self, month: Month) -> str:
+        return f"{self.months[month.number - 1]} {month.year}"
+
+    def date(self, day: date) -> str:
+        return self.day.format(day=day.day, month=day.month, year=day.year)
+
+    def share(self, value: float | None) -> str:
+        """A share as a whole percentage."""
+        return "–" if value is None else self.percent.format(round(100 * value))
+
+    def change(self, value: float | None) -> str:
+        """A difference of shares, in percentage points."""
+        if value is None:
+            return self.too_few
+        points = round(100 * value)
+        if not points:
+            return self.same
+        told = self.point if abs(points) == 1 else self.points
+        return told.format(f"{'+' if points > 0 else '−'}{abs(points)}")
+
+
+GERMAN = Words(
+    code="de",
+    months=(
+        "Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November",
+        "Dezember",
+    ),
+    aspects={
+        "food": "Essen", "drinks": "Getränke", "service": "Service", "quality": "Qualität", "price": "Preis",
+        "ambience": "Ambiente", "style": "Stil", "restaurant": "Gesamteindruck", "location": "Lage",
+    },
+    polarities={"positive": "positiv", "neutral": "neutral", "conflict": "gemischt", "negative": "negativ"},
+    day="{day}.{month}.{year}", percent="{} %",
+    title="Was Gäste sagen", reviews="{} Bewertungen", one_review="1 Bewertung", before="im Monat davor {}",
+    nothing="In diesem Monat hat kein Gast etwas gesagt, das sich auswerten ließe.",
+    overall="positive Urteile", month_before="gegenüber dem Vormonat", portal="gegenüber allen Häusern",
+    points="{} Punkte", point="{} Punkt", same="unverändert", too_few="zu wenige Urteile",
+    praised="Gelobt wird vor allem", blamed="Kritisiert wird vor allem", none_praised="Niemand lobt etwas.",
+    none_blamed="Niemand kritisiert etwas.", times="{}-mal",
+    aspects_title="Urteile im Einzelnen",
+    aspects_note="Anteile der Sätze, die etwas dazu sagen. Der Strich zeigt, wie viele Urteile bei allen Häusern"
+    " positiv sind; daneben die Veränderung gegenüber dem Vormonat.",
+    sentences="{} Urteile", trend_title="Zwölf Monate", trend_note="Anteil positiver Urteile je Monat",
+    quotes_title="Sätze, die es sagen", no_quotes="Texte werden in diesem Archiv nicht aufbewahrt.",
+    method="Ein Urteil ist, was ein Satz über einen Aspekt sagt. Veränderungen stehen nur da, wo es in beiden Zeiten"
+    " mindestens fünf gibt. Bewertungen zählen an dem Tag, an dem sie geschrieben wurden.",
+    judged_by="Ausgewertet von {}.",
+)  # fmt: skip
+
+ENGLISH = Words(
+    code="en",
+    months=(
+        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+        "December",
+    ),
+    aspects={
+        "food": "Food", "drinks": "Drinks", "service": "Service", "quality": "Quality", "price": "Price",
+        "ambience": "Ambience", "style": "Style", "restaurant": "Overall", "location": "Location",
+    },
+    polarities={"positive": "positive", "neutral": "neutral", "conflict": "mixed", "negative": "negative"},
+    day="{year}-{month:02}-{day:02}", percent="{}%",
+    title="What guests say", reviews="{} reviews", one_review="1 review", before="{} in the month before",
+    nothing="No guest said anything this month that could be judged.",
+    overall="positive judgements", month_before="against the month before", portal="against all restaurants",
+    points="{} points", point="{} point", same="unchanged", too_few="too few judgements",
+    praised="Praised most", blamed="Blamed most", none_praised="Nobody praises anything.",
+    none_blamed="Nobody blames anything.", times="{} times",
+    aspects_title="Judgements one by one",
+    aspects_note="Shares of the sentences that say something of it. The mark shows how many judgements are positive at"
+    " all restaurants; beside it, the change against the month before.",
+    sentences="{} judgements", trend_title="Twelve months", trend_note="Share of positive judgements by month",
+    quotes_title="Sentences that say it", no_quotes="This archive keeps no texts.",
+    method="A judgement is what a sentence says of an aspect. Changes are told only where both times have at least"
+    " five. Reviews count on the day that they were written.",
+    judged_by="Judged by {}.",
+)  # fmt: skip
+
+LANGUAGES = {words.code: words for words in (GERMAN, ENGLISH)}

@@ -1,0 +1,160 @@
+"""A restaurant's month on paper."""
+
+import re
+import shutil
+from dataclasses import replace
+from datetime import date
+from html.parser import HTMLParser
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import Engine
+
+from archive.report import pdf
+from archive.report.figures import figures
+from archive.report.month import Month
+from archive.report.page import page
+from archive.report.shares import change, overall, share
+from archive.report.words import ENGLISH, GERMAN, LANGUAGES
+from archive.review import Opinion, Sentence
+from archive.sink import Sink
+from ops.command import cli
+from tests.unit.archive.generated import make_reviews, put, said
+
+OCTOBER = Month(year=2026, number=10)
+REVIEWS = make_reviews(400)
+
+
+def of(month: Month, restaurant: str | None = None) -> dict[str, int]:
+    """What was said in a month, counted one by one."""
+    found = dict.fromkeys(("positive", "neutral", "conflict", "negative"), 0)
+    for each in said(REVIEWS):
+        fits = each.review.restaurant and restaurant in (None, each.review.restaurant)
+        if fits and month.first <= each.review.day <= month.last:
+            found[each.opinion.polarity] += 1
+    return found
+
+
+def test_its_numbers_are_those_of_the_reviews(either: Engine) -> None:
+    put(Sink(either), REVIEWS)
+    put(Sink(either), make_reviews(50, seed=3, tenant="acme"))
+    found = figures(either, "default", "adler", OCTOBER)
+    assert overall(found.now) == of(OCTOBER, "adler")
+    assert overall(found.before) == of(OCTOBER.before(), "adler")
+    assert overall(found.portal) == of(OCTOBER)
+    months = [OCTOBER.before(11 - number) for number in range(12)]
+    assert [overall(period.aspects) for period in found.trend] == [of(month, "adler") for month in months]
+    own = [review for review in REVIEWS if review.restaurant == "adler"]
+    assert found.reviews == sum(OCTOBER.first <= review.day <= OCTOBER.last for review in own)
+    assert found.models == ["kritiq-mini 1", "kritiq-mini 2"]
+
+
+def test_the_clearest_sentences_are_quoted_each_of_another_review_and_aspect(engine: Engine) -> None:
+    said_of = [("food", "positive", 0.99), ("food", "positive", 0.98), ("price", "negative", 0.6)]
+    opinions = [Opinion(aspect=aspect, polarity=polarity, confidence=sure) for aspect, polarity, sure in said_of]
+    sentences = tuple(
+        Sentence(number=number, begin=0, end=9, text=f"Nr. {number}.", opinions=(opinion,))
+        for number, opinion in enumerate(opinions)
+    )
+    clear = replace(REVIEWS[0], job_id="clear", restaurant="rose", day=date(2026, 10, 2), sentences=sentences)
+    others = [replace(clear, job_id=f"other-{n}", sentences=clear.sentences[1:2]) for n in range(9)]
+    put(Sink(engine), [clear, *others])
+    found = figures(engine, "default", "rose", OCTOBER)
+    assert [quote.text for quote in found.praise] == ["Nr. 0.", "Nr. 1.", "Nr. 1.", "Nr. 1."]
+    assert [(quote.text, quote.aspect) for quote in found.blame] == [("Nr. 2.", "price")]
+
+
+class Parts(HTMLParser):
+    """What a page loads, and whether its elements are closed."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.loads: list[str] = []
+        self.open: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.loads += [value or "" for name, value in attrs if name in ("src", "href")]
+        if tag not in ("meta", "rect", "line", "circle", "polyline"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in ("rect", "line", "circle", "polyline"):
+            assert self.open.pop() == tag
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_is_whole_by_itself_and_says_its_numbers(engine: Engine, language: str) -> None:
+    words = LANGUAGES[language]
+    put(Sink(engine), REVIEWS)
+    html = page(figures(engine, "default", "adler", OCTOBER), words, "Adler <script>")
+    parts = Parts(html)
+    assert (parts.loads, parts.open) == ([], [])
+    assert "<script" not in html
+    assert words.month(OCTOBER) in html
+    assert words.share(share(of(OCTOBER, "adler"))) in html
+    assert words.change(change(of(OCTOBER, "adler"), of(OCTOBER.before(), "adler"))) in html
+    for picture in re.findall(r"<svg.*?</svg>", html, re.S):
+        ElementTree.fromstring(picture)
+    for aspect in ("service", "food", "price", "ambience"):
+        assert words.aspect(aspect) in html
+
+
+def test_a_guests_sentence_is_never_markup(engine: Engine) -> None:
+    sentence = Sentence(
+        number=0, begin=0, end=9, text="<img src=x>",
+        opinions=(Opinion(aspect="<b>", polarity="positive", confidence=1.0),),
+    )  # fmt: skip
+    put(Sink(engine), [replace(REVIEWS[0], restaurant="r", day=OCTOBER.first, sentences=(sentence,))])
+    html = page(figures(engine, "default", "r", OCTOBER), GERMAN)
+    assert "&lt;img src=x&gt;" in html
+    assert "<img" not in html
+    assert "<b>" not in html
+
+
+def test_a_month_in_which_nobody_said_anything_says_so(engine: Engine) -> None:
+    html = page(figures(engine, "default", "nobody", OCTOBER), ENGLISH)
+    assert ENGLISH.nothing in html
+    assert "0 reviews, 0 in the month before" in html
+
+
+def test_too_little_tells_no_change() -> None:
+    assert change({"positive": 4}, {"positive": 50}) is None
+    assert GERMAN.change(None) == "zu wenige Urteile"
+    assert [GERMAN.change(x) for x in (0.12, -0.01, 0.001)] == ["+12 Punkte", "−1 Punkt", "unverändert"]
+    assert (GERMAN.share(0.456), ENGLISH.share(None)) == ("46 %", "–")
+
+
+def test_months_are_counted_over_the_turn_of_a_year() -> None:
+    january = Month.parse("2026-01")
+    assert (january.before(), january.before(13)) == (Month(year=2025, number=12), Month(year=2024, number=12))
+    assert (Month.parse("2028-02").last, january.first) == (date(2028, 2, 29), date(2026, 1, 1))
+
+
+@pytest.mark.parametrize("month", ["2026-13", "2026-1", "0001-01", "October"])
+def test_what_is_no_month_is_refused(month: str) -> None:
+    done = CliRunner().invoke(cli, ["report", "--restaurant", "adler", "--month", month])
+    assert done.exit_code == 2
+    assert "should be a month" in done.output
+
+
+def test_the_command_writes_a_page_that_only_its_owner_reads(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KRITIQ_DATA_DIR", str(tmp_path))
+    put(Sink(engine), REVIEWS)
+    out = tmp_path / "adler.html"
+    asked = ["report", "--restaurant", "adler", "--month", "2026-10", "--language", "en", "--out", str(out)]
+    assert CliRunner().invoke(cli, asked).exit_code == 0
+    assert "What guests say" in out.read_text()
+    assert out.stat().st_mode & 0o077 == 0
+    monkeypatch.setattr(pdf, "BROWSERS", ())
+    done = CliRunner().invoke(cli, [*asked[:-1], str(tmp_path / "adler.pdf")])
+    assert "Chromium has to be installed" in str(done.exception)
+
+
+@pytest.mark.skipif(not any(map(shutil.which, pdf.BROWSERS)), reason="needs Chromium (Debian: chromium)")
+def test_chromium_prints_it() -> None:
+    assert pdf.printed("<p>Gut.</p>").startswith(b"%PDF-")

@@ -32,7 +32,7 @@ class SmallRecipe:
     #: The head alone, over features of the encoder as it comes.
     training: TrainingConfig = field(
         default_factory=lambda: TrainingConfig(
-            epochs=14,
+            epochs=10,
             batch_sentences=48,
             learning_rate=1e-3,
             weight_decay=0.05,
@@ -43,7 +43,7 @@ class SmallRecipe:
         )
     )
     #: How many layers of the encoder stay as they are in the second part, as its embeddings do.
-    frozen_layers: int = 0
+    frozen_layers: int = 4
     #: The second part, from the best weights of the first: the layers of the encoder learn as well, slowly.
     finishing: TrainingConfig = field(
         default_factory=lambda: TrainingConfig(

@@ -1,4 +1,4 @@
-"""The messages that docs/webhooks.md shows have the form that the OpenAPI document promises, one of each event at least."""
+"""The messages that docs/webhooks.md shows have the form that the OpenAPI document promises."""
 
 import re
 from pathlib import Path

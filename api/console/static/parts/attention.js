@@ -13,13 +13,13 @@ export function Attention({ caller }) {
   const found = useResource(
     async (signal) => {
       const webhooks = may(caller, "webhooks:manage");
-      const [jobs, deliveries, endpoints] = await Promise.all([
+      const [ended, deliveries, endpoints] = await Promise.all([
         get("/v1/jobs", { status: "failed", page_size: MOST }, signal),
         webhooks && get("/v1/deliveries", { status: "failed", page_size: MOST }, signal),
         webhooks && get("/v1/endpoints", {}, signal),
       ]);
       return [
-        { name: "failed_jobs", count: jobs.jobs.length, more: jobs.next_page_token, to: at("/jobs", { status: "failed" }) },
+        { name: "failed_jobs", count: ended.jobs.length, more: ended.next_page_token, to: at("/jobs", { status: "failed" }) },
         { name: "failed_deliveries", count: deliveries ? deliveries.deliveries.length : 0, more: deliveries && deliveries.next_page_token, to: at("/webhooks", { status: "failed" }) },
         { name: "disabled_endpoints", count: endpoints ? endpoints.endpoints.filter(({ enabled, disabled_reason: reason }) => !enabled && reason !== "owner").length : 0, to: at("/webhooks") },
       ].filter(({ count }) => count);

@@ -68,7 +68,8 @@ class MetricsStore(RedisBase):
     def processes(self) -> list[ProcessReport]:
         """What the processes that live say of themselves, by name."""
         rows: Any = self._redis.hgetall(keys.PROCESS_INFO)
-        alive: Any = self._redis.zrangebyscore(keys.PROCESSES, self._now_ms(), "+inf")
+        # One that signs off within this very millisecond lives no more.
+        alive: Any = self._redis.zrangebyscore(keys.PROCESSES, f"({self._now_ms()}", "+inf")
         said = {name: text.partition(b"\n")[2] for name, text in rows.items()}
         return [ProcessReport(**orjson.loads(said[name])) for name in sorted(alive) if name in said]
 

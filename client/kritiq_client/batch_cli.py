@@ -4,7 +4,7 @@ import sys
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -97,7 +97,9 @@ def batch_command(
     from kritiq_client.bulk.chunks import chunks
     from kritiq_client.bulk.columns import Columns
     from kritiq_client.bulk.notes import Notes
-    from kritiq_client.bulk.run import Run, begin
+    from kritiq_client.bulk.output import begin
+    from kritiq_client.bulk.progress import bar, some_failed, summed
+    from kritiq_client.bulk.run import Run
     from kritiq_client.bulk.source import Source, seekable
     from kritiq_client.client import Client
     from kritiq_client.credentials import key_for
@@ -126,11 +128,11 @@ def batch_command(
             # Whatever is wrong with the file as a whole shows here, before anything is judged.
             total = sum(1 for _ in source.rows())
             state = begin(out, fresh=fresh)
-            bar = stack.enter_context(_bar(total, state, quiet=quiet))
+            shown = stack.enter_context(bar(total, state, quiet=quiet))
 
             def told(row: "Row") -> None:
                 notes.add(row)
-                bar.update()
+                shown.update()
 
             Run(client, out, state, patience_s=patience, told=told).finish(chunks(source.rows(), options))
     except KeyboardInterrupt:
@@ -142,18 +144,6 @@ def batch_command(
     finally:
         for note in notes.lines():
             click.echo(printable(note), err=True)
-    click.echo(printable(_sum(state, out)), err=True)
-    if state.counts["succeeded"] + state.counts["skipped"] < state.lines:
+    click.echo(printable(summed(state, out)), err=True)
+    if some_failed(state):
         sys.exit(SOME_FAILED)
-
-
-def _bar(total: int, state: "State", *, quiet: bool) -> Any:
-    from tqdm import tqdm  # type: ignore[import-untyped,unused-ignore]
-
-    # `disable=None`: no bar where nobody looks at a terminal.
-    return tqdm(total=total, initial=state.lines, unit=" reviews", disable=True if quiet else None)
-
-
-def _sum(state: "State", out: Path) -> str:
-    parts = ", ".join(f"{count} {status}" for status, count in sorted(state.counts.items(), key=lambda item: -item[1]))
-    return f"{state.lines} {'review' if state.lines == 1 else 'reviews'}: {parts or 'nothing to do'} → {out}"

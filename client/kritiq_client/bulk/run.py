@@ -1,41 +1,23 @@
 """Chunks in, result lines out: submits ahead, writes in order, remembers how far it is."""
 
-import os
 import time
-import uuid
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from kritiq_client.batch_answers import Batch
 from kritiq_client.bulk.chunks import Chunk
+from kritiq_client.bulk.output import Output
 from kritiq_client.bulk.rows import Row
 from kritiq_client.bulk.state import State, StateMismatch
 from kritiq_client.client import Client
 from kritiq_client.errors import KritiqError, NotFound, RateLimited, Unavailable
-from kritiq_client.reviews import encode
 
 #: Batches that are submitted before the first of them is done, so that workers never wait for the next one.
 AHEAD = 2
 #: Id of the batch of a chunk without a review to judge.
 NO_BATCH = "none"
-#: Seconds between two notes of how far the run is.
-NOTE_S = 1.0
-
-
-def begin(out: Path, *, fresh: bool) -> State:
-    """The state to go on with, or a new one. Raises StateMismatch when `out` is there and nobody knows from what."""
-    path = out.with_name(out.name + ".state")
-    if fresh:
-        # Emptied before the state is gone: never an old output beside a new state.
-        out.unlink(missing_ok=True)
-        path.unlink(missing_ok=True)
-        return State(path=path, salt=uuid.uuid4().hex)
-    state = State.load(path)
-    if state is None and out.exists() and out.stat().st_size:
-        raise StateMismatch(f"{out} is there already, without {path.name}; choose another one, or --fresh.")
-    return state or State(path=path)
 
 
 class Run:
@@ -53,7 +35,7 @@ class Run:
     ) -> None:
         self._patient = client.patient(attempts=100, total_s=patience_s, cap_s=10.0)
         self._hasty = client.patient(attempts=1)
-        self._out, self._state, self._told, self._clock = out, state, told, clock
+        self._output, self._state, self._told = Output(out, state, clock), state, told
 
     def finish(self, chunks: Iterable[Chunk]) -> State:
         """Work off all chunks behind what is written. Raises StateMismatch, KritiqError; what was done stays done."""
@@ -63,35 +45,27 @@ class Run:
             raise StateMismatch("The output is of another input.")
         if state.finished:
             return state
-        self._out.touch()
-        with self._out.open("r+b") as out:
-            _lock(out)
-            # What was written after the last note may be half a line.
-            out.truncate(state.bytes)
-            out.seek(state.bytes)
+        with self._output:
             pending = next(source, None)
             seen = 0
-            try:
-                while pending is not None or ahead:
-                    while pending is not None and len(ahead) < AHEAD:
-                        seen = pending.index + 1
-                        known = state.batch_of(pending)
-                        if known is None or pending.last > state.lines:
-                            try:
-                                ahead.append((pending, self._submitted(pending, known, patient=not ahead)))
-                            except (Unavailable, RateLimited):
-                                # There is other work to wait for.
-                                if not ahead:
-                                    raise
-                                break
-                        pending = next(source, None)
-                    if ahead:
-                        self._write(*ahead.popleft(), out)
-                if seen < len(state.batches):
-                    raise StateMismatch("The input is shorter than the one that this run began with.")
-                state.finished = True
-            finally:
-                self._note(out)
+            while pending is not None or ahead:
+                while pending is not None and len(ahead) < AHEAD:
+                    seen = pending.index + 1
+                    known = state.batch_of(pending)
+                    if known is None or pending.last > state.lines:
+                        try:
+                            ahead.append((pending, self._submitted(pending, known, patient=not ahead)))
+                        except (Unavailable, RateLimited):
+                            # There is other work to wait for.
+                            if not ahead:
+                                raise
+                            break
+                    pending = next(source, None)
+                if ahead:
+                    self._write(*ahead.popleft())
+            if seen < len(state.batches):
+                raise StateMismatch("The input is shorter than the one that this run began with.")
+            state.finished = True
         return state
 
     def _same(self, source: Iterator[Chunk]) -> bool:
@@ -116,27 +90,21 @@ class Run:
 
     def _remember(self, chunk: Chunk, batch_id: str) -> None:
         self._state.batches[chunk.index : chunk.index + 1] = [(chunk.digest, batch_id)]
-        self._state.save()
+        self._output.note()
 
     def _again(self, chunk: Chunk) -> Batch:
         batch = self._patient.submit_batch_body(chunk.body, chunk.media)
         self._remember(chunk, batch.id)
         return batch
 
-    def _write(self, chunk: Chunk, batch: Batch | None, out: BinaryIO) -> None:
+    def _write(self, chunk: Chunk, batch: Batch | None) -> None:
         state = self._state
-        noted = self._clock()
         for _ in range(2):
             try:
                 for row, line in self._outcomes(chunk, batch):
-                    data = encode({"line": state.lines + 1, **line}) + b"\n"
-                    out.write(data)
-                    state.lines, state.bytes = state.lines + 1, state.bytes + len(data)
-                    state.counts[line["status"]] += 1
+                    self._output.add(line)
                     self._told(row)
-                    if self._clock() - noted >= NOTE_S:
-                        self._note(out)
-                        noted = self._clock()
+                    self._output.note_now_and_then()
             except NotFound:
                 batch = self._again(chunk)
             if state.lines == chunk.last:
@@ -158,20 +126,3 @@ class Run:
             yield row, outcome
         # Nothing more comes: this lets go of the stream.
         next(judged, None)
-
-    def _note(self, out: BinaryIO) -> None:
-        # The output first: the state never promises what a power cut could take.
-        out.flush()
-        os.fsync(out.fileno())
-        self._state.save()
-
-
-def _lock(out: BinaryIO) -> None:
-    try:
-        import fcntl
-    except ImportError:  # pragma: no cover  Windows has none
-        return
-    try:
-        fcntl.flock(out, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        raise KritiqError("Another run is writing to this output.") from None

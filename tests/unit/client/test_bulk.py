@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from kritiq_client import BatchOptions, Client, KritiqError, Unavailable
 from kritiq_client.bulk.chunks import chunks
+from kritiq_client.bulk.output import begin
 from kritiq_client.bulk.rows import Row
-from kritiq_client.bulk.run import Run, begin
+from kritiq_client.bulk.run import Run
 from kritiq_client.bulk.state import State, StateMismatch
 from tests.unit.client.batch_service import BatchService
 from tests.unit.client.shells import URL, Time, core_of
@@ -112,6 +113,28 @@ def test_a_run_whose_state_is_lost_finds_its_batches_by_their_content(folder: Fo
     folder.out.unlink()
     folder.run()
     assert (folder.lines(), folder.service.submitted) == (WHOLE, 3)
+
+
+def test_the_state_never_promises_a_line_that_a_kill_would_take(folder: Folder) -> None:
+    """Lines that the system has not got yet are gone with the process; a state is not."""
+    promised = []
+
+    def told(row: Row) -> None:
+        if folder.state.exists():
+            promised.append(json.loads(folder.state.read_text())["bytes"] - folder.out.stat().st_size)
+
+    # No time passes: the state is saved for the sake of new batches alone.
+    run = Run(folder.client, folder.out, begin(folder.out, fresh=False), told=told, clock=folder.time)
+    run.finish(chunks(reviews(200), most=10))
+    assert max(promised) <= 0
+
+
+def test_an_output_that_lost_lines_is_not_filled_up(folder: Folder) -> None:
+    with pytest.raises(Killed):
+        folder.run(stop_at=12)
+    folder.out.write_bytes(folder.out.read_bytes()[:-5])
+    with pytest.raises(StateMismatch, match="shorter"):
+        folder.run()
 
 
 def test_a_finished_run_is_not_done_again_unless_asked(folder: Folder) -> None:

@@ -65,6 +65,7 @@ def write(manifest: Manifest, facts: CardFacts) -> str:
         "",
         f"Calibration: temperature {facts.calibration['temperature']}; calibration error of the opinions (ECE) "
         f"{facts.calibration['ece_before']} before, {facts.calibration['ece_after']} after, on these sentences.",
+        *_rounded(report.get("bfloat16")),
         "",
         "## Limits",
         "",
@@ -72,6 +73,13 @@ def write(manifest: Manifest, facts: CardFacts) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _rounded(kept: Mapping[str, float | None] | None) -> list[str]:
+    if kept is None:
+        return []
+    spoken = kept["spoken_agreement"]
+    return ["", f"In bfloat16 it keeps {kept['agreement']} of the labels; of those that say something, {spoken}."]
 
 
 DEFAULT_LIMITS = (

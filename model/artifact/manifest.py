@@ -55,6 +55,12 @@ class Manifest:
     #: File name to SHA-256 in hexadecimal, of every other file of the directory.
     files: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def keeps_old_labels(self) -> bool:
+        """Whether it is a checkpoint of the old service, whose labels are promised to be the old ones: it learned on
+        rows of that length, whole and as they were sent."""
+        return self.method.name == "NLI-B" and self.max_tokens == REFERENCE_MAX_TOKENS
+
     def to_dict(self) -> dict[str, Any]:
         method = self.method
         return {

@@ -59,6 +59,9 @@ class TorchBackend:
         self.default_budget = GPU_BUDGET if self._on_gpu else CPU_BUDGET
         self.cores = 1 if self._on_gpu else min(torch.get_num_threads(), allowed_cores())
         with memory_errors():
+            if self._on_gpu and dtype == "float32":
+                # Not the 10 bits of TF32, which whoever shares the process may have allowed.
+                torch.set_float32_matmul_precision("highest")
             self._network = network.eval().to(device=device, dtype=getattr(torch, dtype))
             record = getattr(network, "recordable", False) and not self._on_gpu
             self._graph = recorded(self._network) if record else None
@@ -158,15 +161,22 @@ def choose_device(device: str | None) -> str:
 
 
 def choose_dtype(dtype: str | None, device: str) -> str:
-    """The number format: float32 on a CPU and bfloat16 on a GPU unless asked; `auto` is bfloat16 where it is fast."""
+    """The number format: float32 on a CPU and bfloat16 on a GPU unless asked; `auto` is bfloat16 where it is fast.
+
+    Raises BackendUnavailable for one that there is not, or that the GPU only emulates.
+    """
     import torch
 
     if dtype is not None and dtype not in DTYPES:
         raise BackendUnavailable(f"no number format {dtype!r}; there are {', '.join(DTYPES)}")
+    # Before Ampere (T4, V100) a GPU only emulates it, slower than float32.
+    native = not device.startswith("cuda") or torch.cuda.is_bf16_supported(including_emulation=False)
+    if dtype == "bfloat16" and not native:
+        raise BackendUnavailable(f"{device} only emulates bfloat16: float16 and float32 are its own")
     if dtype is not None and dtype != "auto":
         return dtype
     if device.startswith("cuda"):
-        return "bfloat16" if torch.cuda.is_bf16_supported() else "float16"
+        return "bfloat16" if native else "float16"
     return "bfloat16" if dtype == "auto" and cpu_has_bfloat16() else "float32"
 
 

@@ -94,6 +94,7 @@ def finetune(
         manifest,
         dev=dev,
         device=where,
+        rounded=True,
         origin=Origin(
             base=config.encoder,
             training_data=", ".join(sorted({example.batch for example in examples}))[:400],

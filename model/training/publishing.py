@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from model.artifact import card
+from model.artifact.agreement import agreement
+from model.artifact.loading import ROUNDED
 from model.artifact.manifest import Manifest
 from model.artifact.saving import save
 from model.data.dataset import Example
@@ -15,7 +18,7 @@ from model.evaluation.reference import reference_of
 from model.evaluation.report import evaluate
 from model.inputs.encoding import Encoder
 from model.predictor import Predictor
-from model.runtime.backends import TorchBackend
+from model.runtime.backends import TorchBackend, choose_dtype
 from model.training.calibration import calibrate
 
 
@@ -43,15 +46,21 @@ def publish(
     device: str = "cpu",
     dtype: str = "float32",
     stored: Any = None,
+    rounded: bool = False,
 ) -> dict[str, Any]:
     """Calibrate the network on `dev` and save it in `output`, weights in `dtype`; returns the report on `dev`.
 
-    `stored` is the network in the form in which it is saved, when that is another. Raises ArtifactError.
+    `stored` is the network in the form in which it is saved, when that is another. `rounded`: where the device
+    multiplies bfloat16, the report says how many labels that keeps, and a model that loses too many is loaded in
+    float32. Raises ArtifactError.
     """
     backend = TorchBackend(network, device=device, dtype="float32")
     manifest, calibration = calibrate(manifest, encoder, backend, dev)
     trained = Predictor(manifest=manifest, digest="", encoder=encoder, backend=backend)
     report = evaluate(trained, dev)
+    if rounded and choose_dtype("auto", device) == ROUNDED:
+        low = TorchBackend(copy.deepcopy(network), device=device, dtype=ROUNDED)
+        report[ROUNDED] = _kept(trained, Predictor(manifest=manifest, digest="", encoder=encoder, backend=low), dev)
     facts = card.CardFacts(
         base=origin.base,
         training_data=origin.training_data,
@@ -68,3 +77,11 @@ def publish(
         reference=reference_of(trained, [example.text for example in dev]),
     )  # fmt: skip
     return report
+
+
+def _kept(exact: Predictor, rough: Predictor, dev: Sequence[Example]) -> dict[str, float | None]:
+    """Share of the labels of `dev` that are the same in both: of all, and of those that either speaks of."""
+    texts = [example.text for example in dev]
+    wanted, found = ([judged.labels for judged in each.judge_sentences(texts)] for each in (exact, rough))
+    none = exact.info.scheme.none
+    return {"agreement": agreement(found, wanted), "spoken_agreement": agreement(found, wanted, none)}

@@ -3,51 +3,34 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model.arguments import languages_of, positive, texts_of
+from model.arguments import each_pair, languages_of, positive, texts_of
 from model.artifact import loading
-from model.artifact.manifest import REFERENCE_MAX_TOKENS, Manifest, read_manifest
-from model.inputs.batching import plan
+from model.artifact.manifest import Manifest, read_manifest
+from model.errors import OutOfMemory
+from model.info import Counters, ModelInfo
+from model.inputs.batching import grouped, plan
 from model.inputs.encoding import CHARACTERS_PER_TOKEN, Encoded, Encoder
 from model.predictions import ReviewPrediction, SentencePrediction
 from model.runtime.backends import Backend
 from model.runtime.judgement import Floats, SentenceJudgement, judgements, merged
+from model.runtime.memory import use_less_memory
 from model.runtime.streams import each_on_a_stream
-from model.scheme import Scheme
 from model.text import reading
 from model.text.sentences import Sentence
 
 if TYPE_CHECKING:
     import torch
 
+#: Language and sentences of a review.
+Split = tuple[str, Sequence[Sentence]]
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ModelInfo:
-    """Which model this is."""
-
-    name: str
-    version: str
-    #: SHA-256 over the manifest, and so over every file: two models with one digest answer alike.
-    digest: str
-    method: str
-    languages: tuple[str, ...]
-    scheme: Scheme
-    max_tokens: int
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Counters:
-    """What the last call of `judge` cost."""
-
-    tokens: int = 0
-    #: Tokens with padding: what the device really multiplied.
-    padded_tokens: int = 0
-    batches: int = 0
+#: Sentences that `stream` judges together. Small parts are mostly padding: see `worker.predict.prepare`.
+AHEAD = 1024
 
 
 class Predictor:
@@ -74,9 +57,7 @@ class Predictor:
         self._manifest = manifest
         self._encoder = encoder
         self._backend = backend
-        # The old service's checkpoints learned on rows of its length, and their labels are promised to be its own:
-        # they read each sentence whole and as it was sent.
-        self._reads_as_sent = manifest.method.name == "NLI-B" and manifest.max_tokens == REFERENCE_MAX_TOKENS
+        self._reads_as_sent = manifest.keeps_old_labels
 
     @classmethod
     def load(
@@ -91,9 +72,9 @@ class Predictor:
         """Load a model directory or a model of the hub.
 
         `device` is a torch.device or its name (default: a GPU when there is one), `dtype` float32, bfloat16, float16 or
-        auto (default: float32 on a CPU, bfloat16 on a GPU), `backend` torch or onnx, `token_budget` the padded tokens
-        of one batch. Raises ArtifactError and its kinds naming the file at fault, BackendUnavailable, OutOfMemory,
-        InvalidArgument.
+        auto (default: float32 on a CPU and for checkpoints of the old service, else bfloat16 on a GPU), `backend` torch
+        or onnx, `token_budget` the padded tokens of one batch. Raises ArtifactError and its kinds naming the file at
+        fault, BackendUnavailable, OutOfMemory, InvalidArgument.
         """
         positive("token_budget", token_budget)
         directory = loading.locate(str(path_or_hub_name))
@@ -213,12 +194,43 @@ class Predictor:
 
         `languages` are ISO 639-1 codes where they are known, one for all or one per text. Raises InvalidArgument.
         """
-        reviews_of = texts_of(texts)
-        known = languages_of(languages, len(reviews_of))
-        reviews = [self.split(text, language) for text, language in zip(reviews_of, known, strict=True)]
+        reviews = texts_of(texts)
+        known = languages_of(languages, len(reviews))
+        return self._predicted([self.split(text, code) for text, code in zip(reviews, known, strict=True)])
+
+    def stream(
+        self,
+        texts: str | Iterable[str],
+        languages: str | Iterable[str | None] | None = None,
+        *,
+        ahead: int = AHEAD,
+    ) -> Iterator[ReviewPrediction]:
+        """Predict whole reviews one after another, however many: what `predict` says of each, in their order.
+
+        Lazy: no more is read of `texts`, or kept, than is judged together, which are as many reviews as have `ahead`
+        sentences. 1 has each predicted before the next one is read. Raises InvalidArgument, OutOfMemory when not even
+        less at a time fits.
+        """
+        most = positive("ahead", ahead) or AHEAD
+        split = (self.split(text, code) for text, code in each_pair(texts, languages))
+        return (review for part in grouped(split, _inputs, most) for review in self._predicted_somehow(part))
+
+    def _predicted_somehow(self, reviews: Sequence[Split]) -> list[ReviewPrediction]:
+        while True:
+            try:
+                return self._predicted(reviews)
+            except OutOfMemory:
+                if not use_less_memory(self):
+                    raise
+
+    def _predicted(self, reviews: Sequence[Split]) -> list[ReviewPrediction]:
         inputs = [text for _, sentences in reviews for sentence in sentences for text in sentence.inputs]
         judged = iter(self.judge(self.encode(inputs)))
         return [
             self.assemble(language, sentences, [next(judged) for sentence in sentences for _ in sentence.inputs])
             for language, sentences in reviews
         ]
+
+
+def _inputs(review: Split) -> int:
+    return sum(len(sentence.inputs) for sentence in review[1])

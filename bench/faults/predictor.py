@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from model.errors import OutOfMemory
+from model.info import Counters, ModelInfo
 from model.predictions import AspectPrediction, ReviewPrediction, SentencePrediction
-from model.predictor import Counters, ModelInfo
 from model.scheme import DEFAULT_SCHEME
 from model.text.sentences import Sentence
 

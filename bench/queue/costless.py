@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Sequence
 
+from model.info import Counters, ModelInfo
 from model.inputs.encoding import Encoded
 from model.predictions import AspectPrediction, ReviewPrediction, SentencePrediction
-from model.predictor import Counters, ModelInfo
 from model.scheme import DEFAULT_SCHEME
 from model.text.sentences import Sentence
 

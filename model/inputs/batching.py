@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeVar
+
+Item = TypeVar("Item")
 
 #: A batch is not made smaller than this many tokens for the sake of another stream: below, cores that share one are
 #: faster than cores with one each (kritiq-mini: 4 sentences take 4.1 ms against 5.3, 8 sentences 7.4 against 7.2).
@@ -42,3 +45,20 @@ def _packed(lengths: Sequence[int], order: Sequence[int], budget: int) -> list[l
             room = max(1, budget // max(1, lengths[index]))  # how many rows as long as this first, longest one fit
         batches[-1].append(index)
     return batches
+
+
+def grouped(items: Iterable[Item], weight: Callable[[Item], int], most: int) -> Iterator[list[Item]]:
+    """Runs of items, each as short as it can be with a weight of `most` or more; the last one may weigh less.
+
+    An item weighs at least 1, so that no more than `most` are held at a time.
+    """
+    group: list[Item] = []
+    held = 0
+    for item in items:
+        group.append(item)
+        held += max(1, weight(item))
+        if held >= most:
+            yield group
+            group, held = [], 0
+    if group:
+        yield group

@@ -17,8 +17,9 @@ from jobs.settings import Settings
 from jobs.store import JobStore
 from jobs.timings import Timings
 from model.errors import OutOfMemory
+from model.info import Counters, ModelInfo
 from model.predictions import AspectPrediction, ReviewPrediction, SentencePrediction
-from model.predictor import Counters, ModelInfo, Predictor
+from model.predictor import Predictor
 from model.scheme import DEFAULT_SCHEME
 from model.text.sentences import Sentence
 

@@ -17,6 +17,7 @@ from model.errors import OutOfMemory
 from model.predictions import ReviewPrediction
 from model.predictor import Predictor
 from model.runtime.judgement import SentenceJudgement
+from model.runtime.memory import use_less_memory
 from worker.predict.device_turn import DeviceTurn, timings_of
 from worker.predict.outcomes import Judged, outcome_of
 from worker.predict.prepare import Part, Prepared, Preparer, about
@@ -24,9 +25,6 @@ from worker.predict.sentence_cache import SentenceCache
 from worker.predict.traffic import TrafficCounter
 
 log = logging.getLogger(__name__)
-
-#: Halving the token budget on running out of memory ends here; a text that does not fit then cannot be judged.
-LEAST_TOKEN_BUDGET = 512
 
 
 class Pipeline:
@@ -94,13 +92,8 @@ class Pipeline:
         try:
             return self._predict(self._ready(part, turn), turn)
         except OutOfMemory:
-            if self.predictor.streams > 1:
-                self.predictor.streams = 1
-                log.warning("out of memory: from now on one batch at a time")
-                return self._judge(part, turn)
-            if self.predictor.token_budget > LEAST_TOKEN_BUDGET:
-                self.predictor.token_budget //= 2
-                log.warning("out of memory: token budget halved to %d", self.predictor.token_budget)
+            if done := use_less_memory(self.predictor):
+                log.warning(done)
                 return self._judge(part, turn)
             return self._halves(part, turn, "out_of_memory", "The model ran out of memory on this text.")
         except Exception:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from jobs.job import Claim
 from jobs.line import Line, decode_chunk
+from model.inputs.batching import grouped
 from model.inputs.encoding import Encoded
 from model.predictor import Predictor
 from model.runtime.judgement import SentenceJudgement
@@ -121,7 +122,7 @@ class Preparer:
             # They are claimed alone. Even splitting may be what kills: that too waits until the line is noted.
             alone = [Part(reviews=[review]) for claim in claims for review in _reviews(claim)]
             return Prepared(claims=claims, parts=alone, singled=True)
-        groups = _grouped(review for claim in claims for review in _reviews(claim))
+        groups = grouped((review for claim in claims for review in _reviews(claim)), _weight, PART_SENTENCES)
         return Prepared(claims=claims, parts=[self._part_or_raw(reviews, between) for reviews in groups])
 
     def _part_or_raw(self, reviews: Sequence[Review], between: Callable[[], None]) -> Part:
@@ -168,18 +169,8 @@ def _reviews(claim: Claim) -> list[Review]:
     return [Review(claim=claim, line=line, text=line.text) for line in lines]
 
 
-def _grouped(reviews: Iterator[Review]) -> Iterator[list[Review]]:
-    """Runs of reviews of about `PART_SENTENCES` sentences."""
-    group: list[Review] = []
-    weight = 0
-    for review in reviews:
-        group.append(review)
-        weight += review.line.weight if review.line else review.claim.weight
-        if weight >= PART_SENTENCES:
-            yield group
-            group, weight = [], 0
-    if group:
-        yield group
+def _weight(review: Review) -> int:
+    return review.line.weight if review.line else review.claim.weight
 
 
 def about(reviews: Sequence[Review]) -> dict[str, object]:

@@ -1,15 +1,18 @@
 """The stages of a prediction, and bad input."""
 
+import itertools
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.errors import BackendUnavailable, OutOfMemory
+from model.errors import BackendUnavailable, InvalidArgument, OutOfMemory
 from model.predictor import Predictor
 from model.runtime.backends import allowed_cores, choose_dtype
 from model.runtime.judgement import SentenceJudgement
@@ -40,6 +43,48 @@ def test_batches_side_by_side_change_nothing(predictor: Predictor) -> None:
     predictor.token_budget = 60
     for review, expected in zip(predictor.predict(REVIEWS), whole, strict=True):
         assert review.to_dict(include_none=True) == expected.to_dict(include_none=True)
+
+
+def test_a_stream_says_what_predict_says_and_reads_no_further_than_it_must(predictor: Predictor) -> None:
+    read: list[str] = []
+
+    def endless() -> Iterator[str]:
+        for text in itertools.cycle(REVIEWS):
+            read.append(text)
+            yield text
+
+    whole = [review.to_dict(include_none=True) for review in predictor.predict(REVIEWS)]
+    stream = predictor.stream(endless(), ahead=4)
+    for number, expected in enumerate(whole * 2, 1):
+        assert next(stream).to_dict(include_none=True) == expected
+        assert len(read) - number < 4
+    known = iter(["de", None, "fr"])
+    assert [review.language for review in predictor.stream(["gut", "gut", "gut"], known, ahead=1)] == ["de", "de", "fr"]
+
+
+@pytest.mark.parametrize(("count", "said"), [(1, "more texts than languages"), (4, "more languages than texts")])
+def test_a_stream_loses_no_text_for_want_of_a_language(predictor: Predictor, count: int, said: str) -> None:
+    stream = predictor.stream(["gut"] * 3, iter(["de"] * count), ahead=1)
+    with pytest.raises(InvalidArgument, match=said):
+        list(stream)
+    for wrong in (None, 5):
+        with pytest.raises(InvalidArgument):
+            predictor.stream(wrong)  # type: ignore[arg-type]
+
+
+def test_a_stream_goes_on_with_less_memory(predictor: Predictor, monkeypatch: pytest.MonkeyPatch) -> None:
+    judge, budgets = predictor.judge, list[int]()
+
+    def fail_above(*arguments: Any) -> Any:
+        budgets.append(predictor.token_budget)
+        if predictor.streams > 1 or predictor.token_budget > 1000:
+            raise OutOfMemory
+        return judge(*arguments)
+
+    monkeypatch.setattr(predictor, "judge", fail_above)
+    predictor.streams, predictor.token_budget = 2, 4096
+    assert len(list(predictor.stream(["gut"] * 3))) == 3
+    assert budgets == [4096, 4096, 2048, 1024, 512]
 
 
 def test_a_new_thread_uses_as_many_cores_as_it_was_told(predictor: Predictor) -> None:
@@ -187,6 +232,28 @@ def test_foreign_bytes_are_refused_or_read(data: bytes) -> None:
     except ValueError:
         return
     assert len(judgement.labels) == len(judgement.confidences) == data[0]
+
+
+@pytest.mark.parametrize(("native", "chosen"), [(True, "bfloat16"), (False, "float16")])
+def test_a_gpu_that_only_emulates_bfloat16_is_not_given_it(
+    monkeypatch: pytest.MonkeyPatch, native: bool, chosen: str
+) -> None:
+    monkeypatch.setattr("torch.cuda.is_bf16_supported", lambda including_emulation=True: native or including_emulation)
+    assert [choose_dtype(asked, "cuda") for asked in (None, "auto")] == [chosen, chosen]
+    if not native:
+        with pytest.raises(BackendUnavailable, match="only emulates"):
+            choose_dtype("bfloat16", "cuda:1")
+
+
+def test_an_old_checkpoint_runs_in_what_keeps_its_labels(
+    build_model: BuildModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("model.runtime.backends.cpu_has_bfloat16", lambda: True)
+    old = build_model(method="NLI-B", max_tokens=493, positions=512)
+    assert Predictor.load(old, device="cpu", dtype="auto").dtype == "float32"
+    assert Predictor.load(old, device="cpu", dtype="bfloat16").dtype == "bfloat16"
+    other = build_model(method="NLI-M", name="other")
+    assert Predictor.load(other, device="cpu", dtype="auto").dtype == "bfloat16"
 
 
 def test_what_is_not_on_this_machine_is_said(build_model: BuildModel) -> None:

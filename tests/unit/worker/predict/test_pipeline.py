@@ -13,9 +13,10 @@ from jobs.request import Form
 from model.errors import OutOfMemory
 from model.predictions import ReviewPrediction
 from model.runtime.judgement import SentenceJudgement
+from model.runtime.memory import LEAST_TOKEN_BUDGET
 from model.text.sentences import Sentence
 from tests.support.factories import MODEL, FakePredictor, make_claim
-from worker.predict.pipeline import LEAST_TOKEN_BUDGET, Pipeline
+from worker.predict.pipeline import Pipeline
 
 GOOD = "Das Essen war gut. Der Service war schlecht."
 

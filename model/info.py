@@ -1,0 +1,31 @@
+"""Which model is loaded, and what judging cost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from model.scheme import Scheme
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ModelInfo:
+    """Which model this is."""
+
+    name: str
+    version: str
+    #: SHA-256 over the manifest, and so over every file: two models with one digest answer alike.
+    digest: str
+    method: str
+    languages: tuple[str, ...]
+    scheme: Scheme
+    max_tokens: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Counters:
+    """What the last call of `judge` cost."""
+
+    tokens: int = 0
+    #: Tokens with padding: what the device really multiplied.
+    padded_tokens: int = 0
+    batches: int = 0

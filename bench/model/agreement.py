@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 
-Labels = Sequence[tuple[int, ...]]
+from model.artifact.agreement import Labels, agreement
 
 
 @click.command("agreement")
@@ -31,7 +31,8 @@ def measure(directory: Path, corpus: Path, count: int) -> dict[str, Any]:
     from model.artifact.export import export
     from model.predictor import Predictor
 
-    export(directory, "onnx")
+    # Kept whatever it costs: that is what is measured.
+    export(directory, "onnx", most_lost=1.0)
     texts = [example.text for example in bert.sentences(corpus, count)]
     predictors = {
         "fp32": Predictor.load(str(directory), device="cpu", dtype="float32"),
@@ -52,13 +53,3 @@ def agreements(judged: Mapping[str, Labels], none: int) -> dict[str, float | Non
     return {f"agreement_{name}": agreement(judged[name], wanted) for name in ("bf16", "int8")} | {
         f"spoken_agreement_{name}": agreement(judged[name], wanted, none) for name in ("bf16", "int8")
     }
-
-
-def agreement(found: Labels, wanted: Labels, silent: int | None = None) -> float | None:
-    """Share of equal labels; pairs that are `silent` on both sides do not count. None when no pair counts.
-
-    With `none` as `silent`, a network that never says anything cannot agree with everything.
-    """
-    pairs = [(a, b) for one, other in zip(found, wanted, strict=True) for a, b in zip(one, other, strict=True)]
-    counted = [(a, b) for a, b in pairs if silent is None or a != silent or b != silent]
-    return round(sum(a == b for a, b in counted) / len(counted), 4) if counted else None

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from model.cli.data import announce
 from model.cli.errors import reported
 
 PATH = click.Path(path_type=Path)
@@ -15,12 +16,28 @@ PATH = click.Path(path_type=Path)
 @click.command("export")
 @click.option("--model", required=True, type=PATH, help="Model directory; the export goes into it.")
 @click.option("--format", "form", type=click.Choice(["onnx", "torchscript"]), default="onnx", show_default=True)
-def export_command(model: Path, form: str) -> None:
+@click.option(
+    "--data", multiple=True, type=PATH, help="Sentences to compare on, see `kritiq convert`; default: a few dozen."
+)
+@click.option(
+    "--most-lost", type=click.FloatRange(0, 1), default=0.01, show_default=True,
+    help="Share of labels that int8 may change; one that changes more is not kept.",
+)  # fmt: skip
+def export_command(model: Path, form: str, data: tuple[Path, ...], most_lost: float) -> None:
     """Export a model and check that it answers as the original does. ONNX comes in float32 and int8."""
     from model.artifact.export import export
+    from model.artifact.manifest import read_manifest
+    from model.data.labelled import read
 
     with reported():
-        click.echo(json.dumps(export(model, form)))
+        scheme = read_manifest(model)[0].method.scheme
+        sentences = [example.text for example in read(data, scheme, announce=announce)] if data else None
+        checks = export(model, form, sentences=sentences, most_lost=most_lost)
+    click.echo(json.dumps(checks))
+    small = checks.get("model.int8.onnx")
+    if small is not None and not small["kept"]:
+        lost = f"{1 - small['agreement']:.1%}"
+        click.echo(f"int8 loses {lost} of the labels: it was not kept, and model.onnx is served.", err=True)
 
 
 @click.command("convert-checkpoint")

@@ -1,6 +1,7 @@
 """Agreement of labels: what counts, and what does not."""
 
-from bench.model.agreement import agreement, agreements
+from bench.model.agreement import agreements
+from model.artifact.agreement import agreement
 
 NONE = 4
 

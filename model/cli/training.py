@@ -117,8 +117,11 @@ def _finetune(output: Path, state: Path | None, given: dict[str, Any]) -> None:
     examples = labelled.read(given["train_paths"], scheme, **reader)
     if given["dev_paths"]:
         dev = labelled.read(given["dev_paths"], scheme, **reader)
-    else:
+    elif len({example.batch for example in examples}) > 1:
         examples, dev = split.hold_out(examples, 10)
+    else:
+        examples, dev = split.every_nth(examples, 10)
+        click.echo(f"{len(dev)} of its sentences are held out: scores on other texts are lower, see --dev", err=True)
     config = FinetuneConfig(
         encoder=given["encoder"],
         name=output.name,

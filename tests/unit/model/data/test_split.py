@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from model.data.dataset import Example
-from model.data.split import hold_out
+from model.data.split import every_nth, hold_out
 from model.errors import DataError
 
 
@@ -43,3 +43,13 @@ def test_one_batch_of_two_is_held_out() -> None:
 def test_one_batch_cannot_be_split() -> None:
     with pytest.raises(DataError, match="1 writing batches cannot be split"):
         hold_out(batch("w/a", positive=9), 10)
+
+
+def test_one_file_is_split_sentence_by_sentence() -> None:
+    corpus = batch("w/a", positive=25)
+    kept, held = every_nth(corpus, 10)
+    assert held == [corpus[0], corpus[10], corpus[20]]
+    assert kept == [example for example in corpus if example not in held]
+    assert [len(part) for part in every_nth(corpus[:2], 10)] == [1, 1]
+    with pytest.raises(DataError, match="cannot be split"):
+        every_nth(corpus[:1], 10)

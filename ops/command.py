@@ -36,6 +36,7 @@ COMMANDS = {
     "convert": "model.cli.main:convert_command",
     "convert-checkpoint": "model.cli.main:convert_checkpoint_command",
     "export": "model.cli.main:export_command",
+    "reproduce": "model.cli.reproduce:reproduce_command",
     "reference": "model.cli.reference:reference_command",
     "corpus": "model.cli.main:corpus_command",
     "bench": "bench.cli:bench_command",

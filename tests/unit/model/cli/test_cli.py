@@ -1,12 +1,17 @@
 """The commands, as a user types them."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+import onnx
 import pytest
 from click.testing import CliRunner, Result
+from onnx import numpy_helper
 
-from model.artifact.manifest import read_manifest
+from model.artifact.manifest import Manifest, read_manifest, seal
+from model.artifact.quantising import WAYS
 from model.cli import main
 from model.data.dataset import Example, write
 from model.predictor import Predictor
@@ -73,6 +78,39 @@ def test_what_train_makes_predict_loads(build_model: BuildModel, tmp_path: Path)
     assert run("predict", "--model", output, "gut").exit_code == 0
 
 
+def test_a_model_that_bfloat16_changes_says_so_and_is_loaded_in_float32(
+    build_model: BuildModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("model.runtime.backends.cpu_has_bfloat16", lambda: True)
+    data, output = tmp_path / "data.jsonl", tmp_path / "trained"
+    write(data, [Example(text=f"das essen war {n} gut", aspects={"food": "positive"}) for n in range(6)])
+    trained = run(
+        "train", "--encoder", build_model(), "--train", data, "--dev", data, "--method", "single",
+        "--epochs", 1, "--output", output, "--device", "cpu",
+    )  # fmt: skip
+    assert trained.exit_code == 0, trained.output
+    metrics = json.loads((output / "metrics.json").read_text())
+    assert 0.9 < metrics["bfloat16"]["agreement"] <= 1
+    assert "In bfloat16 it keeps" in (output / "README.md").read_text()
+    metrics["bfloat16"]["agreement"] = 0.98
+    (output / "metrics.json").write_text(json.dumps(metrics))
+    seal(output, Manifest.from_dict(json.loads((output / "kritiq.json").read_text())))
+    assert Predictor.load(output, device="cpu", dtype="auto").dtype == "float32"
+    assert Predictor.load(output, device="cpu", dtype="bfloat16").dtype == "bfloat16"
+
+
+def test_train_holds_out_of_a_single_file_and_says_so(build_model: BuildModel, tmp_path: Path) -> None:
+    """A CSV of one's own, say."""
+    data, output = tmp_path / "mine.csv", tmp_path / "trained"
+    data.write_text("text;food\n" + "".join(f"das essen war {n} gut;positive\n" for n in range(12)))
+    trained = run(
+        "train", "--encoder", build_model(), "--train", data, "--method", "single", "--epochs", 1,
+        "--output", output, "--device", "cpu",
+    )  # fmt: skip
+    assert trained.exit_code == 0, trained.output
+    assert "2 of its sentences are held out" in trained.stderr
+
+
 def test_train_takes_another_scheme(build_model: BuildModel, tmp_path: Path) -> None:
     """Hotels, say: data, not code."""
     data, scheme, templates = tmp_path / "data.jsonl", tmp_path / "scheme.json", tmp_path / "templates.json"
@@ -119,11 +157,12 @@ def test_predict_takes_an_encoding_for_standard_input_only() -> None:
 def test_export_to_onnx_answers_alike(build_model: BuildModel, method: str) -> None:
     pytest.importorskip("onnxruntime")
     directory = build_model(method=method)
-    exported = run("export", "--model", directory)
+    exported = run("export", "--model", directory, "--most-lost", 1)
     assert exported.exit_code == 0, exported.output
     checks = json.loads(exported.output)
     assert checks["model.onnx"]["max_difference"] < 1e-3
-    assert checks["model.int8.onnx"]["agreement"] >= 0.95
+    assert checks["model.onnx"]["agreement"] == 1.0
+    assert checks["model.int8.onnx"]["kept"]
     assert "model.int8.onnx" in read_manifest(directory)[0].files
     texts = ["Das Essen war super, aber der Service war langsam.", "gut"]
     quick = Predictor.load(str(directory), backend="onnx")
@@ -133,6 +172,50 @@ def test_export_to_onnx_answers_alike(build_model: BuildModel, method: str) -> N
         for a, b in zip(one.sentences, other.sentences, strict=True):
             for aspect, judged in a.aspects.items():
                 assert judged.confidence == pytest.approx(b.aspects[aspect].confidence, abs=0.05)
+
+
+def _ruined(best: str | None) -> Callable[[Path, Path, str], None]:
+    """A quantisation whose weights are noise, but for one way, which changes nothing."""
+
+    def ruin(path: Path, target: Path, tried: str) -> None:
+        model = onnx.load(str(path))
+        for weights in model.graph.initializer:
+            if tried != best and weights.data_type == onnx.TensorProto.FLOAT:
+                numbers = numpy_helper.to_array(weights)
+                noise = np.random.default_rng(3).normal(size=numbers.shape).astype(np.float32)
+                weights.CopyFrom(numpy_helper.from_array(noise, weights.name))
+        onnx.save(model, str(target))
+
+    return ruin
+
+
+@pytest.mark.parametrize("method", ["single", "NLI-B"])
+def test_int8_that_changes_decisions_is_not_served(
+    build_model: BuildModel, method: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    directory = build_model(method=method)
+    (directory / "model.int8.onnx").write_bytes(b"of an earlier export")
+    monkeypatch.setattr("model.artifact.export.quantise", _ruined(best=None))
+    exported = run("export", "--model", directory)
+    assert exported.exit_code == 0, exported.output
+    check = json.loads(exported.stdout)["model.int8.onnx"]
+    assert (check["kept"], check["agreement"] < 0.99) == (False, True)
+    assert "it was not kept, and model.onnx is served" in exported.stderr
+    assert Predictor.load(str(directory), backend="onnx").dtype == "float32"
+
+
+def test_a_more_careful_int8_is_tried_before_none(build_model: BuildModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    directory = build_model(method="NLI-M")
+    monkeypatch.setattr("model.artifact.export.quantise", _ruined(best=WAYS[1]))
+    check = json.loads(run("export", "--model", directory).stdout)["model.int8.onnx"]
+    assert (check["kept"], check["quantised"], check["agreement"]) == (True, WAYS[1], 1.0)
+
+
+def test_export_compares_on_sentences_of_ones_own(build_model: BuildModel, tmp_path: Path) -> None:
+    data = tmp_path / "data.jsonl"
+    write(data, [Example(text=f"das essen war {n} gut", aspects={"food": "positive"}) for n in range(7)])
+    exported = run("export", "--model", build_model(method="single"), "--data", data, "--most-lost", 1)
+    assert json.loads(exported.stdout)["model.onnx"]["labels"] == 63
 
 
 def test_export_to_torchscript_answers_alike(build_model: BuildModel) -> None:

@@ -47,10 +47,11 @@ class Output:
             # What was written after the last note may be half a line.
             self._file.truncate(self._state.bytes)
             self._file.seek(self._state.bytes)
+            # Before the first line: an output without a state is nobody's.
+            self.note()
         except BaseException:
             self._file.close()
             raise
-        self._noted = self._clock()
         return self
 
     def __exit__(

@@ -161,6 +161,19 @@ def test_a_run_that_was_stopped_goes_on_behind_its_last_line(tmp_path: Path, sto
     assert len(bench.judged) == judged, "a run that has ended judges nothing again"
 
 
+def test_an_output_is_never_without_a_state(tmp_path: Path) -> None:
+    """Killed within the first second, too."""
+    bench = Bench(tmp_path / "out.jsonl")
+    rows = chunks([Row(text="Gut.")] * 9, most=4)
+    found = []
+
+    def told(row: Row) -> None:
+        found.append((tmp_path / "out.jsonl.state").exists())
+
+    finish(rows, bench.submit, bench.out, begin(bench.out, fresh=False), made_by="tiny", told=told)
+    assert found == [True] * 9
+
+
 @pytest.mark.parametrize(
     ("again", "said"), [({"made_by": "other"}, "another model"), ({"count": 9}, "changed|shorter")]
 )
@@ -200,6 +213,7 @@ def test_a_file_that_is_not_there_is_one_line(build_model: BuildModel, tmp_path:
     assert (result.exit_code, result.output.count("\n")) == (1, 1), result.output
 
 
+@pytest.mark.timeout(600)
 def test_processes_share_the_work_and_a_killed_run_goes_on(build_model: BuildModel, tmp_path: Path) -> None:
     """Two processes, killed with their parent; none of them stays behind."""
     directory, out = build_model(method="single"), tmp_path / "out.jsonl"
@@ -211,7 +225,7 @@ def test_processes_share_the_work_and_a_killed_run_goes_on(build_model: BuildMod
     ]  # fmt: skip
     first = subprocess.Popen(list(map(str, command)), start_new_session=True)
     try:
-        wait_for(lambda: out.exists() and out.stat().st_size > 0, "no line was written")
+        wait_for(lambda: out.exists() and out.stat().st_size > 0, "no line was written", deadline_s=300)
     finally:
         os.kill(first.pid, signal.SIGKILL)
         first.wait()

@@ -8,6 +8,7 @@ import orjson
 
 from access.scope import Scope
 from access.token import KeyKind
+from jobs.allowance import MAX_RATE
 from jobs.errors import KritiqError
 from jobs.request import RESTAURANT
 
@@ -50,6 +51,8 @@ class ApiKey:
     scopes: tuple[Scope, ...] = ()
     #: The only restaurants whose reviews it may send and read; empty: all, and reviews without a restaurant.
     restaurants: tuple[str, ...] = ()
+    #: Requests that it may make within a second, 0: any number; None: as all keys (KRITIQ_MAX_KEY_RATE).
+    rate: int | None = None
     #: Newest first; none of a key that was revoked.
     tokens: tuple[TokenDigest, ...] = ()
     created_at: int = 0
@@ -75,6 +78,8 @@ def checked(key: ApiKey) -> ApiKey:
         raise InvalidKey("A key with the scope admin cannot be restricted to restaurants: it could make another one.")
     if len(key.restaurants) > MAX_RESTAURANTS or not all(map(RESTAURANT.fullmatch, key.restaurants)):
         raise InvalidKey(f"A key names up to {MAX_RESTAURANTS} restaurants, by letters, digits and . _ ~ -")
+    if key.rate is not None and not 0 <= key.rate <= MAX_RATE:
+        raise InvalidKey(f"A key may make up to {MAX_RATE} requests a second; 0: any number.")
     return key
 
 

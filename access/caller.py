@@ -16,6 +16,8 @@ class Caller:
     #: The only restaurants that it may see and touch; empty: no restriction.
     restaurants: frozenset[str] = frozenset()
     key_id: str | None = None
+    #: Requests that its key may make within a second, 0: any number; None: as all keys.
+    rate: int | None = None
 
     def may(self, needed: Scope) -> bool:
         """Whether the scopes are enough."""

@@ -3,6 +3,7 @@
 import os
 import socket
 
+import redis
 from flask import Flask, Response
 
 from api.audit import routes as audit_routes
@@ -10,10 +11,11 @@ from api.batches import listing as batch_listing
 from api.batches import routes as batch_routes
 from api.console import routes as console
 from api.files import routes as file_routes
-from api.http import audit, gate, job_ids, measures, problems, query, request_log
+from api.http import audit, gate, job_ids, measures, problems, query, rates, request_log
 from api.http.context import Context
 from api.http.eta import EtaEstimator
 from api.http.gatekeeper import Gatekeeper
+from api.http.rates import RateLimiter
 from api.http.waiting import Hub, RedisHub
 from api.jobs import actions, legacy, listing
 from api.jobs import routes as job_routes
@@ -33,8 +35,10 @@ from store.connection import connect
 from store.files import FileStore
 from store.jobs import RedisStore
 from store.outbox import Outbox
+from store.rates import RateStore
 from store.reporter import Reporter
 from store.sessions import SessionStore
+from store.tenants import TenantStore
 from store.traffic import TrafficStore
 from store.usage import UsageStore
 from store.webhooks import Webhooks, open_webhooks
@@ -54,6 +58,7 @@ def create_app(
     audit_log: AuditStore | None = None,
     files: FileStore | None = None,
     usage: UsageStore | None = None,
+    limiter: RateLimiter | None = None,
 ) -> Flask:
     """The application over its stores and a hub; makes no connection. `meter` counts its requests."""
     app = Flask("api", static_folder=None)
@@ -79,7 +84,8 @@ def create_app(
     )
     measures.register(app, meter or Meter(on=settings.metrics))
     # The first door: what follows is asked of those alone who may come in.
-    gate.register(app, keeper, settings)
+    gate.register(app, keeper, limiter or open_limiter(settings, keys.client), settings)
+    rates.register(app)
     job_ids.register(app)
     problems.register(app)
     for module in (
@@ -106,15 +112,21 @@ def _hardened(response: Response) -> Response:
     return response
 
 
+def open_limiter(settings: Settings, client: redis.Redis) -> RateLimiter:
+    """What counts the requests of a process' callers."""
+    return RateLimiter(settings, RateStore(client), TenantStore(client))
+
+
 def build() -> Flask:
     """The application as the environment describes it: what a WSGI server calls in each of its processes."""
     settings = load_settings()
     client = connect(settings)
-    hub = RedisHub(client, most=settings.max_waiting)
+    limiter = open_limiter(settings, client)
+    hub = RedisHub(client, most=settings.max_waiting, own=limiter.open)
     numbers, meter = ActivityStore(client), Meter(on=settings.metrics)
     Reporter(numbers, meter, process="api", name=f"api-{os.getpid()}@{socket.gethostname()}").start()
     return create_app(
         settings, RedisStore(client), hub, BatchStore(client), open_webhooks(settings, client), ApiKeyStore(client),
         SessionStore(client), numbers, meter, open_audit(settings, client), FileStore(client),
-        UsageStore(client),
+        UsageStore(client), limiter,
     )  # fmt: skip

@@ -109,10 +109,10 @@ class Stack:
             process.stop()
 
     @contextmanager
-    def api(self, *arguments: str) -> Iterator[tuple[Process, int]]:
+    def api(self, *arguments: str, **env: str) -> Iterator[tuple[Process, int]]:
         """The HTTP API (default: `kritiq api`) and its port, when it answers."""
         port = free_port()
-        with self.process(*(arguments or ("ops", "api")), KRITIQ_PORT=str(port)) as process:
+        with self.process(*(arguments or ("ops", "api")), KRITIQ_PORT=str(port), **env) as process:
             until(lambda: process.check() and _quiet(lambda: _alive(port)), "the API", within_s=READY_S, every_s=0.05)
             yield process, port
 

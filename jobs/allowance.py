@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+#: Most requests a second that a limit may say: Redis keeps the time of each.
+MAX_RATE = 100_000
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Allowance:
@@ -11,6 +14,10 @@ class Allowance:
     waiting: int = 0
     #: Sentences that are accepted on one day (UTC).
     day: int = 0
+    #: Requests within any second.
+    rate: int = 0
+    #: Requests that wait for something, and streams, in each API process.
+    open: int = 0
 
 
 NO_LIMIT = Allowance()

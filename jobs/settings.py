@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from jobs.allowance import Allowance
+from jobs.allowance import MAX_RATE, Allowance
 from jobs.errors import SettingsError
 from jobs.file import FILE_TTL_S
 from jobs.job import DEFAULT_TTL_MS
@@ -148,6 +148,19 @@ class Settings(BaseSettings):
         ge=0,
         description="most sentences of one organisation that are accepted on a day (UTC); more get 429; 0: no limit",
     )
+    max_tenant_rate: int = Field(
+        2_000, ge=0, le=MAX_RATE,
+        description="most requests of one organisation's keys within a second; more get 429; 0: no limit",
+    )  # fmt: skip
+    max_key_rate: int = Field(
+        0, ge=0, le=MAX_RATE, description="most requests of one key within a second, unless it has its own; 0: no limit"
+    )
+    max_tenant_open: int = Field(
+        0,
+        ge=0,
+        description="most waiting clients and streams of one organisation in each API process; more get 429; 0: as many"
+        " as KRITIQ_MAX_WAITING",
+    )
     # Four days: webhooks are tried again for up to 91 hours, and whoever misses them should find the job.
     result_ttl_s: int = Field(
         DEFAULT_TTL_MS // 1000, ge=TTL_S[0], le=TTL_S[1], description="how long a finished job is kept, in seconds"
@@ -280,7 +293,12 @@ class Settings(BaseSettings):
     @property
     def allowance(self) -> Allowance:
         """What an organisation may have of which the operator has said nothing else."""
-        return Allowance(waiting=self.max_tenant_backlog, day=self.max_tenant_day)
+        return Allowance(
+            waiting=self.max_tenant_backlog,
+            day=self.max_tenant_day,
+            rate=self.max_tenant_rate,
+            open=self.max_tenant_open,
+        )
 
     @property
     def lease_ms(self) -> int:

@@ -9,6 +9,7 @@ from access.api_key import ApiKey
 from access.digests import open_digests
 from access.scope import Scope
 from access.token import KeyKind, Token
+from jobs.allowance import MAX_RATE
 from jobs.job import DEFAULT_TENANT
 from jobs.settings import Settings, load_settings
 from ops.audit import note
@@ -35,11 +36,15 @@ def keys_command(ctx: click.Context) -> None:
 @click.option("--restaurant", "restaurants", multiple=True, help="The only restaurants that it is for (default: all).")
 @click.option("--name", default="", help="For you.")
 @click.option("--days", type=click.FloatRange(min=0.001, max=36_500), help="How long it is good for.")
+@click.option(
+    "--rate", type=click.IntRange(0, MAX_RATE),
+    help="Requests that it may make within a second; 0: any number (default: KRITIQ_MAX_KEY_RATE).",
+)  # fmt: skip
 @click.option("--test", is_flag=True, help="Begin it with krt_test_ instead of krt_live_.")
 @click.pass_obj
 def create_command(
     settings: Settings, tenant: str, scopes: tuple[str, ...], restaurants: tuple[str, ...], name: str,
-    days: float | None, test: bool,
+    days: float | None, rate: int | None, test: bool,
 ) -> None:  # fmt: skip
     """Make a key and show it, this once: alone on stdout, so that it can go into a file."""
     store = ApiKeyStore(connect(settings))
@@ -49,6 +54,7 @@ def create_command(
         name=name,
         scopes=tuple(Scope(scope) for scope in dict.fromkeys(scopes)),
         restaurants=tuple(dict.fromkeys(restaurants)),
+        rate=rate,
         expires_at=None if days is None else store.now_ms() + round(days * DAY_MS),
     )
     # Made later, it would be no secret of the keys that there are.
@@ -112,6 +118,7 @@ def _facts(key: ApiKey) -> dict[str, object]:
         "kind": key.kind,
         "scopes": key.scopes,
         "restaurants": key.restaurants,
+        "rate": key.rate,
         "created_at": key.created_at,
         "expires_at": key.expires_at,
         "last_used_at": key.last_used_at,
@@ -126,7 +133,8 @@ def _line(key: ApiKey, now_ms: int) -> str:
     only = f"  only {','.join(key.restaurants)}" if key.restaurants else ""
     # A name may have been given over HTTP: nothing in it steers a terminal.
     name = f"  {key.name.encode('unicode_escape').decode()}" if key.name else ""
-    return f"{key.id}  {state}  {','.join(key.scopes)}{only}{ends}  {used}{name}"
+    rate = f"  {key.rate} a second" if key.rate is not None else ""
+    return f"{key.id}  {state}  {','.join(key.scopes)}{only}{rate}{ends}  {used}{name}"
 
 
 def _at(ms: int) -> str:

@@ -2,9 +2,10 @@
 
 import click
 
+from jobs.allowance import MAX_RATE
 from jobs.settings import Settings, load_settings
 from store.connection import connect
-from store.tenants import TenantStore
+from store.tenants import LIMITS, TenantStore
 
 
 @click.group("tenants")
@@ -27,16 +28,18 @@ def list_command(settings: Settings) -> None:
 @click.argument("tenant")
 @click.option("--waiting", type=click.IntRange(min=0), help="Sentences that may wait at once; 0: no limit.")
 @click.option("--day", type=click.IntRange(min=0), help="Sentences that are accepted on a day (UTC); 0: no limit.")
+@click.option("--rate", type=click.IntRange(0, MAX_RATE), help="Requests within a second; 0: no limit.")
+@click.option("--open", "open_", type=click.IntRange(min=0), help="Waits and streams in each API process; 0: no limit.")
 @click.option("--reset", is_flag=True, help="As the settings say, in what is not given.")
 @click.pass_obj
-def limit_command(settings: Settings, tenant: str, waiting: int | None, day: int | None, reset: bool) -> None:
-    """Say how much an organisation may have; from the next request on that holds."""
+def limit_command(settings: Settings, tenant: str, open_: int | None, reset: bool, **asked: int | None) -> None:
+    """Say how much an organisation may have; that holds from the next request on, of requests within five seconds."""
     store = TenantStore(connect(settings))
-    asked = {"waiting": waiting, "day": day}
-    store.limit(tenant, {name: value for name, value in asked.items() if reset or value is not None})
+    changes = {**asked, "open": open_}
+    store.limit(tenant, {name: value for name, value in changes.items() if reset or value is not None})
     click.echo(_line(store, settings, tenant))
 
 
 def _line(store: TenantStore, settings: Settings, tenant: str) -> str:
     may = store.allowance(tenant, settings.allowance)
-    return f"{tenant}  waiting {may.waiting or 'no limit'}  day {may.day or 'no limit'}"
+    return "  ".join([tenant, *(f"{name} {getattr(may, name) or 'no limit'}" for name in LIMITS)])

@@ -13,7 +13,7 @@ def fields(key: ApiKey) -> list[str | bytes]:
     """What a new record has beside its owner, its tokens and its times, as name, value, name, value."""
     return [
         "kind", key.kind, "name", key.name, "scopes", ",".join(key.scopes),
-        "restaurants", orjson.dumps(key.restaurants),
+        "restaurants", orjson.dumps(key.restaurants), *(() if key.rate is None else ("rate", str(key.rate))),
     ]  # fmt: skip
 
 
@@ -33,6 +33,7 @@ def api_key_from(key_id: str, raw: Mapping[bytes, bytes]) -> ApiKey:
         # Those of a newer version are passed over.
         scopes=tuple(Scope(scope) for scope in text.get("scopes", "").split(",") if scope in known),
         restaurants=tuple(orjson.loads(text.get("restaurants", "[]"))),
+        rate=number("rate"),
         tokens=decode_tokens(text.get("tokens", "")),
         created_at=number("created_at") or 0,
         expires_at=number("expires_at"),

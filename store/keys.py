@@ -222,6 +222,10 @@ NOTHING = Key(
 TENANT_LIMITS = Key(
     "kritiq:{tenant}:limits", Kind.HASH, "api", "what an organisation may have, where the operator said so; for ever"
 )
+RATE = Key(
+    "kritiq:{tenant}:rate:{of}", Kind.LIST, "api",
+    "times of the last requests of an organisation (`all`) or of one of its keys, as `limits` keeps them; a second",
+)  # fmt: skip
 USAGE = Key(
     "kritiq:{tenant}:usage:{day}", Kind.HASH, "api, worker", "`restaurant|model|what` -> how much was used; 400 days"
 )

@@ -1,12 +1,15 @@
 """What the operator says of an organisation: how much it may have."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 from jobs.allowance import Allowance
 from store import keys
 from store.scripts import RedisBase, translated
+
+#: What may be said of one.
+LIMITS = tuple(field.name for field in fields(Allowance))
 
 
 class TenantStore(RedisBase):
@@ -25,7 +28,9 @@ class TenantStore(RedisBase):
     def allowance(self, tenant: str, default: Allowance) -> Allowance:
         """What it may have: what was said of it, or of all."""
         raw: Any = self._redis.hgetall(keys.TENANT_LIMITS(tenant))
-        return replace(default, **{name.decode(): int(value) for name, value in raw.items()})
+        # What a newer version knows beside is passed over.
+        said = {name: int(raw[name.encode()]) for name in LIMITS if name.encode() in raw}
+        return replace(default, **said)
 
     @translated
     def limit(self, tenant: str, changes: Mapping[str, int | None]) -> None:

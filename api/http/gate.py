@@ -9,6 +9,7 @@ from api.http.measures import admitted
 from api.http.openapi import operation_of
 from api.http.origin import Origins
 from api.http.problems import ScopeMissing
+from api.http.rates import RateLimiter
 from api.http.session_cookie import check_csrf, session_cookie
 from jobs.errors import SettingsError
 from jobs.settings import Settings
@@ -20,8 +21,8 @@ OPEN = frozenset({"docs", "console"})
 METRICS = "/metrics"
 
 
-def register(app: Flask, gate: Gatekeeper, settings: Settings) -> None:
-    """Let no request of `app` pass that the route's scope, `Host` or `Origin` forbids."""
+def register(app: Flask, gate: Gatekeeper, limiter: RateLimiter, settings: Settings) -> None:
+    """Let no request of `app` pass that the route's scope, `Host` or `Origin` forbids, nor more than may come."""
 
     origins = Origins.of(settings)
     scopes: dict[str, Scope | None] = {}
@@ -41,6 +42,9 @@ def register(app: Flask, gate: Gatekeeper, settings: Settings) -> None:
             return
         entry = gate.entry(header, session_cookie(settings) if "HTTP_COOKIE" in environ else None)
         g.caller = entry.caller
+        g.standing = standing = limiter.admit(entry.caller)
+        if standing is not None:
+            standing.check()
         if not entry.caller.may(needed):
             raise ScopeMissing(needed)
         check_csrf(entry.cookie)

@@ -198,8 +198,9 @@ class Gatekeeper:
     def _believed_until(key: ApiKey, token: TokenDigest, asked_at: float, now_ms: int, *ends: int) -> _Believed:
         """The key's caller, believed for a while; `ends` are times at which it is none any more in any case."""
         caller = Caller(
-            tenant=key.tenant, scopes=frozenset(key.scopes), restaurants=frozenset(key.restaurants), key_id=key.id
-        )
+            tenant=key.tenant, scopes=frozenset(key.scopes), restaurants=frozenset(key.restaurants), key_id=key.id,
+            rate=key.rate,
+        )  # fmt: skip
         known = [end for end in (key.expires_at, token.until_ms, *ends) if end is not None]
         until = asked_at + min([BELIEVED_S, *((end - now_ms) / 1000 for end in known)])
         return _Believed(caller=caller, until=until, token_digest=token.digest)

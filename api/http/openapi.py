@@ -16,7 +16,7 @@ from pydantic.json_schema import models_json_schema
 
 from access.scope import Scope
 from api.http.answer_schemas import ProblemAnswer
-from api.http.parameters import ANSWER, schema_of
+from api.http.parameters import ANSWER, RATE, schema_of
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -37,7 +37,7 @@ _ORDER = (
 )  # fmt: skip
 #: The name of the security scheme, and what every route that has a scope may answer.
 _SCHEME = "api_key"
-_REFUSALS: Mapping[int, Any] = {401: ProblemAnswer, 403: ProblemAnswer}
+_REFUSALS: Mapping[int, Any] = {401: ProblemAnswer, 403: ProblemAnswer, 429: ProblemAnswer}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -209,7 +209,9 @@ def _examples() -> dict[str, Any]:
 def _answer(operation_id: str, status: int, schema: Any, operation: Operation) -> dict[str, Any]:
     answer: dict[str, Any] = {"description": HTTPStatus(status).phrase}
     if status in ANSWER:
-        answer["headers"] = ANSWER[status]
+        answer["headers"] = dict(ANSWER[status])
+    if operation.scope is not None and status != 401:
+        answer["headers"] = {**answer.get("headers", {}), **RATE}
     if schema is not None:
         is_problem = isinstance(schema, type) and schema.__name__ == "ProblemAnswer"
         media = operation.media.get(status) or ("application/problem+json" if is_problem else "application/json")

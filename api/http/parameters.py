@@ -100,6 +100,18 @@ _SECONDS: Schema = {
 }
 _TAG: Schema = {"description": "The version.", "schema": {"type": "string"}}
 
+#: Headers of all answers to whoever has limits (draft-ietf-httpapi-ratelimit-headers).
+RATE: dict[str, Schema] = {
+    "RateLimit": {
+        "description": "Of each limit, requests that are left (`r`) and until when, in seconds (`t`).",
+        "schema": {"type": "string"},
+    },
+    "RateLimit-Policy": {
+        "description": "The limits of the key and its organisation: requests (`q`) within seconds (`w`).",
+        "schema": {"type": "string"},
+    },
+}
+
 #: Headers of answers by status.
 ANSWER: dict[int, dict[str, Schema]] = {
     200: {

@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Protocol
@@ -12,7 +13,8 @@ from werkzeug.http import parse_options_header
 
 from api.http.measures import waited
 from api.http.problems import TooManyWaiting
-from jobs.job import task_id
+from jobs.errors import OverLimit
+from jobs.job import DEFAULT_TENANT, task_id
 from jobs.store import JobStore, Stored
 from store import keys
 
@@ -31,15 +33,20 @@ MAX_WAIT_S = 30
 class Hub(Protocol):
     """Tells waiting threads that a job changed."""
 
-    def watch(self, task: str) -> AbstractContextManager[threading.Event]:
-        """An event that is set whenever the job with this Celery task id may have changed. Raises TooManyWaiting."""
+    def watch(self, task: str, tenant: str = DEFAULT_TENANT) -> AbstractContextManager[threading.Event]:
+        """An event that is set whenever the job with this Celery task id may have changed.
+
+        Raises TooManyWaiting, and OverLimit when too many of the organisation wait.
+        """
 
 
 class RedisHub:
     """One pub/sub connection and one thread for all waiting clients of the process."""
 
-    def __init__(self, client: redis.Redis, *, most: int) -> None:
-        self._most = most
+    def __init__(self, client: redis.Redis, *, most: int, own: Callable[[str], int] = lambda tenant: 0) -> None:
+        #: How many may wait, and how many of an organisation (0: as many).
+        self._most, self._own = most, own
+        self._waiting: Counter[str] = Counter()
         self._client = client
         self._lock = threading.Lock()
         self._events: dict[str, list[threading.Event]] = {}
@@ -57,13 +64,18 @@ class RedisHub:
             thread.join()
 
     @contextmanager
-    def watch(self, task: str) -> Iterator[threading.Event]:
+    def watch(self, task: str, tenant: str = DEFAULT_TENANT) -> Iterator[threading.Event]:
         """See `Hub.watch`. The event is set once at the start too, when the subscription stands."""
         channel = keys.CHANGES(task)
-        event = threading.Event()
+        event, own = threading.Event(), self._own(tenant)
         with self._lock:
-            if sum(map(len, self._events.values())) >= self._most:
+            if own and self._waiting[tenant] >= own:
+                raise OverLimit(
+                    f"{own} requests of your organisation wait or listen already: ask without waiting.", retry_after_s=5
+                )
+            if self._waiting.total() >= self._most:
                 raise TooManyWaiting
+            self._waiting[tenant] += 1
             waiting = self._events.setdefault(channel, [])
             waiting.append(event)
             if len(waiting) == 1:
@@ -75,6 +87,9 @@ class RedisHub:
         finally:
             with self._lock:
                 waiting.remove(event)
+                self._waiting[tenant] -= 1
+                if not self._waiting[tenant]:
+                    del self._waiting[tenant]
                 if not waiting:
                     del self._events[channel]
                     self._send(lambda pubsub: pubsub.unsubscribe(channel))
@@ -161,7 +176,7 @@ def wait_for_end(store: JobStore, event: threading.Event, tenant: str, job_id: s
 
 def watch_job(hub: Hub, tenant: str, job_id: str) -> AbstractContextManager[threading.Event]:
     """`hub.watch` for a job's id."""
-    return hub.watch(task_id(tenant, job_id))
+    return hub.watch(task_id(tenant, job_id), tenant)
 
 
 def wait_seconds(headers: Iterable[str]) -> int | None:

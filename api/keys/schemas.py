@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from access.api_key import MAX_NAME_CHARS, MAX_RESTAURANTS
 from access.scope import Scope
 from api.http.fields import WHOLE, RestaurantId, Strict, once_each
+from jobs.allowance import MAX_RATE
 
 #: A client writes the value; JSON knows no enum.
 AScope = Annotated[Scope, Field(strict=False)]
@@ -40,6 +41,11 @@ class KeyRequest(Strict):
             "without a restaurant. Left out: no restriction.",
         ),
     ]
+    rate: Annotated[
+        int | None,
+        Field(ge=0, le=MAX_RATE, description="Requests that it may make within a second; 0: any number."),
+        WHOLE,
+    ] = None
     kind: Annotated[Literal["live", "test"], Field(description="How it begins: `krt_live_`, `krt_test_`.")] = "live"
     expires_in_s: Annotated[
         int | None, Field(ge=60, le=LONGEST_S, description="Seconds from now that it is good for."), WHOLE
@@ -63,6 +69,7 @@ class KeyAnswer(BaseModel):
     name: str
     scopes: list[Scope]
     restaurants: list[str]
+    rate: Annotated[int | None, Field(description="Requests within a second; null: as all keys.")]
     created_at: datetime
     expires_at: datetime | None
     last_used_at: Annotated[datetime | None, Field(description="To the minute.")]

@@ -31,6 +31,7 @@ MEASUREMENTS: dict[str, Callable[[Run], None]] = {
     "high": latency.high,
     "long": long_reviews.beside,
     "accept": intake.accept,
+    "limited": intake.limited,
     "intake": intake.intake,
     "memory": intake.memory,
     "turns": turns.turns,

@@ -2,9 +2,13 @@
 
 import statistics
 import time
+from functools import partial
 
 import orjson
 
+from access.api_key import ApiKey
+from access.digests import TokenDigests
+from access.scope import Scope
 from bench.figures import in_turns, ratio_of, rounded, significant
 from bench.fleet import Client, fleet, request
 from bench.harness import Process, until
@@ -12,6 +16,7 @@ from bench.queue.rates import CLIENTS, batch_post, posts
 from bench.queue.run import CpuUse, Run
 from bench.texts import reviews
 from store import keys
+from store.api_keys import ApiKeyStore, issue
 
 
 def accept(run: Run) -> None:
@@ -41,6 +46,40 @@ def accept(run: Run) -> None:
         accepted_per_s=rounded(found["ours"]), store_only_per_s=rounded(found["store_only"]),
         floor_per_s=rounded(found["floor"]), vs_floor=significant(ratio_of(found, "ours", "floor")),
         cpu_ms_per_request=meters,
+    )  # fmt: skip
+
+
+def limited(run: Run) -> None:
+    """`limited_vs_free`: processor time of API and Redis for an accepted POST with an API key whose organisation may
+    make so many requests a second, against the same without a limit. A process asks Redis once in 50 requests.
+    """
+    texts = reviews(run.scale.requests)
+    secret = {"KRITIQ_KEY_SECRET": "k" * 32}
+    per_s: dict[str, list[float]] = {"on": [], "off": []}
+    wanted = ApiKey(id="", tenant="acme", scopes=(Scope.JOBS_WRITE,))
+    with (
+        run.stack.api(KRITIQ_MAX_TENANT_RATE="5000", **secret) as on,
+        run.stack.api(KRITIQ_MAX_TENANT_RATE="0", **secret) as off,
+    ):
+        ports = {"on": on, "off": off}
+
+        def cpu_ms(name: str, most: int | None = None) -> float:
+            process, port = ports[name]
+            run.stack.client.flushall()
+            _, token = issue(ApiKeyStore(run.stack.client), TokenDigests(["k" * 32]), wanted)
+            requests = posts(texts[:most], more=f"Authorization: Bearer {token.text}\r\n")
+            before = CpuUse(api=process, redis=run.stack.redis)
+            per_s[name].append(len(requests) / fleet(port, requests, clients=CLIENTS, expect=202))
+            return sum(before.per_job_ms(len(requests)).values())
+
+        for name in ports:
+            cpu_ms(name, 200)
+            per_s[name].clear()
+        found = in_turns({name: partial(cpu_ms, name) for name in ports}, 2 * run.scale.rounds + 1)
+    run.stack.client.flushall()
+    run.keep(
+        "limited_vs_free", ratio_of(found, "on", "off"), requests=len(texts), cpu_ms_on=rounded(found["on"]),
+        cpu_ms_off=rounded(found["off"]), per_s_on=rounded(per_s["on"]), per_s_off=rounded(per_s["off"]),
     )  # fmt: skip
 
 

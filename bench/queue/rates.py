@@ -25,9 +25,9 @@ from store.jobs import RedisStore
 CLIENTS = 64
 
 
-def posts(texts: Sequence[str]) -> list[bytes]:
-    """`POST /v1/jobs` for each text."""
-    return [request("POST", "/v1/jobs", orjson.dumps({"text": text})) for text in texts]
+def posts(texts: Sequence[str], *, more: str = "") -> list[bytes]:
+    """`POST /v1/jobs` for each text; `more` are further header lines."""
+    return [request("POST", "/v1/jobs", orjson.dumps({"text": text}), more=more) for text in texts]
 
 
 def batch_post(texts: Sequence[str]) -> bytes:

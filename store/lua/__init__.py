@@ -2,6 +2,7 @@
 
 - of `store.keys` the names of its keys, as `key.job(tenant, id)`, and the queues in the order in which workers look;
 - of `jobs` and `webhooks` the tables that say which status may follow which;
+- of the library `limits` its moving window, as `moving_window` and `acquire_moving_window`;
 - of the libraries that its first line names (`-- uses: job, attempt`), and of those that these use, what it needs.
 """
 
@@ -89,6 +90,20 @@ def _constants(code: str) -> Iterator[str]:
     for name, table in tables.items():
         if re.search(rf"\b{name}\b", code):
             yield f"local {name} = {table}\n"
+    if "moving_window(" in code:
+        yield from _moving_window()
+
+
+def _moving_window() -> Iterator[str]:
+    """The scripts of `limits` as functions of their keys and arguments: one call can take from several windows."""
+    # Of all processes the API's alone have it.
+    from limits.storage import RedisStorage
+
+    for name, code in (
+        ("moving_window", RedisStorage.SCRIPT_MOVING_WINDOW),
+        ("acquire_moving_window", RedisStorage.SCRIPT_ACQUIRE_MOVING_WINDOW),
+    ):
+        yield f"local function {name}(KEYS, ARGV)\n{code.decode()}end\n"
 
 
 def _list(names: Iterable[str]) -> str:

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from jobs.job import DEFAULT_TENANT
 from tests.support.model_store import ModelStore
 
 
@@ -15,7 +16,7 @@ class ModelHub:
         store.on_change = self._changed
 
     @contextmanager
-    def watch(self, task: str) -> Iterator[threading.Event]:
+    def watch(self, task: str, tenant: str = DEFAULT_TENANT) -> Iterator[threading.Event]:
         """See `Hub.watch`."""
         entry = (task, threading.Event())
         self._events.append(entry)

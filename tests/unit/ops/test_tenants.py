@@ -26,10 +26,13 @@ def kritiq(redis_server: RedisServer, redis_client: redis.Redis, monkeypatch: py
 
 
 def test_an_organisation_may_have_what_the_settings_say_until_it_is_said_otherwise(kritiq: Any) -> None:
-    assert kritiq("tenants", "list").output == "acme  waiting 100000  day no limit\n"
-    assert kritiq("tenants", "limit", "acme", "--day", "500").output == "acme  waiting 100000  day 500\n"
-    assert kritiq("tenants", "limit", "acme", "--waiting", "7").output == "acme  waiting 7  day 500\n"
-    assert kritiq("tenants", "limit", "acme", "--reset").output == "acme  waiting 100000  day no limit\n"
+    rest = "rate 2000  open no limit\n"
+    assert kritiq("tenants", "list").output == f"acme  waiting 100000  day no limit  {rest}"
+    assert kritiq("tenants", "limit", "acme", "--day", "500").output == f"acme  waiting 100000  day 500  {rest}"
+    assert kritiq("tenants", "limit", "acme", "--waiting", "7").output == f"acme  waiting 7  day 500  {rest}"
+    rates = kritiq("tenants", "limit", "acme", "--rate", "50", "--open", "8")
+    assert rates.output == "acme  waiting 7  day 500  rate 50  open 8\n"
+    assert kritiq("tenants", "limit", "acme", "--reset").output == f"acme  waiting 100000  day no limit  {rest}"
 
 
 def test_a_month_is_a_table_of_all_organisations(kritiq: Any) -> None:

@@ -18,7 +18,7 @@ RUNS = {
         "batch/create", "batch/cancel", "batch/delete", "batch/stage", "batch/unstage", "file/put_part", "file/finish",
         "file/delete", "delivery/put_endpoint",
         "access/create_key", "access/rotate_key", "access/revoke_key", "access/touch_key",
-        "access/create_session",
+        "access/create_session", "access/take_requests",
         "delivery/delete_endpoint", "delivery/ping", "delivery/replay", "delivery/recover",
     },
     "worker": {

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 import redis
 
+from api.http.problems import TooManyWaiting
 from api.http.waiting import RedisHub
+from jobs.errors import OverLimit
 from store import keys
 from tests.support.waiting import wait_for
 
@@ -50,3 +52,16 @@ def test_once_it_is_closed_nothing_of_it_goes_on(redis_client: redis.Redis) -> N
 
 def test_one_that_nobody_ever_waited_on_can_be_closed(redis_client: redis.Redis) -> None:
     RedisHub(redis_client, most=4).close()
+
+
+def test_an_organisation_has_a_share_of_those_that_wait(redis_client: redis.Redis) -> None:
+    with closing(RedisHub(redis_client, most=4, own=lambda tenant: 2 if tenant == "acme" else 0)) as hub:
+        for _ in range(2):
+            with hub.watch("acme:job_1", "acme"), hub.watch("acme:job_2", "acme"):
+                with pytest.raises(OverLimit), hub.watch("acme:job_3", "acme"):
+                    pass
+                with (
+                    hub.watch("zeta:job_1", "zeta"), hub.watch("zeta:job_2", "zeta"),
+                    pytest.raises(TooManyWaiting), hub.watch("zeta:job_3", "zeta"),
+                ):  # fmt: skip
+                    pass

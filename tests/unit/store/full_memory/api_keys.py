@@ -5,6 +5,7 @@ from access.digests import TokenDigests
 from access.scope import Scope
 from store import api_keys
 from store.api_keys import ApiKeyStore, issue
+from store.rates import RateStore
 from store.sessions import SessionStore
 from tests.support.post import TENANT
 from tests.support.worlds import RedisWorld
@@ -30,8 +31,14 @@ def log_in(world: RedisWorld) -> Steps:
     assert sessions.look_up("digest") is not None
 
 
+def come_in(world: RedisWorld) -> Steps:
+    """What is there can be read, and whoever reads is counted."""
+    yield
+    assert RateStore(world.redis).take(TENANT, {"all": 2}, most=1).requests == 1
+
+
 #: By script.
 GOES_ON: dict[str, list[Scenario]] = {
-    "access/create_session": [log_in],
+    "access/create_session": [log_in], "access/take_requests": [come_in],
     "access/touch_key": [end_an_api_key], "access/rotate_key": [end_an_api_key], "access/revoke_key": [end_an_api_key],
 }  # fmt: skip

@@ -29,6 +29,7 @@ from kritiq_client.job_answers import Job, Level, Model, NotSucceeded, Place, Qu
 from kritiq_client.results import Aspect, Failure, Result, Sentence
 from kritiq_client.retrying import NEVER, Core, Retries
 from kritiq_client.reviews import BatchOptions, BatchReview, Review
+from kritiq_client.usage_answers import Usage, UsedDay
 from kritiq_client.version import VERSION as __version__
 from kritiq_client.webhook_answers import Attempt, Delivery, Endpoint, Health
 from kritiq_client.webhooks import WebhookEvent, verify_webhook
@@ -76,6 +77,8 @@ __all__ = [
     "Unauthorized",
     "Unavailable",
     "UnexpectedAnswer",
+    "Usage",
+    "UsedDay",
     "WebhookEvent",
     "WebhookInvalid",
     "__version__",

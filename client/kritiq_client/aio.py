@@ -79,6 +79,7 @@ class AsyncClient(Shell):
     jobs = _iterator(job_calls.jobs)
     summary = _call(job_calls.summary)
     queue = _call(job_calls.queue)
+    usage = _call(job_calls.usage)
     submit_batch = _call(batch_calls.submit_batch)
     submit_batch_body = _call(batch_calls.submit_batch_body)
     get_batch = _call(batch_calls.get_batch)

@@ -14,6 +14,7 @@ from kritiq_client.retrying import Core
 from kritiq_client.reviews import Review
 from kritiq_client.sse import EventParser
 from kritiq_client.steps import Close, Emit, Flow, Request, Sleep, Stream
+from kritiq_client.usage_answers import Usage
 
 JSON = "application/json"
 #: Longest wait that the service grants in one request, in seconds.
@@ -216,6 +217,12 @@ def summary(core: Core, restaurant: str, *, first: date | None = None, last: dat
 def queue(core: Core) -> Flow[Queue]:
     """What waits and what runs."""
     return (yield from ask(core, Request(method="GET", path="/v1/queue"), Queue))
+
+
+def usage(core: Core, month: str | None = None) -> Flow[Usage]:
+    """What your organisation used in a month (`2026-11`; this one unless given), by day, restaurant and model."""
+    params = {} if month is None else {"month": month}
+    return (yield from ask(core, Request(method="GET", path="/v1/usage", params=params), Usage))
 
 
 def path(job_id: str) -> str:

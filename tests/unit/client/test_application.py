@@ -163,3 +163,24 @@ def test_a_file_is_uploaded_read_back_made_a_batch_of_and_deleted(
             gone(of_bytes.id)
     with pytest.raises(OSError, match="nowhere"):
         both.upload_file(tmp_path / "nowhere")
+
+
+def test_what_was_used_is_told_by_day(kind: str, redis_client: redis.Redis) -> None:
+    from api.app import create_app
+    from api.http.waiting import RedisHub
+    from store.batches import BatchStore
+    from store.jobs import RedisStore
+    from store.usage import UsageStore
+    from tests.support.factories import make_settings
+
+    hub, batches, usage = RedisHub(redis_client, most=4), BatchStore(redis_client), UsageStore(redis_client)
+    app = create_app(make_settings(), RedisStore(redis_client), hub, batches, usage=usage)
+    both = Both(kind, httpx.WSGITransport(app))
+    both.submit(Review(text="Gut.", restaurant="adler"))
+    used = both.usage()
+    (day,) = used.days
+    assert (day.restaurant, day.model, day.requests, day.reviews) == ("adler", None, 1, 0)
+    assert f"{day.day:%Y-%m}" == used.month
+    assert both.usage("2001-01").days == ()
+    with pytest.raises(Invalid):
+        both.usage("2026-13")

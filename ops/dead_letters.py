@@ -8,6 +8,7 @@ import orjson
 from jobs.errors import KritiqError, NotFound
 from jobs.job import DEFAULT_TENANT, Job
 from jobs.settings import Settings, load_settings
+from ops.audit import note
 from ops.options import refuse_before_subcommand
 from ops.rejected import rejected_command
 from store.batches import BatchStore
@@ -63,9 +64,12 @@ def requeue_command(found: tuple[Settings, str], job_id: str | None, everything:
         raise NotFound(f"No dead job has the id {job_id}.")
     for job in wanted:
         try:
-            click.echo(f"{job.id} -> {requeue(store, batches, settings, job)}")
+            again = requeue(store, batches, settings, job)
         except KritiqError as error:
             click.echo(printable(f"{job.id}: {error}"), err=True)
+        else:
+            click.echo(f"{job.id} -> {again}")
+            note(settings, tenant, "kritiq jobs dead requeue", job_id=job.id)
 
 
 def _text(store: RedisStore, job: Job) -> str:

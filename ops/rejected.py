@@ -1,14 +1,16 @@
 """`kritiq jobs rejected`: what was in a queue and could not be answered, to look at, to put back and to forget."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 import click
 import orjson
 
 from jobs.errors import NotFound
+from jobs.job import DEFAULT_TENANT
 from jobs.settings import Settings, load_settings
 from jobs.timestamp import rfc3339
+from ops.audit import note
 from ops.options import refuse_before_subcommand
 from store.connection import connect
 from store.rejects import Reject, RejectStore
@@ -50,6 +52,8 @@ def requeue_command(settings: Settings, number: int | None, everything: bool) ->
     back = store.put_back(wanted)
     for each in back:
         click.echo(f"{each} -> {escaped(kept[each].queue.encode())}")
+    if back:
+        note(settings, DEFAULT_TENANT, "kritiq jobs rejected requeue", rejects=_numbers(back))
     for each in sorted(set(wanted) - set(back)):
         click.echo(f"{each}: it is not known which queue it was in, or it is there no more.", err=True)
 
@@ -62,8 +66,11 @@ def drop_command(settings: Settings, number: int | None, everything: bool) -> No
     """Forget a reject, with all that is in it."""
     store = RejectStore(connect(settings))
     kept = {reject.number: reject for reject in store.all()}
-    for each in store.drop(_wanted(kept, number, everything)):
+    dropped = store.drop(_wanted(kept, number, everything))
+    for each in dropped:
         click.echo(f"{each} is forgotten.")
+    if dropped:
+        note(settings, DEFAULT_TENANT, "kritiq jobs rejected drop", rejects=_numbers(dropped))
 
 
 def _wanted(kept: Mapping[int, Reject], number: int | None, everything: bool) -> list[int]:
@@ -73,6 +80,11 @@ def _wanted(kept: Mapping[int, Reject], number: int | None, everything: bool) ->
     if number is not None and number not in kept:
         raise NotFound(f"Nothing that was rejected has the number {number}.")
     return sorted(kept) if number is None else [number]
+
+
+def _numbers(rejects: Sequence[int]) -> str:
+    """The numbers of some rejects, for the audit log of the operator's own organisation: nobody else's they are."""
+    return ",".join(map(str, rejects[:100]))
 
 
 def escaped(data: bytes) -> str:

@@ -4,6 +4,7 @@ import click
 
 from jobs.allowance import MAX_RATE
 from jobs.settings import Settings, load_settings
+from ops.audit import note
 from store.connection import connect
 from store.tenants import LIMITS, TenantStore
 
@@ -32,12 +33,17 @@ def list_command(settings: Settings) -> None:
 @click.option("--open", "open_", type=click.IntRange(min=0), help="Waits and streams in each API process; 0: no limit.")
 @click.option("--reset", is_flag=True, help="As the settings say, in what is not given.")
 @click.pass_obj
-def limit_command(settings: Settings, tenant: str, open_: int | None, reset: bool, **asked: int | None) -> None:
+def limit_command(
+    settings: Settings, tenant: str, waiting: int | None, day: int | None, rate: int | None, open_: int | None,
+    reset: bool,
+) -> None:  # fmt: skip
     """Say how much an organisation may have; that holds from the next request on, of requests within five seconds."""
     store = TenantStore(connect(settings))
-    changes = {**asked, "open": open_}
-    store.limit(tenant, {name: value for name, value in changes.items() if reset or value is not None})
+    asked = {"waiting": waiting, "day": day, "rate": rate, "open": open_}
+    store.limit(tenant, {name: value for name, value in asked.items() if reset or value is not None})
     click.echo(_line(store, settings, tenant))
+    said = {name: str(value) for name, value in asked.items() if value is not None}
+    note(settings, tenant, "kritiq tenants limit", **said)
 
 
 def _line(store: TenantStore, settings: Settings, tenant: str) -> str:

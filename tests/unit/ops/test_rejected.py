@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from jobs.celery_task import CeleryMessage
 from ops.dead_letters import jobs_command
 from store import keys
+from store.audit import AuditStore
 from store.jobs import RedisStore
 from store.rejects import RejectStore
 from tests.support.factories import LEASE_MS
@@ -153,3 +154,14 @@ def test_whatever_the_bytes_are_they_come_back_as_they_were(
     assert kritiq().isascii()
     kritiq("requeue", "--all")
     assert redis_client.lrange(keys.CELERY_QUEUE, 0, -1) == messages[::-1]
+
+
+def test_what_was_put_back_or_forgotten_is_noted(kritiq: Any, redis_client: redis.Redis) -> None:
+    reject(redis_client, b"first", b"second")
+    kritiq("requeue", "1")
+    kritiq("drop", "2")
+    noted = AuditStore(redis_client, most=10, lifetime_s=3600).page("default", size=10).entries
+    assert [(each.action, each.objects) for each in noted] == [
+        ("kritiq jobs rejected drop", {"rejects": "2"}),
+        ("kritiq jobs rejected requeue", {"rejects": "1"}),
+    ]

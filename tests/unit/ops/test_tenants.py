@@ -48,3 +48,8 @@ def test_a_month_is_a_table_of_all_organisations(kritiq: Any) -> None:
 def test_what_is_no_month_is_said(kritiq: Any) -> None:
     refused = kritiq("usage", "--month", "2026-13")
     assert (refused.exit_code, "should be a month" in refused.output) == (2, True)
+
+
+def test_what_the_operator_says_is_noted(kritiq: Any) -> None:
+    kritiq("tenants", "limit", "acme", "--day", "500")
+    assert "kritiq tenants limit  done  day=500" in kritiq("audit", "--tenant", "acme").output

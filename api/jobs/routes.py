@@ -30,6 +30,7 @@ from api.jobs.answers import etag, job_response
 from api.jobs.schemas import JobBody
 from jobs.address import job_path
 from jobs.backlog import Place
+from jobs.errors import Conflict, IdempotencyMismatch, NotFound
 from jobs.job import Status, new_id
 from jobs.store import Created, Stored
 from jobs.submission import submit
@@ -68,9 +69,16 @@ def submit_job() -> Response:
 
 
 @blueprint.put("/<whole_job:job_id>")
-@operation("Submit a review under your own id", path={"job_id": OWN_ID}, **SUBMIT)
+@operation(
+    "Submit a review under your own id",
+    path={"job_id": OWN_ID},
+    **{**SUBMIT, "answers": {**SUBMIT["answers"], 409: ProblemAnswer}},
+)
 def put_job(job_id: str) -> Response:
-    """Like POST, under an id of yours (1 to 64 letters, digits, `-`, `_`). Repeating the call gives the same job."""
+    """Like POST, under an id of yours (1 to 64 letters, digits, `-`, `_`). Repeating the call gives the same job.
+
+    409 when the id is another restaurant's that your key is not for.
+    """
     if not re.fullmatch(OWN_ID["pattern"], job_id):
         raise InvalidRequest("#", "the id should have 1 to 64 letters, digits, hyphens and underscores")
     return _submitted(job_id, json_body(), bind=True)
@@ -130,10 +138,23 @@ def _submit(ctx: Context, asked: JobBody, job_id: str, *, bind: bool) -> Created
         checked_url(asked.webhook.url, "#/webhook/url")
         if ctx.webhooks.endpoints.once(tenant()) is None:
             raise InvalidRequest("#/webhook", "needs a secret that signs it: make one by POST /v1/webhook-secret")
-    return submit(
-        ctx.store, ctx.settings, checked_text(asked.text), asked.to_request(), tenant=tenant(), job_id=job_id,
-        idempotency=idempotency_key(), bind=bind,
-    )  # fmt: skip
+    try:
+        return submit(
+            ctx.store, ctx.settings, checked_text(asked.text), asked.to_request(), tenant=tenant(), job_id=job_id,
+            idempotency=idempotency_key(), bind=bind,
+        )  # fmt: skip
+    except IdempotencyMismatch:
+        if bind:
+            _check_own(job_id)
+        raise
+
+
+def _check_own(job_id: str) -> None:
+    """Raises Conflict when the id is that of another restaurant's job: of it no more is told than that it is taken."""
+    try:
+        check_job(job_id)
+    except NotFound:
+        raise Conflict("This id is taken: choose another one.") from None
 
 
 def accepted(ctx: Context, created: Created, stored: Stored, *, place: Place | None = None) -> Response:

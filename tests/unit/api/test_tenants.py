@@ -193,6 +193,18 @@ def test_the_same_id_and_the_same_idempotency_key_are_two_in_two_organisations(d
         assert sorted(client.get(f"/v1/jobs/{job_id}").status_code for client in clients) == [200, 404]
 
 
+def test_an_id_that_another_restaurant_has_is_taken_and_nothing_is_told_of_it(doors: Doors) -> None:
+    everything, adler = doors.client(), doors.client(restaurants=("adler",))
+    for restaurant in ({"restaurant": "krone"}, {}):
+        name = restaurant.get("restaurant", "none")
+        assert everything.put(f"/v1/jobs/{name}", json={"text": REVIEW, **restaurant}).status_code == 202
+        refused = problem(adler.put(f"/v1/jobs/{name}", json={"text": REVIEW, "restaurant": "adler"}), 409, "conflict")
+        assert refused["detail"] == "This id is taken: choose another one."
+    assert adler.put("/v1/jobs/mine", json={"text": REVIEW, "restaurant": "adler"}).status_code == 202
+    other = adler.put("/v1/jobs/mine", json={"text": "Anders.", "restaurant": "adler"})
+    problem(other, 422, "idempotency-mismatch")
+
+
 def test_a_summary_counts_one_organisations_reviews(doors: Doors) -> None:
     client, other = doors.client("acme"), doors.client("other")
     assert client.post("/v1/jobs", json={"text": REVIEW, "restaurant": "adler"}).status_code == 202

@@ -100,6 +100,7 @@ class Api:
         env |= {f"KRITIQ_{key.upper()}": value for key, value in settings.items()}
         # To gunicorn SIGINT means: at once, whoever is still connected.
         self.process = Process("api", env=env, stop=signal.SIGINT)
+        self.redis_url = redis_url
         self.port = port
         self.http = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60, trust_env=False)
 

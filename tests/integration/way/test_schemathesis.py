@@ -4,9 +4,12 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
+import redis
 
 from access.api_key import ApiKey
 from access.digests import TokenDigests
@@ -23,6 +26,19 @@ HERE = Path(__file__).parent
 EXAMPLES = 6
 #: What its keys are hashed with.
 SECRET = "s" * 32
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stored:
+    """Ids of what the organisation has."""
+
+    job: str
+    endpoint: str
+
+    def seen(self, service: Api) -> tuple[Any, Any]:
+        """It as its owner sees it."""
+        endpoint = service.http.get(f"/v1/endpoints/{self.endpoint}").json()
+        return service.ended(self.job), {name: endpoint[name] for name in ("url", "enabled", "events", "version")}
 
 
 @pytest.fixture(scope="module")
@@ -47,18 +63,17 @@ def open_service() -> Iterator[Api]:
         server.close()
 
 
-def test_schemathesis_finds_nothing(open_service: Api, tmp_path: Path) -> None:
+def schemathesis(service: Api, folder: Path, key: str, *options: str, examples: int = EXAMPLES) -> None:
+    """What it says about the service, when it shows this key; it should find nothing."""
     clean = {key: value for key, value in os.environ.items() if not key.startswith("KRITIQ_")}
-    key = open_service.http.headers["Authorization"].removeprefix("Bearer ")
     asked = subprocess.run(
         [
             sys.executable, "-m", "schemathesis.cli", "--config-file", str(HERE / "schemathesis.toml"),
-            "run", f"http://127.0.0.1:{open_service.port}/openapi.json",
-            "--phases", "examples,coverage,fuzzing,stateful", "--checks", "all", "--continue-on-failure",
-            "--max-examples", str(EXAMPLES), "--request-timeout", "40", "--generation-deterministic",
-            "--no-color",
+            "run", f"http://127.0.0.1:{service.port}/openapi.json", "--continue-on-failure",
+            "--max-examples", str(examples), "--request-timeout", "40", "--generation-deterministic",
+            "--no-color", *options,
         ],
-        cwd=tmp_path,
+        cwd=folder,
         env=clean
         | {"PYTHONPATH": str(ROOT), "SCHEMATHESIS_HOOKS": "tests.integration.way.schemathesis_hooks", "TEST_KEY": key},
         capture_output=True,
@@ -67,5 +82,36 @@ def test_schemathesis_finds_nothing(open_service: Api, tmp_path: Path) -> None:
     )  # fmt: skip
     assert asked.returncode == 0, asked.stdout[-8000:] + asked.stderr[-2000:]
     tested = [line for line in asked.stdout.splitlines() if "Tested:" in line]
-    paths = open_service.http.get("/openapi.json").json()["paths"]
+    paths = service.http.get("/openapi.json").json()["paths"]
     assert [int(line.split()[-1]) for line in tested] == [sum(map(len, paths.values()))], "an operation was left out"
+
+
+def test_schemathesis_finds_nothing(open_service: Api, tmp_path: Path) -> None:
+    key = open_service.http.headers["Authorization"].removeprefix("Bearer ")
+    schemathesis(open_service, tmp_path, key, "--phases", "examples,coverage,fuzzing,stateful", "--checks", "all")
+
+
+@pytest.fixture(scope="module")
+def stored(open_service: Api) -> Stored:
+    """What the organisation has, for others to try."""
+    http = open_service.http
+    job = http.post("/v1/jobs", json={"text": "Das Essen war gut."}).json()["id"]
+    endpoint = http.post("/v1/endpoints", json={"url": "http://127.0.0.1:9/hook"}).json()["id"]
+    return Stored(job=job, endpoint=endpoint)
+
+
+@pytest.mark.parametrize("who", ["another organisation", "a reader", "nobody"])
+def test_whoever_else_asks_hears_what_the_document_says_and_changes_nothing(
+    open_service: Api, stored: Stored, tmp_path: Path, who: str
+) -> None:
+    tenant, scopes = ("other", (Scope.ADMIN,)) if who == "another organisation" else ("acme", (Scope.JOBS_READ,))
+    key = "krt_live_nobody"
+    if who != "nobody":
+        with redis.Redis.from_url(open_service.redis_url) as client:
+            _, token = issue(ApiKeyStore(client), TokenDigests([SECRET]), ApiKey(id="", tenant=tenant, scopes=scopes))
+        key = token.text
+    before = stored.seen(open_service)
+    # What is refused is refused however well it is formed: whether good data is accepted is no question here.
+    checks = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
+    schemathesis(open_service, tmp_path, key, "--phases", "fuzzing", "--checks", checks, examples=2)
+    assert stored.seen(open_service) == before

@@ -14,6 +14,7 @@ from jsonschema import Draft202012Validator
 
 from jobs.settings import Settings
 from ops.command import COMMANDS
+from tests.support.factories import make_settings
 from tests.unit.deploy.conftest import ROOT
 from webhooks import ssrf
 
@@ -235,5 +236,15 @@ def test_the_outside_comes_in_by_tls_and_sees_neither_metrics_nor_flower(
     assert hosts == [rule["host"] for rule in spec["rules"]]
     paths = [path for rule in spec["rules"] for path in rule["http"]["paths"]]
     assert {path["backend"]["service"]["name"] for path in paths} == {"kritiq-api"}
-    assert {path["path"] for path in paths if path["pathType"] == "Prefix"} == {"/v1", "/api", "/docs"}
-    assert {path["path"] for path in paths} == {"/", "/v1", "/api", "/openapi.json", "/docs"}
+    assert {path["path"] for path in paths if path["pathType"] == "Prefix"} == {"/v1", "/api", "/docs", "/console"}
+    assert {path["path"] for path in paths} == {"/", "/v1", "/api", "/openapi.json", "/docs", "/console"}
+
+
+def test_whatever_the_api_takes_gets_through_and_one_address_has_as_many_connections(
+    rendered: dict[tuple[str, str], Manifest],
+) -> None:
+    said = rendered["Ingress", "kritiq"]["metadata"]["annotations"]
+    settings = make_settings()
+    most = int(said["nginx.ingress.kubernetes.io/proxy-body-size"].removesuffix("m")) * 1024 * 1024
+    assert most >= max(settings.max_file_bytes, settings.max_batch_bytes, settings.max_body_bytes)
+    assert int(said["nginx.ingress.kubernetes.io/limit-connections"]) == settings.max_address_connections

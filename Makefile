@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format unit coverage faults vendor setup clean
+.PHONY: help run test lint format unit coverage faults sbom audit vendor setup clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,24 @@ coverage: setup ## Branch coverage of unit and integration tests, real processes
 
 faults: setup ## Every fault under load, for half an hour: whatever was accepted ends, once
 	$(BIN)/kritiq bench faults --minutes 30
+
+sbom: .venv/supply/.done ## Of what both images are made, as CycloneDX: build/sbom/*.cdx.json
+	@mkdir -p build/sbom
+	@for image in api worker; do \
+	  $(BIN)/python -m deploy.supply.images $$image > build/sbom/$$image.txt && \
+	  .venv/supply/bin/cyclonedx-py requirements build/sbom/$$image.txt --pyproject pyproject.toml --mc-type application \
+	    --output-reproducible --of JSON -o build/sbom/kritiq-$$image.cdx.json || exit 1; \
+	done
+	@ls build/sbom/*.cdx.json
+
+audit: setup ## Ask whether a package of constraints.txt is known to be vulnerable; says so where nobody can be asked
+	@$(MAKE) --no-print-directory .venv/supply/.done > /dev/null 2>&1 || true
+	@$(BIN)/python -m deploy.supply.audit .venv/supply/bin/pip-audit
+
+.venv/supply/.done: deploy/supply/requirements.txt .venv/.done
+	$(PYTHON) -m venv .venv/supply
+	.venv/supply/bin/pip install --quiet --disable-pip-version-check -r deploy/supply/requirements.txt
+	@touch $@
 
 vendor: ## Copy the console's libraries from the packages that its lock file pins (needs npm)
 	npm ci --prefix api/console --no-audit --no-fund

@@ -1,0 +1,1 @@
+"""Of what the images are made, and whether something of it is known to be vulnerable."""

@@ -21,6 +21,7 @@ from api.jobs import actions, legacy, listing
 from api.jobs import routes as job_routes
 from api.keys import routes as key_routes
 from api.keys import session
+from api.privacy import routes as privacy_routes
 from api.restaurants import routes as restaurant_routes
 from api.service import activity, docs, drift, health, metrics, queue
 from api.service import usage as usage_routes
@@ -90,7 +91,7 @@ def create_app(
     problems.register(app)
     for module in (
         job_routes, actions, listing, batch_routes, batch_listing, file_routes, restaurant_routes, endpoints,
-        deliveries, key_routes, session, audit_routes, queue, activity, usage_routes, metrics, drift,
+        deliveries, key_routes, session, privacy_routes, audit_routes, queue, activity, usage_routes, metrics, drift,
         legacy, health, docs, console,
     ):  # fmt: skip
         app.register_blueprint(module.blueprint)

@@ -52,8 +52,11 @@ class Eraser(RedisBase):
         self._files, self._outbox = FileStore(client), Outbox(client)
 
     @translated
-    def erase(self, whose: Whose) -> ErasureReport:
-        """Erase, then search. Raises Unavailable."""
+    def erase(self, whose: Whose, *, everywhere: bool = True) -> ErasureReport:
+        """Erase, then search: for a guest in all that Redis has, or not `everywhere` but in the organisation's records.
+
+        Raises Unavailable.
+        """
         jobs = sum(self._delete(whose.tenant, name) for name in self._own.job_ids(whose))
         batches, shared = 0, list[str]()
         for batch in list(self._own.batches(whose)):
@@ -65,7 +68,7 @@ class Eraser(RedisBase):
         files = self._delete_files(whose)
         # Behind the ends of all that was deleted: what has ended is in the archive by then, and goes.
         archive = self._outbox.erase(whose)
-        searched, found = self._search(whose)
+        searched, found = self._search(whose, everywhere)
         return ErasureReport(
             jobs=jobs,
             batches=batches,
@@ -100,10 +103,10 @@ class Eraser(RedisBase):
         return True
 
     @translated
-    def _search(self, whose: Whose) -> tuple[int, list[str]]:
+    def _search(self, whose: Whose, everywhere: bool) -> tuple[int, list[str]]:
         """How many keys were looked through, and those that still have something."""
         searched, found = 0, []
-        for pattern in self._patterns(whose):
+        for pattern in self._patterns(whose, everywhere):
             for name in self._redis.scan_iter(match=pattern, count=STEP):
                 searched += 1
                 value = self._value(name)
@@ -112,8 +115,8 @@ class Eraser(RedisBase):
                     found.append(name.decode(errors="replace"))
         return searched, sorted(set(found))
 
-    def _patterns(self, whose: Whose) -> Sequence[str]:
-        if whose.external_author is not None:
+    def _patterns(self, whose: Whose, everywhere: bool) -> Sequence[str]:
+        if whose.external_author is not None and everywhere:
             # A name of a person is to be nowhere at all, queues and rejected messages included.
             return ["*"]
         return [record(whose.tenant, *("*" for _ in record.parts[1:])) for record in _RECORDS]

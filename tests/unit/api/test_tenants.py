@@ -109,7 +109,8 @@ class Things:
 
 @pytest.fixture
 def doors(redis_client: redis.Redis) -> Doors:
-    return Doors(redis_client)
+    # Answers are compared to the byte, and how many requests are left is another number each time.
+    return Doors(redis_client, max_tenant_rate=0)
 
 
 def test_every_route_names_a_scope_or_is_open_on_purpose(doors: Doors) -> None:

@@ -1,13 +1,13 @@
 """Takes away all that there is of a guest, of a restaurant or of an organisation, and proves it by a search."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import redis
 
 from jobs.errors import NotFound
-from jobs.file import rows
+from jobs.file import File, rows
 from store import keys
 from store.batches import BatchStore
 from store.files import FileStore
@@ -53,7 +53,7 @@ class Eraser(RedisBase):
 
     @translated
     def erase(self, whose: Whose, *, everywhere: bool = True) -> ErasureReport:
-        """Erase, then search: for a guest in all that Redis has, or not `everywhere` but in the organisation's records.
+        """Erase, then search: for a guest in all that Redis has, or not `everywhere` but in what is listed.
 
         Raises Unavailable.
         """
@@ -80,18 +80,23 @@ class Eraser(RedisBase):
         )
 
     def _delete_files(self, whose: Whose) -> int:
-        deleted, place = 0, None
+        deleted = 0
+        for file in self._uploaded(whose.tenant):
+            try:
+                if any(map(whose.has, rows(self._files.parts(file)))):
+                    self._files.delete(whose.tenant, file.id)
+                    deleted += 1
+            except NotFound:
+                continue
+        return deleted
+
+    def _uploaded(self, tenant: str) -> Iterator[File]:
+        place = None
         while True:
-            page = self._files.page(whose.tenant, restaurants=frozenset(), size=STEP, before=place)
-            for file in page.found:
-                try:
-                    if any(map(whose.has, rows(self._files.parts(file)))):
-                        self._files.delete(whose.tenant, file.id)
-                        deleted += 1
-                except NotFound:
-                    continue
+            page = self._files.page(tenant, restaurants=frozenset(), size=STEP, before=place)
+            yield from page.found
             if page.next is None:
-                return deleted
+                return
             place = page.next
 
     def _delete(self, tenant: str, job_id: str) -> bool:
@@ -106,20 +111,31 @@ class Eraser(RedisBase):
     def _search(self, whose: Whose, everywhere: bool) -> tuple[int, list[str]]:
         """How many keys were looked through, and those that still have something."""
         searched, found = 0, []
-        for pattern in self._patterns(whose, everywhere):
-            for name in self._redis.scan_iter(match=pattern, count=STEP):
-                searched += 1
-                value = self._value(name)
-                # Of an organisation nothing of a review is to be left: no record's request, and no part of a file.
-                if any(word in value for word in whose.words or (b"request", b"text")):
-                    found.append(name.decode(errors="replace"))
+        for name in self._everything(whose) if everywhere else self._listed(whose.tenant):
+            value = self._value(name)
+            searched += bool(value)
+            # Of an organisation nothing of a review is to be left: no record's request, and no part of a file.
+            if any(word in value for word in whose.words or (b"request", b"text")):
+                found.append(name.decode(errors="replace"))
         return searched, sorted(set(found))
 
-    def _patterns(self, whose: Whose, everywhere: bool) -> Sequence[str]:
-        if whose.external_author is not None and everywhere:
-            # A name of a person is to be nowhere at all, queues and rejected messages included.
-            return ["*"]
-        return [record(whose.tenant, *("*" for _ in record.parts[1:])) for record in _RECORDS]
+    def _everything(self, whose: Whose) -> Iterator[bytes]:
+        """The keys in which something could be, whatever indexes say: who asks sees what all keys are called."""
+        patterns = [record(whose.tenant, *("*" for _ in record.parts[1:])) for record in _RECORDS]
+        # A name of a person is to be nowhere at all, queues and rejected messages included.
+        for pattern in patterns if whose.external_author is None else ["*"]:
+            yield from self._redis.scan_iter(match=pattern, count=STEP)
+
+    def _listed(self, tenant: str) -> Iterator[bytes]:
+        """Those of an organisation that its indexes lead to."""
+        all_of_it = Whose(tenant=tenant)
+        for job_id in self._own.job_ids(all_of_it):
+            yield from (keys.JOB(tenant, job_id).encode(), keys.UNSENT(tenant, "job", job_id).encode())
+        for batch in self._own.batches(all_of_it):
+            yield from (keys.BATCH(tenant, batch.id).encode(), keys.UNSENT(tenant, "batch", batch.id).encode())
+            yield from (keys.JOB(tenant, batch.chunk_id(number)).encode() for number in range(batch.chunks))
+        for file in self._uploaded(tenant):
+            yield from (keys.FILE_PART(tenant, file.id, str(number)).encode() for number in range(file.parts))
 
     def _value(self, name: bytes) -> bytes:
         """All that a key holds; nothing when it has just gone."""

@@ -37,6 +37,9 @@ def verdict(packages: int, output: str, errors: str) -> Verdict:
             return Verdict(status=0, text=f"pip-audit: skipped, its service cannot be reached: {said.strip()[:200]}")
         return Verdict(status=1, text=f"pip-audit: nothing was audited: {said.strip()[:200]}")
     asked = [each for each in found if "skip_reason" not in each]
+    if found and not asked and all("not found" in each["skip_reason"].lower() for each in found):
+        # One that does not know the best known packages is no such service, but a mirror of files alone.
+        return Verdict(status=0, text=f"pip-audit: skipped, what answers knows none of the {packages} packages")
     if not asked:
         return Verdict(status=1, text="pip-audit: nothing was audited.")
     bad = [f"{each['name']} {each['version']}: {flaw['id']}" for each in asked for flaw in each.get("vulns", [])]

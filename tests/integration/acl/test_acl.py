@@ -97,12 +97,15 @@ def test_the_api_role_serves_every_call(guarded: Guarded) -> None:
         assert http.get(path).status_code == 200, path
     for path in (f"/v1/endpoints/{hook}/ping", f"/v1/endpoints/{hook}/rotate", f"/v1/jobs/{job}/cancel"):
         assert http.post(path, json={}).status_code < 300, path
+    assert http.post("/v1/exports", json={"external_author": "anna"}).data.endswith(b'"reviews":2}\n')
+    assert http.post("/v1/erasures", json={"external_author": "nobody"}).status_code == 200
     assert http.get(f"/v1/jobs/{job}?wait=1").get_json()["status"] == "canceled"
     assert http.post(f"/v1/jobs/{job}/retry").status_code == 202
     assert http.delete(f"/v1/jobs/{job}").status_code == 204
     assert http.delete(f"/v1/batches/{batch}").status_code == 204
     assert http.delete(f"/v1/files/{file}").status_code == 204
     assert http.delete(f"/v1/endpoints/{hook}").status_code == 204
+    assert http.post("/v1/erasures", json={"everything": True}).get_json()["complete"]
 
 
 def test_the_api_role_knows_keys(guarded: Guarded) -> None:

@@ -42,12 +42,13 @@ BAD: dict[str, Any] = {"name": "h11", "version": "0.1", "vulns": [{"id": "PYSEC-
         (report(GOOD), "", 0, "1 of 5 packages audited, 0 vulnerabilities"),
         (report(GOOD, BAD), "Found 1 known vulnerability", 1, "h11 0.1: PYSEC-1"),
         (report(), "", 1, "nothing was audited"),
-        (report({"name": "flask", "skip_reason": "not found"}), "", 1, "nothing was audited"),
+        (report({"name": "flask", "skip_reason": "has no version"}), "", 1, "nothing was audited"),
+        (report({"name": "flask", "skip_reason": "Dependency not found"}), "", 0, "skipped, what answers knows none"),
         ("", "requests.exceptions.ConnectionError: Max retries exceeded", 0, "skipped, its service cannot be reached"),
         ("", "usage: pip-audit [-h]\nerror: unrecognized arguments: --x", 1, "nothing was audited"),
         ("", "", 1, "nothing was audited"),
     ],
-    ids=["clean", "vulnerable", "empty", "all skipped", "away", "wrongly called", "silent"],
+    ids=["clean", "vulnerable", "empty", "all skipped", "a mirror", "away", "wrongly called", "silent"],
 )
 def test_only_an_audit_that_looked_and_found_nothing_passes_or_one_that_could_ask_nobody(
     output: str, errors: str, status: int, said: str

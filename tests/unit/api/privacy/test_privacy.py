@@ -46,7 +46,7 @@ def test_all_of_a_guest_goes_and_the_answer_proves_it(doors: Doors, admin: Flask
     assert admin.delete(f"/v1/batches/{shared}").status_code == 204
     again = admin.post("/v1/erasures", json={"external_author": GUEST}).get_json()
     assert (again["complete"], again["found"]) == (True, [])
-    assert again["searched"] >= 2
+    assert again["searched"] >= 1
     assert admin.get(f"/v1/jobs/{mine}").status_code == 410
     assert admin.get(f"/v1/jobs/{other}").status_code == 200
     assert foreign.get(f"/v1/jobs/{elsewhere}").status_code == 200

@@ -50,3 +50,23 @@ class FollowUp:
     status: Status
     #: The result in the format of Celery's backend.
     meta: bytes
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class UntoldEnd:
+    """The end of a job that no attempt tells to Celery's monitors: it waited, or its attempt was not there any more."""
+
+    #: As Celery names it.
+    task: str
+    status: Status
+    #: Milliseconds since the epoch.
+    at: int
+    #: Whether an attempt held it.
+    began: bool
+    #: Whether monitors have heard of it before.
+    known: bool
+    #: Whether it is a part of a batch.
+    chunk: bool = False
+    restaurant: str | None = None
+    #: Why it failed.
+    why: str = ""

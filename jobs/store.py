@@ -9,7 +9,7 @@ from typing import Protocol
 
 from jobs.allowance import NO_LIMIT, Allowance
 from jobs.backlog import Backlog, Place, WorkerInfo
-from jobs.celery_task import CeleryMessage, CeleryTask, FollowUp, Scheduled
+from jobs.celery_task import CeleryMessage, CeleryTask, FollowUp, Scheduled, UntoldEnd
 from jobs.job import Claim, Job, Outcome, Status
 from jobs.judgements import Days
 from jobs.lane import Lane
@@ -154,6 +154,9 @@ class Claims(Protocol):
 
     def followed_up(self, done: Sequence[FollowUp]) -> None:
         """Their follow-ups have been sent."""
+
+    def untold(self, *, most: int) -> list[UntoldEnd]:
+        """The oldest ends that monitors have not been told of; nobody gets them again."""
 
     def revoke(self, tasks: Sequence[str], *, for_ms: int) -> None:
         """Remember for so long that these Celery tasks are revoked, whatever is known of them."""

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import Any
 
-from jobs.celery_task import FollowUp, Scheduled
+import orjson
+
+from jobs.celery_task import FollowUp, Scheduled, UntoldEnd
 from jobs.job import DEFAULT_TENANT, Status, job_id_of
 from store import keys
 from store.job_record import READ, job_from, job_reference
@@ -80,6 +82,13 @@ class RedisCeleryTasks(RedisBase):
     def followed_up(self, done: Sequence[FollowUp]) -> None:
         if done:
             self._run("job/followed_up", args=[part for item in done for part in (item.tenant, item.id)])
+
+    @translated
+    def untold(self, *, most: int) -> list[UntoldEnd]:
+        return [
+            UntoldEnd(**(raw | {"status": Status(raw["status"])}))
+            for raw in map(orjson.loads, self._run("job/untold", args=[most]))
+        ]
 
     @translated
     def scheduled(self, *, most: int = 100) -> list[Scheduled]:

@@ -167,6 +167,10 @@ LIVE = Key(
     "kritiq:live", Kind.ZSET, "api, worker, reconciler", "task id of a job that has not ended -> when to look at it"
 )
 SCHEDULED = Key("kritiq:scheduled", Kind.ZSET, "api, worker, reconciler", "task id -> when it goes into its queue")
+UNTOLD = Key(
+    "kritiq:untold", Kind.LIST, "api, worker, reconciler",
+    "ends that no attempt tells to monitors, as JSON; until a worker does, at most an hour",
+)  # fmt: skip
 FOLLOW_UPS = Key(
     "kritiq:follow-ups", Kind.ZSET, "api, worker, reconciler",
     "task id of an ended job whose links, chain or chord Celery has not been told of -> when to try (again)",

@@ -114,7 +114,10 @@ def retry_batch(batch_id: str) -> Response:
 @blueprint.delete("/<batch_id>")
 @operation("Delete a batch", scope=Scope.JOBS_WRITE, answers={204: None, **MISSING})
 def delete_batch(batch_id: str) -> Response:
-    """Purge the batch with its reviews and results, whatever the state."""
+    """Purge the batch with its reviews and results, whatever the state.
+
+    The id answers 410 from now on, to a second DELETE too: after an answer that was lost that means done.
+    """
     check_batch(batch_id)
     context().batches.delete(tenant(), batch_id)
     return Response(status=204)

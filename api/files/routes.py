@@ -129,7 +129,10 @@ def file_content(file_id: str) -> Response:
 @blueprint.delete("/<file_id>")
 @operation("Delete a file", scope=Scope.JOBS_WRITE, answers={204: None, 409: ProblemAnswer, **MISSING})
 def delete_file(file_id: str) -> Response:
-    """Purge it. Batches that were made of it stay; the files of a batch go with the batch."""
+    """Purge it. Batches that were made of it stay; the files of a batch go with the batch.
+
+    The id answers 410 from now on, to a second DELETE too: after an answer that was lost that means done.
+    """
     if outputs.is_output(file_id):
         batch, _ = outputs.batch_of(file_id)
         raise Conflict(f"The file is what became of {batch.id}: it goes with its batch.")

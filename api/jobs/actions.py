@@ -55,7 +55,10 @@ def retry_job(job_id: str) -> Response:
 @blueprint.delete("/<whole_job:job_id>")
 @operation("Delete a job", scope=Scope.JOBS_WRITE, answers={204: None, **MISSING})
 def delete_job(job_id: str) -> Response:
-    """Purge text, result and undelivered webhooks, whatever the state. The id answers 410 from now on."""
+    """Purge text, result and undelivered webhooks, whatever the state.
+
+    The id answers 410 from now on, to a second DELETE too: after an answer that was lost that means done.
+    """
     check_job(job_id)
     context().store.delete(tenant(), job_id)
     return Response(status=204)

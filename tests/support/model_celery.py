@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from jobs.celery_task import CeleryMessage, FollowUp, Scheduled
+from jobs.celery_task import CeleryMessage, FollowUp, Scheduled, UntoldEnd
 from jobs.job import Status
 from store.celery_tasks import jobs_of
 from tests.support.model_queries import locked
@@ -44,6 +44,12 @@ class ModelCelery(ModelUpkeep):
     @locked
     def stamps_revoked(self, stamps: Sequence[str]) -> bool:
         return any(self._revoked_stamps.get(stamp, 0) > self._now() for stamp in stamps)
+
+    @locked
+    def untold(self, *, most: int) -> list[UntoldEnd]:
+        ends = self._still_untold()
+        self._untold = ends[most:]
+        return ends[:most]
 
     @locked
     def scheduled(self, *, most: int = 100) -> list[Scheduled]:

@@ -228,7 +228,7 @@ class ModelStore(ModelCelery):
         waits = record.job.status is Status.SCHEDULED or record.job.queue in keys.BULK_QUEUES
         revoked = self._revoked.get(job.task_id, 0) > now
         if revoked or self._late(record):
-            return self._finish(record, Status.CANCELED if revoked else Status.EXPIRED)
+            return self._finish(record, Status.CANCELED if revoked else Status.EXPIRED, told=True)
         if waits:
             if record.job.status is Status.QUEUED:
                 self._queues[record.job.queue].put(job.tenant, (job.tenant, job.id))
@@ -275,14 +275,16 @@ class ModelStore(ModelCelery):
             if record is None:
                 states.append(None)
             elif record.job.cancel_requested:
-                states.append(self._finish(record, Status.CANCELED))
+                states.append(self._finish(record, Status.CANCELED, told=True))
             else:
                 record.result = outcome.result
                 record.tally = outcome.tally
                 more = {"error": outcome.error, "model": outcome.model, "timings": outcome.timings}
                 if outcome.status is Status.SUCCEEDED:
                     self.use(record.job.tenant, outcome)
-                states.append(self._finish(record, outcome.status, good=outcome.good, bad=outcome.bad, **more))
+                states.append(
+                    self._finish(record, outcome.status, told=True, good=outcome.good, bad=outcome.bad, **more)
+                )
         return states
 
     def use(self, tenant: str, outcome: Outcome) -> None:

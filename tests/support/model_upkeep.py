@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from jobs.backlog import WorkerInfo
 from jobs.batch import TRANSITIONS as BATCH_TRANSITIONS
 from jobs.batch import Batch, BatchStatus
-from jobs.celery_task import CeleryMessage
+from jobs.celery_task import CeleryMessage, UntoldEnd
 from jobs.job import DEFAULT_TENANT, TRANSITIONS, JobError, Status, task_id
 from jobs.store import Reconciled
 from tests.support.model_queries import ModelQueries, Record, locked
 
-#: The same as in the scripts: how long claims live on after Redis was away, and how long purged ids answer Gone.
-AMNESTY_MS, TOMBSTONE_MS = 5_000, 86_400_000
+#: The same as in the scripts: how long claims live on after Redis was away, how long purged ids answer Gone, and how
+#: long monitors may be told of an end.
+AMNESTY_MS, TOMBSTONE_MS, UNTOLD_MS = 5_000, 86_400_000, 3_600_000
 
 
 @dataclass(kw_only=True, slots=True)
@@ -39,6 +40,9 @@ class ModelUpkeep(ModelQueries):
         self._messages: dict[str, HeldMessage] = {}
         #: What was purged before Celery was told of its end; kept for ever here, for a day there.
         self._owed: dict[tuple[str, str], Record] = {}
+        #: Ends that no attempt tells to monitors, and until when they are kept.
+        self._untold: list[UntoldEnd] = []
+        self._untold_until = 0
         self._marks: dict[str, int] = defaultdict(int)
         self._swept_at: int | None = None
 
@@ -122,15 +126,34 @@ class ModelUpkeep(ModelQueries):
         record.job = replace(record.job, version=record.job.version + 1, **changes)  # type: ignore[arg-type]
         self.on_change(record.job.task_id)
 
-    def _finish(self, record: Record, status: Status, *, good: int = 0, bad: int = 0, **changes: object) -> Status:
+    def _finish(
+        self, record: Record, status: Status, *, told: bool = False, good: int = 0, bad: int = 0, **changes: object
+    ) -> Status:
         assert status in TRANSITIONS[record.job.status], (record.job.status, status)
         now = self._now()
+        if not told:
+            self._note_untold(record, status, changes.get("error"))
         record.tag = record.judging = None
         self._change(record, status=status, finished_at=now, expires_at=now + record.job.ttl_ms, **changes)
         self.told.append(("ended", record.job.id))
         if record.batch is not None:
             self._end_chunk(record, status, good, bad)
         return status
+
+    def _note_untold(self, record: Record, status: Status, error: object = None) -> None:
+        """No attempt tells this end to monitors, which have heard of what began, and of what Celery clients sent."""
+        job, known = record.job, record.native or record.job.started_at is not None
+        if known or record.batch is None:
+            end = UntoldEnd(
+                task=job.task_id, status=status, at=self._now(), began=job.status is Status.RUNNING, known=known,
+                chunk=record.batch is not None, restaurant=job.request.restaurant,
+                why=error.message if isinstance(error, JobError) else "",
+            )  # fmt: skip
+            self._untold = [*self._still_untold(), end]
+            self._untold_until = self._now() + UNTOLD_MS
+
+    def _still_untold(self) -> list[UntoldEnd]:
+        return self._untold if self._untold_until > self._now() else []
 
     def _end_chunk(self, record: Record, status: Status, good: int, bad: int) -> None:
         """Counts a chunk's lines into its batch, and ends the batch when all of its chunks have."""
@@ -190,6 +213,8 @@ class ModelUpkeep(ModelQueries):
         key = (record.job.tenant, record.job.id)
         if told:
             self.told.append(("deleted", record.job.id))
+        if not record.job.status.terminal:
+            self._note_untold(record, Status.CANCELED)
         del self._records[key]
         if record.task and record.task.request and record.job.status.terminal and record.follow_up_at is not None:
             self._owed[key] = record

@@ -75,7 +75,7 @@ class BatchConsumerStep(bootsteps.StartStopStep):  # type: ignore[misc]
         self._shutdown_s = settings.shutdown_s
         store = RedisStore(client)
         ends = CeleryEnds(settings)
-        self._follow_ups = FollowUps(store, ends)
+        self._follow_ups = FollowUps(store, ends, tell=self._events.ended_elsewhere)
         meter, traffic = Meter(on=settings.metrics), TrafficCounter(on=settings.metrics)
         device_bytes = partial(bytes_on, predictor.device)
         self._reporter = Reporter(

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 
 from celery import Celery
 
+from jobs.celery_task import UntoldEnd
 from jobs.job import Claim, Job, Outcome, Status
-from worker.consumer.celery_headers import Headers, headers_of, read_headers
+from store import keys
+from worker.consumer.celery_headers import CHUNK, Headers, headers_of, read_headers
 from worker.consumer.celery_state import HeldTasks
 from worker.consumer.event_sender import Event, EventSender
 
@@ -52,6 +54,21 @@ class TaskEvents:
                 events.append(event("task-failed", task_id, now, exception=_why(outcome), traceback=""))
             elif state is not None:
                 events.append(self._revoked(task_id, now, state, began=began is not None))
+        self._sender.put(events)
+
+    def ended_elsewhere(self, ends: Sequence[UntoldEnd]) -> None:
+        """These ended without an attempt of this worker's, or of anybody's."""
+        events: list[Event] = []
+        for end in ends:
+            at = end.at / 1000
+            if not end.known:
+                headers = Headers(name=CHUNK if end.chunk else keys.REVIEW, type=keys.PREDICT)
+                events.append(self._received(end.task, headers, self.tasks.kwargs_of(end.restaurant, "auto"), at))
+            if end.status is Status.FAILED:
+                why = f"WorkerLostError({end.why!r})"
+                events.append(self._sender.event("task-failed", end.task, at, exception=why, traceback=""))
+            else:
+                events.append(self._revoked(end.task, at, end.status, began=end.began))
         self._sender.put(events)
 
     def set_aside(self, job: Job, headers: bytes, status: Status) -> None:

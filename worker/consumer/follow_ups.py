@@ -1,14 +1,17 @@
-"""The outbox: what Celery sends after a task, sent once the job's end is stored, and again when that was not confirmed.
+"""The outboxes: what Celery sends after a task once its end is stored, and sends again when that was not confirmed.
 
 The end of a job and its entry in the outbox are one step (`finish` in `store/lua/lib/job.lua`), so that a worker which
 dies between the end and the sending leaves the entry to the others. That is at least once: what follows has its id from
 the start, so that a second message is the same task; only errbacks are new tasks each time.
+
+What ended without an attempt is told to monitors from here, too, at most once.
 """
 
 import logging
 import threading
+from collections.abc import Callable, Sequence
 
-from jobs.celery_task import FollowUp
+from jobs.celery_task import FollowUp, UntoldEnd
 from jobs.store import JobStore
 from worker.consumer.celery_ends import CeleryEnds
 
@@ -18,15 +21,23 @@ log = logging.getLogger(__name__)
 LOOK_S = 1.0
 #: How long one look's entries are this worker's, in milliseconds.
 LEASE_MS = 30_000
-#: Entries of one look.
-MOST = 50
+#: Entries of one look, and ends that monitors are told of at once.
+MOST, MOST_TOLD = 50, 1_000
 
 
 class FollowUps:
     """Sends from a thread of its own, so that no review waits for it."""
 
-    def __init__(self, store: JobStore, ends: CeleryEnds, *, look_s: float = LOOK_S) -> None:
-        self._store, self._ends, self._look_s = store, ends, look_s
+    def __init__(
+        self,
+        store: JobStore,
+        ends: CeleryEnds,
+        *,
+        tell: Callable[[Sequence[UntoldEnd]], None] | None = None,
+        look_s: float = LOOK_S,
+    ) -> None:
+        """`tell` gets the ends that no attempt tells to monitors; None: others get them."""
+        self._store, self._ends, self._tell, self._look_s = store, ends, tell, look_s
         self._wake, self._stopping = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name="follow-ups", daemon=True)
 
@@ -46,10 +57,13 @@ class FollowUps:
 
     def round(self) -> int:
         """One look; how many entries it found. What cannot be sent is owed still. Raises Unavailable."""
+        untold = [] if self._tell is None else self._store.untold(most=MOST_TOLD)
+        if self._tell is not None:
+            self._tell(untold)
         found = self._store.follow_ups(most=MOST, lease_ms=LEASE_MS)
         for entry in found:
             self._send(entry)
-        return len(found)
+        return len(found) + len(untold)
 
     def _send(self, entry: FollowUp) -> None:
         try:

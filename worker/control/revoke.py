@@ -8,7 +8,7 @@ from celery.worker import state as celery_state
 from celery.worker.control import control_command, ok
 
 from jobs.errors import Gone, NotCancelable, NotFound
-from jobs.job import Status, task_id
+from jobs.job import task_id
 from store.celery_tasks import jobs_of
 from worker.consumer.celery_headers import read_headers, stamp_strings
 from worker.control.state import held_tasks, stock, store_of
@@ -80,14 +80,9 @@ def revoke_by_stamped_headers(
 
 def call_off(state: Any, task: str) -> None:
     """Cancel the jobs of a task, if it has any. Raises Unavailable."""
-    held, dispatcher = held_tasks(state.app), state.consumer.event_dispatcher
     for tenant, job_id in jobs_of(task):
         try:
-            status = store_of(state.app).cancel(tenant, job_id).job.status
+            store_of(state.app).cancel(tenant, job_id)
         except (NotFound, Gone, NotCancelable) as error:
             fields = {"tenant": tenant, "job_id": job_id, "task_id": task, "reason": str(error)}
             log.info("revoke changes nothing now", extra=fields)
-            continue
-        if status is Status.CANCELED and held is not None and dispatcher is not None:
-            # It waited, and no attempt will tell of its end.
-            dispatcher.send("task-revoked", uuid=task, terminated=False, signum=None, expired=False)

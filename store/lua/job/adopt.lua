@@ -63,10 +63,10 @@ if waits and not ends then
 end
 count_out(tenant, KEYS[1], weight)
 if revoked then
-  finish(tenant, id, 'canceled', now, { message = 'The task was revoked.' })
+  finish(tenant, id, 'canceled', now, { message = 'The task was revoked.', told = true })
   return { 'revoked' }
 elseif ends then
-  finish(tenant, id, 'expired', now, { message = DEADLINE_PASSED })
+  finish(tenant, id, 'expired', now, { message = DEADLINE_PASSED, told = true })
   return { 'expired' }
 end
 if not plain then redis.call('HSET', key.claims, tag, KEYS[1] .. '\n' .. message) end

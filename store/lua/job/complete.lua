@@ -26,7 +26,7 @@ while i <= #ARGV do
   if job.status == 'running' and job.attempt == attempt and job.tag == tag then
     if job.cancel_requested == '1' then status, outcome = 'canceled', { message = 'The job was canceled.' }
     elseif job.limit_at and tonumber(job.limit_at) <= now then status, outcome = 'failed', too_long(tenant, id) end
-    outcome.job = job
+    outcome.job, outcome.told = job, true
     finish(tenant, id, status, now, outcome)
     if status == 'succeeded' and used ~= '' then add_use(uses, tenant, used) end
     out[#out + 1] = status

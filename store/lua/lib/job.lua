@@ -121,6 +121,23 @@ local function owe(record, task, meta, now)
   redis.call('ZADD', key.follow_ups, int(now), task)
 end
 
+-- Ends that wait to be told to monitors, at most so many and so long: who missed them will not ask for them.
+local MOST_UNTOLD, UNTOLD_MS = 10000, 3600000
+
+-- Notes an end that no attempt tells to Celery's monitors, as it tells its own: a worker does (`job/untold`). `from` is the
+-- status before. A chunk that nobody has begun was never heard of, and its end need not be.
+local function note_untold(tenant, id, from, status, now, outcome)
+  local job = get(key.job(tenant, id), 'started_at', 'native', 'batch', 'restaurant')
+  local known = (job.started_at or job.native) ~= nil
+  if job.batch and not known then return end
+  redis.call('RPUSH', key.untold, cjson.encode({
+    task = celery_id(join_task(tenant, id)), status = status, at = now, began = from == 'running', known = known,
+    chunk = job.batch ~= nil, restaurant = job.restaurant, why = status == 'failed' and outcome.message or nil,
+  }))
+  redis.call('LTRIM', key.untold, -MOST_UNTOLD, -1)
+  redis.call('PEXPIRE', key.untold, UNTOLD_MS)
+end
+
 -- Counts the aspects of a job or a chunk's lines, which its record remembers as restaurant -> day -> aspect|polarity ->
 -- sentences (`kept`), into (sign 1) or out of (-1) their restaurants' summaries. Records of before November 2026 have
 -- aspect|polarity -> sentences: of the restaurant and the day `own`.
@@ -199,8 +216,8 @@ end
 
 -- Ends a job: record, result, indexes and announcements in one go. `outcome` may have `meta` (the result in Celery's
 -- format, without the brace that it begins with), `message` (why there is none) with the exception's `kind`, `fields`
--- for the record, `tally` (which is one of those), of a chunk the lines that are `good` and `bad`, and `job`, if
--- `ending` was read.
+-- for the record, `tally` (which is one of those), of a chunk the lines that are `good` and `bad`, `job`, if
+-- `ending` was read, and `told`, if the caller's worker tells it to monitors.
 local function finish(tenant, id, status, now, outcome)
   local record, task = key.job(tenant, id), join_task(tenant, id)
   local job = outcome.job or ending(record)
@@ -210,6 +227,7 @@ local function finish(tenant, id, status, now, outcome)
     record, TRANSITIONS, status, { 'finished_at', int(now), 'expires_at', ends, unpack(fields) }, job
   )
   if from == 'running' then let_go(job.weight) end
+  if not outcome.told then note_untold(tenant, id, from, status, now, outcome) end
   meter_end(job.queue, status, fields, now - math.max(tonumber(job.created_at or now), tonumber(job.due_at or 0)))
   redis.call('HDEL', record, 'tag', 'judging', 'limit_at')
   redis.call('ZREM', key.live, task)
@@ -274,6 +292,7 @@ local function purge(tenant, id, in_time)
   if job.status == 'scheduled' then unschedule(tenant, id, job.weight) end
   if job.status == 'running' then let_go(job.weight) end
   if job.status == 'succeeded' then tally(tenant, job.tally, -1, job) end
+  if job.status and not TERMINAL[job.status] then note_untold(tenant, id, job.status, 'canceled', now_ms(), {}) end
   local stays = get(record, 'left', 'celery', 'kept')
   local owed = redis.call('ZSCORE', key.follow_ups, task)
   local result, kept = key.result(celery_id(task)), false

@@ -6,6 +6,7 @@ die: their claims outlive their leases, are swept, and their late calls must cha
 
 import itertools
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import hypothesis.strategies as st
@@ -21,6 +22,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from jobs.celery_task import UntoldEnd
 from jobs.errors import Gone, KritiqError
 from jobs.job import TRANSITIONS, Claim, Job, Outcome, Status
 from jobs.request import Priority
@@ -220,6 +222,15 @@ class Twins(RuleBasedStateMachine):
             self.agree(lambda store, _: store.delete("default", name))
             self.deleted.add(name)
             self.held.pop(name, None)
+
+    @rule()
+    def monitors_are_told(self) -> None:
+        """Every end that no attempt told, once."""
+
+        def told(store: JobStore, _: int) -> list[UntoldEnd]:
+            return sorted((replace(end, at=0) for end in store.untold(most=100)), key=lambda end: end.task)
+
+        assert {end.task for end in self.agree(told)} <= set(self.ids)
 
     @rule()
     def sweep(self) -> None:

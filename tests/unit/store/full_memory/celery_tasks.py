@@ -5,7 +5,7 @@ from jobs.job import Claim
 from store import keys
 from store.leftovers import Leftovers
 from store.rejects import RejectStore
-from tests.support.factories import LEASE_MS, REVIEW, claim, make_job, succeeded
+from tests.support.factories import LEASE_MS, REVIEW, claim, create, make_job, succeeded
 from tests.support.worlds import RedisWorld
 from tests.unit.store.full_memory.steps import Scenario, Steps, native
 
@@ -23,6 +23,13 @@ def follow_up(world: RedisWorld) -> Steps:
     assert [each.id for each in found] == ["native"]
     world.store.followed_up(found)
     assert world.redis.zcard(keys.FOLLOW_UPS) == 0
+
+
+def tell_monitors(world: RedisWorld) -> Steps:
+    job = create(world.store)
+    yield
+    world.store.cancel("default", job.id)
+    assert [end.task for end in world.store.untold(most=1)] == [job.id]
 
 
 def put_rejects_back(world: RedisWorld) -> Steps:
@@ -62,7 +69,8 @@ def drop(world: RedisWorld) -> Steps:
 
 #: By script.
 GOES_ON: dict[str, list[Scenario]] = {
-    "job/follow_up": [follow_up], "job/followed_up": [follow_up], "job/put_back": [put_rejects_back],
+    "job/follow_up": [follow_up], "job/followed_up": [follow_up], "job/untold": [tell_monitors],
+    "job/put_back": [put_rejects_back],
     "job/forget_rejects": [forget_rejects],
     "job/reject": [reject], "job/revoke": [revoke], NO_SCRIPT: [drop],
 }  # fmt: skip

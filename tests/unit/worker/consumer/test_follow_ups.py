@@ -8,7 +8,7 @@ import pytest
 import redis
 from celery import Celery
 
-from jobs.celery_task import CeleryMessage, CeleryTask, FollowUp
+from jobs.celery_task import CeleryMessage, CeleryTask, FollowUp, UntoldEnd
 from jobs.errors import Unavailable
 from store.jobs import RedisStore
 from tests.support.factories import LEASE_MS, REVIEW, make_job, make_settings, succeeded
@@ -43,6 +43,16 @@ class Ends:
 
 def follow_ups(store: ModelStore, ends: Ends) -> FollowUps:
     return FollowUps(store, cast("CeleryEnds", ends), look_s=0.01)
+
+
+def test_ends_that_no_attempt_told_are_told_in_the_same_round() -> None:
+    store, told = ModelStore(), list[UntoldEnd]()
+    for name in ("one", "two"):
+        store.create(make_job(id=name), REVIEW)
+        store.cancel("default", name)
+    assert follow_ups(store, Ends()).round() == 0
+    assert FollowUps(store, cast("CeleryEnds", Ends()), tell=told.extend).round() == 2
+    assert [end.task for end in told] == ["one", "two"]
 
 
 @pytest.fixture

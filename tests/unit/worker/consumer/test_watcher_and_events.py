@@ -10,6 +10,7 @@ from billiard.exceptions import SoftTimeLimitExceeded, TimeLimitExceeded
 from celery import Celery
 from celery.events import EventDispatcher
 
+from jobs.celery_task import UntoldEnd
 from jobs.job import JobError, Outcome, Status
 from tests.support.factories import failed, make_claim, succeeded
 from tests.support.redis_server import RedisServer
@@ -187,6 +188,27 @@ def test_flower_sees_each_job_end(redis_client: redis.Redis, redis_server: Redis
     ]  # fmt: skip
     assert 0 <= seen[0]["runtime"] < 60
     assert "Zwiebel" not in str(seen)
+
+
+def test_flower_sees_the_end_of_what_no_attempt_ended(redis_client: redis.Redis, redis_server: RedisServer) -> None:
+    at = 1_790_000_000_000
+    ends = [
+        UntoldEnd(task="new", status=Status.CANCELED, at=at, began=False, known=False, restaurant="krone-17"),
+        UntoldEnd(task="late", status=Status.EXPIRED, at=at, began=False, known=True),
+        UntoldEnd(task="run", status=Status.CANCELED, at=at, began=True, known=True),
+        UntoldEnd(task="lost", status=Status.FAILED, at=at, began=True, known=True, why="It was lost."),
+    ]
+    seen = events_of(redis_server, 5, lambda events: events.ended_elsewhere(ends))
+    kinds = ["task-received", "task-revoked", "task-revoked", "task-revoked", "task-failed"]
+    assert [(event["type"], event["uuid"]) for event in seen] == list(
+        zip(kinds, ["new", "new", "late", "run", "lost"], strict=True)
+    )
+    assert (seen[0]["name"], seen[0]["kwargs"]) == ("kritiq.review", "{'restaurant': 'krone-17', 'model': 'fake'}")
+    assert [(event["terminated"], event["expired"]) for event in seen[1:4]] == [
+        (False, False), (False, True), (True, False),
+    ]  # fmt: skip
+    assert seen[4]["exception"] == "WorkerLostError('It was lost.')"
+    assert {event["timestamp"] for event in seen} == {at / 1000}
 
 
 @pytest.mark.parametrize("status", [Status.SUCCEEDED, Status.EXPIRED])

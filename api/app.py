@@ -10,6 +10,7 @@ from api.audit import routes as audit_routes
 from api.batches import listing as batch_listing
 from api.batches import routes as batch_routes
 from api.console import routes as console
+from api.feedback import routes as feedback_routes
 from api.files import routes as file_routes
 from api.http import audit, gate, job_ids, measures, problems, query, rates, request_log
 from api.http.context import Context
@@ -29,10 +30,12 @@ from api.webhooks import deliveries, endpoints
 from jobs.settings import Settings, load_settings
 from jobs.store import JobStore
 from store.activity import ActivityStore
+from store.answers import AnswerStore
 from store.api_keys import ApiKeyStore
 from store.audit import AuditStore, open_audit
 from store.batches import BatchStore
 from store.connection import connect
+from store.feedback import FeedbackStore
 from store.files import FileStore
 from store.jobs import RedisStore
 from store.outbox import Outbox
@@ -58,6 +61,7 @@ def create_app(
     meter: Meter | None = None,
     audit_log: AuditStore | None = None,
     files: FileStore | None = None,
+    feedback: FeedbackStore | None = None,
     usage: UsageStore | None = None,
     limiter: RateLimiter | None = None,
 ) -> Flask:
@@ -74,6 +78,8 @@ def create_app(
         etas=EtaEstimator(store),
         batches=batches or BatchStore(connect(settings)),
         files=files or FileStore(connect(settings)),
+        feedback=(feedback := feedback or FeedbackStore(connect(settings))),
+        answers=AnswerStore(feedback.client),
         webhooks=webhooks or open_webhooks(settings, connect(settings)),
         keys=keys,
         gate=keeper,
@@ -90,9 +96,9 @@ def create_app(
     job_ids.register(app)
     problems.register(app)
     for module in (
-        job_routes, actions, listing, batch_routes, batch_listing, file_routes, restaurant_routes, endpoints,
-        deliveries, key_routes, session, privacy_routes, audit_routes, queue, activity, usage_routes, metrics, drift,
-        legacy, health, docs, console,
+        job_routes, actions, listing, batch_routes, batch_listing, file_routes, feedback_routes,
+        restaurant_routes, endpoints, deliveries, key_routes, session, privacy_routes, audit_routes, queue, activity,
+        usage_routes, metrics, drift, legacy, health, docs, console,
     ):  # fmt: skip
         app.register_blueprint(module.blueprint)
     app.after_request(_hardened)
@@ -129,5 +135,5 @@ def build() -> Flask:
     return create_app(
         settings, RedisStore(client), hub, BatchStore(client), open_webhooks(settings, client), ApiKeyStore(client),
         SessionStore(client), numbers, meter, open_audit(settings, client), FileStore(client),
-        UsageStore(client), limiter,
+        FeedbackStore(client), UsageStore(client), limiter,
     )  # fmt: skip

@@ -15,6 +15,8 @@
         ├── IdempotencyMismatch  the key was used with another request
         ├── NotCancelable        the job has already ended
         ├── NotRetryable         the job has not failed
+        ├── NothingJudged        the job has no result that something could be said of
+        ├── FeedbackFull         the tenant has feedback on as many jobs as it may have
         ├── NothingToRetry       of a batch: every line has a result, or no text
         ├── FilesFull            the tenant's files are as large as they may be
         ├── TooManyKeys          the tenant has as many API keys as it may have
@@ -112,6 +114,14 @@ class NotRetryable(Conflict):
 
 class NothingToRetry(NotRetryable):
     """No line of the batch can be tried again: each has a result, or no text that could be judged."""
+
+
+class NothingJudged(Conflict):
+    """The job has no result that something could be said of."""
+
+
+class FeedbackFull(Conflict):
+    """There is feedback on as many jobs as there may be: export it, and delete some."""
 
 
 class FilesFull(Conflict):

@@ -165,6 +165,14 @@ class Settings(BaseSettings):
     result_ttl_s: int = Field(
         DEFAULT_TTL_MS // 1000, ge=TTL_S[0], le=TTL_S[1], description="how long a finished job is kept, in seconds"
     )
+    feedback_ttl_s: int = Field(
+        7_776_000, ge=3600, le=315_360_000,
+        description="how long what people say of judgements is kept, with the sentences, in seconds (90 days); of a job"
+        " with a ttl_s of its own, as long as the job",
+    )  # fmt: skip
+    feedback_jobs: int = Field(
+        10_000, ge=0, description="most jobs that an organisation may have feedback on; 0: it is not taken"
+    )
     erase_files_s: int = Field(
         3600, ge=0, description="how long Redis' append-only file may have what was deleted, in seconds; then the"
         " reconciler has it written anew; 0: until Redis does so by itself",

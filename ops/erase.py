@@ -46,6 +46,7 @@ def erase_command(whose: Whose, as_json: bool) -> None:
         jobs=str(report.jobs),
         batches=str(report.batches),
         files=str(report.files),
+        feedback=str(report.feedback),
     )
     told = None if report.archive is None else "erased" if done else "told"
     click.echo(orjson.dumps({**asdict(report), "archive": told}) if as_json else _words(report, told))
@@ -71,7 +72,10 @@ _ARCHIVE = {
 
 
 def _words(report: ErasureReport, archive: str | None) -> str:
-    lines = [f"Erased {report.jobs} jobs, {report.batches} batches and {report.files} uploaded files."]
+    lines = [
+        f"Erased {report.jobs} jobs, {report.batches} batches, {report.files} uploaded files and feedback on"
+        f" {report.feedback} jobs that are past their time or others'."
+    ]
     lines += [f"Left, because others have lines in it: {name}" for name in report.shared_batches]
     lines += [_ARCHIVE[archive]] if archive else []
     lines += [f"Found in: {name}" for name in report.found]

@@ -10,6 +10,7 @@ from jobs.errors import NotFound
 from jobs.file import File, rows
 from store import keys
 from store.batches import BatchStore
+from store.feedback import FeedbackStore
 from store.files import FileStore
 from store.jobs import RedisStore
 from store.outbox import Outbox
@@ -17,7 +18,7 @@ from store.scripts import RedisBase, translated
 from store.whose import STEP, OwnReviews, Whose
 
 #: What holds something of a review, in one organisation.
-_RECORDS = (keys.JOB, keys.BATCH, keys.UNSENT, keys.FILE_PART)
+_RECORDS = (keys.JOB, keys.BATCH, keys.UNSENT, keys.FILE_PART, keys.FEEDBACK)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,6 +29,8 @@ class ErasureReport:
     batches: int
     #: Uploaded files that had a review of theirs: a file goes whole, and what was made of it stays as it is.
     files: int
+    #: Jobs whose feedback outlived them, or had something that the author said of others' reviews.
+    feedback: int
     #: Batches that others have lines in too: they are left as they are, to be deleted whole or by their time.
     shared_batches: Sequence[str]
     #: Where in the outbox the archive is told to do the same; None when there is no archive.
@@ -50,6 +53,7 @@ class Eraser(RedisBase):
         super().__init__(client)
         self._jobs, self._batches, self._own = RedisStore(client), BatchStore(client), OwnReviews(client)
         self._files, self._outbox = FileStore(client), Outbox(client)
+        self._feedback = FeedbackStore(client)
 
     @translated
     def erase(self, whose: Whose, *, everywhere: bool = True) -> ErasureReport:
@@ -66,6 +70,7 @@ class Eraser(RedisBase):
             else:
                 shared.append(batch.id)
         files = self._delete_files(whose)
+        feedback = self._delete_feedback(whose)
         # Behind the ends of all that was deleted: what has ended is in the archive by then, and goes.
         archive = self._outbox.erase(whose)
         searched, found = self._search(whose, everywhere)
@@ -73,6 +78,7 @@ class Eraser(RedisBase):
             jobs=jobs,
             batches=batches,
             files=files,
+            feedback=feedback,
             shared_batches=shared,
             archive=archive,
             searched=searched,
@@ -98,6 +104,10 @@ class Eraser(RedisBase):
             if page.next is None:
                 return
             place = page.next
+
+    def _delete_feedback(self, whose: Whose) -> int:
+        theirs = [each.job_id for each in self._own.feedback(whose)]
+        return sum(self._feedback.delete(whose.tenant, job_id) for job_id in theirs)
 
     def _delete(self, tenant: str, job_id: str) -> bool:
         try:
@@ -136,6 +146,7 @@ class Eraser(RedisBase):
             yield from (keys.JOB(tenant, batch.chunk_id(number)).encode() for number in range(batch.chunks))
         for file in self._uploaded(tenant):
             yield from (keys.FILE_PART(tenant, file.id, str(number)).encode() for number in range(file.parts))
+        yield from (keys.FEEDBACK(tenant, each.job_id).encode() for each in self._own.feedback(all_of_it))
 
     def _value(self, name: bytes) -> bytes:
         """All that a key holds; nothing when it has just gone."""

@@ -1,6 +1,7 @@
 """All that is kept of a guest's, a restaurant's or an organisation's reviews, to be handed to whom it is about."""
 
 from collections.abc import Iterator
+from dataclasses import asdict
 
 import orjson
 import redis
@@ -21,7 +22,10 @@ class Extractor:
         self._jobs, self._batches, self._own = RedisStore(client), BatchStore(client), OwnReviews(client)
 
     def reviews(self, whose: Whose) -> Iterator[bytes]:
-        """A JSON object for each single review, then for each line of a batch: text, what was sent with it, result."""
+        """A JSON object for each single review, then for each line of a batch: text, what was sent with it, result.
+
+        Then what people said of judgements of theirs, job by job, with the sentences.
+        """
         for job_id in self._own.job_ids(whose):
             try:
                 yield self._job(whose.tenant, job_id)
@@ -32,6 +36,8 @@ class Extractor:
                 yield from self._lines(batch, whose)
             except NotFound:
                 continue
+        for feedback in self._own.feedback(whose):
+            yield orjson.dumps({"feedback": asdict(feedback)})
 
     def _job(self, tenant: str, job_id: str) -> bytes:
         stored = self._jobs.get(tenant, job_id)

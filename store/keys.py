@@ -146,6 +146,12 @@ BATCH_AUTHORS = Key(
     "author's digest -> chunks; as the record",
 )
 BATCHES = Key("kritiq:{tenant}:batches", Kind.ZSET, "api, reconciler", "batch ids by creation; while the record lives")
+FEEDBACK = Key(
+    "kritiq:{tenant}:feedback:{id}", Kind.HASH, "api, reconciler",
+    "what people said of a job's sentences, with these; KRITIQ_FEEDBACK_TTL_S, or as long as the job",
+)  # fmt: skip
+FEEDBACKS = Key("kritiq:{tenant}:feedbacks", Kind.ZSET, "api, reconciler", "their jobs' ids by time; as these")
+FEEDBACK_EXPIRING = Key("kritiq:feedback-expiring", Kind.ZSET, "api, reconciler", "task id -> when to purge them")
 FILE = Key("kritiq:{tenant}:file:{id}", Kind.HASH, "api", "an uploaded file's record; its time and a day")
 FILE_PART = Key("kritiq:{tenant}:file:{id}:part:{number}", Kind.STRING, "api", "what is in it, in parts; its time")
 FILES = Key("kritiq:{tenant}:files", Kind.ZSET, "api", "ids of uploaded files by creation; as long as the last of them")
@@ -258,6 +264,7 @@ QUEUE_HEADS = Key(
 TRAFFIC = Key("kritiq:traffic:{model}", Kind.HASH, "worker", "what a model was asked and answered, in windows; 30 days")
 TRAFFIC_OF = Key("kritiq:{tenant}:traffic:{model}", Kind.HASH, "worker", "the same of an organisation; 30 days")
 TRAFFIC_REFERENCES = Key("kritiq:traffic-references", Kind.HASH, "worker", "model -> what its traffic is compared with")
+ANSWERS = Key("kritiq:answers", Kind.HASH, "worker", "model -> the aspects and polarities that it has; for ever")
 CACHE = Key(
     "kritiq:cache:{digest}", Kind.STRING, "worker, reconciler", "the judgement of a sentence; KRITIQ_CACHE_TTL_S",
 )  # fmt: skip

@@ -23,6 +23,7 @@ REPLICATED = frozenset({
     "batch/cancel", "batch/create", "batch/delete",
     "delivery/delete_endpoint", "delivery/ping", "delivery/put_endpoint", "delivery/record", "delivery/recover",
     "delivery/replay",
+    "feedback/delete", "feedback/put",
     "job/cancel", "job/complete", "job/create", "job/delete",
 })  # fmt: skip
 #: How long replicas may take, in milliseconds.

@@ -8,8 +8,10 @@ import orjson
 import redis
 
 from jobs.batch import Batch, BatchFilter
+from jobs.feedback import Feedback, FeedbackFilter
 from store import keys
 from store.batches import BatchStore
+from store.feedback import FeedbackStore
 from store.scripts import RedisBase, translated
 
 #: Records that are looked at in one go.
@@ -52,7 +54,7 @@ class OwnReviews(RedisBase):
 
     def __init__(self, client: redis.Redis) -> None:
         super().__init__(client)
-        self._batches = BatchStore(client)
+        self._batches, self._feedback = BatchStore(client), FeedbackStore(client)
 
     @translated
     def job_ids(self, whose: Whose) -> list[str]:
@@ -72,6 +74,18 @@ class OwnReviews(RedisBase):
         while True:
             page = self._batches.page(whose.tenant, wanted, size=STEP, before=place)
             yield from (batch for batch in page.found if whose.restaurant is None or _has(batch, whose.restaurant))
+            if page.next is None:
+                return
+            place = page.next
+
+    def feedback(self, whose: Whose) -> Iterator[Feedback]:
+        """What was said of reviews of theirs, and what an author said of others', newest first."""
+        wanted, place = FeedbackFilter(restaurant=whose.restaurant), None
+        while True:
+            page = self._feedback.page(whose.tenant, wanted, size=STEP, before=place)
+            yield from (
+                each for each in page.found if whose.external_author is None or each.concerns(whose.external_author)
+            )
             if page.next is None:
                 return
             place = page.next

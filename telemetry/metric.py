@@ -67,6 +67,11 @@ ATTEMPTS_LOST = Metric(
     name="kritiq_attempts_lost", help="Attempts that came to nothing: strike (the worker was lost), released",
     labels=("reason",), known=(("strike",), ("released",)),
 )  # fmt: skip
+#: The scripts count it, too. `right`: somebody says that it is as it was judged.
+FEEDBACK = Metric(
+    name="kritiq_feedback", help="Judgements that people said are right, or corrected", labels=("verdict",),
+    known=(("right",), ("corrected",)),
+)  # fmt: skip
 FENCED = Metric(name="kritiq_results_fenced", help="Results that came too late: another attempt had the job")
 
 #: `missed`: what had gone from Redis before the archive read it; `refused`: what no database takes.
@@ -81,6 +86,6 @@ METRICS = {
     metric.name: metric
     for metric in (
         HTTP_REQUESTS, HTTP_SECONDS, STAGE_SECONDS, JOB_SECONDS, BATCH_SENTENCES, JUDGED, JOBS_ENDED, JOBS_LATE,
-        ATTEMPTS_LOST, FENCED, ARCHIVED,
+        ATTEMPTS_LOST, FEEDBACK, FENCED, ARCHIVED,
     )
 }  # fmt: skip

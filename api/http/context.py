@@ -21,9 +21,11 @@ from jobs.errors import Gone, NotFound, Unauthenticated
 from jobs.settings import Settings
 from jobs.store import JobStore
 from store.activity import ActivityStore
+from store.answers import AnswerStore
 from store.api_keys import ApiKeyStore
 from store.audit import AuditStore
 from store.batches import BatchStore
+from store.feedback import FeedbackStore
 from store.files import FileStore
 from store.outbox import Outbox
 from store.traffic import TrafficStore
@@ -42,6 +44,8 @@ class Context:
     etas: EtaEstimator
     batches: BatchStore
     files: FileStore
+    feedback: FeedbackStore
+    answers: AnswerStore
     webhooks: Webhooks
     keys: ApiKeyStore
     gate: Gatekeeper

@@ -33,7 +33,8 @@ _TAGS = {
 #: What every route may answer, see `api.http.query`.
 _EVERYWHERE: Mapping[int, Any] = {422: ProblemAnswer}
 _ORDER = (
-    "jobs", "batches", "files", "endpoints", "deliveries", "keys", "session", "privacy", "audit", "service", "old call",
+    "jobs", "feedback", "batches", "files", "endpoints", "deliveries", "keys", "session", "privacy", "audit", "service",
+    "old call",
 )  # fmt: skip
 #: The name of the security scheme, and what every route that has a scope may answer.
 _SCHEME = "api_key"

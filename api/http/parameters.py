@@ -70,6 +70,8 @@ QUERY: dict[str, Schema] = {
     "to": _DAY,
     "by": {"type": "string", "enum": list(Step)},
     "window": {"type": "string", "enum": list(Window)},
+    "sentence": {"type": "integer", "minimum": 0, "maximum": 999_999_999},
+    "aspect": {"type": "string", "minLength": 1},
     "month": {"type": "string", "pattern": f"^{MONTH.pattern}$"},
 }
 

@@ -80,6 +80,8 @@ STATUS: Mapping[type[Exception], tuple[int, str]] = {
     errors.IdempotencyMismatch: (422, "idempotency-mismatch"),
     errors.NotCancelable: (409, "not-cancelable"),
     errors.NotRetryable: (409, "not-retryable"),
+    errors.NothingJudged: (409, "nothing-judged"),
+    errors.FeedbackFull: (409, "feedback-full"),
     errors.FilesFull: (409, "files-full"),
     errors.TooManyKeys: (409, "too-many-keys"),
     errors.EndpointDisabled: (409, "endpoint-disabled"),

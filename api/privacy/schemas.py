@@ -58,6 +58,9 @@ class ErasureAnswer(BaseModel):
     jobs: int
     batches: int
     files: Annotated[int, Field(description="Uploaded files with a review of theirs: they go whole.")]
+    feedback: Annotated[
+        int, Field(description="Jobs whose feedback outlived them, or was said by the author of others' reviews.")
+    ]
     shared_batches: Annotated[
         list[str], Field(description="Batches that others have lines in too: left as they are, for you to delete.")
     ]
@@ -70,10 +73,12 @@ class ErasureAnswer(BaseModel):
 
 
 class ExportLine(BaseModel):
-    """One line: a review with its text, what was sent with it, and its result; or, at the end, how it ended."""
+    """One line: a review with its text, what was sent with it, and its result, or what was said of one; or, at the end,
+    how it ended."""
 
     job_id: Annotated[str | None, Field(description="Of a single review.")] = None
     batch_id: Annotated[str | None, Field(description="Of a batch's line.")] = None
     text: str | None = None
+    feedback: Annotated[dict[str, Any] | None, Field(description="What was said of a job, with the sentences.")] = None
     complete: Annotated[bool | None, Field(description="On the last line alone: whether all lines have come.")] = None
     reviews: Annotated[int | None, Field(description="On the last line alone: how many.")] = None

@@ -24,6 +24,7 @@ from kritiq_client.errors import (
     UnexpectedAnswer,
     WebhookInvalid,
 )
+from kritiq_client.feedback_answers import Correction, Feedback
 from kritiq_client.file_answers import File
 from kritiq_client.job_answers import Job, Level, Model, NotSucceeded, Place, Queue, Summary, Timeout, Timings
 from kritiq_client.results import Aspect, Failure, Result, Sentence
@@ -47,10 +48,12 @@ __all__ = [
     "Client",
     "Conflict",
     "Core",
+    "Correction",
     "Counts",
     "Delivery",
     "Endpoint",
     "Failure",
+    "Feedback",
     "FieldError",
     "File",
     "Forbidden",

@@ -15,6 +15,7 @@ from store.activity import ActivityStore
 from store.api_keys import ApiKeyStore, issue
 from store.audit import AuditStore
 from store.batches import BatchStore
+from store.feedback import FeedbackStore
 from store.files import FileStore
 from store.jobs import RedisStore
 from store.sessions import SessionStore
@@ -42,6 +43,7 @@ class Doors:
         self.app = create_app(
             self.settings, self.jobs, ModelHub(ModelStore()), self.batches, self.post.webhooks, self.keys,
             self.sessions, ActivityStore(client), audit_log=self.audit, files=FileStore(client),
+            feedback=FeedbackStore(client),
         )  # fmt: skip
 
     def key(self, tenant: str = "acme", *scopes: Scope, **more: Any) -> tuple[ApiKey, Token]:

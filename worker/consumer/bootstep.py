@@ -15,10 +15,13 @@ from typing import Any
 import redis
 from celery import bootsteps
 
+from jobs.errors import Unavailable
+from jobs.feedback import Answers
 from jobs.lane import Lane
 from jobs.settings import Settings
 from model.predictor import Predictor
 from store import keys
+from store.answers import AnswerStore
 from store.connection import connect
 from store.jobs import RedisStore
 from store.metrics import MetricsStore
@@ -69,6 +72,7 @@ class BatchConsumerStep(bootsteps.StartStopStep):  # type: ignore[misc]
         client = connect(settings, timeout_s=5.0, again=False)
         self._watchers = {lane: QueueWatcher(client, keys.WATCHED[lane]) for lane in Lane}
         cache = load_cache(settings, client, predictor)
+        tell_answers(client, predictor)
         self._events = TaskEvents(worker.app, worker.hostname, predictor.info.name)
         # Where remote control finds the worker's tasks: see `worker.control`.
         worker.app.task_events = self._events
@@ -178,6 +182,16 @@ def watch(settings: Settings, client: redis.Redis, predictor: Predictor, traffic
         traffic.tell(store, model)
 
     return tell
+
+
+def tell_answers(client: redis.Redis, predictor: Predictor) -> None:
+    """Tell what the model may say: what people say of its judgements is held against that."""
+    info = predictor.info
+    answers = Answers(aspects=info.scheme.aspects, polarities=info.scheme.polarities)
+    try:
+        AnswerStore(client).set(model_key(info.name, info.version), answers)
+    except Unavailable as error:
+        log.warning("what the model may say is not told, so no feedback on it is taken: %s", error)
 
 
 def load_cache(settings: Settings, client: redis.Redis, predictor: Predictor) -> RedisCache | None:

@@ -1,4 +1,4 @@
--- uses: job
+-- uses: job, feedback
 -- Purges jobs, whatever their state. ARGV: tenant, id, ...   Returns how many were there.
 
 -- A Celery client that waits for its task hears that there will be no result: it is revoked. That holds no text, and
@@ -31,5 +31,7 @@ for i = 1, #ARGV, 2 do
     tell_archive(tenant, 'deleted', id, true)
     forget_left(tenant, id)
   end
+  -- What people said of it may outlive it.
+  forget_feedback(tenant, id)
 end
 return found

@@ -1,4 +1,4 @@
--- uses: job
+-- uses: job, feedback
 -- Looks after everything whose time has come, whatever the cause. Safe to run twice at once: every step is one script.
 -- ARGV: check in ms, most items in one call
 -- Returns {expired, purged, orphans, jobs looked at}: orphans are {tenant, id, queue} whose message is nowhere.
@@ -23,6 +23,9 @@ for _, task in ipairs(redis.call('ZRANGEBYSCORE', key.expiring, '-inf', int(now)
     bury_batch(tenant, batch)
   end
   purged = purged + 1
+end
+for _, task in ipairs(redis.call('ZRANGEBYSCORE', key.feedback_expiring, '-inf', int(now), 'LIMIT', 0, most)) do
+  forget_feedback(split_task(task))
 end
 fire_due(now, tonumber(most))
 check_turns()

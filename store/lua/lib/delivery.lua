@@ -1,4 +1,4 @@
--- uses: restaurants
+-- uses: restaurants, erasure
 -- Webhook deliveries. A waiting delivery lies in one of its endpoint's sets (`due`, or `manual`: pings and replays), a
 -- leased one in `inflight`. `kritiq:due` says when to look at which endpoint: too early at worst, never too late.
 
@@ -196,9 +196,6 @@ local function wait_again(tenant, msg, endpoint, set, at)
   redis.call('ZREM', base .. ':inflight', msg)
   redis.call('ZADD', base .. set, int(at), msg)
 end
-
--- Something was taken away that a file on the disk may still have: since when, for the reconciler.
-local function note_erasure(now) redis.call('SET', key.erased, int(now), 'NX') end
 
 -- A job or batch is taken away: what was not delivered never is, and what receivers answered is forgotten, and the URL
 -- that came with the job. What tells of that stays.

@@ -21,5 +21,8 @@ local function meter_end(queue, status, fields, waited)
   if waited > PROMISED_MS then redis.call('HINCRBY', key.metrics, 'kritiq_jobs_late|' .. name, 1) end
 end
 
+-- Somebody has said how a sentence was meant: `right`, as it was judged, or `corrected`.
+local function meter_feedback(verdict) redis.call('HINCRBY', key.metrics, 'kritiq_feedback|' .. verdict, 1) end
+
 -- An attempt came to nothing: `strike`, its worker was lost; `released`, it was handed back.
 local function meter_lost(reason) redis.call('HINCRBY', key.metrics, 'kritiq_attempts_lost|' .. reason, 1) end

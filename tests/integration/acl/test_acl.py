@@ -19,22 +19,27 @@ from api.app import create_app as create_api
 from api.http.waiting import RedisHub
 from jobs.batch import Batch
 from jobs.celery_task import CeleryMessage
+from jobs.feedback import Correction, JudgedSentence
 from jobs.job import DEFAULT_TENANT, Claim, Job, Status
 from jobs.lane import Lane
 from jobs.line import Line
 from jobs.request import JobRequest, Priority
 from jobs.store import JobFilter
 from jobs.submission import submit
+from model.scheme import ASPECTS, POLARITIES
 from ops.ports import free_port
 from store import checks, keys
+from store.answers import AnswerStore
 from store.api_keys import ApiKeyStore, issue
 from store.batches import BatchStore
 from store.connection import connect
 from store.deliveries import DeliveryStore
 from store.delivery_log import DeliveryLog
 from store.endpoints import EndpointStore
+from store.feedback import FeedbackStore
 from store.jobs import RedisStore
 from store.outbox import Outbox
+from store.traffic import model_key
 from store.whose import Whose
 from tests.support.factories import LEASE_MS, REVIEW, claim, failed, make_worker, succeeded
 from tests.support.guarded_redis import KEY, Guarded, guarded, nothing_denied
@@ -100,6 +105,11 @@ def test_the_api_role_serves_every_call(guarded: Guarded) -> None:
     assert http.post("/v1/exports", json={"external_author": "anna"}).data.endswith(b'"reviews":2}\n')
     assert http.post("/v1/erasures", json={"external_author": "nobody"}).status_code == 200
     assert http.get(f"/v1/jobs/{job}?wait=1").get_json()["status"] == "canceled"
+    said = {"sentence": 0, "aspect": "food", "polarity": "none"}
+    assert http.post(f"/v1/jobs/{job}/feedback", json=said).status_code == 409
+    for path in (f"/v1/jobs/{job}/feedback", "/v1/feedback"):
+        assert http.get(path).status_code == 200, path
+    assert http.delete(f"/v1/jobs/{job}/feedback").status_code == 204
     assert http.post(f"/v1/jobs/{job}/retry").status_code == 202
     assert http.delete(f"/v1/jobs/{job}").status_code == 204
     assert http.delete(f"/v1/batches/{batch}").status_code == 204
@@ -260,6 +270,16 @@ def test_the_reconciler_role_revives_expires_and_purges(guarded: Guarded) -> Non
     past = round(time.time() * 1000) - 1000
     guarded.admin.zadd(keys.EXPIRING, {late.task_id: past, ended.task_id: past})
     assert store.reconcile().purged == 2
+    judged = post(guarded)
+    other.complete([succeeded(item) for item in claim(other)])
+    feedback, sentence = FeedbackStore(guarded.client("api")), JudgedSentence(index=0, text="Gut.")
+    for aspect in ("food", "price"):
+        said = Correction(sentence=0, aspect=aspect, polarity="none")
+        assert feedback.put(judged, "de", sentence, said, most=9, ttl_ms=60_000)
+    assert feedback.delete(DEFAULT_TENANT, judged.id, (0, "food"))
+    guarded.admin.zadd(keys.FEEDBACK_EXPIRING, {judged.task_id: past})
+    store.reconcile()
+    assert feedback.of_job(DEFAULT_TENANT, judged.id) is None
     lost = post(guarded)
     guarded.admin.delete("kritiq.normal")  # its message is nowhere
     assert claim(other) == []
@@ -302,6 +322,10 @@ def test_a_real_worker_and_flower_get_along_with_their_roles(guarded: Guarded) -
         job = post(guarded, restaurant="r1")
         store = guarded.store("api")
         worker.wait_until(lambda: store.get(DEFAULT_TENANT, job.id).job.status is Status.SUCCEEDED, "it is judged")
+        model = store.get(DEFAULT_TENANT, job.id).job.model or {}
+        told = AnswerStore(guarded.client("api")).get(model_key(model["name"], model["version"]))
+        assert told is not None
+        assert (told.aspects, told.polarities) == (ASPECTS, POLARITIES), "what feedback is held against"
 
         def known() -> bool:
             try:

@@ -92,8 +92,9 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     require_server()
     data = tmp_path_factory.mktemp("canary") / "data"
     service = Service(
-        data, KRITIQ_ERASE_FILES_S="1", KRITIQ_MAX_STRIKES="1", KRITIQ_LEASE_S="1",
-        KRITIQ_WEBHOOK_ALLOW_INSECURE="true", KRITIQ_LOG_LEVEL="DEBUG",
+        data, KRITIQ_ERASE_FILES_S="1", KRITIQ_FEEDBACK_TTL_S=str(DEFAULT_TTL_MS // 1000),
+        KRITIQ_MAX_STRIKES="1", KRITIQ_LEASE_S="1", KRITIQ_WEBHOOK_ALLOW_INSECURE="true",
+        KRITIQ_LOG_LEVEL="DEBUG",
         KRITIQ_ARCHIVE_URL=f"sqlite:///{data}/archive.db",
     )  # fmt: skip
     try:
@@ -155,6 +156,10 @@ def send_all(stack: Stack, name: str, hook: str) -> None:
     assert file.status_code == 201, file.text
     stack.post("/v1/batches", {"input_file_id": file.json()["id"]})
     assert stack.http.delete(file.headers["Location"]).status_code == 204
+    judged = stack.post("/v1/jobs", {"text": text("berichtigt"), **about}, Prefer="wait=30")
+    said = {"sentence": 0, "aspect": "food", "polarity": "negative", "by": f"{CANARY} Gast"}
+    answer = stack.http.post(f"{judged['links']['self']}/feedback", json=said)
+    assert answer.status_code == 200, answer.text
     answer = stack.http.post("/v1/jobs", json={"text": text("falsch"), CANARY: CANARY})
     assert answer.status_code == 422
     native(stack, name)

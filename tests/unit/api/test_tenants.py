@@ -27,7 +27,11 @@ HEALTH = {"/livez", "/readyz"}
 #: Who comes here is looked at by the route itself: it takes any key.
 DOOR = {"/v1/session"}
 #: What a request must have beside its address, so that it gets as far as the id.
-BODIES: dict[str, Any] = {"recover": {"since": "2026-01-01T00:00:00Z"}, "PATCH": {"description": "x"}}
+BODIES: dict[str, Any] = {
+    "recover": {"since": "2026-01-01T00:00:00Z"},
+    "feedback": {"sentence": 0, "aspect": "food", "polarity": "none"},
+    "PATCH": {"description": "x"},
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -10,13 +10,16 @@ import redis
 from click.testing import CliRunner
 
 from jobs.batch import Batch
+from jobs.feedback import Correction, JudgedSentence
 from jobs.file import File
+from jobs.job import DEFAULT_TTL_MS
 from jobs.line import Line
 from jobs.request import JobRequest
 from ops import erase
 from ops.command import cli
 from store import keys
 from store.batches import BatchStore
+from store.feedback import FeedbackStore
 from store.files import FileStore
 from store.jobs import RedisStore
 from store.outbox import BEGINNING, Outbox
@@ -178,3 +181,34 @@ def test_an_uploaded_file_goes_when_a_line_of_it_is_theirs(
     left = {file.id for file in store.page("default", restaurants=frozenset(), size=9).found}
     assert left == set(contents) - (gone if gone is not None else set(contents))
     assert (report["files"], report["found"]) == (len(contents) - len(left), [])
+
+
+def say(client: redis.Redis, job_id: str, text: str, by: str | None = None, polarity: str = "negative") -> None:
+    """Somebody says how the first sentence of a job was meant."""
+    sentence = JudgedSentence(index=0, text=text, aspects={"food": ("positive", 0.9), "drinks": ("neutral", 0.8)})
+    said = Correction(sentence=0, aspect="food", polarity=polarity, by=by)
+    assert FeedbackStore(client).put(
+        RedisStore(client).get("default", job_id).job, "de", sentence, said, most=10, ttl_ms=10**9
+    )
+
+
+def test_what_was_said_of_a_guests_reviews_goes_with_them_and_what_the_guest_said_of_others(
+    kritiq: Any, redis_client: redis.Redis
+) -> None:
+    store, world = RedisStore(redis_client), RedisWorld(redis_client)
+    made = [create(store, external_author=name, restaurant="adler").id for name in (GUEST, OTHER, OTHER)]
+    end_all(redis_client)
+    for job_id, by in zip(made, (None, GUEST, "anna"), strict=True):
+        say(redis_client, job_id, "Zeisig gut.", by)
+    world.advance(DEFAULT_TTL_MS + 1000)
+    store.reconcile()
+    extracted = CliRunner().invoke(cli, ["extract", "--external-author", GUEST])
+    rows = [json.loads(line)["feedback"] for line in extracted.stdout.splitlines()]
+    assert {row["job_id"] for row in rows} == set(made[:2])
+    assert rows[0]["sentences"][0]["text"] == "Zeisig gut."
+    report = kritiq("--external-author", GUEST)
+    assert (report["jobs"], report["feedback"], report["found"]) == (0, 2, [])
+    assert [name.decode().rpartition(":")[2] for name in redis_client.keys("kritiq:default:feedback:*")] == made[2:]
+    assert kritiq("--restaurant", "krone")["feedback"] == 0
+    assert kritiq("--restaurant", "adler")["feedback"] == 1
+    assert redis_client.keys("kritiq:*feedback*") == []

@@ -19,11 +19,11 @@ from store.batches import BatchStore
 from tests.support.factories import REVIEW, create
 from tests.support.post import TENANT, Post
 from tests.support.worlds import RedisWorld
-from tests.unit.store.full_memory import api_keys, batches, celery_tasks, deliveries, files, jobs, judgements
+from tests.unit.store.full_memory import api_keys, batches, celery_tasks, deliveries, feedback, files, jobs, judgements
 from tests.unit.store.full_memory.steps import Scenario
 from tests.unit.store.test_keys import SCRIPTS
 
-GROUPS = (api_keys, batches, celery_tasks, deliveries, files, jobs, judgements)
+GROUPS = (api_keys, batches, celery_tasks, deliveries, feedback, files, jobs, judgements)
 SCENARIOS = [(script, each) for group in GROUPS for script, found in group.GOES_ON.items() for each in found]
 #: What makes something new, which is refused, and what only reads.
 NEW = {
@@ -32,6 +32,7 @@ NEW = {
     "job/create",
     "batch/create",
     "batch/stage",
+    "feedback/put",
     "file/put_part",
     "delivery/ping",
     "delivery/put_endpoint",
@@ -62,12 +63,14 @@ def test_nothing_new_is_accepted_and_nothing_of_it_is_kept(redis_world: RedisWor
     job = post.end_job()
     post.turn()
     delivery = post.of(job, endpoint).id
+    judged = redis_world.store.get(TENANT, job).job
     key = ApiKey(id="", tenant=TENANT, scopes=(Scope.ADMIN,))
     calls: dict[str, Callable[[], Any]] = {
         "access/create_key": lambda: issue(ApiKeyStore(redis_world.redis), TokenDigests(["k" * 32]), key),
         "job/create": lambda: create(redis_world.store),
         "batch/create": lambda: kept.create(Batch(id="batch_1"), [Line(number=1, text=REVIEW)], target=9),
         "batch/stage": lambda: kept.create_in_parts(Batch(id="batch_2"), iter([Line(number=1, text=REVIEW)]), target=9),
+        "feedback/put": lambda: feedback.say(redis_world, judged),
         "file/put_part": lambda: files.upload(redis_world, "file_1", b"{}\n"),
         "delivery/ping": lambda: post.log.ping(TENANT, endpoint.id),
         "delivery/put_endpoint": lambda: post.endpoint(),

@@ -16,7 +16,7 @@ RUNS = {
         "job/create", "job/cancel", "job/delete", "job/place", "job/overview", "job/oldest",
         "process/push",
         "batch/create", "batch/cancel", "batch/delete", "batch/stage", "batch/unstage", "file/put_part", "file/finish",
-        "file/delete", "delivery/put_endpoint",
+        "file/delete", "feedback/put", "feedback/delete", "delivery/put_endpoint",
         "access/create_key", "access/rotate_key", "access/revoke_key", "access/touch_key",
         "access/create_session", "access/take_requests",
         "delivery/delete_endpoint", "delivery/ping", "delivery/replay", "delivery/recover",

@@ -370,6 +370,8 @@ export default {
   "problem_over-limit": "Das ist mehr, als das Kontingent auf einmal erlaubt.",
   "problem_too-many-waiting": "Es warten schon zu viele auf ihr Ergebnis.",
   "problem_idempotency-mismatch": "Dieselbe Kennung wurde schon für etwas anderes benutzt.",
+  "problem_nothing-judged": "Es gibt kein Ergebnis, zu dem sich etwas sagen ließe.",
+  "problem_feedback-full": "Es gibt Berichtigungen zu so vielen Jobs, wie es sein dürfen.",
   "problem_files-full": "Für weitere Dateien ist kein Platz.",
   "problem_too-many-keys": "Es gibt schon so viele Schlüssel, wie es geben darf.",
   "problem_too-many-endpoints": "Es gibt schon so viele Endpunkte, wie es geben darf.",

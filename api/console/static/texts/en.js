@@ -370,6 +370,8 @@ export default {
   "problem_over-limit": "That is more than the quota allows at once.",
   "problem_too-many-waiting": "Too many already wait for their results.",
   "problem_idempotency-mismatch": "The same id was used for something else before.",
+  "problem_nothing-judged": "There is no result that something could be said of.",
+  "problem_feedback-full": "There are corrections on as many jobs as there may be.",
   "problem_files-full": "There is no room for more files.",
   "problem_too-many-keys": "There are as many keys as there may be.",
   "problem_too-many-endpoints": "There are as many endpoints as there may be.",

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from api.app import create_app
 from api.http.waiting import RedisHub
 from store.batches import BatchStore
+from store.feedback import FeedbackStore
 from store.files import FileStore
 from store.jobs import RedisStore
 from tests.support.factories import FakePredictor, claim, make_settings
@@ -28,8 +29,9 @@ def over_redis(redis_client: redis.Redis, redis_server: RedisServer) -> Iterator
     settings = make_settings(batch_sentences=2)
     with closing(RedisHub(redis_server.client(), most=WAITING)) as hub:
         yield create_app(
-            settings, RedisStore(redis_client), hub, BatchStore(redis_client), files=FileStore(redis_client)
-        ).test_client()
+            settings, RedisStore(redis_client), hub, BatchStore(redis_client), files=FileStore(redis_client),
+            feedback=FeedbackStore(redis_client),
+        ).test_client()  # fmt: skip
 
 
 @pytest.fixture

@@ -1,0 +1,95 @@
+"""What clients send and get about feedback."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import BaseModel, Field, StringConstraints
+
+from api.http.answer_schemas import ModelAnswer
+from api.http.fields import WHOLE, Strict
+from jobs.feedback import BY, Feedback, JudgedSentence
+from jobs.timestamp import rfc3339
+
+#: Longest name of an aspect or a polarity that is looked up.
+_MOST_NAME = 200
+
+
+class FeedbackRequest(Strict):
+    """Which polarity an aspect of a sentence has. The same as was judged is feedback, too: somebody has checked it."""
+
+    sentence: Annotated[int, Field(ge=0, le=2**31, description="The sentence's `index` in the job's result."), WHOLE]
+    aspect: Annotated[
+        str, StringConstraints(min_length=1, max_length=_MOST_NAME), Field(description="One of the model's aspects.")
+    ]
+    polarity: Annotated[
+        str,
+        StringConstraints(min_length=1, max_length=_MOST_NAME),
+        Field(
+            description="The right one of the model's polarities; `none`: the sentence does not speak of the aspect."
+        ),
+    ]
+    by: Annotated[
+        str | None,
+        StringConstraints(pattern=f"^{BY.pattern}$"),
+        Field(description="Your id of who says so, at most 200 characters."),
+    ] = None
+
+
+class CorrectionAnswer(BaseModel):
+    """What somebody said of one aspect of one sentence; the last word counts."""
+
+    sentence: int
+    text: Annotated[str, Field(description="The sentence.")]
+    aspect: str
+    polarity: Annotated[str, Field(description="The right one, as was said.")]
+    judged: Annotated[str, Field(description="What the model had said; `none` when it had found nothing.")]
+    confidence: Annotated[float | None, Field(description="How sure it was; null when it had found nothing.")]
+    by: str | None
+    at: datetime
+
+
+class FeedbackAnswer(BaseModel):
+    """What was said of one job, by sentence and aspect. It may be kept longer than the job."""
+
+    job_id: str
+    restaurant: str | None
+    external_author: str | None
+    language: Annotated[str | None, Field(description="Null while nothing was said.")]
+    model: ModelAnswer | None
+    created_at: Annotated[datetime | None, Field(description="When the first was said; null while nothing was.")]
+    expires_at: Annotated[datetime | None, Field(description="Until when all of it is kept; null while nothing was.")]
+    corrections: list[CorrectionAnswer]
+
+
+class FeedbackPage(BaseModel):
+    """What was said of some jobs, newest first."""
+
+    feedback: list[FeedbackAnswer]
+    next_page_token: Annotated[str | None, Field(description="Pass it as `page_token`; null at the end.")]
+
+
+def feedback_dict(found: Feedback) -> dict[str, Any]:
+    """The feedback as `FeedbackAnswer` describes it."""
+    sentences: dict[int, JudgedSentence] = {sentence.index: sentence for sentence in found.sentences}
+    return {
+        "job_id": found.job_id,
+        "restaurant": found.restaurant,
+        "external_author": found.external_author,
+        "language": found.language or None,
+        "model": found.model,
+        "created_at": rfc3339(found.created_at),
+        "expires_at": rfc3339(found.expires_at),
+        "corrections": [
+            {
+                "sentence": said.sentence,
+                "text": sentences[said.sentence].text,
+                "aspect": said.aspect,
+                "polarity": said.polarity,
+                "judged": sentences[said.sentence].polarity(said.aspect),
+                "confidence": sentences[said.sentence].aspects.get(said.aspect, (None, None))[1],
+                "by": said.by,
+                "at": rfc3339(said.at),
+            }
+            for said in found.corrections
+        ],
+    }

@@ -1,0 +1,40 @@
+"""What the service answers about feedback."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from kritiq_client.job_answers import Model
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Correction:
+    """What somebody said of one aspect of one sentence; the last word counts."""
+
+    sentence: int
+    text: str
+    aspect: str
+    #: The right one, as was said.
+    polarity: str
+    #: What the model had said; `none` when it had found nothing.
+    judged: str
+    at: datetime
+    confidence: float | None = None
+    by: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Feedback:
+    """What was said of one job, by sentence and aspect."""
+
+    job_id: str
+    corrections: tuple[Correction, ...]
+    restaurant: str | None = None
+    external_author: str | None = None
+    language: str | None = None
+    model: Model | None = None
+    #: When the first was said, and until when all of it is kept; None while nothing was.
+    created_at: datetime | None = None
+    expires_at: datetime | None = None
+    raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)

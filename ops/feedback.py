@@ -1,0 +1,63 @@
+"""`kritiq feedback`: what people said of judgements, as data to learn from."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+import click
+import orjson
+
+from jobs.feedback import Feedback, FeedbackFilter, examples
+from jobs.job import DEFAULT_TENANT
+from jobs.settings import load_settings
+from ops.audit import note
+from store.connection import connect
+from store.feedback import FeedbackStore
+
+#: Jobs that are read at once.
+STEP = 100
+
+
+@click.group("feedback")
+def feedback_command() -> None:
+    """What people said of judgements."""
+
+
+@feedback_command.command("export")
+@click.option("--tenant", default=DEFAULT_TENANT, show_default=True, help="The organisation.")
+@click.option("--restaurant", help="Only on its reviews.")
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), help="The file to write (default: standard output)."
+)
+def export_command(tenant: str, restaurant: str | None, out: Path | None) -> None:
+    """Write every sentence that something was said of as JSON lines, which `kritiq train --data` reads.
+
+    A line has the sentence, all of its aspects as people left them, and under `source` where that is from: job,
+    sentence, model, and of each aspect that somebody spoke of what had been judged, by whom and when it was said. The
+    sentences are parts of reviews, so personal data: whoever keeps the file sees to its end.
+    """
+    settings, count = load_settings(), 0
+    with connect(settings) as client, _target(out) as target:
+        for feedback in _all(FeedbackStore(client), tenant, FeedbackFilter(restaurant=restaurant)):
+            for example in examples(feedback):
+                target.write(orjson.dumps(example, option=orjson.OPT_APPEND_NEWLINE))
+                count += 1
+    note(settings, tenant, "kritiq feedback export", sentences=str(count))
+    click.echo(f"{count} sentences of {tenant}", err=True)
+
+
+def _target(out: Path | None) -> IO[bytes]:
+    try:
+        return out.open("wb") if out is not None else click.open_file("-", "wb")
+    except OSError as error:
+        raise click.ClickException(f"{out} cannot be written: {error.strerror or error}") from None
+
+
+def _all(store: FeedbackStore, tenant: str, wanted: FeedbackFilter) -> Iterator[Feedback]:
+    place: tuple[int, str] | None = None
+    while True:
+        page = store.page(tenant, wanted, size=STEP, before=place)
+        yield from page.found
+        if page.next is None:
+            return
+        place = page.next

@@ -1,0 +1,110 @@
+"""What people say of judgements, in Redis: a hash for each job that something was said of."""
+
+from collections.abc import Mapping
+
+import orjson
+
+from jobs.feedback import Correction, Feedback, FeedbackFilter, JudgedSentence
+from jobs.job import Job
+from store import keys
+from store.listing import Slice, newest
+from store.scripts import RedisBase, translated
+
+#: Fields that have a sentence, by its index, or what was said of one, by index and aspect.
+_SENTENCE, _CORRECTION = "sentence", "correction"
+
+
+class FeedbackStore(RedisBase):
+    """Keeps it for as long as it may be kept, and no longer than its job where that has a time of its own."""
+
+    @translated
+    def put(
+        self, job: Job, language: str, sentence: JudgedSentence, said: Correction, *, most: int, ttl_ms: int
+    ) -> bool | None:
+        """Keep what somebody says of a sentence of a job; said again it is the same, and the last word counts.
+
+        The first of it decides how long all of it is kept: `ttl_ms`, or as long as a job whose client said how long.
+        True when it is kept, False when the organisation has feedback on `most` jobs already, None when the job or its
+        result is not there (any more).
+        """
+        about = {
+            "restaurant": job.request.restaurant, "external_author": job.request.external_author,
+            "language": language, "model": job.model,
+        }  # fmt: skip
+        told = {"polarity": said.polarity, "by": said.by, "key_id": said.key_id}
+        life = "" if job.request.ttl_s is not None else ttl_ms
+        verdict = "right" if said.polarity == sentence.polarity(said.aspect) else "corrected"
+        judged = {"text": sentence.text, "aspects": sentence.aspects}
+        answer = self._run("feedback/put", args=[
+            job.tenant, job.id, most, life, orjson.dumps(about), said.sentence, orjson.dumps(judged), said.aspect,
+            orjson.dumps(told), verdict,
+        ])  # fmt: skip
+        return {b"kept": True, b"full": False, b"missing": None}[answer]
+
+    @translated
+    def of_job(self, tenant: str, job_id: str) -> Feedback | None:
+        """What was said of a job, whether or not it is past its time; None when nothing was, or it is over.
+
+        Of an id that has come back for another job: nothing.
+        """
+        pipe = self._redis.pipeline(transaction=False)
+        pipe.hgetall(keys.FEEDBACK(tenant, job_id))
+        pipe.hget(keys.JOB(tenant, job_id), "created_at")
+        raw, made = pipe.execute()
+        if made is not None and made != raw.get(b"job_at"):
+            return None
+        return _feedback(tenant, job_id, raw, self._now_ms())
+
+    @translated
+    def page(
+        self, tenant: str, wanted: FeedbackFilter, *, size: int, before: tuple[int, str] | None = None
+    ) -> Slice[Feedback]:
+        """What was said of up to `size` jobs, newest first, older than `before`."""
+        now = self._now_ms()
+
+        def read(ids: list[str]) -> list[Feedback | None]:
+            pipe = self._redis.pipeline(transaction=False)
+            for job_id in ids:
+                pipe.hgetall(keys.FEEDBACK(tenant, job_id))
+            found = [_feedback(tenant, *row, now) for row in zip(ids, pipe.execute(), strict=True)]
+            return [each if each is not None and wanted.shows(each) else None for each in found]
+
+        return newest(
+            self._redis, keys.FEEDBACKS(tenant), read, size=size, before=before, since_ms=wanted.since_ms,
+            until_ms=wanted.until_ms,
+        )  # fmt: skip
+
+    @translated
+    def delete(self, tenant: str, job_id: str, of: tuple[int, str] | None = None) -> bool:
+        """Take away what was said of a job, or of one sentence's aspect (`of`); whether there was any."""
+        return bool(self._run("feedback/delete", args=[tenant, job_id, *(of or ())]))
+
+
+def _feedback(tenant: str, job_id: str, raw: Mapping[bytes, bytes], now_ms: int) -> Feedback | None:
+    """The feedback whose fields are `raw`, as far as it may be seen at `now_ms`."""
+    if not raw or int(raw[b"expires_at"]) <= now_ms:
+        return None
+    sentences, corrections = [], []
+    for name, value in raw.items():
+        kind, _, of = name.decode().partition("|")
+        if kind == _SENTENCE:
+            sentences.append(_sentence(int(of), value))
+        elif kind == _CORRECTION:
+            index, _, aspect = of.partition("|")
+            at, _, told = value.partition(b"\n")
+            corrections.append(Correction(sentence=int(index), aspect=aspect, at=int(at), **orjson.loads(told)))
+    return Feedback(
+        job_id=job_id,
+        tenant=tenant,
+        created_at=int(raw[b"created_at"]),
+        expires_at=int(raw[b"expires_at"]),
+        sentences=sorted(sentences, key=lambda each: each.index),
+        corrections=sorted(corrections, key=lambda each: (each.sentence, each.aspect)),
+        **orjson.loads(raw[b"about"]),
+    )
+
+
+def _sentence(index: int, value: bytes) -> JudgedSentence:
+    told = orjson.loads(value)
+    aspects = {aspect: (polarity, confidence) for aspect, (polarity, confidence) in told["aspects"].items()}
+    return JudgedSentence(index=index, text=told["text"], aspects=aspects)

@@ -1,0 +1,50 @@
+"""Feedback by either client."""
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from kritiq_client import Feedback
+from tests.unit.client.shells import Both
+
+SAID = {
+    "sentence": 0, "text": "Gut.", "aspect": "food", "polarity": "negative", "judged": "positive", "confidence": 0.9,
+    "by": "anna", "at": "2026-11-28T10:00:00Z",
+}  # fmt: skip
+ANSWER = {
+    "job_id": "job_1", "restaurant": "adler", "external_author": None, "language": "de",
+    "model": {"name": "kritiq-mini", "version": "1"}, "created_at": "2026-11-28T10:00:00Z",
+    "expires_at": "2027-02-26T10:00:00Z", "corrections": [SAID],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["sync", "async"])
+def test_what_is_said_goes_out_as_the_service_takes_it_and_comes_back_typed(kind: str) -> None:
+    asked: list[tuple[str, str, Any]] = []
+
+    def service(request: httpx.Request) -> httpx.Response:
+        body = json.loads(request.content) if request.content else None
+        asked.append((request.method, request.url.raw_path.decode(), body))
+        if request.method == "DELETE":
+            return httpx.Response(204)
+        if request.url.path == "/v1/feedback":
+            more = "7.x" if "page_token" not in request.url.params else None
+            return httpx.Response(200, json={"feedback": [ANSWER], "next_page_token": more})
+        return httpx.Response(200, json=ANSWER)
+
+    both = Both(kind, service)
+    said: Feedback = both.give_feedback("job_1", 0, "food", "negative", by="anna")
+    assert both.get_feedback("job 1") == said
+    (correction,) = said.corrections
+    assert (correction.judged, correction.polarity, correction.confidence) == ("positive", "negative", 0.9)
+    assert both.feedback(restaurant="adler", page_size=1) == [said, said]
+    assert both.delete_feedback("job_1") is None
+    assert asked == [
+        ("POST", "/v1/jobs/job_1/feedback", {"sentence": 0, "aspect": "food", "polarity": "negative", "by": "anna"}),
+        ("GET", "/v1/jobs/job%201/feedback", None),
+        ("GET", "/v1/feedback?restaurant=adler&page_size=1", None),
+        ("GET", "/v1/feedback?restaurant=adler&page_size=1&page_token=7.x", None),
+        ("DELETE", "/v1/jobs/job_1/feedback", None),
+    ]

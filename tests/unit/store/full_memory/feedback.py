@@ -1,0 +1,32 @@
+"""What people said of judgements."""
+
+from jobs.feedback import Correction, JudgedSentence
+from jobs.job import Job
+from store.feedback import FeedbackStore
+from tests.support.factories import create, work_off
+from tests.support.post import TENANT
+from tests.support.worlds import RedisWorld
+from tests.unit.store.full_memory.steps import Scenario, Steps
+
+
+def say(world: RedisWorld, job: Job, aspect: str = "food") -> None:
+    """Somebody says something of the first sentence."""
+    sentence = JudgedSentence(index=0, text="Gut.", aspects={"food": ("positive", 0.9)})
+    said = Correction(sentence=0, aspect=aspect, polarity="negative")
+    assert FeedbackStore(world.redis).put(job, "de", sentence, said, most=10, ttl_ms=60_000)
+
+
+def take_it_back(world: RedisWorld) -> Steps:
+    job = create(world.store)
+    work_off(world.store)
+    for aspect in ("food", "price"):
+        say(world, job, aspect)
+    yield
+    feedback = FeedbackStore(world.redis)
+    assert feedback.delete(TENANT, job.id, (0, "food"))
+    assert feedback.delete(TENANT, job.id)
+    assert feedback.of_job(TENANT, job.id) is None
+
+
+#: By script.
+GOES_ON: dict[str, list[Scenario]] = {"feedback/delete": [take_it_back]}

@@ -1,0 +1,111 @@
+"""Feedback in Redis does what a dictionary would, whatever is said, taken back, deleted or past its time."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from jobs.errors import NotFound
+from jobs.feedback import Correction, FeedbackFilter, JudgedSentence
+from jobs.job import Job
+from store import keys
+from store.feedback import FeedbackStore
+from tests.support.factories import create, work_off
+from tests.support.worlds import RedisWorld
+
+TENANT, MOST, TTL_MS = "acme", 2, 105_000
+#: Jobs by name, and for how many seconds each is kept where its client said so.
+JOBS = {"usual": None, "short": 60, "third": None}
+SENTENCE = {n: JudgedSentence(index=n, text=f"Satz {n}.", aspects={"food": ("positive", 0.5)}) for n in range(2)}
+WHICH = st.tuples(st.sampled_from(sorted(JOBS)), st.integers(0, 1), st.sampled_from(["food", "price"]))
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("say"), WHICH, st.sampled_from(["positive", "none"])),
+        st.tuples(st.just("take back"), WHICH),
+        st.tuples(st.just("take all back"), WHICH),
+        st.tuples(st.just("delete the job"), WHICH),
+        st.tuples(st.just("pass"), st.sampled_from([30_000, 61_000])),
+    ),
+    max_size=12,
+)
+
+
+class Said:
+    """The dictionary: job -> sentence and aspect -> polarity, and until when it is kept."""
+
+    def __init__(self) -> None:
+        self.of: dict[str, dict[tuple[int, str], str]] = {}
+        self.until: dict[str, int] = {}
+        self.gone, self.now = set[str](), 0
+
+    def say(self, name: str, of: tuple[int, str], polarity: str) -> bool | None:
+        """What the store has to answer."""
+        seconds = JOBS[name]
+        if name in self.gone or (seconds is not None and self.now >= seconds * 1000):
+            return None
+        if name not in self.of:
+            if len(self.of) == MOST:
+                return False
+            self.until[name] = seconds * 1000 if seconds is not None else self.now + TTL_MS
+        self.of.setdefault(name, {})[of] = polarity
+        return True
+
+    def take_back(self, name: str, of: tuple[int, str] | None) -> bool:
+        kept = self.of.get(name, {})
+        there = bool(kept) if of is None else of in kept
+        if there:
+            self.of[name] = {} if of is None else {key: value for key, value in kept.items() if key != of}
+            if not self.of[name]:
+                del self.of[name]
+        return there
+
+    def advance(self, ms: int) -> None:
+        self.now += ms
+        for name in [name for name in self.of if self.until[name] <= self.now]:
+            del self.of[name]
+
+
+def judged_jobs(world: RedisWorld) -> Iterator[tuple[str, Job]]:
+    for name, seconds in JOBS.items():
+        create(world.store, tenant=TENANT, id=name, ttl_s=seconds, ttl_ms=(seconds or 1_000_000) * 1000)
+    work_off(world.store)
+    for name in JOBS:
+        yield name, world.store.get(TENANT, name).job
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=STEPS)
+def test_it_keeps_what_was_said_and_no_more(redis_world: RedisWorld, steps: list[tuple[Any, ...]]) -> None:
+    redis_world.redis.flushall()
+    feedback, said = FeedbackStore(redis_world.redis), Said()
+    jobs = dict(judged_jobs(redis_world))
+    for kind, what, *more in steps:
+        if kind == "pass":
+            redis_world.advance(what)
+            redis_world.store.reconcile()
+            said.advance(what)
+            continue
+        name, index, aspect = what
+        if kind == "say":
+            correction = Correction(sentence=index, aspect=aspect, polarity=more[0])
+            kept = feedback.put(jobs[name], "de", SENTENCE[index], correction, most=MOST, ttl_ms=TTL_MS)
+            assert kept is said.say(name, (index, aspect), more[0])
+        elif kind == "delete the job":
+            with suppress(NotFound):
+                redis_world.store.delete(TENANT, name)
+            said.gone.add(name)
+            said.take_back(name, None)
+        else:
+            of = None if kind == "take all back" else (index, aspect)
+            assert feedback.delete(TENANT, name, of) is said.take_back(name, of)
+        found = feedback.page(TENANT, FeedbackFilter(), size=9).found
+        assert {
+            each.job_id: {(one.sentence, one.aspect): one.polarity for one in each.corrections} for each in found
+        } == said.of
+        for each in found:
+            assert {one.index for one in each.sentences} == {one.sentence for one in each.corrections}
+    if not said.of:
+        assert redis_world.redis.keys("kritiq:*feedback*") == []
+    assert redis_world.redis.zcard(keys.FEEDBACK_EXPIRING) == len(said.of)

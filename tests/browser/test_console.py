@@ -14,11 +14,17 @@ from typing import Any
 import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import Select
 
+from jobs.feedback import Answers, FeedbackFilter
 from kritiq_client.bulk.details import moment_of
+from model.scheme import ASPECTS, POLARITIES
+from store.answers import AnswerStore
+from store.feedback import FeedbackStore
 from store.jobs import RedisStore
+from store.traffic import model_key
 from tests.browser.conftest import Page
-from tests.support.factories import claim, failed, succeeded
+from tests.support.factories import MODEL, claim, failed, succeeded
 from tests.support.processes import Api
 from tests.support.redis_server import RedisServer
 from tests.support.waiting import wait_for
@@ -112,6 +118,37 @@ def test_a_review_is_tried_and_shown_with_its_aspects(open_view: Callable[[str],
     assert "Service negativ 55" in text(page, ".sentences")
     assert page.driver.find_elements(By.CSS_SELECTOR, ".pill.unsure[data-tone=negative]")
     assert "curl -s http://127.0.0.1" in text(page, "pre")
+    tell_answers(store)
+    press(page, "Das stimmt nicht")
+    Select(page.driver.find_element(By.CSS_SELECTOR, "dialog select[name=food]")).select_by_visible_text(
+        "nicht erwähnt"
+    )
+    press(page, "Berichtigen", within="dialog")
+    page.until(lambda: "berichtigt: Essen nicht erwähnt" in text(page, ".sentences"))
+
+
+def test_what_is_wrong_is_corrected_and_marked(open_view: Callable[[str], Page], api: Api, store: RedisStore) -> None:
+    tell_answers(store)
+    job_id = judged(api, store)
+    page = open_view(f"/jobs/{job_id}")
+    press(page, "Das stimmt nicht")
+    page.until(lambda: page.driver.find_elements(By.CSS_SELECTOR, "dialog[open] select"))
+    assert violations(page) == []
+    Select(page.driver.find_element(By.CSS_SELECTOR, "dialog select[name=service]")).select_by_visible_text("neutral")
+    press(page, "Berichtigen", within="dialog")
+    page.until(lambda: "berichtigt: Service neutral" in text(page, ".sentences"))
+    page.until(lambda: not page.driver.find_elements(By.TAG_NAME, "dialog"))
+    (said,) = FeedbackStore(store.client).page("default", FeedbackFilter(), size=9).found
+    assert [(each.aspect, each.polarity) for each in said.corrections] == [("service", "neutral")]
+    page = open_view(f"/jobs/{job_id}")
+    page.until(lambda: "berichtigt: Service neutral" in text(page, ".sentences"))
+    assert violations(page) == []
+
+
+def tell_answers(store: RedisStore) -> None:
+    """A worker has told what its model may say."""
+    answers = Answers(aspects=ASPECTS, polarities=POLARITIES)
+    AnswerStore(store.client).set(model_key(MODEL["name"], MODEL["version"]), answers)
 
 
 def test_new_jobs_appear_by_themselves_and_a_selection_is_deleted(
@@ -141,7 +178,8 @@ def test_a_job_is_followed_to_its_end_without_reloading(
     assert page.same_document
     press(page, "Wiederholen")
     page.until(lambda: job_id not in text(page, "h1"))
-    assert job_id in text(page, "dd"), "it says which one it repeats"
+    # It says which one it repeats.
+    page.until(lambda: job_id in text(page, "dd"))
 
 
 def test_a_file_becomes_a_batch(open_view: Callable[[str], Page], store: RedisStore, tmp_path: Path) -> None:

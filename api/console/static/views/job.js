@@ -6,9 +6,9 @@ import { duration, moment, named, t } from "../language.js";
 import { at, go } from "../router.js";
 import { may } from "../session.js";
 import { Copy } from "../parts/copy.js";
+import { Judged } from "../parts/correction.js";
 import { Ask, Do } from "../parts/dialog.js";
 import { StatusPill, tone } from "../parts/pill.js";
-import { Sentences } from "../parts/review.js";
 import { ProblemNote, Shown } from "../parts/states.js";
 import { useResource } from "../resource.js";
 
@@ -81,7 +81,7 @@ function Details({ job, path, reload, caller }) {
       </section>
       ${job.result && html`
         <section class="card"><div class="spread"><h2>${t("result")}</h2><span class="muted small">${named("language", job.result.language)}</span></div>
-          <${Sentences} sentences=${job.result.sentences} />
+          <${Judged} job=${job} caller=${caller} />
         </section>
       `}
       ${may(caller, "webhooks:manage") && html`<${Deliveries} job=${job} />`}

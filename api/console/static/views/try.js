@@ -5,13 +5,13 @@ import { call } from "../api.js";
 import { duration, named, t } from "../language.js";
 import { at } from "../router.js";
 import { RequestCode } from "../parts/code.js";
-import { Sentences } from "../parts/review.js";
+import { Judged } from "../parts/correction.js";
 import { ProblemNote } from "../parts/states.js";
 
 const WAIT_S = 10;
 const SAMPLES = ["sample_1", "sample_2", "sample_3"];
 
-export function Try() {
+export function Try({ caller }) {
   const [text, setText] = useState("");
   const [language, setLanguage] = useState("auto");
   const [restaurant, setRestaurant] = useState("");
@@ -55,14 +55,14 @@ export function Try() {
       </form>
       <div aria-live="polite" class="stack">
         ${state.problem && html`<${ProblemNote} problem=${state.problem} />`}
-        ${state.job && html`<${Answer} job=${state.job} ms=${state.ms} />`}
+        ${state.job && html`<${Answer} job=${state.job} ms=${state.ms} caller=${caller} />`}
       </div>
       <section class="card"><h2>${t("as_code")}</h2><${RequestCode} body=${body} wait=${WAIT_S} /></section>
     </div>
   `;
 }
 
-function Answer({ job, ms }) {
+function Answer({ job, ms, caller }) {
   const { timings } = job;
   return html`
     <section class="card">
@@ -73,7 +73,7 @@ function Answer({ job, ms }) {
       ${job.result
         ? html`
             ${job.result.language_known === false && html`<p class="notice">${t("language_unknown", { language: job.result.language })}</p>`}
-            <${Sentences} sentences=${job.result.sentences} />
+            <${Judged} key=${job.id} job=${job} caller=${caller} />
             ${!job.result.sentences.length && html`<p class="muted">${t("no_sentences")}</p>`}
           `
         : job.error

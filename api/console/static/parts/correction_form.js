@@ -1,0 +1,59 @@
+// The dialog in which each aspect of a sentence gets the polarity that it should have.
+import { html } from "../vendor/html.js";
+import { useState } from "../vendor/hooks.js";
+import { post } from "../api.js";
+import { named, t } from "../language.js";
+import { Dialog } from "./dialog.js";
+import { ProblemNote } from "./states.js";
+
+const NONE = "none";
+/** What models say that nobody has asked what they may say. */
+const ASPECTS = ["food", "drinks", "service", "quality", "price", "ambience", "style", "restaurant", "location"];
+const POLARITIES = ["positive", "neutral", "conflict", "negative", NONE];
+
+/** `said` is what was said of the sentence before; `tell(feedback)` hears all that was said of its job. */
+export default function CorrectionForm({ path, sentence, said, tell, close }) {
+  const [chosen, choose] = useState({});
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState(null);
+  const judged = (aspect) => sentence.aspects[aspect]?.polarity ?? NONE;
+  const now = (aspect) => said.find((each) => each.aspect === aspect)?.polarity ?? judged(aspect);
+  const aspects = [...new Set([...Object.keys(sentence.aspects), ...said.map(({ aspect }) => aspect), ...ASPECTS])];
+  const polarities = (aspect) => [...new Set([...POLARITIES, judged(aspect), now(aspect)])];
+  const changed = aspects.filter((aspect) => (chosen[aspect] ?? now(aspect)) !== now(aspect));
+
+  const send = async (event) => {
+    event.preventDefault();
+    setBusy(true);
+    setProblem(null);
+    try {
+      for (const aspect of changed) tell(await post(path, { sentence: sentence.index, aspect, polarity: chosen[aspect] }));
+      close();
+    } catch (error) {
+      setProblem(error);
+      setBusy(false);
+    }
+  };
+  return html`
+    <${Dialog} title=${t("wrong_title")} onClose=${close}>
+      <form class="stack" onSubmit=${send}>
+        <blockquote>${sentence.text}</blockquote>
+        <p class="muted small">${t("wrong_text")}</p>
+        <div class="fields">
+          ${aspects.map((aspect) => html`
+            <label class="field" key=${aspect}><span>${named("aspect", aspect)}</span>
+              <select name=${aspect} value=${chosen[aspect] ?? now(aspect)} onChange=${(event) => choose({ ...chosen, [aspect]: event.target.value })}>
+                ${polarities(aspect).map((polarity) => html`<option value=${polarity}>${named("polarity", polarity)}</option>`)}
+              </select>
+            </label>
+          `)}
+        </div>
+        ${problem && html`<${ProblemNote} problem=${problem} />`}
+        <div class="row end">
+          <button type="button" onClick=${close}>${t("cancel")}</button>
+          <button class="first" disabled=${busy || !changed.length}>${t("correct")}</button>
+        </div>
+      </form>
+    <//>
+  `;
+}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from model.cli.data import convert_command, corpus_command
 from model.cli.evaluation import evaluate_command
 from model.cli.export import convert_checkpoint_command, export_command
+from model.cli.models import models_command
 from model.cli.predict import predict_command
 from model.cli.reference import reference_command
 from model.cli.training import train_command
@@ -15,6 +16,7 @@ __all__ = [
     "corpus_command",
     "evaluate_command",
     "export_command",
+    "models_command",
     "predict_command",
     "reference_command",
     "train_command",

@@ -30,7 +30,7 @@ def feedback_command() -> None:
     "--out", type=click.Path(dir_okay=False, path_type=Path), help="The file to write (default: standard output)."
 )
 def export_command(tenant: str, restaurant: str | None, out: Path | None) -> None:
-    """Write every sentence that something was said of as JSON lines, which `kritiq train --data` reads.
+    """Write every sentence that something was said of as JSON lines, which `kritiq train --train` reads.
 
     A line has the sentence, all of its aspects as people left them, and under `source` where that is from: job,
     sentence, model, and of each aspect that somebody spoke of what had been judged, by whom and when it was said. The

@@ -1,5 +1,6 @@
 """The console's files: served to anybody, with nothing from elsewhere, and every word there in both languages."""
 
+import gzip
 import re
 from pathlib import Path
 
@@ -26,6 +27,19 @@ def test_the_page_is_there_under_every_address_of_the_console(client: FlaskClien
             assert "unsafe" not in answer.headers["Content-Security-Policy"]
     assert client.get("/console").status_code in (301, 308)
     assert client.get("/console/static/nothing.js").status_code == 404
+
+
+def test_files_are_packed_for_who_takes_that_and_known_again(client: FlaskClient) -> None:
+    address = "/console/static/console.js"
+    plain = client.get(address, buffered=True)
+    packed = client.get(address, headers={"Accept-Encoding": "gzip, br"}, buffered=True)
+    assert gzip.decompress(packed.data) == plain.data
+    assert len(packed.data) < len(plain.data) / 2
+    assert (plain.headers.get("Content-Encoding"), packed.headers["Content-Encoding"]) == (None, "gzip")
+    assert plain.headers["Vary"] == packed.headers["Vary"] == "Accept-Encoding"
+    for known in (plain.headers["ETag"], packed.headers["ETag"]):
+        again = client.get(address, headers={"Accept-Encoding": "gzip", "If-None-Match": known}, buffered=True)
+        assert (again.status_code, again.data) == (304, b"")
 
 
 def test_nothing_outside_its_folder_is_served(client: FlaskClient) -> None:

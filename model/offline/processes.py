@@ -19,6 +19,7 @@ from model.errors import ModelError
 from model.offline.judging import Asked, outcomes
 from model.predictor import Predictor
 from model.runtime.backends import allowed_cores
+from model.runtime.tuning import give_memory_back, prepare_libraries, prepare_threads
 
 Lines = list[dict[str, Any]]
 #: Gives rows away to be judged; what they became is asked for later, and raises ModelError.
@@ -48,7 +49,7 @@ def here(loading: Loading, device: str | None, asked: Asked) -> Iterator[Submit]
     predictor = loading.load(device)
 
     def submit(rows: Sequence[Row]) -> Callable[[], Lines]:
-        return lambda: outcomes(predictor, rows, asked)
+        return lambda: _outcomes(predictor, rows, asked)
 
     yield submit
 
@@ -92,6 +93,8 @@ def _begin(loading: Loading, asked: Asked, turns: SimpleQueue[str | None], cores
     # Ctrl-C is the first process's, which ends this one when it has its last rows.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    prepare_libraries()
+    prepare_threads()
     try:
         import torch
 
@@ -108,7 +111,14 @@ def _judge(rows: Sequence[Row]) -> Lines:
     if isinstance(_own, ModelError):
         raise _own
     assert _own is not None
-    return outcomes(_own[0], rows, _own[1])
+    return _outcomes(_own[0], rows, _own[1])
+
+
+def _outcomes(predictor: Predictor, rows: Sequence[Row], asked: Asked) -> Lines:
+    lines = outcomes(predictor, rows, asked)
+    # Each chunk has batches of other shapes, and leaves other holes: without this it grows with the file.
+    give_memory_back()
+    return lines
 
 
 def _end_with_parent() -> None:

@@ -20,6 +20,7 @@ from jobs.feedback import Answers
 from jobs.lane import Lane
 from jobs.settings import Settings
 from model.predictor import Predictor
+from model.runtime.tuning import give_memory_back, prepare_libraries, prepare_threads
 from store import keys
 from store.answers import AnswerStore
 from store.connection import connect
@@ -33,7 +34,6 @@ from worker.consumer.celery_events import TaskEvents
 from worker.consumer.celery_messages import CeleryMessages
 from worker.consumer.consumer import BatchConsumer
 from worker.consumer.follow_ups import FollowUps
-from worker.consumer.tuning import give_memory_back, prepare_libraries, prepare_threads
 from worker.consumer.watcher import QueueWatcher
 from worker.liveness import EXIT_BROKEN, Watchdog
 from worker.predict.budget import bytes_on, choose_budget

@@ -125,7 +125,9 @@ def opened(file: BinaryIO, encoding: Encoding, *, newline: str = "") -> Iterator
     except UnicodeError as error:
         raise BadInput(f"The input is not {encoding.name}: {error}.") from None
     finally:
-        text.detach()
+        # A run that is stopped closes the file before whoever reads it.
+        if not file.closed:
+            text.detach()
 
 
 def decode(data: bytes, asked: str | None = None) -> str:

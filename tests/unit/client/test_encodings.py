@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from kritiq_client.bulk.encoding import decode, encoding_of
+from kritiq_client.bulk.encoding import decode, encoding_of, opened
 from kritiq_client.bulk.records import BadInput
 from tests.unit.client.files import judged, problems, rows
 
@@ -84,3 +84,12 @@ def test_a_single_text_is_decoded_without_its_mark(encoding: str) -> None:
 def test_a_single_text_that_is_not_in_its_encoding_is_refused() -> None:
     with pytest.raises(BadInput, match="not utf-8"):
         decode("schön".encode("cp1252"), "utf-8")
+
+
+def test_a_file_that_is_closed_while_it_is_read_is_no_fault_of_its_own() -> None:
+    """As when a run is stopped: nothing is said beside that."""
+    file = io.BytesIO(b"text\nGut.\nSchlecht.\n")
+    text = opened(file, encoding_of(file))
+    text.__enter__()
+    file.close()
+    assert not text.__exit__(None, None, None)

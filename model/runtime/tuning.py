@@ -1,4 +1,4 @@
-"""What a worker process tells Python, the C library and the libraries below torch, before it loads the model."""
+"""What a process that judges without end tells Python, the C library and the libraries below torch."""
 
 import ctypes
 import os
@@ -39,7 +39,7 @@ def prepare_threads() -> None:
 
 
 def give_memory_back() -> None:
-    """Return what is free to the system; a worker that idles keeps what its model needs, not what its peak needed."""
+    """Return what is free to the system: of 890 MB that 23,000 reviews of a file had left, 545 were in use."""
     _call_glibc("malloc_trim", 0)
 
 

@@ -78,6 +78,7 @@ class OwnReviews(RedisBase):
                 return
             place = page.next
 
+    @translated
     def feedback(self, whose: Whose) -> Iterator[Feedback]:
         """What was said of reviews of theirs, and what an author said of others', newest first."""
         wanted, place = FeedbackFilter(restaurant=whose.restaurant), None

@@ -105,10 +105,10 @@ def retry_batch(batch_id: str) -> Response:
     Its `retry_of` is the old batch, which stays as it is; nothing counts twice. A line without a text that could be
     judged is left out, for it would fail again. 409 while the batch goes on, and when there is no such line.
     """
+    ctx, key = context(), idempotency_key()
     check_batch(batch_id)
-    ctx = context()
     old = ctx.batches.get(tenant(), batch_id)
-    return batch_response(retry_lines(ctx.batches, ctx.settings, old, idempotency=idempotency_key()), 202)
+    return batch_response(retry_lines(ctx.batches, ctx.settings, old, idempotency=key), 202)
 
 
 @blueprint.delete("/<batch_id>")

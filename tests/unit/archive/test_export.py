@@ -18,7 +18,7 @@ from ops.command import cli
 from store.jobs import RedisStore
 from tests.support.factories import claim, create, failed
 from tests.unit.archive.conftest import Archive
-from tests.unit.archive.test_archive import work
+from tests.unit.archive.endings import work
 
 
 @pytest.fixture

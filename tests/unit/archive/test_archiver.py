@@ -1,0 +1,85 @@
+"""Whoever is away, killed or refused in between: everything is in the archive, and once."""
+
+from typing import Any
+
+import pytest
+import redis
+from sqlalchemy.exc import OperationalError
+
+from archive.sink import Moved
+from archive.tables import daily
+from store import keys
+from store.jobs import RedisStore
+from store.outbox import BEGINNING
+from tests.support.factories import create
+from tests.unit.archive.conftest import Archive
+from tests.unit.archive.endings import work
+
+
+class Dies:
+    """A sink that dies at a call of `apply`: before it has written, or after."""
+
+    def __init__(self, archive: Archive, *, written: bool) -> None:
+        self.archive, self.written, self.left = archive, written, 1
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.archive.sink, name)
+
+    def apply(self, *args: Any, **more: Any) -> None:
+        if self.left:
+            self.left = 0
+            if self.written:
+                self.archive.sink.apply(*args, **more)
+            raise OperationalError("", {}, Exception("gone"))
+        self.archive.sink.apply(*args, **more)
+
+
+@pytest.mark.parametrize("written", [False, True])
+def test_whoever_dies_in_the_middle_nothing_is_lost_and_nothing_is_there_twice(
+    redis_client: redis.Redis, archive: Archive, written: bool
+) -> None:
+    store = RedisStore(redis_client)
+    jobs = [create(store, restaurant="adler").id for _ in range(3)]
+    work(store)
+    store.delete("default", jobs[1])
+    archive.archiver._sink = Dies(archive, written=written)
+    with pytest.raises(OperationalError):
+        archive.archiver.step(wait_ms=1)
+    assert archive.outbox.lag().waiting == 4
+    archive.catch_up()
+    assert sorted(archive.ids()) == sorted([(jobs[0], 0), (jobs[2], 0)])
+    assert sum(row["sentences"] for row in archive.rows(daily)) == 4
+    assert archive.outbox.lag().waiting == 0
+
+
+def test_of_two_that_write_the_archive_only_one_does(redis_client: redis.Redis, archive: Archive) -> None:
+    place = archive.sink.place()
+    archive.sink.apply([], after=place, to="5-0")
+    with pytest.raises(Moved):
+        archive.sink.apply([], after=place, to="4-0")
+    assert archive.sink.place() == "5-0"
+
+
+def test_an_outbox_that_began_anew_is_read_from_its_beginning(redis_client: redis.Redis, archive: Archive) -> None:
+    archive.sink.apply([], after=BEGINNING, to="99999999999999-7")
+    job = create(RedisStore(redis_client))
+    work(RedisStore(redis_client))
+    archive.catch_up()
+    archive.catch_up()
+    assert archive.ids() == [(job.id, 0)]
+
+
+def test_what_no_database_takes_holds_up_nothing(
+    redis_client: redis.Redis, archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = RedisStore(redis_client)
+    one, broken, other = (create(store).id for _ in range(3))
+    work(store)
+    redis_client.set(keys.RESULT(broken), redis_client.get(keys.RESULT(broken)).replace(b'"start":0', b'"start":null'))  # type: ignore[union-attr]
+    unreadable = create(store).id
+    work(store)
+    redis_client.set(keys.RESULT(unreadable), b'{,"status":"SUCCESS","traceback":null,"result":{"x":1}}')
+    archive.catch_up()
+    assert sorted(archive.ids()) == sorted([(one, 0), (other, 0)])
+    counts = archive.meter.take()
+    assert (counts["kritiq_archive_entries|refused"], counts["kritiq_archive_entries|ended"]) == (2, 2)

@@ -420,6 +420,18 @@ def test_the_language_is_chosen_and_kept(open_view: Callable[[str], Page]) -> No
     page.run("localStorage.clear()")
 
 
+SAY = """
+const [count, done] = arguments;
+import("/console/static/language.js").then(({ number, t }) => t("attempts", { count: number(count) })).then(done);
+"""
+
+
+def test_one_is_not_many(open_view: Callable[[str], Page]) -> None:
+    page = open_view("/try")
+    found = [page.driver.execute_async_script(SAY, count) for count in (0, 1, 2, 1000)]
+    assert found == ["0 Versuche", "1 Versuch", "2 Versuche", "1.000 Versuche"]
+
+
 def test_the_first_view_costs_less_than_200_kb(open_view: Callable[[str], Page]) -> None:
     page = open_view("/try")
     sizes = page.run("return performance.getEntriesByType('resource').map(each => [each.name, each.transferSize])")

@@ -21,9 +21,9 @@ async function speak(chosen) {
 const before = localStorage.getItem(STORED);
 await speak(before in REGION ? before : navigator.language.startsWith("de") ? "de" : "en");
 
-/** The text of that name with its `{members}` filled in. */
+/** The text of that name with its `{members}` filled in; where its `{count}` is one, the text for one, if there is one. */
 export function t(name, members = {}) {
-  const text = texts[name] ?? name;
+  const text = (String(members.count) === "1" ? texts[`${name}_one`] : null) ?? texts[name] ?? name;
   return text.replace(/\{(\w+)\}/g, (_, member) => members[member] ?? "");
 }
 

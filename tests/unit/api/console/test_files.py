@@ -93,6 +93,13 @@ def test_every_word_that_is_shown_exists() -> None:
     assert shown <= set(texts("de"))
 
 
+def test_what_is_said_of_one_is_said_of_many_too() -> None:
+    german = texts("de")
+    ones = {name.removesuffix("_one") for name in german if name.endswith("_one")}
+    assert ones
+    assert {name for name in ones if "{count}" not in german.get(name, "")} == set()
+
+
 def test_no_word_is_there_that_nobody_shows() -> None:
     code = "\n".join(path.read_text() for path in OWN if "texts" not in path.parts)
     kinds = set(re.findall(r'named\("(\w+)"', code)) | {
@@ -101,7 +108,7 @@ def test_no_word_is_there_that_nobody_shows() -> None:
     unused = {
         name
         for name in texts("de")
-        if not re.search(rf'"{re.escape(name)}"', code)
+        if not re.search(rf'"{re.escape(name.removesuffix("_one"))}"', code)
         and not any(name.startswith(f"{kind}_") for kind in kinds if kind)
     }
     assert {name for name in unused if not re.fullmatch(r"sample_\d_name", name)} == set()

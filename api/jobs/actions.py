@@ -42,12 +42,12 @@ def cancel_job(job_id: str) -> Response:
 )
 def retry_job(job_id: str) -> Response:
     """Make a new job of the same review, with `retry_of`, when this one failed, expired or was canceled."""
-    ctx = context()
+    ctx, key = context(), idempotency_key()
     check_job(job_id)
     old = ctx.store.get(tenant(), job_id).job
     if not old.status.terminal or old.status is Status.SUCCEEDED:
         raise NotRetryable(f"The job is {old.status}; only one that failed, expired or was canceled is tried again.")
-    created = submit_again(ctx.store, ctx.settings, old, idempotency=idempotency_key())
+    created = submit_again(ctx.store, ctx.settings, old, idempotency=key)
     stored = Stored(job=created.job) if created.new else ctx.store.get(tenant(), created.job.id)
     return accepted(ctx, created, stored, place=created.place)
 

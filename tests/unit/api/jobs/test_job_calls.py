@@ -152,6 +152,12 @@ def test_a_job_is_tried_again_once_for_each_key(client: FlaskClient, model_store
     problem(client.post("/v1/jobs", json={"text": REVIEW}, headers={"Idempotency-Key": "one"}), 422)
 
 
+@pytest.mark.parametrize("path", ["/v1/jobs/job_gone/retry", "/v1/batches/batch_gone/retry", "/v1/jobs"])
+def test_a_key_that_is_none_is_told_whatever_else_is_wrong(client: FlaskClient, path: str) -> None:
+    found = problem(client.post(path, json={"text": REVIEW}, headers={"Idempotency-Key": "ä"}), 422)
+    assert found["errors"][0]["pointer"] == "Idempotency-Key"
+
+
 def test_a_job_that_succeeded_or_waits_is_not_tried_again(client: FlaskClient, model_store: ModelStore) -> None:
     job_id = submitted(client)
     problem(client.post(f"/v1/jobs/{job_id}/retry"), 409)

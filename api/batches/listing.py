@@ -59,13 +59,13 @@ def list_batches() -> Response:
 )
 def list_lines(batch_id: str) -> Response:
     """The lines in the order of the request, those that have not ended included; `?status=failed` finds the failed."""
-    check_batch(batch_id)
     size = page_size()
     # The line that the page before ended with, in place of a time.
     after, _ = place() or (0, "")
+    wanted = LineFilter(status=state(LineStatus), external_author=wanted_author())
+    check_batch(batch_id)
     batches = context().batches
     batch = batches.get(tenant(), batch_id)
-    wanted = LineFilter(status=state(LineStatus), external_author=wanted_author())
     page = batches.line_page(batch, wanted, size=size, after=after)
     token = token_of((page.next, batch_id)) if page.next is not None else None
     body = {"lines": [orjson.Fragment(row) for row in page.rows], "next_page_token": token}

@@ -95,10 +95,10 @@ def put_job(job_id: str) -> Response:
 def get_job(job_id: str) -> Response:
     """The job in whatever state it is; with `?wait=n` as soon as it has ended."""
     ctx = context()
-    check_job(job_id)
     wait = request.args.get("wait", "0")
     if not (wait.isascii() and wait.isdigit()):
         raise InvalidRequest("?wait", "should be a whole number of seconds")
+    check_job(job_id)
     if int(wait[:6]):
         with watch_job(ctx.hub, tenant(), job_id) as event:
             stored = wait_for_end(ctx.store, event, tenant(), job_id, wait_seconds([f"wait={wait[:6]}"]) or 0)

@@ -42,8 +42,7 @@ def list_deliveries() -> Response:
 )
 def endpoint_deliveries(endpoint_id: str) -> Response:
     """Deliveries to one endpoint, newest first."""
-    endpoint_of_caller(endpoint_id)
-    return _page(endpoint_id, None)
+    return _page(endpoint_id, None, must_exist=True)
 
 
 @blueprint.get("/deliveries/<delivery_id>")
@@ -66,15 +65,18 @@ def replay_delivery(delivery_id: str) -> Response:
     return json_response(delivery_dict(context().webhooks.deliveries.replay(tenant(), delivery_id), with_log=True), 202)
 
 
-def _page(endpoint: str | None, job: str | None) -> Response:
+def _page(endpoint: str | None, job: str | None, *, must_exist: bool = False) -> Response:
+    size, before, status = page_size(), place(), state(DeliveryStatus)
+    if endpoint is not None and must_exist:
+        endpoint_of_caller(endpoint)
     page = context().webhooks.deliveries.page(
         tenant(),
-        size=page_size(),
-        before=place(),
+        size=size,
+        before=before,
         endpoint=endpoint,
         visible=deliveries_of_caller(),
         subject=job,
-        status=state(DeliveryStatus),
+        status=status,
     )
     body = {
         "deliveries": [delivery_dict(delivery, with_log=False) for delivery in page.deliveries],

@@ -14,7 +14,7 @@ for i = 4, #ARGV, 2 do
   wanted = math.min(wanted, free)
   left[#left + 1] = free
   -- After a failover to a server whose clock is behind, what was counted may be in the future: then it goes with its key.
-  left[#left + 1] = window and math.max(1, math.min(1000, math.ceil(tonumber(window[1]) * 1000 + 1001 - now))) or 0
+  left[#left + 1] = window and math.max(1, math.min(1001, math.ceil(tonumber(window[1]) * 1000 + 1001 - now))) or 0
 end
 for i = 4, wanted > 0 and #ARGV or 0, 2 do
   acquire_moving_window({ key.rate(tenant, ARGV[i]) }, { now / 1000, ARGV[i + 1], 1, wanted })

@@ -12,88 +12,24 @@ from collections import Counter
 from functools import partial
 from typing import Any
 
-from gunicorn import http
-from gunicorn.workers.gthread import TConn, ThreadWorker
+from gunicorn.workers.gthread import ThreadWorker
 
-from api.server.arriving import BODY_RATE, HEAD_S, Arriving
+from api.server.arriving import Arriving
+from api.server.connection import STALLED_S, Connection
 from jobs.settings import Settings
 
 #: What one read of a socket gives at most, in bytes.
 _AT_ONCE = 262_144
-#: How long an answer may make no progress, and the rest of a request that looked whole and was not; in seconds.
-STALLED_S = 30.0
 #: How long a client has to close a connection after the last answer, in seconds, and what it may send meanwhile, in
 #: bytes: closed at once with something unread, the answer's end might not reach it.
 LINGER_S, MOST_LINGERING = 2.0, 1_048_576
 #: The most that requests on their way in hold in a process, in bytes.
 MOST_BUFFERED = 268_435_456
+#: How often all who are waited for are looked over, in seconds: gunicorn asks after every event, and a thousand slow
+#: clients would cost every request a millisecond.
+LOOK_OVER_S = 0.1
 _TIMEOUT = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 _BUSY = b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 5\r\nContent-Length: 0\r\n\r\n"
-
-
-class Replayed:
-    """A socket as gunicorn's parser reads it: first what has come already."""
-
-    def __init__(self, sock: socket.socket) -> None:
-        self._sock = sock
-        self.put(bytearray())
-
-    def put(self, data: bytearray) -> None:
-        """What is to be read next, of a new request."""
-        self._data, self._at = data, 0
-        #: Whether the request has its answer: then nobody waits for the rest of it.
-        self.answered = False
-        #: Bytes of the rest, and seconds that were spent waiting for them.
-        self._come, self._waited = 0, 0.0
-
-    def take(self) -> bytes:
-        """What was not read: the beginning of a next request."""
-        rest = bytes(self._data[self._at :])
-        self.put(bytearray())
-        return rest
-
-    def recv(self, size: int) -> bytes:
-        """See `socket.recv`; whoever stalls, or sends too slowly, has closed. Raises TimeoutError behind an answer."""
-        if self._at < len(self._data):
-            piece = bytes(self._data[self._at : self._at + size])
-            self._at += len(piece)
-            if self._at == len(self._data):
-                self._data, self._at = bytearray(), 0
-            return piece
-        if self.answered:
-            raise TimeoutError("the request is answered")
-        left = 2 * HEAD_S + self._come / BODY_RATE - self._waited
-        if left <= 0:
-            return b""
-        self._sock.settimeout(min(STALLED_S, left))
-        began = time.monotonic()
-        try:
-            piece = self._sock.recv(size)
-        except TimeoutError:
-            return b""
-        self._come, self._waited = self._come + len(piece), self._waited + time.monotonic() - began
-        return piece
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._sock, name)
-
-
-class Connection(TConn):  # type: ignore[misc]
-    """A client's connection, with what has come of its request."""
-
-    initialized: bool
-
-    def __init__(self, cfg: Any, sock: socket.socket, client: Any, server: Any) -> None:
-        super().__init__(cfg, sock, client, server)
-        self.replayed = Replayed(sock)
-        #: The client's address; None of one on a Unix socket.
-        self.address = client[0] if isinstance(client, tuple) else None
-
-    def init(self) -> None:
-        """Called in the request's thread."""
-        if not self.initialized:
-            self.initialized = True
-            self.parser = http.get_parser(self.cfg, self.replayed, self.client)
 
 
 class BufferingWorker(ThreadWorker):  # type: ignore[misc]
@@ -112,6 +48,7 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
         #: Connections that were answered for the last time, until when the other side has to close them, and how much
         #: it may still send.
         self._lingering: dict[Connection, tuple[float, int]] = {}
+        self._look_over_at = 0.0
 
     def accept(self, listener: socket.socket) -> None:
         """A new connection waits for its request in the loop, and not in a thread."""
@@ -146,6 +83,9 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
     def murder_pending(self) -> None:
         """Whoever takes too long is not waited for."""
         now = time.monotonic()
+        if now < self._look_over_at and self.alive:
+            return
+        self._look_over_at = now + LOOK_OVER_S
         for conn, arriving in list(self._arrivals.items()):
             come = len(arriving)
             # A server that stops waits for requests that have begun, and for no others.

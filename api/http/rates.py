@@ -60,7 +60,8 @@ class Standing:
         if self.full is not None:
             whose = "Your organisation" if self.full == ALL else "This API key"
             text = f"{whose} may make {self.limits[self.full]} requests a second."
-            raise TooOften(text, retry_after_s=max(1, math.ceil(self.wait_s)))
+            # A limit is free a millisecond after its second, and that passes while the answer is on its way.
+            raise TooOften(text, retry_after_s=max(1, math.ceil(self.wait_s - 0.001)))
 
 
 @dataclass(kw_only=True, slots=True)

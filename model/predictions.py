@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from model.overall import Overall, overall
 from model.scheme import NONE
 
 
@@ -59,10 +60,17 @@ class ReviewPrediction:
     known_language: bool
     sentences: tuple[SentencePrediction, ...]
 
+    @property
+    def overall(self) -> Overall | None:
+        """How the review judges as a whole; None when no sentence says anything of any aspect."""
+        return overall([(each.polarity, each.confidence) for each in one.aspects.values()] for one in self.sentences)
+
     def to_dict(self, include_none: bool = False) -> dict[str, Any]:
         """The answer of the HTTP interface; aspects that are `none` only when asked for."""
+        whole = self.overall
         answer: dict[str, Any] = {
             "language": self.language,
+            "overall": whole and {"polarity": whole.polarity, "confidence": round(whole.confidence, 4)},
             "sentences": [sentence.to_dict(include_none) for sentence in self.sentences],
         }
         if not self.known_language:

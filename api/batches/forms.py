@@ -81,6 +81,7 @@ class JsonWriter:
 COLUMNS = (
     "line", "custom_id", "restaurant", "reviewed_at", "external_author", "status", "error_code", "error_message",
     "language", "sentence", "start", "end", "truncated", "text", "aspect", "polarity", "confidence",
+    "overall", "overall_confidence",
 )  # fmt: skip
 #: What a table's last row says in `status` when more lines should have followed.
 INCOMPLETE = "incomplete"
@@ -98,13 +99,16 @@ def table_rows(ndjson: bytes) -> Iterator[tuple[Any, ...]]:
         told = (line.get(name) for name in ("restaurant", "reviewed_at", "external_author"))
         head = (line["line"], line["custom_id"], *told, line["status"], error.get("code"), error.get("message"))
         result = line["result"]
+        # Reviews that were judged before there was one, or speak of no aspect, have no judgement as a whole.
+        overall = (result or {}).get("overall") or {}
+        whole = (overall.get("polarity"), overall.get("confidence"))
         if not (result and result["sentences"]):
-            yield (*head, result and result["language"], *(None,) * 8)
+            yield (*head, result and result["language"], *(None,) * 8, *whole)
             continue
         for sentence in result["sentences"]:
             place = (result["language"], *(sentence[name] for name in ("index", "start", "end", "truncated", "text")))
             for aspect, judged in (sentence["aspects"] or {None: {"polarity": None, "confidence": None}}).items():
-                yield (*head, *place, aspect, judged["polarity"], judged["confidence"])
+                yield (*head, *place, aspect, judged["polarity"], judged["confidence"], *whole)
 
 
 def last_row(ending: Ending) -> tuple[Any, ...] | None:

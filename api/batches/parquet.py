@@ -6,7 +6,7 @@ from jobs.table import ParquetTable
 _KINDS = {
     **dict.fromkeys(("line", "sentence", "start", "end"), "int32"),
     "truncated": "bool",
-    "confidence": "double",
+    **dict.fromkeys(("confidence", "overall_confidence"), "double"),
 }
 
 

@@ -32,10 +32,21 @@ class SentenceAnswer(BaseModel):
     aspects: Annotated[dict[str, AspectAnswer], Field(description="By aspect: " + ", ".join(ASPECTS) + ".")]
 
 
+class OverallAnswer(BaseModel):
+    """How the review judges as a whole, by a rule over what its sentences say: `neutral` when three quarters of it take
+    no side, else the side on which three quarters of the rest are, else `conflict`."""
+
+    polarity: Literal["positive", "neutral", "negative", "conflict"]
+    confidence: Annotated[
+        float, Field(ge=0, le=1, description="The share of that polarity, doubts counted against it.")
+    ]
+
+
 class ResultAnswer(BaseModel):
     """What the model found."""
 
     language: str
+    overall: Annotated[OverallAnswer | None, Field(description="Null when no sentence speaks of any aspect.")] = None
     language_known: Annotated[bool, Field(description="Present and false when the model does not know it.")] = True
     sentences: list[SentenceAnswer]
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
-from api.http.answer_schemas import AspectAnswer, BatchCounts, ErrorAnswer, ModelAnswer
+from api.http.answer_schemas import AspectAnswer, BatchCounts, ErrorAnswer, ModelAnswer, OverallAnswer
 from api.http.fields import ReviewEcho
 from jobs.batch import BatchStatus
 from jobs.job import Status
@@ -30,6 +30,7 @@ class ToldResult(BaseModel):
     """What the model found."""
 
     language: str
+    overall: OverallAnswer | None = None
     language_known: bool = True
     sentences: list[ToldSentence]
 

@@ -31,11 +31,23 @@ class Sentence:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Overall:
+    """How a review judges as a whole."""
+
+    #: `positive`, `neutral`, `negative` or `conflict`.
+    polarity: str
+    #: The share of that polarity in the review, doubts counted against it, 0 to 1.
+    confidence: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Result:
     """What the model said of a review."""
 
     language: str
     sentences: tuple[Sentence, ...]
+    #: None when no sentence speaks of any aspect, and in results of before there was one.
+    overall: Overall | None = None
     #: False when the model does not know the language.
     language_known: bool = True
 

@@ -43,6 +43,8 @@ def _headline(job: Job) -> str:
         line += f" by {job.model.name} {job.model.version}"
     if job.status == "scheduled" and job.not_before is not None:
         line += f" for {job.not_before.astimezone().isoformat(sep=' ', timespec='seconds')}"
+    if job.result is not None and job.result.overall is not None:
+        line += f": {job.result.overall.polarity} {job.result.overall.confidence:.2f}"
     if job.queue is not None:
         eta = f", about {job.queue.eta_s:g} s" if job.queue.eta_s is not None else ""
         line += f", number {job.queue.position} in the queue{eta}"

@@ -61,6 +61,8 @@ class Review:
     language: str
     model: str
     truncated: bool
+    #: Its polarity as a whole; empty when it says nothing of any aspect.
+    overall: str
     sentences: tuple[Sentence, ...]
 
 
@@ -134,6 +136,7 @@ def _review(data: dict[str, Any], status: str, event_at: str) -> Review:
         language=_text(result.get("language")),
         model=" ".join(filter(None, (_text(model.get("name")), _text(model.get("version"))))),
         truncated=data.get("truncated") is True,
+        overall=_polarity(result.get("overall") or {}),
         sentences=tuple(_sentence(each) for each in result.get("sentences") or ()),
     )
 
@@ -152,6 +155,11 @@ def _sentence(data: dict[str, Any]) -> Sentence:
             if aspect in judged and judged[aspect]["polarity"] in POLARITIES
         ),
     )
+
+
+def _polarity(judgement: dict[str, Any]) -> str:
+    polarity = judgement.get("polarity")
+    return polarity if polarity in POLARITIES else ""
 
 
 def _share(judgement: dict[str, Any]) -> float | None:

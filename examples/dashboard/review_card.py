@@ -23,6 +23,15 @@ class Chip:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Whole:
+    """How the whole review judges."""
+
+    sign: str
+    polarity: str
+    label: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Line:
     """One sentence; without its text when that was not sent."""
 
@@ -42,6 +51,8 @@ class ReviewCard:
     day: str
     language: str
     truncated: bool
+    #: None when it says nothing of any aspect.
+    whole: Whole | None
     lines: tuple[Line, ...]
     more: str
 
@@ -53,7 +64,9 @@ def review_card(db: sqlite3.Connection, row: sqlite3.Row, chosen: Selection, wor
     lines = tuple(_line(each, judged.get(each["position"], []), words) for each in found[: report.SENTENCES_EACH])
     left = len(found) - len(lines)
     more = words.counted("more", left) if left else ""
-    shown = (row["restaurant"], row["at"], row["language"], row["truncated"], lines, more, words.lang)
+    overall = row["overall"]
+    whole = Whole(sign=SIGNS[overall], polarity=overall, label=words[overall]) if overall else None
+    shown = (row["restaurant"], row["at"], row["language"], row["truncated"], whole, lines, more, words.lang)
     return ReviewCard(
         key=row["job_id"],
         digest=hashlib.sha256(repr(shown).encode()).hexdigest()[:16],
@@ -62,6 +75,7 @@ def review_card(db: sqlite3.Connection, row: sqlite3.Row, chosen: Selection, wor
         day=words.day(row["at"]),
         language=words.language(row["language"]),
         truncated=bool(row["truncated"]),
+        whole=whole,
         lines=lines,
         more=more,
     )

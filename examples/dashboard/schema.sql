@@ -15,7 +15,8 @@ CREATE TABLE IF NOT EXISTS reviews (
     language   TEXT NOT NULL,
     model      TEXT NOT NULL,
     truncated  INTEGER NOT NULL,
-    sentences  INTEGER NOT NULL
+    sentences  INTEGER NOT NULL,
+    overall    TEXT NOT NULL DEFAULT ''  -- '' when it says nothing of any aspect
 );
 CREATE INDEX IF NOT EXISTS reviews_newest ON reviews (status, at DESC, number DESC);
 CREATE INDEX IF NOT EXISTS reviews_by_restaurant ON reviews (restaurant, status, at DESC, number DESC, sentences);

@@ -12,6 +12,9 @@ from examples.dashboard.event import Event, Review
 
 SCHEMA = Path(__file__).with_name("schema.sql")
 
+#: Columns that came later, which a file of before lacks.
+ADDED = (("reviews", "overall", "TEXT NOT NULL DEFAULT ''"),)
+
 #: How long a write waits for another process that is writing, in seconds.
 BUSY_TIMEOUT_S = 5.0
 
@@ -36,6 +39,7 @@ class Store:
         db = self._open()
         try:
             db.executescript(SCHEMA.read_text(encoding="utf-8"))
+            _add_columns(db)
         finally:
             db.close()  # not kept: a server that forks after create_app() must not share it
 
@@ -125,6 +129,15 @@ class Store:
         return db
 
 
+def _add_columns(db: sqlite3.Connection) -> None:
+    """Bring a file of an earlier version up to date; of several processes that begin together one does it."""
+    db.execute("BEGIN IMMEDIATE")
+    for table, column, kind in ADDED:
+        if column not in {row["name"] for row in db.execute(f"PRAGMA table_info({table})")}:
+            db.execute(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
+    db.execute("COMMIT")
+
+
 def read_revision(db: sqlite3.Connection) -> str:
     """The store's revision as seen by this connection."""
     row = db.execute(
@@ -142,13 +155,13 @@ def _put(db: sqlite3.Connection, review: Review) -> None:
     db.execute("DELETE FROM judgements WHERE job_id = ?", (job_id,))
     db.execute("DELETE FROM sentences WHERE job_id = ?", (job_id,))
     db.execute(
-        "INSERT INTO reviews (job_id, status, version, restaurant, at, language, model, truncated, sentences)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job_id) DO UPDATE SET"
+        "INSERT INTO reviews (job_id, status, version, restaurant, at, language, model, truncated, sentences,"
+        " overall) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job_id) DO UPDATE SET"
         " status = excluded.status, version = excluded.version, restaurant = excluded.restaurant, at = excluded.at,"
         " language = excluded.language, model = excluded.model, truncated = excluded.truncated,"
-        " sentences = excluded.sentences",
+        " sentences = excluded.sentences, overall = excluded.overall",
         (job_id, review.status, review.version, review.restaurant, review.at, review.language, review.model,
-         review.truncated, len(review.sentences)),
+         review.truncated, len(review.sentences), review.overall),
     )  # fmt: skip
     db.executemany(
         "INSERT INTO sentences VALUES (?, ?, ?, ?, ?)",

@@ -112,7 +112,9 @@ def _read_texts(texts: tuple[str, ...], encoding: str) -> list[str]:
 def table(review: ReviewPrediction, everything: bool = False) -> str:
     """A review for reading: each sentence, and under it a line per aspect."""
     known = "" if review.known_language else ", which this model does not know"
-    lines = [f"language {review.language}{known}"]
+    whole = review.overall
+    overall = f", overall {whole.polarity} {whole.confidence:.2f}" if whole else ""
+    lines = [f"language {review.language}{known}{overall}"]
     for sentence in review.sentences:
         lines.append(f"\n{sentence.index + 1}. {sentence.text}{'  (cut)' if sentence.truncated else ''}")
         shown = [(aspect, p) for aspect, p in sentence.aspects.items() if everything or p.polarity != "none"]

@@ -36,6 +36,7 @@ TEXT = "Das Essen war super, aber der Service war langsam."
 RESULT = json.dumps(
     {
         "language": "de",
+        "overall": {"polarity": "conflict", "confidence": 0.55},
         "sentences": [
             {
                 "index": 0, "start": 0, "end": len(TEXT), "text": TEXT, "truncated": False,

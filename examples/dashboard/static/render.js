@@ -120,10 +120,16 @@ function review(card) {
       make("time", { datetime: card.at }, card.day),
       card.language ? make("span", {}, card.language) : null,
       card.truncated ? make("span", { class: "badge" }, says.truncated) : null,
+      card.whole ? whole(card.whole) : null,
     ),
     ...(card.lines.length ? card.lines.map(line) : [make("p", { class: "more" }, says.missing)]),
     card.more ? make("p", { class: "more" }, card.more) : null,
   );
+}
+
+function whole(judged) {
+  const sign = make("span", { class: "sign", "aria-hidden": "true" }, judged.sign);
+  return make("span", { class: "chip", "data-polarity": judged.polarity }, sign, `${says.asAWhole}: ${judged.label}`);
 }
 
 function line(sentence) {

@@ -9,7 +9,7 @@ import pytest
 import redis
 from flask.testing import FlaskClient
 
-from kritiq_client import BatchOptions, BatchReview, Conflict, Gone, Invalid, NotFound, NotSucceeded, Review
+from kritiq_client import BatchOptions, BatchReview, Conflict, Gone, Invalid, NotFound, NotSucceeded, Overall, Review
 from tests.support.factories import work_off
 from tests.support.model_store import ModelStore
 from tests.unit.client.shells import Both
@@ -19,6 +19,7 @@ pytestmark = pytest.mark.parametrize("kind", ["sync", "async"])
 RESULT = orjson.dumps(
     {
         "language": "de",
+        "overall": {"polarity": "positive", "confidence": 0.97},
         "sentences": [
             {
                 "index": 0, "start": 0, "end": 4, "text": "Gut.", "truncated": False,
@@ -45,6 +46,7 @@ def test_a_review_goes_in_and_its_aspects_come_out(both: Both, model_store: Mode
     work_off(model_store, RESULT)
     done = both.wait(job)
     assert done.require_result().sentences[0].aspects["food"].polarity == "positive"
+    assert done.require_result().overall == Overall(polarity="positive", confidence=0.97)
     assert done == both.get(job.id)
     assert [seen.status for seen in both.events(job)] == ["succeeded"]
     assert [listed.id for listed in both.jobs(status="succeeded", restaurant="r.1")] == [job.id]

@@ -2,6 +2,8 @@
 
 import json
 import re
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -159,6 +161,16 @@ def test_low_confidence_is_marked_and_absent_text_replaced(deliver: Deliver, loo
     assert [(chip["confidence"], chip["unsure"]) for chip in line["chips"]] == [("41%", True), ("99%", False)]
 
 
+def test_a_review_as_a_whole_stands_above_it(client: FlaskClient, deliver: Deliver, look: Look) -> None:
+    result = {"language": "de", "sentences": [sentence(food="positive", service="negative")]}
+    deliver(job_event(result=result | {"overall": {"polarity": "conflict", "confidence": 0.8}}))
+    assert look()["reviews"][0]["whole"] == {"sign": "±", "polarity": "conflict", "label": "mixed"}
+    assert "Overall: mixed" in client.get("/?lang=en").get_data(as_text=True)
+    for unknown in (None, {"polarity": "none"}, {}):
+        deliver(job_event(result=result | {"overall": unknown}, reviewed_at="2026-11-02T18:00:00Z"))
+        assert look()["reviews"][0]["whole"] is None
+
+
 def test_odd_values_are_survived(client: FlaskClient, deliver: Deliver, look: Look) -> None:
     odd = json.dumps(job_event(sentence("\ud800 \x00 ok", food=("positive", 7), drinks="delicious", wifi="positive")))
     assert deliver(odd.encode()).status_code == 204
@@ -185,6 +197,15 @@ def test_data_that_did_not_change_is_not_sent_again(client: FlaskClient, deliver
     assert client.get("/view.json?aspect=food", headers={"If-None-Match": tag}).status_code == 200
     deliver(job_event())
     assert client.get("/view.json", headers={"If-None-Match": tag}).status_code == 200
+
+
+def test_a_file_of_an_earlier_version_is_brought_up_to_date(tmp_path: Path, deliver: Deliver, look: Look) -> None:
+    deliver(job_event(sentence(food="positive")))
+    with closing(sqlite3.connect(tmp_path / "dashboard.db")) as db:
+        db.execute("ALTER TABLE reviews DROP COLUMN overall")
+        db.commit()
+    again = create_app(Settings(db=tmp_path / "dashboard.db", secret=SECRET)).test_client()
+    assert again.get("/view.json?lang=en").get_json() == look()
 
 
 def test_a_restart_keeps_everything(tmp_path: Path, deliver: Deliver, look: Look) -> None:

@@ -5,7 +5,7 @@ import { broken, get } from "../api.js";
 import { named, t } from "../language.js";
 import { useResource } from "../resource.js";
 import { may } from "../session.js";
-import { Sentences } from "./review.js";
+import { Overall, Sentences } from "./review.js";
 import { ProblemNote } from "./states.js";
 
 /** The sentences of a job that has a result, with what was said of each and, for keys that may say it, a way to do so. */
@@ -21,7 +21,7 @@ export function Judged({ job, caller }) {
       ${may(caller, "jobs:write") && html`<${Correct} path=${path} sentence=${sentence} said=${own} tell=${tell} />`}
     `;
   };
-  return html`<${Sentences} sentences=${job.result.sentences} action=${action} />`;
+  return html`<${Overall} result=${job.result} /><${Sentences} sentences=${job.result.sentences} action=${action} />`;
 }
 
 function Said({ aspect, polarity, judged, by }) {

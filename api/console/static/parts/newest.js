@@ -5,7 +5,7 @@ import { get } from "../api.js";
 import { moment, t } from "../language.js";
 import { at } from "../router.js";
 import { useResource } from "../resource.js";
-import { overall, Sentences } from "./review.js";
+import { Overall, overall, Sentences } from "./review.js";
 import { Shown } from "./states.js";
 
 const REVIEWS = 20;
@@ -31,7 +31,7 @@ export function Newest({ name }) {
         <div class="two">
           <section class="card"><h2>${t("newest")}</h2>
             <ul class="stack">${jobs.slice(0, 5).map((job) => html`
-              <li key=${job.id} class="stack"><a class="small" href=${at(`/jobs/${encodeURIComponent(job.id)}`)}>${moment(job.reviewed_at ?? job.created_at)}</a><${Sentences} sentences=${job.result.sentences} /></li>
+              <li key=${job.id} class="stack"><a class="small" href=${at(`/jobs/${encodeURIComponent(job.id)}`)}>${moment(job.reviewed_at ?? job.created_at)}</a><${Overall} result=${job.result} /><${Sentences} sentences=${job.result.sentences} /></li>
             `)}</ul>
           </section>
           <section class="card"><h2>${t("telling")}</h2><${Sentences} sentences=${telling(jobs)} /></section>

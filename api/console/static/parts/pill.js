@@ -17,12 +17,17 @@ export function StatusPill({ status }) {
   return html`<span class="pill" data-tone=${tone(status)}>${named("status", status)}</span>`;
 }
 
-/** An aspect with its polarity; dashed when the model is unsure. */
-export function AspectPill({ aspect, polarity, confidence }) {
+/** An aspect with its polarity. */
+export function AspectPill({ aspect, ...judged }) {
+  return html`<${Judgement} name=${named("aspect", aspect)} ...${judged} />`;
+}
+
+/** What is judged, and how; dashed when the model is unsure. */
+export function Judgement({ name, polarity, confidence }) {
   const unsure = confidence < UNSURE;
   return html`
     <span class=${unsure ? "pill unsure" : "pill"} data-tone=${polarity}>
-      <strong>${named("aspect", aspect)}</strong> ${named("polarity", polarity)}
+      <strong>${name}</strong> ${named("polarity", polarity)}
       <span class="small">${percent(confidence)}</span>
     </span>
   `;

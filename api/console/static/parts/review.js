@@ -1,7 +1,7 @@
 // A judged review: its sentences, each with its aspects, and the words that carry them where the model gives them.
 import { html } from "../vendor/html.js";
 import { t } from "../language.js";
-import { AspectPill } from "./pill.js";
+import { AspectPill, Judgement } from "./pill.js";
 
 /** `sentences` as the API answers them. `action(sentence)` may add something to each. */
 export function Sentences({ sentences, action }) {
@@ -23,6 +23,11 @@ export function Sentences({ sentences, action }) {
       })}
     </ol>
   `;
+}
+
+/** How the review judges as a whole; nothing where no sentence speaks of any aspect. */
+export function Overall({ result: { overall: whole } }) {
+  return whole && html`<div class="row"><${Judgement} name=${t("as_a_whole")} ...${whole} /></div>`;
 }
 
 /** The polarity that all aspects share; conflict when they differ. */

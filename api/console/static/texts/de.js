@@ -84,6 +84,7 @@ export default {
   confirmed: "bestätigt:",
   said_by: "sagt {by}",
   no_sentences: "Im Text steht kein Satz.",
+  as_a_whole: "Insgesamt",
   truncated: "Satz gekürzt gelesen",
   language_unknown: "Das Modell kennt die Sprache „{language}“ nicht; das Ergebnis ist unsicher.",
   took: "{all} von hier bis hier: {queue} in der Warteschlange, {tokenize} Zerlegen, {inference} Modell",

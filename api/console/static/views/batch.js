@@ -7,7 +7,7 @@ import { at, go } from "../router.js";
 import { Ask, Do } from "../parts/dialog.js";
 import { List } from "../parts/list.js";
 import { StatusPill } from "../parts/pill.js";
-import { Sentences } from "../parts/review.js";
+import { Overall, Sentences } from "../parts/review.js";
 import { Nothing, Shown } from "../parts/states.js";
 import { useList, useResource } from "../resource.js";
 
@@ -111,6 +111,6 @@ function LineResult({ line }) {
   return html`
     ${line.error && html`<span class="small" lang="en">${line.error.message}</span>`}
     ${line.warnings.map((warning) => html`<div class="small muted" lang="en">${warning}</div>`)}
-    ${line.result && html`<${Sentences} sentences=${line.result.sentences} />`}
+    ${line.result && html`<${Overall} result=${line.result} /><${Sentences} sentences=${line.result.sentences} />`}
   `;
 }

@@ -73,6 +73,9 @@ def test_every_form_has_the_same_lines(over_redis: FlaskClient, judge: Judge, ac
     ]  # fmt: skip
     assert rows[1]["text"] == 'Der Service war schlecht, "echt"\nschlecht.'
     assert (rows[1]["start"], rows[1]["end"], rows[1]["truncated"]) == ("19", "61", "false")
+    assert [(row["overall"], row["overall_confidence"]) for row in rows] == [
+        ("conflict", "0.9"), ("conflict", "0.9"), (None, None), (None, None),
+    ]  # fmt: skip
     assert rows == read(FORMS[0], asked(over_redis, here).data)
 
 

@@ -34,6 +34,7 @@ def test_a_review_becomes_a_result() -> None:
     assert (outcome.status, outcome.error, outcome.model) == (Status.SUCCEEDED, None, MODEL)
     assert orjson.loads(outcome.result or b"") == {
         "language": "de",
+        "overall": {"polarity": "conflict", "confidence": 0.9},
         "sentences": [
             {
                 "index": 0, "start": 0, "end": 18, "text": "Das Essen war gut.", "truncated": False,

@@ -7,7 +7,7 @@ side, the next step begins where the last one that was written ended. Nothing wa
 import logging
 import threading
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
@@ -26,7 +26,9 @@ from telemetry.metric import ARCHIVED
 log = logging.getLogger(__name__)
 
 #: Entries of one step, and records that are read at once: a chunk of a batch may be a megabyte.
-MOST, READ_AT_ONCE = 500, 50
+MOST, READ_AT_ONCE = 2_000, 50
+#: With so many reviews a step has enough, and leaves further entries to the next.
+ENOUGH = 4_000
 #: How long a step waits for a first entry, in milliseconds.
 WAIT_MS = 1_000
 #: Between two attempts at a database or a Redis that is away, in seconds.
@@ -130,12 +132,12 @@ class Archiver:
             self._tidy(after)
             return 0
         try:
-            self._write(entries, after)
+            written = self._write(entries, after)
         except Moved:
             log.info("another process writes the archive, too")
             return 0
-        self._outbox.forget(entries[-1].place)
-        return len(entries)
+        self._outbox.forget(entries[written - 1].place)
+        return written
 
     def forget(self) -> None:
         """Delete what is past its time, now and then. Raises SQLAlchemyError."""
@@ -158,48 +160,56 @@ class Archiver:
         else:
             self._outbox.forget(place)
 
-    def _write(self, entries: Sequence[Entry], after: str) -> None:
-        changes, left_out = self._changes(entries)
+    def _write(self, entries: Sequence[Entry], after: str) -> int:
+        """Write the first of the entries, as many as one transaction is to have; how many."""
+        changes, left_out, count = self._changes(entries)
         try:
-            self._sink.apply(changes, after=after, to=entries[-1].place)
+            self._sink.apply(changes, after=after, to=entries[count - 1].place)
         except (DataError, IntegrityError) as error:
-            if len(entries) == 1:
+            if count == 1:
                 # One that no database takes must not hold up all behind it. What it says may have the review in it.
                 log.error("the archive cannot take %s: %s", entries[0].id, type(error.orig).__name__)
                 self._meter.count(ARCHIVED, "refused")
                 self._sink.apply([], after=after, to=entries[0].place)
-                return
-            for entry in entries:
+                return 1
+            for entry in entries[:count]:
                 self._write([entry], after)
                 after = entry.place
-            return
+            return count
         for change in changes:
             self._meter.count(ARCHIVED, _COUNTED[type(change)])
-        for why, count in left_out.items():
-            self._meter.count(ARCHIVED, why, by=count)
+        for why, times in left_out.items():
+            self._meter.count(ARCHIVED, why, by=times)
+        return count
 
-    def _changes(self, entries: Sequence[Entry]) -> tuple[list[Change], Counter[str]]:
-        """What entries come to, and how many come to nothing, by what is counted of them."""
-        ended = [(entry.tenant, entry.id) for entry in entries if entry.what is What.ENDED]
-        found: dict[tuple[str, str], Change] = {}
-        left_out: Counter[str] = Counter()
-        for at in range(0, len(ended), READ_AT_ONCE):
-            named = ended[at : at + READ_AT_ONCE]
-            for name, record in zip(named, self._records.read(named), strict=True):
-                put = self._put(name, record)
-                if isinstance(put, str):
-                    left_out[put] += 1
-                else:
-                    found[name] = put
+    def _changes(self, entries: Sequence[Entry]) -> tuple[list[Change], Counter[str], int]:
+        """What entries come to, how many come to nothing, by what is counted of them, and how many were looked at."""
         changes: list[Change] = []
-        for entry in entries:
-            if entry.what is What.ENDED:
-                changes += [found[entry.tenant, entry.id]] if (entry.tenant, entry.id) in found else []
-            elif entry.what is What.DELETED:
-                changes.append(Delete(tenant=entry.tenant, id=entry.id))
-            else:
-                changes.append(Erase(tenant=entry.tenant, author_digest=entry.author, restaurant=entry.id))
-        return changes, left_out
+        left_out: Counter[str] = Counter()
+        looked_at = reviews = 0
+        for at in range(0, len(entries), READ_AT_ONCE):
+            portion = entries[at : at + READ_AT_ONCE]
+            named = [(entry.tenant, entry.id) for entry in portion if entry.what is What.ENDED]
+            records = iter(self._records.read(named))
+            for entry in portion:
+                change = self._change(entry, records)
+                if isinstance(change, str):
+                    left_out[change] += 1
+                else:
+                    changes.append(change)
+                    reviews += len(change.reviews) if isinstance(change, Put) else 0
+            looked_at += len(portion)
+            if reviews >= ENOUGH:
+                break
+        return changes, left_out, looked_at
+
+    def _change(self, entry: Entry, records: Iterator[Ended | None]) -> Change | str:
+        """`records` has next what the job came to."""
+        if entry.what is What.DELETED:
+            return Delete(tenant=entry.tenant, id=entry.id)
+        if entry.what is What.ERASED:
+            return Erase(tenant=entry.tenant, author_digest=entry.author, restaurant=entry.id)
+        return self._put((entry.tenant, entry.id), next(records))
 
     def _put(self, name: tuple[str, str], record: Ended | None) -> Put | str:
         tenant, job_id = name

@@ -1,15 +1,30 @@
 """Writes the archive: each step whole or not at all, together with how far in the outbox it leads."""
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, func, insert, or_, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Select,
+    Table,
+    and_,
+    delete,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 
 from archive.review import Review
-from archive.tables import OF_REVIEWS, daily, opinions, progress, reviews, sentences
+from archive.rows import opinion_rows, review_row, sentence_rows
+from archive.sums import Sums
+from archive.tables import OF_REVIEWS, opinions, progress, reviews, sentences
+from archive.writing import add_rows, by_index, present
 from jobs.errors import KritiqError
 
 #: What one statement names at once.
@@ -46,8 +61,6 @@ class Erase:
 
 Change = Put | Delete | Erase
 T = TypeVar("T")
-#: Organisation, restaurant and day whose sums have to be made anew.
-_Sums = set[tuple[str, str, date]]
 
 
 class Moved(KritiqError):
@@ -77,7 +90,8 @@ class Sink:
             moved = connection.execute(update(progress).where(progress.c.place == after).values(place=to))
             if moved.rowcount != 1:
                 raise Moved
-            sums: _Sums = set()
+            by_index(connection)
+            sums = Sums()
             waiting: dict[tuple[str, str], Put] = {}
             for change in changes:
                 if isinstance(change, Put):
@@ -88,19 +102,20 @@ class Sink:
                     waiting.clear()
                     _take(connection, _named(change), sums)
             _put(connection, waiting.values(), sums)
-            _sum_up(connection, sums)
+            sums.write(connection)
 
     def forget(self, now: datetime) -> int:
         """Delete reviews whose time is over, at most `MOST_FORGOTTEN`; how many."""
         with self._engine.begin() as connection:
+            by_index(connection)
             over = select(reviews.c.tenant, reviews.c.job_id).where(reviews.c.forget_at <= now).limit(MOST_FORGOTTEN)
             jobs = {(tenant, job_id) for tenant, job_id in connection.execute(over)}
-            sums: _Sums = set()
+            sums = Sums()
             taken = 0
             for tenant, ids in _by_tenant(sorted(jobs)):
                 whose = and_(reviews.c.tenant == tenant, reviews.c.job_id.in_(ids), reviews.c.forget_at <= now)
                 taken += _take(connection, whose, sums)
-            _sum_up(connection, sums)
+            sums.write(connection)
             return taken
 
 
@@ -125,59 +140,26 @@ def _portions(items: Sequence[T]) -> Iterator[Sequence[T]]:
     return (items[at : at + MOST] for at in range(0, len(items), MOST))
 
 
-def _put(connection: Connection, puts: Collection[Put], sums: _Sums) -> None:
+def _put(connection: Connection, puts: Collection[Put], sums: Sums) -> None:
     for tenant, ids in _by_tenant(sorted((put.tenant, put.job_id) for put in puts)):
-        _take(connection, and_(reviews.c.tenant == tenant, reviews.c.job_id.in_(ids)), sums)
+        if there := present(connection, tenant, ids):
+            _take(connection, and_(reviews.c.tenant == tenant, reviews.c.job_id.in_(there)), sums)
     added = [review for put in puts for review in put.reviews]
-    for table, rows in (
-        (reviews, [_review_row(review) for review in added]),
-        (sentences, [row for review in added for row in _sentence_rows(review)]),
-        (opinions, [row for review in added for row in _opinion_rows(review)]),
-    ):
-        if rows:
-            connection.execute(insert(table), rows)
-    sums.update((review.tenant, review.restaurant, review.day) for review in added if review.restaurant)
+    add_rows(connection, reviews, [review_row(review) for review in added])
+    add_rows(connection, sentences, [row for review in added for row in sentence_rows(review)])
+    add_rows(connection, opinions, [row for review in added for row in opinion_rows(review)])
+    sums.add(added)
 
 
-def _take(connection: Connection, which: ColumnElement[bool], sums: _Sums) -> int:
+def _take(connection: Connection, which: ColumnElement[bool], sums: Sums) -> int:
     """Delete reviews with what belongs to them; how many."""
-    days = select(reviews.c.tenant, reviews.c.restaurant, reviews.c.day).distinct().where(which)
-    found = connection.execute(days).all()
-    if not found:
-        return 0
-    sums.update((tenant, restaurant, day) for tenant, restaurant, day in found if restaurant)
     taken = select(reviews.c.tenant, reviews.c.job_id, reviews.c.line).where(which)
+    sums.take(connection, _of(opinions, taken))
     for table in OF_REVIEWS[:-1]:
-        connection.execute(delete(table).where(tuple_(table.c.tenant, table.c.job_id, table.c.line).in_(taken)))
+        connection.execute(delete(table).where(_of(table, taken)))
     return connection.execute(delete(reviews).where(which)).rowcount
 
 
-def _sum_up(connection: Connection, sums: _Sums) -> None:
-    """Make the sums of these restaurants' days anew, of what there is now."""
-    for portion in _portions(sorted(sums)):
-        of = tuple_(daily.c.tenant, daily.c.restaurant, daily.c.day).in_(portion)
-        connection.execute(delete(daily).where(of))
-        by = (opinions.c.tenant, opinions.c.restaurant, opinions.c.day, opinions.c.aspect, opinions.c.polarity)
-        of = tuple_(*by[:3]).in_(portion)
-        counted = select(*by, func.count()).where(of).group_by(*by)
-        connection.execute(insert(daily).from_select([column.name for column in daily.c], counted))
-
-
-def _review_row(review: Review) -> dict[str, Any]:
-    return {column.name: getattr(review, column.name) for column in reviews.c}
-
-
-def _key(review: Review) -> dict[str, Any]:
-    return {"tenant": review.tenant, "job_id": review.job_id, "line": review.line}
-
-
-def _sentence_rows(review: Review) -> Iterator[dict[str, Any]]:
-    for each in review.sentences:
-        yield {**_key(review), "sentence": each.number, "begins": each.begin, "ends": each.end, "text": each.text}
-
-
-def _opinion_rows(review: Review) -> Iterator[dict[str, Any]]:
-    about = {name: getattr(review, name) for name in ("restaurant", "day", "model", "model_version")}
-    for each in review.sentences:
-        for opinion in each.opinions:
-            yield {**_key(review), "sentence": each.number, **asdict(opinion), **about}
+def _of(table: Table, taken: Select[Any]) -> ColumnElement[bool]:
+    """Rows of these reviews."""
+    return tuple_(table.c.tenant, table.c.job_id, table.c.line).in_(taken)

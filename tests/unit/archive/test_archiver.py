@@ -6,6 +6,7 @@ import pytest
 import redis
 from sqlalchemy.exc import OperationalError
 
+from archive import archiver
 from archive.sink import Moved
 from archive.tables import daily
 from store import keys
@@ -83,3 +84,17 @@ def test_what_no_database_takes_holds_up_nothing(
     assert sorted(archive.ids()) == sorted([(one, 0), (other, 0)])
     counts = archive.meter.take()
     assert (counts["kritiq_archive_entries|refused"], counts["kritiq_archive_entries|ended"]) == (2, 2)
+
+
+def test_a_step_ends_when_it_has_enough_reviews_and_the_next_goes_on_behind_it(
+    redis_client: redis.Redis, archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archiver, "READ_AT_ONCE", 2)
+    monkeypatch.setattr(archiver, "ENOUGH", 3)
+    store = RedisStore(redis_client)
+    made = [create(store, restaurant="adler").id for _ in range(5)]
+    work(store)
+    store.delete("default", made[4])
+    assert [archive.archiver.step(wait_ms=1) for _ in range(3)] == [4, 2, 0]
+    assert sorted(archive.ids()) == sorted((job, 0) for job in made[:4])
+    assert archive.outbox.lag().waiting == 0

@@ -1,0 +1,35 @@
+"""What the archive writes of a review: a row of `reviews`, and its rows of `sentences` and `opinions`."""
+
+from collections.abc import Iterator
+from operator import attrgetter
+from typing import Any
+
+from archive.review import Review
+from archive.tables import reviews
+
+#: Values in the order of a table's columns.
+Row = tuple[Any, ...]
+
+_review = attrgetter(*(column.name for column in reviews.c))
+_key = attrgetter("tenant", "job_id", "line")
+_about = attrgetter("restaurant", "day", "model", "model_version")
+
+
+def review_row(review: Review) -> Row:
+    """The row of `reviews`."""
+    return tuple(_review(review))
+
+
+def sentence_rows(review: Review) -> Iterator[Row]:
+    """Its rows of `sentences`."""
+    key = _key(review)
+    for each in review.sentences:
+        yield (*key, each.number, each.begin, each.end, each.text)
+
+
+def opinion_rows(review: Review) -> Iterator[Row]:
+    """Its rows of `opinions`."""
+    key, about = _key(review), _about(review)
+    for each in review.sentences:
+        for opinion in each.opinions:
+            yield (*key, each.number, opinion.aspect, opinion.polarity, opinion.confidence, *about)

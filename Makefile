@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format unit coverage faults sbom audit vendor setup clean
+.PHONY: help run test lint format unit coverage faults sbom audit vendor types setup clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -58,6 +58,12 @@ audit: setup ## Ask whether a package of constraints.txt is known to be vulnerab
 vendor: ## Copy the console's libraries from the packages that its lock file pins (needs npm)
 	npm ci --prefix api/console --no-audit --no-fund
 	node api/console/vendor.mjs
+
+types: setup ## Write the TypeScript client's types from the API's document (needs npm)
+	npm ci --prefix client-ts --no-audit --no-fund
+	@mkdir -p build
+	$(BIN)/python -m deploy.types_document > build/types.json
+	node client-ts/generate.mjs build/types.json
 
 setup: .venv/.done ## Make the virtual environment
 

@@ -10,7 +10,7 @@ DECISIONS = sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md"))
 DOCUMENTS = [
     *ROOT.glob("*.md"),
     *DECISIONS,
-    *(ROOT / folder / "README.md" for folder in ("client", "corpus", "deploy", "docs/decisions", "model")),
+    *(ROOT / folder / "README.md" for folder in ("client", "client-ts", "corpus", "deploy", "docs/decisions", "model")),
     *(ROOT / "bench" / "results").glob("*.md"),
 ]
 _CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)

@@ -1,0 +1,84 @@
+import { need, newKey, SILENCE, type Batch, type BatchLine, type BatchOptions, type Core } from "./core.js";
+import { changes } from "./jobs.js";
+import { followed, linesOf } from "./streams.js";
+
+/** A review of a batch: a text, or an object with one and what belongs to it (`custom_id`, `restaurant`, …). */
+export type BatchReview = string | ({ text: string } & Record<string, unknown>);
+
+/** Submit up to 10,000 reviews. A bad one fails alone; its line of the results says why. Throws ApiError. */
+export function submitBatch(
+  core: Core,
+  reviews: readonly BatchReview[],
+  options: BatchOptions & { idempotencyKey?: string } = {},
+): Promise<Batch> {
+  const { idempotencyKey, ...given } = options;
+  const body = { ...given, reviews: reviews.map((review) => (typeof review === "string" ? { text: review } : review)) };
+  const header = { "Idempotency-Key": idempotencyKey ?? newKey() };
+  return need(core.api.POST("/v1/batches", { params: { header }, body }));
+}
+
+/** The batch and its counts as they are now. */
+export function getBatch(core: Core, batch: string | Batch): Promise<Batch> {
+  return need(core.api.GET("/v1/batches/{batch_id}", { params: { path: { batch_id: idOf(batch) } } }));
+}
+
+/** The counts of a batch as they change, until it has ended. */
+export async function* batchEvents(
+  core: Core,
+  batch: string | Batch,
+  lastEventId = "",
+): AsyncGenerator<Batch> {
+  const open = (last: string) =>
+    core.api.GET("/v1/batches/{batch_id}/events", {
+      params: { path: { batch_id: idOf(batch) }, header: last ? { "Last-Event-ID": last } : {} },
+      headers: { accept: "text/event-stream" },
+      parseAs: "stream",
+      fetch: core.once,
+    });
+  const ended = ({ status }: Batch) => status === "completed" || status === "canceled";
+  yield* changes<Batch>(core, "batch", open, ended, lastEventId);
+}
+
+/**
+ * What became of each review, in their order, each as soon as all before it are there; behind line `after`.
+ * A stream that breaks off is opened again behind the last line, and nothing comes twice.
+ */
+export async function* batchResults(
+  core: Core,
+  batch: string | Batch,
+  options: { after?: number } = {},
+): AsyncGenerator<BatchLine> {
+  const total = (typeof batch === "string" ? await getBatch(core, batch) : batch).counts.total;
+  let last = options.after ?? 0;
+  const open = () =>
+    need(
+      core.api.GET("/v1/batches/{batch_id}/results", {
+        params: { path: { batch_id: idOf(batch) }, query: { after: last } },
+        headers: { accept: "application/x-ndjson" },
+        parseAs: "stream",
+        fetch: core.once,
+      }) as Promise<{ data?: ReadableStream<Uint8Array>; response: Response }>,
+    );
+  yield* followed<BatchLine>(
+    {
+      open,
+      over: () => last >= total,
+      async *read(body) {
+        for await (const row of linesOf(body, SILENCE)) {
+          // Empty lines keep the connection alive.
+          if (row.trim() === "") continue;
+          const line = JSON.parse(row) as BatchLine;
+          if (line.line <= last) continue;
+          last = line.line;
+          yield line;
+        }
+      },
+    },
+    core.retries,
+    core.outside,
+  );
+}
+
+function idOf(batch: string | Batch): string {
+  return typeof batch === "string" ? batch : batch.id;
+}

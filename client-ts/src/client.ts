@@ -1,0 +1,58 @@
+import type { Client } from "openapi-fetch";
+import * as batches from "./batches.js";
+import { coreOf, need, type Batch, type BatchOptions, type Core, type Job, type Options, type Review } from "./core.js";
+import * as jobs from "./jobs.js";
+import type { paths } from "./schema.js";
+
+/** Kritiq at one address. */
+export class Kritiq {
+  readonly #core: Core;
+
+  constructor(url: string, options: Options = {}) {
+    this.#core = coreOf(url, options);
+  }
+
+  /** Every call of the OpenAPI document, typed (openapi-fetch): `{data, error, response}`, with the same retries. */
+  get api(): Client<paths> {
+    return this.#core.api;
+  }
+
+  /** The body of a good answer of `api`; throws ApiError for any other. */
+  readonly need = need;
+
+  submit(review: Review | string, options?: jobs.SubmitOptions) {
+    return jobs.submit(this.#core, review, options);
+  }
+
+  analyze(review: Review | string, options?: jobs.SubmitOptions & { timeout?: number }) {
+    return jobs.analyze(this.#core, review, options);
+  }
+
+  get(job: string | Job) {
+    return jobs.get(this.#core, job);
+  }
+
+  wait(job: string | Job, options?: { timeout?: number }) {
+    return jobs.wait(this.#core, job, options);
+  }
+
+  events(job: string | Job, lastEventId?: string) {
+    return jobs.events(this.#core, job, lastEventId);
+  }
+
+  submitBatch(reviews: readonly batches.BatchReview[], options?: BatchOptions & { idempotencyKey?: string }) {
+    return batches.submitBatch(this.#core, reviews, options);
+  }
+
+  getBatch(batch: string | Batch) {
+    return batches.getBatch(this.#core, batch);
+  }
+
+  batchEvents(batch: string | Batch, lastEventId?: string) {
+    return batches.batchEvents(this.#core, batch, lastEventId);
+  }
+
+  batchResults(batch: string | Batch, options?: { after?: number }) {
+    return batches.batchResults(this.#core, batch, options);
+  }
+}

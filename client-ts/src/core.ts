@@ -1,0 +1,62 @@
+import createClient, { type Client } from "openapi-fetch";
+import { errorOf } from "./errors.js";
+import { OUTSIDE, RETRIES, retrying, type Outside, type Retries } from "./retries.js";
+import type { components, paths } from "./schema.js";
+
+type Schemas = components["schemas"];
+export type Job = Schemas["JobAnswer"];
+export type Review = Schemas["JobBody"];
+export type Batch = Schemas["BatchAnswer"];
+export type BatchOptions = Omit<Schemas["BatchRequest"], "reviews">;
+export type BatchLine = Schemas["BatchLineAnswer"];
+
+export interface Options {
+  /** `krt_live_…`; says whose reviews these are. */
+  apiKey?: string;
+  retries?: Partial<Retries>;
+  /** Time, chance and `fetch`, for tests and for proxies. */
+  outside?: Partial<Outside>;
+}
+
+/** What all calls are made with. */
+export interface Core {
+  api: Client<paths>;
+  retries: Retries;
+  outside: Outside;
+  /** Tries again, but not while the service says that too many wait: then it is asked without waiting. */
+  waiting: (request: Request) => Promise<Response>;
+  /** One request, whatever happens: streams try again themselves. */
+  once: (request: Request) => Promise<Response>;
+}
+
+export const CROWDED = "too-many-waiting";
+/** Seconds without a byte after which a stream is taken for dead; it says something every 10. */
+export const SILENCE = 30;
+/** Most seconds that the service waits. */
+export const LONGEST_WAIT = 30;
+
+export function coreOf(url: string, options: Options): Core {
+  const retries = { ...RETRIES, ...options.retries };
+  const outside = { ...OUTSIDE, ...options.outside };
+  const headers = options.apiKey ? { authorization: `Bearer ${options.apiKey}` } : {};
+  return {
+    api: createClient<paths>({ baseUrl: url.replace(/\/+$/, ""), headers, fetch: retrying(retries, outside) }),
+    retries,
+    outside,
+    waiting: retrying(retries, outside, new Set([CROWDED])),
+    once: retrying({ ...retries, attempts: 1 }, outside),
+  };
+}
+
+/** The body of a good answer; throws ApiError for any other. */
+export async function need<T>(call: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
+  const { data, error, response } = await call;
+  if (!response.ok) throw await errorOf(new Response(JSON.stringify(error), response));
+  return data as T;
+}
+
+/** Under which the service takes a request for the same as an earlier one. */
+export function newKey(): string {
+  const bytes = Array.from({ length: 32 }, () => Math.floor(Math.random() * 16).toString(16));
+  return globalThis.crypto?.randomUUID?.() ?? bytes.join("");
+}

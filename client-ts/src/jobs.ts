@@ -1,0 +1,122 @@
+import { CROWDED, LONGEST_WAIT, need, newKey, SILENCE, type Core, type Job, type Review } from "./core.js";
+import { ApiError, NotSucceeded, TimeoutError } from "./errors.js";
+import { eventsOf, followed, linesOf } from "./streams.js";
+
+const ENDED: ReadonlySet<string> = new Set<Job["status"]>(["succeeded", "failed", "canceled", "expired"]);
+/** Seconds between two looks where the service has no room to wait. */
+const LOOK = 0.25;
+
+export interface SubmitOptions {
+  /** Yours, or a fresh one: a lost answer makes no second job. */
+  idempotencyKey?: string;
+  /** Seconds to wait for the end, 30 at most; 0: the job comes back as it is. */
+  wait?: number;
+}
+
+/** Submit one review. Throws ApiError. */
+export async function submit(core: Core, review: Review | string, options: SubmitOptions = {}): Promise<Job> {
+  const body = typeof review === "string" ? { text: review } : review;
+  const key = options.idempotencyKey ?? newKey();
+  const send = (seconds: number) => {
+    const header = { "Idempotency-Key": key, ...(seconds > 0 ? { Prefer: `wait=${seconds}` } : {}) };
+    return need(core.api.POST("/v1/jobs", { params: { header }, body, fetch: core.waiting }));
+  };
+  const seconds = Math.floor(Math.min(LONGEST_WAIT, options.wait ?? 0));
+  // Of one text the answer is a job; `texts` would make it a batch.
+  return (await send(seconds).catch((error: unknown) => (isCrowded(error) ? send(0) : Promise.reject(error)))) as Job;
+}
+
+/** The job as it is now. Throws ApiError: 404, and 410 for what was there. */
+export function get(core: Core, job: string | Job): Promise<Job> {
+  return need(core.api.GET("/v1/jobs/{job_id}", { params: { path: { job_id: idOf(job) } } }));
+}
+
+/** The job when it has ended. Throws TimeoutError after `timeout` seconds; the job goes on. */
+export async function wait(core: Core, job: string | Job, options: { timeout?: number } = {}): Promise<Job> {
+  const end = core.outside.clock() + (options.timeout ?? 60);
+  for (let crowded = 0; ; ) {
+    const left = end - core.outside.clock();
+    const seconds = crowded ? 0 : Math.max(0, Math.floor(Math.min(LONGEST_WAIT, left)));
+    const params = { path: { job_id: idOf(job) }, ...(seconds ? { query: { wait: seconds } } : {}) };
+    let seen: Job;
+    try {
+      seen = await need(core.api.GET("/v1/jobs/{job_id}", { params, fetch: core.waiting }));
+    } catch (error) {
+      if (!isCrowded(error) || !seconds) throw error;
+      crowded = (error as ApiError).retryAfter ?? LOOK;
+      continue;
+    }
+    if (hasEnded(seen)) return seen;
+    const remaining = end - core.outside.clock();
+    if (remaining <= 0) throw new TimeoutError(`${seen.id} is still ${seen.status}; it keeps running`, seen.id);
+    if (!seconds) await core.outside.sleep(Math.min(remaining, crowded || LOOK));
+    crowded = 0;
+  }
+}
+
+/** Submit one review and wait for its result. Throws NotSucceeded, TimeoutError, ApiError. */
+export async function analyze(
+  core: Core,
+  review: Review | string,
+  options: SubmitOptions & { timeout?: number } = {},
+): Promise<Job & { result: NonNullable<Job["result"]> }> {
+  const timeout = options.timeout ?? 60;
+  const end = core.outside.clock() + timeout;
+  let job = await submit(core, review, { ...options, wait: timeout });
+  if (!hasEnded(job)) job = await wait(core, job, { timeout: end - core.outside.clock() });
+  if (job.result === null) throw new NotSucceeded(job.id, job.status, job.error?.code ?? null);
+  return { ...job, result: job.result };
+}
+
+/** The job at every change, until it has ended. A stream that breaks off is opened again behind the last change. */
+export async function* events(core: Core, job: string | Job, lastEventId = ""): AsyncGenerator<Job> {
+  const open = (last: string) =>
+    core.api.GET("/v1/jobs/{job_id}/events", {
+      params: { path: { job_id: idOf(job) }, header: last ? { "Last-Event-ID": last } : {} },
+      headers: { accept: "text/event-stream" },
+      parseAs: "stream",
+      fetch: core.once,
+    });
+  yield* changes<Job>(core, "job", open, hasEnded, lastEventId);
+}
+
+/** What the events `name` of a stream tell, until `ended`. */
+export async function* changes<T>(
+  core: Core,
+  name: string,
+  open: (last: string) => Promise<{ data?: unknown; error?: unknown; response: Response }>,
+  ended: (seen: T) => boolean,
+  lastEventId: string,
+): AsyncGenerator<T> {
+  let last = lastEventId;
+  let over = false;
+  yield* followed<T>(
+    {
+      open: () => need(open(last) as Promise<{ data?: ReadableStream<Uint8Array>; response: Response }>),
+      over: () => over,
+      async *read(body) {
+        for await (const event of eventsOf(linesOf(body, SILENCE))) {
+          if (event.event !== name) continue;
+          const seen = JSON.parse(event.data) as T;
+          last = event.id;
+          over = ended(seen);
+          yield seen;
+        }
+      },
+    },
+    core.retries,
+    core.outside,
+  );
+}
+
+export function hasEnded(job: { status: string }): boolean {
+  return ENDED.has(job.status);
+}
+
+function idOf(job: string | Job): string {
+  return typeof job === "string" ? job : job.id;
+}
+
+function isCrowded(error: unknown): error is ApiError {
+  return error instanceof ApiError && error.code === CROWDED;
+}

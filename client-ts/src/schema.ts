@@ -1,0 +1,5167 @@
+// Made by `make types` from the OpenAPI document; not to be changed by hand.
+// Document: 9c119d8f725869a8df79329457dccf2372c60249dbc0e066d48d950d4a388280
+
+export interface paths {
+    "/api/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The old synchronous call
+         * @description Judge a review while the client waits; the answer is the old service's, with its numbers.
+         */
+        post: operations["legacy_predict"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/livez": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Is the process alive?
+         * @description Always 200 while this process answers at all; it looks at nothing else.
+         */
+        get: operations["health_livez"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Metrics
+         * @description What all processes count, in Prometheus' text format: any process of the API tells it for all of them. Scale workers on waiting and running sentences and on messages of Celery clients.
+         */
+        get: operations["metrics_metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/readyz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Can reviews be judged?
+         * @description 200 while Redis takes new jobs and at least one worker is up; else 503 with the reason.
+         */
+        get: operations["health_readyz"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What ended lately?
+         * @description Jobs of all organisations by how they ended, and how long single reviews took. Chunks of batches count as one. The numbers are a minute old at most; percentiles are read from a histogram, as Prometheus reads them.
+         */
+        get: operations["activity_activity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what was done
+         * @description Who changed something or was refused, newest first: which key, from where, what, and what came of it. Texts are never in it. It cannot be changed, and goes with its time (`KRITIQ_AUDIT_TTL_S`) or as more comes in than is kept (`KRITIQ_AUDIT_ENTRIES`). Requests by nobody knows whom are in no organisation's: `kritiq audit --unknown`.
+         */
+        get: operations["audit_list_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List batches
+         * @description Batches newest first. New batches do not move what follows a page token.
+         */
+        get: operations["batch_lists_list_batches"];
+        put?: never;
+        /**
+         * Submit many reviews
+         * @description Up to 10,000 reviews, as JSON, or as NDJSON (`application/x-ndjson`) with one review on each line. Or up to 50,000 of a file that was uploaded (`POST /v1/files`), named as `input_file_id`. Each may have a restaurant, a date, an author, metadata, a language and an id of its own; what it leaves out is as the batch says. Reviews of a restaurant count in its summary as soon as they are judged.
+         */
+        post: operations["batches_submit_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/batches/{batch_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a batch
+         * @description How far the batch is.
+         */
+        get: operations["batches_get_batch"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a batch
+         * @description Purge the batch with its reviews and results, whatever the state. The id answers 410 from now on, to a second DELETE too: after an answer that was lost that means done.
+         */
+        delete: operations["batches_delete_batch"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/batches/{batch_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel a batch
+         * @description Stop what has not started. 202 while workers still have to let go of what they hold.
+         */
+        post: operations["batches_cancel_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/batches/{batch_id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Listen to a batch
+         * @description Server-sent events: `batch` with the batch as data at every change of its counts; `end` when it has ended.
+         */
+        get: operations["batches_batch_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/batches/{batch_id}/lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List a batch's lines
+         * @description The lines in the order of the request, those that have not ended included; `?status=failed` finds the failed.
+         */
+        get: operations["batch_lists_list_lines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/batches/{batch_id}/results": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a batch's results
+         * @description A line for each review in the order of the request, each as soon as all before it are there. By `Accept` as NDJSON, as one JSON object, or as a table with a row for each aspect of each sentence: CSV, or Parquet where the service has pyarrow. Compressed when `Accept-Encoding` asks for gzip. While nothing is to be told, a line feed comes every 10 seconds: an empty line of NDJSON or CSV, white space in JSON. A stream ends after 10 minutes, or when the batch is deleted: NDJSON then has fewer lines, JSON `"complete": false` and an `error`, a table a last row with the status `incomplete`; `after` goes on behind the last line.
+         */
+        get: operations["batches_batch_results"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/batches/{batch_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retry a batch's lines
+         * @description Judge the lines that ended without a result once more: as a new batch of these lines alone, in their order. Its `retry_of` is the old batch, which stays as it is; nothing counts twice. A line without a text that could be judged is left out, for it would fail again. 409 while the batch goes on, and when there is no such line.
+         */
+        post: operations["batches_retry_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List deliveries
+         * @description Deliveries of the last 30 days, newest first, without the log of their attempts.
+         */
+        get: operations["deliveries_list_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/deliveries/{delivery_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a delivery
+         * @description The delivery with the log of its attempts.
+         */
+        get: operations["deliveries_get_delivery"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/deliveries/{delivery_id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a delivery again
+         * @description One more attempt at once, under the same `webhook-id`; schedule and the endpoint's health stay as they are.
+         */
+        post: operations["deliveries_replay_delivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/endpoints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List webhook endpoints
+         * @description All endpoints, oldest first, without their health.
+         */
+        get: operations["endpoints_list_endpoints"];
+        put?: never;
+        /**
+         * Add a webhook endpoint
+         * @description Tell this URL of events from now on. The answer shows the secret that signs them, this once.
+         */
+        post: operations["endpoints_add_endpoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/endpoints/{endpoint_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a webhook endpoint
+         * @description The endpoint and what the last attempts showed of it.
+         */
+        get: operations["endpoints_get_endpoint"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a webhook endpoint
+         * @description Nothing more is sent to it; what waits is dropped.
+         */
+        delete: operations["endpoints_delete_endpoint"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a webhook endpoint
+         * @description Change what the body names. Deliveries that wait go to the new URL.
+         */
+        patch: operations["endpoints_change_endpoint"];
+        trace?: never;
+    };
+    "/v1/endpoints/{endpoint_id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List an endpoint's deliveries
+         * @description Deliveries to one endpoint, newest first.
+         */
+        get: operations["deliveries_endpoint_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/endpoints/{endpoint_id}/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enable a webhook endpoint
+         * @description Send again, and forget past failures. What was missed comes with `recover`.
+         */
+        post: operations["endpoints_enable_endpoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/endpoints/{endpoint_id}/ping": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ping a webhook endpoint
+         * @description Send an `endpoint.ping`, once, on the same way as everything else; the delivery tells what became of it.
+         */
+        post: operations["endpoints_ping_endpoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/endpoints/{endpoint_id}/recover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send again what an endpoint missed
+         * @description Failed deliveries, those dropped while it was disabled, events it was never told of. Repeating is harmless. Nothing is sent that happened before the endpoint was made, or before its restaurant was granted to it.
+         */
+        post: operations["endpoints_recover_endpoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/endpoints/{endpoint_id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rotate an endpoint's secret
+         * @description A fresh secret, shown this once. Until the time of grace is over, both sign.
+         */
+        post: operations["endpoints_rotate_secret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/erasures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Erase what there is of somebody
+         * @description Delete all reviews of a guest, of a restaurant or of your organisation, wherever they lie, as `DELETE` does, and search the records for what is left: the answer is the report. With much to search that takes a while; a call that was cut off may be made again, and goes on where it was. A batch that others have lines in too is left and named. An uploaded file goes whole when a line of it is theirs.
+         */
+        post: operations["privacy_erase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Export what there is of somebody
+         * @description All reviews of a guest, of a restaurant or of your organisation, to be handed to whom they are about: a JSON object on a line for each, with text, metadata and result. The last line says whether all have come.
+         */
+        post: operations["privacy_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/feedback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List feedback
+         * @description What was said, job by job, those first of which something was said last for the first time.
+         */
+        get: operations["feedback_list_feedback"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List files
+         * @description Uploaded files, newest first. The files of a batch are named by the batch.
+         */
+        get: operations["files_list_files"];
+        put?: never;
+        /**
+         * Upload a file
+         * @description Up to 50,000 reviews as NDJSON, to make batches of (`input_file_id`), as a form or as the body itself. It is kept for a day unless `ttl_s` (of OpenAI's library `expires_after`) says it; batches that were made of it stay. A line that is no review is one of the batch's, with its error: here nothing is looked at.
+         */
+        post: operations["files_upload_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/files/{file_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a file
+         * @description What there is of it: an uploaded one, or one of a batch that has ended.
+         */
+        get: operations["files_get_file"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a file
+         * @description Purge it. Batches that were made of it stay; the files of a batch go with the batch. The id answers 410 from now on, to a second DELETE too: after an answer that was lost that means done.
+         */
+        delete: operations["files_delete_file"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/files/{file_id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a file
+         * @description What is in it, byte by byte as it was uploaded; of a batch its result lines, or its lines without a result. Compressed when `Accept-Encoding` asks for gzip.
+         */
+        get: operations["files_file_content"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List jobs
+         * @description Jobs newest first, without results. New jobs do not move what follows a page token.
+         */
+        get: operations["listing_list_jobs"];
+        put?: never;
+        /**
+         * Submit a review, or a few
+         * @description Store the review as a job and answer 202 with its address. It is judged soon; poll, wait or listen. With `texts` instead of `text` (1 to 100) they become a batch of the priority that is asked for: the answer is the batch, and with `Prefer: wait`, once it has ended, its result lines too.
+         */
+        post: operations["jobs_submit_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/jobs/{job_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a job
+         * @description The job in whatever state it is; with `?wait=n` as soon as it has ended.
+         */
+        get: operations["jobs_get_job"];
+        /**
+         * Submit a review under your own id
+         * @description Like POST, under an id of yours (1 to 64 letters, digits, `-`, `_`). Repeating the call gives the same job. 409 when the id is another restaurant's that your key is not for.
+         */
+        put: operations["jobs_put_job"];
+        post?: never;
+        /**
+         * Delete a job
+         * @description Purge text, result and undelivered webhooks, whatever the state. The id answers 410 from now on, to a second DELETE too: after an answer that was lost that means done.
+         */
+        delete: operations["actions_delete_job"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/jobs/{job_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel a job
+         * @description Call the job off: 200 when it is canceled, 202 while a worker still has to let go of it.
+         */
+        post: operations["actions_cancel_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/jobs/{job_id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Listen to a job
+         * @description Server-sent events: `job` with the job as data at every change, its version as id; `end` when it has ended.
+         */
+        get: operations["actions_job_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/jobs/{job_id}/feedback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a job's feedback
+         * @description All that was said of the job, by sentence and aspect; also when the job itself is past its time.
+         */
+        get: operations["feedback_get_feedback"];
+        put?: never;
+        /**
+         * Say how a sentence was meant
+         * @description Which polarity an aspect of one of the job's sentences has, as somebody says. Answers all that was said so far. Said again it is the same, and of an aspect the last word counts. It is kept with the sentence for `KRITIQ_FEEDBACK_TTL_S` from the first of it on, longer than the job, to be learned from (`kritiq feedback export`); of a job with a `ttl_s` of its own only as long as the job. Deleting the job deletes it, at any time.
+         */
+        post: operations["feedback_give_feedback"];
+        /**
+         * Delete a job's feedback
+         * @description Take back what was said of the job, or of one aspect of one of its sentences. What is not there is no error.
+         */
+        delete: operations["feedback_delete_feedback"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/jobs/{job_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a job again
+         * @description Make a new job of the same review, with `retry_of`, when this one failed, expired or was canceled.
+         */
+        post: operations["actions_retry_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List keys
+         * @description All keys of your organisation, oldest first, those that ended within 30 days included.
+         */
+        get: operations["keys_list_keys"];
+        put?: never;
+        /**
+         * Make a key
+         * @description A key of your organisation. The answer shows its text, this once.
+         */
+        post: operations["keys_make_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/keys/{key_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a key
+         * @description The key, never its text.
+         */
+        get: operations["keys_get_key"];
+        put?: never;
+        post?: never;
+        /**
+         * Revoke a key
+         * @description It opens nothing any more, within five seconds everywhere.
+         */
+        delete: operations["keys_revoke_key"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/keys/{key_id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rotate a key
+         * @description A fresh text for the same key, shown this once. Until the time of grace is over, both are good.
+         */
+        post: operations["keys_rotate_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Which models are loaded?
+         * @description The models of the workers that are up.
+         */
+        get: operations["queue_models"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models/{name}/drift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Has a model's traffic shifted?
+         * @description Whether the last reviews of your organisation, and what the model answered, differ from the model's reference by more than chance: aspects and polarities, confidence, length of sentences, language. The answer says by what.
+         */
+        get: operations["drift_model_drift"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How long is the queue?
+         * @description What waits and runs, in jobs and estimated sentences, and when it will be done. A task that a Celery client sent counts in `celery`, as a sentence, until a worker has looked at it.
+         */
+        get: operations["queue_queue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/restaurants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List restaurants
+         * @description Restaurants that something was found about, by name.
+         */
+        get: operations["restaurants_list_restaurants"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/restaurants/{restaurant}/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sum up a restaurant
+         * @description Sentence counts per aspect and polarity over the succeeded jobs whose reviews date from those days.
+         */
+        get: operations["restaurants_summary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/restaurants/{restaurant}/trend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A restaurant over time
+         * @description The same counts for each period of those days; the first and the last may be shorter.
+         */
+        get: operations["restaurants_trend"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who am I?
+         * @description What the key or session of this request may do; without either, where none is asked for, what everybody may.
+         */
+        get: operations["session_get_session"];
+        put?: never;
+        /**
+         * Log in
+         * @description Show an API key in `Authorization`, and get a session for it: a cookie that no script can read. Whatever changes something by the cookie also shows the answer's `csrf_token` as `X-CSRF-Token`.
+         */
+        post: operations["session_log_in"];
+        /**
+         * Log out
+         * @description End the session of the cookie, and take the cookie back.
+         */
+        delete: operations["session_log_out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was used
+         * @description What your organisation used in a month, by day, restaurant and model; with `Accept: text/csv` as a table. Requests are counted when they are accepted, reviews when they are judged; what came to no result costs nothing.
+         */
+        get: operations["usage_usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhook-secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make the secret of one-off webhooks
+         * @description A fresh secret for the `webhook` of single jobs, shown this once; before the first there are none.
+         */
+        post: operations["endpoints_webhook_secret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export interface webhooks {
+    "job.succeeded": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * job.succeeded
+         * @description A job that has ended.
+         */
+        post: operations["on_job_succeeded"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "job.failed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * job.failed
+         * @description A job that has ended.
+         */
+        post: operations["on_job_failed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "job.canceled": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * job.canceled
+         * @description A job that has ended.
+         */
+        post: operations["on_job_canceled"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "job.expired": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * job.expired
+         * @description A job that has ended.
+         */
+        post: operations["on_job_expired"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "batch.completed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * batch.completed
+         * @description A batch, as far as it is.
+         */
+        post: operations["on_batch_completed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "batch.progress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * batch.progress
+         * @description A batch, as far as it is.
+         */
+        post: operations["on_batch_progress"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "batch.lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * batch.lines
+         * @description Lines of a batch that were judged, or failed: at most `lines_per_event`, all of one chunk, in order.
+         */
+        post: operations["on_batch_lines"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "job.deleted": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * job.deleted
+         * @description What was deleted: delete what you keep of it.
+         */
+        post: operations["on_job_deleted"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "batch.deleted": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * batch.deleted
+         * @description What was deleted: delete what you keep of it.
+         */
+        post: operations["on_batch_deleted"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "endpoint.ping": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * endpoint.ping
+         * @description The endpoint itself that is tested, or another one that was disabled.
+         */
+        post: operations["on_endpoint_ping"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "endpoint.disabled": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * endpoint.disabled
+         * @description The endpoint itself that is tested, or another one that was disabled.
+         */
+        post: operations["on_endpoint_disabled"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export interface components {
+    schemas: {
+        /** @description What ended lately. */
+        ActivityAnswer: {
+            window: components["schemas"]["Window"];
+            /** @description How long the next one of each queue that has any has waited, in seconds. */
+            oldest_s: {
+                [key: string]: number;
+            };
+            totals: components["schemas"]["EndedAnswer"];
+            /** @description Oldest first; parts of which nothing is known are left out. */
+            buckets: components["schemas"]["EndedPartAnswer"][];
+        };
+        /** @description How one aspect was judged. */
+        AspectAnswer: {
+            /** @enum {string} */
+            polarity: "positive" | "neutral" | "negative" | "conflict" | "none";
+            /** @description Calibrated probability of the polarity. */
+            confidence: number;
+        };
+        /** @description One attempt. */
+        AttemptAnswer: {
+            number: number;
+            trigger: components["schemas"]["Trigger"];
+            /** Format: date-time */
+            started_at: string;
+            duration_ms: number | null;
+            /** @description HTTP status; null when there was no complete answer. */
+            status: number | null;
+            /** @description Error class, such as `timeout`; null after a success. */
+            error: string | null;
+            next_attempt_at: string | null;
+            /** @description The first 2 kB of what the receiver answered. */
+            answer: string;
+        };
+        /** @description Some entries, newest first. */
+        AuditAnswer: {
+            entries: components["schemas"]["AuditEntryAnswer"][];
+            next_page_token: string | null;
+        };
+        /** @description Something that was done or tried. */
+        AuditEntryAnswer: {
+            id: string;
+            /** Format: date-time */
+            at: string;
+            /** @description An `operationId` of this document, or a command: `kritiq keys create`. */
+            action: string;
+            /**
+             * @description `refused`: who asked may not, or was not known.
+             * @enum {string}
+             */
+            outcome: "done" | "refused" | "failed";
+            /** @description The HTTP status of the answer; null of a command. */
+            status: number | null;
+            /** @description The key that was shown, or whose session it was. */
+            key_id: string | null;
+            /** @description Who asked, as the API saw it; null of a command. */
+            address: string | null;
+            /** @description Ids of what it was about, by kind: `job_id` and so on. */
+            objects: {
+                [key: string]: string;
+            };
+        };
+        /** @description What waits and what runs. */
+        BacklogAnswer: {
+            /** @description By queue: high, normal, bulk, and long for single reviews of many sentences. */
+            waiting: {
+                [key: string]: components["schemas"]["QueueLevel"];
+            };
+            /** @description What waits for its time, in no queue yet. */
+            scheduled: components["schemas"]["QueueLevel"];
+            /** @description Tasks of Celery clients that no worker has looked at yet. */
+            celery: number;
+            running_sentences: number;
+            /** @description No more may wait, and no more be scheduled: POST answers 503 then. 0: no limit. */
+            capacity_sentences: number;
+            /** @description What the workers measured, together. */
+            sentences_per_second: number | null;
+            /** @description Seconds until all of it is done. */
+            eta_s: number | null;
+            /** @constant */
+            estimated: true;
+            workers: number;
+        };
+        /** @description A batch and how far it is. */
+        BatchAnswer: {
+            restaurant: string | null;
+            reviewed_at: string | null;
+            external_author: string | null;
+            metadata: {
+                [key: string]: unknown;
+            } | null;
+            id: string;
+            status: components["schemas"]["BatchStatus"];
+            version: number;
+            counts: components["schemas"]["BatchCounts"];
+            cancel_requested: boolean;
+            /** Format: date-time */
+            created_at: string;
+            finished_at: string | null;
+            expires_at: string | null;
+            not_before: string | null;
+            /** @description The batch, or the part of one, that this one repeats. */
+            retry_of: string | null;
+            /** @description The file that its reviews came from. */
+            input_file_id: string | null;
+            /** @description The file with its results, once it has ended; null if there are none. */
+            output_file_id: string | null;
+            /** @description The file with the lines that have no result, likewise. */
+            error_file_id: string | null;
+            links: components["schemas"]["BatchLinks"];
+        };
+        /** @description Reviews by what became of them. */
+        BatchCounts: {
+            total: number;
+            waiting: number;
+            succeeded: number;
+            failed: number;
+            canceled: number;
+            expired: number;
+        };
+        /** @description One server-sent event: `batch`, or `end` when there is nothing more to tell. */
+        BatchEventAnswer: {
+            /** @default null */
+            event?: ("batch" | "end") | null;
+            /**
+             * @description The batch as JSON.
+             * @default null
+             */
+            data?: string | null;
+            /**
+             * @description The batch's version, for `Last-Event-ID`.
+             * @default null
+             */
+            id?: string | null;
+            /**
+             * @description Milliseconds before coming back.
+             * @default null
+             */
+            retry?: number | string | null;
+        };
+        /** @description One line of a batch's results, with what goes for the review, said by itself or by its batch. */
+        BatchLineAnswer: {
+            restaurant: string | null;
+            reviewed_at: string | null;
+            external_author: string | null;
+            metadata: {
+                [key: string]: unknown;
+            } | null;
+            line: number;
+            custom_id: string | null;
+            /** @description What was odd about it, and what was done. */
+            warnings: string[];
+            status: components["schemas"]["LineStatus"];
+            result: components["schemas"]["ResultAnswer"] | null;
+            error: components["schemas"]["ErrorAnswer"] | null;
+        };
+        /** @description A batch's results as one document. */
+        BatchLines: {
+            batch: string;
+            lines: components["schemas"]["BatchLineAnswer"][];
+            /** @description Whether every review that was asked for has its line. */
+            complete: boolean;
+            /** @description Why not: `gone`, `time_limit`, `unavailable`; null if no more was asked for. */
+            error: components["schemas"]["ErrorAnswer"] | null;
+        };
+        /** @description Where to go from here. */
+        BatchLinks: {
+            self: string;
+            events: string;
+            results: string;
+            lines: string;
+            cancel: string;
+            retry: string;
+        };
+        /** @description All reviews of an uploaded file, up to 50,000. */
+        BatchOfFile: {
+            /**
+             * @description Your id of the restaurant, for grouping.
+             * @default null
+             */
+            restaurant?: string | null;
+            /**
+             * @description When the review was written: RFC 3339 with an offset, or a day, which begins in UTC then.
+             * @default null
+             */
+            reviewed_at?: string | null;
+            /**
+             * @description Your id of who wrote it, at most 200 characters: what there is of an author is found by it.
+             * @default null
+             */
+            external_author?: string | null;
+            /**
+             * @description Your own data, up to 2 kB, returned as it came.
+             * @default null
+             */
+            metadata?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * @description ISO 639 code of the text, or `auto`.
+             * @default auto
+             */
+            language?: string;
+            /**
+             * @description List aspects that are not mentioned, as `none`.
+             * @default false
+             */
+            include_none?: boolean;
+            /**
+             * @description Begin no earlier than this (RFC 3339 with an offset, at most 30 days from now); until then it is `scheduled`. A time that has passed means now.
+             * @default null
+             */
+            not_before?: string | null;
+            /**
+             * @description Seconds that it is kept once it has ended.
+             * @default null
+             */
+            ttl_s?: number | null;
+            /** @description The file. */
+            input_file_id: string;
+        };
+        /** @description Some batches, newest first. */
+        BatchPage: {
+            batches: components["schemas"]["BatchAnswer"][];
+            next_page_token: string | null;
+        };
+        /**
+         * @description Many reviews at once. A bad one fails alone; an odd one is judged, and its result has a warning.
+         *
+         *     Beside `text` a review may have `custom_id`, `restaurant`, `reviewed_at`, `external_author`, `metadata` and
+         *     `language`; what it leaves out is as the batch says.
+         */
+        BatchRequest: {
+            /**
+             * @description Your id of the restaurant, for grouping.
+             * @default null
+             */
+            restaurant?: string | null;
+            /**
+             * @description When the review was written: RFC 3339 with an offset, or a day, which begins in UTC then.
+             * @default null
+             */
+            reviewed_at?: string | null;
+            /**
+             * @description Your id of who wrote it, at most 200 characters: what there is of an author is found by it.
+             * @default null
+             */
+            external_author?: string | null;
+            /**
+             * @description Your own data, up to 2 kB, returned as it came.
+             * @default null
+             */
+            metadata?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * @description ISO 639 code of the text, or `auto`.
+             * @default auto
+             */
+            language?: string;
+            /**
+             * @description List aspects that are not mentioned, as `none`.
+             * @default false
+             */
+            include_none?: boolean;
+            /**
+             * @description Begin no earlier than this (RFC 3339 with an offset, at most 30 days from now); until then it is `scheduled`. A time that has passed means now.
+             * @default null
+             */
+            not_before?: string | null;
+            /**
+             * @description Seconds that it is kept once it has ended.
+             * @default null
+             */
+            ttl_s?: number | null;
+            /** @description 1 to 10,000 reviews, each with a text and, if you like, an id of yours. */
+            reviews: unknown[];
+        };
+        /**
+         * @description Where a batch is.
+         * @enum {string}
+         */
+        BatchStatus: "scheduled" | "running" | "completed" | "canceled";
+        /** @description A batch that has ended, with its result lines in their order. */
+        BatchWithResults: {
+            restaurant: string | null;
+            reviewed_at: string | null;
+            external_author: string | null;
+            metadata: {
+                [key: string]: unknown;
+            } | null;
+            id: string;
+            status: components["schemas"]["BatchStatus"];
+            version: number;
+            counts: components["schemas"]["BatchCounts"];
+            cancel_requested: boolean;
+            /** Format: date-time */
+            created_at: string;
+            finished_at: string | null;
+            expires_at: string | null;
+            not_before: string | null;
+            /** @description The batch, or the part of one, that this one repeats. */
+            retry_of: string | null;
+            /** @description The file that its reviews came from. */
+            input_file_id: string | null;
+            /** @description The file with its results, once it has ended; null if there are none. */
+            output_file_id: string | null;
+            /** @description The file with the lines that have no result, likewise. */
+            error_file_id: string | null;
+            links: components["schemas"]["BatchLinks"];
+            results: components["schemas"]["BatchLineAnswer"][];
+        };
+        /** @description What somebody said of one aspect of one sentence; the last word counts. */
+        CorrectionAnswer: {
+            sentence: number;
+            /** @description The sentence. */
+            text: string;
+            aspect: string;
+            /** @description The right one, as was said. */
+            polarity: string;
+            /** @description What the model had said; `none` when it had found nothing. */
+            judged: string;
+            /** @description How sure it was; null when it had found nothing. */
+            confidence: number | null;
+            by: string | null;
+            /** Format: date-time */
+            at: string;
+        };
+        /** @description One webhook event on its way to one endpoint. `id` is the `webhook-id` of all its attempts. */
+        DeliveryAnswer: {
+            id: string;
+            type: components["schemas"]["EventType"];
+            /** @description Id of the job, batch or endpoint that the event is about. */
+            subject: string;
+            endpoint: string;
+            status: components["schemas"]["DeliveryStatus"];
+            /** @description Why the last attempt failed, or why nothing is sent. */
+            reason: string | null;
+            attempts: number;
+            /** Format: date-time */
+            event_at: string;
+            /** Format: date-time */
+            created_at: string;
+            next_attempt_at: string | null;
+            ended_at: string | null;
+            /**
+             * @description Oldest first; in lists it is left out.
+             * @default null
+             */
+            log?: components["schemas"]["AttemptAnswer"][] | null;
+        };
+        /** @description Deliveries, newest first. */
+        DeliveryListAnswer: {
+            deliveries: components["schemas"]["DeliveryAnswer"][];
+            next_page_token: string | null;
+        };
+        /**
+         * @description Where a delivery is.
+         * @enum {string}
+         */
+        DeliveryStatus: "pending" | "sending" | "succeeded" | "failed" | "dropped";
+        /** @description The versions of a model that are loaded. */
+        DriftAnswer: {
+            name: string;
+            versions: components["schemas"]["DriftOfVersion"][];
+        };
+        /** @description Whether what a version of a model is asked, or answers, has become something else than in its reference. */
+        DriftOfVersion: {
+            version: string;
+            drifted: boolean;
+            /** @description What has become of it, the worst first. */
+            reasons: string[];
+            /** @description Reviews of your organisation that were looked at, the last 500 at most. */
+            reviews: number;
+            /** @description Population stability index by feature: below 0.1 nothing to speak of, above 0.25 much. */
+            indices: {
+                [key: string]: number;
+            };
+            /** @description About the share of answers that are right, by how sure the model is. No labels are needed. */
+            expected_right: number | null;
+            /** @description The same in the reference. */
+            reference_right: number | null;
+            /** @description Whether the model has a reference; without one nothing can be told. */
+            reference: boolean;
+        };
+        /** @description Jobs by how they ended, and how long single reviews took from when they could have begun. */
+        EndedAnswer: {
+            succeeded: number;
+            failed: number;
+            canceled: number;
+            expired: number;
+            /** @description Half took no longer; null when none ended. */
+            p50_ms: number | null;
+            p95_ms: number | null;
+        };
+        /** @description The same of a part of the window. */
+        EndedPartAnswer: {
+            succeeded: number;
+            failed: number;
+            canceled: number;
+            expired: number;
+            /** @description Half took no longer; null when none ended. */
+            p50_ms: number | null;
+            p95_ms: number | null;
+            /**
+             * Format: date-time
+             * @description When that part ended.
+             */
+            at: string;
+        };
+        /** @description An endpoint. Its secret is not here: it is shown once, when it is made. */
+        EndpointAnswer: {
+            id: string;
+            url: string;
+            events: components["schemas"]["EventType"][];
+            restaurants: string[];
+            description: string;
+            include_text: boolean;
+            progress_lines: number;
+            lines_per_event: number;
+            enabled: boolean;
+            /** @description `gone`: it answered 410. `failing`: nothing but failures for five days. */
+            disabled_reason: ("owner" | "gone" | "failing") | null;
+            disabled_at: string | null;
+            /** @enum {string} */
+            signature: "hmac" | "ed25519";
+            /** @description What verifies the signatures, for ed25519. */
+            public_keys: string[];
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+            version: number;
+            /** @default null */
+            health?: components["schemas"]["HealthOfEndpoint"] | null;
+        };
+        /** @description What to change; the rest stays. */
+        EndpointChange: {
+            /** @default null */
+            url?: string | null;
+            /** @default null */
+            events?: components["schemas"]["EventType"][] | null;
+            /** @default null */
+            restaurants?: string[] | null;
+            /** @default null */
+            description?: string | null;
+            /** @default null */
+            include_text?: boolean | null;
+            /** @default null */
+            progress_lines?: number | null;
+            /** @default null */
+            lines_per_event?: number | null;
+            /**
+             * @description False: nothing is sent any more, and what waits is dropped.
+             * @default null
+             */
+            enabled?: boolean | null;
+        };
+        /** @description All endpoints, oldest first. */
+        EndpointList: {
+            endpoints: components["schemas"]["EndpointAnswer"][];
+        };
+        /** @description Where to tell of webhook events, and of which. */
+        EndpointRequest: {
+            /**
+             * Format: uri
+             * @description An https URL on a port that the operator allows, all of whose addresses are public.
+             */
+            url: string;
+            /** @description Which events are sent. Pings are, anyway. */
+            events?: components["schemas"]["EventType"][];
+            /** @description The only restaurants whose events are sent, and none without a restaurant. Empty: all. */
+            restaurants?: string[];
+            /**
+             * @description For you.
+             * @default
+             */
+            description?: string;
+            /**
+             * @description Send the sentences' texts too, not offsets only.
+             * @default false
+             */
+            include_text?: boolean;
+            /**
+             * @description Of `batch.progress`: an event whenever so many more lines of a batch have ended; at most one for each of its chunks, and none while one waits to be sent.
+             * @default 1000
+             */
+            progress_lines?: number;
+            /**
+             * @description Of `batch.lines`: most lines that one event tells. The lines of one chunk follow each other, each event when the one before it has been tried.
+             * @default 10
+             */
+            lines_per_event?: number;
+            /**
+             * @description `hmac`: a secret that you keep. `ed25519`: a public key, nothing to keep secret.
+             * @default hmac
+             * @enum {string}
+             */
+            signature?: "hmac" | "ed25519";
+        };
+        /** @description What was erased, and what a search through the records found afterwards. */
+        ErasureAnswer: {
+            /** @description Whether nothing is left. */
+            complete: boolean;
+            jobs: number;
+            batches: number;
+            /** @description Uploaded files with a review of theirs: they go whole. */
+            files: number;
+            /** @description Jobs whose feedback outlived them, or was said by the author of others' reviews. */
+            feedback: number;
+            /** @description Batches that others have lines in too: left as they are, for you to delete. */
+            shared_batches: string[];
+            /** @description Where in the outbox the archive is told to do the same; null where there is no archive. */
+            archive: string | null;
+            /** @description Records that were searched. */
+            searched: number;
+            /** @description Those in which something was found. */
+            found: string[];
+        };
+        /** @description Why a job failed. */
+        ErrorAnswer: {
+            code: string;
+            message: string;
+        };
+        /** @description One server-sent event: `job`, or `end` when there is nothing more to tell. */
+        EventAnswer: {
+            /** @default null */
+            event?: ("job" | "end") | null;
+            /**
+             * @description The job as JSON.
+             * @default null
+             */
+            data?: string | null;
+            /**
+             * @description The job's version, for `Last-Event-ID`.
+             * @default null
+             */
+            id?: string | null;
+            /**
+             * @description Milliseconds before coming back.
+             * @default null
+             */
+            retry?: number | string | null;
+        };
+        /**
+         * @description The `type` of a webhook event.
+         * @enum {string}
+         */
+        EventType: "job.succeeded" | "job.failed" | "job.canceled" | "job.expired" | "batch.completed" | "batch.progress" | "batch.lines" | "job.deleted" | "batch.deleted" | "endpoint.ping" | "endpoint.disabled";
+        /**
+         * @description One line: a review with its text, what was sent with it, and its result, or what was said of one; or, at the end,
+         *     how it ended.
+         */
+        ExportLine: {
+            /**
+             * @description Of a single review.
+             * @default null
+             */
+            job_id?: string | null;
+            /**
+             * @description Of a batch's line.
+             * @default null
+             */
+            batch_id?: string | null;
+            /** @default null */
+            text?: string | null;
+            /**
+             * @description What was said of a job, with the sentences.
+             * @default null
+             */
+            feedback?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * @description On the last line alone: whether all lines have come.
+             * @default null
+             */
+            complete?: boolean | null;
+            /**
+             * @description On the last line alone: how many.
+             * @default null
+             */
+            reviews?: number | null;
+        };
+        /** @description What was said of one job, by sentence and aspect. It may be kept longer than the job. */
+        FeedbackAnswer: {
+            job_id: string;
+            restaurant: string | null;
+            external_author: string | null;
+            /** @description Null while nothing was said. */
+            language: string | null;
+            model: components["schemas"]["ModelAnswer"] | null;
+            /** @description When the first was said; null while nothing was. */
+            created_at: string | null;
+            /** @description Until when all of it is kept; null while nothing was. */
+            expires_at: string | null;
+            corrections: components["schemas"]["CorrectionAnswer"][];
+        };
+        /** @description What was said of some jobs, newest first. */
+        FeedbackPage: {
+            feedback: components["schemas"]["FeedbackAnswer"][];
+            /** @description Pass it as `page_token`; null at the end. */
+            next_page_token: string | null;
+        };
+        /** @description Which polarity an aspect of a sentence has. The same as was judged is feedback, too: somebody has checked it. */
+        FeedbackRequest: {
+            /** @description The sentence's `index` in the job's result. */
+            sentence: number;
+            /** @description One of the model's aspects. */
+            aspect: string;
+            /** @description The right one of the model's polarities; `none`: the sentence does not speak of the aspect. */
+            polarity: string;
+            /**
+             * @description Your id of who says so, at most 200 characters.
+             * @default null
+             */
+            by?: string | null;
+        };
+        /** @description A file: uploaded, or what became of a batch. */
+        FileAnswer: {
+            id: string;
+            /** @enum {string} */
+            purpose: "batch" | "batch_output";
+            filename: string;
+            /** @description Null for what became of a batch, which nobody has counted. */
+            bytes: number | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            expires_at: string;
+            links: components["schemas"]["FileLinks"];
+        };
+        /** @description Where to go from here. */
+        FileLinks: {
+            self: string;
+            content: string;
+        };
+        /** @description Some uploaded files, newest first. */
+        FilePage: {
+            files: components["schemas"]["FileAnswer"][];
+            next_page_token: string | null;
+        };
+        /** @description Whether the service can do its work, and what it sees. */
+        HealthAnswer: {
+            /** @enum {string} */
+            status: "ok" | "unavailable";
+            /** @default null */
+            detail?: string | null;
+            /** @default null */
+            workers?: number | null;
+        };
+        /** @description What the last attempts showed. */
+        HealthOfEndpoint: {
+            consecutive_failures: number;
+            failing_since: string | null;
+            last_success_at: string | null;
+            last_failure_at: string | null;
+            /** @description After many failures nothing is sent until then. */
+            held_until: string | null;
+            /** @description Deliveries that have not ended. */
+            pending: number;
+        };
+        /** @description A job in any state. `result` is null until it succeeded. */
+        JobAnswer: {
+            restaurant: string | null;
+            reviewed_at: string | null;
+            external_author: string | null;
+            metadata: {
+                [key: string]: unknown;
+            } | null;
+            id: string;
+            status: components["schemas"]["Status"];
+            version: number;
+            attempt: number;
+            priority: components["schemas"]["Priority"];
+            model: components["schemas"]["ModelAnswer"] | null;
+            cancel_requested: boolean;
+            /** Format: date-time */
+            created_at: string;
+            started_at: string | null;
+            finished_at: string | null;
+            expires_at: string | null;
+            deadline_at: string | null;
+            not_before: string | null;
+            retry_of: string | null;
+            /** @description Null until it succeeded, and for the old call's jobs. */
+            result: components["schemas"]["ResultAnswer"] | null;
+            error: components["schemas"]["ErrorAnswer"] | null;
+            timings: components["schemas"]["TimingsAnswer"];
+            /** @description Null when the job does not wait. */
+            queue: components["schemas"]["QueueAnswer"] | null;
+            links: components["schemas"]["LinksAnswer"];
+        };
+        /** @description A review to judge. */
+        JobBody: {
+            /**
+             * @description Your id of the restaurant, for grouping.
+             * @default null
+             */
+            restaurant?: string | null;
+            /**
+             * @description When the review was written: RFC 3339 with an offset, or a day, which begins in UTC then.
+             * @default null
+             */
+            reviewed_at?: string | null;
+            /**
+             * @description Your id of who wrote it, at most 200 characters: what there is of an author is found by it.
+             * @default null
+             */
+            external_author?: string | null;
+            /**
+             * @description Your own data, up to 2 kB, returned as it came.
+             * @default null
+             */
+            metadata?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * @description The review, in Unicode.
+             * @example Das Essen war super.
+             */
+            text: string;
+            /**
+             * @description Which queue it waits in.
+             * @default normal
+             * @enum {string}
+             */
+            priority?: "high" | "normal" | "bulk";
+            /**
+             * @description ISO 639 code of the text, or `auto`.
+             * @default auto
+             */
+            language?: string;
+            /**
+             * @description List aspects that are not mentioned, as `none`.
+             * @default false
+             */
+            include_none?: boolean;
+            /**
+             * @description Seconds after which the job is `expired`.
+             * @default null
+             */
+            deadline_s?: number | null;
+            /**
+             * @description Begin no earlier than this (RFC 3339 with an offset, at most 30 days from now); until then it is `scheduled`. A time that has passed means now.
+             * @default null
+             */
+            not_before?: string | null;
+            /**
+             * @description Seconds that it is kept once it has ended.
+             * @default null
+             */
+            ttl_s?: number | null;
+            /**
+             * @description Tell this URL when the job ends, beside the endpoints.
+             * @default null
+             */
+            webhook?: components["schemas"]["WebhookRequest"] | null;
+        };
+        /** @description Some jobs, newest first, without their results. */
+        JobPage: {
+            jobs: components["schemas"]["JobAnswer"][];
+            /** @description Pass it as `page_token`; null at the end. */
+            next_page_token: string | null;
+        };
+        /** @description A key. Its text is not here: it is shown once, when it is made. */
+        KeyAnswer: {
+            id: string;
+            name: string;
+            scopes: components["schemas"]["Scope"][];
+            restaurants: string[];
+            /** @description Requests within a second; null: as all keys. */
+            rate: number | null;
+            /** Format: date-time */
+            created_at: string;
+            expires_at: string | null;
+            /** @description To the minute. */
+            last_used_at: string | null;
+            revoked_at: string | null;
+        };
+        /** @description All keys of the organisation, oldest first; revoked ones for 30 days. */
+        KeyList: {
+            keys: components["schemas"]["KeyAnswer"][];
+        };
+        /** @description A new key of your organisation. One with the scope `admin` is not restricted to restaurants. */
+        KeyRequest: {
+            scopes: components["schemas"]["Scope"][];
+            /**
+             * @description For you.
+             * @default
+             */
+            name?: string;
+            /** @description The only restaurants that it is for: it sends, reads and sums up no other's reviews, and none without a restaurant. Left out: no restriction. */
+            restaurants?: string[];
+            /**
+             * @description Requests that it may make within a second; 0: any number.
+             * @default null
+             */
+            rate?: number | null;
+            /**
+             * @description How it begins: `krt_live_`, `krt_test_`.
+             * @default live
+             * @enum {string}
+             */
+            kind?: "live" | "test";
+            /**
+             * @description Seconds from now that it is good for.
+             * @default null
+             */
+            expires_in_s?: number | null;
+        };
+        /** @description How long the old text of the key goes on being good. */
+        KeyRotation: {
+            /**
+             * @description Seconds that the old text is good beside the new one (0 to 7 days).
+             * @default 86400
+             */
+            grace_seconds?: number;
+        };
+        /** @description What the old synchronous call took. */
+        LegacyRequest: {
+            /** @description The review. */
+            text: string;
+        };
+        /** @description Some lines of a batch, in order. */
+        LinePageAnswer: {
+            lines: components["schemas"]["BatchLineAnswer"][];
+            next_page_token: string | null;
+        };
+        /**
+         * @description Where a line of a batch is.
+         * @enum {string}
+         */
+        LineStatus: "waiting" | "succeeded" | "failed" | "canceled" | "expired";
+        /** @description Where to go from here. */
+        LinksAnswer: {
+            self: string;
+            events: string;
+            cancel: string;
+        };
+        /** @description A model that workers have loaded. */
+        LoadedModel: {
+            name: string;
+            version: string;
+            devices: string[];
+            workers: number;
+        };
+        /** @description Which model judged it. */
+        ModelAnswer: {
+            name: string;
+            version: string;
+        };
+        /** @description The models that are loaded now. */
+        ModelsAnswer: {
+            models: components["schemas"]["LoadedModel"][];
+        };
+        /** @description An endpoint with its new secret, which is never shown again. */
+        NewEndpointAnswer: {
+            id: string;
+            url: string;
+            events: components["schemas"]["EventType"][];
+            restaurants: string[];
+            description: string;
+            include_text: boolean;
+            progress_lines: number;
+            lines_per_event: number;
+            enabled: boolean;
+            /** @description `gone`: it answered 410. `failing`: nothing but failures for five days. */
+            disabled_reason: ("owner" | "gone" | "failing") | null;
+            disabled_at: string | null;
+            /** @enum {string} */
+            signature: "hmac" | "ed25519";
+            /** @description What verifies the signatures, for ed25519. */
+            public_keys: string[];
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+            version: number;
+            /** @default null */
+            health?: components["schemas"]["HealthOfEndpoint"] | null;
+            /** @description `whsec_…`; null for ed25519, where you need no secret. */
+            secret: string | null;
+        };
+        /** @description A key with its new text, which is never shown again. */
+        NewKeyAnswer: {
+            id: string;
+            name: string;
+            scopes: components["schemas"]["Scope"][];
+            restaurants: string[];
+            /** @description Requests within a second; null: as all keys. */
+            rate: number | null;
+            /** Format: date-time */
+            created_at: string;
+            expires_at: string | null;
+            /** @description To the minute. */
+            last_used_at: string | null;
+            revoked_at: string | null;
+            /** @description `krt_…`: send it as `Authorization: Bearer krt_…`. */
+            key: string;
+        };
+        /** @description All reviews of one guest, whichever restaurant they are about. */
+        OfAuthor: {
+            /** @description Your id of the guest, as the reviews were sent with it. */
+            external_author: string;
+        };
+        /** @description All reviews of your organisation. */
+        OfEverybody: {
+            /**
+             * @description So that nobody asks for it by leaving something out.
+             * @constant
+             */
+            everything: true;
+        };
+        /** @description All reviews of a restaurant. */
+        OfRestaurant: {
+            /** @description Your id of the restaurant. */
+            restaurant: string;
+        };
+        /** @description The same of some days of it, both included. */
+        PeriodAnswer: {
+            /** Format: date */
+            from: string;
+            /** Format: date */
+            to: string;
+            aspects: {
+                [key: string]: {
+                    [key: string]: number;
+                };
+            };
+        };
+        /**
+         * @description How urgent a job is. Each priority is a queue of its own; workers look in this order.
+         * @enum {string}
+         */
+        Priority: "high" | "normal" | "bulk";
+        /** @description Problem details, RFC 9457. */
+        ProblemAnswer: {
+            type: string;
+            title: string;
+            status: number;
+            code: string;
+            detail: string;
+            /** @default [] */
+            errors?: components["schemas"]["ProblemItem"][];
+        };
+        /** @description One member that is at fault. */
+        ProblemItem: {
+            pointer: string;
+            detail: string;
+        };
+        /** @description Where a waiting job stands: an estimate from the workers' measured rate. */
+        QueueAnswer: {
+            /** @description 1 is next. */
+            position: number;
+            /** @description Seconds; null while no worker has measured its rate. */
+            eta_s: number | null;
+            /** @constant */
+            estimated: true;
+            /** Format: date-time */
+            as_of: string;
+        };
+        /** @description How much there is. */
+        QueueLevel: {
+            jobs: number;
+            sentences: number;
+        };
+        /** @description How many deliveries are sent again. */
+        RecoverAnswer: {
+            recovered: number;
+        };
+        /** @description From when on. */
+        RecoverRequest: {
+            /**
+             * Format: date-time
+             * @description Events at or after this time (RFC 3339 with an offset).
+             */
+            since: string;
+        };
+        /** @description A restaurant that something was found about. */
+        RestaurantItem: {
+            restaurant: string;
+        };
+        /** @description Some of them, by name. */
+        RestaurantPage: {
+            restaurants: components["schemas"]["RestaurantItem"][];
+            /** @description Pass it as `page_token`; null at the end. */
+            next_page_token: string | null;
+        };
+        /** @description What the model found. */
+        ResultAnswer: {
+            language: string;
+            /**
+             * @description Present and false when the model does not know it.
+             * @default true
+             */
+            language_known?: boolean;
+            sentences: components["schemas"]["SentenceAnswer"][];
+        };
+        /** @description How long the old secret goes on signing. */
+        RotateRequest: {
+            /**
+             * @description Seconds that the old secret signs beside the new one (0 to 7 days).
+             * @default 86400
+             */
+            grace_seconds?: number;
+        };
+        /**
+         * @description A right within one organisation.
+         * @enum {string}
+         */
+        Scope: "jobs:read" | "jobs:write" | "webhooks:manage" | "models:manage" | "admin";
+        /** @description A new secret, which is never shown again. */
+        SecretAnswer: {
+            secret: string;
+        };
+        /** @description One sentence of the review. `text` is the review from `start` to `end`, in Unicode code points. */
+        SentenceAnswer: {
+            index: number;
+            start: number;
+            end: number;
+            text: string;
+            /** @description The sentence was longer than the model reads. */
+            truncated: boolean;
+            /** @description By aspect: service, style, food, quality, price, restaurant, ambience, drinks, location. */
+            aspects: {
+                [key: string]: components["schemas"]["AspectAnswer"];
+            };
+        };
+        /** @description Who makes this request. Of a session also what changes something by it, and until when it is good. */
+        SessionAnswer: {
+            tenant: string;
+            /** @description null where no key is asked for. */
+            key_id: string | null;
+            scopes: components["schemas"]["Scope"][];
+            /** @description The only ones that it may see and touch; none: all. */
+            restaurants: string[];
+            /** @description To be sent as `X-CSRF-Token`; null without a session. */
+            csrf_token: string | null;
+            /** @description When the session ends; null without one. */
+            expires_at: string | null;
+        };
+        /**
+         * @description Where a job is. Terminal states never change.
+         * @enum {string}
+         */
+        Status: "scheduled" | "queued" | "running" | "succeeded" | "failed" | "canceled" | "expired";
+        /**
+         * @description How long the periods of a trend are. Weeks begin on Mondays.
+         * @enum {string}
+         */
+        Step: "day" | "week" | "month";
+        /** @description Sentences by aspect and polarity over a restaurant's succeeded jobs. */
+        SummaryAnswer: {
+            restaurant: string;
+            /** Format: date */
+            from: string;
+            /** Format: date */
+            to: string;
+            aspects: {
+                [key: string]: {
+                    [key: string]: number;
+                };
+            };
+        };
+        /** @description A few reviews to judge together: a batch whose results come with the answer when the client waits for them. */
+        TextsBody: {
+            /**
+             * @description Your id of the restaurant, for grouping.
+             * @default null
+             */
+            restaurant?: string | null;
+            /**
+             * @description When the review was written: RFC 3339 with an offset, or a day, which begins in UTC then.
+             * @default null
+             */
+            reviewed_at?: string | null;
+            /**
+             * @description Your id of who wrote it, at most 200 characters: what there is of an author is found by it.
+             * @default null
+             */
+            external_author?: string | null;
+            /**
+             * @description Your own data, up to 2 kB, returned as it came.
+             * @default null
+             */
+            metadata?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * @description ISO 639 code of the text, or `auto`.
+             * @default auto
+             */
+            language?: string;
+            /**
+             * @description List aspects that are not mentioned, as `none`.
+             * @default false
+             */
+            include_none?: boolean;
+            /**
+             * @description Begin no earlier than this (RFC 3339 with an offset, at most 30 days from now); until then it is `scheduled`. A time that has passed means now.
+             * @default null
+             */
+            not_before?: string | null;
+            /**
+             * @description Seconds that it is kept once it has ended.
+             * @default null
+             */
+            ttl_s?: number | null;
+            /** @description 1 to 100 texts. A bad one fails alone. */
+            texts: unknown[];
+            /**
+             * @description Which queue they wait in.
+             * @default normal
+             * @enum {string}
+             */
+            priority?: "high" | "normal" | "bulk";
+        };
+        /**
+         * @description Where the time went, in whole milliseconds. `queue_ms` goes from `created_at` to `started_at`; the others add up
+         *     to the time from there to `finished_at`, are those of all that was judged together, and null where nothing was.
+         */
+        TimingsAnswer: {
+            queue_ms: number | null;
+            /** @description Reading, splitting into sentences, tokens. */
+            tokenize_ms: number | null;
+            /** @description Waiting in the worker, for the device and for more urgent work. */
+            wait_ms: number | null;
+            /** @description The network at work. */
+            inference_ms: number | null;
+            /** @description The rest: putting the result together and storing it. */
+            store_ms: number | null;
+        };
+        /** @description A batch, as far as it is. */
+        ToldBatch: {
+            restaurant: string | null;
+            reviewed_at: string | null;
+            external_author: string | null;
+            metadata: {
+                [key: string]: unknown;
+            } | null;
+            batch_id: string;
+            status: components["schemas"]["BatchStatus"];
+            version: number;
+            finished_at: string | null;
+            counts: components["schemas"]["BatchCounts"];
+            results_url: string;
+        };
+        /** @description The endpoint itself that is tested, or another one that was disabled. */
+        ToldEndpoint: {
+            endpoint_id: string;
+            /**
+             * @description Why it was disabled; left out of a test.
+             * @default null
+             */
+            reason?: string | null;
+        };
+        /** @description What was deleted: delete what you keep of it. */
+        ToldErasure: {
+            /** @default null */
+            job_id?: string | null;
+            /** @default null */
+            batch_id?: string | null;
+            restaurant: string | null;
+        };
+        /** @description A job that has ended. */
+        ToldJob: {
+            restaurant: string | null;
+            reviewed_at: string | null;
+            external_author: string | null;
+            metadata: {
+                [key: string]: unknown;
+            } | null;
+            job_id: string;
+            status: components["schemas"]["Status"];
+            version: number;
+            model: components["schemas"]["ModelAnswer"] | null;
+            finished_at: string | null;
+            /** @description The result was too long for a message: fetch it at `result_url`. */
+            truncated: boolean;
+            result_url: string;
+            error: components["schemas"]["ErrorAnswer"] | null;
+            result: components["schemas"]["ToldResult"] | null;
+        };
+        /** @description A line of a batch that has ended. */
+        ToldLine: {
+            restaurant: string | null;
+            reviewed_at: string | null;
+            external_author: string | null;
+            metadata: {
+                [key: string]: unknown;
+            } | null;
+            line: number;
+            custom_id: string | null;
+            warnings: string[];
+            status: components["schemas"]["LineStatus"];
+            /** @description Its result was too long for the message: fetch it at `results_url`. */
+            truncated: boolean;
+            result: components["schemas"]["ToldResult"] | null;
+            error: components["schemas"]["ErrorAnswer"] | null;
+        };
+        /** @description Lines of a batch that were judged, or failed: at most `lines_per_event`, all of one chunk, in order. */
+        ToldLines: {
+            batch_id: string;
+            restaurant: string | null;
+            lines: components["schemas"]["ToldLine"][];
+            /** @description The batch's results from the first of these lines on. */
+            results_url: string;
+        };
+        /** @description What the model found. */
+        ToldResult: {
+            language: string;
+            /** @default true */
+            language_known?: boolean;
+            sentences: components["schemas"]["ToldSentence"][];
+        };
+        /** @description A sentence of the result; its text only for endpoints with `include_text`. */
+        ToldSentence: {
+            index: number;
+            start: number;
+            end: number;
+            /** @default null */
+            text?: string | null;
+            truncated: boolean;
+            aspects: {
+                [key: string]: components["schemas"]["AspectAnswer"];
+            };
+        };
+        /** @description A restaurant's periods, oldest first; those without a sentence too. */
+        TrendAnswer: {
+            restaurant: string;
+            /** Format: date */
+            from: string;
+            /** Format: date */
+            to: string;
+            by: components["schemas"]["Step"];
+            periods: components["schemas"]["PeriodAnswer"][];
+        };
+        /**
+         * @description What an attempt was made for.
+         * @enum {string}
+         */
+        Trigger: "schedule" | "replay" | "recover" | "ping";
+        /** @description What was used in a month. */
+        UsageAnswer: {
+            month: string;
+            days: components["schemas"]["UsageRow"][];
+        };
+        /** @description What was used on one day. */
+        UsageRow: {
+            /** @description `YYYY-MM-DD`, in UTC. */
+            day: string;
+            restaurant: string | null;
+            /** @description `name/version`; null for requests, which no model judges. */
+            model: string | null;
+            /** @description Accepted calls that made a job or a batch, and tasks of Celery. */
+            requests: number;
+            /** @description Reviews with a result, those of batches too. */
+            reviews: number;
+            sentences: number;
+            /** @description Unicode code points of those reviews. */
+            characters: number;
+        };
+        /** @description A URL that is told of one job's end. `POST /v1/webhook-secret` makes the secret that signs it. */
+        WebhookRequest: {
+            /**
+             * Format: uri
+             * @description An https URL on a port that the operator allows, all of whose addresses are public.
+             */
+            url: string;
+        };
+        /**
+         * @description How far to look back.
+         * @enum {string}
+         */
+        Window: "hour" | "day" | "week";
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    legacy_predict: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LegacyRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    health_livez: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HealthAnswer"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    metrics_metrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    health_readyz: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HealthAnswer"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HealthAnswer"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    activity_activity: {
+        parameters: {
+            query?: {
+                /** @description How far to look back: hour (a part a minute), day (15 minutes) or week (an hour). */
+                window?: "hour" | "day" | "week";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityAnswer"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    audit_list_audit: {
+        parameters: {
+            query?: {
+                /** @description At most 100 (default 20). A page may hold fewer and still have a next one. */
+                page_size?: number;
+                /** @description `next_page_token` of the page before. */
+                page_token?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditAnswer"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    batch_lists_list_batches: {
+        parameters: {
+            query?: {
+                /** @description At most 100 (default 20). A page may hold fewer and still have a next one. */
+                page_size?: number;
+                /** @description `next_page_token` of the page before. */
+                page_token?: string;
+                /** @description Only batches in this state. */
+                status?: "scheduled" | "running" | "completed" | "canceled";
+                /** @description Only batches whose own `restaurant` is this one, whatever their lines say. */
+                restaurant?: string;
+                /** @description Only batches with a line of this author's. */
+                external_author?: string;
+                /** @description Created at or after this time (RFC 3339 with an offset). */
+                since?: string;
+                /** @description Created at or before this time (RFC 3339 with an offset). */
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchPage"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    batches_submit_batch: {
+        parameters: {
+            query?: {
+                /** @description What the JSON form says as `restaurant`, which goes before it; for NDJSON. */
+                restaurant?: string;
+                /** @description What the JSON form says as `reviewed_at`, which goes before it; for NDJSON. */
+                reviewed_at?: string;
+                /** @description What the JSON form says as `external_author`, which goes before it; for NDJSON. */
+                external_author?: string;
+                /** @description What the JSON form says as `language`, which goes before it; for NDJSON. */
+                language?: string;
+                /** @description What the JSON form says as `include_none`, which goes before it; for NDJSON. */
+                include_none?: "true" | "false";
+                /** @description What the JSON form says as `not_before`, which goes before it; for NDJSON. */
+                not_before?: string;
+                /** @description What the JSON form says as `ttl_s`, which goes before it; for NDJSON. */
+                ttl_s?: number;
+            };
+            header?: {
+                /** @description The same key with the same request gives the first batch again, for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BatchRequest"] | components["schemas"]["BatchOfFile"];
+                "application/x-ndjson": unknown;
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchAnswer"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    batches_get_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchAnswer"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    batches_delete_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    batches_cancel_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchAnswer"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchAnswer"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    batches_batch_events: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `id` of the last event you have: the stream goes on behind it. */
+                "Last-Event-ID"?: string;
+            };
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["BatchEventAnswer"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    batch_lists_list_lines: {
+        parameters: {
+            query?: {
+                /** @description At most 100 (default 20). A page may hold fewer and still have a next one. */
+                page_size?: number;
+                /** @description `next_page_token` of the page before. */
+                page_token?: string;
+                /** @description Only lines in this state. */
+                status?: "waiting" | "succeeded" | "failed" | "canceled" | "expired";
+                /** @description Only lines of this author's. */
+                external_author?: string;
+            };
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinePageAnswer"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    batches_batch_results: {
+        parameters: {
+            query?: {
+                /** @description `false`: only what is there now. Otherwise the stream goes on until the batch has ended. */
+                follow?: "true" | "false";
+                /** @description Number of the last line that you have: the stream begins behind it. */
+                after?: number;
+            };
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": components["schemas"]["BatchLineAnswer"];
+                    "application/json": components["schemas"]["BatchLines"];
+                    "text/csv": string;
+                    "application/vnd.apache.parquet": string;
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    batches_retry_batch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key gives the first batch again, for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchAnswer"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    deliveries_list_deliveries: {
+        parameters: {
+            query?: {
+                /** @description At most 100 (default 20). A page may hold fewer and still have a next one. */
+                page_size?: number;
+                /** @description `next_page_token` of the page before. */
+                page_token?: string;
+                /** @description Only deliveries in this state. */
+                status?: "pending" | "sending" | "succeeded" | "failed" | "dropped";
+                /** @description Only those to this endpoint. */
+                endpoint?: string;
+                /** @description Only those about this job or batch. */
+                job?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryListAnswer"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    deliveries_get_delivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                delivery_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryAnswer"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    deliveries_replay_delivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                delivery_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryAnswer"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    endpoints_list_endpoints: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndpointList"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    endpoints_add_endpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndpointRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewEndpointAnswer"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    endpoints_get_endpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                endpoint_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndpointAnswer"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    endpoints_delete_endpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                endpoint_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    endpoints_change_endpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                endpoint_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndpointChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndpointAnswer"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    deliveries_endpoint_deliveries: {
+        parameters: {
+            query?: {
+                /** @description At most 100 (default 20). A page may hold fewer and still have a next one. */
+                page_size?: number;
+                /** @description `next_page_token` of the page before. */
+                page_token?: string;
+                /** @description Only deliveries in this state. */
+                status?: "pending" | "sending" | "succeeded" | "failed" | "dropped";
+            };
+            header?: never;
+            path: {
+                endpoint_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryListAnswer"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    endpoints_enable_endpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                endpoint_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndpointAnswer"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    endpoints_ping_endpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                endpoint_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryAnswer"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    endpoints_recover_endpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                endpoint_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecoverRequest"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoverAnswer"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    endpoints_rotate_secret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                endpoint_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RotateRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewEndpointAnswer"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    privacy_erase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OfAuthor"] | components["schemas"]["OfRestaurant"] | components["schemas"]["OfEverybody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureAnswer"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    privacy_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OfAuthor"] | components["schemas"]["OfRestaurant"] | components["schemas"]["OfEverybody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": components["schemas"]["ExportLine"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    feedback_list_feedback: {
+        parameters: {
+            query?: {
+                /** @description At most 100 (default 20). A page may hold fewer and still have a next one. */
+                page_size?: number;
+                /** @description `next_page_token` of the page before. */
+                page_token?: string;
+                /** @description Only on jobs of this restaurant. */
+                restaurant?: string;
+                /** @description Only on jobs of this author's reviews. */
+                external_author?: string;
+                /** @description Created at or after this time (RFC 3339 with an offset). */
+                since?: string;
+                /** @description Created at or before this time (RFC 3339 with an offset). */
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedbackPage"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    files_list_files: {
+        parameters: {
+            query?: {
+                /** @description At most 100 (default 20). A page may hold fewer and still have a next one. */
+                page_size?: number;
+                /** @description `next_page_token` of the page before. */
+                page_token?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilePage"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    files_upload_file: {
+        parameters: {
+            query?: {
+                /** @description What you call it, when the body is the file itself. */
+                filename?: string;
+                /** @description Seconds that it is kept. */
+                ttl_s?: number;
+                /** @description `batch`, if you like. */
+                purpose?: "batch";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description A review on each line, as `POST /v1/batches` takes them.
+                     */
+                    file: string;
+                    /** @enum {string} */
+                    purpose?: "batch";
+                    /** @description Seconds that it is kept. */
+                    ttl_s?: number;
+                };
+                "application/x-ndjson": unknown;
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileAnswer"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    files_get_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileAnswer"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    files_delete_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    files_file_content: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    listing_list_jobs: {
+        parameters: {
+            query?: {
+                /** @description At most 100 (default 20). A page may hold fewer and still have a next one. */
+                page_size?: number;
+                /** @description `next_page_token` of the page before. */
+                page_token?: string;
+                /** @description Only jobs in this state. */
+                status?: "scheduled" | "queued" | "running" | "succeeded" | "failed" | "canceled" | "expired";
+                /** @description Only jobs of this restaurant. */
+                restaurant?: string;
+                /** @description Only jobs of this author's reviews. */
+                external_author?: string;
+                /** @description Created at or after this time (RFC 3339 with an offset). */
+                since?: string;
+                /** @description Created at or before this time (RFC 3339 with an offset). */
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobPage"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    jobs_submit_job: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `wait=n`: answer 200 as soon as the job ends, at most n (30) seconds later. */
+                Prefer?: string;
+                /** @description The same key with the same request gives the first job again, for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JobBody"] | components["schemas"]["TextsBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobAnswer"] | components["schemas"]["BatchWithResults"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobAnswer"] | components["schemas"]["BatchAnswer"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    jobs_get_job: {
+        parameters: {
+            query?: {
+                /** @description Seconds to wait for the job to end, at most 30. */
+                wait?: number;
+            };
+            header?: {
+                /** @description The `ETag` of your copy: 304 when nothing changed. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobAnswer"];
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    jobs_put_job: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `wait=n`: answer 200 as soon as the job ends, at most n (30) seconds later. */
+                Prefer?: string;
+                /** @description The same key with the same request gives the first job again, for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JobBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobAnswer"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobAnswer"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    actions_delete_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    actions_cancel_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobAnswer"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobAnswer"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    actions_job_events: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `id` of the last event you have: the stream goes on behind it. */
+                "Last-Event-ID"?: string;
+            };
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["EventAnswer"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    feedback_get_feedback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedbackAnswer"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    feedback_give_feedback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeedbackRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedbackAnswer"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    feedback_delete_feedback: {
+        parameters: {
+            query?: {
+                /** @description Only what was said of this sentence's `aspect`. */
+                sentence?: number;
+                /** @description Of which aspect; with `sentence`. */
+                aspect?: string;
+            };
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    actions_retry_job: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key gives the first new job again, for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobAnswer"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobAnswer"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    keys_list_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyList"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    keys_make_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewKeyAnswer"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    keys_get_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyAnswer"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    keys_revoke_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    keys_rotate_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["KeyRotation"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewKeyAnswer"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    queue_models: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelsAnswer"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    drift_model_drift: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DriftAnswer"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    queue_queue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BacklogAnswer"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    restaurants_list_restaurants: {
+        parameters: {
+            query?: {
+                /** @description At most 100 (default 20). A page may hold fewer and still have a next one. */
+                page_size?: number;
+                /** @description `next_page_token` of the page before. */
+                page_token?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RestaurantPage"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    restaurants_summary: {
+        parameters: {
+            query?: {
+                /** @description First day (YYYY-MM-DD; default: the beginning). */
+                from?: string;
+                /** @description Last day (default: today). */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                restaurant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SummaryAnswer"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    restaurants_trend: {
+        parameters: {
+            query: {
+                /** @description First day (YYYY-MM-DD); to the last at most 366 periods, else 422. */
+                from: string;
+                /** @description Last day (default: today). */
+                to?: string;
+                /** @description How long a period is: day, week (from Monday on) or month (default: day). */
+                by?: "day" | "week" | "month";
+            };
+            header?: never;
+            path: {
+                restaurant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrendAnswer"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    session_get_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionAnswer"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    session_log_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionAnswer"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    session_log_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    usage_usage: {
+        parameters: {
+            query?: {
+                /** @description Such as `2026-11`, in UTC; this one by default. Kept for 400 days. */
+                month?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageAnswer"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    endpoints_webhook_secret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RotateRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecretAnswer"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    on_job_succeeded: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The delivery's id: the same for each attempt. Treat a second one as done. */
+                "webhook-id": string;
+                /** @description Unix seconds of this attempt. */
+                "webhook-timestamp": string;
+                /** @description One signature for each active secret, separated by spaces, over `id.timestamp.body`. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @constant */
+                    type: "job.succeeded";
+                    /** Format: date-time */
+                    timestamp: string;
+                    data: components["schemas"]["ToldJob"];
+                };
+            };
+        };
+        responses: {
+            /** @description Send me nothing more. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Received. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    on_job_failed: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The delivery's id: the same for each attempt. Treat a second one as done. */
+                "webhook-id": string;
+                /** @description Unix seconds of this attempt. */
+                "webhook-timestamp": string;
+                /** @description One signature for each active secret, separated by spaces, over `id.timestamp.body`. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @constant */
+                    type: "job.failed";
+                    /** Format: date-time */
+                    timestamp: string;
+                    data: components["schemas"]["ToldJob"];
+                };
+            };
+        };
+        responses: {
+            /** @description Send me nothing more. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Received. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    on_job_canceled: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The delivery's id: the same for each attempt. Treat a second one as done. */
+                "webhook-id": string;
+                /** @description Unix seconds of this attempt. */
+                "webhook-timestamp": string;
+                /** @description One signature for each active secret, separated by spaces, over `id.timestamp.body`. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @constant */
+                    type: "job.canceled";
+                    /** Format: date-time */
+                    timestamp: string;
+                    data: components["schemas"]["ToldJob"];
+                };
+            };
+        };
+        responses: {
+            /** @description Send me nothing more. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Received. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    on_job_expired: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The delivery's id: the same for each attempt. Treat a second one as done. */
+                "webhook-id": string;
+                /** @description Unix seconds of this attempt. */
+                "webhook-timestamp": string;
+                /** @description One signature for each active secret, separated by spaces, over `id.timestamp.body`. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @constant */
+                    type: "job.expired";
+                    /** Format: date-time */
+                    timestamp: string;
+                    data: components["schemas"]["ToldJob"];
+                };
+            };
+        };
+        responses: {
+            /** @description Send me nothing more. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Received. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    on_batch_completed: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The delivery's id: the same for each attempt. Treat a second one as done. */
+                "webhook-id": string;
+                /** @description Unix seconds of this attempt. */
+                "webhook-timestamp": string;
+                /** @description One signature for each active secret, separated by spaces, over `id.timestamp.body`. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @constant */
+                    type: "batch.completed";
+                    /** Format: date-time */
+                    timestamp: string;
+                    data: components["schemas"]["ToldBatch"];
+                };
+            };
+        };
+        responses: {
+            /** @description Send me nothing more. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Received. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    on_batch_progress: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The delivery's id: the same for each attempt. Treat a second one as done. */
+                "webhook-id": string;
+                /** @description Unix seconds of this attempt. */
+                "webhook-timestamp": string;
+                /** @description One signature for each active secret, separated by spaces, over `id.timestamp.body`. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @constant */
+                    type: "batch.progress";
+                    /** Format: date-time */
+                    timestamp: string;
+                    data: components["schemas"]["ToldBatch"];
+                };
+            };
+        };
+        responses: {
+            /** @description Send me nothing more. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Received. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    on_batch_lines: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The delivery's id: the same for each attempt. Treat a second one as done. */
+                "webhook-id": string;
+                /** @description Unix seconds of this attempt. */
+                "webhook-timestamp": string;
+                /** @description One signature for each active secret, separated by spaces, over `id.timestamp.body`. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @constant */
+                    type: "batch.lines";
+                    /** Format: date-time */
+                    timestamp: string;
+                    data: components["schemas"]["ToldLines"];
+                };
+            };
+        };
+        responses: {
+            /** @description Send me nothing more. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Received. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    on_job_deleted: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The delivery's id: the same for each attempt. Treat a second one as done. */
+                "webhook-id": string;
+                /** @description Unix seconds of this attempt. */
+                "webhook-timestamp": string;
+                /** @description One signature for each active secret, separated by spaces, over `id.timestamp.body`. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @constant */
+                    type: "job.deleted";
+                    /** Format: date-time */
+                    timestamp: string;
+                    data: components["schemas"]["ToldErasure"];
+                };
+            };
+        };
+        responses: {
+            /** @description Send me nothing more. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Received. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    on_batch_deleted: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The delivery's id: the same for each attempt. Treat a second one as done. */
+                "webhook-id": string;
+                /** @description Unix seconds of this attempt. */
+                "webhook-timestamp": string;
+                /** @description One signature for each active secret, separated by spaces, over `id.timestamp.body`. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @constant */
+                    type: "batch.deleted";
+                    /** Format: date-time */
+                    timestamp: string;
+                    data: components["schemas"]["ToldErasure"];
+                };
+            };
+        };
+        responses: {
+            /** @description Send me nothing more. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Received. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    on_endpoint_ping: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The delivery's id: the same for each attempt. Treat a second one as done. */
+                "webhook-id": string;
+                /** @description Unix seconds of this attempt. */
+                "webhook-timestamp": string;
+                /** @description One signature for each active secret, separated by spaces, over `id.timestamp.body`. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @constant */
+                    type: "endpoint.ping";
+                    /** Format: date-time */
+                    timestamp: string;
+                    data: components["schemas"]["ToldEndpoint"];
+                };
+            };
+        };
+        responses: {
+            /** @description Send me nothing more. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Received. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    on_endpoint_disabled: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The delivery's id: the same for each attempt. Treat a second one as done. */
+                "webhook-id": string;
+                /** @description Unix seconds of this attempt. */
+                "webhook-timestamp": string;
+                /** @description One signature for each active secret, separated by spaces, over `id.timestamp.body`. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @constant */
+                    type: "endpoint.disabled";
+                    /** Format: date-time */
+                    timestamp: string;
+                    data: components["schemas"]["ToldEndpoint"];
+                };
+            };
+        };
+        responses: {
+            /** @description Send me nothing more. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Received. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+}

@@ -1,0 +1,63 @@
+// Against a running service: KRITIQ_URL, and KRITIQ_API_KEY if it wants one.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ApiError, Kritiq, type Job } from "../src/index.js";
+
+const apiKey = process.env["KRITIQ_API_KEY"];
+const kritiq = new Kritiq(process.env["KRITIQ_URL"] ?? "http://127.0.0.1:5000", apiKey ? { apiKey } : {});
+const TEXT = "Das Essen war super. Der Service war langsam.";
+
+async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const found: T[] = [];
+  for await (const item of items) found.push(item);
+  return found;
+}
+
+test("a review is judged while the client waits", async () => {
+  const job = await kritiq.analyze({ text: TEXT, restaurant: "adler" });
+  assert.deepEqual(job.result.sentences.map((sentence) => sentence.text), ["Das Essen war super.", "Der Service war langsam."]);
+  assert.deepEqual(await kritiq.wait(job), await kritiq.get(job.id));
+});
+
+test("changes are heard as they happen, in order, each once", async () => {
+  const seen = await all(kritiq.events(await kritiq.submit("Die Suppe war kalt.")));
+  const versions = seen.map((job) => job.version);
+  assert.deepEqual(versions, [...new Set(versions)].sort((one, other) => one - other));
+  assert.equal(seen.at(-1)?.status, "succeeded");
+});
+
+test("the same key makes one job", async () => {
+  const jobs = await Promise.all([1, 2].map(() => kritiq.submit("Gut.", { idempotencyKey: `ts-${process.pid}` })));
+  assert.equal(jobs[0]?.id, jobs[1]?.id);
+});
+
+test("a batch streams its results in order, and one bad line fails alone", async () => {
+  const batch = await kritiq.submitBatch(["Gut.", { text: "", custom_id: "b" }, "Zu laut."], { restaurant: "krone" });
+  const lines = await all(kritiq.batchResults(batch));
+  assert.deepEqual(lines.map((line) => [line.line, line.status]), [[1, "succeeded"], [2, "failed"], [3, "succeeded"]]);
+  assert.deepEqual((await all(kritiq.batchResults(batch.id, { after: 2 }))).map((line) => line.line), [3]);
+  assert.equal((await all(kritiq.batchEvents(batch))).at(-1)?.counts.succeeded, 2);
+});
+
+test("a problem is an error with its code and where it is", async () => {
+  await assert.rejects(kritiq.submit(" "), (error: unknown) => {
+    assert.ok(error instanceof ApiError);
+    assert.equal(error.status, 422);
+    assert.equal(error.errors[0]?.pointer, "#/text");
+    return true;
+  });
+  await assert.rejects(kritiq.get("job_that_never_was"), { status: 404, code: "not-found" });
+});
+
+test("every other call is typed, too", async () => {
+  const { data, error } = await kritiq.api.GET("/v1/jobs", { params: { query: { status: "succeeded", page_size: 1 } } });
+  assert.equal(error, undefined);
+  const job: Job | undefined = data?.jobs[0];
+  assert.equal(job?.status, "succeeded");
+  const gone = await kritiq.api.DELETE("/v1/jobs/{job_id}", { params: { path: { job_id: job!.id } } });
+  assert.equal(gone.response.status, 204);
+  assert.equal((await kritiq.need(kritiq.api.GET("/v1/models"))).models[0]?.name !== undefined, true);
+  // @ts-expect-error: there is no such status
+  const refused = await kritiq.api.GET("/v1/jobs", { params: { query: { status: "done" } } });
+  assert.equal(refused.error?.status, 422);
+});

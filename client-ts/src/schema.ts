@@ -1,5 +1,5 @@
 // Made by `make types` from the OpenAPI document; not to be changed by hand.
-// Document: 9c119d8f725869a8df79329457dccf2372c60249dbc0e066d48d950d4a388280
+// Document: 1f91e308f297921b228c300dfb35e425fb05ebbfa97b0812963269bc9592349d
 
 export interface paths {
     "/api/": {
@@ -2149,6 +2149,16 @@ export interface components {
             /** @description Your id of the restaurant. */
             restaurant: string;
         };
+        /**
+         * @description How the review judges as a whole, by a rule over what its sentences say: `neutral` when three quarters of it take
+         *     no side, else the side on which three quarters of the rest are, else `conflict`.
+         */
+        OverallAnswer: {
+            /** @enum {string} */
+            polarity: "positive" | "neutral" | "negative" | "conflict";
+            /** @description The share of that polarity, doubts counted against it. */
+            confidence: number;
+        };
         /** @description The same of some days of it, both included. */
         PeriodAnswer: {
             /** Format: date */
@@ -2222,6 +2232,11 @@ export interface components {
         /** @description What the model found. */
         ResultAnswer: {
             language: string;
+            /**
+             * @description Null when no sentence speaks of any aspect.
+             * @default null
+             */
+            overall?: components["schemas"]["OverallAnswer"] | null;
             /**
              * @description Present and false when the model does not know it.
              * @default true
@@ -2442,6 +2457,8 @@ export interface components {
         /** @description What the model found. */
         ToldResult: {
             language: string;
+            /** @default null */
+            overall?: components["schemas"]["OverallAnswer"] | null;
             /** @default true */
             language_known?: boolean;
             sentences: components["schemas"]["ToldSentence"][];

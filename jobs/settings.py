@@ -34,6 +34,7 @@ class Settings(BaseSettings):
         description="Redis 6.2 or newer, for queues and records; unset, the one that `make run` starts; with Sentinels"
         " redis+sentinel://user:password@host:port,host:port/service/db",
     )
+    redis_sentinel_user: str = Field("", description="user that the Sentinels themselves know, beside the password")
     redis_sentinel_password: SecretStr = Field(SecretStr(""), description="password of the Sentinels themselves")
     redis_replicas: int = Field(
         0, ge=0, le=16,

@@ -32,19 +32,22 @@ def wait_until_there(
     sleep: Callable[[float], None] = time.sleep,
     clock: Callable[[], float] = time.monotonic,
 ) -> None:
-    """Return once Redis answers `client`. Raises SettingsError when Redis rejects the credentials."""
+    """Return once Redis answers `client` and takes writes. Raises SettingsError when Redis rejects the credentials."""
     logged_at = float("-inf")
     while True:
         try:
             client.ping()
-            return
+            missing = _not_the_primary(client)
+            if not missing:
+                return
         except redis.AuthenticationError as error:
             raise SettingsError(f"Redis rejected the credentials: {error}") from None
         except (redis.ConnectionError, redis.TimeoutError) as error:
-            if clock() - logged_at >= SAY_EVERY_S:
-                log.warning("waiting for Redis: %s", error)
-                logged_at = clock()
-            sleep(EVERY_S)
+            missing = str(error)
+        if clock() - logged_at >= SAY_EVERY_S:
+            log.warning("waiting for Redis: %s", missing)
+            logged_at = clock()
+        sleep(EVERY_S)
 
 
 def check(client: redis.Redis) -> None:
@@ -53,6 +56,12 @@ def check(client: redis.Redis) -> None:
         info: dict[str, Any] = client.info()
     except redis.ResponseError:
         info = {}
+    asked, has = getattr(client, "replicas", 0), info.get("connected_slaves", 0)
+    if asked > has:
+        log.warning(
+            "KRITIQ_REDIS_REPLICAS is %d and this Redis has %d: nothing is accepted (503) before there are as many",
+            asked, has,
+        )  # fmt: skip
     version = str(info.get("redis_version", ""))
     if version and tuple(int(part) for part in version.split(".")[:2]) < OLDEST:
         raise SettingsError(f"Redis is {version}: Kritiq needs 6.2 or newer.")
@@ -83,6 +92,17 @@ def check(client: redis.Redis) -> None:
             " last snapshot is LOST, finished or not. Set `appendonly yes` with `appendfsync always` (nothing that was"
             " accepted is lost) or `everysec` (the last second may be, when the whole machine dies)."
         )
+
+
+def _not_the_primary(client: redis.Redis) -> str:
+    """Why nothing can be written; empty when it can. During a failover a new primary may be a replica for a moment."""
+    try:
+        said: dict[str, Any] = client.info("replication")
+    except redis.ResponseError:
+        return ""
+    if said.get("role") != "slave":
+        return ""
+    return f"this one is a replica of {said.get('master_host')}:{said.get('master_port')}, which takes no writes"
 
 
 def _setting(client: redis.Redis, name: str) -> str:

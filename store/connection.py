@@ -61,8 +61,7 @@ def connect(settings: Settings, *, timeout_s: float = 2.0, connections: int = 12
     else:
         tls = {"ssl": True, "ssl_ca_certs": address.ca_file} if address.tls else {}
         asked = {
-            "socket_timeout": SENTINEL_S, "socket_connect_timeout": SENTINEL_S, **tls,
-            "password": settings.redis_sentinel_password.get_secret_value() or None,
+            "socket_timeout": SENTINEL_S, "socket_connect_timeout": SENTINEL_S, **tls, **sentinel_login(settings),
         }  # fmt: skip
         login = {"db": address.db, "username": address.username, "password": address.password}
         sentinels = Sentinel(address.hosts, sentinel_kwargs=asked)
@@ -71,3 +70,12 @@ def connect(settings: Settings, *, timeout_s: float = 2.0, connections: int = 12
     client = cast("Client", made)
     client.replicas = settings.redis_replicas
     return client
+
+
+def sentinel_login(settings: Settings) -> dict[str, str]:
+    """What to log in to the Sentinels with; nothing when they ask for nothing."""
+    password = settings.redis_sentinel_password.get_secret_value()
+    if not password:
+        return {}
+    user = settings.redis_sentinel_user
+    return {"password": password} | ({"username": user} if user else {})

@@ -1,10 +1,13 @@
 """Celery finds the Redis of the settings, and the Sentinels that name it."""
 
+import ssl
+
 import pytest
 from celery import Celery
 from kombu.transport.redis import SentinelChannel
 
 from store.celery_url import celery_url, find_redis
+from store.connection import connect
 from tests.support.factories import make_settings
 from worker.app import create_app
 
@@ -28,6 +31,30 @@ def test_sentinels_are_named_with_the_service_and_their_own_password() -> None:
         assert options["sentinel_kwargs"]["password"] == "streng"
     assert app.conf.broker_transport_options["visibility_timeout"] == 60, "what stood there stays"
     assert app.conf.result_backend_transport_options["retry_policy"] == {"timeout": 5.0}
+
+
+@pytest.mark.parametrize(
+    ("user", "login"), [("", {"password": "streng"}), ("me", {"username": "me", "password": "streng"})]
+)
+def test_sentinels_may_know_a_user(user: str, login: dict[str, str]) -> None:
+    settings = make_settings(
+        redis_url="redis+sentinel://one/kritiq", redis_sentinel_user=user, redis_sentinel_password="streng"
+    )
+    kwargs = create_app(settings).conf.broker_transport_options["sentinel_kwargs"]
+    assert login.items() <= kwargs.items()
+    assert ("username" in kwargs) is bool(user)
+    (asked,) = connect(settings).connection_pool.sentinel_manager.sentinels
+    assert login.items() <= asked.connection_pool.connection_kwargs.items()
+
+
+@pytest.mark.parametrize("query", ["", "?ssl_ca_certs=/ca.pem", "?ssl_cert_reqs=required"])
+def test_the_certificate_of_a_single_server_is_checked_by_queue_and_results_alike(query: str) -> None:
+    app = create_app(make_settings(redis_url=f"rediss://me:p%40ss@one:6380/2{query}"))
+    with app.connection() as connection:
+        assert connection.ssl["ssl_cert_reqs"] == ssl.CERT_REQUIRED
+        assert connection.ssl.get("ssl_ca_certs") == ("/ca.pem" if "ca.pem" in query else None)
+    assert app.backend.connparams["ssl_cert_reqs"] == ssl.CERT_REQUIRED
+    assert app.backend.connparams["password"] == "p@ss"
 
 
 def test_celery_asks_the_sentinels_that_are_named() -> None:

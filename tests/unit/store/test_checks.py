@@ -14,10 +14,18 @@ class FakeRedis:
     """Answers what the checks ask."""
 
     def __init__(
-        self, *, version: str = "7.0.15", policy: str = "noeviction", aof: int = 1, config: bool = True, away: int = 0
+        self,
+        *,
+        version: str = "7.0.15",
+        policy: str = "noeviction",
+        aof: int = 1,
+        config: bool = True,
+        away: int = 0,
+        replica: int = 0,
+        replicas: int = 0,
     ) -> None:
-        self._info = {"redis_version": version, "maxmemory_policy": policy, "aof_enabled": aof}
-        self._config, self._away = config, away
+        self._info = {"redis_version": version, "maxmemory_policy": policy, "aof_enabled": aof, "connected_slaves": 1}
+        self._config, self._away, self._replica, self.replicas = config, away, replica, replicas
 
     def ping(self) -> bool:
         self._away -= 1
@@ -25,8 +33,9 @@ class FakeRedis:
             raise redis.ConnectionError("away")
         return True
 
-    def info(self) -> dict[str, object]:
-        return dict(self._info)
+    def info(self, section: str = "") -> dict[str, object]:
+        self._replica -= bool(section)
+        return {**self._info, "role": "slave" if self._replica >= 0 else "master", "master_host": "one"}
 
     def config_get(self, name: str) -> dict[bytes, bytes]:
         if not self._config:
@@ -81,6 +90,22 @@ def test_a_redis_that_is_not_there_yet_is_waited_for_and_that_is_said_now_and_th
         wait_until_there(FakeRedis(away=50).as_client(), sleep=sleep, clock=lambda: now[0])
     assert now[0] == 25.0
     assert len(caplog.records) == 3
+
+
+def test_a_replica_is_waited_for_until_it_is_the_primary(caplog: pytest.LogCaptureFixture) -> None:
+    slept: list[float] = []
+    wait_until_there(FakeRedis(replica=3).as_client(), sleep=slept.append, clock=lambda: 0.0)
+    assert len(slept) == 3
+    (said,) = [record.getMessage() for record in caplog.records]
+    assert "this one is a replica of one:" in said
+
+
+@pytest.mark.parametrize(("asked", "said"), [(0, False), (1, False), (2, True)])
+def test_more_replicas_asked_for_than_there_are_is_told_of(
+    asked: int, said: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    check(FakeRedis(replicas=asked).as_client())
+    assert ("KRITIQ_REDIS_REPLICAS is 2 and this Redis has 1" in caplog.text) is said
 
 
 def test_a_real_redis_passes_but_for_its_file(redis_client: redis.Redis, caplog: pytest.LogCaptureFixture) -> None:

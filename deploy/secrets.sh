@@ -1,7 +1,8 @@
 #!/bin/sh
 # Makes the secrets that docker-compose.yml mounts: sh deploy/secrets.sh [folder], `secrets` by default.
 # What is there already stays; the users file is always written anew, from roles.acl and the passwords in the URLs.
-# REDIS_HOST and REDIS_SCHEME (rediss for TLS) say where Redis is, `redis:6379` and `redis` by default.
+# REDIS_HOST and REDIS_SCHEME (rediss for TLS, redis+sentinel) say where Redis is, `redis:6379` and `redis` by default; given
+# again, they change the address in URLs that are there, and no password.
 # Needs a POSIX shell, awk, od and sha256sum.
 set -eu
 umask 077
@@ -15,9 +16,19 @@ keep() { cat > "$folder/$1.new" && chmod 0444 "$folder/$1.new" && mv -f "$folder
 make() { [ -s "$folder/$1" ] || printf '%s\n' "$2" | keep "$1"; }
 
 for role in api worker delivery reconciler archive flower celery-client; do
-    make "redis-url-$role" "${REDIS_SCHEME:-redis}://$role:$(random 32)@${REDIS_HOST:-redis:6379}/0"
+    file=redis-url-$role
+    make "$file" "${REDIS_SCHEME:-redis}://$role:$(random 32)@${REDIS_HOST:-redis:6379}/0"
+    # Not the celery-client's: Celery spells addresses in a way of its own.
+    if [ -n "${REDIS_HOST:-}" ] && [ "$role" != celery-client ]; then
+        moved=$(sed "s|^[a-z+]*://\([^@]*\)@.*|${REDIS_SCHEME:-redis}://\1@$REDIS_HOST/0|" "$folder/$file")
+        [ "$moved" = "$(cat "$folder/$file")" ] || printf '%s\n' "$moved" | keep "$file"
+    fi
 done
 make redis-admin "$(random 32)"
+# What replicas and Sentinels show the servers, and what everybody shows the Sentinels.
+make redis-replica "$(random 32)"
+make redis-sentinel "$(random 32)"
+make sentinel-password "$(random 32)"
 # A Fernet key: 32 bytes in URL-safe base64. Keep a copy elsewhere: without it no stored webhook secret can be read.
 make secret-keys "$(head -c 32 /dev/urandom | base64 | tr '+/' '-_')"
 # What API keys are hashed with. Keep a copy elsewhere: without it no API key is known any more.
@@ -26,13 +37,17 @@ make key-secret "$(random 32)"
 make metrics-token "$(random 32)"
 make flower-users "kritiq:$(random 12)"
 make grafana-admin "$(random 12)"
+# Where `kritiq archive` keeps results: the volume of compose, unless you put a PostgreSQL's URL here.
+make archive-url "${ARCHIVE_URL:-sqlite:////data/archive.sqlite}"
+# Put your certificate with its chain and its key (PEM) here for the profile tls.
+for file in tls-certificate tls-key; do [ -e "$folder/$file" ] || : | keep "$file"; done
 # Put here what the API says when the endpoint of the example dashboard is made; see deploy/README.md.
 [ -e "$folder/dashboard-secret" ] || : | keep dashboard-secret
 
 password_of() {
     case $1 in
-        admin) cat "$folder/redis-admin" ;;
-        *) sed -n 's|^[a-z]*://[^:]*:\([^@]*\)@.*|\1|p' "$folder/redis-url-$1" ;;
+        admin | replica | sentinel) cat "$folder/redis-$1" ;;
+        *) sed -n 's|^[a-z+]*://[^:]*:\([^@]*\)@.*|\1|p' "$folder/redis-url-$1" ;;
     esac
 }
 

@@ -1,5 +1,6 @@
 """Redis lets nobody in without a name, and refuses each role what is none of its business."""
 
+import os
 import subprocess
 from contextlib import closing
 from pathlib import Path
@@ -31,7 +32,7 @@ def test_a_redis_starts_with_the_users_file_and_lets_nobody_else_in(tmp_path: Pa
             stranger.ping()
         with Redis(port=port, username="admin", password=(folder / "redis-admin").read_text().strip()) as admin:
             users: Any = admin.acl_list()
-            assert len(users) == len(ROLES) + 3
+            assert len(users) == len(ROLES) + len(("default", "health", "admin", "replica", "sentinel"))
 
 
 def test_secrets_are_made_once_and_the_users_follow_them(tmp_path: Path) -> None:
@@ -41,9 +42,25 @@ def test_secrets_are_made_once_and_the_users_follow_them(tmp_path: Path) -> None
     (tmp_path / "redis-users.acl").unlink()
     subprocess.run(command, check=True)
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == first
-    words = [text.strip() for name, text in first.items() if name != "redis-users.acl"]
+    yours = ("redis-users.acl", "tls-certificate", "tls-key", "dashboard-secret")
+    words = [text.strip() for name, text in first.items() if name not in yours]
     assert len(set(words)) == len(words)
     assert not any(url.split(":")[2].split("@")[0] in first["redis-users.acl"] for url in words if "redis://" in url)
+
+
+def test_an_address_that_changes_leaves_the_passwords(tmp_path: Path) -> None:
+    command = ["sh", str(DEPLOY / "secrets.sh"), str(tmp_path)]
+    subprocess.run(command, check=True)
+    first = {path.name: path.read_text() for path in tmp_path.iterdir()}
+    moved = {"REDIS_SCHEME": "redis+sentinel", "REDIS_HOST": "one:26379,two:26379/kritiq"}
+    subprocess.run(command, check=True, env=os.environ | moved)
+    second = {path.name: path.read_text() for path in tmp_path.iterdir()}
+    for name, text in first.items():
+        if name.startswith("redis-url-") and name != "redis-url-celery-client":
+            login = text.partition("//")[2].partition("@")[0]
+            assert second[name] == f"redis+sentinel://{login}@one:26379,two:26379/kritiq/0\n"
+        else:
+            assert second[name] == text, "the users' digests too"
 
 
 FORBIDDEN = [

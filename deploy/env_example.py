@@ -17,7 +17,10 @@ HEAD = """\
 
 #: Variables of docker-compose.yml that are no settings of Kritiq: value, what it is.
 COMPOSE = {
-    "COMPOSE_PROFILES": ("", "what else starts: gpu, monitoring, example, separated by commas"),
+    "COMPOSE_PROFILES": (
+        "",
+        "what else starts: gpu, archive, tls, redundant, monitoring, example, separated by commas",
+    ),
     "IMAGE_TAG": ("latest", "tag of the images"),
     "API_ADDRESS": ("127.0.0.1", "where the API is published; 0.0.0.0 for everybody, behind a proxy with TLS"),
     "API_PORT": ("5000", "its port on this machine"),
@@ -29,14 +32,17 @@ COMPOSE = {
     "MODELS_DIR": ("./models", "folder that workers see as `models`; KRITIQ_MODEL=models/other takes one of it"),
     "TORCH_INDEX": ("", "package index with CPU wheels of PyTorch, for building"),
     "TORCH_INDEX_CUDA": ("", "package index with CUDA wheels of PyTorch, for building"),
+    "TLS_ADDRESS": ("0.0.0.0", "where the tls profile listens, with the certificate of secrets/tls-certificate"),
+    "TLS_PORT": ("443", "and its port"),
+    "REDIS_GROUP": ("", "sentinel-1:26379,sentinel-2:26379,sentinel-3:26379 with the redundant profile"),
     "REDIS_APPENDFSYNC": ("always", "when Redis writes to disk: always, or everysec (the last second may be lost)"),
     "REDIS_MAXMEMORY": ("1gb", "how much it may keep; full, the API answers 503 and nothing is lost"),
 }
 
 #: Set by docker-compose.yml for each service, so that a line of .env changes nothing there.
 FIXED = (
-    "host", "port", "flower_port", "device", "secrets_dir", "alive_file", "redis_url", "secret_keys", "key_secret",
-    "metrics_token", "flower_users", "flower_db",
+    "host", "port", "flower_port", "device", "secrets_dir", "alive_file", "redis_url", "redis_sentinel_password",
+    "secret_keys", "key_secret", "metrics_token", "flower_users", "flower_db", "archive_url",
 )  # fmt: skip
 
 

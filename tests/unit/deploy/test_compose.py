@@ -18,9 +18,10 @@ from tests.unit.deploy.conftest import ROOT
 
 SCHEMA = json.loads((ROOT / "tests/unit/deploy/schemas/compose-spec.json").read_text(encoding="utf-8"))
 #: Built here, from Dockerfile.api or Dockerfile.worker.
-OURS = ("api", "worker", "worker-gpu", "webhooks", "reconciler", "flower")
-EXTRA = ("dashboard", "prometheus", "grafana")
-SERVICES = ("redis", *OURS, *EXTRA)
+OURS = ("api", "worker", "worker-gpu", "webhooks", "reconciler", "archive", "flower")
+EXTRA = ("dashboard", "prometheus", "grafana", "proxy")
+SERVERS, SENTINELS = ("redis", "redis-2", "redis-3"), ("sentinel-1", "sentinel-2", "sentinel-3")
+SERVICES = (*SERVERS, *SENTINELS, *OURS, *EXTRA)
 KNOWN = {f"KRITIQ_{name.upper()}" for name in Settings.model_fields}
 KNOWN_TO_DASHBOARD = {f"KRITIQ_DASHBOARD_{name.upper()}" for name in DashboardSettings.__dataclass_fields__}
 
@@ -40,6 +41,8 @@ def test_all_parts_of_kritiq_are_there(compose: dict[str, Any]) -> None:
     profiles = {name: service["profiles"] for name, service in compose["services"].items() if "profiles" in service}
     assert profiles == {
         "worker-gpu": ["gpu"], "dashboard": ["example"], "prometheus": ["monitoring"], "grafana": ["monitoring"],
+        "archive": ["archive"], "proxy": ["tls"],
+        **{name: ["redundant"] for name in ("redis-2", "redis-3", *SENTINELS)},
     }  # fmt: skip
 
 
@@ -115,6 +118,7 @@ def test_ports_are_those_of_the_processes_and_nothing_else_is_published(compose:
         "webhooks": ["127.0.0.1:${DASHBOARD_PORT:-5050}:5050"],
         "flower": ["127.0.0.1:${FLOWER_PORT:-5555}:5555"],
         "grafana": ["127.0.0.1:${GRAFANA_PORT:-3000}:3000"],
+        "proxy": ["${TLS_ADDRESS:-0.0.0.0}:${TLS_PORT:-443}:8443"],
     }
     assert variables(compose, "api")["KRITIQ_PORT"] == "5000" == str(Settings.model_fields["port"].default)
     assert variables(compose, "flower")["KRITIQ_FLOWER_PORT"] == "5555"
@@ -124,15 +128,19 @@ def test_ports_are_those_of_the_processes_and_nothing_else_is_published(compose:
 def test_the_senders_of_webhooks_reach_redis_and_the_outside_only(compose: dict[str, Any]) -> None:
     services, networks = compose["services"], compose["networks"]
     assert set(services["webhooks"]["networks"]) == {"delivery", "outside"}
-    assert {name for name in SERVICES if "delivery" in services[name].get("networks", [])} == {"webhooks", "redis"}
+    assert {name for name in SERVICES if "delivery" in services[name].get("networks", [])} == {
+        "webhooks", *SERVERS, *SENTINELS,
+    }  # fmt: skip
     assert {name for name in SERVICES if "outside" in services[name].get("networks", [])} == {"webhooks"}
     assert all(networks[name]["internal"] for name in ("inside", "delivery", "metrics"))
     assert set(services["redis"]["networks"]) == {"inside", "delivery"}
 
 
-def test_redis_keeps_everything_and_asks_for_names(compose: dict[str, Any]) -> None:
-    command = compose["services"]["redis"]["command"]
-    options = dict(zip(command[1::2], command[2::2], strict=True))
+@pytest.mark.parametrize("name", SERVERS)
+def test_redis_keeps_everything_and_asks_for_names(compose: dict[str, Any], name: str) -> None:
+    command = compose["services"][name]["command"]
+    assert command[:2] == ["sh", "/opt/redis/server.sh"]
+    options = dict(zip(command[2::2], command[3::2], strict=True))
     assert options["--appendonly"] == "yes"
     assert options["--appendfsync"].startswith("${REDIS_APPENDFSYNC:-always")
     assert options["--maxmemory-policy"] == "noeviction"
@@ -146,11 +154,27 @@ def test_secrets_come_as_files_that_the_script_makes(compose: dict[str, Any]) ->
         assert secret == {"file": f"./secrets/{name}"}
         assert name in script or name.startswith("redis-url-")
     roles = {"api": "api", "worker": "worker", "worker-gpu": "worker", "webhooks": "delivery",
-             "reconciler": "reconciler", "flower": "flower"}  # fmt: skip
+             "reconciler": "reconciler", "archive": "archive", "flower": "flower"}  # fmt: skip
     for service, role in roles.items():
         mounted = {secret["target"]: secret["source"] for secret in compose["services"][service]["secrets"]}
         assert mounted["kritiq_redis_url"] == f"redis-url-{role}"
+        assert mounted["kritiq_redis_sentinel_password"] == "sentinel-password"
         assert {target.upper() for target in mounted} <= KNOWN
+
+
+def test_a_group_of_three_servers_is_watched_by_three_sentinels(compose: dict[str, Any]) -> None:
+    """What the scripts do with this: tests/integration/way/test_redis_group.py."""
+    services = compose["services"]
+    for name in (*SERVERS, *SENTINELS):
+        assert variables(compose, name) == {
+            "GROUP": "${REDIS_GROUP:-}", "FIRST": "redis:6379", "DATA": "/data", "SECRETS": "/run/secrets",
+            "NAME": name,
+        }  # fmt: skip
+        assert services[name]["volumes"] == [f"{name}:/data", "./deploy/redis:/opt/redis:ro"]
+        assert "depends_on" not in services[name], "after a pause of everything they wait for each other"
+    assert all(services[name]["command"] == ["sh", "/opt/redis/sentinel.sh"] for name in SENTINELS)
+    _, said = COMPOSE["REDIS_GROUP"]
+    assert said.split()[0] == ",".join(f"{name}:26379" for name in SENTINELS)
 
 
 SECRET = re.compile(r"(?i)(password|secret|token|key)s?(__file|_file|_dir)?$")

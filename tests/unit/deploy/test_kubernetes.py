@@ -1,8 +1,9 @@
-"""Both overlays render, are valid for Kubernetes, hardened, and keep the senders of webhooks outside."""
+"""All overlays render, are valid for Kubernetes, hardened, and keep the senders of webhooks outside."""
 
 import copy
 import ipaddress
 import json
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -25,20 +26,25 @@ KEDA = "keda.sh/v1alpha1"
 Manifest = dict[str, Any]
 
 
-def resolve(folder: Path) -> dict[tuple[str, str], Manifest]:
-    """What `kustomize build` makes of the parts that we use: resources and strategic merge patches."""
+def resolve(folder: Path, found: dict[tuple[str, str], Manifest] | None = None) -> dict[tuple[str, str], Manifest]:
+    """What `kustomize build` makes of the parts that we use; `found` is what a component is applied to."""
     kustomization = yaml.safe_load((folder / "kustomization.yaml").read_text(encoding="utf-8"))
-    used = {"apiVersion", "kind", "namespace", "resources", "labels", "configMapGenerator", "images", "patches"}
-    assert set(kustomization) <= used, "teach this test what else is used"
-    found: dict[tuple[str, str], Manifest] = {}
+    used = {"namespace", "resources", "components", "labels", "configMapGenerator", "images", "patches"}
+    assert set(kustomization) <= used | {"apiVersion", "kind"}, "teach this test what else is used"
+    found = dict(found or {})
     for name in kustomization.get("resources", []):
         path = folder / name
         if path.is_dir():
             found |= resolve(path.resolve())
         else:
             documents = list(yaml.safe_load_all(path.read_text(encoding="utf-8")))
-            found |= {(item["kind"], item["metadata"]["name"]): item for item in documents}
+            found |= {(item["kind"], item["metadata"]["name"]): copy.deepcopy(item) for item in documents}
+    for name in kustomization.get("components", []):
+        found = resolve((folder / name).resolve(), found)
     for patch in kustomization.get("patches", []):
+        if "target" in patch:
+            change_matching(found, patch)
+            continue
         change = yaml.safe_load((folder / patch["path"]).read_text(encoding="utf-8"))
         key = (change["kind"], change["metadata"]["name"])
         found[key] = merge(found[key], change)
@@ -47,6 +53,20 @@ def resolve(folder: Path) -> dict[tuple[str, str], Manifest]:
         for container in containers(item):
             container["image"] = names.get(container["image"], container["image"])
     return found
+
+
+def change_matching(found: dict[tuple[str, str], Manifest], patch: Manifest) -> None:
+    """Add to the ends of lists, in whatever the patch's target names."""
+    target = patch["target"]
+    for (kind, name), item in found.items():
+        if kind == target["kind"] and re.fullmatch(target["name"], name):
+            for change in yaml.safe_load(patch["patch"]):
+                *path, last = change["path"].strip("/").split("/")
+                assert (change["op"], last) == ("add", "-"), "teach this test what else is used"
+                place: Any = item
+                for step in path:
+                    place = place[int(step)] if isinstance(place, list) else place[step]
+                place.append(change["value"])
 
 
 def merge(old: Any, new: Any) -> Any:
@@ -61,11 +81,12 @@ def merge(old: Any, new: Any) -> Any:
 
 
 def containers(item: Manifest) -> list[Manifest]:
-    found: list[Manifest] = item["spec"]["template"]["spec"]["containers"] if item["kind"] == "Deployment" else []
+    runs = item["kind"] in ("Deployment", "StatefulSet")
+    found: list[Manifest] = item["spec"]["template"]["spec"]["containers"] if runs else []
     return found
 
 
-@pytest.fixture(scope="module", params=["cpu", "gpu"])
+@pytest.fixture(scope="module", params=["cpu", "gpu", "redundant"])
 def overlay(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
@@ -91,7 +112,7 @@ def test_the_schema_would_see_a_mistake(rendered: dict[tuple[str, str], Manifest
     assert problems(broken)
 
 
-def test_the_component_is_valid_too() -> None:
+def test_the_component_for_a_managed_redis_is_valid_too() -> None:
     (item,) = yaml.safe_load_all((FOLDER / "components/managed-redis/network.yaml").read_text(encoding="utf-8"))
     assert problems(item) == []
 
@@ -102,16 +123,21 @@ def test_kustomize_itself_makes_the_same_of_it(overlay: str, rendered: dict[tupl
         ["kubectl", "kustomize", str(FOLDER / "overlays" / overlay)], capture_output=True, text=True, check=True
     )
     items = {(item["kind"], item["metadata"]["name"]): item for item in yaml.safe_load_all(done.stdout)}
-    (settings,) = [key for key in items if key[0] == "ConfigMap"]
-    assert problems(items[settings]) == []
-    assert set(items) == {*rendered, settings}
+    generated = {key for key in items if key[0] == "ConfigMap"}
+    assert len(generated) == (2 if overlay == "redundant" else 1)
+    assert [problem for key in generated for problem in problems(items[key])] == []
+    assert set(items) == {*rendered, *generated}
     for key, item in rendered.items():
         assert (items[key]["metadata"].get("namespace") == "kritiq") == (key[0] != "Namespace")
         if key[0] == "Deployment":
             assert containers(items[key])[0]["image"] == containers(item)[0]["image"]
             assert containers(items[key])[0]["resources"] == containers(item)[0]["resources"]
+            secret = [volume for volume in item["spec"]["template"]["spec"]["volumes"] if "secret" in volume]
+            assert [
+                volume for volume in items[key]["spec"]["template"]["spec"]["volumes"] if "secret" in volume
+            ] == secret
             assert items[key]["spec"]["template"]["metadata"]["labels"]["app.kubernetes.io/part-of"] == "kritiq"
-        elif key[0] != "Namespace":
+        elif key[0] not in ("Namespace", "StatefulSet"):
             assert items[key]["spec"] == item["spec"]
 
 
@@ -133,7 +159,7 @@ def test_every_process_is_hardened_and_probed(rendered: dict[tuple[str, str], Ma
 
 @pytest.mark.parametrize("name", PROCESSES)
 def test_every_variable_is_a_setting_and_every_secret_a_file(
-    rendered: dict[tuple[str, str], Manifest], name: str
+    overlay: str, rendered: dict[tuple[str, str], Manifest], name: str
 ) -> None:
     known = {f"KRITIQ_{field.upper()}" for field in Settings.model_fields}
     spec = rendered["Deployment", f"kritiq-{name}"]["spec"]["template"]["spec"]
@@ -142,6 +168,8 @@ def test_every_variable_is_a_setting_and_every_secret_a_file(
     files = {item["path"]: item["key"] for item in secret["items"]}
     assert files.pop("kritiq_redis_url") == f"redis-url-{name}"
     assert {path.upper() for path in files} <= known
+    if overlay == "redundant":
+        assert files.pop("kritiq_redis_sentinel_password") == "sentinel-password"
     assert set(files.values()) <= {"secret-keys", "key-secret", "metrics-token", "flower-users"}
     assert secret["defaultMode"] == 0o440
     base = yaml.safe_load((FOLDER / "base/kustomization.yaml").read_text(encoding="utf-8"))
@@ -159,7 +187,7 @@ def test_the_operator_s_shell_is_asleep_and_may_what_the_api_may_with_keys(
         {item["key"] for volume in spec["volumes"] for item in volume.get("secret", {}).get("items", [])}
         for spec in (shell["template"]["spec"], rendered["Deployment", "kritiq-api"]["spec"]["template"]["spec"])
     )
-    assert mine == {"redis-url-api", "key-secret"} < api
+    assert mine - {"sentinel-password"} == {"redis-url-api", "key-secret"} < api
 
 
 def test_the_gpu_overlay_asks_for_one_gpu_and_the_cpu_overlay_for_none(
@@ -168,7 +196,7 @@ def test_the_gpu_overlay_asks_for_one_gpu_and_the_cpu_overlay_for_none(
     (worker,) = containers(rendered["Deployment", "kritiq-worker"])
     device = {variable["name"]: variable["value"] for variable in worker["env"]}["KRITIQ_DEVICE"]
     gpus = worker["resources"]["limits"].get("nvidia.com/gpu")
-    assert (device, gpus) == {"cpu": ("cpu", None), "gpu": ("cuda", "1")}[overlay]
+    assert (device, gpus) == {"gpu": ("cuda", "1")}.get(overlay, ("cpu", None))
     assert worker["image"].endswith("-cuda") == (overlay == "gpu")
 
 
@@ -201,10 +229,13 @@ def test_workers_scale_on_waiting_and_running_sentences_and_never_below_one(
     assert all(isinstance(value, str) for value in trigger["metadata"].values())
 
 
-def test_every_process_that_must_go_on_has_a_disruption_budget(rendered: dict[tuple[str, str], Manifest]) -> None:
+def test_every_process_that_must_go_on_has_a_disruption_budget(
+    overlay: str, rendered: dict[tuple[str, str], Manifest]
+) -> None:
     budgets = {item["spec"]["selector"]["matchLabels"]["app.kubernetes.io/name"]
                for (kind, _), item in rendered.items() if kind == "PodDisruptionBudget"}  # fmt: skip
-    assert budgets == {f"kritiq-{name}" for name in PROCESSES if name != "flower"}
+    more = {"archive", "redis"} if overlay == "redundant" else set[str]()
+    assert budgets == {f"kritiq-{name}" for name in {*PROCESSES, *more} - {"flower"}}
 
 
 def test_nothing_is_open_by_default(rendered: dict[tuple[str, str], Manifest]) -> None:
@@ -248,3 +279,51 @@ def test_whatever_the_api_takes_gets_through_and_one_address_has_as_many_connect
     most = int(said["nginx.ingress.kubernetes.io/proxy-body-size"].removesuffix("m")) * 1024 * 1024
     assert most >= max(settings.max_file_bytes, settings.max_batch_bytes, settings.max_body_bytes)
     assert int(said["nginx.ingress.kubernetes.io/limit-connections"]) == settings.max_address_connections
+
+
+@pytest.fixture(scope="module")
+def redundant() -> dict[tuple[str, str], Manifest]:
+    return resolve(FOLDER / "overlays/redundant")
+
+
+def test_a_server_and_a_sentinel_stand_on_each_of_three_nodes(redundant: dict[tuple[str, str], Manifest]) -> None:
+    spec = redundant["StatefulSet", "kritiq-redis"]["spec"]
+    pod = spec["template"]["spec"]
+    assert spec["replicas"] == 3
+    assert pod["affinity"]["podAntiAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]
+    given = []
+    for container in pod["containers"]:
+        assert container["command"][0] == "sh"
+        assert (ROOT / "deploy/redis" / Path(container["command"][1]).name).exists()
+        assert container["securityContext"]["readOnlyRootFilesystem"] is True
+        given.append({variable["name"]: variable.get("value") for variable in container["env"]})
+    assert given[0] == given[1]
+    hosts = [f"kritiq-redis-{number}.kritiq-redis" for number in range(3)]
+    assert given[0]["GROUP"] == ",".join(f"{host}:26379" for host in hosts)
+    assert given[0]["FIRST"] == f"{hosts[0]}:6379"
+    service = redundant["Service", "kritiq-redis"]["spec"]
+    assert service["clusterIP"] == "None"
+    assert service["publishNotReadyAddresses"] is True, "they find each other before they are ready"
+
+
+def test_a_primary_that_is_to_end_hands_over_within_its_grace(redundant: dict[tuple[str, str], Manifest]) -> None:
+    pod = redundant["StatefulSet", "kritiq-redis"]["spec"]["template"]["spec"]
+    assert pod["containers"][0]["lifecycle"]["preStop"] == {"exec": {"command": ["sh", "/opt/redis/hand-over.sh"]}}
+    assert pod["terminationGracePeriodSeconds"] > 30
+    merged = yaml.safe_load((FOLDER / "components/redis-group/kustomization.yaml").read_text(encoding="utf-8"))
+    assert merged["configMapGenerator"][0]["literals"] == ["KRITIQ_REDIS_REPLICAS=2"], "any of them may be the next"
+
+
+def test_the_archive_reads_its_database_from_a_file_and_reaches_it_alone(
+    redundant: dict[tuple[str, str], Manifest],
+) -> None:
+    spec = redundant["Deployment", "kritiq-archive"]["spec"]["template"]["spec"]
+    (container,) = spec["containers"]
+    assert container["args"] == ["archive"]
+    (secret,) = [volume["secret"] for volume in spec["volumes"] if "secret" in volume]
+    assert {item["path"]: item["key"] for item in secret["items"]} == {
+        "kritiq_redis_url": "redis-url-archive", "kritiq_archive_url": "archive-url",
+        "kritiq_redis_sentinel_password": "sentinel-password",
+    }  # fmt: skip
+    (rule,) = redundant["NetworkPolicy", "archive"]["spec"]["egress"]
+    assert rule["ports"] == [{"protocol": "TCP", "port": 5432}]

@@ -1,5 +1,6 @@
 """The Flask application."""
 
+import atexit
 import os
 import socket
 
@@ -12,7 +13,7 @@ from api.batches import routes as batch_routes
 from api.console import routes as console
 from api.feedback import routes as feedback_routes
 from api.files import routes as file_routes
-from api.http import audit, gate, job_ids, measures, problems, query, rates, request_log
+from api.http import audit, gate, job_ids, measures, problems, query, rates, request_log, traces
 from api.http.context import Context
 from api.http.eta import EtaEstimator
 from api.http.gatekeeper import Gatekeeper
@@ -46,7 +47,9 @@ from store.tenants import TenantStore
 from store.traffic import TrafficStore
 from store.usage import UsageStore
 from store.webhooks import Webhooks, open_webhooks
+from telemetry.collector import open_tracer
 from telemetry.meter import Meter
+from telemetry.traces import Tracer
 
 
 def create_app(
@@ -64,8 +67,10 @@ def create_app(
     feedback: FeedbackStore | None = None,
     usage: UsageStore | None = None,
     limiter: RateLimiter | None = None,
+    tracer: Tracer | None = None,
 ) -> Flask:
-    """The application over its stores and a hub; makes no connection. `meter` counts its requests."""
+    """The application over its stores and a hub; makes no connection. `meter` counts its requests, `tracer` traces
+    them."""
     app = Flask("api", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     keys = keys or ApiKeyStore(connect(settings))
@@ -89,6 +94,7 @@ def create_app(
         traffic=TrafficStore(numbers.client),
         outbox=Outbox(numbers.client),
     )
+    traces.register(app, tracer or Tracer())
     measures.register(app, meter or Meter(on=settings.metrics))
     # The first door: what follows is asked of those alone who may come in.
     gate.register(app, keeper, limiter or open_limiter(settings, keys.client), settings)
@@ -131,9 +137,12 @@ def build() -> Flask:
     limiter = open_limiter(settings, client)
     hub = RedisHub(client, most=settings.max_waiting, own=limiter.open)
     numbers, meter = ActivityStore(client), Meter(on=settings.metrics)
-    Reporter(numbers, meter, process="api", name=f"api-{os.getpid()}@{socket.gethostname()}").start()
+    name = f"api-{os.getpid()}@{socket.gethostname()}"
+    Reporter(numbers, meter, process="api", name=name).start()
+    tracer = open_tracer(settings.otlp_endpoint, process="api", name=name)
+    atexit.register(tracer.close)
     return create_app(
         settings, RedisStore(client), hub, BatchStore(client), open_webhooks(settings, client), ApiKeyStore(client),
         SessionStore(client), numbers, meter, open_audit(settings, client), FileStore(client),
-        FeedbackStore(client), UsageStore(client), limiter,
+        FeedbackStore(client), UsageStore(client), limiter, tracer,
     )  # fmt: skip

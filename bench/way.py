@@ -26,6 +26,7 @@ from jobs.job import DEFAULT_TENANT
 from jobs.settings import Settings
 from store import keys
 from telemetry.meter import Meter
+from telemetry.traces import Tracer
 from webhooks.secret import new_key
 
 #: Stages in the order in which a review passes them; a file is listed in the first that it runs in.
@@ -96,7 +97,7 @@ def service(settings: Settings, client: redis.Redis) -> Iterator[FlaskClient]:
     from worker.delivery.cli import build
 
     worker = SimpleNamespace(app=create_celery(settings), hostname="way@localhost", exitcode=0)
-    step, deliverer = BatchConsumerStep(worker), build(settings, connect(settings), "way", Meter())
+    step, deliverer = BatchConsumerStep(worker), build(settings, connect(settings), "way", Meter(), Tracer())
     step.start(worker)
     thread = threading.Thread(target=deliverer.run, name="delivery")
     thread.start()

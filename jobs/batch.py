@@ -80,6 +80,8 @@ class Batch:
     due_at: int | None = None
     expires_at: int | None = None
     ttl_ms: int = DEFAULT_TTL_MS
+    #: See `jobs.job.Job.trace`; its chunks have the same.
+    trace: str = ""
 
     @property
     def waiting(self) -> int:

@@ -114,6 +114,8 @@ class Job:
     #: Running totals of its queue, in sentences and in jobs, when it was put in: what it waits for.
     queue_mark: int = 0
     queue_place: int = 0
+    #: Where what made it is in its trace (`telemetry.traces`); empty: nowhere.
+    trace: str = ""
 
     @property
     def queue_ms(self) -> int | None:
@@ -173,6 +175,8 @@ class Claim:
     day: str | None = None
     #: Of a chunk: numbers of the lines that cost so many workers that they are not judged again.
     culprits: tuple[int, ...] = ()
+    #: See `Job.trace`.
+    trace: str = ""
 
     @property
     def task_id(self) -> str:

@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -69,6 +70,11 @@ class Settings(BaseSettings):
         43_200, ge=60, le=604_800, description="how long a browser stays logged in with a key, in seconds (12 hours)"
     )
     metrics: bool = Field(True, description="whether processes count what they do, for /metrics")
+    otlp_endpoint: str = Field(
+        "",
+        description="address of an OpenTelemetry collector that takes OTLP over HTTP, such as http://127.0.0.1:4318:"
+        " traces are sent there, and the standard OTEL_* variables say how; unset, there are none",
+    )
     audit_entries: int = Field(
         50_000, ge=0, description="about how many entries of the audit log are kept of each organisation;"
         " about 150 bytes of Redis each; 0: none",
@@ -235,7 +241,7 @@ class Settings(BaseSettings):
     def _bare_host(cls, value: str) -> str:
         return value[1:-1] if value.startswith("[") and value.endswith("]") else value
 
-    @field_validator("public_url", "flower_url")
+    @field_validator("public_url", "flower_url", "otlp_endpoint")
     @classmethod
     def _base_url(cls, value: str) -> str:
         if not value:
@@ -246,6 +252,13 @@ class Settings(BaseSettings):
         if not plain or parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0:
             raise ValueError("should be an http or https URL without a login, a query or a fragment")
         return value.rstrip("/")
+
+    @field_validator("otlp_endpoint")
+    @classmethod
+    def _with_opentelemetry(cls, value: str) -> str:
+        if value and find_spec("opentelemetry") is None:
+            raise ValueError("needs OpenTelemetry beside Kritiq: pip install '.[traces]'")
+        return value
 
     @field_validator("redis_url")
     @classmethod

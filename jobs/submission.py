@@ -21,14 +21,16 @@ def submit(
     job_id: str | None = None,
     idempotency: str | None = None,
     bind: bool = False,
+    trace: str = "",
 ) -> Created:
     """Store a job for `text` and put it in its queue, in one step.
 
     The same `idempotency` key with the same request gives the first job again; with `bind` so does the same `job_id`.
+    `trace`: see `Job.trace`.
 
     Raises Unavailable, QueueFull, OverLimit, TooMuch, IdempotencyMismatch.
     """
-    job = new_job(text, request or JobRequest(), settings, tenant=tenant, job_id=job_id)
+    job = new_job(text, request or JobRequest(), settings, tenant=tenant, job_id=job_id, trace=trace)
     digest = job.request.digest(text) if idempotency is not None or bind else ""
     return store.create(
         job,
@@ -41,7 +43,13 @@ def submit(
 
 
 def new_job(
-    text: str, request: JobRequest, settings: Settings, *, tenant: str = DEFAULT_TENANT, job_id: str | None = None
+    text: str,
+    request: JobRequest,
+    settings: Settings,
+    *,
+    tenant: str = DEFAULT_TENANT,
+    job_id: str | None = None,
+    trace: str = "",
 ) -> Job:
     """The record of a job that is about to be stored."""
     return Job(
@@ -52,10 +60,11 @@ def new_job(
         due_at=None if request.not_before is None else milliseconds(request.not_before),
         ttl_ms=kept_ms(request, settings, tenant),
         day=day_of(request) if request.restaurant else None,
+        trace=trace,
     )
 
 
-def new_batch(request: JobRequest, settings: Settings, *, tenant: str = DEFAULT_TENANT) -> Batch:
+def new_batch(request: JobRequest, settings: Settings, *, tenant: str = DEFAULT_TENANT, trace: str = "") -> Batch:
     """The record of a batch that is about to be stored."""
     return Batch(
         id=new_id("batch"),
@@ -64,6 +73,7 @@ def new_batch(request: JobRequest, settings: Settings, *, tenant: str = DEFAULT_
         due_at=None if request.not_before is None else milliseconds(request.not_before),
         ttl_ms=kept_ms(request, settings, tenant),
         day=day_of(request),
+        trace=trace,
     )
 
 
@@ -82,11 +92,15 @@ def again(batch_of: JobRequest, old_id: str, ttl_ms: int) -> JobRequest:
     return replace(batch_of, retry_of=old_id, deadline_s=None, not_before=None, ttl_s=ttl_ms // 1000)
 
 
-def submit_again(store: JobStore, settings: Settings, old: Job, *, idempotency: str | None = None) -> Created:
+def submit_again(
+    store: JobStore, settings: Settings, old: Job, *, idempotency: str | None = None, trace: str = ""
+) -> Created:
     """Submit the review of a job that ended without a result once more, as a new job with `retry_of`.
 
     Its deadline is not repeated: it has passed, or would begin anew. Raises NotFound when its text is gone,
     Unavailable, QueueFull.
     """
     asked = again(old.request, old.id, old.ttl_ms)
-    return submit(store, settings, store.text(old.tenant, old.id), asked, tenant=old.tenant, idempotency=idempotency)
+    return submit(
+        store, settings, store.text(old.tenant, old.id), asked, tenant=old.tenant, idempotency=idempotency, trace=trace
+    )

@@ -11,7 +11,7 @@ from jobs.timestamp import milliseconds
 READ = (
     "status", "version", "total", "succeeded", "failed", "canceled", "expired", "chunks", "cancel_requested",
     "created_at", "finished_at", "expires_at", "ttl_ms", "request", "others", "all_named",
-    "input_file", "gone",
+    "input_file", "trace", "gone",
 )  # fmt: skip
 #: Between ids of restaurants, which have no comma.
 SEPARATOR = ","
@@ -61,6 +61,7 @@ def batch_from(tenant: str, batch_id: str, values: Sequence[bytes | None], now_m
         finished_at=number("finished_at") or None,
         expires_at=expires,
         ttl_ms=number("ttl_ms"),
+        trace=(raw["trace"] or b"").decode(),
         request=(request := JobRequest.decode(raw["request"])),
         due_at=None if request.not_before is None else milliseconds(request.not_before),
     )

@@ -88,7 +88,7 @@ class BatchStore(BatchLines):
         batch = with_chunks(batch, chunks)
         weight = sum(chunk.weight for chunk in chunks)
         queue = keys.queue_of(batch.request.priority, weight)
-        shared = shared_fields(batch.tenant, batch.request, batch.ttl_ms)
+        shared = shared_fields(batch)
         of_batch, of_chunks = pairs({**shared, **own_fields(batch)}), pairs({**shared, "day": batch.day})
         idempotency, digest, limit, own = bound
         args: list[Any] = [batch.tenant, batch.id, weight, limit, idempotency, digest, IDEMPOTENCY_MS, CHECK_MS]

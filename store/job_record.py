@@ -9,6 +9,7 @@ import orjson
 from celery import Celery
 from kombu.connection import Connection
 
+from jobs.batch import Batch
 from jobs.celery_task import CeleryTask
 from jobs.errors import Gone, NotFound
 from jobs.job import Claim, Job, JobError, Outcome, Status, reference
@@ -22,7 +23,7 @@ from store import keys
 READ = (
     "status", "version", "attempt", "request", "weight", "created_at", "started_at", "finished_at", "expires_at",
     "deadline_at", "due_at", "queue", "ttl_ms", "cancel_requested", "model", "error", "timings", "queue_mark",
-    "queue_place",
+    "queue_place", "trace",
 )  # fmt: skip
 #: What `stored_from` reads, in its order.
 READ_STORED = (*READ, "gone")
@@ -31,14 +32,14 @@ READ_STORED = (*READ, "gone")
 def fields(job: Job, text: str) -> list[str | bytes | int]:
     """The fields that a new record starts with, as name, value, name, value."""
     author = job.request.external_author
-    return pairs({"text": text, **shared_fields(job.tenant, job.request, job.ttl_ms), "deadline_at": job.deadline_at,
+    return pairs({"text": text, **shared_fields(job), "deadline_at": job.deadline_at,
                   "day": job.day, "webhook": job.request.webhook, "restaurant": job.request.restaurant,
                   "author": author and keys.author_digest(author)})  # fmt: skip
 
 
-def shared_fields(tenant: str, request: JobRequest, ttl_ms: int) -> dict[str, str | bytes | int | None]:
-    """What the record of a job and that of a chunk have in common."""
-    return {"tenant": tenant, "request": request.encode(), "ttl_ms": ttl_ms}
+def shared_fields(of: Job | Batch) -> dict[str, str | bytes | int | None]:
+    """What the record of a job and those of a batch and its chunks have in common."""
+    return {"tenant": of.tenant, "request": of.request.encode(), "ttl_ms": of.ttl_ms, "trace": of.trace or None}
 
 
 def pairs(values: Mapping[str, str | bytes | int | None]) -> list[str | bytes | int]:
@@ -81,6 +82,7 @@ def job_from(tenant: str, job_id: str, values: Sequence[bytes | None]) -> Job:
         timings=Timings(**timings) if (timings := json("timings")) else None,
         queue_mark=number("queue_mark") or 0,
         queue_place=number("queue_place") or 0,
+        trace=(raw["trace"] or b"").decode(),
     )
 
 
@@ -108,7 +110,7 @@ def claim_from(values: Sequence[bytes]) -> Claim:
     """The claim that a script gave, by position: see `claim_of` in `store/lua/lib/job.lua`."""
     (
         tag, tenant, job_id, queue_ms, attempt, weight, _, strikes, deadline_at, text, request, ttl_ms, batch, culprits,
-        celery_meta, celery_headers, day,
+        celery_meta, celery_headers, day, trace,
     ) = values  # fmt: skip
     return Claim(
         tag=tag.decode(),
@@ -128,6 +130,7 @@ def claim_from(values: Sequence[bytes]) -> Claim:
         deadline_at=int(deadline_at) if deadline_at else None,
         day=day.decode() if day else None,
         culprits=tuple(map(int, culprits.split())) if culprits else (),
+        trace=trace.decode() if trace else "",
     )
 
 

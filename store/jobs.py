@@ -169,6 +169,7 @@ class RedisStore(RedisQueries, RedisCeleryTasks, RedisMemory):
             tag=message.tag, tenant=job.tenant, id=job.id, attempt=int(answer[1]), text=text, request=job.request,
             weight=job.weight, queue_ms=0, ttl_ms=job.ttl_ms, celery_meta=task.meta if task else b"",
             celery_headers=task.headers if task else b"", deadline_at=job.deadline_at, day=job.day,
+            trace=job.trace,
         )  # fmt: skip
 
     @translated

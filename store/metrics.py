@@ -8,6 +8,7 @@ import orjson
 
 from store import keys
 from store.scripts import RedisBase, translated
+from telemetry.meter import Exemplar
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,6 +26,8 @@ class ProcessReport:
     store_s: float = 0.0
     #: Memory that it holds on its device, in bytes; None on a CPU.
     device_bytes: int | None = None
+    #: Traces in which it measured something lately: see `telemetry.meter.Meter.take_exemplars`.
+    exemplars: Mapping[str, Exemplar] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,7 +57,8 @@ class MetricsStore(RedisBase):
     @translated
     def push(self, report: ProcessReport, counts: Mapping[str, int], *, number: str, alive_ms: int) -> None:
         """Add what a process counted since its last call. Made again under the same `number`, it is counted once."""
-        said = orjson.dumps(asdict(report))
+        # What it does not say is left out: an older process reads it, too.
+        said = orjson.dumps({name: value for name, value in asdict(report).items() if value not in (None, {})})
         fields = [each for pair in counts.items() for each in pair]
         self._run("process/push", args=[report.name, alive_ms, number, said, *fields])
 

@@ -59,7 +59,7 @@ class Reporter:
         self._unsure = number, counts
         report = ProcessReport(
             process=self._process, name=self._name, cpu_s=cpu_seconds(), rss_bytes=resident_bytes(),
-            store_s=self._took_s, device_bytes=self._device_bytes(),
+            store_s=self._took_s, device_bytes=self._device_bytes(), exemplars=self._meter.take_exemplars(),
         )  # fmt: skip
         began = self._clock()
         self._store.push(report, counts, number=number, alive_ms=alive_ms)

@@ -29,7 +29,9 @@ def requeue(store: RedisStore, batches: BatchStore, settings: Settings, dead: Jo
     return made
 
 
-def retry_lines(batches: BatchStore, settings: Settings, old: Batch, *, idempotency: str | None = None) -> Batch:
+def retry_lines(
+    batches: BatchStore, settings: Settings, old: Batch, *, idempotency: str | None = None, trace: str = ""
+) -> Batch:
     """Try the lines of a batch that ended without a result once more, as a new batch in their order, with `retry_of`.
 
     Lines that had no text that could be judged are left out. Raises NotRetryable while lines wait, NothingToRetry,
@@ -46,7 +48,7 @@ def retry_lines(batches: BatchStore, settings: Settings, old: Batch, *, idempote
         if not some:
             raise NothingToRetry
 
-    batch = new_batch(again(old.request, old.id, old.ttl_ms), settings, tenant=old.tenant)
+    batch = new_batch(again(old.request, old.id, old.ttl_ms), settings, tenant=old.tenant, trace=trace)
     return batches.create_in_parts(
         batch, lines(), target=settings.batch_sentences, idempotency=idempotency, digest=f"retry:{old.id}",
         limit=settings.max_backlog, own=settings.allowance,

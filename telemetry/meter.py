@@ -5,23 +5,32 @@ of what was measured, in millionths.
 """
 
 import threading
+import time
 from bisect import bisect_left
 from collections import Counter
+from collections.abc import Callable
 
 from telemetry.metric import Metric
+from telemetry.traces import is_kept, trace_id
 
 #: A histogram's sum is kept in whole millionths.
 MILLION = 1_000_000
 SUM = -1
+#: A trace's id, what was measured in it, and when, in Unix seconds.
+Exemplar = tuple[str, float, float]
+#: Most that are kept between two calls.
+MOST_EXEMPLARS = 100
 
 
 class Meter:
     """Counters and histograms of one process; may be shared by threads. With `on` false it keeps nothing."""
 
-    def __init__(self, *, on: bool = True) -> None:
-        self.on = on
+    def __init__(self, *, on: bool = True, now: Callable[[], float] = time.time) -> None:
+        """`now` gives Unix seconds."""
+        self.on, self._now = on, now
         self._lock = threading.Lock()
         self._counts: Counter[tuple[str, tuple[str, ...], int | None]] = Counter()
+        self._exemplars: dict[str, Exemplar] = {}
 
     def count(self, metric: Metric, *labels: str, by: int = 1) -> None:
         """Add to a counter."""
@@ -29,13 +38,21 @@ class Meter:
             with self._lock:
                 self._counts[metric.name, labels, None] += by
 
-    def observe(self, metric: Metric, value: float, *labels: str, times: int = 1) -> None:
-        """Measured `times` times: seconds, or a size."""
+    def observe(self, metric: Metric, value: float, *labels: str, times: int = 1, place: str = "") -> None:
+        """Measured `times` times: seconds, or a size. `place` says where in a trace, if it was (`telemetry.traces`)."""
         if self.on:
             bucket = bisect_left(metric.buckets, value)
             with self._lock:
                 self._counts[metric.name, labels, bucket] += times
                 self._counts[metric.name, labels, SUM] += round(value * MILLION) * times
+            if place and is_kept(place) and len(self._exemplars) < MOST_EXEMPLARS:
+                self._exemplars[field(metric.name, labels, bucket)] = (trace_id(place) or "", value, self._now())
+
+    def take_exemplars(self) -> "dict[str, Exemplar]":
+        """Traces in which something was measured since the last call: by field of a bucket, the last one."""
+        with self._lock:
+            exemplars, self._exemplars = self._exemplars, {}
+        return exemplars
 
     def take(self) -> dict[str, int]:
         """What was counted since the last call, by field."""

@@ -65,3 +65,14 @@ class DeliverySnapshot:
     secrets: tuple[Secret, ...]
     #: When all this was read, in milliseconds since the epoch, by Redis' clock.
     read_at: int
+
+    @property
+    def trace(self) -> str:
+        """Where what made the job or batch is in its trace (`jobs.job.Job.trace`); empty: nowhere."""
+        match self.subject:
+            case Stored(job=job):
+                return job.trace
+            case Batch(trace=trace) | LinesNotice(batch=Batch(trace=trace)):
+                return trace
+            case _:
+                return ""

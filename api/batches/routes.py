@@ -11,8 +11,11 @@ from api.batches.results import batch_events, batch_results
 from api.batches.schemas import BatchMembers, BatchOfFile, BatchRequest
 from api.files.uploaded import uploaded
 from api.http.answer_schemas import BatchAnswer, ProblemAnswer
-from api.http.context import check_batch, context, idempotency_key, json_body, raw_body, tenant
+from api.http.context import Context, check_batch, context, idempotency_key, json_body, raw_body, tenant
 from api.http.openapi import operation
+from api.http.traces import current
+from jobs.batch import Batch
+from jobs.request import JobRequest
 from jobs.submission import new_batch
 from store.requeue import retry_lines
 
@@ -54,7 +57,11 @@ def submit_batch() -> Response:
         body = BatchRequest.model_validate(members)
         asked = body.to_request()
         lines = from_list(body.reviews, ctx.settings.max_text_chars)
-    return batch_response(stored(ctx, new_batch(asked, ctx.settings, tenant=tenant()), lines), 202)
+    return batch_response(stored(ctx, _new(ctx, asked), lines), 202)
+
+
+def _new(ctx: Context, asked: JobRequest) -> Batch:
+    return new_batch(asked, ctx.settings, tenant=tenant(), trace=current().place)
 
 
 def _of_file(body: BatchOfFile) -> Response:
@@ -62,7 +69,7 @@ def _of_file(body: BatchOfFile) -> Response:
     ctx = context()
     file = uploaded(body.input_file_id)
     asked = body.to_request()
-    batch = replace(new_batch(asked, ctx.settings, tenant=tenant()), input_file_id=file.id)
+    batch = replace(_new(ctx, asked), input_file_id=file.id)
     lines = from_file(ctx.files.parts(file), ctx.settings.max_text_chars)
     return batch_response(stored_in_parts(ctx, batch, lines, f"{file.digest} ".encode() + asked.encode()), 202)
 
@@ -108,7 +115,9 @@ def retry_batch(batch_id: str) -> Response:
     ctx, key = context(), idempotency_key()
     check_batch(batch_id)
     old = ctx.batches.get(tenant(), batch_id)
-    return batch_response(retry_lines(ctx.batches, ctx.settings, old, idempotency=key), 202)
+    current().link(old.trace)
+    made = retry_lines(ctx.batches, ctx.settings, old, idempotency=key, trace=current().place)
+    return batch_response(made, 202)
 
 
 @blueprint.delete("/<batch_id>")

@@ -12,6 +12,7 @@ from api.batches.parsing import from_list
 from api.batches.schemas import MOST_TEXTS, TextsBody
 from api.http.context import Context, context, tenant
 from api.http.problems import InvalidRequest
+from api.http.traces import current
 from api.http.waiting import LOOK_AGAIN_S, wait_seconds, watch_job
 from jobs.batch import Batch
 from jobs.submission import new_batch
@@ -25,7 +26,7 @@ def submit_texts(body: dict[str, Any]) -> Response:
     asked = TextsBody.model_validate(body)
     if not 1 <= len(asked.texts) <= MOST_TEXTS:
         raise InvalidRequest("#/texts", f"should have 1 to {MOST_TEXTS} texts, has {len(asked.texts)}")
-    batch = new_batch(asked.to_request(), ctx.settings, tenant=tenant())
+    batch = new_batch(asked.to_request(), ctx.settings, tenant=tenant(), trace=current().place)
     lines = from_list([{"text": text} for text in asked.texts], ctx.settings.max_text_chars)
     wait = wait_seconds(request.headers.getlist("Prefer"))
     if not wait:

@@ -7,6 +7,7 @@ from flask import Flask, Response, g, has_request_context, request
 
 from telemetry.meter import Meter
 from telemetry.metric import HTTP_REQUESTS, HTTP_SECONDS, STAGE_SECONDS
+from telemetry.traces import NO_SPAN
 
 _CONVERTER = re.compile(r"<\w+:")
 #: Where jobs and batches come in.
@@ -26,9 +27,10 @@ def register(app: Flask, meter: Meter) -> None:
         rule = route()
         method = request.method if request.method in _METHODS else "other"
         meter.count(HTTP_REQUESTS, method, rule, str(response.status_code))
-        meter.observe(HTTP_SECONDS, seconds, method, rule)
+        place = g.get("span", NO_SPAN).place
+        meter.observe(HTTP_SECONDS, seconds, method, rule, place=place)
         if rule in _ACCEPTS and method == "POST" and response.status_code < 300:
-            meter.observe(STAGE_SECONDS, max(0.0, seconds - g.get("waited_s", 0.0)), "accept")
+            meter.observe(STAGE_SECONDS, max(0.0, seconds - g.get("waited_s", 0.0)), "accept", place=place)
         return response
 
     app.before_request(_began)

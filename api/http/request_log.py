@@ -7,6 +7,7 @@ from urllib.parse import unquote
 from flask import Flask, Response, g, request
 
 from api.http.measures import route
+from telemetry.traces import trace_id
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +49,8 @@ def _fields(response: Response) -> dict[str, object]:
     # Without it the request was refused before it began, for its path or its method.
     if (began := g.get("measured_from")) is not None:
         fields["ms"] = round((time.perf_counter() - began) * 1000, 1)
+    if (span := g.get("span")) is not None:
+        fields["trace_id"] = trace_id(span.place)
     return fields | ids_of(response)
 
 

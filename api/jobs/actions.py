@@ -7,6 +7,7 @@ from api.http.answer_schemas import EventAnswer, JobAnswer, ProblemAnswer
 from api.http.context import check_job, context, idempotency_key, still_in, tenant
 from api.http.openapi import operation
 from api.http.streams import Seen, server_sent
+from api.http.traces import current
 from api.http.waiting import watch_job
 from api.jobs.answers import job_dict, job_response
 from api.jobs.routes import accepted
@@ -47,7 +48,8 @@ def retry_job(job_id: str) -> Response:
     old = ctx.store.get(tenant(), job_id).job
     if not old.status.terminal or old.status is Status.SUCCEEDED:
         raise NotRetryable(f"The job is {old.status}; only one that failed, expired or was canceled is tried again.")
-    created = submit_again(ctx.store, ctx.settings, old, idempotency=key)
+    current().link(old.trace)
+    created = submit_again(ctx.store, ctx.settings, old, idempotency=key, trace=current().place)
     stored = Stored(job=created.job) if created.new else ctx.store.get(tenant(), created.job.id)
     return accepted(ctx, created, stored, place=created.place)
 

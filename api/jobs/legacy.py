@@ -9,6 +9,7 @@ from api.http.links import link
 from api.http.openapi import operation
 from api.http.problems import problem
 from api.http.strict_json import BadJson
+from api.http.traces import current
 from api.http.waiting import wait_for_end, watch_job
 from api.jobs.schemas import LegacyRequest
 from jobs.address import job_path
@@ -54,7 +55,7 @@ def predict() -> Response:
     with watch_job(ctx.hub, tenant(), job_id) as event:
         submit(
             ctx.store, ctx.settings, text, JobRequest(priority=Priority.HIGH, form=Form.LEGACY, deadline_s=WAIT_S),
-            tenant=tenant(), job_id=job_id,
+            tenant=tenant(), job_id=job_id, trace=current().place,
         )  # fmt: skip
         stored = wait_for_end(ctx.store, event, tenant(), job_id, WAIT_S)
     if stored.job.status is Status.SUCCEEDED and stored.result is not None:

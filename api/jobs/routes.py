@@ -25,6 +25,7 @@ from api.http.links import link
 from api.http.openapi import operation
 from api.http.parameters import OWN_ID
 from api.http.problems import InvalidRequest
+from api.http.traces import current
 from api.http.waiting import wait_for_end, wait_seconds, watch_job
 from api.jobs.answers import etag, job_response
 from api.jobs.schemas import JobBody
@@ -141,7 +142,7 @@ def _submit(ctx: Context, asked: JobBody, job_id: str, *, bind: bool) -> Created
     try:
         return submit(
             ctx.store, ctx.settings, checked_text(asked.text), asked.to_request(), tenant=tenant(), job_id=job_id,
-            idempotency=idempotency_key(), bind=bind,
+            idempotency=idempotency_key(), bind=bind, trace=current().place,
         )  # fmt: skip
     except IdempotencyMismatch:
         if bind:

@@ -5,9 +5,10 @@ from collections.abc import Iterator, Mapping
 from typing import TypeVar
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.samples import Exemplar as PrometheusExemplar
 from prometheus_client.utils import floatToGoString
 
-from telemetry.meter import MILLION, SUM, parts
+from telemetry.meter import MILLION, SUM, Exemplar, field, parts
 from telemetry.metric import METRICS
 
 Labels = TypeVar("Labels", bound=tuple[str, ...])
@@ -29,12 +30,12 @@ def counter(name: str, help_: str, values: Mapping[Labels, float], labels: tuple
     return family
 
 
-def counted(totals: Mapping[str, int]) -> Iterator[Metric]:
+def counted(totals: Mapping[str, int], exemplars: Mapping[str, Exemplar]) -> Iterator[Metric]:
     """All of `telemetry.metric`, also what has not been counted yet. What is not in there is left out: a process of
     another version counted it."""
     by_name: dict[str, dict[tuple[str, ...], dict[int | None, int]]] = defaultdict(lambda: defaultdict(dict))
-    for field, count in totals.items():
-        name, labels, part = parts(field)
+    for text, count in totals.items():
+        name, labels, part = parts(text)
         if name in METRICS and len(labels) == len(METRICS[name].labels):
             by_name[name][labels][part] = count
     for name, metric in METRICS.items():
@@ -48,9 +49,16 @@ def counted(totals: Mapping[str, int]) -> Iterator[Metric]:
         family = HistogramMetricFamily(name, metric.help, labels=metric.labels)
         bounds = (*map(floatToGoString, metric.buckets), "+Inf")
         for labels, of in found.items():
-            below, buckets = 0, []
+            below = 0
+            buckets: list[tuple[str, float] | tuple[str, float, PrometheusExemplar]] = []
             for number, bound in enumerate(bounds):
                 below += of.get(number, 0)
-                buckets.append((bound, below))
+                exemplar = exemplars.get(field(name, labels, number))
+                buckets.append((bound, below) if exemplar is None else (bound, below, _exemplar(exemplar)))
             family.add_metric(labels, buckets, of.get(SUM, 0) / MILLION)
         yield family
+
+
+def _exemplar(exemplar: Exemplar) -> PrometheusExemplar:
+    trace, value, at = exemplar
+    return PrometheusExemplar({"trace_id": trace}, value, at)

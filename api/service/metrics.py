@@ -1,7 +1,7 @@
 """`/metrics`: what all processes count and what Redis knows of queues and webhooks, for Prometheus."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from flask import Blueprint, Response, request
 from prometheus_client import CollectorRegistry
@@ -16,6 +16,7 @@ from api.http.openapi import operation
 from api.service.families import counted, counter, gauge
 from jobs.errors import Unavailable
 from store import keys
+from store.metrics import ProcessReport
 from store.traffic import model_key
 from watch.drift import drift
 
@@ -53,8 +54,12 @@ class _Numbers(Collector):
         """Raises Unavailable."""
         yield from self._queues()
         yield from self._workers()
-        yield from counted(self._ctx.metrics.totals())
-        yield from self._processes()
+        found = self._ctx.metrics.processes()
+        examples = [each for report in found for each in report.exemplars.items()]
+        # Of several, the newest.
+        exemplars = dict(sorted(examples, key=lambda each: each[1][2]))
+        yield from counted(self._ctx.metrics.totals(), exemplars)
+        yield from self._processes(found)
         yield from self._models()
         yield from self._redis()
         yield from self._deliveries()
@@ -90,8 +95,7 @@ class _Numbers(Collector):
                 told, value = f"{name.removesuffix(_MS)}_seconds", count / 1000
             yield counter(f"kritiq_{told}", "Counted by the workers since this Redis began", {(): value})
 
-    def _processes(self) -> Iterator[Metric]:
-        found = self._ctx.metrics.processes()
+    def _processes(self, found: Sequence[ProcessReport]) -> Iterator[Metric]:
         up = Counter((report.process,) for report in found)
         yield gauge("kritiq_processes", "Processes that were heard of in the last 20 s", dict(up), ("process",))
         labels = ("process", "name")

@@ -75,6 +75,7 @@ class ModelBatches:
                 job = Job(
                     id=batch.chunk_id(number), tenant=batch.tenant, request=batch.request, ttl_ms=batch.ttl_ms,
                     weight=sum(line.weight for line in chunk), due_at=batch.due_at, day=batch.day,
+                    trace=batch.trace,
                 )  # fmt: skip
                 text = encode_chunk(chunk).decode()
                 record = Record(job=job, text=text, digest="", queued_at=store._now(), batch=batch.id, lines=len(chunk))

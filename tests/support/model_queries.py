@@ -78,6 +78,7 @@ class Record:
             celery_headers=self.task.headers if self.task else b"",
             deadline_at=job.deadline_at,
             day=job.day,
+            trace=job.trace,
         )
 
 

@@ -28,6 +28,7 @@ from store.jobs import RedisStore
 from store.metrics import MetricsStore
 from store.reporter import Reporter
 from store.traffic import TrafficStore, model_key
+from telemetry.collector import open_tracer
 from telemetry.meter import Meter
 from worker.consumer.celery_ends import CeleryEnds
 from worker.consumer.celery_events import TaskEvents
@@ -80,6 +81,7 @@ class BatchConsumerStep(bootsteps.StartStopStep):  # type: ignore[misc]
         store = RedisStore(client)
         ends = CeleryEnds(settings)
         self._follow_ups = FollowUps(store, ends, tell=self._events.ended_elsewhere)
+        self._tracer = open_tracer(settings.otlp_endpoint, process="worker", name=worker.hostname)
         meter, traffic = Meter(on=settings.metrics), TrafficCounter(on=settings.metrics)
         device_bytes = partial(bytes_on, predictor.device)
         self._reporter = Reporter(
@@ -91,7 +93,7 @@ class BatchConsumerStep(bootsteps.StartStopStep):  # type: ignore[misc]
             Pipeline(predictor, cache, traffic=traffic),
             self._watchers,
             self._events,
-            CeleryMessages(store, settings, ends, self._events).adopt,
+            CeleryMessages(store, settings, ends, self._events, self._tracer).adopt,
             name=worker.hostname,
             batch_jobs=settings.batch_jobs,
             batch_sentences=settings.batch_sentences,
@@ -101,6 +103,7 @@ class BatchConsumerStep(bootsteps.StartStopStep):  # type: ignore[misc]
             on_idle=give_memory_back,
             on_celery_end=self._follow_ups.wake,
             meter=meter,
+            tracer=self._tracer,
             device_bytes=device_bytes,
         )
         self._consumer.on_crash = lambda error: os._exit(EXIT_BROKEN)
@@ -130,6 +133,7 @@ class BatchConsumerStep(bootsteps.StartStopStep):  # type: ignore[misc]
         finished = self._consumer.stop(self._shutdown_s)
         self._follow_ups.stop()
         self._reporter.stop()
+        self._tracer.close()
         self._events.close()
         if self._consumer.works:
             # A thread that comes back from native code while the interpreter is taken down aborts the whole process

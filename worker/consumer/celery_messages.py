@@ -22,6 +22,7 @@ from jobs.store import JobStore
 from jobs.submission import new_job
 from store import keys
 from store.job_record import job_reference
+from telemetry.traces import Tracer, carried
 from worker.consumer.celery_decode import NotATaskError, TaskRequest, decode
 from worker.consumer.celery_headers import shown_headers
 from worker.review_call import ReviewCall, analyze
@@ -66,8 +67,11 @@ FOREIGN = "its id begins with the name of an organisation"
 class CeleryMessages:
     """Makes claims of messages, or ends their tasks."""
 
-    def __init__(self, store: JobStore, settings: Settings, ends: Ends, told: Told | None = None) -> None:
+    def __init__(
+        self, store: JobStore, settings: Settings, ends: Ends, told: Told | None = None, tracer: Tracer | None = None
+    ) -> None:
         """`told` is left out where Celery's own consumer tells."""
+        self._tracer = tracer or Tracer()
         self._store, self._settings, self._ends, self._told = store, settings, ends, told
         self._most_bytes = settings.max_text_chars * _BYTES_A_CHAR + _BESIDE
 
@@ -113,7 +117,11 @@ class CeleryMessages:
         """A claim for what the message asks for; None when there is nothing to do now. Raises what is in `REFUSED`."""
         call = review_call(request, self._settings)
         job, task = self._job(request, call)
-        adopted = self._store.adopt(message, job, call.text, lease_ms=lease_ms, task=task)
+        parent = carried(request.context)
+        with self._tracer.span(f"{request.task} receive", kind="consumer", parent=parent) as span:
+            span.tell({"kritiq.job_id": job.id, "kritiq.task_id": request.id})
+            job = replace(job, trace=span.place)
+            adopted = self._store.adopt(message, job, call.text, lease_ms=lease_ms, task=task)
         if isinstance(adopted, Claim):
             return adopted
         # Of a task whose id was taken, what was there before has been told.

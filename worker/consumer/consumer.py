@@ -23,11 +23,13 @@ from jobs.errors import Unavailable
 from jobs.lane import Lane
 from jobs.store import JobStore
 from telemetry.meter import Meter
+from telemetry.traces import Tracer
 from worker.consumer.device import Device
 from worker.consumer.heartbeat import Heartbeat
 from worker.consumer.intake import Adopt, Events, Intake, Watcher
 from worker.consumer.lanes import DEVICE_THREADS, HeldClaims, Lanes
 from worker.consumer.measures import Measures
+from worker.consumer.traces import BatchTraces
 from worker.liveness import Liveness
 from worker.log_fields import of_claims
 from worker.predict.pipeline import Pipeline
@@ -60,6 +62,7 @@ class BatchConsumer:
         on_idle: Callable[[], None] = lambda: None,
         on_celery_end: Callable[[], None] = lambda: None,
         meter: Meter | None = None,
+        tracer: Tracer | None = None,
         device_bytes: Callable[[], int | None] = lambda: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -76,9 +79,11 @@ class BatchConsumer:
         measures = Measures(
             meter or Meter(on=False), model=pipeline.model, device=pipeline.predictor.device, device_bytes=device_bytes
         )
+        traces = BatchTraces(tracer or Tracer(), model=pipeline.model, device=pipeline.predictor.device)
         self._device = Device(
             store, pipeline, self._lanes, self._held, events, jobs=batch_jobs, weight=batch_sentences,
-            lease_ms=lease_ms, stopping=self._stopping, liveness=self.liveness, measures=measures, clock=clock,
+            lease_ms=lease_ms, stopping=self._stopping, liveness=self.liveness, measures=measures, traces=traces,
+            clock=clock,
         )  # fmt: skip
         # Lanes claim under names that no other process and no other thread has: see `jobs.store.Claims.reclaim`.
         process = uuid.uuid4().hex[:12]

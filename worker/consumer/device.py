@@ -15,6 +15,7 @@ from jobs.store import Claims
 from worker.consumer.intake import Events
 from worker.consumer.lanes import HeldClaims, Lanes
 from worker.consumer.measures import Measures
+from worker.consumer.traces import BatchTraces
 from worker.liveness import Liveness
 from worker.log_fields import of_claims
 from worker.predict.device_turn import DeviceTurn
@@ -87,9 +88,10 @@ class Device:
         stopping: threading.Event,
         liveness: Liveness,
         measures: Measures,
+        traces: BatchTraces,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._measures, self._clock = measures, clock
+        self._measures, self._traces, self._clock = measures, traces, clock
         self._jobs, self._weight = jobs, weight
         self._store, self._pipeline, self._lanes, self._held, self._events = store, pipeline, lanes, held, events
         self._lease_ms, self._stopping, self._liveness = lease_ms, stopping, liveness
@@ -128,10 +130,10 @@ class Device:
         self.metrics.judged(jobs=len(claims), sentences=prepared.sentences, busy_ms=round(turn.seconds * 1000))
         counts = self._pipeline.take_counts()
         self.metrics.add(**counts)
-        self._measures.judged(
-            outcomes, sentences=prepared.sentences, tokens=counts.get("tokens", 0), seconds=turn.seconds
-        )
-        self._complete(outcomes, moves)
+        size = {"sentences": prepared.sentences, "tokens": counts.get("tokens", 0)}
+        self._measures.judged(outcomes, **size, seconds=turn.seconds)
+        batch = self._traces.judged(outcomes, **size, seconds=turn.seconds)
+        self._traces.stored(batch, outcomes, self._complete(outcomes, moves))
         return all_claims
 
     def _note(self, moves: Callable[[], None], claim: Claim, line: int | None) -> None:
@@ -167,8 +169,9 @@ class Device:
             self._events.ended([Outcome(claim=claim, status=Status.QUEUED) for claim in lost], [None] * len(lost))
         return go_on
 
-    def _complete(self, outcomes: Sequence[Outcome], moves: Callable[[], None]) -> None:
-        """Stores outcomes, however long the store is away: the work is done and must not be lost."""
+    def _complete(self, outcomes: Sequence[Outcome], moves: Callable[[], None]) -> Sequence[Status | None] | None:
+        """Stores outcomes, however long the store is away: the work is done and must not be lost. The states that the
+        store tells, or None when it had to give up."""
         began = self._clock()
         while True:
             moves()
@@ -179,8 +182,9 @@ class Device:
                 claims = [outcome.claim for outcome in outcomes]
                 log.warning("cannot store results yet: %s", error, extra=of_claims(claims))
                 if self._stopping.wait(0.5):
-                    return
+                    return None
         self._measures.stored(outcomes, states, self._clock() - began)
         if any(outcome.claim.celery_meta for outcome in outcomes):
             self.on_celery_end()
         self._events.ended(outcomes, states)
+        return states

@@ -31,13 +31,13 @@ class Measures:
         meter, jobs = self._meter, len(outcomes)
         if meter.on and outcomes:
             for outcome in outcomes:
-                meter.observe(STAGE_SECONDS, outcome.claim.queue_ms / 1000, "queue")
+                meter.observe(STAGE_SECONDS, outcome.claim.queue_ms / 1000, "queue", place=outcome.claim.trace)
             # Reviews that were made ready together have the same times.
             for timings, times in Counter(outcome.timings for outcome in outcomes).items():
                 if timings is not None:
                     meter.observe(STAGE_SECONDS, timings.tokenize_ms / 1000, "tokenize", times=times)
                     meter.observe(STAGE_SECONDS, timings.wait_ms / 1000, "wait", times=times)
-            meter.observe(STAGE_SECONDS, seconds, "infer", times=jobs)
+            meter.observe(STAGE_SECONDS, seconds, "infer", times=jobs, place=outcomes[0].claim.trace)
             meter.observe(BATCH_SENTENCES, sentences)
             for status, count in Counter(outcome.status for outcome in outcomes).items():
                 meter.count(JUDGED, self._model["name"], self._model["version"], status.value, by=count)
@@ -59,7 +59,7 @@ class Measures:
         for outcome, state in zip(outcomes, states, strict=True) if self._meter.on else ():
             if state is not None and outcome.timings is not None and not outcome.claim.chunk:
                 ms = outcome.claim.queue_ms + outcome.timings.total_ms
-                self._meter.observe(JOB_SECONDS, ms / 1000 + seconds)
+                self._meter.observe(JOB_SECONDS, ms / 1000 + seconds, place=outcome.claim.trace)
         if late := [outcome.claim for outcome, state in zip(outcomes, states, strict=True) if state is None]:
             self._meter.count(FENCED, by=len(late))
             log.warning("results came too late: another attempt has the jobs", extra=of_claims(late))

@@ -14,18 +14,22 @@ from store.connection import connect
 from store.metrics import MetricsStore
 from store.reporter import Reporter
 from store.webhooks import open_deliveries, policy_of
+from telemetry.collector import open_tracer
 from telemetry.logs import LEVELS, set_up_logging
 from telemetry.meter import Meter
+from telemetry.traces import Tracer
 from worker.delivery.deliverer import Deliverer
 from worker.delivery.loop import DeliveryWorker
 from worker.delivery.sender import trust
 
 
-def build(settings: Settings, client: redis.Redis, name: str, meter: Meter) -> DeliveryWorker:
+def build(settings: Settings, client: redis.Redis, name: str, meter: Meter, tracer: Tracer) -> DeliveryWorker:
     """The delivery worker as the settings describe it; makes no connection."""
     deliveries = open_deliveries(settings, client)
     tls = trust(str(settings.webhook_ca_file) if settings.webhook_ca_file else None)
-    deliverer = Deliverer(deliveries, policy=policy_of(settings), tls=tls, public_url=settings.public_url, meter=meter)
+    deliverer = Deliverer(
+        deliveries, policy=policy_of(settings), tls=tls, public_url=settings.public_url, meter=meter, tracer=tracer
+    )
     return DeliveryWorker(
         deliveries, deliverer.deliver, name=name, threads=settings.delivery_threads, alive_file=settings.alive_file
     )
@@ -43,7 +47,8 @@ def delivery_command(name: str, log_level: str | None) -> None:
     client = connect(settings, timeout_s=5.0, connections=settings.delivery_threads + 8)
     meter = Meter(on=settings.metrics)
     reporter = Reporter(MetricsStore(client), meter, process="delivery", name=name)
-    worker = build(settings, client, name, meter)
+    tracer = open_tracer(settings.otlp_endpoint, process="delivery", name=name)
+    worker = build(settings, client, name, meter, tracer)
 
     def stop(number: int, frame: FrameType | None) -> None:
         worker.stop()
@@ -53,3 +58,4 @@ def delivery_command(name: str, log_level: str | None) -> None:
     reporter.start()
     worker.run()
     reporter.stop()
+    tracer.close()

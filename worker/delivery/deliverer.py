@@ -9,8 +9,9 @@ from jobs.errors import KritiqError, Unavailable
 from store.deliveries import DeliveryStore
 from telemetry.meter import Meter
 from telemetry.metric import STAGE_SECONDS
+from telemetry.traces import Span, Tracer, headers_of, trace_id
 from webhooks.delivery import Attempt, Lease, Recorded, Verdict
-from webhooks.message import render, sign
+from webhooks.message import SignedRequest, render, sign
 from webhooks.schedule import STEPS_S, next_delay_s
 from webhooks.snapshot import DeliverySnapshot, Dropped
 from webhooks.ssrf import Policy, Resolve, addresses_of
@@ -48,10 +49,11 @@ class Deliverer:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
         meter: Meter | None = None,
+        tracer: Tracer | None = None,
     ) -> None:
         self._deliveries = deliveries
         self._policy, self._tls, self._resolve, self._deadline_s = policy, tls, resolve, deadline_s
-        self._public_url, self._meter = public_url, meter or Meter(on=False)
+        self._public_url, self._meter, self._tracer = public_url, meter or Meter(on=False), tracer or Tracer()
         self._patience_s, self._now, self._clock, self._sleep = patience_s, now, clock, sleep
 
     def deliver(self, lease: Lease) -> Recorded | None:
@@ -73,30 +75,47 @@ class Deliverer:
             log.error("webhook not made: %s", why, extra=of_delivery(lease))
             attempt = _attempt(lease, self._deliveries.now_ms(), error="internal_error")
             return self._record(lease, Verdict.INTERNAL, attempt, delay_s=INTERNAL_DELAY_S, reason="internal_error")
+        span = self._begin(snapshot)
         try:
-            response = sender.attempt(
-                request.url,
-                request.headers,
-                request.body,
-                policy=self._policy,
-                resolve=self._resolve,
-                deadline_s=self._deadline_s,
-                tls=self._tls,
-                clock=self._clock,
-                now=self._now,
-            )
+            response = self._send(request, span)
         except SendFailed as failed:
-            return self._record_failure(snapshot, failed)
-        return self._record(lease, Verdict.SUCCEEDED, _attempt(lease, snapshot.read_at, response))
+            span.tell({"http.response.status_code": failed.response.status if failed.response else None})
+            span.fail(failed.kind.value)
+            return self._record_failure(snapshot, failed, span.place)
+        else:
+            span.tell({"http.response.status_code": response.status})
+        finally:
+            span.end()
+        return self._record(lease, Verdict.SUCCEEDED, _attempt(lease, snapshot.read_at, response), place=span.place)
 
-    def _record_failure(self, snapshot: DeliverySnapshot, failed: SendFailed) -> Recorded | None:
+    def _begin(self, snapshot: DeliverySnapshot) -> Span:
+        about = {f"kritiq.{name}": value for name, value in of_delivery(snapshot.lease).items()}
+        return self._tracer.begin(
+            f"webhook {snapshot.lease.type}", kind="client", parent=snapshot.trace,
+            attributes=about | {"http.request.method": "POST"},
+        )  # fmt: skip
+
+    def _send(self, request: SignedRequest, span: Span) -> Response:
+        return sender.attempt(
+            request.url,
+            {**request.headers, **headers_of(span.place)},
+            request.body,
+            policy=self._policy,
+            resolve=self._resolve,
+            deadline_s=self._deadline_s,
+            tls=self._tls,
+            clock=self._clock,
+            now=self._now,
+        )
+
+    def _record_failure(self, snapshot: DeliverySnapshot, failed: SendFailed, place: str) -> Recorded | None:
         lease, started_at = snapshot.lease, snapshot.read_at
         status = failed.response.status if failed.response else None
         reason = str(status) if status else failed.kind.value
         delay_s = next_delay_s(STEPS_S, lease.step, reason, failed.response.retry_after_s if failed.response else None)
         attempt = _attempt(lease, started_at, failed.response, error=failed.kind.value, duration_ms=failed.duration_ms)
         verdict = Verdict.GONE if status == 410 else Verdict.FAILED
-        return self._record(lease, verdict, attempt, delay_s=delay_s, reason=reason)
+        return self._record(lease, verdict, attempt, delay_s=delay_s, reason=reason, place=place)
 
     def _record(
         self,
@@ -106,6 +125,7 @@ class Deliverer:
         *,
         delay_s: float | None = None,
         reason: str = "",
+        place: str = "",
     ) -> Recorded | None:
         until = self._clock() + self._patience_s
         while True:
@@ -117,8 +137,8 @@ class Deliverer:
                     raise
                 self._sleep(RECORD_AGAIN_S)
         if attempt is not None and attempt.duration_ms is not None:
-            self._meter.observe(STAGE_SECONDS, attempt.duration_ms / 1000, "deliver")
-        _log(lease, verdict, reason, recorded)
+            self._meter.observe(STAGE_SECONDS, attempt.duration_ms / 1000, "deliver", place=place)
+        _log(lease, verdict, reason, recorded, place)
         return recorded
 
 
@@ -141,8 +161,8 @@ def _attempt(
     )
 
 
-def _log(lease: Lease, verdict: Verdict, reason: str, recorded: Recorded | None) -> None:
-    fields = of_delivery(lease) | {"reason": reason or None}
+def _log(lease: Lease, verdict: Verdict, reason: str, recorded: Recorded | None, place: str) -> None:
+    fields = of_delivery(lease) | {"reason": reason or None, "trace_id": trace_id(place)}
     if recorded is None:
         log.warning("webhook lease lost", extra=fields)
         return

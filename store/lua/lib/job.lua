@@ -77,7 +77,7 @@ end
 -- makes it needs to know. Read at once, since a call of a command costs more.
 local CLAIMED = {
   'attempt', 'weight', 'queued_at', 'strikes', 'deadline_at', 'text', 'request', 'ttl_ms', 'batch', 'culprits',
-  'celery_meta', 'celery_headers', 'day',
+  'celery_meta', 'celery_headers', 'day', 'trace',
 }
 local function claimable(tenant, id)
   return redis.call('HMGET', key.job(tenant, id), 'status', 'version', 'limit_ms', unpack(CLAIMED))

@@ -98,3 +98,18 @@ def test_all_bad_variables_are_named_at_once(monkeypatch: pytest.MonkeyPatch) ->
 def test_settings_cannot_be_changed() -> None:
     with pytest.raises(ValidationError):
         load_settings().port = 1  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("value", ["collector:4318", "ftp://collector", "grpc://collector:4317"])
+def test_a_collector_is_named_by_an_address_on_the_web(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("KRITIQ_OTLP_ENDPOINT", value)
+    with pytest.raises(SettingsError, match=r"KRITIQ_OTLP_ENDPOINT=.* http or https"):
+        load_settings()
+
+
+def test_traces_need_their_packages_and_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KRITIQ_OTLP_ENDPOINT", "http://127.0.0.1:4318/")
+    assert load_settings().otlp_endpoint == "http://127.0.0.1:4318"
+    monkeypatch.setattr("jobs.settings.find_spec", lambda name: None)
+    with pytest.raises(SettingsError, match=r"pip install '\.\[traces\]'"):
+        load_settings()

@@ -160,3 +160,21 @@ def test_a_million_that_wait_make_the_answer_no_slower(
     assert 'kritiq_waiting_jobs{priority="normal"} 1.000001e+06' in http.get("/metrics").text
     # A walk over a million would take a hundred times as long.
     assert min(seconds() for _ in range(10)) < 5 * with_one
+
+
+def test_a_bucket_names_the_newest_trace_that_fell_into_it(http: FlaskClient, numbers: MetricsStore) -> None:
+    meter = Meter(now=lambda: 1_700_000_000.5)
+    for trace in ("a" * 32, "b" * 32):
+        meter.observe(HTTP_SECONDS, 0.3, "GET", "/v1/jobs", place=f"00-{trace}-{'c' * 16}-01")
+    meter.observe(HTTP_SECONDS, 0.3, "GET", "/v1/jobs", place=f"00-{'d' * 32}-{'c' * 16}-00")
+    Reporter(numbers, meter, process="api", name="api-1@test").tell()
+    families = open_metrics(http.get("/metrics", headers={"Accept": OPEN}).text)
+    (of,) = [family for family in families if family.name == HTTP_SECONDS.name]
+    found = [
+        (sample.labels["le"], sample.exemplar)
+        for sample in of.samples
+        if sample.exemplar and sample.labels["route"] == "/v1/jobs"
+    ]
+    ((bound, exemplar),) = found
+    assert (bound, exemplar.labels, exemplar.value) == ("0.5", {"trace_id": "b" * 32}, 0.3)
+    assert float(exemplar.timestamp) == 1_700_000_000.5

@@ -13,6 +13,7 @@ from jobs.celery_task import CeleryMessage
 from jobs.job import Claim
 from tests.support.factories import LEASE_MS, REVIEW, make_settings
 from tests.support.model_store import ModelStore
+from tests.support.spans import CALLER, CALLERS_TRACE, Spans, id_of, trace_of
 from worker.consumer.celery_decode import TaskRequest
 from worker.consumer.celery_messages import REFUSED, CeleryMessages, time_limit
 
@@ -97,3 +98,15 @@ def test_a_task_id_that_is_an_organisations_is_put_aside_without_an_answer(task:
     messages = CeleryMessages(store, make_settings(), Ends())
     assert (messages.adopt(CeleryMessage(tag="tag", message=raw), lease_ms=LEASE_MS) is None) == refused
     assert store.rejected == ([raw] if refused else [])
+
+
+@pytest.mark.parametrize("headers", [CALLER, {}, {"traceparent": 7}, {"traceparent": "Kellner"}])
+def test_a_clients_trace_goes_on_and_without_one_a_trace_begins(headers: dict[str, Any]) -> None:
+    spans = Spans()
+    messages = CeleryMessages(ModelStore(), make_settings(), Ends(), tracer=spans.tracer)
+    found = messages.claim(CeleryMessage(tag="t", message=b""), request(**headers), lease_ms=LEASE_MS)
+    receive = spans.one("kritiq.analyze receive")
+    assert found is not None
+    assert found.trace.startswith(f"00-{trace_of(receive):032x}-{id_of(receive):016x}-")
+    assert (trace_of(receive) == CALLERS_TRACE) == (headers is CALLER)
+    assert (receive.attributes or {})["kritiq.job_id"] == found.id

@@ -7,6 +7,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import numpy as np
+
 from model.data.dataset import Example
 from model.scheme import Scheme
 
@@ -37,23 +39,22 @@ def shares(examples: Sequence[Example], scheme: Scheme) -> dict[str, Any]:
 def near_duplicates(examples: Sequence[Example], threshold: float = NEAR) -> Iterator[tuple[Example, Example, float]]:
     """Pairs of sentences that share much of their letters: each sentence once, with the earlier one most like it.
 
-    Prefix filtering: two sets that share enough must share one of their rarest members, so only those are compared.
+    What each shares with all others is counted at once, over the sentences that have its 5-grams.
     """
     grams = [_grams(example.text) for example in examples]
-    frequency = Counter(gram for each in grams for gram in each)
-    postings: defaultdict[str, list[int]] = defaultdict(list)
+    having: defaultdict[str, list[int]] = defaultdict(list)
     for index, own in enumerate(grams):
-        rarest = sorted(own, key=lambda gram: (frequency[gram], gram))[: int(len(own) * (1 - threshold)) + 1]
-        best, most = -1, threshold
-        for other in {other for gram in rarest for other in postings[gram]}:
-            shared = len(own & grams[other])
-            alike = shared / (len(own) + len(grams[other]) - shared)
-            if alike > most:
-                best, most = other, alike
-        if best >= 0:
-            yield examples[best], examples[index], most
-        for gram in rarest:
-            postings[gram].append(index)
+        for gram in own:
+            having[gram].append(index)
+    places = {gram: np.array(indexes) for gram, indexes in having.items()}
+    sizes = np.array([len(own) for own in grams])
+    for index, own in enumerate(grams):
+        if index and own:
+            shared = np.bincount(np.concatenate([places[gram] for gram in own]), minlength=index)[:index]
+            alike = shared / (len(own) + sizes[:index] - shared)
+            best = int(alike.argmax())
+            if alike[best] > threshold:
+                yield examples[best], examples[index], float(alike[best])
 
 
 def template_families(examples: Sequence[Example]) -> list[list[Example]]:

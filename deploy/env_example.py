@@ -70,7 +70,9 @@ def render() -> str:
     parts = [HEAD, *(line(name, value, text) for name, (value, text) in COMPOSE.items())]
     parts += ["# --- Kritiq " + "-" * 106 + "\n"]
     known: dict[str, Any] = {}
-    for name, field in Settings.model_fields.items():
+    # What stands with a subject of its own comes last.
+    for name in sorted(Settings.model_fields, key=lambda name: name not in Settings.__annotations__):
+        field = Settings.model_fields[name]
         known[name] = field.get_default(call_default_factory=True, validated_data=known)
         parts.append(setting(name, known[name], field.description or ""))
     return "\n".join(parts)

@@ -8,20 +8,22 @@ from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import NoDecode, SettingsConfigDict
 
 from jobs.allowance import MAX_RATE, Allowance
+from jobs.budgets import BudgetSettings
 from jobs.errors import SettingsError
 from jobs.file import FILE_TTL_S
 from jobs.job import DEFAULT_TTL_MS
 from jobs.request import TTL_S
+from jobs.retention import RetentionSettings
 from jobs.sentinel import sentinel_address
 
 #: What KRITIQ_ALLOWED_HOSTS may name: a name, an address, `.example.org` for all below it, or `*`.
 _HOST = re.compile(r"\*|\.?[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\]")
 
 
-class Settings(BaseSettings):
+class Settings(RetentionSettings, BudgetSettings):
     """Everything an operator can set. The variable of `max_text_chars` is `KRITIQ_MAX_TEXT_CHARS`, and so on."""
 
     model_config = SettingsConfigDict(

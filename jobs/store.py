@@ -9,6 +9,7 @@ from typing import Protocol
 
 from jobs.allowance import NO_LIMIT, Allowance
 from jobs.backlog import Backlog, Place, WorkerInfo
+from jobs.budgets import Budgets, Kept
 from jobs.celery_task import CeleryMessage, CeleryTask, FollowUp, Scheduled, UntoldEnd
 from jobs.job import Claim, Job, Outcome, Status
 from jobs.judgements import Days
@@ -193,8 +194,10 @@ class Upkeep(Protocol):
     def reconcile(self, *, strikes: int = 3, most: int = 100) -> Reconciled:
         """Expire what is past its deadline, purge what is past its time, revive what lost its message or worker."""
 
-    def relieve(self) -> int:
-        """Forget some of what is only remembered to save time, if the store is nearly full; how many."""
+    def relieve(self, budgets: Budgets | None = None) -> Mapping[Kept, int]:
+        """Forget some of each kind that takes more than its budget and, while the store is nearly full, of what it can
+        do without. How many of which; empty when there is nothing to do. None: no kind is weighed.
+        """
 
     def report_worker(self, info: WorkerInfo, *, alive_ms: int) -> None:
         """A worker's heartbeat, valid for `alive_ms`; 0 signs it off."""

@@ -14,10 +14,8 @@ from store import keys
 from store.api_key_record import api_key_from, fields
 from store.scripts import RedisBase, translated
 
-#: Most keys of an organisation, those that ended within `KEPT_MS` included.
+#: Most keys of an organisation, those that ended and are still listed included.
 MAX_KEYS = 1000
-#: How long a key is kept that was revoked or is past its time: 30 days.
-KEPT_MS = 30 * 86_400_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,7 +50,8 @@ class ApiKeyStore(RedisBase):
         Raises InvalidKey, TooManyKeys, and Conflict when the id was given to another token.
         """
         checked(key)
-        head = [self._offset_ms(), key.tenant, key.id, MAX_KEYS, KEPT_MS, key.expires_at or ""]
+        kept_ms = self._retention.ended_key_ms
+        head = [self._offset_ms(), key.tenant, key.id, MAX_KEYS, kept_ms, key.expires_at or ""]
         tokens = encode_tokens([TokenDigest(digest=digest)])
         answer = self._run("access/create_key", args=[*head, tokens, *fields(key)])
         if answer == b"full":
@@ -106,7 +105,8 @@ class ApiKeyStore(RedisBase):
     @translated
     def revoke(self, tenant: str, key_id: str) -> None:
         """End a key for good. Raises NotFound."""
-        if not self._run("access/revoke_key", args=[self._offset_ms(), tenant, key_id, KEPT_MS]):
+        kept_ms = self._retention.ended_key_ms
+        if not self._run("access/revoke_key", args=[self._offset_ms(), tenant, key_id, kept_ms]):
             raise NotFound("There is no such key.")
 
     @translated

@@ -16,13 +16,10 @@ from store import keys
 from store.batch_lines import BatchLines
 from store.batch_record import READ, batch_from, own_fields
 from store.job_record import MessageFactory, pairs, shared_fields
-from store.jobs import CHECK_MS, IDEMPOTENCY_MS
+from store.jobs import CHECK_MS
 from store.listing import Slice, newest
 from store.refusals import over
 from store.scripts import translated
-
-#: How long the lines of a batch may take to be read, in milliseconds.
-STAGED_MS = 600_000
 
 
 class BatchStore(BatchLines):
@@ -74,7 +71,8 @@ class BatchStore(BatchLines):
         try:
             for number, run in enumerate(runs(lines, target)):
                 chunks.append(Chunk.of(batch.request, run))
-                self._run("batch/stage", args=[batch.tenant, batch.chunk_id(number), encode_chunk(run), STAGED_MS])
+                staged = [batch.tenant, batch.chunk_id(number), encode_chunk(run), self._retention.upload_ms]
+                self._run("batch/stage", args=staged)
             made = self._commit(batch, chunks, repeat(b""), [idempotency or "", digest, limit, own])
             return made
         finally:
@@ -91,7 +89,8 @@ class BatchStore(BatchLines):
         shared = shared_fields(batch)
         of_batch, of_chunks = pairs({**shared, **own_fields(batch)}), pairs({**shared, "day": batch.day})
         idempotency, digest, limit, own = bound
-        args: list[Any] = [batch.tenant, batch.id, weight, limit, idempotency, digest, IDEMPOTENCY_MS, CHECK_MS]
+        args: list[Any] = [batch.tenant, batch.id, weight, limit, idempotency, digest]
+        args += [self._retention.idempotency_ms, CHECK_MS]
         args += [batch.due_at or 0, batch.request.restaurant or "", own.waiting, own.day]
         args += [len(of_batch), *of_batch, len(of_chunks), *of_chunks]
         by_author = authors(chunks)

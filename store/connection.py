@@ -8,6 +8,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 from redis.sentinel import Sentinel
 
+from jobs.retention import DEFAULT_RETENTION
 from jobs.sentinel import sentinel_address
 from jobs.settings import Settings
 
@@ -26,10 +27,12 @@ SENTINEL_S = 0.5
 
 
 class Client(redis.Redis):
-    """A client that knows what is asked of it before what it wrote counts."""
+    """A client that knows what is asked of it before what it wrote counts, and for how long it writes it."""
 
     #: Replicas that must have it; see `store.scripts.REPLICATED`.
     replicas = 0
+    #: How long the scripts that it runs keep what they write.
+    retention = DEFAULT_RETENTION
 
 
 def connect(settings: Settings, *, timeout_s: float = 2.0, connections: int = 128, again: bool = True) -> Client:
@@ -68,7 +71,7 @@ def connect(settings: Settings, *, timeout_s: float = 2.0, connections: int = 12
         made = sentinels.master_for(address.service, redis_class=Client, **login, **tls, **options)
     # redis-py's own types have it a Redis.
     client = cast("Client", made)
-    client.replicas = settings.redis_replicas
+    client.replicas, client.retention = settings.redis_replicas, settings.retention
     return client
 
 

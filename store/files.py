@@ -15,8 +15,6 @@ from store.job_record import pairs
 from store.listing import Slice, newest
 from store.scripts import RedisBase, translated
 
-#: How long what was uploaded lies there before the next part, or the last, comes, in milliseconds.
-UPLOAD_MS = 600_000
 #: Most files of a tenant.
 MOST_FILES = 1_000
 UNKNOWN, GONE = "There is no such file.", "The file was deleted or is past its time."
@@ -40,7 +38,7 @@ class FileStore(RedisBase):
             for part in parts:
                 size += len(part)
                 found.update(part)
-                args = [file.tenant, file.id, count, part, size, budget, MOST_FILES, UPLOAD_MS]
+                args = [file.tenant, file.id, count, part, size, budget, MOST_FILES, self._retention.upload_ms]
                 count += 1
                 if not self._run("file/put_part", args=args):
                     raise FilesFull

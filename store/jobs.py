@@ -32,8 +32,6 @@ from store.memory import RedisMemory
 from store.refusals import over
 from store.scripts import translated
 
-#: How long an idempotency key is remembered, in milliseconds.
-IDEMPOTENCY_MS = 86_400_000
 #: When the reconciler looks after a job that nothing has happened to, in milliseconds.
 CHECK_MS = 60_000
 #: Times that one call looks behind garbage; each puts as much aside as there may be jobs.
@@ -66,7 +64,8 @@ class RedisStore(RedisQueries, RedisCeleryTasks, RedisMemory):
     ) -> Created:
         queue = keys.queue_of(job.request.priority, job.weight)
         message = self._messages.build(job.tenant, job.id, queue)
-        head = [job.tenant, job.id, message, job.weight, limit, idempotency or "", digest, IDEMPOTENCY_MS, CHECK_MS]
+        head = [job.tenant, job.id, message, job.weight, limit, idempotency or "", digest]
+        head += [self._retention.idempotency_ms, CHECK_MS]
         # Redis' clock sets the deadline, as it alone decides when that has passed.
         within_s = job.request.deadline_s if job.deadline_at is None else None
         head += [job.due_at or 0, "" if within_s is None else round(within_s * 1000), own.waiting, own.day]

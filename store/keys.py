@@ -121,7 +121,12 @@ ALL = "api, worker, delivery, reconciler"
 REPORTING = f"{ALL}, archive"
 
 # Jobs.
-JOB = Key("kritiq:{tenant}:job:{id}", Kind.HASH, "api, worker, reconciler", "the record; its ttl, then a day as a mark")
+JOB = Key(
+    "kritiq:{tenant}:job:{id}",
+    Kind.HASH,
+    "api, worker, reconciler",
+    "the record; its ttl, then KRITIQ_GONE_TTL_S as a mark",
+)
 JOBS = Key("kritiq:{tenant}:jobs", Kind.ZSET, "api, worker, reconciler", "job ids by creation; while the record lives")
 RESTAURANT = Key("kritiq:{tenant}:restaurant:{id}", Kind.ZSET, "api, worker, reconciler", "its job ids by creation")
 AUTHOR = Key("kritiq:{tenant}:author:{digest}", Kind.ZSET, "api, worker, reconciler", "an author's job ids by creation")
@@ -135,9 +140,14 @@ RESTAURANTS = Key(
 DEAD = Key(
     "kritiq:{tenant}:dead", Kind.ZSET, "api, worker, reconciler", "jobs that their workers were lost with, by time"
 )
-IDEMPOTENCY = Key("kritiq:{tenant}:idem:{key}", Kind.STRING, "api", "digest of the request, space, job id; 24 hours")
+IDEMPOTENCY = Key(
+    "kritiq:{tenant}:idem:{key}", Kind.STRING, "api", "digest of the request, space, job id; KRITIQ_IDEMPOTENCY_TTL_S"
+)
 BATCH = Key(
-    "kritiq:{tenant}:batch:{id}", Kind.HASH, "api, worker, reconciler", "a batch: its ttl, then a day as a mark"
+    "kritiq:{tenant}:batch:{id}",
+    Kind.HASH,
+    "api, worker, reconciler",
+    "a batch: its ttl, then KRITIQ_GONE_TTL_S as a mark",
 )
 BATCH_AUTHORS = Key(
     "kritiq:{tenant}:batch:{id}:authors",
@@ -163,7 +173,8 @@ CHANGES = Key("kritiq:job:{task}", Kind.CHANNEL, ALL, "a change of the job: `ver
 
 UNSENT = Key(
     "kritiq:{tenant}:unsent:{about}:{id}", Kind.HASH, ALL,
-    "of a job or batch past its time, what webhooks that are due tell; until the last has ended, at most 8 days",
+    "of a job or batch past its time, what webhooks that are due tell; until the last has ended, at most"
+    " KRITIQ_OVERDUE_TTL_S and KRITIQ_GONE_TTL_S",
 )  # fmt: skip
 
 # Queues and attempts.
@@ -175,7 +186,7 @@ LIVE = Key(
 SCHEDULED = Key("kritiq:scheduled", Kind.ZSET, "api, worker, reconciler", "task id -> when it goes into its queue")
 UNTOLD = Key(
     "kritiq:untold", Kind.LIST, "api, worker, reconciler",
-    "ends that no attempt tells to monitors, as JSON; until a worker does, at most an hour",
+    "ends that no attempt tells to monitors, as JSON; until a worker does, at most KRITIQ_UNTOLD_TTL_S",
 )  # fmt: skip
 FOLLOW_UPS = Key(
     "kritiq:follow-ups", Kind.ZSET, "api, worker, reconciler",
@@ -225,6 +236,7 @@ REJECTED = Key(
     "kritiq:rejected", Kind.LIST, "worker, reconciler",
     "what was in a queue and cannot be answered; the last 1,000, KRITIQ_RESULT_TTL_S",
 )  # fmt: skip
+KEPT = Key("kritiq:kept", Kind.HASH, "reconciler", "kind of what is kept -> about how many bytes; for ever")
 NOTHING = Key(
     "kritiq:nothing", Kind.ZSET, REPORTING, "never there: what a script touches first to go on in a full Redis"
 )
@@ -237,7 +249,10 @@ RATE = Key(
     "times of the last requests of an organisation (`all`) or of one of its keys, as `limits` keeps them; a second",
 )  # fmt: skip
 USAGE = Key(
-    "kritiq:{tenant}:usage:{day}", Kind.HASH, "api, worker", "`restaurant|model|what` -> how much was used; 400 days"
+    "kritiq:{tenant}:usage:{day}",
+    Kind.HASH,
+    "api, worker",
+    "`restaurant|model|what` -> how much was used; KRITIQ_USAGE_TTL_S",
 )
 
 # Processes.
@@ -261,8 +276,15 @@ QUEUE_HEADS = Key(
     "reconciler",
     "queue -> digest of its next message; `queue_at` -> since when",
 )
-TRAFFIC = Key("kritiq:traffic:{model}", Kind.HASH, "worker", "what a model was asked and answered, in windows; 30 days")
-TRAFFIC_OF = Key("kritiq:{tenant}:traffic:{model}", Kind.HASH, "worker", "the same of an organisation; 30 days")
+TRAFFIC = Key(
+    "kritiq:traffic:{model}",
+    Kind.HASH,
+    "worker",
+    "what a model was asked and answered, in windows; KRITIQ_TRAFFIC_TTL_S",
+)
+TRAFFIC_OF = Key(
+    "kritiq:{tenant}:traffic:{model}", Kind.HASH, "worker", "the same of an organisation; KRITIQ_TRAFFIC_TTL_S"
+)
 TRAFFIC_REFERENCES = Key("kritiq:traffic-references", Kind.HASH, "worker", "model -> what its traffic is compared with")
 ANSWERS = Key("kritiq:answers", Kind.HASH, "worker", "model -> the aspects and polarities that it has; for ever")
 CACHE = Key(
@@ -272,7 +294,7 @@ CACHE_USES = Key("kritiq:cache-uses", Kind.ZSET, "worker, reconciler", "digest -
 
 # Organisations and their API keys.
 TENANTS = Key("kritiq:tenants", Kind.ZSET, "api", "organisations by when they were given their first key; for ever")
-API_KEY = Key("kritiq:api-key:{id}", Kind.HASH, "api", "an API key's record; 30 days after its end")
+API_KEY = Key("kritiq:api-key:{id}", Kind.HASH, "api", "an API key's record; KRITIQ_ENDED_KEY_TTL_S after its end")
 AUDIT = Key("kritiq:{tenant}:audit", Kind.STREAM, "api", "the audit log; KRITIQ_AUDIT_TTL_S, KRITIQ_AUDIT_ENTRIES")
 SESSION = Key("kritiq:session:{digest}", Kind.HASH, "api", "a browser's session; KRITIQ_SESSION_S")
 SESSIONS = Key("kritiq:api-key:{id}:sessions", Kind.ZSET, "api", "digests of a key's sessions by their end; as these")
@@ -284,17 +306,28 @@ ENDPOINTS = Key(
     "kritiq:{tenant}:endpoints", Kind.HASH, "api, delivery", "enabled endpoint -> its events, its restaurants"
 )
 ENDPOINT_IDS = Key("kritiq:{tenant}:endpoint-ids", Kind.ZSET, "api, delivery", "endpoint ids by creation")
-HEALTH = Key("kritiq:{tenant}:endpoint:{id}:health", Kind.HASH, "api, delivery", "failures and breaker; 30 days")
+HEALTH = Key(
+    "kritiq:{tenant}:endpoint:{id}:health",
+    Kind.HASH,
+    "api, delivery",
+    "failures and breaker; KRITIQ_DELIVERY_LOG_TTL_S",
+)
 WINDOW = Key("kritiq:{tenant}:endpoint:{id}:window", Kind.HASH, "api, delivery", "attempts by minute; six minutes")
 ENDPOINT_DUE = Key("kritiq:{tenant}:endpoint:{id}:due", Kind.ZSET, ALL, "delivery -> when it is due; while it waits")
 MANUAL = Key("kritiq:{tenant}:endpoint:{id}:manual", Kind.ZSET, ALL, "pings and replays that wait")
 INFLIGHT = Key("kritiq:{tenant}:endpoint:{id}:inflight", Kind.ZSET, ALL, "delivery -> until when it is leased")
-ENDPOINT_DELIVERIES = Key("kritiq:{tenant}:endpoint:{id}:deliveries", Kind.ZSET, ALL, "its deliveries; 37 days")
+ENDPOINT_DELIVERIES = Key(
+    "kritiq:{tenant}:endpoint:{id}:deliveries", Kind.ZSET, ALL, "its deliveries; as their records"
+)
 ASKED = Key("kritiq:{tenant}:endpoint:{id}:asked", Kind.HASH, "api", "pings and recoveries of a minute; a minute")
-DELIVERY = Key("kritiq:{tenant}:delivery:{id}", Kind.HASH, ALL, "a delivery's record; 30 days after its end")
+DELIVERY = Key(
+    "kritiq:{tenant}:delivery:{id}", Kind.HASH, ALL, "a delivery's record; KRITIQ_DELIVERY_LOG_TTL_S after its end"
+)
 ATTEMPTS = Key("kritiq:{tenant}:delivery:{id}:attempts", Kind.LIST, ALL, "its log, at most 50; as the record")
-DELIVERIES = Key("kritiq:{tenant}:deliveries", Kind.ZSET, ALL, "a tenant's deliveries by time; 37 days")
-DELIVERIES_OF = Key("kritiq:{tenant}:deliveries-of:{subject}", Kind.ZSET, ALL, "those about a job or batch; 37 days")
+DELIVERIES = Key("kritiq:{tenant}:deliveries", Kind.ZSET, ALL, "a tenant's deliveries by time; as their records")
+DELIVERIES_OF = Key(
+    "kritiq:{tenant}:deliveries-of:{subject}", Kind.ZSET, ALL, "those about a job or batch; as their records"
+)
 DUE = Key("kritiq:due", Kind.ZSET, ALL, "`tenant:endpoint` -> when a delivery worker should look at it")
 PENDING = Key(
     "kritiq:pending", Kind.ZSET, ALL,

@@ -1,14 +1,33 @@
-"""How much room Redis has left, and what gives way when it has little."""
+"""How much room Redis has left, what it is used for, and what gives way when it has little."""
 
+import random
+from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
+import redis
+
+from jobs.budgets import Budgets, Kept
 from store import keys
+from store.job_record import job_reference
 from store.scripts import RedisBase, translated
 
-#: From this share of `maxmemory` on, judgements that were remembered give way: only time is lost with them.
+#: From this share of `maxmemory` on, what Redis can do without gives way.
 NEARLY_FULL = 0.9
-#: How many judgements one call forgets.
-FORGOTTEN = 1_000
+#: How many judgements one call forgets, and how many deliveries or jobs.
+FORGOTTEN, FORGOTTEN_RECORDS = 1_000, 200
+#: The script that forgets each.
+SCRIPTS = {
+    Kept.CACHE: ("cache/forget", FORGOTTEN),
+    Kept.DELIVERY_LOG: ("delivery/forget", FORGOTTEN_RECORDS),
+    Kept.RESULTS: ("job/forget", FORGOTTEN_RECORDS),
+}
+#: Records of each kind that are weighed.
+WEIGHED = 32
+#: What a member of an index takes, in bytes (`MEMORY USAGE`; Redis 7.0): one whose score is a time.
+MEMBER_BYTES = 125
+#: What a remembered judgement takes with its place among the uses. Nobody but workers may read one to weigh it.
+JUDGEMENT_BYTES = 450
 
 
 class RedisMemory(RedisBase):
@@ -23,13 +42,74 @@ class RedisMemory(RedisBase):
         pipe.execute()
 
     @translated
-    def relieve(self) -> int:
-        """Forget some of the remembered judgements if Redis is nearly full; how many.
+    def weigh(self) -> dict[Kept, int]:
+        """About how many bytes there are of each kind, by a few of it and how many there are; noted for `/metrics`."""
+        pipe = self._redis.pipeline(transaction=False)
+        pipe.zcard(keys.CACHE_USES)
+        pipe.zcard(keys.EXPIRING)
+        pipe.zrandmember(keys.EXPIRING, WEIGHED)
+        pipe.zrange(keys.TENANT_FLOWS, 0, -1)
+        judgements, ended, some, tenants = pipe.execute()
+        found = {
+            Kept.CACHE: judgements * JUDGEMENT_BYTES,
+            Kept.DELIVERY_LOG: self._weigh_deliveries([tenant.decode() for tenant in tenants]),
+            Kept.RESULTS: round(ended * self._weigh_jobs([task.decode() for task in some])),
+        }
+        # A full Redis takes no note, and it is then that this is needed most.
+        with suppress(redis.OutOfMemoryError):
+            self._redis.hset(keys.KEPT, mapping={kind.value: size for kind, size in found.items()})
+        return found
 
-        Of no use, and 0, where no `maxmemory` is set.
+    def _weigh_jobs(self, tasks: list[str]) -> float:
+        """What one of these ended jobs takes: its record, its result, and its place in three indexes."""
+        records = []
+        for task in tasks:
+            records += [keys.JOB(*job_reference(task, "default")), keys.RESULT(task)]
+        return sum(self._sizes(records)) / max(1, len(tasks)) + 3 * MEMBER_BYTES
+
+    def _weigh_deliveries(self, tenants: list[str]) -> int:
+        """What all deliveries take: records, logs, and their places in three indexes, one of which is theirs alone."""
+        pipe = self._redis.pipeline(transaction=False)
+        for tenant in tenants:
+            pipe.zcard(keys.DELIVERIES(tenant))
+        counts = pipe.execute()
+        if not sum(counts):
+            return 0
+        whose = random.choices(tenants, counts, k=WEIGHED)
+        for tenant in whose:
+            pipe.zrandmember(keys.DELIVERIES(tenant))
+        some = [(tenant, msg.decode()) for tenant, msg in zip(whose, pipe.execute(), strict=True) if msg]
+        records = [keys.DELIVERY(tenant, msg) for tenant, msg in some] + [keys.ATTEMPTS(*each) for each in some]
+        return int(sum(counts) * (sum(self._sizes(records)) / max(1, len(some)) + 4 * MEMBER_BYTES))
+
+    def _sizes(self, names: list[str]) -> list[int]:
+        pipe = self._redis.pipeline(transaction=False)
+        for name in names:
+            pipe.memory_usage(name)
+        return [size or 0 for size in pipe.execute()]
+
+    @translated
+    def relieve(self, budgets: Budgets | None = None) -> Mapping[Kept, int]:
+        """Forget some of each kind that takes more than its budget, and, while Redis is nearly full, some of the first
+        kind of which there is any. How many of which; empty when there is nothing to do.
+
+        Nothing that has not ended is forgotten. Where no `maxmemory` is set, Redis is never full. Without `budgets` no
+        kind is weighed.
         """
+        gone: dict[Kept, int] = {}
+        sizes = self.weigh() if budgets is not None else {}
+        for kind, size in sizes.items():
+            if budgets and size > budgets.get(kind, size) and (count := self._forget(kind)):
+                gone[kind] = count
         memory: dict[str, Any] = self._redis.info("memory")
         most = int(memory.get("maxmemory", 0))
-        if not most or memory["used_memory"] < NEARLY_FULL * most:
-            return 0
-        return int(self._run("cache/forget", args=[FORGOTTEN]))
+        if gone or not most or memory["used_memory"] < NEARLY_FULL * most:
+            return gone
+        for kind in Kept:
+            if count := self._forget(kind):
+                return {kind: count}
+        return gone
+
+    def _forget(self, kind: Kept) -> int:
+        script, most = SCRIPTS[kind]
+        return int(self._run(script, args=[most]))

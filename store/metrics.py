@@ -49,6 +49,8 @@ class RedisUse:
     clients: int
     #: Command -> calls, and seconds that they took together.
     commands: Mapping[str, tuple[int, float]] = field(default_factory=dict)
+    #: Kind of what is kept (`jobs.budgets.Kept`) -> bytes, as the reconciler weighed it last.
+    kept: Mapping[str, int] = field(default_factory=dict)
 
 
 class MetricsStore(RedisBase):
@@ -95,10 +97,12 @@ class MetricsStore(RedisBase):
         pipe = self._redis.pipeline(transaction=False)
         for section in ("memory", "clients", "commandstats"):
             pipe.info(section)
-        memory, clients, commands = pipe.execute()
+        pipe.hgetall(keys.KEPT)
+        memory, clients, commands, kept = pipe.execute()
         return RedisUse(
             used_bytes=memory["used_memory"],
             most_bytes=memory["maxmemory"],
+            kept={kind.decode(): int(size) for kind, size in kept.items()},
             clients=clients["connected_clients"],
             commands={
                 name.removeprefix("cmdstat_"): (said["calls"], said["usec"] / 1e6) for name, said in commands.items()

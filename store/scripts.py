@@ -9,6 +9,7 @@ import redis
 from redis.commands.core import Script
 
 from jobs.errors import Unavailable
+from jobs.retention import DEFAULT_RETENTION, Retention
 from store import lua
 from store.connection import Client
 
@@ -106,9 +107,13 @@ class RedisBase:
         """Let the next command open a new connection."""
         self._redis.connection_pool.disconnect(inuse_connections=False)
 
+    @property
+    def _retention(self) -> Retention:
+        return self._redis.retention if isinstance(self._redis, Client) else DEFAULT_RETENTION
+
     def _run(self, script: str, keys: Sequence[str] = (), args: Sequence[Any] = ()) -> Any:
         if script not in self._scripts:
-            self._scripts[script] = self._redis.register_script(lua.load(script))
+            self._scripts[script] = self._redis.register_script(lua.load(script, self._retention))
         if script in REPLICATED and isinstance(self._redis, Client) and self._redis.replicas:
             return self._replicated(self._scripts[script], keys, args, self._redis.replicas)
         return self._scripts[script](keys=list(keys), args=list(args))

@@ -2,18 +2,21 @@
 
 - of `store.keys` the names of its keys, as `key.job(tenant, id)`, and the queues in the order in which workers look;
 - of `jobs` and `webhooks` the tables that say which status may follow which;
+- of `jobs.retention` how long what is kept, as `GONE_MS` and so on;
 - of the library `limits` its moving window, as `moving_window` and `acquire_moving_window`;
 - of the libraries that its first line names (`-- uses: job, attempt`), and of those that these use, what it needs.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Set
+from dataclasses import asdict
 from enum import StrEnum
 from functools import cache
 from importlib import resources
 from typing import TypeVar
 
 from jobs import batch, job
+from jobs.retention import DEFAULT_RETENTION, Retention
 from store import keys
 from webhooks import delivery
 
@@ -26,8 +29,8 @@ _DEFINED = re.compile(r"^local (?:function )?(\w+)", re.MULTILINE)
 
 
 @cache
-def load(name: str) -> str:
-    """Script `name`, such as `job/claim`, with what it uses of the libraries.
+def load(name: str, retention: Retention = DEFAULT_RETENTION) -> str:
+    """Script `name`, such as `job/claim`, with what it uses of the libraries, and the lifetimes of `retention`.
 
     Redis builds every function of a script anew at each call: all those of the libraries cost `job/create` 27 µs, more
     than its own commands that write.
@@ -37,14 +40,14 @@ def load(name: str) -> str:
         if used & set(_DEFINED.findall(part)):
             kept.insert(0, part)
             used |= _words(part)
-    return "".join(_constants("".join(kept))) + "".join(kept)
+    return "".join(_constants("".join(kept), retention)) + "".join(kept)
 
 
 @cache
 def whole(name: str) -> str:
     """Script `name` behind all of its libraries, used or not."""
     code = "".join(map(_file, (*_parts(name), name)))
-    return "".join(_constants(code)) + code
+    return "".join(_constants(code, DEFAULT_RETENTION)) + code
 
 
 def definitions(code: str) -> list[str]:
@@ -74,7 +77,7 @@ def _file(name: str) -> str:
     return (resources.files(__package__) / f"{name}.lua").read_text(encoding="utf-8")
 
 
-def _constants(code: str) -> Iterator[str]:
+def _constants(code: str, retention: Retention) -> Iterator[str]:
     used = set(re.findall(r"\bkey\.(\w+)", code))
     names = "".join(f"  {name} = {key.lua()},\n" for name, key in keys.catalogue().items() if name in used)
     yield f"local key = {{\n{names}}}\n"
@@ -82,6 +85,7 @@ def _constants(code: str) -> Iterator[str]:
         "QUEUES": _list(keys.ORDER),
         "CELERY_LISTS": _list(keys.CELERY_LISTS),
         "QUEUE_TOTALS": _list([f"{total}:{queue}" for queue in keys.ORDER for total in keys.TOTALS]),
+        **{name.upper(): str(ms) for name, ms in asdict(retention).items()},
         "TERMINAL": "{ " + ", ".join(f"{status} = true" for status in job.Status if status.terminal) + " }",
         "TRANSITIONS": _transitions(job.TRANSITIONS, job.FIRST),
         "BATCH_TRANSITIONS": _transitions(batch.TRANSITIONS, batch.FIRST),

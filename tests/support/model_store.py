@@ -19,6 +19,7 @@ from jobs.errors import IdempotencyMismatch, NotCancelable, OverLimit, QueueFull
 from jobs.job import DEFAULT_TENANT, Claim, Job, Outcome, Status
 from jobs.lane import Lane
 from jobs.request import Priority
+from jobs.retention import DEFAULT_RETENTION
 from jobs.store import Created, Stored
 from store import keys
 from tests.support.model_celery import ModelCelery
@@ -26,7 +27,6 @@ from tests.support.model_queries import Record, locked
 from tests.support.model_upkeep import HeldMessage
 
 #: How long an idempotency key is remembered, in milliseconds.
-IDEMPOTENCY_MS = 86_400_000
 
 
 class ModelStore(ModelCelery):
@@ -91,7 +91,7 @@ class ModelStore(ModelCelery):
     def remember(self, tenant: str, key: str | None, digest: str, made: str) -> None:
         """What was made under an idempotency key."""
         if key is not None:
-            self._idempotency[tenant, key] = (digest, made, self._now() + IDEMPOTENCY_MS)
+            self._idempotency[tenant, key] = (digest, made, self._now() + DEFAULT_RETENTION.idempotency_ms)
 
     def demand_room(self, weight: int, limit: int, *, later: bool) -> None:
         """Raises QueueFull when `weight` more sentences would be over `limit`."""

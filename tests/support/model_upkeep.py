@@ -7,14 +7,16 @@ from dataclasses import dataclass, replace
 from jobs.backlog import WorkerInfo
 from jobs.batch import TRANSITIONS as BATCH_TRANSITIONS
 from jobs.batch import Batch, BatchStatus
+from jobs.budgets import Budgets, Kept
 from jobs.celery_task import CeleryMessage, UntoldEnd
 from jobs.job import DEFAULT_TENANT, TRANSITIONS, JobError, Status, task_id
+from jobs.retention import DEFAULT_RETENTION
 from jobs.store import Reconciled
 from tests.support.model_queries import ModelQueries, Record, locked
 
 #: The same as in the scripts: how long claims live on after Redis was away, how long purged ids answer Gone, and how
 #: long monitors may be told of an end.
-AMNESTY_MS, TOMBSTONE_MS, UNTOLD_MS = 5_000, 86_400_000, 3_600_000
+AMNESTY_MS = 5_000
 
 
 @dataclass(kw_only=True, slots=True)
@@ -67,9 +69,9 @@ class ModelUpkeep(ModelQueries):
         self._queues[held.queue].put(DEFAULT_TENANT, held.message, in_front=True)
         return Status.QUEUED
 
-    def relieve(self) -> int:
+    def relieve(self, budgets: Budgets | None = None) -> Mapping[Kept, int]:
         """Memory always has room."""
-        return 0
+        return {}
 
     @locked
     def reconcile(self, *, strikes: int = 3, most: int = 100) -> Reconciled:
@@ -150,7 +152,7 @@ class ModelUpkeep(ModelQueries):
                 why=error.message if isinstance(error, JobError) else "",
             )  # fmt: skip
             self._untold = [*self._still_untold(), end]
-            self._untold_until = self._now() + UNTOLD_MS
+            self._untold_until = self._now() + DEFAULT_RETENTION.untold_ms
 
     def _still_untold(self) -> list[UntoldEnd]:
         return self._untold if self._untold_until > self._now() else []
@@ -219,4 +221,4 @@ class ModelUpkeep(ModelQueries):
         if record.task and record.task.request and record.job.status.terminal and record.follow_up_at is not None:
             self._owed[key] = record
         if record.batch is None:
-            self._gone[key] = self._now() + TOMBSTONE_MS
+            self._gone[key] = self._now() + DEFAULT_RETENTION.gone_ms

@@ -17,7 +17,7 @@ from store.lua import load
 
 READS = frozenset({
     "EXISTS", "GET", "HEXISTS", "HGET", "HGETALL", "HMGET", "LLEN", "LRANGE", "ZCARD", "ZRANGE", "ZRANGEBYSCORE",
-    "XLEN", "ZREVRANGE", "ZSCORE",
+    "XLEN", "XRANGE", "ZREVRANGE", "ZSCORE",
 })  # fmt: skip
 #: Of these all arguments are keys; of the others the first is one.
 _ALL_KEYS, _NO_KEYS = ("DEL", "EXISTS"), ("TIME",)

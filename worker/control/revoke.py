@@ -11,13 +11,9 @@ from jobs.errors import Gone, NotCancelable, NotFound
 from jobs.job import task_id
 from store.celery_tasks import jobs_of
 from worker.consumer.celery_headers import read_headers, stamp_strings
-from worker.control.state import held_tasks, stock, store_of
+from worker.control.state import held_tasks, remember_ms, stock, store_of
 
 log = logging.getLogger(__name__)
-
-#: How long a revoked id or stamp is remembered, in milliseconds: 30 days. Celery forgets after three hours, but what
-#: was sent before may be for a time that is much farther ahead.
-REMEMBER_MS = 30 * 86_400_000
 
 _stock_revoke = stock("revoke")
 _stock_revoke_by_stamped_headers = stock("revoke_by_stamped_headers")
@@ -36,8 +32,9 @@ def revoke(
     once, and a worker that starts later knows it too.
     """
     tasks = [task_id] if isinstance(task_id, str) else list(task_id or ())
+    # Celery forgets after three hours, but what was sent before may be for a time that is much farther ahead.
     # First the ids: a message that is taken in between these two steps is looked up there.
-    store_of(state.app).revoke(tasks, for_ms=REMEMBER_MS)
+    store_of(state.app).revoke(tasks, for_ms=remember_ms(state.app))
     for task in tasks:
         call_off(state, task)
     if held_tasks(state.app) is None:
@@ -65,7 +62,7 @@ def revoke_by_stamped_headers(
     if not isinstance(headers, dict):
         headers = dict(header.split("=", 1) for header in headers)
     stamps = stamp_strings(headers)
-    store_of(state.app).revoke_stamps(stamps, for_ms=REMEMBER_MS)
+    store_of(state.app).revoke_stamps(stamps, for_ms=remember_ms(state.app))
     found = [
         task_id(tenant, job_id)
         for tenant, job_id, shown in store_of(state.app).live_headers()

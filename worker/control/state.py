@@ -37,6 +37,11 @@ def held_tasks(app: Celery) -> HeldTasks | None:
 
 
 @cache
+def remember_ms(app: Celery) -> int:
+    """How long a revoked id or stamp is remembered, in milliseconds."""
+    return int(app.settings.retention.revoked_ms)
+
+
 def store_of(app: Celery) -> RedisStore:
     """The worker's store, on connections of its own: remote control runs on the thread of Celery's consumer."""
     return RedisStore(connect(app.settings, timeout_s=WAIT_S))

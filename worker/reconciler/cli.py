@@ -35,7 +35,7 @@ def reconciler_command(name: str, log_level: str | None) -> None:
     reconciler = Reconciler(
         RedisStore(client), name=name, strikes=settings.max_strikes, alive_file=settings.alive_file,
         notes=(numbers.note_heads, numbers.note) if settings.metrics else (numbers.note_heads,),
-        leftovers=(Leftovers(client), lifetimes),
+        leftovers=(Leftovers(client), lifetimes), budgets=settings.budgets,
     )  # fmt: skip
 
     def stop(number: int, frame: FrameType | None) -> None:

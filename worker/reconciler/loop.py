@@ -6,11 +6,13 @@ half done. Workers sweep too; the reconciler is there for when none is left to.
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from jobs.budgets import Budgets, Kept
 from jobs.errors import Unavailable
 from jobs.store import Reconciled
 from worker.liveness import touch
@@ -25,8 +27,18 @@ QUIET_MS = 5_000
 ALIVE_MS = 10_000
 #: Items that one call of the store looks at: a script should not hold Redis for more than some milliseconds.
 MOST = 200
+#: Rounds from one weighing of what is kept to the next.
+WEIGHED_EVERY = 10
 #: Calls in a row before the next round begins: a large backlog is worked off without starving the heartbeats.
 CALLS = 100
+
+
+#: What the log calls each kind.
+WORDS = {
+    Kept.CACHE: "remembered judgements",
+    Kept.DELIVERY_LOG: "deliveries that had ended",
+    Kept.RESULTS: "finished jobs",
+}
 
 
 class ReconcilerStore(Protocol):
@@ -38,8 +50,8 @@ class ReconcilerStore(Protocol):
     def reconcile(self, *, strikes: int = 3, most: int = 100) -> Reconciled:
         """Expire, purge, revive."""
 
-    def relieve(self) -> int:
-        """Forget some of what is only remembered, while the store is nearly full."""
+    def relieve(self, budgets: Budgets | None = None) -> Mapping[Kept, int]:
+        """Forget some of what takes too much, or of what a nearly full store can do without."""
 
     def report_reconciler(self, name: str, *, alive_ms: int) -> None:
         """A heartbeat, valid for `alive_ms`; 0 signs off."""
@@ -77,10 +89,11 @@ class Reconciler:
         alive_file: Path | None = None,
         notes: Sequence[Callable[[], object]] = (),
         leftovers: tuple[LeftoverStore, Lifetimes] | None = None,
+        budgets: Budgets | None = None,
     ) -> None:
         """`notes` are made once a round: what is next in each queue (`store.metrics`), what was counted
         (`store.activity`)."""
-        self._notes, self._leftovers = notes, leftovers
+        self._notes, self._leftovers, self._budgets, self._rounds = notes, leftovers, budgets or {}, 0
         self._store, self._name, self._strikes, self._every_s = store, name, strikes, every_s
         self._alive_file = alive_file
         self._stopping = threading.Event()
@@ -123,14 +136,7 @@ class Reconciler:
             expired, purged = expired + done.expired, purged + done.purged
             if not done.more or self._stopping.is_set():
                 break
-        forgotten = 0
-        for _ in range(CALLS):
-            some = self._store.relieve()
-            forgotten += some
-            if not some or self._stopping.is_set():
-                break
-        if forgotten:
-            log.warning("the store is nearly full: %d judgements that workers had remembered are forgotten", forgotten)
+        self._relieve()
         if self._leftovers is not None:
             self._clear(*self._leftovers)
         if requeued or failed:
@@ -140,6 +146,19 @@ class Reconciler:
         for note in self._notes:
             note()
         self._store.report_reconciler(self._name, alive_ms=ALIVE_MS)
+
+    def _relieve(self) -> None:
+        budgets = None if self._rounds % WEIGHED_EVERY else self._budgets
+        self._rounds += 1
+        forgotten: Counter[Kept] = Counter()
+        for _ in range(CALLS):
+            some = self._store.relieve(budgets)
+            forgotten.update(some)
+            if not some or self._stopping.is_set():
+                break
+        for kind, count in forgotten.items():
+            log.warning("%d %s are forgotten: the store is nearly full, or they take more than their budget",
+                        count, WORDS[kind])  # fmt: skip
 
     @staticmethod
     def _clear(store: LeftoverStore, lifetimes: Lifetimes) -> None:

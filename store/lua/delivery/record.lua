@@ -56,7 +56,7 @@ else
   next_at, status = now + tonumber(delay), 'pending'
   redis.call('HSET', record, 'trigger', 'schedule', 'next_at', int(next_at), 'reason', reason)
   if verdict == 'failed' then redis.call('HINCRBY', record, 'step', 1) end
-  redis.call('PEXPIRE', record, int(LOG_MS + SAFETY_MS))
+  redis.call('PEXPIRE', record, int(DELIVERY_LOG_MS + OVERDUE_MS))
   redis.call('ZADD', key.pending, int(next_at), tenant .. ':' .. msg)
   wait_again(tenant, msg, endpoint, ':due', next_at)
   emit_next_lines(tenant, msg, now)

@@ -28,7 +28,7 @@ if part == 'known' then
       transition(record, DELIVERY_TRANSITIONS, 'pending',
         { 'trigger', 'recover', 'step', 0, 'lost', 0, 'next_at', int(now) })
       redis.call('HDEL', record, 'reason', 'ended_at')
-      redis.call('PEXPIRE', record, int(LOG_MS + SAFETY_MS))
+      redis.call('PEXPIRE', record, int(DELIVERY_LOG_MS + OVERDUE_MS))
       redis.call('ZADD', base .. ':due', int(now), msg)
       redis.call('ZADD', key.pending, int(now), tenant .. ':' .. msg)
       sent = sent + 1

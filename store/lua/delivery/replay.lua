@@ -14,7 +14,7 @@ if all then return shut end
 if d.status ~= 'pending' then transition(record, DELIVERY_TRANSITIONS, 'pending') end
 redis.call('HSET', record, 'trigger', 'replay', 'before', d.status)
 redis.call('HSETNX', record, 'next_at', int(now))
-redis.call('PEXPIRE', record, int(LOG_MS + SAFETY_MS))
+redis.call('PEXPIRE', record, int(DELIVERY_LOG_MS + OVERDUE_MS))
 redis.call('ZREM', base .. ':due', msg)
 redis.call('ZADD', base .. ':manual', int(now), msg)
 redis.call('ZADD', key.pending, int(now), tenant .. ':' .. msg)

@@ -15,7 +15,7 @@ if other or not kept.job_at then
   if other then forget_feedback(tenant, id) end
   local ends = life and now + life or tonumber(job.expires_at)
   redis.call('HSET', record, 'job_at', job.created_at, 'created_at', int(now), 'expires_at', int(ends), 'about', ARGV[5])
-  redis.call('PEXPIREAT', record, int(ends + SAFETY_MS))
+  redis.call('PEXPIREAT', record, int(ends + OVERDUE_MS))
   redis.call('ZADD', index, int(now), id)
   redis.call('ZADD', key.feedback_expiring, int(ends), join_task(tenant, id))
 end

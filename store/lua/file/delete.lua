@@ -11,5 +11,5 @@ if not file.bytes then return 0 end
 note_erasure(now_ms())
 redis.call('DEL', record)
 redis.call('HSET', record, 'gone', 1)
-redis.call('PEXPIRE', record, int(TOMBSTONE_MS))
+redis.call('PEXPIRE', record, int(GONE_MS))
 return 1

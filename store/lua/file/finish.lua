@@ -9,6 +9,6 @@ for n = 0, parts - 1 do
   if redis.call('PEXPIRE', key.file_part(tenant, id, n), int(life)) == 0 then return {} end
 end
 redis.call('HSET', record, 'created_at', int(now), 'expires_at', int(now + life), 'parts', parts, unpack(arguments(5)))
-redis.call('PEXPIRE', record, int(life + TOMBSTONE_MS))
-redis.call('PEXPIRE', index, int(math.max(redis.call('PTTL', index), life + TOMBSTONE_MS)))
+redis.call('PEXPIRE', record, int(life + GONE_MS))
+redis.call('PEXPIRE', index, int(math.max(redis.call('PTTL', index), life + GONE_MS)))
 return { int(now), int(now + life) }

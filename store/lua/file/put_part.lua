@@ -22,5 +22,5 @@ redis.call('HSET', record, 'bytes', bytes)
 redis.call('PEXPIRE', record, life)
 redis.call('ZADD', index, 'NX', int(now_ms()), id)
 -- The index outlives every file in it.
-redis.call('PEXPIRE', index, int(math.max(redis.call('PTTL', index), life + TOMBSTONE_MS)))
+redis.call('PEXPIRE', index, int(math.max(redis.call('PTTL', index), life + GONE_MS)))
 return 1

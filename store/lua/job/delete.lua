@@ -24,7 +24,7 @@ for i = 1, #ARGV, 2 do
     -- Whoever was told of it is to forget it, too. While its record is there, so that the delivery has what there is to tell.
     if not job.batch then emit(tenant, 'job.deleted', id, now_ms()) end
     purge(tenant, id)
-    if meta then redis.call('SET', key.result(celery_id(join_task(tenant, id))), meta, 'PX', int(TOMBSTONE_MS)) end
+    if meta then redis.call('SET', key.result(celery_id(join_task(tenant, id))), meta, 'PX', int(GONE_MS)) end
     found = found + 1
   else
     -- The archive may have what is past its time here. Anybody may name any id, so that these do not fill the outbox.

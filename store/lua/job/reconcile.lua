@@ -9,18 +9,12 @@ local expired, purged, orphans = 0, 0, {}
 for _, task in ipairs(redis.call('ZRANGEBYSCORE', key.expiring, '-inf', int(now), 'LIMIT', 0, most)) do
   local tenant, id = split_task(task)
   local job = get(key.job(tenant, id), 'status', 'batch')
-  local batch = job.batch
   if job.status then
-    purge(tenant, id, true)
+    purge_ended(tenant, id, job.batch, now)
   else
     -- Only webhooks were left of it, and they have ended, or had their time.
     forget_left(tenant, id)
     redis.call('ZREM', key.expiring, task)
-  end
-  -- The time of a chunk is over with that of its batch.
-  if batch and redis.call('ZREM', key.batches(tenant), batch) == 1 then
-    keep_unsent(tenant, 'batch', batch, key.batch(tenant, batch), nil, now)
-    bury_batch(tenant, batch)
   end
   purged = purged + 1
 end

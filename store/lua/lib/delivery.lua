@@ -2,9 +2,6 @@
 -- Webhook deliveries. A waiting delivery lies in one of its endpoint's sets (`due`, or `manual`: pings and replays), a
 -- leased one in `inflight`. `kritiq:due` says when to look at which endpoint: too early at worst, never too late.
 
--- How long a delivery's log is kept.
-local LOG_MS = 30 * 86400000
-
 -- Whether somebody asked for this one attempt: it waits apart, and tells nothing of the endpoint's health.
 local function is_manual(trigger) return trigger == 'replay' or trigger == 'ping' end
 
@@ -25,11 +22,11 @@ local function make_delivery(tenant, msg, endpoint, event, subject, at, now, tri
   transition(record, DELIVERY_TRANSITIONS, 'pending', { 'endpoint', endpoint, 'type', event, 'subject', subject,
     'event_at', int(at), 'created_at', int(now), 'trigger', trigger, 'attempts', 0, 'step', 0, 'lost', 0,
     'next_at', int(now), 'restaurant', restaurant_of(tenant, event, subject) or '', unpack(more or {}) })
-  redis.call('PEXPIRE', record, int(LOG_MS + SAFETY_MS))
+  redis.call('PEXPIRE', record, int(DELIVERY_LOG_MS + OVERDUE_MS))
   for _, index in ipairs({ key.deliveries(tenant), key.deliveries_of(tenant, subject), base .. ':deliveries' }) do
     redis.call('ZADD', index, int(now), msg)
-    redis.call('ZREMRANGEBYSCORE', index, '-inf', int(now - LOG_MS - SAFETY_MS))
-    redis.call('PEXPIRE', index, int(LOG_MS + SAFETY_MS))
+    redis.call('ZREMRANGEBYSCORE', index, '-inf', int(now - DELIVERY_LOG_MS - OVERDUE_MS))
+    redis.call('PEXPIRE', index, int(DELIVERY_LOG_MS + OVERDUE_MS))
   end
   redis.call('ZADD', base .. (is_manual(trigger) and ':manual' or ':due'), int(now), msg)
   redis.call('ZADD', key.pending, int(now), tenant .. ':' .. msg)
@@ -170,7 +167,7 @@ local function end_delivery(tenant, msg, status, reason, now)
     redis.call('HINCRBY', key.stats, status, 1)
   end
   redis.call('HDEL', record, 'next_at', 'lease_until', 'before')
-  redis.call('PEXPIRE', record, int(LOG_MS))
+  redis.call('PEXPIRE', record, int(DELIVERY_LOG_MS))
   for _, set in ipairs({ ':due', ':manual', ':inflight' }) do
     redis.call('ZREM', key.endpoint(tenant, d.endpoint) .. set, msg)
   end
@@ -185,7 +182,7 @@ local function log_attempt(tenant, msg, next_at, entry, body)
   local record = key.delivery(tenant, msg) .. ':attempts'
   redis.call('RPUSH', record, (next_at and int(next_at) or '') .. '\n' .. entry .. '\n' .. body)
   redis.call('LTRIM', record, -50, -1)
-  redis.call('PEXPIRE', record, int(LOG_MS))
+  redis.call('PEXPIRE', record, int(DELIVERY_LOG_MS))
 end
 
 -- Puts a leased delivery back to where it waits.
@@ -241,6 +238,6 @@ local function keep_unsent(tenant, about, subject, record, result, now)
   end
   redis.call('HSET', unsent, unpack(told))
   if result then redis.call('HSET', unsent, 'result', result) end
-  redis.call('PEXPIRE', unsent, int(SAFETY_MS + TOMBSTONE_MS))
+  redis.call('PEXPIRE', unsent, int(OVERDUE_MS + GONE_MS))
   return true
 end

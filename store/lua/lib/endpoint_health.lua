@@ -11,8 +11,6 @@ local IN_A_ROW, SHARE, AT_LEAST, WINDOW_MIN = 10, 0.7, 10, 5
 local OPEN_MS, LONGEST_OPEN_MS = 30000, 900000
 -- Nothing but failures for so many hours disables an endpoint; the log tells the operator before.
 local NOTICE_HOURS, DISABLE_HOURS = { 24, 72, 120 }, 120
--- What a one-off URL that is given up is remembered for.
-local ONCE_MS = 86400000
 
 -- How often an endpoint may be pinged, and how often what it missed may be sent again, within a minute.
 local OFTEN, OFTEN_MS = { ping = 10, recover = 10 }, 60000
@@ -89,7 +87,7 @@ local function disable(tenant, endpoint, reason)
   forget_health(base)
   redis.call('ZADD', key.due, int(now), tenant .. ':' .. endpoint)
   if is_once(endpoint) then
-    redis.call('PEXPIRE', base, ONCE_MS)
+    redis.call('PEXPIRE', base, int(GIVEN_UP_MS))
   else
     emit(tenant, 'endpoint.disabled', endpoint, now, { 'detail', reason })
   end
@@ -100,7 +98,7 @@ local function note_success(base)
   local was_open = redis.call('HEXISTS', health, 'open_until') == 1
   redis.call('HDEL', health, 'consecutive', 'open_until', 'trips', 'probe', 'failing_since', 'failures', 'notices')
   redis.call('HSET', health, 'last_success_at', int(now))
-  redis.call('PEXPIRE', health, int(LOG_MS))
+  redis.call('PEXPIRE', health, int(DELIVERY_LOG_MS))
   if was_open then redis.call('DEL', base .. ':window') end
 end
 
@@ -130,7 +128,7 @@ local function note_failure(tenant, endpoint, msg)
   local failures = redis.call('HINCRBY', record, 'failures', 1)
   redis.call('HSETNX', record, 'failing_since', int(now))
   redis.call('HSET', record, 'last_failure_at', int(now))
-  redis.call('PEXPIRE', record, int(LOG_MS))
+  redis.call('PEXPIRE', record, int(DELIVERY_LOG_MS))
   local failed, all = count_window(base, false)
   local health = get(record, 'failing_since', 'open_until', 'trips', 'probe', 'notices')
   local notice = ''

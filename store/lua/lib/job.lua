@@ -121,8 +121,8 @@ local function owe(record, task, meta, now)
   redis.call('ZADD', key.follow_ups, int(now), task)
 end
 
--- Ends that wait to be told to monitors, at most so many and so long: who missed them will not ask for them.
-local MOST_UNTOLD, UNTOLD_MS = 10000, 3600000
+-- Ends that wait to be told to monitors, at most so many: who missed them will not ask for them.
+local MOST_UNTOLD = 10000
 
 -- Notes an end that no attempt tells to Celery's monitors, as it tells its own: a worker does (`job/untold`). `from` is the
 -- status before. A chunk that nobody has begun was never heard of, and its end need not be.
@@ -135,7 +135,7 @@ local function note_untold(tenant, id, from, status, now, outcome)
     chunk = job.batch ~= nil, restaurant = job.restaurant, why = status == 'failed' and outcome.message or nil,
   }))
   redis.call('LTRIM', key.untold, -MOST_UNTOLD, -1)
-  redis.call('PEXPIRE', key.untold, UNTOLD_MS)
+  redis.call('PEXPIRE', key.untold, int(UNTOLD_MS))
 end
 
 -- Counts the aspects of a job or a chunk's lines, which its record remembers as restaurant -> day -> aspect|polarity ->
@@ -188,7 +188,7 @@ local function end_chunk(tenant, batch, number, status, lines, good, bad, now)
   local ends = now + tonumber(b.ttl_ms)
   local to = b.cancel_requested == '1' and 'canceled' or 'completed'
   local version = transition(record, BATCH_TRANSITIONS, to, { 'finished_at', int(now), 'expires_at', int(ends) })
-  redis.call('PEXPIRE', record, int(tonumber(b.ttl_ms) + SAFETY_MS))
+  redis.call('PEXPIRE', record, int(tonumber(b.ttl_ms) + OVERDUE_MS))
   redis.call('PEXPIRE', key.batch_authors(tenant, batch), int(b.ttl_ms))
   -- The chunks were kept while the batch went on; now their time runs too.
   for n = 0, tonumber(b.chunks) - 1 do
@@ -205,7 +205,7 @@ local function bury_batch(tenant, batch)
   local record = key.batch(tenant, batch)
   redis.call('DEL', record, key.batch_authors(tenant, batch))
   redis.call('HSET', record, 'gone', 1)
-  redis.call('PEXPIRE', record, int(TOMBSTONE_MS))
+  redis.call('PEXPIRE', record, int(GONE_MS))
 end
 
 -- What is read of a record before its end; `more` besides.
@@ -235,7 +235,7 @@ local function finish(tenant, id, status, now, outcome)
   meta = '{"date_done":"' .. iso(now) .. '",' .. meta
   if not job.ignored then store_result(task, meta, not job.batch and ttl) end
   if not job.batch then
-    redis.call('PEXPIRE', record, int(ttl + SAFETY_MS))
+    redis.call('PEXPIRE', record, int(ttl + OVERDUE_MS))
     redis.call('ZADD', key.expiring, ends, task)
   end
   announce(task, version, status)
@@ -249,7 +249,7 @@ local function finish(tenant, id, status, now, outcome)
     local told = emit(tenant, 'job.' .. status, id, now)
     if job.webhook then emit_once(tenant, 'job.' .. status, id, now, job.webhook) end
     -- Webhooks may need it when its time is over: then it is there for whoever purges the rest.
-    if told or job.webhook then redis.call('PEXPIRE', key.result(celery_id(task)), int(ttl + SAFETY_MS)) end
+    if told or job.webhook then redis.call('PEXPIRE', key.result(celery_id(task)), int(ttl + OVERDUE_MS)) end
   end
 end
 
@@ -311,15 +311,24 @@ local function purge(tenant, id, in_time)
   if owed and stays.kept then
     redis.call('HSET', record, 'celery', stays.celery, 'kept', stays.kept, 'owed', job.status)
   end
-  redis.call('PEXPIRE', record, int(TOMBSTONE_MS))
+  redis.call('PEXPIRE', record, int(GONE_MS))
   redis.call('ZREM', key.jobs(tenant), id)
   redis.call('ZREM', key.dead(tenant), id)
   redis.call('ZREM', key.live, task)
   if kept then
-    redis.call('ZADD', key.expiring, int(now_ms() + SAFETY_MS), task)
+    redis.call('ZADD', key.expiring, int(now_ms() + OVERDUE_MS), task)
   else
     if job.restaurant then redis.call('ZREM', key.restaurant(tenant, job.restaurant), id) end
     if job.author then redis.call('ZREM', key.author(tenant, job.author), id) end
     redis.call('ZREM', key.expiring, task)
+  end
+end
+
+-- The time of an ended job is over, and that of a chunk's batch with it.
+local function purge_ended(tenant, id, batch, now)
+  purge(tenant, id, true)
+  if batch and redis.call('ZREM', key.batches(tenant), batch) == 1 then
+    keep_unsent(tenant, 'batch', batch, key.batch(tenant, batch), nil, now)
+    bury_batch(tenant, batch)
   end
 end

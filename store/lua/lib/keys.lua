@@ -4,10 +4,6 @@
 
 -- How long claims live on that ran out while Redis itself was away.
 local AMNESTY_MS = 5000
--- How long a record without text and result answers 410.
-local TOMBSTONE_MS = 86400000
--- The reconciler purges records when their time has come; Redis itself does it this much later, should it be away.
-local SAFETY_MS = 7 * 86400000
 
 local function now_ms()
   local t = redis.call('TIME')

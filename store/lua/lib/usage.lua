@@ -2,9 +2,6 @@
 -- counted when they are accepted, with the sentences that they were `accepted` for (a quota counts those); reviews, sentences
 -- and characters when they are judged, in the step that ends the job, and so once, however often it was tried.
 
--- How long a day's usage is kept: thirteen months.
-local USAGE_MS = 400 * 86400000
-
 local function day_of(now) return string.sub(iso(now), 1, 10) end
 
 local function use(tenant, now, name, amount)

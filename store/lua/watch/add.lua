@@ -12,4 +12,4 @@ if math.floor(redis.call('HINCRBY', counts, 'reviews', ARGV[4]) / size) > window
     if of and of < window then redis.call('HDEL', counts, all[i]) end
   end
 end
-redis.call('PEXPIRE', counts, 30 * 86400000)
+redis.call('PEXPIRE', counts, int(TRAFFIC_MS))

@@ -18,6 +18,7 @@ from access.scope import Scope
 from api.app import create_app as create_api
 from api.http.waiting import RedisHub
 from jobs.batch import Batch
+from jobs.budgets import Kept
 from jobs.celery_task import CeleryMessage
 from jobs.feedback import Correction, JudgedSentence
 from jobs.job import DEFAULT_TENANT, Claim, Job, Status
@@ -285,6 +286,7 @@ def test_the_reconciler_role_revives_expires_and_purges(guarded: Guarded) -> Non
     assert claim(other) == []
     guarded.admin.zadd(keys.LIVE, {lost.task_id: past})
     assert store.reconcile().requeued == 1
+    assert store.relieve({Kept.RESULTS: 1, Kept.DELIVERY_LOG: 1, Kept.CACHE: 1})
     store.report_reconciler("r", alive_ms=1000)
     store.report_reconciler("r", alive_ms=0)
 

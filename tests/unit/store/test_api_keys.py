@@ -9,6 +9,7 @@ from access.api_key import ApiKey
 from access.scope import Scope
 from access.token import KeyKind
 from jobs.errors import Conflict, NotFound, TooManyKeys
+from jobs.retention import DEFAULT_RETENTION
 from store import api_keys, keys
 from store.api_keys import ApiKeyStore
 from store.jobs import RedisStore
@@ -114,14 +115,14 @@ def test_a_revoked_key_keeps_no_token_and_cannot_be_rotated(shelf: Shelf) -> Non
     assert (revoked.tokens, revoked.good_at(shelf.store.now_ms())) == ((), False)
     with pytest.raises(Conflict):
         shelf.store.rotate("acme", made.id, "d2", grace_s=0)
-    assert 0 < shelf.redis.pttl(keys.API_KEY(made.id)) <= api_keys.KEPT_MS
+    assert 0 < shelf.redis.pttl(keys.API_KEY(made.id)) <= DEFAULT_RETENTION.ended_key_ms
 
 
 def test_a_key_is_good_until_its_time_and_gone_a_month_later(shelf: Shelf) -> None:
     ends = shelf.store.now_ms() + 60_000
     made = shelf.make(expires_at=ends)
     assert (made.good_at(ends - 1), made.good_at(ends)) == (True, False)
-    assert shelf.redis.pttl(keys.API_KEY(made.id)) == pytest.approx(60_000 + api_keys.KEPT_MS, abs=5000)
+    assert shelf.redis.pttl(keys.API_KEY(made.id)) == pytest.approx(60_000 + DEFAULT_RETENTION.ended_key_ms, abs=5000)
     shelf.ahead_ms += 61_000
     with pytest.raises(Conflict):
         shelf.store.rotate("acme", made.id, "d2", grace_s=0)

@@ -6,6 +6,7 @@ import pytest
 import redis
 
 from api.app import create_app
+from jobs.budgets import Kept
 from jobs.errors import Unavailable
 from model.runtime.judgement import SentenceJudgement
 from store import keys
@@ -53,7 +54,7 @@ def test_while_there_is_room_nothing_is_forgotten(client: redis.Redis, share: fl
     remember(client, 2_000)
     if share is not None:
         limit(client, share)
-    assert RedisStore(client).relieve() == 0
+    assert RedisStore(client).relieve() == {}
     assert remembered(client) == 2_000
 
 
@@ -65,7 +66,7 @@ def test_a_redis_that_is_full_takes_jobs_again_once_it_has_forgotten(client: red
         store.create(make_job(), REVIEW)
     with pytest.raises(Unavailable):
         store.check_writable()
-    assert store.relieve() == FORGOTTEN
+    assert store.relieve() == {Kept.CACHE: FORGOTTEN}
     while store.relieve():
         pass
     store.check_writable()

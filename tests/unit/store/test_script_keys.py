@@ -29,7 +29,7 @@ RUNS = {
     "delivery": {"delivery/lease", "delivery/snapshot", "delivery/record", "job/report", "process/push"},
     "reconciler": {
         "job/sweep", "job/reconcile", "job/revive", "job/report", "job/heads", "cache/forget", "process/push",
-        "job/forget_rejects",
+        "job/forget_rejects", "job/forget", "delivery/forget",
     },
     "archive": {"process/push"},
     "operator": {"job/put_back"},

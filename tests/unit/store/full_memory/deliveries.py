@@ -1,8 +1,10 @@
 """Webhook deliveries and their endpoints."""
 
+from jobs.budgets import Kept
 from tests.support.post import TENANT, Post
 from tests.support.worlds import RedisWorld
 from tests.unit.store.full_memory.steps import Scenario, Steps
+from webhooks.delivery import Verdict
 
 
 def delete_an_endpoint(world: RedisWorld) -> Steps:
@@ -30,8 +32,19 @@ def record_a_delivery(world: RedisWorld) -> Steps:
     assert post.of(job, endpoint).attempts == 1
 
 
+def forget_a_delivery(world: RedisWorld) -> Steps:
+    post = Post(world.redis)
+    post.endpoint()
+    post.end_job()
+    [lease] = post.lease()
+    post.deliveries.record(lease, Verdict.SUCCEEDED, attempt=None)
+    yield
+    assert world.store.relieve() == {Kept.DELIVERY_LOG: 1}
+    assert post.all() == []
+
+
 #: By script.
 GOES_ON: dict[str, list[Scenario]] = {
     "delivery/delete_endpoint": [delete_an_endpoint], "delivery/lease": [lease_a_delivery],
-    "delivery/record": [record_a_delivery],
+    "delivery/record": [record_a_delivery], "delivery/forget": [forget_a_delivery],
 }  # fmt: skip

@@ -1,5 +1,6 @@
 """Jobs of the API and of workers."""
 
+from jobs.budgets import Kept
 from jobs.job import Status
 from jobs.request import Priority
 from jobs.store import Reconciled
@@ -52,6 +53,14 @@ def mark_a_line(world: RedisWorld) -> Steps:
     yield
     world.store.mark_line(taken, 1)
     assert world.redis.hget(keys.JOB(TENANT, taken.id), "judging") == b"1"
+
+
+def forget_an_ended_job(world: RedisWorld) -> Steps:
+    taken = claimed(world)
+    world.store.complete([succeeded(taken)])
+    yield
+    assert world.store.relieve() == {Kept.RESULTS: 1}
+    assert not world.redis.exists(keys.RESULT(taken.task_id))
 
 
 def reconcile(world: RedisWorld) -> Steps:
@@ -133,7 +142,8 @@ def add_traffic(world: RedisWorld) -> Steps:
 #: By script.
 GOES_ON: dict[str, list[Scenario]] = {
     "job/adopt": [adopt], "job/cancel": [cancel], "job/claim": [claim_what_waits], "job/complete": [complete],
-    "job/delete": [delete], "job/mark_line": [mark_a_line], "job/reconcile": [reconcile], "job/release": [release],
+    "job/delete": [delete], "job/forget": [forget_an_ended_job],
+    "job/mark_line": [mark_a_line], "job/reconcile": [reconcile], "job/release": [release],
     "job/renew": [renew], "job/revive": [revive], "job/sweep": [sweep], "job/take": [take], "job/report": [report],
     "job/count": [count], "job/heads": [note_heads], "process/push": [tell_what_was_counted],
     "watch/add": [add_traffic],

@@ -1,5 +1,6 @@
 """Judgements that workers remember."""
 
+from jobs.budgets import Kept
 from model.runtime.judgement import SentenceJudgement
 from store import keys
 from tests.support.factories import REVIEW
@@ -23,7 +24,7 @@ def look_up_a_judgement(world: RedisWorld) -> Steps:
 def forget_judgements(world: RedisWorld) -> Steps:
     remembering(world)
     yield
-    assert world.store.relieve() == 1
+    assert world.store.relieve() == {Kept.CACHE: 1}
     assert not world.redis.exists(keys.CACHE_USES)
 
 

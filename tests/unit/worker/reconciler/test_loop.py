@@ -1,10 +1,12 @@
 """The reconciler: what lost workers held comes back, also when it dies, is doubled, or Redis goes away."""
 
 import threading
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
+from jobs.budgets import Budgets, Kept
 from jobs.errors import Unavailable
 from jobs.job import Status
 from jobs.store import Reconciled
@@ -107,8 +109,8 @@ class AwayStore:
     def reconcile(self, *, strikes: int = 3, most: int = 100) -> Reconciled:
         return Reconciled()
 
-    def relieve(self) -> int:
-        return 0
+    def relieve(self, budgets: Budgets | None = None) -> Mapping[Kept, int]:
+        return {}
 
     def report_reconciler(self, name: str, *, alive_ms: int) -> None:
         return

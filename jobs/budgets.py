@@ -1,0 +1,53 @@
+"""How much of Redis' memory each kind of what is kept may take, and in which order it gives way."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from pydantic import Field
+from pydantic_settings import BaseSettings
+
+
+class Kept(StrEnum):
+    """What Redis keeps and can do without, in the order in which it gives way. What has not ended never does."""
+
+    #: Judgements that workers remember: only time is lost with them.
+    CACHE = "cache"
+    #: Deliveries that have ended, with their attempts.
+    DELIVERY_LOG = "delivery_log"
+    #: Jobs that have ended, with their results.
+    RESULTS = "results"
+
+
+#: Kind -> bytes; a kind that is not in it has no budget of its own.
+Budgets = Mapping[Kept, int]
+
+
+class BudgetSettings(BaseSettings):
+    """The budgets that an operator can set."""
+
+    cache_bytes: int = Field(
+        0, ge=0,
+        description="about how many bytes of Redis remembered judgements may take; those used longest ago go first; 0:"
+        " as many as KRITIQ_CACHE_SENTENCES take, while Redis has a tenth of its maxmemory left",
+    )  # fmt: skip
+    delivery_log_bytes: int = Field(
+        0, ge=0,
+        description="about how many bytes of Redis webhooks' deliveries that have ended may take; the oldest go first;"
+        " 0: as many as come in KRITIQ_DELIVERY_LOG_TTL_S, while Redis has a tenth of its maxmemory left",
+    )  # fmt: skip
+    results_bytes: int = Field(
+        0, ge=0,
+        description="about how many bytes of Redis finished jobs may take; those whose time is over first go first, and"
+        " none that the archive has not; 0: as many as come in their ttl_s, while Redis has a tenth of its maxmemory"
+        " left",
+    )  # fmt: skip
+
+    @property
+    def budgets(self) -> Budgets:
+        """The budgets that were set."""
+        said = {
+            Kept.CACHE: self.cache_bytes,
+            Kept.DELIVERY_LOG: self.delivery_log_bytes,
+            Kept.RESULTS: self.results_bytes,
+        }
+        return {kind: most for kind, most in said.items() if most}

@@ -1,0 +1,109 @@
+"""How long Redis keeps what nobody gives a lifetime of its own, and the settings that say it."""
+
+from dataclasses import dataclass
+
+from pydantic import Field
+from pydantic_settings import BaseSettings
+
+#: No lifetime is longer than ten years, in seconds.
+LONGEST_S = 315_360_000
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Retention:
+    """Lifetimes in milliseconds, as the scripts take them."""
+
+    #: A delivery's record and log, from its end on.
+    delivery_log_ms: int = 30 * 86_400_000
+    #: An idempotency key.
+    idempotency_ms: int = 86_400_000
+    #: The mark of what was deleted or is past its time, which answers 410.
+    gone_ms: int = 86_400_000
+    #: What is past its time while no reconciler takes it away, and what webhooks that are still due tell of it.
+    overdue_ms: int = 7 * 86_400_000
+    #: A day's usage.
+    usage_ms: int = 400 * 86_400_000
+    #: What a model was asked and answered, from the last review on.
+    traffic_ms: int = 30 * 86_400_000
+    #: An API key's record, from its end on.
+    ended_key_ms: int = 30 * 86_400_000
+    #: A Celery task id that was revoked.
+    revoked_ms: int = 30 * 86_400_000
+    #: Ends that Celery's monitors were not told of.
+    untold_ms: int = 3_600_000
+    #: Parts of a file or a batch that is still being read.
+    upload_ms: int = 600_000
+    #: That a URL which came with a job was given up.
+    given_up_ms: int = 86_400_000
+
+
+#: Where no settings say another: those of the settings' defaults.
+DEFAULT_RETENTION = Retention()
+
+
+class RetentionSettings(BaseSettings):
+    """The lifetimes that an operator can set, beside those that stand with what they are about."""
+
+    delivery_log_ttl_s: int = Field(
+        2_592_000, ge=3600, le=LONGEST_S,
+        description="how long a webhook's delivery and its attempts are kept from its end on, in seconds (30 days);"
+        " about 1 kB of Redis each",
+    )  # fmt: skip
+    idempotency_ttl_s: int = Field(
+        86_400, ge=60, le=LONGEST_S, description="how long an Idempotency-Key is remembered, in seconds (a day)"
+    )
+    gone_ttl_s: int = Field(
+        86_400, ge=60, le=LONGEST_S,
+        description="how long what was deleted, or is past its time, answers 410 instead of 404, in seconds (a day)",
+    )  # fmt: skip
+    # Webhooks are tried again for up to 91 hours.
+    overdue_ttl_s: int = Field(
+        604_800, ge=345_600, le=LONGEST_S,
+        description="how long Redis may have what is past its time while no reconciler runs, and what webhooks that are"
+        " still due tell of it, in seconds (a week)",
+    )  # fmt: skip
+    # `/v1/usage` tells whole months.
+    usage_ttl_s: int = Field(
+        34_560_000, ge=2_764_800, le=LONGEST_S, description="how long a day's usage is kept, in seconds (400 days)"
+    )
+    traffic_ttl_s: int = Field(
+        2_592_000, ge=3600, le=LONGEST_S,
+        description="how long what a model was asked and answered is kept after its last review, in seconds (30 days)",
+    )  # fmt: skip
+    ended_key_ttl_s: int = Field(
+        2_592_000, ge=60, le=LONGEST_S,
+        description="how long an API key is still listed after its end, in seconds (30 days)",
+    )  # fmt: skip
+    revoked_ttl_s: int = Field(
+        2_592_000, ge=60, le=LONGEST_S,
+        description="how long the id of a Celery task that was revoked is remembered, in seconds (30 days)",
+    )  # fmt: skip
+    untold_ttl_s: int = Field(
+        3_600, ge=60, le=LONGEST_S,
+        description="how long ends wait for a worker that tells Celery's monitors of them, in seconds (an hour)",
+    )  # fmt: skip
+    upload_ttl_s: int = Field(
+        600, ge=60, le=86_400,
+        description="how long parts of a file or a batch are kept whose upload does not go on, in seconds",
+    )  # fmt: skip
+    given_up_ttl_s: int = Field(
+        86_400, ge=60, le=LONGEST_S,
+        description="how long nothing is sent to a URL that came with a job and failed for days, in seconds (a day)",
+    )  # fmt: skip
+
+    @property
+    def retention(self) -> Retention:
+        """These lifetimes, as the scripts take them."""
+        return Retention(
+            delivery_log_ms=self.delivery_log_ttl_s * 1000,
+            idempotency_ms=self.idempotency_ttl_s * 1000,
+            gone_ms=self.gone_ttl_s * 1000,
+            overdue_ms=self.overdue_ttl_s * 1000,
+            usage_ms=self.usage_ttl_s * 1000,
+            traffic_ms=self.traffic_ttl_s * 1000,
+            ended_key_ms=self.ended_key_ttl_s * 1000,
+            revoked_ms=self.revoked_ttl_s * 1000,
+            untold_ms=self.untold_ttl_s * 1000,
+            upload_ms=self.upload_ttl_s * 1000,
+            given_up_ms=self.given_up_ttl_s * 1000,
+        )

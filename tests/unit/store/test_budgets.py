@@ -1,0 +1,183 @@
+"""Each kind of what Redis keeps has a budget, and gives way from its oldest end; what has not ended never does."""
+
+import pytest
+
+from jobs.budgets import Kept
+from jobs.errors import Gone, NotFound
+from jobs.job import Status
+from model.runtime.judgement import SentenceJudgement
+from store import keys
+from store.jobs import RedisStore
+from store.outbox import Outbox
+from tests.support.factories import create, make_settings, work_off
+from tests.support.post import TENANT, Post, end_batch
+from tests.support.worlds import RedisWorld
+from webhooks.delivery import DeliveryStatus, Verdict
+from worker.predict.sentence_cache import RedisCache
+
+pytestmark = pytest.mark.integration
+
+
+def deliver(post: Post) -> list[str]:
+    """Record everything that is due as delivered; the deliveries' ids."""
+    leases = post.lease()
+    for lease in leases:
+        post.deliveries.record(lease, Verdict.SUCCEEDED, attempt=None)
+    return [lease.id for lease in leases]
+
+
+def relieve(store: RedisStore, **budgets: int) -> dict[Kept, int]:
+    """What is forgotten until all keep their budgets."""
+    gone: dict[Kept, int] = {}
+    while some := store.relieve({Kept(kind): most for kind, most in budgets.items()}):
+        gone = {kind: gone.get(kind, 0) + some.get(kind, 0) for kind in {*gone, *some}}
+    return gone
+
+
+def test_the_settings_give_no_kind_a_budget_unless_one_is_set() -> None:
+    assert make_settings().budgets == {}
+    assert make_settings(delivery_log_bytes=9).budgets == {Kept.DELIVERY_LOG: 9}
+
+
+def test_what_fits_its_budget_stays(redis_world: RedisWorld) -> None:
+    post = Post(redis_world.redis)
+    post.endpoint()
+    post.end_job()
+    deliver(post)
+    assert relieve(post.jobs, cache=1, delivery_log=100_000, results=100_000) == {}
+    assert relieve(post.jobs) == {}
+
+
+def test_the_oldest_deliveries_go_first(redis_world: RedisWorld) -> None:
+    post = Post(redis_world.redis)
+    post.endpoint()
+    made = []
+    for _ in range(230):
+        post.end_job()
+        made += deliver(post)
+        post.ahead_ms += 3_600_000
+    size = post.jobs.weigh()[Kept.DELIVERY_LOG]
+    assert post.jobs.relieve({Kept.DELIVERY_LOG: size // 2}) == {Kept.DELIVERY_LOG: 200}
+    left = [delivery.id for delivery in post.all()]
+    assert sorted(left) == sorted(made[200:])
+
+
+def test_a_delivery_that_waits_is_never_forgotten(redis_world: RedisWorld) -> None:
+    post = Post(redis_world.redis)
+    endpoint = post.endpoint()
+    waits = post.end_job()
+    assert relieve(post.jobs, delivery_log=1) == {}
+    assert post.of(waits, endpoint).status is DeliveryStatus.PENDING
+
+
+def test_all_organisations_deliveries_are_one_log(redis_world: RedisWorld) -> None:
+    """The oldest goes first, whosever it is, and nothing is left of it."""
+    client = redis_world.redis
+    for tenant in ("acme", "busy"):
+        client.hset(keys.ENDPOINTS(tenant), "ep_1", "job.succeeded")
+        client.hset(keys.ENDPOINT(tenant, "ep_1"), mapping={"status": "enabled", "created_at": 0})
+        create(redis_world.store, tenant=tenant)
+    work_off(redis_world.store)
+    post = Post(client)
+    assert len(deliver(post)) == 2
+    assert relieve(redis_world.store, delivery_log=1) == {Kept.DELIVERY_LOG: 2}
+    assert [key for key in client.scan_iter() if b":delivery:" in key or b"deliveries" in key] == []
+
+
+def test_the_jobs_whose_time_is_over_first_go_first(redis_world: RedisWorld) -> None:
+    store = redis_world.store
+    jobs = [create(store, ttl_ms=60_000 * (300 - number)) for number in range(300)]
+    for _ in range(3):
+        work_off(store)
+    waits = create(store)
+    size = redis_world.store.weigh()[Kept.RESULTS]
+    assert redis_world.store.relieve({Kept.RESULTS: size * 9 // 10}) == {Kept.RESULTS: 200}
+    for job in jobs[-200:]:
+        with pytest.raises(Gone):
+            store.get(TENANT, job.id)
+    assert redis_world.redis.zcard(keys.EXPIRING) == 100
+    assert store.get(TENANT, waits.id).job.status is Status.QUEUED
+
+
+def test_a_batch_goes_as_a_whole(redis_world: RedisWorld) -> None:
+    post = Post(redis_world.redis)
+    batch = end_batch(post)
+    assert relieve(post.jobs, results=1) == {Kept.RESULTS: 1}
+    assert redis_world.redis.hget(keys.BATCH(TENANT, batch), "gone") == b"1"
+    assert not redis_world.redis.exists(keys.BATCHES(TENANT))
+
+
+def test_what_webhooks_that_are_due_have_to_tell_stays(redis_world: RedisWorld) -> None:
+    post = Post(redis_world.redis)
+    post.endpoint()
+    job = post.end_job()
+    assert relieve(post.jobs, results=1) == {Kept.RESULTS: 1}
+    [lease] = post.lease()
+    assert post.deliveries.snapshot(lease).subject is not None
+    with pytest.raises(Gone):
+        post.jobs.get(TENANT, job)
+
+
+def test_what_the_archive_has_not_been_told_of_stays(redis_world: RedisWorld) -> None:
+    store = redis_world.store
+    before = create(store)
+    work_off(store)
+    Outbox(redis_world.redis).switch_on(most=10)
+    redis_world.advance(10_000)
+    create(store)
+    work_off(store)
+    assert relieve(store, results=1) == {Kept.RESULTS: 1}
+    with pytest.raises(Gone):
+        store.get(TENANT, before.id)
+    redis_world.redis.delete(keys.OUTBOX)
+    assert relieve(store, results=1) == {Kept.RESULTS: 1}
+
+
+def test_a_nearly_full_redis_gives_up_the_least_first(redis_world: RedisWorld) -> None:
+    post = Post(redis_world.redis)
+    post.endpoint()
+    post.end_job()
+    deliver(post)
+    cache = RedisCache(redis_world.redis, model_digest="d", method="m", ttl_s=60, most=9)
+    cache.remember({"Gut.": SentenceJudgement(labels=(1,), confidences=(0.5,), scores=(0.5,))})
+    redis_world.redis.config_set("maxmemory", 1)
+    try:
+        order = [*iter(lambda: dict(post.jobs.relieve({})), {})]
+    finally:
+        redis_world.redis.config_set("maxmemory", 0)
+    assert order == [{Kept.CACHE: 1}, {Kept.DELIVERY_LOG: 1}, {Kept.RESULTS: 1}]
+
+
+def test_the_weights_are_about_what_redis_says(redis_world: RedisWorld) -> None:
+    """Of each kind alone, by how much less Redis uses without it."""
+    client, store = redis_world.redis, redis_world.store
+    post = Post(client)
+
+    def used() -> int:
+        return int(client.info("memory")["used_memory"])  # type: ignore[index]
+
+    cache = RedisCache(client, model_digest="d", method="m", ttl_s=60, most=9_999)
+    judged = SentenceJudgement(labels=(1,) * 9, confidences=(0.5,) * 9, scores=(0.5,) * 27)
+    cache.remember({f"Satz {number}": judged for number in range(1_000)})
+    post.endpoint()
+    for _ in range(5):
+        for _ in range(100):
+            create(store)
+        work_off(store)
+        while deliver(post):
+            pass
+    for kind in Kept:
+        weight, before = post.jobs.weigh()[kind], used()
+        while post.jobs.relieve({kind: 1}):
+            pass
+        assert weight == pytest.approx(before - used(), rel=0.3), kind
+
+
+def test_a_forgotten_delivery_is_not_there_any_more(redis_world: RedisWorld) -> None:
+    post = Post(redis_world.redis)
+    post.endpoint()
+    post.end_job()
+    [msg] = deliver(post)
+    relieve(post.jobs, delivery_log=1)
+    with pytest.raises(NotFound):
+        post.delivery(msg)

@@ -1,0 +1,94 @@
+"""Every lifetime is a setting, and what Redis is told is what was set."""
+
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from typing import Any
+
+import pytest
+import redis
+
+from access.api_key import ApiKey
+from access.scope import Scope
+from jobs.retention import DEFAULT_RETENTION
+from store import keys
+from store.api_keys import ApiKeyStore
+from store.connection import Client
+from store.jobs import RedisStore
+from tests.support.factories import create, make_settings, work_off
+
+pytestmark = pytest.mark.integration
+
+#: An hour, which no lifetime is by default.
+SET_MS = 3_700_000
+ENDPOINT = "ep_1"
+
+
+def client_with(server: redis.Redis, **changes: int) -> Client:
+    client = Client(connection_pool=server.connection_pool)
+    client.retention = replace(DEFAULT_RETENTION, **changes)
+    return client
+
+
+def test_the_settings_say_by_default_what_the_scripts_take_by_default() -> None:
+    assert make_settings().retention == DEFAULT_RETENTION
+
+
+@pytest.mark.parametrize("name", sorted(asdict(DEFAULT_RETENTION)))
+def test_each_lifetime_is_a_setting_in_seconds(name: str) -> None:
+    setting = name.replace("_ms", "_ttl_s")
+    ms = getattr(DEFAULT_RETENTION, name) - 60_000
+    assert make_settings(**{setting: ms // 1000}).retention == replace(DEFAULT_RETENTION, **{name: ms})
+
+
+def delete(client: Client) -> str:
+    store = RedisStore(client)
+    job = create(store)
+    store.delete(job.tenant, job.id)
+    return keys.JOB(job.tenant, job.id)
+
+
+def end(client: Client) -> str:
+    """A job whose result webhooks may need past its time."""
+    client.hset(keys.ENDPOINTS("default"), ENDPOINT, "job.succeeded")
+    store = RedisStore(client)
+    job = create(store, ttl_ms=1)
+    work_off(store)
+    return keys.JOB(job.tenant, job.id)
+
+
+def use(client: Client) -> str:
+    end(client)
+    (key,) = client.scan_iter(keys.USAGE("default", "*"))
+    return str(key.decode())
+
+
+def call_off(client: Client) -> str:
+    store = RedisStore(client)
+    job = create(store)
+    store.cancel(job.tenant, job.id)
+    return str(keys.UNTOLD)
+
+
+def repeat(client: Client) -> str:
+    job = create(RedisStore(client))
+    RedisStore(client).create(replace(job, id="again"), "Gut.", idempotency="once")
+    return keys.IDEMPOTENCY("default", "once")
+
+
+def revoke_key(client: Client) -> str:
+    shelf = ApiKeyStore(client)
+    shelf.create(ApiKey(id="key_1", tenant="acme", scopes=frozenset({Scope.JOBS_READ})), "digest")
+    shelf.revoke("acme", "key_1")
+    return keys.API_KEY("key_1")
+
+
+@pytest.mark.parametrize(
+    ("name", "act"),
+    [
+        ("gone_ms", delete), ("overdue_ms", end), ("usage_ms", use), ("untold_ms", call_off),
+        ("idempotency_ms", repeat), ("ended_key_ms", revoke_key),
+    ],
+)  # fmt: skip
+def test_redis_keeps_it_as_long_as_was_set(redis_client: redis.Redis, name: str, act: Callable[[Client], str]) -> None:
+    client: Any = client_with(redis_client, **{name: SET_MS})
+    assert SET_MS - 60_000 < client.pttl(act(client)) <= SET_MS + 1

@@ -3,14 +3,18 @@
 import os
 import signal
 import socket
+import threading
 from datetime import date, datetime
 from pathlib import Path
 from types import FrameType
 
 import click
+from sqlalchemy import Engine
 
 from archive.archiver import Archiver
 from archive.export import FORMATS, exported
+from archive.files import Files
+from archive.folder import Folder
 from archive.reading import Reader, Wanted
 from archive.review import Kept
 from archive.schema import check, open_archive, prepare, reading
@@ -80,6 +84,11 @@ def export_command(first: date, last: date, form: str, tenant: str, restaurant: 
             file.write(piece)
 
 
+def _files(settings: Settings, engine: Engine, meter: Meter) -> Files | None:
+    address = settings.archive_files.get_secret_value()
+    return Files(engine, Folder(address), settings.archive_files_format, meter=meter) if address else None
+
+
 def _run(settings: Settings) -> None:
     # Reviews are in the file that it may make: nobody else's to read.
     os.umask(0o077)
@@ -93,14 +102,23 @@ def _run(settings: Settings) -> None:
     reporter = Reporter(
         MetricsStore(client), meter, process="archive", name=f"archive-{os.getpid()}@{socket.gethostname()}"
     )
+    files = _files(settings, engine, meter)
+    filing = threading.Thread(target=files.run, name="files") if files is not None else None
+
+    def begin() -> None:
+        prepare(engine)
+        if filing is not None:
+            filing.start()
+
     archiver = Archiver(
         outbox, EndedJobs(client), Sink(engine), meter=meter, alive_file=settings.alive_file,
-        kept=Kept(texts=settings.archive_texts, days=settings.archive_days),
-        begin=lambda: prepare(engine),
+        kept=Kept(texts=settings.archive_texts, days=settings.archive_days), begin=begin,
     )  # fmt: skip
 
     def stop(number: int, frame: FrameType | None) -> None:
         archiver.stop()
+        if files is not None:
+            files.stop()
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
@@ -108,5 +126,7 @@ def _run(settings: Settings) -> None:
     try:
         archiver.run()
     finally:
+        if filing is not None and filing.is_alive():
+            filing.join()
         reporter.stop()
         engine.dispose()

@@ -1,6 +1,7 @@
 """Reviews out of the archive as a file: a row for each aspect of each sentence, or a JSON object for each review."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from operator import itemgetter
 from typing import Any
 
 import orjson
@@ -19,8 +20,8 @@ COLUMNS = {
 FORMATS = ("csv", "jsonl", "parquet")
 
 
-def exported(reviews: Iterable[Review], form: str) -> Iterator[bytes]:
-    """The reviews in one of `FORMATS`, piece by piece."""
+def exported(reviews: Iterable[Review], form: str, *, without: Collection[str] = ()) -> Iterator[bytes]:
+    """The reviews in one of `FORMATS`, piece by piece; a Parquet file without some of the `COLUMNS`."""
     if form == "jsonl":
         yield from map(_json, reviews)
     elif form == "csv":
@@ -28,9 +29,11 @@ def exported(reviews: Iterable[Review], form: str) -> Iterator[bytes]:
         for review in reviews:
             yield csv_rows(_rows(review))
     else:
-        table = ParquetTable(COLUMNS)
+        columns = {name: kind for name, kind in COLUMNS.items() if name not in without}
+        chosen = itemgetter(*(at for at, name in enumerate(COLUMNS) if name in columns))
+        table = ParquetTable(columns)
         for review in reviews:
-            yield table.add(_rows(review))
+            yield table.add(map(chosen, _rows(review)))
         yield table.close()
 
 

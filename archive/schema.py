@@ -15,9 +15,14 @@ from jobs.settings import Settings
 from store.outbox import BEGINNING
 
 #: Which schema this version of Kritiq writes.
-SCHEMA = 1
+SCHEMA = 2
 #: The statements that lead to a schema from the one before it.
-MIGRATIONS: Mapping[int, Sequence[str]] = {}
+MIGRATIONS: Mapping[int, Sequence[str]] = {
+    2: (
+        "CREATE TABLE changed_days (tenant VARCHAR NOT NULL, day DATE NOT NULL, times INTEGER NOT NULL,"
+        " PRIMARY KEY (tenant, day))",
+    ),
+}
 #: No two processes make the tables at once (PostgreSQL's advisory lock): an arbitrary number.
 _LOCK = 5_120_823
 #: How long SQLite waits for another process that writes, in seconds.

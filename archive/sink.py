@@ -20,6 +20,7 @@ from sqlalchemy import (
     update,
 )
 
+from archive.days import days_of, mark
 from archive.review import Review
 from archive.rows import opinion_rows, review_row, sentence_rows
 from archive.sums import Sums
@@ -149,10 +150,15 @@ def _put(connection: Connection, puts: Collection[Put], sums: Sums) -> None:
     add_rows(connection, sentences, [row for review in added for row in sentence_rows(review)])
     add_rows(connection, opinions, [row for review in added for row in opinion_rows(review)])
     sums.add(added)
+    mark(connection, ((review.tenant, review.day) for review in added))
 
 
 def _take(connection: Connection, which: ColumnElement[bool], sums: Sums) -> int:
     """Delete reviews with what belongs to them; how many."""
+    days = days_of(connection, which)
+    if not days:
+        return 0
+    mark(connection, days)
     taken = select(reviews.c.tenant, reviews.c.job_id, reviews.c.line).where(which)
     sums.take(connection, _of(opinions, taken))
     for table in OF_REVIEWS[:-1]:

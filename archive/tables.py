@@ -90,5 +90,14 @@ daily = Table(
     Index("daily_by_day", "tenant", "day", "aspect", "polarity", "sentences"),
 )
 
+#: A row for each day of an organisation whose reviews have changed since they were last written as a file.
+changed_days = Table(
+    "changed_days",
+    metadata,
+    Column("tenant", String, primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("times", Integer, nullable=False),
+)
+
 #: Those that have rows of a review.
 OF_REVIEWS = (opinions, sentences, reviews)

@@ -190,6 +190,11 @@ class Settings(RetentionSettings, BudgetSettings):
         SecretStr(""), description="where `kritiq archive` keeps results for longer: sqlite:///path/to/file or"
         " postgresql://user:password@host/database; unset, a file in KRITIQ_DATA_DIR, and `make run` starts no archive",
     )  # fmt: skip
+    archive_files: SecretStr = Field(
+        SecretStr(""), description="where the archive's reviews are as files, too, one for each day: a folder, or"
+        " s3://bucket/folder?endpoint_override=host:port; unset, nowhere",
+    )  # fmt: skip
+    archive_files_format: Literal["parquet", "jsonl"] = Field("parquet", description="as what: parquet or jsonl")
     archive_texts: bool = Field(True, description="whether the archive has reviews' texts and metadata, too")
     archive_days: int = Field(
         0, ge=0, le=36_500, description="how long the archive keeps a review from its end, in days; 0: for ever"
@@ -333,6 +338,7 @@ class Settings(RetentionSettings, BudgetSettings):
 #: Their values are secrets, or contain one: no message says them.
 _UNSAID = frozenset(
     {
+        "archive_files",
         "archive_url",
         "redis_url",
         "redis_sentinel_password",

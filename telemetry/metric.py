@@ -77,8 +77,8 @@ FENCED = Metric(name="kritiq_results_fenced", help="Results that came too late: 
 #: `missed`: what had gone from Redis before the archive read it; `refused`: what no database takes.
 ARCHIVED = Metric(
     name="kritiq_archive_entries",
-    help="What the archive was told: ended, deleted, erased; missed and refused are not in it",
-    labels=("what",), known=(("missed",), ("refused",)),
+    help="What the archive was told: ended, deleted, erased; missed, refused: not in it; filed: days; unfiled: passes",
+    labels=("what",), known=(("missed",), ("refused",), ("unfiled",)),
 )  # fmt: skip
 
 #: All of them, by name.

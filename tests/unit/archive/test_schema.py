@@ -7,10 +7,12 @@ from pydantic import SecretStr
 from sqlalchemy import Engine
 
 from archive.schema import SCHEMA, check, open_archive, prepare
-from archive.tables import progress
+from archive.sink import Sink
+from archive.tables import progress, reviews
 from jobs.errors import SettingsError
 from jobs.settings import load_settings
 from tests.support.factories import make_settings
+from tests.unit.archive.generated import make_reviews, put
 
 
 def test_without_an_address_it_is_a_file_among_the_data(tmp_path: Path) -> None:
@@ -64,3 +66,17 @@ def test_nothing_that_was_deleted_is_left_in_the_file(tmp_path: Path, engine: En
     with engine.begin() as connection:
         connection.exec_driver_sql("DELETE FROM t")
     assert not any(b"Zeisig" in path.read_bytes() for path in tmp_path.iterdir())
+
+
+def test_an_archive_of_the_first_schema_is_brought_up_to_date_with_all_that_is_in_it(either: Engine) -> None:
+    put(Sink(either), make_reviews(3))
+    with either.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE changed_days")
+        connection.execute(progress.update().values(schema=1))
+    with pytest.raises(SettingsError, match="older"):
+        check(either)
+    prepare(either)
+    check(either)
+    put(Sink(either), make_reviews(5))
+    with either.begin() as connection:
+        assert len(connection.execute(reviews.select()).all()) == 5

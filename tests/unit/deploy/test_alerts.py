@@ -142,6 +142,12 @@ CASES: dict[str, list[Case]] = {
             silent={'kritiq_archive_entries_total{what="missed"}': "5x60"},
         ),
     ],
+    "KritiqArchiveFilesBehind": [
+        Case(
+            fires={'kritiq_archive_entries_total{what="unfiled"}': "0+1x60"},
+            silent={'kritiq_archive_entries_total{what="unfiled"}': "0x20 1x40"},
+        ),
+    ],
     "KritiqNoDeliveryWorker": [
         Case(
             fires={"kritiq_delivery_workers": "0x60", "kritiq_pending_deliveries": "1x60"},

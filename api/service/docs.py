@@ -3,13 +3,14 @@
 from importlib import metadata, resources
 from typing import Any
 
-from flask import Blueprint, Response, current_app, jsonify, redirect, render_template, send_from_directory
+from flask import Blueprint, Response, abort, current_app, jsonify, redirect, render_template, send_from_directory
 from werkzeug.wrappers import Response as BaseResponse
 
 from api.http.context import context
 from api.http.links import link
 from api.http.openapi import document
 from api.http.problems import explained
+from api.service import guides
 from api.webhooks import events
 
 blueprint = Blueprint(
@@ -43,6 +44,18 @@ def ui(name: str) -> BaseResponse:
 def problems() -> Response:
     """What each problem code means."""
     return Response(render_template("problems.html", problems=explained()), headers={"Content-Security-Policy": POLICY})
+
+
+@blueprint.get("/docs/guides")
+@blueprint.get("/docs/guides/<name>")
+def guide(name: str | None = None) -> Response:
+    """A guide, or which there are."""
+    found = guides.written()
+    shown = next((guide for guide in found if guide.name == name), None)
+    if name is not None and shown is None:
+        abort(404)
+    page = render_template("guide.html", guides=found, guide=shown, text=guides.rendered(shown) if shown else "")
+    return Response(page, headers={"Content-Security-Policy": POLICY})
 
 
 @blueprint.get("/openapi.json")

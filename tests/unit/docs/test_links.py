@@ -9,6 +9,7 @@ ROOT = Path(__file__).parents[3]
 DECISIONS = sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md"))
 DOCUMENTS = [
     *ROOT.glob("*.md"),
+    *(ROOT / "docs").glob("*.md"),
     *DECISIONS,
     *(ROOT / folder / "README.md" for folder in ("client", "client-ts", "corpus", "deploy", "docs/decisions", "model")),
     *(ROOT / "bench" / "results").glob("*.md"),

@@ -44,6 +44,12 @@ def quantile(metric: str, share: float, by: str = "", where: str = "") -> str:
     return f"histogram_quantile({share}, max by ({labels}) (rate({metric}_bucket{{{where}}}[5m])))"
 
 
+def by_class(where: str = "", queue: str = '!="bulk"') -> str:
+    """Ends a second by the tenants' class."""
+    ends = f"rate({ENDED}{{queue{queue}{where}}}[5m])"
+    return f"sum by (class) (max by (queue, status, reason, class) ({ends}))"
+
+
 ENDED = "kritiq_jobs_ended_total"
 STAGE = "kritiq_stage_duration_seconds"
 HTTP = "kritiq_http_request_duration_seconds"
@@ -76,9 +82,9 @@ DASHBOARDS = (
                 queries={"{{queue}}": "max by (queue) (kritiq_oldest_waiting_seconds)"},
             ),
             Panel(title="Jobs that ended", unit="ops", queries={"{{status}}": (
-                f"sum by (status) (max by (queue, status, reason) (rate({ENDED}[5m])))")}),
+                f"sum by (status) (max by (queue, status, reason, class) (rate({ENDED}[5m])))")}),
             Panel(title="Failures", unit="ops", queries={"{{reason}}": (
-                f'sum by (reason) (max by (queue, reason) (rate({ENDED}{{status="failed"}}[5m])))')}),
+                f'sum by (reason) (max by (queue, reason, class) (rate({ENDED}{{status="failed"}}[5m])))')}),
             Panel(title="Requests", unit="reqps", queries={"{{status}}": (
                 "sum by (status) (max by (method, route, status) (rate(kritiq_http_requests_total[5m])))")}),
             Panel(
@@ -97,17 +103,38 @@ DASHBOARDS = (
             ),
             Panel(
                 title="Late in an hour", stat=True, wide=6, text="More than 30 s.",
-                queries={"": 'max(increase(kritiq_jobs_late_total{queue="$queue"}[1h]))'},
+                queries={"": 'sum(max by (class) (increase(kritiq_jobs_late_total{queue="$queue"}[1h])))'},
             ),
             Panel(
                 title="Ended in an hour", stat=True, wide=6,
-                queries={"": f'sum(max by (status, reason) (increase({ENDED}{{queue="$queue"}}[1h])))'},
+                queries={"": f'sum(max by (status, reason, class) (increase({ENDED}{{queue="$queue"}}[1h])))'},
             ),
             Panel(title="Ends", unit="ops", wide=12, queries={"{{status}} {{reason}}": (
-                f'max by (status, reason) (rate({ENDED}{{queue="$queue"}}[5m]))')}),
+                f'sum by (status, reason) (max by (status, reason, class) (rate({ENDED}{{queue="$queue"}}[5m])))')}),
             Panel(
                 title="Stages", unit="s", wide=12, text="Medians, of all queues.",
                 queries={"{{stage}}": quantile(STAGE, 0.5, "stage")},
+            ),
+        ),
+    ),
+    Dashboard(
+        uid="kritiq-tenants", title="Kritiq: tenants by class",
+        panels=(
+            Panel(title="Ends", unit="ops", wide=12, text="Without bulk work.", queries={"{{class}}": by_class()}),
+            Panel(
+                title="Late", unit="percentunit", wide=12, text="Share of ends after over 30 s, without bulk work.",
+                queries={"{{class}}": "sum by (class) (max by (queue, class) (rate(kritiq_jobs_late_total"
+                         f'{{queue!="bulk"}}[5m]))) / clamp_min({by_class()}, 0.0001)'},
+            ),
+            Panel(
+                title="Failed", unit="percentunit", wide=12, text="Share of ends, without bulk work.",
+                queries={"{{class}}": f"""{by_class(', status="failed"')} / clamp_min({by_class()}, 0.0001)"""},
+            ),
+            Panel(title="Ends of bulk work", unit="ops", wide=12, queries={"{{class}}": by_class(queue='="bulk"')}),
+            Panel(
+                title="Refused by a limit", unit="reqps", wide=12, text="429, of all classes.",
+                queries={"": "sum(max by (method, route) (rate(kritiq_http_requests_total"
+                         '{status="429"}[5m]))) or vector(0)'},
             ),
         ),
     ),

@@ -6,7 +6,7 @@ from jobs.allowance import MAX_RATE
 from jobs.settings import Settings, load_settings
 from ops.audit import note
 from store.connection import connect
-from store.tenants import LIMITS, TenantStore
+from store.tenants import CLASS, LIMITS, TenantStore
 
 
 @click.group("tenants")
@@ -46,6 +46,21 @@ def limit_command(
     note(settings, tenant, "kritiq tenants limit", **said)
 
 
+@tenants_command.command("class")
+@click.argument("tenant")
+@click.argument("class_", metavar="CLASS")
+@click.pass_obj
+def class_command(settings: Settings, tenant: str, class_: str) -> None:
+    """Give an organisation a class, such as `trial`: a label of /metrics alone. `standard` takes it back."""
+    if not CLASS.fullmatch(class_):
+        raise click.BadParameter(f"should match {CLASS.pattern}", param_hint="CLASS")
+    store = TenantStore(connect(settings))
+    store.classify(tenant, class_)
+    click.echo(_line(store, settings, tenant))
+    note(settings, tenant, "kritiq tenants class", class_=class_)
+
+
 def _line(store: TenantStore, settings: Settings, tenant: str) -> str:
     may = store.allowance(tenant, settings.allowance)
-    return "  ".join([tenant, *(f"{name} {getattr(may, name) or 'no limit'}" for name in LIMITS)])
+    limits = (f"{name} {getattr(may, name) or 'no limit'}" for name in LIMITS)
+    return "  ".join([tenant, *limits, f"class {store.class_of(tenant)}"])

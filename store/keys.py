@@ -244,6 +244,9 @@ NOTHING = Key(
 TENANT_LIMITS = Key(
     "kritiq:{tenant}:limits", Kind.HASH, "api", "what an organisation may have, where the operator said so; for ever"
 )
+TENANT_CLASSES = Key(
+    "kritiq:tenant-classes", Kind.HASH, "operator", "organisation -> its class, a label of metrics; for ever"
+)
 RATE = Key(
     "kritiq:{tenant}:rate:{of}", Kind.LIST, "api",
     "times of the last requests of an organisation (`all`) or of one of its keys, as `limits` keeps them; a second",

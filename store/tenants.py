@@ -1,15 +1,20 @@
-"""What the operator says of an organisation: how much it may have."""
+"""What the operator says of an organisation: how much it may have, and of which class it is."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from typing import Any
 
 from jobs.allowance import Allowance
+from jobs.errors import Conflict
 from store import keys
 from store.scripts import RedisBase, translated
+from telemetry.metric import STANDARD
 
 #: What may be said of one.
 LIMITS = tuple(field.name for field in fields(Allowance))
+#: What a class may be called, and how many there may be: each is a label of metrics.
+CLASS, MOST_CLASSES = re.compile(r"[a-z][a-z0-9_-]{0,19}"), 8
 
 
 class TenantStore(RedisBase):
@@ -42,3 +47,21 @@ class TenantStore(RedisBase):
             else:
                 pipe.hset(keys.TENANT_LIMITS(tenant), name, value)
         pipe.execute()
+
+    @translated
+    def class_of(self, tenant: str) -> str:
+        """Its class: a label of metrics, and nothing else."""
+        found: Any = self._redis.hget(keys.TENANT_CLASSES, tenant)
+        return found.decode() if found else STANDARD
+
+    @translated
+    def classify(self, tenant: str, class_: str) -> None:
+        """Give it a class (`CLASS`); what has ended stays counted as it was. Raises Conflict."""
+        if class_ == STANDARD:
+            self._redis.hdel(keys.TENANT_CLASSES, tenant)
+            return
+        given: Any = self._redis.hgetall(keys.TENANT_CLASSES)
+        others = {name.decode() for of, name in given.items() if of.decode() != tenant} | {STANDARD}
+        if class_ not in others and len(others) >= MOST_CLASSES:
+            raise Conflict(f"There are {len(others)} classes already: {', '.join(sorted(others))}.")
+        self._redis.hset(keys.TENANT_CLASSES, tenant, class_)

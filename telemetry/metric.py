@@ -1,6 +1,7 @@
 """What the processes count, by name: kind, labels, and the bounds of what is measured.
 
-Labels have few values: no ids, no texts, no tenant's names. The API tells these numbers to Prometheus.
+Labels have few values: no ids, no texts, no tenant's names, only the class that the operator gives a tenant. The API
+tells these numbers to Prometheus.
 """
 
 from dataclasses import dataclass
@@ -27,6 +28,8 @@ class Metric:
 #: The queues by their short names, and the states in which jobs end.
 _QUEUES = ("high", "normal", "long", "bulk")
 _ENDS = ("succeeded", "failed", "canceled", "expired")
+#: The class of a tenant of which the operator has said none.
+STANDARD = "standard"
 
 HTTP_REQUESTS = Metric(
     name="kritiq_http_requests", help="Requests that the API answered", labels=("method", "route", "status")
@@ -55,13 +58,13 @@ JUDGED = Metric(
 )  # fmt: skip
 #: The scripts count these three (store/lua).
 JOBS_ENDED = Metric(
-    name="kritiq_jobs_ended", help="Jobs by how they ended; chunks of batches count as one",
-    labels=("queue", "status", "reason"),
-    known=tuple((queue, status, "") for queue in _QUEUES for status in _ENDS),
+    name="kritiq_jobs_ended", help="Jobs by how they ended, and whose they were; chunks of batches count as one",
+    labels=("queue", "status", "reason", "class"),
+    known=tuple((queue, status, "", STANDARD) for queue in _QUEUES for status in _ENDS),
 )  # fmt: skip
 JOBS_LATE = Metric(
-    name="kritiq_jobs_late", help="Jobs that ended more than 30 s after they could have begun", labels=("queue",),
-    known=tuple((queue,) for queue in _QUEUES),
+    name="kritiq_jobs_late", help="Jobs that ended more than 30 s after they could have begun",
+    labels=("queue", "class"), known=tuple((queue, STANDARD) for queue in _QUEUES),
 )  # fmt: skip
 ATTEMPTS_LOST = Metric(
     name="kritiq_attempts_lost", help="Attempts that came to nothing: strike (the worker was lost), released",

@@ -228,7 +228,7 @@ local function finish(tenant, id, status, now, outcome)
   )
   if from == 'running' then let_go(job.weight) end
   if not outcome.told then note_untold(tenant, id, from, status, now, outcome) end
-  meter_end(job.queue, status, fields, now - math.max(tonumber(job.created_at or now), tonumber(job.due_at or 0)))
+  meter_end(tenant, job.queue, status, fields, now - math.max(tonumber(job.created_at or now), tonumber(job.due_at or 0)))
   redis.call('HDEL', record, 'tag', 'judging', 'limit_at')
   redis.call('ZREM', key.live, task)
   local meta = outcome.meta or celery_meta(task, status, outcome.message or status, outcome.kind, job.celery_meta)

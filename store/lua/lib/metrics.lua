@@ -14,11 +14,18 @@ local function error_code(fields)
   end
 end
 
--- A job has ended `waited` ms after it could have begun.
-local function meter_end(queue, status, fields, waited)
-  local name, reason = short(queue), status == 'failed' and error_code(fields) or ''
-  redis.call('HINCRBY', key.metrics, 'kritiq_jobs_ended|' .. name .. '|' .. status .. '|' .. reason, 1)
-  if waited > PROMISED_MS then redis.call('HINCRBY', key.metrics, 'kritiq_jobs_late|' .. name, 1) end
+-- The class that the operator gave an organisation (store/tenants.py). Of several jobs that one call ends it is asked once.
+local classes = {}
+local function class_of(tenant)
+  if not classes[tenant] then classes[tenant] = redis.call('HGET', key.tenant_classes, tenant) or 'standard' end
+  return classes[tenant]
+end
+
+-- A job of `tenant` has ended `waited` ms after it could have begun.
+local function meter_end(tenant, queue, status, fields, waited)
+  local name, reason, class = short(queue), status == 'failed' and error_code(fields) or '', class_of(tenant)
+  redis.call('HINCRBY', key.metrics, 'kritiq_jobs_ended|' .. name .. '|' .. status .. '|' .. reason .. '|' .. class, 1)
+  if waited > PROMISED_MS then redis.call('HINCRBY', key.metrics, 'kritiq_jobs_late|' .. name .. '|' .. class, 1) end
 end
 
 -- Somebody has said how a sentence was meant: `right`, as it was judged, or `corrected`.

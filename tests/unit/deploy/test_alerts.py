@@ -32,10 +32,11 @@ class Case:
 
 def jobs(succeeded: int, failed: int = 0, late: int = 0, queue: str = "normal", values: int = 60) -> Series:
     """Jobs that ended between two values."""
+    of = f'queue="{queue}", class="standard"'
     return {
-        f'kritiq_jobs_ended_total{{queue="{queue}", status="succeeded", reason=""}}': f"0+{succeeded}x{values}",
-        f'kritiq_jobs_ended_total{{queue="{queue}", status="failed", reason="x"}}': f"0+{failed}x{values}",
-        f'kritiq_jobs_late_total{{queue="{queue}"}}': f"0+{late}x{values}",
+        f'kritiq_jobs_ended_total{{{of}, status="succeeded", reason=""}}': f"0+{succeeded}x{values}",
+        f'kritiq_jobs_ended_total{{{of}, status="failed", reason="x"}}': f"0+{failed}x{values}",
+        f"kritiq_jobs_late_total{{{of}}}": f"0+{late}x{values}",
     }
 
 

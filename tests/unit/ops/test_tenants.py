@@ -26,13 +26,24 @@ def kritiq(redis_server: RedisServer, redis_client: redis.Redis, monkeypatch: py
 
 
 def test_an_organisation_may_have_what_the_settings_say_until_it_is_said_otherwise(kritiq: Any) -> None:
-    rest = "rate 2000  open no limit\n"
+    rest = "rate 2000  open no limit  class standard\n"
     assert kritiq("tenants", "list").output == f"acme  waiting 100000  day no limit  {rest}"
     assert kritiq("tenants", "limit", "acme", "--day", "500").output == f"acme  waiting 100000  day 500  {rest}"
     assert kritiq("tenants", "limit", "acme", "--waiting", "7").output == f"acme  waiting 7  day 500  {rest}"
     rates = kritiq("tenants", "limit", "acme", "--rate", "50", "--open", "8")
-    assert rates.output == "acme  waiting 7  day 500  rate 50  open 8\n"
+    assert rates.output == "acme  waiting 7  day 500  rate 50  open 8  class standard\n"
     assert kritiq("tenants", "limit", "acme", "--reset").output == f"acme  waiting 100000  day no limit  {rest}"
+
+
+def test_an_organisation_has_a_class_of_which_there_are_few(kritiq: Any) -> None:
+    assert kritiq("tenants", "class", "acme", "trial").output.endswith("  class trial\n")
+    assert kritiq("tenants", "list").output.endswith("  class trial\n")
+    assert "should match" in kritiq("tenants", "class", "acme", "Mensa|x").output
+    for number in range(6):
+        assert kritiq("tenants", "class", f"mensa-{number}", f"class-{number}").exit_code == 0
+    assert "There are 8 classes already: class-0, " in str(kritiq("tenants", "class", "zeta", "another").exception)
+    assert kritiq("tenants", "class", "acme", "another").exit_code == 0
+    assert kritiq("tenants", "class", "acme", "standard").output.endswith("  class standard\n")
 
 
 def test_a_month_is_a_table_of_all_organisations(kritiq: Any) -> None:

@@ -20,10 +20,10 @@ class Ahead:
 def test_a_minute_is_noted_once_and_shown_with_what_came_since(redis_client: redis.Redis) -> None:
     ahead = Ahead()
     store = ActivityStore(redis_client, offset_ms=lambda: ahead.ms)
-    store.push(REPORT, {"kritiq_jobs_ended|normal|succeeded|": 2}, number="1", alive_ms=1000)
+    store.push(REPORT, {"kritiq_jobs_ended|normal|succeeded||standard": 2}, number="1", alive_ms=1000)
     assert store.note()
     assert not store.note()
-    store.push(REPORT, {"kritiq_jobs_ended|bulk|succeeded|": 3}, number="2", alive_ms=1000)
+    store.push(REPORT, {"kritiq_jobs_ended|bulk|succeeded||standard": 3}, number="2", alive_ms=1000)
     ended = [each.ended for each in store.snapshots(Window.HOUR)]
     assert ended == [{"succeeded": 2}, {"succeeded": 5}]
 

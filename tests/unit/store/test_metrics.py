@@ -11,6 +11,7 @@ from jobs.job import Status
 from store import keys
 from store.metrics import MetricsStore, ProcessReport
 from store.reporter import Reporter
+from store.tenants import TenantStore
 from telemetry.meter import Meter
 from telemetry.metric import FENCED
 from tests.support.factories import claim, create, failed, succeeded
@@ -90,11 +91,27 @@ def test_ends_are_counted_by_queue_state_and_reason(redis_world: RedisWorld) -> 
     redis_world.store.cancel("default", three.id)
     ended = {name: count for name, count in MetricsStore(redis_world.redis).totals().items() if "ended" in name}
     assert ended == {
-        "kritiq_jobs_ended|normal|succeeded|": 1,
-        f"kritiq_jobs_ended|normal|failed|{failed(claims[1]).error.code}": 1,  # type: ignore[union-attr]
-        "kritiq_jobs_ended|normal|canceled|": 1,
+        "kritiq_jobs_ended|normal|succeeded||standard": 1,
+        f"kritiq_jobs_ended|normal|failed|{failed(claims[1]).error.code}|standard": 1,  # type: ignore[union-attr]
+        "kritiq_jobs_ended|normal|canceled||standard": 1,
     }
     assert {one.id, two.id} == {each.id for each in claims}
+
+
+def test_ends_are_counted_by_the_class_that_the_operator_gave_the_organisation(redis_world: RedisWorld) -> None:
+    tenants = TenantStore(redis_world.redis)
+    tenants.classify("acme", "trial")
+    for tenant in ("acme", "acme", "zeta"):
+        create(redis_world.store, tenant=tenant)
+    redis_world.advance(31_000)
+    redis_world.store.complete([succeeded(each) for each in claim(redis_world.store)])
+    tenants.classify("acme", "standard")
+    create(redis_world.store, tenant="acme")
+    redis_world.store.complete([succeeded(each) for each in claim(redis_world.store)])
+    totals = MetricsStore(redis_world.redis).totals()
+    assert totals["kritiq_jobs_ended|normal|succeeded||trial"] == totals["kritiq_jobs_late|normal|trial"] == 2
+    assert totals["kritiq_jobs_ended|normal|succeeded||standard"] == 2
+    assert totals["kritiq_jobs_late|normal|standard"] == 1
 
 
 def test_a_job_that_ends_after_more_than_thirty_seconds_is_late(redis_world: RedisWorld) -> None:
@@ -102,14 +119,14 @@ def test_a_job_that_ends_after_more_than_thirty_seconds_is_late(redis_world: Red
         create(redis_world.store)
         redis_world.advance(waits_ms)
         redis_world.store.complete([succeeded(each) for each in claim(redis_world.store)])
-    assert MetricsStore(redis_world.redis).totals()["kritiq_jobs_late|normal"] == 1
+    assert MetricsStore(redis_world.redis).totals()["kritiq_jobs_late|normal|standard"] == 1
 
 
 def test_time_before_a_job_was_due_makes_it_no_later(redis_world: RedisWorld) -> None:
     create(redis_world.store, due_at=redis_world.now() + 60_000)
     redis_world.advance(61_000)
     assert redis_world.store.complete([succeeded(each) for each in claim(redis_world.store)]) == [Status.SUCCEEDED]
-    assert "kritiq_jobs_late|normal" not in MetricsStore(redis_world.redis).totals()
+    assert "kritiq_jobs_late|normal|standard" not in MetricsStore(redis_world.redis).totals()
 
 
 def test_lost_attempts_are_counted(redis_world: RedisWorld) -> None:

@@ -15,7 +15,10 @@ def test_an_admin_sees_what_ended_and_how_long_it_took(redis_client: redis.Redis
     admin = Doors(redis_client).client("acme", Scope.ADMIN)
     store = ActivityStore(redis_client)
     store.note()
-    counted = {"kritiq_jobs_ended|normal|succeeded|": 9, "kritiq_jobs_ended|normal|failed|prediction_failed": 1}
+    counted = {
+        "kritiq_jobs_ended|normal|succeeded||standard": 9,
+        "kritiq_jobs_ended|normal|failed|prediction_failed|standard": 1,
+    }
     store.push(REPORT, {**counted, "kritiq_job_duration_seconds#3": 10}, number="1", alive_ms=1000)
     body = admin.get("/v1/activity?window=hour").json
     assert body is not None

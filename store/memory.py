@@ -12,8 +12,8 @@ from store import keys
 from store.job_record import job_reference
 from store.scripts import RedisBase, translated
 
-#: From this share of `maxmemory` on, what Redis can do without gives way.
-NEARLY_FULL = 0.9
+#: From which share of `maxmemory` on what Redis can do without gives way. Somebody may still ask for a result.
+NEARLY_FULL = {Kept.CACHE: 0.9, Kept.DELIVERY_LOG: 0.9, Kept.RESULTS: 0.95}
 #: How many judgements one call forgets, and how many deliveries or jobs.
 FORGOTTEN, FORGOTTEN_RECORDS = 1_000, 200
 #: The script that forgets each.
@@ -103,10 +103,10 @@ class RedisMemory(RedisBase):
                 gone[kind] = count
         memory: dict[str, Any] = self._redis.info("memory")
         most = int(memory.get("maxmemory", 0))
-        if gone or not most or memory["used_memory"] < NEARLY_FULL * most:
+        if gone or not most:
             return gone
         for kind in Kept:
-            if count := self._forget(kind):
+            if memory["used_memory"] >= NEARLY_FULL[kind] * most and (count := self._forget(kind)):
                 return {kind: count}
         return gone
 

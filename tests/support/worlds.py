@@ -5,6 +5,7 @@ from typing import Any, Protocol
 import orjson
 import redis
 
+from bench.fill.ageing import AGE
 from jobs.celery_task import CeleryMessage
 from jobs.request import Priority
 from jobs.store import JobStore
@@ -46,40 +47,13 @@ class ModelWorld:
         self.store.send(CeleryMessage(tag=f"sent-{job_id}", message=b""))
 
 
-#: Everything in Redis that is a time moves into the past: scores and `*_at` fields that are milliseconds since the
-#: epoch, and what is left of the life of keys.
-_AGE = """
-local ms = tonumber(ARGV[1])
-local function at(n) return string.format('%.0f', n) end
-for _, key in ipairs(redis.call('KEYS', '*')) do
-  local kind = redis.call('TYPE', key).ok
-  if kind == 'zset' then
-    local items = redis.call('ZRANGE', key, 0, -1, 'WITHSCORES')
-    for i = 1, #items, 2 do
-      if tonumber(items[i + 1]) > 1e12 then redis.call('ZADD', key, at(tonumber(items[i + 1]) - ms), items[i]) end
-    end
-  elseif kind == 'hash' then
-    local items = redis.call('HGETALL', key)
-    for i = 1, #items, 2 do
-      local value = tonumber(items[i + 1])
-      if string.sub(items[i], -3) == '_at' and value and value > 1e12 then
-        redis.call('HSET', key, items[i], at(value - ms))
-      end
-    end
-  end
-  local left = redis.call('PTTL', key)
-  if left > ms then redis.call('PEXPIRE', key, left - ms) elseif left > 0 then redis.call('DEL', key) end
-end
-"""
-
-
 class RedisWorld:
     """A real Redis. Its clock cannot be moved, so everything in it is made older instead."""
 
     def __init__(self, client: redis.Redis) -> None:
         self.redis = client
         self.store = RedisStore(client)
-        self._age = client.register_script(_AGE)
+        self._age = client.register_script(AGE)
 
     def now(self) -> int:
         answer: Any = self.redis.time()

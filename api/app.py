@@ -28,6 +28,7 @@ from api.restaurants import routes as restaurant_routes
 from api.service import activity, docs, drift, health, metrics, queue
 from api.service import usage as usage_routes
 from api.webhooks import deliveries, endpoints
+from jobs.history import History, NoHistory
 from jobs.settings import Settings, load_settings
 from jobs.store import JobStore
 from store.activity import ActivityStore
@@ -68,9 +69,10 @@ def create_app(
     usage: UsageStore | None = None,
     limiter: RateLimiter | None = None,
     tracer: Tracer | None = None,
+    history: History | None = None,
 ) -> Flask:
     """The application over its stores and a hub; makes no connection. `meter` counts its requests, `tracer` traces
-    them."""
+    them, `history` knows what the stores have forgotten."""
     app = Flask("api", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     keys = keys or ApiKeyStore(connect(settings))
@@ -93,6 +95,7 @@ def create_app(
         metrics=(numbers := numbers or ActivityStore(connect(settings))),
         traffic=TrafficStore(numbers.client),
         outbox=Outbox(numbers.client),
+        history=history or NoHistory(),
     )
     traces.register(app, tracer or Tracer())
     measures.register(app, meter or Meter(on=settings.metrics))
@@ -130,6 +133,17 @@ def open_limiter(settings: Settings, client: redis.Redis) -> RateLimiter:
     return RateLimiter(settings, RateStore(client), TenantStore(client))
 
 
+def _history(settings: Settings) -> History | None:
+    """The archive, where one is configured: whoever has none needs no database's packages."""
+    if not settings.archive_url.get_secret_value():
+        return None
+    from archive.history import open_history
+
+    history = open_history(settings)
+    atexit.register(history.close)
+    return history
+
+
 def build() -> Flask:
     """The application as the environment describes it: what a WSGI server calls in each of its processes."""
     settings = load_settings()
@@ -144,5 +158,5 @@ def build() -> Flask:
     return create_app(
         settings, RedisStore(client), hub, BatchStore(client), open_webhooks(settings, client), ApiKeyStore(client),
         SessionStore(client), numbers, meter, open_audit(settings, client), FileStore(client),
-        FeedbackStore(client), UsageStore(client), limiter, tracer,
+        FeedbackStore(client), UsageStore(client), limiter, tracer, _history(settings),
     )  # fmt: skip

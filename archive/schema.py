@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import sqlalchemy
 from sqlalchemy import Connection, Engine, event, make_url
@@ -30,8 +31,11 @@ _BUSY_S = 10
 _DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 
 
-def open_archive(settings: Settings) -> Engine:
-    """The database that the settings name; no connection is made. Raises SettingsError, without the address."""
+def open_archive(settings: Settings, *, read_only: bool = False) -> Engine:
+    """The database that the settings name; no connection is made. Raises SettingsError, without the address.
+
+    `read_only`: nothing is changed, and no file made.
+    """
     said = settings.archive_url.get_secret_value()
     try:
         url = make_url(said or f"sqlite:///{settings.data_dir.resolve() / 'archive.db'}")
@@ -40,7 +44,11 @@ def open_archive(settings: Settings) -> Engine:
     name = url.drivername
     options: dict[str, Any] = {"pool_pre_ping": True, "hide_parameters": True}
     if name == "sqlite":
-        Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
+        path = Path(str(url.database))
+        if read_only:
+            url = url.set(database=path.resolve().as_uri()).update_query_dict({"mode": "ro", "uri": "true"})
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
         options = {"connect_args": {"timeout": _BUSY_S}, "hide_parameters": True}
     else:
         options["connect_args"] = {"connect_timeout": 5}
@@ -51,7 +59,15 @@ def open_archive(settings: Settings) -> Engine:
     if name == "sqlite":
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+    elif read_only:
+        engine = engine.execution_options(postgresql_readonly=True)
     return engine
+
+
+def may_be_there(engine: Engine) -> bool:
+    """Whether there is a database at all; of a server's that is not known without a connection."""
+    found = urlsplit(str(engine.url.database))
+    return found.scheme != "file" or Path(unquote(found.path)).exists()
 
 
 def _set_up_sqlite(connection: Any, record: object) -> None:

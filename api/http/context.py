@@ -18,6 +18,7 @@ from api.http.session_cookie import session_cookie
 from api.http.strict_json import check, read
 from api.http.waiting import Hub
 from jobs.errors import Gone, NotFound, Unauthenticated
+from jobs.history import History
 from jobs.settings import Settings
 from jobs.store import JobStore
 from store.activity import ActivityStore
@@ -54,6 +55,7 @@ class Context:
     audit: AuditStore
     traffic: TrafficStore
     outbox: Outbox
+    history: History
 
 
 def context() -> Context:

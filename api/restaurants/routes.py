@@ -12,7 +12,8 @@ from api.http.openapi import operation
 from api.http.paging import PAGES, day, page_size, restaurant_named
 from api.http.problems import InvalidRequest
 from api.restaurants.schemas import RestaurantPage, SummaryAnswer, TrendAnswer
-from jobs.judgements import Period, Step, periods, spans, together
+from jobs.history import joined
+from jobs.judgements import Days, Period, Step, periods, spans, together
 
 blueprint = Blueprint("restaurants", __name__, url_prefix="/v1/restaurants")
 
@@ -31,7 +32,8 @@ def list_restaurants() -> Response:
     if mine:
         names = [name for name in mine if name > after][:size]
     else:
-        names = context().store.restaurants(tenant(), size=size, after=after)
+        known = (context().store, context().history)
+        names = sorted({name for each in known for name in each.restaurants(tenant(), size=size, after=after)})[:size]
     body = {
         "restaurants": [{"restaurant": name} for name in names],
         "next_page_token": names[-1].encode().hex() if len(names) == size else None,
@@ -42,11 +44,14 @@ def list_restaurants() -> Response:
 @blueprint.get("/<restaurant>/summary")
 @operation("Sum up a restaurant", scope=Scope.JOBS_READ, answers={200: SummaryAnswer, **BAD}, query=DAYS)
 def summary(restaurant: str) -> Response:
-    """Sentence counts per aspect and polarity over the succeeded jobs whose reviews date from those days."""
+    """Sentence counts per aspect and polarity over the succeeded jobs whose reviews date from those days.
+
+    With an archive they are all that it keeps, else those that have not been deleted for their age.
+    """
     first, last = day("from", date(1970, 1, 1)), day("to", datetime.now(UTC).date())
     name = restaurant_named(restaurant)
     caller().demand(name)
-    days = context().store.judgements(tenant(), name, first=first.isoformat(), last=last.isoformat())
+    days = _judgements(name, first, last)
     body = {"restaurant": name, "from": first, "to": last, "aspects": together(days)}
     return Response(orjson.dumps(body, option=orjson.OPT_SORT_KEYS), content_type="application/json")
 
@@ -73,10 +78,16 @@ def trend(restaurant: str) -> Response:
         raise InvalidRequest("?from", f"should give at most {MOST_PERIODS} periods")
     name = restaurant_named(restaurant)
     caller().demand(name)
-    days = context().store.judgements(tenant(), name, first=first.isoformat(), last=last.isoformat())
+    days = _judgements(name, first, last)
     found = [_period(period) for period in periods(days, first, last, step)]
     body = {"restaurant": name, "from": first, "to": last, "by": step, "periods": found}
     return Response(orjson.dumps(body), content_type="application/json")
+
+
+def _judgements(name: str, first: date, last: date) -> Days:
+    """What the store has, and the archive, which hears of it a little later and keeps it for longer."""
+    days = {"first": first.isoformat(), "last": last.isoformat()}
+    return joined(*(each.judgements(tenant(), name, **days) for each in (context().store, context().history)))
 
 
 def _period(period: Period) -> dict[str, object]:

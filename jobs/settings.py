@@ -187,9 +187,10 @@ class Settings(RetentionSettings, BudgetSettings):
         " reconciler has it written anew; 0: until Redis does so by itself",
     )  # fmt: skip
     archive_url: SecretStr = Field(
-        SecretStr(""), description="where `kritiq archive` keeps results for longer and the API reads them:"
-        " sqlite:///path/to/file or postgresql://user:password@host/database; unset, a file in KRITIQ_DATA_DIR, and `make run` starts no archive",
-    )  # fmt: skip
+        SecretStr(""),
+        description="where `kritiq archive` keeps results for longer and the API reads them: sqlite:///path/to/file or"
+        " postgresql://user:password@host/database; unset, a file in KRITIQ_DATA_DIR, and `make run` starts no archive",
+    )
     archive_files: SecretStr = Field(
         SecretStr(""), description="where the archive's reviews are as files, too, one for each day: a folder, or"
         " s3://bucket/folder?endpoint_override=host:port; unset, nowhere",

@@ -25,7 +25,7 @@ from api.keys import routes as key_routes
 from api.keys import session
 from api.privacy import routes as privacy_routes
 from api.restaurants import routes as restaurant_routes
-from api.service import activity, docs, drift, health, metrics, queue
+from api.service import activity, cards, docs, drift, health, metrics, queue
 from api.service import usage as usage_routes
 from api.webhooks import deliveries, endpoints
 from jobs.history import History, NoHistory
@@ -40,6 +40,7 @@ from store.connection import connect
 from store.feedback import FeedbackStore
 from store.files import FileStore
 from store.jobs import RedisStore
+from store.model_cards import CardStore
 from store.outbox import Outbox
 from store.rates import RateStore
 from store.reporter import Reporter
@@ -87,6 +88,7 @@ def create_app(
         files=files or FileStore(connect(settings)),
         feedback=(feedback := feedback or FeedbackStore(connect(settings))),
         answers=AnswerStore(feedback.client),
+        cards=CardStore(feedback.client),
         webhooks=webhooks or open_webhooks(settings, connect(settings)),
         keys=keys,
         gate=keeper,
@@ -107,7 +109,7 @@ def create_app(
     for module in (
         job_routes, actions, listing, batch_routes, batch_listing, file_routes, feedback_routes,
         restaurant_routes, endpoints, deliveries, key_routes, session, privacy_routes, audit_routes, queue, activity,
-        usage_routes, metrics, drift, legacy, health, docs, console,
+        usage_routes, metrics, drift, cards, legacy, health, docs, console,
     ):  # fmt: skip
         app.register_blueprint(module.blueprint)
     app.after_request(_hardened)

@@ -152,6 +152,7 @@ def _rest(base: str, keep: Keep, here: str) -> None:
     keep("activity_activity", "GET", "/v1/activity")
     keep("usage_usage", "GET", "/v1/usage")
     keep("audit_list_audit", "GET", "/v1/audit?page_size=1")
+    keep("cards_model_card", "GET", "/v1/models/kritiq-mini/card")
     keep("drift_model_drift", "GET", "/v1/models/kritiq-mini/drift")
 
 

@@ -290,6 +290,7 @@ TRAFFIC_OF = Key(
 )
 TRAFFIC_REFERENCES = Key("kritiq:traffic-references", Kind.HASH, "worker", "model -> what its traffic is compared with")
 ANSWERS = Key("kritiq:answers", Kind.HASH, "worker", "model -> the aspects and polarities that it has; for ever")
+MODEL_CARDS = Key("kritiq:model-cards", Kind.HASH, "worker", "model -> its scores and its card; for ever")
 CACHE = Key(
     "kritiq:cache:{digest}", Kind.STRING, "worker, reconciler", "the judgement of a sentence; KRITIQ_CACHE_TTL_S",
 )  # fmt: skip

@@ -28,6 +28,7 @@ from store.audit import AuditStore
 from store.batches import BatchStore
 from store.feedback import FeedbackStore
 from store.files import FileStore
+from store.model_cards import CardStore
 from store.outbox import Outbox
 from store.traffic import TrafficStore
 from store.usage import UsageStore
@@ -47,6 +48,7 @@ class Context:
     files: FileStore
     feedback: FeedbackStore
     answers: AnswerStore
+    cards: CardStore
     webhooks: Webhooks
     keys: ApiKeyStore
     gate: Gatekeeper

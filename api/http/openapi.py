@@ -27,6 +27,7 @@ _TAGS = {
     "listing": "jobs",
     "batch_lists": "batches",
     "queue": "service",
+    "cards": "service",
     "health": "service",
     "legacy": "old call",
 }

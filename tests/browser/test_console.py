@@ -17,14 +17,16 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select
 
 from jobs.feedback import Answers, FeedbackFilter
+from jobs.model_card import AspectScore, ModelCard
 from kritiq_client.bulk.details import moment_of
 from model.scheme import ASPECTS, POLARITIES
 from store.answers import AnswerStore
 from store.feedback import FeedbackStore
 from store.jobs import RedisStore
+from store.model_cards import CardStore
 from store.traffic import model_key
 from tests.browser.conftest import Page
-from tests.support.factories import MODEL, claim, failed, succeeded
+from tests.support.factories import MODEL, claim, failed, make_worker, succeeded
 from tests.support.processes import Api
 from tests.support.redis_server import RedisServer
 from tests.support.waiting import wait_for
@@ -121,6 +123,7 @@ def test_a_review_is_tried_and_shown_with_its_aspects(open_view: Callable[[str],
     assert "curl -s http://127.0.0.1" in text(page, "pre")
     tell_answers(store)
     press(page, "Das stimmt nicht")
+    page.until(lambda: "nicht erwähnt" in text(page, "dialog select[name=food]"))
     Select(page.driver.find_element(By.CSS_SELECTOR, "dialog select[name=food]")).select_by_visible_text(
         "nicht erwähnt"
     )
@@ -133,7 +136,8 @@ def test_what_is_wrong_is_corrected_and_marked(open_view: Callable[[str], Page],
     job_id = judged(api, store)
     page = open_view(f"/jobs/{job_id}")
     press(page, "Das stimmt nicht")
-    page.until(lambda: page.driver.find_elements(By.CSS_SELECTOR, "dialog[open] select"))
+    # What the model may say is offered, and not what others do.
+    page.until(lambda: page.driver.find_elements(By.CSS_SELECTOR, "dialog[open] select[name=parking]"))
     assert violations(page) == []
     Select(page.driver.find_element(By.CSS_SELECTOR, "dialog select[name=service]")).select_by_visible_text("neutral")
     press(page, "Berichtigen", within="dialog")
@@ -146,10 +150,37 @@ def test_what_is_wrong_is_corrected_and_marked(open_view: Callable[[str], Page],
     assert violations(page) == []
 
 
-def tell_answers(store: RedisStore) -> None:
-    """A worker has told what its model may say."""
-    answers = Answers(aspects=ASPECTS, polarities=POLARITIES)
-    AnswerStore(store.client).set(model_key(MODEL["name"], MODEL["version"]), answers)
+def tell_answers(store: RedisStore, more: str = "parking") -> None:
+    """A worker has told what its model may say, an aspect of its own too, and how right it is."""
+    model = model_key(MODEL["name"], MODEL["version"])
+    AnswerStore(store.client).set(model, Answers(aspects=(*ASPECTS, more), polarities=POLARITIES))
+    scores = {"food": AspectScore(labels=60, mentioned_f1=0.9, judged_f1=0.7)}
+    card = ModelCard(
+        method="single", languages=("de",), sentences=120, mentioned_f1=0.83, judged_f1=0.62, aspects=scores,
+        text="# The card of the model\n",
+    )  # fmt: skip
+    CardStore(store.client).set(model, card)
+
+
+def loaded(store: RedisStore) -> None:
+    """A worker is up with the model, and has told of it."""
+    tell_answers(store)
+    store.report_worker(replace(make_worker(), model=MODEL), alive_ms=60_000)
+
+
+def test_a_model_shows_its_traffic_scores_drift_and_card(
+    open_view: Callable[[str], Page], api: Api, store: RedisStore
+) -> None:
+    judged(api, store)
+    loaded(store)
+    page = open_view("/models")
+    page.until(lambda: "Gemessen auf 120 Sätzen: F1 83 % für Aspekte, 62 % mit ihrer Wertung." in text(page))
+    assert "Essen 60 90 % 70 %" in text(page, "table")
+    assert "Verfahren single" in text(page)
+    page.until(lambda: "In diesem Monat Bewertungen: 0, Sätze: 0" in text(page))
+    page.until(lambda: "Das Modell hat keine Referenz" in text(page))
+    page.driver.find_element(By.TAG_NAME, "summary").click()
+    assert "# The card of the model" in text(page, "pre")
 
 
 def test_new_jobs_appear_by_themselves_and_a_selection_is_deleted(
@@ -383,6 +414,7 @@ def test_nobody_is_shut_out_of_a_view(
 ) -> None:
     """WCAG 2.2 A and AA, as far as axe sees it, on a desk and on a phone; and nothing is wider than the phone."""
     job_id = judged(api, store)
+    loaded(store)
     for path in (*VIEWS, f"/jobs/{job_id}"):
         page = open_view(path)
         page.emulate(prefers_color_scheme=scheme)

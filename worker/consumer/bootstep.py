@@ -26,6 +26,7 @@ from store.answers import AnswerStore
 from store.connection import connect
 from store.jobs import RedisStore
 from store.metrics import MetricsStore
+from store.model_cards import CardStore
 from store.reporter import Reporter
 from store.traffic import TrafficStore, model_key
 from telemetry.collector import open_tracer
@@ -38,6 +39,7 @@ from worker.consumer.follow_ups import FollowUps
 from worker.consumer.watcher import QueueWatcher
 from worker.liveness import EXIT_BROKEN, Watchdog
 from worker.predict.budget import bytes_on, choose_budget
+from worker.predict.card import read_card
 from worker.predict.pipeline import Pipeline
 from worker.predict.sentence_cache import RedisCache
 from worker.predict.traffic import TrafficCounter, read_reference
@@ -73,7 +75,7 @@ class BatchConsumerStep(bootsteps.StartStopStep):  # type: ignore[misc]
         client = connect(settings, timeout_s=5.0, again=False)
         self._watchers = {lane: QueueWatcher(client, keys.WATCHED[lane]) for lane in Lane}
         cache = load_cache(settings, client, predictor)
-        tell_answers(client, predictor)
+        tell_answers(settings, client, predictor)
         self._events = TaskEvents(worker.app, worker.hostname, predictor.info.name)
         # Where remote control finds the worker's tasks: see `worker.control`.
         worker.app.task_events = self._events
@@ -188,12 +190,13 @@ def watch(settings: Settings, client: redis.Redis, predictor: Predictor, traffic
     return tell
 
 
-def tell_answers(client: redis.Redis, predictor: Predictor) -> None:
-    """Tell what the model may say: what people say of its judgements is held against that."""
+def tell_answers(settings: Settings, client: redis.Redis, predictor: Predictor) -> None:
+    """Tell what the model may say, which what people say of its judgements is held against, and its card."""
     info = predictor.info
     answers = Answers(aspects=info.scheme.aspects, polarities=info.scheme.polarities)
     try:
         AnswerStore(client).set(model_key(info.name, info.version), answers)
+        CardStore(client).set(model_key(info.name, info.version), read_card(Path(settings.model), info))
     except Unavailable as error:
         log.warning("what the model may say is not told, so no feedback on it is taken: %s", error)
 

@@ -39,6 +39,7 @@ from store.delivery_log import DeliveryLog
 from store.endpoints import EndpointStore
 from store.feedback import FeedbackStore
 from store.jobs import RedisStore
+from store.model_cards import CardStore
 from store.outbox import Outbox
 from store.traffic import model_key
 from store.whose import Whose
@@ -328,6 +329,7 @@ def test_a_real_worker_and_flower_get_along_with_their_roles(guarded: Guarded) -
         told = AnswerStore(guarded.client("api")).get(model_key(model["name"], model["version"]))
         assert told is not None
         assert (told.aspects, told.polarities) == (ASPECTS, POLARITIES), "what feedback is held against"
+        assert model["version"] in CardStore(guarded.client("api")).of(model["name"])
 
         def known() -> bool:
             try:

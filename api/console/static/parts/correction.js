@@ -18,7 +18,7 @@ export function Judged({ job, caller }) {
     const own = corrections.filter((each) => each.sentence === sentence.index);
     return html`
       ${own.map((each) => html`<${Said} ...${each} />`)}
-      ${may(caller, "jobs:write") && html`<${Correct} path=${path} sentence=${sentence} said=${own} tell=${tell} />`}
+      ${job.model && may(caller, "jobs:write") && html`<${Correct} path=${path} model=${job.model} sentence=${sentence} said=${own} tell=${tell} />`}
     `;
   };
   return html`<${Overall} result=${job.result} /><${Sentences} sentences=${job.result.sentences} action=${action} />`;

@@ -1,25 +1,24 @@
 // The dialog in which each aspect of a sentence gets the polarity that it should have.
 import { html } from "../vendor/html.js";
 import { useState } from "../vendor/hooks.js";
-import { post } from "../api.js";
+import { get, post } from "../api.js";
 import { named, t } from "../language.js";
 import { Dialog } from "./dialog.js";
-import { ProblemNote } from "./states.js";
+import { ProblemNote, Waiting } from "./states.js";
+import { useResource } from "../resource.js";
 
 const NONE = "none";
-/** What models say that nobody has asked what they may say. */
-const ASPECTS = ["food", "drinks", "service", "quality", "price", "ambience", "style", "restaurant", "location"];
-const POLARITIES = ["positive", "neutral", "conflict", "negative", NONE];
 
 /** `said` is what was said of the sentence before; `tell(feedback)` hears all that was said of its job. */
-export default function CorrectionForm({ path, sentence, said, tell, close }) {
+export default function CorrectionForm({ path, model, sentence, said, tell, close }) {
+  const offered = useResource((signal) => answers(model, signal), [model.name, model.version]);
   const [chosen, choose] = useState({});
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState(null);
   const judged = (aspect) => sentence.aspects[aspect]?.polarity ?? NONE;
   const now = (aspect) => said.find((each) => each.aspect === aspect)?.polarity ?? judged(aspect);
-  const aspects = [...new Set([...Object.keys(sentence.aspects), ...said.map(({ aspect }) => aspect), ...ASPECTS])];
-  const polarities = (aspect) => [...new Set([...POLARITIES, judged(aspect), now(aspect)])];
+  const aspects = [...new Set([...Object.keys(sentence.aspects), ...said.map(({ aspect }) => aspect), ...(offered.data?.aspects ?? [])])];
+  const polarities = (aspect) => [...new Set([...(offered.data?.polarities ?? []), judged(aspect), now(aspect)])];
   const changed = aspects.filter((aspect) => (chosen[aspect] ?? now(aspect)) !== now(aspect));
 
   const send = async (event) => {
@@ -39,6 +38,8 @@ export default function CorrectionForm({ path, sentence, said, tell, close }) {
       <form class="stack" onSubmit=${send}>
         <blockquote>${sentence.text}</blockquote>
         <p class="muted small">${t("wrong_text")}</p>
+        ${offered.loading && html`<${Waiting} />`}
+        ${offered.problem && html`<${ProblemNote} problem=${offered.problem} retry=${offered.reload} />`}
         <div class="fields">
           ${aspects.map((aspect) => html`
             <label class="field" key=${aspect}><span>${named("aspect", aspect)}</span>
@@ -56,4 +57,10 @@ export default function CorrectionForm({ path, sentence, said, tell, close }) {
       </form>
     <//>
   `;
+}
+
+/** What the model that judged it may say, as its worker told; where nobody did, nothing can be corrected either. */
+async function answers({ name, version }, signal) {
+  const { versions } = await get(`/v1/models/${encodeURIComponent(name)}/card`, {}, signal);
+  return versions.find((each) => each.version === version);
 }

@@ -1,5 +1,5 @@
 // Made by `make types` from the OpenAPI document; not to be changed by hand.
-// Document: 1f91e308f297921b228c300dfb35e425fb05ebbfa97b0812963269bc9592349d
+// Document: 209803a89758128886908ba065a9717f6051d5ceb7d241594dac599303cd68e1
 
 export interface paths {
     "/api/": {
@@ -838,6 +838,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/models/{name}/card": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What does a model say of itself?
+         * @description What each version of a model may say, how right it is on the data that it was measured on, and its card: of those that a worker has or had.
+         */
+        get: operations["cards_model_card"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/models/{name}/drift": {
         parameters: {
             query?: never;
@@ -907,7 +927,7 @@ export interface paths {
         };
         /**
          * Sum up a restaurant
-         * @description Sentence counts per aspect and polarity over the succeeded jobs whose reviews date from those days.
+         * @description Sentence counts per aspect and polarity over the succeeded jobs whose reviews date from those days. With an archive they are all that it keeps, else those that have not been deleted for their age.
          */
         get: operations["restaurants_summary"];
         put?: never;
@@ -1249,6 +1269,15 @@ export interface components {
             /** @description Calibrated probability of the polarity. */
             confidence: number;
         };
+        /** @description How right a model is about one aspect, on the data that it was measured on. */
+        AspectScoreAnswer: {
+            /** @description Sentences that speak of it. */
+            labels: number;
+            /** @description F1 of whether a sentence speaks of it. */
+            mentioned_f1: number;
+            /** @description The same together with its polarity. */
+            judged_f1: number;
+        };
         /** @description One attempt. */
         AttemptAnswer: {
             number: number;
@@ -1541,6 +1570,33 @@ export interface components {
             error_file_id: string | null;
             links: components["schemas"]["BatchLinks"];
             results: components["schemas"]["BatchLineAnswer"][];
+        };
+        /** @description A version of a model. What nobody measured is null. */
+        CardOfVersion: {
+            version: string;
+            method: string;
+            languages: string[];
+            /** @description What it may find in a sentence. */
+            aspects: string[];
+            /** @description What it may say of each; `none`: not mentioned. */
+            polarities: string[];
+            /** @description Sentences that it was measured on. */
+            sentences: number | null;
+            /** @description Micro-F1 of aspects. */
+            mentioned_f1: number | null;
+            /** @description Micro-F1 of aspects with their polarity. */
+            judged_f1: number | null;
+            /** @description By aspect. */
+            scores: {
+                [key: string]: components["schemas"]["AspectScoreAnswer"];
+            };
+            /** @description The model card, in Markdown; empty without one. */
+            text: string;
+        };
+        /** @description The versions of a model that workers have had. */
+        CardsAnswer: {
+            name: string;
+            versions: components["schemas"]["CardOfVersion"][];
         };
         /** @description What somebody said of one aspect of one sentence; the last word counts. */
         CorrectionAnswer: {
@@ -4388,6 +4444,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ModelsAnswer"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    cards_model_card: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardsAnswer"];
                 };
             };
             /** @description A problem. */

@@ -14,6 +14,7 @@ from api.console import routes as console
 from api.feedback import routes as feedback_routes
 from api.files import routes as file_routes
 from api.http import audit, gate, job_ids, measures, problems, query, rates, request_log, traces
+from api.http.application import Application
 from api.http.context import Context
 from api.http.eta import EtaEstimator
 from api.http.gatekeeper import Gatekeeper
@@ -74,7 +75,7 @@ def create_app(
 ) -> Flask:
     """The application over its stores and a hub; makes no connection. `meter` counts its requests, `tracer` traces
     them, `history` knows what the stores have forgotten."""
-    app = Flask("api", static_folder=None)
+    app = Application("api", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     keys = keys or ApiKeyStore(connect(settings))
     keeper = Gatekeeper(settings, keys, sessions or SessionStore(connect(settings)))

@@ -1,5 +1,7 @@
 """`kritiq api`: the HTTP server."""
 
+import logging
+import resource
 from typing import Any
 
 import click
@@ -14,6 +16,15 @@ from store.checks import await_redis
 from store.connection import connect
 from telemetry.logs import LEVELS, set_up_logging
 
+#: Connections of each process beside those of waiting clients.
+_SLOW = 4_000
+
+
+#: What a process opens beside its connections: files, Redis.
+_OWN_DESCRIPTORS = 256
+
+log = logging.getLogger(__name__)
+
 
 class ServerLogger(Logger):  # type: ignore[misc]
     """gunicorn's own lines go the way of all others."""
@@ -27,7 +38,7 @@ class ServerLogger(Logger):  # type: ignore[misc]
 
 
 class Server(BaseApplication):  # type: ignore[misc]
-    """gunicorn with our settings: threads, because a waiting client should cost no more than one."""
+    """gunicorn with our settings: threads for those who are answered, none for those who wait."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -52,8 +63,8 @@ def gunicorn_options(settings: Settings) -> dict[str, Any]:
         "workers": settings.api_processes,
         "worker_class": worker_for(settings),
         "threads": settings.api_threads,
-        # Whoever sends slowly costs a descriptor and no thread.
-        "worker_connections": 4_000,
+        # Whoever waits, or sends slowly, costs a descriptor and no thread.
+        "worker_connections": settings.max_waiting + _SLOW,
         "keepalive": 75,
         # A waiting client is silent for up to 30 s, the old call's for up to 60.
         "graceful_timeout": 35,
@@ -73,4 +84,16 @@ def api_command(log_level: str | None) -> None:
     await_redis(settings)
     with connect(settings) as client:
         demand_keys_beyond_loopback(settings, ApiKeyStore(client))
+    _allow_descriptors(settings.max_waiting + _SLOW)
     Server(settings).run()
+
+
+def _allow_descriptors(connections: int) -> None:
+    """As many as the connections of a process need, if the system lets us."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    needed = connections + _OWN_DESCRIPTORS
+    if soft != resource.RLIM_INFINITY and soft < needed:
+        most = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+        if most < needed:
+            log.warning("%d descriptors are allowed, for %d connections", most, connections)

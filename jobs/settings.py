@@ -122,7 +122,9 @@ class Settings(RetentionSettings, BudgetSettings):
     )
     api_processes: int = Field(2, ge=1, le=64, description="API processes")
     api_threads: int = Field(32, ge=2, le=512, description="threads of each API process")
-    max_waiting: int = Field(24, ge=1, le=512, description="waiting clients of each API process; more get 503")
+    max_waiting: int = Field(
+        5_000, ge=1, le=50_000, description="waiting clients and streams of each API process; more get 503"
+    )
     max_address_connections: int = Field(
         1_024,
         ge=1,

@@ -5,7 +5,7 @@ import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
-from threading import Event
+from typing import Any
 
 from flask import Response, request
 
@@ -18,6 +18,7 @@ from api.http.answer_schemas import BatchEventAnswer, BatchLineAnswer, BatchLine
 from api.http.context import check_batch, context, still_in, tenant
 from api.http.negotiation import accepted, gzip_wanted, gzipped
 from api.http.openapi import operation
+from api.http.pauses import Signal, pause
 from api.http.problems import InvalidRequest
 from api.http.waiting import LOOK_AGAIN_S, watch_job
 from jobs.batch import Batch
@@ -77,7 +78,7 @@ def batch_results(batch_id: str) -> Response:
         changed = stack.enter_context(watch_job(ctx.hub, owner, batch_id)) if follow == "true" else None
         lines = _Lines(ctx.batches, batch, int(after), changed, still_in())
         held = stack.pop_all()
-    parts = _document(writer, lines)
+    parts = _document(writer, lines, request.environ)
     response = streams.streamed(gzipped(parts) if zipped else parts, media, held)
     if media == CSV:
         response.content_type = "text/csv; charset=utf-8; header=present"
@@ -102,10 +103,12 @@ class _Lines:
     """
 
     def __init__(
-        self, batches: BatchStore, batch: Batch, after: int, changed: Event | None, check_caller: Callable[[], None]
+        self, batches: BatchStore, batch: Batch, after: int, changed: Signal | None, check_caller: Callable[[], None]
     ) -> None:
         self._check_caller = check_caller
-        self._batches, self._batch, self._after, self._changed = batches, batch, after, changed
+        self._batches, self._batch, self._after = batches, batch, after
+        #: Set when there may be more; None where nobody waits for more.
+        self.changed = changed
         #: How it ended; good once all have been read.
         self.ending = Ending(complete=False)
         self._rest = self._read()
@@ -127,13 +130,12 @@ class _Lines:
         begun = 0
         for number in range(self._batch.chunks):
             while (lines := self._look(number)) is None:
-                if self._changed is None:
+                if self.changed is None:
                     return
                 if time.monotonic() > until:
                     self.ending = Ending(complete=False, code="time_limit", detail="More follows: see `after`.")
                     return
                 yield None
-                self._changed.wait(min(LOOK_AGAIN_S, streams.HEARTBEAT_S))
             count = lines.count(b"\n")
             # Lines are numbered from 1 without a gap, so whole chunks can be passed over by counting.
             skip = max(0, self._after - begun)
@@ -143,13 +145,13 @@ class _Lines:
         self.ending = Ending(complete=True)
 
     def _look(self, number: int) -> bytes | None:
-        if self._changed is not None:
-            self._changed.clear()
+        if self.changed is not None:
+            self.changed.clear()
         self._check_caller()
         return self._batches.chunk(self._batch, number).lines
 
 
-def _document(writer: Writer, lines: _Lines) -> Iterator[bytes]:
+def _document(writer: Writer, lines: _Lines, environ: Mapping[str, Any]) -> Iterator[bytes]:
     """The lines as one document. Also of a batch that nobody judges something comes at once, and again and again."""
     heard = -math.inf
     # An empty part would be the end of a chunked answer to some servers.
@@ -160,10 +162,14 @@ def _document(writer: Writer, lines: _Lines) -> Iterator[bytes]:
         if ndjson == b"":
             continue
         if ndjson is None and now - heard < streams.HEARTBEAT_S:
-            continue
-        if part := writer.heartbeat() if ndjson is None else writer.lines(ndjson):
+            part = b""
+        else:
+            part = writer.heartbeat() if ndjson is None else writer.lines(ndjson)
+        if part:
             heard = now
             yield part
+        if ndjson is None and lines.changed is not None:
+            yield from pause(environ, lines.changed, min(LOOK_AGAIN_S, streams.HEARTBEAT_S))
     if end := writer.end(lines.ending):
         yield end
 

@@ -1,7 +1,7 @@
 """A few texts in one call, and their results in its answer: the `texts` of `POST /v1/jobs`."""
 
-import threading
 import time
+from contextlib import ExitStack
 from typing import Any
 
 import orjson
@@ -11,14 +11,17 @@ from api.batches.answers import batch_response, stored
 from api.batches.parsing import from_list
 from api.batches.schemas import MOST_TEXTS, TextsBody
 from api.http.context import Context, context, tenant
+from api.http.deferred import Deferred
+from api.http.measures import waited
+from api.http.pauses import Signal
 from api.http.problems import InvalidRequest
 from api.http.traces import current
-from api.http.waiting import LOOK_AGAIN_S, wait_seconds, watch_job
+from api.http.waiting import wait_seconds, watch_end
 from jobs.batch import Batch
 from jobs.submission import new_batch
 
 
-def submit_texts(body: dict[str, Any]) -> Response:
+def submit_texts(body: dict[str, Any]) -> Response | Deferred:
     """Make a batch of `body["texts"]`, which nobody has checked: 200 with its results when it ends within the wait."""
     ctx = context()
     if "text" in body:
@@ -32,29 +35,36 @@ def submit_texts(body: dict[str, Any]) -> Response:
     if not wait:
         made = stored(ctx, batch, lines)
         return batch_response(made, 202)
-    until = time.monotonic() + wait
-    with watch_job(ctx.hub, tenant(), batch.id) as event:
+    with ExitStack() as stack:
+        signal = stack.enter_context(watch_end(ctx.hub, tenant(), batch.id))
+        signal.clear()
         made = stored(ctx, batch, lines)
         if made.id == batch.id:
-            made = _ended(ctx, event, made, until)
-    if made.id != batch.id:
-        # The key was used before: wait for that batch.
-        with watch_job(ctx.hub, tenant(), made.id) as event:
-            made = _ended(ctx, event, made, until)
-    if not made.status.terminal:
-        return batch_response(made, 202)
-    rows = [row for number in range(made.chunks) for row in (ctx.batches.chunk(made, number).lines or b"").splitlines()]
-    response = batch_response(made, 200, results=[orjson.Fragment(row) for row in rows])
+            return _when_ended(ctx, made, signal, stack.pop_all(), wait)
+    # The key was used before: wait for that batch.
+    with ExitStack() as stack:
+        signal = stack.enter_context(watch_end(ctx.hub, tenant(), made.id))
+        return _when_ended(ctx, made, signal, stack.pop_all(), wait)
+
+
+def _when_ended(ctx: Context, made: Batch, signal: Signal, held: ExitStack, wait: int) -> Deferred:
+    began = time.monotonic()
+
+    def look(last: bool) -> Response | None:
+        batch = ctx.batches.get(made.tenant, made.id)
+        if not (batch.status.terminal or last):
+            return None
+        waited(time.monotonic() - began)
+        return _answer(ctx, batch, wait)
+
+    return Deferred(signal, wait, look, held)
+
+
+def _answer(ctx: Context, batch: Batch, wait: int) -> Response:
+    if not batch.status.terminal:
+        return batch_response(batch, 202)
+    chunks = (ctx.batches.chunk(batch, number).lines or b"" for number in range(batch.chunks))
+    rows = [orjson.Fragment(row) for lines in chunks for row in lines.splitlines()]
+    response = batch_response(batch, 200, results=rows)
     response.headers["Preference-Applied"] = f"wait={wait}"
     return response
-
-
-def _ended(ctx: Context, event: threading.Event, batch: Batch, until: float) -> Batch:
-    """The batch when it has ended, or as it is at `until`, by the monotonic clock."""
-    while True:
-        event.clear()
-        batch = ctx.batches.get(batch.tenant, batch.id)
-        left = until - time.monotonic()
-        if batch.status.terminal or left <= 0:
-            return batch
-        event.wait(min(left, LOOK_AGAIN_S))

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from flask import request
 
+from api.http.pauses import Pause
 from api.http.problems import NotAcceptable
 
 #: zlib's window for gzip; a level that keeps up with a stream.
@@ -34,5 +35,8 @@ def gzipped(parts: Iterator[bytes]) -> Iterator[bytes]:
     """`parts` as one gzip stream; what has come so far can be read at once."""
     packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, _GZIP_WINDOW)
     for part in parts:
+        if isinstance(part, Pause):
+            yield part
+            continue
         yield packer.compress(part) + packer.flush(zlib.Z_SYNC_FLUSH)
     yield packer.flush()

@@ -1,15 +1,15 @@
 """Answers that go on for a while: they keep their connection alive and let go of what they hold, however they end."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
-from threading import Event
 from typing import Any
 
 import orjson
 from flask import Response, request
 
+from api.http.pauses import Signal, pause
 from api.http.waiting import LOOK_AGAIN_S
 from jobs.errors import KritiqError
 
@@ -40,7 +40,7 @@ def streamed(parts: Iterator[bytes], media: str, held: ExitStack) -> Response:
     return response
 
 
-def server_sent(name: str, look: Callable[[], Seen], watch: AbstractContextManager[Event]) -> Response:
+def server_sent(name: str, look: Callable[[], Seen], watch: AbstractContextManager[Signal]) -> Response:
     """Server-sent events: `name` at every change behind `Last-Event-ID`, then `end`.
 
     Raises what `look` raises at the first time; later that is the end. `watch` is set when there may be news.
@@ -50,10 +50,13 @@ def server_sent(name: str, look: Callable[[], Seen], watch: AbstractContextManag
     # Errors must be answered before the stream begins.
     look()
     held = ExitStack()
-    return streamed(_events(name, look, held.enter_context(watch), version), "text/event-stream", held)
+    events = _events(name, look, held.enter_context(watch), version, request.environ)
+    return streamed(events, "text/event-stream", held)
 
 
-def _events(name: str, look: Callable[[], Seen], changed: Event, version: int) -> Iterator[bytes]:
+def _events(
+    name: str, look: Callable[[], Seen], changed: Signal, version: int, environ: Mapping[str, Any]
+) -> Iterator[bytes]:
     until, heard = time.monotonic() + EVENTS_S, time.monotonic()
     yield b"retry: 1000\n\n"
     while time.monotonic() < until:
@@ -69,7 +72,7 @@ def _events(name: str, look: Callable[[], Seen], changed: Event, version: int) -
         if seen.ended:
             yield _end("Nothing follows.")
             return
-        changed.wait(min(LOOK_AGAIN_S, HEARTBEAT_S))
+        yield from pause(environ, changed, min(LOOK_AGAIN_S, HEARTBEAT_S))
         if time.monotonic() - heard >= HEARTBEAT_S:
             heard = time.monotonic()
             yield b": still here\n\n"

@@ -5,23 +5,29 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Any, Protocol
 
 import redis
+from flask import Response
 from werkzeug.http import parse_options_header
 
+from api.http.deferred import Deferred
 from api.http.measures import waited
+from api.http.pauses import Signal
 from api.http.problems import TooManyWaiting
+from jobs.batch import BatchStatus
 from jobs.errors import OverLimit
-from jobs.job import DEFAULT_TENANT, task_id
+from jobs.job import DEFAULT_TENANT, Status, task_id
 from jobs.store import JobStore, Stored
 from store import keys
 
 log = logging.getLogger(__name__)
 
-#: A waiting client looks by itself after this many seconds, should an announcement have been lost with a connection.
+#: A stream looks by itself after this many seconds, should an announcement have been lost with a connection.
 LOOK_AGAIN_S = 5.0
+#: What is announced of a job or batch that goes on.
+_GOES_ON = frozenset(status.value for status in (*Status, *BatchStatus) if not status.terminal)
 #: redis-py pings a silent subscription, first after 5 s and then every second, and never asks whether anybody answers.
 MOST_PINGS = 3
 
@@ -31,10 +37,10 @@ MAX_WAIT_S = 30
 
 
 class Hub(Protocol):
-    """Tells waiting threads that a job changed."""
+    """Tells those who wait that a job changed."""
 
-    def watch(self, task: str, tenant: str = DEFAULT_TENANT) -> AbstractContextManager[threading.Event]:
-        """An event that is set whenever the job with this Celery task id may have changed.
+    def watch(self, task: str, tenant: str = DEFAULT_TENANT, *, end: bool = False) -> AbstractContextManager[Signal]:
+        """A signal that is set whenever the job with this Celery task id may have changed; of its `end`, has ended.
 
         Raises TooManyWaiting, and OverLimit when too many of the organisation wait.
         """
@@ -49,7 +55,8 @@ class RedisHub:
         self._waiting: Counter[str] = Counter()
         self._client = client
         self._lock = threading.Lock()
-        self._events: dict[str, list[threading.Event]] = {}
+        #: Channel -> who listens there, and whether only for the end.
+        self._signals: dict[str, list[tuple[Signal, bool]]] = {}
         self._pubsub: redis.client.PubSub | None = None
         self._thread: threading.Thread | None = None
         self._closed = threading.Event()
@@ -64,10 +71,10 @@ class RedisHub:
             thread.join()
 
     @contextmanager
-    def watch(self, task: str, tenant: str = DEFAULT_TENANT) -> Iterator[threading.Event]:
-        """See `Hub.watch`. The event is set once at the start too, when the subscription stands."""
+    def watch(self, task: str, tenant: str = DEFAULT_TENANT, *, end: bool = False) -> Iterator[Signal]:
+        """See `Hub.watch`. The signal is set once at the start too, when the subscription stands."""
         channel = keys.CHANGES(task)
-        event, own = threading.Event(), self._own(tenant)
+        signal, own = Signal(), self._own(tenant)
         with self._lock:
             if own and self._waiting[tenant] >= own:
                 raise OverLimit(
@@ -76,22 +83,22 @@ class RedisHub:
             if self._waiting.total() >= self._most:
                 raise TooManyWaiting
             self._waiting[tenant] += 1
-            waiting = self._events.setdefault(channel, [])
-            waiting.append(event)
+            waiting = self._signals.setdefault(channel, [])
+            waiting.append(entry := (signal, end))
             if len(waiting) == 1:
                 self._subscribe(channel)
             else:
-                event.set()
+                signal.set()
         try:
-            yield event
+            yield signal
         finally:
             with self._lock:
-                waiting.remove(event)
+                waiting.remove(entry)
                 self._waiting[tenant] -= 1
                 if not self._waiting[tenant]:
                     del self._waiting[tenant]
                 if not waiting:
-                    del self._events[channel]
+                    del self._signals[channel]
                     self._send(lambda pubsub: pubsub.unsubscribe(channel))
 
     def _subscribe(self, channel: str) -> None:
@@ -121,7 +128,9 @@ class RedisHub:
                     elif pubsub.health_check_response_counter > MOST_PINGS:
                         raise redis.TimeoutError("dead connection: pings are not answered")
                     continue
-                self._wake(message["channel"].decode())
+                # Also told when the subscription stands: with a number, and no status.
+                _, _, status = message["data"].decode().partition(" ") if message["type"] == "message" else ("", "", "")
+                self._wake(message["channel"].decode(), goes_on=status in _GOES_ON)
             except Exception as error:
                 # Nobody would start this thread again, and all who wait would hear nothing any more.
                 known = isinstance(error, redis.ConnectionError | redis.TimeoutError)
@@ -153,30 +162,48 @@ class RedisHub:
                 log.warning("subscription lost: %s", error)
             self._wake(None)
 
-    def _wake(self, channel: str | None) -> None:
+    def _wake(self, channel: str | None, *, goes_on: bool = False) -> None:
         with self._lock:
-            lists = self._events.values() if channel is None else [self._events.get(channel, [])]
-            for event in [event for events in lists for event in events]:
-                event.set()
+            lists = self._signals.values() if channel is None else [self._signals.get(channel, [])]
+            for signal, end in [entry for entries in lists for entry in entries]:
+                if not (end and goes_on):
+                    signal.set()
 
 
-def wait_for_end(store: JobStore, event: threading.Event, tenant: str, job_id: str, seconds: float) -> Stored:
-    """The job when it has ended, or as it is after `seconds`. `event` comes from `Hub.watch`."""
+def when_ended(
+    store: JobStore, hub: Hub, tenant: str, job_id: str, seconds: float, answer: Callable[[Stored], Response]
+) -> Deferred:
+    """What `answer` makes of the job when it has ended, or as it is after `seconds`. Raises as `Hub.watch`."""
+    held = ExitStack()
+    signal = held.enter_context(watch_end(hub, tenant, job_id))
+    return ended(store, signal, held, tenant, job_id, seconds, answer)
+
+
+def ended(
+    store: JobStore, signal: Signal, held: ExitStack, tenant: str, job_id: str, seconds: float,
+    answer: Callable[[Stored], Response],
+) -> Deferred:  # fmt: skip
+    """The same for whoever watched the job before it was made; `held` lets go of that."""
     began = time.monotonic()
-    until = began + seconds
-    while True:
-        event.clear()
+
+    def look(last: bool) -> Response | None:
         stored = store.get(tenant, job_id)
-        left = until - time.monotonic()
-        if stored.job.status.terminal or left <= 0:
-            waited(time.monotonic() - began)
-            return stored
-        event.wait(min(left, LOOK_AGAIN_S))
+        if not (stored.job.status.terminal or last):
+            return None
+        waited(time.monotonic() - began)
+        return answer(stored)
+
+    return Deferred(signal, seconds, look, held)
 
 
-def watch_job(hub: Hub, tenant: str, job_id: str) -> AbstractContextManager[threading.Event]:
+def watch_job(hub: Hub, tenant: str, job_id: str) -> AbstractContextManager[Signal]:
     """`hub.watch` for a job's id."""
     return hub.watch(task_id(tenant, job_id), tenant)
+
+
+def watch_end(hub: Hub, tenant: str, job_id: str) -> AbstractContextManager[Signal]:
+    """The same of its end alone."""
+    return hub.watch(task_id(tenant, job_id), tenant, end=True)
 
 
 def wait_seconds(headers: Iterable[str]) -> int | None:

@@ -1,21 +1,25 @@
 """`POST /api/`: the synchronous call that Kritiq replaces, so that its clients keep working."""
 
+from contextlib import ExitStack
+
 from flask import Blueprint, Response, request
 
 from access.scope import Scope
 from api.http.answer_schemas import LegacyAnswer, ProblemAnswer
 from api.http.context import caller, checked_text, context, json_body, tenant
+from api.http.deferred import Deferred
 from api.http.links import link
 from api.http.openapi import operation
 from api.http.problems import problem
 from api.http.strict_json import BadJson
 from api.http.traces import current
-from api.http.waiting import wait_for_end, watch_job
+from api.http.waiting import ended, watch_end
 from api.jobs.schemas import LegacyRequest
 from jobs.address import job_path
 from jobs.errors import Unavailable
 from jobs.job import Status, new_id
 from jobs.request import Form, JobRequest, Priority
+from jobs.store import Stored
 from jobs.submission import submit
 
 blueprint = Blueprint("legacy", __name__)
@@ -39,7 +43,7 @@ WAIT_S = 60
         503: ProblemAnswer,
     },
 )
-def predict() -> Response:
+def predict() -> Deferred:
     """Judge a review while the client waits; the answer is the old service's, with its numbers."""
     if request.mimetype in ("application/x-www-form-urlencoded", "multipart/form-data"):
         body = request.form.to_dict()
@@ -52,15 +56,22 @@ def predict() -> Response:
     caller().demand(None)
     ctx = context()
     job_id = new_id()
-    with watch_job(ctx.hub, tenant(), job_id) as event:
+    with ExitStack() as stack:
+        signal = stack.enter_context(watch_end(ctx.hub, tenant(), job_id))
+        signal.clear()
         submit(
             ctx.store, ctx.settings, text, JobRequest(priority=Priority.HIGH, form=Form.LEGACY, deadline_s=WAIT_S),
             tenant=tenant(), job_id=job_id, trace=current().place,
         )  # fmt: skip
-        stored = wait_for_end(ctx.store, event, tenant(), job_id, WAIT_S)
+        return ended(ctx.store, signal, stack.pop_all(), tenant(), job_id, WAIT_S, _answer)
+
+
+def _answer(stored: Stored) -> Response:
     if stored.job.status is Status.SUCCEEDED and stored.result is not None:
         # Where the job is: to be looked at, or deleted.
-        return Response(stored.result, content_type="application/json", headers={"Location": link(job_path(job_id))})
+        return Response(
+            stored.result, content_type="application/json", headers={"Location": link(job_path(stored.job.id))}
+        )
     if stored.job.status is Status.FAILED and stored.job.error is not None:
         return problem(500, stored.job.error.code, stored.job.error.message)
     raise Unavailable("No worker has answered in time.", retry_after_s=10)

@@ -1,6 +1,7 @@
 """`/v1/jobs`: a review in, its aspects out."""
 
 import re
+from contextlib import ExitStack
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -20,13 +21,14 @@ from api.http.context import (
     json_body,
     tenant,
 )
+from api.http.deferred import Deferred
 from api.http.eta import Eta
 from api.http.links import link
 from api.http.openapi import operation
 from api.http.parameters import OWN_ID
 from api.http.problems import InvalidRequest
 from api.http.traces import current
-from api.http.waiting import wait_for_end, wait_seconds, watch_job
+from api.http.waiting import ended, wait_seconds, watch_end, when_ended
 from api.jobs.answers import etag, job_response
 from api.jobs.schemas import JobBody
 from jobs.address import job_path
@@ -59,7 +61,7 @@ SUBMIT: dict[str, Any] = {
         "answers": {200: JobAnswer | BatchWithResults, 202: JobAnswer | BatchAnswer, **PROBLEMS},
     },
 )
-def submit_job() -> Response:
+def submit_job() -> Response | Deferred:
     """Store the review as a job and answer 202 with its address. It is judged soon; poll, wait or listen.
 
     With `texts` instead of `text` (1 to 100) they become a batch of the priority that is asked for: the answer is the
@@ -75,7 +77,7 @@ def submit_job() -> Response:
     path={"job_id": OWN_ID},
     **{**SUBMIT, "answers": {**SUBMIT["answers"], 409: ProblemAnswer}},
 )
-def put_job(job_id: str) -> Response:
+def put_job(job_id: str) -> Response | Deferred:
     """Like POST, under an id of yours (1 to 64 letters, digits, `-`, `_`). Repeating the call gives the same job.
 
     409 when the id is another restaurant's that your key is not for.
@@ -93,24 +95,25 @@ def put_job(job_id: str) -> Response:
     query={"wait": "Seconds to wait for the job to end, at most 30."},
     headers={"If-None-Match": "The `ETag` of your copy: 304 when nothing changed."},
 )
-def get_job(job_id: str) -> Response:
+def get_job(job_id: str) -> Response | Deferred:
     """The job in whatever state it is; with `?wait=n` as soon as it has ended."""
     ctx = context()
     wait = request.args.get("wait", "0")
     if not (wait.isascii() and wait.isdigit()):
         raise InvalidRequest("?wait", "should be a whole number of seconds")
     check_job(job_id)
-    if int(wait[:6]):
-        with watch_job(ctx.hub, tenant(), job_id) as event:
-            stored = wait_for_end(ctx.store, event, tenant(), job_id, wait_seconds([f"wait={wait[:6]}"]) or 0)
-    else:
-        stored = ctx.store.get(tenant(), job_id)
+    if seconds := wait_seconds([f"wait={wait[:6]}"]):
+        return when_ended(ctx.store, ctx.hub, tenant(), job_id, seconds, _shown)
+    return _shown(ctx.store.get(tenant(), job_id))
+
+
+def _shown(stored: Stored) -> Response:
     if request.if_none_match.contains_weak(etag(stored.job).strip('"')):
         return Response(status=304, headers={"ETag": etag(stored.job)})
-    return job_response(stored, eta=_eta(ctx, stored))
+    return job_response(stored, eta=_eta(context(), stored))
 
 
-def _submitted(job_id: str, body: dict[str, Any], *, bind: bool) -> Response:
+def _submitted(job_id: str, body: dict[str, Any], *, bind: bool) -> Response | Deferred:
     asked = JobBody.model_validate(body)
     caller().demand(asked.restaurant)
     ctx = context()
@@ -119,18 +122,22 @@ def _submitted(job_id: str, body: dict[str, Any], *, bind: bool) -> Response:
         created = _submit(ctx, asked, job_id, bind=bind)
         stored = Stored(job=created.job) if created.new else ctx.store.get(tenant(), created.job.id)
         return accepted(ctx, created, stored, place=created.place)
-    with watch_job(ctx.hub, tenant(), job_id) as event:
+
+    def answer(stored: Stored) -> Response:
+        response = accepted(ctx, created, stored)
+        if stored.job.status.terminal:
+            response.headers["Preference-Applied"] = f"wait={wait}"
+        return response
+
+    with ExitStack() as stack:
+        signal = stack.enter_context(watch_end(ctx.hub, tenant(), job_id))
+        # Where the subscription stands already, nobody has to look before the end is announced.
+        signal.clear()
         created = _submit(ctx, asked, job_id, bind=bind)
         if created.job.id == job_id:
-            stored = wait_for_end(ctx.store, event, tenant(), job_id, wait)
-    if created.job.id != job_id:
-        # The key was used before: wait for that job.
-        with watch_job(ctx.hub, tenant(), created.job.id) as event:
-            stored = wait_for_end(ctx.store, event, tenant(), created.job.id, wait)
-    response = accepted(ctx, created, stored)
-    if stored.job.status.terminal:
-        response.headers["Preference-Applied"] = f"wait={wait}"
-    return response
+            return ended(ctx.store, signal, stack.pop_all(), tenant(), job_id, wait, answer)
+    # The key was used before: wait for that job.
+    return when_ended(ctx.store, ctx.hub, tenant(), created.job.id, wait, answer)
 
 
 def _submit(ctx: Context, asked: JobBody, job_id: str, *, bind: bool) -> Created:

@@ -8,7 +8,10 @@ from gunicorn import http
 from gunicorn.workers.gthread import TConn
 
 from api.server.arriving import BODY_RATE, HEAD_S
+from api.server.paused import Paused
 
+#: What one read of a socket gives at most, in bytes.
+AT_ONCE = 262_144
 #: How long an answer may make no progress, and the rest of a request that looked whole and was not; in seconds.
 STALLED_S = 30.0
 
@@ -68,6 +71,8 @@ class Connection(TConn):  # type: ignore[misc]
     def __init__(self, cfg: Any, sock: socket.socket, client: Any, server: Any) -> None:
         super().__init__(cfg, sock, client, server)
         self.replayed = Replayed(sock)
+        #: The answer that has nothing to say for now.
+        self.paused: Paused | None = None
         #: The client's address; None of one on a Unix socket.
         self.address = client[0] if isinstance(client, tuple) else None
 

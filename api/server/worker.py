@@ -5,6 +5,8 @@ else (tests/integration/way/test_slow_clients.py). What is longer than a batch, 
 at once, and loses it when it comes too slowly.
 """
 
+import contextlib
+import logging
 import selectors
 import socket
 import time
@@ -14,15 +16,15 @@ from typing import Any
 
 from gunicorn.workers.gthread import ThreadWorker
 
+from api.http.pauses import Pause
 from api.server.arriving import Arriving
-from api.server.connection import STALLED_S, Connection
+from api.server.connection import AT_ONCE, STALLED_S, Connection
+from api.server.lingering import Lingering
+from api.server.paused import Answer, Paused, pausing
 from jobs.settings import Settings
 
-#: What one read of a socket gives at most, in bytes.
-_AT_ONCE = 262_144
-#: How long a client has to close a connection after the last answer, in seconds, and what it may send meanwhile, in
-#: bytes: closed at once with something unread, the answer's end might not reach it.
-LINGER_S, MOST_LINGERING = 2.0, 1_048_576
+log = logging.getLogger(__name__)
+
 #: The most that requests on their way in hold in a process, in bytes.
 MOST_BUFFERED = 268_435_456
 #: How often all who are waited for are looked over, in seconds: gunicorn asks after every event, and a thousand slow
@@ -45,10 +47,16 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
         self._arrivals: dict[Connection, Arriving] = {}
         self._by_address: Counter[str | None] = Counter()
         self._buffered = 0
-        #: Connections that were answered for the last time, until when the other side has to close them, and how much
-        #: it may still send.
-        self._lingering: dict[Connection, tuple[float, int]] = {}
+        self._lingering = Lingering(self._drop)
+        #: Connections whose answer pauses, until when.
+        self._resting: dict[Connection, float] = {}
         self._look_over_at = 0.0
+
+    def load_wsgi(self) -> None:
+        """The application may pause."""
+        super().load_wsgi()
+        application: Any = self.wsgi
+        self.wsgi: Any = pausing(application)
 
     def accept(self, listener: socket.socket) -> None:
         """A new connection waits for its request in the loop, and not in a thread."""
@@ -71,9 +79,12 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
 
     def finish_request(self, conn: Connection, fs: Any) -> None:
         """What came behind the request is the beginning of the next one; the last one's connection is closed."""
+        if conn.paused is not None:
+            self._rest(conn, conn.paused.pause)
+            return
         rest = conn.parser.unreader.take_buffered() + conn.replayed.take() if conn.initialized else b""
         if fs.cancelled() or fs.exception() is not None or not fs.result():
-            self._linger(conn)
+            self._lingering.add(conn, self.poller)
         elif rest:
             conn.sock.setblocking(False)
             self._await_request(conn, rest)
@@ -93,45 +104,79 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
                 continue
             self._leave(conn)
             self._drop(conn, _TIMEOUT if come else b"")
-        for conn, (until, _) in list(self._lingering.items()):
+        for conn, until in list(self._resting.items()):
             if until <= now:
-                self._end_lingering(conn)
+                self._wake(conn)
+        self._lingering.look_over(now, self.poller)
 
     def handle_request(self, req: Any, conn: Connection) -> Any:
         """An answer that nobody reads holds its thread for a while only, and what is left of a body does not."""
         conn.sock.settimeout(STALLED_S)
         try:
             return super().handle_request(req, conn)
+        except Paused as paused:
+            conn.paused = paused
+            return False
         finally:
             conn.replayed.answered = True
 
-    def _linger(self, conn: Connection) -> None:
-        """Close a connection once the other side has: gunicorn would wait for that here, and all others with it."""
-        try:
-            conn.sock.shutdown(socket.SHUT_WR)
-            conn.sock.setblocking(False)
-        except OSError:
-            self._drop(conn)
-            return
-        self._lingering[conn] = (time.monotonic() + LINGER_S, MOST_LINGERING)
-        self.poller.register(conn.sock, selectors.EVENT_READ, partial(self._on_lingering, conn))
+    def _rest(self, conn: Connection, pause: Pause) -> None:
+        """An answer pauses: the connection waits in the loop for its signal, its time, or for the client to go."""
+        conn.sock.setblocking(False)
+        self._resting[conn] = time.monotonic() + pause.seconds
+        self.poller.register(conn.sock, selectors.EVENT_READ, partial(self._on_resting, conn))
+        pause.signal.tell(partial(self.method_queue.defer, self._wake, conn))
 
-    def _on_lingering(self, conn: Connection, _: socket.socket) -> None:
-        until, most = self._lingering[conn]
+    def _on_resting(self, conn: Connection, _: socket.socket) -> None:
         try:
-            come = len(conn.sock.recv(_AT_ONCE))
+            gone = not conn.sock.recv(1, socket.MSG_PEEK)
         except (BlockingIOError, InterruptedError):
             return
         except OSError:
-            come = 0
-        self._lingering[conn] = (until, most - come)
-        if not come or come > most:
-            self._end_lingering(conn)
+            gone = True
+        if gone:
+            paused = self._take_up(conn)
+            # It says so to Redis, for which nobody else should wait.
+            self.tpool.submit(paused.answer.abandon)
+            self._drop(conn)
+        else:
+            # A next request, whose time comes after this answer.
+            self.poller.unregister(conn.sock)
 
-    def _end_lingering(self, conn: Connection) -> None:
-        del self._lingering[conn]
-        self.poller.unregister(conn.sock)
-        self._drop(conn)
+    def _wake(self, conn: Connection) -> None:
+        """The answer goes on, if it still rests."""
+        if conn in self._resting:
+            paused = self._take_up(conn)
+            going_on = self.tpool.submit(self._go_on, conn, paused.answer)
+            going_on.add_done_callback(partial(self.method_queue.defer, self.finish_request, conn))
+
+    def _take_up(self, conn: Connection) -> Paused:
+        del self._resting[conn]
+        with contextlib.suppress(KeyError):
+            # Unless it was the client that had more to say.
+            self.poller.unregister(conn.sock)
+        paused, conn.paused = conn.paused, None
+        assert paused is not None
+        paused.pause.signal.tell(None)
+        return paused
+
+    def _go_on(self, conn: Connection, answer: Answer) -> bool:
+        """In a thread: what follows of an answer, and whether the connection may be kept."""
+        conn.sock.setblocking(True)
+        conn.sock.settimeout(STALLED_S)
+        try:
+            kept = answer.go_on()
+        except Paused as paused:
+            conn.paused = paused
+            return False
+        except OSError as error:
+            log.debug("an answer ends before its time: %s", error)
+            kept = False
+        except Exception:
+            log.exception("an answer ends before its time")
+            kept = False
+        answer.close()
+        return bool(self._keepalive_after(conn, kept))
 
     def _await_request(self, conn: Connection, data: bytes = b"") -> None:
         self._arrivals[conn] = Arriving(time.monotonic(), most_body=self.most_body)
@@ -142,7 +187,7 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
 
     def _on_arriving(self, conn: Connection, _: socket.socket) -> None:
         try:
-            data = conn.sock.recv(_AT_ONCE)
+            data = conn.sock.recv(AT_ONCE)
         except (BlockingIOError, InterruptedError):
             return
         except OSError:

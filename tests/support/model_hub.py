@@ -1,31 +1,32 @@
-"""The hub's model: tells waiting threads of changes in a `ModelStore` of the same process."""
+"""The hub's model: tells those who wait of changes in a `ModelStore` of the same process."""
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from api.http.pauses import Signal
 from jobs.job import DEFAULT_TENANT
 from tests.support.model_store import ModelStore
 
 
 class ModelHub:
-    """See `api.http.waiting.Hub`."""
+    """See `api.http.waiting.Hub`. Of an end it tells with every change: who waits looks, and waits on."""
 
     def __init__(self, store: ModelStore) -> None:
-        self._events: list[tuple[str, threading.Event]] = []
+        self._signals: list[tuple[str, Signal]] = []
         store.on_change = self._changed
 
     @contextmanager
-    def watch(self, task: str, tenant: str = DEFAULT_TENANT) -> Iterator[threading.Event]:
-        """See `Hub.watch`."""
-        entry = (task, threading.Event())
-        self._events.append(entry)
+    def watch(self, task: str, tenant: str = DEFAULT_TENANT, *, end: bool = False) -> Iterator[Signal]:
+        """See `Hub.watch`. The signal is set once at the start too: whoever watches stands at once."""
+        entry = (task, Signal())
+        entry[1].set()
+        self._signals.append(entry)
         try:
             yield entry[1]
         finally:
-            self._events.remove(entry)
+            self._signals.remove(entry)
 
     def _changed(self, task: str) -> None:
-        for watched, event in list(self._events):
+        for watched, signal in list(self._signals):
             if watched == task:
-                event.set()
+                signal.set()

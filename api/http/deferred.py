@@ -1,0 +1,72 @@
+"""An answer that is made when something has happened: `Prefer: wait` costs a connection, and no thread."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+from flask import Response
+
+from api.http.pauses import Signal, pause
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+#: Who waits looks by itself after this many seconds, should an announcement have been lost; a lost connection to Redis
+#: wakes everybody.
+LOOK_AGAIN_S = 15.0
+
+
+class Deferred:
+    """What a view returns in place of an answer that it cannot give yet.
+
+    `look(last)` gives the answer, or None while there is none; with `last` it has to. It runs in the context of the
+    request, may raise what a view may, and is called when `signal` was set, or the time is over. `held` is let go of
+    at the end.
+    """
+
+    def __init__(
+        self, signal: Signal, seconds: float, look: Callable[[bool], Response | None], held: ExitStack
+    ) -> None:
+        self._signal, self._look, self._held = signal, look, held
+        self._until = time.monotonic() + seconds
+        #: Looks in the context of the request, which has ended meanwhile; whoever can make that context says how.
+        self.resume: Callable[[WSGIEnvironment], Response | None] = lambda environ: self.look()
+
+    def close(self) -> None:
+        """Nobody waits any more."""
+        self._held.close()
+
+    def look(self) -> Response | None:
+        """The answer, if it is there or must be."""
+        self._signal.clear()
+        return self._look(time.monotonic() >= self._until)
+
+    def wait(self) -> Response:
+        """The answer, for which this thread waits."""
+        try:
+            while True:
+                self._signal.wait(self._seconds())
+                if (found := self.look()) is not None:
+                    return found
+        finally:
+            self.close()
+
+    def __call__(self, environ: "WSGIEnvironment", start: "StartResponse") -> Iterator[bytes]:
+        """The answer as a WSGI application gives it, with pauses before."""
+        try:
+            while True:
+                yield from pause(environ, self._signal, self._seconds())
+                if (response := self.resume(environ)) is not None:
+                    break
+        finally:
+            self.close()
+        parts = response(environ, start)
+        try:
+            yield from parts
+        finally:
+            if (close := getattr(parts, "close", None)) is not None:
+                close()
+
+    def _seconds(self) -> float:
+        return max(0.0, min(self._until - time.monotonic(), LOOK_AGAIN_S))

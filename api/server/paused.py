@@ -1,0 +1,64 @@
+"""An answer that pauses: its thread goes back to the pool, and any thread goes on with it later."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from api.http.pauses import PAUSES, Pause
+
+
+class Paused(OSError):
+    """The answer has nothing to say for now.
+
+    An OSError, since gunicorn lets those through, and takes any other error behind a head for a broken answer.
+    """
+
+    def __init__(self, answer: "Answer", pause: Pause) -> None:
+        super().__init__("paused")
+        self.answer, self.pause = answer, pause
+
+
+class Answer:
+    """The parts of one answer, and gunicorn's response that they are written to."""
+
+    def __init__(self, parts: Iterable[bytes], response: Any) -> None:
+        self._source, self._parts = parts, iter(parts)
+        self._response = response
+        self._paused = False
+
+    def __iter__(self) -> Iterator[bytes]:
+        """The parts up to the next pause. Raises Paused there."""
+        self._paused = False
+        for part in self._parts:
+            if isinstance(part, Pause):
+                self._paused = True
+                raise Paused(self, part)
+            yield part
+
+    def go_on(self) -> bool:
+        """Write what follows, up to the end: whether the connection may be kept. Raises Paused, OSError."""
+        for part in self:
+            self._response.write(part)
+        self._response.close()
+        return not self._response.should_close()
+
+    def close(self) -> None:
+        """Let go of what it holds, unless it only pauses."""
+        if not self._paused:
+            self.abandon()
+
+    def abandon(self) -> None:
+        """Let go of what it holds: nobody waits for it any more."""
+        if (close := getattr(self._source, "close", None)) is not None:
+            close()
+
+
+def pausing(application: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:
+    """The WSGI application, told that it may pause."""
+
+    def answer(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        environ[PAUSES] = True
+        parts = application(environ, start_response)
+        # One of a file is gunicorn's to send.
+        return parts if isinstance(parts, environ["wsgi.file_wrapper"]) else Answer(parts, start_response.__self__)
+
+    return answer

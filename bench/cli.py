@@ -22,6 +22,7 @@ class BenchGroup(LazyGroup):
         "compare": "bench.http.compare:compare_command",
         "api": "bench.http.api:api_command",
         "servers": "bench.http.servers:servers_command",
+        "endpoint": "bench.http.endpoint:endpoint_command",
         "webhooks": "bench.http.webhooks:webhooks_command",
         "way": "bench.way:way_command",
     }

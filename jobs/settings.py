@@ -243,7 +243,23 @@ class Settings(RetentionSettings, BudgetSettings):
     webhook_ca_file: Path | None = Field(
         None, description="certificate authorities to trust for webhooks instead of the system's (PEM)"
     )
-    delivery_threads: int = Field(32, ge=1, le=512, description="webhooks that a delivery worker sends at once")
+    delivery_threads: int = Field(
+        32, ge=1, le=512,
+        description="webhooks that a delivery worker sends at once, a quarter of them not to endpoints that"
+        " have more than four under way",
+    )  # fmt: skip
+    webhook_least_at_once: int = Field(
+        4,
+        ge=1,
+        le=4,
+        description="fewest webhooks that one endpoint is sent at once; one while its last attempt failed",
+    )
+    webhook_most_at_once: int = Field(
+        64,
+        ge=4,
+        le=512,
+        description="most that one endpoint is sent at once: more as it answers, fewer as it slows",
+    )
     dashboard_port: int = Field(5050, ge=1, le=65535, description="port of the example dashboard, under `make run`")
 
     @field_validator("host")

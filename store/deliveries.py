@@ -31,12 +31,24 @@ _READ: dict[Subject, Sequence[str]] = {
 }
 
 
+#: The fewest and the most deliveries that an endpoint is sent at once, unless the settings say it.
+AT_ONCE = (4, 64)
+
+
 class DeliveryStore(RedisBase):
     """Leases, reads and records. `offset_ms` puts the clock ahead of Redis' own; tests give it, nothing else does."""
 
-    def __init__(self, client: redis.Redis, cipher: SecretCipher, *, offset_ms: Callable[[], int] = lambda: 0) -> None:
+    def __init__(
+        self,
+        client: redis.Redis,
+        cipher: SecretCipher,
+        *,
+        at_once: tuple[int, int] = AT_ONCE,
+        offset_ms: Callable[[], int] = lambda: 0,
+    ) -> None:
+        """`at_once`: the fewest and the most deliveries that one endpoint is sent at once, as it answers."""
         super().__init__(client)
-        self._cipher, self._offset_ms = cipher, offset_ms
+        self._cipher, self._offset_ms, self._at_once = cipher, offset_ms, at_once
 
     @translated
     def now_ms(self) -> int:
@@ -44,9 +56,12 @@ class DeliveryStore(RedisBase):
         return self._now_ms() + self._offset_ms()
 
     @translated
-    def lease(self, most: int, *, lease_ms: int) -> tuple[list[Lease], int | None]:
-        """Up to `most` deliveries whose time has come, and the milliseconds until the next is due (None: nothing)."""
-        wait_ms, taken = self._run("delivery/lease", args=[self._offset_ms(), most, lease_ms])
+    def lease(self, most: int, *, lease_ms: int, kept: int = 0) -> tuple[list[Lease], int | None]:
+        """Up to `most` deliveries whose time has come, and the milliseconds until the next is due (None: nothing).
+
+        Of the `most` so many are `kept` for endpoints that have only a few under way.
+        """
+        wait_ms, taken = self._run("delivery/lease", args=[self._offset_ms(), most, lease_ms, kept])
         return [_lease(pairs) for pairs in taken], None if int(wait_ms) < 0 else int(wait_ms)
 
     @translated
@@ -96,7 +111,9 @@ class DeliveryStore(RedisBase):
         entry = orjson.dumps(replace(attempt, answer="")) if attempt else b""
         delay = "" if delay_s is None else round(delay_s * 1000)
         head = [self._offset_ms(), lease.tenant, lease.id, lease.attempt, verdict.value, delay, reason]
-        answer = self._run("delivery/record", args=[*head, entry, attempt.answer if attempt else ""])
+        took_ms = attempt.duration_ms if attempt and attempt.duration_ms is not None else ""
+        head += [entry, attempt.answer if attempt else "", took_ms, *self._at_once]
+        answer = self._run("delivery/record", args=head)
         if answer[0] == b"late":
             return None
         next_ms = int(answer[1]) if answer[1] else None

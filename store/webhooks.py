@@ -37,7 +37,8 @@ def open_webhooks(settings: Settings, client: redis.Redis) -> Webhooks:
 
 def open_deliveries(settings: Settings, client: redis.Redis) -> DeliveryStore:
     """The delivery worker's deliveries. Raises SettingsError for keys that are none."""
-    return DeliveryStore(client, _cipher(settings))
+    at_once = (settings.webhook_least_at_once, settings.webhook_most_at_once)
+    return DeliveryStore(client, _cipher(settings), at_once=at_once)
 
 
 def policy_of(settings: Settings) -> Policy:

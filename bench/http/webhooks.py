@@ -15,10 +15,11 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from pathlib import Path
+from types import MappingProxyType
 
 import click
 import orjson
@@ -86,9 +87,10 @@ def private_redis() -> Iterator[str]:
 
 
 @contextmanager
-def delivery_worker(url: str, key: str) -> Iterator[None]:
-    """`kritiq delivery` with its defaults."""
+def delivery_worker(url: str, key: str, more: Mapping[str, str] = MappingProxyType({})) -> Iterator[None]:
+    """`kritiq delivery` with its defaults, and the variables `more`."""
     environment = dict(os.environ, KRITIQ_REDIS_URL=url, KRITIQ_SECRET_KEYS=key, KRITIQ_WEBHOOK_ALLOW_INSECURE="true")
+    environment |= more
     command = [sys.executable, "-m", "ops", "delivery", "--log-level", "ERROR"]
     process = ChildProcess(command, env=environment, output=lambda line: click.echo(line, err=True)).start()
     try:

@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 LEASE_MS = 30_000
 #: The worker looks at the due-set at least this often, should a ring of the watcher have been lost; in seconds.
 LOOK_AGAIN_S = 1.0
+#: One thread in so many is kept for endpoints that have only a few deliveries under way.
+KEPT_FREE = 4
 #: How long a heartbeat is valid, and how often one is sent.
 ALIVE_MS, HEARTBEAT_S = 15_000, 5.0
 
@@ -70,7 +72,7 @@ class DeliveryWorker:
             if not self._changed.wait_for(lambda: self._free > 0, timeout=LOOK_AGAIN_S):
                 return
             free = self._free
-        leases, wait_ms = self._store.lease(free, lease_ms=self._lease_ms)
+        leases, wait_ms = self._store.lease(free, lease_ms=self._lease_ms, kept=self._threads // KEPT_FREE)
         with self._changed:
             self._free -= len(leases)
         for lease in leases:

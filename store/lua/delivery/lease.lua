@@ -1,13 +1,13 @@
 -- uses: endpoint_health
 -- Hands out deliveries whose time has come, each to one worker and for a while.
--- ARGV: clock offset, most, lease in ms
+-- ARGV: clock offset, most, lease in ms, of these how many are kept for endpoints that have no more than CAP under way
 -- Returns {ms until something is due or -1, {{name, value, name, value, ...}, ...}}, named as in webhooks.delivery.Lease
-local most, lease = tonumber(ARGV[2]), tonumber(ARGV[3])
+local most, lease, kept = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 -- A delivery whose worker died so often is not tried again: it may be what kills them.
 local MOST_LOST = 5
 -- Waiting deliveries of a closed endpoint that one call drops.
 local SWEEP = 100
-local out = {}
+local out, held_back = {}, {}
 even_when_full()
 
 local function lost(tenant, endpoint, msg)
@@ -73,13 +73,22 @@ for _, member in ipairs(redis.call('ZRANGEBYSCORE', key.due, '-inf', int(now), '
   if all then drop(tenant, endpoint, ':manual', shut) end
   local _, _, busy = room(base)
   if busy < CAP and not all then take(tenant, endpoint, ':manual', CAP - busy) end
-  local free, open_until = room(base)
+  local free, open_until, under_way = room(base)
   if free > 0 and open_until <= now and not shut then
-    take(tenant, endpoint, ':due', free)
+    local allowed = math.min(free, math.max(CAP - under_way, most - kept - #out))
+    held_back[member] = allowed < free or nil
+    if allowed > 0 then take(tenant, endpoint, ':due', allowed) end
   end
-  touch(tenant, endpoint)
+  touch(tenant, endpoint, held_back[member])
 end
-local first = redis.call('ZRANGE', key.due, 0, 0, 'WITHSCORES')
+-- What is next, but for what waits until this worker has more hands free.
+local first, due = {}, redis.call('ZRANGE', key.due, 0, 100, 'WITHSCORES')
+for i = 1, #due, 2 do
+  if not held_back[due[i]] then
+    first = { due[i], due[i + 1] }
+    break
+  end
+end
 if not first[2] then return { -1, out } end
 -- More than this worker can take: another may have a free hand.
 if #out >= most and tonumber(first[2]) <= now then ring() end

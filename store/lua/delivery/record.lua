@@ -1,11 +1,13 @@
 -- uses: endpoint_health
 -- Writes down what became of one attempt. A worker whose lease was given to another changes nothing.
--- ARGV: clock offset, tenant, msg, attempt, verdict, delay in ms or '', reason, attempt as JSON, answer
+-- ARGV: clock offset, tenant, msg, attempt, verdict, delay in ms or '', reason, attempt as JSON, answer, how long it took in
+--   ms or '', the fewest and the most deliveries that an endpoint is sent at once
 -- Verdicts: succeeded | failed (the receiver's) | gone (it answered 410) | internal (ours: no blame) | dropped (not sent)
 -- Returns {'late'} | {status, ms until the next attempt or '', what to log of the endpoint or ''}
 local tenant, msg, attempt, verdict, delay, reason = ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7]
 local record = key.delivery(tenant, msg)
-local d = get(record, 'status', 'attempts', 'endpoint', 'trigger', 'before', 'next_at', 'type', 'subject')
+local d = get(record, 'status', 'attempts', 'endpoint', 'trigger', 'before', 'next_at', 'type', 'subject',
+  'started_at')
 if d.status ~= 'sending' or d.attempts ~= attempt then return { 'late' } end
 local endpoint, base = d.endpoint, key.endpoint(tenant, d.endpoint)
 local manual = is_manual(d.trigger)
@@ -24,6 +26,10 @@ local notice, next_at, status = ''
 local shut = closed(base, endpoint)
 if shut and not manual and (verdict == 'failed' or verdict == 'internal') then verdict, reason = 'dropped', shut end
 if not manual and not shut then
+  local least, most = tonumber(ARGV[11]), tonumber(ARGV[12])
+  if ARGV[10] ~= '' and (verdict == 'succeeded' or verdict == 'failed') then
+    note_pace(base, verdict == 'succeeded', tonumber(ARGV[10]), tonumber(d.started_at), least, most)
+  end
   if verdict == 'succeeded' then
     note_success(base)
     count_window(base, true)

@@ -1,10 +1,11 @@
--- uses: delivery
+-- uses: delivery, pace
 -- Shared by the delivery scripts: whether an endpoint is sent anything, how much at once, its breaker and its health.
 -- ARGV[1] is always the milliseconds that the caller's clock is ahead of Redis' own (0 outside of tests).
 local now = now_ms() + tonumber(ARGV[1])
 
--- Most deliveries in flight to one endpoint; one while its last attempt failed, so that a receiver that hangs costs
--- the others one thread.
+-- Most pings and replays in flight to one endpoint, and scheduled deliveries that it may always have: what is more is
+-- sent by threads that no other endpoint needs. One while its last attempt failed, so that a receiver that hangs costs the
+-- others one thread.
 local CAP = 4
 -- The breaker opens after this many failures in a row, or at this share of at least so many attempts in five minutes.
 local IN_A_ROW, SHARE, AT_LEAST, WINDOW_MIN = 10, 0.7, 10, 5
@@ -37,15 +38,16 @@ local function subject_gone(tenant, d)
   return redis.call('HEXISTS', told_from(tenant, about, d.subject), 'status') == 0
 end
 
--- How many scheduled deliveries may start now, and when the breaker lets the next one through.
+-- How many scheduled deliveries may start now, when the breaker lets the next one through, and how many are under way.
 local function room(base)
   local busy = redis.call('ZCARD', base .. ':inflight')
-  local health = get(base .. ':health', 'consecutive', 'open_until')
+  local health = get(base .. ':health', 'consecutive', 'open_until', 'width')
   if health.open_until then
     -- One probe, when its time has come.
     return math.max(0, 1 - busy), tonumber(health.open_until), busy
   end
-  return math.max(0, (tonumber(health.consecutive or 0) > 0 and 1 or CAP) - busy), 0, busy
+  local width = math.floor(tonumber(health.width or FIRST_WIDTH))
+  return math.max(0, (tonumber(health.consecutive or 0) > 0 and 1 or width) - busy), 0, busy
 end
 
 -- Why nothing may be sent to the endpoint, and whether that holds for pings and replays too.
@@ -56,8 +58,8 @@ local function closed(base, endpoint)
   return nil, false
 end
 
--- Says when to look at the endpoint again. What waits for a closed one is to be dropped at once.
-local function touch(tenant, endpoint)
+-- Says when to look at the endpoint again. What waits for a closed one is to be dropped at once. `quiet`: nobody is woken.
+local function touch(tenant, endpoint, quiet)
   local base, at = key.endpoint(tenant, endpoint), math.huge
   local free, open_until, busy = room(base)
   local shut, all = closed(base, endpoint)
@@ -72,7 +74,7 @@ local function touch(tenant, endpoint)
     redis.call('ZREM', key.due, tenant .. ':' .. endpoint)
   else
     redis.call('ZADD', key.due, int(at), tenant .. ':' .. endpoint)
-    if at <= now then ring() end
+    if at <= now and not quiet then ring() end
   end
 end
 
@@ -91,6 +93,16 @@ local function disable(tenant, endpoint, reason)
   else
     emit(tenant, 'endpoint.disabled', endpoint, now, { 'detail', reason })
   end
+end
+
+-- Takes an attempt of `ms` milliseconds, begun at `began`, into account for how many there may be at once.
+local function note_pace(base, good, ms, began, least, most)
+  local health, busy = base .. ':health', redis.call('ZCARD', base .. ':inflight')
+  local was = get(health, 'width', 'fastest_ms', 'narrowed_at')
+  local width, fastest, narrowed = next_pace(tonumber(was.width or FIRST_WIDTH), tonumber(was.fastest_ms or ms),
+    tonumber(was.narrowed_at or 0), good, ms, began, now, busy, least, most)
+  redis.call('HSET', health, 'width', string.format('%.3f', width), 'fastest_ms', string.format('%.1f', fastest),
+    'narrowed_at', int(narrowed))
 end
 
 local function note_success(base)

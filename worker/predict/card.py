@@ -2,6 +2,7 @@
 
 import logging
 from pathlib import Path
+from typing import Any
 
 import orjson
 
@@ -26,7 +27,7 @@ def read_card(directory: Path, info: ModelInfo) -> ModelCard:
     return ModelCard(method=info.method, languages=tuple(info.languages), text=text, **scores)
 
 
-def _scores(path: Path) -> dict[str, object]:
+def _scores(path: Path) -> dict[str, Any]:
     if not path.is_file():
         return {}
     report = orjson.loads(path.read_bytes())

@@ -131,6 +131,8 @@ def _second(since_epoch: int) -> str:
 def shown(value: object) -> str:
     """A field's value: as it is where that is one word, else quoted."""
     text = str(value)
+    if isinstance(value, int | float):
+        return text
     return text if _PLAIN.fullmatch(text) else json.dumps(text)
 
 

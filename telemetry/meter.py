@@ -8,7 +8,7 @@ import threading
 import time
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from telemetry.metric import Metric
 from telemetry.traces import is_kept, trace_id
@@ -45,8 +45,26 @@ class Meter:
             with self._lock:
                 self._counts[metric.name, labels, bucket] += times
                 self._counts[metric.name, labels, SUM] += round(value * MILLION) * times
-            if place and is_kept(place) and len(self._exemplars) < MOST_EXEMPLARS:
-                self._exemplars[field(metric.name, labels, bucket)] = (trace_id(place) or "", value, self._now())
+                if place:
+                    self._keep(metric, value, labels, place)
+
+    def observe_all(self, metric: Metric, values: Sequence[float], *labels: str, places: Sequence[str] = ()) -> None:
+        """Measured once each, with the place in a trace of each, if any is in one. Cheaper than one by one."""
+        if self.on and values:
+            buckets = Counter([bisect_left(metric.buckets, value) for value in values])
+            with self._lock:
+                for bucket, times in buckets.items():
+                    self._counts[metric.name, labels, bucket] += times
+                self._counts[metric.name, labels, SUM] += round(sum(values) * MILLION)
+                for value, place in zip(values, places, strict=False):
+                    if place:
+                        self._keep(metric, value, labels, place)
+
+    def _keep(self, metric: Metric, value: float, labels: tuple[str, ...], place: str) -> None:
+        """The example of its bucket; there is room for only so many."""
+        if is_kept(place) and len(self._exemplars) < MOST_EXEMPLARS:
+            bucket = field(metric.name, labels, bisect_left(metric.buckets, value))
+            self._exemplars[bucket] = (trace_id(place) or "", value, self._now())
 
     def take_exemplars(self) -> "dict[str, Exemplar]":
         """Traces in which something was measured since the last call: by field of a bucket, the last one."""

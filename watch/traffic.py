@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 #: Bounds of confidence, and of a sentence's length in characters.
 _CONFIDENCES = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
@@ -12,12 +12,24 @@ _LENGTHS = (10, 20, 40, 80, 160, 320)
 MILLION = 1_000_000
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SeenSentence:
-    """One sentence: its length in characters, and of each aspect the polarity and how sure the model was of it."""
+class SeenAnswer(Protocol):
+    """What the model said of one aspect, and how sure it was of it."""
 
-    length: int
-    aspects: Mapping[str, tuple[str, float]]
+    @property
+    def polarity(self) -> str: ...
+
+    @property
+    def confidence(self) -> float: ...
+
+
+class SeenSentence(Protocol):
+    """One sentence, and what the model said of each aspect in it."""
+
+    @property
+    def text(self) -> str: ...
+
+    @property
+    def aspects(self) -> Mapping[str, SeenAnswer]: ...
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,21 +56,47 @@ def traffic_of(data: Mapping[str, Any]) -> Traffic:
     return Traffic(reviews=int(data["reviews"]), features=features, confidence=data["confidence"])
 
 
-def count(into: Counter[str], language: str, sentences: Iterable[SeenSentence]) -> None:
-    """Add a review to counts by `feature|category`."""
-    into["total|reviews"] += 1
-    into[f"language|{language}"] += 1
-    for sentence in sentences:
-        into[f"length|{_bin(_LENGTHS, sentence.length)}"] += 1
-        for aspect, (polarity, confidence) in sentence.aspects.items():
-            into[f"aspect:{aspect}|{polarity}"] += 1
-            into[f"confidence|{_bin(_CONFIDENCES, confidence)}"] += 1
-            into["total|answers"] += 1
-            into["total|confidence"] += round(confidence * MILLION)
+class Seen:
+    """Reviews, counted as they come. Every review that is judged passes here: what can be spelled later, is."""
+
+    def __init__(self) -> None:
+        self._languages: Counter[str] = Counter()
+        self._lengths = [0] * (len(_LENGTHS) + 1)
+        #: By aspect, polarity and the bin of the confidence.
+        self._answers: dict[tuple[str, str, int], int] = {}
+        self._confidence = 0.0
+
+    def add(self, language: str, sentences: Iterable[SeenSentence]) -> None:
+        """One more review."""
+        lengths, answers, confidence = self._lengths, self._answers, 0.0
+        self._languages[language] += 1
+        for sentence in sentences:
+            lengths[bisect_right(_LENGTHS, len(sentence.text))] += 1
+            for aspect, answer in sentence.aspects.items():
+                sure = answer.confidence
+                confidence += sure
+                key = aspect, answer.polarity, bisect_right(_CONFIDENCES, sure)
+                answers[key] = answers.get(key, 0) + 1
+        self._confidence += confidence
+
+    def counts(self) -> Counter[str]:
+        """All of them, by `feature|category`."""
+        found: Counter[str] = Counter({f"language|{name}": number for name, number in self._languages.items()})
+        found["total|reviews"] = self._languages.total()
+        for place, number in enumerate(self._lengths):
+            if number:
+                found[f"length|{_bin(_LENGTHS, place)}"] = number
+        for (aspect, polarity, place), number in self._answers.items():
+            found[f"aspect:{aspect}|{polarity}"] += number
+            found[f"confidence|{_bin(_CONFIDENCES, place)}"] += number
+            found["total|answers"] += number
+        if self._answers:
+            found["total|confidence"] = round(self._confidence * MILLION)
+        return found
 
 
 def summed(counts: Mapping[str, int]) -> Traffic:
-    """Counts of `count` as traffic."""
+    """What `Seen.counts` gave as traffic."""
     features: dict[str, dict[str, int]] = defaultdict(dict)
     for name, number in counts.items():
         feature, _, category = name.partition("|")
@@ -69,6 +107,5 @@ def summed(counts: Mapping[str, int]) -> Traffic:
     return Traffic(reviews=total.get("reviews", 0), features=dict(features), confidence=confidence)
 
 
-def _bin(bounds: tuple[float, ...], value: float) -> str:
-    at = bisect_right(bounds, value)
-    return f"below {bounds[0]}" if not at else f"from {bounds[at - 1]}"
+def _bin(bounds: tuple[float, ...], place: int) -> str:
+    return f"from {bounds[place - 1]}" if place else f"below {bounds[0]}"

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from model.predictions import ReviewPrediction
-from watch.traffic import SeenSentence, Traffic, count, summed
+from watch.traffic import Seen, Traffic, summed
 
 if TYPE_CHECKING:
     from model.predictor import Predictor
@@ -16,17 +14,10 @@ if TYPE_CHECKING:
 _SLICE = 512
 
 
-def seen(review: ReviewPrediction) -> Iterator[SeenSentence]:
-    """The sentences of a review, as they are counted."""
-    for sentence in review.sentences:
-        aspects = {aspect: (judged.polarity, judged.confidence) for aspect, judged in sentence.aspects.items()}
-        yield SeenSentence(length=len(sentence.text), aspects=aspects)
-
-
 def reference_of(predictor: Predictor, texts: Sequence[str]) -> Traffic:
     """What the model answers to `texts`, each a review."""
-    counts: Counter[str] = Counter()
+    seen = Seen()
     for first in range(0, len(texts), _SLICE):
         for review in predictor.predict(texts[first : first + _SLICE]):
-            count(counts, review.language, seen(review))
-    return summed(counts)
+            seen.add(review.language, review.sentences)
+    return summed(seen.counts())

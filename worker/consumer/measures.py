@@ -30,8 +30,8 @@ class Measures:
         """`outcomes` came of the same batch, which the network worked on for so long."""
         meter, jobs = self._meter, len(outcomes)
         if meter.on and outcomes:
-            for outcome in outcomes:
-                meter.observe(STAGE_SECONDS, outcome.claim.queue_ms / 1000, "queue", place=outcome.claim.trace)
+            waited = [outcome.claim.queue_ms / 1000 for outcome in outcomes]
+            meter.observe_all(STAGE_SECONDS, waited, "queue", places=[outcome.claim.trace for outcome in outcomes])
             # Reviews that were made ready together have the same times.
             for timings, times in Counter(outcome.timings for outcome in outcomes).items():
                 if timings is not None:
@@ -56,10 +56,14 @@ class Measures:
     def stored(self, outcomes: Sequence[Outcome], states: Sequence[Status | None], seconds: float) -> None:
         """What was judged is stored; a state that is None came too late."""
         self._meter.observe(STAGE_SECONDS, seconds, "store", times=len(outcomes))
-        for outcome, state in zip(outcomes, states, strict=True) if self._meter.on else ():
-            if state is not None and outcome.timings is not None and not outcome.claim.chunk:
-                ms = outcome.claim.queue_ms + outcome.timings.total_ms
-                self._meter.observe(JOB_SECONDS, ms / 1000 + seconds, place=outcome.claim.trace)
+        if self._meter.on:
+            whole = [
+                (outcome.claim, outcome.timings.total_ms)
+                for outcome, state in zip(outcomes, states, strict=True)
+                if state is not None and outcome.timings is not None and not outcome.claim.chunk
+            ]
+            took = [(claim.queue_ms + ms) / 1000 + seconds for claim, ms in whole]
+            self._meter.observe_all(JOB_SECONDS, took, places=[claim.trace for claim, _ in whole])
         if late := [outcome.claim for outcome, state in zip(outcomes, states, strict=True) if state is None]:
             self._meter.count(FENCED, by=len(late))
             log.warning("results came too late: another attempt has the jobs", extra=of_claims(late))

@@ -9,9 +9,8 @@ import orjson
 
 from model.artifact.manifest import REFERENCE
 from model.errors import ArtifactError
-from model.evaluation.reference import seen
 from model.predictions import ReviewPrediction
-from watch.traffic import Traffic, count, traffic_of
+from watch.traffic import Seen, Traffic, traffic_of
 
 
 class TrafficSink(Protocol):
@@ -27,20 +26,24 @@ class TrafficCounter:
     def __init__(self, *, on: bool = True) -> None:
         self._on = on
         self._lock = threading.Lock()
-        self._counts: dict[str, Counter[str]] = {}
+        self._seen: dict[str, Seen] = {}
 
     def saw(self, tenant: str, review: ReviewPrediction) -> None:
         """A review of this organisation was judged."""
         if self._on:
             with self._lock:
-                count(self._counts.setdefault(tenant, Counter()), review.language, seen(review))
+                seen = self._seen.get(tenant)
+                if seen is None:
+                    seen = self._seen[tenant] = Seen()
+                seen.add(review.language, review.sentences)
 
     def tell(self, sink: TrafficSink, model: str) -> None:
         """Tell what was counted since the last call. Raises Unavailable; what was not told then is lost."""
         with self._lock:
-            counts, self._counts = self._counts, {}
+            found, self._seen = self._seen, {}
         total: Counter[str] = Counter()
-        for tenant, of in counts.items():
+        for tenant, seen in found.items():
+            of = seen.counts()
             sink.add(tenant, model, of)
             total.update(of)
         if total:

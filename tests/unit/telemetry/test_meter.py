@@ -29,6 +29,21 @@ def test_a_duration_falls_into_the_first_bucket_that_is_no_shorter(seconds: floa
     assert (SECONDS[bucket - 1] if bucket else -1) < seconds <= (*SECONDS, float("inf"))[bucket]
 
 
+@given(st.lists(st.floats(0, 1000), max_size=20))
+def test_many_that_are_measured_at_once_count_as_one_by_one(values: list[float]) -> None:
+    at_once, one_by_one = Meter(now=lambda: 1.0), Meter(now=lambda: 1.0)
+    places = [f"00-{number + 1:032x}-{1:016x}-{number % 2:02x}" for number, _ in enumerate(values)]
+    at_once.observe_all(HTTP_SECONDS, values, "GET", "/", places=places)
+    for value, place in zip(values, places, strict=True):
+        one_by_one.observe(HTTP_SECONDS, value, "GET", "/", place=place)
+    assert at_once.take_exemplars() == one_by_one.take_exemplars()
+    found, wanted = at_once.take(), one_by_one.take()
+    total = "kritiq_http_request_duration_seconds|GET|/#sum"
+    # Each was rounded to a millionth.
+    assert abs(found.pop(total, 0) - wanted.pop(total, 0)) <= len(values)
+    assert found == wanted
+
+
 @given(st.text(max_size=20))
 def test_a_label_cannot_pass_for_two(label: str) -> None:
     meter = Meter()

@@ -1,17 +1,28 @@
 """Traffic that shifts is noticed within 500 reviews; traffic that does not, in a hundred runs hardly ever."""
 
 import random
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import pytest
 
 from watch.drift import WINDOW, drift
-from watch.traffic import SeenSentence, Traffic, count, summed, traffic_of
+from watch.traffic import Seen, Traffic, summed, traffic_of
 
 ASPECTS = ("service", "food", "price", "ambience")
 POLARITIES = ("positive", "neutral", "negative")
+
+
+@dataclass(frozen=True)
+class Answer:
+    polarity: str
+    confidence: float
+
+
+@dataclass(frozen=True)
+class Sentence:
+    text: str
+    aspects: Mapping[str, Answer]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +37,7 @@ class Guests:
     length: float = 60
     confidence: float = 0.92
 
-    def review(self, chance: random.Random) -> tuple[str, list[SeenSentence]]:
+    def review(self, chance: random.Random) -> tuple[str, list[Sentence]]:
         # Of one review the sentences are alike: a guest who blames, blames; one who minds the price, comes back to it.
         temper = chance.betavariate(4 * self.blames, 4 * (1 - self.blames))
         minds = chance.choice(ASPECTS)
@@ -37,16 +48,16 @@ class Guests:
                 likely = min(1.0, share * (1.6 if aspect == minds else 0.8))
                 polarity = "negative" if chance.random() < temper else chance.choice(("positive", "neutral"))
                 sure = min(0.999, max(0.3, chance.gauss(self.confidence, 0.08)))
-                aspects[aspect] = (polarity if chance.random() < likely else "none", sure)
-            found.append(SeenSentence(length=int(chance.lognormvariate(0, 0.5) * self.length), aspects=aspects))
+                aspects[aspect] = Answer(polarity if chance.random() < likely else "none", sure)
+            found.append(Sentence("x" * int(chance.lognormvariate(0, 0.5) * self.length), aspects))
         return "en" if chance.random() < self.english else "de", found
 
 
 def traffic(guests: Guests, reviews: int, seed: int) -> Traffic:
-    chance, counts = random.Random(seed), Counter[str]()
+    chance, seen = random.Random(seed), Seen()
     for _ in range(reviews):
-        count(counts, *guests.review(chance))
-    return summed(counts)
+        seen.add(*guests.review(chance))
+    return summed(seen.counts())
 
 
 REFERENCE = traffic(Guests(), 2_000, seed=0)
@@ -61,13 +72,15 @@ SHIFTED = {
 
 def looked_at(guests: Guests, reviews: int, seed: int) -> list[str]:
     """The reasons, when somebody looks every ten reviews at windows as the store keeps them."""
-    chance, windows, reasons = random.Random(seed), [Counter[str]()], []
+    chance, windows, reasons = random.Random(seed), [Seen()], []
     for number in range(1, reviews + 1):
-        count(windows[-1], *guests.review(chance))
+        windows[-1].add(*guests.review(chance))
         if number % 10 == 0:
-            reasons += [shift.reason for shift in drift(map(summed, windows[-2:]), REFERENCE).shifts]
+            reasons += [
+                shift.reason for shift in drift([summed(window.counts()) for window in windows[-2:]], REFERENCE).shifts
+            ]
         if number % WINDOW == 0:
-            windows.append(Counter())
+            windows.append(Seen())
     return reasons
 
 

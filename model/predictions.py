@@ -34,6 +34,8 @@ class SentencePrediction:
     #: The sentence was longer than the model reads; the rest of it went unseen.
     truncated: bool
     aspects: Mapping[str, AspectPrediction]
+    #: It has something that the model's tokenizer does not know; None when nobody looked.
+    unknown: bool | None = None
 
     def to_dict(self, include_none: bool = False) -> dict[str, Any]:
         return {

@@ -133,6 +133,7 @@ class Predictor:
             self.method,
             temperature=self._manifest.temperature,
             truncated=encoded.truncated,
+            unknown=encoded.unknown,
         )
 
     def logits(self, encoded: Encoded, between: Callable[[], None] | None = None) -> Floats:
@@ -168,6 +169,7 @@ class Predictor:
                     end=sentence.end,
                     text=sentence.text,
                     truncated=judgement.truncated,
+                    unknown=judgement.unknown,
                     aspects=judgement.aspects(self.method),
                 )
                 for sentence, judgement in zip(sentences, self._merged(inputs, judged), strict=True)

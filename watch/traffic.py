@@ -23,10 +23,14 @@ class SeenAnswer(Protocol):
 
 
 class SeenSentence(Protocol):
-    """One sentence, and what the model said of each aspect in it."""
+    """One sentence, whether it has something that the model does not know (None: nobody looked), and what was said of
+    each aspect in it."""
 
     @property
     def text(self) -> str: ...
+
+    @property
+    def unknown(self) -> bool | None: ...
 
     @property
     def aspects(self) -> Mapping[str, SeenAnswer]: ...
@@ -36,8 +40,8 @@ class SeenSentence(Protocol):
 class Traffic:
     """Counts by feature and category.
 
-    Features are `aspect:food` and so on (polarities, `none` too), `confidence`, `length` (of sentences) and `language`
-    (of reviews).
+    Features are `aspect:food` and so on (polarities, `none` too), `confidence`, `length` and `unknown` (of sentences)
+    and `language` (of reviews).
     """
 
     reviews: int = 0
@@ -62,16 +66,18 @@ class Seen:
     def __init__(self) -> None:
         self._languages: Counter[str] = Counter()
         self._lengths = [0] * (len(_LENGTHS) + 1)
+        self._unknown: dict[bool | None, int] = {False: 0, True: 0, None: 0}
         #: By aspect, polarity and the bin of the confidence.
         self._answers: dict[tuple[str, str, int], int] = {}
         self._confidence = 0.0
 
     def add(self, language: str, sentences: Iterable[SeenSentence]) -> None:
         """One more review."""
-        lengths, answers, confidence = self._lengths, self._answers, 0.0
+        lengths, answers, unknown, confidence = self._lengths, self._answers, self._unknown, 0.0
         self._languages[language] += 1
         for sentence in sentences:
             lengths[bisect_right(_LENGTHS, len(sentence.text))] += 1
+            unknown[sentence.unknown] += 1
             for aspect, answer in sentence.aspects.items():
                 sure = answer.confidence
                 confidence += sure
@@ -86,6 +92,9 @@ class Seen:
         for place, number in enumerate(self._lengths):
             if number:
                 found[f"length|{_bin(_LENGTHS, place)}"] = number
+        for of, name in ((False, "no"), (True, "yes")):
+            if self._unknown[of]:
+                found[f"unknown|{name}"] = self._unknown[of]
         for (aspect, polarity, place), number in self._answers.items():
             found[f"aspect:{aspect}|{polarity}"] += number
             found[f"confidence|{_bin(_CONFIDENCES, place)}"] += number

@@ -2,7 +2,7 @@
 
     config.json, model.safetensors   the network, as transformers writes them
     tokenizer.json                   the tokenizer
-    kritiq.json                      the manifest: name, method, scheme, templates, ..., a digest of every other file
+    kritiq.json                      the manifest: name, method, scheme, templates, ..., digests of the others
     README.md, metrics.json          the model card, and its scores for programs
 
 A plain transformers directory without a manifest is served by the reference method, NLI-B with German templates.
@@ -150,7 +150,8 @@ def read_manifest(directory: Path) -> tuple[Manifest, str]:
     for name in (CONFIG, WEIGHTS, TOKENIZER):
         if name not in manifest.files:
             raise ArtifactError(f"{directory / MANIFEST} has no digest of {name}")
-    for name, expected in manifest.files.items():
+    # What its traffic is compared with is its users': `kritiq reference` writes another one.
+    for name, expected in ((name, each) for name, each in manifest.files.items() if name != REFERENCE):
         path = directory / name
         if path.parent != directory or not path.is_file():
             raise MissingFile(f"{path} is missing")
@@ -168,8 +169,8 @@ def _config(directory: Path) -> dict[str, Any]:
 
 
 def seal(directory: Path, manifest: Manifest) -> Manifest:
-    """Write the manifest with a digest of every file now in the directory; returns it."""
-    names = sorted(path for path in directory.iterdir() if path.is_file() and path.name != MANIFEST)
+    """Write the manifest with a digest of every file now in the directory but the reference; returns it."""
+    names = sorted(path for path in directory.iterdir() if path.is_file() and path.name not in (MANIFEST, REFERENCE))
     sealed = replace(manifest, files={path.name: file_digest(path) for path in names})
     text = json.dumps(sealed.to_dict(), ensure_ascii=False, indent=2)
     (directory / MANIFEST).write_text(text + "\n", encoding="utf-8")

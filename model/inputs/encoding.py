@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +27,8 @@ class Encoded:
     lengths: tuple[int, ...]
     #: Which sentences were longer than the model reads.
     truncated: tuple[bool, ...]
+    #: Which sentences have something that the tokenizer does not know; empty when nobody looked.
+    unknown: tuple[bool, ...] = ()
 
     @property
     def tokens(self) -> int:
@@ -41,6 +44,7 @@ class Encoded:
             sentences=self.sentences + more.sentences,
             lengths=self.lengths + more.lengths,
             truncated=self.truncated + more.truncated,
+            unknown=self.unknown + more.unknown,
         )
 
 
@@ -57,6 +61,7 @@ class Encoder:
         tokenizer.no_truncation()
         tokenizer.no_padding()
         self._tokenizer = tokenizer
+        self._unknown = _unknown_id(tokenizer)
         self.max_tokens = max_tokens
         self.pad_id = pad_id
         probe = tokenizer.encode("a", "a") if hypotheses else tokenizer.encode("a")
@@ -96,13 +101,15 @@ class Encoder:
         ids: list[tuple[int, ...]] = []
         lengths: list[int] = []
         truncated: list[bool] = []
+        unknown: list[bool] = []
         encodings = self._tokenizer.encode_batch(texts, add_special_tokens=False)
         for text, encoding in zip(sentences, encodings, strict=True):
             whole = encoding.ids
             ids.append(tuple(whole[:room]))
             truncated.append(len(whole) > min(self._rooms) or len(text) > limit)
+            unknown.append(self._unknown in whole)
             lengths.append(self._overhead + sum(min(len(whole), rows) for rows in self._rooms))
-        return Encoded(sentences=tuple(ids), lengths=tuple(lengths), truncated=tuple(truncated))
+        return Encoded(sentences=tuple(ids), lengths=tuple(lengths), truncated=tuple(truncated), unknown=tuple(unknown))
 
     def row_lengths(self, encoded: Encoded) -> list[int]:
         """Tokens of every row: sentence by sentence, within each auxiliary sentence by auxiliary sentence."""
@@ -129,3 +136,10 @@ class Encoder:
                 types[row, len(left) : middle] = self._middle_types
                 types[row, middle : len(whole)] = self._right_type
         return ids, mask, types
+
+
+def _unknown_id(tokenizer: Any) -> int | None:
+    """The token that stands for all that a tokenizer has no other for; None for one that knows everything."""
+    of = json.loads(tokenizer.to_str())["model"]
+    found: int | None = of["unk_id"] if "unk_id" in of else tokenizer.token_to_id(of.get("unk_token") or "")
+    return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +19,11 @@ Floats = npt.NDArray[np.float32]
 CLEAR = 0.7
 
 
+#: What its bytes say of `unknown`. Those of before December 2026 say nothing.
+_SAID: Mapping[bool | None, int] = {None: 0, False: 2, True: 4}
+_UNKNOWN: Mapping[int, bool | None] = {0: None, 2: False, 4: True, 6: None}
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SentenceJudgement:
     """What the network said of one sentence: small, comparable and serialisable, so that a cache can keep it."""
@@ -31,10 +36,13 @@ class SentenceJudgement:
     scores: tuple[float, ...]
     #: The sentence was longer than the model reads.
     truncated: bool = False
+    #: It has something that the tokenizer does not know; None when nobody looked.
+    unknown: bool | None = None
 
     def to_bytes(self) -> bytes:
         """Two bytes of head, a byte per label, then float32 numbers: 227 bytes for nine aspects."""
-        head = bytes((len(self.labels), self.truncated, *self.labels))
+        flags = self.truncated | _SAID[self.unknown]
+        head = bytes((len(self.labels), flags, *self.labels))
         return head + np.array((*self.confidences, *self.scores), dtype="<f4").tobytes()
 
     @classmethod
@@ -48,7 +56,8 @@ class SentenceJudgement:
             labels=tuple(data[2 : 2 + aspects]),
             confidences=tuple(numbers[:aspects]),
             scores=tuple(numbers[aspects:]),
-            truncated=bool(data[1]),
+            truncated=bool(data[1] & 1),
+            unknown=_UNKNOWN[data[1] & 6],
         )
 
     def aspects(self, method: Method) -> dict[str, AspectPrediction]:
@@ -79,6 +88,7 @@ def merged(pieces: Sequence[SentenceJudgement], scheme: Scheme) -> SentenceJudge
         confidences=tuple(confidence for _, confidence, _ in chosen),
         scores=tuple(score for _, _, scores in chosen for score in scores),
         truncated=any(piece.truncated for piece in pieces),
+        unknown=None if any(piece.unknown is None for piece in pieces) else any(piece.unknown for piece in pieces),
     )
 
 
@@ -116,7 +126,12 @@ def _merged_aspect(
 
 
 def judgements(
-    logits: Floats, method: Method, *, temperature: float = 1.0, truncated: tuple[bool, ...] = ()
+    logits: Floats,
+    method: Method,
+    *,
+    temperature: float = 1.0,
+    truncated: tuple[bool, ...] = (),
+    unknown: tuple[bool, ...] = (),
 ) -> list[SentenceJudgement]:
     """Turn logits (rows, outputs), rows sentence by sentence, into one judgement per sentence.
 
@@ -134,11 +149,13 @@ def judgements(
         scores = _softmax(margins)
     labels = scores.argmax(-1)
     confidences = np.take_along_axis(_softmax(margins / temperature), labels[..., None], -1)[..., 0]
-    flags = truncated or (False,) * len(labels)
+    flags, strange = truncated or (False,) * len(labels), unknown or (None,) * len(labels)
     return [
-        SentenceJudgement(labels=tuple(label), confidences=tuple(confidence), scores=tuple(score), truncated=flag)
-        for label, confidence, score, flag in zip(
-            labels.tolist(), confidences.tolist(), scores.reshape(len(scores), -1).tolist(), flags, strict=True
+        SentenceJudgement(
+            labels=tuple(label), confidences=tuple(confidence), scores=tuple(score), truncated=flag, unknown=odd
+        )
+        for label, confidence, score, flag, odd in zip(
+            labels.tolist(), confidences.tolist(), scores.reshape(len(scores), -1).tolist(), flags, strange, strict=True
         )
     ]
 

@@ -23,6 +23,7 @@ class Answer:
 class Sentence:
     text: str
     aspects: Mapping[str, Answer]
+    unknown: bool | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +37,7 @@ class Guests:
     english: float = 0.1
     length: float = 60
     confidence: float = 0.92
+    strange: float = 0.02
 
     def review(self, chance: random.Random) -> tuple[str, list[Sentence]]:
         # Of one review the sentences are alike: a guest who blames, blames; one who minds the price, comes back to it.
@@ -49,7 +51,11 @@ class Guests:
                 polarity = "negative" if chance.random() < temper else chance.choice(("positive", "neutral"))
                 sure = min(0.999, max(0.3, chance.gauss(self.confidence, 0.08)))
                 aspects[aspect] = Answer(polarity if chance.random() < likely else "none", sure)
-            found.append(Sentence("x" * int(chance.lognormvariate(0, 0.5) * self.length), aspects))
+            found.append(
+                Sentence(
+                    "x" * int(chance.lognormvariate(0, 0.5) * self.length), aspects, chance.random() < self.strange
+                )
+            )
         return "en" if chance.random() < self.english else "de", found
 
 
@@ -67,6 +73,7 @@ SHIFTED = {
     "language": Guests(english=0.5),
     "length": Guests(length=150),
     "confidence": Guests(confidence=0.75),
+    "unknown": Guests(strange=0.3),
 }
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bench.model import reference_code
-from model.artifact.manifest import MANIFEST, Manifest, read_manifest, reference_manifest
+from model.artifact.manifest import MANIFEST, REFERENCE, Manifest, read_manifest, reference_manifest, seal
 from model.errors import AlteredFile, ArtifactError, MissingFile, UnsafeFile
 from model.predictor import Predictor
 from tests.unit.model.conftest import BuildModel
@@ -118,3 +118,16 @@ def test_the_old_services_checkpoints_keep_its_scheme_whatever_ours_becomes() ->
         for aspect in reference_code.ASPECTS.values()
         for polarity in reference_code.POLARITIES.values()
     ]
+
+
+def test_a_model_may_be_given_another_reference(build_model: BuildModel) -> None:
+    directory = build_model()
+    (directory / REFERENCE).write_text('{"reviews": 0, "confidence": null, "features": {}}')
+    manifest = seal(directory, read_manifest(directory)[0])
+    assert REFERENCE not in manifest.files
+    # One that was made when its digest stood there, too.
+    said = json.loads((directory / "kritiq.json").read_text())
+    said["files"][REFERENCE] = "0" * 64
+    (directory / "kritiq.json").write_text(json.dumps(said))
+    (directory / REFERENCE).write_text('{"reviews": 1, "confidence": null, "features": {}}')
+    assert read_manifest(directory)[0].name == manifest.name

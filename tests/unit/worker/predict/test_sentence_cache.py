@@ -1,5 +1,7 @@
 """Sentences that were judged before are remembered, as many as there may be."""
 
+from dataclasses import replace
+
 import pytest
 import redis
 
@@ -73,3 +75,10 @@ def age(client: redis.Redis) -> None:
     """Time passes: every use so far was a second earlier."""
     for digest, at in client.zrange(keys.CACHE_USES, 0, -1, withscores=True):  # type: ignore[union-attr]
         client.zadd(keys.CACHE_USES, {digest: at - 1_000})
+
+
+@pytest.mark.parametrize("unknown", [None, False, True])
+@pytest.mark.parametrize("truncated", [False, True])
+def test_whether_something_was_unknown_to_the_model_is_remembered(unknown: bool | None, truncated: bool) -> None:
+    kept = replace(judgement(1), truncated=truncated, unknown=unknown)
+    assert SentenceJudgement.from_bytes(kept.to_bytes()) == kept

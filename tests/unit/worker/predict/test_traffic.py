@@ -1,6 +1,7 @@
 """What the model of a worker was asked and answered is counted by organisation, and told once."""
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -30,15 +31,24 @@ def review(polarity: str = "positive") -> ReviewPrediction:
     return ReviewPrediction(language="de", known_language=True, sentences=(sentence, sentence))
 
 
+def strange(found: ReviewPrediction) -> ReviewPrediction:
+    """The same, with something in its first sentence that the model does not know."""
+    first, second = found.sentences
+    return replace(found, sentences=(replace(first, unknown=True), replace(second, unknown=False)))
+
+
 def test_reviews_are_told_by_organisation_and_together_once() -> None:
     counter, sink = TrafficCounter(), Sink()
     counter.saw("acme", review())
     counter.saw("other", review("none"))
+    counter.saw("other", strange(review("none")))
     for _ in range(2):
         counter.tell(sink, MODEL)
     assert sink.told["acme"]["aspect:food|positive"] == 2
     assert "aspect:food|positive" not in sink.told["other"]
-    assert sink.told[None]["total|reviews"] == sink.told[None]["language|de"] == 2
+    assert sink.told[None]["total|reviews"] == sink.told[None]["language|de"] == 3
+    # Of the first two nobody looked.
+    assert (sink.told[None]["unknown|yes"], sink.told[None]["unknown|no"]) == (1, 1)
     assert "gut" not in str(sink.told)
 
 

@@ -191,7 +191,7 @@ class Settings(RetentionSettings, BudgetSettings):
     archive_url: SecretStr = Field(
         SecretStr(""),
         description="where `kritiq archive` keeps results for longer and the API reads them: sqlite:///path/to/file or"
-        " postgresql://user:password@host/database; unset, a file in KRITIQ_DATA_DIR, and `make run` starts no archive",
+        " postgresql://user:password@host/database; unset, then it and `make run` have a file in KRITIQ_DATA_DIR",
     )
     archive_files: SecretStr = Field(
         SecretStr(""), description="where the archive's reviews are as files, too, one for each day: a folder, or"

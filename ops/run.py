@@ -6,6 +6,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from importlib.util import find_spec
 from types import FrameType
 
 import click
@@ -28,7 +29,7 @@ def commands(settings: Settings) -> dict[str, Sequence[str]]:
     flower_options(settings)
     kritiq = [sys.executable, "-m", "ops"]
     dashboard = {"dashboard": run_dashboard.dashboard_command()} if run_dashboard.has_dashboard() else {}
-    archive = {"archive": [*kritiq, "archive"]} if settings.archive_url.get_secret_value() else {}
+    archive = {"archive": [*kritiq, "archive"]} if archive_url(settings) else {}
     return {
         **dashboard,
         **archive,
@@ -38,6 +39,13 @@ def commands(settings: Settings) -> dict[str, Sequence[str]]:
         "delivery": [*kritiq, "delivery"],
         "flower": [*kritiq, "flower"],
     }
+
+
+def archive_url(settings: Settings) -> str:
+    """Where history is kept: unless it is said, in a file among the data. Empty where that cannot be done."""
+    if said := settings.archive_url.get_secret_value():
+        return said
+    return f"sqlite:///{settings.data_dir.resolve() / 'archive.db'}" if find_spec("sqlalchemy") else ""
 
 
 class LocalService:
@@ -69,6 +77,8 @@ class LocalService:
         if not self._settings.flower_url:
             flower = f"http://{self._settings.netloc_host}:{self._settings.flower_port}"
             self._environment["KRITIQ_FLOWER_URL"] = flower
+        # The API reads it, too.
+        self._environment["KRITIQ_ARCHIVE_URL"] = archive_url(self._settings)
         self._environment |= run_dashboard.environment(self._settings)
         if self._settings.auth == "auto":
             # Not for a moment is it open.
@@ -141,7 +151,7 @@ class LocalService:
 
 @click.command("run")
 def run_command() -> None:
-    """Start Redis, the API, a worker, the reconciler, webhook delivery, Flower and the example dashboard.
+    """Start Redis, the API, a worker, the reconciler, webhook delivery, the archive, Flower and the example dashboard.
 
     Redis is started unless KRITIQ_REDIS_URL names one. Each is started again when it ends. Ctrl-C stops them all.
     """

@@ -4,17 +4,20 @@ import os
 import signal
 import socket
 import threading
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from types import FrameType
+from typing import BinaryIO
 
 import click
 from sqlalchemy import Engine
 
+from access.api_key import TENANT
 from archive.archiver import Archiver
 from archive.export import FORMATS, exported
 from archive.files import Files
 from archive.folder import Folder
+from archive.importing import Origin, put_lines
 from archive.reading import Reader, Wanted
 from archive.review import Kept
 from archive.schema import check, open_archive, prepare, reading
@@ -67,7 +70,7 @@ def _a_day(ctx: click.Context, parameter: click.Parameter, value: datetime) -> d
 @click.option("--restaurant", help="Only this restaurant's reviews.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="A file, instead of the standard output.")
 def export_command(first: date, last: date, form: str, tenant: str, restaurant: str | None, out: Path | None) -> None:
-    """Write the reviews of the days from --from to --to as a table, or as JSON lines.
+    """Write the reviews of the days from --from to --to as a table, as JSON lines, or as a script of SQL.
 
     A table has a row for each aspect of each sentence. Parquet needs pyarrow, and --out.
     """
@@ -82,6 +85,30 @@ def export_command(first: date, last: date, form: str, tenant: str, restaurant: 
         check(engine)
         for piece in exported(Reader(engine).reviews(wanted), form):
             file.write(piece)
+
+
+@archive_command.command("import")
+@click.argument("file", type=click.File("rb"))
+@click.option("--tenant", default=DEFAULT_TENANT, show_default=True, help="The organisation.")
+@click.option("--model", "model", metavar="NAME/VERSION", help="Which model judged them.")
+def import_command(file: BinaryIO, tenant: str, model: str | None) -> None:
+    """Put results into the archive that were judged elsewhere: lines of a batch's results, or of `kritiq predict`.
+
+    No webhook tells of them and nothing counts them as new. Imported again they are there once.
+    """
+    if not TENANT.fullmatch(tenant):
+        raise click.UsageError("--tenant is no name of an organisation.")
+    name, _, version = (model or "").partition("/")
+    settings = load_settings()
+    os.umask(0o077)
+    engine = open_archive(settings)
+    origin = Origin(tenant=tenant, model=name or None, version=version or None)
+    kept, count = Kept(texts=settings.archive_texts, days=settings.archive_days), 0
+    with reading(engine):
+        prepare(engine)
+        for count in put_lines(Sink(engine), file, origin, kept, datetime.now(UTC)):
+            click.echo(f"\r{count}", nl=False, err=True)
+    click.echo(f"\r{count} lines are in the archive.", err=True)
 
 
 def _files(settings: Settings, engine: Engine, meter: Meter) -> Files | None:

@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 
 from archive.review import Review
+from archive.script import script
 from jobs.table import ParquetTable, csv_rows
 
 #: Columns of the tables -> what Arrow calls their types.
@@ -17,13 +18,15 @@ COLUMNS = {
     "sentence": "int32", "start": "int32", "end": "int32", "text": "string", "aspect": "string",
     "polarity": "string", "confidence": "double",
 }  # fmt: skip
-FORMATS = ("csv", "jsonl", "parquet")
+FORMATS = ("csv", "jsonl", "parquet", "sql")
 
 
 def exported(reviews: Iterable[Review], form: str, *, without: Collection[str] = ()) -> Iterator[bytes]:
     """The reviews in one of `FORMATS`, piece by piece; a Parquet file without some of the `COLUMNS`."""
     if form == "jsonl":
         yield from map(_json, reviews)
+    elif form == "sql":
+        yield from script(reviews)
     elif form == "csv":
         yield csv_rows([list(COLUMNS)])
         for review in reviews:

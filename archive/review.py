@@ -127,7 +127,7 @@ def _review(
         error_code=error,
         restaurant=asked.restaurant,
         author=storable(asked.external_author),
-        day=_day(asked.reviewed_at or ended.day) or created.date(),
+        day=day_of(asked.reviewed_at or ended.day) or created.date(),
         created_at=created,
         finished_at=finished,
         forget_at=_forget_at(finished, asked, kept.days),
@@ -166,7 +166,8 @@ def _at(ms: int) -> datetime:
     return datetime.fromtimestamp(ms / 1000, UTC)
 
 
-def _day(text: str | None) -> date | None:
+def day_of(text: str | None) -> date | None:
+    """The day of an RFC 3339 time, or of a day; None of anything else."""
     with suppress(ValueError):
         return date.fromisoformat((text or "")[:10])
     return None

@@ -3,9 +3,13 @@
 import csv
 import io
 import json
+import sqlite3
+from contextlib import closing
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pyarrow.parquet
 import pytest
 import redis
@@ -14,6 +18,7 @@ from sqlalchemy import Engine
 
 from archive import reading
 from archive.export import COLUMNS
+from archive.script import literal
 from ops.command import cli
 from store.jobs import RedisStore
 from tests.support.factories import claim, create, failed
@@ -87,6 +92,37 @@ def test_parquet_has_the_same_rows_in_a_file_of_its_own(kritiq: Any, tmp_path: P
     assert table.num_rows == 11
     assert out.stat().st_mode & 0o077 == 0
     kritiq("--format", "parquet", *OCTOBER, status=2)
+
+
+def test_a_script_makes_the_same_tables_in_both_databases(kritiq: Any, postgres_url: str, tmp_path: Path) -> None:
+    said = kritiq("--format", "sql", *OCTOBER).stdout
+    with (
+        closing(sqlite3.connect(tmp_path / "new.db")) as made,
+        closing(sqlite3.connect(tmp_path / "archive.db")) as own,
+    ):
+        made.executescript(said)
+        for table in ("reviews", "sentences", "opinions"):
+            asked = f"SELECT job_id, line FROM {table} WHERE tenant = 'default' ORDER BY 1, 2"
+            rows = own.execute(asked).fetchall()
+            assert len(rows) >= 6
+            assert made.execute(asked).fetchall() == rows
+    with psycopg.connect(postgres_url, autocommit=True) as server:
+        server.execute(said.encode())
+        asked = "SELECT COUNT(*), MIN(created_at) > now() - INTERVAL '1 hour' FROM reviews"
+        assert server.execute(asked.encode()).fetchone() == (6, True)
+
+
+@pytest.mark.parametrize(
+    ("value", "spelled"),
+    [
+        ("It's 'so'", "'It''s ''so'''"),
+        (None, "NULL"),
+        (0.5, "0.5"),
+        (date(2026, 10, 1), "'2026-10-01'"),
+    ],
+)
+def test_values_are_spelled_so_that_none_ends_early(value: Any, spelled: str) -> None:
+    assert literal(value) == spelled
 
 
 def test_without_an_archive_that_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,4 +16,5 @@ forget_deliveries(tenant, 'batch', id, now_ms())
 for n = 0, tonumber(chunks) - 1 do purge(tenant, id .. '.' .. n) end
 redis.call('ZREM', key.batches(tenant), id)
 bury_batch(tenant, id)
+announce(join_task(tenant, id), 0, 'deleted')
 return 1

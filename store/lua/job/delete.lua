@@ -24,6 +24,7 @@ for i = 1, #ARGV, 2 do
     -- Whoever was told of it is to forget it, too. While its record is there, so that the delivery has what there is to tell.
     if not job.batch then emit(tenant, 'job.deleted', id, now_ms()) end
     purge(tenant, id)
+    announce(join_task(tenant, id), 0, 'deleted')
     if meta then redis.call('SET', key.result(celery_id(join_task(tenant, id))), meta, 'PX', int(GONE_MS)) end
     found = found + 1
   else

@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 import pytest
 
+from api.http.deferred import LOOK_AGAIN_S
 from store.jobs import RedisStore
 from tests.support.factories import FakePredictor, claim
 from tests.support.processes import Api
@@ -126,6 +127,8 @@ def test_what_happens_while_a_client_waits_is_its_answer(api: Api, judge: Callab
     job_id = api.submit("Der Kellner war freundlich.")
     with ExitStack() as stack:
         client = asking(api, stack, "GET", f"/v1/jobs/{job_id}?wait=30")
+        # Well before it would look by itself.
+        client.settimeout(LOOK_AGAIN_S / 2)
         assert api.http.delete(f"/v1/jobs/{job_id}").status_code == 204
         head, body = answered(client.makefile("rb"))
         assert head.startswith("http/1.1 410 ")

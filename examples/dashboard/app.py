@@ -4,10 +4,12 @@ from dataclasses import dataclass
 
 from flask import Blueprint, Flask, Response, render_template, request
 
-from examples.dashboard import live, webhook
-from examples.dashboard.backfill import Backfill, fetch_from
+from examples.dashboard import live, report, webhook
+from examples.dashboard.backfill import Backfill, fetch_from, fetch_job_from
+from examples.dashboard.export import as_csv
 from examples.dashboard.headers import secure
 from examples.dashboard.live import Signal
+from examples.dashboard.login import demand_login
 from examples.dashboard.problem import handle_problems
 from examples.dashboard.scheme import ASPECTS, POLARITIES, SIGNS
 from examples.dashboard.secret import SecretSource
@@ -34,11 +36,14 @@ def create_app(settings: Settings | None = None) -> Flask:
         store=Store(settings.db), secret=SecretSource(settings.secret, settings.secret_file), signal=Signal()
     )
     if settings.api is not None:
-        Backfill(dashboard.store, dashboard.signal, fetch_from(settings.api, settings.api_key_file)).start()
+        fetches = fetch_from(settings.api, settings.api_key_file), fetch_job_from(settings.api, settings.api_key_file)
+        Backfill(dashboard.store, dashboard.signal, *fetches).start()
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = webhook.MAX_BODY
     secure(app)
     handle_problems(app)
+    if settings.login is not None:
+        demand_login(app, settings.login)
     app.register_blueprint(webhook.routes(dashboard))
     app.register_blueprint(live.routes(dashboard))
     app.register_blueprint(_pages(dashboard))
@@ -74,6 +79,13 @@ def _pages(dashboard: Dashboard) -> Blueprint:
         answer.set_etag(etag(shown.revision, chosen))
         answer.make_conditional(request)
         return answer
+
+    @blueprint.get("/export.csv")
+    def export() -> Response:
+        with dashboard.store.reading() as db:
+            text = as_csv(report.exported(db, _selection()))
+        saved = {"Content-Disposition": 'attachment; filename="reviews.csv"'}
+        return Response(text, mimetype="text/csv", headers=saved)
 
     @blueprint.get("/livez")
     def alive() -> dict[str, str]:

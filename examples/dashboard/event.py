@@ -112,6 +112,17 @@ def read_line(row: bytes, batch_id: str, ended_at: str) -> Review:
         raise UnreadableEvent(f"{type(error).__name__}: {error}"[:200]) from None
 
 
+def read_job(body: bytes) -> Review:
+    """The review in the API's answer about a job that has ended."""
+    try:
+        job = json.loads(body)
+        return _review({**job, "job_id": job["id"]}, job["status"], job["finished_at"])
+    except UnreadableEvent:
+        raise
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
+        raise UnreadableEvent(f"{type(error).__name__}: {error}"[:200]) from None
+
+
 def _batch_id(value: object) -> str | None:
     """An id that may stand in an address; None: whoever sent this names no batch."""
     return value if isinstance(value, str) and _ID.fullmatch(value) else None

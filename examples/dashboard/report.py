@@ -1,6 +1,7 @@
 """Questions to the database, each one query, answered for a selection."""
 
 import sqlite3
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from examples.dashboard.selection import Selection
@@ -22,9 +23,9 @@ class Point:
 def counts(db: sqlite3.Connection, chosen: Selection) -> dict[tuple[str, str], int]:
     """How often each aspect was judged in each way. The filter by aspect and polarity does not apply to bars."""
     rows = db.execute(
-        "SELECT aspect, polarity, sum(n) FROM tally WHERE :restaurant IS NULL OR restaurant = :restaurant"
-        " GROUP BY aspect, polarity",
-        {"restaurant": chosen.restaurant},
+        "SELECT aspect, polarity, sum(n) FROM tally WHERE (:restaurant IS NULL OR restaurant = :restaurant)"
+        " AND day BETWEEN :since AND :until GROUP BY aspect, polarity",
+        _filter(chosen),
     )
     return {(row[0], row[1]): row[2] for row in rows if row[2]}
 
@@ -34,8 +35,8 @@ def daily(db: sqlite3.Connection, chosen: Selection, days: int) -> list[Point]:
     rows = db.execute(
         "SELECT day, sum(n) FILTER (WHERE polarity = 'positive'), sum(n) FROM tally"
         " WHERE (:restaurant IS NULL OR restaurant = :restaurant) AND (:aspect IS NULL OR aspect = :aspect)"
-        " GROUP BY day HAVING sum(n) > 0 ORDER BY day DESC LIMIT :days",
-        {"restaurant": chosen.restaurant, "aspect": chosen.aspect, "days": days},
+        " AND day BETWEEN :since AND :until GROUP BY day HAVING sum(n) > 0 ORDER BY day DESC LIMIT :days",
+        {**_filter(chosen), "days": days},
     )
     return [Point(at=row[0], positive=row[1] or 0, total=row[2]) for row in rows][::-1]
 
@@ -45,11 +46,12 @@ def by_review(db: sqlite3.Connection, chosen: Selection, reviews: int) -> list[P
     rows = db.execute(
         "SELECT r.at, r.number, sum(j.polarity = 'positive'), count(*) FROM ("
         " SELECT * FROM reviews WHERE status = 'succeeded' AND (:restaurant IS NULL OR restaurant = :restaurant)"
+        " AND at BETWEEN :since AND :until || 'Z'"
         " AND EXISTS (SELECT 1 FROM judgements WHERE job_id = reviews.job_id AND (:aspect IS NULL OR aspect = :aspect))"
         " ORDER BY at DESC, number DESC LIMIT :reviews) r"
         " JOIN judgements j ON j.job_id = r.job_id AND (:aspect IS NULL OR j.aspect = :aspect)"
         " GROUP BY r.number ORDER BY r.at, r.number",
-        {"restaurant": chosen.restaurant, "aspect": chosen.aspect, "reviews": reviews},
+        {**_filter(chosen), "reviews": reviews},
     )
     return [Point(at=row[0], positive=row[2], total=row[3]) for row in rows]
 
@@ -58,7 +60,7 @@ def newest(db: sqlite3.Connection, chosen: Selection) -> list[sqlite3.Row]:
     """The newest reviews that have a sentence within the filter."""
     return db.execute(
         "SELECT * FROM reviews r WHERE status = 'succeeded' AND (:restaurant IS NULL OR restaurant = :restaurant)"
-        " AND ((:aspect IS NULL AND :polarity IS NULL) OR EXISTS ("
+        " AND at BETWEEN :since AND :until || 'Z' AND ((:aspect IS NULL AND :polarity IS NULL) OR EXISTS ("
         "  SELECT 1 FROM judgements WHERE job_id = r.job_id"
         "  AND (:aspect IS NULL OR aspect = :aspect) AND (:polarity IS NULL OR polarity = :polarity)))"
         " ORDER BY at DESC, number DESC LIMIT :limit",
@@ -85,15 +87,36 @@ def judgements(db: sqlite3.Connection, job_id: str) -> dict[int, list[sqlite3.Ro
     return found
 
 
-def totals(db: sqlite3.Connection, chosen: Selection) -> sqlite3.Row:
-    """Reviews that succeeded, their sentences, and the reviews that ended otherwise."""
-    row: sqlite3.Row = db.execute(
+def totals(db: sqlite3.Connection, chosen: Selection) -> dict[str, int]:
+    """Reviews and sentences within the filter, and the reviews of the restaurant and the days that ended otherwise."""
+    found: sqlite3.Row = db.execute(
         "SELECT count(*) FILTER (WHERE status = 'succeeded') AS reviews, coalesce(sum(sentences), 0) AS sentences,"
         " count(*) FILTER (WHERE status IN ('failed', 'expired')) AS unfinished"
-        " FROM reviews WHERE :restaurant IS NULL OR restaurant = :restaurant",
-        {"restaurant": chosen.restaurant},
+        " FROM reviews WHERE (:restaurant IS NULL OR restaurant = :restaurant) AND at BETWEEN :since AND :until || 'Z'",
+        _filter(chosen),
     ).fetchone()
-    return row
+    if chosen.aspect is None and chosen.polarity is None:
+        return dict(found)
+    within: sqlite3.Row = db.execute(
+        "SELECT count(DISTINCT job_id) AS reviews, count(DISTINCT job_id || ' ' || position) AS sentences"
+        " FROM judgements WHERE (:restaurant IS NULL OR restaurant = :restaurant)"
+        " AND (:aspect IS NULL OR aspect = :aspect) AND (:polarity IS NULL OR polarity = :polarity)"
+        " AND day BETWEEN :since AND :until",
+        _filter(chosen),
+    ).fetchone()
+    return {**dict(found), **dict(within)}
+
+
+def exported(db: sqlite3.Connection, chosen: Selection) -> Iterator[sqlite3.Row]:
+    """Each judgement within the filter, oldest first: when, of which restaurant, the sentence, aspect, polarity."""
+    yield from db.execute(
+        "SELECT r.at, r.restaurant, r.job_id, s.text, j.aspect, j.polarity, j.confidence FROM reviews r"
+        " JOIN judgements j ON j.job_id = r.job_id JOIN sentences s ON s.job_id = j.job_id AND s.position = j.position"
+        " WHERE r.status = 'succeeded' AND (:restaurant IS NULL OR r.restaurant = :restaurant)"
+        " AND (:aspect IS NULL OR j.aspect = :aspect) AND (:polarity IS NULL OR j.polarity = :polarity)"
+        " AND at BETWEEN :since AND :until || 'Z' ORDER BY r.at, r.number, j.position, j.aspect",
+        _filter(chosen),
+    )
 
 
 def restaurants(db: sqlite3.Connection) -> list[str]:
@@ -108,4 +131,8 @@ def state(db: sqlite3.Connection) -> dict[str, str]:
 
 
 def _filter(chosen: Selection) -> dict[str, str | None]:
-    return {"restaurant": chosen.restaurant, "aspect": chosen.aspect, "polarity": chosen.polarity}
+    return {
+        "restaurant": chosen.restaurant, "aspect": chosen.aspect, "polarity": chosen.polarity,
+        # Between all that there may be, where nothing was chosen.
+        "since": chosen.since or "", "until": chosen.until or "9999",
+    }  # fmt: skip

@@ -16,7 +16,8 @@ CREATE TABLE IF NOT EXISTS reviews (
     model      TEXT NOT NULL,
     truncated  INTEGER NOT NULL,
     sentences  INTEGER NOT NULL,
-    overall    TEXT NOT NULL DEFAULT ''  -- '' when it says nothing of any aspect
+    overall    TEXT NOT NULL DEFAULT '', -- '' when it says nothing of any aspect
+    asked      INTEGER NOT NULL DEFAULT 0  -- whether a result that was too long for its event was asked for
 );
 CREATE INDEX IF NOT EXISTS reviews_newest ON reviews (status, at DESC, number DESC);
 CREATE INDEX IF NOT EXISTS reviews_by_restaurant ON reviews (restaurant, status, at DESC, number DESC, sentences);

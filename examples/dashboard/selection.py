@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from urllib.parse import urlencode
 
 from examples.dashboard.scheme import ASPECTS, POLARITIES
@@ -24,11 +25,14 @@ class Selection:
     polarity: str | None = None
     #: The trend per day, or over the last reviews.
     trend: str = "day"
+    #: The first and the last day (UTC) of the reviews, YYYY-MM-DD.
+    since: str | None = None
+    until: str | None = None
 
     @property
     def filtered(self) -> bool:
         """Whether anything is left out."""
-        return (self.restaurant, self.aspect, self.polarity) != (None, None, None)
+        return any(each is not None for each in (self.restaurant, self.aspect, self.polarity, self.since, self.until))
 
     def link(self, **changes: str | None) -> str:
         """The page's address with these changes."""
@@ -40,6 +44,8 @@ class Selection:
             "aspect": chosen.aspect,
             "polarity": chosen.polarity,
             "trend": chosen.trend if chosen.trend != TRENDS[0] else None,
+            "from": chosen.since,
+            "to": chosen.until,
         }
         return "?" + urlencode({key: value for key, value in query.items() if value is not None})
 
@@ -53,7 +59,16 @@ def read_selection(query: Mapping[str, str], preferred: str | None) -> Selection
         aspect=_among(query.get("aspect"), ASPECTS),
         polarity=_among(query.get("polarity"), POLARITIES),
         trend=_among(query.get("trend"), TRENDS) or TRENDS[0],
+        since=_day(query.get("from")),
+        until=_day(query.get("to")),
     )
+
+
+def _day(value: str | None) -> str | None:
+    try:
+        return date.fromisoformat(value).isoformat() if value else None
+    except ValueError:
+        return None
 
 
 def _among(value: str | None, known: tuple[str, ...]) -> str | None:

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 PREFIX = "KRITIQ_DASHBOARD_"
@@ -29,6 +29,8 @@ class Settings:
     api: str | None = None
     #: A file with the API key to show there (scope `jobs:read`), read again for each batch.
     api_key_file: Path | None = None
+    #: `name:password`; without it everybody who reaches the page may read it.
+    login: str | None = field(default=None, repr=False)
 
 
 def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
@@ -39,6 +41,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     port = given.get("PORT", str(Settings.port))
     if not (port.isascii() and port.isdigit() and int(port) <= 65535):
         raise SettingsError(f"{PREFIX}PORT={port!r}: should be a number from 0 to 65535")
+    login = _login(given)
     return Settings(
         host=given.get("HOST", Settings.host),
         port=int(port),
@@ -47,7 +50,21 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         api=_address(given["API"]) if "API" in given else None,
         api_key_file=Path(given["API_KEY_FILE"]) if "API_KEY_FILE" in given else None,
         secret_file=Path(given["SECRET_FILE"]) if "SECRET_FILE" in given else None,
+        login=login,
     )
+
+
+def _login(given: Mapping[str, str]) -> str | None:
+    login = given.get("LOGIN")
+    if login is None and "LOGIN_FILE" in given:
+        try:
+            login = Path(given["LOGIN_FILE"]).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise SettingsError(f"{PREFIX}LOGIN_FILE: {error}") from None
+    # Never quoted: it is a password.
+    if login is not None and not all(login.partition(":")[::2]):
+        raise SettingsError(f"{PREFIX}LOGIN: should be name:password")
+    return login
 
 
 def _address(value: str) -> str:

@@ -13,7 +13,7 @@ from examples.dashboard.event import Event, Review
 SCHEMA = Path(__file__).with_name("schema.sql")
 
 #: Columns that came later, which a file of before lacks.
-ADDED = (("reviews", "overall", "TEXT NOT NULL DEFAULT ''"),)
+ADDED = (("reviews", "overall", "TEXT NOT NULL DEFAULT ''"), ("reviews", "asked", "INTEGER NOT NULL DEFAULT 0"))
 
 #: How long a write waits for another process that is writing, in seconds.
 BUSY_TIMEOUT_S = 5.0
@@ -91,6 +91,25 @@ class Store:
         with self._transaction("BEGIN IMMEDIATE") as db:
             db.execute("UPDATE batches SET closed = 1 WHERE batch_id = ?", (batch.id,))
 
+    def truncated_jobs(self, most: int) -> list[str]:
+        """Jobs whose results were too long for their event, and that nobody has asked for yet; the newest first."""
+        rows = self._connection().execute(
+            "SELECT job_id FROM reviews WHERE status = 'succeeded' AND truncated AND NOT asked"
+            " ORDER BY at DESC, number DESC LIMIT ?",
+            (most,),
+        )
+        return [row["job_id"] for row in rows]
+
+    def complete(self, job_id: str, review: Review | None) -> None:
+        """What the API says of a job whose event was too long; None: it says nothing of it, and is not asked again."""
+        with self._transaction("BEGIN IMMEDIATE") as db:
+            # It may have been deleted, or told anew, while the answer was on its way.
+            known = db.execute("SELECT version FROM reviews WHERE job_id = ?", (job_id,)).fetchone()
+            if known is not None and review is not None and review.version >= known["version"]:
+                _write(db, replace(review, job_id=job_id))
+            db.execute("UPDATE reviews SET asked = 1 WHERE job_id = ?", (job_id,))
+            _changed(db)
+
     def revision(self) -> str:
         """A mark that differs whenever something has changed, across restarts too."""
         return read_revision(self._connection())
@@ -149,8 +168,11 @@ def read_revision(db: sqlite3.Connection) -> str:
 def _put(db: sqlite3.Connection, review: Review) -> None:
     """Write a review, unless what we have is as new: events may overtake each other, and two endpoints tell twice."""
     known = db.execute("SELECT version FROM reviews WHERE job_id = ?", (review.job_id,)).fetchone()
-    if known is not None and known["version"] >= review.version:
-        return
+    if known is None or known["version"] < review.version:
+        _write(db, review)
+
+
+def _write(db: sqlite3.Connection, review: Review) -> None:
     job_id, day = review.job_id, review.at[:10]
     db.execute("DELETE FROM judgements WHERE job_id = ?", (job_id,))
     db.execute("DELETE FROM sentences WHERE job_id = ?", (job_id,))
@@ -159,7 +181,7 @@ def _put(db: sqlite3.Connection, review: Review) -> None:
         " overall) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job_id) DO UPDATE SET"
         " status = excluded.status, version = excluded.version, restaurant = excluded.restaurant, at = excluded.at,"
         " language = excluded.language, model = excluded.model, truncated = excluded.truncated,"
-        " sentences = excluded.sentences, overall = excluded.overall",
+        " sentences = excluded.sentences, overall = excluded.overall, asked = 0",
         (job_id, review.status, review.version, review.restaurant, review.at, review.language, review.model,
          review.truncated, len(review.sentences), review.overall),
     )  # fmt: skip

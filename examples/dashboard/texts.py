@@ -30,6 +30,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     "unnamed": ("Ohne Angabe", "Not named"),
     "all_aspects": ("Alle Aspekte", "All aspects"),
     "all_polarities": ("Alle Urteile", "All judgements"),
+    "since": ("Von", "From"),
+    "until": ("Bis", "To"),
+    "export": ("Als CSV speichern", "Save as CSV"),
     "reset": ("Zurücksetzen", "Reset"),
     "apply": ("Anwenden", "Apply"),
     # Key figures
@@ -38,6 +41,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "figure_reviews": ("Bewertungen", "reviews"),
     "figure_best": ("kommt am besten an", "is liked best"),
     "figure_worst": ("stört am meisten", "bothers most"),
+    "one_aspect": ("nur ein Aspekt gewählt", "only one aspect chosen"),
     # Aspects
     "aspects": ("Aspekte", "Aspects"),
     "aspects_hint": ("Ein Aspekt als Filter: Namen anklicken.", "Click a name to filter by that aspect."),

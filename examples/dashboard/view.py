@@ -100,7 +100,7 @@ def view(db: sqlite3.Connection, chosen: Selection) -> View:
         filtered=chosen.filtered,
         disabled=state.get("disabled_at", "") > state.get("enabled_at", ""),
         received_at=state.get("received_at", ""),
-        figures=_figures(counts, totals, words),
+        figures=_figures(counts, totals, chosen.aspect, words),
         restaurants=_restaurants(names, chosen, words),
         bars=tuple(_bar(aspect, counts, chosen, words) for aspect in ASPECTS),
         trend=draw(points, chosen, words),
@@ -152,12 +152,18 @@ def _bar(aspect: str, counts: dict[tuple[str, str], int], chosen: Selection, wor
     )
 
 
-def _figures(counts: dict[tuple[str, str], int], totals: sqlite3.Row, words: Words) -> tuple[Figure, ...]:
-    by_aspect = {aspect: sum(counts.get((aspect, each), 0) for each in POLARITIES) for aspect in ASPECTS}
+def _figures(
+    counts: dict[tuple[str, str], int], totals: dict[str, int], only: str | None, words: Words
+) -> tuple[Figure, ...]:
+    """Of the whole selection; under one aspect there is no best and no worst one."""
+    shown = ASPECTS if only is None else (only,)
+    by_aspect = {aspect: sum(counts.get((aspect, each), 0) for each in POLARITIES) for aspect in shown}
     total = sum(by_aspect.values())
-    positive = sum(counts.get((aspect, "positive"), 0) for aspect in ASPECTS)
+    positive = sum(counts.get((aspect, "positive"), 0) for aspect in shown)
 
     def extreme(polarity: str) -> tuple[str, str]:
+        if only is not None:
+            return "–", words["one_aspect"]
         ranked = [
             (counts.get((aspect, polarity), 0) / by_aspect[aspect], by_aspect[aspect], words[aspect])
             for aspect in ASPECTS

@@ -47,7 +47,13 @@ async function refresh({ filtered = false } = {}) {
 
 function filter() {
   history.pushState(null, "", `?${query()}`);
+  follow();
   refresh({ filtered: true }).catch(() => live.check());
+}
+
+// What is saved is what is shown.
+function follow() {
+  document.getElementById("export").href = `export.csv?${query()}`;
 }
 
 function choose(changes) {
@@ -70,15 +76,16 @@ document.addEventListener("click", (event) => {
     choose({ aspect: row.dataset.selected ? "" : row.dataset.aspect });
   } else if (event.target.closest("#reset")) {
     event.preventDefault();
-    choose({ restaurant: "", aspect: "", polarity: "" });
+    choose({ restaurant: "", aspect: "", polarity: "", from: "", to: "" });
     form.elements.restaurant.focus(); // the link that had the focus is about to vanish
   }
 });
 
 addEventListener("popstate", () => {
   const wanted = new URLSearchParams(location.search);
-  for (const name of ["restaurant", "aspect", "polarity"]) form.elements[name].value = wanted.get(name) ?? "";
+  for (const name of ["restaurant", "aspect", "polarity", "from", "to"]) form.elements[name].value = wanted.get(name) ?? "";
   form.elements.trend.value = wanted.get("trend") ?? "day";
+  follow();
   refresh({ filtered: true }).catch(() => live.check());
 });
 

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from examples.dashboard.backfill import AT_ONCE, Backfill, fetch_from
+from examples.dashboard.backfill import AT_ONCE, Backfill, fetch_from, fetch_job_from
 from examples.dashboard.live import Signal
 from examples.dashboard.settings import Settings, SettingsError, load_settings
 from examples.dashboard.store import Store
 from tests.unit.dashboard.conftest import Deliver, Look, tally
-from tests.unit.dashboard.factories import sentence
+from tests.unit.dashboard.factories import job_event, sentence
 
 ENDED = {
     "type": "batch.completed", "timestamp": "2026-11-14T09:30:00.123Z", "data": {"batch_id": "batch_a"},
@@ -51,7 +51,11 @@ class Api:
 
 
 def backfill(client: FlaskClient, tmp_path: Path, api: Api) -> Backfill:
-    return Backfill(Store(tmp_path / "dashboard.db"), Signal(), api)
+    return Backfill(Store(tmp_path / "dashboard.db"), Signal(), api, no_jobs)
+
+
+def no_jobs(job_id: str) -> bytes:
+    raise AssertionError(f"nobody asked for {job_id}")
 
 
 def test_a_batch_shows_as_its_reviews_would(client: FlaskClient, deliver: Deliver, look: Look, tmp_path: Path) -> None:
@@ -150,6 +154,70 @@ def test_the_key_that_kritiq_asks_for_is_shown(kritiq: str, tmp_path: Path) -> N
     for without in (None, tmp_path / "none"):
         with pytest.raises(OSError, match=r"401|none"):
             list(fetch_from(kritiq, without)("batch_a", 0))
+
+
+def long_review(client: FlaskClient, deliver: Deliver, tmp_path: Path) -> Store:
+    """A review whose sentences were too long for its event."""
+    deliver(job_event(job_id="job_long", truncated=True, result=None))
+    return Store(tmp_path / "dashboard.db")
+
+
+def test_what_is_too_long_for_its_event_is_asked_for_once(
+    client: FlaskClient, deliver: Deliver, look: Look, tmp_path: Path
+) -> None:
+    store, asked = long_review(client, deliver, tmp_path), list[str]()
+
+    def fetch(job_id: str) -> bytes:
+        asked.append(job_id)
+        job = job_event(sentence("Ein langer Abend.", ambience="positive"), job_id=job_id)["data"]
+        return json.dumps({**job, "id": job_id, "status": "succeeded"}).encode()
+
+    reader = Backfill(store, Signal(), Api(), fetch)
+    reader.complete()
+    reader.complete()
+    assert asked == ["job_long"]
+    (shown,) = look()["reviews"]
+    assert (shown["truncated"], [each["text"] for each in shown["lines"]]) == (False, ["Ein langer Abend."])
+    assert tally(look()) == {"ambience": [1, 0, 0, 0]}
+
+
+@pytest.mark.parametrize(("failure", "again"), [(LookupError("gone"), 1), (OSError("not now"), 2)])
+def test_what_cannot_be_had_is_asked_for_again_only_if_that_may_help(
+    client: FlaskClient, deliver: Deliver, look: Look, tmp_path: Path, failure: Exception, again: int
+) -> None:
+    store, asked = long_review(client, deliver, tmp_path), list[str]()
+
+    def fetch(job_id: str) -> bytes:
+        asked.append(job_id)
+        raise failure
+
+    reader = Backfill(store, Signal(), Api(), fetch)
+    reader.complete()
+    reader.complete()
+    assert len(asked) == again
+    assert look()["reviews"][0]["truncated"]
+
+
+def test_a_review_that_was_deleted_meanwhile_does_not_come_back(
+    client: FlaskClient, deliver: Deliver, look: Look, tmp_path: Path
+) -> None:
+    store = long_review(client, deliver, tmp_path)
+
+    def fetch(job_id: str) -> bytes:
+        gone = {"type": "job.deleted", "timestamp": "2026-11-14T10:00:00.000Z", "data": {"job_id": job_id}}
+        deliver(gone)
+        job = job_event(sentence(food="positive"), job_id=job_id)["data"]
+        return json.dumps({**job, "id": job_id, "status": "succeeded"}).encode()
+
+    Backfill(store, Signal(), Api(), fetch).complete()
+    assert look()["reviews"] == []
+
+
+def test_a_job_is_asked_for_with_the_key_by_its_escaped_id(kritiq: str, tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("krt_test_x\n")
+    assert fetch_job_from(kritiq, tmp_path / "key")("a/b").count(b"\n")
+    with pytest.raises(OSError, match="401"):
+        fetch_job_from(kritiq)("job_1")
 
 
 def test_where_kritiq_is_has_to_be_an_address() -> None:

@@ -1,5 +1,8 @@
 """What is shown: numbers, words, filters, the trend, and that a review never becomes markup."""
 
+import csv
+import html
+import io
 import json
 import re
 import sqlite3
@@ -212,3 +215,37 @@ def test_a_restart_keeps_everything(tmp_path: Path, deliver: Deliver, look: Look
     deliver(job_event(sentence(food="positive")), "msg_1")
     again = create_app(Settings(db=tmp_path / "dashboard.db", secret=SECRET)).test_client()
     assert again.get("/view.json?lang=en").get_json() == look()
+
+
+def test_only_reviews_of_the_chosen_days_count(deliver: Deliver, look: Look) -> None:
+    for day in (1, 5, 9):
+        deliver(job_event(sentence(f"Tag {day}.", food="positive"), reviewed_at=f"2026-11-0{day}T23:30:00Z"))
+    shown = look(**{"from": "2026-11-02", "to": "2026-11-05"})
+    assert texts(shown) == ["Tag 5."]
+    assert tally(shown) == {"food": [1, 0, 0, 0]}
+    assert {each["key"]: each["value"] for each in shown["figures"]}["reviews"] == "1"
+    assert shown["filtered"]
+    assert len(look(**{"from": "gestern"})["reviews"]) == 3
+
+
+def test_the_figures_are_of_what_the_filter_shows(deliver: Deliver, look: Look) -> None:
+    deliver(job_event(sentence(food="positive"), sentence(index=1, service="negative")))
+    deliver(job_event(sentence(food="negative"), sentence(index=1, service="negative")))
+    deliver(job_event(sentence(service="positive")))
+    figures = {each["key"]: (each["value"], each["note"]) for each in look(aspect="food")["figures"]}
+    assert figures["positive"] == ("50%", "2 judgements")
+    assert figures["reviews"] == ("2", "2 sentences")
+    assert figures["best"] == figures["worst"] == ("–", "only one aspect chosen")
+    figures = {each["key"]: (each["value"], each["note"]) for each in look(polarity="positive")["figures"]}
+    assert figures["reviews"] == ("2", "2 sentences")
+
+
+def test_what_is_shown_can_be_saved_and_computes_nothing(client: FlaskClient, deliver: Deliver) -> None:
+    deliver(job_event(sentence("=1+1", food="positive", service="negative"), restaurant="krone"))
+    deliver(job_event(sentence("Gut.", food="positive")))
+    page = client.get("/?restaurant=krone&aspect=food&lang=en").text
+    (link,) = re.findall(r'id="export"[^>]* href="([^"]+)"', page)
+    saved = client.get("/" + html.unescape(link))
+    assert "attachment" in saved.headers["Content-Disposition"]
+    (row,) = csv.DictReader(io.StringIO(saved.get_data(as_text=True).removeprefix("\ufeff")))
+    assert (row["restaurant"], row["text"], row["aspect"], row["polarity"]) == ("krone", "'=1+1", "food", "positive")

@@ -20,6 +20,7 @@ COMMANDS = {
     "archive": "archive.cli:archive_command",
     "report": "archive.report.cli:report_command",
     "jobs": "ops.dead_letters:jobs_command",
+    "backlog": "ops.backlog:backlog_command",
     "audit": "ops.audit:audit_command",
     "erase": "ops.erase:erase_command",
     "extract": "ops.extract:extract_command",

@@ -1,0 +1,153 @@
+"""deploy/aws/kritiq.yaml is what CloudFormation takes, hardened, and scales on our own backlog to zero and back."""
+
+import copy
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cfnlint.api import ManualArgs, lint
+from cfnlint.decode import decode
+
+from jobs.settings import Settings
+from ops.command import COMMANDS
+from tests.unit.deploy.conftest import ROOT
+
+FILE = ROOT / "deploy/aws/kritiq.yaml"
+KNOWN = {f"KRITIQ_{name.upper()}" for name in Settings.model_fields}
+REGIONS = ["eu-central-1", "us-east-1"]
+Resource = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def resources() -> dict[str, Resource]:
+    template, problems = decode(str(FILE))
+    assert problems == []
+    assert template is not None
+    found: dict[str, Resource] = copy.deepcopy(template["Resources"])
+    return found
+
+
+def of(resources: dict[str, Resource], kind: str) -> dict[str, Resource]:
+    return {name: one["Properties"] for name, one in resources.items() if one["Type"] == f"AWS::{kind}"}
+
+
+def containers(resources: dict[str, Resource]) -> list[Resource]:
+    tasks = of(resources, "ECS::TaskDefinition").values()
+    return [container for task in tasks for container in task["ContainerDefinitions"]]
+
+
+def problems(text: str) -> list[str]:
+    return [str(match) for match in lint(text, config=ManualArgs(regions=REGIONS))]
+
+
+def test_cloudformation_takes_it_in_europe_and_america() -> None:
+    assert problems(FILE.read_text(encoding="utf-8")) == []
+
+
+def test_the_check_would_see_a_mistake() -> None:
+    text = FILE.read_text(encoding="utf-8")
+    for right, wrong in (("MultiAZEnabled", "MultiAzEnabled"), ("!Ref RedisGroup]", "!Ref RedisGroupe]")):
+        assert right in text
+        assert problems(text.replace(right, wrong))
+
+
+def test_every_process_of_kritiq_runs_with_settings_that_there_are(resources: dict[str, Resource]) -> None:
+    found = {container["Name"]: container for container in containers(resources)}
+    assert set(found) == {
+        "api", "delivery", "reconciler", "reporter", "archive", "operator", "model", "worker", "worker-gpu",
+    }  # fmt: skip
+    for name, container in found.items():
+        if name not in ("model", "operator"):
+            assert container["Command"][0] in COMMANDS
+        given = [one["Name"] for one in (*container.get("Environment", []), *container.get("Secrets", []))]
+        assert set(given) <= KNOWN
+        assert len(given) == len(set(given))
+
+
+def test_only_the_operators_shell_can_write_to_its_root_and_only_it_runs_as_root(
+    resources: dict[str, Resource],
+) -> None:
+    """What `aws ecs execute-command` starts in it needs both; the copier writes for whoever the worker is."""
+    for container in containers(resources):
+        shell = container["Name"] == "operator"
+        assert container["ReadonlyRootFilesystem"] is not shell
+        if container["Name"] != "model":
+            assert container.get("User") == (None if shell else "10001")
+        if not shell:
+            assert container["LinuxParameters"]["Capabilities"] == {"Drop": ["ALL"]}
+    assert not any(
+        resource["Properties"]["DesiredCount"] is not None and "Operator" in name
+        for name, resource in resources.items()
+        if resource["Type"] == "AWS::ECS::Service" and "DesiredCount" in resource["Properties"]
+    )
+
+
+def test_secrets_are_no_environment_variables_of_the_template(resources: dict[str, Resource]) -> None:
+    secret = {
+        "KRITIQ_REDIS_URL",
+        "KRITIQ_SECRET_KEYS",
+        "KRITIQ_KEY_SECRET",
+        "KRITIQ_METRICS_TOKEN",
+        "KRITIQ_ARCHIVE_URL",
+    }
+    for container in containers(resources):
+        assert not secret & {one["Name"] for one in container.get("Environment", [])}
+        if container["Name"] != "model":
+            assert "KRITIQ_REDIS_URL" in {one["Name"] for one in container["Secrets"]}
+    text = FILE.read_text(encoding="utf-8")
+    assert "NoEcho" not in text, "no parameter is a secret"
+
+
+def test_redis_has_two_replicas_tls_and_forgets_nothing(resources: dict[str, Resource]) -> None:
+    redis = resources["Redis"]["Properties"]
+    assert redis["NumCacheClusters"] == 3
+    assert redis["TransitEncryptionEnabled"] is redis["AtRestEncryptionEnabled"] is True
+    assert redis["MultiAZEnabled"] is redis["AutomaticFailoverEnabled"] is True
+    assert resources["RedisSettings"]["Properties"]["Properties"]["maxmemory-policy"] == "noeviction"
+    assert resources["RedisUrl"]["Properties"]["SecretString"]["Fn::Sub"].startswith("rediss://")
+    for container in containers(resources):
+        if container["Name"] != "model":
+            assert {"Name": "KRITIQ_REDIS_REPLICAS", "Value": "2"} in container["Environment"]
+
+
+def test_gpu_workers_go_to_zero_and_come_back_by_what_kritiq_itself_says(resources: dict[str, Resource]) -> None:
+    (reporter,) = [container for container in containers(resources) if container["Name"] == "reporter"]
+    assert reporter["Command"][:3] == ["backlog", "--every", "15"]
+    names = {
+        filter_["MetricTransformations"][0]["MetricName"]: filter_["MetricTransformations"][0]["MetricValue"]
+        for filter_ in of(resources, "Logs::MetricFilter").values()
+    }
+    assert names == {"Backlog": "$.sentences", "WorkersWanted": "$.wanted"}
+    scaling = resources["GpuScaling"]["Properties"]
+    assert scaling["MinCapacity"] == 0
+    up, down = resources["WorkersWanted"]["Properties"], resources["NothingToDo"]["Properties"]
+    assert (up["MetricName"], up["AlarmActions"]) == ("WorkersWanted", [{"Ref": "GpuByBacklog"}])
+    assert (down["MetricName"], down["AlarmActions"]) == ("Backlog", [{"Ref": "GpuToZero"}])
+    assert up["TreatMissingData"] == down["TreatMissingData"] == "ignore", "a silent reporter starts and ends nobody"
+    for name in ("ApiService", "GpuWorkerService"):
+        assert "DesiredCount" not in resources[name]["Properties"], "an update of the stack would set it back"
+
+
+@pytest.mark.parametrize("wanted", range(1, 17))
+def test_the_steps_give_as_many_workers_as_are_wanted(resources: dict[str, Resource], wanted: int) -> None:
+    policy = resources["GpuByBacklog"]["Properties"]["StepScalingPolicyConfiguration"]
+    above = wanted - resources["WorkersWanted"]["Properties"]["Threshold"]
+    (step,) = [
+        one for one in policy["StepAdjustments"]
+        if one["MetricIntervalLowerBound"] <= above < one.get("MetricIntervalUpperBound", float("inf"))
+    ]  # fmt: skip
+    assert wanted <= step["ScalingAdjustment"] < 2 * wanted
+
+
+def test_the_balancer_leads_where_the_ingress_leads(resources: dict[str, Resource]) -> None:
+    rules = of(resources, "ElasticLoadBalancingV2::ListenerRule").values()
+    paths = {value for rule in rules for value in rule["Conditions"][0]["PathPatternConfig"]["Values"]}
+    assert paths == {"/", "/v1/*", "/api/*", "/openapi.json", "/docs*", "/console*"}
+    (nothing_else,) = resources["Https"]["Properties"]["DefaultActions"]
+    assert nothing_else["FixedResponseConfig"]["StatusCode"] == "404"
+
+
+def test_images_give_everybody_a_tmp_where_volumes_are_roots() -> None:
+    """Fargate gives a volume its owner and rights only if the image names it."""
+    for name in ("Dockerfile.api", "Dockerfile.worker"):
+        assert "\nVOLUME /tmp\n" in Path(ROOT / name).read_text(encoding="utf-8")

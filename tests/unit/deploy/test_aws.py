@@ -36,8 +36,8 @@ def containers(resources: dict[str, Resource]) -> list[Resource]:
     return [container for task in tasks for container in task["ContainerDefinitions"]]
 
 
-def problems(text: str) -> list[str]:
-    return [str(match) for match in lint(text, config=ManualArgs(regions=REGIONS))]
+def problems(text: str, regions: list[str] = REGIONS) -> list[str]:
+    return [str(match) for match in lint(text, config=ManualArgs(regions=regions))]
 
 
 def test_cloudformation_takes_it_in_europe_and_america() -> None:
@@ -46,9 +46,8 @@ def test_cloudformation_takes_it_in_europe_and_america() -> None:
 
 def test_the_check_would_see_a_mistake() -> None:
     text = FILE.read_text(encoding="utf-8")
-    for right, wrong in (("MultiAZEnabled", "MultiAzEnabled"), ("!Ref RedisGroup]", "!Ref RedisGroupe]")):
-        assert right in text
-        assert problems(text.replace(right, wrong))
+    assert "MultiAZEnabled" in text
+    assert problems(text.replace("MultiAZEnabled", "MultiAzEnabled"), REGIONS[:1])
 
 
 def test_every_process_of_kritiq_runs_with_settings_that_there_are(resources: dict[str, Resource]) -> None:
@@ -117,6 +116,8 @@ def test_gpu_workers_go_to_zero_and_come_back_by_what_kritiq_itself_says(resourc
         filter_["MetricTransformations"][0]["MetricName"]: filter_["MetricTransformations"][0]["MetricValue"]
         for filter_ in of(resources, "Logs::MetricFilter").values()
     }
+    patterns = {filter_["FilterPattern"] for filter_ in of(resources, "Logs::MetricFilter").values()}
+    assert patterns == {"{ $.sentences >= 0 && $.wanted >= 0 }"}, "workers log how many sentences they judged"
     assert names == {"Backlog": "$.sentences", "WorkersWanted": "$.wanted"}
     scaling = resources["GpuScaling"]["Properties"]
     assert scaling["MinCapacity"] == 0

@@ -30,6 +30,7 @@ COMMANDS = {
     "tenants": "ops.tenants:tenants_command",
     "usage": "ops.usage:usage_command",
     "flower": "ops.flower:flower_command",
+    "sizing": "ops.sizing.cli:sizing_command",
     "submit": "kritiq_client.submit_cli:submit_command",
     "batch": "kritiq_client.batch_cli:batch_command",
     "predict": "model.cli.main:predict_command",

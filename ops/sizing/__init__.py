@@ -1,0 +1,1 @@
+"""`kritiq sizing`: what to buy for how many reviews."""

@@ -12,7 +12,7 @@ from ops.sizing.measured import Measured
 UNITS = {"": 1, "k": 1_000, "m": 1_000_000}
 
 
-class Count(click.ParamType):
+class Count(click.ParamType[float]):
     """A number such as 10M, 250k or 1.5M."""
 
     name = "number"

@@ -15,7 +15,7 @@ def log_folder(settings: Settings) -> Path:
 
 
 @click.command("logs")
-@click.option("--job", "wanted", help="Only what is about this job, batch, delivery or endpoint, by its id.")
+@click.option("--job", "wanted", help="Only what is about this job, batch, delivery, endpoint or trace, by its id.")
 @click.option("--follow", is_flag=True, help="Go on with what comes, until Ctrl-C.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, as they are kept.")
 def logs_command(wanted: str | None, follow: bool, as_json: bool) -> None:

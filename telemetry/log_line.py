@@ -8,6 +8,7 @@ from telemetry.logs import FIELDS, LISTS, shown
 from telemetry.printable import printable
 
 _PARTS = {"time", "level", "process", "logger", "message"}
+_IDS = ("job_id", "batch_id", "task_id", "delivery_id", "endpoint_id", "trace_id")
 
 
 def parsed(line: str) -> Mapping[str, Any] | None:
@@ -16,9 +17,7 @@ def parsed(line: str) -> Mapping[str, Any] | None:
         found = json.loads(line)
     except ValueError:
         return None
-    return (
-        found if isinstance(found, dict) and {"time", "level", "process", "logger", "message"} <= found.keys() else None
-    )
+    return found if isinstance(found, dict) and found.keys() >= _PARTS else None
 
 
 def as_text(line: Mapping[str, Any]) -> str:
@@ -31,10 +30,8 @@ def as_text(line: Mapping[str, Any]) -> str:
 
 
 def is_about(line: Mapping[str, Any], wanted: str) -> bool:
-    """Whether a line is about the job or batch with this id, a chunk of that batch, a delivery, or an endpoint."""
-    if wanted in line.get("job_ids", ()) or any(
-        line.get(name) == wanted for name in ("job_id", "batch_id", "task_id", "delivery_id", "endpoint_id")
-    ):
+    """Whether a line is about the job, batch, delivery, endpoint or trace with this id; of a batch, its chunks too."""
+    if wanted in line.get("job_ids", ()) or any(line.get(name) == wanted for name in _IDS):
         return True
     # A chunk's id is that of its batch, and its number.
     chunks = [line.get("job_id") or "", *line.get("job_ids", ())]

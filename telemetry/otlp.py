@@ -4,6 +4,7 @@ unless traces are wanted (`telemetry.collector`).
 Whatever else can be said of traces, the standard `OTEL_*` variables say to the SDK itself: sampling, headers, limits.
 """
 
+import logging
 import threading
 from collections.abc import Sequence
 
@@ -28,6 +29,8 @@ _propagator = TraceContextTextMapPropagator()
 
 def open_otlp(endpoint: str, *, process: str, name: str) -> Tracer:
     """A tracer that sends to the collector at `endpoint`, such as http://127.0.0.1:4318, from a thread of its own."""
+    # Each try that fails is a line, and what comes of them all one more: that is enough.
+    logging.getLogger("opentelemetry.exporter").setLevel(logging.ERROR)
     ours = {"service.name": f"kritiq-{process}", "service.namespace": "kritiq", "service.instance.id": name}
     # What the operator says by OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES goes before.
     resource = Resource.create(ours).merge(OTELResourceDetector().detect())

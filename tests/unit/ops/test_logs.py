@@ -52,6 +52,14 @@ def test_one_job_is_followed_through_all_processes(folder: Path) -> None:
     assert len(shown()) == 6
 
 
+def test_a_trace_is_followed_as_a_job_is(folder: Path) -> None:
+    kept = KeptLines(folder)
+    for number, process in enumerate(("api", "worker", "api", "delivery")):
+        kept.keep(logged(process, "done", job_id=f"job_{number}", trace_id=("a" if number != 2 else "b") * 32))
+    kept.close()
+    assert [line.split()[2] for line in shown("--job", "a" * 32)] == ["api", "worker", "delivery"]
+
+
 def test_a_batch_is_followed_by_its_chunks(folder: Path) -> None:
     kept = KeptLines(folder)
     for fields in ({"batch_id": "batch_1"}, {"job_id": "batch_1.0"}, {"job_ids": ["batch_2.0", "batch_1.7"]}):

@@ -10,19 +10,22 @@ import sqlalchemy
 from sqlalchemy import Connection, Engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
+from archive.readers import protect
 from archive.tables import metadata, progress
 from jobs.errors import SettingsError, Unavailable
 from jobs.settings import Settings
 from store.outbox import BEGINNING
 
 #: Which schema this version of Kritiq writes.
-SCHEMA = 2
+SCHEMA = 3
 #: The statements that lead to a schema from the one before it.
 MIGRATIONS: Mapping[int, Sequence[str]] = {
     2: (
         "CREATE TABLE changed_days (tenant VARCHAR NOT NULL, day DATE NOT NULL, times INTEGER NOT NULL,"
         " PRIMARY KEY (tenant, day))",
     ),
+    # Who reads what in PostgreSQL: `archive.readers`.
+    3: (),
 }
 #: No two processes make the tables at once (PostgreSQL's advisory lock): an arbitrary number.
 _LOCK = 5_120_823
@@ -97,6 +100,8 @@ def prepare(engine: Engine) -> None:
                 for statement in MIGRATIONS[number]:
                     connection.exec_driver_sql(statement)
             connection.execute(progress.update().values(schema=SCHEMA))
+        if found != SCHEMA:
+            protect(connection)
 
 
 def check(engine: Engine) -> None:

@@ -1,11 +1,16 @@
-"""The pictures of the documentation, taken of a Kritiq that runs.
+"""The pictures of the documentation, one of each view of the console, taken of a Kritiq that runs.
 
 python -m tests.browser.pictures http://127.0.0.1:5000 .data/development.key
+
+Views of one thing show the newest there is: submit some reviews, a batch, and let the example dashboard hear of them.
 """
 
+import json
 import shutil
 import sys
+import urllib.request
 from pathlib import Path
+from typing import Any
 
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
@@ -15,13 +20,50 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 from tests.browser.conftest import FLAGS, PATIENCE_S, ROOT
 
-#: Picture -> the view of it.
-VIEWS = {"overview": "/", "restaurant": "/restaurants/krone?with=adler"}
+#: Picture -> the view of it; `{job}` and the like stand for the newest one.
+VIEWS = {
+    "overview": "/",
+    "try": "/try",
+    "jobs": "/jobs",
+    "job": "/jobs/{job}",
+    "batches": "/batches",
+    "upload": "/batches/new",
+    "batch": "/batches/{batch}",
+    "webhooks": "/webhooks",
+    "endpoint": "/webhooks/{endpoint}",
+    "delivery": "/deliveries/{delivery}",
+    "restaurants": "/restaurants",
+    "restaurant": "/restaurants/krone?with=adler",
+    "models": "/models",
+    "keys": "/keys",
+    "usage": "/usage",
+    "audit": "/audit",
+}
+#: What `{name}` stands for: the list whose first entry it is, and the list's name in the answer.
+NEWEST = {
+    "job": ("/v1/jobs?status=succeeded&page_size=1", "jobs"),
+    "batch": ("/v1/batches?page_size=1", "batches"),
+    "endpoint": ("/v1/endpoints", "endpoints"),
+    "delivery": ("/v1/deliveries?status=succeeded&page_size=1", "deliveries"),
+}
 WIDTH, HEIGHT = 1200, 860
+
+
+def newest(address: str, key: str) -> dict[str, str]:
+    """The id of the newest one of each kind."""
+
+    def first(path: str, member: str) -> str:
+        request = urllib.request.Request(address + path, headers={"Authorization": f"Bearer {key}"})
+        with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:
+            found: dict[str, Any] = json.load(answer)
+        return str(found[member][0]["id"])
+
+    return {name: first(*where) for name, where in NEWEST.items()}
 
 
 def take(address: str, key: str, folder: Path) -> None:
     """A picture of each view, in `folder`."""
+    ids = newest(address, key)
     options = webdriver.ChromeOptions()
     for flag in (*FLAGS, f"--window-size={WIDTH},{HEIGHT}"):
         options.add_argument(flag)
@@ -32,7 +74,7 @@ def take(address: str, key: str, folder: Path) -> None:
         field.send_keys(key, Keys.ENTER)
         wait.until(lambda _: driver.find_elements(By.CSS_SELECTOR, "nav a"))
         for name, view in VIEWS.items():
-            driver.get(f"{address}/console{view}")
+            driver.get(f"{address}/console{view.format_map(ids)}")
             wait.until(lambda _: driver.find_elements(By.CSS_SELECTOR, "main .card"))
             wait.until(lambda _: not driver.find_elements(By.CSS_SELECTOR, ".waiting"))
             driver.save_screenshot(str(folder / f"{name}.png"))

@@ -57,7 +57,7 @@ function Drift({ found: { data, problem, loading } }) {
   if (!data.reference) return t("drift_unknown");
   const right = data.expected_right === null ? "" : ` ${t("drift_right", { now: percent(data.expected_right), then: percent(data.reference_right) })}`;
   return html`
-    <span class="pill" data-tone=${data.drifted ? "negative" : "positive"}>${t(data.drifted ? "drift_yes" : "drift_no")}</span>
+    <span class="pill" data-tone=${data.drifted ? "negative" : "positive"}>${t(data.drifted ? "drift_yes" : "drift_no")}</span>${" "}
     <span class="muted">${t("drift_of", { count: number(data.reviews) })}${right}</span>
     ${data.reasons.length > 0 && html`<ul lang="en">${data.reasons.map((reason) => html`<li>${reason}</li>`)}</ul>`}
   `;

@@ -51,6 +51,8 @@ class JobRequest:
     language: str = "auto"
     #: Whether aspects that are not mentioned are listed too.
     include_none: bool = False
+    #: Whether the words that carry each opinion are looked for.
+    evidence: bool = False
     form: Form = Form.V1
     #: The client's own id of the restaurant, for grouping.
     restaurant: str | None = None

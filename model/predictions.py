@@ -12,6 +12,18 @@ from model.scheme import NONE
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Span:
+    """A part of a text, in code points."""
+
+    start: int
+    end: int
+
+    def moved(self, by: int) -> Span:
+        """The same part of a text in which the first one begins at `by`."""
+        return Span(start=self.start + by, end=self.end + by)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class AspectPrediction:
     """How one aspect was judged in one sentence."""
 
@@ -19,8 +31,22 @@ class AspectPrediction:
     polarity: str
     #: Calibrated probability of that polarity, 0 to 1.
     confidence: float
+    #: Whether that is less than an opinion needs to be relied on; None of what is no opinion, and of models that do not
+    #: know how much that is.
+    low_confidence: bool | None = None
+    #: The words of the review that carry it; None where nobody asked (see `model.evidence`).
+    evidence: tuple[Span, ...] | None = None
     #: The method's own score per polarity, 0 to 1. Binary methods judge each polarity alone: they need not sum to 1.
     scores: Mapping[str, float]
+
+    def to_dict(self) -> dict[str, Any]:
+        """What answers tell of it."""
+        told: dict[str, Any] = {"polarity": self.polarity, "confidence": round(self.confidence, 4)}
+        if self.low_confidence is not None:
+            told["low_confidence"] = self.low_confidence
+        if self.evidence is not None:
+            told["evidence"] = [{"start": span.start, "end": span.end} for span in self.evidence]
+        return told
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,7 +71,7 @@ class SentencePrediction:
             "text": self.text,
             "truncated": self.truncated,
             "aspects": {
-                aspect: {"polarity": prediction.polarity, "confidence": round(prediction.confidence, 4)}
+                aspect: prediction.to_dict()
                 for aspect, prediction in self.aspects.items()
                 if include_none or prediction.polarity != NONE
             },

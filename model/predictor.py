@@ -170,7 +170,7 @@ class Predictor:
                     text=sentence.text,
                     truncated=judgement.truncated,
                     unknown=judgement.unknown,
-                    aspects=judgement.aspects(self.method),
+                    aspects=judgement.aspects(self.method, self._manifest.confidence_low),
                 )
                 for sentence, judgement in zip(sentences, self._merged(inputs, judged), strict=True)
             ),
@@ -184,10 +184,15 @@ class Predictor:
         following = iter(judged)
         return [merged([next(following) for _ in texts], self.method.scheme) for texts in inputs]
 
-    def judge_sentences(self, texts: Sequence[str]) -> list[SentenceJudgement]:
-        """Judge texts that are a sentence each, unsplit, and read each as `split` would have it read."""
+    def judge_sentences(
+        self, texts: Sequence[str], between: Callable[[], None] | None = None
+    ) -> list[SentenceJudgement]:
+        """Judge texts that are a sentence each, unsplit, and read each as `split` would have it read.
+
+        `between`: see `judge`.
+        """
         inputs = [(text,) if self._reads_as_sent else reading.inputs_of(text, self._fits) for text in texts]
-        return self._merged(inputs, self.judge(self.encode([text for cut in inputs for text in cut])))
+        return self._merged(inputs, self.judge(self.encode([text for cut in inputs for text in cut]), between))
 
     def predict(
         self, texts: str | Iterable[str], languages: str | Iterable[str | None] | None = None

@@ -41,6 +41,7 @@ COMMANDS = {
     "export": "model.cli.main:export_command",
     "models": "model.cli.main:models_command",
     "reproduce": "model.cli.reproduce:reproduce_command",
+    "evidence": "model.cli.evidence:evidence_command",
     "reference": "model.cli.reference:reference_command",
     "corpus": "model.cli.main:corpus_command",
     "bench": "bench.cli:bench_command",

@@ -32,6 +32,7 @@ def analyze(
     priority: str | None = None,
     ttl: float | None = None,
     external_author: str | None = None,
+    evidence: bool = False,
 ) -> ReviewCall:
     """What a call of the task `kritiq.analyze` asks for, `ttl` in seconds.
 
@@ -43,11 +44,13 @@ def analyze(
     # No UTF-8 exists for half an emoji: UnicodeEncodeError is a ValueError.
     text.encode()
     _demand("include_none", include_none, bool)
+    _demand("evidence", evidence, bool)
     return ReviewCall(
         text=text,
         request=JobRequest(
             language=_matching("language", language, LANGUAGE),
             include_none=include_none,
+            evidence=evidence,
             restaurant=None if restaurant is None else _matching("restaurant", restaurant, RESTAURANT),
             reviewed_at=_written(reviewed_at),
             external_author=_author(external_author),

@@ -81,7 +81,7 @@ class JsonWriter:
 COLUMNS = (
     "line", "custom_id", "restaurant", "reviewed_at", "external_author", "status", "error_code", "error_message",
     "language", "sentence", "start", "end", "truncated", "text", "aspect", "polarity", "confidence",
-    "overall", "overall_confidence",
+    "overall", "overall_confidence", "low_confidence",
 )  # fmt: skip
 #: What a table's last row says in `status` when more lines should have followed.
 INCOMPLETE = "incomplete"
@@ -103,12 +103,20 @@ def table_rows(ndjson: bytes) -> Iterator[tuple[Any, ...]]:
         overall = (result or {}).get("overall") or {}
         whole = (overall.get("polarity"), overall.get("confidence"))
         if not (result and result["sentences"]):
-            yield (*head, result and result["language"], *(None,) * 8, *whole)
+            yield (*head, result and result["language"], *(None,) * 8, *whole, None)
             continue
         for sentence in result["sentences"]:
             place = (result["language"], *(sentence[name] for name in ("index", "start", "end", "truncated", "text")))
             for aspect, judged in (sentence["aspects"] or {None: {"polarity": None, "confidence": None}}).items():
-                yield (*head, *place, aspect, judged["polarity"], judged["confidence"], *whole)
+                yield (
+                    *head,
+                    *place,
+                    aspect,
+                    judged["polarity"],
+                    judged["confidence"],
+                    *whole,
+                    judged.get("low_confidence"),
+                )
 
 
 def last_row(ending: Ending) -> tuple[Any, ...] | None:

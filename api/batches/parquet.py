@@ -5,7 +5,7 @@ from jobs.table import ParquetTable
 
 _KINDS = {
     **dict.fromkeys(("line", "sentence", "start", "end"), "int32"),
-    "truncated": "bool",
+    **dict.fromkeys(("truncated", "low_confidence"), "bool"),
     **dict.fromkeys(("confidence", "overall_confidence"), "double"),
 }
 

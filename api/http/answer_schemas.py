@@ -14,11 +14,25 @@ from jobs.request import Priority
 ASPECTS = ("service", "style", "food", "quality", "price", "restaurant", "ambience", "drinks", "location")
 
 
+class SpanAnswer(BaseModel):
+    """A part of the review, in Unicode code points."""
+
+    start: int
+    end: int
+
+
 class AspectAnswer(BaseModel):
     """How one aspect was judged."""
 
     polarity: Literal["positive", "neutral", "negative", "conflict", "none"]
     confidence: Annotated[float, Field(ge=0, le=1, description="Calibrated probability of the polarity.")]
+    low_confidence: Annotated[
+        bool | None,
+        Field(description="Whether it is less sure than those of which 95 % are right; see the model's card."),
+    ] = None
+    evidence: Annotated[
+        list[SpanAnswer] | None, Field(description="The words that carry it, where `evidence` was asked for.")
+    ] = None
 
 
 class SentenceAnswer(BaseModel):

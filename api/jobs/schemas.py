@@ -42,6 +42,10 @@ class JobBody(ReviewFields):
     priority: Annotated[Literal["high", "normal", "bulk"], Field(description="Which queue it waits in.")] = "normal"
     language: Language = "auto"
     include_none: IncludeNone = False
+    evidence: Annotated[
+        bool,
+        Field(description="Also the words that carry each opinion. Takes some thirty times as long to judge."),
+    ] = False
     deadline_s: Annotated[
         float | None,
         Field(gt=0, le=86_400, allow_inf_nan=False, description="Seconds after which the job is `expired`."),

@@ -1,5 +1,5 @@
 // Made by `make types` from the OpenAPI document; not to be changed by hand.
-// Document: 209803a89758128886908ba065a9717f6051d5ceb7d241594dac599303cd68e1
+// Document: 2ed32bb6bd3aa6cfda68f55ccdaf28e34553f6b51f0aca19a961401637c6ce39
 
 export interface paths {
     "/api/": {
@@ -1268,6 +1268,16 @@ export interface components {
             polarity: "positive" | "neutral" | "negative" | "conflict" | "none";
             /** @description Calibrated probability of the polarity. */
             confidence: number;
+            /**
+             * @description Whether it is less sure than those of which 95 % are right; see the model's card.
+             * @default null
+             */
+            low_confidence?: boolean | null;
+            /**
+             * @description The words that carry it, where `evidence` was asked for.
+             * @default null
+             */
+            evidence?: components["schemas"]["SpanAnswer"][] | null;
         };
         /** @description How right a model is about one aspect, on the data that it was measured on. */
         AspectScoreAnswer: {
@@ -2025,6 +2035,11 @@ export interface components {
              */
             include_none?: boolean;
             /**
+             * @description Also the words that carry each opinion. Takes some thirty times as long to judge.
+             * @default false
+             */
+            evidence?: boolean;
+            /**
              * @description Seconds after which the job is `expired`.
              * @default null
              */
@@ -2342,6 +2357,11 @@ export interface components {
             csrf_token: string | null;
             /** @description When the session ends; null without one. */
             expires_at: string | null;
+        };
+        /** @description A part of the review, in Unicode code points. */
+        SpanAnswer: {
+            start: number;
+            end: number;
         };
         /**
          * @description Where a job is. Terminal states never change.

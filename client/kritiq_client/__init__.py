@@ -27,7 +27,7 @@ from kritiq_client.errors import (
 from kritiq_client.feedback_answers import Correction, Feedback
 from kritiq_client.file_answers import File
 from kritiq_client.job_answers import Job, Level, Model, NotSucceeded, Place, Queue, Summary, Timeout, Timings
-from kritiq_client.results import Aspect, Failure, Overall, Result, Sentence
+from kritiq_client.results import Aspect, Failure, Overall, Result, Sentence, Span
 from kritiq_client.retrying import NEVER, Core, Retries
 from kritiq_client.reviews import BatchOptions, BatchReview, Review
 from kritiq_client.usage_answers import Usage, UsedDay
@@ -74,6 +74,7 @@ __all__ = [
     "Retries",
     "Review",
     "Sentence",
+    "Span",
     "Summary",
     "Timeout",
     "Timings",

@@ -8,6 +8,14 @@ OPEN = frozenset({"scheduled", "queued", "running"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Span:
+    """A part of the review, in Unicode code points."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Aspect:
     """How one aspect was judged."""
 
@@ -15,6 +23,10 @@ class Aspect:
     polarity: str
     #: Calibrated probability, 0 to 1.
     confidence: float
+    #: Whether it is less sure than the opinions of which 95 % are right; None where the model does not know.
+    low_confidence: bool | None = None
+    #: The words that carry it; None where they were not asked for.
+    evidence: tuple[Span, ...] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -18,6 +18,8 @@ class Review:
     language: str | None = None
     #: Whether aspects that are not mentioned are listed too.
     include_none: bool | None = None
+    #: Whether the words that carry each opinion are looked for (`Aspect.evidence`): it takes some thirty times as long.
+    evidence: bool | None = None
     #: Seconds from now after which the job is `expired`, waiting included.
     deadline_s: float | None = None
     #: When it may begin, at most 30 days from now; with a time zone. A time that has passed means now.

@@ -32,6 +32,8 @@ class Judgement:
     polarity: str
     #: From 0 to 1; None when the sender gave none.
     confidence: float | None
+    #: Where in the sentence the words begin and end that carry it; empty where nobody asked for them.
+    evidence: tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,11 +163,22 @@ def _sentence(data: dict[str, Any]) -> Sentence:
         end=_count(data["end"]),
         text=None if text is None else _text(text),
         judgements=tuple(
-            Judgement(aspect=aspect, polarity=judged[aspect]["polarity"], confidence=_share(judged[aspect]))
+            Judgement(
+                aspect=aspect,
+                polarity=judged[aspect]["polarity"],
+                confidence=_share(judged[aspect]),
+                evidence=_evidence(judged[aspect], _count(data["start"])),
+            )
             for aspect in ASPECTS
             if aspect in judged and judged[aspect]["polarity"] in POLARITIES
         ),
     )
+
+
+def _evidence(judgement: dict[str, Any], start: int) -> tuple[tuple[int, int], ...]:
+    """Counted from where the sentence begins; what lies before it is left out."""
+    spans = [(_count(each["start"]) - start, _count(each["end"]) - start) for each in judgement.get("evidence") or ()]
+    return tuple(span for span in spans if span[0] >= 0)
 
 
 def _polarity(judgement: dict[str, Any]) -> str:

@@ -1,8 +1,11 @@
 """One review as the page shows it: its sentences, each with its aspects as chips."""
 
 import hashlib
+import json
 import sqlite3
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 
 from examples.dashboard import report
 from examples.dashboard.scheme import ASPECTS, SIGNS, UNSURE
@@ -32,10 +35,20 @@ class Whole:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Piece:
+    """A part of a sentence; with a polarity where it is the evidence of a judgement."""
+
+    text: str
+    polarity: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Line:
     """One sentence; without its text when that was not sent."""
 
     text: str
+    #: The same in parts.
+    pieces: tuple[Piece, ...]
     has_text: bool
     chips: tuple[Chip, ...]
 
@@ -82,10 +95,12 @@ def review_card(db: sqlite3.Connection, row: sqlite3.Row, chosen: Selection, wor
 
 
 def _line(row: sqlite3.Row, judged: list[sqlite3.Row], words: Words) -> Line:
-    text = row["text"]
+    has_text = row["text"] is not None
+    text = row["text"] if has_text else words.counted("characters", row["start"], row["stop"])
     return Line(
-        text=words.counted("characters", row["start"], row["stop"]) if text is None else text,
-        has_text=text is not None,
+        text=text,
+        pieces=_pieces(text, judged) if has_text else (Piece(text=text, polarity=""),),
+        has_text=has_text,
         chips=tuple(
             Chip(
                 label=words[each["aspect"]],
@@ -97,4 +112,17 @@ def _line(row: sqlite3.Row, judged: list[sqlite3.Row], words: Words) -> Line:
             )
             for each in sorted(judged, key=lambda one: ASPECTS.index(one["aspect"]))
         ),
+    )
+
+
+def _pieces(text: str, judged: list[sqlite3.Row]) -> tuple[Piece, ...]:
+    """The text in parts. Of a word that carries several judgements the last one shows."""
+    polarities = [""] * len(text)
+    for each in judged:
+        for start, stop in json.loads(each["evidence"]):
+            polarities[start:stop] = [each["polarity"]] * len(polarities[start:stop])
+    letters = zip(text, polarities, strict=True)
+    return tuple(
+        Piece(text="".join(letter for letter, _ in run), polarity=polarity)
+        for polarity, run in groupby(letters, key=itemgetter(1))
     )

@@ -39,6 +39,7 @@ CREATE TABLE IF NOT EXISTS judgements (
     confidence REAL,
     restaurant TEXT NOT NULL,        -- repeated from the review, for the tally
     day        TEXT NOT NULL,
+    evidence   TEXT NOT NULL DEFAULT '[]',  -- JSON: where in the sentence the words begin and end that carry it
     PRIMARY KEY (job_id, position, aspect)
 ) WITHOUT ROWID;
 

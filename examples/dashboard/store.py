@@ -1,5 +1,6 @@
 """Where reviews are kept: one SQLite file, written by the webhook and read by the page."""
 
+import json
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
@@ -13,7 +14,11 @@ from examples.dashboard.event import Event, Review
 SCHEMA = Path(__file__).with_name("schema.sql")
 
 #: Columns that came later, which a file of before lacks.
-ADDED = (("reviews", "overall", "TEXT NOT NULL DEFAULT ''"), ("reviews", "asked", "INTEGER NOT NULL DEFAULT 0"))
+ADDED = (
+    ("reviews", "overall", "TEXT NOT NULL DEFAULT ''"),
+    ("reviews", "asked", "INTEGER NOT NULL DEFAULT 0"),
+    ("judgements", "evidence", "TEXT NOT NULL DEFAULT '[]'"),
+)
 
 #: How long a write waits for another process that is writing, in seconds.
 BUSY_TIMEOUT_S = 5.0
@@ -190,9 +195,9 @@ def _write(db: sqlite3.Connection, review: Review) -> None:
         [(job_id, number, each.start, each.end, each.text) for number, each in enumerate(review.sentences)],
     )
     db.executemany(
-        "INSERT INTO judgements VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO judgements VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         [
-            (job_id, number, one.aspect, one.polarity, one.confidence, review.restaurant, day)
+            (job_id, number, one.aspect, one.polarity, one.confidence, review.restaurant, day, json.dumps(one.evidence))
             for number, each in enumerate(review.sentences)
             for one in each.judgements
         ],

@@ -62,7 +62,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     # Reviews
     "newest": ("Neueste Stimmen", "Newest voices"),
     "no_match": ("Kein Satz passt zu diesem Filter.", "No sentence matches this filter."),
-    "as_a_whole": ("Insgesamt", "Overall"),
+    "as_a_whole": ("Insgesamt", "As a whole"),
     "no_aspect": ("kein Aspekt erkannt", "no aspect found"),
     "unsure": ("unsicher", "unsure"),
     "unsure_legend": ("gestrichelt: unsicher, unter 60 %", "dashed: unsure, below 60%"),

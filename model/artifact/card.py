@@ -8,6 +8,10 @@ from typing import Any
 
 from model.artifact.manifest import Manifest
 
+LIMITS = "## Limits"
+#: How the line begins that says how sure an opinion has to be.
+SURE = "Opinions held with a confidence of at least"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CardFacts:
@@ -20,7 +24,8 @@ class CardFacts:
     configuration: Mapping[str, Any]
     #: Report of `model.evaluation.report` on the dev data.
     report: Mapping[str, Any]
-    #: Temperature and the expected calibration errors before and after it.
+    #: Temperature, the expected calibration errors before and after it, and how sure an opinion has to
+    #: be (`confidence_low`, None where no sureness is enough) with the share of opinions that are (`sure`).
     calibration: Mapping[str, Any]
     seconds: float
     limits: tuple[str, ...] = ()
@@ -65,14 +70,38 @@ def write(manifest: Manifest, facts: CardFacts) -> str:
         "",
         f"Calibration: temperature {facts.calibration['temperature']}; calibration error of the opinions (ECE) "
         f"{facts.calibration['ece_before']} before, {facts.calibration['ece_after']} after, on these sentences.",
+        *_sure(facts.calibration),
         *_rounded(report.get("bfloat16")),
         "",
-        "## Limits",
+        LIMITS,
         "",
         *(f"- {limit}" for limit in facts.limits or DEFAULT_LIMITS),
         "",
     ]
     return "\n".join(lines)
+
+
+def sure_line(confidence_low: float, share: float) -> str:
+    """How sure the model has to be of an opinion, as the card says it."""
+    return (
+        f"{SURE} {confidence_low:.4f} are right 95 times in 100, of those that this was fitted on: "
+        f"{100 * share:.0f} %. The others are marked `low_confidence`."
+    )
+
+
+def with_sure_line(text: str, line: str) -> str:
+    """A card that was written, with that line in it, once."""
+    lines = text.split("\n")
+    at = next((number for number, each in enumerate(lines) if each.startswith(SURE)), None)
+    if at is not None:
+        return "\n".join([*lines[:at], line, *lines[at + 1 :]])
+    end = lines.index(LIMITS) if LIMITS in lines else len(lines)
+    return "\n".join([*lines[:end], line, "", *lines[end:]])
+
+
+def _sure(calibration: Mapping[str, Any]) -> list[str]:
+    low = calibration.get("confidence_low")
+    return [] if low is None else ["", sure_line(low, calibration["sure"])]
 
 
 def _rounded(kept: Mapping[str, float | None] | None) -> list[str]:

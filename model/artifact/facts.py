@@ -50,6 +50,7 @@ class ModelFacts:
             "polarities": manifest.method.scheme.polarities,
             "max_tokens": manifest.max_tokens,
             "temperature": manifest.temperature,
+            "confidence_low": manifest.confidence_low,
             "scores": self.scores,
             "bytes": self.bytes,
             "variants": self.variants,

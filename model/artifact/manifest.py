@@ -48,6 +48,8 @@ class Manifest:
     languages: tuple[str, ...] = ("de",)
     #: Logits are divided by it before they become confidences.
     temperature: float = 1.0
+    #: Opinions held with less are not sure enough to be relied on; None where nobody measured it.
+    confidence_low: float | None = None
     #: Longest row the network reads, special tokens included.
     max_tokens: int = 128
     #: Whether the network gets token types, for encoders that have them.
@@ -76,6 +78,7 @@ class Manifest:
             },
             "languages": list(self.languages),
             "temperature": self.temperature,
+            "confidence_low": self.confidence_low,
             "max_tokens": self.max_tokens,
             "token_types": self.token_types,
             "files": dict(sorted(self.files.items())),
@@ -101,6 +104,8 @@ class Manifest:
             ),
             languages=tuple(data["languages"]),
             temperature=float(data["temperature"]),
+            # Directories of before it have none.
+            confidence_low=None if (low := data.get("confidence_low")) is None else float(low),
             max_tokens=int(data["max_tokens"]),
             token_types=bool(data["token_types"]),
             files=MappingProxyType(dict(data["files"])),
@@ -172,9 +177,14 @@ def seal(directory: Path, manifest: Manifest) -> Manifest:
     """Write the manifest with a digest of every file now in the directory but the reference; returns it."""
     names = sorted(path for path in directory.iterdir() if path.is_file() and path.name not in (MANIFEST, REFERENCE))
     sealed = replace(manifest, files={path.name: file_digest(path) for path in names})
-    text = json.dumps(sealed.to_dict(), ensure_ascii=False, indent=2)
-    (directory / MANIFEST).write_text(text + "\n", encoding="utf-8")
+    write_manifest(directory, sealed)
     return sealed
+
+
+def write_manifest(directory: Path, manifest: Manifest) -> None:
+    """Write kritiq.json as it is given."""
+    text = json.dumps(manifest.to_dict(), ensure_ascii=False, indent=2)
+    (directory / MANIFEST).write_text(text + "\n", encoding="utf-8")
 
 
 def file_digest(path: Path) -> str:

@@ -67,8 +67,9 @@ def show_command(model: Path, as_json: bool) -> None:
     if as_json:
         click.echo(printable(json.dumps(told, ensure_ascii=False)))
         return
+    wide = max(map(len, told))
     for name, value in told.items():
-        click.echo(printable(f"{name:<11} {_words(value)}"))
+        click.echo(printable(f"{name:<{wide}} {_words(value)}"))
 
 
 @models_command.command("card")
@@ -87,6 +88,37 @@ def card_command(model: Path) -> None:
         card = (model / CARD).read_text(encoding="utf-8")
     for line in card.splitlines():
         click.echo(printable(line))
+
+
+@models_command.command("sureness")
+@MODEL
+@click.option("--data", required=True, multiple=True, type=PATH, help="JSON lines with labels; may be repeated.")
+@click.option("--device", help="cpu, cuda, ...; default: a GPU when there is one.")
+def sureness_command(model: Path, data: tuple[Path, ...], device: str | None) -> None:
+    """Measure how sure a model has to be of an opinion, and write that into its manifest and card.
+
+    On labelled sentences that it did not learn from. Opinions that are less sure are marked `low_confidence` from then
+    on; nothing else about its answers changes.
+    """
+    from model.artifact.card import sure_line
+    from model.artifact.resealing import with_confidence_low
+    from model.data.dataset import labels, read
+    from model.errors import DataError
+    from model.evaluation.sureness import LEAST, sureness
+    from model.predictor import Predictor
+
+    with reported():
+        predictor = Predictor.load(str(model), device=device)
+        scheme = predictor.info.scheme
+        examples = read(list(data), scheme)
+        found = sureness(
+            predictor.judge_sentences([example.text for example in examples]), labels(examples, scheme), scheme
+        )
+        if found is None:
+            raise DataError(f"of no {LEAST} opinions are 95 % right: the manifest of {model} stays as it is")
+        line = sure_line(found.confidence, found.share)
+        with_confidence_low(model, found.confidence, line)
+    click.echo(line)
 
 
 @models_command.command("diff")

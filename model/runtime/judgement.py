@@ -60,14 +60,19 @@ class SentenceJudgement:
             unknown=_UNKNOWN[data[1] & 6],
         )
 
-    def aspects(self, method: Method) -> dict[str, AspectPrediction]:
-        """The judgement in the words of the scheme."""
+    def aspects(self, method: Method, confidence_low: float | None = None) -> dict[str, AspectPrediction]:
+        """The judgement in the words of the scheme; opinions held with less than `confidence_low` are marked."""
         polarities, aspects = method.scheme.polarities, {}
         for index, aspect in enumerate(method.scheme.aspects):
             scores = self.scores[index * len(polarities) : (index + 1) * len(polarities)]
+            confidence, polarity = self.confidences[index], polarities[self.labels[index]]
             aspects[aspect] = AspectPrediction(
-                polarity=polarities[self.labels[index]],
-                confidence=self.confidences[index],
+                polarity=polarity,
+                confidence=confidence,
+                # As answers tell it, so that whoever compares the two finds the same.
+                low_confidence=None
+                if confidence_low is None or polarity == NONE
+                else round(confidence, 4) < confidence_low,
                 scores=dict(zip(polarities, scores, strict=True)),
             )
         return aspects

@@ -10,7 +10,8 @@ import numpy as np
 
 from model.artifact.manifest import Manifest
 from model.data.dataset import Example, labels
-from model.evaluation.report import evaluate
+from model.evaluation.report import report
+from model.evaluation.sureness import sureness
 from model.inputs.encoding import Encoder
 from model.predictor import Predictor
 from model.runtime.backends import Backend
@@ -23,7 +24,8 @@ TEMPERATURES = tuple(float(t) for t in np.exp(np.linspace(np.log(0.3), np.log(5.
 def calibrate(
     manifest: Manifest, encoder: Encoder, backend: Backend, dev: Sequence[Example]
 ) -> tuple[Manifest, dict[str, Any]]:
-    """The manifest with the temperature of the least negative log-likelihood on `dev`, and both reports' errors.
+    """The manifest with the temperature of the least negative log-likelihood on `dev`, and with how sure an opinion has
+    to be, and both reports' errors.
 
     The likelihood is that of right and wrong labels, which needs no more than what a judgement holds. Only opinions
     count, the polarities that are told: that an aspect is not spoken of is nearly always right, and so frequent that
@@ -35,13 +37,19 @@ def calibrate(
     truth = labels(dev, manifest.method.scheme)
     best = min(TEMPERATURES, key=lambda temperature: _surprise(logits, truth, before, temperature))
     after = replace(manifest, temperature=round(best, 4))
-    reports = [
-        evaluate(Predictor(manifest=each, digest="", encoder=encoder, backend=backend), dev) for each in (before, after)
+    texts = [example.text for example in dev]
+    judged = [
+        Predictor(manifest=each, digest="", encoder=encoder, backend=backend).judge_sentences(texts)
+        for each in (before, after)
     ]
-    return after, {
+    reports = [report(each, truth, manifest.method.scheme) for each in judged]
+    sure = sureness(judged[1], truth, manifest.method.scheme)
+    return replace(after, confidence_low=sure.confidence if sure else None), {
         "temperature": after.temperature,
         "ece_before": reports[0]["ece_spoken"],
         "ece_after": reports[1]["ece_spoken"],
+        "confidence_low": sure and sure.confidence,
+        "sure": sure and sure.share,
     }
 
 

@@ -43,7 +43,7 @@ RESULT = json.dumps(
             {
                 "index": 0, "start": 0, "end": len(TEXT), "text": TEXT, "truncated": False,
                 "aspects": {
-                    "food": {"polarity": "positive", "confidence": 0.97},
+                    "food": {"polarity": "positive", "confidence": 0.97, "evidence": [{"start": 14, "end": 19}]},
                     "service": {"polarity": "negative", "confidence": 0.55},
                 },
             }
@@ -116,10 +116,14 @@ def test_a_review_is_tried_and_shown_with_its_aspects(open_view: Callable[[str],
     page.driver.find_element(By.NAME, "text").send_keys(TEXT)
     press(page, "Auswerten")
     page.until(lambda: store.backlog().waiting_jobs["normal"])
-    store.complete([succeeded(taken, RESULT) for taken in claim(store)])
+    (taken,) = claim(store)
+    assert taken.request.evidence
+    store.complete([succeeded(taken, RESULT)])
     page.until(lambda: "Essen positiv" in text(page, ".sentences"))
     assert "Service negativ 55" in text(page, ".sentences")
     assert page.driver.find_elements(By.CSS_SELECTOR, ".pill.unsure[data-tone=negative]")
+    assert "Insgesamt gemischt 55" in text(page)
+    assert text(page, "mark[data-tone=positive]") == "super"
     assert "curl -s http://127.0.0.1" in text(page, "pre")
     tell_answers(store)
     press(page, "Das stimmt nicht")

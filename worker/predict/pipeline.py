@@ -14,13 +14,14 @@ from collections.abc import Callable, Mapping, Sequence
 from jobs.job import Claim, JobError, Outcome
 from jobs.line import Line
 from model.errors import OutOfMemory
+from model.evidence import with_evidence
 from model.predictions import ReviewPrediction
 from model.predictor import Predictor
 from model.runtime.judgement import SentenceJudgement
 from model.runtime.memory import use_less_memory
 from worker.predict.device_turn import DeviceTurn, timings_of
 from worker.predict.outcomes import Judged, outcome_of
-from worker.predict.prepare import Part, Prepared, Preparer, about
+from worker.predict.prepare import Part, Prepared, Preparer, Review, about
 from worker.predict.sentence_cache import SentenceCache
 from worker.predict.traffic import TrafficCounter
 
@@ -108,10 +109,17 @@ class Pipeline:
                 fresh = self.predictor.judge(part.encoded, turn.pause)
                 self._count()
         judged = self._preparer.merged(part, fresh)
-        return [
+        found = [
             self.predictor.assemble(language, sentences, [next(judged) for text in sentences for _ in text.inputs])
             for language, sentences in part.split
         ]
+        return [self._explained(review, one, turn) for review, one in zip(part.reviews, found, strict=True)]
+
+    def _explained(self, review: Review, found: ReviewPrediction, turn: DeviceTurn) -> ReviewPrediction:
+        if not review.claim.request.evidence or review.line is not None:
+            return found
+        with turn.network():
+            return with_evidence(self.predictor, found, turn.pause)
 
     def _count(self) -> None:
         counters = self.predictor.counters

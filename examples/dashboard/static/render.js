@@ -137,9 +137,13 @@ function line(sentence) {
   return make(
     "div",
     { class: "line" },
-    make("p", { class: sentence.has_text ? "sentence" : "sentence no-text", dir: "auto" }, sentence.text),
+    make("p", { class: sentence.has_text ? "sentence" : "sentence no-text", dir: "auto" }, ...sentence.pieces.map(piece)),
     make("ul", { class: "chips" }, ...(chips.length ? chips : [make("li", { class: "chip chip-none" }, says.noAspect)])),
   );
+}
+
+function piece({ text: words, polarity }) {
+  return polarity ? make("mark", { "data-polarity": polarity }, words) : words;
 }
 
 function chip(judged) {

@@ -168,10 +168,27 @@ def test_a_review_as_a_whole_stands_above_it(client: FlaskClient, deliver: Deliv
     result = {"language": "de", "sentences": [sentence(food="positive", service="negative")]}
     deliver(job_event(result=result | {"overall": {"polarity": "conflict", "confidence": 0.8}}))
     assert look()["reviews"][0]["whole"] == {"sign": "±", "polarity": "conflict", "label": "mixed"}
-    assert "Overall: mixed" in client.get("/?lang=en").get_data(as_text=True)
+    assert "As a whole: mixed" in client.get("/?lang=en").get_data(as_text=True)
     for unknown in (None, {"polarity": "none"}, {}):
         deliver(job_event(result=result | {"overall": unknown}, reviewed_at="2026-11-02T18:00:00Z"))
         assert look()["reviews"][0]["whole"] is None
+
+
+def test_the_words_that_carry_a_judgement_are_marked(client: FlaskClient, deliver: Deliver, look: Look) -> None:
+    judged = sentence("Essen <b>gut</b>.", food="positive")
+    judged |= {"start": 7, "end": 24}
+    judged["aspects"]["food"]["evidence"] = [
+        {"start": 16, "end": 19},
+        {"start": 0, "end": 9},
+        {"start": 99, "end": 999},
+    ]
+    deliver(job_event(judged))
+    line = look()["reviews"][0]["lines"][0]
+    assert line["pieces"] == [
+        {"text": "Essen <b>", "polarity": ""}, {"text": "gut", "polarity": "positive"},
+        {"text": "</b>.", "polarity": ""},
+    ]  # fmt: skip
+    assert 'Essen &lt;b&gt;<mark data-polarity="positive">gut</mark>&lt;/b&gt;.' in client.get("/").get_data(True)
 
 
 def test_odd_values_are_survived(client: FlaskClient, deliver: Deliver, look: Look) -> None:
@@ -206,6 +223,7 @@ def test_a_file_of_an_earlier_version_is_brought_up_to_date(tmp_path: Path, deli
     deliver(job_event(sentence(food="positive")))
     with closing(sqlite3.connect(tmp_path / "dashboard.db")) as db:
         db.execute("ALTER TABLE reviews DROP COLUMN overall")
+        db.execute("ALTER TABLE judgements DROP COLUMN evidence")
         db.commit()
     again = create_app(Settings(db=tmp_path / "dashboard.db", secret=SECRET)).test_client()
     assert again.get("/view.json?lang=en").get_json() == look()

@@ -42,6 +42,7 @@ def test_a_day_is_when_it_begins_in_utc(day: str | date) -> None:
         ({"text": " "}, ValueError),
         ({"text": "\ud83c"}, ValueError),
         ({"include_none": 1}, TypeError),
+        ({"evidence": "yes"}, TypeError),
         ({"language": None}, TypeError),
         ({"language": "Deutsch"}, ValueError),
         ({"restaurant": "Zum Hirschen"}, ValueError),

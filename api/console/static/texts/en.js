@@ -84,7 +84,7 @@ export default {
   confirmed: "confirmed:",
   said_by: "says {by}",
   no_sentences: "There is no sentence in the text.",
-  as_a_whole: "Overall",
+  as_a_whole: "As a whole",
   truncated: "sentence read in part",
   language_unknown: "The model does not know the language “{language}”; the result is uncertain.",
   took: "{all} from here and back: {queue} in the queue, {tokenize} splitting, {inference} model",

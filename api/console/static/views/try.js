@@ -16,7 +16,7 @@ export function Try({ caller }) {
   const [language, setLanguage] = useState("auto");
   const [restaurant, setRestaurant] = useState("");
   const [state, set] = useState({ busy: false, job: null, problem: null, ms: null });
-  const body = { text: text || t("sample_1"), ...(language !== "auto" && { language }), ...(restaurant && { restaurant }) };
+  const body = { text: text || t("sample_1"), evidence: true, ...(language !== "auto" && { language }), ...(restaurant && { restaurant }) };
 
   const judge = async (event) => {
     event.preventDefault();

@@ -59,6 +59,7 @@ BAD_MEMBERS: list[tuple[dict[str, Any], str]] = [
     ({"text": REVIEW, "language": ""}, "#/language"),
     ({"text": REVIEW, "include_none": "yes"}, "#/include_none"),
     ({"text": REVIEW, "include_none": 1}, "#/include_none"),
+    ({"text": REVIEW, "evidence": "yes"}, "#/evidence"),
     ({"text": REVIEW, "deadline_s": 0}, "#/deadline_s"),
     ({"text": REVIEW, "deadline_s": -1}, "#/deadline_s"),
     ({"text": REVIEW, "deadline_s": 86_401}, "#/deadline_s"),

@@ -1,6 +1,7 @@
 """`kritiq models`: what model directories are, and how two of them differ."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,8 @@ from model.artifact.manifest import read_manifest
 from model.cli.models import models_command
 from model.data.dataset import Example, write
 from model.evaluation.disagreement import agreement, disagreements
+from model.evaluation.sureness import Sureness
+from model.predictor import Predictor
 from model.runtime.judgement import SentenceJudgement
 from model.scheme import Scheme
 from tests.unit.model.conftest import BuildModel
@@ -42,10 +45,33 @@ def test_a_model_is_shown_with_its_digest_scores_and_card(build_model: BuildMode
     assert (told["scores"], told["variants"]) == ({"acd": 0.81, "acsa": 0.7}, ["model.safetensors"])
     assert told["bytes"] == sum(path.stat().st_size for path in directory.iterdir())
     shown = models("show", directory).stdout
-    assert "scores      acd 0.81 acsa 0.7\n" in shown
+    assert "scores         acd 0.81 acsa 0.7\n" in shown
     assert models("card", directory).stdout == "a tiny model\n"
     (directory / "README.md").write_text("another\n")
     assert models("card", directory).exit_code == 1
+
+
+def test_how_sure_an_opinion_has_to_be_is_written_into_manifest_and_card(
+    build_model: BuildModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    directory, data = build_model(method="single"), tmp_path / "data.jsonl"
+    write(data, [Example(text="Das Essen war gut.", aspects={"food": "positive"})])
+    before = Predictor.load(str(directory), device="cpu").predict("Das Essen war gut.")[0]
+    assert {each.low_confidence for each in before.sentences[0].aspects.values()} == {None}
+    refused = models("sureness", directory, "--data", data)
+    assert (refused.exit_code, "of no 100 opinions" in refused.output) == (1, True)
+    for confidence in (0.9, 0.0):
+        found = Sureness(confidence=confidence, share=0.5)
+        monkeypatch.setattr("model.evaluation.sureness.sureness", lambda *_, found=found: found)
+        assert models("sureness", directory, "--data", data, "--device", "cpu").exit_code == 0
+        assert models("card", directory).stdout.count("are right 95 times in 100") == 1
+        assert f"at least {confidence:.4f}" in models("card", directory).stdout
+        predictor = Predictor.load(str(directory), device="cpu")
+        assert predictor.info.digest == read_manifest(directory)[1]
+        after = predictor.predict("Das Essen war gut.")[0].sentences[0].aspects
+        for aspect, judged in before.sentences[0].aspects.items():
+            low = None if judged.polarity == "none" else round(judged.confidence, 4) < confidence
+            assert after[aspect] == replace(judged, low_confidence=low)
 
 
 def test_two_models_differ_in_what_they_say_and_in_their_files(build_model: BuildModel) -> None:

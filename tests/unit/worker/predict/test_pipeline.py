@@ -1,6 +1,7 @@
 """From claims to outcomes, with a predictor that breaks when it is told to."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import orjson
@@ -12,6 +13,7 @@ from jobs.job import Outcome, Status
 from jobs.request import Form
 from model.errors import OutOfMemory
 from model.predictions import ReviewPrediction
+from model.predictor import Predictor
 from model.runtime.judgement import SentenceJudgement
 from model.runtime.memory import LEAST_TOKEN_BUDGET
 from model.text.sentences import Sentence
@@ -63,6 +65,21 @@ def test_none_is_listed_when_asked_for() -> None:
     aspects = orjson.loads(outcome.result or b"")["sentences"][0]["aspects"]
     assert len(aspects) == 9
     assert {aspect["polarity"] for aspect in aspects.values()} == {"none"}
+
+
+def test_evidence_is_looked_for_where_it_was_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked = []
+
+    def with_evidence(predictor: Predictor, review: ReviewPrediction, between: object) -> ReviewPrediction:
+        looked.append(review.sentences[0].text)
+        return replace(review, language="en")
+
+    monkeypatch.setattr("worker.predict.pipeline.with_evidence", with_evidence)
+    pipeline = Pipeline(FakePredictor().as_predictor())
+    claims = [make_claim("Essen gut.", evidence=True), make_claim("Bier gut.")]
+    found = pipeline.judge(pipeline.prepare(claims))
+    assert looked == ["Essen gut."]
+    assert [orjson.loads(each.result or b"")["language"] for each in found] == ["en", "de"]
 
 
 def test_the_language_is_found_or_as_the_client_said() -> None:

@@ -1,0 +1,190 @@
+"""The words that carry an opinion: without them it falls, with them alone it stays."""
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import cast
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+
+from model.cli.evidence import evidence_command
+from model.data.dataset import read
+from model.evaluation.faithfulness import faithfulness, read_marked
+from model.evidence import LONGEST, MOST_SENTENCES, faiths, with_evidence
+from model.inputs.auxiliary import Method
+from model.predictions import ReviewPrediction, SentencePrediction
+from model.predictor import Predictor
+from model.runtime.judgement import SentenceJudgement
+from model.scheme import ASPECTS, DEFAULT_SCHEME, POLARITIES
+from model.text.markup import clean
+from tests.unit.model.conftest import BuildModel
+
+#: Aspect -> the words that it takes to be positive.
+NEEDS = {"food": {"Essen", "gut"}, "service": {"nett"}}
+
+
+#: The writing batches that the marked sentences are from: neither model learned from them.
+MARKED = (
+    "de/blame/01-personal", "de/deeds/05-hoeflich-enttaeuscht", "de/even/04-mittel-und-sachlich",
+    "de/plainly/14-noch-ein-stapel", "de/praise/03-zufriedene-gaeste", "de/turns/06-lage-stil-haus-oder-ding",
+    "en/blame/05-listed-words", "en/deeds/03-reports-wishes-questions", "en/plainly/05-takeout-hotels-cafes-bars",
+    "en/turns/05-location-style-place-or-thing",
+)  # fmt: skip
+
+
+class Reader:
+    """Finds an aspect good when all its words are there; reads nothing else."""
+
+    def __init__(self) -> None:
+        self.method = Method(name="single")
+        self.read: list[str] = []
+
+    def judge_sentences(
+        self, texts: Sequence[str], between: Callable[[], None] | None = None
+    ) -> list[SentenceJudgement]:
+        self.read += texts
+        return [self._judged(text) for text in texts]
+
+    def _judged(self, text: str) -> SentenceJudgement:
+        words = set(clean(text).text.replace(".", " ").replace(",", " ").split())
+        scores, labels = [], []
+        for aspect in ASPECTS:
+            needed = NEEDS.get(aspect, {"?"})
+            share = len(needed & words) / len(needed)
+            labels.append(POLARITIES.index("positive" if share == 1 else "none"))
+            scores += [0.9 * share + 0.05, 0.0, 0.0, 0.0, 0.95 - 0.9 * share]
+        return SentenceJudgement(labels=tuple(labels), confidences=(0.9,) * len(ASPECTS), scores=tuple(scores))
+
+    def review(self, *texts: str, start: int = 0) -> ReviewPrediction:
+        """A judged review of these sentences, one behind another from `start`."""
+        sentences = []
+        for index, (text, judged) in enumerate(zip(texts, self.judge_sentences(texts), strict=True)):
+            sentences.append(
+                SentencePrediction(
+                    index=index, start=start, end=start + len(text), text=text, truncated=False,
+                    aspects=judged.aspects(self.method),
+                )
+            )  # fmt: skip
+            start += len(text) + 1
+        self.read.clear()
+        return ReviewPrediction(language="de", known_language=True, sentences=tuple(sentences))
+
+    def as_predictor(self) -> Predictor:
+        return cast("Predictor", self)
+
+
+def said(review: ReviewPrediction, text: str) -> list[dict[str, list[str]]]:
+    """Of each sentence the words by aspect, where there was evidence."""
+    return [
+        {
+            aspect: [text[span.start : span.end] for span in judged.evidence]
+            for aspect, judged in sentence.aspects.items()
+            if judged.evidence is not None
+        }
+        for sentence in review.sentences
+    ]
+
+
+def test_the_evidence_is_the_words_that_it_takes_in_offsets_of_the_review() -> None:
+    reader = Reader()
+    text = "  Das Essen war sehr gut, alle nett. Alle nett."
+    review = reader.review("Das Essen war sehr gut, alle nett.", "Alle nett.", start=2)
+    assert said(with_evidence(reader.as_predictor(), review), text) == [
+        {"food": ["Essen", "gut"], "service": ["nett"]}, {"service": ["nett"]},
+    ]  # fmt: skip
+
+
+def test_markup_is_no_word_and_the_offsets_are_those_of_what_was_sent() -> None:
+    reader = Reader()
+    text = "Das <b>Essen</b> war g&uuml;nstig &amp; gut."
+    assert said(with_evidence(reader.as_predictor(), reader.review(text)), text) == [{"food": ["Essen", "gut"]}]
+    assert not any("<" in each or "amp" in each for each in reader.read)
+
+
+def test_words_side_by_side_are_one_span() -> None:
+    reader = Reader()
+    assert said(with_evidence(reader.as_predictor(), reader.review("Essen gut.")), "Essen gut.") == [
+        {"food": ["Essen gut"]}
+    ]
+
+
+def test_a_sentence_without_an_opinion_is_not_read_again() -> None:
+    reader = Reader()
+    review = reader.review("Wir waren zu viert.")
+    assert with_evidence(reader.as_predictor(), review) == review
+    assert reader.read == []
+
+
+def test_long_sentences_and_the_end_of_long_reviews_cost_nothing() -> None:
+    reader = Reader()
+    long = "nett " + "und " * LONGEST
+    review = with_evidence(reader.as_predictor(), reader.review(long.strip(), *["Alle nett."] * MOST_SENTENCES))
+    assert [bool(sentence.aspects["service"].evidence) for sentence in review.sentences] == [
+        False, *[True] * (MOST_SENTENCES - 1), False,
+    ]  # fmt: skip
+    assert not any("und" in text for text in reader.read)
+    # The same words are read once.
+    assert len(reader.read) == len(set(reader.read))
+
+
+def test_a_model_of_pairs_gives_no_evidence(build_model: BuildModel) -> None:
+    predictor = Predictor.load(str(build_model(method="NLI-M")), device="cpu")
+    (review,) = predictor.predict("Das Essen war super.")
+    assert with_evidence(predictor, review) == review
+
+
+@given(
+    st.lists(st.sampled_from(["Essen", "gut", "nett", "und", "ü", "😀", "-", ",", ".", "\u2028", "'s"]), max_size=12)
+)
+def test_spans_lie_in_the_sentence_in_order_and_tell_the_truth(words: list[str]) -> None:
+    reader = Reader()
+    text = " ".join(words)
+    (sentence,) = reader.review(text).sentences
+    (found,) = faiths(reader.as_predictor(), [sentence])
+    for aspect, faith in found.items():
+        places = [place for span in faith.spans for place in (span.start, span.end)]
+        assert places == sorted(places)
+        assert places[0] >= 0
+        assert places[-1] <= len(text)
+        told = {word for span in faith.spans for word in text[span.start : span.end].split()}
+        assert faith.stays == (NEEDS[aspect] <= told)
+
+
+def test_evidence_is_held_against_what_a_reader_marked(tmp_path: Path) -> None:
+    path = tmp_path / "marked.json"
+    rows = [
+        {"text": "Essen war gut", "language": "de", "aspects": {"food": "positive"}, "evidence": {"food": ["war gut"]}},
+        # It is wrong about this one: whatever its evidence is, no reader would have marked it.
+        {"text": "Alle nett", "language": "en", "aspects": {"service": "negative"}, "evidence": {"service": ["Alle"]}},
+    ]
+    path.write_text(json.dumps(rows))
+    found = faithfulness(Reader().as_predictor(), read_marked(path))
+    assert (found["sentences"], found["opinions"], found["falls"], found["stays"]) == (2, 2, 1.0, 1.0)
+    # "Essen" and "gut" against "war gut".
+    assert (found["right"], found["touches"], found["precision"], found["recall"]) == (1, 1.0, 0.375, 0.4286)
+    assert found["languages"]["en"]["right"] == 0
+    assert found["languages"]["en"]["touches"] is None
+
+
+@pytest.mark.parametrize(
+    "rows", [{}, [{}], [{"text": "Gut", "language": "de", "aspects": {}, "evidence": {"food": ["schlecht"]}}], None]
+)
+def test_what_is_no_marked_sentence_is_refused(tmp_path: Path, rows: object) -> None:
+    path = tmp_path / "marked.json"
+    if rows is not None:
+        path.write_text(json.dumps(rows or [1]))
+    refused = CliRunner().invoke(evidence_command, ["--data", str(path)])
+    assert (refused.exit_code, "holds no marked sentences" in refused.output) == (1, True)
+
+
+def test_the_marked_sentences_are_those_of_the_corpus() -> None:
+    batches = [Path("corpus") / f"{name}.jsonl" for name in MARKED]
+    corpus = {example.text: dict(example.aspects) for example in read(batches, DEFAULT_SCHEME)}
+    marked = read_marked(Path("corpus/evidence.json"))
+    assert len({each.text for each in marked}) == len(marked) == 170
+    for each in marked:
+        assert corpus[each.text] == dict(each.polarities)
+        assert each.marks.keys() == each.polarities.keys()

@@ -23,6 +23,8 @@ NOW = 1_794_648_600
 
 pytestmark = [
     pytest.mark.integration,
+    # Packages are fetched, and each type is looked at, which costs a processor some ten seconds.
+    pytest.mark.timeout(300),
     pytest.mark.skipif(
         shutil.which("npm") is None and not os.environ.get("CI"), reason="needs Node and npm (Debian: nodejs, npm)"
     ),
@@ -32,7 +34,7 @@ pytestmark = [
 def done(*command: str, folder: Path, **more: str) -> str:
     """What a command prints; it has to succeed."""
     found = subprocess.run(
-        command, cwd=folder, env={**os.environ, **more}, capture_output=True, text=True, timeout=110, check=False
+        command, cwd=folder, env={**os.environ, **more}, capture_output=True, text=True, timeout=200, check=False
     )
     assert found.returncode == 0, f"{found.stdout[-4000:]}\n{found.stderr[-4000:]}"
     return found.stdout
@@ -66,6 +68,10 @@ def test_the_types_are_those_of_the_document(packages: Path, tmp_path: Path) -> 
     (tmp_path / "document.json").write_text(json.dumps(types_document.today()), encoding="utf-8")
     done("node", "generate.mjs", str(tmp_path / "document.json"), str(tmp_path / "schema.ts"), folder=CLIENT)
     assert (tmp_path / "schema.ts").read_text() == (CLIENT / "src" / "schema.ts").read_text(), "run: make types"
+
+
+def test_client_tests_and_examples_fit_its_types(built: Path) -> None:
+    assert len(list((built / "test").glob("example*.js"))) == len(EXAMPLES) == 2
 
 
 def test_it_does_what_its_tests_say(built: Path, service: Api) -> None:

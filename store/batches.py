@@ -16,7 +16,6 @@ from store import keys
 from store.batch_lines import BatchLines
 from store.batch_record import READ, batch_from, own_fields
 from store.job_record import MessageFactory, pairs, shared_fields
-from store.jobs import CHECK_MS
 from store.listing import Slice, newest
 from store.refusals import over
 from store.scripts import translated
@@ -90,7 +89,7 @@ class BatchStore(BatchLines):
         of_batch, of_chunks = pairs({**shared, **own_fields(batch)}), pairs({**shared, "day": batch.day})
         idempotency, digest, limit, own = bound
         args: list[Any] = [batch.tenant, batch.id, weight, limit, idempotency, digest]
-        args += [self._retention.idempotency_ms, CHECK_MS]
+        args += [self._retention.idempotency_ms]
         args += [batch.due_at or 0, batch.request.restaurant or "", own.waiting, own.day]
         args += [len(of_batch), *of_batch, len(of_chunks), *of_chunks]
         by_author = authors(chunks)

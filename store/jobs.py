@@ -32,7 +32,7 @@ from store.memory import RedisMemory
 from store.refusals import over
 from store.scripts import translated
 
-#: When the reconciler looks after a job that nothing has happened to, in milliseconds.
+#: How long a job may wait that its queue has passed, and how often the reconciler looks at one that runs; milliseconds.
 CHECK_MS = 60_000
 #: Times that one call looks behind garbage; each puts as much aside as there may be jobs.
 MOST_GARBAGE = 100
@@ -65,7 +65,7 @@ class RedisStore(RedisQueries, RedisCeleryTasks, RedisMemory):
         queue = keys.queue_of(job.request.priority, job.weight)
         message = self._messages.build(job.tenant, job.id, queue)
         head = [job.tenant, job.id, message, job.weight, limit, idempotency or "", digest]
-        head += [self._retention.idempotency_ms, CHECK_MS]
+        head += [self._retention.idempotency_ms]
         # Redis' clock sets the deadline, as it alone decides when that has passed.
         within_s = job.request.deadline_s if job.deadline_at is None else None
         head += [job.due_at or 0, "" if within_s is None else round(within_s * 1000), own.waiting, own.day]

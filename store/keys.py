@@ -183,6 +183,10 @@ LEASES = Key("kritiq:leases", Kind.ZSET, "worker, reconciler", "delivery tag -> 
 LIVE = Key(
     "kritiq:live", Kind.ZSET, "api, worker, reconciler", "task id of a job that has not ended -> when to look at it"
 )
+MARKS = Key(
+    "kritiq:{tenant}:marks:{queue}", Kind.ZSET, "api, worker, reconciler",
+    "an organisation's jobs that wait in the queue -> their marks: what it has passed has lost its message",
+)  # fmt: skip
 SCHEDULED = Key("kritiq:scheduled", Kind.ZSET, "api, worker, reconciler", "task id -> when it goes into its queue")
 UNTOLD = Key(
     "kritiq:untold", Kind.LIST, "api, worker, reconciler",

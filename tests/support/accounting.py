@@ -34,6 +34,15 @@ def totals(client: redis.Redis, flow_of: str = keys.FLOW) -> tuple[Counter[str],
     return sentences, jobs
 
 
+def wrong_marks(client: redis.Redis) -> dict[str, int]:
+    """Queue -> marks that are too many, or too few: each job that waits there has one, and no other."""
+    _, jobs = recount(client)
+    found = {
+        queue: sum(int(client.zcard(key)) for key in client.scan_iter(keys.MARKS("*", queue))) for queue in keys.ORDER
+    }
+    return {queue: count - jobs[queue] for queue, count in found.items() if count != jobs[queue]}
+
+
 def recount(client: redis.Redis, tenant: str = "*") -> tuple[Counter[str], Counter[str]]:
     """The same from the records of all jobs and chunks, or those of a tenant."""
     sentences, jobs = Counter[str](), Counter[str]()

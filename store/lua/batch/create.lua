@@ -1,6 +1,6 @@
 -- uses: job, usage, allowance
 -- Stores a batch, its chunks and their messages together.
--- KEYS: queue   ARGV: tenant, id, weight, limit, idempotency key or '', digest, key lifetime in ms, check in ms,
+-- KEYS: queue   ARGV: tenant, id, weight, limit, idempotency key or '', digest, key lifetime in ms,
 --   when it is due in ms or 0, restaurant or '', what the organisation may have waiting and on one day, number of batch fields, field, value, ..., number of fields of all chunks, field, value, ...,
 --   then number of authors, digest, chunks, ..., then per chunk:
 --   id, message, weight, lines, text or '' for one that `batch/stage` keeps
@@ -11,14 +11,14 @@ local record = key.batch(tenant, id)
 local stored = get(record, 'created_at', 'status')
 -- The same call again, after its answer was lost on the way.
 if stored.created_at then return { 'created', stored.created_at, stored.status } end
-local now, queue, check, due = now_ms(), KEYS[1], tonumber(ARGV[8]), tonumber(ARGV[9])
+local now, queue, due = now_ms(), KEYS[1], tonumber(ARGV[8])
 local later = due > now
 local flow = totals()
 local refused = repeated(tenant, ARGV[5], ARGV[6]) or full(weight, limit, later, flow)
-  or refuse_own(tenant, weight, ARGV[11], ARGV[12], now, later)
+  or refuse_own(tenant, weight, ARGV[10], ARGV[11], now, later)
 if refused then return refused end
-local last = 13 + tonumber(ARGV[13])
-local fields = arguments(14, last)
+local last = 12 + tonumber(ARGV[12])
+local fields = arguments(13, last)
 local first = last + 2
 last = last + 1 + tonumber(ARGV[last + 1])
 local shared = arguments(first, last)
@@ -31,7 +31,7 @@ end
 for i = authors, last, 4000 do
   redis.call('HSET', key.batch_authors(tenant, id), unpack(arguments(i, math.min(i + 3999, last))))
 end
-use_request(tenant, now, ARGV[10], weight)
+use_request(tenant, now, ARGV[9], weight)
 local chunks = 0
 for i = last + 1, #ARGV, 5 do
   local chunk, w = ARGV[i], tonumber(ARGV[i + 2])
@@ -49,7 +49,7 @@ for i = last + 1, #ARGV, 5 do
     enqueue(tenant, chunk, queue, w, now, own, false, NEW)
     put_in(tenant, queue, ARGV[i + 1])
   end
-  redis.call('ZADD', key.live, int(math.max(due, now) + check), join_task(tenant, chunk))
+  redis.call('ZADD', key.live, int(NEVER_MS), join_task(tenant, chunk))
   chunks = chunks + 1
 end
 local status = later and 'scheduled' or 'running'

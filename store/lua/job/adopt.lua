@@ -45,7 +45,7 @@ redis.call('ZADD', key.jobs(tenant), int(now), id)
 local asked = get(record, 'restaurant', 'author', 'deadline_at', 'limit_ms')
 local deadline = tonumber(asked.deadline_at or math.huge)
 use_request(tenant, now, asked.restaurant, weight)
-redis.call('ZADD', key.live, int(math.min(math.max(due, now), deadline)), task)
+redis.call('ZADD', key.live, int(math.min(NEVER_MS, deadline)), task)
 if asked.restaurant then redis.call('ZADD', key.restaurant(tenant, asked.restaurant), int(now), id) end
 if asked.author then redis.call('ZADD', key.author(tenant, asked.author), int(now), id) end
 local revoked = tonumber(redis.call('ZSCORE', key.revoked, celery_id(task)) or 0) > now
@@ -70,6 +70,6 @@ elseif ends then
   return { 'expired' }
 end
 if not plain then redis.call('HSET', key.claims, tag, KEYS[1] .. '\n' .. message) end
-start(tenant, id, tag, now, lease, asked.limit_ms)
+start(tenant, id, KEYS[1], tag, now, lease, asked.limit_ms)
 hold(weight)
 return { 'adopted', 1 }

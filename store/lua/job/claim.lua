@@ -85,7 +85,7 @@ local function take(queue, turns)
         -- The message keeps its delivery tag over all attempts; a late one must not name the claim of the next.
         tag = tag .. '/' .. attempt .. '/' .. ARGV[5]
         claim_message(tag, queue, message, now, lease)
-        start(tenant, id, tag, now, lease, limit, { status = status, version = version })
+        start(tenant, id, queue, tag, now, lease, limit, { status = status, version = version })
         out[#out + 1] = claim_of(tenant, id, tag, now, found)
         sentences[tenant], jobs[tenant] = (sentences[tenant] or 0) + own, (jobs[tenant] or 0) + 1
         weight, held = weight + own, held + own

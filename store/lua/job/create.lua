@@ -1,6 +1,6 @@
 -- uses: job, usage, allowance
 -- Stores a job and its message together, or answers why not.
--- KEYS: queue   ARGV: tenant, id, message, weight, limit, idempotency key or '', digest, key lifetime in ms, check in ms,
+-- KEYS: queue   ARGV: tenant, id, message, weight, limit, idempotency key or '', digest, key lifetime in ms,
 --   when it is due in ms or 0, how long it may take from now in ms or '', what the organisation
 --   may have waiting and on one day, then field, value, ...
 -- Returns {'created', now, mark, place, position, sentences ahead} | {'scheduled', now} | {'seen', id}
@@ -12,17 +12,17 @@ local refused = repeated(tenant, idempotency, digest)
 if refused then return refused end
 local record, task = key.job(tenant, id), join_task(tenant, id)
 if redis.call('EXISTS', record) == 1 then return { 'exists', redis.call('HGET', record, 'digest') or '' } end
-local now, due, flow = now_ms(), tonumber(ARGV[10]), totals()
-refused = full(weight, limit, due > now, flow) or refuse_own(tenant, weight, ARGV[12], ARGV[13], now, due > now)
+local now, due, flow = now_ms(), tonumber(ARGV[9]), totals()
+refused = full(weight, limit, due > now, flow) or refuse_own(tenant, weight, ARGV[11], ARGV[12], now, due > now)
 if refused then return refused end
 local at = int(now)
 local fields = {
-  'attempt', 1, 'strikes', 0, 'weight', weight, 'created_at', at, 'digest', digest, unpack(ARGV, 14)
+  'attempt', 1, 'strikes', 0, 'weight', weight, 'created_at', at, 'digest', digest, unpack(ARGV, 13)
 }
 local asked = {}
-for i = 14, #ARGV, 2 do asked[ARGV[i]] = ARGV[i + 1] end
-if ARGV[11] ~= '' then
-  asked.deadline_at = int(now + tonumber(ARGV[11]))
+for i = 13, #ARGV, 2 do asked[ARGV[i]] = ARGV[i + 1] end
+if ARGV[10] ~= '' then
+  asked.deadline_at = int(now + tonumber(ARGV[10]))
   fields[#fields + 1], fields[#fields + 2] = 'deadline_at', asked.deadline_at
 end
 forget_left(tenant, id)
@@ -30,8 +30,7 @@ use_request(tenant, now, asked.restaurant, weight)
 redis.call('ZADD', key.jobs(tenant), at, id)
 if asked.restaurant then redis.call('ZADD', key.restaurant(tenant, asked.restaurant), at, id) end
 if asked.author then redis.call('ZADD', key.author(tenant, asked.author), at, id) end
-local look = math.min(math.max(due, now) + tonumber(ARGV[9]), tonumber(asked.deadline_at or math.huge))
-redis.call('ZADD', key.live, int(look), task)
+redis.call('ZADD', key.live, asked.deadline_at or int(NEVER_MS), task)
 if idempotency ~= '' then
   redis.call('SET', key.idempotency(tenant, idempotency), digest .. ' ' .. id, 'PX', ARGV[8])
 end

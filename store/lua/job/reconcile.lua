@@ -1,5 +1,6 @@
 -- uses: job, feedback
 -- Looks after everything whose time has come, whatever the cause. Safe to run twice at once: every step is one script.
+-- A job that waits costs nothing here until its deadline, or until its queue has passed it.
 -- ARGV: check in ms, most items in one call
 -- Returns {expired, purged, orphans, jobs looked at}: orphans are {tenant, id, queue} whose message is nowhere.
 local check, most = tonumber(ARGV[1]), ARGV[2]
@@ -23,11 +24,30 @@ for _, task in ipairs(redis.call('ZRANGEBYSCORE', key.feedback_expiring, '-inf',
 end
 fire_due(now, tonumber(most))
 check_turns()
+-- Everything up to these jobs' marks was taken from their queues, and still nobody has them: their messages are lost, or a
+-- stock worker has one in its hand for the moment. Where there are many organisations, some of them at a time.
+local looked, tenants, each = 0, redis.call('ZRANGE', key.tenant_flows, 0, -1), 50
+local first = math.floor(now / 1000) % math.max(1, math.ceil(#tenants / each)) * each + 1
+for i = first, math.min(#tenants, first + each - 1) do
+  local tenant = tenants[i]
+  for _, queue in ipairs(QUEUES) do
+    local marks, out = key.marks(tenant, queue), redis.call('HGET', key.tenant_flow(tenant), 'out:' .. queue)
+    local behind = out and redis.call('ZRANGEBYSCORE', marks, '-inf', out, 'LIMIT', 0, most) or {}
+    for _, id in ipairs(behind) do
+      local job = get(key.job(tenant, id), 'status', 'queue', 'queued_at')
+      if job.status ~= 'queued' or job.queue ~= queue then
+        redis.call('ZREM', marks, id)
+      elseif tonumber(job.queued_at) + check <= now then
+        orphans[#orphans + 1] = { tenant, id, queue }
+        looked = looked + 1
+      end
+    end
+  end
+end
 local due = redis.call('ZRANGEBYSCORE', key.live, '-inf', int(now), 'LIMIT', 0, most)
 for _, task in ipairs(due) do
   local tenant, id = split_task(task)
   local job = get(key.job(tenant, id), 'status', 'tag', 'queue', 'queue_mark', 'deadline_at')
-  local look = now + check
   if not job.status or TERMINAL[job.status] then
     redis.call('ZREM', key.live, task)
   elseif job.status == 'queued' or job.status == 'scheduled' then
@@ -35,15 +55,14 @@ for _, task in ipairs(due) do
       finish_waiting(tenant, id, 'expired', now, DEADLINE_PASSED)
       expired = expired + 1
     else
-      if job.deadline_at then look = math.min(look, tonumber(job.deadline_at)) end
-      redis.call('ZADD', key.live, int(look), task)
-      -- Everything up to this job's mark was taken from the queue, and still nobody has it: its message is lost.
-      if job.status == 'queued' and passed(tenant, job.queue, job.queue_mark) then orphans[#orphans + 1] = { tenant, id, job.queue } end
+      redis.call('ZADD', key.live, job.deadline_at or int(NEVER_MS), task)
+      -- Of a job that was stored before there were marks.
+      if job.status == 'queued' then redis.call('ZADD', key.marks(tenant, job.queue), job.queue_mark or 0, id) end
     end
   else
-    redis.call('ZADD', key.live, int(look), task)
+    redis.call('ZADD', key.live, int(now + check), task)
     -- What a batch consumer holds, the sweeper sees to.
     if not redis.call('ZSCORE', key.leases, job.tag or '') then orphans[#orphans + 1] = { tenant, id, job.queue } end
   end
 end
-return { expired, purged, orphans, #due }
+return { expired, purged, orphans, math.max(#due, looked) }

@@ -12,7 +12,7 @@ if job.status == 'running' then
 elseif job.status == 'queued' and passed(tenant, job.queue, job.queue_mark) then
   -- It waits as before, and is counted anew: the message that was lost has been counted out.
   redis.call('HINCRBY', record, 'attempt', 1)
-  redis.call('HSET', record, unpack((take_place(tenant, job.queue, job.weight, now, true))))
+  redis.call('HSET', record, unpack((take_place(tenant, id, job.queue, job.weight, now, true))))
   announce(join_task(tenant, id), redis.call('HINCRBY', record, 'version', 1), 'queued')
   redis.call('ZADD', key.live, int(now), join_task(tenant, id))
   put_in_front(tenant, job.queue, message)

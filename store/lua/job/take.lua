@@ -23,6 +23,6 @@ if job.deadline_at and tonumber(job.deadline_at) <= now then
   return nil
 end
 local found = claimable(tenant, id)
-start(tenant, id, tag, now, lease, found[3])
+start(tenant, id, job.queue, tag, now, lease, found[3])
 hold(job.weight)
 return claim_of(tenant, id, tag, now, found)

@@ -10,16 +10,20 @@ local function announce(task, version, status)
   redis.call('PUBLISH', key.changes(celery_id(task)), version .. ' ' .. status)
 end
 
+-- When the reconciler looks at a job that waits and has no deadline: never. Should its message be lost, its mark tells.
+local NEVER_MS = 9e15
+
 -- Counts a job into its queue, `ahead` of all of its organisation's that wait or behind them. Returns what its record notes of its place there.
-local function take_place(tenant, queue, weight, now, ahead)
+local function take_place(tenant, id, queue, weight, now, ahead)
   local mark, place = (ahead and count_back or count_in)(tenant, queue, weight)
+  redis.call('ZADD', key.marks(tenant, queue), mark, id)
   return { 'queue', queue, 'queued_at', int(now), 'queue_mark', mark, 'queue_place', place }, mark, place
 end
 
 -- Puts a new or lost job into its queue's accounts; the message itself is pushed by the caller. `known`: see
 -- `transition`.
 local function enqueue(tenant, id, queue, weight, now, fields, ahead, known)
-  local noted, mark, place = take_place(tenant, queue, weight, now, ahead)
+  local noted, mark, place = take_place(tenant, id, queue, weight, now, ahead)
   local version, from = transition(key.job(tenant, id), TRANSITIONS, 'queued', joined(noted, fields), known)
   -- Of a new job nobody has heard yet.
   if from ~= 'new' then announce(join_task(tenant, id), version, 'queued') end
@@ -65,11 +69,12 @@ end
 
 -- Starts an attempt: from now on `tag` holds the job, for `lease` milliseconds; the caller counts what is held.
 -- After `limit` milliseconds it has taken too long (nil: however long). `known`: see `transition`.
-local function start(tenant, id, tag, now, lease, limit, known)
+local function start(tenant, id, queue, tag, now, lease, limit, known)
   local task, fields = join_task(tenant, id), { 'started_at', int(now), 'tag', tag }
   if limit then fields[5], fields[6] = 'limit_at', int(now + tonumber(limit)) end
   local version = transition(key.job(tenant, id), TRANSITIONS, 'running', fields, known)
   redis.call('ZADD', key.live, int(now + lease), task)
+  redis.call('ZREM', key.marks(tenant, queue), id)
   announce(task, version, 'running')
 end
 
@@ -227,6 +232,7 @@ local function finish(tenant, id, status, now, outcome)
     record, TRANSITIONS, status, { 'finished_at', int(now), 'expires_at', ends, unpack(fields) }, job
   )
   if from == 'running' then let_go(job.weight) end
+  if from == 'queued' then redis.call('ZREM', key.marks(tenant, job.queue), id) end
   if not outcome.told then note_untold(tenant, id, from, status, now, outcome) end
   meter_end(tenant, job.queue, status, fields, now - math.max(tonumber(job.created_at or now), tonumber(job.due_at or 0)))
   redis.call('HDEL', record, 'tag', 'judging', 'limit_at')
@@ -288,7 +294,10 @@ end
 local function purge(tenant, id, in_time)
   local record, task = key.job(tenant, id), join_task(tenant, id)
   local job = get(record, 'status', 'weight', 'restaurant', 'author', 'batch', 'queue', 'tally', 'day')
-  if job.status == 'queued' then count_gone(record, tenant, job.queue, job.weight) end
+  if job.status == 'queued' then
+    count_gone(record, tenant, job.queue, job.weight)
+    redis.call('ZREM', key.marks(tenant, job.queue), id)
+  end
   if job.status == 'scheduled' then unschedule(tenant, id, job.weight) end
   if job.status == 'running' then let_go(job.weight) end
   if job.status == 'succeeded' then tally(tenant, job.tally, -1, job) end

@@ -285,7 +285,7 @@ def test_the_reconciler_role_revives_expires_and_purges(guarded: Guarded) -> Non
     lost = post(guarded)
     guarded.admin.delete("kritiq.normal")  # its message is nowhere
     assert claim(other) == []
-    guarded.admin.zadd(keys.LIVE, {lost.task_id: past})
+    guarded.admin.hset(keys.JOB("default", lost.id), "queued_at", past - 60_000)
     assert store.reconcile().requeued == 1
     assert store.relieve({Kept.RESULTS: 1, Kept.DELIVERY_LOG: 1, Kept.CACHE: 1})
     store.report_reconciler("r", alive_ms=1000)

@@ -34,7 +34,7 @@ from store.batches import BatchStore
 from store.job_record import MessageFactory
 from store.outbox import BEGINNING, Outbox
 from store.requeue import renumbered
-from tests.support.accounting import recount, totals
+from tests.support.accounting import recount, totals, wrong_marks
 from tests.support.factories import LEASE_MS, make_job
 from tests.support.model_batches import ModelBatches
 from tests.support.redis_server import RedisServer
@@ -374,6 +374,7 @@ class Batches(WorkerRules):
         one, two = (world.store.backlog() for world in self.worlds)
         assert one == two
         assert totals(self.client) == recount(self.client)
+        assert wrong_marks(self.client) == {}
 
     @invariant()
     def the_archive_is_told_of_every_end_and_every_deletion(self) -> None:

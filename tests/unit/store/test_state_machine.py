@@ -30,7 +30,7 @@ from jobs.store import JobStore
 from store import keys
 from store.job_record import MessageFactory
 from store.outbox import BEGINNING, Outbox
-from tests.support.accounting import recount, totals
+from tests.support.accounting import recount, totals, wrong_marks
 from tests.support.factories import LEASE_MS, RESULT, failed, make_job, succeeded
 from tests.support.redis_server import RedisServer
 from tests.support.worlds import ModelWorld, RedisWorld
@@ -280,6 +280,7 @@ class Twins(RuleBasedStateMachine):
         backlogs = self.both(lambda store, _: store.backlog())
         assert backlogs[0] == backlogs[1]
         assert totals(self.client) == recount(self.client)
+        assert wrong_marks(self.client) == {}
 
     @invariant()
     def the_archive_is_told_of_every_end_and_every_deletion(self) -> None:

@@ -10,6 +10,7 @@ import redis
 from jobs.errors import SettingsError
 from jobs.settings import Settings
 from store.connection import connect
+from store.schema import check_schema
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +25,7 @@ def await_redis(settings: Settings) -> None:
     with connect(settings) as client:
         wait_until_there(client)
         check(client)
+        check_schema(client)
 
 
 def wait_until_there(

@@ -262,6 +262,8 @@ USAGE = Key(
     "`restaurant|model|what` -> how much was used; KRITIQ_USAGE_TTL_S",
 )
 
+SCHEMA = Key("kritiq:schema", Kind.STRING, REPORTING, "the records' form (store/schema.py); for ever")
+
 # Processes.
 WORKERS = Key("kritiq:workers", Kind.ZSET, "worker", "live workers: name -> heartbeat expiry")
 WORKER_INFO = Key("kritiq:worker-info", Kind.HASH, "worker", "name -> model, device and rate, as JSON")

@@ -1,0 +1,33 @@
+"""Which form the records in Redis have: one number for all, so that an older release does not read what it cannot."""
+
+from typing import Any
+
+import redis
+
+from jobs.errors import SettingsError
+from store import keys
+
+#: The form that this release writes. It is raised only when an older release would misread a record, a message or a
+#: script's arguments; fields that older ones do not know leave it alone. deploy/upgrade.md says what a raise asks for.
+SCHEMA = 1
+#: The oldest form that it reads. Redis has no number where only releases before the number wrote: that is 1.
+OLDEST = 1
+
+
+def check_schema(client: redis.Redis) -> None:
+    """Note the form that is written from now on. Raises SettingsError for one that this release cannot read."""
+    raw: Any = client.get(keys.SCHEMA)
+    found = int(raw) if raw is not None else None
+    if found is not None and found > SCHEMA:
+        raise SettingsError(
+            f"What is in Redis was written by a newer Kritiq (form {found}; this release knows {SCHEMA}): start that"
+            " release again, or give this one another Redis. Nothing was changed."
+        )
+    if found is not None and found < OLDEST:
+        raise SettingsError(
+            f"What is in Redis was written by a Kritiq that is too old (form {found}; this release reads {OLDEST} and"
+            " newer): start a release between them first. Nothing was changed."
+        )
+    if found != SCHEMA:
+        # NX where there is none: a newer release that starts at the same time is not overwritten.
+        client.set(keys.SCHEMA, SCHEMA, nx=found is None)

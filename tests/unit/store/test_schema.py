@@ -1,0 +1,114 @@
+"""Records of an older commit are read and worked on; those of a newer release are left alone."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis
+
+from jobs.batch import BatchStatus
+from jobs.errors import SettingsError
+from jobs.job import DEFAULT_TENANT, Status
+from jobs.store import JobFilter
+from store import keys
+from store.batches import BatchStore
+from store.checks import await_redis
+from store.deliveries import DeliveryStore
+from store.endpoints import EndpointStore
+from store.jobs import RedisStore
+from store.schema import SCHEMA, check_schema
+from tests.support.factories import claim, make_settings, succeeded
+from tests.support.redis_server import RedisServer
+from webhooks.secret import SecretCipher
+
+OLD = json.loads((Path(__file__).parents[2] / "fixtures/records/records.json").read_text(encoding="utf-8"))
+#: Milliseconds since the epoch, wherever they stand.
+TIME = re.compile(r"(?<![\w.])1\d{12}(?![\w.])")
+
+
+def restore(client: redis.Redis) -> dict[str, str]:
+    """Put the records there as if they had been written just now; the names of what they are of."""
+    now: Any = client.time()
+    later = now[0] * 1000 + now[1] // 1000 - OLD["ms"]
+
+    def moved(value: str) -> bytes:
+        return TIME.sub(lambda found: str(int(found[0]) + later), value).encode("latin-1")
+
+    for name, (kind, value) in OLD["kept"].items():
+        key = name.encode("latin-1")
+        if kind == "hash":
+            client.hset(key, mapping={field.encode("latin-1"): moved(each) for field, each in value.items()})
+        elif kind == "zset":
+            client.zadd(key, {moved(member): score + later if score > 1e12 else score for member, score in value})
+        elif kind == "list":
+            client.rpush(key, *map(moved, value))
+        else:
+            assert kind == "string", "teach this test what else there is"
+            client.set(key, moved(value))
+    names: dict[str, str] = OLD["names"]
+    return names
+
+
+def test_what_an_older_commit_wrote_is_read(redis_client: redis.Redis) -> None:
+    names, store = restore(redis_client), RedisStore(redis_client)
+    check_schema(redis_client)
+    found = {what: store.get(DEFAULT_TENANT, names[what]) for what in names if names[what].startswith("job_")}
+    assert {what: stored.job.status for what, stored in found.items()} == {
+        "succeeded": Status.SUCCEEDED, "failed": Status.FAILED, "canceled": Status.CANCELED,
+        "running": Status.RUNNING, "waiting": Status.QUEUED,
+    }  # fmt: skip
+    assert found["succeeded"].result
+    assert found["succeeded"].job.request.restaurant == "adler"
+    assert found["failed"].job.error is not None
+    assert found["failed"].job.error.code == "prediction_failed"
+    assert store.text(DEFAULT_TENANT, names["waiting"]) == "Gutes Brot."
+    listed = store.page(DEFAULT_TENANT, JobFilter(), size=10).jobs
+    assert {job.id for job in listed} == {stored.job.id for stored in found.values()}
+    assert BatchStore(redis_client).get(DEFAULT_TENANT, names["batch"]).waiting == 2
+
+
+def test_what_waits_and_what_was_held_is_worked_on(redis_client: redis.Redis) -> None:
+    names, store = restore(redis_client), RedisStore(redis_client)
+    before = store.backlog()
+    assert (before.running, sum(before.waiting_jobs.values())) == (1, 3)
+    held: Any = redis_client.hkeys(keys.CLAIMS)
+    assert store.release([tag.decode() for tag in held]) == 1
+    taken = claim(store)
+    assert {names["running"], names["waiting"]} < {one.id for one in taken}
+    store.complete([succeeded(one) for one in taken])
+    for what in ("running", "waiting"):
+        assert store.get(DEFAULT_TENANT, names[what]).job.status is Status.SUCCEEDED
+    assert BatchStore(redis_client).get(DEFAULT_TENANT, names["batch"]).status is BatchStatus.COMPLETED
+    after = store.backlog()
+    assert (after.running, sum(after.waiting_jobs.values())) == (0, 0)
+
+
+def test_webhooks_that_are_due_are_sent_with_the_secret_of_then(redis_client: redis.Redis) -> None:
+    names, cipher = restore(redis_client), SecretCipher(OLD["secret_keys"])
+    endpoint = EndpointStore(redis_client, cipher).get(DEFAULT_TENANT, names["endpoint"])
+    assert endpoint.options.url == "https://example.org/hook"
+    deliveries = DeliveryStore(redis_client, cipher)
+    leases, _ = deliveries.lease(10, lease_ms=1_000)
+    assert leases
+    snapshot = deliveries.snapshot(leases[0])
+    assert snapshot.options == endpoint.options
+    assert len(snapshot.secrets) == 1
+
+
+def test_it_is_written_down_and_stays(redis_client: redis.Redis) -> None:
+    for _ in range(2):
+        check_schema(redis_client)
+        assert redis_client.get(keys.SCHEMA) == str(SCHEMA).encode()
+
+
+@pytest.mark.parametrize(("form", "said"), [(SCHEMA + 1, "by a newer Kritiq"), (0, "too old")])
+def test_records_of_another_form_are_refused_and_left_alone(
+    redis_server: RedisServer, redis_client: redis.Redis, form: int, said: str
+) -> None:
+    redis_client.set(keys.SCHEMA, form)
+    with pytest.raises(SettingsError, match=said):
+        await_redis(make_settings(redis_url=redis_server.url))
+    assert redis_client.get(keys.SCHEMA) == str(form).encode()
+    assert redis_client.dbsize() == 1

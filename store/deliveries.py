@@ -1,10 +1,8 @@
 """Deliveries as a delivery worker sees them: leased from the durable due-set, read, and what became of them written."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any
 
-import orjson
 import redis
 
 from jobs.batch import Batch
@@ -13,6 +11,7 @@ from jobs.store import Stored
 from store import batch_record, job_record, keys
 from store.batch_lines import BatchLines
 from store.batch_record import GONE
+from store.delivery_record import attempt_entry
 from store.endpoint_record import endpoint_from
 from store.scripts import RedisBase, translated
 from webhooks.delivery import Attempt, DeliveryStatus, Lease, Recorded, Trigger, Verdict
@@ -107,8 +106,7 @@ class DeliveryStore(RedisBase):
 
         `delay_s` is the time until the next attempt, None when there is none; `attempt` goes into the log.
         """
-        # The answer is kept beside it, where it can be forgotten.
-        entry = orjson.dumps(replace(attempt, answer="")) if attempt else b""
+        entry = attempt_entry(attempt) if attempt else b""
         delay = "" if delay_s is None else round(delay_s * 1000)
         head = [self._offset_ms(), lease.tenant, lease.id, lease.attempt, verdict.value, delay, reason]
         took_ms = attempt.duration_ms if attempt and attempt.duration_ms is not None else ""

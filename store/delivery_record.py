@@ -1,10 +1,14 @@
 """How deliveries are spelled in Redis: a hash of strings, and a list of attempts, both written by scripts."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 
 import orjson
 
 from webhooks.delivery import Attempt, Delivery, DeliveryStatus, Trigger
+
+#: Of an attempt these stand beside the JSON: the answer where it can be forgotten.
+_BESIDE = ("answer", "next_attempt_at")
 
 
 def delivery_from(tenant: str, delivery_id: str, raw: Mapping[bytes, bytes], log: tuple[Attempt, ...] = ()) -> Delivery:
@@ -34,6 +38,12 @@ def delivery_from(tenant: str, delivery_id: str, raw: Mapping[bytes, bytes], log
         reason=text.get("reason") or None,
         log=log,
     )
+
+
+def attempt_entry(attempt: Attempt) -> bytes:
+    """An attempt as JSON, without what it has not; the script puts the next one's time in front, the answer behind."""
+    said = {name: value for name, value in asdict(attempt).items() if value is not None and name not in _BESIDE}
+    return orjson.dumps(said)
 
 
 def attempt_from(entry: bytes) -> Attempt:

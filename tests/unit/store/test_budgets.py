@@ -1,5 +1,7 @@
 """Each kind of what Redis keeps has a budget, and gives way from its oldest end; what has not ended never does."""
 
+from typing import Any
+
 import pytest
 
 from jobs.budgets import Kept
@@ -154,7 +156,8 @@ def test_the_weights_are_about_what_redis_says(redis_world: RedisWorld) -> None:
     post = Post(client)
 
     def used() -> int:
-        return int(client.info("memory")["used_memory"])  # type: ignore[index]
+        about: Any = client.info("memory")
+        return int(about["used_memory"])
 
     cache = RedisCache(client, model_digest="d", method="m", ttl_s=60, most=9_999)
     judged = SentenceJudgement(labels=(1,) * 9, confidences=(0.5,) * 9, scores=(0.5,) * 27)

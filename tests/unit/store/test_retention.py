@@ -77,7 +77,7 @@ def repeat(client: Client) -> str:
 
 def revoke_key(client: Client) -> str:
     shelf = ApiKeyStore(client)
-    shelf.create(ApiKey(id="key_1", tenant="acme", scopes=frozenset({Scope.JOBS_READ})), "digest")
+    shelf.create(ApiKey(id="key_1", tenant="acme", scopes=(Scope.JOBS_READ,)), "digest")
     shelf.revoke("acme", "key_1")
     return keys.API_KEY("key_1")
 

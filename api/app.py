@@ -24,6 +24,7 @@ from api.jobs import actions, legacy, listing
 from api.jobs import routes as job_routes
 from api.keys import routes as key_routes
 from api.keys import session
+from api.models import routes as model_routes
 from api.privacy import routes as privacy_routes
 from api.restaurants import routes as restaurant_routes
 from api.service import activity, cards, docs, drift, health, metrics, queue
@@ -33,6 +34,7 @@ from jobs.history import History, NoHistory
 from jobs.settings import Settings, load_settings
 from jobs.store import JobStore
 from store.activity import ActivityStore
+from store.aliases import AliasStore
 from store.answers import AnswerStore
 from store.api_keys import ApiKeyStore
 from store.audit import AuditStore, open_audit
@@ -45,6 +47,7 @@ from store.model_cards import CardStore
 from store.outbox import Outbox
 from store.rates import RateStore
 from store.reporter import Reporter
+from store.served import Catalogue, ServedStore
 from store.sessions import SessionStore
 from store.tenants import TenantStore
 from store.traffic import TrafficStore
@@ -99,6 +102,9 @@ def create_app(
         traffic=TrafficStore(numbers.client),
         outbox=Outbox(numbers.client),
         history=history or NoHistory(),
+        catalogue=Catalogue(numbers.client),
+        aliases=AliasStore(numbers.client),
+        served=ServedStore(numbers.client),
     )
     traces.register(app, tracer or Tracer())
     measures.register(app, meter or Meter(on=settings.metrics))
@@ -109,8 +115,8 @@ def create_app(
     problems.register(app)
     for module in (
         job_routes, actions, listing, batch_routes, batch_listing, file_routes, feedback_routes,
-        restaurant_routes, endpoints, deliveries, key_routes, session, privacy_routes, audit_routes, queue, activity,
-        usage_routes, metrics, drift, cards, legacy, health, docs, console,
+        restaurant_routes, endpoints, deliveries, key_routes, session, privacy_routes, audit_routes, queue,
+        model_routes, activity, usage_routes, metrics, drift, cards, legacy, health, docs, console,
     ):  # fmt: skip
         app.register_blueprint(module.blueprint)
     app.after_request(_hardened)

@@ -90,7 +90,9 @@ def record(base: str) -> dict[str, Any]:
     _rest(base, keep, here)
     _guest(keep, base)
     keep("queue_queue", "GET", "/v1/queue")
-    keep("queue_models", "GET", "/v1/models")
+    served = keep("models_list_models", "GET", "/v1/models")
+    to = {"revision": 0, "version": served["models"][0]["id"]}
+    keep("models_move_alias", "POST", "/v1/models/candidate", to)
     keep("health_livez", "GET", "/livez")
     keep("health_readyz", "GET", "/readyz")
     keep("legacy_predict", "POST", "/api/", {"text": "Das Essen war super."})

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from jobs.served import ServedModel
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Backlog:
@@ -32,6 +34,8 @@ class WorkerInfo:
     device: str
     #: Sentences a second, measured while it was busy; None before the first batch.
     rate: float | None = None
+    #: What it may serve. Others are not told it with the rest, but by `store.served`.
+    models: tuple[ServedModel, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

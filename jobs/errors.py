@@ -15,6 +15,7 @@
         ├── IdempotencyMismatch  the key was used with another request
         ├── NotCancelable        the job has already ended
         ├── NotRetryable         the job has not failed
+        ├── AliasMoved           somebody else has moved the alias of a model meanwhile
         ├── NothingJudged        the job has no result that something could be said of
         ├── FeedbackFull         the tenant has feedback on as many jobs as it may have
         ├── NothingToRetry       of a batch: every line has a result, or no text
@@ -118,6 +119,10 @@ class NothingToRetry(NotRetryable):
 
 class NothingJudged(Conflict):
     """The job has no result that something could be said of."""
+
+
+class AliasMoved(Conflict):
+    """Somebody has moved this alias meanwhile: look where it points now, and decide again."""
 
 
 class FeedbackFull(Conflict):

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Self
+from typing import Any, Self
 from urllib.parse import quote, unquote
 
 from ulid import ULID
 
+from jobs.choice import Choice
 from jobs.request import JobRequest
 from jobs.timings import Timings
 from jobs.usage import Used
@@ -102,8 +103,8 @@ class Job:
     #: Milliseconds that a finished job is kept.
     ttl_ms: int = DEFAULT_TTL_MS
     cancel_requested: bool = False
-    #: `name` and `version` of the model that judged it.
-    model: Mapping[str, str] | None = None
+    #: `name` and `version` of the model that judged it; `alias` and `share` say why (`Choice.told`).
+    model: Mapping[str, Any] | None = None
     error: JobError | None = None
     #: What the attempt that ended it spent its time on; None when no network worked for it.
     timings: Timings | None = None
@@ -177,6 +178,8 @@ class Claim:
     culprits: tuple[int, ...] = ()
     #: See `Job.trace`.
     trace: str = ""
+    #: The version that is to judge it; None: the worker's own.
+    choice: Choice | None = None
 
     @property
     def task_id(self) -> str:
@@ -197,7 +200,7 @@ class Outcome:
     #: The result as JSON bytes, when it succeeded.
     result: bytes | None = None
     error: JobError | None = None
-    model: Mapping[str, str] | None = None
+    model: Mapping[str, Any] | None = None
     timings: Timings | None = None
     #: What it adds to summaries, if anything.
     tally: Tally | None = None

@@ -49,6 +49,8 @@ class JobRequest:
     priority: Priority = Priority.NORMAL
     #: ISO 639-1 code of the text, or `auto`.
     language: str = "auto"
+    #: An alias, or an exact version; None: the alias `default`.
+    model: str | None = None
     #: Whether aspects that are not mentioned are listed too.
     include_none: bool = False
     #: Whether the words that carry each opinion are looked for.

@@ -132,6 +132,15 @@ class Settings(RetentionSettings, BudgetSettings):
         " further ones are closed",
     )
     model: str = Field("models/kritiq-mini", description="model directory, or hub:owner/name@commit of a model hub")
+    models: Annotated[frozenset[str], NoDecode] = Field(
+        frozenset(),
+        description="further models that a worker serves beside KRITIQ_MODEL to jobs that ask for them, as there,"
+        " separated by commas; each is loaded at its first job",
+    )
+    model_memory_mb: int | None = Field(
+        None, ge=1, description="memory for a worker's models together, by the size of their weights, in MB; those"
+        " used longest ago give way; unset, no limit",
+    )  # fmt: skip
     device: Literal["auto", "cpu", "cuda"] = Field("auto", description="where the model runs")
     dtype: Literal["auto", "float32", "bfloat16"] = Field(
         "auto", description="in which numbers the model computes; auto: float32 on a CPU, bfloat16 on a GPU"
@@ -309,6 +318,11 @@ class Settings(RetentionSettings, BudgetSettings):
         if not all(_HOST.fullmatch(host) for host in hosts):
             raise ValueError("should be host names without ports, separated by commas")
         return frozenset(hosts)
+
+    @field_validator("models", mode="before")
+    @classmethod
+    def _model_list(cls, value: object) -> object:
+        return frozenset(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
 
     @field_validator("log_level", mode="before")
     @classmethod

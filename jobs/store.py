@@ -110,13 +110,15 @@ class Claims(Protocol):
         idle: bool = True,
         lane: Lane | None = None,
         holder: str = "",
+        serves: Sequence[str] = (),
     ) -> list[Claim | CeleryMessage]:
         """Start attempts at up to `jobs` waiting jobs of together about `weight` sentences, by priority.
 
         Of the work of `lane` only; None: of all.
 
         `idle` says that the caller's device has nothing to do: only then a job whose worker died before is handed
-        out, and then alone. `holder` is a name that the caller claims under, see `reclaim`.
+        out, and then alone. `holder` is a name that the caller claims under, see `reclaim`. `serves` are the versions
+        of models that the caller has (none: any): a job that needs another one waits for a worker that has it.
         """
 
     def reclaim(self, holder: str, known: Sequence[str]) -> int:
@@ -135,10 +137,11 @@ class Claims(Protocol):
         was answered keeps its answer; one whose task ended without a result is tried again.
         """
 
-    def take(self, tenant: str, job_id: str, tag: str, *, lease_ms: int) -> Claim | None:
+    def take(self, tenant: str, job_id: str, tag: str, *, lease_ms: int, serves: Sequence[str] = ()) -> Claim | None:
         """Start an attempt at one job whose message the caller consumed elsewhere (a stock Celery worker).
 
-        None when the job has ended, is unknown, or another attempt's lease still runs.
+        None when the job has ended, is unknown, another attempt's lease still runs, or it waits for a worker that has
+        its model (`serves`: see `claim`).
         """
 
     def is_foreign(self, task: str) -> bool:

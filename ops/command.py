@@ -39,7 +39,7 @@ COMMANDS = {
     "convert": "model.cli.main:convert_command",
     "convert-checkpoint": "model.cli.main:convert_checkpoint_command",
     "export": "model.cli.main:export_command",
-    "models": "model.cli.main:models_command",
+    "models": "ops.models:models_command",
     "reproduce": "model.cli.reproduce:reproduce_command",
     "evidence": "model.cli.evidence:evidence_command",
     "reference": "model.cli.reference:reference_command",

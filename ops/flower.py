@@ -62,7 +62,7 @@ def create_flower_app(settings: Settings) -> Celery:
     app.conf.broker_transport_options = waits
     find_redis(app, settings)
     app.conf.task_default_queue = keys.CELERY_QUEUE
-    app.conf.task_queues = [Queue(name) for name in (*keys.ORDER, keys.CELERY_QUEUE)]
+    app.conf.task_queues = [Queue(name) for name in (*keys.CELERY_ORDER, keys.CELERY_QUEUE)]
     return app
 
 

@@ -72,7 +72,7 @@ class RedisQueries(RedisBase):
             waiting={queue.partition(".")[2]: flow.waiting(queue) for queue in keys.ORDER},
             scheduled_jobs=max(0, flow.totals.get("jobs_scheduled", 0)),
             scheduled=max(0, flow.totals.get("scheduled", 0)),
-            celery=max(0, sum(lengths) - sum(flow.messages(queue) for queue in keys.ORDER)),
+            celery=max(0, sum(lengths) - sum(flow.messages(queue) for queue in keys.CELERY_ORDER)),
             running=max(0, flow.totals.get("held", 0)),
             rate=sum(info.rate or 0 for info in workers) or None,
             workers=len(workers),

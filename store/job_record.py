@@ -11,6 +11,7 @@ from kombu.connection import Connection
 
 from jobs.batch import Batch
 from jobs.celery_task import CeleryTask
+from jobs.choice import Choice
 from jobs.errors import Gone, NotFound
 from jobs.job import Claim, Job, JobError, Outcome, Status, reference
 from jobs.request import JobRequest
@@ -39,7 +40,13 @@ def fields(job: Job, text: str) -> list[str | bytes | int]:
 
 def shared_fields(of: Job | Batch) -> dict[str, str | bytes | int | None]:
     """What the record of a job and those of a batch and its chunks have in common."""
-    return {"tenant": of.tenant, "request": of.request.encode(), "ttl_ms": of.ttl_ms, "trace": of.trace or None}
+    return {
+        "tenant": of.tenant,
+        "request": of.request.encode(),
+        "ttl_ms": of.ttl_ms,
+        "trace": of.trace or None,
+        "wants": of.request.model,
+    }
 
 
 def pairs(values: Mapping[str, str | bytes | int | None]) -> list[str | bytes | int]:
@@ -110,7 +117,7 @@ def claim_from(values: Sequence[bytes]) -> Claim:
     """The claim that a script gave, by position: see `claim_of` in `store/lua/lib/job.lua`."""
     (
         tag, tenant, job_id, queue_ms, attempt, weight, _, strikes, deadline_at, text, request, ttl_ms, batch, culprits,
-        celery_meta, celery_headers, day, trace,
+        celery_meta, celery_headers, day, trace, by,
     ) = values  # fmt: skip
     return Claim(
         tag=tag.decode(),
@@ -131,6 +138,7 @@ def claim_from(values: Sequence[bytes]) -> Claim:
         day=day.decode() if day else None,
         culprits=tuple(map(int, culprits.split())) if culprits else (),
         trace=trace.decode() if trace else "",
+        choice=Choice.decode(by),
     )
 
 

@@ -18,6 +18,7 @@ from jobs.request import Priority
 from jobs.store import Created, Reconciled, Stored
 from store import keys
 from store.celery_tasks import RedisCeleryTasks
+from store.claimed_queues import claimed_queues
 from store.job_queries import RedisQueries
 from store.job_record import (
     READ_STORED,
@@ -129,17 +130,18 @@ class RedisStore(RedisQueries, RedisCeleryTasks, RedisMemory):
         idle: bool = True,
         lane: Lane | None = None,
         holder: str = "",
+        serves: Sequence[str] = (),
     ) -> list[Claim | CeleryMessage]:
-        queues = keys.LANES[lane] if lane is not None else keys.ALL_QUEUES
+        queues = claimed_queues(lane, tuple(serves))
         claims: list[Claim | CeleryMessage] = []
         for _ in range(MOST_GARBAGE):
-            taken = self._run("job/claim", queues, [jobs, weight, lease_ms, int(idle), holder])
+            taken = self._run("job/claim", queues, [jobs, weight, lease_ms, int(idle), holder, *serves])
             for kind, *item in taken:
                 if kind == b"job":
                     claims.append(claim_from(item))
                 elif kind == b"message":
                     claims.append(CeleryMessage(tag=item[0].decode(), message=item[1]))
-                else:
+                elif kind == b"rejected":
                     _log_rejected(int(item[0]), item[1], item[2].decode())
             # Behind what was nothing but garbage there may be work.
             if claims or not taken:
@@ -159,6 +161,9 @@ class RedisStore(RedisQueries, RedisCeleryTasks, RedisMemory):
         queue = keys.queue_of(job.request.priority, job.weight)
         # What is due later, long or for its own lane waits as any other job does; the rest begins at once.
         waits = int(queue in (keys.LONG_QUEUE, keys.QUEUES[Priority.BULK]))
+        if job.request.model is not None and not waits:
+            # It is not sure that this worker serves it.
+            waits = 2
         ours = self._messages.build(job.tenant, job.id, queue)
         head = [message.tag, job.tenant, job.id, job.weight, lease_ms, job.due_at or 0, waits, ours]
         answer = self._run("job/adopt", [queue], [*head, *fields(job, text), *task_fields(task)])
@@ -172,8 +177,9 @@ class RedisStore(RedisQueries, RedisCeleryTasks, RedisMemory):
         )  # fmt: skip
 
     @translated
-    def take(self, tenant: str, job_id: str, tag: str, *, lease_ms: int) -> Claim | None:
-        item = self._run("job/take", args=[tag, tenant, job_id, lease_ms])
+    def take(self, tenant: str, job_id: str, tag: str, *, lease_ms: int, serves: Sequence[str] = ()) -> Claim | None:
+        message = self._messages.build(tenant, job_id, keys.QUEUES[Priority.NORMAL])
+        item = self._run("job/take", args=[tag, tenant, job_id, lease_ms, message, *serves])
         return claim_from(item[1:]) if item else None
 
     @translated
@@ -240,7 +246,10 @@ class RedisStore(RedisQueries, RedisCeleryTasks, RedisMemory):
 
     @translated
     def report_worker(self, info: WorkerInfo, *, alive_ms: int) -> None:
-        self._run("job/report", [keys.WORKERS, keys.WORKER_INFO], [info.name, alive_ms, orjson.dumps(asdict(info))])
+        said = asdict(info)
+        models = said.pop("models")
+        told = [info.name, alive_ms, orjson.dumps(said), orjson.dumps(models)]
+        self._run("job/report", [keys.WORKERS, keys.WORKER_INFO, keys.WORKER_MODELS], told)
 
     @translated
     def forget_dead(self, tenant: str, job_id: str) -> None:

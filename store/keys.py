@@ -24,8 +24,13 @@ QUEUES: dict[Priority, str] = {priority: f"kritiq.{priority}" for priority in Pr
 LONG_QUEUE = "kritiq.long"
 #: Sentences from which a review is long. Judging so many takes about as long as a batch of the network.
 LONG_REVIEW = 64
+#: Where jobs wait for a worker that has their model, once one without it has taken them off their queue. Its totals are
+#: counted like those of the others; the messages lie in lists by lane and version (`MODEL_LIST`).
+MODEL_QUEUE = "kritiq.models"
 #: Our queues, in the order in which workers look.
-ORDER = (QUEUES[Priority.HIGH], QUEUES[Priority.NORMAL], LONG_QUEUE, QUEUES[Priority.BULK])
+ORDER = (QUEUES[Priority.HIGH], QUEUES[Priority.NORMAL], MODEL_QUEUE, LONG_QUEUE, QUEUES[Priority.BULK])
+#: Those of them that messages lie in, which is as Celery knows them.
+CELERY_ORDER = tuple(queue for queue in ORDER if queue != MODEL_QUEUE)
 #: What is counted of each (store/lua/lib/accounting.lua): those that tell how much waits, in sentences and in jobs.
 TOTALS = ("in", "out", "gone", "jobs_in", "jobs_out", "apart")
 #: Celery's own default queue, where `send_task("kritiq.analyze", [text])` of an unconfigured client lands.
@@ -54,6 +59,8 @@ ALL_QUEUES = (*HIGH_QUEUES, *URGENT_QUEUES, *BULK_QUEUES)
 LANES = {Lane.HIGH: HIGH_QUEUES, Lane.URGENT: URGENT_QUEUES, Lane.BULK: BULK_QUEUES}
 #: Those that Celery clients alone put messages into.
 CELERY_LISTS = tuple(queue for queue in ALL_QUEUES if queue not in ORDER)
+#: The lane of each of our queues.
+LANE_OF = {queue: lane for lane, queues in LANES.items() for queue in queues if queue in ORDER}
 #: Those that an idle worker waits for; the others it looks at twice a second.
 WATCHED = {
     Lane.HIGH: (QUEUES[Priority.HIGH],),
@@ -229,6 +236,13 @@ WAITING = Key(
     "kritiq:{tenant}:waiting:{queue}", Kind.LIST, "api, worker, reconciler",
     "an organisation's messages for a queue that wait for their turn (store/lua/lib/turns.lua)",
 )  # fmt: skip
+MODEL_LIST = Key(
+    "kritiq:models:{lane}:{version}", Kind.LIST, "worker, reconciler",
+    "messages of jobs of a lane that wait for a worker with this version of a model",
+)  # fmt: skip
+ALIASES = Key(
+    "kritiq:aliases", Kind.HASH, "api", "alias -> the versions of models that it stands for, as JSON; for ever"
+)
 TURNS = Key(
     "kritiq:turns:{queue}", Kind.ZSET, "api, worker, reconciler", "who waits -> when in a virtual time it is next"
 )
@@ -267,6 +281,7 @@ SCHEMA = Key("kritiq:schema", Kind.STRING, REPORTING, "the records' form (store/
 # Processes.
 WORKERS = Key("kritiq:workers", Kind.ZSET, "worker", "live workers: name -> heartbeat expiry")
 WORKER_INFO = Key("kritiq:worker-info", Kind.HASH, "worker", "name -> model, device and rate, as JSON")
+WORKER_MODELS = Key("kritiq:worker-models", Kind.HASH, "worker", "name -> the models that it serves, as JSON")
 RECONCILERS = Key("kritiq:reconcilers", Kind.ZSET, "reconciler", "live reconcilers: name -> heartbeat expiry")
 DELIVERERS = Key("kritiq:deliverers", Kind.ZSET, "delivery", "live delivery workers: name -> heartbeat expiry")
 COUNTERS = Key("kritiq:counters", Kind.HASH, "worker", "what workers count: batches, tokens, hits of the cache")

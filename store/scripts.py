@@ -26,6 +26,7 @@ REPLICATED = frozenset({
     "delivery/replay",
     "feedback/delete", "feedback/put",
     "job/cancel", "job/complete", "job/create", "job/delete",
+    "model/move_alias",
 })  # fmt: skip
 #: How long replicas may take, in milliseconds.
 REPLICATED_MS = 1_000

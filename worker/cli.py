@@ -31,7 +31,7 @@ def worker_command(name: str, plain: bool, log_level: str | None) -> None:
 
         if ignored := unused(settings):
             log.warning("--plain makes no use of %s: see docs/decisions/0001-own-consumer.md", ", ".join(ignored))
-        app, queues = make_plain(create_app(settings)), ",".join((*keys.ORDER, keys.CELERY_QUEUE))
+        app, queues = make_plain(create_app(settings)), ",".join((*keys.CELERY_ORDER, keys.CELERY_QUEUE))
     else:
         from worker.main import app
 

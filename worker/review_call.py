@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from jobs.choice import MODEL
 from jobs.request import AUTHOR, LANGUAGE, MAX_METADATA_BYTES, RESTAURANT, TTL_S, JobRequest, Priority
 from jobs.timestamp import written
 
@@ -33,6 +34,7 @@ def analyze(
     ttl: float | None = None,
     external_author: str | None = None,
     evidence: bool = False,
+    model: str | None = None,
 ) -> ReviewCall:
     """What a call of the task `kritiq.analyze` asks for, `ttl` in seconds.
 
@@ -51,6 +53,7 @@ def analyze(
             language=_matching("language", language, LANGUAGE),
             include_none=include_none,
             evidence=evidence,
+            model=None if model is None else _matching("model", model, MODEL),
             restaurant=None if restaurant is None else _matching("restaurant", restaurant, RESTAURANT),
             reviewed_at=_written(reviewed_at),
             external_author=_author(external_author),

@@ -21,11 +21,12 @@ from store import keys
 from store.connection import connect
 from store.job_record import job_reference
 from store.jobs import RedisStore
-from worker.consumer.bootstep import load_cache, load_predictor
+from store.served import Catalogue
 from worker.consumer.celery_decode import running
 from worker.consumer.celery_ends import CeleryEnds
 from worker.consumer.celery_headers import headers_of
 from worker.consumer.celery_messages import CeleryMessages, time_limit
+from worker.consumer.models import load_cache, load_predictor
 from worker.liveness import liveness_of
 from worker.predict.device_turn import DeviceTurn
 from worker.predict.pipeline import Pipeline
@@ -56,15 +57,17 @@ def _parts(app: Celery) -> Parts:
     return Parts(
         store=store,
         pipeline=Pipeline(predictor, load_cache(settings, client, predictor)),
-        messages=CeleryMessages(store, settings, CeleryEnds(settings)),
+        messages=CeleryMessages(store, settings, CeleryEnds(settings), missing=Catalogue(client).missing),
     )
 
 
 def predict(self: Any, task: str) -> None:
     """Judge the review of the job that `task` refers to; nothing happens when the job has ended."""
     tenant, job_id = job_reference(task, DEFAULT_TENANT)
-    store, lease_ms = _parts(self.app).store, self.app.settings.lease_ms
-    _run(self, _patiently(lambda: store.take(tenant, job_id, self.request.id, lease_ms=lease_ms)))
+    parts, lease_ms = _parts(self.app), self.app.settings.lease_ms
+    serves = parts.pipeline.shelf.serves
+    taken = _patiently(lambda: parts.store.take(tenant, job_id, self.request.id, lease_ms=lease_ms, serves=serves))
+    _run(self, taken)
 
 
 def analyze(self: Any, *args: Any, **kwargs: Any) -> None:

@@ -11,7 +11,7 @@ from api.batches.results import batch_events, batch_results
 from api.batches.schemas import BatchMembers, BatchOfFile, BatchRequest
 from api.files.uploaded import uploaded
 from api.http.answer_schemas import BatchAnswer, ProblemAnswer
-from api.http.context import Context, check_batch, context, idempotency_key, json_body, raw_body, tenant
+from api.http.context import Context, check_batch, check_model, context, idempotency_key, json_body, raw_body, tenant
 from api.http.openapi import operation
 from api.http.traces import current
 from jobs.batch import Batch
@@ -49,6 +49,7 @@ def submit_batch() -> Response:
     said = from_query(request.args)
     if request.mimetype == NDJSON:
         asked = BatchMembers.model_validate(said).to_request()
+        check_model(asked.model, "?model")
         lines = from_ndjson(raw_body(), ctx.settings.max_text_chars)
     else:
         members = said | json_body(unchecked="reviews")
@@ -56,6 +57,7 @@ def submit_batch() -> Response:
             return _of_file(BatchOfFile.model_validate(members))
         body = BatchRequest.model_validate(members)
         asked = body.to_request()
+        check_model(asked.model)
         lines = from_list(body.reviews, ctx.settings.max_text_chars)
     return batch_response(stored(ctx, _new(ctx, asked), lines), 202)
 
@@ -67,6 +69,7 @@ def _new(ctx: Context, asked: JobRequest) -> Batch:
 def _of_file(body: BatchOfFile) -> Response:
     """The batch of a file's reviews, read line by line. The same reviews and the same key are the same request."""
     ctx = context()
+    check_model(body.model)
     file = uploaded(body.input_file_id)
     asked = body.to_request()
     batch = replace(_new(ctx, asked), input_file_id=file.id)

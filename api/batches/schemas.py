@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
-from api.http.fields import IncludeNone, Language, NotBefore, ReviewFields, Ttl, asked
+from api.http.fields import IncludeNone, Language, Model, NotBefore, ReviewFields, Ttl, asked
 from jobs.request import JobRequest, Priority
 
 #: Most reviews of one batch.
@@ -17,6 +17,7 @@ class BatchMembers(ReviewFields):
     """What is asked of every review of a batch; one that says something else itself gets that."""
 
     language: Language = "auto"
+    model: Model = None
     include_none: IncludeNone = False
     not_before: NotBefore = None
     ttl_s: Ttl = None

@@ -10,7 +10,7 @@ from flask import Response, request
 from api.batches.answers import batch_response, stored
 from api.batches.parsing import from_list
 from api.batches.schemas import MOST_TEXTS, TextsBody
-from api.http.context import Context, context, tenant
+from api.http.context import Context, check_model, context, tenant
 from api.http.deferred import Deferred
 from api.http.measures import waited
 from api.http.pauses import Signal
@@ -29,6 +29,7 @@ def submit_texts(body: dict[str, Any]) -> Response | Deferred:
     asked = TextsBody.model_validate(body)
     if not 1 <= len(asked.texts) <= MOST_TEXTS:
         raise InvalidRequest("#/texts", f"should have 1 to {MOST_TEXTS} texts, has {len(asked.texts)}")
+    check_model(asked.model)
     batch = new_batch(asked.to_request(), ctx.settings, tenant=tenant(), trace=current().place)
     lines = from_list([{"text": text} for text in asked.texts], ctx.settings.max_text_chars)
     wait = wait_seconds(request.headers.getlist("Prefer"))

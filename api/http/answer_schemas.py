@@ -73,10 +73,13 @@ class ErrorAnswer(BaseModel):
 
 
 class ModelAnswer(BaseModel):
-    """Which model judged it."""
+    """Which model judged it, and why that one: where the job named an exact version, and where nobody has moved the
+    alias `default`, there is neither alias nor share."""
 
     name: str
     version: str
+    alias: Annotated[str | None, Field(description="The alias that stood for it.")] = None
+    share: Annotated[int | None, Field(description="Its share of the alias, where that is split.")] = None
 
 
 class TimingsAnswer(BaseModel):
@@ -190,21 +193,6 @@ class UsageAnswer(BaseModel):
 
     month: str
     days: list[UsageRow]
-
-
-class LoadedModel(BaseModel):
-    """A model that workers have loaded."""
-
-    name: str
-    version: str
-    devices: list[str]
-    workers: int
-
-
-class ModelsAnswer(BaseModel):
-    """The models that are loaded now."""
-
-    models: list[LoadedModel]
 
 
 class BatchCounts(BaseModel):

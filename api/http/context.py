@@ -22,6 +22,7 @@ from jobs.history import History
 from jobs.settings import Settings
 from jobs.store import JobStore
 from store.activity import ActivityStore
+from store.aliases import AliasStore
 from store.answers import AnswerStore
 from store.api_keys import ApiKeyStore
 from store.audit import AuditStore
@@ -30,6 +31,7 @@ from store.feedback import FeedbackStore
 from store.files import FileStore
 from store.model_cards import CardStore
 from store.outbox import Outbox
+from store.served import Catalogue, ServedStore
 from store.traffic import TrafficStore
 from store.usage import UsageStore
 from store.webhooks import Webhooks
@@ -58,6 +60,9 @@ class Context:
     traffic: TrafficStore
     outbox: Outbox
     history: History
+    catalogue: Catalogue
+    aliases: AliasStore
+    served: ServedStore
 
 
 def context() -> Context:
@@ -151,6 +156,12 @@ def checked_text(text: str) -> str:
     if len(text) > most:
         raise InvalidRequest("#/text", f"should have at most {most} characters, has {len(text)}")
     return text
+
+
+def check_model(model: str | None, pointer: str = "#/model") -> None:
+    """Raises InvalidRequest when there is no such model, and says which there are."""
+    if model is not None and (why := context().catalogue.missing(model)):
+        raise InvalidRequest(pointer, why)
 
 
 def checked_url(url: str, pointer: str) -> str:

@@ -7,6 +7,7 @@ import orjson
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
 
 from api.http.parameters import WRITTEN
+from jobs.choice import MODEL
 from jobs.request import AUTHOR, LANGUAGE, MAX_METADATA_BYTES, RESTAURANT, TTL_S
 from jobs.timestamp import moment, rfc3339, written
 
@@ -94,6 +95,14 @@ Language = Annotated[
     str, StringConstraints(pattern=f"^({LANGUAGE.pattern})$"), Field(description="ISO 639 code of the text, or `auto`.")
 ]
 IncludeNone = Annotated[bool, Field(description="List aspects that are not mentioned, as `none`.")]
+#: Which model judges.
+Model = Annotated[
+    str | None,
+    StringConstraints(pattern=f"^({MODEL.pattern})$"),
+    Field(
+        description="An alias of a model, or an exact version (`kritiq-mini/1`), of those that `GET /v1/models` lists."
+    ),
+]
 #: How long what has ended is kept.
 Ttl = Annotated[
     int | None, Field(ge=TTL_S[0], le=TTL_S[1], description="Seconds that it is kept once it has ended."), WHOLE

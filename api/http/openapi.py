@@ -28,6 +28,7 @@ _TAGS = {
     "batch_lists": "batches",
     "queue": "service",
     "cards": "service",
+    "models": "service",
     "health": "service",
     "legacy": "old call",
 }

@@ -4,6 +4,7 @@ from typing import Any
 
 from jobs.activity import Window
 from jobs.batch import BatchStatus
+from jobs.choice import MODEL
 from jobs.file import FILE_TTL_S
 from jobs.job import Status
 from jobs.judgements import Step
@@ -58,6 +59,7 @@ QUERY: dict[str, Schema] = {
     "restaurant": PATH["restaurant"],
     "external_author": {"type": "string", "pattern": f"^{AUTHOR.pattern}$"},
     "language": {"type": "string", "pattern": f"^({LANGUAGE.pattern})$"},
+    "model": {"type": "string", "pattern": f"^({MODEL.pattern})$"},
     "include_none": {"type": "string", "enum": ["true", "false"]},
     "ttl_s": {"type": "integer", "minimum": TTL_S[0], "maximum": TTL_S[1]},
     "filename": {"type": "string", "maxLength": MOST_NAME, "pattern": f"^{FILENAME}$"},

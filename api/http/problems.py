@@ -80,6 +80,7 @@ STATUS: Mapping[type[Exception], tuple[int, str]] = {
     errors.IdempotencyMismatch: (422, "idempotency-mismatch"),
     errors.NotCancelable: (409, "not-cancelable"),
     errors.NotRetryable: (409, "not-retryable"),
+    errors.AliasMoved: (409, "alias-moved"),
     errors.NothingJudged: (409, "nothing-judged"),
     errors.FeedbackFull: (409, "feedback-full"),
     errors.FilesFull: (409, "files-full"),

@@ -14,6 +14,7 @@ from api.http.context import (
     Context,
     caller,
     check_job,
+    check_model,
     checked_text,
     checked_url,
     context,
@@ -116,6 +117,7 @@ def _shown(stored: Stored) -> Response:
 def _submitted(job_id: str, body: dict[str, Any], *, bind: bool) -> Response | Deferred:
     asked = JobBody.model_validate(body)
     caller().demand(asked.restaurant)
+    check_model(asked.model)
     ctx = context()
     wait = wait_seconds(request.headers.getlist("Prefer"))
     if not wait:

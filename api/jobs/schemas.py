@@ -9,6 +9,7 @@ from api.http.fields import (
     NOT_BLANK,
     IncludeNone,
     Language,
+    Model,
     NotBefore,
     ReviewFields,
     Strict,
@@ -41,6 +42,7 @@ class JobBody(ReviewFields):
     ]
     priority: Annotated[Literal["high", "normal", "bulk"], Field(description="Which queue it waits in.")] = "normal"
     language: Language = "auto"
+    model: Model = None
     include_none: IncludeNone = False
     evidence: Annotated[
         bool,

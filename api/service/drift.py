@@ -25,10 +25,12 @@ def model_drift(name: str) -> Response:
     more than chance: aspects and polarities, confidence, length of sentences, language. The answer says by what.
     """
     ctx = context()
-    versions = sorted({info.model["version"] for info in ctx.store.workers() if info.model["name"] == name})
+    versions = {info.model["version"] for info in ctx.store.workers() if info.model["name"] == name}
+    served = {model.version.rpartition("/") for each in ctx.served.all() for model in each.models}
+    versions |= {version for of, _, version in served if of == name}
     if not versions:
-        raise NotFound("No worker has loaded a model of this name.")
-    told = [_told(ctx.traffic, tenant(), name, version) for version in versions]
+        raise NotFound("No worker serves a model of this name.")
+    told = [_told(ctx.traffic, tenant(), name, version) for version in sorted(versions)]
     return jsonify(DriftAnswer(name=name, versions=told).model_dump())
 
 

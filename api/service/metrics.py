@@ -14,6 +14,7 @@ from api.http.answer_schemas import ProblemAnswer
 from api.http.context import Context, context
 from api.http.openapi import operation
 from api.service.families import counted, counter, gauge
+from jobs.agreement import PREFIX, agreements
 from jobs.errors import Unavailable
 from store import keys
 from store.metrics import ProcessReport
@@ -24,7 +25,7 @@ blueprint = Blueprint("metrics", __name__)
 
 #: Lists of messages by the name under which their age is told.
 _AGED = {
-    **{queue.partition(".")[2]: (queue,) for queue in keys.ORDER},
+    **{queue.partition(".")[2]: (queue,) for queue in keys.CELERY_ORDER},
     "celery": keys.CELERY_LISTS,
 }
 #: Counts of workers in milliseconds, which Prometheus is told in seconds.
@@ -89,7 +90,14 @@ class _Numbers(Collector):
         yield gauge("kritiq_oldest_waiting_seconds", help_, {**oldest, ("scheduled",): ages.scheduled}, ("queue",))
 
     def _workers(self) -> Iterator[Metric]:
-        for name, count in sorted(({"rejected": 0} | dict(self._ctx.store.counters())).items()):
+        counts = self._ctx.store.counters()
+        agreed = agreements(counts)
+        for what in ("sentences", "same"):
+            judged = {(each.alias, each.version): float(getattr(each, what)) for each in agreed}
+            help_ = "Sentences that shadows judged, or judged as it was answered (same)"
+            yield counter(f"kritiq_shadow_{what}", help_, judged, ("alias", "version"))
+        counts = {name: count for name, count in counts.items() if not name.startswith(PREFIX)}
+        for name, count in sorted(({"rejected": 0} | counts).items()):
             told, value = name, float(count)
             if name.endswith(_MS):
                 told, value = f"{name.removesuffix(_MS)}_seconds", count / 1000
@@ -113,13 +121,16 @@ class _Numbers(Collector):
         yield gauge("kritiq_store_latency_seconds", latency, by_process("store_s"), labels)
 
     def _models(self) -> Iterator[Metric]:
-        """What became of the traffic of the models that are loaded, of all organisations together."""
+        """Where the models are, and what became of their traffic, of all organisations together."""
+        states = Counter((model.version, model.state.value) for each in self._ctx.served.all() for model in each.models)
+        loaded = {(version.rpartition("/")[0], version.rpartition("/")[2]) for version, _ in states}
+        yield gauge("kritiq_models", "Workers by what they have of each model", dict(states), ("version", "state"))
         indices: dict[tuple[str, ...], float] = {}
         shifted: dict[tuple[str, ...], float] = {}
         right: dict[tuple[str, ...], float] = {}
         traffic = self._ctx.traffic
         for name, version in sorted(
-            {(info.model["name"], info.model["version"]) for info in self._ctx.store.workers()}
+            {(info.model["name"], info.model["version"]) for info in self._ctx.store.workers()} | loaded
         ):
             model = model_key(name, version)
             reference = traffic.reference(model)

@@ -1,11 +1,9 @@
-"""How busy the service is, and with which models."""
-
-from collections import defaultdict
+"""How busy the service is."""
 
 from flask import Blueprint, Response, jsonify
 
 from access.scope import Scope
-from api.http.answer_schemas import BacklogAnswer, ModelsAnswer, ProblemAnswer
+from api.http.answer_schemas import BacklogAnswer, ProblemAnswer
 from api.http.context import context
 from api.http.openapi import operation
 
@@ -35,19 +33,4 @@ def queue() -> Response:
         eta_s=round(total / backlog.rate, 2) if backlog.rate else None,
         estimated=True,
         workers=backlog.workers,
-    )
-
-
-@blueprint.get("/v1/models")
-@operation("Which models are loaded?", scope=Scope.JOBS_READ, answers={200: ModelsAnswer, 503: ProblemAnswer})
-def models() -> Response:
-    """The models of the workers that are up."""
-    loaded: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for info in context().store.workers():
-        loaded[info.model["name"], info.model["version"]].append(info.device)
-    return jsonify(
-        models=[
-            {"name": name, "version": version, "devices": sorted(set(devices)), "workers": len(devices)}
-            for (name, version), devices in sorted(loaded.items())
-        ]
     )

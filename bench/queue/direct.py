@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from jobs.settings import Settings
 from model.predictor import Predictor
-from worker.consumer.bootstep import load_predictor
+from worker.consumer.models import load_predictor
 from worker.predict.budget import choose_budget
 
 

@@ -1,5 +1,5 @@
 // Made by `make types` from the OpenAPI document; not to be changed by hand.
-// Document: 2ed32bb6bd3aa6cfda68f55ccdaf28e34553f6b51f0aca19a961401637c6ce39
+// Document: 93c963927286548142e9dd5f15cfa39e5f01042241f277ed7b8e6c09f374b54a
 
 export interface paths {
     "/api/": {
@@ -826,12 +826,32 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Which models are loaded?
-         * @description The models of the workers that are up.
+         * Which models are served?
+         * @description The versions of models that the workers serve, where they are in memory, and where each alias points. A job may name any of them as its `model`. `default` is what jobs get that name none; while nobody has moved it, it has the revision 0, and is each worker's own.
          */
-        get: operations["queue_models"];
+        get: operations["models_list_models"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models/{alias_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move an alias
+         * @description Point an alias at a version, or split it between several; a new name makes a new alias. Jobs that a worker has taken keep the version that they were given then; all later ones get the new one. Aliases are those of the whole deployment: a key needs to be of the organisation `default`.
+         */
+        post: operations["models_move_alias"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1262,6 +1282,48 @@ export interface components {
             /** @description Oldest first; parts of which nothing is known are left out. */
             buckets: components["schemas"]["EndedPartAnswer"][];
         };
+        /** @description How often a shadow says what was answered. */
+        AgreementAnswer: {
+            version: string;
+            sentences: number;
+            /** @description Sentences in which it finds the same aspects, with the same polarities. */
+            same: number;
+        };
+        /** @description Where an alias points. */
+        AliasAnswer: {
+            alias: string;
+            revision: number;
+            /** @description Version -> its share. */
+            versions: {
+                [key: string]: number;
+            };
+            shadow: string | null;
+            moved_at: string | null;
+            /** @description Of each shadow that it has had. */
+            agreement: components["schemas"]["AgreementAnswer"][];
+        };
+        /** @description Where an alias is to point: at one version, or at several by share. */
+        AliasBody: {
+            /** @description The revision that you know; 0: nobody has moved it yet. 409 when it is another one. */
+            revision: number;
+            /**
+             * @description The version that all jobs go to.
+             * @default null
+             */
+            version?: string | null;
+            /**
+             * @description Versions and their shares. The same restaurant, else the same job, falls to the same one.
+             * @default null
+             */
+            split?: {
+                [key: string]: number;
+            } | null;
+            /**
+             * @description A version that judges the same jobs, without its answers being given: they are compared.
+             * @default null
+             */
+            shadow?: string | null;
+        };
         /** @description How one aspect was judged. */
         AspectAnswer: {
             /** @enum {string} */
@@ -1473,6 +1535,11 @@ export interface components {
              */
             language?: string;
             /**
+             * @description An alias of a model, or an exact version (`kritiq-mini/1`), of those that `GET /v1/models` lists.
+             * @default null
+             */
+            model?: string | null;
+            /**
              * @description List aspects that are not mentioned, as `none`.
              * @default false
              */
@@ -1529,6 +1596,11 @@ export interface components {
              * @default auto
              */
             language?: string;
+            /**
+             * @description An alias of a model, or an exact version (`kritiq-mini/1`), of those that `GET /v1/models` lists.
+             * @default null
+             */
+            model?: string | null;
             /**
              * @description List aspects that are not mentioned, as `none`.
              * @default false
@@ -1958,6 +2030,19 @@ export interface components {
             /** @description Deliveries that have not ended. */
             pending: number;
         };
+        /** @description A model in one worker. */
+        InWorkerAnswer: {
+            worker: string;
+            /** @description `loaded`, `unloaded` (it is at its first job) or `failed`. */
+            state: string;
+            /** Format: date-time */
+            since: string;
+            /** @description Jobs and parts of batches that it has judged there. */
+            jobs: number;
+            /** @description About what it takes in memory. */
+            bytes: number;
+            error: string | null;
+        };
         /** @description A job in any state. `result` is null until it succeeded. */
         JobAnswer: {
             restaurant: string | null;
@@ -2029,6 +2114,11 @@ export interface components {
              * @default auto
              */
             language?: string;
+            /**
+             * @description An alias of a model, or an exact version (`kritiq-mini/1`), of those that `GET /v1/models` lists.
+             * @default null
+             */
+            model?: string | null;
             /**
              * @description List aspects that are not mentioned, as `none`.
              * @default false
@@ -2141,21 +2231,45 @@ export interface components {
             events: string;
             cancel: string;
         };
-        /** @description A model that workers have loaded. */
+        /** @description A version of a model that workers serve. */
         LoadedModel: {
+            /** @description What `model` of a job may be: `name/version`. */
+            id: string;
             name: string;
             version: string;
+            /** @description SHA-256 over its files. */
+            digest: string | null;
             devices: string[];
+            /** @description Workers that have it in memory. */
             workers: number;
+            /** @description Jobs and parts of batches that it has judged since these workers began. */
+            jobs: number;
+            /** @description Those that point at it. */
+            aliases: string[];
+            serving: components["schemas"]["InWorkerAnswer"][];
         };
-        /** @description Which model judged it. */
+        /**
+         * @description Which model judged it, and why that one: where the job named an exact version, and where nobody has moved the
+         *     alias `default`, there is neither alias nor share.
+         */
         ModelAnswer: {
             name: string;
             version: string;
+            /**
+             * @description The alias that stood for it.
+             * @default null
+             */
+            alias?: string | null;
+            /**
+             * @description Its share of the alias, where that is split.
+             * @default null
+             */
+            share?: number | null;
         };
-        /** @description The models that are loaded now. */
+        /** @description The models that are served now, and the aliases. */
         ModelsAnswer: {
             models: components["schemas"]["LoadedModel"][];
+            aliases: components["schemas"]["AliasAnswer"][];
         };
         /** @description An endpoint with its new secret, which is never shown again. */
         NewEndpointAnswer: {
@@ -2415,6 +2529,11 @@ export interface components {
              * @default auto
              */
             language?: string;
+            /**
+             * @description An alias of a model, or an exact version (`kritiq-mini/1`), of those that `GET /v1/models` lists.
+             * @default null
+             */
+            model?: string | null;
             /**
              * @description List aspects that are not mentioned, as `none`.
              * @default false
@@ -2860,6 +2979,8 @@ export interface operations {
                 external_author?: string;
                 /** @description What the JSON form says as `language`, which goes before it; for NDJSON. */
                 language?: string;
+                /** @description What the JSON form says as `model`, which goes before it; for NDJSON. */
+                model?: string;
                 /** @description What the JSON form says as `include_none`, which goes before it; for NDJSON. */
                 include_none?: "true" | "false";
                 /** @description What the JSON form says as `not_before`, which goes before it; for NDJSON. */
@@ -4448,7 +4569,7 @@ export interface operations {
             };
         };
     };
-    queue_models: {
+    models_list_models: {
         parameters: {
             query?: never;
             header?: never;
@@ -4464,6 +4585,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ModelsAnswer"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    models_move_alias: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alias_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AliasBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AliasAnswer"];
                 };
             };
             /** @description A problem. */

@@ -27,6 +27,7 @@ from kritiq_client.errors import (
 from kritiq_client.feedback_answers import Correction, Feedback
 from kritiq_client.file_answers import File
 from kritiq_client.job_answers import Job, Level, Model, NotSucceeded, Place, Queue, Summary, Timeout, Timings
+from kritiq_client.model_answers import Alias, Models, ServedModel
 from kritiq_client.results import Aspect, Failure, Overall, Result, Sentence, Span
 from kritiq_client.retrying import NEVER, Core, Retries
 from kritiq_client.reviews import BatchOptions, BatchReview, Review
@@ -37,6 +38,7 @@ from kritiq_client.webhooks import WebhookEvent, verify_webhook
 
 __all__ = [
     "NEVER",
+    "Alias",
     "ApiError",
     "Aspect",
     "AsyncClient",
@@ -64,6 +66,7 @@ __all__ = [
     "KritiqError",
     "Level",
     "Model",
+    "Models",
     "NotFound",
     "NotSucceeded",
     "Overall",
@@ -74,6 +77,7 @@ __all__ = [
     "Retries",
     "Review",
     "Sentence",
+    "ServedModel",
     "Span",
     "Summary",
     "Timeout",

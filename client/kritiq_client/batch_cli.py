@@ -56,6 +56,7 @@ if TYPE_CHECKING:
 @encoding_option
 @click.option("--language", help="ISO 639 code of all reviews (default: detected for each).")
 @click.option("--restaurant", help="Your id of the restaurant that all reviews are of.")
+@click.option("--model", help="An alias of a model, or an exact version (default: default).")
 @not_before_option
 @click.option("--fresh", is_flag=True, help="Start over: forget an earlier run, and judge again.")
 @click.option(
@@ -80,6 +81,7 @@ def batch_command(
     encoding: str | None,
     language: str | None,
     restaurant: str | None,
+    model: str | None,
     not_before: datetime | None,
     fresh: bool,
     patience: float,
@@ -106,7 +108,7 @@ def batch_command(
     from kritiq_client.errors import KritiqError
     from kritiq_client.reviews import BatchOptions
 
-    given = BatchOptions(language=language, restaurant=restaurant, not_before=not_before)
+    given = BatchOptions(language=language, restaurant=restaurant, model=model, not_before=not_before)
     options = given if given != BatchOptions() else None
     # What the user says of all reviews is not asked of a column that nobody named.
     of_all = {name for name, value in (("restaurant", restaurant), ("language", language)) if value is not None}

@@ -8,7 +8,7 @@ from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 import httpx
 
-from kritiq_client import batch_calls, feedback_calls, file_calls, job_calls, webhook_calls
+from kritiq_client import batch_calls, feedback_calls, file_calls, job_calls, model_calls, webhook_calls
 from kritiq_client.methods import answer_type, as_method, item_type
 from kritiq_client.retrying import Core, Retries
 from kritiq_client.shell import DEFAULT_URL, HTTPX_ERRORS, Shell, answer_of, failure_of, pieces, with_retries
@@ -76,6 +76,8 @@ class Client(Shell):
     summary = _call(job_calls.summary)
     queue = _call(job_calls.queue)
     usage = _call(job_calls.usage)
+    models = _call(model_calls.models)
+    move_alias = _call(model_calls.move_alias)
     submit_batch = _call(batch_calls.submit_batch)
     submit_batch_body = _call(batch_calls.submit_batch_body)
     get_batch = _call(batch_calls.get_batch)

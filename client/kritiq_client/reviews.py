@@ -16,6 +16,8 @@ class Review:
     priority: str | None = None
     #: ISO 639 code of the text, or `auto`.
     language: str | None = None
+    #: An alias of a model, or an exact version (`name/version`): see `Client.models`.
+    model: str | None = None
     #: Whether aspects that are not mentioned are listed too.
     include_none: bool | None = None
     #: Whether the words that carry each opinion are looked for (`Aspect.evidence`): it takes some thirty times as long.
@@ -65,6 +67,8 @@ class BatchOptions:
     """What goes for all reviews of a batch that do not say it themselves. What is None is left to the service."""
 
     language: str | None = None
+    #: See `Review.model`.
+    model: str | None = None
     include_none: bool | None = None
     #: When they may begin: see `Review.not_before`.
     not_before: datetime | None = None

@@ -39,6 +39,7 @@ WAIT_S = 60.0
 @click.option("--language", help="ISO 639 code of the review (default: detected).")
 @click.option("--restaurant", help="Your id of the restaurant.")
 @click.option("--author", help="Your id of who wrote it.")
+@click.option("--model", help="An alias of a model, or an exact version (default: default).")
 @click.option("--priority", type=click.Choice(["high", "normal", "bulk"]))
 @not_before_option
 @click.option("--json", "as_json", is_flag=True, help="Print the job as JSON.")
@@ -53,6 +54,7 @@ def submit_command(
     language: str | None,
     restaurant: str | None,
     author: str | None,
+    model: str | None,
     priority: str | None,
     not_before: datetime | None,
     as_json: bool,
@@ -80,7 +82,7 @@ def submit_command(
         found = _text(text, file, encoding)
         review = Review(
             text=found, language=language, restaurant=restaurant, external_author=author, priority=priority,
-            not_before=not_before,
+            not_before=not_before, model=model,
         )  # fmt: skip
         with Client(url, api_key=key_for(url, api_key_file)) as client:
             within_s = WAIT_S if timeout is None else timeout

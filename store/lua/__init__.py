@@ -16,6 +16,7 @@ from importlib import resources
 from typing import TypeVar
 
 from jobs import batch, job
+from jobs.choice import DEFAULT
 from jobs.retention import DEFAULT_RETENTION, Retention
 from store import keys
 from webhooks import delivery
@@ -84,6 +85,12 @@ def _constants(code: str, retention: Retention) -> Iterator[str]:
     tables = {
         "QUEUES": _list(keys.ORDER),
         "CELERY_LISTS": _list(keys.CELERY_LISTS),
+        "MODEL_QUEUE": _quoted(keys.MODEL_QUEUE),
+        "MODEL_LISTS": _quoted(keys.MODEL_LIST.partition("{")[0]),
+        "LANE_OF": "{ "
+        + ", ".join(f"[{_quoted(queue)}] = {_quoted(lane)}" for queue, lane in keys.LANE_OF.items())
+        + " }",
+        "DEFAULT_ALIAS": _quoted(DEFAULT),
         "QUEUE_TOTALS": _list([f"{total}:{queue}" for queue in keys.ORDER for total in keys.TOTALS]),
         **{name.upper(): str(ms) for name, ms in asdict(retention).items()},
         "TERMINAL": "{ " + ", ".join(f"{status} = true" for status in job.Status if status.terminal) + " }",

@@ -8,18 +8,20 @@ import functools
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Concatenate, ParamSpec, TypeVar
 
 from jobs.backlog import Backlog, Place, WorkerInfo
 from jobs.celery_task import CeleryMessage, CeleryTask
+from jobs.choice import Choice
 from jobs.errors import Gone, NotFound
 from jobs.job import Claim, Job, Status, Tally
 from jobs.judgements import Days
+from jobs.lane import Lane
 from jobs.store import JobFilter, Page, Stored
 from store import keys
-from tests.support.model_turns import ModelQueue
+from tests.support.model_turns import Item, ModelQueue
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -56,6 +58,10 @@ class Record:
     judging: int | None = None
     noted: list[int] = field(default_factory=list)
     culprits: list[int] = field(default_factory=list)
+    #: The version that judges it, once it was claimed or passed on.
+    choice: Choice | None = None
+    #: Lane and version of the list that it waits or waited in for a worker that has its model.
+    passed_on: tuple[Lane, str] | None = None
 
     def claim(self, now: int) -> Claim:
         """The attempt that holds it now."""
@@ -79,6 +85,7 @@ class Record:
             deadline_at=job.deadline_at,
             day=job.day,
             trace=job.trace,
+            choice=self.choice,
         )
 
 
@@ -103,7 +110,9 @@ class ModelQueries:
         #: Until when the ids of purged jobs answer Gone.
         self._gone: dict[tuple[str, str], int] = {}
         #: Ids of jobs, and messages of other Celery clients.
-        self._queues = {queue: ModelQueue() for queue in keys.ORDER}
+        self._queues = {queue: ModelQueue() for queue in keys.CELERY_ORDER}
+        #: Ids of jobs that wait for a worker that has their model.
+        self._waiting_elsewhere: Iterable[tuple[str, str]] = ()
         self._counters: Counter[str] = Counter()
         self._workers: dict[str, tuple[WorkerInfo, int]] = {}
 
@@ -182,7 +191,8 @@ class ModelQueries:
 
     def _waiting(self, queue: str) -> list[tuple[str, str]]:
         """The jobs that wait, in order: canceled, expired and deleted ones leave their messages behind."""
-        found = [key for key in self._queues[queue] if not isinstance(key, CeleryMessage)]
+        lying: Iterable[Item] = self._waiting_elsewhere if queue == keys.MODEL_QUEUE else self._queues[queue]
+        found = [key for key in lying if not isinstance(key, CeleryMessage)]
         return [key for key in found if key in self._records and self._records[key].job.status is Status.QUEUED]
 
     @locked

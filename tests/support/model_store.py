@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 
 from jobs.allowance import NO_LIMIT, Allowance
 from jobs.celery_task import CeleryMessage, CeleryTask
+from jobs.choice import DEFAULT, Choice
 from jobs.errors import IdempotencyMismatch, NotCancelable, OverLimit, QueueFull, TooMuch
 from jobs.job import DEFAULT_TENANT, Claim, Job, Outcome, Status
 from jobs.lane import Lane
@@ -23,6 +24,7 @@ from jobs.retention import DEFAULT_RETENTION
 from jobs.store import Created, Stored
 from store import keys
 from tests.support.model_celery import ModelCelery
+from tests.support.model_choice import ModelAliases, PassedOn
 from tests.support.model_queries import Record, locked
 from tests.support.model_upkeep import HeldMessage
 
@@ -37,6 +39,9 @@ class ModelStore(ModelCelery):
         #: By tenant and key: digest, id, and until when that is remembered.
         self._idempotency: dict[tuple[str, str], tuple[str, str, int]] = {}
         self._tags = itertools.count(1)
+        self.aliases = ModelAliases(now_ms)
+        self._passed_on = PassedOn()
+        self._waiting_elsewhere = self._passed_on
         #: By tenant, day and name: what was used.
         self.used: Counter[tuple[str, str, str]] = Counter()
 
@@ -153,10 +158,29 @@ class ModelStore(ModelCelery):
         idle: bool = True,
         lane: Lane | None = None,
         holder: str = "",
+        serves: Sequence[str] = (),
     ) -> list[Claim | CeleryMessage]:
         claims: list[Claim | CeleryMessage] = []
         taken, now = 0, self._now()
         self._fire_due()
+        for where, waiting in self._passed_on.of(lane, serves):
+            while len(claims) < jobs and taken < weight and waiting:
+                key = waiting.popleft()
+                record = self._records.get(key)
+                if record is None or record.job.status is not Status.QUEUED:
+                    continue
+                if record.strikes and (claims or not idle):
+                    waiting.appendleft(key)
+                    return claims
+                if self._late(record):
+                    self._finish(record, Status.EXPIRED)
+                    continue
+                record.passed_on = where
+                self._start(record, f"tag-{next(self._tags)}/{record.job.attempt}/{holder}", lease_ms)
+                claims.append(record.claim(now))
+                taken += record.job.weight
+                if record.strikes:
+                    return claims
         for name, queue in self._queues.items():
             if lane is not None and name not in keys.LANES[lane]:
                 continue
@@ -175,12 +199,17 @@ class ModelStore(ModelCelery):
                 if record is None or record.job.status is not Status.QUEUED:
                     continue
                 job = record.job
-                if record.strikes and (claims or not idle):
+                choice = self.aliases.choice(record)
+                if choice is not None and serves and choice.version not in serves:
+                    self._pass_on(record, choice, name)
+                    queue.charge(job.weight)
+                elif record.strikes and (claims or not idle):
                     queue.take_back(item)
                     alone = True
                 elif self._late(record):
                     self._finish(record, Status.EXPIRED)
                 else:
+                    record.choice = choice
                     self._start(record, f"tag-{next(self._tags)}/{job.attempt}/{holder}", lease_ms)
                     claims.append(record.claim(now))
                     taken += job.weight
@@ -190,6 +219,21 @@ class ModelStore(ModelCelery):
             if alone:
                 break
         return claims
+
+    def _pass_on(self, record: Record, choice: Choice, queue: str) -> None:
+        """It waits for a worker that has the version."""
+        job, record.choice = record.job, choice
+        record.passed_on = (keys.LANE_OF[queue], choice.version)
+        self._marks[keys.MODEL_QUEUE] += job.weight
+        record.job = replace(job, queue=keys.MODEL_QUEUE, queue_mark=self._marks[keys.MODEL_QUEUE])
+        self._passed_on.put(queue, choice.version, (job.tenant, job.id))
+
+    def _put_in_front(self, record: Record) -> None:
+        if record.job.queue == keys.MODEL_QUEUE:
+            assert record.passed_on is not None
+            self._passed_on.put_back(record.passed_on, (record.job.tenant, record.job.id))
+        else:
+            super()._put_in_front(record)
 
     def _start(self, record: Record, tag: str, lease_ms: int) -> None:
         now = self._now()
@@ -225,13 +269,16 @@ class ModelStore(ModelCelery):
         record = Record(job=job, text=text, digest="", queued_at=now, task=task, native=True)
         self.use_request(job.tenant, job.request.restaurant, job.weight)
         self.put(record, lies=False)
-        waits = record.job.status is Status.SCHEDULED or record.job.queue in keys.BULK_QUEUES
+        bulk = record.job.queue in keys.BULK_QUEUES
+        # Which version is to judge it is looked up as it is claimed.
+        ahead = not bulk and (job.request.model is not None or DEFAULT in self.aliases.all())
+        waits = record.job.status is Status.SCHEDULED or bulk or ahead
         revoked = self._revoked.get(job.task_id, 0) > now
         if revoked or self._late(record):
             return self._finish(record, Status.CANCELED if revoked else Status.EXPIRED, told=True)
         if waits:
             if record.job.status is Status.QUEUED:
-                self._queues[record.job.queue].put(job.tenant, (job.tenant, job.id))
+                self._queues[record.job.queue].put(job.tenant, (job.tenant, job.id), in_front=ahead)
             return record.job.status
         self._change(record)
         self._start(record, message.tag, lease_ms)
@@ -239,7 +286,7 @@ class ModelStore(ModelCelery):
         return replace(record.claim(now), queue_ms=0)
 
     @locked
-    def take(self, tenant: str, job_id: str, tag: str, *, lease_ms: int) -> Claim | None:
+    def take(self, tenant: str, job_id: str, tag: str, *, lease_ms: int, serves: Sequence[str] = ()) -> Claim | None:
         record = self._records.get((tenant, job_id))
         if record is None or record.job.status not in (Status.QUEUED, Status.RUNNING):
             return None
@@ -254,6 +301,11 @@ class ModelStore(ModelCelery):
         if self._late(record):
             self._finish(record, Status.EXPIRED)
             return None
+        choice = self.aliases.choice(record)
+        if choice is not None and serves and choice.version not in serves:
+            self._pass_on(record, choice, record.job.queue)
+            return None
+        record.choice = choice
         self._start(record, tag, lease_ms)
         record.taken = True
         return record.claim(now)

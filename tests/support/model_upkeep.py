@@ -189,9 +189,12 @@ class ModelUpkeep(ModelQueries):
         if record.job.cancel_requested:
             return self._finish(record, Status.CANCELED)
         self._enqueue(record)
+        self._put_in_front(record)
+        return Status.QUEUED
+
+    def _put_in_front(self, record: Record) -> None:
         job = record.job
         self._queues[job.queue].put(job.tenant, (job.tenant, job.id), in_front=True)
-        return Status.QUEUED
 
     def _strike(self, record: Record, most: int) -> bool:
         """Counts a lost worker; whether it is enough. Of a chunk a line is to blame, see `lib/attempt.lua`."""

@@ -6,29 +6,22 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from types import FrameType
 from typing import Any
 
-import redis
 from celery import bootsteps
 
-from jobs.errors import Unavailable
-from jobs.feedback import Answers
 from jobs.lane import Lane
 from jobs.settings import Settings
 from model.predictor import Predictor
-from model.runtime.tuning import give_memory_back, prepare_libraries, prepare_threads
+from model.runtime.tuning import give_memory_back, prepare_threads
 from store import keys
-from store.answers import AnswerStore
 from store.connection import connect
 from store.jobs import RedisStore
 from store.metrics import MetricsStore
-from store.model_cards import CardStore
 from store.reporter import Reporter
-from store.traffic import TrafficStore, model_key
+from store.served import Catalogue
 from telemetry.collector import open_tracer
 from telemetry.meter import Meter
 from worker.consumer.celery_ends import CeleryEnds
@@ -36,18 +29,13 @@ from worker.consumer.celery_events import TaskEvents
 from worker.consumer.celery_messages import CeleryMessages
 from worker.consumer.consumer import BatchConsumer
 from worker.consumer.follow_ups import FollowUps
+from worker.consumer.models import WorkerModels, load_predictor, warm_up
 from worker.consumer.watcher import QueueWatcher
 from worker.liveness import EXIT_BROKEN, Watchdog
 from worker.predict.budget import bytes_on, choose_budget
-from worker.predict.card import read_card
 from worker.predict.pipeline import Pipeline
-from worker.predict.sentence_cache import RedisCache
-from worker.predict.traffic import TrafficCounter, read_reference
 
 log = logging.getLogger(__name__)
-
-#: One text for each language that has sentence parameters of its own.
-WARM_UP = ("Das Essen war gut. Der Service auch.", "The food was good. The service was too.")
 
 
 class BatchConsumerStep(bootsteps.StartStopStep):  # type: ignore[misc]
@@ -66,16 +54,17 @@ class BatchConsumerStep(bootsteps.StartStopStep):  # type: ignore[misc]
         started = time.perf_counter()
         predictor = self.load_predictor(settings)
         predictor.token_budget = settings.token_budget or choose_budget(predictor)
-        # Whatever is loaded or compiled at its first uses, such as Punkt's parameters, no review should wait for.
-        for _ in range(2):
-            inputs = [read for text in WARM_UP for sentence in predictor.split(text)[1] for read in sentence.inputs]
-            predictor.judge(predictor.encode(inputs))
+        warm_up(predictor)
         seconds = time.perf_counter() - started
         log.info("loaded %s %s in %.1f s", predictor.info.name, predictor.info.version, seconds)
         client = connect(settings, timeout_s=5.0, again=False)
-        self._watchers = {lane: QueueWatcher(client, keys.WATCHED[lane]) for lane in Lane}
-        cache = load_cache(settings, client, predictor)
-        tell_answers(settings, client, predictor)
+        models = WorkerModels(settings, client, predictor)
+        shelf = models.shelf
+        self._watchers = {
+            lane: QueueWatcher(client, [*keys.WATCHED[lane], *(keys.MODEL_LIST(lane, name) for name in shelf.serves)])
+            for lane in Lane
+        }
+        shelf.on_failed = self._leave
         self._events = TaskEvents(worker.app, worker.hostname, predictor.info.name)
         # Where remote control finds the worker's tasks: see `worker.control`.
         worker.app.task_events = self._events
@@ -84,18 +73,18 @@ class BatchConsumerStep(bootsteps.StartStopStep):  # type: ignore[misc]
         ends = CeleryEnds(settings)
         self._follow_ups = FollowUps(store, ends, tell=self._events.ended_elsewhere)
         self._tracer = open_tracer(settings.otlp_endpoint, process="worker", name=worker.hostname)
-        meter, traffic = Meter(on=settings.metrics), TrafficCounter(on=settings.metrics)
+        meter = Meter(on=settings.metrics)
         device_bytes = partial(bytes_on, predictor.device)
         self._reporter = Reporter(
             MetricsStore(client), meter, process="worker", name=worker.hostname, device_bytes=device_bytes,
-            also=watch(settings, client, predictor, traffic),
+            also=models.tell_traffic,
         )  # fmt: skip
         self._consumer = BatchConsumer(
             store,
-            Pipeline(predictor, cache, traffic=traffic),
+            Pipeline(predictor, shelf=shelf),
             self._watchers,
             self._events,
-            CeleryMessages(store, settings, ends, self._events, self._tracer).adopt,
+            CeleryMessages(store, settings, ends, self._events, self._tracer, Catalogue(client).missing).adopt,
             name=worker.hostname,
             batch_jobs=settings.batch_jobs,
             batch_sentences=settings.batch_sentences,
@@ -103,6 +92,7 @@ class BatchConsumerStep(bootsteps.StartStopStep):  # type: ignore[misc]
             strikes=settings.max_strikes,
             stuck_s=settings.stuck_s,
             on_idle=give_memory_back,
+            on_round=models.tidy,
             on_celery_end=self._follow_ups.wake,
             meter=meter,
             tracer=self._tracer,
@@ -144,6 +134,11 @@ class BatchConsumerStep(bootsteps.StartStopStep):  # type: ignore[misc]
         self._consumer = None
         log.info("consumer stopped", extra={"finished": finished})
 
+    def _leave(self, version: str) -> None:
+        """A model is out of service: what waits for it is others'."""
+        for lane, watcher in self._watchers.items():
+            watcher.leave(keys.MODEL_LIST(lane, version))
+
     def _hurry(self, number: int, frame: FrameType | None) -> None:
         if self._consumer is not None:
             self._consumer.hurry.set()
@@ -166,46 +161,3 @@ def leave(worker: Any) -> None:
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(worker.exitcode or 0)
-
-
-def load_predictor(settings: Settings) -> Predictor:
-    """The predictor that the settings ask for."""
-    prepare_libraries()
-    device = None if settings.device == "auto" else settings.device
-    dtype = None if settings.dtype == "auto" else settings.dtype
-    return Predictor.load(settings.model, device=device, dtype=dtype, backend=settings.backend)
-
-
-def watch(settings: Settings, client: redis.Redis, predictor: Predictor, traffic: TrafficCounter) -> Callable[[], None]:
-    """What tells what `traffic` counted; the first time also what it is to be compared with."""
-    store, model = TrafficStore(client), model_key(predictor.info.name, predictor.info.version)
-    untold = [reference for reference in [read_reference(Path(settings.model))] if reference is not None]
-
-    def tell() -> None:
-        while untold:
-            store.set_reference(model, untold[0])
-            untold.pop()
-        traffic.tell(store, model)
-
-    return tell
-
-
-def tell_answers(settings: Settings, client: redis.Redis, predictor: Predictor) -> None:
-    """Tell what the model may say, which what people say of its judgements is held against, and its card."""
-    info = predictor.info
-    answers = Answers(aspects=info.scheme.aspects, polarities=info.scheme.polarities)
-    try:
-        AnswerStore(client).set(model_key(info.name, info.version), answers)
-        CardStore(client).set(model_key(info.name, info.version), read_card(Path(settings.model), info))
-    except Unavailable as error:
-        log.warning("what the model may say is not told, so no feedback on it is taken: %s", error)
-
-
-def load_cache(settings: Settings, client: redis.Redis, predictor: Predictor) -> RedisCache | None:
-    """The cache that the settings ask for."""
-    if not settings.cache:
-        return None
-    info = predictor.info
-    return RedisCache(
-        client, model_digest=info.digest, method=info.method, ttl_s=settings.cache_ttl_s, most=settings.cache_sentences
-    )

@@ -1,7 +1,7 @@
 """Messages that Celery clients sent by themselves: `send_task("kritiq.analyze", [text])` becomes a job as any other."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeGuard
@@ -68,11 +68,17 @@ class CeleryMessages:
     """Makes claims of messages, or ends their tasks."""
 
     def __init__(
-        self, store: JobStore, settings: Settings, ends: Ends, told: Told | None = None, tracer: Tracer | None = None
+        self,
+        store: JobStore,
+        settings: Settings,
+        ends: Ends,
+        told: Told | None = None,
+        tracer: Tracer | None = None,
+        missing: Callable[[str], str | None] = lambda model: None,
     ) -> None:
-        """`told` is left out where Celery's own consumer tells."""
+        """`told` is left out where Celery's own consumer tells. `missing`: see `store.served.Catalogue`."""
         self._tracer = tracer or Tracer()
-        self._store, self._settings, self._ends, self._told = store, settings, ends, told
+        self._store, self._settings, self._ends, self._told, self._missing = store, settings, ends, told, missing
         self._most_bytes = settings.max_text_chars * _BYTES_A_CHAR + _BESIDE
 
     def adopt(self, message: CeleryMessage, *, lease_ms: int) -> Claim | None:
@@ -116,6 +122,9 @@ class CeleryMessages:
     def claim(self, message: CeleryMessage, request: TaskRequest, *, lease_ms: int) -> Claim | None:
         """A claim for what the message asks for; None when there is nothing to do now. Raises what is in `REFUSED`."""
         call = review_call(request, self._settings)
+        model = call.request.model
+        if model is not None and (why := self._missing(model)):
+            raise ValueError(f"model: {model} {why}")
         job, task = self._job(request, call)
         parent = carried(request.context)
         with self._tracer.span(f"{request.task} receive", kind="consumer", parent=parent) as span:

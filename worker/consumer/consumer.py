@@ -60,6 +60,7 @@ class BatchConsumer:
         strikes: int = 3,
         stuck_s: float = 120.0,
         on_idle: Callable[[], None] = lambda: None,
+        on_round: Callable[[], None] = lambda: None,
         on_celery_end: Callable[[], None] = lambda: None,
         meter: Meter | None = None,
         tracer: Tracer | None = None,
@@ -77,9 +78,9 @@ class BatchConsumer:
         #: Called when a thread ended that never should; the bootstep ends the process then.
         self.on_crash: Callable[[BaseException], None] = lambda error: None
         measures = Measures(
-            meter or Meter(on=False), model=pipeline.model, device=pipeline.predictor.device, device_bytes=device_bytes
+            meter or Meter(on=False), model=pipeline.model, device=pipeline.device, device_bytes=device_bytes
         )
-        traces = BatchTraces(tracer or Tracer(), model=pipeline.model, device=pipeline.predictor.device)
+        traces = BatchTraces(tracer or Tracer(), model=pipeline.model, device=pipeline.device)
         self._device = Device(
             store, pipeline, self._lanes, self._held, events, jobs=batch_jobs, weight=batch_sentences,
             lease_ms=lease_ms, stopping=self._stopping, liveness=self.liveness, measures=measures, traces=traces,
@@ -99,7 +100,7 @@ class BatchConsumer:
         self._heartbeat = Heartbeat(
             store, self._held, info=self._info, counts=self._device.metrics.take, lease_ms=lease_ms, strikes=strikes,
             stopping=self._stopping, finished=self._finished, liveness=self.liveness, stuck_s=stuck_s,
-            on_idle=on_idle,
+            on_idle=on_idle, on_round=on_round,
         )  # fmt: skip
         loops = [*((intake.run, f"intake-{lane}") for lane, intake in zip(Lane, self._intakes, strict=True))]
         for lane in Lane:
@@ -160,7 +161,8 @@ class BatchConsumer:
             self.on_crash(error)
 
     def _info(self) -> WorkerInfo:
-        predictor = self._pipeline.predictor
+        pipeline = self._pipeline
         return WorkerInfo(
-            name=self._name, model=self._pipeline.model, device=predictor.device, rate=self._device.metrics.rate
-        )
+            name=self._name, model=pipeline.model, device=pipeline.device, rate=self._device.metrics.rate,
+            models=pipeline.shelf.said(),
+        )  # fmt: skip

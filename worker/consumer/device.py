@@ -134,6 +134,12 @@ class Device:
         self._measures.judged(outcomes, **size, seconds=turn.seconds)
         batch = self._traces.judged(outcomes, **size, seconds=turn.seconds)
         self._traces.stored(batch, outcomes, self._complete(outcomes, moves))
+        for version, jobs in Counter(claim.choice.version if claim.choice else None for claim in claims).items():
+            self._pipeline.shelf.judged(version, jobs)
+        if any(claim.choice is not None and claim.choice.shadow for claim in claims):
+            # What was asked for is answered.
+            with DeviceTurn(between, acquire, release) as turn:
+                self.metrics.add(**self._pipeline.shadowed(outcomes, turn))
         return all_claims
 
     def _note(self, moves: Callable[[], None], claim: Claim, line: int | None) -> None:

@@ -31,13 +31,15 @@ class Heartbeat:
         liveness: Liveness,
         stuck_s: float,
         on_idle: Callable[[], None] = lambda: None,
+        on_round: Callable[[], None] = lambda: None,
     ) -> None:
-        """`on_idle` is called when a round finds nothing held, once until there was work again."""
+        """`on_idle` is called when a round finds nothing held, once until there was work again; `on_round` in each,
+        and may raise Unavailable."""
         self._store, self._held, self._info, self._counts = store, held, info, counts
         self._lease_ms, self._strikes = lease_ms, strikes
         self._stopping, self._finished = stopping, finished
         self._liveness, self._stuck_s = liveness, stuck_s
-        self._on_idle, self._idle = on_idle, False
+        self._on_idle, self._on_round, self._idle = on_idle, on_round, False
 
     def run(self) -> None:
         """The thread's work."""
@@ -63,6 +65,7 @@ class Heartbeat:
         if not held and not self._idle:
             self._on_idle()
         self._idle = not held
+        self._on_round()
         self._store.report_worker(self._info(), alive_ms=self._lease_ms)
         if counts := self._counts():
             self._store.count(counts)

@@ -74,8 +74,8 @@ class Intake:
         self._stopping, self._liveness, self._holder = stopping, liveness, holder
         #: A claim may have been made whose answer never came.
         self._doubt = False
-        #: Held, and not known whether they were revoked: they go back.
-        self._unasked: list[Claim] = []
+        #: Held, and to go back: it is not known whether they were revoked, or their models cannot be had here.
+        self._to_go_back: list[Claim] = []
         #: The watcher has rung since the last claim that found something.
         self._signaled = False
         #: Nothing was held when the last claim was made.
@@ -119,8 +119,12 @@ class Intake:
         if found:
             self._signal_answered()
         if claims:
-            self._lanes.put(self._lane, self._pipeline.prepare(claims, self._between))
-            return
+            prepared = self._pipeline.prepare(claims, self._between)
+            # They go back with the next claim: this worker does not ask for their models any more.
+            self._to_go_back += prepared.unready
+            if prepared.claims:
+                self._lanes.put(self._lane, prepared)
+                return
         self._lanes.free(self._lane)
         if found:
             # All of it waits, is scheduled or has ended: behind it there may be work.
@@ -154,7 +158,7 @@ class Intake:
         self._idle = not self._held
         return self._store.claim(
             jobs=self._jobs, weight=self._weight, lease_ms=self._lease_ms, idle=self._idle, lane=self._lane,
-            holder=self._holder,
+            holder=self._holder, serves=self._pipeline.shelf.serves,
         )  # fmt: skip
 
     def _claims_of(self, taken: Sequence[Claim | CeleryMessage]) -> list[Claim]:
@@ -174,7 +178,7 @@ class Intake:
                 self._store.cancel(claim.tenant, claim.id)
         except Unavailable as error:
             log.warning("cannot ask whether its stamps are revoked: %s", error, extra=of_claims([claim]))
-            self._unasked.append(claim)
+            self._to_go_back.append(claim)
             return False
         except KritiqError as error:
             log.info("its stamp was revoked too late: %s", error, extra=of_claims([claim]))
@@ -182,10 +186,10 @@ class Intake:
 
     def _hand_back(self) -> None:
         """Raises Unavailable; they are held until it has gone well."""
-        if self._unasked:
-            claims, lost = self._unasked, [None] * len(self._unasked)
+        if self._to_go_back:
+            claims, lost = self._to_go_back, [None] * len(self._to_go_back)
             self._store.release([claim.tag for claim in claims])
-            self._unasked = []
+            self._to_go_back = []
             self._held.remove(claims)
             self._events.ended([Outcome(claim=claim, status=Status.QUEUED) for claim in claims], lost)
 

@@ -39,19 +39,27 @@ class Measures:
                     meter.observe(STAGE_SECONDS, timings.wait_ms / 1000, "wait", times=times)
             meter.observe(STAGE_SECONDS, seconds, "infer", times=jobs, place=outcomes[0].claim.trace)
             meter.observe(BATCH_SENTENCES, sentences)
-            for status, count in Counter(outcome.status for outcome in outcomes).items():
-                meter.count(JUDGED, self._model["name"], self._model["version"], status.value, by=count)
+            for (name, version, status), count in Counter(map(self._kind, outcomes)).items():
+                meter.count(JUDGED, name, version, status, by=count)
         if log.isEnabledFor(logging.INFO):
+            judged_by = sorted({(name, version) for name, version, _ in map(self._kind, outcomes)}) or [
+                (self._model["name"], self._model["version"])
+            ]
             used = self._device_bytes() or resident_bytes()
             log.info(
                 "inference",
                 extra=of_judged([outcome.claim for outcome in outcomes])
                 | {
-                    "model": self._model["name"], "version": self._model["version"], "device": self._device,
+                    "model": " ".join(name for name, _ in judged_by),
+                    "version": " ".join(version for _, version in judged_by), "device": self._device,
                     "sentences": sentences, "tokens": tokens, "ms": round(seconds * 1000, 1),
                     "memory_mb": used >> 20,
                 },
             )  # fmt: skip
+
+    def _kind(self, outcome: Outcome) -> tuple[str, str, str]:
+        model = outcome.model or self._model
+        return model["name"], model["version"], outcome.status.value
 
     def stored(self, outcomes: Sequence[Outcome], states: Sequence[Status | None], seconds: float) -> None:
         """What was judged is stored; a state that is None came too late."""

@@ -23,6 +23,8 @@ class QueueWatcher:
         self._signal = threading.Event()
         self._listen = threading.Event()
         self._stopped = threading.Event()
+        #: Not watched any more.
+        self._left: set[str] = set()
         self._threads = [
             threading.Thread(target=self._watch, args=(queue,), name=f"watcher-{queue}", daemon=True)
             for queue in queues
@@ -41,6 +43,10 @@ class QueueWatcher:
         self._listen.clear()
         return signaled
 
+    def leave(self, queue: str) -> None:
+        """Watch it no longer: what lies there is others'."""
+        self._left.add(queue)
+
     def stop(self) -> None:
         """Wake whoever waits, and let the threads end."""
         self._stopped.set()
@@ -50,6 +56,8 @@ class QueueWatcher:
     def _watch(self, queue: str) -> None:
         while not self._stopped.is_set():
             self._listen.wait()
+            if queue in self._left:
+                return
             try:
                 if self._redis.blmove(queue, queue, self._block_s, "RIGHT", "RIGHT") is not None:  # type: ignore[arg-type]
                     self._listen.clear()

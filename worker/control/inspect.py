@@ -74,7 +74,7 @@ def active_queues(state: Any, **kwargs: Any) -> Any:
     found = list(_stock["active_queues"](state, **kwargs))
     if held_tasks(state.app) is None:
         return found
-    return [Queue(name).as_dict(recurse=True) for name in (*keys.ORDER, keys.CELERY_QUEUE)] + found
+    return [Queue(name).as_dict(recurse=True) for name in (*keys.CELERY_ORDER, keys.CELERY_QUEUE)] + found
 
 
 def state_of(task: HeldTask) -> str:

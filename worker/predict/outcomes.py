@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import orjson
 
@@ -18,12 +19,15 @@ Judged = ReviewPrediction | JobError
 
 
 def outcome_of(
-    claim: Claim, judged: Sequence[tuple[Line | None, Judged]], model: Mapping[str, str], timings: Timings
+    claim: Claim, judged: Sequence[tuple[Line | None, Judged]], model: Mapping[str, Any], timings: Timings
 ) -> Outcome:
     """The outcome of a single review, or of a chunk with a result line for each of its lines."""
     if claim.chunk:
         return _of_chunk(claim, {line.number: what for line, what in judged if line}, model, timings)
-    _, what = judged[0]
+    # It named an alias that was forgotten since: the API knew it.
+    unknown = claim.choice is None and claim.request.model is not None
+    why = JobError(code="unknown_model", message=f"There is no model {claim.request.model!r} any more.")
+    what = why if unknown else judged[0][1]
     if isinstance(what, JobError):
         return Outcome(claim=claim, status=Status.FAILED, error=what, model=model, timings=timings)
     return Outcome(
@@ -37,7 +41,7 @@ def outcome_of(
     )
 
 
-def _of_chunk(claim: Claim, judged: Mapping[int, Judged], model: Mapping[str, str], timings: Timings) -> Outcome:
+def _of_chunk(claim: Claim, judged: Mapping[int, Judged], model: Mapping[str, Any], timings: Timings) -> Outcome:
     rows: list[bytes] = []
     good: list[tuple[JobRequest, ReviewPrediction]] = []
     used: list[Used] = []

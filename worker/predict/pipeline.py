@@ -1,4 +1,4 @@
-"""From claims to outcomes: the model's part of a job, without Celery and without Redis.
+"""From claims to outcomes: the models' part of a job, without Celery and without Redis.
 
 Two halves, so that the next claim can be made ready while the device works: `prepare` (sentences, cache, tokens; any
 thread) and `judge` (the network; on the device's threads). A part that breaks the model is halved until the culprit is
@@ -10,9 +10,13 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
+from jobs.choice import Choice
 from jobs.job import Claim, JobError, Outcome
 from jobs.line import Line
+from jobs.request import Form
 from model.errors import OutOfMemory
 from model.evidence import with_evidence
 from model.predictions import ReviewPrediction
@@ -21,15 +25,18 @@ from model.runtime.judgement import SentenceJudgement
 from model.runtime.memory import use_less_memory
 from worker.predict.device_turn import DeviceTurn, timings_of
 from worker.predict.outcomes import Judged, outcome_of
-from worker.predict.prepare import Part, Prepared, Preparer, Review, about
+from worker.predict.prepare import Part, Prepared, Preparer, Review, about, only
 from worker.predict.sentence_cache import SentenceCache
+from worker.predict.shadow import compared
+from worker.predict.shelf import Shelf
+from worker.predict.together import together
 from worker.predict.traffic import TrafficCounter
 
 log = logging.getLogger(__name__)
 
 
 class Pipeline:
-    """Judges claims with one loaded model."""
+    """Judges claims, each with the model that it is for."""
 
     def __init__(
         self,
@@ -37,15 +44,29 @@ class Pipeline:
         cache: SentenceCache | None = None,
         clock: Callable[[], float] = time.perf_counter,
         traffic: TrafficCounter | None = None,
+        shelf: Shelf | None = None,
     ) -> None:
-        self._traffic = traffic or TrafficCounter(on=False)
-        self.predictor = predictor
+        """`predictor`, with its cache and traffic, is the model of claims that are for none in particular; a `shelf`
+        has it among others."""
         self._clock = clock
-        self._preparer = Preparer(predictor, cache, clock)
+        self.shelf = shelf or Shelf(Preparer(predictor, cache, clock, traffic))
         self._lock, self._counts = threading.Lock(), Counter[str]()
+        #: Where all of them run, and the name and version of the worker's own.
+        self.device = predictor.device
         self.model: Mapping[str, str] = {"name": predictor.info.name, "version": predictor.info.version}
-        #: See `Preparer.prepare`.
-        self.prepare = self._preparer.prepare
+
+    def prepare(self, claims: Sequence[Claim], between: Callable[[], None] = lambda: None) -> Prepared:
+        """See `Preparer.prepare`: each claim is made ready for its model, which is loaded if it is not yet.
+
+        Those whose model cannot be had here are left out, and named as `unready`.
+        """
+        by_model: dict[Preparer, list[Claim]] = {}
+        unready = list[Claim]()
+        for claim in claims:
+            of = self.shelf.get(claim.choice.version if claim.choice is not None else None)
+            by_model.setdefault(of, []).append(claim) if of is not None else unready.append(claim)
+        prepared = _prepared(by_model, between)
+        return replace(prepared, unready=unready) if unready else prepared
 
     def judge(
         self,
@@ -57,7 +78,12 @@ class Pipeline:
 
         `note` is told which line of a chunk that killed workers is judged next, and None when that has gone well.
         """
-        turn = turn or DeviceTurn(clock=self._clock)
+        return self._outcomes(prepared, turn or DeviceTurn(clock=self._clock), note, seen=True)
+
+    def _outcomes(
+        self, prepared: Prepared, turn: DeviceTurn, note: Callable[[Claim, int | None], None], *, seen: bool
+    ) -> list[Outcome]:
+        """`seen`: they count as the models' traffic."""
         judged: dict[str, list[tuple[Line | None, Judged]]] = {claim.tag: [] for claim in prepared.claims}
         for part in prepared.parts:
             # Before a line is noted: were urgent work to kill the worker that waits for it, the line would be blamed.
@@ -67,33 +93,67 @@ class Pipeline:
                 note(first.claim, first.line.number if first.line else None)
             for review, what in zip(part.reviews, self._judge(part, turn), strict=True):
                 judged[review.claim.tag].append((review.line, what))
-                if isinstance(what, ReviewPrediction):
-                    self._traffic.saw(review.claim.tenant, what)
+                if seen and isinstance(what, ReviewPrediction):
+                    part.by.traffic.saw(review.claim.tenant, what)
             if prepared.singled:
                 note(first.claim, None)
         return [
-            outcome_of(claim, judged[claim.tag], self.model, timings)
+            outcome_of(claim, judged[claim.tag], self._told(claim), timings)
             for of in prepared.of or [prepared]
             for timings in [timings_of(of, turn)]
             for claim in of.claims
         ]
 
+    def _told(self, claim: Claim) -> Mapping[str, Any]:
+        """Which model judged it, and why."""
+        if claim.choice is None:
+            return self.model
+        name, _, version = claim.choice.version.rpartition("/")
+        return {"name": name, "version": version, **claim.choice.told()}
+
+    def shadowed(self, outcomes: Sequence[Outcome], turn: DeviceTurn) -> dict[str, int]:
+        """Has what succeeded judged by the shadows of its aliases, too, as far as they are served here. Returns counts
+        of `jobs.agreement`."""
+        answered = {outcome.claim.tag: outcome.result for outcome in outcomes}
+        again = []
+        for outcome in outcomes:
+            claim, choice = outcome.claim, outcome.claim.choice
+            shown = outcome.result is not None and claim.request.form is Form.V1
+            if shown and choice is not None and choice.shadow and choice.shadow != choice.version:
+                other = Choice(version=choice.shadow, alias=choice.alias)
+                request = replace(claim.request, evidence=False)
+                again.append(replace(claim, choice=other, request=request, suspect=False, singled=False))
+        if not again:
+            return {}
+        counts = Counter[str]()
+        for shadow in self._outcomes(self.prepare(again), turn, lambda claim, line: None, seen=False):
+            choice, told = shadow.claim.choice, answered[shadow.claim.tag]
+            if choice is not None and shadow.result is not None and told is not None:
+                counts.update(compared(choice, told, shadow.result).counts())
+        return dict(counts)
+
     def again(self, prepared: Prepared, claims: Sequence[Claim], turn: DeviceTurn) -> Prepared:
         """`prepared` with these of its claims alone: the others were called off."""
         with turn.splitting():
-            return self._preparer.again(prepared, claims)
+            # By what it was made ready for before: that may have left the shelf.
+            by = {review.claim.tag: part.by for part in prepared.parts for review in part.reviews}
+            by_model: dict[Preparer, list[Claim]] = {}
+            for claim in claims:
+                # What has no part has nothing to judge.
+                by_model.setdefault(by.get(claim.tag) or self.shelf.own, []).append(claim)
+            return only(prepared, claims, _prepared(by_model, lambda: None))
 
     def _ready(self, part: Part, turn: DeviceTurn) -> Part:
         if part.encoded is not None:
             return part
         with turn.splitting():
-            return self._preparer.part(part.reviews)
+            return part.by.part(part.reviews)
 
     def _judge(self, part: Part, turn: DeviceTurn) -> Sequence[Judged]:
         try:
             return self._predict(self._ready(part, turn), turn)
         except OutOfMemory:
-            if done := use_less_memory(self.predictor):
+            if done := use_less_memory(part.by.predictor):
                 log.warning(done)
                 return self._judge(part, turn)
             return self._halves(part, turn, "out_of_memory", "The model ran out of memory on this text.")
@@ -103,26 +163,21 @@ class Pipeline:
 
     def _predict(self, part: Part, turn: DeviceTurn) -> list[ReviewPrediction]:
         assert part.encoded is not None
+        predictor = part.by.predictor
         fresh: Sequence[SentenceJudgement] = []
         if len(part.encoded):
             with turn.network():
-                fresh = self.predictor.judge(part.encoded, turn.pause)
-                self._count()
-        judged = self._preparer.merged(part, fresh)
+                fresh = predictor.judge(part.encoded, turn.pause)
+                self._count(predictor)
+        judged = part.by.merged(part, fresh)
         found = [
-            self.predictor.assemble(language, sentences, [next(judged) for text in sentences for _ in text.inputs])
+            predictor.assemble(language, sentences, [next(judged) for text in sentences for _ in text.inputs])
             for language, sentences in part.split
         ]
-        return [self._explained(review, one, turn) for review, one in zip(part.reviews, found, strict=True)]
+        return [_explained(predictor, review, one, turn) for review, one in zip(part.reviews, found, strict=True)]
 
-    def _explained(self, review: Review, found: ReviewPrediction, turn: DeviceTurn) -> ReviewPrediction:
-        if not review.claim.request.evidence or review.line is not None:
-            return found
-        with turn.network():
-            return with_evidence(self.predictor, found, turn.pause)
-
-    def _count(self) -> None:
-        counters = self.predictor.counters
+    def _count(self, predictor: Predictor) -> None:
+        counters = predictor.counters
         with self._lock:
             self._counts.update(tokens=counters.tokens, padded_tokens=counters.padded_tokens)
 
@@ -137,5 +192,18 @@ class Pipeline:
         if len(reviews) == 1:
             return [JobError(code=code, message=message)]
         middle = len(reviews) // 2
-        halves = [Part(reviews=reviews[:middle]), Part(reviews=reviews[middle:])]
+        halves = [Part(reviews=half, by=part.by) for half in (reviews[:middle], reviews[middle:])]
         return [judged for half in halves for judged in self._judge(half, turn)]
+
+
+def _prepared(by_model: Mapping[Preparer, Sequence[Claim]], between: Callable[[], None]) -> Prepared:
+    if not by_model:
+        return Prepared(claims=[], parts=[])
+    return together([of.prepare(claims, between) for of, claims in by_model.items()])
+
+
+def _explained(predictor: Predictor, review: Review, found: ReviewPrediction, turn: DeviceTurn) -> ReviewPrediction:
+    if not review.claim.request.evidence or review.line is not None:
+        return found
+    with turn.network():
+        return with_evidence(predictor, found, turn.pause)

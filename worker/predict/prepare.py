@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from jobs.choice import version_id
 from jobs.job import Claim
 from jobs.line import Line, decode_chunk
 from model.inputs.batching import grouped
@@ -17,6 +18,7 @@ from model.runtime.judgement import SentenceJudgement
 from model.text.sentences import Sentence
 from worker.log_fields import of_claims
 from worker.predict.sentence_cache import SentenceCache
+from worker.predict.traffic import TrafficCounter
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +41,8 @@ class Part:
     """Some reviews, split into sentences and tokenized, as far as the cache does not know them already."""
 
     reviews: Sequence[Review]
+    #: What made it ready, with the model that judges it.
+    by: "Preparer"
     #: Language and sentences of each review; empty when preparing them failed.
     split: Sequence[tuple[str, Sequence[Sentence]]] = ()
     #: What the cache knew, by position among the inputs of all sentences.
@@ -62,6 +66,8 @@ class Prepared:
     ready_at: float | None = None
     #: What it was put together from (`worker.predict.together`): the times are in these, one for each claim.
     of: Sequence["Prepared"] = ()
+    #: Claims that are not among these: their models cannot be had here, and they are other workers'.
+    unready: Sequence[Claim] = ()
 
     @property
     def weight(self) -> int:
@@ -79,13 +85,34 @@ class Prepared:
         return sum(len(part.encoded) for part in self.parts if part.encoded is not None)
 
 
+def only(prepared: Prepared, claims: Sequence[Claim], fresh: Prepared) -> Prepared:
+    """`prepared` with these of its claims alone, which were made ready anew as `fresh`. Its times stay as they are."""
+    kept = {claim.tag for claim in claims}
+
+    def left(of: Prepared) -> Prepared:
+        return replace(of, claims=[claim for claim in of.claims if claim.tag in kept])
+
+    return replace(left(prepared), parts=fresh.parts, singled=fresh.singled, of=[left(each) for each in prepared.of])
+
+
 class Preparer:
-    """Makes parts of claims, for one model."""
+    """Makes parts of claims, for one model: all that there is of it in memory."""
 
     def __init__(
-        self, predictor: Predictor, cache: SentenceCache | None = None, clock: Callable[[], float] = time.perf_counter
+        self,
+        predictor: Predictor,
+        cache: SentenceCache | None = None,
+        clock: Callable[[], float] = time.perf_counter,
+        traffic: TrafficCounter | None = None,
     ) -> None:
-        self._predictor, self._cache, self._clock = predictor, cache, clock
+        self.predictor, self._cache, self._clock = predictor, cache, clock
+        #: Counts what the model is asked and answers.
+        self.traffic = traffic or TrafficCounter(on=False)
+
+    @property
+    def version(self) -> str:
+        """Which model it is, as clients name it."""
+        return version_id(self.predictor.info.name, self.predictor.info.version)
 
     def prepare(self, claims: Sequence[Claim], between: Callable[[], None] = lambda: None) -> Prepared:
         """Split and tokenize the texts of `claims`. Never raises; a failure is located later, by `Pipeline.judge`.
@@ -105,22 +132,10 @@ class Preparer:
         now = self._clock()
         return replace(prepared, took_s=now - begun - gave_way_s, gave_way_s=gave_way_s, ready_at=now)
 
-    def again(self, prepared: Prepared, claims: Sequence[Claim]) -> Prepared:
-        """The same with these of its claims alone. Its times stay as they are."""
-        kept = {claim.tag for claim in claims}
-
-        def left(of: Prepared) -> Prepared:
-            return replace(of, claims=[claim for claim in of.claims if claim.tag in kept])
-
-        fresh = self._prepared(claims, lambda: None)
-        return replace(
-            left(prepared), parts=fresh.parts, singled=fresh.singled, of=[left(each) for each in prepared.of]
-        )
-
     def _prepared(self, claims: Sequence[Claim], between: Callable[[], None]) -> Prepared:
         if any(claim.singled for claim in claims):
             # They are claimed alone. Even splitting may be what kills: that too waits until the line is noted.
-            alone = [Part(reviews=[review]) for claim in claims for review in _reviews(claim)]
+            alone = [Part(reviews=[review], by=self) for claim in claims for review in _reviews(claim)]
             return Prepared(claims=claims, parts=alone, singled=True)
         groups = grouped((review for claim in claims for review in _reviews(claim)), _weight, PART_SENTENCES)
         return Prepared(claims=claims, parts=[self._part_or_raw(reviews, between) for reviews in groups])
@@ -130,7 +145,7 @@ class Preparer:
             return self.part(reviews, between)
         except Exception:
             log.exception("preparing failed", extra=about(reviews))
-            return Part(reviews=reviews)
+            return Part(reviews=reviews, by=self)
 
     def part(self, reviews: Sequence[Review], between: Callable[[], None] = lambda: None) -> Part:
         """Reviews, split and tokenized. Raises whatever a text makes the splitter or the tokenizer raise."""
@@ -139,11 +154,11 @@ class Preparer:
             language = (review.line and review.line.language) or review.claim.request.language
             # Detecting the language is work too.
             between()
-            split.append(self._predictor.split(review.text, None if language == "auto" else language, between))
+            split.append(self.predictor.split(review.text, None if language == "auto" else language, between))
         texts = _inputs(split)
         known = self._cache.look_up(texts) if self._cache else {}
-        encoded = self._predictor.encode([text for index, text in enumerate(texts) if index not in known])
-        return Part(reviews=reviews, split=split, known=known, encoded=encoded)
+        encoded = self.predictor.encode([text for index, text in enumerate(texts) if index not in known])
+        return Part(reviews=reviews, by=self, split=split, known=known, encoded=encoded)
 
     def merged(self, part: Part, fresh: Sequence[SentenceJudgement]) -> Iterator[SentenceJudgement]:
         """Known and fresh judgements in the order of the inputs; the fresh ones are remembered."""

@@ -1,4 +1,4 @@
-"""Claims that were made ready one by one, as one batch: the network is fastest with what it sees together."""
+"""Claims that were made ready one by one, as one batch for each model: networks are fastest with much at a time."""
 
 from collections.abc import Sequence
 from functools import reduce
@@ -6,20 +6,23 @@ from itertools import chain
 from operator import add
 
 from model.runtime.judgement import SentenceJudgement
-from worker.predict.prepare import Part, Prepared
+from worker.predict.prepare import Part, Prepared, Preparer
 
 
 def together(several: Sequence[Prepared]) -> Prepared:
     """All of these as one, in their order; none of them is `singled`. Each keeps its own times (`Prepared.of`)."""
     if len(several) == 1:
         return several[0]
-    parts = list(chain.from_iterable(each.parts for each in several))
-    # One that could not be made ready is looked at later, review by review.
-    whole = [part for part in parts if part.encoded is not None]
-    broken = [part for part in parts if part.encoded is None]
+    # What was put together of several models' before is taken apart again.
+    several = [each for one in several for each in one.of or (one,)]
+    # A part that could not be made ready is looked at later, review by review.
+    whole: dict[Preparer, list[Part]] = {}
+    broken = list[Part]()
+    for part in chain.from_iterable(each.parts for each in several):
+        whole.setdefault(part.by, []).append(part) if part.encoded is not None else broken.append(part)
     return Prepared(
         claims=[claim for each in several for claim in each.claims],
-        parts=[*([_joined(whole)] if whole else []), *broken],
+        parts=[*map(_joined, whole.values()), *broken],
         of=several,
     )
 
@@ -32,6 +35,7 @@ def _joined(parts: Sequence[Part]) -> Part:
         known |= {before + place: judgement for place, judgement in part.known.items()}
         before += len(part.known) + len(fresh)
     return Part(
+        by=parts[0].by,
         reviews=[review for part in parts for review in part.reviews],
         split=[each for part in parts for each in part.split],
         known=known,

@@ -1,12 +1,15 @@
 -- uses: attempt, usage
 -- Makes a record for a task that a Celery client sent by itself; its message is held under `tag`. From now on a message
 -- of ours stands for it, and it is a job as any other.
--- KEYS: queue   ARGV: tag, tenant, id, weight, lease in ms, when it is due in ms or 0, whether it waits in the queue (1)
---   or runs at once (0), message of ours, then field, value, ...
+-- KEYS: queue   ARGV: tag, tenant, id, weight, lease in ms, when it is due in ms or 0, whether it waits in the queue (1),
+--   at its head (2) or runs at once (0), message of ours, then field, value, ...
 -- Returns {'adopted', attempt} | {'queued'} | {'scheduled'} | {'revoked'} | {'expired'}: it has ended
 --   | {'held'}: it waits or runs already | {'ended'}: it was done before
 local tag, tenant, id, weight, lease = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
-local due, waits, message = tonumber(ARGV[6]), ARGV[7] == '1', ARGV[8]
+local due, waits, message = tonumber(ARGV[6]), ARGV[7] ~= '0', ARGV[8]
+-- Which version is to judge it is looked up as it is claimed.
+local ahead = ARGV[7] == '2' or not waits and redis.call('HEXISTS', key.aliases, DEFAULT_ALIAS) == 1
+waits = waits or ahead
 local now = now_ms()
 even_when_full()
 local record, task = key.job(tenant, id), join_task(tenant, id)
@@ -56,9 +59,9 @@ if due > now and not ends then
   return { 'scheduled' }
 end
 -- What does not wait in the queue passes nobody there.
-enqueue(tenant, id, KEYS[1], weight, now, nil, not waits or ends)
+enqueue(tenant, id, KEYS[1], weight, now, nil, ahead or not waits or ends)
 if waits and not ends then
-  put_in(tenant, KEYS[1], message)
+  (ahead and put_in_front or put_in)(tenant, KEYS[1], message)
   return { 'queued' }
 end
 count_out(tenant, KEYS[1], weight)

@@ -1,16 +1,19 @@
--- uses: attempt, turns
+-- uses: attempt, choice, turns
 -- Takes waiting messages, in the order of the queues and in turns within each (`lib/turns.lua`), and starts an attempt at
 -- each of their jobs.
 -- KEYS: queues by priority   ARGV: most jobs, most sentences, lease in ms, idle (1: the device has nothing to do),
---   the name to claim under
+--   the name to claim under, then the versions of models that the worker serves; none: whichever is asked for
 -- Returns a list of {'job', ...} (see `claim_of`), {'message', tag, message} for messages that some other
 -- Celery client sent, and {'rejected', size, queue, reason} for what is none; that takes a place too, so that a queue
 -- full of it blocks nobody.
+-- A job that needs another version waits for a worker that serves it; {'passed'} says so when nothing else is returned.
 -- A job whose worker died (strikes > 0) is a suspect: it is taken alone, and only by an idle worker, so that it can
 -- take no neighbour with it.
 local most, budget, lease, idle = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4] == '1'
 local now = now_ms()
 local out, weight, held = {}, 0, 0
+local serves, passed_on = {}, 0
+for i = 6, #ARGV do serves[ARGV[i]] = true end
 even_when_full()
 -- Celery clients' own lists have no totals, and no turns.
 local counted, turns_everywhere = {}, {}
@@ -58,7 +61,10 @@ end
 -- organisation, sentences and jobs.
 local function take(queue, turns)
   local sentences, jobs = {}, {}
-  while #out < most and weight < budget do
+  local function count_later(tenant, own)
+    sentences[tenant], jobs[tenant] = (sentences[tenant] or 0) + own, (jobs[tenant] or 0) + 1
+  end
+  while #out < most and weight < budget and passed_on < 100 do
     local message
     if turns then message = turns.next_message() else message = redis.call('RPOP', queue) end
     if not message then return 'empty', sentences, jobs end
@@ -68,26 +74,34 @@ local function take(queue, turns)
     else
       local tenant, id = split_task(task)
       local found = claimable(tenant, id)
-      local status, version, limit, attempt, own, _, strikes, deadline = unpack(found)
+      local status, version, limit, _, attempt, own, _, strikes, deadline = unpack(found)
+      local needs, by
+      if status == 'queued' then needs, by = choose(tenant, id, found) end
       if not status then
         -- Its job was deleted.
-        count_out_gone(key.job(tenant, id), tenant, queue)
+        count_out_gone(key.job(tenant, id), tenant, account_of(queue))
       elseif status ~= 'queued' then
         -- Ended meanwhile, or a second message for a job that an attempt holds.
-        count_out_gone(key.job(tenant, id), tenant, queue, own)
+        count_out_gone(key.job(tenant, id), tenant, account_of(queue), own)
+      elseif needs and ARGV[6] and not serves[needs] then
+        count_later(tenant, own)
+        wait_for_model(tenant, id, queue, message, own, needs, by)
+        passed_on = passed_on + 1
+        if turns then turns.charge(own) end
       elseif strikes ~= '0' and (#out > 0 or not idle) then
         if turns then turns.give_back(message) else redis.call('RPUSH', queue, message) end
         return 'alone', sentences, jobs
       elseif deadline and tonumber(deadline) <= now then
-        count_out(tenant, queue, own)
+        count_out(tenant, account_of(queue), own)
         finish(tenant, id, 'expired', now, { message = DEADLINE_PASSED })
       else
         -- The message keeps its delivery tag over all attempts; a late one must not name the claim of the next.
         tag = tag .. '/' .. attempt .. '/' .. ARGV[5]
         claim_message(tag, queue, message, now, lease)
-        start(tenant, id, queue, tag, now, lease, limit, { status = status, version = version })
+        start(tenant, id, account_of(queue), tag, now, lease, limit, { status = status, version = version }, by)
+        found[#found] = by or false
         out[#out + 1] = claim_of(tenant, id, tag, now, found)
-        sentences[tenant], jobs[tenant] = (sentences[tenant] or 0) + own, (jobs[tenant] or 0) + 1
+        count_later(tenant, own)
         weight, held = weight + own, held + own
         if turns then turns.charge(own) end
         if strikes ~= '0' then return 'alone', sentences, jobs end
@@ -102,10 +116,12 @@ for _, queue in ipairs(KEYS) do
   local turns = taking_turns and counted[queue] and taken_in_turns(queue) or nil
   if turns and not turns.open() then turns = nil end
   local why, sentences, jobs = take(queue, turns)
-  for tenant, number in pairs(jobs) do count_out(tenant, queue, sentences[tenant], number) end
+  for tenant, number in pairs(jobs) do count_out(tenant, account_of(queue), sentences[tenant], number) end
   if turns then turns.close() end
   if why == 'empty' and counted[queue] then count_empty(queue) end
   if why == 'alone' then break end
 end
 if held > 0 then hold(held) end
+-- Behind what was passed on there may be work.
+if passed_on > 0 and #out == 0 then out[1] = { 'passed' } end
 return out

@@ -32,12 +32,14 @@ for i = first, math.min(#tenants, first + each - 1) do
   local tenant = tenants[i]
   for _, queue in ipairs(QUEUES) do
     local marks, out = key.marks(tenant, queue), redis.call('HGET', key.tenant_flow(tenant), 'out:' .. queue)
+    -- Where models are waited for, whoever came later may be served first: there any of them may be lost.
+    if queue == MODEL_QUEUE then out = '+inf' end
     local behind = out and redis.call('ZRANGEBYSCORE', marks, '-inf', out, 'LIMIT', 0, most) or {}
     for _, id in ipairs(behind) do
-      local job = get(key.job(tenant, id), 'status', 'queue', 'queued_at')
+      local job = get(key.job(tenant, id), 'status', 'queue', 'queued_at', 'queue_mark', 'list')
       if job.status ~= 'queued' or job.queue ~= queue then
         redis.call('ZREM', marks, id)
-      elseif tonumber(job.queued_at) + check <= now then
+      elseif tonumber(job.queued_at) + check <= now and lost_message(tenant, job) then
         orphans[#orphans + 1] = { tenant, id, queue }
         looked = looked + 1
       end

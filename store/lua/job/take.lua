@@ -1,6 +1,7 @@
--- uses: job
+-- uses: job, choice
 -- Starts an attempt at one job whose message a stock Celery worker has consumed; kombu, not Kritiq, holds that message.
--- ARGV: tag, tenant, id, lease in ms   Returns what claim.lua returns for a job, or nothing
+-- ARGV: tag, tenant, id, lease in ms, message of ours, then the versions of models that the worker serves
+-- Returns what claim.lua returns for a job, or nothing: also of one that needs another version, which waits on
 local tag, tenant, id, lease = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 local now = now_ms()
 even_when_full()
@@ -22,7 +23,14 @@ if job.deadline_at and tonumber(job.deadline_at) <= now then
   finish(tenant, id, 'expired', now, { message = DEADLINE_PASSED })
   return nil
 end
-local found = claimable(tenant, id)
-start(tenant, id, job.queue, tag, now, lease, found[3])
+local found, serves = claimable(tenant, id), {}
+for i = 6, #ARGV do serves[ARGV[i]] = true end
+local needs, by = choose(tenant, id, found)
+if needs and ARGV[6] and not serves[needs] then
+  wait_for_model(tenant, id, job.queue, ARGV[5], job.weight, needs, by)
+  return nil
+end
+found[#found] = by or false
+start(tenant, id, job.queue, tag, now, lease, found[3], nil, by)
 hold(job.weight)
 return claim_of(tenant, id, tag, now, found)

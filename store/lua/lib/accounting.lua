@@ -134,7 +134,9 @@ local function backlog(flow)
   for i, queue in ipairs(QUEUES) do
     local into, out, gone, jobs_in, jobs_out, apart = of_queue(flow, i)
     known = known + waiting(into, out, gone)
-    unread = unread + redis.call('LLEN', queue) + (apart or 0) - (jobs_in or 0) + (jobs_out or 0)
+    if queue ~= MODEL_QUEUE then
+      unread = unread + redis.call('LLEN', queue) + (apart or 0) - (jobs_in or 0) + (jobs_out or 0)
+    end
   end
   if redis.call('EXISTS', unpack(CELERY_LISTS)) > 0 then
     for _, list in ipairs(CELERY_LISTS) do unread = unread + redis.call('LLEN', list) end

@@ -67,11 +67,11 @@ local function too_long(tenant, id)
   }
 end
 
--- Puts a running job back to the head of its queue as its next attempt, or ends it if it was called off. Returns the
--- status.
+-- Puts a running job back to the head of its queue, or of the list that it was in, as its next attempt, or ends it if it
+-- was called off. Returns the status.
 local function requeue(tenant, id, queue, message, now)
   if end_called_off(tenant, id, now) then return 'canceled' end
-  begin_next_attempt(tenant, id, queue, redis.call('HGET', key.job(tenant, id), 'weight'), now)
+  begin_next_attempt(tenant, id, account_of(queue), redis.call('HGET', key.job(tenant, id), 'weight'), now)
   -- Its deadline may have passed while it was held: the reconciler looks at once.
   redis.call('ZADD', key.live, int(now), join_task(tenant, id))
   put_in_front(tenant, queue, message)

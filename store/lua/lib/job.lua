@@ -68,31 +68,35 @@ local function fire_due(now, most)
 end
 
 -- Starts an attempt: from now on `tag` holds the job, for `lease` milliseconds; the caller counts what is held.
--- After `limit` milliseconds it has taken too long (nil: however long). `known`: see `transition`.
-local function start(tenant, id, queue, tag, now, lease, limit, known)
+-- After `limit` milliseconds it has taken too long (nil: however long). `known`: see `transition`. `by`: what chose the
+-- version that judges it (`lib/choice.lua`).
+local function start(tenant, id, queue, tag, now, lease, limit, known, by)
   local task, fields = join_task(tenant, id), { 'started_at', int(now), 'tag', tag }
   if limit then fields[5], fields[6] = 'limit_at', int(now + tonumber(limit)) end
+  if by then fields[#fields + 1], fields[#fields + 2] = 'by', by end
   local version = transition(key.job(tenant, id), TRANSITIONS, 'running', fields, known)
   redis.call('ZADD', key.live, int(now + lease), task)
   redis.call('ZREM', key.marks(tenant, queue), id)
   announce(task, version, 'running')
 end
 
--- What is read of a job's record before an attempt at it: `status`, `version`, `limit_ms`, then what the worker that
--- makes it needs to know. Read at once, since a call of a command costs more.
+-- What is read of a job's record before an attempt at it: `status`, `version`, `limit_ms`, `wants`, then what the worker
+-- that makes it needs to know. Read at once, since a call of a command costs more.
 local CLAIMED = {
   'attempt', 'weight', 'queued_at', 'strikes', 'deadline_at', 'text', 'request', 'ttl_ms', 'batch', 'culprits',
-  'celery_meta', 'celery_headers', 'day', 'trace',
+  'celery_meta', 'celery_headers', 'day', 'trace', 'by',
 }
+-- Where the batch is among these.
+local CLAIMED_BATCH = 13
 local function claimable(tenant, id)
-  return redis.call('HMGET', key.job(tenant, id), 'status', 'version', 'limit_ms', unpack(CLAIMED))
+  return redis.call('HMGET', key.job(tenant, id), 'status', 'version', 'limit_ms', 'wants', unpack(CLAIMED))
 end
 
 -- An attempt as the worker is told of it: 'job', tag, tenant, id, milliseconds in the queue, then the values of CLAIMED
 -- (`store.job_record.claim_from`). `job` is what `claimable` read.
 local function claim_of(tenant, id, tag, now, job)
-  local _, _, _, _, _, queued_at = unpack(job)
-  return { 'job', tag, tenant, id, int(now - tonumber(queued_at)), unpack(job, 4) }
+  local _, _, _, _, _, _, queued_at = unpack(job)
+  return { 'job', tag, tenant, id, int(now - tonumber(queued_at)), unpack(job, 5) }
 end
 
 -- What Celery's own Redis backend shows for jobs that end without a result, without the first brace. `kind` is the exception's class and module
@@ -274,6 +278,13 @@ local function begin_next_attempt(tenant, id, queue, weight, now)
   redis.call('HINCRBY', record, 'attempt', 1)
   redis.call('HDEL', record, 'tag', 'judging', 'limit_at')
   enqueue(tenant, id, queue, weight, now, nil, true)
+end
+
+-- Whether the message of a job that waits is lost: everything up to its mark was taken from its queue, and still nobody has
+-- it. Where models are waited for, whoever came later may be served first: there its list is gone.
+local function lost_message(tenant, job)
+  if job.queue == MODEL_QUEUE then return redis.call('EXISTS', job.list) == 0 end
+  return passed(tenant, job.queue, job.queue_mark)
 end
 
 -- Ends a job that waits: its message stays behind in its queue, or it has none yet.

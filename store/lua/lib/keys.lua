@@ -32,6 +32,9 @@ local function celery_id(task)
   return (string.gsub(task, '%%(%x%x)', function(hex) return string.char(tonumber(hex, 16)) end))
 end
 
+-- The queue that a list's messages are counted in.
+local function account_of(list) return string.find(list, MODEL_LISTS, 1, true) == 1 and MODEL_QUEUE or list end
+
 -- Some fields of a hash, by name.
 local function get(hash, ...)
   local values = redis.call('HMGET', hash, ...)

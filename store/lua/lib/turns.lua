@@ -180,8 +180,14 @@ local function put_in(tenant, queue, message)
   end
 end
 
--- Lets a message wait in front of its organisation's others.
-local function put_in_front(tenant, queue, message) turns_of(queue).put_in_front(tenant, message) end
+-- Lets a message wait in front of its organisation's others. What lies in the list of a model has had its turn.
+local function put_in_front(tenant, queue, message)
+  if account_of(queue) == MODEL_QUEUE then
+    redis.call('RPUSH', queue, message)
+  else
+    turns_of(queue).put_in_front(tenant, message)
+  end
+end
 
 -- A stock worker has taken a message off the queue by itself: the turn goes on.
 local function pass_turn(tenant, queue, weight)

@@ -13,7 +13,17 @@ from unittest.mock import create_autospec
 import pytest
 
 import kritiq_client
-from kritiq_client import AsyncClient, Client, Job, batch_calls, feedback_calls, file_calls, job_calls, webhook_calls
+from kritiq_client import (
+    AsyncClient,
+    Client,
+    Job,
+    batch_calls,
+    feedback_calls,
+    file_calls,
+    job_calls,
+    model_calls,
+    webhook_calls,
+)
 from kritiq_client.reading import read
 from tests.unit.client.shells import job
 
@@ -21,7 +31,7 @@ from tests.unit.client.shells import job
 OWN = {"close", "aclose", "patient"}
 FLOWS = {
     name: flow
-    for module in (job_calls, batch_calls, feedback_calls, file_calls, webhook_calls)
+    for module in (job_calls, batch_calls, feedback_calls, file_calls, model_calls, webhook_calls)
     for name, flow in vars(module).items()
     if inspect.isgeneratorfunction(flow) and flow.__module__ == module.__name__ and not name.startswith("_")
 }

@@ -39,7 +39,7 @@ from tests.support.factories import LEASE_MS, make_job
 from tests.support.model_batches import ModelBatches
 from tests.support.redis_server import RedisServer
 from tests.support.worlds import ModelWorld, RedisWorld
-from tests.unit.store.worker_rules import STRIKES, TTL_MS, WorkerRules
+from tests.unit.store.worker_rules import MODELS, STRIKES, TTL_MS, WorkerRules
 
 DAYS = ("2026-11-01", "2026-11-02")
 TENANT = "default"
@@ -96,11 +96,11 @@ class Batches(WorkerRules):
         self.authors: dict[str, set[str | None]] = {}
         #: Results as they were when last seen, by job or chunk.
         self.results: dict[str, Any] = {}
-        self.jobs, self.held, self.claimed = [], {}, []
-        given = {"restaurant": "Adler", "author": None, "in_parts": False, "priority": Priority.BULK}
+        self.jobs, self.held, self.claimed, self.judged_by = [], {}, [], {}
+        given = {"restaurant": "Adler", "author": None, "in_parts": False, "priority": Priority.BULK, "model": None}
         self.a_batch_comes(texts=texts, chunk=chunk, key=None, limit=0, due_s=None, **given)
         for restaurant, day in zip(("Adler", "Adler", "Bär"), itertools.cycle(DAYS), strict=False):
-            self.a_review_comes(weight=2, restaurant=restaurant, day=day, author=None)
+            self.a_review_comes(weight=2, restaurant=restaurant, day=day, author=None, model=None)
 
     def teardown(self) -> None:
         if hasattr(self, "client"):
@@ -118,6 +118,7 @@ class Batches(WorkerRules):
         author=st.sampled_from([None, None, AUTHORS[0]]),
         in_parts=st.booleans(),
         priority=st.sampled_from([Priority.BULK, Priority.BULK, Priority.NORMAL]),
+        model=MODELS,
     )
     def a_batch_comes(
         self,
@@ -130,9 +131,10 @@ class Batches(WorkerRules):
         author: str | None,
         in_parts: bool,
         priority: Priority,
+        model: str | None,
     ) -> None:
         name = f"batch-{next(self.number):03}"
-        request = JobRequest(priority=priority, restaurant=restaurant, external_author=author)
+        request = JobRequest(priority=priority, restaurant=restaurant, external_author=author, model=model)
 
         def call(index: int) -> str:
             due = None if due_s is None else self.worlds[index].now() + due_s * 1000
@@ -151,13 +153,15 @@ class Batches(WorkerRules):
 
     @rule(
         weight=st.integers(1, 3), restaurant=st.sampled_from([None, "Adler", "Bär"]), day=st.sampled_from(DAYS),
-        author=st.sampled_from([None, *AUTHORS]),
+        author=st.sampled_from([None, *AUTHORS]), model=MODELS,
     )  # fmt: skip
-    def a_review_comes(self, weight: int, restaurant: str | None, day: str, author: str | None) -> None:
+    def a_review_comes(
+        self, weight: int, restaurant: str | None, day: str, author: str | None, model: str | None
+    ) -> None:
         name = f"job-{next(self.number):03}"
         job = make_job(
             id=name, weight=weight, restaurant=restaurant, external_author=author, day=day if restaurant else None,
-            ttl_ms=TTL_MS,
+            ttl_ms=TTL_MS, model=model,
         )  # fmt: skip
         self.agree(lambda index: self.worlds[index].store.create(job, "Gut.").job.id)
         self.jobs.append(name)

@@ -47,7 +47,7 @@ def test_the_acl_names_no_key_that_is_not_in_the_catalogue(process: str) -> None
 #: What each role writes and reads of the queues.
 QUEUES_OF = {
     # It puts jobs in, and counts what Celery clients put beside them.
-    "api": (set(keys.ORDER), set(keys.ALL_QUEUES)),
+    "api": (set(keys.CELERY_ORDER), set(keys.ALL_QUEUES)),
     # Stock consumers of ours are workers too.
     "worker": ({*keys.ALL_QUEUES, keys.PLAIN_QUEUE},) * 2,
     "reconciler": (set(keys.ALL_QUEUES),) * 2,

@@ -20,6 +20,7 @@ RUNS = {
         "access/create_key", "access/rotate_key", "access/revoke_key", "access/touch_key",
         "access/create_session", "access/take_requests",
         "delivery/delete_endpoint", "delivery/ping", "delivery/replay", "delivery/recover",
+        "model/move_alias",
     },
     "worker": {
         "job/claim", "job/adopt", "job/take", "job/renew", "job/mark_line", "job/complete", "job/release", "job/sweep",
@@ -36,8 +37,10 @@ RUNS = {
 }  # fmt: skip
 CATALOGUE = {sample(key): key for key in keys.catalogue().values()}
 #: Arguments that name a queue (`test_keys` holds those against the ACL), or a key that is given.
-GIVEN = {"up", "said", "revoked", "queue", "job.queue", "about.queue", "KEYS[1]", "list", "unpack(CELERY_LISTS)",
-         "unpack(turns_everywhere)"}  # fmt: skip
+GIVEN = {
+    "up", "KEYS[i]", "job.list", "revoked", "queue", "job.queue", "about.queue", "KEYS[1]", "list",
+    "unpack(CELERY_LISTS)", "unpack(turns_everywhere)",
+}  # fmt: skip
 
 
 def done_by(process: str) -> set[tuple[str, str]]:

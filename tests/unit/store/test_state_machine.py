@@ -28,12 +28,14 @@ from jobs.job import TRANSITIONS, Claim, Job, Outcome, Status
 from jobs.request import Priority
 from jobs.store import JobStore
 from store import keys
+from store.aliases import AliasStore
 from store.job_record import MessageFactory
 from store.outbox import BEGINNING, Outbox
 from tests.support.accounting import recount, totals, wrong_marks
 from tests.support.factories import LEASE_MS, RESULT, failed, make_job, succeeded
 from tests.support.redis_server import RedisServer
 from tests.support.worlds import ModelWorld, RedisWorld
+from tests.unit.store.worker_rules import MODELS, SERVES, VERSIONS
 
 STRIKES = 3
 #: The two claims that the twins gave for one attempt.
@@ -104,9 +106,17 @@ class Twins(RuleBasedStateMachine):
         key=st.sampled_from([None, None, "one", "two"]),
         limit=st.sampled_from([0, 0, 8]),
         due_s=st.sampled_from([None, None, -5, 60, 300]),
+        model=MODELS,
     )
     def create(
-        self, priority: Priority, weight: int, deadline_s: int | None, key: str | None, limit: int, due_s: int | None
+        self,
+        priority: Priority,
+        weight: int,
+        deadline_s: int | None,
+        key: str | None,
+        limit: int,
+        due_s: int | None,
+        model: str | None,
     ) -> None:
         name = f"job-{next(self.number):04}"
 
@@ -114,7 +124,9 @@ class Twins(RuleBasedStateMachine):
             now = self.worlds[index].now()
             deadline = None if deadline_s is None else now + deadline_s * 1000
             due = None if due_s is None else now + due_s * 1000
-            job = make_job(id=name, priority=priority, weight=weight, deadline_at=deadline, due_at=due, ttl_ms=300_000)
+            job = make_job(
+                id=name, priority=priority, weight=weight, deadline_at=deadline, due_at=due, ttl_ms=300_000, model=model
+            )
             # The digest stands for the request: with the same key it is sometimes another one.
             created = store.create(job, f"Text von {name}.", idempotency=key, digest=f"d{weight % 2}", limit=limit)
             return created.new, created.job.id
@@ -143,17 +155,27 @@ class Twins(RuleBasedStateMachine):
             self.ids.append(name)
             self.texts[name] = text
 
-    @rule(target=attempts, jobs=st.integers(1, 4), weight=st.integers(1, 12), idle=st.booleans())
-    def claim(self, jobs: int, weight: int, idle: bool) -> Any:
+    @rule(target=attempts, jobs=st.integers(1, 4), weight=st.integers(1, 12), idle=st.booleans(), serves=SERVES)
+    def claim(self, jobs: int, weight: int, idle: bool, serves: tuple[str, ...]) -> Any:
         now = self.worlds[1].now()
-        one, two = self.both(lambda store, _: store.claim(jobs=jobs, weight=weight, lease_ms=LEASE_MS, idle=idle))
+        one, two = self.both(
+            lambda store, _: store.claim(jobs=jobs, weight=weight, lease_ms=LEASE_MS, idle=idle, serves=serves)
+        )
         self.nothing_is_late(now)
+        assert [claim.choice for claim in one] == [claim.choice for claim in two]
+        assert all(not serves or claim.choice is None or claim.choice.version in serves for claim in one)
         assert [(c.id, c.attempt, c.text, c.weight) for c in one] == [(c.id, c.attempt, c.text, c.weight) for c in two]
         assert all(claim.text == self.texts[claim.id] for claim in one)
         for pair in zip(one, two, strict=True):
             assert pair[0].id not in self.held, "two attempts at one job at once"
             self.held[pair[0].id] = pair
         return tuple(zip(one, two, strict=True))
+
+    @rule(versions=st.lists(st.sampled_from(VERSIONS), min_size=1, unique=True), revision=st.integers(0, 2))
+    def move_an_alias(self, versions: list[str], revision: int) -> None:
+        shares = dict.fromkeys(versions, 50)
+        aliases = (self.worlds[0].store.aliases, AliasStore(self.client))
+        self.agree(lambda _, index: aliases[index].move("candidate", shares, revision=revision).revision)
 
     @rule(batch=attempts, outcome=st.sampled_from(["succeeded", "failed", "expired"]))
     def complete(self, batch: tuple[Pair, ...], outcome: str) -> None:
@@ -301,7 +323,7 @@ class Twins(RuleBasedStateMachine):
 
     def queues_hold_what_waits(self) -> None:
         """Every waiting job has its message in a queue, and every message but dead ones' stands for one."""
-        messages = b"".join(message for queue in keys.ORDER for message in self.client.lrange(queue, 0, -1)).decode()
+        messages = b"".join(message for queue in self.lists() for message in self.client.lrange(queue, 0, -1)).decode()
         for name, job in self.seen.items():
             if job.status is Status.SCHEDULED and name not in self.deleted:
                 assert name not in messages, "what is scheduled is in no queue"
@@ -311,6 +333,10 @@ class Twins(RuleBasedStateMachine):
         for name in self.held:
             assert sum(f'"root_id":"{name}"' in message for message in held) == 1, f"{name} is held by nobody"
         assert self.client.hlen(keys.CLAIMS) == self.client.zcard(keys.LEASES)
+
+    def lists(self) -> list[str]:
+        """Where messages wait."""
+        return [*keys.CELERY_ORDER, *(key.decode() for key in self.client.scan_iter(keys.MODEL_LIST("*", "*")))]
 
 
 def sorted_by_id(batch: tuple[Pair, ...]) -> list[Pair]:

@@ -11,10 +11,12 @@ import hypothesis.strategies as st
 import orjson
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
+from jobs.choice import DEFAULT, Choice
 from jobs.errors import KritiqError
 from jobs.job import Claim, Outcome, Status
 from jobs.lane import Lane
 from jobs.line import decode_chunk, encode_results, error_line, success_line
+from store.aliases import AliasStore
 from tests.support.factories import LEASE_MS, MODEL, failed, make_job
 from tests.support.worlds import ModelWorld, RedisWorld
 
@@ -22,6 +24,11 @@ STRIKES, TTL_MS = 3, 300_000
 #: What becomes of an attempt, and of a message that another client sent.
 OUTCOME = st.sampled_from(["judged", "judged", "judged", "failed", "expired"])
 MESSAGE = st.sampled_from(["adopt", "adopt", "drop", "release"])
+#: Versions of models, and those that a worker serves; none: it takes whatever there is.
+VERSIONS = ("fake/1", "fake/2")
+SERVES = st.sampled_from([(), (), VERSIONS, VERSIONS[:1], VERSIONS[1:]])
+#: What jobs ask for.
+MODELS = st.sampled_from([None, None, "candidate", VERSIONS[1]])
 #: What the model and Redis gave for the same call.
 Pair = tuple[Any, Any]
 
@@ -70,6 +77,8 @@ class WorkerRules(RuleBasedStateMachine):
     #: What was claimed: by job while it is held, and all of it, held or not.
     held: dict[str, Pair]
     claimed: list[Pair]
+    #: The version that each job was given to at its last attempt.
+    judged_by: dict[str, Choice | None]
 
     def agree(self, call: Any) -> Any:
         """Do `call(0 or 1)` to the model and to Redis; both answer the same, errors included."""
@@ -84,15 +93,33 @@ class WorkerRules(RuleBasedStateMachine):
 
     @rule(
         jobs=st.integers(1, 4), weight=st.integers(1, 12), idle=st.booleans(),
-        lane=st.sampled_from([None, None, *Lane]), message=MESSAGE,
+        lane=st.sampled_from([None, None, *Lane]), message=MESSAGE, serves=SERVES,
     )  # fmt: skip
-    def a_worker_claims(self, jobs: int, weight: int, idle: bool, lane: Lane | None, message: str) -> None:
+    def a_worker_claims(
+        self, jobs: int, weight: int, idle: bool, lane: Lane | None, message: str, serves: tuple[str, ...]
+    ) -> None:
         """And holds it."""
-        self.claim(jobs=jobs, weight=weight, idle=idle, lane=lane, message=message)
+        self.claim(jobs=jobs, weight=weight, idle=idle, lane=lane, message=message, serves=serves)
 
-    @rule(jobs=st.integers(1, 4), message=MESSAGE, outcome=OUTCOME, poor=st.integers(1, 8))
-    def a_worker_does_what_waits(self, jobs: int, message: str, outcome: str, poor: int) -> None:
-        self.complete(self.claim(jobs=jobs, weight=100, idle=not self.held, message=message), outcome, poor)
+    @rule(jobs=st.integers(1, 4), message=MESSAGE, outcome=OUTCOME, poor=st.integers(1, 8), serves=SERVES)
+    def a_worker_does_what_waits(
+        self, jobs: int, message: str, outcome: str, poor: int, serves: tuple[str, ...]
+    ) -> None:
+        claims = self.claim(jobs=jobs, weight=100, idle=not self.held, message=message, serves=serves)
+        self.complete(claims, outcome, poor)
+
+    @rule(
+        name=st.sampled_from([DEFAULT, "candidate"]),
+        versions=st.lists(st.sampled_from(VERSIONS), min_size=1, unique=True),
+        share=st.integers(1, 99), moved=st.sampled_from([0, 0, 0, 1]),
+    )  # fmt: skip
+    def an_operator_moves_an_alias(self, name: str, versions: list[str], share: int, moved: int) -> None:
+        """Sometimes when somebody else has just moved it."""
+        known = self.worlds[0].store.aliases.all().get(name)
+        revision = (known.revision if known else 0) + moved
+        aliases = (self.worlds[0].store.aliases, AliasStore(self.worlds[1].redis))
+        shares = dict(zip(versions, (share, 100 - share), strict=False))
+        self.agree(lambda index: aliases[index].move(name, shares, revision=revision).revision)
 
     def claim(self, *, message: str, **given: Any) -> list[Pair]:
         """What is claimed, with `message` done to what other clients sent: it is adopted, dropped or released."""
@@ -102,20 +129,36 @@ class WorkerRules(RuleBasedStateMachine):
             if isinstance(pair[0], Claim):
                 pairs.append(pair)
             elif message == "adopt":
-                pairs.append(self.adopted(pair))
+                pairs += self.adopted(pair)
             elif message == "drop":
                 assert self.agree(lambda index, pair=pair: self.worlds[index].store.drop(pair[index])) is None
             else:
                 assert self.agree(lambda index, pair=pair: self.worlds[index].store.release([pair[index].tag])) == 1
         for one, two in pairs:
-            for part in ("id", "attempt", "text", "request", "weight", "chunk", "suspect", "singled", "culprits"):
+            for part in (
+                "id",
+                "attempt",
+                "text",
+                "request",
+                "weight",
+                "chunk",
+                "suspect",
+                "singled",
+                "culprits",
+                "choice",
+            ):
                 assert getattr(one, part) == getattr(two, part), (one.id, part)
             assert one.id not in self.held, "two attempts at one job at once"
+            serves = given.get("serves", ())
+            assert not (one.choice and serves) or one.choice.version in serves, "it is served"
+            assert self.judged_by.setdefault(one.id, one.choice) in (None, one.choice), "no job has two versions"
+            self.judged_by[one.id] = one.choice
             self.held[one.id] = (one, two)
         self.claimed += pairs
         return pairs
 
-    def adopted(self, pair: Pair) -> Pair:
+    def adopted(self, pair: Pair) -> list[Pair]:
+        """The claims; none when the alias of all jobs has been moved: then it waits, as any other job."""
         name = pair[0].tag.removeprefix("sent-")
         assert pair[1].tag == pair[0].tag
         job = make_job(id=name, ttl_ms=TTL_MS)
@@ -124,9 +167,12 @@ class WorkerRules(RuleBasedStateMachine):
             world.store.adopt(message, job, "Gut.", lease_ms=LEASE_MS)
             for world, message in zip(self.worlds, pair, strict=True)
         )
+        if not isinstance(first, Claim):
+            assert first is second is Status.QUEUED
+            return []
         again = self.worlds[1].store.adopt(pair[1], job, "Gut.", lease_ms=LEASE_MS)
         assert again == second, "the same call again, after its answer was lost"
-        return first, second
+        return [(first, second)]
 
     @precondition(lambda self: self.claimed)
     @rule(data=st.data(), outcome=OUTCOME, poor=st.integers(1, 8))

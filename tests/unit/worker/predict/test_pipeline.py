@@ -9,16 +9,23 @@ import pytest
 
 from bench.faults.predictor import FaultyPredictor
 from bench.queue.costless import CostlessPredictor
+from jobs.agreement import Agreement, agreements
+from jobs.choice import Choice
 from jobs.job import Outcome, Status
+from jobs.line import Line, encode_chunk
 from jobs.request import Form
 from model.errors import OutOfMemory
-from model.predictions import ReviewPrediction
+from model.predictions import AspectPrediction, ReviewPrediction
 from model.predictor import Predictor
 from model.runtime.judgement import SentenceJudgement
 from model.runtime.memory import LEAST_TOKEN_BUDGET
 from model.text.sentences import Sentence
 from tests.support.factories import MODEL, FakePredictor, make_claim
+from worker.predict.device_turn import DeviceTurn
 from worker.predict.pipeline import Pipeline
+from worker.predict.prepare import Preparer
+from worker.predict.shelf import Shelf, Source
+from worker.predict.together import together
 
 GOOD = "Das Essen war gut. Der Service war schlecht."
 
@@ -221,3 +228,82 @@ def test_every_piece_is_judged_once_and_remembered_under_what_was_read() -> None
     ]  # fmt: skip
     assert predictor.judged == [("gut", "schlecht", "gut sogar", "schlecht"), ("neu",)]
     assert set(cache.kept) == {"gut", "schlecht", "gut sogar", "neu"}
+
+
+# Several models.
+
+
+class Loud(FakePredictor):
+    """Another version of the fake: it finds food positive everywhere."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.info = replace(self.info, version="2")
+
+    def _aspect(self, aspect: str, text: str) -> AspectPrediction:
+        found = super()._aspect(aspect, text)
+        return replace(found, polarity="positive") if aspect == "food" else found
+
+
+def two_models(predictor: FakePredictor, other: FakePredictor) -> Pipeline:
+    sources = {"fake/2": Source(load=lambda: Preparer(other.as_predictor()))}
+    return Pipeline(predictor.as_predictor(), shelf=Shelf(Preparer(predictor.as_predictor()), sources))
+
+
+def test_claims_of_two_models_are_judged_in_a_batch_of_each_and_say_by_which_and_why() -> None:
+    one, two = FakePredictor(), Loud()
+    pipeline = two_models(one, two)
+    choices = [None, Choice(version="fake/2", alias="default", share=10), None, Choice(version="fake/2")]
+    claims = [make_claim(f"Bier {n} kalt.", choice=choice) for n, choice in enumerate(choices)]
+    by_claim = {outcome.claim.id: outcome for outcome in pipeline.judge(pipeline.prepare(claims))}
+    assert [by_claim[claim.id].model for claim in claims] == [
+        MODEL, {"name": "fake", "version": "2", "alias": "default", "share": 10}, MODEL,
+        {"name": "fake", "version": "2"},
+    ]  # fmt: skip
+    assert one.judged == [("Bier 0 kalt.", "Bier 2 kalt.")]
+    assert two.judged == [("Bier 1 kalt.", "Bier 3 kalt.")]
+
+
+def test_several_batches_of_two_models_become_one_of_each() -> None:
+    one, two = FakePredictor(), Loud()
+    pipeline = two_models(one, two)
+    claims = [make_claim(f"Bier {n}.", choice=Choice(version="fake/2") if n % 2 else None) for n in range(8)]
+    ready = together([pipeline.prepare(claims[:4]), pipeline.prepare(claims[4:])])
+    outcomes = pipeline.judge(ready)
+    assert {outcome.claim.id: (outcome.model or {})["version"] for outcome in outcomes} == {
+        claim.id: "2" if claim.choice else "1" for claim in claims
+    }
+    assert (len(one.judged), len(two.judged)) == (1, 1)
+    left = pipeline.again(ready, claims[:3], DeviceTurn())
+    assert [outcome.claim for outcome in pipeline.judge(left)] == left.claims
+
+
+def test_what_is_for_a_model_that_cannot_be_loaded_is_left_out_and_named() -> None:
+    def broken() -> Preparer:
+        raise OSError("no such file")
+
+    predictor = FakePredictor()
+    shelf = Shelf(Preparer(predictor.as_predictor()), {"fake/2": Source(load=broken)})
+    pipeline = Pipeline(predictor.as_predictor(), shelf=shelf)
+    ours, theirs = make_claim(GOOD), make_claim(GOOD, choice=Choice(version="fake/2"))
+    prepared = pipeline.prepare([theirs, ours])
+    assert (prepared.claims, prepared.unready) == ([ours], [theirs])
+    assert pipeline.prepare([theirs]).claims == []
+
+
+def test_a_job_whose_alias_was_forgotten_fails_in_words() -> None:
+    [outcome] = judged(FakePredictor(), GOOD, model="candidate")
+    assert outcome.error is not None
+    assert (outcome.error.code, outcome.error.message) == ("unknown_model", "There is no model 'candidate' any more.")
+
+
+def test_a_shadow_judges_the_same_and_only_how_often_it_agrees_is_told() -> None:
+    one, two = FakePredictor(), Loud()
+    pipeline = two_models(one, two)
+    choice = Choice(version="fake/1", alias="default", shadow="fake/2")
+    lines = encode_chunk([Line(number=1, text="Gut war es. Na ja."), Line(number=2, problem="no JSON")]).decode()
+    claims = [make_claim(GOOD, choice=choice), make_claim(lines, choice=choice, chunk=True), make_claim(GOOD)]
+    outcomes = pipeline.judge(pipeline.prepare(claims))
+    counts = pipeline.shadowed(outcomes, DeviceTurn())
+    assert agreements(counts) == [Agreement(alias="default", version="fake/2", sentences=4, same=1)]
+    assert all((outcome.model or {})["version"] == "1" for outcome in outcomes)

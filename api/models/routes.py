@@ -1,0 +1,133 @@
+"""`/v1/models`: which versions of models are served, and where aliases point."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from flask import Blueprint, Response, jsonify
+
+from access.scope import Scope
+from api.http.answer_schemas import ProblemAnswer
+from api.http.context import Context, caller, context, json_body
+from api.http.openapi import operation
+from api.http.problems import InvalidRequest
+from api.models.schemas import ALIAS_SCHEMA, AliasAnswer, AliasBody, ModelsAnswer
+from jobs.agreement import Agreement, agreements
+from jobs.alias import Alias
+from jobs.backlog import WorkerInfo
+from jobs.choice import ALIAS, DEFAULT, version_id
+from jobs.errors import Forbidden
+from jobs.job import DEFAULT_TENANT
+from jobs.served import ModelState, ServedModel
+from jobs.timestamp import rfc3339
+
+blueprint = Blueprint("models", __name__)
+
+
+@blueprint.get("/v1/models")
+@operation("Which models are served?", scope=Scope.JOBS_READ, answers={200: ModelsAnswer, 503: ProblemAnswer})
+def list_models() -> Response:
+    """The versions of models that the workers serve, where they are in memory, and where each alias points.
+
+    A job may name any of them as its `model`. `default` is what jobs get that name none; while nobody has moved it, it
+    has the revision 0, and is each worker's own.
+    """
+    ctx = context()
+    aliases = _aliases(ctx)
+    workers = ctx.store.workers()
+    return jsonify(
+        models=_models(ctx, workers, aliases.values()),
+        aliases=[_alias_dict(alias, agreements(ctx.store.counters())) for alias in aliases.values()],
+    )
+
+
+@blueprint.post("/v1/models/<alias_id>")
+@operation(
+    "Move an alias",
+    scope=Scope.MODELS_MANAGE,
+    body=AliasBody,
+    path={"alias_id": ALIAS_SCHEMA},
+    answers={
+        200: AliasAnswer, 400: ProblemAnswer, 409: ProblemAnswer, 413: ProblemAnswer, 415: ProblemAnswer,
+        422: ProblemAnswer, 503: ProblemAnswer,
+    },
+)  # fmt: skip
+def move_alias(alias_id: str) -> Response:
+    """Point an alias at a version, or split it between several; a new name makes a new alias.
+
+    Jobs that a worker has taken keep the version that they were given then; all later ones get the new one. Aliases are
+    those of the whole deployment: a key needs to be of the organisation `default`.
+    """
+    if caller().tenant != DEFAULT_TENANT:
+        raise Forbidden("Aliases are the whole deployment's: only keys of the organisation default move them.")
+    if not ALIAS.fullmatch(alias_id):
+        raise InvalidRequest("#", "an alias should have a small letter, then small letters, digits and hyphens")
+    asked = AliasBody.model_validate(json_body())
+    ctx = context()
+    for version in {*asked.versions, *filter(None, [asked.shadow])}:
+        if why := ctx.catalogue.missing(version):
+            raise InvalidRequest("#/version" if asked.version else "#/split", f"{version} {why}")
+    moved = ctx.aliases.move(alias_id, asked.versions, revision=asked.revision, shadow=asked.shadow)
+    return jsonify(_alias_dict(moved, agreements(ctx.store.counters())))
+
+
+def _aliases(ctx: Context) -> dict[str, Alias]:
+    """All of them, `default` first."""
+    found = ctx.aliases.all()
+    return {DEFAULT: Alias(name=DEFAULT, revision=0, versions={})} | found
+
+
+def _alias_dict(alias: Alias, agreed: Iterable[Agreement]) -> dict[str, Any]:
+    """The alias as `AliasAnswer` describes it."""
+    return {
+        "alias": alias.name,
+        "revision": alias.revision,
+        "versions": dict(alias.versions),
+        "shadow": alias.shadow,
+        "moved_at": rfc3339(alias.at or None),
+        "agreement": [
+            {"version": each.version, "sentences": each.sentences, "same": each.same}
+            for each in agreed
+            if each.alias == alias.name
+        ],
+    }
+
+
+def _models(ctx: Context, workers: list[WorkerInfo], aliases: Iterable[Alias]) -> list[dict[str, Any]]:
+    devices = {info.name: info.device for info in workers}
+    found: dict[str, list[tuple[str, ServedModel]]] = defaultdict(list)
+    for each in ctx.served.all():
+        for model in each.models:
+            found[model.version].append((each.worker, model))
+    told = {name for served in found.values() for name, _ in served}
+    for info in workers:
+        if info.name not in told:
+            # A worker of before there were several has its own, and nothing else.
+            version = version_id(info.model["name"], info.model["version"])
+            found[version].append((info.name, ServedModel(version=version, state=ModelState.LOADED)))
+    named = {version: [alias.name for alias in aliases if version in alias.named] for version in found}
+    return [_model_dict(version, served, devices, named[version]) for version, served in sorted(found.items())]
+
+
+def _model_dict(
+    version: str, served: list[tuple[str, ServedModel]], devices: Mapping[str, str], aliases: list[str]
+) -> dict[str, Any]:
+    name, _, number = version.rpartition("/")
+    loaded = [worker for worker, model in served if model.state is ModelState.LOADED]
+    return {
+        "id": version,
+        "name": name,
+        "version": number,
+        "digest": next((model.digest for _, model in served if model.digest), None),
+        "devices": sorted({devices[worker] for worker in loaded if worker in devices}),
+        "workers": len(loaded),
+        "jobs": sum(model.jobs for _, model in served),
+        "aliases": aliases,
+        "serving": [
+            {
+                "worker": worker, "state": model.state.value, "since": rfc3339(model.since), "jobs": model.jobs,
+                "bytes": model.bytes, "error": model.error,
+            }
+            for worker, model in served
+        ],
+    }  # fmt: skip

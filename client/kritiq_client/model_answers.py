@@ -1,0 +1,67 @@
+"""What the service answers about the models that it serves."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Agreement:
+    """How often a shadow says what was answered."""
+
+    version: str
+    sentences: int
+    same: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Alias:
+    """Where an alias points."""
+
+    name: str = field(metadata={"key": "alias"})
+    #: Grows with every move; `move_alias` needs it.
+    revision: int
+    #: Version -> its share; empty while nobody has moved `default`.
+    versions: Mapping[str, int]
+    shadow: str | None = None
+    moved_at: datetime | None = None
+    agreement: tuple[Agreement, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class InWorker:
+    """A model in one worker."""
+
+    worker: str
+    #: `loaded`, `unloaded` or `failed`.
+    state: str
+    since: datetime
+    jobs: int
+    error: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ServedModel:
+    """A version of a model that workers serve."""
+
+    #: What `model` of a review may be: `name/version`.
+    id: str
+    name: str
+    version: str
+    #: Workers that have it in memory.
+    workers: int
+    digest: str | None = None
+    jobs: int = 0
+    #: Aliases that point at it.
+    aliases: tuple[str, ...] = ()
+    serving: tuple[InWorker, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Models:
+    """All of them, and the aliases."""
+
+    models: tuple[ServedModel, ...]
+    aliases: tuple[Alias, ...] = ()
+    raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)

@@ -1,0 +1,42 @@
+"""An alias: a name that jobs ask for, and the version, or versions by share, that it stands for now."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Alias:
+    """Where an alias points."""
+
+    name: str
+    #: Grows by one with every move; 0: nobody has moved it yet.
+    revision: int
+    #: Version -> its share, a whole number; one alone has all.
+    versions: Mapping[str, int]
+    #: The version that judges the same jobs without being answered.
+    shadow: str | None = None
+    #: When it was moved, in milliseconds since the epoch.
+    at: int = 0
+
+    def encode(self) -> bytes:
+        """As Redis keeps it; the shares in their order."""
+        return orjson.dumps(
+            {"revision": self.revision, "versions": list(self.versions.items()), "shadow": self.shadow, "at": self.at}
+        )
+
+    @staticmethod
+    def decode(name: str, data: bytes) -> "Alias":
+        """The opposite."""
+        given: dict[str, Any] = orjson.loads(data)
+        return Alias(
+            name=name, revision=given["revision"], versions=dict(given["versions"]), shadow=given["shadow"],
+            at=given["at"],
+        )  # fmt: skip
+
+    @property
+    def named(self) -> set[str]:
+        """All versions that it needs."""
+        return {*self.versions, *([self.shadow] if self.shadow else [])}

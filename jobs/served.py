@@ -1,0 +1,42 @@
+"""What a worker says of each model that it may serve."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class ModelState(StrEnum):
+    """Where a model is in a worker."""
+
+    LOADED = "loaded"
+    #: It is loaded when the first job asks for it.
+    UNLOADED = "unloaded"
+    #: It could not be loaded, or judged nothing: its jobs are other workers'.
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ServedModel:
+    """One version of a model in one worker."""
+
+    #: `name/version`.
+    version: str
+    state: ModelState
+    #: SHA-256 over its files.
+    digest: str = ""
+    #: Since when it is in this state, in milliseconds since the epoch.
+    since: int = 0
+    #: About what it takes in memory.
+    bytes: int = 0
+    #: Jobs and chunks that it has judged in this worker.
+    jobs: int = 0
+    #: Why it failed.
+    error: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Serving:
+    """What a worker that is up serves."""
+
+    worker: str
+    models: Sequence[ServedModel]

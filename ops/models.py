@@ -1,0 +1,97 @@
+"""`kritiq models`: model directories side by side, and the aliases of those that are served."""
+
+import importlib
+import re
+
+import click
+
+from jobs.alias import Alias
+from jobs.choice import ALIAS, VERSION
+from jobs.job import DEFAULT_TENANT
+from jobs.settings import load_settings
+from jobs.timestamp import rfc3339
+from ops.audit import note
+from store.aliases import AliasStore
+from store.connection import connect
+from store.served import Catalogue
+from telemetry.printable import printable
+
+#: A version, and behind it its share where there are several.
+_TARGET = re.compile(rf"({VERSION.pattern})(?:=([1-9][0-9]{{0,3}}))?")
+
+
+class ModelsGroup(click.Group):
+    """What is about directories is the model package's, which needs what the API's image does not have."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All names, in alphabetical order."""
+        return sorted({*super().list_commands(ctx), *_of_directories().list_commands(ctx)})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """One of ours, or one about directories."""
+        return super().get_command(ctx, cmd_name) or _of_directories().get_command(ctx, cmd_name)
+
+
+def _of_directories() -> click.Group:
+    found = importlib.import_module("model.cli.main").models_command
+    assert isinstance(found, click.Group)
+    return found
+
+
+@click.group("models", cls=ModelsGroup)
+def models_command() -> None:
+    """Look at model directories, hold one against another, and say which of those served an alias stands for."""
+
+
+@models_command.command("alias")
+@click.argument("alias", required=False)
+@click.argument("targets", nargs=-1, metavar="[VERSION[=SHARE]]...")
+@click.option("--shadow", help="A version that judges the same jobs too, to be compared, and answers none.")
+@click.option("--revision", type=click.IntRange(min=0), help="Move it only if it still has this revision.")
+def alias_command(alias: str | None, targets: tuple[str, ...], shadow: str | None, revision: int | None) -> None:
+    """List aliases, show ALIAS, or have it stand for a version, or for several by share.
+
+    \b
+    kritiq models alias default kritiq-small/1
+    kritiq models alias default kritiq-mini/1=90 kritiq-small/1=10
+    """
+    settings = load_settings()
+    client = connect(settings)
+    store = AliasStore(client)
+    known = store.all()
+    if not targets:
+        if shadow is not None or revision is not None:
+            raise click.UsageError("Say for which version the alias is to stand.")
+        shown = [each for each in known.values() if alias in (None, each.name)]
+        for each in shown:
+            click.echo(printable(_line(each)))
+        if not shown:
+            click.echo("Nobody has moved it: it is each worker's KRITIQ_MODEL." if alias in (None, "default")
+                       else printable(f"There is no alias {alias}."))  # fmt: skip
+        return
+    if alias is None or not ALIAS.fullmatch(alias):
+        raise click.UsageError("An alias has a small letter, then small letters, digits and hyphens.")
+    versions = _versions(targets)
+    catalogue = Catalogue(client)
+    for version in {*versions, *filter(None, [shadow])}:
+        if why := catalogue.missing(version):
+            raise click.ClickException(printable(f"{version} {why}"))
+    before = revision if revision is not None else known[alias].revision if alias in known else 0
+    moved = store.move(alias, versions, revision=before, shadow=shadow)
+    note(settings, DEFAULT_TENANT, "kritiq models alias", alias_id=alias)
+    click.echo(printable(_line(moved)))
+
+
+def _versions(targets: tuple[str, ...]) -> dict[str, int]:
+    found = [_TARGET.fullmatch(target) for target in targets]
+    versions = {match[1]: int(match[2] or 100) for match in found if match}
+    if len(versions) < len(targets) or (len(targets) > 1 and not all(match and match[2] for match in found)):
+        raise click.UsageError("Give one VERSION (name/version), or several different ones as VERSION=SHARE.")
+    return versions
+
+
+def _line(alias: Alias) -> str:
+    split = len(alias.versions) > 1
+    points = " ".join(f"{version}={share}" if split else version for version, share in alias.versions.items())
+    more = f"  shadow {alias.shadow}" if alias.shadow else ""
+    return f"{alias.name}  {points}{more}  revision {alias.revision}  {rfc3339(alias.at)}"

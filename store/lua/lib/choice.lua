@@ -1,0 +1,68 @@
+-- uses: accounting, time
+-- Which version of a model judges a job, and where the job waits when whoever took it has not got that.
+--
+-- An alias is looked up when a job is first claimed. Its record keeps what came of it (`by`), so that no later attempt is
+-- judged by another version; the chunks of a batch have it from the batch. While nobody has moved the alias `default`, jobs
+-- that name no model have no version: each worker judges them with its own.
+--
+-- Whoever takes a job off its queue that needs a version which it does not serve puts its message into a list of that
+-- version (`key.model_list`). The job waits on as it did, as one of MODEL_QUEUE, whose lists are looked at before all others:
+-- what lies there has had its turn. tests/support/model_choice.py does the same in memory.
+
+-- What was looked up in this call.
+local looked_up = {}
+local function alias(name)
+  if looked_up[name] == nil then
+    local kept = redis.call('HGET', key.aliases, name)
+    looked_up[name] = kept and cjson.decode(kept)
+  end
+  return looked_up[name]
+end
+
+-- The version of a split alias that something falls to, and its share: the same as long as the shares are.
+local function arm_of(name, versions, what)
+  local total = 0
+  for _, row in ipairs(versions) do total = total + row[2] end
+  local point = tonumber(string.sub(redis.sha1hex(name .. '\n' .. what), 1, 8), 16)
+  point = math.floor(point * total / 4294967296)
+  for _, row in ipairs(versions) do
+    if point < row[2] then return row[1], row[2] end
+    point = point - row[2]
+  end
+end
+
+-- What an alias comes to for a job, as `jobs.choice.Choice` has it; nothing where there is no such alias.
+local function looked_up_for(tenant, id, batch, name)
+  local found = alias(name)
+  if not found then return end
+  local choice = { version = found.versions[1][1], alias = name }
+  if #found.versions > 1 then
+    local what = redis.call('HGET', batch and key.batch(tenant, batch) or key.job(tenant, id), 'restaurant') or batch or id
+    choice.version, choice.share = arm_of(name, found.versions, what)
+  end
+  if found.shadow ~= cjson.null then choice.shadow = found.shadow end
+  return cjson.encode(choice)
+end
+
+-- The version that is to judge a job, and what is to be kept of that. `found` is what `claimable` read.
+local function choose(tenant, id, found)
+  local named, batch, by = found[4], found[CLAIMED_BATCH], found[#found]
+  if not by and named and string.find(named, '/', 1, true) then return named, cjson.encode({ version = named }) end
+  if not by then
+    by = batch and alias(named or DEFAULT_ALIAS) and redis.call('HGET', key.batch(tenant, batch), 'by')
+      or looked_up_for(tenant, id, batch, named or DEFAULT_ALIAS)
+    if not by then return end
+    if batch then redis.call('HSET', key.batch(tenant, batch), 'by', by) end
+  end
+  return cjson.decode(by).version, by
+end
+
+-- Has a job whose message was counted out of `queue` wait for a worker that serves the version.
+local function wait_for_model(tenant, id, queue, message, weight, version, by)
+  local list = key.model_list(LANE_OF[queue] or 'bulk', version)
+  local mark, place = count_in(tenant, MODEL_QUEUE, weight)
+  redis.call('ZREM', key.marks(tenant, queue), id)
+  redis.call('ZADD', key.marks(tenant, MODEL_QUEUE), mark, id)
+  redis.call('HSET', key.job(tenant, id), 'queue', MODEL_QUEUE, 'queue_mark', mark, 'queue_place', place, 'list', list, 'by', by)
+  redis.call('LPUSH', list, message)
+end

@@ -1,0 +1,69 @@
+"""Which versions of models there are: what the workers that are up serve."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+import redis
+
+from jobs.choice import DEFAULT
+from jobs.served import ModelState, ServedModel, Serving
+from store import keys
+from store.aliases import AliasStore
+from store.scripts import RedisBase, translated
+
+#: How long a process goes by what it has read, in seconds.
+FRESH_S = 1.0
+
+
+class ServedStore(RedisBase):
+    """What the workers tell of their models with their heartbeats (`RedisStore.report_worker`)."""
+
+    @translated
+    def all(self) -> list[Serving]:
+        """Of every worker that is up, by name. Those of before there were several models tell nothing."""
+        pipe = self._redis.pipeline(transaction=False)
+        pipe.zrangebyscore(keys.WORKERS, self._now_ms(), "+inf")
+        pipe.hgetall(keys.WORKER_MODELS)
+        alive, told = pipe.execute()
+        up = sorted(name for name in alive if name in told)
+        return [Serving(worker=name.decode(), models=_models(told[name])) for name in up]
+
+    @translated
+    def ever(self) -> list[str]:
+        """Every version that a worker has ever loaded."""
+        names: Any = self._redis.hkeys(keys.ANSWERS)
+        return sorted("/".join(name.decode().rsplit("@", 1)) for name in names)
+
+
+def _models(data: bytes) -> list[ServedModel]:
+    return [ServedModel(**{**given, "state": ModelState(given["state"])}) for given in orjson.loads(data)]
+
+
+class Catalogue:
+    """What a job may name, for whoever asks often; may be shared by threads."""
+
+    def __init__(self, client: redis.Redis, clock: Callable[[], float] = time.monotonic) -> None:
+        self._aliases, self._served, self._clock = AliasStore(client), ServedStore(client), clock
+        self._read_at, self._known = float("-inf"), tuple[str, ...]()
+
+    def known(self) -> tuple[str, ...]:
+        """Aliases, then versions, as of a second ago at most. Raises Unavailable.
+
+        While no worker is up, every version that has ever been loaded: what was asked for waits for one.
+        """
+        if self._clock() - self._read_at > FRESH_S:
+            up = self._served.all()
+            versions = {model.version for each in up for model in each.models if model.state is not ModelState.FAILED}
+            aliases = {DEFAULT, *self._aliases.all()}
+            self._known = (*sorted(aliases), *(sorted(versions) if up else self._served.ever()))
+            self._read_at = self._clock()
+        return self._known
+
+    def missing(self, model: str) -> str | None:
+        """Why there is no such model, in words that name those there are; None when there is. Raises Unavailable."""
+        known = self.known()
+        if model in known:
+            return None
+        return f"is no model that is served: there is {', '.join(known)}"

@@ -1,0 +1,81 @@
+"""Several models in one worker, whose aliases move while it works."""
+
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.processes import ORACLE, Api, Process, start_worker, wait_for_worker
+from tests.support.redis_server import RedisServer
+from tests.support.waiting import wait_for
+
+pytestmark = pytest.mark.integration
+
+OWN, OTHER, BROKEN = "oracle/0", "other/0", "broken/?"
+
+
+@pytest.fixture(scope="module")
+def two_models(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+    """A service whose worker has a second model, and a third that is broken."""
+    folder: Path = tmp_path_factory.mktemp("models")
+    for name in ("other", "broken"):
+        shutil.copytree(ORACLE, folder / name)
+    (folder / "broken" / "model.safetensors").write_bytes(b"cut off")
+    server = RedisServer()
+    processes: list[Process] = []
+    try:
+        server.start()
+        models = f"{folder / 'other'},{folder / 'broken'}"
+        processes.append(start_worker(server.url, models=models))
+        api = Api(server.url)
+        with server.client() as client:
+            wait_for_worker(processes[0], client)
+        yield api.wait()
+        api.close()
+    finally:
+        for process in processes:
+            process.close()
+        server.close()
+
+
+def states(api: Api) -> dict[str, str]:
+    return {model["id"]: model["serving"][0]["state"] for model in api.http.get("/v1/models").json()["models"]}
+
+
+def move(api: Api, alias: str, revision: int, **to: object) -> int:
+    answer = api.http.post(f"/v1/models/{alias}", json={"revision": revision, **to})
+    assert answer.status_code == 200, answer.text
+    return int(answer.json()["revision"])
+
+
+def test_a_model_that_cannot_be_loaded_is_out_of_service_and_said_and_the_others_live_on(two_models: Api) -> None:
+    api = two_models
+    assert states(api) == {OWN: "loaded", OTHER: "unloaded", BROKEN: "failed"}
+    assert api.ended(api.submit("Das Essen war gut.", model=OTHER))["model"] == {"name": "other", "version": "0"}
+    wait_for(lambda: states(api)[OTHER] == "loaded", "it is known to be loaded", every_s=0.2)
+    answer = api.http.post("/v1/jobs", json={"text": "Gut.", "model": "broken/0"})
+    assert answer.status_code == 422
+    assert OTHER in answer.json()["errors"][0]["detail"]
+
+
+def test_an_alias_moves_under_load_and_every_job_is_judged_by_one_version(two_models: Api) -> None:
+    api, revision, jobs = two_models, 0, list[str]()
+    for turn in range(6):
+        revision = move(api, "default", revision, version=OTHER if turn % 2 else OWN)
+        jobs += [api.submit(f"Das Essen war gut, am Tag {turn}, bei Nummer {number}.") for number in range(8)]
+    ended = [api.ended(job) for job in jobs]
+    assert Counter(job["status"] for job in ended) == {"succeeded": len(jobs)}
+    assert {job["model"]["name"] for job in ended} == {"oracle", "other"}
+    assert all(job["model"]["alias"] == "default" for job in ended)
+    assert api.http.post("/v1/models/default", json={"revision": 1, "version": OWN}).status_code == 409
+    revision = move(api, "default", revision, version=OWN, shadow=OTHER)
+    assert api.ended(api.submit("Das Essen war gut."))["model"]["name"] == "oracle"
+
+    def agreement() -> list[dict[str, object]]:
+        aliases = api.http.get("/v1/models").json()["aliases"]
+        return next(alias["agreement"] for alias in aliases if alias["alias"] == "default")
+
+    found = wait_for(agreement, "the shadow was compared", every_s=0.2)
+    assert found == [{"version": OTHER, "sentences": 1, "same": 1}]

@@ -1,0 +1,128 @@
+"""`/v1/models`: which versions are served, and aliases that point at them; and what a job may name."""
+
+from typing import Any
+
+import pytest
+import redis
+from flask.testing import FlaskClient
+
+from access.scope import Scope
+from jobs.agreement import Agreement
+from jobs.served import ModelState, ServedModel
+from tests.support.factories import make_worker
+from tests.support.http import problem
+from tests.support.keys import Doors
+
+ONE, TWO = "fake/1", "fake/2"
+THERE_IS = f"is no model that is served: there is default, {ONE}, {TWO}"
+
+
+@pytest.fixture
+def doors(redis_client: redis.Redis) -> Doors:
+    found = Doors(redis_client)
+    models = (
+        ServedModel(version=ONE, state=ModelState.LOADED, digest="ab", since=1_000, jobs=7),
+        ServedModel(version=TWO, state=ModelState.UNLOADED),
+        ServedModel(version="fake/3", state=ModelState.FAILED, error="It is cut off."),
+    )
+    found.jobs.report_worker(make_worker(models=models), alive_ms=60_000)
+    return found
+
+
+@pytest.fixture
+def operator(doors: Doors) -> FlaskClient:
+    return doors.client("default", Scope.MODELS_MANAGE, Scope.JOBS_READ, Scope.JOBS_WRITE)
+
+
+def move(client: FlaskClient, alias: str, revision: int, **to: Any) -> Any:
+    return client.post(f"/v1/models/{alias}", json={"revision": revision, **to})
+
+
+def test_it_lists_where_each_version_is_and_why_not(operator: FlaskClient) -> None:
+    found = operator.get("/v1/models").get_json()
+    assert [(model["id"], model["workers"], model["jobs"]) for model in found["models"]] == [
+        (ONE, 1, 7), (TWO, 0, 0), ("fake/3", 0, 0),
+    ]  # fmt: skip
+    assert found["models"][2]["serving"][0]["error"] == "It is cut off."
+    assert [(alias["alias"], alias["revision"], alias["versions"]) for alias in found["aliases"]] == [
+        ("default", 0, {})
+    ]
+
+
+def test_a_worker_of_before_there_were_several_is_listed_with_its_own(doors: Doors, operator: FlaskClient) -> None:
+    doors.jobs.report_worker(make_worker(), alive_ms=0)
+    doors.jobs.report_worker(make_worker("old@here"), alive_ms=60_000)
+    [model] = operator.get("/v1/models").get_json()["models"]
+    assert (model["name"], model["version"], model["devices"], model["workers"]) == ("fake", "1", ["cpu"], 1)
+
+
+def test_an_alias_moves_once_and_the_second_operator_hears_where_it_points(operator: FlaskClient) -> None:
+    moved = move(operator, "candidate", 0, version=TWO).get_json()
+    assert (moved["alias"], moved["revision"], moved["versions"]) == ("candidate", 1, {TWO: 100})
+    told = problem(move(operator, "candidate", 0, version=ONE), 409, "alias-moved")
+    assert told["detail"] == f"The alias candidate has moved: its revision is 1, and it points at {TWO}."
+    split = move(operator, "candidate", 1, split={ONE: 90, TWO: 10}, shadow=TWO).get_json()
+    assert (split["versions"], split["shadow"]) == ({ONE: 90, TWO: 10}, TWO)
+    models = {model["id"]: model["aliases"] for model in operator.get("/v1/models").get_json()["models"]}
+    assert models == {ONE: ["candidate"], TWO: ["candidate"], "fake/3": []}
+
+
+@pytest.mark.parametrize(
+    ("to", "pointer", "detail"),
+    [
+        ({"version": "fake/9"}, "#/version", f"fake/9 {THERE_IS}"),
+        ({"version": "fake/3"}, "#/version", f"fake/3 {THERE_IS}"),
+        ({"split": {ONE: 50, "fake/9": 50}}, "#/split", f"fake/9 {THERE_IS}"),
+        ({}, "#", "should have a version or a split"),
+        ({"version": ONE, "split": {ONE: 1, TWO: 1}}, "#", "should have a version or a split"),
+    ],
+)
+def test_what_an_alias_cannot_point_at(operator: FlaskClient, to: dict[str, Any], pointer: str, detail: str) -> None:
+    told = problem(move(operator, "candidate", 0, **to), 422)
+    assert told["errors"] == [{"pointer": pointer, "detail": detail}]
+
+
+def test_only_keys_of_the_default_organisation_with_the_scope_move_aliases(doors: Doors) -> None:
+    problem(move(doors.client("acme", Scope.ADMIN), "default", 0, version=TWO), 403, "forbidden")
+    problem(move(doors.client("default", Scope.JOBS_WRITE), "default", 0, version=TWO), 403, "insufficient-scope")
+
+
+def test_an_alias_has_a_plain_name(operator: FlaskClient) -> None:
+    problem(move(operator, "Candidate", 0, version=TWO), 422)
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/v1/jobs", {"text": "Gut."}), ("/v1/jobs", {"texts": ["Gut."]}),
+        ("/v1/batches", {"reviews": [{"text": "Gut."}]}),
+    ],
+)  # fmt: skip
+def test_whatever_is_submitted_may_name_a_model_that_there_is(
+    operator: FlaskClient, path: str, body: dict[str, Any]
+) -> None:
+    assert operator.post(path, json={**body, "model": TWO}).status_code == 202
+    told = problem(operator.post(path, json={**body, "model": "candidate"}), 422)
+    assert told["errors"] == [{"pointer": "#/model", "detail": THERE_IS}]
+
+
+def test_ndjson_names_it_in_the_query(operator: FlaskClient) -> None:
+    ndjson = {"content_type": "application/x-ndjson", "data": b'{"text": "Gut."}'}
+    assert operator.post(f"/v1/batches?model={TWO}", **ndjson).status_code == 202
+    assert problem(operator.post("/v1/batches?model=nope", **ndjson), 422)["errors"][0]["pointer"] == "?model"
+
+
+def test_the_same_review_for_another_model_is_another_request(operator: FlaskClient) -> None:
+    key = {"Idempotency-Key": "once"}
+    assert operator.post("/v1/jobs", json={"text": "Gut.", "model": ONE}, headers=key).status_code == 202
+    problem(operator.post("/v1/jobs", json={"text": "Gut.", "model": TWO}, headers=key), 422, "idempotency-mismatch")
+
+
+def test_it_tells_how_often_a_shadow_agrees(doors: Doors, operator: FlaskClient) -> None:
+    move(operator, "default", 0, version=ONE, shadow=TWO)
+    doors.jobs.count(Agreement(alias="default", version=TWO, sentences=10, same=9).counts())
+    [alias] = operator.get("/v1/models").get_json()["aliases"]
+    assert alias["agreement"] == [{"version": TWO, "sentences": 10, "same": 9}]
+    text = doors.client("default", Scope.ADMIN).get("/metrics").get_data(as_text=True)
+    assert 'kritiq_shadow_same_total{alias="default",version="fake/2"} 9.0' in text
+    assert 'kritiq_models{state="failed",version="fake/3"} 1.0' in text

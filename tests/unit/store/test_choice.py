@@ -1,0 +1,166 @@
+"""Which version of a model judges a job, and where the job waits for a worker that has it; in memory and in Redis."""
+
+from typing import cast
+
+import pytest
+import redis
+
+from jobs.alias import Alias
+from jobs.choice import DEFAULT, Choice
+from jobs.errors import AliasMoved
+from jobs.job import Status
+from jobs.lane import Lane
+from jobs.request import Priority
+from jobs.served import ModelState, ServedModel
+from store import keys
+from store.aliases import AliasStore
+from store.jobs import RedisStore
+from store.served import Catalogue, ServedStore
+from tests.support.accounting import recount, totals
+from tests.support.factories import claim, create, make_worker, work_off
+from tests.support.model_choice import ModelAliases
+from tests.support.worlds import ModelWorld, RedisWorld, World
+
+ONE, TWO = "fake/1", "fake/2"
+
+
+@pytest.fixture
+def aliases(world: World) -> AliasStore:
+    if isinstance(world, RedisWorld):
+        return AliasStore(world.redis)
+    assert isinstance(world, ModelWorld)
+    return cast("AliasStore", world.store.aliases)
+
+
+def point(aliases: AliasStore | ModelAliases, name: str, *versions: str, revision: int = 0) -> Alias:
+    return aliases.move(name, dict.fromkeys(versions, 50), revision=revision)
+
+
+def test_while_nobody_has_moved_default_a_worker_judges_with_its_own(world: World) -> None:
+    create(world.store)
+    [taken] = claim(world.store, serves=[TWO])
+    assert taken.choice is None
+
+
+def test_a_job_that_names_a_version_goes_to_a_worker_that_has_it_and_nobody_is_blamed(world: World) -> None:
+    job = create(world.store, model=TWO)
+    assert claim(world.store, serves=[ONE]) == []
+    assert world.store.get("default", job.id).job.status is Status.QUEUED
+    [taken] = claim(world.store, serves=[ONE, TWO])
+    assert (taken.id, taken.attempt, taken.suspect, taken.choice) == (job.id, 1, False, Choice(version=TWO))
+
+
+def test_what_waits_for_a_model_counts_as_waiting(world: World) -> None:
+    create(world.store, "Gut.", model=TWO)
+    before = world.store.backlog()
+    assert (before.waiting["normal"], before.waiting["models"]) == (1, 0)
+    claim(world.store, serves=[ONE])
+    backlog = world.store.backlog()
+    assert (backlog.waiting["normal"], backlog.waiting["models"], backlog.celery) == (0, 1, 0)
+
+
+def test_it_waits_in_its_lane(world: World) -> None:
+    create(world.store, model=TWO, priority=Priority.BULK)
+    assert claim(world.store, serves=[ONE]) == []
+    assert claim(world.store, serves=[TWO], lane=Lane.URGENT) == []
+    assert len(claim(world.store, serves=[TWO], lane=Lane.BULK)) == 1
+
+
+def test_an_alias_that_moves_later_changes_nothing_for_a_job_that_was_claimed(
+    world: World, aliases: AliasStore
+) -> None:
+    job = create(world.store)
+    point(aliases, DEFAULT, ONE)
+    [taken] = claim(world.store, serves=[ONE, TWO])
+    point(aliases, DEFAULT, TWO, revision=1)
+    world.store.release([taken.tag])
+    [again] = claim(world.store, serves=[ONE, TWO])
+    assert (again.id, again.attempt) == (job.id, 2)
+    assert again.choice == taken.choice == Choice(version=ONE, alias=DEFAULT)
+
+
+def test_a_job_that_is_handed_back_goes_on_to_a_worker_that_serves_its_model(world: World) -> None:
+    create(world.store, model=TWO)
+    claim(world.store, serves=[ONE])
+    [taken] = claim(world.store, serves=[TWO])
+    assert world.store.release([taken.tag]) == 1
+    assert claim(world.store, serves=[ONE]) == []
+    [again] = claim(world.store, serves=[TWO])
+    assert (again.attempt, again.suspect) == (2, False)
+
+
+def test_a_job_that_waits_for_a_model_can_be_called_off(world: World) -> None:
+    job = create(world.store, model=TWO)
+    claim(world.store, serves=[ONE])
+    assert world.store.cancel("default", job.id).job.status is Status.CANCELED
+    assert claim(world.store, serves=[TWO]) == []
+    assert world.store.backlog().waiting["models"] == 0
+
+
+def test_of_two_operators_who_move_an_alias_at_once_the_second_hears_of_it(aliases: AliasStore) -> None:
+    point(aliases, "candidate", ONE)
+    with pytest.raises(AliasMoved):
+        point(aliases, "candidate", TWO)
+    assert list(aliases.all()["candidate"].versions) == [ONE]
+
+
+def test_a_split_gives_a_restaurant_the_same_version_every_time(world: World, aliases: AliasStore) -> None:
+    aliases.move(DEFAULT, {ONE: 90, TWO: 10}, revision=0)
+    for number in range(60):
+        for _ in range(2):
+            create(world.store, "Gut.", restaurant=f"r{number}")
+    found: dict[str | None, set[str]] = {}
+    for taken in claim(world.store, jobs=200, serves=[ONE, TWO]):
+        assert taken.choice is not None
+        assert taken.choice.share == {ONE: 90, TWO: 10}[taken.choice.version]
+        found.setdefault(taken.request.restaurant, set()).add(taken.choice.version)
+    assert all(len(versions) == 1 for versions in found.values())
+    assert 1 <= sum(versions == {TWO} for versions in found.values()) <= 20
+
+
+def test_a_stock_worker_passes_on_what_it_does_not_serve(world: World) -> None:
+    job = create(world.store, model=TWO)
+    if isinstance(world, RedisWorld):
+        world.redis.rpop(keys.QUEUES[Priority.NORMAL])
+    assert world.store.take("default", job.id, "kombu", lease_ms=1_000, serves=[ONE]) is None
+    assert [taken.id for taken in claim(world.store, serves=[TWO])] == [job.id]
+
+
+def test_a_message_that_was_lost_while_it_waited_for_a_model_is_made_anew(redis_world: RedisWorld) -> None:
+    store = redis_world.store
+    job = create(store, model=TWO)
+    claim(store, serves=[ONE])
+    redis_world.redis.delete(keys.MODEL_LIST(Lane.URGENT, TWO))
+    redis_world.advance(61_000)
+    assert store.reconcile().requeued == 1
+    assert totals(redis_world.redis) == recount(redis_world.redis)
+    assert [taken.id for taken in claim(store, serves=[TWO])] == [job.id]
+    assert totals(redis_world.redis) == recount(redis_world.redis)
+
+
+def test_what_waits_behind_much_that_is_passed_on_is_found_at_once(redis_world: RedisWorld) -> None:
+    for _ in range(150):
+        create(redis_world.store, "Gut.", model=TWO)
+    ours = create(redis_world.store, "Gut.")
+    assert [taken.id for taken in claim(redis_world.store, serves=[ONE])] == [ours.id]
+
+
+def test_a_catalogue_knows_what_workers_serve_and_says_what_there_is(redis_client: redis.Redis) -> None:
+    store, now = RedisStore(redis_client), 0.0
+    catalogue = Catalogue(redis_client, clock=lambda: now)
+    models = (
+        ServedModel(version=ONE, state=ModelState.LOADED), ServedModel(version=TWO, state=ModelState.UNLOADED),
+        ServedModel(version="fake/3", state=ModelState.FAILED, error="It is broken."),
+    )  # fmt: skip
+    store.report_worker(make_worker(models=models), alive_ms=60_000)
+    AliasStore(redis_client).move("candidate", {TWO: 100}, revision=0)
+    assert [each.models for each in ServedStore(redis_client).all()] == [list(models)]
+    assert [catalogue.missing(name) for name in (DEFAULT, "candidate", ONE, TWO)] == [None] * 4
+    assert catalogue.missing("fake/3") == f"is no model that is served: there is candidate, default, {ONE}, {TWO}"
+    store.report_worker(make_worker(models=models), alive_ms=0)
+    assert ServedStore(redis_client).all() == []
+
+
+def test_one_model_and_no_alias_is_what_it_was(world: World) -> None:
+    create(world.store)
+    assert work_off(world.store) == [Status.SUCCEEDED]

@@ -1,0 +1,113 @@
+"""A worker's models: loaded on demand, within a budget, and out of service when they cannot be loaded."""
+
+from dataclasses import replace
+
+import pytest
+
+from jobs.served import ModelState
+from model.errors import AlteredFile
+from tests.support.factories import FakePredictor
+from worker.predict.prepare import Preparer
+from worker.predict.shelf import UNUSED_S, Shelf, Source
+
+
+def preparer(version: str) -> Preparer:
+    predictor = FakePredictor()
+    predictor.info = replace(predictor.info, version=version)
+    return Preparer(predictor.as_predictor())
+
+
+class Models:
+    """Sources that count how often each was loaded."""
+
+    def __init__(self, *versions: str, size: int = 10, broken: str = "") -> None:
+        self.loads: list[str] = []
+        self.broken = broken
+        self.now = 0.0
+        self.sources = {
+            f"fake/{version}": Source(load=lambda version=version: self._load(version), bytes=size)
+            for version in versions
+        }  # type: ignore[misc]
+
+    def _load(self, version: str) -> Preparer:
+        if version == self.broken:
+            raise AlteredFile("model.safetensors is not the file that was saved")
+        self.loads.append(version)
+        return preparer(version)
+
+    def shelf(self, most_bytes: int | None = None) -> Shelf:
+        return Shelf(preparer("1"), self.sources, most_bytes=most_bytes, clock=lambda: self.now)
+
+
+def states(shelf: Shelf) -> dict[str, ModelState]:
+    return {model.version: model.state for model in shelf.said()}
+
+
+def test_a_model_is_loaded_for_its_first_job_and_then_stays() -> None:
+    models = Models("1", "2")
+    shelf = models.shelf()
+    assert states(shelf) == {"fake/1": ModelState.LOADED, "fake/2": ModelState.UNLOADED}
+    first, again = shelf.get("fake/2"), shelf.get("fake/2")
+    assert first is again
+    assert models.loads == ["2"]
+
+
+def test_the_one_used_longest_ago_gives_way_when_memory_is_short() -> None:
+    models = Models("1", "2", "3")
+    shelf = models.shelf(most_bytes=25)
+    for models.now, version in enumerate(("fake/2", "fake/1", "fake/3"), 1):
+        assert shelf.get(version) is not None
+    assert states(shelf) == {
+        "fake/1": ModelState.LOADED, "fake/2": ModelState.UNLOADED, "fake/3": ModelState.LOADED,
+    }  # fmt: skip
+
+
+def test_a_model_that_does_not_fit_alone_is_out_of_service_and_the_others_live_on() -> None:
+    models = Models("1", "2")
+    models.sources["fake/2"] = replace(models.sources["fake/2"], bytes=2 << 20)
+    shelf = models.shelf(most_bytes=1 << 20)
+    assert shelf.get("fake/2") is None
+    assert shelf.serves == ("fake/1",)
+    [said] = [model for model in shelf.said() if model.version == "fake/2"]
+    assert said.error == "DoesNotFit: fake/2 takes 2 MB, KRITIQ_MODEL_MEMORY_MB is 1"
+    assert shelf.get(None) is not None
+
+
+def test_a_model_that_cannot_be_loaded_is_out_of_service_and_whoever_watches_hears_of_it() -> None:
+    models = Models("1", "2", broken="2")
+    shelf, heard = models.shelf(), list[str]()
+    shelf.on_failed = heard.append
+    assert shelf.get("fake/2") is None
+    assert shelf.get("fake/2") is None
+    assert (heard, states(shelf)["fake/2"]) == (["fake/2"], ModelState.FAILED)
+
+
+@pytest.mark.parametrize(("named", "left"), [({"fake/2"}, ["2"]), ({"fake/1"}, ["1"]), (set(), ["2"])])
+def test_what_no_alias_names_goes_after_a_while_but_never_all(named: set[str], left: list[str]) -> None:
+    models = Models("1", "2")
+    shelf = models.shelf()
+    models.now = 1.0
+    shelf.get("fake/2")
+    models.now = 2.0
+    assert not shelf.tidy(named)
+    models.now = 2.0 + UNUSED_S
+    assert shelf.tidy(named)
+    assert [each.predictor.info.version for each in shelf.loaded()] == left
+    assert not shelf.tidy(named)
+
+
+def test_a_worker_with_one_model_never_takes_it_out_of_memory() -> None:
+    shelf = Shelf(preparer("1"), clock=lambda: 1e6)
+    assert not shelf.tidy(set())
+    assert shelf.get(None) is shelf.own
+
+
+def test_its_own_model_comes_back_when_a_job_needs_it() -> None:
+    models = Models("1", "2")
+    shelf = models.shelf()
+    models.now = 1.0
+    shelf.get("fake/2")
+    models.now = 100.0
+    shelf.tidy({"fake/2"})
+    assert shelf.get(None) is not None
+    assert models.loads == ["2", "1"]

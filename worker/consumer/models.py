@@ -1,0 +1,155 @@
+"""The models of a worker, from its settings: its own, and those that it loads when a job asks for them."""
+
+import logging
+from functools import partial
+from pathlib import Path
+
+import redis
+
+from jobs.choice import DEFAULT, version_id
+from jobs.errors import SettingsError, Unavailable
+from jobs.feedback import Answers
+from jobs.settings import Settings
+from model.artifact.loading import locate
+from model.artifact.manifest import read_manifest
+from model.errors import ModelError
+from model.predictor import Predictor
+from model.runtime.tuning import give_memory_back, prepare_libraries
+from store.aliases import AliasStore
+from store.answers import AnswerStore
+from store.model_cards import CardStore
+from store.traffic import TrafficStore, model_key
+from watch.traffic import Traffic
+from worker.predict.budget import choose_budget
+from worker.predict.card import read_card
+from worker.predict.prepare import Preparer
+from worker.predict.sentence_cache import RedisCache
+from worker.predict.shelf import Shelf, Source
+from worker.predict.traffic import TrafficCounter, read_reference
+
+log = logging.getLogger(__name__)
+
+#: Seconds that a model which a job waits for may be measured at most.
+LOADED_PATIENCE_S = 0.3
+#: One text for each language that has sentence parameters of its own.
+WARM_UP = ("Das Essen war gut. Der Service auch.", "The food was good. The service was too.")
+
+
+def load_predictor(settings: Settings, model: str | None = None) -> Predictor:
+    """The predictor that the settings ask for, or of another model."""
+    prepare_libraries()
+    device = None if settings.device == "auto" else settings.device
+    dtype = None if settings.dtype == "auto" else settings.dtype
+    return Predictor.load(model or settings.model, device=device, dtype=dtype, backend=settings.backend)
+
+
+def load_cache(settings: Settings, client: redis.Redis, predictor: Predictor) -> RedisCache | None:
+    """The cache that the settings ask for."""
+    if not settings.cache:
+        return None
+    info = predictor.info
+    return RedisCache(
+        client, model_digest=info.digest, method=info.method, ttl_s=settings.cache_ttl_s, most=settings.cache_sentences
+    )
+
+
+def warm_up(predictor: Predictor) -> None:
+    """Whatever is loaded or compiled at its first uses, such as Punkt's parameters, no review should wait for."""
+    for _ in range(2):
+        inputs = [read for text in WARM_UP for sentence in predictor.split(text)[1] for read in sentence.inputs]
+        predictor.judge(predictor.encode(inputs))
+
+
+class WorkerModels:
+    """What a worker has of models: its shelf, and what it tells of each."""
+
+    def __init__(self, settings: Settings, client: redis.Redis, own: Predictor) -> None:
+        """`own` is KRITIQ_MODEL, ready to judge. Raises SettingsError when two models have one name and version."""
+        self._settings, self._client = settings, client
+        self._aliases = AliasStore(client)
+        self._traffic: dict[str, TrafficCounter] = {}
+        self._untold: dict[str, Traffic] = {}
+        self._own = version_id(own.info.name, own.info.version)
+        self._tell_answers(own, Path(settings.model))
+        self._note_reference(self._own, Path(settings.model))
+        sources, broken = self._sources()
+        most = None if settings.model_memory_mb is None else settings.model_memory_mb << 20
+        self.shelf = Shelf(self._preparer(own), sources, most_bytes=most)
+        for version, why in broken.items():
+            self.shelf.fail(version, why)
+
+    def _sources(self) -> tuple[dict[str, Source], dict[str, str]]:
+        """Of all models, if there are several; and why some cannot be loaded, by what they are called instead."""
+        settings = self._settings
+        sources, broken = dict[str, Source](), dict[str, str]()
+        for model in [settings.model, *sorted(settings.models - {settings.model})] if settings.models else ():
+            try:
+                directory = locate(model)
+                manifest, digest = read_manifest(directory)
+                version = version_id(manifest.name, manifest.version)
+                if version in sources:
+                    raise SettingsError(f"KRITIQ_MODELS: {model} is {version}, as another one is")
+                size = max(path.stat().st_size for path in directory.iterdir() if path.is_file())
+                sources[version] = Source(load=partial(self._load, model), digest=digest, bytes=size)
+            except (ModelError, OSError) as error:
+                version = f"{Path(model).name}/?"
+                sources[version] = Source(load=partial(self._load, model))
+                broken[version] = str(error)
+        return sources, broken
+
+    def _load(self, model: str) -> Preparer:
+        """A model that has judged something, ready for jobs. Raises whatever it raises."""
+        settings = self._settings
+        predictor = load_predictor(settings, model)
+        predictor.token_budget = settings.token_budget or choose_budget(predictor, patience_s=LOADED_PATIENCE_S)
+        warm_up(predictor)
+        directory = locate(model)
+        self._tell_answers(predictor, directory)
+        self._note_reference(version_id(predictor.info.name, predictor.info.version), directory)
+        return self._preparer(predictor)
+
+    def _preparer(self, predictor: Predictor) -> Preparer:
+        version = version_id(predictor.info.name, predictor.info.version)
+        # What was counted and not told yet outlives a model that is taken out of memory.
+        traffic = self._traffic.setdefault(version, TrafficCounter(on=self._settings.metrics))
+        return Preparer(predictor, load_cache(self._settings, self._client, predictor), traffic=traffic)
+
+    def tell_traffic(self) -> None:
+        """Tell what was counted, and what it is to be compared with once. Raises Unavailable."""
+        store = TrafficStore(self._client)
+        for version, reference in list(self._untold.items()):
+            store.set_reference(_model_key(version), reference)
+            del self._untold[version]
+        for version, counter in list(self._traffic.items()):
+            counter.tell(store, _model_key(version))
+
+    def tidy(self) -> None:
+        """Take models out of memory that no alias names, and that had no job lately. Raises Unavailable."""
+        if not self.shelf.several:
+            return
+        aliases = self._aliases.all()
+        named = {version for alias in aliases.values() for version in alias.named}
+        if DEFAULT not in aliases:
+            named.add(self._own)
+        if self.shelf.tidy(named):
+            give_memory_back()
+
+    def _note_reference(self, version: str, directory: Path) -> None:
+        reference = read_reference(directory)
+        if reference is not None:
+            self._untold[version] = reference
+
+    def _tell_answers(self, predictor: Predictor, directory: Path) -> None:
+        """Tell what the model may say, which what people say of its judgements is held against, and its card."""
+        info = predictor.info
+        answers = Answers(aspects=info.scheme.aspects, polarities=info.scheme.polarities)
+        try:
+            AnswerStore(self._client).set(model_key(info.name, info.version), answers)
+            CardStore(self._client).set(model_key(info.name, info.version), read_card(directory, info))
+        except Unavailable as error:
+            log.warning("what the model may say is not told, so no feedback on it is taken: %s", error)
+
+
+def _model_key(version: str) -> str:
+    name, _, number = version.rpartition("/")
+    return model_key(name, number)

@@ -55,7 +55,7 @@ class Nothing:
     def __init__(self) -> None:
         self.worker: DeliveryWorker | None = None
 
-    def lease(self, most: int, *, lease_ms: int) -> tuple[list[object], int | None]:
+    def lease(self, most: int, *, lease_ms: int, kept: int) -> tuple[list[object], int | None]:
         assert self.worker is not None
         self.worker.stop()
         return [], 0
@@ -82,9 +82,9 @@ def test_a_delivery_worker_goes_on_saying_that_it_lives_after_any_error(monkeypa
     told: list[int] = []
 
     class Odd(Nothing):
-        def lease(self, most: int, *, lease_ms: int) -> tuple[list[object], int | None]:
+        def lease(self, most: int, *, lease_ms: int, kept: int) -> tuple[list[object], int | None]:
             wait_for(lambda: len(told) > 2, "it tells again")
-            return super().lease(most, lease_ms=lease_ms)
+            return super().lease(most, lease_ms=lease_ms, kept=kept)
 
         def report_deliverer(self, name: str, *, alive_ms: int) -> None:
             told.append(alive_ms)

@@ -19,6 +19,7 @@ OPTIONS = {
     "priority": "high",
     "ttl": 3600,
     "external_author": "Björn | 7",
+    "evidence": False,
 }
 
 

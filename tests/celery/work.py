@@ -54,4 +54,5 @@ def result_of(text: str, *, language: str = "auto", include_none: bool = False) 
     aspects = {aspect: good if aspect == "food" else none for aspect in DEFAULT_SCHEME.aspects}
     shown = {aspect: judged for aspect, judged in aspects.items() if include_none or judged is good}
     sentence = {"index": 0, "start": 0, "end": len(text), "text": text, "truncated": False, "aspects": shown}
-    return {"language": "de" if language == "auto" else language, "sentences": [sentence]}
+    overall = {"polarity": good["polarity"], "confidence": good["confidence"]}
+    return {"language": "de" if language == "auto" else language, "overall": overall, "sentences": [sentence]}

@@ -28,6 +28,8 @@ def create_app(url: str) -> Celery:
         priority: str | None = None,
         ttl: float | None = None,
         external_author: str | None = None,
+        evidence: bool = False,
+        model: str | None = None,
     ) -> dict[str, Any]:
         if not isinstance(text, str):
             raise TypeError(f"text must be a string, not {type(text).__name__}")

@@ -20,6 +20,7 @@ OPTIONS = {
     "ttl": 3600,
     "external_author": "Björn | 7",
     "evidence": False,
+    "model": None,
 }
 
 

@@ -26,7 +26,7 @@ from telemetry.metric import ARCHIVED
 log = logging.getLogger(__name__)
 
 #: Entries of one step, and records that are read at once: a chunk of a batch may be a megabyte.
-MOST, READ_AT_ONCE = 2_000, 50
+MOST, READ_AT_ONCE = 500, 50
 #: With so many reviews a step has enough, and leaves further entries to the next.
 ENOUGH = 4_000
 #: How long a step waits for a first entry, in milliseconds.

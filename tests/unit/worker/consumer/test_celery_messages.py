@@ -110,3 +110,19 @@ def test_a_clients_trace_goes_on_and_without_one_a_trace_begins(headers: dict[st
     assert found.trace.startswith(f"00-{trace_of(receive):032x}-{id_of(receive):016x}-")
     assert (trace_of(receive) == CALLERS_TRACE) == (headers is CALLER)
     assert (receive.attributes or {})["kritiq.job_id"] == found.id
+
+
+def test_a_task_names_a_model_that_there_is_or_is_refused_with_those_there_are() -> None:
+    missing = {"nope": "is no model that is served: there is default", "default": None}
+    messages = CeleryMessages(ModelStore(), make_settings(), Ends(), missing=missing.__getitem__)
+
+    def asked(model: str) -> TaskRequest:
+        return TaskRequest(
+            id=model, task="kritiq.analyze", args=(REVIEW,), kwargs={"model": model}, context=request().context
+        )
+
+    message = CeleryMessage(tag="t", message=b"")
+    with pytest.raises(ValueError, match="model: nope is no model that is served: there is default"):
+        messages.claim(message, asked("nope"), lease_ms=LEASE_MS)
+    # It waits for its turn as any job does: not every worker has every model.
+    assert messages.claim(message, asked("default"), lease_ms=LEASE_MS) is None

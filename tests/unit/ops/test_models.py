@@ -1,0 +1,57 @@
+"""`kritiq models alias`: which version an alias stands for."""
+
+from typing import Any
+
+import pytest
+import redis
+from click.testing import CliRunner, Result
+
+from jobs.served import ModelState, ServedModel
+from ops.command import cli
+from store.aliases import AliasStore
+from store.jobs import RedisStore
+from tests.support.factories import make_worker
+from tests.support.redis_server import RedisServer
+
+
+@pytest.fixture
+def alias(redis_server: RedisServer, redis_client: redis.Redis, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Calls `kritiq models alias …` where a worker serves two versions."""
+    monkeypatch.setenv("KRITIQ_REDIS_URL", redis_server.url)
+    models = tuple(ServedModel(version=name, state=ModelState.UNLOADED) for name in ("fake/1", "fake/2"))
+    RedisStore(redis_client).report_worker(make_worker(models=models), alive_ms=60_000)
+
+    def call(*words: str) -> Result:
+        return CliRunner().invoke(cli, ("models", "alias", *words))
+
+    return call
+
+
+def test_an_alias_is_moved_split_and_shadowed(alias: Any, redis_client: redis.Redis) -> None:
+    assert alias().output == "Nobody has moved it: it is each worker's KRITIQ_MODEL.\n"
+    assert alias("default", "fake/2").output.startswith("default  fake/2  revision 1  ")
+    assert alias("default", "fake/1=90", "fake/2=10").output.startswith("default  fake/1=90 fake/2=10  revision 2  ")
+    shadowed = alias("default", "fake/1", "--shadow", "fake/2").output
+    assert shadowed.startswith("default  fake/1  shadow fake/2  revision 3  ")
+    assert alias("default").output == shadowed
+    assert AliasStore(redis_client).all()["default"].versions == {"fake/1": 100}
+
+
+def test_what_is_not_served_is_named_with_what_is(alias: Any) -> None:
+    told = alias("candidate", "fake/9")
+    assert (told.exit_code, "is no model that is served: there is default, fake/1, fake/2" in told.output) == (1, True)
+
+
+def test_it_is_moved_only_from_the_revision_that_is_named(alias: Any) -> None:
+    assert alias("candidate", "fake/1", "--revision", "0").exit_code == 0
+    told = alias("candidate", "fake/2", "--revision", "0")
+    assert "has moved: its revision is 1, and it points at fake/1" in str(told.exception)
+
+
+@pytest.mark.parametrize("words", [("Candidate", "fake/1"), ("candidate", "fake/1", "fake/2"), ("candidate", "fake")])
+def test_what_makes_no_sense_is_wrong_usage(alias: Any, words: tuple[str, ...]) -> None:
+    assert alias(*words).exit_code == 2
+
+
+def test_the_commands_about_directories_are_there_as_before() -> None:
+    assert "Show a model's card" in CliRunner().invoke(cli, ["models", "card", "--help"]).output

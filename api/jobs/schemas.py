@@ -46,7 +46,7 @@ class JobBody(ReviewFields):
     include_none: IncludeNone = False
     evidence: Annotated[
         bool,
-        Field(description="Also the words that carry each opinion. Takes some thirty times as long to judge."),
+        Field(description="Also the words that carry each opinion. Each sentence is read some thirty times more."),
     ] = False
     deadline_s: Annotated[
         float | None,

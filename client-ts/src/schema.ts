@@ -1,5 +1,5 @@
 // Made by `make types` from the OpenAPI document; not to be changed by hand.
-// Document: 93c963927286548142e9dd5f15cfa39e5f01042241f277ed7b8e6c09f374b54a
+// Document: b51d5d6811f44be959ad2367510e890caca2ab83e67b77c148651e2da52957ae
 
 export interface paths {
     "/api/": {
@@ -2125,7 +2125,7 @@ export interface components {
              */
             include_none?: boolean;
             /**
-             * @description Also the words that carry each opinion. Takes some thirty times as long to judge.
+             * @description Also the words that carry each opinion. Each sentence is read some thirty times more.
              * @default false
              */
             evidence?: boolean;

@@ -20,7 +20,7 @@ class Review:
     model: str | None = None
     #: Whether aspects that are not mentioned are listed too.
     include_none: bool | None = None
-    #: Whether the words that carry each opinion are looked for (`Aspect.evidence`): it takes some thirty times as long.
+    #: Whether the words that carry each opinion are looked for (`Aspect.evidence`): some thirty more readings each.
     evidence: bool | None = None
     #: Seconds from now after which the job is `expired`, waiting included.
     deadline_s: float | None = None

@@ -15,7 +15,7 @@ import click
 
 from bench.figures import significant
 from bench.harness import Stack
-from bench.queue import files, intake, latency, long_reviews, observed, rates, turns
+from bench.queue import files, intake, latency, long_reviews, observed, rates, turns, waiting
 from bench.queue.run import FULL, QUICK, Run
 from jobs.errors import SettingsError
 from ops.redis_server import Fsync
@@ -37,6 +37,7 @@ MEASUREMENTS: dict[str, Callable[[Run], None]] = {
     "turns": turns.turns,
     "observed": observed.observed,
     "files": files.files,
+    "waiting": waiting.waiting,
 }
 
 #: What the figures depend on beside our own code.

@@ -235,7 +235,7 @@ def test_the_broker_page_lists_our_queues_with_their_lengths(
         app.send_task(ANALYZE, [REVIEW], priority=5)
     page.open(flower.page("broker"), live=False)
     lengths = {name: int(length) for name, length, *_ in rows(page, "#queue-table")}
-    assert {name: lengths[name] for name in (*keys.ORDER, keys.CELERY_QUEUE)} == {
+    assert {name: lengths[name] for name in (*keys.CELERY_ORDER, keys.CELERY_QUEUE)} == {
         "kritiq.high": 1, "kritiq.normal": 0, "kritiq.long": 0, "kritiq.bulk": 0, "celery": 3,
     }  # fmt: skip
 

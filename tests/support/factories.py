@@ -3,7 +3,7 @@
 import itertools
 import re
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, cast
 
@@ -48,9 +48,10 @@ def make_request(changes: dict[str, Any]) -> JobRequest:
 
 
 def make_job(**changes: Any) -> Job:
-    """A new job; members of its request may stand beside its own."""
+    """A new job; members of its request may stand beside its own. A `model` that is a name is the one asked for."""
+    judged = {"model": changes.pop("model")} if isinstance(changes.get("model"), Mapping) else {}
     request = make_request(changes)
-    return Job(**({"id": new_id(), "request": request} | changes))
+    return Job(**({"id": new_id(), "request": request} | changes | judged))
 
 
 def create(store: JobStore, text: str = REVIEW, **changes: Any) -> Job:

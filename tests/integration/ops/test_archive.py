@@ -71,9 +71,10 @@ def test_a_database_that_is_away_delays_nothing_and_is_caught_up_with(
         assert outbox.lag().waiting == 3
         postgres.start()
         process.wait_until(lambda: outbox.lag().waiting == 0, "it has caught up")
+        before = process.log.count("the archive waits")
         postgres.stop()
         made += end_some(redis_client, 3)
-        process.wait_until(lambda: process.log.count("the archive waits") == 2, "it is away again")
+        process.wait_until(lambda: process.log.count("the archive waits") > before, "it is away again")
         postgres.start()
         process.wait_until(lambda: outbox.lag().waiting == 0, "it has caught up again")
         with psycopg.connect(postgres.url) as connection:

@@ -39,6 +39,9 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
     job_id = (case.path_parameters or {}).get("job_id")
     if case.method.upper() == "PUT" and isinstance(job_id, str) and re.fullmatch(PATH["job_id"]["pattern"], job_id):
         case.path_parameters["job_id"] = uuid.uuid4().hex
+    # Nor what a job's sentences and its model's aspects are.
+    if case.method.upper() == "POST" and context.operation.path.endswith("/feedback"):
+        case.path_parameters["job_id"] = uuid.uuid4().hex
     # Nor whether a time is near.
     query = case.query or {}
     if _MOMENT.fullmatch(str(query.get("not_before"))):
@@ -46,8 +49,11 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
     # Nor how many periods lie between two days.
     if context.operation.path.endswith("/trend") and _DAY.fullmatch(str(query.get("from"))):
         query["from"] = query["to"] if _DAY.fullmatch(str(query.get("to"))) else f"{date.today()}"
+    # Nor which models, sentences and aspects there are.
+    query.pop("model", None)
     tame(case.body)
     if isinstance(case.body, dict):
+        case.body.pop("model", None)
         if "metadata" in case.body:
             case.body["metadata"] = readable(case.body["metadata"])
         # Nor whether a time is near.

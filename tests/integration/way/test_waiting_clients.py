@@ -24,6 +24,16 @@ CLIENTS = 300
 
 
 @pytest.fixture(scope="module")
+def broker() -> Iterator[RedisServer]:
+    """One of their own: no worker takes their jobs."""
+    server = RedisServer()
+    try:
+        yield server.start()
+    finally:
+        server.close()
+
+
+@pytest.fixture(scope="module")
 def api(broker: RedisServer) -> Iterator[Api]:
     found = Api(broker.url, api_threads="2")
     try:

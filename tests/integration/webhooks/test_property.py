@@ -204,6 +204,6 @@ def test_accepted_means_delivered_or_visibly_not(redis_server: RedisServer) -> N
         run_state_machine_as_test(
             Deliveries,
             settings=settings(
-                max_examples=25, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+                max_examples=15, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
             ),
         )

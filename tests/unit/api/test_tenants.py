@@ -20,10 +20,15 @@ from tests.support.http import problem
 from tests.support.keys import EVERYTHING, Doors
 
 #: Open to everybody: whether the process is well, and how the API is used.
-OPEN = {"/", "/docs", "/docs/problems", "/docs/own/<path:filename>", "/docs/ui/<path:name>", "/openapi.json"}
+OPEN = {
+    "/", "/docs", "/docs/guides", "/docs/guides/<name>", "/docs/problems", "/docs/own/<path:filename>",
+    "/docs/ui/<path:name>", "/openapi.json",
+}  # fmt: skip
 #: Pages and their files: what they show, they ask for with a session.
 CONSOLE = {"/console/", "/console/<path:view>", "/console/static/<path:name>"}
 HEALTH = {"/livez", "/readyz"}
+#: What belongs to the whole deployment: only keys of the organisation `default` may change it.
+DEPLOYMENT = {"/v1/models/<alias_id>"}
 #: Who comes here is looked at by the route itself: it takes any key.
 DOOR = {"/v1/session"}
 #: What a request must have beside its address, so that it gets as far as the id.
@@ -64,7 +69,7 @@ def with_ids() -> list[Route]:
     found = []
     for method, rule, _ in routes(app):
         kind = re.search(r"<(?:\w+:)?(\w+)_id>", rule)
-        if kind is not None and method != "PUT":
+        if kind is not None and method != "PUT" and rule not in DEPLOYMENT:
             found.append(Route(method=method, rule=rule, kind=kind.group(1)))
     return found
 
@@ -138,7 +143,9 @@ def test_every_scoped_route_asks_for_a_key_and_then_for_its_scope(doors: Doors) 
         problem(answer, 401, "unauthorized")
         for scope, client in clients.items():
             answer = client.open(path, method=method)
-            if scope in (operation.scope, Scope.ADMIN):
+            if scope in (operation.scope, Scope.ADMIN) and rule in DEPLOYMENT:
+                problem(answer, 403, "forbidden")
+            elif scope in (operation.scope, Scope.ADMIN):
                 assert answer.status_code not in (401, 403), (method, rule, scope)
             else:
                 assert problem(answer, 403, "insufficient-scope")["detail"].endswith(f"{operation.scope}.")

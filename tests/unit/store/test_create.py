@@ -160,8 +160,8 @@ def test_the_backlog_is_counted_in_sentences_per_queue(store: JobStore) -> None:
     create(store, weight=4)
     create(store, weight=5, priority=Priority.BULK)
     backlog = store.backlog()
-    assert backlog.waiting == {"high": 0, "normal": 7, "long": 0, "bulk": 5}
-    assert backlog.waiting_jobs == {"high": 0, "normal": 2, "long": 0, "bulk": 1}
+    assert backlog.waiting == {"high": 0, "normal": 7, "models": 0, "long": 0, "bulk": 5}
+    assert backlog.waiting_jobs == {"high": 0, "normal": 2, "models": 0, "long": 0, "bulk": 1}
     assert (backlog.running, backlog.rate) == (0, None)
 
 

@@ -14,6 +14,7 @@ from access.scope import Scope
 from jobs.batch import Batch
 from jobs.errors import Unavailable
 from jobs.line import Line
+from store.aliases import AliasStore
 from store.api_keys import ApiKeyStore, issue
 from store.batches import BatchStore
 from tests.support.factories import REVIEW, create
@@ -38,6 +39,7 @@ NEW = {
     "delivery/put_endpoint",
     "delivery/recover",
     "delivery/replay",
+    "model/move_alias",
 }
 READS = {"delivery/snapshot", "job/oldest", "job/overview", "job/place"}
 
@@ -75,6 +77,7 @@ def test_nothing_new_is_accepted_and_nothing_of_it_is_kept(redis_world: RedisWor
         "delivery/ping": lambda: post.log.ping(TENANT, endpoint.id),
         "delivery/put_endpoint": lambda: post.endpoint(),
         "delivery/replay": lambda: post.log.replay(TENANT, delivery),
+        "model/move_alias": lambda: AliasStore(redis_world.redis).move("candidate", {"m/1": 100}, revision=0),
         "delivery/recover": lambda: post.log.recover(TENANT, endpoint.id, since_ms=0),
     }
     assert calls.keys() == NEW - {"cache/remember"}, "a judgement that is not remembered is no error"

@@ -116,9 +116,10 @@ def test_when_all_is_past_its_time_only_totals_and_what_lives_are_there(
     client = redis_world.redis
     endpoints = {keys.ENDPOINT(TENANT, name) for name in (endpoint.id, "once")}
     endpoints |= {keys.ENDPOINTS(TENANT), keys.ENDPOINT_IDS(TENANT)}
-    processes = {keys.WORKERS, keys.RECONCILERS, keys.DELIVERERS, keys.WORKER_INFO}
+    processes = {keys.WORKERS, keys.RECONCILERS, keys.DELIVERERS, keys.WORKER_INFO, keys.WORKER_MODELS}
     used = {key.decode() for key in client.scan_iter(keys.USAGE(TENANT, "*"))}
     assert all(client.pttl(key) > 0 for key in used), "usage is kept for thirteen months"
     assert {key.decode() for key in client.scan_iter()} == TOTALS | endpoints | processes | used
     assert [client.zrange(up, 0, -1) for up in (keys.WORKERS, keys.RECONCILERS, keys.DELIVERERS)] == [[b"new"]] * 3
     assert client.hkeys(keys.WORKER_INFO) == [b"new"]
+    assert client.hkeys(keys.WORKER_MODELS) == [b"new"]

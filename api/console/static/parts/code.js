@@ -8,8 +8,10 @@ const quoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
 const curl = (origin, body, wait) =>
   `curl -s ${origin}/v1/jobs -H "Authorization: Bearer $KRITIQ_API_KEY" \\\n  -H 'Content-Type: application/json' -H 'Prefer: wait=${wait}' \\\n  -d ${quoted(JSON.stringify(body))}`;
 
+const inPython = (value) => new Map([[true, "True"], [false, "False"], [null, "None"]]).get(value) ?? JSON.stringify(value);
+
 const python = (origin, body, wait) => {
-  const members = Object.entries(body).map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(", ");
+  const members = Object.entries(body).map(([name, value]) => `${name}=${inPython(value)}`).join(", ");
   return `from kritiq_client import Client, Review\n\nwith Client("${origin}") as kritiq:  # reads KRITIQ_API_KEY\n    job = kritiq.analyze(Review(${members}), timeout_s=${wait})\n    print(job.require_result().sentences)`;
 };
 

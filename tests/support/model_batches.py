@@ -171,9 +171,11 @@ class ModelBatches:
     def delete(self, tenant: str, batch_id: str) -> None:
         store = self._store
         with store.lock:
-            if store.batches.get((tenant, batch_id)) is None:
+            chunks = list(store._chunks((tenant, batch_id)))
+            if not chunks:
+                # None, or past its time, and the reconciler has been there.
                 store.told.append(("deleted", batch_id))
                 self.get(tenant, batch_id)
-            for record in store._chunks((tenant, batch_id)):
+            for record in chunks:
                 store._purge(record, told=True)
             store.batches[tenant, batch_id] = None

@@ -14,6 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from jobs.errors import Conflict, KritiqError
 from store import keys
+from store.deliveries import AT_ONCE
 from tests.support.post import TENANT, Post
 from tests.support.receiver_stub import ReceiverStub, Sent
 from tests.support.redis_server import RedisServer
@@ -174,7 +175,7 @@ class Deliveries(RuleBasedStateMachine):
     @invariant()
     def never_too_many_at_once(self) -> None:
         for endpoint in self.endpoints:
-            assert self.client.zcard(f"{keys.ENDPOINT(TENANT, endpoint.id)}:inflight") <= 4
+            assert self.client.zcard(f"{keys.ENDPOINT(TENANT, endpoint.id)}:inflight") <= AT_ONCE[1]
 
     def teardown(self) -> None:
         """The receivers come back: everything ends, visibly."""
@@ -204,6 +205,6 @@ def test_accepted_means_delivered_or_visibly_not(redis_server: RedisServer) -> N
         run_state_machine_as_test(
             Deliveries,
             settings=settings(
-                max_examples=15, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+                max_examples=25, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
             ),
         )

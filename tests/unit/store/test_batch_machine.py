@@ -398,7 +398,7 @@ def test_no_interleaving_breaks_what_batches_and_summaries_promise(redis_server:
     run_state_machine_as_test(
         Batches,
         settings=settings(
-            max_examples=15,
+            max_examples=40,
             stateful_step_count=30,
             deadline=None,
             derandomize=True,

@@ -350,7 +350,7 @@ def test_no_interleaving_breaks_the_promises(redis_server: RedisServer) -> None:
     run_state_machine_as_test(
         Twins,
         settings=settings(
-            max_examples=40,
+            max_examples=60,
             stateful_step_count=40,
             deadline=None,
             derandomize=True,

@@ -76,6 +76,8 @@ def alias_command(alias: str | None, targets: tuple[str, ...], shadow: str | Non
     for version in {*versions, *filter(None, [shadow])}:
         if why := catalogue.missing(version):
             raise click.ClickException(printable(f"{version} {why}"))
+    if versions.keys() == {shadow}:
+        raise click.ClickException(printable(f"{shadow} is what the alias stands for: it would judge twice alike"))
     before = revision if revision is not None else known[alias].revision if alias in known else 0
     moved = store.move(alias, versions, revision=before, shadow=shadow)
     note(settings, DEFAULT_TENANT, "kritiq models alias", alias_id=alias)

@@ -20,7 +20,7 @@ from api.http.negotiation import accepted, gzip_wanted, gzipped
 from api.http.openapi import operation
 from api.http.pauses import Signal, pause
 from api.http.problems import InvalidRequest
-from api.http.waiting import LOOK_AGAIN_S, watch_job
+from api.http.waiting import STREAM_LOOKS_S, watch_job
 from jobs.batch import Batch
 from jobs.errors import Gone, KritiqError, Unauthenticated
 from jobs.table import has_parquet
@@ -169,7 +169,7 @@ def _document(writer: Writer, lines: _Lines, environ: Mapping[str, Any]) -> Iter
             heard = now
             yield part
         if ndjson is None and lines.changed is not None:
-            yield from pause(environ, lines.changed, min(LOOK_AGAIN_S, streams.HEARTBEAT_S))
+            yield from pause(environ, lines.changed, STREAM_LOOKS_S)
     if end := writer.end(lines.ending):
         yield end
 

@@ -30,13 +30,15 @@ class Application(Flask):
         """See `Flask.finalize_request`; a deferred answer is finished when there is one."""
         return rv if isinstance(rv, Deferred) else super().finalize_request(rv, from_error_handler)
 
-    def _resume(self, deferred: Deferred, kept: Mapping[str, Any], environ: "WSGIEnvironment") -> Response | None:
-        """The answer, if there is one by now. `kept` is what the request's `flask.g` had."""
+    def _resume(
+        self, deferred: Deferred, kept: Mapping[str, Any], environ: "WSGIEnvironment", last: bool
+    ) -> Response | None:
+        """The answer, if there is one by now or must be. `kept` is what the request's `flask.g` had."""
         with self.request_context(environ):
             for name, value in kept.items():
                 setattr(g, name, value)
             try:
-                found = deferred.look()
+                found = deferred.look(last)
                 return None if found is None else super().finalize_request(found)
             except Exception as error:
                 return self._refusal(error)

@@ -30,17 +30,17 @@ class Deferred:
     ) -> None:
         self._signal, self._look, self._held = signal, look, held
         self._until = time.monotonic() + seconds
-        #: Looks in the context of the request, which has ended meanwhile; whoever can make that context says how.
-        self.resume: Callable[[WSGIEnvironment], Response | None] = lambda environ: self.look()
+        #: Looks, as `look` does, in the context of the request, which has ended meanwhile; who can make it says how.
+        self.resume: Callable[[WSGIEnvironment, bool], Response | None] = lambda environ, last: self.look(last)
 
     def close(self) -> None:
         """Nobody waits any more."""
         self._held.close()
 
-    def look(self) -> Response | None:
-        """The answer, if it is there or must be."""
+    def look(self, last: bool = False) -> Response | None:
+        """The answer, if it is there or must be: at the end of the time, and at the `last` look."""
         self._signal.clear()
-        return self._look(time.monotonic() >= self._until)
+        return self._look(last or time.monotonic() >= self._until)
 
     def wait(self) -> Response:
         """The answer, for which this thread waits."""
@@ -57,8 +57,12 @@ class Deferred:
         try:
             while True:
                 yield from pause(environ, self._signal, self._seconds())
-                if (response := self.resume(environ)) is not None:
+                if (response := self.resume(environ, False)) is not None:
                     break
+        except GeneratorExit:
+            # The client has left. What it asked for was done, and is noted as if it had been answered now.
+            self.resume(environ, True)
+            raise
         finally:
             self.close()
         parts = response(environ, start)

@@ -10,7 +10,7 @@ import orjson
 from flask import Response, request
 
 from api.http.pauses import Signal, pause
-from api.http.waiting import LOOK_AGAIN_S
+from api.http.waiting import STREAM_LOOKS_S
 from jobs.errors import KritiqError
 
 #: Something is sent this often, so that proxies keep the connection and dead ones are noticed; in seconds.
@@ -72,7 +72,7 @@ def _events(
         if seen.ended:
             yield _end("Nothing follows.")
             return
-        yield from pause(environ, changed, min(LOOK_AGAIN_S, HEARTBEAT_S))
+        yield from pause(environ, changed, STREAM_LOOKS_S)
         if time.monotonic() - heard >= HEARTBEAT_S:
             heard = time.monotonic()
             yield b": still here\n\n"

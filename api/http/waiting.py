@@ -25,7 +25,7 @@ from store import keys
 log = logging.getLogger(__name__)
 
 #: A stream looks by itself after this many seconds, should an announcement have been lost with a connection.
-LOOK_AGAIN_S = 5.0
+STREAM_LOOKS_S = 5.0
 #: What is announced of a job or batch that goes on.
 _GOES_ON = frozenset(status.value for status in (*Status, *BatchStatus) if not status.terminal)
 #: redis-py pings a silent subscription, first after 5 s and then every second, and never asks whether anybody answers.

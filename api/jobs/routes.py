@@ -137,6 +137,9 @@ def _submitted(job_id: str, body: dict[str, Any], *, bind: bool) -> Response | D
         signal.clear()
         created = _submit(ctx, asked, job_id, bind=bind)
         if created.job.id == job_id:
+            if not created.new:
+                # It may have ended before anybody listened.
+                signal.set()
             return ended(ctx.store, signal, stack.pop_all(), tenant(), job_id, wait, answer)
     # The key was used before: wait for that job.
     return when_ended(ctx.store, ctx.hub, tenant(), created.job.id, wait, answer)

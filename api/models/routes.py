@@ -30,15 +30,16 @@ def list_models() -> Response:
     """The versions of models that the workers serve, where they are in memory, and where each alias points.
 
     A job may name any of them as its `model`. `default` is what jobs get that name none; while nobody has moved it, it
-    has the revision 0, and is each worker's own.
+    has the revision 0, and is each worker's own. What workers do is told to those alone who may move aliases: the
+    `jobs` and the `agreement` are those of all organisations.
     """
     ctx = context()
     aliases = _aliases(ctx)
-    workers = ctx.store.workers()
-    return jsonify(
-        models=_models(ctx, workers, aliases.values()),
-        aliases=[_alias_dict(alias, agreements(ctx.store.counters())) for alias in aliases.values()],
-    )
+    models = _models(ctx, ctx.store.workers(), aliases.values())
+    if not _operates():
+        models = [model | {"jobs": None, "serving": []} for model in models]
+    agreed = agreements(ctx.store.counters()) if _operates() else []
+    return jsonify(models=models, aliases=[_alias_dict(alias, agreed) for alias in aliases.values()])
 
 
 @blueprint.post("/v1/models/<alias_id>")
@@ -64,11 +65,21 @@ def move_alias(alias_id: str) -> Response:
         raise InvalidRequest("#", "an alias should have a small letter, then small letters, digits and hyphens")
     asked = AliasBody.model_validate(json_body())
     ctx = context()
-    for version in {*asked.versions, *filter(None, [asked.shadow])}:
+    for version in asked.versions:
         if why := ctx.catalogue.missing(version):
             raise InvalidRequest("#/version" if asked.version else "#/split", f"{version} {why}")
+    if asked.shadow is not None:
+        if why := ctx.catalogue.missing(asked.shadow):
+            raise InvalidRequest("#/shadow", f"{asked.shadow} {why}")
+        if asked.versions.keys() == {asked.shadow}:
+            raise InvalidRequest("#/shadow", f"{asked.shadow} is what the alias stands for: it would judge twice alike")
     moved = ctx.aliases.move(alias_id, asked.versions, revision=asked.revision, shadow=asked.shadow)
     return jsonify(_alias_dict(moved, agreements(ctx.store.counters())))
+
+
+def _operates() -> bool:
+    """Whether the caller looks after the whole deployment."""
+    return caller().tenant == DEFAULT_TENANT and caller().may(Scope.MODELS_MANAGE)
 
 
 def _aliases(ctx: Context) -> dict[str, Alias]:

@@ -87,9 +87,15 @@ class LoadedModel(BaseModel):
     digest: Annotated[str | None, Field(description="SHA-256 over its files.")]
     devices: list[str]
     workers: Annotated[int, Field(description="Workers that have it in memory.")]
-    jobs: Annotated[int, Field(description="Jobs and parts of batches that it has judged since these workers began.")]
+    jobs: Annotated[
+        int | None,
+        Field(
+            description="Jobs and parts of batches that it has judged since these workers began; null for whoever does"
+            " not look after the deployment."
+        ),
+    ]
     aliases: Annotated[list[str], Field(description="Those that point at it.")]
-    serving: list[InWorkerAnswer]
+    serving: Annotated[list[InWorkerAnswer], Field(description="Empty for whoever does not look after the deployment.")]
 
 
 class ModelsAnswer(BaseModel):

@@ -91,6 +91,10 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
         else:
             super().finish_request(conn, fs)
 
+    def wait_for_and_dispatch_events(self, timeout: float) -> None:
+        """A pause that ends by its time ends soon after it, also where nothing else happens."""
+        super().wait_for_and_dispatch_events(min(timeout, LOOK_OVER_S) if self._resting else timeout)
+
     def murder_pending(self) -> None:
         """Whoever takes too long is not waited for."""
         now = time.monotonic()
@@ -128,6 +132,9 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
         pause.signal.tell(partial(self.method_queue.defer, self._wake, conn))
 
     def _on_resting(self, conn: Connection, _: socket.socket) -> None:
+        if conn not in self._resting:
+            # What it was readable for came together with its signal, which was first: a thread goes on with it.
+            return
         try:
             gone = not conn.sock.recv(1, socket.MSG_PEEK)
         except (BlockingIOError, InterruptedError):

@@ -52,7 +52,8 @@ class ServedModel:
     #: Workers that have it in memory.
     workers: int
     digest: str | None = None
-    jobs: int = 0
+    #: None, as `serving` is empty, for a key that does not look after the deployment.
+    jobs: int | None = None
     #: Aliases that point at it.
     aliases: tuple[str, ...] = ()
     serving: tuple[InWorker, ...] = ()

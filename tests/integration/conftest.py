@@ -1,6 +1,7 @@
 """One Redis, one worker and one API for all tests of the whole way; tests that break things start their own."""
 
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 import redis
@@ -14,11 +15,22 @@ from tests.support.redis_server import RedisServer
 @pytest.fixture(scope="session")
 def broker() -> Iterator[RedisServer]:
     """The Redis of the running service; never flushed."""
-    server = RedisServer()
-    try:
+    with closing(RedisServer()) as server:
         yield server.start()
-    finally:
-        server.close()
+
+
+@pytest.fixture(scope="module")
+def quiet_broker() -> Iterator[RedisServer]:
+    """A Redis of a module's own, whose jobs no worker takes."""
+    with closing(RedisServer()) as server:
+        yield server.start()
+
+
+@pytest.fixture(scope="module")
+def narrow_api(quiet_broker: RedisServer) -> Iterator[Api]:
+    """One process with two threads: whoever held one while he waits, or sends slowly, would be noticed."""
+    with closing(Api(quiet_broker.url, api_threads="2")) as api:
+        yield api.wait()
 
 
 @pytest.fixture(scope="session")
@@ -43,11 +55,8 @@ def service(broker: RedisServer, broker_client: redis.Redis) -> Iterator[Api]:
 @pytest.fixture
 def own_redis() -> Iterator[RedisServer]:
     """A Redis that the test may do anything to."""
-    server = RedisServer()
-    try:
+    with closing(RedisServer()) as server:
         yield server.start()
-    finally:
-        server.close()
 
 
 @pytest.fixture

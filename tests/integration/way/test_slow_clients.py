@@ -21,16 +21,6 @@ BEGINNINGS = (
 )
 
 
-@pytest.fixture(scope="module")
-def api(broker: RedisServer) -> Iterator[Api]:
-    """One process with two threads: a slow client that had one would be noticed."""
-    found = Api(broker.url, api_threads="2")
-    try:
-        yield found.wait()
-    finally:
-        found.close()
-
-
 @contextlib.contextmanager
 def slow_clients(port: int, count: int) -> Iterator[list[socket.socket]]:
     with contextlib.ExitStack() as stack:
@@ -69,13 +59,13 @@ def alive(client: socket.socket) -> None:
     assert answer.startswith(b"HTTP/1.1 200 ")
 
 
-def test_a_thousand_slow_clients_delay_nobody_else(api: Api) -> None:
+def test_a_thousand_slow_clients_delay_nobody_else(narrow_api: Api) -> None:
     """Machines that do other work too have odd rounds: one round in which it holds shows that nobody holds a thread."""
 
     def held() -> bool:
-        alone = p99(api)
-        with slow_clients(api.port, SLOW) as clients:
-            beside = p99(api)
+        alone = p99(narrow_api)
+        with slow_clients(narrow_api.port, SLOW) as clients:
+            beside = p99(narrow_api)
             # Those that began something are still waited for.
             clients[1].sendall(b"Length: 1\r\n")
         return beside < 2 * alone
@@ -83,20 +73,20 @@ def test_a_thousand_slow_clients_delay_nobody_else(api: Api) -> None:
     assert any(held() for _ in range(5))
 
 
-def test_a_request_that_comes_a_byte_at_a_time_is_answered_as_any_other(api: Api) -> None:
-    with socket.create_connection(("127.0.0.1", api.port), timeout=30) as client:
+def test_a_request_that_comes_a_byte_at_a_time_is_answered_as_any_other(narrow_api: Api) -> None:
+    with socket.create_connection(("127.0.0.1", narrow_api.port), timeout=30) as client:
         for byte in b"GET /livez HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n":
             client.sendall(bytes([byte]))
         alive(client)
 
 
-def test_two_requests_in_one_piece_are_both_answered(api: Api) -> None:
+def test_two_requests_in_one_piece_are_both_answered(narrow_api: Api) -> None:
     one = b"GET /livez HTTP/1.1\r\nHost: 127.0.0.1\r\n%s\r\n"
-    assert raw(api.port, one % b"" + one % b"Connection: close\r\n").count(b"HTTP/1.1 200 ") == 2
+    assert raw(narrow_api.port, one % b"" + one % b"Connection: close\r\n").count(b"HTTP/1.1 200 ") == 2
 
 
-def test_a_client_that_waits_to_be_told_to_go_on_is_told(api: Api) -> None:
-    with socket.create_connection(("127.0.0.1", api.port), timeout=30) as client:
+def test_a_client_that_waits_to_be_told_to_go_on_is_told(narrow_api: Api) -> None:
+    with socket.create_connection(("127.0.0.1", narrow_api.port), timeout=30) as client:
         client.sendall(
             b"POST /v1/jobs HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 2\r\n"
             b"Expect: 100-continue\r\nConnection: close\r\n\r\n"
@@ -111,17 +101,17 @@ def test_a_client_that_waits_to_be_told_to_go_on_is_told(api: Api) -> None:
     [b"xyz\r\n{}\r\n0\r\n\r\n", b"-1\r\n{}\r\n0\r\n\r\n", b"2\r\n{}0\r\n\r\n"],
     ids=["no size", "negative", "short"],
 )
-def test_chunks_that_are_none_are_400(api: Api, body: bytes) -> None:
+def test_chunks_that_are_none_are_400(narrow_api: Api, body: bytes) -> None:
     head = b"POST /v1/jobs HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
-    answer = raw(api.port, head + b"Transfer-Encoding: chunked\r\n\r\n" + body)
+    answer = raw(narrow_api.port, head + b"Transfer-Encoding: chunked\r\n\r\n" + body)
     assert answer.startswith(b"HTTP/1.1 400 ")
     assert answer.count(b"HTTP/1.1 ") == 1, "what is left of the body is no request"
 
 
-def test_who_takes_too_long_with_a_head_is_told_and_closed(api: Api) -> None:
+def test_who_takes_too_long_with_a_head_is_told_and_closed(narrow_api: Api) -> None:
     begun = time.monotonic()
-    assert raw(api.port, BEGINNINGS[1]).startswith(b"HTTP/1.1 408 ")
-    assert raw(api.port, BEGINNINGS[0]) == b""
+    assert raw(narrow_api.port, BEGINNINGS[1]).startswith(b"HTTP/1.1 408 ")
+    assert raw(narrow_api.port, BEGINNINGS[0]) == b""
     assert time.monotonic() - begun < 30
 
 
@@ -133,22 +123,22 @@ def test_who_takes_too_long_with_a_head_is_told_and_closed(api: Api) -> None:
     ],
     ids=["no close", "no body"],
 )
-def test_who_was_answered_and_goes_on_waiting_delays_nobody_else(api: Api, request_: bytes) -> None:
+def test_who_was_answered_and_goes_on_waiting_delays_nobody_else(narrow_api: Api, request_: bytes) -> None:
     with contextlib.ExitStack() as stack:
         for _ in range(3):
-            client = stack.enter_context(socket.create_connection(("127.0.0.1", api.port), timeout=30))
+            client = stack.enter_context(socket.create_connection(("127.0.0.1", narrow_api.port), timeout=30))
             client.sendall(request_)
             alive(client)
         begun = time.monotonic()
-        assert api.http.get("/livez").status_code == 200
+        assert narrow_api.http.get("/livez").status_code == 200
         assert time.monotonic() - begun < 1.5
         # Nor is it waited for long: the API closes.
         assert b"".join(iter(lambda: client.recv(65_536), b"")) == b""
         assert time.monotonic() - begun < 15
 
 
-def test_one_address_has_so_many_requests_on_their_way_and_no_more(broker: RedisServer) -> None:
-    few = Api(broker.url, max_address_connections="3")
+def test_one_address_has_so_many_requests_on_their_way_and_no_more(quiet_broker: RedisServer) -> None:
+    few = Api(quiet_broker.url, max_address_connections="3")
     try:
         few.wait()
         further = contextlib.closing(socket.socket())

@@ -10,6 +10,7 @@ from typing import BinaryIO
 import pytest
 
 from api.http.deferred import LOOK_AGAIN_S
+from store import keys
 from store.jobs import RedisStore
 from tests.support.factories import FakePredictor, claim
 from tests.support.processes import Api
@@ -23,29 +24,10 @@ pytestmark = pytest.mark.integration
 CLIENTS = 300
 
 
-@pytest.fixture(scope="module")
-def broker() -> Iterator[RedisServer]:
-    """One of their own: no worker takes their jobs."""
-    server = RedisServer()
-    try:
-        yield server.start()
-    finally:
-        server.close()
-
-
-@pytest.fixture(scope="module")
-def api(broker: RedisServer) -> Iterator[Api]:
-    found = Api(broker.url, api_threads="2")
-    try:
-        yield found.wait()
-    finally:
-        found.close()
-
-
 @pytest.fixture
-def judge(broker: RedisServer) -> Iterator[Callable[[], int]]:
+def judge(quiet_broker: RedisServer) -> Iterator[Callable[[], int]]:
     """Judges what waits, as a worker would; how many there were. Nothing waits yet."""
-    with broker.client() as client:
+    with quiet_broker.client() as client:
         client.flushall()
         store, pipeline = RedisStore(client), Pipeline(FakePredictor().as_predictor())
 
@@ -84,20 +66,20 @@ def waited(api: Api) -> int:
     return api.http.post("/v1/jobs", json={"text": "Gut."}, headers={"Prefer": "wait=1"}).status_code
 
 
-def come(broker: RedisServer, jobs: int) -> None:
+def come(quiet_broker: RedisServer, jobs: int) -> None:
     """Until so many jobs wait for a worker."""
-    with broker.client() as client:
+    with quiet_broker.client() as client:
         store = RedisStore(client)
         wait_for(lambda: sum(store.backlog().waiting_jobs.values()) >= jobs, f"{jobs} jobs wait")
 
 
 def test_hundreds_wait_on_two_threads_and_all_are_answered(
-    api: Api, broker: RedisServer, judge: Callable[[], int]
+    narrow_api: Api, quiet_broker: RedisServer, judge: Callable[[], int]
 ) -> None:
     with ExitStack() as stack:
-        clients = [submitting(api, stack) for _ in range(CLIENTS)]
-        come(broker, CLIENTS)
-        assert api.http.get("/livez").status_code == 200
+        clients = [submitting(narrow_api, stack) for _ in range(CLIENTS)]
+        come(quiet_broker, CLIENTS)
+        assert narrow_api.http.get("/livez").status_code == 200
         while judge():
             pass
         for client in clients:
@@ -107,13 +89,13 @@ def test_hundreds_wait_on_two_threads_and_all_are_answered(
             assert json.loads(body)["status"] == "succeeded"
 
 
-def test_a_client_that_has_gone_leaves_its_place(broker: RedisServer, judge: Callable[[], int]) -> None:
-    few = Api(broker.url, api_threads="2", max_waiting="1")
+def test_a_client_that_has_gone_leaves_its_place(quiet_broker: RedisServer, judge: Callable[[], int]) -> None:
+    few = Api(quiet_broker.url, api_threads="2", max_waiting="1")
     try:
         few.wait()
         with ExitStack() as stack:
             submitting(few, stack)
-            come(broker, 1)
+            come(quiet_broker, 1)
             assert waited(few) == 503
         wait_for(lambda: waited(few) == 202, "the place is free again")
         assert judge() > 1
@@ -121,9 +103,9 @@ def test_a_client_that_has_gone_leaves_its_place(broker: RedisServer, judge: Cal
         few.close()
 
 
-def test_a_request_behind_one_that_waits_is_answered_after_it(api: Api, judge: Callable[[], int]) -> None:
+def test_a_request_behind_one_that_waits_is_answered_after_it(narrow_api: Api, judge: Callable[[], int]) -> None:
     with ExitStack() as stack:
-        client = submitting(api, stack)
+        client = submitting(narrow_api, stack)
         client.sendall(b"GET /livez HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
         wait_for(judge, "the job is there")
         reader = client.makefile("rb")
@@ -133,13 +115,17 @@ def test_a_request_behind_one_that_waits_is_answered_after_it(api: Api, judge: C
         assert answered(reader)[1] == b'{"status":"ok"}\n'
 
 
-def test_what_happens_while_a_client_waits_is_its_answer(api: Api, judge: Callable[[], int]) -> None:
-    job_id = api.submit("Der Kellner war freundlich.")
+def test_what_happens_while_a_client_waits_is_its_answer(
+    narrow_api: Api, quiet_broker: RedisServer, judge: Callable[[], int]
+) -> None:
+    job_id = narrow_api.submit("Der Kellner war freundlich.")
     with ExitStack() as stack:
-        client = asking(api, stack, "GET", f"/v1/jobs/{job_id}?wait=30")
+        client = asking(narrow_api, stack, "GET", f"/v1/jobs/{job_id}?wait=30")
+        with quiet_broker.client() as redis:
+            wait_for(lambda: redis.pubsub_channels(keys.CHANGES(job_id)), "it is listened for the end")
         # Well before it would look by itself.
         client.settimeout(LOOK_AGAIN_S / 2)
-        assert api.http.delete(f"/v1/jobs/{job_id}").status_code == 204
+        assert narrow_api.http.delete(f"/v1/jobs/{job_id}").status_code == 204
         head, body = answered(client.makefile("rb"))
         assert head.startswith("http/1.1 410 ")
         assert json.loads(body)["code"] == "gone"
@@ -147,13 +133,13 @@ def test_what_happens_while_a_client_waits_is_its_answer(api: Api, judge: Callab
     judge()
 
 
-def test_streams_hold_no_thread_either(api: Api, judge: Callable[[], int]) -> None:
-    job_id = api.submit("Der Wein war sauer.")
+def test_streams_hold_no_thread_either(narrow_api: Api, judge: Callable[[], int]) -> None:
+    job_id = narrow_api.submit("Der Wein war sauer.")
     with ExitStack() as stack:
-        clients = [asking(api, stack, "GET", f"/v1/jobs/{job_id}/events") for _ in range(20)]
+        clients = [asking(narrow_api, stack, "GET", f"/v1/jobs/{job_id}/events") for _ in range(20)]
         for client in clients:
             assert b"200 OK" in client.recv(65_536)
-        assert api.http.get("/livez").status_code == 200
+        assert narrow_api.http.get("/livez").status_code == 200
         wait_for(judge, "the job is there")
         for client in clients:
             heard = b""

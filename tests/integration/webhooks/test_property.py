@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from jobs.errors import Conflict, KritiqError
 from store import keys
-from store.deliveries import AT_ONCE
+from store.deliveries import DeliveryStore
 from tests.support.post import TENANT, Post
 from tests.support.receiver_stub import ReceiverStub, Sent
 from tests.support.redis_server import RedisServer
@@ -24,6 +24,8 @@ from worker.delivery import sender
 from worker.delivery.response import Failure
 
 ANSWERS = st.sampled_from([200, 200, 204, 400, 410, 429, 500, Failure.TIMEOUT, Failure.RESET, Failure.TLS_ERROR])
+#: Deliveries under way to one endpoint: fewer than a worker may take.
+MOST_AT_ONCE = 5
 ENDED = {DeliveryStatus.SUCCEEDED, DeliveryStatus.FAILED, DeliveryStatus.DROPPED}
 
 
@@ -47,6 +49,7 @@ class Deliveries(RuleBasedStateMachine):
         super().__init__()
         self.client.flushall()
         self.post = Post(self.client)
+        self.post.deliveries = DeliveryStore(self.client, self.post.cipher, at_once=(2, MOST_AT_ONCE))
         self.stub = ReceiverStub(on_send=self.on_send)
         self.endpoints: list[Endpoint] = []
         self.jobs: list[str] = []
@@ -175,7 +178,7 @@ class Deliveries(RuleBasedStateMachine):
     @invariant()
     def never_too_many_at_once(self) -> None:
         for endpoint in self.endpoints:
-            assert self.client.zcard(f"{keys.ENDPOINT(TENANT, endpoint.id)}:inflight") <= AT_ONCE[1]
+            assert self.client.zcard(f"{keys.ENDPOINT(TENANT, endpoint.id)}:inflight") <= MOST_AT_ONCE
 
     def teardown(self) -> None:
         """The receivers come back: everything ends, visibly."""

@@ -190,7 +190,7 @@ def test_a_heartbeat_can_be_read_out_of_what_is_compressed(over_redis: FlaskClie
 def test_nothing_is_said_between_two_heartbeats(
     over_redis: FlaskClient, judge: Judge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(results, "LOOK_AGAIN_S", 0.001)
+    monkeypatch.setattr(results, "STREAM_LOOKS_S", 0.001)
     parts = following(asked(over_redis, submitted(over_redis)))
     assert next(parts) == b"\n", "the first one comes at once, with the headers"
     judge()

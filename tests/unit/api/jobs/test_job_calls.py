@@ -1,12 +1,13 @@
 """What else can be asked of a job: wait for it, post it twice, call it off, try it again, take it away."""
 
 import threading
+import time
 from functools import partial
 
 import pytest
 from flask.testing import FlaskClient
 
-from tests.support.factories import REVIEW, claim, failed, work_off
+from tests.support.factories import REVIEW, claim, failed, succeeded, work_off
 from tests.support.http import post, problem, submitted
 from tests.support.model_store import ModelStore
 from tests.support.waiting import wait_for
@@ -87,6 +88,15 @@ def test_the_same_key_gives_the_same_job(client: FlaskClient, model_store: Model
 def test_the_same_key_for_another_review_is_refused(client: FlaskClient) -> None:
     post(client, {"text": REVIEW}, Idempotency_Key="key")
     problem(post(client, {"text": "Anders."}, Idempotency_Key="key"), 422, "idempotency-mismatch")
+
+
+def test_a_put_that_is_repeated_after_the_end_waits_for_nothing(client: FlaskClient, model_store: ModelStore) -> None:
+    assert client.put("/v1/jobs/mine-1", json={"text": REVIEW}).status_code == 202
+    model_store.complete([succeeded(taken) for taken in claim(model_store)])
+    began = time.monotonic()
+    again = client.put("/v1/jobs/mine-1", json={"text": REVIEW}, headers={"Prefer": "wait=30"})
+    assert (again.status_code, again.headers["Idempotent-Replayed"]) == (200, "true")
+    assert time.monotonic() - began < 10
 
 
 def test_a_client_may_choose_the_id(client: FlaskClient, model_store: ModelStore) -> None:

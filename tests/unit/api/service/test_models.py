@@ -49,6 +49,25 @@ def test_it_lists_where_each_version_is_and_why_not(operator: FlaskClient) -> No
     ]
 
 
+def test_what_workers_do_is_told_to_operators_alone(doors: Doors, operator: FlaskClient) -> None:
+    """Jobs and agreement are those of all organisations, and an error may name a path."""
+    move(operator, "candidate", 0, version=ONE, shadow=TWO)
+    doors.jobs.count(Agreement(alias="candidate", version=TWO, sentences=10, same=9).counts())
+    for client in (doors.client("acme", *Scope), doors.client("default", Scope.JOBS_READ)):
+        found = client.get("/v1/models").get_json()
+        assert [(model["id"], model["jobs"], model["serving"]) for model in found["models"]] == [
+            (ONE, None, []), (TWO, None, []), ("fake/3", None, []),
+        ]  # fmt: skip
+        assert all(alias["agreement"] == [] for alias in found["aliases"])
+
+
+def test_a_shadow_is_another_version_and_a_served_one(operator: FlaskClient) -> None:
+    for shadow, why in (("gone/1", "gone/1"), (ONE, f"{ONE} is what the alias stands for: it would judge twice alike")):
+        told = problem(move(operator, "candidate", 0, version=ONE, shadow=shadow), 422)["errors"]
+        assert [each["pointer"] for each in told] == ["#/shadow"]
+        assert told[0]["detail"].startswith(why)
+
+
 def test_a_worker_of_before_there_were_several_is_listed_with_its_own(doors: Doors, operator: FlaskClient) -> None:
     doors.jobs.report_worker(make_worker(), alive_ms=0)
     doors.jobs.report_worker(make_worker("old@here"), alive_ms=60_000)

@@ -1,5 +1,5 @@
 // Made by `make types` from the OpenAPI document; not to be changed by hand.
-// Document: b51d5d6811f44be959ad2367510e890caca2ab83e67b77c148651e2da52957ae
+// Document: a188f007006580324266268b73d4670034117ec766ab4242ab5c65032bdfbc2d
 
 export interface paths {
     "/api/": {
@@ -827,7 +827,7 @@ export interface paths {
         };
         /**
          * Which models are served?
-         * @description The versions of models that the workers serve, where they are in memory, and where each alias points. A job may name any of them as its `model`. `default` is what jobs get that name none; while nobody has moved it, it has the revision 0, and is each worker's own.
+         * @description The versions of models that the workers serve, where they are in memory, and where each alias points. A job may name any of them as its `model`. `default` is what jobs get that name none; while nobody has moved it, it has the revision 0, and is each worker's own. What workers do is told to those alone who may move aliases: the `jobs` and the `agreement` are those of all organisations.
          */
         get: operations["models_list_models"];
         put?: never;
@@ -2242,10 +2242,11 @@ export interface components {
             devices: string[];
             /** @description Workers that have it in memory. */
             workers: number;
-            /** @description Jobs and parts of batches that it has judged since these workers began. */
-            jobs: number;
+            /** @description Jobs and parts of batches that it has judged since these workers began; null for whoever does not look after the deployment. */
+            jobs: number | null;
             /** @description Those that point at it. */
             aliases: string[];
+            /** @description Empty for whoever does not look after the deployment. */
             serving: components["schemas"]["InWorkerAnswer"][];
         };
         /**

@@ -17,7 +17,7 @@ from archive.archiver import Archiver
 from archive.export import FORMATS, exported
 from archive.files import Files
 from archive.folder import Folder
-from archive.importing import Origin, put_lines
+from archive.importing import Imported, Origin, put_lines
 from archive.reading import Reader, Wanted
 from archive.review import Kept
 from archive.schema import check, open_archive, prepare, reading
@@ -94,7 +94,8 @@ def export_command(first: date, last: date, form: str, tenant: str, restaurant: 
 def import_command(file: BinaryIO, tenant: str, model: str | None) -> None:
     """Put results into the archive that were judged elsewhere: lines of a batch's results, or of `kritiq predict`.
 
-    No webhook tells of them and nothing counts them as new. Imported again they are there once.
+    No webhook tells of them and nothing counts them as new. Imported again they are there once; reviews without a text
+    are left out. What the archive has already, of a batch that ended here, would be counted twice.
     """
     if not TENANT.fullmatch(tenant):
         raise click.UsageError("--tenant is no name of an organisation.")
@@ -103,12 +104,13 @@ def import_command(file: BinaryIO, tenant: str, model: str | None) -> None:
     os.umask(0o077)
     engine = open_archive(settings)
     origin = Origin(tenant=tenant, model=name or None, version=version or None)
-    kept, count = Kept(texts=settings.archive_texts, days=settings.archive_days), 0
+    kept, done = Kept(texts=settings.archive_texts, days=settings.archive_days), Imported()
     with reading(engine):
         prepare(engine)
-        for count in put_lines(Sink(engine), file, origin, kept, datetime.now(UTC)):
-            click.echo(f"\r{count}", nl=False, err=True)
-    click.echo(f"\r{count} lines are in the archive.", err=True)
+        for done in put_lines(Sink(engine), file, origin, kept, datetime.now(UTC)):
+            click.echo(f"\r{done.lines}", nl=False, err=True)
+    without = f", {done.skipped} without a text are not" if done.skipped else ""
+    click.echo(f"\r{done.lines} lines are in the archive{without}.", err=True)
 
 
 def _files(settings: Settings, engine: Engine, meter: Meter) -> Files | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from itertools import groupby
 from typing import Any, TypeVar
 
@@ -104,6 +104,12 @@ class Sink:
                     _take(connection, _named(change), sums)
             _put(connection, waiting.values(), sums)
             sums.write(connection)
+
+    def days(self, tenant: str, ids: Sequence[str]) -> dict[str, date]:
+        """For which day single reviews count, of those that it has."""
+        asked = select(reviews.c.job_id, reviews.c.day).where(reviews.c.tenant == tenant, reviews.c.job_id.in_(ids))
+        with self._engine.begin() as connection:
+            return {row.job_id: row.day for row in connection.execute(asked)} if ids else {}
 
     def forget(self, now: datetime) -> int:
         """Delete reviews whose time is over, at most `MOST_FORGOTTEN`; how many."""

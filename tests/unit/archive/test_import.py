@@ -1,8 +1,11 @@
 """Years of results that were judged elsewhere."""
 
 import json
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import redis
@@ -10,9 +13,19 @@ from click.testing import CliRunner
 from sqlalchemy import Engine, select
 
 from archive import importing
+from archive.importing import BadLine, Imported, Origin, put_lines
+from archive.review import Kept
+from archive.sink import Sink
 from archive.tables import daily, opinions, reviews, sentences
 from jobs.line import Line, error_line, success_line
 from jobs.request import JobRequest
+from kritiq_client.bulk.chunks import chunks
+from kritiq_client.bulk.rows import Row
+from kritiq_client.bulk.state import State
+from model.offline.judging import Asked, outcomes
+from model.offline.run import finish
+from model.predictions import AspectPrediction, ReviewPrediction, SentencePrediction
+from model.predictor import Predictor
 from ops.command import cli
 from store.outbox import Outbox
 from store.whose import Whose
@@ -74,6 +87,83 @@ def test_what_is_imported_again_is_there_once_as_it_was_last(kritiq: Any, engine
         ]
 
 
+class Judge:
+    """A predictor that finds all of it good, or bad."""
+
+    def __init__(self, polarity: str = "positive") -> None:
+        self.polarity = polarity
+
+    def stream(self, texts: Sequence[str], languages: Sequence[str | None]) -> Iterator[ReviewPrediction]:
+        """One sentence of each."""
+        food = {"food": AspectPrediction(polarity=self.polarity, confidence=0.9, scores={self.polarity: 0.9})}
+        for text in texts:
+            said = SentencePrediction(index=0, start=0, end=len(text), text=text, truncated=False, aspects=food)
+            yield ReviewPrediction(language="de", known_language=True, sentences=(said,))
+
+
+def predicted(folder: Path, rows: Sequence[Row], polarity: str = "positive") -> list[bytes]:
+    """What `kritiq predict` writes of these rows."""
+    out = folder / f"{polarity}.jsonl"
+
+    def submit(some: Sequence[Row]) -> Any:
+        return lambda: outcomes(cast(Predictor, Judge(polarity)), some, Asked())
+
+    finish(chunks(rows), submit, out, State(path=folder / "state"), made_by="x")
+    return out.read_bytes().splitlines()
+
+
+MAY = {"restaurant": "adler", "reviewed_at": datetime(2019, 5, 1, tzinfo=UTC)}
+
+
+def test_what_predict_writes_is_taken_and_reviews_without_a_text_are_left_out_and_counted(
+    kritiq: Any, engine: Engine, tmp_path: Path
+) -> None:
+    rows = [Row(text="Gut.", details=MAY), Row(), Row(identity="4", problem="No text."), Row(text="Gut.", details=MAY)]
+    done = kritiq(predicted(tmp_path, rows))
+    assert done.stderr.endswith("3 lines are in the archive, 1 without a text are not.\n")
+    with engine.begin() as connection:
+        assert sorted(connection.execute(select(reviews.c.status)).scalars()) == ["failed", "succeeded", "succeeded"]
+        assert connection.execute(select(daily.c.day, daily.c.sentences)).all() == [(date(2019, 5, 1), 2)]
+
+
+def test_reviews_without_an_id_that_are_judged_again_take_the_place_of_what_there_was(
+    kritiq: Any, engine: Engine, tmp_path: Path
+) -> None:
+    rows = [Row(text="Gut.", details=MAY), Row(text="Nicht gut.", details=MAY)]
+    for polarity in ("positive", "negative"):
+        kritiq(predicted(tmp_path, rows, polarity))
+    with engine.begin() as connection:
+        assert connection.execute(select(daily.c.polarity, daily.c.sentences)).all() == [("negative", 2)]
+
+
+def test_a_review_that_says_no_day_stays_on_the_one_on_which_it_was_imported_first(either: Engine) -> None:
+    sink, (line, _) = Sink(either), lines_of(2)
+    undated = line.replace(b'"2019-03-01T12:00:00Z"', b"null")
+    assert b'"reviewed_at":null' in undated
+    for day in (1, 2):
+        done = list(put_lines(sink, [undated], Origin(tenant="acme"), Kept(), datetime(2026, 11, day, tzinfo=UTC)))
+        assert done == [Imported(lines=1)]
+    with either.begin() as connection:
+        assert connection.execute(select(reviews.c.day)).all() == [(date(2026, 11, 1),)]
+        assert set(connection.execute(select(daily.c.day)).scalars()) == {date(2026, 11, 1)}
+
+
+def test_what_a_database_does_not_take_is_named_by_its_line_and_the_ones_before_are_in(
+    either: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sink, whole = Sink(either), importing._review
+
+    def doubled(line: Any, *rest: Any) -> Any:
+        review = whole(line, *rest)
+        return replace(review, sentences=review.sentences * 2) if line.custom_id == "r3" else review
+
+    monkeypatch.setattr(importing, "_review", doubled)
+    with pytest.raises(BadLine, match=r"^Line 3 says what the archive's database does not take"):
+        list(put_lines(sink, lines_of(5), Origin(tenant="acme"), Kept(), datetime.now(UTC)))
+    with either.begin() as connection:
+        assert sorted(connection.execute(select(reviews.c.custom_id)).scalars()) == ["r1", "r2"]
+
+
 def test_an_archiver_beside_it_loses_nothing_and_an_erasure_reaches_what_was_imported(
     kritiq: Any, engine: Engine, redis_client: redis.Redis
 ) -> None:
@@ -96,6 +186,10 @@ def test_an_archiver_beside_it_loses_nothing_and_an_erasure_reaches_what_was_imp
         (b'{"status":"succeeded","result":null}', "Line 4 is no line of results."),
         (b'{"status":"failed","restaurant":"a b"}', "see restaurant"),
         (b'{"status":"succeeded","result":{"language":"de","sentences":[{"text":"Zeisig"}]}}', "result.sentences.0"),
+        (b'{"status":"failed","reviewed_at":"01.05.2019"}', "Line 4 is no line of results: see reviewed_at."),
+        (lines_of(2)[0].replace(b'"index": 1', b'"index": 0'), "see result.sentences."),
+        (lines_of(2)[0].replace(b'"index": 1', b'"index": 2147483648'), "see result.sentences.1.index."),
+        (lines_of(2)[0].replace(b'"food"', b'"fo\\u0000od"'), "see result.sentences.0.aspects"),
     ],
 )
 def test_a_line_that_is_none_is_named_without_its_text(kritiq: Any, line: bytes, said: str) -> None:

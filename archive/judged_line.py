@@ -1,0 +1,88 @@
+"""A line of a batch's results, or of `kritiq predict`, as far as the archive keeps it."""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
+
+import orjson
+from pydantic import BaseModel, Field, field_validator, model_validator
+
+from archive.review import day_of
+from jobs.request import AUTHOR, RESTAURANT
+
+#: A place or a number, as large as databases take it.
+_Whole = Annotated[int, Field(ge=0, lt=2**31)]
+#: An aspect's name.
+_Name = Annotated[str, Field(pattern=r"^[^\x00]+$")]
+
+
+class _Judged(BaseModel):
+    polarity: Literal["positive", "neutral", "negative", "conflict", "none"]
+    confidence: Annotated[float, Field(ge=0, le=1)]
+
+
+class JudgedSentence(BaseModel):
+    """A sentence of it: where it begins and ends, in code points, and how each aspect is judged."""
+
+    index: _Whole
+    start: _Whole
+    end: _Whole
+    text: str
+    aspects: dict[_Name, _Judged]
+
+
+class _Result(BaseModel):
+    language: str
+    sentences: list[JudgedSentence]
+
+    @field_validator("sentences")
+    @classmethod
+    def _each_once(cls, value: list[JudgedSentence]) -> list[JudgedSentence]:
+        if len({sentence.index for sentence in value}) < len(value):
+            raise ValueError("two sentences have the same index")
+        return value
+
+
+class _Error(BaseModel):
+    code: str
+
+
+class JudgedLine(BaseModel):
+    """The line. `skipped`: there was no text to judge."""
+
+    line: _Whole | None = None
+    custom_id: str | None = None
+    status: Literal["succeeded", "failed", "canceled", "expired", "skipped"]
+    restaurant: Annotated[str, Field(pattern=f"^(?:{RESTAURANT.pattern})$")] | None = None
+    reviewed_at: str | None = None
+    external_author: Annotated[str, Field(pattern=f"^(?:{AUTHOR.pattern})$")] | None = None
+    metadata: dict[str, Any] | None = None
+    result: _Result | None = None
+    error: _Error | None = None
+
+    @field_validator("reviewed_at")
+    @classmethod
+    def _a_day(cls, value: str | None) -> str | None:
+        if value is not None and day_of(value) is None:
+            raise ValueError("should be a day or a time such as 2026-11-14T09:30:00+01:00")
+        return value
+
+    @model_validator(mode="after")
+    def _whole(self) -> "JudgedLine":
+        if (self.status == "succeeded") != (self.result is not None):
+            raise ValueError("a line has a result when it succeeded, and only then")
+        return self
+
+    def job_id(self, tenant: str) -> str:
+        """The same for the same review of an organisation, whatever was judged: by its own id, else by what it is."""
+        own = self.custom_id
+        told = b"id\0" + own.encode() if own is not None else b"review\0" + orjson.dumps(self._what())
+        return "import_" + hashlib.sha256(tenant.encode() + b"\0" + told).hexdigest()[:32]
+
+    def _what(self) -> Sequence[Any]:
+        """Its place in the file is among it: two guests may write the same two words."""
+        text = None
+        if self.result is not None:
+            # Wherever another model's sentences begin and end.
+            text = "".join("".join(sentence.text for sentence in self.result.sentences).split())
+        return [self.line, self.restaurant, self.external_author, day_of(self.reviewed_at), text]

@@ -11,7 +11,7 @@ from jobs.errors import Gone, NotCancelable, NotFound
 from jobs.job import task_id
 from store.celery_tasks import jobs_of
 from worker.consumer.celery_headers import read_headers, stamp_strings
-from worker.control.state import held_tasks, remember_ms, stock, store_of
+from worker.control.state import held_tasks, stock, store_of
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ def revoke(
     tasks = [task_id] if isinstance(task_id, str) else list(task_id or ())
     # Celery forgets after three hours, but what was sent before may be for a time that is much farther ahead.
     # First the ids: a message that is taken in between these two steps is looked up there.
-    store_of(state.app).revoke(tasks, for_ms=remember_ms(state.app))
+    store_of(state.app).revoke(tasks, for_ms=state.app.settings.retention.revoked_ms)
     for task in tasks:
         call_off(state, task)
     if held_tasks(state.app) is None:
@@ -62,7 +62,7 @@ def revoke_by_stamped_headers(
     if not isinstance(headers, dict):
         headers = dict(header.split("=", 1) for header in headers)
     stamps = stamp_strings(headers)
-    store_of(state.app).revoke_stamps(stamps, for_ms=remember_ms(state.app))
+    store_of(state.app).revoke_stamps(stamps, for_ms=state.app.settings.retention.revoked_ms)
     found = [
         task_id(tenant, job_id)
         for tenant, job_id, shown in store_of(state.app).live_headers()

@@ -37,11 +37,6 @@ def held_tasks(app: Celery) -> HeldTasks | None:
 
 
 @cache
-def remember_ms(app: Celery) -> int:
-    """How long a revoked id or stamp is remembered, in milliseconds."""
-    return int(app.settings.retention.revoked_ms)
-
-
 def store_of(app: Celery) -> RedisStore:
-    """The worker's store, on connections of its own: remote control runs on the thread of Celery's consumer."""
+    """The worker's store, one for all commands, on connections of its own: they run on Celery's consumer's thread."""
     return RedisStore(connect(app.settings, timeout_s=WAIT_S))

@@ -34,6 +34,10 @@ class TooManyWaiting(errors.Unavailable):
     """Too many clients wait for answers on this server; ask again without waiting."""
 
 
+class TooManyOfYoursWaiting(errors.TooOften):
+    """Too many requests of one organisation wait or listen on this server; ask again without waiting."""
+
+
 class InvalidToken(errors.Unauthenticated):
     """This is no API key, or one that was revoked or is past its time."""
 
@@ -74,6 +78,7 @@ STATUS: Mapping[type[Exception], tuple[int, str]] = {
     errors.Unavailable: (503, "temporarily-unavailable"),
     errors.QueueFull: (503, "queue-full"),
     TooManyWaiting: (503, "too-many-waiting"),
+    TooManyOfYoursWaiting: (429, "too-many-of-yours-waiting"),
     errors.NotFound: (404, "not-found"),
     errors.Gone: (410, "gone"),
     errors.Conflict: (409, "conflict"),

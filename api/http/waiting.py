@@ -15,9 +15,8 @@ from werkzeug.http import parse_options_header
 from api.http.deferred import Deferred
 from api.http.measures import waited
 from api.http.pauses import Signal
-from api.http.problems import TooManyWaiting
+from api.http.problems import TooManyOfYoursWaiting, TooManyWaiting
 from jobs.batch import BatchStatus
-from jobs.errors import OverLimit
 from jobs.job import DEFAULT_TENANT, Status, task_id
 from jobs.store import JobStore, Stored
 from store import keys
@@ -42,7 +41,7 @@ class Hub(Protocol):
     def watch(self, task: str, tenant: str = DEFAULT_TENANT, *, end: bool = False) -> AbstractContextManager[Signal]:
         """A signal that is set whenever the job with this Celery task id may have changed; of its `end`, has ended.
 
-        Raises TooManyWaiting, and OverLimit when too many of the organisation wait.
+        Raises TooManyWaiting, and TooManyOfYoursWaiting when those are of one organisation.
         """
 
 
@@ -77,7 +76,7 @@ class RedisHub:
         signal, own = Signal(), self._own(tenant)
         with self._lock:
             if own and self._waiting[tenant] >= own:
-                raise OverLimit(
+                raise TooManyOfYoursWaiting(
                     f"{own} requests of your organisation wait or listen already: ask without waiting.", retry_after_s=5
                 )
             if self._waiting.total() >= self._most:

@@ -29,7 +29,8 @@ export interface Core {
   once: (request: Request) => Promise<Response>;
 }
 
-export const CROWDED = "too-many-waiting";
+/** Problems of which waiting clients are too many, in all or of one organisation. */
+export const CROWDED: ReadonlySet<string> = new Set(["too-many-waiting", "too-many-of-yours-waiting"]);
 /** Seconds without a byte after which a stream is taken for dead; it says something every 10. */
 export const SILENCE = 30;
 /** Most seconds that the service waits. */
@@ -43,7 +44,7 @@ export function coreOf(url: string, options: Options): Core {
     api: createClient<paths>({ baseUrl: url.replace(/\/+$/, ""), headers, fetch: retrying(retries, outside) }),
     retries,
     outside,
-    waiting: retrying(retries, outside, new Set([CROWDED])),
+    waiting: retrying(retries, outside, CROWDED),
     once: retrying({ ...retries, attempts: 1 }, outside),
   };
 }

@@ -118,5 +118,5 @@ function idOf(job: string | Job): string {
 }
 
 function isCrowded(error: unknown): error is ApiError {
-  return error instanceof ApiError && error.code === CROWDED;
+  return error instanceof ApiError && CROWDED.has(error.code);
 }

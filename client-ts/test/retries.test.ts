@@ -59,10 +59,12 @@ test("a request for a long wait, and one that fails again and again, ends with t
   assert.equal(down.sent.length, 6);
 });
 
-test("where too many wait, the job is looked at instead", async () => {
-  const { kritiq, sent } = scripted([problem(503, "too-many-waiting"), json({ ...JOB, status: "succeeded" })]);
-  assert.equal((await kritiq.wait("job_1")).status, "succeeded");
-  assert.deepEqual(sent.map((request) => new URL(request.url).search), ["?wait=30", ""]);
+test("where too many wait, in all or of one organisation, the job is looked at instead", async () => {
+  for (const crowded of [problem(503, "too-many-waiting"), problem(429, "too-many-of-yours-waiting")]) {
+    const { kritiq, sent } = scripted([crowded, json({ ...JOB, status: "succeeded" })]);
+    assert.equal((await kritiq.wait("job_1")).status, "succeeded");
+    assert.deepEqual(sent.map((request) => new URL(request.url).search), ["?wait=30", ""]);
+  }
 });
 
 test("a stream that breaks off goes on behind the last event", async () => {

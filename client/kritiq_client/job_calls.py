@@ -6,7 +6,7 @@ from datetime import date, datetime
 from urllib.parse import quote
 
 from kritiq_client.batch_answers import Batch
-from kritiq_client.errors import Gone, Unavailable, UnexpectedAnswer
+from kritiq_client.errors import ApiError, Gone, UnexpectedAnswer
 from kritiq_client.exchange import Link, ask, body_of, perform
 from kritiq_client.job_answers import Job, Queue, Summary, Timeout
 from kritiq_client.reading import read
@@ -19,8 +19,8 @@ from kritiq_client.usage_answers import Usage
 JSON = "application/json"
 #: Longest wait that the service grants in one request, in seconds.
 LONGEST_WAIT_S = 30
-#: The service has too many waiting clients: ask without waiting.
-CROWDED = frozenset({"too-many-waiting"})
+#: The service has too many waiting clients, in all or of one organisation: ask without waiting.
+CROWDED = frozenset({"too-many-waiting", "too-many-of-yours-waiting"})
 #: A stream tells at least so often, in seconds, that it is there: with room for a slow one, every 10.
 SILENCE_S = 30.0
 #: Seconds between two looks when the service may not be asked to wait.
@@ -64,7 +64,7 @@ def _submit(
         )
         try:
             answer = yield from perform(core, request, hand_back=CROWDED if seconds else frozenset())
-        except Unavailable as error:
+        except ApiError as error:
             if error.code not in CROWDED or not seconds:
                 raise
             seconds = 0
@@ -88,7 +88,7 @@ def wait(core: Core, job: str | Job, *, timeout_s: float = 60.0) -> Flow[Job]:
         request = Request(method="GET", path=path(job_id), params=params, wait_s=seconds)
         try:
             answer = yield from perform(core, request, hand_back=CROWDED if seconds else frozenset())
-        except Unavailable as error:
+        except ApiError as error:
             if error.code not in CROWDED or not seconds:
                 raise
             crowded_s = error.retry_after or LOOK_S

@@ -136,8 +136,9 @@ def test_waiting_goes_on_over_several_requests_until_the_deadline(kind: str) -> 
     assert (both.time.now, raised.value.job.status) == (70, "running")
 
 
-def test_a_service_with_too_many_waiting_clients_is_asked_without_waiting(kind: str) -> None:
-    crowded = problem(503, "too-many-waiting", retry_after="2")
+@pytest.mark.parametrize(("status", "code"), [(503, "too-many-waiting"), (429, "too-many-of-yours-waiting")])
+def test_a_service_with_too_many_waiting_clients_is_asked_without_waiting(kind: str, status: int, code: str) -> None:
+    crowded = problem(status, code, retry_after="2")
     script = Script(crowded, answer(202, job("queued", 1)), crowded, answer(200, job("running", 2)), answer(200, job()))
     both = Both(kind, script)
     assert both.analyze("Gut.", timeout_s=60).ended

@@ -405,6 +405,7 @@ export default {
   "problem_limit-reached": "Die Organisation hat ihr Kontingent ausgeschöpft.",
   "problem_over-limit": "Das ist mehr, als das Kontingent auf einmal erlaubt.",
   "problem_too-many-waiting": "Es warten schon zu viele auf ihr Ergebnis.",
+  "problem_too-many-of-yours-waiting": "Aus dieser Organisation warten schon zu viele auf ihr Ergebnis.",
   "problem_idempotency-mismatch": "Dieselbe Kennung wurde schon für etwas anderes benutzt.",
   "problem_alias-moved": "Jemand hat diesen Alias inzwischen verschoben: bitte nachsehen, wohin er jetzt zeigt.",
   "problem_nothing-judged": "Es gibt kein Ergebnis, zu dem sich etwas sagen ließe.",

@@ -405,6 +405,7 @@ export default {
   "problem_limit-reached": "The organisation has used up its quota.",
   "problem_over-limit": "That is more than the quota allows at once.",
   "problem_too-many-waiting": "Too many already wait for their results.",
+  "problem_too-many-of-yours-waiting": "Too many of this organisation already wait for their results.",
   "problem_idempotency-mismatch": "The same id was used for something else before.",
   "problem_alias-moved": "Somebody has moved this alias meanwhile: look where it points now.",
   "problem_nothing-judged": "There is no result that something could be said of.",

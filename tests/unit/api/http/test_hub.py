@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 import redis
 
-from api.http.problems import TooManyWaiting
+from api.http.problems import STATUS, TooManyOfYoursWaiting, TooManyWaiting
 from api.http.waiting import RedisHub
-from jobs.errors import OverLimit
+from kritiq_client.job_calls import CROWDED
 from store import keys
 from tests.support.waiting import wait_for
 
@@ -58,10 +58,14 @@ def test_an_organisation_has_a_share_of_those_that_wait(redis_client: redis.Redi
     with closing(RedisHub(redis_client, most=4, own=lambda tenant: 2 if tenant == "acme" else 0)) as hub:
         for _ in range(2):
             with hub.watch("acme:job_1", "acme"), hub.watch("acme:job_2", "acme"):
-                with pytest.raises(OverLimit), hub.watch("acme:job_3", "acme"):
+                with pytest.raises(TooManyOfYoursWaiting), hub.watch("acme:job_3", "acme"):
                     pass
                 with (
                     hub.watch("zeta:job_1", "zeta"), hub.watch("zeta:job_2", "zeta"),
                     pytest.raises(TooManyWaiting), hub.watch("zeta:job_3", "zeta"),
                 ):  # fmt: skip
                     pass
+
+
+def test_clients_know_both_problems_after_which_to_ask_without_waiting() -> None:
+    assert {STATUS[cls][1] for cls in (TooManyWaiting, TooManyOfYoursWaiting)} == CROWDED

@@ -8,6 +8,7 @@ from jobs.job import Outcome, Status
 from telemetry.meter import Meter
 from telemetry.metric import BATCH_SENTENCES, FENCED, JOB_SECONDS, JUDGED, STAGE_SECONDS
 from telemetry.process_use import resident_bytes
+from worker.consumer.judged_by import all_judged_by, judged_by
 from worker.log_fields import of_claims, of_judged
 
 log = logging.getLogger(__name__)
@@ -42,24 +43,20 @@ class Measures:
             for (name, version, status), count in Counter(map(self._kind, outcomes)).items():
                 meter.count(JUDGED, name, version, status, by=count)
         if log.isEnabledFor(logging.INFO):
-            judged_by = sorted({(name, version) for name, version, _ in map(self._kind, outcomes)}) or [
-                (self._model["name"], self._model["version"])
-            ]
+            model, version = all_judged_by(outcomes, self._model)
             used = self._device_bytes() or resident_bytes()
             log.info(
                 "inference",
                 extra=of_judged([outcome.claim for outcome in outcomes])
                 | {
-                    "model": " ".join(name for name, _ in judged_by),
-                    "version": " ".join(version for _, version in judged_by), "device": self._device,
+                    "model": model, "version": version, "device": self._device,
                     "sentences": sentences, "tokens": tokens, "ms": round(seconds * 1000, 1),
                     "memory_mb": used >> 20,
                 },
             )  # fmt: skip
 
     def _kind(self, outcome: Outcome) -> tuple[str, str, str]:
-        model = outcome.model or self._model
-        return model["name"], model["version"], outcome.status.value
+        return *judged_by(outcome, self._model), outcome.status.value
 
     def stored(self, outcomes: Sequence[Outcome], states: Sequence[Status | None], seconds: float) -> None:
         """What was judged is stored; a state that is None came too late."""

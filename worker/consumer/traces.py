@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from jobs.job import Outcome, Status
 from telemetry.traces import NO_SPAN, Attributes, Span, Tracer, is_kept
+from worker.consumer.judged_by import all_judged_by
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,8 +32,7 @@ class BatchTraces:
         self, tracer: Tracer, *, model: Mapping[str, str], device: str, now: Callable[[], float] = time.time
     ) -> None:
         """`now` gives Unix seconds."""
-        self._tracer, self._now = tracer, now
-        self._about = {"kritiq.model": model["name"], "kritiq.version": model["version"], "kritiq.device": device}
+        self._tracer, self._model, self._device, self._now = tracer, model, device, now
 
     def judged(self, outcomes: Sequence[Outcome], *, sentences: int, tokens: int, seconds: float) -> JudgedBatch:
         """`outcomes` came of the same batch, which the network worked on for so long, until now."""
@@ -46,7 +46,8 @@ class BatchTraces:
         batch = self._tracer.begin(
             "batch", parent=places[0], links=places[1:], at=now - seconds,
             attributes={
-                **self._about, "kritiq.jobs": len(outcomes), "kritiq.sentences": sentences, "kritiq.tokens": tokens,
+                **self._judged_by(outcomes), "kritiq.device": self._device,
+                "kritiq.jobs": len(outcomes), "kritiq.sentences": sentences, "kritiq.tokens": tokens,
             },
         )  # fmt: skip
         for number, span in attempts.items():
@@ -57,11 +58,12 @@ class BatchTraces:
         """It is stored now: as `states`, of which one that is None came too late; None: it was not."""
         for number, span in (batch.attempts or {}).items():
             state = states[number] if states is not None else None
+            came_to = state.value if state is not None else "unstored" if states is None else "fenced"
             self._tracer.begin("store", parent=span.place, at=batch.at).end()
-            span.tell({"kritiq.status": state.value if state is not None else "fenced"})
+            span.tell({"kritiq.status": came_to})
             if state is not Status.SUCCEEDED:
                 error = outcomes[number].error
-                span.fail(error.code if error is not None else "fenced" if state is None else state.value)
+                span.fail(error.code if error is not None else came_to)
             span.end()
         batch.span.end()
 
@@ -73,7 +75,14 @@ class BatchTraces:
             "queue", parent=claim.trace, at=began - claim.queue_ms / 1000, attributes=about
         )  # fmt: skip
         waited.end(began)
-        return self._tracer.begin("attempt", kind="consumer", parent=claim.trace, at=began, attributes=about)
+        return self._tracer.begin(
+            "attempt", kind="consumer", parent=claim.trace, at=began,
+            attributes={**about, **self._judged_by([outcome])},
+        )  # fmt: skip
+
+    def _judged_by(self, outcomes: Sequence[Outcome]) -> Attributes:
+        name, version = all_judged_by(outcomes, self._model)
+        return {"kritiq.model": name, "kritiq.version": version}
 
     def _stages(self, outcome: Outcome, attempt: str, batch: str, now: float) -> None:
         timings = outcome.timings

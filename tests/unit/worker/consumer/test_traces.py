@@ -36,6 +36,7 @@ def test_an_attempt_has_its_stages_end_to_end_in_its_jobs_trace(spans: Spans) ->
     assert parent_of(attempt) == parent_of(queue) == int("b7ad6b7169203331", 16)
     assert dict(attempt.attributes or {}) == {
         "kritiq.tenant": "default", "kritiq.job_id": claim.id, "kritiq.attempt": 2, "kritiq.status": "succeeded",
+        "kritiq.model": "fake", "kritiq.version": "1",
     }  # fmt: skip
     stages = [spans.one(name) for name in ("tokenize", "wait", "infer", "store")]
     assert {parent_of(stage) for stage in stages} == {id_of(attempt)}
@@ -66,9 +67,21 @@ def test_what_an_attempt_came_to_is_told(spans: Spans, state: Status | None, why
     assert (spans.one("attempt").attributes or {})["error.type"] == why
 
 
-def test_results_that_could_not_be_stored_are_told_as_lost(spans: Spans) -> None:
+def test_results_that_could_not_be_stored_are_told_as_lost_and_not_as_another_attempts(spans: Spans) -> None:
     traced(spans, [succeeded(make_claim(trace=PLACE))], None)
-    assert (spans.one("attempt").attributes or {})["kritiq.status"] == "fenced"
+    about = spans.one("attempt").attributes or {}
+    assert (about["kritiq.status"], about["error.type"]) == ("unstored", "unstored")
+
+
+def test_an_attempt_names_the_model_that_judged_it_and_a_batch_all_of_them(spans: Spans) -> None:
+    outcomes = [
+        replace(succeeded(make_claim(trace=place)), model=MODEL | {"version": version})
+        for place, version in ((PLACE, "2"), (OTHER, "1"), (None, "2"))
+    ]
+    traced(spans, outcomes, [Status.SUCCEEDED] * 3)
+    assert [(span.attributes or {})["kritiq.version"] for span in spans.named("attempt")] == ["2", "1"]
+    about = spans.one("batch").attributes or {}
+    assert (about["kritiq.model"], about["kritiq.version"]) == ("fake fake", "1 2")
 
 
 def test_jobs_that_nobody_traces_leave_no_span(spans: Spans) -> None:

@@ -113,9 +113,12 @@ def import_command(file: BinaryIO, tenant: str, model: str | None) -> None:
     click.echo(f"\r{done.lines} lines are in the archive{without}.", err=True)
 
 
-def _files(settings: Settings, engine: Engine, meter: Meter) -> Files | None:
+def _files(settings: Settings, engine: Engine, meter: Meter, outbox: Outbox) -> Files | None:
     address = settings.archive_files.get_secret_value()
-    return Files(engine, Folder(address), settings.archive_files_format, meter=meter) if address else None
+    outbox.files(on=bool(address))
+    if not address:
+        return None
+    return Files(engine, Folder(address), settings.archive_files_format, meter=meter, filed=outbox.filed)
 
 
 def _run(settings: Settings) -> None:
@@ -131,7 +134,7 @@ def _run(settings: Settings) -> None:
     reporter = Reporter(
         MetricsStore(client), meter, process="archive", name=f"archive-{os.getpid()}@{socket.gethostname()}"
     )
-    files = _files(settings, engine, meter)
+    files = _files(settings, engine, meter, outbox)
     filing = threading.Thread(target=files.run, name="files") if files is not None else None
 
     def begin() -> None:

@@ -1,5 +1,6 @@
 """A folder of this machine, or in a bucket, whose files are there whole or not at all."""
 
+import uuid
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -48,12 +49,18 @@ class Folder:
     def write(self, folder: str, name: str, pieces: Iterable[bytes]) -> None:
         """Put a file there, in place of what there was of this name."""
         self._fs.create_dir(folder or ".", recursive=True)
-        # Whoever reads the folder passes over what begins so. A stream that is cut off leaves the part that it has.
-        part, whole = f"{folder}/_part.{name}".lstrip("/"), f"{folder}/{name}".lstrip("/")
+        # Whoever reads the folder passes over what begins so. A stream that is cut off leaves the part that it has, and
+        # no two have one.
+        part, whole = f"{folder}/_part.{uuid.uuid4().hex}.{name}".lstrip("/"), f"{folder}/{name}".lstrip("/")
         with self._fs.open_output_stream(part) as file:
             for piece in pieces:
                 file.write(piece)
         self._fs.move(part, whole)
+
+    def folders(self) -> set[str]:
+        """Which folders have files."""
+        found = self._fs.get_file_info(self._select("", recursive=True, allow_not_found=True))
+        return {each.path.rpartition("/")[0] for each in found if each.is_file}
 
     def keep(self, folder: str, name: str) -> None:
         """Delete all that is in a folder, but not this."""

@@ -17,7 +17,7 @@ from jobs.settings import Settings
 from store.outbox import BEGINNING
 
 #: Which schema this version of Kritiq writes.
-SCHEMA = 3
+SCHEMA = 4
 #: The statements that lead to a schema from the one before it.
 MIGRATIONS: Mapping[int, Sequence[str]] = {
     2: (
@@ -26,6 +26,7 @@ MIGRATIONS: Mapping[int, Sequence[str]] = {
     ),
     # Who reads what in PostgreSQL: `archive.readers`.
     3: (),
+    4: ("ALTER TABLE kritiq_archive ADD COLUMN files VARCHAR",),
 }
 #: No two processes make the tables at once (PostgreSQL's advisory lock): an arbitrary number.
 _LOCK = 5_120_823

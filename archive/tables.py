@@ -7,12 +7,14 @@ from sqlalchemy import Column, Date, DateTime, Double, Index, Integer, MetaData,
 
 metadata = MetaData()
 
-#: A row: which schema the tables have, and the place in the outbox up to which they tell it.
+#: A row: which schema the tables have, the place in the outbox up to which they tell it, and the name of the folder
+#: that gets them as files.
 progress = Table(
     "kritiq_archive",
     metadata,
     Column("schema", Integer, nullable=False),
     Column("place", String, nullable=False),
+    Column("files", String),
 )
 
 #: A row for each review that has ended: a job, or a line of a batch.

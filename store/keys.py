@@ -214,7 +214,8 @@ ERASED = Key(
 )  # fmt: skip
 ARCHIVE = Key(
     "kritiq:archive", Kind.HASH, "api, worker, reconciler, archive",
-    "while there is an archive: `most` entries of the outbox, and how many ends were `dropped`; for ever",
+    "while there is an archive: `most` entries of the outbox, how many ends were `dropped`, and when its files last had"
+    " all (`filed`); for ever",
 )  # fmt: skip
 OUTBOX = Key(
     "kritiq:outbox", Kind.STREAM, "api, worker, reconciler, archive",

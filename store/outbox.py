@@ -54,6 +54,8 @@ class Lag:
     oldest_s: float = 0.0
     #: Ends that found the outbox full, ever: the archive has not heard of them.
     dropped: int = 0
+    #: How long ago its files last had all that it has, in seconds; None where it has no files.
+    files_s: float | None = None
 
 
 class Outbox(RedisBase):
@@ -68,6 +70,19 @@ class Outbox(RedisBase):
     def switch_off(self) -> None:
         """There is no archive any more: forget what it has not been told."""
         self._redis.delete(keys.ARCHIVE, keys.OUTBOX)
+
+    @translated
+    def files(self, *, on: bool) -> None:
+        """Whether the archive has files, too. Until `filed` says so they lack what changes from now on."""
+        if not on:
+            self._redis.hdel(keys.ARCHIVE, "filed")
+        elif self._redis.hget(keys.ARCHIVE, "filed") is None:
+            self.filed(0.0)
+
+    @translated
+    def filed(self, ago_s: float) -> None:
+        """The archive's files have all that it had `ago_s` seconds ago."""
+        self._redis.hset(keys.ARCHIVE, "filed", _seconds(self._redis.time()) - ago_s)
 
     @translated
     def read(self, after: str, *, most: int, wait_ms: int) -> list[Entry]:
@@ -108,15 +123,16 @@ class Outbox(RedisBase):
     def lag(self) -> Lag:
         """How much waits, and for how long."""
         pipe = self._redis.pipeline(transaction=False)
-        pipe.hmget(keys.ARCHIVE, "most", "dropped")
+        pipe.hmget(keys.ARCHIVE, "most", "dropped", "filed")
         pipe.xlen(keys.OUTBOX)
         pipe.xrange(keys.OUTBOX, count=1)
         pipe.time()
-        (most, dropped), waiting, first, (seconds, micros) = pipe.execute()
-        oldest_s = 0.0
+        (most, dropped, filed), waiting, first, time = pipe.execute()
+        now, oldest_s = _seconds(time), 0.0
         if first:
-            oldest_s = max(0.0, seconds + micros / 1e6 - int(first[0][0].partition(b"-")[0]) / 1000)
-        return Lag(on=most is not None, waiting=waiting, oldest_s=oldest_s, dropped=int(dropped or 0))
+            oldest_s = max(0.0, now - int(first[0][0].partition(b"-")[0]) / 1000)
+        files_s = max(0.0, now - float(filed)) if filed is not None else None
+        return Lag(on=most is not None, waiting=waiting, oldest_s=oldest_s, dropped=int(dropped or 0), files_s=files_s)
 
 
 _PLACE = re.compile(r"(\d+)-(\d+)")
@@ -130,6 +146,12 @@ def behind(one: str, other: str) -> bool:
 def _numbers(place: str) -> tuple[int, int]:
     found = _PLACE.fullmatch(place)
     return (int(found[1]), int(found[2])) if found else (0, 0)
+
+
+def _seconds(time: Any) -> float:
+    """What Redis says that it is, in Unix seconds."""
+    seconds, micros = time
+    return float(seconds + micros / 1e6)
 
 
 def _flat(part: Sequence[Any]) -> Sequence[Any]:

@@ -190,3 +190,6 @@ class _Numbers(Collector):
             yield gauge("kritiq_archive_lag_seconds", "How long the first of them has waited", {(): lag.oldest_s})
             dropped = "Ends that found the archive's outbox full: it will not hear of them"
             yield counter("kritiq_archive_dropped", dropped, {(): lag.dropped})
+        if lag.files_s is not None:
+            files = "How long ago the archive's files last had all that it has"
+            yield gauge("kritiq_archive_files_age_seconds", files, {(): lag.files_s})

@@ -1,7 +1,8 @@
 """The archive as files: each day of each organisation once, as it is now, whoever is killed or away in between."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -11,10 +12,13 @@ import pyarrow.parquet
 import pytest
 from sqlalchemy import Engine
 
-from archive.files import Files
+from archive.days import Days
+from archive.files import EVERY_S, LONGEST_S, Files
 from archive.folder import Folder
 from archive.review import Review
 from archive.sink import Delete, Erase, Sink
+from archive.tables import changed_days, progress, reviews
+from archive.turn import turn
 from jobs.errors import SettingsError
 from telemetry.meter import Meter
 from tests.unit.archive.generated import make_reviews, put, said
@@ -106,6 +110,56 @@ def test_a_day_that_changes_while_it_is_written_is_written_again(
     assert found(tmp_path) == {FIRST: ["job_000001", "job_000002"]}
 
 
+@contextmanager
+def always(_: Engine) -> Iterator[bool]:
+    """A turn that nobody else's connection holds any more."""
+    yield True
+
+
+@pytest.mark.parametrize("lost", [False, True], ids=["in turn", "who lost its turn"])
+def test_of_two_archivers_none_brings_back_what_was_erased_meanwhile(
+    sink: Sink, make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lost: bool
+) -> None:
+    review = replace(on(1, 1), text="Zeisig", author="anna")
+    put(sink, [review, on(1, 2)])
+    slow, other, write = make("jsonl"), make("jsonl"), Folder.write
+    put(sink, [on(2, 3)])
+    slow.step()
+    put(sink, [review])
+    passed: list[int | None] = []
+
+    def meanwhile(folder: Folder, where: str, name: str, pieces: Iterable[bytes]) -> None:
+        monkeypatch.setattr(Folder, "write", write)
+        older = list(pieces)
+        digest = review.author_digest
+        assert digest is not None
+        sink.apply([Erase(tenant="default", author_digest=digest)], after=sink.place(), to=sink.place())
+        if lost:
+            monkeypatch.setattr("archive.files.turn", always)
+        passed.append(other.step())
+        monkeypatch.undo()
+        write(folder, where, name, older)
+
+    monkeypatch.setattr(Folder, "write", meanwhile)
+    slow.step()
+    assert passed == [1 if lost else None]
+    assert other.step() == 1
+    assert found(tmp_path)[FIRST.replace("parquet", "jsonl")] == ["job_000002"]
+    assert all(b"Zeisig" not in path.read_bytes() for path in (tmp_path / "files").rglob("*") if path.is_file())
+    assert slow.step() == 0
+
+
+def test_a_mark_is_not_taken_for_one_that_was_there_before(sink: Sink, either: Engine) -> None:
+    days = Days(either)
+    put(sink, [on(1, 1)])
+    (before,) = days.changed(9)
+    days.written(before)
+    put(sink, [on(1, 2)])
+    days.written(before)
+    (after,) = days.changed(9)
+    assert (after.tenant, after.day) == (before.tenant, before.day)
+
+
 def test_whoever_dies_before_a_file_is_whole_leaves_the_old_one_and_the_next_pass_writes_it(
     sink: Sink, make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -134,6 +188,88 @@ def test_another_form_replaces_all_files_and_a_new_folder_gets_them_all(
     assert sorted(found(tmp_path)) == [FIRST.replace("parquet", "jsonl"), SECOND.replace("parquet", "jsonl")]
     other = Files(either, Folder(str(tmp_path / "other")), "jsonl", meter=Meter())
     assert [other.step(), other.step()] == [2, 0]
+
+
+@pytest.mark.parametrize("how", ["another form", "no mark", "back from another folder"])
+def test_days_that_were_emptied_before_all_is_written_anew_have_no_file(
+    sink: Sink, make: Make, either: Engine, tmp_path: Path, how: str
+) -> None:
+    put(sink, [on(1, 1), on(2, 2)])
+    make().step()
+    if how == "back from another folder":
+        Files(either, Folder(str(tmp_path / "other")), "parquet", meter=Meter()).step()
+    sink.apply([Delete(tenant="default", id="job_000002")], after=sink.place(), to=sink.place())
+    if how == "back from another folder":
+        Files(either, Folder(str(tmp_path / "other")), "parquet", meter=Meter()).step()
+    if how == "no mark":
+        (tmp_path / "files/_kritiq.json").unlink()
+    form = "jsonl" if how == "another form" else "parquet"
+    files = make(form)
+    files.step()
+    assert found(tmp_path) == {FIRST.replace("parquet", form): ["job_000001"]}
+    assert files.step() == 0
+
+
+def test_a_folder_whose_archive_begins_anew_loses_all_that_it_had(
+    sink: Sink, make: Make, either: Engine, tmp_path: Path
+) -> None:
+    put(sink, [on(1, 1), on(2, 2)])
+    make().step()
+    with either.execution_options(writes=True).begin() as connection:
+        for table in (reviews, changed_days):
+            connection.execute(table.delete())
+        connection.execute(progress.update().values(files=None))
+    make().step()
+    assert found(tmp_path) == {}
+
+
+class Clock:
+    """Seconds, which writing takes."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.mark.parametrize(
+    ("took_s", "fails", "pause_s"),
+    [(12, True, EVERY_S), (30, False, 600), (1800, False, LONGEST_S), (1, False, EVERY_S)],
+)
+def test_a_pause_is_as_long_as_writing_took_but_not_for_ever_nor_after_a_failure(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, took_s: float, fails: bool, pause_s: float
+) -> None:
+    clock, pauses, told = Clock(), list[float](), list[float]()
+    files = Files(
+        engine, Folder(str(tmp_path / "files")), "jsonl", meter=Meter(), filed=told.append, clock=clock,
+    )  # fmt: skip
+
+    def changed(*_: object) -> list[object]:
+        clock.now += took_s
+        if fails:
+            raise OSError("It is away.")
+        return []
+
+    def wait(pause: float) -> None:
+        pauses.append(pause)
+        files.stop()
+
+    monkeypatch.setattr(Days, "changed", changed)
+    monkeypatch.setattr(files._stopping, "wait", wait)
+    files.run()
+    assert pauses == [pause_s]
+    assert told == ([] if fails else [took_s])
+
+
+def test_whoever_has_no_turn_does_not_say_that_all_is_in_the_files(engine: Engine, tmp_path: Path) -> None:
+    told: list[float] = []
+    files = Files(engine, Folder(str(tmp_path / "files")), "jsonl", meter=Meter(), filed=told.append)
+    with turn(engine) as mine:
+        files.catch_up()
+        assert (mine, told) == (True, [])
+    files.catch_up()
+    assert len(told) == 1
 
 
 def test_a_table_of_all_files_has_every_opinion_with_its_organisation_and_day(

@@ -46,6 +46,24 @@ def test_a_full_outbox_leaves_out_ends_and_counts_them_but_no_deletion(redis_cli
     assert not redis_client.exists(keys.OUTBOX, keys.ARCHIVE)
 
 
+def test_how_old_the_files_are_is_told_where_there_are_any(redis_client: redis.Redis) -> None:
+    outbox = Outbox(redis_client)
+    outbox.switch_on(2)
+    outbox.files(on=False)
+    assert outbox.lag().files_s is None
+    outbox.files(on=True)
+    fresh = outbox.lag().files_s
+    outbox.filed(5000)
+    # A start tells nothing of what is in them.
+    outbox.files(on=True)
+    old = outbox.lag().files_s
+    assert fresh is not None
+    assert old is not None
+    assert 0 <= fresh < 2000 < 5000 <= old
+    outbox.files(on=False)
+    assert outbox.lag().files_s is None
+
+
 def test_deletions_of_what_never_was_do_not_fill_redis(redis_client: redis.Redis) -> None:
     outbox, store = Outbox(redis_client), RedisStore(redis_client)
     outbox.switch_on(2)

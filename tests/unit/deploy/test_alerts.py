@@ -145,8 +145,9 @@ CASES: dict[str, list[Case]] = {
     ],
     "KritiqArchiveFilesBehind": [
         Case(
-            fires={'kritiq_archive_entries_total{what="unfiled"}': "0+1x60"},
-            silent={'kritiq_archive_entries_total{what="unfiled"}': "0x20 1x40"},
+            fires={"kritiq_archive_files_age_seconds": "0+60x80"},
+            silent={"kritiq_archive_files_age_seconds": "0+60x50 0x40"},
+            at=70,
         ),
     ],
     "KritiqNoDeliveryWorker": [

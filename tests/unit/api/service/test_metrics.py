@@ -16,6 +16,7 @@ from api.http.waiting import RedisHub
 from store import keys
 from store.jobs import RedisStore
 from store.metrics import MetricsStore, ProcessReport
+from store.outbox import Outbox
 from store.reporter import Reporter
 from telemetry.meter import Meter
 from telemetry.metric import HTTP_SECONDS, METRICS
@@ -118,6 +119,17 @@ def test_every_process_tells_its_processor_time_and_memory(told: Callable[[], Fa
     for process in ("api", "worker", "reconciler", "delivery"):
         assert value(found, "process_cpu_seconds_total", process=process) > 0
         assert value(found, "process_resident_memory_bytes", process=process) > 10_000_000
+
+
+def test_how_old_the_files_of_an_archive_are_is_told_where_it_has_any(
+    told: Callable[[], Families], redis_client: redis.Redis
+) -> None:
+    outbox = Outbox(redis_client)
+    outbox.switch_on(10)
+    assert "kritiq_archive_files_age_seconds" not in told()
+    outbox.files(on=True)
+    outbox.filed(5000)
+    assert value(told(), "kritiq_archive_files_age_seconds") >= 5000
 
 
 def test_what_is_scheduled_does_not_wait_yet(told: Callable[[], Families], http: FlaskClient) -> None:

@@ -99,10 +99,12 @@ end
 local function note_pace(base, good, ms, began, least, most)
   local health, busy = base .. ':health', redis.call('ZCARD', base .. ':inflight')
   local was = get(health, 'width', 'fastest_ms', 'narrowed_at')
-  local width, fastest, narrowed = next_pace(tonumber(was.width or FIRST_WIDTH), tonumber(was.fastest_ms or ms),
+  -- Before the first good answer none was the fastest.
+  local width, fastest, narrowed = next_pace(tonumber(was.width or FIRST_WIDTH), tonumber(was.fastest_ms or good and ms),
     tonumber(was.narrowed_at or 0), good, ms, began, now, busy, least, most)
-  redis.call('HSET', health, 'width', string.format('%.3f', width), 'fastest_ms', string.format('%.1f', fastest),
-    'narrowed_at', int(narrowed))
+  redis.call('HSET', health, 'width', string.format('%.3f', width), 'narrowed_at', int(narrowed))
+  -- It is forgotten by less than a hundredth of a millisecond at a time.
+  if fastest then redis.call('HSET', health, 'fastest_ms', string.format('%.6f', fastest)) end
 end
 
 local function note_success(base)

@@ -7,7 +7,7 @@ local FIRST_WIDTH = 4
 local SLOW, SLOW_MS, REMEMBERED = 3, 50, 5000
 
 -- The width after an attempt that began at `began` and took `ms`, the milliseconds of the fastest, and when it was last
--- narrowed (0: never). `width`, `fastest` and `narrowed` are those before; `busy`: how many others are under way.
+-- narrowed (0: never). `width`, `fastest` (nil: none yet) and `narrowed` are those before; `busy`: how many others are under way.
 -- Answers in time make room for one more in each round (before the first that was not, in each answer), as long as the
 -- room there is is used; a failure or a slow answer halves it, once for all that were under way together.
 local function next_pace(width, fastest, narrowed, good, ms, began, now, busy, least, most)

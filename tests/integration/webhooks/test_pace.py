@@ -1,9 +1,12 @@
 """An endpoint that answers well is sent more at once, one that does not less, and neither at the others' cost."""
 
+import pytest
+
 from store import keys
 from store.deliveries import DeliveryStore
 from tests.support.post import TENANT, Post
 from webhooks.delivery import Attempt, Lease, Verdict
+from webhooks.endpoint import Endpoint
 
 
 def answer(post: Post, leases: list[Lease], verdict: Verdict = Verdict.SUCCEEDED, *, ms: int = 10) -> None:
@@ -79,3 +82,28 @@ def test_the_settings_bound_it(post: Post) -> None:
     end_jobs(post, 40)
     assert max(widths(post, 5)) == 5
     assert float(post.redis.hget(keys.HEALTH(TENANT, endpoint.id), "width") or 0) == 5
+
+
+def fastest(post: Post, endpoint: Endpoint) -> float | None:
+    """The milliseconds of the fastest answer lately, as they are kept."""
+    kept = post.redis.hget(keys.HEALTH(TENANT, endpoint.id), "fastest_ms")
+    return None if kept is None else float(kept)
+
+
+def test_before_the_first_good_answer_none_was_the_fastest(post: Post) -> None:
+    endpoint = post.endpoint()
+    end_jobs(post, 2)
+    first, second = post.lease()
+    answer(post, [first], Verdict.FAILED, ms=1)
+    assert fastest(post, endpoint) is None
+    answer(post, [second], ms=80)
+    assert fastest(post, endpoint) == 80
+
+
+def test_an_endpoint_that_has_become_slower_for_good_is_taken_as_it_is_little_by_little(post: Post) -> None:
+    endpoint = post.endpoint()
+    end_jobs(post, 31)
+    answer(post, post.lease(1), ms=10)
+    for _ in range(30):
+        answer(post, post.lease(1), ms=100)
+    assert fastest(post, endpoint) == pytest.approx(10 + 90 * (1 - (1 - 1 / 5_000) ** 30), rel=0.001)

@@ -225,7 +225,7 @@ FLOW = Key(
     "kritiq:flow",
     Kind.HASH,
     "api, worker, reconciler",
-    "running totals of the queues (store/lua/lib/accounting.lua); for ever",
+    "running totals of the queues (store/lua/lib/accounting.lua), and how often each MODEL_LIST has begun; for ever",
 )
 TENANT_FLOW = Key(
     "kritiq:{tenant}:flow", Kind.HASH, "api, worker, reconciler", "those of an organisation's own jobs; for ever"
@@ -359,6 +359,9 @@ PENDING = Key(
     "kritiq:pending", Kind.ZSET, ALL,
     "`tenant:delivery` that has not ended -> when its attempt is or was due; neither leases nor breakers move it",
 )  # fmt: skip
+ENDED_DELIVERIES = Key(
+    "kritiq:ended-deliveries", Kind.ZSET, ALL, "`tenant:delivery` that has ended -> when; as their records"
+)
 DELIVERY_SIGNAL = Key("kritiq:delivery-signal", Kind.LIST, ALL, "an entry when something may be due")
 STATS = Key("kritiq:delivery-stats", Kind.HASH, ALL, "running totals of deliveries; for ever")
 

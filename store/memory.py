@@ -68,7 +68,7 @@ class RedisMemory(RedisBase):
         return sum(self._sizes(records)) / max(1, len(tasks)) + 3 * MEMBER_BYTES
 
     def _weigh_deliveries(self, tenants: list[str]) -> int:
-        """What all deliveries take: records, logs, and their places in three indexes, one of which is theirs alone."""
+        """What all deliveries take: records, logs, and their places in four indexes, one of which is theirs alone."""
         pipe = self._redis.pipeline(transaction=False)
         for tenant in tenants:
             pipe.zcard(keys.DELIVERIES(tenant))
@@ -80,7 +80,7 @@ class RedisMemory(RedisBase):
             pipe.zrandmember(keys.DELIVERIES(tenant))
         some = [(tenant, msg.decode()) for tenant, msg in zip(whose, pipe.execute(), strict=True) if msg]
         records = [keys.DELIVERY(tenant, msg) for tenant, msg in some] + [keys.ATTEMPTS(*each) for each in some]
-        return int(sum(counts) * (sum(self._sizes(records)) / max(1, len(some)) + 4 * MEMBER_BYTES))
+        return int(sum(counts) * (sum(self._sizes(records)) / max(1, len(some)) + 5 * MEMBER_BYTES))
 
     def _sizes(self, names: list[str]) -> list[int]:
         pipe = self._redis.pipeline(transaction=False)
@@ -111,5 +111,14 @@ class RedisMemory(RedisBase):
         return gone
 
     def _forget(self, kind: Kept) -> int:
+        """Some of this kind, from its oldest end; how many there were."""
         script, most = SCRIPTS[kind]
-        return int(self._run(script, args=[most]))
+        if kind is not Kept.RESULTS:
+            return int(self._run(script, args=[most]))
+        # Those in front may have to stay. Each call looks at some, so that others are answered in between.
+        passed_over = 0
+        while True:
+            forgotten, looked_at = self._run(script, args=[most, passed_over])
+            if forgotten or not looked_at:
+                return int(forgotten)
+            passed_over += int(looked_at)

@@ -25,8 +25,7 @@ if part == 'known' then
     local kept = missed and d.type ~= 'endpoint.ping' and d.type ~= 'batch.progress' and not subject_gone(tenant, d)
     local from = kept and granted(base, restaurant_told(tenant, msg, d))
     if from and tonumber(d.event_at) >= from then
-      transition(record, DELIVERY_TRANSITIONS, 'pending',
-        { 'trigger', 'recover', 'step', 0, 'lost', 0, 'next_at', int(now) })
+      begin_again(tenant, msg, { 'trigger', 'recover', 'step', 0, 'lost', 0, 'next_at', int(now) })
       redis.call('HDEL', record, 'reason', 'ended_at')
       redis.call('PEXPIRE', record, int(DELIVERY_LOG_MS + OVERDUE_MS))
       redis.call('ZADD', base .. ':due', int(now), msg)

@@ -11,7 +11,7 @@ if subject_gone(tenant, d) then return 'gone' end
 local base = key.endpoint(tenant, d.endpoint)
 local shut, all = closed(base, d.endpoint)
 if all then return shut end
-if d.status ~= 'pending' then transition(record, DELIVERY_TRANSITIONS, 'pending') end
+if d.status ~= 'pending' then begin_again(tenant, msg) end
 redis.call('HSET', record, 'trigger', 'replay', 'before', d.status)
 redis.call('HSETNX', record, 'next_at', int(now))
 redis.call('PEXPIRE', record, int(DELIVERY_LOG_MS + OVERDUE_MS))

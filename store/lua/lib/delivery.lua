@@ -124,11 +124,13 @@ local function emit_once(tenant, event, subject, now, url)
   tell(tenant, 'once_' .. string.sub(redis.sha1hex(url), 1, 20), event, subject, now, { 'url', url })
 end
 
--- Whether webhooks about a job or batch are still to be delivered.
-local function still_due(tenant, subject)
+-- Whether webhooks about a job or batch are still to be delivered, of this event or (nil) of any that tells of its record.
+local function still_due(tenant, subject, event)
   for _, msg in ipairs(redis.call('ZRANGE', key.deliveries_of(tenant, subject), 0, -1)) do
     local d = get(key.delivery(tenant, msg), 'status', 'type')
-    if (d.status == 'pending' or d.status == 'sending') and not is_erasure(d.type) then return true end
+    if (d.status == 'pending' or d.status == 'sending') and not is_erasure(d.type) and (event or d.type) == d.type then
+      return true
+    end
   end
   return false
 end
@@ -155,6 +157,12 @@ local function forget_unsent(tenant, event, subject, now)
   end
 end
 
+-- A delivery that had ended is to be sent again.
+local function begin_again(tenant, msg, fields)
+  transition(key.delivery(tenant, msg), DELIVERY_TRANSITIONS, 'pending', fields)
+  redis.call('ZREM', key.ended_deliveries, tenant .. ':' .. msg)
+end
+
 -- Ends a delivery for good, or ends its replay: then it is again what it was before.
 local function end_delivery(tenant, msg, status, reason, now)
   local record = key.delivery(tenant, msg)
@@ -168,6 +176,9 @@ local function end_delivery(tenant, msg, status, reason, now)
   end
   redis.call('HDEL', record, 'next_at', 'lease_until', 'before')
   redis.call('PEXPIRE', record, int(DELIVERY_LOG_MS))
+  redis.call('ZADD', key.ended_deliveries, int(now), tenant .. ':' .. msg)
+  redis.call('ZREMRANGEBYSCORE', key.ended_deliveries, '-inf', int(now - DELIVERY_LOG_MS))
+  redis.call('PEXPIRE', key.ended_deliveries, int(DELIVERY_LOG_MS))
   for _, set in ipairs({ ':due', ':manual', ':inflight' }) do
     redis.call('ZREM', key.endpoint(tenant, d.endpoint) .. set, msg)
   end

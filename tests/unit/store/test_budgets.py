@@ -1,20 +1,26 @@
 """Each kind of what Redis keeps has a budget, and gives way from its oldest end; what has not ended never does."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from jobs.batch import Batch
 from jobs.budgets import Kept
 from jobs.errors import Gone, NotFound
-from jobs.job import Status
+from jobs.job import Status, new_id
+from jobs.line import Line
 from model.runtime.judgement import SentenceJudgement
 from store import keys
+from store.batches import BatchStore
 from store.jobs import RedisStore
+from store.memory import SCRIPTS
 from store.outbox import Outbox
-from tests.support.factories import create, make_settings, work_off
+from tests.support.factories import REVIEW, claim, create, make_settings, succeeded, work_off
 from tests.support.post import TENANT, Post, end_batch
 from tests.support.worlds import RedisWorld
 from webhooks.delivery import DeliveryStatus, Verdict
+from webhooks.lines import LinesNotice
 from worker.predict.sentence_cache import RedisCache
 
 pytestmark = pytest.mark.integration
@@ -107,6 +113,71 @@ def test_a_batch_goes_as_a_whole(redis_world: RedisWorld) -> None:
     assert relieve(post.jobs, results=1) == {Kept.RESULTS: 1}
     assert redis_world.redis.hget(keys.BATCH(TENANT, batch), "gone") == b"1"
     assert not redis_world.redis.exists(keys.BATCHES(TENANT))
+
+
+def end_batch_of_chunks(post: Post, chunks: int) -> str:
+    """A batch that has ended, of so many chunks of one review each."""
+    batch = Batch(id=new_id("batch"))
+    lines = [Line(number=number, text=REVIEW) for number in range(1, chunks + 1)]
+    BatchStore(post.redis).create(batch, lines, target=1)
+    held = claim(post.jobs)
+    assert len(held) == chunks
+    post.jobs.complete([replace(succeeded(each), good=1) for each in held])
+    return batch.id
+
+
+def test_a_batch_goes_with_all_of_its_chunks_however_few_would_do(
+    redis_world: RedisWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(SCRIPTS, Kept.RESULTS, ("job/forget", 1))
+    post = Post(redis_world.redis)
+    batch = end_batch_of_chunks(post, 3)
+    assert post.jobs.relieve({Kept.RESULTS: 1}) == {Kept.RESULTS: 3}
+    assert redis_world.redis.hget(keys.BATCH(TENANT, batch), "gone") == b"1"
+    assert not redis_world.redis.exists(keys.EXPIRING)
+
+
+def test_lines_of_a_batch_that_are_due_stay_and_what_is_behind_them_goes(redis_world: RedisWorld) -> None:
+    post = Post(redis_world.redis)
+    post.endpoint(events=("batch.lines",))
+    batch = end_batch_of_chunks(post, 3)
+    create(post.jobs, ttl_ms=30 * 86_400_000)
+    work_off(post.jobs)
+    assert relieve(post.jobs, results=1) == {Kept.RESULTS: 1}
+    leases = post.lease()
+    assert [type(post.deliveries.snapshot(lease).subject) for lease in leases] == [LinesNotice] * 3
+    for lease in leases:
+        post.deliveries.record(lease, Verdict.SUCCEEDED, attempt=None)
+    assert relieve(post.jobs, results=1) == {Kept.RESULTS: 3}
+    assert redis_world.redis.hget(keys.BATCH(TENANT, batch), "gone") == b"1"
+
+
+def test_however_much_stays_what_is_behind_it_is_found(
+    redis_world: RedisWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(SCRIPTS, Kept.RESULTS, ("job/forget", 2))
+    monkeypatch.setitem(SCRIPTS, Kept.DELIVERY_LOG, ("delivery/forget", 2))
+    post = Post(redis_world.redis)
+    post.endpoint(events=("batch.lines",))
+    end_batch_of_chunks(post, 15)
+    create(post.jobs, ttl_ms=30 * 86_400_000)
+    work_off(post.jobs)
+    assert post.jobs.relieve({Kept.RESULTS: 1}) == {Kept.RESULTS: 1}
+    for lease in post.lease()[-1:]:
+        post.deliveries.record(lease, Verdict.SUCCEEDED, attempt=None)
+    assert post.jobs.relieve({Kept.DELIVERY_LOG: 1}) == {Kept.DELIVERY_LOG: 1}
+
+
+def test_a_delivery_that_is_sent_again_is_none_that_has_ended(redis_world: RedisWorld) -> None:
+    post = Post(redis_world.redis)
+    post.endpoint()
+    job = post.end_job()
+    [msg] = deliver(post)
+    post.log.replay(TENANT, msg)
+    assert relieve(post.jobs, delivery_log=1) == {}
+    assert deliver(post) == [msg]
+    assert relieve(post.jobs, delivery_log=1) == {Kept.DELIVERY_LOG: 1}
+    assert post.jobs.get(TENANT, job).job.status is Status.SUCCEEDED
 
 
 def test_what_webhooks_that_are_due_have_to_tell_stays(redis_world: RedisWorld) -> None:

@@ -1,5 +1,6 @@
 """The job store in Redis. Every change is one script (`store/lua`), so that nothing can die between two halves."""
 
+import itertools
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
@@ -51,6 +52,7 @@ class RedisStore(RedisQueries, RedisCeleryTasks, RedisMemory):
     def __init__(self, client: redis.Redis) -> None:
         super().__init__(client)
         self._messages = MessageFactory()
+        self._reconciled = itertools.count()
 
     @translated
     def create(
@@ -218,14 +220,15 @@ class RedisStore(RedisQueries, RedisCeleryTasks, RedisMemory):
 
     @translated
     def reconcile(self, *, strikes: int = 3, most: int = 100) -> Reconciled:
-        expired, purged, orphans, looked = self._run("job/reconcile", args=[CHECK_MS, most])
+        number = next(self._reconciled)
+        expired, purged, orphans, looked = self._run("job/reconcile", args=[CHECK_MS, most, number])
         ended = []
         for tenant, job_id, queue in orphans:
             message = self._messages.build(tenant.decode(), job_id.decode(), queue.decode())
             ended.append(self._run("job/revive", args=[tenant, job_id, message, strikes]))
         return Reconciled(
             expired=int(expired), purged=int(purged), requeued=ended.count(b"queued"), failed=ended.count(b"failed"),
-            more=most in (int(looked), int(purged)),
+            more=max(int(looked), int(purged)) >= most,
         )  # fmt: skip
 
     @translated

@@ -28,8 +28,6 @@ from tests.support.model_choice import ModelAliases, PassedOn
 from tests.support.model_queries import Record, locked
 from tests.support.model_upkeep import HeldMessage
 
-#: How long an idempotency key is remembered, in milliseconds.
-
 
 class ModelStore(ModelCelery):
     """A `JobStore` in one process; see `jobs.store` for what each call means."""
@@ -290,8 +288,8 @@ class ModelStore(ModelCelery):
         record = self._records.get((tenant, job_id))
         if record is None or record.job.status not in (Status.QUEUED, Status.RUNNING):
             return None
-        now = self._now()
-        if record.job.status is Status.RUNNING:
+        now, lost = self._now(), record.job.status is Status.RUNNING
+        if lost:
             if record.lease_until > now:
                 return None
             if record.job.cancel_requested:
@@ -303,7 +301,11 @@ class ModelStore(ModelCelery):
             return None
         choice = self.aliases.choice(record)
         if choice is not None and serves and choice.version not in serves:
-            self._pass_on(record, choice, record.job.queue)
+            if record.job.queue != keys.MODEL_QUEUE:
+                self._pass_on(record, choice, record.job.queue)
+            elif lost:
+                # Otherwise it lies in the list of its model already.
+                self._put_in_front(record)
             return None
         record.choice = choice
         self._start(record, tag, lease_ms)

@@ -14,8 +14,7 @@ from jobs.retention import DEFAULT_RETENTION
 from jobs.store import Reconciled
 from tests.support.model_queries import ModelQueries, Record, locked
 
-#: The same as in the scripts: how long claims live on after Redis was away, how long purged ids answer Gone, and how
-#: long monitors may be told of an end.
+#: The same as in the scripts: how long claims live on after Redis was away.
 AMNESTY_MS = 5_000
 
 

@@ -1,9 +1,10 @@
 -- uses: job, feedback
 -- Looks after everything whose time has come, whatever the cause. Safe to run twice at once: every step is one script.
--- A job that waits costs nothing here until its deadline, or until its queue has passed it.
--- ARGV: check in ms, most items in one call
+-- A job that waits costs nothing here until its deadline, or until its queue has passed it. Of the organisations, and of the
+-- jobs that wait for models, each call looks at some, by its number.
+-- ARGV: check in ms, most items in one call, number of the call
 -- Returns {expired, purged, orphans, jobs looked at}: orphans are {tenant, id, queue} whose message is nowhere.
-local check, most = tonumber(ARGV[1]), ARGV[2]
+local check, most, number = tonumber(ARGV[1]), ARGV[2], tonumber(ARGV[3])
 local now = now_ms()
 even_when_full()
 local expired, purged, orphans = 0, 0, {}
@@ -25,18 +26,30 @@ end
 fire_due(now, tonumber(most))
 check_turns()
 -- Everything up to these jobs' marks was taken from their queues, and still nobody has them: their messages are lost, or a
--- stock worker has one in its hand for the moment. Where there are many organisations, some of them at a time.
+-- stock worker has one in its hand for the moment.
 local looked, tenants, each = 0, redis.call('ZRANGE', key.tenant_flows, 0, -1), 50
-local first = math.floor(now / 1000) % math.max(1, math.ceil(#tenants / each)) * each + 1
-for i = first, math.min(#tenants, first + each - 1) do
+local pages = math.max(1, math.ceil(#tenants / each))
+local first, round = number % pages * each + 1, math.floor(number / pages)
+local last = math.min(#tenants, first + each - 1)
+
+-- Jobs of a queue that may have lost their messages. Of those that wait for models it may be any: one page of them.
+local function suspects(tenant, queue)
+  local marks = key.marks(tenant, queue)
+  if queue == MODEL_QUEUE then
+    local some = math.ceil(most / (last - first + 1))
+    local page = round % math.max(1, math.ceil(redis.call('ZCARD', marks) / some))
+    return redis.call('ZRANGE', marks, page * some, page * some + some - 1)
+  end
+  local out = redis.call('HGET', key.tenant_flow(tenant), 'out:' .. queue)
+  return out and redis.call('ZRANGEBYSCORE', marks, '-inf', out, 'LIMIT', 0, most) or {}
+end
+
+for i = first, last do
   local tenant = tenants[i]
   for _, queue in ipairs(QUEUES) do
-    local marks, out = key.marks(tenant, queue), redis.call('HGET', key.tenant_flow(tenant), 'out:' .. queue)
-    -- Where models are waited for, whoever came later may be served first: there any of them may be lost.
-    if queue == MODEL_QUEUE then out = '+inf' end
-    local behind = out and redis.call('ZRANGEBYSCORE', marks, '-inf', out, 'LIMIT', 0, most) or {}
-    for _, id in ipairs(behind) do
-      local job = get(key.job(tenant, id), 'status', 'queue', 'queued_at', 'queue_mark', 'list')
+    local marks = key.marks(tenant, queue)
+    for _, id in ipairs(suspects(tenant, queue)) do
+      local job = get(key.job(tenant, id), 'status', 'queue', 'queued_at', 'queue_mark', 'list', 'list_begun')
       if job.status ~= 'queued' or job.queue ~= queue then
         redis.call('ZREM', marks, id)
       elseif tonumber(job.queued_at) + check <= now and lost_message(tenant, job) then

@@ -5,7 +5,7 @@ local tenant, id, message, most = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 local now = now_ms()
 even_when_full()
 local record = key.job(tenant, id)
-local job = get(record, 'status', 'tag', 'queue', 'queue_mark', 'weight', 'list')
+local job = get(record, 'status', 'tag', 'queue', 'queue_mark', 'weight', 'list', 'list_begun')
 -- The list that its message was in.
 local list = job.queue == MODEL_QUEUE and job.list or job.queue
 if job.status == 'running' then
@@ -19,7 +19,7 @@ elseif job.status == 'queued' and lost_message(tenant, job) then
   redis.call('HSET', record, unpack((take_place(tenant, id, job.queue, job.weight, now, true))))
   announce(join_task(tenant, id), redis.call('HINCRBY', record, 'version', 1), 'queued')
   redis.call('ZADD', key.live, int(now), join_task(tenant, id))
-  put_in_front(tenant, list, message)
+  put_in_front(tenant, list, message, id)
   return 'queued'
 end
 return ''

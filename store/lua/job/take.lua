@@ -6,27 +6,47 @@ local tag, tenant, id, lease = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 local now = now_ms()
 even_when_full()
 local record = key.job(tenant, id)
-local job = get(record, 'status', 'weight', 'queue', 'deadline_at')
+local job = get(record, 'status', 'weight', 'queue', 'deadline_at', 'list')
 local held_until = tonumber(redis.call('ZSCORE', key.live, join_task(tenant, id)) or 0)
+
+-- The message stands for nothing that is to be done now.
+local function nothing()
+  for _, queue in ipairs(QUEUES) do pass_turn(tenant, queue, 0) end
+  return nil
+end
+
 if job.status == 'running' and held_until < now then
   -- The attempt before was lost; the message is the caller's, so the job does not wait in between.
   if end_called_off(tenant, id, now) then return nil end
   begin_next_attempt(tenant, id, job.queue, job.weight, now)
 elseif job.status ~= 'queued' then
-  for _, queue in ipairs(QUEUES) do pass_turn(tenant, queue, 0) end
-  return nil
-end
-pass_turn(tenant, job.queue, job.weight)
-count_out(tenant, job.queue, job.weight)
-redis.call('ZREM', key.leases, tag)
-if job.deadline_at and tonumber(job.deadline_at) <= now then
-  finish(tenant, id, 'expired', now, { message = DEADLINE_PASSED })
-  return nil
+  return nothing()
 end
 local found, serves = claimable(tenant, id), {}
 for i = 6, #ARGV do serves[ARGV[i]] = true end
 local needs, by = choose(tenant, id, found)
-if needs and ARGV[6] and not serves[needs] then
+local unserved = needs and ARGV[6] and not serves[needs]
+local late = job.deadline_at and tonumber(job.deadline_at) <= now
+-- It was passed on before, and its message came here again: another one lies in the list of its model.
+local passed_on = job.queue == MODEL_QUEUE and job.status == 'queued'
+if passed_on and unserved and not late then return nothing() end
+pass_turn(tenant, job.queue, job.weight)
+redis.call('ZREM', key.leases, tag)
+if job.queue == MODEL_QUEUE and unserved and not late then
+  -- Lost by a worker that serves its model: back to where that one had it from.
+  put_in_front(tenant, job.list, ARGV[5], id)
+  return nil
+end
+if passed_on then
+  count_gone(record, tenant, job.queue, job.weight)
+else
+  count_out(tenant, job.queue, job.weight)
+end
+if late then
+  finish(tenant, id, 'expired', now, { message = DEADLINE_PASSED })
+  return nil
+end
+if unserved then
   wait_for_model(tenant, id, job.queue, ARGV[5], job.weight, needs, by)
   return nil
 end

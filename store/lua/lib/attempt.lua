@@ -74,7 +74,7 @@ local function requeue(tenant, id, queue, message, now)
   begin_next_attempt(tenant, id, account_of(queue), redis.call('HGET', key.job(tenant, id), 'weight'), now)
   -- Its deadline may have passed while it was held: the reconciler looks at once.
   redis.call('ZADD', key.live, int(now), join_task(tenant, id))
-  put_in_front(tenant, queue, message)
+  put_in_front(tenant, queue, message, id)
   return 'queued'
 end
 

@@ -1,4 +1,4 @@
--- uses: accounting, time
+-- uses: accounting, model_lists, time
 -- Which version of a model judges a job, and where the job waits when whoever took it has not got that.
 --
 -- An alias is looked up when a job is first claimed. Its record keeps what came of it (`by`), so that no later attempt is
@@ -64,5 +64,5 @@ local function wait_for_model(tenant, id, queue, message, weight, version, by)
   redis.call('ZREM', key.marks(tenant, queue), id)
   redis.call('ZADD', key.marks(tenant, MODEL_QUEUE), mark, id)
   redis.call('HSET', key.job(tenant, id), 'queue', MODEL_QUEUE, 'queue_mark', mark, 'queue_place', place, 'list', list, 'by', by)
-  redis.call('LPUSH', list, message)
+  note_begun(tenant, id, list, redis.call('LPUSH', list, message))
 end

@@ -1,4 +1,4 @@
--- uses: accounting, archive, delivery, metrics, time, turns
+-- uses: accounting, archive, delivery, metrics, model_lists, time, turns
 -- A job's record through its states: queued, started, ended, lost, purged. Every change of a status is announced.
 
 -- What is known of a record that is not there yet.
@@ -281,9 +281,9 @@ local function begin_next_attempt(tenant, id, queue, weight, now)
 end
 
 -- Whether the message of a job that waits is lost: everything up to its mark was taken from its queue, and still nobody has
--- it. Where models are waited for, whoever came later may be served first: there its list is gone.
+-- it. Where models are waited for, its list tells. `job`: `queue`, `queue_mark`, `list` and `list_begun` of its record.
 local function lost_message(tenant, job)
-  if job.queue == MODEL_QUEUE then return redis.call('EXISTS', job.list) == 0 end
+  if job.queue == MODEL_QUEUE then return lost_in_list(job.list, job.list_begun) end
   return passed(tenant, job.queue, job.queue_mark)
 end
 

@@ -1,3 +1,4 @@
+-- uses: model_lists
 -- Whose turn it is. In a queue lie the messages of the default organisation, Celery clients' own among them. Those of the
 -- others wait apart, in a list for each (`key.waiting`), and within a queue all take turns by sentences: each has had done
 -- about as much as any other while both had something waiting, whatever their messages weigh (start-time fair queuing, a
@@ -180,10 +181,11 @@ local function put_in(tenant, queue, message)
   end
 end
 
--- Lets a message wait in front of its organisation's others. What lies in the list of a model has had its turn.
-local function put_in_front(tenant, queue, message)
+-- Lets a message wait in front of its organisation's others. What lies in the list of a model, for the job `id`, has had
+-- its turn.
+local function put_in_front(tenant, queue, message, id)
   if account_of(queue) == MODEL_QUEUE then
-    redis.call('RPUSH', queue, message)
+    note_begun(tenant, id, queue, redis.call('RPUSH', queue, message))
   else
     turns_of(queue).put_in_front(tenant, message)
   end

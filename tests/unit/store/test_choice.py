@@ -1,6 +1,7 @@
 """Which version of a model judges a job, and where the job waits for a worker that has it; in memory and in Redis."""
 
-from typing import cast
+import math
+from typing import Any, cast
 
 import pytest
 import redis
@@ -17,7 +18,7 @@ from store.aliases import AliasStore
 from store.jobs import RedisStore
 from store.served import Catalogue, ServedStore
 from tests.support.accounting import recount, totals
-from tests.support.factories import claim, create, make_worker, work_off
+from tests.support.factories import claim, create, make_worker, succeeded, work_off
 from tests.support.model_choice import ModelAliases
 from tests.support.worlds import ModelWorld, RedisWorld, World
 
@@ -126,16 +127,82 @@ def test_a_stock_worker_passes_on_what_it_does_not_serve(world: World) -> None:
     assert [taken.id for taken in claim(world.store, serves=[TWO])] == [job.id]
 
 
-def test_a_message_that_was_lost_while_it_waited_for_a_model_is_made_anew(redis_world: RedisWorld) -> None:
+@pytest.mark.parametrize("many", [1, 5, 250])
+def test_messages_that_were_lost_while_they_waited_for_a_model_are_made_anew(
+    redis_world: RedisWorld, many: int
+) -> None:
     store = redis_world.store
-    job = create(store, model=TWO)
-    claim(store, serves=[ONE])
+    for _ in range(many):
+        create(store, "Gut.", model=TWO)
+    while claim(store, serves=[ONE]) or store.backlog().waiting["normal"]:
+        pass
     redis_world.redis.delete(keys.MODEL_LIST(Lane.URGENT, TWO))
+    later = create(store, "Gut.", model=TWO)
+    claim(store, serves=[ONE])
     redis_world.advance(61_000)
-    assert store.reconcile().requeued == 1
+    requeued = [store.reconcile().requeued for _ in range(math.ceil(many / 100) + 1)]
+    assert (sum(requeued), store.reconcile().requeued) == (many, 0)
     assert totals(redis_world.redis) == recount(redis_world.redis)
-    assert [taken.id for taken in claim(store, serves=[TWO])] == [job.id]
+    taken = claim(store, jobs=many + 9, serves=[TWO])
+    assert (len(taken), taken[-1].id) == (many + 1, later.id)
     assert totals(redis_world.redis) == recount(redis_world.redis)
+
+
+def test_what_waits_for_a_model_for_long_costs_the_reconciler_little(redis_world: RedisWorld) -> None:
+    """However many wait, and however many organisations they are of, a call looks at no more than it may."""
+    for number in range(120):
+        create(redis_world.store, "Gut.", tenant=f"t{number % 6}", model=TWO)
+    claim(redis_world.store, jobs=1, serves=[ONE])
+    claim(redis_world.store, jobs=1, serves=[ONE])
+    assert redis_world.store.backlog().waiting["models"] == 120
+    redis_world.advance(61_000)
+    redis_world.redis.config_resetstat()
+    redis_world.store.reconcile(most=12)
+    about: Any = redis_world.redis.info("commandstats")
+    assert about["cmdstat_hmget"]["calls"] <= 12
+
+
+def test_a_message_that_comes_again_after_it_was_passed_on_is_no_second_one(world: World) -> None:
+    job = create(world.store, model=TWO)
+    if isinstance(world, RedisWorld):
+        world.redis.rpop(keys.QUEUES[Priority.NORMAL])
+    for _ in range(2):
+        assert world.store.take("default", job.id, "kombu", lease_ms=1_000, serves=[ONE]) is None
+    if isinstance(world, RedisWorld):
+        assert world.redis.llen(keys.MODEL_LIST(Lane.URGENT, TWO)) == 1
+        assert not world.redis.exists(keys.MODEL_LIST(Lane.BULK, TWO))
+        assert totals(world.redis) == recount(world.redis)
+    assert [taken.id for taken in claim(world.store, serves=[TWO])] == [job.id]
+    assert world.store.backlog().waiting["models"] == 0
+
+
+def test_a_message_that_comes_again_to_a_worker_that_serves_its_model_is_judged_there(world: World) -> None:
+    job = create(world.store, model=TWO)
+    if isinstance(world, RedisWorld):
+        world.redis.rpop(keys.QUEUES[Priority.NORMAL])
+    assert world.store.take("default", job.id, "kombu", lease_ms=1_000, serves=[ONE]) is None
+    taken = world.store.take("default", job.id, "kombu", lease_ms=1_000, serves=[TWO])
+    assert taken is not None
+    assert claim(world.store, serves=[TWO]) == [], "the message that was passed on stands for nothing now"
+    world.store.complete([succeeded(taken)])
+    assert sum(world.store.backlog().waiting.values()) == 0
+    if isinstance(world, RedisWorld):
+        flow: Any = world.redis.hgetall(keys.FLOW)
+        models = {name: int(flow.get(f"{name}:{keys.MODEL_QUEUE}".encode(), 0)) for name in ("in", "out", "gone")}
+        assert models["gone"] == 0
+        assert models["in"] == models["out"] > 0
+
+
+def test_a_job_that_a_stock_worker_lost_goes_back_to_where_it_waited_for_its_model(world: World) -> None:
+    job = create(world.store, model=TWO)
+    claim(world.store, serves=[ONE])
+    if isinstance(world, RedisWorld):
+        world.redis.delete(keys.MODEL_LIST(Lane.URGENT, TWO))
+    assert world.store.take("default", job.id, "kombu", lease_ms=1_000, serves=[TWO]) is not None
+    world.advance(2_000)
+    assert world.store.take("default", job.id, "kombu", lease_ms=1_000, serves=[ONE]) is None
+    [taken] = claim(world.store, serves=[TWO])
+    assert (taken.id, taken.attempt) == (job.id, 2)
 
 
 def test_what_waits_behind_much_that_is_passed_on_is_found_at_once(redis_world: RedisWorld) -> None:

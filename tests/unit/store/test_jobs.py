@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from jobs.celery_task import CeleryMessage
 from jobs.errors import Unavailable
 from jobs.job import Claim, Job, Status
+from jobs.lane import Lane
 from jobs.request import Priority
 from ops.ports import free_port
 from store import keys
@@ -64,6 +65,14 @@ def test_another_clients_message_is_handed_out_as_it_is(redis_world: RedisWorld)
     redis_world.redis.lpush(keys.CELERY_QUEUE, message())
     assert claim_native(redis_world.store) == CeleryMessage(tag="native-tag", message=message())
     assert held(redis_world.redis) == (1, 1)
+
+
+def test_another_clients_message_in_the_list_of_a_model_can_be_handed_back(redis_world: RedisWorld) -> None:
+    where = keys.MODEL_LIST(Lane.URGENT, "fake/1")
+    redis_world.redis.lpush(where, message())
+    for _ in range(2):
+        redis_world.store.release([claim_native(redis_world.store, serves=["fake/1"]).tag])
+        assert redis_world.redis.llen(where) == 1
 
 
 def test_an_adopted_message_becomes_a_running_job(redis_world: RedisWorld) -> None:

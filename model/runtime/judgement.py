@@ -19,7 +19,10 @@ Floats = npt.NDArray[np.float32]
 CLEAR = 0.7
 
 
-#: What its bytes say of `unknown`. Those of before December 2026 say nothing.
+#: What the bytes of a judgement are like. It grows with them, and is in whatever they are kept under: of workers of two
+#: versions none reads what the other one wrote.
+FORMAT = 2
+#: What its bytes say of `unknown`.
 _SAID: Mapping[bool | None, int] = {None: 0, False: 2, True: 4}
 _UNKNOWN: Mapping[int, bool | None] = {0: None, 2: False, 4: True, 6: None}
 

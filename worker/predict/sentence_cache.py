@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import redis
 
-from model.runtime.judgement import SentenceJudgement
+from model.runtime.judgement import FORMAT, SentenceJudgement
 from store.scripts import RedisBase
 
 log = logging.getLogger(__name__)
@@ -32,7 +32,7 @@ class RedisCache(RedisBase):
     def __init__(self, client: redis.Redis, *, model_digest: str, method: str, ttl_s: int, most: int) -> None:
         super().__init__(client)
         self._ttl_s, self._most = ttl_s, most
-        self._salt = f"{model_digest}\n{method}\n".encode()
+        self._salt = f"{FORMAT}\n{model_digest}\n{method}\n".encode()
 
     def look_up(self, sentences: Sequence[str]) -> Mapping[int, SentenceJudgement]:
         """See `SentenceCache`; counts hits and misses."""

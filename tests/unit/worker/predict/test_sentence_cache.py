@@ -1,11 +1,12 @@
 """Sentences that were judged before are remembered, as many as there may be."""
 
+import hashlib
 from dataclasses import replace
 
 import pytest
 import redis
 
-from model.runtime.judgement import SentenceJudgement
+from model.runtime.judgement import FORMAT, SentenceJudgement
 from store import keys
 from worker.predict.sentence_cache import RedisCache
 
@@ -33,6 +34,17 @@ def test_what_was_judged_is_remembered_for_its_model_alone(redis_client: redis.R
     assert cache(redis_client).look_up(["Laut.", "Neu.", "Gut."]) == {0: judgement(2), 2: judgement(1)}
     assert cache(redis_client, digest="another").look_up(["Gut."]) == {}
     assert 0 < redis_client.ttl(next(iter(redis_client.scan_iter(keys.CACHE("*"))))) <= 60  # type: ignore[operator]
+
+
+def test_what_another_version_wrote_in_another_form_is_not_read(
+    redis_client: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache(redis_client).remember({"Gut.": judgement()})
+    monkeypatch.setattr("worker.predict.sentence_cache.FORMAT", FORMAT + 1)
+    assert cache(redis_client).look_up(["Gut."]) == {}
+    # Workers of before there was a number had none.
+    unnumbered = hashlib.sha256(b"model\nmethod\nGut.").hexdigest()[:32]
+    assert not redis_client.exists(keys.CACHE(unnumbered))
 
 
 def test_no_more_are_kept_than_there_may_be_and_those_used_last_stay(redis_client: redis.Redis) -> None:

@@ -4,11 +4,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from jobs.batch import Batch
-from jobs.job import DEFAULT_TENANT, Job, estimate_sentences, new_id
+from jobs.job import DEFAULT_TENANT, Job, new_id
 from jobs.request import JobRequest
 from jobs.settings import Settings
 from jobs.store import Created, Intake, JobStore
 from jobs.timestamp import milliseconds
+from jobs.weight import weight_of
 
 
 def submit(
@@ -56,7 +57,7 @@ def new_job(
         id=job_id or new_id(),
         tenant=tenant,
         request=request,
-        weight=estimate_sentences(text),
+        weight=weight_of(text, request),
         due_at=None if request.not_before is None else milliseconds(request.not_before),
         ttl_ms=kept_ms(request, settings, tenant),
         day=day_of(request) if request.restaurant else None,

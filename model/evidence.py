@@ -3,12 +3,14 @@
 Of each opinion the words are ordered by how much of it goes when one is left out, and how much of it one says alone. Of
 the first one, two, ... of them the evidence is the fewest without which the opinion is gone, and with which alone it
 stays nearly as it was; where there are none such, those that come nearest. So it is what the model goes by, not always
-what a reader would mark. It costs some thirty readings of a sentence, most of them of a few words.
+what a reader would mark. It costs some thirty readings of a short sentence, most of them of a few words; of a long one
+up to 150, nearly half of them of nearly all of it.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -22,10 +24,13 @@ from model.text.markup import clean
 MOST_WORDS = 5
 #: How much of an opinion its evidence alone should say.
 NEARLY = 0.8
-#: Longer sentences have no evidence, and neither have those after so many of a review: each word costs a reading.
-LONGEST, MOST_SENTENCES = 60, 30
+#: Sentences of more words, or more characters, have no evidence: each word costs two readings, one of nearly all.
+LONGEST, LONGEST_TEXT = 60, 600
+#: Neither have sentences after so many of a review, nor from the one on with which so many words would be looked at.
+MOST_SENTENCES, REVIEW_WORDS = 30, 200
 
-_WORD = re.compile(r"\w+(?:['’.,-]\w+)*")
+#: With all that `_joins` as one mark.
+_WORD = re.compile("\\w[\\w\u0301]*(?:['’.,-]\\w[\\w\u0301]*)*")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,14 +63,14 @@ def with_evidence(
     """
     if predictor.method.name != "single":
         return review
-    found = faiths(predictor, review.sentences[:MOST_SENTENCES], between)
-    return replace(
-        review,
-        sentences=(
-            *(_told(sentence, each) for sentence, each in zip(review.sentences, found, strict=False)),
-            *review.sentences[MOST_SENTENCES:],
-        ),
-    )
+    asked = list[_Asked]()
+    for sentence in review.sentences[:MOST_SENTENCES]:
+        asked.append(_Asked(sentence))
+        if sum(len(each.words) for each in asked) > REVIEW_WORDS:
+            asked.pop()
+            break
+    told = list(map(_told, review.sentences, _found(predictor, asked, between)))
+    return replace(review, sentences=(*told, *review.sentences[len(told) :]))
 
 
 def _told(sentence: SentencePrediction, found: Mapping[str, Faith]) -> SentencePrediction:
@@ -82,7 +87,10 @@ def faiths(
     predictor: Predictor, sentences: Sequence[SentencePrediction], between: Callable[[], None] | None = None
 ) -> list[dict[str, Faith]]:
     """Of each sentence the evidence by aspect, in offsets of the sentence's own text."""
-    asked = [_Asked(sentence) for sentence in sentences]
+    return _found(predictor, [_Asked(sentence) for sentence in sentences], between)
+
+
+def _found(predictor: Predictor, asked: Sequence[_Asked], between: Callable[[], None] | None) -> list[dict[str, Faith]]:
     # The same few words come again and again.
     known: dict[str, SentenceJudgement] = {}
 
@@ -98,6 +106,17 @@ def faiths(
     return [each.choose(predictor, nested) for each in asked]
 
 
+def words_of(text: str) -> list[Span]:
+    """Where its words are. A letter and the marks on it are one letter, whichever way they were typed."""
+    marked = "".join("\u0301" if _joins(each) else each for each in text)
+    return [Span(start=each.start(), end=each.end()) for each in _WORD.finditer(marked)]
+
+
+def _joins(character: str) -> bool:
+    """Whether it belongs to the letter before it: a combining mark, a soft hyphen, or what joins letters unseen."""
+    return unicodedata.category(character)[0] == "M" or character in "\u00ad\u200c\u200d\u2060"
+
+
 class _Asked:
     """One sentence, from its words to the evidence of its opinions."""
 
@@ -106,8 +125,8 @@ class _Asked:
         self._cleaned = clean(sentence.text)
         self._text = self._cleaned.text
         self._opinions = {aspect: each for aspect, each in sentence.aspects.items() if each.polarity != NONE}
-        spans = [Span(start=each.start(), end=each.end()) for each in _WORD.finditer(self._text)]
-        self.words = spans if self._opinions and len(spans) <= LONGEST else []
+        spans = words_of(self._text) if self._opinions and len(self._text) <= LONGEST_TEXT else []
+        self.words = spans if len(spans) <= LONGEST else []
         #: By aspect the words, those first that it needs most.
         self._ranked: dict[str, list[int]] = {}
 

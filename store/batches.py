@@ -84,7 +84,7 @@ class BatchStore(BatchLines):
         """`bound`: idempotency key, digest, limit and what the organisation may have. An empty text was staged."""
         batch = with_chunks(batch, chunks)
         weight = sum(chunk.weight for chunk in chunks)
-        queue = keys.queue_of(batch.request.priority, weight)
+        queue = keys.queue_of(batch.request, weight)
         shared = shared_fields(batch)
         of_batch, of_chunks = pairs({**shared, **own_fields(batch)}), pairs({**shared, "day": batch.day})
         idempotency, digest, limit, own = bound

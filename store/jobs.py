@@ -65,7 +65,7 @@ class RedisStore(RedisQueries, RedisCeleryTasks, RedisMemory):
         limit: int = 0,
         own: Allowance = NO_LIMIT,
     ) -> Created:
-        queue = keys.queue_of(job.request.priority, job.weight)
+        queue = keys.queue_of(job.request, job.weight)
         message = self._messages.build(job.tenant, job.id, queue)
         head = [job.tenant, job.id, message, job.weight, limit, idempotency or "", digest]
         head += [self._retention.idempotency_ms]
@@ -160,7 +160,7 @@ class RedisStore(RedisQueries, RedisCeleryTasks, RedisMemory):
     def adopt(
         self, message: CeleryMessage, job: Job, text: str, *, lease_ms: int, task: CeleryTask | None = None
     ) -> Claim | Status | None:
-        queue = keys.queue_of(job.request.priority, job.weight)
+        queue = keys.queue_of(job.request, job.weight)
         # What is due later, long or for its own lane waits as any other job does; the rest begins at once.
         waits = int(queue in (keys.LONG_QUEUE, keys.QUEUES[Priority.BULK]))
         if job.request.model is not None and not waits:

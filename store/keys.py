@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Self
 
 from jobs.lane import Lane
-from jobs.request import Priority
+from jobs.request import JobRequest, Priority
 
 #: Tasks that any Celery client may send by name.
 ANALYZE = "kritiq.analyze"
@@ -20,7 +20,8 @@ PREDICT = "kritiq.predict"
 
 #: The queues of each priority. Celery's messages: a list each.
 QUEUES: dict[Priority, str] = {priority: f"kritiq.{priority}" for priority in Priority}
-#: Where single reviews of many sentences wait: behind all others, before bulk work, so that they hold nobody up.
+#: Where single reviews of many sentences, or with evidence, wait: behind all others, before bulk work, so that they
+#: hold nobody up.
 LONG_QUEUE = "kritiq.long"
 #: Sentences from which a review is long. Judging so many takes about as long as a batch of the network.
 LONG_REVIEW = 64
@@ -69,9 +70,10 @@ WATCHED = {
 }
 
 
-def queue_of(priority: Priority, weight: int) -> str:
-    """Where a single review of about `weight` sentences waits."""
-    return LONG_QUEUE if weight > LONG_REVIEW and priority is not Priority.BULK else QUEUES[priority]
+def queue_of(request: JobRequest, weight: int) -> str:
+    """Where a review of about `weight` sentences waits. One that asks for evidence is long, however short it is."""
+    long = weight > LONG_REVIEW or request.evidence
+    return LONG_QUEUE if long and request.priority is not Priority.BULK else QUEUES[request.priority]
 
 
 #: Where a stock worker (no batch consumer) looks for work that is not a review.

@@ -46,7 +46,11 @@ class JobBody(ReviewFields):
     include_none: IncludeNone = False
     evidence: Annotated[
         bool,
-        Field(description="Also the words that carry each opinion. Each sentence is read some thirty times more."),
+        Field(
+            description="Also the words that carry each opinion. Each sentence is read some thirty times more, "
+            "and counts as so many in queues and limits; the job waits behind other single reviews, whatever its "
+            "`priority`."
+        ),
     ] = False
     deadline_s: Annotated[
         float | None,

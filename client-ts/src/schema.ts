@@ -1,5 +1,5 @@
 // Made by `make types` from the OpenAPI document; not to be changed by hand.
-// Document: a188f007006580324266268b73d4670034117ec766ab4242ab5c65032bdfbc2d
+// Document: 8f5cea9c5fe4dc15e4f82499002f0291b27469b0de3932645846d347a56b16ef
 
 export interface paths {
     "/api/": {
@@ -2125,7 +2125,7 @@ export interface components {
              */
             include_none?: boolean;
             /**
-             * @description Also the words that carry each opinion. Each sentence is read some thirty times more.
+             * @description Also the words that carry each opinion. Each sentence is read some thirty times more, and counts as so many in queues and limits; the job waits behind other single reviews, whatever its `priority`.
              * @default false
              */
             evidence?: boolean;

@@ -122,7 +122,7 @@ class ModelStore(ModelCelery):
         """Queue a new record, or schedule it; `weight` is its whole batch's. `lies`: so does a message."""
         now = self._now()
         job = record.job.made(now)
-        queue = keys.queue_of(job.request.priority, job.weight if weight is None else weight)
+        queue = keys.queue_of(job.request, job.weight if weight is None else weight)
         self._records[job.tenant, job.id] = record
         if job.due_at is not None and job.due_at > now:
             record.job = replace(job, status=Status.SCHEDULED, queue=queue)

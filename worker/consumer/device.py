@@ -20,7 +20,7 @@ from worker.liveness import Liveness
 from worker.log_fields import of_claims
 from worker.predict.device_turn import DeviceTurn
 from worker.predict.pipeline import Pipeline
-from worker.predict.prepare import Prepared
+from worker.predict.prepare import Prepared, plain_first
 from worker.predict.together import together
 
 log = logging.getLogger(__name__)
@@ -51,12 +51,13 @@ class Metrics:
                 self._at_work -= 1
                 self._idle_since = self._clock()
 
-    def judged(self, *, jobs: int, sentences: int, busy_ms: int) -> None:
-        """A claim went through the network, which worked on it for `busy_ms` milliseconds."""
+    def judged(self, *, jobs: int, sentences: int, busy_ms: int, explaining_ms: int = 0) -> None:
+        """A claim went through the network, which worked on it for `busy_ms` milliseconds. `explaining_ms` of them say
+        nothing of how fast it judges."""
         with self._lock:
             self._counts.update(batches=1, jobs=jobs, sentences=sentences, device_busy_ms=busy_ms)
             if sentences:
-                rate = sentences * 1000 / max(1, busy_ms)
+                rate = sentences * 1000 / max(1, busy_ms - explaining_ms)
                 self.rate = rate if self.rate is None else 0.8 * self.rate + 0.2 * rate
 
     def add(self, **counts: int) -> None:
@@ -126,21 +127,37 @@ class Device:
             if len(claims) < len(all_claims):
                 prepared = self._pipeline.again(prepared, claims, turn)
             self._events.started(claims)
-            outcomes = self._pipeline.judge(prepared, turn, partial(self._note, moves))
-        self.metrics.judged(jobs=len(claims), sentences=prepared.sentences, busy_ms=round(turn.seconds * 1000))
+            first, *slower = plain_first(prepared)
+            outcomes = self._pipeline.judge(first, turn, partial(self._note, moves))
+        self._store_judged(first, turn, outcomes, moves)
+        for second in slower:
+            # Nobody waits for what others wanted explained.
+            self._held.remove(first.claims)
+            with DeviceTurn(between, acquire, release) as turn:
+                later = self._pipeline.judge(second, turn, partial(self._note, moves))
+            self._store_judged(second, turn, later, moves)
+            outcomes = [*outcomes, *later]
+        if any(claim.choice is not None and claim.choice.shadow for claim in claims):
+            # What was asked for is answered.
+            with DeviceTurn(between, acquire, release) as turn:
+                self.metrics.add(**self._pipeline.shadowed(outcomes, turn))
+        return all_claims
+
+    def _store_judged(
+        self, prepared: Prepared, turn: DeviceTurn, outcomes: Sequence[Outcome], moves: Callable[[], None]
+    ) -> None:
+        """Stores what came of it, and counts."""
+        jobs, busy_ms, explaining_ms = len(outcomes), round(turn.seconds * 1000), round(turn.explaining_s * 1000)
+        self.metrics.judged(jobs=jobs, sentences=prepared.sentences, busy_ms=busy_ms, explaining_ms=explaining_ms)
         counts = self._pipeline.take_counts()
         self.metrics.add(**counts)
         size = {"sentences": prepared.sentences, "tokens": counts.get("tokens", 0)}
         self._measures.judged(outcomes, **size, seconds=turn.seconds)
         batch = self._traces.judged(outcomes, **size, seconds=turn.seconds)
         self._traces.stored(batch, outcomes, self._complete(outcomes, moves))
+        claims = prepared.claims
         for version, jobs in Counter(claim.choice.version if claim.choice else None for claim in claims).items():
             self._pipeline.shelf.judged(version, jobs)
-        if any(claim.choice is not None and claim.choice.shadow for claim in claims):
-            # What was asked for is answered.
-            with DeviceTurn(between, acquire, release) as turn:
-                self.metrics.add(**self._pipeline.shadowed(outcomes, turn))
-        return all_claims
 
     def _note(self, moves: Callable[[], None], claim: Claim, line: int | None) -> None:
         moves()

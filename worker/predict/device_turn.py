@@ -27,6 +27,8 @@ class DeviceTurn:
         self._ours = False
         #: How long the network has worked, and how long texts were split beside the device, seconds each.
         self.seconds = self.splitting_s = 0.0
+        #: How much of `seconds` went into reading sentences again for their evidence.
+        self.explaining_s = 0.0
         #: Since when it is wanted, and how long it was waited for since then, pauses included.
         self.wanted_at, self.waited_s = clock(), 0.0
 
@@ -61,6 +63,16 @@ class DeviceTurn:
         finally:
             self.seconds += self._clock() - started
             self._give()
+
+    @contextmanager
+    def explaining(self) -> Iterator[None]:
+        """As `network`; sentences that were judged are read again and again."""
+        before = self.seconds
+        try:
+            with self.network():
+                yield
+        finally:
+            self.explaining_s += self.seconds - before
 
     @contextmanager
     def splitting(self) -> Iterator[None]:

@@ -203,7 +203,7 @@ def _prepared(by_model: Mapping[Preparer, Sequence[Claim]], between: Callable[[]
 
 
 def _explained(predictor: Predictor, review: Review, found: ReviewPrediction, turn: DeviceTurn) -> ReviewPrediction:
-    if not review.claim.request.evidence or review.line is not None:
+    if not review.explained:
         return found
-    with turn.network():
+    with turn.explaining():
         return with_evidence(predictor, found, turn.pause)

@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 from jobs.choice import version_id
 from jobs.job import Claim
@@ -35,6 +36,11 @@ class Review:
     line: Line | None
     text: str
 
+    @property
+    def explained(self) -> bool:
+        """Whether the words that carry its opinions are looked for, which takes many times as long. Not in batches."""
+        return self.line is None and self.claim.request.evidence
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Part:
@@ -49,6 +55,11 @@ class Part:
     known: Mapping[int, SentenceJudgement] = field(default_factory=dict)
     #: The other inputs.
     encoded: Encoded | None = None
+
+    @property
+    def explained(self) -> bool:
+        """Whether its reviews are: either all of them or none."""
+        return self.reviews[0].explained
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -95,6 +106,23 @@ def only(prepared: Prepared, claims: Sequence[Claim], fresh: Prepared) -> Prepar
     return replace(left(prepared), parts=fresh.parts, singled=fresh.singled, of=[left(each) for each in prepared.of])
 
 
+def plain_first(prepared: Prepared) -> list[Prepared]:
+    """`prepared`, or two of it: what is only judged, and what is explained, too, which the other need not wait for."""
+    slow = {claim.tag for claim in prepared.claims if claim.request.evidence and not claim.chunk}
+    if not 0 < len(slow) < len(prepared.claims):
+        return [prepared]
+
+    def half(of: Prepared, explained: bool) -> Prepared:
+        return replace(
+            of,
+            claims=[claim for claim in of.claims if (claim.tag in slow) is explained],
+            parts=[part for part in of.parts if part.explained is explained],
+            of=[half(each, explained) for each in of.of],
+        )
+
+    return [half(prepared, False), half(prepared, True)]
+
+
 class Preparer:
     """Makes parts of claims, for one model: all that there is of it in memory."""
 
@@ -137,7 +165,11 @@ class Preparer:
             # They are claimed alone. Even splitting may be what kills: that too waits until the line is noted.
             alone = [Part(reviews=[review], by=self) for claim in claims for review in _reviews(claim)]
             return Prepared(claims=claims, parts=alone, singled=True)
-        groups = grouped((review for claim in claims for review in _reviews(claim)), _weight, PART_SENTENCES)
+        reviews = [review for claim in claims for review in _reviews(claim)]
+        groups = chain.from_iterable(
+            grouped((review for review in reviews if review.explained is explained), _weight, PART_SENTENCES)
+            for explained in (False, True)
+        )
         return Prepared(claims=claims, parts=[self._part_or_raw(reviews, between) for reviews in groups])
 
     def _part_or_raw(self, reviews: Sequence[Review], between: Callable[[], None]) -> Part:

@@ -16,10 +16,11 @@ def together(several: Sequence[Prepared]) -> Prepared:
     # What was put together of several models' before is taken apart again.
     several = [each for one in several for each in one.of or (one,)]
     # A part that could not be made ready is looked at later, review by review.
-    whole: dict[Preparer, list[Part]] = {}
+    whole: dict[tuple[Preparer, bool], list[Part]] = {}
     broken = list[Part]()
     for part in chain.from_iterable(each.parts for each in several):
-        whole.setdefault(part.by, []).append(part) if part.encoded is not None else broken.append(part)
+        fit = part.encoded is not None
+        whole.setdefault((part.by, part.explained), []).append(part) if fit else broken.append(part)
     return Prepared(
         claims=[claim for each in several for claim in each.claims],
         parts=[*map(_joined, whole.values()), *broken],

@@ -1,9 +1,10 @@
 """The words that carry an opinion: without them it falls, with them alone it stays."""
 
 import json
+import unicodedata
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import cast
+from typing import Literal, cast
 
 import pytest
 from click.testing import CliRunner
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from model.cli.evidence import evidence_command
 from model.data.dataset import read
 from model.evaluation.faithfulness import faithfulness, read_marked
-from model.evidence import LONGEST, MOST_SENTENCES, faiths, with_evidence
+from model.evidence import LONGEST, LONGEST_TEXT, MOST_SENTENCES, REVIEW_WORDS, faiths, with_evidence, words_of
 from model.inputs.auxiliary import Method
 from model.predictions import ReviewPrediction, SentencePrediction
 from model.predictor import Predictor
@@ -23,7 +24,7 @@ from model.text.markup import clean
 from tests.unit.model.conftest import BuildModel
 
 #: Aspect -> the words that it takes to be positive.
-NEEDS = {"food": {"Essen", "gut"}, "service": {"nett"}}
+NEEDS = {"food": {"Essen", "gut"}, "service": {"nett"}, "quality": {"köstlich"}}
 
 
 #: The writing batches that the marked sentences are from: neither model learned from them.
@@ -49,7 +50,9 @@ class Reader:
         return [self._judged(text) for text in texts]
 
     def _judged(self, text: str) -> SentenceJudgement:
-        words = set(clean(text).text.replace(".", " ").replace(",", " ").split())
+        # As the networks read: letters that look the same are the same.
+        plain = unicodedata.normalize("NFC", clean(text).text)
+        words = set(plain.replace(".", " ").replace(",", " ").split())
         scores, labels = [], []
         for aspect in ASPECTS:
             needed = NEEDS.get(aspect, {"?"})
@@ -130,6 +133,28 @@ def test_long_sentences_and_the_end_of_long_reviews_cost_nothing() -> None:
     assert len(reader.read) == len(set(reader.read))
 
 
+def test_a_review_is_looked_at_until_so_many_words_whoever_wrote_how_much() -> None:
+    reader = Reader()
+    long = "nett " + " ".join(f"w{number}" for number in range(LONGEST - 1))
+    review = with_evidence(reader.as_predictor(), reader.review(f"{long} more", *[long] * 9))
+    explained = [bool(sentence.aspects["service"].evidence) for sentence in review.sentences]
+    assert explained == [False, *[True] * (REVIEW_WORDS // LONGEST), *[False] * (9 - REVIEW_WORDS // LONGEST)]
+    assert len(reader.read) <= 2 * REVIEW_WORDS + 10 * len(review.sentences)
+
+
+def test_few_words_of_many_letters_cost_nothing_either() -> None:
+    reader = Reader()
+    review = with_evidence(reader.as_predictor(), reader.review("nett " + "x" * LONGEST_TEXT))
+    assert (review.sentences[0].aspects["service"].evidence, reader.read) == (None, [])
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+@pytest.mark.parametrize("word", ["köstlich", "Crème", "nai\u0308ve\u0301s", "vor\u00adzüglich", "हिन्दी"])
+def test_a_letter_and_its_marks_are_of_one_word(word: str, form: Literal["NFC", "NFD"]) -> None:
+    text = unicodedata.normalize(form, f"Es war {word}. \u2615\ufe0f")
+    assert [text[span.start : span.end] for span in words_of(text)] == ["Es", "war", unicodedata.normalize(form, word)]
+
+
 def test_a_model_of_pairs_gives_no_evidence(build_model: BuildModel) -> None:
     predictor = Predictor.load(str(build_model(method="NLI-M")), device="cpu")
     (review,) = predictor.predict("Das Essen war super.")
@@ -137,7 +162,12 @@ def test_a_model_of_pairs_gives_no_evidence(build_model: BuildModel) -> None:
 
 
 @given(
-    st.lists(st.sampled_from(["Essen", "gut", "nett", "und", "ü", "😀", "-", ",", ".", "\u2028", "'s"]), max_size=12)
+    st.lists(
+        st.sampled_from(
+            ["Essen", "gut", "nett", "ko\u0308stlich", "u\u0308", "ü", "😀", "-", ",", ".", "\u2028", "'s"]
+        ),
+        max_size=12,
+    )
 )
 def test_spans_lie_in_the_sentence_in_order_and_tell_the_truth(words: list[str]) -> None:
     reader = Reader()
@@ -149,7 +179,8 @@ def test_spans_lie_in_the_sentence_in_order_and_tell_the_truth(words: list[str])
         assert places == sorted(places)
         assert places[0] >= 0
         assert places[-1] <= len(text)
-        told = {word for span in faith.spans for word in text[span.start : span.end].split()}
+        said = unicodedata.normalize("NFC", " ".join(text[span.start : span.end] for span in faith.spans))
+        told = set(said.split())
         assert faith.stays == (NEEDS[aspect] <= told)
 
 

@@ -12,6 +12,8 @@ from jobs.errors import Unavailable
 from jobs.job import Claim, Outcome, Status
 from jobs.lane import Lane
 from jobs.request import Priority
+from model.predictions import ReviewPrediction
+from model.predictor import Predictor
 from tests.support.factories import FakePredictor, create, no_messages
 from tests.support.model_store import ModelStore
 from tests.support.waiting import wait_for
@@ -170,6 +172,33 @@ def test_at_most_three_claims_are_held(bench: Bench, gate: threading.Event) -> N
     gate.set()
     wait_for(bench.all_are(ids, Status.SUCCEEDED), "all jobs succeed")
     assert bench.predictor.most_at_once == 1, "the device is one claim's at a time"
+
+
+def test_nobody_who_does_not_ask_waits_for_evidence(
+    bench: Bench, gate: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked, go_on = threading.Event(), threading.Event()
+
+    def with_evidence(predictor: Predictor, review: ReviewPrediction, between: Callable[[], None]) -> ReviewPrediction:
+        looked.set()
+        assert go_on.wait(30)
+        return review
+
+    monkeypatch.setattr("worker.predict.pipeline.with_evidence", with_evidence)
+    gate.set()
+    # Both are claimed together, as neither is urgent.
+    asking = [create(bench.store, "Gut.", evidence=True, priority=priority).id for priority in Priority]
+    plain = [create(bench.store, "Gut.", priority=Priority.BULK).id for _ in range(2)]
+    try:
+        bench.consumer.start()
+        assert looked.wait(30)
+        wait_for(bench.all_are(plain, Status.SUCCEEDED), "those that are only judged are there")
+        single = [create(bench.store, priority=priority).id for priority in (Priority.HIGH, Priority.NORMAL)]
+        wait_for(bench.all_are(single, Status.SUCCEEDED), "and so are those that come meanwhile")
+        assert set(bench.statuses(asking)) == {Status.RUNNING}
+    finally:
+        go_on.set()
+    wait_for(bench.all_are(asking, Status.SUCCEEDED), "the others follow")
 
 
 def test_a_high_review_waits_for_no_other(bench: Bench, gate: threading.Event) -> None:

@@ -192,6 +192,13 @@ def test_the_rate_counts_the_networks_time() -> None:
     assert not metrics.take()
 
 
+def test_reading_sentences_again_for_their_evidence_does_not_lower_the_rate() -> None:
+    metrics = Metrics(lambda: 0.0)
+    metrics.judged(jobs=2, sentences=10, busy_ms=3_100, explaining_ms=3_000)
+    assert metrics.rate == 100
+    assert metrics.take()["device_busy_ms"] == 3_100
+
+
 @pytest.mark.parametrize(
     ("changes", "fresh"),
     [({"id": "job_1"}, True), ({"id": "batch_1.0"}, True), ({"id": "own"}, False),

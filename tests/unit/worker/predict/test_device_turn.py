@@ -37,6 +37,10 @@ def test_the_networks_time_is_counted_without_waiting_and_without_pauses() -> No
             clock.now += 4
     assert turn.seconds == 14
     assert turn.waited_s == 400
+    with turn.explaining():
+        clock.now += 30
+        turn.pause()
+    assert (turn.seconds, turn.explaining_s) == (44, 30)
 
 
 def test_every_second_of_an_attempt_is_split_waited_or_judged() -> None:

@@ -23,7 +23,7 @@ from model.text.sentences import Sentence
 from tests.support.factories import MODEL, FakePredictor, make_claim
 from worker.predict.device_turn import DeviceTurn
 from worker.predict.pipeline import Pipeline
-from worker.predict.prepare import Preparer
+from worker.predict.prepare import Preparer, plain_first
 from worker.predict.shelf import Shelf, Source
 from worker.predict.together import together
 
@@ -87,6 +87,20 @@ def test_evidence_is_looked_for_where_it_was_asked_for(monkeypatch: pytest.Monke
     found = pipeline.judge(pipeline.prepare(claims))
     assert looked == ["Essen gut."]
     assert [orjson.loads(each.result or b"")["language"] for each in found] == ["en", "de"]
+
+
+def test_what_is_explained_is_apart_and_keeps_its_place_in_time() -> None:
+    pipeline = Pipeline(FakePredictor().as_predictor())
+    claims = [make_claim("Essen gut.", evidence=number % 2 == 0) for number in range(4)]
+    chunk = make_claim(encode_chunk([Line(number=0, text="Bier gut.")]).decode(), chunk=True)
+    one, two = pipeline.prepare(claims[:2]), pipeline.prepare([*claims[2:], chunk])
+    plain, explained = plain_first(together([one, two]))
+    assert [claim.tag for claim in plain.claims] == [claims[1].tag, claims[3].tag, chunk.tag]
+    assert [claim.tag for claim in explained.claims] == [claims[0].tag, claims[2].tag]
+    assert [len(part.reviews) for half in (plain, explained) for part in half.parts] == [3, 2]
+    assert [of.ready_at for of in explained.of] == [one.ready_at, two.ready_at]
+    assert plain_first(plain) == [plain]
+    assert plain_first(explained) == [explained]
 
 
 def test_the_language_is_found_or_as_the_client_said() -> None:

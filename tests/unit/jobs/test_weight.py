@@ -1,0 +1,31 @@
+"""What a review weighs in queues and limits."""
+
+import pytest
+
+from jobs.request import JobRequest, Priority
+from jobs.submission import new_job
+from jobs.weight import EVIDENCE_READINGS, EVIDENCE_SENTENCES, weight_of
+from model.evidence import MOST_SENTENCES
+from store import keys
+from tests.support.factories import make_settings
+
+
+@pytest.mark.parametrize(
+    ("text", "weight"),
+    [("Gut.", 1 + EVIDENCE_READINGS), ("Gut. " * 3, 3 * (1 + EVIDENCE_READINGS)),
+     ("Gut. " * 100, 100 + EVIDENCE_SENTENCES * EVIDENCE_READINGS)],
+)  # fmt: skip
+def test_evidence_weighs_what_it_costs(text: str, weight: int) -> None:
+    assert weight_of(text, JobRequest(evidence=True)) == weight
+    assert new_job(text, JobRequest(evidence=True), make_settings()).weight == weight
+    assert weight_of(text, JobRequest()) == text.count(".")
+    assert EVIDENCE_SENTENCES == MOST_SENTENCES
+
+
+@pytest.mark.parametrize(
+    ("priority", "queue"), [(Priority.HIGH, keys.LONG_QUEUE), (Priority.NORMAL, keys.LONG_QUEUE),
+                            (Priority.BULK, keys.QUEUES[Priority.BULK])]
+)  # fmt: skip
+def test_what_asks_for_evidence_waits_as_long_reviews_do_however_urgent(priority: Priority, queue: str) -> None:
+    assert keys.queue_of(JobRequest(priority=priority, evidence=True), 1) == queue
+    assert keys.queue_of(JobRequest(priority=priority), 1) == keys.QUEUES[priority]

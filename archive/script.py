@@ -13,7 +13,10 @@ from archive.tables import opinions, reviews, sentences
 
 
 def script(found: Iterable[Review]) -> Iterator[bytes]:
-    """The script, piece by piece: one transaction, which fails as a whole where a review is there already."""
+    """The script, piece by piece: one transaction, which fails as a whole where a review is there already.
+
+    SQLite's shell goes on behind what fails, to the end, unless it is told not to (`-bail`).
+    """
     yield b"BEGIN;\n"
     # SQLite takes any name of a type.
     dialect = make_url("postgresql+psycopg://").get_dialect()()

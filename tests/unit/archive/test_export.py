@@ -3,7 +3,10 @@
 import csv
 import io
 import json
+import re
+import shutil
 import sqlite3
+import subprocess
 from contextlib import closing
 from datetime import date
 from pathlib import Path
@@ -24,6 +27,8 @@ from store.jobs import RedisStore
 from tests.support.factories import claim, create, failed
 from tests.unit.archive.conftest import Archive
 from tests.unit.archive.endings import work
+
+needs_shell = pytest.mark.skipif(shutil.which("sqlite3") is None, reason="needs SQLite's shell (Debian: sqlite3)")
 
 
 @pytest.fixture
@@ -110,6 +115,26 @@ def test_a_script_makes_the_same_tables_in_both_databases(kritiq: Any, postgres_
         server.execute(said.encode())
         asked = "SELECT COUNT(*), MIN(created_at) > now() - INTERVAL '1 hour' FROM reviews"
         assert server.execute(asked.encode()).fetchone() == (6, True)
+
+
+@needs_shell
+def test_a_script_whose_reviews_are_there_already_puts_in_nothing_as_the_docs_run_it(
+    kritiq: Any, tmp_path: Path
+) -> None:
+    (tmp_path / "october.sql").write_text(kritiq("--format", "sql", *OCTOBER).stdout, encoding="utf-8")
+    docs = (Path(__file__).parents[3] / "docs/archive.md").read_text(encoding="utf-8")
+    (said,) = re.findall(r"`(sqlite3 [^`]*)`", docs)
+
+    def run() -> int:
+        return subprocess.run(["sh", "-c", said], cwd=tmp_path, capture_output=True, timeout=60).returncode
+
+    assert run() == 0
+    with closing(sqlite3.connect(tmp_path / "october.db")) as made:
+        ((some,),) = made.execute("SELECT COUNT(*) FROM reviews").fetchall()
+        made.execute("DELETE FROM reviews WHERE rowid > 1")
+        made.commit()
+        assert run() != 0
+        assert (some > 1, made.execute("SELECT COUNT(*) FROM reviews").fetchall()) == (True, [(1,)])
 
 
 @pytest.mark.parametrize(

@@ -40,9 +40,8 @@ def open_archive(settings: Settings, *, read_only: bool = False) -> Engine:
 
     `read_only`: nothing is changed, and no file made.
     """
-    said = settings.archive_url.get_secret_value()
     try:
-        url = make_url(said or f"sqlite:///{settings.data_dir.resolve() / 'archive.db'}")
+        url = make_url(settings.archive_address)
     except (ArgumentError, ValueError):
         raise SettingsError("KRITIQ_ARCHIVE_URL: is no address of a database") from None
     name = url.drivername

@@ -353,6 +353,11 @@ class Settings(RetentionSettings, BudgetSettings):
             return self.host == "localhost"
 
     @property
+    def archive_address(self) -> str:
+        """Where the archive is: in a file among the data, unless it is said. Whoever shows it shows a password."""
+        return self.archive_url.get_secret_value() or f"sqlite:///{self.data_dir.resolve() / 'archive.db'}"
+
+    @property
     def allowance(self) -> Allowance:
         """What an organisation may have of which the operator has said nothing else."""
         return Allowance(

@@ -29,7 +29,7 @@ def commands(settings: Settings) -> dict[str, Sequence[str]]:
     flower_options(settings)
     kritiq = [sys.executable, "-m", "ops"]
     dashboard = {"dashboard": run_dashboard.dashboard_command()} if run_dashboard.has_dashboard() else {}
-    archive = {"archive": [*kritiq, "archive"]} if archive_url(settings) else {}
+    archive = {"archive": [*kritiq, "archive"]} if has_archive(settings) else {}
     return {
         **dashboard,
         **archive,
@@ -41,11 +41,15 @@ def commands(settings: Settings) -> dict[str, Sequence[str]]:
     }
 
 
-def archive_url(settings: Settings) -> str:
-    """Where history is kept: unless it is said, in a file among the data. Empty where that cannot be done."""
-    if said := settings.archive_url.get_secret_value():
-        return said
-    return f"sqlite:///{settings.data_dir.resolve() / 'archive.db'}" if find_spec("sqlalchemy") else ""
+def has_archive(settings: Settings) -> bool:
+    """Whether history is kept: where it is said, or else where that can be done at all."""
+    return bool(settings.archive_url.get_secret_value()) or find_spec("sqlalchemy") is not None
+
+
+def archive_environment(settings: Settings) -> dict[str, str]:
+    """What has the API read the archive, too. What was said reaches all processes as it reached this one."""
+    said = settings.archive_url.get_secret_value()
+    return {"KRITIQ_ARCHIVE_URL": settings.archive_address} if has_archive(settings) and not said else {}
 
 
 class LocalService:
@@ -77,8 +81,7 @@ class LocalService:
         if not self._settings.flower_url:
             flower = f"http://{self._settings.netloc_host}:{self._settings.flower_port}"
             self._environment["KRITIQ_FLOWER_URL"] = flower
-        # The API reads it, too.
-        self._environment["KRITIQ_ARCHIVE_URL"] = archive_url(self._settings)
+        self._environment |= archive_environment(self._settings)
         self._environment |= run_dashboard.environment(self._settings)
         if self._settings.auth == "auto":
             # Not for a moment is it open.

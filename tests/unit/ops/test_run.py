@@ -11,7 +11,7 @@ from jobs.errors import SettingsError
 from jobs.settings import load_settings
 from ops.flower import flower_options
 from ops.ports import check_ports
-from ops.run import archive_url, commands
+from ops.run import archive_environment, commands
 from tests.support.factories import make_settings
 
 
@@ -24,11 +24,14 @@ def test_every_process_but_redis_is_a_command_of_its_own() -> None:
 def test_an_archive_is_started_among_the_data_unless_another_is_named_or_nothing_could_write_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    usual, named = make_settings(data_dir=tmp_path), make_settings(archive_url=SecretStr("sqlite:///x.db"))
+    usual, named = make_settings(data_dir=tmp_path), make_settings(archive_url=SecretStr("postgresql://me:geheim@db/x"))
     assert [commands(each)["archive"][-1] for each in (usual, named)] == ["archive"] * 2
-    assert (archive_url(usual), archive_url(named)) == (f"sqlite:///{tmp_path}/archive.db", "sqlite:///x.db")
+    assert archive_environment(usual) == {"KRITIQ_ARCHIVE_URL": f"sqlite:///{tmp_path}/archive.db"}
+    # It may have come as a file, which the others read, too.
+    assert archive_environment(named) == {}
     monkeypatch.setattr("ops.run.find_spec", lambda name: None)
     assert "archive" not in commands(usual)
+    assert archive_environment(usual) == {}
 
 
 def test_no_password_is_in_any_command_line() -> None:

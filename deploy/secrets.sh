@@ -2,7 +2,8 @@
 # Makes the secrets that docker-compose.yml mounts: sh deploy/secrets.sh [folder], `secrets` by default.
 # What is there already stays; the users file is always written anew, from roles.acl and the passwords in the URLs.
 # REDIS_HOST and REDIS_SCHEME (rediss for TLS, redis+sentinel) say where Redis is, `redis:6379` and `redis` by default; given
-# again, they change the address in URLs that are there, and no password.
+# again, they change the address in URLs that are there, and no password. ARCHIVE_URL says where the archive is; given again,
+# it takes the place of what there is.
 # Needs a POSIX shell, awk, od and sha256sum.
 set -eu
 umask 077
@@ -15,12 +16,14 @@ random() { od -An -N"$1" -tx1 /dev/urandom | tr -d ' \n'; }
 keep() { cat > "$folder/$1.new" && chmod 0444 "$folder/$1.new" && mv -f "$folder/$1.new" "$folder/$1"; }
 make() { [ -s "$folder/$1" ] || printf '%s\n' "$2" | keep "$1"; }
 
+to='\2'
+[ -z "${REDIS_HOST:-}" ] || to=$REDIS_HOST/0
 for role in api worker delivery reconciler archive flower celery-client; do
     file=redis-url-$role
     make "$file" "${REDIS_SCHEME:-redis}://$role:$(random 32)@${REDIS_HOST:-redis:6379}/0"
     # Not the celery-client's: Celery spells addresses in a way of its own.
-    if [ -n "${REDIS_HOST:-}" ] && [ "$role" != celery-client ]; then
-        moved=$(sed "s|^[a-z+]*://\([^@]*\)@.*|${REDIS_SCHEME:-redis}://\1@$REDIS_HOST/0|" "$folder/$file")
+    if [ -n "${REDIS_HOST:-}${REDIS_SCHEME:-}" ] && [ "$role" != celery-client ]; then
+        moved=$(sed "s|^[a-z+]*://\([^@]*\)@\(.*\)|${REDIS_SCHEME:-redis}://\1@$to|" "$folder/$file")
         [ "$moved" = "$(cat "$folder/$file")" ] || printf '%s\n' "$moved" | keep "$file"
     fi
 done
@@ -37,8 +40,9 @@ make key-secret "$(random 32)"
 make metrics-token "$(random 32)"
 make flower-users "kritiq:$(random 12)"
 make grafana-admin "$(random 12)"
-# Where `kritiq archive` keeps results: the volume of compose, unless you put a PostgreSQL's URL here.
-make archive-url "${ARCHIVE_URL:-sqlite:////data/archive.sqlite}"
+# Where `kritiq archive` keeps results, and the API reads them: the volume of compose, unless ARCHIVE_URL says a PostgreSQL's.
+[ -z "${ARCHIVE_URL:-}" ] || printf '%s\n' "$ARCHIVE_URL" | keep archive-url
+make archive-url sqlite:////data/archive.sqlite
 # Put your certificate with its chain and its key (PEM) here for the profile tls.
 for file in tls-certificate tls-key; do [ -e "$folder/$file" ] || : | keep "$file"; done
 # Put here what the API says when the endpoint of the example dashboard is made; see deploy/README.md.

@@ -97,6 +97,12 @@ def test_secrets_are_no_environment_variables_of_the_template(resources: dict[st
     assert "NoEcho" not in text, "no parameter is a secret"
 
 
+def test_the_api_reads_what_the_archive_keeps(resources: dict[str, Resource]) -> None:
+    said = {container["Name"]: container.get("Secrets", []) for container in containers(resources)}
+    archive = [[one for one in said[name] if one["Name"] == "KRITIQ_ARCHIVE_URL"] for name in ("api", "archive")]
+    assert archive[0] == archive[1] != []
+
+
 def test_redis_has_two_replicas_tls_and_forgets_nothing(resources: dict[str, Resource]) -> None:
     redis = resources["Redis"]["Properties"]
     assert redis["NumCacheClusters"] == 3

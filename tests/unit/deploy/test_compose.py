@@ -2,7 +2,10 @@
 
 import copy
 import json
+import os
 import re
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -160,6 +163,28 @@ def test_secrets_come_as_files_that_the_script_makes(compose: dict[str, Any]) ->
         assert mounted["kritiq_redis_url"] == f"redis-url-{role}"
         assert mounted["kritiq_redis_sentinel_password"] == "sentinel-password"
         assert {target.upper() for target in mounted} <= KNOWN
+
+
+def test_the_api_reads_what_the_archive_keeps_and_changes_nothing_there(compose: dict[str, Any]) -> None:
+    for name in ("api", "archive"):
+        assert {"source": "archive-url", "target": "kritiq_archive_url"} in compose["services"][name]["secrets"]
+    assert compose["services"]["archive"]["volumes"] == ["archive:/data"]
+    assert compose["services"]["api"]["volumes"] == ["archive:/data:ro"]
+
+
+def test_an_address_that_is_given_again_takes_the_place_of_the_one_before(tmp_path: Path) -> None:
+    def made(**given: str) -> tuple[str, str]:
+        command = ["sh", str(ROOT / "deploy/secrets.sh"), str(tmp_path)]
+        subprocess.run(command, env={"PATH": os.environ["PATH"], **given}, check=True, timeout=60)
+        return tuple((tmp_path / name).read_text(encoding="utf-8").strip() for name in ("archive-url", "redis-url-api"))
+
+    archive, redis = made()
+    password = redis.removeprefix("redis://api:").partition("@")[0]
+    assert archive == "sqlite:////data/archive.sqlite"
+    archive, redis = made(ARCHIVE_URL="postgresql://me@db/x", REDIS_HOST="there:1")
+    assert (archive, redis) == ("postgresql://me@db/x", f"redis://api:{password}@there:1/0")
+    archive, redis = made(REDIS_SCHEME="rediss")
+    assert (archive, redis) == ("postgresql://me@db/x", f"rediss://api:{password}@there:1/0")
 
 
 def test_a_group_of_three_servers_is_watched_by_three_sentinels(compose: dict[str, Any]) -> None:

@@ -170,6 +170,7 @@ def test_every_variable_is_a_setting_and_every_secret_a_file(
     assert {path.upper() for path in files} <= known
     if overlay == "redundant":
         assert files.pop("kritiq_redis_sentinel_password") == "sentinel-password"
+        assert files.pop("kritiq_archive_url", None) == ("archive-url" if name == "api" else None)
     assert set(files.values()) <= {"secret-keys", "key-secret", "metrics-token", "flower-users"}
     assert secret["defaultMode"] == 0o440
     base = yaml.safe_load((FOLDER / "base/kustomization.yaml").read_text(encoding="utf-8"))
@@ -327,3 +328,14 @@ def test_the_archive_reads_its_database_from_a_file_and_reaches_it_alone(
     }  # fmt: skip
     (rule,) = redundant["NetworkPolicy", "archive"]["spec"]["egress"]
     assert rule["ports"] == [{"protocol": "TCP", "port": 5432}]
+
+
+def test_the_api_reads_the_archive_where_there_is_one(redundant: dict[tuple[str, str], Manifest]) -> None:
+    for name in ("kritiq-api", "kritiq-archive"):
+        volumes = redundant["Deployment", name]["spec"]["template"]["spec"]["volumes"]
+        (secret,) = [volume["secret"] for volume in volumes if "secret" in volume]
+        assert {"key": "archive-url", "path": "kritiq_archive_url"} in secret["items"]
+    (selects,) = redundant["NetworkPolicy", "archive"]["spec"]["podSelector"]["matchExpressions"]
+    assert (selects["operator"], set(selects["values"])) == ("In", {"kritiq-api", "kritiq-archive"})
+    plain = resolve(FOLDER / "overlays/cpu")["Deployment", "kritiq-api"]
+    assert "archive-url" not in yaml.safe_dump(plain), "without an archive the Secret need not have it"

@@ -4,7 +4,8 @@ import ast
 import io
 import re
 import tokenize
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
@@ -25,6 +26,7 @@ _NAME = re.compile(rf"(?<![\w./-])((?:{'|'.join(PACKAGES)})(?:\.[A-Za-z_]\w*){{2
 _FILE = ("onnx", "pt")
 
 
+@cache
 def prose(path: Path) -> str:
     """A file's text; of Python its comments and docstrings, since code has made-up paths too."""
     text = path.read_text(encoding="utf-8")
@@ -32,12 +34,21 @@ def prose(path: Path) -> str:
 
 
 def _prose_of_python(text: str) -> Iterator[str]:
-    for token in tokenize.generate_tokens(io.StringIO(text).readline):
-        if token.type == tokenize.COMMENT:
-            yield token.string
-    for node in ast.walk(ast.parse(text)):
+    # To take a file apart costs much, and a comment is what follows some hash of its line: few have to be.
+    if any(_PATH.search(rest) or _NAME.search(rest) for line in text.split("\n") if (rest := line.partition("#")[2])):
+        for token in tokenize.generate_tokens(io.StringIO(text).readline):
+            if token.type == tokenize.COMMENT:
+                yield token.string
+    yield from _docstrings([ast.parse(text)])
+
+
+def _docstrings(nodes: Iterable[ast.AST]) -> Iterator[str]:
+    """Those of all definitions; these stand where statements do, and no expression is looked at."""
+    for node in nodes:
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             yield ast.get_docstring(node, clean=False) or ""
+        for part in ("body", "orelse", "finalbody", "handlers", "cases"):
+            yield from _docstrings(getattr(node, part, ()))
 
 
 def is_there(name: str) -> bool:

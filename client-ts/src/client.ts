@@ -17,7 +17,7 @@ export class Kritiq {
     return this.#core.api;
   }
 
-  /** The body of a good answer of `api`; throws ApiError for any other. */
+  /** The body of a good answer of `api`; throws ApiError for any other, TransportError for a body that is missing. */
   readonly need = need;
 
   submit(review: Review | string, options?: jobs.SubmitOptions) {

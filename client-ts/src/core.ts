@@ -1,5 +1,6 @@
 import createClient, { type Client } from "openapi-fetch";
-import { errorOf } from "./errors.js";
+import { readable } from "./answers.js";
+import { errorOf, TransportError } from "./errors.js";
 import { OUTSIDE, RETRIES, retrying, type Outside, type Retries } from "./retries.js";
 import type { components, paths } from "./schema.js";
 
@@ -41,7 +42,7 @@ export function coreOf(url: string, options: Options): Core {
   const outside = { ...OUTSIDE, ...options.outside };
   const headers = options.apiKey ? { authorization: `Bearer ${options.apiKey}` } : {};
   return {
-    api: createClient<paths>({ baseUrl: url.replace(/\/+$/, ""), headers, fetch: retrying(retries, outside) }),
+    api: readable(createClient<paths>({ baseUrl: url.replace(/\/+$/, ""), headers, fetch: retrying(retries, outside) })),
     retries,
     outside,
     waiting: retrying(retries, outside, CROWDED),
@@ -49,10 +50,11 @@ export function coreOf(url: string, options: Options): Core {
   };
 }
 
-/** The body of a good answer; throws ApiError for any other. */
+/** The body of a good answer; throws ApiError for any other, TransportError for a body that is missing. */
 export async function need<T>(call: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
   const { data, error, response } = await call;
-  if (!response.ok) throw await errorOf(new Response(JSON.stringify(error), response));
+  if (!response.ok) throw await errorOf(response, typeof error === "string" ? error : (JSON.stringify(error) ?? ""));
+  if ((data ?? null) === null && response.status !== 204) throw new TransportError(`The answer (${response.status}) is empty.`);
   return data as T;
 }
 

@@ -1,4 +1,8 @@
-/** Something went wrong between this program and Kritiq. All that this package throws is one. */
+/**
+ * Something went wrong between this program and Kritiq. All that this package throws is one, but for the reason of a
+ * signal that was aborted, and a TypeError for what cannot be sent or verified at all: an address, a header or a webhook
+ * secret that is none.
+ */
 export class KritiqError extends Error {
   override name = "KritiqError";
 }
@@ -27,7 +31,7 @@ export class ApiError extends KritiqError {
   }
 }
 
-/** No answer came, or it broke off. */
+/** No answer came, it broke off, or it is nothing that Kritiq says. `cause` is what lies behind it. */
 export class TransportError extends KritiqError {
   override name = "TransportError";
 }
@@ -64,9 +68,9 @@ export class WebhookInvalid extends KritiqError {
   override name = "WebhookInvalid";
 }
 
-/** The error that an answer of 400 and more is. What is no problem document is quoted. */
-export async function errorOf(response: Response): Promise<ApiError> {
-  const body = await response.text();
+/** The error that an answer of 400 and more is; `told`: its body, if that was read. What is no problem document is quoted. */
+export async function errorOf(response: Response, told?: string): Promise<ApiError> {
+  const body = told ?? (await response.text());
   let problem: { code?: unknown; detail?: unknown; errors?: unknown } = {};
   try {
     const found: unknown = JSON.parse(body);

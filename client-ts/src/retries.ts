@@ -1,3 +1,4 @@
+import { reason, unbroken } from "./answers.js";
 import { errorOf, retryAfter, TransportError } from "./errors.js";
 
 /** How patient a client is. Times are seconds. */
@@ -11,7 +12,7 @@ export interface Retries {
   longestRetryAfter: number;
   /** From the first request; no wait goes beyond it. */
   total: number;
-  /** Until the head of an answer is there, beyond what the service was asked to wait. */
+  /** Until an answer is there, of streams and tables its head, beyond what the service was asked to wait. */
   answer: number;
 }
 
@@ -57,7 +58,8 @@ export function repeatable(request: Request): boolean {
 
 /**
  * A `fetch` that sends a request again as `retries` allow, and gives the last answer, whatever its status.
- * Problems with a code in `handBack` are given at once. Throws TransportError when no answer came.
+ * Problems with a code in `handBack` are given at once. Throws TransportError when no answer came, or none to its end;
+ * what the request's signal was aborted with.
  */
 export function retrying(retries: Retries, outside: Outside, handBack: ReadonlySet<string> = new Set()) {
   return async (request: Request): Promise<Response> => {
@@ -71,7 +73,10 @@ export function retrying(retries: Retries, outside: Outside, handBack: ReadonlyS
         if (!again || (handBack.size > 0 && handBack.has((await errorOf(answer.clone())).code))) return answer;
       } catch (error) {
         if (request.signal.aborted) throw request.signal.reason;
-        failure = new TransportError(`No answer from ${new URL(request.url).origin}: ${reason(error)}`, { cause: error });
+        failure =
+          error instanceof TransportError
+            ? error
+            : new TransportError(`No answer from ${new URL(request.url).origin}: ${reason(error)}`, { cause: error });
         if (!repeatable(request)) throw failure;
       }
       const pause = delay(retries, attempt, answer ? retryAfter(answer.headers) : null, outside.chance());
@@ -79,14 +84,17 @@ export function retrying(retries: Retries, outside: Outside, handBack: ReadonlyS
         if (failure) throw failure;
         return answer!;
       }
-      await answer?.body?.cancel();
+      // One that broke off cannot be canceled, and need not be.
+      await answer?.body?.cancel().catch(() => undefined);
       await outside.sleep(pause, request.signal);
     }
   };
 }
 
-/** The answer's head within `seconds`, and what the request asks the service to wait. */
+/** The answer, of streams and tables its head, within `seconds` and what the request asks the service to wait. */
 async function answered(outside: Outside, request: Request, seconds: number): Promise<Response> {
+  // A signal that is aborted tells no listener any more.
+  request.signal.throwIfAborted();
   const stop = new AbortController();
   const forward = () => stop.abort(request.signal.reason);
   request.signal.addEventListener("abort", forward, { once: true });
@@ -94,13 +102,8 @@ async function answered(outside: Outside, request: Request, seconds: number): Pr
   const timer = setTimeout(() => stop.abort(new Error("it took too long")), (seconds + Number(asked ?? 0)) * 1000);
   try {
     // A body can be sent once: each try has its own copy.
-    return await outside.fetch(new Request(request.clone(), { signal: stop.signal }));
+    return await unbroken(await outside.fetch(new Request(request.clone(), { signal: stop.signal })), request.signal);
   } finally {
     clearTimeout(timer);
   }
-}
-
-function reason(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? error.cause.message : error.message;
 }

@@ -1,4 +1,5 @@
-import { ApiError, TransportError } from "./errors.js";
+import { unreadable } from "./answers.js";
+import { ApiError, KritiqError, TransportError } from "./errors.js";
 import { delay, type Outside, type Retries } from "./retries.js";
 
 /** One server-sent event. */
@@ -59,17 +60,18 @@ export interface Source<T> {
  */
 export async function* followed<T>(source: Source<T>, retries: Retries, outside: Outside): AsyncGenerator<T> {
   for (let failures = 0; !source.over(); ) {
-    let failure: unknown = new TransportError("The stream ended again and again without news.");
+    let failure: KritiqError = new TransportError("The stream ended again and again without news.");
     try {
-      for await (const item of source.read(await source.open())) {
+      const body = await source.open();
+      if (!body) throw new TransportError("The stream has no body.");
+      for await (const item of source.read(body)) {
         failures = 0;
         yield item;
         if (source.over()) return;
       }
     } catch (error) {
-      const later = error instanceof ApiError ? error.status === 429 || error.status >= 502 : isTransport(error);
-      if (!later) throw error;
-      failure = error;
+      failure = unreadable(error);
+      if (failure instanceof ApiError && failure.status !== 429 && failure.status < 502) throw failure;
     }
     failures += 1;
     const asked = failure instanceof ApiError ? failure.retryAfter : null;
@@ -77,11 +79,6 @@ export async function* followed<T>(source: Source<T>, retries: Retries, outside:
     if (pause === null) throw failure;
     await outside.sleep(pause);
   }
-}
-
-/** A connection that broke while it was read is a TypeError of `fetch`. */
-function isTransport(error: unknown): boolean {
-  return error instanceof TransportError || error instanceof TypeError;
 }
 
 async function within<T>(promise: Promise<T>, seconds: number): Promise<T> {

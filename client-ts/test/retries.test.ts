@@ -24,6 +24,15 @@ const problem = (status: number, code: string, headers = {}) => json({ code, det
 const broken = () => {
   throw new TypeError("fetch failed");
 };
+/** An answer whose connection breaks behind `body`; before that, `last` happens. */
+const cut = (body: string, type = "application/json", last = () => {}, status = 200) => () => {
+  const stream = new ReadableStream({
+    start: (controller) => controller.enqueue(new TextEncoder().encode(body)),
+    pull: (controller) => (last(), controller.error(new TypeError("terminated"))),
+  });
+  return new Response(stream, { status, headers: { "content-type": type } });
+};
+const page = () => new Response("<html>Log in!</html>", { headers: { "content-type": "text/html" } });
 const events = (...jobs: object[]) => () =>
   new Response(jobs.map((job, n) => `id: ${n + 1}\nevent: job\ndata: ${JSON.stringify(job)}\n\n`).join("") + ": beat\n\n");
 
@@ -77,4 +86,72 @@ test("no line of a batch comes twice, whatever the service begins with", async (
   const lines = (...numbers: number[]) => () => new Response(numbers.map((line) => `${JSON.stringify({ line })}\n\n`).join(""));
   const { kritiq } = scripted([json({ id: "b", counts: { total: 3 } }), lines(1, 2), lines(2, 3)]);
   assert.deepEqual((await all(kritiq.batchResults("b"))).map((line) => line.line), [1, 2, 3]);
+});
+
+test("what was given up is not sent, nor sent again", async () => {
+  const reason = new Error("enough");
+  const before = scripted([json({})]);
+  const aborted = before.kritiq.api.GET("/v1/models", { signal: AbortSignal.abort(reason) });
+  await assert.rejects(aborted, (error) => error === reason);
+  assert.equal(before.sent.length, 0);
+  const stop = new AbortController();
+  const after = scripted([() => (stop.abort(reason), problem(503, "unavailable")())]);
+  await assert.rejects(after.kritiq.api.GET("/v1/models", { signal: stop.signal }), (error) => error === reason);
+  assert.equal(after.sent.length, 1);
+});
+
+test("an answer that breaks off is asked for again, and makes no second job", async () => {
+  const { kritiq, sent } = scripted([cut('{"id": "jo'), json(JOB, 202)]);
+  assert.equal((await kritiq.submit("Gut.")).id, "job_1");
+  assert.equal(new Set(sent.map((request) => request.headers.get("idempotency-key"))).size, 1);
+  const down = scripted([cut('{"id": "jo')]);
+  await assert.rejects(down.kritiq.get("job_1"), (error) => {
+    assert.ok(error instanceof TransportError);
+    assert.deepEqual(error.cause, new TypeError("terminated"));
+    return true;
+  });
+  assert.equal(down.sent.length, 6);
+  const ping = scripted([cut("{")]);
+  const path = { endpoint_id: "ep_1" };
+  await assert.rejects(ping.kritiq.api.POST("/v1/endpoints/{endpoint_id}/ping", { params: { path } }), TransportError);
+  assert.equal(ping.sent.length, 1);
+  const proxy = scripted([cut("<html>", "text/html", undefined, 503), json(JOB)]);
+  assert.equal((await proxy.kritiq.wait("job_1", { timeout: 0 }).catch((error) => error)).jobId, "job_1");
+  const busy = scripted([cut("<html>", "text/html", undefined, 503), json({ models: [] })]);
+  assert.equal((await busy.kritiq.api.GET("/v1/models")).response.status, 200);
+});
+
+test("a table that breaks off is an error of ours; one that is given up ends with the reason", async () => {
+  const reason = new Error("enough");
+  const stop = new AbortController();
+  const table = (last?: () => void) =>
+    scripted([cut("line,status\n", "text/csv", last)]).kritiq.api.GET("/v1/batches/{batch_id}/results", {
+      params: { path: { batch_id: "b" } },
+      parseAs: "text",
+      signal: stop.signal,
+    });
+  await assert.rejects(table(), TransportError);
+  await assert.rejects(table(() => stop.abort(reason)), (error) => error === reason);
+});
+
+test("what Kritiq cannot have said is an error of ours", async () => {
+  for (const answer of [page, json(null), () => new Response(""), cut("<html>", "text/html")]) {
+    await assert.rejects(scripted([answer]).kritiq.get("job_1"), TransportError);
+    await assert.rejects(all(scripted([answer]).kritiq.events("job_1")), TransportError);
+    await assert.rejects(all(scripted([json({ id: "b", counts: { total: 3 } }), answer]).kritiq.batchResults("b")), TransportError);
+  }
+  await assert.rejects(scripted([page]).kritiq.api.GET("/v1/models"), TransportError);
+  const proxy = scripted([() => new Response("Not today.", { status: 403 })]);
+  await assert.rejects(proxy.kritiq.get("job_1"), { status: 403, code: "http-403", detail: "Not today." });
+  await assert.rejects(scripted([() => new Response(null, { status: 304 })]).kritiq.get("job_1"), { status: 304 });
+});
+
+test("a stream that breaks off again and again without news ends with an error of ours", async () => {
+  const { kritiq, sent } = scripted([events(JOB), cut(": beat\n\n", "text/event-stream")]);
+  const seen: string[] = [];
+  const read = async () => {
+    for await (const job of kritiq.events("job_1")) seen.push(job.status);
+  };
+  await assert.rejects(read(), (error) => error instanceof TransportError && error.cause instanceof TypeError);
+  assert.deepEqual([seen, sent.length], [["queued"], 6]);
 });

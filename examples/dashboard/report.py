@@ -1,7 +1,6 @@
 """Questions to the database, each one query, answered for a selection."""
 
 import sqlite3
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from examples.dashboard.selection import Selection
@@ -9,6 +8,10 @@ from examples.dashboard.selection import Selection
 #: Reviews that the page shows, and the most sentences that it shows of each.
 NEWEST_REVIEWS = 20
 SENTENCES_EACH = 12
+#: Reviews that are read at once to be saved as a table.
+EXPORTED_AT_ONCE = 100
+#: The largest number that a review can have.
+NEWEST = 2**63 - 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,6 +21,14 @@ class Point:
     at: str
     positive: int
     total: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where a review is among all of them, by when it was written and when it came."""
+
+    at: str
+    number: int
 
 
 def counts(db: sqlite3.Connection, chosen: Selection) -> dict[tuple[str, str], int]:
@@ -107,16 +118,33 @@ def totals(db: sqlite3.Connection, chosen: Selection) -> dict[str, int]:
     return {**dict(found), **dict(within)}
 
 
-def exported(db: sqlite3.Connection, chosen: Selection) -> Iterator[sqlite3.Row]:
-    """Each judgement within the filter, oldest first: when, of which restaurant, the sentence, aspect, polarity."""
-    yield from db.execute(
+def exported(db: sqlite3.Connection, chosen: Selection, after: Place | None) -> tuple[list[sqlite3.Row], Place | None]:
+    """Judgements within the filter, oldest first, of the next reviews behind `after`; and where these end.
+
+    Of each: when, of which restaurant, the sentence, aspect, polarity. None: there are no more.
+    """
+    # One bound on either side, of the index's own columns: every part costs what it has, however many came before.
+    begin = after or Place(at=chosen.since or "", number=0)
+    within = {**_filter(chosen), "at": begin.at, "number": begin.number, "more": EXPORTED_AT_ONCE - 1}
+    last = db.execute(
+        "SELECT at, number FROM reviews WHERE status = 'succeeded'"
+        " AND (:restaurant IS NULL OR restaurant = :restaurant)"
+        " AND (at, number) > (:at, :number) AND at <= :until || 'Z' ORDER BY at, number LIMIT 1 OFFSET :more",
+        within,
+    ).fetchone()
+    end = Place(at=last["at"], number=last["number"]) if last else None
+    stop = end or Place(at=f"{within['until']}Z", number=NEWEST)
+    within |= {"last": stop.at, "last_number": stop.number}
+    rows = db.execute(
         "SELECT r.at, r.restaurant, r.job_id, s.text, j.aspect, j.polarity, j.confidence FROM reviews r"
         " JOIN judgements j ON j.job_id = r.job_id JOIN sentences s ON s.job_id = j.job_id AND s.position = j.position"
         " WHERE r.status = 'succeeded' AND (:restaurant IS NULL OR r.restaurant = :restaurant)"
         " AND (:aspect IS NULL OR j.aspect = :aspect) AND (:polarity IS NULL OR j.polarity = :polarity)"
-        " AND at BETWEEN :since AND :until || 'Z' ORDER BY r.at, r.number, j.position, j.aspect",
-        _filter(chosen),
-    )
+        " AND (r.at, r.number) > (:at, :number) AND (r.at, r.number) <= (:last, :last_number)"
+        " ORDER BY r.at, r.number, j.position, j.aspect",
+        within,
+    ).fetchall()
+    return rows, end
 
 
 def restaurants(db: sqlite3.Connection) -> list[str]:

@@ -42,6 +42,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "figure_best": ("kommt am besten an", "is liked best"),
     "figure_worst": ("stört am meisten", "bothers most"),
     "one_aspect": ("nur ein Aspekt gewählt", "only one aspect chosen"),
+    "one_polarity": ("nur ein Urteil gewählt", "only one judgement chosen"),
     # Aspects
     "aspects": ("Aspekte", "Aspects"),
     "aspects_hint": ("Ein Aspekt als Filter: Namen anklicken.", "Click a name to filter by that aspect."),

@@ -100,7 +100,7 @@ def view(db: sqlite3.Connection, chosen: Selection) -> View:
         filtered=chosen.filtered,
         disabled=state.get("disabled_at", "") > state.get("enabled_at", ""),
         received_at=state.get("received_at", ""),
-        figures=_figures(counts, totals, chosen.aspect, words),
+        figures=_figures(counts, totals, chosen, words),
         restaurants=_restaurants(names, chosen, words),
         bars=tuple(_bar(aspect, counts, chosen, words) for aspect in ASPECTS),
         trend=draw(points, chosen, words),
@@ -153,17 +153,19 @@ def _bar(aspect: str, counts: dict[tuple[str, str], int], chosen: Selection, wor
 
 
 def _figures(
-    counts: dict[tuple[str, str], int], totals: dict[str, int], only: str | None, words: Words
+    counts: dict[tuple[str, str], int], totals: dict[str, int], chosen: Selection, words: Words
 ) -> tuple[Figure, ...]:
-    """Of the whole selection; under one aspect there is no best and no worst one."""
-    shown = ASPECTS if only is None else (only,)
+    """Of the whole selection; a filter by aspect leaves no best and no worst one, one by judgement no share either."""
+    shown = ASPECTS if chosen.aspect is None else (chosen.aspect,)
+    # What was chosen by judgement has but one: it can be counted, not compared.
+    only = "one_polarity" if chosen.polarity else "one_aspect" if chosen.aspect else None
     by_aspect = {aspect: sum(counts.get((aspect, each), 0) for each in POLARITIES) for aspect in shown}
     total = sum(by_aspect.values())
     positive = sum(counts.get((aspect, "positive"), 0) for aspect in shown)
 
     def extreme(polarity: str) -> tuple[str, str]:
         if only is not None:
-            return "–", words["one_aspect"]
+            return "–", words[only]
         ranked = [
             (counts.get((aspect, polarity), 0) / by_aspect[aspect], by_aspect[aspect], words[aspect])
             for aspect in ASPECTS
@@ -178,9 +180,9 @@ def _figures(
     return (
         Figure(
             key="positive",
-            value=words.percent(positive, total) if total else "–",
+            value=words.percent(positive, total) if total and not chosen.polarity else "–",
             label=words["figure_positive"],
-            note=words.counted("judgements", total),
+            note=words["one_polarity"] if chosen.polarity else words.counted("judgements", total),
             tone="positive",
         ),
         Figure(

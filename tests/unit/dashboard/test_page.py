@@ -254,8 +254,12 @@ def test_the_figures_are_of_what_the_filter_shows(deliver: Deliver, look: Look) 
     assert figures["positive"] == ("50%", "2 judgements")
     assert figures["reviews"] == ("2", "2 sentences")
     assert figures["best"] == figures["worst"] == ("–", "only one aspect chosen")
-    figures = {each["key"]: (each["value"], each["note"]) for each in look(polarity="positive")["figures"]}
-    assert figures["reviews"] == ("2", "2 sentences")
+    for aspect in ({}, {"aspect": "food"}):
+        figures = {
+            each["key"]: (each["value"], each["note"]) for each in look(polarity="positive", **aspect)["figures"]
+        }
+        assert figures["reviews"] == (("1", "1 sentence") if aspect else ("2", "2 sentences"))
+        assert figures["positive"] == figures["best"] == figures["worst"] == ("–", "only one judgement chosen")
 
 
 def test_what_is_shown_can_be_saved_and_computes_nothing(client: FlaskClient, deliver: Deliver) -> None:

@@ -117,10 +117,19 @@ def fetch_job_from(base: str, key_file: Path | None = None) -> FetchJob:
     return fetch
 
 
+def _key(file: Path) -> str:
+    """The API key in a file, which no error quotes. Raises OSError."""
+    try:
+        (key,) = file.read_text(encoding="ascii").split()
+    except ValueError:
+        raise OSError(f"{file} holds no API key") from None
+    return key
+
+
 @contextmanager
 def _opened(base: str, path: str, key_file: Path | None) -> Iterator[Any]:
     """An answer of the API. Raises OSError; LookupError when what is asked for is gone."""
-    shown = {} if key_file is None else {"Authorization": f"Bearer {key_file.read_text(encoding='ascii').strip()}"}
+    shown = {} if key_file is None else {"Authorization": f"Bearer {_key(key_file)}"}
     asked = urllib.request.Request(base.rstrip("/") + path, headers=shown)  # noqa: S310  the operator's own address
     try:
         with urllib.request.urlopen(asked, timeout=TIMEOUT_S) as answer:  # noqa: S310

@@ -61,6 +61,8 @@ def _login(given: Mapping[str, str]) -> str | None:
             login = Path(given["LOGIN_FILE"]).read_text(encoding="utf-8").strip()
         except OSError as error:
             raise SettingsError(f"{PREFIX}LOGIN_FILE: {error}") from None
+        except UnicodeError:
+            raise SettingsError(f"{PREFIX}LOGIN_FILE: should be UTF-8") from None
     # Never quoted: it is a password.
     if login is not None and not all(login.partition(":")[::2]):
         raise SettingsError(f"{PREFIX}LOGIN: should be name:password")

@@ -156,6 +156,18 @@ def test_the_key_that_kritiq_asks_for_is_shown(kritiq: str, tmp_path: Path) -> N
             list(fetch_from(kritiq, without)("batch_a", 0))
 
 
+@pytest.mark.parametrize("content", [b"", "krt_gehäm".encode(), b"krt_geh x", b"krt_geh\nX-Other: 1"])
+def test_a_file_that_holds_no_key_is_named_and_not_repeated(kritiq: str, tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "key").write_bytes(content)
+    for ask in (
+        lambda: list(fetch_from(kritiq, tmp_path / "key")("batch_a", 0)),
+        lambda: fetch_job_from(kritiq, tmp_path / "key")("a"),
+    ):
+        with pytest.raises(OSError, match="key holds no API key") as told:
+            ask()
+        assert "geh" not in str(told.value)
+
+
 def long_review(client: FlaskClient, deliver: Deliver, tmp_path: Path) -> Store:
     """A review whose sentences were too long for its event."""
     deliver(job_event(job_id="job_long", truncated=True, result=None))

@@ -47,3 +47,7 @@ def test_a_login_comes_from_a_file_too_and_is_never_repeated(tmp_path: Path) -> 
     assert "geheim" not in str(told.value)
     with pytest.raises(SettingsError, match="LOGIN_FILE"):
         load_settings({"KRITIQ_DASHBOARD_LOGIN_FILE": str(tmp_path / "none")})
+    (tmp_path / "login").write_bytes("anna:gehäm".encode("latin-1"))
+    with pytest.raises(SettingsError, match=r"LOGIN_FILE.*UTF-8") as told:
+        load_settings({"KRITIQ_DASHBOARD_LOGIN_FILE": str(tmp_path / "login")})
+    assert "geh" not in str(told.value)

@@ -6,6 +6,7 @@ import socket
 
 import redis
 from flask import Flask, Response
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from api.audit import routes as audit_routes
 from api.batches import listing as batch_listing
@@ -82,6 +83,10 @@ def create_app(
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     keys = keys or ApiKeyStore(connect(settings))
     keeper = Gatekeeper(settings, keys, sessions or SessionStore(connect(settings)))
+    if settings.proxies:
+        # The address alone: links begin with KRITIQ_PUBLIC_URL, whatever a proxy says.
+        forwarded = {"x_proto": 0, "x_host": 0, "x_port": 0, "x_prefix": 0}
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, **forwarded)  # type: ignore[method-assign]
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.extensions["kritiq"] = Context(
         settings=settings,

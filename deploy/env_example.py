@@ -3,8 +3,18 @@
 from typing import Any
 
 from pydantic import SecretStr
+from pydantic_settings import BaseSettings
 
+from jobs.allowance import AllowanceSettings
+from jobs.archive_settings import ArchiveSettings
+from jobs.budgets import BudgetSettings
+from jobs.flower_settings import FlowerSettings
+from jobs.http_settings import HttpSettings
+from jobs.redis_settings import RedisSettings
+from jobs.retention import RetentionSettings
 from jobs.settings import Settings
+from jobs.webhook_settings import WebhookSettings
+from jobs.worker_settings import WorkerSettings
 
 HEAD = """\
 # Copy to .env and change what you need: cp .env.example .env
@@ -45,6 +55,20 @@ FIXED = (
     "secret_keys", "key_secret", "metrics_token", "flower_users", "flower_db", "archive_url",
 )  # fmt: skip
 
+#: What the settings are about, in the order of the file.
+SUBJECTS: dict[str, type[BaseSettings]] = {
+    "All processes": Settings,
+    "Redis": RedisSettings,
+    "The API": HttpSettings,
+    "How much an organisation may have": AllowanceSettings,
+    "Workers and their models": WorkerSettings,
+    "Webhooks": WebhookSettings,
+    "The archive": ArchiveSettings,
+    "Flower": FlowerSettings,
+    "How long Redis keeps what": RetentionSettings,
+    "How much memory of Redis it may take": BudgetSettings,
+}
+
 
 def line(name: str, value: str, description: str) -> str:
     """One variable, commented out at its default."""
@@ -68,13 +92,13 @@ def setting(name: str, value: Any, description: str) -> str:
 def render() -> str:
     """The whole file."""
     parts = [HEAD, *(line(name, value, text) for name, (value, text) in COMPOSE.items())]
-    parts += ["# --- Kritiq " + "-" * 106 + "\n"]
     known: dict[str, Any] = {}
-    # What stands with a subject of its own comes last.
-    for name in sorted(Settings.model_fields, key=lambda name: name not in Settings.__annotations__):
-        field = Settings.model_fields[name]
-        known[name] = field.get_default(call_default_factory=True, validated_data=known)
-        parts.append(setting(name, known[name], field.description or ""))
+    for title, subject in SUBJECTS.items():
+        parts.append(f"# --- {title} ".ljust(119, "-") + "\n")
+        for name in subject.__annotations__:
+            field = Settings.model_fields[name]
+            known[name] = field.get_default(call_default_factory=True, validated_data=known)
+            parts.append(setting(name, known[name], field.description or ""))
     return "\n".join(parts)
 
 

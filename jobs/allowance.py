@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+from pydantic import Field
+from pydantic_settings import BaseSettings
+
 #: Most requests a second that a limit may say: Redis keeps the time of each.
 MAX_RATE = 100_000
 
@@ -21,3 +24,42 @@ class Allowance:
 
 
 NO_LIMIT = Allowance()
+
+
+class AllowanceSettings(BaseSettings):
+    """How much may wait, and how much of it one organisation may have."""
+
+    max_backlog: int = Field(
+        200_000, ge=0, description="most sentences that may wait, and that may be scheduled; more get 503; 0: no limit"
+    )
+    max_tenant_backlog: int = Field(
+        100_000, ge=0, description="most sentences of one organisation that may wait; more get 429; 0: no limit"
+    )
+    max_tenant_day: int = Field(
+        0,
+        ge=0,
+        description="most sentences of one organisation that are accepted on a day (UTC); more get 429; 0: no limit",
+    )
+    max_tenant_rate: int = Field(
+        2_000, ge=0, le=MAX_RATE,
+        description="most requests of one organisation's keys within a second; more get 429; 0: no limit",
+    )  # fmt: skip
+    max_key_rate: int = Field(
+        0, ge=0, le=MAX_RATE, description="most requests of one key within a second, unless it has its own; 0: no limit"
+    )
+    max_tenant_open: int = Field(
+        0,
+        ge=0,
+        description="most waiting clients and streams of one organisation in each API process; more get 429; 0: as many"
+        " as KRITIQ_MAX_WAITING",
+    )
+
+    @property
+    def allowance(self) -> Allowance:
+        """What an organisation may have of which the operator has said nothing else."""
+        return Allowance(
+            waiting=self.max_tenant_backlog,
+            day=self.max_tenant_day,
+            rate=self.max_tenant_rate,
+            open=self.max_tenant_open,
+        )

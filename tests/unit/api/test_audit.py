@@ -68,6 +68,37 @@ def test_who_changes_something_is_in_the_log(doors: Doors) -> None:
     assert {each.address for each in (made, deleted, wrong)} == {"127.0.0.1"}
 
 
+@pytest.mark.parametrize(
+    ("proxies", "forwarded", "address"),
+    [
+        (0, "203.0.113.9", "127.0.0.1"),
+        (1, "203.0.113.9", "203.0.113.9"),
+        (1, "198.51.100.1, 203.0.113.9", "203.0.113.9"),
+        (2, "203.0.113.9, 10.0.0.1", "203.0.113.9"),
+        (2, "203.0.113.9", "127.0.0.1"),
+        (1, "2001:db8::7", "2001:db8::7"),
+        (1, "", "127.0.0.1"),
+        (1, None, "127.0.0.1"),
+    ],
+)
+def test_behind_proxies_the_address_is_what_the_outermost_was_called_from(
+    redis_client: redis.Redis, proxies: int, forwarded: str | None, address: str
+) -> None:
+    doors = Doors(redis_client, audit_entries=1000, proxies=proxies)
+    headers = {} if forwarded is None else {"X-Forwarded-For": forwarded}
+    admin(doors).post("/v1/jobs", json={"text": REVIEW}, headers=headers)
+    (found,) = entries(doors, 1)
+    assert found.address == address
+
+
+def test_a_proxy_says_the_address_and_nothing_else(redis_client: redis.Redis) -> None:
+    doors = Doors(redis_client, proxies=1)
+    headers = {"X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "https", "X-Forwarded-Prefix": "/evil"}
+    answer = admin(doors).post("/v1/jobs", json={"text": REVIEW}, headers=headers)
+    assert answer.status_code == 202
+    assert "evil" not in answer.text + str(answer.headers)
+
+
 def test_who_is_refused_is_in_the_log_too(doors: Doors) -> None:
     reader = doors.client("acme", Scope.JOBS_READ)
     problem(reader.post("/v1/jobs", json={"text": REVIEW}), 403)

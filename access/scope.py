@@ -1,4 +1,4 @@
-"""What a key allows. Every route of the API names the one scope that it needs (`api.http.openapi.operation`)."""
+"""What a key allows. Every route of the API names the one scope that it needs (`api.http.operation.operation`)."""
 
 from collections.abc import Collection
 from enum import StrEnum

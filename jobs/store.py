@@ -4,7 +4,6 @@ Every call is atomic; every error is a `KritiqError`; any call raises `Unavailab
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Protocol
 
 from jobs.allowance import NO_LIMIT, Allowance
@@ -14,60 +13,7 @@ from jobs.celery_task import CeleryMessage, CeleryTask, FollowUp, Scheduled, Unt
 from jobs.job import Claim, Job, Outcome, Status
 from jobs.judgements import Days
 from jobs.lane import Lane
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Stored:
-    """A job as the store has it, with its result's bytes when it succeeded."""
-
-    job: Job
-    result: bytes | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Created:
-    """The answer to `create`."""
-
-    job: Job
-    #: False when an earlier call with the same idempotency key or id had made it.
-    new: bool
-    #: Where a new job stands in its queue.
-    place: Place | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class JobFilter:
-    """Which jobs a listing shows; None: any."""
-
-    status: Status | None = None
-    restaurant: str | None = None
-    external_author: str | None = None
-    #: Only jobs of these restaurants; empty: any job.
-    restaurants: frozenset[str] = frozenset()
-    #: Created at or after, and at or before, in milliseconds since the epoch.
-    since_ms: int | None = None
-    until_ms: int | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Page:
-    """Some jobs, newest first, without results."""
-
-    jobs: Sequence[Job]
-    #: Time of creation and id after which the next page begins; None at the end.
-    next: tuple[int, str] | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Reconciled:
-    """What a round of the reconciler did."""
-
-    expired: int = 0
-    purged: int = 0
-    requeued: int = 0
-    failed: int = 0
-    #: Whether there may be more to do at once.
-    more: bool = field(default=False, compare=False)
+from jobs.stored import Created, JobFilter, Page, Reconciled, Stored
 
 
 class Intake(Protocol):

@@ -7,7 +7,8 @@ from jobs.batch import Batch
 from jobs.job import DEFAULT_TENANT, Job, new_id
 from jobs.request import JobRequest
 from jobs.settings import Settings
-from jobs.store import Created, Intake, JobStore
+from jobs.store import Intake, JobStore
+from jobs.stored import Created
 from jobs.timestamp import milliseconds
 from jobs.weight import weight_of
 

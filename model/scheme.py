@@ -5,7 +5,7 @@ a new model: every model directory keeps the scheme that it was trained with (kr
 do the old service's checkpoints (`REFERENCE_SCHEME`). Beside this file it touches
 
 - `model/inputs/auxiliary.py`: its German words in auxiliary sentences; without them its name stands there;
-- `api/http/answer_schemas.py`: the API documents it;
+- `api/http/result_schemas.py`: the API documents it;
 - `examples/dashboard/scheme.py`: its name on the page, for a polarity its sign; for a polarity also
   `examples/dashboard/static/page.css`, its colours;
 - labelled sentences under `corpus/`, and for an aspect its words in `model/mini/lexicon.py`: what it is trained on.

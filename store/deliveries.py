@@ -7,7 +7,7 @@ import redis
 
 from jobs.batch import Batch
 from jobs.errors import Gone, NotFound
-from jobs.store import Stored
+from jobs.stored import Stored
 from store import batch_record, job_record, keys
 from store.batch_lines import BatchLines
 from store.batch_record import GONE

@@ -8,7 +8,7 @@ from jobs.backlog import Backlog, Flow, Place, WorkerInfo
 from jobs.errors import Gone, NotFound
 from jobs.job import Job
 from jobs.judgements import Days
-from jobs.store import JobFilter, Page
+from jobs.stored import JobFilter, Page
 from store import keys
 from store.job_record import READ, job_from
 from store.listing import newest

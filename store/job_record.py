@@ -15,7 +15,7 @@ from jobs.choice import Choice
 from jobs.errors import Gone, NotFound
 from jobs.job import Claim, Job, JobError, Outcome, Status, reference
 from jobs.request import JobRequest
-from jobs.store import Stored
+from jobs.stored import Stored
 from jobs.timings import Timings
 from jobs.usage import encode_used
 from store import keys

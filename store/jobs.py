@@ -16,7 +16,7 @@ from jobs.errors import IdempotencyMismatch, NotCancelable, NotFound, QueueFull
 from jobs.job import Claim, Job, Outcome, Status, task_id
 from jobs.lane import Lane
 from jobs.request import Priority
-from jobs.store import Created, Reconciled, Stored
+from jobs.stored import Created, Reconciled, Stored
 from store import keys
 from store.celery_tasks import RedisCeleryTasks
 from store.claimed_queues import claimed_queues

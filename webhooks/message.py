@@ -12,7 +12,7 @@ import orjson
 
 from jobs.address import batch_path, job_path
 from jobs.batch import Batch
-from jobs.store import Stored
+from jobs.stored import Stored
 from jobs.timestamp import rfc3339
 from webhooks.delivery import Lease
 from webhooks.lines import LinesNotice, shortened

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from jobs.batch import Batch
 from jobs.errors import KritiqError
-from jobs.store import Stored
+from jobs.stored import Stored
 from webhooks.delivery import Lease
 from webhooks.lines import LinesNotice
 from webhooks.options import EndpointOptions

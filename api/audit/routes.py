@@ -5,10 +5,10 @@ from flask import Blueprint, Response
 
 from access.scope import Scope
 from api.audit.schemas import AuditAnswer
-from api.http.answer_schemas import ProblemAnswer
 from api.http.context import context, tenant
-from api.http.openapi import operation
+from api.http.operation import operation
 from api.http.paging import PAGES, moment_place, page_size, token_of
+from api.http.problem_schemas import ProblemAnswer
 
 blueprint = Blueprint("audit", __name__, url_prefix="/v1/audit")
 

@@ -60,7 +60,7 @@ def stored_in_parts(ctx: Context, batch: Batch, lines: Iterable[Line], said: byt
 
 
 def batch_dict(batch: Batch, public_url: str) -> dict[str, Any]:
-    """The batch as `api.http.answer_schemas.BatchAnswer` describes it, with links below `public_url`."""
+    """The batch as `api.batches.answer_schemas.BatchAnswer` describes it, with links below `public_url`."""
     here = public_url + batch_path(batch.id)
     output_id, error_id = output_ids(batch)
     return {

@@ -4,11 +4,12 @@ import orjson
 from flask import Blueprint, Response
 
 from access.scope import Scope
+from api.batches.answer_schemas import BatchPage, LinePageAnswer
 from api.batches.answers import batch_dict
-from api.http.answer_schemas import BatchPage, LinePageAnswer, ProblemAnswer
 from api.http.context import caller, check_batch, context, tenant
-from api.http.openapi import operation
+from api.http.operation import operation
 from api.http.paging import CREATED, PAGES, moment, page_size, place, state, token_of, wanted_author, wanted_restaurant
+from api.http.problem_schemas import ProblemAnswer
 from jobs.batch import BatchFilter, BatchStatus
 from jobs.line import LineFilter, LineStatus
 

@@ -11,14 +11,15 @@ from flask import Response, request
 
 from access.scope import Scope
 from api.batches import parquet
+from api.batches.answer_schemas import BatchEventAnswer, BatchLineAnswer, BatchLines
 from api.batches.answers import batch_dict
 from api.batches.forms import CsvWriter, Ending, JsonWriter, NdjsonWriter, Writer
 from api.http import streams
-from api.http.answer_schemas import BatchEventAnswer, BatchLineAnswer, BatchLines, ProblemAnswer
 from api.http.context import check_batch, context, still_in, tenant
 from api.http.negotiation import accepted, gzip_wanted, gzipped
-from api.http.openapi import operation
+from api.http.operation import operation
 from api.http.pauses import Signal, pause
+from api.http.problem_schemas import ProblemAnswer
 from api.http.problems import InvalidRequest
 from api.http.waiting import STREAM_LOOKS_S, watch_job
 from jobs.batch import Batch

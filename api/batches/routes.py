@@ -5,14 +5,15 @@ from dataclasses import replace
 from flask import Blueprint, Response, request
 
 from access.scope import Scope
+from api.batches.answer_schemas import BatchAnswer
 from api.batches.answers import batch_response, stored, stored_in_parts
 from api.batches.parsing import IN_QUERY, from_file, from_list, from_ndjson, from_query
 from api.batches.results import batch_events, batch_results
 from api.batches.schemas import BatchMembers, BatchOfFile, BatchRequest
 from api.files.uploaded import uploaded
-from api.http.answer_schemas import BatchAnswer, ProblemAnswer
 from api.http.context import Context, check_batch, check_model, context, idempotency_key, json_body, raw_body, tenant
-from api.http.openapi import operation
+from api.http.operation import operation
+from api.http.problem_schemas import ProblemAnswer
 from api.http.traces import current
 from jobs.batch import Batch
 from jobs.request import JobRequest

@@ -5,16 +5,16 @@ from flask import Blueprint, Response, request
 
 from access.scope import Scope
 from api.feedback.schemas import FeedbackAnswer, FeedbackPage, FeedbackRequest, feedback_dict
-from api.http.answer_schemas import ProblemAnswer
 from api.http.context import caller, check_job, context, json_body, tenant
-from api.http.openapi import operation
+from api.http.operation import operation
 from api.http.paging import CREATED, PAGES, moment, page_size, place, token_of, wanted_author, wanted_restaurant
+from api.http.problem_schemas import ProblemAnswer
 from api.http.problems import InvalidRequest
 from jobs.errors import FeedbackFull, Gone, NothingJudged
 from jobs.feedback import Answers, Correction, Feedback, FeedbackFilter, JudgedSentence, judged_sentences, language_of
 from jobs.job import Job
 from jobs.request import Form
-from jobs.store import Stored
+from jobs.stored import Stored
 from store.traffic import model_key
 
 blueprint = Blueprint("feedback", __name__, url_prefix="/v1")

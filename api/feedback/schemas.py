@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, StringConstraints
 
-from api.http.answer_schemas import ModelAnswer
 from api.http.fields import WHOLE, Strict
+from api.http.result_schemas import ModelAnswer
 from jobs.feedback import BY, Feedback, JudgedSentence
 from jobs.timestamp import rfc3339
 

@@ -7,7 +7,7 @@ from jobs.timestamp import rfc3339
 
 
 def file_dict(file: File, public_url: str, *, purpose: str = "batch") -> dict[str, Any]:
-    """The file as `api.http.answer_schemas.FileAnswer` describes it, with links below `public_url`."""
+    """The file as `api.files.answer_schemas.FileAnswer` describes it, with links below `public_url`."""
     here = f"{public_url}/v1/files/{file.id}"
     return {
         "id": file.id,

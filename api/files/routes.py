@@ -8,17 +8,18 @@ from flask import Blueprint, Response
 
 from access.scope import Scope
 from api.files import outputs
+from api.files.answer_schemas import FileAnswer, FilePage
 from api.files.answers import file_dict
 from api.files.schemas import UploadMembers
 from api.files.upload import FORM, RAW, Upload
 from api.files.uploaded import uploaded
 from api.http import streams
-from api.http.answer_schemas import FileAnswer, FilePage, ProblemAnswer
 from api.http.context import caller, context, tenant
 from api.http.negotiation import gzip_wanted, gzipped
-from api.http.openapi import operation
+from api.http.operation import operation
 from api.http.paging import PAGES, page_size, place, token_of
 from api.http.parameters import OWN
+from api.http.problem_schemas import ProblemAnswer
 from jobs.errors import Conflict
 from jobs.file import File
 from jobs.job import new_id

@@ -6,7 +6,7 @@ from access.digests import open_digests
 from access.scope import Scope
 from api.http.gatekeeper import Gatekeeper
 from api.http.measures import admitted
-from api.http.openapi import operation_of
+from api.http.operation import operation_of
 from api.http.origin import Origins
 from api.http.problems import ScopeMissing
 from api.http.rates import RateLimiter

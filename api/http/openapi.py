@@ -3,24 +3,20 @@
 import json
 import re
 from collections.abc import Callable, Mapping, Set
-from dataclasses import dataclass, field
 from functools import cache
 from http import HTTPStatus
 from importlib import resources
 from types import UnionType
-from typing import Any, TypeVar, get_args
+from typing import Any, get_args
 
 from flask import Flask
 from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import models_json_schema
 
-from access.scope import Scope
-from api.http.answer_schemas import ProblemAnswer
+from api.http.operation import Operation, operation_of
 from api.http.parameters import ANSWER, RATE, schema_of
+from api.http.problem_schemas import ProblemAnswer
 
-F = TypeVar("F", bound=Callable[..., Any])
-
-_ATTRIBUTE = "kritiq_operation"
 #: Blueprint -> heading in the documentation, where they differ; and the order of the headings.
 _TAGS = {
     "actions": "jobs",
@@ -38,83 +34,8 @@ _ORDER = (
     "jobs", "feedback", "batches", "files", "endpoints", "deliveries", "keys", "session", "privacy", "audit", "service",
     "old call",
 )  # fmt: skip
-#: The name of the security scheme, and what every route that has a scope may answer.
+#: The name of the security scheme.
 _SCHEME = "api_key"
-_REFUSALS: Mapping[int, Any] = {401: ProblemAnswer, 403: ProblemAnswer, 429: ProblemAnswer}
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Operation:
-    """What the document says of a route."""
-
-    summary: str
-    #: What a key needs for it; None: it is open to everybody.
-    scope: Scope | None
-    body: type[BaseModel] | UnionType | None = None
-    #: Schema of the answer by status; None for an answer without a body.
-    answers: Mapping[int, Any] = field(default_factory=dict)
-    #: Schemas of parameters of the path that are this route's own.
-    path: Mapping[str, Any] = field(default_factory=dict)
-    query: Mapping[str, str] = field(default_factory=dict)
-    #: Those of the query's that must be there.
-    required: Set[str] = frozenset()
-    headers: Mapping[str, str] = field(default_factory=dict)
-    #: Media type of answers that are not JSON, by status.
-    media: Mapping[int, str] = field(default_factory=dict)
-    #: Further media types of answers and their schemas, by status.
-    media_also: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
-    #: Whether the body may be left out.
-    body_optional: bool = False
-    #: Another media type that the body may have, and what it is.
-    body_also: tuple[str, str] | None = None
-    #: Media types of a body that is no JSON at all, and their schemas.
-    uploads: Mapping[str, Any] = field(default_factory=dict)
-
-
-def operation(
-    summary: str,
-    *,
-    scope: Scope | None,
-    body: type[BaseModel] | UnionType | None = None,
-    answers: Mapping[int, Any],
-    path: Mapping[str, Any] | None = None,
-    query: Mapping[str, str] | None = None,
-    required: Set[str] = frozenset(),
-    headers: Mapping[str, str] | None = None,
-    media: Mapping[int, str] | None = None,
-    media_also: Mapping[int, Mapping[str, Any]] | None = None,
-    body_optional: bool = False,
-    body_also: tuple[str, str] | None = None,
-    uploads: Mapping[str, Any] | None = None,
-) -> Callable[[F], F]:
-    """Describe a route where it stands, and say which scope it needs; its docstring is the description."""
-
-    def mark(view: F) -> F:
-        operation = Operation(
-            summary=summary,
-            scope=scope,
-            body=body,
-            answers=answers if scope is None else {**answers, **_REFUSALS},
-            path=path or {},
-            query=query or {},
-            required=required,
-            headers=headers or {},
-            media=media or {},
-            media_also=media_also or {},
-            body_optional=body_optional,
-            body_also=body_also,
-            uploads=uploads or {},
-        )
-        setattr(view, _ATTRIBUTE, operation)
-        return view
-
-    return mark
-
-
-def operation_of(view: Callable[..., Any]) -> Operation | None:
-    """What a route says of itself; None for a page of the documentation."""
-    found: Operation | None = getattr(view, _ATTRIBUTE, None)
-    return found
 
 
 def document(

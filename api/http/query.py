@@ -2,7 +2,7 @@
 
 from flask import Flask, current_app, request
 
-from api.http.openapi import operation_of
+from api.http.operation import operation_of
 from api.http.problems import MOST_POINTER, InvalidRequest
 
 

@@ -18,7 +18,8 @@ from api.http.pauses import Signal
 from api.http.problems import TooManyOfYoursWaiting, TooManyWaiting
 from jobs.batch import BatchStatus
 from jobs.job import DEFAULT_TENANT, Status, task_id
-from jobs.store import JobStore, Stored
+from jobs.store import JobStore
+from jobs.stored import Stored
 from store import keys
 
 log = logging.getLogger(__name__)

@@ -3,17 +3,18 @@
 from flask import Blueprint, Response
 
 from access.scope import Scope
-from api.http.answer_schemas import EventAnswer, JobAnswer, ProblemAnswer
 from api.http.context import check_job, context, idempotency_key, still_in, tenant
-from api.http.openapi import operation
+from api.http.operation import operation
+from api.http.problem_schemas import ProblemAnswer
 from api.http.streams import Seen, server_sent
 from api.http.traces import current
 from api.http.waiting import watch_job
+from api.jobs.answer_schemas import EventAnswer, JobAnswer
 from api.jobs.answers import job_dict, job_response
 from api.jobs.routes import accepted
 from jobs.errors import NotRetryable
 from jobs.job import Status
-from jobs.store import Stored
+from jobs.stored import Stored
 from jobs.submission import submit_again
 
 blueprint = Blueprint("actions", __name__, url_prefix="/v1/jobs")

@@ -12,12 +12,12 @@ from api.http.eta import Eta, until_due_s
 from jobs.address import job_path
 from jobs.job import Job
 from jobs.request import Form
-from jobs.store import Stored
+from jobs.stored import Stored
 from jobs.timestamp import rfc3339
 
 
 def job_dict(job: Job, result: bytes | None, public_url: str, eta: Eta | None = None) -> dict[str, Any]:
-    """The job as `api.http.answer_schemas.JobAnswer` describes it; its links begin with `public_url`."""
+    """The job as `api.jobs.answer_schemas.JobAnswer` describes it; its links begin with `public_url`."""
     here = public_url + job_path(job.id)
     return {
         "id": job.id,

@@ -5,21 +5,22 @@ from contextlib import ExitStack
 from flask import Blueprint, Response, request
 
 from access.scope import Scope
-from api.http.answer_schemas import LegacyAnswer, ProblemAnswer
 from api.http.context import caller, checked_text, context, json_body, tenant
 from api.http.deferred import Deferred
 from api.http.links import link
-from api.http.openapi import operation
+from api.http.operation import operation
+from api.http.problem_schemas import ProblemAnswer
 from api.http.problems import problem
 from api.http.strict_json import BadJson
 from api.http.traces import current
 from api.http.waiting import ended, watch_end
+from api.jobs.answer_schemas import LegacyAnswer
 from api.jobs.schemas import LegacyRequest
 from jobs.address import job_path
 from jobs.errors import Unavailable
 from jobs.job import Status, new_id
 from jobs.request import Form, JobRequest, Priority
-from jobs.store import Stored
+from jobs.stored import Stored
 from jobs.submission import submit
 
 blueprint = Blueprint("legacy", __name__)

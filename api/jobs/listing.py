@@ -4,9 +4,8 @@ import orjson
 from flask import Blueprint, Response
 
 from access.scope import Scope
-from api.http.answer_schemas import JobPage, ProblemAnswer
 from api.http.context import caller, context, tenant
-from api.http.openapi import operation
+from api.http.operation import operation
 from api.http.paging import (
     CREATED,
     PAGES,
@@ -18,9 +17,11 @@ from api.http.paging import (
     wanted_author,
     wanted_restaurant,
 )
+from api.http.problem_schemas import ProblemAnswer
+from api.jobs.answer_schemas import JobPage
 from api.jobs.answers import job_dict
 from jobs.job import Status
-from jobs.store import JobFilter
+from jobs.stored import JobFilter
 
 blueprint = Blueprint("listing", __name__, url_prefix="/v1")
 

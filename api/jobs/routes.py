@@ -7,9 +7,9 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from access.scope import Scope
+from api.batches.answer_schemas import BatchAnswer, BatchWithResults
 from api.batches.schemas import TextsBody
 from api.batches.texts import submit_texts
-from api.http.answer_schemas import BatchAnswer, BatchWithResults, JobAnswer, ProblemAnswer
 from api.http.context import (
     Context,
     caller,
@@ -25,18 +25,20 @@ from api.http.context import (
 from api.http.deferred import Deferred
 from api.http.eta import Eta
 from api.http.links import link
-from api.http.openapi import operation
+from api.http.operation import operation
 from api.http.parameters import OWN_ID
+from api.http.problem_schemas import ProblemAnswer
 from api.http.problems import InvalidRequest
 from api.http.traces import current
 from api.http.waiting import ended, wait_seconds, watch_end, when_ended
+from api.jobs.answer_schemas import JobAnswer
 from api.jobs.answers import etag, job_response
 from api.jobs.schemas import JobBody
 from jobs.address import job_path
 from jobs.backlog import Place
 from jobs.errors import Conflict, IdempotencyMismatch, NotFound
 from jobs.job import Status, new_id
-from jobs.store import Created, Stored
+from jobs.stored import Created, Stored
 from jobs.submission import submit
 
 blueprint = Blueprint("jobs", __name__, url_prefix="/v1/jobs")

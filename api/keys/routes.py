@@ -8,9 +8,9 @@ from flask import Blueprint, Response, request
 from access.api_key import ApiKey
 from access.scope import Scope
 from access.token import KeyKind, Token
-from api.http.answer_schemas import ProblemAnswer
 from api.http.context import context, json_body, tenant
-from api.http.openapi import operation
+from api.http.operation import operation
+from api.http.problem_schemas import ProblemAnswer
 from api.keys.schemas import KeyAnswer, KeyList, KeyRequest, KeyRotation, NewKeyAnswer
 from jobs.timestamp import rfc3339
 from store.api_keys import issue, renew

@@ -6,10 +6,10 @@ import orjson
 from flask import Blueprint, Response, g, request
 
 from access.session import csrf_token
-from api.http.answer_schemas import ProblemAnswer
 from api.http.context import context
 from api.http.gatekeeper import Entry
-from api.http.openapi import operation
+from api.http.operation import operation
+from api.http.problem_schemas import ProblemAnswer
 from api.http.session_cookie import check_csrf, give_cookie, session_cookie
 from api.keys.schemas import SessionAnswer
 from jobs.timestamp import rfc3339

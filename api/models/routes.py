@@ -7,9 +7,9 @@ from typing import Any
 from flask import Blueprint, Response, jsonify
 
 from access.scope import Scope
-from api.http.answer_schemas import ProblemAnswer
 from api.http.context import Context, caller, context, json_body
-from api.http.openapi import operation
+from api.http.operation import operation
+from api.http.problem_schemas import ProblemAnswer
 from api.http.problems import InvalidRequest
 from api.models.schemas import ALIAS_SCHEMA, AliasAnswer, AliasBody, ModelsAnswer
 from jobs.agreement import Agreement, agreements

@@ -8,9 +8,9 @@ import orjson
 from flask import Blueprint, Response
 
 from access.scope import Scope
-from api.http.answer_schemas import ProblemAnswer
 from api.http.context import context, json_body, still_in, tenant
-from api.http.openapi import operation
+from api.http.operation import operation
+from api.http.problem_schemas import ProblemAnswer
 from api.http.streams import streamed
 from api.privacy.schemas import ErasureAnswer, ExportLine, OfAuthor, OfEverybody, OfRestaurant, whose
 from jobs.errors import KritiqError

@@ -6,10 +6,10 @@ import orjson
 from flask import Blueprint, Response, request
 
 from access.scope import Scope
-from api.http.answer_schemas import ProblemAnswer
 from api.http.context import caller, context, tenant
-from api.http.openapi import operation
+from api.http.operation import operation
 from api.http.paging import PAGES, day, page_size, restaurant_named
+from api.http.problem_schemas import ProblemAnswer
 from api.http.problems import InvalidRequest
 from api.restaurants.schemas import RestaurantPage, SummaryAnswer, TrendAnswer
 from jobs.history import joined

@@ -6,9 +6,9 @@ import orjson
 from flask import Blueprint, Response, request
 
 from access.scope import Scope
-from api.http.answer_schemas import ProblemAnswer
 from api.http.context import context
-from api.http.openapi import operation
+from api.http.operation import operation
+from api.http.problem_schemas import ProblemAnswer
 from api.http.problems import InvalidRequest
 from api.service.schemas import ActivityAnswer
 from jobs.activity import Bucket, Window, parts, whole

@@ -7,9 +7,9 @@ from flask import Blueprint, Response, jsonify
 from pydantic import BaseModel, Field
 
 from access.scope import Scope
-from api.http.answer_schemas import ProblemAnswer
 from api.http.context import context
-from api.http.openapi import operation
+from api.http.operation import operation
+from api.http.problem_schemas import ProblemAnswer
 from jobs.errors import NotFound
 from store.traffic import model_key
 

@@ -3,9 +3,9 @@
 from flask import Blueprint, Response, jsonify
 
 from access.scope import Scope
-from api.http.answer_schemas import ProblemAnswer
 from api.http.context import context, tenant
-from api.http.openapi import operation
+from api.http.operation import operation
+from api.http.problem_schemas import ProblemAnswer
 from api.service.schemas import DriftAnswer, DriftOfVersion
 from jobs.errors import NotFound
 from store.traffic import TrafficStore, model_key

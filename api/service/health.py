@@ -2,9 +2,9 @@
 
 from flask import Blueprint, Response, jsonify
 
-from api.http.answer_schemas import HealthAnswer
 from api.http.context import context
-from api.http.openapi import operation
+from api.http.operation import operation
+from api.service.answer_schemas import HealthAnswer
 from jobs.errors import Unavailable
 
 blueprint = Blueprint("health", __name__)

@@ -10,9 +10,9 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 
 from access.scope import Scope
-from api.http.answer_schemas import ProblemAnswer
 from api.http.context import Context, context
-from api.http.openapi import operation
+from api.http.operation import operation
+from api.http.problem_schemas import ProblemAnswer
 from api.service.families import counted, counter, gauge
 from jobs.agreement import PREFIX, agreements
 from jobs.errors import Unavailable

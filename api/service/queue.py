@@ -3,9 +3,10 @@
 from flask import Blueprint, Response, jsonify
 
 from access.scope import Scope
-from api.http.answer_schemas import BacklogAnswer, ProblemAnswer
 from api.http.context import context
-from api.http.openapi import operation
+from api.http.operation import operation
+from api.http.problem_schemas import ProblemAnswer
+from api.service.answer_schemas import BacklogAnswer
 
 blueprint = Blueprint("queue", __name__)
 

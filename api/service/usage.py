@@ -7,11 +7,12 @@ import orjson
 from flask import Blueprint, Response, request
 
 from access.scope import Scope
-from api.http.answer_schemas import ProblemAnswer, UsageAnswer
 from api.http.context import caller, context, tenant
 from api.http.negotiation import accepted
-from api.http.openapi import operation
+from api.http.operation import operation
+from api.http.problem_schemas import ProblemAnswer
 from api.http.problems import InvalidRequest
+from api.service.answer_schemas import UsageAnswer
 from jobs.usage import month_of, usage_csv
 
 blueprint = Blueprint("usage", __name__)

@@ -3,10 +3,10 @@
 from flask import Blueprint, Response, request
 
 from access.scope import Scope
-from api.http.answer_schemas import ProblemAnswer
 from api.http.context import context, tenant
-from api.http.openapi import operation
+from api.http.operation import operation
 from api.http.paging import PAGES, page_size, place, state, token_of
+from api.http.problem_schemas import ProblemAnswer
 from api.webhooks.answers import delivery_dict, json_response
 from api.webhooks.schemas import DeliveryAnswer, DeliveryListAnswer
 from api.webhooks.visible import check_delivery, deliveries_of_caller, endpoint_of_caller

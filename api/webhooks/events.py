@@ -7,8 +7,9 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
-from api.http.answer_schemas import AspectAnswer, BatchCounts, ErrorAnswer, ModelAnswer, OverallAnswer
+from api.batches.answer_schemas import BatchCounts
 from api.http.fields import ReviewEcho
+from api.http.result_schemas import AspectAnswer, ErrorAnswer, ModelAnswer, OverallAnswer
 from jobs.batch import BatchStatus
 from jobs.job import Status
 from jobs.line import LineStatus

@@ -19,7 +19,7 @@ from api.jobs.schemas import JobBody
 from jobs.backlog import Place
 from jobs.job import Job, new_id
 from jobs.settings import load_settings
-from jobs.store import Created
+from jobs.stored import Created
 from store import keys
 from store.connection import connect
 from store.job_record import fields

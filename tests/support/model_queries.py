@@ -19,7 +19,7 @@ from jobs.errors import Gone, NotFound
 from jobs.job import Claim, Job, Status, Tally
 from jobs.judgements import Days
 from jobs.lane import Lane
-from jobs.store import JobFilter, Page, Stored
+from jobs.stored import JobFilter, Page, Stored
 from store import keys
 from tests.support.model_turns import Item, ModelQueue
 

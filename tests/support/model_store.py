@@ -21,7 +21,7 @@ from jobs.job import DEFAULT_TENANT, Claim, Job, Outcome, Status
 from jobs.lane import Lane
 from jobs.request import Priority
 from jobs.retention import DEFAULT_RETENTION
-from jobs.store import Created, Stored
+from jobs.stored import Created, Stored
 from store import keys
 from tests.support.model_celery import ModelCelery
 from tests.support.model_choice import ModelAliases, PassedOn

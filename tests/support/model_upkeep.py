@@ -11,7 +11,7 @@ from jobs.budgets import Budgets, Kept
 from jobs.celery_task import CeleryMessage, UntoldEnd
 from jobs.job import DEFAULT_TENANT, TRANSITIONS, JobError, Status, task_id
 from jobs.retention import DEFAULT_RETENTION
-from jobs.store import Reconciled
+from jobs.stored import Reconciled
 from tests.support.model_queries import ModelQueries, Record, locked
 
 #: The same as in the scripts: how long claims live on after Redis was away.

@@ -3,7 +3,7 @@
 from typing import Any
 
 from jobs.job import Job, Status
-from jobs.store import Stored
+from jobs.stored import Stored
 from webhooks.delivery import Lease, Trigger
 from webhooks.event import EventType
 from webhooks.options import EndpointOptions

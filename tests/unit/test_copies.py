@@ -8,7 +8,7 @@ import kritiq_client.printable
 import kritiq_client.submit_cli
 import telemetry.printable
 from api.batches.schemas import MOST_LINES, BatchRequest
-from api.http.answer_schemas import ASPECTS, AspectAnswer
+from api.http.result_schemas import ASPECTS, AspectAnswer
 from api.jobs.schemas import JobBody
 from examples.dashboard import scheme as dashboard
 from examples.dashboard.texts import TEXTS

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from jobs.budgets import Budgets, Kept
 from jobs.errors import Unavailable
-from jobs.store import Reconciled
+from jobs.stored import Reconciled
 from worker.liveness import touch
 
 log = logging.getLogger(__name__)

@@ -25,7 +25,7 @@ from jobs.job import DEFAULT_TENANT, Claim, Job, Status
 from jobs.lane import Lane
 from jobs.line import Line
 from jobs.request import JobRequest, Priority
-from jobs.store import JobFilter
+from jobs.stored import JobFilter
 from jobs.submission import submit
 from model.scheme import ASPECTS, POLARITIES
 from ops.ports import free_port

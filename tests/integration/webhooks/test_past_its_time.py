@@ -8,7 +8,7 @@ import pytest
 from jobs.errors import Gone
 from jobs.job import Status, task_id
 from jobs.request import JobRequest
-from jobs.store import JobFilter
+from jobs.stored import JobFilter
 from store import keys
 from store.batches import BatchStore
 from tests.support.factories import create

@@ -8,7 +8,7 @@ from jobs.batch import Batch
 from jobs.errors import SettingsError
 from jobs.job import Status
 from jobs.line import Line
-from jobs.store import Stored
+from jobs.stored import Stored
 from store.batches import BatchStore
 from store.deliveries import DeliveryStore
 from tests.support.factories import claim, succeeded

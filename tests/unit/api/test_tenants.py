@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 
 from access.scope import Scope
 from api.http import gatekeeper, streams
-from api.http.openapi import operation_of
+from api.http.operation import operation_of
 from tests.support.factories import REVIEW, claim, succeeded
 from tests.support.http import problem
 from tests.support.keys import EVERYTHING, Doors

@@ -11,7 +11,7 @@ from jobs.batch import Batch
 from jobs.job import JobError, Status
 from jobs.line import Line, error_line, success_line
 from jobs.request import JobRequest
-from jobs.store import Stored
+from jobs.stored import Stored
 from tests.support.factories import make_job
 from tests.support.snapshots import make_snapshot
 from webhooks.event import SUBJECTS, EventType, Subject

@@ -8,7 +8,7 @@ import pytest
 
 from jobs.budgets import Budgets, Kept
 from jobs.errors import Unavailable
-from jobs.store import Reconciled
+from jobs.stored import Reconciled
 from store.deliveries import DeliveryStore
 from tests.support.model_store import ModelStore
 from tests.support.waiting import wait_for

@@ -27,7 +27,7 @@ from jobs.job import Status
 from jobs.judgements import together
 from jobs.line import Line, LineFilter, LineStatus
 from jobs.request import JobRequest, Priority
-from jobs.store import JobFilter
+from jobs.stored import JobFilter
 from store import keys
 from store.batch_lines import ChunkResult
 from store.batches import BatchStore

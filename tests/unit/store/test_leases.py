@@ -5,7 +5,8 @@ import pytest
 from jobs.celery_task import CeleryMessage
 from jobs.job import Status
 from jobs.request import Priority
-from jobs.store import JobStore, Reconciled
+from jobs.store import JobStore
+from jobs.stored import Reconciled
 from tests.support.factories import LEASE_MS, claim, create, make_job, make_worker, succeeded
 from tests.support.worlds import RedisWorld, World
 

@@ -11,7 +11,7 @@ import redis
 from jobs.batch import BatchStatus
 from jobs.errors import SettingsError
 from jobs.job import DEFAULT_TENANT, Status
-from jobs.store import JobFilter
+from jobs.stored import JobFilter
 from store import keys
 from store.batches import BatchStore
 from store.checks import await_redis

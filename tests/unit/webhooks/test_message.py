@@ -9,7 +9,7 @@ from jobs.batch import Batch
 from jobs.job import JobError, Status
 from jobs.line import Line, success_line
 from jobs.request import JobRequest
-from jobs.store import Stored
+from jobs.stored import Stored
 from tests.support.factories import make_job
 from tests.support.snapshots import make_snapshot
 from webhooks.event import EventType

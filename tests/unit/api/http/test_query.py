@@ -6,7 +6,7 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from api.http.openapi import Operation, operation_of
+from api.http.operation import Operation, operation_of
 from tests.support.factories import REVIEW
 from tests.support.http import problem, submitted
 

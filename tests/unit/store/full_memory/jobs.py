@@ -3,7 +3,7 @@
 from jobs.budgets import Kept
 from jobs.job import Status
 from jobs.request import Priority
-from jobs.store import Reconciled
+from jobs.stored import Reconciled
 from store import keys
 from store.metrics import MetricsStore, ProcessReport
 from store.traffic import TrafficStore

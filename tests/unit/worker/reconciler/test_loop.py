@@ -9,7 +9,7 @@ import pytest
 from jobs.budgets import Budgets, Kept
 from jobs.errors import Unavailable
 from jobs.job import Status
-from jobs.store import Reconciled
+from jobs.stored import Reconciled
 from store import keys
 from store.jobs import RedisStore
 from tests.support.factories import claim, create

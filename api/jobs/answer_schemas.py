@@ -1,0 +1,82 @@
+"""What clients get of jobs, as the OpenAPI document has it; tests hold real answers against these classes."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, Field
+
+from api.http.fields import ReviewEcho
+from api.http.result_schemas import ErrorAnswer, ModelAnswer, ResultAnswer
+from jobs.job import Status
+from jobs.request import Priority
+
+
+class TimingsAnswer(BaseModel):
+    """Where the time went, in whole milliseconds. `queue_ms` goes from `created_at` to `started_at`; the others add up
+    to the time from there to `finished_at`, are those of all that was judged together, and null where nothing was."""
+
+    queue_ms: int | None
+    tokenize_ms: Annotated[int | None, Field(description="Reading, splitting into sentences, tokens.")]
+    wait_ms: Annotated[int | None, Field(description="Waiting in the worker, for the device and for more urgent work.")]
+    inference_ms: Annotated[int | None, Field(description="The network at work.")]
+    store_ms: Annotated[int | None, Field(description="The rest: putting the result together and storing it.")]
+
+
+class QueueAnswer(BaseModel):
+    """Where a waiting job stands: an estimate from the workers' measured rate."""
+
+    position: Annotated[int, Field(ge=1, description="1 is next.")]
+    eta_s: Annotated[float | None, Field(description="Seconds; null while no worker has measured its rate.")]
+    estimated: Literal[True]
+    as_of: datetime
+
+
+class LinksAnswer(BaseModel):
+    """Where to go from here."""
+
+    self: str
+    events: str
+    cancel: str
+
+
+class JobAnswer(ReviewEcho):
+    """A job in any state. `result` is null until it succeeded."""
+
+    id: str
+    status: Status
+    version: int
+    attempt: int
+    priority: Priority
+    model: ModelAnswer | None
+    cancel_requested: bool
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    expires_at: datetime | None
+    deadline_at: datetime | None
+    not_before: datetime | None
+    retry_of: str | None
+    result: Annotated[ResultAnswer | None, Field(description="Null until it succeeded, and for the old call's jobs.")]
+    error: ErrorAnswer | None
+    timings: TimingsAnswer
+    queue: Annotated[QueueAnswer | None, Field(description="Null when the job does not wait.")]
+    links: LinksAnswer
+
+
+class EventAnswer(BaseModel):
+    """One server-sent event: `job`, or `end` when there is nothing more to tell."""
+
+    event: Literal["job", "end"] | None = None
+    data: Annotated[str | None, Field(description="The job as JSON.")] = None
+    id: Annotated[str | None, Field(description="The job's version, for `Last-Event-ID`.")] = None
+    retry: Annotated[int | str | None, Field(description="Milliseconds before coming back.")] = None
+
+
+class JobPage(BaseModel):
+    """Some jobs, newest first, without their results."""
+
+    jobs: list[JobAnswer]
+    next_page_token: Annotated[str | None, Field(description="Pass it as `page_token`; null at the end.")]
+
+
+LegacyAnswer = dict[str, Any]

@@ -1,0 +1,61 @@
+"""What a job store answers: a job that it has or has made, a page of them, a round of upkeep."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from jobs.backlog import Place
+from jobs.job import Job, Status
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stored:
+    """A job as the store has it, with its result's bytes when it succeeded."""
+
+    job: Job
+    result: bytes | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Created:
+    """The answer to `create`."""
+
+    job: Job
+    #: False when an earlier call with the same idempotency key or id had made it.
+    new: bool
+    #: Where a new job stands in its queue.
+    place: Place | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class JobFilter:
+    """Which jobs a listing shows; None: any."""
+
+    status: Status | None = None
+    restaurant: str | None = None
+    external_author: str | None = None
+    #: Only jobs of these restaurants; empty: any job.
+    restaurants: frozenset[str] = frozenset()
+    #: Created at or after, and at or before, in milliseconds since the epoch.
+    since_ms: int | None = None
+    until_ms: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Page:
+    """Some jobs, newest first, without results."""
+
+    jobs: Sequence[Job]
+    #: Time of creation and id after which the next page begins; None at the end.
+    next: tuple[int, str] | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reconciled:
+    """What a round of the reconciler did."""
+
+    expired: int = 0
+    purged: int = 0
+    requeued: int = 0
+    failed: int = 0
+    #: Whether there may be more to do at once.
+    more: bool = field(default=False, compare=False)

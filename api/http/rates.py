@@ -60,8 +60,10 @@ class Standing:
         if self.full is not None:
             whose = "Your organisation" if self.full == ALL else "This API key"
             text = f"{whose} may make {self.limits[self.full]} requests a second."
-            # A limit is free a millisecond after its second, and that passes while the answer is on its way.
-            raise TooOften(text, retry_after_s=max(1, math.ceil(self.wait_s - 0.001)))
+            # A limit is free a millisecond after its second, and that passes while the answer is on its way. Counted in
+            # whole milliseconds, since a difference of two times is never quite 1.001.
+            wait_ms = round(self.wait_s * 1000) - 1
+            raise TooOften(text, retry_after_s=max(1, math.ceil(wait_ms / 1000)))
 
 
 @dataclass(kw_only=True, slots=True)

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 import pytest
 import redis
 from flask.testing import FlaskClient
+from hypothesis import given
+from hypothesis import strategies as st
 
 from access.caller import Caller
 from access.scope import Scope
@@ -26,14 +28,14 @@ ACME = Caller(tenant="acme", key_id="key_1")
 class Counted(RateStore):
     """Gives out of a limit of its own what is asked for, and counts how often it is asked."""
 
-    def __init__(self, left: int) -> None:
-        self.left, self.asked = left, 0
+    def __init__(self, left: int, *, next_ms: int = 250) -> None:
+        self.left, self.next_ms, self.asked = left, next_ms, 0
 
     def take(self, tenant: str, limits: Mapping[str, int], *, most: int) -> Taken:
         self.asked += 1
         got = min(most, self.left)
         self.left -= got
-        return Taken(requests=got, left={of: Left(requests=self.left, next_ms=250) for of in limits})
+        return Taken(requests=got, left={of: Left(requests=self.left, next_ms=self.next_ms) for of in limits})
 
 
 class Told(TenantStore):
@@ -71,6 +73,16 @@ def test_what_was_taken_is_good_for_a_second() -> None:
     clock.advance(1)
     keeper.admit(ACME)
     assert counted.asked == 2
+
+
+@given(now_s=st.floats(0, 1e9), next_ms=st.integers(1, 1_001))
+def test_whoever_is_refused_comes_again_after_a_second_whatever_the_time(now_s: float, next_ms: int) -> None:
+    keeper = RateLimiter(make_settings(), Counted(0, next_ms=next_ms), Told(), clock=lambda: now_s)
+    standing = keeper.admit(ACME)
+    assert standing is not None
+    with pytest.raises(TooOften) as caught:
+        standing.check()
+    assert caught.value.retry_after_s == 1
 
 
 def test_nobody_asks_again_before_there_can_be_room() -> None:

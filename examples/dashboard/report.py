@@ -1,5 +1,6 @@
 """Questions to the database, each one query, answered for a selection."""
 
+import json
 import sqlite3
 from dataclasses import dataclass
 
@@ -10,8 +11,6 @@ NEWEST_REVIEWS = 20
 SENTENCES_EACH = 12
 #: Reviews that are read at once to be saved as a table.
 EXPORTED_AT_ONCE = 100
-#: The largest number that a review can have.
-NEWEST = 2**63 - 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,28 +122,25 @@ def exported(db: sqlite3.Connection, chosen: Selection, after: Place | None) -> 
 
     Of each: when, of which restaurant, the sentence, aspect, polarity. None: there are no more.
     """
-    # One bound on either side, of the index's own columns: every part costs what it has, however many came before.
     begin = after or Place(at=chosen.since or "", number=0)
-    within = {**_filter(chosen), "at": begin.at, "number": begin.number, "more": EXPORTED_AT_ONCE - 1}
-    last = db.execute(
-        "SELECT at, number FROM reviews WHERE status = 'succeeded'"
+    reviews = db.execute(
+        "SELECT at, number, job_id FROM reviews WHERE status = 'succeeded'"
         " AND (:restaurant IS NULL OR restaurant = :restaurant)"
-        " AND (at, number) > (:at, :number) AND at <= :until || 'Z' ORDER BY at, number LIMIT 1 OFFSET :more",
-        within,
-    ).fetchone()
-    end = Place(at=last["at"], number=last["number"]) if last else None
-    stop = end or Place(at=f"{within['until']}Z", number=NEWEST)
-    within |= {"last": stop.at, "last_number": stop.number}
-    rows = db.execute(
-        "SELECT r.at, r.restaurant, r.job_id, s.text, j.aspect, j.polarity, j.confidence FROM reviews r"
-        " JOIN judgements j ON j.job_id = r.job_id JOIN sentences s ON s.job_id = j.job_id AND s.position = j.position"
-        " WHERE r.status = 'succeeded' AND (:restaurant IS NULL OR r.restaurant = :restaurant)"
-        " AND (:aspect IS NULL OR j.aspect = :aspect) AND (:polarity IS NULL OR j.polarity = :polarity)"
-        " AND (r.at, r.number) > (:at, :number) AND (r.at, r.number) <= (:last, :last_number)"
-        " ORDER BY r.at, r.number, j.position, j.aspect",
-        within,
+        " AND (at, number) > (:at, :number) AND at <= :until || 'Z' ORDER BY at, number LIMIT :most",
+        {**_filter(chosen), "at": begin.at, "number": begin.number, "most": EXPORTED_AT_ONCE},
     ).fetchall()
-    return rows, end
+    # By their ids: of a batch thousands have one moment, and those before would be looked at for every part.
+    rows = db.execute(
+        "SELECT r.at, r.restaurant, r.job_id, s.text, j.aspect, j.polarity, j.confidence FROM json_each(:jobs) one"
+        " CROSS JOIN reviews r ON r.job_id = one.value CROSS JOIN judgements j ON j.job_id = r.job_id"
+        " CROSS JOIN sentences s ON s.job_id = j.job_id AND s.position = j.position"
+        " WHERE (:aspect IS NULL OR j.aspect = :aspect) AND (:polarity IS NULL OR j.polarity = :polarity)"
+        " ORDER BY r.at, r.number, j.position, j.aspect",
+        {**_filter(chosen), "jobs": json.dumps([review["job_id"] for review in reviews])},
+    ).fetchall()
+    if len(reviews) < EXPORTED_AT_ONCE:
+        return rows, None
+    return rows, Place(at=reviews[-1]["at"], number=reviews[-1]["number"])
 
 
 def restaurants(db: sqlite3.Connection) -> list[str]:

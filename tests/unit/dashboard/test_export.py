@@ -2,15 +2,17 @@
 
 import csv
 import io
+import json
 from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 
 from examples.dashboard import report
+from examples.dashboard.event import read_line
 from examples.dashboard.export import as_csv
 from examples.dashboard.selection import Selection
-from examples.dashboard.store import Store
+from examples.dashboard.store import EndedBatch, Store
 from tests.unit.dashboard.conftest import Deliver
 from tests.unit.dashboard.factories import job_event, sentence
 
@@ -70,3 +72,17 @@ def test_a_part_has_a_few_reviews_and_is_read_when_it_is_asked_for(
     assert "job_9" not in "".join(rest)
     assert [part.count("\r\n") for part in rest] == [2, 4, 4, 4, 2]
     assert client.get("/export.csv").is_streamed
+
+
+def test_reviews_of_one_moment_cost_what_others_do(tmp_path: Path) -> None:
+    store, ended = Store(tmp_path / "dashboard.db"), "2026-11-14T09:30:00.000Z"
+    result = {"language": "de", "sentences": [sentence(food="positive")]}
+    lines = [json.dumps({"line": n, "status": "succeeded", "result": result}).encode() for n in range(1, 2001)]
+    batch = EndedBatch(id="batch_1", ended_at=ended, lines=0)
+    store.keep(batch, [read_line(line, "batch_1", ended) for line in lines], lines=len(lines))
+    steps: list[int] = []
+    with store.reading() as db:
+        db.set_progress_handler(lambda: steps.append(100), 100)
+    assert len(rows("".join(as_csv(store, Selection())))) == len(lines)
+    # What SQLite does for each: it is read once, and for the parts behind only its place in the index is passed over.
+    assert sum(steps) / len(lines) < 300

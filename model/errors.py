@@ -3,6 +3,7 @@
 ModelError
 ├── ArtifactError          the model directory cannot be used
 │   ├── MissingFile        a file of it is not there
+│   │   └── HubAway        the hub did not give it; later it may
 │   ├── AlteredFile        a file is not the one that was saved
 │   └── UnsafeFile         weights come as a pickle
 ├── DataError              labelled data cannot be read
@@ -31,6 +32,12 @@ class ArtifactError(ModelError):
 
 class MissingFile(ArtifactError):
     """A file of the model directory is not there."""
+
+
+class HubAway(MissingFile):
+    """The hub cannot be reached, or does not answer as it should."""
+
+    permanent = False
 
 
 class AlteredFile(ArtifactError):

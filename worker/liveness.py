@@ -11,6 +11,8 @@ log = logging.getLogger(__name__)
 
 #: What a worker whose consumer broke or is stuck exits with (sysexits: EX_SOFTWARE); its supervisor starts another.
 EXIT_BROKEN = 70
+#: How long loading a model may take, a download included, before a thread that does it counts as stuck. Seconds.
+LOADING_S = 3600.0
 
 
 class Liveness:
@@ -21,9 +23,9 @@ class Liveness:
         # Each thread, with the network's threads that work for it, writes its own entry only.
         self._beats: dict[str, float] = {}
 
-    def beat(self, thread: str) -> None:
-        """`thread` is at work, and has just done something."""
-        self._beats[thread] = self._clock()
+    def beat(self, thread: str, *, slow_s: float = 0.0) -> None:
+        """`thread` is at work, and has just done something; what it does now may take `slow_s` seconds longer."""
+        self._beats[thread] = self._clock() + slow_s
 
     def rest(self, thread: str) -> None:
         """`thread` has nothing to do now."""

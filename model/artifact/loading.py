@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from model.artifact.manifest import CONFIG, METRICS, TOKENIZER, WEIGHTS, Manifest
-from model.errors import ArtifactError, BackendUnavailable, MissingFile
+from model.errors import ArtifactError, BackendUnavailable, HubAway, MissingFile
 from model.inputs.encoding import Encoder
 from model.inputs.positions import positions
 from model.runtime.backends import Backend, OnnxBackend, TorchBackend, choose_device, choose_dtype
@@ -33,7 +33,7 @@ def locate(path_or_hub_name: str) -> Path:
     """The directory itself, or of `hub:owner/name@commit` the repository as it was then, from the local cache when
     it is there. A directory that is misspelled is never looked for on the hub.
 
-    Raises MissingFile when it is neither a directory nor a repository that can be reached.
+    Raises MissingFile when it is neither a directory nor on the hub, HubAway when the hub does not say.
     """
     if not path_or_hub_name.startswith(HUB):
         path = Path(path_or_hub_name)
@@ -46,11 +46,14 @@ def locate(path_or_hub_name: str) -> Path:
             f"{path_or_hub_name!r} should be {HUB}owner/name@ and the 40 digits of a commit: all else may change"
         )
     from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import RepositoryNotFoundError, RevisionNotFoundError
 
     try:
         return Path(snapshot_download(named["name"], revision=named["revision"], allow_patterns=HUB_FILES))
-    except Exception as error:
+    except (RepositoryNotFoundError, RevisionNotFoundError) as error:
         raise MissingFile(f"the hub has no {path_or_hub_name!r}: {error}") from error
+    except Exception as error:
+        raise HubAway(f"{path_or_hub_name!r} cannot be had from the hub: {error}") from error
 
 
 def load_encoder(directory: Path, manifest: Manifest) -> Encoder:

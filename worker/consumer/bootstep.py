@@ -6,11 +6,13 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Mapping
 from functools import partial
 from types import FrameType
 from typing import Any
 
 from celery import bootsteps
+from celery.worker import state as celery_state
 
 from jobs.lane import Lane
 from jobs.settings import Settings
@@ -34,6 +36,7 @@ from worker.consumer.watcher import QueueWatcher
 from worker.liveness import EXIT_BROKEN, Watchdog
 from worker.predict.budget import bytes_on, choose_budget
 from worker.predict.pipeline import Pipeline
+from worker.predict.shelf import Shelf
 
 log = logging.getLogger(__name__)
 
@@ -60,11 +63,10 @@ class BatchConsumerStep(bootsteps.StartStopStep):  # type: ignore[misc]
         client = connect(settings, timeout_s=5.0, again=False)
         models = WorkerModels(settings, client, predictor)
         shelf = models.shelf
-        self._watchers = {
-            lane: QueueWatcher(client, [*keys.WATCHED[lane], *(keys.MODEL_LIST(lane, name) for name in shelf.serves)])
-            for lane in Lane
+        watched = {
+            lane: [*keys.WATCHED[lane], *(keys.MODEL_LIST(lane, name) for name in shelf.serves)] for lane in Lane
         }
-        shelf.on_failed = self._leave
+        self.follow(shelf, {lane: QueueWatcher(client, queues) for lane, queues in watched.items()})
         self._events = TaskEvents(worker.app, worker.hostname, predictor.info.name)
         # Where remote control finds the worker's tasks: see `worker.control`.
         worker.app.task_events = self._events
@@ -92,7 +94,7 @@ class BatchConsumerStep(bootsteps.StartStopStep):  # type: ignore[misc]
             strikes=settings.max_strikes,
             stuck_s=settings.stuck_s,
             on_idle=give_memory_back,
-            on_round=models.tidy,
+            on_round=models.look_after,
             on_celery_end=self._follow_ups.wake,
             meter=meter,
             tracer=self._tracer,
@@ -134,10 +136,23 @@ class BatchConsumerStep(bootsteps.StartStopStep):  # type: ignore[misc]
         self._consumer = None
         log.info("consumer stopped", extra={"finished": finished})
 
+    def follow(self, shelf: Shelf, watchers: Mapping[Lane, QueueWatcher]) -> None:
+        """Watch for what `shelf` has, whatever becomes of its models."""
+        self._shelf, self._watchers = shelf, watchers
+        shelf.on_failed, shelf.on_back = self._leave, self._watch
+
     def _leave(self, version: str) -> None:
         """A model is out of service: what waits for it is others'."""
         for lane, watcher in self._watchers.items():
             watcher.leave(keys.MODEL_LIST(lane, version))
+        if not self._shelf.usable:
+            log.critical("the worker's own model cannot be had any more: what it holds goes back, and it ends")
+            celery_state.should_stop = EXIT_BROKEN
+
+    def _watch(self, version: str) -> None:
+        """A model is back, or was found: what waits for it is ours, too."""
+        for lane, watcher in self._watchers.items():
+            watcher.watch(keys.MODEL_LIST(lane, version))
 
     def _hurry(self, number: int, frame: FrameType | None) -> None:
         if self._consumer is not None:

@@ -16,7 +16,7 @@ from worker.consumer.intake import Events
 from worker.consumer.lanes import HeldClaims, Lanes
 from worker.consumer.measures import Measures
 from worker.consumer.traces import BatchTraces
-from worker.liveness import Liveness
+from worker.liveness import LOADING_S, Liveness
 from worker.log_fields import of_claims
 from worker.predict.device_turn import DeviceTurn
 from worker.predict.pipeline import Pipeline
@@ -105,15 +105,18 @@ class Device:
     def run(self, lane: Lane, thread: str) -> None:
         """The work of one of the lane's threads."""
         moves = partial(self._liveness.beat, thread)
+        loading = partial(self._liveness.beat, thread, slow_s=LOADING_S)
         while (prepared := self._lanes.take(lane)) is not None:
             moves()
             with self.metrics.at_work():
-                self._held.remove(self._work(lane, prepared, moves))
+                self._held.remove(self._work(lane, prepared, moves, loading))
             self._lanes.done(lane)
             self.on_done()
             self._liveness.rest(thread)
 
-    def _work(self, lane: Lane, prepared: Prepared, moves: Callable[[], None]) -> Sequence[Claim]:
+    def _work(
+        self, lane: Lane, prepared: Prepared, moves: Callable[[], None], loading: Callable[[], None]
+    ) -> Sequence[Claim]:
         """Judges and stores it, together with what else is ready when the device is free. Returns all these claims."""
         between = partial(self._lanes.give_way, lane, moves)
         acquire, release = partial(self._lanes.acquire, lane, moves), partial(self._lanes.release, lane)
@@ -139,8 +142,9 @@ class Device:
             outcomes = [*outcomes, *later]
         if any(claim.choice is not None and claim.choice.shadow for claim in claims):
             # What was asked for is answered.
-            with DeviceTurn(between, acquire, release) as turn:
-                self.metrics.add(**self._pipeline.shadowed(outcomes, turn))
+            turn = DeviceTurn(between, acquire, release)
+            self.metrics.add(**self._pipeline.shadowed(outcomes, turn, loading))
+            self.metrics.add(**turn.counts)
         return all_claims
 
     def _store_judged(
@@ -149,9 +153,8 @@ class Device:
         """Stores what came of it, and counts."""
         jobs, busy_ms, explaining_ms = len(outcomes), round(turn.seconds * 1000), round(turn.explaining_s * 1000)
         self.metrics.judged(jobs=jobs, sentences=prepared.sentences, busy_ms=busy_ms, explaining_ms=explaining_ms)
-        counts = self._pipeline.take_counts()
-        self.metrics.add(**counts)
-        size = {"sentences": prepared.sentences, "tokens": counts.get("tokens", 0)}
+        self.metrics.add(**turn.counts)
+        size = {"sentences": prepared.sentences, "tokens": turn.counts["tokens"]}
         self._measures.judged(outcomes, **size, seconds=turn.seconds)
         batch = self._traces.judged(outcomes, **size, seconds=turn.seconds)
         self._traces.stored(batch, outcomes, self._complete(outcomes, moves))

@@ -13,7 +13,7 @@ from jobs.lane import Lane
 from jobs.store import JobStore
 from worker.consumer.celery_headers import headers_of
 from worker.consumer.lanes import HeldClaims, Lanes
-from worker.liveness import Liveness
+from worker.liveness import LOADING_S, Liveness
 from worker.log_fields import of_claims
 from worker.predict.pipeline import Pipeline
 
@@ -103,6 +103,11 @@ class Intake:
         self.device_done.clear()
         try:
             self._hand_back()
+            if not self._pipeline.shelf.usable:
+                # The process is about to end: what is there is others'.
+                self._lanes.free(self._lane)
+                self._stopping.wait(0.5)
+                return
             with self._held.claiming:
                 excluded = self._held.exclude(self._lane)
                 if not excluded:
@@ -119,7 +124,8 @@ class Intake:
         if found:
             self._signal_answered()
         if claims:
-            prepared = self._pipeline.prepare(claims, self._between)
+            loading = partial(self._liveness.beat, self._lane, slow_s=LOADING_S)
+            prepared = self._pipeline.prepare(claims, self._between, loading)
             # They go back with the next claim: this worker does not ask for their models any more.
             self._to_go_back += prepared.unready
             if prepared.claims:

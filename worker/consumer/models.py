@@ -12,7 +12,7 @@ from jobs.feedback import Answers
 from jobs.settings import Settings
 from model.artifact.loading import locate
 from model.artifact.manifest import read_manifest
-from model.errors import ModelError
+from model.errors import MissingFile, ModelError
 from model.predictor import Predictor
 from model.runtime.tuning import give_memory_back, prepare_libraries
 from store.aliases import AliasStore
@@ -20,11 +20,12 @@ from store.answers import AnswerStore
 from store.model_cards import CardStore
 from store.traffic import TrafficStore, model_key
 from watch.traffic import Traffic
+from worker.consumer.missed_models import MissedModels
 from worker.predict.budget import choose_budget
 from worker.predict.card import read_card
 from worker.predict.prepare import Preparer
 from worker.predict.sentence_cache import RedisCache
-from worker.predict.shelf import Shelf, Source
+from worker.predict.shelf import Shelf, Source, may_pass
 from worker.predict.traffic import TrafficCounter, read_reference
 
 log = logging.getLogger(__name__)
@@ -70,32 +71,40 @@ class WorkerModels:
         self._traffic: dict[str, TrafficCounter] = {}
         self._untold: dict[str, Traffic] = {}
         self._own = version_id(own.info.name, own.info.version)
-        self._tell_answers(own, Path(settings.model))
-        self._note_reference(self._own, Path(settings.model))
+        directory = _directory_of(settings.model)
+        self._tell_answers(own, directory)
+        self._note_reference(self._own, directory)
         sources, broken = self._sources()
         most = None if settings.model_memory_mb is None else settings.model_memory_mb << 20
         self.shelf = Shelf(self._preparer(own), sources, most_bytes=most)
-        for version, why in broken.items():
-            self.shelf.fail(version, why)
+        for version, (_, error) in broken.items():
+            self.shelf.fail(version, str(error))
+        missed = {version: model for version, (model, error) in broken.items() if may_pass(error)}
+        self._missed = MissedModels(missed, self.shelf, self._source)
 
-    def _sources(self) -> tuple[dict[str, Source], dict[str, str]]:
-        """Of all models, if there are several; and why some cannot be loaded, by what they are called instead."""
+    def _sources(self) -> tuple[dict[str, Source], dict[str, tuple[str, Exception]]]:
+        """Of all models, if there are several; and which cannot be loaded and why, by what they are called instead."""
         settings = self._settings
-        sources, broken = dict[str, Source](), dict[str, str]()
+        sources, broken = dict[str, Source](), dict[str, tuple[str, Exception]]()
         for model in [settings.model, *sorted(settings.models - {settings.model})] if settings.models else ():
             try:
-                directory = locate(model)
-                manifest, digest = read_manifest(directory)
-                version = version_id(manifest.name, manifest.version)
+                version, source = self._source(model)
                 if version in sources:
                     raise SettingsError(f"KRITIQ_MODELS: {model} is {version}, as another one is")
-                size = max(path.stat().st_size for path in directory.iterdir() if path.is_file())
-                sources[version] = Source(load=partial(self._load, model), digest=digest, bytes=size)
+                sources[version] = source
             except (ModelError, OSError) as error:
                 version = f"{Path(model).name}/?"
                 sources[version] = Source(load=partial(self._load, model))
-                broken[version] = str(error)
+                broken[version] = model, error
         return sources, broken
+
+    def _source(self, model: str) -> tuple[str, Source]:
+        """What a model is called and what loads it; of one on the hub, when it is here. Raises ModelError, OSError."""
+        directory = locate(model)
+        manifest, digest = read_manifest(directory)
+        size = max(path.stat().st_size for path in directory.iterdir() if path.is_file())
+        source = Source(load=partial(self._load, model), digest=digest, bytes=size)
+        return version_id(manifest.name, manifest.version), source
 
     def _load(self, model: str) -> Preparer:
         """A model that has judged something, ready for jobs. Raises whatever it raises."""
@@ -123,6 +132,12 @@ class WorkerModels:
         for version, counter in list(self._traffic.items()):
             counter.tell(store, _model_key(version))
 
+    def look_after(self) -> None:
+        """Now and then: try again what failed for what may have passed, and tidy up. Raises Unavailable."""
+        self.shelf.try_again()
+        self._missed.look()
+        self.tidy()
+
     def tidy(self) -> None:
         """Take models out of memory that no alias names, and that had no job lately. Raises Unavailable."""
         if not self.shelf.several:
@@ -148,6 +163,15 @@ class WorkerModels:
             CardStore(self._client).set(model_key(info.name, info.version), read_card(directory, info))
         except Unavailable as error:
             log.warning("what the model may say is not told, so no feedback on it is taken: %s", error)
+
+
+def _directory_of(model: str) -> Path:
+    """Where a model that is loaded lies, which a stand-in's need not."""
+    try:
+        return locate(model)
+    except MissingFile as error:
+        log.warning("the scores, card and reference of %s are not told: %s", model, error)
+        return Path(model)
 
 
 def _model_key(version: str) -> str:

@@ -23,16 +23,16 @@ class QueueWatcher:
         self._signal = threading.Event()
         self._listen = threading.Event()
         self._stopped = threading.Event()
-        #: Not watched any more.
+        #: Not watched now.
         self._left: set[str] = set()
-        self._threads = [
-            threading.Thread(target=self._watch, args=(queue,), name=f"watcher-{queue}", daemon=True)
-            for queue in queues
-        ]
+        self._threads = {queue: self._thread(queue) for queue in queues}
+
+    def _thread(self, queue: str) -> threading.Thread:
+        return threading.Thread(target=self._watch, args=(queue,), name=f"watcher-{queue}", daemon=True)
 
     def start(self) -> None:
         """Begin to watch."""
-        for thread in self._threads:
+        for thread in self._threads.values():
             thread.start()
 
     def wait(self, timeout_s: float) -> bool:
@@ -47,6 +47,13 @@ class QueueWatcher:
         """Watch it no longer: what lies there is others'."""
         self._left.add(queue)
 
+    def watch(self, queue: str) -> None:
+        """Watch it, too: one that was left, or a new one. After `start`."""
+        self._left.discard(queue)
+        if queue not in self._threads:
+            self._threads[queue] = thread = self._thread(queue)
+            thread.start()
+
     def stop(self) -> None:
         """Wake whoever waits, and let the threads end."""
         self._stopped.set()
@@ -57,7 +64,8 @@ class QueueWatcher:
         while not self._stopped.is_set():
             self._listen.wait()
             if queue in self._left:
-                return
+                self._stopped.wait(self._block_s)
+                continue
             try:
                 if self._redis.blmove(queue, queue, self._block_s, "RIGHT", "RIGHT") is not None:  # type: ignore[arg-type]
                     self._listen.clear()

@@ -1,10 +1,12 @@
 """One batch's turn on the device: who waits for whom, and where its time goes."""
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from jobs.timings import Timings
+from model.info import Counters
 from worker.predict.prepare import Prepared
 
 
@@ -29,6 +31,8 @@ class DeviceTurn:
         self.seconds = self.splitting_s = 0.0
         #: How much of `seconds` went into reading sentences again for their evidence.
         self.explaining_s = 0.0
+        #: Tokens that went through the network, without and with padding.
+        self.counts = Counter[str]()
         #: Since when it is wanted, and how long it was waited for since then, pauses included.
         self.wanted_at, self.waited_s = clock(), 0.0
 
@@ -63,6 +67,10 @@ class DeviceTurn:
         finally:
             self.seconds += self._clock() - started
             self._give()
+
+    def went_through(self, of: Counters) -> None:
+        """Count what the network has just worked on."""
+        self.counts.update(tokens=of.tokens, padded_tokens=of.padded_tokens)
 
     @contextmanager
     def explaining(self) -> Iterator[None]:

@@ -22,12 +22,13 @@ def outcome_of(
     claim: Claim, judged: Sequence[tuple[Line | None, Judged]], model: Mapping[str, Any], timings: Timings
 ) -> Outcome:
     """The outcome of a single review, or of a chunk with a result line for each of its lines."""
+    if claim.choice is None and claim.request.model is not None:
+        # It named an alias that was forgotten since: the API knew it.
+        why = JobError(code="unknown_model", message=f"There is no model {claim.request.model!r} any more.")
+        judged = [(line, why) for line, _ in judged]
     if claim.chunk:
         return _of_chunk(claim, {line.number: what for line, what in judged if line}, model, timings)
-    # It named an alias that was forgotten since: the API knew it.
-    unknown = claim.choice is None and claim.request.model is not None
-    why = JobError(code="unknown_model", message=f"There is no model {claim.request.model!r} any more.")
-    what = why if unknown else judged[0][1]
+    what = judged[0][1]
     if isinstance(what, JobError):
         return Outcome(claim=claim, status=Status.FAILED, error=what, model=model, timings=timings)
     return Outcome(

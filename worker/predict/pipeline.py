@@ -6,7 +6,6 @@ alone, also within a chunk of a bulk batch: one text fails, never its neighbours
 """
 
 import logging
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -50,20 +49,25 @@ class Pipeline:
         has it among others."""
         self._clock = clock
         self.shelf = shelf or Shelf(Preparer(predictor, cache, clock, traffic))
-        self._lock, self._counts = threading.Lock(), Counter[str]()
         #: Where all of them run, and the name and version of the worker's own.
         self.device = predictor.device
         self.model: Mapping[str, str] = {"name": predictor.info.name, "version": predictor.info.version}
 
-    def prepare(self, claims: Sequence[Claim], between: Callable[[], None] = lambda: None) -> Prepared:
-        """See `Preparer.prepare`: each claim is made ready for its model, which is loaded if it is not yet.
+    def prepare(
+        self,
+        claims: Sequence[Claim],
+        between: Callable[[], None] = lambda: None,
+        loading: Callable[[], None] = lambda: None,
+    ) -> Prepared:
+        """See `Preparer.prepare`: each claim is made ready for its model, which is loaded if it is not yet
+        (`loading`: see `Shelf.get`).
 
         Those whose model cannot be had here are left out, and named as `unready`.
         """
         by_model: dict[Preparer, list[Claim]] = {}
         unready = list[Claim]()
         for claim in claims:
-            of = self.shelf.get(claim.choice.version if claim.choice is not None else None)
+            of = self.shelf.get(claim.choice.version if claim.choice is not None else None, loading)
             by_model.setdefault(of, []).append(claim) if of is not None else unready.append(claim)
         prepared = _prepared(by_model, between)
         return replace(prepared, unready=unready) if unready else prepared
@@ -111,9 +115,11 @@ class Pipeline:
         name, _, version = claim.choice.version.rpartition("/")
         return {"name": name, "version": version, **claim.choice.told()}
 
-    def shadowed(self, outcomes: Sequence[Outcome], turn: DeviceTurn) -> dict[str, int]:
-        """Has what succeeded judged by the shadows of its aliases, too, as far as they are served here. Returns counts
-        of `jobs.agreement`."""
+    def shadowed(
+        self, outcomes: Sequence[Outcome], turn: DeviceTurn, loading: Callable[[], None] = lambda: None
+    ) -> dict[str, int]:
+        """Has what succeeded judged by the shadows of its aliases, too, as far as they are served here (`loading`: see
+        `Shelf.get`). `turn` is taken only when they are loaded. Returns counts of `jobs.agreement`."""
         answered = {outcome.claim.tag: outcome.result for outcome in outcomes}
         again = []
         for outcome in outcomes:
@@ -126,7 +132,10 @@ class Pipeline:
         if not again:
             return {}
         counts = Counter[str]()
-        for shadow in self._outcomes(self.prepare(again), turn, lambda claim, line: None, seen=False):
+        prepared = self.prepare(again, loading=loading)
+        with turn:
+            shadows = self._outcomes(prepared, turn, lambda claim, line: None, seen=False)
+        for shadow in shadows:
             choice, told = shadow.claim.choice, answered[shadow.claim.tag]
             if choice is not None and shadow.result is not None and told is not None:
                 counts.update(compared(choice, told, shadow.result).counts())
@@ -140,7 +149,8 @@ class Pipeline:
             by_model: dict[Preparer, list[Claim]] = {}
             for claim in claims:
                 # What has no part has nothing to judge.
-                by_model.setdefault(by.get(claim.tag) or self.shelf.own, []).append(claim)
+                if (of := by.get(claim.tag)) is not None:
+                    by_model.setdefault(of, []).append(claim)
             return only(prepared, claims, _prepared(by_model, lambda: None))
 
     def _ready(self, part: Part, turn: DeviceTurn) -> Part:
@@ -168,24 +178,13 @@ class Pipeline:
         if len(part.encoded):
             with turn.network():
                 fresh = predictor.judge(part.encoded, turn.pause)
-                self._count(predictor)
+                turn.went_through(predictor.counters)
         judged = part.by.merged(part, fresh)
         found = [
             predictor.assemble(language, sentences, [next(judged) for text in sentences for _ in text.inputs])
             for language, sentences in part.split
         ]
         return [_explained(predictor, review, one, turn) for review, one in zip(part.reviews, found, strict=True)]
-
-    def _count(self, predictor: Predictor) -> None:
-        counters = predictor.counters
-        with self._lock:
-            self._counts.update(tokens=counters.tokens, padded_tokens=counters.padded_tokens)
-
-    def take_counts(self) -> dict[str, int]:
-        """Tokens that went through the network since the last call, without and with padding."""
-        with self._lock:
-            counts, self._counts = self._counts, Counter()
-        return dict(counts)
 
     def _halves(self, part: Part, turn: DeviceTurn, code: str, message: str) -> Sequence[Judged]:
         reviews = part.reviews

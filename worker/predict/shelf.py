@@ -8,16 +8,26 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from jobs.served import ModelState, ServedModel
+from model.errors import ModelError
 from worker.predict.prepare import Preparer
 
 log = logging.getLogger(__name__)
 
 #: How long a model that no alias names stays in memory without work, in seconds.
 UNUSED_S = 20.0
+#: How long a model is out of service that failed for what may pass, in seconds.
+AGAIN_S = 60.0
+#: How often whoever waits while another model is loaded says so, in seconds.
+SAID_S = 1.0
 
 
 class DoesNotFit(Exception):
     """A model alone is larger than the memory that there is for all."""
+
+
+def may_pass(error: Exception) -> bool:
+    """Whether what kept a model from being loaded may be over in a while: a hub or a disk that was away."""
+    return isinstance(error, OSError) or (isinstance(error, ModelError) and not error.permanent)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,6 +50,8 @@ class _Place:
     since: int = 0
     jobs: int = 0
     error: str | None = None
+    #: When it is to be asked for once more in spite of the error, by the shelf's clock.
+    again_at: float | None = None
 
     @property
     def bytes(self) -> int:
@@ -56,11 +68,13 @@ class Shelf:
         *,
         most_bytes: int | None = None,
         on_failed: Callable[[str], None] = lambda version: None,
+        on_back: Callable[[str], None] = lambda version: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """`own` is the worker's own, which is loaded; `sources` are by version, its own among them if it may be taken
-        out of memory. `on_failed` is told of each that is taken out of service."""
-        self._most_bytes, self._clock, self.on_failed = most_bytes, clock, on_failed
+        out of memory. `on_failed` is told of each that is taken out of service, `on_back` of each that comes back."""
+        self._most_bytes, self._clock = most_bytes, clock
+        self.on_failed, self.on_back = on_failed, on_back
         self._own = own.version
         self._lock, self._loading = threading.Lock(), threading.Lock()
         now = _now()
@@ -73,42 +87,46 @@ class Shelf:
         self.serves: tuple[str, ...] = tuple(self._places)
 
     @property
-    def own(self) -> Preparer:
-        """The worker's own model, without which there is no worker. Raises what loading it raises, if it has to be."""
-        return self._places[self._own].loaded or self._load(self._own)
+    def usable(self) -> bool:
+        """Whether there is anything to claim for: without its own model a worker is none."""
+        return self._own in self.serves
 
-    def get(self, version: str | None) -> Preparer | None:
-        """The model, loaded; None: the worker's own. None for one that this worker cannot have."""
-        if version is None:
-            place = self._places[self._own]
-            place.used_at = self._clock()
-            return place.loaded or self.own
-        place_ = self._places.get(version)
-        if place_ is None or place_.error is not None:
+    def get(self, version: str | None, loading: Callable[[], None] = lambda: None) -> Preparer | None:
+        """The model, loaded; None: the worker's own. None for one that this worker cannot have now.
+
+        `loading` is called before it is loaded, and every second while another one is and this one waits.
+        """
+        name = version or self._own
+        place = self._places.get(name)
+        if place is None or place.error is not None:
             return None
-        place_.used_at = self._clock()
-        if place_.loaded is not None:
-            return place_.loaded
+        place.used_at = self._clock()
+        if (loaded := place.loaded) is not None:
+            return loaded
+        while not self._loading.acquire(timeout=SAID_S):
+            loading()
         try:
-            return self._load(version)
+            loading()
+            return self._load(name, place)
         # Whatever a model's files and libraries come up with: it is taken out, the others live on.
         except Exception as error:
-            self.fail(version, f"{type(error).__name__}: {error}")
+            self.fail(name, f"{type(error).__name__}: {error}", passing=may_pass(error))
             return None
+        finally:
+            self._loading.release()
 
-    def _load(self, version: str) -> Preparer:
-        with self._loading:
-            place = self._places[version]
-            if place.loaded is not None:
-                return place.loaded
-            assert place.source is not None
-            self._make_room(version, place.source.bytes)
-            began = self._clock()
-            loaded = place.source.load()
-            with self._lock:
-                place.loaded, place.since, place.used_at = loaded, _now(), self._clock()
-            log.info("loaded the model %s in %.1f s", version, self._clock() - began)
-            return loaded
+    def _load(self, version: str, place: _Place) -> Preparer | None:
+        if place.loaded is not None or place.error is not None:
+            # Somebody else has tried meanwhile.
+            return place.loaded
+        assert place.source is not None
+        self._make_room(version, place.source.bytes)
+        began = self._clock()
+        loaded = place.source.load()
+        with self._lock:
+            place.loaded, place.since, place.used_at = loaded, _now(), self._clock()
+        log.info("loaded the model %s in %.1f s", version, self._clock() - began)
+        return loaded
 
     def _make_room(self, version: str, needed: int) -> None:
         if self._most_bytes is None:
@@ -129,14 +147,40 @@ class Shelf:
         self._places[version].loaded, self._places[version].since = None, _now()
         log.info("took the model %s out of memory", version)
 
-    def fail(self, version: str, error: str) -> None:
-        """Take a model out of service, until the worker starts anew."""
+    def fail(self, version: str, error: str, *, passing: bool = False) -> None:
+        """Take a model out of service: until the worker starts anew, or for a while if it is `passing`."""
         with self._lock:
             place = self._places[version]
             place.loaded, place.error, place.since = None, error, _now()
-            self.serves = tuple(name for name, each in self._places.items() if each.error is None)
+            place.again_at = self._clock() + AGAIN_S if passing else None
+            self._serve()
         log.error("the model %s is out of service here: %s", version, error)
         self.on_failed(version)
+
+    def try_again(self) -> None:
+        """Put back into service what failed a while ago for what may have passed: its next job loads it."""
+        with self._lock:
+            now = self._clock()
+            back = [name for name, each in self._places.items() if each.again_at is not None and each.again_at <= now]
+            for name in back:
+                place = self._places[name]
+                place.error, place.again_at, place.since = None, None, _now()
+            self._serve()
+        for name in back:
+            log.info("the model %s is tried again", name)
+            self.on_back(name)
+
+    def found(self, instead_of: str, version: str, source: Source) -> None:
+        """What was in its place as `instead_of`, because nobody could read its version, is this one."""
+        with self._lock:
+            others = {name: place for name, place in self._places.items() if name != instead_of}
+            self._places = others | {version: _Place(source=source, since=_now(), used_at=self._clock())}
+            self._serve()
+        log.info("the model %s is found", version)
+        self.on_back(version)
+
+    def _serve(self) -> None:
+        self.serves = tuple(name for name, each in self._places.items() if each.error is None)
 
     def tidy(self, named: Set[str]) -> bool:
         """Take what is not `named` and has had no work for a while out of memory, but never all. Whether any was."""
@@ -158,10 +202,6 @@ class Shelf:
     def several(self) -> bool:
         """Whether more than one is in memory."""
         return sum(place.loaded is not None for place in self._places.values()) > 1
-
-    def loaded(self) -> list[Preparer]:
-        """Those in memory."""
-        return [place.loaded for place in self._places.values() if place.loaded is not None]
 
     def judged(self, version: str | None, jobs: int) -> None:
         """Counts jobs that a version has judged; None: the worker's own."""

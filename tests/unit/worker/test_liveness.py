@@ -47,6 +47,18 @@ def test_a_thread_that_is_silent_at_work_is_stuck_though_others_move() -> None:
     assert stuck == ["device"]
 
 
+def test_what_is_slow_may_be_silent_for_so_much_longer_and_no_more() -> None:
+    seconds = Seconds()
+    liveness, watchdog, stuck = make_watchdog(seconds)
+    liveness.beat("intake", slow_s=60)
+    seconds.advance(70)
+    watchdog.look()
+    assert stuck == []
+    seconds.advance(1)
+    watchdog.look()
+    assert stuck == ["intake"]
+
+
 def test_a_thread_that_waits_for_work_may_be_silent_for_ever() -> None:
     seconds = Seconds()
     liveness, watchdog, stuck = make_watchdog(seconds)

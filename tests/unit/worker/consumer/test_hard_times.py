@@ -1,7 +1,9 @@
 """Suspects, hung models and impatient operators: what the batch consumer does when things go wrong."""
 
 import threading
+import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,6 +17,8 @@ from tests.support.waiting import wait_for
 from worker.consumer.consumer import BatchConsumer
 from worker.consumer.lanes import HeldClaims
 from worker.predict.pipeline import Pipeline
+from worker.predict.prepare import Preparer
+from worker.predict.shelf import Shelf, Source
 
 
 class Watcher:
@@ -41,12 +45,13 @@ class Events:
 
 
 def make_consumer(
-    store: ModelStore, predictor: FakePredictor, *, signals: bool = False, **options: Any
+    store: ModelStore, predictor: FakePredictor, *, signals: bool = False, shelf: Shelf | None = None, **options: Any
 ) -> BatchConsumer:
     given = {"name": "worker@test", "batch_jobs": 8, "batch_sentences": 100, "lease_ms": 60_000} | options
     # What rings is in the queues of single reviews.
     watchers = {lane: Watcher(signals=signals and lane is Lane.URGENT) for lane in Lane}
-    return BatchConsumer(store, Pipeline(predictor.as_predictor()), watchers, Events(), no_messages, **given)
+    pipeline = Pipeline(predictor.as_predictor(), shelf=shelf)
+    return BatchConsumer(store, pipeline, watchers, Events(), no_messages, **given)
 
 
 class Watching(FakePredictor):
@@ -152,3 +157,37 @@ def test_who_is_told_to_hurry_hands_back_what_is_held() -> None:
     assert finished == [False]
     assert store.get("default", job.id).job.status is Status.QUEUED
     gate.set()
+
+
+class Loading:
+    """A shelf whose further model is loaded when the test lets it."""
+
+    def __init__(self) -> None:
+        self.begun, self.gate = threading.Event(), threading.Event()
+        self.own = FakePredictor()
+        other = FakePredictor()
+        other.info = replace(other.info, version="2")
+        self.shelf = Shelf(Preparer(self.own.as_predictor()), {"fake/2": Source(load=lambda: self._load(other))})
+
+    def _load(self, other: FakePredictor) -> Preparer:
+        self.begun.set()
+        # Longer than anybody looks for what becomes of it.
+        assert self.gate.wait(600)
+        return Preparer(other.as_predictor())
+
+
+@pytest.mark.parametrize("shadow", [False, True])
+def test_a_worker_that_loads_a_model_for_long_is_not_stuck(shadow: bool) -> None:
+    store, loading, ahead_s = ModelStore(), Loading(), 0.0
+    own, other = "fake/1", "fake/2"
+    store.aliases.move("default", {own if shadow else other: 1}, revision=0, shadow=other if shadow else None)
+    job = create(store)
+    consumer = make_consumer(store, loading.own, shelf=loading.shelf, clock=lambda: time.monotonic() + ahead_s)
+    consumer.start()
+    assert loading.begun.wait(30)
+    ahead_s = 1_800.0
+    wait_for(lambda: consumer.liveness.silent(600) is None, "the others have moved, and this one need not")
+    loading.gate.set()
+    wait_for(lambda: store.get("default", job.id).job.status is Status.SUCCEEDED, "the job is done")
+    wait_for(lambda: consumer.liveness.silent(600) is None, "it moves again")
+    consumer.stop(30)

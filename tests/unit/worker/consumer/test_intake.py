@@ -9,7 +9,7 @@ from jobs.celery_task import CeleryMessage, CeleryTask
 from jobs.errors import Unavailable
 from jobs.job import Claim, Status
 from jobs.lane import Lane
-from tests.support.factories import LEASE_MS, REVIEW, FakePredictor, make_claim, make_job
+from tests.support.factories import LEASE_MS, REVIEW, FakePredictor, make_claim, make_job, no_messages
 from tests.support.model_store import ModelStore
 from tests.support.waiting import wait_for
 from worker.consumer.celery_headers import shown_headers, stamp_strings
@@ -17,6 +17,8 @@ from worker.consumer.intake import Adopt, Intake
 from worker.consumer.lanes import HeldClaims, Lanes
 from worker.liveness import Liveness
 from worker.predict.pipeline import Pipeline
+from worker.predict.prepare import Preparer
+from worker.predict.shelf import Shelf
 
 STAMPS = {"order": "17"}
 
@@ -41,14 +43,22 @@ class Silent:
     started = ended = received
 
 
+def make_intake(
+    store: ModelStore, pipeline: Pipeline, adopt: Adopt, watcher: Watcher, held: HeldClaims, lanes: Lanes,
+    stopping: threading.Event,
+) -> Intake:  # fmt: skip
+    return Intake(
+        Lane.URGENT, store, pipeline, lanes, held, watcher, Silent(), jobs=1, weight=100, lease_ms=LEASE_MS,
+        adopt=adopt, stopping=stopping, liveness=Liveness(), holder="here",
+    )  # fmt: skip
+
+
 @contextmanager
 def running(store: ModelStore, adopt: Adopt, watcher: Watcher, held: HeldClaims) -> Iterator[Lanes]:
     """An intake of urgent work; its lanes."""
     lanes, stopping = Lanes(), threading.Event()
-    intake = Intake(
-        Lane.URGENT, store, Pipeline(FakePredictor().as_predictor()), lanes, held, watcher, Silent(), jobs=1,
-        weight=100, lease_ms=LEASE_MS, adopt=adopt, stopping=stopping, liveness=Liveness(), holder="here",
-    )  # fmt: skip
+    pipeline = Pipeline(FakePredictor().as_predictor())
+    intake = make_intake(store, pipeline, adopt, watcher, held, lanes, stopping)
     thread = threading.Thread(target=intake.run, daemon=True)
     thread.start()
     try:
@@ -116,3 +126,27 @@ def test_what_may_have_been_revoked_is_not_begun_before_that_is_known() -> None:
     assert store.get("default", "stamped").job.cancel_requested
     assert store.renew([claim], lease_ms=LEASE_MS) == [Status.CANCELED]
     assert held.claims() == [claim]
+
+
+class FirstPause(threading.Event):
+    """Is set as soon as somebody pauses for it."""
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.set()
+        return True
+
+
+class Untouched(ModelStore):
+    """A store that nobody may claim from."""
+
+    def claim(self, **_: object) -> list[Claim | CeleryMessage]:
+        raise AssertionError("it claims")
+
+
+def test_without_its_own_model_a_worker_claims_nothing() -> None:
+    own, stopping = FakePredictor().as_predictor(), FirstPause()
+    shelf = Shelf(Preparer(own))
+    shelf.fail("fake/1", "the disk is gone")
+    pipeline = Pipeline(own, shelf=shelf)
+    make_intake(Untouched(), pipeline, no_messages, Watcher(), HeldClaims(), Lanes(), stopping).run()
+    assert stopping.is_set()

@@ -27,7 +27,7 @@ def watcher(redis_client: redis.Redis) -> Iterator[QueueWatcher]:
     watcher.start()
     yield watcher
     watcher.stop()
-    for thread in watcher._threads:
+    for thread in watcher._threads.values():
         thread.join(30)
         assert not thread.is_alive()
 
@@ -56,6 +56,18 @@ def test_it_takes_nothing_and_keeps_the_order(watcher: QueueWatcher, redis_clien
 
 def test_it_is_silent_where_nothing_waits(watcher: QueueWatcher) -> None:
     assert not watcher.wait(0.05)
+
+
+def test_a_queue_that_was_left_rings_again_once_it_is_watched_and_so_does_a_new_one(
+    watcher: QueueWatcher, redis_client: redis.Redis
+) -> None:
+    for queue in ("one", "three"):
+        watcher.leave(queue)
+        redis_client.lpush(queue, "message")
+        assert not watcher.wait(0.3)
+        watcher.watch(queue)
+        assert watcher.wait(30)
+        redis_client.delete(queue)
 
 
 def test_it_wakes_whoever_waits_when_it_stops(watcher: QueueWatcher) -> None:

@@ -15,6 +15,7 @@ from jobs.job import Outcome, Status
 from jobs.line import Line, encode_chunk
 from jobs.request import Form
 from model.errors import OutOfMemory
+from model.info import Counters
 from model.predictions import AspectPrediction, ReviewPrediction
 from model.predictor import Predictor
 from model.runtime.judgement import SentenceJudgement
@@ -311,6 +312,13 @@ def test_a_job_whose_alias_was_forgotten_fails_in_words() -> None:
     assert (outcome.error.code, outcome.error.message) == ("unknown_model", "There is no model 'candidate' any more.")
 
 
+def test_a_chunk_whose_alias_was_forgotten_is_not_judged_by_another_model_in_silence() -> None:
+    lines = encode_chunk([Line(number=1, text=GOOD), Line(number=2, problem="no JSON")]).decode()
+    [outcome] = judged(FakePredictor(), lines, model="candidate", chunk=True)
+    assert (outcome.good, outcome.bad, outcome.tally, outcome.used) == (0, 2, None, ())
+    assert [row["error"]["code"] for row in orjson.loads(outcome.result or b"")] == ["unknown_model", "invalid_line"]
+
+
 def test_a_shadow_judges_the_same_and_only_how_often_it_agrees_is_told() -> None:
     one, two = FakePredictor(), Loud()
     pipeline = two_models(one, two)
@@ -321,3 +329,29 @@ def test_a_shadow_judges_the_same_and_only_how_often_it_agrees_is_told() -> None
     counts = pipeline.shadowed(outcomes, DeviceTurn())
     assert agreements(counts) == [Agreement(alias="default", version="fake/2", sentences=4, same=1)]
     assert all((outcome.model or {})["version"] == "1" for outcome in outcomes)
+
+
+def test_the_device_is_free_while_a_shadow_is_loaded() -> None:
+    two, told = Loud(), list[str]()
+
+    def load() -> Preparer:
+        told.append("loads")
+        return Preparer(two.as_predictor())
+
+    one = FakePredictor().as_predictor()
+    pipeline = Pipeline(one, shelf=Shelf(Preparer(one), {"fake/2": Source(load=load)}))
+    outcomes = pipeline.judge(pipeline.prepare([make_claim(GOOD, choice=Choice(version="fake/1", shadow="fake/2"))]))
+    turn = DeviceTurn(acquire=lambda: told.append("has the device"))
+    pipeline.shadowed(outcomes, turn, lambda: told.append("is about to load"))
+    assert told[:3] == ["is about to load", "loads", "has the device"]
+
+
+def test_tokens_are_counted_for_the_turn_in_which_the_network_worked_on_them() -> None:
+    one, two = FakePredictor(), Loud()
+    one.counters, two.counters = Counters(tokens=20, padded_tokens=24), Counters(tokens=3, padded_tokens=4)
+    pipeline = two_models(one, two)
+    claims = [make_claim(GOOD, choice=Choice(version="fake/1", alias="default", shadow="fake/2"))]
+    asked, shadow = DeviceTurn(), DeviceTurn()
+    pipeline.shadowed(pipeline.judge(pipeline.prepare(claims), asked), shadow)
+    assert asked.counts == {"tokens": 20, "padded_tokens": 24}
+    assert shadow.counts == {"tokens": 3, "padded_tokens": 4}

@@ -1,14 +1,16 @@
 """A worker's models: loaded on demand, within a budget, and out of service when they cannot be loaded."""
 
+import threading
 from dataclasses import replace
 
 import pytest
 
 from jobs.served import ModelState
-from model.errors import AlteredFile
+from model.errors import AlteredFile, HubAway
 from tests.support.factories import FakePredictor
+from tests.support.waiting import wait_for
 from worker.predict.prepare import Preparer
-from worker.predict.shelf import UNUSED_S, Shelf, Source
+from worker.predict.shelf import AGAIN_S, UNUSED_S, Shelf, Source
 
 
 def preparer(version: str) -> Preparer:
@@ -22,7 +24,7 @@ class Models:
 
     def __init__(self, *versions: str, size: int = 10, broken: str = "") -> None:
         self.loads: list[str] = []
-        self.broken = broken
+        self.broken, self.why = broken, AlteredFile("model.safetensors is not the file that was saved")
         self.now = 0.0
         self.sources = {
             f"fake/{version}": Source(load=lambda version=version: self._load(version), bytes=size)
@@ -31,7 +33,7 @@ class Models:
 
     def _load(self, version: str) -> Preparer:
         if version == self.broken:
-            raise AlteredFile("model.safetensors is not the file that was saved")
+            raise self.why
         self.loads.append(version)
         return preparer(version)
 
@@ -82,7 +84,68 @@ def test_a_model_that_cannot_be_loaded_is_out_of_service_and_whoever_watches_hea
     assert (heard, states(shelf)["fake/2"]) == (["fake/2"], ModelState.FAILED)
 
 
-@pytest.mark.parametrize(("named", "left"), [({"fake/2"}, ["2"]), ({"fake/1"}, ["1"]), (set(), ["2"])])
+@pytest.mark.parametrize("why", [HubAway("the hub says 503"), OSError("stale file handle")])
+def test_what_fails_for_what_may_pass_is_tried_again_after_a_while(why: Exception) -> None:
+    models = Models("1", "2", broken="2")
+    shelf, heard = models.shelf(), list[str]()
+    shelf.on_back = heard.append
+    models.why = why
+    assert shelf.get("fake/2") is None
+    models.now = AGAIN_S - 1
+    shelf.try_again()
+    assert shelf.serves == ("fake/1",)
+    models.now, models.broken = AGAIN_S, ""
+    shelf.try_again()
+    assert (shelf.serves, heard) == (("fake/1", "fake/2"), ["fake/2"])
+    assert shelf.get("fake/2") is not None
+
+
+def test_a_file_that_was_altered_is_not_tried_again() -> None:
+    models = Models("1", "2", broken="2")
+    shelf = models.shelf()
+    assert shelf.get("fake/2") is None
+    models.now = 10 * AGAIN_S
+    shelf.try_again()
+    assert shelf.serves == ("fake/1",)
+
+
+def test_without_its_own_model_a_worker_is_of_no_use() -> None:
+    models = Models("1", "2", broken="1")
+    shelf = models.shelf()
+    models.now = 1.0
+    shelf.get("fake/2")
+    models.now = 100.0
+    shelf.tidy({"fake/2"})
+    assert shelf.usable
+    assert shelf.get(None) is None
+    assert not shelf.usable
+
+
+def test_whoever_waits_while_another_model_is_loaded_says_so_all_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("worker.predict.shelf.SAID_S", 0.01)
+    models, loading, gate, said = Models("1", "2", "3"), threading.Event(), threading.Event(), list[str]()
+
+    def slow() -> Preparer:
+        loading.set()
+        assert gate.wait(60)
+        return preparer("2")
+
+    models.sources["fake/2"] = Source(load=slow)
+    shelf = models.shelf()
+    threads = [threading.Thread(target=shelf.get, args=("fake/2", lambda: said.append("loads")), daemon=True)]
+    threads[0].start()
+    assert loading.wait(60)
+    assert said == ["loads"]
+    threads.append(threading.Thread(target=shelf.get, args=("fake/3", lambda: said.append("waits")), daemon=True))
+    threads[1].start()
+    wait_for(lambda: said.count("waits") > 2, "the other one says that it waits")
+    gate.set()
+    for thread in threads:
+        thread.join(60)
+    assert states(shelf) == dict.fromkeys(("fake/1", "fake/2", "fake/3"), ModelState.LOADED)
+
+
+@pytest.mark.parametrize(("named", "left"), [({"fake/2"}, ["fake/2"]), ({"fake/1"}, ["fake/1"]), (set(), ["fake/2"])])
 def test_what_no_alias_names_goes_after_a_while_but_never_all(named: set[str], left: list[str]) -> None:
     models = Models("1", "2")
     shelf = models.shelf()
@@ -92,14 +155,15 @@ def test_what_no_alias_names_goes_after_a_while_but_never_all(named: set[str], l
     assert not shelf.tidy(named)
     models.now = 2.0 + UNUSED_S
     assert shelf.tidy(named)
-    assert [each.predictor.info.version for each in shelf.loaded()] == left
+    assert [version for version, state in states(shelf).items() if state is ModelState.LOADED] == left
     assert not shelf.tidy(named)
 
 
 def test_a_worker_with_one_model_never_takes_it_out_of_memory() -> None:
-    shelf = Shelf(preparer("1"), clock=lambda: 1e6)
+    own = preparer("1")
+    shelf = Shelf(own, clock=lambda: 1e6)
     assert not shelf.tidy(set())
-    assert shelf.get(None) is shelf.own
+    assert shelf.get(None) is own
 
 
 def test_its_own_model_comes_back_when_a_job_needs_it() -> None:

@@ -1,0 +1,32 @@
+"""What the worker that carries the consumer makes of a model that is out of service."""
+
+from types import SimpleNamespace
+
+import pytest
+from celery.worker import state as celery_state
+
+from tests.support.factories import FakePredictor
+from worker.consumer.bootstep import BatchConsumerStep
+from worker.liveness import EXIT_BROKEN
+from worker.predict.prepare import Preparer
+from worker.predict.shelf import Shelf, Source
+
+
+@pytest.fixture
+def shelf(monkeypatch: pytest.MonkeyPatch) -> Shelf:
+    """Of a worker that serves a further model, with Celery's own state as it was when the test is over."""
+    monkeypatch.setattr(celery_state, "should_stop", None)
+    own = Preparer(FakePredictor().as_predictor())
+    shelf = Shelf(own, {"fake/2": Source(load=lambda: own)})
+    BatchConsumerStep(SimpleNamespace()).follow(shelf, {})
+    return shelf
+
+
+def test_a_worker_without_its_own_model_ends_as_a_broken_one(shelf: Shelf) -> None:
+    shelf.fail("fake/1", "the disk is gone")
+    assert celery_state.should_stop == EXIT_BROKEN
+
+
+def test_a_worker_without_a_further_model_goes_on(shelf: Shelf) -> None:
+    shelf.fail("fake/2", "the disk is gone")
+    assert celery_state.should_stop is None

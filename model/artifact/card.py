@@ -9,8 +9,8 @@ from typing import Any
 from model.artifact.manifest import Manifest
 
 LIMITS = "## Limits"
-#: How the line begins that says how sure an opinion has to be.
-SURE = "Opinions held with a confidence of at least"
+#: How the line begins that says how sure an opinion has to be; it began otherwise before December 2026.
+SURE = ("Sureness: ", "Opinions held with a confidence of at least")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,11 +81,16 @@ def write(manifest: Manifest, facts: CardFacts) -> str:
     return "\n".join(lines)
 
 
-def sure_line(confidence_low: float, share: float) -> str:
-    """How sure the model has to be of an opinion, as the card says it."""
+def sure_line(confidence_low: float | None, share: float | None, measured_on: str) -> str:
+    """How sure the model has to be of an opinion, as the card says it. Of those on `measured_on`, `share` are."""
+    if confidence_low is None or share is None:
+        return (
+            f"{SURE[0]}of the opinions on {measured_on}, no 100 or more are sure enough that at least 95 in 100 are "
+            "right. None is marked `low_confidence`."
+        )
     return (
-        f"{SURE} {confidence_low:.4f} are right 95 times in 100, of those that this was fitted on: "
-        f"{100 * share:.0f} %. The others are marked `low_confidence`."
+        f"{SURE[0]}of the opinions on {measured_on}, {100 * share:.0f} % have a confidence of at least "
+        f"{confidence_low:.4f}; at least 95 in 100 of those are right. The others are marked `low_confidence`."
     )
 
 
@@ -100,8 +105,7 @@ def with_sure_line(text: str, line: str) -> str:
 
 
 def _sure(calibration: Mapping[str, Any]) -> list[str]:
-    low = calibration.get("confidence_low")
-    return [] if low is None else ["", sure_line(low, calibration["sure"])]
+    return ["", sure_line(calibration.get("confidence_low"), calibration.get("sure"), "these sentences")]
 
 
 def _rounded(kept: Mapping[str, float | None] | None) -> list[str]:

@@ -10,10 +10,10 @@ from model.artifact.manifest import CARD, MANIFEST, Manifest, file_digest, read_
 from model.errors import ArtifactError, MissingFile
 
 
-def with_confidence_low(directory: Path, confidence_low: float, line: str) -> Manifest:
+def with_confidence_low(directory: Path, confidence_low: float | None, line: str) -> Manifest:
     """Write what opinions have to be held with into the manifest, and `line` into the card where there is one.
 
-    Files that the manifest does not name stay unnamed. Raises ArtifactError and its kinds.
+    None: nothing is enough. Files that the manifest does not name stay unnamed. Raises ArtifactError and its kinds.
     """
     manifest, _ = read_manifest(directory)
     if not (directory / MANIFEST).is_file():

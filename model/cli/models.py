@@ -98,13 +98,12 @@ def sureness_command(model: Path, data: tuple[Path, ...], device: str | None) ->
     """Measure how sure a model has to be of an opinion, and write that into its manifest and card.
 
     On labelled sentences that it did not learn from. Opinions that are less sure are marked `low_confidence` from then
-    on; nothing else about its answers changes.
+    on, or none where no confidence is enough; nothing else about its answers changes.
     """
     from model.artifact.card import sure_line
     from model.artifact.resealing import with_confidence_low
     from model.data.dataset import labels, read
-    from model.errors import DataError
-    from model.evaluation.sureness import LEAST, sureness
+    from model.evaluation.sureness import sureness
     from model.predictor import Predictor
 
     with reported():
@@ -114,10 +113,9 @@ def sureness_command(model: Path, data: tuple[Path, ...], device: str | None) ->
         found = sureness(
             predictor.judge_sentences([example.text for example in examples]), labels(examples, scheme), scheme
         )
-        if found is None:
-            raise DataError(f"of no {LEAST} opinions are 95 % right: the manifest of {model} stays as it is")
-        line = sure_line(found.confidence, found.share)
-        with_confidence_low(model, found.confidence, line)
+        low, share = (None, None) if found is None else (found.confidence, found.share)
+        line = sure_line(low, share, f"{len(examples)} sentences that it did not learn from")
+        with_confidence_low(model, low, line)
     click.echo(line)
 
 

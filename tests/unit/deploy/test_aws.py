@@ -1,6 +1,7 @@
 """deploy/aws/kritiq.yaml is what CloudFormation takes, hardened, and scales on our own backlog to zero and back."""
 
 import copy
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from jobs.settings import Settings
 from ops.command import COMMANDS
 from tests.unit.deploy.conftest import ROOT
 
-FILE = ROOT / "deploy/aws/kritiq.yaml"
+FILE, README = ROOT / "deploy/aws/kritiq.yaml", ROOT / "deploy/aws/README.md"
 KNOWN = {f"KRITIQ_{name.upper()}" for name in Settings.model_fields}
 REGIONS = ["eu-central-1", "us-east-1"]
 Resource = dict[str, Any]
@@ -63,10 +64,9 @@ def test_every_process_of_kritiq_runs_with_settings_that_there_are(resources: di
         assert len(given) == len(set(given))
 
 
-def test_only_the_operators_shell_can_write_to_its_root_and_only_it_runs_as_root(
-    resources: dict[str, Resource],
-) -> None:
-    """What `aws ecs execute-command` starts in it needs both; the copier writes for whoever the worker is."""
+def test_only_the_operators_shell_can_write_to_its_root_and_has_capabilities(resources: dict[str, Resource]) -> None:
+    """What `aws ecs execute-command` starts in it needs both, and is root whoever the image's user is. The copier of
+    models writes for whoever the worker is."""
     for container in containers(resources):
         shell = container["Name"] == "operator"
         assert container["ReadonlyRootFilesystem"] is not shell
@@ -158,3 +158,16 @@ def test_images_give_everybody_a_tmp_where_volumes_are_roots() -> None:
     """Fargate gives a volume its owner and rights only if the image names it."""
     for name in ("Dockerfile.api", "Dockerfile.worker"):
         assert "\nVOLUME /tmp\n" in Path(ROOT / name).read_text(encoding="utf-8")
+
+
+def test_the_readme_names_the_outputs_that_there_are_and_only_them() -> None:
+    template, _ = decode(str(FILE))
+    assert template is not None
+    named = set(re.findall(r"\{(\w+)\}", README.read_text(encoding="utf-8")))
+    assert named == set(template["Outputs"]) - {"LogGroup"}
+
+
+def test_nothing_that_its_commands_take_has_to_be_guessed() -> None:
+    """A name in capitals would be one that nobody is told; `END` ends what Python reads."""
+    commands = re.findall(r"^ {7}.*$", README.read_text(encoding="utf-8"), re.MULTILINE)
+    assert set(re.findall(r"\b[A-Z]{2,}(?:-[A-Z]+)*\b", "\n".join(commands))) == {"END"}

@@ -8,6 +8,7 @@ from typing import Any
 import click
 import redis
 
+from bench.harness import until
 from bench.http.webhooks import delivery_worker, end_job, private_redis, receivers
 from jobs.job import DEFAULT_TENANT
 from store import keys
@@ -40,9 +41,9 @@ def endpoint_command(deliveries: int, workers: int, most: int | None) -> None:
             end_job(store)
         for _ in range(workers):
             stack.enter_context(delivery_worker(url, key, more))
-        _until(client, deliveries)
+        sent(client, left=deliveries)
         started = time.monotonic()
-        _until(client, 0)
+        sent(client, left=0)
         took_s = time.monotonic() - started
         health: Any = client.hgetall(keys.HEALTH(DEFAULT_TENANT, made.id))
         width = float(health[b"width"])
@@ -53,10 +54,19 @@ def endpoint_command(deliveries: int, workers: int, most: int | None) -> None:
     )
 
 
-def _until(client: redis.Redis, left: int) -> None:
-    def pending() -> int:
-        found: Any = client.zcard(keys.PENDING)
-        return int(found)
+def sent(client: redis.Redis, *, left: int, within_s: float = 60.0) -> None:
+    """Return when at most `left` deliveries are still to be sent. Raises TimeoutError when none ends for so long."""
+    before = pending(client)
 
-    while pending() > left:
-        time.sleep(0.005)
+    def fewer() -> bool:
+        return pending(client) < before
+
+    while before > left:
+        until(fewer, "a delivery to end", within_s=within_s, every_s=0.005)
+        before = pending(client)
+
+
+def pending(client: redis.Redis) -> int:
+    """How many deliveries are still to be sent."""
+    found: Any = client.zcard(keys.PENDING)
+    return int(found)

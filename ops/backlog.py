@@ -2,7 +2,7 @@
 
 import math
 import sys
-import threading
+import time
 
 import click
 import orjson
@@ -51,4 +51,4 @@ def backlog_command(every: float | None, per_worker: int | None) -> None:
                 click.echo(f"kritiq backlog: {error}", err=True)
             if every is None:
                 return
-            threading.Event().wait(every)
+            time.sleep(every)

@@ -79,7 +79,8 @@ class Group:
         with redis.Redis(port=self.ports[number], username="admin", password=password, socket_timeout=2) as client:
             try:
                 said: Any = client.info("replication")
-            except redis.ConnectionError:
+            except redis.RedisError:
+                # Nobody is there yet, or it still loads what it has.
                 return "away", 0
         lags = [value for name, value in said.items() if name.startswith("slave") and name[5:].isdigit()]
         return said["role"], sum(replica["state"] == "online" for replica in lags)

@@ -154,10 +154,10 @@ def test_what_is_wrong_is_corrected_and_marked(open_view: Callable[[str], Page],
     assert violations(page) == []
 
 
-def tell_answers(store: RedisStore, more: str = "parking") -> None:
+def tell_answers(store: RedisStore) -> None:
     """A worker has told what its model may say, an aspect of its own too, and how right it is."""
     model = model_key(MODEL["name"], MODEL["version"])
-    AnswerStore(store.client).set(model, Answers(aspects=(*ASPECTS, more), polarities=POLARITIES))
+    AnswerStore(store.client).set(model, Answers(aspects=(*ASPECTS, "parking"), polarities=POLARITIES))
     scores = {"food": AspectScore(labels=60, mentioned_f1=0.9, judged_f1=0.7)}
     card = ModelCard(
         method="single", languages=("de",), sentences=120, mentioned_f1=0.83, judged_f1=0.62, aspects=scores,

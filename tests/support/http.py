@@ -1,4 +1,4 @@
-"""Calls of the API as its tests make them, and what an error must look like."""
+"""Calls of the API as its tests make them, what an error must look like, and what a receiver was sent."""
 
 import json
 from typing import Any
@@ -32,3 +32,10 @@ def submitted(client: FlaskClient, **more: Any) -> str:
     answer = post(client, {"text": REVIEW} | more)
     assert answer.status_code == 202, answer.data
     return str(answer.json["id"])  # type: ignore[index]
+
+
+def headers_and_body(request: bytes) -> tuple[dict[str, str], bytes]:
+    """Of a whole request as it came; names of headers are in small letters."""
+    head, _, body = request.partition(b"\r\n\r\n")
+    lines = [line.decode().partition(": ") for line in head.split(b"\r\n")[1:]]
+    return {name.lower(): value for name, _, value in lines}, body

@@ -15,6 +15,7 @@ from standardwebhooks import Webhook
 
 from tests.integration.webhooks import receivers
 from tests.integration.webhooks.receivers import OK, Behaviour, Receiver, receiver
+from tests.support.http import headers_and_body
 from tests.support.post import TENANT, Post
 from tests.support.waiting import wait_for
 from tests.unit.webhooks.guard import socket_guard
@@ -52,12 +53,6 @@ def running(post: Post, threads: int = 8) -> Iterator[DeliveryWorker]:
         worker.stop()
         thread.join(30)
         assert not thread.is_alive()
-
-
-def headers_and_body(request: bytes) -> tuple[dict[str, str], bytes]:
-    head, _, body = request.partition(b"\r\n\r\n")
-    lines = [line.decode().partition(": ") for line in head.split(b"\r\n")[1:]]
-    return {name.lower(): value for name, _, value in lines}, body
 
 
 class Changing:

@@ -27,6 +27,7 @@ from tests.integration.webhooks.sending import (
     trusted,
     within,
 )
+from tests.support.http import headers_and_body
 from tests.unit.webhooks.guard import socket_guard
 from tests.unit.webhooks.test_ssrf import HOSTILE
 from webhooks.ssrf import Policy, addresses_of
@@ -50,11 +51,10 @@ def test_a_healthy_receiver_gets_exactly_one_whole_request(
     assert 0 <= answer.duration_ms < 5000
     assert here.connections == 1
     [request] = here.requests
-    head, _, body = request.partition(b"\r\n\r\n")
+    headers, body = headers_and_body(request)
     assert body == BODY
-    lines = head.decode().split("\r\n")
-    assert lines[0] == "POST /hook?a=b HTTP/1.1"
-    assert dict(line.lower().split(": ", 1) for line in lines[1:]) == {
+    assert request.startswith(b"POST /hook?a=b HTTP/1.1\r\n")
+    assert {name: value.lower() for name, value in headers.items()} == {
         "host": f"hooks.test:{here.port}",
         "content-length": str(len(BODY)),
         "connection": "close",

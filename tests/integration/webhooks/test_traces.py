@@ -5,6 +5,7 @@ import redis
 
 from telemetry.traces import carried
 from tests.integration.webhooks.receivers import OK, receiver, says
+from tests.support.http import headers_and_body
 from tests.support.post import Post
 from tests.support.spans import CALLER, CALLERS_TRACE, Spans, id_of, parent_of, trace_of
 from worker.delivery.deliverer import Deliverer
@@ -26,11 +27,6 @@ def post(redis_client: redis.Redis, spans: Spans) -> Post:
     return found
 
 
-def headers_of(request: bytes) -> dict[str, str]:
-    lines = request.partition(b"\r\n\r\n")[0].decode().split("\r\n")[1:]
-    return {name.lower(): value for name, value in (line.split(": ", 1) for line in lines)}
-
-
 def test_attempts_over_hours_are_one_trace_and_the_receiver_goes_on_from_each(post: Post, spans: Spans) -> None:
     answers = [b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n", OK]
     with receiver(lambda sock: sock.sendall(answers.pop(0))) as hook:
@@ -47,7 +43,7 @@ def test_attempts_over_hours_are_one_trace_and_the_receiver_goes_on_from_each(po
         (1, 503, "http_status"), (2, 200, None),
     ]  # fmt: skip
     assert {(of["kritiq.job_id"], of["kritiq.endpoint_id"]) for of in told} == {(job, endpoint.id)}
-    came = [headers_of(request) for request in hook.requests]
+    came = [headers_and_body(request)[0] for request in hook.requests]
     assert [found["traceparent"] for found in came] == [
         f"00-{CALLERS_TRACE:032x}-{id_of(span):016x}-01" for span in attempts
     ]
@@ -76,4 +72,4 @@ def test_without_a_tracer_a_receiver_is_told_of_no_trace(redis_client: redis.Red
         post.endpoint(f"http://127.0.0.1:{hook.port}/")
         post.end_job(trace=PLACE)
         post.turn()
-    assert not {"traceparent", "tracestate"} & headers_of(hook.requests[0]).keys()
+    assert not {"traceparent", "tracestate"} & headers_and_body(hook.requests[0])[0].keys()

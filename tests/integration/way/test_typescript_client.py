@@ -18,6 +18,8 @@ README = (CLIENT / "README.md").read_text(encoding="utf-8")
 EXAMPLES = [
     block.replace('"kritiq-client"', '"../src/index.js"') for block in re.findall(r"```ts\n(.*?)```", README, re.DOTALL)
 ]
+#: What npm says when it reaches no registry.
+AWAY = re.compile(r"\bE(NOTFOUND|AI_AGAIN|CONNREFUSED|CONNRESET|HOSTUNREACH|NETUNREACH|TIMEDOUT)\b")
 #: Of the messages that are signed for it, in Unix seconds.
 NOW = 1_794_648_600
 
@@ -31,11 +33,15 @@ pytestmark = [
 ]
 
 
-def done(*command: str, folder: Path, **more: str) -> str:
-    """What a command prints; it has to succeed."""
-    found = subprocess.run(
+def run(*command: str, folder: Path, **more: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
         command, cwd=folder, env={**os.environ, **more}, capture_output=True, text=True, timeout=200, check=False
     )
+
+
+def done(*command: str, folder: Path, **more: str) -> str:
+    """What a command prints; it has to succeed."""
+    found = run(*command, folder=folder, **more)
     assert found.returncode == 0, f"{found.stdout[-4000:]}\n{found.stderr[-4000:]}"
     return found.stdout
 
@@ -46,7 +52,10 @@ def packages() -> Path:
     there = CLIENT / "node_modules"
     stamp = there / ".package-lock.json"
     if not stamp.exists() or stamp.stat().st_mtime < (CLIENT / "package-lock.json").stat().st_mtime:
-        done("npm", "ci", "--no-audit", "--no-fund", "--prefer-offline", folder=CLIENT)
+        fetched = run("npm", "ci", "--no-audit", "--no-fund", "--prefer-offline", folder=CLIENT)
+        if fetched.returncode and AWAY.search(fetched.stderr) and not os.environ.get("CI"):
+            pytest.skip("npm has not got the packages of client-ts yet, and reaches no registry")
+        assert fetched.returncode == 0, fetched.stderr[-4000:]
     return there
 
 

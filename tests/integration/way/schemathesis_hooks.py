@@ -1,19 +1,25 @@
 """What schemathesis cannot know from the document; loaded by its command line (`SCHEMATHESIS_HOOKS`)."""
 
 import json
+import os
 import re
 import sys
 import uuid
+import zlib
 from datetime import date
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import schemathesis
 
+from api.feedback.schemas import FeedbackRequest
 from api.http.parameters import KEY_PATTERN, PATH
 
 #: Nobody listens there, and no name service is asked.
 RECEIVER = "http://127.0.0.1:9/hook"
+#: In the folder that it runs in.
+FEEDBACK = Path("feedback-was-taken")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})", re.ASCII)
 
@@ -39,11 +45,13 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
     job_id = (case.path_parameters or {}).get("job_id")
     if case.method.upper() == "PUT" and isinstance(job_id, str) and re.fullmatch(PATH["job_id"]["pattern"], job_id):
         case.path_parameters["job_id"] = uuid.uuid4().hex
-    # Nor what a job's sentences and its model's aspects are.
     if case.method.upper() == "POST" and context.operation.path.endswith("/feedback"):
-        case.path_parameters["job_id"] = uuid.uuid4().hex
-    # Nor whether a time is near.
+        give_feedback(case)
     query = case.query or {}
+    # Nor what is named with what.
+    if case.method.upper() == "DELETE" and context.operation.path.endswith("/feedback"):
+        name_nothing_or_both(query)
+    # Nor whether a time is near.
     if _MOMENT.fullmatch(str(query.get("not_before"))):
         query["not_before"] = "2026-01-01T00:00:00Z"
     # Nor how many periods lie between two days.
@@ -63,6 +71,41 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
         for holder in (case.body, hook if isinstance(hook, dict) else {}):
             if isinstance(holder.get("url"), str) and re.match(r"https?://\S+$", holder["url"]):
                 holder["url"] = RECEIVER
+
+
+def give_feedback(case: Any) -> None:
+    """What a job's sentences and its model's aspects are is no matter of form either: half of what has the right one
+    is said of a job that was judged, and of what it has; all else of a job that there is not."""
+    said = case.body
+    whole = zlib.crc32(json.dumps(said, default=str).encode()) % 2 == 0 and isinstance(said, dict) and _formed(said)
+    if whole and re.fullmatch(PATH["job_id"]["pattern"], str(case.path_parameters.get("job_id"))):
+        case.path_parameters["job_id"] = os.environ["TEST_JOB"]
+        said |= {"sentence": 0, "aspect": "food", "polarity": "positive"}
+    else:
+        case.path_parameters["job_id"] = uuid.uuid4().hex
+
+
+def name_nothing_or_both(query: dict[str, Any]) -> None:
+    """A sentence without its aspect, or an aspect without its sentence, is refused; either is right by itself."""
+    if "aspect" not in query and re.fullmatch(r"\d{1,9}", str(query.get("sentence")), re.ASCII):
+        del query["sentence"]
+    elif "sentence" not in query and isinstance(query.get("aspect"), str) and query["aspect"]:
+        del query["aspect"]
+
+
+def _formed(said: dict[str, Any]) -> bool:
+    try:
+        FeedbackRequest.model_validate(said)
+    except ValueError:
+        return False
+    return True
+
+
+@schemathesis.hook
+def after_call(context: Any, case: Any, response: Any) -> None:
+    """Leave a file that says that a job's feedback was taken: the job itself may be deleted later on."""
+    if response.status_code == 200 and case.method.upper() == "POST" and case.path.endswith("/feedback"):
+        FEEDBACK.touch()
 
 
 def readable(value: Any) -> Any:

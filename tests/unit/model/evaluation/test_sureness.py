@@ -18,7 +18,7 @@ def found(opinions: list[tuple[float, bool]]) -> tuple[float, float] | None:
     silent = [SentenceJudgement(labels=(1,), confidences=(0.99,), scores=())] * 5
     truth = np.array([[0 if right else 1] for _, right in opinions] + [[1]] * len(silent), dtype=np.int64)
     sure = sureness([*judged, *silent], truth, SCHEME)
-    return sure and (sure.confidence, sure.share)
+    return None if sure is None else (sure.confidence, sure.share)
 
 
 def test_it_is_the_least_confidence_above_which_surely_95_in_100_are_right() -> None:
@@ -54,7 +54,7 @@ def test_what_is_above_is_right_so_often_and_no_lower_threshold_would_do(opinion
 
     def enough(least: float) -> bool:
         above = [right for confidence, right in opinions if confidence >= least]
-        return len(above) >= LEAST and at_least(np.array(sum(above)), np.array(len(above))) >= RIGHT
+        return len(above) >= LEAST and bool(at_least(np.array(sum(above)), np.array(len(above))) >= RIGHT)
 
     assert sure is None or enough(sure[0])
     assert not any(enough(least) for least, _ in opinions if sure is None or least < sure[0])

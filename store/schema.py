@@ -1,5 +1,6 @@
 """Which form the records in Redis have: one number for all, so that an older release does not read what it cannot."""
 
+from contextlib import suppress
 from typing import Any
 
 import redis
@@ -30,4 +31,6 @@ def check_schema(client: redis.Redis) -> None:
         )
     if found != SCHEMA:
         # NX where there is none: a newer release that starts at the same time is not overwritten.
-        client.set(keys.SCHEMA, SCHEMA, nx=found is None)
+        # A full Redis takes no note, and what makes room again must start: then the next to start notes it.
+        with suppress(redis.OutOfMemoryError):
+            client.set(keys.SCHEMA, SCHEMA, nx=found is None)

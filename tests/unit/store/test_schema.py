@@ -103,6 +103,17 @@ def test_it_is_written_down_and_stays(redis_client: redis.Redis) -> None:
         assert redis_client.get(keys.SCHEMA) == str(SCHEMA).encode()
 
 
+def test_a_full_redis_lets_every_process_start_and_the_next_one_notes_it(redis_client: redis.Redis) -> None:
+    redis_client.config_set("maxmemory", 1)
+    try:
+        check_schema(redis_client)
+        assert redis_client.get(keys.SCHEMA) is None
+    finally:
+        redis_client.config_set("maxmemory", 0)
+    check_schema(redis_client)
+    assert redis_client.get(keys.SCHEMA) == str(SCHEMA).encode()
+
+
 @pytest.mark.parametrize(("form", "said"), [(SCHEMA + 1, "by a newer Kritiq"), (0, "too old")])
 def test_records_of_another_form_are_refused_and_left_alone(
     redis_server: RedisServer, redis_client: redis.Redis, form: int, said: str

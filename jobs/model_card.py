@@ -5,6 +5,8 @@ from dataclasses import asdict, dataclass, field
 
 import orjson
 
+from jobs.members import known_members
+
 #: Most characters of a card that are told.
 MAX_CARD_CHARS = 50_000
 
@@ -41,7 +43,7 @@ class ModelCard:
 
     @classmethod
     def decode(cls, data: bytes) -> "ModelCard":
-        """The inverse of `encode`."""
-        told = orjson.loads(data)
-        aspects = {name: AspectScore(**score) for name, score in told.pop("aspects").items()}
+        """The inverse of `encode`; members of a newer version are passed over."""
+        told = known_members(cls, orjson.loads(data))
+        aspects = {name: AspectScore(**known_members(AspectScore, score)) for name, score in told["aspects"].items()}
         return cls(**{**told, "languages": tuple(told["languages"]), "aspects": aspects})

@@ -9,6 +9,7 @@ import orjson
 import redis
 
 from jobs.activity import MINUTE_MS, Snapshot, Window
+from jobs.members import known_members
 from store import keys
 from store.metrics import MetricsStore
 from store.scripts import translated
@@ -51,7 +52,9 @@ class ActivityStore(MetricsStore):
         """Those of the window, oldest first, and what is counted now."""
         now = self._now_ms()
         rows: Any = self._redis.zrangebyscore(keys.ACTIVITY, now // MINUTE_MS - window.minutes, "+inf")
-        found = [Snapshot(**row | {"took": tuple(row["took"])}) for row in map(orjson.loads, rows)]
+        found = [
+            Snapshot(**known_members(Snapshot, row) | {"took": tuple(row["took"])}) for row in map(orjson.loads, rows)
+        ]
         return [*found, snapshot_of(now, self.totals())]
 
 

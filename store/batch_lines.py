@@ -10,6 +10,7 @@ from jobs.batch import Batch
 from jobs.errors import Gone, NotFound
 from jobs.job import JobError, Status, task_id
 from jobs.line import Line, LineFilter, LineStatus, decode_chunk, error_line, result_lines, status_of, waiting_line
+from jobs.members import known_members
 from store import keys
 from store.batch_record import GONE
 from store.job_record import result_of
@@ -95,7 +96,8 @@ class BatchLines(RedisBase):
         if not state.terminal:
             rows = [waiting_line(line, batch.request) for line in decode_chunk(text)]
         else:
-            why = JobError(**orjson.loads(error)) if error else JobError(code=state.value, message="Not judged.")
+            told = orjson.loads(error) if error else {"code": state.value, "message": "Not judged."}
+            why = JobError(**known_members(JobError, told))
             rows = [error_line(line, batch.request, why.code, why.message) for line in decode_chunk(text)]
         return b"\n".join(rows) + b"\n", state.terminal
 

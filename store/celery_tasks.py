@@ -8,6 +8,7 @@ import orjson
 
 from jobs.celery_task import FollowUp, Scheduled, UntoldEnd
 from jobs.job import DEFAULT_TENANT, Status, job_id_of
+from jobs.members import known_members
 from store import keys
 from store.job_record import READ, job_from, job_reference
 from store.scripts import RedisBase, translated
@@ -86,7 +87,7 @@ class RedisCeleryTasks(RedisBase):
     @translated
     def untold(self, *, most: int) -> list[UntoldEnd]:
         return [
-            UntoldEnd(**(raw | {"status": Status(raw["status"])}))
+            UntoldEnd(**(known_members(UntoldEnd, raw) | {"status": Status(raw["status"])}))
             for raw in map(orjson.loads, self._run("job/untold", args=[most]))
         ]
 

@@ -6,6 +6,7 @@ import orjson
 
 from jobs.feedback import Correction, Feedback, FeedbackFilter, JudgedSentence
 from jobs.job import Job
+from jobs.members import known_members
 from store import keys
 from store.listing import Slice, newest
 from store.scripts import RedisBase, translated
@@ -92,7 +93,8 @@ def _feedback(tenant: str, job_id: str, raw: Mapping[bytes, bytes], now_ms: int)
         elif kind == _CORRECTION:
             index, _, aspect = of.partition("|")
             at, _, told = value.partition(b"\n")
-            corrections.append(Correction(sentence=int(index), aspect=aspect, at=int(at), **orjson.loads(told)))
+            said = known_members(Correction, orjson.loads(told))
+            corrections.append(Correction(sentence=int(index), aspect=aspect, at=int(at), **said))
     return Feedback(
         job_id=job_id,
         tenant=tenant,
@@ -100,7 +102,7 @@ def _feedback(tenant: str, job_id: str, raw: Mapping[bytes, bytes], now_ms: int)
         expires_at=int(raw[b"expires_at"]),
         sentences=sorted(sentences, key=lambda each: each.index),
         corrections=sorted(corrections, key=lambda each: (each.sentence, each.aspect)),
-        **orjson.loads(raw[b"about"]),
+        **known_members(Feedback, orjson.loads(raw[b"about"])),
     )
 
 

@@ -8,6 +8,7 @@ from jobs.backlog import Backlog, Flow, Place, WorkerInfo
 from jobs.errors import Gone, NotFound
 from jobs.job import Job
 from jobs.judgements import Days
+from jobs.members import known_members
 from jobs.stored import JobFilter, Page
 from store import keys
 from store.job_record import READ, job_from
@@ -104,7 +105,8 @@ class RedisQueries(RedisBase):
     def _overview(self) -> tuple[Flow, list[WorkerInfo], list[int]]:
         totals, infos, lengths = self._run("job/overview", args=keys.ALL_QUEUES)
         flow = Flow(totals={key.decode(): int(value) for key, value in zip(totals[::2], totals[1::2], strict=True)})
-        return flow, [WorkerInfo(**orjson.loads(data)) for data in infos if data], [int(length) for length in lengths]
+        told = [known_members(WorkerInfo, orjson.loads(data)) for data in infos if data]
+        return flow, [WorkerInfo(**each) for each in told], [int(length) for length in lengths]
 
 
 def _fits(job: Job, wanted: JobFilter, now: int) -> bool:

@@ -14,6 +14,7 @@ from jobs.celery_task import CeleryTask
 from jobs.choice import Choice
 from jobs.errors import Gone, NotFound
 from jobs.job import Claim, Job, JobError, Outcome, Status, reference
+from jobs.members import known_members
 from jobs.request import JobRequest
 from jobs.stored import Stored
 from jobs.timings import Timings
@@ -85,8 +86,8 @@ def job_from(tenant: str, job_id: str, values: Sequence[bytes | None]) -> Job:
         ttl_ms=number("ttl_ms") or 0,
         cancel_requested=raw["cancel_requested"] == b"1",
         model=json("model"),
-        error=JobError(**error) if error else None,
-        timings=Timings(**timings) if (timings := json("timings")) else None,
+        error=JobError(**known_members(JobError, error)) if error else None,
+        timings=Timings(**known_members(Timings, timings)) if (timings := json("timings")) else None,
         queue_mark=number("queue_mark") or 0,
         queue_place=number("queue_place") or 0,
         trace=(raw["trace"] or b"").decode(),

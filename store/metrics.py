@@ -6,6 +6,8 @@ from typing import Any
 
 import orjson
 
+from jobs.members import known_members
+from jobs.request import Priority
 from store import keys
 from store.scripts import RedisBase, translated
 from telemetry.meter import Exemplar
@@ -53,6 +55,12 @@ class RedisUse:
     kept: Mapping[str, int] = field(default_factory=dict)
 
 
+def _report(said: Mapping[str, Any]) -> ProcessReport:
+    """Without what only a newer version knows."""
+    exemplars = {field: (trace, value, at) for field, (trace, value, at, *_) in said.get("exemplars", {}).items()}
+    return ProcessReport(**known_members(ProcessReport, {**said, "exemplars": exemplars}))
+
+
 class MetricsStore(RedisBase):
     """The numbers of all processes in Redis: counters that outlive whoever counted."""
 
@@ -77,7 +85,7 @@ class MetricsStore(RedisBase):
         # One that signs off within this very millisecond lives no more.
         alive: Any = self._redis.zrangebyscore(keys.PROCESSES, f"({self._now_ms()}", "+inf")
         said = {name: text.partition(b"\n")[2] for name, text in rows.items()}
-        return [ProcessReport(**orjson.loads(said[name])) for name in sorted(alive) if name in said]
+        return [_report(orjson.loads(said[name])) for name in sorted(alive) if name in said]
 
     @translated
     def note_heads(self) -> None:
@@ -86,9 +94,15 @@ class MetricsStore(RedisBase):
 
     @translated
     def ages(self) -> Ages:
-        """How long what is next in each queue has waited; of Celery clients' own messages, as it was noted."""
-        *waited, scheduled = self._run("job/oldest", args=keys.ALL_QUEUES)
-        queues = {queue: age / 1000 for queue, age in zip(keys.ALL_QUEUES, waited, strict=True) if age >= 0}
+        """How long what is next in each queue has waited; of Celery clients' own messages, as it was noted.
+
+        Bulk work that waits for a model is in the queue of bulk work here.
+        """
+        *waited, models, bulk, scheduled = self._run("job/oldest", args=keys.ALL_QUEUES)
+        ages = dict(zip(keys.ALL_QUEUES, waited, strict=True)) | {keys.MODEL_QUEUE: models}
+        # Bulk work is as old as it is, whatever it waits for: nobody is called because of it.
+        ages[keys.QUEUES[Priority.BULK]] = max(bulk, ages[keys.QUEUES[Priority.BULK]])
+        queues = {queue: age / 1000 for queue, age in ages.items() if age >= 0}
         return Ages(queues=queues, scheduled=max(0, scheduled) / 1000)
 
     @translated

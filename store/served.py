@@ -8,6 +8,7 @@ import orjson
 import redis
 
 from jobs.choice import DEFAULT
+from jobs.members import known_members
 from jobs.served import ModelState, ServedModel, Serving
 from store import keys
 from store.aliases import AliasStore
@@ -15,6 +16,7 @@ from store.scripts import RedisBase, translated
 
 #: How long a process goes by what it has read, in seconds.
 FRESH_S = 1.0
+_STATES = frozenset(ModelState)
 
 
 class ServedStore(RedisBase):
@@ -38,7 +40,9 @@ class ServedStore(RedisBase):
 
 
 def _models(data: bytes) -> list[ServedModel]:
-    return [ServedModel(**{**given, "state": ModelState(given["state"])}) for given in orjson.loads(data)]
+    """Without what is in a state that only a newer version knows."""
+    told = [known_members(ServedModel, each) for each in orjson.loads(data)]
+    return [ServedModel(**each | {"state": ModelState(each["state"])}) for each in told if each["state"] in _STATES]
 
 
 class Catalogue:

@@ -26,7 +26,7 @@ class Metric:
 
 
 #: The queues by their short names, and the states in which jobs end.
-_QUEUES = ("high", "normal", "long", "bulk")
+_QUEUES = ("high", "normal", "models", "long", "bulk")
 _ENDS = ("succeeded", "failed", "canceled", "expired")
 #: The class of a tenant of which the operator has said none.
 STANDARD = "standard"

@@ -25,7 +25,7 @@ blueprint = Blueprint("metrics", __name__)
 
 #: Lists of messages by the name under which their age is told.
 _AGED = {
-    **{queue.partition(".")[2]: (queue,) for queue in keys.CELERY_ORDER},
+    **{queue.partition(".")[2]: (queue,) for queue in keys.ORDER},
     "celery": keys.CELERY_LISTS,
 }
 #: Counts of workers in milliseconds, which Prometheus is told in seconds.

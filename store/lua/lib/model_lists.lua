@@ -20,3 +20,15 @@ local function lost_in_list(list, begun)
   end
   return tonumber(begun or 0) < begun_now[list]
 end
+
+-- Goes through the lists that there have been, with the lane of each.
+local function each_model_list()
+  local flow, i = redis.call('HGETALL', key.flow), -1
+  return function()
+    repeat
+      i = i + 2
+      local list = string.match(flow[i] or '', '^begun:(.*)$')
+      if list then return string.match(list, '^([^:]*):', #MODEL_LISTS + 1), list end
+    until not flow[i]
+  end
+end

@@ -98,6 +98,10 @@ CASES: dict[str, list[Case]] = {
                 'kritiq_oldest_waiting_seconds{queue="bulk"}': "0+60x60",
             },
         ),
+        Case(
+            fires={'kritiq_oldest_waiting_seconds{queue="models"}': "0+10x60"},
+            silent={'kritiq_oldest_waiting_seconds{queue="models"}': "30x60"},
+        ),
     ],
     "KritiqNothingMoves": [
         Case(fires=backlog(5, 100, running=0), silent=backlog(5, 100)),

@@ -3,6 +3,7 @@
 import math
 from typing import Any, cast
 
+import orjson
 import pytest
 import redis
 
@@ -226,6 +227,20 @@ def test_a_catalogue_knows_what_workers_serve_and_says_what_there_is(redis_clien
     assert catalogue.missing("fake/3") == f"is no model that is served: there is candidate, default, {ONE}, {TWO}"
     store.report_worker(make_worker(models=models), alive_ms=0)
     assert ServedStore(redis_client).all() == []
+
+
+def test_of_what_a_newer_worker_says_what_is_not_known_is_left_out(redis_client: redis.Redis) -> None:
+    store = RedisStore(redis_client)
+    store.report_worker(make_worker(models=(ServedModel(version=ONE, state=ModelState.LOADED),)), alive_ms=60_000)
+    models: Any = redis_client.hget(keys.WORKER_MODELS, "worker@here")
+    [known] = orjson.loads(models)
+    newer = [known | {"colour": "red"}, known | {"version": TWO, "state": "warming"}]
+    redis_client.hset(keys.WORKER_MODELS, "worker@here", orjson.dumps(newer))
+    said: Any = redis_client.hget(keys.WORKER_INFO, "worker@here")
+    redis_client.hset(keys.WORKER_INFO, "worker@here", orjson.dumps(orjson.loads(said) | {"colour": "red"}))
+    assert [model.version for each in ServedStore(redis_client).all() for model in each.models] == [ONE]
+    assert Catalogue(redis_client).known() == (DEFAULT, ONE)
+    assert [each.name for each in store.workers()] == ["worker@here"]
 
 
 def test_one_model_and_no_alias_is_what_it_was(world: World) -> None:

@@ -3,17 +3,19 @@
 from dataclasses import replace
 from typing import Any
 
+import orjson
 import pytest
 import redis
 
 from jobs.errors import Unavailable
 from jobs.job import Status
+from jobs.request import Priority
 from store import keys
 from store.metrics import MetricsStore, ProcessReport
 from store.reporter import Reporter
 from store.tenants import TenantStore
 from telemetry.meter import Meter
-from telemetry.metric import FENCED
+from telemetry.metric import FENCED, JOBS_ENDED, JOBS_LATE
 from tests.support.factories import claim, create, failed, succeeded
 from tests.support.worlds import RedisWorld
 
@@ -150,6 +152,41 @@ def test_what_waits_longest_is_as_old_as_its_job(redis_world: RedisWorld) -> Non
     assert numbers.ages().queues["kritiq.normal"] == pytest.approx(7, abs=0.5)
     claim(redis_world.store, jobs=1)
     assert numbers.ages().queues["kritiq.normal"] == pytest.approx(2, abs=0.5)
+
+
+def test_what_waits_for_a_model_is_as_old_as_its_job(redis_world: RedisWorld) -> None:
+    """Bulk work among it counts as bulk work: it may wait for hours."""
+    numbers, store = MetricsStore(redis_world.redis), redis_world.store
+    create(store, model="fake/2", priority=Priority.BULK)
+    redis_world.advance(50_000)
+    create(store, model="fake/2")
+    redis_world.advance(5_000)
+    create(store, model="fake/3", tenant="acme")
+    redis_world.advance(2_000)
+    assert claim(store, serves=["fake/1"]) == []
+    assert claim(store, serves=["fake/1"]) == []
+    assert store.backlog().waiting_jobs["models"] == 3
+    assert numbers.ages().queues == {
+        "kritiq.models": pytest.approx(7, abs=0.5), "kritiq.bulk": pytest.approx(57, abs=0.5)
+    }  # fmt: skip
+    claim(store, serves=["fake/2"])
+    assert numbers.ages().queues == {"kritiq.models": pytest.approx(2, abs=0.5)}
+
+
+def test_ends_are_told_from_the_beginning_of_every_queue() -> None:
+    queues = [queue.partition(".")[2] for queue in keys.ORDER]
+    assert list(dict.fromkeys(labels[0] for labels in JOBS_ENDED.known)) == queues
+    assert [labels[0] for labels in JOBS_LATE.known] == queues
+
+
+def test_a_newer_process_may_say_more_of_itself(numbers: MetricsStore) -> None:
+    numbers.push(replace(REPORT, exemplars={"a": ("trace", 0.5, 1.0)}), {}, number="1", alive_ms=60_000)
+    kept = numbers.client.hget(keys.PROCESS_INFO, REPORT.name)
+    assert isinstance(kept, bytes)
+    head, _, said = kept.partition(b"\n")
+    newer = orjson.loads(said) | {"colour": "red", "exemplars": {"a": ["trace", 0.5, 1.0, "more"]}}
+    numbers.client.hset(keys.PROCESS_INFO, REPORT.name, head + b"\n" + orjson.dumps(newer))
+    assert numbers.processes() == [replace(REPORT, exemplars={"a": ("trace", 0.5, 1.0)})]
 
 
 def test_another_clients_message_is_as_old_as_it_has_been_next(redis_world: RedisWorld) -> None:

@@ -38,8 +38,8 @@ class BudgetSettings(BaseSettings):
     results_bytes: int = Field(
         0, ge=0,
         description="about how many bytes of Redis finished jobs may take; those whose time is over first go first, and"
-        " none that the archive has not; 0: as many as come in their ttl_s, while Redis has a tenth of its maxmemory"
-        " left",
+        " none that the archive has not; 0: as many as come in their ttl_s, while Redis has a twentieth of its"
+        " maxmemory left",
     )  # fmt: skip
 
     @property

@@ -80,7 +80,7 @@ class ApiKeyStore(RedisBase):
 
     @translated
     def page(self, tenant: str) -> list[ApiKey]:
-        """All keys of an organisation, oldest first; one that ended is there for 30 days more."""
+        """All keys of an organisation, oldest first; one that ended for KRITIQ_ENDED_KEY_TTL_S more."""
         ids: Any = self._redis.zrange(keys.API_KEYS(tenant), 0, -1)
         pipe = self._redis.pipeline(transaction=False)
         for name in ids:

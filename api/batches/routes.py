@@ -33,7 +33,8 @@ MISSING = {404: ProblemAnswer, 410: ProblemAnswer, 503: ProblemAnswer}
     body=BatchRequest | BatchOfFile,
     answers={202: BatchAnswer, 400: ProblemAnswer, 404: ProblemAnswer, 410: ProblemAnswer, 413: ProblemAnswer,
              415: ProblemAnswer, 422: ProblemAnswer, 503: ProblemAnswer},
-    headers={"Idempotency-Key": "The same key with the same request gives the first batch again, for 24 hours."},
+    headers={"Idempotency-Key": "The same key with the same request gives the first batch again, for 24 hours"
+        " (KRITIQ_IDEMPOTENCY_TTL_S)."},
     query={name: f"What the JSON form says as `{name}`, which goes before it; for NDJSON." for name in IN_QUERY},
     body_also=(NDJSON, 'A review on each line: `{"text": "…", "custom_id": "…", "restaurant": "…"}`.'),
 )  # fmt: skip
@@ -108,7 +109,7 @@ def cancel_batch(batch_id: str) -> Response:
     "Retry a batch's lines",
     scope=Scope.JOBS_WRITE,
     answers={202: BatchAnswer, 409: ProblemAnswer, **MISSING},
-    headers={"Idempotency-Key": "The same key gives the first batch again, for 24 hours."},
+    headers={"Idempotency-Key": "The same key gives the first batch again, for 24 hours (KRITIQ_IDEMPOTENCY_TTL_S)."},
 )
 def retry_batch(batch_id: str) -> Response:
     """Judge the lines that ended without a result once more: as a new batch of these lines alone, in their order.

@@ -40,7 +40,7 @@ def cancel_job(job_id: str) -> Response:
     "Try a job again",
     scope=Scope.JOBS_WRITE,
     answers={200: JobAnswer, 202: JobAnswer, 409: ProblemAnswer, 422: ProblemAnswer, **MISSING},
-    headers={"Idempotency-Key": "The same key gives the first new job again, for 24 hours."},
+    headers={"Idempotency-Key": "The same key gives the first new job again, for 24 hours (KRITIQ_IDEMPOTENCY_TTL_S)."},
 )
 def retry_job(job_id: str) -> Response:
     """Make a new job of the same review, with `retry_of`, when this one failed, expired or was canceled."""

@@ -50,7 +50,8 @@ SUBMIT: dict[str, Any] = {
     "answers": {200: JobAnswer, 202: JobAnswer, **PROBLEMS},
     "headers": {
         "Prefer": "`wait=n`: answer 200 as soon as the job ends, at most n (30) seconds later.",
-        "Idempotency-Key": "The same key with the same request gives the first job again, for 24 hours.",
+        "Idempotency-Key": "The same key with the same request gives the first job again, for 24 hours"
+        " (KRITIQ_IDEMPOTENCY_TTL_S).",
     },
 }
 

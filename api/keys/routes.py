@@ -49,7 +49,7 @@ def make_key() -> Response:
 @blueprint.get("")
 @operation("List keys", scope=Scope.ADMIN, answers={200: KeyList, **AWAY})
 def list_keys() -> Response:
-    """All keys of your organisation, oldest first, those that ended within 30 days included."""
+    """All keys of your organisation, oldest first, those that ended for 30 days more (KRITIQ_ENDED_KEY_TTL_S)."""
     return _answer({"keys": [key_dict(key) for key in context().keys.page(tenant())]}, 200)
 
 

@@ -83,7 +83,7 @@ class NewKeyAnswer(KeyAnswer):
 
 
 class KeyList(BaseModel):
-    """All keys of the organisation, oldest first; revoked ones for 30 days."""
+    """All keys of the organisation, oldest first; those that ended for 30 days more (KRITIQ_ENDED_KEY_TTL_S)."""
 
     keys: list[KeyAnswer]
 

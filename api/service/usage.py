@@ -25,7 +25,7 @@ JSON, CSV = "application/json", "text/csv"
     "What was used",
     scope=Scope.JOBS_READ,
     answers={200: UsageAnswer, 406: ProblemAnswer, 422: ProblemAnswer, 503: ProblemAnswer},
-    query={"month": "Such as `2026-11`, in UTC; this one by default. Kept for 400 days."},
+    query={"month": "Such as `2026-11`, in UTC; this one by default. Kept for 400 days (KRITIQ_USAGE_TTL_S)."},
 )
 def usage() -> Response:
     """What your organisation used in a month, by day, restaurant and model; with `Accept: text/csv` as a table.

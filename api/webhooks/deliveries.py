@@ -29,7 +29,7 @@ QUERY = {
     query={**QUERY, "endpoint": "Only those to this endpoint.", "job": "Only those about this job or batch."},
 )
 def list_deliveries() -> Response:
-    """Deliveries of the last 30 days, newest first, without the log of their attempts."""
+    """Deliveries of the last 30 days (KRITIQ_DELIVERY_LOG_TTL_S), newest first, without the log of their attempts."""
     return _page(request.args.get("endpoint"), request.args.get("job"))
 
 

@@ -1,5 +1,5 @@
 // Made by `make types` from the OpenAPI document; not to be changed by hand.
-// Document: 8f5cea9c5fe4dc15e4f82499002f0291b27469b0de3932645846d347a56b16ef
+// Document: 6ea9949a7cf0d2a3b2fc7dc1f7871fa89efb4edeb45e46def515ee0f4ab2c231
 
 export interface paths {
     "/api/": {
@@ -279,7 +279,7 @@ export interface paths {
         };
         /**
          * List deliveries
-         * @description Deliveries of the last 30 days, newest first, without the log of their attempts.
+         * @description Deliveries of the last 30 days (KRITIQ_DELIVERY_LOG_TTL_S), newest first, without the log of their attempts.
          */
         get: operations["deliveries_list_deliveries"];
         put?: never;
@@ -759,7 +759,7 @@ export interface paths {
         };
         /**
          * List keys
-         * @description All keys of your organisation, oldest first, those that ended within 30 days included.
+         * @description All keys of your organisation, oldest first, those that ended for 30 days more (KRITIQ_ENDED_KEY_TTL_S).
          */
         get: operations["keys_list_keys"];
         put?: never;
@@ -2171,7 +2171,7 @@ export interface components {
             last_used_at: string | null;
             revoked_at: string | null;
         };
-        /** @description All keys of the organisation, oldest first; revoked ones for 30 days. */
+        /** @description All keys of the organisation, oldest first; those that ended for 30 days more (KRITIQ_ENDED_KEY_TTL_S). */
         KeyList: {
             keys: components["schemas"]["KeyAnswer"][];
         };
@@ -2990,7 +2990,7 @@ export interface operations {
                 ttl_s?: number;
             };
             header?: {
-                /** @description The same key with the same request gives the first batch again, for 24 hours. */
+                /** @description The same key with the same request gives the first batch again, for 24 hours (KRITIQ_IDEMPOTENCY_TTL_S). */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -3240,7 +3240,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key gives the first batch again, for 24 hours. */
+                /** @description The same key gives the first batch again, for 24 hours (KRITIQ_IDEMPOTENCY_TTL_S). */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -4033,7 +4033,7 @@ export interface operations {
             header?: {
                 /** @description `wait=n`: answer 200 as soon as the job ends, at most n (30) seconds later. */
                 Prefer?: string;
-                /** @description The same key with the same request gives the first job again, for 24 hours. */
+                /** @description The same key with the same request gives the first job again, for 24 hours (KRITIQ_IDEMPOTENCY_TTL_S). */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -4124,7 +4124,7 @@ export interface operations {
             header?: {
                 /** @description `wait=n`: answer 200 as soon as the job ends, at most n (30) seconds later. */
                 Prefer?: string;
-                /** @description The same key with the same request gives the first job again, for 24 hours. */
+                /** @description The same key with the same request gives the first job again, for 24 hours (KRITIQ_IDEMPOTENCY_TTL_S). */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -4374,7 +4374,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key gives the first new job again, for 24 hours. */
+                /** @description The same key gives the first new job again, for 24 hours (KRITIQ_IDEMPOTENCY_TTL_S). */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -4921,7 +4921,7 @@ export interface operations {
     usage_usage: {
         parameters: {
             query?: {
-                /** @description Such as `2026-11`, in UTC; this one by default. Kept for 400 days. */
+                /** @description Such as `2026-11`, in UTC; this one by default. Kept for 400 days (KRITIQ_USAGE_TTL_S). */
                 month?: string;
             };
             header?: never;

@@ -107,7 +107,7 @@ def rotate_webhook_secret(core: Core, *, grace_s: int | None = None) -> Flow[str
 def deliveries(
     core: Core, *, status: str | None = None, endpoint: str | None = None, job: str | None = None, page_size: int = 100
 ) -> Stream[Delivery]:
-    """Deliveries of the last 30 days, newest first, without their logs."""
+    """Deliveries of the last 30 days (or as the operator set it), newest first, without their logs."""
     params = wishes(status=status, endpoint=endpoint, job=job, page_size=page_size)
     yield from paged(core, "/v1/deliveries", params, "deliveries", Delivery)
     return Delivery

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from jobs.batch import Batch
-from jobs.budgets import Kept
+from jobs.budgets import BudgetSettings, Kept
 from jobs.errors import Gone, NotFound
 from jobs.job import Status, new_id
 from jobs.line import Line
@@ -14,7 +14,7 @@ from model.runtime.judgement import SentenceJudgement
 from store import keys
 from store.batches import BatchStore
 from store.jobs import RedisStore
-from store.memory import SCRIPTS
+from store.memory import NEARLY_FULL, SCRIPTS
 from store.outbox import Outbox
 from tests.support.factories import REVIEW, claim, create, make_settings, succeeded, work_off
 from tests.support.post import TENANT, Post, end_batch
@@ -45,6 +45,14 @@ def relieve(store: RedisStore, **budgets: int) -> dict[Kept, int]:
 def test_the_settings_give_no_kind_a_budget_unless_one_is_set() -> None:
     assert make_settings().budgets == {}
     assert make_settings(delivery_log_bytes=9).budgets == {Kept.DELIVERY_LOG: 9}
+
+
+@pytest.mark.parametrize("kind", Kept)
+def test_the_settings_say_how_full_redis_may_get(kind: Kept) -> None:
+    left = {0.9: "a tenth", 0.95: "a twentieth"}[NEARLY_FULL[kind]]
+    assert f"while Redis has {left} of its maxmemory left" in str(
+        BudgetSettings.model_fields[f"{kind}_bytes"].description
+    )
 
 
 def test_what_fits_its_budget_stays(redis_world: RedisWorld) -> None:

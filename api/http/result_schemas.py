@@ -21,7 +21,7 @@ class AspectAnswer(BaseModel):
     confidence: Annotated[float, Field(ge=0, le=1, description="Calibrated probability of the polarity.")]
     low_confidence: Annotated[
         bool | None,
-        Field(description="Whether it is less sure than those of which 95 % are right; see the model's card."),
+        Field(description="Whether it is less sure than those of which at least 95 % are right; see the model's card."),
     ] = None
     evidence: Annotated[
         list[SpanAnswer] | None, Field(description="The words that carry it, where `evidence` was asked for.")

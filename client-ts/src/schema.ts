@@ -1,5 +1,5 @@
 // Made by `make types` from the OpenAPI document; not to be changed by hand.
-// Document: 6ea9949a7cf0d2a3b2fc7dc1f7871fa89efb4edeb45e46def515ee0f4ab2c231
+// Document: fc77e65d160f79d01108314a8986b2917cd19670c5837f592159432a50ee6030
 
 export interface paths {
     "/api/": {
@@ -1331,7 +1331,7 @@ export interface components {
             /** @description Calibrated probability of the polarity. */
             confidence: number;
             /**
-             * @description Whether it is less sure than those of which 95 % are right; see the model's card.
+             * @description Whether it is less sure than those of which at least 95 % are right; see the model's card.
              * @default null
              */
             low_confidence?: boolean | null;

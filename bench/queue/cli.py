@@ -38,6 +38,7 @@ MEASUREMENTS: dict[str, Callable[[Run], None]] = {
     "observed": observed.observed,
     "files": files.files,
     "waiting": waiting.waiting,
+    "waited": waiting.waited,
 }
 
 #: What the figures depend on beside our own code.

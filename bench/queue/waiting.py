@@ -1,13 +1,14 @@
-"""What clients that wait cost the others: a thousand of them at once, none of whom is refused."""
+"""What clients that wait cost: a thousand of them at once, none of whom is refused, and 64 in turns."""
 
 import time
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from bench.figures import percentile, significant
+from bench.figures import in_turns, percentile, ratio_of, rounded, significant
 from bench.fleet import Client, fleet
 from bench.harness import until
 from bench.queue.latency import waiting_posts
-from bench.queue.rates import posts
+from bench.queue.rates import CLIENTS, posts
 from bench.queue.run import CpuUse, Run
 from bench.texts import reviews
 from store import keys
@@ -52,4 +53,33 @@ def waiting(run: Run) -> None:
         answered_within_s=significant(seconds), cpu_ms_per_request=spent,
         alone_ms_p50=significant(percentile(alone, 0.5)), alone_ms_p99=significant(percentile(alone, 0.99)),
         beside_ms_p50=significant(percentile(beside, 0.5)), beside_ms_p99=significant(percentile(beside, 0.99)),
+    )  # fmt: skip
+
+
+def waited(run: Run) -> None:
+    """`waited_vs_posted`: the API's processor time for a request of 64 clients that each wait for their result and send
+    the next, against the same for a POST answered 202. A model that costs nothing judges all.
+    """
+    texts = reviews(run.scale.requests, seed=13, longest=2)
+    meters: dict[str, dict[str, float]] = {}
+    with run.stack.api() as (api, port), run.stack.worker("bench.queue.worker"):
+
+        def spent(name: str, requests: Sequence[bytes], expect: int) -> float:
+            cpu = CpuUse(api=api, redis=run.stack.redis)
+            fleet(port, requests, clients=CLIENTS, expect=expect)
+            run.stack.drained()
+            meters[name] = cpu.per_job_ms(len(requests))
+            return meters[name]["api"]
+
+        runs: dict[str, Callable[[], float]] = {
+            "waited": lambda: spent("waited", waiting_posts(texts), 200),
+            "posted": lambda: spent("posted", posts(texts), 202),
+        }
+        for first in runs.values():
+            first()
+        found = in_turns(runs, run.scale.rounds)
+        run.stack.check_results()
+    run.keep(
+        "waited_vs_posted", ratio_of(found, "waited", "posted"), clients=CLIENTS, requests=len(texts),
+        waited_api_ms=rounded(found["waited"]), posted_api_ms=rounded(found["posted"]), cpu_ms_per_request=meters,
     )  # fmt: skip

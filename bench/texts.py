@@ -28,12 +28,12 @@ _SENTENCES = (
 _DAYS = ("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag")
 
 
-def reviews(count: int, *, seed: int = 1, longest: int = 5) -> list[str]:
-    """`count` different reviews of 1 to `longest` sentences."""
+def reviews(count: int, *, seed: int = 1, shortest: int = 1, longest: int = 5) -> list[str]:
+    """`count` different reviews of `shortest` to `longest` sentences."""
     rng = random.Random(seed)
     found: dict[str, None] = {}
     while len(found) < count:
-        found[" ".join(_sentence(rng) for _ in range(rng.randint(1, longest)))] = None
+        found[" ".join(_sentence(rng) for _ in range(rng.randint(shortest, longest)))] = None
     return list(found)
 
 

@@ -1,7 +1,8 @@
-"""What `kritiq sizing` computes with and nothing else measures: `python -m bench.faults.costs`, a minute or two.
+"""What `kritiq sizing` computes with and nothing else measures: `python -m bench.faults.costs`, a few minutes.
 
-The processor time that Redis and delivery spend on a review that comes alone and on a webhook, and how throughput grows
-with workers. The model is a stand-in that sleeps, so that two cores are enough for several workers.
+The processor time that Redis and delivery spend on a review that comes alone and on a webhook, how throughput grows
+with workers, and what Redis holds. The model is a stand-in that sleeps, so that two cores are enough for several
+workers; what is held has the results of the model that the settings name.
 """
 
 import signal
@@ -11,6 +12,7 @@ import click
 import orjson
 
 from bench.faults.cluster import Cluster
+from bench.faults.held import held
 from bench.faults.witness import Receiver
 from bench.harness import cpu_s, until
 from jobs.request import JobRequest
@@ -73,6 +75,7 @@ def main(reviews: int) -> None:
     found = {
         "ms_a_review": spent(reviews, told=False),
         "ms_a_review_with_a_webhook": spent(reviews, told=True),
+        "bytes_a_review": held(),
         "reviews_s_by_workers": {workers: rate(reviews // 2, workers) for workers in (1, 2, 4)},
     }
     click.echo(orjson.dumps(found, option=orjson.OPT_NON_STR_KEYS))

@@ -31,7 +31,7 @@ class Load:
     peak: float = 4.0
     #: Webhooks for each single review; a batch has one for itself.
     webhooks: float = 1.0
-    #: Days that results are kept in Redis.
+    #: Days that results are kept in Redis, and webhooks' deliveries that have ended.
     kept_days: float = 4.0
 
 
@@ -76,13 +76,14 @@ def answer(load: Load, promise: Promise, rate: float, measured: Measured) -> Ans
     work_s = load.sentences / (rate * measured.single_share)
     needed = single * work_s + bulk * load.sentences / (rate * measured.bulk_share)
     workers = max(1, math.ceil(needed / promise.busy))
-    # Single reviews go before batches, so batches lengthen no queue of theirs.
+    # Single reviews go before batches, which so lengthen no queue of theirs: they wait for one that is in the network.
     own = single * work_s
-    most = promise.p95_s - measured.single_s
+    beside = measured.single_s + (measured.held_s(rate) if bulk else 0)
+    most = promise.p95_s - beside
     least = without_waiting(SHARE, work_s)
     if least >= most:
         raise CannotBe(
-            f"95 of 100 reviews of {load.sentences:g} sentences take up to {least + measured.single_s:.2f} s with"
+            f"95 of 100 reviews of {load.sentences:g} sentences take up to {least + beside:.2f} s with"
             f" workers of {rate:,.0f} sentences a second, however many: {promise.p95_s:g} s needs faster ones."
         )
     workers = _fewest(lambda count: percentile(SHARE, servers=count, load=own, work_s=work_s) <= most, workers)
@@ -90,10 +91,12 @@ def answer(load: Load, promise: Promise, rate: float, measured: Measured) -> Ans
     share = load.reviews_a_day * (1 - load.single) * load.sentences / load.tenants
     capacity = workers * rate * measured.bulk_share
     waiting = share * load.tenants / load.sentences
-    kept = load.reviews_a_day * load.kept_days * measured.ended_bytes + waiting * measured.waiting_bytes
+    ended = load.single * (measured.ended_single.of(load.sentences) + load.webhooks * measured.webhook_bytes)
+    ended += (1 - load.single) * measured.ended_bulk.of(load.sentences)
+    kept = load.reviews_a_day * load.kept_days * ended + waiting * measured.waiting.of(load.sentences)
     return Answer(
         reviews_s=peak, sentences_s=peak * load.sentences, workers=workers, busy=needed / workers,
-        p95_s=percentile(SHARE, servers=workers, load=own, work_s=work_s) + measured.single_s,
+        p95_s=percentile(SHARE, servers=workers, load=own, work_s=work_s) + beside,
         api_cores=_cores(single * measured.api_single_s + bulk * measured.api_bulk_s, promise),
         delivery_cores=_cores(webhooks * measured.webhook_s, promise),
         redis_busy=single * measured.redis_single_s + bulk * measured.redis_bulk_s

@@ -86,7 +86,7 @@ def period(seconds: float) -> str:
 @click.option("--webhooks", type=click.FloatRange(min=0), default=Load.webhooks, show_default=True,
               help="Webhooks for each single review.")  # fmt: skip
 @click.option("--kept-days", type=click.FloatRange(min=0), default=Load.kept_days, show_default=True,
-              help="Days that results are in Redis.")  # fmt: skip
+              help="Days that results and deliveries that have ended are in Redis.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def sizing_command(
     reviews: float, tenants: int, p95: float, rate: float, single: float, sentences: float, peak: float, busy: float,

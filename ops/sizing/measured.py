@@ -4,6 +4,18 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
+class Size:
+    """Bytes: of any review, and more for each of its sentences."""
+
+    review: float
+    sentence: float
+
+    def of(self, sentences: float) -> float:
+        """Of a review of so many sentences."""
+        return self.review + sentences * self.sentence
+
+
+@dataclass(frozen=True, kw_only=True)
 class Measured:
     """Processor times in seconds, sizes in bytes. Machine X of BENCHMARKS.md unless another is named; put yours in."""
 
@@ -13,10 +25,14 @@ class Measured:
     #: `single_vs_direct`.
     bulk_share: float = 0.99
     single_share: float = 0.68
-    #: From the POST of a single review to its result beside bulk work, at p99: bench/results/queue.md.
-    single_s: float = 0.033
-    #: Of the API: a single review accepted, one of a batch: bench/results/queue.md.
-    api_single_s: float = 0.87e-3
+    #: From the POST of a single review to its result on an idle system, at the median, and how much more of it there is
+    #: at p99 beside bulk work, for a batch is in the network: bench/results/queue.md. The second is of a worker that
+    #: judges at `core_rate`; see `held_s`.
+    single_s: float = 13.5e-3
+    beside_bulk_s: float = 19.5e-3
+    #: Of the API: a single review that somebody waits for, on a busy machine (BENCHMARKS.md, `--only waited`); one of a
+    #: batch: bench/results/queue.md.
+    api_single_s: float = 5.6e-3
     api_bulk_s: float = 0.03e-3
     #: Of Redis: a single review that comes alone, one of a batch, a webhook. The second is bench/results/queue.md's,
     #: the others and the next one are of `python -m bench.faults.costs`, 28 November 2026, on a busy machine; see
@@ -26,9 +42,15 @@ class Measured:
     redis_webhook_s: float = 1.1e-3
     #: Of delivery: a webhook.
     webhook_s: float = 3.0e-3
-    #: In Redis: a review of 105 characters that waits, and one that has ended and that one endpoint was told of:
-    #: deploy/README.md, step 1 of "Kubernetes", 28 November 2026.
-    waiting_bytes: float = 1_800.0
-    ended_bytes: float = 3_000.0
+    #: In Redis: a review of a batch that waits, one that has ended, alone and in a batch, and a webhook that was sent.
+    #: `python -m bench.faults.costs`, 28 November 2026; see "Memory" in deploy/README.md.
+    waiting: Size = Size(review=130, sentence=65)
+    ended_single: Size = Size(review=1_300, sentence=350)
+    ended_bulk: Size = Size(review=440, sentence=380)
+    webhook_bytes: float = 1_740
     #: The cache of judgements, full: KRITIQ_CACHE_SENTENCES.
     cache_bytes: float = 114e6
+
+    def held_s(self, rate: float) -> float:
+        """Seconds for which a batch that is in the network of a worker of `rate` sentences a second keeps it."""
+        return self.beside_bulk_s * self.core_rate / rate

@@ -1,5 +1,6 @@
 """Errors as problem details (RFC 9457). The only place that knows which HTTP status an error is."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -106,6 +107,8 @@ MOST_ERRORS = 20
 MOST_POINTER = 200
 #: Kind of a validation error -> what it says, where pydantic says it of "fields" and "inputs".
 _WORDS = {"extra_forbidden": "is not a member that this call takes", "missing": "is missing"}
+#: What pydantic calls that which is wrong: "String should have …", "Input should be …". The pointer names it already.
+_KIND = re.compile(r"^[A-Z]\w*( \w+)? (?=should )")
 #: What werkzeug words for people who type addresses.
 _HTTP = {404: "There is nothing at this address.", 405: "This address does not take this method."}
 
@@ -176,7 +179,7 @@ def _of_validation(error: ValidationError) -> Response:
 
 def words_of(part: Mapping[str, Any]) -> str:
     """What one of a validation's errors says, without the member's name in front."""
-    return _WORDS.get(part["type"]) or str(part["msg"]).removeprefix("Value error, ").removeprefix("Input ")
+    return _WORDS.get(part["type"]) or _KIND.sub("", str(part["msg"]).removeprefix("Value error, "))
 
 
 def _of_http(error: HTTPException) -> Response:

@@ -5,16 +5,15 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
-from click.core import ParameterSource
 
+from model.cli.config_file import config_option
 from model.cli.data import announce, column_option, encoding_option, format_option, scheme_option
 from model.cli.errors import reported
-
-if TYPE_CHECKING:
-    from model.training.loop import TrainingConfig
+from model.cli.training_options import SETTINGS, is_given, training_options, with_given
+from model.training.config import TrainingConfig
 
 PATH = click.Path(path_type=Path)
 AT_LEAST_ONE = click.IntRange(min=1)
@@ -22,6 +21,7 @@ METHODS = ("single", "NLI-M", "QA-M", "NLI-B", "QA-B")
 
 
 @click.command("train")
+@config_option
 @click.option("--output", required=True, type=PATH, help="Where to write the model directory.")
 @click.option("--recipe", type=click.Choice(["kritiq-mini", "kritiq-small"]), help="Rebuild a model of this project.")
 @click.option("--corpus", type=PATH, multiple=True, help="With --recipe: other labelled data than the repository's.")
@@ -46,65 +46,58 @@ METHODS = ("single", "NLI-M", "QA-M", "NLI-B", "QA-B")
 @click.option(
     "--max-tokens", type=AT_LEAST_ONE, help="Longest row in tokens; default: 160, or the encoder's positions."
 )
-@click.option("--epochs", type=AT_LEAST_ONE, help="Epochs at most.")
-@click.option("--learning-rate", type=click.FloatRange(min=0, min_open=True))
-@click.option("--batch-tokens", type=AT_LEAST_ONE, help="Padded tokens of one forward pass.")
-@click.option("--batch-sentences", type=AT_LEAST_ONE, help="Sentences of a step, each of which counts alike.")
-@click.option("--class-weight", type=click.FloatRange(0, 1), help="0 weighs all rows alike, 1 all polarities alike.")
-@click.option(
-    "--patience", type=click.IntRange(min=0), help="Epochs without a better dev score before it stops; 0: never."
-)
-@click.option("--seed", type=int, help="Random seed.")
+@training_options
 @click.option("--device", help="cpu, cuda, ...; default: a GPU when there is one.")
 @click.option("--resume", is_flag=True, help="Save each epoch beside OUTPUT, and go on from the last one saved.")
-def train_command(output: Path, recipe: str | None, resume: bool, **given: Any) -> None:
+@click.option("--tensorboard", "curves", type=PATH, help="Folder for each epoch's figures, which TensorBoard shows.")
+def train_command(output: Path, recipe: str | None, resume: bool, curves: Path | None, **given: Any) -> None:
     """Train a model and write its directory."""
-    _refuse_unused(click.get_current_context(), recipe)
+    from model.training.curves import check_installed
+
+    ctx = click.get_current_context()
+    _refuse_unused(ctx, recipe)
     state = output.with_name(f".{output.name}.state") if resume else None
     with reported():
+        if curves is not None:
+            check_installed()
         if recipe:
-            _by_recipe(recipe, output, state, given)
+            _by_recipe(ctx, recipe, output, state=state, curves=curves, announce=click.echo)
         else:
-            _finetune(output, state, given)
+            _finetune(ctx, output, given, state=state, curves=curves, announce=click.echo)
     if state is not None:
         state.unlink(missing_ok=True)
 
 
 def _refuse_unused(ctx: click.Context, recipe: str | None) -> None:
     """Raises UsageError for an option that would be passed over: a recipe has its own data, method and encoder."""
-    from dataclasses import fields
-
-    from model.training.loop import TrainingConfig
-
-    of_recipes = {each.name for each in fields(TrainingConfig)} | {"output", "recipe", "resume", "corpus"}
+    of_recipes = {*SETTINGS, "config", "output", "recipe", "resume", "corpus", "curves"}
     for parameter in ctx.command.params:
         unused = parameter.name not in of_recipes if recipe else parameter.name == "corpus"
-        if unused and ctx.get_parameter_source(str(parameter.name)) is ParameterSource.COMMANDLINE:
+        if unused and is_given(ctx, str(parameter.name)):
             raise click.UsageError(f"{parameter.opts[0]} does nothing {'with' if recipe else 'without'} --recipe.", ctx)
 
 
-def _by_recipe(name: str, output: Path, state: Path | None, given: dict[str, Any]) -> None:
+def _by_recipe(ctx: click.Context, name: str, output: Path, **how: Any) -> None:
     from model.mini.recipe import Recipe
     from model.mini.recipe_run import run_mini
     from model.small.recipe import SmallRecipe
     from model.small.recipe_run import run_small
 
-    def with_given(plan: Any) -> Any:
-        corpus = tuple(map(str, given["corpus"])) or plan.corpus
-        return replace(plan, training=_training(plan.training, given), corpus=corpus)
+    def changed(plan: Any) -> Any:
+        corpus = tuple(map(str, ctx.params["corpus"])) or plan.corpus
+        return replace(plan, training=with_given(plan.training, ctx), corpus=corpus)
 
     if name == "kritiq-mini":
-        run_mini(with_given(Recipe()), output, state=state, announce=click.echo)
+        run_mini(changed(Recipe()), output, **how)
     else:
-        run_small(with_given(SmallRecipe()), output, state=state, announce=click.echo)
+        run_small(changed(SmallRecipe()), output, **how)
 
 
-def _finetune(output: Path, state: Path | None, given: dict[str, Any]) -> None:
+def _finetune(ctx: click.Context, output: Path, given: dict[str, Any], **how: Any) -> None:
     from model.data import labelled, split
     from model.inputs.auxiliary import Method, german_templates, read_templates
     from model.scheme import DEFAULT_SCHEME, read_scheme
     from model.training.finetune import FinetuneConfig, finetune
-    from model.training.loop import TrainingConfig
 
     if not given["encoder"] or not given["train_paths"]:
         raise click.UsageError("give --recipe, or --encoder and --train")
@@ -128,17 +121,7 @@ def _finetune(output: Path, state: Path | None, given: dict[str, Any]) -> None:
         method=Method(name=given["method"], scheme=scheme, templates=templates),
         languages=given["languages"],
         max_tokens=given["max_tokens"],
-        training=_training(TrainingConfig(), given),
+        training=with_given(TrainingConfig(), ctx),
     )
-    report = finetune(
-        config, output, examples=examples, dev=dev, device=given["device"], state=state, announce=click.echo
-    )
+    report = finetune(config, output, examples=examples, dev=dev, device=given["device"], **how)
     click.echo(json.dumps(report, ensure_ascii=False))
-
-
-def _training(config: TrainingConfig, given: dict[str, Any]) -> TrainingConfig:
-    """The configuration with what was given on the command line in place of its own."""
-    from dataclasses import fields
-
-    changes = {each.name: given[each.name] for each in fields(config) if given.get(each.name) is not None}
-    return replace(config, **changes)

@@ -13,7 +13,7 @@ from model.inputs.encoding import Encoder
 from model.mini import use_weights
 from model.mini.pieces import prune, texts, tokenizer
 from model.networks.mini import MiniConfig, MiniForSequenceClassification
-from model.training.loop import TrainingConfig
+from model.training.config import TrainingConfig
 
 NAME, VERSION = "kritiq-mini", "1"
 

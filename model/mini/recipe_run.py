@@ -12,13 +12,18 @@ from model.training.recipe_run import RecipeRun
 
 
 def run_mini(
-    recipe: Recipe, output: Path, *, state: Path | None = None, announce: Callable[[str], None] = lambda line: None
+    recipe: Recipe,
+    output: Path,
+    *,
+    state: Path | None = None,
+    curves: Path | None = None,
+    announce: Callable[[str], None] = lambda line: None,
 ) -> None:
-    """Make `kritiq-mini` in `output`; with `state`, a run that was broken off goes on.
+    """Make `kritiq-mini` in `output`; with `state`, a run that was broken off goes on. `curves`: see `RecipeRun`.
 
     Raises DataError, ArtifactError.
     """
-    run = RecipeRun(recipe.corpus, recipe.hold_out_every, output, state=state, announce=announce)
+    run = RecipeRun(recipe.corpus, recipe.hold_out_every, output, state=state, curves=curves, announce=announce)
     network, tokenizer, encoder, manifest = build(recipe, run.texts)
     plain = [
         *plain_sentences.sentences(lexicon.GERMAN, recipe.plain_german, recipe.training.seed),

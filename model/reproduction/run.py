@@ -19,8 +19,8 @@ from model.errors import DataError
 from model.inputs.auxiliary import Method
 from model.predictor import Predictor
 from model.reproduction.tasks import TASKS, Parts, Task, scores_of
+from model.training.config import TrainingConfig
 from model.training.finetune import FinetuneConfig, finetune
-from model.training.loop import TrainingConfig
 
 #: Rows of a step in the paper. A step of ours is of whole sentences, so that each method has about as many rows.
 PAPER_ROWS = 24

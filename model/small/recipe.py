@@ -13,7 +13,7 @@ from model.inputs.encoding import Encoder
 from model.mini.pieces import prune, texts, tokenizer
 from model.networks.small import SmallConfig, SmallForSequenceClassification
 from model.small import e5_weights
-from model.training.loop import TrainingConfig
+from model.training.config import TrainingConfig
 
 NAME, VERSION = "kritiq-small", "1"
 

@@ -23,13 +23,14 @@ def run_small(
     output: Path,
     *,
     state: Path | None = None,
+    curves: Path | None = None,
     announce: Callable[[str], None] = lambda line: None,
 ) -> None:
-    """Make `kritiq-small` in `output`; with `state`, a run that was broken off goes on.
+    """Make `kritiq-small` in `output`; with `state`, a run that was broken off goes on. `curves`: see `RecipeRun`.
 
     Raises DataError, ArtifactError.
     """
-    run = RecipeRun(recipe.corpus, recipe.hold_out_every, output, state=state, announce=announce)
+    run = RecipeRun(recipe.corpus, recipe.hold_out_every, output, state=state, curves=curves, announce=announce)
     network, tokenizer, encoder, manifest = build(recipe, run.texts)
     announce(f"{len(run.kept)} sentences to learn from, {len(run.held_out)} held out")
     scratch = Path(tempfile.mkdtemp()) if state is None else state.with_name(f"{state.name}-features")

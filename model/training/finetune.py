@@ -15,7 +15,8 @@ from model.inputs.auxiliary import Method, german_templates
 from model.inputs.encoding import Encoder
 from model.inputs.positions import positions
 from model.runtime.backends import choose_device
-from model.training.loop import TrainingConfig, train
+from model.training.config import TrainingConfig
+from model.training.loop import train
 from model.training.publishing import Origin, publish
 
 #: Tokens of a row unless said otherwise: enough for nearly every sentence and an auxiliary one.
@@ -45,9 +46,13 @@ def finetune(
     dev: Sequence[Example],
     device: str | None = None,
     state: Path | None = None,
+    curves: Path | None = None,
     announce: Callable[[str], None] = lambda line: None,
 ) -> dict[str, Any]:
-    """Train, calibrate on `dev`, save; returns the dev report. Raises ArtifactError, DataError, BackendUnavailable."""
+    """Train, calibrate on `dev`, save; returns the dev report. `state` and `curves`: see `train`.
+
+    Raises ArtifactError, DataError, BackendUnavailable.
+    """
     import torch
 
     directory = loading.locate(config.encoder)
@@ -84,6 +89,7 @@ def finetune(
         config=config.training,
         device=where,
         state=state,
+        curves=curves,
         announce=announce,
     )
     return publish(

@@ -20,45 +20,12 @@ from model.predictor import Predictor
 from model.runtime.backends import TorchBackend
 from model.training.augmentation import varied
 from model.training.checkpointing import Checkpoint
+from model.training.config import TrainingConfig
+from model.training.curves import EpochFigures, drawn
 from model.training.gradient import Gradient
 from model.training.objective import class_weights, groups, surprise, targets
 from model.training.run_digests import digests
 from model.training.steps import steps
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class TrainingConfig:
-    """How to train."""
-
-    epochs: int = 10
-    #: Sentences of one step, each of which counts alike, however many passes the step takes.
-    batch_sentences: int = 16
-    #: Padded tokens of one forward pass at most, whatever memory holds: halved when it does not.
-    batch_tokens: int = 2048
-    learning_rate: float = 3e-5
-    weight_decay: float = 0.01
-    #: Share of the steps in which the learning rate rises; afterwards it falls to zero in a line.
-    warmup: float = 0.06
-    label_smoothing: float = 0.0
-    #: 0 weighs all rows alike, 1 all polarities alike.
-    class_weight: float = 0.0
-    #: Largest decay of the running mean of the weights that is evaluated and kept; 0 keeps the weights themselves.
-    averaging: float = 0.0
-    #: Epochs without a better dev score before training stops; 0 never stops early.
-    patience: int = 3
-    clip: float = 2.0
-    seed: int = 1
-    #: Names of parameters that do not learn begin so.
-    freeze: tuple[str, ...] = ()
-    #: Names of parameters that learn slower begin so, and how much slower: a factor of the learning rate.
-    slow: tuple[str, ...] = ()
-    slow_factor: float = 0.3
-    #: How much slower still each of their numbered layers learns than the one above it, as a factor.
-    layer_decay: float = 1.0
-    #: Share of the words of a training sentence that are left out, each time others.
-    word_dropout: float = 0.0
-    #: Share of training sentences to which another one is joined, each epoch others, so that clauses are told apart.
-    joined: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,13 +49,15 @@ def train(
     config: TrainingConfig,
     device: str = "cpu",
     state: Path | None = None,
+    curves: Path | None = None,
     announce: Callable[[str], None] = lambda line: None,
 ) -> TrainingReport:
     """Train the network in place and leave it with its best weights by acsa F1 on `dev`, of equal ones by its loss.
 
     With `state`, a file, every epoch is saved there, and a run that was broken off goes on from it with the same
-    result as one that was not. bfloat16 autocast on a GPU. Raises DataError when the state is of another run, is torn
-    or cannot be written, OutOfMemory when a single row does not fit.
+    result as one that was not. With `curves`, a folder, every epoch's figures are written there for TensorBoard.
+    bfloat16 autocast on a GPU. Raises DataError when the state is of another run, is torn or cannot be written, or
+    when the curves cannot, OutOfMemory when a single row does not fit.
     """
     started = time.monotonic()
     torch.manual_seed(config.seed)
@@ -121,38 +90,48 @@ def train(
         device=device,
         announce=announce,
     )
-    while run.epoch < config.epochs and not (config.patience and run.stale >= config.patience):
-        order = np.random.default_rng((config.seed, run.epoch))
-        shown = varied(examples, word_dropout=config.word_dropout, joined=config.joined, order=order)
-        truth = targets(labels(shown, manifest.method.scheme), manifest.method)
-        encoded = encoder([example.text for example in shown])
-        lengths = encoder.row_lengths(encoded)
-        rows = np.arange(len(lengths)).reshape(len(shown), -1)
-        taken = steps([sum(lengths[row] for row in own) for own in rows.tolist()], config.batch_sentences, order)
-        network.train()
-        bar = tqdm(taken, leave=False, disable=None)
-        bar.set_description(f"epoch {run.epoch + 1}/{config.epochs}")
-        losses = 0.0
-        for step, sentences in enumerate(bar):
-            progress = (run.epoch + step / len(taken)) / config.epochs
-            for settings in optimizer.param_groups:
-                settings["lr"] = config.learning_rate * settings["factor"] * _schedule(progress, config.warmup)
-            lost = gradient.add(encoded, rows[sentences].ravel().tolist(), lengths, truth)
-            torch.nn.utils.clip_grad_norm_((w for group in learning for w in group["params"]), config.clip)
-            optimizer.step()
-            optimizer.zero_grad(set_to_none=True)
-            run.average()
-            losses += lost
-            bar.set_postfix(loss=f"{lost:.3f}", f1=f"{run.best_score:.3f}")
-        with run.averaged():
-            found, dev_loss = _evaluate(network, encoder, manifest, dev, device)
-        run.finish_epoch(found["acsa"]["f1"], dev_loss)
-        announce(
-            f"epoch {run.epoch}: loss {losses / len(taken):.4f}, dev loss {dev_loss:.4f}, "
-            f"dev acsa F1 {found['acsa']['f1']:.4f}, best {run.best_score:.4f} after epoch {run.best_epoch}"
-        )
-        if state is not None:
-            run.save(state)
+    with drawn(curves, after=run.epoch) as draw:
+        while run.epoch < config.epochs and not (config.patience and run.stale >= config.patience):
+            order = np.random.default_rng((config.seed, run.epoch))
+            shown = varied(examples, word_dropout=config.word_dropout, joined=config.joined, order=order)
+            truth = targets(labels(shown, manifest.method.scheme), manifest.method)
+            encoded = encoder([example.text for example in shown])
+            lengths = encoder.row_lengths(encoded)
+            rows = np.arange(len(lengths)).reshape(len(shown), -1)
+            taken = steps([sum(lengths[row] for row in own) for own in rows.tolist()], config.batch_sentences, order)
+            network.train()
+            bar = tqdm(taken, leave=False, disable=None)
+            bar.set_description(f"epoch {run.epoch + 1}/{config.epochs}")
+            losses = norms = factor = 0.0
+            for step, sentences in enumerate(bar):
+                progress = (run.epoch + step / len(taken)) / config.epochs
+                factor = _schedule(progress, config.warmup)
+                for settings in optimizer.param_groups:
+                    settings["lr"] = config.learning_rate * settings["factor"] * factor
+                lost = gradient.add(encoded, rows[sentences].ravel().tolist(), lengths, truth)
+                norm = torch.nn.utils.clip_grad_norm_((w for group in learning for w in group["params"]), config.clip)
+                optimizer.step()
+                optimizer.zero_grad(set_to_none=True)
+                run.average()
+                losses += lost
+                norms += norm.item()
+                bar.set_postfix(loss=f"{lost:.3f}", f1=f"{run.best_score:.3f}")
+            with run.averaged():
+                found, dev_loss = _evaluate(network, encoder, manifest, dev, device)
+            run.finish_epoch(found["acsa"]["f1"], dev_loss)
+            figures = EpochFigures(
+                epoch=run.epoch,
+                loss=losses / len(taken),
+                dev_loss=dev_loss,
+                learning_rate=config.learning_rate * factor,
+                gradient_norm=norms / len(taken),
+                acd_f1=found["acd"]["f1"],
+                acsa_f1=found["acsa"]["f1"],
+            )
+            announce(f"{figures}, best {run.best_score:.4f} after epoch {run.best_epoch}")
+            draw(figures)
+            if state is not None:
+                run.save(state)
     run.load_best()
     return TrainingReport(
         epochs=run.epoch,

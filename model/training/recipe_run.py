@@ -11,7 +11,8 @@ from model.data import dataset, split
 from model.data.dataset import Example
 from model.inputs.encoding import Encoder
 from model.scheme import DEFAULT_SCHEME
-from model.training.loop import TrainingConfig, train
+from model.training.config import TrainingConfig
+from model.training.loop import train
 from model.training.publishing import Origin, publish
 
 
@@ -25,13 +26,16 @@ class RecipeRun:
         output: Path,
         *,
         state: Path | None,
+        curves: Path | None,
         announce: Callable[[str], None],
     ) -> None:
-        """With `state`, each part keeps a state of its own beside it. Raises DataError."""
+        """With `state`, each part keeps a state of its own beside it, and with `curves` its figures in a folder within
+        it. Raises DataError.
+        """
         examples = dataset.read([Path(folder) for folder in corpus], DEFAULT_SCHEME)
         self.kept, self.held_out = split.hold_out(examples, hold_out_every)
         self._corpus, self._every, self._output = corpus, hold_out_every, output
-        self._state, self._announce = state, announce
+        self._state, self._curves, self._announce = state, curves, announce
         self._states: list[Path] = []
         self._parts, self._seconds = 0, 0.0
 
@@ -55,6 +59,7 @@ class RecipeRun:
             dev=self.held_out,
             config=config,
             state=own,
+            curves=self._curves / f"part-{self._parts}" if self._curves else None,
             announce=self._announce,
         )
         self._seconds += report.seconds

@@ -18,8 +18,8 @@ from model.evaluation.report import evaluate
 from model.inputs.auxiliary import METHODS, Method, Templates, german_templates
 from model.predictor import Predictor
 from model.scheme import DEFAULT_SCHEME
+from model.training.config import TrainingConfig
 from model.training.finetune import FinetuneConfig, finetune
-from model.training.loop import TrainingConfig
 from model.training.objective import loss, targets
 from tests.unit.model.conftest import BuildModel
 

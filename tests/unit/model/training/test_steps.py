@@ -21,9 +21,10 @@ from model.inputs.auxiliary import Method
 from model.inputs.encoding import Encoder
 from model.predictor import Predictor
 from model.runtime.backends import TorchBackend
+from model.training.config import TrainingConfig
 from model.training.finetune import load_encoder_for
 from model.training.gradient import Gradient
-from model.training.loop import TrainingConfig, train
+from model.training.loop import train
 from model.training.objective import targets
 from model.training.steps import steps
 from tests.unit.model.conftest import BuildModel

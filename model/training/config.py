@@ -1,0 +1,40 @@
+"""How a network is trained."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TrainingConfig:
+    """How to train. `kritiq train` has an option for each of these."""
+
+    epochs: int = 10
+    #: Sentences of one step, each of which counts alike, however many passes the step takes.
+    batch_sentences: int = 16
+    #: Padded tokens of one forward pass at most, whatever memory holds: halved when it does not.
+    batch_tokens: int = 2048
+    learning_rate: float = 3e-5
+    weight_decay: float = 0.01
+    #: Share of the steps in which the learning rate rises; afterwards it falls to zero in a line.
+    warmup: float = 0.06
+    label_smoothing: float = 0.0
+    #: 0 weighs all rows alike, 1 all polarities alike.
+    class_weight: float = 0.0
+    #: Largest decay of the running mean of the weights that is evaluated and kept; 0 keeps the weights themselves.
+    averaging: float = 0.0
+    #: Epochs without a better dev score before training stops; 0 never stops early.
+    patience: int = 3
+    clip: float = 2.0
+    seed: int = 1
+    #: Names of parameters that do not learn begin so.
+    freeze: tuple[str, ...] = ()
+    #: Names of parameters that learn slower begin so, and how much slower: a factor of the learning rate.
+    slow: tuple[str, ...] = ()
+    slow_factor: float = 0.3
+    #: How much slower still each of their numbered layers learns than the one above it, as a factor.
+    layer_decay: float = 1.0
+    #: Share of the words of a training sentence that are left out, each time others.
+    word_dropout: float = 0.0
+    #: Share of training sentences to which another one is joined, each epoch others, so that clauses are told apart.
+    joined: float = 0.0

@@ -1,0 +1,130 @@
+"""`kritiq train`: every setting as an option and in a file, and what it says about a file that is wrong."""
+
+from collections.abc import Iterator
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from model.cli.training import train_command
+from model.training.config import TrainingConfig
+from model.training.finetune import FinetuneConfig
+
+#: None of them is the default.
+OTHER: dict[str, Any] = {
+    "epochs": 7, "batch_sentences": 5, "batch_tokens": 99, "learning_rate": 3e-4, "weight_decay": 0.2, "warmup": 0.1,
+    "label_smoothing": 0.02, "class_weight": 0.5, "averaging": 0.9, "patience": 1, "clip": 1.5, "seed": 9,
+    "freeze": ("a.", "b."), "slow": ("c.",), "slow_factor": 0.7, "layer_decay": 0.8, "word_dropout": 0.3, "joined": 0.4,
+}  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def trained(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[list[FinetuneConfig]]:
+    """What would have been trained, with nothing of it done."""
+    asked: list[FinetuneConfig] = []
+
+    def note(config: FinetuneConfig, output: Path, **how: Any) -> dict[str, Any]:
+        asked.append(config)
+        return {}
+
+    monkeypatch.setattr("model.training.finetune.finetune", note)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "data.jsonl").write_text('{"text": "gut", "aspects": {"food": "positive"}}\n' * 20)
+    return asked
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(train_command, [str(argument) for argument in arguments])
+
+
+def run_file(text: str, *arguments: object) -> Result:
+    Path("run.yaml").write_text(text)
+    return run("--config", "run.yaml", *arguments)
+
+
+BASE = "output: out\nencoder: enc\ntrain: data.jsonl\n"
+
+
+def test_every_setting_is_an_option(trained: list[FinetuneConfig]) -> None:
+    assert set(OTHER) == {each.name for each in fields(TrainingConfig)}
+    options = [
+        part
+        for name, value in OTHER.items()
+        for each in (value if isinstance(value, tuple) else (value,))
+        for part in (f"--{name.replace('_', '-')}", each)
+    ]
+    told = run("--output", "out", "--encoder", "enc", "--train", "data.jsonl", *options)
+    assert told.exit_code == 0, told.output
+    assert trained[0].training == TrainingConfig(**OTHER)
+
+
+def test_every_setting_may_stand_in_a_file_and_the_command_line_goes_before_it(trained: list[FinetuneConfig]) -> None:
+    lines = [f"{name}: {list(value) if isinstance(value, tuple) else value}" for name, value in OTHER.items()]
+    told = run_file(BASE + "\n".join(lines), "--seed", 3, "--freeze", "z.")
+    assert told.exit_code == 0, told.output
+    assert trained[0].encoder == "enc"
+    assert trained[0].training == replace(TrainingConfig(**OTHER), seed=3, freeze=("z.",))
+
+
+def test_what_nobody_says_is_the_default(trained: list[FinetuneConfig]) -> None:
+    assert run_file(f"# mine\n{BASE}method: QA-M\nlearning-rate: 3e-5\nlanguage: no\nfreeze: []\n").exit_code == 0
+    [config] = trained
+    assert (config.method.name, config.languages, config.training) == ("QA-M", ("no",), TrainingConfig())
+
+
+def test_a_file_changes_a_recipe_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    plans: list[Any] = []
+    monkeypatch.setattr("model.small.recipe_run.run_small", lambda plan, *_, **__: plans.append(plan))
+    told = run_file("recipe: kritiq-small\noutput: x\nepochs: 2\nfreeze: []\n")
+    assert told.exit_code == 0, told.output
+    assert (plans[0].training.epochs, plans[0].training.freeze, plans[0].training.averaging) == (2, (), 0.998)
+    assert "encoder does nothing with --recipe" in run_file("recipe: kritiq-mini\noutput: x\nencoder: e\n").output
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("epochs: 3\nlearning_rat: 1\n", "run.yaml:2: there is no option 'learning_rat'"),
+        ("config: other.yaml\n", "run.yaml:1: there is no option 'config'"),
+        ("\n\nepochs: many\n", "run.yaml:3: epochs: 'many' is not a valid integer"),
+        ("epochs: 2.5\n", "run.yaml:1: epochs: '2.5' is not a valid integer"),
+        ("epochs: true\n", "run.yaml:1: epochs: 'true' is not a valid integer"),
+        ("epochs:\n", "run.yaml:1: epochs should have one value"),
+        ("epochs: [1, 2]\n", "run.yaml:1: epochs should have one value"),
+        ("epochs: {a: 1}\n", "run.yaml:1: epochs should have one value"),
+        ("freeze:\n  - a.\n  - [b.]\n", "run.yaml:3: freeze should have a value, or a list of some"),
+        ("train: ~\n", "run.yaml:1: train should have a value, or a list of some"),
+        ("learning-rate: .nan\n", "run.yaml:1: learning-rate: '.nan' is not a valid float"),
+        ("learning-rate: nan\n", "run.yaml:1: learning-rate: 'nan' is not a number to count with"),
+        ("learning-rate: 0\n", "run.yaml:1: learning-rate: 0"),
+        ("method: NLI\n", "run.yaml:1: method: 'NLI' is not one of"),
+        ("resume: perhaps\n", "run.yaml:1: resume: 'perhaps' is not a valid boolean"),
+        ("column: text\n", "run.yaml:1: column: 'text' is not ROLE=NAME"),
+        ("epochs: 1\nepochs: 2\n", "run.yaml:2: epochs is here twice"),
+        ("weight_decay: 0\nweight-decay: 0\n", "run.yaml:2: weight-decay is here twice"),
+        ("- epochs\n", "run.yaml:1: this should be options"),
+        ("[a]: 1\n", "run.yaml:1: this is not the name of an option"),
+        ("a: 1\nb: [1\nc: 2\n", "run.yaml:3: this is no YAML"),
+        ("a: \x00\n", "run.yaml cannot be read"),
+        ("\x1b[2J: 1\n", "run.yaml cannot be read"),
+    ],
+)  # fmt: skip
+def test_a_wrong_file_is_refused_by_name_and_line(trained: list[FinetuneConfig], text: str, says: str) -> None:
+    told = run_file(text, "--output", "out", "--encoder", "enc", "--train", "data.jsonl")
+    assert told.exit_code == 2
+    assert says in " ".join(told.output.split())
+    assert not trained
+
+
+@pytest.mark.parametrize("option", ["--learning-rate", "--weight-decay", "--clip", "--warmup", "--slow-factor"])
+@pytest.mark.parametrize("value", ["nan", "inf", "-1"])
+def test_a_number_that_nothing_is_learned_with_is_refused(option: str, value: str) -> None:
+    told = run("--output", "out", "--encoder", "enc", "--train", "data.jsonl", option, value)
+    assert told.exit_code == 2, told.output
+
+
+def test_a_file_that_is_not_there_is_named() -> None:
+    told = run("--config", "none.yaml")
+    assert (told.exit_code, "none.yaml" in told.output) == (2, True)

@@ -49,7 +49,9 @@ class Deliveries(RuleBasedStateMachine):
         super().__init__()
         self.client.flushall()
         self.post = Post(self.client)
-        self.post.deliveries = DeliveryStore(self.client, self.post.cipher, at_once=(2, MOST_AT_ONCE))
+        self.post.deliveries = DeliveryStore(
+            self.client, self.post.cipher, at_once=(2, MOST_AT_ONCE), offset_ms=lambda: self.post.ahead_ms
+        )
         self.stub = ReceiverStub(on_send=self.on_send)
         self.endpoints: list[Endpoint] = []
         self.jobs: list[str] = []

@@ -11,8 +11,8 @@ import orjson
 from jobs.job import Status
 from jobs.line import Line, decode_chunk, error_line, result_lines
 from jobs.request import Form, JobRequest
-from store import keys
 from store.ended import Ended
+from store.key import author_digest
 
 #: What is said of an aspect that a sentence does not mention; only clients that ask for it get it, and no archive.
 _NONE = "none"
@@ -71,7 +71,7 @@ class Review:
     @property
     def author_digest(self) -> str | None:
         """By what an erasure finds whose it is."""
-        return keys.author_digest(self.author) if self.author is not None else None
+        return author_digest(self.author) if self.author is not None else None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -8,7 +8,7 @@ from kombu.entity import Queue
 
 from jobs.errors import SettingsError
 from jobs.settings import Settings, load_settings
-from store import keys
+from store import queues
 from store.celery_url import celery_url, find_redis
 from telemetry.logs import set_up_logging
 
@@ -61,8 +61,8 @@ def create_flower_app(settings: Settings) -> Celery:
     waits = {"socket_timeout": 5, "socket_connect_timeout": 2, "socket_keepalive": True, "health_check_interval": 5}
     app.conf.broker_transport_options = waits
     find_redis(app, settings)
-    app.conf.task_default_queue = keys.CELERY_QUEUE
-    app.conf.task_queues = [Queue(name) for name in (*keys.CELERY_ORDER, keys.CELERY_QUEUE)]
+    app.conf.task_default_queue = queues.CELERY_QUEUE
+    app.conf.task_queues = [Queue(name) for name in (*queues.CELERY_ORDER, queues.CELERY_QUEUE)]
     return app
 
 

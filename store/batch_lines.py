@@ -14,6 +14,7 @@ from jobs.members import known_members
 from store import keys
 from store.batch_record import GONE
 from store.job_record import result_of
+from store.key import author_digest
 from store.listing import MOST_LOOKED_AT
 from store.scripts import RedisBase, translated
 
@@ -72,7 +73,7 @@ class BatchLines(RedisBase):
         """The chunks with lines of an author's; None: whichever."""
         if author is None:
             return None
-        found: Any = self._redis.hget(keys.BATCH_AUTHORS(batch.tenant, batch.id), keys.author_digest(author))
+        found: Any = self._redis.hget(keys.BATCH_AUTHORS(batch.tenant, batch.id), author_digest(author))
         return set(map(int, (found or b"").split()))
 
     def _rows(self, batch: Batch, number: int) -> tuple[bytes, bool]:

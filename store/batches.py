@@ -12,11 +12,13 @@ from jobs.allowance import NO_LIMIT, Allowance
 from jobs.batch import Batch, BatchFilter, BatchStatus, Chunk, authors, cut, runs, with_chunks
 from jobs.errors import IdempotencyMismatch, NotCancelable, NotFound, QueueFull, Unavailable
 from jobs.line import Line, encode_chunk
-from store import keys
+from store import keys, queues
 from store.batch_lines import BatchLines
 from store.batch_record import READ, batch_from, own_fields
-from store.job_record import MessageFactory, pairs, shared_fields
+from store.job_record import pairs, shared_fields
+from store.key import author_digest
 from store.listing import Slice, newest
+from store.messages import MessageFactory
 from store.refusals import over
 from store.scripts import translated
 
@@ -84,7 +86,7 @@ class BatchStore(BatchLines):
         """`bound`: idempotency key, digest, limit and what the organisation may have. An empty text was staged."""
         batch = with_chunks(batch, chunks)
         weight = sum(chunk.weight for chunk in chunks)
-        queue = keys.queue_of(batch.request, weight)
+        queue = queues.queue_of(batch.request, weight)
         shared = shared_fields(batch)
         of_batch, of_chunks = pairs({**shared, **own_fields(batch)}), pairs({**shared, "day": batch.day})
         idempotency, digest, limit, own = bound
@@ -95,7 +97,7 @@ class BatchStore(BatchLines):
         by_author = authors(chunks)
         args += [len(by_author)]
         for author, numbers in by_author.items():
-            args += [keys.author_digest(author), " ".join(map(str, numbers))]
+            args += [author_digest(author), " ".join(map(str, numbers))]
         for number, (chunk, text) in enumerate(zip(chunks, texts, strict=False)):
             chunk_id = batch.chunk_id(number)
             message = self._messages.build(batch.tenant, chunk_id, queue)
@@ -142,7 +144,7 @@ class BatchStore(BatchLines):
             if wanted.external_author is None:
                 return shown
             for batch_id in ids:
-                pipe.hexists(keys.BATCH_AUTHORS(tenant, batch_id), keys.author_digest(wanted.external_author))
+                pipe.hexists(keys.BATCH_AUTHORS(tenant, batch_id), author_digest(wanted.external_author))
             return [batch if theirs else None for batch, theirs in zip(shown, pipe.execute(), strict=True)]
 
         return newest(

@@ -10,8 +10,9 @@ from jobs.job import Job
 from jobs.judgements import Days
 from jobs.members import known_members
 from jobs.stored import JobFilter, Page
-from store import keys
+from store import keys, queues
 from store.job_record import READ, job_from
+from store.key import author_digest
 from store.listing import newest
 from store.scripts import RedisBase, translated
 
@@ -37,7 +38,7 @@ class RedisQueries(RedisBase):
 
         index = keys.RESTAURANT(tenant, wanted.restaurant) if wanted.restaurant else keys.JOBS(tenant)
         if wanted.external_author is not None:
-            index = keys.AUTHOR(tenant, keys.author_digest(wanted.external_author))
+            index = keys.AUTHOR(tenant, author_digest(wanted.external_author))
         page = newest(
             self._redis, index, read, size=size, before=before, since_ms=wanted.since_ms, until_ms=wanted.until_ms
         )
@@ -69,11 +70,11 @@ class RedisQueries(RedisBase):
     def backlog(self) -> Backlog:
         flow, workers, lengths = self._overview()
         return Backlog(
-            waiting_jobs={queue.partition(".")[2]: flow.waiting(queue, "jobs_") for queue in keys.ORDER},
-            waiting={queue.partition(".")[2]: flow.waiting(queue) for queue in keys.ORDER},
+            waiting_jobs={queue.partition(".")[2]: flow.waiting(queue, "jobs_") for queue in queues.ORDER},
+            waiting={queue.partition(".")[2]: flow.waiting(queue) for queue in queues.ORDER},
             scheduled_jobs=max(0, flow.totals.get("jobs_scheduled", 0)),
             scheduled=max(0, flow.totals.get("scheduled", 0)),
-            celery=max(0, sum(lengths) - sum(flow.messages(queue) for queue in keys.CELERY_ORDER)),
+            celery=max(0, sum(lengths) - sum(flow.messages(queue) for queue in queues.CELERY_ORDER)),
             running=max(0, flow.totals.get("held", 0)),
             rate=sum(info.rate or 0 for info in workers) or None,
             workers=len(workers),
@@ -103,7 +104,7 @@ class RedisQueries(RedisBase):
         self._redis.ping()
 
     def _overview(self) -> tuple[Flow, list[WorkerInfo], list[int]]:
-        totals, infos, lengths = self._run("job/overview", args=keys.ALL_QUEUES)
+        totals, infos, lengths = self._run("job/overview", args=queues.ALL_QUEUES)
         flow = Flow(totals={key.decode(): int(value) for key, value in zip(totals[::2], totals[1::2], strict=True)})
         told = [known_members(WorkerInfo, orjson.loads(data)) for data in infos if data]
         return flow, [WorkerInfo(**each) for each in told], [int(length) for length in lengths]

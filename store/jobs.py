@@ -1,41 +1,27 @@
 """The job store in Redis. Every change is one script (`store/lua`), so that nothing can die between two halves."""
 
-import itertools
 import logging
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-import orjson
-import redis
-
 from jobs.allowance import NO_LIMIT, Allowance
-from jobs.backlog import Place, WorkerInfo
+from jobs.backlog import Place
 from jobs.celery_task import CeleryMessage, CeleryTask
 from jobs.errors import IdempotencyMismatch, NotCancelable, NotFound, QueueFull
 from jobs.job import Claim, Job, Outcome, Status, task_id
 from jobs.lane import Lane
 from jobs.request import Priority
-from jobs.stored import Created, Reconciled, Stored
-from store import keys
+from jobs.stored import Created, Stored
+from store import keys, queues
 from store.celery_tasks import RedisCeleryTasks
 from store.claimed_queues import claimed_queues
 from store.job_queries import RedisQueries
-from store.job_record import (
-    READ_STORED,
-    MessageFactory,
-    claim_from,
-    fields,
-    outcome_arguments,
-    stored_from,
-    task_fields,
-)
-from store.memory import RedisMemory
+from store.job_record import READ_STORED, claim_from, fields, outcome_arguments, stored_from, task_fields
 from store.refusals import over
 from store.scripts import translated
+from store.upkeep import RedisUpkeep
 
-#: How long a job may wait that its queue has passed, and how often the reconciler looks at one that runs; milliseconds.
-CHECK_MS = 60_000
 #: Times that one call looks behind garbage; each puts as much aside as there may be jobs.
 MOST_GARBAGE = 100
 #: What `job/adopt.lua` answers for what is not to be done now; one that was there before is somebody else's to tell of.
@@ -46,13 +32,8 @@ _ADOPTED = {
 log = logging.getLogger(__name__)
 
 
-class RedisStore(RedisQueries, RedisCeleryTasks, RedisMemory):
+class RedisStore(RedisQueries, RedisCeleryTasks, RedisUpkeep):
     """A `JobStore` in Redis 6.2 or newer; see `jobs.store.JobStore` for what each call means."""
-
-    def __init__(self, client: redis.Redis) -> None:
-        super().__init__(client)
-        self._messages = MessageFactory()
-        self._reconciled = itertools.count()
 
     @translated
     def create(
@@ -65,7 +46,7 @@ class RedisStore(RedisQueries, RedisCeleryTasks, RedisMemory):
         limit: int = 0,
         own: Allowance = NO_LIMIT,
     ) -> Created:
-        queue = keys.queue_of(job.request, job.weight)
+        queue = queues.queue_of(job.request, job.weight)
         message = self._messages.build(job.tenant, job.id, queue)
         head = [job.tenant, job.id, message, job.weight, limit, idempotency or "", digest]
         head += [self._retention.idempotency_ms]
@@ -134,10 +115,10 @@ class RedisStore(RedisQueries, RedisCeleryTasks, RedisMemory):
         holder: str = "",
         serves: Sequence[str] = (),
     ) -> list[Claim | CeleryMessage]:
-        queues = claimed_queues(lane, tuple(serves))
+        lists = claimed_queues(lane, tuple(serves))
         claims: list[Claim | CeleryMessage] = []
         for _ in range(MOST_GARBAGE):
-            taken = self._run("job/claim", queues, [jobs, weight, lease_ms, int(idle), holder, *serves])
+            taken = self._run("job/claim", lists, [jobs, weight, lease_ms, int(idle), holder, *serves])
             for kind, *item in taken:
                 if kind == b"job":
                     claims.append(claim_from(item))
@@ -160,9 +141,9 @@ class RedisStore(RedisQueries, RedisCeleryTasks, RedisMemory):
     def adopt(
         self, message: CeleryMessage, job: Job, text: str, *, lease_ms: int, task: CeleryTask | None = None
     ) -> Claim | Status | None:
-        queue = keys.queue_of(job.request, job.weight)
+        queue = queues.queue_of(job.request, job.weight)
         # What is due later, long or for its own lane waits as any other job does; the rest begins at once.
-        waits = int(queue in (keys.LONG_QUEUE, keys.QUEUES[Priority.BULK]))
+        waits = int(queue in (queues.LONG_QUEUE, queues.QUEUES[Priority.BULK]))
         if job.request.model is not None and not waits:
             # It is not sure that this worker serves it.
             waits = 2
@@ -180,7 +161,7 @@ class RedisStore(RedisQueries, RedisCeleryTasks, RedisMemory):
 
     @translated
     def take(self, tenant: str, job_id: str, tag: str, *, lease_ms: int, serves: Sequence[str] = ()) -> Claim | None:
-        message = self._messages.build(tenant, job_id, keys.QUEUES[Priority.NORMAL])
+        message = self._messages.build(tenant, job_id, queues.QUEUES[Priority.NORMAL])
         item = self._run("job/take", args=[tag, tenant, job_id, lease_ms, message, *serves])
         return claim_from(item[1:]) if item else None
 
@@ -214,24 +195,6 @@ class RedisStore(RedisQueries, RedisCeleryTasks, RedisMemory):
         return int(self._run("job/release", args=tags)) if tags else 0
 
     @translated
-    def sweep(self, *, strikes: int = 3, most: int = 100, quiet_ms: int = 0) -> tuple[int, int]:
-        requeued, failed = self._run("job/sweep", args=[strikes, most, quiet_ms])
-        return int(requeued), int(failed)
-
-    @translated
-    def reconcile(self, *, strikes: int = 3, most: int = 100) -> Reconciled:
-        number = next(self._reconciled)
-        expired, purged, orphans, looked = self._run("job/reconcile", args=[CHECK_MS, most, number])
-        ended = []
-        for tenant, job_id, queue in orphans:
-            message = self._messages.build(tenant.decode(), job_id.decode(), queue.decode())
-            ended.append(self._run("job/revive", args=[tenant, job_id, message, strikes]))
-        return Reconciled(
-            expired=int(expired), purged=int(purged), requeued=ended.count(b"queued"), failed=ended.count(b"failed"),
-            more=max(int(looked), int(purged)) >= most,
-        )  # fmt: skip
-
-    @translated
     def reject(self, message: CeleryMessage, reason: str = "Nobody can be answered for it.") -> None:
         queue = self._run("job/reject", args=[message.tag, message.message, reason])
         _log_rejected(len(message.message), queue, reason)
@@ -241,27 +204,6 @@ class RedisStore(RedisQueries, RedisCeleryTasks, RedisMemory):
         if not self._run("job/delete", args=[tenant, job_id]):
             self.get(tenant, job_id)
             raise NotFound
-
-    @translated
-    def count(self, counts: Mapping[str, int]) -> None:
-        if counts:
-            self._run("job/count", args=[each for pair in counts.items() for each in pair])
-
-    @translated
-    def report_worker(self, info: WorkerInfo, *, alive_ms: int) -> None:
-        said = asdict(info)
-        models = said.pop("models")
-        told = [info.name, alive_ms, orjson.dumps(said), orjson.dumps(models)]
-        self._run("job/report", [keys.WORKERS, keys.WORKER_INFO, keys.WORKER_MODELS], told)
-
-    @translated
-    def forget_dead(self, tenant: str, job_id: str) -> None:
-        """Take a job off the list of the dead; it stays failed."""
-        self._redis.zrem(keys.DEAD(tenant), job_id)
-
-    @translated
-    def report_reconciler(self, name: str, *, alive_ms: int) -> None:
-        self._run("job/report", [keys.RECONCILERS], [name, alive_ms])
 
 
 def _log_rejected(size: int, queue: bytes, reason: str) -> None:

@@ -1,128 +1,11 @@
-"""Every key, queue, task and channel of Kritiq in Redis: its name, type, owner and lifetime.
+"""Every key and channel of Kritiq in Redis: its name, type, owner and lifetime. Queues are in `store.queues`.
 
-The one place where names are spelled: the scripts get them from here (`store.lua.load`), and a test holds the ACL
-(`deploy/redis/roles.acl`) against them.
+The one place where names are spelled: scripts get them from here (`store.lua.load`), and a test holds the ACL to them.
 """
 
-import hashlib
-import re
 from collections.abc import Mapping
-from enum import StrEnum
-from typing import Self
 
-from jobs.lane import Lane
-from jobs.request import JobRequest, Priority
-
-#: Tasks that any Celery client may send by name.
-ANALYZE = "kritiq.analyze"
-REVIEW = "kritiq.review"
-PREDICT = "kritiq.predict"
-
-#: The queues of each priority. Celery's messages: a list each.
-QUEUES: dict[Priority, str] = {priority: f"kritiq.{priority}" for priority in Priority}
-#: Where single reviews of many sentences, or with evidence, wait: behind all others, before bulk work, so that they
-#: hold nobody up.
-LONG_QUEUE = "kritiq.long"
-#: Sentences from which a review is long. Judging so many takes about as long as a batch of the network.
-LONG_REVIEW = 64
-#: Where jobs wait for a worker that has their model, once one without it has taken them off their queue. Its totals are
-#: counted like those of the others; the messages lie in lists by lane and version (`MODEL_LIST`).
-MODEL_QUEUE = "kritiq.models"
-#: Our queues, in the order in which workers look.
-ORDER = (QUEUES[Priority.HIGH], QUEUES[Priority.NORMAL], MODEL_QUEUE, LONG_QUEUE, QUEUES[Priority.BULK])
-#: Those of them that messages lie in, which is as Celery knows them.
-CELERY_ORDER = tuple(queue for queue in ORDER if queue != MODEL_QUEUE)
-#: What is counted of each (store/lua/lib/accounting.lua): those that tell how much waits, in sentences and in jobs.
-TOTALS = ("in", "out", "gone", "jobs_in", "jobs_out", "apart")
-#: Celery's own default queue, where `send_task("kritiq.analyze", [text])` of an unconfigured client lands.
-CELERY_QUEUE = "celery"
-
-
-def with_priority(queue: str, step: int) -> str:
-    """The list in which kombu keeps a queue's messages of Celery priorities `step` (3, 6 or 9) and up; 0 is `queue`."""
-    return f"{queue}\x06\x16{step}" if step else queue
-
-
-#: The queues of single reviews of priority `high`, and of others, in the order in which workers look. Of Celery's
-#: priorities 0 is the most urgent.
-HIGH_QUEUES = tuple(with_priority(QUEUES[Priority.HIGH], step) for step in (0, 3, 6, 9))
-URGENT_QUEUES = (
-    *(with_priority(queue, step) for step in (0, 3, 6) for queue in (QUEUES[Priority.NORMAL], CELERY_QUEUE)),
-)
-#: Those of what gives way to single reviews.
-BULK_QUEUES = (
-    LONG_QUEUE,
-    *(with_priority(queue, 9) for queue in (QUEUES[Priority.NORMAL], CELERY_QUEUE)),
-    *(with_priority(QUEUES[Priority.BULK], step) for step in (0, 3, 6, 9)),
-)
-ALL_QUEUES = (*HIGH_QUEUES, *URGENT_QUEUES, *BULK_QUEUES)
-#: Those of each lane.
-LANES = {Lane.HIGH: HIGH_QUEUES, Lane.URGENT: URGENT_QUEUES, Lane.BULK: BULK_QUEUES}
-#: Those that Celery clients alone put messages into.
-CELERY_LISTS = tuple(queue for queue in ALL_QUEUES if queue not in ORDER)
-#: The lane of each of our queues.
-LANE_OF = {queue: lane for lane, queues in LANES.items() for queue in queues if queue in ORDER}
-#: Those that an idle worker waits for; the others it looks at twice a second.
-WATCHED = {
-    Lane.HIGH: (QUEUES[Priority.HIGH],),
-    Lane.URGENT: (QUEUES[Priority.NORMAL], CELERY_QUEUE),
-    Lane.BULK: (LONG_QUEUE, QUEUES[Priority.BULK]),
-}
-
-
-def queue_of(request: JobRequest, weight: int) -> str:
-    """Where a review of about `weight` sentences waits. One that asks for evidence is long, however short it is."""
-    long = weight > LONG_REVIEW or request.evidence
-    return LONG_QUEUE if long and request.priority is not Priority.BULK else QUEUES[request.priority]
-
-
-#: Where a stock worker (no batch consumer) looks for work that is not a review.
-PLAIN_QUEUE = "kritiq.plain"
-
-
-def author_digest(external_author: str) -> str:
-    """What stands for an author in keys, which name no people. 128 bits of SHA-256."""
-    return hashlib.sha256(external_author.encode("utf-8", "surrogatepass")).hexdigest()[:32]
-
-
-class Kind(StrEnum):
-    """Redis' types, and channels."""
-
-    HASH = "hash"
-    ZSET = "sorted set"
-    LIST = "list"
-    STRING = "string"
-    STREAM = "stream"
-    CHANNEL = "channel"
-
-
-class Key(str):
-    """A key's name. One with `{parts}` is called with them: `JOB(tenant, job_id)`."""
-
-    #: The parts between the braces, in order.
-    parts: tuple[str, ...]
-    kind: Kind
-    #: Which processes write it.
-    owner: str
-    #: What it holds, and when it goes.
-    holds: str
-
-    def __new__(cls, pattern: str, kind: Kind, owner: str, holds: str) -> Self:
-        key = super().__new__(cls, pattern)
-        key.parts = tuple(re.findall(r"\{(\w+)\}", pattern))
-        key.kind, key.owner, key.holds = kind, owner, holds
-        return key
-
-    def __call__(self, *parts: str) -> str:
-        """The key for these parts."""
-        return self.format(**dict(zip(self.parts, parts, strict=True)))
-
-    def lua(self) -> str:
-        """A Lua expression: the name, or a function that makes it of its parts."""
-        pieces = re.split(r"\{(\w+)\}", self)
-        spelled = " .. ".join(piece if number % 2 else f"'{piece}'" for number, piece in enumerate(pieces) if piece)
-        return f"function({', '.join(self.parts)}) return {spelled} end" if self.parts else spelled
-
+from store.key import Key, Kind
 
 #: Whatever ends a job writes its deliveries too.
 ALL = "api, worker, delivery, reconciler"
@@ -179,7 +62,6 @@ RESULT = Key(
     "the result as Celery's backend keeps it; the ttl",
 )  # fmt: skip
 CHANGES = Key("kritiq:job:{task}", Kind.CHANNEL, ALL, "a change of the job: `version status`")
-
 UNSENT = Key(
     "kritiq:{tenant}:unsent:{about}:{id}", Kind.HASH, ALL,
     "of a job or batch past its time, what webhooks that are due tell; until the last has ended, at most"
@@ -261,7 +143,6 @@ KEPT = Key("kritiq:kept", Kind.HASH, "reconciler", "kind of what is kept -> abou
 NOTHING = Key(
     "kritiq:nothing", Kind.ZSET, REPORTING, "never there: what a script touches first to go on in a full Redis"
 )
-
 TENANT_LIMITS = Key(
     "kritiq:{tenant}:limits", Kind.HASH, "api", "what an organisation may have, where the operator said so; for ever"
 )
@@ -278,7 +159,6 @@ USAGE = Key(
     "api, worker",
     "`restaurant|model|what` -> how much was used; KRITIQ_USAGE_TTL_S",
 )
-
 SCHEMA = Key("kritiq:schema", Kind.STRING, REPORTING, "the records' form (store/schema.py); for ever")
 
 # Processes.
@@ -298,10 +178,7 @@ METRICS = Key(
 )
 ACTIVITY = Key("kritiq:activity", Kind.ZSET, "reconciler", "what was counted, as JSON, by minute; a week")
 QUEUE_HEADS = Key(
-    "kritiq:queue-heads",
-    Kind.HASH,
-    "reconciler",
-    "queue -> digest of its next message; `queue_at` -> since when",
+    "kritiq:queue-heads", Kind.HASH, "reconciler", "queue -> digest of its next message; `queue_at` -> since when"
 )
 TRAFFIC = Key(
     "kritiq:traffic:{model}",

@@ -8,7 +8,7 @@ import orjson
 
 from jobs.members import known_members
 from jobs.request import Priority
-from store import keys
+from store import keys, queues
 from store.scripts import RedisBase, translated
 from telemetry.meter import Exemplar
 
@@ -90,7 +90,7 @@ class MetricsStore(RedisBase):
     @translated
     def note_heads(self) -> None:
         """Note what is next in each queue, and since when: see `ages`."""
-        self._run("job/heads", args=keys.ALL_QUEUES)
+        self._run("job/heads", args=queues.ALL_QUEUES)
 
     @translated
     def ages(self) -> Ages:
@@ -98,12 +98,12 @@ class MetricsStore(RedisBase):
 
         Bulk work that waits for a model is in the queue of bulk work here.
         """
-        *waited, models, bulk, scheduled = self._run("job/oldest", args=keys.ALL_QUEUES)
-        ages = dict(zip(keys.ALL_QUEUES, waited, strict=True)) | {keys.MODEL_QUEUE: models}
+        *waited, models, bulk, scheduled = self._run("job/oldest", args=queues.ALL_QUEUES)
+        ages = dict(zip(queues.ALL_QUEUES, waited, strict=True)) | {queues.MODEL_QUEUE: models}
         # Bulk work is as old as it is, whatever it waits for: nobody is called because of it.
-        ages[keys.QUEUES[Priority.BULK]] = max(bulk, ages[keys.QUEUES[Priority.BULK]])
-        queues = {queue: age / 1000 for queue, age in ages.items() if age >= 0}
-        return Ages(queues=queues, scheduled=max(0, scheduled) / 1000)
+        ages[queues.QUEUES[Priority.BULK]] = max(bulk, ages[queues.QUEUES[Priority.BULK]])
+        seconds = {queue: age / 1000 for queue, age in ages.items() if age >= 0}
+        return Ages(queues=seconds, scheduled=max(0, scheduled) / 1000)
 
     @translated
     def redis_use(self) -> RedisUse:

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from store import keys
+from store.key import author_digest
 from store.scripts import RedisBase, translated
 from store.whose import Whose
 
@@ -39,7 +40,7 @@ class Entry:
     what: What
     #: Of a job, a chunk or a batch; of an erasure of a restaurant, the restaurant.
     id: str = ""
-    #: Of an erasure of an author: `store.keys.author_digest`.
+    #: Of an erasure of an author: `store.key.author_digest`.
     author: str = ""
 
 
@@ -110,7 +111,7 @@ class Outbox(RedisBase):
             return None
         told: dict[Any, Any] = {"tenant": whose.tenant, "what": What.ERASED.value, "id": whose.restaurant or ""}
         if whose.external_author is not None:
-            told["author"] = keys.author_digest(whose.external_author)
+            told["author"] = author_digest(whose.external_author)
         place: Any = self._redis.xadd(keys.OUTBOX, told)
         return str(place.decode())
 

@@ -12,6 +12,7 @@ from jobs.feedback import Feedback, FeedbackFilter
 from store import keys
 from store.batches import BatchStore
 from store.feedback import FeedbackStore
+from store.key import author_digest
 from store.scripts import RedisBase, translated
 
 #: Records that are looked at in one go.
@@ -61,7 +62,7 @@ class OwnReviews(RedisBase):
         """Their single jobs, oldest first, and those of which only webhooks have still to tell."""
         index = keys.JOBS(whose.tenant)
         if whose.external_author is not None:
-            index = keys.AUTHOR(whose.tenant, keys.author_digest(whose.external_author))
+            index = keys.AUTHOR(whose.tenant, author_digest(whose.external_author))
         elif whose.restaurant is not None:
             index = keys.RESTAURANT(whose.tenant, whose.restaurant)
         found: Any = self._redis.zrange(index, 0, -1)

@@ -5,7 +5,7 @@ from typing import Any
 from celery import Celery, signals
 
 from jobs.settings import Settings
-from store import keys
+from store import queues
 from store.celery_url import celery_url, find_redis
 from store.connection import KEEPALIVE
 
@@ -26,7 +26,7 @@ RESULT_SETTINGS: dict[str, Any] = {
 CELERY_SETTINGS: dict[str, Any] = {
     **RESULT_SETTINGS,
     "task_acks_late": True,
-    "task_default_queue": keys.PLAIN_QUEUE,
+    "task_default_queue": queues.PLAIN_QUEUE,
     "worker_prefetch_multiplier": 1,
     "worker_send_task_events": True,
     "worker_hijack_root_logger": False,

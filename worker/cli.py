@@ -7,7 +7,7 @@ import sys
 import click
 
 from jobs.settings import load_settings
-from store import keys
+from store import queues
 from store.checks import await_redis
 from telemetry.logs import LEVELS, set_up_logging
 from worker.app import create_app, run
@@ -31,10 +31,10 @@ def worker_command(name: str, plain: bool, log_level: str | None) -> None:
 
         if ignored := unused(settings):
             log.warning("--plain makes no use of %s: see docs/decisions/0001-own-consumer.md", ", ".join(ignored))
-        app, queues = make_plain(create_app(settings)), ",".join((*keys.CELERY_ORDER, keys.CELERY_QUEUE))
+        app, listens = make_plain(create_app(settings)), ",".join((*queues.CELERY_ORDER, queues.CELERY_QUEUE))
     else:
         from worker.main import app
 
-        queues = keys.PLAIN_QUEUE
-    options = ["--pool", "solo", "-E", "--without-gossip", "--without-mingle", "-Q", queues, "-n", name]
+        listens = queues.PLAIN_QUEUE
+    options = ["--pool", "solo", "-E", "--without-gossip", "--without-mingle", "-Q", listens, "-n", name]
     sys.exit(run(app, *options, "-l", level))

@@ -16,7 +16,7 @@ from celery.worker.consumer import Consumer
 
 from jobs.errors import Unavailable
 from jobs.settings import Settings
-from store import keys
+from store import queues
 from store.connection import connect
 from store.jobs import RedisStore
 from worker.consumer.celery_decode import ACCEPTED, NotATaskError, TaskRequest, read
@@ -100,7 +100,7 @@ class PlainConsumer(Consumer):  # type: ignore[misc]
 def _is_ours(message: Any) -> bool:
     """Whether Kritiq made the message for a job of its own, an organisation's too; as `ours` in `lib/attempt.lua`."""
     headers = message.headers or {}
-    return headers.get("origin") == "kritiq" and headers.get("task") == keys.PREDICT
+    return headers.get("origin") == "kritiq" and headers.get("task") == queues.PREDICT
 
 
 def _request_of(message: Any) -> TaskRequest:

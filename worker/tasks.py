@@ -17,7 +17,7 @@ from jobs.celery_task import CeleryMessage
 from jobs.errors import Unavailable
 from jobs.job import DEFAULT_TENANT, Claim, Outcome, Status
 from jobs.settings import Settings
-from store import keys
+from store import queues
 from store.connection import connect
 from store.job_record import job_reference
 from store.jobs import RedisStore
@@ -85,8 +85,8 @@ def add_tasks(app: Celery) -> None:
 
     Celery may run an errback that it knows instead of sending it (`worker.consumer.celery_ends`).
     """
-    for name, function, ignored in ((keys.PREDICT, predict, True), (keys.ANALYZE, analyze, False),
-                                    (keys.REVIEW, review, False)):  # fmt: skip
+    for name, function, ignored in ((queues.PREDICT, predict, True), (queues.ANALYZE, analyze, False),
+                                    (queues.REVIEW, review, False)):  # fmt: skip
         app.task(
             function, name=name, bind=True, acks_late=True, ignore_result=ignored, shared=False,
             Request="worker.plain_request:PlainRequest",

@@ -16,7 +16,7 @@ from api.http.problem_schemas import ProblemAnswer
 from api.service.families import counted, counter, gauge
 from jobs.agreement import PREFIX, agreements
 from jobs.errors import Unavailable
-from store import keys
+from store import queues
 from store.metrics import ProcessReport
 from store.traffic import model_key
 from watch.drift import drift
@@ -25,8 +25,8 @@ blueprint = Blueprint("metrics", __name__)
 
 #: Lists of messages by the name under which their age is told.
 _AGED = {
-    **{queue.partition(".")[2]: (queue,) for queue in keys.ORDER},
-    "celery": keys.CELERY_LISTS,
+    **{queue.partition(".")[2]: (queue,) for queue in queues.ORDER},
+    "celery": queues.CELERY_LISTS,
 }
 #: Counts of workers in milliseconds, which Prometheus is told in seconds.
 _MS = "_ms"

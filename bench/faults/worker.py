@@ -6,7 +6,7 @@ from typing import cast
 from bench.faults.predictor import FaultyPredictor
 from jobs.settings import Settings, load_settings
 from model.predictor import Predictor
-from store import keys
+from store import queues
 from store.checks import await_redis
 from telemetry.logs import set_up_logging
 from worker.app import create_app, run
@@ -29,7 +29,7 @@ def main() -> None:
     await_redis(settings)
     app = create_app(settings)
     app.steps["worker"].add(FaultyStep)
-    options = ["--pool", "solo", "-E", "--without-gossip", "--without-mingle", "-Q", keys.PLAIN_QUEUE]
+    options = ["--pool", "solo", "-E", "--without-gossip", "--without-mingle", "-Q", queues.PLAIN_QUEUE]
     sys.exit(run(app, *options, "-n", sys.argv[1], "-l", "INFO"))
 
 

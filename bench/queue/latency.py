@@ -13,7 +13,7 @@ from bench.harness import until
 from bench.queue.rates import batch_post
 from bench.queue.run import Run
 from bench.texts import reviews
-from store import keys
+from store import keys, queues
 
 ROUNDS = 5
 #: How many `normal` reviews wait or are judged while a `high` one is timed, and of how many sentences: just not long.
@@ -120,7 +120,7 @@ def urgent(run: Run) -> None:
         until(lambda: _held(run), "bulk work to begin", within_s=30)
         busy: list[float] = []
         for sent in waiting_posts([f"{text} Gern!" for text in texts]):
-            if not run.stack.client.llen(keys.ORDER[-1]):
+            if not run.stack.client.llen(queues.ORDER[-1]):
                 break
             busy.append(timed(client, sent))
         status = orjson.loads(batch(request("GET", orjson.loads(answer.body)["links"]["self"])).body)

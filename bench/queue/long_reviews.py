@@ -15,7 +15,7 @@ from bench.harness import until
 from bench.queue.latency import timed
 from bench.queue.run import Run
 from bench.texts import reviews
-from store import keys
+from store import keys, queues
 
 #: How many long reviews wait or are judged at any time, and of how many sentences.
 LONG, SENTENCES = 8, 300
@@ -51,7 +51,7 @@ def beside(run: Run) -> None:
                         more()
                         found[name][-1].append(way(next(shorts)))
         run.stack.drained()
-        begun = int(run.stack.client.hget(keys.FLOW, f"jobs_out:{keys.LONG_QUEUE}") or 0)
+        begun = int(run.stack.client.hget(keys.FLOW, f"jobs_out:{queues.LONG_QUEUE}") or 0)
         client.close()
         native.close()
     run.stack.client.flushall()
@@ -80,7 +80,7 @@ def _post(text: str, **more: str) -> bytes:
 def _native(app: Celery, text: str) -> float:
     """Milliseconds until a Celery client had the result."""
     started = time.perf_counter()
-    app.send_task(keys.ANALYZE, [text]).get(timeout=30)
+    app.send_task(queues.ANALYZE, [text]).get(timeout=30)
     return (time.perf_counter() - started) * 1000
 
 
@@ -94,7 +94,7 @@ def _fill(run: Run, client: Client, native: Celery, longs: Iterator[str]) -> Non
     """Submit long reviews until there are `LONG` that have not ended, and wait until one of them is being judged."""
     for number in range(LONG - _open(run)):
         if number % 2:
-            native.send_task(keys.ANALYZE, [next(longs)], ignore_result=True)
+            native.send_task(queues.ANALYZE, [next(longs)], ignore_result=True)
         else:
             client(request("POST", "/v1/jobs", orjson.dumps({"text": next(longs)})))
     until(lambda: _held(run) >= SENTENCES // 2, "a long review to be judged", within_s=60)

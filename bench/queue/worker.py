@@ -10,7 +10,7 @@ from typing import cast
 from bench.queue.costless import CostlessPredictor
 from jobs.settings import Settings, load_settings
 from model.predictor import Predictor
-from store import keys
+from store import queues
 from telemetry.logs import set_up_logging
 from worker.app import create_app, run
 from worker.consumer.bootstep import BatchConsumerStep
@@ -30,7 +30,7 @@ def main() -> None:
     set_up_logging("worker", level="WARNING")
     app = create_app(load_settings())
     app.steps["worker"].add(CostlessStep)
-    options = ["--pool", "solo", "-E", "--without-gossip", "--without-mingle", "-Q", keys.PLAIN_QUEUE]
+    options = ["--pool", "solo", "-E", "--without-gossip", "--without-mingle", "-Q", queues.PLAIN_QUEUE]
     sys.exit(run(app, *options, "-n", "costless@%h", "-l", "WARNING"))
 
 

@@ -18,7 +18,7 @@ from typing import TypeVar
 from jobs import batch, job
 from jobs.choice import DEFAULT
 from jobs.retention import DEFAULT_RETENTION, Retention
-from store import keys
+from store import keys, queues
 from webhooks import delivery
 
 S = TypeVar("S", bound=StrEnum)
@@ -83,15 +83,15 @@ def _constants(code: str, retention: Retention) -> Iterator[str]:
     names = "".join(f"  {name} = {key.lua()},\n" for name, key in keys.catalogue().items() if name in used)
     yield f"local key = {{\n{names}}}\n"
     tables = {
-        "QUEUES": _list(keys.ORDER),
-        "CELERY_LISTS": _list(keys.CELERY_LISTS),
-        "MODEL_QUEUE": _quoted(keys.MODEL_QUEUE),
+        "QUEUES": _list(queues.ORDER),
+        "CELERY_LISTS": _list(queues.CELERY_LISTS),
+        "MODEL_QUEUE": _quoted(queues.MODEL_QUEUE),
         "MODEL_LISTS": _quoted(keys.MODEL_LIST.partition("{")[0]),
         "LANE_OF": "{ "
-        + ", ".join(f"[{_quoted(queue)}] = {_quoted(lane)}" for queue, lane in keys.LANE_OF.items())
+        + ", ".join(f"[{_quoted(queue)}] = {_quoted(lane)}" for queue, lane in queues.LANE_OF.items())
         + " }",
         "DEFAULT_ALIAS": _quoted(DEFAULT),
-        "QUEUE_TOTALS": _list([f"{total}:{queue}" for queue in keys.ORDER for total in keys.TOTALS]),
+        "QUEUE_TOTALS": _list([f"{total}:{queue}" for queue in queues.ORDER for total in queues.TOTALS]),
         **{name.upper(): str(ms) for name, ms in asdict(retention).items()},
         "TERMINAL": "{ " + ", ".join(f"{status} = true" for status in job.Status if status.terminal) + " }",
         "TRANSITIONS": _transitions(job.TRANSITIONS, job.FIRST),

@@ -17,7 +17,7 @@ from jobs.batch import Batch
 from jobs.job import Status, new_id
 from jobs.line import Line
 from ops.ports import free_port
-from store import keys
+from store import queues
 from store.batches import BatchStore
 from store.jobs import RedisStore
 from tests.browser.conftest import Page
@@ -235,7 +235,7 @@ def test_the_broker_page_lists_our_queues_with_their_lengths(
         app.send_task(ANALYZE, [REVIEW], priority=5)
     page.open(flower.page("broker"), live=False)
     lengths = {name: int(length) for name, length, *_ in rows(page, "#queue-table")}
-    assert {name: lengths[name] for name in (*keys.CELERY_ORDER, keys.CELERY_QUEUE)} == {
+    assert {name: lengths[name] for name in (*queues.CELERY_ORDER, queues.CELERY_QUEUE)} == {
         "kritiq.high": 1, "kritiq.normal": 0, "kritiq.long": 0, "kritiq.bulk": 0, "celery": 3,
     }  # fmt: skip
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import redis
 
-from store import keys
+from store import keys, queues
 
 
 def totals(client: redis.Redis, flow_of: str = keys.FLOW) -> tuple[Counter[str], Counter[str]]:
@@ -21,7 +21,7 @@ def totals(client: redis.Redis, flow_of: str = keys.FLOW) -> tuple[Counter[str],
             queue: flow.get(f"{unit}in:{queue}", 0)
             - flow.get(f"{unit}out:{queue}", 0)
             - flow.get(f"{unit}gone:{queue}", 0)
-            for queue in keys.ORDER
+            for queue in queues.ORDER
         }
         return Counter({queue: count for queue, count in counted.items() if count})
 
@@ -38,7 +38,7 @@ def wrong_marks(client: redis.Redis) -> dict[str, int]:
     """Queue -> marks that are too many, or too few: each job that waits there has one, and no other."""
     _, jobs = recount(client)
     found = {
-        queue: sum(int(client.zcard(key)) for key in client.scan_iter(keys.MARKS("*", queue))) for queue in keys.ORDER
+        queue: sum(int(client.zcard(key)) for key in client.scan_iter(keys.MARKS("*", queue))) for queue in queues.ORDER
     }
     return {queue: count - jobs[queue] for queue, count in found.items() if count != jobs[queue]}
 
@@ -63,11 +63,13 @@ def recount(client: redis.Redis, tenant: str = "*") -> tuple[Counter[str], Count
 def waiting_of(client: redis.Redis, tenant: str) -> tuple[Counter[str], Counter[str]]:
     """The sentences that wait in each queue by a tenant's totals, and by the records of its jobs."""
     sentences = recount(client, tenant)[0]
-    return totals(client, keys.TENANT_FLOW(tenant))[0], Counter({q: sentences[q] for q in keys.ORDER if sentences[q]})
+    return totals(client, keys.TENANT_FLOW(tenant))[0], Counter({q: sentences[q] for q in queues.ORDER if sentences[q]})
 
 
 def apart(client: redis.Redis) -> tuple[Counter[str], Counter[str]]:
     """Messages that wait apart from each queue, by the totals and by counting."""
-    said: Any = {queue: int(client.hget(keys.FLOW, f"apart:{queue}") or 0) for queue in keys.ORDER}
-    found = {queue: sum(client.llen(key) for key in client.scan_iter(keys.WAITING("*", queue))) for queue in keys.ORDER}
+    said: Any = {queue: int(client.hget(keys.FLOW, f"apart:{queue}") or 0) for queue in queues.ORDER}
+    found = {
+        queue: sum(client.llen(key) for key in client.scan_iter(keys.WAITING("*", queue))) for queue in queues.ORDER
+    }
     return Counter(said), Counter(found)

@@ -8,7 +8,7 @@ from jobs.alias import Alias
 from jobs.choice import DEFAULT, Choice
 from jobs.errors import AliasMoved
 from jobs.lane import Lane
-from store import keys
+from store import queues
 from tests.support.model_queries import Record
 
 #: Tenant and id of a job.
@@ -76,7 +76,7 @@ class PassedOn:
 
     def put(self, queue: str, version: str, item: Item) -> None:
         """A worker that has taken it from `queue` does not serve the version."""
-        self._lists[keys.LANE_OF[queue], version].append(item)
+        self._lists[queues.LANE_OF[queue], version].append(item)
 
     def put_back(self, where: tuple[Lane, str], item: Item) -> None:
         """In front of the others."""

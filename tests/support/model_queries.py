@@ -20,7 +20,7 @@ from jobs.job import Claim, Job, Status, Tally
 from jobs.judgements import Days
 from jobs.lane import Lane
 from jobs.stored import JobFilter, Page, Stored
-from store import keys
+from store import queues
 from tests.support.model_turns import Item, ModelQueue
 
 P = ParamSpec("P")
@@ -110,7 +110,7 @@ class ModelQueries:
         #: Until when the ids of purged jobs answer Gone.
         self._gone: dict[tuple[str, str], int] = {}
         #: Ids of jobs, and messages of other Celery clients.
-        self._queues = {queue: ModelQueue() for queue in keys.CELERY_ORDER}
+        self._queues = {queue: ModelQueue() for queue in queues.CELERY_ORDER}
         #: Ids of jobs that wait for a worker that has their model.
         self._waiting_elsewhere: Iterable[tuple[str, str]] = ()
         self._counters: Counter[str] = Counter()
@@ -175,7 +175,7 @@ class ModelQueries:
     @locked
     def backlog(self) -> Backlog:
         waiting = {
-            queue.partition(".")[2]: [self._records[key].job for key in self._waiting(queue)] for queue in keys.ORDER
+            queue.partition(".")[2]: [self._records[key].job for key in self._waiting(queue)] for queue in queues.ORDER
         }
         scheduled = [record.job for record in self._records.values() if record.job.status is Status.SCHEDULED]
         return Backlog(
@@ -191,13 +191,13 @@ class ModelQueries:
 
     def _waiting(self, queue: str) -> list[tuple[str, str]]:
         """The jobs that wait, in order: canceled, expired and deleted ones leave their messages behind."""
-        lying: Iterable[Item] = self._waiting_elsewhere if queue == keys.MODEL_QUEUE else self._queues[queue]
+        lying: Iterable[Item] = self._waiting_elsewhere if queue == queues.MODEL_QUEUE else self._queues[queue]
         found = [key for key in lying if not isinstance(key, CeleryMessage)]
         return [key for key in found if key in self._records and self._records[key].job.status is Status.QUEUED]
 
     @locked
     def place(self, job: Job) -> Place:
-        order = [key for queue in keys.ORDER for key in self._waiting(queue)]
+        order = [key for queue in queues.ORDER for key in self._waiting(queue)]
         own = self._waiting(job.queue)
         key = (job.tenant, job.id)
         ahead = sum(self._records[other].job.weight for other in order[: order.index(key) + 1]) if key in order else 0

@@ -22,7 +22,7 @@ from jobs.lane import Lane
 from jobs.request import Priority
 from jobs.retention import DEFAULT_RETENTION
 from jobs.stored import Created, Stored
-from store import keys
+from store import queues
 from tests.support.model_celery import ModelCelery
 from tests.support.model_choice import ModelAliases, PassedOn
 from tests.support.model_queries import Record, locked
@@ -49,7 +49,7 @@ class ModelStore(ModelCelery):
         return datetime.fromtimestamp(self._now() / 1000, UTC).date().isoformat()
 
     @locked
-    def send(self, message: CeleryMessage, queue: str = keys.QUEUES[Priority.NORMAL]) -> None:
+    def send(self, message: CeleryMessage, queue: str = queues.QUEUES[Priority.NORMAL]) -> None:
         """Another Celery client puts a message into a queue."""
         self._queues[queue].put(DEFAULT_TENANT, message)
 
@@ -122,7 +122,7 @@ class ModelStore(ModelCelery):
         """Queue a new record, or schedule it; `weight` is its whole batch's. `lies`: so does a message."""
         now = self._now()
         job = record.job.made(now)
-        queue = keys.queue_of(job.request, job.weight if weight is None else weight)
+        queue = queues.queue_of(job.request, job.weight if weight is None else weight)
         self._records[job.tenant, job.id] = record
         if job.due_at is not None and job.due_at > now:
             record.job = replace(job, status=Status.SCHEDULED, queue=queue)
@@ -180,7 +180,7 @@ class ModelStore(ModelCelery):
                 if record.strikes:
                     return claims
         for name, queue in self._queues.items():
-            if lane is not None and name not in keys.LANES[lane]:
+            if lane is not None and name not in queues.LANES[lane]:
                 continue
             if len(claims) >= jobs or taken >= weight:
                 break
@@ -221,13 +221,13 @@ class ModelStore(ModelCelery):
     def _pass_on(self, record: Record, choice: Choice, queue: str) -> None:
         """It waits for a worker that has the version."""
         job, record.choice = record.job, choice
-        record.passed_on = (keys.LANE_OF[queue], choice.version)
-        self._marks[keys.MODEL_QUEUE] += job.weight
-        record.job = replace(job, queue=keys.MODEL_QUEUE, queue_mark=self._marks[keys.MODEL_QUEUE])
+        record.passed_on = (queues.LANE_OF[queue], choice.version)
+        self._marks[queues.MODEL_QUEUE] += job.weight
+        record.job = replace(job, queue=queues.MODEL_QUEUE, queue_mark=self._marks[queues.MODEL_QUEUE])
         self._passed_on.put(queue, choice.version, (job.tenant, job.id))
 
     def _put_in_front(self, record: Record) -> None:
-        if record.job.queue == keys.MODEL_QUEUE:
+        if record.job.queue == queues.MODEL_QUEUE:
             assert record.passed_on is not None
             self._passed_on.put_back(record.passed_on, (record.job.tenant, record.job.id))
         else:
@@ -267,7 +267,7 @@ class ModelStore(ModelCelery):
         record = Record(job=job, text=text, digest="", queued_at=now, task=task, native=True)
         self.use_request(job.tenant, job.request.restaurant, job.weight)
         self.put(record, lies=False)
-        bulk = record.job.queue in keys.BULK_QUEUES
+        bulk = record.job.queue in queues.BULK_QUEUES
         # Which version is to judge it is looked up as it is claimed.
         ahead = not bulk and (job.request.model is not None or DEFAULT in self.aliases.all())
         waits = record.job.status is Status.SCHEDULED or bulk or ahead
@@ -301,7 +301,7 @@ class ModelStore(ModelCelery):
             return None
         choice = self.aliases.choice(record)
         if choice is not None and serves and choice.version not in serves:
-            if record.job.queue != keys.MODEL_QUEUE:
+            if record.job.queue != queues.MODEL_QUEUE:
                 self._pass_on(record, choice, record.job.queue)
             elif lost:
                 # Otherwise it lies in the list of its model already.

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from store import keys
-from store.keys import Key
+from store.key import Key
 from store.lua import load
 
 READS = frozenset({

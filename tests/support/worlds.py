@@ -9,7 +9,7 @@ from bench.fill.ageing import AGE
 from jobs.celery_task import CeleryMessage
 from jobs.request import Priority
 from jobs.store import JobStore
-from store import keys
+from store import queues
 from store.jobs import RedisStore
 from tests.support.clock import Clock
 from tests.support.model_store import ModelStore
@@ -63,6 +63,6 @@ class RedisWorld:
         self._age(args=[ms])
 
     def send(self, job_id: str) -> None:
-        headers = {"id": job_id, "task": keys.ANALYZE, "origin": "gen1@elsewhere"}
+        headers = {"id": job_id, "task": queues.ANALYZE, "origin": "gen1@elsewhere"}
         message = {"headers": headers, "properties": {"delivery_tag": f"sent-{job_id}"}, "body": ""}
-        self.redis.lpush(keys.QUEUES[Priority.NORMAL], orjson.dumps(message))
+        self.redis.lpush(queues.QUEUES[Priority.NORMAL], orjson.dumps(message))

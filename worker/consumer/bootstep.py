@@ -18,7 +18,7 @@ from jobs.lane import Lane
 from jobs.settings import Settings
 from model.predictor import Predictor
 from model.runtime.tuning import give_memory_back, prepare_threads
-from store import keys
+from store import keys, queues
 from store.connection import connect
 from store.jobs import RedisStore
 from store.metrics import MetricsStore
@@ -64,7 +64,7 @@ class BatchConsumerStep(bootsteps.StartStopStep):  # type: ignore[misc]
         models = WorkerModels(settings, client, predictor)
         shelf = models.shelf
         watched = {
-            lane: [*keys.WATCHED[lane], *(keys.MODEL_LIST(lane, name) for name in shelf.serves)] for lane in Lane
+            lane: [*queues.WATCHED[lane], *(keys.MODEL_LIST(lane, name) for name in shelf.serves)] for lane in Lane
         }
         self.follow(shelf, {lane: QueueWatcher(client, queues) for lane, queues in watched.items()})
         self._events = TaskEvents(worker.app, worker.hostname, predictor.info.name)

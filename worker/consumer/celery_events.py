@@ -7,7 +7,7 @@ from celery import Celery
 
 from jobs.celery_task import UntoldEnd
 from jobs.job import Claim, Job, Outcome, Status
-from store import keys
+from store import queues
 from worker.consumer.celery_headers import CHUNK, Headers, headers_of, read_headers
 from worker.consumer.celery_state import HeldTasks
 from worker.consumer.event_sender import Event, EventSender
@@ -62,7 +62,7 @@ class TaskEvents:
         for end in ends:
             at = end.at / 1000
             if not end.known:
-                headers = Headers(name=CHUNK if end.chunk else keys.REVIEW, type=keys.PREDICT)
+                headers = Headers(name=CHUNK if end.chunk else queues.REVIEW, type=queues.PREDICT)
                 events.append(self._received(end.task, headers, self.tasks.kwargs_of(end.restaurant, "auto"), at))
             if end.status is Status.FAILED:
                 why = f"WorkerLostError({end.why!r})"

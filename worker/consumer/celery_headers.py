@@ -9,10 +9,10 @@ from typing import Any
 import orjson
 
 from jobs.job import Claim
-from store import keys
+from store import queues
 
-#: How monitors name a chunk of a batch; other jobs are named as if a client had sent them, `keys.REVIEW`. The messages
-#: of both are `kritiq.predict`.
+#: How monitors name a chunk of a batch; other jobs are named as if a client had sent them, `queues.REVIEW`. The
+#: messages of both are `kritiq.predict`.
 CHUNK = "kritiq.batch-chunk"
 #: The longest text that is kept of any one header, in characters: names, ids and times are shorter.
 _LONGEST = 1_000
@@ -94,7 +94,7 @@ def headers_of(claim: Claim) -> Headers:
 def read_headers(data: bytes) -> Headers:
     """The opposite of `shown_headers`."""
     kept = orjson.loads(data)
-    task = kept.get("task") or keys.ANALYZE
+    task = kept.get("task") or queues.ANALYZE
     return Headers(
         name=kept.get("shadow") or task, type=task, root=kept.get("root"), parent=kept.get("parent"),
         retries=kept.get("retries", 0), eta=kept.get("eta"), expires=kept.get("expires"),
@@ -102,7 +102,7 @@ def read_headers(data: bytes) -> Headers:
     )  # fmt: skip
 
 
-_REVIEW, _CHUNK = Headers(name=keys.REVIEW, type=keys.PREDICT), Headers(name=CHUNK, type=keys.PREDICT)
+_REVIEW, _CHUNK = Headers(name=queues.REVIEW, type=queues.PREDICT), Headers(name=CHUNK, type=queues.PREDICT)
 
 
 def own_headers(claim: Claim) -> Headers:
@@ -110,7 +110,7 @@ def own_headers(claim: Claim) -> Headers:
     if claim.deadline_at is None and claim.request.not_before is None:
         return _CHUNK if claim.chunk else _REVIEW
     return Headers(
-        name=CHUNK if claim.chunk else keys.REVIEW, type=keys.PREDICT, eta=claim.request.not_before,
+        name=CHUNK if claim.chunk else queues.REVIEW, type=queues.PREDICT, eta=claim.request.not_before,
         expires=iso(claim.deadline_at) if claim.deadline_at is not None else None,
     )  # fmt: skip
 

@@ -20,7 +20,7 @@ from jobs.request import Priority
 from jobs.settings import Settings
 from jobs.store import JobStore
 from jobs.submission import new_job
-from store import keys
+from store import queues
 from store.job_record import job_reference
 from telemetry.traces import Tracer, carried
 from worker.consumer.celery_decode import NotATaskError, TaskRequest, decode
@@ -107,7 +107,7 @@ class CeleryMessages:
         try:
             if request.error is not None:
                 raise request.error
-            if request.task == keys.PREDICT:
+            if request.task == queues.PREDICT:
                 self._own(message, request)
                 return None
             return self.claim(message, request, lease_ms=lease_ms)
@@ -143,7 +143,9 @@ class CeleryMessages:
         try:
             self._store.get(*job_reference(request.id, DEFAULT_TENANT))
         except NotFound:
-            raise InvalidTaskError(f"{keys.PREDICT} is what Kritiq sends for its jobs: send {keys.ANALYZE}") from None
+            raise InvalidTaskError(
+                f"{queues.PREDICT} is what Kritiq sends for its jobs: send {queues.ANALYZE}"
+            ) from None
         self._store.drop(message)
 
     def _job(self, request: TaskRequest, call: ReviewCall) -> tuple[Job, CeleryTask]:
@@ -181,7 +183,7 @@ class CeleryMessages:
 
 def review_call(request: TaskRequest, settings: Settings) -> ReviewCall:
     """What a task asks for. Raises what is in `REFUSED`."""
-    if request.task not in (keys.ANALYZE, keys.REVIEW):
+    if request.task not in (queues.ANALYZE, queues.REVIEW):
         raise NotRegistered(request.task)
     call = analyze(*request.args, **request.kwargs)
     if len(call.text) > settings.max_text_chars:
@@ -196,7 +198,7 @@ def _ignored(request: TaskRequest) -> bool:
 def _priority(request: TaskRequest) -> Priority:
     """Ours, of the queue that a client named, or of the least urgent of Celery's priorities."""
     delivery = request.context["delivery_info"]
-    for priority, queue in keys.QUEUES.items():
+    for priority, queue in queues.QUEUES.items():
         if delivery.get("routing_key") == queue:
             return priority
     number = delivery.get("priority")

@@ -7,7 +7,7 @@ from celery.worker.control import inspect_command
 from kombu.entity import Queue
 
 from jobs.celery_task import Scheduled
-from store import keys
+from store import queues
 from worker.consumer.celery_headers import Headers, iso, read_headers
 from worker.consumer.celery_state import HeldTask, HeldTasks, info_of
 from worker.control.state import held_tasks, stock, store_of
@@ -74,7 +74,7 @@ def active_queues(state: Any, **kwargs: Any) -> Any:
     found = list(_stock["active_queues"](state, **kwargs))
     if held_tasks(state.app) is None:
         return found
-    return [Queue(name).as_dict(recurse=True) for name in (*keys.CELERY_ORDER, keys.CELERY_QUEUE)] + found
+    return [Queue(name).as_dict(recurse=True) for name in (*queues.CELERY_ORDER, queues.CELERY_QUEUE)] + found
 
 
 def state_of(task: HeldTask) -> str:
@@ -85,7 +85,7 @@ def state_of(task: HeldTask) -> str:
 def entry_of(item: Scheduled, held: HeldTasks, hostname: str) -> dict[str, Any]:
     """A scheduled job in the shape of `inspect scheduled`."""
     job = item.job
-    headers = read_headers(item.headers) if item.headers else Headers(name=keys.REVIEW, type=keys.PREDICT)
+    headers = read_headers(item.headers) if item.headers else Headers(name=queues.REVIEW, type=queues.PREDICT)
     kwargs = held.kwargs_of(job.request.restaurant, job.request.language)
     return {
         "eta": iso(job.due_at or 0), "priority": 6, "request": info_of(job.task_id, headers, kwargs, hostname=hostname),

@@ -1,4 +1,4 @@
--- uses: job
+-- uses: job_end
 -- Calls a batch off: chunks that wait end at once, chunks that run when their worker looks.
 -- ARGV: tenant, id   Returns {'missing'} | {'ended', status} | {'canceled'}
 local tenant, id = ARGV[1], ARGV[2]

@@ -1,4 +1,4 @@
--- uses: job
+-- uses: job_purge
 -- Purges a batch with all its chunks. ARGV: tenant, id   Returns 1 when it was there
 local tenant, id = ARGV[1], ARGV[2]
 local record = key.batch(tenant, id)

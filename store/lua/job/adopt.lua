@@ -1,4 +1,4 @@
--- uses: attempt, usage
+-- uses: attempt, usage, job_purge
 -- Makes a record for a task that a Celery client sent by itself; its message is held under `tag`. From now on a message
 -- of ours stands for it, and it is a job as any other.
 -- KEYS: queue   ARGV: tag, tenant, id, weight, lease in ms, when it is due in ms or 0, whether it waits in the queue (1),

@@ -1,4 +1,4 @@
--- uses: job
+-- uses: job_end
 -- Calls a job off: at once while it waits, by request while an attempt holds it.
 -- ARGV: tenant, id   Returns {'missing'} | {'ended', status} | {'canceled'} | {'requested'}
 local tenant, id = ARGV[1], ARGV[2]

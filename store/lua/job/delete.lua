@@ -1,4 +1,4 @@
--- uses: job, feedback
+-- uses: job_purge, feedback
 -- Purges jobs, whatever their state. ARGV: tenant, id, ...   Returns how many were there.
 
 -- A Celery client that waits for its task hears that there will be no result: it is revoked. That holds no text, and

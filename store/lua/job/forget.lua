@@ -1,4 +1,4 @@
--- uses: job
+-- uses: job_purge
 -- Redis needs the room: the time of the ended jobs whose time is over first is over now, and that of a batch with all of its
 -- chunks. What webhooks that are still due have to tell stays, the lines of a batch too, and so does what the archive has
 -- not been told of.

@@ -1,4 +1,4 @@
--- uses: job, feedback
+-- uses: job_purge, feedback
 -- Looks after everything whose time has come, whatever the cause. Safe to run twice at once: every step is one script.
 -- A job that waits costs nothing here until its deadline, or until its queue has passed it. Of the organisations, and of the
 -- jobs that wait for models, each call looks at some, by its number.

@@ -1,4 +1,4 @@
--- uses: job, choice
+-- uses: job_end, choice
 -- Starts an attempt at one job whose message a stock Celery worker has consumed; kombu, not Kritiq, holds that message.
 -- ARGV: tag, tenant, id, lease in ms, message of ours, then the versions of models that the worker serves
 -- Returns what claim.lua returns for a job, or nothing: also of one that needs another version, which waits on

@@ -1,7 +1,7 @@
--- uses: job
+-- uses: job_end
 -- Claimed messages, and what becomes of a job whose attempt was lost or handed back.
 
--- Job (as in sets) and delivery tag of a message that begins as `store.job_record.MessageFactory` lets it begin. Reading
+-- Job (as in sets) and delivery tag of a message that begins as `store.messages.MessageFactory` lets it begin. Reading
 -- all of it takes longer than the commands that claim it.
 local function written_by_us(message)
   local task = string.match(message, '^{"headers":{"lang":"py","task":"kritiq%.predict","id":"([^"\\]+)"')

@@ -29,7 +29,7 @@ from jobs.stored import JobFilter
 from jobs.submission import submit
 from model.scheme import ASPECTS, POLARITIES
 from ops.ports import free_port
-from store import checks, keys
+from store import checks, keys, queues
 from store.answers import AnswerStore
 from store.api_keys import ApiKeyStore, issue
 from store.batches import BatchStore
@@ -177,7 +177,7 @@ def test_the_worker_role_claims_judges_and_completes(guarded: Guarded) -> None:
     BatchStore(guarded.client("api")).create(Batch(id="batch_1"), lines, target=10)
     client = guarded.client("worker")
     store = RedisStore(client)
-    watcher = QueueWatcher(client, keys.WATCHED[Lane.URGENT], block_s=0.05)
+    watcher = QueueWatcher(client, queues.WATCHED[Lane.URGENT], block_s=0.05)
     watcher.start()
     assert watcher.wait(30)
     watcher.stop()
@@ -211,7 +211,7 @@ def test_the_worker_role_takes_back_what_others_lost_and_fails_what_kills(guarde
 def test_the_worker_role_serves_celery_clients_and_sends_events(guarded: Guarded) -> None:
     app = create_app(guarded.settings("worker"))
     guarded_client = Celery("client", broker=guarded.urls["worker"], set_as_current=False)
-    guarded_client.send_task(keys.ANALYZE, [REVIEW])
+    guarded_client.send_task(queues.ANALYZE, [REVIEW])
     store = guarded.store("worker")
     (native,) = store.claim(jobs=10, weight=100, lease_ms=LEASE_MS)
     assert isinstance(native, CeleryMessage)

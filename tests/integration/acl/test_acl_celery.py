@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from celery import Celery, chain, chord, group
 
-from store import keys
+from store import queues
 from store.jobs import RedisStore
 from tests.support.factories import LEASE_MS
 from tests.support.guarded_redis import Guarded, guarded, nothing_denied
@@ -26,15 +26,15 @@ def app(guarded: Guarded) -> Iterator[Celery]:
 
 
 def test_it_sends_with_every_priority_into_every_queue_for_reviews(guarded: Guarded, app: Celery) -> None:
-    for queue in (keys.CELERY_QUEUE, "kritiq.high", "kritiq.normal", "kritiq.bulk"):
+    for queue in (queues.CELERY_QUEUE, "kritiq.high", "kritiq.normal", "kritiq.bulk"):
         for priority in (0, 4, 9):
-            app.send_task(keys.ANALYZE, ["Gut."], queue=queue, priority=priority)
+            app.send_task(queues.ANALYZE, ["Gut."], queue=queue, priority=priority)
     worker = RedisStore(guarded.client("worker"))
     assert len(worker.claim(jobs=20, weight=100, lease_ms=LEASE_MS)) == 12
 
 
 def test_it_waits_for_a_result_reads_it_and_forgets_it(guarded: Guarded, app: Celery) -> None:
-    result = app.send_task(keys.ANALYZE, ["Gut."])
+    result = app.send_task(queues.ANALYZE, ["Gut."])
     with guarded.client("worker") as worker:
         assert result.state == "PENDING"
         done = b'{"task_id":"%s","status":"SUCCESS","result":7,"children":[],"traceback":null}' % result.id.encode()
@@ -47,7 +47,7 @@ def test_it_waits_for_a_result_reads_it_and_forgets_it(guarded: Guarded, app: Ce
 
 @pytest.mark.filterwarnings("ignore:Call to deprecated setex")
 def test_it_sends_chains_groups_and_chords(guarded: Guarded, app: Celery) -> None:
-    review = app.signature(keys.ANALYZE, ["Gut."], immutable=True)
+    review = app.signature(queues.ANALYZE, ["Gut."], immutable=True)
     chain(review, review, app=app).apply_async()
     group([review, review], app=app).apply_async().save(backend=app.backend)
     chord([review, review], review, app=app).apply_async()

@@ -19,7 +19,7 @@ import redis
 from celery import Celery, chain
 
 from jobs.job import DEFAULT_TTL_MS
-from store import keys
+from store import keys, queues
 from tests.integration.ops.test_run import READY_S, Service
 from tests.integration.webhooks.receivers import read_request, receiver, status
 from tests.support.processes import Process
@@ -163,7 +163,7 @@ def send_all(stack: Stack, name: str, hook: str) -> None:
     answer = stack.http.post("/v1/jobs", json={"text": text("falsch"), CANARY: CANARY})
     assert answer.status_code == 422
     native(stack, name)
-    stack.client.lpush(keys.CELERY_QUEUE, f"kein Celery, nur {CANARY}")
+    stack.client.lpush(queues.CELERY_QUEUE, f"kein Celery, nur {CANARY}")
     poison(stack)
     wait_for(lambda: not unfinished(stack), "all has ended", explain=lambda: f"{unfinished(stack)}")
 

@@ -11,7 +11,7 @@ from celery import Celery
 from celery.exceptions import TaskRevokedError
 
 from jobs.job import Status
-from store import keys
+from store import queues
 from store.jobs import RedisStore
 from tests.support.factories import create
 from tests.support.processes import Api, Process, start_worker, wait_for_worker
@@ -63,7 +63,7 @@ def test_a_task_without_a_text_fails_with_the_reason(service: Api, celery: Celer
 
 
 def test_what_is_no_message_of_ours_kills_nobody(service: Api, broker_client: redis.Redis, celery: Celery) -> None:
-    for queue in keys.ALL_QUEUES:
+    for queue in queues.ALL_QUEUES:
         broker_client.lpush(
             queue, b"garbage", b"\x80\x04\x95pickle", b"{}", b"null", b'{"headers":null,"properties":{}}'
         )
@@ -76,10 +76,10 @@ def test_what_is_no_message_of_ours_kills_nobody(service: Api, broker_client: re
     odd += [message | {"content-type": "application/json", "body": body} for body in ("!", "e30=", "bnVsbA==", 7)]
     for number, one in enumerate(odd):
         tagged = one | {"properties": {"delivery_tag": f"odd-{number}", "body_encoding": "base64"}}
-        broker_client.lpush(keys.CELERY_QUEUE, json.dumps(tagged))
+        broker_client.lpush(queues.CELERY_QUEUE, json.dumps(tagged))
     celery.send_task("no.such.task", [REVIEW])
     assert service.ended(service.submit(REVIEW))["status"] == "succeeded"
-    wait_for(lambda: broker_client.llen(keys.CELERY_QUEUE) == 0, "the worker took every message")
+    wait_for(lambda: broker_client.llen(queues.CELERY_QUEUE) == 0, "the worker took every message")
     assert service.http.get("/readyz").status_code == 200
 
 

@@ -11,7 +11,7 @@ import httpx
 import pytest
 import redis
 
-from store import keys
+from store import keys, queues
 from tests.support.processes import ORACLE, Api
 from tests.support.waiting import wait_for
 
@@ -108,7 +108,7 @@ def test_nothing_is_left_behind_in_queues_and_claims(service: Api, broker_client
     service.ended(service.submit(REVIEW))
 
     def left() -> int:
-        queued = sum(broker_client.llen(queue) for queue in keys.ALL_QUEUES)
+        queued = sum(broker_client.llen(queue) for queue in queues.ALL_QUEUES)
         return queued + broker_client.hlen(keys.CLAIMS) + broker_client.zcard(keys.LEASES)
 
     wait_for(lambda: left() == 0, "queues and claims are empty")

@@ -11,6 +11,7 @@ from jobs.request import JobRequest
 from jobs.stored import JobFilter
 from store import keys
 from store.batches import BatchStore
+from store.key import author_digest
 from tests.support.factories import create
 from tests.support.post import TENANT, Post, end_batch, take_away
 from tests.support.receiver_stub import ReceiverStub, Sent
@@ -122,7 +123,7 @@ def test_whoever_erases_a_restaurant_or_an_author_still_finds_it(post: Post, rec
     receiver.says = 503
     post.endpoint()
     job_id = post.end_job(restaurant="adler", external_author="7", ttl_ms=HOUR_MS)
-    indexes = [keys.RESTAURANT(TENANT, "adler"), keys.AUTHOR(TENANT, keys.author_digest("7"))]
+    indexes = [keys.RESTAURANT(TENANT, "adler"), keys.AUTHOR(TENANT, author_digest("7"))]
     let_time_pass(post, 2 * HOUR_MS)
     assert [post.redis.zrange(index, 0, -1) for index in indexes] == [[job_id.encode()]] * 2
     with suppress(Gone):

@@ -6,7 +6,7 @@ from jobs.request import JobRequest, Priority
 from jobs.submission import new_job
 from jobs.weight import EVIDENCE_READINGS, EVIDENCE_SENTENCES, weight_of
 from model.evidence import MOST_SENTENCES
-from store import keys
+from store import queues
 from tests.support.factories import make_settings
 
 
@@ -23,9 +23,9 @@ def test_evidence_weighs_what_it_costs(text: str, weight: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("priority", "queue"), [(Priority.HIGH, keys.LONG_QUEUE), (Priority.NORMAL, keys.LONG_QUEUE),
-                            (Priority.BULK, keys.QUEUES[Priority.BULK])]
+    ("priority", "queue"), [(Priority.HIGH, queues.LONG_QUEUE), (Priority.NORMAL, queues.LONG_QUEUE),
+                            (Priority.BULK, queues.QUEUES[Priority.BULK])]
 )  # fmt: skip
 def test_what_asks_for_evidence_waits_as_long_reviews_do_however_urgent(priority: Priority, queue: str) -> None:
-    assert keys.queue_of(JobRequest(priority=priority, evidence=True), 1) == queue
-    assert keys.queue_of(JobRequest(priority=priority), 1) == keys.QUEUES[priority]
+    assert queues.queue_of(JobRequest(priority=priority, evidence=True), 1) == queue
+    assert queues.queue_of(JobRequest(priority=priority), 1) == queues.QUEUES[priority]

@@ -22,6 +22,7 @@ from store.batches import BatchStore
 from store.feedback import FeedbackStore
 from store.files import FileStore
 from store.jobs import RedisStore
+from store.key import author_digest
 from store.outbox import BEGINNING, Outbox
 from tests.support.factories import claim, create, succeeded
 from tests.support.post import Post
@@ -128,7 +129,7 @@ def test_the_archive_is_told_and_waited_for(
     monkeypatch.setattr(Outbox, "has", lambda self, place: False)
     assert kritiq("--external-author", GUEST)["archive"] == "erased"
     whose = [(entry.what, entry.author) for entry in outbox.read(BEGINNING, most=9, wait_ms=1)]
-    assert whose == [("erased", keys.author_digest(GUEST))] * 2
+    assert whose == [("erased", author_digest(GUEST))] * 2
 
 
 def test_one_of_three_has_to_be_said(redis_client: redis.Redis) -> None:

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 
 from jobs.celery_task import CeleryMessage
 from ops.dead_letters import jobs_command
-from store import keys
+from store import keys, queues
 from store.audit import AuditStore
 from store.jobs import RedisStore
 from store.rejects import RejectStore
@@ -20,7 +20,7 @@ from tests.support.factories import LEASE_MS
 from tests.support.redis_server import RedisServer
 
 BROKEN = b"no \x1b[31mjson\xff\x00\n"
-BULK = keys.BULK_QUEUES[-1]
+BULK = queues.BULK_QUEUES[-1]
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def kritiq(redis_server: RedisServer, redis_client: redis.Redis, monkeypatch: py
     return run
 
 
-def reject(client: redis.Redis, *messages: bytes, queue: str = keys.CELERY_QUEUE) -> None:
+def reject(client: redis.Redis, *messages: bytes, queue: str = queues.CELERY_QUEUE) -> None:
     """Put messages into a queue and let a worker look at them."""
     client.lpush(queue, *messages)
     store = RedisStore(client)
@@ -71,9 +71,9 @@ def test_one_or_all_are_put_back_into_their_queues(kritiq: Any, redis_client: re
     reject(redis_client, b"a", b"b")
     reject(redis_client, b"c", queue=BULK)
     assert kritiq("requeue", "2") == "2 -> celery\n"
-    assert redis_client.lrange(keys.CELERY_QUEUE, 0, -1) == [b"b"]
+    assert redis_client.lrange(queues.CELERY_QUEUE, 0, -1) == [b"b"]
     assert kritiq("requeue", "--all").splitlines() == ["1 -> celery", "3 -> kritiq.bulk\\x06\\x169"]
-    assert redis_client.lrange(keys.CELERY_QUEUE, 0, -1) == [b"a", b"b"], "at the end of the line"
+    assert redis_client.lrange(queues.CELERY_QUEUE, 0, -1) == [b"a", b"b"], "at the end of the line"
     assert redis_client.lrange(BULK, 0, -1) == [b"c"]
     assert RejectStore(redis_client).all() == []
 
@@ -90,7 +90,7 @@ def test_one_or_all_are_forgotten(kritiq: Any, redis_client: redis.Redis) -> Non
 def test_numbers_stay_what_they_are_when_more_is_rejected(kritiq: Any, redis_client: redis.Redis) -> None:
     reject(redis_client, b"a", b"b")
     kritiq("requeue", "1")
-    redis_client.delete(keys.CELERY_QUEUE)
+    redis_client.delete(queues.CELERY_QUEUE)
     reject(redis_client, b"c")
     assert [each.number for each in RejectStore(redis_client).all()] == [3, 2]
 
@@ -133,14 +133,14 @@ def test_each_reject_is_logged_once_with_size_and_reason_and_without_its_content
 
 def test_what_a_worker_held_and_rejects_goes_back_to_where_it_was(kritiq: Any, redis_client: redis.Redis) -> None:
     message = json.dumps({"headers": {}, "properties": {"delivery_tag": "t"}, "body": "?"}).encode()
-    redis_client.lpush(keys.CELERY_QUEUE, message)
+    redis_client.lpush(queues.CELERY_QUEUE, message)
     store = RedisStore(redis_client)
     [held] = store.claim(jobs=10, weight=10, lease_ms=LEASE_MS)
     assert isinstance(held, CeleryMessage)
     store.reject(held, "It has no id.")
     assert (redis_client.hlen(keys.CLAIMS), redis_client.zcard(keys.LEASES)) == (0, 0)
     assert kritiq("requeue", "--all") == "1 -> celery\n"
-    assert redis_client.lrange(keys.CELERY_QUEUE, 0, -1) == [message]
+    assert redis_client.lrange(queues.CELERY_QUEUE, 0, -1) == [message]
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -153,7 +153,7 @@ def test_whatever_the_bytes_are_they_come_back_as_they_were(
     assert [each.message for each in RejectStore(redis_client).all()] == messages[::-1]
     assert kritiq().isascii()
     kritiq("requeue", "--all")
-    assert redis_client.lrange(keys.CELERY_QUEUE, 0, -1) == messages[::-1]
+    assert redis_client.lrange(queues.CELERY_QUEUE, 0, -1) == messages[::-1]
 
 
 def test_what_was_put_back_or_forgotten_is_noted(kritiq: Any, redis_client: redis.Redis) -> None:

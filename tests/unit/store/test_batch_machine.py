@@ -31,7 +31,7 @@ from jobs.stored import JobFilter
 from store import keys
 from store.batch_lines import ChunkResult
 from store.batches import BatchStore
-from store.job_record import MessageFactory
+from store.messages import MessageFactory
 from store.outbox import BEGINNING, Outbox
 from store.requeue import renumbered
 from tests.support.accounting import recount, totals, wrong_marks

@@ -14,7 +14,7 @@ from jobs.job import Status
 from jobs.lane import Lane
 from jobs.request import Priority
 from jobs.served import ModelState, ServedModel
-from store import keys
+from store import keys, queues
 from store.aliases import AliasStore
 from store.jobs import RedisStore
 from store.served import Catalogue, ServedStore
@@ -123,7 +123,7 @@ def test_a_split_gives_a_restaurant_the_same_version_every_time(world: World, al
 def test_a_stock_worker_passes_on_what_it_does_not_serve(world: World) -> None:
     job = create(world.store, model=TWO)
     if isinstance(world, RedisWorld):
-        world.redis.rpop(keys.QUEUES[Priority.NORMAL])
+        world.redis.rpop(queues.QUEUES[Priority.NORMAL])
     assert world.store.take("default", job.id, "kombu", lease_ms=1_000, serves=[ONE]) is None
     assert [taken.id for taken in claim(world.store, serves=[TWO])] == [job.id]
 
@@ -166,7 +166,7 @@ def test_what_waits_for_a_model_for_long_costs_the_reconciler_little(redis_world
 def test_a_message_that_comes_again_after_it_was_passed_on_is_no_second_one(world: World) -> None:
     job = create(world.store, model=TWO)
     if isinstance(world, RedisWorld):
-        world.redis.rpop(keys.QUEUES[Priority.NORMAL])
+        world.redis.rpop(queues.QUEUES[Priority.NORMAL])
     for _ in range(2):
         assert world.store.take("default", job.id, "kombu", lease_ms=1_000, serves=[ONE]) is None
     if isinstance(world, RedisWorld):
@@ -180,7 +180,7 @@ def test_a_message_that_comes_again_after_it_was_passed_on_is_no_second_one(worl
 def test_a_message_that_comes_again_to_a_worker_that_serves_its_model_is_judged_there(world: World) -> None:
     job = create(world.store, model=TWO)
     if isinstance(world, RedisWorld):
-        world.redis.rpop(keys.QUEUES[Priority.NORMAL])
+        world.redis.rpop(queues.QUEUES[Priority.NORMAL])
     assert world.store.take("default", job.id, "kombu", lease_ms=1_000, serves=[ONE]) is None
     taken = world.store.take("default", job.id, "kombu", lease_ms=1_000, serves=[TWO])
     assert taken is not None
@@ -189,7 +189,7 @@ def test_a_message_that_comes_again_to_a_worker_that_serves_its_model_is_judged_
     assert sum(world.store.backlog().waiting.values()) == 0
     if isinstance(world, RedisWorld):
         flow: Any = world.redis.hgetall(keys.FLOW)
-        models = {name: int(flow.get(f"{name}:{keys.MODEL_QUEUE}".encode(), 0)) for name in ("in", "out", "gone")}
+        models = {name: int(flow.get(f"{name}:{queues.MODEL_QUEUE}".encode(), 0)) for name in ("in", "out", "gone")}
         assert models["gone"] == 0
         assert models["in"] == models["out"] > 0
 

@@ -17,7 +17,7 @@ from jobs.job import Claim, Job, Status
 from jobs.lane import Lane
 from jobs.request import Priority
 from ops.ports import free_port
-from store import keys
+from store import keys, queues
 from store.job_record import result_of, success_meta
 from store.jobs import RedisStore
 from store.rejects import RejectStore
@@ -35,7 +35,7 @@ from tests.support.factories import (
 from tests.support.redis_server import RedisServer
 from tests.support.worlds import RedisWorld
 
-NORMAL = keys.QUEUES[Priority.NORMAL]
+NORMAL = queues.QUEUES[Priority.NORMAL]
 
 
 def message(**changes: Any) -> bytes:
@@ -44,7 +44,7 @@ def message(**changes: Any) -> bytes:
         "body": "W1tdLCB7fSwge31d",
         "content-type": "application/json",
         "content-encoding": "utf-8",
-        "headers": {"task": keys.ANALYZE, "id": "native-1"},
+        "headers": {"task": queues.ANALYZE, "id": "native-1"},
         "properties": {"delivery_tag": "native-tag", "body_encoding": "base64"},
     }
     return orjson.dumps({key: value for key, value in (whole | changes).items() if value is not ...})
@@ -62,7 +62,7 @@ def held(client: redis.Redis) -> tuple[int, int]:
 
 
 def test_another_clients_message_is_handed_out_as_it_is(redis_world: RedisWorld) -> None:
-    redis_world.redis.lpush(keys.CELERY_QUEUE, message())
+    redis_world.redis.lpush(queues.CELERY_QUEUE, message())
     assert claim_native(redis_world.store) == CeleryMessage(tag="native-tag", message=message())
     assert held(redis_world.redis) == (1, 1)
 
@@ -76,7 +76,7 @@ def test_another_clients_message_in_the_list_of_a_model_can_be_handed_back(redis
 
 
 def test_an_adopted_message_becomes_a_running_job(redis_world: RedisWorld) -> None:
-    redis_world.redis.lpush(keys.CELERY_QUEUE, message())
+    redis_world.redis.lpush(queues.CELERY_QUEUE, message())
     native = claim_native(redis_world.store)
     taken = redis_world.store.adopt(native, make_job(id="native-1", weight=2), REVIEW, lease_ms=LEASE_MS)
     assert isinstance(taken, Claim)
@@ -90,7 +90,7 @@ def test_an_adopted_message_becomes_a_running_job(redis_world: RedisWorld) -> No
 
 
 def test_an_adopted_job_that_was_lost_waits_again(redis_world: RedisWorld) -> None:
-    redis_world.redis.lpush(keys.CELERY_QUEUE, message())
+    redis_world.redis.lpush(queues.CELERY_QUEUE, message())
     native = claim_native(redis_world.store, lease_ms=1_000)
     redis_world.store.adopt(native, make_job(id="native-1", weight=2), REVIEW, lease_ms=1_000)
     redis_world.advance(2_000)
@@ -104,7 +104,7 @@ def test_an_adopted_job_that_was_lost_waits_again(redis_world: RedisWorld) -> No
 def test_a_celery_client_hears_that_its_job_was_deleted_and_nothing_of_the_review_stays(
     redis_world: RedisWorld, due_at: int | None
 ) -> None:
-    redis_world.redis.lpush(keys.CELERY_QUEUE, message())
+    redis_world.redis.lpush(queues.CELERY_QUEUE, message())
     job = make_job(id="native-1", due_at=due_at)
     redis_world.store.adopt(claim_native(redis_world.store), job, REVIEW, lease_ms=LEASE_MS)
     redis_world.store.delete("default", "native-1")
@@ -117,7 +117,7 @@ def test_a_celery_client_hears_that_its_job_was_deleted_and_nothing_of_the_revie
 
 def test_a_message_that_comes_twice_makes_one_job(redis_world: RedisWorld) -> None:
     job = make_job(id="native-1")
-    redis_world.redis.lpush(keys.CELERY_QUEUE, message())
+    redis_world.redis.lpush(queues.CELERY_QUEUE, message())
     first = redis_world.store.adopt(claim_native(redis_world.store), job, REVIEW, lease_ms=LEASE_MS)
     again = CeleryMessage(tag="other-tag", message=message())
     assert isinstance(first, Claim)
@@ -128,7 +128,7 @@ def test_a_message_that_comes_twice_makes_one_job(redis_world: RedisWorld) -> No
 
 
 def test_a_message_that_nobody_adopted_comes_back(redis_world: RedisWorld) -> None:
-    redis_world.redis.lpush(keys.CELERY_QUEUE, message())
+    redis_world.redis.lpush(queues.CELERY_QUEUE, message())
     first = claim_native(redis_world.store, lease_ms=1_000)
     redis_world.advance(2_000)
     assert redis_world.store.sweep() == (1, 0)
@@ -136,14 +136,14 @@ def test_a_message_that_nobody_adopted_comes_back(redis_world: RedisWorld) -> No
 
 
 def test_a_message_that_was_handed_back_comes_back(redis_world: RedisWorld) -> None:
-    redis_world.redis.lpush(keys.CELERY_QUEUE, message())
+    redis_world.redis.lpush(queues.CELERY_QUEUE, message())
     native = claim_native(redis_world.store)
     assert redis_world.store.release([native.tag]) == 1
     assert claim_native(redis_world.store).message == native.message
 
 
 def test_a_dropped_message_is_gone(redis_world: RedisWorld) -> None:
-    redis_world.redis.lpush(keys.CELERY_QUEUE, message())
+    redis_world.redis.lpush(queues.CELERY_QUEUE, message())
     redis_world.store.drop(claim_native(redis_world.store))
     assert held(redis_world.redis) == (0, 0)
     assert redis_world.store.claim(jobs=10, weight=10, lease_ms=LEASE_MS) == []
@@ -158,9 +158,9 @@ NO_MESSAGES = [
 
 #: Messages with a delivery tag whose headers are not what Celery writes.
 ODD_HEADERS = [
-    None, [], {}, "text", 5, True, {"task": None, "id": None}, {"task": keys.ANALYZE}, {"id": "no-task"},
-    {"task": keys.ANALYZE, "id": 5}, {"task": keys.ANALYZE, "id": {}}, {"task": keys.ANALYZE, "id": ""},
-    {"task": [keys.ANALYZE], "id": "x"}, {"task": keys.PREDICT, "id": ":"}, ...,
+    None, [], {}, "text", 5, True, {"task": None, "id": None}, {"task": queues.ANALYZE}, {"id": "no-task"},
+    {"task": queues.ANALYZE, "id": 5}, {"task": queues.ANALYZE, "id": {}}, {"task": queues.ANALYZE, "id": ""},
+    {"task": [queues.ANALYZE], "id": "x"}, {"task": queues.PREDICT, "id": ":"}, ...,
 ]  # fmt: skip
 
 

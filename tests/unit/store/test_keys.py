@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from store import keys, lua
+from store import keys, lua, queues
 from tests.support.script_keys import sample
 
 ROLES = Path(__file__).parents[3] / "deploy" / "redis" / "roles.acl"
@@ -47,11 +47,11 @@ def test_the_acl_names_no_key_that_is_not_in_the_catalogue(process: str) -> None
 #: What each role writes and reads of the queues.
 QUEUES_OF = {
     # It puts jobs in, and counts what Celery clients put beside them.
-    "api": (set(keys.CELERY_ORDER), set(keys.ALL_QUEUES)),
+    "api": (set(queues.CELERY_ORDER), set(queues.ALL_QUEUES)),
     # Stock consumers of ours are workers too.
-    "worker": ({*keys.ALL_QUEUES, keys.PLAIN_QUEUE},) * 2,
-    "reconciler": (set(keys.ALL_QUEUES),) * 2,
-    "flower": (set[str](), {*keys.ALL_QUEUES, keys.PLAIN_QUEUE}),
+    "worker": ({*queues.ALL_QUEUES, queues.PLAIN_QUEUE},) * 2,
+    "reconciler": (set(queues.ALL_QUEUES),) * 2,
+    "flower": (set[str](), {*queues.ALL_QUEUES, queues.PLAIN_QUEUE}),
     "delivery": (set[str](), set[str]()),
     "archive": (set[str](), set[str]()),
     "health": (set[str](), set[str]()),
@@ -63,7 +63,7 @@ def test_a_role_reaches_the_queues_that_it_needs_and_no_others(role: str) -> Non
     writes, reads = patterns(role)
 
     def reached(found: set[str]) -> set[str]:
-        every = {*keys.ALL_QUEUES, keys.PLAIN_QUEUE}
+        every = {*queues.ALL_QUEUES, queues.PLAIN_QUEUE}
         return {queue for queue in every if any(fnmatchcase(queue, pattern) for pattern in found)}
 
     assert (reached(writes), reached(writes | reads)) == QUEUES_OF[role]
@@ -71,7 +71,7 @@ def test_a_role_reaches_the_queues_that_it_needs_and_no_others(role: str) -> Non
 
 @pytest.mark.parametrize("role", QUEUES_OF)
 def test_the_acl_names_no_queue_that_there_is_not(role: str) -> None:
-    every = {*keys.ALL_QUEUES, keys.PLAIN_QUEUE}
+    every = {*queues.ALL_QUEUES, queues.PLAIN_QUEUE}
     named = {pattern for found in patterns(role) for pattern in found if pattern.startswith("kritiq.")}
     assert [pattern for pattern in named if not any(fnmatchcase(queue, pattern) for queue in every)] == []
 

@@ -8,7 +8,7 @@ import pytest
 import redis
 
 from ops import redis_server
-from store import keys
+from store import keys, queues
 from store.jobs import RedisStore
 from store.leftovers import Leftovers
 from store.rejects import RejectStore
@@ -94,7 +94,7 @@ def test_never_is_never(redis_client: redis.Redis) -> None:
 def test_rejected_messages_have_their_time(redis_client: redis.Redis) -> None:
     world = RedisWorld(redis_client)
     leftovers, store = Leftovers(redis_client), RejectStore(redis_client)
-    redis_client.lpush(keys.CELERY_QUEUE, b"old", b"newer")
+    redis_client.lpush(queues.CELERY_QUEUE, b"old", b"newer")
     RedisStore(redis_client).claim(jobs=10, weight=10, lease_ms=LEASE_MS)
     newer, old = redis_client.lrange(keys.REJECTED, 0, -1)
     for index, (entry, age_s) in enumerate(((newer, 10), (old, 20))):

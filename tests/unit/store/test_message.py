@@ -9,8 +9,8 @@ import redis
 from celery import Celery
 
 from jobs.request import Priority
-from store import keys
-from store.job_record import MessageFactory
+from store import queues
+from store.messages import MessageFactory
 from tests.support.factories import REVIEW, claim, create
 from tests.support.redis_server import RedisServer
 from tests.support.worlds import RedisWorld
@@ -38,9 +38,9 @@ def celery(redis_server: RedisServer) -> Celery:
 
 @pytest.mark.parametrize("priority", list(Priority))
 def test_our_message_is_celerys(redis_world: RedisWorld, celery: Celery, priority: Priority) -> None:
-    queue = keys.QUEUES[priority]
+    queue = queues.QUEUES[priority]
     job = create(redis_world.store, priority=priority)
-    celery.send_task(keys.PREDICT, (job.id,), task_id=job.id, queue=queue, ignore_result=True)
+    celery.send_task(queues.PREDICT, (job.id,), task_id=job.id, queue=queue, ignore_result=True)
     stock, ours = map(parts, redis_world.redis.lrange(queue, 0, -1))
     assert list(ours["headers"]) == list(stock["headers"])
     # A queue that Celery declares has an exchange of its name; routing by the default exchange reaches the same list.
@@ -50,7 +50,7 @@ def test_our_message_is_celerys(redis_world: RedisWorld, celery: Celery, priorit
 
 def test_the_message_names_the_job_wherever_celery_looks(redis_world: RedisWorld) -> None:
     job = create(redis_world.store)
-    envelope = json.loads(redis_world.redis.lindex(keys.QUEUES[Priority.NORMAL], 0) or b"")
+    envelope = json.loads(redis_world.redis.lindex(queues.QUEUES[Priority.NORMAL], 0) or b"")
     args, kwargs, _ = json.loads(base64.b64decode(envelope["body"]))
     assert (args, kwargs) == ([job.id], {})
     assert envelope["headers"]["id"] == envelope["headers"]["root_id"] == job.id
@@ -60,15 +60,15 @@ def test_the_message_names_the_job_wherever_celery_looks(redis_world: RedisWorld
 def test_a_celery_consumer_reads_it(redis_world: RedisWorld, celery: Celery) -> None:
     job = create(redis_world.store)
     with celery.connection_for_read() as connection:
-        message = connection.SimpleQueue(keys.QUEUES[Priority.NORMAL]).get(timeout=10)
+        message = connection.SimpleQueue(queues.QUEUES[Priority.NORMAL]).get(timeout=10)
         assert message.payload[0] == [job.id]
-        assert message.headers["task"] == keys.PREDICT
+        assert message.headers["task"] == queues.PREDICT
         message.ack()
 
 
 def test_a_claim_reads_no_further_than_it_has_to(redis_world: RedisWorld) -> None:
     job = create(redis_world.store)
-    queue = keys.QUEUES[Priority.NORMAL]
+    queue = queues.QUEUES[Priority.NORMAL]
     message = redis_world.redis.rpop(queue)
     assert isinstance(message, bytes)
     redis_world.redis.lpush(queue, message.replace(b'"body":"', b'"body":'))
@@ -77,7 +77,7 @@ def test_a_claim_reads_no_further_than_it_has_to(redis_world: RedisWorld) -> Non
 
 def test_a_message_of_ours_in_another_order_is_ours(redis_world: RedisWorld) -> None:
     job = create(redis_world.store)
-    queue = keys.QUEUES[Priority.NORMAL]
+    queue = queues.QUEUES[Priority.NORMAL]
     message = redis_world.redis.rpop(queue)
     assert isinstance(message, bytes)
     envelope = json.loads(message)
@@ -88,19 +88,19 @@ def test_a_message_of_ours_in_another_order_is_ours(redis_world: RedisWorld) -> 
 
 def test_no_word_of_the_review_is_in_it(redis_world: RedisWorld) -> None:
     create(redis_world.store, "Zwiebelrostbraten. Unvergesslich!")
-    message = redis_world.redis.lindex(keys.QUEUES[Priority.NORMAL], 0) or b""
+    message = redis_world.redis.lindex(queues.QUEUES[Priority.NORMAL], 0) or b""
     assert b"Zwiebel" not in message
     assert b"Zwiebel" not in base64.b64decode(json.loads(message)["body"])
 
 
 def test_every_message_has_a_tag_of_its_own() -> None:
     factory = MessageFactory()
-    made = [json.loads(factory.build("default", "same", keys.QUEUES[Priority.NORMAL])) for _ in range(100)]
+    made = [json.loads(factory.build("default", "same", queues.QUEUES[Priority.NORMAL])) for _ in range(100)]
     assert len({message["properties"]["delivery_tag"] for message in made}) == 100
 
 
 def test_another_tenants_message_says_so() -> None:
-    message = MessageFactory().build("a", "job-1", keys.QUEUES[Priority.BULK])
+    message = MessageFactory().build("a", "job-1", queues.QUEUES[Priority.BULK])
     assert json.loads(message)["headers"]["id"] == "a:job-1"
 
 

@@ -10,7 +10,7 @@ import redis
 from jobs.errors import Unavailable
 from jobs.job import Status
 from jobs.request import Priority
-from store import keys
+from store import keys, queues
 from store.metrics import MetricsStore, ProcessReport
 from store.reporter import Reporter
 from store.tenants import TenantStore
@@ -174,9 +174,9 @@ def test_what_waits_for_a_model_is_as_old_as_its_job(redis_world: RedisWorld) ->
 
 
 def test_ends_are_told_from_the_beginning_of_every_queue() -> None:
-    queues = [queue.partition(".")[2] for queue in keys.ORDER]
-    assert list(dict.fromkeys(labels[0] for labels in JOBS_ENDED.known)) == queues
-    assert [labels[0] for labels in JOBS_LATE.known] == queues
+    names = [queue.partition(".")[2] for queue in queues.ORDER]
+    assert list(dict.fromkeys(labels[0] for labels in JOBS_ENDED.known)) == names
+    assert [labels[0] for labels in JOBS_LATE.known] == names
 
 
 def test_a_newer_process_may_say_more_of_itself(numbers: MetricsStore) -> None:

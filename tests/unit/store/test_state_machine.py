@@ -27,9 +27,9 @@ from jobs.errors import Gone, KritiqError
 from jobs.job import TRANSITIONS, Claim, Job, Outcome, Status
 from jobs.request import Priority
 from jobs.store import JobStore
-from store import keys
+from store import keys, queues
 from store.aliases import AliasStore
-from store.job_record import MessageFactory
+from store.messages import MessageFactory
 from store.outbox import BEGINNING, Outbox
 from tests.support.accounting import recount, totals, wrong_marks
 from tests.support.factories import LEASE_MS, RESULT, failed, make_job, succeeded
@@ -101,7 +101,7 @@ class Twins(RuleBasedStateMachine):
 
     @rule(
         priority=st.sampled_from(Priority),
-        weight=st.sampled_from([1, 2, 3, 4, 5, keys.LONG_REVIEW + 1]),
+        weight=st.sampled_from([1, 2, 3, 4, 5, queues.LONG_REVIEW + 1]),
         deadline_s=st.sampled_from([None, None, None, 50, 500]),
         key=st.sampled_from([None, None, "one", "two"]),
         limit=st.sampled_from([0, 0, 8]),
@@ -336,7 +336,7 @@ class Twins(RuleBasedStateMachine):
 
     def lists(self) -> list[str]:
         """Where messages wait."""
-        return [*keys.CELERY_ORDER, *(key.decode() for key in self.client.scan_iter(keys.MODEL_LIST("*", "*")))]
+        return [*queues.CELERY_ORDER, *(key.decode() for key in self.client.scan_iter(keys.MODEL_LIST("*", "*")))]
 
 
 def sorted_by_id(batch: tuple[Pair, ...]) -> list[Pair]:

@@ -20,8 +20,9 @@ from hypothesis.stateful import (
 from jobs.job import Claim, Status
 from jobs.request import Priority
 from jobs.store import JobStore
-from store import keys
-from store.job_record import MessageFactory, job_reference
+from store import keys, queues
+from store.job_record import job_reference
+from store.messages import MessageFactory
 from tests.support.accounting import apart, recount, totals, waiting_of
 from tests.support.factories import LEASE_MS, make_job, succeeded
 from tests.support.redis_server import RedisServer
@@ -103,7 +104,7 @@ def test_what_an_organisation_is_handed_back_comes_first_of_its_own(world: World
 
 def test_the_queue_itself_is_never_empty_while_somebody_waits(redis_world: RedisWorld) -> None:
     """Stock workers, and idle ones that watch it, see nothing else."""
-    normal, left = keys.QUEUES[Priority.NORMAL], 0
+    normal, left = queues.QUEUES[Priority.NORMAL], 0
     for number in range(9):
         put(redis_world.store, TENANTS[number % 3], f"job-{number}")
         left += 1
@@ -117,7 +118,7 @@ def test_the_queue_itself_is_never_empty_while_somebody_waits(redis_world: Redis
 
 def test_a_stock_worker_takes_turns_too(redis_world: RedisWorld) -> None:
     """It takes messages off the queue as any Celery worker does, and says so when it begins with a job."""
-    normal, done = keys.QUEUES[Priority.NORMAL], list[str]()
+    normal, done = queues.QUEUES[Priority.NORMAL], list[str]()
     for number in range(20):
         put(redis_world.store, "acme", f"many-{number}")
         put(redis_world.store, "default", f"own-{number}")
@@ -135,7 +136,7 @@ def test_a_stock_worker_takes_turns_too(redis_world: RedisWorld) -> None:
 
 
 def test_a_message_that_a_stock_worker_was_lost_with_stops_nobody(redis_world: RedisWorld) -> None:
-    normal = keys.QUEUES[Priority.NORMAL]
+    normal = queues.QUEUES[Priority.NORMAL]
     for number in range(3):
         put(redis_world.store, "acme", f"job-{number}")
     redis_world.redis.rpop(normal)
@@ -248,7 +249,7 @@ class Turns(RuleBasedStateMachine):
         assert backlogs[0] == backlogs[1]
         queued = sum(len(jobs) for jobs in self.waiting.values())
         assert sum(backlogs[1].waiting_jobs.values()) == queued
-        assert not queued or self.client.llen(keys.QUEUES[Priority.NORMAL]) > 0, "idle workers would sleep"
+        assert not queued or self.client.llen(queues.QUEUES[Priority.NORMAL]) > 0, "idle workers would sleep"
 
 
 @pytest.mark.timeout(300)

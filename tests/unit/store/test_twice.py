@@ -12,8 +12,8 @@ from jobs.job import Claim, Status
 from jobs.line import Line
 from store.batches import BatchStore
 from store.endpoints import EndpointStore
-from store.job_record import MessageFactory
 from store.jobs import RedisStore
+from store.messages import MessageFactory
 from store.rejects import RejectStore
 from tests.support.factories import LEASE_MS, REVIEW, claim, create, make_job, succeeded, work_off
 from tests.support.worlds import RedisWorld

@@ -13,7 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families as text_metr
 
 from api.app import create_app
 from api.http.waiting import RedisHub
-from store import keys
+from store import keys, queues
 from store.jobs import RedisStore
 from store.metrics import MetricsStore, ProcessReport
 from store.outbox import Outbox
@@ -161,7 +161,7 @@ def test_a_million_that_wait_make_the_answer_no_slower(
     store.report_worker(make_worker(), alive_ms=60_000)
     create(store)
     with_one = min(seconds() for _ in range(10))
-    queue = keys.ORDER[1]
+    queue = queues.ORDER[1]
     [message] = redis_client.lrange(queue, 0, 0)  # type: ignore[misc]
     pipe = redis_client.pipeline(transaction=False)
     for _ in range(1_000):

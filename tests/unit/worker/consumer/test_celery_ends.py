@@ -10,7 +10,7 @@ from celery._state import _on_app_finalizers
 
 from jobs.celery_task import FollowUp
 from jobs.job import Status
-from store import keys
+from store import queues
 from tests.support.factories import make_settings
 from tests.support.redis_server import RedisServer
 from worker.app import create_app
@@ -32,10 +32,10 @@ def test_an_errback_that_is_a_task_of_ours_is_sent_as_any_other(
     # A worker knows these tasks, and has such an application beside its own.
     add_tasks(create_app(settings))
     ends = CeleryEnds(settings)
-    errback = client.signature(keys.ANALYZE, kwargs={"language": "de"}, queue="errors")
+    errback = client.signature(queues.ANALYZE, kwargs={"language": "de"}, queue="errors")
     failure = {"exc_type": "ValueError", "exc_message": ["no"], "exc_module": "builtins"}
     meta = {"task_id": "t", "status": "FAILURE", "result": failure, "traceback": None, "children": []}
-    request = {"task": keys.ANALYZE, "errbacks": [errback], "delivery_info": {}}
+    request = {"task": queues.ANALYZE, "errbacks": [errback], "delivery_info": {}}
     ends.follow(
         FollowUp(
             tenant="default", id="t", status=Status.FAILED, request=json.dumps(request).encode(),
@@ -43,7 +43,7 @@ def test_an_errback_that_is_a_task_of_ours_is_sent_as_any_other(
         )
     )  # fmt: skip
     assert redis_client.llen("errors") == 1
-    assert json.loads(redis_client.lindex("errors", 0) or b"")["headers"]["task"] == keys.ANALYZE
+    assert json.loads(redis_client.lindex("errors", 0) or b"")["headers"]["task"] == queues.ANALYZE
 
 
 def test_nothing_is_left_of_an_application_that_is_not_used_any_more(redis_server: RedisServer) -> None:

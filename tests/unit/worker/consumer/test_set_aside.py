@@ -7,7 +7,7 @@ import orjson
 
 from jobs.celery_task import CeleryMessage
 from jobs.job import Claim, Job, Status
-from store import keys
+from store import queues
 from tests.support.factories import LEASE_MS, make_settings, succeeded
 from tests.support.model_store import ModelStore
 from worker.consumer.celery_messages import CeleryMessages, Ends
@@ -32,7 +32,7 @@ def message(tag: str, **headers: Any) -> CeleryMessage:
     body = base64.b64encode(orjson.dumps([["Gut."], {}, {}])).decode()
     whole = {
         "body": body, "content-type": "application/json", "content-encoding": "utf-8",
-        "headers": {"task": keys.ANALYZE, "id": "native", **headers},
+        "headers": {"task": queues.ANALYZE, "id": "native", **headers},
         "properties": {"delivery_tag": tag, "body_encoding": "base64", "delivery_info": {"routing_key": "celery"}},
     }  # fmt: skip
     return CeleryMessage(tag=tag, message=orjson.dumps(whole))

@@ -1,0 +1,185 @@
+-- uses: job, archive, delivery
+-- A job's end: its result, what Celery and monitors are told, its restaurant's summary, its batch.
+
+-- What Celery's own Redis backend shows for jobs that end without a result, without the first brace. `kind` is the exception's class and module
+-- if it isn't the usual one; `more` are further members (children, group and parent) of a task that a Celery client
+-- sent, as JSON without braces.
+local function celery_meta(task, status, message, kind, more)
+  local state, why = 'FAILURE', message
+  kind = kind or { 'RuntimeError', 'builtins' }
+  if status ~= 'failed' then
+    state, kind = 'REVOKED', { 'TaskRevokedError', 'celery.exceptions' }
+    why = status == 'expired' and 'expired' or 'revoked'
+  end
+  local meta = cjson.encode({
+    task_id = celery_id(task), status = state, traceback = cjson.null,
+    result = { exc_type = kind[1], exc_message = { why }, exc_module = kind[2] },
+  })
+  return string.sub(meta, 2, -2) .. ',' .. (more or '"children":[]') .. '}'
+end
+
+-- Keeps a job's result where Celery clients look for it, and tells those that wait.
+local function store_result(task, meta, ttl)
+  local result = key.result(celery_id(task))
+  -- A chunk's time begins to run when its batch ends.
+  if ttl then redis.call('SET', result, meta, 'PX', int(ttl)) else redis.call('SET', result, meta) end
+  redis.call('PUBLISH', result, meta)
+end
+
+-- Notes that Celery has something to send after an ended job. It needs the result, which clients may take away.
+local function owe(record, task, meta, now)
+  redis.call('HSET', record, 'kept', meta)
+  redis.call('ZADD', key.follow_ups, int(now), task)
+end
+
+-- Ends that wait to be told to monitors, at most so many: who missed them will not ask for them.
+local MOST_UNTOLD = 10000
+
+-- Notes an end that no attempt tells to Celery's monitors, as it tells its own: a worker does (`job/untold`). `from` is the
+-- status before. A chunk that nobody has begun was never heard of, and its end need not be.
+local function note_untold(tenant, id, from, status, now, outcome)
+  local job = get(key.job(tenant, id), 'started_at', 'native', 'batch', 'restaurant')
+  local known = (job.started_at or job.native) ~= nil
+  if job.batch and not known then return end
+  redis.call('RPUSH', key.untold, cjson.encode({
+    task = celery_id(join_task(tenant, id)), status = status, at = now, began = from == 'running', known = known,
+    chunk = job.batch ~= nil, restaurant = job.restaurant, why = status == 'failed' and outcome.message or nil,
+  }))
+  redis.call('LTRIM', key.untold, -MOST_UNTOLD, -1)
+  redis.call('PEXPIRE', key.untold, int(UNTOLD_MS))
+end
+
+-- Counts the aspects of a job or a chunk's lines, which its record remembers as restaurant -> day -> aspect|polarity ->
+-- sentences (`kept`), into (sign 1) or out of (-1) their restaurants' summaries. Records of before November 2026 have
+-- aspect|polarity -> sentences: of the restaurant and the day `own`.
+local function tally(tenant, kept, sign, own)
+  kept = kept and cjson.decode(kept) or {}
+  local _, first = next(kept)
+  if own and own.restaurant and own.day and type(first) == 'number' then
+    kept = { [own.restaurant] = { [own.day] = kept } }
+  end
+  for restaurant, days in pairs(kept) do
+    local summary = key.summary(tenant, restaurant)
+    for day, counts in pairs(type(days) == 'table' and days or {}) do
+      for name, sentences in pairs(counts) do
+        local field = day .. '|' .. name
+        if redis.call('HINCRBY', summary, field, sign * sentences) <= 0 then redis.call('HDEL', summary, field) end
+      end
+    end
+    if sign > 0 then
+      redis.call('ZADD', key.restaurants(tenant), 0, restaurant)
+    elseif redis.call('EXISTS', summary) == 0 then
+      redis.call('ZREM', key.restaurants(tenant), restaurant)
+    end
+  end
+end
+
+-- Counts a chunk's lines into its batch, and ends the batch when it was the last chunk.
+local function end_chunk(tenant, batch, number, status, lines, good, bad, now)
+  local record, task = key.batch(tenant, batch), join_task(tenant, batch)
+  if redis.call('HEXISTS', record, 'status') == 0 then return end
+  -- Of a batch that was called off, or whose time is over, its end tells enough.
+  if status == 'succeeded' or status == 'failed' then emit_lines(tenant, batch, number, now) end
+  if status == 'succeeded' then
+    redis.call('HINCRBY', record, 'succeeded', good)
+    redis.call('HINCRBY', record, 'failed', bad)
+  else
+    redis.call('HINCRBY', record, status, lines)
+  end
+  if redis.call('HINCRBY', record, 'chunks_left', -1) > 0 then
+    announce(task, redis.call('HINCRBY', record, 'version', 1), redis.call('HGET', record, 'status'))
+    local ended = 0
+    for _, lines_of in ipairs(redis.call('HMGET', record, 'succeeded', 'failed', 'canceled', 'expired')) do
+      ended = ended + tonumber(lines_of or 0)
+    end
+    emit_progress(tenant, batch, ended - lines, ended, now)
+    return
+  end
+  local b = get(record, 'ttl_ms', 'cancel_requested', 'chunks')
+  local ends = now + tonumber(b.ttl_ms)
+  local to = b.cancel_requested == '1' and 'canceled' or 'completed'
+  local version = transition(record, BATCH_TRANSITIONS, to, { 'finished_at', int(now), 'expires_at', int(ends) })
+  redis.call('PEXPIRE', record, int(tonumber(b.ttl_ms) + OVERDUE_MS))
+  redis.call('PEXPIRE', key.batch_authors(tenant, batch), int(b.ttl_ms))
+  -- The chunks were kept while the batch went on; now their time runs too.
+  for n = 0, tonumber(b.chunks) - 1 do
+    local chunk = join_task(tenant, batch .. '.' .. n)
+    redis.call('ZADD', key.expiring, int(ends), chunk)
+    redis.call('PEXPIREAT', key.result(chunk), int(ends))
+  end
+  announce(task, version, to)
+  emit(tenant, 'batch.completed', batch, now)
+end
+
+-- Of a batch only a mark stays, which answers 410 for a while.
+local function bury_batch(tenant, batch)
+  local record = key.batch(tenant, batch)
+  redis.call('DEL', record, key.batch_authors(tenant, batch))
+  redis.call('HSET', record, 'gone', 1)
+  redis.call('PEXPIRE', record, int(GONE_MS))
+end
+
+-- What is read of a record before its end; `more` besides.
+local function ending(record, ...)
+  return get(record, 'status', 'version', 'batch', 'lines', 'webhook', 'ttl_ms', 'weight', 'celery', 'celery_meta',
+    'ignored', 'queue', 'created_at', 'due_at', ...)
+end
+
+-- Ends a job: record, result, indexes and announcements in one go. `outcome` may have `meta` (the result in Celery's
+-- format, without the brace that it begins with), `message` (why there is none) with the exception's `kind`, `fields`
+-- for the record, `tally` (which is one of those), of a chunk the lines that are `good` and `bad`, `job`, if
+-- `ending` was read, and `told`, if the caller's worker tells it to monitors.
+local function finish(tenant, id, status, now, outcome)
+  local record, task = key.job(tenant, id), join_task(tenant, id)
+  local job = outcome.job or ending(record)
+  local ttl = tonumber(job.ttl_ms or '86400000')
+  local ends, fields = int(now + ttl), outcome.fields or {}
+  local version, from = transition(
+    record, TRANSITIONS, status, { 'finished_at', int(now), 'expires_at', ends, unpack(fields) }, job
+  )
+  if from == 'running' then let_go(job.weight) end
+  if from == 'queued' then redis.call('ZREM', key.marks(tenant, job.queue), id) end
+  if not outcome.told then note_untold(tenant, id, from, status, now, outcome) end
+  meter_end(tenant, job.queue, status, fields, now - math.max(tonumber(job.created_at or now), tonumber(job.due_at or 0)))
+  redis.call('HDEL', record, 'tag', 'judging', 'limit_at')
+  redis.call('ZREM', key.live, task)
+  local meta = outcome.meta or celery_meta(task, status, outcome.message or status, outcome.kind, job.celery_meta)
+  meta = '{"date_done":"' .. iso(now) .. '",' .. meta
+  if not job.ignored then store_result(task, meta, not job.batch and ttl) end
+  if not job.batch then
+    redis.call('PEXPIRE', record, int(ttl + OVERDUE_MS))
+    redis.call('ZADD', key.expiring, ends, task)
+  end
+  announce(task, version, status)
+  tell_archive(tenant, 'ended', id, true)
+  -- What Celery itself has to send now: links, the next step of a chain, a part of a chord (`worker.consumer.follow_ups`).
+  if job.celery then owe(record, task, meta, now) end
+  if status == 'succeeded' then tally(tenant, outcome.tally, 1) end
+  if job.batch then
+    end_chunk(tenant, job.batch, string.match(id, '%d+$'), status, tonumber(job.lines), outcome.good or 0, outcome.bad or 0, now)
+  else
+    local told = emit(tenant, 'job.' .. status, id, now)
+    if job.webhook then emit_once(tenant, 'job.' .. status, id, now, job.webhook) end
+    -- Webhooks may need it when its time is over: then it is there for whoever purges the rest.
+    if told or job.webhook then redis.call('PEXPIRE', key.result(celery_id(task)), int(ttl + OVERDUE_MS)) end
+  end
+end
+
+-- Ends a running job that was called off, as soon as no attempt holds it any more. Returns whether it was.
+local function end_called_off(tenant, id, now)
+  if redis.call('HGET', key.job(tenant, id), 'cancel_requested') ~= '1' then return false end
+  finish(tenant, id, 'canceled', now, { message = 'The job was canceled.' })
+  return true
+end
+
+-- Ends a job that waits: its message stays behind in its queue, or it has none yet.
+local function finish_waiting(tenant, id, status, now, message)
+  local record = key.job(tenant, id)
+  local job = get(record, 'status', 'queue', 'weight')
+  if job.status == 'scheduled' then
+    unschedule(tenant, id, job.weight)
+  else
+    count_gone(record, tenant, job.queue, job.weight)
+  end
+  finish(tenant, id, status, now, { message = message })
+end

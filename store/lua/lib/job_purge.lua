@@ -1,0 +1,56 @@
+-- uses: job_end
+-- Taking away what was stored for a job.
+
+-- Takes away everything that was stored for a job; what stays is a mark that answers 410 for a while, and, when its time
+-- is over (`in_time`), what webhooks that are still due have to tell: that stands in the indexes by which people are
+-- erased, and the reconciler looks at it again in a week.
+local function purge(tenant, id, in_time)
+  local record, task = key.job(tenant, id), join_task(tenant, id)
+  local job = get(record, 'status', 'weight', 'restaurant', 'author', 'batch', 'queue', 'tally', 'day')
+  if job.status == 'queued' then
+    count_gone(record, tenant, job.queue, job.weight)
+    redis.call('ZREM', key.marks(tenant, job.queue), id)
+  end
+  if job.status == 'scheduled' then unschedule(tenant, id, job.weight) end
+  if job.status == 'running' then let_go(job.weight) end
+  if job.status == 'succeeded' then tally(tenant, job.tally, -1, job) end
+  if job.status and not TERMINAL[job.status] then note_untold(tenant, id, job.status, 'canceled', now_ms(), {}) end
+  local stays = get(record, 'left', 'celery', 'kept')
+  local owed = redis.call('ZSCORE', key.follow_ups, task)
+  local result, kept = key.result(celery_id(task)), false
+  if in_time and not job.batch then
+    kept = keep_unsent(tenant, 'job', id, record, redis.call('GET', result), now_ms())
+  else
+    forget_deliveries(tenant, 'job', id, now_ms())
+  end
+  redis.call('DEL', record, result)
+  note_erasure(now_ms())
+  -- The archive keeps what is only past its time here.
+  if not in_time then tell_archive(tenant, 'deleted', id) end
+  if not job.batch then redis.call('HSET', record, 'gone', 1) end
+  if stays.left then redis.call('HSET', record, 'left', stays.left) end
+  -- What is owed to others, such as a part of a chord, is sent first (`job/followed_up`).
+  if owed and stays.kept then
+    redis.call('HSET', record, 'celery', stays.celery, 'kept', stays.kept, 'owed', job.status)
+  end
+  redis.call('PEXPIRE', record, int(GONE_MS))
+  redis.call('ZREM', key.jobs(tenant), id)
+  redis.call('ZREM', key.dead(tenant), id)
+  redis.call('ZREM', key.live, task)
+  if kept then
+    redis.call('ZADD', key.expiring, int(now_ms() + OVERDUE_MS), task)
+  else
+    if job.restaurant then redis.call('ZREM', key.restaurant(tenant, job.restaurant), id) end
+    if job.author then redis.call('ZREM', key.author(tenant, job.author), id) end
+    redis.call('ZREM', key.expiring, task)
+  end
+end
+
+-- The time of an ended job is over, and that of a chunk's batch with it.
+local function purge_ended(tenant, id, batch, now)
+  purge(tenant, id, true)
+  if batch and redis.call('ZREM', key.batches(tenant), batch) == 1 then
+    keep_unsent(tenant, 'batch', batch, key.batch(tenant, batch), nil, now)
+    bury_batch(tenant, batch)
+  end
+end

@@ -108,6 +108,10 @@ class Predictor:
             return reading.read_as_sent(text, language, between)
         return reading.read(text, language, self._fits, between)
 
+    def split_as_old(self, text: str, between: Callable[[], None] = lambda: None) -> tuple[str, list[Sentence]]:
+        """The same in the sentences of the service that Kritiq replaced, for answers in its form."""
+        return reading.read_in_old_sentences(text, self._fits, self._reads_as_sent, between)
+
     def _fits(self, text: str) -> bool:
         # No tokenizer makes more tokens than bytes, so most texts need not be tokenized to know; nor very long ones.
         if len(text) < self._encoder.room and len(text.encode("utf-8", "replace")) < self._encoder.room:

@@ -29,6 +29,13 @@ blueprint = Blueprint("legacy", __name__)
 WAIT_S = 60
 
 
+@blueprint.get("/home/")
+@operation("The old service's page", scope=None, answers={200: str}, media={200: "text/plain"})
+def home() -> Response:
+    """Always 200, for whoever looked here for the old service; `/readyz` says whether reviews can be judged."""
+    return Response("Kritiq\n", content_type="text/plain; charset=utf-8")
+
+
 @blueprint.post("/api/")
 @operation(
     "The old synchronous call",
@@ -44,8 +51,11 @@ WAIT_S = 60
         503: ProblemAnswer,
     },
 )
-def predict() -> Deferred:
-    """Judge a review while the client waits; the answer is the old service's, with its numbers."""
+def predict() -> Deferred | Response:
+    """Judge a review while the client waits; the answer is the old service's, with its sentences and numbers.
+
+    Members other than `text` are passed over. A text without a character that is not white space is `{}` at once.
+    """
     if request.mimetype in ("application/x-www-form-urlencoded", "multipart/form-data"):
         body = request.form.to_dict()
         if any("\0" in value for value in body.values()):
@@ -55,6 +65,8 @@ def predict() -> Deferred:
     text = checked_text(LegacyRequest.model_validate(body).text)
     # Its jobs belong to no restaurant.
     caller().demand(None)
+    if not text.strip():
+        return Response(b"{}", content_type="application/json")
     ctx = context()
     job_id = new_id()
     with ExitStack() as stack:

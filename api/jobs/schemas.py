@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from api.http.fields import (
     NOT_BLANK,
@@ -76,11 +76,9 @@ class JobBody(ReviewFields):
         return JobRequest(**asked(self, "text", "priority", "webhook"), priority=Priority(self.priority), webhook=url)
 
 
-class LegacyRequest(Strict):
-    """What the old synchronous call took."""
+class LegacyRequest(BaseModel):
+    """What the old synchronous call took: of all that it was sent, the text."""
 
-    text: Annotated[
-        str,
-        Field(min_length=1, description="The review.", json_schema_extra=NOT_BLANK),
-        AfterValidator(not_blank),
-    ]
+    model_config = ConfigDict(extra="ignore", strict=True, frozen=True)
+
+    text: Annotated[str, Field(description="The review; without one in it, the answer is `{}`.")]

@@ -1,5 +1,5 @@
 // Made by `make types` from the OpenAPI document; not to be changed by hand.
-// Document: fc77e65d160f79d01108314a8986b2917cd19670c5837f592159432a50ee6030
+// Document: a6c5b081c490443d8328eb48633e92d314c583da7b1c4bc81003ef03df698da9
 
 export interface paths {
     "/api/": {
@@ -13,9 +13,29 @@ export interface paths {
         put?: never;
         /**
          * The old synchronous call
-         * @description Judge a review while the client waits; the answer is the old service's, with its numbers.
+         * @description Judge a review while the client waits; the answer is the old service's, with its sentences and numbers. Members other than `text` are passed over. A text without a character that is not white space is `{}` at once.
          */
         post: operations["legacy_predict"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/home/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The old service's page
+         * @description Always 200, for whoever looked here for the old service; `/readyz` says whether reviews can be judged.
+         */
+        get: operations["legacy_home"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2210,9 +2230,9 @@ export interface components {
              */
             grace_seconds?: number;
         };
-        /** @description What the old synchronous call took. */
+        /** @description What the old synchronous call took: of all that it was sent, the text. */
         LegacyRequest: {
-            /** @description The review. */
+            /** @description The review; without one in it, the answer is `{}`. */
             text: string;
         };
         /** @description Some lines of a batch, in order. */
@@ -2750,6 +2770,35 @@ export interface operations {
                     "application/json": {
                         [key: string]: unknown;
                     };
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    legacy_home: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
                 };
             };
             /** @description A problem. */

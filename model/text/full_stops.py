@@ -128,13 +128,21 @@ def _full_stop_ends(word: str, following: str, language: str) -> bool:
 @cache
 def _punkt(language: str) -> PunktSentenceTokenizer:
     """NLTK's tokenizer over the parameters of the package, our abbreviations added. Built on first use, 30 ms."""
-    learned = load_model(PUNKT[language])
-    parameters = PunktParameters()
-    parameters.abbrev_types = set(learned.abbrev_types) | LEADING[language] | CLOSING[language]
+    parameters = as_learned(language)
+    parameters.abbrev_types |= LEADING[language] | CLOSING[language]
     # Learned from newspapers: letters and names that in reviews are units or the ends of sentences.
     parameters.abbrev_types -= {"bd", "gir", "ne", "th", "med", "t", "h", "ff"}
+    parameters.sent_starters |= OPENERS[language]
+    return PunktSentenceTokenizer(parameters)
+
+
+def as_learned(language: str) -> PunktParameters:
+    """The parameters of the package, to be changed; its own know no word that they have not learned."""
+    learned = load_model(PUNKT[language])
+    parameters = PunktParameters()
+    parameters.abbrev_types = set(learned.abbrev_types)
     parameters.collocations = set(learned.collocations)
-    parameters.sent_starters = set(learned.sent_starters) | OPENERS[language]
+    parameters.sent_starters = set(learned.sent_starters)
     for word, context in learned.ortho_context.items():
         parameters.add_ortho_context(word, context)
-    return PunktSentenceTokenizer(parameters)
+    return parameters

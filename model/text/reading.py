@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
 
+from model.text import plain_punkt
 from model.text.clauses import pieces
 from model.text.language import detect_language
 from model.text.markers import is_placeholder, kept
@@ -44,6 +45,20 @@ def read_as_sent(
     """The same for a checkpoint of the old service, which gave it every sentence whole and as it was written."""
     language = language or detect_language(text)
     return language, [replace(sentence, cut=None) for sentence in split(text, language, between)]
+
+
+def read_in_old_sentences(
+    text: str, fits: Fits, as_sent: bool, between: Callable[[], None] = lambda: None
+) -> tuple[str, list[Sentence]]:
+    """The same in the sentences of the old service, of which none is left out. `as_sent`: each is read whole and as it
+    was written; else as `read` has it read.
+    """
+    sentences = []
+    for index, (start, end) in enumerate(plain_punkt.spans(text, between)):
+        written = text[start:end]
+        cut = None if as_sent else inputs_of(clean(written).text, fits)
+        sentences.append(Sentence(index=index, start=start, end=end, text=written, cut=cut))
+    return detect_language(text), sentences
 
 
 def inputs_of(sentence: str, fits: Fits) -> tuple[str, ...]:

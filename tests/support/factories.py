@@ -139,6 +139,8 @@ class FakePredictor:
         #: Set while `judge` is at work; the sentences of each call that came through.
         self.judging = threading.Event()
         self.judged: list[tuple[str, ...]] = []
+        #: What was cut as the old service cut it.
+        self.split_old: list[str] = []
         #: How many calls are in `judge`, and how many were at most.
         self.at_once = self.most_at_once = 0
 
@@ -154,6 +156,10 @@ class FakePredictor:
             end = start + len(match[0].strip())
             sentences.append(Sentence(index=index, start=start, end=end, text=text[start:end]))
         return language or "de", sentences
+
+    def split_as_old(self, text: str, between: Callable[[], None] = lambda: None) -> tuple[str, list[Sentence]]:
+        self.split_old.append(text)
+        return self.split(text)
 
     def encode(self, sentences: Sequence[str]) -> FakeEncoded:
         return FakeEncoded(tuple(sentences))

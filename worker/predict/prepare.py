@@ -12,6 +12,7 @@ from itertools import chain
 from jobs.choice import version_id
 from jobs.job import Claim
 from jobs.line import Line, decode_chunk
+from jobs.request import Form
 from model.inputs.batching import grouped
 from model.inputs.encoding import Encoded
 from model.predictor import Predictor
@@ -183,14 +184,20 @@ class Preparer:
         """Reviews, split and tokenized. Raises whatever a text makes the splitter or the tokenizer raise."""
         split = []
         for review in reviews:
-            language = (review.line and review.line.language) or review.claim.request.language
             # Detecting the language is work too.
             between()
-            split.append(self.predictor.split(review.text, None if language == "auto" else language, between))
+            split.append(self._split(review, between))
         texts = _inputs(split)
         known = self._cache.look_up(texts) if self._cache else {}
         encoded = self.predictor.encode([text for index, text in enumerate(texts) if index not in known])
         return Part(reviews=reviews, by=self, split=split, known=known, encoded=encoded)
+
+    def _split(self, review: Review, between: Callable[[], None]) -> tuple[str, Sequence[Sentence]]:
+        asked = review.claim.request
+        if asked.form is Form.LEGACY:
+            return self.predictor.split_as_old(review.text, between)
+        language = (review.line and review.line.language) or asked.language
+        return self.predictor.split(review.text, None if language == "auto" else language, between)
 
     def merged(self, part: Part, fresh: Sequence[SentenceJudgement]) -> Iterator[SentenceJudgement]:
         """Known and fresh judgements in the order of the inputs; the fresh ones are remembered."""

@@ -26,7 +26,7 @@ OPEN = {
 }  # fmt: skip
 #: Pages and their files: what they show, they ask for with a session.
 CONSOLE = {"/console/", "/console/<path:view>", "/console/static/<path:name>"}
-HEALTH = {"/livez", "/readyz"}
+HEALTH = {"/livez", "/readyz", "/home/"}
 #: What belongs to the whole deployment: only keys of the organisation `default` may change it.
 DEPLOYMENT = {"/v1/models/<alias_id>"}
 #: Who comes here is looked at by the route itself: it takes any key.

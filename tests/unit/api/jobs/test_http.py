@@ -101,9 +101,37 @@ def test_the_old_call_answers_with_the_result_alone(
     assert (answer.status_code, answer.data) == (200, b'{"sent0":{}}')
 
 
-@pytest.mark.parametrize("form", [{"json": {"text": ""}}, {"json": {}}, {"data": {"txet": "a"}}])
-def test_the_old_call_refuses_what_is_no_review(client: FlaskClient, form: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    "form",
+    [{"json": {}}, {"json": {"text": 1}}, {"json": {"text": None}}, {"json": {"Text": "a"}}, {"data": {"txet": "a"}}],
+)
+def test_the_old_call_refuses_what_has_no_review(client: FlaskClient, form: dict[str, Any]) -> None:
     problem(client.post("/api/", **form), 422)
+
+
+@pytest.mark.parametrize("text", ["", " \n\t "])
+@pytest.mark.parametrize("form", ["json", "data"])
+def test_the_old_call_answers_no_sentences_with_an_empty_object(
+    client: FlaskClient, model_store: ModelStore, form: str, text: str
+) -> None:
+    answer = client.post("/api/", **{form: {"text": text}})
+    assert (answer.status_code, answer.content_type, answer.data) == (200, "application/json", b"{}")
+    assert claim(model_store) == []
+
+
+@pytest.mark.parametrize("form", ["json", "data"])
+def test_the_old_call_passes_over_what_else_it_is_sent(client: FlaskClient, model_store: ModelStore, form: str) -> None:
+    worker = threading.Thread(target=lambda: wait_for(lambda: work_off(model_store, b'{"sent0":{}}'), "a job to do"))
+    worker.start()
+    answer = client.post("/api/", **{form: {"text": REVIEW, "language": "xx", "priority": "soon", "model": "none"}})
+    worker.join()
+    assert (answer.status_code, answer.data) == (200, b'{"sent0":{}}')
+
+
+def test_the_old_services_page_is_there(client: FlaskClient) -> None:
+    answer = client.get("/home/")
+    assert (answer.status_code, answer.content_type) == (200, "text/plain; charset=utf-8")
+    assert client.get("/home").status_code == 308
 
 
 # Ours, not theirs.

@@ -123,6 +123,13 @@ def test_the_legacy_form_is_the_old_services() -> None:
     assert len(answer["sent0"]["pred"]) == 9
 
 
+def test_only_the_legacy_form_has_the_old_services_sentences() -> None:
+    predictor = FakePredictor()
+    for form in Form:
+        judged(predictor, GOOD, form=form)
+    assert predictor.split_old == [GOOD]
+
+
 @pytest.mark.parametrize("position", range(5))
 def test_one_poisoned_text_fails_alone(position: int) -> None:
     texts = [f"Besuch {n} gut." for n in range(5)]

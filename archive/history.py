@@ -3,16 +3,22 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import UTC, date, datetime
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import ColumnElement, Connection, Engine, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from archive.past_job import job_of, moment, result_of
+from archive.reading import heads, whole
+from archive.review import Review
 from archive.schema import check, may_be_there, open_archive, words
-from archive.tables import daily
+from archive.tables import JOBS, daily, reviews
 from jobs.errors import SettingsError, Unavailable
+from jobs.history import Deletions
 from jobs.judgements import Days
 from jobs.settings import Settings
+from jobs.stored import JobFilter, Page, Stored
+from store.key import author_digest
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +30,34 @@ class ArchiveHistory:
         """`engine`: of `open_archive`, to read only."""
         self._engine = engine
         self._ready = False
+
+    #: It may be made at any time.
+    on = True
+
+    def page(
+        self, tenant: str, wanted: JobFilter, *, size: int, before: tuple[int, str] | None, without: Deletions
+    ) -> Page:
+        """As `jobs.history.History.page`."""
+        which = [reviews.c.tenant == tenant, *_wanted(wanted)]
+        job_id = self._by_bytes(reviews.c.job_id)
+        if before is not None:
+            at = moment(before[0])
+            which += [reviews.c.created_at <= at, or_(reviews.c.created_at < at, job_id < before[1])]
+        order = (reviews.c.created_at.desc(), job_id.desc())
+        with self._reading() as connection:
+            found = [] if connection is None else heads(connection, JOBS, _kept(), *which, order=order, most=size)
+        jobs = [job_of(review) for review in found if not _covered(without, review)]
+        last = job_of(found[-1]) if len(found) == size else None
+        return Page(jobs=jobs, next=None if last is None else (last.created_at, last.id))
+
+    def get(self, tenant: str, job_id: str, *, without: Deletions) -> Stored | None:
+        """As `jobs.history.History.get`."""
+        with self._reading() as connection:
+            found = [] if connection is None else whole(connection, tenant, JOBS, _kept(), reviews.c.job_id == job_id)
+        for review in found:
+            if not _covered(without, review):
+                return Stored(job=job_of(review), result=result_of(review), archived=True)
+        return None
 
     def judgements(self, tenant: str, restaurant: str, *, first: str, last: str) -> Days:
         """As `jobs.store.Queries.judgements`, of all that is kept."""
@@ -38,8 +72,7 @@ class ArchiveHistory:
 
     def restaurants(self, tenant: str, *, size: int, after: str = "") -> list[str]:
         """As `jobs.store.Queries.restaurants`, of all that is kept."""
-        # By bytes, as Redis sorts, whatever the database's language.
-        name = daily.c.restaurant.collate("C" if self._engine.dialect.name == "postgresql" else "BINARY")
+        name = self._by_bytes(daily.c.restaurant)
         asked = select(name).distinct().where(daily.c.tenant == tenant, name > after).order_by(name).limit(size)
         with self._reading() as connection:
             return [] if connection is None else list(connection.execute(asked).scalars())
@@ -62,6 +95,10 @@ class ArchiveHistory:
             log.warning("the archive cannot be read: %s", words(error))
             raise Unavailable("The archive cannot be read.") from error
 
+    def _by_bytes(self, column: ColumnElement[str]) -> ColumnElement[str]:
+        """The column in the order in which Redis sorts, whatever the database's language."""
+        return column.collate("C" if self._engine.dialect.name == "postgresql" else "BINARY")
+
     def _there(self) -> bool:
         if not self._ready:
             if not may_be_there(self._engine):
@@ -73,6 +110,30 @@ class ArchiveHistory:
             else:
                 self._ready = True
         return self._ready
+
+
+def _wanted(wanted: JobFilter) -> Iterator[ColumnElement[bool]]:
+    if wanted.status is not None:
+        yield reviews.c.status == wanted.status.value
+    if wanted.restaurant is not None:
+        yield reviews.c.restaurant == wanted.restaurant
+    if wanted.external_author is not None:
+        yield reviews.c.author_digest == author_digest(wanted.external_author)
+    if wanted.restaurants:
+        yield reviews.c.restaurant.in_(sorted(wanted.restaurants))
+    if wanted.since_ms is not None:
+        yield reviews.c.created_at >= moment(wanted.since_ms)
+    if wanted.until_ms is not None:
+        yield reviews.c.created_at <= moment(wanted.until_ms)
+
+
+def _kept() -> ColumnElement[bool]:
+    """Its time is not over: it may not have been deleted for that yet."""
+    return or_(reviews.c.forget_at.is_(None), reviews.c.forget_at > datetime.now(UTC))
+
+
+def _covered(deletions: Deletions, review: Review) -> bool:
+    return deletions.cover(review.job_id, author_digest=review.author_digest, restaurant=review.restaurant)
 
 
 def open_history(settings: Settings) -> ArchiveHistory:

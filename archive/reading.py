@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import Engine, RowMapping, Select, Table, and_, literal, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, Select, Table, and_, literal, select, tuple_
 
 from archive.review import Opinion, Review, Sentence
 from archive.tables import opinions, reviews, sentences
@@ -51,27 +51,46 @@ class Reader:
     def _page(self, tenant: str, asked: Select[Any]) -> list[Review]:
         with self._engine.begin() as connection:
             rows = connection.execute(asked).mappings().all()
-            ids = sorted({row["job_id"] for row in rows})
+            return _whole(connection, tenant, rows)
 
-            def of(table: Table) -> Sequence[RowMapping]:
-                mine = and_(table.c.tenant == tenant, table.c.job_id.in_(ids))
-                return connection.execute(select(table).where(mine).order_by(*table.primary_key)).mappings().all()
 
-            found, said = of(sentences), of(opinions)
-        judged: dict[tuple[str, int, int], list[Opinion]] = defaultdict(list)
-        for row in said:
-            opinion = Opinion(aspect=row["aspect"], polarity=row["polarity"], confidence=row["confidence"])
-            judged[row["job_id"], row["line"], row["sentence"]].append(opinion)
-        parts: dict[_Key, list[Sentence]] = defaultdict(list)
-        for row in found:
-            key = (row["job_id"], row["line"])
-            parts[key].append(
-                Sentence(
-                    number=row["sentence"], begin=row["begins"], end=row["ends"], text=row["text"],
-                    opinions=tuple(judged[*key, row["sentence"]]),
-                )
-            )  # fmt: skip
-        return [Review(**{**row, **_times(row)}, sentences=tuple(parts[row["job_id"], row["line"]])) for row in rows]
+def heads(connection: Connection, *which: ColumnElement[bool], order: Sequence[Any], most: int) -> list[Review]:
+    """Up to `most` of these reviews, without their sentences. Raises sqlalchemy.exc.SQLAlchemyError."""
+    asked = select(*_FIELDS).where(*which).order_by(*order).limit(most)
+    return [_review(row, ()) for row in connection.execute(asked).mappings()]
+
+
+def whole(connection: Connection, tenant: str, *which: ColumnElement[bool]) -> list[Review]:
+    """Those few of an organisation's reviews, with all that belongs to them. Raises sqlalchemy.exc.SQLAlchemyError."""
+    asked = select(*_FIELDS).where(reviews.c.tenant == tenant, *which)
+    return _whole(connection, tenant, connection.execute(asked).mappings().all())
+
+
+def _whole(connection: Connection, tenant: str, rows: Sequence[RowMapping]) -> list[Review]:
+    ids = sorted({row["job_id"] for row in rows})
+
+    def of(table: Table) -> Sequence[RowMapping]:
+        mine = and_(table.c.tenant == tenant, table.c.job_id.in_(ids))
+        return connection.execute(select(table).where(mine).order_by(*table.primary_key)).mappings().all()
+
+    judged: dict[tuple[str, int, int], list[Opinion]] = defaultdict(list)
+    for row in of(opinions):
+        opinion = Opinion(aspect=row["aspect"], polarity=row["polarity"], confidence=row["confidence"])
+        judged[row["job_id"], row["line"], row["sentence"]].append(opinion)
+    parts: dict[_Key, list[Sentence]] = defaultdict(list)
+    for row in of(sentences):
+        key = (row["job_id"], row["line"])
+        parts[key].append(
+            Sentence(
+                number=row["sentence"], begin=row["begins"], end=row["ends"], text=row["text"],
+                opinions=tuple(judged[*key, row["sentence"]]),
+            )
+        )  # fmt: skip
+    return [_review(row, tuple(parts[row["job_id"], row["line"]])) for row in rows]
+
+
+def _review(row: RowMapping, said: tuple[Sentence, ...]) -> Review:
+    return Review(**{**row, **_times(row)}, sentences=said)
 
 
 def _times(row: RowMapping) -> dict[str, datetime | None]:

@@ -17,7 +17,7 @@ from jobs.settings import Settings
 from store.outbox import BEGINNING
 
 #: Which schema this version of Kritiq writes.
-SCHEMA = 4
+SCHEMA = 5
 #: The statements that lead to a schema from the one before it.
 MIGRATIONS: Mapping[int, Sequence[str]] = {
     2: (
@@ -27,6 +27,7 @@ MIGRATIONS: Mapping[int, Sequence[str]] = {
     # Who reads what in PostgreSQL: `archive.readers`.
     3: (),
     4: ("ALTER TABLE kritiq_archive ADD COLUMN files VARCHAR",),
+    5: ("CREATE INDEX reviews_by_creation ON reviews (tenant, created_at, job_id) WHERE line = 0",),
 }
 #: No two processes make the tables at once (PostgreSQL's advisory lock): an arbitrary number.
 _LOCK = 5_120_823

@@ -1,13 +1,51 @@
 """What is known beyond the job store's memory: the archive, as far as the API reads it."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Protocol
 
 from jobs.judgements import Counts, Days
+from jobs.stored import JobFilter, Page, Stored
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Deletions:
+    """What of an organisation was deleted and may still be in the archive, which has not been told yet."""
+
+    #: Of jobs and batches.
+    ids: frozenset[str] = frozenset()
+    #: Of erasures: authors, by `store.key.author_digest`, and restaurants.
+    authors: frozenset[str] = frozenset()
+    restaurants: frozenset[str] = frozenset()
+    #: All of the organisation's was erased.
+    all: bool = False
+
+    def cover(self, job_id: str, *, author_digest: str | None, restaurant: str | None) -> bool:
+        """Whether this job is one of them."""
+        return self.all or job_id in self.ids or author_digest in self.authors or restaurant in self.restaurants
 
 
 class History(Protocol):
     """Every call raises Unavailable when it cannot be read. Where there is no archive yet it knows of nothing."""
+
+    #: Whether there is to be an archive at all.
+    on: bool
+
+    def page(
+        self, tenant: str, wanted: JobFilter, *, size: int, before: tuple[int, str] | None, without: Deletions
+    ) -> Page:
+        """As `jobs.store.Queries.page`, of all single jobs that ended and are kept, but for those `without`.
+
+        What is not kept of a job is as at first: its attempt, its priority, and times but those of its creation and
+        end.
+        """
+
+    def get(self, tenant: str, job_id: str, *, without: Deletions) -> Stored | None:
+        """A single job that ended and is kept, unless it is one of `without`; None where there is none.
+
+        Its result has neither what the review comes to as a whole nor which sentences were too long, and where texts
+        are not kept, none.
+        """
 
     def judgements(self, tenant: str, restaurant: str, *, first: str, last: str) -> Days:
         """As `jobs.store.Queries.judgements`, of all that is kept."""
@@ -18,6 +56,17 @@ class History(Protocol):
 
 class NoHistory:
     """There is no archive."""
+
+    on = False
+
+    def page(
+        self, tenant: str, wanted: JobFilter, *, size: int, before: tuple[int, str] | None, without: Deletions
+    ) -> Page:
+        """An empty one."""
+        return Page(jobs=())
+
+    def get(self, tenant: str, job_id: str, *, without: Deletions) -> Stored | None:
+        """None."""
 
     def judgements(self, tenant: str, restaurant: str, *, first: str, last: str) -> Days:
         """Of nothing."""

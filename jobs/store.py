@@ -167,6 +167,9 @@ class Queries(Protocol):
     def page(self, tenant: str, wanted: JobFilter, *, size: int, before: tuple[int, str] | None = None) -> Page:
         """Up to `size` jobs, newest first, older than `before`; fewer when many were looked at that do not fit."""
 
+    def present(self, tenant: str, ids: Sequence[str]) -> frozenset[str]:
+        """Which of these jobs `get` would find."""
+
     def judgements(self, tenant: str, restaurant: str, *, first: str, last: str) -> Days:
         """What succeeded jobs found in the reviews of the days `first` to `last` (`YYYY-MM-DD`)."""
 

@@ -13,6 +13,8 @@ class Stored:
 
     job: Job
     result: bytes | None = None
+    #: Only the archive has it any more.
+    archived: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,6 +49,8 @@ class Page:
     jobs: Sequence[Job]
     #: Time of creation and id after which the next page begins; None at the end.
     next: tuple[int, str] | None = None
+    #: Ids of those that only the archive has any more.
+    archived: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,5 +1,6 @@
 """What can be asked of the Redis store without changing anything."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -44,7 +45,14 @@ class RedisQueries(RedisBase):
         )
         return Page(jobs=page.found, next=page.next)
 
-    def _jobs(self, tenant: str, ids: list[str]) -> list[Job | None]:
+    @translated
+    def present(self, tenant: str, ids: Sequence[str]) -> frozenset[str]:
+        if not ids:
+            return frozenset()
+        now = self._now_ms()
+        return frozenset(job.id for job in self._jobs(tenant, ids) if job is not None and _kept(job, now))
+
+    def _jobs(self, tenant: str, ids: Sequence[str]) -> list[Job | None]:
         pipe = self._redis.pipeline(transaction=False)
         for job_id in ids:
             pipe.hmget(keys.JOB(tenant, job_id), READ)
@@ -117,4 +125,8 @@ def _fits(job: Job, wanted: JobFilter, now: int) -> bool:
     # Of what a listing wants, one is the index that it goes by.
     if wanted.restaurant not in (None, job.request.restaurant):
         return False
-    return wanted.status in (None, job.status) and (job.expires_at is None or job.expires_at > now)
+    return wanted.status in (None, job.status) and _kept(job, now)
+
+
+def _kept(job: Job, now: int) -> bool:
+    return job.expires_at is None or job.expires_at > now

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from jobs.errors import Unavailable
+from jobs.history import Deletions
 from store import keys
 from store.key import author_digest
 from store.scripts import RedisBase, translated
@@ -17,6 +19,9 @@ from store.whose import Whose
 
 #: In front of all entries of a stream.
 BEGINNING = "0-0"
+#: How many entries are looked through for what was deleted, and how many are read at once: an archive that is further
+#: behind is away.
+MOST_LOOKED_THROUGH, _AT_ONCE = 20_000, 1_000
 
 
 class What(StrEnum):
@@ -101,8 +106,7 @@ class Outbox(RedisBase):
     @translated
     def forget(self, upto: str) -> None:
         """The archive has everything up to this place, with the entry there."""
-        time, _, number = upto.partition("-")
-        self._redis.xtrim(keys.OUTBOX, minid=f"{time}-{int(number) + 1}", approximate=False)
+        self._redis.xtrim(keys.OUTBOX, minid=_next(upto), approximate=False)
 
     @translated
     def erase(self, whose: Whose) -> str | None:
@@ -121,6 +125,20 @@ class Outbox(RedisBase):
         return bool(self._redis.xrange(keys.OUTBOX, min=place, max=place))
 
     @translated
+    def deletions(self, tenant: str) -> Deletions:
+        """What of an organisation the archive is still to delete. Raises Unavailable while it is too far behind."""
+        told: list[Entry] = []
+        after = BEGINNING
+        for _ in range(MOST_LOOKED_THROUGH // _AT_ONCE):
+            found: Any = self._redis.xrange(keys.OUTBOX, min=_next(after), count=_AT_ONCE)
+            entries = [_entry(place.decode(), raw) for place, raw in found]
+            told += (entry for entry in entries if entry.tenant == tenant and entry.what is not What.ENDED)
+            if len(entries) < _AT_ONCE:
+                return _deletions(told)
+            after = entries[-1].place
+        raise Unavailable("The archive is being brought up to date.")
+
+    @translated
     def lag(self) -> Lag:
         """How much waits, and for how long."""
         pipe = self._redis.pipeline(transaction=False)
@@ -136,12 +154,27 @@ class Outbox(RedisBase):
         return Lag(on=most is not None, waiting=waiting, oldest_s=oldest_s, dropped=int(dropped or 0), files_s=files_s)
 
 
+def _deletions(told: Sequence[Entry]) -> Deletions:
+    erased = [entry for entry in told if entry.what is What.ERASED]
+    return Deletions(
+        ids=frozenset(entry.id for entry in told if entry.what is What.DELETED),
+        authors=frozenset(entry.author for entry in erased if entry.author),
+        restaurants=frozenset(entry.id for entry in erased if entry.id and not entry.author),
+        all=any(not entry.id and not entry.author for entry in erased),
+    )
+
+
 _PLACE = re.compile(r"(\d+)-(\d+)")
 
 
 def behind(one: str, other: str) -> bool:
     """Whether the first of two places comes later in the stream."""
     return _numbers(one) > _numbers(other)
+
+
+def _next(place: str) -> str:
+    time, _, number = place.partition("-")
+    return f"{time}-{int(number) + 1}"
 
 
 def _numbers(place: str) -> tuple[int, int]:

@@ -11,6 +11,7 @@ from api.http.traces import current
 from api.http.waiting import watch_job
 from api.jobs.answer_schemas import EventAnswer, JobAnswer
 from api.jobs.answers import job_dict, job_response
+from api.jobs.past import delete_past
 from api.jobs.routes import accepted
 from jobs.errors import NotRetryable
 from jobs.job import Status
@@ -62,6 +63,8 @@ def delete_job(job_id: str) -> Response:
 
     The id answers 410 from now on, to a second DELETE too: after an answer that was lost that means done.
     """
+    if delete_past(job_id):
+        return Response(status=204)
     check_job(job_id)
     context().store.delete(tenant(), job_id)
     return Response(status=204)

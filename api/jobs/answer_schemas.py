@@ -58,6 +58,14 @@ class JobAnswer(ReviewEcho):
     retry_of: str | None
     result: Annotated[ResultAnswer | None, Field(description="Null until it succeeded, and for the old call's jobs.")]
     error: ErrorAnswer | None
+    archived: Annotated[
+        bool,
+        Field(
+            description="Present and true when only the archive has it any more: what that does not keep is as at"
+            " first (`attempt` 1, `priority` normal, `truncated` false), empty (an error's `message`, texts that are"
+            " not kept), null, or left out (`overall`)."
+        ),
+    ] = False
     timings: TimingsAnswer
     queue: Annotated[QueueAnswer | None, Field(description="Null when the job does not wait.")]
     links: LinksAnswer

@@ -16,7 +16,9 @@ from jobs.stored import Stored
 from jobs.timestamp import rfc3339
 
 
-def job_dict(job: Job, result: bytes | None, public_url: str, eta: Eta | None = None) -> dict[str, Any]:
+def job_dict(
+    job: Job, result: bytes | None, public_url: str, eta: Eta | None = None, *, archived: bool = False
+) -> dict[str, Any]:
     """The job as `api.jobs.answer_schemas.JobAnswer` describes it; its links begin with `public_url`."""
     here = public_url + job_path(job.id)
     return {
@@ -38,6 +40,7 @@ def job_dict(job: Job, result: bytes | None, public_url: str, eta: Eta | None = 
         # The old call's result has the old form: it was answered there.
         "result": orjson.Fragment(result) if result is not None and job.request.form is Form.V1 else None,
         "error": job.error.to_dict() if job.error else None,
+        **({"archived": True} if archived else {}),
         "timings": timings_dict(job),
         "queue": queue_dict(eta) if eta is not None else None,
         "links": {
@@ -75,8 +78,8 @@ def job_response(
     stored: Stored, status: int = 200, headers: Mapping[str, str] | None = None, eta: Eta | None = None
 ) -> Response:
     """The job with its entity tag; a job that has not ended tells when to ask again."""
-    body = orjson.dumps(job_dict(stored.job, stored.result, context().settings.public_url, eta))
-    response = Response(body, status, content_type="application/json")
+    whole = job_dict(stored.job, stored.result, context().settings.public_url, eta, archived=stored.archived)
+    response = Response(orjson.dumps(whole), status, content_type="application/json")
     if not stored.job.status.terminal:
         response.headers["Retry-After"] = str(eta.retry_after_s if eta else until_due_s(stored.job.due_at))
     response.headers["ETag"] = etag(stored.job)

@@ -1,5 +1,7 @@
 """A tenant's jobs, newest first."""
 
+import time
+
 import orjson
 from flask import Blueprint, Response
 
@@ -21,6 +23,7 @@ from api.http.problem_schemas import ProblemAnswer
 from api.jobs.answer_schemas import JobPage
 from api.jobs.answers import job_dict
 from jobs.job import Status
+from jobs.seam import page
 from jobs.stored import JobFilter
 
 blueprint = Blueprint("listing", __name__, url_prefix="/v1")
@@ -42,7 +45,11 @@ BAD = {422: ProblemAnswer, 503: ProblemAnswer}
     },
 )
 def list_jobs() -> Response:
-    """Jobs newest first, without results. New jobs do not move what follows a page token."""
+    """Jobs newest first, without results. New jobs do not move what follows a page token.
+
+    With an archive they are all that it keeps; what was sent longer ago than results are kept comes on pages of its
+    own, which answer 503 while the archive cannot be read.
+    """
     size = page_size()
     wanted = JobFilter(
         status=state(Status),
@@ -53,7 +60,10 @@ def list_jobs() -> Response:
         until_ms=moment("until"),
     )
     ctx = context()
-    page = ctx.store.page(tenant(), wanted, size=size, before=place())
-    jobs = [job_dict(job, None, ctx.settings.public_url) for job in page.jobs]
-    body = {"jobs": jobs, "next_page_token": token_of(page.next)}
+    found = page(
+        ctx.store, ctx.history, lambda: ctx.outbox.deletions(tenant()), tenant(), wanted, size=size, before=place(),
+        recent_ms=int((time.time() - ctx.settings.result_ttl_s) * 1000),
+    )  # fmt: skip
+    jobs = [job_dict(job, None, ctx.settings.public_url, archived=job.id in found.archived) for job in found.jobs]
+    body = {"jobs": jobs, "next_page_token": token_of(found.next)}
     return Response(orjson.dumps(body), content_type="application/json")

@@ -33,6 +33,7 @@ from api.http.traces import current
 from api.http.waiting import ended, wait_seconds, watch_end, when_ended
 from api.jobs.answer_schemas import JobAnswer
 from api.jobs.answers import etag, job_response
+from api.jobs.past import forgotten, past
 from api.jobs.schemas import JobBody
 from jobs.address import job_path
 from jobs.backlog import Place
@@ -100,15 +101,24 @@ def put_job(job_id: str) -> Response | Deferred:
     headers={"If-None-Match": "The `ETag` of your copy: 304 when nothing changed."},
 )
 def get_job(job_id: str) -> Response | Deferred:
-    """The job in whatever state it is; with `?wait=n` as soon as it has ended."""
+    """The job in whatever state it is; with `?wait=n` as soon as it has ended.
+
+    With an archive one that has aged is there for as long as that keeps it, marked as `archived`.
+    """
     ctx = context()
     wait = request.args.get("wait", "0")
     if not (wait.isascii() and wait.isdigit()):
         raise InvalidRequest("?wait", "should be a whole number of seconds")
-    check_job(job_id)
-    if seconds := wait_seconds([f"wait={wait[:6]}"]):
-        return when_ended(ctx.store, ctx.hub, tenant(), job_id, seconds, _shown)
-    return _shown(ctx.store.get(tenant(), job_id))
+    try:
+        check_job(job_id)
+        if (seconds := wait_seconds([f"wait={wait[:6]}"])) and not forgotten(job_id):
+            return when_ended(ctx.store, ctx.hub, tenant(), job_id, seconds, _shown)
+        return _shown(ctx.store.get(tenant(), job_id))
+    except NotFound:
+        found = past(job_id)
+        if found is None:
+            raise
+        return _shown(found)
 
 
 def _shown(stored: Stored) -> Response:

@@ -1,5 +1,5 @@
 // Made by `make types` from the OpenAPI document; not to be changed by hand.
-// Document: a6c5b081c490443d8328eb48633e92d314c583da7b1c4bc81003ef03df698da9
+// Document: e0af38bd519675abe93ab4eddf9408787aff926ea4bc39ff283f82a92660b90b
 
 export interface paths {
     "/api/": {
@@ -639,7 +639,7 @@ export interface paths {
         };
         /**
          * List jobs
-         * @description Jobs newest first, without results. New jobs do not move what follows a page token.
+         * @description Jobs newest first, without results. New jobs do not move what follows a page token. With an archive they are all that it keeps; what was sent longer ago than results are kept comes on pages of its own, which answer 503 while the archive cannot be read.
          */
         get: operations["listing_list_jobs"];
         put?: never;
@@ -663,7 +663,7 @@ export interface paths {
         };
         /**
          * Get a job
-         * @description The job in whatever state it is; with `?wait=n` as soon as it has ended.
+         * @description The job in whatever state it is; with `?wait=n` as soon as it has ended. With an archive one that has aged is there for as long as that keeps it, marked as `archived`.
          */
         get: operations["jobs_get_job"];
         /**
@@ -2089,6 +2089,11 @@ export interface components {
             /** @description Null until it succeeded, and for the old call's jobs. */
             result: components["schemas"]["ResultAnswer"] | null;
             error: components["schemas"]["ErrorAnswer"] | null;
+            /**
+             * @description Present and true when only the archive has it any more: what that does not keep is as at first (`attempt` 1, `priority` normal, `truncated` false), empty (an error's `message`, texts that are not kept), null, or left out (`overall`).
+             * @default false
+             */
+            archived?: boolean;
             timings: components["schemas"]["TimingsAnswer"];
             /** @description Null when the job does not wait. */
             queue: components["schemas"]["QueueAnswer"] | null;

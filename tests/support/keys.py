@@ -11,6 +11,7 @@ from access.digests import open_digests
 from access.scope import Scope
 from access.token import Token
 from api.app import create_app
+from jobs.history import History
 from store.activity import ActivityStore
 from store.api_keys import ApiKeyStore, issue
 from store.audit import AuditStore
@@ -32,7 +33,7 @@ EVERYTHING = (Scope.JOBS_READ, Scope.JOBS_WRITE, Scope.WEBHOOKS_MANAGE)
 class Doors:
     """The API, and whoever stands before it. `ahead_ms` lets time pass for keys."""
 
-    def __init__(self, client: redis.Redis, **settings: Any) -> None:
+    def __init__(self, client: redis.Redis, history: History | None = None, **settings: Any) -> None:
         self.settings = make_settings(**{"auth": "auto", "key_secret": SecretStr(KEY_SECRET)} | settings)
         self.ahead_ms = 0
         self.keys = ApiKeyStore(client, offset_ms=lambda: self.ahead_ms)
@@ -43,7 +44,7 @@ class Doors:
         self.app = create_app(
             self.settings, self.jobs, ModelHub(ModelStore()), self.batches, self.post.webhooks, self.keys,
             self.sessions, ActivityStore(client), audit_log=self.audit, files=FileStore(client),
-            feedback=FeedbackStore(client),
+            feedback=FeedbackStore(client), history=history,
         )  # fmt: skip
 
     def key(self, tenant: str = "acme", *scopes: Scope, **more: Any) -> tuple[ApiKey, Token]:

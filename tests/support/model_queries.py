@@ -8,7 +8,7 @@ import functools
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -153,6 +153,12 @@ class ModelQueries:
         jobs = sorted(single, key=lambda job: (job.created_at, job.id), reverse=True)
         found = [job for job in jobs if fits(job)][:size]
         return Page(jobs=found, next=(found[-1].created_at, found[-1].id) if len(found) == size else None)
+
+    @locked
+    def present(self, tenant: str, ids: Sequence[str]) -> frozenset[str]:
+        now, records = self._now(), (self._records.get((tenant, job_id)) for job_id in ids)
+        jobs = [record.job for record in records if record is not None]
+        return frozenset(job.id for job in jobs if job.expires_at is None or job.expires_at > now)
 
     @locked
     def judgements(self, tenant: str, restaurant: str, *, first: str, last: str) -> Days:

@@ -9,6 +9,8 @@ from pydantic import SecretStr
 from archive.history import open_history
 from archive.schema import open_archive, prepare
 from archive.sink import Delete, Sink
+from jobs.history import Deletions
+from jobs.stored import JobFilter
 from tests.support.factories import make_settings
 from tests.support.postgres_server import PostgresServer
 from tests.unit.archive.generated import make_reviews, put
@@ -58,4 +60,5 @@ def test_nobody_makes_themselves_a_reader(roles: str) -> None:
 def test_the_api_reads_every_organisation_as_such_a_role(roles: str) -> None:
     history = open_history(make_settings(archive_url=SecretStr(roles.replace("kritiq@", "of_all@"))))
     assert all(history.judgements(tenant, "adler", **ALL) for tenant in ("acme", "default", "other"))
+    assert len(history.page("acme", JobFilter(), size=50, before=None, without=Deletions()).jobs) == 20
     history.close()

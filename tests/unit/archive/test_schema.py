@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import Engine
+from sqlalchemy import Engine, inspect
 
 from archive.schema import SCHEMA, check, open_archive, prepare
 from archive.sink import Sink
@@ -72,6 +72,7 @@ def test_an_archive_of_the_first_schema_is_brought_up_to_date_with_all_that_is_i
     put(Sink(either), make_reviews(3))
     with either.begin() as connection:
         connection.exec_driver_sql("DROP TABLE changed_days")
+        connection.exec_driver_sql("DROP INDEX reviews_by_creation")
         connection.exec_driver_sql("ALTER TABLE kritiq_archive DROP COLUMN files")
         connection.execute(progress.update().values(schema=1))
     with pytest.raises(SettingsError, match="older"):
@@ -81,4 +82,7 @@ def test_an_archive_of_the_first_schema_is_brought_up_to_date_with_all_that_is_i
     put(Sink(either), make_reviews(5))
     with either.begin() as connection:
         assert len(connection.execute(reviews.select()).all()) == 5
+        assert {each["name"] for each in inspect(connection).get_indexes("reviews")} == {
+            index.name for index in reviews.indexes
+        }
         assert connection.execute(progress.select()).all() == [(SCHEMA, "0-0", None)]

@@ -232,3 +232,16 @@ def test_a_job_of_a_restaurant_goes_though_no_aspect_was_found(world: World, in_
         world.store.delete("default", job.id)
     with pytest.raises(Gone):
         world.store.get("default", job.id)
+
+
+def test_a_job_is_present_for_as_long_as_it_can_be_read(world: World) -> None:
+    job, waiting = create(world.store), create(world.store)
+    deleted = create(world.store)
+    world.store.delete(job.tenant, deleted.id)
+    wanted = [job.id, waiting.id, deleted.id, "job_0"]
+    assert world.store.present(job.tenant, wanted) == {job.id, waiting.id}
+    assert world.store.present("acme", wanted) == frozenset()
+    assert world.store.present(job.tenant, []) == frozenset()
+    world.store.cancel(job.tenant, job.id)
+    world.advance(4 * 86_400_000)
+    assert world.store.present(job.tenant, wanted) == {waiting.id}

@@ -8,13 +8,15 @@ import { useResource } from "../resource.js";
 import { ProblemNote } from "./states.js";
 
 const MOST = 100;
+// What failed longer ago waits for nobody: an archive would tell of it for years.
+const LATELY_MS = 3 * 86_400_000;
 
 export function Attention({ caller }) {
   const found = useResource(
     async (signal) => {
       const webhooks = may(caller, "webhooks:manage");
       const [ended, deliveries, endpoints] = await Promise.all([
-        get("/v1/jobs", { status: "failed", page_size: MOST }, signal),
+        get("/v1/jobs", { status: "failed", since: new Date(Date.now() - LATELY_MS).toISOString(), page_size: MOST }, signal),
         webhooks && get("/v1/deliveries", { status: "failed", page_size: MOST }, signal),
         webhooks && get("/v1/endpoints", {}, signal),
       ]);

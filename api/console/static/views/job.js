@@ -59,7 +59,7 @@ function Details({ job, path, reload, caller }) {
         <div class="spread">
           <span class="row"><${StatusPill} status=${job.status} /> ${told && html`<span class="muted" role="status">${told}</span>`}</span>
           <span class="row">
-            ${job.finished_at && html`<${Do} label=${t("retry")} act=${retry} />`}
+            ${job.finished_at && !job.archived && html`<${Do} label=${t("retry")} act=${retry} />`}
             ${!job.finished_at && html`<${Do} label=${t("cancel_job")} act=${cancel} disabled=${job.cancel_requested} />`}
             ${job.finished_at && html`<${Ask} label=${t("delete")} title=${t("delete_job")} text=${t("delete_job_text")} act=${remove} />`}
           </span>

@@ -89,7 +89,7 @@ export function Jobs({ query }) {
       <div class="row" role="status">
         ${chosen.size > 0 && html`
           <span>${t("chosen", { count: number(chosen.size) })}</span>
-          <${Ask} label=${t("retry")} title=${t("retry_many")} text=${t("retry_many_text")} danger=${false} act=${each("POST", "/retry", ({ status }) => ENDED.has(status))} />
+          <${Ask} label=${t("retry")} title=${t("retry_many")} text=${t("retry_many_text")} danger=${false} act=${each("POST", "/retry", ({ status, archived }) => ENDED.has(status) && !archived)} />
           <${Ask} label=${t("cancel_job")} title=${t("cancel_many")} text=${t("cancel_many_text")} act=${each("POST", "/cancel", ({ status }) => !ENDED.has(status))} />
           <${Ask} label=${t("delete")} title=${t("delete_many")} text=${t("delete_many_text")} act=${each("DELETE", "", ({ status }) => ENDED.has(status))} />
         `}

@@ -7,7 +7,8 @@ side, the next step begins where the last one that was written ended. Nothing wa
 import logging
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
@@ -69,6 +70,9 @@ class Writer(Protocol):
     def forget(self, now: datetime) -> int:
         """Delete what is past its time; how many."""
 
+    def shorten(self, tenant: str, days: int) -> int:
+        """What is past its time so many days after its end, at the latest; of how many that is new."""
+
 
 def _now() -> datetime:
     return datetime.now(UTC)
@@ -86,11 +90,16 @@ class Archiver:
         kept: Kept,
         meter: Meter,
         begin: Callable[[], None] = lambda: None,
+        own: Callable[[], Mapping[str, int]] = dict,
         alive_file: Path | None = None,
         now: Callable[[], datetime] = _now,
     ) -> None:
-        """`begin` is called before the first step, until it returns: it makes the database ready."""
-        self._begin = begin
+        """`begin` is called before the first step, until it returns: it makes the database ready.
+
+        `own` tells for how many days which organisations' reviews are kept (`Kept.own`); it may raise Unavailable.
+        """
+        self._begin, self._own = begin, own
+        self._shortened: Mapping[str, int] = {}
         self._outbox, self._records, self._sink = outbox, records, sink
         self._kept, self._meter, self._alive_file, self._now = kept, meter, alive_file, now
         self._stopping = threading.Event()
@@ -131,6 +140,7 @@ class Archiver:
         if not entries:
             self._tidy(after)
             return 0
+        self._kept = replace(self._kept, own=self._own())
         try:
             written = self._write(entries, after)
         except Moved:
@@ -140,14 +150,23 @@ class Archiver:
         return written
 
     def forget(self) -> None:
-        """Delete what is past its time, now and then. Raises SQLAlchemyError."""
+        """Delete what is past its time, now and then. Raises Unavailable, SQLAlchemyError."""
         now = self._now()
         if self._forgotten_at is None or (now - self._forgotten_at).total_seconds() >= FORGET_EVERY_S:
+            self.shorten()
             gone = self._sink.forget(now)
             if gone:
                 log.info("%d reviews are past their time", gone)
             if gone < MOST_FORGOTTEN:
                 self._forgotten_at = now
+
+    def shorten(self) -> None:
+        """What was said of organisations since the last time, or while this was away, reaches what there is of them."""
+        own = self._own()
+        for tenant, days in own.items():
+            if days and self._shortened.get(tenant) != days and (changed := self._sink.shorten(tenant, days)):
+                log.info("%d reviews of %s are kept for %d days", changed, tenant, days)
+        self._shortened = own
 
     def _tidy(self, place: str) -> None:
         """There is nothing behind `place`. It may have been written and not forgotten, or be that of another outbox."""

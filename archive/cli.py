@@ -31,6 +31,7 @@ from store.ended import EndedJobs
 from store.metrics import MetricsStore
 from store.outbox import Outbox
 from store.reporter import Reporter
+from store.tenants import TenantStore
 from telemetry.logs import LEVELS, set_up_logging
 from telemetry.meter import Meter
 
@@ -104,7 +105,9 @@ def import_command(file: BinaryIO, tenant: str, model: str | None) -> None:
     os.umask(0o077)
     engine = open_archive(settings)
     origin = Origin(tenant=tenant, model=name or None, version=version or None)
-    kept, done = Kept(texts=settings.archive_texts, days=settings.archive_days), Imported()
+    with connect(settings) as client:
+        own = TenantStore(client).archive_days()
+    kept, done = Kept(texts=settings.archive_texts, days=settings.archive_days, own=own), Imported()
     with reading(engine):
         prepare(engine)
         for done in put_lines(Sink(engine), file, origin, kept, datetime.now(UTC)):
@@ -145,6 +148,7 @@ def _run(settings: Settings) -> None:
     archiver = Archiver(
         outbox, EndedJobs(client), Sink(engine), meter=meter, alive_file=settings.alive_file,
         kept=Kept(texts=settings.archive_texts, days=settings.archive_days), begin=begin,
+        own=TenantStore(client).archive_days,
     )  # fmt: skip
 
     def stop(number: int, frame: FrameType | None) -> None:

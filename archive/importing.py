@@ -120,7 +120,7 @@ def _read(number: int, line: bytes, origin: Origin, kept: Kept, now: datetime) -
 
 
 def _review(line: JudgedLine, origin: Origin, kept: Kept, now: datetime) -> Review:
-    result, day = line.result, day_of(line.reviewed_at)
+    result, day, most = line.result, day_of(line.reviewed_at), kept.days_of(origin.tenant)
     return Review(
         tenant=origin.tenant,
         job_id=line.job_id(origin.tenant),
@@ -135,7 +135,7 @@ def _review(line: JudgedLine, origin: Origin, kept: Kept, now: datetime) -> Revi
         day=day or now.date(),
         created_at=datetime.combine(day, time(), UTC) if day else now,
         finished_at=now,
-        forget_at=now + timedelta(days=kept.days) if kept.days else None,
+        forget_at=now + timedelta(days=most) if most else None,
         language=storable(result.language) if result else None,
         model=origin.model if result else None,
         model_version=origin.version if result else None,

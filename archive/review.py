@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -82,6 +82,12 @@ class Kept:
     texts: bool = True
     #: From a review's end; 0: for ever.
     days: int = 0
+    #: The same of organisations of which the operator said it.
+    own: Mapping[str, int] = field(default_factory=dict)
+
+    def days_of(self, tenant: str) -> int:
+        """How long an organisation's reviews are."""
+        return self.own.get(tenant, self.days)
 
 
 def reviews_of(ended: Ended, kept: Kept) -> Iterator[Review]:
@@ -130,7 +136,7 @@ def _review(
         day=day_of(asked.reviewed_at or ended.day) or created.date(),
         created_at=created,
         finished_at=finished,
-        forget_at=_forget_at(finished, asked, kept.days),
+        forget_at=_forget_at(finished, asked, kept.days_of(job.tenant)),
         language=judged["language"] if judged else None,
         model=model.get("name"),
         model_version=model.get("version"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any, TypeVar
 
@@ -14,6 +14,7 @@ from sqlalchemy import (
     Table,
     and_,
     delete,
+    func,
     or_,
     select,
     tuple_,
@@ -110,6 +111,18 @@ class Sink:
         asked = select(reviews.c.job_id, reviews.c.day).where(reviews.c.tenant == tenant, reviews.c.job_id.in_(ids))
         with self._engine.begin() as connection:
             return {row.job_id: row.day for row in connection.execute(asked)} if ids else {}
+
+    def shorten(self, tenant: str, days: int) -> int:
+        """Have an organisation's reviews forgotten so many days after their end, unless that is sooner; how many."""
+        after = reviews.c.finished_at + timedelta(days=days)
+        with self._engine.begin() as connection:
+            if connection.dialect.name == "sqlite":
+                # Times are texts there, which SQLAlchemy reads with all six digits.
+                after = func.strftime("%Y-%m-%d %H:%M:%f", reviews.c.finished_at, f"+{days} days").concat("000")
+            later = or_(reviews.c.forget_at.is_(None), reviews.c.forget_at > after)
+            return connection.execute(
+                update(reviews).where(reviews.c.tenant == tenant, later).values(forget_at=after)
+            ).rowcount
 
     def forget(self, now: datetime) -> int:
         """Delete reviews whose time is over, at most `MOST_FORGOTTEN`; how many."""

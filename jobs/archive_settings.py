@@ -6,6 +6,9 @@ from typing import Literal
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings
 
+#: Longest that the archive keeps anything for some time, in days.
+MOST_DAYS = 36_500
+
 
 class ArchiveSettings(BaseSettings):
     """The archive."""
@@ -22,8 +25,10 @@ class ArchiveSettings(BaseSettings):
     archive_files_format: Literal["parquet", "jsonl"] = Field("parquet", description="as what: parquet or jsonl")
     archive_texts: bool = Field(True, description="whether the archive has reviews' texts and metadata, too")
     archive_days: int = Field(
-        0, ge=0, le=36_500, description="how long the archive keeps a review from its end, in days; 0: for ever"
-    )
+        0, ge=0, le=MOST_DAYS,
+        description="how long the archive keeps a review from its end, in days; 0: for ever; `kritiq tenants archive`"
+        " says it of one organisation",
+    )  # fmt: skip
     archive_outbox: int = Field(
         500_000, ge=1, description="most ends of jobs that wait in Redis for the archive, about 60 bytes each; further"
         " ones are left out and counted",

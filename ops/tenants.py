@@ -3,6 +3,7 @@
 import click
 
 from jobs.allowance import MAX_RATE
+from jobs.archive_settings import MOST_DAYS
 from jobs.settings import Settings, load_settings
 from ops.audit import note
 from store.connection import connect
@@ -60,7 +61,27 @@ def class_command(settings: Settings, tenant: str, class_: str) -> None:
     note(settings, tenant, "kritiq tenants class", class_=class_)
 
 
+@tenants_command.command("archive")
+@click.argument("tenant")
+@click.option("--days", type=click.IntRange(0, MOST_DAYS), help="How long, from a review's end; 0: for ever.")
+@click.option("--reset", is_flag=True, help="As KRITIQ_ARCHIVE_DAYS says.")
+@click.pass_obj
+def archive_command(settings: Settings, tenant: str, days: int | None, reset: bool) -> None:
+    """Say how long the archive keeps an organisation's reviews, before KRITIQ_ARCHIVE_DAYS.
+
+    Less than before reaches what it has within a minute or two; more, what ends from now on.
+    """
+    if reset == (days is not None):
+        raise click.UsageError("Say either --days or --reset.")
+    store = TenantStore(connect(settings))
+    store.keep_archive(tenant, days)
+    click.echo(_line(store, settings, tenant))
+    note(settings, tenant, "kritiq tenants archive", days="as all" if days is None else str(days))
+
+
 def _line(store: TenantStore, settings: Settings, tenant: str) -> str:
     may = store.allowance(tenant, settings.allowance)
     limits = (f"{name} {getattr(may, name) or 'no limit'}" for name in LIMITS)
-    return "  ".join([tenant, *limits, f"class {store.class_of(tenant)}"])
+    days = store.archive_days().get(tenant)
+    archive = [] if days is None else [f"archive {days} days" if days else "archive for ever"]
+    return "  ".join([tenant, *limits, f"class {store.class_of(tenant)}", *archive])

@@ -149,6 +149,10 @@ TENANT_LIMITS = Key(
 TENANT_CLASSES = Key(
     "kritiq:tenant-classes", Kind.HASH, "operator", "organisation -> its class, a label of metrics; for ever"
 )
+TENANT_ARCHIVE_DAYS = Key(
+    "kritiq:tenant-archive-days", Kind.HASH, "operator",
+    "organisation -> how long the archive keeps its reviews, in days, where the operator said so; for ever",
+)  # fmt: skip
 RATE = Key(
     "kritiq:{tenant}:rate:{of}", Kind.LIST, "api",
     "times of the last requests of an organisation (`all`) or of one of its keys, as `limits` keeps them; a second",

@@ -1,4 +1,4 @@
-"""What the operator says of an organisation: how much it may have, and of which class it is."""
+"""What the operator says of an organisation: what it may have, how long it is kept, and of which class it is."""
 
 import re
 from collections.abc import Mapping
@@ -47,6 +47,20 @@ class TenantStore(RedisBase):
             else:
                 pipe.hset(keys.TENANT_LIMITS(tenant), name, value)
         pipe.execute()
+
+    @translated
+    def archive_days(self) -> dict[str, int]:
+        """For how long the archive keeps whose reviews, in days (0: for ever), where that was said."""
+        said: Any = self._redis.hgetall(keys.TENANT_ARCHIVE_DAYS)
+        return {tenant.decode(): int(days) for tenant, days in said.items()}
+
+    @translated
+    def keep_archive(self, tenant: str, days: int | None) -> None:
+        """Say it of one; None: as the settings say."""
+        if days is None:
+            self._redis.hdel(keys.TENANT_ARCHIVE_DAYS, tenant)
+        else:
+            self._redis.hset(keys.TENANT_ARCHIVE_DAYS, tenant, days)
 
     @translated
     def class_of(self, tenant: str) -> str:

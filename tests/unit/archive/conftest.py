@@ -17,6 +17,7 @@ from archive.sink import Sink
 from archive.tables import daily, opinions, reviews, sentences
 from store.ended import EndedJobs
 from store.outbox import Outbox
+from store.tenants import TenantStore
 from telemetry.meter import Meter
 from tests.support.factories import make_settings
 from tests.support.postgres_server import PostgresServer
@@ -27,7 +28,10 @@ class Archive:
 
     def __init__(self, client: redis.Redis, engine: Engine, **kept: Any) -> None:
         self.engine, self.outbox, self.sink, self.meter = engine, Outbox(client), Sink(engine), Meter()
-        self.archiver = Archiver(self.outbox, EndedJobs(client), self.sink, kept=Kept(**kept), meter=self.meter)
+        self.archiver = Archiver(
+            self.outbox, EndedJobs(client), self.sink, kept=Kept(**kept), meter=self.meter,
+            own=TenantStore(client).archive_days,
+        )  # fmt: skip
 
     def catch_up(self) -> None:
         while self.archiver.step(wait_ms=1):

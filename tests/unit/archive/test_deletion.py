@@ -1,21 +1,24 @@
 """What was deleted, erased or is past the time that was said goes from the archive."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 import redis
 from sqlalchemy import Engine
 
-from archive.tables import daily, reviews
+from archive.tables import changed_days, daily, reviews
 from jobs.errors import NotFound
 from jobs.line import Line
 from store.batches import BatchStore
 from store.jobs import RedisStore
+from store.tenants import TenantStore
 from store.whose import Whose
 from tests.support.factories import create
 from tests.support.worlds import RedisWorld
 from tests.unit.archive.conftest import Archive
 from tests.unit.archive.endings import end_batch, work
+from tests.unit.archive.generated import make_reviews, put
 
 
 def test_what_is_deleted_goes_from_the_archive_and_what_is_past_its_time_stays(
@@ -86,3 +89,56 @@ def test_what_a_client_said_of_how_long_a_review_is_kept_holds_in_the_archive(
     assert archive.rows(daily) == []
     assert longer in [name for name, _ in archive.ids()]
     assert archive.sink.forget(now + timedelta(days=31)) == 2
+
+
+def test_what_is_said_of_an_organisation_reaches_what_the_archive_has_and_what_ends_from_then_on(
+    redis_client: redis.Redis, either: Engine
+) -> None:
+    now, tenants, store = datetime.now(UTC), TenantStore(redis_client), RedisStore(redis_client)
+    archive = Archive(redis_client, either, days=30)
+    archive.outbox.switch_on(100)
+
+    def end(tenant: str, **more: Any) -> None:
+        create(store, tenant=tenant, restaurant="adler", **more)
+        work(store)
+        archive.catch_up()
+
+    def left(**later: int) -> list[str]:
+        archive.sink.forget(now + timedelta(**later, minutes=5))
+        return sorted(row["tenant"] for row in archive.rows(reviews))
+
+    for tenant in ("acme", "default", "portal"):
+        end(tenant)
+    end("acme", ttl_s=3600, ttl_ms=3_600_000)
+    tenants.keep_archive("acme", 7)
+    tenants.keep_archive("portal", 0)
+    archive.archiver.forget()
+    end("acme")
+    end("portal")
+    with either.begin() as connection:
+        connection.execute(changed_days.delete())
+    assert left(hours=1) == ["acme", "acme", "default", "portal", "portal"]
+    assert left(days=7) == ["default", "portal", "portal"]
+    # The files follow.
+    assert {row["tenant"] for row in archive.rows(changed_days)} == {"acme"}
+    assert {row["tenant"] for row in archive.rows(daily)} == {"default", "portal"}
+    # What ended before has the time that was said then.
+    assert left(days=30) == ["portal"]
+    assert left(days=9999) == ["portal"]
+
+
+def test_how_long_an_organisation_is_kept_can_be_said_again_and_taken_back(
+    redis_client: redis.Redis, engine: Engine
+) -> None:
+    tenants, archive = TenantStore(redis_client), Archive(redis_client, engine)
+    put(archive.sink, make_reviews(3))
+    moments = []
+    for days in (7, None, 7, 3):
+        tenants.keep_archive("default", days)
+        archive.archiver.shorten()
+        if days is None:
+            put(archive.sink, make_reviews(5))
+        moments.append(
+            {(each["forget_at"] - each["finished_at"]).days for each in archive.rows(reviews) if each["forget_at"]}
+        )
+    assert moments == [{7}, set(), {7}, {3}]

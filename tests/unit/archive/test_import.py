@@ -28,7 +28,9 @@ from model.predictions import AspectPrediction, ReviewPrediction, SentencePredic
 from model.predictor import Predictor
 from ops.command import cli
 from store.outbox import Outbox
+from store.tenants import TenantStore
 from store.whose import Whose
+from tests.support.redis_server import RedisServer
 from tests.unit.archive.conftest import Archive
 from tests.unit.archive.endings import RESULT
 
@@ -45,8 +47,15 @@ def lines_of(count: int, **more: Any) -> list[bytes]:
 
 
 @pytest.fixture
-def kritiq(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+def kritiq(
+    engine: Engine,
+    redis_server: RedisServer,
+    redis_client: redis.Redis,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Any:
     """`kritiq archive import` of these lines."""
+    monkeypatch.setenv("KRITIQ_REDIS_URL", redis_server.url)
     monkeypatch.setenv("KRITIQ_DATA_DIR", str(tmp_path))
     monkeypatch.setattr(importing, "MOST", 2)
 
@@ -196,3 +205,15 @@ def test_a_line_that_is_none_is_named_without_its_text(kritiq: Any, line: bytes,
     done = kritiq([*lines_of(3), line], status=1)
     assert said in str(done.exception)
     assert "Zeisig" not in str(done.exception) + done.output
+
+
+def test_what_is_imported_is_kept_as_long_as_was_said_of_its_organisation(
+    kritiq: Any, engine: Engine, redis_client: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KRITIQ_ARCHIVE_DAYS", "30")
+    TenantStore(redis_client).keep_archive("acme", 7)
+    kritiq(lines_of(1), "--tenant", "acme")
+    kritiq(lines_of(1))
+    with engine.begin() as connection:
+        times = connection.execute(select(reviews.c.tenant, reviews.c.forget_at, reviews.c.finished_at)).all()
+    assert {tenant: (forget - finished).days for tenant, forget, finished in times} == {"acme": 7, "default": 30}

@@ -46,6 +46,16 @@ def test_an_organisation_has_a_class_of_which_there_are_few(kritiq: Any) -> None
     assert kritiq("tenants", "class", "acme", "standard").output.endswith("  class standard\n")
 
 
+def test_an_organisation_is_kept_in_the_archive_as_long_as_is_said_of_it(kritiq: Any) -> None:
+    assert kritiq("tenants", "archive", "acme", "--days", "365").output.endswith("  class standard  archive 365 days\n")
+    assert kritiq("tenants", "list").output.endswith("  archive 365 days\n")
+    assert kritiq("tenants", "archive", "acme", "--days", "0").output.endswith("  archive for ever\n")
+    assert kritiq("tenants", "archive", "acme", "--reset").output.endswith("  class standard\n")
+    assert "kritiq tenants archive  done  days=365" in kritiq("audit", "--tenant", "acme").output
+    for words in ((), ("--days", "-1"), ("--days", "36501"), ("--days", "7", "--reset")):
+        assert kritiq("tenants", "archive", "acme", *words).exit_code == 2
+
+
 def test_a_month_is_a_table_of_all_organisations(kritiq: Any) -> None:
     head, row = kritiq("usage").output.splitlines()
     assert head == "tenant,day,restaurant,model,requests,reviews,sentences,characters"

@@ -2,6 +2,7 @@ import type { Client } from "openapi-fetch";
 import * as batches from "./batches.js";
 import { coreOf, need, type Batch, type BatchOptions, type Core, type Job, type Options, type Review } from "./core.js";
 import * as jobs from "./jobs.js";
+import * as models from "./models.js";
 import type { paths } from "./schema.js";
 
 /** Kritiq at one address. */
@@ -54,5 +55,17 @@ export class Kritiq {
 
   batchResults(batch: string | Batch, options?: { after?: number }) {
     return batches.batchResults(this.#core, batch, options);
+  }
+
+  models() {
+    return models.models(this.#core);
+  }
+
+  modelCard(name: string) {
+    return models.modelCard(this.#core, name);
+  }
+
+  moveAlias(alias: string, to: string | Readonly<Record<string, number>>, options: models.MoveOptions) {
+    return models.moveAlias(this.#core, alias, to, options);
   }
 }

@@ -10,6 +10,9 @@ export type Review = Schemas["JobBody"];
 export type Batch = Schemas["BatchAnswer"];
 export type BatchOptions = Omit<Schemas["BatchRequest"], "reviews">;
 export type BatchLine = Schemas["BatchLineAnswer"];
+export type Models = Schemas["ModelsAnswer"];
+export type ModelCards = Schemas["CardsAnswer"];
+export type Alias = Schemas["AliasAnswer"];
 
 export interface Options {
   /** `krt_live_…`; says whose reviews these are. */

@@ -1,9 +1,10 @@
 export { Kritiq } from "./client.js";
 export type { BatchReview } from "./batches.js";
-export type { Batch, BatchLine, BatchOptions, Job, Options, Review } from "./core.js";
+export type { Alias, Batch, BatchLine, BatchOptions, Job, ModelCards, Models, Options, Review } from "./core.js";
 export { ApiError, KritiqError, NotSucceeded, TimeoutError, TransportError, WebhookInvalid } from "./errors.js";
 export type { FieldError } from "./errors.js";
 export type { SubmitOptions } from "./jobs.js";
+export type { MoveOptions } from "./models.js";
 export type { Retries } from "./retries.js";
 export type { components, operations, paths } from "./schema.js";
 export { verifyWebhook } from "./webhooks.js";

@@ -49,6 +49,27 @@ test("a problem is an error with its code and where it is", async () => {
   await assert.rejects(kritiq.get("job_that_never_was"), { status: 404, code: "not-found" });
 });
 
+test("models are listed with their cards, and an alias is moved by who knows its revision", async () => {
+  const { models, aliases } = await kritiq.models();
+  const model = models[0]!;
+  const { name, versions } = await kritiq.modelCard(model.name);
+  assert.equal(name, model.name);
+  assert.ok(versions.find(({ version }) => version === model.version)?.aspects.includes("service"));
+  await assert.rejects(kritiq.modelCard("no-such-model"), { status: 404 });
+
+  const alias = `ts-${process.pid}`;
+  assert.equal(aliases.some((each) => each.alias === alias), false);
+  const made = await kritiq.moveAlias(alias, model.id, { revision: 0 });
+  assert.deepEqual([made.revision, made.versions, made.shadow], [1, { [model.id]: 100 }, null]);
+  assert.deepEqual((await kritiq.models()).aliases.find((each) => each.alias === alias), made);
+  await assert.rejects(kritiq.moveAlias(alias, model.id, { revision: 0 }), { status: 409 });
+  await assert.rejects(kritiq.moveAlias(alias, "no-such-model/1", { revision: 1 }), { status: 422 });
+  const split = { [model.id]: 90, "no-such-model/1": 10 };
+  await assert.rejects(kritiq.moveAlias(alias, split, { revision: 1, shadow: "no-such-model/1" }), { status: 422 });
+  // @ts-expect-error: nobody moves it without saying what it was
+  await assert.rejects(kritiq.moveAlias(alias, model.id, {}), { status: 422 });
+});
+
 test("every other call is typed, too", async () => {
   const { data, error } = await kritiq.api.GET("/v1/jobs", { params: { query: { status: "succeeded", page_size: 1 } } });
   assert.equal(error, undefined);
@@ -56,7 +77,7 @@ test("every other call is typed, too", async () => {
   assert.equal(job?.status, "succeeded");
   const gone = await kritiq.api.DELETE("/v1/jobs/{job_id}", { params: { path: { job_id: job!.id } } });
   assert.equal(gone.response.status, 204);
-  assert.equal((await kritiq.need(kritiq.api.GET("/v1/models"))).models[0]?.name !== undefined, true);
+  assert.equal((await kritiq.need(kritiq.api.GET("/v1/restaurants"))).restaurants.length > 0, true);
   // @ts-expect-error: there is no such status
   const refused = await kritiq.api.GET("/v1/jobs", { params: { query: { status: "done" } } });
   assert.equal(refused.error?.status, 422);

@@ -1,22 +1,26 @@
 """The application: settings in, a Flask app out, with every part built here and handed on."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from flask import Blueprint, Flask, Response, render_template, request
 
-from examples.dashboard import live, webhook
-from examples.dashboard.backfill import Backfill, fetch_from, fetch_job_from
+from examples.dashboard import correcting, live, webhook
+from examples.dashboard.backfill import Backfill
+from examples.dashboard.comparison import compare, read_sides
+from examples.dashboard.correcting import may_correct
 from examples.dashboard.export import as_csv
 from examples.dashboard.headers import secure
+from examples.dashboard.kritiq import Correct, correct_at, fetch_from, fetch_job_from
 from examples.dashboard.live import Signal
 from examples.dashboard.login import demand_login
 from examples.dashboard.problem import handle_problems
-from examples.dashboard.scheme import ASPECTS, POLARITIES, SIGNS
+from examples.dashboard.scheme import ASPECTS, NONE, POLARITIES, SIGNS
 from examples.dashboard.secret import SecretSource
 from examples.dashboard.selection import TRENDS, Selection, read_selection
 from examples.dashboard.settings import Settings, load_settings
 from examples.dashboard.store import Store
-from examples.dashboard.texts import LANGUAGES, Words
+from examples.dashboard.texts import Words
 from examples.dashboard.view import as_json, etag, view
 
 
@@ -27,14 +31,19 @@ class Dashboard:
     store: Store
     secret: SecretSource
     signal: Signal
+    #: Tells Kritiq a correction; None where nobody said where Kritiq is.
+    correct: Correct | None
+    has_login: bool
 
 
 def create_app(settings: Settings | None = None) -> Flask:
     """Build the dashboard. Without settings they are read from the environment."""
     settings = settings or load_settings()
     dashboard = Dashboard(
-        store=Store(settings.db), secret=SecretSource(settings.secret, settings.secret_file), signal=Signal()
-    )
+        store=Store(settings.db), secret=SecretSource(settings.secret, settings.secret_file), signal=Signal(),
+        correct=None if settings.api is None else correct_at(settings.api, settings.api_key_file),
+        has_login=settings.login is not None,
+    )  # fmt: skip
     if settings.api is not None:
         fetches = fetch_from(settings.api, settings.api_key_file), fetch_job_from(settings.api, settings.api_key_file)
         Backfill(dashboard.store, dashboard.signal, *fetches).start()
@@ -46,6 +55,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         demand_login(app, settings.login)
     app.register_blueprint(webhook.routes(dashboard))
     app.register_blueprint(live.routes(dashboard))
+    app.register_blueprint(correcting.routes(dashboard))
     app.register_blueprint(_pages(dashboard))
     return app
 
@@ -57,7 +67,7 @@ def _pages(dashboard: Dashboard) -> Blueprint:
     def page() -> str:
         chosen = _selection()
         with dashboard.store.reading() as db:
-            shown = view(db, chosen)
+            shown = view(db, chosen, correctable=may_correct(dashboard))
         return render_template(
             "page.html",
             view=shown,
@@ -67,14 +77,22 @@ def _pages(dashboard: Dashboard) -> Blueprint:
             polarities=POLARITIES,
             trends=TRENDS,
             signs=SIGNS,
+            none=NONE,
             has_secret=bool(dashboard.secret.verifiers()),
         )
+
+    @blueprint.get("/compare")
+    def comparison() -> str:
+        sides = read_sides(request.args, request.accept_languages.values(), datetime.now(UTC).date())
+        with dashboard.store.reading() as db:
+            shown = compare(db, *sides)
+        return render_template("compare.html", shown=shown, t=Words(shown.one.lang))
 
     @blueprint.get("/view.json")
     def data() -> Response:
         chosen = _selection()
         with dashboard.store.reading() as db:
-            shown = view(db, chosen)
+            shown = view(db, chosen, correctable=may_correct(dashboard))
         answer = Response(as_json(shown), mimetype="application/json")
         answer.set_etag(etag(shown.revision, chosen))
         answer.make_conditional(request)
@@ -93,6 +111,4 @@ def _pages(dashboard: Dashboard) -> Blueprint:
 
 
 def _selection() -> Selection:
-    # Not best_match(): for "en-GB, de;q=0.5" it takes the exact but less wanted "de".
-    wanted = (tag.partition("-")[0].lower() for tag in request.accept_languages.values())
-    return read_selection(request.args, next((tag for tag in wanted if tag in LANGUAGES), None))
+    return read_selection(request.args, request.accept_languages.values())

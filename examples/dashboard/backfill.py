@@ -3,19 +3,13 @@
 What is to be read, and how far it was, stands in the database: a restart goes on behind the last line that was kept.
 """
 
-import http.client
 import logging
 import threading
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
 from itertools import islice
-from pathlib import Path
-from typing import Any
-from urllib.parse import quote
 
 from examples.dashboard.event import Review, UnreadableEvent, read_job, read_line
+from examples.dashboard.kritiq import Fetch, FetchJob
 from examples.dashboard.live import Signal
 from examples.dashboard.store import EndedBatch, Store
 
@@ -25,12 +19,6 @@ log = logging.getLogger(__name__)
 AT_ONCE = 200
 #: Seconds between two looks for batches, unless a webhook has told of one.
 LOOK_S = 10.0
-#: Seconds that the API may say nothing.
-TIMEOUT_S = 30.0
-#: The lines behind one of a batch, by their number. Raises OSError; LookupError when the batch is gone.
-Fetch = Callable[[str, int], Iterable[bytes]]
-#: What the API says of a job. Raises as `Fetch`.
-FetchJob = Callable[[str], bytes]
 #: Jobs that are asked for in one go.
 JOBS_AT_ONCE = 50
 
@@ -90,53 +78,3 @@ def _reviews(rows: Iterable[bytes], batch: EndedBatch) -> Iterator[Review]:
             yield read_line(row, batch.id, batch.ended_at)
         except UnreadableEvent as error:
             log.warning("%s: a line cannot be read: %s", batch.id, error)
-
-
-def fetch_from(base: str, key_file: Path | None = None) -> Fetch:
-    """Lines of the results as the API at `base` streams them to whoever shows the key in `key_file`."""
-
-    def fetch(batch_id: str, after: int) -> Iterator[bytes]:
-        with _opened(base, f"/v1/batches/{batch_id}/results?follow=false&after={after}", key_file) as answer:
-            for row in answer:
-                if not row.endswith(b"\n"):
-                    raise OSError("the results broke off within a line")
-                if row != b"\n":  # a sign of life
-                    yield row
-
-    return fetch
-
-
-def fetch_job_from(base: str, key_file: Path | None = None) -> FetchJob:
-    """A job as the API at `base` tells it to whoever shows the key in `key_file`."""
-
-    def fetch(job_id: str) -> bytes:
-        with _opened(base, f"/v1/jobs/{quote(job_id, safe='')}", key_file) as answer:
-            body: bytes = answer.read()
-            return body
-
-    return fetch
-
-
-def _key(file: Path) -> str:
-    """The API key in a file, which no error quotes. Raises OSError."""
-    try:
-        (key,) = file.read_text(encoding="ascii").split()
-    except ValueError:
-        raise OSError(f"{file} holds no API key") from None
-    return key
-
-
-@contextmanager
-def _opened(base: str, path: str, key_file: Path | None) -> Iterator[Any]:
-    """An answer of the API. Raises OSError; LookupError when what is asked for is gone."""
-    shown = {} if key_file is None else {"Authorization": f"Bearer {_key(key_file)}"}
-    asked = urllib.request.Request(base.rstrip("/") + path, headers=shown)  # noqa: S310  the operator's own address
-    try:
-        with urllib.request.urlopen(asked, timeout=TIMEOUT_S) as answer:  # noqa: S310
-            yield answer
-    except http.client.HTTPException as error:
-        raise OSError(f"the answer broke off: {type(error).__name__}") from None
-    except urllib.error.HTTPError as error:
-        if error.code in (404, 410):
-            raise LookupError(path) from None
-        raise

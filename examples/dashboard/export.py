@@ -9,13 +9,15 @@ from examples.dashboard import report
 from examples.dashboard.selection import Selection
 from examples.dashboard.store import Store
 
-COLUMNS = ("at", "restaurant", "job_id", "text", "aspect", "polarity", "confidence")
+COLUMNS = ("at", "restaurant", "job_id", "text", "aspect", "polarity", "confidence", "judged")
 #: How a cell begins that a spreadsheet would compute.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def as_csv(store: Store, chosen: Selection) -> Iterator[str]:
     """A row for each judgement, with the mark by which Excel knows UTF-8; what would be a formula is behind a quote.
+
+    `judged` is what the model had said of a judgement that somebody corrected or confirmed; `none`: nothing.
 
     It comes in parts, each read when it is asked for: who saves slowly holds up nobody who writes or deletes.
     """

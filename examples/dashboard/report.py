@@ -97,6 +97,12 @@ def judgements(db: sqlite3.Connection, job_id: str) -> dict[int, list[sqlite3.Ro
     return found
 
 
+def corrections(db: sqlite3.Connection, job_id: str) -> dict[tuple[int, str], sqlite3.Row]:
+    """What was said of a review's judgements, by the position of the sentence and the aspect."""
+    rows = db.execute("SELECT * FROM corrections WHERE job_id = ?", (job_id,))
+    return {(row["position"], row["aspect"]): row for row in rows}
+
+
 def totals(db: sqlite3.Connection, chosen: Selection) -> dict[str, int]:
     """Reviews and sentences within the filter, and the reviews of the restaurant and the days that ended otherwise."""
     found: sqlite3.Row = db.execute(
@@ -120,7 +126,8 @@ def totals(db: sqlite3.Connection, chosen: Selection) -> dict[str, int]:
 def exported(db: sqlite3.Connection, chosen: Selection, after: Place | None) -> tuple[list[sqlite3.Row], Place | None]:
     """Judgements within the filter, oldest first, of the next reviews behind `after`; and where these end.
 
-    Of each: when, of which restaurant, the sentence, aspect, polarity. None: there are no more.
+    Of each: when, of which restaurant, the sentence, aspect, polarity, what the model had said of one that was
+    corrected. None: there are no more.
     """
     begin = after or Place(at=chosen.since or "", number=0)
     reviews = db.execute(
@@ -131,9 +138,11 @@ def exported(db: sqlite3.Connection, chosen: Selection, after: Place | None) -> 
     ).fetchall()
     # By their ids: of a batch thousands have one moment, and those before would be looked at for every part.
     rows = db.execute(
-        "SELECT r.at, r.restaurant, r.job_id, s.text, j.aspect, j.polarity, j.confidence FROM json_each(:jobs) one"
-        " CROSS JOIN reviews r ON r.job_id = one.value CROSS JOIN judgements j ON j.job_id = r.job_id"
+        "SELECT r.at, r.restaurant, r.job_id, s.text, j.aspect, j.polarity, j.confidence, c.judged"
+        " FROM json_each(:jobs) one CROSS JOIN reviews r ON r.job_id = one.value"
+        " CROSS JOIN judgements j ON j.job_id = r.job_id"
         " CROSS JOIN sentences s ON s.job_id = j.job_id AND s.position = j.position"
+        " LEFT JOIN corrections c ON c.job_id = j.job_id AND c.position = j.position AND c.aspect = j.aspect"
         " WHERE (:aspect IS NULL OR j.aspect = :aspect) AND (:polarity IS NULL OR j.polarity = :polarity)"
         " ORDER BY r.at, r.number, j.position, j.aspect",
         {**_filter(chosen), "jobs": json.dumps([review["job_id"] for review in reviews])},

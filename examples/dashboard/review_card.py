@@ -2,27 +2,36 @@
 
 import hashlib
 import json
+import re
 import sqlite3
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
 
 from examples.dashboard import report
-from examples.dashboard.scheme import ASPECTS, SIGNS, UNSURE
+from examples.dashboard.scheme import ASPECTS, NONE, SIGNS, UNSURE
 from examples.dashboard.selection import Selection
 from examples.dashboard.texts import Words
+
+#: The id of what was a line of a batch.
+BATCH_LINE = re.compile(r"batch_[A-Za-z0-9]+\.[0-9]+")
+#: Stands for an aspect that a sentence does not speak of, as somebody says.
+DENIED = "×"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Chip:
-    """One judgement of a sentence."""
+    """One judgement of a sentence, the model's or that of who corrected it."""
 
+    aspect: str
     label: str
     sign: str
     polarity: str
     polarity_label: str
     confidence: str
     unsure: bool
+    #: What somebody said of it, in words; empty when nobody did.
+    corrected: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +55,8 @@ class Piece:
 class Line:
     """One sentence; without its text when that was not sent."""
 
+    #: Its place in the review, from 0.
+    position: int
     text: str
     #: The same in parts.
     pieces: tuple[Piece, ...]
@@ -68,18 +79,26 @@ class ReviewCard:
     whole: Whole | None
     lines: tuple[Line, ...]
     more: str
+    #: Whether who looks may say that a judgement is wrong.
+    correctable: bool
 
 
-def review_card(db: sqlite3.Connection, row: sqlite3.Row, chosen: Selection, words: Words) -> ReviewCard:
+def review_card(
+    db: sqlite3.Connection, row: sqlite3.Row, chosen: Selection, words: Words, correctable: bool = False
+) -> ReviewCard:
     """The card of a review, with the sentences that are within the filter."""
     judged = report.judgements(db, row["job_id"])
     found = report.sentences(db, chosen, row["job_id"])
-    lines = tuple(_line(each, judged.get(each["position"], []), words) for each in found[: report.SENTENCES_EACH])
+    said = report.corrections(db, row["job_id"])
+    lines = tuple(_line(each, judged.get(each["position"], []), said, words) for each in found[: report.SENTENCES_EACH])
     left = len(found) - len(lines)
     more = words.counted("more", left) if left else ""
     overall = row["overall"]
     whole = Whole(sign=SIGNS[overall], polarity=overall, label=words[overall]) if overall else None
-    shown = (row["restaurant"], row["at"], row["language"], row["truncated"], whole, lines, more, words.lang)
+    # Kritiq takes none of the lines of a batch.
+    correctable = correctable and bool(lines) and not BATCH_LINE.fullmatch(row["job_id"])
+    about = (row["restaurant"], row["at"], row["language"], row["truncated"])
+    shown = (*about, whole, lines, more, correctable, words.lang)
     return ReviewCard(
         key=row["job_id"],
         digest=hashlib.sha256(repr(shown).encode()).hexdigest()[:16],
@@ -91,28 +110,46 @@ def review_card(db: sqlite3.Connection, row: sqlite3.Row, chosen: Selection, wor
         whole=whole,
         lines=lines,
         more=more,
+        correctable=correctable,
     )
 
 
-def _line(row: sqlite3.Row, judged: list[sqlite3.Row], words: Words) -> Line:
+def _line(row: sqlite3.Row, judged: list[sqlite3.Row], said: dict[tuple[int, str], sqlite3.Row], words: Words) -> Line:
+    position = row["position"]
     has_text = row["text"] is not None
     text = row["text"] if has_text else words.counted("characters", row["start"], row["stop"])
+    denied = [each for (of, _), each in said.items() if of == position and each["polarity"] == NONE]
     return Line(
+        position=position,
         text=text,
         pieces=_pieces(text, judged) if has_text else (Piece(text=text, polarity=""),),
         has_text=has_text,
         chips=tuple(
-            Chip(
-                label=words[each["aspect"]],
-                sign=SIGNS[each["polarity"]],
-                polarity=each["polarity"],
-                polarity_label=words[each["polarity"]],
-                confidence="" if each["confidence"] is None else words.percent(each["confidence"]),
-                unsure=each["confidence"] is not None and each["confidence"] < UNSURE,
-            )
-            for each in sorted(judged, key=lambda one: ASPECTS.index(one["aspect"]))
+            _chip(each, said.get((position, each["aspect"])), words)
+            for each in sorted([*judged, *denied], key=lambda one: ASPECTS.index(one["aspect"]))
         ),
     )
+
+
+def _chip(row: sqlite3.Row, said: sqlite3.Row | None, words: Words) -> Chip:
+    """Of a judgement, or of one that somebody took away."""
+    polarity, confidence = row["polarity"], None if row["polarity"] == NONE else row["confidence"]
+    return Chip(
+        aspect=row["aspect"],
+        label=words[row["aspect"]],
+        sign=SIGNS.get(polarity, DENIED),
+        polarity=polarity,
+        polarity_label=words[polarity],
+        confidence="" if confidence is None or said is not None else words.percent(confidence),
+        unsure=said is None and confidence is not None and confidence < UNSURE,
+        corrected="" if said is None else _corrected(said, words),
+    )
+
+
+def _corrected(said: sqlite3.Row, words: Words) -> str:
+    if said["polarity"] == said["judged"]:
+        return words["confirmed"]
+    return words["corrected"].format(words[said["judged"]])
 
 
 def _pieces(text: str, judged: list[sqlite3.Row]) -> tuple[Piece, ...]:

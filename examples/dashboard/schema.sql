@@ -43,6 +43,18 @@ CREATE TABLE IF NOT EXISTS judgements (
     PRIMARY KEY (job_id, position, aspect)
 ) WITHOUT ROWID;
 
+-- What readers of the page said of judgements, and what the model had said. The judgements have what was said.
+CREATE TABLE IF NOT EXISTS corrections (
+    job_id     TEXT NOT NULL REFERENCES reviews (job_id),
+    position   INTEGER NOT NULL,
+    aspect     TEXT NOT NULL,
+    polarity   TEXT NOT NULL,        -- 'none': the sentence does not speak of it, and there is no judgement
+    judged     TEXT NOT NULL,        -- 'none': the model had found nothing
+    confidence REAL,
+    evidence   TEXT NOT NULL,
+    PRIMARY KEY (job_id, position, aspect)
+) WITHOUT ROWID;
+
 -- The judgements counted, kept by two triggers: bars and trend stay fast after years of reviews, and cannot
 -- disagree with the judgements, whichever way these change.
 CREATE TABLE IF NOT EXISTS tally (

@@ -37,6 +37,8 @@ SHOWN = {
     "negative": Polarity("\N{MINUS SIGN}", "negativ", "negative"),
 }
 POLARITIES = tuple(SHOWN)
+#: What the polarity of an aspect is that a sentence does not speak of.
+NONE = "none"
 SIGNS = {name: polarity.sign for name, polarity in SHOWN.items()}
 
 #: Below this confidence a judgement is shown visibly weaker.

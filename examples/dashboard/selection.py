@@ -1,6 +1,6 @@
 """What a page shows: the filter and the language, read from the query string and written back into links."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import urlencode
@@ -50,11 +50,19 @@ class Selection:
         return "?" + urlencode({key: value for key, value in query.items() if value is not None})
 
 
-def read_selection(query: Mapping[str, str], preferred: str | None) -> Selection:
-    """The selection in a query string; values that mean nothing are ignored. `preferred` is the browser's language."""
+def read_language(query: Mapping[str, str], accepted: Iterable[str]) -> str:
+    """The language that was asked for, else the first of those that the browser takes and we have."""
+    # Not best_match(): for "en-GB, de;q=0.5" it takes the exact but less wanted "de".
+    wanted = (tag.partition("-")[0].lower() for tag in accepted)
+    preferred = next((tag for tag in wanted if tag in LANGUAGES), LANGUAGES[0])
+    return _among(query.get("lang"), LANGUAGES) or preferred
+
+
+def read_selection(query: Mapping[str, str], accepted: Iterable[str]) -> Selection:
+    """The selection in a query string; values that mean nothing are ignored. `accepted`: the browser's languages."""
     restaurant = query.get("restaurant") or None
     return Selection(
-        lang=_among(query.get("lang"), LANGUAGES) or _among(preferred, LANGUAGES) or LANGUAGES[0],
+        lang=read_language(query, accepted),
         restaurant=None if restaurant is None else restaurant.strip(),
         aspect=_among(query.get("aspect"), ASPECTS),
         polarity=_among(query.get("polarity"), POLARITIES),

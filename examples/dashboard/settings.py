@@ -27,7 +27,7 @@ class Settings:
     secret_file: Path | None = None
     #: Where Kritiq is (`http://127.0.0.1:5000`): the results of batches are read there. Without it they are not shown.
     api: str | None = None
-    #: A file with the API key to show there (scope `jobs:read`), read again for each batch.
+    #: A file with the API key to show there (`jobs:read`; to correct judgements `jobs:write`, too), read each time.
     api_key_file: Path | None = None
     #: `name:password`; without it everybody who reaches the page may read it.
     login: str | None = field(default=None, repr=False)

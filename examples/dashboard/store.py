@@ -1,6 +1,5 @@
 """Where reviews are kept: one SQLite file, written by the webhook and read by the page."""
 
-import json
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
@@ -9,6 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from examples.dashboard import correction_rows, review_rows
+from examples.dashboard.correction import Correction
 from examples.dashboard.event import Event, Review
 
 SCHEMA = Path(__file__).with_name("schema.sql")
@@ -68,7 +69,7 @@ class Store:
             if event.erased is not None:
                 _erase(db, event.erased, event.at)
             if event.review is not None and not _is_erased(db, event.review.job_id, event.at):
-                _put(db, event.review)
+                review_rows.put(db, event.review)
             if event.batch_id is not None and not _is_erased(db, event.batch_id, event.at):
                 db.execute(
                     "INSERT INTO batches (batch_id, ended_at) VALUES (?, ?) ON CONFLICT DO NOTHING",
@@ -96,7 +97,7 @@ class Store:
         with self._transaction("BEGIN IMMEDIATE") as db:
             # It may have been deleted while its lines were on their way.
             for review in reviews if not _is_erased(db, batch.id, batch.ended_at) else ():
-                _put(db, review)
+                review_rows.put(db, review)
             db.execute("UPDATE batches SET lines = ? WHERE batch_id = ?", (read.lines, batch.id))
             _changed(db)
         return read
@@ -121,9 +122,17 @@ class Store:
             # It may have been deleted, or told anew, while the answer was on its way.
             known = db.execute("SELECT version FROM reviews WHERE job_id = ?", (job_id,)).fetchone()
             if known is not None and review is not None and review.version >= known["version"]:
-                _write(db, replace(review, job_id=job_id))
+                review_rows.write(db, replace(review, job_id=job_id))
             db.execute("UPDATE reviews SET asked = 1 WHERE job_id = ?", (job_id,))
             _changed(db)
+
+    def correct(self, said: Correction) -> bool:
+        """Keep what somebody says of a judgement; it counts from now on. False when there is no such sentence."""
+        with self._transaction("BEGIN IMMEDIATE") as db:
+            found = correction_rows.put(db, said)
+            if found:
+                _changed(db)
+        return found
 
     def revision(self) -> str:
         """A mark that differs whenever something has changed, across restarts too."""
@@ -180,45 +189,11 @@ def read_revision(db: sqlite3.Connection) -> str:
     return str(row[0])
 
 
-def _put(db: sqlite3.Connection, review: Review) -> None:
-    """Write a review, unless what we have is as new: events may overtake each other, and two endpoints tell twice."""
-    known = db.execute("SELECT version FROM reviews WHERE job_id = ?", (review.job_id,)).fetchone()
-    if known is None or known["version"] < review.version:
-        _write(db, review)
-
-
-def _write(db: sqlite3.Connection, review: Review) -> None:
-    job_id, day = review.job_id, review.at[:10]
-    db.execute("DELETE FROM judgements WHERE job_id = ?", (job_id,))
-    db.execute("DELETE FROM sentences WHERE job_id = ?", (job_id,))
-    db.execute(
-        "INSERT INTO reviews (job_id, status, version, restaurant, at, language, model, truncated, sentences,"
-        " overall) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job_id) DO UPDATE SET"
-        " status = excluded.status, version = excluded.version, restaurant = excluded.restaurant, at = excluded.at,"
-        " language = excluded.language, model = excluded.model, truncated = excluded.truncated,"
-        " sentences = excluded.sentences, overall = excluded.overall, asked = 0",
-        (job_id, review.status, review.version, review.restaurant, review.at, review.language, review.model,
-         review.truncated, len(review.sentences), review.overall),
-    )  # fmt: skip
-    db.executemany(
-        "INSERT INTO sentences VALUES (?, ?, ?, ?, ?)",
-        [(job_id, number, each.start, each.end, each.text) for number, each in enumerate(review.sentences)],
-    )
-    db.executemany(
-        "INSERT INTO judgements VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            (job_id, number, one.aspect, one.polarity, one.confidence, review.restaurant, day, json.dumps(one.evidence))
-            for number, each in enumerate(review.sentences)
-            for one in each.judgements
-        ],
-    )
-
-
 def _erase(db: sqlite3.Connection, subject: str, moment: str) -> None:
     """Delete what is kept of a job, or of each line of a batch, and remember that: events may overtake each other."""
     # A slash is what follows a dot: a range, unlike a comparison of beginnings, is found by the index.
     mine = "job_id = :subject OR (job_id > :subject || '.' AND job_id < :subject || '/')"
-    for table in ("judgements", "sentences", "reviews"):
+    for table in ("judgements", "corrections", "sentences", "reviews"):
         db.execute(f"DELETE FROM {table} WHERE {mine}", {"subject": subject})  # noqa: S608  names of our own
     db.execute("DELETE FROM batches WHERE batch_id = ?", (subject,))
     db.execute(

@@ -69,6 +69,57 @@ TEXTS: dict[str, tuple[str, str]] = {
     "unsure_legend": ("gestrichelt: unsicher, unter 60 %", "dashed: unsure, below 60%"),
     "truncated": ("gekürzt übertragen", "shortened on the way"),
     "sentences_missing": ("Die Sätze wurden nicht übertragen.", "The sentences were not sent."),
+    # Comparison
+    "compare": ("Vergleichen", "Compare"),
+    "compare_title": ("Zwei im Vergleich", "Two side by side"),
+    "compare_lead": (
+        "Zwei Restaurants oder zwei Zeiträume, nach dem Anteil positiver Urteile.",
+        "Two restaurants or two periods, by their share of positive judgements.",
+    ),
+    "compare_one": ("Links", "Left"),
+    "compare_other": ("Rechts", "Right"),
+    "compare_verdict": ("Links gegen rechts", "Left against right"),
+    "compare_better": ("besser", "better"),
+    "compare_worse": ("schlechter", "worse"),
+    "compare_alike": ("kein klarer Unterschied", "no clear difference"),
+    "compare_few": ("zu wenige", "too few"),
+    "compare_note": (
+        "In Klammern, wo der Anteil in 95 von 100 Fällen liegt. Besser oder schlechter heißt, dass sich diese Bereiche"
+        " nicht berühren; unter fünf Urteilen wird kein Anteil genannt.",
+        "In brackets where the share lies in 95 of 100 cases. Better or worse means that these ranges do not meet;"
+        " below five judgements no share is given.",
+    ),
+    "compare_same": ("Auf beiden Seiten steht dasselbe.", "Both sides are the same."),
+    "compare_backwards": ("Ein Zeitraum endet, bevor er beginnt.", "A period ends before it begins."),
+    "back": ("Zurück zur Übersicht", "Back to the overview"),
+    # This is wrong
+    "wrong": ("Das stimmt nicht", "This is wrong"),
+    "wrong_right": ("Richtig ist", "It should be"),
+    "wrong_choose": ("Bitte wählen", "Please choose"),
+    "wrong_send": ("Korrigieren", "Correct it"),
+    "wrong_cancel": ("Abbrechen", "Cancel"),
+    "wrong_sending": ("Wird gesendet …", "Sending …"),
+    "wrong_done": ("Danke, das ist korrigiert", "Thank you, this is corrected"),
+    "none": ("nicht erwähnt", "not mentioned"),
+    "corrected": ("korrigiert, war {}", "corrected, was {}"),
+    "confirmed": ("bestätigt", "confirmed"),
+    "wrong_gone": (
+        "Kritiq hat diese Bewertung nicht mehr; sie lässt sich nicht mehr korrigieren.",
+        "Kritiq no longer has this review; it can no longer be corrected.",
+    ),
+    "wrong_key": (
+        "Kritiq nimmt von diesem Dashboard keine Korrekturen: Seinem Schlüssel fehlt das Recht jobs:write.",
+        "Kritiq takes no corrections from this dashboard: its key lacks the scope jobs:write.",
+    ),
+    "wrong_refused": ("Kritiq nimmt die Korrektur nicht an: {}", "Kritiq does not take the correction: {}"),
+    "wrong_later": (
+        "Kritiq ist gerade nicht zu erreichen. Es ist nichts korrigiert; bitte später noch einmal.",
+        "Kritiq cannot be reached right now. Nothing is corrected; please try again later.",
+    ),
+    "wrong_not_here": (
+        "Hier lässt sich nichts korrigieren. Von außen geht es nur mit einer Anmeldung.",
+        "Nothing can be corrected here. From outside it takes a login.",
+    ),
     # First steps
     "empty_title": ("Noch ist es still", "It is quiet here so far"),
     "empty_lead": (

@@ -84,8 +84,8 @@ class View:
     other_language: str
 
 
-def view(db: sqlite3.Connection, chosen: Selection) -> View:
-    """Everything for one selection, from one transaction."""
+def view(db: sqlite3.Connection, chosen: Selection, *, correctable: bool = False) -> View:
+    """Everything for one selection, from one transaction. `correctable`: whether who looks may correct judgements."""
     words = Words(chosen.lang)
     counts = report.counts(db, chosen)
     totals = report.totals(db, chosen)
@@ -106,7 +106,7 @@ def view(db: sqlite3.Connection, chosen: Selection) -> View:
         trend=draw(points, chosen, words),
         trend_title=words[chosen.aspect or "all_aspects"],
         trend_hint=words[f"trend_{chosen.trend}_hint"],
-        reviews=tuple(review_card(db, row, chosen, words) for row in report.newest(db, chosen)),
+        reviews=tuple(review_card(db, row, chosen, words, correctable) for row in report.newest(db, chosen)),
         unfinished=words.counted("unfinished", totals["unfinished"]) if totals["unfinished"] else "",
         other_language=chosen.link(lang="en" if chosen.lang == "de" else "de"),
     )

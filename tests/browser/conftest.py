@@ -47,6 +47,8 @@ class Server:
     db: Path
     port: int = 0
     process: "subprocess.Popen[str] | None" = field(default=None)
+    #: Variables of its own.
+    environment: dict[str, str] = field(default_factory=dict)
 
     def start(self) -> None:
         """Start it and wait until it listens, as its own log tells."""
@@ -55,6 +57,7 @@ class Server:
             "KRITIQ_DASHBOARD_PORT": str(self.port),
             "KRITIQ_DASHBOARD_DB": str(self.db),
             "KRITIQ_DASHBOARD_SECRET": SECRET,
+            **self.environment,
         }
         self.process = subprocess.Popen(
             [sys.executable, "-m", "examples.dashboard"],

@@ -1,6 +1,7 @@
 """The dashboard as its reader sees it: real process, real signatures, real browser."""
 
 import signal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from selenium.webdriver.common.keys import Keys
 
 from tests.browser.conftest import Page, Server
 from tests.unit.dashboard.factories import job_event, other_event, sentence
+from tests.unit.dashboard.kritiq_stub import listening
 
 pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
 
@@ -174,6 +176,34 @@ def test_low_confidence_is_visibly_weaker(page: Page, server: Server) -> None:
     assert "unsicher" in page.run("return document.querySelector('.chip').textContent")
 
 
+def test_what_is_wrong_is_corrected_where_it_stands(page: Page, server: Server, tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("krt_test_x")
+    with listening() as kritiq:
+        kritiq.refusals["always"] = (410, b"{}")
+        server.environment = {
+            "KRITIQ_DASHBOARD_API": kritiq.base, "KRITIQ_DASHBOARD_API_KEY_FILE": str(tmp_path / "key"),
+        }  # fmt: skip
+        server.stop()
+        server.start()
+        page.open(server.url())
+        server.deliver(job_event(sentence("Der Service war langsam.", service="positive")))
+        page.until(lambda: page.sentences == ["Der Service war langsam."])
+        page.driver.find_element(By.CSS_SELECTOR, ".wrong").click()
+        assert page.run("return document.activeElement.value") == "service"
+        page.choose("reviews .correction [name=polarity]", "negative")
+        page.driver.find_element(By.CSS_SELECTOR, "#reviews .correction button").click()
+        page.until(lambda: "hat diese Bewertung nicht mehr" in page.driver.find_element(By.CSS_SELECTOR, ".said").text)
+        assert page.bars == {"service": [1, 0, 0, 0]}
+        del kritiq.refusals["always"]
+        page.driver.find_element(By.CSS_SELECTOR, "#reviews .correction button").click()
+        page.until(lambda: page.bars == {"service": [0, 0, 0, 1]})
+        page.until(lambda: page.run("return document.activeElement.className") == "wrong")
+        assert "korrigiert, war positiv" in page.driver.find_element(By.CSS_SELECTOR, ".chip[data-aspect]").text
+        assert page.run(CONTRAST) == []
+    assert page.same_document
+    assert [each for each in page.complaints() if "410" not in each] == []
+
+
 def test_a_disabled_endpoint_is_announced(page: Page, server: Server) -> None:
     page.open(server.url())
     assert not visible(page, "disabled")
@@ -200,13 +230,16 @@ def test_without_scripts_everything_but_live_is_there(page: Page, server: Server
     assert page.driver.find_element(By.CSS_SELECTOR, "#filters noscript button").is_displayed()
 
 
-@pytest.mark.parametrize("width", [320, 390, 768, 1360])
+@pytest.mark.parametrize("width", [320, 360, 390, 768, 1360])
 def test_nothing_sticks_out_of_the_page(page: Page, server: Server, width: int) -> None:
     long = "Donaudampfschifffahrtsgesellschaftskapitän" * 6
     judged = sentence(long, food="conflict", drinks="conflict", service="conflict", price="conflict", style="conflict")
     server.deliver(job_event(judged, restaurant=long))
     page.resize(width)
     page.open(server.url())
+    sizes = page.run("const it = document.documentElement; return [it.scrollWidth, it.clientWidth]")
+    assert sizes[0] <= sizes[1]
+    page.open(server.url("compare"), live=False)
     sizes = page.run("const it = document.documentElement; return [it.scrollWidth, it.clientWidth]")
     assert sizes[0] <= sizes[1]
 

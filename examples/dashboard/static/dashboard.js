@@ -2,6 +2,7 @@
 
 import { connect } from "./live.js";
 import { chart } from "./trend.js";
+import { corrections } from "./correction.js";
 import { render } from "./render.js";
 
 const form = document.getElementById("filters");
@@ -54,6 +55,7 @@ function filter() {
 // What is saved is what is shown.
 function follow() {
   document.getElementById("export").href = `export.csv?${query()}`;
+  document.getElementById("compare").href = `compare?${query()}`;
 }
 
 function choose(changes) {
@@ -95,6 +97,8 @@ copy.addEventListener("click", async () => {
   await navigator.clipboard.writeText(document.getElementById("curl").textContent);
   copy.textContent = copy.dataset.done;
 });
+
+corrections({ refresh: () => refresh({ filtered: true }) });
 
 const live = connect({
   onRevision: (revision) => (revision === shown ? undefined : refresh()),

@@ -13,7 +13,7 @@ function flag(node, name, on) {
   else delete node.dataset[name];
 }
 
-function make(tag, attributes, ...children) {
+export function make(tag, attributes, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
   node.append(...children.filter((child) => child !== null));
@@ -122,7 +122,7 @@ function review(card) {
       card.truncated ? make("span", { class: "badge" }, says.truncated) : null,
       card.whole ? whole(card.whole) : null,
     ),
-    ...(card.lines.length ? card.lines.map(line) : [make("p", { class: "more" }, says.missing)]),
+    ...(card.lines.length ? card.lines.map((each) => line(each, card.correctable)) : [make("p", { class: "more" }, says.missing)]),
     card.more ? make("p", { class: "more" }, card.more) : null,
   );
 }
@@ -132,13 +132,14 @@ function whole(judged) {
   return make("span", { class: "chip", "data-polarity": judged.polarity }, sign, `${says.asAWhole}: ${judged.label}`);
 }
 
-function line(sentence) {
+function line(sentence, correctable) {
   const chips = sentence.chips.map(chip);
   return make(
     "div",
     { class: "line" },
     make("p", { class: sentence.has_text ? "sentence" : "sentence no-text", dir: "auto" }, ...sentence.pieces.map(piece)),
     make("ul", { class: "chips" }, ...(chips.length ? chips : [make("li", { class: "chip chip-none" }, says.noAspect)])),
+    correctable ? make("button", { class: "wrong", type: "button", "data-position": sentence.position }, says.wrong) : null,
   );
 }
 
@@ -150,11 +151,11 @@ function chip(judged) {
   const heard = `: ${judged.polarity_label}${judged.unsure ? `, ${says.unsure}` : ""}`;
   const node = make(
     "li",
-    { class: "chip", "data-polarity": judged.polarity },
+    { class: "chip", "data-aspect": judged.aspect, "data-polarity": judged.polarity },
     make("span", { class: "sign", "aria-hidden": "true" }, judged.sign),
     judged.label,
     make("span", { class: "hidden-text" }, heard),
-    judged.confidence ? make("small", {}, judged.confidence) : null,
+    judged.confidence || judged.corrected ? make("small", {}, judged.confidence || judged.corrected) : null,
   );
   flag(node, "unsure", judged.unsure);
   return node;

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from examples.dashboard.backfill import AT_ONCE, Backfill, fetch_from, fetch_job_from
+from examples.dashboard.backfill import AT_ONCE, Backfill
+from examples.dashboard.kritiq import fetch_from, fetch_job_from
 from examples.dashboard.live import Signal
 from examples.dashboard.settings import Settings, SettingsError, load_settings
 from examples.dashboard.store import Store

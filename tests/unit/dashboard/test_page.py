@@ -71,7 +71,7 @@ def test_the_page_has_nothing_inline_and_no_other_host(client: FlaskClient, deli
     assert all(re.search(r"\ssrc=", tag) for tag in re.findall(r"<script[^>]*>", page))
     assert not re.search(r'(?:src|href)="(?:https?:)?//', page)
     scripts = [path.read_text() for path in (Path(app_file).parent / "static").glob("*.js")]
-    assert len(scripts) == 4
+    assert len(scripts) == 5
     assert not re.search(
         r"innerHTML|outerHTML|insertAdjacent|document\.write|https?://(?!www\.w3\.org)", "".join(scripts)
     )

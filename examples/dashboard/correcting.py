@@ -1,0 +1,74 @@
+"""`POST /corrections`: what somebody says of a judgement goes to Kritiq, and once it is there, it counts here."""
+
+import logging
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Response, request
+
+from examples.dashboard.correction import UnreadableCorrection, read_correction
+from examples.dashboard.kritiq import Correct, Refused
+from examples.dashboard.problem import problem
+from examples.dashboard.selection import read_language
+from examples.dashboard.texts import Words
+
+if TYPE_CHECKING:
+    from examples.dashboard.app import Dashboard
+
+log = logging.getLogger(__name__)
+
+#: Names of this machine's own.
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+def may_correct(dashboard: "Dashboard") -> bool:
+    """Whether whoever asks now may correct something: there is an API to tell it, and a login or nobody else here.
+
+    Without a login a page of somebody else's that is open in a browser on this machine could reach the dashboard by a
+    name of its own (DNS rebinding), and correct with the dashboard's key.
+    """
+    return dashboard.correct is not None and (dashboard.has_login or urlsplit(request.host_url).hostname in LOOPBACK)
+
+
+def routes(dashboard: "Dashboard") -> Blueprint:
+    """The route of corrections."""
+    blueprint = Blueprint("correcting", __name__)
+
+    @blueprint.post("/corrections")
+    def correct() -> Response:
+        words = Words(read_language(request.args, request.accept_languages.values()))
+        tell = dashboard.correct
+        if tell is None or not may_correct(dashboard) or not _own_page():
+            return problem(403, words["wrong_not_here"])
+        return _corrected(dashboard, tell, words)
+
+    return blueprint
+
+
+def _own_page() -> bool:
+    """Whether a page of this dashboard's asks: browsers say so of every POST, and let no page say it of another."""
+    origin = urlsplit(request.headers.get("Origin", ""))
+    return request.is_json and bool(origin.netloc) and origin.netloc == request.host
+
+
+def _corrected(dashboard: "Dashboard", tell: Correct, words: Words) -> Response:
+    try:
+        said = read_correction(request.get_data(cache=False))
+    except UnreadableCorrection as error:
+        return problem(422, str(error))
+    try:
+        tell(said)
+    except LookupError:
+        return problem(410, words["wrong_gone"])
+    except Refused as error:
+        log.warning("%s: Kritiq takes no correction: %s", said.job_id, error)
+        if error.status in (401, 403):
+            return problem(502, words["wrong_key"])
+        return problem(409, words["wrong_refused"].format(error))
+    except OSError as error:
+        log.warning("%s: a correction does not reach Kritiq: %s", said.job_id, error)
+        return problem(503, words["wrong_later"])
+    if not dashboard.store.correct(said):
+        return problem(410, words["wrong_gone"])
+    dashboard.signal.ring()
+    return Response(status=204)

@@ -9,7 +9,11 @@ from pydantic_settings import BaseSettings, NoDecode
 class WorkerSettings(BaseSettings):
     """Workers and their models."""
 
-    model: str = Field("models/kritiq-mini", description="model directory, or hub:owner/name@commit of a model hub")
+    model: str = Field(
+        "models/kritiq-mini",
+        description="model directory, hub:owner/name@commit of a model hub, or s3://bucket/models#name@digest, where"
+        " `kritiq models push` put it",
+    )
     models: Annotated[frozenset[str], NoDecode] = Field(
         frozenset(),
         description="further models that a worker serves beside KRITIQ_MODEL to jobs that ask for them, as there,"

@@ -3,7 +3,7 @@
 ModelError
 ├── ArtifactError          the model directory cannot be used
 │   ├── MissingFile        a file of it is not there
-│   │   └── HubAway        the hub did not give it; later it may
+│   │   └── HubAway        the hub or store did not give it; later it may
 │   ├── AlteredFile        a file is not the one that was saved
 │   └── UnsafeFile         weights come as a pickle
 ├── DataError              labelled data cannot be read
@@ -35,7 +35,7 @@ class MissingFile(ArtifactError):
 
 
 class HubAway(MissingFile):
-    """The hub cannot be reached, or does not answer as it should."""
+    """The hub, or a store of models, cannot be reached, or does not answer as it should."""
 
     permanent = False
 

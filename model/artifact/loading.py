@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from model.artifact.manifest import CONFIG, METRICS, TOKENIZER, WEIGHTS, Manifest
+from model.artifact.model_cache import ModelCache, default_folder
+from model.artifact.version_address import VersionAddress
 from model.errors import ArtifactError, BackendUnavailable, HubAway, MissingFile
 from model.inputs.encoding import Encoder
 from model.inputs.positions import positions
@@ -30,15 +32,23 @@ ONNX_FILES = ("model.int8.onnx", "model.onnx")
 
 
 def locate(path_or_hub_name: str) -> Path:
-    """The directory itself, or of `hub:owner/name@commit` the repository as it was then, from the local cache when
-    it is there. A directory that is misspelled is never looked for on the hub.
+    """The directory itself; of `hub:owner/name@commit` the repository as it was then; of `s3://bucket/models#name@digest`
+    that version: the latter two from their caches on this machine when they are there. A directory that is misspelled
+    is never looked for on the hub.
 
-    Raises MissingFile when it is neither a directory nor on the hub, HubAway when the hub does not say.
+    Raises MissingFile when it is none of these or not there, HubAway when the hub or store does not say; for a store
+    also what `ModelCache.get` raises.
     """
     if not path_or_hub_name.startswith(HUB):
         path = Path(path_or_hub_name)
         if path.is_dir():
             return path
+        if version := VersionAddress.parse(path_or_hub_name):
+            return ModelCache(default_folder()).get(version)
+        if "://" in path_or_hub_name:
+            raise MissingFile(
+                f"{path_or_hub_name!r} should end in #name@ and the 64 digits of a version: `kritiq models versions`"
+            )
         raise MissingFile(f"there is no model directory {path}; one on the hub is {HUB}owner/name@commit")
     named = _HUB_NAME.fullmatch(path_or_hub_name)
     if named is None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from model.cli.errors import reported
+from model.cli.versions import pull_command, push_command, versions_command
 from telemetry.printable import printable
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 PATH = click.Path(path_type=Path)
 #: A model's directory; what is not there is said as everywhere.
 MODEL = click.argument("model", type=PATH)
+#: The same, or a version's address, which is downloaded if it is not here.
+ANY_MODEL = click.argument("model")
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 
 #: Differing sentences that are shown, unless more are asked for.
@@ -29,6 +32,10 @@ CHANCE = 0.05
 @click.group("models")
 def models_command() -> None:
     """Look at model directories, and hold one against another. Digests of all files are checked."""
+
+
+for command in (push_command, pull_command, versions_command):
+    models_command.add_command(command)
 
 
 @models_command.command("list")
@@ -56,14 +63,14 @@ def list_command(folder: Path, as_json: bool) -> None:
 
 
 @models_command.command("show")
-@MODEL
+@ANY_MODEL
 @json_option
-def show_command(model: Path, as_json: bool) -> None:
+def show_command(model: str, as_json: bool) -> None:
     """Show what a model is: digest, method, languages, aspects, scores, size, and the ways in which it can be run."""
     from model.artifact.facts import facts_of
 
     with reported():
-        told = facts_of(model).to_dict()
+        told = facts_of(_directory(model)).to_dict()
     if as_json:
         click.echo(printable(json.dumps(told, ensure_ascii=False)))
         return
@@ -73,8 +80,8 @@ def show_command(model: Path, as_json: bool) -> None:
 
 
 @models_command.command("card")
-@MODEL
-def card_command(model: Path) -> None:
+@ANY_MODEL
+def card_command(model: str) -> None:
     """Show a model's card: what it was trained on, how good it is, and where it ends."""
     from model.artifact.facts import facts_of
     from model.artifact.manifest import CARD
@@ -82,10 +89,11 @@ def card_command(model: Path) -> None:
 
     with reported():
         # A card is part of the model: one that was altered is none.
-        facts_of(model)
-        if not (model / CARD).is_file():
+        directory = _directory(model)
+        facts_of(directory)
+        if not (directory / CARD).is_file():
             raise MissingFile(f"{model} has no card: {CARD} is missing")
-        card = (model / CARD).read_text(encoding="utf-8")
+        card = (directory / CARD).read_text(encoding="utf-8")
     for line in card.splitlines():
         click.echo(printable(line))
 
@@ -120,15 +128,15 @@ def sureness_command(model: Path, data: tuple[Path, ...], device: str | None) ->
 
 
 @models_command.command("diff")
-@click.argument("one", type=PATH)
-@click.argument("other", type=PATH)
+@click.argument("one")
+@click.argument("other")
 @json_option
-def diff_command(one: Path, other: Path, as_json: bool) -> None:
+def diff_command(one: str, other: str, as_json: bool) -> None:
     """Show in what two models differ: what they say of themselves, and their files."""
     from model.artifact.facts import differences, facts_of
 
     with reported():
-        found = differences(facts_of(one), facts_of(other))
+        found = differences(facts_of(_directory(one)), facts_of(_directory(other)))
     if as_json:
         click.echo(printable(json.dumps(found, ensure_ascii=False)))
         return
@@ -164,6 +172,13 @@ def compare_command(
     else:
         for line in _told(found, one, other):
             click.echo(printable(line))
+
+
+def _directory(model: str) -> Path:
+    """Of a model as it is named. Raises ArtifactError."""
+    from model.artifact.loading import locate
+
+    return locate(model)
 
 
 def _line(facts: ModelFacts) -> str:

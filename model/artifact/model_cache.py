@@ -1,0 +1,168 @@
+"""Versions of models on this machine: downloaded once, whoever asks, checked, and no more of them than a limit."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from itertools import chain
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from model.artifact.manifest import MANIFEST, REFERENCE, Manifest, file_digest
+from model.artifact.model_store import ModelStore
+from model.artifact.version_address import VersionAddress
+from model.errors import AlteredFile, ArtifactError, HubAway, MissingFile
+
+LIMIT_BYTES = 20_000_000_000
+
+
+def default_folder() -> Path:
+    """Where versions are kept unless said otherwise."""
+    return Path.home() / ".cache" / "kritiq" / "models"
+
+
+class ModelCache:
+    """A folder with a model directory for each version, `NAME@DIGEST`; what is not whole yet begins with a dot."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        limit_bytes: int = LIMIT_BYTES,
+        announce: Callable[[str], None] = lambda line: None,
+    ) -> None:
+        self._folder, self._limit, self._announce = folder, limit_bytes, announce
+
+    def get(self, address: VersionAddress) -> Path:
+        """The version's directory, downloaded if it is not here; of several processes one downloads, others wait.
+
+        What a broken download has is kept, and gone on with. Nothing is asked of the store for what is here. Raises
+        MissingFile when the store has no such version, HubAway when it does not say, AlteredFile when it gives
+        something else, ArtifactError when it cannot be kept here, and as `ModelStore`.
+        """
+        whole = self._folder / f"{address.name}@{address.digest}"
+        with self._kept(), self._lock(whole.name):
+            if not whole.is_dir():
+                self._download(ModelStore(address.store), address, self._part(whole.name))
+                self._part(whole.name).rename(whole)
+            os.utime(whole)
+        with self._kept():
+            self._tidy(whole)
+        return whole
+
+    def forget(self, address: VersionAddress) -> None:
+        """Remove a version from here."""
+        name = f"{address.name}@{address.digest}"
+        with self._kept(), self._lock(name):
+            shutil.rmtree(self._folder / name, ignore_errors=True)
+
+    def _download(self, store: ModelStore, address: VersionAddress, into: Path) -> None:
+        content = store.manifest(address)
+        if hashlib.sha256(content).hexdigest() != address.digest:
+            raise AlteredFile(f"{address}: its {MANIFEST} is not the one that was pushed")
+        try:
+            files = Manifest.from_dict(json.loads(content)).files
+        except (KeyError, TypeError, ValueError) as error:
+            raise ArtifactError(f"{address}: its {MANIFEST} cannot be used: {error!r}") from error
+        if wrong := [name for name in files if Path(name).name != name or name.startswith(".") or "\\" in name]:
+            raise ArtifactError(f"{address}: its {MANIFEST} names {wrong[0]!r}, which is no file of a model")
+        into.mkdir(parents=True, exist_ok=True)
+        for name, digest in files.items():
+            if name != REFERENCE and not (into / name).is_file():
+                self._file(store, address, name, digest, into)
+        try:
+            # Its users' own, see `kritiq reference`: it changes no answer, and the manifest need not know it.
+            self._copy(store, address, REFERENCE, into / REFERENCE, anew=True)
+        except HubAway:
+            raise
+        except MissingFile:
+            (into / REFERENCE).unlink(missing_ok=True)
+        (into / MANIFEST).write_bytes(content)
+
+    def _file(self, store: ModelStore, address: VersionAddress, name: str, digest: str, into: Path) -> None:
+        """A file of the version, under its name only when it is the one that was pushed."""
+        partial = into / f".{name}.partial"
+        begun = partial.exists()
+        self._copy(store, address, name, partial)
+        if begun and file_digest(partial) != digest:
+            # What was here of it may have been torn.
+            self._copy(store, address, name, partial, anew=True)
+        if file_digest(partial) != digest:
+            partial.unlink()
+            raise AlteredFile(f"{address}: {name} is not the file that was pushed")
+        partial.rename(into / name)
+
+    def _copy(self, store: ModelStore, address: VersionAddress, name: str, to: Path, anew: bool = False) -> None:
+        start = 0 if anew or not to.exists() else to.stat().st_size
+        pieces = store.pieces(address, name, start)
+        first = next(pieces, b"")  # what is not there leaves no file
+        self._announce(f"{name}, from byte {start:,} on" if start else name)
+        with to.open("ab" if start else "wb") as target:
+            for piece in chain((first,), pieces):
+                target.write(piece)
+
+    def _tidy(self, keep: Path) -> None:
+        """Remove what was used longest ago, until no more is here than the limit; what is being downloaded stays."""
+        found = [each for each in self._folder.iterdir() if each.is_dir() and "@" in each.name]
+        sizes = {each: _size(each) for each in found}
+        over = sum(sizes.values()) - self._limit
+        for each in sorted(found, key=_used):
+            if over <= 0:
+                return
+            if each != keep:
+                try:
+                    with self._lock(each.name.removeprefix("."), wait=False):
+                        shutil.rmtree(each, ignore_errors=True)
+                        over -= sizes[each]
+                except Timeout:
+                    continue
+
+    def _part(self, name: str) -> Path:
+        return self._folder / f".{name}"
+
+    @contextmanager
+    def _lock(self, name: str, wait: bool = True) -> Iterator[None]:
+        locks = self._folder / "locks"
+        locks.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(locks / f"{name}.lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            if not wait:
+                raise
+            self._announce(f"another process downloads {name}: waiting for it")
+            lock.acquire()
+        try:
+            yield
+        finally:
+            lock.release()
+
+    @contextmanager
+    def _kept(self) -> Iterator[None]:
+        try:
+            yield
+        except Timeout:
+            raise
+        except OSError as error:
+            raise ArtifactError(f"models cannot be kept in {self._folder}: {error.strerror or error}") from error
+
+
+def _size(folder: Path) -> int:
+    """Of its files together; what another process removes meanwhile has none."""
+    found = 0
+    with suppress(FileNotFoundError):
+        for file in folder.iterdir():
+            found += file.stat().st_size
+    return found
+
+
+def _used(folder: Path) -> float:
+    """When it was used last; long ago if it is gone."""
+    with suppress(FileNotFoundError):
+        return folder.stat().st_mtime
+    return 0.0

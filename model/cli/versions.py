@@ -1,0 +1,84 @@
+"""`kritiq models push`, `pull` and `versions`: models that nobody can change, in a folder or bucket."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from model.cli.data import announce
+from model.cli.errors import reported
+from telemetry.printable import printable
+
+PATH = click.Path(path_type=Path)
+GB = 1e9
+
+
+@click.command("push")
+@click.argument("model", type=PATH)
+@click.argument("store")
+def push_command(model: Path, store: str) -> None:
+    """Put a model into STORE, a folder or s3://bucket/folder, and print its address there.
+
+    Files that are there already are not sent again: after a broken push, the same command goes on.
+    """
+    from model.artifact.model_store import ModelStore
+
+    with reported():
+        address = ModelStore(store).push(model, announce)
+    click.echo(printable(str(address)))
+
+
+@click.command("pull")
+@click.argument("address")
+@click.option("--cache", type=PATH, help="Where versions are kept; default: ~/.cache/kritiq/models.")
+@click.option(
+    "--limit-gb", type=click.FloatRange(min=0, min_open=True), default=20.0, show_default=True,
+    help="Size of the cache; those used longest ago give way.",
+)  # fmt: skip
+def pull_command(address: str, cache: Path | None, limit_gb: float) -> None:
+    """Download the version at ADDRESS, `s3://bucket/models#name@digest`, and print the directory where it is now.
+
+    What is here is checked, and downloaded again if somebody changed it. A broken download is gone on with.
+    """
+    from model.artifact.facts import facts_of
+    from model.artifact.model_cache import ModelCache, default_folder
+    from model.artifact.version_address import VersionAddress
+    from model.errors import ArtifactError
+
+    version = VersionAddress.parse(address)
+    if version is None:
+        raise click.BadParameter("should be STORE#name@ and 64 digits: see `kritiq models versions STORE`")
+    with reported():
+        kept = ModelCache(cache or default_folder(), limit_bytes=int(limit_gb * GB), announce=announce)
+        directory = kept.get(version)
+        try:
+            facts_of(directory)
+        except ArtifactError as error:
+            announce(f"{error}: downloaded again")
+            kept.forget(version)
+            directory = kept.get(version)
+            facts_of(directory)
+    click.echo(printable(str(directory)))
+
+
+@click.command("versions")
+@click.argument("store")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per line.")
+def versions_command(store: str, as_json: bool) -> None:
+    """List the versions in STORE by name, the newest of each last: address, when it was pushed, size."""
+    from model.artifact.model_store import ModelStore
+
+    with reported():
+        found = ModelStore(store).versions()
+    if not found:
+        raise click.ClickException(printable(f"there is no version in {store}"))
+    for version in found:
+        told = {
+            "address": str(version.address),
+            "pushed_at": version.pushed_at.isoformat(timespec="seconds"),
+            "bytes": version.bytes,
+        }
+        line = f"{told['address']}  {told['pushed_at']}  {version.bytes / 1e6:.1f} MB"
+        click.echo(printable(json.dumps(told, ensure_ascii=False) if as_json else line))

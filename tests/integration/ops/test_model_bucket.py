@@ -1,0 +1,67 @@
+"""Versions of models in a bucket, pushed and pulled by processes of their own."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from model.artifact.manifest import read_manifest
+from model.artifact.model_cache import ModelCache
+from model.artifact.model_store import ModelStore
+from model.artifact.version_address import VersionAddress
+from model.errors import HubAway, MissingFile
+from tests.support.s3_server import S3Server
+
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
+MINI = Path(__file__).parents[3] / "models" / "kritiq-mini"
+PULL = """
+import sys
+from pathlib import Path
+from model.artifact.model_cache import ModelCache
+from model.artifact.version_address import VersionAddress
+print(ModelCache(Path(sys.argv[2]), announce=lambda line: print(line, file=sys.stderr)).get(
+    VersionAddress.parse(sys.argv[1])))
+"""
+
+
+@pytest.fixture
+def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[S3Server]:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "any")
+    server = S3Server("models")
+    try:
+        yield server.start()
+    finally:
+        server.stop()
+
+
+def test_a_bucket_gives_what_it_got_and_one_of_two_processes_downloads_it(bucket: S3Server, tmp_path: Path) -> None:
+    store = ModelStore(bucket.url.replace("any:any@", ""))
+    version = store.push(MINI)
+    assert store.push(MINI) == version
+    size = sum(path.stat().st_size for path in MINI.iterdir())
+    assert [(each.address, each.bytes) for each in store.versions()] == [(version, size)]
+    # What a broken download left.
+    part = tmp_path / "cache" / f".kritiq-mini@{version.digest}"
+    part.mkdir(parents=True)
+    (part / ".model.safetensors.partial").write_bytes((MINI / "model.safetensors").read_bytes()[:1_000_000])
+    command = [sys.executable, "-c", PULL, str(version), str(tmp_path / "cache")]
+    pulls = [
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=dict(os.environ))
+        for _ in range(2)
+    ]
+    told = [pull.communicate(timeout=120) for pull in pulls]
+    assert [pull.returncode for pull in pulls] == [0, 0], told
+    assert sum("model.safetensors, from byte 1,000,000 on" in stderr for _, stderr in told) == 1
+    directories = {Path(stdout.strip()) for stdout, _ in told}
+    assert [read_manifest(each)[1] for each in directories] == [version.digest]
+    unknown = VersionAddress(store=version.store, name="kritiq-mini", digest="0" * 64)
+    with pytest.raises(MissingFile, match="has no kritiq-mini@0000"):
+        ModelCache(tmp_path / "cache").get(unknown)
+    bucket.stop()
+    assert ModelCache(tmp_path / "cache").get(version) in directories
+    with pytest.raises(HubAway):
+        ModelCache(tmp_path / "other").get(version)

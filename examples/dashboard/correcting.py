@@ -38,17 +38,25 @@ def routes(dashboard: "Dashboard") -> Blueprint:
     def correct() -> Response:
         words = Words(read_language(request.args, request.accept_languages.values()))
         tell = dashboard.correct
-        if tell is None or not may_correct(dashboard) or not _own_page():
+        if tell is None or not may_correct(dashboard) or not _own_page(dashboard):
             return problem(403, words["wrong_not_here"])
         return _corrected(dashboard, tell, words)
 
     return blueprint
 
 
-def _own_page() -> bool:
-    """Whether a page of this dashboard's asks: browsers say so of every POST, and let no page say it of another."""
+def _own_page(dashboard: "Dashboard") -> bool:
+    """Whether a page of this dashboard's asks: browsers say so of every POST, and let no page say it of another.
+
+    Behind a proxy `Host` may be another name than the page's. Then browsers that say `Sec-Fetch-Site` are believed, but
+    only with a login: without one that name is all that tells who is on this machine.
+    """
+    if not request.is_json:
+        return False
+    if dashboard.has_login and request.headers.get("Sec-Fetch-Site") == "same-origin":
+        return True
     origin = urlsplit(request.headers.get("Origin", ""))
-    return request.is_json and bool(origin.netloc) and origin.netloc == request.host
+    return bool(origin.netloc) and origin.netloc == request.host
 
 
 def _corrected(dashboard: "Dashboard", tell: Correct, words: Words) -> Response:

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -196,12 +197,23 @@ def test_from_outside_it_takes_a_login(settings: Settings, client: FlaskClient, 
     away = {"Host": "reviews.example", "Origin": "http://reviews.example"}
     (shown,) = client.get("/view.json", headers=away).get_json()["reviews"]
     assert not shown["correctable"]
-    asks = Settings(
-        db=settings.db, secret=SECRET, api=settings.api, api_key_file=settings.api_key_file, login="anna:geheim"
-    )
-    locked = create_app(asks).test_client()
+    locked = create_app(replace(settings, login="anna:geheim")).test_client()
     assert locked.post("/corrections", json=WRONG, headers=away).status_code == 401
     assert locked.post("/corrections", json=WRONG, headers=away, auth=("anna", "geheim")).status_code == 204
+
+
+@pytest.mark.parametrize(
+    ("login", "site", "status"),
+    [("anna:geheim", "same-origin", 204), ("anna:geheim", "cross-site", 403), (None, "same-origin", 403)],
+)
+def test_behind_a_proxy_that_gives_another_name_the_browser_is_believed_of_who_logged_in(
+    settings: Settings, client: FlaskClient, deliver: Deliver, login: str | None, site: str, status: int
+) -> None:
+    deliver(job_event(sentence(food="positive"), job_id=JOB))
+    proxied = create_app(replace(settings, login=login)).test_client()
+    headers = {"Origin": "https://reviews.example", "Sec-Fetch-Site": site}
+    answer = proxied.post("/corrections", json=WRONG, headers=headers, auth=("anna", "geheim"))
+    assert answer.status_code == status
 
 
 def test_what_kritiq_would_not_take_is_not_offered(

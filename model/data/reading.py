@@ -47,10 +47,8 @@ class Reading:
         if self.conflicts:
             places = ", ".join(f"{aspect} in line {line}" for line, aspect in self.conflicts[:5])
             more_places = ", ..." if len(self.conflicts) > 5 else ""
-            lines.append(
-                f"{self.path}: {len(self.conflicts)} labels are conflict, since opinions on one aspect differ: "
-                f"{places}{more_places}"
-            )
+            counted = "1 label is" if len(self.conflicts) == 1 else f"{len(self.conflicts)} labels are"
+            lines.append(f"{self.path}: {counted} conflict, since opinions on one aspect differ: {places}{more_places}")
         return lines
 
 

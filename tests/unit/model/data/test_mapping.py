@@ -21,7 +21,7 @@ def test_conflicts_by_merging_are_reported(tmp_path: Path) -> None:
     )  # fmt: skip
     reading = read_file(file)
     assert reading.conflicts == [(1, "food")]
-    assert any("1 labels are conflict" in line and "food in line 1" in line for line in reading.report())
+    assert any("1 label is conflict" in line and "food in line 1" in line for line in reading.report())
     hotel = Scheme(aspects=("food",), polarities=("positive", "negative", "neutral", "none"))
     assert (
         read_file(file, hotel).problems[0].message == "opinions on food differ, and the scheme has no polarity conflict"

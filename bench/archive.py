@@ -1,0 +1,207 @@
+"""`kritiq bench archive`: how many results a second go into the archive, beside plain COPY of the same rows.
+
+Both write into the same tables with their indexes, 500 results a transaction. The archive reads records as Redis has
+them, looks for what is there already, keeps sums and days up to date, and notes its place; what it is compared with
+has its rows ready (COPY into PostgreSQL, a prepared INSERT into SQLite). Redis itself is left out: records and outbox
+are in memory.
+"""
+
+import json
+import re
+import tempfile
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+import orjson
+import sqlalchemy
+from pydantic import SecretStr
+from sqlalchemy import Engine, func, select
+
+from archive.archiver import MOST, Archiver
+from archive.review import Kept, Review, reviews_of
+from archive.rows import Row, opinion_rows, review_row, sentence_rows
+from archive.schema import open_archive, prepare
+from archive.sink import Sink
+from archive.tables import metadata, opinions, progress, reviews, sentences
+from archive.writing import add_rows
+from bench.figures import in_turns, ratio_of, rounded, significant
+from bench.texts import reviews as texts
+from jobs.errors import Unavailable
+from jobs.job import DEFAULT_TENANT, Job, Status
+from jobs.request import JobRequest
+from jobs.settings import load_settings
+from store.ended import Ended
+from store.outbox import Entry, What
+from telemetry.meter import Meter
+
+_ASPECTS = ("service", "food", "price", "ambience", "drinks")
+_POLARITIES = ("positive", "positive", "negative", "neutral")
+#: 1 November 2026, in milliseconds since the epoch; how far jobs are apart.
+_BEGAN_MS, _APART_MS = 1_793_491_200_000, 4_321
+_RESTAURANTS = 200
+
+
+@click.command("archive")
+@click.option("--url", help="An empty database of PostgreSQL; unset, SQLite in a temporary folder.")
+@click.option("--results", default=20_000, show_default=True, type=click.IntRange(1), help="Results of one run.")
+@click.option("--rounds", default=3, show_default=True, type=click.IntRange(1), help="Runs of each, in turns.")
+def archive_command(url: str | None, results: int, rounds: int) -> None:
+    """Put results into an archive, and their rows into its tables by plain COPY, in turns."""
+    if url is not None and not re.match(r"(postgresql|postgres)://.", url):
+        raise click.UsageError("--url should be postgresql://user:password@host/database")
+    jobs = [_ended(number, text) for number, text in enumerate(texts(results))]
+    parts = list(_parts([review for job in jobs for review in reviews_of(job, Kept())]))
+    with _database(url) as engine:
+        runs = {"archive": lambda: _archived(engine, jobs), "copy": lambda: _copied(engine, parts, results)}
+        found = in_turns(runs, rounds)
+        name = engine.dialect.name
+    click.echo(
+        json.dumps(
+            {
+                "database": name,
+                "results": results,
+                "rows": sum(len(rows) for part in parts for rows in part),
+                "a_second": {each: rounded(rates) for each, rates in found.items()},
+                "archive_to_copy": significant(ratio_of(found, "archive", "copy")),
+            }
+        )
+    )
+
+
+@contextmanager
+def _database(url: str | None) -> Iterator[Engine]:
+    """One without an archive; there is none in it afterwards either."""
+    with tempfile.TemporaryDirectory() as folder:
+        address = url or f"sqlite:///{Path(folder, 'archive.db')}"
+        engine = open_archive(load_settings().model_copy(update={"archive_url": SecretStr(address)}))
+        try:
+            if sqlalchemy.inspect(engine).has_table(progress.name):
+                raise click.UsageError("There is an archive in this database: name an empty one.")
+            try:
+                yield engine
+            finally:
+                _clear(engine)
+        finally:
+            engine.dispose()
+
+
+def _clear(engine: Engine) -> None:
+    with engine.execution_options(writes=True).begin() as connection:
+        metadata.drop_all(connection)
+        connection.exec_driver_sql("DROP TABLE IF EXISTS kritiq_readers")
+
+
+def _archived(engine: Engine, jobs: Sequence[Ended]) -> float:
+    """Results a second through the archive's own process."""
+    _clear(engine)
+    prepare(engine)
+    records = {ended.job.id: ended for ended in jobs}
+    archiver = Archiver(_Outbox(records), _Records(records), Sink(engine), kept=Kept(), meter=Meter(on=False))
+    began = time.perf_counter()
+    while archiver.step(wait_ms=0):
+        pass
+    return _rate(engine, len(jobs), time.perf_counter() - began)
+
+
+def _copied(engine: Engine, parts: Sequence[tuple[list[Row], ...]], results: int) -> float:
+    """Results a second whose rows only have to be written."""
+    _clear(engine)
+    prepare(engine)
+    writes = engine.execution_options(writes=True)
+    began = time.perf_counter()
+    for part in parts:
+        with writes.begin() as connection:
+            for table, rows in zip((reviews, sentences, opinions), part, strict=True):
+                add_rows(connection, table, rows)
+    return _rate(engine, results, time.perf_counter() - began)
+
+
+def _rate(engine: Engine, results: int, took_s: float) -> float:
+    with engine.begin() as connection:
+        there = connection.execute(select(func.count()).select_from(reviews)).scalar_one()
+    if there != results:
+        raise Unavailable(f"{there} of {results} results are in the archive.")
+    return results / took_s
+
+
+def _parts(made: Sequence[Review]) -> Iterator[tuple[list[Row], ...]]:
+    """The rows of the three tables, as many as the archive writes in one transaction."""
+    for at in range(0, len(made), MOST):
+        part = made[at : at + MOST]
+        yield (
+            [review_row(review) for review in part],
+            [row for review in part for row in sentence_rows(review)],
+            [row for review in part for row in opinion_rows(review)],
+        )
+
+
+class _Outbox:
+    """In memory: that these jobs have ended, in their order."""
+
+    def __init__(self, ids: Iterable[str]) -> None:
+        self._entries = [
+            Entry(place=f"{place}-0", tenant=DEFAULT_TENANT, what=What.ENDED, id=job_id)
+            for place, job_id in enumerate(ids, 1)
+        ]
+
+    def read(self, after: str, *, most: int, wait_ms: int) -> list[Entry]:
+        """Entries behind a place."""
+        at = int(after.partition("-")[0])
+        return self._entries[at : at + most]
+
+    def last(self) -> str:
+        """The place of the newest."""
+        return self._entries[-1].place
+
+    def forget(self, upto: str) -> None:
+        """Nothing: whoever begins anew reads them again."""
+
+
+class _Records:
+    """In memory: what these jobs came to."""
+
+    def __init__(self, jobs: Mapping[str, Ended]) -> None:
+        self._jobs = jobs
+
+    def read(self, named: Sequence[tuple[str, str]]) -> list[Ended | None]:
+        """What those with these tenants and ids came to."""
+        return [self._jobs[job_id] for _, job_id in named]
+
+
+def _ended(number: int, text: str) -> Ended:
+    """A job as Redis has it: a sentence for each end mark, one or two opinions in each."""
+    said, at = [], 0
+    for index, part in enumerate(re.findall(r"[^.!]+[.!]?", text)):
+        begin = text.index(part, at)
+        at = begin + len(part)
+        aspects = {
+            _ASPECTS[(number + index + more) % len(_ASPECTS)]: {
+                "polarity": _POLARITIES[(number + index * more) % len(_POLARITIES)],
+                "confidence": 0.9123,
+            }
+            for more in range(1 + number % 2)
+        }
+        said.append(
+            {"index": index, "start": begin, "end": at, "text": part, "truncated": False, "aspects": aspects}
+        )  # fmt: skip
+    created = _BEGAN_MS + number * _APART_MS
+    return Ended(
+        job=Job(
+            id=f"job_{number:026}",
+            status=Status.SUCCEEDED,
+            version=3,
+            request=JobRequest(
+                restaurant=f"restaurant-{number % _RESTAURANTS}", external_author=f"guest-{number % 5_000}"
+            ),
+            created_at=created,
+            finished_at=created + 500,
+            model={"name": "kritiq-mini", "version": "1"},
+        ),
+        text=text,
+        result=orjson.dumps({"language": "de", "sentences": said}),
+        batch=None,
+        day=None,
+    )

@@ -76,6 +76,8 @@ class Job:
     retry_of: str | None = None
     result: Result | None = None
     error: Failure | None = None
+    #: Only the archive has it any more: what that does not keep is as of a new job, empty or None.
+    archived: bool = False
     timings: Timings = field(default_factory=Timings)
     queue: Place | None = None
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)

@@ -8,8 +8,8 @@ from datetime import UTC, date, datetime
 from sqlalchemy import ColumnElement, Connection, Engine, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from archive.past_job import job_of, moment, result_of
-from archive.reading import heads, whole
+from archive.past_job import job_of, milliseconds, moment, result_of
+from archive.reading import heads, place_at, whole
 from archive.review import Review
 from archive.schema import check, may_be_there, open_archive, words
 from archive.tables import JOBS, daily, reviews
@@ -22,6 +22,11 @@ from store.key import author_digest
 
 log = logging.getLogger(__name__)
 
+#: A page looks at no more jobs than this for what no index has.
+MOST_LOOKED_AT = 10_000
+#: How long a question to PostgreSQL may take, in milliseconds: whoever asks the API has a thread of it meanwhile.
+MOST_MS = 5_000
+
 
 class ArchiveHistory:
     """See `jobs.history.History`. It changes nothing, and makes no tables: before `kritiq archive` has, it is empty."""
@@ -31,24 +36,37 @@ class ArchiveHistory:
         self._engine = engine
         self._ready = False
 
-    #: It may be made at any time.
-    on = True
+    @property
+    def on(self) -> bool:
+        """Whether there is a database; of a server's that is supposed. It may be made at any time."""
+        return self._ready or may_be_there(self._engine)
 
     def page(
         self, tenant: str, wanted: JobFilter, *, size: int, before: tuple[int, str] | None, without: Deletions
     ) -> Page:
-        """As `jobs.history.History.page`."""
-        which = [reviews.c.tenant == tenant, *_wanted(wanted)]
+        """As `jobs.history.History.page`. One page looks at no more than `MOST_LOOKED_AT` jobs."""
+        which = [JOBS, reviews.c.tenant == tenant, *_by_index(wanted)]
         job_id = self._by_bytes(reviews.c.job_id)
         if before is not None:
-            at = moment(before[0])
-            which += [reviews.c.created_at <= at, or_(reviews.c.created_at < at, job_id < before[1])]
+            # Places are whole milliseconds, and earlier imports have parts of them.
+            which += [
+                reviews.c.created_at < moment(before[0] + 1),
+                or_(reviews.c.created_at < moment(before[0]), job_id < before[1]),
+            ]
         order = (reviews.c.created_at.desc(), job_id.desc())
+        rare = list(_one_by_one(wanted))
         with self._reading() as connection:
-            found = [] if connection is None else heads(connection, JOBS, _kept(), *which, order=order, most=size)
+            if connection is None:
+                return Page(jobs=())
+            end = place_at(connection, *which, order=order, number=MOST_LOOKED_AT) if rare else None
+            if end is not None:
+                at, last_id = end
+                which += [reviews.c.created_at >= at, or_(reviews.c.created_at > at, job_id >= last_id)]
+            found = heads(connection, _kept(), *which, *rare, order=order, most=size)
         jobs = [job_of(review) for review in found if not _covered(without, review)]
-        last = job_of(found[-1]) if len(found) == size else None
-        return Page(jobs=jobs, next=None if last is None else (last.created_at, last.id))
+        if len(found) == size:
+            end = (found[-1].created_at, found[-1].job_id)
+        return Page(jobs=jobs, next=None if end is None else (milliseconds(end[0]), end[1]))
 
     def get(self, tenant: str, job_id: str, *, without: Deletions) -> Stored | None:
         """As `jobs.history.History.get`."""
@@ -89,6 +107,8 @@ class ArchiveHistory:
                 yield None
                 return
             with self._engine.begin() as connection:
+                if connection.dialect.name == "postgresql":
+                    connection.exec_driver_sql(f"SET LOCAL statement_timeout = {MOST_MS}")
                 yield connection
         except SQLAlchemyError as error:
             # What a driver says may name the database's host: it is not the client's.
@@ -112,19 +132,24 @@ class ArchiveHistory:
         return self._ready
 
 
-def _wanted(wanted: JobFilter) -> Iterator[ColumnElement[bool]]:
-    if wanted.status is not None:
-        yield reviews.c.status == wanted.status.value
+def _by_index(wanted: JobFilter) -> Iterator[ColumnElement[bool]]:
+    """What of a filter the database finds by an index."""
     if wanted.restaurant is not None:
         yield reviews.c.restaurant == wanted.restaurant
     if wanted.external_author is not None:
         yield reviews.c.author_digest == author_digest(wanted.external_author)
-    if wanted.restaurants:
-        yield reviews.c.restaurant.in_(sorted(wanted.restaurants))
     if wanted.since_ms is not None:
         yield reviews.c.created_at >= moment(wanted.since_ms)
     if wanted.until_ms is not None:
-        yield reviews.c.created_at <= moment(wanted.until_ms)
+        yield reviews.c.created_at < moment(wanted.until_ms + 1)
+
+
+def _one_by_one(wanted: JobFilter) -> Iterator[ColumnElement[bool]]:
+    """The rest of it, for which jobs are looked at one after the other."""
+    if wanted.status is not None:
+        yield reviews.c.status == wanted.status.value
+    if wanted.restaurants:
+        yield reviews.c.restaurant.in_(sorted(wanted.restaurants))
 
 
 def _kept() -> ColumnElement[bool]:

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from sqlalchemy.exc import DataError, IntegrityError
 
 from archive.judged_line import JudgedLine, JudgedSentence
+from archive.past_job import milliseconds, moment
 from archive.review import Kept, Opinion, Review, Sentence, day_of, storable
 from archive.sink import Moved, Put, Sink
 from jobs.errors import KritiqError
@@ -62,6 +63,8 @@ def put_lines(sink: Sink, lines: Iterable[bytes], origin: Origin, kept: Kept, no
     """
     numbered = ((number, line) for number, line in enumerate(lines, 1) if line.strip())
     done = Imported()
+    # As all times of jobs.
+    now = moment(milliseconds(now))
     while part := list(islice(numbered, MOST)):
         read = [_read(number, line, origin, kept, now) for number, line in part]
         found = {each.number: each.review for each in read if each.review is not None}

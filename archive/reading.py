@@ -60,6 +60,15 @@ def heads(connection: Connection, *which: ColumnElement[bool], order: Sequence[A
     return [_review(row, ()) for row in connection.execute(asked).mappings()]
 
 
+def place_at(
+    connection: Connection, *which: ColumnElement[bool], order: Sequence[Any], number: int
+) -> tuple[datetime, str] | None:
+    """Creation and id of the so manyth of these reviews, from 1. Raises sqlalchemy.exc.SQLAlchemyError."""
+    asked = select(reviews.c.created_at, reviews.c.job_id).where(*which).order_by(*order).offset(number - 1).limit(1)
+    found = connection.execute(asked).first()
+    return None if found is None else (_utc(found.created_at), found.job_id)
+
+
 def whole(connection: Connection, tenant: str, *which: ColumnElement[bool]) -> list[Review]:
     """Those few of an organisation's reviews, with all that belongs to them. Raises sqlalchemy.exc.SQLAlchemyError."""
     asked = select(*_FIELDS).where(reviews.c.tenant == tenant, *which)
@@ -94,6 +103,10 @@ def _review(row: RowMapping, said: tuple[Sentence, ...]) -> Review:
 
 
 def _times(row: RowMapping) -> dict[str, datetime | None]:
-    """SQLite's times have no zone: they are UTC. PostgreSQL's are in that of the session."""
     found = {name: row[name] for name in ("created_at", "finished_at", "forget_at")}
-    return {name: at and (at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)) for name, at in found.items()}
+    return {name: None if at is None else _utc(at) for name, at in found.items()}
+
+
+def _utc(at: datetime) -> datetime:
+    """SQLite's times have no zone: they are UTC. PostgreSQL's are in that of the session."""
+    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)

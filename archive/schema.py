@@ -33,6 +33,8 @@ MIGRATIONS: Mapping[int, Sequence[str]] = {
 _LOCK = 5_120_823
 #: How long SQLite waits for another process that writes, in seconds.
 _BUSY_S = 10
+#: How long whoever reads waits for one of the connections, in seconds.
+_WAIT_S = 5
 _DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 
 
@@ -56,6 +58,8 @@ def open_archive(settings: Settings, *, read_only: bool = False) -> Engine:
         options = {"connect_args": {"timeout": _BUSY_S}, "hide_parameters": True}
     else:
         options["connect_args"] = {"connect_timeout": 5}
+    if read_only:
+        options["pool_timeout"] = _WAIT_S
     try:
         engine = sqlalchemy.create_engine(url.set(drivername=_DRIVERS[name]), **options)
     except ModuleNotFoundError as error:

@@ -28,8 +28,9 @@ class Deletions:
 class History(Protocol):
     """Every call raises Unavailable when it cannot be read. Where there is no archive yet it knows of nothing."""
 
-    #: Whether there is to be an archive at all.
-    on: bool
+    @property
+    def on(self) -> bool:
+        """Whether there may be an archive at all."""
 
     def page(
         self, tenant: str, wanted: JobFilter, *, size: int, before: tuple[int, str] | None, without: Deletions

@@ -1,7 +1,7 @@
 """Jobs, newest first, in one list: what the store has, and what only the archive has any more.
 
-Of what was made within the time that results are kept for the store tells alone: nobody who asks for what is new waits
-for an archive. Of what is older both are asked, and what both have is told once.
+Of what was made within the time that results are kept for, and of what has not ended, the store tells alone: nobody who
+asks for what is new waits for an archive. Of what is older both are asked, and what both have is told once.
 """
 
 from collections.abc import Callable
@@ -33,7 +33,7 @@ def page(
     What was created at or after `recent_ms` (milliseconds since the epoch) is the store's alone. `deletions` are those
     that the archive has not been told of.
     """
-    if not history.on:
+    if not history.on or (wanted.status is not None and not wanted.status.terminal):
         return store.page(tenant, wanted, size=size, before=before)
     seam = (recent_ms, _FIRST)
     if (before is None or before > seam) and (wanted.until_ms is None or wanted.until_ms >= recent_ms):

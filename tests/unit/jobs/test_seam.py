@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -119,6 +120,14 @@ def test_whoever_asks_for_what_is_new_does_not_wait_for_the_archive() -> None:
     assert [job.id for job in found.jobs] == ["job_1"]
     walked(store, history, JobFilter(since_ms=RECENT_MS), 5)
     assert history.asked == 0
+
+
+@pytest.mark.parametrize("status", [status for status in Status if not status.terminal])
+def test_whoever_asks_for_what_has_not_ended_does_not_wait_for_the_archive(status: Status) -> None:
+    store = Listed(jobs=[Job(id="job_1", created_at=10, status=status)], looks=9)
+    history = Listed(jobs=[Job(id="job_0", created_at=10)], looks=9)
+    [found] = walked(store, history, JobFilter(status=status), 5)
+    assert ([job.id for job in found.jobs], history.asked) == (["job_1"], 0)
 
 
 def test_where_nothing_is_new_the_first_page_has_what_is_old() -> None:

@@ -1,0 +1,103 @@
+"""Pages of what the archive has: each job once, in time for whoever asks, whatever is asked for."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import Engine
+
+from api.app import create_app
+from archive import history as reading
+from archive.history import ArchiveHistory, open_history
+from archive.importing import Origin, put_lines
+from archive.review import Kept
+from archive.schema import open_archive, prepare
+from archive.sink import Sink
+from jobs.errors import Unavailable
+from jobs.history import Deletions
+from jobs.job import Status
+from jobs.stored import JobFilter, Page
+from tests.support.factories import create, make_settings
+from tests.support.model_hub import ModelHub
+from tests.support.model_store import ModelStore
+from tests.support.worlds import RedisWorld
+from tests.unit.archive.generated import make_reviews, put
+
+NOW = datetime(2026, 11, 28, 12, 0, 0, 123_456, tzinfo=UTC)
+
+
+def walked(engine: Engine, wanted: JobFilter, size: int) -> list[Page]:
+    """All pages."""
+    history, pages = ArchiveHistory(engine), list[Page]()
+    before: tuple[int, str] | None = None
+    while not pages or before is not None:
+        pages.append(history.page("default", wanted, size=size, before=before, without=Deletions()))
+        before = pages[-1].next
+    return pages
+
+
+def ids(pages: list[Page]) -> list[str]:
+    return [job.id for page in pages for job in page.jobs]
+
+
+def test_an_import_without_days_is_listed_whole(either: Engine) -> None:
+    line = b'{"line":%d,"status":"failed","error":{"code":"prediction_failed"}}'
+    lines = [line % number for number in range(7)]
+    list(put_lines(Sink(either), lines, Origin(tenant="default"), Kept(), NOW))
+    found = ids(walked(either, JobFilter(), 3))
+    assert len(found) == 7
+    assert found == sorted(found, reverse=True)
+
+
+def test_so_is_one_of_before_whose_times_have_parts_of_milliseconds(either: Engine) -> None:
+    put(Sink(either), [replace(each, created_at=NOW) for each in make_reviews(7)])
+    at = int(NOW.timestamp() * 1000)
+    for wanted in (JobFilter(), JobFilter(since_ms=at, until_ms=at)):
+        assert ids(walked(either, wanted, 3)) == [f"job_{number:06}" for number in reversed(range(7))]
+
+
+@pytest.mark.parametrize(
+    "wanted", [JobFilter(status=Status.FAILED), JobFilter(restaurants=frozenset({"adler"}), status=Status.FAILED)]
+)
+def test_for_what_is_rare_a_page_looks_at_so_many_jobs_and_the_next_goes_on(
+    either: Engine, wanted: JobFilter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "MOST_LOOKED_AT", 10)
+    made = [
+        replace(each, restaurant="adler", status="failed" if number in (3, 64, 65) else "succeeded")
+        for number, each in enumerate(make_reviews(100))
+    ]
+    put(Sink(either), made)
+    pages = walked(either, wanted, 2)
+    assert sorted(ids(pages)) == ["job_000003", "job_000064", "job_000065"]
+    assert len(pages) >= 10
+    assert len(walked(either, JobFilter(), 50)) == 3
+
+
+def test_whoever_reads_does_not_wait_for_ever(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = make_settings(archive_url=SecretStr(postgres_url))
+    made = open_archive(settings)
+    prepare(made)
+    monkeypatch.setattr(reading, "MOST_MS", 50)
+    history = open_history(settings)
+    with made.begin() as connection:
+        connection.exec_driver_sql("LOCK TABLE reviews IN ACCESS EXCLUSIVE MODE")
+        with pytest.raises(Unavailable):
+            history.page("default", JobFilter(), size=5, before=None, without=Deletions())
+    assert history.page("default", JobFilter(), size=5, before=None, without=Deletions()).jobs == []
+    history.close()
+    made.dispose()
+
+
+def test_where_no_archive_was_made_a_list_ends_where_redis_does(redis_world: RedisWorld, tmp_path: Path) -> None:
+    history = open_history(make_settings(data_dir=tmp_path))
+    client = create_app(make_settings(), redis_world.store, ModelHub(ModelStore()), history=history).test_client()
+    create(redis_world.store)
+    assert client.get("/v1/jobs").get_json()["next_page_token"] is None
+    made = open_archive(make_settings(data_dir=tmp_path))
+    prepare(made)
+    assert client.get("/v1/jobs").get_json()["next_page_token"] is not None
+    made.dispose()
+    history.close()

@@ -92,11 +92,13 @@ def export_command(first: date, last: date, form: str, tenant: str, restaurant: 
 @click.argument("file", type=click.File("rb"))
 @click.option("--tenant", default=DEFAULT_TENANT, show_default=True, help="The organisation.")
 @click.option("--model", "model", metavar="NAME/VERSION", help="Which model judged them.")
-def import_command(file: BinaryIO, tenant: str, model: str | None) -> None:
+@click.option("--source", help="What these reviews are called together. Default: the file's name.")
+def import_command(file: BinaryIO, tenant: str, model: str | None, source: str | None) -> None:
     """Put results into the archive that were judged elsewhere: lines of a batch's results, or of `kritiq predict`.
 
-    No webhook tells of them and nothing counts them as new. Imported again they are there once; reviews without a text
-    are left out. What the archive has already, of a batch that ended here, would be counted twice.
+    No webhook tells of them and nothing counts them as new. Imported again they are there once, those without a
+    custom_id if --source is the same; reviews without a text are left out. What the archive has already, of a batch
+    that ended here, would be counted twice.
     """
     if not TENANT.fullmatch(tenant):
         raise click.UsageError("--tenant is no name of an organisation.")
@@ -104,13 +106,14 @@ def import_command(file: BinaryIO, tenant: str, model: str | None) -> None:
     settings = load_settings()
     os.umask(0o077)
     engine = open_archive(settings)
-    origin = Origin(tenant=tenant, model=name or None, version=version or None)
-    with connect(settings) as client:
-        own = TenantStore(client).archive_days()
-    kept, done = Kept(texts=settings.archive_texts, days=settings.archive_days, own=own), Imported()
-    with reading(engine):
+    if source is None:
+        source = Path(file.name).name
+    origin = Origin(tenant=tenant, model=name or None, version=version or None, source=source)
+    kept, done = Kept(texts=settings.archive_texts, days=settings.archive_days), Imported()
+    with connect(settings) as client, reading(engine):
         prepare(engine)
-        for done in put_lines(Sink(engine), file, origin, kept, datetime.now(UTC)):
+        own = TenantStore(client).archive_days
+        for done in put_lines(Sink(engine), file, origin, kept, datetime.now(UTC), own):
             click.echo(f"\r{done.lines}", nl=False, err=True)
     without = f", {done.skipped} without a text are not" if done.skipped else ""
     click.echo(f"\r{done.lines} lines are in the archive{without}.", err=True)

@@ -4,7 +4,7 @@ Nobody is told of them and nothing counts them as new: they are in no queue and 
 again, however it is judged then, takes the place of what there was.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 from itertools import islice
@@ -35,6 +35,8 @@ class Origin:
     #: Name and version of the model that judged them, if they are known.
     model: str | None = None
     version: str | None = None
+    #: Which list of reviews it is: lines without an id are known by their place in it.
+    source: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,20 +58,33 @@ class _Read:
     dated: bool = True
 
 
-def put_lines(sink: Sink, lines: Iterable[bytes], origin: Origin, kept: Kept, now: datetime) -> Iterator[Imported]:
+def put_lines(
+    sink: Sink,
+    lines: Iterable[bytes],
+    origin: Origin,
+    kept: Kept,
+    now: datetime,
+    own: Callable[[], Mapping[str, int]] = dict,
+) -> Iterator[Imported]:
     """Import lines; tells how many are in, after each transaction.
 
-    Raises BadLine, with what came long before it imported, and sqlalchemy.exc.SQLAlchemyError.
+    `own` tells for how many days which organisations' reviews are kept (`Kept.own`); it is asked for each transaction.
+    Raises BadLine, with what came long before it imported, what `own` does, and sqlalchemy.exc.SQLAlchemyError.
     """
     numbered = ((number, line) for number, line in enumerate(lines, 1) if line.strip())
     done = Imported()
     # As all times of jobs.
     now = moment(milliseconds(now))
     while part := list(islice(numbered, MOST)):
-        read = [_read(number, line, origin, kept, now) for number, line in part]
-        found = {each.number: each.review for each in read if each.review is not None}
-        found |= _on_their_days(sink, [each for each in read if not each.dated])
-        _apply(sink, found)
+        said, asked = None, own()
+        # Said anew meanwhile, it reached what was there before these lines were: then they are put once more.
+        while said != asked:
+            said = asked
+            read = [_read(number, line, origin, replace(kept, own=said), now) for number, line in part]
+            found = {each.number: each.review for each in read if each.review is not None}
+            found |= _on_their_days(sink, [each for each in read if not each.dated])
+            _apply(sink, found)
+            asked = own()
         done = Imported(lines=done.lines + len(found), skipped=done.skipped + len(read) - len(found))
         yield done
 
@@ -126,7 +141,7 @@ def _review(line: JudgedLine, origin: Origin, kept: Kept, now: datetime) -> Revi
     result, day, most = line.result, day_of(line.reviewed_at), kept.days_of(origin.tenant)
     return Review(
         tenant=origin.tenant,
-        job_id=line.job_id(origin.tenant),
+        job_id=line.job_id(origin.tenant, origin.source),
         line=0,
         version=1,
         batch_id=None,

@@ -73,10 +73,13 @@ class JudgedLine(BaseModel):
             raise ValueError("a line has a result when it succeeded, and only then")
         return self
 
-    def job_id(self, tenant: str) -> str:
-        """The same for the same review of an organisation, whatever was judged: by its own id, else by what it is."""
+    def job_id(self, tenant: str, source: str) -> str:
+        """The same for the same review of an organisation, whatever was judged: by its own id, else by what it is.
+
+        `source`: what is called by one name is one list of reviews.
+        """
         own = self.custom_id
-        told = b"id\0" + own.encode() if own is not None else b"review\0" + orjson.dumps(self._what())
+        told = b"id\0" + own.encode() if own is not None else b"review\0" + orjson.dumps([source, *self._what()])
         return "import_" + hashlib.sha256(tenant.encode() + b"\0" + told).hexdigest()[:32]
 
     def _what(self) -> Sequence[Any]:

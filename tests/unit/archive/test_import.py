@@ -59,9 +59,9 @@ def kritiq(
     monkeypatch.setenv("KRITIQ_DATA_DIR", str(tmp_path))
     monkeypatch.setattr(importing, "MOST", 2)
 
-    def run(lines: list[bytes], *arguments: str, status: int = 0) -> Any:
-        (tmp_path / "years.jsonl").write_bytes(b"\n".join(lines) + b"\n")
-        done = CliRunner().invoke(cli, ["archive", "import", str(tmp_path / "years.jsonl"), *arguments])
+    def run(lines: list[bytes], *arguments: str, status: int = 0, file: str = "years.jsonl") -> Any:
+        (tmp_path / file).write_bytes(b"\n".join(lines) + b"\n")
+        done = CliRunner().invoke(cli, ["archive", "import", str(tmp_path / file), *arguments])
         assert done.exit_code == status, done.output
         return done
 
@@ -145,6 +145,24 @@ def test_reviews_without_an_id_that_are_judged_again_take_the_place_of_what_ther
         assert connection.execute(select(daily.c.polarity, daily.c.sentences)).all() == [("negative", 2)]
 
 
+def test_equal_reviews_without_an_id_are_one_in_the_same_list_and_two_in_two(kritiq: Any, engine: Engine) -> None:
+    lines = [b'{"line":1,"status":"failed","error":{"code":"prediction_failed"}}']
+
+    def count() -> int:
+        with engine.begin() as connection:
+            return len(connection.execute(select(reviews)).all())
+
+    kritiq(lines, file="one.jsonl")
+    kritiq(lines, file="other.jsonl")
+    assert count() == 2
+    kritiq(lines, "--source", "one.jsonl", file="judged-again.jsonl")
+    assert count() == 2
+    # By its own id a review is known whatever list it is in.
+    for file in ("one.jsonl", "other.jsonl"):
+        kritiq(lines_of(1), file=file)
+    assert count() == 3
+
+
 def test_a_review_that_says_no_day_stays_on_the_one_on_which_it_was_imported_first(either: Engine) -> None:
     sink, (line, _) = Sink(either), lines_of(2)
     undated = line.replace(b'"2019-03-01T12:00:00Z"', b"null")
@@ -217,3 +235,16 @@ def test_what_is_imported_is_kept_as_long_as_was_said_of_its_organisation(
     with engine.begin() as connection:
         times = connection.execute(select(reviews.c.tenant, reviews.c.forget_at, reviews.c.finished_at)).all()
     assert {tenant: (forget - finished).days for tenant, forget, finished in times} == {"acme": 7, "default": 30}
+
+
+def test_a_time_that_is_said_during_an_import_holds_for_lines_that_were_under_way_and_for_all_behind(
+    either: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "MOST", 1)
+    # It is said while the second line is put, and said anew while that is done again.
+    said = iter([{}, {}, {}, {"acme": 30}, {"acme": 7}])
+    kept, origin = Kept(days=60), Origin(tenant="acme")
+    list(put_lines(Sink(either), lines_of(3), origin, kept, datetime.now(UTC), lambda: next(said, {"acme": 7})))
+    with either.begin() as connection:
+        found = connection.execute(select(reviews.c.forget_at, reviews.c.finished_at).order_by(reviews.c.day)).all()
+    assert [(forget - finished).days for forget, finished in found] == [60, 7, 7]

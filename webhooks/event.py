@@ -6,8 +6,8 @@ Not to be confused with Celery's task events (worker.consumer.celery_events), th
 Adding one, say `job.started`:
 
 - here: a member, and its line in SUBJECTS; the API offers and documents it from then on, and new endpoints get it;
-- the script that emits it, in the same write as what happened: `store/lua/lib/job.lua` for jobs and batches (every way
-  in which a job ends goes through `finish`), `store/lua/lib/endpoint_health.lua` for endpoints;
+- the script that emits it, in the same write as what happened: `store/lua/lib/job_end.lua` for jobs and batches (every
+  way in which a job ends goes through `finish`), `store/lua/lib/endpoint_health.lua` for endpoints;
 - `store/lua/lib/delivery.lua`: `delivery_id` is made of subject and endpoint and holds no kind of event, since each job
   ends once; `tell` adds one for what was deleted. A further one of a job needs its kind in the id, too, or they
   collide: `tell` would still make both (it lengthens an id that is taken), but `recover` would take the one for the

@@ -1,6 +1,7 @@
 """The store's Redis scripts, one file each. `load` puts in front of a script what it uses:
 
-- of `store.keys` the names of its keys, as `key.job(tenant, id)`, and the queues in the order in which workers look;
+- of `store.keys` the names of its keys, as `key.job(tenant, id)`;
+- of `store.queues` the queues in the order in which workers look;
 - of `jobs` and `webhooks` the tables that say which status may follow which;
 - of `jobs.retention` how long what is kept, as `GONE_MS` and so on;
 - of the library `limits` its moving window, as `moving_window` and `acquire_moving_window`;

@@ -1,8 +1,8 @@
 """The outboxes: what Celery sends after a task once its end is stored, and sends again when that was not confirmed.
 
-The end of a job and its entry in the outbox are one step (`finish` in `store/lua/lib/job.lua`), so that a worker which
-dies between the end and the sending leaves the entry to the others. That is at least once: what follows has its id from
-the start, so that a second message is the same task; only errbacks are new tasks each time.
+The end of a job and its entry in the outbox are one step (`finish` in `store/lua/lib/job_end.lua`), so that a worker
+which dies between the end and the sending leaves the entry to the others. That is at least once: what follows has its
+id from the start, so that a second message is the same task; only errbacks are new tasks each time.
 
 What ended without an attempt is told to monitors from here, too, at most once.
 """

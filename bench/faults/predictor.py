@@ -44,14 +44,18 @@ class FaultyPredictor:
         self.token_budget, self.streams = 2048, 2
         self.counters = Counters()
         self._aspects = {
-            aspect: AspectPrediction(polarity="positive" if aspect == "food" else "none", confidence=0.9, scores={})
+            aspect: AspectPrediction(polarity=polarity, confidence=0.9, scores={polarity: 0.9})
             for aspect in DEFAULT_SCHEME.aspects
+            for polarity in ["positive" if aspect == "food" else "none"]
         }
 
     def split(
         self, text: str, language: str | None = None, between: Callable[[], None] = lambda: None
     ) -> tuple[str, list[Sentence]]:
         return language or "de", [Sentence(index=0, start=0, end=len(text), text=text)]
+
+    def split_as_old(self, text: str, between: Callable[[], None] = lambda: None) -> tuple[str, list[Sentence]]:
+        return self.split(text)
 
     def encode(self, sentences: Sequence[str]) -> FaultyEncoded:
         return FaultyEncoded(tuple(sentences))

@@ -21,14 +21,17 @@ class CostlessPredictor:
         )  # fmt: skip
         self.token_budget, self.streams = 1 << 20, 1
         self.counters = Counters()
-        none = AspectPrediction(polarity="none", confidence=0.99, scores={})
-        good = AspectPrediction(polarity="positive", confidence=0.97, scores={})
+        none = AspectPrediction(polarity="none", confidence=0.99, scores={"none": 0.99})
+        good = AspectPrediction(polarity="positive", confidence=0.97, scores={"positive": 0.97})
         self._aspects = {aspect: good if aspect == "food" else none for aspect in DEFAULT_SCHEME.aspects}
 
     def split(
         self, text: str, language: str | None = None, between: Callable[[], None] = lambda: None
     ) -> tuple[str, list[Sentence]]:
         return language or "de", [Sentence(index=0, start=0, end=len(text), text=text)]
+
+    def split_as_old(self, text: str, between: Callable[[], None] = lambda: None) -> tuple[str, list[Sentence]]:
+        return self.split(text)
 
     def encode(self, sentences: Sequence[str]) -> Encoded:
         count = len(sentences)

@@ -206,6 +206,14 @@ def test_every_stand_in_has_what_running_out_of_memory_changes(stand_in: Any) ->
     assert stand_in.token_budget >= 1
 
 
+@pytest.mark.parametrize("stand_in", [CostlessPredictor(), FaultyPredictor(0.0)])
+def test_every_stand_in_can_be_asked_in_every_form(stand_in: Any) -> None:
+    pipeline = Pipeline(stand_in)
+    for form in Form:
+        [outcome] = pipeline.judge(pipeline.prepare([make_claim(GOOD, form=form)]))
+        assert (outcome.status, outcome.error) == (Status.SUCCEEDED, None)
+
+
 class PiecesPredictor(FakePredictor):
     """Reads a text as pieces between "|", an empty text as nothing, and says of each whether it is "gut"."""
 

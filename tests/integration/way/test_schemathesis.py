@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 import redis
+import schemathesis
 
 from access.api_key import ApiKey
 from access.digests import TokenDigests
 from access.scope import Scope
 from store.api_keys import ApiKeyStore, issue
-from tests.integration.way.schemathesis_hooks import FEEDBACK
 from tests.support.processes import ROOT, Api, start_worker, wait_for_worker
 from tests.support.redis_server import RedisServer
 from webhooks.secret import new_key
@@ -64,7 +64,9 @@ def open_service() -> Iterator[Api]:
         server.close()
 
 
-def schemathesis(service: Api, stored: Stored, folder: Path, key: str, *options: str, examples: int = EXAMPLES) -> None:
+def run_schemathesis(
+    service: Api, stored: Stored, folder: Path, key: str, *options: str, examples: int = EXAMPLES
+) -> None:
     """What it says about the service, when it shows this key; it should find nothing."""
     clean = {key: value for key, value in os.environ.items() if not key.startswith("KRITIQ_")}
     asked = subprocess.run(
@@ -112,15 +114,24 @@ def test_whoever_else_asks_hears_what_the_document_says_and_changes_nothing(
     before = stored.seen(open_service)
     # What is refused is refused however well it is formed: whether good data is accepted is no question here.
     checks = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
-    schemathesis(open_service, stored, tmp_path, key, "--phases", "fuzzing", "--checks", checks, examples=2)
+    run_schemathesis(open_service, stored, tmp_path, key, "--phases", "fuzzing", "--checks", checks, examples=2)
     assert stored.seen(open_service) == before
+
+
+def test_feedback_is_taken_as_the_document_says(open_service: Api, stored: Stored) -> None:
+    """The answer that whoever may delete everything, as below, might not come to see."""
+    open_service.ended(stored.job)
+    said = {"sentence": 0, "aspect": "food", "polarity": "positive"}
+    answer = open_service.http.post(f"/v1/jobs/{stored.job}/feedback", json=said)
+    assert answer.status_code == 200, answer.text
+    document = schemathesis.openapi.from_dict(open_service.http.get("/openapi.json").json())
+    document["/v1/jobs/{job_id}/feedback"]["POST"].validate_response(answer)
 
 
 # Last: with every right it may take the key itself away.
 def test_schemathesis_finds_nothing(open_service: Api, stored: Stored, tmp_path: Path) -> None:
     open_service.ended(stored.job)
     key = open_service.http.headers["Authorization"].removeprefix("Bearer ")
-    schemathesis(
+    run_schemathesis(
         open_service, stored, tmp_path, key, "--phases", "examples,coverage,fuzzing,stateful", "--checks", "all"
     )
-    assert (tmp_path / FEEDBACK).exists(), "no feedback was taken"

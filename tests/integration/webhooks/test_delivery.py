@@ -217,11 +217,13 @@ def test_a_receivers_retry_after_is_honoured(post: Post, header: str, low_s: flo
         post.endpoint(url_of(found))
         post.end_job()
         post.turn()
-        assert post.wait() == pytest.approx(60, abs=0.5)
+        floor = post.wait()
+        assert floor is not None
+        assert 30 < floor <= 60
         post.turn()
         waited = post.wait()
     assert waited is not None
-    assert low_s - 1 <= waited <= high_s + 1
+    assert low_s - 30 <= waited <= high_s + 1
 
 
 def test_an_endpoint_deleted_between_attempts_gets_no_more(post: Post) -> None:

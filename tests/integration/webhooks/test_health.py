@@ -40,11 +40,12 @@ class TestBreaker:
         # What is held burns no attempt.
         assert len([delivery for delivery in post.all() if delivery.attempts == 0]) == 20
         held = post.endpoints.health(TENANT, endpoint.id).held_until
-        assert held == pytest.approx(post.deliveries.now_ms() + 30_000, abs=2000)
+        assert held is not None
+        assert 0 < held - post.deliveries.now_ms() <= 30_000
         for closed_s in (30, 60, 120, 240, 480, 900, 900):
-            post.advance(s=closed_s - 3)
+            post.advance(s=closed_s - 20)
             assert post.lease() == []
-            post.advance(s=4)
+            post.advance(s=21)
             (probe,) = post.lease()
             assert post.lease() == []
             post.deliverer.deliver(probe)

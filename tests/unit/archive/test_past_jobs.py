@@ -224,4 +224,5 @@ def test_a_page_of_a_large_archive_is_read_by_an_index_and_not_sorted(engine: En
     statement, values = asked[-1]
     with engine.begin() as connection:
         steps = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
-    assert ["reviews_by_creation" in step[-1] for step in steps] == [True]
+    # How it finds its place differs between versions of SQLite; only `reviews_by_creation` is in this order.
+    assert not [step[-1] for step in steps if "TEMP B-TREE" in step[-1]]

@@ -133,12 +133,15 @@ def test_the_last_use_is_written_at_most_once_a_minute(shelf: Shelf) -> None:
     assert made.last_used_at is None
     shelf.store.touch(made)
     used = shelf.store.get("acme", made.id).last_used_at
-    shelf.ahead_ms += 59_000
+    shelf.ahead_ms += 20_000
     shelf.store.touch(made)
     assert shelf.store.get("acme", made.id).last_used_at == used
-    shelf.ahead_ms += 2_000
+    shelf.ahead_ms += 41_000
+    before = shelf.store.now_ms()
     shelf.store.touch(made)
-    assert shelf.store.get("acme", made.id).last_used_at == pytest.approx(shelf.store.now_ms(), abs=1000)
+    touched = shelf.store.get("acme", made.id).last_used_at
+    assert touched is not None
+    assert before <= touched <= shelf.store.now_ms()
 
 
 def test_a_key_that_is_gone_is_not_made_again_by_its_use(shelf: Shelf) -> None:

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 import redis
@@ -28,10 +29,39 @@ WEIGHED = 32
 MEMBER_BYTES = 125
 #: What a remembered judgement takes with its place among the uses. Nobody but workers may read one to weigh it.
 JUDGEMENT_BYTES = 450
+#: How often one round looks for a job that may be forgotten. Each call takes Redis some 40 ms.
+MOST_CALLS = 10
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Walk:
+    """How far the ended jobs have been looked through for some that may be forgotten."""
+
+    passed_over: int = 0
+    #: What the archive was to be told of next when this walk began (an entry of the outbox, "" for nothing); None once
+    #: the walk has found any.
+    since: str | None = None
+    #: The same of the last walk that found none: until the archive has gone on, there is no sense in another.
+    in_vain: str = ""
+
+    def behind(self, forgotten: int, looked_at: int, untold: str) -> "Walk":
+        """After one more call."""
+        if untold and untold == self.in_vain:
+            return self
+        since = untold if not self.passed_over else self.since
+        if forgotten:
+            return Walk(passed_over=self.passed_over)
+        if looked_at:
+            return Walk(passed_over=self.passed_over + looked_at, since=since)
+        return Walk(in_vain=untold if since == untold else "")
 
 
 class RedisMemory(RedisBase):
     """The part of a `JobStore` that looks after Redis' memory."""
+
+    def __init__(self, client: redis.Redis) -> None:
+        super().__init__(client)
+        self._walk = Walk()
 
     @translated
     def check_writable(self) -> None:
@@ -115,10 +145,11 @@ class RedisMemory(RedisBase):
         script, most = SCRIPTS[kind]
         if kind is not Kept.RESULTS:
             return int(self._run(script, args=[most]))
-        # Those in front may have to stay. Each call looks at some, so that others are answered in between.
-        passed_over = 0
-        while True:
-            forgotten, looked_at = self._run(script, args=[most, passed_over])
+        # Those in front may have to stay. Each call looks at some, so that others are answered in between, and the next
+        # round goes on where this one ends.
+        for _ in range(MOST_CALLS):
+            forgotten, looked_at, untold = self._run(script, args=[most, self._walk.passed_over, self._walk.in_vain])
+            self._walk = self._walk.behind(int(forgotten), int(looked_at), untold.decode())
             if forgotten or not looked_at:
                 return int(forgotten)
-            passed_over += int(looked_at)
+        return 0

@@ -140,8 +140,14 @@ def test_a_batch_goes_with_all_of_its_chunks_however_few_would_do(
     monkeypatch.setitem(SCRIPTS, Kept.RESULTS, ("job/forget", 1))
     post = Post(redis_world.redis)
     batch = end_batch_of_chunks(post, 3)
-    assert post.jobs.relieve({Kept.RESULTS: 1}) == {Kept.RESULTS: 3}
+    assert post.jobs.relieve({Kept.RESULTS: 1}) == {Kept.RESULTS: 1}
+    # Nobody can read the rest, whoever takes it away.
     assert redis_world.redis.hget(keys.BATCH(TENANT, batch), "gone") == b"1"
+    assert not redis_world.redis.exists(keys.BATCHES(TENANT))
+    with pytest.raises(Gone):
+        BatchStore(redis_world.redis).get(TENANT, batch)
+    assert post.jobs.relieve({Kept.RESULTS: 1}) == {Kept.RESULTS: 1}
+    assert post.jobs.reconcile().purged == 1
     assert not redis_world.redis.exists(keys.EXPIRING)
 
 
@@ -212,6 +218,41 @@ def test_what_the_archive_has_not_been_told_of_stays(redis_world: RedisWorld) ->
         store.get(TENANT, before.id)
     redis_world.redis.delete(keys.OUTBOX)
     assert relieve(store, results=1) == {Kept.RESULTS: 1}
+
+
+def test_what_must_stay_is_looked_through_over_several_rounds_and_again_when_the_archive_has_gone_on(
+    redis_world: RedisWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(SCRIPTS, Kept.RESULTS, ("job/forget", 1))
+    monkeypatch.setattr("store.memory.MOST_CALLS", 2)
+    store, outbox = redis_world.store, Outbox(redis_world.redis)
+    looked_at: list[int] = []
+    asked = store._run
+
+    def run(name: str, *args: Any, **more: Any) -> Any:
+        answer = asked(name, *args, **more)
+        looked_at.append(answer[1])
+        return answer
+
+    monkeypatch.setattr(store, "_run", run)
+
+    def looks() -> list[int]:
+        looked_at.clear()
+        assert store.relieve({Kept.RESULTS: 1}) == {}
+        return list(looked_at)
+
+    outbox.switch_on(most=100)
+    with monkeypatch.context() as unwatched:
+        unwatched.setattr(store, "_run", asked)
+        for _ in range(12):
+            create(store)
+        work_off(store)
+    assert [looks(), looks(), looks(), looks()] == [[5, 5], [2, 0], [0], [0]]
+    [(first, _), *_] = redis_world.redis.xrange(keys.OUTBOX, count=1)  # type: ignore[misc]
+    redis_world.redis.xdel(keys.OUTBOX, first)
+    assert [looks(), looks(), looks()] == [[5, 5], [2, 0], [0]]
+    redis_world.redis.delete(keys.OUTBOX)
+    assert relieve(store, results=1) == {Kept.RESULTS: 12}
 
 
 def test_a_nearly_full_redis_gives_up_the_least_first(redis_world: RedisWorld) -> None:

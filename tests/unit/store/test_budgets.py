@@ -248,8 +248,8 @@ def test_what_must_stay_is_looked_through_over_several_rounds_and_again_when_the
             create(store)
         work_off(store)
     assert [looks(), looks(), looks(), looks()] == [[5, 5], [2, 0], [0], [0]]
-    [(first, _), *_] = redis_world.redis.xrange(keys.OUTBOX, count=1)  # type: ignore[misc]
-    redis_world.redis.xdel(keys.OUTBOX, first)
+    first: Any = redis_world.redis.xrange(keys.OUTBOX, count=1)
+    redis_world.redis.xdel(keys.OUTBOX, first[0][0])
     assert [looks(), looks(), looks()] == [[5, 5], [2, 0], [0]]
     redis_world.redis.delete(keys.OUTBOX)
     assert relieve(store, results=1) == {Kept.RESULTS: 12}

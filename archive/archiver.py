@@ -15,9 +15,11 @@ from typing import Protocol
 
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
+from archive.alive import Alive
 from archive.review import Kept, reviews_of
 from archive.schema import words
-from archive.sink import MOST_FORGOTTEN, Change, Delete, Erase, Moved, Put
+from archive.sink import Change, Delete, Erase, Moved, Put
+from archive.upkeep import Forgetful, Upkeep
 from jobs.errors import Unavailable
 from store.ended import Ended
 from store.outbox import BEGINNING, Entry, What, behind
@@ -34,8 +36,9 @@ ENOUGH = 4_000
 WAIT_MS = 1_000
 #: Between two attempts at a database or a Redis that is away, in seconds.
 AWAY_S = 2.0
-#: Between two looks for what is to be forgotten, in seconds.
-FORGET_EVERY_S = 60.0
+#: For how long bringing the tables up to date may take, and a step, in seconds: a container's probe sees no fault in an
+#: index over millions of rows, nor when all of an organisation is erased.
+MIGRATION_S, STEP_S = 3_600.0, 1_800.0
 
 
 class OutboxReader(Protocol):
@@ -58,7 +61,7 @@ class Records(Protocol):
         """What these jobs came to."""
 
 
-class Writer(Protocol):
+class Writer(Forgetful, Protocol):
     """See `archive.sink.Sink`."""
 
     def place(self) -> str:
@@ -66,12 +69,6 @@ class Writer(Protocol):
 
     def apply(self, changes: Sequence[Change], *, after: str, to: str) -> None:
         """Make changes that lead from one place to another."""
-
-    def forget(self, now: datetime) -> int:
-        """Delete what is past its time; how many."""
-
-    def shorten(self, tenant: str, days: int) -> int:
-        """What is past its time so many days after its end, at the latest; of how many that is new."""
 
 
 def _now() -> datetime:
@@ -99,32 +96,16 @@ class Archiver:
         `own` tells for how many days which organisations' reviews are kept (`Kept.own`); it may raise Unavailable.
         """
         self._begin, self._own = begin, own
-        self._shortened: Mapping[str, int] = {}
         self._outbox, self._records, self._sink = outbox, records, sink
-        self._kept, self._meter, self._alive_file, self._now = kept, meter, alive_file, now
+        self._kept, self._meter = kept, meter
+        self._alive = Alive(alive_file)
         self._stopping = threading.Event()
-        self._forgotten_at: datetime | None = None
+        self.upkeep = Upkeep(sink, own=own, now=now)
 
     def run(self) -> None:
         """Go on until `stop` is called. What is away is waited for."""
-        away = begun = False
-        while not self._stopping.is_set():
-            try:
-                if not begun:
-                    self._begin()
-                    begun = True
-                self.step()
-                self.forget()
-                if away:
-                    log.info("the archive goes on")
-                away = False
-            except (Unavailable, SQLAlchemyError) as error:
-                if not away:
-                    log.warning("the archive waits: %s", words(error))
-                away = True
-                self._stopping.wait(AWAY_S)
-            if self._alive_file is not None:
-                self._alive_file.touch()
+        with self._alive:
+            self._run()
 
     def stop(self) -> None:
         """End after the step that is under way. Safe in a signal handler."""
@@ -149,24 +130,25 @@ class Archiver:
         self._outbox.forget(entries[written - 1].place)
         return written
 
-    def forget(self) -> None:
-        """Delete what is past its time, now and then. Raises Unavailable, SQLAlchemyError."""
-        now = self._now()
-        if self._forgotten_at is None or (now - self._forgotten_at).total_seconds() >= FORGET_EVERY_S:
-            self.shorten()
-            gone = self._sink.forget(now)
-            if gone:
-                log.info("%d reviews are past their time", gone)
-            if gone < MOST_FORGOTTEN:
-                self._forgotten_at = now
-
-    def shorten(self) -> None:
-        """What was said of organisations since the last time, or while this was away, reaches what there is of them."""
-        own = self._own()
-        for tenant, days in own.items():
-            if days and self._shortened.get(tenant) != days and (changed := self._sink.shorten(tenant, days)):
-                log.info("%d reviews of %s are kept for %d days", changed, tenant, days)
-        self._shortened = own
+    def _run(self) -> None:
+        away = begun = more = False
+        while not self._stopping.is_set():
+            try:
+                if not begun:
+                    self._alive.work(MIGRATION_S)
+                    self._begin()
+                    begun = True
+                self._alive.work(STEP_S)
+                self.step(wait_ms=1 if more else WAIT_MS)
+                more = self.upkeep.forget()
+                if away:
+                    log.info("the archive goes on")
+                away = False
+            except (Unavailable, SQLAlchemyError) as error:
+                if not away:
+                    log.warning("the archive waits: %s", words(error))
+                away = True
+                self._stopping.wait(AWAY_S)
 
     def _tidy(self, place: str) -> None:
         """There is nothing behind `place`. It may have been written and not forgotten, or be that of another outbox."""

@@ -17,7 +17,7 @@ from jobs.settings import Settings
 from store.outbox import BEGINNING
 
 #: Which schema this version of Kritiq writes.
-SCHEMA = 5
+SCHEMA = 6
 #: The statements that lead to a schema from the one before it.
 MIGRATIONS: Mapping[int, Sequence[str]] = {
     2: (
@@ -28,11 +28,14 @@ MIGRATIONS: Mapping[int, Sequence[str]] = {
     3: (),
     4: ("ALTER TABLE kritiq_archive ADD COLUMN files VARCHAR",),
     5: ("CREATE INDEX reviews_by_creation ON reviews (tenant, created_at, job_id) WHERE line = 0",),
+    6: ("CREATE TABLE shortened (tenant VARCHAR NOT NULL, days INTEGER NOT NULL, upto VARCHAR, PRIMARY KEY (tenant))",),
 }
 #: No two processes make the tables at once (PostgreSQL's advisory lock): an arbitrary number.
 _LOCK = 5_120_823
 #: How long SQLite waits for another process that writes, in seconds.
 _BUSY_S = 10
+#: Whoever waits for an answer of PostgreSQL notices within a minute that its machine is gone.
+_KEEPALIVES = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
 #: How long whoever reads waits for one of the connections, in seconds.
 _WAIT_S = 5
 _DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
@@ -57,7 +60,7 @@ def open_archive(settings: Settings, *, read_only: bool = False) -> Engine:
             path.parent.mkdir(parents=True, exist_ok=True)
         options = {"connect_args": {"timeout": _BUSY_S}, "hide_parameters": True}
     else:
-        options["connect_args"] = {"connect_timeout": 5}
+        options["connect_args"] = {"connect_timeout": 5, **_KEEPALIVES}
     if read_only:
         options["pool_timeout"] = _WAIT_S
     try:

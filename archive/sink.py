@@ -1,8 +1,8 @@
 """Writes the archive: each step whole or not at all, together with how far in the outbox it leads."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from itertools import groupby
 from typing import Any, TypeVar
 
@@ -14,7 +14,6 @@ from sqlalchemy import (
     Table,
     and_,
     delete,
-    func,
     or_,
     select,
     tuple_,
@@ -24,6 +23,7 @@ from sqlalchemy import (
 from archive.days import days_of, mark
 from archive.review import Review
 from archive.rows import opinion_rows, review_row, sentence_rows
+from archive.shortening import shorten
 from archive.sums import Sums
 from archive.tables import OF_REVIEWS, opinions, progress, reviews, sentences
 from archive.writing import add_rows, by_index, present
@@ -112,17 +112,10 @@ class Sink:
         with self._engine.begin() as connection:
             return {row.job_id: row.day for row in connection.execute(asked)} if ids else {}
 
-    def shorten(self, tenant: str, days: int) -> int:
-        """Have an organisation's reviews forgotten so many days after their end, unless that is sooner; how many."""
-        after = reviews.c.finished_at + timedelta(days=days)
+    def shorten(self, days: Mapping[str, int], anew: Collection[str] = ()) -> int | None:
+        """See `archive.shortening.shorten`."""
         with self._engine.begin() as connection:
-            if connection.dialect.name == "sqlite":
-                # Times are texts there, which SQLAlchemy reads with all six digits.
-                after = func.strftime("%Y-%m-%d %H:%M:%f", reviews.c.finished_at, f"+{days} days").concat("000")
-            later = or_(reviews.c.forget_at.is_(None), reviews.c.forget_at > after)
-            return connection.execute(
-                update(reviews).where(reviews.c.tenant == tenant, later).values(forget_at=after)
-            ).rowcount
+            return shorten(connection, days, anew)
 
     def forget(self, now: datetime) -> int:
         """Delete reviews whose time is over, at most `MOST_FORGOTTEN`; how many."""

@@ -105,5 +105,15 @@ changed_days = Table(
     Column("times", Integer, nullable=False),
 )
 
+#: A row for each organisation whose reviews are forgotten sooner than was said when they came: how many days after
+#: their end, and up to which job that is done; NULL: of all.
+shortened = Table(
+    "shortened",
+    metadata,
+    Column("tenant", String, primary_key=True),
+    Column("days", Integer, nullable=False),
+    Column("upto", String),
+)
+
 #: Those that have rows of a review.
 OF_REVIEWS = (opinions, sentences, reviews)

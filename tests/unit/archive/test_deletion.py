@@ -112,7 +112,7 @@ def test_what_is_said_of_an_organisation_reaches_what_the_archive_has_and_what_e
     end("acme", ttl_s=3600, ttl_ms=3_600_000)
     tenants.keep_archive("acme", 7)
     tenants.keep_archive("portal", 0)
-    archive.archiver.forget()
+    archive.archiver.upkeep.forget()
     end("acme")
     end("portal")
     with either.begin() as connection:
@@ -135,7 +135,7 @@ def test_how_long_an_organisation_is_kept_can_be_said_again_and_taken_back(
     moments = []
     for days in (7, None, 7, 3):
         tenants.keep_archive("default", days)
-        archive.archiver.shorten()
+        archive.archiver.upkeep.shorten()
         if days is None:
             put(archive.sink, make_reviews(5))
         moments.append(

@@ -72,6 +72,7 @@ def test_an_archive_of_the_first_schema_is_brought_up_to_date_with_all_that_is_i
     put(Sink(either), make_reviews(3))
     with either.begin() as connection:
         connection.exec_driver_sql("DROP TABLE changed_days")
+        connection.exec_driver_sql("DROP TABLE shortened")
         connection.exec_driver_sql("DROP INDEX reviews_by_creation")
         connection.exec_driver_sql("ALTER TABLE kritiq_archive DROP COLUMN files")
         connection.execute(progress.update().values(schema=1))

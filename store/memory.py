@@ -10,6 +10,7 @@ import redis
 
 from jobs.budgets import Budgets, Kept
 from store import keys
+from store.ended_deliveries import EndedDeliveries
 from store.job_record import job_reference
 from store.scripts import RedisBase, translated
 
@@ -62,6 +63,7 @@ class RedisMemory(RedisBase):
     def __init__(self, client: redis.Redis) -> None:
         super().__init__(client)
         self._walk = Walk()
+        self._ended = EndedDeliveries(client)
 
     @translated
     def check_writable(self) -> None:
@@ -143,6 +145,8 @@ class RedisMemory(RedisBase):
     def _forget(self, kind: Kept) -> int:
         """Some of this kind, from its oldest end; how many there were."""
         script, most = SCRIPTS[kind]
+        if kind is Kept.DELIVERY_LOG:
+            self._ended.find()
         if kind is not Kept.RESULTS:
             return int(self._run(script, args=[most]))
         # Those in front may have to stay. Each call looks at some, so that others are answered in between, and the next

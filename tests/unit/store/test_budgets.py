@@ -78,6 +78,28 @@ def test_the_oldest_deliveries_go_first(redis_world: RedisWorld) -> None:
     assert sorted(left) == sorted(made[200:])
 
 
+def test_deliveries_that_ended_under_an_older_release_go_before_newer_ones(
+    redis_world: RedisWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("store.ended_deliveries.AT_ONCE", 2)
+    monkeypatch.setitem(SCRIPTS, Kept.DELIVERY_LOG, ("delivery/forget", 3))
+    post = Post(redis_world.redis)
+    post.endpoint()
+    made = []
+    for number in range(6):
+        post.end_job()
+        made += deliver(post)
+        post.ahead_ms += 3_600_000
+        if number == 3:
+            # It had no index of them, and what waits is in none.
+            redis_world.redis.delete(keys.ENDED_DELIVERIES)
+    waits = post.end_job()
+    for left in (made[3:], []):
+        assert post.jobs.relieve({Kept.DELIVERY_LOG: 1}) == {Kept.DELIVERY_LOG: 3}
+        assert sorted(each.id for each in post.all() if each.subject != waits) == sorted(left)
+    assert post.jobs.relieve({Kept.DELIVERY_LOG: 1}) == {}
+
+
 def test_a_delivery_that_waits_is_never_forgotten(redis_world: RedisWorld) -> None:
     post = Post(redis_world.redis)
     endpoint = post.endpoint()

@@ -31,6 +31,7 @@ RUNS = {
     "reconciler": {
         "job/sweep", "job/reconcile", "job/revive", "job/report", "job/heads", "cache/forget", "process/push",
         "job/forget_rejects", "job/forget", "delivery/forget",
+        "delivery/index_ended",
     },
     "archive": {"process/push"},
     "operator": {"job/put_back"},

@@ -1,6 +1,7 @@
 """Webhook deliveries and their endpoints."""
 
 from jobs.budgets import Kept
+from store import keys
 from tests.support.post import TENANT, Post
 from tests.support.worlds import RedisWorld
 from tests.unit.store.full_memory.steps import Scenario, Steps
@@ -43,8 +44,17 @@ def forget_a_delivery(world: RedisWorld) -> Steps:
     assert post.all() == []
 
 
+def forget_a_delivery_that_ended_under_an_older_release(world: RedisWorld) -> Steps:
+    forgotten = forget_a_delivery(world)
+    next(forgotten)
+    world.redis.delete(keys.ENDED_DELIVERIES)
+    yield
+    next(forgotten, None)
+
+
 #: By script.
 GOES_ON: dict[str, list[Scenario]] = {
     "delivery/delete_endpoint": [delete_an_endpoint], "delivery/lease": [lease_a_delivery],
     "delivery/record": [record_a_delivery], "delivery/forget": [forget_a_delivery],
+    "delivery/index_ended": [forget_a_delivery_that_ended_under_an_older_release],
 }  # fmt: skip

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 
-from sqlalchemy import ColumnElement, Connection, Engine, or_, select
+from sqlalchemy import ColumnElement, Connection, DateTime, Engine, literal_column, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from archive.past_job import job_of, milliseconds, moment, result_of
@@ -45,15 +45,19 @@ class ArchiveHistory:
         self, tenant: str, wanted: JobFilter, *, size: int, before: tuple[int, str] | None, without: Deletions
     ) -> Page:
         """As `jobs.history.History.page`. One page looks at no more than `MOST_LOOKED_AT` jobs."""
-        which = [JOBS, reviews.c.tenant == tenant, *_by_index(wanted)]
+        created_at: ColumnElement[datetime] = reviews.c.created_at
+        if wanted.external_author is not None and self._engine.dialect.name == "sqlite":
+            # Not by the index of creation: SQLite would go through all jobs for one author's.
+            created_at = literal_column("+reviews.created_at", DateTime)
+        which = [JOBS, reviews.c.tenant == tenant, *_by_index(wanted, created_at)]
         job_id = self._by_bytes(reviews.c.job_id)
         if before is not None:
             # Places are whole milliseconds, and earlier imports have parts of them.
             which += [
-                reviews.c.created_at < moment(before[0] + 1),
-                or_(reviews.c.created_at < moment(before[0]), job_id < before[1]),
+                created_at < moment(before[0] + 1),
+                or_(created_at < moment(before[0]), job_id < before[1]),
             ]
-        order = (reviews.c.created_at.desc(), job_id.desc())
+        order = (created_at.desc(), job_id.desc())
         rare = list(_one_by_one(wanted))
         with self._reading() as connection:
             if connection is None:
@@ -61,7 +65,7 @@ class ArchiveHistory:
             end = place_at(connection, *which, order=order, number=MOST_LOOKED_AT) if rare else None
             if end is not None:
                 at, last_id = end
-                which += [reviews.c.created_at >= at, or_(reviews.c.created_at > at, job_id >= last_id)]
+                which += [created_at >= at, or_(created_at > at, job_id >= last_id)]
             found = heads(connection, _kept(), *which, *rare, order=order, most=size)
         jobs = [job_of(review) for review in found if not _covered(without, review)]
         if len(found) == size:
@@ -132,22 +136,22 @@ class ArchiveHistory:
         return self._ready
 
 
-def _by_index(wanted: JobFilter) -> Iterator[ColumnElement[bool]]:
+def _by_index(wanted: JobFilter, created_at: ColumnElement[datetime]) -> Iterator[ColumnElement[bool]]:
     """What of a filter the database finds by an index."""
-    if wanted.restaurant is not None:
-        yield reviews.c.restaurant == wanted.restaurant
     if wanted.external_author is not None:
         yield reviews.c.author_digest == author_digest(wanted.external_author)
     if wanted.since_ms is not None:
-        yield reviews.c.created_at >= moment(wanted.since_ms)
+        yield created_at >= moment(wanted.since_ms)
     if wanted.until_ms is not None:
-        yield reviews.c.created_at < moment(wanted.until_ms + 1)
+        yield created_at < moment(wanted.until_ms + 1)
 
 
 def _one_by_one(wanted: JobFilter) -> Iterator[ColumnElement[bool]]:
     """The rest of it, for which jobs are looked at one after the other."""
     if wanted.status is not None:
         yield reviews.c.status == wanted.status.value
+    if wanted.restaurant is not None:
+        yield reviews.c.restaurant == wanted.restaurant
     if wanted.restaurants:
         yield reviews.c.restaurant.in_(sorted(wanted.restaurants))
 

@@ -3,10 +3,11 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 
 from api.app import create_app
 from archive import history as reading
@@ -52,21 +53,24 @@ def test_an_import_without_days_is_listed_whole(either: Engine) -> None:
 
 
 def test_so_is_one_of_before_whose_times_have_parts_of_milliseconds(either: Engine) -> None:
-    put(Sink(either), [replace(each, created_at=NOW) for each in make_reviews(7)])
+    put(Sink(either), [replace(each, created_at=NOW, author="anna") for each in make_reviews(7)])
     at = int(NOW.timestamp() * 1000)
-    for wanted in (JobFilter(), JobFilter(since_ms=at, until_ms=at)):
+    moment = JobFilter(since_ms=at, until_ms=at)
+    for wanted in (JobFilter(), moment, replace(moment, external_author="anna")):
         assert ids(walked(either, wanted, 3)) == [f"job_{number:06}" for number in reversed(range(7))]
 
 
 @pytest.mark.parametrize(
-    "wanted", [JobFilter(status=Status.FAILED), JobFilter(restaurants=frozenset({"adler"}), status=Status.FAILED)]
+    "wanted",
+    [JobFilter(status=Status.FAILED), JobFilter(restaurant="krone"), JobFilter(restaurants=frozenset({"krone"}))],
 )
 def test_for_what_is_rare_a_page_looks_at_so_many_jobs_and_the_next_goes_on(
     either: Engine, wanted: JobFilter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reading, "MOST_LOOKED_AT", 10)
+    others = {"restaurant": "adler", "status": "succeeded"}
     made = [
-        replace(each, restaurant="adler", status="failed" if number in (3, 64, 65) else "succeeded")
+        replace(each, **({"restaurant": "krone", "status": "failed"} if number in (3, 64, 65) else others))
         for number, each in enumerate(make_reviews(100))
     ]
     put(Sink(either), made)
@@ -74,6 +78,17 @@ def test_for_what_is_rare_a_page_looks_at_so_many_jobs_and_the_next_goes_on(
     assert sorted(ids(pages)) == ["job_000003", "job_000064", "job_000065"]
     assert len(pages) >= 10
     assert len(walked(either, JobFilter(), 50)) == 3
+
+
+def test_an_authors_jobs_are_found_by_the_author_and_not_among_all(engine: Engine) -> None:
+    asked: list[tuple[str, Any]] = []
+    event.listen(engine, "before_cursor_execute", lambda *args: asked.append((args[2], args[3])))
+    wanted, before = JobFilter(external_author="anna"), (1_000, "x")
+    ArchiveHistory(engine).page("default", wanted, size=5, before=before, without=Deletions())
+    statement, values = asked[-1]
+    with engine.begin() as connection:
+        steps = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
+    assert any("reviews_by_author" in step[-1] for step in steps)
 
 
 def test_whoever_reads_does_not_wait_for_ever(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,11 +14,9 @@ REPORTING = f"{ALL}, archive"
 
 # Jobs.
 JOB = Key(
-    "kritiq:{tenant}:job:{id}",
-    Kind.HASH,
-    "api, worker, reconciler",
+    "kritiq:{tenant}:job:{id}", Kind.HASH, "api, worker, reconciler",
     "the record; its ttl, then KRITIQ_GONE_TTL_S as a mark",
-)
+)  # fmt: skip
 JOBS = Key("kritiq:{tenant}:jobs", Kind.ZSET, "api, worker, reconciler", "job ids by creation; while the record lives")
 RESTAURANT = Key("kritiq:{tenant}:restaurant:{id}", Kind.ZSET, "api, worker, reconciler", "its job ids by creation")
 AUTHOR = Key("kritiq:{tenant}:author:{digest}", Kind.ZSET, "api, worker, reconciler", "an author's job ids by creation")
@@ -36,17 +34,13 @@ IDEMPOTENCY = Key(
     "kritiq:{tenant}:idem:{key}", Kind.STRING, "api", "digest of the request, space, job id; KRITIQ_IDEMPOTENCY_TTL_S"
 )
 BATCH = Key(
-    "kritiq:{tenant}:batch:{id}",
-    Kind.HASH,
-    "api, worker, reconciler",
+    "kritiq:{tenant}:batch:{id}", Kind.HASH, "api, worker, reconciler",
     "a batch: its ttl, then KRITIQ_GONE_TTL_S as a mark",
-)
+)  # fmt: skip
 BATCH_AUTHORS = Key(
-    "kritiq:{tenant}:batch:{id}:authors",
-    Kind.HASH,
-    "api, worker, reconciler",
+    "kritiq:{tenant}:batch:{id}:authors", Kind.HASH, "api, worker, reconciler",
     "author's digest -> chunks; as the record",
-)
+)  # fmt: skip
 BATCHES = Key("kritiq:{tenant}:batches", Kind.ZSET, "api, reconciler", "batch ids by creation; while the record lives")
 FEEDBACK = Key(
     "kritiq:{tenant}:feedback:{id}", Kind.HASH, "api, reconciler",
@@ -58,9 +52,8 @@ FILE = Key("kritiq:{tenant}:file:{id}", Kind.HASH, "api", "an uploaded file's re
 FILE_PART = Key("kritiq:{tenant}:file:{id}:part:{number}", Kind.STRING, "api", "what is in it, in parts; its time")
 FILES = Key("kritiq:{tenant}:files", Kind.ZSET, "api", "ids of uploaded files by creation; as long as the last of them")
 RESULT = Key(
-    "celery-task-meta-{task}", Kind.STRING, "api, worker, reconciler",
-    "the result as Celery's backend keeps it; the ttl",
-)  # fmt: skip
+    "celery-task-meta-{task}", Kind.STRING, "api, worker, reconciler", "the result as Celery's backend has it; the ttl"
+)
 CHANGES = Key("kritiq:job:{task}", Kind.CHANNEL, ALL, "a change of the job: `version status`")
 UNSENT = Key(
     "kritiq:{tenant}:unsent:{about}:{id}", Kind.HASH, ALL,
@@ -106,11 +99,9 @@ OUTBOX = Key(
     "ids of jobs that ended or were deleted, for the archive; until it was told, KRITIQ_ARCHIVE_OUTBOX entries",
 )  # fmt: skip
 FLOW = Key(
-    "kritiq:flow",
-    Kind.HASH,
-    "api, worker, reconciler",
+    "kritiq:flow", Kind.HASH, "api, worker, reconciler",
     "running totals of the queues (store/lua/lib/accounting.lua), and how often each MODEL_LIST has begun; for ever",
-)
+)  # fmt: skip
 TENANT_FLOW = Key(
     "kritiq:{tenant}:flow", Kind.HASH, "api, worker, reconciler", "those of an organisation's own jobs; for ever"
 )
@@ -125,9 +116,7 @@ MODEL_LIST = Key(
     "kritiq:models:{lane}:{version}", Kind.LIST, "worker, reconciler",
     "messages of jobs of a lane that wait for a worker with this version of a model",
 )  # fmt: skip
-ALIASES = Key(
-    "kritiq:aliases", Kind.HASH, "api", "alias -> the versions of models that it stands for, as JSON; for ever"
-)
+ALIASES = Key("kritiq:aliases", Kind.HASH, "api", "alias -> the versions that it stands for, as JSON; for ever")
 TURNS = Key(
     "kritiq:turns:{queue}", Kind.ZSET, "api, worker, reconciler", "who waits -> when in a virtual time it is next"
 )
@@ -151,18 +140,16 @@ TENANT_CLASSES = Key(
 )
 TENANT_ARCHIVE_DAYS = Key(
     "kritiq:tenant-archive-days", Kind.HASH, "operator",
-    "organisation -> how long the archive keeps its reviews, in days, where the operator said so; for ever",
+    "organisation -> days that the archive keeps its reviews; for ever",
 )  # fmt: skip
 RATE = Key(
     "kritiq:{tenant}:rate:{of}", Kind.LIST, "api",
     "times of the last requests of an organisation (`all`) or of one of its keys, as `limits` keeps them; a second",
 )  # fmt: skip
 USAGE = Key(
-    "kritiq:{tenant}:usage:{day}",
-    Kind.HASH,
-    "api, worker",
+    "kritiq:{tenant}:usage:{day}", Kind.HASH, "api, worker",
     "`restaurant|model|what` -> how much was used; KRITIQ_USAGE_TTL_S",
-)
+)  # fmt: skip
 SCHEMA = Key("kritiq:schema", Kind.STRING, REPORTING, "the records' form (store/schema.py); for ever")
 
 # Processes.
@@ -185,11 +172,9 @@ QUEUE_HEADS = Key(
     "kritiq:queue-heads", Kind.HASH, "reconciler", "queue -> digest of its next message; `queue_at` -> since when"
 )
 TRAFFIC = Key(
-    "kritiq:traffic:{model}",
-    Kind.HASH,
-    "worker",
+    "kritiq:traffic:{model}", Kind.HASH, "worker",
     "what a model was asked and answered, in windows; KRITIQ_TRAFFIC_TTL_S",
-)
+)  # fmt: skip
 TRAFFIC_OF = Key(
     "kritiq:{tenant}:traffic:{model}", Kind.HASH, "worker", "the same of an organisation; KRITIQ_TRAFFIC_TTL_S"
 )
@@ -197,8 +182,8 @@ TRAFFIC_REFERENCES = Key("kritiq:traffic-references", Kind.HASH, "worker", "mode
 ANSWERS = Key("kritiq:answers", Kind.HASH, "worker", "model -> the aspects and polarities that it has; for ever")
 MODEL_CARDS = Key("kritiq:model-cards", Kind.HASH, "worker", "model -> its scores and its card; for ever")
 CACHE = Key(
-    "kritiq:cache:{digest}", Kind.STRING, "worker, reconciler", "the judgement of a sentence; KRITIQ_CACHE_TTL_S",
-)  # fmt: skip
+    "kritiq:cache:{digest}", Kind.STRING, "worker, reconciler", "the judgement of a sentence; KRITIQ_CACHE_TTL_S"
+)
 CACHE_USES = Key("kritiq:cache-uses", Kind.ZSET, "worker, reconciler", "digest -> last use; KRITIQ_CACHE_SENTENCES")
 
 # Organisations and their API keys.
@@ -216,11 +201,9 @@ ENDPOINTS = Key(
 )
 ENDPOINT_IDS = Key("kritiq:{tenant}:endpoint-ids", Kind.ZSET, "api, delivery", "endpoint ids by creation")
 HEALTH = Key(
-    "kritiq:{tenant}:endpoint:{id}:health",
-    Kind.HASH,
-    "api, delivery",
+    "kritiq:{tenant}:endpoint:{id}:health", Kind.HASH, "api, delivery",
     "failures and breaker; KRITIQ_DELIVERY_LOG_TTL_S",
-)
+)  # fmt: skip
 WINDOW = Key("kritiq:{tenant}:endpoint:{id}:window", Kind.HASH, "api, delivery", "attempts by minute; six minutes")
 ENDPOINT_DUE = Key("kritiq:{tenant}:endpoint:{id}:due", Kind.ZSET, ALL, "delivery -> when it is due; while it waits")
 MANUAL = Key("kritiq:{tenant}:endpoint:{id}:manual", Kind.ZSET, ALL, "pings and replays that wait")

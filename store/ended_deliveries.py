@@ -5,7 +5,7 @@ from typing import Any
 import redis
 
 from store import keys
-from store.scripts import RedisBase
+from store.scripts import RedisBase, translated
 
 #: How many deliveries one call looks at, and how many calls there are each time.
 AT_ONCE, MOST_CALLS = 500, 10
@@ -20,8 +20,9 @@ class EndedDeliveries(RedisBase):
         self._left: list[str] | None = None
         self._since = 0
 
+    @translated
     def find(self) -> None:
-        """Look at some more, and put those that have ended into the index."""
+        """Look at some more, and put those that have ended into the index. Raises Unavailable."""
         if self._left is None:
             tenants: list[Any] = self._redis.zrange(keys.TENANT_FLOWS, 0, -1)
             self._left = [tenant.decode() for tenant in tenants]

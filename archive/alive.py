@@ -1,13 +1,11 @@
 """Tells a container's probe that the archive works, also while the database takes its time."""
 
-import logging
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
-log = logging.getLogger(__name__)
+from telemetry.alive import Pulse, touch
 
 
 class Alive:
@@ -17,19 +15,19 @@ class Alive:
     """
 
     def __init__(self, file: Path | None, *, every_s: float = 5.0, clock: Callable[[], float] = time.monotonic) -> None:
-        self._file, self._every_s, self._clock = file, every_s, clock
+        self._file, self._clock = file, clock
         self._until = clock()
-        self._ended = threading.Event()
+        self._pulse = Pulse(self.beat, name="alive", every_s=every_s)
 
     def __enter__(self) -> "Alive":
         """Begin."""
         if self._file is not None:
-            threading.Thread(target=self._run, name="alive", daemon=True).start()
+            self._pulse.start()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         """The process ends: the file gets old."""
-        self._ended.set()
+        self._pulse.stop()
 
     def work(self, most_s: float) -> None:
         """Something begins that may take so long, in seconds."""
@@ -38,13 +36,5 @@ class Alive:
 
     def beat(self) -> None:
         """Touch the file, unless what is at hand takes too long."""
-        if self._file is None or self._clock() >= self._until:
-            return
-        try:
-            self._file.touch()
-        except OSError as error:
-            log.warning("cannot touch the liveness file: %s", error)
-
-    def _run(self) -> None:
-        while not self._ended.wait(self._every_s):
-            self.beat()
+        if self._clock() < self._until:
+            touch(self._file)

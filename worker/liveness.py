@@ -1,11 +1,12 @@
 """Whether a worker's threads move: what its watchdog, its heartbeat and a container's probe go by."""
 
 import logging
-import threading
 import time
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+
+from telemetry.alive import Pulse, touch
 
 log = logging.getLogger(__name__)
 
@@ -60,16 +61,16 @@ class Watchdog:
         every_s: float = 1.0,
     ) -> None:
         self._liveness, self._stuck_s, self._on_stuck = liveness, stuck_s, on_stuck
-        self._alive_file, self._every_s = alive_file, every_s
-        self._stopped = threading.Event()
+        self._alive_file = alive_file
+        self._pulse = Pulse(self.look, name="watchdog", every_s=every_s)
 
     def start(self) -> None:
         """Begin to look."""
-        threading.Thread(target=self._run, name="watchdog", daemon=True).start()
+        self._pulse.start()
 
     def stop(self) -> None:
         """Look no more: the shutdown path has its own deadline."""
-        self._stopped.set()
+        self._pulse.stop()
 
     def look(self) -> None:
         """One look."""
@@ -78,17 +79,3 @@ class Watchdog:
             self._on_stuck(thread)
         else:
             touch(self._alive_file)
-
-    def _run(self) -> None:
-        while not self._stopped.is_set():
-            self.look()
-            self._stopped.wait(self._every_s)
-
-
-def touch(alive_file: Path | None) -> None:
-    """Tell a container's probe, when there is one, that this process moves."""
-    if alive_file is not None:
-        try:
-            alive_file.touch()
-        except OSError as error:
-            log.warning("cannot touch the liveness file: %s", error)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from jobs.errors import Unavailable
 from store.deliveries import DeliveryStore
+from telemetry.alive import touch
 from webhooks.delivery import Lease
-from worker.liveness import touch
 from worker.log_fields import of_delivery
 
 log = logging.getLogger(__name__)

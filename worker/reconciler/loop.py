@@ -15,7 +15,7 @@ from typing import Protocol
 from jobs.budgets import Budgets, Kept
 from jobs.errors import Unavailable
 from jobs.stored import Reconciled
-from worker.liveness import touch
+from telemetry.alive import touch
 
 log = logging.getLogger(__name__)
 

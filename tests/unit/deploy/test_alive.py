@@ -10,11 +10,11 @@ from jobs.budgets import Budgets, Kept
 from jobs.errors import Unavailable
 from jobs.stored import Reconciled
 from store.deliveries import DeliveryStore
+from telemetry.alive import touch
 from tests.support.model_store import ModelStore
 from tests.support.waiting import wait_for
 from worker.delivery import loop
 from worker.delivery.loop import DeliveryWorker
-from worker.liveness import touch
 from worker.reconciler.loop import Reconciler
 
 

@@ -9,6 +9,7 @@ from pydantic_settings import BaseSettings, NoDecode
 
 from jobs.base_url import BaseUrl
 from jobs.file import FILE_TTL_S
+from jobs.retention import LONGEST_S
 
 #: What KRITIQ_ALLOWED_HOSTS may name: a name, an address, `.example.org` for all below it, or `*`.
 _HOST = re.compile(r"\*|\.?[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\]")
@@ -53,7 +54,7 @@ class HttpSettings(BaseSettings):
         " about 150 bytes of Redis each; 0: none",
     )  # fmt: skip
     audit_ttl_s: int = Field(
-        7_776_000, ge=3600, le=315_360_000, description="how long they are kept, in seconds (90 days)"
+        7_776_000, ge=3600, le=LONGEST_S, description="how long they are kept, in seconds (90 days)"
     )
     metrics: bool = Field(True, description="whether processes count what they do, for /metrics")
     metrics_token: SecretStr = Field(

@@ -17,7 +17,7 @@ from jobs.http_settings import HttpSettings
 from jobs.job import DEFAULT_TTL_MS
 from jobs.redis_settings import RedisSettings
 from jobs.request import TTL_S
-from jobs.retention import RetentionSettings
+from jobs.retention import LONGEST_S, RetentionSettings
 from jobs.webhook_settings import WebhookSettings
 from jobs.worker_settings import WorkerSettings
 
@@ -60,7 +60,7 @@ class Settings(
         DEFAULT_TTL_MS // 1000, ge=TTL_S[0], le=TTL_S[1], description="how long a finished job is kept, in seconds"
     )
     feedback_ttl_s: int = Field(
-        7_776_000, ge=3600, le=315_360_000,
+        7_776_000, ge=3600, le=LONGEST_S,
         description="how long what people say of judgements is kept, with the sentences, in seconds (90 days); of a job"
         " with a ttl_s of its own, as long as the job",
     )  # fmt: skip

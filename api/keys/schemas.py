@@ -9,11 +9,10 @@ from access.api_key import MAX_NAME_CHARS, MAX_RESTAURANTS
 from access.scope import Scope
 from api.http.fields import WHOLE, RestaurantId, Strict, once_each
 from jobs.allowance import MAX_RATE
+from jobs.retention import LONGEST_S
 
 #: A client writes the value; JSON knows no enum.
 AScope = Annotated[Scope, Field(strict=False)]
-#: Ten years.
-LONGEST_S = 10 * 365 * 86_400
 
 
 #: An admin that is restricted could make itself another key.

@@ -8,11 +8,12 @@ from datetime import UTC, date, datetime
 from sqlalchemy import ColumnElement, Connection, DateTime, Engine, literal_column, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from archive.past_job import job_of, milliseconds, moment, result_of
+from archive.past_job import job_of, result_of
 from archive.reading import heads, place_at, whole
 from archive.review import Review
 from archive.schema import check, may_be_there, open_archive, words
 from archive.tables import JOBS, daily, reviews
+from archive.times import ms_of, time_of
 from jobs.errors import SettingsError, Unavailable
 from jobs.history import Deletions
 from jobs.judgements import Days
@@ -54,8 +55,8 @@ class ArchiveHistory:
         if before is not None:
             # Places are whole milliseconds, and earlier imports have parts of them.
             which += [
-                created_at < moment(before[0] + 1),
-                or_(created_at < moment(before[0]), job_id < before[1]),
+                created_at < time_of(before[0] + 1),
+                or_(created_at < time_of(before[0]), job_id < before[1]),
             ]
         order = (created_at.desc(), job_id.desc())
         rare = list(_one_by_one(wanted))
@@ -70,7 +71,7 @@ class ArchiveHistory:
         jobs = [job_of(review) for review in found if not _covered(without, review)]
         if len(found) == size:
             end = (found[-1].created_at, found[-1].job_id)
-        return Page(jobs=jobs, next=None if end is None else (milliseconds(end[0]), end[1]))
+        return Page(jobs=jobs, next=None if end is None else (ms_of(end[0]), end[1]))
 
     def get(self, tenant: str, job_id: str, *, without: Deletions) -> Stored | None:
         """As `jobs.history.History.get`."""
@@ -141,9 +142,9 @@ def _by_index(wanted: JobFilter, created_at: ColumnElement[datetime]) -> Iterato
     if wanted.external_author is not None:
         yield reviews.c.author_digest == author_digest(wanted.external_author)
     if wanted.since_ms is not None:
-        yield created_at >= moment(wanted.since_ms)
+        yield created_at >= time_of(wanted.since_ms)
     if wanted.until_ms is not None:
-        yield created_at < moment(wanted.until_ms + 1)
+        yield created_at < time_of(wanted.until_ms + 1)
 
 
 def _one_by_one(wanted: JobFilter) -> Iterator[ColumnElement[bool]]:

@@ -14,9 +14,9 @@ from pydantic import ValidationError
 from sqlalchemy.exc import DataError, IntegrityError
 
 from archive.judged_line import JudgedLine, JudgedSentence
-from archive.past_job import milliseconds, moment
 from archive.review import Kept, Opinion, Review, Sentence, day_of, storable
 from archive.sink import Moved, Put, Sink
+from archive.times import ms_of, time_of
 from jobs.errors import KritiqError
 
 #: Lines of one transaction.
@@ -74,7 +74,7 @@ def put_lines(
     numbered = ((number, line) for number, line in enumerate(lines, 1) if line.strip())
     done = Imported()
     # As all times of jobs.
-    now = moment(milliseconds(now))
+    now = time_of(ms_of(now))
     while part := list(islice(numbered, MOST)):
         said, asked = None, own()
         # Said anew meanwhile, it reached what was there before these lines were: then they are put once more.
@@ -82,19 +82,24 @@ def put_lines(
             said = asked
             read = [_read(number, line, origin, replace(kept, own=said), now) for number, line in part]
             found = {each.number: each.review for each in read if each.review is not None}
-            found |= _on_their_days(sink, [each for each in read if not each.dated])
+            found |= _on_their_days(sink, origin.tenant, [each for each in read if not each.dated])
             _apply(sink, found)
             asked = own()
         done = Imported(lines=done.lines + len(found), skipped=done.skipped + len(read) - len(found))
         yield done
 
 
-def _on_their_days(sink: Sink, undated: Sequence[_Read]) -> dict[int, Review]:
-    """Reviews that say no day, by the numbers of their lines: on the day on which they were imported first."""
+def _on_their_days(sink: Sink, tenant: str, undated: Sequence[_Read]) -> dict[int, Review]:
+    """Reviews that say no day, by the numbers of their lines: on the day on which they were imported first.
+
+    In lists of jobs they stay where they are, too.
+    """
     found = {each.number: each.review for each in undated if each.review is not None}
-    tenant = next((review.tenant for review in found.values()), "")
     days = sink.days(tenant, sorted({review.job_id for review in found.values()}))
-    return {number: replace(review, day=days.get(review.job_id, review.day)) for number, review in found.items()}
+    for number, review in found.items():
+        day, created_at = days.get(review.job_id, (review.day, review.created_at))
+        found[number] = replace(review, day=day, created_at=created_at)
+    return found
 
 
 def _apply(sink: Sink, found: Mapping[int, Review]) -> None:

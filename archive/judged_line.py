@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field, field_validator, model_validator
 
 from archive.review import day_of
 from jobs.request import AUTHOR, RESTAURANT
+from jobs.timestamp import written
 
 #: A place or a number, as large as databases take it.
 _Whole = Annotated[int, Field(ge=0, lt=2**31)]
@@ -63,8 +64,8 @@ class JudgedLine(BaseModel):
     @field_validator("reviewed_at")
     @classmethod
     def _a_day(cls, value: str | None) -> str | None:
-        if value is not None and day_of(value) is None:
-            raise ValueError("should be a day or a time such as 2026-11-14T09:30:00+01:00")
+        if value is not None:
+            written(value)
         return value
 
     @model_validator(mode="after")

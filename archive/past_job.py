@@ -1,17 +1,11 @@
 """What the archive has of a single job, as the job that it was."""
 
-from datetime import UTC, datetime, timedelta
-
 import orjson
 
 from archive.review import Review
+from archive.times import ms_of
 from jobs.job import Job, JobError, Status
 from jobs.request import JobRequest
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-#: The first and the last moment that databases have.
-_FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
-_MS = timedelta(milliseconds=1)
 
 
 def job_of(review: Review) -> Job:
@@ -27,9 +21,9 @@ def job_of(review: Review) -> Job:
             external_author=review.author,
             metadata=None if review.metadata is None else orjson.loads(review.metadata),
         ),
-        created_at=milliseconds(review.created_at),
-        finished_at=milliseconds(review.finished_at),
-        expires_at=None if review.forget_at is None else milliseconds(review.forget_at),
+        created_at=ms_of(review.created_at),
+        finished_at=ms_of(review.finished_at),
+        expires_at=None if review.forget_at is None else ms_of(review.forget_at),
         model=None if review.model is None else model,
         error=None if review.error_code is None else JobError(code=review.error_code, message=""),
     )
@@ -54,13 +48,3 @@ def result_of(review: Review) -> bytes | None:
         for sentence in review.sentences
     ]
     return orjson.dumps({"language": review.language, "sentences": found})
-
-
-def milliseconds(moment: datetime) -> int:
-    """Since the epoch."""
-    return (moment - _EPOCH) // _MS
-
-
-def moment(ms: int) -> datetime:
-    """The opposite; of a time that no database has, the nearest one."""
-    return min(max(ms, milliseconds(_FIRST)), milliseconds(_LAST)) * _MS + _EPOCH

@@ -3,13 +3,14 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, Select, Table, and_, literal, select, tuple_
 
 from archive.review import Opinion, Review, Sentence
 from archive.tables import opinions, reviews, sentences
+from archive.times import in_utc
 
 #: Reviews that are held at once.
 PAGE = 500
@@ -66,7 +67,7 @@ def place_at(
     """Creation and id of the so manyth of these reviews, from 1. Raises sqlalchemy.exc.SQLAlchemyError."""
     asked = select(reviews.c.created_at, reviews.c.job_id).where(*which).order_by(*order).offset(number - 1).limit(1)
     found = connection.execute(asked).first()
-    return None if found is None else (_utc(found.created_at), found.job_id)
+    return None if found is None else (in_utc(found.created_at), found.job_id)
 
 
 def whole(connection: Connection, tenant: str, *which: ColumnElement[bool]) -> list[Review]:
@@ -104,9 +105,4 @@ def _review(row: RowMapping, said: tuple[Sentence, ...]) -> Review:
 
 def _times(row: RowMapping) -> dict[str, datetime | None]:
     found = {name: row[name] for name in ("created_at", "finished_at", "forget_at")}
-    return {name: None if at is None else _utc(at) for name, at in found.items()}
-
-
-def _utc(at: datetime) -> datetime:
-    """SQLite's times have no zone: they are UTC. PostgreSQL's are in that of the session."""
-    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+    return {name: None if at is None else in_utc(at) for name, at in found.items()}

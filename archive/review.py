@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import orjson
 
+from archive.times import time_of
 from jobs.job import Status
 from jobs.line import Line, decode_chunk, error_line, result_lines
 from jobs.request import Form, JobRequest
@@ -118,7 +119,7 @@ def _review(
     ended: Ended, kept: Kept, line: Line, asked: JobRequest, status: str, error: str | None, result: Any
 ) -> Review:
     job, texts = ended.job, kept.texts
-    created, finished = _at(job.created_at), _at(job.finished_at or job.created_at)
+    created, finished = time_of(job.created_at), time_of(job.finished_at or job.created_at)
     # The old service's answers have numbers in place of names: these clients want no more than what that gave.
     judged = result if isinstance(result, dict) and asked.form is Form.V1 else None
     model = (job.model or {}) if status == Status.SUCCEEDED else {}
@@ -166,10 +167,6 @@ def storable(text: str | None) -> str | None:
     if text is None:
         return None
     return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
-
-
-def _at(ms: int) -> datetime:
-    return datetime.fromtimestamp(ms / 1000, UTC)
 
 
 def day_of(text: str | None) -> date | None:

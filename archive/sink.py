@@ -26,6 +26,7 @@ from archive.rows import opinion_rows, review_row, sentence_rows
 from archive.shortening import shorten
 from archive.sums import Sums
 from archive.tables import OF_REVIEWS, opinions, progress, reviews, sentences
+from archive.times import in_utc
 from archive.writing import add_rows, by_index, present
 from jobs.errors import KritiqError
 
@@ -106,11 +107,13 @@ class Sink:
             _put(connection, waiting.values(), sums)
             sums.write(connection)
 
-    def days(self, tenant: str, ids: Sequence[str]) -> dict[str, date]:
-        """For which day single reviews count, of those that it has."""
-        asked = select(reviews.c.job_id, reviews.c.day).where(reviews.c.tenant == tenant, reviews.c.job_id.in_(ids))
+    def days(self, tenant: str, ids: Sequence[str]) -> dict[str, tuple[date, datetime]]:
+        """For which day single reviews count and when they were created, of those that it has."""
+        mine = (reviews.c.tenant == tenant, reviews.c.job_id.in_(ids))
+        asked = select(reviews.c.job_id, reviews.c.day, reviews.c.created_at).where(*mine)
         with self._engine.begin() as connection:
-            return {row.job_id: row.day for row in connection.execute(asked)} if ids else {}
+            found = connection.execute(asked).all() if ids else ()
+        return {row.job_id: (row.day, in_utc(row.created_at)) for row in found}
 
     def shorten(self, days: Mapping[str, int], anew: Collection[str] = ()) -> int | None:
         """See `archive.shortening.shorten`."""

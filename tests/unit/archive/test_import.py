@@ -17,6 +17,7 @@ from archive.importing import BadLine, Imported, Origin, put_lines
 from archive.review import Kept
 from archive.sink import Sink
 from archive.tables import daily, opinions, reviews, sentences
+from archive.times import in_utc
 from jobs.line import Line, error_line, success_line
 from jobs.request import JobRequest
 from kritiq_client.bulk.chunks import chunks
@@ -171,7 +172,9 @@ def test_a_review_that_says_no_day_stays_on_the_one_on_which_it_was_imported_fir
         done = list(put_lines(sink, [undated], Origin(tenant="acme"), Kept(), datetime(2026, 11, day, tzinfo=UTC)))
         assert done == [Imported(lines=1)]
     with either.begin() as connection:
-        assert connection.execute(select(reviews.c.day)).all() == [(date(2026, 11, 1),)]
+        [(day, created_at)] = connection.execute(select(reviews.c.day, reviews.c.created_at)).all()
+        assert day == date(2026, 11, 1)
+        assert in_utc(created_at) == datetime(2026, 11, 1, tzinfo=UTC)
         assert set(connection.execute(select(daily.c.day)).scalars()) == {date(2026, 11, 1)}
 
 
@@ -214,6 +217,7 @@ def test_an_archiver_beside_it_loses_nothing_and_an_erasure_reaches_what_was_imp
         (b'{"status":"failed","restaurant":"a b"}', "see restaurant"),
         (b'{"status":"succeeded","result":{"language":"de","sentences":[{"text":"Zeisig"}]}}', "result.sentences.0"),
         (b'{"status":"failed","reviewed_at":"01.05.2019"}', "Line 4 is no line of results: see reviewed_at."),
+        (b'{"status":"failed","reviewed_at":"2019-05-01 rubbish"}', "Line 4 is no line of results: see reviewed_at."),
         (lines_of(2)[0].replace(b'"index": 1', b'"index": 0'), "see result.sentences."),
         (lines_of(2)[0].replace(b'"index": 1', b'"index": 2147483648'), "see result.sentences.1.index."),
         (lines_of(2)[0].replace(b'"food"', b'"fo\\u0000od"'), "see result.sentences.0.aspects"),

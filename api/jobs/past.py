@@ -4,13 +4,15 @@ from contextlib import suppress
 
 from api.http.context import caller, context, tenant
 from jobs.errors import NotFound, Unavailable
+from jobs.history import Deletions
 from jobs.stored import Stored
 
 
 def past(job_id: str) -> Stored | None:
     """The job, when the archive has it and the caller may see it. Raises Unavailable."""
     ctx = context()
-    if not ctx.history.on:
+    # What it has never had costs nobody a look through the outbox.
+    if not ctx.history.on or ctx.history.get(tenant(), job_id, without=Deletions()) is None:
         return None
     # Asked in this order: what the archive has been told of meanwhile is not there any more.
     without = ctx.outbox.deletions(tenant())

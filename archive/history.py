@@ -11,8 +11,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from archive.past_job import job_of, result_of
 from archive.reading import heads, place_at, whole
 from archive.review import Review
-from archive.schema import check, may_be_there, open_archive, words
-from archive.tables import JOBS, daily, reviews
+from archive.schema import is_there, may_be_there, open_archive, words
+from archive.tables import BY_BYTES, JOBS, daily, reviews
 from archive.times import ms_of, time_of
 from jobs.errors import SettingsError, Unavailable
 from jobs.history import Deletions
@@ -36,6 +36,8 @@ class ArchiveHistory:
         """`engine`: of `open_archive`, to read only."""
         self._engine = engine
         self._ready = False
+        #: Why it is not to be read, as it was logged.
+        self._refused: str | None = None
 
     @property
     def on(self) -> bool:
@@ -106,15 +108,16 @@ class ArchiveHistory:
 
     @contextmanager
     def _reading(self) -> Iterator[Connection | None]:
-        """A transaction; None as long as there is no archive to read."""
+        """A transaction; None as long as there is no archive to read. Raises Unavailable, of another version, too."""
+        if not self.on:
+            yield None
+            return
         try:
-            if not self._there():
-                yield None
-                return
             with self._engine.begin() as connection:
                 if connection.dialect.name == "postgresql":
+                    # For the question whether there is an archive, too: who changes its tables holds them.
                     connection.exec_driver_sql(f"SET LOCAL statement_timeout = {MOST_MS}")
-                yield connection
+                yield connection if self._there(connection) else None
         except SQLAlchemyError as error:
             # What a driver says may name the database's host: it is not the client's.
             log.warning("the archive cannot be read: %s", words(error))
@@ -122,18 +125,18 @@ class ArchiveHistory:
 
     def _by_bytes(self, column: ColumnElement[str]) -> ColumnElement[str]:
         """The column in the order in which Redis sorts, whatever the database's language."""
-        return column.collate("C" if self._engine.dialect.name == "postgresql" else "BINARY")
+        return column.collate(BY_BYTES[self._engine.dialect.name])
 
-    def _there(self) -> bool:
+    def _there(self, connection: Connection) -> bool:
         if not self._ready:
-            if not may_be_there(self._engine):
-                return False
             try:
-                check(self._engine)
+                self._ready = is_there(connection)
             except SettingsError as error:
-                log.warning("%s", error)
-            else:
-                self._ready = True
+                # Once, and not for each that asks.
+                if self._refused != str(error):
+                    self._refused = str(error)
+                    log.warning("%s", error)
+                raise Unavailable("The archive cannot be read.") from None
         return self._ready
 
 

@@ -11,14 +11,14 @@ from sqlalchemy import Connection, Engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from archive.readers import protect
-from archive.tables import metadata, progress
+from archive.tables import BY_BYTES, metadata, progress
 from jobs.errors import SettingsError, Unavailable
 from jobs.settings import Settings
 from store.outbox import BEGINNING
 
 #: Which schema this version of Kritiq writes.
-SCHEMA = 6
-#: The statements that lead to a schema from the one before it.
+SCHEMA = 7
+#: The statements that lead to a schema from the one before it; `by_bytes` is the database's word in `BY_BYTES`.
 MIGRATIONS: Mapping[int, Sequence[str]] = {
     2: (
         "CREATE TABLE changed_days (tenant VARCHAR NOT NULL, day DATE NOT NULL, times INTEGER NOT NULL,"
@@ -27,8 +27,14 @@ MIGRATIONS: Mapping[int, Sequence[str]] = {
     # Who reads what in PostgreSQL: `archive.readers`.
     3: (),
     4: ("ALTER TABLE kritiq_archive ADD COLUMN files VARCHAR",),
-    5: ("CREATE INDEX reviews_by_creation ON reviews (tenant, created_at, job_id) WHERE line = 0",),
+    # An index, which 7 makes.
+    5: (),
     6: ("CREATE TABLE shortened (tenant VARCHAR NOT NULL, days INTEGER NOT NULL, upto VARCHAR, PRIMARY KEY (tenant))",),
+    # Earlier builds made it in the order of the database's language, in which no page is.
+    7: (
+        "DROP INDEX IF EXISTS reviews_by_creation",
+        "CREATE INDEX reviews_by_creation ON reviews (tenant, created_at, job_id COLLATE {by_bytes}) WHERE line = 0",
+    ),
 }
 #: No two processes make the tables at once (PostgreSQL's advisory lock): an arbitrary number.
 _LOCK = 5_120_823
@@ -106,7 +112,8 @@ def prepare(engine: Engine) -> None:
         else:
             for number in range(found + 1, SCHEMA + 1):
                 for statement in MIGRATIONS[number]:
-                    connection.exec_driver_sql(statement)
+                    by_bytes = f'"{BY_BYTES[connection.dialect.name]}"'
+                    connection.exec_driver_sql(statement.format(by_bytes=by_bytes))
             connection.execute(progress.update().values(schema=SCHEMA))
         if found != SCHEMA:
             protect(connection)
@@ -115,12 +122,18 @@ def prepare(engine: Engine) -> None:
 def check(engine: Engine) -> None:
     """Raises SettingsError for a database that has no archive, or one of another version."""
     with engine.begin() as connection:
-        found = _schema_of(connection)
-    _check(found)
-    if found is None:
+        there = is_there(connection)
+    if not there:
         raise SettingsError("There is no archive in this database: `kritiq archive` makes it.")
-    if found < SCHEMA:
+
+
+def is_there(connection: Connection) -> bool:
+    """Whether the database has an archive. Raises SettingsError for one of another version."""
+    found = _schema_of(connection)
+    _check(found)
+    if found is not None and found < SCHEMA:
         raise SettingsError("The archive is of an older Kritiq: start `kritiq archive` once.")
+    return found is not None
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 A change of them is a new `SCHEMA`, with the statements that lead to it from the one before in `archive.schema`.
 """
 
-from sqlalchemy import Column, Date, DateTime, Double, Index, Integer, MetaData, String, Table, literal_column
+from sqlalchemy import Column, Date, DateTime, Double, Index, Integer, MetaData, String, Table, literal_column, text
 
 metadata = MetaData()
 
@@ -16,6 +16,9 @@ progress = Table(
     Column("place", String, nullable=False),
     Column("files", String),
 )
+
+#: In which order, by kind of database, texts are as in Redis, whatever the database's language.
+BY_BYTES = {"postgresql": "C", "sqlite": "BINARY"}
 
 #: Of `reviews`, those that are jobs: a database sees which index has them by these words.
 JOBS = literal_column("line", Integer) == literal_column("0", Integer)
@@ -46,7 +49,17 @@ reviews = Table(
     Column("metadata", String),
     Index("reviews_by_restaurant", "tenant", "restaurant", "day", "job_id", "line"),
     Index("reviews_by_day", "tenant", "day", "job_id", "line"),
-    Index("reviews_by_creation", "tenant", "created_at", "job_id", postgresql_where=JOBS, sqlite_where=JOBS),
+    *(
+        Index(
+            "reviews_by_creation",
+            "tenant",
+            "created_at",
+            text(f'job_id COLLATE "{collation}"'),
+            postgresql_where=JOBS,
+            sqlite_where=JOBS,
+        ).ddl_if(dialect=dialect)
+        for dialect, collation in BY_BYTES.items()
+    ),
     Index("reviews_by_batch", "tenant", "batch_id"),
     Index("reviews_by_author", "tenant", "author_digest"),
     Index("reviews_to_forget", "forget_at"),

@@ -15,8 +15,9 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from api.app import create_app
 from archive.history import ArchiveHistory, open_history
-from archive.schema import open_archive, prepare
+from archive.schema import SCHEMA, open_archive, prepare
 from archive.sink import Sink
+from archive.tables import progress
 from jobs.history import joined
 from store.jobs import RedisStore
 from tests.support.factories import MODEL, TIMINGS, FakePredictor, claim, create, make_settings
@@ -121,7 +122,7 @@ def test_an_archive_that_is_away_is_503_and_its_address_stays_unsaid(
     def refuse(*_: object) -> None:
         raise OperationalError("", {}, Exception("connection to db.internal failed"))
 
-    monkeypatch.setattr("archive.history.check", refuse)
+    monkeypatch.setattr("archive.history.is_there", refuse)
     answer = client.get("/v1/restaurants/adler/summary")
     assert answer.status_code == 503
     assert "db.internal" not in answer.text
@@ -145,6 +146,20 @@ def test_before_there_is_an_archive_it_is_empty_and_no_file_is_made(beside: tupl
     put(Sink(engine), make_reviews(50))
     assert history.restaurants("default", size=10) == ["adler", "krone", "rose"]
     engine.dispose()
+
+
+@pytest.mark.parametrize("schema", [SCHEMA - 1, SCHEMA + 1])
+def test_an_archive_of_another_version_is_503_and_logged_once(
+    client: FlaskClient, either: Engine, schema: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    with either.begin() as connection:
+        connection.execute(progress.update().values(schema=schema))
+    for _ in range(2):
+        assert client.get("/v1/restaurants/adler/summary").status_code == 503
+    assert len([record for record in caplog.records if record.name == "archive.history"]) == 1
+    with either.begin() as connection:
+        connection.execute(progress.update().values(schema=SCHEMA))
+    assert client.get("/v1/restaurants/adler/summary").status_code == 200
 
 
 def test_it_only_reads(beside: tuple[ArchiveHistory, Path], postgres_url: str) -> None:

@@ -91,14 +91,15 @@ def test_an_authors_jobs_are_found_by_the_author_and_not_among_all(engine: Engin
     assert any("reviews_by_author" in step[-1] for step in steps)
 
 
-def test_whoever_reads_does_not_wait_for_ever(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("table", ["kritiq_archive", "reviews"])
+def test_whoever_reads_does_not_wait_for_ever(postgres_url: str, table: str, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = make_settings(archive_url=SecretStr(postgres_url))
     made = open_archive(settings)
     prepare(made)
-    monkeypatch.setattr(reading, "MOST_MS", 50)
     history = open_history(settings)
-    with made.begin() as connection:
-        connection.exec_driver_sql("LOCK TABLE reviews IN ACCESS EXCLUSIVE MODE")
+    with made.begin() as connection, monkeypatch.context() as impatient:
+        impatient.setattr(reading, "MOST_MS", 50)
+        connection.exec_driver_sql(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")
         with pytest.raises(Unavailable):
             history.page("default", JobFilter(), size=5, before=None, without=Deletions())
     assert history.page("default", JobFilter(), size=5, before=None, without=Deletions()).jobs == []

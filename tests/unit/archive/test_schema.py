@@ -87,3 +87,22 @@ def test_an_archive_of_the_first_schema_is_brought_up_to_date_with_all_that_is_i
             index.name for index in reviews.indexes
         }
         assert connection.execute(progress.select()).all() == [(SCHEMA, "0-0", None)]
+
+
+def test_an_index_that_an_earlier_build_made_in_another_order_is_made_anew(either: Engine) -> None:
+    def definition() -> str:
+        asked = {
+            "postgresql": "SELECT indexdef FROM pg_indexes WHERE indexname = 'reviews_by_creation'",
+            "sqlite": "SELECT sql FROM sqlite_master WHERE name = 'reviews_by_creation'",
+        }
+        with either.begin() as connection:
+            return str(connection.exec_driver_sql(asked[connection.dialect.name]).scalar_one())
+
+    made = definition()
+    with either.begin() as connection:
+        connection.exec_driver_sql("DROP INDEX reviews_by_creation")
+        connection.exec_driver_sql("CREATE INDEX reviews_by_creation ON reviews (tenant, created_at, job_id)")
+        connection.execute(progress.update().values(schema=6))
+    assert definition() != made
+    prepare(either)
+    assert " ".join(definition().split()) == " ".join(made.split())

@@ -17,7 +17,8 @@ LEADING = {
         u.u e.v m.e o.ä u.ä dt deutschsp engl franz ital österr schweiz bayr gebr geb verh fam lt gem entspr betr bzgl
         hinsichtl einschl ausschl vorm nachm mo di mi do sa so jan feb febr mrz apr jun jul aug sep sept okt nov dez
         mitt al bspw b hbf bhf geschl versch verschied kap pos art anm
-        mitt rd resp ung ungef schätzungsw tlw teilw mgl ausl fa co bzgl abt wg zb lfd
+        mitt rd resp ung ungef schätzungsw tlw teilw mgl ausl fa co bzgl abt wg zb lfd abb bd ehem kl zi whg parkpl
+        griech span türk chin jap russ poln asiat europ mediterr
         """
     ),
     "en": words(
@@ -32,7 +33,7 @@ LEADING = {
 CLOSING = {
     "de": words(
         """usw usf etc u.a u.v.m uvm u.s.w u.ä o.ä o.dgl min std sek stk stck pers p.p pp p.pers kg gr ltr cl ml uhr eur
-        fl gl port jh jhd mio s.o s.u a.m p.m v.a n.chr v.chr vorsp nachsp hauptsp beil lg mfg
+        fl gl port jh jhd mio s.o s.u a.m p.m v.a n.chr v.chr vorsp nachsp hauptsp beil lg mfg mwst og eg ug
         """
     ),
     "en": words("etc a.m p.m hr hrs min mins sec lb lbs oz pp ppl inc co ltd u.s u.k usd"),

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
-from telemetry.alive import Pulse, touch
+from telemetry.alive import PeriodicCall, touch
 
 
 class Alive:
@@ -17,17 +17,17 @@ class Alive:
     def __init__(self, file: Path | None, *, every_s: float = 5.0, clock: Callable[[], float] = time.monotonic) -> None:
         self._file, self._clock = file, clock
         self._until = clock()
-        self._pulse = Pulse(self.beat, name="alive", every_s=every_s)
+        self._calls = PeriodicCall(self.beat, name="alive", every_s=every_s)
 
     def __enter__(self) -> "Alive":
         """Begin."""
         if self._file is not None:
-            self._pulse.start()
+            self._calls.start()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         """The process ends: the file gets old."""
-        self._pulse.stop()
+        self._calls.stop()
 
     def work(self, most_s: float) -> None:
         """Something begins that may take so long, in seconds."""

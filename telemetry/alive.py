@@ -17,22 +17,22 @@ def touch(alive_file: Path | None) -> None:
             log.warning("cannot touch the liveness file: %s", error)
 
 
-class Pulse:
-    """Calls `beat` once in `every_s` seconds, in a thread of its own that is called `name`."""
+class PeriodicCall:
+    """Calls `function` once in `every_s` seconds, in a thread of its own that is called `name`."""
 
-    def __init__(self, beat: Callable[[], None], *, name: str, every_s: float) -> None:
-        self._beat, self._name, self._every_s = beat, name, every_s
+    def __init__(self, function: Callable[[], None], *, name: str, every_s: float) -> None:
+        self._function, self._name, self._every_s = function, name, every_s
         self._stopped = threading.Event()
 
     def start(self) -> None:
-        """Begin, with a first beat."""
+        """Begin, with a first call."""
         threading.Thread(target=self._run, name=self._name, daemon=True).start()
 
     def stop(self) -> None:
-        """No more of them; one may be under way."""
+        """No more of them: one may be under way."""
         self._stopped.set()
 
     def _run(self) -> None:
         while not self._stopped.is_set():
-            self._beat()
+            self._function()
             self._stopped.wait(self._every_s)

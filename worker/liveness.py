@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
-from telemetry.alive import Pulse, touch
+from telemetry.alive import PeriodicCall, touch
 
 log = logging.getLogger(__name__)
 
@@ -62,15 +62,15 @@ class Watchdog:
     ) -> None:
         self._liveness, self._stuck_s, self._on_stuck = liveness, stuck_s, on_stuck
         self._alive_file = alive_file
-        self._pulse = Pulse(self.look, name="watchdog", every_s=every_s)
+        self._calls = PeriodicCall(self.look, name="watchdog", every_s=every_s)
 
     def start(self) -> None:
         """Begin to look."""
-        self._pulse.start()
+        self._calls.start()
 
     def stop(self) -> None:
         """Look no more: the shutdown path has its own deadline."""
-        self._pulse.stop()
+        self._calls.stop()
 
     def look(self) -> None:
         """One look."""

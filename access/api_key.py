@@ -10,7 +10,7 @@ from access.scope import Scope
 from access.token import KeyKind
 from jobs.allowance import MAX_RATE
 from jobs.errors import KritiqError
-from jobs.request import RESTAURANT
+from jobs.request import RESTAURANT, Priority
 
 #: An organisation's name: a part of Redis' keys, of task ids and of addresses.
 TENANT = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
@@ -51,6 +51,8 @@ class ApiKey:
     scopes: tuple[Scope, ...] = ()
     #: The only restaurants whose reviews it may send and read; empty: all, and reviews without a restaurant.
     restaurants: tuple[str, ...] = ()
+    #: The only priorities that its jobs may have; None: all.
+    priorities: tuple[Priority, ...] | None = None
     #: Requests that it may make within a second, 0: any number; None: as all keys (KRITIQ_MAX_KEY_RATE).
     rate: int | None = None
     #: Newest first; none of a key that was revoked.
@@ -76,6 +78,10 @@ def checked(key: ApiKey) -> ApiKey:
         raise InvalidKey(f"A key's name has at most {MAX_NAME_CHARS} characters.")
     if key.restaurants and Scope.ADMIN in key.scopes:
         raise InvalidKey("A key with the scope admin cannot be restricted to restaurants: it could make another one.")
+    if key.priorities is not None and Scope.ADMIN in key.scopes:
+        raise InvalidKey("A key with the scope admin cannot be restricted to priorities: it could make another one.")
+    if key.priorities is not None and not key.priorities:
+        raise InvalidKey("A key that is restricted to priorities names at least one.")
     if len(key.restaurants) > MAX_RESTAURANTS or not all(map(RESTAURANT.fullmatch, key.restaurants)):
         raise InvalidKey(f"A key names up to {MAX_RESTAURANTS} restaurants, by letters, digits and . _ ~ -")
     if key.rate is not None and not 0 <= key.rate <= MAX_RATE:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from access.scope import Scope, allows
 from jobs.errors import Forbidden
 from jobs.job import DEFAULT_TENANT
+from jobs.request import Priority
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -15,6 +16,8 @@ class Caller:
     scopes: frozenset[Scope] = frozenset({Scope.ADMIN})
     #: The only restaurants that it may see and touch; empty: no restriction.
     restaurants: frozenset[str] = frozenset()
+    #: The only priorities that its jobs may have; None: all that its organisation may use.
+    priorities: frozenset[Priority] | None = None
     key_id: str | None = None
     #: Requests that its key may make within a second, 0: any number; None: as all keys.
     rate: int | None = None

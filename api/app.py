@@ -82,6 +82,7 @@ def create_app(
     app = Application("api", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     keys = keys or ApiKeyStore(connect(settings))
+    limiter = limiter or open_limiter(settings, keys.client)
     keeper = Gatekeeper(settings, keys, sessions or SessionStore(connect(settings)))
     if settings.proxies:
         # The address alone: links begin with KRITIQ_PUBLIC_URL, whatever a proxy says.
@@ -101,6 +102,7 @@ def create_app(
         webhooks=webhooks or open_webhooks(settings, connect(settings)),
         keys=keys,
         gate=keeper,
+        limiter=limiter,
         usage=usage or UsageStore(connect(settings)),
         audit=(audit_log := audit_log or open_audit(settings, connect(settings))),
         metrics=(numbers := numbers or ActivityStore(connect(settings))),
@@ -114,7 +116,7 @@ def create_app(
     traces.register(app, tracer or Tracer())
     measures.register(app, meter or Meter(on=settings.metrics))
     # The first door: what follows is asked of those alone who may come in.
-    gate.register(app, keeper, limiter or open_limiter(settings, keys.client), settings)
+    gate.register(app, keeper, limiter, settings)
     rates.register(app)
     job_ids.register(app)
     problems.register(app)

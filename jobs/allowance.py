@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pydantic import Field
 from pydantic_settings import BaseSettings
 
+from jobs.request import Priority
+
 #: Most requests a second that a limit may say: Redis keeps the time of each.
 MAX_RATE = 100_000
 
@@ -21,6 +23,8 @@ class Allowance:
     rate: int = 0
     #: Requests that wait for something, and streams, in each API process.
     open: int = 0
+    #: The only priorities that jobs of its keys may have; None: all.
+    priorities: tuple[Priority, ...] | None = None
 
 
 NO_LIMIT = Allowance()

@@ -11,6 +11,7 @@ from access.scope import Scope
 from access.token import KeyKind, Token
 from jobs.allowance import MAX_RATE
 from jobs.job import DEFAULT_TENANT
+from jobs.request import Priority
 from jobs.settings import Settings, load_settings
 from ops.audit import note
 from store.api_keys import ApiKeyStore, issue, renew
@@ -37,6 +38,10 @@ def keys_command(ctx: click.Context) -> None:
 @click.option("--name", default="", help="For you.")
 @click.option("--days", type=click.FloatRange(min=0.001, max=36_500), help="How long it is good for.")
 @click.option(
+    "--priority", "priorities", multiple=True, type=click.Choice([each.value for each in Priority]),
+    help="The only priorities that its jobs may have; may be given several times (default: all; batches are bulk).",
+)  # fmt: skip
+@click.option(
     "--rate", type=click.IntRange(0, MAX_RATE),
     help="Requests that it may make within a second; 0: any number (default: KRITIQ_MAX_KEY_RATE).",
 )  # fmt: skip
@@ -44,7 +49,7 @@ def keys_command(ctx: click.Context) -> None:
 @click.pass_obj
 def create_command(
     settings: Settings, tenant: str, scopes: tuple[str, ...], restaurants: tuple[str, ...], name: str,
-    days: float | None, rate: int | None, test: bool,
+    days: float | None, priorities: tuple[str, ...], rate: int | None, test: bool,
 ) -> None:  # fmt: skip
     """Make a key and show it, this once: alone on stdout, so that it can go into a file."""
     store = ApiKeyStore(connect(settings))
@@ -54,6 +59,7 @@ def create_command(
         name=name,
         scopes=tuple(Scope(scope) for scope in dict.fromkeys(scopes)),
         restaurants=tuple(dict.fromkeys(restaurants)),
+        priorities=tuple(each for each in Priority if each in priorities) or None,
         rate=rate,
         expires_at=None if days is None else store.now_ms() + round(days * DAY_MS),
     )
@@ -118,6 +124,7 @@ def _facts(key: ApiKey) -> dict[str, object]:
         "kind": key.kind,
         "scopes": key.scopes,
         "restaurants": key.restaurants,
+        "priorities": key.priorities,
         "rate": key.rate,
         "created_at": key.created_at,
         "expires_at": key.expires_at,
@@ -134,7 +141,8 @@ def _line(key: ApiKey, now_ms: int) -> str:
     # A name may have been given over HTTP: nothing in it steers a terminal.
     name = f"  {key.name.encode('unicode_escape').decode()}" if key.name else ""
     rate = f"  {key.rate} a second" if key.rate is not None else ""
-    return f"{key.id}  {state}  {','.join(key.scopes)}{only}{rate}{ends}  {used}{name}"
+    work = f"  priorities {','.join(key.priorities)}" if key.priorities is not None else ""
+    return f"{key.id}  {state}  {','.join(key.scopes)}{only}{work}{rate}{ends}  {used}{name}"
 
 
 def _at(ms: int) -> str:

@@ -4,6 +4,7 @@ import click
 
 from jobs.allowance import MAX_RATE
 from jobs.archive_settings import MOST_DAYS
+from jobs.request import Priority
 from jobs.settings import Settings, load_settings
 from ops.audit import note
 from store.connection import connect
@@ -32,18 +33,26 @@ def list_command(settings: Settings) -> None:
 @click.option("--day", type=click.IntRange(min=0), help="Sentences that are accepted on a day (UTC); 0: no limit.")
 @click.option("--rate", type=click.IntRange(0, MAX_RATE), help="Requests within a second; 0: no limit.")
 @click.option("--open", "open_", type=click.IntRange(min=0), help="Waits and streams in each API process; 0: no limit.")
-@click.option("--reset", is_flag=True, help="As the settings say, in what is not given.")
+@click.option(
+    "--priority", "priorities", multiple=True, type=click.Choice([each.value for each in Priority]),
+    help="The only priorities that its keys' jobs may have; may be given several times (batches are bulk).",
+)  # fmt: skip
+@click.option("--reset", is_flag=True, help="As the settings say, and all priorities, in what is not given.")
 @click.pass_obj
 def limit_command(
     settings: Settings, tenant: str, waiting: int | None, day: int | None, rate: int | None, open_: int | None,
-    reset: bool,
+    priorities: tuple[str, ...], reset: bool,
 ) -> None:  # fmt: skip
-    """Say how much an organisation may have; that holds from the next request on, of requests within five seconds."""
+    """Say how much an organisation may have; that holds from the next request on, of what API processes count or ask
+    themselves (rate, open, priority) within five seconds."""
     store = TenantStore(connect(settings))
-    asked = {"waiting": waiting, "day": day, "rate": rate, "open": open_}
+    numbers = {"waiting": waiting, "day": day, "rate": rate, "open": open_}
+    asked = {**numbers, "priorities": [each for each in Priority if each in priorities] or None}
     store.limit(tenant, {name: value for name, value in asked.items() if reset or value is not None})
     click.echo(_line(store, settings, tenant))
-    said = {name: str(value) for name, value in asked.items() if value is not None}
+    said = {name: str(value) for name, value in numbers.items() if value is not None}
+    if priorities:
+        said["priorities"] = ",".join(dict.fromkeys(priorities))
     note(settings, tenant, "kritiq tenants limit", **said)
 
 
@@ -81,7 +90,9 @@ def archive_command(settings: Settings, tenant: str, days: int | None, reset: bo
 
 def _line(store: TenantStore, settings: Settings, tenant: str) -> str:
     may = store.allowance(tenant, settings.allowance)
-    limits = (f"{name} {getattr(may, name) or 'no limit'}" for name in LIMITS)
+    limits = [f"{name} {getattr(may, name) or 'no limit'}" for name in LIMITS]
+    if may.priorities is not None:
+        limits.append(f"priorities {','.join(may.priorities)}")
     days = store.archive_days().get(tenant)
     archive = [] if days is None else [f"archive {days} days" if days else "archive for ever"]
     return "  ".join([tenant, *limits, f"class {store.class_of(tenant)}", *archive])

@@ -7,13 +7,19 @@ import orjson
 from access.api_key import ApiKey, decode_tokens
 from access.scope import Scope
 from access.token import KeyKind
+from store.priorities import decode_priorities, encode_priorities
 
 
 def fields(key: ApiKey) -> list[str | bytes]:
     """What a new record has beside its owner, its tokens and its times, as name, value, name, value."""
+    given: list[str | bytes] = []
+    if key.rate is not None:
+        given += ["rate", str(key.rate)]
+    if key.priorities is not None:
+        given += ["priorities", encode_priorities(key.priorities)]
     return [
         "kind", key.kind, "name", key.name, "scopes", ",".join(key.scopes),
-        "restaurants", orjson.dumps(key.restaurants), *(() if key.rate is None else ("rate", str(key.rate))),
+        "restaurants", orjson.dumps(key.restaurants), *given,
     ]  # fmt: skip
 
 
@@ -33,6 +39,7 @@ def api_key_from(key_id: str, raw: Mapping[bytes, bytes]) -> ApiKey:
         # Those of a newer version are passed over.
         scopes=tuple(Scope(scope) for scope in text.get("scopes", "").split(",") if scope in known),
         restaurants=tuple(orjson.loads(text.get("restaurants", "[]"))),
+        priorities=decode_priorities(text.get("priorities")),
         rate=number("rate"),
         tokens=decode_tokens(text.get("tokens", "")),
         created_at=number("created_at") or 0,

@@ -1,18 +1,20 @@
 """What the operator says of an organisation: what it may have, how long it is kept, and of which class it is."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
 from jobs.allowance import Allowance
 from jobs.errors import Conflict
+from jobs.request import Priority
 from store import keys
+from store.priorities import decode_priorities, encode_priorities
 from store.scripts import RedisBase, translated
 from telemetry.metric import STANDARD
 
-#: What may be said of one.
-LIMITS = tuple(field.name for field in fields(Allowance))
+#: What may be said of one in numbers.
+LIMITS = tuple(field.name for field in fields(Allowance) if field.name != "priorities")
 #: What a class may be called, and how many there may be: each is a label of metrics.
 CLASS, MOST_CLASSES = re.compile(r"[a-z][a-z0-9_-]{0,19}"), 8
 
@@ -34,18 +36,22 @@ class TenantStore(RedisBase):
         """What it may have: what was said of it, or of all."""
         raw: Any = self._redis.hgetall(keys.TENANT_LIMITS(tenant))
         # What a newer version knows beside is passed over.
-        said = {name: int(raw[name.encode()]) for name in LIMITS if name.encode() in raw}
+        said: dict[str, Any] = {name: int(raw[name.encode()]) for name in LIMITS if name.encode() in raw}
+        if b"priorities" in raw:
+            said["priorities"] = decode_priorities(raw[b"priorities"].decode())
         return replace(default, **said)
 
     @translated
-    def limit(self, tenant: str, changes: Mapping[str, int | None]) -> None:
+    def limit(self, tenant: str, changes: Mapping[str, int | Sequence[Priority] | None]) -> None:
         """Say what it may have of what `Allowance` names; None: as all."""
         pipe = self._redis.pipeline()
         for name, value in changes.items():
             if value is None:
                 pipe.hdel(keys.TENANT_LIMITS(tenant), name)
             else:
-                pipe.hset(keys.TENANT_LIMITS(tenant), name, value)
+                pipe.hset(
+                    keys.TENANT_LIMITS(tenant), name, value if isinstance(value, int) else encode_priorities(value)
+                )
         pipe.execute()
 
     @translated

@@ -13,6 +13,7 @@ from api.batches.schemas import BatchMembers, BatchOfFile, BatchRequest
 from api.files.uploaded import uploaded
 from api.http.context import Context, check_batch, check_model, context, idempotency_key, json_body, raw_body, tenant
 from api.http.operation import operation
+from api.http.priorities import prioritized
 from api.http.problem_schemas import ProblemAnswer
 from api.http.traces import current
 from jobs.batch import Batch
@@ -50,7 +51,7 @@ def submit_batch() -> Response:
     request.max_content_length = ctx.settings.max_batch_bytes
     said = from_query(request.args)
     if request.mimetype == NDJSON:
-        asked = BatchMembers.model_validate(said).to_request()
+        asked = prioritized(BatchMembers.model_validate(said).to_request())
         check_model(asked.model, "?model")
         lines = from_ndjson(raw_body(), ctx.settings.max_text_chars)
     else:
@@ -58,7 +59,7 @@ def submit_batch() -> Response:
         if "input_file_id" in members:
             return _of_file(BatchOfFile.model_validate(members))
         body = BatchRequest.model_validate(members)
-        asked = body.to_request()
+        asked = prioritized(body.to_request())
         check_model(asked.model)
         lines = from_list(body.reviews, ctx.settings.max_text_chars)
     return batch_response(stored(ctx, _new(ctx, asked), lines), 202)
@@ -72,8 +73,8 @@ def _of_file(body: BatchOfFile) -> Response:
     """The batch of a file's reviews, read line by line. The same reviews and the same key are the same request."""
     ctx = context()
     check_model(body.model)
+    asked = prioritized(body.to_request())
     file = uploaded(body.input_file_id)
-    asked = body.to_request()
     batch = replace(_new(ctx, asked), input_file_id=file.id)
     lines = from_file(ctx.files.parts(file), ctx.settings.max_text_chars)
     return batch_response(stored_in_parts(ctx, batch, lines, f"{file.digest} ".encode() + asked.encode()), 202)
@@ -120,6 +121,7 @@ def retry_batch(batch_id: str) -> Response:
     ctx, key = context(), idempotency_key()
     check_batch(batch_id)
     old = ctx.batches.get(tenant(), batch_id)
+    prioritized(old.request)
     current().link(old.trace)
     made = retry_lines(ctx.batches, ctx.settings, old, idempotency=key, trace=current().place)
     return batch_response(made, 202)

@@ -63,7 +63,10 @@ class TextsBody(BatchMembers):
             json_schema_extra={"minItems": 1, "maxItems": MOST_TEXTS},
         ),
     ]
-    priority: Annotated[Literal["high", "normal", "bulk"], Field(description="Which queue they wait in.")] = "normal"
+    priority: Annotated[
+        Literal["high", "normal", "bulk"],
+        Field(description="Which queue they wait in. The default is another where a key is not for it."),
+    ] = "normal"
 
     def to_request(self) -> JobRequest:
         """What is asked of every text."""

@@ -14,6 +14,7 @@ from api.http.context import Context, check_model, context, tenant
 from api.http.deferred import Deferred
 from api.http.measures import waited
 from api.http.pauses import Signal
+from api.http.priorities import prioritized
 from api.http.problems import InvalidRequest
 from api.http.traces import current
 from api.http.waiting import wait_seconds, watch_end
@@ -30,7 +31,8 @@ def submit_texts(body: dict[str, Any]) -> Response | Deferred:
     if not 1 <= len(asked.texts) <= MOST_TEXTS:
         raise InvalidRequest("#/texts", f"should have 1 to {MOST_TEXTS} texts, has {len(asked.texts)}")
     check_model(asked.model)
-    batch = new_batch(asked.to_request(), ctx.settings, tenant=tenant(), trace=current().place)
+    wanted = prioritized(asked.to_request(), named="priority" in asked.model_fields_set)
+    batch = new_batch(wanted, ctx.settings, tenant=tenant(), trace=current().place)
     lines = from_list([{"text": text} for text in asked.texts], ctx.settings.max_text_chars)
     wait = wait_seconds(request.headers.getlist("Prefer"))
     if not wait:

@@ -14,6 +14,7 @@ from api.http.eta import EtaEstimator
 from api.http.gatekeeper import Gatekeeper
 from api.http.parameters import KEY_PATTERN
 from api.http.problems import InvalidRequest, MediaTypeError
+from api.http.rates import RateLimiter
 from api.http.session_cookie import session_cookie
 from api.http.strict_json import check, read
 from api.http.waiting import Hub
@@ -54,6 +55,7 @@ class Context:
     webhooks: Webhooks
     keys: ApiKeyStore
     gate: Gatekeeper
+    limiter: RateLimiter
     usage: UsageStore
     metrics: ActivityStore
     audit: AuditStore

@@ -199,7 +199,7 @@ class Gatekeeper:
         """The key's caller, believed for a while; `ends` are times at which it is none any more in any case."""
         caller = Caller(
             tenant=key.tenant, scopes=frozenset(key.scopes), restaurants=frozenset(key.restaurants), key_id=key.id,
-            rate=key.rate,
+            priorities=None if key.priorities is None else frozenset(key.priorities), rate=key.rate,
         )  # fmt: skip
         known = [end for end in (key.expires_at, token.until_ms, *ends) if end is not None]
         until = asked_at + min([BELIEVED_S, *((end - now_ms) / 1000 for end in known)])

@@ -5,6 +5,7 @@ from flask import Blueprint, Response
 from access.scope import Scope
 from api.http.context import check_job, context, idempotency_key, still_in, tenant
 from api.http.operation import operation
+from api.http.priorities import prioritized
 from api.http.problem_schemas import ProblemAnswer
 from api.http.streams import Seen, server_sent
 from api.http.traces import current
@@ -50,6 +51,7 @@ def retry_job(job_id: str) -> Response:
     old = ctx.store.get(tenant(), job_id).job
     if not old.status.terminal or old.status is Status.SUCCEEDED:
         raise NotRetryable(f"The job is {old.status}; only one that failed, expired or was canceled is tried again.")
+    prioritized(old.request)
     current().link(old.trace)
     created = submit_again(ctx.store, ctx.settings, old, idempotency=key, trace=current().place)
     stored = Stored(job=created.job) if created.new else ctx.store.get(tenant(), created.job.id)

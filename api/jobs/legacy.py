@@ -9,6 +9,7 @@ from api.http.context import caller, checked_text, context, json_body, tenant
 from api.http.deferred import Deferred
 from api.http.links import link
 from api.http.operation import operation
+from api.http.priorities import prioritized
 from api.http.problem_schemas import ProblemAnswer
 from api.http.problems import problem
 from api.http.strict_json import BadJson
@@ -68,14 +69,15 @@ def predict() -> Deferred | Response:
     if not text.strip():
         return Response(b"{}", content_type="application/json")
     ctx = context()
+    # Somebody waits for it: the most urgent priority that there is for the key.
+    asked = prioritized(
+        JobRequest(priority=Priority.HIGH, form=Form.LEGACY, deadline_s=WAIT_S), named=False, instead=tuple(Priority)
+    )
     job_id = new_id()
     with ExitStack() as stack:
         signal = stack.enter_context(watch_end(ctx.hub, tenant(), job_id))
         signal.clear()
-        submit(
-            ctx.store, ctx.settings, text, JobRequest(priority=Priority.HIGH, form=Form.LEGACY, deadline_s=WAIT_S),
-            tenant=tenant(), job_id=job_id, trace=current().place,
-        )  # fmt: skip
+        submit(ctx.store, ctx.settings, text, asked, tenant=tenant(), job_id=job_id, trace=current().place)
         return ended(ctx.store, signal, stack.pop_all(), tenant(), job_id, WAIT_S, _answer)
 
 

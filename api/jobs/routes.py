@@ -27,6 +27,7 @@ from api.http.eta import Eta
 from api.http.links import link
 from api.http.operation import operation
 from api.http.parameters import OWN_ID
+from api.http.priorities import prioritized
 from api.http.problem_schemas import ProblemAnswer
 from api.http.problems import InvalidRequest
 from api.http.traces import current
@@ -164,9 +165,10 @@ def _submit(ctx: Context, asked: JobBody, job_id: str, *, bind: bool) -> Created
         checked_url(asked.webhook.url, "#/webhook/url")
         if ctx.webhooks.endpoints.once(tenant()) is None:
             raise InvalidRequest("#/webhook", "needs a secret that signs it: make one by POST /v1/webhook-secret")
+    wanted = prioritized(asked.to_request(), named="priority" in asked.model_fields_set)
     try:
         return submit(
-            ctx.store, ctx.settings, checked_text(asked.text), asked.to_request(), tenant=tenant(), job_id=job_id,
+            ctx.store, ctx.settings, checked_text(asked.text), wanted, tenant=tenant(), job_id=job_id,
             idempotency=idempotency_key(), bind=bind, trace=current().place,
         )  # fmt: skip
     except IdempotencyMismatch:

@@ -40,7 +40,10 @@ class JobBody(ReviewFields):
         ),
         AfterValidator(not_blank),
     ]
-    priority: Annotated[Literal["high", "normal", "bulk"], Field(description="Which queue it waits in.")] = "normal"
+    priority: Annotated[
+        Literal["high", "normal", "bulk"],
+        Field(description="Which queue it waits in. The default is another where a key is not for it."),
+    ] = "normal"
     language: Language = "auto"
     model: Model = None
     include_none: IncludeNone = False

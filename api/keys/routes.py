@@ -39,6 +39,7 @@ def make_key() -> Response:
         name=asked.name,
         scopes=tuple(asked.scopes),
         restaurants=tuple(dict.fromkeys(asked.restaurants)),
+        priorities=None if asked.priorities is None else tuple(asked.priorities),
         rate=asked.rate,
         expires_at=None if asked.expires_in_s is None else store.now_ms() + asked.expires_in_s * 1000,
     )
@@ -92,6 +93,7 @@ def key_dict(key: ApiKey) -> dict[str, Any]:
         "name": key.name,
         "scopes": key.scopes,
         "restaurants": key.restaurants,
+        "priorities": key.priorities,
         "rate": key.rate,
         "created_at": rfc3339(key.created_at),
         "expires_at": rfc3339(key.expires_at),

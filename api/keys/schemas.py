@@ -9,21 +9,27 @@ from access.api_key import MAX_NAME_CHARS, MAX_RESTAURANTS
 from access.scope import Scope
 from api.http.fields import WHOLE, RestaurantId, Strict, once_each
 from jobs.allowance import MAX_RATE
+from jobs.request import Priority
 from jobs.retention import LONGEST_S
 
 #: A client writes the value; JSON knows no enum.
 AScope = Annotated[Scope, Field(strict=False)]
+APriority = Annotated[Priority, Field(strict=False)]
 
 
 #: An admin that is restricted could make itself another key.
 _NO_BOUND_ADMIN: dict[str, Any] = {
-    "required": ["scopes", "restaurants"],
-    "properties": {"scopes": {"contains": {"const": "admin"}}, "restaurants": {"minItems": 1}},
+    "required": ["scopes"],
+    "properties": {"scopes": {"contains": {"const": "admin"}}},
+    "anyOf": [
+        {"required": ["restaurants"], "properties": {"restaurants": {"minItems": 1}}},
+        {"required": ["priorities"], "properties": {"priorities": {"type": "array"}}},
+    ],
 }
 
 
 class KeyRequest(Strict):
-    """A new key of your organisation. One with the scope `admin` is not restricted to restaurants."""
+    """A new key of your organisation. One with the scope `admin` is restricted to no restaurants and no priorities."""
 
     model_config = ConfigDict(json_schema_extra={"not": _NO_BOUND_ADMIN})
 
@@ -40,6 +46,16 @@ class KeyRequest(Strict):
             "without a restaurant. Left out: no restriction.",
         ),
     ]
+    priorities: Annotated[
+        Annotated[
+            list[APriority], Field(min_length=1, json_schema_extra={"uniqueItems": True}), AfterValidator(once_each)
+        ]
+        | None,
+        Field(
+            description="The only priorities that its jobs may have. Batches are `bulk`. A job that names none gets "
+            "`normal`, or what the key may use instead. Left out: no restriction."
+        ),
+    ] = None
     rate: Annotated[
         int | None,
         Field(ge=0, le=MAX_RATE, description="Requests that it may make within a second; 0: any number."),
@@ -68,6 +84,7 @@ class KeyAnswer(BaseModel):
     name: str
     scopes: list[Scope]
     restaurants: list[str]
+    priorities: Annotated[list[Priority] | None, Field(description="The only ones of its jobs; null: all.")]
     rate: Annotated[int | None, Field(description="Requests within a second; null: as all keys.")]
     created_at: datetime
     expires_at: datetime | None
@@ -94,5 +111,8 @@ class SessionAnswer(BaseModel):
     key_id: Annotated[str | None, Field(description="null where no key is asked for.")]
     scopes: list[Scope]
     restaurants: Annotated[list[str], Field(description="The only ones that it may see and touch; none: all.")]
+    priorities: Annotated[
+        list[Priority], Field(description="Those that its jobs may have, as its key and its organisation say.")
+    ]
     csrf_token: Annotated[str | None, Field(description="To be sent as `X-CSRF-Token`; null without a session.")]
     expires_at: Annotated[datetime | None, Field(description="When the session ends; null without one.")]

@@ -9,6 +9,7 @@ from access.session import csrf_token
 from api.http.context import context
 from api.http.gatekeeper import Entry
 from api.http.operation import operation
+from api.http.priorities import usable_by
 from api.http.problem_schemas import ProblemAnswer
 from api.http.session_cookie import check_csrf, give_cookie, session_cookie
 from api.keys.schemas import SessionAnswer
@@ -59,6 +60,7 @@ def _answer(entry: Entry, status: int) -> Response:
         "key_id": entry.caller.key_id,
         "scopes": sorted(entry.caller.scopes),
         "restaurants": sorted(entry.caller.restaurants),
+        "priorities": usable_by(entry.caller),
         "csrf_token": csrf_token(entry.cookie) if entry.cookie else None,
         "expires_at": rfc3339(entry.ends_at),
     }

@@ -1,5 +1,5 @@
 // Made by `make types` from the OpenAPI document; not to be changed by hand.
-// Document: e0af38bd519675abe93ab4eddf9408787aff926ea4bc39ff283f82a92660b90b
+// Document: ce339ad6e88b423c76211e4ed6c6dcab0a546ef17b2359c5c8a8334090826ab6
 
 export interface paths {
     "/api/": {
@@ -2129,7 +2129,7 @@ export interface components {
              */
             text: string;
             /**
-             * @description Which queue it waits in.
+             * @description Which queue it waits in. The default is another where a key is not for it.
              * @default normal
              * @enum {string}
              */
@@ -2187,6 +2187,8 @@ export interface components {
             name: string;
             scopes: components["schemas"]["Scope"][];
             restaurants: string[];
+            /** @description The only ones of its jobs; null: all. */
+            priorities: components["schemas"]["Priority"][] | null;
             /** @description Requests within a second; null: as all keys. */
             rate: number | null;
             /** Format: date-time */
@@ -2200,7 +2202,7 @@ export interface components {
         KeyList: {
             keys: components["schemas"]["KeyAnswer"][];
         };
-        /** @description A new key of your organisation. One with the scope `admin` is not restricted to restaurants. */
+        /** @description A new key of your organisation. One with the scope `admin` is restricted to no restaurants and no priorities. */
         KeyRequest: {
             scopes: components["schemas"]["Scope"][];
             /**
@@ -2210,6 +2212,11 @@ export interface components {
             name?: string;
             /** @description The only restaurants that it is for: it sends, reads and sums up no other's reviews, and none without a restaurant. Left out: no restriction. */
             restaurants?: string[];
+            /**
+             * @description The only priorities that its jobs may have. Batches are `bulk`. A job that names none gets `normal`, or what the key may use instead. Left out: no restriction.
+             * @default null
+             */
+            priorities?: components["schemas"]["Priority"][] | null;
             /**
              * @description Requests that it may make within a second; 0: any number.
              * @default null
@@ -2331,6 +2338,8 @@ export interface components {
             name: string;
             scopes: components["schemas"]["Scope"][];
             restaurants: string[];
+            /** @description The only ones of its jobs; null: all. */
+            priorities: components["schemas"]["Priority"][] | null;
             /** @description Requests within a second; null: as all keys. */
             rate: number | null;
             /** Format: date-time */
@@ -2493,6 +2502,8 @@ export interface components {
             scopes: components["schemas"]["Scope"][];
             /** @description The only ones that it may see and touch; none: all. */
             restaurants: string[];
+            /** @description Those that its jobs may have, as its key and its organisation say. */
+            priorities: components["schemas"]["Priority"][];
             /** @description To be sent as `X-CSRF-Token`; null without a session. */
             csrf_token: string | null;
             /** @description When the session ends; null without one. */
@@ -2578,7 +2589,7 @@ export interface components {
             /** @description 1 to 100 texts. A bad one fails alone. */
             texts: unknown[];
             /**
-             * @description Which queue they wait in.
+             * @description Which queue they wait in. The default is another where a key is not for it.
              * @default normal
              * @enum {string}
              */

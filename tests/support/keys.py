@@ -20,6 +20,7 @@ from store.feedback import FeedbackStore
 from store.files import FileStore
 from store.jobs import RedisStore
 from store.sessions import SessionStore
+from store.tenants import TenantStore
 from tests.support.factories import make_settings
 from tests.support.model_hub import ModelHub
 from tests.support.model_store import ModelStore
@@ -40,6 +41,7 @@ class Doors:
         self.sessions = SessionStore(client, offset_ms=lambda: self.ahead_ms)
         self.audit = AuditStore(client, most=self.settings.audit_entries, lifetime_s=self.settings.audit_ttl_s)
         self.post = Post(client, policy=Policy(), resolve=lambda host, port: ["93.184.215.14"])
+        self.tenants = TenantStore(client)
         self.jobs, self.batches = RedisStore(client), BatchStore(client)
         self.app = create_app(
             self.settings, self.jobs, ModelHub(ModelStore()), self.batches, self.post.webhooks, self.keys,

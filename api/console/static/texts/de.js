@@ -152,6 +152,7 @@ export default {
   no_jobs_hint: "Eine Bewertung ausprobieren",
   reviewed: "Geschrieben",
   priority: "Priorität",
+  priorities: "Prioritäten der Aufträge",
   priority_high: "dringend",
   priority_normal: "normal",
   priority_bulk: "nachrangig",

@@ -152,6 +152,7 @@ export default {
   no_jobs_hint: "Try a review",
   reviewed: "Written",
   priority: "Priority",
+  priorities: "Priorities of its jobs",
   priority_high: "high",
   priority_normal: "normal",
   priority_bulk: "bulk",

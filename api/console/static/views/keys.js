@@ -9,6 +9,7 @@ import { StatusPill } from "../parts/pill.js";
 import { Nothing, ProblemNote, Shown } from "../parts/states.js";
 import { useResource } from "../resource.js";
 
+const PRIORITIES = ["high", "normal", "bulk"];
 const SCOPES = ["jobs:read", "jobs:write", "webhooks:manage", "models:manage", "admin"];
 
 export function Keys() {
@@ -55,7 +56,7 @@ function Row({ item, made, reload }) {
   return html`
     <tr>
       <td>${item.name || "–"}<div class="mono small muted">${item.id}</div></td>
-      <td class="small">${item.scopes.join(", ")}</td>
+      <td class="small">${item.scopes.join(", ")}${item.priorities && html`<div class="muted">${t("priorities")}: ${item.priorities.map((name) => t(`priority_${name}`)).join(", ")}</div>`}</td>
       <td class="small">${item.restaurants.join(", ") || t("every")}</td>
       <td class="small">${moment(item.created_at)}</td>
       <td class="small">${moment(item.last_used_at)}</td>
@@ -78,11 +79,13 @@ function KeyForm({ made }) {
     setBusy(true);
     const form = new FormData(event.target);
     const days = Number(form.get("days"));
+    const priorities = form.getAll("priorities");
     try {
       made(await post("/v1/keys", {
         name: form.get("name").trim(),
         scopes: form.getAll("scopes"),
         restaurants: form.get("restaurants").split(/[\s,]+/).filter(Boolean),
+        ...(priorities.length < PRIORITIES.length && { priorities }),
         kind: form.has("test") ? "test" : "live",
         ...(days && { expires_in_s: days * 86_400 }),
       }));
@@ -96,6 +99,9 @@ function KeyForm({ made }) {
       <label class="field"><span>${t("name")}</span><input name="name" maxlength="100" /></label>
       <fieldset class="stack"><legend>${t("scopes")}</legend>
         ${SCOPES.map((scope) => html`<label class="choice"><input type="checkbox" name="scopes" value=${scope} defaultChecked=${scope.startsWith("jobs")} /><span>${scope} <span class="muted small">${t(`scope_${scope.replace(":", "_")}`)}</span></span></label>`)}
+      </fieldset>
+      <fieldset class="row"><legend>${t("priorities")}</legend>
+        ${PRIORITIES.map((name) => html`<label class="choice"><input type="checkbox" name="priorities" value=${name} defaultChecked=${true} />${t(`priority_${name}`)}</label>`)}
       </fieldset>
       <label class="field"><span>${t("only_restaurants")}</span><input name="restaurants" /></label>
       <label class="field"><span>${t("days_good")}</span><input name="days" type="number" min="1" max="3650" /></label>

@@ -210,7 +210,8 @@ def test_without_a_good_key_nobody_logs_in(doors: Doors, headers: dict[str, str]
 def test_where_nobody_is_asked_for_a_key_a_page_is_told_so(doors: Doors) -> None:
     told = doors.stranger().get("/v1/session").get_json()
     assert told == {
-        "tenant": "default", "key_id": None, "scopes": ["admin"], "restaurants": [], "csrf_token": None,
+        "tenant": "default", "key_id": None, "scopes": ["admin"], "restaurants": [],
+        "priorities": ["high", "normal", "bulk"], "csrf_token": None,
         "expires_at": None,
     }  # fmt: skip
 

@@ -106,7 +106,9 @@ def batch_command(
     from kritiq_client.client import Client
     from kritiq_client.credentials import key_for
     from kritiq_client.errors import KritiqError
+    from kritiq_client.retrying import Core
     from kritiq_client.reviews import BatchOptions
+    from kritiq_client.waiting import Waiting
 
     given = BatchOptions(language=language, restaurant=restaurant, model=model, not_before=not_before)
     options = given if given != BatchOptions() else None
@@ -121,7 +123,12 @@ def batch_command(
     notes = Notes(str(path))
     try:
         key = key_for(url, api_key_file)
-        with ExitStack() as stack, Client(url, api_key=key, timeout_s=30.0) as client:
+
+        def say(line: str) -> None:
+            shown.write(line, file=sys.stderr)  # above the bar, if there is one
+
+        core = Core(told=Waiting(url, say, f" for up to {patience:g} s (--patience)"))
+        with ExitStack() as stack, Client(url, api_key=key, timeout_s=30.0, core=core) as client:
             file = stack.enter_context(seekable(path))
             source = Source.of(file, path.name, form=form, columns=columns, encoding=encoding, delimiter=delimiter)
             if source.encoding.guessed:

@@ -42,6 +42,7 @@ def perform(
         code = failure.code if isinstance(failure, ApiError) else ""
         if delay is None or code in hand_back or not worth_repeating(failure, request) or core.clock() + delay >= end:
             raise failure
+        core.told(failure)
         yield Sleep(delay)
     raise AssertionError("unreachable")
 
@@ -121,6 +122,7 @@ class Link:
         Raises ApiError and TransportError when trying again makes no sense or was tried often enough.
         """
         core = self._core
+        failure: KritiqError
         try:
             if not self._open:
                 request = self._request()
@@ -131,12 +133,12 @@ class Link:
             data: bytes | None = yield Read()
             if data is not None:
                 return data
-            failure: KritiqError = TransportError("The stream ended again and again without news.", sent=True)
+            broken, failure = False, TransportError("The stream ended again and again without news.", sent=True)
             soonest: float | None = self.pause_s
         except (TransportError, ApiError) as error:
             if not worth_repeating(error, self._request()):
                 raise
-            failure, soonest = error, getattr(error, "retry_after", None)
+            broken, failure, soonest = True, error, getattr(error, "retry_after", None)
         if self._open and core.clock() - self._opened_at >= HEALTHY_S:
             self._failures = 0
         self._failures += 1
@@ -146,5 +148,7 @@ class Link:
         if delay is None:
             failure.attempts = self._failures
             raise failure
+        if broken:
+            core.told(failure)
         yield Sleep(delay)
         return None

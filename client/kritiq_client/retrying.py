@@ -54,6 +54,8 @@ class Core:
     #: Evenly from 0 to 1.
     chance: Callable[[], float] = random.random
     new_key: Callable[[], str] = lambda: uuid.uuid4().hex
+    #: Hears of each failure after which a request or stream is tried again.
+    told: Callable[[KritiqError], object] = lambda failure: None
 
 
 def worth_repeating(error: KritiqError, request: Request) -> bool:

@@ -68,8 +68,10 @@ def submit_command(
     from kritiq_client.client import Client
     from kritiq_client.credentials import key_for
     from kritiq_client.errors import KritiqError
+    from kritiq_client.retrying import Core
     from kritiq_client.reviews import Review
     from kritiq_client.table import job_table
+    from kritiq_client.waiting import Waiting
 
     if text is not None and (file is not None or encoding is not None):
         raise click.UsageError("Give TEXT or --file, not both; TEXT needs no --encoding.")
@@ -84,7 +86,8 @@ def submit_command(
             text=found, language=language, restaurant=restaurant, external_author=author, priority=priority,
             not_before=not_before, model=model,
         )  # fmt: skip
-        with Client(url, api_key=key_for(url, api_key_file)) as client:
+        core = Core(told=Waiting(url, lambda line: click.echo(line, err=True)))
+        with Client(url, api_key=key_for(url, api_key_file), core=core) as client:
             within_s = WAIT_S if timeout is None else timeout
             job = client.analyze(review, timeout_s=within_s) if wait else client.submit(review)
     except (KritiqError, OSError, UnicodeError) as error:

@@ -11,8 +11,8 @@ from kritiq_client.batch_cli import batch_command
 from kritiq_client.bulk.columns import Columns
 from kritiq_client.bulk.rows import Row
 from kritiq_client.bulk.source import Source
+from tests.support.served import served
 from tests.unit.client.batch_service import BatchService
-from tests.unit.client.served import served
 
 
 def rows(

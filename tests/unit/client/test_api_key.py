@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from kritiq_client import AsyncClient, Client, Forbidden, KritiqError, Unauthorized
 from kritiq_client.credentials import key_for
 from kritiq_client.submit_cli import submit_command
-from tests.unit.client.served import served
+from tests.support.served import served
 from tests.unit.client.shells import Both, Script, answer, job, problem
 
 

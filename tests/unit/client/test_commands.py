@@ -11,8 +11,8 @@ from click.testing import CliRunner, Result
 
 from kritiq_client.batch_cli import batch_command
 from kritiq_client.submit_cli import submit_command
+from tests.support.served import served
 from tests.unit.client.files import Outcome
-from tests.unit.client.served import served
 from tests.unit.client.shells import answer, job
 
 LINK = "https://www.tripadvisor.de/ShowUserReviews-" + "x" * 128
@@ -183,6 +183,37 @@ def test_a_review_may_be_submitted_for_later() -> None:
     moments = [datetime.fromisoformat(each) for each in asked]
     assert moments == [datetime.fromisoformat("2026-11-14T02:00Z"), datetime(2026, 11, 14, 3).astimezone()]
     assert "scheduled for 2026-11-14 03:00:00" in done.output
+
+
+NOBODY = "http://127.0.0.1:1"
+
+
+def test_a_run_says_once_that_nobody_is_there(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("text\nGut.\n")
+    out = ["--out", str(tmp_path / "o"), "--url", NOBODY, "--patience", "1"]
+    found = CliRunner().invoke(batch_command, [str(tmp_path / "a.csv"), *out])
+    assert found.exit_code == 1
+    assert found.stderr.count("trying again") == 1
+    assert f"{NOBODY} cannot be reached; trying again for up to 1 s (--patience).\n" in found.stderr
+
+
+def test_submit_says_once_what_it_waits_for() -> None:
+    told = iter(
+        (answer(503, {"code": "queue-full"}), answer(503, {"code": "queue-full"}), answer(202, job("queued", 1)))
+    )
+    with served(lambda request: next(told)) as url:
+        done = CliRunner().invoke(submit_command, ["Gut.", "--url", url])
+    assert (done.exit_code, done.stderr) == (0, f"{url} says 503 queue-full; trying again.\n")
+
+
+@pytest.mark.parametrize("url", ["http://[", "http://[::1", "nowhere"])
+def test_an_address_that_is_none_makes_no_traceback(url: str, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("text\nGut.\n")
+    runs = (batch_command, [str(tmp_path / "a.csv"), "--out", str(tmp_path / "o")]), (submit_command, ["Gut."])
+    for command, arguments in runs:
+        found = CliRunner().invoke(command, [*arguments, "--url", url])
+        assert (found.exit_code, type(found.exception)) == (1, SystemExit)
+        assert "address cannot be used" in found.output
 
 
 def test_the_reviews_of_a_file_may_be_submitted_for_later(tmp_path: Path) -> None:

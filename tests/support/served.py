@@ -1,17 +1,18 @@
-"""A service behind a real socket, for the commands, which make their own connections."""
+"""A service behind a real socket, for who makes connections of its own."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
 import httpx
 
-from tests.unit.client.shells import Handler
+#: What the socket says by itself.
+OWN = frozenset({"content-length", "content-encoding", "transfer-encoding"})
 
 
 @contextmanager
-def served(handler: Handler) -> Iterator[str]:
+def served(handler: Callable[[httpx.Request], httpx.Response]) -> Iterator[str]:
     """The URL under which `handler` answers."""
 
     class Answering(BaseHTTPRequestHandler):
@@ -26,7 +27,9 @@ def served(handler: Handler) -> Iterator[str]:
             response = handler(request)
             content = response.read()
             self.send_response_only(response.status_code)
-            self.send_header("content-type", response.headers.get("content-type", "application/x-ndjson"))
+            response.headers.setdefault("content-type", "application/x-ndjson")
+            for name in response.headers.keys() - OWN:
+                self.send_header(name, response.headers[name])
             self.send_header("content-length", str(len(content)))
             self.end_headers()
             self.wfile.write(content)
@@ -38,7 +41,7 @@ def served(handler: Handler) -> Iterator[str]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
     server.daemon_threads = True
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"

@@ -38,3 +38,7 @@ class S3Server:
         if self._process is not None:
             self._process.kill()
             self._process.wait(30)
+
+    def close(self) -> None:
+        """As `stop`, for `contextlib.closing`."""
+        self.stop()

@@ -21,11 +21,8 @@ pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
 
 @pytest.fixture
 def s3() -> Iterator[S3Server]:
-    server = S3Server()
-    try:
+    with closing(S3Server()) as server:
         yield server
-    finally:
-        server.stop()
 
 
 def ids(s3: S3Server) -> set[str]:

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -31,11 +32,8 @@ print(ModelCache(Path(sys.argv[2]), announce=lambda line: print(line, file=sys.s
 def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[S3Server]:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "any")
-    server = S3Server("models")
-    try:
+    with closing(S3Server("models")) as server:
         yield server.start()
-    finally:
-        server.stop()
 
 
 def test_a_bucket_gives_what_it_got_and_one_of_two_processes_downloads_it(bucket: S3Server, tmp_path: Path) -> None:

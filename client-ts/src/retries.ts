@@ -101,8 +101,9 @@ async function answered(outside: Outside, request: Request, seconds: number): Pr
   const asked = new URL(request.url).searchParams.get("wait") ?? /wait=(\d+)/.exec(request.headers.get("prefer") ?? "")?.[1];
   const timer = setTimeout(() => stop.abort(new Error("it took too long")), (seconds + Number(asked ?? 0)) * 1000);
   try {
-    // A body can be sent once: each try has its own copy.
-    return await unbroken(await outside.fetch(new Request(request.clone(), { signal: stop.signal })), request.signal);
+    // A body can be sent once: each try has its own copy. A redirect is an answer: followed, a POST may become a GET.
+    const copy = new Request(request.clone(), { signal: stop.signal, redirect: "manual" });
+    return await unbroken(await outside.fetch(copy), request.signal);
   } finally {
     clearTimeout(timer);
   }

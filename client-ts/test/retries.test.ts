@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { test } from "node:test";
 import { ApiError, Kritiq, TransportError, type Job } from "../src/index.js";
 
@@ -144,6 +147,24 @@ test("what Kritiq cannot have said is an error of ours", async () => {
   const proxy = scripted([() => new Response("Not today.", { status: 403 })]);
   await assert.rejects(proxy.kritiq.get("job_1"), { status: 403, code: "http-403", detail: "Not today." });
   await assert.rejects(scripted([() => new Response(null, { status: 304 })]).kritiq.get("job_1"), { status: 304 });
+});
+
+test("a redirect is followed nowhere, which would make a GET of a submission", async () => {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    asked.push(`${request.method} ${request.url}`);
+    response.writeHead(request.method === "POST" ? 301 : 200, { Location: "/elsewhere", "Content-Type": "application/json" });
+    response.end(JSON.stringify(JOB));
+  }).listen(0, "127.0.0.1");
+  try {
+    await once(server, "listening");
+    const kritiq = new Kritiq(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    await assert.rejects(kritiq.submit("Gut."), (error) => error instanceof ApiError && error.status === 301);
+    assert.deepEqual(asked, ["POST /v1/jobs"]);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
 });
 
 test("a stream that breaks off again and again without news ends with an error of ours", async () => {

@@ -13,7 +13,7 @@ function flag(node, name, on) {
   else delete node.dataset[name];
 }
 
-export function make(tag, attributes, ...children) {
+function make(tag, attributes, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
   node.append(...children.filter((child) => child !== null));

@@ -20,7 +20,7 @@ class Correction:
     """How an aspect of a sentence was meant."""
 
     job_id: str
-    #: Its place in the review, from 0.
+    #: Its index in the review, as Kritiq has it.
     sentence: int
     aspect: str
     #: `none`: the sentence does not speak of it.

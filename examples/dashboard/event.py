@@ -40,6 +40,7 @@ class Judgement:
 class Sentence:
     """One sentence of a review. Offsets count Unicode code points."""
 
+    #: By it Kritiq knows the sentence among those of its review.
     index: int
     start: int
     end: int
@@ -139,6 +140,9 @@ def _review(data: dict[str, Any], status: str, event_at: str) -> Review:
     job_id = _text(data["job_id"])
     if not job_id:
         raise UnreadableEvent("job_id is empty")
+    sentences = tuple(_sentence(each) for each in result.get("sentences") or ())
+    if len({each.index for each in sentences}) < len(sentences):
+        raise UnreadableEvent("two sentences have the same index")
     return Review(
         job_id=job_id,
         status=status,
@@ -150,7 +154,7 @@ def _review(data: dict[str, Any], status: str, event_at: str) -> Review:
         model=" ".join(filter(None, (_text(model.get("name")), _text(model.get("version"))))),
         truncated=data.get("truncated") is True,
         overall=_polarity(result.get("overall") or {}),
-        sentences=tuple(_sentence(each) for each in result.get("sentences") or ()),
+        sentences=sentences,
     )
 
 

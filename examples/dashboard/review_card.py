@@ -55,7 +55,7 @@ class Piece:
 class Line:
     """One sentence; without its text when that was not sent."""
 
-    #: Its place in the review, from 0.
+    #: Its index in the review, as Kritiq has it.
     position: int
     text: str
     #: The same in parts.

@@ -30,14 +30,15 @@ def write(db: sqlite3.Connection, review: Review) -> None:
     )  # fmt: skip
     db.executemany(
         "INSERT INTO sentences VALUES (?, ?, ?, ?, ?)",
-        [(job_id, number, each.start, each.end, each.text) for number, each in enumerate(review.sentences)],
+        [(job_id, each.index, each.start, each.end, each.text) for each in review.sentences],
     )
     db.executemany(
         "INSERT INTO judgements VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         [
-            (job_id, number, one.aspect, one.polarity, one.confidence, review.restaurant, day, json.dumps(one.evidence))
-            for number, each in enumerate(review.sentences)
+            (job_id, each.index, one.aspect, one.polarity, one.confidence, review.restaurant, day,
+             json.dumps(one.evidence))
+            for each in review.sentences
             for one in each.judgements
         ],
-    )
+    )  # fmt: skip
     correction_rows.apply_again(db, job_id)

@@ -24,7 +24,7 @@ CREATE INDEX IF NOT EXISTS reviews_by_restaurant ON reviews (restaurant, status,
 
 CREATE TABLE IF NOT EXISTS sentences (
     job_id   TEXT NOT NULL REFERENCES reviews (job_id),
-    position INTEGER NOT NULL,
+    position INTEGER NOT NULL,       -- its index, as Kritiq has it
     start    INTEGER NOT NULL,
     stop     INTEGER NOT NULL,
     text     TEXT,                   -- NULL unless the endpoint opted in

@@ -28,7 +28,7 @@ def test_the_first_review_appears_on_an_open_empty_page(page: Page, server: Serv
     server.deliver(
         job_event(
             sentence("Das Essen war super.", food="positive"),
-            sentence("Der Service war langsam.", 1, service="negative"),
+            sentence("Der Service war langsam.", service="negative"),
         )
     )
     page.until(lambda: page.sentences == ["Das Essen war super.", "Der Service war langsam."])
@@ -44,14 +44,12 @@ def test_the_first_review_appears_on_an_open_empty_page(page: Page, server: Serv
 
 
 def test_bars_are_as_wide_as_their_shares(page: Page, server: Server) -> None:
-    server.deliver(
-        job_event(*(sentence(index=each, food="positive") for each in range(3)), sentence(index=3, food="negative"))
-    )
+    server.deliver(job_event(*(sentence(food="positive") for _ in range(3)), sentence(food="negative")))
     page.open(server.url())
     widths = "return [...document.querySelectorAll('tr[data-aspect=food] rect')].map(each => each.getBBox().width)"
     bar = page.run("return document.querySelector('tr[data-aspect=food] .bar').getBoundingClientRect().width")
     assert [each / bar for each in page.run(widths)] == pytest.approx([0.75, 0, 0, 0.25], abs=0.01)
-    server.deliver(job_event(*(sentence(index=each, food="conflict") for each in range(4))))
+    server.deliver(job_event(*(sentence(food="conflict") for _ in range(4))))
     page.until(lambda: [each / bar for each in page.run(widths)] == pytest.approx([0.375, 0, 0.5, 0.125], abs=0.01))
     summary = page.run("return document.querySelector('tr[data-aspect=food] .bar').getAttribute('aria-label')")
     assert summary == "Essen: 3 positiv, 4 gemischt, 1 negativ"
@@ -99,7 +97,7 @@ def test_the_policy_stops_what_is_not_ours(page: Page, server: Server, attempt: 
 
 
 def test_filters_choose_without_a_reload_and_stay_while_reviews_arrive(page: Page, server: Server) -> None:
-    server.deliver(job_event(sentence("A", food="positive"), sentence("B", 1, food="negative"), restaurant="adler"))
+    server.deliver(job_event(sentence("A", food="positive"), sentence("B", food="negative"), restaurant="adler"))
     server.deliver(job_event(sentence("C", food="negative", drinks="neutral"), restaurant="hirsch"))
     page.open(server.url())
     page.choose("polarity", "negative")
@@ -260,7 +258,7 @@ def test_every_text_has_contrast(page: Page, server: Server, scheme: str, full: 
         kinds: Any = ("positive", "neutral", "conflict", "negative")
         for polarity in kinds:
             server.deliver(
-                job_event(sentence("X", food=polarity, price=(polarity, 0.4)), sentence(None, 1), truncated=True)
+                job_event(sentence("X", food=polarity, price=(polarity, 0.4)), sentence(None), truncated=True)
             )
         server.deliver(other_event("endpoint.disabled"))
     page.emulate(prefers_color_scheme=scheme, prefers_reduced_motion="reduce")

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
@@ -13,20 +14,25 @@ SECRET = "whsec_" + base64.b64encode(b"kritiq dashboard test secret 32b").decode
 _numbers = count(1)
 
 
-def sentence(text: str | None = "Das Essen war super.", /, index: int = 0, **aspects: str | tuple[str, float]) -> Any:
+def sentence(text: str | None = "Das Essen war super.", /, **aspects: str | tuple[str, float]) -> Any:
     """One sentence: `sentence("…", food="positive", service=("negative", 0.41))`."""
     judged = {
         aspect: dict(zip(("polarity", "confidence"), (each, 0.97) if isinstance(each, str) else each, strict=True))
         for aspect, each in aspects.items()
     }
-    made = {"index": index, "start": 0, "end": 41, "truncated": False, "aspects": judged}
+    made = {"index": 0, "start": 0, "end": 41, "truncated": False, "aspects": judged}
     return made if text is None else made | {"text": text}
+
+
+def numbered(sentences: Iterable[Any]) -> list[Any]:
+    """The sentences of one review; each has its place as its index, unless it was given one."""
+    return [each | {"index": each["index"] or place} for place, each in enumerate(sentences)]
 
 
 def job_event(*sentences: Any, status: str = "succeeded", **data: Any) -> dict[str, Any]:
     """A job's event; further keywords replace fields of its data."""
     job_id = data.pop("job_id", f"job_{next(_numbers):026}")
-    result = {"language": "de", "sentences": list(sentences)}
+    result = {"language": "de", "sentences": numbered(sentences)}
     full = {
         "job_id": job_id,
         "status": status,

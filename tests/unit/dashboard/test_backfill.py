@@ -1,12 +1,11 @@
 """A batch that has ended is read from the API, each line once, whatever happens in between."""
 
 import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from flask.testing import FlaskClient
 
@@ -15,8 +14,9 @@ from examples.dashboard.kritiq import fetch_from, fetch_job_from
 from examples.dashboard.live import Signal
 from examples.dashboard.settings import Settings, SettingsError, load_settings
 from examples.dashboard.store import Store
+from tests.support.served import served
 from tests.unit.dashboard.conftest import Deliver, Look, tally
-from tests.unit.dashboard.factories import job_event, sentence
+from tests.unit.dashboard.factories import job_event, numbered, sentence
 
 ENDED = {
     "type": "batch.completed", "timestamp": "2026-11-14T09:30:00.123Z", "data": {"batch_id": "batch_a"},
@@ -25,7 +25,7 @@ ENDED = {
 
 def line(number: int, *sentences: Any, status: str = "succeeded", **members: Any) -> bytes:
     """A line of a batch's results."""
-    result = {"language": "de", "sentences": list(sentences)} if status == "succeeded" else None
+    result = {"language": "de", "sentences": numbered(sentences)} if status == "succeeded" else None
     row = {
         "line": number, "custom_id": None, "status": status, "restaurant": "krone",
         "reviewed_at": "2025-03-01T00:00:00",
@@ -121,31 +121,18 @@ def test_a_batch_with_an_id_that_is_none_is_not_asked_for(
     assert api.asked == []
 
 
-class Kritiq(BaseHTTPRequestHandler):
-    """An API that answers who shows its key, with signs of life between its lines."""
-
-    def do_GET(self) -> None:
-        """Results of whatever is asked for."""
-        if self.headers["Authorization"] != "Bearer krt_test_x":
-            self.send_error(401)
-            return
-        self.send_response(200)
-        self.end_headers()
-        self.wfile.write(b"\n" + line(1, sentence(food="positive")) + b"\n\n" + line(2, status="failed"))
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Tell nobody."""
+def results(request: httpx.Request) -> httpx.Response:
+    """Results of whatever is asked for with the key, with signs of life between their lines."""
+    if request.headers.get("authorization") != "Bearer krt_test_x":
+        return httpx.Response(401)
+    return httpx.Response(200, content=b"\n" + line(1, sentence(food="positive")) + b"\n\n" + line(2, status="failed"))
 
 
 @pytest.fixture
 def kritiq() -> Iterator[str]:
-    """Where such an API is."""
-    with HTTPServer(("127.0.0.1", 0), Kritiq) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
+    """Where an API gives these."""
+    with served(results) as url:
+        yield url
 
 
 def test_the_key_that_kritiq_asks_for_is_shown(kritiq: str, tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ TODAY = date(2026, 11, 28)
 
 
 def reviews(deliver: Deliver, restaurant: str, day: str, count: int, **aspects: str) -> None:
-    several = [sentence(index=number, **aspects) for number in range(count)]  # type: ignore[arg-type]
+    several = [sentence(**aspects) for _ in range(count)]
     deliver(job_event(*several, restaurant=restaurant, reviewed_at=f"{day}T12:00:00Z"))
 
 

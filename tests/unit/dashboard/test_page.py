@@ -94,7 +94,7 @@ def test_the_language_is_asked_for_or_the_browsers(client: FlaskClient, query: s
 
 
 def test_filters_choose_sentences(deliver: Deliver, look: Look) -> None:
-    deliver(job_event(sentence("A", food="positive"), sentence("B", 1, food="negative", service="positive")))
+    deliver(job_event(sentence("A", food="positive"), sentence("B", food="negative", service="positive")))
     deliver(job_event(sentence("C", food="negative"), restaurant="hirsch"))
     deliver(job_event(sentence("D", price="conflict"), restaurant=None))
     assert sorted(texts(look())) == ["A", "B", "C", "D"]
@@ -113,10 +113,8 @@ def test_values_without_meaning_are_ignored(look: Look) -> None:
 
 
 def test_shares_and_figures(deliver: Deliver, look: Look) -> None:
-    deliver(
-        job_event(*(sentence(index=number, food="positive") for number in range(3)), sentence(index=3, food="negative"))
-    )
-    deliver(job_event(*(sentence(index=number, service="negative") for number in range(3))))
+    deliver(job_event(*(sentence(food="positive") for _ in range(3)), sentence(food="negative")))
+    deliver(job_event(*(sentence(service="negative") for _ in range(3))))
     view = look()
     food = next(bar for bar in view["bars"] if bar["aspect"] == "food")
     assert [share["share"] for share in food["shares"]] == ["75%", "0%", "0%", "25%"]
@@ -206,7 +204,7 @@ def test_a_truncated_event_says_so(deliver: Deliver, look: Look) -> None:
 
 
 def test_a_long_review_is_cut_on_the_page_only(deliver: Deliver, look: Look) -> None:
-    deliver(job_event(*(sentence(str(number), number, food="positive") for number in range(13))))
+    deliver(job_event(*(sentence(str(number), food="positive") for number in range(13))))
     assert look()["reviews"][0]["more"] == "and 1 more sentence"
     assert tally(look()) == {"food": [13, 0, 0, 0]}
 
@@ -247,8 +245,8 @@ def test_only_reviews_of_the_chosen_days_count(deliver: Deliver, look: Look) -> 
 
 
 def test_the_figures_are_of_what_the_filter_shows(deliver: Deliver, look: Look) -> None:
-    deliver(job_event(sentence(food="positive"), sentence(index=1, service="negative")))
-    deliver(job_event(sentence(food="negative"), sentence(index=1, service="negative")))
+    deliver(job_event(sentence(food="positive"), sentence(service="negative")))
+    deliver(job_event(sentence(food="negative"), sentence(service="negative")))
     deliver(job_event(sentence(service="positive")))
     figures = {each["key"]: (each["value"], each["note"]) for each in look(aspect="food")["figures"]}
     assert figures["positive"] == ("50%", "2 judgements")

@@ -77,7 +77,7 @@ def _pages(dashboard: Dashboard) -> Blueprint:
             polarities=POLARITIES,
             trends=TRENDS,
             signs=SIGNS,
-            none=NONE,
+            denied=NONE,
             has_secret=bool(dashboard.secret.verifiers()),
         )
 
@@ -93,8 +93,9 @@ def _pages(dashboard: Dashboard) -> Blueprint:
         chosen = _selection()
         with dashboard.store.reading() as db:
             shown = view(db, chosen, correctable=may_correct(dashboard))
-        answer = Response(as_json(shown), mimetype="application/json")
-        answer.set_etag(etag(shown.revision, chosen))
+        body = as_json(shown)
+        answer = Response(body, mimetype="application/json")
+        answer.set_etag(etag(body))
         answer.make_conditional(request)
         return answer
 

@@ -1,13 +1,14 @@
 """`POST /corrections`: what somebody says of a judgement goes to Kritiq, and once it is there, it counts here."""
 
 import logging
+import re
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, request
 
 from examples.dashboard.correction import UnreadableCorrection, read_correction
-from examples.dashboard.kritiq import Correct, Refused
+from examples.dashboard.kritiq import Correct, NotTold, Refused
 from examples.dashboard.problem import problem
 from examples.dashboard.selection import read_language
 from examples.dashboard.texts import Words
@@ -17,17 +18,27 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-#: Names of this machine's own.
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+#: Names of this machine's own, as `Host` has them.
+LOOPBACK = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:[0-9]+)?", re.IGNORECASE)
 
 
 def may_correct(dashboard: "Dashboard") -> bool:
     """Whether whoever asks now may correct something: there is an API to tell it, and a login or nobody else here.
 
     Without a login a page of somebody else's that is open in a browser on this machine could reach the dashboard by a
-    name of its own (DNS rebinding), and correct with the dashboard's key.
+    name of its own (DNS rebinding), and correct with the dashboard's key: so `Host` has to be a name of this machine's.
+    Anybody else may say that name: so the connection has to come from here, too.
     """
-    return dashboard.correct is not None and (dashboard.has_login or urlsplit(request.host_url).hostname in LOOPBACK)
+    return dashboard.correct is not None and (
+        dashboard.has_login or (LOOPBACK.fullmatch(request.host) is not None and _from_here(request.remote_addr))
+    )
+
+
+def _from_here(address: str | None) -> bool:
+    try:
+        return ip_address(address or "").is_loopback
+    except ValueError:  # a socket of another kind
+        return False
 
 
 def routes(dashboard: "Dashboard") -> Blueprint:
@@ -55,8 +66,8 @@ def _own_page(dashboard: "Dashboard") -> bool:
         return False
     if dashboard.has_login and request.headers.get("Sec-Fetch-Site") == "same-origin":
         return True
-    origin = urlsplit(request.headers.get("Origin", ""))
-    return bool(origin.netloc) and origin.netloc == request.host
+    _, _, page = request.headers.get("Origin", "").partition("://")
+    return bool(page) and page == request.host
 
 
 def _corrected(dashboard: "Dashboard", tell: Correct, words: Words) -> Response:
@@ -64,6 +75,8 @@ def _corrected(dashboard: "Dashboard", tell: Correct, words: Words) -> Response:
         said = read_correction(request.get_data(cache=False))
     except UnreadableCorrection as error:
         return problem(422, str(error))
+    if not dashboard.store.has_sentence(said):
+        return problem(410, words["wrong_gone"])
     try:
         tell(said)
     except LookupError:
@@ -73,9 +86,10 @@ def _corrected(dashboard: "Dashboard", tell: Correct, words: Words) -> Response:
         if error.status in (401, 403):
             return problem(502, words["wrong_key"])
         return problem(409, words["wrong_refused"].format(error))
-    except OSError as error:
-        log.warning("%s: a correction does not reach Kritiq: %s", said.job_id, error)
-        return problem(503, words["wrong_later"])
+    except NotTold as error:
+        log.warning("%s: a correction is not known to have reached Kritiq: %s", said.job_id, error)
+        return problem(503, words[f"wrong_{error.why}"])
+    # It may have been deleted meanwhile.
     if not dashboard.store.correct(said):
         return problem(410, words["wrong_gone"])
     dashboard.signal.ring()

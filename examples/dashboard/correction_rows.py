@@ -7,17 +7,47 @@ from examples.dashboard.correction import Correction
 from examples.dashboard.scheme import NONE
 
 
+def has_sentence(db: sqlite3.Connection, said: Correction) -> bool:
+    """Whether the sentence that is spoken of is here."""
+    where = (said.job_id, said.sentence)
+    return db.execute("SELECT 1 FROM sentences WHERE job_id = ? AND position = ?", where).fetchone() is not None
+
+
 def put(db: sqlite3.Connection, said: Correction) -> bool:
     """Keep a correction, and let it count; the last word does. False when there is no such sentence."""
-    if not _has_sentence(db, said.job_id, said.sentence):
+    if not has_sentence(db, said):
         return False
-    here = {"job_id": said.job_id, "position": said.sentence, "aspect": said.aspect}
-    told = here | {"polarity": said.polarity} | _judged(db, here)
-    _forget(db, here)
+    # What the model said is with what was said before; the judgement is that of who said it.
+    before = db.execute(
+        "SELECT judged, confidence, evidence FROM corrections"
+        " WHERE job_id = :job_id AND position = :position AND aspect = :aspect",
+        _here(said),
+    ).fetchone()
+    _count(db, said, dict(before) if before is not None else _judged(db, said))
+    return True
+
+
+def apply_again(db: sqlite3.Connection, job_id: str) -> None:
+    """Let what was said of a review count after its judgements were written anew."""
+    # Told without its sentences, these may come yet.
+    rows = db.execute(
+        "SELECT position, aspect, polarity FROM corrections JOIN sentences USING (job_id, position) WHERE job_id = ?",
+        (job_id,),
+    ).fetchall()
+    for row in rows:
+        said = Correction(job_id=job_id, sentence=row["position"], aspect=row["aspect"], polarity=row["polarity"])
+        # What the model says now is what has just been written.
+        _count(db, said, _judged(db, said))
+
+
+def _count(db: sqlite3.Connection, said: Correction, judged: dict[str, Any]) -> None:
+    told = _here(said) | {"polarity": said.polarity} | judged
     db.execute(
-        "INSERT INTO corrections VALUES (:job_id, :position, :aspect, :polarity, :judged, :confidence, :evidence)", told
+        "INSERT OR REPLACE INTO corrections"
+        " VALUES (:job_id, :position, :aspect, :polarity, :judged, :confidence, :evidence)",
+        told,
     )
-    db.execute("DELETE FROM judgements WHERE job_id = :job_id AND position = :position AND aspect = :aspect", here)
+    db.execute("DELETE FROM judgements WHERE job_id = :job_id AND position = :position AND aspect = :aspect", told)
     if said.polarity != NONE:
         # How sure the model was says nothing of what somebody else said.
         sure = told["confidence"] if said.polarity == told["judged"] else None
@@ -26,38 +56,17 @@ def put(db: sqlite3.Connection, said: Correction) -> bool:
             " substr(at, 1, 10), :evidence FROM reviews WHERE job_id = :job_id",
             told | {"sure": sure},
         )
-    return True
 
 
-def apply_again(db: sqlite3.Connection, job_id: str) -> None:
-    """Let what was said of a review count after its judgements were written anew."""
-    rows = db.execute("SELECT position, aspect, polarity FROM corrections WHERE job_id = ?", (job_id,)).fetchall()
-    for row in rows:
-        # Told without its sentences, these may come yet.
-        if _has_sentence(db, job_id, row["position"]):
-            # What the model says now is what has just been written.
-            _forget(db, {"job_id": job_id, "position": row["position"], "aspect": row["aspect"]})
-            put(db, Correction(
-                job_id=job_id, sentence=row["position"], aspect=row["aspect"], polarity=row["polarity"]
-            ))  # fmt: skip
-
-
-def _judged(db: sqlite3.Connection, here: dict[str, Any]) -> dict[str, Any]:
-    """What the model said, whatever was said since."""
+def _judged(db: sqlite3.Connection, said: Correction) -> dict[str, Any]:
+    """The judgement that is there, as the model's."""
     found = db.execute(
-        "SELECT judged, confidence, evidence FROM corrections"
-        " WHERE job_id = :job_id AND position = :position AND aspect = :aspect"
-        " UNION ALL SELECT polarity, confidence, evidence FROM judgements"
+        "SELECT polarity AS judged, confidence, evidence FROM judgements"
         " WHERE job_id = :job_id AND position = :position AND aspect = :aspect",
-        here,
+        _here(said),
     ).fetchone()
     return dict(found) if found is not None else {"judged": NONE, "confidence": None, "evidence": "[]"}
 
 
-def _forget(db: sqlite3.Connection, here: dict[str, Any]) -> None:
-    db.execute("DELETE FROM corrections WHERE job_id = :job_id AND position = :position AND aspect = :aspect", here)
-
-
-def _has_sentence(db: sqlite3.Connection, job_id: str, position: int) -> bool:
-    row = db.execute("SELECT 1 FROM sentences WHERE job_id = ? AND position = ?", (job_id, position)).fetchone()
-    return row is not None
+def _here(said: Correction) -> dict[str, Any]:
+    return {"job_id": said.job_id, "position": said.sentence, "aspect": said.aspect}

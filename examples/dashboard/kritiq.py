@@ -7,7 +7,7 @@ import urllib.request
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote
 
 from examples.dashboard.correction import Correction
@@ -22,8 +22,10 @@ MOST_REFUSAL = 64_000
 Fetch = Callable[[str, int], Iterable[bytes]]
 #: What the API says of a job. Raises as `Fetch`.
 FetchJob = Callable[[str], bytes]
-#: Tell Kritiq a correction; the same said again is the same. Raises as `Fetch`, and Refused.
+#: Tell Kritiq a correction; the same said again is the same. Raises LookupError when the job is gone, Refused, NotTold.
 Correct = Callable[[Correction], None]
+#: What Kritiq says when it takes nothing just now.
+BUSY = frozenset({429, 503})
 
 
 class Refused(ValueError):
@@ -32,6 +34,26 @@ class Refused(ValueError):
     def __init__(self, status: int, detail: str) -> None:
         super().__init__(detail)
         self.status = status
+
+
+class NoKey(OSError):
+    """The file of the API key cannot be read, or holds none."""
+
+
+class NotTold(OSError):
+    """Kritiq has not said that it took a correction; later it may."""
+
+    def __init__(self, why: Literal["no_key", "away", "busy", "unknown"], error: OSError) -> None:
+        super().__init__(str(error))
+        #: `unknown`: the request went out, and Kritiq may have taken it.
+        self.why = why
+
+
+class _StayHere(urllib.request.HTTPRedirectHandler):
+    """A redirect is an error: urllib would make a GET of a POST, and show the key to whichever host it is sent to."""
+
+    def redirect_request(self, *_: object) -> None:
+        """Ask nobody else."""
 
 
 def fetch_from(base: str, key_file: Path | None = None) -> Fetch:
@@ -69,10 +91,17 @@ def correct_at(base: str, key_file: Path | None = None) -> Correct:
             with _opened(base, path, key_file, json.dumps(body).encode(), PATIENCE_S):
                 pass
         except urllib.error.HTTPError as error:
-            # Later it may say something else.
-            if error.code == 429 or error.code >= 500:
-                raise
+            if error.code in BUSY:
+                raise NotTold("busy", error) from None
+            if error.code >= 500:
+                raise NotTold("unknown", error) from None
             raise Refused(error.code, _detail(error)) from None
+        except NoKey as error:
+            raise NotTold("no_key", error) from None
+        except urllib.error.URLError as error:  # before the request was out
+            raise NotTold("away", error) from None
+        except OSError as error:
+            raise NotTold("unknown", error) from None
 
     return correct
 
@@ -88,11 +117,13 @@ def _detail(error: urllib.error.HTTPError) -> str:
 
 
 def _key(file: Path) -> str:
-    """The API key in a file, which no error quotes. Raises OSError."""
+    """The API key in a file, which no error quotes. Raises NoKey."""
     try:
         (key,) = file.read_text(encoding="ascii").split()
     except ValueError:
-        raise OSError(f"{file} holds no API key") from None
+        raise NoKey(f"{file} holds no API key") from None
+    except OSError as error:
+        raise NoKey(str(error)) from None
     return key
 
 
@@ -106,7 +137,7 @@ def _opened(
         shown["Content-Type"] = "application/json"
     asked = urllib.request.Request(base.rstrip("/") + path, body, shown)  # noqa: S310  the operator's own address
     try:
-        with urllib.request.urlopen(asked, timeout=timeout_s) as answer:  # noqa: S310
+        with urllib.request.build_opener(_StayHere).open(asked, timeout=timeout_s) as answer:
             yield answer
     except http.client.HTTPException as error:
         raise OSError(f"the answer broke off: {type(error).__name__}") from None

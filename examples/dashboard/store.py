@@ -126,6 +126,10 @@ class Store:
             db.execute("UPDATE reviews SET asked = 1 WHERE job_id = ?", (job_id,))
             _changed(db)
 
+    def has_sentence(self, said: Correction) -> bool:
+        """Whether the sentence that somebody speaks of is here."""
+        return correction_rows.has_sentence(self._connection(), said)
+
     def correct(self, said: Correction) -> bool:
         """Keep what somebody says of a judgement; it counts from now on. False when there is no such sentence."""
         with self._transaction("BEGIN IMMEDIATE") as db:

@@ -108,11 +108,23 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Kritiq no longer has this review; it can no longer be corrected.",
     ),
     "wrong_key": (
-        "Kritiq nimmt von diesem Dashboard keine Korrekturen: Seinem Schlüssel fehlt das Recht jobs:write.",
-        "Kritiq takes no corrections from this dashboard: its key lacks the scope jobs:write.",
+        "Kritiq nimmt den Schlüssel dieses Dashboards nicht an, oder ihm fehlt das Recht jobs:write.",
+        "Kritiq does not accept this dashboard's key, or it lacks the scope jobs:write.",
     ),
     "wrong_refused": ("Kritiq nimmt die Korrektur nicht an: {}", "Kritiq does not take the correction: {}"),
-    "wrong_later": (
+    "wrong_no_key": (
+        "Dieses Dashboard kann seinen Schlüssel für Kritiq nicht lesen. Es ist nichts korrigiert.",
+        "This dashboard cannot read its key for Kritiq. Nothing is corrected.",
+    ),
+    "wrong_busy": (
+        "Kritiq nimmt gerade nichts an. Es ist nichts korrigiert; bitte später noch einmal.",
+        "Kritiq takes nothing just now. Nothing is corrected; please try again later.",
+    ),
+    "wrong_unknown": (
+        "Es ist nicht bekannt, ob Kritiq es angenommen hat; bitte sagen Sie es noch einmal.",
+        "It is not known whether Kritiq took it; please say it again.",
+    ),
+    "wrong_away": (
         "Kritiq ist gerade nicht zu erreichen. Es ist nichts korrigiert; bitte später noch einmal.",
         "Kritiq cannot be reached right now. Nothing is corrected; please try again later.",
     ),

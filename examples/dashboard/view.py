@@ -117,9 +117,9 @@ def as_json(shown: View) -> str:
     return json.dumps(asdict(shown), ensure_ascii=False)
 
 
-def etag(revision: str, chosen: Selection) -> str:
-    """A tag that changes with the data and the selection."""
-    return hashlib.sha256(f"{revision}{chosen}".encode()).hexdigest()[:24]
+def etag(body: str) -> str:
+    """A tag that changes with anything in the JSON: the data, who looks, and what an upgrade adds."""
+    return hashlib.sha256(body.encode()).hexdigest()[:24]
 
 
 def _bar(aspect: str, counts: dict[tuple[str, str], int], chosen: Selection, words: Words) -> Bar:

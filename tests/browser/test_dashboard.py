@@ -4,6 +4,7 @@ import signal
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -177,7 +178,7 @@ def test_low_confidence_is_visibly_weaker(page: Page, server: Server) -> None:
 def test_what_is_wrong_is_corrected_where_it_stands(page: Page, server: Server, tmp_path: Path) -> None:
     (tmp_path / "key").write_text("krt_test_x")
     with listening() as kritiq:
-        kritiq.refusals["always"] = (410, b"{}")
+        kritiq.refusal = httpx.Response(410)
         server.environment = {
             "KRITIQ_DASHBOARD_API": kritiq.base, "KRITIQ_DASHBOARD_API_KEY_FILE": str(tmp_path / "key"),
         }  # fmt: skip
@@ -192,7 +193,7 @@ def test_what_is_wrong_is_corrected_where_it_stands(page: Page, server: Server, 
         page.driver.find_element(By.CSS_SELECTOR, "#reviews .correction button").click()
         page.until(lambda: "hat diese Bewertung nicht mehr" in page.driver.find_element(By.CSS_SELECTOR, ".said").text)
         assert page.bars == {"service": [1, 0, 0, 0]}
-        del kritiq.refusals["always"]
+        kritiq.refusal = None
         page.driver.find_element(By.CSS_SELECTOR, "#reviews .correction button").click()
         page.until(lambda: page.bars == {"service": [0, 0, 0, 1]})
         page.until(lambda: page.run("return document.activeElement.className") == "wrong")

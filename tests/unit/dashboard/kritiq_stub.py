@@ -1,46 +1,36 @@
 """Kritiq's API as far as corrections go."""
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
+import httpx
 
-class Kritiq(BaseHTTPRequestHandler):
-    """An API that takes what `refusals` does not refuse."""
+from tests.support.served import served
 
-    base: str
-    told: list[tuple[str, Any, str | None]]
-    refusals: dict[str, tuple[int, bytes]]
 
-    def do_POST(self) -> None:
-        """Feedback on whatever job."""
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self.told.append((self.path, body, self.headers["Authorization"]))
-        status, answer = self.refusals.get("always", (200, b"{}"))
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(answer)))
-        self.end_headers()
-        self.wfile.write(answer)
+class Kritiq:
+    """An API at `base` that takes what `refusal` does not refuse."""
 
-    def log_message(self, format: str, *args: object) -> None:
-        """Tell nobody."""
+    def __init__(self) -> None:
+        self.base = ""
+        #: Path, body and `Authorization` of each feedback.
+        self.told: list[tuple[str, Any, str | None]] = []
+        self.refusal: httpx.Response | Exception | None = None
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        """Feedback on whatever job. An exception as refusal breaks the connection off."""
+        assert request.method == "POST"
+        self.told.append((request.url.raw_path.decode(), json.loads(request.content), request.headers["authorization"]))
+        if isinstance(self.refusal, Exception):
+            raise self.refusal
+        return self.refusal or httpx.Response(200, json={})
 
 
 @contextmanager
-def listening() -> Iterator[type[Kritiq]]:
-    """Such an API, at `base`."""
-
-    class Handler(Kritiq):
-        """Of this test alone."""
-
-    Handler.told, Handler.refusals = [], {}
-    with HTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        Handler.base = f"http://127.0.0.1:{server.server_port}"
-        yield Handler
-        server.shutdown()
-        thread.join()
+def listening() -> Iterator[Kritiq]:
+    """Such an API."""
+    kritiq = Kritiq()
+    with served(kritiq) as kritiq.base:
+        yield kritiq

@@ -3,16 +3,23 @@
 import csv
 import io
 import json
+import re
+import socket
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from httpx import Response
 from werkzeug.test import TestResponse
 
 from examples.dashboard.app import create_app
+from examples.dashboard.correction import Correction
+from examples.dashboard.kritiq import NotTold, correct_at
+from examples.dashboard.scheme import POLARITIES
 from examples.dashboard.settings import Settings
 from tests.unit.dashboard.conftest import Deliver, Look, tally
 from tests.unit.dashboard.factories import SECRET, job_event, sentence
@@ -23,13 +30,13 @@ WRONG = {"job_id": JOB, "sentence": 0, "aspect": "food", "polarity": "negative"}
 
 
 @pytest.fixture
-def kritiq() -> Iterator[type[Kritiq]]:
+def kritiq() -> Iterator[Kritiq]:
     with listening() as found:
         yield found
 
 
 @pytest.fixture
-def settings(tmp_path: Path, kritiq: type[Kritiq], monkeypatch: pytest.MonkeyPatch) -> Settings:
+def settings(tmp_path: Path, kritiq: Kritiq, monkeypatch: pytest.MonkeyPatch) -> Settings:
     monkeypatch.setattr("examples.dashboard.backfill.Backfill.start", lambda _: None)
     (tmp_path / "key").write_text("krt_test_x\n")
     return Settings(
@@ -56,7 +63,7 @@ def chips(view: Any) -> list[tuple[str, str, str, str]]:
 
 
 def test_a_correction_is_told_to_kritiq_and_counts(
-    client: FlaskClient, deliver: Deliver, look: Look, kritiq: type[Kritiq]
+    client: FlaskClient, deliver: Deliver, look: Look, kritiq: Kritiq
 ) -> None:
     deliver(job_event(sentence(food="positive", service="positive"), job_id=JOB))
     before = look()
@@ -120,25 +127,31 @@ def test_a_correction_waits_for_sentences_that_come_later(client: FlaskClient, d
 @pytest.mark.parametrize(
     ("refusal", "status", "words"),
     [
-        ((404, b"{}"), 410, "no longer has this review"),
-        ((410, b"{}"), 410, "no longer has this review"),
-        ((401, b"{}"), 502, "lacks the scope jobs:write"),
-        ((403, b"{}"), 502, "lacks the scope jobs:write"),
-        ((409, b'{"detail": "There is feedback on as many jobs."}'), 409, "There is feedback on as many jobs."),
-        ((422, b'{"detail": "No.", "errors": [{"detail": "should be one of food"}]}'), 409, "should be one of food"),
-        ((422, b"<h1>No</h1>"), 409, "422"),
-        ((429, b"{}"), 503, "cannot be reached"),
-        ((503, b"{}"), 503, "cannot be reached"),
+        (Response(404, json={}), 410, "no longer has this review"),
+        (Response(410, json={}), 410, "no longer has this review"),
+        (Response(401, json={}), 502, "does not accept this dashboard's key, or it lacks the scope jobs:write"),
+        (Response(403, json={}), 502, "does not accept this dashboard's key, or it lacks the scope jobs:write"),
+        (Response(409, json={"detail": "There is feedback on as many jobs."}), 409, "feedback on as many jobs."),
+        (Response(422, json={"detail": "No.", "errors": [{"detail": "should be food"}]}), 409, "should be food"),
+        (Response(422, html="<h1>No</h1>"), 409, "422"),
+        (Response(301, headers={"Location": "/elsewhere"}), 409, "301"),
+        (Response(308, headers={"Location": "http://localhost:1/"}), 409, "308"),
+        (Response(429, json={}), 503, "takes nothing just now"),
+        (Response(503, json={}), 503, "takes nothing just now"),
+        (Response(500, json={}), 503, "not known whether"),
+        (Response(504, html="<h1>No</h1>"), 503, "not known whether"),
+        (ConnectionError("broken off"), 503, "not known whether"),
     ],
 )
 def test_where_kritiq_says_no_nothing_changes_and_the_page_says_why(
-    client: FlaskClient, deliver: Deliver, look: Look, kritiq: type[Kritiq], refusal: tuple[int, bytes], status: int,
+    client: FlaskClient, deliver: Deliver, look: Look, kritiq: Kritiq, refusal: Response | Exception, status: int,
     words: str,
 ) -> None:  # fmt: skip
     deliver(job_event(sentence(food="positive"), job_id=JOB))
     before = look()
-    kritiq.refusals["always"] = refusal
+    kritiq.refusal = refusal
     answer = correct(client)
+    assert len(kritiq.told) == 1, "nobody else was asked, with the key or without"
     assert (answer.status_code, answer.content_type) == (status, "application/problem+json")
     assert words in answer.get_json()["detail"]
     assert look() == before
@@ -147,12 +160,58 @@ def test_where_kritiq_says_no_nothing_changes_and_the_page_says_why(
 def test_where_kritiq_is_not_there_nothing_changes(settings: Settings, deliver: Deliver, look: Look) -> None:
     deliver(job_event(sentence(food="positive"), job_id=JOB))
     gone = Settings(db=settings.db, secret=SECRET, api="http://127.0.0.1:1", api_key_file=settings.api_key_file)
-    assert correct(create_app(gone).test_client()).status_code == 503
+    answer = correct(create_app(gone).test_client())
+    assert (answer.status_code, "cannot be reached" in answer.get_json()["detail"]) == (503, True)
     assert tally(look()) == {"food": [1, 0, 0, 0]}
 
 
-def test_what_was_deleted_meanwhile_cannot_be_corrected(client: FlaskClient) -> None:
+def test_without_its_key_it_does_not_ask(
+    settings: Settings, client: FlaskClient, deliver: Deliver, kritiq: Kritiq
+) -> None:
+    deliver(job_event(sentence(food="positive"), job_id=JOB))
+    assert settings.api_key_file is not None
+    settings.api_key_file.unlink()
+    answer = correct(client)
+    assert (answer.status_code, "cannot read its key" in answer.get_json()["detail"]) == (503, True)
+    assert kritiq.told == []
+
+
+def test_who_does_not_answer_may_have_taken_it(
+    client: FlaskClient, deliver: Deliver, kritiq: Kritiq, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deliver(job_event(sentence(food="positive"), job_id=JOB))
+    monkeypatch.setattr("examples.dashboard.kritiq.PATIENCE_S", 0.1)
+    with closing(socket.create_server(("127.0.0.1", 0))) as silent:
+        tell = correct_at(f"http://127.0.0.1:{silent.getsockname()[1]}")
+        with pytest.raises(NotTold) as told:
+            tell(Correction(job_id=JOB, sentence=0, aspect="food", polarity="negative"))
+    assert told.value.why == "unknown"
+
+
+def test_the_form_offers_what_kritiq_takes(client: FlaskClient, deliver: Deliver) -> None:
+    deliver(job_event(sentence(food="positive"), job_id=JOB))
+    form = client.get("/").get_data(as_text=True).partition('name="polarity" required>')[2].partition("</select>")[0]
+    assert re.findall(r'value="([^"]*)"', form) == ["", *POLARITIES, "none"]
+
+
+def test_what_was_deleted_meanwhile_cannot_be_corrected(client: FlaskClient, kritiq: Kritiq) -> None:
     assert correct(client).status_code == 410
+    assert kritiq.told == []
+
+
+def test_a_sentence_is_known_by_its_index(client: FlaskClient, deliver: Deliver, look: Look, kritiq: Kritiq) -> None:
+    first, second = sentence("Gut.", food="positive"), sentence("Laut.", ambience="negative")
+    deliver(job_event(first | {"index": 3}, second | {"index": 7}, job_id=JOB))
+    (card,) = look()["reviews"]
+    assert [line["position"] for line in card["lines"]] == [3, 7]
+    assert correct(client, WRONG | {"sentence": 7}).status_code == 204
+    assert kritiq.told[0][1]["sentence"] == 7
+    assert correct(client).status_code == 410
+
+
+def test_two_sentences_of_one_index_are_refused(deliver: Deliver) -> None:
+    result = {"language": "de", "sentences": [sentence(food="positive")] * 2}
+    assert deliver(job_event(result=result)).status_code == 422
 
 
 @pytest.mark.parametrize(
@@ -174,22 +233,44 @@ def test_what_was_deleted_meanwhile_cannot_be_corrected(client: FlaskClient) -> 
         WRONG | {"job_id": 5},
     ],
 )
-def test_what_is_no_correction_is_told_to_nobody(client: FlaskClient, kritiq: type[Kritiq], said: object) -> None:
+def test_what_is_no_correction_is_told_to_nobody(client: FlaskClient, kritiq: Kritiq, said: object) -> None:
     assert correct(client, said).status_code == 422
     assert kritiq.told == []
 
 
-def test_no_other_page_corrects_anything(client: FlaskClient, deliver: Deliver, kritiq: type[Kritiq]) -> None:
+def test_no_other_page_corrects_anything(client: FlaskClient, deliver: Deliver, kritiq: Kritiq) -> None:
     deliver(job_event(sentence(food="positive"), job_id=JOB))
     assert correct(client, origin="http://evil.example").status_code == 403
-    assert correct(client, origin="null").status_code == 403
+    for odd in ("null", "http://[", "http://", "://", ""):
+        assert correct(client, origin=odd).status_code == 403
     assert client.post("/corrections", json=WRONG).status_code == 403
     plain = {"Origin": "http://localhost", "Content-Type": "text/plain"}
     assert client.post("/corrections", data=json.dumps(WRONG), headers=plain).status_code == 403
     # A name that somebody else lets point here.
     away = {"Host": "evil.example", "Origin": "http://evil.example"}
     assert client.post("/corrections", json=WRONG, headers=away).status_code == 403
+    for odd in ("[", "[::1", "localhost:x", "user@localhost"):
+        assert correct(client, origin=f"http://{odd}", headers={"Host": odd}).status_code in (400, 403)
+        assert client.get("/view.json", headers={"Host": odd}).status_code in (200, 400)
+    # Who says the name of this machine elsewhere.
+    for address in ("192.0.2.7", "", "unix:"):
+        assert correct(client, environ_base={"REMOTE_ADDR": address}).status_code == 403
     assert kritiq.told == []
+
+
+@pytest.mark.parametrize("here", ["localhost", "localhost:5050", "127.0.0.1:5050", "[::1]:5050"])
+def test_who_is_on_this_machine_may_correct(client: FlaskClient, deliver: Deliver, here: str) -> None:
+    deliver(job_event(sentence(food="positive"), job_id=JOB))
+    assert correct(client, origin=f"http://{here}", headers={"Host": here}).status_code == 204
+
+
+def test_what_is_kept_of_the_page_is_asked_for_anew_by_who_may_do_more(client: FlaskClient, deliver: Deliver) -> None:
+    deliver(job_event(sentence(food="positive"), job_id=JOB))
+    there = client.get("/view.json", headers={"Host": "reviews.example"})
+    known = {"If-None-Match": there.headers["ETag"]}
+    assert client.get("/view.json", headers=known | {"Host": "reviews.example"}).status_code == 304
+    here = client.get("/view.json", headers=known)
+    assert (here.status_code, here.get_json()["reviews"][0]["correctable"]) == (200, True)
 
 
 def test_from_outside_it_takes_a_login(settings: Settings, client: FlaskClient, deliver: Deliver) -> None:

@@ -3,12 +3,15 @@
 import io
 import json
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
+import click
 import httpx
 import pytest
 from click.testing import CliRunner, Result
 
+from kritiq_client import Client
 from kritiq_client.batch_cli import batch_command
 from kritiq_client.submit_cli import submit_command
 from tests.support.served import served
@@ -188,13 +191,18 @@ def test_a_review_may_be_submitted_for_later() -> None:
 NOBODY = "http://127.0.0.1:1"
 
 
-def test_a_run_says_once_that_nobody_is_there(tmp_path: Path) -> None:
+@pytest.mark.parametrize("command", [batch_command, submit_command])
+def test_that_nobody_is_there_is_said_once(
+    command: click.Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kritiq_client.client.Client", partial(Client, sleep=lambda seconds: None))
     (tmp_path / "a.csv").write_text("text\nGut.\n")
-    out = ["--out", str(tmp_path / "o"), "--url", NOBODY, "--patience", "1"]
-    found = CliRunner().invoke(batch_command, [str(tmp_path / "a.csv"), *out])
-    assert found.exit_code == 1
-    assert found.stderr.count("trying again") == 1
-    assert f"{NOBODY} cannot be reached; trying again for up to 1 s (--patience).\n" in found.stderr
+    batch = command is batch_command
+    what = [str(tmp_path / "a.csv"), "--out", str(tmp_path / "o")] if batch else ["Gut."]
+    found = CliRunner().invoke(command, [*what, "--url", NOBODY])
+    assert (found.exit_code, found.stderr.count("trying again")) == (1, 1)
+    how_long = " for up to 600 s (--patience)" if batch else ""
+    assert f"{NOBODY} cannot be reached; trying again{how_long}.\n" in found.stderr
 
 
 def test_submit_says_once_what_it_waits_for() -> None:

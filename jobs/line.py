@@ -11,6 +11,9 @@ import orjson
 from jobs.job import estimate_sentences
 from jobs.request import JobRequest
 
+#: The problem of a line whose author was erased.
+ERASED = "The review was erased."
+
 
 class LineStatus(StrEnum):
     """Where a line of a batch is."""
@@ -45,6 +48,11 @@ class Line:
     metadata: Mapping[str, Any] | None = None
     #: What was odd, and what was done about it; the review is judged all the same.
     warnings: tuple[str, ...] = ()
+
+    @property
+    def problem_code(self) -> str:
+        """What answers call its problem."""
+        return "erased" if self.problem == ERASED else "invalid_line"
 
     @property
     def weight(self) -> int:
@@ -136,6 +144,11 @@ def error_line(line: Line, of_all: JobRequest, code: str, message: str) -> bytes
     """The result line of a review without a result."""
     status = LineStatus(code) if code in ("canceled", "expired") else LineStatus.FAILED
     return _row(line, of_all, status, error={"code": code, "message": message})
+
+
+def erased_line(line: Line, of_all: JobRequest) -> bytes:
+    """The result line of a review whose author was erased after it had ended."""
+    return error_line(line, of_all, line.problem_code, line.problem or ERASED)
 
 
 def waiting_line(line: Line, of_all: JobRequest) -> bytes:

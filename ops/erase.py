@@ -29,10 +29,10 @@ class Left(KritiqError):
 def erase_command(whose: Whose, as_json: bool) -> None:
     """Delete jobs and batches with texts and results, tell webhooks' receivers, and search for what is left.
 
-    A batch that others have lines in too is left and named: delete it whole, or wait for its time. An uploaded file
-    goes whole when a line of it is theirs; what was made of it stays. Redis' file is written anew within
-    KRITIQ_ERASE_FILES_S. An archive (`kritiq archive`) deletes its own, lines of shared batches too; the command
-    waits some seconds for it. Ends with status 1 when something is left.
+    Of a batch that others have lines in too an author's lines go alone; one of other restaurants, too, is left and
+    named: delete it whole, or wait for its time. An uploaded file goes whole when a line of it is theirs; what was
+    made of it stays. Redis' file is written anew within KRITIQ_ERASE_FILES_S. An archive (`kritiq archive`) deletes
+    its own; the command waits some seconds for it. Ends with status 1 when something is left.
     """
     settings = load_settings()
     with connect(settings) as client:
@@ -45,6 +45,7 @@ def erase_command(whose: Whose, as_json: bool) -> None:
         "kritiq erase",
         jobs=str(report.jobs),
         batches=str(report.batches),
+        lines=str(report.lines),
         files=str(report.files),
         feedback=str(report.feedback),
     )
@@ -73,10 +74,10 @@ _ARCHIVE = {
 
 def _words(report: ErasureReport, archive: str | None) -> str:
     lines = [
-        f"Erased {report.jobs} jobs, {report.batches} batches, {report.files} uploaded files and feedback on"
-        f" {report.feedback} jobs that are past their time or others'."
+        f"Erased {report.jobs} jobs, {report.batches} batches, {report.lines} lines of other batches, {report.files}"
+        f" uploaded files and feedback on {report.feedback} jobs that are past their time or others'."
     ]
-    lines += [f"Left, because others have lines in it: {name}" for name in report.shared_batches]
+    lines += [f"Left, because other restaurants have lines in it: {name}" for name in report.shared_batches]
     lines += [_ARCHIVE[archive]] if archive else []
     lines += [f"Found in: {name}" for name in report.found]
     lines.append(f"Searched {report.searched} keys of Redis: {'nothing' if not report.found else 'something'} is left.")

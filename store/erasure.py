@@ -13,6 +13,7 @@ from store.batches import BatchStore
 from store.feedback import FeedbackStore
 from store.files import FileStore
 from store.jobs import RedisStore
+from store.line_erasure import LineEraser
 from store.outbox import Outbox
 from store.scripts import RedisBase, translated
 from store.whose import STEP, OwnReviews, Whose
@@ -27,11 +28,13 @@ class ErasureReport:
 
     jobs: int
     batches: int
+    #: Lines of an author's that were taken out of batches in which others have lines, too.
+    lines: int
     #: Uploaded files that had a review of theirs: a file goes whole, and what was made of it stays as it is.
     files: int
     #: Jobs whose feedback outlived them, or had something that the author said of others' reviews.
     feedback: int
-    #: Batches that others have lines in too: they are left as they are, to be deleted whole or by their time.
+    #: Batches that other restaurants have lines in too: left as they are, to be deleted whole or by their time.
     shared_batches: Sequence[str]
     #: Where in the outbox the archive is told to do the same; None when there is no archive.
     archive: str | None
@@ -53,7 +56,7 @@ class Eraser(RedisBase):
         super().__init__(client)
         self._jobs, self._batches, self._own = RedisStore(client), BatchStore(client), OwnReviews(client)
         self._files, self._outbox = FileStore(client), Outbox(client)
-        self._feedback = FeedbackStore(client)
+        self._feedback, self._lines = FeedbackStore(client), LineEraser(client)
 
     @translated
     def erase(self, whose: Whose, *, everywhere: bool = True) -> ErasureReport:
@@ -62,11 +65,13 @@ class Eraser(RedisBase):
         Raises Unavailable.
         """
         jobs = sum(self._delete(whose.tenant, name) for name in self._own.job_ids(whose))
-        batches, shared = 0, list[str]()
+        batches, lines, shared = 0, 0, list[str]()
         for batch in list(self._own.batches(whose)):
             if self._own.own(batch, whose):
                 self._batches.delete(whose.tenant, batch.id)
                 batches += 1
+            elif whose.external_author is not None:
+                lines += self._lines.erase(batch, whose.external_author)
             else:
                 shared.append(batch.id)
         files = self._delete_files(whose)
@@ -77,6 +82,7 @@ class Eraser(RedisBase):
         return ErasureReport(
             jobs=jobs,
             batches=batches,
+            lines=lines,
             files=files,
             feedback=feedback,
             shared_batches=shared,

@@ -196,6 +196,11 @@ def success_meta(task: str, result: bytes, more: bytes = b"") -> bytes:
     return b'{"task_id":' + orjson.dumps(task) + b"," + (more or b'"children":[]') + _PREFIX + result + b"}"
 
 
+def with_result(meta: bytes, result: bytes) -> bytes:
+    """What `success_meta` wrote, with another result."""
+    return meta[: meta.index(_PREFIX) + len(_PREFIX)] + result + b"}"
+
+
 def result_of(meta: bytes) -> bytes:
     """The result's own bytes inside what `success_meta` wrote."""
     return meta[meta.index(_PREFIX) + len(_PREFIX) : -1]

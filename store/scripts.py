@@ -21,7 +21,7 @@ T = TypeVar("T")
 #: scripts write may be lost with a primary, and is done again.
 REPLICATED = frozenset({
     "access/create_key", "access/create_session", "access/revoke_key", "access/rotate_key",
-    "batch/cancel", "batch/create", "batch/delete",
+    "batch/cancel", "batch/create", "batch/delete", "batch/erase_lines", "batch/forget_author",
     "delivery/delete_endpoint", "delivery/ping", "delivery/put_endpoint", "delivery/record", "delivery/recover",
     "delivery/replay",
     "feedback/delete", "feedback/put",

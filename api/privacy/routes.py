@@ -35,7 +35,8 @@ def erase() -> Response:
     search the records for what is left: the answer is the report. With much to search that takes a while; a call that
     was cut off may be made again, and goes on where it was.
 
-    A batch that others have lines in too is left and named. An uploaded file goes whole when a line of it is theirs.
+    Of a batch that others have lines in too a guest's lines go alone; one of other restaurants, too, is left and named.
+    An uploaded file goes whole when a line of it is theirs.
     """
     report = Eraser(context().batches.client).erase(whose(json_body(), tenant()), everywhere=False)
     body = {"complete": report.complete, **asdict(report)}

@@ -56,13 +56,21 @@ class ErasureAnswer(BaseModel):
 
     complete: Annotated[bool, Field(description="Whether nothing is left.")]
     jobs: int
-    batches: int
+    batches: Annotated[int, Field(description="Batches of theirs alone.")]
+    lines: Annotated[
+        int,
+        Field(
+            description="A guest's lines of other batches: their text, result and details are gone, and they have "
+            "`failed` with the error `erased`."
+        ),
+    ]
     files: Annotated[int, Field(description="Uploaded files with a review of theirs: they go whole.")]
     feedback: Annotated[
         int, Field(description="Jobs whose feedback outlived them, or was said by the author of others' reviews.")
     ]
     shared_batches: Annotated[
-        list[str], Field(description="Batches that others have lines in too: left as they are, for you to delete.")
+        list[str],
+        Field(description="Batches that other restaurants have lines in too: left as they are, for you to delete."),
     ]
     archive: Annotated[
         str | None,

@@ -1,5 +1,5 @@
 // Made by `make types` from the OpenAPI document; not to be changed by hand.
-// Document: ce339ad6e88b423c76211e4ed6c6dcab0a546ef17b2359c5c8a8334090826ab6
+// Document: 6a5ee856e3f2832a1487153c5bef1619d3a123f456c6abdc70e9cb96e1b0158a
 
 export interface paths {
     "/api/": {
@@ -513,7 +513,7 @@ export interface paths {
         put?: never;
         /**
          * Erase what there is of somebody
-         * @description Delete all reviews of a guest, of a restaurant or of your organisation, wherever they lie, as `DELETE` does, and search the records for what is left: the answer is the report. With much to search that takes a while; a call that was cut off may be made again, and goes on where it was. A batch that others have lines in too is left and named. An uploaded file goes whole when a line of it is theirs.
+         * @description Delete all reviews of a guest, of a restaurant or of your organisation, wherever they lie, as `DELETE` does, and search the records for what is left: the answer is the report. With much to search that takes a while; a call that was cut off may be made again, and goes on where it was. Of a batch that others have lines in too a guest's lines go alone; one of other restaurants, too, is left and named. An uploaded file goes whole when a line of it is theirs.
          */
         post: operations["privacy_erase"];
         delete?: never;
@@ -1893,12 +1893,15 @@ export interface components {
             /** @description Whether nothing is left. */
             complete: boolean;
             jobs: number;
+            /** @description Batches of theirs alone. */
             batches: number;
+            /** @description A guest's lines of other batches: their text, result and details are gone, and they have `failed` with the error `erased`. */
+            lines: number;
             /** @description Uploaded files with a review of theirs: they go whole. */
             files: number;
             /** @description Jobs whose feedback outlived them, or was said by the author of others' reviews. */
             feedback: number;
-            /** @description Batches that others have lines in too: left as they are, for you to delete. */
+            /** @description Batches that other restaurants have lines in too: left as they are, for you to delete. */
             shared_batches: string[];
             /** @description Where in the outbox the archive is told to do the same; null where there is no archive. */
             archive: string | null;

@@ -10,7 +10,17 @@ from jobs.allowance import NO_LIMIT, Allowance
 from jobs.batch import Batch, BatchFilter, BatchStatus, Chunk, cut, runs, with_chunks
 from jobs.errors import Gone, NotCancelable, NotFound
 from jobs.job import Job, JobError, Status, task_id
-from jobs.line import Line, LineFilter, decode_chunk, encode_chunk, error_line, result_lines, waiting_line
+from jobs.line import (
+    Line,
+    LineFilter,
+    decode_chunk,
+    encode_chunk,
+    encode_results,
+    error_line,
+    result_lines,
+    waiting_line,
+)
+from jobs.line_erasure import erase_lines, erase_results
 from store.batch_lines import ChunkResult, LinePage
 from store.listing import Slice
 from tests.support.model_queries import Record
@@ -146,6 +156,35 @@ class ModelBatches:
                 open_ = {row["line"] for row in rows if row["status"] not in ("waiting", "succeeded")}
                 text = self._store._records[batch.tenant, batch.chunk_id(number)].text
                 yield from [line for line in decode_chunk(text) if line.number in open_ and not line.problem]
+
+    def erase(self, batch: Batch, author: str) -> int:
+        """See `store.line_erasure.LineEraser`."""
+        store, place, erased = self._store, (batch.tenant, batch.id), 0
+        with store.lock:
+            changed = store.batches[place]
+            assert changed is not None
+            for record in store._chunks(place):
+                found = erase_lines(decode_chunk(record.text), record.job.request, author)
+                if found is None:
+                    continue
+                record.text = encode_chunk(found.lines).decode()
+                record.job = replace(record.job, request=found.request, version=record.job.version + 1)
+                record.redo = record.job.status is Status.RUNNING
+                lost = 0
+                if record.result is not None:
+                    rows = result_lines(record.result).splitlines()
+                    results = erase_results(rows, found, record.tally or {}, record.job.day or "")
+                    record.result, record.tally, lost = encode_results(results.rows), results.tally, results.lost
+                changed = replace(
+                    changed, version=changed.version + 1, succeeded=changed.succeeded - lost,
+                    failed=changed.failed + lost,
+                )  # fmt: skip
+                erased += len(found.numbers)
+            if changed.request.external_author == author:
+                without = replace(changed.request, external_author=None)
+                changed = replace(changed, request=without, version=changed.version + 1)
+            store.batches[place] = changed
+        return erased
 
     def cancel(self, tenant: str, batch_id: str) -> Batch:
         store = self._store

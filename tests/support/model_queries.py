@@ -58,6 +58,8 @@ class Record:
     judging: int | None = None
     noted: list[int] = field(default_factory=list)
     culprits: list[int] = field(default_factory=list)
+    #: Lines of it were erased while an attempt has them: what that finds counts for nothing.
+    redo: bool = False
     #: The version that judges it, once it was claimed or passed on.
     choice: Choice | None = None
     #: Lane and version of the list that it waits or waited in for a worker that has its model.

@@ -330,6 +330,9 @@ class ModelStore(ModelCelery):
                 states.append(None)
             elif record.job.cancel_requested:
                 states.append(self._finish(record, Status.CANCELED, told=True))
+            elif record.redo and outcome.status is Status.SUCCEEDED:
+                self._requeue(record)
+                states.append(None)
             else:
                 record.result = outcome.result
                 record.tally = outcome.tally

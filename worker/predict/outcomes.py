@@ -60,7 +60,7 @@ def _of_chunk(claim: Claim, judged: Mapping[int, Judged], model: Mapping[str, An
             text = "The review was lost with its worker and is not tried again."
             rows.append(error_line(line, of_all, "worker_lost", text))
         else:
-            rows.append(error_line(line, of_all, "invalid_line", line.problem or "Not judged."))
+            rows.append(error_line(line, of_all, line.problem_code, line.problem or "Not judged."))
     return Outcome(
         claim=claim,
         status=Status.SUCCEEDED,

@@ -21,13 +21,21 @@ while i <= #ARGV do
   end
   i = last + 1
   unclaim(tag)
-  local job = ending(key.job(tenant, id), 'attempt', 'cancel_requested', 'tag', 'limit_at')
+  local job = ending(key.job(tenant, id), 'attempt', 'cancel_requested', 'tag', 'limit_at', 'redo', 'list')
   -- The fence: only the attempt that holds the record may end it.
   if job.status == 'running' and job.attempt == attempt and job.tag == tag then
     if job.cancel_requested == '1' then status, outcome = 'canceled', { message = 'The job was canceled.' }
-    elseif job.limit_at and tonumber(job.limit_at) <= now then status, outcome = 'failed', too_long(tenant, id) end
-    outcome.job, outcome.told = job, true
-    finish(tenant, id, status, now, outcome)
+    elseif job.limit_at and tonumber(job.limit_at) <= now then status, outcome = 'failed', too_long(tenant, id)
+    elseif job.redo and status == 'succeeded' then
+      -- Lines were erased that are in this result, too (`batch/erase_lines`).
+      local list = job.queue == MODEL_QUEUE and job.list or job.queue
+      requeue(tenant, id, list, job.redo, now)
+      status = ''
+    end
+    if status ~= '' then
+      outcome.job, outcome.told = job, true
+      finish(tenant, id, status, now, outcome)
+    end
     if status == 'succeeded' and used ~= '' then add_use(uses, tenant, used) end
     out[#out + 1] = status
   else

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+import orjson
 import pytest
 import redis
 from click.testing import CliRunner
@@ -13,7 +14,7 @@ from jobs.batch import Batch
 from jobs.feedback import Correction, JudgedSentence
 from jobs.file import File
 from jobs.job import DEFAULT_TTL_MS
-from jobs.line import Line
+from jobs.line import Line, LineFilter
 from jobs.request import JobRequest
 from ops import erase
 from ops.command import cli
@@ -28,6 +29,7 @@ from tests.support.factories import claim, create, succeeded
 from tests.support.post import Post
 from tests.support.redis_server import RedisServer
 from tests.support.worlds import RedisWorld
+from tests.unit.store.worker_rules import judged
 
 GUEST, OTHER = "gast-Zeisig", "gast-Amsel"
 
@@ -77,11 +79,30 @@ def test_all_of_a_guest_goes_and_all_of_others_stays(kritiq: Any, redis_client: 
     assert BatchStore(redis_client).get("default", "batch_theirs").succeeded == 1
 
 
-def test_a_batch_with_lines_of_others_is_left_and_named(kritiq: Any, redis_client: redis.Redis) -> None:
-    make_batch(redis_client, "batch_shared", None, [GUEST, OTHER])
+def test_of_a_batch_with_lines_of_others_theirs_alone_go(kritiq: Any, redis_client: redis.Redis) -> None:
+    batches = BatchStore(redis_client)
+    make_batch(redis_client, "batch_judged", None, [GUEST, OTHER])
+    RedisStore(redis_client).complete([judged(held, poor=0) for held in claim(RedisStore(redis_client))])
+    make_batch(redis_client, "batch_waits", None, [GUEST, None, GUEST])
     make_batch(redis_client, "batch_partly", GUEST, [None, OTHER])
-    report = kritiq("--external-author", GUEST, status=1)
-    assert sorted(report["shared_batches"]) == ["batch_partly", "batch_shared"]
+    report = kritiq("--external-author", GUEST)
+    assert (report["batches"], report["lines"], report["shared_batches"], report["found"]) == (0, 4, [], [])
+    assert batches.get("default", "batch_partly").request.external_author is None
+    page = batches.line_page(batches.get("default", "batch_partly"), LineFilter(), size=9)
+    assert [orjson.loads(row)["external_author"] for row in page.rows] == [None, OTHER]
+    [kept] = [line for line in batches.lines("default", "batch_partly.0") or () if line.text]
+    assert (kept.number, kept.text) == (2, "Gut.")
+    done = batches.get("default", "batch_judged")
+    assert (done.succeeded, done.failed) == (1, 1)
+    again = kritiq("--external-author", GUEST)
+    assert (again["lines"], again["found"]) == (0, [])
+
+
+def test_a_batch_of_several_restaurants_is_left_and_named(kritiq: Any, redis_client: redis.Redis) -> None:
+    lines = [Line(number=1, text="Gut.", restaurant="krone"), Line(number=2, text="Gut.")]
+    BatchStore(redis_client).create(Batch(id="batch_both", request=JobRequest(restaurant="adler")), lines, target=9)
+    report = kritiq("--restaurant", "adler", status=1)
+    assert report["shared_batches"] == ["batch_both"]
     assert report["found"]
 
 

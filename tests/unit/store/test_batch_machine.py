@@ -25,12 +25,14 @@ from jobs.batch import Batch, BatchFilter, BatchStatus
 from jobs.errors import Gone
 from jobs.job import Status
 from jobs.judgements import together
-from jobs.line import Line, LineFilter, LineStatus
+from jobs.line import Line, LineFilter, LineStatus, decode_chunk
+from jobs.line_erasure import erase_lines
 from jobs.request import JobRequest, Priority
 from jobs.stored import JobFilter
 from store import keys
 from store.batch_lines import ChunkResult
 from store.batches import BatchStore
+from store.line_erasure import LineEraser
 from store.messages import MessageFactory
 from store.outbox import BEGINNING, Outbox
 from store.requeue import renumbered
@@ -89,6 +91,7 @@ class Batches(WorkerRules):
         real.store._messages = batches._messages = MessageFactory(new_tag=lambda: f"{next(tags):06}")
         self.worlds = (model, real)
         self.batches = (ModelBatches(model.store), batches)
+        self.erasers = (self.batches[0], LineEraser(self.client))
         self.number = itertools.count(1)
         #: Batches as they were when last seen.
         self.made: dict[str, Batch] = {}
@@ -96,7 +99,7 @@ class Batches(WorkerRules):
         self.authors: dict[str, set[str | None]] = {}
         #: Results as they were when last seen, by job or chunk.
         self.results: dict[str, Any] = {}
-        self.jobs, self.held, self.claimed, self.judged_by = [], {}, [], {}
+        self.jobs, self.held, self.claimed, self.redone, self.judged_by = [], {}, [], set(), {}
         given = {"restaurant": "Adler", "author": None, "in_parts": False, "priority": Priority.BULK, "model": None}
         self.a_batch_comes(texts=texts, chunk=chunk, key=None, limit=0, due_s=None, **given)
         for restaurant, day in zip(("Adler", "Adler", "Bär"), itertools.cycle(DAYS), strict=False):
@@ -188,6 +191,36 @@ class Batches(WorkerRules):
             self.agree(lambda i: self.worlds[i].store.delete(TENANT, name))
         if call != "cancel batch":
             self.held = {job: pair for job, pair in self.held.items() if job.partition(".")[0] != name}
+
+    @rule(data=st.data(), author=st.sampled_from(AUTHORS))
+    def an_author_is_erased(self, data: st.DataObject, author: str) -> None:
+        """Of a batch: its other lines stay as they are, and what is held of it is judged anew without theirs."""
+        name = data.draw(st.sampled_from(sorted(self.made)))
+        batch = self.agree(lambda i: without_times(self.batches[i].get(TENANT, name)))
+        if batch is Gone:
+            return
+        before = self.rows(batch)
+        theirs = {number for number, row in before.items() if row["external_author"] == author}
+        for job_id, pair in self.held.items():
+            if job_id.partition(".")[0] == name and erase_lines(decode_chunk(pair[0].text), pair[0].request, author):
+                self.redone.add(job_id)
+        assert self.agree(lambda i: self.erasers[i].erase(batch, author)) == len(theirs)
+        self.made[name] = self.agree(lambda i: without_times(self.batches[i].get(TENANT, name)))
+        self.authors[name] = {None if own == author else own for own in self.authors[name]}
+        after = self.rows(self.made[name])
+        assert {n: row for n, row in after.items() if n not in theirs} == {
+            n: row for n, row in before.items() if n not in theirs
+        }
+        for number in theirs:
+            row = after[number]
+            assert row["status"] == {"succeeded": "failed"}.get(before[number]["status"], before[number]["status"])
+            assert (row["result"], row["external_author"], row["reviewed_at"]) == (None, None, None)
+        assert self.agree(lambda i: self.erasers[i].erase(self.made[name], author)) == 0
+
+    def rows(self, batch: Batch) -> dict[int, Any]:
+        """Its lines by their numbers."""
+        page = self.agree(lambda i: self.batches[i].line_page(batch, LineFilter(), size=100).rows)
+        return {row["line"]: row for row in map(orjson.loads, page)}
 
     @rule(seconds=st.sampled_from([1, 200]), reconciled=st.booleans())
     def time_passes(self, seconds: int, reconciled: bool) -> None:

@@ -77,6 +77,8 @@ class WorkerRules(RuleBasedStateMachine):
     #: What was claimed: by job while it is held, and all of it, held or not.
     held: dict[str, Pair]
     claimed: list[Pair]
+    #: What is held of which lines were erased: what its holder finds counts for nothing, and it waits again.
+    redone: set[str]
     #: The version that each job was given to at its last attempt.
     judged_by: dict[str, Choice | None]
 
@@ -154,6 +156,7 @@ class WorkerRules(RuleBasedStateMachine):
             assert self.judged_by.setdefault(one.id, one.choice) in (None, one.choice), "no job has two versions"
             self.judged_by[one.id] = one.choice
             self.held[one.id] = (one, two)
+            self.redone.discard(one.id)
         self.claimed += pairs
         return pairs
 
@@ -188,6 +191,14 @@ class WorkerRules(RuleBasedStateMachine):
 
         states = self.agree(lambda i: self.worlds[i].store.complete([outcome_of(pair[i]) for pair in pairs]))
         for pair, state in zip(pairs, states, strict=True):
+            if (
+                state is None
+                and outcome == "judged"
+                and self.held.get(pair[0].id) == pair
+                and pair[0].id in self.redone
+            ):
+                del self.held[pair[0].id]
+                continue
             assert (state is not None) == (self.held.get(pair[0].id) == pair), "only who holds a job ends it"
             if state is not None:
                 del self.held[pair[0].id]

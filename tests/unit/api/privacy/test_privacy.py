@@ -37,16 +37,16 @@ def test_all_of_a_guest_goes_and_the_answer_proves_it(doors: Doors, admin: Flask
     other = job(admin, "Fremdes Essen.", external_author="gast-Amsel")
     foreign = doors.client("zeta", Scope.ADMIN)
     elsewhere = job(foreign, "Anderswo.", external_author=GUEST)
-    lines = [{"text": "Gut.", "external_author": GUEST}, {"text": "Gut."}]
+    lines = [{"text": "Gut.", "external_author": GUEST, "custom_id": "a"}, {"text": "Gut."}]
     shared = admin.post("/v1/batches", json={"reviews": lines}).get_json()["id"]
     report = admin.post("/v1/erasures", json={"external_author": GUEST}).get_json()
-    assert (report["jobs"], report["batches"], report["shared_batches"]) == (1, 0, [shared])
-    assert not report["complete"]
-    assert all(shared in name for name in report["found"])
-    assert admin.delete(f"/v1/batches/{shared}").status_code == 204
+    assert (report["jobs"], report["batches"], report["lines"], report["shared_batches"]) == (1, 0, 1, [])
+    assert (report["complete"], report["found"]) == (True, [])
+    assert report["searched"] >= 1
+    kept = admin.get(f"/v1/batches/{shared}/lines").get_json()["lines"]
+    assert [(line["custom_id"], line["external_author"]) for line in kept] == [("a", None), (None, None)]
     again = admin.post("/v1/erasures", json={"external_author": GUEST}).get_json()
-    assert (again["complete"], again["found"]) == (True, [])
-    assert again["searched"] >= 1
+    assert (again["complete"], again["jobs"], again["lines"]) == (True, 0, 0)
     assert admin.get(f"/v1/jobs/{mine}").status_code == 410
     assert admin.get(f"/v1/jobs/{other}").status_code == 200
     assert foreign.get(f"/v1/jobs/{elsewhere}").status_code == 200

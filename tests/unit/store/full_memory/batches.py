@@ -3,10 +3,12 @@
 from jobs.batch import Batch, BatchStatus
 from jobs.line import Line
 from store.batches import BatchStore
+from store.line_erasure import LineEraser
 from tests.support.factories import REVIEW, claim
 from tests.support.post import TENANT
 from tests.support.worlds import RedisWorld
 from tests.unit.store.full_memory.steps import Scenario, Steps
+from tests.unit.store.worker_rules import judged
 
 
 def batch(world: RedisWorld) -> BatchStore:
@@ -27,6 +29,17 @@ def delete_a_batch(world: RedisWorld) -> Steps:
     batches.delete(TENANT, "batch_1")
 
 
+def erase_an_author(world: RedisWorld) -> Steps:
+    """Whose line is judged already, and has another's beside it."""
+    batches = BatchStore(world.redis)
+    lines = [Line(number=number, text=REVIEW, external_author=author) for number, author in ((1, "anna"), (2, None))]
+    batches.create(Batch(id="batch_1"), lines, target=9)
+    world.store.complete([judged(held, poor=0) for held in claim(world.store)])
+    yield
+    assert LineEraser(world.redis).erase(batches.get(TENANT, "batch_1"), "anna") == 1
+    assert batches.get(TENANT, "batch_1").succeeded == 1
+
+
 def claim_what_is_due(world: RedisWorld) -> Steps:
     """A chunk of a scheduled batch, with which the batch begins."""
     batches = BatchStore(world.redis)
@@ -40,5 +53,6 @@ def claim_what_is_due(world: RedisWorld) -> Steps:
 
 #: By script.
 GOES_ON: dict[str, list[Scenario]] = {
-    "batch/cancel": [cancel_a_batch], "batch/delete": [delete_a_batch], "job/claim": [claim_what_is_due],
+    "batch/cancel": [cancel_a_batch], "batch/delete": [delete_a_batch],
+    "batch/erase_lines": [erase_an_author], "batch/forget_author": [erase_an_author], "job/claim": [claim_what_is_due],
 }  # fmt: skip

@@ -1,0 +1,32 @@
+-- uses: job_end
+-- Takes an author's lines out of a chunk in which others have lines, too. While it is being judged its worker has them
+-- still: then it is judged anew (`job/complete`).
+-- ARGV: tenant, batch, chunk, its version as it was read, lines, request, message for when it is judged anew,
+--   result or '', tally or '', lines that had a result and have none now
+-- Returns 1, or 0 when the chunk has changed meanwhile, and nothing was done.
+local tenant, batch, id, good = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[10])
+local record, result = key.job(tenant, id), key.result(celery_id(join_task(tenant, id)))
+even_when_full()
+local job = get(record, 'status', 'version', 'tally')
+if job.version ~= ARGV[4] then return 0 end
+redis.call('HSET', record, 'text', ARGV[5], 'request', ARGV[6], 'version', int(job.version + 1))
+if job.status == 'running' then redis.call('HSET', record, 'redo', ARGV[7]) end
+if ARGV[8] ~= '' then
+  redis.call('SET', result, ARGV[8], 'XX', 'KEEPTTL')
+  tally(tenant, job.tally, -1)
+  redis.call('HDEL', record, 'tally')
+  if ARGV[9] ~= '' then
+    tally(tenant, ARGV[9], 1)
+    redis.call('HSET', record, 'tally', ARGV[9])
+  end
+end
+note_erasure(now_ms())
+local about = key.batch(tenant, batch)
+local status = redis.call('HGET', about, 'status')
+if not status then return 1 end
+if good > 0 then
+  redis.call('HINCRBY', about, 'succeeded', -good)
+  redis.call('HINCRBY', about, 'failed', good)
+end
+announce(join_task(tenant, batch), redis.call('HINCRBY', about, 'version', 1), status)
+return 1

@@ -128,7 +128,10 @@ REJECTED = Key(
     "kritiq:rejected", Kind.LIST, "worker, reconciler",
     "what was in a queue and cannot be answered; the last 1,000, KRITIQ_RESULT_TTL_S",
 )  # fmt: skip
-KEPT = Key("kritiq:kept", Kind.HASH, "reconciler", "kind of what is kept -> about how many bytes; for ever")
+KEPT = Key(
+    "kritiq:kept", Kind.HASH, "reconciler",
+    "kind of what is kept -> about how many bytes; `deliveries_indexed`: see `ended_deliveries`; for ever",
+)  # fmt: skip
 NOTHING = Key(
     "kritiq:nothing", Kind.ZSET, REPORTING, "never there: what a script touches first to go on in a full Redis"
 )

@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 
+from jobs.budgets import Kept
 from jobs.members import known_members
 from jobs.request import Priority
 from store import keys, queues
@@ -116,7 +117,7 @@ class MetricsStore(RedisBase):
         return RedisUse(
             used_bytes=memory["used_memory"],
             most_bytes=memory["maxmemory"],
-            kept={kind.decode(): int(size) for kind, size in kept.items()},
+            kept={kind.value: int(kept[name]) for kind in Kept if (name := kind.value.encode()) in kept},
             clients=clients["connected_clients"],
             commands={
                 name.removeprefix("cmdstat_"): (said["calls"], said["usec"] / 1e6) for name, said in commands.items()

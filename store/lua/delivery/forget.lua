@@ -2,6 +2,8 @@
 -- wait or are on their way stay. ARGV: most   Returns how many that were
 local forgotten = 0
 even_when_full()
+-- What is older went by itself: it gives no room, and nobody else may have looked at the index since.
+redis.call('ZREMRANGEBYSCORE', key.ended_deliveries, '-inf', int(now_ms() - DELIVERY_LOG_MS))
 for _, member in ipairs(redis.call('ZRANGE', key.ended_deliveries, 0, ARGV[1] - 1)) do
   local tenant, msg = string.match(member, '^([^:]+):(.+)$')
   local record = key.delivery(tenant, msg)

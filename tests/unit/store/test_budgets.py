@@ -15,6 +15,7 @@ from store import keys
 from store.batches import BatchStore
 from store.jobs import RedisStore
 from store.memory import NEARLY_FULL, SCRIPTS
+from store.metrics import MetricsStore
 from store.outbox import Outbox
 from tests.support.factories import REVIEW, claim, create, make_settings, succeeded, work_off
 from tests.support.post import TENANT, Post, end_batch
@@ -40,6 +41,10 @@ def relieve(store: RedisStore, **budgets: int) -> dict[Kept, int]:
     while some := store.relieve({Kept(kind): most for kind, most in budgets.items()}):
         gone = {kind: gone.get(kind, 0) + some.get(kind, 0) for kind in {*gone, *some}}
     return gone
+
+
+def a_call_looks_at(monkeypatch: pytest.MonkeyPatch, kind: Kept, most: int) -> None:
+    monkeypatch.setitem(SCRIPTS, kind, (SCRIPTS[kind][0], most))
 
 
 def test_the_settings_give_no_kind_a_budget_unless_one_is_set() -> None:
@@ -82,7 +87,7 @@ def test_deliveries_that_ended_under_an_older_release_go_before_newer_ones(
     redis_world: RedisWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("store.ended_deliveries.AT_ONCE", 2)
-    monkeypatch.setitem(SCRIPTS, Kept.DELIVERY_LOG, ("delivery/forget", 3))
+    a_call_looks_at(monkeypatch, Kept.DELIVERY_LOG, 3)
     post = Post(redis_world.redis)
     post.endpoint()
     made = []
@@ -159,7 +164,7 @@ def end_batch_of_chunks(post: Post, chunks: int) -> str:
 def test_a_batch_goes_with_all_of_its_chunks_however_few_would_do(
     redis_world: RedisWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(SCRIPTS, Kept.RESULTS, ("job/forget", 1))
+    a_call_looks_at(monkeypatch, Kept.RESULTS, 1)
     post = Post(redis_world.redis)
     batch = end_batch_of_chunks(post, 3)
     assert post.jobs.relieve({Kept.RESULTS: 1}) == {Kept.RESULTS: 1}
@@ -191,8 +196,8 @@ def test_lines_of_a_batch_that_are_due_stay_and_what_is_behind_them_goes(redis_w
 def test_however_much_stays_what_is_behind_it_is_found(
     redis_world: RedisWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(SCRIPTS, Kept.RESULTS, ("job/forget", 2))
-    monkeypatch.setitem(SCRIPTS, Kept.DELIVERY_LOG, ("delivery/forget", 2))
+    a_call_looks_at(monkeypatch, Kept.RESULTS, 2)
+    a_call_looks_at(monkeypatch, Kept.DELIVERY_LOG, 2)
     post = Post(redis_world.redis)
     post.endpoint(events=("batch.lines",))
     end_batch_of_chunks(post, 15)
@@ -245,7 +250,7 @@ def test_what_the_archive_has_not_been_told_of_stays(redis_world: RedisWorld) ->
 def test_what_must_stay_is_looked_through_over_several_rounds_and_again_when_the_archive_has_gone_on(
     redis_world: RedisWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(SCRIPTS, Kept.RESULTS, ("job/forget", 1))
+    a_call_looks_at(monkeypatch, Kept.RESULTS, 5)
     monkeypatch.setattr("store.memory.MOST_CALLS", 2)
     store, outbox = redis_world.store, Outbox(redis_world.redis)
     looked_at: list[int] = []
@@ -275,6 +280,49 @@ def test_what_must_stay_is_looked_through_over_several_rounds_and_again_when_the
     assert [looks(), looks(), looks()] == [[5, 5], [2, 0], [0]]
     redis_world.redis.delete(keys.OUTBOX)
     assert relieve(store, results=1) == {Kept.RESULTS: 12}
+
+
+def test_lines_that_are_delivered_while_the_archive_stands_still_stay_no_longer(redis_world: RedisWorld) -> None:
+    post = Post(redis_world.redis)
+    post.endpoint(events=("batch.lines",))
+    batch = end_batch_of_chunks(post, 3)
+    redis_world.advance(10_000)
+    Outbox(redis_world.redis).switch_on(most=10)
+    create(post.jobs)
+    work_off(post.jobs)
+    assert redis_world.redis.xlen(keys.OUTBOX)
+    for _ in range(2):
+        assert post.jobs.relieve({Kept.RESULTS: 1}) == {}
+    assert len(deliver(post)) == 3
+    assert relieve(post.jobs, results=1) == {Kept.RESULTS: 3}
+    assert redis_world.redis.hget(keys.BATCH(TENANT, batch), "gone") == b"1"
+
+
+def test_deliveries_that_went_by_themselves_hide_none_that_are_there(
+    redis_world: RedisWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_call_looks_at(monkeypatch, Kept.DELIVERY_LOG, 3)
+    post = Post(redis_world.redis)
+    post.endpoint()
+    post.end_job()
+    deliver(post)
+    redis_world.redis.zadd(keys.ENDED_DELIVERIES, {f"{TENANT}:msg_{number}": number for number in range(9)})
+    assert post.jobs.relieve({Kept.DELIVERY_LOG: 1}) == {Kept.DELIVERY_LOG: 1}
+    assert not redis_world.redis.exists(keys.ENDED_DELIVERIES)
+
+
+def test_deliveries_of_an_older_release_are_looked_for_once_whoever_did(redis_world: RedisWorld) -> None:
+    post = Post(redis_world.redis)
+    post.endpoint()
+    post.end_job()
+    deliver(post)
+    assert relieve(post.jobs, delivery_log=1) == {Kept.DELIVERY_LOG: 1}
+    post.end_job()
+    deliver(post)
+    redis_world.redis.delete(keys.ENDED_DELIVERIES)
+    for store in (post.jobs, RedisStore(redis_world.redis)):
+        assert relieve(store, delivery_log=1) == {}
+    assert set(MetricsStore(redis_world.redis).redis_use().kept) == set(Kept)
 
 
 def test_a_nearly_full_redis_gives_up_the_least_first(redis_world: RedisWorld) -> None:

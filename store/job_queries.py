@@ -49,8 +49,15 @@ class RedisQueries(RedisBase):
     def present(self, tenant: str, ids: Sequence[str]) -> frozenset[str]:
         if not ids:
             return frozenset()
-        now = self._now_ms()
-        return frozenset(job.id for job in self._jobs(tenant, ids) if job is not None and _kept(job, now))
+        pipe = self._redis.pipeline(transaction=False)
+        for job_id in ids:
+            pipe.hmget(keys.JOB(tenant, job_id), ["status", "expires_at"])
+        now, rows = self._now_ms(), pipe.execute()
+        return frozenset(
+            job_id
+            for job_id, (status, expires_at) in zip(ids, rows, strict=True)
+            if status and _kept(int(expires_at) if expires_at else None, now)
+        )
 
     def _jobs(self, tenant: str, ids: Sequence[str]) -> list[Job | None]:
         pipe = self._redis.pipeline(transaction=False)
@@ -125,8 +132,8 @@ def _fits(job: Job, wanted: JobFilter, now: int) -> bool:
     # Of what a listing wants, one is the index that it goes by.
     if wanted.restaurant not in (None, job.request.restaurant):
         return False
-    return wanted.status in (None, job.status) and _kept(job, now)
+    return wanted.status in (None, job.status) and _kept(job.expires_at, now)
 
 
-def _kept(job: Job, now: int) -> bool:
-    return job.expires_at is None or job.expires_at > now
+def _kept(expires_at: int | None, now: int) -> bool:
+    return expires_at is None or expires_at > now

@@ -3,7 +3,8 @@
 ModelError
 ├── ArtifactError          the model directory cannot be used
 │   ├── MissingFile        a file of it is not there
-│   │   └── HubAway        the hub or store did not give it; later it may
+│   ├── HubAway            the hub or store did not give it; later it may
+│   ├── DiskAway           this machine's disk did not keep or give it; later it may
 │   ├── AlteredFile        a file is not the one that was saved
 │   └── UnsafeFile         weights come as a pickle
 ├── DataError              labelled data cannot be read
@@ -34,8 +35,14 @@ class MissingFile(ArtifactError):
     """A file of the model directory is not there."""
 
 
-class HubAway(MissingFile):
+class HubAway(ArtifactError):
     """The hub, or a store of models, cannot be reached, or does not answer as it should."""
+
+    permanent = False
+
+
+class DiskAway(ArtifactError):
+    """A disk of this machine does not keep what a model needs, or does not give it."""
 
     permanent = False
 

@@ -10,10 +10,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from model.artifact.cache_folder import default_folder
 from model.artifact.manifest import CONFIG, METRICS, TOKENIZER, WEIGHTS, Manifest
-from model.artifact.model_cache import ModelCache, default_folder
+from model.artifact.model_cache import ModelCache
 from model.artifact.version_address import VersionAddress
-from model.errors import ArtifactError, BackendUnavailable, HubAway, MissingFile
+from model.errors import ArtifactError, BackendUnavailable, DiskAway, HubAway, MissingFile
 from model.inputs.encoding import Encoder
 from model.inputs.positions import positions
 from model.runtime.backends import Backend, OnnxBackend, TorchBackend, choose_device, choose_dtype
@@ -204,10 +205,14 @@ def _loses_by_rounding(directory: Path, manifest: Manifest) -> bool:
 
 
 def read_config(directory: Path) -> dict[str, Any]:
-    """config.json. Raises ArtifactError when it is not a JSON object."""
+    """config.json. Raises ArtifactError when it is not a JSON object, MissingFile, DiskAway."""
     try:
         config = json.loads((directory / CONFIG).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except FileNotFoundError:
+        raise MissingFile(f"{directory / CONFIG} is missing") from None
+    except OSError as error:
+        raise DiskAway(f"{directory / CONFIG} cannot be read: {error.strerror or error}") from error
+    except ValueError as error:
         raise ArtifactError(f"{directory / CONFIG} cannot be read: {error}") from error
     if not isinstance(config, dict):
         raise ArtifactError(f"{directory / CONFIG} is not a JSON object")

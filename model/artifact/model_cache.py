@@ -13,17 +13,11 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from model.artifact.cache_folder import LIMIT_BYTES
 from model.artifact.manifest import MANIFEST, REFERENCE, Manifest, file_digest
 from model.artifact.model_store import ModelStore
 from model.artifact.version_address import VersionAddress
-from model.errors import AlteredFile, ArtifactError, HubAway, MissingFile
-
-LIMIT_BYTES = 20_000_000_000
-
-
-def default_folder() -> Path:
-    """Where versions are kept unless said otherwise."""
-    return Path.home() / ".cache" / "kritiq" / "models"
+from model.errors import AlteredFile, ArtifactError, DiskAway, MissingFile
 
 
 class ModelCache:
@@ -41,17 +35,24 @@ class ModelCache:
     def get(self, address: VersionAddress) -> Path:
         """The version's directory, downloaded if it is not here; of several processes one downloads, others wait.
 
-        What a broken download has is kept, and gone on with. Nothing is asked of the store for what is here. Raises
-        MissingFile when the store has no such version, HubAway when it does not say, AlteredFile when it gives
-        something else, ArtifactError when it cannot be kept here, and as `ModelStore`.
+        What a broken download has is kept, and gone on with. Nothing is asked of the store for what is here, and a
+        folder that cannot be written serves it as well. Raises MissingFile when the store has no such version, HubAway
+        when it does not say, AlteredFile when it gives something else, DiskAway when it cannot be kept here now, and
+        as `ModelStore`.
         """
         whole = self._folder / f"{address.name}@{address.digest}"
-        with self._kept(), self._lock(whole.name):
-            if not whole.is_dir():
-                self._download(ModelStore(address.store), address, self._part(whole.name))
-                self._part(whole.name).rename(whole)
-            os.utime(whole)
         with self._kept():
+            try:
+                with self._lock(whole.name):
+                    self._have(address, whole)
+            except OSError:
+                # Where no lock can be written nobody takes it away either.
+                if not whole.is_dir():
+                    raise
+        # Neither is needed for this version to be used.
+        with suppress(OSError):
+            os.utime(whole)
+        with suppress(OSError):
             self._tidy(whole)
         return whole
 
@@ -60,6 +61,11 @@ class ModelCache:
         name = f"{address.name}@{address.digest}"
         with self._kept(), self._lock(name):
             shutil.rmtree(self._folder / name, ignore_errors=True)
+
+    def _have(self, address: VersionAddress, whole: Path) -> None:
+        if not whole.is_dir():
+            self._download(ModelStore(address.store), address, self._part(whole.name))
+            self._part(whole.name).rename(whole)
 
     def _download(self, store: ModelStore, address: VersionAddress, into: Path) -> None:
         content = store.manifest(address)
@@ -78,8 +84,6 @@ class ModelCache:
         try:
             # Its users' own, see `kritiq reference`: it changes no answer, and the manifest need not know it.
             self._copy(store, address, REFERENCE, into / REFERENCE, anew=True)
-        except HubAway:
-            raise
         except MissingFile:
             (into / REFERENCE).unlink(missing_ok=True)
         (into / MANIFEST).write_bytes(content)
@@ -89,10 +93,12 @@ class ModelCache:
         partial = into / f".{name}.partial"
         begun = partial.exists()
         self._copy(store, address, name, partial)
-        if begun and file_digest(partial) != digest:
+        found = file_digest(partial)
+        if begun and found != digest:
             # What was here of it may have been torn.
             self._copy(store, address, name, partial, anew=True)
-        if file_digest(partial) != digest:
+            found = file_digest(partial)
+        if found != digest:
             partial.unlink()
             raise AlteredFile(f"{address}: {name} is not the file that was pushed")
         partial.rename(into / name)
@@ -146,10 +152,8 @@ class ModelCache:
     def _kept(self) -> Iterator[None]:
         try:
             yield
-        except Timeout:
-            raise
         except OSError as error:
-            raise ArtifactError(f"models cannot be kept in {self._folder}: {error.strerror or error}") from error
+            raise DiskAway(f"models cannot be kept in {self._folder}: {error.strerror or error}") from error
 
 
 def _size(folder: Path) -> int:

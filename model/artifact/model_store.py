@@ -81,9 +81,9 @@ class ModelStore:
         if self._manifest(address) == content:
             announce("it is there already")
             return address
-        names = [*manifest.files, *([REFERENCE] if (directory / REFERENCE).is_file() else [])]
+        names = dict.fromkeys([*manifest.files, *([REFERENCE] if (directory / REFERENCE).is_file() else [])])
         there = self._sizes(address)
-        for number, name in enumerate(dict.fromkeys(names), 1):
+        for number, name in enumerate(names, 1):
             size = (directory / name).stat().st_size
             # What was broken off is shorter.
             if there.get(name) != size:
@@ -132,8 +132,6 @@ class ModelStore:
     def _manifest(self, address: VersionAddress) -> bytes | None:
         try:
             return b"".join(self.pieces(address, MANIFEST))
-        except HubAway:
-            raise
         except MissingFile:
             return None
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from model.artifact.cache_folder import FOLDER, LIMIT_BYTES, default_folder
 from model.cli.data import announce
 from model.cli.errors import reported
 from telemetry.printable import printable
@@ -32,9 +33,9 @@ def push_command(model: Path, store: str) -> None:
 
 @click.command("pull")
 @click.argument("address")
-@click.option("--cache", type=PATH, help="Where versions are kept; default: ~/.cache/kritiq/models.")
+@click.option("--cache", type=PATH, help=f"Where versions are kept; default: ~/{FOLDER}.")
 @click.option(
-    "--limit-gb", type=click.FloatRange(min=0, min_open=True), default=20.0, show_default=True,
+    "--limit-gb", type=click.FloatRange(min=0, min_open=True), default=LIMIT_BYTES / GB, show_default=True,
     help="Size of the cache; those used longest ago give way.",
 )  # fmt: skip
 def pull_command(address: str, cache: Path | None, limit_gb: float) -> None:
@@ -43,7 +44,7 @@ def pull_command(address: str, cache: Path | None, limit_gb: float) -> None:
     What is here is checked, and downloaded again if somebody changed it. A broken download is gone on with.
     """
     from model.artifact.facts import facts_of
-    from model.artifact.model_cache import ModelCache, default_folder
+    from model.artifact.model_cache import ModelCache
     from model.artifact.version_address import VersionAddress
     from model.errors import ArtifactError
 

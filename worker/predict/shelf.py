@@ -26,7 +26,7 @@ class DoesNotFit(Exception):
 
 
 def may_pass(error: Exception) -> bool:
-    """Whether what kept a model from being loaded may be over in a while: a hub or a disk that was away."""
+    """Whether what kept a model from being loaded may be over in a while: a hub or a disk that was away, or full."""
     return isinstance(error, OSError) or (isinstance(error, ModelError) and not error.permanent)
 
 

@@ -1,6 +1,8 @@
 """What the loader refuses, and that it names the file."""
 
+import errno
 import json
+import os
 import pickle
 import shutil
 from pathlib import Path
@@ -8,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from bench.model import reference_code
+from model.artifact.loading import read_config
 from model.artifact.manifest import MANIFEST, REFERENCE, Manifest, read_manifest, reference_manifest, seal
-from model.errors import AlteredFile, ArtifactError, MissingFile, UnsafeFile
+from model.errors import AlteredFile, ArtifactError, DiskAway, MissingFile, UnsafeFile
 from model.predictor import Predictor
 from tests.unit.model.conftest import BuildModel
 
@@ -131,3 +134,21 @@ def test_a_model_may_be_given_another_reference(build_model: BuildModel) -> None
     (directory / "kritiq.json").write_text(json.dumps(said))
     (directory / REFERENCE).write_text('{"reviews": 1, "confidence": null, "features": {}}')
     assert read_manifest(directory)[0].name == manifest.name
+
+
+def test_a_config_that_a_disk_does_not_give_may_be_read_later(
+    build_model: BuildModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    directory = build_model()
+
+    def broken(path: Path, **more: object) -> str:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    with monkeypatch.context() as disk:
+        disk.setattr(Path, "read_text", broken)
+        with pytest.raises(DiskAway, match=r"config\.json cannot be read: ") as told:
+            read_config(directory)
+    assert not told.value.permanent
+    (directory / "config.json").unlink()
+    with pytest.raises(MissingFile, match=r"config\.json is missing"):
+        read_config(directory)

@@ -1,11 +1,14 @@
 """Versions of models in a folder or bucket: what is pushed is what is pulled, whatever breaks in between."""
 
+import errno
 import hashlib
 import json
 import os
 import shutil
 import threading
+from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from click.testing import CliRunner, Result
@@ -16,9 +19,10 @@ from model.artifact.model_cache import ModelCache
 from model.artifact.model_store import ModelStore
 from model.artifact.version_address import VersionAddress
 from model.cli.models import models_command
-from model.errors import AlteredFile, ArtifactError, HubAway, InvalidArgument, MissingFile
+from model.errors import AlteredFile, ArtifactError, DiskAway, HubAway, InvalidArgument, MissingFile
 from tests.support.waiting import wait_for
 from tests.unit.model.conftest import BuildModel
+from worker.predict.shelf import may_pass
 
 WEIGHTS = "model.safetensors"
 
@@ -227,8 +231,38 @@ def test_only_a_sealed_model_is_pushed(build_model: BuildModel, store: ModelStor
 def test_what_cannot_be_kept_is_said(build_model: BuildModel, store: ModelStore, tmp_path: Path) -> None:
     version = store.push(build_model())
     (tmp_path / "file").write_text("")
-    with pytest.raises(ArtifactError, match=r"models cannot be kept in .*file"):
+    with pytest.raises(DiskAway, match=r"models cannot be kept in .*file") as told:
         ModelCache(tmp_path / "file").get(version)
+    assert not told.value.permanent
+
+
+def test_a_disk_that_was_full_for_a_while_is_tried_again(
+    build_model: BuildModel, store: ModelStore, cache: ModelCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    version = store.push(build_model())
+    with monkeypatch.context() as full:
+        full.setattr(Path, "rename", fails(errno.ENOSPC))
+        with pytest.raises(DiskAway, match="No space left") as told:
+            cache.get(version)
+    assert may_pass(told.value)
+    assert read_manifest(cache.get(version))[1] == version.digest
+
+
+@pytest.mark.parametrize("nothing_works", ["filelock.FileLock.acquire", "os.utime", "pathlib.Path.iterdir"])
+def test_what_is_whole_here_serves_where_nothing_can_be_written(
+    build_model: BuildModel, store: ModelStore, cache: ModelCache, monkeypatch: pytest.MonkeyPatch, nothing_works: str
+) -> None:
+    version = store.push(build_model())
+    here = cache.get(version)
+    monkeypatch.setattr(nothing_works, fails(errno.EROFS))
+    assert cache.get(version) == here
+
+
+def fails(number: int) -> Callable[..., NoReturn]:
+    def call(*args: object, **more: object) -> NoReturn:
+        raise OSError(number, os.strerror(number))
+
+    return call
 
 
 def test_a_store_that_fails_is_away_and_no_missing_version(

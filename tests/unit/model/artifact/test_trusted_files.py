@@ -63,6 +63,6 @@ def test_a_hub_that_does_not_say_is_not_one_that_has_no_such_model(
         raise says.__new__(says)
 
     monkeypatch.setattr("huggingface_hub.snapshot_download", download)
-    with pytest.raises(MissingFile) as caught:
+    with pytest.raises(raised) as caught:
         locate(f"hub:owner/name@{COMMIT}")
     assert type(caught.value) is raised

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -37,7 +38,14 @@ class Predictor:
     """One model, ready to predict. `encode` and `judge` may run on any thread, also beside each other."""
 
     def __init__(
-        self, *, manifest: Manifest, digest: str, encoder: Encoder, backend: Backend, token_budget: int | None = None
+        self,
+        *,
+        manifest: Manifest,
+        digest: str,
+        encoder: Encoder,
+        backend: Backend,
+        token_budget: int | None = None,
+        directory: Path | None = None,
     ) -> None:
         self.info = ModelInfo(
             name=manifest.name,
@@ -49,6 +57,8 @@ class Predictor:
             max_tokens=manifest.max_tokens,
         )
         self.method = manifest.method
+        #: Where it was loaded from; None for one that was put together in memory.
+        self.directory = directory
         #: How many batches are judged at a time, if there are so many; may be set at any time.
         self.streams = backend.cores
         #: Longest times count of a batch, in tokens; may be set at any time.
@@ -87,6 +97,7 @@ class Predictor:
                 directory, manifest, backend=backend, device=None if device is None else str(device), dtype=dtype
             ),
             token_budget=token_budget,
+            directory=directory,
         )
 
     @property

@@ -64,7 +64,8 @@ def predict_file(
     with reported(), ExitStack() as stack:
         try:
             asked = Asked(language=language_of(language), include_none=everything)
-            _, digest = read_manifest(locate(model))
+            directory = locate(model)
+            _, digest = read_manifest(directory)
             file = stack.enter_context(opened(source))
             read = Source.of(file, Path(source).name, form=form, columns=_columns(columns, language), encoding=encoding)
             if read.encoding.guessed:
@@ -74,7 +75,7 @@ def predict_file(
             total = sum(1 for _ in read.rows())
             state = begin(output, fresh=fresh)
             used, count = _spread(devices, processes, backend)
-            loading = Loading(model=model, dtype=dtype, backend=backend)
+            loading = Loading(model=str(directory), dtype=dtype, backend=backend)
             alone = count == 1 and len(used) == 1
             submit = stack.enter_context(
                 here(loading, used[0], asked) if alone else beside(loading, used, asked, count)

@@ -5,6 +5,7 @@ import re
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Any, cast
 
 import orjson
@@ -131,6 +132,7 @@ class FakePredictor:
         self.token_budget = token_budget
         self.streams = 1
         self.device = "cpu"
+        self.directory: Path | None = None
         self.counters = Counters()
         self.info = ModelInfo(
             name="fake", version="1", digest="0" * 64, method="NLI-M", languages=languages, scheme=DEFAULT_SCHEME,

@@ -12,7 +12,7 @@ from jobs.feedback import Answers
 from jobs.settings import Settings
 from model.artifact.loading import locate
 from model.artifact.manifest import read_manifest
-from model.errors import MissingFile, ModelError
+from model.errors import ArtifactError, ModelError
 from model.predictor import Predictor
 from model.runtime.tuning import give_memory_back, prepare_libraries
 from store.aliases import AliasStore
@@ -71,10 +71,10 @@ class WorkerModels:
         self._traffic: dict[str, TrafficCounter] = {}
         self._untold: dict[str, Traffic] = {}
         self._own = version_id(own.info.name, own.info.version)
-        directory = _directory_of(settings.model)
+        directory = own.directory or _directory_of(settings.model)
         self._tell_answers(own, directory)
         self._note_reference(self._own, directory)
-        sources, broken = self._sources()
+        sources, broken = self._sources(own.directory)
         most = None if settings.model_memory_mb is None else settings.model_memory_mb << 20
         self.shelf = Shelf(self._preparer(own), sources, most_bytes=most)
         for version, (_, error) in broken.items():
@@ -82,13 +82,16 @@ class WorkerModels:
         missed = {version: model for version, (model, error) in broken.items() if may_pass(error)}
         self._missed = MissedModels(missed, self.shelf, self._source)
 
-    def _sources(self) -> tuple[dict[str, Source], dict[str, tuple[str, Exception]]]:
-        """Of all models, if there are several; and which cannot be loaded and why, by what they are called instead."""
+    def _sources(self, own: Path | None) -> tuple[dict[str, Source], dict[str, tuple[str, Exception]]]:
+        """Of all models, if there are several; and which cannot be loaded and why, by what they are called instead.
+
+        `own` is where the worker's own lies, if that is known already.
+        """
         settings = self._settings
         sources, broken = dict[str, Source](), dict[str, tuple[str, Exception]]()
         for model in [settings.model, *sorted(settings.models - {settings.model})] if settings.models else ():
             try:
-                version, source = self._source(model)
+                version, source = self._source(model, own if model == settings.model else None)
                 if version in sources:
                     raise SettingsError(f"KRITIQ_MODELS: {model} is {version}, as another one is")
                 sources[version] = source
@@ -98,9 +101,9 @@ class WorkerModels:
                 broken[version] = model, error
         return sources, broken
 
-    def _source(self, model: str) -> tuple[str, Source]:
+    def _source(self, model: str, directory: Path | None = None) -> tuple[str, Source]:
         """What a model is called and what loads it; of one on the hub, when it is here. Raises ModelError, OSError."""
-        directory = locate(model)
+        directory = directory or locate(model)
         manifest, digest = read_manifest(directory)
         size = max(path.stat().st_size for path in directory.iterdir() if path.is_file())
         source = Source(load=partial(self._load, model), digest=digest, bytes=size)
@@ -109,10 +112,10 @@ class WorkerModels:
     def _load(self, model: str) -> Preparer:
         """A model that has judged something, ready for jobs. Raises whatever it raises."""
         settings = self._settings
-        predictor = load_predictor(settings, model)
+        directory = locate(model)
+        predictor = load_predictor(settings, str(directory))
         predictor.token_budget = settings.token_budget or choose_budget(predictor, patience_s=LOADED_PATIENCE_S)
         warm_up(predictor)
-        directory = locate(model)
         self._tell_answers(predictor, directory)
         self._note_reference(version_id(predictor.info.name, predictor.info.version), directory)
         return self._preparer(predictor)
@@ -166,10 +169,10 @@ class WorkerModels:
 
 
 def _directory_of(model: str) -> Path:
-    """Where a model that is loaded lies, which a stand-in's need not."""
+    """Where a model lies that says nothing of it: a stand-in's need not be anywhere."""
     try:
         return locate(model)
-    except MissingFile as error:
+    except ArtifactError as error:
         log.warning("the scores, card and reference of %s are not told: %s", model, error)
         return Path(model)
 

@@ -41,6 +41,9 @@ TEXTS = [
 ]
 
 
+HUB = "hub:acme/mini@0123456789abcdef0123456789abcdef01234567"
+
+
 def run(*arguments: object) -> Result:
     return CliRunner().invoke(predict_command, [str(argument) for argument in arguments])
 
@@ -84,6 +87,21 @@ def test_other_files_are_read_too(build_model: BuildModel, tmp_path: Path, form:
     result = run("--model", build_model(), "--input", name, "--output", out, "--device", "cpu", "--processes", 1)
     assert result.exit_code == 0, result.output
     assert [line["custom_id"] for line in lines(out)] == [str(n) for n in range(len(TEXTS))]
+
+
+def test_a_model_is_looked_for_once(build_model: BuildModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    directory, asked = build_model(), list[str]()
+
+    def located(model: str) -> Path:
+        asked.append(model)
+        return directory
+
+    source = tmp_path / "reviews.jsonl"
+    source.write_text(json.dumps({"text": TEXTS[0]}) + "\n")
+    monkeypatch.setattr("model.artifact.loading.locate", located)
+    given = ("--input", source, "--output", tmp_path / "out.jsonl", "--device", "cpu", "--processes", 1)
+    assert run("--model", HUB, *given).exit_code == 0
+    assert [name for name in asked if name.startswith("hub:")] == [HUB]
 
 
 class Fragile:

@@ -5,13 +5,16 @@ from pathlib import Path
 import pytest
 import redis
 
+from jobs.settings import Settings
 from model.errors import HubAway
+from model.predictor import Predictor
 from store.model_cards import CardStore
 from tests.support.factories import FakePredictor, make_settings
 from tests.support.processes import ROOT
 from worker.consumer.models import WorkerModels
 
 HUB = "hub:acme/mini@0123456789abcdef0123456789abcdef01234567"
+OTHER = HUB.replace("mini", "small")
 
 pytestmark = pytest.mark.integration
 
@@ -37,3 +40,30 @@ def test_a_loaded_model_that_lies_nowhere_is_served_and_the_log_says_what_is_not
     monkeypatch.setattr("worker.consumer.models.locate", away)
     assert card_of(redis_client) == ""
     assert f"reference of {HUB} are not told" in caplog.text
+
+
+def test_a_model_is_looked_for_once_however_much_is_told_of_it(
+    redis_client: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    places = {HUB: ROOT / "models" / "kritiq-mini", OTHER: ROOT / "models" / "kritiq-small"}
+    asked = list[str]()
+
+    def located(model: str) -> Path:
+        asked.append(model)
+        return places[model]
+
+    def loaded(settings: Settings, model: str | None = None) -> Predictor:
+        assert model == str(places[OTHER])
+        return FakePredictor().as_predictor()
+
+    monkeypatch.setattr("worker.consumer.models.locate", located)
+    monkeypatch.setattr("worker.consumer.models.load_predictor", loaded)
+    own = FakePredictor()
+    own.directory = places[HUB]
+    settings = make_settings(model=HUB, models=frozenset({OTHER}), token_budget=2048)
+    models = WorkerModels(settings, redis_client, own.as_predictor())
+    assert "# kritiq-mini 1" in CardStore(redis_client).of("fake")["1"].text
+    assert {model.version for model in models.shelf.said()} == {"fake/1", "kritiq-mini/1", "kritiq-small/1"}
+    assert asked == [OTHER]
+    assert models.shelf.get("kritiq-small/1") is not None
+    assert asked == [OTHER, OTHER]

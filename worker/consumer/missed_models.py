@@ -35,22 +35,30 @@ class MissedModels:
             self._start(self._look)
 
     def _look(self) -> None:
-        for instead_of, model in list(self._missed.items()):
-            try:
-                version, source = self._find(model)
-            # Whatever a hub's library comes up with.
-            except Exception as error:
-                log.warning("the model %s cannot be had yet: %s", model, error)
-                if not may_pass(error):
-                    self._gone(instead_of, str(error))
-                continue
-            if any(known.version == version for known in self._shelf.said()):
-                self._gone(instead_of, f"it is {version}, as another one is")
-                continue
-            del self._missed[instead_of]
-            self._shelf.found(instead_of, version, source)
-        self._at_work, self._next_at = False, self._clock() + AGAIN_S
+        try:
+            for instead_of, model in list(self._missed.items()):
+                self._look_for(instead_of, model)
+        finally:
+            # Whatever went wrong, they are looked for again.
+            self._at_work, self._next_at = False, self._clock() + AGAIN_S
+
+    def _look_for(self, instead_of: str, model: str) -> None:
+        try:
+            version, source = self._find(model)
+        # Whatever a hub's library comes up with.
+        except Exception as error:
+            log.warning("the model %s cannot be had yet: %s", model, error)
+            if not may_pass(error):
+                self._gone(instead_of, str(error))
+            return
+        known = {each.version for each in self._shelf.said()}
+        # Where it is on the shelf itself, those who are told of it have not heard yet.
+        if {version, instead_of} <= known:
+            self._gone(instead_of, f"it is {version}, as another one is")
+            return
+        self._shelf.found(instead_of, version, source)
+        del self._missed[instead_of]
 
     def _gone(self, instead_of: str, why: str) -> None:
-        del self._missed[instead_of]
         self._shelf.fail(instead_of, why)
+        del self._missed[instead_of]

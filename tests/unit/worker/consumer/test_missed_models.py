@@ -78,6 +78,21 @@ def test_a_hub_is_not_asked_all_the_time_nor_twice_at_once(hub: Hub) -> None:
     assert len(hub.started) == 1
 
 
+def test_what_nobody_expected_ends_no_search(hub: Hub) -> None:
+    def broken(version: str) -> None:
+        raise RuntimeError("a watcher is broken")
+
+    hub.answer, hub.shelf.on_back = "mini/2", broken
+    with pytest.raises(RuntimeError):
+        hub.look(AGAIN_S)
+    heard = list[str]()
+    hub.shelf.on_back = heard.append
+    hub.look(AGAIN_S)
+    assert (hub.shelf.serves, heard) == (("fake/1", "mini/2"), ["mini/2"])
+    hub.look(AGAIN_S)
+    assert hub.asked == 2
+
+
 @pytest.mark.parametrize("answer", [AlteredFile("not the one that was saved"), "fake/1"])
 def test_what_time_does_not_mend_is_left_out_of_service(hub: Hub, answer: str | Exception) -> None:
     hub.answer = answer

@@ -90,7 +90,8 @@ def sure_line(confidence_low: float | None, share: float | None, measured_on: st
         )
     return (
         f"{SURE[0]}of the opinions on {measured_on}, {100 * share:.0f} % have a confidence of at least "
-        f"{confidence_low:.4f}; at least 95 in 100 of those are right. The others are marked `low_confidence`."
+        f"{confidence_low:.4f}; at least 95 in 100 of those are right, by Wilson's lower bound (95 % sure for "
+        "one confidence, less for the lowest of the many that were tried). The others are marked `low_confidence`."
     )
 
 

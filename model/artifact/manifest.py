@@ -48,7 +48,7 @@ class Manifest:
     languages: tuple[str, ...] = ("de",)
     #: Logits are divided by it before they become confidences.
     temperature: float = 1.0
-    #: Opinions held with less are not sure enough to be relied on; None where nobody measured it.
+    #: Opinions held with less are not sure enough to be relied on; None where nobody measured it, or none is enough.
     confidence_low: float | None = None
     #: Longest row the network reads, special tokens included.
     max_tokens: int = 128

@@ -17,7 +17,7 @@ Counts = npt.NDArray[np.int64]
 #: What share of the opinions that are sure enough is right, at least.
 RIGHT = 0.95
 #: How many standard deviations below the share that was found lies the least that it may really be: the chance that it
-#: is less is 5 in 100.
+#: is less is 5 in 100 for one threshold, and more for the best of the many that `sureness` tries.
 DEVIATIONS = 1.645
 #: Fewer opinions say nothing of a share.
 LEAST = 100

@@ -68,6 +68,7 @@ def convert_command(
     strict: bool,
 ) -> None:
     """Convert a data set to this project's JSON lines; lines that cannot be read are reported and left out."""
+    from model.data.counted import counted
     from model.data.dataset import write
     from model.data.reading import read_file
     from model.errors import DataError
@@ -79,9 +80,11 @@ def convert_command(
         for line in reading.report():
             announce(line)
         if strict and reading.problems:
-            raise DataError(f"{len(reading.problems)} lines of {source} cannot be read: nothing was written")
-        opinions = sum(len(example.aspects) for example in reading.examples)
-        click.echo(f"{write(target, reading.examples)} sentences with {opinions} labels in {target} ({reading.form})")
+            unread = counted(len(reading.problems), "line")
+            raise DataError(f"{unread} of {source} cannot be read: nothing was written")
+        labels = counted(sum(len(example.aspects) for example in reading.examples), "label")
+        sentences = counted(write(target, reading.examples), "sentence")
+        click.echo(f"{sentences} with {labels} in {target} ({reading.form})")
 
 
 @click.group("corpus")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from model.data.categories import aspects_of, read_mapping, shipped
+from model.data.counted import counted
 from model.data.dataset import Example
 from model.data.formats import FORMATS, TABLE, sniffed
 from model.data.labels import polarity_in
@@ -38,17 +39,16 @@ class Reading:
         """What to tell the user, a line each, with file and line."""
         lines = [f"{self.path}:{problem.line}: {problem.message}" for problem in self.problems[:NAMED]]
         if (more := len(self.problems) - NAMED) > 0:
-            lines.append(f"{self.path}: {more} more lines could not be read")
+            lines.append(f"{self.path}: {counted(more, 'more line')} could not be read")
         if self.left_out:
-            counted = ", ".join(f"{category} ({count})" for category, count in self.left_out.most_common(8))
-            lines.append(
-                f"{self.path}: {self.left_out.total()} opinions have no aspect in the scheme, left out: {counted}"
-            )
+            which = ", ".join(f"{category} ({count})" for category, count in self.left_out.most_common(8))
+            opinions = counted(self.left_out.total(), "opinion")
+            lines.append(f"{self.path}: {opinions} without an aspect in the scheme, left out: {which}")
         if self.conflicts:
             places = ", ".join(f"{aspect} in line {line}" for line, aspect in self.conflicts[:5])
             more_places = ", ..." if len(self.conflicts) > 5 else ""
-            counted = "1 label is" if len(self.conflicts) == 1 else f"{len(self.conflicts)} labels are"
-            lines.append(f"{self.path}: {counted} conflict, since opinions on one aspect differ: {places}{more_places}")
+            labels = "1 label is" if len(self.conflicts) == 1 else f"{len(self.conflicts)} labels are"
+            lines.append(f"{self.path}: {labels} conflict, since opinions on one aspect differ: {places}{more_places}")
         return lines
 
 

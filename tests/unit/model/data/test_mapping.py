@@ -34,11 +34,12 @@ def test_a_scheme_of_its_own_keeps_every_category(tmp_path: Path) -> None:
     scheme = tmp_path / "scheme.json"
     scheme.write_text('{"aspects": ["food", "anecdotes/miscellaneous"], "polarities": ["neutral", "none"]}')
     target = tmp_path / "out.jsonl"
-    assert run("convert", written(tmp_path, content), target, "--scheme", scheme).exit_code == 0
+    done = run("convert", written(tmp_path, content), target, "--scheme", scheme)
+    assert (done.exit_code, done.stdout) == (0, f"2 sentences with 1 label in {target} (semeval2014)\n")
     assert json.loads(target.read_text().splitlines()[0])["aspects"] == {"anecdotes/miscellaneous": "neutral"}
     left = run("convert", tmp_path / "data", target)
     assert left.exit_code == 1
-    assert "1 opinions have no aspect in the scheme, left out: anecdotes/miscellaneous (1)" in left.output
+    assert "1 opinion without an aspect in the scheme, left out: anecdotes/miscellaneous (1)" in left.output
     for command in ("check", "shares", "near-duplicates"):
         assert run("corpus", command, written(tmp_path, content), "--scheme", scheme).exit_code in (0, 1)
 

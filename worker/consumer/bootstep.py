@@ -66,7 +66,7 @@ class BatchConsumerStep(bootsteps.StartStopStep):  # type: ignore[misc]
         watched = {
             lane: [*queues.WATCHED[lane], *(keys.MODEL_LIST(lane, name) for name in shelf.serves)] for lane in Lane
         }
-        self.follow(shelf, {lane: QueueWatcher(client, queues) for lane, queues in watched.items()})
+        self.follow(shelf, {lane: QueueWatcher(client, lists) for lane, lists in watched.items()})
         self._events = TaskEvents(worker.app, worker.hostname, predictor.info.name)
         # Where remote control finds the worker's tasks: see `worker.control`.
         worker.app.task_events = self._events

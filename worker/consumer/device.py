@@ -159,8 +159,8 @@ class Device:
         batch = self._traces.judged(outcomes, **size, seconds=turn.seconds)
         self._traces.stored(batch, outcomes, self._complete(outcomes, moves))
         claims = prepared.claims
-        for version, jobs in Counter(claim.choice.version if claim.choice else None for claim in claims).items():
-            self._pipeline.shelf.judged(version, jobs)
+        for version, count in Counter(claim.choice.version if claim.choice else None for claim in claims).items():
+            self._pipeline.shelf.judged(version, count)
 
     def _note(self, moves: Callable[[], None], claim: Claim, line: int | None) -> None:
         moves()

@@ -1,13 +1,16 @@
 """The Celery application of the workers, and the settings that Celery over Redis needs."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from celery import Celery, signals
+from celery._state import _task_stack
 
 from jobs.settings import Settings
 from store import queues
 from store.celery_url import celery_url, find_redis
 from store.connection import KEEPALIVE
+from telemetry.traces import Tracer, carried, headers_of
 
 #: What every application of ours needs that reads or writes results.
 RESULT_SETTINGS: dict[str, Any] = {
@@ -49,9 +52,19 @@ CELERY_SETTINGS: dict[str, Any] = {
 }
 
 
+class TracedCelery(Celery):  # type: ignore[misc]
+    """Sends what follows a task in that task's trace, whichever part of Celery's code sends it."""
+
+    def send_task(self, *args: Any, headers: Mapping[str, Any] | None = None, **options: Any) -> Any:
+        """As Celery's own. Headers that whoever made the signature gave it go before."""
+        task = _task_stack.top
+        place = carried(vars(task.request)) if task is not None else ""
+        return super().send_task(*args, headers={**headers_of(place), **(headers or {})}, **options)
+
+
 def create_app(settings: Settings) -> Celery:
     """A Celery application for `settings`; no connection is made. `worker.tasks.add_tasks` gives it Kritiq's tasks."""
-    app = Celery(
+    app = TracedCelery(
         "kritiq", broker=celery_url(settings), backend=celery_url(settings), set_as_current=False,
         # Each worker imports it as it starts, whichever consumer it has.
         include=["worker.control"],
@@ -59,6 +72,8 @@ def create_app(settings: Settings) -> Celery:
     app.conf.update(CELERY_SETTINGS)
     find_redis(app, settings)
     app.settings = settings
+    # Until a worker that is wanted to tell traces has its own.
+    app.tracer = Tracer()
     return app
 
 

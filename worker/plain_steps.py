@@ -1,4 +1,4 @@
-"""What a plain worker does beside Celery's own consumer: it sends what is owed, and tells that it lives."""
+"""What a plain worker does beside Celery's own consumer: it sends what is owed, and tells what it does."""
 
 import os
 from typing import Any
@@ -7,20 +7,37 @@ from celery import bootsteps
 
 from store.connection import connect
 from store.jobs import RedisStore
+from telemetry.collector import open_tracer
 from worker.consumer.celery_ends import CeleryEnds
 from worker.consumer.follow_ups import FollowUps
 from worker.liveness import EXIT_BROKEN, Watchdog, liveness_of
 
 
-class FollowUpsStep(bootsteps.StartStopStep):  # type: ignore[misc]
-    """Sends what follows the tasks that this worker, or anybody, has ended."""
+class TracesStep(bootsteps.StartStopStep):  # type: ignore[misc]
+    """Sends the spans of this worker's tasks."""
 
     requires = frozenset({"celery.worker.components:Pool"})
 
     def start(self, worker: Any) -> None:
+        """From now on there are some."""
+        endpoint = worker.app.settings.otlp_endpoint
+        worker.app.tracer = open_tracer(endpoint, process="worker", name=worker.hostname)
+
+    def stop(self, worker: Any) -> None:
+        """Send what was not sent yet."""
+        worker.app.tracer.close()
+
+
+class FollowUpsStep(bootsteps.StartStopStep):  # type: ignore[misc]
+    """Sends what follows the tasks that this worker, or anybody, has ended."""
+
+    requires = frozenset({TracesStep})
+
+    def start(self, worker: Any) -> None:
         """Begin to look into the outbox."""
-        settings = worker.app.settings
-        self._follow_ups = FollowUps(RedisStore(connect(settings, timeout_s=5.0)), CeleryEnds(settings), look_s=0.2)
+        settings, tracer = worker.app.settings, worker.app.tracer
+        store, ends = RedisStore(connect(settings, timeout_s=5.0)), CeleryEnds(settings, tracer)
+        self._follow_ups = FollowUps(store, ends, look_s=0.2)
         self._follow_ups.start()
 
     def stop(self, worker: Any) -> None:

@@ -27,6 +27,7 @@ from worker.consumer.celery_ends import CeleryEnds
 from worker.consumer.celery_headers import headers_of
 from worker.consumer.celery_messages import CeleryMessages, time_limit
 from worker.consumer.models import load_cache, load_predictor
+from worker.consumer.traces import BatchTraces, JudgedBatch
 from worker.liveness import liveness_of
 from worker.predict.device_turn import DeviceTurn
 from worker.predict.pipeline import Pipeline
@@ -45,6 +46,7 @@ class Parts:
     store: RedisStore
     pipeline: Pipeline
     messages: CeleryMessages
+    traces: BatchTraces
 
 
 @cache
@@ -53,11 +55,13 @@ def _parts(app: Celery) -> Parts:
     settings: Settings = app.settings
     client, predictor = connect(settings, timeout_s=5.0), load_predictor(settings)
     predictor.token_budget = settings.token_budget or predictor.token_budget
-    store = RedisStore(client)
+    store, pipeline = RedisStore(client), Pipeline(predictor, load_cache(settings, client, predictor))
+    ends = CeleryEnds(settings, app.tracer)
     return Parts(
         store=store,
-        pipeline=Pipeline(predictor, load_cache(settings, client, predictor)),
-        messages=CeleryMessages(store, settings, CeleryEnds(settings), missing=Catalogue(client).missing),
+        pipeline=pipeline,
+        messages=CeleryMessages(store, settings, ends, tracer=app.tracer, missing=Catalogue(client).missing),
+        traces=BatchTraces(app.tracer, model=pipeline.model, device=pipeline.device),
     )
 
 
@@ -113,13 +117,17 @@ def _patiently(call: Callable[[], T]) -> T:
             time.sleep(AWAY_S)
 
 
-def _judge(app: Celery, claim: Claim) -> list[Outcome]:
-    liveness, pipeline = liveness_of(app), _parts(app).pipeline
+def _judge(app: Celery, claim: Claim) -> tuple[Outcome, JudgedBatch]:
+    liveness, parts = liveness_of(app), _parts(app)
     moves = partial(liveness.beat, "task")
     try:
-        return pipeline.judge(pipeline.prepare([claim], moves), DeviceTurn(moves))
+        prepared, turn = parts.pipeline.prepare([claim], moves), DeviceTurn(moves)
+        outcomes = parts.pipeline.judge(prepared, turn)
     finally:
         liveness.rest("task")
+    size = {"sentences": prepared.sentences, "tokens": turn.counts["tokens"]}
+    (outcome,) = outcomes
+    return outcome, parts.traces.judged(outcomes, **size, seconds=turn.seconds)
 
 
 def _run(task: Any, claim: Claim | None, limit: Exception | None = None) -> None:
@@ -133,10 +141,11 @@ def _run(task: Any, claim: Claim | None, limit: Exception | None = None) -> None
     stamps = headers_of(claim).stamps
     revoked = bool(stamps) and _patiently(lambda: parts.store.stamps_revoked(stamps))
     if revoked:
-        outcome = Outcome(claim=claim, status=Status.CANCELED)
+        outcome, batch = Outcome(claim=claim, status=Status.CANCELED), JudgedBatch()
     else:
-        (outcome,) = _judge(task.app, claim)
+        outcome, batch = _judge(task.app, claim)
     (state,) = _patiently(lambda: parts.store.complete([outcome]))
+    parts.traces.stored(batch, [outcome], [state])
     if state is Status.FAILED:
         raise RuntimeError(outcome.error.message) if outcome.error else limit or RuntimeError("It took too long.")
     if state in (Status.CANCELED, Status.EXPIRED):

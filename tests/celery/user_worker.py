@@ -32,6 +32,8 @@ def create_app(url: str) -> Celery:
     def note(task: Any, key: str, value: Any) -> None:
         request = task.request
         seen = {"value": value, "id": request.id, "root": request.root_id, "parent": request.parent_id}
+        # A stock worker hands headers on only to what knows them; see `test_traces`.
+        seen["traceparent"] = (request.headers or {}).get("traceparent")
         seen |= {"stamps": request.stamps or {}, "stamped_headers": request.stamped_headers or []}
         client.rpush(f"note:{key}", json.dumps(seen))
 

@@ -22,6 +22,8 @@ from kombu import serialization
 from kombu.exceptions import ContentDisallowed, DecodeError
 from kombu.utils import json as kombu_json
 
+from telemetry.traces import HEADERS
+
 #: kombu's names for the serializers that are read. Whatever runs code on reading, such as pickle, is not.
 ACCEPTED = frozenset(serialization.prepare_accept_content(["json"]))
 _UNPACKERS: Mapping[str, Callable[[], Any]] = {
@@ -122,7 +124,7 @@ def _encodes(text: str) -> bool:
 def running(context: Context, args: Sequence[Any], kwargs: Mapping[str, Any]) -> TaskRequest:
     """The task that a stock worker is about to run."""
     values = vars(context)
-    kept = {name: values[name] for name in (*_HEADERS, *_EMBEDDED) if values.get(name) is not None}
+    kept = {name: values[name] for name in (*_HEADERS, *HEADERS, *_EMBEDDED) if values.get(name) is not None}
     return TaskRequest(
         id=context.id, task=context.task, args=args, kwargs=kwargs,
         context={"delivery_info": {}, **kept, "is_eager": False, "called_directly": False},

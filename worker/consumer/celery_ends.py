@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 import redis
-from celery import Celery, group, signature, states
+from celery import group, signature, states
 from celery._state import _task_stack
 from celery.app.task import Context
 from celery.exceptions import InvalidTaskError
@@ -18,7 +18,8 @@ from jobs.celery_task import FollowUp
 from jobs.errors import Unavailable
 from jobs.settings import Settings
 from store.celery_url import celery_url, find_redis
-from worker.app import RESULT_SETTINGS
+from telemetry.traces import Tracer, carried, headers_of
+from worker.app import RESULT_SETTINGS, TracedCelery
 from worker.consumer.celery_decode import TaskRequest
 
 log = logging.getLogger(__name__)
@@ -37,10 +38,11 @@ def ended() -> None:
 class CeleryEnds:
     """Celery's side of ended tasks. Every call may be made again; any raises Unavailable when the broker is away."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, tracer: Tracer | None = None) -> None:
+        self._tracer = tracer or Tracer()
         # An application of its own, which knows no task of ours: Celery may run an errback that it knows right here.
         url = celery_url(settings)
-        self.app = Celery("kritiq", broker=url, backend=url, set_as_current=False)
+        self.app = TracedCelery("kritiq", broker=url, backend=url, set_as_current=False)
         self.app.conf.update(RESULT_SETTINGS)
         find_redis(self.app, settings)
         self._ended = self.app.task(ended, name="kritiq.ended", shared=False)
@@ -93,18 +95,23 @@ class CeleryEnds:
                     self.app.backend.store_result(request.id, error, states.FAILURE)
 
     def follow(self, ended: FollowUp) -> None:
-        """Send what follows an ended job."""
+        """Send what follows an ended job, in its trace."""
+        request = kombu_json.loads(ended.request)
+        about = {"kritiq.tenant": ended.tenant, "kritiq.job_id": ended.id}
         with self._broker():
             try:
-                self._follow(ended)
+                with self._tracer.span(
+                    "follow-ups", kind="producer", parent=carried(request), attributes=about
+                ) as span:  # fmt: skip
+                    self._follow(ended, {**request, **headers_of(span.place)})
             except AWAY:
                 raise
             except Exception:
                 # It would fail each time; the job itself has ended.
                 log.exception("cannot send what follows a job", extra={"tenant": ended.tenant, "job_id": ended.id})
 
-    def _follow(self, ended: FollowUp) -> None:
-        request, meta = kombu_json.loads(ended.request), orjson.loads(ended.meta)
+    def _follow(self, ended: FollowUp, request: Mapping[str, Any]) -> None:
+        meta = orjson.loads(ended.meta)
         backend, publish = self.app.backend, self.app.amqp._retry_publish
         with self._as(request, meta["task_id"], str(request.get("task"))) as context:
             ids = {"parent_id": context.id, "root_id": context.root_id or context.id}

@@ -22,7 +22,7 @@ from jobs.store import JobStore
 from jobs.submission import new_job
 from store import queues
 from store.job_record import job_reference
-from telemetry.traces import Tracer, carried
+from telemetry.traces import Tracer, carried, headers_of
 from worker.consumer.celery_decode import NotATaskError, TaskRequest, decode
 from worker.consumer.celery_headers import shown_headers
 from worker.review_call import ReviewCall, analyze
@@ -125,11 +125,12 @@ class CeleryMessages:
         model = call.request.model
         if model is not None and (why := self._missing(model)):
             raise ValueError(f"model: {model} {why}")
-        job, task = self._job(request, call)
-        parent = carried(request.context)
-        with self._tracer.span(f"{request.task} receive", kind="consumer", parent=parent) as span:
-            span.tell({"kritiq.job_id": job.id, "kritiq.task_id": request.id})
-            job = replace(job, trace=span.place)
+        parent, about = carried(request.context), {"kritiq.task_id": request.id}
+        with self._tracer.span(
+            f"{request.task} receive", kind="consumer", parent=parent, attributes=about
+        ) as span:  # fmt: skip
+            job, task = self._job(request, call, span.place)
+            span.tell({"kritiq.job_id": job.id})
             adopted = self._store.adopt(message, job, call.text, lease_ms=lease_ms, task=task)
         if isinstance(adopted, Claim):
             return adopted
@@ -148,19 +149,20 @@ class CeleryMessages:
             ) from None
         self._store.drop(message)
 
-    def _job(self, request: TaskRequest, call: ReviewCall) -> tuple[Job, CeleryTask]:
+    def _job(self, request: TaskRequest, call: ReviewCall, trace: str) -> tuple[Job, CeleryTask]:
         priority = call.request.priority if call.prioritized else _priority(request)
         job = replace(
             new_job(call.text, replace(call.request, priority=priority), self._settings, job_id=job_id_of(request.id)),
-            due_at=_moment(request, "eta"), deadline_at=_moment(request, "expires"),
+            due_at=_moment(request, "eta"), deadline_at=_moment(request, "expires"), trace=trace,
         )  # fmt: skip
-        return job, self._task(request)
+        return job, self._task(request, trace)
 
-    def _task(self, request: TaskRequest) -> CeleryTask:
+    def _task(self, request: TaskRequest, trace: str) -> CeleryTask:
         followed, children = b"", list[Any]()
         if request.follows:
             frozen, children = self._ends.freeze(request)
-            followed = kombu_json.dumps(frozen).encode()
+            # What is sent after the job is in its trace; without one of ours, in that of whoever sent the task.
+            followed = kombu_json.dumps({**frozen, **headers_of(trace)}).encode()
         more = {"children": children} | {
             name: value
             for name, header in (("group_id", "group"), ("parent_id", "parent_id"))

@@ -9,11 +9,13 @@ import pytest
 from jobs.errors import Unavailable
 from jobs.job import Outcome, Status
 from store.jobs import RedisStore
-from tests.support.factories import FakePredictor, create, make_settings
+from tests.support.factories import MODEL, FakePredictor, create, make_settings
 from tests.support.model_store import ModelStore
+from tests.support.spans import CALLER, CALLERS_TRACE, Spans, trace_of
 from worker import tasks
 from worker.app import create_app
 from worker.consumer.celery_messages import CeleryMessages
+from worker.consumer.traces import BatchTraces
 from worker.predict.pipeline import Pipeline
 
 
@@ -39,15 +41,17 @@ class Shaky(ModelStore):
 
 
 def test_a_review_does_not_fail_for_a_redis_that_is_away_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
-    store, predictor = Shaky(), FakePredictor()
+    store, predictor, spans = Shaky(), FakePredictor(), Spans()
     parts = tasks.Parts(
         store=cast("RedisStore", store), pipeline=Pipeline(predictor.as_predictor()),
-        messages=cast("CeleryMessages", None),
+        messages=cast("CeleryMessages", None), traces=BatchTraces(spans.tracer, model=MODEL, device="cpu"),
     )  # fmt: skip
     monkeypatch.setattr(tasks, "_parts", lambda app: parts)
     monkeypatch.setattr(tasks, "AWAY_S", 0.0)
-    job = create(store)
+    job = create(store, trace=CALLER["traceparent"])
     tasks.predict(SimpleNamespace(app=create_app(make_settings()), request=SimpleNamespace(id=job.id)), job.id)
     assert store.get(job.tenant, job.id).job.status is Status.SUCCEEDED
     assert store.called == {"take", "complete"}
     assert len(predictor.judged) == 1, "it was judged once"
+    told = sorted(span.name for span in spans.all if trace_of(span) == CALLERS_TRACE)
+    assert told == ["attempt", "batch", "infer", "queue", "store", "tokenize", "wait"]

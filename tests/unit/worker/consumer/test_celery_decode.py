@@ -6,12 +6,15 @@ import zlib
 from typing import Any
 
 import pytest
+from celery.app.task import Context
 from celery.exceptions import InvalidTaskError
 from hypothesis import given
 from hypothesis import strategies as st
 from kombu.exceptions import ContentDisallowed, DecodeError
 
-from worker.consumer.celery_decode import NotATaskError, TaskRequest, decode
+from telemetry.traces import carried, headers_of
+from tests.support.spans import CALLER
+from worker.consumer.celery_decode import NotATaskError, TaskRequest, decode, running
 
 MOST = 10_000
 
@@ -35,6 +38,11 @@ def test_arguments_are_read() -> None:
     assert (request.id, request.args, request.kwargs) == ("7", ["Gut."], {"language": "de"})
     assert request.error is None
     assert not request.follows
+
+
+def test_a_stock_workers_task_keeps_its_clients_trace() -> None:
+    context = Context(id="7", task="kritiq.analyze", delivery_info={}, **CALLER)
+    assert headers_of(carried(running(context, ("Gut.",), {}).context)) == CALLER
 
 
 def test_what_follows_is_kept_and_the_text_is_not() -> None:

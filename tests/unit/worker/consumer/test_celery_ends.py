@@ -1,7 +1,8 @@
 """What Celery's own code does after a task, done by an application that nobody else has."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import pytest
 import redis
@@ -13,6 +14,7 @@ from jobs.job import Status
 from store import queues
 from tests.support.factories import make_settings
 from tests.support.redis_server import RedisServer
+from tests.support.spans import CALLER, CALLERS_TRACE, Spans, id_of, parent_of, trace_of
 from worker.app import create_app
 from worker.consumer.celery_ends import CeleryEnds
 from worker.tasks import add_tasks
@@ -44,6 +46,66 @@ def test_an_errback_that_is_a_task_of_ours_is_sent_as_any_other(
     )  # fmt: skip
     assert redis_client.llen("errors") == 1
     assert json.loads(redis_client.lindex("errors", 0) or b"")["headers"]["task"] == queues.ANALYZE
+
+
+@pytest.fixture
+def redis_url(redis_client: redis.Redis, redis_server: RedisServer) -> str:
+    """Of an empty one."""
+    return redis_server.url
+
+
+def sent_after(
+    redis_client: redis.Redis, ends: CeleryEnds, followed: Mapping[str, Any], status: str = "SUCCESS"
+) -> dict[str, Any]:
+    """The headers of the one message that is sent to the queue `after` once a job has ended."""
+    failure = {"exc_type": "ValueError", "exc_message": ["no"], "exc_module": "builtins"}
+    meta = {"task_id": "t", "status": status, "result": {} if status == "SUCCESS" else failure, "children": []}
+    request = {"task": queues.ANALYZE, "delivery_info": {}, **followed}
+    ended = Status.SUCCEEDED if status == "SUCCESS" else Status.FAILED
+    ends.follow(
+        FollowUp(
+            tenant="default", id="t", status=ended, request=json.dumps(request).encode(), meta=json.dumps(meta).encode()
+        )
+    )
+    (message,) = redis_client.lrange("after", 0, -1)
+    headers: dict[str, Any] = json.loads(message)["headers"]
+    return headers
+
+
+AFTER = {"task": "user.note", "args": [], "kwargs": {}, "options": {"queue": "after"}, "subtask_type": None}
+
+
+@pytest.mark.parametrize(
+    ("followed", "status"),
+    [({"callbacks": [AFTER]}, "SUCCESS"), ({"chain": [AFTER]}, "SUCCESS"), ({"errbacks": [AFTER]}, "FAILURE")],
+)
+def test_what_follows_a_job_is_in_its_trace_below_the_sending(
+    redis_client: redis.Redis, redis_url: str, followed: dict[str, Any], status: str
+) -> None:
+    spans = Spans()
+    ends = CeleryEnds(make_settings(redis_url=redis_url), spans.tracer)
+    headers = sent_after(redis_client, ends, {**followed, **CALLER}, status)
+    sending = spans.one("follow-ups")
+    assert (trace_of(sending), parent_of(sending)) == (CALLERS_TRACE, int("b7ad6b7169203331", 16))
+    assert headers["traceparent"].split("-")[1:3] == [f"{CALLERS_TRACE:032x}", f"{id_of(sending):016x}"]
+    assert headers["tracestate"] == CALLER["tracestate"]
+
+
+def test_a_trace_is_handed_on_where_no_collector_is_told_and_none_is_made_up(
+    redis_client: redis.Redis, redis_url: str
+) -> None:
+    ends = CeleryEnds(make_settings(redis_url=redis_url))
+    headers = sent_after(redis_client, ends, {"callbacks": [AFTER], **CALLER})
+    assert headers | CALLER == headers
+    redis_client.delete("after")
+    assert "traceparent" not in sent_after(redis_client, ends, {"callbacks": [AFTER]})
+
+
+def test_a_place_that_a_link_names_itself_goes_before(redis_client: redis.Redis, redis_url: str) -> None:
+    own = "00-" + "b" * 32 + "-" + "c" * 16 + "-01"
+    link = {**AFTER, "options": {"queue": "after", "headers": {"traceparent": own}}}
+    ends = CeleryEnds(make_settings(redis_url=redis_url))
+    assert sent_after(redis_client, ends, {"callbacks": [link], **CALLER})["traceparent"] == own
 
 
 def test_nothing_is_left_of_an_application_that_is_not_used_any_more(redis_server: RedisServer) -> None:

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from jobs.celery_task import CeleryMessage
 from jobs.job import Claim
-from tests.support.factories import LEASE_MS, REVIEW, make_settings
+from telemetry.traces import carried, headers_of
+from tests.support.factories import LEASE_MS, REVIEW, make_settings, succeeded
 from tests.support.model_store import ModelStore
 from tests.support.spans import CALLER, CALLERS_TRACE, Spans, id_of, trace_of
 from worker.consumer.celery_decode import TaskRequest
@@ -110,6 +111,30 @@ def test_a_clients_trace_goes_on_and_without_one_a_trace_begins(headers: dict[st
     assert found.trace.startswith(f"00-{trace_of(receive):032x}-{id_of(receive):016x}-")
     assert (trace_of(receive) == CALLERS_TRACE) == (headers is CALLER)
     assert (receive.attributes or {})["kritiq.job_id"] == found.id
+
+
+class Following(Ends):
+    """For tasks that something follows."""
+
+    def freeze(self, request: TaskRequest) -> tuple[dict[str, Any], list[Any]]:
+        return dict(request.context), []
+
+
+@pytest.mark.parametrize("traced", [True, False])
+def test_what_follows_a_task_is_noted_with_the_place_of_its_receipt_in_the_trace(traced: bool) -> None:
+    spans, store = Spans(), ModelStore()
+    messages = CeleryMessages(store, make_settings(), Following(), tracer=spans.tracer if traced else None)
+    asked = request(callbacks=[{"task": "after"}], **CALLER)
+    found = messages.claim(CeleryMessage(tag="t", message=b""), asked, lease_ms=LEASE_MS)
+    assert found is not None
+    store.complete([succeeded(found)])
+    (entry,) = store.follow_ups(most=1, lease_ms=LEASE_MS)
+    place = carried(json.loads(entry.request))
+    if traced:
+        assert place == found.trace
+        assert int(place[36:52], 16) == id_of(spans.one("kritiq.analyze receive"))
+    else:
+        assert headers_of(place) == CALLER
 
 
 def test_a_task_names_a_model_that_there_is_or_is_refused_with_those_there_are() -> None:

@@ -3,7 +3,7 @@
 Every call is atomic; every error is a `KritiqError`; any call raises `Unavailable` when the store cannot be reached.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from jobs.allowance import NO_LIMIT, Allowance
@@ -13,7 +13,7 @@ from jobs.celery_task import CeleryMessage, CeleryTask, FollowUp, Scheduled, Unt
 from jobs.job import Claim, Job, Outcome, Status
 from jobs.judgements import Days
 from jobs.lane import Lane
-from jobs.stored import Created, JobFilter, Page, Reconciled, Stored
+from jobs.stored import Created, JobFilter, LostAttempt, Page, Reconciled, Stored
 
 
 class Intake(Protocol):
@@ -132,6 +132,9 @@ class Claims(Protocol):
 
 class Upkeep(Protocol):
     """What keeps going what others lost, and tells who lives."""
+
+    #: Called with attempts at traced jobs that `sweep` and `reconcile` have taken back: once, or not at all.
+    on_lost: Callable[[Sequence[LostAttempt]], None]
 
     def sweep(self, *, strikes: int = 3, most: int = 100, quiet_ms: int = 0) -> tuple[int, int]:
         """Take back what lost workers held: how many wait again, how many failed for good.

@@ -54,6 +54,20 @@ class Page:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class LostAttempt:
+    """An attempt at a traced job that was taken back from a worker which did not renew its lease."""
+
+    tenant: str
+    id: str
+    attempt: int
+    #: Since when the job had waited for it, and when it began, in milliseconds since the epoch.
+    queued_at: int
+    started_at: int
+    #: See `jobs.job.Job.trace`.
+    trace: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Reconciled:
     """What a round of the reconciler did."""
 

@@ -1,7 +1,7 @@
 """How jobs in memory change: their states, what lost workers held, what is past its time, and how batches count."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from jobs.backlog import WorkerInfo
@@ -11,7 +11,7 @@ from jobs.budgets import Budgets, Kept
 from jobs.celery_task import CeleryMessage, UntoldEnd
 from jobs.job import DEFAULT_TENANT, TRANSITIONS, JobError, Status, task_id
 from jobs.retention import DEFAULT_RETENTION
-from jobs.stored import Reconciled
+from jobs.stored import LostAttempt, Reconciled
 from tests.support.model_queries import ModelQueries, Record, locked
 
 #: The same as in the scripts: how long claims live on after Redis was away.
@@ -34,6 +34,7 @@ class ModelUpkeep(ModelQueries):
         super().__init__(now_ms)
         #: Called with the task id of every job and batch that changed.
         self.on_change: Callable[[str], None] = lambda task: None
+        self.on_lost: Callable[[Sequence[LostAttempt]], None] = lambda lost: None
         #: What the archive is told: `ended` or `deleted`, and an id.
         self.told: list[tuple[str, str]] = []
         #: By tenant and id; `None` for one that was deleted.
@@ -207,6 +208,8 @@ class ModelUpkeep(ModelQueries):
         return record.strikes > 10 * most
 
     def _lose(self, record: Record, most: int) -> Status:
+        if record.job.trace:
+            self.on_lost([_lost(record)])
         if self._strike(record, most) and not record.job.cancel_requested:
             text = f"The job was lost with its worker {record.strikes} times and is not tried again."
             return self._finish(record, Status.FAILED, error=JobError(code="worker_lost", message=text))
@@ -224,3 +227,12 @@ class ModelUpkeep(ModelQueries):
             self._owed[key] = record
         if record.batch is None:
             self._gone[key] = self._now() + DEFAULT_RETENTION.gone_ms
+
+
+def _lost(record: Record) -> LostAttempt:
+    job = record.job
+    assert job.started_at is not None
+    return LostAttempt(
+        tenant=job.tenant, id=job.id, attempt=job.attempt, queued_at=record.queued_at, started_at=job.started_at,
+        trace=job.trace,
+    )  # fmt: skip

@@ -34,6 +34,7 @@ from worker.consumer.follow_ups import FollowUps
 from worker.consumer.models import WorkerModels, load_predictor, warm_up
 from worker.consumer.watcher import QueueWatcher
 from worker.liveness import EXIT_BROKEN, Watchdog
+from worker.lost_attempts import lost_spans
 from worker.predict.budget import bytes_on, choose_budget
 from worker.predict.pipeline import Pipeline
 from worker.predict.shelf import Shelf
@@ -71,10 +72,11 @@ class BatchConsumerStep(bootsteps.StartStopStep):  # type: ignore[misc]
         # Where remote control finds the worker's tasks: see `worker.control`.
         worker.app.task_events = self._events
         self._shutdown_s = settings.shutdown_s
-        store = RedisStore(client)
-        ends = CeleryEnds(settings)
-        self._follow_ups = FollowUps(store, ends, tell=self._events.ended_elsewhere)
         self._tracer = open_tracer(settings.otlp_endpoint, process="worker", name=worker.hostname)
+        store = RedisStore(client)
+        store.on_lost = lost_spans(self._tracer)
+        ends = CeleryEnds(settings, self._tracer)
+        self._follow_ups = FollowUps(store, ends, tell=self._events.ended_elsewhere)
         meter = Meter(on=settings.metrics)
         device_bytes = partial(bytes_on, predictor.device)
         self._reporter = Reporter(

@@ -14,8 +14,10 @@ from store.connection import connect
 from store.jobs import RedisStore
 from store.leftovers import Leftovers
 from store.reporter import Reporter
+from telemetry.collector import open_tracer
 from telemetry.logs import LEVELS, set_up_logging
 from telemetry.meter import Meter
+from worker.lost_attempts import lost_spans
 from worker.reconciler.loop import Lifetimes, Reconciler
 
 
@@ -32,8 +34,11 @@ def reconciler_command(name: str, log_level: str | None) -> None:
     lifetimes = Lifetimes(rejects_s=settings.result_ttl_s, files_s=settings.erase_files_s)
     numbers = ActivityStore(client)
     reporter = Reporter(numbers, Meter(on=settings.metrics), process="reconciler", name=name)
+    tracer = open_tracer(settings.otlp_endpoint, process="reconciler", name=name)
+    store = RedisStore(client)
+    store.on_lost = lost_spans(tracer)
     reconciler = Reconciler(
-        RedisStore(client), name=name, strikes=settings.max_strikes, alive_file=settings.alive_file,
+        store, name=name, strikes=settings.max_strikes, alive_file=settings.alive_file,
         notes=(numbers.note_heads, numbers.note) if settings.metrics else (numbers.note_heads,),
         leftovers=(Leftovers(client), lifetimes), budgets=settings.budgets,
     )  # fmt: skip
@@ -46,3 +51,4 @@ def reconciler_command(name: str, log_level: str | None) -> None:
     reporter.start()
     reconciler.run()
     reporter.stop()
+    tracer.close()

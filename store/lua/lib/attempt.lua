@@ -94,6 +94,13 @@ local function strike(record, most)
   return strikes, strikes > 10 * most
 end
 
+-- What is told of the attempt that is about to be lost, if its job is traced: tenant, id, number, since when it waited and
+-- ran, and the place in its trace (`jobs.stored.LostAttempt`).
+local function traced_attempt(tenant, id)
+  local job = get(key.job(tenant, id), 'attempt', 'queued_at', 'started_at', 'trace')
+  if job.trace then return { tenant, id, job.attempt, job.queued_at, job.started_at, job.trace } end
+end
+
 -- What follows when a running job was lost with its worker: it waits again, or after `most` losses it has failed; its
 -- text stays for the operator. Returns the status.
 local function lose(tenant, id, queue, message, most, now)

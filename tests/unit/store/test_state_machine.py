@@ -27,6 +27,7 @@ from jobs.errors import Gone, KritiqError
 from jobs.job import TRANSITIONS, Claim, Job, Outcome, Status
 from jobs.request import Priority
 from jobs.store import JobStore
+from jobs.stored import LostAttempt
 from store import keys, queues
 from store.aliases import AliasStore
 from store.messages import MessageFactory
@@ -38,6 +39,7 @@ from tests.support.worlds import ModelWorld, RedisWorld
 from tests.unit.store.worker_rules import MODELS, SERVES, VERSIONS
 
 STRIKES = 3
+TRACE = "00-" + "a" * 32 + "-" + "b" * 16 + "-01"
 #: The two claims that the twins gave for one attempt.
 Pair = tuple[Claim, Claim]
 
@@ -75,6 +77,10 @@ class Twins(RuleBasedStateMachine):
         self.held: dict[str, Pair] = {}
         self.deleted: set[str] = set()
         self.number = itertools.count(1)
+        #: The attempts that each told as lost.
+        self.lost: tuple[list[LostAttempt], list[LostAttempt]] = ([], [])
+        for world, told in zip(self.worlds, self.lost, strict=True):
+            world.store.on_lost = told.extend
 
     def teardown(self) -> None:
         if hasattr(self, "client"):
@@ -125,8 +131,9 @@ class Twins(RuleBasedStateMachine):
             deadline = None if deadline_s is None else now + deadline_s * 1000
             due = None if due_s is None else now + due_s * 1000
             job = make_job(
-                id=name, priority=priority, weight=weight, deadline_at=deadline, due_at=due, ttl_ms=300_000, model=model
-            )
+                id=name, priority=priority, weight=weight, deadline_at=deadline, due_at=due, ttl_ms=300_000,
+                model=model, trace=TRACE if weight % 2 else "",
+            )  # fmt: skip
             # The digest stands for the request: with the same key it is sometimes another one.
             created = store.create(job, f"Text von {name}.", idempotency=key, digest=f"d{weight % 2}", limit=limit)
             return created.new, created.job.id
@@ -227,7 +234,11 @@ class Twins(RuleBasedStateMachine):
         self.both(lambda store, twin: store.renew([pair[twin] for pair in own], lease_ms=1_000))
         self.both(lambda store, twin: store.renew([pair[twin] for pair in others], lease_ms=LEASE_MS * 100))
         self.pass_time(2)
+        before = {pair[0].id: pair[0].attempt for pair in own if pair[0].trace}
         requeued, lost = self.agree(lambda store, _: store.sweep(strikes=STRIKES))
+        for told in self.lost:
+            assert {each.id: each.attempt for each in told} == before
+            told.clear()
         canceled = sum(self.seen[pair[0].id].cancel_requested for pair in own)
         assert requeued + lost + canceled == len(own)
         for pair in own:

@@ -1,0 +1,73 @@
+"""Whoever takes a traced job back from a lost worker is told of the attempt that came to nothing."""
+
+from typing import Any
+
+import pytest
+
+from jobs.job import Status
+from jobs.stored import LostAttempt
+from tests.support.factories import claim, create
+from tests.support.worlds import World
+
+PLACE = "00-" + "a" * 32 + "-" + "b" * 16 + "-01 shop=7"
+
+
+@pytest.fixture
+def lost(world: World) -> list[LostAttempt]:
+    """What `world` has told."""
+    found: list[LostAttempt] = []
+    world.store.on_lost = found.extend
+    return found
+
+
+def lose(world: World, **given: Any) -> None:
+    claim(world.store, lease_ms=1_000)
+    world.advance(2_000)
+    world.store.sweep(**given)
+
+
+def test_an_attempt_that_is_swept_is_told_with_its_times_and_its_place(world: World, lost: list[LostAttempt]) -> None:
+    job = create(world.store, trace=PLACE, tenant="acme")
+    waited_since = world.now()
+    world.advance(500)
+    lose(world)
+    (found,) = lost
+    assert (found.tenant, found.id, found.attempt, found.trace) == ("acme", job.id, 1, PLACE)
+    assert found.started_at >= found.queued_at + 500
+    assert abs(world.now() - found.queued_at - 2_500) <= world.now() - waited_since
+
+
+def test_each_attempt_is_told_also_the_one_after_which_nobody_tries_again(
+    world: World, lost: list[LostAttempt]
+) -> None:
+    job = create(world.store, trace=PLACE)
+    for _ in range(2):
+        lose(world, strikes=2)
+    assert world.store.get("default", job.id).job.status is Status.FAILED
+    assert [found.attempt for found in lost] == [1, 2]
+    assert lost[1].queued_at > lost[0].queued_at
+
+
+def test_an_attempt_at_a_job_that_was_called_off_is_told_too(world: World, lost: list[LostAttempt]) -> None:
+    job = create(world.store, trace=PLACE)
+    claim(world.store, lease_ms=1_000)
+    world.store.cancel("default", job.id)
+    world.advance(2_000)
+    world.store.sweep()
+    assert [found.id for found in lost] == [job.id]
+
+
+def test_a_stock_workers_attempt_is_told_when_it_is_reconciled(world: World, lost: list[LostAttempt]) -> None:
+    job = create(world.store, trace=PLACE)
+    world.store.take("default", job.id, "kombu", lease_ms=1_000)
+    world.advance(120_000)
+    assert world.store.reconcile().requeued == 1
+    assert [(found.id, found.attempt) for found in lost] == [(job.id, 1)]
+
+
+def test_what_nobody_traces_and_what_is_handed_back_is_not_told(world: World, lost: list[LostAttempt]) -> None:
+    create(world.store)
+    lose(world)
+    create(world.store, trace=PLACE)
+    world.store.release([taken.tag for taken in claim(world.store)])
+    assert lost == []

@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 
+from jobs.choice import DEFAULT
 from jobs.job import Claim, JobError, Outcome, Status, Tally
 from jobs.line import Line, decode_chunk, encode_results, error_line, success_line
 from jobs.request import Form, JobRequest
@@ -22,8 +23,8 @@ def outcome_of(
     claim: Claim, judged: Sequence[tuple[Line | None, Judged]], model: Mapping[str, Any], timings: Timings
 ) -> Outcome:
     """The outcome of a single review, or of a chunk with a result line for each of its lines."""
-    if claim.choice is None and claim.request.model is not None:
-        # It named an alias that was forgotten since: the API knew it.
+    if claim.choice is None and claim.request.model not in (None, DEFAULT):
+        # It named an alias that was forgotten since: the API knew it. The default one is the worker's own until it is moved.
         why = JobError(code="unknown_model", message=f"There is no model {claim.request.model!r} any more.")
         judged = [(line, why) for line, _ in judged]
     if claim.chunk:

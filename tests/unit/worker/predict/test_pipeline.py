@@ -327,6 +327,11 @@ def test_a_job_whose_alias_was_forgotten_fails_in_words() -> None:
     assert (outcome.error.code, outcome.error.message) == ("unknown_model", "There is no model 'candidate' any more.")
 
 
+def test_the_default_alias_is_the_workers_own_model_while_nobody_has_moved_it() -> None:
+    [outcome] = judged(FakePredictor(), GOOD, model="default")
+    assert (outcome.status, outcome.error) == (Status.SUCCEEDED, None)
+
+
 def test_a_chunk_whose_alias_was_forgotten_is_not_judged_by_another_model_in_silence() -> None:
     lines = encode_chunk([Line(number=1, text=GOOD), Line(number=2, problem="no JSON")]).decode()
     [outcome] = judged(FakePredictor(), lines, model="candidate", chunk=True)

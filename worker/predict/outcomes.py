@@ -24,7 +24,7 @@ def outcome_of(
 ) -> Outcome:
     """The outcome of a single review, or of a chunk with a result line for each of its lines."""
     if claim.choice is None and claim.request.model not in (None, DEFAULT):
-        # It named an alias that was forgotten since: the API knew it. The default one is the worker's own till it is moved.
+        # It named an alias that was forgotten since: the API knew it. The default is the worker's own while unmoved.
         why = JobError(code="unknown_model", message=f"There is no model {claim.request.model!r} any more.")
         judged = [(line, why) for line, _ in judged]
     if claim.chunk:

@@ -18,7 +18,10 @@ class Caller:
     restaurants: frozenset[str] = frozenset()
     #: The only priorities that its jobs may have; None: all that its organisation may use.
     priorities: frozenset[Priority] | None = None
+    #: The key, or the link, that it showed.
     key_id: str | None = None
+    #: Whether a link to the webhooks of its restaurants was opened for it (`access.webhook_link`).
+    by_link: bool = False
     #: Requests that its key may make within a second, 0: any number; None: as all keys.
     rate: int | None = None
 

@@ -11,6 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from api.audit import routes as audit_routes
 from api.batches import listing as batch_listing
 from api.batches import routes as batch_routes
+from api.console import embed
 from api.console import routes as console
 from api.feedback import routes as feedback_routes
 from api.files import routes as file_routes
@@ -19,6 +20,7 @@ from api.http.application import Application
 from api.http.context import Context
 from api.http.eta import EtaEstimator
 from api.http.gatekeeper import Gatekeeper
+from api.http.link_sessions import LinkSessions
 from api.http.rates import RateLimiter
 from api.http.waiting import Hub, RedisHub
 from api.jobs import actions, legacy, listing
@@ -31,6 +33,7 @@ from api.restaurants import routes as restaurant_routes
 from api.service import activity, cards, docs, drift, health, metrics, queue
 from api.service import usage as usage_routes
 from api.webhooks import deliveries, endpoints
+from api.webhooks import links as webhook_links
 from jobs.history import History, NoHistory
 from jobs.settings import Settings, load_settings
 from jobs.store import JobStore
@@ -53,6 +56,7 @@ from store.sessions import SessionStore
 from store.tenants import TenantStore
 from store.traffic import TrafficStore
 from store.usage import UsageStore
+from store.webhook_links import WebhookLinkStore
 from store.webhooks import Webhooks, open_webhooks
 from telemetry.collector import open_tracer
 from telemetry.meter import Meter
@@ -76,6 +80,7 @@ def create_app(
     limiter: RateLimiter | None = None,
     tracer: Tracer | None = None,
     history: History | None = None,
+    links: WebhookLinkStore | None = None,
 ) -> Flask:
     """The application over its stores and a hub; makes no connection. `meter` counts its requests, `tracer` traces
     them, `history` knows what the stores have forgotten."""
@@ -83,7 +88,8 @@ def create_app(
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     keys = keys or ApiKeyStore(connect(settings))
     limiter = limiter or open_limiter(settings, keys.client)
-    keeper = Gatekeeper(settings, keys, sessions or SessionStore(connect(settings)))
+    links = links or WebhookLinkStore(keys.client)
+    keeper = Gatekeeper(settings, keys, sessions or SessionStore(connect(settings)), LinkSessions(keys, links))
     if settings.proxies:
         # The address alone: links begin with KRITIQ_PUBLIC_URL, whatever a proxy says.
         forwarded = {"x_proto": 0, "x_host": 0, "x_port": 0, "x_prefix": 0}
@@ -101,6 +107,7 @@ def create_app(
         cards=CardStore(feedback.client),
         webhooks=webhooks or open_webhooks(settings, connect(settings)),
         keys=keys,
+        links=links,
         gate=keeper,
         limiter=limiter,
         usage=usage or UsageStore(connect(settings)),
@@ -122,8 +129,8 @@ def create_app(
     problems.register(app)
     for module in (
         job_routes, actions, listing, batch_routes, batch_listing, file_routes, feedback_routes,
-        restaurant_routes, endpoints, deliveries, key_routes, session, privacy_routes, audit_routes, queue,
-        model_routes, activity, usage_routes, metrics, drift, cards, legacy, health, docs, console,
+        restaurant_routes, endpoints, deliveries, webhook_links, key_routes, session, privacy_routes, audit_routes,
+        queue, model_routes, activity, usage_routes, metrics, drift, cards, legacy, health, docs, console, embed,
     ):  # fmt: skip
         app.register_blueprint(module.blueprint)
     app.after_request(_hardened)

@@ -18,7 +18,7 @@ Keep = Callable[..., Any]
 REVIEW = "Das Essen war super, aber der Service war langsam. Wir kommen trotzdem wieder!"
 
 #: What is shown once, and to nobody who reads the documentation.
-_SECRET = re.compile(r"(\bkrt_live_|\bkrt_test_|\bwhsec_|\"csrf_token\": \")[\w+/=-]+")
+_SECRET = re.compile(r"(\bkrt_live_|\bkrt_test_|\bkrt_link_|\bwhsec_|\"csrf_token\": \"|/embed/link_\w+/#)[\w+/=-]+")
 
 
 def call(base: str, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None) -> tuple[int, Any]:
@@ -147,6 +147,12 @@ def _rest(base: str, keep: Keep, here: str) -> None:
     keep("keys_get_key", "GET", f"/v1/keys/{key['id']}")
     keep("keys_rotate_key", "POST", f"/v1/keys/{key['id']}/rotate")
     keep("keys_list_keys", "GET", "/v1/keys")
+    shown = keep("webhook_links_make_link", "POST", "/v1/webhook-links", {"restaurants": ["adler"]})
+    here = f"/v1/webhook-links/{shown['id']}"
+    keep("webhook_links_get_link", "GET", here)
+    keep("webhook_links_list_links", "GET", "/v1/webhook-links?page_size=1")
+    keep("webhook_links_open_link", "POST", f"{here}/open", {"code": shown["url"].partition("#")[2]})
+    call(base, "DELETE", here)
     keep("session_log_in", "POST", "/v1/session")
     keep("session_get_session", "GET", "/v1/session")
     keep("restaurants_list_restaurants", "GET", "/v1/restaurants?page_size=1")

@@ -141,6 +141,10 @@ class TooManyKeys(Conflict):
     """There are as many API keys as there may be: revoke one first."""
 
 
+class TooManyLinks(Conflict):
+    """There are as many links to webhooks as there may be: revoke some, or wait for their end."""
+
+
 class EndpointDisabled(Conflict):
     """The endpoint is disabled: enable it first."""
 

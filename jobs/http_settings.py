@@ -9,6 +9,7 @@ from pydantic_settings import BaseSettings, NoDecode
 
 from jobs.base_url import BaseUrl
 from jobs.file import FILE_TTL_S
+from jobs.page_origin import is_origin
 from jobs.retention import LONGEST_S
 
 #: What KRITIQ_ALLOWED_HOSTS may name: a name, an address, `.example.org` for all below it, or `*`.
@@ -48,6 +49,11 @@ class HttpSettings(BaseSettings):
     )
     session_s: int = Field(
         43_200, ge=60, le=604_800, description="how long a browser stays logged in with a key, in seconds (12 hours)"
+    )
+    frame_origins: Annotated[frozenset[str], NoDecode] = Field(
+        frozenset(),
+        description="origins of pages that may show links to webhooks in a frame, such as https://app.example.com,"
+        " separated by commas; a link may name more for itself; unset, no others",
     )
     audit_entries: int = Field(
         50_000, ge=0, description="about how many entries of the audit log are kept of each organisation;"
@@ -97,6 +103,16 @@ class HttpSettings(BaseSettings):
         if not all(_HOST.fullmatch(host) for host in hosts):
             raise ValueError("should be host names without ports, separated by commas")
         return frozenset(hosts)
+
+    @field_validator("frame_origins", mode="before")
+    @classmethod
+    def _origin_list(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        origins = [part.strip() for part in value.split(",")]
+        if not all(map(is_origin, origins)):
+            raise ValueError("should be origins such as https://app.example.com, separated by commas")
+        return frozenset(origins)
 
     @property
     def netloc_host(self) -> str:

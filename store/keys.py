@@ -195,6 +195,8 @@ API_KEY = Key("kritiq:api-key:{id}", Kind.HASH, "api", "an API key's record; KRI
 AUDIT = Key("kritiq:{tenant}:audit", Kind.STREAM, "api", "the audit log; KRITIQ_AUDIT_TTL_S, KRITIQ_AUDIT_ENTRIES")
 SESSION = Key("kritiq:session:{digest}", Kind.HASH, "api", "a browser's session; KRITIQ_SESSION_S")
 SESSIONS = Key("kritiq:api-key:{id}:sessions", Kind.ZSET, "api", "digests of a key's sessions by their end; as these")
+WEBHOOK_LINK = Key("kritiq:webhook-link:{id}", Kind.HASH, "api", "a link to webhooks, and its session; until they end")
+WEBHOOK_LINKS = Key("kritiq:{tenant}:webhook-links", Kind.ZSET, "api", "ids of the organisation's links by their end")
 API_KEYS = Key("kritiq:{tenant}:api-keys", Kind.ZSET, "api", "ids of an organisation's API keys by creation")
 
 # Webhooks.

@@ -20,7 +20,8 @@ T = TypeVar("T")
 #: What others are told of as soon as it is answered: where replicas are asked for, they must have it then. What other
 #: scripts write may be lost with a primary, and is done again.
 REPLICATED = frozenset({
-    "access/create_key", "access/create_session", "access/revoke_key", "access/rotate_key",
+    "access/create_key", "access/create_link", "access/create_session", "access/open_link", "access/revoke_key",
+    "access/rotate_key",
     "batch/cancel", "batch/create", "batch/delete", "batch/erase_lines", "batch/forget_author",
     "delivery/delete_endpoint", "delivery/ping", "delivery/put_endpoint", "delivery/record", "delivery/recover",
     "delivery/replay",

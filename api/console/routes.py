@@ -11,7 +11,7 @@ blueprint = Blueprint("console", __name__, url_prefix="/console", static_folder=
 
 #: The pages' files, below this package.
 STATIC = "static"
-#: Nothing from elsewhere and no inline code; texts can only become text.
+#: Nothing from elsewhere and no inline code; texts can only become text. Who may frame a page is said beside it.
 POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -21,7 +21,6 @@ POLICY = "; ".join(
         "connect-src 'self'",
         "form-action 'self'",
         "base-uri 'none'",
-        "frame-ancestors 'none'",
     )
 )
 
@@ -30,18 +29,19 @@ POLICY = "; ".join(
 @blueprint.get("/<path:view>")
 def page(view: str = "") -> BaseResponse:
     """The page; which view it shows, it reads from its own address."""
-    return _file("page.html")
+    return file_response("page.html")
 
 
 @blueprint.get("/static/<path:name>")
 def static(name: str) -> BaseResponse:
     """What the page loads. Browsers ask each time whether it is still the same, and get 304."""
-    return _file(name)
+    return file_response(name)
 
 
-def _file(name: str) -> BaseResponse:
+def file_response(name: str, *, policy: str = f"{POLICY}; frame-ancestors 'none'") -> BaseResponse:
+    """One of the pages' files, under this Content-Security-Policy."""
     response: Response = send_from_directory(f"{blueprint.root_path}/{STATIC}", name)
-    response.headers["Content-Security-Policy"] = POLICY
+    response.headers["Content-Security-Policy"] = policy
     response.headers["Cache-Control"] = "no-cache"
     response.vary.add("Accept-Encoding")
     if response.status_code == 200 and gzip_wanted():

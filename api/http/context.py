@@ -11,7 +11,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from access.caller import Caller
 from api.http.eta import EtaEstimator
-from api.http.gatekeeper import Gatekeeper
+from api.http.gatekeeper import Entry, Gatekeeper
 from api.http.parameters import KEY_PATTERN
 from api.http.problems import InvalidRequest, MediaTypeError
 from api.http.rates import RateLimiter
@@ -35,6 +35,7 @@ from store.outbox import Outbox
 from store.served import Catalogue, ServedStore
 from store.traffic import TrafficStore
 from store.usage import UsageStore
+from store.webhook_links import WebhookLinkStore
 from store.webhooks import Webhooks
 from webhooks.ssrf import Blocked
 
@@ -54,6 +55,7 @@ class Context:
     cards: CardStore
     webhooks: Webhooks
     keys: ApiKeyStore
+    links: WebhookLinkStore
     gate: Gatekeeper
     limiter: RateLimiter
     usage: UsageStore
@@ -78,6 +80,13 @@ def caller() -> Caller:
     """Who makes this request, as `api.http.gate` found out."""
     found = g.caller
     assert isinstance(found, Caller)
+    return found
+
+
+def entry() -> Entry:
+    """How the caller came in."""
+    found = g.entry
+    assert isinstance(found, Entry)
     return found
 
 

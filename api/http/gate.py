@@ -16,7 +16,7 @@ from jobs.settings import Settings
 from store.api_keys import ApiKeyStore
 
 #: Blueprints whose pages and files anybody may load: what they then show, they ask of /v1 with the reader's own key.
-OPEN = frozenset({"docs", "console"})
+OPEN = frozenset({"docs", "console", "embed"})
 #: The route that Prometheus reads.
 METRICS = "/metrics"
 
@@ -41,7 +41,7 @@ def register(app: Flask, gate: Gatekeeper, limiter: RateLimiter, settings: Setti
         if needed is Scope.ADMIN and environ["PATH_INFO"] == METRICS and gate.is_prometheus(header):
             return
         entry = gate.entry(header, session_cookie(settings) if "HTTP_COOKIE" in environ else None)
-        g.caller = entry.caller
+        g.entry, g.caller = entry, entry.caller
         g.standing = standing = limiter.admit(entry.caller)
         if standing is not None:
             standing.check()

@@ -1,10 +1,11 @@
-"""Who makes a request: its caller, by the API key that it shows or by the session that a browser was given for one."""
+"""Who makes a request: its caller, by the API key that it shows, or by the session that a browser was given for a key
+or for a link."""
 
 import hashlib
 import hmac
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
@@ -13,6 +14,8 @@ from access.caller import Caller
 from access.digests import TokenDigests, open_digests
 from access.session import new_session_text, session_digest
 from access.token import parse
+from access.webhook_link import parse_session
+from api.http.link_sessions import LinkSessions, caller_of
 from api.http.problems import InvalidToken
 from jobs.errors import Unauthenticated, Unavailable
 from jobs.settings import Settings
@@ -37,9 +40,9 @@ class _Believed:
 
     caller: Caller
     until: float
-    #: Of the key's tokens the one that was shown.
-    token_digest: str
-    #: Where a session was shown: when it ends, in milliseconds since the epoch.
+    #: Of the key's tokens the one that was shown; of a link, that which it was made with.
+    token_digest: str | None
+    #: Where a session was shown, a link's too: when it ends, in milliseconds since the epoch.
     session_ends: int | None = None
 
 
@@ -51,6 +54,8 @@ class Entry:
     #: What the session's cookie holds, and when it ends, in milliseconds since the epoch.
     cookie: str | None = field(default=None, repr=False)
     ends_at: int | None = None
+    #: Of the key's tokens the one that was shown, or that the session is for.
+    token_digest: str | None = None
 
 
 class Gatekeeper:
@@ -61,10 +66,11 @@ class Gatekeeper:
         settings: Settings,
         store: ApiKeyStore,
         sessions: SessionStore,
+        links: LinkSessions,
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._settings, self._store, self._sessions, self._clock = settings, store, sessions, clock
+        self._settings, self._store, self._sessions, self._links, self._clock = settings, store, sessions, links, clock
         self._digests: TokenDigests | None = None
         #: By the SHA-256 of what they showed, cookies behind a mark of their own.
         self._believed: dict[bytes, _Believed] = {}
@@ -77,13 +83,7 @@ class Gatekeeper:
 
         Raises Unauthenticated, InvalidToken, Unavailable, and SettingsError when keys cannot be checked here.
         """
-        if self._settings.auth == "off":
-            return Caller()
-        if header is None:
-            if self._asks_for_keys():
-                raise Unauthenticated
-            return Caller()
-        return self._shown(header).caller
+        return self.entry(header, None).caller
 
     def entry(self, header: str | None, cookie: str | None) -> Entry:
         """Who makes a request with this `Authorization`, or without one and with this cookie of a session.
@@ -93,15 +93,25 @@ class Gatekeeper:
         if header is None and cookie is not None and self._settings.auth != "off":
             known = self._believe(_COOKIE + cookie.encode(), lambda: self._of_session(cookie))
             if known is not None:
-                return Entry(caller=known.caller, cookie=cookie, ends_at=known.session_ends)
-        return Entry(caller=self.caller(header))
+                return _entry(known, cookie)
+        if self._settings.auth == "off" and (header is None or parse_session(_bearer(header)) is None):
+            return Entry(caller=Caller())
+        if header is None:
+            if self._asks_for_keys():
+                raise Unauthenticated
+            return Entry(caller=Caller())
+        return _entry(self._shown(header))
 
     def log_in(self, header: str | None) -> Entry:
         """A new session for the key in this `Authorization`. Raises as `caller` does, and without a key always."""
         if header is None:
             raise Unauthenticated
         known, text = self._shown(header), new_session_text()
+        if known.caller.by_link:
+            # It ends with its page.
+            raise InvalidToken
         assert known.caller.key_id is not None
+        assert known.token_digest is not None
         session = self._sessions.create(
             session_digest(text), key_id=known.caller.key_id, token_digest=known.token_digest,
             lifetime_s=self._settings.session_s,
@@ -171,9 +181,11 @@ class Gatekeeper:
         return replace(known, session_ends=session.expires_at)
 
     def _examined(self, header: str) -> _Believed:
-        """The caller whose key this is. Raises as `caller` does."""
-        scheme, _, text = header.strip().partition(" ")
-        token = parse(text.strip()) if scheme.lower() == "bearer" else None
+        """The caller whose key this is, or whose link. Raises as `caller` does."""
+        text = _bearer(header)
+        if (session := parse_session(text)) is not None:
+            return self._of_link(*session)
+        token = parse(text)
         if token is None:
             raise InvalidToken
         digests = self.digests()
@@ -187,6 +199,16 @@ class Gatekeeper:
             raise InvalidToken
         self._note_use(key, now_ms)
         return self._believed_until(key, match, asked_at, now_ms)
+
+    def _of_link(self, link_id: str, secret: str) -> _Believed:
+        """The caller that a link was opened for. Raises InvalidToken."""
+        asked_at, found = self._clock(), self._links.find(link_id, secret)
+        if found is None:
+            raise InvalidToken
+        return _Believed(
+            caller=caller_of(found.link), until=_until(asked_at, found.now_ms, found.ends),
+            token_digest=found.link.token_digest, session_ends=found.link.ends_at,
+        )  # fmt: skip
 
     def _note_use(self, key: ApiKey, now_ms: int) -> None:
         if now_ms - (key.last_used_at or 0) >= USE_MS:
@@ -202,8 +224,22 @@ class Gatekeeper:
             priorities=None if key.priorities is None else frozenset(key.priorities), rate=key.rate,
         )  # fmt: skip
         known = [end for end in (key.expires_at, token.until_ms, *ends) if end is not None]
-        until = asked_at + min([BELIEVED_S, *((end - now_ms) / 1000 for end in known)])
-        return _Believed(caller=caller, until=until, token_digest=token.digest)
+        return _Believed(caller=caller, until=_until(asked_at, now_ms, known), token_digest=token.digest)
+
+
+def _entry(known: _Believed, cookie: str | None = None) -> Entry:
+    return Entry(caller=known.caller, cookie=cookie, ends_at=known.session_ends, token_digest=known.token_digest)
+
+
+def _until(asked_at: float, now_ms: int, ends: Sequence[int]) -> float:
+    """Until when something is believed that ends at these times, in milliseconds since the epoch, at the latest."""
+    return asked_at + min([BELIEVED_S, *((end - now_ms) / 1000 for end in ends)])
+
+
+def _bearer(header: str) -> str:
+    """What stands behind `Bearer` in an `Authorization`; nothing where something else stands there."""
+    scheme, _, text = header.strip().partition(" ")
+    return text.strip() if scheme.lower() == "bearer" else ""
 
 
 def _mark(shown: bytes) -> bytes:

@@ -27,12 +27,13 @@ _TAGS = {
     "models": "service",
     "health": "service",
     "legacy": "old call",
+    "webhook_links": "webhook links",
 }
 #: What every route may answer, see `api.http.query`.
 _EVERYWHERE: Mapping[int, Any] = {422: ProblemAnswer}
 _ORDER = (
-    "jobs", "feedback", "batches", "files", "endpoints", "deliveries", "keys", "session", "privacy", "audit", "service",
-    "old call",
+    "jobs", "feedback", "batches", "files", "endpoints", "deliveries", "webhook links", "keys", "session", "privacy",
+    "audit", "service", "old call",
 )  # fmt: skip
 #: The name of the security scheme.
 _SCHEME = "api_key"

@@ -11,7 +11,19 @@ from markdown_it.token import Token
 #: Beside the packages: in a checkout as in the image.
 FOLDER = Path(__file__).parents[2] / "docs"
 #: In the order in which they are read.
-NAMES = ("first-review", "batch", "webhooks", "errors", "results", "models", "celery", "privacy", "archive", "old-call")
+NAMES = (
+    "first-review",
+    "batch",
+    "webhooks",
+    "webhook-links",
+    "errors",
+    "results",
+    "models",
+    "celery",
+    "privacy",
+    "archive",
+    "old-call",
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

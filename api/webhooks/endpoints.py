@@ -23,7 +23,13 @@ from api.webhooks.schemas import (
     RotateRequest,
     SecretAnswer,
 )
-from api.webhooks.visible import check_endpoint, demand_restaurants, endpoint_of_caller, endpoints_of_caller
+from api.webhooks.visible import (
+    check_endpoint,
+    demand_restaurants,
+    demand_room,
+    endpoint_of_caller,
+    endpoints_of_caller,
+)
 from webhooks.endpoint import DisabledReason, Endpoint
 from webhooks.options import EndpointOptions
 from webhooks.secret import Secret, SecretKind
@@ -48,6 +54,7 @@ def add_endpoint() -> Response:
     """Tell this URL of events from now on. The answer shows the secret that signs them, this once."""
     asked = EndpointRequest.model_validate(json_body())
     demand_restaurants(asked.restaurants)
+    demand_room()
     checked_url(asked.url, "#/url")
     endpoint = Endpoint(
         id="",

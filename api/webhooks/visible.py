@@ -3,9 +3,12 @@
 from collections.abc import Callable, Sequence
 
 from api.http.context import caller, context, tenant
-from jobs.errors import Forbidden, NotFound
+from jobs.errors import Forbidden, NotFound, TooManyEndpoints
 from webhooks.delivery import Delivery
 from webhooks.endpoint import Endpoint
+
+#: Endpoints of the restaurants of a link with which its session makes no more.
+MAX_BY_LINK = 5
 
 
 def endpoint_of_caller(endpoint_id: str) -> Endpoint:
@@ -31,6 +34,13 @@ def demand_restaurants(restaurants: Sequence[str]) -> None:
     """Raises Forbidden when the caller may not have an endpoint that is told of these restaurants (none: of all)."""
     if not caller().sees_all(tuple(restaurants)):
         raise Forbidden("This key is for certain restaurants: an endpoint of its own names some of them, and no other.")
+
+
+def demand_room() -> None:
+    """Raises TooManyEndpoints when the caller came by a link and has what may be made so: an organisation's endpoints
+    are few, and no restaurant takes them all."""
+    if caller().by_link and len(endpoints_of_caller()) >= MAX_BY_LINK:
+        raise TooManyEndpoints
 
 
 def check_delivery(delivery_id: str) -> None:

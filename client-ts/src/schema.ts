@@ -1,5 +1,5 @@
 // Made by `make types` from the OpenAPI document; not to be changed by hand.
-// Document: 6a5ee856e3f2832a1487153c5bef1619d3a123f456c6abdc70e9cb96e1b0158a
+// Document: 4b0e03314666cc432dac4503c3a17cf3278f8fa4b9386ea665fc47347cbbc97a
 
 export interface paths {
     "/api/": {
@@ -1040,6 +1040,74 @@ export interface paths {
         get: operations["usage_usage"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhook-links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List links to webhooks
+         * @description Links that can be opened or whose sessions last, those first that end last; never what opens them.
+         */
+        get: operations["webhook_links_list_links"];
+        put?: never;
+        /**
+         * Make a link to webhooks
+         * @description A link that shows the endpoints and deliveries of some restaurants, opened once, to whoever has it. It opens a view for these restaurants alone, which manages their endpoints as a key with `webhooks:manage` would that is restricted to them, and does nothing else. It ends by itself, when it is revoked, or with the key that made it.
+         */
+        post: operations["webhook_links_make_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhook-links/{link_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a link to webhooks
+         * @description The link, never what opens it.
+         */
+        get: operations["webhook_links_get_link"];
+        put?: never;
+        post?: never;
+        /**
+         * Revoke a link to webhooks
+         * @description Neither it nor what it has opened is good any more, within five seconds everywhere.
+         */
+        delete: operations["webhook_links_revoke_link"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhook-links/{link_id}/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open a link to webhooks
+         * @description Once: the answer has the token that lists, makes, changes, tries and deletes the endpoints of the link's restaurants, and sends their deliveries again, until `expires_at`.
+         */
+        post: operations["webhook_links_open_link"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2354,6 +2422,25 @@ export interface components {
             /** @description `krt_…`: send it as `Authorization: Bearer krt_…`. */
             key: string;
         };
+        /** @description A link with its address, which is never shown again. */
+        NewWebhookLinkAnswer: {
+            id: string;
+            restaurants: string[];
+            frame_origins: string[];
+            session_s: number;
+            /** @description The key that it was made with, and ends with. */
+            key_id: string | null;
+            /** Format: date-time */
+            created_at: string;
+            opened_at: string | null;
+            /**
+             * Format: date-time
+             * @description Until when it can be opened; once it was, when that ends.
+             */
+            expires_at: string;
+            /** @description To be opened once, by a browser or as the `src` of a frame. The code behind `#` opens it: send it to nobody else. */
+            url: string;
+        };
         /** @description All reviews of one guest, whichever restaurant they are about. */
         OfAuthor: {
             /** @description Your id of the guest, as the reviews were sent with it. */
@@ -2744,6 +2831,58 @@ export interface components {
             sentences: number;
             /** @description Unicode code points of those reviews. */
             characters: number;
+        };
+        /** @description A link. What opens it is not here: it is shown once, when it is made. */
+        WebhookLinkAnswer: {
+            id: string;
+            restaurants: string[];
+            frame_origins: string[];
+            session_s: number;
+            /** @description The key that it was made with, and ends with. */
+            key_id: string | null;
+            /** Format: date-time */
+            created_at: string;
+            opened_at: string | null;
+            /**
+             * Format: date-time
+             * @description Until when it can be opened; once it was, when that ends.
+             */
+            expires_at: string;
+        };
+        /** @description Links that can be opened, or whose sessions last: those first that end last. */
+        WebhookLinkList: {
+            links: components["schemas"]["WebhookLinkAnswer"][];
+            next_page_token: string | null;
+        };
+        /** @description What opens a link. */
+        WebhookLinkOpening: {
+            /** @description What stands behind `#` in the link's `url`. */
+            code: string;
+        };
+        /** @description A link to the endpoints and deliveries of some restaurants, for somebody without a key. */
+        WebhookLinkRequest: {
+            /** @description The only ones whose endpoints and deliveries it shows, and whose endpoints it may make. */
+            restaurants: string[];
+            /** @description Origins of pages that may show it in a frame, beside those of KRITIQ_FRAME_ORIGINS. */
+            frame_origins?: string[];
+            /**
+             * @description Seconds that it may wait to be opened.
+             * @default 300
+             */
+            open_s?: number;
+            /**
+             * @description Seconds that what it opens then lasts.
+             * @default 3600
+             */
+            session_s?: number;
+        };
+        /** @description What a link was opened for. */
+        WebhookLinkSession: {
+            /** @description `krt_link_…`: send it as `Authorization: Bearer krt_link_…`. */
+            token: string;
+            restaurants: string[];
+            /** Format: date-time */
+            expires_at: string;
         };
         /** @description A URL that is told of one job's end. `POST /v1/webhook-secret` makes the secret that signs it. */
         WebhookRequest: {
@@ -5005,6 +5144,168 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UsageAnswer"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    webhook_links_list_links: {
+        parameters: {
+            query?: {
+                /** @description At most 100 (default 20). A page may hold fewer and still have a next one. */
+                page_size?: number;
+                /** @description `next_page_token` of the page before. */
+                page_token?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookLinkList"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    webhook_links_make_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookLinkRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewWebhookLinkAnswer"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    webhook_links_get_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                link_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookLinkAnswer"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    webhook_links_revoke_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                link_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    webhook_links_open_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                link_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookLinkOpening"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookLinkSession"];
                 };
             };
             /** @description A problem. */

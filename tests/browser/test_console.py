@@ -4,14 +4,18 @@ import json
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
+from cryptography.fernet import Fernet
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select
@@ -67,7 +71,8 @@ def store(server: RedisServer) -> Iterator[RedisStore]:
 
 @pytest.fixture
 def api(server: RedisServer) -> Iterator[Api]:
-    with closing(Api(server.url)) as api:
+    webhooks = {"webhook_allow_insecure": "1", "secret_keys": Fernet.generate_key().decode()}
+    with closing(Api(server.url, **webhooks)) as api:
         yield api.wait()
 
 
@@ -321,6 +326,52 @@ def signed_in(page: Page, key: str) -> None:
     page.until(lambda: page.driver.find_elements(By.CSS_SELECTOR, "input[type=password]"))
     page.driver.find_element(By.CSS_SELECTOR, "input[type=password]").send_keys(key, Keys.ENTER)
     page.until(lambda: page.driver.find_elements(By.CSS_SELECTOR, "nav"))
+
+
+class Portal(BaseHTTPRequestHandler):
+    """A page of another site that frames what its address names."""
+
+    def do_GET(self) -> None:
+        """The page."""
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(f'<iframe src="{unquote(self.path[1:])}" width="1200" height="800"></iframe>'.encode())
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Nothing."""
+
+
+@pytest.fixture
+def portal() -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Portal) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        # Another site than 127.0.0.1.
+        yield f"http://localhost:{server.server_port}"
+        server.shutdown()
+
+
+def test_a_restaurant_looks_after_its_webhooks_in_a_frame_of_another_site(page: Page, api: Api, portal: str) -> None:
+    hook = "http://127.0.0.1:9/hook"
+    for name in ("adler", "krone"):
+        made = api.http.post("/v1/endpoints", json={"url": hook, "restaurants": [name], "description": f"Kasse {name}"})
+        assert made.status_code == 201, made.text
+    link = api.http.post("/v1/webhook-links", json={"restaurants": ["adler"], "frame_origins": [portal]}).json()
+    page.driver.get(f"{portal}/http%3A//127.0.0.1:{api.port}{link['url'].replace('#', '%23')}")
+    page.driver.switch_to.frame(0)
+    page.until(lambda: "Kasse adler" in text(page))
+    assert "Kasse krone" not in text(page)
+    page.driver.find_element(By.LINK_TEXT, "Kasse adler").click()
+    press(page, "Testen")
+    page.until(lambda: "endpoint.ping" in text(page))
+    assert page.run("return location.hash + document.cookie") == ""
+    assert violations(page) == []
+    assert api.http.delete(f"/v1/webhook-links/{link['id']}").status_code == 204
+    page.until(lambda: "Diese Ansicht ist zu Ende" in text(page))
+    page.driver.switch_to.default_content()
+    page.driver.get(f"http://127.0.0.1:{api.port}{link['url']}")
+    page.until(lambda: "Dieser Link öffnet nichts mehr" in text(page))
+    assert violations(page) == []
 
 
 def test_without_an_answer_nothing_is_said_to_be_well(

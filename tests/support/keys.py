@@ -11,7 +11,10 @@ from access.digests import open_digests
 from access.scope import Scope
 from access.token import Token
 from api.app import create_app
+from api.http.gatekeeper import Gatekeeper
+from api.http.link_sessions import LinkSessions
 from jobs.history import History
+from jobs.settings import Settings
 from store.activity import ActivityStore
 from store.api_keys import ApiKeyStore, issue
 from store.audit import AuditStore
@@ -21,6 +24,7 @@ from store.files import FileStore
 from store.jobs import RedisStore
 from store.sessions import SessionStore
 from store.tenants import TenantStore
+from store.webhook_links import WebhookLinkStore
 from tests.support.factories import make_settings
 from tests.support.model_hub import ModelHub
 from tests.support.model_store import ModelStore
@@ -31,6 +35,12 @@ KEY_SECRET = "k" * 32
 EVERYTHING = (Scope.JOBS_READ, Scope.JOBS_WRITE, Scope.WEBHOOKS_MANAGE)
 
 
+def gatekeeper_of(settings: Settings, client: redis.Redis) -> Gatekeeper:
+    """A process' own, over this Redis."""
+    keys = ApiKeyStore(client)
+    return Gatekeeper(settings, keys, SessionStore(client), LinkSessions(keys, WebhookLinkStore(client)))
+
+
 class Doors:
     """The API, and whoever stands before it. `ahead_ms` lets time pass for keys."""
 
@@ -39,6 +49,8 @@ class Doors:
         self.ahead_ms = 0
         self.keys = ApiKeyStore(client, offset_ms=lambda: self.ahead_ms)
         self.sessions = SessionStore(client, offset_ms=lambda: self.ahead_ms)
+        self.links = WebhookLinkStore(client, offset_ms=lambda: self.ahead_ms)
+        self.link_sessions = LinkSessions(self.keys, self.links)
         self.audit = AuditStore(client, most=self.settings.audit_entries, lifetime_s=self.settings.audit_ttl_s)
         self.post = Post(client, policy=Policy(), resolve=lambda host, port: ["93.184.215.14"])
         self.tenants = TenantStore(client)
@@ -46,7 +58,7 @@ class Doors:
         self.app = create_app(
             self.settings, self.jobs, ModelHub(ModelStore()), self.batches, self.post.webhooks, self.keys,
             self.sessions, ActivityStore(client), audit_log=self.audit, files=FileStore(client),
-            feedback=FeedbackStore(client), history=history,
+            feedback=FeedbackStore(client), history=history, links=self.links,
         )  # fmt: skip
 
     def key(self, tenant: str = "acme", *scopes: Scope, **more: Any) -> tuple[ApiKey, Token]:

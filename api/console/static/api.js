@@ -1,5 +1,5 @@
 // The public contract, /v1: what the console can do, any client can.
-import { csrfToken } from "./session.js";
+import { bearerToken, csrfToken } from "./session.js";
 
 /** What the API answers when it does not do what was asked (RFC 9457). Status 0: it could not be reached. */
 export class Problem extends Error {
@@ -34,13 +34,14 @@ function address(path, query) {
 export async function request(method, path, { query, body, headers = {}, signal } = {}) {
   const sent = new Headers(headers);
   if (method !== "GET" && csrfToken()) sent.set("X-CSRF-Token", csrfToken());
+  if (bearerToken()) sent.set("Authorization", `Bearer ${bearerToken()}`);
   if (body !== undefined && !sent.has("Content-Type")) {
     sent.set("Content-Type", "application/json");
     body = JSON.stringify(body);
   }
   let answer;
   try {
-    answer = await fetch(address(path, query), { method, body, headers: sent, signal, cache: "no-store" });
+    answer = await fetch(address(path, query), { method, body, headers: sent, signal, cache: "no-store", credentials: bearerToken() ? "omit" : "same-origin" });
   } catch (error) {
     if (error.name === "AbortError") throw error;
     notice(false);

@@ -1,4 +1,6 @@
 // Every word comes from texts/de.js or texts/en.js; numbers and times are written as the language writes them.
+import { remember, remembered } from "./remembered.js";
+
 const STORED = "kritiq-language";
 const REGION = { de: "de-DE", en: "en-GB" };
 let texts = {};
@@ -10,7 +12,7 @@ export const language = () => spoken;
 /** Takes effect when the console is drawn again after that. */
 export async function setLanguage(chosen) {
   await speak(chosen);
-  localStorage.setItem(STORED, chosen);
+  remember(STORED, chosen);
 }
 
 async function speak(chosen) {
@@ -18,7 +20,7 @@ async function speak(chosen) {
   spoken = chosen;
 }
 
-const before = localStorage.getItem(STORED);
+const before = remembered(STORED);
 await speak(before in REGION ? before : navigator.language.startsWith("de") ? "de" : "en");
 
 /** The text of that name with its `{members}` filled in; where its `{count}` is one, the text for one, if there is one. */

@@ -1,10 +1,11 @@
 // Which view an address shows. Addresses are those of the page itself, so that they can be kept, sent and reloaded.
 import { useEffect, useState } from "./vendor/hooks.js";
 
-const ROOT = "/console";
+/** Below which all views are: the console, or one link. */
+export const ROOT = location.pathname.match(/^\/embed\/[^/]+/)?.[0] ?? "/console";
 const listeners = new Set();
 
-/** The path below /console, escaped as it stands in the address, and its query. */
+/** The path below it, escaped as it stands in the address, and its query. */
 function here() {
   const path = location.pathname.slice(ROOT.length).replace(/\/+$/, "") || "/";
   return { path, query: new URLSearchParams(location.search) };
@@ -45,13 +46,23 @@ export function followed(event) {
   if (!link || event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey) return;
   const url = new URL(link.href);
   const ours = url.origin === location.origin && (url.pathname === ROOT || url.pathname.startsWith(`${ROOT}/`));
-  if (!ours || link.target || link.hasAttribute("download")) return;
+  // A place within the view, such as where its content begins, is the browser's to go to.
+  if (!ours || url.hash || link.target || link.hasAttribute("download")) return;
   event.preventDefault();
   go(url.pathname + url.search);
 }
 
+/** The view of `views`, [[pattern, View, name of its title]], that `path` asks for: {View, values, name}; View null: none. */
+export function found(views, path) {
+  for (const [pattern, View, name] of views) {
+    const values = match(pattern, path);
+    if (values) return { View, values, name };
+  }
+  return { View: null, values: {}, name: "not_there" };
+}
+
 /** The values of `:names` in a pattern such as "/jobs/:id" when `path` has its form, else null. `path` is still escaped. */
-export function match(pattern, path) {
+function match(pattern, path) {
   const wanted = pattern.split("/");
   const given = path.split("/");
   if (wanted.length !== given.length) return null;

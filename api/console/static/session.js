@@ -1,5 +1,19 @@
 // Who is signed in: a cookie that no script can read, and the token that shows that an order comes from this page.
 let csrf = null;
+// In a link's page no cookie, which browsers may keep back in another site's frame: a token that only this page has.
+let bearer = null;
+
+/** The token that a request carries instead of a cookie; null where a cookie speaks. */
+export const bearerToken = () => bearer;
+
+/** Opens a link by the code in the address, once, and takes it out of there. What `who` tells of a caller. Raises Problem. */
+export async function openLink(request, id, signal) {
+  const body = { code: location.hash.slice(1) || "-" };
+  const { token, restaurants, expires_at } = await (await request("POST", `/v1/webhook-links/${id}/open`, { body, signal })).json();
+  bearer = token;
+  history.replaceState(null, "", location.pathname + location.search);
+  return { scopes: ["webhooks:manage"], restaurants, expires_at, by_link: true };
+}
 
 /** What a request that changes something carries. */
 export const csrfToken = () => csrf;

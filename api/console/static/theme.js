@@ -1,15 +1,16 @@
 // Dark or light: as the system says, until the person here says otherwise.
+import { remember, remembered } from "./remembered.js";
+
 const STORED = "kritiq-theme";
 
 /** "dark", "light" or "system". */
 export function theme() {
-  return localStorage.getItem(STORED) ?? "system";
+  return remembered(STORED) ?? "system";
 }
 
 /** Has the page follow `choice`, now and next time. */
 export function setTheme(choice) {
-  if (choice === "system") localStorage.removeItem(STORED);
-  else localStorage.setItem(STORED, choice);
+  remember(STORED, choice === "system" ? null : choice);
   applyTheme();
 }
 

@@ -14,15 +14,14 @@ from access.api_key import InvalidKey
 from access.digests import FILE as SECRET_FILE
 from access.scope import Scope
 from access.token import new_token, parse
-from api.http.gatekeeper import Gatekeeper
 from jobs.errors import NotFound, SettingsError
 from ops import development_key as development
 from ops.announcement import announce
 from ops.development_key import development_key
 from ops.keys import keys_command
 from store.api_keys import ApiKeyStore
-from store.sessions import SessionStore
 from tests.support.factories import make_settings
+from tests.support.keys import gatekeeper_of
 from tests.support.redis_server import RedisServer
 
 
@@ -89,7 +88,7 @@ def test_the_development_key_is_made_once_and_put_into_every_redis(settings: Any
     assert development_key(settings, threading.Event()) == key
     redis_client.flushall()
     assert development_key(settings, threading.Event()) == key
-    caller = Gatekeeper(settings, ApiKeyStore(redis_client), SessionStore(redis_client)).caller(f"Bearer {key}")
+    caller = gatekeeper_of(settings, redis_client).caller(f"Bearer {key}")
     assert (caller.tenant, caller.may(Scope.ADMIN)) == ("default", True)
 
 
@@ -101,10 +100,7 @@ def test_a_development_key_that_is_no_good_any_more_is_replaced(settings: Any, r
     (settings.data_dir / SECRET_FILE).write_text("x" * 40)
     third = development_key(settings, threading.Event())
     assert len({first, second, third}) == 3
-    assert (
-        Gatekeeper(settings, ApiKeyStore(redis_client), SessionStore(redis_client)).caller(f"Bearer {third}").tenant
-        == "default"
-    )
+    assert gatekeeper_of(settings, redis_client).caller(f"Bearer {third}").tenant == "default"
 
 
 def test_where_nobody_is_asked_there_is_no_key(settings: Any) -> None:

@@ -19,7 +19,7 @@ RUNS = {
         "batch/stage", "batch/unstage", "file/put_part", "file/finish",
         "file/delete", "feedback/put", "feedback/delete", "delivery/put_endpoint",
         "access/create_key", "access/rotate_key", "access/revoke_key", "access/touch_key",
-        "access/create_session", "access/take_requests",
+        "access/create_session", "access/create_link", "access/open_link", "access/take_requests",
         "delivery/delete_endpoint", "delivery/ping", "delivery/replay", "delivery/recover",
         "model/move_alias",
     },

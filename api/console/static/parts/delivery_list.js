@@ -2,6 +2,7 @@ import { html } from "../vendor/html.js";
 import { call, get } from "../api.js";
 import { moment, named, number, t } from "../language.js";
 import { at, go } from "../router.js";
+import { may } from "../session.js";
 import { Do } from "./dialog.js";
 import { List } from "./list.js";
 import { StatusPill } from "./pill.js";
@@ -12,7 +13,7 @@ const STATUSES = ["pending", "sending", "succeeded", "failed", "dropped"];
 const ENDED = new Set(["succeeded", "failed", "dropped"]);
 
 /** Deliveries of `filter`, by the status in the address; `here` is the view's own path. */
-export function DeliveryList({ query, here, filter }) {
+export function DeliveryList({ query, caller, here, filter }) {
   const status = query.get("status") ?? "";
   const list = useList(
     async (token, signal) => {
@@ -29,7 +30,7 @@ export function DeliveryList({ query, here, filter }) {
   const columns = [
     { title: t("status"), cell: (delivery) => html`<${StatusPill} status=${delivery.status} />` },
     { title: t("event"), cell: (delivery) => html`<a href=${at(`/deliveries/${delivery.id}`)} title=${delivery.id}>${delivery.type}</a>` },
-    { title: t("about"), cell: (delivery) => html`<a class="mono" href=${subject(delivery)}>${delivery.subject}</a>` },
+    { title: t("about"), cell: (delivery) => html`<${Subject} delivery=${delivery} caller=${caller} />` },
     { title: t("attempts_title"), number: true, cell: (delivery) => number(delivery.attempts) },
     { title: t("next_attempt"), cell: (delivery) => html`<span class="small">${delivery.next_attempt_at ? moment(delivery.next_attempt_at) : delivery.reason ?? "–"}</span>` },
     { title: t("created"), cell: (delivery) => html`<span class="small">${moment(delivery.created_at)}</span>` },
@@ -50,8 +51,9 @@ export function DeliveryList({ query, here, filter }) {
   `;
 }
 
-/** The view of what a delivery is about. */
-export function subject({ type, subject: id }) {
+/** What a delivery is about, with the way there for who may see it. */
+export function Subject({ delivery: { type, subject: id }, caller }) {
   const kind = type.split(".")[0];
-  return at(kind === "job" ? `/jobs/${encodeURIComponent(id)}` : kind === "batch" ? `/batches/${id}` : `/webhooks/${id}`);
+  if (kind !== "endpoint" && !may(caller, "jobs:read")) return html`<span class="mono">${id}</span>`;
+  return html`<a class="mono" href=${at(kind === "job" ? `/jobs/${encodeURIComponent(id)}` : kind === "batch" ? `/batches/${id}` : `/webhooks/${id}`)}>${id}</a>`;
 }

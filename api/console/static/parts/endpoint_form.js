@@ -1,13 +1,14 @@
 import { html } from "../vendor/html.js";
 import { useState } from "../vendor/hooks.js";
 import { t } from "../language.js";
+import { chosenRestaurants, RestaurantChoice } from "./restaurant_choice.js";
 import { ProblemNote } from "./states.js";
 
 const EVENTS = ["job.succeeded", "job.failed", "job.canceled", "job.expired", "batch.completed", "batch.progress", "batch.lines", "job.deleted", "batch.deleted", "endpoint.disabled"];
 const BY_CHOICE = new Set(["batch.progress", "batch.lines"]);
 
 /** Asks for what an endpoint is; `save(body)` sends it and may raise a Problem. */
-export function EndpointForm({ endpoint, save, label }) {
+export function EndpointForm({ caller, endpoint, save, label }) {
   const [problem, setProblem] = useState(null);
   const [busy, setBusy] = useState(false);
   const chosen = new Set(endpoint?.events ?? EVENTS.filter((name) => !BY_CHOICE.has(name)));
@@ -18,7 +19,7 @@ export function EndpointForm({ endpoint, save, label }) {
       url: form.get("url").trim(),
       description: form.get("description").trim(),
       events: form.getAll("events"),
-      restaurants: form.get("restaurants").split(/[\s,]+/).filter(Boolean),
+      restaurants: chosenRestaurants(form),
       include_text: form.has("include_text"),
       ...(!endpoint && { signature: form.get("signature") }),
     };
@@ -39,7 +40,7 @@ export function EndpointForm({ endpoint, save, label }) {
       <fieldset class="stack"><legend>${t("events")}</legend>
         <div class="fields">${EVENTS.map((name) => html`<label class="choice small"><input type="checkbox" name="events" value=${name} defaultChecked=${chosen.has(name)} />${name}</label>`)}</div>
       </fieldset>
-      <label class="field"><span>${t("only_restaurants")}</span><input name="restaurants" defaultValue=${endpoint?.restaurants.join(", ")} /></label>
+      <${RestaurantChoice} caller=${caller} chosen=${endpoint?.restaurants} />
       <label class="choice"><input type="checkbox" name="include_text" defaultChecked=${endpoint?.include_text} />${t("include_text")}</label>
       ${!endpoint && html`
         <label class="field"><span>${t("signature")}</span><select name="signature"><option value="hmac">HMAC-SHA256</option><option value="ed25519">Ed25519</option></select></label>

@@ -3,7 +3,7 @@ import { html } from "../vendor/html.js";
 import { call, get } from "../api.js";
 import { duration, moment, named, t } from "../language.js";
 import { at } from "../router.js";
-import { subject } from "../parts/delivery_list.js";
+import { Subject } from "../parts/delivery_list.js";
 import { Do } from "../parts/dialog.js";
 import { StatusPill } from "../parts/pill.js";
 import { Nothing, Shown } from "../parts/states.js";
@@ -11,7 +11,7 @@ import { useResource } from "../resource.js";
 
 const ENDED = new Set(["succeeded", "failed", "dropped"]);
 
-export function Delivery({ id }) {
+export function Delivery({ id, caller }) {
   const resource = useResource((signal) => get(`/v1/deliveries/${id}`, {}, signal), [id], { everyMs: 3000 });
   const replay = async () => {
     await call("POST", `/v1/deliveries/${id}/replay`);
@@ -29,7 +29,7 @@ export function Delivery({ id }) {
             </div>
             <dl class="facts small">
               <dt>${t("event")}</dt><dd>${delivery.type}</dd>
-              <dt>${t("about")}</dt><dd><a class="mono" href=${subject(delivery)}>${delivery.subject}</a></dd>
+              <dt>${t("about")}</dt><dd><${Subject} delivery=${delivery} caller=${caller} /></dd>
               <dt>${t("endpoint")}</dt><dd>${delivery.endpoint ? html`<a class="mono" href=${at(`/webhooks/${delivery.endpoint}`)}>${delivery.endpoint}</a>` : t("one_off")}</dd>
               <dt>${t("created")}</dt><dd>${moment(delivery.created_at)}</dd>
               <dt>${t("next_attempt")}</dt><dd>${moment(delivery.next_attempt_at)}</dd>

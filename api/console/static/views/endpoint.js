@@ -13,19 +13,19 @@ import { VerifyCode } from "../parts/verify_code.js";
 import { Secret } from "./webhooks.js";
 import { useResource } from "../resource.js";
 
-export function Endpoint({ id, query }) {
+export function Endpoint({ id, query, caller }) {
   const path = `/v1/endpoints/${id}`;
   const resource = useResource((signal) => get(path, {}, signal), [id], { everyMs: 5000 });
   return html`
     <div class="head"><div><p class="crumb"><a href=${at("/webhooks")}>${t("nav_webhooks")}</a></p><h1>${resource.data?.description || html`<span class="mono">${id}</span>`}</h1></div></div>
     <div class="stack">
-      <${Shown} resource=${resource}>${(endpoint) => html`<${Details} endpoint=${endpoint} path=${path} reload=${resource.reload} />`}<//>
-      <${DeliveryList} query=${query} here=${`/webhooks/${id}`} filter=${{ endpoint: id }} />
+      <${Shown} resource=${resource}>${(endpoint) => html`<${Details} caller=${caller} endpoint=${endpoint} path=${path} reload=${resource.reload} />`}<//>
+      <${DeliveryList} query=${query} caller=${caller} here=${`/webhooks/${id}`} filter=${{ endpoint: id }} />
     </div>
   `;
 }
 
-function Details({ endpoint, path, reload }) {
+function Details({ caller, endpoint, path, reload }) {
   const [editing, setEditing] = useState(false);
   const [recovering, setRecovering] = useState(false);
   const [secret, setSecret] = useState(null);
@@ -83,7 +83,7 @@ function Details({ endpoint, path, reload }) {
       </div>
       <details class="small"><summary>${t("verify")}</summary><${VerifyCode} signature=${endpoint.signature} /></details>
     </section>
-    ${editing && html`<${Dialog} title=${t("edit")} onClose=${() => setEditing(false)}><${EndpointForm} endpoint=${endpoint} save=${save} label=${t("save")} /><//>`}
+    ${editing && html`<${Dialog} title=${t("edit")} onClose=${() => setEditing(false)}><${EndpointForm} caller=${caller} endpoint=${endpoint} save=${save} label=${t("save")} /><//>`}
     ${recovering && html`<${Recover} path=${path} close=${() => setRecovering(false)} tell=${tell} />`}
   `;
 }

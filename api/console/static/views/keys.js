@@ -6,13 +6,14 @@ import { moment, t } from "../language.js";
 import { Copy } from "../parts/copy.js";
 import { Ask, Dialog } from "../parts/dialog.js";
 import { StatusPill } from "../parts/pill.js";
+import { chosenRestaurants, RestaurantChoice } from "../parts/restaurant_choice.js";
 import { Nothing, ProblemNote, Shown } from "../parts/states.js";
 import { useResource } from "../resource.js";
 
 const PRIORITIES = ["high", "normal", "bulk"];
 const SCOPES = ["jobs:read", "jobs:write", "webhooks:manage", "models:manage", "admin"];
 
-export function Keys() {
+export function Keys({ caller }) {
   const resource = useResource((signal) => get("/v1/keys", {}, signal), []);
   const [making, setMaking] = useState(false);
   const [shown, setShown] = useState(null);
@@ -43,7 +44,7 @@ export function Keys() {
         <//>
       </section>
     </div>
-    ${making && html`<${Dialog} title=${t("key_new")} onClose=${() => setMaking(false)}><${KeyForm} made=${made} /><//>`}
+    ${making && html`<${Dialog} title=${t("key_new")} onClose=${() => setMaking(false)}><${KeyForm} caller=${caller} made=${made} /><//>`}
   `;
 }
 
@@ -71,7 +72,7 @@ function Row({ item, made, reload }) {
   `;
 }
 
-function KeyForm({ made }) {
+function KeyForm({ caller, made }) {
   const [problem, setProblem] = useState(null);
   const [busy, setBusy] = useState(false);
   const submit = async (event) => {
@@ -84,7 +85,7 @@ function KeyForm({ made }) {
       made(await post("/v1/keys", {
         name: form.get("name").trim(),
         scopes: form.getAll("scopes"),
-        restaurants: form.get("restaurants").split(/[\s,]+/).filter(Boolean),
+        restaurants: chosenRestaurants(form),
         ...(priorities.length < PRIORITIES.length && { priorities }),
         kind: form.has("test") ? "test" : "live",
         ...(days && { expires_in_s: days * 86_400 }),
@@ -103,7 +104,7 @@ function KeyForm({ made }) {
       <fieldset class="row"><legend>${t("priorities")}</legend>
         ${PRIORITIES.map((name) => html`<label class="choice"><input type="checkbox" name="priorities" value=${name} defaultChecked=${true} />${t(`priority_${name}`)}</label>`)}
       </fieldset>
-      <label class="field"><span>${t("only_restaurants")}</span><input name="restaurants" /></label>
+      <${RestaurantChoice} caller=${caller} />
       <label class="field"><span>${t("days_good")}</span><input name="days" type="number" min="1" max="3650" /></label>
       <label class="choice"><input type="checkbox" name="test" />${t("key_test")}</label>
       ${problem && html`<${ProblemNote} problem=${problem} />`}

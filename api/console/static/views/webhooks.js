@@ -11,9 +11,10 @@ import { DeliveryList } from "../parts/delivery_list.js";
 import { StatusPill } from "../parts/pill.js";
 import { Nothing, Shown } from "../parts/states.js";
 import { VerifyCode } from "../parts/verify_code.js";
+import { WebhookLinks } from "../parts/webhook_links.js";
 import { useResource } from "../resource.js";
 
-export function Webhooks({ query }) {
+export function Webhooks({ query, caller }) {
   const endpoints = useResource((signal) => get("/v1/endpoints", {}, signal), [], { everyMs: 10_000 });
   const [making, setMaking] = useState(false);
   const [made, setMade] = useState(null);
@@ -49,9 +50,10 @@ export function Webhooks({ query }) {
           `}
         <//>
       </section>
-      <${DeliveryList} query=${query} here="/webhooks" filter=${{}} />
+      ${!caller.by_link && html`<${WebhookLinks} caller=${caller} />`}
+      <${DeliveryList} query=${query} caller=${caller} here="/webhooks" filter=${{}} />
     </div>
-    ${making && html`<${Dialog} title=${t("endpoint_new")} onClose=${() => setMaking(false)}><${EndpointForm} save=${make} label=${t("make")} /><//>`}
+    ${making && html`<${Dialog} title=${t("endpoint_new")} onClose=${() => setMaking(false)}><${EndpointForm} caller=${caller} save=${make} label=${t("make")} /><//>`}
   `;
 }
 

@@ -16,12 +16,11 @@ from api.http.gate import demand_keys_beyond_loopback
 from api.http.gatekeeper import Gatekeeper
 from jobs.errors import SettingsError, Unavailable
 from store import keys
-from store.api_keys import ApiKeyStore, renew
-from store.sessions import SessionStore
+from store.api_keys import renew
 from tests.support.clock import Clock
 from tests.support.factories import REVIEW, make_settings
 from tests.support.http import problem
-from tests.support.keys import Doors
+from tests.support.keys import Doors, gatekeeper_of
 
 CHALLENGE = 'Bearer realm="kritiq"'
 
@@ -52,7 +51,7 @@ def test_once_there_is_a_key_everybody_needs_one(doors: Doors) -> None:
 
 def test_the_first_key_closes_the_door_within_seconds(redis_client: redis.Redis) -> None:
     doors, clock = Doors(redis_client), Clock()
-    keeper = Gatekeeper(doors.settings, doors.keys, doors.sessions, clock=lambda: clock() / 1000)
+    keeper = Gatekeeper(doors.settings, doors.keys, doors.sessions, doors.link_sessions, clock=lambda: clock() / 1000)
     assert keeper.caller(None).tenant == "default"
     made, token = doors.key()
     clock.advance(round(gatekeeper.BELIEVED_S * 1000))
@@ -117,7 +116,7 @@ def test_a_missing_scope_is_named(doors: Doors) -> None:
 
 def test_a_revoked_key_is_none_within_seconds(doors: Doors) -> None:
     clock = Clock()
-    keeper = Gatekeeper(doors.settings, doors.keys, doors.sessions, clock=lambda: clock() / 1000)
+    keeper = Gatekeeper(doors.settings, doors.keys, doors.sessions, doors.link_sessions, clock=lambda: clock() / 1000)
     made, token = doors.key()
     assert keeper.caller(f"Bearer {token.text}").tenant == "acme"
     doors.keys.revoke("acme", made.id)
@@ -128,7 +127,7 @@ def test_a_revoked_key_is_none_within_seconds(doors: Doors) -> None:
 
 def test_a_key_ends_to_the_millisecond_though_it_is_remembered(doors: Doors) -> None:
     clock = Clock()
-    keeper = Gatekeeper(doors.settings, doors.keys, doors.sessions, clock=lambda: clock() / 1000)
+    keeper = Gatekeeper(doors.settings, doors.keys, doors.sessions, doors.link_sessions, clock=lambda: clock() / 1000)
     _, token = doors.key(expires_at=doors.keys.now_ms() + 2000)
     keeper.caller(f"Bearer {token.text}")
     clock.advance(2001)
@@ -139,7 +138,7 @@ def test_a_key_ends_to_the_millisecond_though_it_is_remembered(doors: Doors) -> 
 
 def test_a_fresh_token_is_good_at_once_and_the_old_one_for_its_time_of_grace(doors: Doors) -> None:
     clock = Clock()
-    keeper = Gatekeeper(doors.settings, doors.keys, doors.sessions, clock=lambda: clock() / 1000)
+    keeper = Gatekeeper(doors.settings, doors.keys, doors.sessions, doors.link_sessions, clock=lambda: clock() / 1000)
     made, old = doors.key()
     keeper.caller(f"Bearer {old.text}")
     _, new = renew(doors.keys, open_digests(doors.settings), made, grace_s=20)
@@ -153,7 +152,7 @@ def test_a_fresh_token_is_good_at_once_and_the_old_one_for_its_time_of_grace(doo
 
 
 def test_a_key_that_is_remembered_costs_redis_nothing(doors: Doors, monkeypatch: pytest.MonkeyPatch) -> None:
-    keeper = Gatekeeper(doors.settings, doors.keys, doors.sessions)
+    keeper = Gatekeeper(doors.settings, doors.keys, doors.sessions, doors.link_sessions)
     _, token = doors.key()
     keeper.caller(f"Bearer {token.text}")
     monkeypatch.setattr(doors.keys, "_redis", None)
@@ -162,7 +161,7 @@ def test_a_key_that_is_remembered_costs_redis_nothing(doors: Doors, monkeypatch:
 
 def test_only_so_many_keys_are_remembered(doors: Doors, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gatekeeper, "MOST_BELIEVED", 2)
-    keeper = Gatekeeper(doors.settings, doors.keys, doors.sessions)
+    keeper = Gatekeeper(doors.settings, doors.keys, doors.sessions, doors.link_sessions)
     for _ in range(5):
         keeper.caller(f"Bearer {doors.key()[1].text}")
         assert len(keeper._believed) <= 2
@@ -184,7 +183,7 @@ def test_a_key_that_is_no_good_is_not_used(doors: Doors) -> None:
 def test_when_redis_is_away_nothing_falls_open() -> None:
     nowhere = redis.Redis(port=1, socket_connect_timeout=0.2)
     settings = make_settings(auth="auto", key_secret=SecretStr("k" * 32))
-    keeper = Gatekeeper(settings, ApiKeyStore(nowhere), SessionStore(nowhere))
+    keeper = gatekeeper_of(settings, nowhere)
     for header in (None, f"Bearer krt_live_{'0' * 44}{checksum('krt_live_' + '0' * 44)}"):
         with pytest.raises(Unavailable):
             keeper.caller(header)
@@ -192,7 +191,9 @@ def test_when_redis_is_away_nothing_falls_open() -> None:
 
 def test_another_key_secret_is_noticed(doors: Doors, caplog: pytest.LogCaptureFixture) -> None:
     made, token = doors.key()
-    keeper = Gatekeeper(make_settings(auth="on", key_secret=SecretStr("x" * 32)), doors.keys, doors.sessions)
+    keeper = Gatekeeper(
+        make_settings(auth="on", key_secret=SecretStr("x" * 32)), doors.keys, doors.sessions, doors.link_sessions
+    )
     with caplog.at_level(logging.WARNING), pytest.raises(gatekeeper.InvalidToken):
         keeper.caller(f"Bearer {token.text}")
     assert f"{made.id} was shown with a wrong secret, or made under another KRITIQ_KEY_SECRET" in caplog.text

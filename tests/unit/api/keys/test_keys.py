@@ -112,5 +112,5 @@ def test_a_secret_is_made_for_the_first_key_alone(redis_client: redis.Redis, tmp
     # The same process goes on with what it knows; another one makes no second secret, which no key was made under.
     assert doors.showing(first.get_json()["key"]).post("/v1/keys", json={"scopes": ["jobs:read"]}).status_code == 201
     with pytest.raises(SettingsError, match="KRITIQ_KEY_SECRET"):
-        Gatekeeper(doors.settings, doors.keys, doors.sessions).digests(make=True)
+        Gatekeeper(doors.settings, doors.keys, doors.sessions, doors.link_sessions).digests(make=True)
     assert not (tmp_path / FILE).exists()

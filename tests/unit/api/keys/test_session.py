@@ -221,7 +221,9 @@ def test_for_seconds_a_process_believes_a_session_that_it_has_looked_up(
 ) -> None:
     monkeypatch.setattr(gatekeeper, "BELIEVED_S", 5.0)
     clock = Clock()
-    keeper = gatekeeper.Gatekeeper(doors.settings, doors.keys, doors.sessions, clock=lambda: clock() / 1000)
+    keeper = gatekeeper.Gatekeeper(
+        doors.settings, doors.keys, doors.sessions, doors.link_sessions, clock=lambda: clock() / 1000
+    )
     key, token = doors.key()
     cookie = keeper.log_in(f"Bearer {token.text}").cookie
     assert keeper.entry(None, cookie).caller.key_id == key.id

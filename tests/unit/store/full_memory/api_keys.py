@@ -1,12 +1,14 @@
-"""API keys, which must end whatever else goes on, and browsers' sessions."""
+"""API keys, which must end whatever else goes on, browsers' sessions, and links."""
 
 from access.api_key import ApiKey
 from access.digests import TokenDigests
 from access.scope import Scope
+from access.webhook_link import WebhookLink
 from store import api_keys
 from store.api_keys import ApiKeyStore, issue
 from store.rates import RateStore
 from store.sessions import SessionStore
+from store.webhook_links import WebhookLinkStore
 from tests.support.post import TENANT
 from tests.support.worlds import RedisWorld
 from tests.unit.store.full_memory.steps import Scenario, Steps
@@ -31,6 +33,17 @@ def log_in(world: RedisWorld) -> Steps:
     assert sessions.look_up("digest") is not None
 
 
+def open_a_link(world: RedisWorld) -> Steps:
+    """A restaurant looks at what arrives."""
+    links = WebhookLinkStore(world.redis)
+    yield
+    link = WebhookLink(id="link_1", tenant=TENANT, restaurants=("adler",))
+    links.create(link, "code", open_s=60)
+    links.open("link_1", "code", "session")
+    assert links.session("link_1", "session") is not None
+    links.revoke(TENANT, "link_1", lambda link: True)
+
+
 def come_in(world: RedisWorld) -> Steps:
     """What is there can be read, and whoever reads is counted."""
     yield
@@ -39,6 +52,7 @@ def come_in(world: RedisWorld) -> Steps:
 
 #: By script.
 GOES_ON: dict[str, list[Scenario]] = {
+    "access/create_link": [open_a_link], "access/open_link": [open_a_link],
     "access/create_session": [log_in], "access/take_requests": [come_in],
     "access/touch_key": [end_an_api_key], "access/rotate_key": [end_an_api_key], "access/revoke_key": [end_an_api_key],
 }  # fmt: skip

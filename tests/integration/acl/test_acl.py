@@ -104,6 +104,11 @@ def test_the_api_role_serves_every_call(guarded: Guarded) -> None:
         assert http.get(path).status_code == 200, path
     for path in (f"/v1/endpoints/{hook}/ping", f"/v1/endpoints/{hook}/rotate", f"/v1/jobs/{job}/cancel"):
         assert http.post(path, json={}).status_code < 300, path
+    link = http.post("/v1/webhook-links", json={"restaurants": ["r1"]}).get_json()
+    here = f"/v1/webhook-links/{link['id']}"
+    assert http.post(f"{here}/open", json={"code": link["url"].partition("#")[2]}).status_code == 200
+    assert http.get("/v1/webhook-links").get_json()["links"][0]["opened_at"]
+    assert http.delete(here).status_code == 204
     assert http.post("/v1/exports", json={"external_author": "anna"}).data.endswith(b'"reviews":2}\n')
     assert http.post("/v1/erasures", json={"external_author": "nobody"}).status_code == 200
     assert http.get(f"/v1/jobs/{job}?wait=1").get_json()["status"] == "canceled"

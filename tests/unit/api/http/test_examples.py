@@ -35,4 +35,4 @@ def test_every_call_shows_an_answer_as_promised(client: FlaskClient) -> None:
 
 
 def test_nothing_that_is_shown_opens_anything() -> None:
-    assert re.findall(r"(?:krt_(?:live|test|link)_|whsec_|#)\w+", json.dumps(RECORDED, ensure_ascii=False)) == []
+    assert re.findall(r"(?:krt_(?:live|test|link)_|whsec_|/#)\w+", json.dumps(RECORDED, ensure_ascii=False)) == []

@@ -13,14 +13,14 @@ from urllib.parse import quote, unquote
 from ulid import ULID
 
 from jobs.choice import Choice
+from jobs.progress import Progress
 from jobs.request import JobRequest
 from jobs.timings import Timings
 from jobs.usage import Used
 
 #: The tenant of everything until API keys name others.
 DEFAULT_TENANT = "default"
-#: Milliseconds that what has ended is kept unless the settings or the client want otherwise: four days
-#: (docs/decisions/0012-four-days.md).
+#: Milliseconds that what has ended is kept unless settings or client want otherwise (docs/decisions/0012-four-days.md).
 DEFAULT_TTL_MS = 4 * 86_400_000
 
 
@@ -108,6 +108,8 @@ class Job:
     error: JobError | None = None
     #: What the attempt that ended it spent its time on; None when no network worked for it.
     timings: Timings | None = None
+    #: How far a long review is; None unless it is being judged.
+    progress: Progress | None = None
     #: The day it counts for in its restaurant's summary, `YYYY-MM-DD`.
     day: str | None = None
     #: The name of the queue that it waits, or waited, in.

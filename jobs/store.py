@@ -13,6 +13,7 @@ from jobs.celery_task import CeleryMessage, CeleryTask, FollowUp, Scheduled, Unt
 from jobs.job import Claim, Job, Outcome, Status
 from jobs.judgements import Days
 from jobs.lane import Lane
+from jobs.progress import Progress
 from jobs.stored import Created, JobFilter, LostAttempt, Page, Reconciled, Stored
 
 
@@ -122,6 +123,10 @@ class Claims(Protocol):
 
     def mark_line(self, claim: Claim, line: int | None) -> None:
         """Note which line of a `singled` chunk is being judged (None: none), should it take the worker with it."""
+
+    def note_progress(self, moved: Sequence[tuple[Claim, Progress]]) -> None:
+        """Note how far these are, and tell those that listen: a change of the record, as any other. Nothing happens
+        where the attempt is no longer the owner, or had come as far before."""
 
     def complete(self, outcomes: Sequence[Outcome]) -> list[Status | None]:
         """End attempts. The state each job has now, or None where the attempt was no longer its owner."""

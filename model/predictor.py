@@ -20,7 +20,8 @@ from model.predictions import ReviewPrediction, SentencePrediction
 from model.runtime.backends import Backend
 from model.runtime.judgement import Floats, SentenceJudgement, judgements, merged
 from model.runtime.memory import use_less_memory
-from model.runtime.streams import each_on_a_stream
+from model.runtime.streams import Between, each_on_a_stream
+from model.runtime.whole_inputs import Judged, telling
 from model.text import reading
 from model.text.sentences import Sentence
 
@@ -137,21 +138,22 @@ class Predictor:
         """Tokens of every row that the network will read, sentence by sentence, before padding."""
         return self._encoder.row_lengths(encoded)
 
-    def judge(self, encoded: Encoded, between: Callable[[], None] | None = None) -> list[SentenceJudgement]:
+    def judge(self, encoded: Encoded, between: Between = None, judged: Judged = None) -> list[SentenceJudgement]:
         """Run the network, one judgement per input. Raises OutOfMemory, after which a smaller budget may do.
 
         `between` is called between two batches: something more urgent may use the device there. On a CPU several
         batches are judged at a time, and it is called on any of their threads; see `model.runtime.streams`.
+        `judged` is told after each batch, on its thread, which inputs are done.
         """
         return judgements(
-            self.logits(encoded, between),
+            self.logits(encoded, between, judged),
             self.method,
             temperature=self._manifest.temperature,
             truncated=encoded.truncated,
             unknown=encoded.unknown,
         )
 
-    def logits(self, encoded: Encoded, between: Callable[[], None] | None = None) -> Floats:
+    def logits(self, encoded: Encoded, between: Between = None, judged: Judged = None) -> Floats:
         """The network's answers (rows, outputs), in the order of the sentences, whatever batches they went in."""
         lengths = self.row_lengths(encoded)
         found = np.empty((len(lengths), self.method.outputs), dtype=np.float32)
@@ -164,7 +166,8 @@ class Predictor:
             ids, mask, types = self._encoder.rows(encoded, batch, lengths[batch[0]])
             found[batch] = backend.logits(ids, mask, types if self._manifest.token_types else None)
 
-        each_on_a_stream(batches, run, streams=streams, between=between, begin=lambda: backend.use_cores(cores))
+        work = telling(run, judged, inputs=len(encoded), rows=len(lengths))
+        each_on_a_stream(batches, work, streams=streams, between=between, begin=lambda: backend.use_cores(cores))
         padded = sum(lengths[batch[0]] * len(batch) for batch in batches)
         self.counters = Counters(tokens=encoded.tokens, padded_tokens=padded, batches=len(batches))
         return found

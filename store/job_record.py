@@ -11,6 +11,7 @@ from jobs.choice import Choice
 from jobs.errors import Gone, NotFound
 from jobs.job import Claim, Job, JobError, Outcome, Status
 from jobs.members import known_members
+from jobs.progress import Progress
 from jobs.request import JobRequest
 from jobs.stored import Stored
 from jobs.timings import Timings
@@ -21,7 +22,7 @@ from store.key import author_digest
 READ = (
     "status", "version", "attempt", "request", "weight", "created_at", "started_at", "finished_at", "expires_at",
     "deadline_at", "due_at", "queue", "ttl_ms", "cancel_requested", "model", "error", "timings", "queue_mark",
-    "queue_place", "trace",
+    "queue_place", "trace", "progress",
 )  # fmt: skip
 #: What `stored_from` reads, in its order.
 READ_STORED = (*READ, "gone")
@@ -64,10 +65,11 @@ def job_from(tenant: str, job_id: str, values: Sequence[bytes | None]) -> Job:
         return orjson.loads(value) if value is not None else None
 
     error: Mapping[str, str] | None = json("error")
+    status = Status((raw["status"] or b"").decode())
     return Job(
         id=job_id,
         tenant=tenant,
-        status=Status((raw["status"] or b"").decode()),
+        status=status,
         version=number("version") or 1,
         attempt=number("attempt") or 1,
         request=JobRequest.decode(raw["request"]),
@@ -84,6 +86,8 @@ def job_from(tenant: str, job_id: str, values: Sequence[bytes | None]) -> Job:
         model=json("model"),
         error=JobError(**known_members(JobError, error)) if error else None,
         timings=Timings(**known_members(Timings, timings)) if (timings := json("timings")) else None,
+        # An older release, in an upgrade, leaves it where a job ends.
+        progress=Progress.decode(raw["progress"]) if status is Status.RUNNING else None,
         queue_mark=number("queue_mark") or 0,
         queue_place=number("queue_place") or 0,
         trace=(raw["trace"] or b"").decode(),

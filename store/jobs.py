@@ -11,6 +11,7 @@ from jobs.celery_task import CeleryMessage, CeleryTask
 from jobs.errors import IdempotencyMismatch, NotCancelable, NotFound, QueueFull
 from jobs.job import Claim, Job, Outcome, Status, task_id
 from jobs.lane import Lane
+from jobs.progress import Progress
 from jobs.request import Priority
 from jobs.stored import Created, Stored
 from store import keys, queues
@@ -189,6 +190,13 @@ class RedisStore(RedisQueries, RedisCeleryTasks, RedisUpkeep):
     @translated
     def mark_line(self, claim: Claim, line: int | None) -> None:
         self._run("job/mark_line", args=[claim.tenant, claim.id, claim.tag, "" if line is None else line])
+
+    @translated
+    def note_progress(self, moved: Sequence[tuple[Claim, Progress]]) -> None:
+        args: list[Any] = []
+        for claim, progress in moved:
+            args += [claim.tag, claim.tenant, claim.id, claim.attempt, progress.done, progress.total]
+        self._run("job/note_progress", args=args)
 
     @translated
     def release(self, tags: Sequence[str]) -> int:

@@ -27,10 +27,12 @@ from worker.consumer.celery_ends import CeleryEnds
 from worker.consumer.celery_headers import headers_of
 from worker.consumer.celery_messages import CeleryMessages, time_limit
 from worker.consumer.models import load_cache, load_predictor
+from worker.consumer.progress_teller import ProgressTeller
 from worker.consumer.traces import BatchTraces, JudgedBatch
 from worker.liveness import liveness_of
 from worker.predict.device_turn import DeviceTurn
 from worker.predict.pipeline import Pipeline
+from worker.predict.progress import Readings
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -118,10 +120,15 @@ def _patiently(call: Callable[[], T]) -> T:
 
 
 def _judge(app: Celery, claim: Claim) -> tuple[Outcome, JudgedBatch]:
-    liveness, parts = liveness_of(app), _parts(app)
-    moves = partial(liveness.beat, "task")
+    liveness, parts, readings = liveness_of(app), _parts(app), Readings()
+    moves, teller = partial(liveness.beat, "task"), ProgressTeller(parts.store, readings)
+
+    def between() -> None:
+        moves()
+        teller.tell_now_and_then()
+
     try:
-        prepared, turn = parts.pipeline.prepare([claim], moves), DeviceTurn(moves)
+        prepared, turn = parts.pipeline.prepare([claim], moves), DeviceTurn(between, readings=readings)
         outcomes = parts.pipeline.judge(prepared, turn)
     finally:
         liveness.rest("task")

@@ -31,6 +31,14 @@ class QueueAnswer(BaseModel):
     as_of: datetime
 
 
+class ProgressAnswer(BaseModel):
+    """How far a long review is, in sentences. It is told at most once a second, with a new `version`, and never less
+    than before within an attempt."""
+
+    done: Annotated[int, Field(description="Sentences that have been judged.")]
+    total: int
+
+
 class LinksAnswer(BaseModel):
     """Where to go from here."""
 
@@ -68,6 +76,10 @@ class JobAnswer(ReviewEcho):
     ] = False
     timings: TimingsAnswer
     queue: Annotated[QueueAnswer | None, Field(description="Null when the job does not wait.")]
+    progress: Annotated[
+        ProgressAnswer | None,
+        Field(description="Null but while a review of more than 64 sentences is judged."),
+    ]
     links: LinksAnswer
 
 

@@ -43,6 +43,7 @@ def job_dict(
         **({"archived": True} if archived else {}),
         "timings": timings_dict(job),
         "queue": queue_dict(eta) if eta is not None else None,
+        "progress": {"done": job.progress.done, "total": job.progress.total} if job.progress else None,
         "links": {
             "self": here,
             "events": f"{here}/events",

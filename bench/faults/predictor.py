@@ -63,7 +63,9 @@ class FaultyPredictor:
     def row_lengths(self, encoded: FaultyEncoded) -> list[int]:
         return [1] * len(encoded)
 
-    def judge(self, encoded: FaultyEncoded, between: Callable[[], None] | None = None) -> list[str]:
+    def judge(
+        self, encoded: FaultyEncoded, between: Callable[[], None] | None = None, judged: object = None
+    ) -> list[str]:
         for number, text in enumerate(encoded.texts):
             if number and between is not None:
                 between()

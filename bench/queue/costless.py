@@ -37,7 +37,7 @@ class CostlessPredictor:
         count = len(sentences)
         return Encoded(sentences=((1,),) * count, lengths=(1,) * count, truncated=(False,) * count)
 
-    def judge(self, encoded: Encoded, between: object = None) -> list[bool]:
+    def judge(self, encoded: Encoded, between: object = None, judged: object = None) -> list[bool]:
         return list(encoded.truncated)
 
     def assemble(self, language: str, sentences: Sequence[Sentence], judged: Sequence[bool]) -> ReviewPrediction:

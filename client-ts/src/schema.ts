@@ -1,5 +1,5 @@
 // Made by `make types` from the OpenAPI document; not to be changed by hand.
-// Document: 4b0e03314666cc432dac4503c3a17cf3278f8fa4b9386ea665fc47347cbbc97a
+// Document: a5341f3cc24e26fba69cb5f6b953689b06a6b3123002b6af12c16f027b26f340
 
 export interface paths {
     "/api/": {
@@ -2168,6 +2168,8 @@ export interface components {
             timings: components["schemas"]["TimingsAnswer"];
             /** @description Null when the job does not wait. */
             queue: components["schemas"]["QueueAnswer"] | null;
+            /** @description Null but while a review of more than 64 sentences is judged. */
+            progress: components["schemas"]["ProgressAnswer"] | null;
             links: components["schemas"]["LinksAnswer"];
         };
         /** @description A review to judge. */
@@ -2500,6 +2502,15 @@ export interface components {
         ProblemItem: {
             pointer: string;
             detail: string;
+        };
+        /**
+         * @description How far a long review is, in sentences. It is told at most once a second, with a new `version`, and never less
+         *     than before within an attempt.
+         */
+        ProgressAnswer: {
+            /** @description Sentences that have been judged. */
+            done: number;
+            total: number;
         };
         /** @description Where a waiting job stands: an estimate from the workers' measured rate. */
         QueueAnswer: {

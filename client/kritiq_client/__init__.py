@@ -26,7 +26,18 @@ from kritiq_client.errors import (
 )
 from kritiq_client.feedback_answers import Correction, Feedback
 from kritiq_client.file_answers import File
-from kritiq_client.job_answers import Job, Level, Model, NotSucceeded, Place, Queue, Summary, Timeout, Timings
+from kritiq_client.job_answers import (
+    Job,
+    Level,
+    Model,
+    NotSucceeded,
+    Place,
+    Progress,
+    Queue,
+    Summary,
+    Timeout,
+    Timings,
+)
 from kritiq_client.model_answers import Alias, Models, ServedModel
 from kritiq_client.results import Aspect, Failure, Overall, Result, Sentence, Span
 from kritiq_client.retrying import NEVER, Core, Retries
@@ -71,6 +82,7 @@ __all__ = [
     "NotSucceeded",
     "Overall",
     "Place",
+    "Progress",
     "Queue",
     "RateLimited",
     "Result",

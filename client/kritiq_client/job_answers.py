@@ -50,6 +50,15 @@ class Place:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Progress:
+    """How far a long review is, in sentences."""
+
+    #: Those that have been judged.
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Job:
     """A review on its way, in any state."""
 
@@ -80,6 +89,8 @@ class Job:
     archived: bool = False
     timings: Timings = field(default_factory=Timings)
     queue: Place | None = None
+    #: None but while a long review is judged.
+    progress: Progress | None = None
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property

@@ -9,13 +9,16 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 
+#: Called between batches.
+Between = Callable[[], None] | None
+
 
 def each_on_a_stream(
     batches: Sequence[list[int]],
     judge: Callable[[list[int]], None],
     *,
     streams: int,
-    between: Callable[[], None] | None = None,
+    between: Between = None,
     begin: Callable[[], None] = lambda: None,
 ) -> None:
     """Call `judge` for every batch, in their order, up to `streams` at a time, each stream a thread.

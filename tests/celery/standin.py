@@ -33,7 +33,7 @@ class StandInPredictor(CostlessPredictor):
         """The texts themselves: nothing else looks into them."""
         return _Texts(tuple(sentences))  # type: ignore[return-value]
 
-    def judge(self, encoded: Any, between: Callable[[], None] | None = None) -> list[bool]:
+    def judge(self, encoded: Any, between: Callable[[], None] | None = None, judged: object = None) -> list[bool]:
         """Work on the texts one after the other."""
         for text in encoded.texts:
             work(self._client, text)

@@ -166,12 +166,22 @@ class FakePredictor:
     def encode(self, sentences: Sequence[str]) -> FakeEncoded:
         return FakeEncoded(tuple(sentences))
 
-    def judge(self, encoded: FakeEncoded, between: Callable[[], None] | None = None) -> list[str]:
+    def judge(
+        self,
+        encoded: FakeEncoded,
+        between: Callable[[], None] | None = None,
+        judged: Callable[[Sequence[int]], None] | None = None,
+    ) -> list[str]:
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
+        half = len(encoded.texts) // 2
+        if judged is not None:
+            judged(range(half))
         self.judging.set()
         if self.gate is not None:
             assert self.gate.wait(60), "the test never opened the gate"
+        if judged is not None:
+            judged(range(half, len(encoded.texts)))
         self.at_once -= 1
         if self.most is not None and len(encoded.texts) > self.most:
             raise OutOfMemory

@@ -19,6 +19,7 @@ from jobs.choice import DEFAULT, Choice
 from jobs.errors import IdempotencyMismatch, NotCancelable, OverLimit, QueueFull, TooMuch
 from jobs.job import DEFAULT_TENANT, Claim, Job, Outcome, Status
 from jobs.lane import Lane
+from jobs.progress import Progress
 from jobs.request import Priority
 from jobs.retention import DEFAULT_RETENTION
 from jobs.stored import Created, Stored
@@ -248,6 +249,14 @@ class ModelStore(ModelCelery):
         record = self._records.get((claim.tenant, claim.id))
         if record is not None and record.tag == claim.tag:
             record.judging = line
+
+    @locked
+    def note_progress(self, moved: Sequence[tuple[Claim, Progress]]) -> None:
+        for claim, progress in moved:
+            record = self._owned(claim)
+            before = record.job.progress if record is not None else None
+            if record is not None and (before is None or progress.done > before.done):
+                self._change(record, progress=progress)
 
     @locked
     def adopt(

@@ -136,7 +136,8 @@ class ModelUpkeep(ModelQueries):
         if not told:
             self._note_untold(record, status, changes.get("error"))
         record.tag = record.judging = None
-        self._change(record, status=status, finished_at=now, expires_at=now + record.job.ttl_ms, **changes)
+        ended = {"status": status, "finished_at": now, "expires_at": now + record.job.ttl_ms, "progress": None}
+        self._change(record, **ended, **changes)
         self.told.append(("ended", record.job.id))
         if record.batch is not None:
             self._end_chunk(record, status, good, bad)
@@ -183,7 +184,8 @@ class ModelUpkeep(ModelQueries):
         record.tag = record.judging = None
         record.taken, record.queued_at = False, self._now()
         self._marks[job.queue] += job.weight
-        self._change(record, status=Status.QUEUED, attempt=job.attempt + 1, queue_mark=self._marks[job.queue])
+        mark = self._marks[job.queue]
+        self._change(record, status=Status.QUEUED, attempt=job.attempt + 1, queue_mark=mark, progress=None)
 
     def _requeue(self, record: Record) -> Status:
         if record.job.cancel_requested:

@@ -1,9 +1,9 @@
 """The batch consumer: one per process, owning the device.
 
-Ten threads. For each lane an intake claims what waits and makes it ready, and two device threads judge and complete
-it: while one has the device, the other stores what it has judged. The heartbeat renews leases. Of each lane at most
-three claims are held. A batch is formed when the device is free, of all that is ready in the lane, up to the size of
-a claim.
+Eleven threads. For each lane an intake claims what waits and makes it ready, and two device threads judge and complete
+it: while one has the device, the other stores what it has judged. The heartbeat renews leases, and one tells how far
+long reviews are. Of each lane at most three claims are held. A batch is formed when the device is free, of all that is
+ready in the lane, up to the size of a claim.
 
 No work waits for less urgent work: it goes to the device beside the batch that is there, and what is less urgent goes
 on when nothing more urgent is left.
@@ -29,6 +29,7 @@ from worker.consumer.heartbeat import Heartbeat
 from worker.consumer.intake import Adopt, Events, Intake, Watcher
 from worker.consumer.lanes import DEVICE_THREADS, HeldClaims, Lanes
 from worker.consumer.measures import Measures
+from worker.consumer.progress_teller import ProgressTeller
 from worker.consumer.traces import BatchTraces
 from worker.liveness import Liveness
 from worker.log_fields import of_claims
@@ -106,7 +107,8 @@ class BatchConsumer:
         for lane in Lane:
             threads = [f"device-{number}-{lane}" for number in range(DEVICE_THREADS)]
             loops += [(partial(self._device.run, lane, thread), thread) for thread in threads]
-        loops += [(self._heartbeat.run, "heartbeat")]
+        teller = ProgressTeller(store, self._device.readings)
+        loops += [(partial(teller.run, self._finished), "progress"), (self._heartbeat.run, "heartbeat")]
         self._threads = [
             threading.Thread(target=self._guard, args=(loop,), name=thread_name, daemon=True)
             for loop, thread_name in loops
@@ -124,11 +126,12 @@ class BatchConsumer:
         """
         self._stopping.set()
         until = self._clock() + timeout_s
-        *workers, heartbeat = self._threads
+        *workers, progress, heartbeat = self._threads
         for thread in workers:
             while thread.is_alive() and self._clock() < until and not self.hurry.is_set():
                 thread.join(0.1)
         self._finished.set()
+        progress.join(1.0)
         heartbeat.join(1.0)
         left = self._held.claims()
         try:

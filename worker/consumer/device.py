@@ -21,6 +21,7 @@ from worker.log_fields import of_claims
 from worker.predict.device_turn import DeviceTurn
 from worker.predict.pipeline import Pipeline
 from worker.predict.prepare import Prepared, plain_first
+from worker.predict.progress import Readings
 from worker.predict.together import together
 
 log = logging.getLogger(__name__)
@@ -97,6 +98,8 @@ class Device:
         self._store, self._pipeline, self._lanes, self._held, self._events = store, pipeline, lanes, held, events
         self._lease_ms, self._stopping, self._liveness = lease_ms, stopping, liveness
         self.metrics = Metrics(clock)
+        #: How far the long reviews are that are on the device.
+        self.readings = Readings()
         #: Called whenever a thread has done something.
         self.on_done: Callable[[], None] = lambda: None
         #: Called when tasks have ended that a Celery client sent: something may follow them.
@@ -120,7 +123,7 @@ class Device:
         """Judges and stores it, together with what else is ready when the device is free. Returns all these claims."""
         between = partial(self._lanes.give_way, lane, moves)
         acquire, release = partial(self._lanes.acquire, lane, moves), partial(self._lanes.release, lane)
-        with DeviceTurn(between, acquire, release) as turn:
+        with DeviceTurn(between, acquire, release, readings=self.readings) as turn:
             more = self._lanes.more(lane, prepared, jobs=self._jobs, weight=self._weight)
             prepared = together([prepared, *more])
             all_claims = prepared.claims
@@ -136,7 +139,7 @@ class Device:
         for second in slower:
             # Nobody waits for what others wanted explained.
             self._held.remove(first.claims)
-            with DeviceTurn(between, acquire, release) as turn:
+            with DeviceTurn(between, acquire, release, readings=self.readings) as turn:
                 later = self._pipeline.judge(second, turn, partial(self._note, moves))
             self._store_judged(second, turn, later, moves)
             outcomes = [*outcomes, *later]

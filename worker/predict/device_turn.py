@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from jobs.timings import Timings
 from model.info import Counters
 from worker.predict.prepare import Prepared
+from worker.predict.progress import Readings
 
 
 class DeviceTurn:
@@ -23,8 +24,13 @@ class DeviceTurn:
         acquire: Callable[[], None] = lambda: None,
         release: Callable[[], None] = lambda: None,
         clock: Callable[[], float] = time.perf_counter,
+        readings: Readings | None = None,
     ) -> None:
-        """`between` is called whenever the network is about to work; `acquire` returns when the device is free."""
+        """`between` is called whenever the network is about to work; `acquire` returns when the device is free.
+
+        `readings`: where it is told how far long reviews are.
+        """
+        self.readings = readings or Readings()
         self.between, self._acquire, self._release, self._clock = between, acquire, release, clock
         self._ours = False
         #: How long the network has worked, and how long texts were split beside the device, seconds each.

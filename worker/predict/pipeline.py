@@ -176,8 +176,8 @@ class Pipeline:
         predictor = part.by.predictor
         fresh: Sequence[SentenceJudgement] = []
         if len(part.encoded):
-            with turn.network():
-                fresh = predictor.judge(part.encoded, turn.pause)
+            with turn.network(), turn.readings.of(part) as tell:
+                fresh = predictor.judge(part.encoded, turn.pause, tell)
                 turn.went_through(predictor.counters)
         judged = part.by.merged(part, fresh)
         found = [

@@ -105,7 +105,7 @@ local function begin_next_attempt(tenant, id, queue, weight, now)
   local record = key.job(tenant, id)
   let_go(weight)
   redis.call('HINCRBY', record, 'attempt', 1)
-  redis.call('HDEL', record, 'tag', 'judging', 'limit_at', 'redo')
+  redis.call('HDEL', record, 'tag', 'judging', 'limit_at', 'redo', 'progress')
   enqueue(tenant, id, queue, weight, now, nil, true)
 end
 

@@ -141,7 +141,7 @@ local function finish(tenant, id, status, now, outcome)
   if from == 'queued' then redis.call('ZREM', key.marks(tenant, job.queue), id) end
   if not outcome.told then note_untold(tenant, id, from, status, now, outcome) end
   meter_end(tenant, job.queue, status, fields, now - math.max(tonumber(job.created_at or now), tonumber(job.due_at or 0)))
-  redis.call('HDEL', record, 'tag', 'judging', 'limit_at', 'redo')
+  redis.call('HDEL', record, 'tag', 'judging', 'limit_at', 'redo', 'progress')
   redis.call('ZREM', key.live, task)
   local meta = outcome.meta or celery_meta(task, status, outcome.message or status, outcome.kind, job.celery_meta)
   meta = '{"date_done":"' .. iso(now) .. '",' .. meta

@@ -24,6 +24,7 @@ from jobs.feedback import Correction, JudgedSentence
 from jobs.job import DEFAULT_TENANT, Claim, Job, Status
 from jobs.lane import Lane
 from jobs.line import Line
+from jobs.progress import Progress
 from jobs.request import JobRequest, Priority
 from jobs.stored import JobFilter
 from jobs.submission import submit
@@ -191,6 +192,7 @@ def test_the_worker_role_claims_judges_and_completes(guarded: Guarded) -> None:
     claims = claim(store)
     assert len(claims) == len(Priority) + 1
     store.mark_line(claims[0], 1)
+    store.note_progress([(claims[0], Progress(done=1, total=2))])
     store.reclaim("nobody", [])
     assert not store.is_foreign("acme:job_1")
     store.release([claims[0].tag])

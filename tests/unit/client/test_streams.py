@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kritiq_client import Gone, NotFound, Retries, TransportError
+from kritiq_client import Gone, NotFound, Progress, Retries, TransportError
 from kritiq_client.sse import EventParser, LineParser, ServerEvent
 from tests.unit.client.shells import Both, Pieces, Script, answer, job, problem
 
@@ -36,6 +36,14 @@ def test_events_go_on_behind_the_last_one_when_the_stream_breaks(kind: str) -> N
     assert [request.headers.get("last-event-id") for request in script.asked] == [None, "1", "1", "2"]
     # A broken stream and a refused connection are failures; the one that ended in order is paused for as it asked.
     assert both.time.slept == pytest.approx([0.25, 0.5, 3.6])
+
+
+@both_kinds
+def test_a_long_review_tells_how_far_it_is(kind: str) -> None:
+    running = json.dumps(job("running", 3) | {"progress": {"done": 120, "total": 300}})
+    script = Script(stream(b"id: 3\nevent: job\ndata: %s\n\n" % running.encode(), event(4, "succeeded")))
+    seen = list(Both(kind, script).events("job_1"))
+    assert [each.progress for each in seen] == [Progress(done=120, total=300), None]
 
 
 @both_kinds

@@ -25,6 +25,7 @@ from hypothesis.stateful import (
 from jobs.celery_task import UntoldEnd
 from jobs.errors import Gone, KritiqError
 from jobs.job import TRANSITIONS, Claim, Job, Outcome, Status
+from jobs.progress import Progress
 from jobs.request import Priority
 from jobs.store import JobStore
 from jobs.stored import LostAttempt
@@ -208,6 +209,11 @@ class Twins(RuleBasedStateMachine):
         for pair, state in zip(batch, states, strict=True):
             assert (state is not None) == (self.held.get(pair[0].id) == pair)
 
+    @rule(batch=attempts, done=st.integers(0, 5))
+    def tell_how_far_it_is(self, batch: tuple[Pair, ...], done: int) -> None:
+        progress = Progress(done=done, total=5)
+        self.agree(lambda store, twin: store.note_progress([(pair[twin], progress) for pair in batch]))
+
     @rule(batch=consumes(attempts), target=stale)
     def release(self, batch: tuple[Pair, ...]) -> Any:
         own = [pair for pair in batch if self.held.get(pair[0].id) == pair]
@@ -225,6 +231,10 @@ class Twins(RuleBasedStateMachine):
         )
         assert self.agree(lambda store, twin: store.renew([pair[twin] for pair in batch], lease_ms=LEASE_MS)) == nothing
         assert self.agree(lambda store, twin: store.release([pair[twin].tag for pair in batch])) == 0
+        far = Progress(done=9, total=9)
+        self.agree(lambda store, twin: store.note_progress([(pair[twin], far) for pair in batch]))
+        shown = [self.both(lambda store, _, name=pair[0].id: store.get("default", name)) for pair in batch]
+        assert all(isinstance(stored, type) or stored.job.progress != far for both in shown for stored in both)
 
     @rule(batch=attempts)
     def the_worker_dies(self, batch: tuple[Pair, ...]) -> None:
@@ -304,7 +314,7 @@ class Twins(RuleBasedStateMachine):
                 assert name in self.deleted or self.seen[name].status.terminal
                 continue
             job = one.job
-            for part in ("status", "version", "attempt", "cancel_requested", "error", "request", "weight"):
+            for part in ("status", "version", "attempt", "cancel_requested", "error", "request", "weight", "progress"):
                 assert getattr(job, part) == getattr(two.job, part), (name, part)
             assert one.result == two.result == (RESULT if job.status is Status.SUCCEEDED else None)
             self.follows(job)
@@ -330,6 +340,10 @@ class Twins(RuleBasedStateMachine):
             assert job.version > before.version
         assert job.version >= before.version
         assert job.attempt >= before.attempt
+        assert job.progress is None or job.status is Status.RUNNING, "only what is being judged has come somewhere"
+        if before.progress and job.status is Status.RUNNING and job.attempt == before.attempt:
+            assert job.progress is not None
+            assert job.progress.done >= before.progress.done, "nothing goes back"
         self.seen[job.id] = job
 
     def queues_hold_what_waits(self) -> None:

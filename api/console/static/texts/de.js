@@ -168,6 +168,7 @@ export default {
   step_due: "Beginnt frühestens",
   step_waits: "Wartet auf Platz {position}, noch etwa {eta}",
   step_started: "Begonnen nach {queue} Wartezeit (Versuch {attempt})",
+  sentences_judged: "{done} von {total} Sätzen beurteilt",
   parts: "{tokenize} zerlegen, {wait} warten, {inference} Modell, {store} speichern",
   batch: "Batch",
   batches_lead: "Viele Bewertungen auf einmal. Sie zählen in den Auswertungen ihrer Restaurants.",

@@ -168,6 +168,7 @@ export default {
   step_due: "Begins no earlier",
   step_waits: "Waits in place {position}, about {eta} to go",
   step_started: "Started after {queue} in the queue (attempt {attempt})",
+  sentences_judged: "{done} of {total} sentences judged",
   parts: "{tokenize} splitting, {wait} waiting, {inference} model, {store} storing",
   batch: "Batch",
   batches_lead: "Many reviews at once. They count in their restaurants' summaries.",

@@ -98,11 +98,12 @@ function Course({ job }) {
   const parts = timings.inference_ms === null ? "" : t("parts", {
     tokenize: duration(timings.tokenize_ms), wait: duration(timings.wait_ms), inference: duration(timings.inference_ms), store: duration(timings.store_ms),
   });
+  const judged = job.progress ? `. ${t("sentences_judged", job.progress)}` : "";
   const steps = [
     { at: job.created_at, name: t("step_created") },
     job.not_before && !job.started_at && { at: job.not_before, name: t("step_due") },
     job.queue && { at: job.queue.as_of, name: t("step_waits", { position: job.queue.position, eta: job.queue.eta_s === null ? "?" : duration(job.queue.eta_s * 1000) }), status: "running" },
-    job.started_at && { at: job.started_at, name: t("step_started", { queue: duration(timings.queue_ms), attempt: job.attempt }) },
+    job.started_at && { at: job.started_at, name: t("step_started", { queue: duration(timings.queue_ms), attempt: job.attempt }) + judged },
     job.finished_at && { at: job.finished_at, name: `${named("status", job.status)}. ${parts}`, status: job.status },
   ].filter(Boolean);
   return html`

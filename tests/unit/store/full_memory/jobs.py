@@ -2,6 +2,7 @@
 
 from jobs.budgets import Kept
 from jobs.job import Status
+from jobs.progress import Progress
 from jobs.request import Priority
 from jobs.stored import Reconciled
 from store import keys
@@ -53,6 +54,13 @@ def mark_a_line(world: RedisWorld) -> Steps:
     yield
     world.store.mark_line(taken, 1)
     assert world.redis.hget(keys.JOB(TENANT, taken.id), "judging") == b"1"
+
+
+def note_progress(world: RedisWorld) -> Steps:
+    taken = claimed(world)
+    yield
+    world.store.note_progress([(taken, Progress(done=1, total=2))])
+    assert world.store.get(TENANT, taken.id).job.progress == Progress(done=1, total=2)
 
 
 def forget_an_ended_job(world: RedisWorld) -> Steps:
@@ -143,7 +151,8 @@ def add_traffic(world: RedisWorld) -> Steps:
 GOES_ON: dict[str, list[Scenario]] = {
     "job/adopt": [adopt], "job/cancel": [cancel], "job/claim": [claim_what_waits], "job/complete": [complete],
     "job/delete": [delete], "job/forget": [forget_an_ended_job],
-    "job/mark_line": [mark_a_line], "job/reconcile": [reconcile], "job/release": [release],
+    "job/mark_line": [mark_a_line], "job/note_progress": [note_progress],
+    "job/reconcile": [reconcile], "job/release": [release],
     "job/renew": [renew], "job/revive": [revive], "job/sweep": [sweep], "job/take": [take], "job/report": [report],
     "job/count": [count], "job/heads": [note_heads], "process/push": [tell_what_was_counted],
     "watch/add": [add_traffic],

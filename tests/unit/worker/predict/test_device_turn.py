@@ -51,7 +51,7 @@ def test_every_second_of_an_attempt_is_split_waited_or_judged() -> None:
             clock.now += 1
             return super().split(*given)
 
-        def judge(self, encoded: FakeEncoded, between: Any = None) -> list[str]:
+        def judge(self, encoded: FakeEncoded, between: Any = None, judged: Any = None) -> list[str]:
             clock.now += 4
             between()
             return super().judge(encoded)

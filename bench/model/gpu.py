@@ -59,7 +59,7 @@ def bert(layers: int, size: int) -> Any:
 
 def workloads(small: bool) -> list[Workload]:
     """The old code's 45 pairs, NLI-M's 9 pairs, and the default model's one row."""
-    from model.networks.mini import MiniConfig, MiniForSequenceClassification
+    from model.networks.mini_transformers import MiniConfig, MiniForSequenceClassification
 
     layers, size = (1, 128) if small else (12, 768)
     weights = 2 * layers * (4 * size * size + 8 * size * size)

@@ -13,6 +13,7 @@ from typing import Any
 from model.artifact.cache_folder import default_folder
 from model.artifact.manifest import CONFIG, METRICS, TOKENIZER, WEIGHTS, Manifest
 from model.artifact.model_cache import ModelCache
+from model.artifact.own_networks import fill, own_network
 from model.artifact.version_address import VersionAddress
 from model.errors import ArtifactError, BackendUnavailable, DiskAway, HubAway, MissingFile
 from model.inputs.encoding import Encoder
@@ -118,38 +119,38 @@ def load_tokenizer(directory: Path) -> Any:
 
 
 def load_network(directory: Path) -> Any:
-    """The network as a transformers model, float32, for evaluation. Raises ArtifactError when weights do not fit."""
+    """The network in float32, for evaluation: ids and mask to what has `logits`, as transformers' models have them.
+
+    Raises ArtifactError when weights do not fit.
+    """
     config = read_config(directory)
     try:
-        kind = _network_class(config)
-        with quiet():
-            network, report = kind.from_pretrained(
-                str(directory), dtype="float32", use_safetensors=True, local_files_only=True, trust_remote_code=False,
-                output_loading_info=True,
-            )  # fmt: skip
+        network = own_network(config)
+        if network is None:
+            network = _by_transformers(directory)
+        else:
+            fill(network, directory / WEIGHTS)
+    except ArtifactError:
+        raise
     except Exception as error:
         raise ArtifactError(f"the network of {directory} cannot be loaded: {error}") from error
-    if wrong := [*report["missing_keys"], *(str(key) for key in report["mismatched_keys"])]:
-        names = ", ".join(sorted(wrong)[:5])
-        raise ArtifactError(f"{directory / WEIGHTS} lacks weights of the network: {names}")
     if getattr(network.config, "packed", False):
         network.unpack()
     return network.eval()
 
 
-def _network_class(config: dict[str, Any]) -> Any:
-    """Our own network directly, since transformers' Auto classes take seconds to import; else whatever they find."""
-    if config.get("model_type") == "kritiq-mini":
-        from model.networks.mini import MiniForSequenceClassification
-
-        return MiniForSequenceClassification
-    if config.get("model_type") == "kritiq-small":
-        from model.networks.small import SmallForSequenceClassification
-
-        return SmallForSequenceClassification
+def _by_transformers(directory: Path) -> Any:
     from transformers import AutoModelForSequenceClassification
 
-    return AutoModelForSequenceClassification
+    with quiet():
+        network, report = AutoModelForSequenceClassification.from_pretrained(
+            str(directory), dtype="float32", use_safetensors=True, local_files_only=True, trust_remote_code=False,
+            output_loading_info=True,
+        )  # fmt: skip
+    if wrong := [*report["missing_keys"], *(str(key) for key in report["mismatched_keys"])]:
+        names = ", ".join(sorted(wrong)[:5])
+        raise ArtifactError(f"{directory / WEIGHTS} lacks weights of the network: {names}")
+    return network
 
 
 @contextmanager

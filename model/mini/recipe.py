@@ -12,7 +12,7 @@ from model.inputs.auxiliary import Method
 from model.inputs.encoding import Encoder
 from model.mini import use_weights
 from model.mini.pieces import prune, texts, tokenizer
-from model.networks.mini import MiniConfig, MiniForSequenceClassification
+from model.networks.mini_transformers import MiniConfig, MiniForSequenceClassification
 from model.training.config import TrainingConfig
 
 NAME, VERSION = "kritiq-mini", "1"

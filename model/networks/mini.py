@@ -7,23 +7,20 @@ judges what it found. B is a batch, T its longest sentence, A the aspects, P the
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
-from transformers import PreTrainedConfig, PreTrainedModel
-from transformers.modeling_outputs import SequenceClassifierOutput
 
+from model.networks.answer import Answer
 from model.scheme import ASPECTS, POLARITIES
 
-MODEL_TYPE = "kritiq-mini"
 
-
-class MiniConfig(PreTrainedConfig):  # type: ignore[no-untyped-call]
+@dataclass(kw_only=True)
+class MiniSizes:
     """Sizes of the network, as config.json keeps them."""
-
-    model_type = MODEL_TYPE
 
     vocab_size: int = 1000
     embedding_size: int = 512
@@ -50,7 +47,7 @@ class MiniConfig(PreTrainedConfig):  # type: ignore[no-untyped-call]
 class Branch(nn.Module):
     """Pieces with their neighbours: two residual convolutions over windows of `order` pieces."""
 
-    def __init__(self, config: MiniConfig, order: int) -> None:
+    def __init__(self, config: MiniSizes, order: int) -> None:
         super().__init__()
         size = config.branch_size
         self.order = order
@@ -76,7 +73,7 @@ class Branch(nn.Module):
 class Trunk(nn.Module):
     """Token ids to features: the embedding of each piece and its branches, under one layer norm."""
 
-    def __init__(self, config: MiniConfig) -> None:
+    def __init__(self, config: MiniSizes) -> None:
         super().__init__()
         # One byte a number: the table is most of the model. Row i means embedding[i] * scale[i] + offset[i].
         self.register_buffer("embedding", torch.zeros(config.vocab_size, config.embedding_size, dtype=torch.uint8))
@@ -101,7 +98,7 @@ class Trunk(nn.Module):
 class Context(nn.Module):
     """One transformer layer (pre-norm), so that a piece knows its clause: "aber" and "nicht" reach far."""
 
-    def __init__(self, config: MiniConfig) -> None:
+    def __init__(self, config: MiniSizes) -> None:
         super().__init__()
         size = config.hidden_size
         self.heads = config.attention_heads
@@ -129,7 +126,7 @@ class Context(nn.Module):
 class AspectHead(nn.Module):
     """Features to logits: every aspect attends to the sentence with some looks of its own, then judges."""
 
-    def __init__(self, config: MiniConfig, features: int) -> None:
+    def __init__(self, config: MiniSizes, features: int) -> None:
         super().__init__()
         size = config.hidden_size
         self.config = config
@@ -160,42 +157,43 @@ class AspectHead(nn.Module):
         return judged.flatten(1)  # (B, C)
 
 
-class MiniForSequenceClassification(PreTrainedModel):  # type: ignore[no-untyped-call]
-    """`kritiq-mini` with transformers' interface: ids and mask in, logits (B, A x P) out, aspect by aspect.
+class MiniLayers:
+    """What `Mini` is made of, for it and for its likeness among transformers' models."""
 
-    In training mode the logits are those of every member, (M, B, A x P).
-    """
-
-    config_class = MiniConfig
-    base_model_prefix = "trunk"
+    trunk: Trunk
+    heads: nn.ModuleList
+    #: Of nn.Module.
+    training: bool
     #: See `model.runtime.graph`: nothing here depends on how many sentences there are, or how long.
     recordable = True
 
-    def __init__(self, config: MiniConfig) -> None:
-        super().__init__(config)
+    def make_layers(self, config: MiniSizes) -> None:
+        """Called once, by the constructor."""
         self.trunk = Trunk(config)
         self.heads = nn.ModuleList(AspectHead(config, self.trunk.size) for _ in range(config.members))
-        self.post_init()  # type: ignore[no-untyped-call]
 
-    def _init_weights(self, module: nn.Module) -> None:
-        """Layers start as their constructors left them."""
-
-    def forward(self, input_ids: Tensor, attention_mask: Tensor | None = None, **_: Any) -> SequenceClassifierOutput:
+    def judged(self, input_ids: Tensor, attention_mask: Tensor | None) -> Tensor:
+        """Ids and mask (B, T) to logits (B, C); in training mode to those of every member, (M, B, C)."""
         present = torch.ones_like(input_ids) if attention_mask is None else attention_mask
         mask = present.unsqueeze(-1).to(self.trunk.scale.dtype)  # (B, T, 1)
         features = self.trunk(input_ids, mask)
         each = torch.stack([head(features, mask) for head in self.heads])  # (M, B, C)
-        return SequenceClassifierOutput(logits=each if self.training else self.agreed(each))
+        return each if self.training else self.agreed(each)
 
     def agreed(self, each: Tensor) -> Tensor:
         """The members' mean probability per polarity, as logits: (M, B, C) to (B, C)."""
-        shape = (*each.shape[:2], self.config.aspects, self.config.polarities)
+        config = next(head.config for head in self.heads)
+        shape = (*each.shape[:2], config.aspects, config.polarities)
         return each.reshape(shape).softmax(-1).mean(0).clamp_min(1e-9).log().flatten(1)
 
 
-def register() -> None:
-    """Make transformers' Auto classes know `kritiq-mini`. May be called again."""
-    from transformers import AutoConfig, AutoModelForSequenceClassification
+class Mini(MiniLayers, nn.Module):
+    """`kritiq-mini`: ids and mask in, logits (B, A x P) out, aspect by aspect."""
 
-    AutoConfig.register(MODEL_TYPE, MiniConfig, exist_ok=True)
-    AutoModelForSequenceClassification.register(MiniConfig, MiniForSequenceClassification, exist_ok=True)
+    def __init__(self, config: MiniSizes) -> None:
+        super().__init__()
+        self.config = config
+        self.make_layers(config)
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor | None = None, **_: Any) -> Answer:
+        return Answer(self.judged(input_ids, attention_mask))

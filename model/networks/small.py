@@ -6,25 +6,22 @@ The encoder is that of multilingual-e5-small; what the head reads of a piece is 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
-from transformers import PreTrainedConfig, PreTrainedModel
-from transformers.modeling_outputs import SequenceClassifierOutput
 
 from model.networks import packing
-from model.networks.mini import AspectHead, MiniConfig
+from model.networks.answer import Answer
+from model.networks.mini import AspectHead, MiniSizes
 from model.scheme import ASPECTS, POLARITIES
 
-MODEL_TYPE = "kritiq-small"
 
-
-class SmallConfig(PreTrainedConfig):  # type: ignore[no-untyped-call]
-    """Sizes of the network, as config.json keeps them; those of the head are named as in `MiniConfig`."""
-
-    model_type = MODEL_TYPE
+@dataclass(kw_only=True)
+class SmallSizes:
+    """Sizes of the network, as config.json keeps them; those of the head are named as in `MiniSizes`."""
 
     vocab_size: int = 1000
     encoder_size: int = 384
@@ -48,9 +45,9 @@ class SmallConfig(PreTrainedConfig):  # type: ignore[no-untyped-call]
     #: Whether the matrices are stored in bytes; see `model.networks.packing`.
     packed: bool = False
 
-    def head(self) -> MiniConfig:
+    def head(self) -> MiniSizes:
         """The sizes of the head alone."""
-        return MiniConfig(
+        return MiniSizes(
             hidden_size=self.hidden_size,
             attention_heads=self.attention_heads,
             max_positions=self.max_positions,
@@ -66,7 +63,7 @@ class SmallConfig(PreTrainedConfig):  # type: ignore[no-untyped-call]
 class Layer(nn.Module):
     """One layer of BERT: attention, then two linear layers, a layer norm after each."""
 
-    def __init__(self, config: SmallConfig) -> None:
+    def __init__(self, config: SmallSizes) -> None:
         super().__init__()
         size = config.encoder_size
         self.heads = config.encoder_heads
@@ -97,7 +94,7 @@ class Layer(nn.Module):
 class SmallEncoder(nn.Module):
     """Token ids to the states of every piece."""
 
-    def __init__(self, config: SmallConfig) -> None:
+    def __init__(self, config: SmallSizes) -> None:
         super().__init__()
         self.also = config.also
         self.words = nn.Embedding(config.vocab_size, config.encoder_size)
@@ -132,28 +129,21 @@ def _away(mask: Tensor, states: Tensor) -> Tensor:
     return ((1.0 - mask.to(states.dtype)) * -1e4)[:, None, None, :]
 
 
-class SmallForSequenceClassification(PreTrainedModel):  # type: ignore[no-untyped-call]
-    """`kritiq-small` with transformers' interface: ids and mask in, logits (B, A x P) out, aspect by aspect."""
+class SmallLayers:
+    """What `Small` is made of, for it and for its likeness among transformers' models."""
 
-    config_class = SmallConfig
-    base_model_prefix = "encoder"
+    encoder: SmallEncoder
+    head: AspectHead
+    config: Any
     #: See `model.runtime.graph`: nothing here depends on how many sentences there are, or how long.
     recordable = True
 
-    def __init__(self, config: SmallConfig) -> None:
-        super().__init__(config)
+    def make_layers(self, config: SmallSizes) -> None:
+        """Called once, by the constructor."""
         self.encoder = SmallEncoder(config)
         self.head = AspectHead(config.head(), 2 * config.encoder_size)
         if config.packed:
             packing.pack(self.encoder)
-        self.post_init()  # type: ignore[no-untyped-call]
-
-    def _init_weights(self, module: nn.Module) -> None:
-        """Layers start as their constructors left them."""
-
-    def forward(self, input_ids: Tensor, attention_mask: Tensor | None = None, **_: Any) -> SequenceClassifierOutput:
-        present = torch.ones_like(input_ids) if attention_mask is None else attention_mask
-        return SequenceClassifierOutput(logits=self.judged(self.encoder(input_ids, present), present))
 
     def pack(self) -> None:
         """Store the encoder's matrices in bytes from now on."""
@@ -165,7 +155,24 @@ class SmallForSequenceClassification(PreTrainedModel):  # type: ignore[no-untype
         packing.unpack(self.encoder)
         self.config.packed = False
 
+    def read(self, input_ids: Tensor, attention_mask: Tensor | None) -> Tensor:
+        """Ids and mask (B, T) to logits (B, C)."""
+        present = torch.ones_like(input_ids) if attention_mask is None else attention_mask
+        return self.judged(self.encoder(input_ids, present), present)
+
     def judged(self, features: Tensor, present: Tensor) -> Tensor:
         """Features (B, T, 2 x H) and mask (B, T) to logits (B, C)."""
         logits: Tensor = self.head(features, present.unsqueeze(-1).to(features.dtype))
         return logits
+
+
+class Small(SmallLayers, nn.Module):
+    """`kritiq-small`: ids and mask in, logits (B, A x P) out, aspect by aspect."""
+
+    def __init__(self, config: SmallSizes) -> None:
+        super().__init__()
+        self.config = config
+        self.make_layers(config)
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor | None = None, **_: Any) -> Answer:
+        return Answer(self.read(input_ids, attention_mask))

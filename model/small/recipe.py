@@ -11,7 +11,7 @@ from model.artifact.manifest import Manifest
 from model.inputs.auxiliary import Method
 from model.inputs.encoding import Encoder
 from model.mini.pieces import prune, texts, tokenizer
-from model.networks.small import SmallConfig, SmallForSequenceClassification
+from model.networks.small_transformers import SmallConfig, SmallForSequenceClassification
 from model.small import e5_weights
 from model.training.config import TrainingConfig
 

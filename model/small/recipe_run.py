@@ -10,7 +10,7 @@ from contextlib import closing
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from model.networks.small import SmallForSequenceClassification
+from model.networks.small_transformers import SmallForSequenceClassification
 from model.small import e5_weights
 from model.small.features import OverFrozen
 from model.small.recipe import SmallRecipe, build

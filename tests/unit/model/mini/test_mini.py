@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from model.data.dataset import read
-from model.networks.mini import MiniConfig, MiniForSequenceClassification, register
+from model.networks.mini_transformers import MiniConfig, MiniForSequenceClassification, register
 from model.predictions import ReviewPrediction
 from model.predictor import Predictor
 from model.runtime.graph import recorded

@@ -15,7 +15,7 @@ import torch
 from model.data.dataset import Example, write
 from model.errors import DataError
 from model.mini.pieces import prune, tokenizer
-from model.networks.small import SmallConfig, SmallForSequenceClassification
+from model.networks.small_transformers import SmallConfig, SmallForSequenceClassification
 from model.predictor import Predictor
 from model.runtime.graph import recorded
 from model.small import e5_weights

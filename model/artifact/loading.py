@@ -121,7 +121,7 @@ def load_tokenizer(directory: Path) -> Any:
 def load_network(directory: Path) -> Any:
     """The network in float32, for evaluation: ids and mask to what has `logits`, as transformers' models have them.
 
-    Raises ArtifactError when weights do not fit.
+    Raises ArtifactError when weights do not fit, DiskAway.
     """
     config = read_config(directory)
     try:
@@ -130,12 +130,14 @@ def load_network(directory: Path) -> Any:
             network = _by_transformers(directory)
         else:
             fill(network, directory / WEIGHTS)
+            if config.get("packed"):
+                network.unpack()
     except ArtifactError:
         raise
+    except OSError as error:
+        raise DiskAway(f"the network of {directory} cannot be read: {error.strerror or error}") from error
     except Exception as error:
         raise ArtifactError(f"the network of {directory} cannot be loaded: {error}") from error
-    if getattr(network.config, "packed", False):
-        network.unpack()
     return network.eval()
 
 

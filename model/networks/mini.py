@@ -160,6 +160,7 @@ class AspectHead(nn.Module):
 class MiniLayers:
     """What `Mini` is made of, for it and for its likeness among transformers' models."""
 
+    sizes: MiniSizes
     trunk: Trunk
     heads: nn.ModuleList
     #: Of nn.Module.
@@ -169,6 +170,7 @@ class MiniLayers:
 
     def make_layers(self, config: MiniSizes) -> None:
         """Called once, by the constructor."""
+        self.sizes = config
         self.trunk = Trunk(config)
         self.heads = nn.ModuleList(AspectHead(config, self.trunk.size) for _ in range(config.members))
 
@@ -182,8 +184,7 @@ class MiniLayers:
 
     def agreed(self, each: Tensor) -> Tensor:
         """The members' mean probability per polarity, as logits: (M, B, C) to (B, C)."""
-        config = next(head.config for head in self.heads)
-        shape = (*each.shape[:2], config.aspects, config.polarities)
+        shape = (*each.shape[:2], self.sizes.aspects, self.sizes.polarities)
         return each.reshape(shape).softmax(-1).mean(0).clamp_min(1e-9).log().flatten(1)
 
 
@@ -192,7 +193,6 @@ class Mini(MiniLayers, nn.Module):
 
     def __init__(self, config: MiniSizes) -> None:
         super().__init__()
-        self.config = config
         self.make_layers(config)
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor | None = None, **_: Any) -> Answer:

@@ -134,12 +134,13 @@ class SmallLayers:
 
     encoder: SmallEncoder
     head: AspectHead
-    config: Any
+    sizes: SmallSizes
     #: See `model.runtime.graph`: nothing here depends on how many sentences there are, or how long.
     recordable = True
 
     def make_layers(self, config: SmallSizes) -> None:
         """Called once, by the constructor."""
+        self.sizes = config
         self.encoder = SmallEncoder(config)
         self.head = AspectHead(config.head(), 2 * config.encoder_size)
         if config.packed:
@@ -148,12 +149,12 @@ class SmallLayers:
     def pack(self) -> None:
         """Store the encoder's matrices in bytes from now on."""
         packing.pack(self.encoder)
-        self.config.packed = True
+        self.sizes.packed = True
 
     def unpack(self) -> None:
         """Have the encoder's matrices in full again, without what `pack` rounded off."""
         packing.unpack(self.encoder)
-        self.config.packed = False
+        self.sizes.packed = False
 
     def read(self, input_ids: Tensor, attention_mask: Tensor | None) -> Tensor:
         """Ids and mask (B, T) to logits (B, C)."""
@@ -171,7 +172,6 @@ class Small(SmallLayers, nn.Module):
 
     def __init__(self, config: SmallSizes) -> None:
         super().__init__()
-        self.config = config
         self.make_layers(config)
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor | None = None, **_: Any) -> Answer:

@@ -144,3 +144,28 @@ def test_what_nobody_can_be_answered_for_is_kept_once(redis_world: RedisWorld) -
     for _ in range(2):
         redis_world.store.reject(message, "It has no end.")
     assert [kept.queue for kept in RejectStore(redis_world.redis).all()] == ["kritiq.normal"]
+
+
+def test_messages_under_one_tag_are_each_put_aside_for_good(redis_world: RedisWorld) -> None:
+    for _ in range(3):
+        redis_world.send("native")
+        [message] = redis_world.store.claim(jobs=1, weight=1, lease_ms=LEASE_MS)
+        assert isinstance(message, CeleryMessage)
+        redis_world.store.reject(message, "It has no end.")
+    redis_world.advance(2 * LEASE_MS)
+    assert redis_world.store.sweep() == (0, 0), "none is held any more"
+    assert len(RejectStore(redis_world.redis).all()) == 3
+
+
+def test_a_repeated_call_leaves_alone_what_is_held_under_the_same_tag_meanwhile(redis_world: RedisWorld) -> None:
+    redis_world.send("native")
+    [message] = redis_world.store.claim(jobs=1, weight=1, lease_ms=LEASE_MS)
+    assert isinstance(message, CeleryMessage)
+    redis_world.store.reject(message, "It has no end.")
+    other = replace(message, message=message.message.replace(b"elsewhere", b"nowhere"))
+    redis_world.redis.lpush("kritiq.normal", other.message)
+    assert redis_world.store.claim(jobs=1, weight=1, lease_ms=LEASE_MS) == [other]
+    redis_world.store.reject(message, "It has no end.")
+    redis_world.advance(2 * LEASE_MS)
+    assert redis_world.store.sweep() == (1, 0), "the other one waits again"
+    assert len(RejectStore(redis_world.redis).all()) == 1

@@ -10,7 +10,7 @@ from jobs.celery_task import Scheduled
 from store import queues
 from worker.consumer.celery_headers import Headers, iso, read_headers
 from worker.consumer.celery_state import HeldTask, HeldTasks, info_of
-from worker.control.state import held_tasks, stock, store_of
+from worker.control.state import held_tasks, ids_of, stock, store_of
 
 #: The most scheduled jobs that one answer lists, those that are due first.
 MOST_SCHEDULED = 1_000
@@ -61,7 +61,7 @@ def query_task(state: Any, ids: str | Sequence[str], **kwargs: Any) -> Any:
     held = held_tasks(state.app)
     if held is None:
         return _stock["query_task"](state, ids, **kwargs)
-    wanted = {ids} if isinstance(ids, str) else set(ids)
+    wanted = set(ids_of(ids))
     found = {task.id: (state_of(task), task.info()) for task in held.all() if task.id in wanted}
     for item in store_of(state.app).scheduled_among(sorted(wanted - found.keys())):
         found[item.job.task_id] = ("scheduled", entry_of(item, held, state.hostname)["request"])

@@ -11,7 +11,7 @@ from jobs.errors import Gone, NotCancelable, NotFound
 from jobs.job import task_id
 from store.celery_tasks import jobs_of
 from worker.consumer.celery_headers import read_headers, stamp_strings
-from worker.control.state import held_tasks, stock, store_of
+from worker.control.state import held_tasks, ids_of, stock, store_of
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ def revoke(
     without: there is no process for a signal to end but the one that holds the model. Several workers may be told at
     once, and a worker that starts later knows it too.
     """
-    tasks = [task_id] if isinstance(task_id, str) else list(task_id or ())
+    tasks = ids_of(task_id)
     # Celery forgets after three hours, but what was sent before may be for a time that is much farther ahead.
     # First the ids: a message that is taken in between these two steps is looked up there.
     store_of(state.app).revoke(tasks, for_ms=state.app.settings.retention.revoked_ms)

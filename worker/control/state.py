@@ -36,6 +36,12 @@ def held_tasks(app: Celery) -> HeldTasks | None:
     return None if events is None else events.tasks
 
 
+def ids_of(given: object) -> list[str]:
+    """The task ids that a command was given: one, several or none. Whatever is no text stands for its own."""
+    several = given if isinstance(given, list | tuple | set | frozenset) else [] if given is None else [given]
+    return [str(each) for each in several]
+
+
 @cache
 def store_of(app: Celery) -> RedisStore:
     """The worker's store, one for all commands, on connections of its own: they run on Celery's consumer's thread."""

@@ -1,6 +1,6 @@
 """The Flask application, whose views may answer later."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 
 class Application(Flask):
     """Where the server can pause, a `Deferred` answer holds no thread; elsewhere the thread waits for it."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """See `Flask.ensure_sync`, which asks of each view and hook in each request whether it is a coroutine: ours are
+        none (`tests/unit/api/http/test_application.py`)."""
+        return func
 
     def dispatch_request(self) -> Any:
         """See `Flask.dispatch_request`."""

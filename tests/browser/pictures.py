@@ -11,6 +11,7 @@ import sys
 import urllib.request
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
@@ -46,19 +47,23 @@ NEWEST = {
     "endpoint": ("/v1/endpoints", "endpoints"),
     "delivery": ("/v1/deliveries?status=succeeded&page_size=1", "deliveries"),
 }
+#: The picture of what a link to the webhooks of this restaurant opens.
+LINKED, RESTAURANT = "linked", "adler"
 WIDTH, HEIGHT = 1200, 860
+
+
+def asked(address: str, key: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+    """What the API answers; to a POST, where there is a `body`."""
+    data = None if body is None else json.dumps(body).encode()
+    headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+    with urllib.request.urlopen(urllib.request.Request(address + path, data, headers), timeout=PATIENCE_S) as answer:
+        found: dict[str, Any] = json.load(answer)
+    return found
 
 
 def newest(address: str, key: str) -> dict[str, str]:
     """The id of the newest one of each kind."""
-
-    def first(path: str, member: str) -> str:
-        request = urllib.request.Request(address + path, headers={"Authorization": f"Bearer {key}"})
-        with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:
-            found: dict[str, Any] = json.load(answer)
-        return str(found[member][0]["id"])
-
-    return {name: first(*where) for name, where in NEWEST.items()}
+    return {name: str(asked(address, key, path)[member][0]["id"]) for name, (path, member) in NEWEST.items()}
 
 
 def take(address: str, key: str, folder: Path) -> None:
@@ -73,8 +78,10 @@ def take(address: str, key: str, folder: Path) -> None:
         field = wait.until(lambda _: driver.find_element(By.CSS_SELECTOR, "input[type=password]"))
         field.send_keys(key, Keys.ENTER)
         wait.until(lambda _: driver.find_elements(By.CSS_SELECTOR, "nav a"))
-        for name, view in VIEWS.items():
-            driver.get(f"{address}/console{view.format_map(ids)}")
+        link = asked(address, key, "/v1/webhook-links", {"restaurants": [RESTAURANT]})
+        pages = {name: f"{address}/console{view.format_map(ids)}" for name, view in VIEWS.items()}
+        for name, page in {**pages, LINKED: urljoin(address, link["url"])}.items():
+            driver.get(page)
             wait.until(lambda _: driver.find_elements(By.CSS_SELECTOR, "main .card"))
             wait.until(lambda _: not driver.find_elements(By.CSS_SELECTOR, ".waiting"))
             driver.save_screenshot(str(folder / f"{name}.png"))

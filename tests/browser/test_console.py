@@ -375,14 +375,20 @@ def test_a_restaurant_looks_after_its_webhooks_in_a_frame_of_another_site(page: 
 
 
 def test_without_an_answer_nothing_is_said_to_be_well(
-    open_view: Callable[[str], Page], server: RedisServer, api: Api
+    open_view: Callable[[str], Page], server: RedisServer, api: Api, store: RedisStore
 ) -> None:
+    page = open_view("/")
+    page.until(lambda: "Braucht jemanden Kein Worker läuft." in text(page))
+    assert "Alles läuft" not in text(page)
+    loaded(store)
     page = open_view("/")
     page.until(lambda: "Alles läuft" in text(page))
     server.stop(signal.SIGKILL)
     page.until(lambda: page.driver.find_elements(By.CSS_SELECTOR, ".lost"))
-    page = open_view("/models")
-    page.driver.find_element(By.CSS_SELECTOR, "nav a").click()
+    # There and back, without the answers that the view had.
+    for place in ("Modelle", "Überblick"):
+        page.driver.find_element(By.LINK_TEXT, place).click()
+        page.until(lambda place=place: place in text(page, "h1"))
     page.until(lambda: "nicht antworten" in text(page))
     assert "Alles läuft" not in text(page)
 

@@ -18,6 +18,9 @@ const PLACES = [
   ["/restaurants", "jobs:read"], ["/models", "jobs:read"], ["/usage", "jobs:read"], ["/keys", "admin"], ["/audit", "admin"],
 ];
 
+/** How long it waits before it asks again who is there. */
+const AGAIN_MS = 3000;
+
 export function Console() {
   const [visit, setVisit] = useState(0);
   const again = () => setVisit((count) => count + 1);
@@ -33,6 +36,12 @@ export function Console() {
     connection.addEventListener("refused", again);
     return () => connection.removeEventListener("refused", again);
   }, []);
+  useEffect(() => {
+    if (!door.problem || [401, 403].includes(door.problem.status)) return undefined;
+    // Who comes while nobody answers need not press anything to come in.
+    const timer = setTimeout(door.reload, AGAIN_MS);
+    return () => clearTimeout(timer);
+  }, [door.problem]);
   if ([401, 403].includes(door.problem?.status)) return html`<${SignIn} done=${again} />`;
   if (door.data) return html`<${Frame} caller=${door.data} again=${again} changed=${changed} />`;
   return html`<main class="sign-in">${door.problem ? html`<${ProblemNote} problem=${door.problem} retry=${again} />` : html`<${Waiting} />`}</main>`;

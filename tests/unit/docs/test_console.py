@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from tests.browser.pictures import VIEWS
+from tests.browser.pictures import LINKED, VIEWS
 
 ROOT = Path(__file__).parents[3]
 GUIDE = (ROOT / "docs" / "console.md").read_text(encoding="utf-8")
@@ -19,5 +19,5 @@ def form(view: str) -> str:
 def test_each_view_has_a_picture_and_each_picture_is_shown() -> None:
     views = re.findall(r'^  \["(/[^"]*)", ', INDEX, re.MULTILINE)
     assert sorted(map(form, VIEWS.values())) == sorted(map(form, views))
-    assert sorted(re.findall(r"\(pictures/(\w+)\.png\)", GUIDE)) == sorted(VIEWS)
-    assert sorted(path.stem for path in (ROOT / "docs" / "pictures").glob("*.png")) == sorted(VIEWS)
+    assert sorted(re.findall(r"\(pictures/(\w+)\.png\)", GUIDE)) == sorted([*VIEWS, LINKED])
+    assert sorted(path.stem for path in (ROOT / "docs" / "pictures").glob("*.png")) == sorted([*VIEWS, LINKED])

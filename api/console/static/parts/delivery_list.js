@@ -1,11 +1,12 @@
 import { html } from "../vendor/html.js";
-import { call, get } from "../api.js";
+import { get } from "../api.js";
 import { moment, named, number, t } from "../language.js";
 import { at, go } from "../router.js";
 import { may } from "../session.js";
 import { Do } from "./dialog.js";
 import { List } from "./list.js";
 import { StatusPill } from "./pill.js";
+import { useSelection } from "./selection.js";
 import { Nothing } from "./states.js";
 import { useList } from "../resource.js";
 
@@ -23,18 +24,15 @@ export function DeliveryList({ query, caller, here, filter }) {
     [JSON.stringify(filter), status],
     { everyMs: 5000 },
   );
-  const replay = (id) => async () => {
-    await call("POST", `/v1/deliveries/${id}/replay`);
-    list.reload();
-  };
+  const { chosen, column, told, each } = useSelection(list);
   const columns = [
+    column,
     { title: t("status"), cell: (delivery) => html`<${StatusPill} status=${delivery.status} />` },
     { title: t("event"), cell: (delivery) => html`<a href=${at(`/deliveries/${delivery.id}`)} title=${delivery.id}>${delivery.type}</a>` },
     { title: t("about"), cell: (delivery) => html`<${Subject} delivery=${delivery} caller=${caller} />` },
     { title: t("attempts_title"), number: true, cell: (delivery) => number(delivery.attempts) },
     { title: t("next_attempt"), cell: (delivery) => html`<span class="small">${delivery.next_attempt_at ? moment(delivery.next_attempt_at) : delivery.reason ?? "–"}</span>` },
     { title: t("created"), cell: (delivery) => html`<span class="small">${moment(delivery.created_at)}</span>` },
-    { title: "", cell: (delivery) => ENDED.has(delivery.status) && html`<${Do} label=${t("replay")} act=${replay(delivery.id)} />` },
   ];
   return html`
     <section class="card stack">
@@ -45,6 +43,13 @@ export function DeliveryList({ query, caller, here, filter }) {
             ${STATUSES.map((name) => html`<option value=${name} selected=${name === status}>${named("status", name)}</option>`)}
           </select>
         </label>
+      </div>
+      <div class="row" role="status">
+        ${chosen.length > 0 && html`
+          <span>${t("chosen", { count: number(chosen.length) })}</span>
+          <${Do} label=${t("replay")} act=${each("POST", ({ id }) => `/v1/deliveries/${id}/replay`, (delivery) => ENDED.has(delivery.status))} disabled=${!chosen.some((delivery) => ENDED.has(delivery.status))} />
+        `}
+        ${!chosen.length && told && html`<span class="muted">${told}</span>`}
       </div>
       <${List} label=${t("deliveries")} list=${list} columns=${columns} empty=${html`<${Nothing} title=${t("no_deliveries")} />`} />
     </section>

@@ -1,18 +1,17 @@
 // All jobs, newest first; what is chosen can be done to many at once.
 import { html } from "../vendor/html.js";
-import { useState } from "../vendor/hooks.js";
-import { call, get } from "../api.js";
+import { get } from "../api.js";
 import { duration, moment, named, number, t } from "../language.js";
 import { at, go } from "../router.js";
 import { Ask } from "../parts/dialog.js";
 import { List } from "../parts/list.js";
 import { StatusPill } from "../parts/pill.js";
+import { useSelection } from "../parts/selection.js";
 import { Nothing } from "../parts/states.js";
 import { useList } from "../resource.js";
 
 const STATUSES = ["scheduled", "queued", "running", "succeeded", "failed", "canceled", "expired"];
 const ENDED = new Set(["succeeded", "failed", "canceled", "expired"]);
-const AT_ONCE = 4;
 
 export function Jobs({ query }) {
   const filter = { status: query.get("status") ?? "", restaurant: query.get("restaurant") ?? "", since: query.get("since") ?? "", until: query.get("until") ?? "" };
@@ -24,37 +23,11 @@ export function Jobs({ query }) {
     [JSON.stringify(filter)],
     { everyMs: 3000 },
   );
-  const [chosen, choose] = useState(new Set());
-  const [told, tell] = useState("");
-  const jobs = list.items.filter(({ id }) => chosen.has(id));
-
+  const { chosen, column, told, each } = useSelection(list);
   const change = (name, value) => go(at("/jobs", { ...filter, [name]: value }), { replace: true });
-  const toggle = (id) => choose((before) => (before.has(id) ? new Set([...before].filter((each) => each !== id)) : new Set([...before, id])));
-  const all = () => choose((before) => (before.size ? new Set() : new Set(list.items.map(({ id }) => id))));
-
-  const each = (method, path, wanted) => async () => {
-    let done = 0;
-    const failed = [];
-    const queue = jobs.filter(wanted);
-    await Promise.all(
-      Array.from({ length: AT_ONCE }, async () => {
-        for (let job = queue.shift(); job; job = queue.shift()) {
-          try {
-            await call(method, `/v1/jobs/${encodeURIComponent(job.id)}${path}`);
-            done += 1;
-          } catch (problem) {
-            failed.push(`${job.id}: ${problem.message}`);
-          }
-        }
-      }),
-    );
-    choose(new Set());
-    tell([t("done_to", { count: done }), ...failed.slice(0, 3)].join(" "));
-    list.reload();
-  };
-
+  const path = (action) => ({ id }) => `/v1/jobs/${encodeURIComponent(id)}${action}`;
   const columns = [
-    { title: html`<button type="button" class="plain" onClick=${all}>${chosen.size ? t("none") : t("all")}</button>`, cell: (job) => html`<input type="checkbox" aria-label=${t("choose", { id: job.id })} checked=${chosen.has(job.id)} onChange=${() => toggle(job.id)} />` },
+    column,
     { title: t("status"), cell: (job) => html`<${StatusPill} status=${job.status} />` },
     { title: t("job"), cell: (job) => html`<a class="mono" href=${at(`/jobs/${encodeURIComponent(job.id)}`)}>${job.id}</a>` },
     { title: t("restaurant"), cell: (job) => (job.restaurant ? html`<a href=${at(`/restaurants/${job.restaurant}`)}>${job.restaurant}</a>` : "–") },
@@ -87,13 +60,13 @@ export function Jobs({ query }) {
         ${Object.values(filter).some(Boolean) && html`<a class="button" href=${at("/jobs")}>${t("reset")}</a>`}
       </div>
       <div class="row" role="status">
-        ${chosen.size > 0 && html`
-          <span>${t("chosen", { count: number(chosen.size) })}</span>
-          <${Ask} label=${t("retry")} title=${t("retry_many")} text=${t("retry_many_text")} danger=${false} act=${each("POST", "/retry", ({ status, archived }) => ENDED.has(status) && !archived)} />
-          <${Ask} label=${t("cancel_job")} title=${t("cancel_many")} text=${t("cancel_many_text")} act=${each("POST", "/cancel", ({ status }) => !ENDED.has(status))} />
-          <${Ask} label=${t("delete")} title=${t("delete_many")} text=${t("delete_many_text")} act=${each("DELETE", "", ({ status }) => ENDED.has(status))} />
+        ${chosen.length > 0 && html`
+          <span>${t("chosen", { count: number(chosen.length) })}</span>
+          <${Ask} label=${t("retry")} title=${t("retry_many")} text=${t("retry_many_text")} danger=${false} act=${each("POST", path("/retry"), ({ status, archived }) => ENDED.has(status) && !archived)} />
+          <${Ask} label=${t("cancel_job")} title=${t("cancel_many")} text=${t("cancel_many_text")} act=${each("POST", path("/cancel"), ({ status }) => !ENDED.has(status))} />
+          <${Ask} label=${t("delete")} title=${t("delete_many")} text=${t("delete_many_text")} act=${each("DELETE", path(""), ({ status }) => ENDED.has(status))} />
         `}
-        ${!chosen.size && told && html`<span class="muted">${told}</span>`}
+        ${!chosen.length && told && html`<span class="muted">${told}</span>`}
       </div>
       <${List} label=${t("nav_jobs")} list=${list} columns=${columns} empty=${empty} />
     </section>

@@ -11,10 +11,12 @@ import { useResource } from "../resource.js";
 export function Overview({ caller }) {
   const queue = useResource((signal) => get("/v1/queue", {}, signal), [], { everyMs: 2000 });
   const workers = useResource((signal) => get("/v1/models", {}, signal), [], { everyMs: 5000 });
+  // Numbers of all organisations, which the other ones' are no business of.
+  const oldest = useResource((signal) => (may(caller, "admin") ? get("/v1/activity", {}, signal) : null), [], { everyMs: 10_000 });
   return html`
     <div class="head"><div><h1>${t("nav_overview")}</h1><p class="lead">${t("overview_lead")}</p></div></div>
     <div class="stack">
-      <${Shown} resource=${queue}>${(backlog) => html`<${Backlog} backlog=${backlog} />`}<//>
+      <${Shown} resource=${queue}>${(backlog) => html`<${Backlog} backlog=${backlog} oldest=${oldest.data?.oldest_s} />`}<//>
       <${Attention} caller=${caller} />
       ${may(caller, "admin") && html`<${Activity} />`}
       <section class="card"><h2>${t("workers")}</h2>
@@ -30,7 +32,7 @@ export function Overview({ caller }) {
   `;
 }
 
-function Backlog({ backlog }) {
+function Backlog({ backlog, oldest }) {
   const waiting = Object.values(backlog.waiting).reduce((sum, { jobs }) => sum + jobs, 0) + backlog.celery;
   return html`
     <dl class="figures">
@@ -44,15 +46,17 @@ function Backlog({ backlog }) {
     <section class="card"><h2>${t("queues")}</h2>
       <div class="table" tabindex="0" role="region" aria-label=${t("queues")}>
         <table>
-          <thead><tr><th scope="col">${t("queue")}</th><th scope="col" class="number">${t("jobs_unit")}</th><th scope="col" class="number">${t("sentences_unit")}</th></tr></thead>
+          <thead><tr><th scope="col">${t("queue")}</th><th scope="col" class="number">${t("jobs_unit")}</th><th scope="col" class="number">${t("sentences_unit")}</th>${oldest && html`<th scope="col" class="number">${t("oldest")}</th>`}</tr></thead>
           <tbody>
             ${Object.entries(backlog.waiting).map(([name, level]) => html`
-              <tr><td>${named("queue", name)}</td><td class="number">${number(level.jobs)}</td><td class="number">${number(level.sentences)}</td></tr>
+              <tr><td>${named("queue", name)}</td><td class="number">${number(level.jobs)}</td><td class="number">${number(level.sentences)}</td>${oldest && html`<td class="number">${waited(oldest[name])}</td>`}</tr>
             `)}
-            <tr><td>${named("queue", "celery")}</td><td class="number">${number(backlog.celery)}</td><td class="number">–</td></tr>
+            <tr><td>${named("queue", "celery")}</td><td class="number">${number(backlog.celery)}</td><td class="number">–</td>${oldest && html`<td class="number">–</td>`}</tr>
           </tbody>
         </table>
       </div>
     </section>
   `;
 }
+
+const waited = (seconds) => (seconds ? duration(Math.round(seconds * 1000)) : "–");

@@ -144,7 +144,7 @@ class Chunk:
         return cls(
             weight=sum(line.weight for line in lines),
             lines=len(lines),
-            authors=frozenset(filter(None, (line.external_author or request.external_author for line in lines))),
+            authors=frozenset(filter(None, (line.author(request) for line in lines))),
             restaurants=frozenset(own if line.restaurant is None else line.restaurant for line in lines),
             all_named=all(line.restaurant is not None for line in lines),
         )

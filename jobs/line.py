@@ -50,9 +50,14 @@ class Line:
     warnings: tuple[str, ...] = ()
 
     @property
+    def erased(self) -> bool:
+        """Whether its author was erased: it is nobody's now, whatever the batch says."""
+        return self.problem == ERASED
+
+    @property
     def problem_code(self) -> str:
         """What answers call its problem."""
-        return "erased" if self.problem == ERASED else "invalid_line"
+        return "erased" if self.erased else "invalid_line"
 
     @property
     def weight(self) -> int:
@@ -64,7 +69,13 @@ class Line:
         own = {name: value for name in _ASKED if (value := getattr(self, name)) is not None}
         if "restaurant" in own:
             own["restaurant"] = own["restaurant"] or None
+        if self.erased:
+            own |= {"external_author": None, "reviewed_at": None, "metadata": None}
         return replace(of_all, **own) if own else of_all
+
+    def author(self, of_all: JobRequest) -> str | None:
+        """Who wrote it, where `of_all` is asked of the whole batch."""
+        return None if self.erased else self.external_author or of_all.external_author
 
 
 #: What a line may say instead of its batch.

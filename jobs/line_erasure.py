@@ -35,7 +35,7 @@ class ErasedResults:
 
 def erase_lines(lines: Sequence[Line], request: JobRequest, author: str) -> ErasedLines | None:
     """A chunk of which `request` is asked without an author's lines; None when there is nothing of theirs in it."""
-    numbers = {line.number for line in lines if line.asked(request).external_author == author}
+    numbers = {line.number for line in lines if line.author(request) == author}
     if not numbers and request.external_author != author:
         return None
     return ErasedLines(

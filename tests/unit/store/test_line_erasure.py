@@ -94,6 +94,18 @@ def test_what_is_erased_is_gone_as_soon_as_the_rest_is(redis_world: RedisWorld) 
     assert redis_world.redis.keys("celery-task-meta-*") == []
 
 
+def test_what_was_one_authors_is_not_the_batches_then(redis_client: redis.Redis) -> None:
+    batches = BatchStore(redis_client)
+    lines = [Line(number=1, text="Gut.", external_author=ANNA), Line(number=2, text="Gut.")]
+    request = JobRequest(external_author="berta", reviewed_at=DAY, metadata={"table": 7})
+    batches.create(Batch(id="batch_1", request=request), lines, target=9)
+    assert erase(batches) == 1
+    first, second = rows(batches)
+    assert (first["external_author"], first["reviewed_at"], first["metadata"]) == (None, None, None)
+    assert (second["external_author"], second["reviewed_at"]) == ("berta", DAY)
+    assert LineEraser(redis_client).erase(batches.get(TENANT, "batch_1"), "berta") == 1
+
+
 def test_an_id_that_names_the_author_goes_too(redis_client: redis.Redis) -> None:
     batches = BatchStore(redis_client)
     lines = [Line(number=1, text="Gut.", custom_id="anna-1", external_author=ANNA), Line(number=2, text="Gut.")]

@@ -19,6 +19,8 @@ class Allowance:
     waiting: int = 0
     #: Sentences that are accepted on one day (UTC).
     day: int = 0
+    #: Bytes of texts, what was sent with them, and results that are kept; files have a limit of their own.
+    bytes: int = 0
     #: Requests within any second.
     rate: int = 0
     #: Requests that wait for something, and streams, in each API process.
@@ -44,6 +46,12 @@ class AllowanceSettings(BaseSettings):
         ge=0,
         description="most sentences of one organisation that are accepted on a day (UTC); more get 429; 0: no limit",
     )
+    max_tenant_bytes: int = Field(
+        0,
+        ge=0,
+        description="most bytes of one organisation's reviews and results, while they are kept; more get 429; 0: no"
+        " limit",
+    )
     max_tenant_rate: int = Field(
         2_000, ge=0, le=MAX_RATE,
         description="most requests of one organisation's keys within a second; more get 429; 0: no limit",
@@ -64,6 +72,7 @@ class AllowanceSettings(BaseSettings):
         return Allowance(
             waiting=self.max_tenant_backlog,
             day=self.max_tenant_day,
+            bytes=self.max_tenant_bytes,
             rate=self.max_tenant_rate,
             open=self.max_tenant_open,
         )

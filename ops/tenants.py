@@ -31,6 +31,7 @@ def list_command(settings: Settings) -> None:
 @click.argument("tenant")
 @click.option("--waiting", type=click.IntRange(min=0), help="Sentences that may wait at once; 0: no limit.")
 @click.option("--day", type=click.IntRange(min=0), help="Sentences that are accepted on a day (UTC); 0: no limit.")
+@click.option("--bytes", "bytes_", type=click.IntRange(min=0), help="Bytes of reviews and results kept; 0: no limit.")
 @click.option("--rate", type=click.IntRange(0, MAX_RATE), help="Requests within a second; 0: no limit.")
 @click.option("--open", "open_", type=click.IntRange(min=0), help="Waits and streams in each API process; 0: no limit.")
 @click.option(
@@ -40,13 +41,13 @@ def list_command(settings: Settings) -> None:
 @click.option("--reset", is_flag=True, help="As the settings say, and all priorities, in what is not given.")
 @click.pass_obj
 def limit_command(
-    settings: Settings, tenant: str, waiting: int | None, day: int | None, rate: int | None, open_: int | None,
-    priorities: tuple[str, ...], reset: bool,
+    settings: Settings, tenant: str, waiting: int | None, day: int | None, bytes_: int | None, rate: int | None,
+    open_: int | None, priorities: tuple[str, ...], reset: bool,
 ) -> None:  # fmt: skip
     """Say how much an organisation may have; that holds from the next request on, of what API processes count or ask
     themselves (rate, open, priority) within five seconds."""
     store = TenantStore(connect(settings))
-    numbers = {"waiting": waiting, "day": day, "rate": rate, "open": open_}
+    numbers = {"waiting": waiting, "day": day, "bytes": bytes_, "rate": rate, "open": open_}
     asked = {**numbers, "priorities": [each for each in Priority if each in priorities] or None}
     store.limit(tenant, {name: value for name, value in asked.items() if reset or value is not None})
     click.echo(_line(store, settings, tenant))
@@ -91,6 +92,7 @@ def archive_command(settings: Settings, tenant: str, days: int | None, reset: bo
 def _line(store: TenantStore, settings: Settings, tenant: str) -> str:
     may = store.allowance(tenant, settings.allowance)
     limits = [f"{name} {getattr(may, name) or 'no limit'}" for name in LIMITS]
+    limits.insert(LIMITS.index("bytes") + 1, f"stored {store.stored(tenant)}")
     if may.priorities is not None:
         limits.append(f"priorities {','.join(may.priorities)}")
     days = store.archive_days().get(tenant)

@@ -49,7 +49,8 @@ class BatchStore(BatchLines):
         """
         runs_of = cut(lines, target)
         chunks = [Chunk.of(batch.request, run) for run in runs_of]
-        return self._commit(batch, chunks, map(encode_chunk, runs_of), [idempotency or "", digest, limit, own])
+        texts = list(map(encode_chunk, runs_of))
+        return self._commit(batch, chunks, texts, list(map(len, texts)), [idempotency or "", digest, limit, own])
 
     @translated
     def create_in_parts(
@@ -67,14 +68,16 @@ class BatchStore(BatchLines):
 
         The batch is there in whole or not at all, whatever `lines` raises.
         """
-        chunks = list[Chunk]()
+        chunks, sizes = list[Chunk](), list[int]()
         made = None
         try:
             for number, run in enumerate(runs(lines, target)):
                 chunks.append(Chunk.of(batch.request, run))
-                staged = [batch.tenant, batch.chunk_id(number), encode_chunk(run), self._retention.upload_ms]
+                text = encode_chunk(run)
+                sizes.append(len(text))
+                staged = [batch.tenant, batch.chunk_id(number), text, self._retention.upload_ms]
                 self._run("batch/stage", args=staged)
-            made = self._commit(batch, chunks, repeat(b""), [idempotency or "", digest, limit, own])
+            made = self._commit(batch, chunks, repeat(b""), sizes, [idempotency or "", digest, limit, own])
             return made
         finally:
             if made is None or made.id != batch.id:
@@ -82,8 +85,11 @@ class BatchStore(BatchLines):
                 with suppress(redis.RedisError):
                     self._run("batch/unstage", args=[batch.tenant, batch.id, len(chunks)])
 
-    def _commit(self, batch: Batch, chunks: Sequence[Chunk], texts: Iterable[bytes], bound: Sequence[Any]) -> Batch:
-        """`bound`: idempotency key, digest, limit and what the organisation may have. An empty text was staged."""
+    def _commit(
+        self, batch: Batch, chunks: Sequence[Chunk], texts: Iterable[bytes], sizes: Sequence[int], bound: Sequence[Any]
+    ) -> Batch:
+        """`sizes`: bytes of each text; an empty one was staged. `bound`: idempotency key, digest, limit and what the
+        organisation may have."""
         batch = with_chunks(batch, chunks)
         weight = sum(chunk.weight for chunk in chunks)
         queue = queues.queue_of(batch.request, weight)
@@ -92,16 +98,17 @@ class BatchStore(BatchLines):
         idempotency, digest, limit, own = bound
         args: list[Any] = [batch.tenant, batch.id, weight, limit, idempotency, digest]
         args += [self._retention.idempotency_ms]
-        args += [batch.due_at or 0, batch.request.restaurant or "", own.waiting, own.day]
+        args += [batch.due_at or 0, batch.request.restaurant or "", own.waiting, own.day, own.bytes]
+        args += [sum(sizes)]
         args += [len(of_batch), *of_batch, len(of_chunks), *of_chunks]
         by_author = authors(chunks)
         args += [len(by_author)]
         for author, numbers in by_author.items():
             args += [author_digest(author), " ".join(map(str, numbers))]
-        for number, (chunk, text) in enumerate(zip(chunks, texts, strict=False)):
+        for number, (chunk, size, text) in enumerate(zip(chunks, sizes, texts, strict=False)):
             chunk_id = batch.chunk_id(number)
             message = self._messages.build(batch.tenant, chunk_id, queue)
-            args += [chunk_id, message, chunk.weight, chunk.lines, text]
+            args += [chunk_id, message, chunk.weight, chunk.lines, size, text]
         answer = self._run("batch/create", [queue], args)
         match answer[0]:
             case b"created":
@@ -113,7 +120,7 @@ class BatchStore(BatchLines):
                 return self.get(batch.tenant, answer[1].decode())
             case b"mismatch":
                 raise IdempotencyMismatch
-            case b"own" | b"day":
+            case b"own" | b"day" | b"bytes":
                 raise over(answer, weight, lambda: 5)
             case _ if (batch.due_at or 0) > self._now_ms():
                 raise QueueFull.of_scheduled(int(answer[1]))

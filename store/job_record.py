@@ -30,8 +30,9 @@ READ_STORED = (*READ, "gone")
 
 def fields(job: Job, text: str) -> list[str | bytes | int]:
     """The fields that a new record starts with, as name, value, name, value."""
-    author = job.request.external_author
-    return pairs({"text": text, **shared_fields(job), "deadline_at": job.deadline_at,
+    author, data, request = job.request.external_author, text.encode(), job.request.encode()
+    return pairs({"text": data, "bytes": len(data) + len(request), **shared_fields(job), "request": request,
+                  "deadline_at": job.deadline_at,
                   "day": job.day, "webhook": job.request.webhook, "restaurant": job.request.restaurant,
                   "author": author and author_digest(author)})  # fmt: skip
 

@@ -54,6 +54,7 @@ class RedisStore(RedisQueries, RedisCeleryTasks, RedisUpkeep):
         # Redis' clock sets the deadline, as it alone decides when that has passed.
         within_s = job.request.deadline_s if job.deadline_at is None else None
         head += [job.due_at or 0, "" if within_s is None else round(within_s * 1000), own.waiting, own.day]
+        head += [own.bytes]
         answer = self._run("job/create", [queue], [*head, *fields(job, text)])
         if answer[0] in (b"scheduled", b"created"):
             job = job.made(int(answer[1]))
@@ -72,7 +73,7 @@ class RedisStore(RedisQueries, RedisCeleryTasks, RedisUpkeep):
                 raise IdempotencyMismatch("A job with this id already exists for a different request.")
             case b"mismatch":
                 raise IdempotencyMismatch
-            case b"own" | b"day":
+            case b"own" | b"day" | b"bytes":
                 raise over(answer, job.weight, self._drain_s)
             case _ if (job.due_at or 0) > self._now_ms():
                 raise QueueFull.of_scheduled(int(answer[1]))

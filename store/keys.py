@@ -103,7 +103,10 @@ FLOW = Key(
     "running totals of the queues (store/lua/lib/accounting.lua), and how often each MODEL_LIST has begun; for ever",
 )  # fmt: skip
 TENANT_FLOW = Key(
-    "kritiq:{tenant}:flow", Kind.HASH, "api, worker, reconciler", "those of an organisation's own jobs; for ever"
+    "kritiq:{tenant}:flow",
+    Kind.HASH,
+    "api, worker, reconciler",
+    "those of an organisation's own jobs, and the bytes that its records hold; for ever",
 )
 TENANT_FLOWS = Key(
     "kritiq:tenant-flows", Kind.ZSET, "api, worker, reconciler", "organisations that have some; for ever"

@@ -42,6 +42,12 @@ class TenantStore(RedisBase):
         return replace(default, **said)
 
     @translated
+    def stored(self, tenant: str) -> int:
+        """The bytes of reviews and results that its records hold."""
+        found: Any = self._redis.hget(keys.TENANT_FLOW(tenant), "stored")
+        return int(found or 0)
+
+    @translated
     def limit(self, tenant: str, changes: Mapping[str, int | Sequence[Priority] | None]) -> None:
         """Say what it may have of what `Allowance` names; None: as all."""
         pipe = self._redis.pipeline()

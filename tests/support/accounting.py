@@ -73,3 +73,8 @@ def apart(client: redis.Redis) -> tuple[Counter[str], Counter[str]]:
         queue: sum(client.llen(key) for key in client.scan_iter(keys.WAITING("*", queue))) for queue in queues.ORDER
     }
     return Counter(said), Counter(found)
+
+
+def stored(client: redis.Redis, tenant: str) -> int:
+    """The bytes that a tenant's records hold, by its totals."""
+    return int(client.hget(keys.TENANT_FLOW(tenant), "stored") or 0)

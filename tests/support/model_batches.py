@@ -75,7 +75,8 @@ class ModelBatches:
             later = batch.due_at is not None and batch.due_at > store._now()
             weight = sum(line.weight for chunk in chunks for line in chunk)
             store.demand_room(weight, limit, later=later)
-            store.demand_own(batch.tenant, weight, own, later=later)
+            size = sum(len(encode_chunk(chunk)) for chunk in chunks)
+            store.demand_own(batch.tenant, weight, size, own, later=later)
             store.use_request(batch.tenant, batch.request.restaurant, weight)
             status = BatchStatus.SCHEDULED if later else BatchStatus.RUNNING
             batch = with_chunks(batch, [Chunk.of(batch.request, chunk) for chunk in chunks])

@@ -21,6 +21,7 @@ from jobs.judgements import Days
 from jobs.lane import Lane
 from jobs.stored import JobFilter, Page, Stored
 from store import queues
+from store.job_record import success_meta
 from tests.support.model_turns import Item, ModelQueue
 
 P = ParamSpec("P")
@@ -64,6 +65,14 @@ class Record:
     choice: Choice | None = None
     #: Lane and version of the list that it waits or waited in for a worker that has its model.
     passed_on: tuple[Lane, str] | None = None
+
+    @property
+    def stored(self) -> int:
+        """The bytes that it holds: its text, of a single review what was sent with it, and its result."""
+        size = len(self.text.encode()) + (0 if self.batch else len(self.job.request.encode()))
+        if self.job.status is Status.SUCCEEDED and self.result is not None and not (self.task and self.task.ignored):
+            size += len(success_meta(self.job.task_id, self.result, self.task.meta if self.task else b"")) - 1
+        return size
 
     def claim(self, now: int) -> Claim:
         """The attempt that holds it now."""

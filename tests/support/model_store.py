@@ -75,7 +75,8 @@ class ModelStore(ModelCelery):
             return Created(job=self.get(job.tenant, job.id).job, new=False)
         later = job.due_at is not None and job.due_at > self._now()
         self.demand_room(job.weight, limit, later=later)
-        self.demand_own(job.tenant, job.weight, own, later=later)
+        size = len(text.encode()) + len(job.request.encode())
+        self.demand_own(job.tenant, job.weight, size, own, later=later)
         self.use_request(job.tenant, job.request.restaurant, job.weight)
         job = self.put(Record(job=job, text=text, digest=digest, queued_at=self._now()))
         self.remember(job.tenant, idempotency, digest, job.id)
@@ -106,13 +107,20 @@ class ModelStore(ModelCelery):
                 raise QueueFull.of_scheduled(waiting)
             raise QueueFull(f"{waiting} sentences are waiting already.", retry_after_s=5)
 
-    def demand_own(self, tenant: str, weight: int, own: Allowance, *, later: bool) -> None:
-        """Raises OverLimit, TooMuch when `weight` more sentences would be more than the organisation may have."""
+    def demand_own(self, tenant: str, weight: int, size: int, own: Allowance, *, later: bool) -> None:
+        """Raises OverLimit, TooMuch when `weight` more sentences, or `size` more bytes, would be more than the
+        organisation may have."""
+        if own.bytes and self.stored(tenant) + size > own.bytes:
+            raise (TooMuch if size > own.bytes else OverLimit)("bytes")
         records = [r.job for r in self._records.values() if r.job.tenant == tenant and r.job.status is Status.QUEUED]
         used = {"own": sum(job.weight for job in records), "day": self.used[tenant, self.day, "||accepted"]}
         for kind, most in (("own", 0 if later else own.waiting), ("day", own.day)):
             if most and used[kind] + weight > most:
                 raise (TooMuch if weight > most else OverLimit)(kind)
+
+    def stored(self, tenant: str) -> int:
+        """The bytes that an organisation's records hold."""
+        return sum(record.stored for record in self._records.values() if record.job.tenant == tenant)
 
     def use_request(self, tenant: str, restaurant: str | None, weight: int) -> None:
         """Counts a request for so many sentences."""

@@ -1,11 +1,12 @@
 -- uses: job, usage, allowance
 -- Stores a batch, its chunks and their messages together.
 -- KEYS: queue   ARGV: tenant, id, weight, limit, idempotency key or '', digest, key lifetime in ms,
---   when it is due in ms or 0, restaurant or '', what the organisation may have waiting and on one day, number of batch fields, field, value, ..., number of fields of all chunks, field, value, ...,
+--   when it is due in ms or 0, restaurant or '', what the organisation may have waiting, on one day and in bytes, bytes of all
+--   chunks, number of batch fields, field, value, ..., number of fields of all chunks, field, value, ...,
 --   then number of authors, digest, chunks, ..., then per chunk:
---   id, message, weight, lines, text or '' for one that `batch/stage` keeps
+--   id, message, weight, lines, bytes, text or '' for one that `batch/stage` keeps
 -- Returns {'created', now, status} | {'seen', id} | {'mismatch', id} | {'full', waiting} | {'late'}: no longer kept
---   | {'own', waiting, most} | {'day', accepted, most, ms until the next}
+--   | {'own', waiting, most} | {'day', accepted, most, ms until the next} | {'bytes', stored, most, ms until some go, its own}
 local tenant, id, weight, limit = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local record = key.batch(tenant, id)
 local stored = get(record, 'created_at', 'status')
@@ -15,33 +16,35 @@ local now, queue, due = now_ms(), KEYS[1], tonumber(ARGV[8])
 local later = due > now
 local flow = totals()
 local refused = repeated(tenant, ARGV[5], ARGV[6]) or full(weight, limit, later, flow)
-  or refuse_own(tenant, weight, ARGV[10], ARGV[11], now, later)
+  or refuse_own(tenant, weight, ARGV[13], ARGV[10], ARGV[11], ARGV[12], now, later)
 if refused then return refused end
-local last = 12 + tonumber(ARGV[12])
-local fields = arguments(13, last)
+local last = 14 + tonumber(ARGV[14])
+local fields = arguments(15, last)
 local first = last + 2
 last = last + 1 + tonumber(ARGV[last + 1])
 local shared = arguments(first, last)
 local authors = last + 2
 last = last + 1 + 2 * tonumber(ARGV[last + 1])
-for i = last + 1, #ARGV, 5 do
-  if ARGV[i + 4] == '' and redis.call('HEXISTS', key.job(tenant, ARGV[i]), 'text') == 0 then return { 'late' } end
+for i = last + 1, #ARGV, 6 do
+  if ARGV[i + 5] == '' and redis.call('HEXISTS', key.job(tenant, ARGV[i]), 'text') == 0 then return { 'late' } end
 end
 -- No call takes more than some 8,000 arguments.
 for i = authors, last, 4000 do
   redis.call('HSET', key.batch_authors(tenant, id), unpack(arguments(i, math.min(i + 3999, last))))
 end
 use_request(tenant, now, ARGV[9], weight)
+count_stored(tenant, ARGV[13])
 local chunks = 0
-for i = last + 1, #ARGV, 5 do
+for i = last + 1, #ARGV, 6 do
   local chunk, w = ARGV[i], tonumber(ARGV[i + 2])
   local own = joined({
-    'attempt', 1, 'strikes', 0, 'weight', w, 'created_at', int(now), 'batch', id, 'lines', ARGV[i + 3]
+    'attempt', 1, 'strikes', 0, 'weight', w, 'created_at', int(now), 'batch', id, 'lines', ARGV[i + 3],
+    'bytes', ARGV[i + 4]
   }, shared)
-  if ARGV[i + 4] == '' then
+  if ARGV[i + 5] == '' then
     redis.call('PERSIST', key.job(tenant, chunk))
   else
-    own[#own + 1], own[#own + 2] = 'text', ARGV[i + 4]
+    own[#own + 1], own[#own + 2] = 'text', ARGV[i + 5]
   end
   if later then
     schedule(tenant, chunk, queue, ARGV[i + 1], w, due, own)

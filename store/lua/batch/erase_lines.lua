@@ -7,11 +7,13 @@
 local tenant, batch, id, good = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[10])
 local record, result = key.job(tenant, id), key.result(celery_id(join_task(tenant, id)))
 even_when_full()
-local job = get(record, 'status', 'version', 'tally')
+local job = get(record, 'status', 'version', 'tally', 'bytes', 'text')
 if job.version ~= ARGV[4] then return 0 end
+local more = #ARGV[5] - #job.text
 redis.call('HSET', record, 'text', ARGV[5], 'request', ARGV[6], 'version', int(job.version + 1))
 if job.status == 'running' then redis.call('HSET', record, 'redo', ARGV[7]) end
 if ARGV[8] ~= '' then
+  more = more + #ARGV[8] - #(redis.call('GET', result) or ARGV[8])
   redis.call('SET', result, ARGV[8], 'XX', 'KEEPTTL')
   tally(tenant, job.tally, -1)
   redis.call('HDEL', record, 'tally')
@@ -19,6 +21,10 @@ if ARGV[8] ~= '' then
     tally(tenant, ARGV[9], 1)
     redis.call('HSET', record, 'tally', ARGV[9])
   end
+end
+if job.bytes then
+  redis.call('HINCRBY', record, 'bytes', more)
+  count_stored(tenant, more)
 end
 note_erasure(now_ms())
 local about = key.batch(tenant, batch)

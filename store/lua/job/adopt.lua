@@ -45,9 +45,10 @@ redis.call('PERSIST', record)
 redis.call('HSET', record, 'attempt', 1, 'strikes', 0, 'weight', weight, 'created_at', int(now), 'native', 1,
   unpack(arguments(9)))
 redis.call('ZADD', key.jobs(tenant), int(now), id)
-local asked = get(record, 'restaurant', 'author', 'deadline_at', 'limit_ms')
+local asked = get(record, 'restaurant', 'author', 'deadline_at', 'limit_ms', 'bytes')
 local deadline = tonumber(asked.deadline_at or math.huge)
 use_request(tenant, now, asked.restaurant, weight)
+count_stored(tenant, asked.bytes)
 redis.call('ZADD', key.live, int(math.min(NEVER_MS, deadline)), task)
 if asked.restaurant then redis.call('ZADD', key.restaurant(tenant, asked.restaurant), int(now), id) end
 if asked.author then redis.call('ZADD', key.author(tenant, asked.author), int(now), id) end

@@ -2,10 +2,10 @@
 -- Stores a job and its message together, or answers why not.
 -- KEYS: queue   ARGV: tenant, id, message, weight, limit, idempotency key or '', digest, key lifetime in ms,
 --   when it is due in ms or 0, how long it may take from now in ms or '', what the organisation
---   may have waiting and on one day, then field, value, ...
+--   may have waiting, on one day and in bytes, then field, value, ...
 -- Returns {'created', now, mark, place, position, sentences ahead} | {'scheduled', now} | {'seen', id}
 --   | {'mismatch', id} | {'exists', digest} | {'full', waiting}
---   | {'own', waiting, most} | {'day', accepted, most, ms until the next}
+--   | {'own', waiting, most} | {'day', accepted, most, ms until the next} | {'bytes', stored, most, ms until some go, its own}
 local queue, tenant, id, message, weight = KEYS[1], ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 local limit, idempotency, digest = tonumber(ARGV[5]), ARGV[6], ARGV[7]
 local refused = repeated(tenant, idempotency, digest)
@@ -13,20 +13,22 @@ if refused then return refused end
 local record, task = key.job(tenant, id), join_task(tenant, id)
 if redis.call('EXISTS', record) == 1 then return { 'exists', redis.call('HGET', record, 'digest') or '' } end
 local now, due, flow = now_ms(), tonumber(ARGV[9]), totals()
-refused = full(weight, limit, due > now, flow) or refuse_own(tenant, weight, ARGV[11], ARGV[12], now, due > now)
+local asked = {}
+for i = 14, #ARGV, 2 do asked[ARGV[i]] = ARGV[i + 1] end
+refused = full(weight, limit, due > now, flow)
+  or refuse_own(tenant, weight, asked.bytes, ARGV[11], ARGV[12], ARGV[13], now, due > now)
 if refused then return refused end
 local at = int(now)
 local fields = {
-  'attempt', 1, 'strikes', 0, 'weight', weight, 'created_at', at, 'digest', digest, unpack(ARGV, 13)
+  'attempt', 1, 'strikes', 0, 'weight', weight, 'created_at', at, 'digest', digest, unpack(ARGV, 14)
 }
-local asked = {}
-for i = 13, #ARGV, 2 do asked[ARGV[i]] = ARGV[i + 1] end
 if ARGV[10] ~= '' then
   asked.deadline_at = int(now + tonumber(ARGV[10]))
   fields[#fields + 1], fields[#fields + 2] = 'deadline_at', asked.deadline_at
 end
 forget_left(tenant, id)
 use_request(tenant, now, asked.restaurant, weight)
+count_stored(tenant, asked.bytes)
 redis.call('ZADD', key.jobs(tenant), at, id)
 if asked.restaurant then redis.call('ZADD', key.restaurant(tenant, asked.restaurant), at, id) end
 if asked.author then redis.call('ZADD', key.author(tenant, asked.author), at, id) end

@@ -103,6 +103,10 @@ local function count_scheduled(weight, jobs)
   redis.call('HINCRBY', key.flow, 'jobs_scheduled', jobs)
 end
 
+-- What an organisation's records hold, in bytes: `stored` of its totals. The share of each stands in it as `bytes`: its text,
+-- what was sent with it, and once it has succeeded its result. It goes with the record.
+local function count_stored(tenant, bytes) redis.call('HINCRBY', key.tenant_flow(tenant), 'stored', int(bytes)) end
+
 local function hold(weight) redis.call('HINCRBY', key.flow, 'held', weight) end
 local function let_go(weight) redis.call('HINCRBY', key.flow, 'held', -tonumber(weight or 0)) end
 

@@ -1,11 +1,32 @@
 -- uses: accounting, time, usage
--- How much an organisation may have made: `waiting` sentences at once and sentences on one `day`, as the operator says of it
--- (`key.tenant_limits`) or of all. 0: no limit.
+-- How much an organisation may have made: `waiting` sentences at once, sentences on one `day`, and `bytes` that its records
+-- hold, as the operator says of it (`key.tenant_limits`) or of all. 0: no limit.
 
--- Why nothing so heavy may be made for an organisation, or nil. What is to be done `later` fills no queue yet.
-local function refuse_own(tenant, weight, most_waiting, most_a_day, now, later)
-  local own = redis.call('HMGET', key.tenant_limits(tenant), 'waiting', 'day')
+-- The milliseconds until something of an organisation's is over by itself: of the oldest that it has, since that is what
+-- goes first as long as all is kept equally long. A minute when nothing of that has ended.
+local function until_over(tenant, now)
+  local soonest = math.huge
+  for _, id in ipairs(redis.call('ZRANGE', key.jobs(tenant), 0, 49)) do
+    soonest = math.min(soonest, redis.call('HGET', key.job(tenant, id), 'expires_at') or math.huge)
+  end
+  for _, id in ipairs(redis.call('ZRANGE', key.batches(tenant), 0, 9)) do
+    soonest = math.min(soonest, redis.call('HGET', key.batch(tenant, id), 'expires_at') or math.huge)
+  end
+  return soonest < math.huge and math.max(1000, soonest - now) or 60000
+end
+
+-- Why nothing so heavy, of so many bytes, may be made for an organisation, or nil. What is to be done `later` fills no queue
+-- yet.
+local function refuse_own(tenant, weight, bytes, most_waiting, most_a_day, most_bytes, now, later)
+  local own = redis.call('HMGET', key.tenant_limits(tenant), 'waiting', 'day', 'bytes')
   most_waiting, most_a_day = tonumber(own[1] or most_waiting), tonumber(own[2] or most_a_day)
+  most_bytes = tonumber(own[3] or most_bytes)
+  if most_bytes > 0 then
+    local stored = tonumber(redis.call('HGET', key.tenant_flow(tenant), 'stored') or 0)
+    if stored + bytes > most_bytes then
+      return { 'bytes', int(stored), int(most_bytes), int(until_over(tenant, now)), int(bytes) }
+    end
+  end
   if most_waiting > 0 and not later then
     local names, all = {}, 0
     for _, queue in ipairs(QUEUES) do

@@ -145,7 +145,13 @@ local function finish(tenant, id, status, now, outcome)
   redis.call('ZREM', key.live, task)
   local meta = outcome.meta or celery_meta(task, status, outcome.message or status, outcome.kind, job.celery_meta)
   meta = '{"date_done":"' .. iso(now) .. '",' .. meta
-  if not job.ignored then store_result(task, meta, not job.batch and ttl) end
+  if not job.ignored then
+    store_result(task, meta, not job.batch and ttl)
+    if status == 'succeeded' and outcome.meta then
+      redis.call('HINCRBY', record, 'bytes', #outcome.meta)
+      count_stored(tenant, #outcome.meta)
+    end
+  end
   if not job.batch then
     redis.call('PEXPIRE', record, int(ttl + OVERDUE_MS))
     redis.call('ZADD', key.expiring, ends, task)

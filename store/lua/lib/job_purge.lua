@@ -6,7 +6,8 @@
 -- erased, and the reconciler looks at it again in a week.
 local function purge(tenant, id, in_time)
   local record, task = key.job(tenant, id), join_task(tenant, id)
-  local job = get(record, 'status', 'weight', 'restaurant', 'author', 'batch', 'queue', 'tally', 'day')
+  local job = get(record, 'status', 'weight', 'restaurant', 'author', 'batch', 'queue', 'tally', 'day', 'bytes')
+  if job.bytes then count_stored(tenant, -job.bytes) end
   if job.status == 'queued' then
     count_gone(record, tenant, job.queue, job.weight)
     redis.call('ZREM', key.marks(tenant, job.queue), id)

@@ -36,7 +36,7 @@ from store.line_erasure import LineEraser
 from store.messages import MessageFactory
 from store.outbox import BEGINNING, Outbox
 from store.requeue import renumbered
-from tests.support.accounting import recount, totals, wrong_marks
+from tests.support.accounting import recount, stored, totals, wrong_marks
 from tests.support.factories import LEASE_MS, make_job
 from tests.support.model_batches import ModelBatches
 from tests.support.redis_server import RedisServer
@@ -412,6 +412,7 @@ class Batches(WorkerRules):
         assert one == two
         assert totals(self.client) == recount(self.client)
         assert wrong_marks(self.client) == {}
+        assert stored(self.client, TENANT) == self.worlds[0].store.stored(TENANT)
 
     @invariant()
     def the_archive_is_told_of_every_end_and_every_deletion(self) -> None:

@@ -33,7 +33,7 @@ from store import keys, queues
 from store.aliases import AliasStore
 from store.messages import MessageFactory
 from store.outbox import BEGINNING, Outbox
-from tests.support.accounting import recount, totals, wrong_marks
+from tests.support.accounting import recount, stored, totals, wrong_marks
 from tests.support.factories import LEASE_MS, RESULT, failed, make_job, succeeded
 from tests.support.redis_server import RedisServer
 from tests.support.worlds import ModelWorld, RedisWorld
@@ -324,6 +324,7 @@ class Twins(RuleBasedStateMachine):
         assert backlogs[0] == backlogs[1]
         assert totals(self.client) == recount(self.client)
         assert wrong_marks(self.client) == {}
+        assert stored(self.client, "default") == self.worlds[0].store.stored("default")
 
     @invariant()
     def the_archive_is_told_of_every_end_and_every_deletion(self) -> None:

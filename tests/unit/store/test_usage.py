@@ -18,7 +18,7 @@ from store import keys
 from store.batches import BatchStore
 from store.tenants import TenantStore
 from store.usage import UsageStore
-from tests.support.factories import MODEL, RESULT, claim, create, make_job, make_request
+from tests.support.factories import MODEL, RESULT, claim, create, failed, make_job, make_request, succeeded
 from tests.support.redis_server import RedisServer
 from tests.support.worlds import RedisWorld, World
 
@@ -153,6 +153,50 @@ def test_a_refusal_for_the_day_says_when_the_next_one_begins(redis_world: RedisW
         wait(redis_world, 1, Allowance(day=1))
     midnight = DAY_MS - redis_world.now() % DAY_MS
     assert refused.value.retry_after_s == pytest.approx(midnight / 1000, abs=2)
+
+
+def hold(world: World, text: str, most: int, tenant: str = "default") -> None:
+    """Beside the text is what was asked: nothing, `{}`."""
+    world.store.create(make_job(tenant=tenant, ttl_ms=60_000), text, own=Allowance(bytes=most))
+
+
+def test_what_is_larger_than_may_ever_be_stored_is_refused(world: World) -> None:
+    hold(world, "ä" * 4, 10)
+    with pytest.raises(TooMuch):
+        hold(world, "ä" * 4 + "a", 10, "acme")
+
+
+def test_an_organisation_stores_no_more_than_it_may_until_some_of_it_goes(world: World) -> None:
+    hold(world, "Gut.", 12)
+    first = claim(world.store)[0]
+    hold(world, "Gut.", 12)
+    with pytest.raises(OverLimit):
+        hold(world, "", 12)
+    hold(world, "Gut.", 12, "acme")
+    world.store.delete("default", first.id)
+    hold(world, "Gut.", 12)
+
+
+def test_results_are_stored_too_and_what_is_past_its_time_is_not(world: World) -> None:
+    hold(world, "Gut.", 400)
+    world.store.complete([succeeded(held) for held in claim(world.store)])
+    with pytest.raises(OverLimit):
+        hold(world, "Gut." * 50, 250)
+    world.advance(61_000)
+    world.store.reconcile()
+    hold(world, "Gut." * 50, 250)
+
+
+def test_a_refusal_for_what_is_stored_says_when_something_goes(redis_world: RedisWorld) -> None:
+    hold(redis_world, "Gut.", 12)
+    with pytest.raises(OverLimit) as refused:
+        hold(redis_world, "Gut. Gut.", 12)
+    assert refused.value.retry_after_s == 60, "nothing has ended: nobody knows"
+    redis_world.store.complete([failed(held) for held in claim(redis_world.store)])
+    redis_world.advance(20_000)
+    with pytest.raises(OverLimit) as refused:
+        hold(redis_world, "Gut. Gut.", 12)
+    assert refused.value.retry_after_s == pytest.approx(40, abs=3)
 
 
 def test_what_the_operator_says_of_an_organisation_goes_before_what_holds_for_all(redis_world: RedisWorld) -> None:

@@ -14,10 +14,14 @@ from tests.unit.store.test_usage import judged
 
 @pytest.fixture
 def client(redis_world: RedisWorld) -> FlaskClient:
-    store = redis_world.store
+    return client_of(redis_world, max_tenant_backlog=4)
+
+
+def client_of(world: RedisWorld, **limits: int) -> FlaskClient:
+    """The API with these settings."""
     app = create_app(
-        make_settings(max_tenant_backlog=4), store, ModelHub(store), BatchStore(redis_world.redis),
-        usage=UsageStore(redis_world.redis),
+        make_settings(**limits), world.store, ModelHub(world.store), BatchStore(world.redis),
+        usage=UsageStore(world.redis),
     )  # fmt: skip
     return app.test_client()
 
@@ -48,6 +52,16 @@ def test_more_than_the_organisation_may_have_waiting_is_429_and_more_than_ever_4
     assert (refused.status_code, refused.get_json()["code"]) == (429, "limit-reached")
     assert int(refused.headers["Retry-After"]) > 0
     too_much = client.post("/v1/batches", json={"reviews": [{"text": "Eins. Zwei. Drei. Vier. Fünf."}]})
+    assert (too_much.status_code, too_much.get_json()["code"]) == (413, "over-limit")
+
+
+def test_more_than_the_organisation_may_have_stored_is_429_and_more_than_ever_413(redis_world: RedisWorld) -> None:
+    client = client_of(redis_world, max_tenant_bytes=60)
+    assert client.post("/v1/jobs", json={"text": "Gut. " * 5}).status_code == 202
+    refused = client.post("/v1/batches", json={"reviews": [{"text": "Gut. " * 5}]})
+    assert (refused.status_code, refused.get_json()["code"]) == (429, "limit-reached")
+    assert refused.headers["Retry-After"] == "60"
+    too_much = client.post("/v1/jobs", json={"text": "Gut. " * 20})
     assert (too_much.status_code, too_much.get_json()["code"]) == (413, "over-limit")
 
 

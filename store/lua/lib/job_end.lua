@@ -122,7 +122,7 @@ end
 -- What is read of a record before its end; `more` besides.
 local function ending(record, ...)
   return get(record, 'status', 'version', 'batch', 'lines', 'webhook', 'ttl_ms', 'weight', 'celery', 'celery_meta',
-    'ignored', 'queue', 'created_at', 'due_at', ...)
+    'ignored', 'queue', 'created_at', 'due_at', 'bytes', ...)
 end
 
 -- Ends a job: record, result, indexes and announcements in one go. `outcome` may have `meta` (the result in Celery's
@@ -134,9 +134,12 @@ local function finish(tenant, id, status, now, outcome)
   local job = outcome.job or ending(record)
   local ttl = tonumber(job.ttl_ms or '86400000')
   local ends, fields = int(now + ttl), outcome.fields or {}
+  local kept = status == 'succeeded' and outcome.meta and not job.ignored and #outcome.meta
+  if kept then joined(fields, { 'bytes', int((job.bytes or 0) + kept) }) end
   local version, from = transition(
     record, TRANSITIONS, status, { 'finished_at', int(now), 'expires_at', ends, unpack(fields) }, job
   )
+  if kept then count_stored(tenant, kept) end
   if from == 'running' then let_go(job.weight) end
   if from == 'queued' then redis.call('ZREM', key.marks(tenant, job.queue), id) end
   if not outcome.told then note_untold(tenant, id, from, status, now, outcome) end
@@ -145,13 +148,7 @@ local function finish(tenant, id, status, now, outcome)
   redis.call('ZREM', key.live, task)
   local meta = outcome.meta or celery_meta(task, status, outcome.message or status, outcome.kind, job.celery_meta)
   meta = '{"date_done":"' .. iso(now) .. '",' .. meta
-  if not job.ignored then
-    store_result(task, meta, not job.batch and ttl)
-    if status == 'succeeded' and outcome.meta then
-      redis.call('HINCRBY', record, 'bytes', #outcome.meta)
-      count_stored(tenant, #outcome.meta)
-    end
-  end
+  if not job.ignored then store_result(task, meta, not job.batch and ttl) end
   if not job.batch then
     redis.call('PEXPIRE', record, int(ttl + OVERDUE_MS))
     redis.call('ZADD', key.expiring, ends, task)

@@ -61,7 +61,7 @@ def submit_command(
     url: str,
     api_key_file: Path | None,
 ) -> None:
-    """Submit one review: TEXT, a file, or what comes on stdin.
+    """Submit one review: TEXT, a file, or what comes on stdin (also where TEXT is -).
 
     Exit status: 0 success, 1 could not run, 2 wrong usage, 3 the job has no result, 130 stopped.
     """
@@ -73,6 +73,9 @@ def submit_command(
     from kritiq_client.table import job_table
     from kritiq_client.waiting import Waiting
 
+    if text == "-" and file is None:
+        # As elsewhere. As a review it would say nothing, and what was meant to be read would be lost.
+        text, file = None, Path("-")
     if text is not None and (file is not None or encoding is not None):
         raise click.UsageError("Give TEXT or --file, not both; TEXT needs no --encoding.")
     if text is None and file is None and (sys.stdin is None or sys.stdin.isatty()):

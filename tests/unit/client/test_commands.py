@@ -136,6 +136,11 @@ def test_a_review_on_stdin_or_in_a_file_may_have_any_usual_encoding(encoding: st
         assert (found.exit_code, texts) == (0, [text]), found.output
 
 
+@pytest.mark.parametrize("arguments", [["-"], ["--file", "-"], ["-", "--encoding", "utf-8"]])
+def test_a_dash_is_stdin_and_no_review(arguments: list[str]) -> None:
+    assert submitted("Schöne Terrasse.".encode(), *arguments)[1] == ["Schöne Terrasse."]
+
+
 def test_line_separators_and_html_are_sent_as_they_are() -> None:
     text = "Gut.\u2028<br>K&auml;se&nbsp;\x85fein."
     assert submitted(text.encode())[1] == [text]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from pathlib import Path
@@ -28,7 +29,7 @@ OF_TEXTS = ("as_json",)
 @click.argument("texts", nargs=-1, metavar="[TEXT]...")
 @click.option("--model", default=DEFAULT_MODEL, show_default=True, help="Model directory, or hub:owner/name@commit.")
 @click.option("--language", help="ISO 639-1 code; detected when not given.")
-@click.option("--encoding", help="Encoding of standard input or of the file; default: UTF-8, of files found out.")
+@click.option("--encoding", help="Encoding of standard input or of the file; default: found out.")
 @click.option("--device", "devices", multiple=True, help="cpu, cuda, ...; default: a GPU when there is one.")
 @click.option("--dtype", help="float32, bfloat16, float16 or auto.")
 @click.option("--backend", default="torch", show_default=True, help="torch or onnx.")
@@ -67,7 +68,7 @@ def predict_command(
     if encoding and "-" not in texts:
         raise click.UsageError("--encoding is for standard input: give - as a text.")
     with reported():
-        reviews = _read_texts(texts, encoding or "utf-8")
+        reviews = _read_texts(texts, encoding)
         device = given["devices"][0] if given["devices"] else None
         predictor = Predictor.load(given["model"], device=device, dtype=given["dtype"], backend=given["backend"])
         for review in predictor.stream(reviews, given["language"]):
@@ -93,20 +94,33 @@ def _refuse_unused(ctx: click.Context, source: str | None) -> None:
             )
 
 
-def _read_texts(texts: tuple[str, ...], encoding: str) -> list[str]:
+def _read_texts(texts: tuple[str, ...], encoding: str | None) -> list[str]:
     """The texts, - replaced by standard input. Raises InvalidArgument for bytes that are no text in the encoding."""
     from model.errors import InvalidArgument
 
     found = []
     for text in texts:
         content = sys.stdin.buffer.read() if text == "-" else text.encode("utf-8", "surrogateescape")
-        coding = encoding if text == "-" else "utf-8"
+        coding = (encoding or _found_out(content)) if text == "-" else "utf-8"
         try:
             found.append(content.decode("utf-8-sig" if coding.lower() in ("utf-8", "utf8") else coding))
         except (UnicodeDecodeError, LookupError) as error:
             where = "standard input" if text == "-" else "an argument"
             raise InvalidArgument(f"{where} is not text in {coding}: {error}; see --encoding") from error
     return found
+
+
+def _found_out(content: bytes) -> str:
+    """The encoding of `content` as `kritiq submit` finds it out; UTF-8 where that cannot be, or is not installed."""
+    try:
+        from kritiq_client.bulk.encoding import encoding_of
+        from kritiq_client.bulk.records import BadInput
+    except ModuleNotFoundError:
+        return "utf-8"
+    try:
+        return encoding_of(io.BytesIO(content)).name
+    except BadInput:
+        return "utf-8"
 
 
 def table(review: ReviewPrediction, everything: bool = False) -> str:

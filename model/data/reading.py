@@ -17,6 +17,8 @@ from model.data.source import Source
 from model.errors import DataError
 from model.scheme import DEFAULT_SCHEME, NONE, Scheme, one_polarity
 
+#: Files of the same makers, in one shape but for the labels: who names the one for the other means the file.
+SEMEVAL = frozenset({"semeval2014", "semeval2016"})
 #: Problems that a report names one by one; the rest are counted.
 NAMED = 20
 
@@ -27,6 +29,8 @@ class Reading:
 
     path: Path
     form: str
+    #: What whoever gave the file calls its format, where it has another of `SEMEVAL`.
+    misnamed: str = ""
     examples: list[Example] = field(default_factory=list)
     #: Lines that could not be read.
     problems: list[Problem] = field(default_factory=list)
@@ -37,7 +41,8 @@ class Reading:
 
     def report(self) -> list[str]:
         """What to tell the user, a line each, with file and line."""
-        lines = [f"{self.path}:{problem.line}: {problem.message}" for problem in self.problems[:NAMED]]
+        lines = [f"{self.path}: not {self.misnamed}, but {self.form}: read as that"] if self.misnamed else []
+        lines += [f"{self.path}:{problem.line}: {problem.message}" for problem in self.problems[:NAMED]]
         if (more := len(self.problems) - NAMED) > 0:
             lines.append(f"{self.path}: {counted(more, 'more line')} could not be read")
         if self.left_out:
@@ -68,13 +73,15 @@ def read_file(
     be read, or yields no sentence or no label.
     """
     source = Source.open(path, encoding, columns=dict(columns or {}), aspects=scheme.aspects)
-    form = form or sniffed(source)
+    named, form = form, form or sniffed(source)
+    if named in SEMEVAL and (other := _another_format(named, source)) in SEMEVAL:
+        form = other
     if columns and form != TABLE:
         raise DataError(f"{path} is {form}: only a table ({TABLE}) has columns to name")
     own = read_mapping(categories) if categories else {}
     known = FORMATS[form].categories
     mapping = {**(shipped(known) if known else {}), **own}
-    reading = Reading(path=path, form=form)
+    reading = Reading(path=path, form=form, misnamed=named if named is not None and named != form else "")
     batch = f"{path.parent.name}/{path.stem}"
     for each in FORMATS[form].read(source):
         if isinstance(each, Problem):
@@ -141,7 +148,8 @@ def _refuse_empty(reading: Reading, source: Source) -> None:
     if any(example.aspects for example in reading.examples):
         return
     what = "label" if reading.examples else "sentence"
-    told = "; ".join(reading.report()[:3]) or _another_format(reading.form, source) or "is it labelled?"
+    other = _another_format(reading.form, source)
+    told = "; ".join(reading.report()[:3]) or (other and f"it looks like {other}") or "is it labelled?"
     raise DataError(f"{reading.path} yields no {what} in the format {reading.form}: {told}")
 
 
@@ -151,4 +159,4 @@ def _another_format(form: str, source: Source) -> str:
         found = sniffed(source)
     except DataError:
         return ""
-    return "" if found == form else f"it looks like {found}"
+    return "" if found == form else found

@@ -129,6 +129,8 @@ def test_numbers_and_signs_are_predicted(build_model: BuildModel, text: str) -> 
     [
         (b"\xef\xbb\xbfGut.", [], "Gut."),
         ("Köstlich.".encode("cp1252"), ["--encoding", "cp1252"], "Köstlich."),
+        ("Köstlich.".encode("cp1252"), [], "Köstlich."),
+        ("Köstlich.".encode("utf-16"), [], "Köstlich."),
         ("Köstlich.".encode("utf-16"), ["--encoding", "utf-16"], "Köstlich."),
         ("Gut.\u2028Ja.".encode(), [], "Gut."),
     ],
@@ -142,7 +144,8 @@ def test_standard_input_is_read_in_its_encoding(
 
 
 @pytest.mark.parametrize(
-    "arguments", [["-"], ["-", "--encoding", "klingon"], ["k\udcf6stlich"], ["gut", "--language", "deutsch"]]
+    "arguments",
+    [["-", "--encoding", "utf-8"], ["-", "--encoding", "klingon"], ["k\udcf6stlich"], ["gut", "--language", "deutsch"]],
 )
 def test_other_bytes_are_one_line(build_model: BuildModel, arguments: list[str]) -> None:
     result = run("predict", "--model", build_model(), *arguments, input="Köstlich".encode("cp1252"))

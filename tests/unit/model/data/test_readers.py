@@ -97,11 +97,22 @@ def test_unlabelled_files_are_refused(tmp_path: Path, form: str) -> None:
 
 
 def test_a_wrong_format_is_refused_with_the_right_one(tmp_path: Path) -> None:
+    file = written(tmp_path, SEMEVAL14.format(encoding="utf-8", polarity="positive"))
+    with pytest.raises(DataError, match=r"yields no .* in the format germeval2017: it looks like semeval2014"):
+        read_file(file, form="germeval2017")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "ISO-8859-1", "utf-16"])
+def test_one_semeval_format_named_for_the_other_is_read_as_what_it_is_and_said(tmp_path: Path, encoding: str) -> None:
     opinion = '<Opinion category="FOOD#QUALITY" polarity="positive"/>'
-    sentence = f"<sentence><text>Gut.</text><Opinions>{opinion}</Opinions></sentence>"
-    file = written(tmp_path, f"<Reviews><Review><sentences>{sentence}</sentences></Review></Reviews>")
-    with pytest.raises(DataError, match="yields no label in the format semeval2014: it looks like semeval2016"):
-        read_file(file, form="semeval2014")
+    sentence = f"<sentence><text>Der Käse.</text><Opinions>{opinion}</Opinions></sentence>"
+    declared = f'<?xml version="1.0" encoding="{encoding}"?>'
+    whole = f"{declared}<Reviews><Review><sentences>{sentence}</sentences></Review></Reviews>"
+    found = read_file(written(tmp_path, whole.encode(encoding)), form="semeval2014")
+    assert ([example.text for example in found.examples], found.form) == (["Der Käse."], "semeval2016")
+    assert found.report()[0].endswith("not semeval2014, but semeval2016: read as that")
+    other = written(tmp_path, SEMEVAL14.format(encoding="utf-8", polarity="positive"))
+    assert read_file(other, form="semeval2016").form == "semeval2014"
 
 
 @pytest.mark.parametrize("form", FORMATS)

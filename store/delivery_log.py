@@ -13,6 +13,8 @@ from store.delivery_record import attempt_from, delivery_from
 from store.scripts import RedisBase, translated
 from webhooks.delivery import Delivery, DeliveryStatus
 
+#: Later than anything that happens, in milliseconds since the epoch: the year 9999.
+FOR_EVER_MS = 253_402_300_799_999
 #: Deliveries, jobs or batches that one script call of a recovery looks at.
 RECOVER_STEP = 500
 
@@ -129,8 +131,9 @@ class DeliveryLog(RedisBase):
         return self.get(tenant, delivery_id)
 
     @translated
-    def recover(self, tenant: str, endpoint_id: str, *, since_ms: int) -> int:
-        """Send again what an enabled endpoint missed since then; how many. Asking twice sends nothing twice.
+    def recover(self, tenant: str, endpoint_id: str, *, since_ms: int, until_ms: int = FOR_EVER_MS) -> int:
+        """Send again what an enabled endpoint missed since then, and until then; how many. Asking twice sends nothing
+        twice.
 
         Nothing that happened before it was made, or before the restaurant was granted to it, is sent.
         Raises EndpointDisabled, TooOften.
@@ -139,7 +142,7 @@ class DeliveryLog(RedisBase):
         for part in ("known", "jobs", "batches"):
             first, more = 0, True
             while more:
-                head = [self._offset_ms(), tenant, endpoint_id, since_ms, part, first, RECOVER_STEP]
+                head = [self._offset_ms(), tenant, endpoint_id, since_ms, until_ms, part, first, RECOVER_STEP]
                 sent, left = self._run("delivery/recover", args=head)
                 if sent == -2:
                     raise TooOften("What the endpoint missed was asked for too often.", retry_after_s=int(left))

@@ -10,6 +10,7 @@ from api.http.context import caller, checked_url, context, json_body, tenant
 from api.http.links import link
 from api.http.operation import operation
 from api.http.problem_schemas import ProblemAnswer
+from api.http.problems import InvalidRequest
 from api.webhooks.answers import delivery_dict, endpoint_dict, json_response
 from api.webhooks.schemas import (
     DeliveryAnswer,
@@ -30,6 +31,7 @@ from api.webhooks.visible import (
     endpoint_of_caller,
     endpoints_of_caller,
 )
+from store.delivery_log import FOR_EVER_MS
 from webhooks.endpoint import DisabledReason, Endpoint
 from webhooks.options import EndpointOptions
 from webhooks.secret import Secret, SecretKind
@@ -179,7 +181,10 @@ def recover_endpoint(endpoint_id: str) -> Response:
     asked = RecoverRequest.model_validate(json_body())
     endpoint_of_caller(endpoint_id)
     since_ms = max(0, round(asked.since.timestamp() * 1000))
-    recovered = context().webhooks.deliveries.recover(tenant(), endpoint_id, since_ms=since_ms)
+    until_ms = FOR_EVER_MS if asked.until is None else max(0, round(asked.until.timestamp() * 1000))
+    if until_ms < since_ms:
+        raise InvalidRequest("#/until", "should not be before since")
+    recovered = context().webhooks.deliveries.recover(tenant(), endpoint_id, since_ms=since_ms, until_ms=until_ms)
     return json_response({"recovered": recovered}, 202)
 
 

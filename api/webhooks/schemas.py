@@ -92,9 +92,12 @@ class RotateRequest(Strict):
 
 
 class RecoverRequest(Strict):
-    """From when on."""
+    """From when on, and until when."""
 
     since: Annotated[Moment, Field(description="Events at or after this time (RFC 3339 with an offset).")]
+    until: Annotated[Moment | None, Field(description="Events at or before this time; left out: all since then.")] = (
+        None
+    )
 
 
 class HealthOfEndpoint(BaseModel):

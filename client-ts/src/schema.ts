@@ -1,5 +1,5 @@
 // Made by `make types` from the OpenAPI document; not to be changed by hand.
-// Document: a5341f3cc24e26fba69cb5f6b953689b06a6b3123002b6af12c16f027b26f340
+// Document: 9b3666247aca61f34b4e379736dc785fc2b7ef183dfa39472ed6f3e09fb50539
 
 export interface paths {
     "/api/": {
@@ -2532,13 +2532,18 @@ export interface components {
         RecoverAnswer: {
             recovered: number;
         };
-        /** @description From when on. */
+        /** @description From when on, and until when. */
         RecoverRequest: {
             /**
              * Format: date-time
              * @description Events at or after this time (RFC 3339 with an offset).
              */
             since: string;
+            /**
+             * @description Events at or before this time; left out: all since then.
+             * @default null
+             */
+            until?: string | null;
         };
         /** @description A restaurant that something was found about. */
         RestaurantItem: {

@@ -88,12 +88,12 @@ def rotate_endpoint(core: Core, endpoint_id: str, *, grace_s: int | None = None)
     return (yield from ask(core, _request("POST", _endpoint(endpoint_id) + "/rotate", body), Endpoint))
 
 
-def recover_endpoint(core: Core, endpoint_id: str, *, since: datetime) -> Flow[int]:
-    """Send again what the endpoint missed since then; how many. Repeating is harmless.
+def recover_endpoint(core: Core, endpoint_id: str, *, since: datetime, until: datetime | None = None) -> Flow[int]:
+    """Send again what the endpoint missed since then, and until then; how many. Repeating is harmless.
 
-    `since` has a time zone. Raises NotFound, Conflict, Invalid.
+    Both have a time zone. Raises NotFound, Conflict, Invalid.
     """
-    body = {"since": since.isoformat()}
+    body = {"since": since.isoformat(), "until": until.isoformat() if until is not None else None}
     request = _request("POST", _endpoint(endpoint_id) + "/recover", body, repeatable=True)
     return (yield from ask(core, request, Recovered)).recovered
 

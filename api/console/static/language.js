@@ -51,6 +51,9 @@ export function moment(text) {
   return new Intl.DateTimeFormat(REGION[language()], form).format(at);
 }
 
+/** What the person chose, in their own zone, as the API reads times. */
+export const instant = (local) => (local ? new Date(local).toISOString() : "");
+
 /** The hour and minute alone, with the day where it is not today. */
 export function clock(text) {
   const at = new Date(text);

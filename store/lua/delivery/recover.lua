@@ -2,9 +2,10 @@
 -- Sends again what an endpoint missed: its failed deliveries, those that were dropped while it was disabled, and webhook
 -- events that it was never told of. Only what can be sent; what waits, was delivered or is on its way stays as it is, and so
 -- does what happened before the endpoint was made or its restaurant was granted.
--- ARGV: clock offset, tenant, endpoint, since in ms, part ('known' | 'jobs' | 'batches'), first of the index, most
+-- ARGV: clock offset, tenant, endpoint, since and until in ms, part ('known' | 'jobs' | 'batches'), first of the index, most
 -- Returns {sent again, whether there is more} | {-1, 0} when the endpoint is not enabled | {-2, seconds} too often
-local tenant, endpoint, since, part, first, most = ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5], ARGV[6], ARGV[7]
+local tenant, endpoint, since, till = ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
+local part, first, most = ARGV[6], ARGV[7], ARGV[8]
 local base = key.endpoint(tenant, endpoint)
 if redis.call('HGET', base, 'status') ~= 'enabled' then return { -1, 0 } end
 if part == 'known' and first == '0' then
@@ -24,7 +25,8 @@ if part == 'known' then
     local missed = d.status == 'failed' or (d.status == 'dropped' and d.reason == 'endpoint_disabled')
     local kept = missed and d.type ~= 'endpoint.ping' and d.type ~= 'batch.progress' and not subject_gone(tenant, d)
     local from = kept and granted(base, restaurant_told(tenant, msg, d))
-    if from and tonumber(d.event_at) >= from then
+    local at = tonumber(d.event_at)
+    if from and at >= from and at <= till then
       begin_again(tenant, msg, { 'trigger', 'recover', 'step', 0, 'lost', 0, 'next_at', int(now) })
       redis.call('HDEL', record, 'reason', 'ended_at')
       redis.call('PEXPIRE', record, int(DELIVERY_LOG_MS + OVERDUE_MS))
@@ -48,7 +50,7 @@ for _, id in ipairs(index) do
   -- What has not ended has no such time.
   local ended_at = tonumber(ended.finished_at or -1)
   local from = ended_at >= since and wants(wanted, tenant, event, id) and granted(base, restaurant_of(tenant, event, id))
-  if from and ended_at >= from then
+  if from and ended_at >= from and ended_at <= till then
     local msg = delivery_id(id, endpoint)
     if redis.call('EXISTS', key.delivery(tenant, msg)) == 0 then
       make_delivery(tenant, msg, endpoint, event, id, tonumber(ended.finished_at), now, 'recover')

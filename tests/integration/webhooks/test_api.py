@@ -10,6 +10,7 @@ from api.app import create_app
 from store.batches import BatchStore
 from store.webhooks import open_webhooks
 from tests.support.factories import make_settings
+from tests.support.http import problem
 from tests.support.model_hub import ModelHub
 from tests.support.model_store import ModelStore
 from tests.support.post import Post
@@ -157,6 +158,9 @@ def test_deliveries_are_listed_replayed_and_recovered(http: FlaskClient, post: P
     )
     recovered = http.post(f"/v1/endpoints/{made['id']}/recover", json={"since": "2026-01-01T00:00:00Z"})
     assert (recovered.status_code, recovered.json) == (202, {"recovered": 0})
+    backwards = {"since": "2026-01-02T00:00:00Z", "until": "2026-01-01T00:00:00Z"}
+    answer = http.post(f"/v1/endpoints/{made['id']}/recover", json=backwards)
+    assert problem(answer, 422, "invalid-request")["errors"][0]["pointer"] == "#/until"
 
 
 @pytest.mark.parametrize("query", ["status=lost", "page_size=0", "page_size=101", "page_token=x", "page_token=%F0"])

@@ -196,6 +196,23 @@ class TestRecovery:
         assert post.of(missed, endpoint).type == "batch.completed"
         assert post.log.recover(TENANT, other.id, since_ms=since) == 0
 
+    def test_a_recovery_of_a_range_leaves_out_what_came_after_it(self, post: Post, receiver: ReceiverStub) -> None:
+        world, endpoint = RedisWorld(post.redis), post.endpoint()
+        receiver.says = 410
+        failed = post.end_job()
+        post.turn()
+        untold = end_batch(post)
+        world.advance(DAY_MS)
+        until = world.now() - 1
+        post.end_job()
+        end_batch(post)
+        enable(post, endpoint)
+        receiver.says = 204
+        assert post.log.recover(TENANT, endpoint.id, since_ms=0, until_ms=until) == 2
+        post.turn()
+        assert {post.of(ended, endpoint).status for ended in (failed, untold)} == {SUCCEEDED}
+        assert post.log.recover(TENANT, endpoint.id, since_ms=0) == 2
+
     def test_a_recovery_begins_the_schedule_anew(self, post: Post, receiver: ReceiverStub) -> None:
         endpoint = post.endpoint()
         receiver.says = 500

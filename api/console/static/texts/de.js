@@ -231,7 +231,7 @@ export default {
   ping: "Testen",
   ping_sent: "Test gesendet; er erscheint unten.",
   recover: "Nachsenden",
-  recover_text: "Alles, was seit diesem Zeitpunkt nicht angekommen ist, wird noch einmal gesendet.",
+  recover_text: "Alles, was in dieser Zeit nicht angekommen ist, wird noch einmal gesendet; ohne Ende alles seither.",
   recovered: "{count} Ereignisse werden nachgesendet.",
   recovered_one: "Ein Ereignis wird nachgesendet.",
   rotate: "Erneuern",

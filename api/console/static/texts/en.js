@@ -231,7 +231,7 @@ export default {
   ping: "Test",
   ping_sent: "Test sent; it appears below.",
   recover: "Recover",
-  recover_text: "All that has not arrived since that time is sent again.",
+  recover_text: "All that has not arrived in that time is sent again; without an end, all since then.",
   recovered: "{count} events are sent again.",
   recovered_one: "One event is sent again.",
   rotate: "Rotate",

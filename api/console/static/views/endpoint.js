@@ -2,7 +2,7 @@
 import { html } from "../vendor/html.js";
 import { useState } from "../vendor/hooks.js";
 import { call, get, post } from "../api.js";
-import { moment, named, number, t } from "../language.js";
+import { instant, moment, named, number, t } from "../language.js";
 import { at, go } from "../router.js";
 import { DeliveryList } from "../parts/delivery_list.js";
 import { Ask, Dialog, Do } from "../parts/dialog.js";
@@ -95,7 +95,8 @@ function Recover({ path, close, tell }) {
     event.preventDefault();
     setBusy(true);
     try {
-      const { recovered } = await post(`${path}/recover`, { since: new Date(event.target.since.value).toISOString() });
+      const { since, until } = event.target;
+      const { recovered } = await post(`${path}/recover`, { since: instant(since.value), until: instant(until.value) || null });
       tell(t("recovered", { count: number(recovered) }));
       close();
     } catch (error) {
@@ -107,7 +108,10 @@ function Recover({ path, close, tell }) {
     <${Dialog} title=${t("recover")} onClose=${close}>
       <form onSubmit=${submit}>
         <p>${t("recover_text")}</p>
-        <label class="field"><span>${t("from")}</span><input name="since" type="datetime-local" required /></label>
+        <div class="fields">
+          <label class="field"><span>${t("from")}</span><input name="since" type="datetime-local" required /></label>
+          <label class="field"><span>${t("to")}</span><input name="until" type="datetime-local" /></label>
+        </div>
         ${problem && html`<${ProblemNote} problem=${problem} />`}
         <div class="row end"><button type="button" onClick=${close}>${t("cancel")}</button><button class="first" disabled=${busy}>${t("recover")}</button></div>
       </form>

@@ -1,7 +1,7 @@
 // All jobs, newest first; what is chosen can be done to many at once.
 import { html } from "../vendor/html.js";
 import { get } from "../api.js";
-import { duration, moment, named, number, t } from "../language.js";
+import { duration, instant, moment, named, number, t } from "../language.js";
 import { at, go } from "../router.js";
 import { Ask } from "../parts/dialog.js";
 import { List } from "../parts/list.js";
@@ -72,6 +72,3 @@ export function Jobs({ query }) {
     </section>
   `;
 }
-
-/** What the person chose, in their own zone, as the API reads times. */
-const instant = (local) => (local ? new Date(local).toISOString() : "");

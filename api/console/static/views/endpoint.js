@@ -108,10 +108,8 @@ function Recover({ path, close, tell }) {
     <${Dialog} title=${t("recover")} onClose=${close}>
       <form onSubmit=${submit}>
         <p>${t("recover_text")}</p>
-        <div class="fields">
-          <label class="field"><span>${t("from")}</span><input name="since" type="datetime-local" required /></label>
-          <label class="field"><span>${t("to")}</span><input name="until" type="datetime-local" /></label>
-        </div>
+        <label class="field"><span>${t("from")}</span><input name="since" type="datetime-local" required /></label>
+        <label class="field"><span>${t("to")}</span><input name="until" type="datetime-local" /></label>
         ${problem && html`<${ProblemNote} problem=${problem} />`}
         <div class="row end"><button type="button" onClick=${close}>${t("cancel")}</button><button class="first" disabled=${busy}>${t("recover")}</button></div>
       </form>

@@ -25,6 +25,7 @@ class BenchGroup(LazyGroup):
         "servers": "bench.http.servers:servers_command",
         "endpoint": "bench.http.endpoint:endpoint_command",
         "webhooks": "bench.http.webhooks:webhooks_command",
+        "peers": "bench.peers.cli:peers_command",
         "way": "bench.way:way_command",
     }
 

@@ -65,7 +65,7 @@ def bulk(run: Run) -> None:
             answer = client(batch_post(texts))
             if answer.status != 202:
                 raise RuntimeError(f"the batch was refused: {answer.body[:300]!r}")
-            good = _good_lines(port, orjson.loads(answer.body)["links"]["results"])
+            good = good_lines(port, orjson.loads(answer.body)["links"]["results"], len(texts))
             seconds = time.perf_counter() - started
             if good != len(texts):
                 raise RuntimeError(f"of {len(texts)} reviews of the batch {good} succeeded")
@@ -86,13 +86,17 @@ def bulk(run: Run) -> None:
     )  # fmt: skip
 
 
-def _good_lines(port: int, path: str) -> int:
-    """How many of a batch's results are good; reads the stream as it comes, to its end."""
+def good_lines(port: int, path: str, count: int) -> int:
+    """How many of a batch's `count` results are good; reads them as they come, to the last one."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=300)
-    connection.request("GET", path)
-    lines = connection.getresponse().read().splitlines()
+    good = seen = 0
+    while seen < count:
+        # A stream ends after a while, and has empty lines where it waits: it is gone on with where it ended.
+        connection.request("GET", f"{path}?after={seen}")
+        lines = [line for line in connection.getresponse().read().splitlines() if line.strip()]
+        seen, good = seen + len(lines), good + sum(orjson.loads(line)["status"] == "succeeded" for line in lines)
     connection.close()
-    return sum(orjson.loads(line)["status"] == "succeeded" for line in lines)
+    return good
 
 
 def single(run: Run) -> None:

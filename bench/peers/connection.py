@@ -56,12 +56,21 @@ class Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """See `asyncio.Protocol`."""
         self._data += data
-        if (found := complete(self._data)) is not None:
+        try:
+            found = complete(self._data)
+        except ValueError as error:
+            self._end(error)
+            self.close()
+            return
+        if found is not None:
             self._data.clear()
             if self._answer is not None and not self._answer.done():
                 self._answer.set_result(found)
 
     def connection_lost(self, error: Exception | None) -> None:
-        """See `asyncio.Protocol`. An error is also what `data_received` has raised."""
+        """See `asyncio.Protocol`."""
+        self._end(error or ConnectionError("closed in the middle of an answer"))
+
+    def _end(self, error: Exception) -> None:
         if self._answer is not None and not self._answer.done():
-            self._answer.set_exception(error or ConnectionError("closed in the middle of an answer"))
+            self._answer.set_exception(error)

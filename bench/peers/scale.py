@@ -29,7 +29,7 @@ FULL = Scale(
     quiet_s=40.0,
 )  # fmt: skip
 QUICK = Scale(
-    alone=30, turns=320, clients=64, at_rate_s=4.0, bulk=600, bulk_clients=256, at_once=200, kill_after=40, quiet_s=25.0
+    alone=30, turns=320, clients=64, at_rate_s=4.0, bulk=600, bulk_clients=256, at_once=200, kill_after=40, quiet_s=40.0
 )
 #: Share of direct prediction's rate at which reviews come in the open loop, unless a rate is asked for.
 SHARE_AT_RATE = 0.25

@@ -6,6 +6,7 @@ from typing import Any
 
 import ray
 from ray import serve
+from starlette.responses import JSONResponse
 
 from bench.peers.adapters.reviews import judged, load
 from bench.peers.place import Place
@@ -23,7 +24,8 @@ class Reviews:
 
     async def __call__(self, request: Any) -> Any:
         """Answer `{"text": …}`."""
-        return await self._batched((await request.json())["text"])
+        # What is no response goes out in chunks, without a length.
+        return JSONResponse(await self._batched((await request.json())["text"]))
 
 
 def main() -> None:

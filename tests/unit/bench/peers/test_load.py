@@ -34,6 +34,9 @@ class Server:
                 if server.dead.is_set():
                     self.close_connection = True
                     return
+                if body == b"chunks":
+                    self.wfile.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")
+                    return
                 self._answer({b"bad": 500, b"later": 202}.get(body, 200), body)
 
             def do_GET(self) -> None:
@@ -96,6 +99,11 @@ def test_at_a_rate_every_request_is_sent_and_timed(server: Server) -> None:
 def test_an_answer_other_than_200_ends_the_measurement(server: Server) -> None:
     with pytest.raises(RuntimeError, match="500: b'bad'"):
         asyncio.run(in_turns(server.target, [request("POST", "/", b"bad")], clients=2))
+
+
+def test_an_answer_without_a_length_ends_the_measurement(server: Server) -> None:
+    with pytest.raises(ValueError, match="without Content-Length"):
+        asyncio.run(alone(server.target, [request("POST", "/", b"chunks")]))
 
 
 def test_an_answer_that_says_later_is_followed(server: Server) -> None:

@@ -1,5 +1,5 @@
 // Made by `make types` from the OpenAPI document; not to be changed by hand.
-// Document: 9b3666247aca61f34b4e379736dc785fc2b7ef183dfa39472ed6f3e09fb50539
+// Document: 518709d328917fd16c6f272182dcc9acdd23812efacf264f45da951dfa8ec004
 
 export interface paths {
     "/api/": {

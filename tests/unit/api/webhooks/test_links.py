@@ -319,6 +319,7 @@ def test_the_address_of_a_link_has_its_secret_where_no_log_finds_it(redis_client
         ("https://app.example.com", True), ("http://127.0.0.1:5050", True), ("https://[::1]:8443", True),
         ("https://app.example.com:0", False), ("https://app.example.com:70000", False), ("https://", False),
         ("https://App.example.com", False), ("ftp://app.example.com", False), ("https://a.example.com/", False),
+        ("https://[2001:db8::7]", True), ("http://[2]:4", False), ("http://[1::2::3]", False), ("https://7:0", False),
         ("https://*.example.com", False), ("https://a@b.example.com", False), ("'self'", False), ("*", False),
     ],
 )  # fmt: skip

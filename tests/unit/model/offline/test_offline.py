@@ -236,7 +236,7 @@ def test_processes_share_the_work_and_a_killed_run_goes_on(build_model: BuildMod
     """Two processes, killed with their parent; none of them stays behind."""
     directory, out = build_model(method="single"), tmp_path / "out.jsonl"
     source = tmp_path / "reviews.jsonl"
-    source.write_text("".join(json.dumps({"id": n, "text": f"Gut {n}. " * 30}) + "\n" for n in range(1500)))
+    source.write_text("".join(json.dumps({"id": n, "text": f"Gut {n}. " * 8}) + "\n" for n in range(1500)))
     command = [
         sys.executable, "-m", "ops", "predict", "--model", directory, "--input", source, "--output", out,
         "--device", "cpu", "--processes", "2",

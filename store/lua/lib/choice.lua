@@ -31,15 +31,20 @@ local function arm_of(name, versions, what)
   end
 end
 
+-- What a share of a split alias goes by: the restaurant of a job or of its batch, if it has one.
+local function split_by(tenant, id, batch)
+  if not batch then return redis.call('HGET', key.job(tenant, id), 'restaurant') or id end
+  local request = redis.call('HGET', key.batch(tenant, batch), 'request')
+  local restaurant = request and cjson.decode(request).restaurant
+  return restaurant and restaurant ~= cjson.null and restaurant or batch
+end
+
 -- What an alias comes to for a job, as `jobs.choice.Choice` has it; nothing where there is no such alias.
 local function looked_up_for(tenant, id, batch, name)
   local found = alias(name)
   if not found then return end
   local choice = { version = found.versions[1][1], alias = name }
-  if #found.versions > 1 then
-    local what = redis.call('HGET', batch and key.batch(tenant, batch) or key.job(tenant, id), 'restaurant') or batch or id
-    choice.version, choice.share = arm_of(name, found.versions, what)
-  end
+  if #found.versions > 1 then choice.version, choice.share = arm_of(name, found.versions, split_by(tenant, id, batch)) end
   if found.shadow ~= cjson.null then choice.shadow = found.shadow end
   return cjson.encode(choice)
 end

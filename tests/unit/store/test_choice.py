@@ -8,18 +8,22 @@ import pytest
 import redis
 
 from jobs.alias import Alias
+from jobs.batch import Batch
 from jobs.choice import DEFAULT, Choice
 from jobs.errors import AliasMoved
 from jobs.job import Status
 from jobs.lane import Lane
-from jobs.request import Priority
+from jobs.line import Line
+from jobs.request import JobRequest, Priority
 from jobs.served import ModelState, ServedModel
 from store import keys, queues
 from store.aliases import AliasStore
+from store.batches import BatchStore
 from store.jobs import RedisStore
 from store.served import Catalogue, ServedStore
 from tests.support.accounting import recount, totals
 from tests.support.factories import claim, create, make_worker, succeeded, work_off
+from tests.support.model_batches import ModelBatches
 from tests.support.model_choice import ModelAliases
 from tests.support.worlds import ModelWorld, RedisWorld, World
 
@@ -106,11 +110,18 @@ def test_of_two_operators_who_move_an_alias_at_once_the_second_hears_of_it(alias
     assert list(aliases.all()["candidate"].versions) == [ONE]
 
 
+def a_batch(world: World, restaurant: str) -> None:
+    batches = BatchStore(world.redis) if isinstance(world, RedisWorld) else ModelBatches(world.store)
+    of = Batch(id=f"batch_{restaurant}", request=JobRequest(priority=Priority.BULK, restaurant=restaurant))
+    batches.create(of, [Line(number=1, text="Gut.")], target=9)
+
+
 def test_a_split_gives_a_restaurant_the_same_version_every_time(world: World, aliases: AliasStore) -> None:
     aliases.move(DEFAULT, {ONE: 90, TWO: 10}, revision=0)
     for number in range(60):
         for _ in range(2):
             create(world.store, "Gut.", restaurant=f"r{number}")
+        a_batch(world, f"r{number}")
     found: dict[str | None, set[str]] = {}
     for taken in claim(world.store, jobs=200, serves=[ONE, TWO]):
         assert taken.choice is not None

@@ -22,12 +22,17 @@ from store.messages import MessageFactory
 from store.refusals import over
 from store.scripts import translated
 
+#: Chunks of a batch that one call deletes or calls off: some 2 ms of Redis, and then others have their turn.
+CHUNKS_A_CALL = 10
+
 
 class BatchStore(BatchLines):
     """Keeps batches. Errors as in `jobs.store.JobStore`."""
 
-    def __init__(self, client: Any) -> None:
+    def __init__(self, client: Any, *, chunks_a_call: int = CHUNKS_A_CALL) -> None:
+        """`chunks_a_call`: how many one call deletes or calls off."""
         super().__init__(client)
+        self._chunks_a_call = chunks_a_call
         self._messages = MessageFactory()
 
     @translated
@@ -162,16 +167,26 @@ class BatchStore(BatchLines):
     @translated
     def cancel(self, tenant: str, batch_id: str) -> Batch:
         """Stop what has not started. Raises NotFound, Gone, NotCancelable."""
-        answer = self._run("batch/cancel", args=[tenant, batch_id])
+        answer = self._run("batch/cancel", args=[tenant, batch_id, self._chunks_a_call])
         if answer[0] == b"ended":
             raise NotCancelable("The batch has already ended.")
+        if answer[0] == b"canceled":
+            self._go_on(tenant, batch_id, int(answer[1]))
         return self.get(tenant, batch_id)
 
     @translated
     def delete(self, tenant: str, batch_id: str) -> None:
-        """Purge a batch and everything in it. Raises NotFound, Gone."""
-        if not self._run("batch/delete", args=[tenant, batch_id]):
+        """Purge a batch and everything in it: none of it is seen from the first step on. Raises NotFound, Gone."""
+        left = int(self._run("batch/delete", args=[tenant, batch_id, self._chunks_a_call]))
+        self._go_on(tenant, batch_id, left)
+        if left < 0:
             self.get(tenant, batch_id)
+
+    def _go_on(self, tenant: str, batch_id: str, left: int) -> None:
+        """Do what is begun for the rest of a batch's chunks. If Redis goes away meanwhile, the reconciler does."""
+        with suppress(redis.ConnectionError, redis.TimeoutError):
+            while left > 0:
+                left = int(self._run("batch/go_on", args=[tenant, batch_id, self._chunks_a_call]))
 
 
 def _shown(

@@ -84,7 +84,7 @@ REVOKED = Key("kritiq:revoked", Kind.ZSET, "worker", "Celery task id that was re
 REVOKED_STAMPS = Key(
     "kritiq:revoked-stamps", Kind.ZSET, "worker", "stamp whose Celery tasks are revoked, as JSON -> until when"
 )
-EXPIRING = Key("kritiq:expiring", Kind.ZSET, ALL, "task id of an ended job -> when to purge it")
+EXPIRING = Key("kritiq:expiring", Kind.ZSET, ALL, "an ended job -> when to purge it; a batch, while it goes")
 ERASED = Key(
     "kritiq:erased", Kind.STRING, "api, worker, reconciler",
     "since when the append-only file may have what was deleted; until it is written anew",

@@ -26,6 +26,9 @@ from store.listing import Slice
 from tests.support.model_queries import Record
 from tests.support.model_store import ModelStore
 
+#: More chunks than any batch has.
+ALL = 1_000_000
+
 
 class ModelBatches:
     """See `store.batches.BatchStore`. Deleted batches answer Gone for ever here, for a day there."""
@@ -187,35 +190,31 @@ class ModelBatches:
             store.batches[place] = changed
         return erased
 
-    def cancel(self, tenant: str, batch_id: str) -> Batch:
-        store = self._store
+    def cancel(self, tenant: str, batch_id: str, *, most: int = ALL) -> Batch:
+        """`most`: whoever calls it off goes away after so many chunks."""
+        store, key = self._store, (tenant, batch_id)
         with store.lock:
-            batch = store.batches.get((tenant, batch_id))
+            batch = store.batches.get(key)
             if batch is None:
                 return self.get(tenant, batch_id)
-            if batch.cancel_requested:
-                return self.get(tenant, batch_id)
-            if not batch.status.terminal:
-                changed = replace(batch, cancel_requested=True, version=batch.version + 1)
-                store.batches[tenant, batch_id] = changed
-                store.on_change(task_id(tenant, batch_id))
-                for record in store._chunks((tenant, batch_id)):
-                    if record.job.status in (Status.SCHEDULED, Status.QUEUED):
-                        store._finish(record, Status.CANCELED)
-                    elif record.job.status is Status.RUNNING:
-                        record.job = replace(record.job, cancel_requested=True)
-            elif batch.status is not BatchStatus.CANCELED:
+            if batch.status is BatchStatus.COMPLETED:
                 raise NotCancelable
+            if not batch.status.terminal and not batch.cancel_requested:
+                store.batches[key] = replace(batch, cancel_requested=True, version=batch.version + 1)
+                store.on_change(task_id(tenant, batch_id))
+                store.rests[key] = 0
+            if not batch.status.terminal and key in store.rests:
+                store.go_on(key, most)
             return self.get(tenant, batch_id)
 
-    def delete(self, tenant: str, batch_id: str) -> None:
-        store = self._store
+    def delete(self, tenant: str, batch_id: str, *, most: int = ALL) -> None:
+        """`most`: whoever deletes it goes away after so many chunks."""
+        store, key = self._store, (tenant, batch_id)
         with store.lock:
-            chunks = list(store._chunks((tenant, batch_id)))
-            if not chunks:
+            store.told.append(("deleted", batch_id))
+            if store.batches.get(key) is None or not store._chunks(key):
                 # None, or past its time, and the reconciler has been there.
-                store.told.append(("deleted", batch_id))
                 self.get(tenant, batch_id)
-            for record in chunks:
-                store._purge(record, told=True)
-            store.batches[tenant, batch_id] = None
+            store.batches[key] = None
+            store.rests[key] = 0
+            store.go_on(key, most)

@@ -39,6 +39,8 @@ class ModelUpkeep(ModelQueries):
         self.told: list[tuple[str, str]] = []
         #: By tenant and id; `None` for one that was deleted.
         self.batches: dict[tuple[str, str], Batch | None] = {}
+        #: Those that were called off or deleted, but not yet with all of their chunks: the next chunk.
+        self.rests: dict[tuple[str, str], int] = {}
         self._messages: dict[str, HeldMessage] = {}
         #: What was purged before Celery was told of its end; kept for ever here, for a day there.
         self._owed: dict[tuple[str, str], Record] = {}
@@ -79,6 +81,9 @@ class ModelUpkeep(ModelQueries):
         old = [r for r in self._records.values() if self._ended_before(r, now)][:most]
         for record in old:
             self._purge(record)
+        room = most - len(old)
+        for key in list(self.rests):
+            room -= self.go_on(key, room)
         self._fire_due()
         live = [record for record in self._records.values() if not record.job.status.terminal]
         late = [record for record in live if record.job.status is not Status.RUNNING and self._late(record)][:most]
@@ -96,7 +101,7 @@ class ModelUpkeep(ModelQueries):
         if record.batch is None:
             return record.job.expires_at is not None and record.job.expires_at <= now
         batch = self.batches[record.job.tenant, record.batch]
-        return batch is None or (batch.expires_at is not None and batch.expires_at <= now)
+        return batch is not None and batch.expires_at is not None and batch.expires_at <= now
 
     def _late(self, record: Record) -> bool:
         return record.job.deadline_at is not None and record.job.deadline_at <= self._now()
@@ -163,7 +168,8 @@ class ModelUpkeep(ModelQueries):
         assert record.batch is not None
         key = (record.job.tenant, record.batch)
         batch = self.batches[key]
-        assert batch is not None, "the chunks of a deleted batch are deleted with it"
+        if batch is None:
+            return
         counts = {"succeeded": good, "failed": bad} if status is Status.SUCCEEDED else {status.value: record.lines}
         changes: dict[str, object] = {name: getattr(batch, name) + count for name, count in counts.items()}
         if all(chunk.job.status.terminal for chunk in self._chunks(key)):
@@ -173,6 +179,23 @@ class ModelUpkeep(ModelQueries):
             changes |= {"status": ended, "finished_at": now, "expires_at": now + batch.ttl_ms}
         self.batches[key] = replace(batch, version=batch.version + 1, **changes)  # type: ignore[arg-type]
         self.on_change(task_id(*key))
+
+    def go_on(self, key: tuple[str, str], most: int) -> int:
+        """Call off or delete the next chunks of a batch; for how many that was done."""
+        chunks = {int(record.job.id.rpartition(".")[2]): record for record in self._chunks(key)}
+        first = self.rests[key]
+        some = [chunks[number] for number in sorted(chunks) if first <= number < first + most]
+        for record in some:
+            if self.batches[key] is None:
+                self._purge(record, told=True)
+            elif record.job.status in (Status.SCHEDULED, Status.QUEUED):
+                self._finish(record, Status.CANCELED)
+            elif record.job.status is Status.RUNNING:
+                record.job = replace(record.job, cancel_requested=True)
+        self.rests[key] = first + most
+        if max(chunks, default=0) < first + most:
+            del self.rests[key]
+        return len(some)
 
     def _chunks(self, key: tuple[str, str]) -> list[Record]:
         tenant, batch = key

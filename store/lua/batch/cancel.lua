@@ -1,22 +1,17 @@
--- uses: job_end
--- Calls a batch off: chunks that wait end at once, chunks that run when their worker looks.
--- ARGV: tenant, id   Returns {'missing'} | {'ended', status} | {'canceled'}
+-- uses: batch_rest
+-- Calls a batch off, and some of its chunks; `batch/go_on` does the rest.
+-- ARGV: tenant, id, most chunks   Returns {'missing'} | {'ended', status} | {'canceled', how many chunks are left}
 local tenant, id = ARGV[1], ARGV[2]
 local record = key.batch(tenant, id)
 even_when_full()
 local batch = get(record, 'status', 'chunks')
 if not batch.status then return { 'missing' } end
-if batch.status == 'canceled' then return { 'canceled' } end
+if batch.status == 'canceled' then return { 'canceled', 0 } end
 if batch.status == 'completed' then return { 'ended', batch.status } end
-if redis.call('HSET', record, 'cancel_requested', '1') == 0 then return { 'canceled' } end
-announce(join_task(tenant, id), redis.call('HINCRBY', record, 'version', 1), batch.status)
-for n = 0, tonumber(batch.chunks) - 1 do
-  local chunk = id .. '.' .. n
-  local status = redis.call('HGET', key.job(tenant, chunk), 'status')
-  if status == 'queued' or status == 'scheduled' then
-    finish_waiting(tenant, chunk, 'canceled', now_ms(), 'The batch was canceled.')
-  elseif status == 'running' then
-    redis.call('HSET', key.job(tenant, chunk), 'cancel_requested', '1')
-  end
+local now = now_ms()
+if redis.call('HSET', record, 'cancel_requested', '1') == 1 then
+  announce(join_task(tenant, id), redis.call('HINCRBY', record, 'version', 1), batch.status)
+  begin_rest(tenant, id, batch.chunks, now)
 end
-return { 'canceled' }
+local left = go_on(tenant, id, tonumber(ARGV[3]), now)
+return { 'canceled', left }

@@ -1,6 +1,7 @@
--- uses: job_purge
--- Purges a batch with all its chunks. ARGV: tenant, id   Returns 1 when it was there
-local tenant, id = ARGV[1], ARGV[2]
+-- uses: batch_rest
+-- Takes a batch away: from now on nobody sees it. Some of its chunks go at once, the rest by `batch/go_on`.
+-- ARGV: tenant, id, most chunks   Returns how many chunks are left, -1 when it was not there
+local tenant, id, now = ARGV[1], ARGV[2], now_ms()
 local record = key.batch(tenant, id)
 even_when_full()
 local chunks = redis.call('HGET', record, 'chunks')
@@ -8,13 +9,18 @@ if not chunks then
   -- As in `job/delete`.
   tell_archive(tenant, 'deleted', id, true)
   redis.call('DEL', key.unsent(tenant, 'batch', id))
-  return 0
+  return -1
 end
 -- Whoever was told of it is to forget it, too; see `job/delete`.
-emit(tenant, 'batch.deleted', id, now_ms())
-forget_deliveries(tenant, 'batch', id, now_ms())
-for n = 0, tonumber(chunks) - 1 do purge(tenant, id .. '.' .. n) end
+emit(tenant, 'batch.deleted', id, now)
+-- The archive has lines of it; those that it has not been told of yet are told with their chunks.
+tell_archive(tenant, 'deleted', id)
 redis.call('ZREM', key.batches(tenant), id)
-bury_batch(tenant, id)
+redis.call('DEL', key.batch_authors(tenant, id), key.unsent(tenant, 'batch', id))
+-- No webhook has anything of it to tell any more; what its chunks go by stays with them.
+redis.call('HDEL', record, 'status', 'chunks', 'created_at')
+redis.call('HSET', record, 'gone', 1)
+begin_rest(tenant, id, chunks, now)
 announce(join_task(tenant, id), 0, 'deleted')
-return 1
+local left = go_on(tenant, id, tonumber(ARGV[3]), now)
+return left

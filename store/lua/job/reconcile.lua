@@ -1,29 +1,37 @@
--- uses: job_purge, feedback
+-- uses: batch_rest, feedback
 -- Looks after everything whose time has come, whatever the cause. Safe to run twice at once: every step is one script.
 -- A job that waits costs nothing here until its deadline, or until its queue has passed it. Of the organisations, and of the
 -- jobs that wait for models, each call looks at some, by its number.
 -- ARGV: check in ms, most items in one call, number of the call
 -- Returns {expired, purged, orphans, jobs looked at}: orphans are {tenant, id, queue} whose message is nowhere.
-local check, most, number = tonumber(ARGV[1]), ARGV[2], tonumber(ARGV[3])
+local check, most, number = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local now = now_ms()
 even_when_full()
-local expired, purged, orphans = 0, 0, {}
+local expired, purged, went_on, orphans = 0, 0, 0, {}
 for _, task in ipairs(redis.call('ZRANGEBYSCORE', key.expiring, '-inf', int(now), 'LIMIT', 0, most)) do
   local tenant, id = split_task(task)
+  local room = most - purged - went_on
+  if room <= 0 then break end
   local job = get(key.job(tenant, id), 'status', 'batch')
-  if job.status then
+  local batch = job.batch or id
+  local rest = get(key.batch(tenant, batch), 'rest', 'gone')
+  if rest.rest and (rest.gone or not job.batch) then
+    -- Whoever called the batch off or deleted it went away meanwhile. A chunk that was deleted is purged as such.
+    local _, done = go_on(tenant, batch, room, now)
+    went_on = went_on + done
+  elseif job.status then
     purge_ended(tenant, id, job.batch, now)
+    purged = purged + 1
   else
-    -- Only webhooks were left of it, and they have ended, or had their time.
+    -- Only webhooks were left of it, and they have ended, or had their time; or it has just gone with its batch.
     forget_left(tenant, id)
-    redis.call('ZREM', key.expiring, task)
+    purged = purged + redis.call('ZREM', key.expiring, task)
   end
-  purged = purged + 1
 end
 for _, task in ipairs(redis.call('ZRANGEBYSCORE', key.feedback_expiring, '-inf', int(now), 'LIMIT', 0, most)) do
   forget_feedback(split_task(task))
 end
-fire_due(now, tonumber(most))
+fire_due(now, most)
 check_turns()
 -- Everything up to these jobs' marks was taken from their queues, and still nobody has them: their messages are lost, or a
 -- stock worker has one in its hand for the moment.
@@ -80,4 +88,4 @@ for _, task in ipairs(due) do
     if not redis.call('ZSCORE', key.leases, job.tag or '') then orphans[#orphans + 1] = { tenant, id, job.queue } end
   end
 end
-return { expired, purged, orphans, math.max(#due, looked) }
+return { expired, purged, orphans, math.max(#due, looked, purged + went_on) }

@@ -135,9 +135,12 @@ local function still_due(tenant, subject, event)
   return false
 end
 
+-- All webhooks about a job or batch.
+local function all_about(tenant, subject) return redis.call('ZRANGE', key.deliveries_of(tenant, subject), 0, -1) end
+
 -- What receivers answered to webhooks about a job or batch is kept no longer than that.
-local function forget_answers(tenant, subject)
-  for _, msg in ipairs(redis.call('ZRANGE', key.deliveries_of(tenant, subject), 0, -1)) do
+local function forget_answers(tenant, messages)
+  for _, msg in ipairs(messages) do
     local log = key.delivery(tenant, msg) .. ':attempts'
     for i, entry in ipairs(redis.call('LRANGE', log, 0, -1)) do
       redis.call('LSET', log, i - 1, string.match(entry, '^[^\n]*\n[^\n]*\n') or entry)
@@ -153,7 +156,7 @@ local function forget_unsent(tenant, event, subject, now)
     redis.call('ZADD', key.expiring, int(now), join_task(tenant, subject))
   else
     redis.call('DEL', key.unsent(tenant, about, subject))
-    forget_answers(tenant, subject)
+    forget_answers(tenant, all_about(tenant, subject))
   end
 end
 
@@ -205,17 +208,10 @@ local function wait_again(tenant, msg, endpoint, set, at)
   redis.call('ZADD', base .. set, int(at), msg)
 end
 
--- A job or batch is taken away: what was not delivered never is, and what receivers answered is forgotten, and the URL
--- that came with the job. What tells of that stays.
-local function forget_deliveries(tenant, about, subject, now)
-  local unsent = key.unsent(tenant, about, subject)
-  if about == 'job' then
-    local of = get(unsent, 'restaurant', 'author')
-    if of.restaurant then redis.call('ZREM', key.restaurant(tenant, of.restaurant), subject) end
-    if of.author then redis.call('ZREM', key.author(tenant, of.author), subject) end
-  end
-  redis.call('DEL', unsent)
-  for _, msg in ipairs(redis.call('ZRANGE', key.deliveries_of(tenant, subject), 0, -1)) do
+-- Of these webhooks: what was not delivered never is, and what receivers answered is forgotten, and the URL that came with
+-- the job. What tells of a deletion stays.
+local function forget_told(tenant, messages, now)
+  for _, msg in ipairs(messages) do
     local record = key.delivery(tenant, msg)
     local d = get(record, 'status', 'type')
     if not is_erasure(d.type or '') then
@@ -224,8 +220,20 @@ local function forget_deliveries(tenant, about, subject, now)
       if d.status ~= 'sending' then redis.call('HDEL', record, 'url') end
     end
   end
-  forget_answers(tenant, subject)
+  forget_answers(tenant, messages)
   note_erasure(now)
+end
+
+-- A job or batch is taken away, and with it what its webhooks told, or would have.
+local function forget_deliveries(tenant, about, subject, now)
+  local unsent = key.unsent(tenant, about, subject)
+  if about == 'job' then
+    local of = get(unsent, 'restaurant', 'author')
+    if of.restaurant then redis.call('ZREM', key.restaurant(tenant, of.restaurant), subject) end
+    if of.author then redis.call('ZREM', key.author(tenant, of.author), subject) end
+  end
+  redis.call('DEL', unsent)
+  forget_told(tenant, all_about(tenant, subject), now)
 end
 
 -- The same where only webhooks are left of a job; of its id another may be made.

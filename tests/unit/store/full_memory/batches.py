@@ -2,6 +2,7 @@
 
 from jobs.batch import Batch, BatchStatus
 from jobs.line import Line
+from store import keys
 from store.batches import BatchStore
 from store.line_erasure import LineEraser
 from tests.support.factories import REVIEW, claim
@@ -40,6 +41,15 @@ def erase_an_author(world: RedisWorld) -> Steps:
     assert batches.get(TENANT, "batch_1").succeeded == 1
 
 
+def delete_a_batch_of_many_chunks(world: RedisWorld) -> Steps:
+    batches = BatchStore(world.redis, chunks_a_call=1)
+    lines = [Line(number=number, custom_id=None, text=REVIEW) for number in range(1, 4)]
+    batches.create(Batch(id="batch_1"), lines, target=1)
+    yield
+    batches.delete(TENANT, "batch_1")
+    assert not any(world.redis.hexists(keys.JOB(TENANT, f"batch_1.{number}"), "text") for number in range(3))
+
+
 def claim_what_is_due(world: RedisWorld) -> Steps:
     """A chunk of a scheduled batch, with which the batch begins."""
     batches = BatchStore(world.redis)
@@ -54,5 +64,6 @@ def claim_what_is_due(world: RedisWorld) -> Steps:
 #: By script.
 GOES_ON: dict[str, list[Scenario]] = {
     "batch/cancel": [cancel_a_batch], "batch/delete": [delete_a_batch],
-    "batch/erase_lines": [erase_an_author], "batch/forget_author": [erase_an_author], "job/claim": [claim_what_is_due],
+    "batch/erase_lines": [erase_an_author], "batch/forget_author": [erase_an_author],
+    "batch/go_on": [delete_a_batch_of_many_chunks], "job/claim": [claim_what_is_due],
 }  # fmt: skip

@@ -47,6 +47,7 @@ class Cluster:
         ms_per_review: float = 5.0,
         proxied: bool = False,
         sentinels: bool = False,
+        divisible: bool = False,
         replicas: int = 0,
         redis_folder: Path | None = None,
         clock: dict[str, str] | None = None,
@@ -59,7 +60,9 @@ class Cluster:
         self.redis_folder.mkdir(exist_ok=True)
         self.redis_port, self.lease_s = free_port(), lease_s
         #: Instead of one server, with `sentinels`.
-        self.group = RedisGroup(self.folder / "group", fsync=fsync, restart=RESTART) if sentinels else None
+        self.group = (
+            RedisGroup(self.folder / "group", fsync=fsync, restart=RESTART, divisible=divisible) if sentinels else None
+        )
         self.direct = self.client(timeout_s=10.0)
         self.proxy = Proxy(self.redis_port).__enter__() if proxied else None
         url = f"redis://127.0.0.1:{self.proxy.port}/0" if self.proxy else self.url

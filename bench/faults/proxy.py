@@ -19,6 +19,8 @@ class Proxy:
         self._sockets: list[socket.socket] = []
         #: Bytes vanish while it is set, in both directions: nobody is told, and new connections hang.
         self.dropping = threading.Event()
+        #: The same for whoever comes from this address alone.
+        self.cut_off: str | None = None
         #: Every piece waits for so many seconds.
         self.delay_s = 0.0
 
@@ -57,14 +59,17 @@ class Proxy:
     def _accept(self) -> None:
         while True:
             try:
-                client, _ = self._listener.accept()
+                client, (address, _) = self._listener.accept()
             except OSError:
                 return
-            threading.Thread(target=self._connect, args=(client,), daemon=True).start()
+            threading.Thread(target=self._connect, args=(client, address), daemon=True).start()
 
-    def _connect(self, client: socket.socket) -> None:
+    def _lost(self, address: str) -> bool:
+        return self.dropping.is_set() or self.cut_off == address
+
+    def _connect(self, client: socket.socket, address: str) -> None:
         self._sockets.append(client)
-        while self.dropping.is_set():
+        while self._lost(address):
             time.sleep(0.02)
         try:
             server = socket.create_connection(("127.0.0.1", self._target), 5)
@@ -77,15 +82,15 @@ class Proxy:
             end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         with self._lock:
             self._pairs.append((client, server))
-        threading.Thread(target=self._pump, args=(client, server), daemon=True).start()
-        threading.Thread(target=self._pump, args=(server, client), daemon=True).start()
+        threading.Thread(target=self._pump, args=(client, server, address), daemon=True).start()
+        threading.Thread(target=self._pump, args=(server, client, address), daemon=True).start()
 
-    def _pump(self, source: socket.socket, sink: socket.socket) -> None:
+    def _pump(self, source: socket.socket, sink: socket.socket, address: str) -> None:
         dead = False
         with contextlib.suppress(OSError):
             while data := source.recv(65_536):
                 # A connection that has lost bytes stays dead for good: old sockets do not come back.
-                dead = dead or self.dropping.is_set()
+                dead = dead or self._lost(address)
                 if dead:
                     continue
                 if self.delay_s:

@@ -2,13 +2,13 @@
 
 import signal
 import time
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import redis
 from redis.sentinel import Sentinel
 
+from bench.faults.proxy import Proxy
 from bench.harness import until
 from ops.ports import free_port
 from ops.process import ChildProcess, Restart
@@ -20,15 +20,25 @@ DOWN_MS = 1_000
 QUORUM = 2
 
 
-class RedisGroup:
-    """Three servers and three Sentinels, each with a folder below `folder`. `start` it, `stop` it."""
+#: From where replicas and Sentinels come to a primary that can be parted from them; clients come from 127.0.0.1.
+FAR = "127.0.0.2"
 
-    def __init__(self, folder: Path, *, fsync: Fsync, restart: Restart) -> None:
+
+class RedisGroup:
+    """Three servers and three Sentinels, each with a folder below `folder`. `start` it, `stop` it.
+
+    `divisible`: the first primary can be parted from the other servers and all Sentinels; clients reach both sides.
+    """
+
+    def __init__(self, folder: Path, *, fsync: Fsync, restart: Restart, divisible: bool = False) -> None:
         ports = [free_port() for _ in range(3)]
+        self._line = Proxy(ports[0]).__enter__() if divisible else None
+        #: Where Sentinels and clients find the servers.
+        self._ports = [self._line.port, *ports[1:]] if self._line else ports
         self.servers = [
             RedisServer(
                 _folder(folder, f"redis{number}"), port=port, fsync=fsync, restart=restart,
-                options=["--repl-diskless-sync-delay", "0", *(_replica_of(ports[0]) if number else ())],
+                options=["--repl-diskless-sync-delay", "0", *self._place(number)],
             )
             for number, port in enumerate(ports)
         ]  # fmt: skip
@@ -36,6 +46,16 @@ class RedisGroup:
         self._watching: list[ChildProcess] = []
         hosts = [("127.0.0.1", port) for port in self._sentinels]
         self._asked = Sentinel(hosts, sentinel_kwargs={"socket_timeout": 1.0})
+
+    def _place(self, number: int) -> list[str]:
+        """Options of a server: whose replica it is at first, and from where it comes and is to be found."""
+        options = ["--replicaof", "127.0.0.1", str(self._ports[0])] if number else []
+        if self._line is not None:
+            options += ["--replica-announce-ip", "127.0.0.1", "--replica-announce-port", str(self._ports[number])]
+            options += ["--bind-source-addr", FAR] if number else []
+            # It is 127.0.0.1 alone that needs no password otherwise.
+            options += ["--protected-mode", "no"]
+        return options
 
     @property
     def url(self) -> str:
@@ -50,9 +70,10 @@ class RedisGroup:
             config = folder / "sentinel.conf"
             config.write_text(
                 f"port {port}\nbind 127.0.0.1\ndir {folder}\n"
-                f"sentinel monitor {SERVICE} 127.0.0.1 {self.servers[0].port} {QUORUM}\n"
+                f"sentinel monitor {SERVICE} 127.0.0.1 {self._ports[0]} {QUORUM}\n"
                 f"sentinel down-after-milliseconds {SERVICE} {DOWN_MS}\n"
                 f"sentinel failover-timeout {SERVICE} 5000\nsentinel parallel-syncs {SERVICE} 2\n"
+                + (f"bind-source-addr {FAR}\nsentinel announce-ip 127.0.0.1\n" if self._line else "")
             )
             command = [str(self.servers[0].binary.path), str(config), "--sentinel"]
             self._watching.append(ChildProcess(command, output=folder / "log").start())
@@ -65,11 +86,13 @@ class RedisGroup:
         for server in self.servers:
             server.process.send(signal.SIGCONT)
             server.stop(signal.SIGKILL)
+        if self._line is not None:
+            self._line.__exit__()
 
     def primary(self) -> RedisServer:
         """Whom the Sentinels name. Raises redis.ConnectionError when they name nobody."""
         _, port = self._asked.discover_master(SERVICE)
-        return next(server for server in self.servers if server.port == port)
+        return self.servers[self._ports.index(int(port))]
 
     def await_another(self, old: RedisServer) -> None:
         """Return when the Sentinels name another primary than `old`."""
@@ -106,6 +129,17 @@ class RedisGroup:
         time.sleep(more_s)
         old.process.send(signal.SIGCONT)
 
+    def part(self, *, more_s: float) -> None:
+        """Nothing passes between the first primary and the others until another is there and `more_s` have passed.
+
+        Both take writes meanwhile, and longer: Sentinels watch one that comes back for a while before they demote it.
+        """
+        assert self._line is not None
+        self._line.cut_off = FAR
+        self.await_another(self.servers[0])
+        time.sleep(more_s)
+        self._line.cut_off = None
+
     def await_replicas(self) -> None:
         """Return when the primary has both of its replicas."""
         until(lambda: self._replicas() == 2, "two replicas", within_s=60, every_s=0.1)
@@ -114,7 +148,7 @@ class RedisGroup:
         try:
             with self.primary().client(timeout_s=1.0) as client:
                 info: dict[str, Any] = client.info("replication")
-        except (redis.RedisError, StopIteration):
+        except (redis.RedisError, ValueError):
             return 0
         states = [value.get("state") for name, value in info.items() if name.startswith("slave") and "state" in value]
         return states.count("online")
@@ -135,7 +169,3 @@ def _folder(folder: Path, name: str) -> Path:
     found = folder / name
     found.mkdir(parents=True)
     return found
-
-
-def _replica_of(port: int) -> Sequence[str]:
-    return ("--replicaof", "127.0.0.1", str(port))

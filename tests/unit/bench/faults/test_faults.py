@@ -11,6 +11,7 @@ import pytest
 from bench.faults.cli import SCENARIOS, cells
 from bench.faults.ledger import Ledger
 from bench.faults.proxy import Proxy
+from bench.faults.sentinels import FAR
 from bench.faults.verdict import Verdict, judge
 from bench.faults.witness import Receiver, Witness
 
@@ -161,6 +162,20 @@ def test_the_line_passes_drops_and_stays_dead(echo: int) -> None:
         assert say(line, b"three", 0.1) is None
         with socket.create_connection(("127.0.0.1", proxy.port)) as other:
             assert say(other, b"four", 10) == b"four"
+
+
+def test_the_line_is_cut_for_those_alone_who_come_from_one_side(echo: int) -> None:
+    with (
+        Proxy(echo) as proxy,
+        socket.create_connection(("127.0.0.1", proxy.port)) as near,
+        socket.create_connection(("127.0.0.1", proxy.port), source_address=(FAR, 0)) as far,
+    ):
+        assert (say(near, b"one", 10), say(far, b"one", 10)) == (b"one", b"one")
+        proxy.cut_off = FAR
+        assert (say(near, b"two", 10), say(far, b"two", 0.1)) == (b"two", None)
+        proxy.cut_off = None
+        with socket.create_connection(("127.0.0.1", proxy.port), source_address=(FAR, 0)) as again:
+            assert say(again, b"three", 10) == b"three"
 
 
 def test_the_line_delays(echo: int) -> None:

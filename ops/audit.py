@@ -8,7 +8,7 @@ from jobs.job import DEFAULT_TENANT
 from jobs.settings import Settings, load_settings
 from jobs.timestamp import rfc3339
 from store.audit import open_audit
-from store.connection import connect
+from store.checks import open_redis
 from telemetry.printable import printable
 
 
@@ -22,7 +22,7 @@ from telemetry.printable import printable
 def audit_command(tenant: str, unknown: bool, as_json: bool, most: int) -> None:
     """List who changed something or was refused; never what was in it."""
     settings = load_settings()
-    page = open_audit(settings, connect(settings)).page(UNKNOWN if unknown else tenant, size=most)
+    page = open_audit(settings, open_redis(settings)).page(UNKNOWN if unknown else tenant, size=most)
     for entry in page.entries:
         click.echo(printable(orjson.dumps(entry.described()).decode() if as_json else _line(entry)))
     if not page.entries and not as_json:
@@ -31,7 +31,7 @@ def audit_command(tenant: str, unknown: bool, as_json: bool, most: int) -> None:
 
 def note(settings: Settings, tenant: str, action: str, **objects: str) -> None:
     """Note that a command did something. Raises Unavailable."""
-    open_audit(settings, connect(settings)).append([AuditEntry(tenant=tenant, action=action, objects=objects)])
+    open_audit(settings, open_redis(settings)).append([AuditEntry(tenant=tenant, action=action, objects=objects)])
 
 
 def _line(entry: AuditEntry) -> str:

@@ -12,7 +12,7 @@ from ops.audit import note
 from ops.options import refuse_before_subcommand
 from ops.rejected import rejected_command
 from store.batches import BatchStore
-from store.connection import connect
+from store.checks import open_redis
 from store.jobs import RedisStore
 from store.requeue import requeue
 from telemetry.printable import printable
@@ -40,7 +40,7 @@ def dead_command(ctx: click.Context, tenant: str, as_json: bool, most: int) -> N
     ctx.obj = (settings, tenant)
     if ctx.invoked_subcommand is not None:
         return
-    store = RedisStore(connect(settings))
+    store = RedisStore(open_redis(settings))
     jobs = store.dead(tenant, most=most)
     for job in jobs:
         click.echo(printable(orjson.dumps(_facts(store, job)).decode() if as_json else _line(store, job)))
@@ -57,7 +57,7 @@ def requeue_command(found: tuple[Settings, str], job_id: str | None, everything:
     if (job_id is None) is not everything:
         raise click.UsageError("Name a job, or pass --all.")
     settings, tenant = found
-    client = connect(settings)
+    client = open_redis(settings)
     store, batches = RedisStore(client), BatchStore(client)
     wanted = [job for job in store.dead(tenant, most=100_000) if everything or job.id == job_id]
     if not wanted and not everything:

@@ -10,7 +10,7 @@ from jobs.errors import KritiqError
 from jobs.settings import load_settings
 from ops.audit import note
 from ops.whose import whose_options
-from store.connection import connect
+from store.checks import open_redis
 from store.erasure import Eraser, ErasureReport
 from store.outbox import Outbox
 from store.whose import Whose
@@ -35,7 +35,7 @@ def erase_command(whose: Whose, as_json: bool) -> None:
     its own; the command waits some seconds for it. Ends with status 1 when something is left.
     """
     settings = load_settings()
-    with connect(settings) as client:
+    with open_redis(settings) as client:
         report = Eraser(client).erase(whose)
         done = report.archive is None or _wait(Outbox(client), report.archive)
     # Not whose: the log outlives what was erased.

@@ -5,7 +5,7 @@ import click
 from jobs.settings import load_settings
 from ops.audit import note
 from ops.whose import whose_options
-from store.connection import connect
+from store.checks import open_redis
 from store.extraction import Extractor
 from store.whose import Whose
 
@@ -15,7 +15,7 @@ from store.whose import Whose
 def extract_command(whose: Whose) -> None:
     """Write a JSON object on a line for each review: text, metadata, what was sent with it, result."""
     settings, count = load_settings(), 0
-    with connect(settings) as client:
+    with open_redis(settings) as client:
         for row in Extractor(client).reviews(whose):
             click.echo(row)
             count += 1

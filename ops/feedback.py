@@ -11,7 +11,7 @@ from jobs.feedback import Feedback, FeedbackFilter, examples
 from jobs.job import DEFAULT_TENANT
 from jobs.settings import load_settings
 from ops.audit import note
-from store.connection import connect
+from store.checks import open_redis
 from store.feedback import FeedbackStore
 
 #: Jobs that are read at once.
@@ -37,7 +37,7 @@ def export_command(tenant: str, restaurant: str | None, out: Path | None) -> Non
     sentences are parts of reviews, so personal data: whoever keeps the file sees to its end.
     """
     settings, count = load_settings(), 0
-    with connect(settings) as client, _target(out) as target:
+    with open_redis(settings) as client, _target(out) as target:
         for feedback in _all(FeedbackStore(client), tenant, FeedbackFilter(restaurant=restaurant)):
             for example in examples(feedback):
                 target.write(orjson.dumps(example, option=orjson.OPT_APPEND_NEWLINE))

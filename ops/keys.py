@@ -15,7 +15,7 @@ from jobs.request import Priority
 from jobs.settings import Settings, load_settings
 from ops.audit import note
 from store.api_keys import ApiKeyStore, issue, renew
-from store.connection import connect
+from store.checks import open_redis
 
 DAY_MS = 86_400_000
 tenant_option = click.option("--tenant", default=DEFAULT_TENANT, show_default=True, help="The organisation.")
@@ -52,7 +52,7 @@ def create_command(
     days: float | None, priorities: tuple[str, ...], rate: int | None, test: bool,
 ) -> None:  # fmt: skip
     """Make a key and show it, this once: alone on stdout, so that it can go into a file."""
-    store = ApiKeyStore(connect(settings))
+    store = ApiKeyStore(open_redis(settings))
     wanted = ApiKey(
         id="",
         tenant=tenant,
@@ -76,7 +76,7 @@ def create_command(
 @click.pass_obj
 def list_command(settings: Settings, tenant: str, as_json: bool) -> None:
     """List an organisation's keys, oldest first; never their text."""
-    store = ApiKeyStore(connect(settings))
+    store = ApiKeyStore(open_redis(settings))
     found, now_ms = store.page(tenant), store.now_ms()
     for key in found:
         click.echo(orjson.dumps(_facts(key)) if as_json else _line(key, now_ms))
@@ -94,7 +94,7 @@ def list_command(settings: Settings, tenant: str, as_json: bool) -> None:
 @click.pass_obj
 def rotate_command(settings: Settings, key_id: str, tenant: str, grace_s: int) -> None:
     """Give a key a fresh text and show it, this once."""
-    store = ApiKeyStore(connect(settings))
+    store = ApiKeyStore(open_redis(settings))
     old = store.get(tenant, key_id)
     _show(*renew(store, open_digests(settings), old, grace_s=grace_s))
     note(settings, tenant, "kritiq keys rotate", key_id=key_id)
@@ -106,7 +106,7 @@ def rotate_command(settings: Settings, key_id: str, tenant: str, grace_s: int) -
 @click.pass_obj
 def revoke_command(settings: Settings, key_id: str, tenant: str) -> None:
     """End a key for good: within five seconds it opens nothing any more."""
-    ApiKeyStore(connect(settings)).revoke(tenant, key_id)
+    ApiKeyStore(open_redis(settings)).revoke(tenant, key_id)
     click.echo(f"{key_id} is revoked.")
     note(settings, tenant, "kritiq keys revoke", key_id=key_id)
 

@@ -12,7 +12,7 @@ from jobs.settings import load_settings
 from jobs.timestamp import rfc3339
 from ops.audit import note
 from store.aliases import AliasStore
-from store.connection import connect
+from store.checks import open_redis
 from store.served import Catalogue
 from telemetry.printable import printable
 
@@ -56,7 +56,7 @@ def alias_command(alias: str | None, targets: tuple[str, ...], shadow: str | Non
     kritiq models alias default kritiq-mini/1=90 kritiq-small/1=10
     """
     settings = load_settings()
-    client = connect(settings)
+    client = open_redis(settings)
     store = AliasStore(client)
     known = store.all()
     if not targets:

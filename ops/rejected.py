@@ -12,7 +12,7 @@ from jobs.settings import Settings, load_settings
 from jobs.timestamp import rfc3339
 from ops.audit import note
 from ops.options import refuse_before_subcommand
-from store.connection import connect
+from store.checks import open_redis
 from store.rejects import Reject, RejectStore
 from telemetry.printable import printable
 
@@ -33,7 +33,7 @@ def rejected_command(ctx: click.Context, as_json: bool, most: int) -> None:
     ctx.obj = settings
     if ctx.invoked_subcommand is not None:
         return
-    rejects = RejectStore(connect(settings)).all()[:most]
+    rejects = RejectStore(open_redis(settings)).all()[:most]
     for reject in rejects:
         click.echo(printable(orjson.dumps(_facts(reject)).decode() if as_json else _line(reject)))
     if not rejects and not as_json:
@@ -46,7 +46,7 @@ def rejected_command(ctx: click.Context, as_json: bool, most: int) -> None:
 @click.pass_obj
 def requeue_command(settings: Settings, number: int | None, everything: bool) -> None:
     """Put a reject to the end of its queue, for workers to look at again."""
-    store = RejectStore(connect(settings))
+    store = RejectStore(open_redis(settings))
     kept = {reject.number: reject for reject in store.all()}
     wanted = _wanted(kept, number, everything)
     back = store.put_back(wanted)
@@ -64,7 +64,7 @@ def requeue_command(settings: Settings, number: int | None, everything: bool) ->
 @click.pass_obj
 def drop_command(settings: Settings, number: int | None, everything: bool) -> None:
     """Forget a reject, with all that is in it."""
-    store = RejectStore(connect(settings))
+    store = RejectStore(open_redis(settings))
     kept = {reject.number: reject for reject in store.all()}
     dropped = store.drop(_wanted(kept, number, everything))
     for each in dropped:

@@ -7,7 +7,7 @@ from jobs.archive_settings import MOST_DAYS
 from jobs.request import Priority
 from jobs.settings import Settings, load_settings
 from ops.audit import note
-from store.connection import connect
+from store.checks import open_redis
 from store.tenants import CLASS, LIMITS, TenantStore
 
 
@@ -22,7 +22,7 @@ def tenants_command(ctx: click.Context) -> None:
 @click.pass_obj
 def list_command(settings: Settings) -> None:
     """List organisations with what each may have."""
-    store = TenantStore(connect(settings))
+    store = TenantStore(open_redis(settings))
     for tenant in store.all():
         click.echo(_line(store, settings, tenant))
 
@@ -46,7 +46,7 @@ def limit_command(
 ) -> None:  # fmt: skip
     """Say how much an organisation may have; that holds from the next request on, of what API processes count or ask
     themselves (rate, open, priority) within five seconds."""
-    store = TenantStore(connect(settings))
+    store = TenantStore(open_redis(settings))
     numbers = {"waiting": waiting, "day": day, "bytes": bytes_, "rate": rate, "open": open_}
     asked = {**numbers, "priorities": [each for each in Priority if each in priorities] or None}
     store.limit(tenant, {name: value for name, value in asked.items() if reset or value is not None})
@@ -65,7 +65,7 @@ def class_command(settings: Settings, tenant: str, class_: str) -> None:
     """Give an organisation a class, such as `trial`: a label of /metrics alone. `standard` takes it back."""
     if not CLASS.fullmatch(class_):
         raise click.BadParameter(f"should match {CLASS.pattern}", param_hint="CLASS")
-    store = TenantStore(connect(settings))
+    store = TenantStore(open_redis(settings))
     store.classify(tenant, class_)
     click.echo(_line(store, settings, tenant))
     note(settings, tenant, "kritiq tenants class", class_=class_)
@@ -83,7 +83,7 @@ def archive_command(settings: Settings, tenant: str, days: int | None, reset: bo
     """
     if reset == (days is not None):
         raise click.UsageError("Say either --days or --reset.")
-    store = TenantStore(connect(settings))
+    store = TenantStore(open_redis(settings))
     store.keep_archive(tenant, days)
     click.echo(_line(store, settings, tenant))
     note(settings, tenant, "kritiq tenants archive", days="as all" if days is None else str(days))

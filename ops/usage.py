@@ -8,7 +8,7 @@ import orjson
 
 from jobs.settings import load_settings
 from jobs.usage import month_of, usage_csv
-from store.connection import connect
+from store.checks import open_redis
 from store.usage import UsageStore
 
 
@@ -22,7 +22,7 @@ def usage_command(month: str | None, tenants: tuple[str, ...], as_json: bool) ->
         month = month_of(month or f"{datetime.now(UTC):%Y-%m}")
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--month") from None
-    store = UsageStore(connect(load_settings()))
+    store = UsageStore(open_redis(load_settings()))
     rows = [row for tenant in tenants or store.tenants() for row in store.month(tenant, month)]
     if as_json:
         for row in rows:

@@ -9,8 +9,8 @@ import redis
 
 from jobs.errors import SettingsError
 from jobs.settings import Settings
-from store.connection import connect
-from store.schema import check_schema
+from store.connection import Client, connect
+from store.schema import check_schema, demand_readable
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +26,13 @@ def await_redis(settings: Settings) -> None:
         wait_until_there(client)
         check(client)
         check_schema(client)
+
+
+def open_redis(settings: Settings) -> Client:
+    """A client for a command of an operator's. Raises SettingsError for records of another form, Unavailable."""
+    client = connect(settings)
+    demand_readable(client)
+    return client
 
 
 def wait_until_there(

@@ -7,6 +7,7 @@ import redis
 
 from jobs.errors import SettingsError
 from store import keys
+from store.scripts import translated
 
 #: The form that this release writes. It is raised only when an older release would misread a record, a message or a
 #: script's arguments; fields that older ones do not know leave it alone. deploy/upgrade.md says what a raise asks for.
@@ -15,8 +16,9 @@ SCHEMA = 1
 OLDEST = 1
 
 
-def check_schema(client: redis.Redis) -> None:
-    """Note the form that is written from now on. Raises SettingsError for one that this release cannot read."""
+@translated
+def demand_readable(client: redis.Redis) -> int | None:
+    """The form that Redis has a note of. Raises SettingsError for one that this release cannot read, Unavailable."""
     raw: Any = client.get(keys.SCHEMA)
     found = int(raw) if raw is not None else None
     if found is not None and found > SCHEMA:
@@ -29,6 +31,12 @@ def check_schema(client: redis.Redis) -> None:
             f"What is in Redis was written by a Kritiq that is too old (form {found}; this release reads {OLDEST} and"
             " newer): start a release between them first. Nothing was changed."
         )
+    return found
+
+
+def check_schema(client: redis.Redis) -> None:
+    """Note the form that is written from now on. Raises as `demand_readable` does."""
+    found = demand_readable(client)
     if found != SCHEMA:
         # NX where there is none: a newer release that starts at the same time is not overwritten.
         # A full Redis takes no note, and what makes room again must start: then the next to start notes it.

@@ -13,9 +13,9 @@ from model.arguments import each_pair, languages_of, positive, texts_of
 from model.artifact import loading
 from model.artifact.manifest import Manifest, read_manifest
 from model.errors import OutOfMemory
-from model.info import Counters, ModelInfo
+from model.info import Counters
 from model.inputs.batching import grouped, plan
-from model.inputs.encoding import CHARACTERS_PER_TOKEN, Encoded, Encoder
+from model.inputs.encoding import Encoded, Encoder
 from model.predictions import ReviewPrediction, SentencePrediction
 from model.runtime.backends import Backend
 from model.runtime.judgement import Floats, SentenceJudgement, judgements, merged
@@ -48,15 +48,7 @@ class Predictor:
         token_budget: int | None = None,
         directory: Path | None = None,
     ) -> None:
-        self.info = ModelInfo(
-            name=manifest.name,
-            version=manifest.version,
-            digest=digest,
-            method=manifest.method.name,
-            languages=manifest.languages,
-            scheme=manifest.method.scheme,
-            max_tokens=manifest.max_tokens,
-        )
+        self.info = manifest.info(digest)
         self.method = manifest.method
         #: Where it was loaded from; None for one that was put together in memory.
         self.directory = directory
@@ -118,17 +110,11 @@ class Predictor:
         """
         if self._reads_as_sent:
             return reading.read_as_sent(text, language, between)
-        return reading.read(text, language, self._fits, between)
+        return reading.read(text, language, self._encoder.fits, between)
 
     def split_as_old(self, text: str, between: Callable[[], None] = lambda: None) -> tuple[str, list[Sentence]]:
         """The same in the sentences of the service that Kritiq replaced, for answers in its form."""
-        return reading.read_in_old_sentences(text, self._fits, self._reads_as_sent, between)
-
-    def _fits(self, text: str) -> bool:
-        # No tokenizer makes more tokens than bytes, so most texts need not be tokenized to know; nor very long ones.
-        if len(text) < self._encoder.room and len(text.encode("utf-8", "replace")) < self._encoder.room:
-            return True
-        return len(text) <= self.info.max_tokens * CHARACTERS_PER_TOKEN and not self._encoder([text]).truncated[0]
+        return reading.read_in_old_sentences(text, self._encoder.fits, self._reads_as_sent, between)
 
     def encode(self, sentences: Sequence[str]) -> Encoded:
         """Inputs of sentences to token rows. CPU only; safe beside `judge` on another thread."""
@@ -209,7 +195,7 @@ class Predictor:
 
         `between`: see `judge`.
         """
-        inputs = [(text,) if self._reads_as_sent else reading.inputs_of(text, self._fits) for text in texts]
+        inputs = [(text,) if self._reads_as_sent else reading.inputs_of(text, self._encoder.fits) for text in texts]
         return self._merged(inputs, self.judge(self.encode([text for cut in inputs for text in cut]), between))
 
     def predict(

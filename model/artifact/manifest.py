@@ -19,6 +19,7 @@ from types import MappingProxyType
 from typing import Any
 
 from model.errors import AlteredFile, ArtifactError, MissingFile, UnsafeFile
+from model.info import ModelInfo
 from model.inputs.auxiliary import Method, Templates, german_templates
 from model.inputs.positions import positions
 from model.scheme import REFERENCE_SCHEME, Scheme
@@ -62,6 +63,18 @@ class Manifest:
         """Whether it is a checkpoint of the old service, whose labels are promised to be the old ones: it learned on
         rows of that length, whole and as they were sent."""
         return self.method.name == "NLI-B" and self.max_tokens == REFERENCE_MAX_TOKENS
+
+    def info(self, digest: str) -> ModelInfo:
+        """What answers name the model by, whose manifest has this digest."""
+        return ModelInfo(
+            name=self.name,
+            version=self.version,
+            digest=digest,
+            method=self.method.name,
+            languages=self.languages,
+            scheme=self.method.scheme,
+            max_tokens=self.max_tokens,
+        )
 
     def to_dict(self) -> dict[str, Any]:
         method = self.method

@@ -111,6 +111,13 @@ class Encoder:
             lengths.append(self._overhead + sum(min(len(whole), rows) for rows in self._rooms))
         return Encoded(sentences=tuple(ids), lengths=tuple(lengths), truncated=tuple(truncated), unknown=tuple(unknown))
 
+    def fits(self, text: str) -> bool:
+        """Whether the network reads all of a sentence."""
+        # No tokenizer makes more tokens than bytes, so most texts need not be tokenized to know; nor very long ones.
+        if len(text) < self.room and len(text.encode("utf-8", "replace")) < self.room:
+            return True
+        return len(text) <= self.max_tokens * CHARACTERS_PER_TOKEN and not self([text]).truncated[0]
+
     def row_lengths(self, encoded: Encoded) -> list[int]:
         """Tokens of every row: sentence by sentence, within each auxiliary sentence by auxiliary sentence."""
         specials = len(self._prefix) + len(self._middle) + len(self._suffix)

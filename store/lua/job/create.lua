@@ -1,4 +1,4 @@
--- uses: job, delivery, usage, allowance
+-- uses: job, delivery_forget, usage, allowance
 -- Stores a job and its message together, or answers why not.
 -- KEYS: queue   ARGV: tenant, id, message, weight, limit, idempotency key or '', digest, key lifetime in ms,
 --   when it is due in ms or 0, how long it may take from now in ms or '', what the organisation

@@ -1,4 +1,4 @@
--- uses: job_end
+-- uses: job_end, delivery_forget
 -- Taking away what was stored for a job.
 
 -- Takes away everything that was stored for a job; what stays is a mark that answers 410 for a while, and, when its time

@@ -134,9 +134,10 @@ def load_network(directory: Path) -> Any:
                 network.unpack()
     except ArtifactError:
         raise
-    except OSError as error:
-        raise DiskAway(f"the network of {directory} cannot be read: {error.strerror or error}") from error
     except Exception as error:
+        # The system's own errors have a number; libraries raise OSError without one for what they cannot use.
+        if isinstance(error, OSError) and error.errno is not None:
+            raise DiskAway(f"the network of {directory} cannot be read: {error.strerror}") from error
         raise ArtifactError(f"the network of {directory} cannot be loaded: {error}") from error
     return network.eval()
 

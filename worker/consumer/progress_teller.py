@@ -14,6 +14,8 @@ log = logging.getLogger(__name__)
 
 #: Seconds between two looks: what is judged within them costs no call.
 LOOK_S = 1.0
+#: Seconds until the next one after a call that failed: who has no thread for it may have waited for a time-out.
+REST_S = 30.0
 
 
 class ProgressTeller:
@@ -30,16 +32,19 @@ class ProgressTeller:
 
     def tell_now_and_then(self) -> None:
         """`tell`, unless a look is not due yet: for who has no thread for it."""
-        if (now := self._clock()) >= self._next:
-            self._next = now + LOOK_S
-            self.tell()
+        if self._clock() >= self._next:
+            told = self.tell()
+            self._next = self._clock() + (LOOK_S if told else REST_S)
 
-    def tell(self) -> None:
-        """Tell of those that have moved since the last time."""
+    def tell(self) -> bool:
+        """Tell of those that have moved since the last time. Returns whether that could be done."""
         if not (moved := self._readings.moved()):
-            return
+            return True
         try:
             self._store.note_progress(moved)
-        except Unavailable as error:
-            # The next one tells more.
-            log.info("cannot tell how far it is: %s", error, extra=of_claims([claim for claim, _ in moved]))
+        except Exception as error:
+            # The next one tells more. Whatever went wrong, no review fails, and no worker ends, for it.
+            level = logging.INFO if isinstance(error, Unavailable) else logging.WARNING
+            log.log(level, "cannot tell how far it is: %s", error, extra=of_claims([claim for claim, _ in moved]))
+            return False
+        return True

@@ -10,7 +10,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from model.artifact.loading import load_network
-from model.errors import ArtifactError
+from model.errors import ArtifactError, DiskAway
 from model.networks.mini_transformers import MiniForSequenceClassification
 from model.networks.small_transformers import SmallForSequenceClassification
 
@@ -74,3 +74,19 @@ def test_what_happens_to_the_file_afterwards_changes_nothing(tmp_path: Path) -> 
         before = network(ids).logits
         (tmp_path / "model" / "model.safetensors").write_bytes(b"")
         assert torch.equal(network(ids).logits, before)
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [(OSError(5, "Input/output error"), DiskAway), (OSError("no file that can be used"), ArtifactError)],
+)
+def test_only_a_disk_that_fails_may_be_better_later(
+    monkeypatch: pytest.MonkeyPatch, error: OSError, kind: type[ArtifactError]
+) -> None:
+    def fails(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("model.artifact.loading.fill", fails)
+    with pytest.raises(ArtifactError) as told:
+        load_network(MINI)
+    assert type(told.value) is kind

@@ -3,6 +3,7 @@
 import threading
 
 import pytest
+from redis.exceptions import ResponseError
 
 from jobs.errors import Unavailable
 from jobs.job import Status
@@ -34,14 +35,15 @@ def test_a_running_worker_tells_how_far_a_long_review_is_and_nothing_of_a_short_
 
 
 class Telling(ModelStore):
-    """Counts the calls, and can be away."""
+    """Counts the calls, and can fail."""
 
-    away, calls = False, 0
+    fails: Exception | None = None
+    calls = 0
 
     def note_progress(self, moved: object) -> None:
         self.calls += 1
-        if self.away:
-            raise Unavailable
+        if self.fails:
+            raise self.fails
 
 
 def test_it_is_told_at_most_once_a_second_and_only_what_moved() -> None:
@@ -65,14 +67,28 @@ def test_it_is_told_at_most_once_a_second_and_only_what_moved() -> None:
     assert store.calls == before, "nothing has moved"
 
 
-def test_a_store_that_is_away_is_told_the_next_time(caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize("error", [Unavailable(), ResponseError("NOPERM no permissions to run the 'evalsha' command")])
+def test_a_store_that_fails_is_told_the_next_time(error: Exception, caplog: pytest.LogCaptureFixture) -> None:
     store, readings = Telling(), Readings()
     teller = ProgressTeller(store, readings)
     with readings.of(part_of(LONG)) as judged:
         assert judged is not None
-        store.away = True
+        store.fails = error
         teller.tell()
-        store.away = False
+        store.fails = None
         judged([0])
         teller.tell()
     assert store.calls == 2
+
+
+def test_who_has_no_thread_for_it_rests_after_a_failure() -> None:
+    store, readings, clock = Telling(), Readings(), Clock()
+    store.fails = Unavailable()
+    teller = ProgressTeller(store, readings, clock=lambda: clock() / 1000)
+    with readings.of(part_of(LONG)) as judged:
+        assert judged is not None
+        for sentence in range(40):
+            judged([sentence])
+            clock.advance(1_000)
+            teller.tell_now_and_then()
+    assert store.calls == 2, "the first one, and the one half a minute later"

@@ -96,13 +96,14 @@ async def through_a_kill(
     after: int,
     quiet_s: float,
     within_s: float = KILL_S,
+    clock: Callable[[], float] = time.perf_counter,
 ) -> int:
     """How many of `requests`, all sent at once, are answered although `kill` is called as soon as `after` of them have
     been. A client whose connection ends does not ask again. The others are given up once none of them was answered for
-    `quiet_s`, and all of them after `within_s`.
+    `quiet_s`, and all of them after `within_s`, by `clock`.
     """
     answered = 0
-    began = last = time.perf_counter()
+    began = last = clock()
     connections: list[Connection] = []
 
     async def one(sent: bytes) -> None:
@@ -113,13 +114,13 @@ async def through_a_kill(
             await target.ask(connection, sent)
         except (OSError, RuntimeError, ValueError):
             return
-        answered, last = answered + 1, time.perf_counter()
+        answered, last = answered + 1, clock()
         if answered == after:
             kill()
 
     left = {asyncio.create_task(one(sent)) for sent in requests}
     try:
-        while left and (wait_s := min(last + quiet_s, began + within_s) - time.perf_counter()) > 0:
+        while left and (wait_s := min(last + quiet_s, began + within_s) - clock()) > 0:
             done, left = await asyncio.wait(left, timeout=wait_s, return_when=asyncio.FIRST_COMPLETED)
             # Raises what `kill` has raised.
             for task in done:

@@ -23,17 +23,19 @@ def submit(
     job_id: str | None = None,
     idempotency: str | None = None,
     bind: bool = False,
+    said: JobRequest | None = None,
     trace: str = "",
 ) -> Created:
     """Store a job for `text` and put it in its queue, in one step.
 
     The same `idempotency` key with the same request gives the first job again; with `bind` so does the same `job_id`.
-    `trace`: see `Job.trace`.
+    `said` is what the client sent, where `request` has something of ours for what it left out. `trace`: see
+    `Job.trace`.
 
     Raises Unavailable, QueueFull, OverLimit, TooMuch, IdempotencyMismatch.
     """
     job = new_job(text, request or JobRequest(), settings, tenant=tenant, job_id=job_id, trace=trace)
-    digest = job.request.digest(text) if idempotency is not None or bind else ""
+    digest = (said or job.request).digest(text) if idempotency is not None or bind else ""
     return store.create(
         job,
         text,

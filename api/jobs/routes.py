@@ -165,11 +165,12 @@ def _submit(ctx: Context, asked: JobBody, job_id: str, *, bind: bool) -> Created
         checked_url(asked.webhook.url, "#/webhook/url")
         if ctx.webhooks.endpoints.once(tenant()) is None:
             raise InvalidRequest("#/webhook", "needs a secret that signs it: make one by POST /v1/webhook-secret")
-    wanted = prioritized(asked.to_request(), named="priority" in asked.model_fields_set)
+    said = asked.to_request()
+    wanted = prioritized(said, named="priority" in asked.model_fields_set)
     try:
         return submit(
             ctx.store, ctx.settings, checked_text(asked.text), wanted, tenant=tenant(), job_id=job_id,
-            idempotency=idempotency_key(), bind=bind, trace=current().place,
+            idempotency=idempotency_key(), bind=bind, said=said, trace=current().place,
         )  # fmt: skip
     except IdempotencyMismatch:
         if bind:

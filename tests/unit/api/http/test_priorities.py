@@ -82,6 +82,20 @@ def test_what_somebody_else_sent_is_not_tried_again_above_ones_own(doors: Doors)
     assert doors.client().post(f"/v1/jobs/{job.id}/retry").status_code == 202
 
 
+def test_who_repeats_a_call_that_names_no_priority_gets_the_first_job_whatever_may_be_used_by_now(doors: Doors) -> None:
+    first, later = only(doors, NORMAL), only(doors, BULK)
+    key = {"Idempotency-Key": "mine"}
+    made, own = first.post("/v1/jobs", json=TEXT, headers=key), first.put("/v1/jobs/mine", json=TEXT)
+    again, own_again = later.post("/v1/jobs", json=TEXT, headers=key), later.put("/v1/jobs/mine", json=TEXT)
+    for one, other in ((made, again), (own, own_again)):
+        assert (other.status_code, other.headers["Idempotent-Replayed"]) == (202, "true")
+        assert (other.get_json()["id"], other.get_json()["priority"]) == (one.get_json()["id"], NORMAL)
+    problem(later.put("/v1/jobs/mine", json=TEXT | {"text": "Anders."}), 422, "idempotency-mismatch")
+    texts = {"texts": ["Gut."]}
+    batch = first.post("/v1/jobs", json=texts, headers={"Idempotency-Key": "few"}).get_json()["id"]
+    assert later.post("/v1/jobs", json=texts, headers={"Idempotency-Key": "few"}).get_json()["id"] == batch
+
+
 @pytest.mark.parametrize(("usable", "gets"), [((HIGH, BULK), HIGH), ((NORMAL, BULK), NORMAL), ((BULK,), BULK)])
 def test_the_old_call_takes_the_most_urgent_that_it_may_use(
     doors: Doors, monkeypatch: pytest.MonkeyPatch, usable: tuple[Priority, ...], gets: Priority

@@ -49,8 +49,8 @@ class AllowanceSettings(BaseSettings):
     max_tenant_bytes: int = Field(
         0,
         ge=0,
-        description="most bytes of one organisation's reviews and results, while they are kept; more get 429; 0: no"
-        " limit",
+        description="most bytes of one organisation's reviews and results, while they are kept; more get 429; what only"
+        " webhooks that are still due have to tell is not counted; 0: no limit",
     )
     max_tenant_rate: int = Field(
         2_000, ge=0, le=MAX_RATE,

@@ -52,10 +52,12 @@ class BatchStore(BatchLines):
         The same key with the same digest gives the first batch. Raises IdempotencyMismatch, QueueFull, OverLimit,
         TooMuch.
         """
-        runs_of = cut(lines, target)
+        runs_of, said = cut(lines, target), len(batch.request.encode())
         chunks = [Chunk.of(batch.request, run) for run in runs_of]
         texts = list(map(encode_chunk, runs_of))
-        return self._commit(batch, chunks, texts, list(map(len, texts)), [idempotency or "", digest, limit, own])
+        return self._commit(
+            batch, chunks, texts, [len(text) + said for text in texts], [idempotency or "", digest, limit, own]
+        )
 
     @translated
     def create_in_parts(
@@ -71,17 +73,21 @@ class BatchStore(BatchLines):
     ) -> Batch:
         """`create` for so many lines that they are not held at once: each chunk waits in Redis until all are there.
 
-        The batch is there in whole or not at all, whatever `lines` raises.
+        The batch is there in whole or not at all, whatever `lines` raises. What is more than the organisation may have
+        stored is read to its end, so that the answer is that of `create`, but none of it waits in Redis.
         """
         chunks, sizes = list[Chunk](), list[int]()
-        made = None
+        said = size = len(batch.request.encode())
+        made, fits = None, True
         try:
             for number, run in enumerate(runs(lines, target)):
                 chunks.append(Chunk.of(batch.request, run))
                 text = encode_chunk(run)
-                sizes.append(len(text))
-                staged = [batch.tenant, batch.chunk_id(number), text, self._retention.upload_ms]
-                self._run("batch/stage", args=staged)
+                sizes.append(len(text) + said)
+                size += sizes[-1]
+                if fits:
+                    staged = [batch.tenant, batch.chunk_id(number), text, self._retention.upload_ms, size, own.bytes]
+                    fits = bool(self._run("batch/stage", args=staged))
             made = self._commit(batch, chunks, repeat(b""), sizes, [idempotency or "", digest, limit, own])
             return made
         finally:
@@ -93,18 +99,20 @@ class BatchStore(BatchLines):
     def _commit(
         self, batch: Batch, chunks: Sequence[Chunk], texts: Iterable[bytes], sizes: Sequence[int], bound: Sequence[Any]
     ) -> Batch:
-        """`sizes`: bytes of each text; an empty one was staged. `bound`: idempotency key, digest, limit and what the
+        """`sizes`: bytes of each chunk; an empty text was staged. `bound`: idempotency key, digest, limit and what the
         organisation may have."""
         batch = with_chunks(batch, chunks)
         weight = sum(chunk.weight for chunk in chunks)
         queue = queues.queue_of(batch.request, weight)
         shared = shared_fields(batch)
-        of_batch, of_chunks = pairs({**shared, **own_fields(batch)}), pairs({**shared, "day": batch.day})
+        said = len(batch.request.encode())
+        of_batch = pairs({**shared, **own_fields(batch), "bytes": said})
+        of_chunks = pairs({**shared, "day": batch.day})
         idempotency, digest, limit, own = bound
         args: list[Any] = [batch.tenant, batch.id, weight, limit, idempotency, digest]
         args += [self._retention.idempotency_ms]
         args += [batch.due_at or 0, batch.request.restaurant or "", own.waiting, own.day, own.bytes]
-        args += [sum(sizes)]
+        args += [said + sum(sizes)]
         args += [len(of_batch), *of_batch, len(of_chunks), *of_chunks]
         by_author = authors(chunks)
         args += [len(by_author)]

@@ -78,13 +78,15 @@ class ModelBatches:
             later = batch.due_at is not None and batch.due_at > store._now()
             weight = sum(line.weight for chunk in chunks for line in chunk)
             store.demand_room(weight, limit, later=later)
-            size = sum(len(encode_chunk(chunk)) for chunk in chunks)
+            said = len(batch.request.encode())
+            size = said + sum(len(encode_chunk(chunk)) + said for chunk in chunks)
             store.demand_own(batch.tenant, weight, size, own, later=later)
             store.use_request(batch.tenant, batch.request.restaurant, weight)
             status = BatchStatus.SCHEDULED if later else BatchStatus.RUNNING
             batch = with_chunks(batch, [Chunk.of(batch.request, chunk) for chunk in chunks])
             made = replace(batch, status=status, created_at=store._now())
             store.batches[batch.tenant, batch.id] = made
+            store.batch_bytes[batch.tenant, batch.id] = said
             for number, chunk in enumerate(chunks):
                 job = Job(
                     id=batch.chunk_id(number), tenant=batch.tenant, request=batch.request, ttl_ms=batch.ttl_ms,
@@ -187,6 +189,7 @@ class ModelBatches:
             if changed.request.external_author == author:
                 without = replace(changed.request, external_author=None)
                 changed = replace(changed, request=without, version=changed.version + 1)
+                store.batch_bytes[place] = len(without.encode())
             store.batches[place] = changed
         return erased
 

@@ -68,8 +68,8 @@ class Record:
 
     @property
     def stored(self) -> int:
-        """The bytes that it holds: its text, of a single review what was sent with it, and its result."""
-        size = len(self.text.encode()) + (0 if self.batch else len(self.job.request.encode()))
+        """The bytes that it holds: its text, what was sent with it or with its batch, and its result."""
+        size = len(self.text.encode()) + len(self.job.request.encode())
         if self.job.status is Status.SUCCEEDED and self.result is not None and not (self.task and self.task.ignored):
             size += len(success_meta(self.job.task_id, self.result, self.task.meta if self.task else b"")) - 1
         return size

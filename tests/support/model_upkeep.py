@@ -41,6 +41,8 @@ class ModelUpkeep(ModelQueries):
         self.batches: dict[tuple[str, str], Batch | None] = {}
         #: Those that were called off or deleted, but not yet with all of their chunks: the next chunk.
         self.rests: dict[tuple[str, str], int] = {}
+        #: What the records of batches hold that are not yet purged.
+        self.batch_bytes: dict[tuple[str, str], int] = {}
         self._messages: dict[str, HeldMessage] = {}
         #: What was purged before Celery was told of its end; kept for ever here, for a day there.
         self._owed: dict[tuple[str, str], Record] = {}
@@ -81,6 +83,8 @@ class ModelUpkeep(ModelQueries):
         old = [r for r in self._records.values() if self._ended_before(r, now)][:most]
         for record in old:
             self._purge(record)
+            if record.batch is not None:
+                self.batch_bytes.pop((record.job.tenant, record.batch), None)
         room = most - len(old)
         for key in list(self.rests):
             room -= self.go_on(key, room)
@@ -195,6 +199,8 @@ class ModelUpkeep(ModelQueries):
         self.rests[key] = first + most
         if max(chunks, default=0) < first + most:
             del self.rests[key]
+            if self.batches[key] is None:
+                self.batch_bytes.pop(key, None)
         return len(some)
 
     def _chunks(self, key: tuple[str, str]) -> list[Record]:

@@ -1,8 +1,8 @@
 -- uses: job, usage, allowance
 -- Stores a batch, its chunks and their messages together.
 -- KEYS: queue   ARGV: tenant, id, weight, limit, idempotency key or '', digest, key lifetime in ms,
---   when it is due in ms or 0, restaurant or '', what the organisation may have waiting, on one day and in bytes, bytes of all
---   chunks, number of batch fields, field, value, ..., number of fields of all chunks, field, value, ...,
+--   when it is due in ms or 0, restaurant or '', what the organisation may have waiting, on one day and in bytes, bytes of the
+--   batch and all chunks, number of batch fields, field, value, ..., number of fields of all chunks, field, value, ...,
 --   then number of authors, digest, chunks, ..., then per chunk:
 --   id, message, weight, lines, bytes, text or '' for one that `batch/stage` keeps
 -- Returns {'created', now, status} | {'seen', id} | {'mismatch', id} | {'full', waiting} | {'late'}: no longer kept

@@ -7,9 +7,9 @@
 local tenant, batch, id, good = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[10])
 local record, result = key.job(tenant, id), key.result(celery_id(join_task(tenant, id)))
 even_when_full()
-local job = get(record, 'status', 'version', 'tally', 'bytes', 'text')
+local job = get(record, 'status', 'version', 'tally', 'bytes', 'text', 'request')
 if job.version ~= ARGV[4] then return 0 end
-local more = #ARGV[5] - #job.text
+local more = #ARGV[5] - #job.text + #ARGV[6] - #job.request
 redis.call('HSET', record, 'text', ARGV[5], 'request', ARGV[6], 'version', int(job.version + 1))
 if job.status == 'running' then redis.call('HSET', record, 'redo', ARGV[7]) end
 if ARGV[8] ~= '' then

@@ -4,11 +4,15 @@
 local tenant, id = ARGV[1], ARGV[2]
 local record = key.batch(tenant, id)
 even_when_full()
-local status = redis.call('HGET', record, 'status')
-if not status then return 0 end
+local batch = get(record, 'status', 'bytes')
+if not batch.status then return 0 end
 redis.call('HDEL', key.batch_authors(tenant, id), ARGV[3])
 if ARGV[4] ~= '' then
   redis.call('HSET', record, 'request', ARGV[4])
-  announce(join_task(tenant, id), redis.call('HINCRBY', record, 'version', 1), status)
+  if batch.bytes then
+    redis.call('HSET', record, 'bytes', #ARGV[4])
+    count_stored(tenant, #ARGV[4] - batch.bytes)
+  end
+  announce(join_task(tenant, id), redis.call('HINCRBY', record, 'version', 1), batch.status)
 end
 return 1

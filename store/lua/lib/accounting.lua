@@ -104,7 +104,8 @@ local function count_scheduled(weight, jobs)
 end
 
 -- What an organisation's records hold, in bytes: `stored` of its totals. The share of each stands in it as `bytes`: its text,
--- what was sent with it, and once it has succeeded its result. It goes with the record.
+-- what was sent with it (a batch and each of its chunks have that of all lines), and once it has succeeded its result. It goes
+-- with the record, also where webhooks that are still due keep a copy without the text (`lib/delivery_forget.lua`).
 local function count_stored(tenant, bytes) redis.call('HINCRBY', key.tenant_flow(tenant), 'stored', int(bytes)) end
 
 local function hold(weight) redis.call('HINCRBY', key.flow, 'held', weight) end

@@ -15,18 +15,20 @@ local function until_over(tenant, now)
   return soonest < math.huge and math.max(1000, soonest - now) or 60000
 end
 
+-- What an organisation has stored and may, where so many bytes besides were more than that `most`; or nil.
+local function over_bytes(tenant, bytes, most)
+  if most <= 0 then return end
+  local stored = tonumber(redis.call('HGET', key.tenant_flow(tenant), 'stored') or 0)
+  if stored + bytes > most then return stored, most end
+end
+
 -- Why nothing so heavy, of so many bytes, may be made for an organisation, or nil. What is to be done `later` fills no queue
 -- yet.
 local function refuse_own(tenant, weight, bytes, most_waiting, most_a_day, most_bytes, now, later)
   local own = redis.call('HMGET', key.tenant_limits(tenant), 'waiting', 'day', 'bytes')
   most_waiting, most_a_day = tonumber(own[1] or most_waiting), tonumber(own[2] or most_a_day)
-  most_bytes = tonumber(own[3] or most_bytes)
-  if most_bytes > 0 then
-    local stored = tonumber(redis.call('HGET', key.tenant_flow(tenant), 'stored') or 0)
-    if stored + bytes > most_bytes then
-      return { 'bytes', int(stored), int(most_bytes), int(until_over(tenant, now)), int(bytes) }
-    end
-  end
+  local stored, may = over_bytes(tenant, bytes, tonumber(own[3] or most_bytes))
+  if stored then return { 'bytes', int(stored), int(may), int(until_over(tenant, now)), int(bytes) } end
   if most_waiting > 0 and not later then
     local names, all = {}, 0
     for _, queue in ipairs(QUEUES) do

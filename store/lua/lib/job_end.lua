@@ -114,6 +114,8 @@ end
 -- Of a batch only a mark stays, which answers 410 for a while.
 local function bury_batch(tenant, batch)
   local record = key.batch(tenant, batch)
+  local bytes = redis.call('HGET', record, 'bytes')
+  if bytes then count_stored(tenant, -bytes) end
   redis.call('DEL', record, key.batch_authors(tenant, batch))
   redis.call('HSET', record, 'gone', 1)
   redis.call('PEXPIRE', record, int(GONE_MS))

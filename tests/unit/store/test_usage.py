@@ -1,8 +1,10 @@
 """What was used is counted once, however often a job was tried; what an organisation may have is not exceeded."""
 
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import hypothesis.strategies as st
 import pytest
@@ -12,12 +14,14 @@ from jobs.allowance import Allowance
 from jobs.batch import Batch
 from jobs.errors import OverLimit, TooMuch
 from jobs.job import Claim, Outcome, Status
-from jobs.line import Line
+from jobs.line import Line, encode_chunk
 from jobs.usage import COLUMNS, UsageRow, Used, usage_csv
 from store import keys
 from store.batches import BatchStore
+from store.line_erasure import LineEraser
 from store.tenants import TenantStore
 from store.usage import UsageStore
+from tests.support.accounting import stored
 from tests.support.factories import MODEL, RESULT, claim, create, failed, make_job, make_request, succeeded
 from tests.support.redis_server import RedisServer
 from tests.support.worlds import RedisWorld, World
@@ -216,3 +220,86 @@ def test_a_batch_is_held_to_it_too(redis_world: RedisWorld) -> None:
     with pytest.raises(TooMuch):
         batches.create(batch, [Line(number=n, text="Gut.") for n in (1, 2, 3)], target=9, own=Allowance(waiting=2))
     assert redis_world.store.backlog().waiting["bulk"] == 0
+
+
+#: A batch that says much of all of its lines, one in each chunk.
+TOLD = Batch(
+    id="batch_1",
+    tenant="acme",
+    request=make_request({"external_author": "anna", "metadata": {"note": "x" * 2000}}),
+    ttl_ms=60_000,
+)
+LINES = [Line(number=n, text="Gut.") for n in range(1, 26)]
+SAID = len(TOLD.request.encode())
+TOLD_BYTES = SAID + sum(len(encode_chunk([line])) + SAID for line in LINES)
+
+
+def kept(world: RedisWorld) -> int:
+    """The bytes of text, request and result in the records of a batch, by reading them."""
+    jobs: list[Any] = [
+        world.redis.hmget(name, "text", "request") for name in world.redis.scan_iter(keys.JOB("acme", "*"))
+    ]
+    said: Any = world.redis.hget(keys.BATCH("acme", "batch_1"), "request")
+    return sum(len(value or b"") for record in [*jobs, [said]] for value in record)
+
+
+def test_what_a_batch_says_of_all_its_lines_is_stored_with_it_and_with_each_chunk(redis_world: RedisWorld) -> None:
+    batches = BatchStore(redis_world.redis)
+    with pytest.raises(TooMuch):
+        batches.create(TOLD, LINES, target=1, own=Allowance(bytes=TOLD_BYTES - 1))
+    batches.create(TOLD, LINES, target=1, own=Allowance(bytes=TOLD_BYTES))
+    with pytest.raises(OverLimit):
+        hold(redis_world, "", TOLD_BYTES, "acme")
+
+
+def test_an_erased_author_of_a_whole_batch_is_stored_no_more(redis_world: RedisWorld) -> None:
+    batches = BatchStore(redis_world.redis)
+    batches.create(TOLD, LINES, target=1)
+    assert stored(redis_world.redis, "acme") == kept(redis_world) == TOLD_BYTES
+    LineEraser(redis_world.redis).erase(batches.get("acme", "batch_1"), "anna")
+    assert stored(redis_world.redis, "acme") == kept(redis_world) < TOLD_BYTES
+    batches.delete("acme", "batch_1")
+    assert stored(redis_world.redis, "acme") == 0
+
+
+def test_of_a_batch_that_is_past_its_time_nothing_is_stored(redis_world: RedisWorld) -> None:
+    BatchStore(redis_world.redis).create(TOLD, LINES, target=1)
+    while held := claim(redis_world.store):
+        redis_world.store.complete([failed(taken) for taken in held])
+    assert stored(redis_world.redis, "acme") == TOLD_BYTES
+    redis_world.advance(61_000)
+    redis_world.store.reconcile()
+    assert stored(redis_world.redis, "acme") == 0
+
+
+def test_of_a_batch_that_comes_line_by_line_no_more_waits_in_redis_than_may_be_stored(redis_world: RedisWorld) -> None:
+    batches, most = BatchStore(redis_world.redis), 0
+
+    def lines() -> Iterator[Line]:
+        nonlocal most
+        for line in LINES:
+            yield line
+            most = max(most, len(list(redis_world.redis.scan_iter(keys.JOB("acme", "*")))))
+
+    with pytest.raises(TooMuch, match=f"This takes {TOLD_BYTES} bytes"):
+        batches.create_in_parts(TOLD, lines(), target=1, own=Allowance(bytes=TOLD_BYTES // 5))
+    assert 1 <= most <= 5
+    assert kept(redis_world) == 0
+    hold(redis_world, "Gut." * 100, 0, "acme")
+    most = 0
+    TenantStore(redis_world.redis).limit("acme", {"bytes": 400})
+    with pytest.raises(TooMuch):
+        batches.create_in_parts(TOLD, lines(), target=1, own=Allowance(bytes=TOLD_BYTES * 2))
+    assert most == 1, "the review that was there"
+
+
+def test_a_batch_that_came_line_by_line_is_given_again_where_no_other_may_be_stored(redis_world: RedisWorld) -> None:
+    batches, own = BatchStore(redis_world.redis), Allowance(bytes=TOLD_BYTES)
+
+    def sent(name: str, lines: Sequence[Line] = LINES, **more: Any) -> Batch:
+        return batches.create_in_parts(replace(TOLD, id=name), lines, target=1, own=own, **more)
+
+    sent("batch_1", idempotency="k", digest="d")
+    with pytest.raises(OverLimit):
+        sent("batch_2", LINES[:2])
+    assert sent("batch_2", idempotency="k", digest="d").id == "batch_1"

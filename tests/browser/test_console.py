@@ -361,6 +361,18 @@ def test_a_restaurant_looks_after_its_webhooks_in_a_frame_of_another_site(page: 
     page.driver.switch_to.frame(0)
     page.until(lambda: "Kasse adler" in text(page))
     assert "Kasse krone" not in text(page)
+    press(page, "Neuer Endpunkt")
+    page.until(lambda: page.driver.find_elements(By.NAME, "url"))
+    assert not page.driver.find_elements(By.NAME, "include_text")
+    page.driver.find_element(By.NAME, "url").send_keys(hook)
+    press(page, "Anlegen", "dialog")
+    # This frame may not write to the clipboard.
+    press(page, "Kopieren")
+    page.until(lambda: "Der Text ist markiert" in text(page))
+    assert page.run("return document.activeElement.value") == page.run(
+        "return document.querySelector('code').innerText"
+    )
+    assert page.run("return getSelection().toString()").startswith("whsec_")
     page.driver.find_element(By.LINK_TEXT, "Kasse adler").click()
     press(page, "Testen")
     page.until(lambda: "endpoint.ping" in text(page))

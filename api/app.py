@@ -89,7 +89,8 @@ def create_app(
     keys = keys or ApiKeyStore(connect(settings))
     limiter = limiter or open_limiter(settings, keys.client)
     links = links or WebhookLinkStore(keys.client)
-    keeper = Gatekeeper(settings, keys, sessions or SessionStore(connect(settings)), LinkSessions(keys, links))
+    link_sessions = LinkSessions(settings, keys, links)
+    keeper = Gatekeeper(settings, keys, sessions or SessionStore(connect(settings)), link_sessions)
     if settings.proxies:
         # The address alone: links begin with KRITIQ_PUBLIC_URL, whatever a proxy says.
         forwarded = {"x_proto": 0, "x_host": 0, "x_port": 0, "x_prefix": 0}
@@ -108,6 +109,7 @@ def create_app(
         webhooks=webhooks or open_webhooks(settings, connect(settings)),
         keys=keys,
         links=links,
+        link_sessions=link_sessions,
         gate=keeper,
         limiter=limiter,
         usage=usage or UsageStore(connect(settings)),

@@ -13,10 +13,13 @@ _IPV6 = "|".join(
     ]
 )
 _PORT = "[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]"
-#: A scheme, a name or address in small letters and perhaps a port: all that is checked, as the API's document has it.
+#: Characters of the longest: `https://`, a name of 253 and a port.
+MAX_ORIGIN = 267
+#: A scheme, a name or address in small letters and perhaps a port: with the length all that is checked, as the API's
+#: document has it.
 ORIGIN = re.compile(rf"https?://([a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[({_IPV6})\])(:({_PORT}))?")
 
 
 def is_origin(text: str) -> bool:
     """Whether `text` is the origin of a page, such as `https://app.example.com`: nothing behind the port, no `*`."""
-    return ORIGIN.fullmatch(text) is not None
+    return len(text) <= MAX_ORIGIN and ORIGIN.fullmatch(text) is not None

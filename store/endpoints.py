@@ -13,6 +13,7 @@ from store.endpoint_record import endpoint_from, fields
 from store.scripts import RedisBase, translated
 from webhooks.endpoint import Endpoint, Health, rotated
 from webhooks.options import EndpointOptions
+from webhooks.room import Room
 from webhooks.secret import Secret, SecretCipher
 
 #: Most endpoints of a tenant: every ended job looks through all of them.
@@ -37,13 +38,13 @@ class EndpointStore(RedisBase):
         return self._now_ms() + self._offset_ms()
 
     @translated
-    def create(self, endpoint: Endpoint) -> tuple[Endpoint, Secret]:
-        """Store a new endpoint (its id is given here) with its first secret.
+    def create(self, endpoint: Endpoint, room: Room | None = None) -> tuple[Endpoint, Secret]:
+        """Store a new endpoint (its id is given here) with its first secret; where there must be `room`, as it is then.
 
         Raises TooManyEndpoints, SettingsError without a key for secrets.
         """
         fresh, secret = rotated(replace(endpoint, id=new_id("ep")), self.cipher, now_ms=self.now_ms())
-        if not self._write(fresh):
+        if not self._write(fresh, room=room):
             raise TooManyEndpoints
         return self.get(fresh.tenant, fresh.id), secret
 
@@ -147,10 +148,11 @@ class EndpointStore(RedisBase):
             pending=sum(waiting),
         )
 
-    def _write(self, endpoint: Endpoint, *, fresh_start: bool = False) -> bool:
+    def _write(self, endpoint: Endpoint, *, fresh_start: bool = False, room: Room | None = None) -> bool:
         """Whether nobody was faster. Raises TooManyEndpoints."""
         head = [self._offset_ms(), endpoint.tenant, endpoint.id, endpoint.version, MAX_ENDPOINTS, int(fresh_start)]
-        answer = self._run("delivery/put_endpoint", args=[*head, *fields(endpoint)])
+        within = [room.most, ",".join(sorted(room.restaurants))] if room else ["", ""]
+        answer = self._run("delivery/put_endpoint", args=[*head, *within, *fields(endpoint)])
         if answer[0] == b"full":
             raise TooManyEndpoints
         return bool(answer[0] != b"conflict")

@@ -17,6 +17,7 @@ from store.scripts import RedisBase, translated
 #: Most links of an organisation that wait to be opened or have a session.
 MAX_LINKS = 10_000
 UNKNOWN = "There is no such link."
+UNOPENED = "The link was opened before, is past its time or was revoked; or it is none."
 
 
 class WebhookLinkStore(RedisBase):
@@ -47,7 +48,7 @@ class WebhookLinkStore(RedisBase):
         ends = self._run("access/open_link", args=[self._offset_ms(), link_id, code_digest, session_digest])
         found = self.look_up(link_id) if ends is not None else None
         if found is None:
-            raise NotFound("The link was opened before, is past its time or was revoked; or it is none.")
+            raise NotFound(UNOPENED)
         return found
 
     @translated

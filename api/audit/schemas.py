@@ -16,7 +16,9 @@ class AuditEntryAnswer(BaseModel):
         Literal["done", "refused", "failed"], Field(description="`refused`: who asked may not, or was not known.")
     ]
     status: Annotated[int | None, Field(description="The HTTP status of the answer; null of a command.")]
-    key_id: Annotated[str | None, Field(description="The key that was shown, or whose session it was.")]
+    key_id: Annotated[
+        str | None, Field(description="The key that was shown, or whose session it was; by a link, the link.")
+    ]
     address: Annotated[str | None, Field(description="Who asked, as the API saw it; null of a command.")]
     objects: Annotated[dict[str, str], Field(description="Ids of what it was about, by kind: `job_id` and so on.")]
 

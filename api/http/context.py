@@ -12,6 +12,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from access.caller import Caller
 from api.http.eta import EtaEstimator
 from api.http.gatekeeper import Entry, Gatekeeper
+from api.http.link_sessions import LinkSessions
 from api.http.parameters import KEY_PATTERN
 from api.http.problems import InvalidRequest, MediaTypeError
 from api.http.rates import RateLimiter
@@ -56,6 +57,7 @@ class Context:
     webhooks: Webhooks
     keys: ApiKeyStore
     links: WebhookLinkStore
+    link_sessions: LinkSessions
     gate: Gatekeeper
     limiter: RateLimiter
     usage: UsageStore

@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from access.caller import Caller
 from access.scope import Scope
 from access.webhook_link import WebhookLink, secret_digest
+from api.http.key_demand import keys_asked_for
+from jobs.errors import NotFound
+from jobs.settings import Settings
 from store.api_keys import ApiKeyStore
-from store.webhook_links import WebhookLinkStore
+from store.webhook_links import UNOPENED, WebhookLinkStore
 
 #: Requests that a link's page may make within a second.
 RATE = 20
@@ -25,8 +28,19 @@ class LinkSession:
 class LinkSessions:
     """Knows the sessions of links. May be shared by threads."""
 
-    def __init__(self, keys: ApiKeyStore, links: WebhookLinkStore) -> None:
-        self._keys, self._links = keys, links
+    def __init__(self, settings: Settings, keys: ApiKeyStore, links: WebhookLinkStore) -> None:
+        self._settings, self._keys, self._links = settings, keys, links
+
+    def open(self, link_id: str, code: str, secret: str) -> WebhookLink:
+        """Have the link's session begin, with this secret.
+
+        Raises NotFound for a link that has ended, also with its key, has another code or was opened before, and
+        Unavailable.
+        """
+        link = self._links.look_up(link_id)
+        if link is None or self.good(link) is None:
+            raise NotFound(UNOPENED)
+        return self._links.open(link_id, secret_digest(code), secret_digest(secret))
 
     def find(self, link_id: str, secret: str) -> LinkSession | None:
         """The link's session, if it has this secret; None when it, or the key that it is from, has ended.
@@ -37,8 +51,11 @@ class LinkSessions:
         return self.good(link) if link is not None else None
 
     def good(self, link: WebhookLink) -> LinkSession | None:
-        """`link`, where the key that it was made with, if any, is as good as then. Raises Unavailable."""
+        """`link`, where the key that it was made with is as good as then; where it was made without one, as long as
+        nobody is asked for a key. Raises Unavailable."""
         if link.key_id is None:
+            if keys_asked_for(self._settings, self._keys):
+                return None
             return LinkSession(link=link, now_ms=self._keys.now_ms(), ends=(link.ends_at,))
         found = self._keys.look_up(link.key_id)
         key, now_ms = found.key, found.now_ms

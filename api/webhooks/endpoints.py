@@ -26,10 +26,11 @@ from api.webhooks.schemas import (
 )
 from api.webhooks.visible import (
     check_endpoint,
+    check_texts,
     demand_restaurants,
-    demand_room,
     endpoint_of_caller,
     endpoints_of_caller,
+    room_of_caller,
 )
 from store.delivery_log import FOR_EVER_MS
 from webhooks.endpoint import DisabledReason, Endpoint
@@ -56,15 +57,16 @@ def add_endpoint() -> Response:
     """Tell this URL of events from now on. The answer shows the secret that signs them, this once."""
     asked = EndpointRequest.model_validate(json_body())
     demand_restaurants(asked.restaurants)
-    demand_room()
+    options = EndpointOptions().changed(dict(asked))
+    check_texts(EndpointOptions(), options)
     checked_url(asked.url, "#/url")
     endpoint = Endpoint(
         id="",
         tenant=tenant(),
-        options=EndpointOptions().changed(dict(asked)),
+        options=options,
         kind=SecretKind.HMAC if asked.signature == "hmac" else SecretKind.ED25519,
     )
-    made, secret = context().webhooks.endpoints.create(endpoint)
+    made, secret = context().webhooks.endpoints.create(endpoint, room_of_caller())
     return _with_secret(made, secret, 201, {"Location": link(f"/v1/endpoints/{made.id}")})
 
 
@@ -103,6 +105,7 @@ def change_endpoint(endpoint_id: str) -> Response:
     def change(old: Endpoint) -> Endpoint:
         check_endpoint(old)
         new = replace(old, options=old.options.changed(dict(asked)))
+        check_texts(old.options, new.options)
         if asked.enabled is None:
             return new
         return replace(new, enabled=asked.enabled, disabled_reason=None if asked.enabled else DisabledReason.OWNER)

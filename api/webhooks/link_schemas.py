@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 from access.api_key import MAX_RESTAURANTS
 from access.webhook_link import MAX_ORIGINS, OPEN_S, SESSION_S
 from api.http.fields import WHOLE, RestaurantId, Strict, once_each
-from jobs.page_origin import ORIGIN, is_origin
+from jobs.page_origin import MAX_ORIGIN, ORIGIN, is_origin
 
 
 def _origin(value: str) -> str:
@@ -17,7 +17,9 @@ def _origin(value: str) -> str:
     return value
 
 
-Origin = Annotated[str, StringConstraints(pattern=f"^{ORIGIN.pattern}$"), AfterValidator(_origin)]
+Origin = Annotated[
+    str, StringConstraints(max_length=MAX_ORIGIN, pattern=f"^{ORIGIN.pattern}$"), AfterValidator(_origin)
+]
 
 
 class WebhookLinkRequest(Strict):

@@ -95,7 +95,11 @@ def get_link(link_id: str) -> Response:
 @blueprint.delete("/<link_id>")
 @operation("Revoke a link to webhooks", scope=Scope.WEBHOOKS_MANAGE, answers={204: None, **MISSING})
 def revoke_link(link_id: str) -> Response:
-    """Neither it nor what it has opened is good any more, within five seconds everywhere."""
+    """Neither it nor what it has opened is good any more, within five seconds everywhere.
+
+    The endpoints that its session made or changed stay as they are. `GET /v1/audit` names them: entries with the link's
+    id as `key_id` have theirs as `endpoint_id`.
+    """
     _check_maker()
     context().links.revoke(tenant(), link_id, _mine)
     return Response(status=204)
@@ -113,8 +117,8 @@ def open_link(link_id: str) -> Response:
     """Once: the answer has the token that lists, makes, changes, tries and deletes the endpoints of the link's
     restaurants, and sends their deliveries again, until `expires_at`."""
     asked = WebhookLinkOpening.model_validate(json_body())
-    secret, ctx = new_secret(), context()
-    opened = ctx.links.open(link_id, secret_digest(asked.code), secret_digest(secret))
+    secret = new_secret()
+    opened = context().link_sessions.open(link_id, asked.code, secret)
     g.caller = caller_of(opened)
     body = {
         "token": session_token(opened.id, secret),

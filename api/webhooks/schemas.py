@@ -61,7 +61,9 @@ class EndpointRequest(Strict):
     ]
     restaurants: Annotated[Restaurants, Field(default_factory=list)]
     description: Description = ""
-    include_text: Annotated[bool, Field(description="Send the sentences' texts too, not offsets only.")] = False
+    include_text: Annotated[
+        bool, Field(description="Send the sentences' texts too, not offsets only. Not by a link to webhooks.")
+    ] = False
     progress_lines: Annotated[ProgressLines, WHOLE] = 1000
     lines_per_event: Annotated[LinesPerEvent, WHOLE] = 10
     signature: Annotated[

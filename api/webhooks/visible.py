@@ -3,9 +3,11 @@
 from collections.abc import Callable, Sequence
 
 from api.http.context import caller, context, tenant
-from jobs.errors import Forbidden, NotFound, TooManyEndpoints
+from jobs.errors import Forbidden, NotFound
 from webhooks.delivery import Delivery
 from webhooks.endpoint import Endpoint
+from webhooks.options import EndpointOptions
+from webhooks.room import Room
 
 #: Endpoints of the restaurants of a link with which its session makes no more.
 MAX_BY_LINK = 5
@@ -36,11 +38,19 @@ def demand_restaurants(restaurants: Sequence[str]) -> None:
         raise Forbidden("This key is for certain restaurants: an endpoint of its own names some of them, and no other.")
 
 
-def demand_room() -> None:
-    """Raises TooManyEndpoints when the caller came by a link and has what may be made so: an organisation's endpoints
-    are few, and no restaurant takes them all."""
-    if caller().by_link and len(endpoints_of_caller()) >= MAX_BY_LINK:
-        raise TooManyEndpoints
+def room_of_caller() -> Room | None:
+    """What there must be for one more endpoint, where the caller came by a link: an organisation's endpoints are few,
+    and no restaurant takes them all."""
+    me = caller()
+    return Room(restaurants=me.restaurants, most=MAX_BY_LINK) if me.by_link else None
+
+
+def check_texts(old: EndpointOptions, new: EndpointOptions) -> None:
+    """Raises Forbidden when the caller came by a link and this change has texts sent where nobody with a key had them
+    sent: what a link's session sets up outlives it."""
+    as_before = old.include_text and old.url == new.url and set(old.restaurants).issuperset(new.restaurants)
+    if caller().by_link and new.include_text and not as_before:
+        raise Forbidden("By a link no endpoint is made to send texts, and none that does sends them elsewhere.")
 
 
 def check_delivery(delivery_id: str) -> None:

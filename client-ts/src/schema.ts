@@ -1,5 +1,5 @@
 // Made by `make types` from the OpenAPI document; not to be changed by hand.
-// Document: 518709d328917fd16c6f272182dcc9acdd23812efacf264f45da951dfa8ec004
+// Document: 07f49f777baa62dfcfca535ded94711d3989588e1d2539fba8164785585f86fa
 
 export interface paths {
     "/api/": {
@@ -1086,7 +1086,7 @@ export interface paths {
         post?: never;
         /**
          * Revoke a link to webhooks
-         * @description Neither it nor what it has opened is good any more, within five seconds everywhere.
+         * @description Neither it nor what it has opened is good any more, within five seconds everywhere. The endpoints that its session made or changed stay as they are. `GET /v1/audit` names them: entries with the link's id as `key_id` have theirs as `endpoint_id`.
          */
         delete: operations["webhook_links_revoke_link"];
         options?: never;
@@ -1472,7 +1472,7 @@ export interface components {
             outcome: "done" | "refused" | "failed";
             /** @description The HTTP status of the answer; null of a command. */
             status: number | null;
-            /** @description The key that was shown, or whose session it was. */
+            /** @description The key that was shown, or whose session it was; by a link, the link. */
             key_id: string | null;
             /** @description Who asked, as the API saw it; null of a command. */
             address: string | null;
@@ -1935,7 +1935,7 @@ export interface components {
              */
             description?: string;
             /**
-             * @description Send the sentences' texts too, not offsets only.
+             * @description Send the sentences' texts too, not offsets only. Not by a link to webhooks.
              * @default false
              */
             include_text?: boolean;

@@ -38,7 +38,7 @@ EVERYTHING = (Scope.JOBS_READ, Scope.JOBS_WRITE, Scope.WEBHOOKS_MANAGE)
 def gatekeeper_of(settings: Settings, client: redis.Redis) -> Gatekeeper:
     """A process' own, over this Redis."""
     keys = ApiKeyStore(client)
-    return Gatekeeper(settings, keys, SessionStore(client), LinkSessions(keys, WebhookLinkStore(client)))
+    return Gatekeeper(settings, keys, SessionStore(client), LinkSessions(settings, keys, WebhookLinkStore(client)))
 
 
 class Doors:
@@ -50,7 +50,7 @@ class Doors:
         self.keys = ApiKeyStore(client, offset_ms=lambda: self.ahead_ms)
         self.sessions = SessionStore(client, offset_ms=lambda: self.ahead_ms)
         self.links = WebhookLinkStore(client, offset_ms=lambda: self.ahead_ms)
-        self.link_sessions = LinkSessions(self.keys, self.links)
+        self.link_sessions = LinkSessions(self.settings, self.keys, self.links)
         self.audit = AuditStore(client, most=self.settings.audit_entries, lifetime_s=self.settings.audit_ttl_s)
         self.post = Post(client, policy=Policy(), resolve=lambda host, port: ["93.184.215.14"])
         self.tenants = TenantStore(client)

@@ -1,11 +1,12 @@
 -- uses: endpoint_health
 -- Writes an endpoint, when nobody else has written it since it was read.
--- ARGV: clock offset, tenant, id, version that was read (0: new), most endpoints, forget health (1), then field, value, ...
+-- ARGV: clock offset, tenant, id, version that was read (0: new), most endpoints, forget health (1),
+-- most endpoints of these restaurants alone ('': as many as there may be), restaurants (a,b), then field, value, ...
 -- Returns {version} | {'conflict'} | {'full'}
 local tenant, id, read, most, reset = ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5]), ARGV[6] == '1'
 local base = key.endpoint(tenant, id)
 local version = redis.call('HGET', base, 'version') or '0'
-local fields = arguments(7)
+local most_within, restaurants, fields = tonumber(ARGV[7]), ARGV[8], arguments(9)
 -- The same call again, after its answer was lost on the way: everything is as it asks. No two secrets are sealed alike.
 local function written()
   if reset or tonumber(version) ~= tonumber(read) + 1 then return false end
@@ -18,7 +19,21 @@ if version ~= read then return written() and { tonumber(version) } or { 'conflic
 local ids, subscribed = key.endpoint_ids(tenant), key.endpoints(tenant)
 -- `once` only keeps the secret of one-off webhooks.
 local listed = id ~= 'once'
-if listed and read == '0' and redis.call('ZCARD', ids) >= most then return { 'full' } end
+-- Endpoints of some of the restaurants, and of no others.
+local function count_within()
+  local count = 0
+  for _, other in ipairs(redis.call('ZRANGE', ids, 0, -1)) do
+    local theirs = redis.call('HGET', key.endpoint(tenant, other), 'restaurants') or ''
+    local within = theirs ~= ''
+    for restaurant in string.gmatch(theirs, '[^,]+') do within = within and has(restaurants, restaurant) end
+    if within then count = count + 1 end
+  end
+  return count
+end
+if listed and read == '0' then
+  if redis.call('ZCARD', ids) >= most then return { 'full' } end
+  if most_within and count_within() >= most_within then return { 'full' } end
+end
 local before = redis.call('HGET', base, 'restaurants') or ''
 if read == '0' then
   before = nil

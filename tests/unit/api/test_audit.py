@@ -68,6 +68,22 @@ def test_who_changes_something_is_in_the_log(doors: Doors) -> None:
     assert {each.address for each in (made, deleted, wrong)} == {"127.0.0.1"}
 
 
+def test_what_was_set_up_by_a_link_outlives_it_and_is_found_by_its_id(doors: Doors) -> None:
+    maker, hook = admin(doors), {"url": "https://hooks.example.com/x", "restaurants": ["adler"]}
+    link = maker.post("/v1/webhook-links", json={"restaurants": ["adler"]}).get_json()
+    path, code = f"/v1/webhook-links/{link['id']}", link["url"].partition("#")[2]
+    visitor = doors.showing(doors.stranger().post(f"{path}/open", json={"code": code}).get_json()["token"])
+    left = visitor.post("/v1/endpoints", json=hook).get_json()["id"]
+    assert visitor.patch(f"/v1/endpoints/{left}", json={"description": "Kasse"}).status_code == 200
+    assert maker.delete(path).status_code == 204
+    written(doors)
+    found = [each for each in maker.get("/v1/audit").get_json()["entries"] if each["key_id"] == link["id"]]
+    assert [(each["action"], each["objects"].get("endpoint_id")) for each in found] == [
+        ("endpoints_change_endpoint", left), ("endpoints_add_endpoint", left), ("webhook_links_open_link", None),
+    ]  # fmt: skip
+    assert maker.get(f"/v1/endpoints/{left}").get_json()["enabled"] is True
+
+
 @pytest.mark.parametrize(
     ("proxies", "forwarded", "address"),
     [

@@ -20,7 +20,8 @@ export function EndpointForm({ caller, endpoint, save, label }) {
       description: form.get("description").trim(),
       events: form.getAll("events"),
       restaurants: chosenRestaurants(form),
-      include_text: form.has("include_text"),
+      // By a link no endpoint is made to send texts; what does goes on.
+      ...(!caller.by_link && { include_text: form.has("include_text") }),
       ...(!endpoint && { signature: form.get("signature") }),
     };
     setBusy(true);
@@ -41,7 +42,7 @@ export function EndpointForm({ caller, endpoint, save, label }) {
         <div class="fields">${EVENTS.map((name) => html`<label class="choice small"><input type="checkbox" name="events" value=${name} defaultChecked=${chosen.has(name)} />${name}</label>`)}</div>
       </fieldset>
       <${RestaurantChoice} caller=${caller} chosen=${endpoint?.restaurants} />
-      <label class="choice"><input type="checkbox" name="include_text" defaultChecked=${endpoint?.include_text} />${t("include_text")}</label>
+      ${!caller.by_link && html`<label class="choice"><input type="checkbox" name="include_text" defaultChecked=${endpoint?.include_text} />${t("include_text")}</label>`}
       ${!endpoint && html`
         <label class="field"><span>${t("signature")}</span><select name="signature"><option value="hmac">HMAC-SHA256</option><option value="ed25519">Ed25519</option></select></label>
       `}

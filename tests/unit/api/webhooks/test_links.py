@@ -6,14 +6,16 @@ from typing import Any
 import pytest
 import redis
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from access.digests import TokenDigests
 from access.scope import Scope
 from access.webhook_link import SESSION_S, parse_session
 from api.http import gatekeeper, link_sessions
 from api.http.operation import operation_of
+from api.webhooks import endpoints
 from api.webhooks.visible import MAX_BY_LINK
-from jobs.page_origin import is_origin
+from jobs.page_origin import MAX_ORIGIN, is_origin
 from store import keys, webhook_links
 from store.api_keys import renew
 from tests.support.factories import make_settings
@@ -46,9 +48,14 @@ def code_of(link: dict[str, Any]) -> str:
     return str(link["url"].partition("#")[2])
 
 
+def opening(doors: Doors, link: dict[str, Any]) -> TestResponse:
+    """What is answered to whoever opens the link."""
+    return doors.stranger().post(f"/v1/webhook-links/{link['id']}/open", json={"code": code_of(link)})
+
+
 def opened(doors: Doors, link: dict[str, Any]) -> FlaskClient:
     """Whoever opened the link, with what the page shows from then on."""
-    answer = doors.stranger().post(f"/v1/webhook-links/{link['id']}/open", json={"code": code_of(link)})
+    answer = opening(doors, link)
     assert answer.status_code == 200, answer.data
     return doors.showing(answer.get_json()["token"])
 
@@ -153,16 +160,32 @@ def test_a_link_ends_with_the_key_that_made_it(doors: Doors) -> None:
     visitor, late = opened(doors, made(doors.showing(token.text))), made(doors.showing(token.text))
     doors.keys.revoke("acme", key.id)
     problem(visitor.get("/v1/endpoints"), 401, "invalid-token")
-    problem(opened(doors, late).get("/v1/endpoints"), 401, "invalid-token")
+    problem(opening(doors, late), 404, "not-found")
 
 
 def test_a_link_ends_with_the_text_of_the_key_that_made_it(doors: Doors) -> None:
     key, token = doors.key()
-    visitor = opened(doors, made(doors.showing(token.text)))
+    visitor, late = opened(doors, made(doors.showing(token.text))), made(doors.showing(token.text))
     renew(doors.keys, TokenDigests([KEY_SECRET]), key, grace_s=60)
     assert visitor.get("/v1/endpoints").status_code == 200
     doors.ahead_ms += 60_000
     problem(visitor.get("/v1/endpoints"), 401, "invalid-token")
+    problem(opening(doors, late), 404, "not-found")
+
+
+def test_a_link_of_a_key_that_has_expired_opens_nothing(doors: Doors) -> None:
+    late = made(doors.client(expires_at=doors.keys.now_ms() + 60_000))
+    doors.ahead_ms += 60_000
+    problem(opening(doors, late), 404, "not-found")
+
+
+def test_a_link_that_was_made_without_a_key_ends_with_the_first_key(doors: Doors) -> None:
+    anybody = doors.stranger()
+    visitor, late = opened(doors, made(anybody)), made(anybody)
+    assert visitor.get("/v1/endpoints").status_code == 200
+    doors.key()
+    problem(visitor.get("/v1/endpoints"), 401, "invalid-token")
+    problem(opening(doors, late), 404, "not-found")
 
 
 def test_a_browser_that_is_logged_in_makes_a_link_that_outlives_its_session(doors: Doors) -> None:
@@ -222,6 +245,41 @@ def test_no_restaurant_takes_all_endpoints_of_its_organisation(doors: Doors) -> 
     endpoint(maker, "adler")
 
 
+def test_endpoints_that_are_made_at_the_same_time_are_no_more_than_one_after_another(
+    doors: Doors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    maker = doors.client()
+    endpoint(maker)
+    endpoint(maker, "adler", "hirsch")
+    visitor = opened(doors, made(maker, "adler", "krone"))
+
+    def slow(url: str, pointer: str) -> str:
+        """The others are faster while this name is looked up."""
+        monkeypatch.setattr(endpoints, "checked_url", lambda url, pointer: url)
+        for number in range(MAX_BY_LINK):
+            endpoint(visitor, ("adler", "krone")[number % 2])
+        return url
+
+    monkeypatch.setattr(endpoints, "checked_url", slow)
+    problem(visitor.post("/v1/endpoints", json={"url": HOOK, "restaurants": ["adler"]}), 409, "too-many-endpoints")
+    assert len(visitor.get("/v1/endpoints").get_json()["endpoints"]) == MAX_BY_LINK
+
+
+def test_by_a_link_no_texts_are_sent_where_nobody_with_a_key_sends_them(doors: Doors) -> None:
+    maker = doors.client()
+    visitor = opened(doors, made(maker, "adler", "krone"))
+    plain = endpoint(visitor, "adler")
+    told = {"url": HOOK, "restaurants": ["adler"], "include_text": True}
+    problem(visitor.post("/v1/endpoints", json=told), 403, "forbidden")
+    problem(visitor.patch(f"/v1/endpoints/{plain}", json={"include_text": True}), 403, "forbidden")
+    telling = maker.post("/v1/endpoints", json=told).get_json()["id"]
+    for change in ({"url": f"{HOOK}/2"}, {"restaurants": ["adler", "krone"]}, {"restaurants": ["krone"]}):
+        problem(visitor.patch(f"/v1/endpoints/{telling}", json=change), 403, "forbidden")
+    assert visitor.patch(f"/v1/endpoints/{telling}", json={"description": "Kasse"}).status_code == 200
+    elsewhere = {"url": f"{HOOK}/2", "include_text": False}
+    assert visitor.patch(f"/v1/endpoints/{telling}", json=elsewhere).get_json()["include_text"] is False
+
+
 def test_who_opened_a_link_may_not_ask_for_more_than_a_page_would(
     doors: Doors, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -275,6 +333,7 @@ def test_what_no_link_may_say_is_refused(doors: Doors) -> None:
         {"restaurants": ["a"], "frame_origins": ["https://*.example.com"]},
         {"restaurants": ["a"], "frame_origins": ["https://x.example.com; script-src *"]},
         {"restaurants": ["a"], "frame_origins": ["https://x.example.com/page"]},
+        {"restaurants": ["a"], "frame_origins": [f"https://{'a' * MAX_ORIGIN}"]},
     ):  # fmt: skip
         problem(maker.post("/v1/webhook-links", json=body), 422, "invalid-request")
 

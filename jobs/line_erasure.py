@@ -63,7 +63,7 @@ def erase_results(
         found.append(blank[line["line"]])
         if status_of(row) is LineStatus.SUCCEEDED:
             lost += 1
-            counted = kept.get(line["restaurant"] or "", {}).get((line["reviewed_at"] or day)[:10])
+            counted = kept.get(line.get("restaurant") or "", {}).get((line.get("reviewed_at") or day)[:10])
             if counted is not None:
                 counted.subtract(_said(line["result"]))
     left = {where: {on: dict(+counts) for on, counts in days.items() if +counts} for where, days in kept.items()}

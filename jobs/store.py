@@ -138,7 +138,7 @@ class Claims(Protocol):
 class Upkeep(Protocol):
     """What keeps going what others lost, and tells who lives."""
 
-    #: Called with attempts at traced jobs that `sweep` and `reconcile` have taken back: once, or not at all.
+    #: Called with attempts at traced jobs that `sweep`, `reconcile` and `take` have taken back: once, or not at all.
     on_lost: Callable[[Sequence[LostAttempt]], None]
 
     def sweep(self, *, strikes: int = 3, most: int = 100, quiet_ms: int = 0) -> tuple[int, int]:

@@ -164,7 +164,8 @@ class RedisStore(RedisQueries, RedisCeleryTasks, RedisUpkeep):
     @translated
     def take(self, tenant: str, job_id: str, tag: str, *, lease_ms: int, serves: Sequence[str] = ()) -> Claim | None:
         message = self._messages.build(tenant, job_id, queues.QUEUES[Priority.NORMAL])
-        item = self._run("job/take", args=[tag, tenant, job_id, lease_ms, message, *serves])
+        item, *lost = self._run("job/take", args=[tag, tenant, job_id, lease_ms, message, *serves]) or [None]
+        self._tell_lost(lost)
         return claim_from(item[1:]) if item else None
 
     @translated

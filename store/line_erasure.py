@@ -1,5 +1,6 @@
 """Takes an author's lines out of batches in which others have lines, too."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -20,7 +21,9 @@ from store.scripts import RedisBase, translated
 
 #: How often a chunk is looked at that changes meanwhile: it does so a few times in its life.
 MOST_LOOKS = 20
-_READ = ("status", "version", "text", "request", "tally", "day", "queue")
+#: Webhooks of which one call forgets the answers.
+TOLD_A_CALL = 200
+_READ = ("status", "version", "text", "request", "tally", "day", "queue", "restaurant")
 
 
 class LineEraser(RedisBase):
@@ -39,12 +42,21 @@ class LineEraser(RedisBase):
 
         Raises Unavailable.
         """
-        lines = sum(self._erase(batch, number, author) for number in self._chunks(batch, author))
+        chunks = self._chunks(batch, author)
+        lines = sum(self._erase(batch, number, author) for number in chunks)
+        if chunks:
+            self._forget_answers(batch)
         own = replace(batch.request, external_author=None) if batch.request.external_author == author else None
         self._run(
             "batch/forget_author", args=[batch.tenant, batch.id, author_digest(author), own.encode() if own else ""]
         )
         return lines
+
+    def _forget_answers(self, batch: Batch) -> None:
+        """What receivers answered may repeat what they were told of the lines."""
+        since = "-inf"
+        while since:
+            since = self._run("batch/forget_answers", args=[batch.tenant, batch.id, since, TOLD_A_CALL]).decode()
 
     def _chunks(self, batch: Batch, author: str) -> list[int]:
         if batch.request.external_author == author:
@@ -59,7 +71,7 @@ class LineEraser(RedisBase):
             pipe = self._redis.pipeline(transaction=False)
             pipe.hmget(keys.JOB(batch.tenant, chunk_id), _READ)
             pipe.get(keys.RESULT(task_id(batch.tenant, chunk_id)))
-            (status, version, text, request, tally, day, queue), meta = pipe.execute()
+            (status, version, text, request, tally, day, queue, restaurant), meta = pipe.execute()
             if status is None or text is None:
                 return 0  # deleted meanwhile
             erased = erase_lines(decode_chunk(text), JobRequest.decode(request), author)
@@ -68,7 +80,8 @@ class LineEraser(RedisBase):
             results: ErasedResults | None = None
             if status.decode() == Status.SUCCEEDED and meta is not None:
                 rows = result_lines(result_of(meta)).splitlines()
-                results = erase_results(rows, erased, orjson.loads(tally or b"{}"), (day or b"").decode())
+                own = (restaurant or b"").decode(), (day or b"").decode()
+                results = erase_results(rows, erased, _counted(orjson.loads(tally or b"{}"), *own), own[1])
             message = self._messages.build(batch.tenant, chunk_id, queue.decode())
             args = [
                 batch.tenant,
@@ -90,3 +103,14 @@ class LineEraser(RedisBase):
             if self._run("batch/erase_lines", args=args):
                 return len(erased.numbers)
         raise Unavailable("A chunk of the batch changed again and again.")
+
+
+def _counted(tally: Mapping[str, Any], restaurant: str, day: str) -> Mapping[str, Mapping[str, Mapping[str, int]]]:
+    """What a chunk's record says that its lines added to summaries, as the script's `tally` understands it.
+
+    Before November 2026 that was aspect|polarity -> sentences, of the restaurant and the day of the record: without
+    these they were counted nowhere.
+    """
+    if not any(isinstance(sentences, int) for sentences in tally.values()):
+        return tally
+    return {restaurant: {day: tally}} if restaurant and day else {}

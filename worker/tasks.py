@@ -30,6 +30,7 @@ from worker.consumer.models import load_cache, load_predictor
 from worker.consumer.progress_teller import ProgressTeller
 from worker.consumer.traces import BatchTraces, JudgedBatch
 from worker.liveness import liveness_of
+from worker.lost_attempts import lost_spans
 from worker.predict.device_turn import DeviceTurn
 from worker.predict.pipeline import Pipeline
 from worker.predict.progress import Readings
@@ -58,6 +59,7 @@ def _parts(app: Celery) -> Parts:
     client, predictor = connect(settings, timeout_s=5.0), load_predictor(settings)
     predictor.token_budget = settings.token_budget or predictor.token_budget
     store, pipeline = RedisStore(client), Pipeline(predictor, load_cache(settings, client, predictor))
+    store.on_lost = lost_spans(app.tracer)
     ends = CeleryEnds(settings, app.tracer)
     return Parts(
         store=store,

@@ -215,9 +215,10 @@ class ModelBatches:
         store, key = self._store, (tenant, batch_id)
         with store.lock:
             store.told.append(("deleted", batch_id))
-            if store.batches.get(key) is None or not store._chunks(key):
-                # None, or past its time, and the reconciler has been there.
-                self.get(tenant, batch_id)
-            store.batches[key] = None
-            store.rests[key] = 0
+            if key not in store.rests or store.batches[key] is not None:
+                if store.batches.get(key) is None or not store._chunks(key):
+                    # None, or past its time, and the reconciler has been there.
+                    self.get(tenant, batch_id)
+                store.batches[key] = None
+                store.rests[key] = 0
             store.go_on(key, most)

@@ -310,6 +310,7 @@ class ModelStore(ModelCelery):
         if lost:
             if record.lease_until > now:
                 return None
+            self._tell_lost(record)
             if record.job.cancel_requested:
                 self._finish(record, Status.CANCELED)
                 return None

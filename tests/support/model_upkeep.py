@@ -16,6 +16,8 @@ from tests.support.model_queries import ModelQueries, Record, locked
 
 #: The same as in the scripts: how long claims live on after Redis was away.
 AMNESTY_MS = 5_000
+#: The same as there: of a batch that is gone on with, at most so many chunks at once.
+CHUNKS_A_CALL = 10
 
 
 @dataclass(kw_only=True, slots=True)
@@ -87,7 +89,7 @@ class ModelUpkeep(ModelQueries):
                 self.batch_bytes.pop((record.job.tenant, record.batch), None)
         room = most - len(old)
         for key in list(self.rests):
-            room -= self.go_on(key, room)
+            room -= self.go_on(key, min(CHUNKS_A_CALL, room))
         self._fire_due()
         live = [record for record in self._records.values() if not record.job.status.terminal]
         late = [record for record in live if record.job.status is not Status.RUNNING and self._late(record)][:most]
@@ -211,7 +213,7 @@ class ModelUpkeep(ModelQueries):
         """A running job waits again as its next attempt; its message is another's to push."""
         job = record.job
         record.tag = record.judging = None
-        record.taken, record.queued_at = False, self._now()
+        record.taken, record.redo, record.queued_at = False, False, self._now()
         self._marks[job.queue] += job.weight
         mark = self._marks[job.queue]
         self._change(record, status=Status.QUEUED, attempt=job.attempt + 1, queue_mark=mark, progress=None)
@@ -238,9 +240,12 @@ class ModelUpkeep(ModelQueries):
                 record.culprits.append(record.judging)
         return record.strikes > 10 * most
 
-    def _lose(self, record: Record, most: int) -> Status:
+    def _tell_lost(self, record: Record) -> None:
         if record.job.trace:
             self.on_lost([_lost(record)])
+
+    def _lose(self, record: Record, most: int) -> Status:
+        self._tell_lost(record)
         if self._strike(record, most) and not record.job.cancel_requested:
             text = f"The job was lost with its worker {record.strikes} times and is not tried again."
             return self._finish(record, Status.FAILED, error=JobError(code="worker_lost", message=text))

@@ -1,15 +1,20 @@
 -- uses: batch_rest
--- Takes a batch away: from now on nobody sees it. Some of its chunks go at once, the rest by `batch/go_on`.
+-- Takes a batch away: from now on nobody sees it. Some of its chunks go at once, the rest by `batch/go_on`, or when it
+-- is asked again meanwhile.
 -- ARGV: tenant, id, most chunks   Returns how many chunks are left, -1 when it was not there
 local tenant, id, now = ARGV[1], ARGV[2], now_ms()
 local record = key.batch(tenant, id)
 even_when_full()
-local chunks = redis.call('HGET', record, 'chunks')
-if not chunks then
+local batch = get(record, 'chunks', 'gone', 'rest')
+if not batch.chunks then
   -- As in `job/delete`.
   tell_archive(tenant, 'deleted', id, true)
   redis.call('DEL', key.unsent(tenant, 'batch', id))
-  return -1
+  if not (batch.gone and batch.rest) then return -1 end
+  -- Whoever deleted it went away before all of its chunks were.
+  redis.call('ZADD', key.expiring, int(now), join_task(tenant, id))
+  local left = go_on(tenant, id, tonumber(ARGV[3]), now)
+  return left
 end
 -- Whoever was told of it is to forget it, too; see `job/delete`.
 emit(tenant, 'batch.deleted', id, now)
@@ -20,7 +25,7 @@ redis.call('DEL', key.batch_authors(tenant, id), key.unsent(tenant, 'batch', id)
 -- No webhook has anything of it to tell any more; what its chunks go by stays with them.
 redis.call('HDEL', record, 'status', 'chunks', 'created_at')
 redis.call('HSET', record, 'gone', 1)
-begin_rest(tenant, id, chunks, now)
+begin_rest(tenant, id, batch.chunks, now)
 announce(join_task(tenant, id), 0, 'deleted')
 local left = go_on(tenant, id, tonumber(ARGV[3]), now)
 return left

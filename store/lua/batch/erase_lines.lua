@@ -7,15 +7,15 @@
 local tenant, batch, id, good = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[10])
 local record, result = key.job(tenant, id), key.result(celery_id(join_task(tenant, id)))
 even_when_full()
-local job = get(record, 'status', 'version', 'tally', 'bytes', 'text', 'request')
+local job = get(record, 'status', 'version', 'tally', 'bytes', 'text', 'request', 'restaurant', 'day')
 if job.version ~= ARGV[4] then return 0 end
-local more = #ARGV[5] - #job.text + #ARGV[6] - #job.request
+local more = #ARGV[5] - #job.text + #ARGV[6] - #(job.request or '')
 redis.call('HSET', record, 'text', ARGV[5], 'request', ARGV[6], 'version', int(job.version + 1))
 if job.status == 'running' then redis.call('HSET', record, 'redo', ARGV[7]) end
 if ARGV[8] ~= '' then
   more = more + #ARGV[8] - #(redis.call('GET', result) or ARGV[8])
   redis.call('SET', result, ARGV[8], 'XX', 'KEEPTTL')
-  tally(tenant, job.tally, -1)
+  tally(tenant, job.tally, -1, job)
   redis.call('HDEL', record, 'tally')
   if ARGV[9] ~= '' then
     tally(tenant, ARGV[9], 1)

@@ -7,15 +7,16 @@
 local tenant, msg, attempt, verdict, delay, reason = ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7]
 local record = key.delivery(tenant, msg)
 local d = get(record, 'status', 'attempts', 'endpoint', 'trigger', 'before', 'next_at', 'type', 'subject',
-  'started_at')
+  'started_at', 'unkept')
 if d.status ~= 'sending' or d.attempts ~= attempt then return { 'late' } end
 local endpoint, base = d.endpoint, key.endpoint(tenant, d.endpoint)
 local manual = is_manual(d.trigger)
 even_when_full()
 redis.call('ZREM', base .. ':inflight', msg)
 
--- A job or batch that was deleted meanwhile: what the receiver answered is not kept, and nothing more is sent.
-local answer = ARGV[9]
+-- Of a batch of which lines were erased meanwhile the receiver's answer is not kept, as little as of a job or batch that
+-- was deleted; of those nothing more is sent.
+local answer = d.unkept == attempt and '' or ARGV[9]
 if subject_gone(tenant, d) then
   answer = ''
   redis.call('HDEL', record, 'url')

@@ -8,6 +8,8 @@ local check, most, number = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[
 local now = now_ms()
 even_when_full()
 local expired, purged, went_on, orphans = 0, 0, 0, {}
+-- Chunks that are called off or deleted at a time, as elsewhere (`store.batches.CHUNKS_A_CALL`).
+local CHUNKS, unfinished = 10, false
 for _, task in ipairs(redis.call('ZRANGEBYSCORE', key.expiring, '-inf', int(now), 'LIMIT', 0, most)) do
   local tenant, id = split_task(task)
   local room = most - purged - went_on
@@ -17,8 +19,8 @@ for _, task in ipairs(redis.call('ZRANGEBYSCORE', key.expiring, '-inf', int(now)
   local rest = get(key.batch(tenant, batch), 'rest', 'gone')
   if rest.rest and (rest.gone or not job.batch) then
     -- Whoever called the batch off or deleted it went away meanwhile. A chunk that was deleted is purged as such.
-    local _, done = go_on(tenant, batch, room, now)
-    went_on = went_on + done
+    local left, done = go_on(tenant, batch, math.min(CHUNKS, room), now)
+    went_on, unfinished = went_on + done, unfinished or left > 0
   elseif job.status then
     purge_ended(tenant, id, job.batch, now)
     purged = purged + 1
@@ -88,4 +90,5 @@ for _, task in ipairs(due) do
     if not redis.call('ZSCORE', key.leases, job.tag or '') then orphans[#orphans + 1] = { tenant, id, job.queue } end
   end
 end
-return { expired, purged, orphans, math.max(#due, looked, purged + went_on) }
+-- What is left of a batch is gone on with at once.
+return { expired, purged, orphans, math.max(#due, looked, purged + went_on, unfinished and most or 0) }

@@ -21,18 +21,13 @@ local function call_off(tenant, chunk, now)
   end
 end
 
--- Forgets some of the webhooks about a batch, oldest first. Others may go meanwhile, so that the place among them is a time.
--- Returns whether that were all.
+-- Forgets some of the webhooks about a batch, oldest first. Returns whether that were all.
 local function forget_some_told(tenant, id, most, now)
-  local record, about = key.batch(tenant, id), key.deliveries_of(tenant, id)
-  local since = redis.call('HGET', record, 'rest_told') or '-inf'
-  local some = redis.call('ZRANGEBYSCORE', about, since, '+inf', 'LIMIT', 0, most)
+  local record = key.batch(tenant, id)
+  local some, rest = some_about(tenant, id, redis.call('HGET', record, 'rest_told') or '-inf', most)
   forget_told(tenant, some, now)
-  if #some < most then return true end
-  local last = redis.call('ZSCORE', about, some[most])
-  forget_told(tenant, redis.call('ZRANGEBYSCORE', about, last, last), now)
-  redis.call('HSET', record, 'rest_told', '(' .. last)
-  return false
+  if rest then redis.call('HSET', record, 'rest_told', rest) end
+  return not rest
 end
 
 -- Does what follows for the next chunks of a batch, `most` at most. Returns how many are left, and for how many it was done.

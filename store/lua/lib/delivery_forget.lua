@@ -17,6 +17,17 @@ local function forget_told(tenant, messages, now)
   note_erasure(now)
 end
 
+-- Some webhooks about a job or batch, those first that were made first: from the time `since` on, `most` and whatever was
+-- made at the same time as the last of these. Others may go meanwhile, so that the place among them is a time: returned is
+-- also since when the rest is, or nil when these are all.
+local function some_about(tenant, subject, since, most)
+  local about = key.deliveries_of(tenant, subject)
+  local some = redis.call('ZRANGEBYSCORE', about, since, '+inf', 'LIMIT', 0, most)
+  if #some < most then return some end
+  local last = redis.call('ZSCORE', about, some[most])
+  return redis.call('ZRANGEBYSCORE', about, since, last), '(' .. last
+end
+
 -- A job or batch is taken away, and with it what its webhooks told, or would have.
 local function forget_deliveries(tenant, about, subject, now)
   local unsent = key.unsent(tenant, about, subject)

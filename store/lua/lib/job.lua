@@ -74,6 +74,8 @@ local function start(tenant, id, queue, tag, now, lease, limit, known, by)
   local task, fields = join_task(tenant, id), { 'started_at', int(now), 'tag', tag }
   if limit then fields[5], fields[6] = 'limit_at', int(now + tonumber(limit)) end
   if by then fields[#fields + 1], fields[#fields + 2] = 'by', by end
+  -- What a process of an older release left of the attempt before.
+  redis.call('HDEL', key.job(tenant, id), 'redo', 'progress')
   local version = transition(key.job(tenant, id), TRANSITIONS, 'running', fields, known)
   redis.call('ZADD', key.live, int(now + lease), task)
   redis.call('ZREM', key.marks(tenant, queue), id)

@@ -13,9 +13,10 @@ from store import keys
 from store.batches import BatchStore
 from store.outbox import BEGINNING, Outbox
 from tests.support.factories import REVIEW, claim, create, succeeded
+from tests.support.model_batches import ModelBatches
 from tests.support.post import TENANT, Post
 from tests.support.receiver_stub import ReceiverStub
-from tests.support.worlds import RedisWorld
+from tests.support.worlds import ModelWorld, RedisWorld
 from webhooks.event import EventType
 
 CHUNKS = 25
@@ -47,6 +48,12 @@ def batch_of(world: RedisWorld, *, away: bool = False) -> Counting:
     return batches
 
 
+def reconcile(world: RedisWorld) -> None:
+    """As often as there is more to do at once."""
+    while world.store.reconcile().more:
+        pass
+
+
 def chunks_left(world: RedisWorld) -> int:
     return sum(world.redis.hexists(keys.JOB(TENANT, f"batch_1.{number}"), "status") for number in range(CHUNKS))
 
@@ -70,7 +77,7 @@ def test_a_batch_is_gone_at_once_and_the_reconciler_takes_the_rest(redis_world: 
     assert batches.page(TENANT, BatchFilter(), size=9).found == []
     [first] = [entry.id for entry in Outbox(redis_world.redis).read(BEGINNING, most=1, wait_ms=1)]
     assert first == "batch_1", "the archive hears of it before all chunks have gone"
-    redis_world.store.reconcile()
+    reconcile(redis_world)
     assert chunks_left(redis_world) == 0
     assert redis_world.store.complete([succeeded(held)]) == [None]
     assert not redis_world.redis.exists(keys.EXPIRING)
@@ -87,10 +94,18 @@ def test_no_round_of_the_reconciler_is_about_more_than_it_may(redis_world: Redis
     assert chunks_left(redis_world) == CHUNKS - 15
 
 
+def test_a_round_that_may_be_about_more_takes_ten_chunks_of_a_batch_as_everybody_does(redis_world: RedisWorld) -> None:
+    batch_of(redis_world, away=True).delete(TENANT, "batch_1")
+    assert redis_world.store.reconcile(most=100).more, "there is more to do at once"
+    assert chunks_left(redis_world) == CHUNKS - 20
+    assert not redis_world.store.reconcile(most=100).more
+    assert chunks_left(redis_world) == 0
+
+
 def test_a_batch_that_nobody_goes_on_calling_off_is_called_off_all_the_same(redis_world: RedisWorld) -> None:
     batches = batch_of(redis_world, away=True)
     assert batches.cancel(TENANT, "batch_1").status is BatchStatus.RUNNING
-    redis_world.store.reconcile()
+    reconcile(redis_world)
     found = batches.get(TENANT, "batch_1")
     assert (found.status, found.canceled) == (BatchStatus.CANCELED, CHUNKS)
     assert b"rest" not in redis_world.redis.hgetall(keys.BATCH(TENANT, "batch_1"))
@@ -101,6 +116,31 @@ def test_whoever_asks_again_goes_on(redis_world: RedisWorld) -> None:
     batches.cancel(TENANT, "batch_1")
     batches.away = False
     assert batches.cancel(TENANT, "batch_1").canceled == CHUNKS
+
+
+def test_whoever_asks_again_goes_on_deleting_and_is_told_then_that_it_is_gone(redis_world: RedisWorld) -> None:
+    batches = batch_of(redis_world, away=True)
+    batches.delete(TENANT, "batch_1")
+    redis_world.redis.delete(keys.EXPIRING)
+    batches.delete(TENANT, "batch_1")
+    assert chunks_left(redis_world) == CHUNKS - 20
+    assert redis_world.redis.zcard(keys.EXPIRING) == 1, "the reconciler knows of it again"
+    batches.away = False
+    batches.delete(TENANT, "batch_1")
+    assert chunks_left(redis_world) == 0
+    with pytest.raises(Gone):
+        batches.delete(TENANT, "batch_1")
+
+
+def test_the_model_goes_on_deleting_as_well() -> None:
+    world = ModelWorld()
+    batches = ModelBatches(world.store)
+    batches.create(Batch(id="batch_1"), [Line(number=n, text=REVIEW) for n in range(1, CHUNKS + 1)], target=1)
+    for left in (CHUNKS - 10, CHUNKS - 20, 0):
+        batches.delete(TENANT, "batch_1", most=10)
+        assert len(world.store._chunks((TENANT, "batch_1"))) == left
+    with pytest.raises(Gone):
+        batches.delete(TENANT, "batch_1", most=10)
 
 
 def test_what_was_called_off_and_is_deleted_then_goes_whole(redis_world: RedisWorld) -> None:

@@ -65,6 +65,21 @@ def test_a_stock_workers_attempt_is_told_when_it_is_reconciled(world: World, los
     assert [(found.id, found.attempt) for found in lost] == [(job.id, 1)]
 
 
+@pytest.mark.parametrize("canceled", [False, True])
+def test_an_attempt_that_a_stock_worker_takes_back_itself_is_told(
+    world: World, lost: list[LostAttempt], canceled: bool
+) -> None:
+    job = create(world.store, trace=PLACE)
+    world.store.take("default", job.id, "kombu", lease_ms=1_000)
+    if canceled:
+        world.store.cancel("default", job.id)
+    world.advance(2_000)
+    again = world.store.take("default", job.id, "kombu", lease_ms=1_000)
+    assert (again is None) == canceled
+    assert [(found.id, found.attempt, found.trace) for found in lost] == [(job.id, 1, PLACE)]
+    assert lost[0].queued_at <= lost[0].started_at < world.now() - 1_000
+
+
 def test_what_nobody_traces_and_what_is_handed_back_is_not_told(world: World, lost: list[LostAttempt]) -> None:
     create(world.store)
     lose(world)

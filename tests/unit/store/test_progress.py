@@ -108,6 +108,16 @@ def test_those_that_listen_hear_of_it_and_it_is_not_announced_when_nothing_moved
         assert heard.get_message(timeout=0) is None
 
 
+def test_what_an_older_release_left_of_the_attempt_before_is_gone_when_the_next_one_begins(
+    redis_world: RedisWorld,
+) -> None:
+    job = create(redis_world.store)
+    redis_world.redis.hset(keys.JOB("default", job.id), mapping={"progress": "120 300", "redo": "{}"})
+    [taken] = claim(redis_world.store)
+    assert seen(redis_world.store, taken)[0] is None
+    assert redis_world.store.complete([succeeded(taken)]) == [Status.SUCCEEDED]
+
+
 def test_what_an_older_release_left_of_it_is_not_shown(redis_world: RedisWorld) -> None:
     taken = held(redis_world.store)
     redis_world.store.complete([succeeded(taken)])

@@ -15,8 +15,8 @@ RUNS = {
     "api": {
         "job/create", "job/cancel", "job/delete", "job/place", "job/overview", "job/oldest",
         "process/push",
-        "batch/create", "batch/cancel", "batch/delete", "batch/erase_lines", "batch/forget_author", "batch/go_on",
-        "batch/stage", "batch/unstage", "file/put_part", "file/finish",
+        "batch/create", "batch/cancel", "batch/delete", "batch/erase_lines", "batch/forget_answers",
+        "batch/forget_author", "batch/go_on", "batch/stage", "batch/unstage", "file/put_part", "file/finish",
         "file/delete", "feedback/put", "feedback/delete", "delivery/put_endpoint",
         "access/create_key", "access/rotate_key", "access/revoke_key", "access/touch_key",
         "access/create_session", "access/create_link", "access/open_link", "access/take_requests",

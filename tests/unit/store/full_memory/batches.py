@@ -65,5 +65,6 @@ def claim_what_is_due(world: RedisWorld) -> Steps:
 GOES_ON: dict[str, list[Scenario]] = {
     "batch/cancel": [cancel_a_batch], "batch/delete": [delete_a_batch],
     "batch/erase_lines": [erase_an_author], "batch/forget_author": [erase_an_author],
+    "batch/forget_answers": [erase_an_author],
     "batch/go_on": [delete_a_batch_of_many_chunks], "job/claim": [claim_what_is_due],
 }  # fmt: skip

@@ -56,12 +56,12 @@ def test_more_than_the_organisation_may_have_waiting_is_429_and_more_than_ever_4
 
 
 def test_more_than_the_organisation_may_have_stored_is_429_and_more_than_ever_413(redis_world: RedisWorld) -> None:
-    client = client_of(redis_world, max_tenant_bytes=60)
-    assert client.post("/v1/jobs", json={"text": "Gut. " * 5}).status_code == 202
+    client = client_of(redis_world, max_tenant_bytes=600)
+    assert client.post("/v1/jobs", json={"text": "Gut. " * 110}).status_code == 202
     refused = client.post("/v1/batches", json={"reviews": [{"text": "Gut. " * 5}]})
     assert (refused.status_code, refused.get_json()["code"]) == (429, "limit-reached")
     assert refused.headers["Retry-After"] == "60"
-    too_much = client.post("/v1/jobs", json={"text": "Gut. " * 20})
+    too_much = client.post("/v1/jobs", json={"text": "Gut. " * 200})
     assert (too_much.status_code, too_much.get_json()["code"]) == (413, "over-limit")
 
 

@@ -10,15 +10,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
-from selenium.webdriver.support.ui import WebDriverWait
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.ui import Select, WebDriverWait
 
 from tests.unit.dashboard.factories import SECRET, signed
+
+T = TypeVar("T")
 
 ROOT = Path(__file__).parents[2]
 
@@ -104,8 +108,35 @@ class Page:
             self.until(lambda: self.state == "live")
 
     def until(self, condition: Callable[[], Any]) -> None:
-        """Wait for something to become true."""
-        WebDriverWait(self.driver, PATIENCE_S, poll_frequency=0.05).until(lambda _: condition())
+        """Wait for something to become true, also while the page draws anew what it is asked about."""
+        redrawn = [StaleElementReferenceException]
+        wait = WebDriverWait(self.driver, PATIENCE_S, poll_frequency=0.05, ignored_exceptions=redrawn)
+        wait.until(lambda _: condition())
+
+    def on(self, selector: str, act: Callable[[WebElement], T], by: str = By.CSS_SELECTOR) -> T:
+        """Do something with the first element there as soon as there is one.
+
+        Found again when the page draws it anew in between, so no test keeps an element of a page that lives.
+        """
+        done: list[T] = []
+        self.until(lambda: done.append(act(self.driver.find_element(by, selector))) or done)
+        return done[0]
+
+    def click(self, selector: str, by: str = By.CSS_SELECTOR) -> None:
+        """Click the first element there."""
+        self.on(selector, WebElement.click, by)
+
+    def type(self, selector: str, *keys: str) -> None:
+        """Type into the first element there."""
+        self.on(selector, lambda element: element.send_keys(*keys))
+
+    def read(self, selector: str) -> str:
+        """What a person reads in the first element there."""
+        return self.on(selector, lambda element: element.text)
+
+    def select(self, selector: str, label: str) -> None:
+        """Choose from the first list there by what a person reads."""
+        self.on(selector, lambda element: Select(element).select_by_visible_text(label))
 
     def run(self, script: str, *arguments: Any) -> Any:
         """Run JavaScript in the page."""
@@ -137,7 +168,7 @@ class Page:
 
     def choose(self, name: str, value: str) -> None:
         """Choose from a list as a user does."""
-        self.driver.find_element(By.CSS_SELECTOR, f"#{name} option[value='{value}']").click()
+        self.click(f"#{name} option[value='{value}']")
 
     def complaints(self) -> list[str]:
         """What the browser's console says: errors and breaches of the Content-Security-Policy."""

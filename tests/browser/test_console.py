@@ -18,7 +18,6 @@ import pytest
 from cryptography.fernet import Fernet
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.ui import Select
 
 from jobs.feedback import Answers, FeedbackFilter
 from jobs.model_card import AspectScore, ModelCard
@@ -97,15 +96,15 @@ def text(page: Page, selector: str = "main") -> str:
 
 def press(page: Page, label: str, within: str = "main") -> None:
     """Press the first button with this label."""
-    page.until(lambda: _button(page, label, within))
-    button = _button(page, label, within)
-    assert button is not None
-    button.click()
+    page.until(lambda: _pressed(page, label, within))
 
 
-def _button(page: Page, label: str, within: str) -> Any:
+def _pressed(page: Page, label: str, within: str) -> bool:
     found = page.driver.find_elements(By.CSS_SELECTOR, f"{within} button")
-    return next((each for each in found if each.text == label and each.is_enabled()), None)
+    button = next((each for each in found if each.text == label and each.is_enabled()), None)
+    if button is not None:
+        button.click()
+    return button is not None
 
 
 def judged(api: Api, store: RedisStore) -> str:
@@ -118,7 +117,7 @@ def judged(api: Api, store: RedisStore) -> str:
 
 def test_a_review_is_tried_and_shown_with_its_aspects(open_view: Callable[[str], Page], store: RedisStore) -> None:
     page = open_view("/try")
-    page.driver.find_element(By.NAME, "text").send_keys(TEXT)
+    page.type("[name=text]", TEXT)
     press(page, "Auswerten")
     # What asks for evidence waits behind single reviews that do not.
     page.until(lambda: store.backlog().waiting_jobs["long"])
@@ -134,9 +133,7 @@ def test_a_review_is_tried_and_shown_with_its_aspects(open_view: Callable[[str],
     tell_answers(store)
     press(page, "Das stimmt nicht")
     page.until(lambda: "nicht erwähnt" in text(page, "dialog select[name=food]"))
-    Select(page.driver.find_element(By.CSS_SELECTOR, "dialog select[name=food]")).select_by_visible_text(
-        "nicht erwähnt"
-    )
+    page.select("dialog select[name=food]", "nicht erwähnt")
     press(page, "Berichtigen", within="dialog")
     page.until(lambda: "berichtigt: Essen nicht erwähnt" in text(page, ".sentences"))
 
@@ -149,7 +146,7 @@ def test_what_is_wrong_is_corrected_and_marked(open_view: Callable[[str], Page],
     # What the model may say is offered, and not what others do.
     page.until(lambda: page.driver.find_elements(By.CSS_SELECTOR, "dialog[open] select[name=parking]"))
     assert violations(page) == []
-    Select(page.driver.find_element(By.CSS_SELECTOR, "dialog select[name=service]")).select_by_visible_text("neutral")
+    page.select("dialog select[name=service]", "neutral")
     press(page, "Berichtigen", within="dialog")
     page.until(lambda: "berichtigt: Service neutral" in text(page, ".sentences"))
     page.until(lambda: not page.driver.find_elements(By.TAG_NAME, "dialog"))
@@ -189,7 +186,7 @@ def test_a_model_shows_its_traffic_scores_drift_and_card(
     assert "Verfahren single" in text(page)
     page.until(lambda: "In diesem Monat Bewertungen: 0, Sätze: 0" in text(page))
     page.until(lambda: "Das Modell hat keine Referenz" in text(page))
-    page.driver.find_element(By.TAG_NAME, "summary").click()
+    page.click("summary")
     assert "# The card of the model" in text(page, "pre")
 
 
@@ -201,7 +198,7 @@ def test_new_jobs_appear_by_themselves_and_a_selection_is_deleted(
     first, second = judged(api, store), judged(api, store)
     page.until(lambda: first in text(page) and second in text(page))
     assert page.same_document
-    page.driver.find_element(By.CSS_SELECTOR, f"input[aria-label='{first} auswählen']").click()
+    page.click(f"input[aria-label='{first} auswählen']")
     press(page, "Löschen")
     press(page, "Löschen", within="dialog")
     page.until(lambda: first not in text(page, "table"))
@@ -230,7 +227,7 @@ def test_a_file_becomes_a_batch(open_view: Callable[[str], Page], store: RedisSt
         'Datum;Bewertung;Filiale\r\n01.11.2026;"Sehr gut; gerne wieder";adler\r\n;Kalt.;krone\r\n'.encode("cp1252")
     )
     page = open_view("/batches/new")
-    page.driver.find_element(By.CSS_SELECTOR, "input[type=file]").send_keys(str(file))
+    page.type("input[type=file]", str(file))
     page.until(lambda: "Sehr gut; gerne wieder" in text(page, "table"))
     assert "2026-11-01" in text(page, "table")
     press(page, "2 Bewertungen einreichen")
@@ -284,7 +281,7 @@ def test_days_and_times_of_a_file_are_those_that_its_reader_in_python_finds(open
 
 def test_the_code_that_is_shown_runs(open_view: Callable[[str], Page], api: Api, store: RedisStore) -> None:
     page = open_view("/try")
-    page.driver.find_element(By.NAME, "text").send_keys('Nicht "schlecht"\nund warm.')
+    page.type("[name=text]", 'Nicht "schlecht"\nund warm.')
     press(page, "Python")
     code = page.run("return document.querySelector('pre code').textContent")
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as program:
@@ -324,7 +321,7 @@ def made_key(api: Api, *scopes: str) -> Any:
 def signed_in(page: Page, key: str) -> None:
     """Sign in where a key is asked for."""
     page.until(lambda: page.driver.find_elements(By.CSS_SELECTOR, "input[type=password]"))
-    page.driver.find_element(By.CSS_SELECTOR, "input[type=password]").send_keys(key, Keys.ENTER)
+    page.type("input[type=password]", key, Keys.ENTER)
     page.until(lambda: page.driver.find_elements(By.CSS_SELECTOR, "nav"))
 
 
@@ -364,7 +361,7 @@ def test_a_restaurant_looks_after_its_webhooks_in_a_frame_of_another_site(page: 
     press(page, "Neuer Endpunkt")
     page.until(lambda: page.driver.find_elements(By.NAME, "url"))
     assert not page.driver.find_elements(By.NAME, "include_text")
-    page.driver.find_element(By.NAME, "url").send_keys(hook)
+    page.type("[name=url]", hook)
     press(page, "Anlegen", "dialog")
     # This frame may not write to the clipboard.
     press(page, "Kopieren")
@@ -373,7 +370,7 @@ def test_a_restaurant_looks_after_its_webhooks_in_a_frame_of_another_site(page: 
         "return document.querySelector('code').innerText"
     )
     assert page.run("return getSelection().toString()").startswith("whsec_")
-    page.driver.find_element(By.LINK_TEXT, "Kasse adler").click()
+    page.click("Kasse adler", By.LINK_TEXT)
     press(page, "Testen")
     page.until(lambda: "endpoint.ping" in text(page))
     assert page.run("return location.hash + document.cookie") == ""
@@ -399,7 +396,7 @@ def test_without_an_answer_nothing_is_said_to_be_well(
     page.until(lambda: page.driver.find_elements(By.CSS_SELECTOR, ".lost"))
     # There and back, without the answers that the view had.
     for place in ("Modelle", "Überblick"):
-        page.driver.find_element(By.LINK_TEXT, place).click()
+        page.click(place, By.LINK_TEXT)
         page.until(lambda place=place: place in text(page, "h1"))
     page.until(lambda: "nicht antworten" in text(page))
     assert "Alles läuft" not in text(page)
@@ -410,7 +407,7 @@ def test_an_address_that_is_none_leaves_the_navigation(open_view: Callable[[str]
         assert "Diese Seite gibt es nicht" in text(open_view(path), "h1")
     page = open_view("/restaurants/adler?to=gestern")
     page.until(lambda: "Diese Seite hat einen Fehler" in text(page))
-    page.driver.find_element(By.LINK_TEXT, "Jobs").click()
+    page.click("Jobs", By.LINK_TEXT)
     page.until(lambda: "Hier ist noch kein Job" in text(page))
 
 
@@ -418,13 +415,13 @@ def test_a_restaurant_shows_what_guests_say(open_view: Callable[[str], Page], ap
     judged(api, store)
     page = open_view("/restaurants")
     page.until(lambda: "adler" in text(page, "table"))
-    page.driver.find_element(By.LINK_TEXT, "adler").click()
+    page.click("adler", By.LINK_TEXT)
     page.until(lambda: "Stört am meisten" in text(page))
     page.until(lambda: "100 % positiv von 7" in text(page))
     page.until(lambda: page.driver.find_elements(By.CSS_SELECTOR, ".uplot canvas"))
     page.until(lambda: TEXT in text(page, ".sentences"))
     bright = page.run(DRAWN)
-    page.driver.find_element(By.CSS_SELECTOR, ".side-end option[value=dark]").click()
+    page.click(".side-end option[value=dark]")
     page.until(lambda: page.run(DRAWN) not in ("", bright))
     page.run("localStorage.clear()")
 
@@ -432,12 +429,12 @@ def test_a_restaurant_shows_what_guests_say(open_view: Callable[[str], Page], ap
 def test_a_key_is_made_shown_once_and_asked_for_from_then_on(open_view: Callable[[str], Page]) -> None:
     page = open_view("/keys")
     press(page, "Neuer Schlüssel")
-    page.driver.find_element(By.CSS_SELECTOR, "dialog input[value=admin]").click()
+    page.click("dialog input[value=admin]")
     press(page, "Anlegen", within="dialog")
     page.until(lambda: "krt_live_" in text(page, ".good"))
-    key = page.driver.find_element(By.CSS_SELECTOR, ".good code").text
+    key = page.read(".good code")
     page.until(lambda: page.driver.find_elements(By.CSS_SELECTOR, "input[type=password]") or _reloaded(page))
-    page.driver.find_element(By.CSS_SELECTOR, "input[type=password]").send_keys(key, Keys.ENTER)
+    page.type("input[type=password]", key, Keys.ENTER)
     page.until(lambda: "Organisation default" in text(page, ".side-end"))
     page.until(lambda: "API-Schlüssel" in text(page, "h1"))
     page.driver.delete_all_cookies()
@@ -516,8 +513,8 @@ def violations(page: Page) -> list[str]:
 
 def test_the_language_is_chosen_and_kept(open_view: Callable[[str], Page]) -> None:
     page = open_view("/try")
-    page.driver.find_element(By.NAME, "text").send_keys(TEXT)
-    page.driver.find_element(By.CSS_SELECTOR, ".side-end option[value=en]").click()
+    page.type("[name=text]", TEXT)
+    page.click(".side-end option[value=en]")
     page.until(lambda: "Overview" in text(page, "nav"))
     assert page.run("return document.querySelector('textarea').value") == TEXT, "what was typed stays"
     page = open_view("/jobs")

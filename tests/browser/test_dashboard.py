@@ -8,6 +8,7 @@ import httpx
 import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.remote.webelement import WebElement
 
 from tests.browser.conftest import Page, Server
 from tests.unit.dashboard.factories import job_event, other_event, sentence
@@ -19,13 +20,13 @@ HOSTILE = "<script>window.hacked=1</script><img src=x onerror='window.hacked=1'>
 
 
 def visible(page: Page, name: str) -> bool:
-    return page.driver.find_element(By.ID, name).is_displayed()
+    return page.on(f"#{name}", WebElement.is_displayed)
 
 
 def test_the_first_review_appears_on_an_open_empty_page(page: Page, server: Server) -> None:
     page.open(server.url())
     assert (visible(page, "first-steps"), visible(page, "content")) == (True, False)
-    assert "curl http://127.0.0.1:5000/v1/jobs" in page.driver.find_element(By.ID, "curl").text
+    assert "curl http://127.0.0.1:5000/v1/jobs" in page.read("#curl")
     server.deliver(
         job_event(
             sentence("Das Essen war super.", food="positive"),
@@ -109,12 +110,12 @@ def test_filters_choose_without_a_reload_and_stay_while_reviews_arrive(page: Pag
     server.deliver(job_event(sentence("D", food="negative"), restaurant="adler", reviewed_at="2026-11-03T00:00:00Z"))
     server.deliver(job_event(sentence("E", food="negative"), restaurant="hirsch", reviewed_at="2026-11-04T00:00:00Z"))
     page.until(lambda: page.sentences == ["E", "C"])
-    page.driver.find_element(By.CSS_SELECTOR, "tr[data-aspect=drinks] a").click()
+    page.click("tr[data-aspect=drinks] a")
     page.until(lambda: page.sentences == [] and visible(page, "no-match"))
     assert "aspect=drinks" in page.driver.current_url
     page.driver.back()
     page.until(lambda: page.sentences == ["E", "C"])
-    page.driver.find_element(By.ID, "reset").click()
+    page.click("#reset")
     page.until(lambda: sorted(page.sentences) == ["A", "B", "C", "D", "E"])
     assert page.same_document
     page.open(server.url("?restaurant=hirsch&polarity=negative&aspect=food"))
@@ -128,14 +129,12 @@ def test_the_trend_follows_its_switch_and_the_arrow_keys(page: Page, server: Ser
     page.open(server.url())
     marks = "return document.querySelectorAll('.mark').length"
     assert page.run(marks) == 2
-    chart = page.driver.find_element(By.ID, "chart")
-    value = page.driver.find_element(By.ID, "readout-value")
-    assert value.text == "100 %"
-    page.run("arguments[0].focus()", chart)
-    chart.send_keys(Keys.ARROW_LEFT)
-    assert value.text == "0 %"
-    assert "1. Nov. 2026 · 1 Urteil" in page.driver.find_element(By.ID, "readout-label").text
-    page.driver.find_element(By.XPATH, "//input[@value='reviews']/following-sibling::span").click()
+    assert page.read("#readout-value") == "100 %"
+    page.run("document.getElementById('chart').focus()")
+    page.type("#chart", Keys.ARROW_LEFT)
+    assert page.read("#readout-value") == "0 %"
+    assert "1. Nov. 2026 · 1 Urteil" in page.read("#readout-label")
+    page.click("//input[@value='reviews']/following-sibling::span", By.XPATH)
     page.until(lambda: page.run(marks) == 3)
     page.choose("aspect", "service")
     page.until(lambda: visible(page, "trend-empty"))
@@ -187,17 +186,17 @@ def test_what_is_wrong_is_corrected_where_it_stands(page: Page, server: Server, 
         page.open(server.url())
         server.deliver(job_event(sentence("Der Service war langsam.", service="positive")))
         page.until(lambda: page.sentences == ["Der Service war langsam."])
-        page.driver.find_element(By.CSS_SELECTOR, ".wrong").click()
+        page.click(".wrong")
         assert page.run("return document.activeElement.value") == "service"
         page.choose("reviews .correction [name=polarity]", "negative")
-        page.driver.find_element(By.CSS_SELECTOR, "#reviews .correction button").click()
-        page.until(lambda: "hat diese Bewertung nicht mehr" in page.driver.find_element(By.CSS_SELECTOR, ".said").text)
+        page.click("#reviews .correction button")
+        page.until(lambda: "hat diese Bewertung nicht mehr" in page.read(".said"))
         assert page.bars == {"service": [1, 0, 0, 0]}
         kritiq.refusal = None
-        page.driver.find_element(By.CSS_SELECTOR, "#reviews .correction button").click()
+        page.click("#reviews .correction button")
         page.until(lambda: page.bars == {"service": [0, 0, 0, 1]})
         page.until(lambda: page.run("return document.activeElement.className") == "wrong")
-        assert "korrigiert, war positiv" in page.driver.find_element(By.CSS_SELECTOR, ".chip[data-aspect]").text
+        assert "korrigiert, war positiv" in page.read(".chip[data-aspect]")
         assert page.run(CONTRAST) == []
     assert page.same_document
     assert [each for each in page.complaints() if "410" not in each] == []
@@ -213,8 +212,8 @@ def test_a_disabled_endpoint_is_announced(page: Page, server: Server) -> None:
 def test_the_page_is_in_english_on_request(page: Page, server: Server) -> None:
     server.deliver(job_event(sentence("Das Essen war super.", food="positive")))
     page.open(server.url())
-    page.driver.find_element(By.ID, "other-language").click()
-    page.until(lambda: page.driver.find_element(By.TAG_NAME, "h1").text == "What your guests say")
+    page.click("#other-language")
+    page.until(lambda: page.read("h1") == "What your guests say")
     server.deliver(job_event(sentence("Neu.", food="conflict"), reviewed_at="2026-11-02T00:00:00Z"))
     page.until(lambda: page.sentences[0] == "Neu.")
     assert page.run("return document.querySelector('.chip .hidden-text').textContent") == ": mixed"
@@ -224,9 +223,9 @@ def test_without_scripts_everything_but_live_is_there(page: Page, server: Server
     server.deliver(job_event(sentence("Das Essen war super.", food="positive")))
     page.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
     page.driver.get(server.url("?aspect=food"))
-    assert page.driver.find_element(By.CSS_SELECTOR, ".sentence").text == "Das Essen war super."
-    assert page.driver.find_element(By.CSS_SELECTOR, "tr[data-aspect=food] td b").text == "1"
-    assert page.driver.find_element(By.CSS_SELECTOR, "#filters noscript button").is_displayed()
+    assert page.read(".sentence") == "Das Essen war super."
+    assert page.read("tr[data-aspect=food] td b") == "1"
+    assert page.on("#filters noscript button", WebElement.is_displayed)
 
 
 @pytest.mark.parametrize("width", [320, 360, 390, 768, 1360])

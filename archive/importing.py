@@ -13,8 +13,8 @@ import orjson
 from pydantic import ValidationError
 from sqlalchemy.exc import DataError, IntegrityError
 
-from archive.judged_line import JudgedLine, JudgedSentence
-from archive.review import Kept, Opinion, Review, Sentence, day_of, storable
+from archive.judged_line import JudgedLine
+from archive.review import Kept, Review, day_of, sentence_of, storable
 from archive.sink import Moved, Put, Sink
 from archive.times import ms_of, time_of
 from jobs.errors import KritiqError
@@ -144,6 +144,7 @@ def _read(number: int, line: bytes, origin: Origin, kept: Kept, now: datetime) -
 
 def _review(line: JudgedLine, origin: Origin, kept: Kept, now: datetime) -> Review:
     result, day, most = line.result, day_of(line.reviewed_at), kept.days_of(origin.tenant)
+    whole = result.overall if result else None
     return Review(
         tenant=origin.tenant,
         job_id=line.job_id(origin.tenant, origin.source),
@@ -164,15 +165,9 @@ def _review(line: JudgedLine, origin: Origin, kept: Kept, now: datetime) -> Revi
         model_version=origin.version if result else None,
         text=None,
         metadata=storable(orjson.dumps(line.metadata).decode()) if kept.texts and line.metadata else None,
-        sentences=tuple(_sentence(said, kept.texts) for said in result.sentences) if result else (),
+        sentences=tuple(sentence_of(said.model_dump(), kept.texts) for said in result.sentences) if result else (),
+        error_message=storable(line.error.message) if line.error else None,
+        reviewed_at=storable(line.reviewed_at),
+        overall=whole.polarity if whole else None,
+        overall_confidence=whole.confidence if whole else None,
     )
-
-
-def _sentence(said: JudgedSentence, texts: bool) -> Sentence:
-    opinions = [
-        Opinion(aspect=aspect, polarity=judged.polarity, confidence=judged.confidence)
-        for aspect, judged in said.aspects.items()
-        if judged.polarity != "none"
-    ]
-    text = storable(said.text) if texts else None
-    return Sentence(number=said.index, begin=said.start, end=said.end, text=text, opinions=tuple(opinions))

@@ -17,28 +17,44 @@ _Whole = Annotated[int, Field(ge=0, lt=2**31)]
 _Name = Annotated[str, Field(pattern=r"^[^\x00]+$")]
 
 
+#: How sure something is.
+_Sure = Annotated[float, Field(ge=0, le=1)]
+
+
+class _Span(BaseModel):
+    start: _Whole
+    end: _Whole
+
+
 class _Judged(BaseModel):
     polarity: Literal["positive", "neutral", "negative", "conflict", "none"]
-    confidence: Annotated[float, Field(ge=0, le=1)]
+    confidence: _Sure
+    low_confidence: bool | None = None
+    evidence: list[_Span] | None = None
 
 
-class JudgedSentence(BaseModel):
-    """A sentence of it: where it begins and ends, in code points, and how each aspect is judged."""
-
+class _Sentence(BaseModel):
     index: _Whole
     start: _Whole
     end: _Whole
     text: str
+    truncated: bool | None = None
     aspects: dict[_Name, _Judged]
+
+
+class _Overall(BaseModel):
+    polarity: Literal["positive", "neutral", "negative", "conflict"]
+    confidence: _Sure
 
 
 class _Result(BaseModel):
     language: str
-    sentences: list[JudgedSentence]
+    overall: _Overall | None = None
+    sentences: list[_Sentence]
 
     @field_validator("sentences")
     @classmethod
-    def _each_once(cls, value: list[JudgedSentence]) -> list[JudgedSentence]:
+    def _each_once(cls, value: list[_Sentence]) -> list[_Sentence]:
         if len({sentence.index for sentence in value}) < len(value):
             raise ValueError("two sentences have the same index")
         return value
@@ -46,6 +62,7 @@ class _Result(BaseModel):
 
 class _Error(BaseModel):
     code: str
+    message: str = ""
 
 
 class JudgedLine(BaseModel):

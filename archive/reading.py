@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+import orjson
 from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, Select, Table, and_, literal, select, tuple_
 
 from archive.review import Opinion, Review, Sentence
@@ -85,7 +86,10 @@ def _whole(connection: Connection, tenant: str, rows: Sequence[RowMapping]) -> l
 
     judged: dict[tuple[str, int, int], list[Opinion]] = defaultdict(list)
     for row in of(opinions):
-        opinion = Opinion(aspect=row["aspect"], polarity=row["polarity"], confidence=row["confidence"])
+        opinion = Opinion(
+            aspect=row["aspect"], polarity=row["polarity"], confidence=row["confidence"],
+            low_confidence=row["low_confidence"], evidence=_spans(row["evidence"]),
+        )  # fmt: skip
         judged[row["job_id"], row["line"], row["sentence"]].append(opinion)
     parts: dict[_Key, list[Sentence]] = defaultdict(list)
     for row in of(sentences):
@@ -93,7 +97,8 @@ def _whole(connection: Connection, tenant: str, rows: Sequence[RowMapping]) -> l
         parts[key].append(
             Sentence(
                 number=row["sentence"], begin=row["begins"], end=row["ends"], text=row["text"],
-                opinions=tuple(judged[*key, row["sentence"]]),
+                opinions=tuple(judged[*key, row["sentence"]]), truncated=row["truncated"],
+                unmentioned=orjson.loads(row["unmentioned"] or "{}"),
             )
         )  # fmt: skip
     return [_review(row, tuple(parts[row["job_id"], row["line"]])) for row in rows]
@@ -103,6 +108,10 @@ def _review(row: RowMapping, said: tuple[Sentence, ...]) -> Review:
     return Review(**{**row, **_times(row)}, sentences=said)
 
 
+def _spans(data: str | None) -> tuple[tuple[int, int], ...] | None:
+    return None if data is None else tuple((start, end) for start, end in orjson.loads(data))
+
+
 def _times(row: RowMapping) -> dict[str, datetime | None]:
-    found = {name: row[name] for name in ("created_at", "finished_at", "forget_at")}
+    found = {name: row[name] for name in ("created_at", "started_at", "finished_at", "forget_at")}
     return {name: None if at is None else in_utc(at) for name, at in found.items()}

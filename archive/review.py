@@ -8,15 +8,16 @@ from typing import Any
 
 import orjson
 
+from archive.details import details_of
 from archive.times import time_of
-from jobs.job import Status
+from jobs.job import JobError
 from jobs.line import Line, decode_chunk, error_line, result_lines
 from jobs.request import Form, JobRequest
 from store.ended import Ended
 from store.key import author_digest
 
-#: What is said of an aspect that a sentence does not mention; only clients that ask for it get it, and no archive.
-_NONE = "none"
+#: What is said of an aspect that a sentence does not mention; only clients that ask for it get it.
+NONE = "none"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -26,6 +27,10 @@ class Opinion:
     aspect: str
     polarity: str
     confidence: float
+    #: See `model.predictions.AspectPrediction`; None where nobody looked.
+    low_confidence: bool | None = None
+    #: Where the words are that carry it: begin and end in the text, in code points. None where nobody asked.
+    evidence: tuple[tuple[int, int], ...] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,6 +42,10 @@ class Sentence:
     end: int
     text: str | None
     opinions: tuple[Opinion, ...]
+    #: Whether it was longer than the model reads; None: not known.
+    truncated: bool | None = None
+    #: How sure it is that it does not mention which aspects, for clients that asked for that.
+    unmentioned: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,6 +77,19 @@ class Review:
     #: The client's own data, as JSON.
     metadata: str | None
     sentences: tuple[Sentence, ...]
+    #: From here on None also of what was imported, or archived before schema 8.
+    attempt: int | None = None
+    priority: str | None = None
+    error_message: str | None = None
+    #: When it was written, as the client said it.
+    reviewed_at: str | None = None
+    #: When its last attempt began.
+    started_at: datetime | None = None
+    #: How it judges as a whole, when any sentence has an opinion.
+    overall: str | None = None
+    overall_confidence: float | None = None
+    #: See `archive.details`.
+    details: str | None = None
 
     @property
     def author_digest(self) -> str | None:
@@ -95,15 +117,15 @@ def reviews_of(ended: Ended, kept: Kept) -> Iterator[Review]:
     """The review that a job was, or those that a chunk was. Raises ValueError for a record that cannot be read."""
     if ended.batch is None:
         result = orjson.loads(ended.result) if ended.result is not None else None
-        error = ended.job.error.code if ended.job.error else None
-        line = Line(number=0, text=ended.text)
-        yield _review(ended, kept, line, ended.job.request, ended.job.status.value, error, result)
+        line, request = Line(number=0, text=ended.text), ended.job.request
+        yield _review(ended, kept, line, request, ended.job.status.value, ended.job.error, result)
         return
     lines = {line.number: line for line in decode_chunk(ended.text)}
     for row in map(orjson.loads, _rows(ended, lines)):
-        line, why = lines[row["line"]], row["error"] or {}
+        line, why = lines[row["line"]], row["error"]
         asked = line.asked(ended.job.request)
-        yield _review(ended, kept, line, asked, row["status"], why.get("code"), row["result"])
+        error = JobError(code=why["code"], message=why["message"]) if why else None
+        yield _review(ended, kept, line, asked, row["status"], error, row["result"])
 
 
 def _rows(ended: Ended, lines: Mapping[int, Line]) -> list[bytes]:
@@ -111,18 +133,18 @@ def _rows(ended: Ended, lines: Mapping[int, Line]) -> list[bytes]:
     if ended.result is not None:
         return result_lines(ended.result).splitlines()
     job = ended.job
-    code = job.error.code if job.error else job.status.value
-    return [error_line(line, job.request, code, "") for line in lines.values()]
+    why = job.error or JobError(code=job.status.value, message="")
+    return [error_line(line, job.request, why.code, why.message) for line in lines.values()]
 
 
 def _review(
-    ended: Ended, kept: Kept, line: Line, asked: JobRequest, status: str, error: str | None, result: Any
+    ended: Ended, kept: Kept, line: Line, asked: JobRequest, status: str, error: JobError | None, result: Any
 ) -> Review:
     job, texts = ended.job, kept.texts
     created, finished = time_of(job.created_at), time_of(job.finished_at or job.created_at)
     # The old service's answers have numbers in place of names: these clients want no more than what that gave.
     judged = result if isinstance(result, dict) and asked.form is Form.V1 else None
-    model = (job.model or {}) if status == Status.SUCCEEDED else {}
+    model, whole = job.model or {}, (judged or {}).get("overall") or {}
     return Review(
         tenant=job.tenant,
         job_id=job.id,
@@ -131,7 +153,7 @@ def _review(
         batch_id=ended.batch,
         custom_id=storable(line.custom_id),
         status=status,
-        error_code=error,
+        error_code=error.code if error else None,
         restaurant=asked.restaurant,
         author=storable(asked.external_author),
         day=day_of(asked.reviewed_at or ended.day) or created.date(),
@@ -143,22 +165,45 @@ def _review(
         model_version=model.get("version"),
         text=storable(line.text) if texts else None,
         metadata=storable(orjson.dumps(dict(asked.metadata)).decode()) if texts and asked.metadata else None,
-        sentences=tuple(_sentence(said, texts) for said in judged["sentences"]) if judged else (),
+        sentences=tuple(sentence_of(said, texts) for said in judged["sentences"]) if judged else (),
+        attempt=job.attempt,
+        priority=asked.priority.value,
+        error_message=storable(error.message) if error else None,
+        reviewed_at=storable(asked.reviewed_at),
+        started_at=None if job.started_at is None else time_of(job.started_at),
+        overall=whole.get("polarity"),
+        overall_confidence=whole.get("confidence"),
+        details=details_of(job, judged) if ended.batch is None else None,
     )
 
 
-def _sentence(said: Mapping[str, Any], texts: bool) -> Sentence:
-    opinions = [
-        Opinion(aspect=aspect, polarity=judged["polarity"], confidence=judged["confidence"])
-        for aspect, judged in said["aspects"].items()
-        if judged["polarity"] != _NONE
-    ]
+def sentence_of(said: Mapping[str, Any], texts: bool) -> Sentence:
+    """A sentence of a result, as answers tell it; `texts`: with its text."""
+    opinions, unmentioned = [], {}
+    for aspect, judged in said["aspects"].items():
+        if judged["polarity"] == NONE:
+            unmentioned[aspect] = judged["confidence"]
+        else:
+            opinions.append(_opinion(aspect, judged))
     return Sentence(
         number=said["index"],
         begin=said["start"],
         end=said["end"],
         text=storable(said["text"]) if texts else None,
         opinions=tuple(opinions),
+        truncated=said.get("truncated"),
+        unmentioned=unmentioned,
+    )
+
+
+def _opinion(aspect: str, judged: Mapping[str, Any]) -> Opinion:
+    evidence = judged.get("evidence")
+    return Opinion(
+        aspect=aspect,
+        polarity=judged["polarity"],
+        confidence=judged["confidence"],
+        low_confidence=judged.get("low_confidence"),
+        evidence=None if evidence is None else tuple((span["start"], span["end"]) for span in evidence),
     )
 
 

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from operator import attrgetter
 from typing import Any
 
+import orjson
+
 from archive.review import Review
 from archive.tables import reviews
 
@@ -24,7 +26,8 @@ def sentence_rows(review: Review) -> Iterator[Row]:
     """Its rows of `sentences`."""
     key = _key(review)
     for each in review.sentences:
-        yield (*key, each.number, each.begin, each.end, each.text)
+        unmentioned = orjson.dumps(dict(each.unmentioned)).decode() if each.unmentioned else None
+        yield (*key, each.number, each.begin, each.end, each.text, each.truncated, unmentioned)
 
 
 def opinion_rows(review: Review) -> Iterator[Row]:
@@ -32,4 +35,6 @@ def opinion_rows(review: Review) -> Iterator[Row]:
     key, about = _key(review), _about(review)
     for each in review.sentences:
         for opinion in each.opinions:
-            yield (*key, each.number, opinion.aspect, opinion.polarity, opinion.confidence, *about)
+            evidence = orjson.dumps(opinion.evidence).decode() if opinion.evidence is not None else None
+            said = (opinion.aspect, opinion.polarity, opinion.confidence)
+            yield (*key, each.number, *said, *about, opinion.low_confidence, evidence)

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import sqlalchemy
-from sqlalchemy import Connection, Engine, event, make_url
+from sqlalchemy import Connection, DateTime, Double, Engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from archive.readers import protect
@@ -17,8 +17,9 @@ from jobs.settings import Settings
 from store.outbox import BEGINNING
 
 #: Which schema this version of Kritiq writes.
-SCHEMA = 7
-#: The statements that lead to a schema from the one before it; `by_bytes` is the database's word in `BY_BYTES`.
+SCHEMA = 8
+#: The statements that lead to a schema from the one before it; `by_bytes` is the database's word in `BY_BYTES`, and
+#: `time` and `double` are its names for those types.
 MIGRATIONS: Mapping[int, Sequence[str]] = {
     2: (
         "CREATE TABLE changed_days (tenant VARCHAR NOT NULL, day DATE NOT NULL, times INTEGER NOT NULL,"
@@ -34,6 +35,21 @@ MIGRATIONS: Mapping[int, Sequence[str]] = {
     7: (
         "DROP INDEX IF EXISTS reviews_by_creation",
         "CREATE INDEX reviews_by_creation ON reviews (tenant, created_at, job_id COLLATE {by_bytes}) WHERE line = 0",
+    ),
+    # What answers tell of a job beside its result, and of its sentences beside what they say.
+    8: (
+        "ALTER TABLE reviews ADD COLUMN attempt INTEGER",
+        "ALTER TABLE reviews ADD COLUMN priority VARCHAR",
+        "ALTER TABLE reviews ADD COLUMN error_message VARCHAR",
+        "ALTER TABLE reviews ADD COLUMN reviewed_at VARCHAR",
+        "ALTER TABLE reviews ADD COLUMN started_at {time}",
+        "ALTER TABLE reviews ADD COLUMN overall VARCHAR",
+        "ALTER TABLE reviews ADD COLUMN overall_confidence {double}",
+        "ALTER TABLE reviews ADD COLUMN details VARCHAR",
+        "ALTER TABLE sentences ADD COLUMN truncated BOOLEAN",
+        "ALTER TABLE sentences ADD COLUMN unmentioned VARCHAR",
+        "ALTER TABLE opinions ADD COLUMN low_confidence BOOLEAN",
+        "ALTER TABLE opinions ADD COLUMN evidence VARCHAR",
     ),
 }
 #: No two processes make the tables at once (PostgreSQL's advisory lock): an arbitrary number.
@@ -112,11 +128,18 @@ def prepare(engine: Engine) -> None:
         else:
             for number in range(found + 1, SCHEMA + 1):
                 for statement in MIGRATIONS[number]:
-                    by_bytes = f'"{BY_BYTES[connection.dialect.name]}"'
-                    connection.exec_driver_sql(statement.format(by_bytes=by_bytes))
+                    connection.exec_driver_sql(statement.format(**_words(connection)))
             connection.execute(progress.update().values(schema=SCHEMA))
         if found != SCHEMA:
             protect(connection)
+
+
+def _words(connection: Connection) -> Mapping[str, str]:
+    return {
+        "by_bytes": f'"{BY_BYTES[connection.dialect.name]}"',
+        "time": DateTime(timezone=True).compile(connection.dialect),
+        "double": Double().compile(connection.dialect),
+    }
 
 
 def check(engine: Engine) -> None:

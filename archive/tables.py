@@ -3,7 +3,20 @@
 A change of them is a new `SCHEMA`, with the statements that lead to it from the one before in `archive.schema`.
 """
 
-from sqlalchemy import Column, Date, DateTime, Double, Index, Integer, MetaData, String, Table, literal_column, text
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Double,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    literal_column,
+    text,
+)
 
 metadata = MetaData()
 
@@ -47,6 +60,15 @@ reviews = Table(
     Column("model_version", String),
     Column("text", String),
     Column("metadata", String),
+    # NULL of what was archived before schema 8, or imported.
+    Column("attempt", Integer),
+    Column("priority", String),
+    Column("error_message", String),
+    Column("reviewed_at", String),
+    Column("started_at", DateTime(timezone=True)),
+    Column("overall", String),
+    Column("overall_confidence", Double),
+    Column("details", String),
     Index("reviews_by_restaurant", "tenant", "restaurant", "day", "job_id", "line"),
     Index("reviews_by_day", "tenant", "day", "job_id", "line"),
     *(
@@ -76,6 +98,8 @@ sentences = Table(
     Column("begins", Integer, nullable=False),
     Column("ends", Integer, nullable=False),
     Column("text", String),
+    Column("truncated", Boolean),
+    Column("unmentioned", String),
 )
 
 #: A row for each aspect that a sentence mentions, with what is often asked of its review.
@@ -93,6 +117,8 @@ opinions = Table(
     Column("day", Date, nullable=False),
     Column("model", String),
     Column("model_version", String),
+    Column("low_confidence", Boolean),
+    Column("evidence", String),
     Index("opinions_by_restaurant", "tenant", "restaurant", "day", "aspect", "polarity"),
 )
 

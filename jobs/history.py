@@ -37,15 +37,13 @@ class History(Protocol):
     ) -> Page:
         """As `jobs.store.Queries.page`, of all single jobs that ended and are kept, but for those `without`.
 
-        What is not kept of a job is as at first: its attempt, its priority, and times but those of its creation and
-        end.
+        They tell what the store told of them, but for `expires_at`. What was imported tells less.
         """
 
     def get(self, tenant: str, job_id: str, *, without: Deletions) -> Stored | None:
         """A single job that ended and is kept, unless it is one of `without`; None where there is none.
 
-        Its result has neither what the review comes to as a whole nor which sentences were too long, and where texts
-        are not kept, none.
+        It tells what the store told of it, but for `expires_at`; where texts are not kept, its result has none.
         """
 
     def judgements(self, tenant: str, restaurant: str, *, first: str, last: str) -> Days:

@@ -69,9 +69,10 @@ class JobAnswer(ReviewEcho):
     archived: Annotated[
         bool,
         Field(
-            description="Present and true when only the archive has it any more: what that does not keep is as at"
-            " first (`attempt` 1, `priority` normal, `truncated` false), empty (an error's `message`, texts that are"
-            " not kept), null, or left out (`overall`)."
+            description="Present and true when only the archive has it any more. It says the same as before, but for"
+            " `expires_at`, and for texts that are not kept, which are empty. Of what was imported, or archived before"
+            " schema 8, the rest is as at first (`attempt` 1, `priority` normal, `truncated` false), empty (an error's"
+            " `message`), null, or left out (`overall`)."
         ),
     ] = False
     timings: TimingsAnswer

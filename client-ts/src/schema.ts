@@ -1,5 +1,5 @@
 // Made by `make types` from the OpenAPI document; not to be changed by hand.
-// Document: 07f49f777baa62dfcfca535ded94711d3989588e1d2539fba8164785585f86fa
+// Document: f59da009b722985b4114d0ca91f6b5ce6657bb72cf5a536609f6e0f6b9cbebde
 
 export interface paths {
     "/api/": {
@@ -2161,7 +2161,7 @@ export interface components {
             result: components["schemas"]["ResultAnswer"] | null;
             error: components["schemas"]["ErrorAnswer"] | null;
             /**
-             * @description Present and true when only the archive has it any more: what that does not keep is as at first (`attempt` 1, `priority` normal, `truncated` false), empty (an error's `message`, texts that are not kept), null, or left out (`overall`).
+             * @description Present and true when only the archive has it any more. It says the same as before, but for `expires_at`, and for texts that are not kept, which are empty. Of what was imported, or archived before schema 8, the rest is as at first (`attempt` 1, `priority` normal, `truncated` false), empty (an error's `message`), null, or left out (`overall`).
              * @default false
              */
             archived?: boolean;

@@ -13,13 +13,16 @@ from click.testing import CliRunner
 from sqlalchemy import Engine, select
 
 from archive import importing
+from archive.history import ArchiveHistory
 from archive.importing import BadLine, Imported, Origin, put_lines
 from archive.review import Kept
 from archive.sink import Sink
 from archive.tables import daily, opinions, reviews, sentences
 from archive.times import in_utc
+from jobs.history import Deletions
 from jobs.line import Line, error_line, success_line
 from jobs.request import JobRequest
+from jobs.stored import JobFilter
 from kritiq_client.bulk.chunks import chunks
 from kritiq_client.bulk.rows import Row
 from kritiq_client.bulk.state import State
@@ -82,6 +85,33 @@ def test_what_was_judged_elsewhere_is_in_the_tables_as_if_it_had_been_judged_her
     assert (first["model"], first["model_version"], first["metadata"]) == ("kritiq-mini", "1", '{"branch":4}')
     assert (found[2]["error_code"], found[2]["model"]) == ("prediction_failed", None)
     assert counts == [4, 4, 4]
+
+
+def test_an_answer_about_what_was_imported_has_all_that_its_line_had(kritiq: Any, engine: Engine) -> None:
+    aspects = {
+        "food": {
+            "polarity": "positive",
+            "confidence": 0.9,
+            "low_confidence": True,
+            "evidence": [{"start": 0, "end": 3}],
+        },
+        "service": {"polarity": "none", "confidence": 0.8},
+    }
+    said = {"index": 0, "start": 0, "end": 18, "text": "Das Essen war gut.", "truncated": True, "aspects": aspects}
+    overall = {"polarity": "positive", "confidence": 0.9}
+    result = {"language": "de", "overall": overall, "sentences": [said]}
+    good = {"line": 1, "status": "succeeded", "reviewed_at": "2019-03-01T12:00:00+01:00", "result": result}
+    bad = {"line": 2, "status": "failed", "error": {"code": "prediction_failed", "message": "It failed."}}
+    kritiq([json.dumps(line).encode() for line in (good, bad)])
+    history = ArchiveHistory(engine)
+    jobs = history.page("default", JobFilter(), size=5, before=None, without=Deletions()).jobs
+    assert {(job.request.reviewed_at, job.error and job.error.message) for job in jobs} == {
+        ("2019-03-01T12:00:00+01:00", None), (None, "It failed."),
+    }  # fmt: skip
+    (made,) = [job.id for job in jobs if job.error is None]
+    stored = history.get("default", made, without=Deletions())
+    assert stored is not None
+    assert json.loads(stored.result or b"") == result
 
 
 def test_what_is_imported_again_is_there_once_as_it_was_last(kritiq: Any, engine: Engine) -> None:

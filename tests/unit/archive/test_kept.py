@@ -45,7 +45,7 @@ def test_a_review_without_a_result_is_kept_as_that(redis_client: redis.Redis, ar
     store.cancel("default", canceled.id)
     archive.catch_up()
     assert {(row["status"], row["error_code"], row["model"]) for row in archive.rows(reviews)} == {
-        ("failed", "prediction_failed", None), ("canceled", None, None),
+        ("failed", "prediction_failed", "fake"), ("canceled", None, None),
     }  # fmt: skip
     assert archive.rows(opinions) == []
 

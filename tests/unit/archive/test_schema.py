@@ -4,15 +4,24 @@ from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import Engine, inspect
+from sqlalchemy import Connection, Engine, inspect
 
 from archive.schema import SCHEMA, check, open_archive, prepare
 from archive.sink import Sink
-from archive.tables import progress, reviews
+from archive.tables import opinions, progress, reviews, sentences
 from jobs.errors import SettingsError
 from jobs.settings import load_settings
 from tests.support.factories import make_settings
 from tests.unit.archive.generated import make_reviews, put
+
+#: Columns that schema 8 added.
+SINCE_8 = {
+    "reviews": (
+        "attempt", "priority", "error_message", "reviewed_at", "started_at", "overall", "overall_confidence", "details",
+    ),
+    "sentences": ("truncated", "unmentioned"),
+    "opinions": ("low_confidence", "evidence"),
+}  # fmt: skip
 
 
 def test_without_an_address_it_is_a_file_among_the_data(tmp_path: Path) -> None:
@@ -68,13 +77,30 @@ def test_nothing_that_was_deleted_is_left_in_the_file(tmp_path: Path, engine: En
     assert not any(b"Zeisig" in path.read_bytes() for path in tmp_path.iterdir())
 
 
+def drop_since_8(connection: Connection) -> None:
+    for table, columns in SINCE_8.items():
+        for column in columns:
+            connection.exec_driver_sql(f"ALTER TABLE {table} DROP COLUMN {column}")
+
+
+def columns_of(engine: Engine) -> dict[str, dict[str, str]]:
+    """The types of what the tables have."""
+    with engine.begin() as connection:
+        return {
+            table.name: {each["name"]: repr(each["type"]) for each in inspect(connection).get_columns(table.name)}
+            for table in (reviews, sentences, opinions)
+        }
+
+
 def test_an_archive_of_the_first_schema_is_brought_up_to_date_with_all_that_is_in_it(either: Engine) -> None:
+    made = columns_of(either)
     put(Sink(either), make_reviews(3))
     with either.begin() as connection:
         connection.exec_driver_sql("DROP TABLE changed_days")
         connection.exec_driver_sql("DROP TABLE shortened")
         connection.exec_driver_sql("DROP INDEX reviews_by_creation")
         connection.exec_driver_sql("ALTER TABLE kritiq_archive DROP COLUMN files")
+        drop_since_8(connection)
         connection.execute(progress.update().values(schema=1))
     with pytest.raises(SettingsError, match="older"):
         check(either)
@@ -87,6 +113,7 @@ def test_an_archive_of_the_first_schema_is_brought_up_to_date_with_all_that_is_i
             index.name for index in reviews.indexes
         }
         assert connection.execute(progress.select()).all() == [(SCHEMA, "0-0", None)]
+    assert columns_of(either) == made
 
 
 def test_an_index_that_an_earlier_build_made_in_another_order_is_made_anew(either: Engine) -> None:
@@ -102,6 +129,7 @@ def test_an_index_that_an_earlier_build_made_in_another_order_is_made_anew(eithe
     with either.begin() as connection:
         connection.exec_driver_sql("DROP INDEX reviews_by_creation")
         connection.exec_driver_sql("CREATE INDEX reviews_by_creation ON reviews (tenant, created_at, job_id)")
+        drop_since_8(connection)
         connection.execute(progress.update().values(schema=6))
     assert definition() != made
     prepare(either)

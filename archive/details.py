@@ -1,0 +1,55 @@
+"""What answers tell of a single job and no column of the archive has, as JSON without what is as at first."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import orjson
+
+from jobs.job import Job
+from jobs.members import known_members
+from jobs.timings import Timings
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Details:
+    """It. Members are those of `jobs.job.Job` and its request; times are milliseconds since the epoch."""
+
+    cancel_requested: bool = False
+    deadline_at: int | None = None
+    due_at: int | None = None
+    not_before: str | None = None
+    retry_of: str | None = None
+    timings: Timings | None = None
+    #: Why that version judged it: its alias, and the share that it had of that (`jobs.choice.Choice.told`).
+    choice: Mapping[str, Any] | None = None
+    #: False: the model does not know the language.
+    language_known: bool = True
+
+
+_AT_FIRST = asdict(Details())
+
+
+def details_of(job: Job, result: Mapping[str, Any] | None) -> str | None:
+    """Of a job that has ended; None where all is as at first."""
+    model, timings = job.model or {}, job.timings
+    told = {
+        "cancel_requested": job.cancel_requested,
+        "deadline_at": job.deadline_at,
+        "due_at": job.due_at,
+        "not_before": job.request.not_before,
+        "retry_of": job.request.retry_of,
+        "timings": timings,
+        "choice": {name: model[name] for name in ("alias", "share") if name in model} or None,
+        "language_known": (result or {}).get("language_known", True),
+    }
+    given = {name: value for name, value in told.items() if value != _AT_FIRST[name]}
+    return orjson.dumps(given).decode() if given else None
+
+
+def read_details(data: str | None) -> Details:
+    """The opposite; members of a newer version are passed over."""
+    given = known_members(Details, orjson.loads(data or "{}"))
+    if timings := given.get("timings"):
+        given["timings"] = Timings(**known_members(Timings, timings))
+    return Details(**given)

@@ -1,6 +1,5 @@
 """The Celery messages that stand for jobs in the queues."""
 
-import base64
 import uuid
 from collections.abc import Callable
 
@@ -13,11 +12,14 @@ from store import queues
 
 _ID = "@job@"
 _TAG = "@tag@"
-_BODY = "@body@"
+#: What a consumer has to be told. The rest of a message says that nothing follows the task, that it has no limits and
+#: so on, which Celery takes for granted where it is not said; and a message is in Redis for as long as its job waits.
+_HEADERS = ("lang", "task", "id", "origin", "ignore_result")
+_PROPERTIES = ("delivery_mode", "delivery_info")
 
 
 class MessageFactory:
-    """Makes `kritiq.predict` messages exactly as `Celery.send_task` would push them, at a fraction of its cost.
+    """Makes `kritiq.predict` messages as `Celery.send_task` would push them, at a fraction of its cost, and shorter.
 
     Celery and kombu build one message per queue with placeholders at the start; later calls only fill in the job's
     id and a fresh delivery tag. The message carries the job's id and tenant, never its text.
@@ -29,31 +31,29 @@ class MessageFactory:
 
     def build(self, tenant: str, job_id: str, queue: str) -> bytes:
         """The message (JSON bytes) for one job, to be pushed to `queue`."""
-        envelope, body = self._templates[queue]
-        task = reference(tenant, job_id)
-        tag = self._new_tag()
-        encoded = base64.b64encode(body.replace(_ID, task).encode()).decode()
-        message = envelope.replace(_BODY, encoded).replace(_ID, task).replace(_TAG, tag)
+        message = self._templates[queue].replace(_ID, reference(tenant, job_id)).replace(_TAG, self._new_tag())
         return message.encode()
 
 
-def _template(queue: str) -> tuple[str, str]:
-    """The envelope and the body of a message for `queue`, with placeholders."""
+def _template(queue: str) -> str:
+    """A message for `queue`, with placeholders."""
     app = Celery(set_as_current=False)
     app.conf.update(broker_url="memory://", task_ignore_result=True)
     task = app.amqp.as_task_v2(_ID, queues.PREDICT, args=(_ID,), origin="kritiq", ignore_result=True)
+    args, kwargs, _ = task.body
     with Connection("memory://") as connection, connection.channel() as channel:
+        # A body that is ASCII needs no base64 around it.
+        channel.body_encoding = None
         message = channel.prepare_message(
-            orjson.dumps(task.body).decode(),
+            orjson.dumps((args, kwargs, {})).decode(),
             content_type="application/json",
             content_encoding="utf-8",
-            headers=task.headers,
+            headers={name: task.headers[name] for name in _HEADERS},
             properties={**task.properties, "delivery_mode": 2},
         )
-        # What kombu's virtual channels add at the moment of publishing: base64 body, routing, delivery tag.
+        # What kombu's virtual channels add at the moment of publishing: routing, delivery tag.
         channel._inplace_augment_message(message, "", queue)
-    body = base64.b64decode(message["body"]).decode()
-    message["body"] = _BODY
-    message["properties"]["delivery_tag"] = _TAG
+    properties = {name: message["properties"][name] for name in _PROPERTIES}
     # What a claim looks for comes first (`written_by_us` in `store/lua/lib/attempt.lua`).
-    return orjson.dumps({"headers": message["headers"], "properties": message["properties"], **message}).decode(), body
+    first = {"headers": message["headers"], "properties": {**properties, "delivery_tag": _TAG}}
+    return orjson.dumps({**first, **message, **first}).decode()

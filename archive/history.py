@@ -156,6 +156,13 @@ def _one_by_one(wanted: JobFilter) -> Iterator[ColumnElement[bool]]:
         yield reviews.c.status == wanted.status.value
     if wanted.restaurant is not None:
         yield reviews.c.restaurant == wanted.restaurant
+    if wanted.model is not None:
+        name, _, version = wanted.model.partition("/")
+        yield reviews.c.model == name
+        if version:
+            yield reviews.c.model_version == version
+    if wanted.error is not None:
+        yield reviews.c.error_code == wanted.error
     if wanted.restaurants:
         yield reviews.c.restaurant.in_(sorted(wanted.restaurants))
 

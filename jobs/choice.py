@@ -11,6 +11,8 @@ DEFAULT = "default"
 #: A name for whichever version it stands for now, and an exact version: a model's name and its version.
 ALIAS = re.compile(r"[a-z][a-z0-9-]{0,63}")
 VERSION = re.compile(r"[A-Za-z0-9._+-]{1,100}/[A-Za-z0-9._+-]{1,100}")
+#: What a judgement is found by: the model's name, with its version or without.
+JUDGED_BY = re.compile(r"[A-Za-z0-9._+-]{1,100}(?:/[A-Za-z0-9._+-]{1,100})?")
 #: What a job may name.
 MODEL = re.compile(f"{ALIAS.pattern}|{VERSION.pattern}")
 

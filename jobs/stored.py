@@ -35,11 +35,23 @@ class JobFilter:
     status: Status | None = None
     restaurant: str | None = None
     external_author: str | None = None
+    #: Which model judged it: its name, or `name/version`.
+    model: str | None = None
+    #: The code of the error that it ended with.
+    error: str | None = None
     #: Only jobs of these restaurants; empty: any job.
     restaurants: frozenset[str] = frozenset()
     #: Created at or after, and at or before, in milliseconds since the epoch.
     since_ms: int | None = None
     until_ms: int | None = None
+
+    def came_to(self, job: Job) -> bool:
+        """Whether model and error of the job are those that are wanted."""
+        told = job.model or {}
+        judged = (told.get("name"), f"{told.get('name')}/{told.get('version')}")
+        return (self.model is None or self.model in judged) and (
+            self.error is None or (job.error is not None and job.error.code == self.error)
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

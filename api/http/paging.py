@@ -10,6 +10,7 @@ from flask import request
 from api.http.context import caller
 from api.http.parameters import LARGEST_PAGE, PAGE
 from api.http.problems import InvalidRequest
+from jobs.choice import JUDGED_BY
 from jobs.request import AUTHOR, RESTAURANT
 from jobs.timestamp import milliseconds
 
@@ -25,6 +26,7 @@ CREATED = {
 S = TypeVar("S", bound=StrEnum)
 
 _NAME = re.compile(r"[A-Za-z0-9._%-]+")
+_CODE = re.compile(r"[A-Za-z0-9._-]{1,100}")
 
 
 def page_size() -> int:
@@ -58,6 +60,22 @@ def wanted_author() -> str | None:
     if author is not None and not AUTHOR.fullmatch(author):
         raise InvalidRequest("?external_author", "should have 1 to 200 characters, none of them a control character")
     return author
+
+
+def wanted_model() -> str | None:
+    """The model in parameter `model` whose judgements alone are wanted. Raises InvalidRequest."""
+    model = request.args.get("model")
+    if model is not None and not JUDGED_BY.fullmatch(model):
+        raise InvalidRequest("?model", "should be a model's name, or its name and version (`kritiq-mini/1`)")
+    return model
+
+
+def wanted_error() -> str | None:
+    """The error in parameter `error` with whose code alone something is wanted. Raises InvalidRequest."""
+    code = request.args.get("error")
+    if code is not None and not _CODE.fullmatch(code):
+        raise InvalidRequest("?error", "should be the code of an error, such as worker_lost")
+    return code
 
 
 def moment(name: str) -> int | None:

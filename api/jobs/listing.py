@@ -17,6 +17,8 @@ from api.http.paging import (
     state,
     token_of,
     wanted_author,
+    wanted_error,
+    wanted_model,
     wanted_restaurant,
 )
 from api.http.problem_schemas import ProblemAnswer
@@ -41,6 +43,8 @@ BAD = {422: ProblemAnswer, 503: ProblemAnswer}
         "status": "Only jobs in this state.",
         "restaurant": "Only jobs of this restaurant.",
         "external_author": "Only jobs of this author's reviews.",
+        "model": "Only jobs that this model judged: its name, or its name and version (`kritiq-mini/1`).",
+        "error": "Only jobs that ended with this error, by its code.",
         **CREATED,
     },
 )
@@ -55,6 +59,8 @@ def list_jobs() -> Response:
         status=state(Status),
         restaurant=wanted_restaurant(),
         external_author=wanted_author(),
+        model=wanted_model(),
+        error=wanted_error(),
         restaurants=caller().restaurants,
         since_ms=moment("since"),
         until_ms=moment("until"),

@@ -1,5 +1,5 @@
 // Made by `make types` from the OpenAPI document; not to be changed by hand.
-// Document: f59da009b722985b4114d0ca91f6b5ce6657bb72cf5a536609f6e0f6b9cbebde
+// Document: 5c80235ec4d41ab501bc27d4e5218b15ec1494b562530497cbd4841fbda90856
 
 export interface paths {
     "/api/": {
@@ -4219,6 +4219,10 @@ export interface operations {
                 restaurant?: string;
                 /** @description Only jobs of this author's reviews. */
                 external_author?: string;
+                /** @description Only jobs that this model judged: its name, or its name and version (`kritiq-mini/1`). */
+                model?: string;
+                /** @description Only jobs that ended with this error, by its code. */
+                error?: string;
                 /** @description Created at or after this time (RFC 3339 with an offset). */
                 since?: string;
                 /** @description Created at or before this time (RFC 3339 with an offset). */

@@ -171,14 +171,19 @@ def jobs(
     status: str | None = None,
     restaurant: str | None = None,
     external_author: str | None = None,
+    model: str | None = None,
+    error: str | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
     page_size: int = 100,
 ) -> Stream[Job]:
-    """Jobs newest first, without results, page by page as they are asked for."""
+    """Jobs newest first, without results, page by page as they are asked for.
+
+    `model` is the one that judged them (`kritiq-mini`, `kritiq-mini/1`), `error` the code that they ended with.
+    """
     params = wishes(
-        status=status, restaurant=restaurant, external_author=external_author, since=since, until=until,
-        page_size=page_size,
+        status=status, restaurant=restaurant, external_author=external_author, model=model, error=error, since=since,
+        until=until, page_size=page_size,
     )  # fmt: skip
     yield from paged(core, "/v1/jobs", params, "jobs", Job)
     return Job

@@ -206,6 +206,26 @@ def test_new_jobs_appear_by_themselves_and_a_selection_is_deleted(
     assert "Für 1 erledigt." in text(page)
 
 
+def test_jobs_are_found_by_the_model_and_by_the_error(
+    open_view: Callable[[str], Page], api: Api, store: RedisStore
+) -> None:
+    good, bad = api.submit(TEXT), api.submit(TEXT)
+    taken = {each.id: each for each in claim(store)}
+    store.complete(
+        [succeeded(taken[good], RESULT), replace(failed(taken[bad]), model={"name": "other", "version": "2"})]
+    )
+    page = open_view("/jobs")
+    page.until(lambda: good in text(page, "tbody") and bad in text(page, "tbody"))
+    # By what a row says, and by what is typed.
+    page.click("prediction_failed", by=By.LINK_TEXT)
+    page.until(lambda: good not in text(page, "tbody") and bad in text(page, "tbody"))
+    page.type("[placeholder=worker_lost]", Keys.CONTROL + "a", Keys.BACKSPACE, Keys.ENTER)
+    page.until(lambda: good in text(page, "tbody"))
+    page.type("[placeholder='kritiq-mini/1']", "fake", Keys.ENTER)
+    page.until(lambda: good in text(page, "tbody") and bad not in text(page, "tbody"))
+    assert page.driver.current_url.endswith("?model=fake")
+
+
 def test_a_job_is_followed_to_its_end_without_reloading(
     open_view: Callable[[str], Page], api: Api, store: RedisStore
 ) -> None:

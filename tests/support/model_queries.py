@@ -151,6 +151,7 @@ class ModelQueries:
             return (
                 job.tenant == tenant
                 and wanted.status in (None, job.status)
+                and wanted.came_to(job)
                 and wanted.restaurant in (None, job.request.restaurant)
                 and wanted.external_author in (None, job.request.external_author)
                 and (not wanted.restaurants or job.request.restaurant in wanted.restaurants)

@@ -1,5 +1,6 @@
 """While Redis and the archive both have a job, they tell the same of it."""
 
+import random
 from typing import Any
 
 import orjson
@@ -17,7 +18,8 @@ from jobs.request import Priority
 from jobs.stored import JobFilter, Stored
 from jobs.timings import Timings
 from store.jobs import RedisStore
-from tests.support.factories import claim, create
+from tests.support.factories import RESULT, claim, create
+from tests.support.model_store import ModelStore
 from tests.unit.archive.conftest import Archive
 
 POLARITIES = ("positive", "neutral", "negative", "conflict")
@@ -84,6 +86,73 @@ def end(store: RedisStore, job_id: str, how: str, back: int, **came_to: Any) -> 
         return
     came_to.pop("error")
     store.complete([Outcome(claim=held, status=Status.SUCCEEDED, **came_to)])
+
+
+FILTERS = [
+    JobFilter(),
+    JobFilter(model="kritiq-mini"),
+    JobFilter(model="kritiq-mini/2"),
+    JobFilter(model="kritiq-mini/3"),
+    JobFilter(model="kritiq"),
+    JobFilter(error="worker_lost"),
+    JobFilter(error="prediction_failed", model="kritiq-mini/1"),
+    JobFilter(error="worker_lost", restaurant="adler"),
+    JobFilter(error="worker_lost", status=Status.SUCCEEDED),
+]
+
+
+def shown(where: Any, wanted: JobFilter, **more: Any) -> list[str]:
+    """The ids of all pages."""
+    found: list[str] = []
+    before: tuple[int, str] | None = None
+    while True:
+        page = where.page("default", wanted, size=3, before=before, **more)
+        found += [job.id for job in page.jobs]
+        before = page.next
+        if before is None:
+            return found
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_a_filter_shows_the_same_jobs_wherever_they_are(
+    redis_client: redis.Redis, archive: Archive, either: Engine, seed: int
+) -> None:
+    chance, store, twin = random.Random(seed), RedisStore(redis_client), ModelStore()
+    made: list[tuple[Any, ...]] = []
+    for number in range(25):
+        restaurant, version = chance.choice(["adler", "krone"]), chance.choice("12")
+        code = chance.choice([None, "worker_lost", "prediction_failed"])
+        for each in (store, twin):
+            job = create(each, id=f"job_{number:03}", restaurant=restaurant)
+            (held,) = claim(each)
+            why = None if code is None else JobError(code=code, message="")
+            each.complete(
+                [
+                    Outcome(
+                        claim=held, status=Status.FAILED if why else Status.SUCCEEDED, error=why,
+                        result=None if why else RESULT, model={"name": "kritiq-mini", "version": version},
+                    )
+                ]
+            )  # fmt: skip
+        made.append((job.id, restaurant, version, code))
+    waits = create(store, id="job_waits", restaurant="adler").id
+    archive.catch_up()
+    for wanted in FILTERS:
+        name, _, version = (wanted.model or "kritiq-mini").partition("/")
+        expected = {
+            job_id
+            for job_id, restaurant, by, code in made
+            if name == "kritiq-mini"
+            and version in ("", by)
+            and wanted.error in (None, code)
+            and wanted.restaurant in (None, restaurant)
+            and wanted.status in (None, Status.FAILED if code else Status.SUCCEEDED)
+        }
+        everything = wanted == JobFilter()
+        assert set(shown(store, wanted)) == (expected | {waits} if everything else expected)
+        assert set(shown(twin, wanted)) == expected
+        there = shown(ArchiveHistory(either), wanted, without=Deletions())
+        assert sorted(there) == sorted(expected)
 
 
 def told(stored: Stored) -> dict[str, Any]:

@@ -62,16 +62,23 @@ def test_so_is_one_of_before_whose_times_have_parts_of_milliseconds(either: Engi
 
 @pytest.mark.parametrize(
     "wanted",
-    [JobFilter(status=Status.FAILED), JobFilter(restaurant="krone"), JobFilter(restaurants=frozenset({"krone"}))],
+    [
+        JobFilter(status=Status.FAILED),
+        JobFilter(restaurant="krone"),
+        JobFilter(restaurants=frozenset({"krone"})),
+        JobFilter(error="worker_lost"),
+        JobFilter(model="kritiq-mini/3"),
+        JobFilter(model="kritiq-mini", error="worker_lost"),
+    ],
 )
 def test_for_what_is_rare_a_page_looks_at_so_many_jobs_and_the_next_goes_on(
     either: Engine, wanted: JobFilter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reading, "MOST_LOOKED_AT", 10)
-    others = {"restaurant": "adler", "status": "succeeded"}
+    others: dict[str, Any] = {"restaurant": "adler", "status": "succeeded"}
+    rare = {"restaurant": "krone", "status": "failed", "error_code": "worker_lost", "model_version": "3"}
     made = [
-        replace(each, **({"restaurant": "krone", "status": "failed"} if number in (3, 64, 65) else others))
-        for number, each in enumerate(make_reviews(100))
+        replace(each, **(rare if number in (3, 64, 65) else others)) for number, each in enumerate(make_reviews(100))
     ]
     put(Sink(either), made)
     pages = walked(either, wanted, 2)

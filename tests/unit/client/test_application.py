@@ -50,6 +50,8 @@ def test_a_review_goes_in_and_its_aspects_come_out(both: Both, model_store: Mode
     assert done == both.get(job.id)
     assert [seen.status for seen in both.events(job)] == ["succeeded"]
     assert [listed.id for listed in both.jobs(status="succeeded", restaurant="r.1")] == [job.id]
+    assert [listed.id for listed in both.jobs(model="fake", error="worker_lost")] == []
+    assert [listed.id for listed in both.jobs(model="fake/1")] == [job.id]
     summary = both.summary("r.1", first=date(2026, 11, 14), last=date(2026, 11, 14))
     assert (summary.restaurant, summary.first) == ("r.1", date(2026, 11, 14))
     assert both.queue().waiting["high"].jobs == 0

@@ -11,10 +11,11 @@ import { Nothing } from "../parts/states.js";
 import { useList } from "../resource.js";
 
 const STATUSES = ["scheduled", "queued", "running", "succeeded", "failed", "canceled", "expired"];
+const FILTERS = ["status", "restaurant", "model", "error", "since", "until"];
 const ENDED = new Set(["succeeded", "failed", "canceled", "expired"]);
 
 export function Jobs({ query }) {
-  const filter = { status: query.get("status") ?? "", restaurant: query.get("restaurant") ?? "", since: query.get("since") ?? "", until: query.get("until") ?? "" };
+  const filter = Object.fromEntries(FILTERS.map((name) => [name, query.get(name) ?? ""]));
   const list = useList(
     async (token, signal) => {
       const page = await get("/v1/jobs", { ...filter, since: instant(filter.since), until: instant(filter.until), page_size: 50, page_token: token }, signal);
@@ -24,7 +25,8 @@ export function Jobs({ query }) {
     { everyMs: 3000 },
   );
   const { chosen, column, told, each } = useSelection(list);
-  const change = (name, value) => go(at("/jobs", { ...filter, [name]: value }), { replace: true });
+  const only = (name, value) => at("/jobs", { ...filter, [name]: value });
+  const change = (name, value) => go(only(name, value), { replace: true });
   const path = (action) => ({ id }) => `/v1/jobs/${encodeURIComponent(id)}${action}`;
   const columns = [
     column,
@@ -33,8 +35,8 @@ export function Jobs({ query }) {
     { title: t("restaurant"), cell: (job) => (job.restaurant ? html`<a href=${at(`/restaurants/${job.restaurant}`)}>${job.restaurant}</a>` : "–") },
     { title: t("created"), cell: (job) => html`<span class="small">${moment(job.created_at)}</span>` },
     { title: t("took_short"), number: true, cell: (job) => duration(job.finished_at && Date.parse(job.finished_at) - Date.parse(job.created_at)) },
-    { title: t("model"), cell: (job) => html`<span class="small">${job.model ? `${job.model.name} ${job.model.version}` : "–"}</span>` },
-    { title: t("error"), cell: (job) => job.error && html`<span class="small" title=${job.error.message}>${job.error.code}</span>` },
+    { title: t("model"), cell: (job) => (job.model ? html`<a class="small" href=${only("model", `${job.model.name}/${job.model.version}`)}>${job.model.name} ${job.model.version}</a>` : "–") },
+    { title: t("error"), cell: (job) => job.error && html`<a class="small" title=${job.error.message} href=${only("error", job.error.code)}>${job.error.code}</a>` },
   ];
   const empty = html`<${Nothing} title=${t("no_jobs")}><a href=${at("/try")}>${t("no_jobs_hint")}</a><//>`;
 
@@ -55,6 +57,8 @@ export function Jobs({ query }) {
           </select>
         </label>
         <label class="field"><span>${t("restaurant")}</span><input value=${filter.restaurant} onChange=${(event) => change("restaurant", event.target.value.trim())} /></label>
+        <label class="field"><span>${t("model")}</span><input value=${filter.model} placeholder="kritiq-mini/1" onChange=${(event) => change("model", event.target.value.trim())} /></label>
+        <label class="field"><span>${t("error")}</span><input value=${filter.error} placeholder="worker_lost" onChange=${(event) => change("error", event.target.value.trim())} /></label>
         <label class="field"><span>${t("from")}</span><input type="datetime-local" value=${filter.since} onChange=${(event) => change("since", event.target.value)} /></label>
         <label class="field"><span>${t("to")}</span><input type="datetime-local" value=${filter.until} onChange=${(event) => change("until", event.target.value)} /></label>
         ${Object.values(filter).some(Boolean) && html`<a class="button" href=${at("/jobs")}>${t("reset")}</a>`}

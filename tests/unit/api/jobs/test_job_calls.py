@@ -194,3 +194,9 @@ def test_the_jobs_of_an_author_are_found_by_the_id_that_the_client_has_for_them(
         assert found is not None
         assert {job["id"] for job in found["jobs"]} == wanted
         assert all(job["external_author"] == author for job in found["jobs"])
+
+
+@pytest.mark.parametrize("query", [{"model": ""}, {"model": "a/b/c"}, {"error": "worker lost"}, {"error": "x" * 101}])
+def test_a_filter_that_no_job_could_fit_is_refused(client: FlaskClient, query: dict[str, str]) -> None:
+    said = problem(client.get("/v1/jobs", query_string=query), 422)
+    assert said["errors"][0]["pointer"] == f"?{next(iter(query))}"

@@ -111,7 +111,8 @@ def _columns(given: Mapping[str, str], language: str | None) -> Any:
     if "metadata" in named:
         named["metadata"] = (named["metadata"],)
     # What the user says of all reviews is not asked of a column that nobody named.
-    return Columns(**named, unwanted=frozenset({"language"} if language is not None else ()))
+    unwanted = frozenset({"language"} if language is not None else ())
+    return Columns(**named, unwanted=unwanted, text_option="--column text=NAME")
 
 
 def _spread(devices: Sequence[str], processes: int | None, backend: str) -> tuple[list[str | None], int]:

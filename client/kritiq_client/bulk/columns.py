@@ -57,6 +57,8 @@ class Columns:
     metadata: tuple[str, ...] = ()
     #: Of restaurant, date, language and author, those that no column is looked for when none is named.
     unwanted: frozenset[str] = frozenset()
+    #: How the command is told which one holds the review, for what says that none does.
+    text_option: str = "--text-column NAME"
 
     def places(self, names: Sequence[str]) -> Places:
         """Where everything stands in a header. Raises BadInput when the text is nowhere, or a name stands twice."""
@@ -65,7 +67,7 @@ class Columns:
             wanted = self.text or TEXT_COLUMNS[0]
             raise BadInput(
                 f"There is no column {wanted!r}; the columns are {', '.join(map(repr, names))}. "
-                "--text-column names the one with the reviews."
+                f"Say which one has the reviews with {self.text_option}."
             )
         identity = self._place(names, self.identity, ID_COLUMNS)
         if identity is None and self.identity is not None:

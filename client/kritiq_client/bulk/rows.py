@@ -61,7 +61,8 @@ def _row(record: Record, where: str) -> Row:
         return Row(identity=identity)
     if type(text) is not str:
         kind = "number" if isinstance(text, Number) else type(text).__name__
-        return Row(identity=identity, problem=f"{where}: its text is not a string but a {kind}.")
+        what = "bytes that are not UTF-8" if isinstance(record.text, bytes) else f"not a string but a {kind}"
+        return Row(identity=identity, problem=f"{where}: its text is {what}.")
     if len(text) > MOST_CHARS:
         return Row(identity=identity, problem=f"{where}: its text has {len(text)} characters; {MOST_CHARS} are most.")
     clean, count = _IMPOSSIBLE.subn("\ufffd", text)

@@ -132,4 +132,6 @@ def _with_texts(records: Iterable[Record | Unreadable], columns: Columns) -> Ite
         yield record
     if lacking and not texts and (prose or columns.text):
         hint = f"; {prose!r} may be the one" if prose else ""
-        raise BadInput(f"No review has a member {columns.text or 'text'!r}{hint}. --text-column names it.")
+        raise BadInput(
+            f"No review has a member {columns.text or 'text'!r}{hint}. Say which with {columns.text_option}."
+        )

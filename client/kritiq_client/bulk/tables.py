@@ -10,7 +10,7 @@ from kritiq_client.bulk.records import BadInput, Record, Unreadable
 
 
 def xlsx_records(file: BinaryIO, columns: Columns) -> Iterator[Record | Unreadable]:
-    """The rows of the first sheet below its header. Raises BadInput."""
+    """The rows of the first sheet below its header; another that has reviews too is unreadable. Raises BadInput."""
     try:
         from openpyxl import load_workbook  # type: ignore[import-untyped,import-not-found,unused-ignore]
     except ImportError:
@@ -20,20 +20,25 @@ def xlsx_records(file: BinaryIO, columns: Columns) -> Iterator[Record | Unreadab
             # Of styles and extensions that it does not know: no text is in them.
             warnings.simplefilter("ignore")
             book = load_workbook(file, read_only=True, data_only=True)
-        rows = book.worksheets[0].iter_rows(values_only=True)
-        names = ["" if cell is None else str(cell) for cell in next(rows, ())]
-        while names and not names[-1]:
-            # Where the widest row ends, not the header.
-            names.pop()
+        first, *others = book.worksheets
+        rows = first.iter_rows(values_only=True)
+        names = _header(rows)
         places = columns.places(names)
+        at = 1
         for at, row in enumerate(rows, 2):
             if any(cell is not None for cell in row):
                 cells = [*row, *[None] * (len(names) - len(row))]
                 yield from _record(at, cells, len(names), places)
+        for sheet in others:
+            rows = sheet.iter_rows(values_only=True)
+            if columns.fit(_header(rows)) and any(cell is not None for row in rows for cell in row):
+                at += 1
+                problem = f"sheet {sheet.title!r}: only the first sheet is read; make it a file of its own."
+                yield Unreadable(at=at, problem=problem)
     except (BadInput, GeneratorExit):
         raise
     except Exception as error:  # openpyxl's errors are those of zip, XML and its own parsing
-        raise BadInput(f"The Excel file cannot be read: {error}.") from None
+        raise BadInput(f"The Excel file cannot be read: {str(error).rstrip('.')}.") from None
 
 
 def parquet_records(file: BinaryIO, columns: Columns) -> Iterator[Record | Unreadable]:
@@ -54,7 +59,15 @@ def parquet_records(file: BinaryIO, columns: Columns) -> Iterator[Record | Unrea
                 at += 1
                 yield places.record(at, {place: _decoded(cells[row]) for place, cells in read.items()})
     except (ArrowException, OSError) as error:
-        raise BadInput(f"The Parquet file cannot be read: {error}.") from None
+        raise BadInput(f"The Parquet file cannot be read: {str(error).rstrip('.')}.") from None
+
+
+def _header(rows: Iterator[tuple[Any, ...]]) -> list[str]:
+    names = ["" if cell is None else str(cell) for cell in next(rows, ())]
+    while names and not names[-1]:
+        # Where the widest row ends, not the header.
+        names.pop()
+    return names
 
 
 def _record(at: int, cells: list[Any], width: int, places: Places) -> Iterator[Record | Unreadable]:

@@ -27,10 +27,14 @@ TABLE: list[list[Any]] = [
 NAMES = {"openpyxl": "a.xlsx", "pyarrow": "a.parquet"}
 
 
-def workbook(table: list[list[Any]]) -> bytes:
+def workbook(table: list[list[Any]], **others: list[list[Any]]) -> bytes:
     book = openpyxl.Workbook()
     for row in table:
         book.active.append(row)
+    for name, other in others.items():
+        sheet = book.create_sheet(name)
+        for row in other:
+            sheet.append(row)
     stream = io.BytesIO()
     book.save(stream)
     return stream.getvalue()
@@ -83,6 +87,14 @@ def test_a_cell_beyond_the_header_fails_its_row() -> None:
     assert problems(found) == ["Row 2: a cell beyond the 2 columns of the header."]
 
 
+def test_reviews_on_another_sheet_are_told_and_other_sheets_are_not() -> None:
+    november = [["Text"], ["Kalt."]]
+    data = workbook([["text"], ["Gut."]], Notizen=[["Wer", "Wann"], ["Anna", 3]], November=november, Leer=[["text"]])
+    found = rows(data, "a.xlsx")
+    assert judged(found) == [(None, "Gut.")]
+    assert problems(found) == ["Sheet 'November': only the first sheet is read; make it a file of its own."]
+
+
 def test_a_parquet_table_is_read() -> None:
     data = parquet({"stars": [5, 1, 3], "id": [1, 2, None], "text": ["Gut,\naber „teuer“.", None, "Nett."]})
     assert [(row.identity, row.text) for row in rows(data, "a.parquet")] == [
@@ -93,7 +105,7 @@ def test_a_parquet_table_is_read() -> None:
 def test_texts_that_parquet_has_as_bytes_are_read_when_they_are_utf_8() -> None:
     found = rows(parquet({"text": [b"sch\xc3\xb6n", b"sch\xf6n"]}), "a.parquet")
     assert judged(found) == [(None, "schön")]
-    assert problems(found) == ["Row 2: its text is not a string but a bytes."]
+    assert problems(found) == ["Row 2: its text is bytes that are not UTF-8."]
 
 
 @pytest.mark.parametrize("name", ["a.xlsx", "a.parquet"])
@@ -106,7 +118,7 @@ def test_a_damaged_table_is_bad_input(name: str) -> None:
 @pytest.mark.parametrize("name", ["a.xlsx", "a.parquet"])
 def test_a_table_without_a_column_of_texts_is_told_what_it_has(name: str) -> None:
     data = workbook([["id", "x"], [1, "Gut."]]) if name == "a.xlsx" else parquet({"id": [1], "x": ["Gut."]})
-    with pytest.raises(BadInput, match="the columns are 'id', 'x'"):
+    with pytest.raises(BadInput, match=r"the columns are 'id', 'x'\. Say which one has the reviews with --text-column"):
         rows(data, name)
 
 

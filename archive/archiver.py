@@ -139,7 +139,7 @@ class Archiver:
                     self._begin()
                     begun = True
                 self._alive.work(STEP_S)
-                self.step(wait_ms=1 if more else WAIT_MS)
+                self.step(wait_ms=0 if more else WAIT_MS)
                 more = self.upkeep.forget()
                 if away:
                     log.info("the archive goes on")

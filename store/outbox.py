@@ -92,8 +92,9 @@ class Outbox(RedisBase):
 
     @translated
     def read(self, after: str, *, most: int, wait_ms: int) -> list[Entry]:
-        """Up to `most` entries behind a place; for the first one it waits up to `wait_ms`."""
-        found: Any = self._redis.xread({keys.OUTBOX: after}, count=most, block=wait_ms)
+        """Up to `most` entries behind a place; for the first one it waits up to `wait_ms`, and with 0 not at all."""
+        # To Redis, 0 is for ever; and of what it is told to wait it is late by up to a tenth of a second.
+        found: Any = self._redis.xread({keys.OUTBOX: after}, count=most, block=wait_ms or None)
         rows = found.values() if isinstance(found, dict) else [rows for _, rows in found or ()]
         return [_entry(place.decode(), raw) for part in rows for place, raw in _flat(part)]
 

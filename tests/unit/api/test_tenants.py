@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from access.scope import Scope
+from api.batches import results
 from api.http import gatekeeper, streams
 from api.http.operation import operation_of
 from tests.support.factories import REVIEW, claim, succeeded
@@ -437,6 +438,7 @@ def test_what_was_given_to_another_restaurant_in_that_moment_is_not_changed(
 def test_a_stream_ends_soon_after_its_key(doors: Doors, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
     monkeypatch.setattr(gatekeeper, "BELIEVED_S", 0.0)
     monkeypatch.setattr(streams, "HEARTBEAT_S", 0.01)
+    monkeypatch.setattr(results, "STREAM_LOOKS_S", 0.01)
     key, token = doors.key("acme")
     client = doors.showing(token.text)
     ids = Things(doors, client, "acme").ids

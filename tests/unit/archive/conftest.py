@@ -34,7 +34,7 @@ class Archive:
         )  # fmt: skip
 
     def catch_up(self) -> None:
-        while self.archiver.step(wait_ms=1):
+        while self.archiver.step(wait_ms=0):
             pass
 
     def rows(self, table: Table) -> list[dict[str, Any]]:

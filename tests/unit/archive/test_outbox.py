@@ -41,7 +41,7 @@ def test_a_full_outbox_leaves_out_ends_and_counts_them_but_no_deletion(redis_cli
     lag = outbox.lag()
     assert (lag.on, lag.waiting, lag.dropped) == (True, 3, 2)
     assert lag.oldest_s >= 0
-    assert [entry.what for entry in outbox.read(BEGINNING, most=9, wait_ms=1)] == ["ended", "ended", "deleted"]
+    assert [entry.what for entry in outbox.read(BEGINNING, most=9, wait_ms=0)] == ["ended", "ended", "deleted"]
     outbox.switch_off()
     assert not redis_client.exists(keys.OUTBOX, keys.ARCHIVE)
 

@@ -149,7 +149,7 @@ def test_the_archive_is_told_and_waited_for(
     assert kritiq("--external-author", GUEST, status=1)["archive"] == "told"
     monkeypatch.setattr(Outbox, "has", lambda self, place: False)
     assert kritiq("--external-author", GUEST)["archive"] == "erased"
-    whose = [(entry.what, entry.author) for entry in outbox.read(BEGINNING, most=9, wait_ms=1)]
+    whose = [(entry.what, entry.author) for entry in outbox.read(BEGINNING, most=9, wait_ms=0)]
     assert whose == [("erased", author_digest(GUEST))] * 2
 
 

@@ -417,7 +417,7 @@ class Batches(WorkerRules):
     @invariant()
     def the_archive_is_told_of_every_end_and_every_deletion(self) -> None:
         if hasattr(self, "worlds"):
-            entries = Outbox(self.client).read(BEGINNING, most=10_000, wait_ms=1)
+            entries = Outbox(self.client).read(BEGINNING, most=10_000, wait_ms=0)
             assert Counter((entry.what.value, entry.id) for entry in entries) == Counter(self.worlds[0].store.told)
 
 

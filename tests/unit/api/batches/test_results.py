@@ -153,6 +153,7 @@ def test_a_parquet_file_is_compressed_once(over_redis: FlaskClient) -> None:
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Heartbeats as fast as they come."""
     monkeypatch.setattr(streams, "HEARTBEAT_S", 0.001)
+    monkeypatch.setattr(results, "STREAM_LOOKS_S", 0.001)
 
 
 def following(answer: Any) -> Iterator[bytes]:

@@ -354,10 +354,10 @@ class Twins(RuleBasedStateMachine):
             if job.status is Status.SCHEDULED and name not in self.deleted:
                 assert name not in messages, "what is scheduled is in no queue"
             elif job.status is Status.QUEUED and name not in self.deleted:
-                assert messages.count(f'"root_id":"{name}"') == 1, f"{name} waits in {messages.count(name)} queues"
+                assert messages.count(f'"id":"{name}"') == 1, f"{name} waits in {messages.count(name)} queues"
         held = {value.decode() for value in self.client.hvals(keys.CLAIMS)}
         for name in self.held:
-            assert sum(f'"root_id":"{name}"' in message for message in held) == 1, f"{name} is held by nobody"
+            assert sum(f'"id":"{name}"' in message for message in held) == 1, f"{name} is held by nobody"
         assert self.client.hlen(keys.CLAIMS) == self.client.zcard(keys.LEASES)
 
     def lists(self) -> list[str]:

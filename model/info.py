@@ -29,3 +29,11 @@ class Counters:
     #: Tokens with padding: what the device really multiplied.
     padded_tokens: int = 0
     batches: int = 0
+
+    def __add__(self, more: Counters) -> Counters:
+        """What both cost together."""
+        return Counters(
+            tokens=self.tokens + more.tokens,
+            padded_tokens=self.padded_tokens + more.padded_tokens,
+            batches=self.batches + more.batches,
+        )

@@ -7,21 +7,21 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from model.arguments import each_pair, languages_of, positive, texts_of
-from model.artifact import loading
+from model.artifact.engines import Engines
+from model.artifact.loading import locate
 from model.artifact.manifest import Manifest, read_manifest
 from model.errors import OutOfMemory
 from model.info import Counters
-from model.inputs.batching import grouped, plan
+from model.inputs.batching import grouped
 from model.inputs.encoding import Encoded, Encoder
 from model.predictions import ReviewPrediction, SentencePrediction
 from model.runtime.backends import Backend
+from model.runtime.engine import Engine, Load, NetworkEngine
 from model.runtime.judgement import Floats, SentenceJudgement, judgements, merged
 from model.runtime.memory import use_less_memory
-from model.runtime.streams import Between, each_on_a_stream
-from model.runtime.whole_inputs import Judged, telling
+from model.runtime.streams import Between
+from model.runtime.whole_inputs import Judged
 from model.text import reading
 from model.text.sentences import Sentence
 
@@ -43,23 +43,24 @@ class Predictor:
         *,
         manifest: Manifest,
         digest: str,
-        encoder: Encoder,
-        backend: Backend,
+        engine: Engine,
         token_budget: int | None = None,
         directory: Path | None = None,
+        engines: Engines | None = None,
     ) -> None:
         self.info = manifest.info(digest)
         self.method = manifest.method
         #: Where it was loaded from; None for one that was put together in memory.
         self.directory = directory
+        #: What else may be made of the same networks: see `load`.
+        self.engines = engines or Engines()
         #: How many batches are judged at a time, if there are so many; may be set at any time.
-        self.streams = backend.cores
+        self.streams = engine.cores
         #: Longest times count of a batch, in tokens; may be set at any time.
-        self.token_budget = positive("token_budget", token_budget) or backend.default_budget
+        self.token_budget = positive("token_budget", token_budget) or engine.default_budget
         self.counters = Counters()
         self._manifest = manifest
-        self._encoder = encoder
-        self._backend = backend
+        self._engine = engine
         self._reads_as_sent = manifest.keeps_old_labels
 
     @classmethod
@@ -71,35 +72,48 @@ class Predictor:
         dtype: str | None = None,
         backend: str = "torch",
         token_budget: int | None = None,
+        engines: Engines | None = None,
     ) -> Predictor:
         """Load a model directory or a model of the hub.
 
         `device` is a torch.device or its name (default: a GPU when there is one), `dtype` float32, bfloat16, float16 or
         auto (default: float32 on a CPU and for checkpoints of the old service, else bfloat16 on a GPU), `backend` torch
-        or onnx, `token_budget` the padded tokens of one batch. Raises ArtifactError and its kinds naming the file at
+        or onnx, `token_budget` the padded tokens of one batch. With the `engines` of another predictor, what both are
+        made of is in memory once. Raises ArtifactError and its kinds naming the file at
         fault, BackendUnavailable, OutOfMemory, InvalidArgument.
         """
         positive("token_budget", token_budget)
-        directory = loading.locate(str(path_or_hub_name))
+        directory, engines = locate(str(path_or_hub_name)), engines or Engines()
         manifest, digest = read_manifest(directory)
         return cls(
             manifest=manifest,
             digest=digest,
-            encoder=loading.load_encoder(directory, manifest),
-            backend=loading.load_backend(
-                directory, manifest, backend=backend, device=None if device is None else str(device), dtype=dtype
+            engine=engines.load(
+                directory,
+                manifest,
+                digest,
+                backend=backend,
+                device=None if device is None else str(device),
+                dtype=dtype,
             ),
             token_budget=token_budget,
             directory=directory,
+            engines=engines,
         )
+
+    @classmethod
+    def of_network(cls, manifest: Manifest, encoder: Encoder, backend: Backend) -> Predictor:
+        """One that was put together in memory, and is no version of a model."""
+        engine = NetworkEngine(encoder, backend, outputs=manifest.method.outputs, token_types=manifest.token_types)
+        return cls(manifest=manifest, digest="", engine=engine)
 
     @property
     def device(self) -> str:
-        return self._backend.device
+        return self._engine.device
 
     @property
     def dtype(self) -> str:
-        return self._backend.dtype
+        return self._engine.dtype
 
     def split(
         self, text: str, language: str | None = None, between: Callable[[], None] = lambda: None
@@ -110,19 +124,19 @@ class Predictor:
         """
         if self._reads_as_sent:
             return reading.read_as_sent(text, language, between)
-        return reading.read(text, language, self._encoder.fits, between)
+        return reading.read(text, language, self._engine.fits, between)
 
     def split_as_old(self, text: str, between: Callable[[], None] = lambda: None) -> tuple[str, list[Sentence]]:
         """The same in the sentences of the service that Kritiq replaced, for answers in its form."""
-        return reading.read_in_old_sentences(text, self._encoder.fits, self._reads_as_sent, between)
+        return reading.read_in_old_sentences(text, self._engine.fits, self._reads_as_sent, between)
 
     def encode(self, sentences: Sequence[str]) -> Encoded:
         """Inputs of sentences to token rows. CPU only; safe beside `judge` on another thread."""
-        return self._encoder(sentences)
+        return self._engine.encode(sentences)
 
     def row_lengths(self, encoded: Encoded) -> list[int]:
-        """Tokens of every row that the network will read, sentence by sentence, before padding."""
-        return self._encoder.row_lengths(encoded)
+        """Tokens of every row that the (first) network will read, sentence by sentence, before padding."""
+        return self._engine.row_lengths(encoded)
 
     def judge(self, encoded: Encoded, between: Between = None, judged: Judged = None) -> list[SentenceJudgement]:
         """Run the network, one judgement per input. Raises OutOfMemory, after which a smaller budget may do.
@@ -141,21 +155,8 @@ class Predictor:
 
     def logits(self, encoded: Encoded, between: Between = None, judged: Judged = None) -> Floats:
         """The network's answers (rows, outputs), in the order of the sentences, whatever batches they went in."""
-        lengths = self.row_lengths(encoded)
-        found = np.empty((len(lengths), self.method.outputs), dtype=np.float32)
-        backend = self._backend
-        batches = plan(lengths, self.token_budget, self.streams)
-        streams = max(1, min(self.streams, len(batches)))
-        cores = max(1, backend.cores // streams)
-
-        def run(batch: list[int]) -> None:
-            ids, mask, types = self._encoder.rows(encoded, batch, lengths[batch[0]])
-            found[batch] = backend.logits(ids, mask, types if self._manifest.token_types else None)
-
-        work = telling(run, judged, inputs=len(encoded), rows=len(lengths))
-        each_on_a_stream(batches, work, streams=streams, between=between, begin=lambda: backend.use_cores(cores))
-        padded = sum(lengths[batch[0]] * len(batch) for batch in batches)
-        self.counters = Counters(tokens=encoded.tokens, padded_tokens=padded, batches=len(batches))
+        load = Load(token_budget=self.token_budget, streams=self.streams)
+        found, self.counters = self._engine.logits(encoded, load, between, judged)
         return found
 
     def assemble(
@@ -195,7 +196,7 @@ class Predictor:
 
         `between`: see `judge`.
         """
-        inputs = [(text,) if self._reads_as_sent else reading.inputs_of(text, self._encoder.fits) for text in texts]
+        inputs = [(text,) if self._reads_as_sent else reading.inputs_of(text, self._engine.fits) for text in texts]
         return self._merged(inputs, self.judge(self.encode([text for cut in inputs for text in cut]), between))
 
     def predict(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from model.artifact.manifest import Manifest
+from model.composition import CASCADE
 
 LIMITS = "## Limits"
 #: How the line begins that says how sure an opinion has to be; it began otherwise before December 2026.
@@ -17,17 +18,15 @@ SURE = ("Sureness: ", "Opinions held with a confidence of at least")
 class CardFacts:
     """What the card tells beyond the manifest."""
 
-    base: str
-    training_data: str
-    training_sentences: int
+    #: Lines that say of what and how it was made: `trained` or `composed`.
+    made: tuple[str, ...]
     dev_data: str
-    configuration: Mapping[str, Any]
     #: Report of `model.evaluation.report` on the dev data.
     report: Mapping[str, Any]
-    #: Temperature, the expected calibration errors before and after it, and how sure an opinion has to
-    #: be (`confidence_low`, None where no sureness is enough) with the share of opinions that are (`sure`).
+    #: Temperature, the expected calibration errors before it (where that was measured) and after it, and how sure an
+    #: opinion has to be (`confidence_low`, None where no sureness is enough) with the share of opinions that are
+    #: (`sure`).
     calibration: Mapping[str, Any]
-    seconds: float
     limits: tuple[str, ...] = ()
     notes: tuple[str, ...] = field(default=())
 
@@ -54,9 +53,7 @@ def write(manifest: Manifest, facts: CardFacts) -> str:
         f"({', '.join(manifest.method.scheme.polarities)}).",
         "",
         f"- Method: {manifest.method.name}; at most {manifest.max_tokens} tokens a row",
-        f"- Starts from: {facts.base}",
-        f"- Trained on: {facts.training_data} ({facts.training_sentences} sentences, {facts.seconds:.0f} s)",
-        f"- Configuration: `{dict(facts.configuration)}`",
+        *facts.made,
         *facts.notes,
         "",
         f"## Scores on {facts.dev_data}",
@@ -68,8 +65,7 @@ def write(manifest: Manifest, facts: CardFacts) -> str:
         "|---|---|---|---|",
         *rows,
         "",
-        f"Calibration: temperature {facts.calibration['temperature']}; calibration error of the opinions (ECE) "
-        f"{facts.calibration['ece_before']} before, {facts.calibration['ece_after']} after, on these sentences.",
+        _calibration(facts.calibration),
         *_sure(facts.calibration),
         *_rounded(report.get("bfloat16")),
         "",
@@ -79,6 +75,36 @@ def write(manifest: Manifest, facts: CardFacts) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def trained(
+    *, base: str, training_data: str, sentences: int, seconds: float, configuration: Mapping[str, Any]
+) -> tuple[str, ...]:
+    """What a trained network is made of."""
+    return (
+        f"- Starts from: {base}",
+        f"- Trained on: {training_data} ({sentences} sentences, {seconds:.0f} s)",
+        f"- Configuration: `{dict(configuration)}`",
+    )
+
+
+def composed(manifest: Manifest, share: float) -> tuple[str, ...]:
+    """What a model is made of that is made of others; of `share` of the sentences a cascade's first is unsure."""
+    composition = manifest.composition
+    assert composition is not None
+    lines = [
+        f"- Made of: {each.name}, {each.path}, version {each.digest}, whose log-probabilities count {each.weights[0]}"
+        if len(set(each.weights)) == 1
+        else f"- Made of: {each.name}, {each.path}, version {each.digest}; weights by aspect {list(each.weights)}"
+        for each in composition.members
+    ]
+    if composition.kind == CASCADE:
+        lines.append(
+            f"- {composition.members[0].name} judges every sentence, the others only those in which it is expected to "
+            f"have more than {composition.unsure} labels wrong, by its own confidences: {100 * share:.0f} % of the "
+            f"sentences below. Temperature of what it judges alone: {composition.first_temperature}"
+        )
+    return (*lines, "- Nothing was trained: weights, threshold and temperatures were fitted on the sentences below")
 
 
 def sure_line(confidence_low: float | None, share: float | None, measured_on: str) -> str:
@@ -103,6 +129,14 @@ def with_sure_line(text: str, line: str) -> str:
         return "\n".join([*lines[:at], line, *lines[at + 1 :]])
     end = lines.index(LIMITS) if LIMITS in lines else len(lines)
     return "\n".join([*lines[:end], line, "", *lines[end:]])
+
+
+def _calibration(calibration: Mapping[str, Any]) -> str:
+    before = f"{calibration['ece_before']} before, " if "ece_before" in calibration else ""
+    return (
+        f"Calibration: temperature {calibration['temperature']}; calibration error of the opinions (ECE) "
+        f"{before}{calibration['ece_after']} after, on these sentences."
+    )
 
 
 def _sure(calibration: Mapping[str, Any]) -> list[str]:

@@ -41,6 +41,9 @@ def export(
     of the extra `onnx`.
     """
     manifest, _ = read_manifest(directory)
+    if manifest.composition is not None:
+        made_of = ", ".join(each.path for each in manifest.composition.members)
+        raise ExportError(f"{directory} has no network of its own: export what it is made of, {made_of}")
     encoder = loading.load_encoder(directory, manifest)
     network = loading.load_network(directory)
     inputs = ["input_ids", "attention_mask"] + ["token_type_ids"] * manifest.token_types

@@ -45,6 +45,10 @@ class ModelFacts:
             "version": manifest.version,
             "digest": self.digest,
             "method": manifest.method.name,
+            "kind": manifest.kind,
+            "members": {}
+            if manifest.composition is None
+            else {each.name: each.digest for each in manifest.composition.members},
             "languages": manifest.languages,
             "aspects": manifest.method.scheme.aspects,
             "polarities": manifest.method.scheme.polarities,

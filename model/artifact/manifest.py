@@ -5,6 +5,8 @@
     kritiq.json                      the manifest: name, method, scheme, templates, ..., digests of the others
     README.md, metrics.json          the model card, and its scores for programs
 
+A directory that is made of other models (`model.composition`) has no network and no tokenizer: its manifest names them.
+
 A plain transformers directory without a manifest is served by the reference method, NLI-B with German templates.
 """
 
@@ -18,7 +20,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from model.errors import AlteredFile, ArtifactError, MissingFile, UnsafeFile
+from model.artifact.file_checks import check_files, check_weights, file_digest
+from model.composition import Composition, Member
+from model.errors import AlteredFile, ArtifactError, MissingFile
 from model.info import ModelInfo
 from model.inputs.auxiliary import Method, Templates, german_templates
 from model.inputs.positions import positions
@@ -33,9 +37,6 @@ FORMAT = 1
 
 #: What the old service cut its pairs to.
 REFERENCE_MAX_TOKENS = 493
-
-#: Where others keep weights as pickles.
-PICKLES = ("pytorch_model.bin", "model.bin", "model.pt", "model.pth", "model.pkl")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,6 +58,13 @@ class Manifest:
     token_types: bool = False
     #: File name to SHA-256 in hexadecimal, of every other file of the directory.
     files: Mapping[str, str] = field(default_factory=dict)
+    #: The models that it is made of; None for one with a network of its own.
+    composition: Composition | None = None
+
+    @property
+    def kind(self) -> str:
+        """`network`, or how it is made of others."""
+        return "network" if self.composition is None else self.composition.kind
 
     @property
     def keeps_old_labels(self) -> bool:
@@ -77,11 +85,12 @@ class Manifest:
         )
 
     def to_dict(self) -> dict[str, Any]:
-        method = self.method
+        method, composition = self.method, self.composition
         return {
             "format": FORMAT,
             "name": self.name,
             "version": self.version,
+            **({} if composition is None else {"composition": composition.to_dict()}),
             "method": method.name,
             "scheme": {"aspects": list(method.scheme.aspects), "polarities": list(method.scheme.polarities)},
             "templates": {
@@ -102,7 +111,7 @@ class Manifest:
         """Raises KeyError, TypeError or ValueError when the data is no manifest of this format."""
         if data["format"] != FORMAT:
             raise ValueError(f"format {data['format']!r} is not {FORMAT}")
-        templates = data["templates"]
+        templates, composition = data["templates"], data.get("composition")
         return cls(
             name=str(data["name"]),
             version=str(data["version"]),
@@ -122,6 +131,9 @@ class Manifest:
             max_tokens=int(data["max_tokens"]),
             token_types=bool(data["token_types"]),
             files=MappingProxyType(dict(data["files"])),
+            composition=None
+            if composition is None
+            else Composition.from_dict(composition, len(data["scheme"]["aspects"])),
         )
 
 
@@ -136,22 +148,23 @@ def reference_manifest(name: str) -> Manifest:
 
 
 def read_manifest(directory: Path) -> tuple[Manifest, str]:
-    """The manifest and the digest of the whole model, every file checked.
+    """The manifest and the digest of the whole model, every file checked, those of the models that it is made of too.
 
     Raises MissingFile, AlteredFile or UnsafeFile naming the file, ArtifactError when the manifest cannot be read.
     """
     if not directory.is_dir():
         raise MissingFile(f"there is no model directory {directory}")
-    for name in (CONFIG, WEIGHTS):
-        if not (directory / name).is_file():
-            pickled = [pickle for pickle in PICKLES if (directory / pickle).exists()]
-            if name == WEIGHTS and pickled:
-                raise UnsafeFile(
-                    f"{directory / pickled[0]} is a pickle, which can run code when read; "
-                    "turn it into safetensors with `kritiq convert-checkpoint`"
-                )
-            raise MissingFile(f"{directory / name} is missing")
-    _refuse_pickle(directory / WEIGHTS)
+    if (directory / MANIFEST).is_file() and not (directory / CONFIG).exists() and not (directory / WEIGHTS).exists():
+        manifest, digest = written_manifest(directory)
+        if manifest.composition is not None:
+            # What its traffic is compared with is its users': `kritiq reference` writes another one.
+            check_files(directory, {name: each for name, each in manifest.files.items() if name != REFERENCE})
+            for member in manifest.composition.members:
+                _check_member(member, member.directory(directory), manifest)
+            return manifest, digest
+    if not (directory / CONFIG).is_file():
+        raise MissingFile(f"{directory / CONFIG} is missing")
+    check_weights(directory / WEIGHTS)
     if not (directory / MANIFEST).is_file():
         if not any((directory / name).is_file() for name in (TOKENIZER, "vocab.txt")):
             raise MissingFile(f"{directory} has neither {TOKENIZER} nor vocab.txt")
@@ -160,22 +173,50 @@ def read_manifest(directory: Path) -> tuple[Manifest, str]:
         most = positions(_config(directory)) or manifest.max_tokens
         manifest = replace(manifest, max_tokens=min(manifest.max_tokens, most), files=files)
         return manifest, _digest(json.dumps(sorted(files.items())).encode())
-    content = (directory / MANIFEST).read_bytes()
-    try:
-        manifest = Manifest.from_dict(json.loads(content))
-    except (KeyError, TypeError, ValueError) as error:
-        raise ArtifactError(f"{directory / MANIFEST} cannot be used: {error!r}") from error
+    manifest, digest = written_manifest(directory)
     for name in (CONFIG, WEIGHTS, TOKENIZER):
         if name not in manifest.files:
             raise ArtifactError(f"{directory / MANIFEST} has no digest of {name}")
-    # What its traffic is compared with is its users': `kritiq reference` writes another one.
-    for name, expected in ((name, each) for name, each in manifest.files.items() if name != REFERENCE):
-        path = directory / name
-        if path.parent != directory or not path.is_file():
-            raise MissingFile(f"{path} is missing")
-        if file_digest(path) != expected:
-            raise AlteredFile(f"{path} is not the file that was saved: its SHA-256 differs from the one in {MANIFEST}")
-    return manifest, _digest(content)
+    check_files(directory, {name: each for name, each in manifest.files.items() if name != REFERENCE})
+    return manifest, digest
+
+
+def _check_member(member: Member, directory: Path, whole: Manifest) -> None:
+    """Raises as `read_manifest`, AlteredFile for another version, ArtifactError for one that cannot be a member."""
+    # First its own words: whoever is made of others is not read on, so that none is made of itself.
+    manifest, digest = written_manifest(directory)
+    check_member(manifest, whole.method.scheme)
+    if manifest.name != member.name:
+        raise AlteredFile(f"{directory} is {manifest.name}, not {member.name}, which {whole.name} is made of")
+    if digest != member.digest:
+        raise AlteredFile(
+            f"{directory} is not the version that {whole.name} is made of: its digest is {digest[:12]}…, not "
+            f"{member.digest[:12]}…; `kritiq models compose` makes {whole.name} of this one"
+        )
+    read_manifest(directory)
+
+
+def check_member(manifest: Manifest, scheme: Scheme) -> None:
+    """Raises ArtifactError for a model that no other can be made of, one with this scheme at least."""
+    if manifest.composition is not None:
+        raise ArtifactError(f"{manifest.name} is made of other models itself: name those")
+    if manifest.method.name != "single":
+        raise ArtifactError(
+            f"{manifest.name} is of the method {manifest.method.name}: models are made of `single` ones"
+        )
+    if manifest.method.scheme != scheme:
+        raise ArtifactError(f"{manifest.name} has another scheme than the model that is to be made of it")
+
+
+def written_manifest(directory: Path) -> tuple[Manifest, str]:
+    """What kritiq.json says, and its digest; no other file is looked at. Raises MissingFile, ArtifactError."""
+    if not (directory / MANIFEST).is_file():
+        raise MissingFile(f"{directory / MANIFEST} is missing")
+    content = (directory / MANIFEST).read_bytes()
+    try:
+        return Manifest.from_dict(json.loads(content)), _digest(content)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise ArtifactError(f"{directory / MANIFEST} cannot be used: {error!r}") from error
 
 
 def _config(directory: Path) -> dict[str, Any]:
@@ -200,20 +241,5 @@ def write_manifest(directory: Path, manifest: Manifest) -> None:
     (directory / MANIFEST).write_text(text + "\n", encoding="utf-8")
 
 
-def file_digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def _digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
-
-
-def _refuse_pickle(path: Path) -> None:
-    """Safetensors begin with the length of a JSON header; pickles with 0x80, torch's archives with PK."""
-    with path.open("rb") as file:
-        head = file.read(9)
-    if (head[:1] == b"\x80" and head[8:9] != b"{") or head[:2] == b"PK":
-        raise UnsafeFile(f"{path} is a pickle, which can run code when read; safetensors are expected")
-    if head[8:9] != b"{":
-        raise AlteredFile(f"{path} holds no safetensors")

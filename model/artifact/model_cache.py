@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from contextlib import contextmanager, suppress
 from itertools import chain
 from pathlib import Path
@@ -14,7 +14,8 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from model.artifact.cache_folder import LIMIT_BYTES
-from model.artifact.manifest import MANIFEST, REFERENCE, Manifest, file_digest
+from model.artifact.file_checks import file_digest
+from model.artifact.manifest import MANIFEST, REFERENCE, Manifest, written_manifest
 from model.artifact.model_store import ModelStore
 from model.artifact.version_address import VersionAddress
 from model.errors import AlteredFile, ArtifactError, DiskAway, MissingFile
@@ -35,12 +36,20 @@ class ModelCache:
     def get(self, address: VersionAddress) -> Path:
         """The version's directory, downloaded if it is not here; of several processes one downloads, others wait.
 
+        What it is made of is here then, too, as versions of their own beside it.
         What a broken download has is kept, and gone on with. Nothing is asked of the store for what is here, and a
         folder that cannot be written serves it as well. Raises MissingFile when the store has no such version, HubAway
         when it does not say, AlteredFile when it gives something else, DiskAway when it cannot be kept here now, and
         as `ModelStore`.
         """
-        whole = self._folder / f"{address.name}@{address.digest}"
+        whole = self._one(address)
+        members = [self._one(member) for member in _members(address, whole)]
+        with suppress(OSError):
+            self._tidy({whole, *members})
+        return whole
+
+    def _one(self, address: VersionAddress) -> Path:
+        whole = self._place(address)
         with self._kept():
             try:
                 with self._lock(whole.name):
@@ -49,18 +58,23 @@ class ModelCache:
                 # Where no lock can be written nobody takes it away either.
                 if not whole.is_dir():
                     raise
-        # Neither is needed for this version to be used.
+        # Not needed for this version to be used, as tidying is not.
         with suppress(OSError):
             os.utime(whole)
-        with suppress(OSError):
-            self._tidy(whole)
         return whole
 
     def forget(self, address: VersionAddress) -> None:
-        """Remove a version from here."""
-        name = f"{address.name}@{address.digest}"
-        with self._kept(), self._lock(name):
-            shutil.rmtree(self._folder / name, ignore_errors=True)
+        """Remove a version from here, and what it is made of."""
+        members = list[VersionAddress]()
+        with suppress(ArtifactError):
+            members = _members(address, self._place(address))
+        for each in (*members, address):
+            place = self._place(each)
+            with self._kept(), self._lock(place.name):
+                shutil.rmtree(place, ignore_errors=True)
+
+    def _place(self, address: VersionAddress) -> Path:
+        return self._folder / f"{address.name}@{address.digest}"
 
     def _have(self, address: VersionAddress, whole: Path) -> None:
         if not whole.is_dir():
@@ -112,7 +126,7 @@ class ModelCache:
             for piece in chain((first,), pieces):
                 target.write(piece)
 
-    def _tidy(self, keep: Path) -> None:
+    def _tidy(self, keep: Set[Path]) -> None:
         """Remove what was used longest ago, until no more is here than the limit; what is being downloaded stays."""
         found = [each for each in self._folder.iterdir() if each.is_dir() and "@" in each.name]
         sizes = {each: _size(each) for each in found}
@@ -120,7 +134,7 @@ class ModelCache:
         for each in sorted(found, key=_used):
             if over <= 0:
                 return
-            if each != keep:
+            if each not in keep:
                 try:
                     with self._lock(each.name.removeprefix("."), wait=False):
                         shutil.rmtree(each, ignore_errors=True)
@@ -154,6 +168,13 @@ class ModelCache:
             yield
         except OSError as error:
             raise DiskAway(f"models cannot be kept in {self._folder}: {error.strerror or error}") from error
+
+
+def _members(address: VersionAddress, directory: Path) -> list[VersionAddress]:
+    """The versions that one is made of, which are where it is from. Raises ArtifactError."""
+    manifest, _ = written_manifest(directory)
+    members = manifest.composition.members if manifest.composition else ()
+    return [VersionAddress(store=address.store, name=each.name, digest=each.digest) for each in members]
 
 
 def _size(folder: Path) -> int:

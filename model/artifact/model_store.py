@@ -69,13 +69,17 @@ class ModelStore:
     def push(self, directory: Path, announce: Callable[[str], None] = lambda line: None) -> VersionAddress:
         """Put a model there, each file once, however often it is tried; returns its address.
 
-        Raises ArtifactError and its kinds when it is not the model that was saved.
+        What it is made of is there before it, as versions of their own. Raises ArtifactError and its kinds when it is
+        not the model that was saved.
         """
         manifest, digest = read_manifest(directory)
         if not (directory / MANIFEST).is_file():
             raise MissingFile(f"{directory} has no {MANIFEST}, whose digest is a version's address")
         if not re.fullmatch(NAME, manifest.name, re.ASCII):
             raise ArtifactError(f"the model's name, {manifest.name!r}, cannot be part of an address")
+        for member in manifest.composition.members if manifest.composition else ():
+            announce(f"made of {member.name}:")
+            self.push(member.directory(directory), announce)
         address = VersionAddress(store=self.address, name=manifest.name, digest=digest)
         content = (directory / MANIFEST).read_bytes()
         if self._manifest(address) == content:

@@ -6,7 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from model.artifact.card import with_sure_line
-from model.artifact.manifest import CARD, MANIFEST, Manifest, file_digest, read_manifest, write_manifest
+from model.artifact.file_checks import file_digest
+from model.artifact.manifest import CARD, MANIFEST, Manifest, read_manifest, write_manifest
 from model.errors import ArtifactError, MissingFile
 
 

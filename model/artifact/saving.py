@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from model.artifact.loading import quiet
-from model.artifact.manifest import CARD, CONFIG, METRICS, REFERENCE, TOKENIZER, WEIGHTS, Manifest, seal
+from model.artifact.manifest import CARD, CONFIG, MANIFEST, METRICS, REFERENCE, TOKENIZER, WEIGHTS, Manifest, seal
 from model.errors import ArtifactError
 from watch.traffic import Traffic
 
@@ -33,21 +34,43 @@ def save(
     """
     import torch
 
-    if directory.exists() and any(directory.iterdir()) and not (directory / CONFIG).exists():
-        raise ArtifactError(f"{directory} is not empty and holds no model: it is left as it is")
-    directory.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=directory.parent, prefix=f".{directory.name}-") as scratch:
-        made = Path(scratch) / directory.name
+    with _replaced(directory) as made:
         with quiet():
             network.to("cpu", dtype=getattr(torch, dtype)).save_pretrained(made)
         (made / WEIGHTS).chmod(0o644)
         tokenizer.save(str(made / TOKENIZER))
-        (made / CARD).write_text(card, encoding="utf-8")
-        (made / METRICS).write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
-        if reference is not None:
-            (made / REFERENCE).write_text(json.dumps(reference.to_dict(), indent=1) + "\n", encoding="utf-8")
-        sealed = seal(made, manifest)
+        return _sealed(made, manifest, card, metrics, reference)
+
+
+def save_composition(
+    directory: Path, manifest: Manifest, *, card: str, metrics: Mapping[str, Any], reference: Traffic
+) -> Manifest:
+    """The same for a model that is made of others, which stay where they are."""
+    with _replaced(directory) as made:
+        made.mkdir()
+        return _sealed(made, manifest, card, metrics, reference)
+
+
+def _sealed(
+    made: Path, manifest: Manifest, card: str, metrics: Mapping[str, Any], reference: Traffic | None
+) -> Manifest:
+    (made / CARD).write_text(card, encoding="utf-8")
+    (made / METRICS).write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
+    if reference is not None:
+        (made / REFERENCE).write_text(json.dumps(reference.to_dict(), indent=1) + "\n", encoding="utf-8")
+    return seal(made, manifest)
+
+
+@contextmanager
+def _replaced(directory: Path) -> Iterator[Path]:
+    """Where to write what takes the directory's place then."""
+    is_model = (directory / CONFIG).exists() or (directory / MANIFEST).exists()
+    if directory.exists() and any(directory.iterdir()) and not is_model:
+        raise ArtifactError(f"{directory} is not empty and holds no model: it is left as it is")
+    directory.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=directory.parent, prefix=f".{directory.name}-") as scratch:
+        made = Path(scratch) / directory.name
+        yield made
         if directory.exists():
             directory.rename(Path(scratch) / "replaced")
         shutil.move(made, directory)
-    return sealed

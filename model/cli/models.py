@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from model.cli.compose import compose_command
 from model.cli.errors import reported
 from model.cli.versions import pull_command, push_command, versions_command
 from telemetry.printable import printable
@@ -34,7 +35,7 @@ def models_command() -> None:
     """Look at model directories, and hold one against another. Digests of all files are checked."""
 
 
-for command in (push_command, pull_command, versions_command):
+for command in (compose_command, push_command, pull_command, versions_command):
     models_command.add_command(command)
 
 

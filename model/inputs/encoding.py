@@ -29,6 +29,8 @@ class Encoded:
     truncated: tuple[bool, ...]
     #: Which sentences have something that the tokenizer does not know; empty when nobody looked.
     unknown: tuple[bool, ...] = ()
+    #: The same sentences for the further networks of a model that has several: see `model.runtime.composed`.
+    also: tuple[Encoded, ...] = ()
 
     @property
     def tokens(self) -> int:
@@ -45,6 +47,17 @@ class Encoded:
             lengths=self.lengths + more.lengths,
             truncated=self.truncated + more.truncated,
             unknown=self.unknown + more.unknown,
+            also=tuple(one + other for one, other in zip(self.also, more.also, strict=True)),
+        )
+
+    def only(self, places: Sequence[int]) -> Encoded:
+        """Some of the sentences, in this order."""
+        return Encoded(
+            sentences=tuple(self.sentences[place] for place in places),
+            lengths=tuple(self.lengths[place] for place in places),
+            truncated=tuple(self.truncated[place] for place in places),
+            unknown=tuple(self.unknown[place] for place in places) if self.unknown else (),
+            also=tuple(each.only(places) for each in self.also),
         )
 
 

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from model.artifact import loading
-from model.artifact.manifest import CONFIG, WEIGHTS, file_digest
+from model.artifact.file_checks import file_digest
+from model.artifact.manifest import CONFIG, WEIGHTS
 from model.data.dataset import Example, labels
 from model.errors import DataError
 from model.inputs.auxiliary import Method

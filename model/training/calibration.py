@@ -32,16 +32,13 @@ def calibrate(
     it would decide alone.
     """
     before = replace(manifest, temperature=1.0)
-    predictor = Predictor(manifest=before, digest="", encoder=encoder, backend=backend)
+    predictor = Predictor.of_network(before, encoder, backend)
     logits = predictor.logits(predictor.encode([example.text for example in dev]))
     truth = labels(dev, manifest.method.scheme)
-    best = min(TEMPERATURES, key=lambda temperature: _surprise(logits, truth, before, temperature))
+    best = min(TEMPERATURES, key=lambda temperature: surprise_of_opinions(logits, truth, before, temperature))
     after = replace(manifest, temperature=round(best, 4))
     texts = [example.text for example in dev]
-    judged = [
-        Predictor(manifest=each, digest="", encoder=encoder, backend=backend).judge_sentences(texts)
-        for each in (before, after)
-    ]
+    judged = [Predictor.of_network(each, encoder, backend).judge_sentences(texts) for each in (before, after)]
     reports = [report(each, truth, manifest.method.scheme) for each in judged]
     sure = sureness(judged[1], truth, manifest.method.scheme)
     return replace(after, confidence_low=sure.confidence if sure else None), {
@@ -53,7 +50,8 @@ def calibrate(
     }
 
 
-def _surprise(logits: Any, truth: Any, manifest: Manifest, temperature: float) -> float:
+def surprise_of_opinions(logits: Any, truth: Any, manifest: Manifest, temperature: float) -> float:
+    """How surprising it is at a temperature that a model's opinions are right, or wrong. `truth`: see `labels`."""
     judged = judgements(logits, manifest.method, temperature=temperature)
     confidence = np.array([judgement.confidences for judgement in judged]).clip(1e-6, 1 - 1e-6)
     told = np.array([judgement.labels for judgement in judged])

@@ -146,7 +146,7 @@ def _evaluate(
 ) -> tuple[dict[str, Any], float]:
     """The report on `dev`, and how surprising its labels are to the network."""
     backend = TorchBackend(network, device=device, dtype="float32")
-    predictor = Predictor(manifest=manifest, digest="", encoder=encoder, backend=backend)
+    predictor = Predictor.of_network(manifest, encoder, backend)
     judged = predictor.judge_sentences([example.text for example in dev])
     truth = labels(dev, manifest.method.scheme)
     return report(judged, truth, manifest.method.scheme), surprise(judged, truth)

@@ -56,20 +56,22 @@ def publish(
     """
     backend = TorchBackend(network, device=device, dtype="float32")
     manifest, calibration = calibrate(manifest, encoder, backend, dev)
-    trained = Predictor(manifest=manifest, digest="", encoder=encoder, backend=backend)
+    trained = Predictor.of_network(manifest, encoder, backend)
     report = evaluate(trained, dev)
     if rounded and choose_dtype("auto", device) == ROUNDED:
         low = TorchBackend(copy.deepcopy(network), device=device, dtype=ROUNDED)
-        report[ROUNDED] = _kept(trained, Predictor(manifest=manifest, digest="", encoder=encoder, backend=low), dev)
+        report[ROUNDED] = _kept(trained, Predictor.of_network(manifest, encoder, low), dev)
     facts = card.CardFacts(
-        base=origin.base,
-        training_data=origin.training_data,
-        training_sentences=origin.training_sentences,
+        made=card.trained(
+            base=origin.base,
+            training_data=origin.training_data,
+            sentences=origin.training_sentences,
+            seconds=origin.seconds,
+            configuration=origin.configuration,
+        ),
         dev_data=origin.dev_data,
-        configuration=origin.configuration,
         report=report,
         calibration=calibration,
-        seconds=origin.seconds,
     )
     form = network if stored is None else stored
     save(

@@ -133,6 +133,7 @@ class FakePredictor:
         self.streams = 1
         self.device = "cpu"
         self.directory: Path | None = None
+        self.engines = None
         self.counters = Counters()
         self.info = ModelInfo(
             name="fake", version="1", digest="0" * 64, method="NLI-M", languages=languages, scheme=DEFAULT_SCHEME,

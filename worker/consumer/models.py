@@ -10,6 +10,7 @@ from jobs.choice import DEFAULT, version_id
 from jobs.errors import SettingsError, Unavailable
 from jobs.feedback import Answers
 from jobs.settings import Settings
+from model.artifact.engines import Engines, parts_of
 from model.artifact.loading import locate
 from model.artifact.manifest import read_manifest
 from model.errors import ArtifactError, ModelError
@@ -36,12 +37,14 @@ LOADED_PATIENCE_S = 0.3
 WARM_UP = ("Das Essen war gut. Der Service auch.", "The food was good. The service was too.")
 
 
-def load_predictor(settings: Settings, model: str | None = None) -> Predictor:
-    """The predictor that the settings ask for, or of another model."""
+def load_predictor(settings: Settings, model: str | None = None, engines: Engines | None = None) -> Predictor:
+    """The predictor that the settings ask for, or of another model. `engines`: see `Predictor.load`."""
     prepare_libraries()
     device = None if settings.device == "auto" else settings.device
     dtype = None if settings.dtype == "auto" else settings.dtype
-    return Predictor.load(model or settings.model, device=device, dtype=dtype, backend=settings.backend)
+    return Predictor.load(
+        model or settings.model, device=device, dtype=dtype, backend=settings.backend, engines=engines
+    )
 
 
 def load_cache(settings: Settings, client: redis.Redis, predictor: Predictor) -> RedisCache | None:
@@ -66,7 +69,7 @@ class WorkerModels:
 
     def __init__(self, settings: Settings, client: redis.Redis, own: Predictor) -> None:
         """`own` is KRITIQ_MODEL, ready to judge. Raises SettingsError when two models have one name and version."""
-        self._settings, self._client = settings, client
+        self._settings, self._client, self._engines = settings, client, own.engines
         self._aliases = AliasStore(client)
         self._traffic: dict[str, TrafficCounter] = {}
         self._untold: dict[str, Traffic] = {}
@@ -105,15 +108,14 @@ class WorkerModels:
         """What a model is called and what loads it; of one on the hub, when it is here. Raises ModelError, OSError."""
         directory = directory or locate(model)
         manifest, digest = read_manifest(directory)
-        size = max(path.stat().st_size for path in directory.iterdir() if path.is_file())
-        source = Source(load=partial(self._load, model), digest=digest, bytes=size)
+        source = Source(load=partial(self._load, model), digest=digest, parts=parts_of(directory, manifest, digest))
         return version_id(manifest.name, manifest.version), source
 
     def _load(self, model: str) -> Preparer:
         """A model that has judged something, ready for jobs. Raises whatever it raises."""
         settings = self._settings
         directory = locate(model)
-        predictor = load_predictor(settings, str(directory))
+        predictor = load_predictor(settings, str(directory), self._engines)
         predictor.token_budget = settings.token_budget or choose_budget(predictor, patience_s=LOADED_PATIENCE_S)
         warm_up(predictor)
         self._tell_answers(predictor, directory)

@@ -4,7 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from jobs.served import ModelState, ServedModel
@@ -36,8 +36,13 @@ class Source:
 
     load: Callable[[], Preparer]
     digest: str = ""
-    #: About what it takes in memory: its weights' file.
-    bytes: int = 0
+    #: About what its networks take in memory, by digest: their weights' files. Models share those with one digest.
+    parts: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def bytes(self) -> int:
+        """Of all its networks together."""
+        return sum(self.parts.values())
 
 
 @dataclass(kw_only=True, slots=True)
@@ -120,7 +125,7 @@ class Shelf:
             # Somebody else has tried meanwhile.
             return place.loaded
         assert place.source is not None
-        self._make_room(version, place.source.bytes)
+        self._make_room(version, place.source)
         began = self._clock()
         loaded = place.source.load()
         with self._lock:
@@ -128,20 +133,28 @@ class Shelf:
         log.info("loaded the model %s in %.1f s", version, self._clock() - began)
         return loaded
 
-    def _make_room(self, version: str, needed: int) -> None:
+    def _make_room(self, version: str, source: Source) -> None:
         if self._most_bytes is None:
             return
-        if needed > self._most_bytes:
-            raise DoesNotFit(f"{version} takes {needed >> 20} MB, KRITIQ_MODEL_MEMORY_MB is {self._most_bytes >> 20}")
+        if source.bytes > self._most_bytes:
+            raise DoesNotFit(
+                f"{version} takes {source.bytes >> 20} MB, KRITIQ_MODEL_MEMORY_MB is {self._most_bytes >> 20}"
+            )
         with self._lock:
             loaded = sorted((place.used_at, name) for name, place in self._places.items() if place.loaded is not None)
-            taken = sum(self._places[name].bytes for _, name in loaded)
             for _, name in loaded:
-                if taken + needed <= self._most_bytes:
+                if self._taken(source) <= self._most_bytes:
                     return
                 if self._places[name].source is not None:
-                    taken -= self._places[name].bytes
                     self._unload(name)
+
+    def _taken(self, source: Source) -> int:
+        """Bytes of all networks that are in memory once `source` is, each counted once."""
+        parts = dict(source.parts)
+        for place in self._places.values():
+            if place.loaded is not None and place.source is not None:
+                parts |= place.source.parts
+        return sum(parts.values())
 
     def _unload(self, version: str) -> None:
         self._places[version].loaded, self._places[version].since = None, _now()

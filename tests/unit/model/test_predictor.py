@@ -91,7 +91,7 @@ def test_a_new_thread_uses_as_many_cores_as_it_was_told(predictor: Predictor) ->
     found: list[int] = []
 
     def stream() -> None:
-        predictor._backend.use_cores(1)
+        predictor._engine.backend.use_cores(1)
         torch.ones(300, 300) @ torch.ones(300, 300)
         found.append(torch.get_num_threads())
 
@@ -200,7 +200,7 @@ def test_out_of_memory_has_a_name_and_is_not_final(
     def fail(**_: object) -> None:
         raise error
 
-    monkeypatch.setattr(predictor._backend, "_network", fail)
+    monkeypatch.setattr(predictor._engine.backend, "_network", fail)
     with pytest.raises(OutOfMemory) as caught:
         predictor.predict(["gut"])
     assert caught.value.permanent is False
@@ -210,7 +210,7 @@ def test_other_errors_keep_their_name(predictor: Predictor, monkeypatch: pytest.
     def fail(**_: object) -> None:
         raise RuntimeError("shape mismatch")
 
-    monkeypatch.setattr(predictor._backend, "_network", fail)
+    monkeypatch.setattr(predictor._engine.backend, "_network", fail)
     with pytest.raises(RuntimeError, match="shape"):
         predictor.predict(["gut"])
 

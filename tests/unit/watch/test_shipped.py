@@ -11,7 +11,7 @@ from watch.traffic import traffic_of
 MODELS = Path(__file__).parents[3] / "models"
 
 
-@pytest.mark.parametrize("name", ["kritiq-mini", "kritiq-small"])
+@pytest.mark.parametrize("name", ["kritiq", "kritiq-mini", "kritiq-small"])
 def test_a_reference_is_of_one_set_of_texts(name: str) -> None:
     traffic = traffic_of(json.loads((MODELS / name / "reference.json").read_text()))
     counted = {feature: sum(values.values()) for feature, values in traffic.features.items()}

@@ -133,7 +133,7 @@ def test_it_learns_at_least_as_well_as_plain_random_batches(build_model: BuildMo
     score = train(ours, encoder, manifest, examples=examples, dev=dev, config=CONFIG).dev["acsa"]["f1"]
     train_plainly(theirs, encoder, examples)
     backend = TorchBackend(theirs, device="cpu", dtype="float32")
-    plain = evaluate(Predictor(manifest=manifest, digest="", encoder=encoder, backend=backend), dev)["acsa"]["f1"]
+    plain = evaluate(Predictor.of_network(manifest, encoder, backend), dev)["acsa"]["f1"]
     assert score >= plain
     assert score > 0.8
 

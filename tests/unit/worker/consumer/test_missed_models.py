@@ -38,7 +38,7 @@ class Hub:
         self.asked += 1
         if isinstance(self.answer, Exception):
             raise self.answer
-        return self.answer, Source(load=self._load, digest="0" * 64, bytes=7)
+        return self.answer, Source(load=self._load, digest="0" * 64, parts={"0" * 64: 7})
 
     def look(self, after_s: float) -> None:
         self.now += after_s

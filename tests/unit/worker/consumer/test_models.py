@@ -52,7 +52,7 @@ def test_a_model_is_looked_for_once_however_much_is_told_of_it(
         asked.append(model)
         return places[model]
 
-    def loaded(settings: Settings, model: str | None = None) -> Predictor:
+    def loaded(settings: Settings, model: str | None = None, engines: object = None) -> Predictor:
         assert model == str(places[OTHER])
         return FakePredictor().as_predictor()
 

@@ -27,7 +27,7 @@ class Models:
         self.broken, self.why = broken, AlteredFile("model.safetensors is not the file that was saved")
         self.now = 0.0
         self.sources = {
-            f"fake/{version}": Source(load=lambda version=version: self._load(version), bytes=size)
+            f"fake/{version}": Source(load=lambda version=version: self._load(version), parts={version: size})
             for version in versions
         }  # type: ignore[misc]
 
@@ -66,7 +66,7 @@ def test_the_one_used_longest_ago_gives_way_when_memory_is_short() -> None:
 
 def test_a_model_that_does_not_fit_alone_is_out_of_service_and_the_others_live_on() -> None:
     models = Models("1", "2")
-    models.sources["fake/2"] = replace(models.sources["fake/2"], bytes=2 << 20)
+    models.sources["fake/2"] = replace(models.sources["fake/2"], parts={"2": 2 << 20})
     shelf = models.shelf(most_bytes=1 << 20)
     assert shelf.get("fake/2") is None
     assert shelf.serves == ("fake/1",)
@@ -175,3 +175,12 @@ def test_its_own_model_comes_back_when_a_job_needs_it() -> None:
     shelf.tidy({"fake/2"})
     assert shelf.get(None) is not None
     assert models.loads == ["2", "1"]
+
+
+def test_a_network_that_two_models_are_made_of_is_counted_once() -> None:
+    models = Models("1", "2", "both")
+    models.sources["fake/both"] = replace(models.sources["fake/both"], parts={"1": 10, "2": 10})
+    shelf = models.shelf(most_bytes=20)
+    assert shelf.get("fake/both") is not None
+    assert shelf.get("fake/2") is not None
+    assert set(states(shelf).values()) == {ModelState.LOADED}

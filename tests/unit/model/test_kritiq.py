@@ -1,0 +1,40 @@
+"""`models/kritiq`, the cascade in this repository: it is of the members that are there."""
+
+from pathlib import Path
+
+import pytest
+
+from model.artifact.manifest import read_manifest
+from model.composition import CASCADE
+from model.predictor import Predictor
+
+CHECKPOINT = Path(__file__).parents[3] / "models" / "kritiq"
+
+
+@pytest.fixture(scope="module")
+def predictor() -> Predictor:
+    """Where this fails, a member was changed: README.md of `model` says how the cascade is made anew."""
+    return Predictor.load(CHECKPOINT, device="cpu")
+
+
+def test_it_is_a_few_kilobytes_and_a_cascade(predictor: Predictor) -> None:
+    assert predictor.info.name == "kritiq"
+    assert read_manifest(CHECKPOINT)[0].kind == CASCADE
+    assert sum(file.stat().st_size for file in CHECKPOINT.iterdir()) < 20_000
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("Das Essen war super, aber der Service war langsam.", {"food": "positive", "service": "negative"}),
+        ("The food was delicious but the staff were downright rude.", {"food": "positive", "service": "negative"}),
+        ("Wir kommen gerne wieder.", {"restaurant": "positive"}),
+        ("Die Preise sind viel zu hoch.", {"price": "negative"}),
+        ("Wir waren am Freitag zu viert dort.", {}),
+    ],
+)
+def test_it_reads_plain_sentences(predictor: Predictor, text: str, wanted: dict[str, str]) -> None:
+    (sentence,) = predictor.predict([text])[0].sentences
+    found = {aspect: judged.polarity for aspect, judged in sentence.aspects.items() if judged.polarity != "none"}
+    assert wanted.items() <= found.items()
+    assert bool(found) == bool(wanted)

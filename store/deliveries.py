@@ -43,10 +43,14 @@ class DeliveryStore(RedisBase):
         cipher: SecretCipher,
         *,
         at_once: tuple[int, int] = AT_ONCE,
+        as_lines: Callable[[], bool] = lambda: True,
         offset_ms: Callable[[], int] = lambda: 0,
     ) -> None:
-        """`at_once`: the fewest and the most deliveries that one endpoint is sent at once, as it answers."""
+        """`at_once`: the fewest and the most deliveries that one endpoint is sent at once, as it answers. `as_lines`:
+        whether what arrives at once may end as a line (`store.told`).
+        """
         super().__init__(client)
+        self._as_lines = as_lines
         self._cipher, self._offset_ms, self._at_once = cipher, offset_ms, at_once
 
     @translated
@@ -110,7 +114,7 @@ class DeliveryStore(RedisBase):
         delay = "" if delay_s is None else round(delay_s * 1000)
         head = [self._offset_ms(), lease.tenant, lease.id, lease.attempt, verdict.value, delay, reason]
         took_ms = attempt.duration_ms if attempt and attempt.duration_ms is not None else ""
-        head += [entry, attempt.answer if attempt else "", took_ms, *self._at_once]
+        head += [entry, attempt.answer if attempt else "", took_ms, *self._at_once, int(self._as_lines())]
         answer = self._run("delivery/record", args=head)
         if answer[0] == b"late":
             return None

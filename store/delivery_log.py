@@ -1,7 +1,7 @@
 """Deliveries as their owner sees them: looked up, listed, counted, and sent again."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import redis
@@ -11,6 +11,7 @@ from jobs.errors import DeliveryUnderWay, EndpointDisabled, Gone, NotFound, TooO
 from store import keys
 from store.delivery_record import attempt_from, delivery_from
 from store.scripts import RedisBase, translated
+from store.told import place_of, subject_of, told_from
 from webhooks.delivery import Delivery, DeliveryStatus
 
 #: Later than anything that happens, in milliseconds since the epoch: the year 9999.
@@ -46,9 +47,22 @@ class DeliveryLog(RedisBase):
         pipe.hgetall(key)
         pipe.lrange(f"{key}:attempts", 0, -1)
         raw, log = pipe.execute()
-        if b"type" not in raw:
-            raise NotFound("There is no such delivery.")
-        return delivery_from(tenant, delivery_id, raw, tuple(attempt_from(entry) for entry in log))
+        if b"type" in raw:
+            return delivery_from(tenant, delivery_id, raw, tuple(attempt_from(entry) for entry in log))
+        if told := self._told(tenant, [delivery_id]).get(delivery_id):
+            return told
+        raise NotFound("There is no such delivery.")
+
+    def _told(self, tenant: str, ids: list[str]) -> dict[str, Delivery]:
+        """Those of these deliveries that a line tells of."""
+        subjects = dict.fromkeys(filter(None, map(subject_of, ids)))
+        pipe = self._redis.pipeline(transaction=False)
+        for subject in subjects:
+            pipe.hget(*place_of(tenant, subject))
+        found: dict[str, Delivery] = {}
+        for subject, lines in zip(subjects, pipe.execute(), strict=True):
+            found |= told_from(tenant, subject, lines)
+        return found
 
     @translated
     def page(
@@ -68,18 +82,15 @@ class DeliveryLog(RedisBase):
             index = keys.DELIVERIES_OF(tenant, subject)
         elif endpoint is not None:
             index = keys.ENDPOINT_DELIVERIES(tenant, endpoint)
+        beside = self._told_about(tenant, subject) if subject is not None else []
         found: list[Delivery] = []
         place, looked = before, 0
         while looked < MOST_LOOKED_AT:
-            entries = self._entries(index, place, size)
-            pipe = self._redis.pipeline(transaction=False)
-            for _, msg in entries:
-                pipe.hgetall(keys.DELIVERY(tenant, msg))
-            for (made_at, msg), raw in zip(entries, pipe.execute(), strict=True):
+            entries = self._entries(index, place, size, beside)
+            for (made_at, msg), delivery in zip(entries, self._read(tenant, [msg for _, msg in entries]), strict=True):
                 place, looked = (made_at, msg), looked + 1
-                if b"type" not in raw:
+                if delivery is None:
                     continue
-                delivery = delivery_from(tenant, msg, raw)
                 fits = status in (None, delivery.status) and endpoint in (None, delivery.endpoint)
                 if fits and (visible is None or visible(delivery)):
                     found.append(delivery)
@@ -89,8 +100,28 @@ class DeliveryLog(RedisBase):
                 return DeliveryPage(deliveries=found, next=None)
         return DeliveryPage(deliveries=found, next=place)
 
-    def _entries(self, index: str, before: tuple[int, str] | None, size: int) -> list[tuple[int, str]]:
-        """Time and id of the next `size` entries behind `before`: by time, then by id, both falling."""
+    def _read(self, tenant: str, ids: list[str]) -> list[Delivery | None]:
+        pipe = self._redis.pipeline(transaction=False)
+        for msg in ids:
+            pipe.hgetall(keys.DELIVERY(tenant, msg))
+        raws = pipe.execute()
+        told = self._told(tenant, [msg for msg, raw in zip(ids, raws, strict=True) if b"type" not in raw])
+        return [
+            delivery_from(tenant, msg, raw) if b"type" in raw else replace(told[msg], log=()) if msg in told else None
+            for msg, raw in zip(ids, raws, strict=True)
+        ]
+
+    def _told_about(self, tenant: str, subject: str) -> list[tuple[int, str]]:
+        """Time and id of what lines tell about a job: no other index has them."""
+        lines: Any = self._redis.hget(*place_of(tenant, subject))
+        return [(told.created_at, msg) for msg, told in told_from(tenant, subject, lines).items()]
+
+    def _entries(
+        self, index: str, before: tuple[int, str] | None, size: int, beside: list[tuple[int, str]]
+    ) -> list[tuple[int, str]]:
+        """Time and id of the next `size` entries behind `before`, of the index and of those `beside` it: by time, then
+        by id, both falling.
+        """
         top = before[0] if before else "+inf"
         out: list[tuple[int, str]] = []
         skip = 0
@@ -101,7 +132,8 @@ class DeliveryLog(RedisBase):
             if len(rows) < size:
                 break
             skip += size
-        return out[:size]
+        out += [row for row in beside if before is None or row < before]
+        return sorted(out, reverse=True)[:size]
 
     @translated
     def ping(self, tenant: str, endpoint_id: str) -> Delivery:

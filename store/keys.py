@@ -103,11 +103,9 @@ FLOW = Key(
     "running totals of the queues (store/lua/lib/accounting.lua), and how often each MODEL_LIST has begun; for ever",
 )  # fmt: skip
 TENANT_FLOW = Key(
-    "kritiq:{tenant}:flow",
-    Kind.HASH,
-    "api, worker, reconciler",
+    "kritiq:{tenant}:flow", Kind.HASH, "api, worker, reconciler",
     "those of an organisation's own jobs, and the bytes that its records hold; for ever",
-)
+)  # fmt: skip
 TENANT_FLOWS = Key(
     "kritiq:tenant-flows", Kind.ZSET, "api, worker, reconciler", "organisations that have some; for ever"
 )
@@ -237,6 +235,11 @@ ENDED_DELIVERIES = Key(
     "kritiq:ended-deliveries", Kind.ZSET, ALL, "`tenant:delivery` that has ended -> when; as their records"
 )
 DELIVERY_SIGNAL = Key("kritiq:delivery-signal", Kind.LIST, ALL, "an entry when something may be due")
+TOLD = Key(
+    "kritiq:{tenant}:told:{bucket}", Kind.HASH, ALL,
+    "rest of a job's id -> deliveries that arrived at once (lib/told.lua); KRITIQ_DELIVERY_LOG_TTL_S after the last",
+)  # fmt: skip
+TOLD_PLACES = Key("kritiq:told", Kind.ZSET, ALL, "`tenant:bucket` of these -> when the last of them ended; as they")
 STATS = Key("kritiq:delivery-stats", Kind.HASH, ALL, "running totals of deliveries; for ever")
 
 

@@ -28,6 +28,8 @@ SCRIPTS = {
 WEIGHED = 32
 #: What a member of an index takes, in bytes (`MEMORY USAGE`; Redis 7.0): one whose score is a time.
 MEMBER_BYTES = 125
+#: What a delivery takes that is told of by a line, in a key that many share.
+TOLD_BYTES = 150
 #: What a remembered judgement takes with its place among the uses. Nobody but workers may read one to weigh it.
 JUDGEMENT_BYTES = 450
 #: How often one round looks for a job that may be forgotten. By SLOWLOG (Redis 7.0, jobs of one review) a call takes
@@ -104,7 +106,9 @@ class RedisMemory(RedisBase):
         return sum(self._sizes(records)) / max(1, len(tasks)) + 3 * MEMBER_BYTES
 
     def _weigh_deliveries(self, tenants: list[str]) -> int:
-        """What all deliveries take: records, logs, and their places in four indexes, one of which is theirs alone."""
+        """What all deliveries take: records, logs, and their places in four indexes, one of which is theirs alone; or a
+        line, and two places.
+        """
         pipe = self._redis.pipeline(transaction=False)
         for tenant in tenants:
             pipe.zcard(keys.DELIVERIES(tenant))
@@ -115,8 +119,13 @@ class RedisMemory(RedisBase):
         for tenant in whose:
             pipe.zrandmember(keys.DELIVERIES(tenant))
         some = [(tenant, msg.decode()) for tenant, msg in zip(whose, pipe.execute(), strict=True) if msg]
-        records = [keys.DELIVERY(tenant, msg) for tenant, msg in some] + [keys.ATTEMPTS(*each) for each in some]
-        return int(sum(counts) * (sum(self._sizes(records)) / max(1, len(some)) + 5 * MEMBER_BYTES))
+        records = self._sizes([keys.DELIVERY(tenant, msg) for tenant, msg in some])
+        logs = self._sizes([keys.ATTEMPTS(*each) for each in some])
+        sizes = [
+            record + log + 5 * MEMBER_BYTES if record else TOLD_BYTES + 2 * MEMBER_BYTES
+            for record, log in zip(records, logs, strict=True)
+        ]
+        return int(sum(counts) * sum(sizes) / max(1, len(some)))
 
     def _sizes(self, names: list[str]) -> list[int]:
         pipe = self._redis.pipeline(transaction=False)

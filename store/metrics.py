@@ -29,6 +29,8 @@ class ProcessReport:
     store_s: float = 0.0
     #: Memory that it holds on its device, in bytes; None on a CPU.
     device_bytes: int | None = None
+    #: The newest form of single records that it reads (`store.schema.KNOWS`); a process of an older release tells none.
+    knows: int = 0
     #: Traces in which it measured something lately: see `telemetry.meter.Meter.take_exemplars`.
     exemplars: Mapping[str, Exemplar] = field(default_factory=dict)
 
@@ -87,6 +89,10 @@ class MetricsStore(RedisBase):
         alive: Any = self._redis.zrangebyscore(keys.PROCESSES, f"({self._now_ms()}", "+inf")
         said = {name: text.partition(b"\n")[2] for name, text in rows.items()}
         return [_report(orjson.loads(said[name])) for name in sorted(alive) if name in said]
+
+    def all_know(self, form: int) -> bool:
+        """Whether every process that lives, and tells of itself, reads this form of records. Raises Unavailable."""
+        return all(report.knows >= form for report in self.processes())
 
     @translated
     def note_heads(self) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from jobs.errors import Unavailable
 from store.metrics import MetricsStore, ProcessReport
+from store.schema import KNOWS
 from telemetry.meter import Meter
 from telemetry.process_use import cpu_seconds, resident_bytes
 
@@ -60,6 +61,7 @@ class Reporter:
         report = ProcessReport(
             process=self._process, name=self._name, cpu_s=cpu_seconds(), rss_bytes=resident_bytes(),
             store_s=self._took_s, device_bytes=self._device_bytes(), exemplars=self._meter.take_exemplars(),
+            knows=KNOWS,
         )  # fmt: skip
         began = self._clock()
         self._store.push(report, counts, number=number, alive_ms=alive_ms)

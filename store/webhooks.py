@@ -8,6 +8,9 @@ from jobs.settings import Settings
 from store.deliveries import DeliveryStore
 from store.delivery_log import DeliveryLog
 from store.endpoints import EndpointStore
+from store.forms import Agreement
+from store.metrics import MetricsStore
+from store.told import KNOWN_AS_LINES
 from webhooks.secret import SecretCipher
 from webhooks.ssrf import Policy, Resolve, addresses_of, check
 
@@ -38,7 +41,9 @@ def open_webhooks(settings: Settings, client: redis.Redis) -> Webhooks:
 def open_deliveries(settings: Settings, client: redis.Redis) -> DeliveryStore:
     """The delivery worker's deliveries. Raises SettingsError for keys that are none."""
     at_once = (settings.webhook_least_at_once, settings.webhook_most_at_once)
-    return DeliveryStore(client, _cipher(settings), at_once=at_once)
+    return DeliveryStore(
+        client, _cipher(settings), at_once=at_once, as_lines=Agreement(MetricsStore(client), KNOWN_AS_LINES)
+    )
 
 
 def policy_of(settings: Settings) -> Policy:

@@ -1,7 +1,7 @@
--- uses: endpoint_health
+-- uses: delivery_told, endpoint_health
 -- Writes down what became of one attempt. A worker whose lease was given to another changes nothing.
 -- ARGV: clock offset, tenant, msg, attempt, verdict, delay in ms or '', reason, attempt as JSON, answer, how long it took in
---   ms or '', the fewest and the most deliveries that an endpoint is sent at once
+--   ms or '', the fewest and the most deliveries that an endpoint is sent at once, whether it may end as a line (1)
 -- Verdicts: succeeded | failed (the receiver's) | gone (it answered 410) | internal (ours: no blame) | dropped (not sent)
 -- Returns {'late'} | {status, ms until the next attempt or '', what to log of the endpoint or ''}
 local tenant, msg, attempt, verdict, delay, reason = ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7]
@@ -68,8 +68,9 @@ else
   wait_again(tenant, msg, endpoint, ':due', next_at)
   emit_next_lines(tenant, msg, now)
 end
+local told = verdict == 'succeeded' and ARGV[13] == '1' and keep_told(tenant, msg, ARGV[8], answer, now)
 if ARGV[8] ~= '' then
-  log_attempt(tenant, msg, next_at, ARGV[8], answer)
+  if not told then log_attempt(tenant, msg, next_at, ARGV[8], answer) end
   redis.call('HINCRBY', key.stats, 'attempt:' .. (verdict == 'succeeded' and 'ok' or reason), 1)
 end
 touch(tenant, endpoint)

@@ -52,7 +52,7 @@ for _, id in ipairs(index) do
   local from = ended_at >= since and wants(wanted, tenant, event, id) and granted(base, restaurant_of(tenant, event, id))
   if from and ended_at >= from and ended_at <= till then
     local msg = delivery_id(id, endpoint)
-    if redis.call('EXISTS', key.delivery(tenant, msg)) == 0 then
+    if not is_there(tenant, msg) then
       make_delivery(tenant, msg, endpoint, event, id, tonumber(ended.finished_at), now, 'recover')
       sent = sent + 1
     end

@@ -1,9 +1,11 @@
--- uses: endpoint_health
+-- uses: delivery_told, endpoint_health
 -- Sends one delivery once more, at once. ARGV: clock offset, tenant, msg
 -- Returns 'ok' | 'missing' | 'gone' (its job or batch was deleted) | 'busy' | 'endpoint_deleted' | 'endpoint_disabled'
 local tenant, msg = ARGV[2], ARGV[3]
 local record = key.delivery(tenant, msg)
 local d = get(record, 'status', 'endpoint', 'type', 'subject', 'trigger')
+local told = not d.status and told_of(tenant, msg)
+if told then d = told end
 if not d.status then return 'missing' end
 if d.status == 'sending' then return 'busy' end
 if d.status == 'pending' and is_manual(d.trigger) then return 'ok' end
@@ -11,7 +13,11 @@ if subject_gone(tenant, d) then return 'gone' end
 local base = key.endpoint(tenant, d.endpoint)
 local shut, all = closed(base, d.endpoint)
 if all then return shut end
-if d.status ~= 'pending' then begin_again(tenant, msg) end
+if told then
+  take_up_again(tenant, msg, told)
+elseif d.status ~= 'pending' then
+  begin_again(tenant, msg)
+end
 redis.call('HSET', record, 'trigger', 'replay', 'before', d.status)
 redis.call('HSETNX', record, 'next_at', int(now))
 redis.call('PEXPIRE', record, int(DELIVERY_LOG_MS + OVERDUE_MS))

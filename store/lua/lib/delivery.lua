@@ -1,4 +1,4 @@
--- uses: restaurants, erasure
+-- uses: restaurants, erasure, told
 -- Webhook deliveries. A waiting delivery lies in one of its endpoint's sets (`due`, or `manual`: pings and replays), a
 -- leased one in `inflight`. `kritiq:due` says when to look at which endpoint: too early at worst, never too late.
 
@@ -39,7 +39,7 @@ end
 local function tell(tenant, endpoint, event, subject, now, more)
   local msg = delivery_id(is_erasure(event) and subject .. '_deleted' or subject, endpoint)
   -- An id that was used before and deleted since, or an endpoint that was disabled twice: this is another one.
-  while redis.call('EXISTS', key.delivery(tenant, msg)) == 1 do msg = msg .. '_' .. int(now) end
+  while is_there(tenant, msg) do msg = msg .. '_' .. int(now) end
   make_delivery(tenant, msg, endpoint, event, subject, now, now, 'schedule', more)
 end
 

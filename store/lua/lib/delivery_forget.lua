@@ -37,6 +37,7 @@ local function forget_deliveries(tenant, about, subject, now)
     if of.author then redis.call('ZREM', key.author(tenant, of.author), subject) end
   end
   redis.call('DEL', unsent)
+  forget_told_answers(tenant, subject)
   forget_told(tenant, all_about(tenant, subject), now)
 end
 

@@ -20,18 +20,19 @@ from store.outbox import Outbox
 from tests.support.factories import REVIEW, claim, create, make_settings, succeeded, work_off
 from tests.support.post import TENANT, Post, end_batch
 from tests.support.worlds import RedisWorld
-from webhooks.delivery import DeliveryStatus, Verdict
+from webhooks.delivery import Attempt, DeliveryStatus, Verdict
 from webhooks.lines import LinesNotice
 from worker.predict.sentence_cache import RedisCache
 
 pytestmark = pytest.mark.integration
 
 
-def deliver(post: Post) -> list[str]:
-    """Record everything that is due as delivered; the deliveries' ids."""
+def deliver(post: Post, *, as_line: bool = True) -> list[str]:
+    """Record everything that is due as delivered, each in a line or in a record of its own; the deliveries' ids."""
     leases = post.lease()
     for lease in leases:
-        post.deliveries.record(lease, Verdict.SUCCEEDED, attempt=None)
+        attempt = Attempt(number=1, trigger=lease.trigger, started_at=lease.due_at, answer="x" * 65)
+        post.deliveries.record(lease, Verdict.SUCCEEDED, attempt=None if as_line else attempt)
     return [lease.id for lease in leases]
 
 
@@ -69,13 +70,15 @@ def test_what_fits_its_budget_stays(redis_world: RedisWorld) -> None:
     assert relieve(post.jobs) == {}
 
 
-def test_the_oldest_deliveries_go_first(redis_world: RedisWorld) -> None:
+@pytest.mark.parametrize("records", [0, 1, 3, 4], ids=["lines", "one in four a record", "one a line", "records"])
+def test_the_oldest_deliveries_go_first(redis_world: RedisWorld, records: int) -> None:
     post = Post(redis_world.redis)
     post.endpoint()
     made = []
-    for _ in range(230):
-        post.end_job()
-        made += deliver(post)
+    for number in range(230):
+        # Lines lie in one key with those of the same half minute; these are an hour apart.
+        post.end_job(id=f"job_{number:07}{'0' * 19}")
+        made += deliver(post, as_line=number % 4 >= records)
         post.ahead_ms += 3_600_000
     size = post.jobs.weigh()[Kept.DELIVERY_LOG]
     assert post.jobs.relieve({Kept.DELIVERY_LOG: size // 2}) == {Kept.DELIVERY_LOG: 200}
@@ -93,7 +96,7 @@ def test_deliveries_that_ended_under_an_older_release_go_before_newer_ones(
     made = []
     for number in range(6):
         post.end_job()
-        made += deliver(post)
+        made += deliver(post, as_line=False)
         post.ahead_ms += 3_600_000
         if number == 3:
             # It had no index of them, and what waits is in none.
@@ -315,10 +318,10 @@ def test_deliveries_of_an_older_release_are_looked_for_once_whoever_did(redis_wo
     post = Post(redis_world.redis)
     post.endpoint()
     post.end_job()
-    deliver(post)
+    deliver(post, as_line=False)
     assert relieve(post.jobs, delivery_log=1) == {Kept.DELIVERY_LOG: 1}
     post.end_job()
-    deliver(post)
+    deliver(post, as_line=False)
     redis_world.redis.delete(keys.ENDED_DELIVERIES)
     for store in (post.jobs, RedisStore(redis_world.redis)):
         assert relieve(store, delivery_log=1) == {}

@@ -40,7 +40,6 @@ def fields(job: Job, text: str) -> list[str | bytes | int]:
 def shared_fields(of: Job | Batch) -> dict[str, str | bytes | int | None]:
     """What the record of a job and those of a batch and its chunks have in common."""
     return {
-        "tenant": of.tenant,
         "request": of.request.encode(),
         "ttl_ms": of.ttl_ms,
         "trace": of.trace or None,

@@ -20,8 +20,9 @@ refused = full(weight, limit, due > now, flow)
 if refused then return refused end
 local at = int(now)
 local fields = {
-  'attempt', 1, 'strikes', 0, 'weight', weight, 'created_at', at, 'digest', digest, unpack(ARGV, 14)
+  'attempt', 1, 'strikes', 0, 'weight', weight, 'created_at', at, unpack(ARGV, 14)
 }
+if digest ~= '' then joined(fields, { 'digest', digest }) end
 if ARGV[10] ~= '' then
   asked.deadline_at = int(now + tonumber(ARGV[10]))
   fields[#fields + 1], fields[#fields + 2] = 'deadline_at', asked.deadline_at

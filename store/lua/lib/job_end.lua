@@ -121,6 +121,10 @@ local function bury_batch(tenant, batch)
   redis.call('PEXPIRE', record, int(GONE_MS))
 end
 
+-- What a record has for those who wait for its job or work at it.
+local UNTIL_THE_END = {
+  'tag', 'judging', 'limit_at', 'redo', 'progress', 'queued_at', 'queue_mark', 'queue_place', 'list', 'list_begun', 'strikes',
+}
 -- What is read of a record before its end; `more` besides.
 local function ending(record, ...)
   return get(record, 'status', 'version', 'batch', 'lines', 'webhook', 'ttl_ms', 'weight', 'celery', 'celery_meta',
@@ -146,7 +150,7 @@ local function finish(tenant, id, status, now, outcome)
   if from == 'queued' then redis.call('ZREM', key.marks(tenant, job.queue), id) end
   if not outcome.told then note_untold(tenant, id, from, status, now, outcome) end
   meter_end(tenant, job.queue, status, fields, now - math.max(tonumber(job.created_at or now), tonumber(job.due_at or 0)))
-  redis.call('HDEL', record, 'tag', 'judging', 'limit_at', 'redo', 'progress')
+  redis.call('HDEL', record, unpack(UNTIL_THE_END))
   redis.call('ZREM', key.live, task)
   local meta = outcome.meta or celery_meta(task, status, outcome.message or status, outcome.kind, job.celery_meta)
   meta = '{"date_done":"' .. iso(now) .. '",' .. meta

@@ -51,6 +51,7 @@ from store.model_cards import CardStore
 from store.outbox import Outbox
 from store.rates import RateStore
 from store.reporter import Reporter
+from store.rollouts import RolloutStore
 from store.served import Catalogue, ServedStore
 from store.sessions import SessionStore
 from store.tenants import TenantStore
@@ -120,6 +121,7 @@ def create_app(
         history=history or NoHistory(),
         catalogue=Catalogue(numbers.client),
         aliases=AliasStore(numbers.client),
+        rollouts=RolloutStore(numbers.client),
         served=ServedStore(numbers.client),
     )
     traces.register(app, tracer or Tracer())

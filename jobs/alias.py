@@ -6,6 +6,8 @@ from typing import Any
 
 import orjson
 
+from jobs.rollout import Rollout, rollout_of
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Alias:
@@ -20,12 +22,15 @@ class Alias:
     shadow: str | None = None
     #: When it was moved, in milliseconds since the epoch.
     at: int = 0
+    #: Its last rollout, whether or not that goes on.
+    rollout: Rollout | None = None
 
     def encode(self) -> bytes:
         """As Redis keeps it; the shares in their order."""
-        return orjson.dumps(
-            {"revision": self.revision, "versions": list(self.versions.items()), "shadow": self.shadow, "at": self.at}
-        )
+        given: dict[str, Any] = {
+            "revision": self.revision, "versions": list(self.versions.items()), "shadow": self.shadow, "at": self.at,
+        }  # fmt: skip
+        return orjson.dumps(given | ({"rollout": self.rollout.to_dict()} if self.rollout else {}))
 
     @staticmethod
     def decode(name: str, data: bytes) -> "Alias":
@@ -33,7 +38,7 @@ class Alias:
         given: dict[str, Any] = orjson.loads(data)
         return Alias(
             name=name, revision=given["revision"], versions=dict(given["versions"]), shadow=given["shadow"],
-            at=given["at"],
+            at=given["at"], rollout=rollout_of(given["rollout"]) if "rollout" in given else None,
         )  # fmt: skip
 
     @property

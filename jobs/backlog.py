@@ -1,8 +1,9 @@
 """What waits, what is worked on, and who works: the numbers behind `/v1/queue`, limits and estimates."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from jobs.choice import version_id
 from jobs.served import ServedModel
 
 
@@ -36,6 +37,12 @@ class WorkerInfo:
     rate: float | None = None
     #: What it may serve. Others are not told it with the rest, but by `store.served`.
     models: tuple[ServedModel, ...] = ()
+
+
+def own_version(workers: Iterable[WorkerInfo]) -> str | None:
+    """What all of them judge with where nobody has moved the alias `default`; None unless that is one version."""
+    versions = {version_id(info.model["name"], info.model["version"]) for info in workers}
+    return versions.pop() if len(versions) == 1 else None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -6,6 +6,8 @@ from typing import Any
 
 import orjson
 
+from jobs.members import known_members
+
 #: The alias of jobs that name no model. While nobody has moved it, it is what each worker's KRITIQ_MODEL names.
 DEFAULT = "default"
 #: A name for whichever version it stands for now, and an exact version: a model's name and its version.
@@ -31,8 +33,10 @@ class Choice:
     alias: str | None = None
     #: Where the alias is split: the share of this version.
     share: int | None = None
-    #: What judges it too, without its answer being given.
+    #: What judges it too, without its answer being given; in a rollout the stable version, of the candidate's share.
     shadow: str | None = None
+    #: The rollout of its alias that it counts for (`jobs.rollout.Rollout.number`).
+    rollout: int | None = None
 
     def told(self) -> dict[str, Any]:
         """Why, as answers have it beside the model's name and version."""
@@ -48,4 +52,4 @@ class Choice:
         if not data:
             return None
         given = orjson.loads(data)
-        return Choice(**{name: given[name] for name in ("version", "alias", "share", "shadow") if name in given})
+        return Choice(**known_members(Choice, given))

@@ -16,6 +16,7 @@
         ├── NotCancelable        the job has already ended
         ├── NotRetryable         the job has not failed
         ├── AliasMoved           somebody else has moved the alias of a model meanwhile
+        ├── NotOneVersion        an alias that does not stand for one version alone cannot be rolled out
         ├── NothingJudged        the job has no result that something could be said of
         ├── FeedbackFull         the tenant has feedback on as many jobs as it may have
         ├── NothingToRetry       of a batch: every line has a result, or no text
@@ -123,6 +124,10 @@ class NothingJudged(Conflict):
 
 class AliasMoved(Conflict):
     """Somebody has moved this alias meanwhile: look where it points now, and decide again."""
+
+
+class NotOneVersion(Conflict):
+    """A rollout goes from one version to another: the alias stands for several, or is being rolled out already."""
 
 
 class FeedbackFull(Conflict):

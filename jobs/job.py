@@ -209,6 +209,8 @@ class Outcome:
     #: Of a chunk: reviews with a result, and reviews without.
     good: int = 0
     bad: int = 0
+    #: Reviews that the model failed on.
+    broken: int = 0
     #: What it adds to what was used, when it succeeded; by restaurant.
     used: tuple[Used, ...] = ()
 

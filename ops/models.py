@@ -11,6 +11,7 @@ from jobs.job import DEFAULT_TENANT
 from jobs.settings import load_settings
 from jobs.timestamp import rfc3339
 from ops.audit import note
+from ops.rollouts import rollout_group
 from store.aliases import AliasStore
 from store.checks import open_redis
 from store.served import Catalogue
@@ -41,6 +42,9 @@ def _of_directories() -> click.Group:
 @click.group("models", cls=ModelsGroup)
 def models_command() -> None:
     """Look at model directories, hold one against another, and say which of those served an alias stands for."""
+
+
+models_command.add_command(rollout_group)
 
 
 @models_command.command("alias")

@@ -1,12 +1,17 @@
 """Aliases of models in Redis: of the whole deployment, as the models themselves are."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from access.audit_entry import AuditEntry
 from jobs.alias import Alias
-from jobs.errors import AliasMoved
+from jobs.errors import AliasMoved, NotFound, NotOneVersion
+from jobs.rollout import STEPS, Bounds, Rollout
 from store import keys
+from store.audit import AuditStore, fields
 from store.scripts import RedisBase, translated
+
+DEFAULT_BOUNDS = Bounds()
 
 
 class AliasStore(RedisBase):
@@ -23,14 +28,93 @@ class AliasStore(RedisBase):
     def move(self, name: str, versions: Mapping[str, int], *, revision: int, shadow: str | None = None) -> Alias:
         """Point an alias at these versions by share, if its revision is still this one (0: nobody has moved it).
 
-        Jobs that have been claimed once keep their version. Raises AliasMoved.
+        Jobs that have been claimed once keep their version. A rollout of it ends. Raises AliasMoved.
         """
-        alias = Alias(name=name, revision=revision + 1, versions=versions, shadow=shadow, at=self._now_ms())
-        answer, *kept = self._run("model/move_alias", args=[name, revision, alias.encode()])
+        known, now = self._known(name), self._now_ms()
+        rollout = known.rollout.overtaken(versions, now) if known and known.rollout else None
+        return self._move(
+            Alias(name=name, revision=revision + 1, versions=versions, shadow=shadow, at=now, rollout=rollout)
+        )
+
+    @translated
+    def roll_out(
+        self,
+        name: str,
+        candidate: str,
+        *,
+        revision: int | None = None,
+        steps: Iterable[int] = STEPS,
+        bounds: Bounds = DEFAULT_BOUNDS,
+        own: str | None = None,
+    ) -> Alias:
+        """Have an alias go to another version in these steps, as long as that keeps the bounds (`jobs.rollout`).
+
+        The reconciler looks after it from now on. `revision`: see `move`; None: whichever it is. `own`: what the alias
+        stands for that nobody has moved yet. Raises AliasMoved, NotOneVersion.
+        """
+        known = self._known(name)
+        before = (known.revision if known else 0) if revision is None else revision
+        if known is None and own is None:
+            raise NotOneVersion(f"Nobody has said what the alias {name} stands for: move it to a version first.")
+        versions = {own or "": 100} if known is None else known.versions
+        if known is not None and known.rollout is not None and not known.rollout.state.terminal:
+            raise NotOneVersion(
+                f"{known.rollout.candidate} is being rolled out to {name}: stop that, or wait for its end."
+            )
+        [stable, *others] = versions
+        if others or (known is not None and known.shadow) or stable == candidate:
+            points = ", ".join(versions)
+            raise NotOneVersion(
+                f"A rollout goes from one version to another, without a shadow; {name} stands for {points}."
+            )
+        now = self._now_ms()
+        rollout = Rollout(
+            number=before + 1, stable=stable, candidate=candidate, steps=tuple(steps), bounds=bounds, began_at=now,
+            step_at=now, why="It has begun.",
+        )  # fmt: skip
+        return self._move(
+            Alias(name=name, revision=before + 1, versions=rollout.versions, at=now, rollout=rollout), begins=True
+        )
+
+    @translated
+    def end(self, name: str, *, promote: bool, revision: int | None = None) -> Alias:
+        """Have the alias stand for the candidate of its rollout, or again for what it stood for before, for all jobs.
+
+        Raises NotFound when none is going on, AliasMoved.
+        """
+        known = self._known(name)
+        if known is None or known.rollout is None or known.rollout.state.terminal:
+            raise NotFound(f"There is no rollout of the alias {name} that goes on.")
+        to = known.rollout.candidate if promote else known.rollout.stable
+        return self.move(name, {to: 100}, revision=known.revision if revision is None else revision)
+
+    @translated
+    def decide(self, alias: Alias, to: Rollout, *, audit: AuditStore, action: str) -> Alias:
+        """Have the rollout of an alias be what the reconciler made of it, if nobody has moved the alias since.
+
+        The audit log has it with the same step. Raises AliasMoved: then whoever has moved it is right.
+        """
+        moved = Alias(name=alias.name, revision=alias.revision + 1, versions=to.versions, at=self._now_ms(), rollout=to)
+        entry = AuditEntry(tenant="default", action=action, objects={"alias_id": alias.name, "why": to.why})
+        return self._move(moved, audit=audit, entry=entry)
+
+    def _known(self, name: str) -> Alias | None:
+        found: Any = self._redis.hget(keys.ALIASES, name)
+        return Alias.decode(name, found) if found else None
+
+    def _move(
+        self, to: Alias, *, begins: bool = False, audit: AuditStore | None = None, entry: AuditEntry | None = None
+    ) -> Alias:
+        args: list[Any] = [to.name, to.revision - 1, to.encode(), int(begins)]
+        if audit is not None and entry is not None:
+            args += [audit.most, audit.lifetime_ms, *(each for pair in fields(entry).items() for each in pair)]
+        else:
+            args += [0, 0]
+        answer, *kept = self._run("model/move_alias", args=args)
         if answer == b"moved":
-            return alias
+            return to
         if not kept[0]:
-            raise AliasMoved(f"Nobody has moved the alias {name} yet: its revision is 0.")
-        now = Alias.decode(name, kept[0])
+            raise AliasMoved(f"Nobody has moved the alias {to.name} yet: its revision is 0.")
+        now = Alias.decode(to.name, kept[0])
         points = ", ".join(now.versions)
-        raise AliasMoved(f"The alias {name} has moved: its revision is {now.revision}, and it points at {points}.")
+        raise AliasMoved(f"The alias {to.name} has moved: its revision is {now.revision}, and it points at {points}.")

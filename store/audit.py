@@ -34,7 +34,7 @@ class AuditStore(RedisBase):
     ) -> None:
         super().__init__(client)
         self._clock = clock
-        self._most, self._lifetime_ms = most, lifetime_s * 1000
+        self.most, self.lifetime_ms = most, lifetime_s * 1000
         self._trimmed_at = float("-inf")
         #: Organisations with entries since then.
         self._untrimmed = set[str]()
@@ -42,7 +42,7 @@ class AuditStore(RedisBase):
     @property
     def on(self) -> bool:
         """Whether anything is kept."""
-        return self._most > 0
+        return self.most > 0
 
     @translated
     def append(self, entries: Sequence[AuditEntry]) -> None:
@@ -51,16 +51,16 @@ class AuditStore(RedisBase):
             return
         pipe = self._redis.pipeline(transaction=False)
         for entry in entries:
-            pipe.xadd(keys.AUDIT(entry.tenant), _fields(entry), maxlen=self._most, approximate=True)
+            pipe.xadd(keys.AUDIT(entry.tenant), fields(entry), maxlen=self.most, approximate=True)
         due = self._clock() - self._trimmed_at >= TRIM_EVERY_S
-        oldest = self._now_ms() - self._lifetime_ms if due else 0
+        oldest = self._now_ms() - self.lifetime_ms if due else 0
         written = {entry.tenant for entry in entries}
         self._untrimmed |= written
         for tenant in self._untrimmed if due else ():
             # To the very entry: of who does little, Redis would keep a hundred for ever.
             pipe.xtrim(keys.AUDIT(tenant), minid=oldest, approximate=False)
         for tenant in written:
-            pipe.pexpire(keys.AUDIT(tenant), self._lifetime_ms)
+            pipe.pexpire(keys.AUDIT(tenant), self.lifetime_ms)
         pipe.execute()
         if due:
             self._trimmed_at = self._clock()
@@ -73,7 +73,7 @@ class AuditStore(RedisBase):
             # Redis refuses to look before its first number.
             return AuditPage(entries=())
         end = f"({before[0]}-{before[1]}" if before else "+"
-        oldest = max(0, self._now_ms() - self._lifetime_ms)
+        oldest = max(0, self._now_ms() - self.lifetime_ms)
         rows: Any = self._redis.xrevrange(keys.AUDIT(tenant), max=end, min=oldest, count=size)
         entries = [_entry(tenant, name.decode(), raw) for name, raw in rows]
         if len(entries) < size:
@@ -81,7 +81,8 @@ class AuditStore(RedisBase):
         return AuditPage(entries=entries, next=(entries[-1].at_ms, entries[-1].id.partition("-")[2]))
 
 
-def _fields(entry: AuditEntry) -> dict[Any, Any]:
+def fields(entry: AuditEntry) -> dict[Any, Any]:
+    """An entry as the stream has it."""
     given = {
         "action": entry.action, "status": entry.status, "key": entry.key_id, "address": entry.address,
         "objects": orjson.dumps(dict(entry.objects)) if entry.objects else None,

@@ -117,7 +117,14 @@ MODEL_LIST = Key(
     "kritiq:models:{lane}:{version}", Kind.LIST, "worker, reconciler",
     "messages of jobs of a lane that wait for a worker with this version of a model",
 )  # fmt: skip
-ALIASES = Key("kritiq:aliases", Kind.HASH, "api", "alias -> the versions that it stands for, as JSON; for ever")
+ALIASES = Key(
+    "kritiq:aliases", Kind.HASH, "api, reconciler",
+    "alias -> the versions that it stands for, and its last rollout, as JSON; for ever",
+)  # fmt: skip
+ROLLOUT = Key(
+    "kritiq:rollout:{alias}", Kind.HASH, "api, worker, reconciler",
+    "`number|version|what` -> what was counted of the alias' rollout; until the next one begins",
+)  # fmt: skip
 TURNS = Key(
     "kritiq:turns:{queue}", Kind.ZSET, "api, worker, reconciler", "who waits -> when in a virtual time it is next"
 )
@@ -193,7 +200,9 @@ CACHE_USES = Key("kritiq:cache-uses", Kind.ZSET, "worker, reconciler", "digest -
 # Organisations and their API keys.
 TENANTS = Key("kritiq:tenants", Kind.ZSET, "api", "organisations by when they were given their first key; for ever")
 API_KEY = Key("kritiq:api-key:{id}", Kind.HASH, "api", "an API key's record; KRITIQ_ENDED_KEY_TTL_S after its end")
-AUDIT = Key("kritiq:{tenant}:audit", Kind.STREAM, "api", "the audit log; KRITIQ_AUDIT_TTL_S, KRITIQ_AUDIT_ENTRIES")
+AUDIT = Key(
+    "kritiq:{tenant}:audit", Kind.STREAM, "api, reconciler", "the audit log; KRITIQ_AUDIT_TTL_S, KRITIQ_AUDIT_ENTRIES"
+)
 SESSION = Key("kritiq:session:{digest}", Kind.HASH, "api", "a browser's session; KRITIQ_SESSION_S")
 SESSIONS = Key("kritiq:api-key:{id}:sessions", Kind.ZSET, "api", "digests of a key's sessions by their end; as these")
 WEBHOOK_LINK = Key("kritiq:webhook-link:{id}", Kind.HASH, "api", "a link to webhooks, and its session; until they end")

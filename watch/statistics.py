@@ -48,6 +48,16 @@ def chance(found: Mapping[str, float], reference: Mapping[str, float], *, size: 
     return chi2_tail(statistic, len(cells) - 1)
 
 
+def wilson(share: float, size: float, deviations: float) -> tuple[float, float]:
+    """From where to where a share may really lie that was found in so many: Wilson's interval (1927)."""
+    if not size:
+        return 0.0, 1.0
+    square = deviations**2 / size
+    middle = (share + square / 2) / (1 + square)
+    spread = math.sqrt(share * (1 - share) * square + square**2 / 4) / (1 + square)
+    return max(0.0, middle - spread), min(1.0, middle + spread)
+
+
 def chi2_tail(statistic: float, freedom: int) -> float:
     """The probability that a chi-squared variable of so many degrees of freedom exceeds `statistic`."""
     if freedom < 1 or statistic <= 0:

@@ -33,6 +33,7 @@ from store.feedback import FeedbackStore
 from store.files import FileStore
 from store.model_cards import CardStore
 from store.outbox import Outbox
+from store.rollouts import RolloutStore
 from store.served import Catalogue, ServedStore
 from store.traffic import TrafficStore
 from store.usage import UsageStore
@@ -68,6 +69,7 @@ class Context:
     history: History
     catalogue: Catalogue
     aliases: AliasStore
+    rollouts: RolloutStore
     served: ServedStore
 
 

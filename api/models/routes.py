@@ -11,10 +11,11 @@ from api.http.context import Context, caller, context, json_body
 from api.http.operation import operation
 from api.http.problem_schemas import ProblemAnswer
 from api.http.problems import InvalidRequest
-from api.models.schemas import ALIAS_SCHEMA, AliasAnswer, AliasBody, ModelsAnswer
+from api.models.rollouts import rollout_dict
+from api.models.schemas import ALIAS_SCHEMA, AliasAnswer, AliasBody, ModelsAnswer, RolloutBody
 from jobs.agreement import Agreement, agreements
 from jobs.alias import Alias
-from jobs.backlog import WorkerInfo
+from jobs.backlog import WorkerInfo, own_version
 from jobs.choice import ALIAS, DEFAULT, version_id
 from jobs.errors import Forbidden
 from jobs.job import DEFAULT_TENANT
@@ -38,8 +39,8 @@ def list_models() -> Response:
     models = _models(ctx, ctx.store.workers(), aliases.values())
     if not _operates():
         models = [model | {"jobs": None, "serving": []} for model in models]
-    agreed = agreements(ctx.store.counters()) if _operates() else []
-    return jsonify(models=models, aliases=[_alias_dict(alias, agreed) for alias in aliases.values()])
+    agreed = agreements(ctx.store.counters()) if _operates() else None
+    return jsonify(models=models, aliases=[_alias_dict(ctx, alias, agreed) for alias in aliases.values()])
 
 
 @blueprint.post("/v1/models/<alias_id>")
@@ -54,7 +55,7 @@ def list_models() -> Response:
     },
 )  # fmt: skip
 def move_alias(alias_id: str) -> Response:
-    """Point an alias at a version, or split it between several; a new name makes a new alias.
+    """Point an alias at a version, split it between several, or roll a version out; a new name makes a new alias.
 
     Jobs that a worker has taken keep the version that they were given then; all later ones get the new one. Aliases are
     those of the whole deployment: a key needs to be of the organisation `default`.
@@ -73,8 +74,20 @@ def move_alias(alias_id: str) -> Response:
             raise InvalidRequest("#/shadow", f"{asked.shadow} {why}")
         if asked.versions.keys() == {asked.shadow}:
             raise InvalidRequest("#/shadow", f"{asked.shadow} is what the alias stands for: it would judge twice alike")
-    moved = ctx.aliases.move(alias_id, asked.versions, revision=asked.revision, shadow=asked.shadow)
-    return jsonify(_alias_dict(moved, agreements(ctx.store.counters())))
+    if asked.rollout is not None:
+        moved = _rolled_out(ctx, alias_id, asked.revision, asked.rollout)
+    else:
+        moved = ctx.aliases.move(alias_id, asked.versions, revision=asked.revision, shadow=asked.shadow)
+    return jsonify(_alias_dict(ctx, moved, agreements(ctx.store.counters())))
+
+
+def _rolled_out(ctx: Context, alias_id: str, revision: int, asked: RolloutBody) -> Alias:
+    if why := ctx.catalogue.missing(asked.version):
+        raise InvalidRequest("#/rollout/version", f"{asked.version} {why}")
+    return ctx.aliases.roll_out(
+        alias_id, asked.version, revision=revision, steps=asked.steps, bounds=asked.bounds,
+        own=own_version(ctx.store.workers()) if alias_id == DEFAULT else None,
+    )  # fmt: skip
 
 
 def _operates() -> bool:
@@ -88,8 +101,9 @@ def _aliases(ctx: Context) -> dict[str, Alias]:
     return {DEFAULT: Alias(name=DEFAULT, revision=0, versions={})} | found
 
 
-def _alias_dict(alias: Alias, agreed: Iterable[Agreement]) -> dict[str, Any]:
-    """The alias as `AliasAnswer` describes it."""
+def _alias_dict(ctx: Context, alias: Alias, agreed: Iterable[Agreement] | None) -> dict[str, Any]:
+    """The alias as `AliasAnswer` describes it; `agreed` is None for whoever is not told what workers do."""
+    evidence = ctx.rollouts.evidence(alias) if agreed is not None else None
     return {
         "alias": alias.name,
         "revision": alias.revision,
@@ -98,9 +112,10 @@ def _alias_dict(alias: Alias, agreed: Iterable[Agreement]) -> dict[str, Any]:
         "moved_at": rfc3339(alias.at or None),
         "agreement": [
             {"version": each.version, "sentences": each.sentences, "same": each.same}
-            for each in agreed
+            for each in agreed or ()
             if each.alias == alias.name
         ],
+        "rollout": rollout_dict(alias, evidence, ctx.served.all() if evidence is not None else ()),
     }
 
 

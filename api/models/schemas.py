@@ -7,15 +7,65 @@ from pydantic import BaseModel, Field, StringConstraints, model_validator
 
 from api.http.fields import WHOLE, Strict
 from jobs.choice import ALIAS, VERSION
+from jobs.rollout import STEPS, Bounds
 
 Version = Annotated[str, StringConstraints(pattern=f"^{VERSION.pattern}$")]
 #: A share of an alias.
 Share = Annotated[int, Field(ge=1, le=1000), WHOLE]
+DEFAULTS = Bounds()
 ALIAS_SCHEMA = {"type": "string", "pattern": f"^{ALIAS.pattern}$"}
 
 
+#: A share from 0 to 1.
+Part = Annotated[float, Field(ge=0, le=1)]
+
+
+class RolloutBody(Strict):
+    """A version that an alias is to go to in steps. A bound that is null is not looked at."""
+
+    version: Annotated[Version, Field(description="The candidate; the alias stands for one other version now.")]
+    steps: Annotated[
+        list[Annotated[int, Field(ge=1, le=99), WHOLE]],
+        Field(
+            min_length=1, max_length=10,
+            description="Per cent of the jobs that the candidate gets, one step after the other; behind the last, all.",
+        ),
+    ] = Field(default_factory=lambda: [*STEPS])  # fmt: skip
+    min_reviews: Annotated[
+        int, Field(ge=1, le=1_000_000, description="Reviews that it has to judge in each step."), WHOLE
+    ] = DEFAULTS.min_reviews
+    min_agreement: Annotated[
+        Part | None, Field(description="Share of sentences of which it has to say what the version before says.")
+    ] = DEFAULTS.min_agreement
+    max_failures: Annotated[
+        Part | None, Field(description="Share of its reviews that it may fail on, or that may be lost with workers.")
+    ] = DEFAULTS.max_failures
+    max_slowdown: Annotated[
+        float | None,
+        Field(gt=0, le=1000, description="How many times as long it may take for a sentence, at the 95th percentile."),
+    ] = DEFAULTS.max_slowdown
+    max_drift: Annotated[
+        float | None,
+        Field(
+            gt=0, le=100,
+            description="Population stability index that what it says of an aspect may have, against what was said.",
+        ),
+    ] = DEFAULTS.max_drift  # fmt: skip
+
+    @model_validator(mode="after")
+    def _grows(self) -> "RolloutBody":
+        if self.steps != sorted(set(self.steps)):
+            raise ValueError("should have steps each of which is more than the one before")
+        return self
+
+    @property
+    def bounds(self) -> Bounds:
+        """What the candidate has to keep."""
+        return Bounds(**self.model_dump(exclude={"version", "steps"}))
+
+
 class AliasBody(Strict):
-    """Where an alias is to point: at one version, or at several by share."""
+    """Where an alias is to point: at one version, at several by share, or in steps from one to another."""
 
     revision: Annotated[
         int,
@@ -31,6 +81,13 @@ class AliasBody(Strict):
             description="Versions and their shares. The same restaurant, else the same job, falls to the same one.",
         ),
     ] = None
+    rollout: Annotated[
+        RolloutBody | None,
+        Field(
+            description="Go to another version in steps, as long as that keeps its bounds. Pointing the alias at either"
+            " version ends it: at the candidate promotes it, at the other one stops it."
+        ),
+    ] = None
     shadow: Annotated[
         Version | None,
         Field(description="A version that judges the same jobs, without its answers being given: they are compared."),
@@ -38,14 +95,16 @@ class AliasBody(Strict):
 
     @model_validator(mode="after")
     def _one_of_the_two(self) -> "AliasBody":
-        if (self.version is None) == (self.split is None):
-            raise ValueError("should have a version or a split")
+        if sum(each is not None for each in (self.version, self.split, self.rollout)) != 1:
+            raise ValueError("should have a version, a split or a rollout")
+        if self.rollout is not None and self.shadow is not None:
+            raise ValueError("should have no shadow beside a rollout, which compares by itself")
         return self
 
     @property
     def versions(self) -> dict[str, int]:
         """Version -> share."""
-        return dict(self.split) if self.split is not None else {self.version or "": 100}
+        return dict(self.split) if self.split is not None else {self.version: 100} if self.version else {}
 
 
 class AgreementAnswer(BaseModel):
@@ -54,6 +113,60 @@ class AgreementAnswer(BaseModel):
     version: str
     sentences: int
     same: Annotated[int, Field(description="Sentences in which it finds the same aspects, with the same polarities.")]
+
+
+class BoundsAnswer(BaseModel):
+    """What the candidate of a rollout has to keep; null: that is not looked at."""
+
+    min_reviews: int
+    min_agreement: float | None
+    max_failures: float | None
+    max_slowdown: float | None
+    max_drift: float | None
+
+
+class ArmAnswer(BaseModel):
+    """One version in a rollout."""
+
+    version: str
+    reviews: Annotated[int, Field(description="Reviews of its share that it has judged or failed on.")]
+    failed: int
+    lost: Annotated[int, Field(description="Jobs of its share that were lost with their workers.")]
+    high_ms: Annotated[
+        float | None,
+        Field(description="Milliseconds that it takes for a sentence, at the 95th percentile, of what both judged."),
+    ]
+
+
+class EvidenceAnswer(BaseModel):
+    """What is known of a rollout."""
+
+    arms: Annotated[list[ArmAnswer], Field(description="The version before, then the candidate.")]
+    compared: Annotated[int, Field(description="Reviews of the candidate's that the version before judged, too.")]
+    sentences: int
+    same: Annotated[int, Field(description="Sentences of which both say the same.")]
+    slowdown: Annotated[float | None, Field(description="`high_ms` of the candidate, by that of the version before.")]
+    drift: Annotated[dict[str, float], Field(description="Population stability index of what both say, by aspect.")]
+    reviews_of_step: Annotated[int, Field(description="Reviews that the candidate has judged in this step.")]
+
+
+class RolloutAnswer(BaseModel):
+    """The last rollout of an alias."""
+
+    stable: str
+    candidate: str
+    state: Annotated[str, Field(description="`running`, `promoted`, `rolled_back` or `overtaken`.")]
+    steps: list[int]
+    step: Annotated[int, Field(description="Which of `steps` it is in, from 0.")]
+    bounds: BoundsAnswer
+    began_at: datetime
+    step_at: Annotated[datetime, Field(description="Since when it is in this step.")]
+    ended_at: datetime | None
+    why: Annotated[str, Field(description="Why it is where it is.")]
+    waits_for: Annotated[str | None, Field(description="What the next step waits for.")]
+    evidence: Annotated[
+        EvidenceAnswer | None, Field(description="Null for whoever does not look after the deployment.")
+    ]
 
 
 class AliasAnswer(BaseModel):
@@ -65,6 +178,7 @@ class AliasAnswer(BaseModel):
     shadow: str | None
     moved_at: datetime | None
     agreement: Annotated[list[AgreementAnswer], Field(description="Of each shadow that it has had.")]
+    rollout: RolloutAnswer | None
 
 
 class InWorkerAnswer(BaseModel):

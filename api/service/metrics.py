@@ -14,6 +14,7 @@ from api.http.context import Context, context
 from api.http.operation import operation
 from api.http.problem_schemas import ProblemAnswer
 from api.service.families import counted, counter, gauge
+from api.service.rollout_families import rollouts
 from jobs.agreement import PREFIX, agreements
 from jobs.errors import Unavailable
 from store import queues
@@ -62,6 +63,7 @@ class _Numbers(Collector):
         yield from counted(self._ctx.metrics.totals(), exemplars)
         yield from self._processes(found)
         yield from self._models()
+        yield from rollouts(self._ctx)
         yield from self._redis()
         yield from self._deliveries()
         yield from self._archive()

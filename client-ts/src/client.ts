@@ -65,6 +65,10 @@ export class Kritiq {
     return models.modelCard(this.#core, name);
   }
 
+  rollOut(alias: string, candidate: string, options: models.RollOutOptions) {
+    return models.rollOut(this.#core, alias, candidate, options);
+  }
+
   moveAlias(alias: string, to: string | Readonly<Record<string, number>>, options: models.MoveOptions) {
     return models.moveAlias(this.#core, alias, to, options);
   }

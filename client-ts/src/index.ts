@@ -4,7 +4,7 @@ export type { Alias, Batch, BatchLine, BatchOptions, Job, ModelCards, Models, Op
 export { ApiError, KritiqError, NotSucceeded, TimeoutError, TransportError, WebhookInvalid } from "./errors.js";
 export type { FieldError } from "./errors.js";
 export type { SubmitOptions } from "./jobs.js";
-export type { MoveOptions } from "./models.js";
+export type { MoveOptions, RollOutOptions } from "./models.js";
 export type { Retries } from "./retries.js";
 export type { components, operations, paths } from "./schema.js";
 export { verifyWebhook } from "./webhooks.js";

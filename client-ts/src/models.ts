@@ -36,3 +36,24 @@ export function moveAlias(
   };
   return need(core.api.POST("/v1/models/{alias_id}", { params: { path: { alias_id: alias } }, body }));
 }
+
+export interface RollOutOptions {
+  /** The revision of the alias that you know. */
+  revision: number;
+  /** Per cent of the jobs that the candidate gets, one step after the other. */
+  steps?: readonly number[];
+  /** Bounds by name, as docs/models.md lists them; null: that is not looked at. */
+  bounds?: Readonly<Record<string, number | null>>;
+}
+
+/**
+ * Have an alias go to another version in steps, as long as that keeps its bounds. Moving the alias to the candidate promotes
+ * it, and to the version before stops it.
+ *
+ * Throws ApiError: 409 when somebody else has moved the alias, or when it does not stand for one other version.
+ */
+export function rollOut(core: Core, alias: string, candidate: string, options: RollOutOptions): Promise<Alias> {
+  const { revision, steps, bounds } = options;
+  const rollout = { version: candidate, ...(steps === undefined ? {} : { steps: [...steps] }), ...bounds };
+  return need(core.api.POST("/v1/models/{alias_id}", { params: { path: { alias_id: alias } }, body: { revision, rollout } }));
+}

@@ -1,5 +1,5 @@
 // Made by `make types` from the OpenAPI document; not to be changed by hand.
-// Document: 5c80235ec4d41ab501bc27d4e5218b15ec1494b562530497cbd4841fbda90856
+// Document: a682c0efc40553537d0622b4a3fab8a1eefbfc8f7fb623f6b558fe0b9dcbca5d
 
 export interface paths {
     "/api/": {
@@ -869,7 +869,7 @@ export interface paths {
         put?: never;
         /**
          * Move an alias
-         * @description Point an alias at a version, or split it between several; a new name makes a new alias. Jobs that a worker has taken keep the version that they were given then; all later ones get the new one. Aliases are those of the whole deployment: a key needs to be of the organisation `default`.
+         * @description Point an alias at a version, split it between several, or roll a version out; a new name makes a new alias. Jobs that a worker has taken keep the version that they were given then; all later ones get the new one. Aliases are those of the whole deployment: a key needs to be of the organisation `default`.
          */
         post: operations["models_move_alias"];
         delete?: never;
@@ -1389,8 +1389,9 @@ export interface components {
             moved_at: string | null;
             /** @description Of each shadow that it has had. */
             agreement: components["schemas"]["AgreementAnswer"][];
+            rollout: components["schemas"]["RolloutAnswer"] | null;
         };
-        /** @description Where an alias is to point: at one version, or at several by share. */
+        /** @description Where an alias is to point: at one version, at several by share, or in steps from one to another. */
         AliasBody: {
             /** @description The revision that you know; 0: nobody has moved it yet. 409 when it is another one. */
             revision: number;
@@ -1407,10 +1408,26 @@ export interface components {
                 [key: string]: number;
             } | null;
             /**
+             * @description Go to another version in steps, as long as that keeps its bounds. Pointing the alias at either version ends it: at the candidate promotes it, at the other one stops it.
+             * @default null
+             */
+            rollout?: components["schemas"]["RolloutBody"] | null;
+            /**
              * @description A version that judges the same jobs, without its answers being given: they are compared.
              * @default null
              */
             shadow?: string | null;
+        };
+        /** @description One version in a rollout. */
+        ArmAnswer: {
+            version: string;
+            /** @description Reviews of its share that it has judged or failed on. */
+            reviews: number;
+            failed: number;
+            /** @description Jobs of its share that were lost with their workers. */
+            lost: number;
+            /** @description Milliseconds that it takes for a sentence, at the 95th percentile, of what both judged. */
+            high_ms: number | null;
         };
         /** @description How one aspect was judged. */
         AspectAnswer: {
@@ -1741,6 +1758,14 @@ export interface components {
             links: components["schemas"]["BatchLinks"];
             results: components["schemas"]["BatchLineAnswer"][];
         };
+        /** @description What the candidate of a rollout has to keep; null: that is not looked at. */
+        BoundsAnswer: {
+            min_reviews: number;
+            min_agreement: number | null;
+            max_failures: number | null;
+            max_slowdown: number | null;
+            max_drift: number | null;
+        };
         /** @description A version of a model. What nobody measured is null. */
         CardOfVersion: {
             version: string;
@@ -2008,6 +2033,24 @@ export interface components {
          * @enum {string}
          */
         EventType: "job.succeeded" | "job.failed" | "job.canceled" | "job.expired" | "batch.completed" | "batch.progress" | "batch.lines" | "job.deleted" | "batch.deleted" | "endpoint.ping" | "endpoint.disabled";
+        /** @description What is known of a rollout. */
+        EvidenceAnswer: {
+            /** @description The version before, then the candidate. */
+            arms: components["schemas"]["ArmAnswer"][];
+            /** @description Reviews of the candidate's that the version before judged, too. */
+            compared: number;
+            sentences: number;
+            /** @description Sentences of which both say the same. */
+            same: number;
+            /** @description `high_ms` of the candidate, by that of the version before. */
+            slowdown: number | null;
+            /** @description Population stability index of what both say, by aspect. */
+            drift: {
+                [key: string]: number;
+            };
+            /** @description Reviews that the candidate has judged in this step. */
+            reviews_of_step: number;
+        };
         /**
          * @description One line: a review with its text, what was sent with it, and its result, or what was said of one; or, at the end,
          *     how it ended.
@@ -2569,6 +2612,63 @@ export interface components {
              */
             language_known?: boolean;
             sentences: components["schemas"]["SentenceAnswer"][];
+        };
+        /** @description The last rollout of an alias. */
+        RolloutAnswer: {
+            stable: string;
+            candidate: string;
+            /** @description `running`, `promoted`, `rolled_back` or `overtaken`. */
+            state: string;
+            steps: number[];
+            /** @description Which of `steps` it is in, from 0. */
+            step: number;
+            bounds: components["schemas"]["BoundsAnswer"];
+            /** Format: date-time */
+            began_at: string;
+            /**
+             * Format: date-time
+             * @description Since when it is in this step.
+             */
+            step_at: string;
+            ended_at: string | null;
+            /** @description Why it is where it is. */
+            why: string;
+            /** @description What the next step waits for. */
+            waits_for: string | null;
+            /** @description Null for whoever does not look after the deployment. */
+            evidence: components["schemas"]["EvidenceAnswer"] | null;
+        };
+        /** @description A version that an alias is to go to in steps. A bound that is null is not looked at. */
+        RolloutBody: {
+            /** @description The candidate; the alias stands for one other version now. */
+            version: string;
+            /** @description Per cent of the jobs that the candidate gets, one step after the other; behind the last, all. */
+            steps?: number[];
+            /**
+             * @description Reviews that it has to judge in each step.
+             * @default 500
+             */
+            min_reviews?: number;
+            /**
+             * @description Share of sentences of which it has to say what the version before says.
+             * @default 0.9
+             */
+            min_agreement?: number | null;
+            /**
+             * @description Share of its reviews that it may fail on, or that may be lost with workers.
+             * @default 0.02
+             */
+            max_failures?: number | null;
+            /**
+             * @description How many times as long it may take for a sentence, at the 95th percentile.
+             * @default 1.5
+             */
+            max_slowdown?: number | null;
+            /**
+             * @description Population stability index that what it says of an aspect may have, against what was said.
+             * @default 0.25
+             */
+            max_drift?: number | null;
         };
         /** @description How long the old secret goes on signing. */
         RotateRequest: {

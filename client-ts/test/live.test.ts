@@ -66,6 +66,10 @@ test("models are listed with their cards, and an alias is moved by who knows its
   await assert.rejects(kritiq.moveAlias(alias, "no-such-model/1", { revision: 1 }), { status: 422 });
   const split = { [model.id]: 90, "no-such-model/1": 10 };
   await assert.rejects(kritiq.moveAlias(alias, split, { revision: 1, shadow: "no-such-model/1" }), { status: 422 });
+  await assert.rejects(kritiq.rollOut(alias, "no-such-model/1", { revision: 1, steps: [5], bounds: { max_drift: null } }), {
+    status: 422,
+  });
+  await assert.rejects(kritiq.rollOut(alias, model.id, { revision: 1 }), { status: 409 });
   // @ts-expect-error: nobody moves it without saying what it was
   await assert.rejects(kritiq.moveAlias(alias, model.id, {}), { status: 422 });
 });

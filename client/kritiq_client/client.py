@@ -78,6 +78,7 @@ class Client(Shell):
     usage = _call(job_calls.usage)
     models = _call(model_calls.models)
     move_alias = _call(model_calls.move_alias)
+    roll_out = _call(model_calls.roll_out)
     submit_batch = _call(batch_calls.submit_batch)
     submit_batch_body = _call(batch_calls.submit_batch_body)
     get_batch = _call(batch_calls.get_batch)

@@ -16,6 +16,24 @@ class Agreement:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Rollout:
+    """The last rollout of an alias: how it goes, or went, from `stable` to `candidate`."""
+
+    stable: str
+    candidate: str
+    #: `running`, `promoted`, `rolled_back` or `overtaken`.
+    state: str
+    #: Per cent that the candidate gets in each step, and which step it is in, from 0.
+    steps: tuple[int, ...]
+    step: int
+    #: Why it is where it is, and what the next step waits for, if that is known to the key.
+    why: str
+    waits_for: str | None = None
+    began_at: datetime | None = None
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Alias:
     """Where an alias points."""
 
@@ -27,6 +45,7 @@ class Alias:
     shadow: str | None = None
     moved_at: datetime | None = None
     agreement: tuple[Agreement, ...] = ()
+    rollout: Rollout | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

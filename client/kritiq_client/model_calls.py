@@ -1,6 +1,6 @@
 """Every call about models, as flows."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -29,6 +29,29 @@ def move_alias(
         "revision": revision,
         **({"version": to} if isinstance(to, str) else {"split": dict(to)}),
     }
-    body = encode(members | ({"shadow": shadow} if shadow is not None else {}))
+    return (yield from _moved(core, alias, members | ({"shadow": shadow} if shadow is not None else {})))
+
+
+def roll_out(
+    core: Core,
+    alias: str,
+    candidate: str,
+    *,
+    revision: int,
+    steps: Sequence[int] | None = None,
+    bounds: Mapping[str, float | None] | None = None,
+) -> Flow[Alias]:
+    """Have an alias go to another version in these steps (per cent), as long as that keeps its bounds.
+
+    `bounds` are those of `docs/models.md`, such as `{"min_reviews": 200, "max_drift": None}`; what is left out is as
+    the service has it. `move_alias` to the candidate promotes it, and to the version before stops it. Raises Invalid,
+    Conflict when somebody else has moved the alias, or when it does not stand for one other version.
+    """
+    rollout = {"version": candidate, **({"steps": list(steps)} if steps is not None else {}), **(bounds or {})}
+    return (yield from _moved(core, alias, {"revision": revision, "rollout": rollout}))
+
+
+def _moved(core: Core, alias: str, members: Mapping[str, Any]) -> Flow[Alias]:
     where = f"/v1/models/{quote(alias, safe='')}"
-    return (yield from ask(core, Request(method="POST", path=where, headers={"content-type": JSON}, body=body), Alias))
+    request = Request(method="POST", path=where, headers={"content-type": JSON}, body=encode(members))
+    return (yield from ask(core, request, Alias))

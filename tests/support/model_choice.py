@@ -1,13 +1,15 @@
 """Which version of a model judges a job, in memory: what `store/lua/lib/choice.lua` does in Redis."""
 
 import hashlib
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from jobs.alias import Alias
 from jobs.choice import DEFAULT, Choice
-from jobs.errors import AliasMoved
+from jobs.errors import AliasMoved, NotOneVersion
 from jobs.lane import Lane
+from jobs.rollout import Rollout
 from store import queues
 from tests.support.model_queries import Record
 
@@ -23,22 +25,45 @@ class ModelAliases:
         self._aliases: dict[str, Alias] = {}
         #: What the chunks of a batch have in common, by tenant and batch.
         self._of_batches: dict[tuple[str, str], Choice] = {}
+        #: Jobs that workers with the candidates of rollouts were lost with, by alias and the rollout's number.
+        self.lost = Counter[tuple[str, int]]()
 
     def all(self) -> dict[str, Alias]:
         return dict(self._aliases)
 
     def move(self, name: str, versions: Mapping[str, int], *, revision: int, shadow: str | None = None) -> Alias:
         known = self._aliases.get(name)
-        if (known.revision if known else 0) != revision:
-            raise AliasMoved
-        moved = Alias(name=name, revision=revision + 1, versions=versions, shadow=shadow, at=self._now())
-        self._aliases[name] = moved
+        rollout = known.rollout.overtaken(versions, self._now()) if known and known.rollout else None
+        return self._move(
+            Alias(name=name, revision=revision + 1, versions=versions, shadow=shadow, at=self._now(), rollout=rollout)
+        )
+
+    def roll_out(self, name: str, candidate: str, *, revision: int) -> Alias:
+        known = self._aliases.get(name)
+        going_on = known is not None and known.rollout is not None and not known.rollout.state.terminal
+        if known is None or going_on or known.shadow or len(known.versions) > 1 or candidate in known.versions:
+            raise NotOneVersion
+        [stable] = known.versions
+        rollout = Rollout(number=revision + 1, stable=stable, candidate=candidate)
+        moved = Alias(name=name, revision=revision + 1, versions=rollout.versions, rollout=rollout)
+        self._move(moved)
+        self.lost = Counter({of: count for of, count in self.lost.items() if of[0] != name})
         return moved
+
+    def decide(self, alias: Alias, to: Rollout) -> Alias:
+        return self._move(replace(alias, revision=alias.revision + 1, versions=to.versions, rollout=to))
+
+    def _move(self, to: Alias) -> Alias:
+        known = self._aliases.get(to.name)
+        if (known.revision if known else 0) != to.revision - 1:
+            raise AliasMoved
+        self._aliases[to.name] = to
+        return to
 
     def choice(self, record: Record) -> Choice | None:
         """What judges the job; None: whatever its worker has."""
         job = record.job
-        if record.choice is not None:
+        if record.choice is not None and self._held(record.choice):
             return record.choice
         wants = job.request.model or DEFAULT
         if "/" in wants:
@@ -48,18 +73,45 @@ class ModelAliases:
             return None
         if record.batch is None:
             return _looked_up(alias, job.request.restaurant or job.id)
-        what = job.request.restaurant or record.batch
-        return self._of_batches.setdefault((job.tenant, record.batch), _looked_up(alias, what))
+        of_batch = job.tenant, record.batch
+        if of_batch not in self._of_batches or not self._held(self._of_batches[of_batch]):
+            self._of_batches[of_batch] = _looked_up(alias, job.request.restaurant or record.batch)
+        return self._of_batches[of_batch]
+
+    def _held(self, choice: Choice) -> bool:
+        """Whether what was chosen once still is: a rollout takes back what its candidate got."""
+        if not (choice.rollout and choice.shadow):
+            return True
+        return choice.alias is not None and choice.version in self._aliases[choice.alias].versions
+
+    def lose(self, record: Record) -> None:
+        """A worker was lost with the job: a candidate may be what killed it."""
+        choice = record.choice
+        if choice is not None and choice.rollout and choice.shadow:
+            assert choice.alias is not None
+            self.lost[choice.alias, choice.rollout] += 1
+            record.choice = Choice(version=choice.shadow, alias=choice.alias, rollout=choice.rollout)
 
 
 def _looked_up(alias: Alias, what: str) -> Choice:
+    version, share = _arm(alias, what)
+    choice = Choice(version=version, alias=alias.name, share=share, shadow=alias.shadow)
+    rollout = alias.rollout
+    if rollout is None or rollout.state.terminal:
+        return choice
+    return replace(
+        choice, rollout=rollout.number, shadow=rollout.stable if version == rollout.candidate else choice.shadow
+    )
+
+
+def _arm(alias: Alias, what: str) -> tuple[str, int | None]:
     if len(alias.versions) == 1:
-        return Choice(version=next(iter(alias.versions)), alias=alias.name, shadow=alias.shadow)
+        return next(iter(alias.versions)), None
     digest = hashlib.sha1(f"{alias.name}\n{what}".encode(), usedforsecurity=False).hexdigest()
     point = int(digest[:8], 16) * sum(alias.versions.values()) >> 32
     for version, share in alias.versions.items():
         if point < share:
-            return Choice(version=version, alias=alias.name, share=share, shadow=alias.shadow)
+            return version, share
         point -= share
     raise AssertionError("the shares add up to the whole")
 
@@ -87,3 +139,15 @@ class PassedOn:
         for each in Lane if lane is None else (lane,):
             for version in serves:
                 yield (each, version), self._lists[each, version]
+
+    def take_back(self, version: str, chosen: Callable[[Item], str | None]) -> int:
+        """Those that wait for a version, and that are others' now, wait for what is `chosen`; how many."""
+        moved = 0
+        for (lane, of), waiting in list(self._lists.items()):
+            for item in list(waiting) if of == version else ():
+                if (to := chosen(item)) not in (None, version):
+                    assert to is not None
+                    waiting.remove(item)
+                    self._lists[lane, to].append(item)
+                    moved += 1
+        return moved

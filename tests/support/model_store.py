@@ -25,7 +25,7 @@ from jobs.retention import DEFAULT_RETENTION
 from jobs.stored import Created, Stored
 from store import queues
 from tests.support.model_celery import ModelCelery
-from tests.support.model_choice import ModelAliases, PassedOn
+from tests.support.model_choice import PassedOn
 from tests.support.model_queries import Record, locked
 from tests.support.model_upkeep import HeldMessage
 
@@ -38,7 +38,6 @@ class ModelStore(ModelCelery):
         #: By tenant and key: digest, id, and until when that is remembered.
         self._idempotency: dict[tuple[str, str], tuple[str, str, int]] = {}
         self._tags = itertools.count(1)
-        self.aliases = ModelAliases(now_ms)
         self._passed_on = PassedOn()
         self._waiting_elsewhere = self._passed_on
         #: By tenant, day and name: what was used.
@@ -235,6 +234,23 @@ class ModelStore(ModelCelery):
         self._marks[queues.MODEL_QUEUE] += job.weight
         record.job = replace(job, queue=queues.MODEL_QUEUE, queue_mark=self._marks[queues.MODEL_QUEUE])
         self._passed_on.put(queue, choice.version, (job.tenant, job.id))
+
+    @locked
+    def take_back(self, candidate: str) -> int:
+        """See `store.rollouts.RolloutStore`."""
+
+        def chosen(item: tuple[str, str]) -> str | None:
+            record = self._records.get(item)
+            if record is None or record.job.status is not Status.QUEUED:
+                return None
+            choice = self.aliases.choice(record)
+            if choice is None or choice.version == candidate:
+                return None
+            assert record.passed_on is not None
+            record.choice, record.passed_on = choice, (record.passed_on[0], choice.version)
+            return choice.version
+
+        return self._passed_on.take_back(candidate, chosen)
 
     def _put_in_front(self, record: Record) -> None:
         if record.job.queue == queues.MODEL_QUEUE:

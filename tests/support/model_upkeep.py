@@ -12,6 +12,7 @@ from jobs.celery_task import CeleryMessage, UntoldEnd
 from jobs.job import DEFAULT_TENANT, TRANSITIONS, JobError, Status, task_id
 from jobs.retention import DEFAULT_RETENTION
 from jobs.stored import LostAttempt, Reconciled
+from tests.support.model_choice import ModelAliases
 from tests.support.model_queries import ModelQueries, Record, locked
 
 #: The same as in the scripts: how long claims live on after Redis was away.
@@ -34,6 +35,7 @@ class ModelUpkeep(ModelQueries):
 
     def __init__(self, now_ms: Callable[[], int]) -> None:
         super().__init__(now_ms)
+        self.aliases = ModelAliases(now_ms)
         #: Called with the task id of every job and batch that changed.
         self.on_change: Callable[[str], None] = lambda task: None
         self.on_lost: Callable[[Sequence[LostAttempt]], None] = lambda lost: None
@@ -246,6 +248,7 @@ class ModelUpkeep(ModelQueries):
 
     def _lose(self, record: Record, most: int) -> Status:
         self._tell_lost(record)
+        self.aliases.lose(record)
         if self._strike(record, most) and not record.job.cancel_requested:
             text = f"The job was lost with its worker {record.strikes} times and is not tried again."
             return self._finish(record, Status.FAILED, error=JobError(code="worker_lost", message=text))

@@ -18,6 +18,7 @@ from worker.consumer.measures import Measures
 from worker.consumer.traces import BatchTraces
 from worker.liveness import LOADING_S, Liveness
 from worker.log_fields import of_claims
+from worker.predict import rollouts
 from worker.predict.device_turn import DeviceTurn
 from worker.predict.pipeline import Pipeline
 from worker.predict.prepare import Prepared, plain_first
@@ -156,11 +157,14 @@ class Device:
         """Stores what came of it, and counts."""
         jobs, busy_ms, explaining_ms = len(outcomes), round(turn.seconds * 1000), round(turn.explaining_s * 1000)
         self.metrics.judged(jobs=jobs, sentences=prepared.sentences, busy_ms=busy_ms, explaining_ms=explaining_ms)
-        self.metrics.add(**turn.counts)
+        self.metrics.add(**turn.counts, **turn.paces)
         size = {"sentences": prepared.sentences, "tokens": turn.counts["tokens"]}
         self._measures.judged(outcomes, **size, seconds=turn.seconds)
         batch = self._traces.judged(outcomes, **size, seconds=turn.seconds)
-        self._traces.stored(batch, outcomes, self._complete(outcomes, moves))
+        states = self._complete(outcomes, moves)
+        self._traces.stored(batch, outcomes, states)
+        if states is not None:
+            self.metrics.add(**rollouts.judged(outcomes, states))
         claims = prepared.claims
         for version, count in Counter(claim.choice.version if claim.choice else None for claim in claims).items():
             self._pipeline.shelf.judged(version, count)

@@ -39,8 +39,15 @@ class DeviceTurn:
         self.explaining_s = 0.0
         #: Tokens that went through the network, without and with padding.
         self.counts = Counter[str]()
+        #: How fast the arms of rollouts are (`worker.predict.rollouts.paced`).
+        self.paces = Counter[str]()
         #: Since when it is wanted, and how long it was waited for since then, pauses included.
         self.wanted_at, self.waited_s = clock(), 0.0
+
+    @property
+    def judging_s(self) -> float:
+        """How long the network has worked, but for evidence, in seconds."""
+        return self.seconds - self.explaining_s
 
     def __enter__(self) -> "DeviceTurn":
         self.take()

@@ -31,7 +31,7 @@ def outcome_of(
         return _of_chunk(claim, {line.number: what for line, what in judged if line}, model, timings)
     what = judged[0][1]
     if isinstance(what, JobError):
-        return Outcome(claim=claim, status=Status.FAILED, error=what, model=model, timings=timings)
+        return Outcome(claim=claim, status=Status.FAILED, error=what, model=model, timings=timings, broken=1)
     return Outcome(
         claim=claim,
         status=Status.SUCCEEDED,
@@ -71,6 +71,7 @@ def _of_chunk(claim: Claim, judged: Mapping[int, Judged], model: Mapping[str, An
         tally=_tally(claim, good),
         good=len(good),
         bad=len(rows) - len(good),
+        broken=sum(isinstance(what, JobError) for what in judged.values()),
         used=summed(used),
     )
 

@@ -22,11 +22,13 @@ from model.predictions import ReviewPrediction
 from model.predictor import Predictor
 from model.runtime.judgement import SentenceJudgement
 from model.runtime.memory import use_less_memory
+from worker.predict import rollouts
 from worker.predict.device_turn import DeviceTurn, timings_of
 from worker.predict.outcomes import Judged, outcome_of
 from worker.predict.prepare import Part, Prepared, Preparer, Review, about, only
+from worker.predict.rollouts import paced
 from worker.predict.sentence_cache import SentenceCache
-from worker.predict.shadow import compared
+from worker.predict.shadow import compared, pairs
 from worker.predict.shelf import Shelf
 from worker.predict.together import together
 from worker.predict.traffic import TrafficCounter
@@ -95,7 +97,10 @@ class Pipeline:
             first = part.reviews[0]
             if prepared.singled:
                 note(first.claim, first.line.number if first.line else None)
-            for review, what in zip(part.reviews, self._judge(part, turn), strict=True):
+            before = turn.judging_s
+            found = self._judge(part, turn)
+            turn.paces.update(paced(part, turn.judging_s - before, first=seen))
+            for review, what in zip(part.reviews, found, strict=True):
                 judged[review.claim.tag].append((review.line, what))
                 if seen and isinstance(what, ReviewPrediction):
                     part.by.traffic.saw(review.claim.tenant, what)
@@ -119,14 +124,15 @@ class Pipeline:
         self, outcomes: Sequence[Outcome], turn: DeviceTurn, loading: Callable[[], None] = lambda: None
     ) -> dict[str, int]:
         """Has what succeeded judged by the shadows of its aliases, too, as far as they are served here (`loading`: see
-        `Shelf.get`). `turn` is taken only when they are loaded. Returns counts of `jobs.agreement`."""
-        answered = {outcome.claim.tag: outcome.result for outcome in outcomes}
+        `Shelf.get`). `turn` is taken only when they are loaded. Returns counts of `jobs.agreement` and
+        `jobs.rollout_evidence`."""
+        answered = {outcome.claim.tag: outcome for outcome in outcomes}
         again = []
         for outcome in outcomes:
             claim, choice = outcome.claim, outcome.claim.choice
             shown = outcome.result is not None and claim.request.form is Form.V1
             if shown and choice is not None and choice.shadow and choice.shadow != choice.version:
-                other = Choice(version=choice.shadow, alias=choice.alias)
+                other = Choice(version=choice.shadow, alias=choice.alias, rollout=choice.rollout)
                 request = replace(claim.request, evidence=False)
                 again.append(replace(claim, choice=other, request=request, suspect=False, singled=False))
         if not again:
@@ -136,10 +142,15 @@ class Pipeline:
         with turn:
             shadows = self._outcomes(prepared, turn, lambda claim, line: None, seen=False)
         for shadow in shadows:
-            choice, told = shadow.claim.choice, answered[shadow.claim.tag]
-            if choice is not None and shadow.result is not None and told is not None:
-                counts.update(compared(choice, told, shadow.result).counts())
-        return dict(counts)
+            first, choice = answered[shadow.claim.tag], shadow.claim.choice
+            if choice is None or shadow.result is None or first.result is None or first.claim.choice is None:
+                continue
+            both = pairs(first.result, shadow.result)
+            if choice.rollout:
+                counts.update(rollouts.compared(first.claim.choice, both))
+            else:
+                counts.update(compared(choice, both).counts())
+        return dict(counts + turn.paces)
 
     def again(self, prepared: Prepared, claims: Sequence[Claim], turn: DeviceTurn) -> Prepared:
         """`prepared` with these of its claims alone: the others were called off."""

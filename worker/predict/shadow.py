@@ -1,6 +1,7 @@
 """What a shadow says, held against what was answered."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -12,23 +13,49 @@ from jobs.choice import Choice
 Said = Mapping[str, str]
 
 
-def compared(choice: Choice, answered: bytes, shadow: bytes) -> Agreement:
-    """Two results of the same review, or two lists of result lines of the same chunk, sentence by sentence.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pair:
+    """What both say of the sentences of one review."""
 
-    Both are cut into sentences by the same rules; where one is cut otherwise all the same, its sentences differ.
-    """
-    one, other = list(_sentences(answered)), list(_sentences(shadow))
-    same = sum(said == others for said, others in zip(one, other, strict=False))
+    answered: Sequence[Said]
+    shadow: Sequence[Said]
+
+    @property
+    def sentences(self) -> int:
+        """Both cut it by the same rules; where one cuts it otherwise all the same, its sentences differ."""
+        return max(len(self.answered), len(self.shadow))
+
+    @property
+    def same(self) -> int:
+        """Sentences of which both say the same."""
+        return sum(one == other for one, other in zip(self.answered, self.shadow, strict=False))
+
+
+def pairs(answered: bytes, shadow: bytes) -> list[Pair]:
+    """Two results of a review, or two lists of result lines of a chunk: of each review that was answered."""
+    one, other = _reviews(answered), _reviews(shadow)
+    return [Pair(answered=said, shadow=other.get(number, ())) for number, said in one.items()]
+
+
+def compared(choice: Choice, of: Sequence[Pair]) -> Agreement:
+    """How often a shadow, of this version, says what was answered."""
     return Agreement(
-        alias=choice.alias or "", version=choice.version, sentences=max(len(one), len(other)), same=same
+        alias=choice.alias or "", version=choice.version, sentences=sum(pair.sentences for pair in of),
+        same=sum(pair.same for pair in of),
     )  # fmt: skip
 
 
-def _sentences(result: bytes) -> Iterator[Said]:
+def _reviews(result: bytes) -> dict[int, list[Said]]:
+    """The sentences of each review by its number; of a chunk those of lines that have a result."""
     read: Any = orjson.loads(result)
-    # Of a chunk: its lines, some without a result.
-    reviews = [line["result"] for line in read if line["result"]] if isinstance(read, list) else [read]
-    for review in reviews:
-        for sentence in review.get("sentences", ()):
-            aspects: Mapping[str, Mapping[str, Any]] = sentence["aspects"]
-            yield {name: found["polarity"] for name, found in aspects.items() if found["polarity"] != "none"}
+    if not isinstance(read, list):
+        return {0: _sentences(read)}
+    return {line["line"]: _sentences(line["result"]) for line in read if line["result"]}
+
+
+def _sentences(review: Any) -> list[Said]:
+    found = list[Said]()
+    for sentence in review.get("sentences", ()):
+        aspects: Mapping[str, Mapping[str, Any]] = sentence["aspects"]
+        found.append({name: of["polarity"] for name, of in aspects.items() if of["polarity"] != "none"})
+    return found

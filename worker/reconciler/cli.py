@@ -9,6 +9,7 @@ import click
 
 from jobs.settings import load_settings
 from store.activity import ActivityStore
+from store.audit import open_audit
 from store.checks import await_redis
 from store.connection import connect
 from store.jobs import RedisStore
@@ -19,6 +20,7 @@ from telemetry.logs import LEVELS, set_up_logging
 from telemetry.meter import Meter
 from worker.lost_attempts import lost_spans
 from worker.reconciler.loop import Lifetimes, Reconciler
+from worker.reconciler.rollouts import Rollouts
 
 
 @click.command("reconciler")
@@ -37,10 +39,11 @@ def reconciler_command(name: str, log_level: str | None) -> None:
     tracer = open_tracer(settings.otlp_endpoint, process="reconciler", name=name)
     store = RedisStore(client)
     store.on_lost = lost_spans(tracer)
+    rollouts = Rollouts(client, open_audit(settings, client))
+    notes = (numbers.note_heads, rollouts.round, *((numbers.note,) if settings.metrics else ()))
     reconciler = Reconciler(
         store, name=name, strikes=settings.max_strikes, alive_file=settings.alive_file,
-        notes=(numbers.note_heads, numbers.note) if settings.metrics else (numbers.note_heads,),
-        leftovers=(Leftovers(client), lifetimes), budgets=settings.budgets,
+        notes=notes, leftovers=(Leftovers(client), lifetimes), budgets=settings.budgets,
     )  # fmt: skip
 
     def stop(number: int, frame: FrameType | None) -> None:

@@ -92,7 +92,7 @@ class Reconciler:
         budgets: Budgets | None = None,
     ) -> None:
         """`notes` are made once a round: what is next in each queue (`store.metrics`), what was counted
-        (`store.activity`)."""
+        (`store.activity`), what becomes of rollouts (`worker.reconciler.rollouts`)."""
         self._notes, self._leftovers, self._budgets, self._rounds = notes, leftovers, budgets or {}, 0
         self._store, self._name, self._strikes, self._every_s = store, name, strikes, every_s
         self._alive_file = alive_file

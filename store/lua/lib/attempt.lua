@@ -94,6 +94,16 @@ local function strike(record, most)
   return strikes, strikes > 10 * most
 end
 
+-- A worker was lost with a job that a rollout (`lib/choice.lua`) gave its candidate, which may be what killed it: that counts
+-- against the candidate, and the stable version is to judge the job.
+local function take_from_candidate(record)
+  local by = redis.call('HGET', record, 'by')
+  local choice = by and cjson.decode(by)
+  if not choice or not choice.rollout or not choice.shadow then return end
+  redis.call('HINCRBY', key.rollout(choice.alias), choice.rollout .. '|' .. choice.version .. '|lost', 1)
+  redis.call('HSET', record, 'by', cjson.encode({ version = choice.shadow, alias = choice.alias, rollout = choice.rollout }))
+end
+
 -- What is told of the attempt that is about to be lost, if its job is traced: tenant, id, number, since when it waited and
 -- ran, and the place in its trace (`jobs.stored.LostAttempt`).
 local function traced_attempt(tenant, id)
@@ -107,6 +117,7 @@ local function lose(tenant, id, queue, message, most, now)
   local record = key.job(tenant, id)
   local strikes, enough = strike(record, most)
   meter_lost('strike')
+  take_from_candidate(record)
   if enough and redis.call('HGET', record, 'cancel_requested') ~= '1' then
     local text = 'The job was lost with its worker ' .. strikes .. ' times and is not tried again.'
     redis.call('ZADD', key.dead(tenant), int(now), id)

@@ -9,6 +9,9 @@
 -- version (`key.model_list`). The job waits on as it did, as one of MODEL_QUEUE, whose lists are looked at before all others:
 -- what lies there has had its turn. tests/support/model_choice.py does the same in memory.
 
+-- In a rollout (`jobs.rollout`) what the candidate got and has not judged is others' again as soon as the alias does not stand
+-- for it any more.
+
 -- What was looked up in this call.
 local looked_up = {}
 local function alias(name)
@@ -46,15 +49,30 @@ local function looked_up_for(tenant, id, batch, name)
   local choice = { version = found.versions[1][1], alias = name }
   if #found.versions > 1 then choice.version, choice.share = arm_of(name, found.versions, split_by(tenant, id, batch)) end
   if found.shadow ~= cjson.null then choice.shadow = found.shadow end
+  local rollout = found.rollout
+  if rollout and rollout.state == 'running' then
+    choice.rollout = rollout.number
+    if choice.version == rollout.candidate then choice.shadow = rollout.stable end
+  end
   return cjson.encode(choice)
+end
+
+-- What a choice has become. Nothing when it is to be made anew: a rollout gave it to a candidate that the alias does not
+-- stand for any more.
+local function still(by)
+  local choice = by and cjson.decode(by)
+  if not choice or not choice.rollout or not choice.shadow then return by end
+  for _, row in ipairs((alias(choice.alias) or { versions = {} }).versions) do
+    if row[1] == choice.version then return by end
+  end
 end
 
 -- The version that is to judge a job, and what is to be kept of that. `found` is what `claimable` read.
 local function choose(tenant, id, found)
-  local named, batch, by = found[4], found[CLAIMED_BATCH], found[#found]
+  local named, batch, by = found[4], found[CLAIMED_BATCH], still(found[#found])
   if not by and named and string.find(named, '/', 1, true) then return named, cjson.encode({ version = named }) end
   if not by then
-    by = batch and alias(named or DEFAULT_ALIAS) and redis.call('HGET', key.batch(tenant, batch), 'by')
+    by = batch and alias(named or DEFAULT_ALIAS) and still(redis.call('HGET', key.batch(tenant, batch), 'by'))
       or looked_up_for(tenant, id, batch, named or DEFAULT_ALIAS)
     if not by then return end
     if batch then redis.call('HSET', key.batch(tenant, batch), 'by', by) end

@@ -20,11 +20,21 @@ from store.batches import BatchStore
 from tests.support.factories import REVIEW, create
 from tests.support.post import TENANT, Post
 from tests.support.worlds import RedisWorld
-from tests.unit.store.full_memory import api_keys, batches, celery_tasks, deliveries, feedback, files, jobs, judgements
+from tests.unit.store.full_memory import (
+    api_keys,
+    batches,
+    celery_tasks,
+    deliveries,
+    feedback,
+    files,
+    jobs,
+    judgements,
+    rollouts,
+)
 from tests.unit.store.full_memory.steps import Scenario
 from tests.unit.store.test_keys import SCRIPTS
 
-GROUPS = (api_keys, batches, celery_tasks, deliveries, feedback, files, jobs, judgements)
+GROUPS = (api_keys, batches, celery_tasks, deliveries, feedback, files, jobs, judgements, rollouts)
 SCENARIOS = [(script, each) for group in GROUPS for script, found in group.GOES_ON.items() for each in found]
 #: What makes something new, which is refused, and what only reads.
 NEW = {

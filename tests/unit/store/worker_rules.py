@@ -16,7 +16,10 @@ from jobs.errors import KritiqError
 from jobs.job import Claim, Outcome, Status
 from jobs.lane import Lane
 from jobs.line import decode_chunk, encode_results, error_line, success_line
+from jobs.rollout import RolloutState
 from store.aliases import AliasStore
+from store.audit import AuditStore
+from store.rollouts import RolloutStore
 from tests.support.factories import LEASE_MS, MODEL, failed, make_job
 from tests.support.worlds import ModelWorld, RedisWorld
 
@@ -122,6 +125,30 @@ class WorkerRules(RuleBasedStateMachine):
         aliases = (self.worlds[0].store.aliases, AliasStore(self.worlds[1].redis))
         shares = dict(zip(versions, (share, 100 - share), strict=False))
         self.agree(lambda index: aliases[index].move(name, shares, revision=revision).revision)
+
+    @rule(candidate=st.sampled_from(VERSIONS))
+    def an_operator_rolls_a_version_out(self, candidate: str) -> None:
+        known = self.worlds[0].store.aliases.all().get(DEFAULT)
+        revision = known.revision if known else 0
+        aliases = (self.worlds[0].store.aliases, AliasStore(self.worlds[1].redis))
+        self.agree(lambda index: aliases[index].roll_out(DEFAULT, candidate, revision=revision).versions)
+
+    @rule(further=st.booleans())
+    def the_reconciler_decides(self, further: bool) -> None:
+        known = self.worlds[0].store.aliases.all().get(DEFAULT)
+        if known is None or known.rollout is None or known.rollout.state.terminal:
+            return
+        of = known.rollout
+        to = of.stepped("", 0, reviews=0) if further else of.ended(RolloutState.ROLLED_BACK, "", 0)
+        theirs = AliasStore(self.worlds[1].redis)
+        audit = AuditStore(self.worlds[1].redis, most=10, lifetime_s=60)
+        self.worlds[0].store.aliases.decide(known, to)
+        theirs.decide(theirs.all()[DEFAULT], to, audit=audit, action="rollout")
+
+    @rule(candidate=st.sampled_from(VERSIONS))
+    def the_reconciler_takes_back_what_waits_for_a_candidate(self, candidate: str) -> None:
+        stores = (self.worlds[0].store, RolloutStore(self.worlds[1].redis))
+        self.agree(lambda index: stores[index].take_back(candidate))
 
     def claim(self, *, message: str, **given: Any) -> list[Pair]:
         """What is claimed, with `message` done to what other clients sent: it is adopted, dropped or released."""

@@ -2,6 +2,7 @@
 import { html } from "../vendor/html.js";
 import { get } from "../api.js";
 import { named, number, percent, t } from "../language.js";
+import { Rollout } from "../parts/rollout.js";
 import { Nothing, ProblemNote, Shown } from "../parts/states.js";
 import { may } from "../session.js";
 import { useResource } from "../resource.js";
@@ -12,8 +13,9 @@ export function Models({ caller }) {
   return html`
     <div class="head"><div><h1>${t("nav_models")}</h1><p class="lead">${t("models_lead")}</p></div></div>
     <${Shown} resource=${resource} empty=${({ models }) => (models.length ? null : html`<${Nothing} title=${t("no_models")}>${t("no_models_hint")}<//>`)}>
-      ${({ models }) => html`
+      ${({ models, aliases }) => html`
         <div class="stack">
+          ${aliases.filter((alias) => alias.rollout).map((alias) => html`<${Rollout} key=${alias.alias} alias=${alias} caller=${caller} reload=${resource.reload} />`)}
           ${models.map((loaded) => html`<${Model} key=${`${loaded.name} ${loaded.version}`} loaded=${loaded} days=${usage.data?.days ?? []} caller=${caller} />`)}
         </div>
       `}

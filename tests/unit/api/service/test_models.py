@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 
 from access.scope import Scope
 from jobs.agreement import Agreement
+from jobs.rollout_evidence import count_name
 from jobs.served import ModelState, ServedModel
 from tests.support.factories import make_worker
 from tests.support.http import problem
@@ -92,8 +93,8 @@ def test_an_alias_moves_once_and_the_second_operator_hears_where_it_points(opera
         ({"version": "fake/9"}, "#/version", f"fake/9 {THERE_IS}"),
         ({"version": "fake/3"}, "#/version", f"fake/3 {THERE_IS}"),
         ({"split": {ONE: 50, "fake/9": 50}}, "#/split", f"fake/9 {THERE_IS}"),
-        ({}, "#", "should have a version or a split"),
-        ({"version": ONE, "split": {ONE: 1, TWO: 1}}, "#", "should have a version or a split"),
+        ({}, "#", "should have a version, a split or a rollout"),
+        ({"version": ONE, "split": {ONE: 1, TWO: 1}}, "#", "should have a version, a split or a rollout"),
     ],
 )
 def test_what_an_alias_cannot_point_at(operator: FlaskClient, to: dict[str, Any], pointer: str, detail: str) -> None:
@@ -145,3 +146,70 @@ def test_it_tells_how_often_a_shadow_agrees(doors: Doors, operator: FlaskClient)
     text = doors.client("default", Scope.ADMIN).get("/metrics").get_data(as_text=True)
     assert 'kritiq_shadow_same_total{alias="default",version="fake/2"} 9.0' in text
     assert 'kritiq_models{state="failed",version="fake/3"} 1.0' in text
+
+
+def rolled_out(client: FlaskClient, **more: Any) -> Any:
+    move(client, "candidate", 0, version=ONE)
+    return move(client, "candidate", 1, rollout={"version": TWO, **more})
+
+
+def test_a_rollout_tells_how_far_it_is_and_what_it_waits_for(doors: Doors, operator: FlaskClient) -> None:
+    begun = rolled_out(operator, steps=[10, 50], min_reviews=2, max_slowdown=None).get_json()
+    assert (begun["revision"], begun["versions"]) == (2, {ONE: 90, TWO: 10})
+    doors.jobs.count({count_name("candidate", 2, TWO, "reviews"): 1, count_name("candidate", 2, ONE, "reviews"): 9})
+    [default, alias] = operator.get("/v1/models").get_json()["aliases"]
+    told = alias["rollout"]
+    assert default["rollout"] is None
+    assert (told["state"], told["step"], told["steps"], told["stable"], told["candidate"]) == (
+        "running", 0, [10, 50], ONE, TWO,
+    )  # fmt: skip
+    assert told["bounds"]["max_slowdown"] is None
+    assert told["waits_for"] == "It has judged 1 of 2 reviews in this step."
+    assert [(arm["version"], arm["reviews"]) for arm in told["evidence"]["arms"]] == [(ONE, 9), (TWO, 1)]
+    text = doors.client("default", Scope.ADMIN).get("/metrics").get_data(as_text=True)
+    assert 'kritiq_rollout_reviews_total{alias="candidate",version="fake/1"} 9.0' in text
+    assert 'kritiq_rollout_share{alias="candidate",version="fake/2"} 10.0' in text
+    assert 'kritiq_rollout_state{alias="candidate",state="running"} 1.0' in text
+
+
+def test_of_a_rollout_others_hear_where_it_is_and_not_what_workers_do(doors: Doors, operator: FlaskClient) -> None:
+    rolled_out(operator)
+    alias = doors.client("acme", *Scope).get("/v1/models").get_json()["aliases"][1]
+    assert (alias["rollout"]["state"], alias["rollout"]["evidence"], alias["rollout"]["waits_for"]) == (
+        "running", None, None,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("to", "state"), [(ONE, "rolled_back"), (TWO, "promoted")])
+def test_pointing_the_alias_at_either_version_ends_its_rollout(operator: FlaskClient, to: str, state: str) -> None:
+    rolled_out(operator)
+    assert move(operator, "candidate", 2, version=to).get_json()["rollout"]["state"] == state
+    problem(move(operator, "candidate", 2, version=ONE), 409, "alias-moved")
+
+
+def test_a_rollout_begins_from_what_all_workers_judge_with_where_nobody_has_moved_default(
+    operator: FlaskClient,
+) -> None:
+    begun = move(operator, "default", 0, rollout={"version": TWO}).get_json()
+    assert begun["versions"] == {ONE: 95, TWO: 5}
+    problem(move(operator, "default", 1, rollout={"version": TWO}), 409, "not-one-version")
+
+
+@pytest.mark.parametrize(
+    ("rollout", "pointer"),
+    [
+        ({"version": "fake/9"}, "#/rollout/version"),
+        ({"version": TWO, "steps": [50, 10]}, "#/rollout"),
+        ({"version": TWO, "steps": [100]}, "#/rollout/steps/0"),
+        ({"version": TWO, "min_reviews": 0}, "#/rollout/min_reviews"),
+        ({"version": TWO, "max_failures": 2}, "#/rollout/max_failures"),
+        ({"version": TWO, "max_slowdown": 0}, "#/rollout/max_slowdown"),
+    ],
+)
+def test_what_no_rollout_can_be(operator: FlaskClient, rollout: dict[str, Any], pointer: str) -> None:
+    told = problem(move(operator, "default", 0, rollout=rollout), 422)
+    assert [each["pointer"] for each in told["errors"]] == [pointer]
+
+
+def test_a_rollout_has_no_shadow(operator: FlaskClient) -> None:
+    problem(move(operator, "default", 0, rollout={"version": TWO}, shadow=TWO), 422)

@@ -1,0 +1,59 @@
+"""Rollouts as `GET /v1/models` tells of them."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from jobs.alias import Alias
+from jobs.rollout import Rollout
+from jobs.rollout_evidence import Arm, Evidence
+from jobs.served import Serving
+from jobs.timestamp import rfc3339
+from watch.rollout import drift_indices, served_of, verdict
+
+
+def rollout_dict(alias: Alias, evidence: Evidence | None, workers: Sequence[Serving]) -> dict[str, Any] | None:
+    """The last rollout of an alias as `RolloutAnswer` describes it; without `evidence` for whoever may not see it."""
+    rollout = alias.rollout
+    if rollout is None:
+        return None
+    waits = None
+    if evidence is not None and not rollout.state.terminal:
+        waits = verdict(rollout, evidence, served_of(rollout, workers)).why
+    return {
+        "stable": rollout.stable,
+        "candidate": rollout.candidate,
+        "state": rollout.state.value,
+        "steps": list(rollout.steps),
+        "step": rollout.step,
+        "bounds": asdict(rollout.bounds),
+        "began_at": rfc3339(rollout.began_at),
+        "step_at": rfc3339(rollout.step_at),
+        "ended_at": rfc3339(rollout.ended_at),
+        "why": rollout.why,
+        "waits_for": waits,
+        "evidence": None if evidence is None else _evidence_dict(rollout, evidence),
+    }
+
+
+def _evidence_dict(rollout: Rollout, evidence: Evidence) -> dict[str, Any]:
+    return {
+        "arms": [_arm_dict(arm) for arm in (evidence.stable, evidence.candidate)],
+        "compared": evidence.compared,
+        "sentences": evidence.sentences,
+        "same": evidence.same,
+        "slowdown": _short(evidence.slowdown),
+        "drift": {aspect: round(index, 4) for aspect, index in drift_indices(evidence).items()},
+        "reviews_of_step": evidence.candidate.reviews - rollout.reviews_before,
+    }
+
+
+def _arm_dict(arm: Arm) -> dict[str, Any]:
+    return {
+        "version": arm.version, "reviews": arm.reviews, "failed": arm.failed, "lost": arm.lost,
+        "high_ms": _short(arm.high_ms),
+    }  # fmt: skip
+
+
+def _short(value: float | None) -> float | None:
+    return None if value is None else round(value, 3)

@@ -1,0 +1,177 @@
+"""`kritiq models rollout`: an alias goes from one version to another in steps."""
+
+import click
+
+from jobs.alias import Alias
+from jobs.backlog import own_version
+from jobs.choice import ALIAS, DEFAULT, VERSION
+from jobs.job import DEFAULT_TENANT
+from jobs.rollout import STEPS, Bounds
+from jobs.settings import load_settings
+from jobs.timestamp import rfc3339
+from ops.audit import note
+from store.aliases import AliasStore
+from store.checks import open_redis
+from store.connection import Client
+from store.jobs import RedisStore
+from store.rollouts import RolloutStore
+from store.served import Catalogue, ServedStore
+from telemetry.printable import printable
+from watch.rollout import served_of, verdict
+
+_BOUNDS = Bounds()
+_SHARE = click.FloatRange(0, 1)
+_POSITIVE = click.FloatRange(0, min_open=True)
+
+
+@click.group("rollout")
+def rollout_group() -> None:
+    """Have an alias go to another version in steps, and go back by itself when that does not keep its bounds."""
+
+
+@rollout_group.command("start")
+@click.argument("alias")
+@click.argument("candidate", metavar="VERSION")
+@click.option(
+    "--step",
+    "steps",
+    type=click.IntRange(1, 99),
+    multiple=True,
+    default=STEPS,
+    show_default=True,
+    help="Per cent of the jobs that it gets; several, from small to large. Behind the last it gets all.",
+)
+@click.option(
+    "--min-reviews",
+    type=click.IntRange(1),
+    default=_BOUNDS.min_reviews,
+    show_default=True,
+    help="Reviews that it has to judge in each step.",
+)
+@click.option(
+    "--min-agreement",
+    type=_SHARE,
+    default=_BOUNDS.min_agreement,
+    show_default=True,
+    help="Share of sentences of which it has to say what the version before says.",
+)
+@click.option(
+    "--max-failures",
+    type=_SHARE,
+    default=_BOUNDS.max_failures,
+    show_default=True,
+    help="Share of its reviews that it may fail on, or that may be lost with workers.",
+)
+@click.option(
+    "--max-slowdown",
+    type=_POSITIVE,
+    default=_BOUNDS.max_slowdown,
+    show_default=True,
+    help="How many times as long it may take for a sentence, at the 95th percentile.",
+)
+@click.option(
+    "--max-drift",
+    type=_POSITIVE,
+    default=_BOUNDS.max_drift,
+    show_default=True,
+    help="Population stability index of what it says of an aspect, against the version before.",
+)
+@click.option(
+    "--without",
+    type=click.Choice(["agreement", "failures", "slowdown", "drift"]),
+    multiple=True,
+    help="A bound that is not looked at.",
+)
+@click.option("--revision", type=click.IntRange(min=0), help="Only if the alias still has this revision.")
+def start_command(
+    alias: str,
+    candidate: str,
+    steps: tuple[int, ...],
+    without: tuple[str, ...],
+    revision: int | None,
+    min_reviews: int,
+    min_agreement: float,
+    max_failures: float,
+    max_slowdown: float,
+    max_drift: float,
+) -> None:
+    """Begin to roll VERSION out to ALIAS; the reconciler goes on with it.
+
+    \b
+    kritiq models rollout start default kritiq-small/1 --step 5 --step 25
+    """
+    if not ALIAS.fullmatch(alias) or not VERSION.fullmatch(candidate):
+        raise click.UsageError("Give an alias and a version (name/version).")
+    if list(steps) != sorted(set(steps)):
+        raise click.UsageError("Each step has to be more than the one before.")
+    asked = {
+        "min_agreement": min_agreement,
+        "max_failures": max_failures,
+        "max_slowdown": max_slowdown,
+        "max_drift": max_drift,
+    }
+    kept = {name: None if name.partition("_")[2] in without else bound for name, bound in asked.items()}
+    client = _opened()
+    if why := Catalogue(client).missing(candidate):
+        raise click.ClickException(printable(f"{candidate} {why}"))
+    own = own_version(RedisStore(client).workers()) if alias == DEFAULT else None
+    moved = AliasStore(client).roll_out(
+        alias, candidate, revision=revision, steps=steps, bounds=Bounds(min_reviews=min_reviews, **kept), own=own
+    )
+    _done("start", moved, client)
+
+
+@rollout_group.command("status")
+@click.argument("alias", required=False)
+def status_command(alias: str | None) -> None:
+    """Tell how far the last rollout is, of ALIAS or of each, and what it waits for."""
+    client = _opened()
+    shown = [each for each in AliasStore(client).all().values() if each.rollout and alias in (None, each.name)]
+    for each in shown:
+        _show(each, client)
+    if not shown:
+        click.echo("Nothing was rolled out.")
+
+
+@rollout_group.command("stop")
+@click.argument("alias")
+@click.option("--revision", type=click.IntRange(min=0), help="Only if the alias still has this revision.")
+def stop_command(alias: str, revision: int | None) -> None:
+    """Have ALIAS stand for what it stood for before; what waits for the candidate goes back, too."""
+    client = _opened()
+    _done("stop", AliasStore(client).end(alias, promote=False, revision=revision), client)
+
+
+@rollout_group.command("promote")
+@click.argument("alias")
+@click.option("--revision", type=click.IntRange(min=0), help="Only if the alias still has this revision.")
+def promote_command(alias: str, revision: int | None) -> None:
+    """Have ALIAS stand for the candidate now, whatever is known of it."""
+    client = _opened()
+    _done("promote", AliasStore(client).end(alias, promote=True, revision=revision), client)
+
+
+def _opened() -> Client:
+    return open_redis(load_settings())
+
+
+def _done(what: str, moved: Alias, client: Client) -> None:
+    note(load_settings(), DEFAULT_TENANT, f"kritiq models rollout {what}", alias_id=moved.name)
+    _show(moved, client)
+
+
+def _show(alias: Alias, client: Client) -> None:
+    rollout, evidence = alias.rollout, RolloutStore(client).evidence(alias)
+    assert rollout is not None
+    assert evidence is not None
+    points = " ".join(f"{version}={share}" for version, share in alias.versions.items())
+    click.echo(printable(f"{alias.name}  {points}  revision {alias.revision}"))
+    at = rollout.ended_at or rollout.step_at
+    step = f", step {rollout.step + 1} of {len(rollout.steps)}" if not rollout.state.terminal else ""
+    click.echo(printable(f"  {rollout.candidate}: {rollout.state}{step}, since {rfc3339(at)}. {rollout.why}"))
+    for arm in (evidence.stable, evidence.candidate):
+        pace = "" if arm.high_ms is None else f", {arm.high_ms:.1f} ms a sentence (95th percentile)"
+        click.echo(printable(f"  {arm.version}: {arm.reviews} reviews, {arm.failed} failed, {arm.lost} lost{pace}"))
+    if not rollout.state.terminal:
+        served = served_of(rollout, ServedStore(client).all())
+        click.echo(printable(f"  {verdict(rollout, evidence, served).why}"))

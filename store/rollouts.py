@@ -1,0 +1,37 @@
+"""What is known of rollouts in Redis, beside where they are (`store.aliases`)."""
+
+from typing import Any
+
+from jobs.alias import Alias
+from jobs.lane import Lane
+from jobs.rollout_evidence import Evidence, evidence_of
+from store import keys
+from store.scripts import RedisBase, translated
+
+#: Jobs of a lane that one call chooses anew for.
+MOST_TAKEN_BACK = 100
+
+
+class RolloutStore(RedisBase):
+    """What the workers count, and what becomes of jobs whose candidate is gone."""
+
+    @translated
+    def evidence(self, alias: Alias) -> Evidence | None:
+        """What was counted of the last rollout of an alias; None where it has had none."""
+        if alias.rollout is None:
+            return None
+        rows: Any = self._redis.hgetall(keys.ROLLOUT(alias.name))
+        return evidence_of(alias.rollout, {name.decode(): int(count) for name, count in rows.items()})
+
+    @translated
+    def now_ms(self) -> int:
+        """The time by Redis' clock, in milliseconds since the epoch."""
+        return self._now_ms()
+
+    @translated
+    def take_back(self, candidate: str) -> int:
+        """Have jobs that wait for a candidate which its alias does not stand for any more wait for what it stands for.
+
+        For one that no worker serves: whoever serves it comes across them. How many there were, of the first ones.
+        """
+        return int(self._run("model/take_back", args=[candidate, MOST_TAKEN_BACK, *Lane]))

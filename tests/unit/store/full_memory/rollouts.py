@@ -1,0 +1,22 @@
+"""Jobs that a rollout gave a version which nobody serves any more."""
+
+from jobs.choice import DEFAULT
+from store.aliases import AliasStore
+from store.rollouts import RolloutStore
+from tests.support.factories import claim, create
+from tests.support.worlds import RedisWorld
+from tests.unit.store.full_memory.steps import Scenario, Steps
+
+
+def take_back_from_a_candidate(world: RedisWorld) -> Steps:
+    aliases = AliasStore(world.redis)
+    aliases.roll_out(DEFAULT, "fake/2", own="fake/1", steps=[99])
+    jobs = [create(world.store, "Gut.") for _ in range(20)]
+    waiting = len(jobs) - len(claim(world.store, serves=["fake/1"]))
+    aliases.end(DEFAULT, promote=False)
+    yield
+    assert RolloutStore(world.redis).take_back("fake/2") == waiting > 0
+
+
+#: By script.
+GOES_ON: dict[str, list[Scenario]] = {"model/take_back": [take_back_from_a_candidate]}

@@ -1,0 +1,75 @@
+"""What a worker counts of rollouts."""
+
+import orjson
+
+from jobs.choice import Choice
+from jobs.job import JobError, Outcome, Status
+from jobs.line import Line, encode_chunk
+from jobs.rollout import Rollout
+from jobs.rollout_evidence import Evidence, evidence_of
+from tests.support.factories import FakePredictor, make_claim
+from worker.predict import rollouts
+from worker.predict.device_turn import DeviceTurn
+from worker.predict.pipeline import Pipeline
+from worker.predict.prepare import Preparer
+from worker.predict.shelf import Shelf, Source
+
+GOOD = "Das Essen war gut. Der Service war schlecht."
+STABLE = Choice(version="fake/1", alias="default", share=75, rollout=4)
+CANDIDATE = Choice(version="fake/2", alias="default", share=25, rollout=4, shadow="fake/1")
+ROLLOUT = Rollout(number=4, stable="fake/1", candidate="fake/2")
+
+
+def evidence(counts: dict[str, int]) -> Evidence:
+    assert all(name.startswith("rollout|default|") for name in counts)
+    return evidence_of(ROLLOUT, {name.split("|", 2)[2]: count for name, count in counts.items()})
+
+
+def pipeline_of(stable: FakePredictor, candidate: FakePredictor) -> Pipeline:
+    own = stable.as_predictor()
+    source = Source(load=lambda: Preparer(candidate.as_predictor()))
+    return Pipeline(own, shelf=Shelf(Preparer(own), {"fake/2": source}))
+
+
+def test_the_candidates_share_is_judged_by_both_and_held_against_each_other() -> None:
+    pipeline = pipeline_of(FakePredictor(), FakePredictor())
+    lines = encode_chunk([Line(number=1, text="Gut war es."), Line(number=2, problem="no JSON")]).decode()
+    claims = [
+        make_claim(GOOD, choice=CANDIDATE), make_claim(lines, choice=CANDIDATE, chunk=True),
+        make_claim(GOOD, choice=STABLE), make_claim(GOOD),
+    ]  # fmt: skip
+    first, second = DeviceTurn(), DeviceTurn()
+    outcomes = pipeline.judge(pipeline.prepare(claims), first)
+    counts = pipeline.shadowed(outcomes, second)
+    told = evidence(dict(rollouts.judged(outcomes, [Status.SUCCEEDED] * 4) + first.paces) | counts)
+    assert (told.candidate.reviews, told.stable.reviews, told.candidate.failed) == (2, 1, 0)
+    assert (told.compared, told.sentences, told.same) == (2, 3, 3)
+    assert told.candidate.said == told.stable.said
+    assert told.candidate.said["service"] == {"negative": 1}
+    assert (told.candidate.measured, told.stable.measured) == (1, 1)
+
+
+def test_what_the_candidate_fails_on_counts_and_lines_that_were_no_reviews_do_not() -> None:
+    lines = encode_chunk([Line(number=1, text="Gut."), Line(number=2, problem="no JSON")]).decode()
+    why = JobError(code="prediction_failed", message="No.")
+    failed = Outcome(claim=make_claim(choice=CANDIDATE), status=Status.FAILED, error=why, broken=1)
+    chunk = Outcome(
+        claim=make_claim(lines, choice=CANDIDATE, chunk=True), status=Status.SUCCEEDED, good=0, bad=2, broken=1
+    )
+    late = Outcome(claim=make_claim(choice=CANDIDATE), status=Status.SUCCEEDED)
+    states = [Status.FAILED, Status.SUCCEEDED, None]
+    told = evidence(dict(rollouts.judged([failed, chunk, late], states)))
+    assert (told.candidate.reviews, told.candidate.failed) == (2, 2)
+
+
+def test_a_review_that_the_stable_version_has_no_result_of_agrees_in_nothing() -> None:
+    stable = FakePredictor()
+    pipeline = pipeline_of(stable, FakePredictor())
+    rows = encode_chunk([Line(number=1, text="Gut war es."), Line(number=2, text="Gut war das Essen.")]).decode()
+    outcomes = pipeline.judge(pipeline.prepare([make_claim(rows, choice=CANDIDATE, chunk=True)]))
+    [row, other] = orjson.loads(outcomes[0].result or b"")
+    assert row["result"]
+    assert other["result"]
+    stable.poison = "Gut war es."
+    told = evidence(pipeline.shadowed(outcomes, DeviceTurn()))
+    assert (told.compared, told.sentences, told.same) == (2, 2, 1)

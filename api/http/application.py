@@ -1,16 +1,14 @@
 """The Flask application, whose views may answer later."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from contextvars import Context, copy_context
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, request
 
 from api.http.deferred import Deferred
 from api.http.pauses import PAUSES
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIEnvironment
 
 
 class Application(Flask):
@@ -28,25 +26,26 @@ class Application(Flask):
             return found
         if PAUSES not in request.environ:
             return found.wait()
-        found.resume = partial(self._resume, found, {name: getattr(g, name) for name in g})
+        # What was sent is stored by now, and may be long: only its answer waits.
+        vars(request).pop("_cached_data", None)
+        found.resume = partial(self._resume, found, copy_context())
         return found
 
     def finalize_request(self, rv: Any, from_error_handler: bool = False) -> Any:
         """See `Flask.finalize_request`; a deferred answer is finished when there is one."""
         return rv if isinstance(rv, Deferred) else super().finalize_request(rv, from_error_handler)
 
-    def _resume(
-        self, deferred: Deferred, kept: Mapping[str, Any], environ: "WSGIEnvironment", last: bool
-    ) -> Response | None:
-        """The answer, if there is one by now or must be. `kept` is what the request's `flask.g` had."""
-        with self.request_context(environ):
-            for name, value in kept.items():
-                setattr(g, name, value)
-            try:
-                found = deferred.look(last)
-                return None if found is None else super().finalize_request(found)
-            except Exception as error:
-                return self._refusal(error)
+    def _resume(self, deferred: Deferred, context: Context, last: bool) -> Response | None:
+        """The answer, if there is one by now or must be. `context` is the request's own, which it is made in: a new one
+        would route and open everything once more."""
+        return context.run(self._look, deferred, last)
+
+    def _look(self, deferred: Deferred, last: bool) -> Response | None:
+        try:
+            found = deferred.look(last)
+            return None if found is None else super().finalize_request(found)
+        except Exception as error:
+            return self._refusal(error)
 
     def _refusal(self, error: Exception) -> Response:
         try:

@@ -31,7 +31,7 @@ class Deferred:
         self._signal, self._look, self._held = signal, look, held
         self._until = time.monotonic() + seconds
         #: Looks, as `look` does, in the context of the request, which has ended meanwhile; who can make it says how.
-        self.resume: Callable[[WSGIEnvironment, bool], Response | None] = lambda environ, last: self.look(last)
+        self.resume: Callable[[bool], Response | None] = self.look
 
     def close(self) -> None:
         """Nobody waits any more."""
@@ -57,11 +57,11 @@ class Deferred:
         try:
             while True:
                 yield from pause(environ, self._signal, self._seconds())
-                if (response := self.resume(environ, False)) is not None:
+                if (response := self.resume(False)) is not None:
                     break
         except GeneratorExit:
             # The client has left. What it asked for was done, and is noted as if it had been answered now.
-            self.resume(environ, True)
+            self.resume(True)
             raise
         finally:
             self.close()

@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from flask import Response, g
+from flask import Response, g, request
 from werkzeug.test import EnvironBuilder
 
 from api.http.application import Application
@@ -22,11 +22,13 @@ class Waits:
         self.finished: list[tuple[int, str]] = []
         self.held.callback(lambda: self.let_go.append(True))
         self.app = Application("test")
-        self.app.add_url_rule("/", view_func=self._view)
+        self.body = b""
+        self.app.add_url_rule("/", view_func=self._view, methods=["GET", "POST"])
         self.app.before_request(lambda: setattr(g, "whose", "acme"))
         self.app.after_request(self._finished)
 
     def _view(self) -> Deferred:
+        self.body = request.get_data()
         return Deferred(self.signal, 30.0, self.look, self.held)
 
     def look(self, last: bool) -> Response | None:
@@ -36,9 +38,9 @@ class Waits:
         self.finished.append((response.status_code, g.whose))
         return response
 
-    def asked(self) -> Any:
+    def asked(self, body: bytes = b"") -> Any:
         """The parts of the answer, as a server that understands pauses gets them."""
-        environ = EnvironBuilder().get_environ() | {PAUSES: True}
+        environ = EnvironBuilder(method="POST" if body else "GET", data=body).get_environ() | {PAUSES: True}
         return self.app(environ, lambda status, headers, error=None: lambda data: None)
 
 
@@ -55,6 +57,14 @@ def test_it_pauses_until_there_is_an_answer_and_is_finished_then(waits: Waits) -
     waits.ready = True
     assert b"".join(parts) == b"now"
     assert (waits.finished, waits.let_go) == ([(200, "acme")], [True])
+
+
+def test_while_it_pauses_what_was_sent_is_not_kept(waits: Waits, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Thousands may wait, each of whom has sent up to a megabyte."""
+    monkeypatch.setattr(waits, "look", lambda last: Response(str(len(request.get_data()))))
+    parts = waits.asked(b"x" * 1000)
+    next(parts)
+    assert (len(waits.body), b"".join(parts)) == (1000, b"0")
 
 
 def test_who_leaves_is_noted_as_if_answered_then(waits: Waits) -> None:

@@ -20,9 +20,9 @@ from api.http.application import Application
 from api.http.context import Context
 from api.http.eta import EtaEstimator
 from api.http.gatekeeper import Gatekeeper
+from api.http.hub import Hub, RedisHub
 from api.http.link_sessions import LinkSessions
 from api.http.rates import RateLimiter
-from api.http.waiting import Hub, RedisHub
 from api.jobs import actions, legacy, listing
 from api.jobs import routes as job_routes
 from api.keys import routes as key_routes

@@ -87,7 +87,7 @@ def receiver() -> Iterator[int]:
 def service(settings: Settings, client: redis.Redis) -> Iterator[FlaskClient]:
     """Worker, delivery worker and API in this process; a client of the API."""
     from api.app import create_app
-    from api.http.waiting import RedisHub
+    from api.http.hub import RedisHub
     from store.batches import BatchStore
     from store.connection import connect
     from store.jobs import RedisStore

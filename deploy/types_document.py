@@ -60,7 +60,7 @@ def _answers(answers: Mapping[str, Any]) -> dict[str, Any]:
 def today() -> dict[str, Any]:
     """The document of the code as it is, with no Redis asked."""
     from api.app import create_app
-    from api.http.waiting import RedisHub
+    from api.http.hub import RedisHub
     from jobs.settings import Settings
     from store.connection import connect
     from store.jobs import RedisStore

@@ -29,8 +29,9 @@ class Intake(Protocol):
         digest: str = "",
         limit: int = 0,
         own: Allowance = NO_LIMIT,
+        waiter: str = "",
     ) -> Created:
-        """Store a job and the message that stands for it, together.
+        """Store a job and the message that stands for it, together. `waiter` is who is to be told of its end (`told`).
 
         `idempotency` is the client's key, `digest` stands for the request that it is bound to, `limit` is the most
         sentences that may wait (0: no limit), `own` what its organisation may have, unless the operator said otherwise.
@@ -168,6 +169,9 @@ class Queries(Protocol):
 
     def get(self, tenant: str, job_id: str) -> Stored:
         """A job and its result. Raises NotFound, Gone."""
+
+    def told(self, tenant: str, job_id: str, news: bytes) -> Stored:
+        """The same of a job whose end its `waiter` was told of: by the `news` alone, where they have it all."""
 
     def text(self, tenant: str, job_id: str) -> str:
         """The review itself. Raises NotFound, Gone."""

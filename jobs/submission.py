@@ -25,12 +25,13 @@ def submit(
     bind: bool = False,
     said: JobRequest | None = None,
     trace: str = "",
+    waiter: str = "",
 ) -> Created:
     """Store a job for `text` and put it in its queue, in one step.
 
     The same `idempotency` key with the same request gives the first job again; with `bind` so does the same `job_id`.
     `said` is what the client sent, where `request` has something of ours for what it left out. `trace`: see
-    `Job.trace`.
+    `Job.trace`; `waiter`: see `JobStore.create`.
 
     Raises Unavailable, QueueFull, OverLimit, TooMuch, IdempotencyMismatch.
     """
@@ -43,6 +44,7 @@ def submit(
         digest=digest,
         limit=settings.max_backlog,
         own=settings.allowance,
+        waiter=waiter,
     )
 
 

@@ -114,6 +114,26 @@ def stored_from(tenant: str, job_id: str, values: Sequence[bytes | None], meta: 
     return Stored(job=job, result=result_of(meta))
 
 
+#: What stands in front of what `told_from` reads: another release may read something else.
+_NAMES = ",".join(READ_STORED).encode()
+
+
+def told_from(tenant: str, job_id: str, news: bytes) -> Stored | None:
+    """The job as `tell_waiter` in `store/lua/lib/job_end.lua` told of its end; None when it has to be read.
+
+    Raises as `stored_from`.
+    """
+    _, _, told = news.partition(b"\n")
+    if not told.startswith(_NAMES + b"\n"):
+        return None
+    _, now_ms, lengths, rest = told.split(b"\n", 3)
+    values, at = list[bytes | None](), 0
+    for length in map(int, lengths.split(b",")):
+        values.append(rest[at : at + length] if length >= 0 else None)
+        at += max(0, length)
+    return stored_from(tenant, job_id, values, rest[at:], int(now_ms))
+
+
 def claim_from(values: Sequence[bytes]) -> Claim:
     """The claim that a script gave, by position: see `claim_of` in `store/lua/lib/job.lua`."""
     (

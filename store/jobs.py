@@ -18,7 +18,7 @@ from store import keys, queues
 from store.celery_tasks import RedisCeleryTasks
 from store.claimed_queues import claimed_queues
 from store.job_queries import RedisQueries
-from store.job_record import READ_STORED, claim_from, fields, outcome_arguments, stored_from, task_fields
+from store.job_record import READ_STORED, claim_from, fields, outcome_arguments, stored_from, task_fields, told_from
 from store.refusals import over
 from store.scripts import translated
 from store.upkeep import RedisUpkeep
@@ -46,6 +46,7 @@ class RedisStore(RedisQueries, RedisCeleryTasks, RedisUpkeep):
         digest: str = "",
         limit: int = 0,
         own: Allowance = NO_LIMIT,
+        waiter: str = "",
     ) -> Created:
         queue = queues.queue_of(job.request, job.weight)
         message = self._messages.build(job.tenant, job.id, queue)
@@ -55,7 +56,7 @@ class RedisStore(RedisQueries, RedisCeleryTasks, RedisUpkeep):
         within_s = job.request.deadline_s if job.deadline_at is None else None
         head += [job.due_at or 0, "" if within_s is None else round(within_s * 1000), own.waiting, own.day]
         head += [own.bytes]
-        answer = self._run("job/create", [queue], [*head, *fields(job, text)])
+        answer = self._run("job/create", [queue], [*head, *fields(job, text), *(("waiter", waiter) if waiter else ())])
         if answer[0] in (b"scheduled", b"created"):
             job = job.made(int(answer[1]))
         match answer[0]:
@@ -94,6 +95,10 @@ class RedisStore(RedisQueries, RedisCeleryTasks, RedisUpkeep):
         pipe.time()
         values, meta, time = pipe.execute()
         return stored_from(tenant, job_id, values, meta, time[0] * 1000 + time[1] // 1000)
+
+    @translated
+    def told(self, tenant: str, job_id: str, news: bytes) -> Stored:
+        return told_from(tenant, job_id, news) or self.get(tenant, job_id)
 
     @translated
     def cancel(self, tenant: str, job_id: str) -> Stored:

@@ -55,6 +55,8 @@ RESULT = Key(
     "celery-task-meta-{task}", Kind.STRING, "api, worker, reconciler", "the result as Celery's backend has it; the ttl"
 )
 CHANGES = Key("kritiq:job:{task}", Kind.CHANNEL, ALL, "a change of the job: `version status`")
+#: No job's id begins so.
+ENDS = Key("kritiq:job:~{waiter}", Kind.CHANNEL, ALL, "to an API process: the end of a job that it waits for, whole")
 UNSENT = Key(
     "kritiq:{tenant}:unsent:{about}:{id}", Kind.HASH, ALL,
     "of a job or batch past its time, what webhooks that are due tell; until the last has ended, at most"

@@ -12,13 +12,13 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from access.caller import Caller
 from api.http.eta import EtaEstimator
 from api.http.gatekeeper import Entry, Gatekeeper
+from api.http.hub import Hub
 from api.http.link_sessions import LinkSessions
 from api.http.parameters import KEY_PATTERN
 from api.http.problems import InvalidRequest, MediaTypeError
 from api.http.rates import RateLimiter
 from api.http.session_cookie import session_cookie
 from api.http.strict_json import check, read
-from api.http.waiting import Hub
 from jobs.errors import Gone, NotFound, Unauthenticated
 from jobs.history import History
 from jobs.settings import Settings

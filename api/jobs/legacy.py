@@ -14,7 +14,7 @@ from api.http.problem_schemas import ProblemAnswer
 from api.http.problems import problem
 from api.http.strict_json import BadJson
 from api.http.traces import current
-from api.http.waiting import ended, watch_end
+from api.http.waiting import expect_end, told, when_ended
 from api.jobs.answer_schemas import LegacyAnswer
 from api.jobs.schemas import LegacyRequest
 from jobs.address import job_path
@@ -75,10 +75,15 @@ def predict() -> Deferred | Response:
     )
     job_id = new_id()
     with ExitStack() as stack:
-        signal = stack.enter_context(watch_end(ctx.hub, tenant(), job_id))
-        signal.clear()
-        submit(ctx.store, ctx.settings, text, asked, tenant=tenant(), job_id=job_id, trace=current().place)
-        return ended(ctx.store, signal, stack.pop_all(), tenant(), job_id, WAIT_S, _answer)
+        ending = stack.enter_context(expect_end(ctx.hub, tenant(), job_id))
+        created = submit(
+            ctx.store, ctx.settings, text, asked, tenant=tenant(), job_id=job_id, trace=current().place,
+            waiter=ending.waiter,
+        )  # fmt: skip
+        if created.new:
+            return told(ctx.store, ending, stack.pop_all(), tenant(), job_id, WAIT_S, _answer)
+    # The answer of Redis was lost, and it was asked again.
+    return when_ended(ctx.store, ctx.hub, tenant(), job_id, WAIT_S, _answer)
 
 
 def _answer(stored: Stored) -> Response:

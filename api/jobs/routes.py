@@ -31,7 +31,7 @@ from api.http.priorities import prioritized
 from api.http.problem_schemas import ProblemAnswer
 from api.http.problems import InvalidRequest
 from api.http.traces import current
-from api.http.waiting import ended, wait_seconds, watch_end, when_ended
+from api.http.waiting import expect_end, told, wait_seconds, when_ended
 from api.jobs.answer_schemas import JobAnswer
 from api.jobs.answers import etag, job_response
 from api.jobs.past import forgotten, past
@@ -146,20 +146,15 @@ def _submitted(job_id: str, body: dict[str, Any], *, bind: bool) -> Response | D
         return response
 
     with ExitStack() as stack:
-        signal = stack.enter_context(watch_end(ctx.hub, tenant(), job_id))
-        # Where the subscription stands already, nobody has to look before the end is announced.
-        signal.clear()
-        created = _submit(ctx, asked, job_id, bind=bind)
-        if created.job.id == job_id:
-            if not created.new:
-                # It may have ended before anybody listened.
-                signal.set()
-            return ended(ctx.store, signal, stack.pop_all(), tenant(), job_id, wait, answer)
-    # The key was used before: wait for that job.
+        ending = stack.enter_context(expect_end(ctx.hub, tenant(), job_id))
+        created = _submit(ctx, asked, job_id, bind=bind, waiter=ending.waiter)
+        if created.new:
+            return told(ctx.store, ending, stack.pop_all(), tenant(), job_id, wait, answer)
+    # The key or the id was used before: wait for that job, which may have ended.
     return when_ended(ctx.store, ctx.hub, tenant(), created.job.id, wait, answer)
 
 
-def _submit(ctx: Context, asked: JobBody, job_id: str, *, bind: bool) -> Created:
+def _submit(ctx: Context, asked: JobBody, job_id: str, *, bind: bool, waiter: str = "") -> Created:
     if asked.webhook is not None:
         # One that may be called, and that something can sign.
         checked_url(asked.webhook.url, "#/webhook/url")
@@ -171,6 +166,7 @@ def _submit(ctx: Context, asked: JobBody, job_id: str, *, bind: bool) -> Created
         return submit(
             ctx.store, ctx.settings, checked_text(asked.text), wanted, tenant=tenant(), job_id=job_id,
             idempotency=idempotency_key(), bind=bind, said=said, trace=current().place,
+            waiter=waiter,
         )  # fmt: skip
     except IdempotencyMismatch:
         if bind:

@@ -14,7 +14,7 @@ from flask import Flask, Response, request
 
 from api.app import create_app
 from api.cli import Server
-from api.http.waiting import RedisHub
+from api.http.hub import RedisHub
 from api.jobs.schemas import JobBody
 from jobs.backlog import Place
 from jobs.job import Job, new_id

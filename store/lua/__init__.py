@@ -2,6 +2,7 @@
 
 - of `store.keys` the names of its keys, as `key.job(tenant, id)`;
 - of `store.queues` the queues in the order in which workers look;
+- of `store.job_record` the fields that tell a client of a job;
 - of `jobs` and `webhooks` the tables that say which status may follow which;
 - of `jobs.retention` how long what is kept, as `GONE_MS` and so on;
 - of the library `limits` its moving window, as `moving_window` and `acquire_moving_window`;
@@ -20,6 +21,7 @@ from jobs import batch, job
 from jobs.choice import DEFAULT
 from jobs.retention import DEFAULT_RETENTION, Retention
 from store import keys, queues
+from store.job_record import READ_STORED
 from webhooks import delivery
 
 S = TypeVar("S", bound=StrEnum)
@@ -94,6 +96,9 @@ def _constants(code: str, retention: Retention) -> Iterator[str]:
         "DEFAULT_ALIAS": _quoted(DEFAULT),
         "QUEUE_TOTALS": _list([f"{total}:{queue}" for queue in queues.ORDER for total in queues.TOTALS]),
         **{name.upper(): str(ms) for name, ms in asdict(retention).items()},
+        # A function's results cost nothing until it is called.
+        "READ_STORED": f"function() return {', '.join(map(_quoted, READ_STORED))} end",
+        "STORED_NAMES": _quoted(",".join(READ_STORED)),
         "TERMINAL": "{ " + ", ".join(f"{status} = true" for status in job.Status if status.terminal) + " }",
         "TRANSITIONS": _transitions(job.TRANSITIONS, job.FIRST),
         "BATCH_TRANSITIONS": _transitions(batch.TRANSITIONS, batch.FIRST),

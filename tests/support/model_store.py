@@ -63,6 +63,7 @@ class ModelStore(ModelCelery):
         digest: str = "",
         limit: int = 0,
         own: Allowance = NO_LIMIT,
+        waiter: str = "",
     ) -> Created:
         if (first := self.made_before(job.tenant, idempotency, digest)) is not None:
             return Created(job=self.get(job.tenant, first).job, new=False)

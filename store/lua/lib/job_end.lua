@@ -124,11 +124,24 @@ end
 -- What a record has for those who wait for its job or work at it.
 local UNTIL_THE_END = {
   'tag', 'judging', 'limit_at', 'redo', 'progress', 'queued_at', 'queue_mark', 'queue_place', 'list', 'list_begun', 'strikes',
+  'waiter',
 }
 -- What is read of a record before its end; `more` besides.
 local function ending(record, ...)
   return get(record, 'status', 'version', 'batch', 'lines', 'webhook', 'ttl_ms', 'weight', 'celery', 'celery_meta',
-    'ignored', 'queue', 'created_at', 'due_at', 'bytes', ...)
+    'ignored', 'queue', 'created_at', 'due_at', 'bytes', 'waiter', ...)
+end
+
+-- Tells the API's process that waits for an ended job all that its answer says, so that nobody has to read it
+-- (`store.job_record.told_from`). `result` as it is stored.
+local function tell_waiter(waiter, tenant, id, now, result)
+  local values, lengths = redis.call('HMGET', key.job(tenant, id), READ_STORED()), {}
+  for i, value in ipairs(values) do
+    lengths[i] = value and #value or -1
+    values[i] = value or ''
+  end
+  local head = { join_task(tenant, id), STORED_NAMES, int(now), table.concat(lengths, ','), table.concat(values) }
+  redis.call('PUBLISH', key.ends(waiter), table.concat(head, '\n') .. result)
 end
 
 -- Ends a job: record, result, indexes and announcements in one go. `outcome` may have `meta` (the result in Celery's
@@ -171,6 +184,7 @@ local function finish(tenant, id, status, now, outcome)
     if job.webhook then emit_once(tenant, 'job.' .. status, id, now, job.webhook) end
     -- Webhooks may need it when its time is over: then it is there for whoever purges the rest.
     if told or job.webhook then redis.call('PEXPIRE', key.result(celery_id(task)), int(ttl + OVERDUE_MS)) end
+    if job.waiter then tell_waiter(job.waiter, tenant, id, now, meta) end
   end
 end
 

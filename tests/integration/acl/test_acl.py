@@ -16,7 +16,7 @@ from access.api_key import ApiKey
 from access.digests import open_digests
 from access.scope import Scope
 from api.app import create_app as create_api
-from api.http.waiting import RedisHub
+from api.http.hub import RedisHub
 from jobs.batch import Batch
 from jobs.budgets import Kept
 from jobs.celery_task import CeleryMessage

@@ -113,7 +113,7 @@ def test_half_a_surrogate_is_refused_by_the_service_and_breaks_nothing_here(both
 
 def test_a_batch_is_made_once_read_in_order_canceled_and_deleted(kind: str, redis_client: redis.Redis) -> None:
     from api.app import create_app
-    from api.http.waiting import RedisHub
+    from api.http.hub import RedisHub
     from store.batches import BatchStore
     from store.jobs import RedisStore
     from tests.support.factories import make_settings
@@ -139,7 +139,7 @@ def test_a_file_is_uploaded_read_back_made_a_batch_of_and_deleted(
     kind: str, redis_client: redis.Redis, tmp_path: Path
 ) -> None:
     from api.app import create_app
-    from api.http.waiting import RedisHub
+    from api.http.hub import RedisHub
     from store.batches import BatchStore
     from store.files import FileStore
     from store.jobs import RedisStore
@@ -171,7 +171,7 @@ def test_a_file_is_uploaded_read_back_made_a_batch_of_and_deleted(
 
 def test_what_was_used_is_told_by_day(kind: str, redis_client: redis.Redis) -> None:
     from api.app import create_app
-    from api.http.waiting import RedisHub
+    from api.http.hub import RedisHub
     from store.batches import BatchStore
     from store.jobs import RedisStore
     from store.usage import UsageStore

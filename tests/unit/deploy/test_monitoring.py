@@ -9,7 +9,7 @@ import redis
 import yaml
 
 from api.app import create_app
-from api.http.waiting import RedisHub
+from api.http.hub import RedisHub
 from deploy.dashboards import DASHBOARDS, rendered
 from store.delivery_log import DeliveryLog
 from store.jobs import RedisStore

@@ -17,7 +17,7 @@ from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 
 from api.app import create_app
-from api.http.waiting import RedisHub
+from api.http.hub import RedisHub
 from jobs.request import Priority
 from store.jobs import RedisStore
 from tests.support.factories import claim, create, make_settings, succeeded

@@ -8,7 +8,7 @@ import redis
 from flask.testing import FlaskClient
 
 from api.app import create_app
-from api.http.waiting import RedisHub
+from api.http.hub import RedisHub
 from store.batches import BatchStore
 from store.feedback import FeedbackStore
 from store.files import FileStore

@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from api.app import create_app
-from api.http.waiting import RedisHub
+from api.http.hub import RedisHub
 from jobs.request import Priority
 from store.batches import BatchStore
 from store.jobs import RedisStore

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import redis
 
+from api.http.hub import RedisHub
 from api.http.problems import STATUS, TooManyOfYoursWaiting, TooManyWaiting
-from api.http.waiting import RedisHub
 from kritiq_client.job_calls import CROWDED
 from store import keys
 from tests.support.waiting import wait_for
@@ -69,3 +69,39 @@ def test_an_organisation_has_a_share_of_those_that_wait(redis_client: redis.Redi
 
 def test_clients_know_both_problems_after_which_to_ask_without_waiting() -> None:
     assert {STATUS[cls][1] for cls in (TooManyWaiting, TooManyOfYoursWaiting)} == CROWDED
+
+
+def test_who_expects_an_end_is_told_of_it_without_a_subscription_of_its_own(redis_client: redis.Redis) -> None:
+    with closing(RedisHub(redis_client, most=4)) as hub, hub.expect("acme:job_1") as one:
+        assert one.wait(30), "the subscription stands: who came before it looks"
+        assert one.news == b""
+        one.clear()
+        channel = keys.ENDS(one.waiter)
+        with hub.expect("job_1") as other:
+            assert redis_client.pubsub_channels() == [channel.encode()]
+            redis_client.publish(channel, "job_2\nof nobody here")
+            redis_client.publish(channel, "acme:job_1\nits end")
+            assert one.wait(30)
+            assert (one.news, other.is_set()) == (b"acme:job_1\nits end", False)
+
+
+def test_who_expects_an_end_looks_when_the_subscription_was_lost(redis_client: redis.Redis) -> None:
+    with closing(RedisHub(redis_client, most=4)) as hub, hub.expect("job_1") as ending:
+        assert ending.wait(30)
+        ending.clear()
+        redis_client.client_kill_filter(_type="pubsub")
+        assert ending.wait(30)
+        ending.clear()
+
+        def heard() -> bool:
+            redis_client.publish(keys.ENDS(ending.waiter), "job_1\nits end")
+            return ending.wait(0.05) and ending.news != b""
+
+        wait_for(heard, "what is told afterwards is heard")
+
+
+def test_who_expects_an_end_has_a_place_among_those_that_wait(redis_client: redis.Redis) -> None:
+    with closing(RedisHub(redis_client, most=1)) as hub:
+        for _ in range(2):
+            with hub.expect("job_1"), pytest.raises(TooManyWaiting), hub.watch("job_2"):
+                pass

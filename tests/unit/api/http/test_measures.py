@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from api.app import create_app
-from api.http.waiting import RedisHub
+from api.http.hub import RedisHub
 from store.jobs import RedisStore
 from telemetry.meter import Meter, parts
 from tests.support.factories import REVIEW, make_settings

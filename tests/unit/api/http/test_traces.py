@@ -10,7 +10,7 @@ import redis
 from flask.testing import FlaskClient
 
 from api.app import create_app
-from api.http.waiting import RedisHub
+from api.http.hub import RedisHub
 from jobs.job import DEFAULT_TENANT
 from store.batches import BatchStore
 from store.jobs import RedisStore

@@ -12,7 +12,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families as text_metrics
 
 from api.app import create_app
-from api.http.waiting import RedisHub
+from api.http.hub import RedisHub
 from store import keys, queues
 from store.jobs import RedisStore
 from store.metrics import MetricsStore, ProcessReport

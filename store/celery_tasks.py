@@ -10,8 +10,9 @@ from jobs.celery_task import FollowUp, Scheduled, UntoldEnd
 from jobs.job import DEFAULT_TENANT, Status, job_id_of
 from jobs.members import known_members
 from store import keys
-from store.job_record import READ, job_from, job_reference
+from store.job_record import job_from, job_reference
 from store.scripts import RedisBase, translated
+from store.stored_fields import READ
 
 #: How many jobs are looked at in one call of Redis, so that others are answered in between.
 _AT_ONCE = 1_000

@@ -14,6 +14,7 @@ from store.batch_record import GONE
 from store.delivery_record import attempt_entry
 from store.endpoint_record import endpoint_from
 from store.scripts import RedisBase, translated
+from store.stored_fields import READ_STORED
 from webhooks.delivery import Attempt, DeliveryStatus, Lease, Recorded, Trigger, Verdict
 from webhooks.event import SUBJECTS, EventType, Subject
 from webhooks.lines import LinesNotice, Part
@@ -23,7 +24,7 @@ from webhooks.snapshot import DeliverySnapshot, Dropped, DropReason, EndpointNot
 
 #: The fields of the record that an event is about.
 _READ: dict[Subject, Sequence[str]] = {
-    Subject.JOB: job_record.READ_STORED,
+    Subject.JOB: READ_STORED,
     Subject.BATCH: batch_record.READ,
     Subject.ENDPOINT: ("detail",),
     Subject.ERASURE: ("restaurant",),

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from jobs.job import Job, Status, task_id
 from store import keys
-from store.job_record import READ, job_from, result_of
+from store.job_record import job_from, result_of
 from store.scripts import RedisBase, translated
+from store.stored_fields import READ
 
 _READ = (*READ, "batch", "day", "text")
 

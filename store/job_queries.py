@@ -12,10 +12,11 @@ from jobs.judgements import Days
 from jobs.members import known_members
 from jobs.stored import JobFilter, Page
 from store import keys, queues
-from store.job_record import READ, job_from
+from store.job_record import job_from
 from store.key import author_digest
 from store.listing import newest
 from store.scripts import RedisBase, translated
+from store.stored_fields import READ
 
 
 class RedisQueries(RedisBase):

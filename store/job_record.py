@@ -17,15 +17,7 @@ from jobs.stored import Stored
 from jobs.timings import Timings
 from jobs.usage import encode_used
 from store.key import author_digest
-
-#: What `job_from` reads, in its order: everything but the text.
-READ = (
-    "status", "version", "attempt", "request", "weight", "created_at", "started_at", "finished_at", "expires_at",
-    "deadline_at", "due_at", "queue", "ttl_ms", "cancel_requested", "model", "error", "timings", "queue_mark",
-    "queue_place", "trace", "progress",
-)  # fmt: skip
-#: What `stored_from` reads, in its order.
-READ_STORED = (*READ, "gone")
+from store.stored_fields import READ, READ_STORED
 
 
 def fields(job: Job, text: str) -> list[str | bytes | int]:

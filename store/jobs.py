@@ -18,9 +18,10 @@ from store import keys, queues
 from store.celery_tasks import RedisCeleryTasks
 from store.claimed_queues import claimed_queues
 from store.job_queries import RedisQueries
-from store.job_record import READ_STORED, claim_from, fields, outcome_arguments, stored_from, task_fields, told_from
+from store.job_record import claim_from, fields, outcome_arguments, stored_from, task_fields, told_from
 from store.refusals import over
 from store.scripts import translated
+from store.stored_fields import READ_STORED
 from store.upkeep import RedisUpkeep
 
 #: Times that one call looks behind garbage; each puts as much aside as there may be jobs.

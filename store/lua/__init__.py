@@ -2,7 +2,7 @@
 
 - of `store.keys` the names of its keys, as `key.job(tenant, id)`;
 - of `store.queues` the queues in the order in which workers look;
-- of `store.job_record` the fields that tell a client of a job;
+- of `store.stored_fields` the fields that tell a client of a job;
 - of `jobs` and `webhooks` the tables that say which status may follow which;
 - of `jobs.retention` how long what is kept, as `GONE_MS` and so on;
 - of the library `limits` its moving window, as `moving_window` and `acquire_moving_window`;
@@ -21,7 +21,7 @@ from jobs import batch, job
 from jobs.choice import DEFAULT
 from jobs.retention import DEFAULT_RETENTION, Retention
 from store import keys, queues
-from store.job_record import READ_STORED
+from store.stored_fields import READ_STORED
 from webhooks import delivery
 
 S = TypeVar("S", bound=StrEnum)

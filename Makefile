@@ -13,7 +13,8 @@ run: setup ## Start everything on this machine, in the foreground (Ctrl-C stops 
 	@$(BIN)/kritiq run
 
 test: lint ## Lint, types, import rules and all tests, two at a time
-	$(BIN)/pytest -n 2 --dist loadscope
+	@# In the order in which they are found: what is quick comes last, and no long test is left alone at the end.
+	$(BIN)/pytest -n 2 --dist loadscope --no-loadscope-reorder
 
 lint: setup ## Formatting, ruff, mypy, import rules, luacheck over the Redis scripts
 	$(BIN)/ruff format --check .

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import IO, Self
 
 #: A process's output: a file that its lines are appended to, or what is called with each of them.
 Output = Path | Callable[[str], None]
@@ -186,16 +186,20 @@ class ChildProcess:
                 file = stack.enter_context(self._output.open("ab"))
                 self._life_began_at = file.tell()
             out = file if isinstance(self._output, Path) else subprocess.PIPE
-            prctl = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
-            self._process = subprocess.Popen(  # noqa: S603  the caller's own command
-                self.command, env=self._env, cwd=self._folder, stdin=subprocess.DEVNULL, stdout=out,
-                stderr=subprocess.STDOUT, start_new_session=True,
-                preexec_fn=prctl and (lambda: prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)),
-            )  # fmt: skip
+            self._process = self._begin(out)
             if self._process.stdout is not None:
                 self._reader = threading.Thread(target=self._relay, args=(self._process,), daemon=True)
                 self._reader.start()
         return True
+
+    def _begin(self, out: IO[bytes] | int) -> subprocess.Popen[bytes]:
+        """The process of a new life, which writes to `out`."""
+        prctl = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
+        return subprocess.Popen(  # noqa: S603  the caller's own command
+            self.command, env=self._env, cwd=self._folder, stdin=subprocess.DEVNULL, stdout=out,
+            stderr=subprocess.STDOUT, start_new_session=True,
+            preexec_fn=prctl and (lambda: prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)),
+        )  # fmt: skip
 
     def _relay(self, process: subprocess.Popen[bytes]) -> None:
         assert process.stdout is not None

@@ -12,18 +12,17 @@ import httpx
 from redis import Redis
 
 from ops.ports import free_port
-from ops.process import ChildProcess
 from store.jobs import RedisStore
+from tests.support.forked import ENVIRONMENT, ROOT, ForkedProcess
 from tests.support.waiting import DEADLINE_S, wait_for
 
-ROOT = Path(__file__).parents[2]
 #: The tiny random network that the reference answers of `expected.json` are from.
 ORACLE = ROOT / "tests" / "fixtures" / "oracle"
 #: How long a process may take to end when asked to, in seconds.
 GRACE_S = 40.0
 
 
-class Process(ChildProcess):
+class Process(ForkedProcess):
     """`python -m MODULE ARGUMENT...` and its log, in a folder of its own; by default a `kritiq` command."""
 
     def __init__(
@@ -39,7 +38,7 @@ class Process(ChildProcess):
         own = Path(self._own.name)
         clean = {key: value for key, value in os.environ.items() if not key.startswith("KRITIQ_")}
         # Away from the checkout, so that no `.env` and no stray module is found; the checkout comes first on the path.
-        clean |= {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", "OMP_NUM_THREADS": "1", **env}
+        clean |= ENVIRONMENT | dict(env)
         command = [sys.executable, "-m", module, *arguments]
         super().__init__(command, env=clean, folder=folder or own, output=own / "log")
         self.start()

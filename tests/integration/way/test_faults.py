@@ -1,12 +1,13 @@
 """The short form of `kritiq bench faults`: real processes under load, killed, frozen, poisoned, without memory."""
 
 import json
+import os
 import subprocess
 import sys
 
 import pytest
 
-from tests.support.processes import ROOT
+from tests.support.forked import ENVIRONMENT, ROOT
 from tests.support.redis_server import require_server
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(400)]
@@ -15,8 +16,9 @@ pytestmark = [pytest.mark.integration, pytest.mark.timeout(400)]
 def test_whatever_breaks_what_was_accepted_ends_once() -> None:
     require_server()
     done = subprocess.run(
-        [sys.executable, "-m", "bench.faults", "--short", "--json"], cwd=ROOT, capture_output=True, timeout=380
-    )
+        [sys.executable, "-m", "tests.integration.way.forked_faults", "--short", "--json"],
+        cwd=ROOT, env=os.environ | ENVIRONMENT, capture_output=True, timeout=380,
+    )  # fmt: skip
     verdicts = [json.loads(line) for line in done.stdout.splitlines()]
     assert [verdict["scenario"] for verdict in verdicts] == [
         "worker-kills", "worker-frozen", "poison", "redis-kills", "memory-full",

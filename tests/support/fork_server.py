@@ -1,0 +1,115 @@
+"""`python -m tests.support.fork_server FD`: has imported the large libraries, and forks who is asked for over FD.
+
+Each request is one message (see `Request`) with the descriptor that the new process writes to; the answer is the id of
+the process, or 0 where it cannot be the asker's child. It goes on as `python -m MODULE ARGUMENT...` does: with its own
+arguments, environment, folder, session and output, as `__main__`, and as the asker's own child, who waits for it and
+sends it signals as to any other. Nothing of Kritiq is imported before that: what its modules do at import, they do in
+each process.
+"""
+
+import array
+import ctypes
+import gc
+import importlib
+import json
+import os
+import runpy
+import signal
+import socket
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+#: What workers and APIs import of others, as far as it takes long; what they import beside it they do themselves.
+LIBRARIES = (
+    "celery.apps.worker", "celery.backends.redis", "celery.bin.celery", "celery.concurrency.solo",
+    "celery.events.state", "celery.worker.consumer.consumer", "celery.worker.strategy", "click", "cryptography.fernet",
+    "flask", "flower.command", "gunicorn.app.base", "gunicorn.workers.gthread", "kombu.pidbox", "kombu.transport.redis",
+    "markdown_it", "nltk.tokenize.punkt", "numpy", "opentelemetry.trace", "orjson", "prometheus_client", "psycopg",
+    "pydantic", "pydantic_settings", "pythonjsonlogger.json", "redis", "redis.sentinel", "requests", "sqlalchemy.orm",
+    "tokenizers", "torch", "transformers.modeling_utils", "transformers.models.auto.modeling_auto",
+    "transformers.models.auto.tokenization_auto", "transformers.models.bert.modeling_bert",
+    "transformers.models.bert.tokenization_bert", "ulid", "yaml",
+)  # fmt: skip
+MOST_BYTES = 1 << 18
+#: Linux' prctl: the signal that a process gets when its parent is gone.
+_PR_SET_PDEATHSIG = 1
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Request:
+    """A module that runs as the main one, its arguments, its whole environment and where it is."""
+
+    module: str
+    arguments: Sequence[str]
+    env: Mapping[str, str]
+    folder: str
+
+    def encode(self) -> bytes:
+        return json.dumps(asdict(self)).encode()
+
+
+def serve(channel: socket.socket) -> Request | None:
+    """Fork for each request. Returns it in the new process, and None here when nobody is there any more to ask."""
+    asker = os.getppid()
+    while True:
+        message, descriptors, _, _ = socket.recv_fds(channel, MOST_BYTES, 1)
+        if not message:
+            return None
+        [output] = descriptors
+        moved, moving = os.pipe()
+        between = os.fork()
+        if between == 0:
+            # Whose parent ends goes to its next ancestor that takes such: to the asker.
+            if os.fork():
+                os._exit(0)
+            os.close(moving)
+            os.read(moved, 1)
+            os.close(moved)
+            if _settle(channel, asker, output):
+                return _become(Request(**json.loads(message)))
+            os._exit(1)
+        os.close(output)
+        os.waitpid(between, 0)
+        os.close(moving)
+        os.close(moved)
+
+
+def _settle(channel: socket.socket, asker: int, output: int) -> bool:
+    """Say who this is, and end with the asker; False when it is not the asker's child."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    ours = os.getppid() == asker
+    os.setsid()
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    os.close(output)
+    channel.send(array.array("q", [os.getpid() if ours else 0]))
+    channel.close()
+    return ours
+
+
+def _become(request: Request) -> Request:
+    os.environ.clear()
+    os.environ.update(request.env)
+    os.chdir(request.folder)
+    # As `python -m` has it.
+    sys.path[0] = request.folder
+    sys.argv[1:] = request.arguments
+    return request
+
+
+def main() -> None:
+    channel = socket.socket(fileno=int(sys.argv[1]))
+    for name in LIBRARIES:
+        importlib.import_module(name)
+    assert len(os.listdir("/proc/self/task")) == 1, "a library has started a thread, which no fork would have"
+    # What is here already is neither looked through nor copied by the processes.
+    gc.collect()
+    gc.freeze()
+    request = serve(channel)
+    if request is not None:
+        runpy._run_module_as_main(request.module)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,122 @@
+"""Processes without the seconds in which they would import torch: forked by a `fork_server`, one for each of pytest's
+own processes.
+
+They are real ones: children of this process, with ids, signals and statuses of their own. `exec` starts what cannot be
+forked: with TEST_PROCESSES=exec, where coverage counts from a process's start, outside of Linux, for commands that
+are no Python module, and for an environment that libraries read at import and that differs from the server's.
+"""
+
+import array
+import atexit
+import ctypes
+import os
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ops.process import ChildProcess
+from tests.support.fork_server import Request
+
+ROOT = Path(__file__).parents[2]
+#: `exec`: no process is forked. Not KRITIQ_*, of which tests see nothing.
+SWITCH = "TEST_PROCESSES"
+#: What processes of tests have in their environment beside this process's own.
+ENVIRONMENT = {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", "OMP_NUM_THREADS": "1"}
+#: Variables that may differ from the server's: no library reads them at import.
+OURS = ("KRITIQ_", "CONFORMANCE_", "PYTEST_")
+#: Linux' prctl: whether processes whose parent has ended become this process's children.
+_PR_SET_CHILD_SUBREAPER = 36
+
+
+class Forked:
+    """What is used of `subprocess.Popen`, of a child that this process did not start itself."""
+
+    stdout = None
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+
+    def wait(self) -> int:
+        """Its status, negative for a signal."""
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+
+
+class ForkServer:
+    """A running server."""
+
+    def __init__(self) -> None:
+        self._env = _at_import(_OWN | ENVIRONMENT)
+        self._turn = threading.Lock()
+        self._channel, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "tests.support.fork_server", str(theirs.fileno())], env=self._env, cwd=ROOT,
+                stdin=subprocess.DEVNULL, pass_fds=[theirs.fileno()], start_new_session=True,
+            )  # fmt: skip
+
+    def fork(self, module: str, arguments: Sequence[str], env: Mapping[str, str], folder: Path, output: int) -> int:
+        """The id of a new process; 0 when this server cannot fork one like that."""
+        if _at_import(env) != self._env:
+            return 0
+        request = Request(module=module, arguments=arguments, env=env, folder=str(folder))
+        prctl = ctypes.CDLL(None).prctl
+        with self._turn:
+            # Not for longer: whatever tests leave without a parent is not this process's business.
+            prctl(_PR_SET_CHILD_SUBREAPER, 1)
+            try:
+                socket.send_fds(self._channel, [request.encode()], [output])
+                answer = self._channel.recv(8)
+            except ConnectionError:
+                return 0
+            finally:
+                prctl(_PR_SET_CHILD_SUBREAPER, 0)
+        return array.array("q", answer)[0] if answer else 0
+
+    def close(self) -> None:
+        """End it; what it has forked goes on."""
+        self._channel.close()
+        self._process.wait()
+
+
+def _at_import(env: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in env.items() if not name.startswith(OURS)}
+
+
+#: Before a test has changed it.
+_OWN = dict(os.environ)
+_server: ForkServer | None = None
+_lock = threading.Lock()
+
+
+def forked(command: Sequence[str], env: Mapping[str, str], folder: Path, output: int) -> Forked | None:
+    """The running process of `python -m MODULE ARGUMENT...`; None when it has to be started by `exec`."""
+    global _server
+    if not _can_fork(command):
+        return None
+    with _lock:
+        if _server is None:
+            _server = ForkServer()
+            atexit.register(_server.close)
+    pid = _server.fork(command[2], command[3:], env, folder, output)
+    return Forked(pid) if pid else None
+
+
+class ForkedProcess(ChildProcess):
+    """A child process that is forked where it can be, in each of its lives."""
+
+    def _begin(self, out: Any) -> Any:
+        if self._env is not None and self._folder is not None and isinstance(self._output, Path):
+            process = forked(self.command, self._env, self._folder, out.fileno())
+            if process is not None:
+                return process
+        return super()._begin(out)
+
+
+def _can_fork(command: Sequence[str]) -> bool:
+    counted = any(name.startswith("COVERAGE_PROCESS_") for name in os.environ)
+    is_module = list(command[:2]) == [sys.executable, "-m"]
+    return sys.platform == "linux" and is_module and not counted and os.environ.get(SWITCH) != "exec"

@@ -23,7 +23,7 @@ from api.http.gatekeeper import Gatekeeper
 from api.http.hub import Hub, RedisHub
 from api.http.link_sessions import LinkSessions
 from api.http.rates import RateLimiter
-from api.jobs import actions, legacy, listing
+from api.jobs import actions, course, legacy, listing
 from api.jobs import routes as job_routes
 from api.keys import routes as key_routes
 from api.keys import session
@@ -132,7 +132,7 @@ def create_app(
     job_ids.register(app)
     problems.register(app)
     for module in (
-        job_routes, actions, listing, batch_routes, batch_listing, file_routes, feedback_routes,
+        job_routes, actions, course, listing, batch_routes, batch_listing, file_routes, feedback_routes,
         restaurant_routes, endpoints, deliveries, webhook_links, key_routes, session, privacy_routes, audit_routes,
         queue, model_routes, activity, usage_routes, metrics, drift, cards, legacy, health, docs, console, embed,
     ):  # fmt: skip

@@ -15,6 +15,10 @@ from jobs.retention import LONGEST_S
 #: What KRITIQ_ALLOWED_HOSTS may name: a name, an address, `.example.org` for all below it, or `*`.
 _HOST = re.compile(r"\*|\.?[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\]")
 
+#: Where KRITIQ_TRACE_URL has the trace's id.
+TRACE_ID = "{trace_id}"
+_TRACE_URL = re.compile(r"https?://[^\s{}]+\{trace_id\}[^\s{}]*")
+
 
 class HttpSettings(BaseSettings):
     """The API."""
@@ -55,6 +59,11 @@ class HttpSettings(BaseSettings):
         description="origins of pages that may show links to webhooks in a frame, such as https://app.example.com,"
         " separated by commas; a link may name more for itself; unset, no others",
     )
+    trace_url: str = Field(
+        "",
+        description="page of a trace, such as https://jaeger.example.com/trace/{trace_id}, to which the console links"
+        " from a job that is traced; unset, its id alone is shown",
+    )
     audit_entries: int = Field(
         50_000, ge=0, description="about how many entries of the audit log are kept of each organisation;"
         " about 150 bytes of Redis each; 0: none",
@@ -93,6 +102,13 @@ class HttpSettings(BaseSettings):
     @classmethod
     def _bare_host(cls, value: str) -> str:
         return value[1:-1] if value.startswith("[") and value.endswith("]") else value
+
+    @field_validator("trace_url")
+    @classmethod
+    def _a_page_of_a_trace(cls, value: str) -> str:
+        if value and not _TRACE_URL.fullmatch(value):
+            raise ValueError(f"should be an address with http or https that has {TRACE_ID}")
+        return value
 
     @field_validator("allowed_hosts", mode="before")
     @classmethod

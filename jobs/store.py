@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from jobs.allowance import NO_LIMIT, Allowance
+from jobs.attempt import Course
 from jobs.backlog import Backlog, Place, WorkerInfo
 from jobs.budgets import Budgets, Kept
 from jobs.celery_task import CeleryMessage, CeleryTask, FollowUp, Scheduled, UntoldEnd
@@ -178,6 +179,9 @@ class Queries(Protocol):
 
     def page(self, tenant: str, wanted: JobFilter, *, size: int, before: tuple[int, str] | None = None) -> Page:
         """Up to `size` jobs, newest first, older than `before`; fewer when many were looked at that do not fit."""
+
+    def course(self, tenant: str, job_id: str) -> Course:
+        """What became of its attempts. Raises NotFound, Gone."""
 
     def present(self, tenant: str, ids: Sequence[str]) -> frozenset[str]:
         """Which of these jobs `get` would find."""

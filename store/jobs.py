@@ -17,6 +17,7 @@ from jobs.stored import Created, Stored
 from store import keys, queues
 from store.celery_tasks import RedisCeleryTasks
 from store.claimed_queues import claimed_queues
+from store.course import RedisCourses
 from store.job_queries import RedisQueries
 from store.job_record import claim_from, fields, outcome_arguments, stored_from, task_fields, told_from
 from store.refusals import over
@@ -34,7 +35,7 @@ _ADOPTED = {
 log = logging.getLogger(__name__)
 
 
-class RedisStore(RedisQueries, RedisCeleryTasks, RedisUpkeep):
+class RedisStore(RedisQueries, RedisCourses, RedisCeleryTasks, RedisUpkeep):
     """A `JobStore` in Redis 6.2 or newer; see `jobs.store.JobStore` for what each call means."""
 
     @translated

@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 
 from api.http.fields import ReviewEcho
 from api.http.result_schemas import ErrorAnswer, ModelAnswer, ResultAnswer
+from jobs.attempt import AttemptEnd
 from jobs.job import Status
 from jobs.request import Priority
 
@@ -82,6 +83,42 @@ class JobAnswer(ReviewEcho):
         Field(description="Null but while a review of more than 64 sentences is judged."),
     ]
     links: LinksAnswer
+
+
+class AttemptAnswer(BaseModel):
+    """An attempt at a job."""
+
+    number: Annotated[int, Field(description="From 1.")]
+    started_at: datetime
+    ended_at: Annotated[datetime | None, Field(description="Null while it goes on.")]
+    end: Annotated[
+        AttemptEnd | None,
+        Field(
+            description="`lost`: its worker was gone; `released`: its worker handed it back, as when it was stopped;"
+            " `redone`: what was erased meanwhile is left out; else how the job ended."
+        ),
+    ]
+    worker: Annotated[
+        str | None,
+        Field(
+            description="Which worker it was, for keys with `admin`. Null where that is not kept: of a first attempt"
+            " that succeeded, and of plain workers."
+        ),
+    ]
+
+
+class TraceAnswer(BaseModel):
+    """Where the job is in a trace."""
+
+    id: str
+    url: Annotated[str | None, Field(description="A page about it, as KRITIQ_TRACE_URL says.")]
+
+
+class CourseAnswer(BaseModel):
+    """What became of a job's attempts, the oldest first; of very many the last ones."""
+
+    attempts: list[AttemptAnswer]
+    trace: Annotated[TraceAnswer | None, Field(description="Null when it is not traced.")]
 
 
 class EventAnswer(BaseModel):

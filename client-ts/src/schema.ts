@@ -1,5 +1,5 @@
 // Made by `make types` from the OpenAPI document; not to be changed by hand.
-// Document: a682c0efc40553537d0622b4a3fab8a1eefbfc8f7fb623f6b558fe0b9dcbca5d
+// Document: 9589fb1c14dbca01fda01ae2857d6e58ba9e0d4a9d3b59de76c2158784793211
 
 export interface paths {
     "/api/": {
@@ -696,6 +696,26 @@ export interface paths {
          * @description Call the job off: 200 when it is canceled, 202 while a worker still has to let go of it.
          */
         post: operations["actions_cancel_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/jobs/{job_id}/course": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What became of a job's attempts?
+         * @description Each attempt, the oldest first, with how it ended; and the job's trace, if it is traced. Which worker it was is told to keys with `admin`. The archive keeps none of it.
+         */
+        get: operations["course_job_course"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1455,21 +1475,11 @@ export interface components {
             /** @description The same together with its polarity. */
             judged_f1: number;
         };
-        /** @description One attempt. */
-        AttemptAnswer: {
-            number: number;
-            trigger: components["schemas"]["Trigger"];
-            /** Format: date-time */
-            started_at: string;
-            duration_ms: number | null;
-            /** @description HTTP status; null when there was no complete answer. */
-            status: number | null;
-            /** @description Error class, such as `timeout`; null after a success. */
-            error: string | null;
-            next_attempt_at: string | null;
-            /** @description The first 2 kB of what the receiver answered. */
-            answer: string;
-        };
+        /**
+         * @description How an attempt ended.
+         * @enum {string}
+         */
+        AttemptEnd: "lost" | "released" | "redone" | "succeeded" | "failed" | "canceled" | "expired";
         /** @description Some entries, newest first. */
         AuditAnswer: {
             entries: components["schemas"]["AuditEntryAnswer"][];
@@ -1809,6 +1819,12 @@ export interface components {
             /** Format: date-time */
             at: string;
         };
+        /** @description What became of a job's attempts, the oldest first; of very many the last ones. */
+        CourseAnswer: {
+            attempts: components["schemas"]["api__jobs__answer_schemas__AttemptAnswer"][];
+            /** @description Null when it is not traced. */
+            trace: components["schemas"]["TraceAnswer"] | null;
+        };
         /** @description One webhook event on its way to one endpoint. `id` is the `webhook-id` of all its attempts. */
         DeliveryAnswer: {
             id: string;
@@ -1830,7 +1846,7 @@ export interface components {
              * @description Oldest first; in lists it is left out.
              * @default null
              */
-            log?: components["schemas"]["AttemptAnswer"][] | null;
+            log?: components["schemas"]["api__webhooks__schemas__AttemptAnswer"][] | null;
         };
         /** @description Deliveries, newest first. */
         DeliveryListAnswer: {
@@ -2913,6 +2929,12 @@ export interface components {
                 [key: string]: components["schemas"]["AspectAnswer"];
             };
         };
+        /** @description Where the job is in a trace. */
+        TraceAnswer: {
+            id: string;
+            /** @description A page about it, as KRITIQ_TRACE_URL says. */
+            url: string | null;
+        };
         /** @description A restaurant's periods, oldest first; those without a sentence too. */
         TrendAnswer: {
             restaurant: string;
@@ -3013,6 +3035,34 @@ export interface components {
          * @enum {string}
          */
         Window: "hour" | "day" | "week";
+        /** @description An attempt at a job. */
+        api__jobs__answer_schemas__AttemptAnswer: {
+            /** @description From 1. */
+            number: number;
+            /** Format: date-time */
+            started_at: string;
+            /** @description Null while it goes on. */
+            ended_at: string | null;
+            /** @description `lost`: its worker was gone; `released`: its worker handed it back, as when it was stopped; `redone`: what was erased meanwhile is left out; else how the job ended. */
+            end: components["schemas"]["AttemptEnd"] | null;
+            /** @description Which worker it was, for keys with `admin`. Null where that is not kept: of a first attempt that succeeded, and of plain workers. */
+            worker: string | null;
+        };
+        /** @description One attempt. */
+        api__webhooks__schemas__AttemptAnswer: {
+            number: number;
+            trigger: components["schemas"]["Trigger"];
+            /** Format: date-time */
+            started_at: string;
+            duration_ms: number | null;
+            /** @description HTTP status; null when there was no complete answer. */
+            status: number | null;
+            /** @description Error class, such as `timeout`; null after a success. */
+            error: string | null;
+            next_attempt_at: string | null;
+            /** @description The first 2 kB of what the receiver answered. */
+            answer: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -4550,6 +4600,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JobAnswer"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    course_job_course: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CourseAnswer"];
                 };
             };
             /** @description A problem. */

@@ -19,6 +19,7 @@ from cryptography.fernet import Fernet
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
+from jobs.attempt import holder_of
 from jobs.feedback import Answers, FeedbackFilter
 from jobs.model_card import AspectScore, ModelCard
 from kritiq_client.bulk.details import moment_of
@@ -239,6 +240,18 @@ def test_a_job_is_followed_to_its_end_without_reloading(
     page.until(lambda: job_id not in text(page, "h1"))
     # It says which one it repeats.
     page.until(lambda: job_id in text(page, "dd"))
+
+
+def test_a_job_tells_what_became_of_each_attempt(open_view: Callable[[str], Page], api: Api, store: RedisStore) -> None:
+    job_id, holder = api.submit(TEXT), holder_of("worker@cellar", "0a1b", "single")
+    page = open_view(f"/jobs/{job_id}")
+    store.release([held.tag for held in claim(store, holder=holder)])
+    page.until(lambda: "Versuch 1 begann · worker@cellar" in text(page, ".course"))
+    assert "Von seinem Worker zurückgegeben" in text(page, ".course")
+    store.complete([failed(held) for held in claim(store, holder=holder)])
+    page.until(lambda: "(Versuch 2) · worker@cellar" in text(page, ".course"))
+    assert "fehlgeschlagen" in text(page, ".course")
+    assert violations(page) == []
 
 
 def test_a_file_becomes_a_batch(open_view: Callable[[str], Page], store: RedisStore, tmp_path: Path) -> None:

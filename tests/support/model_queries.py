@@ -9,9 +9,10 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Concatenate, ParamSpec, TypeVar
 
+from jobs.attempt import Attempt, AttemptEnd, Course, worker_of
 from jobs.backlog import Backlog, Place, WorkerInfo
 from jobs.celery_task import CeleryMessage, CeleryTask
 from jobs.choice import Choice
@@ -48,6 +49,8 @@ class Record:
     lease_until: int = 0
     #: A stock Celery worker has it: kombu keeps its message, and no sweep looks at it.
     taken: bool = False
+    #: Attempts that have ended.
+    course: list[Attempt] = field(default_factory=list)
     strikes: int = 0
     #: What it adds to summaries.
     tally: Tally | None = None
@@ -73,6 +76,16 @@ class Record:
         if self.job.status is Status.SUCCEEDED and self.result is not None and not (self.task and self.task.ignored):
             size += len(success_meta(self.job.task_id, self.result, self.task.meta if self.task else b"")) - 1
         return size
+
+    def note_attempt(self, end: AttemptEnd, now: int) -> None:
+        """The attempt that holds it ends."""
+        self.course.append(replace(self.attempt(), ended_at=now, end=end))
+
+    def attempt(self) -> Attempt:
+        """The attempt that holds it."""
+        assert self.job.started_at is not None
+        worker = worker_of(self.tag or "")
+        return Attempt(number=self.job.attempt, started_at=self.job.started_at, worker=worker)
 
     def claim(self, now: int) -> Claim:
         """The attempt that holds it now."""
@@ -140,6 +153,14 @@ class ModelQueries:
     @locked
     def text(self, tenant: str, job_id: str) -> str:
         return self._record(tenant, job_id).text
+
+    @locked
+    def course(self, tenant: str, job_id: str) -> Course:
+        record = self._record(tenant, job_id)
+        if record.job.expires_at is not None and record.job.expires_at <= self._now():
+            raise Gone
+        held = [record.attempt()] if record.job.status is Status.RUNNING else []
+        return Course(attempts=(*record.course, *held), trace=record.job.trace)
 
     def _record(self, tenant: str, job_id: str) -> Record:
         if self._gone.get((tenant, job_id), 0) > self._now():

@@ -14,6 +14,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from jobs.allowance import NO_LIMIT, Allowance
+from jobs.attempt import AttemptEnd
 from jobs.celery_task import CeleryMessage, CeleryTask
 from jobs.choice import DEFAULT, Choice
 from jobs.errors import IdempotencyMismatch, NotCancelable, OverLimit, QueueFull, TooMuch
@@ -331,7 +332,7 @@ class ModelStore(ModelCelery):
             if record.job.cancel_requested:
                 self._finish(record, Status.CANCELED)
                 return None
-            self._enqueue(record)
+            self._enqueue(record, AttemptEnd.LOST)
         if self._late(record):
             self._finish(record, Status.EXPIRED)
             return None
@@ -367,7 +368,7 @@ class ModelStore(ModelCelery):
             elif record.job.cancel_requested:
                 states.append(self._finish(record, Status.CANCELED, told=True))
             elif record.redo and outcome.status is Status.SUCCEEDED:
-                self._requeue(record)
+                self._requeue(record, AttemptEnd.REDONE)
                 states.append(None)
             else:
                 record.result = outcome.result
@@ -408,7 +409,7 @@ class ModelStore(ModelCelery):
         for tag in tags:
             record = next((each for each in self._records.values() if each.tag == tag and not each.taken), None)
             if record is not None:
-                back += self._requeue(record) is Status.QUEUED
+                back += self._requeue(record, AttemptEnd.RELEASED) is Status.QUEUED
             elif tag in self._messages:
                 self._put_back(self._messages[tag])
                 back += 1

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from jobs.attempt import AttemptEnd
 from jobs.backlog import WorkerInfo
 from jobs.batch import TRANSITIONS as BATCH_TRANSITIONS
 from jobs.batch import Batch, BatchStatus
@@ -142,12 +143,25 @@ class ModelUpkeep(ModelQueries):
         self.on_change(record.job.task_id)
 
     def _finish(
-        self, record: Record, status: Status, *, told: bool = False, good: int = 0, bad: int = 0, **changes: object
+        self,
+        record: Record,
+        status: Status,
+        *,
+        told: bool = False,
+        attempt: AttemptEnd | None = None,
+        good: int = 0,
+        bad: int = 0,
+        **changes: object,
     ) -> Status:
         assert status in TRANSITIONS[record.job.status], (record.job.status, status)
         now = self._now()
         if not told:
             self._note_untold(record, status, changes.get("error"))
+        if record.job.status is Status.RUNNING:
+            if status is Status.SUCCEEDED and not record.course:
+                # Which worker it was is not kept of one that succeeds at once.
+                record.tag = None
+            record.note_attempt(attempt or AttemptEnd(status.value), now)
         record.tag = record.judging = None
         ended = {"status": status, "finished_at": now, "expires_at": now + record.job.ttl_ms, "progress": None}
         self._change(record, **ended, **changes)
@@ -211,19 +225,20 @@ class ModelUpkeep(ModelQueries):
         tenant, batch = key
         return [record for record in self._records.values() if (record.job.tenant, record.batch) == (tenant, batch)]
 
-    def _enqueue(self, record: Record) -> None:
-        """A running job waits again as its next attempt; its message is another's to push."""
+    def _enqueue(self, record: Record, how: AttemptEnd) -> None:
+        """A running job whose attempt ended thus waits again as its next one; its message is another's to push."""
         job = record.job
+        record.note_attempt(how, self._now())
         record.tag = record.judging = None
         record.taken, record.redo, record.queued_at = False, False, self._now()
         self._marks[job.queue] += job.weight
         mark = self._marks[job.queue]
         self._change(record, status=Status.QUEUED, attempt=job.attempt + 1, queue_mark=mark, progress=None)
 
-    def _requeue(self, record: Record) -> Status:
+    def _requeue(self, record: Record, how: AttemptEnd) -> Status:
         if record.job.cancel_requested:
             return self._finish(record, Status.CANCELED)
-        self._enqueue(record)
+        self._enqueue(record, how)
         self._put_in_front(record)
         return Status.QUEUED
 
@@ -251,8 +266,9 @@ class ModelUpkeep(ModelQueries):
         self.aliases.lose(record)
         if self._strike(record, most) and not record.job.cancel_requested:
             text = f"The job was lost with its worker {record.strikes} times and is not tried again."
-            return self._finish(record, Status.FAILED, error=JobError(code="worker_lost", message=text))
-        return self._requeue(record)
+            why = JobError(code="worker_lost", message=text)
+            return self._finish(record, Status.FAILED, attempt=AttemptEnd.LOST, error=why)
+        return self._requeue(record, AttemptEnd.LOST)
 
     def _purge(self, record: Record, *, told: bool = False) -> None:
         """`told`: somebody deleted it, and the archive is to do the same."""

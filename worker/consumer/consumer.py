@@ -18,6 +18,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from functools import partial
 
+from jobs.attempt import holder_of
 from jobs.backlog import WorkerInfo
 from jobs.errors import Unavailable
 from jobs.lane import Lane
@@ -93,7 +94,7 @@ class BatchConsumer:
             Intake(
                 lane, store, pipeline, self._lanes, self._held, watchers[lane], events, jobs=batch_jobs,
                 weight=batch_sentences, lease_ms=lease_ms, adopt=adopt, stopping=self._stopping,
-                liveness=self.liveness, holder=f"{process}{lane}",
+                liveness=self.liveness, holder=holder_of(name, process, lane),
             )
             for lane in Lane
         ]  # fmt: skip

@@ -29,7 +29,7 @@ while i <= #ARGV do
     elseif job.redo and status == 'succeeded' then
       -- Lines were erased that are in this result, too (`batch/erase_lines`).
       local list = job.queue == MODEL_QUEUE and job.list or job.queue
-      requeue(tenant, id, list, job.redo, now)
+      requeue(tenant, id, list, job.redo, now, 'redone')
       status = ''
     end
     if status ~= '' then

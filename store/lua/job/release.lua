@@ -14,7 +14,7 @@ for _, tag in ipairs(ARGV) do
       put_in_front('default', queue, message)
       back = back + 1
     elseif job.status == 'running' and job.tag == tag then
-      if requeue(tenant, id, queue, message, now) == 'queued' then back = back + 1 end
+      if requeue(tenant, id, queue, message, now, 'released') == 'queued' then back = back + 1 end
     end
   end
 end

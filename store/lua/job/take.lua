@@ -21,7 +21,7 @@ if job.status == 'running' and held_until < now then
   -- The attempt before was lost; the message is the caller's, so the job does not wait in between.
   lost = traced_attempt(tenant, id)
   if end_called_off(tenant, id, now) then return { false, lost } end
-  begin_next_attempt(tenant, id, job.queue, job.weight, now)
+  begin_next_attempt(tenant, id, job.queue, job.weight, now, 'lost')
 elseif job.status ~= 'queued' then
   return nothing()
 end

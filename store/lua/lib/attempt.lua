@@ -67,11 +67,11 @@ local function too_long(tenant, id)
   }
 end
 
--- Puts a running job back to the head of its queue, or of the list that it was in, as its next attempt, or ends it if it
--- was called off. Returns the status.
-local function requeue(tenant, id, queue, message, now)
+-- Puts a running job whose attempt came to nothing (`how`) back to the head of its queue, or of the list that it was in, as
+-- its next attempt, or ends it if it was called off. Returns the status.
+local function requeue(tenant, id, queue, message, now, how)
   if end_called_off(tenant, id, now) then return 'canceled' end
-  begin_next_attempt(tenant, id, account_of(queue), redis.call('HGET', key.job(tenant, id), 'weight'), now)
+  begin_next_attempt(tenant, id, account_of(queue), redis.call('HGET', key.job(tenant, id), 'weight'), now, how)
   -- Its deadline may have passed while it was held: the reconciler looks at once.
   redis.call('ZADD', key.live, int(now), join_task(tenant, id))
   put_in_front(tenant, queue, message, id)
@@ -122,9 +122,9 @@ local function lose(tenant, id, queue, message, most, now)
     local text = 'The job was lost with its worker ' .. strikes .. ' times and is not tried again.'
     redis.call('ZADD', key.dead(tenant), int(now), id)
     finish(tenant, id, 'failed', now, {
-      message = text, kind = { 'WorkerLostError', 'billiard.exceptions' }, fields = { 'error', cjson.encode({ code = 'worker_lost', message = text }) },
+      attempt = 'lost', message = text, kind = { 'WorkerLostError', 'billiard.exceptions' }, fields = { 'error', cjson.encode({ code = 'worker_lost', message = text }) },
     })
     return 'failed'
   end
-  return requeue(tenant, id, queue, message, now)
+  return requeue(tenant, id, queue, message, now, 'lost')
 end

@@ -101,10 +101,23 @@ local function claim_of(tenant, id, tag, now, job)
   return { 'job', tag, tenant, id, int(now - tonumber(queued_at)), unpack(job, 5) }
 end
 
--- Counts a running job whose attempt came to nothing back into its queue, ahead of all, as its next attempt; its message
--- is the caller's. Nothing of the last one is left.
-local function begin_next_attempt(tenant, id, queue, weight, now)
+-- Notes how the attempt that has the job ends (`jobs.attempt.AttemptEnd`): a line more of its course. Of very many
+-- attempts the first are forgotten.
+local MOST_COURSE = 2000
+local function note_attempt(record, how, now)
+  local job = get(record, 'attempt', 'started_at', 'tag', 'course')
+  local worker = string.match(job.tag or '', '/%d+/([^/#]*)#[^/#]*$') or ''
+  local line = table.concat({ job.attempt or 1, job.started_at or int(now), int(now), how, worker }, ' ')
+  local course = job.course and job.course .. '\n' .. line or line
+  if #course > MOST_COURSE then course = string.gsub(course, '^[^\n]*\n', '') end
+  redis.call('HSET', record, 'course', course)
+end
+
+-- Counts a running job whose attempt came to nothing (`how`) back into its queue, ahead of all, as its next attempt; its
+-- message is the caller's. Nothing of the last one is left but a line of its course.
+local function begin_next_attempt(tenant, id, queue, weight, now, how)
   local record = key.job(tenant, id)
+  note_attempt(record, how, now)
   let_go(weight)
   redis.call('HINCRBY', record, 'attempt', 1)
   redis.call('HDEL', record, 'tag', 'judging', 'limit_at', 'redo', 'progress')

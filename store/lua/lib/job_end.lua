@@ -129,7 +129,7 @@ local UNTIL_THE_END = {
 -- What is read of a record before its end; `more` besides.
 local function ending(record, ...)
   return get(record, 'status', 'version', 'batch', 'lines', 'webhook', 'ttl_ms', 'weight', 'celery', 'celery_meta',
-    'ignored', 'queue', 'created_at', 'due_at', 'bytes', 'waiter', ...)
+    'ignored', 'queue', 'created_at', 'due_at', 'bytes', 'waiter', 'course', ...)
 end
 
 -- Tells the API's process that waits for an ended job all that its answer says, so that nobody has to read it
@@ -147,7 +147,7 @@ end
 -- Ends a job: record, result, indexes and announcements in one go. `outcome` may have `meta` (the result in Celery's
 -- format, without the brace that it begins with), `message` (why there is none) with the exception's `kind`, `fields`
 -- for the record, `tally` (which is one of those), of a chunk the lines that are `good` and `bad`, `job`, if
--- `ending` was read, and `told`, if the caller's worker tells it to monitors.
+-- `ending` was read, `told`, if the caller's worker tells it to monitors, and `attempt`, how that ended, if otherwise.
 local function finish(tenant, id, status, now, outcome)
   local record, task = key.job(tenant, id), join_task(tenant, id)
   local job = outcome.job or ending(record)
@@ -159,7 +159,11 @@ local function finish(tenant, id, status, now, outcome)
     record, TRANSITIONS, status, { 'finished_at', int(now), 'expires_at', ends, unpack(fields) }, job
   )
   if kept then count_stored(tenant, kept) end
-  if from == 'running' then let_go(job.weight) end
+  if from == 'running' then
+    let_go(job.weight)
+    -- Of one that succeeds at once the record tells enough.
+    if status ~= 'succeeded' or job.course then note_attempt(record, outcome.attempt or status, now) end
+  end
   if from == 'queued' then redis.call('ZREM', key.marks(tenant, job.queue), id) end
   if not outcome.told then note_untold(tenant, id, from, status, now, outcome) end
   meter_end(tenant, job.queue, status, fields, now - math.max(tonumber(job.created_at or now), tonumber(job.due_at or 0)))

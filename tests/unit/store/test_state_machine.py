@@ -6,6 +6,7 @@ die: their claims outlive their leases, are swept, and their late calls must cha
 
 import itertools
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -22,6 +23,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from jobs.attempt import Attempt, AttemptEnd, holder_of
 from jobs.celery_task import UntoldEnd
 from jobs.errors import Gone, KritiqError
 from jobs.job import TRANSITIONS, Claim, Job, Outcome, Status
@@ -163,12 +165,13 @@ class Twins(RuleBasedStateMachine):
             self.ids.append(name)
             self.texts[name] = text
 
-    @rule(target=attempts, jobs=st.integers(1, 4), weight=st.integers(1, 12), idle=st.booleans(), serves=SERVES)
-    def claim(self, jobs: int, weight: int, idle: bool, serves: tuple[str, ...]) -> Any:
-        now = self.worlds[1].now()
-        one, two = self.both(
-            lambda store, _: store.claim(jobs=jobs, weight=weight, lease_ms=LEASE_MS, idle=idle, serves=serves)
-        )
+    @rule(
+        target=attempts, jobs=st.integers(1, 4), weight=st.integers(1, 12), idle=st.booleans(), serves=SERVES,
+        holder=st.sampled_from(["", holder_of("worker@a", "f00", "single"), holder_of("w/#1 @b", "f00", "bulk")]),
+    )  # fmt: skip
+    def claim(self, jobs: int, weight: int, idle: bool, serves: tuple[str, ...], holder: str) -> Any:
+        now, some = self.worlds[1].now(), {"jobs": jobs, "weight": weight, "holder": holder}
+        one, two = self.both(lambda store, _: store.claim(**some, lease_ms=LEASE_MS, idle=idle, serves=serves))
         self.nothing_is_late(now)
         assert [claim.choice for claim in one] == [claim.choice for claim in two]
         assert all(not serves or claim.choice is None or claim.choice.version in serves for claim in one)
@@ -316,6 +319,9 @@ class Twins(RuleBasedStateMachine):
             job = one.job
             for part in ("status", "version", "attempt", "cancel_requested", "error", "request", "weight", "progress"):
                 assert getattr(job, part) == getattr(two.job, part), (name, part)
+            courses = self.both(lambda store, _, name=name: store.course("default", name).attempts)
+            assert [without_times(each) for each in courses[0]] == [without_times(each) for each in courses[1]], name
+            self.course_is_whole(job, courses[1])
             assert one.result == two.result == (RESULT if job.status is Status.SUCCEEDED else None)
             self.follows(job)
             assert (job.status is Status.RUNNING) == (name in self.held), "running is what a worker holds"
@@ -347,6 +353,20 @@ class Twins(RuleBasedStateMachine):
             assert job.progress.done >= before.progress.done, "nothing goes back"
         self.seen[job.id] = job
 
+    def course_is_whole(self, job: Job, course: Sequence[Attempt]) -> None:
+        """Each attempt is there once, all but the last came to nothing, and the last one tells of the job's end."""
+        assert [each.number for each in course] == list(range(1, len(course) + 1))
+        assert {each.end for each in course[:-1]} <= {AttemptEnd.LOST, AttemptEnd.RELEASED}
+        assert all(each.ended_at is None or each.started_at <= each.ended_at for each in course)
+        if job.status is Status.RUNNING:
+            assert len(course) == job.attempt
+            assert course[-1].end is None
+        elif job.status is Status.SUCCEEDED:
+            assert len(course) == job.attempt
+            assert course[-1].end is AttemptEnd.SUCCEEDED
+        elif course:
+            assert course[-1].ended_at is not None
+
     def queues_hold_what_waits(self) -> None:
         """Every waiting job has its message in a queue, and every message but dead ones' stands for one."""
         messages = b"".join(message for queue in self.lists() for message in self.client.lrange(queue, 0, -1)).decode()
@@ -363,6 +383,11 @@ class Twins(RuleBasedStateMachine):
     def lists(self) -> list[str]:
         """Where messages wait."""
         return [*queues.CELERY_ORDER, *(key.decode() for key in self.client.scan_iter(keys.MODEL_LIST("*", "*")))]
+
+
+def without_times(attempt: Attempt) -> Attempt:
+    """The two stores have clocks of their own."""
+    return replace(attempt, started_at=0, ended_at=None if attempt.ended_at is None else 0)
 
 
 def sorted_by_id(batch: tuple[Pair, ...]) -> list[Pair]:

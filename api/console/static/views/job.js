@@ -40,6 +40,8 @@ const newer = (live, found) => (live && live.version >= found.version ? live : f
 
 function Details({ job, path, reload, caller }) {
   const [told, tell] = useState(null);
+  // The archive keeps no attempts.
+  const { data: course } = useResource((signal) => (job.archived ? null : get(`${path}/course`, {}, signal)), [job.id, job.status, job.attempt]);
   const retry = async () => {
     const again = await call("POST", `${path}/retry`);
     go(at(`/jobs/${encodeURIComponent(again.id)}`));
@@ -66,7 +68,7 @@ function Details({ job, path, reload, caller }) {
         </div>
         ${job.error && html`<p class="problem"><strong>${named("error", job.error.code)}</strong> <span lang="en">${job.error.message}</span></p>`}
         <div class="two">
-          <${Course} job=${job} />
+          <${Course} job=${job} attempts=${course?.attempts ?? []} />
           <dl class="facts small">
             <dt>${t("restaurant")}</dt><dd>${job.restaurant ? html`<a href=${at(`/restaurants/${job.restaurant}`)}>${job.restaurant}</a>` : "–"}</dd>
             <dt>${t("reviewed")}</dt><dd>${moment(job.reviewed_at)}</dd>
@@ -74,6 +76,7 @@ function Details({ job, path, reload, caller }) {
             <dt>${t("model")}</dt><dd>${job.model ? `${job.model.name} ${job.model.version}` : "–"}</dd>
             <dt>${t("attempt")}</dt><dd>${job.attempt}</dd>
             <dt>${t("kept_until")}</dt><dd>${moment(job.expires_at)}</dd>
+            ${course?.trace && html`<dt>${t("trace")}</dt><dd class="mono">${course.trace.url ? html`<a href=${course.trace.url} rel="noreferrer">${course.trace.id}</a>` : course.trace.id}</dd>`}
             ${job.retry_of && html`<dt>${t("retry_of")}</dt><dd><a class="mono" href=${at(`/jobs/${encodeURIComponent(job.retry_of)}`)}>${job.retry_of}</a></dd>`}
             ${job.metadata && html`<dt>${t("metadata")}</dt><dd class="mono">${JSON.stringify(job.metadata)}</dd>`}
           </dl>
@@ -93,17 +96,22 @@ function Details({ job, path, reload, caller }) {
 }
 
 /** From its making to its end, with how long each part took. */
-function Course({ job }) {
+function Course({ job, attempts }) {
   const { timings } = job;
   const parts = timings.inference_ms === null ? "" : t("parts", {
     tokenize: duration(timings.tokenize_ms), wait: duration(timings.wait_ms), inference: duration(timings.inference_ms), store: duration(timings.store_ms),
   });
   const judged = job.progress ? `. ${t("sentences_judged", job.progress)}` : "";
+  const last = attempts.find(({ number }) => number === job.attempt);
+  // One that waits again has the time at which its last attempt began.
+  const begun = job.started_at && (last || job.attempt === 1 || !attempts.length);
   const steps = [
     { at: job.created_at, name: t("step_created") },
     job.not_before && !job.started_at && { at: job.not_before, name: t("step_due") },
     job.queue && { at: job.queue.as_of, name: t("step_waits", { position: job.queue.position, eta: job.queue.eta_s === null ? "?" : duration(job.queue.eta_s * 1000) }), status: "running" },
-    job.started_at && { at: job.started_at, name: t("step_started", { queue: duration(timings.queue_ms), attempt: job.attempt }) + judged },
+    ...attempts.filter(({ number }) => number < job.attempt).flatMap(attempted),
+    begun && { at: job.started_at, name: [t("step_started", { queue: duration(timings.queue_ms), attempt: job.attempt }) + judged, last?.worker].filter(Boolean).join(" · ") },
+    last?.end === "lost" && { at: last.ended_at, name: named("attempt_end", last.end), status: "failed" },
     job.finished_at && { at: job.finished_at, name: `${named("status", job.status)}. ${parts}`, status: job.status },
   ].filter(Boolean);
   return html`
@@ -112,6 +120,12 @@ function Course({ job }) {
     </ol>
   `;
 }
+
+/** An attempt that came to nothing. */
+const attempted = ({ number, started_at, ended_at, end, worker }) => [
+  { at: started_at, name: [t("step_attempt", { number }), worker].filter(Boolean).join(" · ") },
+  { at: ended_at, name: named("attempt_end", end), status: end === "lost" ? "failed" : "canceled" },
+];
 
 function Deliveries({ job }) {
   const { data, problem } = useResource((signal) => get("/v1/deliveries", { job: job.id, page_size: 20 }, signal), [job.id, job.status], { everyMs: 5000 });

@@ -35,6 +35,10 @@ class WorkerInfo:
     device: str
     #: Sentences a second, measured while it was busy; None before the first batch.
     rate: float | None = None
+    #: Of its last minute: the share in which it had something to do, 0 to 1, and the mean of its batches in sentences;
+    #: None where it does not know.
+    busy: float | None = None
+    batch_sentences: float | None = None
     #: What it may serve. Others are not told it with the rest, but by `store.served`.
     models: tuple[ServedModel, ...] = ()
 

@@ -107,6 +107,27 @@ class AliasBody(Strict):
         return dict(self.split) if self.split is not None else {self.version: 100} if self.version else {}
 
 
+class WorkerAnswer(BaseModel):
+    """A worker that is up, as of its last heartbeat."""
+
+    worker: str
+    model: Annotated[str, Field(description="Its own model; `GET /v1/models` tells which others it serves.")]
+    device: str
+    sentences_per_second: Annotated[float | None, Field(description="Measured while its network was at work.")]
+    busy: Annotated[
+        float | None, Field(ge=0, le=1, description="Share of the last minute in which it had something to do.")
+    ]
+    batch_sentences: Annotated[
+        float | None, Field(description="Mean of its batches in the last minute; null when it had none.")
+    ]
+
+
+class WorkersAnswer(BaseModel):
+    """The workers that are up, by name. Plain ones tell nothing of themselves."""
+
+    workers: list[WorkerAnswer]
+
+
 class AgreementAnswer(BaseModel):
     """How often a shadow says what was answered."""
 

@@ -165,8 +165,8 @@ class BatchConsumer:
             self.on_crash(error)
 
     def _info(self) -> WorkerInfo:
-        pipeline = self._pipeline
+        pipeline, lately = self._pipeline, self._device.metrics.lately()
         return WorkerInfo(
             name=self._name, model=pipeline.model, device=pipeline.device, rate=self._device.metrics.rate,
-            models=pipeline.shelf.said(),
+            models=pipeline.shelf.said(), busy=lately.busy, batch_sentences=lately.batch_sentences,
         )  # fmt: skip

@@ -14,6 +14,7 @@ from jobs.lane import Lane
 from jobs.store import Claims
 from worker.consumer.intake import Events
 from worker.consumer.lanes import HeldClaims, Lanes
+from worker.consumer.last_minute import LastMinute, Lately, Totals
 from worker.consumer.measures import Measures
 from worker.consumer.traces import BatchTraces
 from worker.liveness import LOADING_S, Liveness
@@ -35,7 +36,10 @@ class Metrics:
         self._clock, self._lock = clock, threading.Lock()
         self._counts: Counter[str] = Counter()
         self._at_work = 0
-        self._idle_since = clock()
+        self._began = self._idle_since = clock()
+        self._idle_s = 0.0
+        self._batches = self._sentences = 0
+        self._lately = LastMinute(self._totals())
         #: Sentences a second while the network works, over the last batches; None before the first.
         self.rate: float | None = None
 
@@ -44,7 +48,9 @@ class Metrics:
         """One of the device threads has something to do; the device is idle while none has."""
         with self._lock:
             if not self._at_work:
-                self._counts["device_idle_ms"] += round((self._clock() - self._idle_since) * 1000)
+                idle_s = self._clock() - self._idle_since
+                self._idle_s += idle_s
+                self._counts["device_idle_ms"] += round(idle_s * 1000)
             self._at_work += 1
         try:
             yield
@@ -57,6 +63,8 @@ class Metrics:
         """A claim went through the network, which worked on it for `busy_ms` milliseconds. `explaining_ms` of them say
         nothing of how fast it judges."""
         with self._lock:
+            self._batches += 1
+            self._sentences += sentences
             self._counts.update(batches=1, jobs=jobs, sentences=sentences, device_busy_ms=busy_ms)
             if sentences:
                 rate = sentences * 1000 / max(1, busy_ms - explaining_ms)
@@ -66,6 +74,17 @@ class Metrics:
         """Count something else."""
         with self._lock:
             self._counts.update(counts)
+
+    def lately(self) -> Lately:
+        """What the last minute was like."""
+        with self._lock:
+            return self._lately.tell(self._totals())
+
+    def _totals(self) -> Totals:
+        now = self._clock()
+        idle_s = self._idle_s + (0.0 if self._at_work else now - self._idle_since)
+        busy_s = now - self._began - idle_s
+        return Totals(at=now, busy_s=busy_s, batches=self._batches, sentences=self._sentences)
 
     def take(self) -> Counter[str]:
         """What was counted since the last call."""

@@ -38,6 +38,9 @@ function kept(caller) {
   return caller;
 }
 
+/** Whether the caller looks after the whole deployment. */
+export const operates = (caller) => caller.tenant === "default" && may(caller, "models:manage");
+
 /** Whether the caller's key has a scope; `admin` has all. */
 export function may(caller, scope) {
   return caller.scopes.includes("admin") || caller.scopes.includes(scope);

@@ -1,8 +1,8 @@
 // How busy it is, with what, and what needs a person.
 import { html } from "../vendor/html.js";
 import { get } from "../api.js";
-import { duration, named, number, t } from "../language.js";
-import { may } from "../session.js";
+import { duration, named, number, percent, t } from "../language.js";
+import { may, operates } from "../session.js";
 import { Activity } from "../parts/activity.js";
 import { Attention } from "../parts/attention.js";
 import { Shown } from "../parts/states.js";
@@ -21,7 +21,7 @@ export function Overview({ caller }) {
       ${may(caller, "admin") && html`<${Activity} />`}
       <section class="card"><h2>${t("workers")}</h2>
         <${Shown} resource=${workers} empty=${({ models }) => (models.length ? null : html`<p class="problem">${t("no_workers")}</p>`)}>
-          ${({ models }) => html`
+          ${({ models }) => operates(caller) ? html`<${Workers} />` : html`
             <ul class="stack">${models.map((loaded) => html`
               <li class="spread"><span>${loaded.name} ${loaded.version}</span><span class="muted">${t("workers_on", { count: number(loaded.workers), devices: loaded.devices.join(", ") })}</span></li>
             `)}</ul>
@@ -30,6 +30,24 @@ export function Overview({ caller }) {
       </section>
     </div>
   `;
+}
+
+/** Each one, for whoever looks after them all. */
+function Workers() {
+  const found = useResource((signal) => get("/v1/workers", {}, signal), [], { everyMs: 5000 });
+  return html`<${Shown} resource=${found}>${({ workers }) => html`
+    <div class="table" tabindex="0" role="region" aria-label=${t("workers")}>
+      <table>
+        <thead><tr><th scope="col">${t("worker")}</th><th scope="col">${t("model")}</th><th scope="col">${t("device")}</th><th scope="col" class="number">${t("batch_size")}</th><th scope="col" class="number">${t("busy")}</th></tr></thead>
+        <tbody>
+          ${workers.map((each) => html`
+            <tr><td class="mono small">${each.worker}</td><td>${each.model.replace("/", " ")}</td><td>${each.device}</td><td class="number">${each.batch_sentences === null ? "–" : number(each.batch_sentences, 1)}</td><td class="number">${each.busy === null ? "–" : percent(each.busy)}</td></tr>
+          `)}
+        </tbody>
+      </table>
+    </div>
+    <p class="small muted">${t("workers_lately")}</p>
+  `}<//>`;
 }
 
 function Backlog({ backlog, oldest }) {

@@ -7,6 +7,7 @@ import redis
 from flask.testing import FlaskClient
 
 from access.scope import Scope
+from api.models.schemas import WorkersAnswer
 from jobs.agreement import Agreement
 from jobs.rollout_evidence import count_name
 from jobs.served import ModelState, ServedModel
@@ -213,3 +214,37 @@ def test_what_no_rollout_can_be(operator: FlaskClient, rollout: dict[str, Any], 
 
 def test_a_rollout_has_no_shadow(operator: FlaskClient) -> None:
     problem(move(operator, "default", 0, rollout={"version": TWO}, shadow=TWO), 422)
+
+
+# Workers.
+
+
+def test_each_worker_tells_its_batches_and_how_busy_it_was(operator: FlaskClient, doors: Doors) -> None:
+    doors.jobs.report_worker(
+        make_worker("a@b", device="cuda:0", rate=812.345, busy=0.25, batch_sentences=31.5), alive_ms=60_000
+    )
+    answer = operator.get("/v1/workers")
+    WorkersAnswer.model_validate_json(answer.data)
+    assert answer.get_json()["workers"] == [
+        {
+            "worker": "a@b",
+            "model": ONE,
+            "device": "cuda:0",
+            "sentences_per_second": 812.3,
+            "busy": 0.25,
+            "batch_sentences": 31.5,
+        },
+        {
+            "worker": "worker@here",
+            "model": ONE,
+            "device": "cpu",
+            "sentences_per_second": None,
+            "busy": None,
+            "batch_sentences": None,
+        },
+    ]
+
+
+def test_workers_are_the_operators_business(doors: Doors) -> None:
+    problem(doors.client("acme", Scope.ADMIN).get("/v1/workers"), 403)
+    problem(doors.client("default", Scope.JOBS_READ).get("/v1/workers"), 403)

@@ -11,6 +11,7 @@ from tests.support.factories import make_claim
 from tests.support.waiting import wait_for
 from worker.consumer.device import Metrics
 from worker.consumer.lanes import HeldClaims, Lanes
+from worker.consumer.last_minute import Lately
 from worker.predict.prepare import Prepared
 
 
@@ -181,6 +182,29 @@ def test_the_device_is_idle_while_no_thread_works() -> None:
     with metrics.at_work():
         pass
     assert metrics.take()["device_idle_ms"] == 1000 + 5000
+
+
+def test_how_busy_it_was_and_how_large_its_batches_were_is_that_of_the_last_minute() -> None:
+    now = [100.0]
+    metrics = Metrics(lambda: now[0])
+    assert metrics.lately() == Lately(busy=None, batch_sentences=None)
+
+    def work(seconds: float, sentences: int) -> None:
+        with metrics.at_work():
+            now[0] += seconds
+            metrics.judged(jobs=1, sentences=sentences, busy_ms=round(seconds * 1000))
+
+    work(5.0, 30)
+    now[0] += 5.0
+    assert metrics.lately() == Lately(busy=0.5, batch_sentences=30.0)
+    work(10.0, 11)
+    assert metrics.lately() == Lately(busy=0.75, batch_sentences=20.5)
+    with metrics.at_work():
+        # What goes on counts as far as it has come.
+        now[0] += 60.0
+        assert metrics.lately() == Lately(busy=1.0, batch_sentences=None)
+    now[0] += 600.0
+    assert metrics.lately() == Lately(busy=0.0, batch_sentences=None)
 
 
 def test_the_rate_counts_the_networks_time() -> None:

@@ -6,6 +6,7 @@ import redis
 
 from jobs.settings import Settings
 from store.deliveries import DeliveryStore
+from store.delivery_contents import DeliveryContents
 from store.delivery_log import DeliveryLog
 from store.endpoints import EndpointStore
 from store.forms import Agreement
@@ -21,6 +22,7 @@ class Webhooks:
 
     endpoints: EndpointStore
     deliveries: DeliveryLog
+    contents: DeliveryContents
     policy: Policy
     resolve: Resolve = addresses_of
 
@@ -34,6 +36,7 @@ def open_webhooks(settings: Settings, client: redis.Redis) -> Webhooks:
     return Webhooks(
         endpoints=EndpointStore(client, _cipher(settings)),
         deliveries=DeliveryLog(client),
+        contents=DeliveryContents(client),
         policy=policy_of(settings),
     )
 

@@ -27,6 +27,10 @@ MAX_PAYLOAD = 20_000
 COUNTS = ("total", "waiting", "succeeded", "failed", "canceled", "expired")
 
 
+#: The headers of every message, by name.
+HEADERS = ("Content-Type", "webhook-id", "webhook-timestamp", "webhook-signature")
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SignedRequest:
     """What is about to be sent."""
@@ -62,13 +66,9 @@ def render(snapshot: DeliverySnapshot, public_url: str = "") -> bytes:
 
 def sign(snapshot: DeliverySnapshot, body: bytes, now_s: int) -> SignedRequest:
     """The request that delivers `body`, signed at `now_s`, Unix seconds of this attempt. Raises ValueError."""
-    headers = {
-        "Content-Type": "application/json",
-        "webhook-id": snapshot.lease.id,
-        "webhook-timestamp": str(now_s),
-        "webhook-signature": signature_of(snapshot.secrets, snapshot.lease.id, now_s, body),
-    }
-    return SignedRequest(url=snapshot.options.url, headers=headers, body=body)
+    signature = signature_of(snapshot.secrets, snapshot.lease.id, now_s, body)
+    values = ("application/json", snapshot.lease.id, str(now_s), signature)
+    return SignedRequest(url=snapshot.options.url, headers=dict(zip(HEADERS, values, strict=True)), body=body)
 
 
 def signature_of(secrets: Sequence[Secret], msg_id: str, timestamp_s: int, body: bytes) -> str:

@@ -3,14 +3,18 @@
 from flask import Blueprint, Response, request
 
 from access.scope import Scope
-from api.http.context import context, tenant
+from api.http.context import caller, context, tenant
 from api.http.operation import operation
 from api.http.paging import PAGES, page_size, place, state, token_of
 from api.http.problem_schemas import ProblemAnswer
+from api.http.problems import ScopeMissing
 from api.webhooks.answers import delivery_dict, json_response
-from api.webhooks.schemas import DeliveryAnswer, DeliveryListAnswer
+from api.webhooks.schemas import DeliveryAnswer, DeliveryListAnswer, DeliveryRequestAnswer
 from api.webhooks.visible import check_delivery, deliveries_of_caller, endpoint_of_caller
+from jobs.errors import Gone
 from webhooks.delivery import DeliveryStatus
+from webhooks.message import HEADERS, render
+from webhooks.snapshot import Dropped
 
 blueprint = Blueprint("deliveries", __name__, url_prefix="/v1")
 
@@ -51,6 +55,30 @@ def get_delivery(delivery_id: str) -> Response:
     """The delivery with the log of its attempts."""
     check_delivery(delivery_id)
     return json_response(delivery_dict(context().webhooks.deliveries.get(tenant(), delivery_id), with_log=True))
+
+
+@blueprint.get("/deliveries/<delivery_id>/request")
+@operation(
+    "Get what a delivery sends",
+    scope=Scope.WEBHOOKS_MANAGE,
+    answers={200: DeliveryRequestAnswer, 410: ProblemAnswer, **MISSING},
+)
+def delivery_request(delivery_id: str) -> Response:
+    """The body as an attempt would send it now: for each, it is read anew from what it tells of.
+
+    410 when that was deleted or is past its time, or nothing would be sent to this endpoint any more. It has what a job
+    has: a key needs `jobs:read`, too.
+    """
+    if not caller().may(Scope.JOBS_READ):
+        raise ScopeMissing(Scope.JOBS_READ)
+    check_delivery(delivery_id)
+    webhooks = context().webhooks
+    try:
+        found = webhooks.contents.content(webhooks.deliveries.get(tenant(), delivery_id))
+    except Dropped as dropped:
+        raise Gone(f"Nothing would be sent any more: {dropped.reason}.") from None
+    body = render(found, context().settings.public_url).decode()
+    return json_response({"method": "POST", "headers": HEADERS, "body": body})
 
 
 @blueprint.post("/deliveries/<delivery_id>/replay")

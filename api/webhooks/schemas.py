@@ -192,6 +192,14 @@ class DeliveryAnswer(BaseModel):
     log: Annotated[list[AttemptAnswer] | None, Field(description="Oldest first; in lists it is left out.")] = None
 
 
+class DeliveryRequestAnswer(BaseModel):
+    """What the receiver is sent."""
+
+    method: Literal["POST"]
+    headers: Annotated[list[str], Field(description="Names; the signature is made anew for each attempt.")]
+    body: Annotated[str, Field(description="JSON, byte for byte what is signed.")]
+
+
 class DeliveryListAnswer(BaseModel):
     """Deliveries, newest first."""
 

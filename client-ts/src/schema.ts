@@ -1,5 +1,5 @@
 // Made by `make types` from the OpenAPI document; not to be changed by hand.
-// Document: 9589fb1c14dbca01fda01ae2857d6e58ba9e0d4a9d3b59de76c2158784793211
+// Document: f9991f9168a84d7a0b0dd2acbb2aadcab72c4a572732afb763006541b8b09b90
 
 export interface paths {
     "/api/": {
@@ -344,6 +344,26 @@ export interface paths {
          * @description One more attempt at once, under the same `webhook-id`; schedule and the endpoint's health stay as they are.
          */
         post: operations["deliveries_replay_delivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/deliveries/{delivery_id}/request": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get what a delivery sends
+         * @description The body as an attempt would send it now: for each, it is read anew from what it tells of. 410 when that was deleted or is past its time, or nothing would be sent to this endpoint any more. It has what a job has: a key needs `jobs:read`, too.
+         */
+        get: operations["deliveries_delivery_request"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1154,6 +1174,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/workers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Which workers are up?
+         * @description Each worker with its model and device, how large its batches were and how busy it was in the last minute. Workers are those of the whole deployment: a key needs to be of the organisation `default`.
+         */
+        get: operations["workers_list_workers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export interface webhooks {
     "job.succeeded": {
@@ -1852,6 +1892,15 @@ export interface components {
         DeliveryListAnswer: {
             deliveries: components["schemas"]["DeliveryAnswer"][];
             next_page_token: string | null;
+        };
+        /** @description What the receiver is sent. */
+        DeliveryRequestAnswer: {
+            /** @constant */
+            method: "POST";
+            /** @description Names; the signature is made anew for each attempt. */
+            headers: string[];
+            /** @description JSON, byte for byte what is signed. */
+            body: string;
         };
         /**
          * @description Where a delivery is.
@@ -3035,6 +3084,23 @@ export interface components {
          * @enum {string}
          */
         Window: "hour" | "day" | "week";
+        /** @description A worker that is up, as of its last heartbeat. */
+        WorkerAnswer: {
+            worker: string;
+            /** @description Its own model; `GET /v1/models` tells which others it serves. */
+            model: string;
+            device: string;
+            /** @description Measured while its network was at work. */
+            sentences_per_second: number | null;
+            /** @description Share of the last minute in which it had something to do. */
+            busy: number | null;
+            /** @description Mean of its batches in the last minute; null when it had none. */
+            batch_sentences: number | null;
+        };
+        /** @description The workers that are up, by name. Plain ones tell nothing of themselves. */
+        WorkersAnswer: {
+            workers: components["schemas"]["WorkerAnswer"][];
+        };
         /** @description An attempt at a job. */
         api__jobs__answer_schemas__AttemptAnswer: {
             /** @description From 1. */
@@ -3732,6 +3798,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeliveryAnswer"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    deliveries_delivery_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                delivery_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryRequestAnswer"];
                 };
             };
             /** @description A problem. */
@@ -5540,6 +5637,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SecretAnswer"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    workers_list_workers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkersAnswer"];
                 };
             };
             /** @description A problem. */

@@ -22,6 +22,7 @@ from selenium.webdriver.common.keys import Keys
 from jobs.attempt import holder_of
 from jobs.feedback import Answers, FeedbackFilter
 from jobs.model_card import AspectScore, ModelCard
+from jobs.served import ModelState, ServedModel
 from kritiq_client.bulk.details import moment_of
 from model.scheme import ASPECTS, POLARITIES
 from store.answers import AnswerStore
@@ -249,9 +250,32 @@ def test_a_job_tells_what_became_of_each_attempt(open_view: Callable[[str], Page
     page.until(lambda: "Versuch 1 begann · worker@cellar" in text(page, ".course"))
     assert "Von seinem Worker zurückgegeben" in text(page, ".course")
     store.complete([failed(held) for held in claim(store, holder=holder)])
+    page.until(lambda: "fehlgeschlagen" in text(page, ".course"))
     page.until(lambda: "(Versuch 2) · worker@cellar" in text(page, ".course"))
-    assert "fehlgeschlagen" in text(page, ".course")
     assert violations(page) == []
+
+
+def test_the_overview_shows_how_busy_each_worker_is(open_view: Callable[[str], Page], store: RedisStore) -> None:
+    for name, busy, batch in (("worker@cellar", 0.25, 31.5), ("worker@attic", None, None)):
+        served = (ServedModel(version="fake/1", state=ModelState.LOADED),)
+        info = make_worker(name, busy=busy, batch_sentences=batch, models=served)
+        store.report_worker(info, alive_ms=600_000)
+    page = open_view("/")
+    page.until(lambda: "worker@cellar fake 1 cpu 31,5 25 %" in text(page, "table"))
+    assert "worker@attic fake 1 cpu – –" in text(page, "table")
+
+
+def test_a_delivery_shows_what_the_receiver_gets(open_view: Callable[[str], Page], api: Api, store: RedisStore) -> None:
+    api.http.post("/v1/endpoints", json={"url": "http://127.0.0.1:9/hook", "include_text": True})
+    job_id = judged(api, store)
+    (delivery,) = api.http.get(f"/v1/deliveries?job={job_id}").json()["deliveries"]
+    page = open_view(f"/deliveries/{delivery['id']}")
+    page.click("//summary[text()='Anfrage']", by=By.XPATH)
+    page.until(lambda: f'"job_id": "{job_id}"' in text(page, "details pre"))
+    assert TEXT in text(page, "details pre")
+    assert "webhook-signature" in text(page, "details")
+    assert violations(page) == []
+    api.http.delete(f"/v1/jobs/{job_id}")
 
 
 def test_a_file_becomes_a_batch(open_view: Callable[[str], Page], store: RedisStore, tmp_path: Path) -> None:

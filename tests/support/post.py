@@ -12,6 +12,7 @@ from jobs.job import Status, new_id
 from jobs.line import Line
 from store.batches import BatchStore
 from store.deliveries import DeliveryStore
+from store.delivery_contents import DeliveryContents
 from store.delivery_log import DeliveryLog
 from store.endpoints import EndpointStore
 from store.jobs import RedisStore
@@ -75,6 +76,7 @@ class Post:
         return Webhooks(
             endpoints=self.endpoints,
             deliveries=self.log,
+            contents=DeliveryContents(self.redis, offset_ms=lambda: self.ahead_ms),
             policy=self.policy,
             resolve=self.resolve,
         )

@@ -1,22 +1,29 @@
 """Webhooks over HTTP: endpoints, secrets, deliveries; strict in what they take, silent about what they refuse."""
 
+import json
 from typing import Any
 
 import pytest
 import redis
 from flask.testing import FlaskClient
 
+from access.scope import Scope
 from api.app import create_app
+from jobs.job import new_id
+from jobs.line import Line
 from store.batches import BatchStore
 from store.webhooks import open_webhooks
 from tests.support.factories import make_settings
 from tests.support.http import problem
+from tests.support.keys import Doors
 from tests.support.model_hub import ModelHub
 from tests.support.model_store import ModelStore
 from tests.support.post import Post
 from tests.support.receiver_stub import ReceiverStub
+from tests.unit.archive.endings import end_batch
 from webhooks.ssrf import Policy
 
+BATCH_EVENTS = ("batch.completed", "batch.lines")
 PUBLIC, PRIVATE = "93.184.216.34", "10.0.0.1"
 
 
@@ -186,3 +193,48 @@ def test_without_a_key_it_says_what_to_set(redis_client: redis.Redis) -> None:
     answer = app.test_client().post("/v1/endpoints", json={"url": "http://127.0.0.1:5050/"})
     assert (answer.status_code, answer.json["code"]) == (503, "not-configured")
     assert "KRITIQ_SECRET_KEYS" in answer.json["detail"]
+
+
+def test_what_a_delivery_sends_is_told_as_it_was_sent(http: FlaskClient, post: Post, receiver: ReceiverStub) -> None:
+    add(http, include_text=True, events=[*BATCH_EVENTS, "job.succeeded", "job.deleted"])
+    job_id = post.end_job(metadata={"mine": 1})
+    end_batch(post.redis, new_id("batch"), [Line(number=1, text="Gut.", custom_id="a")])
+    post.turn()
+    assert {sent.event["type"] for sent in receiver.sent} == {*BATCH_EVENTS, "job.succeeded"}
+    for sent in receiver.sent:
+        answer = http.get(f"/v1/deliveries/{sent.id}/request")
+        assert answer.status_code == 200, answer.text
+        assert answer.json["body"].encode() == sent.body
+        assert set(answer.json["headers"]) == set(sent.headers) - {"traceparent"}
+        for value in ("v1,", "whsec_"):
+            assert value not in json.dumps(answer.json["headers"])
+    about = f"msg_{job_id}_"
+    (delivery,) = [sent.id for sent in receiver.sent if sent.id.startswith(about)]
+    http.delete(f"/v1/jobs/{job_id}")
+    assert http.get(f"/v1/deliveries/{delivery}/request").status_code in (404, 410)
+    post.turn()
+    deleted = receiver.sent[-1]
+    assert deleted.event["type"] == "job.deleted"
+    assert http.get(f"/v1/deliveries/{deleted.id}/request").json["body"].encode() == deleted.body
+
+
+def test_so_is_what_one_sends_that_has_not_arrived_and_of_an_endpoint_that_is_disabled(
+    http: FlaskClient, post: Post, receiver: ReceiverStub
+) -> None:
+    made = add(http)
+    receiver.says = 500
+    post.end_job()
+    post.turn()
+    here = f"/v1/deliveries/{receiver.sent[0].id}/request"
+    assert http.get(here).json["body"].encode() == receiver.sent[0].body
+    http.patch(f"/v1/endpoints/{made['id']}", json={"enabled": False})
+    assert http.get(here).status_code in (200, 410)
+    http.delete(f"/v1/endpoints/{made['id']}")
+    assert http.get(here).status_code in (404, 410)
+
+
+def test_a_body_has_what_a_job_has_and_is_for_keys_that_read_jobs(redis_client: redis.Redis) -> None:
+    doors = Doors(redis_client)
+    sees, both = doors.client("acme", Scope.WEBHOOKS_MANAGE), (Scope.WEBHOOKS_MANAGE, Scope.JOBS_READ)
+    problem(sees.get("/v1/deliveries/msg_x/request"), 403)
+    problem(doors.client("acme", *both).get("/v1/deliveries/msg_x/request"), 404)

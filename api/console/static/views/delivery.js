@@ -1,12 +1,15 @@
 // One delivery: each attempt with what the receiver answered.
 import { html } from "../vendor/html.js";
+import { useState } from "../vendor/hooks.js";
 import { call, get } from "../api.js";
 import { duration, moment, named, t } from "../language.js";
 import { at } from "../router.js";
 import { Subject } from "../parts/delivery_list.js";
+import { Copy } from "../parts/copy.js";
 import { Do } from "../parts/dialog.js";
 import { StatusPill } from "../parts/pill.js";
 import { Nothing, Shown } from "../parts/states.js";
+import { may } from "../session.js";
 import { useResource } from "../resource.js";
 
 const ENDED = new Set(["succeeded", "failed", "dropped"]);
@@ -35,6 +38,7 @@ export function Delivery({ id, caller }) {
               <dt>${t("next_attempt")}</dt><dd>${moment(delivery.next_attempt_at)}</dd>
             </dl>
           </section>
+          ${may(caller, "jobs:read") && html`<${Sent} id=${id} about=${delivery.status} />`}
           <section class="card"><h2>${t("attempts_title")}</h2>
             ${delivery.log.length
               ? html`<ol class="course">${delivery.log.map((attempt) => html`<${Attempt} attempt=${attempt} />`)}</ol>`
@@ -43,6 +47,25 @@ export function Delivery({ id, caller }) {
         </div>
       `}
     <//>
+  `;
+}
+
+/** What the receiver gets, asked for by whoever wants to see it. */
+function Sent({ id, about }) {
+  const [open, show] = useState(false);
+  const found = useResource((signal) => (open ? get(`/v1/deliveries/${id}/request`, {}, signal) : null), [id, open, open && about]);
+  return html`
+    <section class="card">
+      <details onToggle=${(event) => show(event.target.open)}>
+        <summary>${t("request")}</summary>
+        ${found.problem && html`<p class="muted">${t(found.problem.status === 410 ? "request_gone" : "request_unknown")}</p>`}
+        ${found.data && html`
+          <p class="small muted">${t("request_headers", { names: found.data.headers.join(", ") })}</p>
+          <div class="row end"><${Copy} text=${found.data.body} /></div>
+          <pre tabindex="0">${JSON.stringify(JSON.parse(found.data.body), null, 2)}</pre>
+        `}
+      </details>
+    </section>
   `;
 }
 

@@ -5,13 +5,15 @@ from pathlib import Path
 import pytest
 import redis
 
+from jobs.served import ModelState
 from jobs.settings import Settings
+from model.artifact.manifest import read_manifest
 from model.errors import HubAway
 from model.predictor import Predictor
 from store.model_cards import CardStore
 from tests.support.factories import FakePredictor, make_settings
 from tests.support.processes import ROOT
-from worker.consumer.models import WorkerModels
+from worker.consumer.models import WorkerModels, load_predictor
 
 HUB = "hub:acme/mini@0123456789abcdef0123456789abcdef01234567"
 OTHER = HUB.replace("mini", "small")
@@ -67,3 +69,21 @@ def test_a_model_is_looked_for_once_however_much_is_told_of_it(
     assert asked == [OTHER]
     assert models.shelf.get("kritiq-small/1") is not None
     assert asked == [OTHER, OTHER]
+
+
+def test_a_model_made_of_others_judges_with_the_networks_that_the_worker_has_already(redis_client: redis.Redis) -> None:
+    settings = make_settings(
+        model=str(ROOT / "models" / "kritiq-mini"), models=frozenset({str(ROOT / "models" / "kritiq")}),
+        device="cpu", token_budget=2048, model_memory_mb=60,
+    )  # fmt: skip
+    own = load_predictor(settings)
+    models = WorkerModels(settings, redis_client, own)
+    made = models.shelf.get("kritiq/1")
+    assert made is not None
+    assert made.predictor.info.digest == read_manifest(ROOT / "models" / "kritiq")[1]
+    # 20 MB and 34: were kritiq-mini counted twice, it would have had to give way.
+    assert {model.version: model.state for model in models.shelf.said()} == {
+        "kritiq-mini/1": ModelState.LOADED, "kritiq/1": ModelState.LOADED,
+    }  # fmt: skip
+    again = load_predictor(settings, engines=made.predictor.engines)
+    assert again._engine is own._engine

@@ -146,14 +146,22 @@ def create_app(
     return app
 
 
+_HARDENED = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+}
+
+
 def _hardened(response: Response) -> Response:
     """No answer of an API is ever anything but its own media type, nor to be framed."""
     if response.status_code == 413:
         # What is left of the body is not read: say so before the connection is dropped.
         response.headers["Connection"] = "close"
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
-    response.headers.setdefault("Referrer-Policy", "no-referrer")
+    said = {name.lower() for name, _ in response.headers}
+    for name, value in _HARDENED.items():
+        if name.lower() not in said:
+            response.headers.add(name, value)
     return response
 
 

@@ -138,12 +138,12 @@ class Job:
         """The Celery task id: the job id itself in the default tenant, so that `AsyncResult(job_id)` works."""
         return task_id(self.tenant, self.id)
 
-    def made(self, now: int) -> Self:
-        """The job as it is stored at `now`: a deadline that was asked for in seconds counts from then."""
+    def made(self, now: int, **more: Any) -> Self:
+        """The job as it is stored at `now`, with `more` of its members: a deadline in seconds counts from then."""
         asked, deadline = self.request.deadline_s, self.deadline_at
         if deadline is None and asked is not None:
             deadline = now + round(asked * 1000)
-        return replace(self, created_at=now, deadline_at=deadline)
+        return replace(self, created_at=now, deadline_at=deadline, **more)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -119,7 +119,8 @@ def told_from(tenant: str, job_id: str, news: bytes) -> Stored | None:
     if not told.startswith(_NAMES + b"\n"):
         return None
     _, now_ms, lengths, rest = told.split(b"\n", 3)
-    values, at = list[bytes | None](), 0
+    values: list[bytes | None] = []
+    at = 0
     for length in map(int, lengths.split(b",")):
         values.append(rest[at : at + length] if length >= 0 else None)
         at += max(0, length)

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from jobs.allowance import NO_LIMIT, Allowance
@@ -59,14 +58,12 @@ class RedisStore(RedisQueries, RedisCourses, RedisCeleryTasks, RedisUpkeep):
         head += [job.due_at or 0, "" if within_s is None else round(within_s * 1000), own.waiting, own.day]
         head += [own.bytes]
         answer = self._run("job/create", [queue], [*head, *fields(job, text), *(("waiter", waiter) if waiter else ())])
-        if answer[0] in (b"scheduled", b"created"):
-            job = job.made(int(answer[1]))
         match answer[0]:
             case b"scheduled":
-                return Created(job=replace(job, status=Status.SCHEDULED), new=True)
+                return Created(job=job.made(int(answer[1]), status=Status.SCHEDULED), new=True)
             case b"created":
                 mark, place = int(answer[2]), int(answer[3])
-                job = replace(job, queue=queue, queue_mark=mark, queue_place=place)
+                job = job.made(int(answer[1]), queue=queue, queue_mark=mark, queue_place=place)
                 return Created(job=job, new=True, place=Place(position=int(answer[4]), ahead=int(answer[5])))
             case b"seen":
                 return Created(job=self.get(job.tenant, answer[1].decode()).job, new=False)

@@ -55,6 +55,9 @@ def set_up_logging(process: str, *, level: str = "INFO", form: Format = "text", 
     for name in _LIBRARIES:
         logging.getLogger(name).setLevel(max(root.level, logging.INFO))
     logging.captureWarnings(True)
+    # No line names the place in the code, a thread or a task: finding out who calls is half of what a line costs.
+    logging._srcfile = None
+    logging.logThreads = logging.logMultiprocessing = False
     sys.excepthook = _uncaught
     threading.excepthook = _uncaught_in_thread
 

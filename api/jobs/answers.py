@@ -9,6 +9,7 @@ from flask import Response
 
 from api.http.context import context
 from api.http.eta import Eta, until_due_s
+from api.http.whole import Whole
 from jobs.address import job_path
 from jobs.job import Job
 from jobs.request import Form
@@ -80,10 +81,7 @@ def job_response(
 ) -> Response:
     """The job with its entity tag; a job that has not ended tells when to ask again."""
     whole = job_dict(stored.job, stored.result, context().settings.public_url, eta, archived=stored.archived)
-    response = Response(orjson.dumps(whole), status, content_type="application/json")
+    told = {"ETag": etag(stored.job), "Cache-Control": "private, no-cache", **(headers or {})}
     if not stored.job.status.terminal:
-        response.headers["Retry-After"] = str(eta.retry_after_s if eta else until_due_s(stored.job.due_at))
-    response.headers["ETag"] = etag(stored.job)
-    response.headers["Cache-Control"] = "private, no-cache"
-    response.headers.extend(dict(headers or {}))
-    return response
+        told["Retry-After"] = str(eta.retry_after_s if eta else until_due_s(stored.job.due_at))
+    return Whole(orjson.dumps(whole), status, told)

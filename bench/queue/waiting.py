@@ -58,17 +58,19 @@ def waiting(run: Run) -> None:
 
 def waited(run: Run) -> None:
     """`waited_vs_posted`: the API's processor time for a request of 64 clients that each wait for their result and send
-    the next, against the same for a POST answered 202. A model that costs nothing judges all.
+    the next, against the same for a POST answered 202. A model that costs nothing judges all; what the worker, Redis
+    and the clients themselves spend is told besides.
     """
     texts = reviews(run.scale.requests, seed=13, longest=2)
     meters: dict[str, dict[str, float]] = {}
-    with run.stack.api() as (api, port), run.stack.worker("bench.queue.worker"):
+    with run.stack.api() as (api, port), run.stack.worker("bench.queue.worker") as worker:
 
         def spent(name: str, requests: Sequence[bytes], expect: int) -> float:
-            cpu = CpuUse(api=api, redis=run.stack.redis)
+            cpu, own = CpuUse(api=api, worker=worker, redis=run.stack.redis), time.process_time()
             fleet(port, requests, clients=CLIENTS, expect=expect)
             run.stack.drained()
-            meters[name] = cpu.per_job_ms(len(requests))
+            own = time.process_time() - own
+            meters[name] = cpu.per_job_ms(len(requests)) | {"clients": round(own * 1000 / len(requests), 4)}
             return meters[name]["api"]
 
         runs: dict[str, Callable[[], float]] = {

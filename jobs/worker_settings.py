@@ -19,6 +19,11 @@ class WorkerSettings(BaseSettings):
         description="further models that a worker serves beside KRITIQ_MODEL to jobs that ask for them, as there,"
         " separated by commas; each is loaded at its first job",
     )
+    model_store: str = Field(
+        "",
+        description="folder, or s3://bucket/models, that `kritiq retrain` pushes to, and from which workers take the"
+        " versions that were offered; unset, neither",
+    )
     model_memory_mb: int | None = Field(
         None, ge=1, description="memory for a worker's models together, by the size of their weights, in MB; those"
         " used longest ago give way; unset, no limit",

@@ -1,21 +1,17 @@
 """`kritiq feedback`: what people said of judgements, as data to learn from."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
 import click
 import orjson
 
-from jobs.feedback import Feedback, FeedbackFilter, examples
+from jobs.feedback import FeedbackFilter, examples
 from jobs.job import DEFAULT_TENANT
 from jobs.settings import load_settings
 from ops.audit import note
 from store.checks import open_redis
 from store.feedback import FeedbackStore
-
-#: Jobs that are read at once.
-STEP = 100
 
 
 @click.group("feedback")
@@ -38,7 +34,7 @@ def export_command(tenant: str, restaurant: str | None, out: Path | None) -> Non
     """
     settings, count = load_settings(), 0
     with open_redis(settings) as client, _target(out) as target:
-        for feedback in _all(FeedbackStore(client), tenant, FeedbackFilter(restaurant=restaurant)):
+        for feedback in FeedbackStore(client).all(tenant, FeedbackFilter(restaurant=restaurant)):
             for example in examples(feedback):
                 target.write(orjson.dumps(example, option=orjson.OPT_APPEND_NEWLINE))
                 count += 1
@@ -51,13 +47,3 @@ def _target(out: Path | None) -> IO[bytes]:
         return out.open("wb") if out is not None else click.open_file("-", "wb")
     except OSError as error:
         raise click.ClickException(f"{out} cannot be written: {error.strerror or error}") from None
-
-
-def _all(store: FeedbackStore, tenant: str, wanted: FeedbackFilter) -> Iterator[Feedback]:
-    place: tuple[int, str] | None = None
-    while True:
-        page = store.page(tenant, wanted, size=STEP, before=place)
-        yield from page.found
-        if page.next is None:
-            return
-        place = page.next

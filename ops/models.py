@@ -8,12 +8,14 @@ import click
 from jobs.alias import Alias
 from jobs.choice import ALIAS, VERSION
 from jobs.job import DEFAULT_TENANT
+from jobs.offer import Offer
 from jobs.settings import load_settings
 from jobs.timestamp import rfc3339
 from ops.audit import note
 from ops.rollouts import rollout_group
 from store.aliases import AliasStore
 from store.checks import open_redis
+from store.offers import OfferStore
 from store.served import Catalogue
 from telemetry.printable import printable
 
@@ -86,6 +88,38 @@ def alias_command(alias: str | None, targets: tuple[str, ...], shadow: str | Non
     moved = store.move(alias, versions, revision=before, shadow=shadow)
     note(settings, DEFAULT_TENANT, "kritiq models alias", alias_id=alias)
     click.echo(printable(_line(moved)))
+
+
+@models_command.command("offer")
+@click.argument("address", required=False)
+def offer_command(address: str | None) -> None:
+    """Offer the version at ADDRESS, `s3://bucket/models#name@digest`, to workers that have its store as their
+    KRITIQ_MODEL_STORE; without it, list what is offered."""
+    settings = load_settings()
+    offers = OfferStore(open_redis(settings))
+    if address is None:
+        for each in offers.all().values():
+            click.echo(printable(f"{each.version}  {each.address}"))
+        return
+    # It needs what the API's image does not have.
+    offer = importlib.import_module("model.cli.versions").offered(address)
+    offers.make(Offer(**offer))
+    note(settings, DEFAULT_TENANT, "kritiq models offer")
+    click.echo(printable(f"{offer['version']} is offered"))
+
+
+@models_command.command("withdraw")
+@click.argument("version")
+def withdraw_command(version: str) -> None:
+    """Offer VERSION no more to workers that start from now on. An alias must not stand for it."""
+    settings = load_settings()
+    client = open_redis(settings)
+    if named := [alias.name for alias in AliasStore(client).all().values() if version in alias.named]:
+        raise click.ClickException(printable(f"{', '.join(named)} stands for {version}"))
+    if not OfferStore(client).withdraw(version):
+        raise click.ClickException(printable(f"{version} is not offered"))
+    note(settings, DEFAULT_TENANT, "kritiq models withdraw")
+    click.echo(printable(f"{version} is not offered any more"))
 
 
 def _versions(targets: tuple[str, ...]) -> dict[str, int]:

@@ -1,6 +1,6 @@
 """What people say of judgements, in Redis: a hash for each job that something was said of."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import orjson
 
@@ -13,6 +13,8 @@ from store.scripts import RedisBase, translated
 
 #: Fields that have a sentence, by its index, or what was said of one, by index and aspect.
 _SENTENCE, _CORRECTION = "sentence", "correction"
+#: Jobs that are read at once.
+_STEP = 100
 
 
 class FeedbackStore(RedisBase):
@@ -74,6 +76,16 @@ class FeedbackStore(RedisBase):
             self._redis, keys.FEEDBACKS(tenant), read, size=size, before=before, since_ms=wanted.since_ms,
             until_ms=wanted.until_ms,
         )  # fmt: skip
+
+    def all(self, tenant: str, wanted: FeedbackFilter) -> Iterator[Feedback]:
+        """What was said of every job, newest first."""
+        place: tuple[int, str] | None = None
+        while True:
+            page = self.page(tenant, wanted, size=_STEP, before=place)
+            yield from page.found
+            if page.next is None:
+                return
+            place = page.next
 
     @translated
     def delete(self, tenant: str, job_id: str, of: tuple[int, str] | None = None) -> bool:

@@ -127,6 +127,9 @@ ROLLOUT = Key(
     "kritiq:rollout:{alias}", Kind.HASH, "api, worker, reconciler",
     "`number|version|what` -> what was counted of the alias' rollout; until the next one begins",
 )  # fmt: skip
+MODEL_OFFERS = Key(
+    "kritiq:model-offers", Kind.HASH, "worker", "version -> where workers have it from, as JSON; until it is withdrawn"
+)
 TURNS = Key(
     "kritiq:turns:{queue}", Kind.ZSET, "api, worker, reconciler", "who waits -> when in a virtual time it is next"
 )

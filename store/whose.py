@@ -82,15 +82,9 @@ class OwnReviews(RedisBase):
     @translated
     def feedback(self, whose: Whose) -> Iterator[Feedback]:
         """What was said of reviews of theirs, and what an author said of others', newest first."""
-        wanted, place = FeedbackFilter(restaurant=whose.restaurant), None
-        while True:
-            page = self._feedback.page(whose.tenant, wanted, size=STEP, before=place)
-            yield from (
-                each for each in page.found if whose.external_author is None or each.concerns(whose.external_author)
-            )
-            if page.next is None:
-                return
-            place = page.next
+        for each in self._feedback.all(whose.tenant, FeedbackFilter(restaurant=whose.restaurant)):
+            if whose.external_author is None or each.concerns(whose.external_author):
+                yield each
 
     @translated
     def own(self, batch: Batch, whose: Whose) -> bool:

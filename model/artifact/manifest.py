@@ -60,6 +60,8 @@ class Manifest:
     files: Mapping[str, str] = field(default_factory=dict)
     #: The models that it is made of; None for one with a network of its own.
     composition: Composition | None = None
+    #: Of a retrained model: what it came from, what it learned, and how it was held against its base.
+    provenance: Mapping[str, Any] | None = None
 
     @property
     def kind(self) -> str:
@@ -104,7 +106,7 @@ class Manifest:
             "max_tokens": self.max_tokens,
             "token_types": self.token_types,
             "files": dict(sorted(self.files.items())),
-        }
+        } | ({} if self.provenance is None else {"provenance": dict(self.provenance)})
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Manifest:
@@ -134,6 +136,7 @@ class Manifest:
             composition=None
             if composition is None
             else Composition.from_dict(composition, len(data["scheme"]["aspects"])),
+            provenance=None if (came := data.get("provenance")) is None else MappingProxyType(dict(came)),
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -62,6 +63,25 @@ def pull_command(address: str, cache: Path | None, limit_gb: float) -> None:
             directory = kept.get(version)
             facts_of(directory)
     click.echo(printable(str(directory)))
+
+
+def offered(address: str) -> dict[str, Any]:
+    """What is offered to workers of the version at this address: its name and version, the address, and its size.
+
+    Raises BadParameter, ClickException.
+    """
+    from model.artifact.manifest import Manifest
+    from model.artifact.model_store import ModelStore
+    from model.artifact.version_address import VersionAddress
+
+    version = VersionAddress.parse(address)
+    if version is None:
+        raise click.BadParameter("should be STORE#name@ and 64 digits: see `kritiq models versions STORE`")
+    with reported():
+        store = ModelStore(version.store)
+        manifest = Manifest.from_dict(json.loads(store.manifest(version)))
+        size = next(each.bytes for each in store.versions() if each.address == version)
+    return {"version": f"{manifest.name}/{manifest.version}", "address": str(version), "bytes": size}
 
 
 @click.command("versions")

@@ -51,11 +51,15 @@ def train(
     state: Path | None = None,
     curves: Path | None = None,
     announce: Callable[[str], None] = lambda line: None,
+    progress: Callable[[float], None] = lambda share: None,
+    finished: Callable[[EpochFigures], None] = lambda figures: None,
 ) -> TrainingReport:
     """Train the network in place and leave it with its best weights by acsa F1 on `dev`, of equal ones by its loss.
 
     With `state`, a file, every epoch is saved there, and a run that was broken off goes on from it with the same
     result as one that was not. With `curves`, a folder, every epoch's figures are written there for TensorBoard.
+    `progress` is told after every step how much of all epochs is done, from 0 to 1, and `finished` of every epoch;
+    what they raise ends the training, which can go on from its state.
     bfloat16 autocast on a GPU. Raises DataError when the state is of another run, is torn or cannot be written, or
     when the curves cannot, OutOfMemory when a single row does not fit.
     """
@@ -104,8 +108,7 @@ def train(
             bar.set_description(f"epoch {run.epoch + 1}/{config.epochs}")
             losses = norms = factor = 0.0
             for step, sentences in enumerate(bar):
-                progress = (run.epoch + step / len(taken)) / config.epochs
-                factor = _schedule(progress, config.warmup)
+                factor = _schedule((run.epoch + step / len(taken)) / config.epochs, config.warmup)
                 for settings in optimizer.param_groups:
                     settings["lr"] = config.learning_rate * settings["factor"] * factor
                 lost = gradient.add(encoded, rows[sentences].ravel().tolist(), lengths, truth)
@@ -116,6 +119,7 @@ def train(
                 losses += lost
                 norms += norm.item()
                 bar.set_postfix(loss=f"{lost:.3f}", f1=f"{run.best_score:.3f}")
+                progress((run.epoch + (step + 1) / len(taken)) / config.epochs)
             with run.averaged():
                 found, dev_loss = _evaluate(network, encoder, manifest, dev, device)
             run.finish_epoch(found["acsa"]["f1"], dev_loss)
@@ -132,6 +136,7 @@ def train(
             draw(figures)
             if state is not None:
                 run.save(state)
+            finished(figures)
     run.load_best()
     return TrainingReport(
         epochs=run.epoch,

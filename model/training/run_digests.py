@@ -23,10 +23,15 @@ def digests(
     return {
         "configuration": _digest(config),
         "method, templates or scheme": _digest(manifest.to_dict()),
-        "training data": _digest([[each.text, sorted(each.aspects.items())] for each in examples]),
-        "dev data": _digest([[each.text, sorted(each.aspects.items())] for each in dev]),
+        "training data": examples_digest(examples),
+        "dev data": examples_digest(dev),
         "encoder": weights_digest(network),
     }
+
+
+def examples_digest(examples: Sequence[Example]) -> str:
+    """SHA-256 of labelled sentences, in their order."""
+    return _digest([[each.text, sorted(each.aspects.items())] for each in examples])
 
 
 def weights_digest(network: Any) -> str:

@@ -9,19 +9,23 @@ import redis
 from jobs.choice import DEFAULT, version_id
 from jobs.errors import SettingsError, Unavailable
 from jobs.feedback import Answers
+from jobs.offer import Offer
 from jobs.settings import Settings
 from model.artifact.engines import Engines, parts_of
 from model.artifact.loading import locate
 from model.artifact.manifest import read_manifest
+from model.artifact.version_address import VersionAddress
 from model.errors import ArtifactError, ModelError
 from model.predictor import Predictor
 from model.runtime.tuning import give_memory_back, prepare_libraries
 from store.aliases import AliasStore
 from store.answers import AnswerStore
 from store.model_cards import CardStore
+from store.offers import OfferStore
 from store.traffic import TrafficStore, model_key
 from watch.traffic import Traffic
 from worker.consumer.missed_models import MissedModels
+from worker.consumer.offered_models import OfferedModels
 from worker.predict.budget import choose_budget
 from worker.predict.card import read_card
 from worker.predict.prepare import Preparer
@@ -84,6 +88,9 @@ class WorkerModels:
             self.shelf.fail(version, str(error))
         missed = {version: model for version, (model, error) in broken.items() if may_pass(error)}
         self._missed = MissedModels(missed, self.shelf, self._source)
+        self._offered = OfferedModels(self.shelf, settings.model_store, OfferStore(client).all, self._offered_source)
+        # At once, so that the first heartbeat tells of them.
+        self._offered.look()
 
     def _sources(self, own: Path | None) -> tuple[dict[str, Source], dict[str, tuple[str, Exception]]]:
         """Of all models, if there are several; and which cannot be loaded and why, by what they are called instead.
@@ -92,7 +99,8 @@ class WorkerModels:
         """
         settings = self._settings
         sources, broken = dict[str, Source](), dict[str, tuple[str, Exception]]()
-        for model in [settings.model, *sorted(settings.models - {settings.model})] if settings.models else ():
+        several = settings.models or settings.model_store
+        for model in [settings.model, *sorted(settings.models - {settings.model})] if several else ():
             try:
                 version, source = self._source(model, own if model == settings.model else None)
                 if version in sources:
@@ -111,11 +119,21 @@ class WorkerModels:
         source = Source(load=partial(self._load, model), digest=digest, parts=parts_of(directory, manifest, digest))
         return version_id(manifest.name, manifest.version), source
 
-    def _load(self, model: str) -> Preparer:
-        """A model that has judged something, ready for jobs. Raises whatever it raises."""
+    def _offered_source(self, offer: Offer) -> Source:
+        address = VersionAddress.parse(offer.address)
+        digest = address.digest if address is not None else ""
+        # What it is made of is known once it is here: until then it counts as one network.
+        return Source(
+            load=partial(self._load, offer.address, offer.version), digest=digest, parts={digest: offer.bytes}
+        )
+
+    def _load(self, model: str, version: str | None = None) -> Preparer:
+        """A model that has judged something, ready for jobs. Raises whatever it raises, also if it is not `version`."""
         settings = self._settings
         directory = locate(model)
         predictor = load_predictor(settings, str(directory), self._engines)
+        if version not in (None, found := version_id(predictor.info.name, predictor.info.version)):
+            raise ArtifactError(f"{model} was offered as {version}, and is {found}")
         predictor.token_budget = settings.token_budget or choose_budget(predictor, patience_s=LOADED_PATIENCE_S)
         warm_up(predictor)
         self._tell_answers(predictor, directory)
@@ -141,6 +159,7 @@ class WorkerModels:
         """Now and then: try again what failed for what may have passed, and tidy up. Raises Unavailable."""
         self.shelf.try_again()
         self._missed.look()
+        self._offered.look()
         self.tidy()
 
     def tidy(self) -> None:

@@ -183,6 +183,16 @@ class Shelf:
             log.info("the model %s is tried again", name)
             self.on_back(name)
 
+    def add(self, version: str, source: Source) -> None:
+        """Serve one more from now on; nothing happens when there is one of that name."""
+        with self._lock:
+            if version in self._places:
+                return
+            self._places[version] = _Place(source=source, since=_now(), used_at=self._clock())
+            self._serve()
+        log.info("the model %s is offered", version)
+        self.on_back(version)
+
     def found(self, instead_of: str, version: str, source: Source) -> None:
         """What was in its place as `instead_of`, because nobody could read its version, is this one."""
         with self._lock:

@@ -1,5 +1,6 @@
 """`kritiq models alias`: which version an alias stands for."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,11 +8,14 @@ import redis
 from click.testing import CliRunner, Result
 
 from jobs.served import ModelState, ServedModel
+from model.artifact.model_store import ModelStore
 from ops.command import cli
 from store.aliases import AliasStore
 from store.jobs import RedisStore
 from tests.support.factories import make_worker
 from tests.support.redis_server import RedisServer
+
+MINI = Path(__file__).parents[3] / "models" / "kritiq-mini"
 
 
 @pytest.fixture
@@ -55,3 +59,18 @@ def test_what_makes_no_sense_is_wrong_usage(alias: Any, words: tuple[str, ...]) 
 
 def test_the_commands_about_directories_are_there_as_before() -> None:
     assert "Show a model's card" in CliRunner().invoke(cli, ["models", "card", "--help"]).output
+
+
+def test_a_version_of_a_store_is_offered_listed_and_withdrawn(alias: Any, tmp_path: Path) -> None:
+    address = str(ModelStore(str(tmp_path)).push(MINI))
+
+    def call(*words: str) -> Result:
+        return CliRunner().invoke(cli, ("models", *words))
+
+    assert call("offer", address).output == "kritiq-mini/1 is offered\n"
+    assert call("offer").output == f"kritiq-mini/1  {address}\n"
+    assert alias("candidate", "fake/1").exit_code == 0
+    assert "fake/1" in call("withdraw", "fake/1").output
+    assert call("withdraw", "kritiq-mini/1").output == "kritiq-mini/1 is not offered any more\n"
+    assert call("offer").output == ""
+    assert call("offer", "no address").exit_code == 2

@@ -1,0 +1,101 @@
+"""The whole loop: people say what is wrong, a model learns it, goes past the gate, is served, and judges it rightly."""
+
+import json
+import signal
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from tests.support.learnable import make_model, unknown, write_corpus
+from tests.support.processes import Api, Process, start_worker, wait_for_worker
+from tests.support.redis_server import RedisServer
+
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
+
+CORRECTED = unknown(200)
+
+
+class Deployment:
+    """A service whose model does not know two words, and a store of models."""
+
+    def __init__(self, folder: Path, ended: ExitStack) -> None:
+        write_corpus(folder)
+        self.folder, self.store = folder, folder / "store"
+        self.redis = ended.enter_context(closing(RedisServer())).start()
+        settings = {"model": str(make_model(folder)), "model_store": str(self.store)}
+        worker = ended.enter_context(closing(start_worker(self.redis.url, **settings)))
+        self.api = ended.enter_context(closing(Api(self.redis.url)))
+        with self.redis.client() as client:
+            wait_for_worker(worker, client)
+        self.api.wait()
+        self.retrained = folder / "data" / "retrained"
+        self.env = {"KRITIQ_REDIS_URL": self.redis.url, "KRITIQ_DATA_DIR": str(folder / "data")}
+        self.env |= {f"KRITIQ_{name.upper()}": value for name, value in settings.items()}
+
+    def judged(self, texts: list[str], **asked: str) -> list[dict[str, str]]:
+        """Aspect -> polarity of each text, a sentence each."""
+        return [self._aspects(self.ended(text, **asked)) for text in texts]
+
+    def ended(self, text: str, **asked: str) -> dict[str, Any]:
+        """The job of a text, when it has ended well."""
+        job = self.api.ended(self.api.submit(text, **asked))
+        assert job["status"] == "succeeded", job
+        return job
+
+    @staticmethod
+    def _aspects(job: dict[str, Any]) -> dict[str, str]:
+        (sentence,) = job["result"]["sentences"]
+        return {aspect: told["polarity"] for aspect, told in sentence["aspects"].items()}
+
+    def say(self) -> None:
+        """People say of 200 sentences of 20 reviews what they mean."""
+        for begin in range(0, len(CORRECTED), 10):
+            some = CORRECTED[begin : begin + 10]
+            job = self.ended(" ".join(each.text.capitalize() for each in some))
+            assert len(job["result"]["sentences"]) == len(some)
+            for index, each in enumerate(some):
+                for aspect, polarity in each.said.items():
+                    said = {"sentence": index, "aspect": aspect, "polarity": polarity, "by": "anna"}
+                    answer = self.api.http.post(f"/v1/jobs/{job['id']}/feedback", json=said)
+                    assert answer.status_code == 200, answer.text
+
+    def retrain(self, *more: str) -> Process:
+        """The command, which has begun."""
+        words = ("--model", "default", "--tenant", "default", "--corpus", str(self.folder / "de"))
+        # So many epochs that whoever waits for the first to be over comes before the last.
+        return Process("retrain", *words, "--learning-rate", "0.003", "--epochs", "15", *more, env=self.env)
+
+
+@pytest.fixture(scope="module")
+def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    torch.set_num_threads(1)
+    with ExitStack() as ended:
+        yield Deployment(tmp_path_factory.mktemp("loop"), ended)
+
+
+def test_what_people_corrected_is_judged_rightly_after_a_killed_training_was_gone_on_with(
+    deployment: Deployment,
+) -> None:
+    texts = [each.text.capitalize() for each in CORRECTED[:40]]
+    wanted = [dict(each.said) for each in CORRECTED[:40]]
+    assert deployment.judged(texts) != wanted
+    deployment.say()
+    with closing(deployment.retrain()) as killed:
+        killed.wait_until(lambda: list(deployment.retrained.glob(".*.state")), "an epoch is saved")
+        killed.stop(signal.SIGKILL)
+        made_at = killed.log.split("learnable/1.")[1].split()[0]
+    with closing(deployment.retrain("--resume", made_at)) as retrained:
+        assert retrained.wait(within_s=300) == 0, retrained.log
+        log = retrained.log
+    assert "going on after epoch" in log
+    told = next(json.loads(line) for line in log.splitlines() if line.startswith("{"))
+    assert told["corrections"] == 200
+    assert told["corrected"][0] < told["corrected"][1]
+    assert told["alias_moved"], log
+    assert deployment.judged(texts, model="candidate") == wanted
+    models = {model["id"]: model for model in deployment.api.http.get("/v1/models").json()["models"]}
+    assert models[told["version"]]["aliases"] == ["candidate"]

@@ -1,0 +1,133 @@
+"""`kritiq retrain`: a model learns what people corrected."""
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from jobs.choice import ALIAS
+from jobs.retraining import RetrainingRequest
+from jobs.settings import Settings, load_settings
+from model.cli.errors import reported
+from store.checks import open_redis
+from telemetry.printable import printable
+from worker.retrain.finished import Finished
+
+PATH = click.Path(path_type=Path)
+SHARE, COUNT = click.FloatRange(0, 1), click.IntRange(min=1)
+#: Exit status of a model that may not be served.
+REFUSED = 3
+#: Options that stand in a request beside what it is about, with what they are without them.
+NUMBERS = {
+    "epochs": (COUNT, "Of the training; default: the base's own, 3."),
+    "learning-rate": (click.FloatRange(min=0, min_open=True), "Its highest; default: the base's own."),
+    "seed": (click.IntRange(min=0), "Of the training and of what is replayed; default: 1."),
+    "replay": (COUNT, "Sentences of the corpus that are learned again; default: 2000."),
+    "repeat": (COUNT, "How often an epoch shows a corrected sentence, at most; default: 4."),
+    "margin": (SHARE, "How far F1 on the dev data may fall, of aspects and with polarity; default: 0.005."),
+    "aspect-margin": (SHARE, "How far F1 with polarity of one aspect may fall; default: 0.05."),
+    "corrected": (SHARE, "Least share of the corrections that it has to judge as people said; default: 0.8."),
+}
+
+
+def _at_ms(ctx: click.Context, param: click.Parameter, text: str | None) -> int:
+    if text is None:
+        return time.time_ns() // 1_000_000
+    try:
+        return round(datetime.strptime(text, "%Y%m%d-%H%M%S").replace(tzinfo=UTC).timestamp() * 1000)
+    except ValueError:
+        raise click.BadParameter("should be the end of the version, such as 20261129-071203") from None
+
+
+def number_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The command with an option for each number of a request."""
+    for name, (kind, told) in reversed(NUMBERS.items()):
+        command = click.option(f"--{name}", type=kind, help=told)(command)
+    return command
+
+
+@click.command("retrain")
+@click.option("--model", required=True, help="What learns: an alias, a version, a directory or a version's address.")
+@click.option(
+    "--tenant", "tenants", multiple=True, required=True, help="Whose feedback is learned from; may be repeated."
+)
+@click.option("--alias", default="candidate", show_default=True, help="What stands for the new version afterwards.")
+@click.option("--rollout", is_flag=True, help="It goes there in steps and by itself, see `kritiq models rollout`.")
+@click.option("--corpus", type=PATH, multiple=True, help="Labelled data to replay; default: the repository's.")
+@click.option("--dev", type=PATH, multiple=True, help="Labelled data to measure on; default: a tenth of the corpus.")
+@click.option("--output", type=PATH, help="Folder of the new model's folder; default: retrained, in KRITIQ_DATA_DIR.")
+@number_options
+@click.option(
+    "--resume",
+    "at_ms",
+    metavar="TIME",
+    callback=_at_ms,
+    help="Go on with a run that was broken off: its version's end.",
+)
+def retrain_command(
+    model: str,
+    tenants: tuple[str, ...],
+    alias: str,
+    rollout: bool,
+    corpus: tuple[Path, ...],
+    dev: tuple[Path, ...],
+    output: Path | None,
+    at_ms: int,
+    **numbers: float | None,
+) -> None:
+    """Train a model on what people corrected, and have it go on if it is no worse.
+
+    It goes into the store of models, and an alias stands for it. Its folder is there in any case. The exit status is 3
+    when it was refused.
+    """
+    if not ALIAS.fullmatch(alias):
+        raise click.BadParameter("has a small letter, then small letters, digits and hyphens", param_hint="--alias")
+    settings = load_settings()
+    options = {name: number for name, number in numbers.items() if number is not None}
+    asked = RetrainingRequest(model=model, tenants=tenants, alias=alias, rollout=rollout, options=options)
+    # Seconds are what the version's name has: what is said within this one is not learned.
+    at_ms = at_ms // 1000 * 1000
+    _run(settings, asked, at_ms, output, tuple(map(str, corpus)), tuple(map(str, dev)))
+
+
+def _run(
+    settings: Settings,
+    asked: RetrainingRequest,
+    at_ms: int,
+    output: Path | None,
+    corpus: tuple[str, ...],
+    dev: tuple[str, ...],
+) -> None:
+    # Only now: it is large.
+    from worker.retrain.flow import Flow
+
+    flow = Flow(settings, open_redis(settings), announce=_announce)
+    folder = output or settings.data_dir / "retrained"
+    with reported():
+        finished = flow.run(asked, folder, at_ms=at_ms, corpus=corpus, dev=dev)
+    click.echo(json.dumps(finished.to_dict(), ensure_ascii=False))
+    for line in said(finished, asked.alias):
+        _announce(line)
+    if finished.refusals:
+        sys.exit(REFUSED)
+
+
+def said(finished: Finished, alias: str) -> list[str]:
+    """What came of it, for people."""
+    if finished.refusals:
+        there = f", and is in {finished.directory}" if finished.directory.is_dir() else ""
+        return [f"{finished.version} is refused{there}:", *finished.refusals]
+    if finished.address is None:
+        return [f"{finished.version} is in {finished.directory}; without KRITIQ_MODEL_STORE it is offered to nobody"]
+    if finished.unmoved is not None:
+        return [f"{finished.version} is {finished.address}; {alias} was not moved: {finished.unmoved}"]
+    return [f"{finished.version} is {finished.address}, and {alias} was moved: kritiq models alias {alias}"]
+
+
+def _announce(line: str) -> None:
+    click.echo(printable(line), err=True)

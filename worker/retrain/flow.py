@@ -1,0 +1,164 @@
+"""The whole way of a retraining: feedback, training, gate, store of models, alias."""
+
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import redis
+
+from access.audit_entry import AuditEntry
+from jobs.backlog import own_version
+from jobs.choice import DEFAULT, version_id
+from jobs.errors import Conflict
+from jobs.feedback import FeedbackFilter, examples
+from jobs.offer import Offer
+from jobs.retraining import RetrainingRequest, next_version
+from jobs.settings import Settings
+from model.artifact.manifest import WEIGHTS, read_manifest
+from model.artifact.model_store import ModelStore
+from model.retraining.corrected import Corrections, corrections
+from model.retraining.run import Retrained, Retraining, forget_run, retrain
+from store.aliases import AliasStore
+from store.audit import open_audit
+from store.feedback import FeedbackStore
+from store.jobs import RedisStore
+from store.offers import OfferStore
+from store.served import Catalogue
+from worker.retrain.bases import base_of
+from worker.retrain.finished import Finished
+
+#: How long workers may take to tell that they have what was offered, in seconds, and how often they are asked.
+TOLD_S, LOOKS_S = 60.0, 1.0
+ERASED = "feedback that was learned from was erased, taken back or said otherwise meanwhile: start again without it"
+
+
+class Flow:
+    """One retraining. What it announces is for people; `progress` is told the share of the training, and may raise."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        client: redis.Redis,
+        *,
+        announce: Callable[[str], None],
+        progress: Callable[[float], None] = lambda share: None,
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._settings, self._client = settings, client
+        self._announce, self._progress, self._sleep, self._clock = announce, progress, sleep, clock
+
+    def run(
+        self,
+        asked: RetrainingRequest,
+        folder: Path,
+        *,
+        at_ms: int,
+        corpus: tuple[str, ...] = (),
+        dev: tuple[str, ...] = (),
+    ) -> Finished:
+        """Go the whole way. `at_ms` is when it was asked for: what was said later is not learned, and the version is
+        named by it, so that the same call goes on with what a killed one had done.
+
+        Raises ModelError, KritiqError.
+        """
+        aliases = AliasStore(self._client)
+        known = aliases.all().get(asked.alias)
+        base = base_of(self._settings, self._client, asked.model)
+        manifest, _ = read_manifest(base)
+        number = next_version(manifest.version, at_ms)
+        output = folder / f"{manifest.name}-{number}"
+        learned = self._corrections(asked, at_ms, manifest.method.scheme)
+        self._note(asked, learned)
+        self._announce(f"{version_id(manifest.name, number)} of {version_id(manifest.name, manifest.version)}")
+        made = retrain(
+            base,
+            output,
+            learned,
+            _how(asked, number, corpus, dev),
+            tenants=asked.tenants,
+            announce=self._announce,
+            progress=self._progress,
+        )
+        refusals = list(made.refusals)
+        if self._corrections_digest(asked, at_ms, manifest.method.scheme) != learned.digest:
+            # Whoever has something erased means what was made of it, too.
+            shutil.rmtree(output)
+            refusals.append(ERASED)
+        version = version_id(manifest.name, number)
+        if refusals or not self._settings.model_store:
+            forget_run(output)
+            return _finished(made, version, refusals)
+        address = str(ModelStore(self._settings.model_store).push(output, self._announce))
+        offer = Offer(version=version, address=address, bytes=(output / WEIGHTS).stat().st_size)
+        OfferStore(self._client).make(offer)
+        unmoved = self._move(aliases, asked, version, known.revision if known else 0)
+        forget_run(output)
+        return _finished(made, version, refusals, address=address, unmoved=unmoved)
+
+    def _corrections(self, asked: RetrainingRequest, at_ms: int, scheme: Any) -> Corrections:
+        return corrections(self._rows(asked, at_ms), scheme)
+
+    def _note(self, asked: RetrainingRequest, learned: Corrections) -> None:
+        """What an organisation's people said was read: its audit log tells it."""
+        objects = {"alias_id": asked.alias, "sentences": str(len(learned.sentences))}
+        entries = [AuditEntry(tenant=tenant, action="kritiq retrain", objects=objects) for tenant in asked.tenants]
+        open_audit(self._settings, self._client).append(entries)
+
+    def _corrections_digest(self, asked: RetrainingRequest, at_ms: int, scheme: Any) -> str:
+        """Of what there is now; empty when nothing is left."""
+        rows = list(self._rows(asked, at_ms))
+        return corrections(rows, scheme).digest if rows else ""
+
+    def _rows(self, asked: RetrainingRequest, at_ms: int) -> Iterator[dict[str, Any]]:
+        """What these organisations' people had said until then, as training data."""
+        store = FeedbackStore(self._client)
+        for tenant in asked.tenants:
+            for feedback in store.all(tenant, FeedbackFilter(until_ms=at_ms)):
+                for row in examples(feedback):
+                    if all(each["at"] <= at_ms for each in row["source"]["corrections"]):
+                        yield row
+
+    def _move(self, aliases: AliasStore, asked: RetrainingRequest, version: str, revision: int) -> str | None:
+        """Why the alias was not moved; None when it was."""
+        catalogue, until = Catalogue(self._client), self._clock() + TOLD_S
+        while catalogue.missing(version) is not None:
+            if self._clock() > until:
+                return f"no worker has {version}: they need KRITIQ_MODEL_STORE={self._settings.model_store}"
+            self._sleep(LOOKS_S)
+        try:
+            if asked.rollout:
+                own = own_version(RedisStore(self._client).workers()) if asked.alias == DEFAULT else None
+                aliases.roll_out(asked.alias, version, revision=revision, own=own)
+            else:
+                aliases.move(asked.alias, {version: 100}, revision=revision)
+        except Conflict as error:
+            return str(error)
+        return None
+
+
+def _how(asked: RetrainingRequest, number: str, corpus: tuple[str, ...], dev: tuple[str, ...]) -> Retraining:
+    how = Retraining(version=number, dev=dev)
+    options: dict[str, Any] = dict(asked.options)
+    bounds = {name: options.pop(name) for name in ("margin", "aspect_margin", "corrected") if name in options}
+    return replace(
+        how,
+        corpus=corpus or how.corpus,
+        replay=int(options.pop("replay", how.replay)),
+        repeat=int(options.pop("repeat", how.repeat)),
+        bounds=replace(how.bounds, **bounds),
+        settings=options,
+    )
+
+
+def _finished(made: Retrained, version: str, refusals: list[str], **more: Any) -> Finished:
+    return Finished(
+        version=version,
+        directory=made.directory,
+        refusals=tuple(refusals),
+        comparison=made.comparison.to_dict(),
+        **more,
+    )

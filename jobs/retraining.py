@@ -5,6 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from jobs.choice import ALIAS
+
+#: Numbers that may be said.
+OPTIONS = frozenset({"epochs", "learning_rate", "seed", "replay", "repeat", "margin", "aspect_margin", "corrected"})
 #: What a version made at a time ends in; one that is retrained again gets another time in its place.
 _MADE_AT = re.compile(r"\.\d{8}-\d{6}$")
 
@@ -22,6 +26,15 @@ class RetrainingRequest:
     rollout: bool = False
     #: Numbers in place of the usual ones, by the names of `kritiq retrain`'s options: `epochs`, `margin` and so on.
     options: Mapping[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Raises ValueError: what a Celery client sends is looked at by nobody before."""
+        if not self.tenants or not all(isinstance(tenant, str) for tenant in self.tenants):
+            raise ValueError("should name the organisations whose feedback is learned from")
+        if not ALIAS.fullmatch(self.alias):
+            raise ValueError("the alias should have a small letter, then small letters, digits and hyphens")
+        if unknown := sorted(self.options.keys() - OPTIONS):
+            raise ValueError(f"there is no option {', '.join(unknown)}; there is {', '.join(sorted(OPTIONS))}")
 
 
 def next_version(version: str, at_ms: int) -> str:

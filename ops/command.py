@@ -24,6 +24,7 @@ COMMANDS = {
     "audit": "ops.audit:audit_command",
     "erase": "ops.erase:erase_command",
     "extract": "ops.extract:extract_command",
+    "trainer": "worker.retrain.trainer:trainer_command",
     "retrain": "worker.retrain.cli:retrain_command",
     "feedback": "ops.feedback:feedback_command",
     "keys": "ops.keys:keys_command",

@@ -127,6 +127,12 @@ ROLLOUT = Key(
     "kritiq:rollout:{alias}", Kind.HASH, "api, worker, reconciler",
     "`number|version|what` -> what was counted of the alias' rollout; until the next one begins",
 )  # fmt: skip
+RETRAINING = Key(
+    "kritiq:retraining:{id}",
+    Kind.STRING,
+    "worker",
+    "there while a trainer is at work on the task; until its lease ends",
+)
 MODEL_OFFERS = Key(
     "kritiq:model-offers", Kind.HASH, "worker", "version -> where workers have it from, as JSON; until it is withdrawn"
 )

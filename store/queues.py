@@ -68,3 +68,5 @@ def queue_of(request: JobRequest, weight: int) -> str:
 
 #: Where a stock worker (no batch consumer) looks for work that is not a review.
 PLAIN_QUEUE = "kritiq.plain"
+#: The task that retrains a model, and where the trainer alone looks for it.
+RETRAIN = RETRAIN_QUEUE = "kritiq.retrain"

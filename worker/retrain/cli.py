@@ -10,13 +10,13 @@ from typing import Any
 
 import click
 
-from jobs.choice import ALIAS
 from jobs.retraining import RetrainingRequest
 from jobs.settings import Settings, load_settings
 from model.cli.errors import reported
 from store.checks import open_redis
 from telemetry.printable import printable
 from worker.retrain.finished import Finished
+from worker.retrain.sending import send
 
 PATH = click.Path(path_type=Path)
 SHARE, COUNT = click.FloatRange(0, 1), click.IntRange(min=1)
@@ -69,6 +69,7 @@ def number_options(command: Callable[..., Any]) -> Callable[..., Any]:
     callback=_at_ms,
     help="Go on with a run that was broken off: its version's end.",
 )
+@click.option("--background", is_flag=True, help="Have the trainer do it; prints the task's id.")
 def retrain_command(
     model: str,
     tenants: tuple[str, ...],
@@ -78,6 +79,7 @@ def retrain_command(
     dev: tuple[Path, ...],
     output: Path | None,
     at_ms: int,
+    background: bool,
     **numbers: float | None,
 ) -> None:
     """Train a model on what people corrected, and have it go on if it is no worse.
@@ -85,13 +87,20 @@ def retrain_command(
     It goes into the store of models, and an alias stands for it. Its folder is there in any case. The exit status is 3
     when it was refused.
     """
-    if not ALIAS.fullmatch(alias):
-        raise click.BadParameter("has a small letter, then small letters, digits and hyphens", param_hint="--alias")
     settings = load_settings()
     options = {name: number for name, number in numbers.items() if number is not None}
-    asked = RetrainingRequest(model=model, tenants=tenants, alias=alias, rollout=rollout, options=options)
+    try:
+        asked = RetrainingRequest(model=model, tenants=tenants, alias=alias, rollout=rollout, options=options)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
     # Seconds are what the version's name has: what is said within this one is not learned.
     at_ms = at_ms // 1000 * 1000
+    if background:
+        if corpus or dev or output:
+            raise click.UsageError("--corpus, --dev and --output are the trainer's own: `kritiq trainer run --help`.")
+        open_redis(settings).close()
+        click.echo(send(settings, asked, at_ms))
+        return
     _run(settings, asked, at_ms, output, tuple(map(str, corpus)), tuple(map(str, dev)))
 
 

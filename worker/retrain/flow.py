@@ -35,6 +35,10 @@ TOLD_S, LOOKS_S = 60.0, 1.0
 ERASED = "feedback that was learned from was erased, taken back or said otherwise meanwhile: start again without it"
 
 
+class Canceled(Exception):
+    """Nobody wants it any more."""
+
+
 class Flow:
     """One retraining. What it announces is for people; `progress` is told the share of the training, and may raise."""
 
@@ -63,7 +67,7 @@ class Flow:
         """Go the whole way. `at_ms` is when it was asked for: what was said later is not learned, and the version is
         named by it, so that the same call goes on with what a killed one had done.
 
-        Raises ModelError, KritiqError.
+        Raises ModelError, KritiqError; Canceled, if `announce` or `progress` does: then nothing of it is kept.
         """
         aliases = AliasStore(self._client)
         known = aliases.all().get(asked.alias)
@@ -74,15 +78,20 @@ class Flow:
         learned = self._corrections(asked, at_ms, manifest.method.scheme)
         self._note(asked, learned)
         self._announce(f"{version_id(manifest.name, number)} of {version_id(manifest.name, manifest.version)}")
-        made = retrain(
-            base,
-            output,
-            learned,
-            _how(asked, number, corpus, dev),
-            tenants=asked.tenants,
-            announce=self._announce,
-            progress=self._progress,
-        )
+        try:
+            made = retrain(
+                base,
+                output,
+                learned,
+                _how(asked, number, corpus, dev),
+                tenants=asked.tenants,
+                announce=self._announce,
+                progress=self._progress,
+            )
+        except Canceled:
+            forget_run(output)
+            shutil.rmtree(output, ignore_errors=True)
+            raise
         refusals = list(made.refusals)
         if self._corrections_digest(asked, at_ms, manifest.method.scheme) != learned.digest:
             # Whoever has something erased means what was made of it, too.
@@ -124,7 +133,7 @@ class Flow:
 
     def _move(self, aliases: AliasStore, asked: RetrainingRequest, version: str, revision: int) -> str | None:
         """Why the alias was not moved; None when it was."""
-        catalogue, until = Catalogue(self._client), self._clock() + TOLD_S
+        catalogue, until = Catalogue(self._client, self._clock), self._clock() + TOLD_S
         while catalogue.missing(version) is not None:
             if self._clock() > until:
                 return f"no worker has {version}: they need KRITIQ_MODEL_STORE={self._settings.model_store}"

@@ -13,6 +13,7 @@ from celery import Celery
 from pydantic import SecretStr
 
 from access.api_key import ApiKey
+from access.audit_entry import AuditEntry
 from access.digests import open_digests
 from access.scope import Scope
 from api.app import create_app as create_api
@@ -20,19 +21,23 @@ from api.http.hub import RedisHub
 from jobs.batch import Batch
 from jobs.budgets import Kept
 from jobs.celery_task import CeleryMessage
-from jobs.feedback import Correction, JudgedSentence
+from jobs.feedback import Correction, FeedbackFilter, JudgedSentence
 from jobs.job import DEFAULT_TENANT, Claim, Job, Status
 from jobs.lane import Lane
 from jobs.line import Line
+from jobs.offer import Offer
 from jobs.progress import Progress
 from jobs.request import JobRequest, Priority
+from jobs.retraining import RetrainingRequest
 from jobs.stored import JobFilter
 from jobs.submission import submit
 from model.scheme import ASPECTS, POLARITIES
 from ops.ports import free_port
 from store import checks, keys, queues
+from store.aliases import AliasStore
 from store.answers import AnswerStore
 from store.api_keys import ApiKeyStore, issue
+from store.audit import open_audit
 from store.batches import BatchStore
 from store.connection import connect
 from store.deliveries import DeliveryStore
@@ -41,6 +46,7 @@ from store.endpoints import EndpointStore
 from store.feedback import FeedbackStore
 from store.jobs import RedisStore
 from store.model_cards import CardStore
+from store.offers import OfferStore
 from store.outbox import Outbox
 from store.traffic import model_key
 from store.whose import Whose
@@ -56,6 +62,8 @@ from worker.app import create_app
 from worker.consumer.celery_events import TaskEvents
 from worker.consumer.watcher import QueueWatcher
 from worker.predict.sentence_cache import RedisCache
+from worker.retrain.lease import RetrainingLease
+from worker.retrain.sending import result_of, send
 
 __all__ = ["guarded", "nothing_denied"]
 pytestmark = pytest.mark.integration
@@ -213,6 +221,26 @@ def test_the_worker_role_takes_back_what_others_lost_and_fails_what_kills(guarde
         wait_for(lambda: sum(store.sweep()) == 1, "the lease is over")
         assert len(guarded.admin.lrange("kritiq.normal", 0, -1)) == left, taken  # type: ignore[arg-type]
     assert len(guarded.store("api").dead(DEFAULT_TENANT)) == 1
+
+
+def test_the_worker_role_retrains(guarded: Guarded) -> None:
+    settings = guarded.settings("worker", audit_entries=10)
+    client = connect(settings)
+    list(FeedbackStore(client).all(DEFAULT_TENANT, FeedbackFilter()))
+    OfferStore(client).make(Offer(version="mine/2", address=f"/models#mine@{'1' * 64}"))
+    aliases = AliasStore(client)
+    aliases.move("candidate", {"mine/1": 100}, revision=0)
+    aliases.roll_out("candidate", "mine/2")
+    open_audit(settings, client).append([AuditEntry(tenant=DEFAULT_TENANT, action="kritiq retrain")])
+    lease = RetrainingLease(client)
+    assert lease.take("retrain_1", "me")
+    lease.renew("retrain_1")
+    lease.let_go("retrain_1")
+    store = guarded.store("worker")
+    store.revoke(["retrain_1"], for_ms=60_000)
+    assert store.revoked() == ["retrain_1"]
+    task = send(settings, RetrainingRequest(model="default", tenants=("acme",)), at_ms=1)
+    assert result_of(settings, task).state == "PENDING"
 
 
 def test_the_worker_role_serves_celery_clients_and_sends_events(guarded: Guarded) -> None:

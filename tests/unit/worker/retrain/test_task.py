@@ -1,0 +1,72 @@
+"""What a trainer tells of its work, and that it hears when nobody wants it any more."""
+
+import pytest
+import redis
+
+from jobs.errors import Unavailable
+from jobs.retraining import RetrainingRequest
+from worker.retrain.flow import Canceled
+from worker.retrain.lease import RetrainingLease
+from worker.retrain.task import TELL_S, Teller
+
+
+class World:
+    """A clock, what was told, and whether the task is revoked."""
+
+    def __init__(self) -> None:
+        self.now, self.revoked, self.away = 0.0, False, False
+        self.told: list[dict[str, object]] = []
+        self.teller = Teller(self.tell, lambda: self.revoked, clock=lambda: self.now)
+
+    def tell(self, what: dict[str, object]) -> None:
+        if self.away:
+            raise Unavailable
+        self.told.append(what)
+
+
+def test_progress_is_told_now_and_then_and_what_is_said_at_once() -> None:
+    world = World()
+    world.teller.announce("epoch 1")
+    for step in range(1, 11):
+        world.now += TELL_S / 4
+        world.teller.progress(step / 10)
+    assert [told["share"] for told in world.told] == [0.0, 0.4, 0.8]
+    world.teller.announce("epoch 2")
+    assert world.told[-1] == {"share": 1.0, "said": "epoch 2"}
+
+
+def test_who_revokes_it_ends_it_at_the_next_word() -> None:
+    world = World()
+    world.teller.announce("epoch 1")
+    world.revoked = True
+    world.teller.progress(0.1)
+    world.now += TELL_S
+    with pytest.raises(Canceled):
+        world.teller.progress(0.2)
+
+
+def test_while_nobody_can_be_told_it_goes_on() -> None:
+    world = World()
+    world.away = True
+    world.teller.announce("epoch 1")
+    world.away = False
+    world.teller.announce("epoch 2")
+    assert [told["said"] for told in world.told] == ["epoch 2"]
+
+
+def test_one_trainer_at_a_time_is_at_work_on_a_task(redis_client: redis.Redis) -> None:
+    lease = RetrainingLease(redis_client)
+    assert lease.take("one", "a")
+    assert not lease.take("one", "b")
+    with lease.held("one"):
+        assert not lease.take("one", "b")
+    assert lease.take("one", "b")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"tenants": ()}, {"alias": "No Alias"}, {"options": {"directory": 1.0}}],
+)
+def test_a_request_that_makes_no_sense_is_refused_whoever_sends_it(wrong: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match=r"should|no option"):
+        RetrainingRequest(**({"model": "default", "tenants": ("acme",)} | wrong))

@@ -1,0 +1,108 @@
+"""`kritiq.retrain`, a task of Celery's: a retraining whose progress its result tells, and which revoking cancels."""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from celery import Celery
+from celery.exceptions import Ignore
+from celery.states import READY_STATES, REVOKED
+
+from jobs.job import new_id
+from jobs.retraining import RetrainingRequest
+from jobs.settings import Settings
+from store import queues
+from store.connection import connect
+from store.jobs import RedisStore
+from worker.retrain.flow import Canceled, Flow
+from worker.retrain.lease import LEASE_S, RetrainingLease
+from worker.retrain.sending import PROGRESS
+
+log = logging.getLogger(__name__)
+
+#: How often progress is told and revoking noticed, in seconds.
+TELL_S = 1.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Workshop:
+    """What a trainer has, in which those who send tasks have no say: the folders and files of its machine."""
+
+    settings: Settings
+    folder: Path
+    #: See `Flow.run`.
+    corpus: tuple[str, ...] = ()
+    dev: tuple[str, ...] = ()
+
+
+class Teller:
+    """Tells how far a task is, in its result and as Celery's event `task-progress`, at most once in `TELL_S`."""
+
+    def __init__(
+        self,
+        tell: Callable[[dict[str, Any]], None],
+        revoked: Callable[[], bool],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._tell_others, self._revoked, self._clock = tell, revoked, clock
+        self._share, self._said, self._told_at = 0.0, "", float("-inf")
+
+    def announce(self, line: str) -> None:
+        """Tell a line at once. Raises Canceled."""
+        log.info("%s", line)
+        self._said = line
+        self._tell()
+
+    def progress(self, share: float) -> None:
+        """Tell the share of the training that is done, now and then. Raises Canceled."""
+        self._share = share
+        if self._clock() - self._told_at >= TELL_S:
+            self._tell()
+
+    def _tell(self) -> None:
+        self._told_at = self._clock()
+        try:
+            self._tell_others({"share": round(self._share, 4), "said": self._said})
+            revoked = self._revoked()
+        # Whatever Celery and kombu raise without Redis: the training goes on, and is heard of later.
+        except Exception as error:
+            log.warning("the progress is not told: %r", error)
+            return
+        if revoked:
+            raise Canceled
+
+
+def add_retraining(app: Celery, workshop: Workshop) -> None:
+    """Give the trainer's application its one task."""
+
+    def retrain(self: Any, at_ms: int, tenants: list[str], **asked: Any) -> dict[str, Any]:
+        """Go the whole way of `kritiq retrain`; the result is what that prints, also of what the gate refuses.
+
+        Sent again, or taken by a second trainer, it runs once; after a kill it goes on.
+        """
+        request, task = RetrainingRequest(tenants=tuple(tenants), **asked), self.request.id
+        client = connect(workshop.settings, timeout_s=5.0)
+        lease, store = RetrainingLease(client), RedisStore(client)
+        if self.AsyncResult(task).state in READY_STATES:
+            raise Ignore
+        if not lease.take(task, new_id()):
+            raise self.retry(countdown=LEASE_S, max_retries=None)
+
+        def tell(told: dict[str, Any]) -> None:
+            self.update_state(state=PROGRESS, meta=told)
+            self.send_event("task-progress", **told)
+
+        teller = Teller(tell, lambda: task in store.revoked())
+        flow = Flow(workshop.settings, client, announce=teller.announce, progress=teller.progress)
+        with lease.held(task):
+            try:
+                done = flow.run(request, workshop.folder, at_ms=at_ms, corpus=workshop.corpus, dev=workshop.dev)
+            except Canceled:
+                self.update_state(state=REVOKED, meta=None)
+                raise Ignore from None
+        return done.to_dict()
+
+    app.task(retrain, name=queues.RETRAIN, bind=True, acks_late=True, shared=False)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from itertools import accumulate
 from types import MappingProxyType
 from typing import Self
 
@@ -71,6 +72,8 @@ class Batch:
     others: tuple[str, ...] = ()
     #: Whether each line names its restaurant itself, so that none is of the batch's own.
     all_named: bool = False
+    #: How many chunks there are in each group of lines (`grouped`); empty: one in each.
+    groups: tuple[int, ...] = ()
     #: The file that its lines came from.
     input_file_id: str | None = None
     cancel_requested: bool = False
@@ -92,6 +95,13 @@ class Batch:
         """Whether it is about these restaurants alone, with all of its lines."""
         own = () if self.all_named else (self.request.restaurant,)
         return all(name in restaurants for name in (*own, *self.others))
+
+    def grouped_chunks(self) -> list[range]:
+        """The numbers of the chunks of each group: its lines follow those of the group before."""
+        if not self.groups:
+            return [range(number, number + 1) for number in range(self.chunks)]
+        ends = list(accumulate(self.groups))
+        return [range(end - size, end) for end, size in zip(ends, self.groups, strict=True)]
 
     def chunk_id(self, number: int) -> str:
         """The job id of a chunk."""
@@ -136,6 +146,8 @@ class Chunk:
     restaurants: frozenset[str]
     #: Whether each line names its restaurant, or none, itself.
     all_named: bool
+    #: The model that its lines name instead of the batch's.
+    model: str | None = None
 
     @classmethod
     def of(cls, request: JobRequest, lines: Sequence[Line]) -> Self:
@@ -147,16 +159,22 @@ class Chunk:
             authors=frozenset(filter(None, (line.author(request) for line in lines))),
             restaurants=frozenset(own if line.restaurant is None else line.restaurant for line in lines),
             all_named=all(line.restaurant is not None for line in lines),
+            model=_model_of(lines),
         )
 
+    def asked(self, of_all: JobRequest) -> JobRequest:
+        """What is asked of the chunk, where `of_all` is asked of the batch."""
+        return replace(of_all, model=self.model) if self.model is not None else of_all
 
-def with_chunks(batch: Batch, chunks: Sequence[Chunk]) -> Batch:
-    """The batch with what its chunks tell of it."""
+
+def with_chunks(batch: Batch, chunks: Sequence[Chunk], groups: Sequence[int] = ()) -> Batch:
+    """The batch with what its chunks tell of it, so many of which are in each group."""
     named = frozenset().union(*(chunk.restaurants for chunk in chunks)) - {batch.request.restaurant or ""}
     return replace(
         batch,
         total=sum(chunk.lines for chunk in chunks),
         chunks=len(chunks),
+        groups=tuple(groups) if max(groups, default=1) > 1 else (),
         others=tuple(sorted(named)) if len(named) <= MOST_OTHERS else (TOO_MANY,),
         all_named=all(chunk.all_named for chunk in chunks),
     )
@@ -196,3 +214,42 @@ def runs(lines: Iterable[Line], target: int) -> Iterator[Sequence[Line]]:
         weight += line.weight
     if run:
         yield run
+
+
+def grouped(lines: Iterable[Line], target: int) -> Iterator[Sequence[Sequence[Line]]]:
+    """Lines that come one by one in groups of chunks, each of one model: of at most `target` sentences, or of a line.
+
+    A worker that has one of the models can take what is for it. However models alternate, a group has about as many
+    sentences as so many chunks hold.
+    """
+    group, weight, models = list[Line](), 0, set[str | None]()
+    for line in lines:
+        named = models if line.problem else models | {line.model}
+        if group and weight + line.weight > target * max(1, len(named)):
+            yield _by_model(group, target)
+            group, weight, named = [], 0, set() if line.problem else {line.model}
+        group.append(line)
+        weight, models = weight + line.weight, named
+    if group:
+        yield _by_model(group, target)
+
+
+def groups_of(lines: Sequence[Line], target: int) -> list[Sequence[Sequence[Line]]]:
+    """The same of lines that are all there: of one model in chunks of about equal weight."""
+    if len({line.model for line in lines if not line.problem}) > 1:
+        return list(grouped(lines, target))
+    return [[run] for run in cut(lines, target)]
+
+
+def _by_model(lines: Sequence[Line], target: int) -> list[Sequence[Line]]:
+    found: dict[str | None, list[Line]] = {}
+    # What nobody judges goes with its neighbours.
+    model = _model_of(lines)
+    for line in lines:
+        model = model if line.problem else line.model
+        found.setdefault(model, []).append(line)
+    return [run for of in found.values() for run in runs(of, target)]
+
+
+def _model_of(lines: Iterable[Line]) -> str | None:
+    return next((line.model for line in lines if not line.problem), None)

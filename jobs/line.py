@@ -42,6 +42,7 @@ class Line:
     #: Members of `jobs.request.JobRequest`; None: as the batch says. An empty restaurant is none, whatever the batch
     #: says.
     language: str | None = None
+    model: str | None = None
     restaurant: str | None = None
     reviewed_at: str | None = None
     external_author: str | None = None
@@ -79,7 +80,7 @@ class Line:
 
 
 #: What a line may say instead of its batch.
-_ASKED = ("language", "restaurant", "reviewed_at", "external_author", "metadata")
+_ASKED = ("language", "model", "restaurant", "reviewed_at", "external_author", "metadata")
 #: What the chunk's text has of a line beside number, id, text and problem.
 _MORE = (*_ASKED, "warnings")
 
@@ -146,15 +147,22 @@ def status_of(row: bytes) -> LineStatus:
     return LineStatus(found[1].decode() if found else orjson.loads(row)["status"])
 
 
-def success_line(line: Line, of_all: JobRequest, result: bytes) -> bytes:
-    """The result line of a judged review of a batch of which `of_all` is asked."""
-    return _row(line, of_all, LineStatus.SUCCEEDED, result=orjson.Fragment(result))
+def number_of(row: bytes) -> int:
+    """The number that a result line says, without reading the rest."""
+    return int(row[len(_NUMBER) : row.index(b",")])
 
 
-def error_line(line: Line, of_all: JobRequest, code: str, message: str) -> bytes:
-    """The result line of a review without a result."""
+def success_line(line: Line, of_all: JobRequest, result: bytes, model: Mapping[str, Any] | None = None) -> bytes:
+    """The result line of a review of a batch of which `of_all` is asked, judged by `model` (`jobs.job.Job.model`)."""
+    return _row(line, of_all, LineStatus.SUCCEEDED, result=orjson.Fragment(result), model=model)
+
+
+def error_line(
+    line: Line, of_all: JobRequest, code: str, message: str, model: Mapping[str, Any] | None = None
+) -> bytes:
+    """The result line of a review without a result; `model`: what failed on it, if that was why."""
     status = LineStatus(code) if code in ("canceled", "expired") else LineStatus.FAILED
-    return _row(line, of_all, status, error={"code": code, "message": message})
+    return _row(line, of_all, status, error={"code": code, "message": message}, model=model)
 
 
 def erased_line(line: Line, of_all: JobRequest) -> bytes:
@@ -167,7 +175,13 @@ def waiting_line(line: Line, of_all: JobRequest) -> bytes:
     return _row(line, of_all, LineStatus.WAITING)
 
 
-def _row(line: Line, of_all: JobRequest, status: LineStatus, *, result: Any = None, error: Any = None) -> bytes:
+#: How each row begins.
+_NUMBER = b'{"line":'
+
+
+def _row(
+    line: Line, of_all: JobRequest, status: LineStatus, *, result: Any = None, error: Any = None, model: Any = None
+) -> bytes:
     return orjson.dumps(
         {
             "line": line.number,
@@ -177,5 +191,6 @@ def _row(line: Line, of_all: JobRequest, status: LineStatus, *, result: Any = No
             "warnings": line.warnings,
             "result": result,
             "error": error,
+            "model": model,
         }
     )

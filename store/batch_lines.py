@@ -9,7 +9,17 @@ import orjson
 from jobs.batch import Batch
 from jobs.errors import Gone, NotFound
 from jobs.job import JobError, Status, task_id
-from jobs.line import Line, LineFilter, LineStatus, decode_chunk, error_line, result_lines, status_of, waiting_line
+from jobs.line import (
+    Line,
+    LineFilter,
+    LineStatus,
+    decode_chunk,
+    error_line,
+    number_of,
+    result_lines,
+    status_of,
+    waiting_line,
+)
 from jobs.members import known_members
 from store import keys
 from store.batch_record import GONE
@@ -47,19 +57,26 @@ class BatchLines(RedisBase):
         return ChunkResult(lines=rows if ended else None)
 
     @translated
+    def group(self, batch: Batch, chunks: range) -> ChunkResult:
+        """The results of a group of chunks (`Batch.grouped_chunks`), when all of them have ended. Raises Gone."""
+        rows, ended = self._group_rows(batch, chunks)
+        return ChunkResult(lines=rows if ended else None)
+
+    @translated
     def line_page(self, batch: Batch, wanted: LineFilter, *, size: int, after: int = 0) -> LinePage:
         """Up to `size` lines behind line `after`, in order; fewer when many were looked at that do not fit."""
         theirs = self._chunks_of(batch, wanted.external_author)
         pipe = self._redis.pipeline(transaction=False)
         for number in range(batch.chunks):
             pipe.hget(keys.JOB(batch.tenant, batch.chunk_id(number)), "lines")
+        counts = [int(count or 0) for count in pipe.execute()]
         found, last, looked = list[bytes](), after, 0
         begun = 0
-        for number, count in enumerate(pipe.execute()):
-            begun += int(count or 0)
-            if begun <= after or (theirs is not None and number not in theirs):
+        for chunks in batch.grouped_chunks():
+            begun += sum(counts[chunks.start : chunks.stop])
+            if begun <= after or (theirs is not None and theirs.isdisjoint(chunks)):
                 continue
-            rows = self._rows(batch, number)[0].splitlines()
+            rows = self._group_rows(batch, chunks)[0].splitlines()
             first = begun - len(rows) + 1
             for last, row in enumerate(rows[max(0, after - first + 1) :], max(first, after + 1)):
                 looked += 1
@@ -75,6 +92,14 @@ class BatchLines(RedisBase):
             return None
         found: Any = self._redis.hget(keys.BATCH_AUTHORS(batch.tenant, batch.id), author_digest(author))
         return set(map(int, (found or b"").split()))
+
+    def _group_rows(self, batch: Batch, chunks: range) -> tuple[bytes, bool]:
+        """The same of a group of chunks, in the order of the lines."""
+        found = [self._rows(batch, number) for number in chunks]
+        if len(found) == 1:
+            return found[0]
+        rows = sorted((row for lines, _ in found for row in lines.splitlines()), key=number_of)
+        return b"".join(row + b"\n" for row in rows), all(ended for _, ended in found)
 
     def _rows(self, batch: Batch, number: int) -> tuple[bytes, bool]:
         """The lines of a chunk as NDJSON, and whether it has ended. Raises Gone."""
@@ -105,8 +130,9 @@ class BatchLines(RedisBase):
     @translated
     def without_result(self, batch: Batch) -> Iterator[Line]:
         """The lines that ended without a result and have a text, chunk by chunk. Raises Gone."""
-        for number in range(batch.chunks):
-            yield from self._without_result(batch, number)
+        for chunks in batch.grouped_chunks():
+            found = [line for number in chunks for line in self._without_result(batch, number)]
+            yield from sorted(found, key=lambda line: line.number)
 
     @translated
     def _without_result(self, batch: Batch, number: int) -> list[Line]:

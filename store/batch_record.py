@@ -11,9 +11,9 @@ from jobs.timestamp import milliseconds
 READ = (
     "status", "version", "total", "succeeded", "failed", "canceled", "expired", "chunks", "cancel_requested",
     "created_at", "finished_at", "expires_at", "ttl_ms", "request", "others", "all_named",
-    "input_file", "trace", "gone",
+    "input_file", "trace", "groups", "gone",
 )  # fmt: skip
-#: Between ids of restaurants, which have no comma.
+#: Between ids of restaurants, which have no comma, and between numbers.
 SEPARATOR = ","
 GONE = "The batch was deleted or is past its time."
 
@@ -25,6 +25,7 @@ def own_fields(batch: Batch) -> dict[str, str | int | None]:
         "others": SEPARATOR.join(batch.others) if batch.others else None,
         "all_named": int(batch.all_named) or None,
         "input_file": batch.input_file_id,
+        "groups": SEPARATOR.join(map(str, batch.groups)) or None,
     }
 
 
@@ -55,6 +56,7 @@ def batch_from(tenant: str, batch_id: str, values: Sequence[bytes | None], now_m
         chunks=number("chunks"),
         others=() if raw["others"] is None else tuple(raw["others"].decode().split(SEPARATOR)),
         all_named=raw["all_named"] is not None,
+        groups=tuple(map(int, raw["groups"].split(SEPARATOR.encode()))) if raw["groups"] else (),
         input_file_id=None if raw["input_file"] is None else raw["input_file"].decode(),
         cancel_requested=raw["cancel_requested"] is not None,
         created_at=number("created_at"),

@@ -9,7 +9,7 @@ from typing import Any
 import redis
 
 from jobs.allowance import NO_LIMIT, Allowance
-from jobs.batch import Batch, BatchFilter, BatchStatus, Chunk, authors, cut, runs, with_chunks
+from jobs.batch import Batch, BatchFilter, BatchStatus, Chunk, authors, grouped, groups_of, with_chunks
 from jobs.errors import IdempotencyMismatch, NotCancelable, NotFound, QueueFull, Unavailable
 from jobs.line import Line, encode_chunk
 from store import keys, queues
@@ -52,12 +52,13 @@ class BatchStore(BatchLines):
         The same key with the same digest gives the first batch. Raises IdempotencyMismatch, QueueFull, OverLimit,
         TooMuch.
         """
-        runs_of, said = cut(lines, target), len(batch.request.encode())
-        chunks = [Chunk.of(batch.request, run) for run in runs_of]
-        texts = list(map(encode_chunk, runs_of))
-        return self._commit(
-            batch, chunks, texts, [len(text) + said for text in texts], [idempotency or "", digest, limit, own]
-        )
+        groups = groups_of(lines, target)
+        runs = [run for group in groups for run in group]
+        chunks = [Chunk.of(batch.request, run) for run in runs]
+        texts = list(map(encode_chunk, runs))
+        sizes = [_size(batch, chunk, text) for chunk, text in zip(chunks, texts, strict=True)]
+        of_batch = with_chunks(batch, chunks, list(map(len, groups)))
+        return self._commit(of_batch, chunks, texts, sizes, [idempotency or "", digest, limit, own])
 
     @translated
     def create_in_parts(
@@ -76,19 +77,22 @@ class BatchStore(BatchLines):
         The batch is there in whole or not at all, whatever `lines` raises. What is more than the organisation may have
         stored is read to its end, so that the answer is that of `create`, but none of it waits in Redis.
         """
-        chunks, sizes = list[Chunk](), list[int]()
-        said = size = len(batch.request.encode())
+        chunks, sizes, groups = list[Chunk](), list[int](), list[int]()
+        size = len(batch.request.encode())
         made, fits = None, True
         try:
-            for number, run in enumerate(runs(lines, target)):
-                chunks.append(Chunk.of(batch.request, run))
-                text = encode_chunk(run)
-                sizes.append(len(text) + said)
-                size += sizes[-1]
-                if fits:
-                    staged = [batch.tenant, batch.chunk_id(number), text, self._retention.upload_ms, size, own.bytes]
-                    fits = bool(self._run("batch/stage", args=staged))
-            made = self._commit(batch, chunks, repeat(b""), sizes, [idempotency or "", digest, limit, own])
+            for group in grouped(lines, target):
+                groups.append(len(group))
+                for run in group:
+                    chunk_id, text = batch.chunk_id(len(chunks)), encode_chunk(run)
+                    chunks.append(Chunk.of(batch.request, run))
+                    sizes.append(_size(batch, chunks[-1], text))
+                    size += sizes[-1]
+                    if fits:
+                        staged = [batch.tenant, chunk_id, text, self._retention.upload_ms, size, own.bytes]
+                        fits = bool(self._run("batch/stage", args=staged))
+            of_batch = with_chunks(batch, chunks, groups)
+            made = self._commit(of_batch, chunks, repeat(b""), sizes, [idempotency or "", digest, limit, own])
             return made
         finally:
             if made is None or made.id != batch.id:
@@ -101,7 +105,6 @@ class BatchStore(BatchLines):
     ) -> Batch:
         """`sizes`: bytes of each chunk; an empty text was staged. `bound`: idempotency key, digest, limit and what the
         organisation may have."""
-        batch = with_chunks(batch, chunks)
         weight = sum(chunk.weight for chunk in chunks)
         queue = queues.queue_of(batch.request, weight)
         shared = shared_fields(batch)
@@ -121,7 +124,8 @@ class BatchStore(BatchLines):
         for number, (chunk, size, text) in enumerate(zip(chunks, sizes, texts, strict=False)):
             chunk_id = batch.chunk_id(number)
             message = self._messages.build(batch.tenant, chunk_id, queue)
-            args += [chunk_id, message, chunk.weight, chunk.lines, size, text]
+            own_request = chunk.asked(batch.request).encode() if chunk.model is not None else b""
+            args += [chunk_id, message, chunk.weight, chunk.lines, size, text, own_request, chunk.model or ""]
         answer = self._run("batch/create", [queue], args)
         match answer[0]:
             case b"created":
@@ -206,3 +210,8 @@ def _shown(
     except NotFound:
         return None
     return batch if wanted.shows(batch) else None
+
+
+def _size(batch: Batch, chunk: Chunk, text: bytes) -> int:
+    """The bytes of a chunk with these lines: it has what is asked of all of them, too."""
+    return len(text) + len(chunk.asked(batch.request).encode())

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from api.http.fields import ReviewEcho
-from api.http.result_schemas import ErrorAnswer, ResultAnswer
+from api.http.result_schemas import ErrorAnswer, ModelAnswer, ResultAnswer
 from jobs.batch import BatchStatus
 from jobs.line import LineStatus
 
@@ -63,6 +63,7 @@ class BatchLineAnswer(ReviewEcho):
     status: LineStatus
     result: ResultAnswer | None
     error: ErrorAnswer | None
+    model: Annotated[ModelAnswer | None, Field(description="What judged it, or failed on it.")] = None
 
 
 class BatchWithResults(BatchAnswer):

@@ -81,7 +81,7 @@ class JsonWriter:
 COLUMNS = (
     "line", "custom_id", "restaurant", "reviewed_at", "external_author", "status", "error_code", "error_message",
     "language", "sentence", "start", "end", "truncated", "text", "aspect", "polarity", "confidence",
-    "overall", "overall_confidence", "low_confidence",
+    "overall", "overall_confidence", "low_confidence", "model",
 )  # fmt: skip
 #: What a table's last row says in `status` when more lines should have followed.
 INCOMPLETE = "incomplete"
@@ -102,8 +102,11 @@ def table_rows(ndjson: bytes) -> Iterator[tuple[Any, ...]]:
         # Reviews that were judged before there was one, or speak of no aspect, have no judgement as a whole.
         overall = (result or {}).get("overall") or {}
         whole = (overall.get("polarity"), overall.get("confidence"))
+        # Nor was it told before what had judged a line.
+        judged_by = line.get("model")
+        model = f"{judged_by['name']}/{judged_by['version']}" if judged_by else None
         if not (result and result["sentences"]):
-            yield (*head, result and result["language"], *(None,) * 8, *whole, None)
+            yield (*head, result and result["language"], *(None,) * 8, *whole, None, model)
             continue
         for sentence in result["sentences"]:
             place = (result["language"], *(sentence[name] for name in ("index", "start", "end", "truncated", "text")))
@@ -116,6 +119,7 @@ def table_rows(ndjson: bytes) -> Iterator[tuple[Any, ...]]:
                     judged["confidence"],
                     *whole,
                     judged.get("low_confidence"),
+                    model,
                 )
 
 

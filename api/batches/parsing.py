@@ -1,12 +1,12 @@
 """The reviews of `POST /v1/batches`: a JSON list, or NDJSON with a review on each line.
 
-No line costs another one its result, and only its text can cost a line its own: whatever else is odd is left out or
-mended, with a warning.
+No line costs another one its result, and only its text can cost a line its own, or a model that it names and that there
+is not: whatever else is odd is left out or mended, with a warning.
 """
 
 import codecs
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from pydantic import ValidationError
@@ -26,13 +26,16 @@ IN_QUERY = tuple(name for name in BatchMembers.model_fields if name != "metadata
 #: What a review may say beside id and text, and all its members.
 TOLD = tuple(LineMembers.model_fields)
 MEMBERS = {"custom_id", "text", *TOLD}
+#: Why there is no model of a name; None when there is.
+Missing = Callable[[str], str | None]
 #: The id in a line that is no JSON.
 _ID = re.compile(rb'"custom_id"\s*:\s*"([^"\\]{1,512})"')
 
 
-def from_ndjson(body: bytes, most_chars: int) -> list[Line]:
+def from_ndjson(body: bytes, most_chars: int, missing: Missing = lambda model: None) -> list[Line]:
     """A line of the batch for each line of the body. One bad line is a line with a problem, not a bad request.
 
+    `missing` says why there is no model of a name, and None when there is.
     Raises InvalidRequest when there is none, or more than `MOST_LINES`.
     """
     if (ends := body.count(b"\n")) > MOST_LINES:
@@ -41,19 +44,19 @@ def from_ndjson(body: bytes, most_chars: int) -> list[Line]:
     found = body.split(b"\n")
     if not found[-1].removeprefix(codecs.BOM_UTF8).strip():
         found.pop()
-    return list(Reader(most_chars).ndjson(_counted(found)))
+    return list(Reader(most_chars, missing).ndjson(_counted(found)))
 
 
-def from_list(reviews: list[Any], most_chars: int) -> list[Line]:
+def from_list(reviews: list[Any], most_chars: int, missing: Missing = lambda model: None) -> list[Line]:
     """The same from a list that came in a JSON body, and that nobody has checked."""
-    reader = Reader(most_chars)
+    reader = Reader(most_chars, missing)
     return [reader.line(number, review) for number, review in enumerate(_counted(reviews), 1)]
 
 
-def from_file(parts: Iterable[bytes], most_chars: int) -> Iterator[Line]:
+def from_file(parts: Iterable[bytes], most_chars: int, missing: Missing = lambda model: None) -> Iterator[Line]:
     """The same of the lines of a file, one by one. Raises InvalidRequest when there is none, or one too many."""
     number = 0
-    for line in Reader(most_chars).ndjson(rows(parts)):
+    for line in Reader(most_chars, missing).ndjson(rows(parts)):
         number = line.number
         if number > MOST_OF_FILE:
             raise InvalidRequest("#/input_file_id", f"should be a file of at most {MOST_OF_FILE} lines")
@@ -71,8 +74,8 @@ def _counted(reviews: list[Any]) -> list[Any]:
 class Reader:
     """Makes lines of reviews, and remembers which ids there were."""
 
-    def __init__(self, most_chars: int) -> None:
-        self._most_chars = most_chars
+    def __init__(self, most_chars: int, missing: Missing) -> None:
+        self._most_chars, self._missing = most_chars, missing
         #: Id -> number of the line that had it first.
         self._seen: dict[str, int] = {}
 
@@ -111,7 +114,12 @@ class Reader:
             problem = "text should be a string with at least one character that is not white space."
         elif len(text) > self._most_chars:
             problem = f"text should have at most {self._most_chars} characters, has {len(text)}."
-        told = _told(review, warnings)
+        told, wrong = _told(review, warnings)
+        model = told.get("model")
+        if problem is None and "model" in wrong:
+            problem = f"model {wrong['model']}."
+        elif problem is None and model is not None and (why := self._missing(model)):
+            problem = f"model {model} {why}."
         return Line(
             number=number, custom_id=identity, text=text if isinstance(text, str) and not problem else "",
             problem=problem, warnings=tuple(warnings), **told,
@@ -144,19 +152,20 @@ def _mended(review: dict[str, Any], warnings: list[str]) -> tuple[dict[str, Any]
     return clean, count
 
 
-def _told(review: dict[str, Any], warnings: list[str]) -> dict[str, Any]:
-    """What a line says of itself, as members of `jobs.line.Line`, without what cannot be used."""
+def _told(review: dict[str, Any], warnings: list[str]) -> tuple[dict[str, Any], dict[str, str]]:
+    """What a line says of itself, as members of `jobs.line.Line`, without what cannot be used; and why that cannot."""
     given = {name: value for name in TOLD if (value := review.get(name)) is not None}
     if not given:
-        return {}
+        return {}, {}
     try:
-        return asked(LineMembers.model_validate(given))
+        return asked(LineMembers.model_validate(given)), {}
     except ValidationError as error:
         wrong = {str(item["loc"][0]): words_of(item) for item in error.errors(include_url=False, include_input=False)}
-    warnings += [f"{name} {message}; it is left out." for name, message in wrong.items()]
+    # Another model is not what was asked for.
+    warnings += [f"{name} {message}; it is left out." for name, message in wrong.items() if name != "model"]
     told = asked(LineMembers.model_validate({name: value for name, value in given.items() if name not in wrong}))
     # It is some restaurant's, but not the batch's.
-    return told | ({"restaurant": ""} if "restaurant" in wrong else {})
+    return told | ({"restaurant": ""} if "restaurant" in wrong else {}), wrong
 
 
 def from_query(given: Mapping[str, str]) -> dict[str, Any]:

@@ -129,8 +129,8 @@ class _Lines:
     def _read(self) -> Iterator[bytes | None]:
         until = time.monotonic() + STREAM_S
         begun = 0
-        for number in range(self._batch.chunks):
-            while (lines := self._look(number)) is None:
+        for chunks in self._batch.grouped_chunks():
+            while (lines := self._look(chunks)) is None:
                 if self.changed is None:
                     return
                 if time.monotonic() > until:
@@ -145,11 +145,11 @@ class _Lines:
                 yield lines if not skip else b"".join(lines.splitlines(keepends=True)[skip:])
         self.ending = Ending(complete=True)
 
-    def _look(self, number: int) -> bytes | None:
+    def _look(self, chunks: range) -> bytes | None:
         if self.changed is not None:
             self.changed.clear()
         self._check_caller()
-        return self._batches.chunk(self._batch, number).lines
+        return self._batches.group(self._batch, chunks).lines
 
 
 def _document(writer: Writer, lines: _Lines, environ: Mapping[str, Any]) -> Iterator[bytes]:

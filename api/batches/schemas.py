@@ -30,8 +30,8 @@ class BatchMembers(ReviewFields):
 class BatchRequest(BatchMembers):
     """Many reviews at once. A bad one fails alone; an odd one is judged, and its result has a warning.
 
-    Beside `text` a review may have `custom_id`, `restaurant`, `reviewed_at`, `external_author`, `metadata` and
-    `language`; what it leaves out is as the batch says.
+    Beside `text` a review may have `custom_id`, `restaurant`, `reviewed_at`, `external_author`, `metadata`,
+    `language` and `model`; what it leaves out is as the batch says. One that names a model that there is not fails.
     """
 
     reviews: Annotated[
@@ -77,3 +77,4 @@ class LineMembers(ReviewFields):
     """What a line may say instead of its batch."""
 
     language: Language | None = None
+    model: Model = None

@@ -66,7 +66,7 @@ def _when_ended(ctx: Context, made: Batch, signal: Signal, held: ExitStack, wait
 def _answer(ctx: Context, batch: Batch, wait: int) -> Response:
     if not batch.status.terminal:
         return batch_response(batch, 202)
-    chunks = (ctx.batches.chunk(batch, number).lines or b"" for number in range(batch.chunks))
+    chunks = (ctx.batches.group(batch, each).lines or b"" for each in batch.grouped_chunks())
     rows = [orjson.Fragment(row) for lines in chunks for row in lines.splitlines()]
     response = batch_response(batch, 200, results=rows)
     response.headers["Preference-Applied"] = f"wait={wait}"

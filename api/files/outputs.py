@@ -59,15 +59,16 @@ def lines_of(batch: Batch, kind: str) -> Iterator[bytes]:
     """What is in it, chunk by chunk. Raises Gone when the batch goes at the beginning; later it ends there."""
     batches = context().batches
 
-    def part(number: int) -> bytes:
-        rows = (batches.chunk(batch, number).lines or b"").splitlines(keepends=True)
+    def part(chunks: range) -> bytes:
+        rows = (batches.group(batch, chunks).lines or b"").splitlines(keepends=True)
         return b"".join(row for row in rows if (status_of(row) is LineStatus.SUCCEEDED) is (kind == OUTPUT))
 
-    first = part(0)
+    groups = batch.grouped_chunks()
+    first = part(groups[0])
 
     def rest() -> Iterator[bytes]:
         yield first
-        for number in range(1, batch.chunks):
-            yield part(number)
+        for chunks in groups[1:]:
+            yield part(chunks)
 
     return rest()

@@ -1,5 +1,5 @@
 // Made by `make types` from the OpenAPI document; not to be changed by hand.
-// Document: f9991f9168a84d7a0b0dd2acbb2aadcab72c4a572732afb763006541b8b09b90
+// Document: 1f6a29e796ee5c2cdca99cd0294a333d18f063baa88dbf1bbb3abf6a06b14e0a
 
 export interface paths {
     "/api/": {
@@ -157,7 +157,7 @@ export interface paths {
         put?: never;
         /**
          * Submit many reviews
-         * @description Up to 10,000 reviews, as JSON, or as NDJSON (`application/x-ndjson`) with one review on each line. Or up to 50,000 of a file that was uploaded (`POST /v1/files`), named as `input_file_id`. Each may have a restaurant, a date, an author, metadata, a language and an id of its own; what it leaves out is as the batch says. Reviews of a restaurant count in its summary as soon as they are judged.
+         * @description Up to 10,000 reviews, as JSON, or as NDJSON (`application/x-ndjson`) with one review on each line. Or up to 50,000 of a file that was uploaded (`POST /v1/files`), named as `input_file_id`. Each may have a restaurant, a date, an author, metadata, a language, a model and an id of its own; what it leaves out is as the batch says. Reviews of a restaurant count in its summary as soon as they are judged.
          */
         post: operations["batches_submit_batch"];
         delete?: never;
@@ -1641,6 +1641,11 @@ export interface components {
             status: components["schemas"]["LineStatus"];
             result: components["schemas"]["ResultAnswer"] | null;
             error: components["schemas"]["ErrorAnswer"] | null;
+            /**
+             * @description What judged it, or failed on it.
+             * @default null
+             */
+            model?: components["schemas"]["ModelAnswer"] | null;
         };
         /** @description A batch's results as one document. */
         BatchLines: {
@@ -1720,8 +1725,8 @@ export interface components {
         /**
          * @description Many reviews at once. A bad one fails alone; an odd one is judged, and its result has a warning.
          *
-         *     Beside `text` a review may have `custom_id`, `restaurant`, `reviewed_at`, `external_author`, `metadata` and
-         *     `language`; what it leaves out is as the batch says.
+         *     Beside `text` a review may have `custom_id`, `restaurant`, `reviewed_at`, `external_author`, `metadata`,
+         *     `language` and `model`; what it leaves out is as the batch says. One that names a model that there is not fails.
          */
         BatchRequest: {
             /**

@@ -29,7 +29,6 @@ from kritiq_client.file_answers import File
 from kritiq_client.job_answers import (
     Job,
     Level,
-    Model,
     NotSucceeded,
     Place,
     Progress,
@@ -39,7 +38,7 @@ from kritiq_client.job_answers import (
     Timings,
 )
 from kritiq_client.model_answers import Alias, Models, ServedModel
-from kritiq_client.results import Aspect, Failure, Overall, Result, Sentence, Span
+from kritiq_client.results import Aspect, Failure, Model, Overall, Result, Sentence, Span
 from kritiq_client.retrying import NEVER, Core, Retries
 from kritiq_client.reviews import BatchOptions, BatchReview, Review
 from kritiq_client.usage_answers import Usage, UsedDay

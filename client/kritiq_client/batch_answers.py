@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from kritiq_client.results import OPEN, Failure, Result
+from kritiq_client.results import OPEN, Failure, Model, Result
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,4 +69,6 @@ class BatchLine:
     warnings: tuple[str, ...] = ()
     result: Result | None = None
     error: Failure | None = None
+    #: What judged it, or failed on it.
+    model: Model | None = None
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     "--date-column", help="… when it was written (default: reviewed_at, review_date, date, datum or createTime)."
 )
 @click.option("--language-column", help="… its language (default: language, if there, unless --language).")
+@click.option("--model-column", help="… the model that is to judge it (default: model, if there, unless --model).")
 @click.option("--author-column", help="… your id of who wrote it (default: external_author or author_id, if there).")
 @click.option("--metadata-column", multiple=True, help="… data of yours that comes back with the result; repeatable.")
 @click.option(
@@ -75,6 +76,7 @@ def batch_command(
     restaurant_column: str | None,
     date_column: str | None,
     language_column: str | None,
+    model_column: str | None,
     author_column: str | None,
     metadata_column: tuple[str, ...],
     delimiter: str | None,
@@ -113,10 +115,15 @@ def batch_command(
     given = BatchOptions(language=language, restaurant=restaurant, model=model, not_before=not_before)
     options = given if given != BatchOptions() else None
     # What the user says of all reviews is not asked of a column that nobody named.
-    of_all = {name for name, value in (("restaurant", restaurant), ("language", language)) if value is not None}
+    of_all = {
+        name
+        for name, value in (("restaurant", restaurant), ("language", language), ("model", model))
+        if value is not None
+    }
     columns = Columns(
         text=text_column, identity=id_column, restaurant=restaurant_column, reviewed_at=date_column,
-        language=language_column, external_author=author_column, metadata=metadata_column, unwanted=frozenset(of_all),
+        language=language_column, model=model_column, external_author=author_column, metadata=metadata_column,
+        unwanted=frozenset(of_all),
     )  # fmt: skip
     state: State | None = None
     never_fail_to_print()

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from kritiq_client.job_answers import Model
+from kritiq_client.results import Model
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

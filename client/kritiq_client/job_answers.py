@@ -9,19 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from kritiq_client.errors import KritiqError
-from kritiq_client.results import OPEN, Failure, Result
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Model:
-    """Which model judged, and why that one."""
-
-    name: str
-    version: str
-    #: The alias that stood for it; None where the review named the version, and while nobody has moved `default`.
-    alias: str | None = None
-    #: Its share, where the alias is split.
-    share: int | None = None
+from kritiq_client.results import OPEN, Failure, Model, Result
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -65,6 +65,18 @@ class Result:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Model:
+    """Which model judged, and why that one."""
+
+    name: str
+    version: str
+    #: The alias that stood for it; None where the review named the version, and while nobody has moved `default`.
+    alias: str | None = None
+    #: Its share, where the alias is split.
+    share: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Failure:
     """Why there is no result."""
 

@@ -56,6 +56,7 @@ class BatchReview:
     custom_id: str | None = None
     #: What is None is as the batch says: see `BatchOptions`.
     language: str | None = None
+    model: str | None = None
     restaurant: str | None = None
     reviewed_at: datetime | None = None
     external_author: str | None = None

@@ -7,7 +7,7 @@ from dataclasses import replace
 import orjson
 
 from jobs.allowance import NO_LIMIT, Allowance
-from jobs.batch import Batch, BatchFilter, BatchStatus, Chunk, cut, runs, with_chunks
+from jobs.batch import Batch, BatchFilter, BatchStatus, Chunk, grouped, groups_of, with_chunks
 from jobs.errors import Gone, NotCancelable, NotFound
 from jobs.job import Job, JobError, Status, task_id
 from jobs.line import (
@@ -47,7 +47,7 @@ class ModelBatches:
         limit: int = 0,
         own: Allowance = NO_LIMIT,
     ) -> Batch:
-        return self._create(batch, cut(lines, target), idempotency, digest, limit, own)
+        return self._create(batch, groups_of(lines, target), idempotency, digest, limit, own)
 
     def create_in_parts(
         self,
@@ -60,18 +60,19 @@ class ModelBatches:
         limit: int = 0,
         own: Allowance = NO_LIMIT,
     ) -> Batch:
-        return self._create(batch, list(runs(lines, target)), idempotency, digest, limit, own)
+        return self._create(batch, list(grouped(lines, target)), idempotency, digest, limit, own)
 
     def _create(
         self,
         batch: Batch,
-        chunks: Sequence[Sequence[Line]],
+        groups: Sequence[Sequence[Sequence[Line]]],
         idempotency: str | None,
         digest: str,
         limit: int,
         own: Allowance,
     ) -> Batch:
-        store = self._store
+        store, chunks = self._store, [chunk for group in groups for chunk in group]
+        asked = [Chunk.of(batch.request, chunk).asked(batch.request) for chunk in chunks]
         with store.lock:
             if (first := store.made_before(batch.tenant, idempotency, digest)) is not None:
                 return self.get(batch.tenant, first)
@@ -79,17 +80,19 @@ class ModelBatches:
             weight = sum(line.weight for chunk in chunks for line in chunk)
             store.demand_room(weight, limit, later=later)
             said = len(batch.request.encode())
-            size = said + sum(len(encode_chunk(chunk)) + said for chunk in chunks)
+            sizes = [len(encode_chunk(chunk)) + len(of.encode()) for chunk, of in zip(chunks, asked, strict=True)]
+            size = said + sum(sizes)
             store.demand_own(batch.tenant, weight, size, own, later=later)
             store.use_request(batch.tenant, batch.request.restaurant, weight)
             status = BatchStatus.SCHEDULED if later else BatchStatus.RUNNING
-            batch = with_chunks(batch, [Chunk.of(batch.request, chunk) for chunk in chunks])
+            told = [Chunk.of(batch.request, chunk) for chunk in chunks]
+            batch = with_chunks(batch, told, list(map(len, groups)))
             made = replace(batch, status=status, created_at=store._now())
             store.batches[batch.tenant, batch.id] = made
             store.batch_bytes[batch.tenant, batch.id] = said
             for number, chunk in enumerate(chunks):
                 job = Job(
-                    id=batch.chunk_id(number), tenant=batch.tenant, request=batch.request, ttl_ms=batch.ttl_ms,
+                    id=batch.chunk_id(number), tenant=batch.tenant, request=asked[number], ttl_ms=batch.ttl_ms,
                     weight=sum(line.weight for line in chunk), due_at=batch.due_at, day=batch.day,
                     trace=batch.trace,
                 )  # fmt: skip
@@ -133,9 +136,19 @@ class ModelBatches:
             rows, ended = self._rows(batch, number)
             return ChunkResult(lines=rows if ended else None)
 
+    def group(self, batch: Batch, chunks: range) -> ChunkResult:
+        with self._store.lock:
+            found = [self._rows(batch, number) for number in chunks]
+            rows = sorted(
+                (row for lines, _ in found for row in lines.splitlines()), key=lambda row: orjson.loads(row)["line"]
+            )
+            ended = all(over for _, over in found)
+            return ChunkResult(lines=b"".join(row + b"\n" for row in rows) if ended else None)
+
     def line_page(self, batch: Batch, wanted: LineFilter, *, size: int, after: int = 0) -> LinePage:
         with self._store.lock:
             rows = [row for number in range(batch.chunks) for row in self._rows(batch, number)[0].splitlines()]
+            rows.sort(key=lambda row: orjson.loads(row)["line"])
             numbered = [(number, row) for number, row in enumerate(rows, 1) if number > after]
             found = [pair for pair in numbered if wanted.shows(pair[1])][:size]
             last = found[-1][0] if len(found) == size else batch.total
@@ -157,11 +170,13 @@ class ModelBatches:
 
     def without_result(self, batch: Batch) -> Iterator[Line]:
         with self._store.lock:
+            found = list[Line]()
             for number in range(batch.chunks):
                 rows = [orjson.loads(row) for row in self._rows(batch, number)[0].splitlines()]
                 open_ = {row["line"] for row in rows if row["status"] not in ("waiting", "succeeded")}
                 text = self._store._records[batch.tenant, batch.chunk_id(number)].text
-                yield from [line for line in decode_chunk(text) if line.number in open_ and not line.problem]
+                found += [line for line in decode_chunk(text) if line.number in open_ and not line.problem]
+            yield from sorted(found, key=lambda line: line.number)
 
     def erase(self, batch: Batch, author: str) -> int:
         """See `store.line_erasure.LineEraser`."""

@@ -24,7 +24,7 @@ class ModelAliases:
         self._now = now_ms
         self._aliases: dict[str, Alias] = {}
         #: What the chunks of a batch have in common, by tenant and batch.
-        self._of_batches: dict[tuple[str, str], Choice] = {}
+        self._of_batches: dict[tuple[str, str, str], Choice] = {}
         #: Jobs that workers with the candidates of rollouts were lost with, by alias and the rollout's number.
         self.lost = Counter[tuple[str, int]]()
 
@@ -73,7 +73,7 @@ class ModelAliases:
             return None
         if record.batch is None:
             return _looked_up(alias, job.request.restaurant or job.id)
-        of_batch = job.tenant, record.batch
+        of_batch = job.tenant, record.batch, wants
         if of_batch not in self._of_batches or not self._held(self._of_batches[of_batch]):
             self._of_batches[of_batch] = _looked_up(alias, job.request.restaurant or record.batch)
         return self._of_batches[of_batch]

@@ -15,6 +15,8 @@ from jobs.usage import Used, summed
 from model.predictions import ReviewPrediction
 from model.scheme import NONE
 
+#: Why nothing judged a review whose alias was forgotten.
+UNKNOWN_MODEL = "unknown_model"
 #: What the model found in a review, or why it found nothing.
 Judged = ReviewPrediction | JobError
 
@@ -25,7 +27,7 @@ def outcome_of(
     """The outcome of a single review, or of a chunk with a result line for each of its lines."""
     if claim.choice is None and claim.request.model not in (None, DEFAULT):
         # It named an alias that was forgotten since: the API knew it. The default is the worker's own while unmoved.
-        why = JobError(code="unknown_model", message=f"There is no model {claim.request.model!r} any more.")
+        why = JobError(code=UNKNOWN_MODEL, message=f"There is no model {claim.request.model!r} any more.")
         judged = [(line, why) for line, _ in judged]
     if claim.chunk:
         return _of_chunk(claim, {line.number: what for line, what in judged if line}, model, timings)
@@ -54,9 +56,10 @@ def _of_chunk(claim: Claim, judged: Mapping[int, Judged], model: Mapping[str, An
             asked = line.asked(of_all)
             good.append((asked, what))
             used.append(_used(asked, line.text, what))
-            rows.append(success_line(line, of_all, _result(what, of_all)))
+            rows.append(success_line(line, of_all, _result(what, of_all), model))
         elif what is not None:
-            rows.append(error_line(line, of_all, what.code, what.message))
+            failed_on = None if what.code == UNKNOWN_MODEL else model
+            rows.append(error_line(line, of_all, what.code, what.message, failed_on))
         elif line.number in claim.culprits:
             text = "The review was lost with its worker and is not tried again."
             rows.append(error_line(line, of_all, "worker_lost", text))

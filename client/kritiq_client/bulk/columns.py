@@ -15,6 +15,7 @@ DETAIL_COLUMNS: Mapping[str, Sequence[str]] = {
     "restaurant": ("restaurant", "restaurant_id"),
     "reviewed_at": ("reviewed_at", "review_date", "date", "datum", "createTime"),
     "language": ("language",),
+    "model": ("model",),
     "external_author": ("external_author", "author_id"),
 }
 
@@ -52,10 +53,11 @@ class Columns:
     restaurant: str | None = None
     reviewed_at: str | None = None
     language: str | None = None
+    model: str | None = None
     external_author: str | None = None
     #: Columns that become members of the review's metadata.
     metadata: tuple[str, ...] = ()
-    #: Of restaurant, date, language and author, those that no column is looked for when none is named.
+    #: Of restaurant, date, language, model and author, those that no column is looked for when none is named.
     unwanted: frozenset[str] = frozenset()
     #: How the command is told which one holds the review, for what says that none does.
     text_option: str = "--text-column NAME"

@@ -12,6 +12,7 @@ from kritiq_client.bulk.json_lines import Number
 _TAKEN = {
     "restaurant": re.compile(r"[A-Za-z0-9._~-]{1,100}"),
     "language": re.compile(r"auto|[a-z]{2,3}"),
+    "model": re.compile(r"[a-z][a-z0-9-]{0,63}|[A-Za-z0-9._+-]{1,100}/[A-Za-z0-9._+-]{1,100}"),
     "external_author": re.compile(r"[^\x00-\x1f\x7f]{1,200}"),
 }
 #: 14.11.2025, with or without a time behind it.
@@ -40,8 +41,9 @@ def details_of(found: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
             good = _TAKEN[name].fullmatch(text)
             if not good:
                 odd.append(f"{_shown(text)} is no {name} that the service takes")
-            # The service says so too: then its results do. Nor does it count the review for another restaurant.
-            if good or name == "restaurant":
+            # The service says so too: then its results do. Nor does it count the review for another restaurant, or have
+            # another model judge it.
+            if good or name in ("restaurant", "model"):
                 details[name] = text
     return details, odd
 

@@ -4,7 +4,8 @@
 --   when it is due in ms or 0, restaurant or '', what the organisation may have waiting, on one day and in bytes, bytes of the
 --   batch and all chunks, number of batch fields, field, value, ..., number of fields of all chunks, field, value, ...,
 --   then number of authors, digest, chunks, ..., then per chunk:
---   id, message, weight, lines, bytes, text or '' for one that `batch/stage` keeps
+--   id, message, weight, lines, bytes, text or '' for one that `batch/stage` keeps, and where its lines name another model
+--   than the batch's its request and that model, else '' and ''
 -- Returns {'created', now, status} | {'seen', id} | {'mismatch', id} | {'full', waiting} | {'late'}: no longer kept
 --   | {'own', waiting, most} | {'day', accepted, most, ms until the next} | {'bytes', stored, most, ms until some go, its own}
 local tenant, id, weight, limit = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
@@ -25,7 +26,7 @@ last = last + 1 + tonumber(ARGV[last + 1])
 local shared = arguments(first, last)
 local authors = last + 2
 last = last + 1 + 2 * tonumber(ARGV[last + 1])
-for i = last + 1, #ARGV, 6 do
+for i = last + 1, #ARGV, 8 do
   if ARGV[i + 5] == '' and redis.call('HEXISTS', key.job(tenant, ARGV[i]), 'text') == 0 then return { 'late' } end
 end
 -- No call takes more than some 8,000 arguments.
@@ -35,7 +36,7 @@ end
 use_request(tenant, now, ARGV[9], weight)
 count_stored(tenant, ARGV[13])
 local chunks = 0
-for i = last + 1, #ARGV, 6 do
+for i = last + 1, #ARGV, 8 do
   local chunk, w = ARGV[i], tonumber(ARGV[i + 2])
   local own = joined({
     'attempt', 1, 'strikes', 0, 'weight', w, 'created_at', int(now), 'batch', id, 'lines', ARGV[i + 3],
@@ -46,6 +47,7 @@ for i = last + 1, #ARGV, 6 do
   else
     own[#own + 1], own[#own + 2] = 'text', ARGV[i + 5]
   end
+  if ARGV[i + 7] ~= '' then joined(own, { 'request', ARGV[i + 6], 'wants', ARGV[i + 7] }) end
   if later then
     schedule(tenant, chunk, queue, ARGV[i + 1], w, due, own)
   else

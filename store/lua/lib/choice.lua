@@ -67,15 +67,21 @@ local function still(by)
   end
 end
 
+-- Where a batch keeps what an alias came to for its chunks: those whose lines name another one have a field of their own.
+local function kept_as(batch, name)
+  return name == (redis.call('HGET', batch, 'wants') or DEFAULT_ALIAS) and 'by' or 'by:' .. name
+end
+
 -- The version that is to judge a job, and what is to be kept of that. `found` is what `claimable` read.
 local function choose(tenant, id, found)
   local named, batch, by = found[4], found[CLAIMED_BATCH], still(found[#found])
   if not by and named and string.find(named, '/', 1, true) then return named, cjson.encode({ version = named }) end
   if not by then
-    by = batch and alias(named or DEFAULT_ALIAS) and still(redis.call('HGET', key.batch(tenant, batch), 'by'))
-      or looked_up_for(tenant, id, batch, named or DEFAULT_ALIAS)
+    local name, of_batch = named or DEFAULT_ALIAS, batch and key.batch(tenant, batch)
+    local field = batch and alias(name) and kept_as(of_batch, name)
+    by = field and still(redis.call('HGET', of_batch, field)) or looked_up_for(tenant, id, batch, name)
     if not by then return end
-    if batch then redis.call('HSET', key.batch(tenant, batch), 'by', by) end
+    if batch then redis.call('HSET', of_batch, field, by) end
   end
   return cjson.decode(by).version, by
 end

@@ -75,3 +75,19 @@ def test_an_alias_moves_under_load_and_every_job_is_judged_by_one_version(two_mo
 
     found = wait_for(agreement, "the shadow was compared", every_s=0.2)
     assert found == [{"version": OTHER, "sentences": 1, "same": 1}]
+
+
+def test_the_lines_of_a_batch_are_judged_by_the_models_that_they_name(two_models: Api) -> None:
+    api = two_models
+    wanted = [OTHER, OWN, "nobody/7", None] * 3
+    rows = [
+        {"text": f"Das Essen war gut, am Tag {day}."} | ({"model": of} if of else {}) for day, of in enumerate(wanted)
+    ]
+    made = api.http.post("/v1/batches", json={"reviews": rows, "model": OTHER})
+    assert made.status_code == 202, made.text
+    results = api.http.get(f"/v1/batches/{made.json()['id']}/results", headers={"Accept": "application/json"}).json()
+    assert results["complete"]
+    assert [row["line"] for row in results["lines"]] == list(range(1, len(rows) + 1))
+    told = [row["model"] and f"{row['model']['name']}/{row['model']['version']}" for row in results["lines"]]
+    assert told == [OTHER, OWN, None, OTHER] * 3
+    assert "nobody/7 is no model that is served" in results["lines"][2]["error"]["message"]

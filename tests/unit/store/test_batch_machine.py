@@ -41,7 +41,7 @@ from tests.support.factories import LEASE_MS, make_job
 from tests.support.model_batches import ModelBatches
 from tests.support.redis_server import RedisServer
 from tests.support.worlds import ModelWorld, RedisWorld
-from tests.unit.store.worker_rules import MODELS, STRIKES, TTL_MS, WorkerRules
+from tests.unit.store.worker_rules import MODELS, STRIKES, TTL_MS, VERSIONS, WorkerRules
 
 DAYS = ("2026-11-01", "2026-11-02")
 TENANT = "default"
@@ -59,8 +59,8 @@ CHUNK = st.sampled_from([1, 4, 100])
 Told = tuple[int, str | None, str | None, str | None]
 
 
-def lines_of(texts: Sequence[Told]) -> list[Line]:
-    """A line for each: a review of so many sentences, or for 0 something that is none."""
+def lines_of(texts: Sequence[Told], models: Sequence[str | None] = (None,)) -> list[Line]:
+    """A line for each: a review of so many sentences, or for 0 something that is none; with these models in turns."""
     return [
         Line(
             number=number,
@@ -69,6 +69,7 @@ def lines_of(texts: Sequence[Told]) -> list[Line]:
             restaurant=restaurant,
             reviewed_at=day,
             external_author=author,
+            model=models[number % len(models)] if size else None,
         )
         for number, (size, restaurant, day, author) in enumerate(texts, 1)
     ]
@@ -122,6 +123,7 @@ class Batches(WorkerRules):
         in_parts=st.booleans(),
         priority=st.sampled_from([Priority.BULK, Priority.BULK, Priority.NORMAL]),
         model=MODELS,
+        models=st.sampled_from([(None,), (None,), (None, VERSIONS[0]), ("candidate", VERSIONS[1], None)]),
     )
     def a_batch_comes(
         self,
@@ -135,6 +137,7 @@ class Batches(WorkerRules):
         in_parts: bool,
         priority: Priority,
         model: str | None,
+        models: tuple[str | None, ...] = (None,),
     ) -> None:
         name = f"batch-{next(self.number):03}"
         request = JobRequest(priority=priority, restaurant=restaurant, external_author=author, model=model)
@@ -144,7 +147,7 @@ class Batches(WorkerRules):
             batch = Batch(id=name, request=request, ttl_ms=TTL_MS, due_at=due, day=DAYS[1])
             # The digest stands for the request: with the same key it is sometimes another one.
             given = {"idempotency": key, "digest": f"d{len(texts) % 2}", "limit": limit}
-            store, lines = self.batches[index], lines_of(texts)
+            store, lines = self.batches[index], lines_of(texts, models)
             if in_parts:
                 return store.create_in_parts(batch, iter(lines), target=chunk, **given).id
             return store.create(batch, lines, target=chunk, **given).id
@@ -264,6 +267,13 @@ class Batches(WorkerRules):
             recount: Counter[str] = Counter()
             chunks = [self.chunk(batch, number) for number in range(batch.chunks)]
             waits = chunks.count(None)
+            if not waits:
+                groups = [
+                    self.agree(lambda i, b=batch, c=c: self.batches[i].group(b, c).lines)
+                    for c in batch.grouped_chunks()
+                ]
+                numbers = [orjson.loads(row)["line"] for rows in groups for row in rows.splitlines()]
+                assert numbers == list(range(1, batch.total + 1)), "results are in the order of the request"
             for rows in chunks:
                 recount.update(orjson.loads(row)["status"] for row in (rows or b"").splitlines())
             assert counts == {status: recount[status] for status in counts}, name

@@ -101,7 +101,7 @@ def test_a_result_goes_and_its_restaurant_is_not_said_of_any_more(batches: Batch
     assert found[1] == {
         "line": 2, "custom_id": "r2", "status": "failed", "restaurant": "adler", "reviewed_at": None,
         "external_author": None, "metadata": None, "warnings": [], "result": None,
-        "error": {"code": "erased", "message": "The review was erased."},
+        "error": {"code": "erased", "message": "The review was erased."}, "model": None,
     }  # fmt: skip
     assert store.judgements(TENANT, "adler", first="2026-11-01", last="2026-11-01") == {}
     assert store.judgements(TENANT, "adler", first=DAY, last=DAY)[DAY]["food"] == {"positive": 4}

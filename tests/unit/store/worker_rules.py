@@ -180,7 +180,10 @@ class WorkerRules(RuleBasedStateMachine):
             assert one.id not in self.held, "two attempts at one job at once"
             serves = given.get("serves", ())
             assert not (one.choice and serves) or one.choice.version in serves, "it is served"
-            assert self.judged_by.setdefault(one.id, one.choice) in (None, one.choice), "no job has two versions"
+            before = self.judged_by.get(one.id)
+            # What a rollout gave its candidate it may take back before it is judged.
+            taken_back = before is not None and before.rollout is not None and before.shadow is not None
+            assert taken_back or before in (None, one.choice), "no job has two versions"
             self.judged_by[one.id] = one.choice
             self.held[one.id] = (one, two)
             self.redone.discard(one.id)

@@ -10,7 +10,7 @@ from jobs.job import JobError, Status
 from jobs.line import Line, success_line
 from jobs.request import JobRequest
 from jobs.stored import Stored
-from tests.support.factories import make_job
+from tests.support.factories import MODEL, make_job
 from tests.support.snapshots import make_snapshot
 from webhooks.event import EventType
 from webhooks.lines import LinesNotice
@@ -81,7 +81,9 @@ def test_beyond_20_kb_the_result_is_left_out() -> None:
 
 def lines_of(options: EndpointOptions, *results: object) -> dict[str, Any]:
     rows = [
-        success_line(Line(number=number, custom_id=f"c{number}"), JobRequest(restaurant="adler"), orjson.dumps(result))
+        success_line(
+            Line(number=number, custom_id=f"c{number}"), JobRequest(restaurant="adler"), orjson.dumps(result), MODEL
+        )
         for number, result in enumerate(results, 7)
     ]
     notice = LinesNotice(batch=Batch(id="batch_a", request=JobRequest(restaurant="adler")), rows=rows)
@@ -111,6 +113,7 @@ def test_lines_of_a_batch() -> None:
                     "truncated": False,
                     "result": {"language": "de", "sentences": [{k: v for k, v in SENTENCE.items() if k != "text"}]},
                     "error": None,
+                    "model": {"name": "fake", "version": "1"},
                 }
             ],
             "results_url": "https://kritiq.example.com/v1/batches/batch_a/results?after=6",

@@ -1,7 +1,11 @@
 """`/v1/models`: which versions are served, and aliases that point at them; and what a job may name."""
 
-from typing import Any
+import csv
+import io
+from dataclasses import replace
+from typing import Any, cast
 
+import orjson
 import pytest
 import redis
 from flask.testing import FlaskClient
@@ -9,9 +13,14 @@ from flask.testing import FlaskClient
 from access.scope import Scope
 from api.models.schemas import WorkersAnswer
 from jobs.agreement import Agreement
+from jobs.choice import Choice
+from jobs.job import Claim, Outcome
+from jobs.line import decode_chunk, encode_results, error_line, success_line
 from jobs.rollout_evidence import count_name
 from jobs.served import ModelState, ServedModel
-from tests.support.factories import make_worker
+from jobs.usage import Used
+from store import keys
+from tests.support.factories import RESULT, claim, make_worker, succeeded
 from tests.support.http import problem
 from tests.support.keys import Doors
 
@@ -125,6 +134,60 @@ def test_whatever_is_submitted_may_name_a_model_that_there_is(
     assert operator.post(path, json={**body, "model": TWO}).status_code == 202
     told = problem(operator.post(path, json={**body, "model": "candidate"}), 422)
     assert told["errors"] == [{"pointer": "#/model", "detail": THERE_IS}]
+
+
+@pytest.mark.parametrize("form", ["json", "ndjson", "file"])
+def test_a_line_of_a_batch_may_name_its_own_and_one_that_there_is_not_costs_that_line_alone(
+    doors: Doors, operator: FlaskClient, redis_client: redis.Redis, form: str
+) -> None:
+    rows = [{"text": "Gut.", "custom_id": name, "model": name} for name in (ONE, TWO, ONE, "fake/9", "No Model")]
+    rows = [*rows, {"text": "Gut.", "custom_id": "as the batch says"}]
+    ndjson = b"\n".join(orjson.dumps(row) for row in rows)
+    if form == "json":
+        made = operator.post("/v1/batches", json={"reviews": rows, "model": TWO})
+    elif form == "ndjson":
+        made = operator.post(f"/v1/batches?model={TWO}", content_type="application/x-ndjson", data=ndjson)
+    else:
+        file = {"purpose": "batch", "file": (io.BytesIO(ndjson), "reviews.jsonl")}
+        uploaded = operator.post("/v1/files", data=file).get_json()
+        made = operator.post("/v1/batches", json={"input_file_id": uploaded["id"], "model": TWO})
+    assert made.status_code == 202, made.text
+    for claimed in claim(doors.jobs, serves=[ONE]):
+        assert claimed.choice == Choice(version=ONE)
+        doors.jobs.complete([judged_by(claimed, ONE)])
+    for claimed in claim(doors.jobs, serves=[TWO]):
+        assert claimed.choice == Choice(version=TWO)
+        doors.jobs.complete([judged_by(claimed, TWO)])
+    results = f"{made.get_json()['links']['self']}/results"
+    found = [orjson.loads(row) for row in operator.get(results).data.splitlines()]
+    assert [row["line"] for row in found] == [1, 2, 3, 4, 5, 6]
+    versions = [f"{row['model']['name']}/{row['model']['version']}" if row["model"] else None for row in found]
+    assert versions == [ONE, TWO, ONE, None, None, TWO]
+    assert found[3]["error"] == {"code": "invalid_line", "message": f"model fake/9 {THERE_IS}."}
+    assert found[4]["error"]["message"].startswith("model should match")
+    table = list(csv.DictReader(io.StringIO(operator.get(results, headers={"Accept": "text/csv"}).text)))
+    assert [row["model"] for row in table] == [ONE, TWO, ONE, "", "", TWO]
+    assert operator.get(f"{made.get_json()['links']['self']}/lines").get_json()["lines"] == found
+    days = [cast("Any", redis_client.hgetall(day)) for day in redis_client.scan_iter(keys.USAGE("default", "*"))]
+    used = [sum(int(day.get(f"|{version}|reviews".encode(), 0)) for day in days) for version in (ONE, TWO)]
+    assert used == [2, 2]
+
+
+def judged_by(taken: Claim, version: str) -> Outcome:
+    name, _, number = version.partition("/")
+    model = {"name": name, "version": number}
+    lines = decode_chunk(taken.text)
+    rows = [
+        error_line(line, taken.request, line.problem_code, line.problem)
+        if line.problem
+        else success_line(line, taken.request, RESULT, model)
+        for line in lines
+    ]
+    good = sum(line.problem is None for line in lines)
+    return replace(
+        succeeded(taken, encode_results(rows)), model=model, good=good, bad=len(lines) - good,
+        used=(Used(restaurant=None, reviews=good, sentences=good, characters=1),),
+    )  # fmt: skip
 
 
 def test_ndjson_names_it_in_the_query(operator: FlaskClient) -> None:

@@ -336,7 +336,19 @@ def test_a_chunk_whose_alias_was_forgotten_is_not_judged_by_another_model_in_sil
     lines = encode_chunk([Line(number=1, text=GOOD), Line(number=2, problem="no JSON")]).decode()
     [outcome] = judged(FakePredictor(), lines, model="candidate", chunk=True)
     assert (outcome.good, outcome.bad, outcome.tally, outcome.used) == (0, 2, None, ())
-    assert [row["error"]["code"] for row in orjson.loads(outcome.result or b"")] == ["unknown_model", "invalid_line"]
+    rows = orjson.loads(outcome.result or b"")
+    assert [row["error"]["code"] for row in rows] == ["unknown_model", "invalid_line"]
+    assert [row["model"] for row in rows] == [None, None]
+
+
+def test_each_line_of_a_chunk_tells_what_judged_it() -> None:
+    pipeline = two_models(FakePredictor(), FakePredictor(poison="schlecht"))
+    lines = [Line(number=1, text="Gut."), Line(number=2, text="Das war schlecht."), Line(number=3, problem="no JSON")]
+    choice = Choice(version="fake/2", alias="candidate", share=10)
+    chunk = make_claim(encode_chunk(lines).decode(), choice=choice, chunk=True, model="candidate")
+    [outcome] = pipeline.judge(pipeline.prepare([chunk]))
+    told = {"name": "fake", "version": "2", "alias": "candidate", "share": 10}
+    assert [row["model"] for row in orjson.loads(outcome.result or b"")] == [told, told, None]
 
 
 def test_a_shadow_judges_the_same_and_only_how_often_it_agrees_is_told() -> None:

@@ -11,7 +11,7 @@ from jobs.job import DEFAULT_TENANT
 from jobs.settings import load_settings
 from ops.audit import note
 from store.checks import open_redis
-from store.feedback import FeedbackStore
+from store.feedback import FeedbackStore, all_feedback
 
 
 @click.group("feedback")
@@ -34,7 +34,7 @@ def export_command(tenant: str, restaurant: str | None, out: Path | None) -> Non
     """
     settings, count = load_settings(), 0
     with open_redis(settings) as client, _target(out) as target:
-        for feedback in FeedbackStore(client).all(tenant, FeedbackFilter(restaurant=restaurant)):
+        for feedback in all_feedback(FeedbackStore(client), tenant, FeedbackFilter(restaurant=restaurant)):
             for example in examples(feedback):
                 target.write(orjson.dumps(example, option=orjson.OPT_APPEND_NEWLINE))
                 count += 1

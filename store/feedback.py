@@ -77,20 +77,21 @@ class FeedbackStore(RedisBase):
             until_ms=wanted.until_ms,
         )  # fmt: skip
 
-    def all(self, tenant: str, wanted: FeedbackFilter) -> Iterator[Feedback]:
-        """What was said of every job, newest first."""
-        place: tuple[int, str] | None = None
-        while True:
-            page = self.page(tenant, wanted, size=_STEP, before=place)
-            yield from page.found
-            if page.next is None:
-                return
-            place = page.next
-
     @translated
     def delete(self, tenant: str, job_id: str, of: tuple[int, str] | None = None) -> bool:
         """Take away what was said of a job, or of one sentence's aspect (`of`); whether there was any."""
         return bool(self._run("feedback/delete", args=[tenant, job_id, *(of or ())]))
+
+
+def all_feedback(store: FeedbackStore, tenant: str, wanted: FeedbackFilter) -> Iterator[Feedback]:
+    """What was said of every job, newest first. Raises Unavailable."""
+    place: tuple[int, str] | None = None
+    while True:
+        page = store.page(tenant, wanted, size=_STEP, before=place)
+        yield from page.found
+        if page.next is None:
+            return
+        place = page.next
 
 
 def _feedback(tenant: str, job_id: str, raw: Mapping[bytes, bytes], now_ms: int) -> Feedback | None:

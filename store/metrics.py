@@ -90,6 +90,7 @@ class MetricsStore(RedisBase):
         said = {name: text.partition(b"\n")[2] for name, text in rows.items()}
         return [_report(orjson.loads(said[name])) for name in sorted(alive) if name in said]
 
+    @translated
     def all_know(self, form: int) -> bool:
         """Whether every process that lives, and tells of itself, reads this form of records. Raises Unavailable."""
         return all(report.knows >= form for report in self.processes())

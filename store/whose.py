@@ -11,7 +11,7 @@ from jobs.batch import Batch, BatchFilter
 from jobs.feedback import Feedback, FeedbackFilter
 from store import keys
 from store.batches import BatchStore
-from store.feedback import FeedbackStore
+from store.feedback import FeedbackStore, all_feedback
 from store.key import author_digest
 from store.scripts import RedisBase, translated
 
@@ -82,7 +82,7 @@ class OwnReviews(RedisBase):
     @translated
     def feedback(self, whose: Whose) -> Iterator[Feedback]:
         """What was said of reviews of theirs, and what an author said of others', newest first."""
-        for each in self._feedback.all(whose.tenant, FeedbackFilter(restaurant=whose.restaurant)):
+        for each in all_feedback(self._feedback, whose.tenant, FeedbackFilter(restaurant=whose.restaurant)):
             if whose.external_author is None or each.concerns(whose.external_author):
                 yield each
 

@@ -23,7 +23,7 @@ from model.retraining.corrected import Corrections, corrections
 from model.retraining.run import Retrained, Retraining, forget_run, retrain
 from store.aliases import AliasStore
 from store.audit import open_audit
-from store.feedback import FeedbackStore
+from store.feedback import FeedbackStore, all_feedback
 from store.jobs import RedisStore
 from store.offers import OfferStore
 from store.served import Catalogue
@@ -126,7 +126,7 @@ class Flow:
         """What these organisations' people had said until then, as training data."""
         store = FeedbackStore(self._client)
         for tenant in asked.tenants:
-            for feedback in store.all(tenant, FeedbackFilter(until_ms=at_ms)):
+            for feedback in all_feedback(store, tenant, FeedbackFilter(until_ms=at_ms)):
                 for row in examples(feedback):
                     if all(each["at"] <= at_ms for each in row["source"]["corrections"]):
                         yield row

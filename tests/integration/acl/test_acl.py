@@ -43,7 +43,7 @@ from store.connection import connect
 from store.deliveries import DeliveryStore
 from store.delivery_log import DeliveryLog
 from store.endpoints import EndpointStore
-from store.feedback import FeedbackStore
+from store.feedback import FeedbackStore, all_feedback
 from store.jobs import RedisStore
 from store.model_cards import CardStore
 from store.offers import OfferStore
@@ -226,7 +226,7 @@ def test_the_worker_role_takes_back_what_others_lost_and_fails_what_kills(guarde
 def test_the_worker_role_retrains(guarded: Guarded) -> None:
     settings = guarded.settings("worker", audit_entries=10)
     client = connect(settings)
-    list(FeedbackStore(client).all(DEFAULT_TENANT, FeedbackFilter()))
+    list(all_feedback(FeedbackStore(client), DEFAULT_TENANT, FeedbackFilter()))
     OfferStore(client).make(Offer(version="mine/2", address=f"/models#mine@{'1' * 64}"))
     aliases = AliasStore(client)
     aliases.move("candidate", {"mine/1": 100}, revision=0)

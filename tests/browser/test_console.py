@@ -22,9 +22,11 @@ from selenium.webdriver.common.keys import Keys
 from jobs.attempt import holder_of
 from jobs.feedback import Answers, FeedbackFilter
 from jobs.model_card import AspectScore, ModelCard
+from jobs.rollout_evidence import count_name
 from jobs.served import ModelState, ServedModel
 from kritiq_client.bulk.details import moment_of
 from model.scheme import ASPECTS, POLARITIES
+from store.aliases import AliasStore
 from store.answers import AnswerStore
 from store.feedback import FeedbackStore
 from store.jobs import RedisStore
@@ -190,6 +192,25 @@ def test_a_model_shows_its_traffic_scores_drift_and_card(
     page.until(lambda: "Das Modell hat keine Referenz" in text(page))
     page.click("summary")
     assert "# The card of the model" in text(page, "pre")
+
+
+def test_a_rollout_shows_how_far_it_is_and_is_stopped(open_view: Callable[[str], Page], store: RedisStore) -> None:
+    own, candidate = "fake/1", "fake/2"
+    models = tuple(ServedModel(version=version, state=ModelState.LOADED) for version in (own, candidate))
+    store.report_worker(make_worker(models=models), alive_ms=600_000)
+    aliases = AliasStore(store.client)
+    begun = aliases.roll_out("default", candidate, own=own)
+    store.count({count_name("default", begun.revision, candidate, "reviews"): 120})
+    page = open_view("/models")
+    page.until(lambda: "fake/2 wird für default eingeführt" in text(page))
+    page.until(lambda: "Schritt 1 von 2: 5 von 100 Aufträgen." in text(page))
+    page.until(lambda: "It has judged 120 of 500 reviews in this step." in text(page))
+    page.until(lambda: "fake/2 5 120 0 0 –" in text(page, "table"))
+    assert violations(page) == []
+    press(page, "Anhalten")
+    press(page, "Anhalten", within="dialog")
+    page.until(lambda: "zurückgenommen" in text(page))
+    assert aliases.all()["default"].versions == {own: 100}
 
 
 def test_new_jobs_appear_by_themselves_and_a_selection_is_deleted(

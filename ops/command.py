@@ -19,6 +19,7 @@ COMMANDS = {
     "reconciler": "worker.reconciler.cli:reconciler_command",
     "archive": "archive.cli:archive_command",
     "report": "archive.report.cli:report_command",
+    "import": "ops.import_history:import_command",
     "jobs": "ops.dead_letters:jobs_command",
     "backlog": "ops.backlog:backlog_command",
     "audit": "ops.audit:audit_command",

@@ -1,0 +1,85 @@
+"""`kritiq import`: reviews that nobody has judged yet, from a file into the archive."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis
+from click.testing import CliRunner
+from sqlalchemy import Engine, select
+
+from archive.tables import daily, reviews
+from ops.command import cli
+from store.jobs import RedisStore
+from store.outbox import Outbox
+from tests.support.redis_server import RedisServer
+from tests.unit.model.conftest import BuildModel, build_model
+
+__all__ = ["build_model"]
+
+CSV = """text,date,restaurant,id
+Das Essen war gut.,2019-05-01,adler,r1
+Der Service war gut.,2020-05-01T19:00:00+02:00,adler,r2
+,2021-05-01,adler,r3
+"""
+
+
+@pytest.fixture
+def folder(
+    engine: Engine,
+    redis_server: RedisServer,
+    redis_client: redis.Redis,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Path:
+    """With a file of reviews; the archive is beside it."""
+    monkeypatch.setenv("KRITIQ_REDIS_URL", redis_server.url)
+    monkeypatch.setenv("KRITIQ_DATA_DIR", str(tmp_path))
+    (tmp_path / "history.csv").write_text(CSV)
+    return tmp_path
+
+
+def run(*arguments: object, status: int = 0) -> Any:
+    done = CliRunner().invoke(cli, ["import", *map(str, arguments)])
+    assert done.exit_code == status, done.output
+    return done
+
+
+def rows(engine: Engine) -> list[Any]:
+    with engine.begin() as connection:
+        return list(connection.execute(select(reviews).order_by(reviews.c.day)).mappings())
+
+
+def test_years_of_reviews_are_judged_here_and_put_on_their_days(
+    folder: Path, engine: Engine, redis_client: redis.Redis, build_model: BuildModel
+) -> None:
+    Outbox(redis_client).switch_on(1000)
+    before = sorted(redis_client.keys())
+    for _ in range(2):
+        run(folder / "history.csv", "--model", build_model(name="tiny"), "--tenant", "acme", "--quiet")
+        found = rows(engine)
+        assert [(row["tenant"], str(row["day"]), row["custom_id"], row["status"]) for row in found] == [
+            ("acme", "2019-05-01", "r1", "succeeded"), ("acme", "2020-05-01", "r2", "succeeded"),
+        ]  # fmt: skip
+        assert {(row["model"], row["model_version"]) for row in found} == {("tiny", "1")}
+        assert found[1]["reviewed_at"] == "2020-05-01T19:00:00+02:00"
+    # Nothing of it is new: no job, no message, no sum of Redis, nothing for a webhook.
+    assert sorted(redis_client.keys()) == before
+    assert RedisStore(redis_client).restaurants("acme", size=9) == []
+    with engine.begin() as connection:
+        assert set(connection.execute(select(daily.c.tenant)).scalars()) <= {"acme"}
+
+
+def test_columns_are_named_as_everywhere(folder: Path, engine: Engine, build_model: BuildModel) -> None:
+    (folder / "other.csv").write_text("Rezension;Tag\nGut.;1.5.2019\n")
+    given = ("--column", "text=Rezension", "--column", "date=Tag", "--model", build_model(name="tiny"), "--quiet")
+    run(folder / "other.csv", *given, "--out", folder / "judged.jsonl")
+    assert [str(row["day"]) for row in rows(engine)] == ["2019-05-01"]
+    assert (folder / "judged.jsonl").exists()
+
+
+def test_as_new_they_are_a_batch_and_what_is_the_keys_cannot_be_said(folder: Path) -> None:
+    said = run(folder / "history.csv", "--as-new", "--tenant", "acme", status=2).output
+    assert "--tenant does nothing with --as-new" in said
+    said = run(folder / "history.csv", "--as-new", "--column", "colour=x", status=2).output
+    assert "there are text, id, restaurant" in said

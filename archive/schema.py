@@ -12,12 +12,13 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from archive.readers import protect
 from archive.tables import BY_BYTES, metadata, progress
+from archive.views import make_views
 from jobs.errors import SettingsError, Unavailable
 from jobs.settings import Settings
 from store.outbox import BEGINNING
 
 #: Which schema this version of Kritiq writes.
-SCHEMA = 8
+SCHEMA = 9
 #: The statements that lead to a schema from the one before it; `by_bytes` is the database's word in `BY_BYTES`, and
 #: `time` and `double` are its names for those types.
 MIGRATIONS: Mapping[int, Sequence[str]] = {
@@ -51,6 +52,8 @@ MIGRATIONS: Mapping[int, Sequence[str]] = {
         "ALTER TABLE opinions ADD COLUMN low_confidence BOOLEAN",
         "ALTER TABLE opinions ADD COLUMN evidence VARCHAR",
     ),
+    # Views: `archive.views`.
+    9: (),
 }
 #: No two processes make the tables at once (PostgreSQL's advisory lock): an arbitrary number.
 _LOCK = 5_120_823
@@ -132,6 +135,7 @@ def prepare(engine: Engine) -> None:
             connection.execute(progress.update().values(schema=SCHEMA))
         if found != SCHEMA:
             protect(connection)
+            make_views(connection)
 
 
 def _words(connection: Connection) -> Mapping[str, str]:

@@ -26,6 +26,7 @@ from archive.rows import Row, opinion_rows, review_row, sentence_rows
 from archive.schema import open_archive, prepare
 from archive.sink import Sink
 from archive.tables import metadata, opinions, progress, reviews, sentences
+from archive.views import drop_views
 from archive.writing import add_rows
 from bench.figures import in_turns, ratio_of, rounded, significant
 from bench.texts import reviews as texts
@@ -90,6 +91,7 @@ def _database(url: str | None) -> Iterator[Engine]:
 
 def _clear(engine: Engine) -> None:
     with engine.execution_options(writes=True).begin() as connection:
+        drop_views(connection)
         metadata.drop_all(connection)
         connection.exec_driver_sql("DROP TABLE IF EXISTS kritiq_readers")
 

@@ -1,6 +1,7 @@
 """In PostgreSQL an analyst sees the organisations that are theirs, and no other row."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import psycopg
 import pytest
@@ -15,7 +16,7 @@ from tests.support.factories import make_settings
 from tests.support.postgres_server import PostgresServer
 from tests.unit.archive.generated import make_reviews, put
 
-TABLES = ("reviews", "sentences", "opinions", "daily")
+TABLES = ("reviews", "sentences", "opinions", "daily", "models", "batches")
 SEEN = {"of_acme": {"acme"}, "of_both": {"acme", "default"}, "of_all": {"acme", "default", "other"}, "of_none": set()}
 ALL = {"first": "2026-01-01", "last": "2026-12-31"}
 
@@ -26,7 +27,7 @@ def roles(postgres: PostgresServer, postgres_url: str) -> Iterator[str]:
     engine = open_archive(make_settings(archive_url=SecretStr(postgres_url)))
     prepare(engine)
     for tenant in ("acme", "default", "other"):
-        put(Sink(engine), make_reviews(20, tenant=tenant))
+        put(Sink(engine), [replace(each, batch_id="batch_1") for each in make_reviews(20, tenant=tenant)])
     with psycopg.connect(postgres_url, autocommit=True) as owner:
         owner.execute("GRANT USAGE ON SCHEMA public TO PUBLIC")
         for role in SEEN:

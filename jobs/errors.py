@@ -8,9 +8,11 @@
     │   └── OverLimit            the organisation has as much as it may have
     ├── TooMuch                  more at once than the organisation may ever have
     ├── Unavailable              ours: the store cannot be reached or cannot take more (retryable)
-    │   └── QueueFull            the backlog is at its limit
+    │   ├── QueueFull            the backlog is at its limit
+    │   └── TextKeyMissing       a text cannot be encrypted or read: the key for it is not in KRITIQ_TEXT_KEYS
     ├── NotFound                 no such job (or another tenant's)
     │   └── Gone                 it was there: deleted, or past its time
+    │       └── TextErased       the key that it was encrypted with was deleted
     └── Conflict                 the record is not in a state that allows this
         ├── IdempotencyMismatch  the key was used with another request
         ├── NotCancelable        the job has already ended
@@ -94,12 +96,20 @@ class QueueFull(Unavailable):
         return cls(f"{sentences} sentences are scheduled already.", retry_after_s=300)
 
 
+class TextKeyMissing(Unavailable):
+    """Texts of this organisation can neither be stored nor read at the moment: their key is missing on the server."""
+
+
 class NotFound(KritiqError):
     """There is no such job."""
 
 
 class Gone(NotFound):
     """The job was deleted or is past its time."""
+
+
+class TextErased(Gone):
+    """It was erased with the key that it was encrypted with."""
 
 
 class Conflict(KritiqError):

@@ -1,7 +1,6 @@
 """A job: one review on its way through Kritiq, its states, and which state may follow which."""
 
 import os
-import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -75,6 +74,10 @@ class JobError:
     def to_dict(self) -> dict[str, str]:
         """The form in which clients see it."""
         return {"code": self.code, "message": self.message}
+
+
+#: What becomes of a job whose text was erased with its key.
+TEXT_ERASED = JobError(code="text_erased", message="The text was erased with the key that it was encrypted with.")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -162,6 +165,8 @@ class Claim:
     queue_ms: int
     #: Milliseconds that the finished job is kept.
     ttl_ms: int
+    #: The key that the text was encrypted with was deleted: there is none to judge.
+    erased: bool = False
     #: The text is a chunk of a batch: many reviews in one message (`jobs.batch`).
     chunk: bool = False
     #: It was lost with a worker before, so it may be what killed it.
@@ -239,14 +244,3 @@ def new_id(prefix: str = "job") -> str:
     # ULID() counts up within a millisecond: then each id would tell the next.
     milliseconds = time.time_ns() // 1_000_000
     return f"{prefix}_{ULID.from_bytes(milliseconds.to_bytes(6) + os.urandom(10))}"
-
-
-_SENTENCE_END = re.compile(r"[.!?…\n]+")
-
-
-def estimate_sentences(text: str) -> int:
-    """About how many sentences `text` has, cheaply and from above: runs of end marks, or one per 160 characters.
-
-    Queues, limits and waiting times are counted in this unit. The API must not load the sentence splitter.
-    """
-    return max(1, len(_SENTENCE_END.findall(text)), len(text) // 160)

@@ -8,8 +8,8 @@ from typing import Any
 
 import orjson
 
-from jobs.job import estimate_sentences
 from jobs.request import JobRequest
+from jobs.weight import estimate_sentences
 
 #: The problem of a line whose author was erased.
 ERASED = "The review was erased."

@@ -1,5 +1,7 @@
 """Where Redis is, and what of it must have what was accepted."""
 
+from pathlib import Path
+
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings
 
@@ -27,6 +29,14 @@ class RedisSettings(BaseSettings):
         3600, ge=0, description="how long Redis' append-only file may have what was deleted, in seconds; then the"
         " reconciler has it written anew; 0: until Redis does so by itself",
     )  # fmt: skip
+    encrypt_texts: bool = Field(
+        False, description="encrypt what guests wrote in Redis and its files, with the keys of KRITIQ_TEXT_KEYS"
+    )
+    text_keys: Path | None = Field(
+        None,
+        description="folder with the keys that texts are encrypted with, a file for each organisation (`kritiq tenants"
+        " key`), shared by all processes; apart from Redis and its copies: a key that is deleted erases",
+    )
 
     @field_validator("redis_url")
     @classmethod

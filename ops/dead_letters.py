@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import click
 import orjson
 
-from jobs.errors import KritiqError, NotFound
-from jobs.job import DEFAULT_TENANT, Job
+from jobs.errors import KritiqError, NotFound, TextErased
+from jobs.job import DEFAULT_TENANT, TEXT_ERASED, Job
 from jobs.settings import Settings, load_settings
 from ops.audit import note
 from ops.options import refuse_before_subcommand
@@ -75,6 +75,8 @@ def requeue_command(found: tuple[Settings, str], job_id: str | None, everything:
 def _text(store: RedisStore, job: Job) -> str:
     try:
         return store.text(job.tenant, job.id)
+    except TextErased:
+        return TEXT_ERASED.message
     except NotFound:
         return ""
 

@@ -14,6 +14,7 @@ from jobs.job import DEFAULT_TENANT
 from jobs.request import Priority
 from jobs.settings import Settings, load_settings
 from ops.audit import note
+from ops.text_keys import ensure_key
 from store.api_keys import ApiKeyStore, issue, renew
 from store.checks import open_redis
 
@@ -52,6 +53,7 @@ def create_command(
     days: float | None, priorities: tuple[str, ...], rate: int | None, test: bool,
 ) -> None:  # fmt: skip
     """Make a key and show it, this once: alone on stdout, so that it can go into a file."""
+    ensure_key(settings, tenant)
     store = ApiKeyStore(open_redis(settings))
     wanted = ApiKey(
         id="",

@@ -11,6 +11,7 @@ from types import FrameType
 
 import click
 
+from jobs.job import DEFAULT_TENANT
 from jobs.settings import Settings, load_settings
 from ops import run_dashboard
 from ops.announcement import announce
@@ -22,6 +23,7 @@ from ops.logs import log_folder
 from ops.ports import check_ports
 from ops.process import ChildProcess, Restart, stop_all
 from ops.redis_server import WARNING, RedisFailed, RedisServer
+from ops.text_keys import ensure_key
 
 
 def commands(settings: Settings) -> dict[str, Sequence[str]]:
@@ -76,6 +78,7 @@ class LocalService:
         os.umask(0o077)
         self._settings.data_dir.mkdir(parents=True, exist_ok=True)
         self._settings.data_dir.chmod(0o700)
+        ensure_key(self._settings, DEFAULT_TENANT)
         if self._settings.flower_db is None:
             self._environment["KRITIQ_FLOWER_DB"] = str(self._settings.data_dir.resolve() / "flower" / "history")
         if not self._settings.flower_url:

@@ -7,6 +7,7 @@ from jobs.archive_settings import MOST_DAYS
 from jobs.request import Priority
 from jobs.settings import Settings, load_settings
 from ops.audit import note
+from ops.text_keys import key_command
 from store.checks import open_redis
 from store.tenants import CLASS, LIMITS, TenantStore
 
@@ -16,6 +17,9 @@ from store.tenants import CLASS, LIMITS, TenantStore
 def tenants_command(ctx: click.Context) -> None:
     """List organisations, and say how much one may have. An organisation is there once it has a key."""
     ctx.obj = load_settings()
+
+
+tenants_command.add_command(key_command)
 
 
 @tenants_command.command("list")

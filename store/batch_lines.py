@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import orjson
 
@@ -24,7 +24,6 @@ from jobs.members import known_members
 from store import keys
 from store.batch_record import GONE
 from store.job_record import result_of
-from store.key import author_digest
 from store.listing import MOST_LOOKED_AT
 from store.scripts import RedisBase, translated
 
@@ -90,8 +89,9 @@ class BatchLines(RedisBase):
         """The chunks with lines of an author's; None: whichever."""
         if author is None:
             return None
-        found: Any = self._redis.hget(keys.BATCH_AUTHORS(batch.tenant, batch.id), author_digest(author))
-        return set(map(int, (found or b"").split()))
+        digests = self._sealing.authors(batch.tenant, author)
+        found: Any = self._redis.hmget(keys.BATCH_AUTHORS(batch.tenant, batch.id), digests)
+        return {int(number) for numbers in found for number in (numbers or b"").split()}
 
     def _group_rows(self, batch: Batch, chunks: range) -> tuple[bytes, bool]:
         """The same of a group of chunks, in the order of the lines."""
@@ -115,16 +115,16 @@ class BatchLines(RedisBase):
             # Redis takes the result away on the dot, the reconciler the record a little later.
             if meta is None:
                 raise Gone(GONE)
-            return result_lines(result_of(meta)), True
+            return result_lines(result_of(batch.tenant, meta, self._sealing)), True
         text: Any = self._redis.hget(keys.JOB(batch.tenant, chunk_id), "text")
         if text is None:
             raise Gone(GONE)
         if not state.terminal:
-            rows = [waiting_line(line, batch.request) for line in decode_chunk(text)]
+            rows = [waiting_line(line, batch.request) for line in self._chunk(batch.tenant, text)]
         else:
             told = orjson.loads(error) if error else {"code": state.value, "message": "Not judged."}
             why = JobError(**known_members(JobError, told))
-            rows = [error_line(line, batch.request, why.code, why.message) for line in decode_chunk(text)]
+            rows = [error_line(line, batch.request, why.code, why.message) for line in self._chunk(batch.tenant, text)]
         return b"\n".join(rows) + b"\n", state.terminal
 
     @translated
@@ -144,14 +144,18 @@ class BatchLines(RedisBase):
         if text is None:
             raise Gone(GONE)
         wanted = set(ended)
-        return [line for line in decode_chunk(text) if line.number in wanted and line.problem is None]
+        return [line for line in self._chunk(batch.tenant, text) if line.number in wanted and line.problem is None]
 
     @translated
     def lines(self, tenant: str, chunk_id: str) -> list[Line] | None:
         """The lines of a chunk; None for a job that is no chunk. Raises NotFound when its text is gone."""
-        batch, text = self._redis.hmget(keys.JOB(tenant, chunk_id), "batch", "text")
+        batch, text = cast("list[bytes | None]", self._redis.hmget(keys.JOB(tenant, chunk_id), "batch", "text"))
         if batch is None:
             return None
         if text is None:
             raise NotFound
-        return decode_chunk(text)
+        return self._chunk(tenant, text)
+
+    def _chunk(self, tenant: str, text: bytes) -> list[Line]:
+        """The lines of a chunk's record. Raises TextErased, TextKeyMissing."""
+        return decode_chunk(self._sealing.open(tenant, text))

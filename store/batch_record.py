@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from jobs.batch import Batch, BatchStatus
 from jobs.errors import Gone, NotFound
-from jobs.request import JobRequest
 from jobs.timestamp import milliseconds
+from store.sealing import Sealing
 
 #: What `batch_from` reads, in its order.
 READ = (
@@ -29,8 +29,11 @@ def own_fields(batch: Batch) -> dict[str, str | int | None]:
     }
 
 
-def batch_from(tenant: str, batch_id: str, values: Sequence[bytes | None], now_ms: int) -> Batch:
-    """The batch whose fields `READ` are `values`, when a client may see it at `now_ms`. Raises NotFound, Gone."""
+def batch_from(tenant: str, batch_id: str, values: Sequence[bytes | None], now_ms: int, sealing: Sealing) -> Batch:
+    """The batch whose fields `READ` are `values`, when a client may see it at `now_ms`.
+
+    Raises NotFound, Gone, TextKeyMissing.
+    """
     raw = dict(zip(READ, values, strict=True))
     if raw["gone"]:
         raise Gone(GONE)
@@ -64,6 +67,6 @@ def batch_from(tenant: str, batch_id: str, values: Sequence[bytes | None], now_m
         expires_at=expires,
         ttl_ms=number("ttl_ms"),
         trace=(raw["trace"] or b"").decode(),
-        request=(request := JobRequest.decode(raw["request"])),
+        request=(request := sealing.open_request(tenant, raw["request"])),
         due_at=None if request.not_before is None else milliseconds(request.not_before),
     )

@@ -16,11 +16,11 @@ from store import keys, queues
 from store.batch_lines import BatchLines
 from store.batch_record import READ, batch_from, own_fields
 from store.job_record import pairs, shared_fields
-from store.key import author_digest
 from store.listing import Slice, newest
 from store.messages import MessageFactory
 from store.refusals import over
 from store.scripts import translated
+from store.sealing import Sealing
 
 #: Chunks of a batch that one call deletes or calls off: some 2 ms of Redis, and then others have their turn.
 CHUNKS_A_CALL = 10
@@ -55,8 +55,9 @@ class BatchStore(BatchLines):
         groups = groups_of(lines, target)
         runs = [run for group in groups for run in group]
         chunks = [Chunk.of(batch.request, run) for run in runs]
-        texts = list(map(encode_chunk, runs))
-        sizes = [_size(batch, chunk, text) for chunk, text in zip(chunks, texts, strict=True)]
+        texts = [self._sealing.seal(batch.tenant, encode_chunk(run)) for run in runs]
+        said = len(self._request(batch))
+        sizes = [self._size(batch, chunk, text, said) for chunk, text in zip(chunks, texts, strict=True)]
         of_batch = with_chunks(batch, chunks, list(map(len, groups)))
         return self._commit(of_batch, chunks, texts, sizes, [idempotency or "", digest, limit, own])
 
@@ -78,15 +79,16 @@ class BatchStore(BatchLines):
         stored is read to its end, so that the answer is that of `create`, but none of it waits in Redis.
         """
         chunks, sizes, groups = list[Chunk](), list[int](), list[int]()
-        size = len(batch.request.encode())
+        size = said = len(self._request(batch))
         made, fits = None, True
         try:
             for group in grouped(lines, target):
                 groups.append(len(group))
                 for run in group:
-                    chunk_id, text = batch.chunk_id(len(chunks)), encode_chunk(run)
+                    chunk_id = batch.chunk_id(len(chunks))
+                    text = self._sealing.seal(batch.tenant, encode_chunk(run))
                     chunks.append(Chunk.of(batch.request, run))
-                    sizes.append(_size(batch, chunks[-1], text))
+                    sizes.append(self._size(batch, chunks[-1], text, said))
                     size += sizes[-1]
                     if fits:
                         staged = [batch.tenant, chunk_id, text, self._retention.upload_ms, size, own.bytes]
@@ -107,11 +109,12 @@ class BatchStore(BatchLines):
         organisation may have."""
         weight = sum(chunk.weight for chunk in chunks)
         queue = queues.queue_of(batch.request, weight)
-        shared = shared_fields(batch)
-        said = len(batch.request.encode())
+        request = self._request(batch)
+        shared, said = shared_fields(batch, request), len(request)
         of_batch = pairs({**shared, **own_fields(batch), "bytes": said})
         of_chunks = pairs({**shared, "day": batch.day})
-        idempotency, digest, limit, own = bound
+        idempotency, plain, limit, own = bound
+        digest = self._sealing.digest(batch.tenant, plain)
         args: list[Any] = [batch.tenant, batch.id, weight, limit, idempotency, digest]
         args += [self._retention.idempotency_ms]
         args += [batch.due_at or 0, batch.request.restaurant or "", own.waiting, own.day, own.bytes]
@@ -120,11 +123,11 @@ class BatchStore(BatchLines):
         by_author = authors(chunks)
         args += [len(by_author)]
         for author, numbers in by_author.items():
-            args += [author_digest(author), " ".join(map(str, numbers))]
+            args += [self._sealing.author(batch.tenant, author), " ".join(map(str, numbers))]
         for number, (chunk, size, text) in enumerate(zip(chunks, sizes, texts, strict=False)):
             chunk_id = batch.chunk_id(number)
             message = self._messages.build(batch.tenant, chunk_id, queue)
-            own_request = chunk.asked(batch.request).encode() if chunk.model is not None else b""
+            own_request = self._own_request(batch, chunk) if chunk.model is not None else b""
             args += [chunk_id, message, chunk.weight, chunk.lines, size, text, own_request, chunk.model or ""]
         answer = self._run("batch/create", [queue], args)
         match answer[0]:
@@ -133,7 +136,7 @@ class BatchStore(BatchLines):
                 return replace(batch, status=status, created_at=int(answer[1]))
             case b"late":
                 raise Unavailable("The lines were not read in time.")
-            case b"seen":
+            case b"seen" | b"mismatch" if self._sealing.matches(batch.tenant, answer[2].decode(), plain):
                 return self.get(batch.tenant, answer[1].decode())
             case b"mismatch":
                 raise IdempotencyMismatch
@@ -144,6 +147,17 @@ class BatchStore(BatchLines):
             case _:
                 raise QueueFull(f"{int(answer[1])} sentences are waiting already.", retry_after_s=5)
 
+    def _size(self, batch: Batch, chunk: Chunk, text: bytes, said: int) -> int:
+        """The bytes of a chunk with these lines: it has what is asked of all of them (`said` bytes), too."""
+        own = chunk.model is not None
+        return len(text) + (len(self._own_request(batch, chunk)) if own else said)
+
+    def _own_request(self, batch: Batch, chunk: Chunk) -> bytes:
+        return self._sealing.seal_request(batch.tenant, chunk.asked(batch.request))
+
+    def _request(self, batch: Batch) -> bytes:
+        return self._sealing.seal_request(batch.tenant, batch.request)
+
     @translated
     def get(self, tenant: str, batch_id: str) -> Batch:
         """A batch with its counts. Raises NotFound, Gone."""
@@ -151,7 +165,7 @@ class BatchStore(BatchLines):
         pipe.hmget(keys.BATCH(tenant, batch_id), READ)
         pipe.time()
         values, (seconds, micros) = pipe.execute()
-        return batch_from(tenant, batch_id, values, seconds * 1000 + micros // 1000)
+        return batch_from(tenant, batch_id, values, seconds * 1000 + micros // 1000, self._sealing)
 
     @translated
     def page(
@@ -164,15 +178,16 @@ class BatchStore(BatchLines):
             pipe = self._redis.pipeline(transaction=False)
             for batch_id in ids:
                 pipe.hmget(keys.BATCH(tenant, batch_id), READ)
-            shown = [_shown(tenant, *row, wanted, now) for row in zip(ids, pipe.execute(), strict=True)]
+            shown = [_shown(tenant, *row, wanted, now, self._sealing) for row in zip(ids, pipe.execute(), strict=True)]
             if wanted.external_author is None:
                 return shown
+            digests = self._sealing.authors(tenant, wanted.external_author)
             for batch_id in ids:
-                pipe.hexists(keys.BATCH_AUTHORS(tenant, batch_id), author_digest(wanted.external_author))
-            return [batch if theirs else None for batch, theirs in zip(shown, pipe.execute(), strict=True)]
+                pipe.hmget(keys.BATCH_AUTHORS(tenant, batch_id), digests)
+            return [batch if any(theirs) else None for batch, theirs in zip(shown, pipe.execute(), strict=True)]
 
         return newest(
-            self._redis, keys.BATCHES(tenant), read, size=size, before=before, since_ms=wanted.since_ms,
+            self._redis, [keys.BATCHES(tenant)], read, size=size, before=before, since_ms=wanted.since_ms,
             until_ms=wanted.until_ms,
         )  # fmt: skip
 
@@ -202,16 +217,11 @@ class BatchStore(BatchLines):
 
 
 def _shown(
-    tenant: str, batch_id: str, values: Sequence[bytes | None], wanted: BatchFilter, now_ms: int
+    tenant: str, batch_id: str, values: Sequence[bytes | None], wanted: BatchFilter, now_ms: int, sealing: Sealing
 ) -> Batch | None:
     """The batch whose fields `READ` are `values`, when a listing shows it."""
     try:
-        batch = batch_from(tenant, batch_id, values, now_ms)
+        batch = batch_from(tenant, batch_id, values, now_ms, sealing)
     except NotFound:
         return None
     return batch if wanted.shows(batch) else None
-
-
-def _size(batch: Batch, chunk: Chunk, text: bytes) -> int:
-    """The bytes of a chunk with these lines: it has what is asked of all of them, too."""
-    return len(text) + len(chunk.asked(batch.request).encode())

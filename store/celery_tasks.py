@@ -1,5 +1,6 @@
 """What Celery asks of tasks: which are revoked or scheduled, and what is to be sent after which have ended."""
 
+import logging
 from collections.abc import Sequence
 from itertools import islice
 from typing import Any
@@ -7,12 +8,15 @@ from typing import Any
 import orjson
 
 from jobs.celery_task import FollowUp, Scheduled, UntoldEnd
+from jobs.errors import TextErased
 from jobs.job import DEFAULT_TENANT, Status, job_id_of
 from jobs.members import known_members
 from store import keys
 from store.job_record import job_from, job_reference
 from store.scripts import RedisBase, translated
 from store.stored_fields import READ
+
+log = logging.getLogger(__name__)
 
 #: How many jobs are looked at in one call of Redis, so that others are answered in between.
 _AT_ONCE = 1_000
@@ -73,12 +77,17 @@ class RedisCeleryTasks(RedisBase):
 
     @translated
     def follow_ups(self, *, most: int, lease_ms: int) -> list[FollowUp]:
-        return [
-            FollowUp(
-                tenant=tenant.decode(), id=job_id.decode(), request=request, status=Status(status.decode()), meta=meta
-            )
-            for tenant, job_id, request, status, meta in self._run("job/follow_up", args=[most, lease_ms])
-        ]
+        found = list[FollowUp]()
+        for tenant, job_id, sealed, status, meta in self._run("job/follow_up", args=[most, lease_ms]):
+            whose, name = tenant.decode(), job_id.decode()
+            try:
+                request = self._sealing.open(whose, sealed)
+            except TextErased:
+                log.error("what follows a job was erased", extra={"tenant": whose, "job_id": name})
+                self._run("job/followed_up", args=[whose, name])
+                continue
+            found.append(FollowUp(tenant=whose, id=name, request=request, status=Status(status.decode()), meta=meta))
+        return found
 
     @translated
     def followed_up(self, done: Sequence[FollowUp]) -> None:
@@ -108,7 +117,7 @@ class RedisCeleryTasks(RedisBase):
         rows = zip(references, pipe.execute(), strict=True)
         # One that was fired or called off meanwhile is scheduled no more.
         return [
-            Scheduled(job=job_from(tenant, job_id, values), headers=headers or b"")
+            Scheduled(job=job_from(tenant, job_id, values, self._sealing), headers=headers or b"")
             for (tenant, job_id), (*values, headers) in rows
             if values[0] == Status.SCHEDULED.value.encode()
         ]

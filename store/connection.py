@@ -11,6 +11,7 @@ from redis.sentinel import Sentinel
 from jobs.retention import DEFAULT_RETENTION
 from jobs.sentinel import sentinel_address
 from jobs.settings import Settings
+from store.sealing import PLAIN, open_sealing
 
 #: A silent peer is probed after 5 s; one that answers neither probes nor data for 15 s is gone. Without these, a
 #: subscription or a blocking wait on a connection that a firewall forgot hangs for hours. Set where the system knows
@@ -27,12 +28,14 @@ SENTINEL_S = 0.5
 
 
 class Client(redis.Redis):
-    """A client that knows what is asked of it before what it wrote counts, and for how long it writes it."""
+    """A client that knows what is asked of it before what it wrote counts, for how long it writes it, and how."""
 
     #: Replicas that must have it; see `store.scripts.REPLICATED`.
     replicas = 0
     #: How long the scripts that it runs keep what they write.
     retention = DEFAULT_RETENTION
+    #: How what guests wrote is encrypted.
+    sealing = PLAIN
 
 
 def connect(settings: Settings, *, timeout_s: float = 2.0, connections: int = 128, again: bool = True) -> Client:
@@ -44,6 +47,8 @@ def connect(settings: Settings, *, timeout_s: float = 2.0, connections: int = 12
     a new one, so that a connection that died while idle costs no error; it may have run already, which every script
     stands (tests/unit/store/test_twice.py). Without, the caller is told at once: workers want to know of a claim
     whose answer was lost.
+
+    Raises SettingsError for keys of texts that cannot be used.
     """
     tcp: dict[str, Any] = {"socket_keepalive": True, "socket_keepalive_options": KEEPALIVE}
     if settings.redis_url.startswith("unix://"):
@@ -72,6 +77,7 @@ def connect(settings: Settings, *, timeout_s: float = 2.0, connections: int = 12
     # redis-py's own types have it a Redis.
     client = cast("Client", made)
     client.replicas, client.retention = settings.redis_replicas, settings.retention
+    client.sealing = open_sealing(settings)
     return client
 
 

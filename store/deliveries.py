@@ -6,6 +6,7 @@ from typing import Any
 
 import redis
 
+from jobs.errors import TextKeyMissing
 from store import keys
 from store.delivery_contents import DeliveryContents
 from store.delivery_record import attempt_entry
@@ -72,12 +73,20 @@ class DeliveryStore(DeliveryContents):
         delay = "" if delay_s is None else round(delay_s * 1000)
         head = [self._offset_ms(), lease.tenant, lease.id, lease.attempt, verdict.value, delay, reason]
         took_ms = attempt.duration_ms if attempt and attempt.duration_ms is not None else ""
-        head += [entry, attempt.answer if attempt else "", took_ms, *self._at_once, int(self._as_lines())]
+        answered = self._answer(lease.tenant, attempt.answer) if attempt and attempt.answer else b""
+        head += [entry, answered, took_ms, *self._at_once, int(self._as_lines())]
         answer = self._run("delivery/record", args=head)
         if answer[0] == b"late":
             return None
         next_ms = int(answer[1]) if answer[1] else None
         return Recorded(status=DeliveryStatus(answer[0].decode()), next_ms=next_ms, notice=answer[2].decode())
+
+    def _answer(self, tenant: str, answer: str) -> bytes:
+        """What a receiver said, to be kept: it may repeat what it was told. Without a key nothing of it is."""
+        try:
+            return self._sealing.seal(tenant, answer.encode())
+        except TextKeyMissing:
+            return b""
 
     @translated
     def wait(self, timeout_s: float) -> None:

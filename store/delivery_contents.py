@@ -13,6 +13,7 @@ from store.batch_lines import BatchLines
 from store.batch_record import GONE
 from store.endpoint_record import endpoint_from
 from store.scripts import RedisBase, translated
+from store.sealing import Sealing
 from store.stored_fields import READ_STORED
 from webhooks.delivery import Delivery, Lease, Trigger
 from webhooks.endpoint import Endpoint
@@ -60,9 +61,10 @@ class DeliveryContents(RedisBase):
         answer = self._run("delivery/snapshot", args=[*head, about.value, lease.subject, *_READ[about]])
         time_ms, reason, record, values, result = answer
         try:
-            subject = _subject(lease, about, values, result)
+            subject = _subject(lease, about, values, result, self._sealing)
             # A second look, for a chunk that has ended stays as it is.
             lines = self._lines(subject, Part.decode(lease.part)) if isinstance(subject, Batch) and lease.part else None
+            url = self._sealing.open_url(lease.tenant, lease.url)
         except NotFound:
             raise Dropped(DropReason.JOB_GONE) from None
         if reason:
@@ -71,7 +73,7 @@ class DeliveryContents(RedisBase):
         found = DeliverySnapshot(
             lease=lease,
             subject=lines or subject,
-            options=EndpointOptions(url=lease.url) if lease.url else signer.options,
+            options=EndpointOptions(url=url) if url else signer.options,
             secrets=(),
             read_at=int(time_ms) + self._offset_ms(),
         )
@@ -86,14 +88,14 @@ class DeliveryContents(RedisBase):
 
 
 def _subject(
-    lease: Lease, about: Subject, values: Sequence[bytes | None], result: bytes | None
+    lease: Lease, about: Subject, values: Sequence[bytes | None], result: bytes | None, sealing: Sealing
 ) -> Stored | Batch | EndpointNotice | ErasureNotice:
     """What the event is about, also when its time is over for everybody else. Raises NotFound."""
     match about:
         case Subject.JOB:
-            return job_record.stored_from(lease.tenant, lease.subject, values, result, now_ms=0)
+            return job_record.stored_from(lease.tenant, lease.subject, values, result, 0, sealing)
         case Subject.BATCH:
-            return batch_record.batch_from(lease.tenant, lease.subject, values, now_ms=0)
+            return batch_record.batch_from(lease.tenant, lease.subject, values, 0, sealing)
         case Subject.ERASURE:
             restaurant = (values[0] or b"").decode() or None
             return ErasureNotice(kind=lease.type.partition(".")[0], id=lease.subject, restaurant=restaurant)

@@ -48,7 +48,8 @@ class DeliveryLog(RedisBase):
         pipe.lrange(f"{key}:attempts", 0, -1)
         raw, log = pipe.execute()
         if b"type" in raw:
-            return delivery_from(tenant, delivery_id, raw, tuple(attempt_from(entry) for entry in log))
+            attempts = tuple(attempt_from(tenant, entry, self._sealing) for entry in log)
+            return delivery_from(tenant, delivery_id, raw, attempts)
         if told := self._told(tenant, [delivery_id]).get(delivery_id):
             return told
         raise NotFound("There is no such delivery.")

@@ -5,6 +5,8 @@ from dataclasses import asdict
 
 import orjson
 
+from jobs.errors import TextErased
+from store.sealing import Sealing
 from webhooks.delivery import Attempt, Delivery, DeliveryStatus, Trigger
 
 #: Of an attempt these stand beside the JSON: the answer where it can be forgotten.
@@ -46,10 +48,17 @@ def attempt_entry(attempt: Attempt) -> bytes:
     return orjson.dumps(said)
 
 
-def attempt_from(entry: bytes) -> Attempt:
-    """One entry of the log: the time of the next attempt, the attempt as JSON, the answer's body."""
+def attempt_from(tenant: str, entry: bytes, sealing: Sealing) -> Attempt:
+    """One entry of the log: the time of the next attempt, the attempt as JSON, the answer's body.
+
+    An answer that was erased is forgotten. Raises TextKeyMissing.
+    """
     next_at, attempt, answer = entry.split(b"\n", 2)
     raw = orjson.loads(attempt)
+    try:
+        answer = sealing.open(tenant, answer)
+    except TextErased:
+        answer = b""
     return Attempt(
         number=raw["number"],
         trigger=Trigger(raw["trigger"]),

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from jobs.errors import TextErased
 from jobs.job import Job, Status, task_id
 from store import keys
 from store.job_record import job_from, result_of
 from store.scripts import RedisBase, translated
+from store.sealing import Sealing
 from store.stored_fields import READ
 
 _READ = (*READ, "batch", "day", "text")
@@ -39,21 +41,28 @@ class EndedJobs(RedisBase):
             pipe.get(keys.RESULT(task_id(tenant, job_id)))
         answers = pipe.execute()
         rows = zip(named, answers[::2], answers[1::2], strict=True)
-        return [_ended(tenant, job_id, values, meta) for (tenant, job_id), values, meta in rows]
+        return [_ended(tenant, job_id, values, meta, self._sealing) for (tenant, job_id), values, meta in rows]
 
 
-def _ended(tenant: str, job_id: str, values: Sequence[bytes | None], meta: bytes | None) -> Ended | None:
+def _ended(
+    tenant: str, job_id: str, values: Sequence[bytes | None], meta: bytes | None, sealing: Sealing
+) -> Ended | None:
     *fields, batch, day, text = values
     if fields[0] is None or text is None:
         return None
-    job = job_from(tenant, job_id, fields)
+    job = job_from(tenant, job_id, fields, sealing)
     good = job.status is Status.SUCCEEDED
     if not job.status.terminal or (good and meta is None):
         return None
+    try:
+        opened = sealing.open(tenant, text)
+        result = result_of(tenant, meta, sealing) if good and meta is not None else None
+    except TextErased:
+        return None
     return Ended(
         job=job,
-        text=text.decode(),
-        result=result_of(meta) if good and meta is not None else None,
+        text=opened.decode(),
+        result=result,
         batch=None if batch is None else batch.decode(),
         day=None if day is None else day.decode(),
     )

@@ -128,7 +128,7 @@ class Eraser(RedisBase):
         """How many keys were looked through, and those that still have something."""
         searched, found = 0, []
         for name in self._everything(whose) if everywhere else self._listed(whose.tenant):
-            value = self._value(name)
+            value = self._sealing.reveal(whose.tenant, self._value(name))
             searched += bool(value)
             # Of an organisation nothing of a review is to be left: no record's request, and no part of a file.
             if any(word in value for word in whose.words or (b"request", b"text")):

@@ -7,7 +7,7 @@ import orjson
 import redis
 
 from jobs.batch import Batch
-from jobs.errors import NotFound
+from jobs.errors import NotFound, TextErased
 from jobs.line import LineFilter
 from jobs.timestamp import rfc3339
 from store.batches import BatchStore
@@ -29,11 +29,15 @@ class Extractor:
         for job_id in self._own.job_ids(whose):
             try:
                 yield self._job(whose.tenant, job_id)
+            except TextErased as erased:
+                yield _erased(erased, job_id=job_id)
             except NotFound:
                 continue  # past its time, or deleted meanwhile
         for batch in self._own.batches(whose):
             try:
                 yield from self._lines(batch, whose)
+            except TextErased as erased:
+                yield _erased(erased, batch_id=batch.id)
             except NotFound:
                 continue
         for feedback in self._own.feedback(whose):
@@ -70,3 +74,8 @@ class Extractor:
                     about = {"batch_id": batch.id, "created_at": rfc3339(batch.created_at)}
                     yield orjson.dumps({**about, **line, "text": texts.get(line["line"])})
             after = page.next
+
+
+def _erased(why: TextErased, **of: str) -> bytes:
+    """What is told of a review, or of a batch, whose key was deleted."""
+    return orjson.dumps({**of, "text": None, "result": None, "error": {"code": "text_erased", "message": str(why)}})

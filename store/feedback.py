@@ -1,15 +1,18 @@
 """What people say of judgements, in Redis: a hash for each job that something was said of."""
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import orjson
 
+from jobs.errors import TextErased
 from jobs.feedback import Correction, Feedback, FeedbackFilter, JudgedSentence
 from jobs.job import Job
 from jobs.members import known_members
 from store import keys
 from store.listing import Slice, newest
 from store.scripts import RedisBase, translated
+from store.sealing import Sealing
 
 #: Fields that have a sentence, by its index, or what was said of one, by index and aspect.
 _SENTENCE, _CORRECTION = "sentence", "correction"
@@ -30,6 +33,7 @@ class FeedbackStore(RedisBase):
         True when it is kept, False when the organisation has feedback on `most` jobs already, None when the job or its
         result is not there (any more).
         """
+        tenant, sealing = job.tenant, self._sealing
         about = {
             "restaurant": job.request.restaurant, "external_author": job.request.external_author,
             "language": language, "model": job.model,
@@ -39,10 +43,23 @@ class FeedbackStore(RedisBase):
         verdict = "right" if said.polarity == sentence.polarity(said.aspect) else "corrected"
         judged = {"text": sentence.text, "aspects": sentence.aspects}
         answer = self._run("feedback/put", args=[
-            job.tenant, job.id, most, life, orjson.dumps(about), said.sentence, orjson.dumps(judged), said.aspect,
-            orjson.dumps(told), verdict,
+            tenant, job.id, most, life, sealing.seal(tenant, orjson.dumps(about)), said.sentence,
+            sealing.seal(tenant, orjson.dumps(judged)), said.aspect, self._told(job, said, orjson.dumps(told)), verdict,
         ])  # fmt: skip
         return {b"kept": True, b"full": False, b"missing": None}[answer]
+
+    def _told(self, job: Job, said: Correction, told: bytes) -> bytes:
+        """What is kept of a correction: the very bytes that are there when it says the same."""
+        if not self._sealing.on:
+            return told
+        field = f"{_CORRECTION}|{said.sentence}|{said.aspect}"
+        held: Any = self._redis.hget(keys.FEEDBACK(job.tenant, job.id), field)
+        before = (held or b"").partition(b"\n")[2]
+        try:
+            same = self._sealing.open(job.tenant, before) == told
+        except TextErased:
+            same = False
+        return before if same else self._sealing.seal(job.tenant, told)
 
     @translated
     def of_job(self, tenant: str, job_id: str) -> Feedback | None:
@@ -56,7 +73,7 @@ class FeedbackStore(RedisBase):
         raw, made = pipe.execute()
         if made is not None and made != raw.get(b"job_at"):
             return None
-        return _feedback(tenant, job_id, raw, self._now_ms())
+        return _feedback(tenant, job_id, raw, self._now_ms(), self._sealing)
 
     @translated
     def page(
@@ -69,11 +86,11 @@ class FeedbackStore(RedisBase):
             pipe = self._redis.pipeline(transaction=False)
             for job_id in ids:
                 pipe.hgetall(keys.FEEDBACK(tenant, job_id))
-            found = [_feedback(tenant, *row, now) for row in zip(ids, pipe.execute(), strict=True)]
+            found = [_feedback(tenant, *row, now, self._sealing) for row in zip(ids, pipe.execute(), strict=True)]
             return [each if each is not None and wanted.shows(each) else None for each in found]
 
         return newest(
-            self._redis, keys.FEEDBACKS(tenant), read, size=size, before=before, since_ms=wanted.since_ms,
+            self._redis, [keys.FEEDBACKS(tenant)], read, size=size, before=before, since_ms=wanted.since_ms,
             until_ms=wanted.until_ms,
         )  # fmt: skip
 
@@ -94,19 +111,26 @@ def all_feedback(store: FeedbackStore, tenant: str, wanted: FeedbackFilter) -> I
         place = page.next
 
 
-def _feedback(tenant: str, job_id: str, raw: Mapping[bytes, bytes], now_ms: int) -> Feedback | None:
-    """The feedback whose fields are `raw`, as far as it may be seen at `now_ms`."""
+def _feedback(tenant: str, job_id: str, raw: Mapping[bytes, bytes], now_ms: int, sealing: Sealing) -> Feedback | None:
+    """The feedback whose fields are `raw`, as far as it may be seen at `now_ms`. Raises TextKeyMissing."""
     if not raw or int(raw[b"expires_at"]) <= now_ms:
         return None
+    try:
+        return _read(tenant, job_id, raw, sealing)
+    except TextErased:
+        return None
+
+
+def _read(tenant: str, job_id: str, raw: Mapping[bytes, bytes], sealing: Sealing) -> Feedback:
     sentences, corrections = [], []
     for name, value in raw.items():
         kind, _, of = name.decode().partition("|")
         if kind == _SENTENCE:
-            sentences.append(_sentence(int(of), value))
+            sentences.append(_sentence(int(of), sealing.open(tenant, value)))
         elif kind == _CORRECTION:
             index, _, aspect = of.partition("|")
             at, _, told = value.partition(b"\n")
-            said = known_members(Correction, orjson.loads(told))
+            said = known_members(Correction, orjson.loads(sealing.open(tenant, told)))
             corrections.append(Correction(sentence=int(index), aspect=aspect, at=int(at), **said))
     return Feedback(
         job_id=job_id,
@@ -115,7 +139,7 @@ def _feedback(tenant: str, job_id: str, raw: Mapping[bytes, bytes], now_ms: int)
         expires_at=int(raw[b"expires_at"]),
         sentences=sorted(sentences, key=lambda each: each.index),
         corrections=sorted(corrections, key=lambda each: (each.sentence, each.aspect)),
-        **known_members(Feedback, orjson.loads(raw[b"about"])),
+        **known_members(Feedback, orjson.loads(sealing.open(tenant, raw[b"about"]))),
     )
 
 

@@ -8,12 +8,13 @@ from typing import Any
 
 import redis
 
-from jobs.errors import FilesFull, Gone, NotFound, Unavailable
+from jobs.errors import FilesFull, Gone, NotFound, TextErased, Unavailable
 from jobs.file import File
 from store import keys
 from store.job_record import pairs
 from store.listing import Slice, newest
 from store.scripts import RedisBase, translated
+from store.sealing import Sealing
 
 #: Most files of a tenant.
 MOST_FILES = 1_000
@@ -38,13 +39,20 @@ class FileStore(RedisBase):
             for part in parts:
                 size += len(part)
                 found.update(part)
-                args = [file.tenant, file.id, count, part, size, budget, MOST_FILES, self._retention.upload_ms]
+                sealed = self._sealing.seal(file.tenant, part)
+                args = [file.tenant, file.id, count, sealed, size, budget, MOST_FILES, self._retention.upload_ms]
                 count += 1
                 if not self._run("file/put_part", args=args):
                     raise FilesFull
             filename, ttl_ms = told()
-            file = replace(file, filename=filename, bytes=size, digest=found.hexdigest(), parts=count)
-            fields = {"filename": filename, "digest": file.digest, "restaurants": _SEPARATOR.join(file.restaurants)}
+            digest = self._sealing.digest(file.tenant, found.hexdigest())
+            file = replace(file, filename=filename, bytes=size, digest=digest, parts=count)
+            name = self._sealing.seal(file.tenant, filename.encode())
+            fields: dict[str, str | bytes | int | None] = {
+                "filename": name,
+                "digest": file.digest,
+                "restaurants": _SEPARATOR.join(file.restaurants),
+            }
             times = self._run("file/finish", args=[file.tenant, file.id, count, ttl_ms, *pairs(fields)])
             if not times:
                 raise Unavailable("The file did not come in time.")
@@ -75,7 +83,7 @@ class FileStore(RedisBase):
         found: Any = self._redis.get(keys.FILE_PART(file.tenant, file.id, str(number)))
         if found is None:
             raise Gone(GONE)
-        return bytes(found)
+        return self._sealing.open(file.tenant, bytes(found))
 
     @translated
     def page(
@@ -87,7 +95,7 @@ class FileStore(RedisBase):
             found = self._files(tenant, ids)
             return [each if isinstance(each, File) and shown(each, restaurants) else None for each in found]
 
-        return newest(self._redis, keys.FILES(tenant), read, size=size, before=before)
+        return newest(self._redis, [keys.FILES(tenant)], read, size=size, before=before)
 
     @translated
     def delete(self, tenant: str, file_id: str) -> None:
@@ -99,7 +107,7 @@ class FileStore(RedisBase):
         pipe = self._redis.pipeline(transaction=False)
         for file_id in ids:
             pipe.hmget(keys.FILE(tenant, file_id), _READ)
-        return [_file_from(tenant, *row, now) for row in zip(ids, pipe.execute(), strict=True)]
+        return [_file_from(tenant, *row, now, self._sealing) for row in zip(ids, pipe.execute(), strict=True)]
 
 
 def shown(file: File, restaurants: frozenset[str]) -> bool:
@@ -107,7 +115,9 @@ def shown(file: File, restaurants: frozenset[str]) -> bool:
     return not restaurants or (bool(file.restaurants) and restaurants.issuperset(file.restaurants))
 
 
-def _file_from(tenant: str, file_id: str, values: Sequence[bytes | None], now_ms: int) -> File | NotFound:
+def _file_from(
+    tenant: str, file_id: str, values: Sequence[bytes | None], now_ms: int, sealing: Sealing
+) -> File | NotFound:
     """The file whose fields `_READ` are `values`, or why there is none."""
     raw = dict(zip(_READ, values, strict=True))
     if raw["gone"]:
@@ -117,11 +127,15 @@ def _file_from(tenant: str, file_id: str, values: Sequence[bytes | None], now_ms
         return NotFound(UNKNOWN)
     if int(raw["expires_at"]) <= now_ms:
         return Gone(GONE)
+    try:
+        filename = sealing.open(tenant, raw["filename"] or b"").decode()
+    except TextErased as erased:
+        return erased
     names = (raw["restaurants"] or b"").decode()
     return File(
         id=file_id,
         tenant=tenant,
-        filename=(raw["filename"] or b"").decode(),
+        filename=filename,
         bytes=int(raw["bytes"] or 0),
         digest=(raw["digest"] or b"").decode(),
         restaurants=tuple(names.split(_SEPARATOR)) if names else (),

@@ -13,7 +13,6 @@ from jobs.members import known_members
 from jobs.stored import JobFilter, Page
 from store import keys, queues
 from store.job_record import job_from
-from store.key import author_digest
 from store.listing import newest
 from store.scripts import RedisBase, translated
 from store.stored_fields import READ
@@ -29,7 +28,7 @@ class RedisQueries(RedisBase):
             raise Gone
         if found[0] is None:
             raise NotFound
-        return bytes(found[0]).decode()
+        return self._sealing.open(tenant, bytes(found[0])).decode()
 
     @translated
     def page(self, tenant: str, wanted: JobFilter, *, size: int, before: tuple[int, str] | None = None) -> Page:
@@ -38,11 +37,12 @@ class RedisQueries(RedisBase):
         def read(ids: list[str]) -> list[Job | None]:
             return [job if job is not None and _fits(job, wanted, now) else None for job in self._jobs(tenant, ids)]
 
-        index = keys.RESTAURANT(tenant, wanted.restaurant) if wanted.restaurant else keys.JOBS(tenant)
+        indexes = [keys.RESTAURANT(tenant, wanted.restaurant) if wanted.restaurant else keys.JOBS(tenant)]
         if wanted.external_author is not None:
-            index = keys.AUTHOR(tenant, author_digest(wanted.external_author))
+            digests = self._sealing.authors(tenant, wanted.external_author)
+            indexes = [keys.AUTHOR(tenant, digest) for digest in digests]
         page = newest(
-            self._redis, index, read, size=size, before=before, since_ms=wanted.since_ms, until_ms=wanted.until_ms
+            self._redis, indexes, read, size=size, before=before, since_ms=wanted.since_ms, until_ms=wanted.until_ms
         )
         return Page(jobs=page.found, next=page.next)
 
@@ -64,8 +64,8 @@ class RedisQueries(RedisBase):
         pipe = self._redis.pipeline(transaction=False)
         for job_id in ids:
             pipe.hmget(keys.JOB(tenant, job_id), READ)
-        rows = pipe.execute()
-        return [job_from(tenant, id_, row) if row[0] else None for id_, row in zip(ids, rows, strict=True)]
+        rows, sealing = pipe.execute(), self._sealing
+        return [job_from(tenant, id_, row, sealing) if row[0] else None for id_, row in zip(ids, rows, strict=True)]
 
     @translated
     def judgements(self, tenant: str, restaurant: str, *, first: str, last: str) -> Days:

@@ -8,31 +8,34 @@ import orjson
 from jobs.batch import Batch
 from jobs.celery_task import CeleryTask
 from jobs.choice import Choice
-from jobs.errors import Gone, NotFound
+from jobs.errors import Gone, NotFound, TextErased
 from jobs.job import Claim, Job, JobError, Outcome, Status
 from jobs.members import known_members
 from jobs.progress import Progress
-from jobs.request import JobRequest
 from jobs.stored import Stored
 from jobs.timings import Timings
 from jobs.usage import encode_used
-from store.key import author_digest
+from store.sealing import Sealing
 from store.stored_fields import READ, READ_STORED
 
 
-def fields(job: Job, text: str) -> list[str | bytes | int]:
-    """The fields that a new record starts with, as name, value, name, value."""
-    author, data, request = job.request.external_author, text.encode(), job.request.encode()
-    return pairs({"text": data, "bytes": len(data) + len(request), **shared_fields(job), "request": request,
+def fields(job: Job, text: str, sealing: Sealing) -> list[str | bytes | int]:
+    """The fields that a new record starts with, as name, value, name, value. Raises TextKeyMissing."""
+    data, request = sealing.seal(job.tenant, text.encode()), sealing.seal_request(job.tenant, job.request)
+    author, webhook = job.request.external_author, job.request.webhook
+    return pairs({"text": data, "bytes": len(data) + len(request), **shared_fields(job, request),
                   "deadline_at": job.deadline_at,
-                  "day": job.day, "webhook": job.request.webhook, "restaurant": job.request.restaurant,
-                  "author": author and author_digest(author)})  # fmt: skip
+                  "day": job.day, "restaurant": job.request.restaurant,
+                  "webhook": webhook and sealing.seal_url(job.tenant, webhook),
+                  # What of two URLs tells whether they are one, where they cannot be read.
+                  "webhook_is": sealing.digest(job.tenant, webhook) if webhook and sealing.on else None,
+                  "author": author and sealing.author(job.tenant, author)})  # fmt: skip
 
 
-def shared_fields(of: Job | Batch) -> dict[str, str | bytes | int | None]:
-    """What the record of a job and those of a batch and its chunks have in common."""
+def shared_fields(of: Job | Batch, request: bytes) -> dict[str, str | bytes | int | None]:
+    """What the record of a job and those of a batch and its chunks have in common; `request` is spelled already."""
     return {
-        "request": of.request.encode(),
+        "request": request,
         "ttl_ms": of.ttl_ms,
         "trace": of.trace or None,
         "wants": of.request.model,
@@ -44,8 +47,8 @@ def pairs(values: Mapping[str, str | bytes | int | None]) -> list[str | bytes | 
     return [item for name, value in values.items() if value is not None for item in (name, value)]
 
 
-def job_from(tenant: str, job_id: str, values: Sequence[bytes | None]) -> Job:
-    """The job whose fields `READ` are `values`."""
+def job_from(tenant: str, job_id: str, values: Sequence[bytes | None], sealing: Sealing) -> Job:
+    """The job whose fields `READ` are `values`. Raises TextKeyMissing."""
     raw = dict(zip(READ, values, strict=True))
 
     def number(name: str) -> int | None:
@@ -64,7 +67,7 @@ def job_from(tenant: str, job_id: str, values: Sequence[bytes | None]) -> Job:
         status=status,
         version=number("version") or 1,
         attempt=number("attempt") or 1,
-        request=JobRequest.decode(raw["request"]),
+        request=sealing.open_request(tenant, raw["request"]),
         weight=number("weight") or 1,
         created_at=number("created_at") or 0,
         started_at=number("started_at"),
@@ -86,31 +89,33 @@ def job_from(tenant: str, job_id: str, values: Sequence[bytes | None]) -> Job:
     )
 
 
-def stored_from(tenant: str, job_id: str, values: Sequence[bytes | None], meta: bytes | None, now_ms: int) -> Stored:
+def stored_from(
+    tenant: str, job_id: str, values: Sequence[bytes | None], meta: bytes | None, now_ms: int, sealing: Sealing
+) -> Stored:
     """The job whose fields `READ_STORED` are `values`, with the result in `meta`, when a client may see it at `now_ms`.
 
-    Raises NotFound, Gone.
+    Raises NotFound, Gone, TextErased, TextKeyMissing.
     """
     *fields, gone = values
     if gone:
         raise Gone
     if fields[0] is None:
         raise NotFound
-    job = job_from(tenant, job_id, fields)
+    job = job_from(tenant, job_id, fields, sealing)
     if job.expires_at is not None and job.expires_at <= now_ms:
         raise Gone
     if job.status is not Status.SUCCEEDED:
         return Stored(job=job)
     if meta is None:
         raise Gone("The result was taken away.")
-    return Stored(job=job, result=result_of(meta))
+    return Stored(job=job, result=result_of(tenant, meta, sealing))
 
 
 #: What stands in front of what `told_from` reads: another release may read something else.
 _NAMES = ",".join(READ_STORED).encode()
 
 
-def told_from(tenant: str, job_id: str, news: bytes) -> Stored | None:
+def told_from(tenant: str, job_id: str, news: bytes, sealing: Sealing) -> Stored | None:
     """The job as `tell_waiter` in `store/lua/lib/job_end.lua` told of its end; None when it has to be read.
 
     Raises as `stored_from`.
@@ -124,22 +129,31 @@ def told_from(tenant: str, job_id: str, news: bytes) -> Stored | None:
     for length in map(int, lengths.split(b",")):
         values.append(rest[at : at + length] if length >= 0 else None)
         at += max(0, length)
-    return stored_from(tenant, job_id, values, rest[at:], int(now_ms))
+    return stored_from(tenant, job_id, values, rest[at:], int(now_ms), sealing)
 
 
-def claim_from(values: Sequence[bytes]) -> Claim:
-    """The claim that a script gave, by position: see `claim_of` in `store/lua/lib/job.lua`."""
+def claim_from(values: Sequence[bytes], sealing: Sealing) -> Claim:
+    """The claim that a script gave, by position: see `claim_of` in `store/lua/lib/job.lua`. Raises TextKeyMissing.
+
+    One whose text was erased with its key has none.
+    """
     (
         tag, tenant, job_id, queue_ms, attempt, weight, _, strikes, deadline_at, text, request, ttl_ms, batch, culprits,
         celery_meta, celery_headers, day, trace, by,
     ) = values  # fmt: skip
+    whose, erased = tenant.decode(), False
+    try:
+        opened = sealing.open(whose, text).decode()
+    except TextErased:
+        opened, erased = "", True
     return Claim(
         tag=tag.decode(),
-        tenant=tenant.decode(),
+        tenant=whose,
         id=job_id.decode(),
         attempt=int(attempt),
-        text=text.decode(),
-        request=JobRequest.decode(request),
+        text=opened,
+        erased=erased,
+        request=sealing.open_request(whose, request),
         weight=int(weight),
         queue_ms=int(queue_ms),
         ttl_ms=int(ttl_ms),
@@ -156,13 +170,13 @@ def claim_from(values: Sequence[bytes]) -> Claim:
     )
 
 
-def task_fields(task: CeleryTask | None) -> list[str | bytes | int]:
-    """The record's fields of a task that a Celery client sent."""
+def task_fields(tenant: str, task: CeleryTask | None, sealing: Sealing) -> list[str | bytes | int]:
+    """The record's fields of a task that a Celery client sent. Raises TextKeyMissing."""
     if task is None:
         return []
     return pairs(
         {
-            "celery": task.request or None,
+            "celery": sealing.seal(tenant, task.request) if task.request else None,
             "celery_meta": task.meta or None,
             "ignored": int(task.ignored) or None,
             "limit_ms": task.limit_ms,
@@ -172,11 +186,12 @@ def task_fields(task: CeleryTask | None) -> list[str | bytes | int]:
     )
 
 
-def outcome_arguments(outcome: Outcome) -> list[Any]:
-    """What `job/complete.lua` takes for one outcome."""
-    claim = outcome.claim
-    # The script writes the time of the end in front of it.
-    meta = success_meta(claim.task_id, outcome.result, claim.celery_meta)[1:] if outcome.result is not None else b""
+def outcome_arguments(outcome: Outcome, sealing: Sealing) -> list[Any]:
+    """What `job/complete.lua` takes for one outcome. Raises TextKeyMissing."""
+    claim, meta = outcome.claim, b""
+    if outcome.result is not None:
+        # The script writes the time of the end in front of it.
+        meta = success_meta(claim.task_id, _kept(claim, outcome.result, sealing), claim.celery_meta)[1:]
     more = pairs(
         {
             "model": orjson.dumps(dict(outcome.model)) if outcome.model is not None else None,
@@ -188,6 +203,11 @@ def outcome_arguments(outcome: Outcome) -> list[Any]:
     tally = orjson.dumps(outcome.tally) if outcome.tally else b""
     head = [claim.tag, claim.tenant, claim.id, claim.attempt, outcome.status.value, meta, message, tally]
     return [*head, outcome.good, outcome.bad, _used(outcome), len(more), *more]
+
+
+def _kept(claim: Claim, result: bytes, sealing: Sealing) -> bytes:
+    """The result as Celery's backend has it. Whoever sent a task with Celery reads it there, without our keys."""
+    return result if claim.celery_headers else sealing.seal_json(claim.tenant, result)
 
 
 def _used(outcome: Outcome) -> bytes:
@@ -218,6 +238,6 @@ def with_result(meta: bytes, result: bytes) -> bytes:
     return meta[: meta.index(_PREFIX) + len(_PREFIX)] + result + b"}"
 
 
-def result_of(meta: bytes) -> bytes:
-    """The result's own bytes inside what `success_meta` wrote."""
-    return meta[meta.index(_PREFIX) + len(_PREFIX) : -1]
+def result_of(tenant: str, meta: bytes, sealing: Sealing) -> bytes:
+    """The result's own bytes inside what `success_meta` wrote. Raises TextErased, TextKeyMissing."""
+    return sealing.open_json(tenant, meta[meta.index(_PREFIX) + len(_PREFIX) : -1])

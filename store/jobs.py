@@ -7,8 +7,8 @@ from typing import Any
 from jobs.allowance import NO_LIMIT, Allowance
 from jobs.backlog import Place
 from jobs.celery_task import CeleryMessage, CeleryTask
-from jobs.errors import IdempotencyMismatch, NotCancelable, NotFound, QueueFull
-from jobs.job import Claim, Job, Outcome, Status, task_id
+from jobs.errors import IdempotencyMismatch, NotCancelable, NotFound, QueueFull, TextKeyMissing
+from jobs.job import TEXT_ERASED, Claim, Job, JobError, Outcome, Status, task_id
 from jobs.lane import Lane
 from jobs.progress import Progress
 from jobs.request import Priority
@@ -51,13 +51,14 @@ class RedisStore(RedisQueries, RedisCourses, RedisCeleryTasks, RedisUpkeep):
     ) -> Created:
         queue = queues.queue_of(job.request, job.weight)
         message = self._messages.build(job.tenant, job.id, queue)
-        head = [job.tenant, job.id, message, job.weight, limit, idempotency or "", digest]
+        bound = self._sealing.digest(job.tenant, digest)
+        head = [job.tenant, job.id, message, job.weight, limit, idempotency or "", bound]
         head += [self._retention.idempotency_ms]
         # Redis' clock sets the deadline, as it alone decides when that has passed.
         within_s = job.request.deadline_s if job.deadline_at is None else None
-        head += [job.due_at or 0, "" if within_s is None else round(within_s * 1000), own.waiting, own.day]
-        head += [own.bytes]
-        answer = self._run("job/create", [queue], [*head, *fields(job, text), *(("waiter", waiter) if waiter else ())])
+        head += [job.due_at or 0, "" if within_s is None else round(within_s * 1000), own.waiting, own.day, own.bytes]
+        record = [*fields(job, text, self._sealing), *(("waiter", waiter) if waiter else ())]
+        answer = self._run("job/create", [queue], [*head, *record])
         match answer[0]:
             case b"scheduled":
                 return Created(job=job.made(int(answer[1]), status=Status.SCHEDULED), new=True)
@@ -65,9 +66,9 @@ class RedisStore(RedisQueries, RedisCourses, RedisCeleryTasks, RedisUpkeep):
                 mark, place = int(answer[2]), int(answer[3])
                 job = job.made(int(answer[1]), queue=queue, queue_mark=mark, queue_place=place)
                 return Created(job=job, new=True, place=Place(position=int(answer[4]), ahead=int(answer[5])))
-            case b"seen":
+            case b"seen" | b"mismatch" if self._sealing.matches(job.tenant, answer[2].decode(), digest):
                 return Created(job=self.get(job.tenant, answer[1].decode()).job, new=False)
-            case b"exists" if answer[1].decode() == digest:
+            case b"exists" if self._sealing.matches(job.tenant, answer[1].decode(), digest):
                 return Created(job=self.get(job.tenant, job.id).job, new=False)
             case b"exists":
                 raise IdempotencyMismatch("A job with this id already exists for a different request.")
@@ -93,11 +94,11 @@ class RedisStore(RedisQueries, RedisCourses, RedisCeleryTasks, RedisUpkeep):
         pipe.get(keys.RESULT(task_id(tenant, job_id)))
         pipe.time()
         values, meta, time = pipe.execute()
-        return stored_from(tenant, job_id, values, meta, time[0] * 1000 + time[1] // 1000)
+        return stored_from(tenant, job_id, values, meta, time[0] * 1000 + time[1] // 1000, self._sealing)
 
     @translated
     def told(self, tenant: str, job_id: str, news: bytes) -> Stored:
-        return told_from(tenant, job_id, news) or self.get(tenant, job_id)
+        return told_from(tenant, job_id, news, self._sealing) or self.get(tenant, job_id)
 
     @translated
     def cancel(self, tenant: str, job_id: str) -> Stored:
@@ -122,20 +123,31 @@ class RedisStore(RedisQueries, RedisCourses, RedisCeleryTasks, RedisUpkeep):
         serves: Sequence[str] = (),
     ) -> list[Claim | CeleryMessage]:
         lists = claimed_queues(lane, tuple(serves))
-        claims: list[Claim | CeleryMessage] = []
+        claims, unreadable = list[Claim | CeleryMessage](), list[str]()
         for _ in range(MOST_GARBAGE):
             taken = self._run("job/claim", lists, [jobs, weight, lease_ms, int(idle), holder, *serves])
             for kind, *item in taken:
                 if kind == b"job":
-                    claims.append(claim_from(item))
+                    self._add_claim(claims, unreadable, item)
                 elif kind == b"message":
                     claims.append(CeleryMessage(tag=item[0].decode(), message=item[1]))
                 elif kind == b"rejected":
                     _log_rejected(int(item[0]), item[1], item[2].decode())
             # Behind what was nothing but garbage there may be work.
-            if claims or not taken:
+            if claims or unreadable or not taken:
                 break
+        # Others may have the keys.
+        self.release(unreadable)
+        if unreadable and not claims:
+            raise TextKeyMissing(f"The keys of {len(unreadable)} texts are not in KRITIQ_TEXT_KEYS.")
         return claims
+
+    def _add_claim(self, claims: list[Claim | CeleryMessage], unreadable: list[str], item: Sequence[bytes]) -> None:
+        try:
+            claims.append(claim_from(item, self._sealing))
+        except TextKeyMissing as error:
+            log.error("a job cannot be judged here: %s", error)
+            unreadable.append(item[0].decode())
 
     @translated
     def reclaim(self, holder: str, known: Sequence[str]) -> int:
@@ -153,9 +165,10 @@ class RedisStore(RedisQueries, RedisCourses, RedisCeleryTasks, RedisUpkeep):
         if job.request.model is not None and not waits:
             # It is not sure that this worker serves it.
             waits = 2
-        ours = self._messages.build(job.tenant, job.id, queue)
+        ours, sealing = self._messages.build(job.tenant, job.id, queue), self._sealing
         head = [message.tag, job.tenant, job.id, job.weight, lease_ms, job.due_at or 0, waits, ours]
-        answer = self._run("job/adopt", [queue], [*head, *fields(job, text), *task_fields(task)])
+        record = [*fields(job, text, sealing), *task_fields(job.tenant, task, sealing)]
+        answer = self._run("job/adopt", [queue], [*head, *record])
         if answer[0] != b"adopted":
             return _ADOPTED[answer[0]]
         return Claim(
@@ -170,7 +183,7 @@ class RedisStore(RedisQueries, RedisCourses, RedisCeleryTasks, RedisUpkeep):
         message = self._messages.build(tenant, job_id, queues.QUEUES[Priority.NORMAL])
         item, *lost = self._run("job/take", args=[tag, tenant, job_id, lease_ms, message, *serves]) or [None]
         self._tell_lost(lost)
-        return claim_from(item[1:]) if item else None
+        return claim_from(item[1:], self._sealing) if item else None
 
     @translated
     def drop(self, message: CeleryMessage) -> None:
@@ -182,8 +195,17 @@ class RedisStore(RedisQueries, RedisCourses, RedisCeleryTasks, RedisUpkeep):
 
     @translated
     def complete(self, outcomes: Sequence[Outcome]) -> list[Status | None]:
-        args = [argument for outcome in outcomes for argument in outcome_arguments(outcome)]
+        args = [argument for outcome in outcomes for argument in self._arguments(outcome)]
         return [Status(state.decode()) if state else None for state in self._run("job/complete", args=args)]
+
+    def _arguments(self, outcome: Outcome) -> list[Any]:
+        try:
+            return outcome_arguments(outcome, self._sealing)
+        except TextKeyMissing as error:
+            # It must not keep what was judged with it from being stored. The text is kept, to be tried again.
+            erased = self._sealing.erased(outcome.claim.tenant)
+            why = TEXT_ERASED if erased else JobError(code="text_key_missing", message=str(error))
+            return outcome_arguments(Outcome(claim=outcome.claim, status=Status.FAILED, error=why), self._sealing)
 
     @translated
     def renew(self, claims: Sequence[Claim], *, lease_ms: int) -> list[Status | None]:

@@ -8,14 +8,12 @@ import orjson
 import redis
 
 from jobs.batch import Batch
-from jobs.errors import Unavailable
+from jobs.errors import TextErased, Unavailable
 from jobs.job import Status, task_id
 from jobs.line import decode_chunk, encode_chunk, encode_results, result_lines
 from jobs.line_erasure import ErasedResults, erase_lines, erase_results
-from jobs.request import JobRequest
 from store import keys
 from store.job_record import result_of, with_result
-from store.key import author_digest
 from store.messages import MessageFactory
 from store.scripts import RedisBase, translated
 
@@ -47,9 +45,9 @@ class LineEraser(RedisBase):
         if chunks:
             self._forget_answers(batch)
         own = replace(batch.request, external_author=None) if batch.request.external_author == author else None
-        self._run(
-            "batch/forget_author", args=[batch.tenant, batch.id, author_digest(author), own.encode() if own else ""]
-        )
+        request = self._sealing.seal_request(batch.tenant, own) if own else b""
+        for digest in self._sealing.authors(batch.tenant, author):
+            self._run("batch/forget_author", args=[batch.tenant, batch.id, digest, request])
         return lines
 
     def _forget_answers(self, batch: Batch) -> None:
@@ -62,11 +60,12 @@ class LineEraser(RedisBase):
         if batch.request.external_author == author:
             # The record of each names the author.
             return list(range(batch.chunks))
-        found: Any = self._redis.hget(keys.BATCH_AUTHORS(batch.tenant, batch.id), author_digest(author))
-        return [int(number) for number in (found or b"").split()]
+        digests = self._sealing.authors(batch.tenant, author)
+        found: Any = self._redis.hmget(keys.BATCH_AUTHORS(batch.tenant, batch.id), digests)
+        return sorted({int(number) for numbers in found for number in (numbers or b"").split()})
 
     def _erase(self, batch: Batch, number: int, author: str) -> int:
-        chunk_id = batch.chunk_id(number)
+        chunk_id, tenant, sealing = batch.chunk_id(number), batch.tenant, self._sealing
         for _ in range(MOST_LOOKS):
             pipe = self._redis.pipeline(transaction=False)
             pipe.hmget(keys.JOB(batch.tenant, chunk_id), _READ)
@@ -74,29 +73,33 @@ class LineEraser(RedisBase):
             (status, version, text, request, tally, day, queue, restaurant), meta = pipe.execute()
             if status is None or text is None:
                 return 0  # deleted meanwhile
-            erased = erase_lines(decode_chunk(text), JobRequest.decode(request), author)
+            try:
+                lines = decode_chunk(sealing.open(tenant, text))
+            except TextErased:
+                return 0
+            erased = erase_lines(lines, sealing.open_request(tenant, request), author)
             if erased is None:
                 return 0
             results: ErasedResults | None = None
             if status.decode() == Status.SUCCEEDED and meta is not None:
-                rows = result_lines(result_of(meta)).splitlines()
+                rows = result_lines(result_of(tenant, meta, sealing)).splitlines()
                 own = (restaurant or b"").decode(), (day or b"").decode()
                 results = erase_results(rows, erased, _counted(orjson.loads(tally or b"{}"), *own), own[1])
             message = self._messages.build(batch.tenant, chunk_id, queue.decode())
             args = [
-                batch.tenant,
+                tenant,
                 batch.id,
                 chunk_id,
                 version,
-                encode_chunk(erased.lines),
-                erased.request.encode(),
+                sealing.seal(tenant, encode_chunk(erased.lines)),
+                sealing.seal_request(tenant, erased.request),
                 message,
             ]
             if results is None:
                 args += ["", "", 0]
             else:
                 args += [
-                    with_result(meta, encode_results(results.rows)),
+                    with_result(meta, sealing.seal_json(tenant, encode_results(results.rows))),
                     orjson.dumps(results.tally) if results.tally else b"",
                     results.lost,
                 ]

@@ -24,7 +24,7 @@ class Slice(Generic[T]):
 
 def newest(
     client: redis.Redis,
-    index: str,
+    indexes: Sequence[str],
     read: Callable[[list[str]], Sequence[T | None]],
     *,
     size: int,
@@ -32,7 +32,10 @@ def newest(
     since_ms: int | None = None,
     until_ms: int | None = None,
 ) -> Slice[T]:
-    """Up to `size` entries older than `before`. `read` gives each id's entry, or None for one that is not wanted."""
+    """Up to `size` entries older than `before`, by the times in all of the indexes together.
+
+    `read` gives each id's entry, or None for one that is not wanted.
+    """
     highest = min(until_ms if until_ms is not None else math.inf, before[0] if before else math.inf)
     lowest = since_ms if since_ms is not None else "-inf"
     found: list[T] = []
@@ -40,10 +43,7 @@ def newest(
     # Half as many again as are asked for: some may not fit, and each is a record to read.
     step = min(_LARGEST_SLICE, size + size // 2 + 1)
     for offset in range(0, MOST_LOOKED_AT, step):
-        slice_: Any = client.zrevrangebyscore(
-            index, "+inf" if math.isinf(highest) else int(highest), lowest, offset, step, withscores=True
-        )
-        places = [(int(score), member.decode()) for member, score in slice_]
+        places = _slice(client, indexes, "+inf" if math.isinf(highest) else int(highest), lowest, offset, step)
         for place, entry in zip(places, read([name for _, name in places]), strict=True):
             if before is not None and place >= before:
                 continue
@@ -55,3 +55,16 @@ def newest(
         if len(places) < step:
             return Slice(found=found)
     return Slice(found=found, next=last)
+
+
+def _slice(
+    client: redis.Redis, indexes: Sequence[str], highest: int | str, lowest: int | str, offset: int, step: int
+) -> list[tuple[int, str]]:
+    """Times and ids from `offset` on, newest first, up to `step` of them."""
+    # Of several indexes the newest may all be in one.
+    first, most = (offset, step) if len(indexes) == 1 else (0, offset + step)
+    found = list[tuple[int, str]]()
+    for index in indexes:
+        rows: Any = client.zrevrangebyscore(index, highest, lowest, first, most, withscores=True)
+        found += [(int(score), member.decode()) for member, score in rows]
+    return found if len(indexes) == 1 else sorted(set(found), reverse=True)[offset : offset + step]

@@ -7,11 +7,13 @@ import redis
 
 from jobs.errors import SettingsError
 from store import keys
+from store.connection import Client
 from store.scripts import translated
 
-#: The form that this release writes. It is raised only when an older release would misread a record, a message or a
+#: The forms that this release writes: that of texts in plain, and that of texts which may be encrypted
+#: (`store.sealing`). They are raised only when an older release would misread a record, a message or a
 #: script's arguments; fields that older ones do not know leave it alone. deploy/upgrade.md says what a raise asks for.
-SCHEMA = 1
+SCHEMA, ENCRYPTED = 1, 2
 #: The oldest form that it reads. Redis has no number where only releases before the number wrote: that is 1.
 OLDEST = 1
 #: The newest form of single records that this release reads, beside the one above: each process tells it of itself
@@ -25,9 +27,9 @@ def demand_readable(client: redis.Redis) -> int | None:
     """The form that Redis has a note of. Raises SettingsError for one that this release cannot read, Unavailable."""
     raw: Any = client.get(keys.SCHEMA)
     found = int(raw) if raw is not None else None
-    if found is not None and found > SCHEMA:
+    if found is not None and found > ENCRYPTED:
         raise SettingsError(
-            f"What is in Redis was written by a newer Kritiq (form {found}; this release knows {SCHEMA}): start that"
+            f"What is in Redis was written by a newer Kritiq (form {found}; this release knows {ENCRYPTED}): start that"
             " release again, or give this one another Redis. Nothing was changed."
         )
     if found is not None and found < OLDEST:
@@ -41,8 +43,10 @@ def demand_readable(client: redis.Redis) -> int | None:
 def check_schema(client: redis.Redis) -> None:
     """Note the form that is written from now on. Raises as `demand_readable` does."""
     found = demand_readable(client)
-    if found != SCHEMA:
+    # Texts that were encrypted stay so for their time when it is turned off.
+    form = ENCRYPTED if isinstance(client, Client) and client.sealing.on else SCHEMA
+    if found is None or found < form:
         # NX where there is none: a newer release that starts at the same time is not overwritten.
         # A full Redis takes no note, and what makes room again must start: then the next to start notes it.
         with suppress(redis.OutOfMemoryError):
-            client.set(keys.SCHEMA, SCHEMA, nx=found is None)
+            client.set(keys.SCHEMA, form, nx=found is None)

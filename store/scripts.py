@@ -12,6 +12,7 @@ from jobs.errors import Unavailable
 from jobs.retention import DEFAULT_RETENTION, Retention
 from store import lua
 from store.connection import Client
+from store.sealing import PLAIN, Sealing
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -112,6 +113,10 @@ class RedisBase:
     @property
     def _retention(self) -> Retention:
         return self._redis.retention if isinstance(self._redis, Client) else DEFAULT_RETENTION
+
+    @property
+    def _sealing(self) -> Sealing:
+        return self._redis.sealing if isinstance(self._redis, Client) else PLAIN
 
     def _run(self, script: str, keys: Sequence[str] = (), args: Sequence[Any] = ()) -> Any:
         if script not in self._scripts:

@@ -75,7 +75,7 @@ class WebhookLinkStore(RedisBase):
         def read(ids: list[str]) -> list[WebhookLink | None]:
             return [found if found is not None and wanted(found) else None for found in self._read(ids, now)]
 
-        return newest(self._redis, keys.WEBHOOK_LINKS(tenant), read, size=size, before=before, since_ms=now + 1)
+        return newest(self._redis, [keys.WEBHOOK_LINKS(tenant)], read, size=size, before=before, since_ms=now + 1)
 
     @translated
     def revoke(self, tenant: str, link_id: str, may: Callable[[WebhookLink], bool]) -> None:

@@ -12,7 +12,6 @@ from jobs.feedback import Feedback, FeedbackFilter
 from store import keys
 from store.batches import BatchStore
 from store.feedback import FeedbackStore, all_feedback
-from store.key import author_digest
 from store.scripts import RedisBase, translated
 
 #: Records that are looked at in one go.
@@ -60,13 +59,14 @@ class OwnReviews(RedisBase):
     @translated
     def job_ids(self, whose: Whose) -> list[str]:
         """Their single jobs, oldest first, and those of which only webhooks have still to tell."""
-        index = keys.JOBS(whose.tenant)
+        indexes = [keys.JOBS(whose.tenant)]
         if whose.external_author is not None:
-            index = keys.AUTHOR(whose.tenant, author_digest(whose.external_author))
+            digests = self._sealing.authors(whose.tenant, whose.external_author)
+            indexes = [keys.AUTHOR(whose.tenant, digest) for digest in digests]
         elif whose.restaurant is not None:
-            index = keys.RESTAURANT(whose.tenant, whose.restaurant)
-        found: Any = self._redis.zrange(index, 0, -1)
-        return [name.decode() for name in found]
+            indexes = [keys.RESTAURANT(whose.tenant, whose.restaurant)]
+        found: list[Any] = [self._redis.zrange(index, 0, -1) for index in indexes]
+        return list(dict.fromkeys(name.decode() for names in found for name in names))
 
     @translated
     def batches(self, whose: Whose) -> Iterator[Batch]:

@@ -31,7 +31,7 @@ class StoreOnly(RedisStore):
 
     def create(self, job: Job, text: str, **_: Any) -> Created:
         """Keep the record."""
-        write(self._redis, job.id, dict(_pairs(fields(job, text))))
+        write(self._redis, job.id, dict(_pairs(fields(job, text, self._sealing))))
         return Created(job=job, new=True, place=Place(position=1, ahead=1))
 
 

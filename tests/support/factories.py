@@ -12,11 +12,12 @@ import orjson
 
 from jobs.backlog import WorkerInfo
 from jobs.celery_task import CeleryMessage
-from jobs.job import Claim, Job, JobError, Outcome, Status, estimate_sentences, new_id
+from jobs.job import Claim, Job, JobError, Outcome, Status, new_id
 from jobs.request import JobRequest
 from jobs.settings import Settings
 from jobs.store import JobStore
 from jobs.timings import Timings
+from jobs.weight import estimate_sentences
 from model.errors import OutOfMemory
 from model.info import Counters, ModelInfo
 from model.predictions import AspectPrediction, ReviewPrediction, SentencePrediction

@@ -5,7 +5,7 @@ import ssl
 import time
 from collections.abc import Callable
 
-from jobs.errors import KritiqError, Unavailable
+from jobs.errors import KritiqError, TextKeyMissing, Unavailable
 from store.deliveries import DeliveryStore
 from telemetry.meter import Meter
 from telemetry.metric import STAGE_SECONDS
@@ -67,9 +67,9 @@ class Deliverer:
             request = sign(snapshot, render(snapshot, self._public_url), int(self._now()))
         except Dropped as dropped:
             return self._record(lease, Verdict.DROPPED, reason=dropped.reason)
-        except Unavailable:
-            raise
         except Exception as error:
+            if isinstance(error, Unavailable) and not isinstance(error, TextKeyMissing):
+                raise
             # A settings error, a record that cannot be read: logged once here, and no endpoint is blamed for it.
             why = error if isinstance(error, KritiqError) else type(error).__name__
             log.error("webhook not made: %s", why, extra=of_delivery(lease))

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from jobs.choice import DEFAULT
-from jobs.job import Claim, JobError, Outcome, Status, Tally
+from jobs.job import TEXT_ERASED, Claim, JobError, Outcome, Status, Tally
 from jobs.line import Line, decode_chunk, encode_results, error_line, success_line
 from jobs.request import Form, JobRequest
 from jobs.timings import Timings
@@ -25,6 +25,8 @@ def outcome_of(
     claim: Claim, judged: Sequence[tuple[Line | None, Judged]], model: Mapping[str, Any], timings: Timings
 ) -> Outcome:
     """The outcome of a single review, or of a chunk with a result line for each of its lines."""
+    if claim.erased:
+        return Outcome(claim=claim, status=Status.FAILED, error=TEXT_ERASED)
     if claim.choice is None and claim.request.model not in (None, DEFAULT):
         # It named an alias that was forgotten since: the API knew it. The default is the worker's own while unmoved.
         why = JobError(code=UNKNOWN_MODEL, message=f"There is no model {claim.request.model!r} any more.")

@@ -216,6 +216,8 @@ def _inputs(split: Sequence[tuple[str, Sequence[Sentence]]]) -> list[str]:
 
 
 def _reviews(claim: Claim) -> list[Review]:
+    if claim.erased:
+        return []
     if not claim.chunk:
         return [Review(claim=claim, line=None, text=claim.text)]
     # A line that was wrong from the start, or killed workers, is not judged; `outcome_of` gives it its place.

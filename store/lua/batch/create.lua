@@ -6,7 +6,7 @@
 --   then number of authors, digest, chunks, ..., then per chunk:
 --   id, message, weight, lines, bytes, text or '' for one that `batch/stage` keeps, and where its lines name another model
 --   than the batch's its request and that model, else '' and ''
--- Returns {'created', now, status} | {'seen', id} | {'mismatch', id} | {'full', waiting} | {'late'}: no longer kept
+-- Returns {'created', now, status} | {'seen', id, digest} | {'mismatch', id, digest} | {'full', waiting} | {'late'}: no longer kept
 --   | {'own', waiting, most} | {'day', accepted, most, ms until the next} | {'bytes', stored, most, ms until some go, its own}
 local tenant, id, weight, limit = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local record = key.batch(tenant, id)

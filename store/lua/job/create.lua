@@ -3,8 +3,8 @@
 -- KEYS: queue   ARGV: tenant, id, message, weight, limit, idempotency key or '', digest, key lifetime in ms,
 --   when it is due in ms or 0, how long it may take from now in ms or '', what the organisation
 --   may have waiting, on one day and in bytes, then field, value, ...
--- Returns {'created', now, mark, place, position, sentences ahead} | {'scheduled', now} | {'seen', id}
---   | {'mismatch', id} | {'exists', digest} | {'full', waiting}
+-- Returns {'created', now, mark, place, position, sentences ahead} | {'scheduled', now} | {'seen', id, digest}
+--   | {'mismatch', id, digest} | {'exists', digest} | {'full', waiting}
 --   | {'own', waiting, most} | {'day', accepted, most, ms until the next} | {'bytes', stored, most, ms until some go, its own}
 local queue, tenant, id, message, weight = KEYS[1], ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 local limit, idempotency, digest = tonumber(ARGV[5]), ARGV[6], ARGV[7]

@@ -155,7 +155,7 @@ local function repeated(tenant, idempotency, digest)
   local seen = redis.call('GET', key.idempotency(tenant, idempotency))
   if not seen then return end
   local first, id = string.match(seen, '^(%S+) (.+)$')
-  return { first == digest and 'seen' or 'mismatch', id }
+  return { first == digest and 'seen' or 'mismatch', id, first }
 end
 
 -- Why nothing new may be made when the queues are full, or nil. What is to be done `later` fills no queue yet; as much

@@ -119,9 +119,10 @@ local function emit_next_lines(tenant, msg, now)
   end
 end
 
--- Tells the URL that came with a job. It has no endpoint record; breaker and limits go by this id.
-local function emit_once(tenant, event, subject, now, url)
-  tell(tenant, 'once_' .. string.sub(redis.sha1hex(url), 1, 20), event, subject, now, { 'url', url })
+-- Tells the URL that came with a job. It has no endpoint record; breaker and limits go by this id. Of one that is encrypted
+-- `is` is the same each time.
+local function emit_once(tenant, event, subject, now, url, is)
+  tell(tenant, 'once_' .. string.sub(is or redis.sha1hex(url), 1, 20), event, subject, now, { 'url', url })
 end
 
 -- Whether webhooks about a job or batch are still to be delivered, of this event or (nil) of any that tells of its record.

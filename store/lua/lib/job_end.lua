@@ -129,7 +129,7 @@ local UNTIL_THE_END = {
 -- What is read of a record before its end; `more` besides.
 local function ending(record, ...)
   return get(record, 'status', 'version', 'batch', 'lines', 'webhook', 'ttl_ms', 'weight', 'celery', 'celery_meta',
-    'ignored', 'queue', 'created_at', 'due_at', 'bytes', 'waiter', 'course', ...)
+    'ignored', 'queue', 'created_at', 'due_at', 'bytes', 'waiter', 'course', 'webhook_is', ...)
 end
 
 -- Tells the API's process that waits for an ended job all that its answer says, so that nobody has to read it
@@ -185,7 +185,7 @@ local function finish(tenant, id, status, now, outcome)
     end_chunk(tenant, job.batch, string.match(id, '%d+$'), status, tonumber(job.lines), outcome.good or 0, outcome.bad or 0, now)
   else
     local told = emit(tenant, 'job.' .. status, id, now)
-    if job.webhook then emit_once(tenant, 'job.' .. status, id, now, job.webhook) end
+    if job.webhook then emit_once(tenant, 'job.' .. status, id, now, job.webhook, job.webhook_is) end
     -- Webhooks may need it when its time is over: then it is there for whoever purges the rest.
     if told or job.webhook then redis.call('PEXPIRE', key.result(celery_id(task)), int(ttl + OVERDUE_MS)) end
     if job.waiter then tell_waiter(job.waiter, tenant, id, now, meta) end

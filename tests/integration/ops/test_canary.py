@@ -87,15 +87,15 @@ class Stack:
         return b"" if kind == b"none" else repr(read[kind]()).encode()
 
 
-@pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+@contextlib.contextmanager
+def running(data: Path, **settings: str) -> Iterator[Stack]:
+    """The whole of it, with these settings beside."""
     require_server()
-    data = tmp_path_factory.mktemp("canary") / "data"
     service = Service(
         data, KRITIQ_ERASE_FILES_S="1", KRITIQ_FEEDBACK_TTL_S=str(DEFAULT_TTL_MS // 1000),
         KRITIQ_MAX_STRIKES="1", KRITIQ_LEASE_S="1", KRITIQ_WEBHOOK_ALLOW_INSECURE="true",
         KRITIQ_LOG_LEVEL="DEBUG",
-        KRITIQ_ARCHIVE_URL=f"sqlite:///{data}/archive.db",
+        KRITIQ_ARCHIVE_URL=f"sqlite:///{data}/archive.db", **settings,
     )  # fmt: skip
     try:
         service.process.wait_until(lambda: "Kritiq is ready." in service.messages("ready"), "it is ready", READY_S)
@@ -107,6 +107,12 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
             yield Stack(service=service, data=data, client=client)
     finally:
         service.close()
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    with running(tmp_path_factory.mktemp("canary") / "data") as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
@@ -134,6 +140,15 @@ def text(way: str) -> str:
 
 def send_all(stack: Stack, name: str, hook: str) -> None:
     """One text on every way that there is; all have ended."""
+    send(stack, name, hook)
+    native(stack, name)
+    stack.client.lpush(queues.CELERY_QUEUE, f"kein Celery, nur {CANARY}")
+    poison(stack)
+    wait_for(lambda: not unfinished(stack), "all has ended", explain=lambda: f"{unfinished(stack)}")
+
+
+def send(stack: Stack, name: str, hook: str) -> None:
+    """One text on every way over HTTP."""
     about = {"metadata": {"gast": f"{CANARY} Metadaten"}, "restaurant": "adler"}
     stack.post("/v1/jobs", {"text": text("einzeln"), **about, "webhook": {"url": f"{hook}?gast={CANARY}"}})
     stack.post("/v1/jobs", {"text": text("verlangt"), **about}, Idempotency_Key=f"{name}-key")
@@ -162,10 +177,6 @@ def send_all(stack: Stack, name: str, hook: str) -> None:
     assert answer.status_code == 200, answer.text
     answer = stack.http.post("/v1/jobs", json={"text": text("falsch"), CANARY: CANARY})
     assert answer.status_code == 422
-    native(stack, name)
-    stack.client.lpush(queues.CELERY_QUEUE, f"kein Celery, nur {CANARY}")
-    poison(stack)
-    wait_for(lambda: not unfinished(stack), "all has ended", explain=lambda: f"{unfinished(stack)}")
 
 
 def unfinished(stack: Stack) -> list[str]:

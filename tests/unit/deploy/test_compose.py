@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from jsonschema import Draft202012Validator
 
 from deploy.env_example import COMPOSE
@@ -170,6 +171,22 @@ def test_the_api_reads_what_the_archive_keeps_and_changes_nothing_there(compose:
         assert {"source": "archive-url", "target": "kritiq_archive_url"} in compose["services"][name]["secrets"]
     assert compose["services"]["archive"]["volumes"] == ["archive:/data"]
     assert compose["services"]["api"]["volumes"] == ["archive:/data:ro"]
+
+
+def test_where_texts_are_encrypted_whoever_reads_them_has_the_keys_and_only_commands_write_them(
+    compose: dict[str, Any],
+) -> None:
+    beside = yaml.safe_load((ROOT / "deploy/encrypted.yml").read_text(encoding="utf-8"))
+    services: dict[str, Any] = beside["services"]
+    assert set(services) == set(OURS) - {"flower"} <= set(compose["services"])
+    for name, service in services.items():
+        assert service["environment"] == {"KRITIQ_ENCRYPT_TEXTS": "true", "KRITIQ_TEXT_KEYS": "/keys"}
+        assert set(service["environment"]) <= KNOWN
+        assert service["volumes"] == ["keys:/keys" if name == "api" else "keys:/keys:ro"]
+    for image in ("api", "worker"):
+        assert "/keys" in (ROOT / f"Dockerfile.{image}").read_text(encoding="utf-8"), (
+            "a volume has its owner from there"
+        )
 
 
 def test_an_address_that_is_given_again_takes_the_place_of_the_one_before(tmp_path: Path) -> None:

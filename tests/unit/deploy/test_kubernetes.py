@@ -339,3 +339,18 @@ def test_the_api_reads_the_archive_where_there_is_one(redundant: dict[tuple[str,
     assert (selects["operator"], set(selects["values"])) == ("In", {"kritiq-api", "kritiq-archive"})
     plain = resolve(FOLDER / "overlays/cpu")["Deployment", "kritiq-api"]
     assert "archive-url" not in yaml.safe_dump(plain), "without an archive the Secret need not have it"
+
+
+def test_where_texts_are_encrypted_whoever_reads_them_has_the_keys_as_files() -> None:
+    folder = FOLDER / "components/encrypted"
+    plain = resolve(FOLDER / "overlays/cpu")
+    rendered = resolve(folder, plain)
+    for name in ("api", "worker", "delivery", "reconciler", "operator"):
+        spec = rendered["Deployment", f"kritiq-{name}"]["spec"]["template"]["spec"]
+        (volume,) = [volume for volume in spec["volumes"] if volume["name"] == "text-keys"]
+        assert volume["secret"] == {"secretName": "kritiq-text-keys", "defaultMode": 0o440}
+        (mount,) = [mount for mount in spec["containers"][0]["volumeMounts"] if mount["name"] == "text-keys"]
+        assert mount["readOnly"] is True
+        literals = yaml.safe_load((folder / "kustomization.yaml").read_text(encoding="utf-8"))["configMapGenerator"][0]
+        assert literals["literals"] == ["KRITIQ_ENCRYPT_TEXTS=true", f"KRITIQ_TEXT_KEYS={mount['mountPath']}"]
+    assert rendered["Deployment", "kritiq-flower"] == plain["Deployment", "kritiq-flower"]

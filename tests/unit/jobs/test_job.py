@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.job import DEFAULT_TENANT, FIRST, TRANSITIONS, Status, estimate_sentences, new_id, task_id
+from jobs.job import DEFAULT_TENANT, FIRST, TRANSITIONS, Status, new_id, task_id
 from jobs.timings import Timings
+from jobs.weight import estimate_sentences
 from store.job_record import job_reference
 from tests.support.factories import make_job
 

@@ -14,7 +14,7 @@ from ops.erase import erase_command
 from ops.keys import keys_command
 from ops.tenants import tenants_command
 from store import keys
-from store.schema import SCHEMA
+from store.schema import ENCRYPTED
 from tests.support.redis_server import RedisServer
 from worker.cli import worker_command
 from worker.delivery.cli import delivery_command
@@ -35,7 +35,7 @@ def test_an_older_release_does_nothing_with_what_a_newer_one_wrote(
     command: click.Command,
     given: Sequence[str],
 ) -> None:
-    redis_client.set(keys.SCHEMA, SCHEMA + 1)
+    redis_client.set(keys.SCHEMA, ENCRYPTED + 1)
     monkeypatch.setenv("KRITIQ_REDIS_URL", redis_server.url)
     result = CliRunner().invoke(command, given)
     assert isinstance(result.exception, SettingsError), result.output

@@ -21,6 +21,7 @@ from store import keys, queues
 from store.job_record import result_of, success_meta
 from store.jobs import RedisStore
 from store.rejects import RejectStore
+from store.sealing import PLAIN
 from tests.support.factories import (
     LEASE_MS,
     RESULT,
@@ -308,7 +309,7 @@ def test_the_result_is_found_in_celerys_frame(result: dict[str, str], task: str)
     data = orjson.dumps(result)
     meta = success_meta(task, data)
     assert json.loads(meta)["result"] == result
-    assert result_of(meta) == data
+    assert result_of("default", meta, PLAIN) == data
 
 
 def test_a_record_holds_each_field_it_was_made_with(redis_world: RedisWorld) -> None:

@@ -18,9 +18,10 @@ from store.checks import await_redis
 from store.deliveries import DeliveryStore
 from store.endpoints import EndpointStore
 from store.jobs import RedisStore
-from store.schema import SCHEMA, check_schema
+from store.schema import ENCRYPTED, SCHEMA, check_schema
 from tests.support.factories import claim, make_settings, succeeded
 from tests.support.redis_server import RedisServer
+from tests.support.text_keys import make_folder, sealed_client, sealing_of
 from webhooks.secret import SecretCipher
 
 OLD = json.loads((Path(__file__).parents[2] / "fixtures/records/records.json").read_text(encoding="utf-8"))
@@ -103,6 +104,16 @@ def test_it_is_written_down_and_stays(redis_client: redis.Redis) -> None:
         assert redis_client.get(keys.SCHEMA) == str(SCHEMA).encode()
 
 
+def test_that_texts_are_encrypted_is_written_down_for_releases_that_could_not_read_them(
+    redis_server: RedisServer, redis_client: redis.Redis, tmp_path: Path
+) -> None:
+    check_schema(redis_client)
+    for on in (True, False):
+        with sealed_client(redis_server, sealing_of(make_folder(tmp_path / str(on)), on=on)) as client:
+            check_schema(client)
+        assert redis_client.get(keys.SCHEMA) == str(ENCRYPTED).encode()
+
+
 def test_a_full_redis_lets_every_process_start_and_the_next_one_notes_it(redis_client: redis.Redis) -> None:
     redis_client.config_set("maxmemory", 1)
     try:
@@ -114,7 +125,7 @@ def test_a_full_redis_lets_every_process_start_and_the_next_one_notes_it(redis_c
     assert redis_client.get(keys.SCHEMA) == str(SCHEMA).encode()
 
 
-@pytest.mark.parametrize(("form", "said"), [(SCHEMA + 1, "by a newer Kritiq"), (0, "too old")])
+@pytest.mark.parametrize(("form", "said"), [(ENCRYPTED + 1, "by a newer Kritiq"), (0, "too old")])
 def test_records_of_another_form_are_refused_and_left_alone(
     redis_server: RedisServer, redis_client: redis.Redis, form: int, said: str
 ) -> None:

@@ -39,6 +39,7 @@ COMMANDS = {
     "predict": "model.cli.main:predict_command",
     "evaluate": "model.cli.main:evaluate_command",
     "train": "model.cli.main:train_command",
+    "sweep": "model.cli.sweep:sweep_command",
     "convert": "model.cli.main:convert_command",
     "convert-checkpoint": "model.cli.main:convert_checkpoint_command",
     "export": "model.cli.main:export_command",

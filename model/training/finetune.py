@@ -16,6 +16,7 @@ from model.inputs.encoding import Encoder
 from model.inputs.positions import positions
 from model.runtime.backends import choose_device
 from model.training.config import TrainingConfig
+from model.training.curves import EpochFigures
 from model.training.loop import train
 from model.training.publishing import Origin, publish
 
@@ -48,8 +49,9 @@ def finetune(
     state: Path | None = None,
     curves: Path | None = None,
     announce: Callable[[str], None] = lambda line: None,
+    finished: Callable[[EpochFigures], None] = lambda figures: None,
 ) -> dict[str, Any]:
-    """Train, calibrate on `dev`, save; returns the dev report. `state` and `curves`: see `train`.
+    """Train, calibrate on `dev`, save; returns the dev report. `state`, `curves` and `finished`: see `train`.
 
     Raises ArtifactError, DataError, BackendUnavailable.
     """
@@ -91,6 +93,7 @@ def finetune(
         state=state,
         curves=curves,
         announce=announce,
+        finished=finished,
     )
     return publish(
         output,

@@ -74,6 +74,17 @@ def write_corpus(folder: Path) -> Path:
 
 def make_model(folder: Path, *, name: str = "learnable", epochs: int = 10) -> Path:
     """The model, trained on the corpus: a directory in `folder`."""
+    untrained = make_untrained(folder, name)
+    training = TrainingConfig(epochs=epochs, batch_sentences=16, learning_rate=4e-3, patience=0)
+    config = FinetuneConfig(
+        encoder=str(untrained), name=name, method=Method(name="single"), training=training, max_tokens=32
+    )
+    finetune(config, folder / name, examples=corpus(), dev=corpus(), device="cpu")
+    return folder / name
+
+
+def make_untrained(folder: Path, name: str) -> Path:
+    """What it was before: an encoder that knows its words, and nothing of them."""
     import torch
     import transformers
 
@@ -92,7 +103,4 @@ def make_model(folder: Path, *, name: str = "learnable", epochs: int = 10) -> Pa
         network.save_pretrained(untrained)
     tokenizer.save(str(untrained / "tokenizer.json"))
     seal(untrained, Manifest(name=name, version="1", method=method, max_tokens=32))
-    training = TrainingConfig(epochs=epochs, batch_sentences=16, learning_rate=4e-3, patience=0)
-    config = FinetuneConfig(encoder=str(untrained), name=name, method=method, training=training, max_tokens=32)
-    finetune(config, folder / name, examples=corpus(), dev=corpus(), device="cpu")
-    return folder / name
+    return untrained

@@ -1,0 +1,113 @@
+"""What a sweep tries: a YAML of data and ranges, in the style of `kritiq train --config`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from model.errors import DataError
+from model.inputs.auxiliary import METHODS
+from model.training.config import TrainingConfig
+
+#: What a range may be of beside every number of `TrainingConfig`.
+CHOICES = ("encoder", "method")
+NUMBERS = tuple(
+    each.name for each in fields(TrainingConfig) if isinstance(getattr(TrainingConfig(), each.name), int | float)
+)
+_MEMBERS = {"train", "dev", "trials", "languages", "search"}
+_RANGE = {"low", "high", "log", "step"}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Range:
+    """From `low` to `high`, both among them; whole numbers where both are."""
+
+    low: float
+    high: float
+    #: Whether orders of magnitude are alike likely.
+    log: bool = False
+    step: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SweepPlan:
+    """A sweep, as its file says it."""
+
+    train: tuple[str, ...]
+    #: Every trial is measured on it, and its epoch chosen by it.
+    dev: tuple[str, ...]
+    #: Name of `encoder`, `method` or a setting of the training -> its values, or its range.
+    search: Mapping[str, tuple[Any, ...] | Range]
+    #: How many are tried in all.
+    trials: int = 20
+    languages: tuple[str, ...] = ("de",)
+
+
+def read_plan(path: Path) -> SweepPlan:
+    """Raises DataError naming the file and what is wrong in it."""
+    try:
+        told = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise DataError(f"{path} cannot be read: {error}") from error
+    try:
+        return _plan(told)
+    except ValueError as error:
+        raise DataError(f"{path}: {error}") from error
+
+
+def _plan(told: Any) -> SweepPlan:
+    if not isinstance(told, dict) or not {"train", "dev", "search"} <= told.keys():
+        raise ValueError("should have train, dev and search")
+    if unknown := sorted(told.keys() - _MEMBERS):
+        raise ValueError(f"there is no {', '.join(map(str, unknown))}; there are {', '.join(sorted(_MEMBERS))}")
+    search = told["search"]
+    if not isinstance(search, dict) or "encoder" not in search:
+        raise ValueError("search should have an encoder, and ranges")
+    trials = told.get("trials", 20)
+    if not isinstance(trials, int) or isinstance(trials, bool) or trials < 1:
+        raise ValueError(f"trials: {trials!r} is no number of trainings")
+    return SweepPlan(
+        train=_texts(told["train"]),
+        dev=_texts(told["dev"]),
+        trials=trials,
+        languages=_texts(told.get("languages", ["de"])),
+        search={(name := str(key).replace("-", "_")): _range(name, value) for key, value in search.items()},
+    )
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    return tuple(map(str, value)) if isinstance(value, list) else (str(value),)
+
+
+def _range(name: str, value: Any) -> tuple[Any, ...] | Range:
+    if name not in (*CHOICES, *NUMBERS):
+        raise ValueError(f"search: there is no {name}; there are {', '.join((*CHOICES, *NUMBERS))}")
+    if isinstance(value, dict):
+        if name in CHOICES or not {"low", "high"} <= value.keys() <= _RANGE:
+            raise ValueError(f"search: {name}: a range has low and high, and may have log or step")
+        low, high, step = (_number(name, value.get(part)) for part in ("low", "high", "step"))
+        if low is None or high is None or low > high:
+            raise ValueError(f"search: {name}: low is above high")
+        return Range(low=low, high=high, log=value.get("log") is True, step=step)
+    values = tuple(value) if isinstance(value, list) else (value,)
+    if name == "method" and (wrong := [each for each in values if each not in METHODS]):
+        raise ValueError(f"search: method: there is no {wrong[0]}; there are {', '.join(METHODS)}")
+    return values if name in CHOICES else tuple(_number(name, each) for each in values)
+
+
+def _number(name: str, value: Any) -> Any:
+    """A number as YAML has it, or as people write it: `1e-5` is a text to YAML."""
+    if value is None:
+        return None
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        raise ValueError(f"search: {name}: {value!r} is no number") from None
+    whole = isinstance(getattr(TrainingConfig(), name), int)
+    if whole and number != int(number):
+        raise ValueError(f"search: {name}: {value!r} is no whole number")
+    return int(number) if whole else number

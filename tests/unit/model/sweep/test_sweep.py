@@ -1,0 +1,95 @@
+"""Trials are tried once, go on after a break, and end in a table, a page and pictures."""
+
+import sys
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import optuna
+import pytest
+import torch
+from click.testing import CliRunner
+from optuna.trial import TrialState
+
+from model.data.dataset import write
+from model.sweep.recording import recorded
+from model.sweep.running import NAME
+from ops.command import cli
+from tests.support.learnable import corpus, make_untrained
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    """A sweep of four trials of one tiny encoder."""
+    torch.set_num_threads(1)
+    write(tmp_path / "train.jsonl", corpus()[::2])
+    write(tmp_path / "dev.jsonl", corpus()[1::6])
+    encoder = make_untrained(tmp_path, "tiny")
+    path = tmp_path / "sweep.yaml"
+    path.write_text(
+        f"train: {tmp_path / 'train.jsonl'}\ndev: {tmp_path / 'dev.jsonl'}\ntrials: 2\nsearch:\n"
+        f"  encoder: {encoder}\n  method: single\n  epochs: 1\n  seed: [1, 2]\n"
+        "  learning-rate: {low: 1e-3, high: 1e-2, log: true}\n"
+    )
+    return path
+
+
+def study(folder: Path) -> optuna.Study:
+    return optuna.load_study(study_name=NAME, storage=f"sqlite:///{folder / 'sweep.db'}")
+
+
+def run(config: Path, output: Path, *more: str) -> Any:
+    return CliRunner().invoke(cli, ["sweep", "--config", str(config), "--output", str(output), *more])
+
+
+def test_it_goes_on_with_what_is_there_and_tells_of_all_of_it(config: Path, tmp_path: Path) -> None:
+    output = tmp_path / "out"
+    first = run(config, output)
+    assert first.exit_code == 0, first.output
+    # One that was killed does not count.
+    study(output).ask()
+    config.write_text(config.read_text().replace("trials: 2", "trials: 3"))
+    again = run(config, output)
+    assert again.exit_code == 0, again.output
+    assert "2 of 3 trials are there" in again.stderr
+    states = [each.state for each in study(output).get_trials()]
+    assert states.count(TrialState.COMPLETE) == 3
+    head, *rows = again.stdout.splitlines()
+    assert head.split() == ["trial", "acsa", "F1", "ms", "a", "sentence", "front", "seed", "learning_rate"]
+    assert len(rows) == 3
+    page = (output / "sweep.html").read_text()
+    assert page.count("<svg") == 2
+    assert sorted(path.name for path in output.glob("*.svg")) == ["curves.svg", "pareto.svg"]
+    best = output / f"trial-{rows[0].split()[0]}"
+    assert (best / "kritiq.json").is_file()
+
+
+def test_a_config_that_cannot_be_used_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "sweep.yaml").write_text("train: a\n")
+    told = run(tmp_path / "sweep.yaml", tmp_path / "out")
+    assert (told.exit_code, "should have train, dev and search" in told.output) == (1, True)
+
+
+def test_mlflow_is_told_of_a_trial_where_it_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[tuple[Any, ...]] = []
+
+    class Run:
+        def __enter__(self) -> None:
+            told.append(("begun",))
+
+        def __exit__(self, *_: object) -> None:
+            told.append(("ended",))
+
+    mlflow: Any = ModuleType("mlflow")
+    mlflow.__spec__ = ModuleSpec("mlflow", None)
+    mlflow.start_run = lambda run_name: Run()
+    mlflow.log_params = lambda found: told.append(("params", found))
+    mlflow.log_metric = lambda name, value, step: told.append((name, value, step))
+    mlflow.log_metrics = lambda found: told.append(("metrics", found))
+    monkeypatch.setitem(sys.modules, "mlflow", mlflow)
+    recorded(3, {"seed": 1}, {"acsa_f1": 0.5}, [0.4, 0.5])
+    assert told == [
+        ("begun",), ("params", {"seed": 1}), ("dev_acsa_f1", 0.4, 1), ("dev_acsa_f1", 0.5, 2),
+        ("metrics", {"acsa_f1": 0.5}), ("ended",),
+    ]  # fmt: skip

@@ -47,7 +47,7 @@ class RetentionSettings(BaseSettings):
     delivery_log_ttl_s: int = Field(
         2_592_000, ge=3600, le=LONGEST_S,
         description="how long a webhook's delivery and its attempts are kept from its end on, in seconds (30 days);"
-        " about 0.5 kB of Redis each",
+        " about 0.4 kB of Redis each",
     )  # fmt: skip
     idempotency_ttl_s: int = Field(
         86_400, ge=60, le=LONGEST_S, description="how long an Idempotency-Key is remembered, in seconds (a day)"

@@ -18,7 +18,7 @@ Fsync = Literal["always", "everysec", "never"]
 
 #: What marks a warning among its lines.
 WARNING = " # "
-#: Records whose text has up to this many bytes are kept in one piece: a waiting review takes 1.8 kB.
+#: Records whose text has up to this many bytes are kept in one piece: a waiting review takes 1.3 kB.
 #: Redis 7 calls it `hash-max-listpack-value`, and knows this name too.
 COMPACT = ("--hash-max-ziplist-value", "4096")
 #: What every version logs when it takes connections.

@@ -78,16 +78,18 @@ class DeliveryLog(RedisBase):
         status: DeliveryStatus | None = None,
     ) -> DeliveryPage:
         """Up to `size` deliveries that fit all filters, behind `before`; of them those that are `visible`."""
-        index = keys.DELIVERIES(tenant)
+        indexes, beside = [keys.DELIVERIES(tenant)], list[tuple[int, str]]()
         if subject is not None:
-            index = keys.DELIVERIES_OF(tenant, subject)
+            indexes, beside = [keys.DELIVERIES_OF(tenant, subject)], self._told_about(tenant, subject)
         elif endpoint is not None:
-            index = keys.ENDPOINT_DELIVERIES(tenant, endpoint)
-        beside = self._told_about(tenant, subject) if subject is not None else []
+            indexes = [keys.ENDPOINT_DELIVERIES(tenant, endpoint)]
+        else:
+            told_to: Any = self._redis.zrange(keys.TOLD_TO(tenant), 0, -1)
+            indexes += [keys.ENDPOINT_DELIVERIES(tenant, each.decode()) for each in told_to]
         found: list[Delivery] = []
         place, looked = before, 0
         while looked < MOST_LOOKED_AT:
-            entries = self._entries(index, place, size, beside)
+            entries = self._entries(indexes, place, size, beside)
             for (made_at, msg), delivery in zip(entries, self._read(tenant, [msg for _, msg in entries]), strict=True):
                 place, looked = (made_at, msg), looked + 1
                 if delivery is None:
@@ -118,22 +120,26 @@ class DeliveryLog(RedisBase):
         return [(told.created_at, msg) for msg, told in told_from(tenant, subject, lines).items()]
 
     def _entries(
-        self, index: str, before: tuple[int, str] | None, size: int, beside: list[tuple[int, str]]
+        self, indexes: list[str], before: tuple[int, str] | None, size: int, beside: list[tuple[int, str]]
     ) -> list[tuple[int, str]]:
-        """Time and id of the next `size` entries behind `before`, of the index and of those `beside` it: by time, then
-        by id, both falling.
+        """Time and id of the next `size` entries behind `before`, of these indexes and of those `beside` them: by time,
+        then by id, both falling.
         """
         top = before[0] if before else "+inf"
-        out: list[tuple[int, str]] = []
-        skip = 0
-        while len(out) < size:
-            raw: Any = self._redis.zrevrangebyscore(index, top, "-inf", start=skip, num=size, withscores=True)
-            rows = [(int(score), name.decode()) for name, score in raw]
-            out += [row for row in rows if before is None or row < before]
-            if len(rows) < size:
-                break
+        out = {row for row in beside if before is None or row < before}
+        left, skip = dict.fromkeys(indexes, size), 0
+        while left:
+            pipe = self._redis.pipeline(transaction=False)
+            for index in left:
+                pipe.zrevrangebyscore(index, top, "-inf", start=skip, num=size, withscores=True)
+            for index, raw in zip(list(left), pipe.execute(), strict=True):
+                rows = [(int(score), name.decode()) for name, score in raw]
+                behind = [row for row in rows if before is None or row < before]
+                out.update(behind)
+                left[index] -= len(behind)
+                if len(rows) < size or left[index] <= 0:
+                    del left[index]
             skip += size
-        out += [row for row in beside if before is None or row < before]
         return sorted(out, reverse=True)[:size]
 
     @translated

@@ -242,7 +242,7 @@ DELIVERY = Key(
     "kritiq:{tenant}:delivery:{id}", Kind.HASH, ALL, "a delivery's record; KRITIQ_DELIVERY_LOG_TTL_S after its end"
 )
 ATTEMPTS = Key("kritiq:{tenant}:delivery:{id}:attempts", Kind.LIST, ALL, "its log, at most 50; as the record")
-DELIVERIES = Key("kritiq:{tenant}:deliveries", Kind.ZSET, ALL, "a tenant's deliveries by time; as their records")
+DELIVERIES = Key("kritiq:{tenant}:deliveries", Kind.ZSET, ALL, "those with a record, by time; as their records")
 DELIVERIES_OF = Key(
     "kritiq:{tenant}:deliveries-of:{subject}", Kind.ZSET, ALL, "those about a job or batch; as their records"
 )
@@ -259,6 +259,7 @@ TOLD = Key(
     "kritiq:{tenant}:told:{bucket}", Kind.HASH, ALL,
     "rest of a job's id -> deliveries that arrived at once (lib/told.lua); KRITIQ_DELIVERY_LOG_TTL_S after the last",
 )  # fmt: skip
+TOLD_TO = Key("kritiq:{tenant}:told-to", Kind.ZSET, ALL, "endpoint that has such -> when the last ended; as its list")
 TOLD_PLACES = Key("kritiq:told", Kind.ZSET, ALL, "`tenant:bucket` of these -> when the last of them ended; as they")
 STATS = Key("kritiq:delivery-stats", Kind.HASH, ALL, "running totals of deliveries; for ever")
 

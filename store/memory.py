@@ -106,26 +106,35 @@ class RedisMemory(RedisBase):
         return sum(self._sizes(records)) / max(1, len(tasks)) + 3 * MEMBER_BYTES
 
     def _weigh_deliveries(self, tenants: list[str]) -> int:
-        """What all deliveries take: records, logs, and their places in four indexes, one of which is theirs alone; or a
-        line, and two places.
+        """What all deliveries take: records, logs, and their places in four indexes, one of which is theirs alone; and
+        lines, with the place of each in its endpoint's list, which has both.
         """
+        count, some = self._some_of([(tenant, keys.DELIVERIES(tenant)) for tenant in tenants])
+        sizes = self._sizes([key(*each) for each in some for key in (keys.DELIVERY, keys.ATTEMPTS)])
+        records = count * (sum(sizes) / max(1, len(some)) + 5 * MEMBER_BYTES)
         pipe = self._redis.pipeline(transaction=False)
         for tenant in tenants:
-            pipe.zcard(keys.DELIVERIES(tenant))
+            pipe.zrange(keys.TOLD_TO(tenant), 0, -1)
+        told_to = [
+            (tenant, each.decode()) for tenant, all_ in zip(tenants, pipe.execute(), strict=True) for each in all_
+        ]
+        count, some = self._some_of([(tenant, keys.ENDPOINT_DELIVERIES(tenant, each)) for tenant, each in told_to])
+        lines = count * self._sizes([keys.DELIVERY(*each) for each in some]).count(0) / max(1, len(some))
+        return int(records + lines * (TOLD_BYTES + MEMBER_BYTES))
+
+    def _some_of(self, indexes: list[tuple[str, str]]) -> tuple[int, list[tuple[str, str]]]:
+        """How many deliveries are in these, each the index of an organisation; and some, with whose they are."""
+        pipe = self._redis.pipeline(transaction=False)
+        for _, index in indexes:
+            pipe.zcard(index)
         counts = pipe.execute()
         if not sum(counts):
-            return 0
-        whose = random.choices(tenants, counts, k=WEIGHED)
-        for tenant in whose:
-            pipe.zrandmember(keys.DELIVERIES(tenant))
-        some = [(tenant, msg.decode()) for tenant, msg in zip(whose, pipe.execute(), strict=True) if msg]
-        records = self._sizes([keys.DELIVERY(tenant, msg) for tenant, msg in some])
-        logs = self._sizes([keys.ATTEMPTS(*each) for each in some])
-        sizes = [
-            record + log + 5 * MEMBER_BYTES if record else TOLD_BYTES + 2 * MEMBER_BYTES
-            for record, log in zip(records, logs, strict=True)
-        ]
-        return int(sum(counts) * sum(sizes) / max(1, len(some)))
+            return 0, []
+        chosen = random.choices(indexes, counts, k=WEIGHED)
+        for _, index in chosen:
+            pipe.zrandmember(index)
+        found = zip(chosen, pipe.execute(), strict=True)
+        return sum(counts), [(tenant, msg.decode()) for (tenant, _), msg in found if msg]
 
     def _sizes(self, names: list[str]) -> list[int]:
         pipe = self._redis.pipeline(transaction=False)

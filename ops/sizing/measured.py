@@ -43,11 +43,11 @@ class Measured:
     #: Of delivery: a webhook.
     webhook_s: float = 3.0e-3
     #: In Redis: a review of a batch that waits, one that has ended, alone and in a batch, and a webhook that was sent.
-    #: `python -m bench.faults.costs`, 28 November 2026; see "Memory" in deploy/README.md.
-    waiting: Size = Size(review=130, sentence=65)
-    ended_single: Size = Size(review=1_300, sentence=350)
-    ended_bulk: Size = Size(review=440, sentence=380)
-    webhook_bytes: float = 1_740
+    #: `python -m bench.faults.costs`, 29 November 2026; see "Memory" in deploy/README.md.
+    waiting: Size = Size(review=140, sentence=65)
+    ended_single: Size = Size(review=1_200, sentence=310)
+    ended_bulk: Size = Size(review=630, sentence=290)
+    webhook_bytes: float = 350
     #: The cache of judgements, full: KRITIQ_CACHE_SENTENCES.
     cache_bytes: float = 114e6
 

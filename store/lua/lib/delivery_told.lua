@@ -22,7 +22,13 @@ local function keep_told(tenant, msg, entry, answer, now)
   redis.call('ZADD', key.told_places, int(now), tenant .. ':' .. bucket)
   redis.call('ZREMRANGEBYSCORE', key.told_places, '-inf', int(now - DELIVERY_LOG_MS))
   redis.call('PEXPIRE', key.told_places, int(DELIVERY_LOG_MS))
+  -- Lists of all its organisation's deliveries look into those of these endpoints.
+  local to = key.told_to(tenant)
+  redis.call('ZADD', to, int(now), d.endpoint)
+  redis.call('ZREMRANGEBYSCORE', to, '-inf', int(now - DELIVERY_LOG_MS - OVERDUE_MS))
+  redis.call('PEXPIRE', to, int(DELIVERY_LOG_MS + OVERDUE_MS))
   redis.call('DEL', record)
+  redis.call('ZREM', key.deliveries(tenant), msg)
   redis.call('ZREM', key.deliveries_of(tenant, d.subject), msg)
   redis.call('ZREM', key.ended_deliveries, tenant .. ':' .. msg)
   return true
@@ -35,8 +41,10 @@ local function take_up_again(tenant, msg, told)
   transition(record, DELIVERY_TRANSITIONS, 'pending', { 'endpoint', told.endpoint, 'type', told.type, 'subject',
     told.subject, 'event_at', told.event_at, 'created_at', int(at + told.created), 'trigger', told.trigger, 'attempts', 1,
     'step', 0, 'lost', 0, 'restaurant', told.restaurant, 'reason', '', 'ended_at', int(at + told.ended) })
-  redis.call('ZADD', about, int(at + told.created), msg)
-  redis.call('PEXPIRE', about, int(DELIVERY_LOG_MS + OVERDUE_MS))
+  for _, index in ipairs({ about, key.deliveries(tenant) }) do
+    redis.call('ZADD', index, int(at + told.created), msg)
+    redis.call('PEXPIRE', index, int(DELIVERY_LOG_MS + OVERDUE_MS))
+  end
   if told.started == '' then return end
   log_attempt(tenant, msg, nil, cjson.encode({
     number = 1, trigger = told.trigger, started_at = at + told.started, duration_ms = told.duration_ms, status = told.answered,

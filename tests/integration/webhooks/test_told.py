@@ -130,6 +130,28 @@ def test_a_page_goes_on_where_it_ended_with_lines_and_records_in_it(post: Post, 
     assert len(seen) == 5
 
 
+def test_all_of_an_organisations_are_one_list_also_of_endpoints_that_are_gone(
+    post: Post, receiver: ReceiverStub
+) -> None:
+    endpoints = [post.endpoint(f"http://127.0.0.1:9/{number}") for number in range(3)]
+    receiver.by_url["http://127.0.0.1:9/0"] = 500
+    for _ in range(4):
+        post.end_job()
+        post.turn()
+    post.endpoints.delete(TENANT, endpoints[2].id)
+    seen, place = [], None
+    while True:
+        page = post.log.page(TENANT, size=5, before=place)
+        seen += page.deliveries
+        if (place := page.next) is None:
+            break
+    assert len({delivery.id for delivery in seen}) == len(seen) == 12
+    assert [(each.created_at, each.id) for each in seen] == sorted(
+        ((each.created_at, each.id) for each in seen), reverse=True
+    )
+    assert post.redis.zcard(keys.DELIVERIES(TENANT)) == 4
+
+
 def test_it_is_sent_again_when_somebody_asks_and_keeps_its_log(post: Post, receiver: ReceiverStub) -> None:
     endpoint = post.endpoint()
     receiver.says, receiver.body = 200, "schon da"
@@ -144,6 +166,7 @@ def test_it_is_sent_again_when_somebody_asks_and_keeps_its_log(post: Post, recei
     assert (after.status, after.attempts, after.created_at) == (SUCCEEDED, 2, before.created_at)
     assert [attempt.trigger for attempt in after.log] == [Trigger.SCHEDULE, Trigger.REPLAY]
     assert post.redis.hget(*place_of(TENANT, job_id)) is None
+    assert [delivery.id for delivery in post.all()] == [after.id]
 
 
 def test_it_was_not_missed(post: Post, receiver: ReceiverStub) -> None:

@@ -48,7 +48,7 @@ def test_a_year_later_nothing_is_left_but_what_is_live(client: redis.Redis) -> N
     client.flushall()
     days = Days(client, Load(reviews=5, cache_sentences=10_000, budgets={}))
     list(days.run(3))
-    assert client.exists(keys.DELIVERIES("default"), keys.CACHE_USES, keys.JOBS("default")) == 3
+    assert client.exists(keys.TOLD_PLACES, keys.CACHE_USES, keys.JOBS("default")) == 3
     days.quiet(401)
     left = {key.decode() for key in client.scan_iter()} - STAYS
     assert {key for key in left if not re.fullmatch(r"kritiq:default:endpoint:\w+", key)} == set()

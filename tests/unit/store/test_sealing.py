@@ -127,6 +127,15 @@ def test_all_of_it_is_read(client: Client) -> None:
     assert (said.external_author, said.sentences, said.corrections[0].by) == (GUEST, [SENTENCE], GUEST)
 
 
+def test_chunks_that_are_for_another_model_have_their_own_request_encrypted_too(client: Client) -> None:
+    request = JobRequest(external_author=GUEST, metadata={"tisch": WORD}, restaurant="adler")
+    lines = [Line(number=1, text=TEXT), Line(number=2, text=TEXT, model="other/1")]
+    BatchStore(client).create(Batch(id="batch_1", request=request), lines, target=99)
+    assert WORD.encode() not in everything(client)
+    held = claim(RedisStore(client), serves=("other/1",))
+    assert {each.request.model: each.request.external_author for each in held} == {None: GUEST, "other/1": GUEST}
+
+
 def test_a_worker_gets_the_text_and_the_request(client: Client) -> None:
     create(RedisStore(client), TEXT, external_author=GUEST, language="de")
     [held] = claim(RedisStore(client))

@@ -62,7 +62,7 @@ class DeliveryLog(RedisBase):
             pipe.hget(*place_of(tenant, subject))
         found: dict[str, Delivery] = {}
         for subject, lines in zip(subjects, pipe.execute(), strict=True):
-            found |= told_from(tenant, subject, lines)
+            found |= told_from(tenant, subject, lines, self._sealing)
         return found
 
     @translated
@@ -117,7 +117,7 @@ class DeliveryLog(RedisBase):
     def _told_about(self, tenant: str, subject: str) -> list[tuple[int, str]]:
         """Time and id of what lines tell about a job: no other index has them."""
         lines: Any = self._redis.hget(*place_of(tenant, subject))
-        return [(told.created_at, msg) for msg, told in told_from(tenant, subject, lines).items()]
+        return [(told.created_at, msg) for msg, told in told_from(tenant, subject, lines, self._sealing).items()]
 
     def _entries(
         self, indexes: list[str], before: tuple[int, str] | None, size: int, beside: list[tuple[int, str]]

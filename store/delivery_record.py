@@ -55,10 +55,6 @@ def attempt_from(tenant: str, entry: bytes, sealing: Sealing) -> Attempt:
     """
     next_at, attempt, answer = entry.split(b"\n", 2)
     raw = orjson.loads(attempt)
-    try:
-        answer = sealing.open(tenant, answer)
-    except TextErased:
-        answer = b""
     return Attempt(
         number=raw["number"],
         trigger=Trigger(raw["trigger"]),
@@ -67,5 +63,13 @@ def attempt_from(tenant: str, entry: bytes, sealing: Sealing) -> Attempt:
         status=raw.get("status"),
         error=raw.get("error"),
         next_attempt_at=int(next_at) if next_at else None,
-        answer=answer.decode(),
+        answer=answer_of(tenant, answer, sealing),
     )
+
+
+def answer_of(tenant: str, kept: bytes, sealing: Sealing) -> str:
+    """What a receiver answered, as it is kept; empty when it was erased. Raises TextKeyMissing."""
+    try:
+        return sealing.open(tenant, kept).decode()
+    except TextErased:
+        return ""

@@ -1,9 +1,11 @@
 """Deliveries that arrived at the first attempt: a line of each, in their job's field (`store/lua/lib/told.lua`)."""
 
 import re
-from urllib.parse import unquote
+from urllib.parse import unquote, unquote_to_bytes
 
 from store import keys
+from store.delivery_record import answer_of
+from store.sealing import Sealing
 from webhooks.delivery import Attempt, Delivery, DeliveryStatus, Trigger
 
 #: What `store.schema.KNOWS` has to be at least.
@@ -26,14 +28,15 @@ def subject_of(delivery_id: str) -> str | None:
     return found[1] if found else None
 
 
-def told_from(tenant: str, subject: str, lines: bytes | None) -> dict[str, Delivery]:
-    """The deliveries that are told of in the field of a job, by their ids."""
-    found = (_delivery(tenant, subject, line) for line in (lines or b"").decode().split("\n") if line)
+def told_from(tenant: str, subject: str, lines: bytes | None, sealing: Sealing) -> dict[str, Delivery]:
+    """The deliveries that are told of in the field of a job, by their ids. Raises TextKeyMissing."""
+    found = (_delivery(tenant, subject, line, sealing) for line in (lines or b"").split(b"\n") if line)
     return {delivery.id: delivery for delivery in found}
 
 
-def _delivery(tenant: str, subject: str, line: str) -> Delivery:
-    endpoint, at, created, started, ended, took, answered, type_, restaurant, answer = line.split(" ")
+def _delivery(tenant: str, subject: str, line: bytes, sealing: Sealing) -> Delivery:
+    *parts, answer = line.split(b" ")
+    endpoint, at, created, started, ended, took, answered, type_, restaurant = (part.decode() for part in parts)
     event_at = int(at)
     attempt = Attempt(
         number=1,
@@ -41,7 +44,7 @@ def _delivery(tenant: str, subject: str, line: str) -> Delivery:
         started_at=event_at + int(started),
         duration_ms=int(took) if took else None,
         status=int(answered) if answered else None,
-        answer=unquote(answer),
+        answer=answer_of(tenant, unquote_to_bytes(answer), sealing),
     ) if started else None  # fmt: skip
     return Delivery(
         id=f"msg_{subject}_{endpoint}",

@@ -309,10 +309,11 @@ def test_a_worker_without_the_key_judges_nothing_of_it_and_leaves_it_to_others(
     assert [each.text for each in claim(RedisStore(client))] == [TEXT]
 
 
+@pytest.mark.parametrize("many", [1, 99], ids=["in a line", "in a record"])
 def test_a_webhook_tells_what_it_tells_without_encryption(
-    client: Client, folder: KeyFolder, receiver: ReceiverStub
+    client: Client, folder: KeyFolder, receiver: ReceiverStub, many: int
 ) -> None:
-    receiver.body = f"Thanks, {WORD}."
+    receiver.body = WORD * many
     post = Post(client)
     post.endpoint(include_text=True)
     job_id = post.end_job(result=FOUND, external_author=GUEST)

@@ -115,6 +115,7 @@ def _rest(base: str, keep: Keep, here: str) -> None:
         {"sentence": 0, "aspect": "service", "polarity": "neutral"},
     )
     keep("feedback_get_feedback", "GET", f"{here}/feedback")
+    keep("course_job_course", "GET", f"{here}/course")
     keep("feedback_list_feedback", "GET", "/v1/feedback?page_size=1")
     ndjson = {"Content-Type": "application/x-ndjson"}
     file = keep("files_upload_file", "POST", "/v1/files?purpose=batch&filename=reviews.jsonl", {"text": "Gut."}, ndjson)
@@ -142,6 +143,7 @@ def _rest(base: str, keep: Keep, here: str) -> None:
     keep("deliveries_endpoint_deliveries", "GET", f"{at}/deliveries?page_size=1&status=succeeded")
     told = keep("deliveries_list_deliveries", "GET", "/v1/deliveries?page_size=1&status=succeeded")["deliveries"][0]
     keep("deliveries_get_delivery", "GET", f"/v1/deliveries/{told['id']}")
+    keep("deliveries_delivery_request", "GET", f"/v1/deliveries/{told['id']}/request")
     keep("deliveries_replay_delivery", "POST", f"/v1/deliveries/{told['id']}/replay")
     key = keep("keys_make_key", "POST", "/v1/keys", {"name": "portal", "scopes": ["jobs:read"]})
     keep("keys_get_key", "GET", f"/v1/keys/{key['id']}")
@@ -158,6 +160,7 @@ def _rest(base: str, keep: Keep, here: str) -> None:
     keep("restaurants_list_restaurants", "GET", "/v1/restaurants?page_size=1")
     keep("restaurants_trend", "GET", "/v1/restaurants/adler/trend?by=month&from=2026-11-01&to=2026-11-30")
     keep("activity_activity", "GET", "/v1/activity")
+    keep("workers_list_workers", "GET", "/v1/workers")
     keep("usage_usage", "GET", "/v1/usage")
     keep("audit_list_audit", "GET", "/v1/audit?page_size=1")
     keep("cards_model_card", "GET", "/v1/models/kritiq-mini/card")

@@ -63,7 +63,8 @@ class Metrics:
         """A claim went through the network, which worked on it for `busy_ms` milliseconds. `explaining_ms` of them say
         nothing of how fast it judges."""
         with self._lock:
-            self._batches += 1
+            # What the cache answers whole is no batch of the network's.
+            self._batches += sentences > 0
             self._sentences += sentences
             self._counts.update(batches=1, jobs=jobs, sentences=sentences, device_busy_ms=busy_ms)
             if sentences:

@@ -31,8 +31,10 @@ CONSOLE = {
     "/embed/<link_id>/<path:view>",
 }  # fmt: skip
 HEALTH = {"/livez", "/readyz", "/home/"}
-#: What belongs to the whole deployment: only keys of the organisation `default` may change it.
-DEPLOYMENT = {"/v1/models/<alias_id>"}
+#: What belongs to the whole deployment: only keys of the organisation `default` see or change it.
+DEPLOYMENT = {"/v1/models/<alias_id>", "/v1/workers"}
+#: What shows reviews beside what its scope is for: a key has to have `jobs:read`, too.
+WITH_TEXTS = {"/v1/deliveries/<delivery_id>/request"}
 #: Who comes here is looked at by the route itself: it takes any key, or the code of a link.
 DOOR = {"/v1/session", "/v1/webhook-links/<link_id>/open"}
 #: What a request must have beside its address, so that it gets as far as the id.
@@ -150,6 +152,8 @@ def test_every_scoped_route_asks_for_a_key_and_then_for_its_scope(doors: Doors) 
             answer = client.open(path, method=method)
             if scope in (operation.scope, Scope.ADMIN) and rule in DEPLOYMENT:
                 problem(answer, 403, "forbidden")
+            elif scope == operation.scope and rule in WITH_TEXTS:
+                assert problem(answer, 403, "insufficient-scope")["detail"].endswith(f"{Scope.JOBS_READ}.")
             elif scope in (operation.scope, Scope.ADMIN):
                 assert answer.status_code not in (401, 403), (method, rule, scope)
             else:

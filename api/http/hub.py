@@ -70,6 +70,8 @@ class RedisHub:
         self._ends = keys.ENDS(self._waiter)
         self._endings: dict[str, list[Ending]] = {}
         self._ends_asked_for = False
+        #: Whether what Redis is subscribed to may be something else than what is asked for here.
+        self._behind = False
         self._pubsub: redis.client.PubSub | None = None
         self._thread: threading.Thread | None = None
         self._closed = threading.Event()
@@ -160,10 +162,13 @@ class RedisHub:
                 command(self._pubsub)
         except redis.RedisError as error:
             log.warning("subscription: %s", error)
+            self._behind = True
 
     def _listen(self, pubsub: redis.client.PubSub) -> None:
         while not self._closed.is_set():
             try:
+                if self._behind:
+                    raise redis.ConnectionError("a command could not be sent")
                 message = pubsub.get_message(timeout=1.0) if pubsub.subscribed else None
                 if message is None:
                     if not pubsub.subscribed:
@@ -199,10 +204,24 @@ class RedisHub:
                     if connection is not None:
                         # One try, not the client's several: nobody can come or go while it lasts.
                         connection.connect_check_health(retry_socket_connect=False)
+                    self._catch_up(pubsub)
                 connected = True
             except redis.RedisError as error:
                 log.warning("subscription lost: %s", error)
             self._wake(None)
+
+    def _catch_up(self, pubsub: redis.client.PubSub) -> None:
+        """Subscribes to what is asked for, and to nothing else: of what could not be sent redis-py knows nothing.
+
+        Raises RedisError.
+        """
+        asked = {*self._signals, *((self._ends,) if self._ends_asked_for else ())}
+        sent = {name.decode() for name in pubsub.channels}
+        if missing := asked - sent:
+            pubsub.subscribe(*missing)
+        if left_over := sent - asked:
+            pubsub.unsubscribe(*left_over)
+        self._behind = False
 
     def _tell(self, channel: str, data: bytes) -> None:
         if channel != self._ends:

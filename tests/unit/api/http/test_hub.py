@@ -1,6 +1,7 @@
 """The one subscription of all waiting clients: whatever happens to it, they hear of their jobs."""
 
 import threading
+from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
 
@@ -11,6 +12,9 @@ from api.http.hub import RedisHub
 from api.http.problems import STATUS, TooManyOfYoursWaiting, TooManyWaiting
 from kritiq_client.job_calls import CROWDED
 from store import keys
+from store.connection import connect
+from tests.support.factories import make_settings
+from tests.support.redis_server import RedisServer
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.integration
@@ -105,3 +109,39 @@ def test_who_expects_an_end_has_a_place_among_those_that_wait(redis_client: redi
         for _ in range(2):
             with hub.expect("job_1"), pytest.raises(TooManyWaiting), hub.watch("job_2"):
                 pass
+
+
+@pytest.fixture
+def away() -> Iterator[RedisServer]:
+    """A Redis that may go away and come back."""
+    with closing(RedisServer()) as server:
+        yield server.start()
+
+
+def test_who_expects_an_end_is_told_of_it_though_redis_was_away_when_the_first_one_did(away: RedisServer) -> None:
+    client = connect(make_settings(redis_url=away.url))
+    away.stop()
+    with closing(RedisHub(client, most=4)) as hub, hub.expect("job_1") as first:
+        assert not first.is_set()
+        away.start()
+        assert first.wait(30), "the subscription stands after all: who came before it looks"
+        with hub.expect("job_2") as ending:
+
+            def heard() -> bool:
+                client.publish(keys.ENDS(ending.waiter), "job_2\nits end")
+                return ending.wait(0.05) and ending.news == b"job_2\nits end"
+
+            wait_for(heard, "what is told afterwards is heard")
+
+
+def test_who_came_while_redis_was_away_is_listened_for_afterwards_and_who_went_is_forgotten(away: RedisServer) -> None:
+    client = connect(make_settings(redis_url=away.url))
+    with closing(RedisHub(client, most=4)) as hub:
+        with hub.watch("job_1") as gone:
+            assert gone.wait(30)
+            away.stop()
+        with hub.watch("job_2") as signal:
+            away.start()
+            channel = keys.CHANGES("job_2")
+            wait_for(lambda: client.pubsub_channels() == [channel.encode()], "that one alone is listened to")
+            wait_for(lambda: signal.wait(0), "who waits looks")

@@ -1,7 +1,7 @@
 """Deliveries as their owner sees them: looked up, listed, counted, and sent again."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import redis
@@ -11,6 +11,7 @@ from jobs.errors import DeliveryUnderWay, EndpointDisabled, Gone, NotFound, TooO
 from store import keys
 from store.delivery_record import attempt_from, delivery_from
 from store.scripts import RedisBase, translated
+from store.sealing import Sealing
 from store.told import place_of, subject_of, told_from
 from webhooks.delivery import Delivery, DeliveryStatus
 
@@ -50,19 +51,19 @@ class DeliveryLog(RedisBase):
         if b"type" in raw:
             attempts = tuple(attempt_from(tenant, entry, self._sealing) for entry in log)
             return delivery_from(tenant, delivery_id, raw, attempts)
-        if told := self._told(tenant, [delivery_id]).get(delivery_id):
+        if told := self._told(tenant, [delivery_id], self._sealing).get(delivery_id):
             return told
         raise NotFound("There is no such delivery.")
 
-    def _told(self, tenant: str, ids: list[str]) -> dict[str, Delivery]:
-        """Those of these deliveries that a line tells of."""
+    def _told(self, tenant: str, ids: list[str], sealing: Sealing | None = None) -> dict[str, Delivery]:
+        """Those of these deliveries that a line tells of: see `told_from`."""
         subjects = dict.fromkeys(filter(None, map(subject_of, ids)))
         pipe = self._redis.pipeline(transaction=False)
         for subject in subjects:
             pipe.hget(*place_of(tenant, subject))
         found: dict[str, Delivery] = {}
         for subject, lines in zip(subjects, pipe.execute(), strict=True):
-            found |= told_from(tenant, subject, lines, self._sealing)
+            found |= told_from(tenant, subject, lines, sealing)
         return found
 
     @translated
@@ -110,14 +111,14 @@ class DeliveryLog(RedisBase):
         raws = pipe.execute()
         told = self._told(tenant, [msg for msg, raw in zip(ids, raws, strict=True) if b"type" not in raw])
         return [
-            delivery_from(tenant, msg, raw) if b"type" in raw else replace(told[msg], log=()) if msg in told else None
+            delivery_from(tenant, msg, raw) if b"type" in raw else told.get(msg)
             for msg, raw in zip(ids, raws, strict=True)
         ]
 
     def _told_about(self, tenant: str, subject: str) -> list[tuple[int, str]]:
         """Time and id of what lines tell about a job: no other index has them."""
         lines: Any = self._redis.hget(*place_of(tenant, subject))
-        return [(told.created_at, msg) for msg, told in told_from(tenant, subject, lines, self._sealing).items()]
+        return [(told.created_at, msg) for msg, told in told_from(tenant, subject, lines).items()]
 
     def _entries(
         self, indexes: list[str], before: tuple[int, str] | None, size: int, beside: list[tuple[int, str]]

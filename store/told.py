@@ -28,13 +28,15 @@ def subject_of(delivery_id: str) -> str | None:
     return found[1] if found else None
 
 
-def told_from(tenant: str, subject: str, lines: bytes | None, sealing: Sealing) -> dict[str, Delivery]:
-    """The deliveries that are told of in the field of a job, by their ids. Raises TextKeyMissing."""
+def told_from(tenant: str, subject: str, lines: bytes | None, sealing: Sealing | None = None) -> dict[str, Delivery]:
+    """The deliveries that are told of in the field of a job, by their ids; with their logs where `sealing` opens what
+    receivers answered. Raises TextKeyMissing.
+    """
     found = (_delivery(tenant, subject, line, sealing) for line in (lines or b"").split(b"\n") if line)
     return {delivery.id: delivery for delivery in found}
 
 
-def _delivery(tenant: str, subject: str, line: bytes, sealing: Sealing) -> Delivery:
+def _delivery(tenant: str, subject: str, line: bytes, sealing: Sealing | None) -> Delivery:
     *parts, answer = line.split(b" ")
     endpoint, at, created, started, ended, took, answered, type_, restaurant = (part.decode() for part in parts)
     event_at = int(at)
@@ -45,7 +47,7 @@ def _delivery(tenant: str, subject: str, line: bytes, sealing: Sealing) -> Deliv
         duration_ms=int(took) if took else None,
         status=int(answered) if answered else None,
         answer=answer_of(tenant, unquote_to_bytes(answer), sealing),
-    ) if started else None  # fmt: skip
+    ) if started and sealing else None  # fmt: skip
     return Delivery(
         id=f"msg_{subject}_{endpoint}",
         tenant=tenant,

@@ -2,8 +2,8 @@
 -- much of Redis as what there is to tell of them: a line, in a field of their job's, with the jobs of half a minute in one
 -- key (`store.told` reads them). Whatever is to happen to such a delivery again has a record again.
 
--- Longer answers are told by a record and its log.
-local LONGEST_ANSWER = 64
+-- Longer answers are told by a record and its log. One of some words is shorter also when it is encrypted.
+local LONGEST_ANSWER = 160
 
 -- Key and field of a job's lines, and what names the key. Of a ULID the first seven characters change every half minute.
 local function told_place(tenant, subject)

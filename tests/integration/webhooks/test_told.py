@@ -41,7 +41,7 @@ def client(redis_server: RedisServer) -> redis.Redis:
 
 @given(
     id_=IDS,
-    answer=st.text(st.characters(exclude_categories=["Cs"]), max_size=80),
+    answer=st.text(st.characters(exclude_categories=["Cs"]), max_size=180),
     restaurant=st.none() | st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20),
     took_ms=st.none() | st.integers(0, 10**6),
     answered=st.none() | st.integers(200, 299),
@@ -92,7 +92,7 @@ def test_only_what_arrived_at_once_has_no_record(post: Post, receiver: ReceiverS
 
 def test_a_long_answer_has_a_record(post: Post, receiver: ReceiverStub) -> None:
     endpoint = post.endpoint()
-    receiver.says, receiver.body = 200, "x" * 65
+    receiver.says, receiver.body = 200, "x" * 161
     job_id = post.end_job()
     post.turn()
     assert has_record(post.redis, post.of(job_id, endpoint))

@@ -31,7 +31,7 @@ def deliver(post: Post, *, as_line: bool = True) -> list[str]:
     """Record everything that is due as delivered, each in a line or in a record of its own; the deliveries' ids."""
     leases = post.lease()
     for lease in leases:
-        attempt = Attempt(number=1, trigger=lease.trigger, started_at=lease.due_at, answer="x" * 65)
+        attempt = Attempt(number=1, trigger=lease.trigger, started_at=lease.due_at, answer="x" * 161)
         post.deliveries.record(lease, Verdict.SUCCEEDED, attempt=None if as_line else attempt)
     return [lease.id for lease in leases]
 

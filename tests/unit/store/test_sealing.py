@@ -23,6 +23,7 @@ from jobs.stored import JobFilter
 from store import keys
 from store.batches import BatchStore
 from store.connection import Client, connect
+from store.delivery_log import DeliveryLog
 from store.ended import EndedJobs
 from store.erasure import Eraser
 from store.extraction import Extractor
@@ -319,11 +320,30 @@ def test_a_webhook_tells_what_it_tells_without_encryption(
     job_id = post.end_job(result=FOUND, external_author=GUEST)
     post.turn()
     assert WORD in receiver.sent[0].body.decode()
+    assert bool(list(client.scan_iter("kritiq:*:told:*"))) == (many == 1)
     [told] = post.log.page(TENANT, size=9, subject=job_id).deliveries
     assert post.log.get(TENANT, told.id).log[0].answer == receiver.body
     assert WORD.encode() not in everything(client)
     folder.delete(TENANT)
     assert post.log.get(TENANT, told.id).log[0].answer == ""
+
+
+@pytest.mark.parametrize("many", [1, 99], ids=["in a line", "in a record"])
+def test_deliveries_are_listed_without_the_key_that_their_answers_need(
+    redis_server: RedisServer, client: Client, tmp_path: Path, receiver: ReceiverStub, many: int
+) -> None:
+    receiver.body = WORD * many
+    post = Post(client)
+    endpoint = post.endpoint()
+    job_id = post.end_job(result=FOUND)
+    post.turn()
+    make_folder(tmp_path / "others", "acme")
+    with sealed_client(redis_server, sealing_of(KeyFolder(tmp_path / "others"))) as lost:
+        for about in ({}, {"subject": job_id}, {"endpoint": endpoint.id}):
+            [told] = DeliveryLog(lost).page(TENANT, size=9, **about).deliveries
+            assert (told.subject, told.log) == (job_id, ())
+        with pytest.raises(TextKeyMissing):
+            DeliveryLog(lost).get(TENANT, told.id)
 
 
 def test_webhooks_that_are_due_when_the_key_is_deleted_are_given_up(

@@ -29,6 +29,11 @@ class RolloutStore(RedisBase):
         return self._now_ms()
 
     @translated
+    def waited(self) -> set[str]:
+        """The versions that jobs wait for."""
+        return {version.decode() for version in self._run("model/waited")}
+
+    @translated
     def take_back(self, candidate: str) -> int:
         """Have jobs that wait for a candidate which its alias does not stand for any more wait for what it stands for.
 

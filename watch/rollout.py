@@ -63,6 +63,11 @@ def served_of(rollout: Rollout, workers: Iterable[Serving], *, gone: bool = Fals
     )
 
 
+def served_by(workers: Iterable[Serving]) -> set[str]:
+    """The versions that some worker that is up may serve."""
+    return {model.version for each in workers for model in each.models if model.state is not ModelState.FAILED}
+
+
 @dataclass(frozen=True, slots=True)
 class _Finding:
     """Of one bound: it is kept (True), broken (False), or nobody knows yet."""

@@ -89,6 +89,9 @@ class ModelAliases:
         choice = record.choice
         if choice is not None and choice.rollout and choice.shadow:
             assert choice.alias is not None
+            now = self._aliases[choice.alias].rollout
+            if now is None or now.number != choice.rollout or now.state.terminal:
+                return
             self.lost[choice.alias, choice.rollout] += 1
             record.choice = Choice(version=choice.shadow, alias=choice.alias, rollout=choice.rollout)
 

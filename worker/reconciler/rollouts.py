@@ -14,7 +14,7 @@ from store.aliases import AliasStore
 from store.audit import AuditStore
 from store.rollouts import RolloutStore
 from store.served import ServedStore
-from watch.rollout import Next, Served, served_of, verdict
+from watch.rollout import Next, Served, served_by, served_of, verdict
 
 log = logging.getLogger(__name__)
 
@@ -45,16 +45,18 @@ class Rollouts:
         workers = self._served.all()
         for alias in rolled_out:
             assert alias.rollout is not None
-            self._look(alias, alias.rollout, workers)
+            if alias.rollout.state is RolloutState.RUNNING:
+                gone = self._gone(alias.rollout.candidate, workers)
+                self._decide(alias, alias.rollout, served_of(alias.rollout, workers, gone=gone))
+        if workers:
+            self._give_back(workers)
 
-    def _look(self, alias: Alias, rollout: Rollout, workers: list[Serving]) -> None:
-        served = served_of(rollout, workers, gone=self._gone(rollout.candidate, workers))
-        if rollout.state is RolloutState.RUNNING:
-            self._decide(alias, rollout, served)
-            return
-        waits_in_vain = served.workers and not served.candidate and rollout.candidate not in alias.versions
-        if waits_in_vain and (count := self._rollouts.take_back(rollout.candidate)):
-            log.info("%d jobs that waited for %s wait for %s", count, rollout.candidate, ", ".join(alias.versions))
+    def _give_back(self, workers: list[Serving]) -> None:
+        """What waits for a candidate that nobody serves and no alias stands for: of any rollout, however long ago."""
+        named = {version for alias in self._aliases.all().values() for version in alias.versions}
+        for version in sorted(self._rollouts.waited() - served_by(workers) - named):
+            if count := self._rollouts.take_back(version):
+                log.info("%d jobs that waited for %s wait for what their aliases stand for", count, version)
 
     def _decide(self, alias: Alias, rollout: Rollout, served: Served) -> None:
         evidence = self._rollouts.evidence(alias)

@@ -95,11 +95,15 @@ local function strike(record, most)
 end
 
 -- A worker was lost with a job that a rollout (`lib/choice.lua`) gave its candidate, which may be what killed it: that counts
--- against the candidate, and the stable version is to judge the job.
+-- against the candidate, and the stable version is to judge the job. Once the rollout has ended nobody need serve that any
+-- more: what became of the alias decides.
 local function take_from_candidate(record)
   local by = redis.call('HGET', record, 'by')
   local choice = by and cjson.decode(by)
   if not choice or not choice.rollout or not choice.shadow then return end
+  local kept = redis.call('HGET', key.aliases, choice.alias)
+  local rollout = kept and cjson.decode(kept).rollout
+  if not rollout or rollout.number ~= choice.rollout or rollout.state ~= 'running' then return end
   redis.call('HINCRBY', key.rollout(choice.alias), choice.rollout .. '|' .. choice.version .. '|lost', 1)
   redis.call('HSET', record, 'by', cjson.encode({ version = choice.shadow, alias = choice.alias, rollout = choice.rollout }))
 end

@@ -158,6 +158,19 @@ def test_a_job_that_a_worker_with_the_candidate_was_lost_with_is_judged_by_the_s
         assert evidence.candidate.lost == 1
 
 
+def test_what_was_promoted_judges_what_a_worker_is_lost_with_then(world: World, begun: AliasStore) -> None:
+    job = create(world.store, "Gut.", restaurant=of_candidate(world, begun))
+    [taken] = claim(world.store, serves=BOTH, lease_ms=1_000)
+    decide(begun, further=True)
+    decide(begun, further=True)
+    assert begun.all()[DEFAULT].versions == {TWO: 100}
+    world.advance(2_000)
+    assert world.store.sweep() == (1, 0)
+    # Nobody serves the version before any more: why should they?
+    [again] = claim(world.store, serves=[TWO], idle=True)
+    assert (again.id, again.choice) == (job.id, taken.choice)
+
+
 def test_of_two_operators_who_begin_one_at_once_the_second_hears_of_it(aliases: AliasStore) -> None:
     aliases.move(DEFAULT, {ONE: 100}, revision=0)
     aliases.roll_out(DEFAULT, TWO, revision=1)

@@ -33,7 +33,7 @@ RUNS = {
     "reconciler": {
         "job/sweep", "job/reconcile", "job/revive", "job/report", "job/heads", "cache/forget", "process/push",
         "job/forget_rejects", "job/forget", "delivery/forget",
-        "delivery/index_ended", "model/move_alias", "model/take_back",
+        "delivery/index_ended", "model/move_alias", "model/take_back", "model/waited",
     },
     "archive": {"process/push"},
     "operator": {"job/put_back"},

@@ -109,6 +109,22 @@ def test_a_candidate_that_cannot_be_loaded_is_rolled_back_and_its_jobs_go_back(d
     assert sorted(each.id for each in (*first, *second)) == sorted(job.id for job in jobs)
 
 
+def test_what_waits_for_a_candidate_of_long_ago_goes_back_though_another_one_is_rolled_out(
+    deployment: Deployment,
+) -> None:
+    store = deployment.world.store
+    jobs = [create(store, "Gut.", restaurant=f"r{number}") for number in range(60)]
+    first = claim(store, serves=[ONE])
+    assert 0 < len(first) < len(jobs)
+    deployment.aliases.end(DEFAULT, promote=False)
+    deployment.aliases.roll_out(DEFAULT, "fake/3", bounds=BOUNDS)
+    deployment.serve(ServedModel(version="fake/3", state=ModelState.LOADED))
+    deployment.reconciler.round()
+    assert deployment.rollout.state is RolloutState.RUNNING
+    second = claim(store, serves=[ONE, "fake/3"])
+    assert sorted(each.id for each in (*first, *second)) == sorted(job.id for job in jobs)
+
+
 def test_a_candidate_that_no_worker_has_any_more_is_rolled_back_after_a_while(deployment: Deployment) -> None:
     deployment.serve()
     deployment.reconciler.round()

@@ -6,12 +6,14 @@ it is unsure. Members stay model directories of their own, named by digest.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from model.errors import MissingFile
+from model.version_name import VERSION_NAME
 
 ENSEMBLE, CASCADE = "ensemble", "cascade"
 KINDS = (ENSEMBLE, CASCADE)
@@ -30,15 +32,17 @@ class Member:
     weights: tuple[float, ...]
 
     def directory(self, of: Path) -> Path:
-        """Where it is for the composition in `of`: at its path, or beside it as caches keep versions.
+        """Where it is for the composition in `of`: beside it as caches keep versions, or at its path.
 
-        Raises MissingFile when it is at neither.
+        A version in a cache has its members there: its path is of the machine where it was made, and is not looked at.
+        Raises MissingFile when it is nowhere.
         """
-        there, cached = of / self.path, of.absolute().parent / f"{self.name}@{self.digest}"
-        for each in (there, cached):
+        place = of.absolute()
+        cached, there = place.parent / f"{self.name}@{self.digest}", of / self.path
+        for each in (cached,) if VERSION_NAME.fullmatch(place.name) else (cached, there):
             if each.is_dir():
                 return each
-        raise MissingFile(f"{of} is made of {self.name}, which is missing: there is no {there}")
+        raise MissingFile(f"{of} is made of {self.name}, which is missing: there is no {each}")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,12 +63,21 @@ class Composition:
             raise ValueError(f"no kind of model {self.kind!r}; there are {', '.join(KINDS)}")
         if len(self.members) < 2:
             raise ValueError("a composition has two members or more")
+        numbers = (
+            self.unsure,
+            self.temperature,
+            self.first_temperature,
+            *(w for each in self.members for w in each.weights),
+        )
+        if not all(map(math.isfinite, numbers)):
+            raise ValueError("weights, threshold and temperatures are numbers to count with")
         if min(self.temperature, self.first_temperature) <= 0:
             raise ValueError("a temperature is greater than 0")
         for member in self.members:
             if PurePosixPath(member.path).is_absolute() or not member.path:
                 raise ValueError(f"{member.path!r} is no path from the composition's directory")
-            if {"/", "\\"} & set(member.name) or len(member.digest) != 64:
+            # They are parts of paths, in caches and stores.
+            if not VERSION_NAME.fullmatch(f"{member.name}@{member.digest}"):
                 raise ValueError(f"{member.name!r} with the digest {member.digest!r} is no member")
 
     def to_dict(self) -> dict[str, Any]:

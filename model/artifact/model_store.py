@@ -15,13 +15,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from model.artifact.manifest import MANIFEST, REFERENCE, read_manifest
-from model.artifact.version_address import NAME, VersionAddress
+from model.artifact.version_address import VersionAddress
 from model.errors import ArtifactError, BackendUnavailable, HubAway, InvalidArgument, MissingFile
+from model.version_name import DIGEST, NAME
 
 #: Bytes that are read or written at once.
 PIECE = 1 << 20
 _SCHEMES = ("s3://", "gs://", "file:///")
-_STORED = re.compile(rf"(?P<name>{NAME})/(?P<digest>[0-9a-f]{{64}})/{re.escape(MANIFEST)}", re.ASCII)
+_STORED = re.compile(rf"(?P<name>{NAME})/(?P<digest>{DIGEST})/{re.escape(MANIFEST)}", re.ASCII)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}"
-_ADDRESS = re.compile(rf"(?P<store>.+)#(?P<name>{NAME})@(?P<digest>[0-9a-f]{{64}})", re.ASCII | re.DOTALL)
+from model.version_name import DIGEST, NAME
+
+_ADDRESS = re.compile(rf"(?P<store>.+)#(?P<name>{NAME})@(?P<digest>{DIGEST})", re.ASCII | re.DOTALL)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -219,6 +220,8 @@ def _made_of(directory: Path, members: Sequence[Path]) -> Path:
         ({"members": []}, "two members"),
         ({"temperature": 0}, "a temperature"),
         ({"temperature": None}, "TypeError"),
+        ({"temperature": float("nan")}, "numbers to count with"),
+        ({"unsure": float("inf")}, "numbers to count with"),
     ],
 )
 def test_a_manifest_that_makes_no_sense_is_refused(compose: Compose, change: dict[str, Any], why: str) -> None:
@@ -232,7 +235,13 @@ def test_a_manifest_that_makes_no_sense_is_refused(compose: Compose, change: dic
 
 @pytest.mark.parametrize(
     ("change", "why"),
-    [({"path": "/etc/model"}, "no path"), ({"weights": [1.0]}, "a weight for each"), ({"name": "a/b"}, "no member")],
+    [
+        ({"path": "/etc/model"}, "no path"),
+        ({"weights": [1.0]}, "a weight for each"),
+        ({"weights": [float("nan")] * ASPECTS}, "numbers to count with"),
+        *(({"name": name}, "no member") for name in ("a/b", "a\\b", "..", "", "a@b", "a\n")),
+        *(({"digest": digest}, "no member") for digest in ("../" * 21 + "a", "A" * 64, "f" * 63, "f" * 64 + "\n")),
+    ],
 )
 def test_a_member_that_makes_no_sense_is_refused(compose: Compose, change: dict[str, Any], why: str) -> None:
     directory = compose()
@@ -282,6 +291,26 @@ def test_a_pushed_composition_has_its_members_with_it(tmp_path: Path, compose: C
     # However small the cache is: none of them gives way to another.
     small = ModelCache(tmp_path / "small", limit_bytes=1)
     assert shares(small.get(version)).shape == before.shape
+
+
+def test_a_pulled_composition_reads_nothing_outside_of_its_cache(tmp_path: Path, compose: Compose) -> None:
+    # The paths lead to the members from where it is made as they do from the cache.
+    for name in ("one", "two"):
+        shutil.copytree(tmp_path / name, tmp_path / "elsewhere" / name)
+    directory = shutil.copytree(compose(), tmp_path / "made" / "both")
+    said = json.loads((directory / "kritiq.json").read_text())
+    for member in said["composition"]["members"]:
+        member["path"] = f"../../elsewhere/{member['name']}"
+    (directory / "kritiq.json").write_text(json.dumps(said))
+    version = ModelStore(str(tmp_path / "store")).push(directory)
+    here = ModelCache(tmp_path / "cache").get(version)
+    # What is there now is somebody's who has not been asked.
+    (tmp_path / "elsewhere" / "one" / "README.md").write_text("changed\n")
+    assert read_manifest(here)[1] == version.digest
+    [one] = [each for each in (tmp_path / "cache").iterdir() if each.name.startswith("one@")]
+    shutil.rmtree(one)
+    with pytest.raises(MissingFile, match=re.escape(f"there is no {one}")):
+        read_manifest(here)
 
 
 def test_what_a_composition_is_made_of_is_exported_instead(compose: Compose) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 import redis
+from ulid import ULID
 
 from jobs.batch import Batch
 from jobs.job import Status, new_id
@@ -142,6 +143,11 @@ class Post:
             if page.next is None:
                 return found
             place = page.next
+
+
+def id_made_at(ms: int, number: int = 0) -> str:
+    """A job's id as `jobs.job.new_id` would have made it then, in milliseconds since the epoch."""
+    return f"job_{ULID.from_bytes(ms.to_bytes(6) + number.to_bytes(10))}"
 
 
 def end_batch(post: Post, **changes: Any) -> str:

@@ -26,13 +26,17 @@ local function forget_record(member)
   leave_lists(tenant, msg, d.endpoint or '')
 end
 
--- The oldest of those that are told in one key, at most so many.
+-- The oldest of those that are told in one key, at most so many; of very many in one, the oldest of some.
 local function forget_lines(member, room)
   local tenant, bucket = string.match(member, '^([^:]+):(.+)$')
   local place, jobs = key.told(tenant, bucket), {}
-  local fields = redis.call('HGETALL', place)
+  local next_, fields = '0'
+  repeat
+    next_, fields = unpack(redis.call('HSCAN', place, next_, 'COUNT', most))
+  until next_ == '0' or #fields > 0
   for i = 1, #fields, 2 do
-    local at, after = string.match(fields[i + 1], '^[^ ]* (%d+) [^ ]* [^ ]* (%d+) ')
+    -- By a clock that was put back, as by a failover, it may have ended before its job.
+    local at, after = string.match(fields[i + 1], '^[^ ]* (%d+) [^ ]* [^ ]* (-?%d+) ')
     jobs[#jobs + 1] = { rest = fields[i], lines = fields[i + 1], ended = at + after }
   end
   table.sort(jobs, function(one, other) return one.ended < other.ended end)
@@ -44,7 +48,7 @@ local function forget_lines(member, room)
       room = room - 1
     end
   end
-  redis.call('ZREM', key.told_places, member)
+  if next_ == '0' then redis.call('ZREM', key.told_places, member) end
 end
 
 while forgotten < most do

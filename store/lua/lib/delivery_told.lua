@@ -10,6 +10,8 @@ local function keep_told(tenant, msg, entry, answer, now)
   -- One-off webhooks have an endpoint of another kind, and what was told twice another id.
   if not alone or #answer > LONGEST_ANSWER or msg ~= 'msg_' .. d.subject .. '_' .. d.endpoint
     or not string.find(d.endpoint, '^ep_%w+$') then return false end
+  local place, field, bucket = told_place(tenant, d.subject)
+  if field ~= '' and not is_near(bucket, now) then return false end
   local attempt, at = entry ~= '' and cjson.decode(entry) or {}, tonumber(d.event_at)
   if attempt.error then return false end
   put_line(tenant, d.subject, d.endpoint, table.concat({
@@ -17,7 +19,6 @@ local function keep_told(tenant, msg, entry, answer, now)
     attempt.duration_ms and int(attempt.duration_ms) or '', attempt.status and int(attempt.status) or '', d.type,
     spelled(d.restaurant or ''), spelled(answer),
   }, ' '))
-  local place, _, bucket = told_place(tenant, d.subject)
   redis.call('PEXPIRE', place, int(DELIVERY_LOG_MS))
   redis.call('ZADD', key.told_places, int(now), tenant .. ':' .. bucket)
   redis.call('ZREMRANGEBYSCORE', key.told_places, '-inf', int(now - DELIVERY_LOG_MS))

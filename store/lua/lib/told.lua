@@ -12,6 +12,19 @@ local function told_place(tenant, subject)
   return key.told(tenant, bucket), rest, bucket
 end
 
+-- Whether what is kept at `now` in the key of a bucket may be, that other jobs share: it lives as long as the last of them, and
+-- clients choose ids, too. Then those are of within an hour of the time that the bucket says.
+local MOST_APART_MS = 3600000
+local function is_near(bucket, now)
+  local at = 0
+  for char in string.gmatch(string.sub(bucket, -7), '.') do
+    local digit = string.find('0123456789ABCDEFGHJKMNPQRSTVWXYZ', char, 1, true)
+    if not digit then return false end
+    at = 32 * at + digit - 1
+  end
+  return math.abs(now - 32768 * at) < MOST_APART_MS
+end
+
 -- No space and no line feed, as nothing within a line may have.
 local function spelled(text)
   return (string.gsub(text, '[%% \n]', function(char) return string.format('%%%02X', string.byte(char)) end))

@@ -2,6 +2,7 @@
 
 import sqlite3
 import time
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -50,7 +51,7 @@ from store.offers import OfferStore
 from store.outbox import Outbox
 from store.traffic import model_key
 from store.whose import Whose
-from tests.support.factories import LEASE_MS, REVIEW, claim, failed, make_worker, succeeded
+from tests.support.factories import LEASE_MS, REVIEW, claim, failed, make_job, make_worker, succeeded
 from tests.support.guarded_redis import KEY, Guarded, guarded, nothing_denied
 from tests.support.processes import Process, start_worker, wait_for_worker
 from tests.support.waiting import wait_for
@@ -325,6 +326,56 @@ def test_the_reconciler_role_revives_expires_and_purges(guarded: Guarded) -> Non
     assert store.relieve({Kept.RESULTS: 1, Kept.DELIVERY_LOG: 1, Kept.CACHE: 1})
     store.report_reconciler("r", alive_ms=1000)
     store.report_reconciler("r", alive_ms=0)
+
+
+def test_all_roles_may_do_what_deliveries_ask_of_them_that_are_lines(guarded: Guarded) -> None:
+    EndpointStore(guarded.client("api"), SecretCipher(KEY)).create(endpoint())
+    api, worker = guarded.store("api"), guarded.store("worker")
+    log, deliveries = DeliveryLog(guarded.client("api")), DeliveryStore(guarded.client("delivery"), SecretCipher(KEY))
+
+    def deliver() -> int:
+        leases, _ = deliveries.lease(5, lease_ms=LEASE_MS)
+        for lease in leases:
+            assert deliveries.record(lease, Verdict.SUCCEEDED, attempt=None) is not None
+        return len(leases)
+
+    jobs = [post(guarded) for _ in range(3)]
+    worker.complete([succeeded(item) for item in claim(worker)])
+    assert deliver() == 3
+    assert list(guarded.admin.scan_iter("kritiq:*:delivery:*")) == []
+    told = {delivery.subject: delivery for delivery in log.page(DEFAULT_TENANT, size=9).deliveries}
+    assert told.keys() == {job.id for job in jobs}
+    log.replay(DEFAULT_TENANT, told[jobs[0].id].id)
+    assert log.get(DEFAULT_TENANT, told[jobs[1].id].id) == told[jobs[1].id]
+    api.delete(DEFAULT_TENANT, jobs[1].id)
+    assert deliver() == 2
+    past = round(time.time() * 1000) - 1000
+    guarded.admin.zadd(keys.EXPIRING, {jobs[2].task_id: past})
+    reconciler = guarded.store("reconciler")
+    assert reconciler.reconcile().purged == 1
+    while reconciler.relieve({Kept.DELIVERY_LOG: 1}):
+        pass
+    assert log.page(DEFAULT_TENANT, size=9).deliveries == []
+
+
+def test_whoever_ends_a_job_may_tell_who_waits_for_it(guarded: Guarded) -> None:
+    api, worker, reconciler = (guarded.store(role) for role in ("api", "worker", "reconciler"))
+    with closing(RedisHub(guarded.client("api"), most=9)) as hub:
+
+        def told_by(end: Callable[[Job], object], **asked: Any) -> Status:
+            job = make_job(request=JobRequest(**asked))
+            with hub.expect(job.task_id) as ending:
+                api.create(job, REVIEW, waiter=ending.waiter)
+                end(job)
+                wait_for(lambda: ending.news, "it is told")
+                return api.told(DEFAULT_TENANT, job.id, ending.news).job.status
+
+        assert told_by(lambda _: worker.complete([succeeded(item) for item in claim(worker)])) is Status.SUCCEEDED
+        assert told_by(lambda job: api.cancel(DEFAULT_TENANT, job.id)) is Status.CANCELED
+        late = told_by(
+            lambda _: wait_for(lambda: reconciler.reconcile().expired, "its deadline passes"), deadline_s=0.01
+        )
+        assert late is Status.EXPIRED
 
 
 def test_the_archive_role_keeps_what_the_others_tell(guarded: Guarded, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from store.reporter import Reporter
 from store.schema import KNOWS
 from store.told import KNOWN_AS_LINES, place_of
 from telemetry.meter import Meter
-from tests.support.post import TENANT, Post, take_away
+from tests.support.post import TENANT, Post, id_made_at, take_away
 from tests.support.receiver_stub import ReceiverStub
 from tests.support.redis_server import RedisServer
 from webhooks.delivery import Attempt, Delivery, DeliveryStatus, Trigger, Verdict
@@ -102,8 +102,8 @@ def test_a_long_answer_has_a_record(post: Post, receiver: ReceiverStub) -> None:
 def test_many_jobs_share_a_key_and_it_goes_when_the_last_of_them_may(post: Post, receiver: ReceiverStub) -> None:
     post.endpoint()
     post.endpoint("http://127.0.0.1:9/other")
-    same = "job_01M8K0G"
-    jobs = [post.end_job(id=f"{same}{number:019}") for number in range(3)]
+    now = post.deliveries.now_ms()
+    jobs = [post.end_job(id=id_made_at(now, number)) for number in range(3)]
     post.turn()
     (place,) = {place_of(TENANT, job_id)[0] for job_id in jobs}
     assert post.redis.hlen(place) == 3
@@ -112,6 +112,21 @@ def test_many_jobs_share_a_key_and_it_goes_when_the_last_of_them_may(post: Post,
     log_ms = post.jobs._retention.delivery_log_ms
     assert log_ms - 60_000 < post.redis.pttl(place) <= log_ms
     assert list(post.redis.scan_iter("*deliveries-of*")) == []
+
+
+@pytest.mark.parametrize("hours", [-2, 2])
+def test_no_key_lives_on_for_jobs_of_another_time_whose_ids_say_otherwise(
+    post: Post, receiver: ReceiverStub, hours: int
+) -> None:
+    """What a key has is kept as long as its last line, and a client may have all of its ids begin alike, for ever."""
+    endpoint = post.endpoint()
+    job_id = post.end_job(id=id_made_at(post.deliveries.now_ms() + hours * 3_600_000))
+    post.turn()
+    assert has_record(post.redis, post.of(job_id, endpoint))
+    # What shares its key with no other job goes by its own time, whatever it is called.
+    alone = post.end_job(id="review-4711")
+    post.turn()
+    assert not has_record(post.redis, post.of(alone, endpoint))
 
 
 def test_a_page_goes_on_where_it_ended_with_lines_and_records_in_it(post: Post, receiver: ReceiverStub) -> None:

@@ -1,5 +1,6 @@
 """Each kind of what Redis keeps has a budget, and gives way from its oldest end; what has not ended never does."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -18,7 +19,7 @@ from store.memory import NEARLY_FULL, SCRIPTS
 from store.metrics import MetricsStore
 from store.outbox import Outbox
 from tests.support.factories import REVIEW, claim, create, make_settings, succeeded, work_off
-from tests.support.post import TENANT, Post, end_batch
+from tests.support.post import TENANT, Post, end_batch, id_made_at
 from tests.support.worlds import RedisWorld
 from webhooks.delivery import Attempt, DeliveryStatus, Verdict
 from webhooks.lines import LinesNotice
@@ -77,7 +78,7 @@ def test_the_oldest_deliveries_go_first(redis_world: RedisWorld, records: int) -
     made = []
     for number in range(230):
         # Lines lie in one key with those of the same half minute; these are an hour apart.
-        post.end_job(id=f"job_{number:07}{'0' * 19}")
+        post.end_job(id=id_made_at(post.deliveries.now_ms()))
         made += deliver(post, as_line=number % 4 >= records)
         post.ahead_ms += 3_600_000
     size = post.jobs.weigh()[Kept.DELIVERY_LOG]
@@ -106,6 +107,50 @@ def test_deliveries_that_ended_under_an_older_release_go_before_newer_ones(
         assert post.jobs.relieve({Kept.DELIVERY_LOG: 1}) == {Kept.DELIVERY_LOG: 3}
         assert sorted(each.id for each in post.all() if each.subject != waits) == sorted(left)
     assert post.jobs.relieve({Kept.DELIVERY_LOG: 1}) == {}
+
+
+def test_a_delivery_that_ended_before_its_job_by_a_clock_that_was_put_back_is_forgotten_too(
+    redis_world: RedisWorld,
+) -> None:
+    """As after a failover to a server whose clock is behind."""
+    post = Post(redis_world.redis)
+    post.endpoint()
+    post.end_job(id=new_id())
+    (lease,) = post.lease()
+    post.ahead_ms = -5_000
+    post.deliveries.record(lease, Verdict.SUCCEEDED, attempt=None)
+    assert post.delivery(lease.id).ended_at < post.delivery(lease.id).event_at
+    assert relieve(post.jobs, delivery_log=1) == {Kept.DELIVERY_LOG: 1}
+    assert post.all() == []
+
+
+@pytest.fixture
+def few_in_one_piece(redis_world: RedisWorld) -> Iterator[None]:
+    """Hashes of more than four fields are no longer in one piece, and read in parts."""
+    # The name that Redis 6 knows, too.
+    (kept,) = redis_world.redis.config_get("hash-max-ziplist-entries").values()
+    redis_world.redis.config_set("hash-max-ziplist-entries", 4)
+    yield
+    redis_world.redis.config_set("hash-max-ziplist-entries", kept)
+
+
+@pytest.mark.usefixtures("few_in_one_piece")
+def test_of_very_many_lines_in_one_key_some_are_looked_at_and_all_go_in_the_end(
+    redis_world: RedisWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_call_looks_at(monkeypatch, Kept.DELIVERY_LOG, 10)
+    post = Post(redis_world.redis)
+    post.endpoint()
+    now = post.deliveries.now_ms()
+    for number in range(60):
+        post.end_job(id=id_made_at(now, number))
+    while deliver(post):
+        pass
+    (place,) = redis_world.redis.scan_iter("*:told:*")
+    assert post.jobs.relieve({Kept.DELIVERY_LOG: 1}) == {Kept.DELIVERY_LOG: 10}
+    assert redis_world.redis.hlen(place) == len(post.all()) == 50
+    assert relieve(post.jobs, delivery_log=1) == {Kept.DELIVERY_LOG: 50}
+    assert not redis_world.redis.exists(place)
 
 
 def test_a_delivery_that_waits_is_never_forgotten(redis_world: RedisWorld) -> None:

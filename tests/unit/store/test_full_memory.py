@@ -51,7 +51,7 @@ NEW = {
     "delivery/replay",
     "model/move_alias",
 }
-READS = {"delivery/snapshot", "job/oldest", "job/overview", "job/place"}
+READS = {"delivery/snapshot", "job/oldest", "job/overview", "job/place", "model/waited"}
 
 
 def test_of_every_script_it_is_known_whether_it_goes_on() -> None:

@@ -24,7 +24,7 @@ from bench.executed import Executed
 from bench.harness import Stack, until
 from jobs.job import DEFAULT_TENANT
 from jobs.settings import Settings
-from store import keys
+from store import keys, webhook_keys
 from telemetry.meter import Meter
 from telemetry.traces import Tracer
 from webhooks.secret import new_key
@@ -157,7 +157,7 @@ def look(rounds: int) -> dict[str, Way]:
         def passes(kind: str, text: str) -> None:
             stages.stored = False
             subject = KINDS[kind](client, text)
-            delivery = keys.DELIVERY(DEFAULT_TENANT, f"msg_{subject}_{endpoint}")
+            delivery = webhook_keys.DELIVERY(DEFAULT_TENANT, f"msg_{subject}_{endpoint}")
             until(lambda: stack.client.hget(delivery, "status") == b"succeeded", "its webhook", within_s=30)
 
         for kind in KINDS:

@@ -1,48 +1,15 @@
 """A batch: many reviews in one call, cut into chunks that travel as one message each on the bulk queue."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from itertools import accumulate
-from types import MappingProxyType
 from typing import Self
 
+from jobs.batch_status import BatchStatus
 from jobs.job import DEFAULT_TENANT, DEFAULT_TTL_MS
 from jobs.line import Line
 from jobs.request import JobRequest, Priority
-
-
-class BatchStatus(StrEnum):
-    """Where a batch is."""
-
-    #: It waits for its time, and with it every line.
-    SCHEDULED = "scheduled"
-    #: Some lines have not ended.
-    RUNNING = "running"
-    #: Every line has ended, well or not.
-    COMPLETED = "completed"
-    #: Its owner called it off, and every line has ended.
-    CANCELED = "canceled"
-
-    @property
-    def terminal(self) -> bool:
-        """Whether nothing follows."""
-        return not TRANSITIONS[self]
-
-
-#: What a new batch may be.
-FIRST = frozenset({BatchStatus.SCHEDULED, BatchStatus.RUNNING})
-#: Which state may follow which.
-TRANSITIONS: Mapping[BatchStatus, frozenset[BatchStatus]] = MappingProxyType(
-    {
-        BatchStatus.SCHEDULED: frozenset({BatchStatus.RUNNING, BatchStatus.CANCELED}),
-        BatchStatus.RUNNING: frozenset({BatchStatus.COMPLETED, BatchStatus.CANCELED}),
-        BatchStatus.COMPLETED: frozenset(),
-        BatchStatus.CANCELED: frozenset(),
-    }
-)
-
 
 #: Most restaurants beside its own that a batch's record names, and what it names instead of more: no restaurant's id.
 MOST_OTHERS = 100

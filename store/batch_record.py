@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from jobs.batch import Batch, BatchStatus
+from jobs.batch import Batch
+from jobs.batch_status import BatchStatus
 from jobs.errors import Gone, NotFound
 from jobs.timestamp import milliseconds
 from store.sealing import Sealing

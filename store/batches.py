@@ -9,7 +9,8 @@ from typing import Any
 import redis
 
 from jobs.allowance import NO_LIMIT, Allowance
-from jobs.batch import Batch, BatchFilter, BatchStatus, Chunk, authors, grouped, groups_of, with_chunks
+from jobs.batch import Batch, BatchFilter, Chunk, authors, grouped, groups_of, with_chunks
+from jobs.batch_status import BatchStatus
 from jobs.errors import IdempotencyMismatch, NotCancelable, NotFound, QueueFull, Unavailable
 from jobs.line import Line, encode_chunk
 from store import keys, queues

@@ -7,7 +7,7 @@ from typing import Any
 import redis
 
 from jobs.errors import TextKeyMissing
-from store import keys
+from store import keys, webhook_keys
 from store.delivery_contents import DeliveryContents
 from store.delivery_record import attempt_entry
 from store.scripts import translated
@@ -91,7 +91,7 @@ class DeliveryStore(DeliveryContents):
     @translated
     def wait(self, timeout_s: float) -> None:
         """Return when something may be due, or after `timeout_s` (which Redis counts in hundredths)."""
-        self._redis.blpop([keys.DELIVERY_SIGNAL], timeout=max(0.01, timeout_s))
+        self._redis.blpop([webhook_keys.DELIVERY_SIGNAL], timeout=max(0.01, timeout_s))
 
     @translated
     def report_deliverer(self, name: str, *, alive_ms: int) -> None:

@@ -8,7 +8,7 @@ import redis
 from jobs.batch import Batch
 from jobs.errors import Gone, NotFound
 from jobs.stored import Stored
-from store import batch_record, job_record, keys
+from store import batch_record, job_record, webhook_keys
 from store.batch_lines import BatchLines
 from store.batch_record import GONE
 from store.endpoint_record import endpoint_from
@@ -45,7 +45,7 @@ class DeliveryContents(RedisBase):
         Raises Dropped when nothing would be sent.
         """
         # Of what arrived at once there is no record any more, and neither had it.
-        raw: Any = self._redis.hmget(keys.DELIVERY(delivery.tenant, delivery.id), ["url", "part"])
+        raw: Any = self._redis.hmget(webhook_keys.DELIVERY(delivery.tenant, delivery.id), ["url", "part"])
         url, part = ((value or b"").decode() for value in raw)
         lease = Lease(
             tenant=delivery.tenant, id=delivery.id, attempt=delivery.attempts, step=0, trigger=Trigger.REPLAY,

@@ -8,7 +8,7 @@ import redis
 from ulid import ULID
 
 from jobs.errors import DeliveryUnderWay, EndpointDisabled, Gone, NotFound, TooOften
-from store import keys
+from store import keys, webhook_keys
 from store.delivery_record import attempt_from, delivery_from
 from store.scripts import RedisBase, translated
 from store.sealing import Sealing
@@ -43,7 +43,7 @@ class DeliveryLog(RedisBase):
     @translated
     def get(self, tenant: str, delivery_id: str) -> Delivery:
         """A delivery with its log. Raises NotFound."""
-        key = keys.DELIVERY(tenant, delivery_id)
+        key = webhook_keys.DELIVERY(tenant, delivery_id)
         pipe = self._redis.pipeline(transaction=False)
         pipe.hgetall(key)
         pipe.lrange(f"{key}:attempts", 0, -1)
@@ -79,14 +79,14 @@ class DeliveryLog(RedisBase):
         status: DeliveryStatus | None = None,
     ) -> DeliveryPage:
         """Up to `size` deliveries that fit all filters, behind `before`; of them those that are `visible`."""
-        indexes, beside = [keys.DELIVERIES(tenant)], list[tuple[int, str]]()
+        indexes, beside = [webhook_keys.DELIVERIES(tenant)], list[tuple[int, str]]()
         if subject is not None:
-            indexes, beside = [keys.DELIVERIES_OF(tenant, subject)], self._told_about(tenant, subject)
+            indexes, beside = [webhook_keys.DELIVERIES_OF(tenant, subject)], self._told_about(tenant, subject)
         elif endpoint is not None:
-            indexes = [keys.ENDPOINT_DELIVERIES(tenant, endpoint)]
+            indexes = [webhook_keys.ENDPOINT_DELIVERIES(tenant, endpoint)]
         else:
-            told_to: Any = self._redis.zrange(keys.TOLD_TO(tenant), 0, -1)
-            indexes += [keys.ENDPOINT_DELIVERIES(tenant, each.decode()) for each in told_to]
+            told_to: Any = self._redis.zrange(webhook_keys.TOLD_TO(tenant), 0, -1)
+            indexes += [webhook_keys.ENDPOINT_DELIVERIES(tenant, each.decode()) for each in told_to]
         found: list[Delivery] = []
         place, looked = before, 0
         while looked < MOST_LOOKED_AT:
@@ -107,7 +107,7 @@ class DeliveryLog(RedisBase):
     def _read(self, tenant: str, ids: list[str]) -> list[Delivery | None]:
         pipe = self._redis.pipeline(transaction=False)
         for msg in ids:
-            pipe.hgetall(keys.DELIVERY(tenant, msg))
+            pipe.hgetall(webhook_keys.DELIVERY(tenant, msg))
         raws = pipe.execute()
         told = self._told(tenant, [msg for msg, raw in zip(ids, raws, strict=True) if b"type" not in raw])
         return [
@@ -195,9 +195,9 @@ class DeliveryLog(RedisBase):
     def stats(self) -> Mapping[str, int]:
         """Running totals, with `pending` and `oldest_due_ms`: how late the latest delivery is, whatever holds it."""
         pipe = self._redis.pipeline(transaction=False)
-        pipe.hgetall(keys.STATS)
-        pipe.zcard(keys.PENDING)
-        pipe.zrange(keys.PENDING, 0, 0, withscores=True)
+        pipe.hgetall(webhook_keys.STATS)
+        pipe.zcard(webhook_keys.PENDING)
+        pipe.zrange(webhook_keys.PENDING, 0, 0, withscores=True)
         totals, pending, oldest = pipe.execute()
         late = max(0, (self._now_ms() + self._offset_ms()) - int(oldest[0][1])) if oldest else 0
         return {name.decode(): int(value) for name, value in totals.items()} | {

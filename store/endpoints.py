@@ -8,7 +8,7 @@ import redis
 
 from jobs.errors import Conflict, NotFound, TooManyEndpoints
 from jobs.job import new_id
-from store import keys
+from store import webhook_keys
 from store.endpoint_record import endpoint_from, fields
 from store.scripts import RedisBase, translated
 from webhooks.endpoint import Endpoint, Health, rotated
@@ -51,7 +51,7 @@ class EndpointStore(RedisBase):
     @translated
     def get(self, tenant: str, endpoint_id: str) -> Endpoint:
         """One endpoint. Raises NotFound."""
-        raw: Any = self._redis.hgetall(keys.ENDPOINT(tenant, endpoint_id))
+        raw: Any = self._redis.hgetall(webhook_keys.ENDPOINT(tenant, endpoint_id))
         endpoint = endpoint_from(tenant, endpoint_id, raw)
         # Neither the secret of one-off webhooks nor a one-off URL that was given up is an endpoint.
         if not endpoint.options.url:
@@ -61,10 +61,10 @@ class EndpointStore(RedisBase):
     @translated
     def page(self, tenant: str) -> list[Endpoint]:
         """All endpoints of a tenant, oldest first."""
-        ids: Any = self._redis.zrange(keys.ENDPOINT_IDS(tenant), 0, -1)
+        ids: Any = self._redis.zrange(webhook_keys.ENDPOINT_IDS(tenant), 0, -1)
         pipe = self._redis.pipeline(transaction=False)
         for name in ids:
-            pipe.hgetall(keys.ENDPOINT(tenant, name.decode()))
+            pipe.hgetall(webhook_keys.ENDPOINT(tenant, name.decode()))
         return [endpoint_from(tenant, name.decode(), raw) for name, raw in zip(ids, pipe.execute(), strict=True) if raw]
 
     @translated
@@ -113,7 +113,7 @@ class EndpointStore(RedisBase):
     @translated
     def once(self, tenant: str) -> Endpoint | None:
         """What signs the one-off webhooks of a tenant; None before the first `rotate_once`."""
-        raw: Any = self._redis.hgetall(keys.ENDPOINT(tenant, ONCE))
+        raw: Any = self._redis.hgetall(webhook_keys.ENDPOINT(tenant, ONCE))
         return endpoint_from(tenant, ONCE, raw) if raw else None
 
     @translated
@@ -132,7 +132,7 @@ class EndpointStore(RedisBase):
     @translated
     def health(self, tenant: str, endpoint_id: str) -> Health:
         """What the last attempts showed of an endpoint, and what waits for it."""
-        base = keys.ENDPOINT(tenant, endpoint_id)
+        base = webhook_keys.ENDPOINT(tenant, endpoint_id)
         pipe = self._redis.pipeline(transaction=False)
         pipe.hgetall(f"{base}:health")
         for part in ("due", "manual", "inflight"):

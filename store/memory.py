@@ -9,7 +9,7 @@ from typing import Any
 import redis
 
 from jobs.budgets import Budgets, Kept
-from store import keys
+from store import keys, webhook_keys
 from store.ended_deliveries import EndedDeliveries
 from store.job_record import job_reference
 from store.scripts import RedisBase, translated
@@ -109,17 +109,19 @@ class RedisMemory(RedisBase):
         """What all deliveries take: records, logs, and their places in four indexes, one of which is theirs alone; and
         lines, with the place of each in its endpoint's list, which has both.
         """
-        count, some = self._some_of([(tenant, keys.DELIVERIES(tenant)) for tenant in tenants])
-        sizes = self._sizes([key(*each) for each in some for key in (keys.DELIVERY, keys.ATTEMPTS)])
+        count, some = self._some_of([(tenant, webhook_keys.DELIVERIES(tenant)) for tenant in tenants])
+        sizes = self._sizes([key(*each) for each in some for key in (webhook_keys.DELIVERY, webhook_keys.ATTEMPTS)])
         records = count * (sum(sizes) / max(1, len(some)) + 5 * MEMBER_BYTES)
         pipe = self._redis.pipeline(transaction=False)
         for tenant in tenants:
-            pipe.zrange(keys.TOLD_TO(tenant), 0, -1)
+            pipe.zrange(webhook_keys.TOLD_TO(tenant), 0, -1)
         told_to = [
             (tenant, each.decode()) for tenant, all_ in zip(tenants, pipe.execute(), strict=True) for each in all_
         ]
-        count, some = self._some_of([(tenant, keys.ENDPOINT_DELIVERIES(tenant, each)) for tenant, each in told_to])
-        lines = count * self._sizes([keys.DELIVERY(*each) for each in some]).count(0) / max(1, len(some))
+        count, some = self._some_of(
+            [(tenant, webhook_keys.ENDPOINT_DELIVERIES(tenant, each)) for tenant, each in told_to]
+        )
+        lines = count * self._sizes([webhook_keys.DELIVERY(*each) for each in some]).count(0) / max(1, len(some))
         return int(records + lines * (TOLD_BYTES + MEMBER_BYTES))
 
     def _some_of(self, indexes: list[tuple[str, str]]) -> tuple[int, list[tuple[str, str]]]:

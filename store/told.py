@@ -3,7 +3,7 @@
 import re
 from urllib.parse import unquote, unquote_to_bytes
 
-from store import keys
+from store import webhook_keys
 from store.delivery_record import answer_of
 from store.sealing import Sealing
 from webhooks.delivery import Attempt, Delivery, DeliveryStatus, Trigger
@@ -19,7 +19,7 @@ def place_of(tenant: str, subject: str) -> tuple[str, str]:
     """Key and field of the lines of a job."""
     found = _ULID.fullmatch(subject)
     bucket, rest = found.groups() if found else (subject, "")
-    return keys.TOLD(tenant, bucket), rest
+    return webhook_keys.TOLD(tenant, bucket), rest
 
 
 def subject_of(delivery_id: str) -> str | None:

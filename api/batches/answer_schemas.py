@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from api.http.fields import ReviewEcho
 from api.http.result_schemas import ErrorAnswer, ModelAnswer, ResultAnswer
-from jobs.batch import BatchStatus
+from jobs.batch_status import BatchStatus
 from jobs.line import LineStatus
 
 

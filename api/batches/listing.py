@@ -10,7 +10,8 @@ from api.http.context import caller, check_batch, context, tenant
 from api.http.operation import operation
 from api.http.paging import CREATED, PAGES, moment, page_size, place, state, token_of, wanted_author, wanted_restaurant
 from api.http.problem_schemas import ProblemAnswer
-from jobs.batch import BatchFilter, BatchStatus
+from jobs.batch import BatchFilter
+from jobs.batch_status import BatchStatus
 from jobs.line import LineFilter, LineStatus
 
 blueprint = Blueprint("batch_lists", __name__, url_prefix="/v1/batches")

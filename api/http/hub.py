@@ -12,7 +12,7 @@ import redis
 
 from api.http.pauses import Signal
 from api.http.problems import TooManyOfYoursWaiting, TooManyWaiting
-from jobs.batch import BatchStatus
+from jobs.batch_status import BatchStatus
 from jobs.job import DEFAULT_TENANT, Status
 from store import keys
 

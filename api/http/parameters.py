@@ -3,7 +3,7 @@
 from typing import Any
 
 from jobs.activity import Window
-from jobs.batch import BatchStatus
+from jobs.batch_status import BatchStatus
 from jobs.choice import MODEL
 from jobs.file import FILE_TTL_S
 from jobs.job import Status

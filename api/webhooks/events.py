@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from api.batches.answer_schemas import BatchCounts
 from api.http.fields import ReviewEcho
 from api.http.result_schemas import AspectAnswer, ErrorAnswer, ModelAnswer, OverallAnswer
-from jobs.batch import BatchStatus
+from jobs.batch_status import BatchStatus
 from jobs.job import Status
 from jobs.line import LineStatus
 from webhooks.event import SUBJECTS, EventType, Subject

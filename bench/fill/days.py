@@ -14,7 +14,7 @@ from jobs.errors import Unavailable
 from jobs.job import Claim, Job, Outcome, Status, new_id
 from jobs.request import JobRequest
 from model.runtime.judgement import SentenceJudgement
-from store import keys
+from store import webhook_keys
 from store.deliveries import DeliveryStore
 from store.jobs import RedisStore
 from webhooks.delivery import Attempt, Verdict
@@ -89,8 +89,8 @@ class Days:
         )
         self._reconciler = Reconciler(self._store, name="fill", strikes=3, budgets=load.budgets)
         self._age = client.register_script(AGE)
-        client.hset(keys.ENDPOINTS(TENANT), ENDPOINT, "job.succeeded")
-        client.hset(keys.ENDPOINT(TENANT, ENDPOINT), mapping={"status": "enabled", "created_at": 0})
+        client.hset(webhook_keys.ENDPOINTS(TENANT), ENDPOINT, "job.succeeded")
+        client.hset(webhook_keys.ENDPOINT(TENANT, ENDPOINT), mapping={"status": "enabled", "created_at": 0})
 
     def run(self, days: int) -> Iterator[Day]:
         """So many days, each when it has ended."""

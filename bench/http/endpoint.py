@@ -11,7 +11,7 @@ import redis
 from bench.harness import until
 from bench.http.webhooks import delivery_worker, end_job, private_redis, receivers
 from jobs.job import DEFAULT_TENANT
-from store import keys
+from store import webhook_keys
 from store.endpoints import EndpointStore
 from store.jobs import RedisStore
 from webhooks.endpoint import Endpoint
@@ -45,7 +45,7 @@ def endpoint_command(deliveries: int, workers: int, most: int | None) -> None:
         started = time.monotonic()
         sent(client, left=0)
         took_s = time.monotonic() - started
-        health: Any = client.hgetall(keys.HEALTH(DEFAULT_TENANT, made.id))
+        health: Any = client.hgetall(webhook_keys.HEALTH(DEFAULT_TENANT, made.id))
         width = float(health[b"width"])
     click.echo(
         json.dumps(
@@ -68,5 +68,5 @@ def sent(client: redis.Redis, *, left: int, within_s: float = 60.0) -> None:
 
 def pending(client: redis.Redis) -> int:
     """How many deliveries are still to be sent."""
-    found: Any = client.zcard(keys.PENDING)
+    found: Any = client.zcard(webhook_keys.PENDING)
     return int(found)

@@ -28,7 +28,7 @@ import redis
 from jobs.job import DEFAULT_TENANT, Claim, Job, Outcome, Status, new_id
 from ops.process import ChildProcess
 from ops.redis_server import RedisServer
-from store import keys
+from store import webhook_keys
 from store.endpoints import EndpointStore
 from store.jobs import RedisStore
 from webhooks.endpoint import Endpoint
@@ -122,7 +122,7 @@ def measure(client: redis.Redis, endpoints: list[Endpoint], jobs: int, pause_s: 
     took = []
     for job_id in ids:
         for endpoint in endpoints:
-            key = keys.DELIVERY(DEFAULT_TENANT, f"msg_{job_id}_{endpoint.id}")
+            key = webhook_keys.DELIVERY(DEFAULT_TENANT, f"msg_{job_id}_{endpoint.id}")
             until = time.monotonic() + 60
             while (status := client.hget(key, "status")) != b"succeeded":
                 if time.monotonic() > until:

@@ -17,7 +17,7 @@ from functools import cache
 from importlib import resources
 from typing import TypeVar
 
-from jobs import batch, job
+from jobs import batch_status, job
 from jobs.choice import DEFAULT
 from jobs.retention import DEFAULT_RETENTION, Retention
 from store import keys, queues
@@ -101,7 +101,7 @@ def _constants(code: str, retention: Retention) -> Iterator[str]:
         "STORED_NAMES": _quoted(",".join(READ_STORED)),
         "TERMINAL": "{ " + ", ".join(f"{status} = true" for status in job.Status if status.terminal) + " }",
         "TRANSITIONS": _transitions(job.TRANSITIONS, job.FIRST),
-        "BATCH_TRANSITIONS": _transitions(batch.TRANSITIONS, batch.FIRST),
+        "BATCH_TRANSITIONS": _transitions(batch_status.TRANSITIONS, batch_status.FIRST),
         "DELIVERY_TRANSITIONS": _transitions(delivery.TRANSITIONS, delivery.FIRST),
     }
     for name, table in tables.items():

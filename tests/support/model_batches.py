@@ -7,7 +7,8 @@ from dataclasses import replace
 import orjson
 
 from jobs.allowance import NO_LIMIT, Allowance
-from jobs.batch import Batch, BatchFilter, BatchStatus, Chunk, grouped, groups_of, with_chunks
+from jobs.batch import Batch, BatchFilter, Chunk, grouped, groups_of, with_chunks
+from jobs.batch_status import BatchStatus
 from jobs.errors import Gone, NotCancelable, NotFound
 from jobs.job import Job, JobError, Status, task_id
 from jobs.line import (

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 
 from jobs.attempt import AttemptEnd
 from jobs.backlog import WorkerInfo
-from jobs.batch import TRANSITIONS as BATCH_TRANSITIONS
-from jobs.batch import Batch, BatchStatus
+from jobs.batch import Batch
+from jobs.batch_status import TRANSITIONS as BATCH_TRANSITIONS
+from jobs.batch_status import BatchStatus
 from jobs.budgets import Budgets, Kept
 from jobs.celery_task import CeleryMessage, UntoldEnd
 from jobs.job import DEFAULT_TENANT, TRANSITIONS, JobError, Status, task_id

@@ -3,7 +3,7 @@
 import orjson
 
 from jobs.job import DEFAULT_TTL_MS
-from store import keys
+from store import keys, webhook_keys
 from store.batches import BatchStore
 from tests.integration.webhooks.test_restaurants import ADLER, end_batch, limit, told
 from tests.support.factories import create
@@ -133,7 +133,7 @@ def test_a_url_that_came_with_a_job_goes_with_it(post: Post, receiver: ReceiverS
     for lease in (second, third):
         post.deliverer.deliver(lease)
     post.turn()
-    records = [post.redis.hgetall(keys.DELIVERY(TENANT, delivery.id)) for delivery in post.all()]
+    records = [post.redis.hgetall(webhook_keys.DELIVERY(TENANT, delivery.id)) for delivery in post.all()]
     assert len(records) == 3
     assert not any(b"Kanarienvogel" in value for record in records for value in record.values())
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from store import keys
+from store import webhook_keys
 from store.deliveries import DeliveryStore
 from tests.support.post import TENANT, Post
 from webhooks.delivery import Attempt, Lease, Verdict
@@ -73,7 +73,7 @@ def test_what_is_held_back_goes_when_hands_are_free(post: Post) -> None:
     held, _ = post.deliveries.lease(8, lease_ms=30_000, kept=4)
     answer(post, held[:2])
     assert len(post.deliveries.lease(6, lease_ms=30_000, kept=4)[0]) == 2
-    assert post.redis.exists(keys.DELIVERY_SIGNAL), "somebody is told"
+    assert post.redis.exists(webhook_keys.DELIVERY_SIGNAL), "somebody is told"
 
 
 def test_the_settings_bound_it(post: Post) -> None:
@@ -81,12 +81,12 @@ def test_the_settings_bound_it(post: Post) -> None:
     post.deliveries = DeliveryStore(post.redis, post.cipher, at_once=(1, 5))
     end_jobs(post, 40)
     assert max(widths(post, 5)) == 5
-    assert float(post.redis.hget(keys.HEALTH(TENANT, endpoint.id), "width") or 0) == 5
+    assert float(post.redis.hget(webhook_keys.HEALTH(TENANT, endpoint.id), "width") or 0) == 5
 
 
 def fastest(post: Post, endpoint: Endpoint) -> float | None:
     """The milliseconds of the fastest answer lately, as they are kept."""
-    kept = post.redis.hget(keys.HEALTH(TENANT, endpoint.id), "fastest_ms")
+    kept = post.redis.hget(webhook_keys.HEALTH(TENANT, endpoint.id), "fastest_ms")
     return None if kept is None else float(kept)
 
 

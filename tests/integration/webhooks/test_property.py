@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from jobs.errors import Conflict, KritiqError
-from store import keys
+from store import webhook_keys
 from store.deliveries import DeliveryStore
 from tests.support.post import TENANT, Post
 from tests.support.receiver_stub import ReceiverStub, Sent
@@ -159,12 +159,12 @@ class Deliveries(RuleBasedStateMachine):
 
     @invariant()
     def sets_agree_with_records(self) -> None:
-        waiting = {name.decode() for name in self.client.zrange(keys.PENDING, 0, -1)}
+        waiting = {name.decode() for name in self.client.zrange(webhook_keys.PENDING, 0, -1)}
         for delivery in self.post.all():
             before = self.seen.get(delivery.id, DeliveryStatus.PENDING)
             assert delivery.status is before or delivery.status in TRANSITIONS[before], (before, delivery)
             self.seen[delivery.id] = delivery.status
-            base = keys.ENDPOINT(TENANT, delivery.endpoint)
+            base = webhook_keys.ENDPOINT(TENANT, delivery.endpoint)
             places = [
                 part for part in ("due", "manual", "inflight") if self.client.zscore(f"{base}:{part}", delivery.id)
             ]
@@ -173,14 +173,14 @@ class Deliveries(RuleBasedStateMachine):
             assert (delivery.status is DeliveryStatus.SENDING) == (places == ["inflight"])
             assert (f"{TENANT}:{delivery.id}" in waiting) == (not ended)
             if not ended:
-                assert self.client.zscore(keys.DUE, f"{TENANT}:{delivery.endpoint}") is not None
+                assert self.client.zscore(webhook_keys.DUE, f"{TENANT}:{delivery.endpoint}") is not None
             if delivery.status is DeliveryStatus.SUCCEEDED:
                 assert self.arrived[delivery.id] >= 1
 
     @invariant()
     def never_too_many_at_once(self) -> None:
         for endpoint in self.endpoints:
-            assert self.client.zcard(f"{keys.ENDPOINT(TENANT, endpoint.id)}:inflight") <= MOST_AT_ONCE
+            assert self.client.zcard(f"{webhook_keys.ENDPOINT(TENANT, endpoint.id)}:inflight") <= MOST_AT_ONCE
 
     def teardown(self) -> None:
         """The receivers come back: everything ends, visibly."""

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from jobs.errors import Gone
 from jobs.job import new_id
-from store import keys
+from store import keys, webhook_keys
 from store.deliveries import DeliveryStore
 from store.forms import LOOKED_EVERY_S, Agreement
 from store.metrics import MetricsStore, ProcessReport
@@ -31,7 +31,7 @@ IDS = st.one_of(st.just(""), st.from_regex(r"[A-Za-z0-9._-]{1,40}", fullmatch=Tr
 
 def has_record(client: redis.Redis, delivery: Delivery) -> bool:
     """Whether it has one."""
-    return bool(client.exists(keys.DELIVERY(TENANT, delivery.id)))
+    return bool(client.exists(webhook_keys.DELIVERY(TENANT, delivery.id)))
 
 
 @pytest.fixture(scope="module")
@@ -164,7 +164,7 @@ def test_all_of_an_organisations_are_one_list_also_of_endpoints_that_are_gone(
     assert [(each.created_at, each.id) for each in seen] == sorted(
         ((each.created_at, each.id) for each in seen), reverse=True
     )
-    assert post.redis.zcard(keys.DELIVERIES(TENANT)) == 4
+    assert post.redis.zcard(webhook_keys.DELIVERIES(TENANT)) == 4
 
 
 def test_it_is_sent_again_when_somebody_asks_and_keeps_its_log(post: Post, receiver: ReceiverStub) -> None:

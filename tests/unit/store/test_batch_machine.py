@@ -21,7 +21,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from jobs.batch import Batch, BatchFilter, BatchStatus
+from jobs.batch import Batch, BatchFilter
+from jobs.batch_status import BatchStatus
 from jobs.errors import Gone
 from jobs.job import Status
 from jobs.judgements import together

@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
-from jobs.batch import Batch, BatchFilter, BatchStatus
+from jobs.batch import Batch, BatchFilter
+from jobs.batch_status import BatchStatus
 from jobs.errors import Gone
 from jobs.job import Status
 from jobs.line import Line
-from store import keys
+from store import keys, webhook_keys
 from store.batches import BatchStore
 from store.outbox import BEGINNING, Outbox
 from tests.support.factories import REVIEW, claim, create, succeeded
@@ -165,7 +166,7 @@ def test_of_a_deleted_batch_no_webhook_is_sent_and_no_answer_kept_however_many_t
     post.turn()
     redis_world.store.complete([succeeded(taken) for taken in claim(redis_world.store, jobs=40)])
     batches.delete(TENANT, "batch_1")
-    logs: list[Any] = [client.lrange(key, 0, -1) for key in client.scan_iter(keys.ATTEMPTS(TENANT, "*"))]
+    logs: list[Any] = [client.lrange(key, 0, -1) for key in client.scan_iter(webhook_keys.ATTEMPTS(TENANT, "*"))]
     assert logs
     assert all(entry.count(b"\n") == 2 and entry.endswith(b"\n") for log in logs for entry in log)
-    assert not client.exists(keys.PENDING)
+    assert not client.exists(webhook_keys.PENDING)

@@ -12,7 +12,7 @@ from jobs.errors import Gone, NotFound
 from jobs.job import Status, new_id
 from jobs.line import Line
 from model.runtime.judgement import SentenceJudgement
-from store import keys
+from store import keys, webhook_keys
 from store.batches import BatchStore
 from store.jobs import RedisStore
 from store.memory import NEARLY_FULL, SCRIPTS
@@ -101,7 +101,7 @@ def test_deliveries_that_ended_under_an_older_release_go_before_newer_ones(
         post.ahead_ms += 3_600_000
         if number == 3:
             # It had no index of them, and what waits is in none.
-            redis_world.redis.delete(keys.ENDED_DELIVERIES)
+            redis_world.redis.delete(webhook_keys.ENDED_DELIVERIES)
     waits = post.end_job()
     for left in (made[3:], []):
         assert post.jobs.relieve({Kept.DELIVERY_LOG: 1}) == {Kept.DELIVERY_LOG: 3}
@@ -165,8 +165,8 @@ def test_all_organisations_deliveries_are_one_log(redis_world: RedisWorld) -> No
     """The oldest goes first, whosever it is, and nothing is left of it."""
     client = redis_world.redis
     for tenant in ("acme", "busy"):
-        client.hset(keys.ENDPOINTS(tenant), "ep_1", "job.succeeded")
-        client.hset(keys.ENDPOINT(tenant, "ep_1"), mapping={"status": "enabled", "created_at": 0})
+        client.hset(webhook_keys.ENDPOINTS(tenant), "ep_1", "job.succeeded")
+        client.hset(webhook_keys.ENDPOINT(tenant, "ep_1"), mapping={"status": "enabled", "created_at": 0})
         create(redis_world.store, tenant=tenant)
     work_off(redis_world.store)
     post = Post(client)
@@ -354,9 +354,9 @@ def test_deliveries_that_went_by_themselves_hide_none_that_are_there(
     post.endpoint()
     post.end_job()
     deliver(post)
-    redis_world.redis.zadd(keys.ENDED_DELIVERIES, {f"{TENANT}:msg_{number}": number for number in range(9)})
+    redis_world.redis.zadd(webhook_keys.ENDED_DELIVERIES, {f"{TENANT}:msg_{number}": number for number in range(9)})
     assert post.jobs.relieve({Kept.DELIVERY_LOG: 1}) == {Kept.DELIVERY_LOG: 1}
-    assert not redis_world.redis.exists(keys.ENDED_DELIVERIES)
+    assert not redis_world.redis.exists(webhook_keys.ENDED_DELIVERIES)
 
 
 def test_deliveries_of_an_older_release_are_looked_for_once_whoever_did(redis_world: RedisWorld) -> None:
@@ -367,7 +367,7 @@ def test_deliveries_of_an_older_release_are_looked_for_once_whoever_did(redis_wo
     assert relieve(post.jobs, delivery_log=1) == {Kept.DELIVERY_LOG: 1}
     post.end_job()
     deliver(post, as_line=False)
-    redis_world.redis.delete(keys.ENDED_DELIVERIES)
+    redis_world.redis.delete(webhook_keys.ENDED_DELIVERIES)
     for store in (post.jobs, RedisStore(redis_world.redis)):
         assert relieve(store, delivery_log=1) == {}
     assert set(MetricsStore(redis_world.redis).redis_use().kept) == set(Kept)

@@ -11,7 +11,7 @@ from jobs.celery_task import CeleryMessage, CeleryTask
 from jobs.file import File
 from jobs.job import Claim
 from jobs.line import Line
-from store import keys
+from store import keys, webhook_keys
 from store.batches import BatchStore
 from store.files import FileStore
 from tests.support.factories import LEASE_MS, REVIEW, claim, create, make_job, make_worker, succeeded
@@ -21,7 +21,15 @@ from tests.support.worlds import RedisWorld
 
 DAY_MS = 86_400_000
 #: What stays for ever: totals. And, until Redis' file is written anew, that it may have what was deleted.
-TOTALS = {keys.FLOW, keys.TENANT_FLOW(TENANT), keys.TENANT_FLOWS, keys.COUNTERS, keys.STATS, keys.METRICS, keys.ERASED}
+TOTALS = {
+    keys.FLOW,
+    keys.TENANT_FLOW(TENANT),
+    keys.TENANT_FLOWS,
+    keys.COUNTERS,
+    webhook_keys.STATS,
+    keys.METRICS,
+    keys.ERASED,
+}
 
 
 def report(world: RedisWorld, name: str) -> None:
@@ -114,8 +122,8 @@ def test_when_all_is_past_its_time_only_totals_and_what_lives_are_there(
     post.deliveries.wait(0.01)
 
     client = redis_world.redis
-    endpoints = {keys.ENDPOINT(TENANT, name) for name in (endpoint.id, "once")}
-    endpoints |= {keys.ENDPOINTS(TENANT), keys.ENDPOINT_IDS(TENANT)}
+    endpoints = {webhook_keys.ENDPOINT(TENANT, name) for name in (endpoint.id, "once")}
+    endpoints |= {webhook_keys.ENDPOINTS(TENANT), webhook_keys.ENDPOINT_IDS(TENANT)}
     processes = {keys.WORKERS, keys.RECONCILERS, keys.DELIVERERS, keys.WORKER_INFO, keys.WORKER_MODELS}
     used = {key.decode() for key in client.scan_iter(keys.USAGE(TENANT, "*"))}
     assert all(client.pttl(key) > 0 for key in used), "usage is kept for thirteen months"

@@ -6,12 +6,13 @@ import orjson
 import pytest
 import redis
 
-from jobs.batch import Batch, BatchStatus
+from jobs.batch import Batch
+from jobs.batch_status import BatchStatus
 from jobs.job import Status
 from jobs.line import Line, LineFilter
 from jobs.line_erasure import erase_lines, erase_results
 from jobs.request import JobRequest
-from store import keys
+from store import keys, webhook_keys
 from store.batches import BatchStore
 from store.jobs import RedisStore
 from store.line_erasure import LineEraser
@@ -165,7 +166,7 @@ def test_a_result_line_of_before_lines_had_restaurants_goes_as_any_other() -> No
 
 def answers(post: Post) -> list[bytes]:
     """What is kept of what receivers answered."""
-    names = post.redis.scan_iter(keys.ATTEMPTS(TENANT, "*"))
+    names = post.redis.scan_iter(webhook_keys.ATTEMPTS(TENANT, "*"))
     logs: list[Any] = [post.redis.lrange(name, 0, -1) for name in names]
     return [entry.split(b"\n", 2)[2] for log in logs for entry in log]
 

@@ -10,7 +10,7 @@ import redis
 from access.api_key import ApiKey
 from access.scope import Scope
 from jobs.retention import DEFAULT_RETENTION
-from store import keys
+from store import keys, webhook_keys
 from store.api_keys import ApiKeyStore
 from store.connection import Client
 from store.jobs import RedisStore
@@ -49,7 +49,7 @@ def delete(client: Client) -> str:
 
 def end(client: Client) -> str:
     """A job whose result webhooks may need past its time."""
-    client.hset(keys.ENDPOINTS("default"), ENDPOINT, "job.succeeded")
+    client.hset(webhook_keys.ENDPOINTS("default"), ENDPOINT, "job.succeeded")
     store = RedisStore(client)
     job = create(store, ttl_ms=1)
     work_off(store)

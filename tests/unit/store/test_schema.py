@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import redis
 
-from jobs.batch import BatchStatus
+from jobs.batch_status import BatchStatus
 from jobs.errors import SettingsError
 from jobs.job import DEFAULT_TENANT, Status
 from jobs.stored import JobFilter

@@ -8,13 +8,13 @@ import redis
 
 from bench.fill.days import Day, Days, Load, flat, scaled, used_bytes
 from jobs.budgets import Kept
-from store import keys
+from store import keys, webhook_keys
 from tests.support.redis_server import RedisServer
 
 #: What is there for ever, or as long as somebody has an endpoint (`store.keys`).
 STAYS = {
-    keys.FLOW, keys.TENANT_FLOW("default"), keys.TENANT_FLOWS, keys.METRICS, keys.STATS, keys.COUNTERS, keys.KEPT,
-    keys.RECONCILERS, keys.DELIVERY_SIGNAL, keys.ENDPOINTS("default"), keys.ERASED,
+    keys.FLOW, keys.TENANT_FLOW("default"), keys.TENANT_FLOWS, keys.METRICS, webhook_keys.STATS, keys.COUNTERS,
+    keys.KEPT, keys.RECONCILERS, webhook_keys.DELIVERY_SIGNAL, webhook_keys.ENDPOINTS("default"), keys.ERASED,
 }  # fmt: skip
 
 
@@ -48,7 +48,7 @@ def test_a_year_later_nothing_is_left_but_what_is_live(client: redis.Redis) -> N
     client.flushall()
     days = Days(client, Load(reviews=5, cache_sentences=10_000, budgets={}))
     list(days.run(3))
-    assert client.exists(keys.TOLD_PLACES, keys.CACHE_USES, keys.JOBS("default")) == 3
+    assert client.exists(webhook_keys.TOLD_PLACES, keys.CACHE_USES, keys.JOBS("default")) == 3
     days.quiet(401)
     left = {key.decode() for key in client.scan_iter()} - STAYS
     assert {key for key in left if not re.fullmatch(r"kritiq:default:endpoint:\w+", key)} == set()

@@ -1,6 +1,7 @@
 """Batches, and their chunks whose time has come."""
 
-from jobs.batch import Batch, BatchStatus
+from jobs.batch import Batch
+from jobs.batch_status import BatchStatus
 from jobs.line import Line
 from store import keys
 from store.batches import BatchStore

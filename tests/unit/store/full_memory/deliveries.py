@@ -1,7 +1,7 @@
 """Webhook deliveries and their endpoints."""
 
 from jobs.budgets import Kept
-from store import keys
+from store import webhook_keys
 from tests.support.post import TENANT, Post
 from tests.support.worlds import RedisWorld
 from tests.unit.store.full_memory.steps import Scenario, Steps
@@ -47,7 +47,7 @@ def forget_a_delivery(world: RedisWorld) -> Steps:
 def forget_a_delivery_that_ended_under_an_older_release(world: RedisWorld) -> Steps:
     forgotten = forget_a_delivery(world)
     next(forgotten)
-    world.redis.delete(keys.ENDED_DELIVERIES)
+    world.redis.delete(webhook_keys.ENDED_DELIVERIES)
     yield
     next(forgotten, None)
 

@@ -91,7 +91,7 @@ def export_command(first: date, last: date, form: str, tenant: str, restaurant: 
 @archive_command.command("import")
 @click.argument("file", type=click.File("rb"))
 @click.option("--tenant", default=DEFAULT_TENANT, show_default=True, help="The organisation.")
-@click.option("--model", "model", metavar="NAME/VERSION", help="Which model judged them.")
+@click.option("--model", "model", metavar="NAME/VERSION", help="Which model judged lines that do not say it.")
 @click.option("--source", help="What these reviews are called together. Default: the file's name.")
 def import_command(file: BinaryIO, tenant: str, model: str | None, source: str | None) -> None:
     """Put results into the archive that were judged elsewhere: lines of a batch's results, or of `kritiq predict`.

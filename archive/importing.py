@@ -32,7 +32,7 @@ class Origin:
     """What is known of all lines."""
 
     tenant: str
-    #: Name and version of the model that judged them, if they are known.
+    #: Name and version of the model that judged those that do not say it, if they are known.
     model: str | None = None
     version: str | None = None
     #: Which list of reviews it is: lines without an id are known by their place in it.
@@ -145,6 +145,10 @@ def _read(number: int, line: bytes, origin: Origin, kept: Kept, now: datetime) -
 def _review(line: JudgedLine, origin: Origin, kept: Kept, now: datetime) -> Review:
     result, day, most = line.result, day_of(line.reviewed_at), kept.days_of(origin.tenant)
     whole = result.overall if result else None
+    judged_by = (origin.model, origin.version) if result else (None, None)
+    if line.model is not None:
+        judged_by = line.model.name, line.model.version
+    model, version = map(storable, judged_by)
     return Review(
         tenant=origin.tenant,
         job_id=line.job_id(origin.tenant, origin.source),
@@ -161,8 +165,8 @@ def _review(line: JudgedLine, origin: Origin, kept: Kept, now: datetime) -> Revi
         finished_at=now,
         forget_at=now + timedelta(days=most) if most else None,
         language=storable(result.language) if result else None,
-        model=origin.model if result else None,
-        model_version=origin.version if result else None,
+        model=model,
+        model_version=version,
         text=None,
         metadata=storable(orjson.dumps(line.metadata).decode()) if kept.texts and line.metadata else None,
         sentences=tuple(sentence_of(said.model_dump(), kept.texts) for said in result.sentences) if result else (),

@@ -13,7 +13,7 @@ from jobs.timestamp import written
 
 #: A place or a number, as large as databases take it.
 _Whole = Annotated[int, Field(ge=0, lt=2**31)]
-#: An aspect's name.
+#: The name of an aspect or of a model, or its version.
 _Name = Annotated[str, Field(pattern=r"^[^\x00]+$")]
 
 
@@ -65,6 +65,11 @@ class _Error(BaseModel):
     message: str = ""
 
 
+class _Model(BaseModel):
+    name: _Name
+    version: _Name
+
+
 class JudgedLine(BaseModel):
     """The line. `skipped`: there was no text to judge."""
 
@@ -77,6 +82,8 @@ class JudgedLine(BaseModel):
     metadata: dict[str, Any] | None = None
     result: _Result | None = None
     error: _Error | None = None
+    #: What judged it, or failed on it; older releases, and `kritiq predict`, do not say it.
+    model: _Model | None = None
 
     @field_validator("reviewed_at")
     @classmethod

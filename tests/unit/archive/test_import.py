@@ -87,6 +87,19 @@ def test_what_was_judged_elsewhere_is_in_the_tables_as_if_it_had_been_judged_her
     assert counts == [4, 4, 4]
 
 
+def test_a_line_that_says_which_version_judged_it_is_believed_and_others_are_of_the_one_that_is_named(
+    kritiq: Any, engine: Engine
+) -> None:
+    # As a batch whose lines named models tells them, between lines of an older release.
+    said = [line | {"model": {"name": f"m{number}", "version": "2", "digest": "d", "quantized": False}}
+            for number, line in enumerate(map(json.loads, lines_of(3)))]  # fmt: skip
+    del said[1]["model"]
+    kritiq([json.dumps(line).encode() for line in said], "--model", "kritiq-mini/1")
+    with engine.begin() as connection:
+        found = connection.execute(select(reviews.c.model, reviews.c.model_version).order_by(reviews.c.day)).all()
+    assert [tuple(row) for row in found] == [("m0", "2"), ("kritiq-mini", "1"), ("m2", "2")]
+
+
 def test_an_answer_about_what_was_imported_has_all_that_its_line_had(kritiq: Any, engine: Engine) -> None:
     aspects = {
         "food": {
@@ -245,6 +258,8 @@ def test_an_archiver_beside_it_loses_nothing_and_an_erasure_reaches_what_was_imp
         (b"[1]", "Line 4 is no line of results."),
         (b'{"status":"succeeded","result":null}', "Line 4 is no line of results."),
         (b'{"status":"failed","restaurant":"a b"}', "see restaurant"),
+        (b'{"status":"failed","model":"kritiq-mini/1"}', "see model"),
+        (b'{"status":"failed","model":{"name":"m","version":"a\\u0000b"}}', "see model.version"),
         (b'{"status":"succeeded","result":{"language":"de","sentences":[{"text":"Zeisig"}]}}', "result.sentences.0"),
         (b'{"status":"failed","reviewed_at":"01.05.2019"}', "Line 4 is no line of results: see reviewed_at."),
         (b'{"status":"failed","reviewed_at":"2019-05-01 rubbish"}', "Line 4 is no line of results: see reviewed_at."),

@@ -17,11 +17,13 @@ import orjson
 from cryptography.fernet import Fernet
 
 from access.api_key import TENANT
-from access.private_file import write_private
+from access.private_file import remove_drafts, write_private
 from jobs.errors import Conflict, NotFound, SettingsError
 
 #: The file with the secret of digests that belong to no organisation (`worker.predict.sentence_cache`).
 SHARED = "shared.key"
+#: Whoever changes a file holds it. A folder itself could not be held on NFS.
+LOCK = ".lock"
 _SUFFIX = ".json"
 
 
@@ -153,14 +155,14 @@ class KeyFolder:
     def _alone(self) -> Iterator[None]:
         """Nobody else changes a file of the folder meanwhile, on whichever host."""
         try:
-            folder = os.open(self.path, os.O_RDONLY)
+            held = os.open(self.path / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
         except FileNotFoundError:
             raise NotFound(f"There is no folder {self.path}.") from None
         try:
-            fcntl.flock(folder, fcntl.LOCK_EX)
+            fcntl.flock(held, fcntl.LOCK_EX)
             yield
         finally:
-            os.close(folder)
+            os.close(held)
 
     def _demand(self, tenant: str) -> TenantKeys:
         found = self.read(tenant)
@@ -169,6 +171,8 @@ class KeyFolder:
         return found
 
     def _write(self, tenant: str, keys: TenantKeys) -> TenantKeys:
+        # One of a process that was killed may have a key that is deleted now.
+        remove_drafts(self._file(tenant))
         write_private(self._file(tenant), keys.encode())
         return keys
 

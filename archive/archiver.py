@@ -9,7 +9,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
@@ -20,7 +20,7 @@ from archive.review import Kept, reviews_of
 from archive.schema import words
 from archive.sink import Change, Delete, Erase, Moved, Put
 from archive.upkeep import Forgetful, Upkeep
-from jobs.errors import Unavailable
+from jobs.errors import TextKeyMissing, Unavailable
 from store.ended import Ended
 from store.outbox import BEGINNING, Entry, What, behind
 from telemetry.meter import Meter
@@ -39,6 +39,8 @@ AWAY_S = 2.0
 #: For how long bringing the tables up to date may take, and a step, in seconds: a container's probe sees no fault in an
 #: index over millions of rows, nor when all of an organisation is erased.
 MIGRATION_S, STEP_S = 3_600.0, 1_800.0
+#: For so long all wait for an organisation's key that is missing. It may never come, and what others deleted is behind.
+KEY_WAIT = timedelta(hours=1)
 
 
 class OutboxReader(Protocol):
@@ -99,7 +101,9 @@ class Archiver:
         self._outbox, self._records, self._sink = outbox, records, sink
         self._kept, self._meter = kept, meter
         self._alive = Alive(alive_file)
-        self._stopping = threading.Event()
+        self._stopping, self._now = threading.Event(), now
+        #: Organisations whose key is missing, and since when it is waited for.
+        self._keyless: dict[str, datetime] = {}
         self.upkeep = Upkeep(sink, own=own, now=now)
 
     def run(self) -> None:
@@ -191,7 +195,7 @@ class Archiver:
         for at in range(0, len(entries), READ_AT_ONCE):
             portion = entries[at : at + READ_AT_ONCE]
             named = [(entry.tenant, entry.id) for entry in portion if entry.what is What.ENDED]
-            records = iter(self._records.read(named))
+            records = iter(self._read(named))
             for entry in portion:
                 change = self._change(entry, records)
                 if isinstance(change, str):
@@ -204,7 +208,26 @@ class Archiver:
                 break
         return changes, left_out, looked_at
 
-    def _change(self, entry: Entry, records: Iterator[Ended | None]) -> Change | str:
+    def _read(self, named: Sequence[tuple[str, str]]) -> list[Ended | TextKeyMissing | None]:
+        """What these came to; of one whose key has been missing for long: why it cannot be read. Raises Unavailable."""
+        try:
+            found = self._records.read(named)
+        except TextKeyMissing:
+            return [self._read_one(*name) for name in named]
+        for tenant, _ in named if self._keyless else ():
+            self._keyless.pop(tenant, None)
+        return list(found)
+
+    def _read_one(self, tenant: str, job_id: str) -> Ended | TextKeyMissing | None:
+        try:
+            return self._records.read([(tenant, job_id)])[0]
+        except TextKeyMissing as error:
+            if self._now() - self._keyless.setdefault(tenant, self._now()) < KEY_WAIT:
+                raise
+            log.error("the archive goes on without %s: %s", job_id, error)
+            return error
+
+    def _change(self, entry: Entry, records: Iterator[Ended | TextKeyMissing | None]) -> Change | str:
         """`records` has next what the job came to."""
         if entry.what is What.DELETED:
             return Delete(tenant=entry.tenant, id=entry.id)
@@ -212,8 +235,10 @@ class Archiver:
             return Erase(tenant=entry.tenant, author_digest=entry.author, restaurant=entry.id)
         return self._put((entry.tenant, entry.id), next(records))
 
-    def _put(self, name: tuple[str, str], record: Ended | None) -> Put | str:
+    def _put(self, name: tuple[str, str], record: Ended | TextKeyMissing | None) -> Put | str:
         tenant, job_id = name
+        if isinstance(record, TextKeyMissing):
+            return "refused"
         if record is None:
             # Deleted meanwhile, or past its time: the archive was away for longer than results are kept.
             return "missed"

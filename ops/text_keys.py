@@ -2,12 +2,12 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import click
 
 from access.text_keys import KeyFolder, TenantKeys, TextKey, why
-from jobs.errors import SettingsError
+from jobs.errors import Conflict, SettingsError
 from jobs.settings import Settings
 from jobs.timestamp import rfc3339
 from ops.audit import note
@@ -75,7 +75,9 @@ def ensure_key(settings: Settings, tenant: str) -> None:
     if settings.encrypt_texts and settings.text_keys is not None:
         with _readable(folder := KeyFolder(settings.text_keys)):
             if folder.read(tenant) is None:
-                folder.make(tenant, _now_ms())
+                # Another process may make it at the same time.
+                with suppress(Conflict):
+                    folder.make(tenant, _now_ms())
 
 
 @contextmanager

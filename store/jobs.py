@@ -123,7 +123,7 @@ class RedisStore(RedisQueries, RedisCourses, RedisCeleryTasks, RedisUpkeep):
         serves: Sequence[str] = (),
     ) -> list[Claim | CeleryMessage]:
         lists = claimed_queues(lane, tuple(serves))
-        claims, unreadable = list[Claim | CeleryMessage](), list[str]()
+        claims, unreadable = list[Claim | CeleryMessage](), dict[str, list[str]]()
         for _ in range(MOST_GARBAGE):
             taken = self._run("job/claim", lists, [jobs, weight, lease_ms, int(idle), holder, *serves])
             for kind, *item in taken:
@@ -136,18 +136,22 @@ class RedisStore(RedisQueries, RedisCourses, RedisCeleryTasks, RedisUpkeep):
             # Behind what was nothing but garbage there may be work.
             if claims or unreadable or not taken:
                 break
+        for why, tags in unreadable.items():
+            log.error("jobs cannot be judged here: %s", why, extra={"jobs": len(tags)})
         # Others may have the keys.
-        self.release(unreadable)
+        self.release([tag for tags in unreadable.values() for tag in tags])
         if unreadable and not claims:
-            raise TextKeyMissing(f"The keys of {len(unreadable)} texts are not in KRITIQ_TEXT_KEYS.")
+            raise TextKeyMissing(" ".join(unreadable))
         return claims
 
-    def _add_claim(self, claims: list[Claim | CeleryMessage], unreadable: list[str], item: Sequence[bytes]) -> None:
+    def _add_claim(
+        self, claims: list[Claim | CeleryMessage], unreadable: dict[str, list[str]], item: Sequence[bytes]
+    ) -> None:
+        """`unreadable`: why -> the tags of those that cannot be read for it."""
         try:
             claims.append(claim_from(item, self._sealing))
         except TextKeyMissing as error:
-            log.error("a job cannot be judged here: %s", error)
-            unreadable.append(item[0].decode())
+            unreadable.setdefault(str(error), []).append(item[0].decode())
 
     @translated
     def reclaim(self, holder: str, known: Sequence[str]) -> int:

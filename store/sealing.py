@@ -50,7 +50,8 @@ class Sealing:
 
     def open(self, tenant: str, value: bytes) -> bytes:
         """What `seal` was given. Raises TextErased."""
-        return self._open(tenant, value[1:]) if value.startswith(MARK) else value
+        # A part of a file may be any bytes, such as a byte order mark of UTF-16.
+        return self._open(tenant, value[1:]) if value.startswith(MARK) and is_sealed(value[1:]) else value
 
     def seal_json(self, tenant: str, value: bytes) -> bytes:
         """A JSON object or list as JSON: encrypted, a string."""

@@ -1,14 +1,19 @@
 """Keys of texts: made, rotated and deleted in files of their own, and what they encrypt."""
 
+import errno
+import fcntl
+import os
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from access.sealed import TOKEN, Seals, is_sealed
-from access.text_keys import SHARED, KeyFolder, TenantKeys
+from access.text_keys import LOCK, SHARED, KeyFolder, TenantKeys
 from jobs.errors import Conflict, NotFound, TextErased, TextKeyMissing
 from tests.support.text_keys import NOON
 
@@ -24,8 +29,70 @@ def folder(tmp_path: Path) -> KeyFolder:
 def test_nobody_but_its_owner_reads_the_folder(folder: KeyFolder) -> None:
     folder.make("acme", NOON)
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (folder.path, *folder.path.iterdir())}
-    assert modes == {"keys": 0o700, "acme.json": 0o600, SHARED: 0o600}
+    assert modes == {"keys": 0o700, "acme.json": 0o600, SHARED: 0o600, LOCK: 0o600}
     assert folder.tenants() == ["acme"]
+
+
+def test_of_two_that_make_an_organisations_first_key_one_does_and_the_other_sees_it(folder: KeyFolder) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        found = [each.exception() for each in [pool.submit(folder.make, "acme", NOON) for _ in range(16)]]
+    assert [type(error) for error in found if error is not None] == [Conflict] * 15
+    made = folder.read("acme")
+    assert made is not None
+    assert len(made.keys) == 1
+
+
+def test_what_is_held_while_keys_change_is_a_file_that_was_opened_to_write(
+    folder: KeyFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """NFS holds nothing else alone (flock(2))."""
+    held = []
+    monkeypatch.setattr(fcntl, "flock", lambda opened, how: held.append(fcntl.fcntl(opened, fcntl.F_GETFL)))
+    folder.make("acme", NOON)
+    assert [flags & os.O_ACCMODE for flags in held] == [os.O_RDWR]
+
+
+def test_whoever_is_killed_while_writing_leaves_the_keys_as_they_were_and_none_that_is_deleted_later(
+    folder: KeyFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = folder.make("acme", NOON)
+    folder.make("acme-2", NOON)
+
+    def everything() -> str:
+        return "".join(path.read_text() for path in folder.path.iterdir())
+
+    with monkeypatch.context() as killed:
+        killed.setattr(Path, "replace", Mock(side_effect=KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            folder.rotate("acme", NOON, after_s=0)
+    assert folder.read("acme") == made
+    assert everything().count(made.keys[0].secret) == 2
+    folder.delete("acme")
+    assert made.keys[0].secret not in everything()
+    assert folder.tenants() == ["acme", "acme-2"]
+
+
+def test_a_disk_that_is_full_leaves_the_keys_as_they_were_and_no_half_of_others(
+    folder: KeyFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = folder.make("acme", NOON)
+    monkeypatch.setattr(os, "fsync", Mock(side_effect=OSError(errno.ENOSPC, "No space left on device")))
+    with pytest.raises(OSError, match="No space"):
+        folder.rotate("acme", NOON, after_s=0)
+    assert folder.read("acme") == made
+    assert {path.name for path in folder.path.iterdir()} == {"acme.json", SHARED, LOCK}
+
+
+def test_a_key_is_on_the_disk_before_anything_is_encrypted_with_it(
+    folder: KeyFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder.make("acme", NOON)
+    done = list[str]()
+    replace, fsync = Path.replace, os.fsync
+    monkeypatch.setattr(Path, "replace", lambda self, to: (done.append("named"), replace(self, to))[1])
+    monkeypatch.setattr(os, "fsync", lambda opened: (done.append("written"), fsync(opened))[1])
+    folder.rotate("acme", NOON, after_s=0)
+    assert done == ["written", "named", "written"]
 
 
 def test_keys_show_themselves_to_nobody_who_prints_them(folder: KeyFolder) -> None:

@@ -1,18 +1,24 @@
 """Whoever is away, killed or refused in between: everything is in the archive, and once."""
 
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 import redis
+from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
 from archive import archiver
 from archive.sink import Moved
 from archive.tables import daily
+from jobs.errors import TextKeyMissing
 from store import keys
 from store.jobs import RedisStore
 from store.outbox import BEGINNING
 from tests.support.factories import create
+from tests.support.redis_server import RedisServer
+from tests.support.text_keys import make_folder, sealed_client, sealing_of
 from tests.unit.archive.conftest import Archive
 from tests.unit.archive.endings import work
 
@@ -98,3 +104,43 @@ def test_a_step_ends_when_it_has_enough_reviews_and_the_next_goes_on_behind_it(
     assert [archive.archiver.step(wait_ms=0) for _ in range(3)] == [4, 2, 0]
     assert sorted(archive.ids()) == sorted((job, 0) for job in made[:4])
     assert archive.outbox.lag().waiting == 0
+
+
+def test_an_organisation_whose_key_is_lost_holds_up_the_others_for_an_hour(
+    redis_server: RedisServer, redis_client: redis.Redis, engine: Engine, tmp_path: Path
+) -> None:
+    folder, hours = make_folder(tmp_path / "keys", "default", "acme"), [0]
+    file = folder.path / "acme.json"
+    with sealed_client(redis_server, sealing_of(folder)) as client:
+        store, archive = RedisStore(client), Archive(client, engine)
+        archive.outbox.switch_on(100)
+        archive.archiver._now = lambda: datetime(2026, 11, 29, hours[-1], tzinfo=UTC)
+
+        def ended(tenant: str) -> str:
+            job = create(store, tenant=tenant).id
+            work(store)
+            return job
+
+        before = ended("acme")
+        file.rename(tmp_path / "kept.json")
+        ours = ended("default")
+        for _ in range(2):
+            with pytest.raises(TextKeyMissing):
+                archive.catch_up()
+        assert archive.ids() == []
+        hours.append(1)
+        archive.catch_up()
+        assert archive.ids() == [(ours, 0)]
+        assert archive.meter.take()["kritiq_archive_entries|refused"] == 1
+        # Put back, it is waited for anew when it is missing again.
+        (tmp_path / "kept.json").rename(file)
+        after = ended("acme")
+        archive.catch_up()
+        last = ended("acme")
+        file.rename(tmp_path / "kept.json")
+        with pytest.raises(TextKeyMissing):
+            archive.catch_up()
+        (tmp_path / "kept.json").rename(file)
+        archive.catch_up()
+        assert sorted(name for name, _ in archive.ids()) == sorted([ours, after, last])
+        assert before not in [name for name, _ in archive.ids()]

@@ -1,6 +1,7 @@
 """Encrypted texts: nothing of what a guest wrote is in Redis, all of it is read, and deleting a key erases it."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -405,6 +406,40 @@ def test_every_request_and_every_text_comes_back(folder: KeyFolder, request_: Jo
     assert plain.open_request(TENANT, plain.seal_request(TENANT, request_)) == request_
     assert orjson.loads(written).get("restaurant") == request_.restaurant
     assert plain.open(TENANT, sealing.seal(TENANT, text)) == text
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["encrypted", "in plain"])
+@pytest.mark.parametrize("now", [True, False], ids=["turned on", "turned off"])
+def test_a_file_may_begin_with_any_byte(
+    redis_server: RedisServer, client: Client, folder: KeyFolder, before: bool, now: bool
+) -> None:
+    parts = ["Gut.".encode("utf-16"), b"\xff", b"\xffsealed"]
+    assert parts[0].startswith(b"\xff")
+    file = File(id="file_1", tenant=TENANT)
+    with sealed_client(redis_server, sealing_of(folder, on=before)) as writer:
+        file = FileStore(writer).create(file, parts, told=lambda: ("a", 60_000), budget=99)
+    with sealed_client(redis_server, sealing_of(folder, on=now)) as reader:
+        assert list(FileStore(reader).parts(file)) == parts
+
+
+def test_jobs_that_cannot_be_read_are_told_once_and_keep_nobody_elses_waiting(
+    redis_server: RedisServer, client: Client, folder: KeyFolder, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder.make("acme", NOON)
+    for _ in range(9):
+        create(RedisStore(client), TEXT)
+    theirs = [create(RedisStore(client), TEXT, tenant="acme").id for _ in range(3)]
+    (folder.path / "default.json").rename(tmp_path / "lost.json")
+    with sealed_client(redis_server, sealing_of(folder)) as lost:
+        found = list[str]()
+        for _ in range(9):
+            with suppress(TextKeyMissing):
+                found += [each.id for each in claim(RedisStore(lost), jobs=4)]
+        assert sorted(found) == sorted(theirs)
+        caplog.clear()
+        with pytest.raises(TextKeyMissing):
+            claim(RedisStore(lost), jobs=4)
+    assert [record.getMessage().partition(":")[0] for record in caplog.records] == ["jobs cannot be judged here"]
 
 
 def test_processes_do_not_start_without_a_folder_of_keys(tmp_path: Path) -> None:

@@ -14,6 +14,10 @@ from store.scripts import RedisBase, translated
 from telemetry.meter import Exemplar
 
 
+#: How long what a process said of itself is kept after its time, in milliseconds: an hour.
+AFTERWARDS_MS = 3_600_000
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ProcessReport:
     """What a process says of itself, every few seconds."""
@@ -73,7 +77,7 @@ class MetricsStore(RedisBase):
         # What it does not say is left out: an older process reads it, too.
         said = orjson.dumps({name: value for name, value in asdict(report).items() if value not in (None, {})})
         fields = [each for pair in counts.items() for each in pair]
-        self._run("process/push", args=[report.name, alive_ms, number, said, *fields])
+        self._run("process/push", args=[report.name, alive_ms, AFTERWARDS_MS, number, said, *fields])
 
     @translated
     def totals(self) -> dict[str, int]:
@@ -84,16 +88,23 @@ class MetricsStore(RedisBase):
     @translated
     def processes(self) -> list[ProcessReport]:
         """What the processes that live say of themselves, by name."""
-        rows: Any = self._redis.hgetall(keys.PROCESS_INFO)
         # One that signs off within this very millisecond lives no more.
-        alive: Any = self._redis.zrangebyscore(keys.PROCESSES, f"({self._now_ms()}", "+inf")
-        said = {name: text.partition(b"\n")[2] for name, text in rows.items()}
-        return [_report(orjson.loads(said[name])) for name in sorted(alive) if name in said]
+        return self._reports(self._now_ms())
 
     @translated
     def all_know(self, form: int) -> bool:
-        """Whether every process that lives, and tells of itself, reads this form of records. Raises Unavailable."""
-        return all(report.knows >= form for report in self.processes())
+        """Whether every process that has told of itself lately reads this form of records. Raises Unavailable.
+
+        Also those that no longer do: Redis may have been away, or one of them cut off from it.
+        """
+        return all(report.knows >= form for report in self._reports(self._now_ms() - AFTERWARDS_MS))
+
+    def _reports(self, alive_after_ms: int) -> list[ProcessReport]:
+        """What the processes say of themselves, by name, whose time is over after that."""
+        rows: Any = self._redis.hgetall(keys.PROCESS_INFO)
+        alive: Any = self._redis.zrangebyscore(keys.PROCESSES, f"({alive_after_ms}", "+inf")
+        said = {name: text.partition(b"\n")[2] for name, text in rows.items()}
+        return [_report(orjson.loads(said[name])) for name in sorted(alive) if name in said]
 
     @translated
     def note_heads(self) -> None:

@@ -17,7 +17,7 @@ SCHEMA, ENCRYPTED = 1, 2
 #: The oldest form that it reads. Redis has no number where only releases before the number wrote: that is 1.
 OLDEST = 1
 #: The newest form of single records that this release reads, beside the one above: each process tells it of itself
-#: (`store.metrics.ProcessReport.knows`), and nobody writes such a form while one lives that does not know it.
+#: (`store.metrics.ProcessReport.knows`), and nobody writes such a form while one may live that does not know it.
 #: 1: deliveries that arrived at once are lines (`store.told`).
 KNOWS = 1
 

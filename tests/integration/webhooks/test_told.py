@@ -12,7 +12,7 @@ from jobs.job import new_id
 from store import keys, webhook_keys
 from store.deliveries import DeliveryStore
 from store.forms import LOOKED_EVERY_S, Agreement
-from store.metrics import MetricsStore, ProcessReport
+from store.metrics import AFTERWARDS_MS, MetricsStore, ProcessReport
 from store.reporter import Reporter
 from store.schema import KNOWS
 from store.told import KNOWN_AS_LINES, place_of
@@ -248,7 +248,13 @@ def test_nobody_writes_lines_while_a_process_lives_that_cannot_read_them(post: P
     assert as_line()
     tell(old)
     assert not as_line()
+    # Redis was away for a while: who lives tells of itself again, and who was first finds nobody.
+    post.redis.zadd(keys.PROCESSES, {"old@test": post.deliveries.now_ms() - 60_000})
+    tell(new)
+    assert not as_line()
     tell(old, alive_ms=0)
+    post.redis.zadd(keys.PROCESSES, {"old@test": post.deliveries.now_ms() - AFTERWARDS_MS})
+    seconds[0] += LOOKED_EVERY_S
     assert as_line()
 
 

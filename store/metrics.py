@@ -13,7 +13,6 @@ from store import keys, queues
 from store.scripts import RedisBase, translated
 from telemetry.meter import Exemplar
 
-
 #: How long what a process said of itself is kept after its time, in milliseconds: an hour.
 AFTERWARDS_MS = 3_600_000
 

@@ -28,9 +28,10 @@ import redis
 from jobs.job import DEFAULT_TENANT, Claim, Job, Outcome, Status, new_id
 from ops.process import ChildProcess
 from ops.redis_server import RedisServer
-from store import webhook_keys
+from store.delivery_log import DeliveryLog
 from store.endpoints import EndpointStore
 from store.jobs import RedisStore
+from webhooks.delivery import DeliveryStatus
 from webhooks.endpoint import Endpoint
 from webhooks.options import EndpointOptions
 from webhooks.secret import SecretCipher, new_key
@@ -119,17 +120,16 @@ def measure(client: redis.Redis, endpoints: list[Endpoint], jobs: int, pause_s: 
     for _ in range(jobs):
         ids.append(end_job(store))
         time.sleep(pause_s)
-    took = []
+    log, took = DeliveryLog(client), []
     for job_id in ids:
         for endpoint in endpoints:
-            key = webhook_keys.DELIVERY(DEFAULT_TENANT, f"msg_{job_id}_{endpoint.id}")
             until = time.monotonic() + 60
-            while (status := client.hget(key, "status")) != b"succeeded":
+            name = f"msg_{job_id}_{endpoint.id}"
+            while (found := log.get(DEFAULT_TENANT, name)).status is not DeliveryStatus.SUCCEEDED:
                 if time.monotonic() > until:
-                    raise click.ClickException(f"{key} is {status!r}")
+                    raise click.ClickException(f"{name} is {found.status}")
                 time.sleep(0.01)
-            made, ended = client.hmget(key, "created_at", "ended_at")
-            took.append(float(ended or 0) - float(made or 0))
+            took.append(float(found.ended_at or 0) - found.created_at)
     return took
 
 

@@ -133,7 +133,9 @@ local function ending(record, ...)
 end
 
 -- Tells the API's process that waits for an ended job all that its answer says, so that nobody has to read it
--- (`store.job_record.told_from`). `result` as it is stored.
+-- (`store.job_record.told_from`). `result` as it is stored. A long one is read nevertheless: Redis cuts off who has 32 MB to
+-- hear, and with it all who wait there.
+local MOST_TOLD = 65536
 local function tell_waiter(waiter, tenant, id, now, result)
   local values, lengths = redis.call('HMGET', key.job(tenant, id), READ_STORED()), {}
   for i, value in ipairs(values) do
@@ -141,7 +143,8 @@ local function tell_waiter(waiter, tenant, id, now, result)
     values[i] = value or ''
   end
   local head = { join_task(tenant, id), STORED_NAMES, int(now), table.concat(lengths, ','), table.concat(values) }
-  redis.call('PUBLISH', key.ends(waiter), table.concat(head, '\n') .. result)
+  local news = table.concat(head, '\n')
+  redis.call('PUBLISH', key.ends(waiter), #news + #result > MOST_TOLD and head[1] or news .. result)
 end
 
 -- Ends a job: record, result, indexes and announcements in one go. `outcome` may have `meta` (the result in Celery's

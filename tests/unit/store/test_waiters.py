@@ -1,8 +1,10 @@
 """Whoever made a job and waits for its end is told all of it: nothing has to be read."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
+import orjson
 import pytest
 
 from jobs.errors import Gone
@@ -93,6 +95,19 @@ def test_of_a_job_that_is_deleted_nothing_is_told_but_that_one_may_look(
     assert news == job_id.encode()
     with pytest.raises(Gone):
         redis_world.store.told("default", job_id, news)
+
+
+def test_of_a_long_result_nothing_is_told_but_that_one_may_look(
+    redis_world: RedisWorld, heard: Callable[[], list[bytes]]
+) -> None:
+    """Many of those at once would be more than Redis keeps for a subscriber."""
+    store = redis_world.store
+    job_id = made(store)
+    long = orjson.dumps({"language": "de", "sentences": ["x" * 70_000]})
+    store.complete([replace(succeeded(taken), result=long) for taken in claim(store)])
+    [news] = heard()
+    assert news == job_id.encode()
+    assert store.told("default", job_id, news).result == long
 
 
 def test_what_another_release_tells_otherwise_is_read(

@@ -17,6 +17,7 @@ from jobs.feedback import FeedbackFilter, examples
 from jobs.offer import Offer
 from jobs.retraining import RetrainingRequest, next_version
 from jobs.settings import Settings
+from model.artifact.loading import locate
 from model.artifact.manifest import WEIGHTS, read_manifest
 from model.artifact.model_store import ModelStore
 from model.retraining.corrected import Corrections, corrections
@@ -72,13 +73,21 @@ class Flow:
         aliases = AliasStore(self._client)
         known = aliases.all().get(asked.alias)
         base = base_of(self._settings, self._client, asked.model)
-        manifest, _ = read_manifest(base)
+        manifest, digest = read_manifest(base)
         number = next_version(manifest.version, at_ms)
-        output = folder / f"{manifest.name}-{number}"
+        version, output = version_id(manifest.name, number), folder / f"{manifest.name}-{number}"
         learned = self._corrections(asked, at_ms, manifest.method.scheme)
         self._note(asked, learned)
-        self._announce(f"{version_id(manifest.name, number)} of {version_id(manifest.name, manifest.version)}")
+        revision = known.revision if known else 0
+        if (offer := OfferStore(self._client).all().get(version)) is not None:
+            gate = _gate_of(offer, base=digest, learned=learned)
+            forget_run(output)
+            unmoved = self._move(aliases, asked, version, revision)
+            return Finished(
+                version=version, directory=output, refusals=(), comparison=gate, address=offer.address, unmoved=unmoved
+            )
         try:
+            self._announce(f"{version} of {version_id(manifest.name, manifest.version)}")
             made = retrain(
                 base,
                 output,
@@ -88,23 +97,21 @@ class Flow:
                 announce=self._announce,
                 progress=self._progress,
             )
+            refusals = list(made.refusals)
+            if self._corrections_digest(asked, at_ms, manifest.method.scheme) != learned.digest:
+                # Whoever has something erased means what was made of it, too.
+                shutil.rmtree(output)
+                refusals.append(ERASED)
+            if refusals or not self._settings.model_store:
+                forget_run(output)
+                return _finished(made, version, refusals)
+            address = str(ModelStore(self._settings.model_store).push(output, self._announce))
         except Canceled:
             forget_run(output)
             shutil.rmtree(output, ignore_errors=True)
             raise
-        refusals = list(made.refusals)
-        if self._corrections_digest(asked, at_ms, manifest.method.scheme) != learned.digest:
-            # Whoever has something erased means what was made of it, too.
-            shutil.rmtree(output)
-            refusals.append(ERASED)
-        version = version_id(manifest.name, number)
-        if refusals or not self._settings.model_store:
-            forget_run(output)
-            return _finished(made, version, refusals)
-        address = str(ModelStore(self._settings.model_store).push(output, self._announce))
-        offer = Offer(version=version, address=address, bytes=(output / WEIGHTS).stat().st_size)
-        OfferStore(self._client).make(offer)
-        unmoved = self._move(aliases, asked, version, known.revision if known else 0)
+        OfferStore(self._client).make(Offer(version=version, address=address, bytes=(output / WEIGHTS).stat().st_size))
+        unmoved = self._move(aliases, asked, version, revision)
         forget_run(output)
         return _finished(made, version, refusals, address=address, unmoved=unmoved)
 
@@ -132,7 +139,10 @@ class Flow:
                         yield row
 
     def _move(self, aliases: AliasStore, asked: RetrainingRequest, version: str, revision: int) -> str | None:
-        """Why the alias was not moved; None when it was."""
+        """Why the alias was not moved; None when it was, also by whoever was killed behind that."""
+        known = aliases.all().get(asked.alias)
+        if known is not None and version in known.versions:
+            return None
         catalogue, until = Catalogue(self._client, self._clock), self._clock() + TOLD_S
         while catalogue.missing(version) is not None:
             if self._clock() > until:
@@ -147,6 +157,19 @@ class Flow:
         except Conflict as error:
             return str(error)
         return None
+
+
+def _gate_of(offer: Offer, *, base: str, learned: Corrections) -> dict[str, Any]:
+    """How the version was held against its base that is offered already: who made it was killed behind that.
+
+    Made again it would be another one, if only by the seconds that it took. Raises Conflict when it is not what these
+    corrections come to; ArtifactError.
+    """
+    manifest, _ = read_manifest(locate(offer.address))
+    told = manifest.provenance or {}
+    if (told.get("base", {}).get("digest"), told.get("corrections_digest")) != (base, learned.digest):
+        raise Conflict(f"{offer.version} is offered already, and has learned something else: {offer.address}.")
+    return {name: what for name, what in told["gate"].items() if name not in ("passed", "refusals", "bounds")}
 
 
 def _how(asked: RetrainingRequest, number: str, corpus: tuple[str, ...], dev: tuple[str, ...]) -> Retraining:

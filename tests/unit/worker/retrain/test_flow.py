@@ -7,7 +7,7 @@ import pytest
 import redis
 import torch
 
-from jobs.errors import AliasMoved
+from jobs.errors import AliasMoved, Conflict
 from jobs.feedback import Correction, JudgedSentence
 from jobs.offer import Offer
 from jobs.retraining import RetrainingRequest
@@ -21,7 +21,7 @@ from store.offers import OfferStore
 from tests.support.factories import create, make_settings, make_worker, work_off
 from tests.support.learnable import make_model, unknown, write_corpus
 from worker.retrain.finished import Finished
-from worker.retrain.flow import Flow
+from worker.retrain.flow import Canceled, Flow
 
 #: Later than whatever a test says, and the version that it makes.
 AT_MS, MADE = 4_102_444_800_000, "1.21000101-000000"
@@ -96,6 +96,54 @@ def test_it_is_pushed_offered_and_the_alias_stands_for_it(world: World) -> None:
     assert str(stored.address) == done.address == world.offers.all()[done.version].address
     assert world.aliases.all()["candidate"].versions == {done.version: 100}
     assert [path.name for path in (world.folder / "retrained").iterdir()] == [f"learnable-{MADE}"]
+
+
+class Killed(BaseException):
+    """The end of a process."""
+
+
+@pytest.mark.parametrize("rollout", [False, True])
+def test_who_was_killed_behind_the_offer_goes_on_with_what_was_offered(
+    world: World, rollout: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    say(world.client, "acme")
+    world.aliases.move("candidate", {"learnable/1": 100}, revision=0)
+
+    def kill(seconds: float) -> None:
+        raise Killed
+
+    with pytest.raises(Killed):
+        world.retrain("acme", rollout=rollout, sleep=kill)
+    # What is trained anew takes another time, which its card tells.
+    monkeypatch.setattr("worker.retrain.flow.retrain", None)
+    done = world.retrain("acme", rollout=rollout)
+    [offer] = world.offers.all().values()
+    assert (done.unmoved, done.address, done.comparison["corrections"]) == (None, offer.address, 24)
+    moved = world.aliases.all()["candidate"]
+    assert done.version in moved.versions
+    # Once more: whoever has moved the alias need not do it twice.
+    assert world.retrain("acme", rollout=rollout) == done
+    assert world.aliases.all()["candidate"] == moved
+
+
+def test_a_version_that_was_offered_and_learned_something_else_is_not_taken_for_it(world: World) -> None:
+    say(world.client, "acme")
+    address = str(ModelStore(world.settings.model_store).push(world.base))
+    world.offers.make(Offer(version=f"learnable/{MADE}", address=address))
+    with pytest.raises(Conflict, match="has learned something else"):
+        world.retrain("acme")
+
+
+def test_of_what_is_canceled_while_it_is_sent_nothing_is_kept(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    say(world.client, "acme")
+
+    def canceled(store: ModelStore, directory: Path, announce: Callable[[str], None]) -> None:
+        raise Canceled
+
+    monkeypatch.setattr(ModelStore, "push", canceled)
+    with pytest.raises(Canceled):
+        world.retrain("acme")
+    assert list((world.folder / "retrained").iterdir()) == []
 
 
 def test_it_may_be_rolled_out_to_the_alias_in_steps(world: World) -> None:

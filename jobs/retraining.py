@@ -1,14 +1,19 @@
 """A retraining: a model learns what people corrected, and goes on only if it is no worse."""
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Any
 
 from jobs.choice import ALIAS
 
-#: Numbers that may be said.
-OPTIONS = frozenset({"epochs", "learning_rate", "seed", "replay", "repeat", "margin", "aspect_margin", "corrected"})
+#: Numbers that may be said: how many of something, from so many on; shares; and others, above 0.
+_COUNTS: Mapping[str, int] = MappingProxyType({"epochs": 1, "seed": 0, "replay": 1, "repeat": 1})
+_SHARES = frozenset({"margin", "aspect_margin", "corrected"})
+OPTIONS = frozenset({*_COUNTS, *_SHARES, "learning_rate"})
 #: What a version made at a time ends in; one that is retrained again gets another time in its place.
 _MADE_AT = re.compile(r"\.\d{8}-\d{6}$")
 
@@ -29,12 +34,29 @@ class RetrainingRequest:
 
     def __post_init__(self) -> None:
         """Raises ValueError: what a Celery client sends is looked at by nobody before."""
+        if not isinstance(self.model, str):
+            raise ValueError("should name the model that learns")
         if not self.tenants or not all(isinstance(tenant, str) for tenant in self.tenants):
             raise ValueError("should name the organisations whose feedback is learned from")
         if not ALIAS.fullmatch(self.alias):
             raise ValueError("the alias should have a small letter, then small letters, digits and hyphens")
         if unknown := sorted(self.options.keys() - OPTIONS):
             raise ValueError(f"there is no option {', '.join(unknown)}; there is {', '.join(sorted(OPTIONS))}")
+        for name, number in self.options.items():
+            if why := _wrong(name, number):
+                raise ValueError(f"{name} should be {why}")
+
+
+def _wrong(name: str, number: Any) -> str | None:
+    """What the option should be; None when it is that."""
+    if name in _COUNTS:
+        whole = isinstance(number, int) and not isinstance(number, bool)
+        return None if whole and number >= _COUNTS[name] else f"a whole number from {_COUNTS[name]} on"
+    known = isinstance(number, int | float) and not isinstance(number, bool)
+    if name in _SHARES:
+        # Nothing is less than what is no number: a gate with such a bound lets everything pass.
+        return None if known and 0 <= number <= 1 else "a number from 0 to 1"
+    return None if known and 0 < number < math.inf else "a number above 0"
 
 
 def next_version(version: str, at_ms: int) -> str:

@@ -10,6 +10,7 @@ import orjson
 from jobs.backlog import Backlog
 from jobs.errors import Unavailable
 from jobs.settings import load_settings
+from model.cli.finite import Finite
 from store.checks import await_redis
 from store.connection import connect
 from store.jobs import RedisStore
@@ -28,7 +29,7 @@ def line(found: Backlog, per_worker: int | None = None) -> bytes:
 
 
 @click.command("backlog")
-@click.option("--every", type=click.FloatRange(min=0, min_open=True), help="Seconds until it is said again; else once.")
+@click.option("--every", type=Finite(min=0, min_open=True), help="Seconds until it is said again; else once.")
 @click.option(
     "--per-worker", type=click.IntRange(min=1), help="Say how many workers are wanted, by sentences for each."
 )

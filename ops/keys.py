@@ -13,6 +13,7 @@ from jobs.allowance import MAX_RATE
 from jobs.job import DEFAULT_TENANT
 from jobs.request import Priority
 from jobs.settings import Settings, load_settings
+from model.cli.finite import Finite
 from ops.audit import note
 from ops.text_keys import ensure_key
 from store.api_keys import ApiKeyStore, issue, renew
@@ -37,7 +38,7 @@ def keys_command(ctx: click.Context) -> None:
 )  # fmt: skip
 @click.option("--restaurant", "restaurants", multiple=True, help="The only restaurants that it is for (default: all).")
 @click.option("--name", default="", help="For you.")
-@click.option("--days", type=click.FloatRange(min=0.001, max=36_500), help="How long it is good for.")
+@click.option("--days", type=Finite(min=0.001, max=36_500), help="How long it is good for.")
 @click.option(
     "--priority", "priorities", multiple=True, type=click.Choice([each.value for each in Priority]),
     help="The only priorities that its jobs may have; may be given several times (default: all; batches are bulk).",

@@ -9,6 +9,7 @@ from jobs.job import DEFAULT_TENANT
 from jobs.rollout import STEPS, Bounds
 from jobs.settings import load_settings
 from jobs.timestamp import rfc3339
+from model.cli.finite import Finite
 from ops.audit import note
 from store.aliases import AliasStore
 from store.checks import open_redis
@@ -20,8 +21,9 @@ from telemetry.printable import printable
 from watch.rollout import served_of, verdict
 
 _BOUNDS = Bounds()
-_SHARE = click.FloatRange(0, 1)
-_POSITIVE = click.FloatRange(0, min_open=True)
+#: No number of reviews shows that none of them ever comes to nothing, or that all agree: such a bound is never kept.
+_AGREEMENT, _FAILURES = Finite(0, 1, max_open=True), Finite(0, 1, min_open=True)
+_POSITIVE = Finite(0, min_open=True)
 
 
 @click.group("rollout")
@@ -50,14 +52,14 @@ def rollout_group() -> None:
 )
 @click.option(
     "--min-agreement",
-    type=_SHARE,
+    type=_AGREEMENT,
     default=_BOUNDS.min_agreement,
     show_default=True,
     help="Share of sentences of which it has to say what the version before says.",
 )
 @click.option(
     "--max-failures",
-    type=_SHARE,
+    type=_FAILURES,
     default=_BOUNDS.max_failures,
     show_default=True,
     help="Share of its reviews that it may fail on, or that may be lost with workers.",

@@ -30,7 +30,7 @@ def rollout_dict(alias: Alias, evidence: Evidence | None, workers: Sequence[Serv
         "began_at": rfc3339(rollout.began_at),
         "step_at": rfc3339(rollout.step_at),
         "ended_at": rfc3339(rollout.ended_at),
-        "why": rollout.why,
+        "why": None if evidence is None else rollout.why,
         "waits_for": waits,
         "evidence": None if evidence is None else _evidence_dict(rollout, evidence),
     }

@@ -16,8 +16,9 @@ DEFAULTS = Bounds()
 ALIAS_SCHEMA = {"type": "string", "pattern": f"^{ALIAS.pattern}$"}
 
 
-#: A share from 0 to 1.
-Part = Annotated[float, Field(ge=0, le=1)]
+#: Shares that an interval may lie within: no number of reviews shows that all agree, or that none comes to nothing.
+BelowOne = Annotated[float, Field(ge=0, lt=1)]
+AboveZero = Annotated[float, Field(gt=0, le=1)]
 
 
 class RolloutBody(Strict):
@@ -35,10 +36,11 @@ class RolloutBody(Strict):
         int, Field(ge=1, le=1_000_000, description="Reviews that it has to judge in each step."), WHOLE
     ] = DEFAULTS.min_reviews
     min_agreement: Annotated[
-        Part | None, Field(description="Share of sentences of which it has to say what the version before says.")
+        BelowOne | None, Field(description="Share of sentences of which it has to say what the version before says.")
     ] = DEFAULTS.min_agreement
     max_failures: Annotated[
-        Part | None, Field(description="Share of its reviews that it may fail on, or that may be lost with workers.")
+        AboveZero | None,
+        Field(description="Share of its reviews that it may fail on, or that may be lost with workers."),
     ] = DEFAULTS.max_failures
     max_slowdown: Annotated[
         float | None,
@@ -183,7 +185,10 @@ class RolloutAnswer(BaseModel):
     began_at: datetime
     step_at: Annotated[datetime, Field(description="Since when it is in this step.")]
     ended_at: datetime | None
-    why: Annotated[str, Field(description="Why it is where it is.")]
+    why: Annotated[
+        str | None,
+        Field(description="Why it is where it is, with what it has judged; null as `evidence` is."),
+    ]
     waits_for: Annotated[str | None, Field(description="What the next step waits for.")]
     evidence: Annotated[
         EvidenceAnswer | None, Field(description="Null for whoever does not look after the deployment.")

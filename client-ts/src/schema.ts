@@ -1,5 +1,5 @@
 // Made by `make types` from the OpenAPI document; not to be changed by hand.
-// Document: 1f6a29e796ee5c2cdca99cd0294a333d18f063baa88dbf1bbb3abf6a06b14e0a
+// Document: 6d617cab3f346fb803f58a7d3191c14605233281798e95fe1b495f109df7bcdc
 
 export interface paths {
     "/api/": {
@@ -2701,8 +2701,8 @@ export interface components {
              */
             step_at: string;
             ended_at: string | null;
-            /** @description Why it is where it is. */
-            why: string;
+            /** @description Why it is where it is, with what it has judged; null as `evidence` is. */
+            why: string | null;
             /** @description What the next step waits for. */
             waits_for: string | null;
             /** @description Null for whoever does not look after the deployment. */

@@ -26,8 +26,8 @@ class Rollout:
     #: Per cent that the candidate gets in each step, and which step it is in, from 0.
     steps: tuple[int, ...]
     step: int
-    #: Why it is where it is, and what the next step waits for, if that is known to the key.
-    why: str
+    #: Why it is where it is, and what the next step waits for; None for whoever does not look after the deployment.
+    why: str | None
     waits_for: str | None = None
     began_at: datetime | None = None
     ended_at: datetime | None = None

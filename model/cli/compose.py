@@ -8,6 +8,7 @@ import click
 
 from model.cli.data import announce
 from model.cli.errors import reported
+from model.cli.finite import Finite
 from model.composition import CASCADE, KINDS
 from telemetry.printable import printable
 
@@ -26,7 +27,7 @@ PATH = click.Path(path_type=Path)
     help="JSON lines with labels that no member has learned from; may be repeated.",
 )  # fmt: skip
 @click.option(
-    "--share", type=click.FloatRange(0, 1, min_open=True, max_open=True), default=0.5, show_default=True,
+    "--share", type=Finite(0, 1, min_open=True, max_open=True), default=0.5, show_default=True,
     help="Of which share of the data a cascade's first member is unsure.",
 )  # fmt: skip
 @click.option("--name", help="Default: the output's name.")

@@ -9,6 +9,7 @@ import click
 
 from model.cli.data import announce
 from model.cli.errors import reported
+from model.cli.finite import Finite
 
 PATH = click.Path(path_type=Path)
 
@@ -20,7 +21,7 @@ PATH = click.Path(path_type=Path)
     "--data", multiple=True, type=PATH, help="Sentences to compare on, see `kritiq convert`; default: a few dozen."
 )
 @click.option(
-    "--most-lost", type=click.FloatRange(0, 1), default=0.01, show_default=True,
+    "--most-lost", type=Finite(0, 1), default=0.01, show_default=True,
     help="Share of labels that int8 may change; one that changes more is not kept.",
 )  # fmt: skip
 def export_command(model: Path, form: str, data: tuple[Path, ...], most_lost: float) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from model.cli.errors import reported
+from model.cli.finite import Finite
 from model.cli.training import METHODS
 from telemetry.printable import printable
 
@@ -31,7 +32,7 @@ def reproduce_command() -> None:
 @click.option("--seeds", type=click.IntRange(min=1), default=5, show_default=True, help="Trainings of each.")
 @click.option("--epochs", type=click.IntRange(min=1), default=4, show_default=True, help="The paper's is 4.")
 @click.option(
-    "--learning-rate", type=click.FloatRange(min=0, min_open=True), default=2e-5, show_default=True,
+    "--learning-rate", type=Finite(min=0, min_open=True), default=2e-5, show_default=True,
     help="The paper's is 2e-5.",
 )  # fmt: skip
 @click.option("--output", type=PATH, default=Path("sun2019"), show_default=True, help="Predictions, metrics, table.")

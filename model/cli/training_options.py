@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from typing import Any
@@ -10,22 +9,12 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
+from model.cli.finite import Finite
 from model.training.config import TrainingConfig
 
-
-class _Finite(click.FloatRange):
-    """A number: "nan" is within every range, and nothing is learned with it."""
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        number = super().convert(value, param, ctx)
-        if not math.isfinite(number):
-            self.fail(f"{value!r} is not a number to count with.", param, ctx)
-        return number
-
-
-_COUNT, _SHARE = click.IntRange(min=1), _Finite(0, 1)
-_BELOW_ONE = _Finite(0, 1, max_open=True)
-_ABOVE_ZERO, _FROM_ZERO = _Finite(min=0, min_open=True), _Finite(min=0)
+_COUNT, _SHARE = click.IntRange(min=1), Finite(0, 1)
+_BELOW_ONE = Finite(0, 1, max_open=True)
+_ABOVE_ZERO, _FROM_ZERO = Finite(min=0, min_open=True), Finite(min=0)
 
 #: Setting -> its type, and what its option says.
 _OPTIONS: Mapping[str, tuple[click.ParamType[Any], str]] = {

@@ -11,6 +11,7 @@ import click
 from model.artifact.cache_folder import FOLDER, LIMIT_BYTES, default_folder
 from model.cli.data import announce
 from model.cli.errors import reported
+from model.cli.finite import Finite
 from telemetry.printable import printable
 
 PATH = click.Path(path_type=Path)
@@ -36,7 +37,7 @@ def push_command(model: Path, store: str) -> None:
 @click.argument("address")
 @click.option("--cache", type=PATH, help=f"Where versions are kept; default: ~/{FOLDER}.")
 @click.option(
-    "--limit-gb", type=click.FloatRange(min=0, min_open=True), default=LIMIT_BYTES / GB, show_default=True,
+    "--limit-gb", type=Finite(min=0, min_open=True), default=LIMIT_BYTES / GB, show_default=True,
     help="Size of the cache; those used longest ago give way.",
 )  # fmt: skip
 def pull_command(address: str, cache: Path | None, limit_gb: float) -> None:

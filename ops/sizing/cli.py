@@ -6,6 +6,7 @@ import re
 import click
 import orjson
 
+from model.cli.finite import Finite
 from ops.sizing.answer import Answer, Load, Promise, answer
 from ops.sizing.measured import Measured
 
@@ -71,21 +72,21 @@ def period(seconds: float) -> str:
 @click.command("sizing")
 @click.option("--reviews-per-day", "reviews", type=Count(), required=True, help="Such as 10M or 250k.")
 @click.option("--tenants", type=click.IntRange(min=1), default=Load.tenants, show_default=True, help="Organisations.")
-@click.option("--p95", type=click.FloatRange(min=0, min_open=True), default=Promise.p95_s, show_default=True,
+@click.option("--p95", type=Finite(min=0, min_open=True), default=Promise.p95_s, show_default=True,
               help="Seconds within which 95 of 100 single reviews are to be done.")  # fmt: skip
-@click.option("--rate", type=click.FloatRange(min=0, min_open=True), default=Measured.core_rate, show_default=True,
+@click.option("--rate", type=Finite(min=0, min_open=True), default=Measured.core_rate, show_default=True,
               help="Sentences a second of a worker; /v1/queue says it live. The default is one core.")  # fmt: skip
-@click.option("--single", type=click.FloatRange(0, 1), default=Load.single, show_default=True,
+@click.option("--single", type=Finite(0, 1), default=Load.single, show_default=True,
               help="Share of reviews that somebody waits for; the others come in batches.")  # fmt: skip
-@click.option("--sentences", type=click.FloatRange(min=1), default=Load.sentences, show_default=True,
+@click.option("--sentences", type=Finite(min=1), default=Load.sentences, show_default=True,
               help="Sentences of a review.")  # fmt: skip
-@click.option("--peak", type=click.FloatRange(min=1), default=Load.peak, show_default=True,
+@click.option("--peak", type=Finite(min=1), default=Load.peak, show_default=True,
               help="Busiest hour against the average.")  # fmt: skip
-@click.option("--busy", type=click.FloatRange(0.05, 0.95), default=Promise.busy, show_default=True,
+@click.option("--busy", type=Finite(0.05, 0.95), default=Promise.busy, show_default=True,
               help="How busy anything may be then.")  # fmt: skip
-@click.option("--webhooks", type=click.FloatRange(min=0), default=Load.webhooks, show_default=True,
+@click.option("--webhooks", type=Finite(min=0), default=Load.webhooks, show_default=True,
               help="Webhooks for each single review.")  # fmt: skip
-@click.option("--kept-days", type=click.FloatRange(min=0), default=Load.kept_days, show_default=True,
+@click.option("--kept-days", type=Finite(min=0), default=Load.kept_days, show_default=True,
               help="Days that results and deliveries that have ended are in Redis.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def sizing_command(

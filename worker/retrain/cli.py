@@ -13,19 +13,20 @@ import click
 from jobs.retraining import RetrainingRequest
 from jobs.settings import Settings, load_settings
 from model.cli.errors import reported
+from model.cli.finite import Finite
 from store.checks import open_redis
 from telemetry.printable import printable
 from worker.retrain.finished import Finished
 from worker.retrain.sending import send
 
 PATH = click.Path(path_type=Path)
-SHARE, COUNT = click.FloatRange(0, 1), click.IntRange(min=1)
+SHARE, COUNT = Finite(0, 1), click.IntRange(min=1)
 #: Exit status of a model that may not be served.
 REFUSED = 3
 #: Options that stand in a request beside what it is about, with what they are without them.
 NUMBERS = {
     "epochs": (COUNT, "Of the training; default: the base's own, 3."),
-    "learning-rate": (click.FloatRange(min=0, min_open=True), "Its highest; default: the base's own."),
+    "learning-rate": (Finite(min=0, min_open=True), "Its highest; default: the base's own."),
     "seed": (click.IntRange(min=0), "Of the training and of what is replayed; default: 1."),
     "replay": (COUNT, "Sentences of the corpus that are learned again; default: 2000."),
     "repeat": (COUNT, "How often an epoch shows a corrected sentence, at most; default: 4."),

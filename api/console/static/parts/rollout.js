@@ -27,7 +27,7 @@ export function Rollout({ alias, caller, reload }) {
       <dl class="facts small">
         <dt>${t("rollout_before")}</dt><dd>${stable}</dd>
         <dt>${t("rollout_since")}</dt><dd>${moment(rollout.ended_at ?? rollout.step_at)}</dd>
-        <dt>${t("rollout_why")}</dt><dd lang="en">${rollout.why}</dd>
+        ${rollout.why && html`<dt>${t("rollout_why")}</dt><dd lang="en">${rollout.why}</dd>`}
         ${rollout.waits_for && html`<dt>${t("rollout_waits")}</dt><dd lang="en">${rollout.waits_for}</dd>`}
         ${evidence && evidence.sentences > 0 && html`
           <dt>${t("rollout_agreement")}</dt>

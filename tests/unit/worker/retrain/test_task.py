@@ -65,7 +65,16 @@ def test_one_trainer_at_a_time_is_at_work_on_a_task(redis_client: redis.Redis) -
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"tenants": ()}, {"alias": "No Alias"}, {"options": {"directory": 1.0}}],
+    [
+        {"tenants": ()},
+        {"alias": "No Alias"},
+        {"model": 7},
+        {"options": {"directory": 1.0}},
+        *({"options": {"margin": margin}} for margin in (float("nan"), -0.1, 1.5, "0.1", True)),
+        *({"options": {"epochs": epochs}} for epochs in (0, 2.5, "3", True)),
+        {"options": {"learning_rate": float("inf")}},
+        {"options": {"seed": -1}},
+    ],
 )
 def test_a_request_that_makes_no_sense_is_refused_whoever_sends_it(wrong: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=r"should|no option"):

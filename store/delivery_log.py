@@ -43,21 +43,24 @@ class DeliveryLog(RedisBase):
     @translated
     def get(self, tenant: str, delivery_id: str) -> Delivery:
         """A delivery with its log. Raises NotFound."""
-        key = webhook_keys.DELIVERY(tenant, delivery_id)
-        pipe = self._redis.pipeline(transaction=False)
-        pipe.hgetall(key)
-        pipe.lrange(f"{key}:attempts", 0, -1)
-        raw, log = pipe.execute()
-        if b"type" in raw:
-            attempts = tuple(attempt_from(tenant, entry, self._sealing) for entry in log)
-            return delivery_from(tenant, delivery_id, raw, attempts)
-        if told := self._told(tenant, [delivery_id], self._sealing).get(delivery_id):
-            return told
+        # A line that is there no more by the time it is looked for is a record again.
+        for _ in range(2):
+            key = webhook_keys.DELIVERY(tenant, delivery_id)
+            pipe = self._redis.pipeline(transaction=False)
+            pipe.hgetall(key)
+            pipe.lrange(f"{key}:attempts", 0, -1)
+            raw, log = pipe.execute()
+            if b"type" in raw:
+                attempts = tuple(attempt_from(tenant, entry, self._sealing) for entry in log)
+                return delivery_from(tenant, delivery_id, raw, attempts)
+            if told := self._told(tenant, [delivery_id], self._sealing).get(delivery_id):
+                return told
         raise NotFound("There is no such delivery.")
 
     def _told(self, tenant: str, ids: list[str], sealing: Sealing | None = None) -> dict[str, Delivery]:
         """Those of these deliveries that a line tells of: see `told_from`."""
-        subjects = dict.fromkeys(filter(None, map(subject_of, ids)))
+        if not (subjects := dict.fromkeys(filter(None, map(subject_of, ids)))):
+            return {}
         pipe = self._redis.pipeline(transaction=False)
         for subject in subjects:
             pipe.hget(*place_of(tenant, subject))
@@ -105,15 +108,22 @@ class DeliveryLog(RedisBase):
         return DeliveryPage(deliveries=found, next=place)
 
     def _read(self, tenant: str, ids: list[str]) -> list[Delivery | None]:
+        found = self._records(tenant, ids)
+        found |= self._told(tenant, [msg for msg in ids if msg not in found])
+        # See `get`.
+        found |= self._records(tenant, [msg for msg in ids if msg not in found])
+        return [found.get(msg) for msg in ids]
+
+    def _records(self, tenant: str, ids: list[str]) -> dict[str, Delivery]:
+        """Those of these deliveries that have a record, without their logs."""
+        if not ids:
+            return {}
         pipe = self._redis.pipeline(transaction=False)
         for msg in ids:
             pipe.hgetall(webhook_keys.DELIVERY(tenant, msg))
-        raws = pipe.execute()
-        told = self._told(tenant, [msg for msg, raw in zip(ids, raws, strict=True) if b"type" not in raw])
-        return [
-            delivery_from(tenant, msg, raw) if b"type" in raw else told.get(msg)
-            for msg, raw in zip(ids, raws, strict=True)
-        ]
+        return {
+            msg: delivery_from(tenant, msg, raw) for msg, raw in zip(ids, pipe.execute(), strict=True) if b"type" in raw
+        }
 
     def _told_about(self, tenant: str, subject: str) -> list[tuple[int, str]]:
         """Time and id of what lines tell about a job: no other index has them."""

@@ -1,6 +1,7 @@
 """A delivery that arrives at the first attempt ends as a line among others, and reads as one with a record does."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import redis
@@ -182,6 +183,24 @@ def test_it_is_sent_again_when_somebody_asks_and_keeps_its_log(post: Post, recei
     assert [attempt.trigger for attempt in after.log] == [Trigger.SCHEDULE, Trigger.REPLAY]
     assert post.redis.hget(*place_of(TENANT, job_id)) is None
     assert [delivery.id for delivery in post.all()] == [after.id]
+
+
+def test_whoever_looks_while_it_is_sent_again_sees_it(
+    post: Post, receiver: ReceiverStub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    endpoint = post.endpoint()
+    lines = post.log._told
+    for look in (post.delivery, lambda name: {each.id: each for each in post.all()}[name]):
+        delivery = post.of(post.end_job(), endpoint)
+        post.turn()
+
+        def told(*asked: Any, name: str = delivery.id) -> dict[str, Delivery]:
+            post.log.replay(TENANT, name)
+            return lines(*asked)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(post.log, "_told", told)
+            assert look(delivery.id).status is DeliveryStatus.PENDING
 
 
 def test_it_was_not_missed(post: Post, receiver: ReceiverStub) -> None:

@@ -83,12 +83,12 @@ def add_retraining(app: Celery, workshop: Workshop) -> None:
 
         Sent again, or taken by a second trainer, it runs once; after a kill it goes on.
         """
-        request, task = RetrainingRequest(tenants=tuple(tenants), **asked), self.request.id
+        request, task, owner = RetrainingRequest(tenants=tuple(tenants), **asked), self.request.id, new_id()
         client = connect(workshop.settings, timeout_s=5.0)
         lease, store = RetrainingLease(client), RedisStore(client)
         if self.AsyncResult(task).state in READY_STATES:
             raise Ignore
-        if not lease.take(task, new_id()):
+        if not lease.take(task, owner):
             raise self.retry(countdown=LEASE_S, max_retries=None)
 
         def tell(told: dict[str, Any]) -> None:
@@ -97,7 +97,7 @@ def add_retraining(app: Celery, workshop: Workshop) -> None:
 
         teller = Teller(tell, lambda: task in store.revoked())
         flow = Flow(workshop.settings, client, announce=teller.announce, progress=teller.progress)
-        with lease.held(task):
+        with lease.held(task, owner):
             try:
                 done = flow.run(request, workshop.folder, at_ms=at_ms, corpus=workshop.corpus, dev=workshop.dev)
             except Canceled:

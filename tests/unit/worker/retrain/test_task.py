@@ -5,8 +5,9 @@ import redis
 
 from jobs.errors import Unavailable
 from jobs.retraining import RetrainingRequest
+from store import keys
 from worker.retrain.flow import Canceled
-from worker.retrain.lease import RetrainingLease
+from worker.retrain.lease import LEASE_S, RetrainingLease
 from worker.retrain.task import TELL_S, Teller
 
 
@@ -58,9 +59,20 @@ def test_one_trainer_at_a_time_is_at_work_on_a_task(redis_client: redis.Redis) -
     lease = RetrainingLease(redis_client)
     assert lease.take("one", "a")
     assert not lease.take("one", "b")
-    with lease.held("one"):
+    with lease.held("one", "a"):
         assert not lease.take("one", "b")
     assert lease.take("one", "b")
+
+
+def test_who_said_nothing_for_too_long_ends_nobody_elses_lease(redis_client: redis.Redis) -> None:
+    lease = RetrainingLease(redis_client)
+    with lease.held("one", "a"):
+        # It stood still, and another trainer has begun.
+        redis_client.set(keys.RETRAINING("one"), "b", px=600_000)
+        lease.renew("one", "a")
+        assert int(redis_client.pttl(keys.RETRAINING("one"))) > 1_000 * LEASE_S
+    assert not lease.take("one", "c")
+    assert redis_client.get(keys.RETRAINING("one")) == b"b"
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,12 @@ def is_sealed(token: bytes) -> bool:
     return token.startswith(b"sealed1:")
 
 
+def key_of(token: bytes) -> str:
+    """The id of the key that encrypted a text; empty for what is none."""
+    found = TOKEN.match(token)
+    return found[1].decode() if found else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Seals:
     """An organisation's keys, ready for use."""

@@ -6,6 +6,7 @@ deleted key, the id: what it encrypted is known to be erased, and not taken for 
 
 import fcntl
 import os
+import re
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -24,6 +25,8 @@ from jobs.errors import Conflict, NotFound, SettingsError
 SHARED = "shared.key"
 #: Whoever changes a file holds it. A folder itself could not be held on NFS.
 LOCK = ".lock"
+#: What `TextKey.id` is.
+KEY_ID = re.compile(r"[0-9a-f]{8}")
 _SUFFIX = ".json"
 
 
@@ -67,6 +70,12 @@ class TenantKeys:
             raise NotFound("There is no such key.")
         left = tuple(key for key in self.keys if key.id not in gone)
         return replace(self, keys=left, index=self.index if left else "", deleted=(*self.deleted, *gone))
+
+    def without_lost(self, key_id: str) -> Self:
+        """Where a key that is nowhere any more is known as deleted. Raises Conflict for one that is here."""
+        if any(key.id == key_id for key in self.keys):
+            raise Conflict(f"The key {key_id} is not lost: it is here.")
+        return self if key_id in self.deleted else replace(self, deleted=(*self.deleted, key_id))
 
     def encode(self) -> str:
         """As its file has it."""
@@ -150,6 +159,14 @@ class KeyFolder:
         """
         with self._alone():
             return self._write(tenant, self._demand(tenant).without(key_id))
+
+    def give_up(self, tenant: str, key_id: str) -> TenantKeys:
+        """Have it that a key is lost: what it encrypted is erased, and not waited for.
+
+        Raises Conflict for one that is here, and as `delete`.
+        """
+        with self._alone():
+            return self._write(tenant, self._demand(tenant).without_lost(key_id))
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

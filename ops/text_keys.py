@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 
 import click
 
-from access.text_keys import KeyFolder, TenantKeys, TextKey, why
+from access.text_keys import KEY_ID, KeyFolder, TenantKeys, TextKey, why
 from jobs.errors import Conflict, SettingsError
 from jobs.settings import Settings
 from jobs.timestamp import rfc3339
@@ -58,15 +58,18 @@ def rotate_command(settings: Settings, tenant: str, after_s: int) -> None:
 @key_command.command("delete")
 @click.argument("tenant")
 @click.option("--key", "key_id", help="Only this one (default: all).")
+@click.option("--lost", is_flag=True, help="The key with this id is in no copy of the folder: nothing waits for it.")
 @click.confirmation_option(prompt="Nobody will be able to read what it encrypted again. Delete it?")
 @click.pass_obj
-def delete_command(settings: Settings, tenant: str, key_id: str | None) -> None:
+def delete_command(settings: Settings, tenant: str, key_id: str | None, lost: bool) -> None:
     """Delete an organisation's keys: its texts are erased, in Redis, its files and all copies of both.
 
     Not in the archive, with receivers of webhooks, and in copies of the folder of keys itself.
     """
+    if lost and not (key_id and KEY_ID.fullmatch(key_id)):
+        raise click.UsageError("--lost needs --key with the eight digits that the log names.")
     with _readable(folder := _folder(settings)):
-        left = folder.delete(tenant, key_id)
+        left = folder.give_up(tenant, key_id) if lost and key_id else folder.delete(tenant, key_id)
     _tell(settings, tenant, left, "delete")
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import orjson
 
-from access.sealed import MARK, Seals, is_sealed, keyed
+from access.sealed import MARK, Seals, is_sealed, key_of, keyed
 from access.text_keys import KeyFolder, why
 from jobs.errors import SettingsError, TextErased, TextKeyMissing
 from jobs.request import JobRequest
@@ -97,9 +97,14 @@ class Sealing:
         return self._writing(tenant).digest(external_author) if self.on else author_digest(external_author)
 
     def authors(self, tenant: str, external_author: str) -> list[str]:
-        """All that may stand for an author: encryption may have been turned on or off since."""
+        """All that may stand for an author: encryption may have been turned on or off since.
+
+        Raises TextKeyMissing: without the keys nothing would be found, which is no answer to whose it is.
+        """
         found = [author_digest(external_author)]
         seals = self._seals(tenant) if self._folder is not None else None
+        if self.on and seals is None:
+            raise TextKeyMissing(_missing(f"Authors of {tenant} cannot be looked for"))
         return [seals.digest(external_author), *found] if seals is not None and seals.keys.index else found
 
     def digest(self, tenant: str, of: str) -> str:
@@ -148,7 +153,7 @@ class Sealing:
             except TextKeyMissing:
                 # Another process may have made a new key just now.
                 continue
-        raise TextKeyMissing(f"A text of {tenant} cannot be read: its key is not in the server's KRITIQ_TEXT_KEYS.")
+        raise TextKeyMissing(_missing(f"A text of {tenant} cannot be read", key_of(token)))
 
     def _seals(self, tenant: str, *, fresh: bool = False) -> Seals | None:
         """An organisation's keys, as its file had them at most LOOK_S ago; None without a file."""
@@ -168,6 +173,10 @@ class Sealing:
             raise TextKeyMissing(f"The keys of {tenant} cannot be read: {why(error)}.") from None
         self._known[tenant] = (now, stamp, seals)
         return seals
+
+
+def _missing(what: str, key_id: str = "") -> str:
+    return f"{what}: its key {f'{key_id} ' if key_id else ''}is not in the server's KRITIQ_TEXT_KEYS."
 
 
 #: Where there are no keys.

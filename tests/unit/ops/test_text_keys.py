@@ -8,7 +8,7 @@ import redis
 from click.testing import CliRunner, Result
 
 from access.text_keys import KeyFolder, TenantKeys
-from jobs.errors import SettingsError
+from jobs.errors import Conflict, SettingsError
 from jobs.settings import load_settings
 from ops.command import cli
 from store import keys
@@ -69,6 +69,20 @@ def test_nothing_is_deleted_unless_it_is_said_twice(kritiq: Any, folder: KeyFold
     before = folder.read("acme")
     assert kritiq("tenants", "key", "delete", "acme").exit_code == 1
     assert folder.read("acme") == before
+
+
+def test_a_key_that_is_in_no_copy_is_known_as_deleted_and_one_that_is_here_is_not_lost(
+    kritiq: Any, folder: KeyFolder
+) -> None:
+    kritiq("tenants", "key", "make", "acme")
+    [here] = keys_of(folder).keys
+    words = ("tenants", "key", "delete", "acme", "--lost", "--yes")
+    for _ in range(2):
+        assert kritiq(*words, "--key", "0123abcd").output == f"acme  {here.id} encrypts  deleted 0123abcd\n"
+    assert isinstance(kritiq(*words, "--key", here.id).exception, Conflict)
+    for wrong in ((), ("--key", "0123ABCD"), ("--key", "../x")):
+        assert kritiq(*words, *wrong).exit_code == 2
+    assert keys_of(folder).keys == (here,)
 
 
 def test_whoever_gets_an_api_key_gets_a_key_of_texts_once(kritiq: Any, folder: KeyFolder) -> None:

@@ -1,5 +1,6 @@
 """Encrypted texts: nothing of what a guest wrote is in Redis, all of it is read, and deleting a key erases it."""
 
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -13,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from access.text_keys import KeyFolder
-from jobs.batch import Batch
+from jobs.batch import Batch, BatchFilter
 from jobs.errors import SettingsError, TextErased, TextKeyMissing
 from jobs.feedback import Correction, FeedbackFilter, JudgedSentence
 from jobs.file import File
@@ -406,6 +407,42 @@ def test_every_request_and_every_text_comes_back(folder: KeyFolder, request_: Jo
     assert plain.open_request(TENANT, plain.seal_request(TENANT, request_)) == request_
     assert orjson.loads(written).get("restaurant") == request_.restaurant
     assert plain.open(TENANT, sealing.seal(TENANT, text)) == text
+
+
+def test_without_the_key_nobody_is_told_that_there_is_nothing_of_an_author(
+    redis_server: RedisServer, client: Client, folder: KeyFolder, tmp_path: Path
+) -> None:
+    batch, whose = judged_batch(client), Whose(tenant=TENANT, external_author=GUEST)
+    judged_job(client)
+    (folder.path / "default.json").rename(tmp_path / "lost.json")
+    with sealed_client(redis_server, sealing_of(folder)) as lost:
+        for ask in (
+            lambda: RedisStore(lost).page(TENANT, JobFilter(external_author=GUEST), size=9),
+            lambda: BatchStore(lost).page(TENANT, BatchFilter(external_author=GUEST), size=9),
+            lambda: BatchStore(lost).line_page(batch, LineFilter(external_author=GUEST), size=9),
+            lambda: list(Extractor(lost).reviews(whose)),
+            lambda: Eraser(lost).erase(whose),
+        ):
+            with pytest.raises(TextKeyMissing, match="default"):
+                ask()
+
+
+def test_a_key_that_is_lost_for_good_is_given_up_and_what_it_encrypted_is_erased(
+    client: Client, folder: KeyFolder, tmp_path: Path
+) -> None:
+    store, job = RedisStore(client), judged_job(client)
+    (folder.path / "default.json").unlink()
+    folder.make(TENANT, NOON)
+    newer = judged_job(client)
+    with pytest.raises(TextKeyMissing) as missing:
+        store.page(TENANT, JobFilter(), size=9)
+    (key_id,) = re.findall("key ([0-9a-f]{8}) is not", str(missing.value))
+    folder.give_up(TENANT, key_id)
+    assert {each.id for each in store.page(TENANT, JobFilter(), size=9).jobs} == {job.id, newer.id}
+    with pytest.raises(TextErased):
+        store.text(TENANT, job.id)
+    assert store.text(TENANT, newer.id) == TEXT
+    assert Eraser(client).erase(Whose(tenant=TENANT)).complete
 
 
 @pytest.mark.parametrize("before", [True, False], ids=["encrypted", "in plain"])

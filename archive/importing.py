@@ -161,7 +161,8 @@ def _review(line: JudgedLine, origin: Origin, kept: Kept, now: datetime) -> Revi
         restaurant=line.restaurant,
         author=storable(line.external_author),
         day=day or now.date(),
-        created_at=datetime.combine(day, time(), UTC) if day else now,
+        # Lists of jobs are of what there is by now: a date that is mistaken is no reason to be in none.
+        created_at=min(datetime.combine(day, time(), UTC), now) if day else now,
         finished_at=now,
         forget_at=now + timedelta(days=most) if most else None,
         language=storable(result.language) if result else None,

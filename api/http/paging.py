@@ -26,6 +26,7 @@ CREATED = {
 S = TypeVar("S", bound=StrEnum)
 
 _NAME = re.compile(r"[A-Za-z0-9._%-]+")
+_MS, _ANY_MS = re.compile(r"[0-9]{1,15}"), re.compile(r"-?[0-9]{1,15}")
 _CODE = re.compile(r"[A-Za-z0-9._-]{1,100}")
 
 
@@ -98,14 +99,18 @@ def day(name: str, default: date) -> date:
     raise InvalidRequest(f"?{name}", "should be a day such as 2026-11-14")
 
 
-def place() -> tuple[int, str] | None:
-    """Where the page before ended: time and id. Raises InvalidRequest."""
+def place(*, before_1970: bool = False) -> tuple[int, str] | None:
+    """Where the page before ended: time and id. Raises InvalidRequest.
+
+    `before_1970`: it may have been then, of what was imported.
+    """
     token = request.args.get("page_token")
     if token is None:
         return None
     try:
         time, _, name = bytes.fromhex(token).decode("ascii").partition(".")
-        if _NAME.fullmatch(name) and time.isdigit() and len(time) < 16 and token == f"{time}.{name}".encode().hex():
+        good = (_ANY_MS if before_1970 else _MS).fullmatch(time)
+        if good and _NAME.fullmatch(name) and token == f"{time}.{name}".encode().hex():
             return int(time), name
     except ValueError:
         pass

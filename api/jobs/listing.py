@@ -67,8 +67,8 @@ def list_jobs() -> Response:
     )
     ctx = context()
     found = page(
-        ctx.store, ctx.history, lambda: ctx.outbox.deletions(tenant()), tenant(), wanted, size=size, before=place(),
-        recent_ms=int((time.time() - ctx.settings.result_ttl_s) * 1000),
+        ctx.store, ctx.history, lambda: ctx.outbox.deletions(tenant()), tenant(), wanted, size=size,
+        before=place(before_1970=True), recent_ms=int((time.time() - ctx.settings.result_ttl_s) * 1000),
     )  # fmt: skip
     jobs = [job_dict(job, None, ctx.settings.public_url, archived=job.id in found.archived) for job in found.jobs]
     body = {"jobs": jobs, "next_page_token": token_of(found.next)}

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import orjson
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, event
@@ -10,6 +11,8 @@ from sqlalchemy import Engine, event
 from api.app import create_app
 from api.jobs.answer_schemas import JobAnswer
 from archive.history import ArchiveHistory
+from archive.importing import Origin, put_lines
+from archive.review import Kept
 from archive.sink import Sink
 from archive.tables import reviews
 from jobs.errors import Unavailable
@@ -92,6 +95,23 @@ def test_the_list_goes_on_in_the_archive_and_no_job_is_there_twice(
     middle = (datetime.now(UTC) - timedelta(days=2)).isoformat()
     assert ids(client, until=middle) == [both, old]
     assert ids(client, since=middle) == [new]
+
+
+def test_what_was_imported_of_any_day_is_in_the_list_and_found_by_its_id(
+    either: Engine, redis_world: RedisWorld, client: FlaskClient
+) -> None:
+    """A spreadsheet's empty date is often 1900, and a mistyped one may be to come."""
+    days = ["2199-01-01", "2019-05-01", "1900-01-01", "1969-12-31T23:59:59.999Z", "0001-01-01"]
+    lines = [
+        orjson.dumps({"status": "failed", "custom_id": day, "reviewed_at": day, "error": {"code": "prediction_failed"}})
+        for day in days
+    ]
+    list(put_lines(Sink(either), lines, Origin(tenant="default"), Kept(), datetime.now(UTC) - timedelta(days=5)))
+    for size in (1, 2, 50):
+        found = listed(client, page_size=size)
+        assert [job["reviewed_at"] for job in found] == [days[place] for place in (0, 1, 3, 2, 4)]
+    for job in found:
+        assert client.get(f"/v1/jobs/{job['id']}").get_json()["created_at"] == job["created_at"]
 
 
 def test_a_job_that_redis_has_forgotten_is_read_from_the_archive(

@@ -1,7 +1,7 @@
 """Which versions of models there are: what the workers that are up serve."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import orjson
@@ -16,6 +16,8 @@ from store.scripts import RedisBase, translated
 
 #: How long a process goes by what it has read, in seconds.
 FRESH_S = 1.0
+#: How many models are named to whoever asks for one that there is not.
+MOST_NAMED = 20
 _STATES = frozenset(ModelState)
 
 
@@ -58,16 +60,38 @@ class Catalogue:
         While no worker is up, every version that has ever been loaded: what was asked for waits for one.
         """
         if self._clock() - self._read_at > FRESH_S:
-            up = self._served.all()
-            versions = {model.version for each in up for model in each.models if model.state is not ModelState.FAILED}
-            aliases = {DEFAULT, *self._aliases.all()}
-            self._known = (*sorted(aliases), *(sorted(versions) if up else self._served.ever()))
-            self._read_at = self._clock()
+            self._read()
         return self._known
 
     def missing(self, model: str) -> str | None:
-        """Why there is no such model, in words that name those there are; None when there is. Raises Unavailable."""
-        known = self.known()
-        if model in known:
-            return None
-        return f"is no model that is served: there is {', '.join(known)}"
+        """Why there is no such model, in words that name those there are; None when there is. Raises Unavailable.
+
+        What was not there a second ago may be there now.
+        """
+        return self.of_many()(model)
+
+    def of_many(self) -> Callable[[str], str | None]:
+        """`missing` for whoever asks of many names at once: Redis is asked anew for the first alone."""
+        anew = False
+
+        def missing(model: str) -> str | None:
+            nonlocal anew
+            if model not in self.known() and not anew:
+                self._read()
+                anew = True
+            return None if model in self._known else f"is no model that is served: there is {_named(self._known)}"
+
+        return missing
+
+    def _read(self) -> None:
+        up = self._served.all()
+        versions = {model.version for each in up for model in each.models if model.state is not ModelState.FAILED}
+        aliases = {DEFAULT, *self._aliases.all()}
+        self._known = (*sorted(aliases), *(sorted(versions) if up else self._served.ever()))
+        self._read_at = self._clock()
+
+
+def _named(known: Sequence[str]) -> str:
+    """The first of them: each line of a batch may say them."""
+    more = len(known) - MOST_NAMED
+    return ", ".join(known[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")

@@ -53,7 +53,7 @@ def submit_batch() -> Response:
     if request.mimetype == NDJSON:
         asked = prioritized(BatchMembers.model_validate(said).to_request())
         check_model(asked.model, "?model")
-        lines = from_ndjson(raw_body(), ctx.settings.max_text_chars, ctx.catalogue.missing)
+        lines = from_ndjson(raw_body(), ctx.settings.max_text_chars, ctx.catalogue.of_many())
     else:
         members = said | json_body(unchecked="reviews")
         if "input_file_id" in members:
@@ -61,7 +61,7 @@ def submit_batch() -> Response:
         body = BatchRequest.model_validate(members)
         asked = prioritized(body.to_request())
         check_model(asked.model)
-        lines = from_list(body.reviews, ctx.settings.max_text_chars, ctx.catalogue.missing)
+        lines = from_list(body.reviews, ctx.settings.max_text_chars, ctx.catalogue.of_many())
     return batch_response(stored(ctx, _new(ctx, asked), lines), 202)
 
 
@@ -76,7 +76,7 @@ def _of_file(body: BatchOfFile) -> Response:
     asked = prioritized(body.to_request())
     file = uploaded(body.input_file_id)
     batch = replace(_new(ctx, asked), input_file_id=file.id)
-    lines = from_file(ctx.files.parts(file), ctx.settings.max_text_chars, ctx.catalogue.missing)
+    lines = from_file(ctx.files.parts(file), ctx.settings.max_text_chars, ctx.catalogue.of_many())
     return batch_response(stored_in_parts(ctx, batch, lines, f"{file.digest} ".encode() + asked.encode()), 202)
 
 

@@ -20,6 +20,8 @@ from jobs.rollout_evidence import count_name
 from jobs.served import ModelState, ServedModel
 from jobs.usage import Used
 from store import keys
+from store.aliases import AliasStore
+from store.served import Catalogue
 from tests.support.factories import RESULT, claim, make_worker, succeeded
 from tests.support.http import problem
 from tests.support.keys import Doors
@@ -171,6 +173,34 @@ def test_a_line_of_a_batch_may_name_its_own_and_one_that_there_is_not_costs_that
     days = [cast("Any", redis_client.hgetall(day)) for day in redis_client.scan_iter(keys.USAGE("default", "*"))]
     used = [sum(int(day.get(f"|{version}|reviews".encode(), 0)) for day in days) for version in (ONE, TWO)]
     assert used == [2, 2]
+
+
+def test_an_alias_that_was_made_just_now_is_known_to_jobs_and_lines(doors: Doors, operator: FlaskClient) -> None:
+    # Each API process has looked for itself a moment ago.
+    assert operator.post("/v1/jobs", json={"text": "Gut.", "model": ONE}).status_code == 202
+    move(operator, "first", 0, version=ONE)
+    made = operator.post("/v1/batches", json={"reviews": [{"text": "Gut.", "model": name} for name in ("first", ONE)]})
+    lines = operator.get(f"{made.get_json()['links']['self']}/lines").get_json()["lines"]
+    assert [line["error"] for line in lines] == [None, None]
+    move(operator, "second", 0, version=ONE)
+    assert operator.post("/v1/jobs", json={"text": "Gut.", "model": "second"}).status_code == 202
+
+
+def test_however_many_lines_name_models_that_there_are_not_redis_is_asked_once_and_few_are_named(
+    doors: Doors, operator: FlaskClient, redis_client: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(30):
+        move(operator, f"alias-{number:02}", 0, version=ONE)
+    asked = list[str]()
+    whole = AliasStore.all
+    monkeypatch.setattr(AliasStore, "all", lambda self: asked.append("") or whole(self))
+    missing = Catalogue(redis_client, clock=lambda: 0.0).of_many()
+    told = {missing(f"gone/{number}") for number in range(500)}
+    assert (len(told), len(asked)) == (1, 2)
+    assert (
+        told.pop()
+        == f"is no model that is served: there is {', '.join(f'alias-{n:02}' for n in range(20))} and 13 more"
+    )
 
 
 def judged_by(taken: Claim, version: str) -> Outcome:

@@ -35,7 +35,7 @@ from store.jobs import RedisStore
 from store.sealing import Sealing
 from store.whose import Whose
 from tests.support.clock import Clock
-from tests.support.factories import MODEL, TIMINGS, claim, create, make_settings, succeeded
+from tests.support.factories import MODEL, TIMINGS, claim, create, make_job, make_settings, succeeded
 from tests.support.post import Post
 from tests.support.receiver_stub import ReceiverStub
 from tests.support.redis_server import RedisServer
@@ -128,6 +128,24 @@ def test_all_of_it_is_read(client: Client) -> None:
     said = FeedbackStore(client).of_job(TENANT, job.id)
     assert said is not None
     assert (said.external_author, said.sentences, said.corrections[0].by) == (GUEST, [SENTENCE], GUEST)
+
+
+def test_who_waits_for_a_job_is_told_its_end_encrypted_and_need_not_read_it(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = RedisStore(client)
+    with client.pubsub(ignore_subscribe_messages=True) as listening:
+        listening.subscribe(keys.ENDS("api"))
+        listening.get_message(timeout=30)
+        job = store.create(make_job(request=JobRequest(external_author=GUEST)), TEXT, waiter="api").job
+        store.complete([succeeded(claimed, FOUND) for claimed in claim(store)])
+        news = (listening.get_message(timeout=30) or {})["data"]
+    assert WORD.encode() not in news
+    read = store.get(TENANT, job.id)
+    monkeypatch.setattr(store, "get", None)
+    told = store.told(TENANT, job.id, news)
+    assert told == read
+    assert (told.result, told.job.request.external_author) == (FOUND, GUEST)
 
 
 def test_chunks_that_are_for_another_model_have_their_own_request_encrypted_too(client: Client) -> None:

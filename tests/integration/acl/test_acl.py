@@ -235,8 +235,8 @@ def test_the_worker_role_retrains(guarded: Guarded) -> None:
     open_audit(settings, client).append([AuditEntry(tenant=DEFAULT_TENANT, action="kritiq retrain")])
     lease = RetrainingLease(client)
     assert lease.take("retrain_1", "me")
-    lease.renew("retrain_1")
-    lease.let_go("retrain_1")
+    lease.renew("retrain_1", "me")
+    lease.let_go("retrain_1", "me")
     store = guarded.store("worker")
     store.revoke(["retrain_1"], for_ms=60_000)
     assert store.revoked() == ["retrain_1"]

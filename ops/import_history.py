@@ -25,6 +25,7 @@ _ROLES = ("text", "id", "restaurant", "date", "language", "author", "metadata")
 @click.option(
     "--as-new", is_flag=True, help="By the service, as a batch: webhooks tell of it, summaries and limits count it."
 )
+@click.option("--fresh", is_flag=True, help="Start over, as where FILE was mended: forget an earlier run.")
 @click.option("--quiet", is_flag=True, help="No progress bar.")
 @click.pass_context
 def import_command(
@@ -36,6 +37,7 @@ def import_command(
     out: Path | None,
     source: str | None,
     as_new: bool,
+    fresh: bool,
     quiet: bool,
 ) -> None:
     """Judge the reviews of FILE (CSV, JSON, Excel, Parquet) on this machine, and put them into the archive.
@@ -45,13 +47,13 @@ def import_command(
     when some reviews have no result.
     """
     out = out or file.with_name(f"{file.name}.judged.jsonl")
-    shown = ["--quiet"] if quiet else []
+    passed_on = [f"--{name}" for name, said in (("fresh", fresh), ("quiet", quiet)) if said]
     if as_new:
         _refuse(ctx, "tenant", "model", "source")
         named = [part for role, name in map(_role, columns) for part in (f"--{role}-column", name)]
-        sys.exit(_run(ctx, "batch", [str(file), "--out", str(out), *named, *shown]))
+        sys.exit(_run(ctx, "batch", [str(file), "--out", str(out), *named, *passed_on]))
     named = [part for pair in columns for part in ("--column", pair)]
-    status = _run(ctx, "predict", ["--input", str(file), "--output", str(out), "--model", model, *named, *shown])
+    status = _run(ctx, "predict", ["--input", str(file), "--output", str(out), "--model", model, *named, *passed_on])
     if status not in (0, _SOME_FAILED):
         sys.exit(status)
     by = ["--model", _name_of(model), "--tenant", tenant, "--source", source or file.name]

@@ -8,6 +8,7 @@ import redis
 from click.testing import CliRunner
 from sqlalchemy import Engine, select
 
+from archive.importing import BadLine
 from archive.tables import daily, reviews
 from ops.command import cli
 from store.jobs import RedisStore
@@ -83,3 +84,16 @@ def test_as_new_they_are_a_batch_and_what_is_the_keys_cannot_be_said(folder: Pat
     assert "--tenant does nothing with --as-new" in said
     said = run(folder / "history.csv", "--as-new", "--column", "colour=x", status=2).output
     assert "there are text, id, restaurant" in said
+
+
+def test_a_file_that_was_mended_is_imported_from_the_beginning(
+    folder: Path, engine: Engine, build_model: BuildModel
+) -> None:
+    how = (folder / "history.csv", "--model", build_model(name="tiny"), "--quiet")
+    (folder / "history.csv").write_text(CSV.replace(",adler,r2", ",Zum Löwen,r2"))
+    with pytest.raises(BadLine, match="see restaurant"):
+        CliRunner().invoke(cli, ["import", *map(str, how)], catch_exceptions=False)
+    (folder / "history.csv").write_text(CSV)
+    assert "changed since the run" in run(*how, status=1).output
+    run(*how, "--fresh")
+    assert [row["custom_id"] for row in rows(engine)] == ["r1", "r2"]

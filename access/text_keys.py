@@ -113,11 +113,13 @@ class KeyFolder:
 
     def read(self, tenant: str) -> TenantKeys | None:
         """An organisation's keys; None when it never had any. Raises OSError, ValueError for a file that has none."""
+        file = self._file(tenant)
         try:
-            text = self._file(tenant).read_text(encoding="ascii")
+            return TenantKeys.decode(file.read_text(encoding="ascii"))
         except FileNotFoundError:
             return None
-        return TenantKeys.decode(text)
+        except ValueError as error:
+            raise ValueError(f"{file.name}: {error}") from None
 
     def shared(self) -> str:
         """The secret of no organisation's digests. Raises SettingsError."""

@@ -160,6 +160,16 @@ def test_there_is_nothing_to_rotate_or_delete_without_a_key(folder: KeyFolder, c
         folder.delete("acme") if call == "delete" else folder.rotate("acme", NOON, after_s=0)
 
 
+@pytest.mark.parametrize("content", [b"{}", b"\xc3\xa4", b""])
+def test_which_file_it_is_that_has_no_keys_is_told_and_it_stays_as_it_is(folder: KeyFolder, content: bytes) -> None:
+    folder.make("acme", NOON)
+    (folder.path / "acme.json").write_bytes(content)
+    for call in (lambda: folder.read("acme"), lambda: folder.rotate("acme", NOON, after_s=0)):
+        with pytest.raises(ValueError, match=r"^acme\.json: "):
+            call()
+    assert (folder.path / "acme.json").read_bytes() == content
+
+
 @pytest.mark.parametrize(
     "text", ["", "{}", "[]", "\u0000", '{"keys": [{"id": "a", "secret": "b"}], "index": "", "deleted": []}']
 )

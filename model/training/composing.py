@@ -16,7 +16,7 @@ from torch.nn import functional
 from model.artifact import card
 from model.artifact.engines import Engines
 from model.artifact.loading import locate
-from model.artifact.manifest import Manifest, check_member, read_manifest
+from model.artifact.manifest import WEIGHTS, Manifest, check_member, read_manifest
 from model.artifact.saving import save_composition
 from model.composition import CASCADE, Composition, Member
 from model.data.dataset import Example, labels
@@ -31,6 +31,7 @@ from model.runtime.engine import NetworkEngine
 from model.runtime.judgement import Floats
 from model.text import reading
 from model.training.calibration import TEMPERATURES, surprise_of_opinions
+from model.version_name import VERSION_NAME
 
 #: Fewer sentences fit nothing.
 LEAST = 50
@@ -59,8 +60,14 @@ def compose(
     Weights are those of the least negative log-likelihood of all labels, temperatures those of `calibrate`. Returns the
     report on `dev`. Raises ArtifactError and its kinds, DataError, InvalidArgument.
     """
+    if (output / WEIGHTS).exists():
+        # Perhaps that of a member.
+        raise InvalidArgument(f"{output} is a model with weights of its own, which would be lost: name another folder")
     places = [locate(each) for each in wish.members]
     read = [read_manifest(place) for place in places]
+    for manifest, digest in read:
+        if not VERSION_NAME.fullmatch(f"{manifest.name}@{digest}"):
+            raise InvalidArgument(f"a model that is called {manifest.name!r} cannot be named as a member")
     scheme = read[0][0].method.scheme
     for manifest, _ in read:
         check_member(manifest, scheme)

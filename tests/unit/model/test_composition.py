@@ -378,3 +378,18 @@ def test_the_command_refuses_what_cannot_be_made(tmp_path: Path, pair: list[Path
         done = models("compose", output, *options, "--data", few)
         assert (done.exit_code, why in done.output) == (1, True), done.output
     assert not output.exists()
+
+
+def test_the_command_writes_over_no_network_and_names_no_member_that_cannot_be_pushed(
+    tmp_path: Path, pair: list[Path]
+) -> None:
+    data = labelled(tmp_path / "data.jsonl", pair[1])
+    members = ("--member", pair[0], "--member", pair[1], "--data", data)
+    before = read_manifest(pair[0])[1]
+    done = models("compose", pair[0], *members)
+    assert (done.exit_code, "which would be lost" in done.output) == (1, True), done.output
+    assert read_manifest(pair[0])[1] == before
+    manifest, _ = read_manifest(pair[1])
+    seal(pair[1], Manifest(**_members_of(manifest) | {"name": "große"}))
+    done = models("compose", tmp_path / "made", *members)
+    assert (done.exit_code, "'große' cannot be named as a member" in done.output) == (1, True), done.output

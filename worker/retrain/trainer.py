@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from celery.states import PENDING
 
 from jobs.errors import NotFound
 from jobs.settings import load_settings
@@ -70,6 +71,10 @@ def follow_command(task: str) -> None:
         if told and told["said"] != said:
             said = told["said"]
             click.echo(printable(f"{100 * told['share']:3.0f} %  {said}"), err=True)
+        elif not said and result.state == PENDING:
+            # Celery knows no difference.
+            said = "nothing is known of it: it waits for a trainer (kritiq trainer run), or there is no such task"
+            click.echo(said, err=True)
         time.sleep(LOOKS_S)
     if not result.successful():
         raise click.ClickException(

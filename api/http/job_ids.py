@@ -8,7 +8,7 @@ from jobs.batch import is_chunk_id
 from jobs.errors import NotFound
 
 #: What may follow a job's id in a path. An id that ends like this is found by its link alone.
-ACTIONS = ("events", "cancel", "retry", "feedback")
+ACTIONS = ("events", "cancel", "retry", "feedback", "course")
 
 
 class JobIdConverter(PathConverter):

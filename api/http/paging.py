@@ -8,7 +8,7 @@ from typing import TypeVar
 from flask import request
 
 from api.http.context import caller
-from api.http.parameters import LARGEST_PAGE, PAGE
+from api.http.parameters import ERROR_CODE, LARGEST_PAGE, PAGE
 from api.http.problems import InvalidRequest
 from jobs.choice import JUDGED_BY
 from jobs.request import AUTHOR, RESTAURANT
@@ -27,7 +27,6 @@ S = TypeVar("S", bound=StrEnum)
 
 _NAME = re.compile(r"[A-Za-z0-9._%-]+")
 _MS, _ANY_MS = re.compile(r"[0-9]{1,15}"), re.compile(r"-?[0-9]{1,15}")
-_CODE = re.compile(r"[A-Za-z0-9._-]{1,100}")
 
 
 def page_size() -> int:
@@ -74,7 +73,7 @@ def wanted_model() -> str | None:
 def wanted_error() -> str | None:
     """The error in parameter `error` with whose code alone something is wanted. Raises InvalidRequest."""
     code = request.args.get("error")
-    if code is not None and not _CODE.fullmatch(code):
+    if code is not None and not ERROR_CODE.fullmatch(code):
         raise InvalidRequest("?error", "should be the code of an error, such as worker_lost")
     return code
 

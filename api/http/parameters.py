@@ -1,10 +1,11 @@
 """What parameters and headers look like: one table, so that a name means the same in every operation."""
 
+import re
 from typing import Any
 
 from jobs.activity import Window
 from jobs.batch_status import BatchStatus
-from jobs.choice import MODEL
+from jobs.choice import JUDGED_BY, MODEL
 from jobs.file import FILE_TTL_S
 from jobs.job import Status
 from jobs.judgements import Step
@@ -44,6 +45,9 @@ PATH: dict[str, Schema] = {
 #: A file's name: its longest, in characters, and what may be in it.
 MOST_NAME, FILENAME = 255, r"[^\x00-\x1f\x7f]*"
 
+#: An error's code, as `code` of a problem or of a failed job.
+ERROR_CODE = re.compile(r"[A-Za-z0-9._-]{1,100}")
+
 #: Entries of a page: when nobody says how many, and at most.
 PAGE, LARGEST_PAGE = 20, 100
 
@@ -61,6 +65,7 @@ QUERY: dict[str, Schema] = {
     "external_author": {"type": "string", "pattern": f"^{AUTHOR.pattern}$"},
     "language": {"type": "string", "pattern": f"^({LANGUAGE.pattern})$"},
     "model": {"type": "string", "pattern": f"^({MODEL.pattern})$"},
+    "error": {"type": "string", "pattern": f"^{ERROR_CODE.pattern}$"},
     "include_none": {"type": "string", "enum": ["true", "false"]},
     "ttl_s": {"type": "integer", "minimum": TTL_S[0], "maximum": TTL_S[1]},
     "filename": {"type": "string", "maxLength": MOST_NAME, "pattern": f"^{FILENAME}$"},
@@ -81,6 +86,10 @@ QUERY: dict[str, Schema] = {
 #: What a name means for some resources only: by resource and name.
 OWN: dict[tuple[str, str], Schema] = {
     ("jobs", "status"): {"type": "string", "enum": list(Status)},
+    # Which judged it, and not one that is asked for.
+    ("jobs", "model"): {"type": "string", "pattern": f"^{JUDGED_BY.pattern}$"},
+    # An import may have years before 1970.
+    ("jobs", "page_token"): {"type": "string", "pattern": QUERY["page_token"]["pattern"].replace("^", "^(2d)?")},
     ("batches", "status"): {"type": "string", "enum": list(BatchStatus)},
     ("lines", "status"): {"type": "string", "enum": list(LineStatus)},
     ("deliveries", "status"): {"type": "string", "enum": list(DeliveryStatus)},

@@ -17,7 +17,7 @@ from telemetry.traces import trace_id
 blueprint = Blueprint("course", __name__, url_prefix="/v1/jobs")
 
 
-@blueprint.get("/<whole_job:job_id>/course")
+@blueprint.get("/<job:job_id>/course")
 @operation(
     "What became of a job's attempts?",
     scope=Scope.JOBS_READ,

@@ -1,5 +1,5 @@
 // Made by `make types` from the OpenAPI document; not to be changed by hand.
-// Document: 6d617cab3f346fb803f58a7d3191c14605233281798e95fe1b495f109df7bcdc
+// Document: 00beea5184ba1bb28707e5dc93221a847e18e36825f4a6553d4086d00da731c0
 
 export interface paths {
     "/api/": {

@@ -46,34 +46,32 @@ class Forked:
 
 
 class ForkServer:
-    """A running server."""
+    """A running server, for processes with this environment; what is Kritiq's own in it does not count."""
 
-    def __init__(self) -> None:
-        self._env = _at_import(_OWN | ENVIRONMENT)
-        self._turn = threading.Lock()
+    def __init__(self, env: Mapping[str, str]) -> None:
+        self.env = env
         self._channel, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "tests.support.fork_server", str(theirs.fileno())], env=self._env, cwd=ROOT,
+                [sys.executable, "-m", "tests.support.fork_server", str(theirs.fileno())], env=self.env, cwd=ROOT,
                 stdin=subprocess.DEVNULL, pass_fds=[theirs.fileno()], start_new_session=True,
             )  # fmt: skip
 
     def fork(self, module: str, arguments: Sequence[str], env: Mapping[str, str], folder: Path, output: int) -> int:
         """The id of a new process; 0 when this server cannot fork one like that."""
-        if _at_import(env) != self._env:
+        if _at_import(env) != self.env:
             return 0
         request = Request(module=module, arguments=arguments, env=env, folder=str(folder))
         prctl = ctypes.CDLL(None).prctl
-        with self._turn:
-            # Not for longer: whatever tests leave without a parent is not this process's business.
-            prctl(_PR_SET_CHILD_SUBREAPER, 1)
-            try:
-                socket.send_fds(self._channel, [request.encode()], [output])
-                answer = self._channel.recv(8)
-            except ConnectionError:
-                return 0
-            finally:
-                prctl(_PR_SET_CHILD_SUBREAPER, 0)
+        # Not for longer: whatever tests leave without a parent is not this process's business.
+        prctl(_PR_SET_CHILD_SUBREAPER, 1)
+        try:
+            socket.send_fds(self._channel, [request.encode()], [output])
+            answer = self._channel.recv(8)
+        except ConnectionError:
+            return 0
+        finally:
+            prctl(_PR_SET_CHILD_SUBREAPER, 0)
         return array.array("q", answer)[0] if answer else 0
 
     def close(self) -> None:
@@ -86,8 +84,6 @@ def _at_import(env: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in env.items() if not name.startswith(OURS)}
 
 
-#: Before a test has changed it.
-_OWN = dict(os.environ)
 _server: ForkServer | None = None
 _lock = threading.Lock()
 
@@ -98,11 +94,22 @@ def forked(command: Sequence[str], env: Mapping[str, str], folder: Path, output:
     if not _can_fork(command):
         return None
     with _lock:
-        if _server is None:
-            _server = ForkServer()
-            atexit.register(_server.close)
-    pid = _server.fork(command[2], command[3:], env, folder, output)
+        # Libraries that tests import leave variables of their own, as scikit-learn does, for all later processes.
+        ours = _at_import(os.environ | ENVIRONMENT)
+        if _server is None or (_server.env != ours and _at_import(env) == ours):
+            close()
+            _server = ForkServer(ours)
+        pid = _server.fork(command[2], command[3:], env, folder, output)
     return Forked(pid) if pid else None
+
+
+@atexit.register
+def close() -> None:
+    """End the server, if there is one."""
+    global _server
+    if _server is not None:
+        _server.close()
+        _server = None
 
 
 class ForkedProcess(ChildProcess):

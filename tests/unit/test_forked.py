@@ -76,6 +76,14 @@ def test_what_libraries_read_at_import_is_never_another_processs(tmp_path: Path)
     assert told(tmp_path, CONFORMANCE_REDIS="redis://")["torch"]
 
 
+def test_what_a_library_leaves_in_this_processs_environment_is_no_reason_not_to_fork(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KMP_DUPLICATE_LIB_OK", "True")
+    found = told(tmp_path)
+    assert (found["torch"], found["env"]["KMP_DUPLICATE_LIB_OK"]) == (True, "True")
+
+
 def test_what_is_no_module_is_started(tmp_path: Path) -> None:
     with (tmp_path / "log").open("wb") as log:
         assert forked(["true"], dict(os.environ) | ENVIRONMENT, tmp_path, log.fileno()) is None

@@ -450,6 +450,8 @@ export default {
   problem_forbidden: "Ihr Schlüssel darf das nicht.",
   "problem_not-found": "Das gibt es nicht (mehr).",
   problem_gone: "Das ist gelöscht oder abgelaufen.",
+  "problem_text-erased": "Die Schlüssel der Texte dieser Organisation sind gelöscht: Was damit verschlüsselt war, liest niemand mehr.",
+  "problem_text-key-missing": "Hier fehlt der Schlüssel, mit dem die Texte verschlüsselt sind. Wer Kritiq betreibt, muss ihn zurückbringen.",
   "problem_invalid-request": "Eine Angabe stimmt nicht.",
   problem_conflict: "Das geht in diesem Zustand nicht.",
   "problem_not-cancelable": "Der Job ist schon beendet.",

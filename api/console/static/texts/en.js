@@ -450,6 +450,8 @@ export default {
   problem_forbidden: "Your key may not do this.",
   "problem_not-found": "There is no such thing (any more).",
   problem_gone: "This was deleted or has expired.",
+  "problem_text-erased": "The keys of this organisation's texts were deleted: nobody can read what they encrypted.",
+  "problem_text-key-missing": "The key that the texts are encrypted with is missing here. Whoever runs Kritiq has to bring it back.",
   "problem_invalid-request": "Something in it is not right.",
   problem_conflict: "This is not possible in its present state.",
   "problem_not-cancelable": "The job has already ended.",

@@ -36,13 +36,24 @@ NUMBERS = {
 }
 
 
-def _at_ms(ctx: click.Context, param: click.Parameter, text: str | None) -> int:
+def _at_ms(ctx: click.Context, param: click.Parameter, text: str | None) -> int | None:
     if text is None:
-        return time.time_ns() // 1_000_000
+        return None
     try:
         return round(datetime.strptime(text, "%Y%m%d-%H%M%S").replace(tzinfo=UTC).timestamp() * 1000)
     except ValueError:
         raise click.BadParameter("should be the end of the version, such as 20261129-071203") from None
+
+
+def next_second(now_ms: Callable[[], int], sleep: Callable[[float], None]) -> int:
+    """The next whole second, in milliseconds, once it is there.
+
+    A version is named by its second, and learns what was said until then: so also what was said right before the call.
+    """
+    begins_ms = now_ms() // 1000 * 1000 + 1000
+    while (early_ms := begins_ms - now_ms()) > 0:
+        sleep(early_ms / 1000)
+    return begins_ms
 
 
 def number_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -79,7 +90,7 @@ def retrain_command(
     corpus: tuple[Path, ...],
     dev: tuple[Path, ...],
     output: Path | None,
-    at_ms: int,
+    at_ms: int | None,
     background: bool,
     **numbers: float | None,
 ) -> None:
@@ -94,8 +105,8 @@ def retrain_command(
         asked = RetrainingRequest(model=model, tenants=tenants, alias=alias, rollout=rollout, options=options)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
-    # Seconds are what the version's name has: what is said within this one is not learned.
-    at_ms = at_ms // 1000 * 1000
+    if at_ms is None:
+        at_ms = next_second(lambda: time.time_ns() // 1_000_000, time.sleep)
     if background:
         if corpus or dev or output:
             raise click.UsageError("--corpus, --dev and --output are the trainer's own: `kritiq trainer run --help`.")

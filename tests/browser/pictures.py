@@ -50,6 +50,8 @@ NEWEST = {
 #: The picture of what a link to the webhooks of this restaurant opens.
 LINKED, RESTAURANT = "linked", "adler"
 WIDTH, HEIGHT = 1200, 860
+#: How long nothing changes on a page that has all that it asked for, in seconds.
+STILL_S = 1.0
 
 
 def asked(address: str, key: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -64,6 +66,12 @@ def asked(address: str, key: str, path: str, body: dict[str, Any] | None = None)
 def newest(address: str, key: str) -> dict[str, str]:
     """The id of the newest one of each kind."""
     return {name: str(asked(address, key, path)[member][0]["id"]) for name, (path, member) in NEWEST.items()}
+
+
+def _still(driver: webdriver.Chrome, seen: list[str]) -> bool:
+    """Whether the page says what it said when it was last looked at."""
+    seen.append(str(driver.execute_script("return document.body.innerText")))
+    return seen[-1] == seen[-2] and not driver.find_elements(By.CSS_SELECTOR, ".waiting")
 
 
 def take(address: str, key: str, folder: Path) -> None:
@@ -83,7 +91,9 @@ def take(address: str, key: str, folder: Path) -> None:
         for name, page in {**pages, LINKED: urljoin(address, link["url"])}.items():
             driver.get(page)
             wait.until(lambda _: driver.find_elements(By.CSS_SELECTOR, "main .card"))
-            wait.until(lambda _: not driver.find_elements(By.CSS_SELECTOR, ".waiting"))
+            # A view shows that it waits only when that takes long: it has all once nothing has changed for a while.
+            seen = [""]
+            WebDriverWait(driver, PATIENCE_S, poll_frequency=STILL_S).until(lambda _, seen=seen: _still(driver, seen))
             driver.save_screenshot(str(folder / f"{name}.png"))
 
 

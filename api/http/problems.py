@@ -110,7 +110,12 @@ STATUS: Mapping[type[Exception], tuple[int, str]] = {
 MOST_ERRORS = 20
 MOST_POINTER = 200
 #: Kind of a validation error -> what it says, where pydantic says it of "fields" and "inputs".
-_WORDS = {"extra_forbidden": "is not a member that this call takes", "missing": "is missing"}
+_OBJECT = "should be a JSON object"
+_WORDS = {
+    "extra_forbidden": "is not a member that this call takes", "missing": "is missing", "list_type": "should be a list",
+    # Not by what the schema's class is called.
+    "model_type": _OBJECT, "model_attributes_type": _OBJECT, "dict_type": _OBJECT,
+}  # fmt: skip
 #: What pydantic calls that which is wrong: "String should have …", "Input should be …". The pointer names it already.
 _KIND = re.compile(r"^[A-Z]\w*( \w+)? (?=should )")
 #: What werkzeug words for people who type addresses.

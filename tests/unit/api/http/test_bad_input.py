@@ -135,6 +135,22 @@ def test_the_answer_to_a_large_mistake_is_small(client: FlaskClient, body: dict[
     assert len(answer.data) <= 16_000
 
 
+@pytest.mark.parametrize(
+    ("path", "body", "words"),
+    [
+        ("/v1/jobs", {"text": "Gut.", "webhook": 5}, "should be a JSON object"),
+        ("/v1/jobs", {"text": "Gut.", "metadata": ["a"]}, "should be a JSON object"),
+        ("/v1/models/default", {"revision": 0, "rollout": 5}, "should be a JSON object"),
+        ("/v1/endpoints", {"url": "https://example.com", "events": {}}, "should be a list"),
+    ],
+)
+def test_no_mistake_is_told_in_words_of_python(
+    client: FlaskClient, path: str, body: dict[str, Any], words: str
+) -> None:
+    (told,) = problem(client.post(path, json=body), 422, "invalid-request")["errors"]
+    assert told["detail"] == words
+
+
 def test_mistakes_are_told_in_words_of_the_api(client: FlaskClient) -> None:
     errors = problem(post(client, {"txet": 1, "language": 3}), 422)["errors"]
     assert {error["pointer"]: error["detail"] for error in errors} == {

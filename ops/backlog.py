@@ -10,7 +10,7 @@ import orjson
 from jobs.backlog import Backlog
 from jobs.errors import Unavailable
 from jobs.settings import load_settings
-from model.cli.finite import Finite
+from ops.options import Finite
 from store.checks import await_redis
 from store.connection import connect
 from store.jobs import RedisStore

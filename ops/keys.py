@@ -13,8 +13,8 @@ from jobs.allowance import MAX_RATE
 from jobs.job import DEFAULT_TENANT
 from jobs.request import Priority
 from jobs.settings import Settings, load_settings
-from model.cli.finite import Finite
 from ops.audit import note
+from ops.options import Finite
 from ops.text_keys import ensure_key
 from store.api_keys import ApiKeyStore, issue, renew
 from store.checks import open_redis

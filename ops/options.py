@@ -1,4 +1,7 @@
-"""Options that a command line gives and that would do nothing there: they are wrong usage, not passed over."""
+"""What options take. Those that would do nothing where they are given are wrong usage, not passed over."""
+
+import math
+from typing import Any
 
 import click
 from click.core import ParameterSource
@@ -15,3 +18,16 @@ def refuse_before_subcommand(ctx: click.Context, *names: str) -> None:
     """The same for options of a group that lists by itself, before one of its sub-commands."""
     if ctx.invoked_subcommand is not None:
         refuse(ctx, *names, why=f"is for the list: `{ctx.invoked_subcommand}` has no use for it.")
+
+
+class Finite(click.FloatRange):
+    """A number to count with: "nan" is within every range of click's.
+
+    `model.cli.finite` has the same, and the API's image, where these commands run, has nothing of `model`.
+    """
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        number = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{value!r} is not a number to count with.", param, ctx)
+        return number

@@ -9,8 +9,8 @@ from jobs.job import DEFAULT_TENANT
 from jobs.rollout import STEPS, Bounds
 from jobs.settings import load_settings
 from jobs.timestamp import rfc3339
-from model.cli.finite import Finite
 from ops.audit import note
+from ops.options import Finite
 from store.aliases import AliasStore
 from store.checks import open_redis
 from store.connection import Client

@@ -12,6 +12,20 @@ from ops.command import COMMANDS
 from tests.unit.deploy.conftest import ROOT
 
 FILES = ("Dockerfile.api", "Dockerfile.worker")
+#: Packages of the project and libraries that an image does not have.
+WITHOUT = {"Dockerfile.api": {"bench", "model"}, "Dockerfile.worker": {"api", "archive", "bench"}}
+LIBRARIES = {"Dockerfile.api": {"torch", "transformers", "numpy"}, "Dockerfile.worker": {"flask", "sqlalchemy"}}
+#: Prints the commands that do not load where the packages that it is given are not installed.
+LOAD = """
+import importlib, sys
+sys.modules.update(dict.fromkeys(sys.argv[1:]))
+from ops.command import COMMANDS
+for name, at in COMMANDS.items():
+    try:
+        importlib.import_module(at.partition(":")[0])
+    except ModuleNotFoundError:
+        print(name)
+"""
 PYPROJECT = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
 
 
@@ -66,10 +80,24 @@ def test_packages_come_before_code_and_the_model_comes_last(name: str) -> None:
 def test_every_package_of_the_project_is_copied() -> None:
     included = tomllib.loads(PYPROJECT)["tool"]["setuptools"]["packages"]["find"]["include"]
     packages = {name.partition(".")[0] for name in included}
-    without = {"Dockerfile.api": {"bench", "model"}, "Dockerfile.worker": {"api", "archive", "bench"}}
     for name in FILES:
         copied = {line.split()[1] for line in stages(name)["code"] if re.fullmatch(r"COPY \w+ /build/src/\w+", line)}
-        assert copied == packages - without[name]
+        assert copied == packages - WITHOUT[name]
+
+
+@pytest.mark.parametrize(
+    ("name", "without"),
+    [
+        ("Dockerfile.api", {"retrain"} | {name for name, at in COMMANDS.items() if at.startswith("model.")}),
+        ("Dockerfile.worker", {"api", "archive", "report"}),
+    ],
+)
+def test_every_command_that_an_image_is_for_loads_without_the_packages_that_it_lacks(
+    name: str, without: set[str]
+) -> None:
+    missing = sorted(WITHOUT[name] | {"kritiq_client"} | LIBRARIES[name])
+    done = subprocess.run([sys.executable, "-c", LOAD, *missing], capture_output=True, text=True, check=True)
+    assert set(done.stdout.split()) == without | {"batch", "bench", "submit"}
 
 
 @pytest.mark.parametrize("name", FILES)

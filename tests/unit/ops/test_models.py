@@ -1,37 +1,27 @@
 """`kritiq models alias`: which version an alias stands for."""
 
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 import redis
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 
-from jobs.served import ModelState, ServedModel
 from model.artifact.model_store import ModelStore
 from ops.command import cli
 from store.aliases import AliasStore
-from store.jobs import RedisStore
-from tests.support.factories import make_worker
-from tests.support.redis_server import RedisServer
+from tests.unit.ops.conftest import Call
 
 MINI = Path(__file__).parents[3] / "models" / "kritiq-mini"
 
 
 @pytest.fixture
-def alias(redis_server: RedisServer, redis_client: redis.Redis, monkeypatch: pytest.MonkeyPatch) -> Any:
+def alias(models: Call) -> Call:
     """Calls `kritiq models alias …` where a worker serves two versions."""
-    monkeypatch.setenv("KRITIQ_REDIS_URL", redis_server.url)
-    models = tuple(ServedModel(version=name, state=ModelState.UNLOADED) for name in ("fake/1", "fake/2"))
-    RedisStore(redis_client).report_worker(make_worker(models=models), alive_ms=60_000)
-
-    def call(*words: str) -> Result:
-        return CliRunner().invoke(cli, ("models", "alias", *words))
-
-    return call
+    return partial(models, "alias")
 
 
-def test_an_alias_is_moved_split_and_shadowed(alias: Any, redis_client: redis.Redis) -> None:
+def test_an_alias_is_moved_split_and_shadowed(alias: Call, redis_client: redis.Redis) -> None:
     assert alias().output == "Nobody has moved it: it is each worker's KRITIQ_MODEL.\n"
     assert alias("default", "fake/2").output.startswith("default  fake/2  revision 1  ")
     assert alias("default", "fake/1=90", "fake/2=10").output.startswith("default  fake/1=90 fake/2=10  revision 2  ")
@@ -41,19 +31,19 @@ def test_an_alias_is_moved_split_and_shadowed(alias: Any, redis_client: redis.Re
     assert AliasStore(redis_client).all()["default"].versions == {"fake/1": 100}
 
 
-def test_what_is_not_served_is_named_with_what_is(alias: Any) -> None:
+def test_what_is_not_served_is_named_with_what_is(alias: Call) -> None:
     told = alias("candidate", "fake/9")
     assert (told.exit_code, "is no model that is served: there is default, fake/1, fake/2" in told.output) == (1, True)
 
 
-def test_it_is_moved_only_from_the_revision_that_is_named(alias: Any) -> None:
+def test_it_is_moved_only_from_the_revision_that_is_named(alias: Call) -> None:
     assert alias("candidate", "fake/1", "--revision", "0").exit_code == 0
     told = alias("candidate", "fake/2", "--revision", "0")
     assert "has moved: its revision is 1, and it points at fake/1" in str(told.exception)
 
 
 @pytest.mark.parametrize("words", [("Candidate", "fake/1"), ("candidate", "fake/1", "fake/2"), ("candidate", "fake")])
-def test_what_makes_no_sense_is_wrong_usage(alias: Any, words: tuple[str, ...]) -> None:
+def test_what_makes_no_sense_is_wrong_usage(alias: Call, words: tuple[str, ...]) -> None:
     assert alias(*words).exit_code == 2
 
 
@@ -61,16 +51,13 @@ def test_the_commands_about_directories_are_there_as_before() -> None:
     assert "Show a model's card" in CliRunner().invoke(cli, ["models", "card", "--help"]).output
 
 
-def test_a_version_of_a_store_is_offered_listed_and_withdrawn(alias: Any, tmp_path: Path) -> None:
+def test_a_version_of_a_store_is_offered_listed_and_withdrawn(models: Call, alias: Call, tmp_path: Path) -> None:
     address = str(ModelStore(str(tmp_path)).push(MINI))
 
-    def call(*words: str) -> Result:
-        return CliRunner().invoke(cli, ("models", *words))
-
-    assert call("offer", address).output == "kritiq-mini/1 is offered\n"
-    assert call("offer").output == f"kritiq-mini/1  {address}\n"
+    assert models("offer", address).output == "kritiq-mini/1 is offered\n"
+    assert models("offer").output == f"kritiq-mini/1  {address}\n"
     assert alias("candidate", "fake/1").exit_code == 0
-    assert "fake/1" in call("withdraw", "fake/1").output
-    assert call("withdraw", "kritiq-mini/1").output == "kritiq-mini/1 is not offered any more\n"
-    assert call("offer").output == ""
-    assert call("offer", "no address").exit_code == 2
+    assert "fake/1" in models("withdraw", "fake/1").output
+    assert models("withdraw", "kritiq-mini/1").output == "kritiq-mini/1 is not offered any more\n"
+    assert models("offer").output == ""
+    assert models("offer", "no address").exit_code == 2

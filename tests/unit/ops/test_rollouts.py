@@ -1,34 +1,22 @@
 """`kritiq models rollout`: from one version to another in steps."""
 
-from typing import Any
+from functools import partial
 
 import pytest
 import redis
-from click.testing import CliRunner, Result
 
 from jobs.rollout import RolloutState
-from jobs.served import ModelState, ServedModel
-from ops.command import cli
 from store.aliases import AliasStore
-from store.jobs import RedisStore
-from tests.support.factories import make_worker
-from tests.support.redis_server import RedisServer
+from tests.unit.ops.conftest import Call
 
 
 @pytest.fixture
-def rollout(redis_server: RedisServer, redis_client: redis.Redis, monkeypatch: pytest.MonkeyPatch) -> Any:
+def rollout(models: Call) -> Call:
     """Calls `kritiq models rollout …` where a worker serves two versions."""
-    monkeypatch.setenv("KRITIQ_REDIS_URL", redis_server.url)
-    models = tuple(ServedModel(version=name, state=ModelState.UNLOADED) for name in ("fake/1", "fake/2"))
-    RedisStore(redis_client).report_worker(make_worker(models=models), alive_ms=60_000)
-
-    def call(*words: str) -> Result:
-        return CliRunner().invoke(cli, ("models", "rollout", *words))
-
-    return call
+    return partial(models, "rollout")
 
 
-def test_it_is_begun_looked_at_and_stopped(rollout: Any, redis_client: redis.Redis) -> None:
+def test_it_is_begun_looked_at_and_stopped(rollout: Call, redis_client: redis.Redis) -> None:
     assert rollout("status").output == "Nothing was rolled out.\n"
     begun = rollout("start", "default", "fake/2", "--step", "10", "--min-reviews", "7", "--without", "drift").output
     assert begun.startswith("default  fake/1=90 fake/2=10  revision 1\n  fake/2: running, step 1 of 1, since ")
@@ -41,7 +29,7 @@ def test_it_is_begun_looked_at_and_stopped(rollout: Any, redis_client: redis.Red
     assert AliasStore(redis_client).all()["default"].versions == {"fake/1": 100}
 
 
-def test_it_is_promoted_before_its_time(rollout: Any, redis_client: redis.Redis) -> None:
+def test_it_is_promoted_before_its_time(rollout: Call, redis_client: redis.Redis) -> None:
     rollout("start", "default", "fake/2")
     assert "An operator promoted it." in rollout("promote", "default", "--revision", "1").output
     known = AliasStore(redis_client).all()["default"]
@@ -64,5 +52,5 @@ def test_it_is_promoted_before_its_time(rollout: Any, redis_client: redis.Redis)
         (("start", "default", "fake/2", "--revision", "7"), 1),
     ],
 )
-def test_what_makes_no_sense_is_refused(rollout: Any, words: tuple[str, ...], status: int) -> None:
+def test_what_makes_no_sense_is_refused(rollout: Call, words: tuple[str, ...], status: int) -> None:
     assert rollout(*words).exit_code == status

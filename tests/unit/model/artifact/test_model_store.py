@@ -11,15 +11,14 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
-from click.testing import CliRunner, Result
 
 from model.artifact.loading import locate
 from model.artifact.manifest import read_manifest
 from model.artifact.model_cache import ModelCache
 from model.artifact.model_store import ModelStore
 from model.artifact.version_address import VersionAddress
-from model.cli.models import models_command
 from model.errors import AlteredFile, ArtifactError, DiskAway, HubAway, InvalidArgument, MissingFile
+from tests.support.commands import models
 from tests.support.waiting import wait_for
 from tests.unit.model.conftest import BuildModel
 from worker.predict.shelf import may_pass
@@ -50,10 +49,6 @@ def cache(tmp_path: Path, lines: list[str]) -> ModelCache:
 def there(version: VersionAddress) -> Path:
     """Where a folder that is a store keeps a version."""
     return Path(version.store) / version.name / version.digest
-
-
-def models(*arguments: object) -> Result:
-    return CliRunner().invoke(models_command, [str(argument) for argument in arguments])
 
 
 def test_what_is_pushed_is_what_is_pulled(build_model: BuildModel, store: ModelStore, cache: ModelCache) -> None:

@@ -6,21 +6,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from click.testing import CliRunner, Result
 
 from model.artifact.manifest import read_manifest
-from model.cli.models import models_command
 from model.data.dataset import Example, write
 from model.evaluation.disagreement import agreement, disagreements
 from model.evaluation.sureness import Sureness
 from model.predictor import Predictor
 from model.runtime.judgement import SentenceJudgement
 from model.scheme import Scheme
+from tests.support.commands import models
 from tests.unit.model.conftest import BuildModel
-
-
-def models(*arguments: object) -> Result:
-    return CliRunner().invoke(models_command, [str(argument) for argument in arguments])
 
 
 def test_a_folder_is_listed_and_what_cannot_be_used_is_named(build_model: BuildModel, tmp_path: Path) -> None:

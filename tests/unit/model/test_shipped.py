@@ -1,4 +1,4 @@
-"""`models/kritiq`, the cascade in this repository: it is of the members that are there."""
+"""Models in this repository that a service serves: they are as small as is said of them, and read plain sentences."""
 
 from pathlib import Path
 
@@ -8,19 +8,24 @@ from model.artifact.manifest import read_manifest
 from model.composition import CASCADE
 from model.predictor import Predictor
 
-CHECKPOINT = Path(__file__).parents[3] / "models" / "kritiq"
+MODELS = Path(__file__).parents[3] / "models"
 
 
-@pytest.fixture(scope="module")
-def predictor() -> Predictor:
-    """Where this fails, a member was changed: README.md of `model` says how the cascade is made anew."""
-    return Predictor.load(CHECKPOINT, device="cpu")
+@pytest.fixture(scope="module", params=["kritiq", "kritiq-small"])
+def predictor(request: pytest.FixtureRequest) -> Predictor:
+    """Where `kritiq` fails, a member was changed: README.md of `model` says how the cascade is made anew."""
+    return Predictor.load(MODELS / request.param, device="cpu")
 
 
-def test_it_is_a_few_kilobytes_and_a_cascade(predictor: Predictor) -> None:
+@pytest.mark.parametrize("predictor", ["kritiq"], indirect=True)
+def test_kritiq_is_a_few_kilobytes_and_a_cascade(predictor: Predictor) -> None:
     assert predictor.info.name == "kritiq"
-    assert read_manifest(CHECKPOINT)[0].kind == CASCADE
-    assert sum(file.stat().st_size for file in CHECKPOINT.iterdir()) < 20_000
+    assert read_manifest(MODELS / "kritiq")[0].kind == CASCADE
+    assert sum(file.stat().st_size for file in (MODELS / "kritiq").iterdir()) < 20_000
+
+
+def test_kritiq_small_is_small_enough_for_the_repository() -> None:
+    assert sum(file.stat().st_size for file in (MODELS / "kritiq-small").iterdir()) <= 40_000_000
 
 
 @pytest.mark.parametrize(

@@ -9,13 +9,14 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
 from archive.alive import Alive
+from archive.records import PatientRecords, Records
 from archive.review import Kept, reviews_of
 from archive.schema import words
 from archive.sink import Change, Delete, Erase, Moved, Put
@@ -39,8 +40,6 @@ AWAY_S = 2.0
 #: For how long bringing the tables up to date may take, and a step, in seconds: a container's probe sees no fault in an
 #: index over millions of rows, nor when all of an organisation is erased.
 MIGRATION_S, STEP_S = 3_600.0, 1_800.0
-#: For so long all wait for an organisation's key that is missing. It may never come, and what others deleted is behind.
-KEY_WAIT = timedelta(hours=1)
 
 
 class OutboxReader(Protocol):
@@ -54,13 +53,6 @@ class OutboxReader(Protocol):
 
     def forget(self, upto: str) -> None:
         """The archive has everything up to there."""
-
-
-class Records(Protocol):
-    """See `store.ended.EndedJobs`."""
-
-    def read(self, named: Sequence[tuple[str, str]]) -> list[Ended | None]:
-        """What these jobs came to."""
 
 
 class Writer(Forgetful, Protocol):
@@ -98,12 +90,10 @@ class Archiver:
         `own` tells for how many days which organisations' reviews are kept (`Kept.own`); it may raise Unavailable.
         """
         self._begin, self._own = begin, own
-        self._outbox, self._records, self._sink = outbox, records, sink
+        self._outbox, self._records, self._sink = outbox, PatientRecords(records, now), sink
         self._kept, self._meter = kept, meter
         self._alive = Alive(alive_file)
-        self._stopping, self._now = threading.Event(), now
-        #: Organisations whose key is missing, and since when it is waited for.
-        self._keyless: dict[str, datetime] = {}
+        self._stopping = threading.Event()
         self.upkeep = Upkeep(sink, own=own, now=now)
 
     def run(self) -> None:
@@ -195,7 +185,7 @@ class Archiver:
         for at in range(0, len(entries), READ_AT_ONCE):
             portion = entries[at : at + READ_AT_ONCE]
             named = [(entry.tenant, entry.id) for entry in portion if entry.what is What.ENDED]
-            records = iter(self._read(named))
+            records = iter(self._records.read(named))
             for entry in portion:
                 change = self._change(entry, records)
                 if isinstance(change, str):
@@ -207,25 +197,6 @@ class Archiver:
             if reviews >= ENOUGH:
                 break
         return changes, left_out, looked_at
-
-    def _read(self, named: Sequence[tuple[str, str]]) -> list[Ended | TextKeyMissing | None]:
-        """What these came to; of one whose key has been missing for long: why it cannot be read. Raises Unavailable."""
-        try:
-            found = self._records.read(named)
-        except TextKeyMissing:
-            return [self._read_one(*name) for name in named]
-        for tenant, _ in named if self._keyless else ():
-            self._keyless.pop(tenant, None)
-        return list(found)
-
-    def _read_one(self, tenant: str, job_id: str) -> Ended | TextKeyMissing | None:
-        try:
-            return self._records.read([(tenant, job_id)])[0]
-        except TextKeyMissing as error:
-            if self._now() - self._keyless.setdefault(tenant, self._now()) < KEY_WAIT:
-                raise
-            log.error("the archive goes on without %s: %s", job_id, error)
-            return error
 
     def _change(self, entry: Entry, records: Iterator[Ended | TextKeyMissing | None]) -> Change | str:
         """`records` has next what the job came to."""

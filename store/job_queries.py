@@ -7,19 +7,32 @@ import orjson
 
 from jobs.backlog import Backlog, Flow, Place, WorkerInfo
 from jobs.errors import Gone, NotFound
-from jobs.job import Job
+from jobs.job import Job, task_id
 from jobs.judgements import Days
 from jobs.members import known_members
-from jobs.stored import JobFilter, Page
+from jobs.stored import JobFilter, Page, Stored
 from store import keys, queues
-from store.job_record import job_from
+from store.job_record import job_from, stored_from, told_from
 from store.listing import newest
 from store.scripts import RedisBase, translated
-from store.stored_fields import READ
+from store.stored_fields import READ, READ_STORED
 
 
 class RedisQueries(RedisBase):
     """The reading half of `jobs.store.JobStore`."""
+
+    @translated
+    def get(self, tenant: str, job_id: str) -> Stored:
+        pipe = self._redis.pipeline(transaction=False)
+        pipe.hmget(keys.JOB(tenant, job_id), READ_STORED)
+        pipe.get(keys.RESULT(task_id(tenant, job_id)))
+        pipe.time()
+        values, meta, time = pipe.execute()
+        return stored_from(tenant, job_id, values, meta, time[0] * 1000 + time[1] // 1000, self._sealing)
+
+    @translated
+    def told(self, tenant: str, job_id: str, news: bytes) -> Stored:
+        return told_from(tenant, job_id, news, self._sealing) or self.get(tenant, job_id)
 
     @translated
     def text(self, tenant: str, job_id: str) -> str:

@@ -8,7 +8,7 @@ from jobs.allowance import NO_LIMIT, Allowance
 from jobs.backlog import Place
 from jobs.celery_task import CeleryMessage, CeleryTask
 from jobs.errors import IdempotencyMismatch, NotCancelable, NotFound, QueueFull, TextKeyMissing
-from jobs.job import TEXT_ERASED, Claim, Job, JobError, Outcome, Status, task_id
+from jobs.job import TEXT_ERASED, Claim, Job, JobError, Outcome, Status
 from jobs.lane import Lane
 from jobs.progress import Progress
 from jobs.request import Priority
@@ -18,10 +18,9 @@ from store.celery_tasks import RedisCeleryTasks
 from store.claimed_queues import claimed_queues
 from store.course import RedisCourses
 from store.job_queries import RedisQueries
-from store.job_record import claim_from, fields, outcome_arguments, stored_from, task_fields, told_from
+from store.job_record import claim_from, fields, outcome_arguments, task_fields
 from store.refusals import over
 from store.scripts import translated
-from store.stored_fields import READ_STORED
 from store.upkeep import RedisUpkeep
 
 #: Times that one call looks behind garbage; each puts as much aside as there may be jobs.
@@ -86,19 +85,6 @@ class RedisStore(RedisQueries, RedisCourses, RedisCeleryTasks, RedisUpkeep):
         backlog = self.backlog()
         waiting = sum(backlog.waiting.values()) + backlog.running
         return max(1, min(300, round(waiting / 2 / backlog.rate))) if backlog.rate else 5
-
-    @translated
-    def get(self, tenant: str, job_id: str) -> Stored:
-        pipe = self._redis.pipeline(transaction=False)
-        pipe.hmget(keys.JOB(tenant, job_id), READ_STORED)
-        pipe.get(keys.RESULT(task_id(tenant, job_id)))
-        pipe.time()
-        values, meta, time = pipe.execute()
-        return stored_from(tenant, job_id, values, meta, time[0] * 1000 + time[1] // 1000, self._sealing)
-
-    @translated
-    def told(self, tenant: str, job_id: str, news: bytes) -> Stored:
-        return told_from(tenant, job_id, news, self._sealing) or self.get(tenant, job_id)
 
     @translated
     def cancel(self, tenant: str, job_id: str) -> Stored:

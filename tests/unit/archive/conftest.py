@@ -1,6 +1,7 @@
 """An archive in SQLite, beside a real Redis that tells it of what was done."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -26,11 +27,13 @@ from tests.support.postgres_server import PostgresServer
 class Archive:
     """The archive's process, step by step, and what it has."""
 
-    def __init__(self, client: redis.Redis, engine: Engine, **kept: Any) -> None:
+    def __init__(
+        self, client: redis.Redis, engine: Engine, now: Callable[[], datetime] = lambda: datetime.now(UTC), **kept: Any
+    ) -> None:
         self.engine, self.outbox, self.sink, self.meter = engine, Outbox(client), Sink(engine), Meter()
         self.archiver = Archiver(
             self.outbox, EndedJobs(client), self.sink, kept=Kept(**kept), meter=self.meter,
-            own=TenantStore(client).archive_days,
+            own=TenantStore(client).archive_days, now=now,
         )  # fmt: skip
 
     def catch_up(self) -> None:

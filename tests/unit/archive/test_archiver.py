@@ -112,9 +112,9 @@ def test_an_organisation_whose_key_is_lost_holds_up_the_others_for_an_hour(
     folder, hours = make_folder(tmp_path / "keys", "default", "acme"), [0]
     file = folder.path / "acme.json"
     with sealed_client(redis_server, sealing_of(folder)) as client:
-        store, archive = RedisStore(client), Archive(client, engine)
+        store = RedisStore(client)
+        archive = Archive(client, engine, now=lambda: datetime(2026, 11, 29, hours[-1], tzinfo=UTC))
         archive.outbox.switch_on(100)
-        archive.archiver._now = lambda: datetime(2026, 11, 29, hours[-1], tzinfo=UTC)
 
         def ended(tenant: str) -> str:
             job = create(store, tenant=tenant).id

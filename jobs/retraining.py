@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Self
 
 from jobs.choice import ALIAS
 
@@ -37,14 +37,24 @@ class RetrainingRequest:
         if not isinstance(self.model, str):
             raise ValueError("should name the model that learns")
         if not self.tenants or not all(isinstance(tenant, str) for tenant in self.tenants):
-            raise ValueError("should name the organisations whose feedback is learned from")
-        if not ALIAS.fullmatch(self.alias):
+            raise ValueError("should name the organisations whose feedback is learned from, as a list")
+        if not isinstance(self.alias, str) or not ALIAS.fullmatch(self.alias):
             raise ValueError("the alias should have a small letter, then small letters, digits and hyphens")
+        if not isinstance(self.rollout, bool):
+            raise ValueError("rollout should be true or false")
+        if not isinstance(self.options, Mapping):
+            raise ValueError("the options should be numbers by their names")
         if unknown := sorted(self.options.keys() - OPTIONS):
             raise ValueError(f"there is no option {', '.join(unknown)}; there is {', '.join(sorted(OPTIONS))}")
         for name, number in self.options.items():
             if why := _wrong(name, number):
                 raise ValueError(f"{name} should be {why}")
+
+    @classmethod
+    def sent(cls, *, tenants: Any = None, **asked: Any) -> Self:
+        """What a Celery client sent, as JSON has it. Raises ValueError; TypeError for a member that there is not."""
+        # Of a name alone, each letter would be an organisation.
+        return cls(tenants=tuple(tenants) if isinstance(tenants, list) else (), **asked)
 
 
 def _wrong(name: str, number: Any) -> str | None:

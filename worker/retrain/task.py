@@ -78,12 +78,12 @@ class Teller:
 def add_retraining(app: Celery, workshop: Workshop) -> None:
     """Give the trainer's application its one task."""
 
-    def retrain(self: Any, at_ms: int, tenants: list[str], **asked: Any) -> dict[str, Any]:
+    def retrain(self: Any, at_ms: int, **asked: Any) -> dict[str, Any]:
         """Go the whole way of `kritiq retrain`; the result is what that prints, also of what the gate refuses.
 
         Sent again, or taken by a second trainer, it runs once; after a kill it goes on.
         """
-        request, task, owner = RetrainingRequest(tenants=tuple(tenants), **asked), self.request.id, new_id()
+        request, task, owner = RetrainingRequest.sent(**asked), self.request.id, new_id("trainer")
         client = connect(workshop.settings, timeout_s=5.0)
         lease, store = RetrainingLease(client), RedisStore(client)
         if self.AsyncResult(task).state in READY_STATES:

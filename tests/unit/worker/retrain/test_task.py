@@ -78,9 +78,14 @@ def test_who_said_nothing_for_too_long_ends_nobody_elses_lease(redis_client: red
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"tenants": ()},
+        {"tenants": []},
+        {"tenants": "acme"},
+        {"tenants": None},
         {"alias": "No Alias"},
+        {"alias": 7},
         {"model": 7},
+        {"rollout": "false"},
+        {"options": ["epochs"]},
         {"options": {"directory": 1.0}},
         *({"options": {"margin": margin}} for margin in (float("nan"), -0.1, 1.5, "0.1", True)),
         *({"options": {"epochs": epochs}} for epochs in (0, 2.5, "3", True)),
@@ -90,4 +95,4 @@ def test_who_said_nothing_for_too_long_ends_nobody_elses_lease(redis_client: red
 )
 def test_a_request_that_makes_no_sense_is_refused_whoever_sends_it(wrong: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=r"should|no option"):
-        RetrainingRequest(**({"model": "default", "tenants": ("acme",)} | wrong))
+        RetrainingRequest.sent(**({"model": "default", "tenants": ["acme"]} | wrong))

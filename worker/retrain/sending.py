@@ -16,7 +16,7 @@ PROGRESS = "PROGRESS"
 
 def send(settings: Settings, asked: RetrainingRequest, at_ms: int) -> str:
     """Ask the trainer for it; its task's id."""
-    task = new_id().replace("job_", "retrain_")
+    task = new_id("retrain")
     given: dict[str, Any] = {
         "at_ms": at_ms, "model": asked.model, "tenants": asked.tenants, "alias": asked.alias, "rollout": asked.rollout,
         "options": asked.options,

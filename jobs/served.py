@@ -1,6 +1,6 @@
 """What a worker says of each model that it may serve."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -40,3 +40,8 @@ class Serving:
 
     worker: str
     models: Sequence[ServedModel]
+
+
+def served_by(workers: Iterable[Serving]) -> set[str]:
+    """The versions that some of these workers may serve."""
+    return {model.version for each in workers for model in each.models if model.state is not ModelState.FAILED}

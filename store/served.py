@@ -9,7 +9,7 @@ import redis
 
 from jobs.choice import DEFAULT
 from jobs.members import known_members
-from jobs.served import ModelState, ServedModel, Serving
+from jobs.served import ModelState, ServedModel, Serving, served_by
 from store import keys
 from store.aliases import AliasStore
 from store.scripts import RedisBase, translated
@@ -85,9 +85,8 @@ class Catalogue:
 
     def _read(self) -> None:
         up = self._served.all()
-        versions = {model.version for each in up for model in each.models if model.state is not ModelState.FAILED}
         aliases = {DEFAULT, *self._aliases.all()}
-        self._known = (*sorted(aliases), *(sorted(versions) if up else self._served.ever()))
+        self._known = (*sorted(aliases), *(sorted(served_by(up)) if up else self._served.ever()))
         self._read_at = self._clock()
 
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from jobs.rollout import Bounds, Rollout
 from jobs.rollout_evidence import Arm, Evidence
-from jobs.served import ModelState, Serving
+from jobs.served import Serving, served_by
 from watch.drift import ERROR, LOOKS, reason
 from watch.statistics import chance, population_stability, shares, wilson
 
@@ -51,9 +51,8 @@ class Served:
 def served_of(rollout: Rollout, workers: Iterable[Serving], *, gone: bool = False) -> Served:
     """Where its versions are, by what the workers that are up tell."""
     workers = list(workers)
-    told = [{model.version: model for model in each.models} for each in workers]
-    good = [{version for version, model in each.items() if model.state is not ModelState.FAILED} for each in told]
-    errors = [each[rollout.candidate].error for each in told if rollout.candidate in each]
+    good = [served_by([each]) for each in workers]
+    errors = [model.error for each in workers for model in each.models if model.version == rollout.candidate]
     return Served(
         workers=len(workers),
         candidate=sum(rollout.candidate in each for each in good),
@@ -61,11 +60,6 @@ def served_of(rollout: Rollout, workers: Iterable[Serving], *, gone: bool = Fals
         error=next(filter(None, errors), None),
         gone=gone,
     )
-
-
-def served_by(workers: Iterable[Serving]) -> set[str]:
-    """The versions that some worker that is up may serve."""
-    return {model.version for each in workers for model in each.models if model.state is not ModelState.FAILED}
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,12 @@ import redis
 from jobs.alias import Alias
 from jobs.errors import AliasMoved
 from jobs.rollout import Rollout, RolloutState
-from jobs.served import Serving
+from jobs.served import Serving, served_by
 from store.aliases import AliasStore
 from store.audit import AuditStore
 from store.rollouts import RolloutStore
 from store.served import ServedStore
-from watch.rollout import Next, Served, served_by, served_of, verdict
+from watch.rollout import Next, Served, served_of, verdict
 
 log = logging.getLogger(__name__)
 

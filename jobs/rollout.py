@@ -51,6 +51,10 @@ class Bounds:
     max_drift: float | None = 0.25
 
 
+#: Where nobody says otherwise.
+BOUNDS = Bounds()
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Rollout:
     """The last rollout of an alias. Times are milliseconds since the epoch, by Redis' clock."""

@@ -6,7 +6,7 @@ from jobs.alias import Alias
 from jobs.backlog import own_version
 from jobs.choice import ALIAS, DEFAULT, VERSION
 from jobs.job import DEFAULT_TENANT
-from jobs.rollout import STEPS, Bounds
+from jobs.rollout import BOUNDS, STEPS, Bounds
 from jobs.settings import load_settings
 from jobs.timestamp import rfc3339
 from ops.audit import note
@@ -20,7 +20,6 @@ from store.served import Catalogue, ServedStore
 from telemetry.printable import printable
 from watch.rollout import served_of, verdict
 
-_BOUNDS = Bounds()
 #: No number of reviews shows that none of them ever comes to nothing, or that all agree: such a bound is never kept.
 _AGREEMENT, _FAILURES = Finite(0, 1, max_open=True), Finite(0, 1, min_open=True)
 _POSITIVE = Finite(0, min_open=True)
@@ -46,35 +45,35 @@ def rollout_group() -> None:
 @click.option(
     "--min-reviews",
     type=click.IntRange(1),
-    default=_BOUNDS.min_reviews,
+    default=BOUNDS.min_reviews,
     show_default=True,
     help="Reviews that it has to judge in each step.",
 )
 @click.option(
     "--min-agreement",
     type=_AGREEMENT,
-    default=_BOUNDS.min_agreement,
+    default=BOUNDS.min_agreement,
     show_default=True,
     help="Share of sentences of which it has to say what the version before says.",
 )
 @click.option(
     "--max-failures",
     type=_FAILURES,
-    default=_BOUNDS.max_failures,
+    default=BOUNDS.max_failures,
     show_default=True,
     help="Share of its reviews that it may fail on, or that may be lost with workers.",
 )
 @click.option(
     "--max-slowdown",
     type=_POSITIVE,
-    default=_BOUNDS.max_slowdown,
+    default=BOUNDS.max_slowdown,
     show_default=True,
     help="How many times as long it may take for a sentence, at the 95th percentile.",
 )
 @click.option(
     "--max-drift",
     type=_POSITIVE,
-    default=_BOUNDS.max_drift,
+    default=BOUNDS.max_drift,
     show_default=True,
     help="Population stability index of what it says of an aspect, against the version before.",
 )

@@ -6,12 +6,11 @@ from typing import Any
 from access.audit_entry import AuditEntry
 from jobs.alias import Alias
 from jobs.errors import AliasMoved, NotFound, NotOneVersion
-from jobs.rollout import STEPS, Bounds, Rollout
+from jobs.job import DEFAULT_TENANT
+from jobs.rollout import BOUNDS, STEPS, Bounds, Rollout
 from store import keys
 from store.audit import AuditStore, fields
 from store.scripts import RedisBase, translated
-
-DEFAULT_BOUNDS = Bounds()
 
 
 class AliasStore(RedisBase):
@@ -44,7 +43,7 @@ class AliasStore(RedisBase):
         *,
         revision: int | None = None,
         steps: Iterable[int] = STEPS,
-        bounds: Bounds = DEFAULT_BOUNDS,
+        bounds: Bounds = BOUNDS,
         own: str | None = None,
     ) -> Alias:
         """Have an alias go to another version in these steps, as long as that keeps the bounds (`jobs.rollout`).
@@ -95,7 +94,7 @@ class AliasStore(RedisBase):
         The audit log has it with the same step. Raises AliasMoved: then whoever has moved it is right.
         """
         moved = Alias(name=alias.name, revision=alias.revision + 1, versions=to.versions, at=self._now_ms(), rollout=to)
-        entry = AuditEntry(tenant="default", action=action, objects={"alias_id": alias.name, "why": to.why})
+        entry = AuditEntry(tenant=DEFAULT_TENANT, action=action, objects={"alias_id": alias.name, "why": to.why})
         return self._move(moved, audit=audit, entry=entry)
 
     def _known(self, name: str) -> Alias | None:

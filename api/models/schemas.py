@@ -7,12 +7,11 @@ from pydantic import BaseModel, Field, StringConstraints, model_validator
 
 from api.http.fields import WHOLE, Strict
 from jobs.choice import ALIAS, VERSION
-from jobs.rollout import STEPS, Bounds
+from jobs.rollout import BOUNDS, STEPS, Bounds
 
 Version = Annotated[str, StringConstraints(pattern=f"^{VERSION.pattern}$")]
 #: A share of an alias.
 Share = Annotated[int, Field(ge=1, le=1000), WHOLE]
-DEFAULTS = Bounds()
 ALIAS_SCHEMA = {"type": "string", "pattern": f"^{ALIAS.pattern}$"}
 
 
@@ -34,25 +33,25 @@ class RolloutBody(Strict):
     ] = Field(default_factory=lambda: [*STEPS])  # fmt: skip
     min_reviews: Annotated[
         int, Field(ge=1, le=1_000_000, description="Reviews that it has to judge in each step."), WHOLE
-    ] = DEFAULTS.min_reviews
+    ] = BOUNDS.min_reviews
     min_agreement: Annotated[
         BelowOne | None, Field(description="Share of sentences of which it has to say what the version before says.")
-    ] = DEFAULTS.min_agreement
+    ] = BOUNDS.min_agreement
     max_failures: Annotated[
         AboveZero | None,
         Field(description="Share of its reviews that it may fail on, or that may be lost with workers."),
-    ] = DEFAULTS.max_failures
+    ] = BOUNDS.max_failures
     max_slowdown: Annotated[
         float | None,
         Field(gt=0, le=1000, description="How many times as long it may take for a sentence, at the 95th percentile."),
-    ] = DEFAULTS.max_slowdown
+    ] = BOUNDS.max_slowdown
     max_drift: Annotated[
         float | None,
         Field(
             gt=0, le=100,
             description="Population stability index that what it says of an aspect may have, against what was said.",
         ),
-    ] = DEFAULTS.max_drift  # fmt: skip
+    ] = BOUNDS.max_drift  # fmt: skip
 
     @model_validator(mode="after")
     def _grows(self) -> "RolloutBody":
@@ -96,7 +95,7 @@ class AliasBody(Strict):
     ] = None
 
     @model_validator(mode="after")
-    def _one_of_the_two(self) -> "AliasBody":
+    def _one_of_the_three(self) -> "AliasBody":
         if sum(each is not None for each in (self.version, self.split, self.rollout)) != 1:
             raise ValueError("should have a version, a split or a rollout")
         if self.rollout is not None and self.shadow is not None:

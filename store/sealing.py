@@ -102,7 +102,7 @@ class Sealing:
         Raises TextKeyMissing: without the keys nothing would be found, which is no answer to whose it is.
         """
         found = [author_digest(external_author)]
-        seals = self._seals(tenant) if self._folder is not None else None
+        seals = self._seals(tenant)
         if self.on and seals is None:
             raise TextKeyMissing(_missing(f"Authors of {tenant} cannot be looked for"))
         return [seals.digest(external_author), *found] if seals is not None and seals.keys.index else found
@@ -113,7 +113,7 @@ class Sealing:
 
     def matches(self, tenant: str, kept: str, of: str) -> bool:
         """Whether what is kept is this digest, in plain or not: encryption may have been turned on or off since."""
-        seals = self._seals(tenant) if self._folder is not None else None
+        seals = self._seals(tenant)
         return kept == of or (seals is not None and bool(seals.keys.index) and kept == seals.digest(of))
 
     def shared_digest(self, of: str) -> str | None:
@@ -130,7 +130,7 @@ class Sealing:
 
     def reveal(self, tenant: str, data: bytes) -> bytes:
         """All that is encrypted in `data`, wherever in it, as it was before; what was erased stays as it is."""
-        seals = self._seals(tenant) if self._folder is not None else None
+        seals = self._seals(tenant)
         return data if seals is None else seals.reveal(data)
 
     def _seal(self, tenant: str, text: bytes) -> bytes:

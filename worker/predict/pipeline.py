@@ -26,7 +26,6 @@ from worker.predict import rollouts
 from worker.predict.device_turn import DeviceTurn, timings_of
 from worker.predict.outcomes import Judged, outcome_of
 from worker.predict.prepare import Part, Prepared, Preparer, Review, about, only
-from worker.predict.rollouts import paced
 from worker.predict.sentence_cache import SentenceCache
 from worker.predict.shadow import compared, pairs
 from worker.predict.shelf import Shelf
@@ -99,7 +98,7 @@ class Pipeline:
                 note(first.claim, first.line.number if first.line else None)
             before = turn.judging_s
             found = self._judge(part, turn)
-            turn.paces.update(paced(part, turn.judging_s - before, first=seen))
+            turn.paces.update(rollouts.paced(part, turn.judging_s - before, first=seen))
             for review, what in zip(part.reviews, found, strict=True):
                 judged[review.claim.tag].append((review.line, what))
                 if seen and isinstance(what, ReviewPrediction):

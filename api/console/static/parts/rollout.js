@@ -2,7 +2,7 @@
 import { html } from "../vendor/html.js";
 import { call } from "../api.js";
 import { moment, named, number, percent, t } from "../language.js";
-import { may } from "../session.js";
+import { operates } from "../session.js";
 import { Ask } from "./dialog.js";
 
 const TONES = { promoted: "positive", rolled_back: "negative", overtaken: "neutral" };
@@ -12,7 +12,6 @@ export function Rollout({ alias, caller, reload }) {
   const { alias: name, revision, versions, rollout } = alias;
   const { candidate, stable, state, steps, step, evidence } = rollout;
   const goes = state === "running";
-  const operates = caller.tenant === "default" && may(caller, "models:manage");
   const point = (version) => async () => {
     await call("POST", `/v1/models/${encodeURIComponent(name)}`, { body: { revision, version } });
     reload();
@@ -35,7 +34,7 @@ export function Rollout({ alias, caller, reload }) {
         `}
       </dl>
       ${evidence && html`<${Arms} arms=${evidence.arms} versions=${versions} />`}
-      ${goes && operates && html`
+      ${goes && operates(caller) && html`
         <div class="row">
           <${Ask} label=${t("rollout_stop")} title=${t("rollout_stop")} text=${t("rollout_stop_text", { alias: name, version: stable })} act=${point(stable)} />
           <${Ask} label=${t("rollout_promote")} title=${t("rollout_promote")} text=${t("rollout_promote_text", { alias: name, version: candidate })} danger=${false} act=${point(candidate)} />

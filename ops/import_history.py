@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from jobs.job import DEFAULT_TENANT
+from ops.options import refuse
 
 #: What `kritiq predict` and `kritiq batch` end with when some reviews have no result: the others are imported.
 _SOME_FAILED = 3
@@ -49,7 +50,9 @@ def import_command(
     out = out or file.with_name(f"{file.name}.judged.jsonl")
     passed_on = [f"--{name}" for name, said in (("fresh", fresh), ("quiet", quiet)) if said]
     if as_new:
-        _refuse(ctx, "tenant", "model", "source")
+        refuse(
+            ctx, "tenant", "model", "source", why="does nothing with --as-new: that is the service's, and the key's."
+        )
         named = [part for role, name in map(_role, columns) for part in (f"--{role}-column", name)]
         sys.exit(_run(ctx, "batch", [str(file), "--out", str(out), *named, *passed_on]))
     named = [part for pair in columns for part in ("--column", pair)]
@@ -59,13 +62,6 @@ def import_command(
     by = ["--model", _name_of(model), "--tenant", tenant, "--source", source or file.name]
     _run(ctx, "archive", ["import", str(out), *by])
     sys.exit(status)
-
-
-def _refuse(ctx: click.Context, *names: str) -> None:
-    """Raises UsageError for an option that says something else of a batch."""
-    for name in names:
-        if ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE:
-            raise click.UsageError(f"--{name} does nothing with --as-new: that is the service's, and the key's.")
 
 
 def _role(pair: str) -> tuple[str, str]:

@@ -80,16 +80,16 @@ def compose(
     ]
     # None is made of others: that was checked.
     networks = [each for each in parts if isinstance(each, NetworkEngine)]
-    whole = [each for each in dev if _one_input(each.text, networks)]
+    whole = _in_one_piece(dev, networks)
     if len(whole) < LEAST:
         raise DataError(f"{len(whole)} sentences that are read in one piece are too few: at least {LEAST} are needed")
-    truth = labels(whole, scheme)
+    truth = labels([example for example, _ in whole], scheme)
     shape = (len(whole), len(scheme.aspects), len(scheme.polarities))
     said = []
     for network, (manifest, _) in zip(networks, read, strict=True):
         announce(f"{manifest.name} judges {len(whole)} sentences")
         logits = Predictor(manifest=manifest, digest="", engine=network).logits(
-            network.encode([_read(each.text, networks) for each in whole])
+            network.encode([text for _, text in whole])
         )
         said.append(log_shares(logits.reshape(shape)))
     weights = fitted_weights(said, truth)
@@ -197,9 +197,7 @@ def _saved(
     return found
 
 
-def _one_input(text: str, networks: Sequence[NetworkEngine]) -> bool:
-    return len(reading.inputs_of(text, lambda part: all(each.fits(part) for each in networks))) == 1
-
-
-def _read(text: str, networks: Sequence[NetworkEngine]) -> str:
-    return reading.inputs_of(text, lambda part: all(each.fits(part) for each in networks))[0]
+def _in_one_piece(dev: Sequence[Example], networks: Sequence[NetworkEngine]) -> list[tuple[Example, str]]:
+    """Sentences that all networks read in one piece, each with what they read."""
+    read = [(each, reading.inputs_of(each.text, lambda part: all(n.fits(part) for n in networks))) for each in dev]
+    return [(each, inputs[0]) for each, inputs in read if len(inputs) == 1]

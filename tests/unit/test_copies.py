@@ -4,8 +4,14 @@ import re
 from pathlib import Path
 from typing import get_args
 
+import click
+from hypothesis import given
+from hypothesis import strategies as st
+
 import kritiq_client.printable
 import kritiq_client.submit_cli
+import model.cli.finite
+import ops.options
 import telemetry.printable
 from api.batches.schemas import MOST_LINES, BatchRequest
 from api.http.result_schemas import ASPECTS, AspectAnswer
@@ -79,3 +85,16 @@ def test_every_member_of_a_request_can_be_asked_for() -> None:
     # The form is chosen by the route, the repeated job by the retry call.
     assert JobBody.model_fields.keys() - {"text"} == set(JobRequest.__slots__) - {"form", "retry_of"}
     assert JobRequest().form == Form.V1
+
+
+@given(value=st.floats(), low=st.floats(-9, 0), high=st.floats(0, 9), open_=st.booleans())
+def test_commands_with_and_without_a_model_take_the_same_numbers(
+    value: float, low: float, high: float, open_: bool
+) -> None:
+    def taken(kind: type[click.FloatRange]) -> float | str:
+        try:
+            return kind(low, high, min_open=open_).convert(str(value), None, None)
+        except click.BadParameter as refused:
+            return refused.message
+
+    assert taken(ops.options.Finite) == taken(model.cli.finite.Finite)

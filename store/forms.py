@@ -9,7 +9,7 @@ from store.metrics import MetricsStore
 LOOKED_EVERY_S = 5.0
 
 
-class Agreement:
+class KnownForm:
     """Whether all processes know a form of records, so that it may be written. Asked often, it looks now and then.
 
     One of an older release that is started beside these tells of itself within some seconds, and then none is written.

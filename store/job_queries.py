@@ -12,7 +12,7 @@ from jobs.judgements import Days
 from jobs.members import known_members
 from jobs.stored import JobFilter, Page, Stored
 from store import keys, queues
-from store.job_record import job_from, stored_from, told_from
+from store.job_record import job_from, stored_from, stored_from_news
 from store.listing import newest
 from store.scripts import RedisBase, translated
 from store.stored_fields import READ, READ_STORED
@@ -32,7 +32,7 @@ class RedisQueries(RedisBase):
 
     @translated
     def told(self, tenant: str, job_id: str, news: bytes) -> Stored:
-        return told_from(tenant, job_id, news, self._sealing) or self.get(tenant, job_id)
+        return stored_from_news(tenant, job_id, news, self._sealing) or self.get(tenant, job_id)
 
     @translated
     def text(self, tenant: str, job_id: str) -> str:

@@ -111,11 +111,11 @@ def stored_from(
     return Stored(job=job, result=result_of(tenant, meta, sealing))
 
 
-#: What stands in front of what `told_from` reads: another release may read something else.
+#: What stands in front of what `stored_from_news` reads: another release may read something else.
 _NAMES = ",".join(READ_STORED).encode()
 
 
-def told_from(tenant: str, job_id: str, news: bytes, sealing: Sealing) -> Stored | None:
+def stored_from_news(tenant: str, job_id: str, news: bytes, sealing: Sealing) -> Stored | None:
     """The job as `tell_waiter` in `store/lua/lib/job_end.lua` told of its end; None when it has to be read.
 
     Raises as `stored_from`.

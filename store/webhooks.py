@@ -9,7 +9,7 @@ from store.deliveries import DeliveryStore
 from store.delivery_contents import DeliveryContents
 from store.delivery_log import DeliveryLog
 from store.endpoints import EndpointStore
-from store.forms import Agreement
+from store.forms import KnownForm
 from store.metrics import MetricsStore
 from store.told import KNOWN_AS_LINES
 from webhooks.secret import SecretCipher
@@ -45,7 +45,7 @@ def open_deliveries(settings: Settings, client: redis.Redis) -> DeliveryStore:
     """The delivery worker's deliveries. Raises SettingsError for keys that are none."""
     at_once = (settings.webhook_least_at_once, settings.webhook_most_at_once)
     return DeliveryStore(
-        client, _cipher(settings), at_once=at_once, as_lines=Agreement(MetricsStore(client), KNOWN_AS_LINES)
+        client, _cipher(settings), at_once=at_once, as_lines=KnownForm(MetricsStore(client), KNOWN_AS_LINES)
     )
 
 

@@ -133,7 +133,7 @@ local function ending(record, ...)
 end
 
 -- Tells the API's process that waits for an ended job all that its answer says, so that nobody has to read it
--- (`store.job_record.told_from`). `result` as it is stored. A long one is read nevertheless: Redis cuts off who has 32 MB to
+-- (`store.job_record.stored_from_news`). `result` as it is stored. A long one is read nevertheless: Redis cuts off who has 32 MB to
 -- hear, and with it all who wait there.
 local MOST_TOLD = 65536
 local function tell_waiter(waiter, tenant, id, now, result)

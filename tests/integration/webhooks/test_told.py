@@ -12,7 +12,7 @@ from jobs.errors import Gone
 from jobs.job import new_id
 from store import keys, webhook_keys
 from store.deliveries import DeliveryStore
-from store.forms import LOOKED_EVERY_S, Agreement
+from store.forms import LOOKED_EVERY_S, KnownForm
 from store.metrics import AFTERWARDS_MS, MetricsStore, ProcessReport
 from store.reporter import Reporter
 from store.schema import KNOWS
@@ -246,7 +246,7 @@ def test_an_id_that_is_used_again_has_a_delivery_of_its_own(post: Post, receiver
 
 def test_nobody_writes_lines_while_a_process_lives_that_cannot_read_them(post: Post, receiver: ReceiverStub) -> None:
     numbers, seconds = MetricsStore(post.redis), [0.0]
-    agreement = Agreement(numbers, KNOWN_AS_LINES, clock=lambda: seconds[0])
+    agreement = KnownForm(numbers, KNOWN_AS_LINES, clock=lambda: seconds[0])
     post.deliveries = DeliveryStore(post.redis, post.cipher, as_lines=agreement, offset_ms=lambda: post.ahead_ms)
     post.deliverer = Deliverer(post.deliveries, policy=post.policy, tls=trust())
     endpoint = post.endpoint()

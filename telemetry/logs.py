@@ -55,7 +55,7 @@ def set_up_logging(process: str, *, level: str = "INFO", form: Format = "text", 
     for name in _LIBRARIES:
         logging.getLogger(name).setLevel(max(root.level, logging.INFO))
     logging.captureWarnings(True)
-    # No line names the place in the code, a thread or a task: finding out who calls is half of what a line costs.
+    # No line names the place in the code, a thread or a process: nobody has to find out for each who calls.
     logging._srcfile = None
     logging.logThreads = logging.logMultiprocessing = False
     sys.excepthook = _uncaught

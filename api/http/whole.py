@@ -1,4 +1,4 @@
-"""An answer that is there as a whole: werkzeug does for it what it does for any, which costs a twentieth of a POST."""
+"""An answer that is there as a whole, and needs little of what werkzeug does for any."""
 
 import re
 from collections.abc import Iterable, Mapping

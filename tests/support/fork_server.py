@@ -2,9 +2,9 @@
 
 Each request is one message (see `Request`) with the descriptor that the new process writes to; the answer is the id of
 the process, or 0 where it cannot be the asker's child. It goes on as `python -m MODULE ARGUMENT...` does: with its own
-arguments, environment, folder, session and output, as `__main__`, and as the asker's own child, who waits for it and
-sends it signals as to any other. Nothing of Kritiq is imported before that: what its modules do at import, they do in
-each process.
+arguments, environment, folder, umask, session and output, as `__main__`, and as the asker's own child, who waits for it
+and sends it signals as to any other. Nothing of Kritiq is imported before that: what its modules do at import, they do
+in each process.
 """
 
 import array
@@ -38,12 +38,13 @@ _PR_SET_PDEATHSIG = 1
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Request:
-    """A module that runs as the main one, its arguments, its whole environment and where it is."""
+    """A module that runs as the main one, its arguments, its whole environment, where it is and its umask."""
 
     module: str
     arguments: Sequence[str]
     env: Mapping[str, str]
     folder: str
+    umask: int
 
     def encode(self) -> bytes:
         return json.dumps(asdict(self)).encode()
@@ -92,6 +93,7 @@ def _become(request: Request) -> Request:
     os.environ.clear()
     os.environ.update(request.env)
     os.chdir(request.folder)
+    os.umask(request.umask)
     # As `python -m` has it.
     sys.path[0] = request.folder
     sys.argv[1:] = request.arguments

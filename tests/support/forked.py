@@ -61,7 +61,7 @@ class ForkServer:
         """The id of a new process; 0 when this server cannot fork one like that."""
         if _at_import(env) != self.env:
             return 0
-        request = Request(module=module, arguments=arguments, env=env, folder=str(folder))
+        request = Request(module=module, arguments=arguments, env=env, folder=str(folder), umask=_umask())
         prctl = ctypes.CDLL(None).prctl
         # Not for longer: whatever tests leave without a parent is not this process's business.
         prctl(_PR_SET_CHILD_SUBREAPER, 1)
@@ -78,6 +78,12 @@ class ForkServer:
         """End it; what it has forked goes on."""
         self._channel.close()
         self._process.wait()
+
+
+def _umask() -> int:
+    """This process's, read without a moment in which another thread's files would have another."""
+    with open("/proc/self/status", encoding="utf-8") as status:
+        return next(int(line.split()[1], 8) for line in status if line.startswith("Umask:"))
 
 
 def _at_import(env: Mapping[str, str]) -> dict[str, str]:

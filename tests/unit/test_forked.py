@@ -46,7 +46,11 @@ def told(folder: Path, *arguments: str, **env: str) -> dict[str, Any]:
         return found
 
 
-def test_a_forked_process_is_as_one_that_was_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("umask", [0o022, 0o077])
+def test_a_forked_process_is_as_one_that_was_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, umask: int
+) -> None:
+    os.umask(umask)
     arguments = ("one", "--two", "drei ä")
     forks = [told(tmp_path, *arguments, KRITIQ_PORT="1") for _ in range(2)]
     monkeypatch.setenv(SWITCH, "exec")
@@ -59,6 +63,7 @@ def test_a_forked_process_is_as_one_that_was_started(tmp_path: Path, monkeypatch
         assert {name: fork[name] for name in fork if name not in APART} == {
             name: started[name] for name in started if name not in APART
         }
+    assert started["umask"] == umask
     assert (started["parent"], started["argv"][1:]) == (os.getpid(), list(arguments))
 
 

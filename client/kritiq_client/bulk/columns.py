@@ -68,7 +68,7 @@ class Columns:
         if text is None:
             wanted = self.text or TEXT_COLUMNS[0]
             raise BadInput(
-                f"There is no column {wanted!r}; the columns are {', '.join(map(repr, names))}. "
+                f"There is no column {wanted!r}; {_listed(names)}. "
                 f"Say which one has the reviews with {self.text_option}."
             )
         identity = self._place(names, self.identity, ID_COLUMNS)
@@ -146,7 +146,11 @@ def _found(names: Sequence[str], wanted: str) -> list[int]:
 
 
 def _no_column(name: str, names: Sequence[str]) -> BadInput:
-    return BadInput(f"There is no column {name!r}; the columns are {', '.join(map(repr, names))}.")
+    return BadInput(f"There is no column {name!r}; {_listed(names)}.")
+
+
+def _listed(names: Sequence[str]) -> str:
+    return f"the columns are {', '.join(map(repr, names))}" if names else "the first row is empty"
 
 
 def _plain(name: str) -> str:

@@ -10,7 +10,9 @@ from kritiq_client.bulk.records import BadInput, Record, Unreadable
 
 
 def xlsx_records(file: BinaryIO, columns: Columns) -> Iterator[Record | Unreadable]:
-    """The rows of the first sheet below its header; another that has reviews too is unreadable. Raises BadInput."""
+    """The rows below the header of the first sheet that has reviews, hidden ones last; of those that have some, too,
+    each is unreadable. Raises BadInput.
+    """
     try:
         from openpyxl import load_workbook  # type: ignore[import-untyped,import-not-found,unused-ignore]
     except ImportError:
@@ -20,8 +22,12 @@ def xlsx_records(file: BinaryIO, columns: Columns) -> Iterator[Record | Unreadab
             # Of styles and extensions that it does not know: no text is in them.
             warnings.simplefilter("ignore")
             book = load_workbook(file, read_only=True, data_only=True)
-        first, *others = book.worksheets
-        rows = first.iter_rows(values_only=True)
+        # What a hidden sheet has, nobody sees who opens the file.
+        sheets = sorted(book.worksheets, key=lambda sheet: bool(sheet.sheet_state != "visible"))
+        if not sheets:
+            raise BadInput("The Excel file has charts only: there is no sheet with cells.")
+        read = next((sheet for sheet in sheets if columns.fit(_header(sheet.iter_rows(values_only=True)))), sheets[0])
+        rows = read.iter_rows(values_only=True)
         names = _header(rows)
         places = columns.places(names)
         at = 1
@@ -29,11 +35,11 @@ def xlsx_records(file: BinaryIO, columns: Columns) -> Iterator[Record | Unreadab
             if any(cell is not None for cell in row):
                 cells = [*row, *[None] * (len(names) - len(row))]
                 yield from _record(at, cells, len(names), places)
-        for sheet in others:
+        for sheet in (each for each in sheets if each is not read):
             rows = sheet.iter_rows(values_only=True)
             if columns.fit(_header(rows)) and any(cell is not None for row in rows for cell in row):
                 at += 1
-                problem = f"sheet {sheet.title!r}: only the first sheet is read; make it a file of its own."
+                problem = f"sheet {sheet.title!r}: only sheet {read.title!r} is read; make it a file of its own."
                 yield Unreadable(at=at, problem=problem)
     except (BadInput, GeneratorExit):
         raise

@@ -8,6 +8,7 @@ from typing import Any
 import openpyxl
 import pyarrow
 import pytest
+from openpyxl.chart import BarChart, Reference
 from pyarrow.parquet import write_table
 
 from kritiq_client.bulk.columns import Columns
@@ -92,7 +93,59 @@ def test_reviews_on_another_sheet_are_told_and_other_sheets_are_not() -> None:
     data = workbook([["text"], ["Gut."]], Notizen=[["Wer", "Wann"], ["Anna", 3]], November=november, Leer=[["text"]])
     found = rows(data, "a.xlsx")
     assert judged(found) == [(None, "Gut.")]
-    assert problems(found) == ["Sheet 'November': only the first sheet is read; make it a file of its own."]
+    assert problems(found) == ["Sheet 'November': only sheet 'Sheet' is read; make it a file of its own."]
+
+
+def test_what_stands_before_the_sheet_with_reviews_is_passed_over() -> None:
+    data = workbook([["Bewertungen 2026"]], Leer=[], November=[["id", "Text"], [1, "Kalt."]])
+    found = rows(data, "a.xlsx")
+    assert judged(found) == [("1", "Kalt.")]
+    assert problems(found) == []
+
+
+@pytest.mark.parametrize("state", ["hidden", "veryHidden"])
+def test_a_hidden_sheet_is_read_after_those_that_people_see(state: str) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(workbook([["text"], ["Alt."]], November=[["text"], ["Kalt."]])))
+    book["Sheet"].sheet_state, book.active = state, 1
+    stream = io.BytesIO()
+    book.save(stream)
+    found = rows(stream.getvalue(), "a.xlsx")
+    assert judged(found) == [(None, "Kalt.")]
+    assert problems(found) == ["Sheet 'Sheet': only sheet 'November' is read; make it a file of its own."]
+
+
+def charted(book: openpyxl.Workbook) -> bytes:
+    chart = BarChart()
+    chart.add_data(Reference(book.worksheets[0], min_col=1, min_row=1, max_row=2))
+    book.create_chartsheet("Diagramm", 0).add_chart(chart)
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def test_a_sheet_with_a_chart_is_none_of_reviews() -> None:
+    data = charted(openpyxl.load_workbook(io.BytesIO(workbook([["text"], ["Gut."]]))))
+    assert judged(rows(data, "a.xlsx")) == [(None, "Gut.")]
+
+
+def test_a_workbook_of_charts_alone_says_so() -> None:
+    book = openpyxl.load_workbook(io.BytesIO(charted(openpyxl.Workbook())))
+    book.remove(book.worksheets[0])
+    stream = io.BytesIO()
+    book.save(stream)
+    with pytest.raises(BadInput, match="charts only"):
+        rows(stream.getvalue(), "a.xlsx")
+
+
+def test_a_column_that_is_named_chooses_the_sheet_that_has_it() -> None:
+    data = workbook([["Kommentar"], ["Gut."]], November=[["Bewertung"], ["Kalt."]])
+    source = Source.of(io.BytesIO(data), "a.xlsx", columns=Columns(text="Bewertung"))
+    assert judged(list(source.rows())) == [(None, "Kalt.")]
+
+
+def test_a_sheet_without_a_header_says_that_its_first_row_is_empty() -> None:
+    with pytest.raises(BadInput, match=r"There is no column 'text'; the first row is empty\."):
+        rows(workbook([]), "a.xlsx")
 
 
 def test_a_parquet_table_is_read() -> None:

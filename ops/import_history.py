@@ -19,6 +19,7 @@ _ROLES = ("text", "id", "restaurant", "date", "language", "author", "metadata")
 @click.option("--tenant", default=DEFAULT_TENANT, show_default=True, help="The organisation.")
 @click.option("--model", default="models/kritiq-mini", show_default=True, help="As of `kritiq predict`.")
 @click.option("--column", "columns", multiple=True, metavar="ROLE=NAME", help="As of `kritiq predict`.")
+@click.option("--encoding", help="As of `kritiq predict`.")
 @click.option(
     "--out", type=click.Path(dir_okay=False, path_type=Path), help="What was found. Default: FILE with .judged.jsonl."
 )
@@ -35,6 +36,7 @@ def import_command(
     tenant: str,
     model: str,
     columns: tuple[str, ...],
+    encoding: str | None,
     out: Path | None,
     source: str | None,
     as_new: bool,
@@ -49,6 +51,7 @@ def import_command(
     """
     out = out or file.with_name(f"{file.name}.judged.jsonl")
     passed_on = [f"--{name}" for name, said in (("fresh", fresh), ("quiet", quiet)) if said]
+    passed_on += [f"--encoding={encoding}"] if encoding is not None else []
     if as_new:
         refuse(
             ctx, "tenant", "model", "source", why="does nothing with --as-new: that is the service's, and the key's."
@@ -79,7 +82,8 @@ def _run(ctx: click.Context, command: str, arguments: list[str]) -> int:
     found = group.get_command(ctx, command)
     assert found is not None
     try:
-        found.main(arguments, prog_name=f"kritiq {command}", standalone_mode=False)
+        # A column is named to this command, whichever runs.
+        found.main(arguments, prog_name=f"kritiq {command}", standalone_mode=False, obj="--column text=NAME")
     except SystemExit as ended:
         return int(ended.code or 0)
     return 0

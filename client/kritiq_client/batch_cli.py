@@ -67,7 +67,9 @@ if TYPE_CHECKING:
 @click.option("--quiet", is_flag=True, help="No progress bar.")
 @url_option
 @api_key_option
+@click.pass_obj
 def batch_command(
+    text_option: str | None,
     path: Path,
     out: Path,
     form: str | None,
@@ -114,6 +116,8 @@ def batch_command(
 
     given = BatchOptions(language=language, restaurant=restaurant, model=model, not_before=not_before)
     options = given if given != BatchOptions() else None
+    # A command that runs this one names the column of reviews by an option of its own.
+    named = {"text_option": text_option} if text_option is not None else {}
     # What the user says of all reviews is not asked of a column that nobody named.
     of_all = {
         name
@@ -123,7 +127,7 @@ def batch_command(
     columns = Columns(
         text=text_column, identity=id_column, restaurant=restaurant_column, reviewed_at=date_column,
         language=language_column, model=model_column, external_author=author_column, metadata=metadata_column,
-        unwanted=frozenset(of_all),
+        unwanted=frozenset(of_all), **named,
     )  # fmt: skip
     state: State | None = None
     never_fail_to_print()
@@ -134,7 +138,7 @@ def batch_command(
         def say(line: str) -> None:
             shown.write(line, file=sys.stderr)  # above the bar, if there is one
 
-        core = Core(told=Waiting(url, say, f" for up to {patience:g} s (--patience)"))
+        core = Core(told=Waiting(url, say, f" for up to {patience:g} s{'' if named else ' (--patience)'}"))
         with ExitStack() as stack, Client(url, api_key=key, timeout_s=30.0, core=core) as client:
             file = stack.enter_context(seekable(path))
             source = Source.of(file, path.name, form=form, columns=columns, encoding=encoding, delimiter=delimiter)

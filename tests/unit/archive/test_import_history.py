@@ -86,6 +86,23 @@ def test_as_new_they_are_a_batch_and_what_is_the_keys_cannot_be_said(folder: Pat
     assert "there are text, id, restaurant" in said
 
 
+def test_a_file_in_another_encoding_is_read_in_the_one_that_is_named(
+    folder: Path, engine: Engine, build_model: BuildModel
+) -> None:
+    (folder / "history.csv").write_bytes("text,id\nDas Essen war gut.,Žižkov\n".encode("cp1250"))
+    model = build_model(name="tiny")
+    assert "--encoding names another" in run(folder / "history.csv", "--model", model).output
+    run(folder / "history.csv", "--model", model, "--encoding", "cp1250", "--quiet", "--fresh")
+    assert "Žižkov" in [row["custom_id"] for row in rows(engine)]
+
+
+@pytest.mark.parametrize("how", [[], ["--as-new"]])
+def test_whoever_names_no_column_hears_of_the_option_that_names_one(folder: Path, how: list[str]) -> None:
+    (folder / "other.csv").write_text("Rezension,id\nGut.,r1\n")
+    where = [] if how else ["--model", "models/kritiq-mini"]
+    assert "with --column text=NAME." in run(folder / "other.csv", *where, *how, status=1).output
+
+
 def test_a_file_that_was_mended_is_imported_from_the_beginning(
     folder: Path, engine: Engine, build_model: BuildModel
 ) -> None:

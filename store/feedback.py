@@ -62,6 +62,11 @@ class FeedbackStore(RedisBase):
         return before if same else self._sealing.seal(job.tenant, told)
 
     @translated
+    def now_ms(self) -> int:
+        """The time of the clock that says when something was said, in milliseconds since the epoch: Redis' own."""
+        return self._now_ms()
+
+    @translated
     def of_job(self, tenant: str, job_id: str) -> Feedback | None:
         """What was said of a job, whether or not it is past its time; None when nothing was, or it is over.
 

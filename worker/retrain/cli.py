@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import click
+import redis
 
 from jobs.retraining import RetrainingRequest
 from jobs.settings import Settings, load_settings
 from model.cli.errors import reported
 from model.cli.finite import Finite
 from store.checks import open_redis
+from store.feedback import FeedbackStore
 from telemetry.printable import printable
 from worker.retrain.finished import Finished
 from worker.retrain.sending import send
@@ -105,19 +107,22 @@ def retrain_command(
         asked = RetrainingRequest(model=model, tenants=tenants, alias=alias, rollout=rollout, options=options)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
+    if background and (corpus or dev or output):
+        raise click.UsageError("--corpus, --dev and --output are the trainer's own: `kritiq trainer run --help`.")
+    client = open_redis(settings)
     if at_ms is None:
-        at_ms = next_second(lambda: time.time_ns() // 1_000_000, time.sleep)
+        # By the clock that said when people said something: this machine's may be behind it.
+        at_ms = next_second(FeedbackStore(client).now_ms, time.sleep)
     if background:
-        if corpus or dev or output:
-            raise click.UsageError("--corpus, --dev and --output are the trainer's own: `kritiq trainer run --help`.")
-        open_redis(settings).close()
+        client.close()
         click.echo(send(settings, asked, at_ms))
         return
-    _run(settings, asked, at_ms, output, tuple(map(str, corpus)), tuple(map(str, dev)))
+    _run(settings, client, asked, at_ms, output, tuple(map(str, corpus)), tuple(map(str, dev)))
 
 
 def _run(
     settings: Settings,
+    client: redis.Redis,
     asked: RetrainingRequest,
     at_ms: int,
     output: Path | None,
@@ -127,7 +132,7 @@ def _run(
     # Only now: it is large.
     from worker.retrain.flow import Flow
 
-    flow = Flow(settings, open_redis(settings), announce=_announce)
+    flow = Flow(settings, client, announce=_announce)
     folder = output or settings.data_dir / "retrained"
     with reported():
         finished = flow.run(asked, folder, at_ms=at_ms, corpus=corpus, dev=dev)

@@ -1,8 +1,16 @@
 """When a retraining's time is: versions are named by it, and what was said before is learned."""
 
+import time
+
+import pytest
+import redis
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
+from store.feedback import FeedbackStore
+from tests.support.redis_server import RedisServer
+from worker.retrain import cli
 from worker.retrain.cli import next_second
 
 
@@ -17,3 +25,18 @@ def test_what_was_said_right_before_the_call_is_learned(now_ms: int, oversleeps_
     at_ms = next_second(lambda: clock[0], sleep)
     assert now_ms < at_ms <= clock[0], "it is after what was said, and over: nothing more is said before it"
     assert (at_ms % 1000, at_ms - now_ms <= 1000) == (0, True)
+
+
+@pytest.mark.parametrize("off_s", [-3600, 3600], ids=["behind", "ahead"])
+def test_its_time_is_that_of_the_clock_by_which_people_said_something(
+    off_s: int, redis_server: RedisServer, redis_client: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrong, sent, now_ms = time.time_ns() + off_s * 10**9, list[int](), FeedbackStore(redis_client).now_ms
+    monkeypatch.setenv("KRITIQ_REDIS_URL", redis_server.url)
+    monkeypatch.setattr(time, "time_ns", lambda: wrong)
+    # Without waiting for its second.
+    monkeypatch.setattr(cli, "next_second", lambda clock, sleep: clock())
+    monkeypatch.setattr(cli, "send", lambda settings, asked, at_ms: sent.append(at_ms))
+    before = now_ms()
+    done = CliRunner().invoke(cli.retrain_command, ["--model", "default", "--tenant", "acme", "--background"])
+    assert (done.exit_code, before <= sent[0] <= now_ms()) == (0, True), done.output

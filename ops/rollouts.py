@@ -7,7 +7,7 @@ from jobs.backlog import own_version
 from jobs.choice import ALIAS, DEFAULT, VERSION
 from jobs.job import DEFAULT_TENANT
 from jobs.rollout import BOUNDS, STEPS, Bounds
-from jobs.settings import load_settings
+from jobs.settings import Settings, load_settings
 from jobs.timestamp import rfc3339
 from ops.audit import note
 from ops.options import Finite
@@ -112,21 +112,21 @@ def start_command(
         "max_drift": max_drift,
     }
     kept = {name: None if name.partition("_")[2] in without else bound for name, bound in asked.items()}
-    client = _opened()
+    settings, client = _opened()
     if why := Catalogue(client).missing(candidate):
         raise click.ClickException(printable(f"{candidate} {why}"))
     own = own_version(RedisStore(client).workers()) if alias == DEFAULT else None
     moved = AliasStore(client).roll_out(
         alias, candidate, revision=revision, steps=steps, bounds=Bounds(min_reviews=min_reviews, **kept), own=own
     )
-    _done("start", moved, client)
+    _done(settings, "start", moved, client)
 
 
 @rollout_group.command("status")
 @click.argument("alias", required=False)
 def status_command(alias: str | None) -> None:
     """Tell how far the last rollout is, of ALIAS or of each, and what it waits for."""
-    client = _opened()
+    _, client = _opened()
     shown = [each for each in AliasStore(client).all().values() if each.rollout and alias in (None, each.name)]
     for each in shown:
         _show(each, client)
@@ -139,8 +139,8 @@ def status_command(alias: str | None) -> None:
 @click.option("--revision", type=click.IntRange(min=0), help="Only if the alias still has this revision.")
 def stop_command(alias: str, revision: int | None) -> None:
     """Have ALIAS stand for what it stood for before; what waits for the candidate goes back, too."""
-    client = _opened()
-    _done("stop", AliasStore(client).end(alias, promote=False, revision=revision), client)
+    settings, client = _opened()
+    _done(settings, "stop", AliasStore(client).end(alias, promote=False, revision=revision), client)
 
 
 @rollout_group.command("promote")
@@ -148,16 +148,17 @@ def stop_command(alias: str, revision: int | None) -> None:
 @click.option("--revision", type=click.IntRange(min=0), help="Only if the alias still has this revision.")
 def promote_command(alias: str, revision: int | None) -> None:
     """Have ALIAS stand for the candidate now, whatever is known of it."""
-    client = _opened()
-    _done("promote", AliasStore(client).end(alias, promote=True, revision=revision), client)
+    settings, client = _opened()
+    _done(settings, "promote", AliasStore(client).end(alias, promote=True, revision=revision), client)
 
 
-def _opened() -> Client:
-    return open_redis(load_settings())
+def _opened() -> tuple[Settings, Client]:
+    settings = load_settings()
+    return settings, open_redis(settings)
 
 
-def _done(what: str, moved: Alias, client: Client) -> None:
-    note(load_settings(), DEFAULT_TENANT, f"kritiq models rollout {what}", alias_id=moved.name)
+def _done(settings: Settings, what: str, moved: Alias, client: Client) -> None:
+    note(settings, DEFAULT_TENANT, f"kritiq models rollout {what}", alias_id=moved.name)
     _show(moved, client)
 
 

@@ -47,7 +47,8 @@ def open_study(storage: str, seed: int = 1) -> optuna.Study:
             sampler=optuna.samplers.TPESampler(seed=seed), pruner=optuna.pruners.MedianPruner(n_startup_trials=4),
         )  # fmt: skip
     except Exception as error:  # whatever a database's library comes up with
-        raise DataError(f"the sweep cannot be kept in {storage}: {error}") from error
+        # Not with the login that an address may have.
+        raise DataError(f"the sweep cannot be kept in {storage.rpartition('@')[2]}: {error}") from error
 
 
 def done(study: optuna.Study) -> int:

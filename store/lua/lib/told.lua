@@ -1,4 +1,4 @@
--- Deliveries that arrived at the first attempt, as nearly all do. A record, a log and an index for each took ten times as
+-- Deliveries that arrived at the first attempt, as nearly all do. A record, a log and an index for each took five times as
 -- much of Redis as what there is to tell of them: a line, in a field of their job's, with the jobs of half a minute in one
 -- key (`store.told` reads them). Whatever is to happen to such a delivery again has a record again.
 

@@ -1,4 +1,4 @@
-"""What answers tell of a single job and no column of the archive has, as JSON without what is as at first."""
+"""What answers and exports tell of a review and no column of the archive has, as JSON without what is as at first."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -32,19 +32,35 @@ _AT_FIRST = asdict(Details())
 
 def details_of(job: Job, result: Mapping[str, Any] | None) -> str | None:
     """Of a job that has ended; None where all is as at first."""
-    model, timings = job.model or {}, job.timings
-    told = {
-        "cancel_requested": job.cancel_requested,
-        "deadline_at": job.deadline_at,
-        "due_at": job.due_at,
-        "not_before": job.request.not_before,
-        "retry_of": job.request.retry_of,
-        "timings": timings,
+    given = _without_first(
+        {
+            "cancel_requested": job.cancel_requested,
+            "deadline_at": job.deadline_at,
+            "due_at": job.due_at,
+            "not_before": job.request.not_before,
+            "retry_of": job.request.retry_of,
+            "timings": job.timings,
+            **_judged(job, result),
+        }
+    )
+    return orjson.dumps(given).decode() if given else None
+
+
+def line_details_of(job: Job, result: Mapping[str, Any] | None) -> str:
+    """Of a line of a batch, whose chunk `job` was: only how it was judged. Lines of before have none at all."""
+    return orjson.dumps(_without_first(_judged(job, result))).decode()
+
+
+def _judged(job: Job, result: Mapping[str, Any] | None) -> dict[str, Any]:
+    model = job.model or {}
+    return {
         "choice": {name: model[name] for name in ("alias", "share") if name in model} or None,
         "language_known": (result or {}).get("language_known", True),
     }
-    given = {name: value for name, value in told.items() if value != _AT_FIRST[name]}
-    return orjson.dumps(given).decode() if given else None
+
+
+def _without_first(told: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in told.items() if value != _AT_FIRST[name]}
 
 
 def read_details(data: str | None) -> Details:

@@ -1,22 +1,34 @@
 """Reviews out of the archive as a file: a row for each aspect of each sentence, or a JSON object for each review."""
 
 from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime
 from operator import itemgetter
 from typing import Any
 
 import orjson
 
-from archive.review import Review
+from archive.details import read_details
+from archive.review import Opinion, Review, Sentence
 from archive.script import script
 from jobs.table import ParquetTable, csv_rows
 
-#: Columns of the tables -> what Arrow calls their types.
-COLUMNS = {
+#: What is told of a review, in tables before and behind what is told of its sentences -> what Arrow calls its type.
+#: Whoever reads tables by position finds what was there before where it was: what is new goes to the end of `COLUMNS`.
+_HEAD = {
     "tenant": "string", "job_id": "string", "line": "int32", "batch_id": "string", "custom_id": "string",
     "restaurant": "string", "author": "string", "day": "date32", "created_at": "string", "finished_at": "string",
     "status": "string", "error_code": "string", "language": "string", "model": "string", "model_version": "string",
-    "sentence": "int32", "start": "int32", "end": "int32", "text": "string", "aspect": "string",
-    "polarity": "string", "confidence": "double",
+}  # fmt: skip
+_ABOUT = {
+    "reviewed_at": "string", "priority": "string", "attempt": "int32", "started_at": "string", "retry_of": "string",
+    "forget_at": "string", "error_message": "string", "overall": "string", "overall_confidence": "double",
+    "language_known": "bool", "model_alias": "string", "model_share": "int32",
+}  # fmt: skip
+#: The columns of tables.
+COLUMNS = {
+    **_HEAD, "sentence": "int32", "start": "int32", "end": "int32", "text": "string", "aspect": "string",
+    "polarity": "string", "confidence": "double", **_ABOUT, "metadata": "string", "truncated": "bool",
+    "low_confidence": "bool", "evidence": "string", "evidence_words": "string",
 }  # fmt: skip
 FORMATS = ("csv", "jsonl", "parquet", "sql")
 
@@ -41,22 +53,55 @@ def exported(reviews: Iterable[Review], form: str, *, without: Collection[str] =
 
 
 def _head(review: Review) -> dict[str, Any]:
-    names = list(COLUMNS)[: list(COLUMNS).index("sentence")]
-    found = {name: getattr(review, name) for name in names}
-    return {**found, "created_at": review.created_at.isoformat(), "finished_at": review.finished_at.isoformat()}
+    return {name: _told(getattr(review, name)) for name in _HEAD}
+
+
+def _about(review: Review) -> dict[str, Any]:
+    """What is not known of it, as of what was imported, is None."""
+    details = read_details(review.details)
+    choice = details.choice or {}
+    derived = {
+        "retry_of": details.retry_of,
+        "language_known": details.language_known if review.language and _noted(review) else None,
+        "model_alias": choice.get("alias"),
+        "model_share": choice.get("share"),
+    }
+    return {name: derived[name] if name in derived else _told(getattr(review, name)) for name in _ABOUT}
+
+
+def _noted(review: Review) -> bool:
+    """Whether its details would say it if its language were not known to the model."""
+    return review.details is not None or (review.attempt is not None and review.batch_id is None)
+
+
+def _told(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value
 
 
 def _rows(review: Review) -> Iterator[tuple[Any, ...]]:
     """As in the table of a batch's results: what has no sentence, and one that mentions nothing, have a row, too."""
-    head = tuple(_head(review).values())
+    head, about = tuple(_head(review).values()), (*_about(review).values(), review.metadata)
     if not review.sentences:
-        yield (*head, *(None,) * 7)
+        yield (*head, *(None,) * 7, *about, *(None,) * 4)
     for sentence in review.sentences:
         place = (sentence.number, sentence.begin, sentence.end, sentence.text)
         if not sentence.opinions:
-            yield (*head, *place, None, None, None)
+            yield (*head, *place, *(None,) * 3, *about, sentence.truncated, *(None,) * 3)
         for opinion in sentence.opinions:
-            yield (*head, *place, opinion.aspect, opinion.polarity, opinion.confidence)
+            said = (opinion.aspect, opinion.polarity, opinion.confidence)
+            why = (opinion.low_confidence, *_evidence(sentence, opinion))
+            yield (*head, *place, *said, *about, sentence.truncated, *why)
+
+
+def _evidence(sentence: Sentence, opinion: Opinion) -> tuple[str | None, str | None]:
+    """Where the words are in the text, as `opinions` has it, and the words; both as JSON."""
+    if opinion.evidence is None:
+        return None, None
+    places = orjson.dumps(opinion.evidence).decode()
+    if sentence.text is None:
+        return places, None
+    words = [sentence.text[start - sentence.begin : end - sentence.begin] for start, end in opinion.evidence]
+    return places, orjson.dumps(words).decode()
 
 
 def _json(review: Review) -> bytes:
@@ -66,13 +111,12 @@ def _json(review: Review) -> bytes:
             "start": sentence.begin,
             "end": sentence.end,
             "text": sentence.text,
-            "aspects": {
-                opinion.aspect: {"polarity": opinion.polarity, "confidence": opinion.confidence}
-                for opinion in sentence.opinions
-            },
+            "truncated": sentence.truncated,
+            "aspects": {opinion.aspect: opinion.told() for opinion in sentence.opinions},
+            "unmentioned": sentence.unmentioned,
         }
         for sentence in review.sentences
     ]
     metadata = orjson.Fragment(review.metadata) if review.metadata else None
-    row = {**_head(review), "text": review.text, "metadata": metadata, "sentences": judged}
+    row = {**_head(review), **_about(review), "text": review.text, "metadata": metadata, "sentences": judged}
     return orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE)

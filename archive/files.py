@@ -19,7 +19,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from archive.days import Changed, Days
-from archive.export import exported
+from archive.export import COLUMNS, exported
 from archive.folder import Folder
 from archive.reading import Reader, Wanted
 from archive.schema import words
@@ -34,7 +34,8 @@ log = logging.getLogger(__name__)
 EVERY_S, TIMES, LONGEST_S = 60.0, 20.0, 900.0
 #: Days that are asked for at once.
 MOST = 100
-#: What says in which form a folder's files are, and for which archive: where that is not so, all are written.
+#: What says in which form a folder's files are, with which columns, and for which archive: where that is not so, all
+#: are written. What reads many files as one table wants the same columns in each.
 MARK = "_kritiq.json"
 _FOLDER = re.compile(r"tenant=([^/]+)/day=(\d{4}-\d{2}-\d{2})")
 #: The folder's names say these: what reads it finds them as columns.
@@ -119,10 +120,11 @@ class Files:
         with suppress(ValueError):
             said = orjson.loads(self._folder.read(MARK) or b"null")
         own = self._days.folder()
-        if own is None or said != {"form": self._form, "folder": own}:
+        form = {"form": self._form, "columns": list(COLUMNS)}
+        if own is None or said != {**form, "folder": own}:
             name, there = uuid.uuid4().hex, list(self._there())
             self._days.mark_all(name, there)
-            self._folder.write("", MARK, [orjson.dumps({"form": self._form, "folder": name})])
+            self._folder.write("", MARK, [orjson.dumps({**form, "folder": name})])
 
     def _there(self) -> Iterator[tuple[str, date]]:
         """The days that the folder has, also those that no review is of any more."""

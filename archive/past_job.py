@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 
 from archive.details import read_details
-from archive.review import NONE, Opinion, Review, Sentence
+from archive.review import NONE, Review, Sentence
 from archive.times import ms_of
 from jobs.job import Job, JobError, Status
 from jobs.request import JobRequest, Priority
@@ -66,16 +66,7 @@ def _sentence(sentence: Sentence) -> dict[str, Any]:
         "text": sentence.text or "",
         "truncated": bool(sentence.truncated),
         "aspects": {
-            **{opinion.aspect: _opinion(opinion) for opinion in sentence.opinions},
+            **{opinion.aspect: opinion.told() for opinion in sentence.opinions},
             **{aspect: {"polarity": NONE, "confidence": sure} for aspect, sure in sentence.unmentioned.items()},
         },
     }
-
-
-def _opinion(opinion: Opinion) -> dict[str, Any]:
-    told: dict[str, Any] = {"polarity": opinion.polarity, "confidence": opinion.confidence}
-    if opinion.low_confidence is not None:
-        told["low_confidence"] = opinion.low_confidence
-    if opinion.evidence is not None:
-        told["evidence"] = [{"start": start, "end": end} for start, end in opinion.evidence]
-    return told

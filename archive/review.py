@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from archive.details import details_of
+from archive.details import details_of, line_details_of
 from archive.times import time_of
 from jobs.job import JobError
 from jobs.line import Line, decode_chunk, error_line, result_lines
@@ -31,6 +31,15 @@ class Opinion:
     low_confidence: bool | None = None
     #: Where the words are that carry it: begin and end in the text, in code points. None where nobody asked.
     evidence: tuple[tuple[int, int], ...] | None = None
+
+    def told(self) -> dict[str, Any]:
+        """As answers have it."""
+        told: dict[str, Any] = {"polarity": self.polarity, "confidence": self.confidence}
+        if self.low_confidence is not None:
+            told["low_confidence"] = self.low_confidence
+        if self.evidence is not None:
+            told["evidence"] = [{"start": start, "end": end} for start, end in self.evidence]
+        return told
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -173,7 +182,7 @@ def _review(
         started_at=None if job.started_at is None else time_of(job.started_at),
         overall=whole.get("polarity"),
         overall_confidence=whole.get("confidence"),
-        details=details_of(job, judged) if ended.batch is None else None,
+        details=details_of(job, judged) if ended.batch is None else line_details_of(job, judged),
     )
 
 

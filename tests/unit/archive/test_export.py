@@ -7,11 +7,14 @@ import re
 import shutil
 import sqlite3
 import subprocess
+from collections.abc import Callable
 from contextlib import closing
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import orjson
 import psycopg
 import pyarrow.parquet
 import pytest
@@ -20,13 +23,21 @@ from click.testing import CliRunner
 from sqlalchemy import Engine
 
 from archive import reading
-from archive.export import COLUMNS
+from archive.export import COLUMNS, exported
+from archive.reading import Reader, Wanted
+from archive.review import Opinion, Review, Sentence
 from archive.script import literal
+from archive.sink import Sink
+from jobs.batch import Batch
+from jobs.line import Line, encode_results, success_line
+from jobs.request import JobRequest
 from ops.command import cli
+from store.batches import BatchStore
 from store.jobs import RedisStore
-from tests.support.factories import claim, create, failed
+from tests.support.factories import MODEL, claim, create, failed, succeeded
 from tests.unit.archive.conftest import Archive
-from tests.unit.archive.endings import work
+from tests.unit.archive.endings import RESULT, work
+from tests.unit.archive.generated import make_reviews, put
 
 needs_shell = pytest.mark.skipif(shutil.which("sqlite3") is None, reason="needs SQLite's shell (Debian: sqlite3)")
 
@@ -84,9 +95,119 @@ def test_a_line_of_json_has_the_whole_review(kritiq: Any) -> None:
     row = json.loads(kritiq("--format", "jsonl", *OCTOBER, "--tenant", "acme").stdout)
     assert (row["model"], row["created_at"][-6:]) == ("fake", "+00:00")
     assert row["sentences"][0] == {
-        "index": 0, "start": 0, "end": 18, "text": "Das Essen war gut.",
-        "aspects": {"food": {"polarity": "positive", "confidence": 0.9}},
+        "index": 0, "start": 0, "end": 18, "text": "Das Essen war gut.", "truncated": False,
+        "aspects": {"food": {"polarity": "positive", "confidence": 0.9}}, "unmentioned": {"service": 0.8},
     }  # fmt: skip
+
+
+#: What tables had before the columns that came later.
+FIRST_COLUMNS = [
+    "tenant", "job_id", "line", "batch_id", "custom_id", "restaurant", "author", "day", "created_at", "finished_at",
+    "status", "error_code", "language", "model", "model_version", "sentence", "start", "end", "text", "aspect",
+    "polarity", "confidence",
+]  # fmt: skip
+
+
+@pytest.fixture
+def told(engine: Engine) -> Callable[[Review], list[dict[str, str]]]:
+    """The rows of CSV of a review, as they come out of the archive."""
+
+    def told(review: Review) -> list[dict[str, str]]:
+        put(Sink(engine), [review])
+        wanted = Wanted(tenant=review.tenant, first=review.day, last=review.day)
+        return list(csv.DictReader(io.StringIO(b"".join(exported(Reader(engine).reviews(wanted), "csv")).decode())))
+
+    return told
+
+
+#: A review of which everything is known.
+WHOLE = replace(
+    make_reviews(1)[0], custom_id="a", batch_id="batch_1", author="anna", attempt=2, priority="high",
+    metadata='{"x":1}', reviewed_at="2026-10-03T19:00:00+02:00", started_at=datetime(2026, 10, 3, 20, tzinfo=UTC),
+    overall="conflict", overall_confidence=0.4, forget_at=datetime(2027, 10, 3, 20, tzinfo=UTC),
+    details='{"retry_of":"job_0","choice":{"alias":"default","share":10},"language_known":false}',
+    sentences=(
+        Sentence(
+            number=0, begin=5, end=24, text="Knödel waren köstlich", truncated=False,
+            opinions=(
+                Opinion(aspect="food", polarity="positive", confidence=0.9, low_confidence=True,
+                        evidence=((5, 11), (18, 26))),
+                Opinion(aspect="price", polarity="negative", confidence=0.6, low_confidence=False),
+            ),
+        ),
+    ),
+)  # fmt: skip
+
+
+def test_a_table_tells_why_of_a_review_and_of_each_opinion(told: Callable[[Review], list[dict[str, str]]]) -> None:
+    food, price = told(WHOLE)
+    asked = (
+        "reviewed_at", "priority", "attempt", "started_at", "retry_of", "forget_at", "error_message", "overall",
+        "overall_confidence", "language_known", "model_alias", "model_share", "metadata", "truncated",
+    )  # fmt: skip
+    assert [food[name] for name in asked] == [price[name] for name in asked] == [
+        "2026-10-03T19:00:00+02:00", "high", "2", "2026-10-03T20:00:00+00:00", "job_0", "2027-10-03T20:00:00+00:00", "",
+        "conflict", "0.4", "false", "default", "10", '{"x":1}', "false",
+    ]  # fmt: skip
+    assert (food["low_confidence"], food["evidence"], food["evidence_words"]) == (
+        "true", "[[5,11],[18,26]]", '["Knödel","köstlich"]',
+    )  # fmt: skip
+    assert (price["low_confidence"], price["evidence"], price["evidence_words"]) == ("false", "", "")
+
+
+def test_without_texts_evidence_has_its_places_and_no_words(told: Callable[[Review], list[dict[str, str]]]) -> None:
+    food, _ = told(replace(WHOLE, sentences=(replace(WHOLE.sentences[0], text=None),)))
+    assert (food["evidence"], food["evidence_words"]) == ("[[5,11],[18,26]]", "")
+
+
+@pytest.mark.parametrize(
+    ("known", "said"),
+    [
+        ({"details": "{}"}, "true"),
+        ({"details": None}, ""),
+        ({"details": None, "batch_id": None}, "true"),
+        ({"details": None, "batch_id": None, "attempt": None}, ""),
+        ({"details": "{}", "language": None}, ""),
+    ],
+    ids=["a line", "a line of before", "a job", "a job of before", "without a result"],
+)
+def test_a_language_is_said_to_be_known_where_that_was_noted(
+    told: Callable[[Review], list[dict[str, str]]], known: dict[str, Any], said: str
+) -> None:
+    assert {row["language_known"] for row in told(replace(WHOLE, **known))} == {said}
+
+
+def test_a_line_of_a_batch_tells_by_which_alias_its_model_was_chosen(
+    redis_client: redis.Redis, engine: Engine, told: Callable[[Review], list[dict[str, str]]]
+) -> None:
+    archive = Archive(redis_client, engine)
+    archive.outbox.switch_on(100)
+    store = RedisStore(redis_client)
+    line = Line(number=1, text="Gut.")
+    BatchStore(redis_client).create(Batch(id="batch_1", request=JobRequest()), [line], target=1)
+    model = {**MODEL, "alias": "default", "share": 10}
+    for each in claim(store):
+        result = encode_results([success_line(line, each.request, orjson.dumps(RESULT))])
+        store.complete([replace(succeeded(each, result), good=1, model=model)])
+    archive.catch_up()
+    (review,) = Reader(engine).reviews(Wanted(tenant="default", first=date.min, last=date.max))
+    row = told(review)[0]
+    assert [row[name] for name in ("batch_id", "line", "model_version", "model_alias", "model_share")] == [
+        "batch_1", "1", "1", "default", "10",
+    ]  # fmt: skip
+
+
+def test_what_came_later_stands_behind_what_tables_had(kritiq: Any) -> None:
+    header = next(csv.reader(io.StringIO(kritiq(*OCTOBER).stdout)))
+    assert header[: len(FIRST_COLUMNS)] == FIRST_COLUMNS
+    assert len(set(header)) == len(header)
+
+
+def test_the_docs_name_each_column_of_a_table_in_its_place() -> None:
+    docs = (Path(__file__).parents[3] / "docs/archive.md").read_text(encoding="utf-8")
+    _, _, behind = docs.partition("The columns of a table")
+    rows = [line for line in behind.partition("\n\n## ")[0].splitlines() if line.startswith("| `")]
+    assert re.findall(r"`(\w+)`", "".join(row.split("|")[1] for row in rows)) == list(COLUMNS)
 
 
 def test_parquet_has_the_same_rows_in_a_file_of_its_own(kritiq: Any, tmp_path: Path) -> None:
@@ -94,6 +215,9 @@ def test_parquet_has_the_same_rows_in_a_file_of_its_own(kritiq: Any, tmp_path: P
     kritiq("--format", "parquet", *OCTOBER, "--out", str(out))
     table = pyarrow.parquet.read_table(out)
     assert table.column_names == list(COLUMNS)
+    assert table.schema.field("attempt").type == pyarrow.int32()
+    assert table.schema.field("low_confidence").type == pyarrow.bool_()
+    assert set(table.column("attempt").to_pylist()) == {1}
     assert table.num_rows == 11
     assert out.stat().st_mode & 0o077 == 0
     kritiq("--format", "parquet", *OCTOBER, status=2)

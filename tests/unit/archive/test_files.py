@@ -13,7 +13,8 @@ import pytest
 from sqlalchemy import Engine
 
 from archive.days import Days
-from archive.files import EVERY_S, LONGEST_S, Files
+from archive.export import COLUMNS
+from archive.files import EVERY_S, IN_NAMES, LONGEST_S, Files
 from archive.folder import Folder
 from archive.review import Review
 from archive.sink import Delete, Erase, Sink
@@ -188,6 +189,21 @@ def test_another_form_replaces_all_files_and_a_new_folder_gets_them_all(
     assert sorted(found(tmp_path)) == [FIRST.replace("parquet", "jsonl"), SECOND.replace("parquet", "jsonl")]
     other = Files(either, Folder(str(tmp_path / "other")), "jsonl", meter=Meter())
     assert [other.step(), other.step()] == [2, 0]
+
+
+def test_where_a_release_writes_other_columns_all_files_get_them(
+    sink: Sink, make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(sink, [on(1, 1), on(2, 2)])
+    with monkeypatch.context() as older:
+        fewer = dict(list(COLUMNS.items())[:-1])
+        for module in ("export", "files"):
+            older.setattr(f"archive.{module}.COLUMNS", fewer)
+        assert make().step() == 2
+    assert [make().step(), make().step()] == [2, 0]
+    for name in (FIRST, SECOND):
+        names = pyarrow.parquet.ParquetFile(tmp_path / "files" / name).schema_arrow.names
+        assert names == [each for each in COLUMNS if each not in IN_NAMES]
 
 
 @pytest.mark.parametrize("how", ["another form", "no mark", "back from another folder"])

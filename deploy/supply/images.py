@@ -6,7 +6,7 @@ They are those of the Dockerfile's `requirements.py` line and all that these nee
 import re
 import sys
 from collections.abc import Mapping, Sequence
-from importlib.metadata import PackageNotFoundError, requires, version
+from importlib.metadata import PackageNotFoundError, requires
 from pathlib import Path
 
 from packaging.requirements import Requirement
@@ -59,9 +59,9 @@ def packages(wanted: Sequence[str]) -> set[str]:
 
 
 def pinned(image: str) -> list[str]:
-    """`name==version` of every package in an image; setuptools, which pip brings, as it is installed here."""
+    """`name==version` of every package in an image. Raises KeyError for one that constraints.txt does not name."""
     versions = pins()
-    return [f"{name}=={versions.get(name) or version(name)}" for name in sorted(packages(asked(image)))]
+    return [f"{name}=={versions[name]}" for name in sorted(packages(asked(image)))]
 
 
 if __name__ == "__main__":

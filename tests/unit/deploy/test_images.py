@@ -101,6 +101,14 @@ def test_every_command_that_an_image_is_for_loads_without_the_packages_that_it_l
 
 
 @pytest.mark.parametrize("name", FILES)
+def test_whatever_comes_from_an_index_is_bound_to_the_versions_of_constraints_txt(name: str) -> None:
+    calls = [call for line in instructions(name) for call in line.split("&&") if " install " in call]
+    bound = ["-c /build/constraints.txt" in call for call in calls if "--no-index" not in call]
+    assert bound
+    assert all(bound)
+
+
+@pytest.mark.parametrize("name", FILES)
 def test_no_host_and_no_secret_is_in_the_file(name: str) -> None:
     text = (ROOT / name).read_text(encoding="utf-8")
     assert not re.search(r"https?://(?!127\.0\.0\.1)", text)

@@ -99,6 +99,7 @@ _UNSAID = frozenset(
         "flower_users",
         "flower_oauth2_secret",
         "key_secret",
+        "producers",
         "metrics_token",
     }
 )

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode
 
 
@@ -28,6 +28,11 @@ class WorkerSettings(BaseSettings):
         None, ge=1, description="memory for a worker's models together, by the size of their weights, in MB; those"
         " used longest ago give way; unset, no limit",
     )  # fmt: skip
+    producers: SecretStr = Field(
+        SecretStr(""),
+        description="Celery clients that send for an organisation of their own: its name and a secret that signs"
+        " their tasks, acme:SECRET, separated by commas (docs/celery.md)",
+    )
     device: Literal["auto", "cpu", "cuda"] = Field("auto", description="where the model runs")
     dtype: Literal["auto", "float32", "bfloat16"] = Field(
         "auto", description="in which numbers the model computes; auto: float32 on a CPU, bfloat16 on a GPU"

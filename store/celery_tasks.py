@@ -23,13 +23,13 @@ _AT_ONCE = 1_000
 
 
 def jobs_of(task: str) -> list[tuple[str, str]]:
-    """Tenant and id of the jobs that monitors may know by this task id: a Celery client's own, and one over HTTP."""
+    """Tenant and id of the jobs that monitors may know by this task id: one of `default`, and an organisation's."""
     try:
         own = (DEFAULT_TENANT, job_id_of(task))
     except UnicodeEncodeError:
         return []
-    known = job_reference(task, DEFAULT_TENANT)
-    return [own] if known == own or job_id_of(known[1]) != known[1] else [own, known]
+    tenant, _, of_tenant = task.partition(":")
+    return [own, (tenant, job_id_of(of_tenant))] if of_tenant else [own]
 
 
 class RedisCeleryTasks(RedisBase):

@@ -21,7 +21,7 @@ from store.connection import connect
 from store.jobs import RedisStore
 from worker.consumer.celery_decode import ACCEPTED, NotATaskError, TaskRequest, read
 from worker.consumer.celery_ends import CeleryEnds
-from worker.consumer.celery_messages import FOREIGN, REFUSED
+from worker.consumer.celery_messages import REFUSED, CeleryMessages
 from worker.plain_steps import AliveStep, FollowUpsStep, TracesStep
 from worker.tasks import add_tasks
 
@@ -39,12 +39,13 @@ class PlainConsumer(Consumer):  # type: ignore[misc]
         return CeleryEnds(self.app.settings)
 
     @cached_property
-    def _store(self) -> RedisStore:
-        return RedisStore(connect(self.app.settings))
+    def _messages(self) -> CeleryMessages:
+        return CeleryMessages(RedisStore(connect(self.app.settings)), self.app.settings, self._ends)
 
-    def _is_foreign(self, task: str) -> bool:
+    def _check_owner(self, request: TaskRequest) -> None:
+        """Raises NotATaskError, see `CeleryMessages.tenant_of`."""
         try:
-            return self._store.is_foreign(task)
+            self._messages.tenant_of(request)
         except Unavailable as away:
             raise redis.ConnectionError(str(away)) from away
 
@@ -55,9 +56,8 @@ class PlainConsumer(Consumer):  # type: ignore[misc]
         def on_task_received(message: Any) -> None:
             try:
                 request = _request_of(message)
-                if not _is_ours(message) and self._is_foreign(request.id):
-                    # No answer, see `worker.consumer.celery_messages`.
-                    raise NotATaskError(FOREIGN)
+                if not _is_ours(message):
+                    self._check_owner(request)
                 if request.error is None and request.task not in self.strategies:
                     self._refuse(message, request, NotRegistered(request.task))
                 elif request.error is not None:

@@ -25,7 +25,8 @@ from store.served import Catalogue
 from worker.consumer.celery_decode import running
 from worker.consumer.celery_ends import CeleryEnds
 from worker.consumer.celery_headers import headers_of
-from worker.consumer.celery_messages import CeleryMessages, time_limit
+from worker.consumer.celery_messages import CeleryMessages
+from worker.consumer.celery_options import time_limit
 from worker.consumer.models import load_cache, load_predictor
 from worker.consumer.progress_teller import ProgressTeller
 from worker.consumer.traces import BatchTraces, JudgedBatch
@@ -105,7 +106,7 @@ def _analyze(task: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> None:
     request = running(task.request, args, kwargs)
     message = CeleryMessage(tag=request.id, message=b"")
     messages, lease_ms = _parts(task.app).messages, task.app.settings.lease_ms
-    claim = _patiently(lambda: messages.claim(message, request, lease_ms=lease_ms))
+    claim = _patiently(lambda: messages.claim(message, request, messages.tenant_of(request), lease_ms=lease_ms))
     # From here on the job knows what follows it: Celery's own tracer, which looks here, would send it once more.
     task.request.update(callbacks=None, errbacks=None, chain=None, chord=None)
     _run(task, claim, time_limit(request))

@@ -25,6 +25,8 @@ DEFAULT_QUEUE = "celery"
 REJECTED = "kritiq:rejected"
 REVIEW = "Das Essen war gut."
 WORKER = "worker@conformance"
+#: The secret of the organisation acme.
+PRODUCER = "p" * 32
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,6 +41,7 @@ class Subject:
     def start(self, redis_url: str, name: str = WORKER) -> Process:
         """A new process of it; returns at once."""
         env = {"CONFORMANCE_REDIS": redis_url, "KRITIQ_REDIS_URL": redis_url, "KRITIQ_TOKEN_BUDGET": "2048"}
+        env["KRITIQ_PRODUCERS"] = f"acme:{PRODUCER}"
         return Process(name, *self.options, env=env, module=self.module)
 
 

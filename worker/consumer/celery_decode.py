@@ -23,6 +23,7 @@ from kombu.exceptions import ContentDisallowed, DecodeError
 from kombu.utils import json as kombu_json
 
 from telemetry.traces import HEADERS
+from worker.consumer.producers import HEADER
 
 #: kombu's names for the serializers that are read. Whatever runs code on reading, such as pickle, is not.
 ACCEPTED = frozenset(serialization.prepare_accept_content(["json"]))
@@ -41,7 +42,7 @@ _SHORT_NAMES = {
 _HEADERS = (
     "id", "task", "root_id", "parent_id", "group", "group_index", "retries", "eta", "expires", "timelimit", "shadow",
     "ignore_result", "stamped_headers", "stamps", "replaced_task_nesting", "correlation_id", "reply_to",
-    "delivery_info",
+    "delivery_info", HEADER,
 )  # fmt: skip
 _EMBEDDED = ("callbacks", "errbacks", "chain", "chord")
 

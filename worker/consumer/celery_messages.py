@@ -3,20 +3,16 @@
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
-from typing import Any, Protocol, TypeGuard
+from typing import Any, Protocol
 
 import orjson
-from billiard.exceptions import SoftTimeLimitExceeded, TimeLimitExceeded
 from celery.exceptions import InvalidTaskError, NotRegistered
-from celery.utils.time import maybe_iso8601, maybe_make_aware
 from kombu.exceptions import ContentDisallowed, DecodeError
 from kombu.utils import json as kombu_json
 
 from jobs.celery_task import CeleryMessage, CeleryTask
 from jobs.errors import KritiqError, NotFound
 from jobs.job import DEFAULT_TENANT, Claim, Job, Status, job_id_of
-from jobs.request import Priority
 from jobs.settings import Settings
 from jobs.store import JobStore
 from jobs.submission import new_job
@@ -25,14 +21,14 @@ from store.job_record import job_reference
 from telemetry.traces import Tracer, carried, headers_of
 from worker.consumer.celery_decode import NotATaskError, TaskRequest, decode
 from worker.consumer.celery_headers import shown_headers
+from worker.consumer.celery_options import ignored, limit_of, moment, priority_of
+from worker.consumer.producers import HEADER, producers
 from worker.review_call import ReviewCall, analyze
 
 log = logging.getLogger(__name__)
 
 #: A character of JSON has up to so many bytes (two escapes), and beside the text there is room for links and chains.
 _BYTES_A_CHAR, _BESIDE = 12, 1 << 20
-#: The longest time limit, in seconds: ten years. What is longer, and what is infinite, limits nothing.
-_LONGEST_S = 10 * 365 * 86_400
 #: Why a task ends at once, in classes that every Celery client has.
 REFUSED = (TypeError, ValueError, NotRegistered, InvalidTaskError, DecodeError, ContentDisallowed)
 
@@ -61,7 +57,7 @@ class Told(Protocol):
 
 
 #: Why a task is put aside whose id is an organisation's.
-FOREIGN = "its id begins with the name of an organisation"
+FOREIGN = "its id begins with the name of an organisation, none of whose producers has signed it"
 
 
 class CeleryMessages:
@@ -79,6 +75,7 @@ class CeleryMessages:
         """`told` is left out where Celery's own consumer tells. `missing`: see `store.served.Catalogue`."""
         self._tracer = tracer or Tracer()
         self._store, self._settings, self._ends, self._told, self._missing = store, settings, ends, told, missing
+        self._producers = producers(settings)
         self._most_bytes = settings.max_text_chars * _BYTES_A_CHAR + _BESIDE
 
     def adopt(self, message: CeleryMessage, *, lease_ms: int) -> Claim | None:
@@ -101,16 +98,14 @@ class CeleryMessages:
 
     def _adopt(self, message: CeleryMessage, lease_ms: int) -> Claim | None:
         request = decode(message.message, most_bytes=self._most_bytes)
-        # Its result would lie where the organisation's own does: it gets no answer, not even that it is refused.
-        if self._store.is_foreign(request.id):
-            raise NotATaskError(FOREIGN)
+        tenant = self.tenant_of(request)
         try:
             if request.error is not None:
                 raise request.error
             if request.task == queues.PREDICT:
                 self._own(message, request)
                 return None
-            return self.claim(message, request, lease_ms=lease_ms)
+            return self.claim(message, request, tenant, lease_ms=lease_ms)
         except REFUSED as error:
             log.info("refused a task: %s", type(error).__name__, extra={"task_id": request.id})
             self._ends.refuse(request, error)
@@ -119,7 +114,15 @@ class CeleryMessages:
                 self._told.refused(request.id, shown_headers({**request.context, "task": request.task}), error)
             return None
 
-    def claim(self, message: CeleryMessage, request: TaskRequest, *, lease_ms: int) -> Claim | None:
+    def tenant_of(self, request: TaskRequest) -> str:
+        """The organisation that a task is for. Raises NotATaskError for one that claims to be an organisation's."""
+        tenant = self._producers.tenant_of(request.id, request.context.get(HEADER))
+        # Its result would lie where the organisation's own does: it gets no answer, not even that it is refused.
+        if tenant is None and self._store.is_foreign(request.id):
+            raise NotATaskError(FOREIGN)
+        return tenant or DEFAULT_TENANT
+
+    def claim(self, message: CeleryMessage, request: TaskRequest, tenant: str, *, lease_ms: int) -> Claim | None:
         """A claim for what the message asks for; None when there is nothing to do now. Raises what is in `REFUSED`."""
         call = review_call(request, self._settings)
         model = call.request.model
@@ -129,7 +132,7 @@ class CeleryMessages:
         with self._tracer.span(
             f"{request.task} receive", kind="consumer", parent=parent, attributes=about
         ) as span:  # fmt: skip
-            job, task = self._job(request, call, span.place)
+            job, task = self._job(request, call, tenant, span.place)
             span.tell({"kritiq.job_id": job.id})
             adopted = self._store.adopt(message, job, call.text, lease_ms=lease_ms, task=task)
         if isinstance(adopted, Claim):
@@ -149,11 +152,17 @@ class CeleryMessages:
             ) from None
         self._store.drop(message)
 
-    def _job(self, request: TaskRequest, call: ReviewCall, trace: str) -> tuple[Job, CeleryTask]:
-        priority = call.request.priority if call.prioritized else _priority(request)
+    def _job(self, request: TaskRequest, call: ReviewCall, tenant: str, trace: str) -> tuple[Job, CeleryTask]:
+        priority = call.request.priority if call.prioritized else priority_of(request)
         job = replace(
-            new_job(call.text, replace(call.request, priority=priority), self._settings, job_id=job_id_of(request.id)),
-            due_at=_moment(request, "eta"), deadline_at=_moment(request, "expires"), trace=trace,
+            new_job(
+                call.text,
+                replace(call.request, priority=priority),
+                self._settings,
+                tenant=tenant,
+                job_id=job_id_of(request.id if tenant == DEFAULT_TENANT else request.id.partition(":")[2]),
+            ),
+            due_at=moment(request, "eta"), deadline_at=moment(request, "expires"), trace=trace,
         )  # fmt: skip
         return job, self._task(request, trace)
 
@@ -169,16 +178,16 @@ class CeleryMessages:
             if isinstance(value := request.context.get(header), str) and value
         }
         meta = b"" if not followed and more == {"children": []} else orjson.dumps(more)[1:-1]
-        limit = _limit(request)
+        limit = limit_of(request)
         if limit is None:
             headers = shown_headers(request.context)
-            return CeleryTask(request=followed, meta=meta, ignored=_ignored(request), headers=headers)
+            return CeleryTask(request=followed, meta=meta, ignored=ignored(request), headers=headers)
         seconds, error = limit
         headers = shown_headers(request.context, error)
         late: dict[str, Any] = {"task_id": request.id, "status": "FAILURE", "traceback": None} | more
         late["result"] = self._ends.exception_meta(error)
         return CeleryTask(
-            request=followed, meta=meta, ignored=_ignored(request), limit_ms=max(1, round(seconds * 1000)),
+            request=followed, meta=meta, ignored=ignored(request), limit_ms=max(1, round(seconds * 1000)),
             limit_meta=orjson.dumps(late), headers=headers,
         )  # fmt: skip
 
@@ -191,52 +200,3 @@ def review_call(request: TaskRequest, settings: Settings) -> ReviewCall:
     if len(call.text) > settings.max_text_chars:
         raise ValueError(f"text has {len(call.text)} characters, at most {settings.max_text_chars} are taken")
     return call
-
-
-def _ignored(request: TaskRequest) -> bool:
-    return request.context.get("ignore_result") is True
-
-
-def _priority(request: TaskRequest) -> Priority:
-    """Ours, of the queue that a client named, or of the least urgent of Celery's priorities."""
-    delivery = request.context["delivery_info"]
-    for priority, queue in queues.QUEUES.items():
-        if delivery.get("routing_key") == queue:
-            return priority
-    number = delivery.get("priority")
-    return Priority.BULK if _is_number(number) and number >= 9 else Priority.NORMAL
-
-
-def _is_number(value: object) -> TypeGuard[float]:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _moment(request: TaskRequest, header: str) -> int | None:
-    """`eta` or `expires` as milliseconds since the epoch, read as Celery reads them. Raises InvalidTaskError."""
-    value = request.context.get(header)
-    if value is None:
-        return None
-    try:
-        at = maybe_make_aware(maybe_iso8601(value), UTC)
-        if not isinstance(at, datetime):
-            raise TypeError(f"{at!r} is no time")
-        return round(at.timestamp() * 1000)
-    except (TypeError, ValueError, AttributeError, OverflowError) as error:
-        raise InvalidTaskError(f"{header} is no time: {error}") from None
-
-
-def _limit(request: TaskRequest) -> tuple[float, Exception] | None:
-    """How long an attempt may take, in seconds, and what it ends with. As in Celery, what is no pair is no limit."""
-    limits = request.context.get("timelimit")
-    if not isinstance(limits, list | tuple) or len(limits) < 2:
-        return None
-    hard, soft = (limit if _is_number(limit) and 0 < limit <= _LONGEST_S else None for limit in limits[:2])
-    if soft is not None and (hard is None or soft <= hard):
-        return soft, SoftTimeLimitExceeded()
-    return None if hard is None else (hard, TimeLimitExceeded(hard))
-
-
-def time_limit(request: TaskRequest) -> Exception | None:
-    """What an attempt ends with that takes longer than its client allows."""
-    limit = _limit(request)
-    return limit[1] if limit else None

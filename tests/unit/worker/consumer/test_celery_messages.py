@@ -8,15 +8,19 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import SecretStr
 
 from jobs.celery_task import CeleryMessage
-from jobs.job import Claim
+from jobs.job import DEFAULT_TENANT, Claim, task_id
+from kritiq_client.producer import signed
+from store.celery_tasks import jobs_of
 from telemetry.traces import carried, headers_of
 from tests.support.factories import LEASE_MS, REVIEW, make_settings, succeeded
 from tests.support.model_store import ModelStore
 from tests.support.spans import CALLER, CALLERS_TRACE, Spans, id_of, trace_of
 from worker.consumer.celery_decode import TaskRequest
-from worker.consumer.celery_messages import REFUSED, CeleryMessages, time_limit
+from worker.consumer.celery_messages import REFUSED, CeleryMessages
+from worker.consumer.celery_options import time_limit
 
 NO_LIMIT = [float("inf"), float("-inf"), float("nan"), 1e300, 10**400, -1, 0, True, False, None, "7"]
 #: All that JSON, as Python reads it, has for a number.
@@ -40,10 +44,22 @@ def request(**context: Any) -> TaskRequest:
     return TaskRequest(id="t", task="kritiq.analyze", args=(REVIEW,), context={"delivery_info": {}, **context})
 
 
+def message_of(headers: Mapping[str, Any]) -> bytes:
+    """As kombu writes one."""
+    return json.dumps(
+        {
+            "body": base64.b64encode(json.dumps([[REVIEW], {}, {}]).encode()).decode(),
+            "content-type": "application/json", "content-encoding": "utf-8",
+            "headers": {"task": "kritiq.analyze", **headers},
+            "properties": {"body_encoding": "base64", "delivery_tag": "tag", "delivery_info": {}},
+        }
+    ).encode()  # fmt: skip
+
+
 def claim(asked: TaskRequest) -> Claim | None:
     """What is to be judged at once."""
     messages = CeleryMessages(ModelStore(), make_settings(), Ends())
-    return messages.claim(CeleryMessage(tag="t", message=b""), asked, lease_ms=LEASE_MS)
+    return messages.claim(CeleryMessage(tag="t", message=b""), asked, DEFAULT_TENANT, lease_ms=LEASE_MS)
 
 
 @given(hard=NUMBERS, soft=NUMBERS, retries=NUMBERS, priority=NUMBERS)
@@ -87,25 +103,59 @@ def test_what_limits_nothing_is_no_limit(value: object) -> None:
 def test_a_task_id_that_is_an_organisations_is_put_aside_without_an_answer(task: str, refused: bool) -> None:
     store = ModelStore()
     store.tenants.add("acme")
-    raw = json.dumps(
-        {
-            "body": base64.b64encode(json.dumps([[REVIEW], {}, {}]).encode()).decode(),
-            "content-type": "application/json", "content-encoding": "utf-8",
-            "headers": {"id": task, "task": "kritiq.analyze"},
-            "properties": {"body_encoding": "base64", "delivery_tag": "tag", "delivery_info": {}},
-        }
-    ).encode()  # fmt: skip
+    raw = message_of({"id": task})
     store.send(CeleryMessage(tag="tag", message=raw))
     messages = CeleryMessages(store, make_settings(), Ends())
     assert (messages.adopt(CeleryMessage(tag="tag", message=raw), lease_ms=LEASE_MS) is None) == refused
     assert store.rejected == ([raw] if refused else [])
 
 
+SECRET, OTHER = "a" * 32, "b" * 40
+PRODUCERS = SecretStr(f"acme:{SECRET}, portal:{OTHER}, acme:{'c' * 32}")
+
+
+@pytest.mark.parametrize("own", ["1", "Grüße/äöü~ %41:2", "job_1"])
+@pytest.mark.parametrize("secret", [SECRET, "c" * 32])
+def test_a_task_that_an_organisations_producer_signed_is_the_organisations(own: str, secret: str) -> None:
+    store = ModelStore()
+    store.tenants.add("acme")
+    options = signed("acme", secret, own)
+    messages = CeleryMessages(store, make_settings(producers=PRODUCERS), Ends())
+    message = CeleryMessage(tag="tag", message=message_of({"id": options["task_id"], **options["headers"]}))
+    store.send(message)
+    found = messages.adopt(message, lease_ms=LEASE_MS)
+    assert found is not None
+    assert (found.tenant, task_id(found.tenant, found.id), store.rejected) == ("acme", f"acme:{own}", [])
+    assert store.get("acme", found.id).job.tenant == "acme"
+    assert ("acme", found.id) in jobs_of(f"acme:{own}")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        signed("acme", OTHER, "1")["headers"],
+        signed("acme", SECRET, "2")["headers"],
+        {"kritiq_signature": signed("acme", SECRET, "1")["headers"]["kritiq_signature"].removeprefix("v1,")},
+        {"kritiq_signature": ["v1"]},
+        {"kritiq_signature": "\ud83c"},
+        {},
+    ],
+)
+def test_a_task_that_another_signed_or_for_another_id_is_put_aside(headers: Mapping[str, Any]) -> None:
+    store = ModelStore()
+    store.tenants.add("acme")
+    message = CeleryMessage(tag="tag", message=message_of({"id": "acme:1", **headers}))
+    store.send(message)
+    messages = CeleryMessages(store, make_settings(producers=PRODUCERS), Ends())
+    assert messages.adopt(message, lease_ms=LEASE_MS) is None
+    assert store.rejected == [message.message]
+
+
 @pytest.mark.parametrize("headers", [CALLER, {}, {"traceparent": 7}, {"traceparent": "Kellner"}])
 def test_a_clients_trace_goes_on_and_without_one_a_trace_begins(headers: dict[str, Any]) -> None:
     spans = Spans()
     messages = CeleryMessages(ModelStore(), make_settings(), Ends(), tracer=spans.tracer)
-    found = messages.claim(CeleryMessage(tag="t", message=b""), request(**headers), lease_ms=LEASE_MS)
+    found = messages.claim(CeleryMessage(tag="t", message=b""), request(**headers), DEFAULT_TENANT, lease_ms=LEASE_MS)
     receive = spans.one("kritiq.analyze receive")
     assert found is not None
     assert found.trace.startswith(f"00-{trace_of(receive):032x}-{id_of(receive):016x}-")
@@ -125,7 +175,7 @@ def test_what_follows_a_task_is_noted_with_the_place_of_its_receipt_in_the_trace
     spans, store = Spans(), ModelStore()
     messages = CeleryMessages(store, make_settings(), Following(), tracer=spans.tracer if traced else None)
     asked = request(callbacks=[{"task": "after"}], **CALLER)
-    found = messages.claim(CeleryMessage(tag="t", message=b""), asked, lease_ms=LEASE_MS)
+    found = messages.claim(CeleryMessage(tag="t", message=b""), asked, DEFAULT_TENANT, lease_ms=LEASE_MS)
     assert found is not None
     store.complete([succeeded(found)])
     (entry,) = store.follow_ups(most=1, lease_ms=LEASE_MS)
@@ -148,6 +198,6 @@ def test_a_task_names_a_model_that_there_is_or_is_refused_with_those_there_are()
 
     message = CeleryMessage(tag="t", message=b"")
     with pytest.raises(ValueError, match="model: nope is no model that is served: there is default"):
-        messages.claim(message, asked("nope"), lease_ms=LEASE_MS)
+        messages.claim(message, asked("nope"), DEFAULT_TENANT, lease_ms=LEASE_MS)
     # It waits for its turn as any job does: not every worker has every model.
-    assert messages.claim(message, asked("default"), lease_ms=LEASE_MS) is None
+    assert messages.claim(message, asked("default"), DEFAULT_TENANT, lease_ms=LEASE_MS) is None

@@ -14,6 +14,8 @@ from jobs.choice import ALIAS
 _COUNTS: Mapping[str, int] = MappingProxyType({"epochs": 1, "seed": 0, "replay": 1, "repeat": 1})
 _SHARES = frozenset({"margin", "aspect_margin", "corrected"})
 OPTIONS = frozenset({*_COUNTS, *_SHARES, "learning_rate"})
+#: The end of the last year that a version can name.
+LATEST_MS = 253_402_300_799_999
 #: What a version made at a time ends in; one that is retrained again gets another time in its place.
 _MADE_AT = re.compile(r"\.\d{8}-\d{6}$")
 
@@ -67,6 +69,13 @@ def _wrong(name: str, number: Any) -> str | None:
         # Nothing is less than what is no number: a gate with such a bound lets everything pass.
         return None if known and 0 <= number <= 1 else "a number from 0 to 1"
     return None if known and 0 < number < math.inf else "a number above 0"
+
+
+def moment(at_ms: Any) -> int:
+    """When it was asked for, in milliseconds since the epoch, as a Celery client sent it. Raises ValueError."""
+    if not isinstance(at_ms, int) or isinstance(at_ms, bool) or not 0 <= at_ms <= LATEST_MS:
+        raise ValueError("at_ms should be when it is asked for: whole milliseconds since 1970, until the year 9999")
+    return at_ms
 
 
 def next_version(version: str, at_ms: int) -> str:

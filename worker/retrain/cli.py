@@ -11,7 +11,7 @@ from typing import Any
 import click
 import redis
 
-from jobs.retraining import RetrainingRequest
+from jobs.retraining import RetrainingRequest, moment
 from jobs.settings import Settings, load_settings
 from model.cli.errors import reported
 from model.cli.finite import Finite
@@ -42,7 +42,7 @@ def _at_ms(ctx: click.Context, param: click.Parameter, text: str | None) -> int 
     if text is None:
         return None
     try:
-        return round(datetime.strptime(text, "%Y%m%d-%H%M%S").replace(tzinfo=UTC).timestamp() * 1000)
+        return moment(round(datetime.strptime(text, "%Y%m%d-%H%M%S").replace(tzinfo=UTC).timestamp() * 1000))
     except ValueError:
         raise click.BadParameter("should be the end of the version, such as 20261129-071203") from None
 

@@ -25,41 +25,44 @@ class RetrainingLease(RedisBase):
         return bool(self._redis.set(keys.RETRAINING(task), owner, nx=True, px=round(LEASE_S * 1000)))
 
     @translated
-    def renew(self, task: str, owner: str) -> None:
-        """Say that `owner` goes on, as far as nobody else has begun since."""
-        if not self.take(task, owner):
-            self._if_own(task, owner, lambda pipe, key: pipe.pexpire(key, round(LEASE_S * 1000)))
+    def renew(self, task: str, owner: str) -> bool:
+        """Say that `owner` goes on; False when another one has begun since."""
+        return self.take(task, owner) or self._if_own(
+            task, owner, lambda pipe, key: pipe.pexpire(key, round(LEASE_S * 1000))
+        )
 
     @translated
     def let_go(self, task: str, owner: str) -> None:
         """Nobody is at work any more, unless another one is."""
         self._if_own(task, owner, lambda pipe, key: pipe.delete(key))
 
-    def _if_own(self, task: str, owner: str, act: Callable[[Any, str], object]) -> None:
-        """Whoever said nothing for too long has another trainer's lease to respect."""
+    def _if_own(self, task: str, owner: str, act: Callable[[Any, str], object]) -> bool:
+        """Act, unless somebody else has it: whoever said nothing for too long has another trainer's to respect."""
         key = keys.RETRAINING(task)
         with self._redis.pipeline() as pipe, suppress(redis.WatchError):
             pipe.watch(key)
-            if pipe.get(key) != owner.encode():
-                return
+            if (found := pipe.get(key)) != owner.encode():
+                return found is None
             pipe.multi()
             act(pipe, key)
             pipe.execute()
+        return True
 
     @contextmanager
-    def held(self, task: str, owner: str) -> Iterator[None]:
-        """Renewed for as long as the context lasts, and then let go."""
-        over = threading.Event()
+    def held(self, task: str, owner: str) -> Iterator[threading.Event]:
+        """Renewed for as long as the context lasts, and then let go. The event is set once another one has begun."""
+        over, lost = threading.Event(), threading.Event()
 
         def renew() -> None:
             if not over.is_set():
                 with suppress(Unavailable):
-                    self.renew(task, owner)
+                    if not self.renew(task, owner):
+                        lost.set()
 
         calls = PeriodicCall(renew, name="lease", every_s=RENEW_S)
         calls.start()
         try:
-            yield
+            yield lost
         finally:
             over.set()
             calls.stop()

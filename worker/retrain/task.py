@@ -12,7 +12,7 @@ from celery.exceptions import Ignore
 from celery.states import READY_STATES, REVOKED
 
 from jobs.job import new_id
-from jobs.retraining import RetrainingRequest
+from jobs.retraining import RetrainingRequest, moment
 from jobs.settings import Settings
 from store import queues
 from store.connection import connect
@@ -38,6 +38,10 @@ class Workshop:
     dev: tuple[str, ...] = ()
 
 
+class Overtaken(Exception):
+    """Another trainer is at work on it, and may have the same folder: what is there is left to that one."""
+
+
 class Teller:
     """Tells how far a task is, in its result and as Celery's event `task-progress`, at most once in `TELL_S`."""
 
@@ -45,25 +49,28 @@ class Teller:
         self,
         tell: Callable[[dict[str, Any]], None],
         revoked: Callable[[], bool],
+        overtaken: Callable[[], bool],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._tell_others, self._revoked, self._clock = tell, revoked, clock
+        self._tell_others, self._revoked, self._overtaken, self._clock = tell, revoked, overtaken, clock
         self._share, self._said, self._told_at = 0.0, "", float("-inf")
 
     def announce(self, line: str) -> None:
-        """Tell a line at once. Raises Canceled."""
+        """Tell a line at once. Raises Canceled, Overtaken."""
         log.info("%s", line)
         self._said = line
         self._tell()
 
     def progress(self, share: float) -> None:
-        """Tell the share of the training that is done, now and then. Raises Canceled."""
+        """Tell the share of the training that is done, now and then. Raises Canceled, Overtaken."""
         self._share = share
         if self._clock() - self._told_at >= TELL_S:
             self._tell()
 
     def _tell(self) -> None:
         self._told_at = self._clock()
+        if self._overtaken():
+            raise Overtaken
         try:
             self._tell_others({"share": round(self._share, 4), "said": self._said})
             revoked = self._revoked()
@@ -78,11 +85,12 @@ class Teller:
 def add_retraining(app: Celery, workshop: Workshop) -> None:
     """Give the trainer's application its one task."""
 
-    def retrain(self: Any, at_ms: int, **asked: Any) -> dict[str, Any]:
+    def retrain(self: Any, at_ms: Any, **asked: Any) -> dict[str, Any]:
         """Go the whole way of `kritiq retrain`; the result is what that prints, also of what the gate refuses.
 
         Sent again, or taken by a second trainer, it runs once; after a kill it goes on.
         """
+        at_ms = moment(at_ms)
         request, task, owner = RetrainingRequest.sent(**asked), self.request.id, new_id("trainer")
         client = connect(workshop.settings, timeout_s=5.0)
         lease, store = RetrainingLease(client), RedisStore(client)
@@ -95,14 +103,17 @@ def add_retraining(app: Celery, workshop: Workshop) -> None:
             self.update_state(state=PROGRESS, meta=told)
             self.send_event("task-progress", **told)
 
-        teller = Teller(tell, lambda: task in store.revoked())
-        flow = Flow(workshop.settings, client, announce=teller.announce, progress=teller.progress)
-        with lease.held(task, owner):
+        with lease.held(task, owner) as lost:
+            teller = Teller(tell, lambda: task in store.revoked(), lost.is_set)
+            flow = Flow(workshop.settings, client, announce=teller.announce, progress=teller.progress)
             try:
                 done = flow.run(request, workshop.folder, at_ms=at_ms, corpus=workshop.corpus, dev=workshop.dev)
             except Canceled:
                 self.update_state(state=REVOKED, meta=None)
                 raise Ignore from None
+            except Overtaken:
+                # As whoever comes second: the other one may be killed yet.
+                raise self.retry(countdown=LEASE_S, max_retries=None) from None
         return done.to_dict()
 
     app.task(retrain, name=queues.RETRAIN, bind=True, acks_late=True, shared=False)

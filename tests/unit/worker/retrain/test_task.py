@@ -8,16 +8,16 @@ from jobs.retraining import RetrainingRequest
 from store import keys
 from worker.retrain.flow import Canceled
 from worker.retrain.lease import LEASE_S, RetrainingLease
-from worker.retrain.task import TELL_S, Teller
+from worker.retrain.task import TELL_S, Overtaken, Teller
 
 
 class World:
     """A clock, what was told, and whether the task is revoked."""
 
     def __init__(self) -> None:
-        self.now, self.revoked, self.away = 0.0, False, False
+        self.now, self.revoked, self.overtaken, self.away = 0.0, False, False, False
         self.told: list[dict[str, object]] = []
-        self.teller = Teller(self.tell, lambda: self.revoked, clock=lambda: self.now)
+        self.teller = Teller(self.tell, lambda: self.revoked, lambda: self.overtaken, clock=lambda: self.now)
 
     def tell(self, what: dict[str, object]) -> None:
         if self.away:
@@ -46,6 +46,16 @@ def test_who_revokes_it_ends_it_at_the_next_word() -> None:
         world.teller.progress(0.2)
 
 
+def test_who_was_overtaken_by_another_trainer_stops_and_tells_nothing_more() -> None:
+    world = World()
+    world.teller.announce("epoch 1")
+    world.overtaken = True
+    world.now += TELL_S
+    with pytest.raises(Overtaken):
+        world.teller.progress(0.1)
+    assert [told["said"] for told in world.told] == ["epoch 1"]
+
+
 def test_while_nobody_can_be_told_it_goes_on() -> None:
     world = World()
     world.away = True
@@ -69,10 +79,20 @@ def test_who_said_nothing_for_too_long_ends_nobody_elses_lease(redis_client: red
     with lease.held("one", "a"):
         # It stood still, and another trainer has begun.
         redis_client.set(keys.RETRAINING("one"), "b", px=600_000)
-        lease.renew("one", "a")
+        assert not lease.renew("one", "a")
         assert int(redis_client.pttl(keys.RETRAINING("one"))) > 1_000 * LEASE_S
     assert not lease.take("one", "c")
     assert redis_client.get(keys.RETRAINING("one")) == b"b"
+
+
+def test_who_has_the_lease_or_may_have_it_again_goes_on(redis_client: redis.Redis) -> None:
+    lease = RetrainingLease(redis_client)
+    assert lease.take("one", "a")
+    assert lease.renew("one", "a")
+    # It stood still, and nobody else has begun.
+    redis_client.delete(keys.RETRAINING("one"))
+    assert lease.renew("one", "a")
+    assert not lease.take("one", "b")
 
 
 @pytest.mark.parametrize(

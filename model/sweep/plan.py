@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -51,7 +52,8 @@ def read_plan(path: Path) -> SweepPlan:
     """Raises DataError naming the file and what is wrong in it."""
     try:
         told = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    # ValueError: no UTF-8, or the 32nd of a month.
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
         raise DataError(f"{path} cannot be read: {error}") from error
     try:
         return _plan(told)
@@ -62,8 +64,8 @@ def read_plan(path: Path) -> SweepPlan:
 def _plan(told: Any) -> SweepPlan:
     if not isinstance(told, dict) or not {"train", "dev", "search"} <= told.keys():
         raise ValueError("should have train, dev and search")
-    if unknown := sorted(told.keys() - _MEMBERS):
-        raise ValueError(f"there is no {', '.join(map(str, unknown))}; there are {', '.join(sorted(_MEMBERS))}")
+    if unknown := sorted(map(str, told.keys() - _MEMBERS)):
+        raise ValueError(f"there is no {', '.join(unknown)}; there are {', '.join(sorted(_MEMBERS))}")
     search = told["search"]
     if not isinstance(search, dict) or "encoder" not in search:
         raise ValueError("search should have an encoder, and ranges")
@@ -92,11 +94,18 @@ def _range(name: str, value: Any) -> tuple[Any, ...] | Range:
         low, high, step = (_number(name, value.get(part)) for part in ("low", "high", "step"))
         if low is None or high is None or low > high:
             raise ValueError(f"search: {name}: low is above high")
-        return Range(low=low, high=high, log=value.get("log") is True, step=step)
+        log = value.get("log", False)
+        if not isinstance(log, bool) or (log and (low <= 0 or step is not None)):
+            raise ValueError(f"search: {name}: log is true or false, and true only of what is above 0, without a step")
+        if step is not None and step <= 0:
+            raise ValueError(f"search: {name}: a step is above 0")
+        return Range(low=low, high=high, log=log, step=step)
     values = tuple(value) if isinstance(value, list) else (value,)
+    if not values or any(each is None or isinstance(each, list | dict) for each in values):
+        raise ValueError(f"search: {name}: there should be a value, or a list of some")
     if name == "method" and (wrong := [each for each in values if each not in METHODS]):
         raise ValueError(f"search: method: there is no {wrong[0]}; there are {', '.join(METHODS)}")
-    return values if name in CHOICES else tuple(_number(name, each) for each in values)
+    return tuple(map(str, values)) if name in CHOICES else tuple(_number(name, each) for each in values)
 
 
 def _number(name: str, value: Any) -> Any:
@@ -105,8 +114,10 @@ def _number(name: str, value: Any) -> Any:
         return None
     try:
         number = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise ValueError(f"search: {name}: {value!r} is no number") from None
+    if isinstance(value, bool) or not math.isfinite(number):
+        raise ValueError(f"search: {name}: {value!r} is no number to count with")
     whole = isinstance(getattr(TrainingConfig(), name), int)
     if whole and number != int(number):
         raise ValueError(f"search: {name}: {value!r} is no whole number")

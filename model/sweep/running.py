@@ -47,8 +47,9 @@ def open_study(storage: str, seed: int = 1) -> optuna.Study:
             sampler=optuna.samplers.TPESampler(seed=seed), pruner=optuna.pruners.MedianPruner(n_startup_trials=4),
         )  # fmt: skip
     except Exception as error:  # whatever a database's library comes up with
-        # Not with the login that an address may have.
-        raise DataError(f"the sweep cannot be kept in {storage.rpartition('@')[2]}: {error}") from error
+        # Not with the login that an address may have, before an @ or in its query.
+        place = storage.rpartition("@")[2].partition("?")[0]
+        raise DataError(f"the sweep cannot be kept in {place}: {error}") from error
 
 
 def done(study: optuna.Study) -> int:

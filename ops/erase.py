@@ -14,6 +14,7 @@ from store.checks import open_redis
 from store.erasure import Eraser, ErasureReport
 from store.outbox import Outbox
 from store.whose import Whose
+from telemetry.printable import printable
 
 #: How long the archive may take, in seconds.
 ARCHIVE_S = 10.0
@@ -50,7 +51,8 @@ def erase_command(whose: Whose, as_json: bool) -> None:
         feedback=str(report.feedback),
     )
     told = None if report.archive is None else "erased" if done else "told"
-    click.echo(orjson.dumps({**asdict(report), "archive": told}) if as_json else _words(report, told))
+    facts = {**asdict(report), "archive": told}
+    click.echo(printable(orjson.dumps(facts).decode() if as_json else _words(report, told)))
     if not (report.complete and done):
         raise Left
 

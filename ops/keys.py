@@ -18,6 +18,7 @@ from ops.options import Finite
 from ops.text_keys import ensure_key
 from store.api_keys import ApiKeyStore, issue, renew
 from store.checks import open_redis
+from telemetry.printable import printable
 
 DAY_MS = 86_400_000
 tenant_option = click.option("--tenant", default=DEFAULT_TENANT, show_default=True, help="The organisation.")
@@ -82,7 +83,7 @@ def list_command(settings: Settings, tenant: str, as_json: bool) -> None:
     store = ApiKeyStore(open_redis(settings))
     found, now_ms = store.page(tenant), store.now_ms()
     for key in found:
-        click.echo(orjson.dumps(_facts(key)) if as_json else _line(key, now_ms))
+        click.echo(printable(orjson.dumps(_facts(key)).decode() if as_json else _line(key, now_ms)))
     if not found and not as_json:
         click.echo(f"{tenant} has no keys.")
 
@@ -141,8 +142,7 @@ def _line(key: ApiKey, now_ms: int) -> str:
     used = f"used {_at(key.last_used_at)}" if key.last_used_at else "never used"
     ends = f"  until {_at(key.expires_at)}" if key.expires_at and not key.revoked_at else ""
     only = f"  only {','.join(key.restaurants)}" if key.restaurants else ""
-    # A name may have been given over HTTP: nothing in it steers a terminal.
-    name = f"  {key.name.encode('unicode_escape').decode()}" if key.name else ""
+    name = f"  {key.name}" if key.name else ""
     rate = f"  {key.rate} a second" if key.rate is not None else ""
     work = f"  priorities {','.join(key.priorities)}" if key.priorities is not None else ""
     return f"{key.id}  {state}  {','.join(key.scopes)}{only}{work}{rate}{ends}  {used}{name}"

@@ -10,6 +10,7 @@ from jobs.settings import load_settings
 from jobs.usage import month_of, usage_csv
 from store.checks import open_redis
 from store.usage import UsageStore
+from telemetry.printable import printable
 
 
 @click.command("usage")
@@ -26,6 +27,6 @@ def usage_command(month: str | None, tenants: tuple[str, ...], as_json: bool) ->
     rows = [row for tenant in tenants or store.tenants() for row in store.month(tenant, month)]
     if as_json:
         for row in rows:
-            click.echo(orjson.dumps(asdict(row)))
+            click.echo(printable(orjson.dumps(asdict(row)).decode()))
     else:
         click.echo(usage_csv(rows), nl=False)

@@ -10,7 +10,7 @@ from jobs.rollout import BOUNDS, STEPS, Bounds
 from jobs.settings import Settings, load_settings
 from jobs.timestamp import rfc3339
 from ops.audit import note
-from ops.options import Finite
+from ops.options import Finite, refuse
 from store.aliases import AliasStore
 from store.checks import open_redis
 from store.connection import Client
@@ -44,7 +44,7 @@ def rollout_group() -> None:
 )
 @click.option(
     "--min-reviews",
-    type=click.IntRange(1),
+    type=click.IntRange(1, 1_000_000_000),
     default=BOUNDS.min_reviews,
     show_default=True,
     help="Reviews that it has to judge in each step.",
@@ -84,7 +84,9 @@ def rollout_group() -> None:
     help="A bound that is not looked at.",
 )
 @click.option("--revision", type=click.IntRange(min=0), help="Only if the alias still has this revision.")
+@click.pass_context
 def start_command(
+    ctx: click.Context,
     alias: str,
     candidate: str,
     steps: tuple[int, ...],
@@ -111,7 +113,9 @@ def start_command(
         "max_slowdown": max_slowdown,
         "max_drift": max_drift,
     }
-    kept = {name: None if name.partition("_")[2] in without else bound for name, bound in asked.items()}
+    left_out = [name for name in asked if name.partition("_")[2] in without]
+    refuse(ctx, *left_out, why="is a bound that --without leaves out.")
+    kept = {name: None if name in left_out else bound for name, bound in asked.items()}
     settings, client = _opened()
     if why := Catalogue(client).missing(candidate):
         raise click.ClickException(printable(f"{candidate} {why}"))

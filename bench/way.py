@@ -197,7 +197,9 @@ def by_stage(found: Mapping[str, set[str]]) -> Way:
 
 @click.command("way")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
-@click.option("--rounds", default=3, show_default=True, help="Reviews to look at, one after the other.")
+@click.option(
+    "--rounds", type=click.IntRange(1), default=3, show_default=True, help="Reviews to look at, one after the other."
+)
 def way_command(as_json: bool, rounds: int) -> None:
     """List the project's files whose code runs for one review, and for one line of a batch, Lua included."""
     ways = look(rounds)

@@ -7,6 +7,7 @@ from access.audit_entry import UNKNOWN, AuditEntry
 from jobs.job import DEFAULT_TENANT
 from jobs.settings import Settings, load_settings
 from jobs.timestamp import rfc3339
+from ops.options import most_option
 from store.audit import open_audit
 from store.checks import open_redis
 from telemetry.printable import printable
@@ -16,9 +17,7 @@ from telemetry.printable import printable
 @click.option("--tenant", default=DEFAULT_TENANT, show_default=True, help="The organisation.")
 @click.option("--unknown", is_flag=True, help="What was tried by nobody knows whom, instead.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per line.")
-@click.option(
-    "--most", type=click.IntRange(min=1), default=100, show_default=True, help="How many are listed, newest first."
-)
+@most_option
 def audit_command(tenant: str, unknown: bool, as_json: bool, most: int) -> None:
     """List who changed something or was refused; never what was in it."""
     settings = load_settings()

@@ -29,7 +29,9 @@ def line(found: Backlog, per_worker: int | None = None) -> bytes:
 
 
 @click.command("backlog")
-@click.option("--every", type=Finite(min=0, min_open=True), help="Seconds until it is said again; else once.")
+@click.option(
+    "--every", type=Finite(min=0, max=86_400, min_open=True), help="Seconds until it is said again; else once."
+)
 @click.option(
     "--per-worker", type=click.IntRange(min=1), help="Say how many workers are wanted, by sentences for each."
 )

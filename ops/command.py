@@ -1,9 +1,10 @@
 """The `kritiq` command. Each sub-command lives in its own package's `cli.py` and is imported when it is called."""
 
 import importlib
+import re
 import sys
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import ClassVar, NoReturn
 
 import click
 
@@ -52,6 +53,9 @@ COMMANDS = {
 }
 
 
+_HALVES = re.compile("[\ud800-\udfff]")
+
+
 class LazyGroup(click.Group):
     """A group that knows its sub-commands by name and imports one only to run it (click's documented pattern)."""
 
@@ -84,9 +88,24 @@ def cli() -> None:
 
 
 def main() -> None:
-    """Run `kritiq`; our own errors end it with one line and status 1."""
+    """Run `kritiq`; our own errors, a file that the system refuses and arguments that are no text end it with one line
+    and status 1."""
     try:
         cli()
     except KritiqError as error:
-        click.echo(printable(f"kritiq: {error}"), err=True)
-        sys.exit(1)
+        _end(str(error))
+    except OSError as error:
+        if error.filename is None:
+            raise
+        _end(f"{error.filename}: {error.strerror}")
+    except UnicodeEncodeError:
+        # Bytes that are no UTF-8 are halves of characters to Python. Names of files may have them, and nothing else.
+        wrong = next(filter(_HALVES.search, sys.argv[1:]), None)
+        if wrong is None:
+            raise
+        _end(f"{wrong!r} is not UTF-8")
+
+
+def _end(why: str) -> NoReturn:
+    click.echo(printable(f"kritiq: {why}"), err=True)
+    sys.exit(1)

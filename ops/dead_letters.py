@@ -9,7 +9,7 @@ from jobs.errors import KritiqError, NotFound, TextErased
 from jobs.job import DEFAULT_TENANT, TEXT_ERASED, Job
 from jobs.settings import Settings, load_settings
 from ops.audit import note
-from ops.options import refuse_before_subcommand
+from ops.options import most_option, refuse_before_subcommand
 from ops.rejected import rejected_command
 from store.batches import BatchStore
 from store.checks import open_redis
@@ -29,9 +29,7 @@ jobs_command.add_command(rejected_command)
 @jobs_command.group("dead", invoke_without_command=True)
 @click.option("--tenant", default=DEFAULT_TENANT, show_default=True, help="Whose jobs.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per line, with the text.")
-@click.option(
-    "--most", type=click.IntRange(min=1), default=100, show_default=True, help="How many are listed, newest first."
-)
+@most_option
 @click.pass_context
 def dead_command(ctx: click.Context, tenant: str, as_json: bool, most: int) -> None:
     """List jobs that failed because their workers died."""

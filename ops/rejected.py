@@ -11,7 +11,7 @@ from jobs.job import DEFAULT_TENANT
 from jobs.settings import Settings, load_settings
 from jobs.timestamp import rfc3339
 from ops.audit import note
-from ops.options import refuse_before_subcommand
+from ops.options import most_option, refuse_before_subcommand
 from store.checks import open_redis
 from store.rejects import Reject, RejectStore
 from telemetry.printable import printable
@@ -22,9 +22,7 @@ SHOWN = 60
 
 @click.group("rejected", invoke_without_command=True)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per line.")
-@click.option(
-    "--most", type=click.IntRange(min=1), default=100, show_default=True, help="How many are listed, newest first."
-)
+@most_option
 @click.pass_context
 def rejected_command(ctx: click.Context, as_json: bool, most: int) -> None:
     """List what was in a queue and is not a Celery message that can be answered: the last 1,000."""
@@ -41,7 +39,7 @@ def rejected_command(ctx: click.Context, as_json: bool, most: int) -> None:
 
 
 @rejected_command.command("requeue")
-@click.argument("number", type=int, required=False)
+@click.argument("number", type=click.IntRange(min=0), required=False)
 @click.option("--all", "everything", is_flag=True, help="All of them.")
 @click.pass_obj
 def requeue_command(settings: Settings, number: int | None, everything: bool) -> None:
@@ -59,7 +57,7 @@ def requeue_command(settings: Settings, number: int | None, everything: bool) ->
 
 
 @rejected_command.command("drop")
-@click.argument("number", type=int, required=False)
+@click.argument("number", type=click.IntRange(min=0), required=False)
 @click.option("--all", "everything", is_flag=True, help="All of them.")
 @click.pass_obj
 def drop_command(settings: Settings, number: int | None, everything: bool) -> None:

@@ -12,7 +12,7 @@ import click
 from bench.faults import clocks, disruptions, failovers, processes
 from bench.faults.scenario import Scenario, Stage, play
 from bench.faults.verdict import Verdict
-from ops.options import refuse
+from ops.options import Finite, refuse
 
 SCENARIOS: Sequence[Scenario] = [
     *processes.SCENARIOS, *disruptions.SCENARIOS, *failovers.SCENARIOS, *clocks.SCENARIOS,
@@ -25,10 +25,18 @@ _COLUMNS = (
 
 @click.command("faults")
 @click.option("--short", is_flag=True, help="The short form: the faults that matter most, in about a minute.")
-@click.option("--scale", default=7.0, show_default=True, help="How many times the reviews of the short form.")
+@click.option(
+    "--scale",
+    type=Finite(min=0, min_open=True),
+    default=7.0,
+    show_default=True,
+    help="How many times the reviews of the short form.",
+)
 @click.option("--only", multiple=True, help="Only the scenario of this name; may be repeated.")
-@click.option("--minutes", default=0.0, help="Go through all of them again until so much time has passed.")
-@click.option("--seed", default=1, show_default=True, help="Of the random moments.")
+@click.option(
+    "--minutes", type=Finite(min=0), default=0.0, help="Go through all of them again until so much time has passed."
+)
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Of the random moments.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object for each scenario instead of the table.")
 @click.option("--logs", type=click.Path(path_type=Path), help="Folder for the processes' logs when something fails.")
 def faults_command(

@@ -69,7 +69,7 @@ def rate(reviews: int, workers: int) -> float:
 
 
 @click.command()
-@click.option("--reviews", default=1_500, show_default=True)
+@click.option("--reviews", type=click.IntRange(1), default=1_500, show_default=True)
 def main(reviews: int) -> None:
     """Print one JSON object."""
     found = {

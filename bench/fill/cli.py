@@ -11,6 +11,7 @@ import orjson
 
 from bench.fill.days import Days, Load, flat, scaled, used_bytes
 from jobs.settings import load_settings
+from ops.options import Finite
 from ops.redis_server import RedisServer
 
 #: Days of which the memory is compared.
@@ -21,7 +22,7 @@ LAST = 30
 @click.option("--days", default=100, show_default=True, type=click.IntRange(2), help="Days that pass.")
 @click.option("--reviews", default=10_000, show_default=True, type=click.IntRange(1), help="Reviews a day.")
 @click.option("--maxmemory-mb", default=1024, show_default=True, type=click.IntRange(1), help="Memory of Redis.")
-@click.option("--share", default=0.01, show_default=True, type=click.FloatRange(0.0001, 1),
+@click.option("--share", default=0.01, show_default=True, type=Finite(0.0001, 1),
               help="Reviews, memory, cache and budgets are all scaled by this.")  # fmt: skip
 def fill_command(days: int, reviews: int, maxmemory_mb: int, share: float) -> None:
     """Let days of reviews with one endpoint pass in a private Redis of limited memory.

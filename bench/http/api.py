@@ -17,6 +17,8 @@ from urllib.parse import urlsplit
 
 import click
 
+from ops.options import Finite
+
 REVIEWS = (
     "Das Essen war super, aber der Service war langsam.",
     "Tolle Lage am See. Die Preise sind gesalzen!",
@@ -116,9 +118,15 @@ def measure(base: str, clients: int, seconds: float, pause_s: float) -> dict[str
 
 @click.command("api")
 @click.option("--url", default="http://127.0.0.1:5000", show_default=True, help="A running Kritiq on this machine.")
-@click.option("--clients", default=50, show_default=True)
-@click.option("--seconds", default=30.0, show_default=True)
-@click.option("--pause", default=0.1, show_default=True, help="Mean pause of a client between two calls, in seconds.")
+@click.option("--clients", type=click.IntRange(1), default=50, show_default=True)
+@click.option("--seconds", type=Finite(min=0, min_open=True), default=30.0, show_default=True)
+@click.option(
+    "--pause",
+    type=Finite(min=0),
+    default=0.1,
+    show_default=True,
+    help="Mean pause of a client between two calls, in seconds.",
+)
 def api_command(url: str, clients: int, seconds: float, pause: float) -> None:
     """Latency of every endpoint under a mixed load."""
     if not (urlsplit(url).hostname or "").startswith("127."):

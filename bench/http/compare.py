@@ -32,9 +32,21 @@ REVIEW = (
 
 @click.command("compare")
 @click.option("--corpus", default="corpus/de", show_default=True, type=click.Path(path_type=Path, exists=True))
-@click.option("--aspects", default=9, show_default=True, help="Aspects of nine that the old code runs; scaled to nine.")
+@click.option(
+    "--aspects",
+    type=click.IntRange(1, 9),
+    default=9,
+    show_default=True,
+    help="Aspects of nine that the old code runs; scaled to nine.",
+)
 @click.option("--sentences", default=5, show_default=True, type=click.IntRange(1, 5))
-@click.option("--calls", default=20, show_default=True, help="Calls to our own service; the old one gets one.")
+@click.option(
+    "--calls",
+    type=click.IntRange(1),
+    default=20,
+    show_default=True,
+    help="Calls to our own service; the old one gets one.",
+)
 def compare_command(corpus: Path, aspects: int, sentences: int, calls: int) -> None:
     """Seconds for one review from the old serving code's algorithm and from Kritiq, to the same client, as JSON."""
     review = " ".join(REVIEW[:sentences])

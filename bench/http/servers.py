@@ -32,8 +32,8 @@ WAITING, POSTS = 20, 100
 
 
 @click.command("servers")
-@click.option("--rounds", default=3, show_default=True)
-@click.option("--requests", "count", default=3000, show_default=True)
+@click.option("--rounds", type=click.IntRange(1), default=3, show_default=True)
+@click.option("--requests", "count", type=click.IntRange(1), default=3000, show_default=True)
 def servers_command(rounds: int, count: int) -> None:
     """Accepted posts a second, and a post's time beside waiting clients, for each worker class, as JSON."""
     candidates = [each for each in CANDIDATES if each[0] != "gevent" or importlib.util.find_spec("gevent")]

@@ -26,6 +26,7 @@ import orjson
 import redis
 
 from jobs.job import DEFAULT_TENANT, Claim, Job, Outcome, Status, new_id
+from ops.options import Finite
 from ops.process import ChildProcess
 from ops.redis_server import RedisServer
 from store.delivery_log import DeliveryLog
@@ -139,9 +140,23 @@ def p95(values: list[float]) -> float:
 
 
 @click.command("webhooks")
-@click.option("--deliveries", default=1000, show_default=True, help="Deliveries to healthy receivers in each round.")
-@click.option("--rounds", default=3, show_default=True, help="Rounds with the hanging endpoint, and as many without.")
-@click.option("--pause", "pause_s", default=0.1, show_default=True, help="Seconds between two jobs.")
+@click.option(
+    "--deliveries",
+    type=click.IntRange(1),
+    default=1000,
+    show_default=True,
+    help="Deliveries to healthy receivers in each round.",
+)
+@click.option(
+    "--rounds",
+    type=click.IntRange(1),
+    default=3,
+    show_default=True,
+    help="Rounds with the hanging endpoint, and as many without.",
+)
+@click.option(
+    "--pause", "pause_s", type=Finite(min=0), default=0.1, show_default=True, help="Seconds between two jobs."
+)
 def webhooks_command(deliveries: int, rounds: int, pause_s: float) -> None:
     """What one hanging endpoint costs the others, as a ratio of p95."""
     key = new_key()

@@ -17,7 +17,14 @@ from model.artifact.agreement import Labels, agreement
 @click.command("agreement")
 @click.option("--model", default="models/kritiq-mini", show_default=True, type=click.Path(path_type=Path, exists=True))
 @click.option("--corpus", default="corpus/de", show_default=True, type=click.Path(path_type=Path, exists=True))
-@click.option("--sentences", "count", default=2000, show_default=True, help="Spread evenly over the corpus.")
+@click.option(
+    "--sentences",
+    "count",
+    type=click.IntRange(1),
+    default=2000,
+    show_default=True,
+    help="Spread evenly over the corpus.",
+)
 def agreement_command(model: Path, corpus: Path, count: int) -> None:
     """Share of labels equal to float32's, over all labels and over those that either side speaks of, as JSON."""
     with tempfile.TemporaryDirectory() as folder:

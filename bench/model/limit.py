@@ -14,9 +14,9 @@ import click
 
 @click.command("limit")
 @click.option("--corpus", default="corpus/de", show_default=True, type=click.Path(path_type=Path, exists=True))
-@click.option("--sentences", "count", default=24, show_default=True)
-@click.option("--rounds", default=5, show_default=True)
-@click.option("--threads", default=2, show_default=True)
+@click.option("--sentences", "count", type=click.IntRange(1), default=24, show_default=True)
+@click.option("--rounds", type=click.IntRange(1), default=5, show_default=True)
+@click.option("--threads", type=click.IntRange(1), default=2, show_default=True)
 def limit_command(corpus: Path, count: int, rounds: int, threads: int) -> None:
     """Share of the matrix-product rate that judging reaches, in float32 and bfloat16, on BERT-base's shape."""
     import torch

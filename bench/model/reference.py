@@ -17,12 +17,23 @@ from model.artifact.agreement import Labels
 
 @click.command("reference")
 @click.option("--corpus", default="corpus/de", show_default=True, type=click.Path(path_type=Path, exists=True))
-@click.option("--sentences", "count", default=24, show_default=True, help="Sentences judged by our own code.")
-@click.option("--rounds", default=3, show_default=True)
 @click.option(
-    "--aspects", default=1, show_default=True, help="Aspects of nine that the reference runs; scaled to nine."
+    "--sentences",
+    "count",
+    type=click.IntRange(1),
+    default=24,
+    show_default=True,
+    help="Sentences judged by our own code.",
 )
-@click.option("--threads", default=2, show_default=True)
+@click.option("--rounds", type=click.IntRange(1), default=3, show_default=True)
+@click.option(
+    "--aspects",
+    type=click.IntRange(1, 9),
+    default=1,
+    show_default=True,
+    help="Aspects of nine that the reference runs; scaled to nine.",
+)
+@click.option("--threads", type=click.IntRange(1), default=2, show_default=True)
 def reference_command(corpus: Path, count: int, rounds: int, aspects: int, threads: int) -> None:
     """Seconds per sentence of the old serving code and of ours, on BERT-base's shape, as JSON."""
     import torch

@@ -26,6 +26,7 @@ from bench.queue.direct import load_direct, rate
 from bench.texts import reviews
 from jobs.settings import load_settings
 from model.predictor import Predictor
+from ops.options import Finite
 
 _tell = partial(click.echo, err=True)
 
@@ -36,7 +37,7 @@ _tell = partial(click.echo, err=True)
 @click.option("--rounds", default=3, show_default=True, type=click.IntRange(1), help="Of all peers, in turns.")
 @click.option("--quick", is_flag=True, help="Small runs: whether it works, not what it does.")
 @click.option("--reviews", "bulk", type=click.IntRange(1), help="Of the bulk run.  [default: 10000; --quick: 600]")
-@click.option("--rate", "per_s", type=click.FloatRange(0, min_open=True),
+@click.option("--rate", "per_s", type=Finite(0, min_open=True),
               help="Reviews a second of the open loop.  [default: a quarter of direct prediction's]")  # fmt: skip
 @click.option("--model", default="models/kritiq-mini", show_default=True, type=click.Path(path_type=Path, exists=True),
               help="Directory of the model that all of them load.")  # fmt: skip

@@ -64,7 +64,9 @@ def machine() -> dict[str, Any]:
 @click.command("queue")
 @click.option("--quick", is_flag=True, help="Small runs, once each: whether it works, not what it does.")
 @click.option("--only", multiple=True, type=click.Choice(list(MEASUREMENTS)), help="Only these; may be repeated.")
-@click.option("--cores", default=2, show_default=True, help="Cores that everything together may use.")
+@click.option(
+    "--cores", type=click.IntRange(1), default=2, show_default=True, help="Cores that everything together may use."
+)
 @click.option("--fsync", default="no", show_default=True, type=click.Choice(["no", "everysec", "always"]),
               help="How the private Redis keeps its append-only file.")  # fmt: skip
 def queue_command(quick: bool, only: tuple[str, ...], cores: int, fsync: str) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from model.cli.errors import reported
+from model.cli.finite import Finite
 from telemetry.printable import printable
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from model.scheme import Scheme
 
 PATH = click.Path(path_type=Path)
+SHARE = Finite(0, 1)
 
 #: The names in `model.data.formats`, which is not imported for `--help`.
 FORMATS = (
@@ -94,7 +96,9 @@ def corpus_command() -> None:
 
 @corpus_command.command("check")
 @click.argument("paths", nargs=-1, required=True, type=PATH)
-@click.option("--limit", default=0.05, show_default=True, help="Largest share of near-duplicates and of templates.")
+@click.option(
+    "--limit", type=SHARE, default=0.05, show_default=True, help="Largest share of near-duplicates and of templates."
+)
 @scheme_option
 def check_command(paths: tuple[Path, ...], limit: float, scheme: Path | None) -> None:
     """Read everything; fail on bad lines, contradictions, or too many near-duplicates or template families."""
@@ -122,7 +126,7 @@ def check_command(paths: tuple[Path, ...], limit: float, scheme: Path | None) ->
 
 @corpus_command.command("near-duplicates")
 @click.argument("paths", nargs=-1, required=True, type=PATH)
-@click.option("--threshold", default=0.5, show_default=True, help="Share of common letter 5-grams.")
+@click.option("--threshold", type=SHARE, default=0.5, show_default=True, help="Share of common letter 5-grams.")
 @scheme_option
 def near_duplicates_command(paths: tuple[Path, ...], threshold: float, scheme: Path | None) -> None:
     """Print pairs of sentences that are nearly the same, and template families."""
@@ -149,7 +153,9 @@ def shares_command(paths: tuple[Path, ...], scheme: Path | None) -> None:
 @click.argument("paths", nargs=-1, required=True, type=PATH)
 @click.option("--language", type=click.Choice(("de", "en")), required=True, help="Whose word list to hold against it.")
 @click.option("--list", "listed", type=PATH, help="Another word list: XML of word elements, or word, tab, number.")
-@click.option("--least", default=3, show_default=True, help="Sentences that ought to say a word.")
+@click.option(
+    "--least", type=click.IntRange(min=0), default=3, show_default=True, help="Sentences that ought to say a word."
+)
 @scheme_option
 def words_command(paths: tuple[Path, ...], language: str, listed: Path | None, least: int, scheme: Path | None) -> None:
     """Print words of judgement that too few sentences say: polarity, sentences, word; blame first."""

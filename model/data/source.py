@@ -46,8 +46,9 @@ class Source:
         """Raises DataError when the file cannot be read, or no such encoding is known."""
         if encoding is not None:
             try:
-                codecs.lookup(encoding)
-            except LookupError as error:
+                # Names of what is no encoding of texts, such as rot13, are known to `codecs.lookup`, too.
+                "".encode(encoding)
+            except (LookupError, ValueError) as error:
                 raise DataError(f"no encoding {encoding!r} is known") from error
         try:
             return cls(path=path, content=path.read_bytes(), encoding=encoding, columns=columns or {}, aspects=aspects)
@@ -68,6 +69,8 @@ class Source:
             wrong = self.content[error.start : error.start + 1].hex()
             hint = "" if self.encoding else "; if it is another encoding, say so: --encoding cp1252"
             raise DataError(f"{self.path}:{line}: the byte 0x{wrong} is not {encoding}{hint}") from error
+        except UnicodeError as error:  # idna's, say, which names no byte
+            raise DataError(f"{self.path} is not {encoding}: {error}") from error
 
     def lines(self) -> Iterator[tuple[int, str]]:
         """Number and content of every line that is not blank. Only a line feed ends a line: U+2028 is text."""

@@ -11,10 +11,12 @@ from ops.sizing.waiting import percentile, without_waiting
 DAY_S = 86_400
 #: Of whom a promise tells.
 SHARE = 0.95
+#: Workers or cores of which nobody has more: such an answer comes of a number that was mistyped.
+MOST = 100_000
 
 
 class CannotBe(KritiqError):
-    """No number of workers does what is asked."""
+    """No number of workers does what is asked, or none that anybody has."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +77,7 @@ def answer(load: Load, promise: Promise, rate: float, measured: Measured) -> Ans
     single, bulk = peak * load.single, peak * (1 - load.single)
     work_s = load.sentences / (rate * measured.single_share)
     needed = single * work_s + bulk * load.sentences / (rate * measured.bulk_share)
-    workers = max(1, math.ceil(needed / promise.busy))
+    workers = _counted(needed / promise.busy, "workers")
     # Single reviews go before batches, which so lengthen no queue of theirs: they wait for one that is in the network.
     own = single * work_s
     beside = measured.single_s + (measured.held_s(rate) if bulk else 0)
@@ -97,8 +99,8 @@ def answer(load: Load, promise: Promise, rate: float, measured: Measured) -> Ans
     return Answer(
         reviews_s=peak, sentences_s=peak * load.sentences, workers=workers, busy=needed / workers,
         p95_s=percentile(SHARE, servers=workers, load=own, work_s=work_s) + beside,
-        api_cores=_cores(single * measured.api_single_s + bulk * measured.api_bulk_s, promise),
-        delivery_cores=_cores(webhooks * measured.webhook_s, promise),
+        api_cores=_counted((single * measured.api_single_s + bulk * measured.api_bulk_s) / promise.busy, "cores"),
+        delivery_cores=_counted(webhooks * measured.webhook_s / promise.busy, "cores"),
         redis_busy=single * measured.redis_single_s + bulk * measured.redis_bulk_s
         + webhooks * measured.redis_webhook_s,
         redis_bytes=kept + measured.cache_bytes,
@@ -107,8 +109,11 @@ def answer(load: Load, promise: Promise, rate: float, measured: Measured) -> Ans
     )  # fmt: skip
 
 
-def _cores(busy: float, promise: Promise) -> int:
-    return max(1, math.ceil(busy / promise.busy))
+def _counted(busy: float, what: str) -> int:
+    """As many as are needed, at least one. Raises CannotBe, also for what is more than floats hold."""
+    if not busy <= MOST:
+        raise CannotBe(f"That takes more than {MOST:,} {what}: look at the numbers again.")
+    return max(1, math.ceil(busy))
 
 
 def _fewest(enough: Callable[[int], bool], least: int) -> int:

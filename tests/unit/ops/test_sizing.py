@@ -206,6 +206,15 @@ def test_what_is_no_number_is_wrong_usage(words: tuple[str, ...]) -> None:
     assert kritiq("--reviews-per-day", *words).exit_code == 2
 
 
+@pytest.mark.parametrize(
+    "mistyped", [("--peak", "1e308"), ("--peak", "1e12"), ("--sentences", "1e308"), ("--webhooks", "1e308"), ()]
+)
+def test_what_nobody_could_buy_is_said_at_once(mistyped: tuple[str, ...]) -> None:
+    refused = kritiq("--reviews-per-day", "1M" if mistyped else "9" * 30, *mistyped)
+    assert isinstance(refused.exception, CannotBe)
+    assert "look at the numbers again" in str(refused.exception)
+
+
 def test_a_promise_that_no_number_of_workers_keeps_is_said() -> None:
     refused = kritiq("--reviews-per-day", "1M", "--p95", "0.04")
     assert isinstance(refused.exception, CannotBe)

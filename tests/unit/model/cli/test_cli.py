@@ -238,6 +238,27 @@ def test_convert_and_corpus_write_what_train_reads(tmp_path: Path) -> None:
     assert run("convert", source, target, "--format", "semeval2016").exit_code == 1
 
 
+@pytest.mark.parametrize("words", [("check", "--limit"), ("near-duplicates", "--threshold")])
+@pytest.mark.parametrize("number", ["nan", "-1", "1.5", "inf"])
+def test_a_share_that_is_none_is_refused_since_every_corpus_would_keep_it(words: tuple[str, str], number: str) -> None:
+    assert run("corpus", *words, number, "corpus").exit_code == 2
+
+
+@pytest.mark.parametrize("encoding", ["rot13", "base64", "undefined", "caf\udce9", "", "no such"])
+def test_an_encoding_that_is_none_is_named(tmp_path: Path, encoding: str) -> None:
+    source = tmp_path / "m.txt"
+    source.write_text("Gut .####[['NULL', 'food quality', 'positive']]\n")
+    done = run("convert", source, tmp_path / "m.jsonl", "--encoding", encoding)
+    assert (done.exit_code, "encoding" in done.output) == (1, True), done.output
+
+
+def test_what_is_not_in_the_encoding_is_said_also_where_that_names_no_byte(tmp_path: Path) -> None:
+    source = tmp_path / "m.csv"
+    source.write_bytes(b"text,food\n.xn--999999999999999,positive\n")
+    done = run("convert", source, tmp_path / "m.jsonl", "--encoding", "idna")
+    assert (done.exit_code, "is not idna" in done.output) == (1, True), done.output
+
+
 def test_words_of_judgement_that_too_few_sentences_say_are_printed_blame_first(tmp_path: Path) -> None:
     listed, corpus = tmp_path / "list.txt", tmp_path / "corpus.jsonl"
     listed.write_text("lovely\t2.8\t0.4\nnasty\t-2.6\t0.5\nrude\t-2.0\t0.5\n:-(\t-1.5\t0.5\n")

@@ -1,5 +1,6 @@
 """What Redis holds for a review, in bytes, by how many sentences it has."""
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -27,6 +28,8 @@ from worker.predict.pipeline import Pipeline
 
 #: Reviews that are weighed together: what Redis itself takes by the way counts little among so many.
 REVIEWS = 1_000
+#: How long Redis is left alone before it is looked at once more, in seconds.
+RESTS_S = 0.5
 #: Sentences of the two kinds of review between which a line is drawn.
 FEW, MANY = 2, 8
 
@@ -110,6 +113,14 @@ def _weighed(
 
 
 def _used(client: redis.Redis) -> int:
-    """Bytes that Redis uses, but for what it reads from and writes to its clients, which passes."""
-    memory: Any = client.info("memory")
-    return int(memory["used_memory"]) - int(memory["mem_clients_normal"])
+    """Bytes that Redis uses once it is at rest: its clients' buffers are gone, and its tables have their size.
+
+    What it says itself of those buffers is a second old.
+    """
+    client.connection_pool.disconnect()
+    found: list[int] = []
+    while len(found) < 2 or found[-1] != found[-2]:
+        time.sleep(RESTS_S)
+        memory: Any = client.info("memory")
+        found.append(int(memory["used_memory"]))
+    return found[-1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator, Mapping
 
 from model.data.records import Problem, Record
@@ -94,7 +95,7 @@ def roles(header: list[str], source: Source) -> dict[str, int]:
 
 def delimiter_of(content: str) -> str:
     """The delimiter that the header has most of, outside quotes."""
-    header = next(iter(csv.reader(io.StringIO(content, newline=""), delimiter="\x00", quoting=csv.QUOTE_NONE)), [""])[0]
+    header = re.split(r"[\r\n]", content, maxsplit=1)[0]
     outside = "".join(header.split('"')[::2])
     return max(DELIMITERS, key=outside.count)
 

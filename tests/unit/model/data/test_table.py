@@ -42,6 +42,8 @@ def test_tables_are_read_by_mapped_columns(tmp_path: Path, content: str, columns
         ("text,foo\nGut,positive\n", "data:1: no column is named after an aspect"),
         ("a,b\nGut,positive\n", "data:1: which column is the text"),
         ("text,food\nGut\n", "data:2: 1 fields under a header of 2"),
+        ("\ntext,food\nGut,positive\n", "data:1: which column is the text"),
+        pytest.param(f"text,{'x' * 200_000}\nGut,a\n", "data:1: no table: field larger than", id="endless header"),
     ],
 )
 def test_tables_that_cannot_be_read_say_where(tmp_path: Path, content: str, named: str) -> None:

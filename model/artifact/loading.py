@@ -48,9 +48,10 @@ def locate(path_or_hub_name: str) -> Path:
         if version := VersionAddress.parse(path_or_hub_name):
             return ModelCache(default_folder()).get(version)
         if "://" in path_or_hub_name:
-            raise MissingFile(
-                f"{path_or_hub_name!r} should end in #name@ and the 64 digits of a version: `kritiq models versions`"
-            )
+            # What has a login that does not belong there is not repeated.
+            scheme = path_or_hub_name.partition("://")[0]
+            shown = repr(path_or_hub_name if "@" not in path_or_hub_name else f"{scheme}://…")
+            raise MissingFile(f"{shown} should end in #name@ and the 64 digits of a version: `kritiq models versions`")
         raise MissingFile(f"there is no model directory {path}; one on the hub is {HUB}owner/name@commit")
     named = _HUB_NAME.fullmatch(path_or_hub_name)
     if named is None:

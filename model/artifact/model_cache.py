@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import shutil
 from collections.abc import Callable, Iterator, Set
@@ -15,7 +13,7 @@ from filelock import FileLock, Timeout
 
 from model.artifact.cache_folder import LIMIT_BYTES
 from model.artifact.file_checks import file_digest
-from model.artifact.manifest import MANIFEST, REFERENCE, Manifest, written_manifest
+from model.artifact.manifest import MANIFEST, REFERENCE, written_manifest
 from model.artifact.model_store import ModelStore
 from model.artifact.version_address import VersionAddress
 from model.errors import AlteredFile, ArtifactError, DiskAway, MissingFile
@@ -82,13 +80,8 @@ class ModelCache:
             self._part(whole.name).rename(whole)
 
     def _download(self, store: ModelStore, address: VersionAddress, into: Path) -> None:
-        content = store.manifest(address)
-        if hashlib.sha256(content).hexdigest() != address.digest:
-            raise AlteredFile(f"{address}: its {MANIFEST} is not the one that was pushed")
-        try:
-            files = Manifest.from_dict(json.loads(content)).files
-        except (KeyError, TypeError, ValueError) as error:
-            raise ArtifactError(f"{address}: its {MANIFEST} cannot be used: {error!r}") from error
+        manifest, content = store.manifest(address)
+        files = manifest.files
         if wrong := [name for name in files if Path(name).name != name or name.startswith(".") or "\\" in name]:
             raise ArtifactError(f"{address}: its {MANIFEST} names {wrong[0]!r}, which is no file of a model")
         into.mkdir(parents=True, exist_ok=True)

@@ -5,6 +5,8 @@ A version's manifest is written last: whatever has none is not there, and nobody
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -14,9 +16,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from model.artifact.manifest import MANIFEST, REFERENCE, read_manifest
+from model.artifact.manifest import MANIFEST, REFERENCE, Manifest, read_manifest
 from model.artifact.version_address import VersionAddress
-from model.errors import ArtifactError, BackendUnavailable, HubAway, InvalidArgument, MissingFile
+from model.errors import AlteredFile, ArtifactError, BackendUnavailable, HubAway, InvalidArgument, MissingFile
 from model.version_name import DIGEST, NAME
 
 #: Bytes that are read or written at once.
@@ -116,12 +118,18 @@ class ModelStore:
         ]
         return sorted(versions, key=lambda version: (version.address.name, version.pushed_at))
 
-    def manifest(self, address: VersionAddress) -> bytes:
-        """A version's manifest, as it is there. Raises MissingFile when there is no such version."""
-        found = self._manifest(address)
-        if found is None:
+    def manifest(self, address: VersionAddress) -> tuple[Manifest, bytes]:
+        """A version's manifest, and as it is there. Raises MissingFile when there is no such version, AlteredFile when
+        it is another one, ArtifactError when it cannot be used."""
+        content = self._manifest(address)
+        if content is None:
             raise MissingFile(f"{self.address} has no {address.name}@{address.digest}")
-        return found
+        if hashlib.sha256(content).hexdigest() != address.digest:
+            raise AlteredFile(f"{address}: its {MANIFEST} is not the one that was pushed")
+        try:
+            return Manifest.from_dict(json.loads(content)), content
+        except (KeyError, TypeError, ValueError) as error:
+            raise ArtifactError(f"{address}: its {MANIFEST} cannot be used: {error!r}") from error
 
     def pieces(self, address: VersionAddress, name: str, start: int = 0) -> Iterator[bytes]:
         """A file of a version, from byte `start` on. Raises MissingFile when it is not there."""

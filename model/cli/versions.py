@@ -71,7 +71,6 @@ def offered(address: str) -> dict[str, Any]:
 
     Raises BadParameter, ClickException.
     """
-    from model.artifact.manifest import Manifest
     from model.artifact.model_store import ModelStore
     from model.artifact.version_address import VersionAddress
 
@@ -80,7 +79,7 @@ def offered(address: str) -> dict[str, Any]:
         raise click.BadParameter("should be STORE#name@ and 64 digits: see `kritiq models versions STORE`")
     with reported():
         store = ModelStore(version.store)
-        manifest = Manifest.from_dict(json.loads(store.manifest(version)))
+        manifest, _ = store.manifest(version)
         size = next(each.bytes for each in store.versions() if each.address == version)
     return {"version": f"{manifest.name}/{manifest.version}", "address": str(version), "bytes": size}
 

@@ -212,6 +212,15 @@ def test_an_address_that_is_no_store_is_refused_without_its_login(address: str) 
     assert "secret" not in str(told.value)
 
 
+@pytest.mark.parametrize(
+    "address", ["s3://key:secret@bucket/m", "s3://key:secret@bucket/m#tiny@0", "http://a:secret@b"]
+)
+def test_an_address_of_no_version_is_refused_without_its_login(address: str) -> None:
+    with pytest.raises(MissingFile, match="should end in #name@") as told:
+        locate(address)
+    assert "secret" not in str(told.value)
+
+
 def test_only_a_sealed_model_is_pushed(build_model: BuildModel, store: ModelStore) -> None:
     model = build_model()
     (model / "README.md").write_text("another card")

@@ -61,7 +61,7 @@ class Console:
         try:
             if isinstance(json.loads(text), dict):
                 return printable(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             pass
         record = logging.LogRecord(name, level, __file__, 0, text, None, None)
         return formatter(name, "json").format(record)

@@ -15,7 +15,7 @@ def parsed(line: str) -> Mapping[str, Any] | None:
     """The object of a line; None for what is no line of ours."""
     try:
         found = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) and found.keys() >= _PARTS else None
 

@@ -158,7 +158,7 @@ def _onnx(
     most_lost: float,
 ) -> dict[str, Any]:
     if not all(map(find_spec, ("onnx", "onnxruntime"))):
-        raise BackendUnavailable("exporting to ONNX needs the extra: pip install 'kritiq[onnx]'")
+        raise BackendUnavailable("exporting to ONNX needs the extra: pip install '.[onnx]'")
     import onnx
     import torch
 

@@ -98,6 +98,6 @@ def _report(path: Path) -> Mapping[str, Any] | None:
         return None
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ArtifactError(f"{path} cannot be read: {error}") from error
     return found if isinstance(found, dict) else None

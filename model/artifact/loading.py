@@ -204,7 +204,7 @@ def _loses_by_rounding(directory: Path, manifest: Manifest) -> bool:
         return False
     try:
         kept = json.loads((directory / METRICS).read_text(encoding="utf-8"))[ROUNDED]["agreement"]
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, RecursionError):
         return False
     return isinstance(kept, float) and kept < LEAST_KEPT
 
@@ -217,7 +217,7 @@ def read_config(directory: Path) -> dict[str, Any]:
         raise MissingFile(f"{directory / CONFIG} is missing") from None
     except OSError as error:
         raise DiskAway(f"{directory / CONFIG} cannot be read: {error.strerror or error}") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ArtifactError(f"{directory / CONFIG} cannot be read: {error}") from error
     if not isinstance(config, dict):
         raise ArtifactError(f"{directory / CONFIG} is not a JSON object")

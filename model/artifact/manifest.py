@@ -34,6 +34,8 @@ CARD, METRICS = "README.md", "metrics.json"
 #: What the model answered to the texts that it was measured on. The manifest need not name it: it changes no answer.
 REFERENCE = "reference.json"
 FORMAT = 1
+#: What comes of a manifest's JSON, read into `Manifest.from_dict`, that is none.
+UNUSABLE = (AttributeError, KeyError, TypeError, ValueError, OverflowError, RecursionError)
 
 #: What the old service cut its pairs to.
 REFERENCE_MAX_TOKENS = 493
@@ -218,14 +220,14 @@ def written_manifest(directory: Path) -> tuple[Manifest, str]:
     content = (directory / MANIFEST).read_bytes()
     try:
         return Manifest.from_dict(json.loads(content)), _digest(content)
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+    except UNUSABLE as error:
         raise ArtifactError(f"{directory / MANIFEST} cannot be used: {error!r}") from error
 
 
 def _config(directory: Path) -> dict[str, Any]:
     try:
         config = json.loads((directory / CONFIG).read_text(encoding="utf-8"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ArtifactError(f"{directory / CONFIG} cannot be read: {error}") from error
     return config if isinstance(config, dict) else {}
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from model.artifact.manifest import MANIFEST, REFERENCE, Manifest, read_manifest
+from model.artifact.manifest import MANIFEST, REFERENCE, UNUSABLE, Manifest, read_manifest
 from model.artifact.version_address import VersionAddress
 from model.errors import AlteredFile, ArtifactError, BackendUnavailable, HubAway, InvalidArgument, MissingFile
 from model.version_name import DIGEST, NAME
@@ -54,7 +54,7 @@ class ModelStore:
         try:
             from pyarrow import ArrowException, fs
         except ModuleNotFoundError:
-            raise BackendUnavailable("a store of models needs pyarrow: pip install 'kritiq[parquet]'") from None
+            raise BackendUnavailable("a store of models needs pyarrow: pip install '.[parquet]'") from None
         system: Any
         if "://" in address:
             try:
@@ -128,7 +128,7 @@ class ModelStore:
             raise AlteredFile(f"{address}: its {MANIFEST} is not the one that was pushed")
         try:
             return Manifest.from_dict(json.loads(content)), content
-        except (KeyError, TypeError, ValueError) as error:
+        except UNUSABLE as error:
             raise ArtifactError(f"{address}: its {MANIFEST} cannot be used: {error!r}") from error
 
     def pieces(self, address: VersionAddress, name: str, start: int = 0) -> Iterator[bytes]:

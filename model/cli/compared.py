@@ -50,7 +50,7 @@ def _labelled(path: Path) -> bool:
     for _, line in Source.open(first).lines():
         try:
             row = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             return False
         return isinstance(row, dict) and "aspects" in row
     return False

@@ -36,7 +36,7 @@ def sweep_command(config: Path, output: Path, storage: str | None, processes: in
             from model.sweep.page import table, write_page
             from model.sweep.running import sweep
         except ModuleNotFoundError as error:
-            raise click.ClickException(f"a sweep needs {error.name}: pip install 'kritiq[sweep]'") from None
+            raise click.ClickException(f"a sweep needs {error.name}: pip install '.[sweep]'") from None
         kept = storage or f"sqlite:///{(output / 'sweep.db').resolve()}"
         study = sweep(plan, output, kept, processes=processes, announce=announce)
         trials = write_page(study, output)

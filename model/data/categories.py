@@ -53,7 +53,7 @@ def read_mapping(path: Path) -> Mapping[str, tuple[str, ...]]:
     """A mapping of the user: JSON, category -> list of aspects. Raises DataError when it is none."""
     try:
         data = json.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise DataError(f"the categories {path} cannot be read: {error}") from error
     if not isinstance(data, dict) or not all(
         isinstance(aspects, list) and all(isinstance(aspect, str) for aspect in aspects) for aspects in data.values()

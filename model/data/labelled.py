@@ -71,7 +71,7 @@ def from_table(
             found = row["aspects"] if columns is None and "aspects" in row else _by_column(row, scheme, columns)
             aspects = json.loads(found) if isinstance(found, str) else dict(found or {})
             examples.append(Example(text=checked_text(row[text]), aspects=_checked(aspects, scheme), batch=name))
-        except (ValueError, TypeError, AttributeError, KeyError) as error:
+        except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
             what = f"there is no column {error}" if isinstance(error, KeyError) else str(error)
             raise DataError(f"{name}, row {number}: {what}") from error
     if not any(example.aspects for example in examples):

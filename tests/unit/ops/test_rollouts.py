@@ -48,6 +48,8 @@ def test_it_is_promoted_before_its_time(rollout: Call, redis_client: redis.Redis
         (("start", "default", "fake/2", "--max-slowdown", "inf"), 2),
         (("start", "default", "fake/2", "--max-failures", "0"), 2),
         (("start", "default", "fake/2", "--min-agreement", "1"), 2),
+        (("start", "default", "fake/2", "--max-drift", "0.1", "--without", "drift"), 2),
+        (("start", "default", "fake/2", "--min-reviews", "9" * 30), 2),
         (("stop", "default"), 1),
         (("start", "default", "fake/2", "--revision", "7"), 1),
     ],

@@ -36,6 +36,12 @@ METHODS = ("single", "NLI-M", "QA-M", "NLI-B", "QA-B")
     multiple=True,
     help="Labelled data for early stopping and calibration; default: part of --train, held out.",
 )
+@click.option(
+    "--teacher", help="A model to learn from as well: what it says of --unlabelled, or by --recipe kritiq-mini."
+)
+@click.option(
+    "--unlabelled", type=PATH, multiple=True, help='JSON lines, {"text": ...}, for the teacher; may be repeated.'
+)
 @click.option("--method", type=click.Choice(METHODS), default="NLI-M", show_default=True)
 @click.option("--templates", type=PATH, help="JSON with pattern, aspects and polarities; default: the German ones.")
 @scheme_option
@@ -71,6 +77,10 @@ def train_command(output: Path, recipe: str | None, resume: bool, curves: Path |
 def _refuse_unused(ctx: click.Context, recipe: str | None) -> None:
     """Raises UsageError for an option that would be passed over: a recipe has its own data, method and encoder."""
     of_recipes = {*SETTINGS, "config", "output", "recipe", "resume", "corpus", "curves"}
+    if recipe == "kritiq-mini":
+        of_recipes.add("teacher")
+    elif not recipe and is_given(ctx, "teacher") != is_given(ctx, "unlabelled"):
+        raise click.UsageError("Give --teacher and --unlabelled together.", ctx)
     for parameter in ctx.command.params:
         unused = parameter.name not in of_recipes if recipe else parameter.name == "corpus"
         if unused and is_given(ctx, str(parameter.name)):
@@ -88,15 +98,19 @@ def _by_recipe(ctx: click.Context, name: str, output: Path, **how: Any) -> None:
         return replace(plan, training=with_given(plan.training, ctx), corpus=corpus)
 
     if name == "kritiq-mini":
-        run_mini(changed(Recipe()), output, **how)
+        plan = changed(Recipe())
+        run_mini(replace(plan, teacher=ctx.params["teacher"] or plan.teacher), output, **how)
     else:
         run_small(changed(SmallRecipe()), output, **how)
 
 
 def _finetune(ctx: click.Context, output: Path, given: dict[str, Any], **how: Any) -> None:
     from model.data import labelled, split
+    from model.data.dataset import read_texts
     from model.inputs.auxiliary import Method, german_templates, read_templates
+    from model.predictor import Predictor
     from model.scheme import DEFAULT_SCHEME, read_scheme
+    from model.training.distillation import teach
     from model.training.finetune import FinetuneConfig, finetune
 
     if not given["encoder"] or not given["train_paths"]:
@@ -123,5 +137,9 @@ def _finetune(ctx: click.Context, output: Path, given: dict[str, Any], **how: An
         max_tokens=given["max_tokens"],
         training=with_given(TrainingConfig(), ctx),
     )
-    report = finetune(config, output, examples=examples, dev=dev, device=given["device"], **how)
+    taught = None
+    if given["teacher"]:
+        teacher = Predictor.load(given["teacher"], device=given["device"], dtype="auto")
+        taught = teach(teacher, read_texts(given["unlabelled"]), config.method)
+    report = finetune(config, output, examples=examples, dev=dev, taught=taught, device=given["device"], **how)
     click.echo(json.dumps(report, ensure_ascii=False))

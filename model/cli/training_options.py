@@ -10,7 +10,7 @@ import click
 from click.core import ParameterSource
 
 from model.cli.finite import Finite
-from model.training.config import TrainingConfig
+from model.training.config import PRECISIONS, TrainingConfig
 
 _COUNT, _SHARE = click.IntRange(min=1), Finite(0, 1)
 _BELOW_ONE = Finite(0, 1, max_open=True)
@@ -34,6 +34,11 @@ _OPTIONS: Mapping[str, tuple[click.ParamType[Any], str]] = {
     "slow": (click.STRING, "Parameters whose names begin so learn slower; may be repeated."),
     "slow_factor": (_FROM_ZERO, "By how much those of --slow learn slower, as a factor."),
     "layer_decay": (_FROM_ZERO, "How much slower still each of their layers learns than the one above it."),
+    "precision": (
+        click.Choice(PRECISIONS),
+        "What products are computed in; auto: bfloat16 on a GPU that has it.",
+    ),
+    "gradient_checkpointing": (click.BOOL, "Compute layers once more on the way back: less memory, more time."),
     "word_dropout": (_SHARE, "Share of a sentence's words that are left out, each epoch others."),
     "joined": (_SHARE, "Share of the sentences to which another one is joined, each epoch others."),
 }
@@ -52,6 +57,7 @@ def training_options(command: Callable[..., Any]) -> Callable[..., Any]:
             f"--{name.replace('_', '-')}",
             type=kind,
             multiple=many,
+            is_flag=isinstance(default, bool),
             help=told if many else f"{told} Default: {default}.",
         )
         command = option(command)

@@ -1,4 +1,5 @@
-"""How `kritiq-mini` is made: from the corpus in the repository and the lower layers of the multilingual USE v3."""
+"""How `kritiq-mini` is made: from the corpus in the repository, the lower layers of the multilingual USE v3, and what
+`kritiq-small` says of sentences that nobody labelled."""
 
 from __future__ import annotations
 
@@ -30,6 +31,10 @@ class Recipe:
     #: Sentences from the plain words of `model.mini.lexicon` that go beside the corpus.
     plain_german: int = 5000
     plain_english: int = 2000
+    #: The model whose judgements of sentences that nobody labelled are learned in the second part ("": none), and how
+    #: many of those sentences `model.training.recombination` makes.
+    teacher: str = "models/kritiq-small"
+    recombined: int = 100_000
     members: int = 1
     hidden_size: int = 256
     max_tokens: int = 160
@@ -46,11 +51,11 @@ class Recipe:
             slow=("trunk.",),
         )
     )
-    #: The second part, which starts from the best weights of the first: plain sentences join the corpus, and clauses
-    #: of different sentences stand side by side.
+    #: The second part, which starts from the best weights of the first: plain sentences and those of the teacher
+    #: join the corpus, and clauses of different sentences stand side by side.
     finishing: TrainingConfig = field(
         default_factory=lambda: TrainingConfig(
-            epochs=4,
+            epochs=3,
             batch_sentences=64,
             batch_tokens=1536,
             learning_rate=8e-4,

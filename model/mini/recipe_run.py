@@ -6,9 +6,13 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
+from model.artifact.manifest import Manifest
 from model.mini import lexicon, plain_sentences, use_weights
 from model.mini.recipe import Recipe, build
+from model.predictor import Predictor
+from model.training.distillation import Taught, teach
 from model.training.recipe_run import RecipeRun
+from model.training.recombination import recombined
 
 
 def run_mini(
@@ -30,8 +34,12 @@ def run_mini(
         *plain_sentences.sentences(lexicon.ENGLISH, recipe.plain_english, recipe.training.seed),
     ]
     announce(f"{len(run.kept)} sentences to learn from and {len(plain)} plain ones, {len(run.held_out)} held out")
+    taught = _taught(recipe, run, manifest) if recipe.teacher else None
+    if taught is not None:
+        announce(f"{len(taught.texts)} more as {taught.teacher} judges them")
     run.train(network, encoder, manifest, recipe.training)
-    run.train(network, encoder, manifest, recipe.finishing, plain)
+    run.train(network, encoder, manifest, recipe.finishing, plain, taught)
+    more = f", and {len(taught.texts)} put together of the corpus that {taught.teacher} judged" if taught else ""
     run.publish(
         network,
         tokenizer,
@@ -40,7 +48,12 @@ def run_mini(
         base=f"lower layers of the multilingual Universal Sentence Encoder v3 ({use_weights.describe()})",
         configuration={"first": asdict(recipe.training), "second": asdict(recipe.finishing)},
         beside=(
-            len(plain),
-            f" and {len(plain)} plain sentences put together from the word lists of `model/mini/lexicon.py`",
+            len(plain) + (len(taught.texts) if taught else 0),
+            f", {len(plain)} plain sentences put together from the word lists of `model/mini/lexicon.py`{more}",
         ),
     )
+
+
+def _taught(recipe: Recipe, run: RecipeRun, manifest: Manifest) -> Taught:
+    texts = recombined(run.kept, recipe.recombined, recipe.training.seed)
+    return teach(Predictor.load(recipe.teacher, dtype="auto"), texts, manifest.method)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+PRECISIONS = ("auto", "float32", "bfloat16")
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TrainingConfig:
@@ -34,6 +36,10 @@ class TrainingConfig:
     slow_factor: float = 0.3
     #: How much slower still each of their numbered layers learns than the one above it, as a factor.
     layer_decay: float = 1.0
+    #: What products are computed in, while weights stay float32; auto: bfloat16 on a GPU that multiplies it.
+    precision: str = "auto"
+    #: Compute each layer once more on the way back instead of keeping what it found: less memory, more time.
+    gradient_checkpointing: bool = False
     #: Share of the words of a training sentence that are left out, each time others.
     word_dropout: float = 0.0
     #: Share of training sentences to which another one is joined, each epoch others, so that clauses are told apart.

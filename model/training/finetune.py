@@ -17,6 +17,7 @@ from model.inputs.positions import positions
 from model.runtime.backends import choose_device
 from model.training.config import TrainingConfig
 from model.training.curves import EpochFigures
+from model.training.distillation import Taught
 from model.training.loop import train
 from model.training.publishing import Origin, publish
 
@@ -45,13 +46,14 @@ def finetune(
     *,
     examples: Sequence[Example],
     dev: Sequence[Example],
+    taught: Taught | None = None,
     device: str | None = None,
     state: Path | None = None,
     curves: Path | None = None,
     announce: Callable[[str], None] = lambda line: None,
     finished: Callable[[EpochFigures], None] = lambda figures: None,
 ) -> dict[str, Any]:
-    """Train, calibrate on `dev`, save; returns the dev report. `state`, `curves` and `finished`: see `train`.
+    """Train, calibrate on `dev`, save; returns the dev report. The others: see `train`.
 
     Raises ArtifactError, DataError, BackendUnavailable.
     """
@@ -89,6 +91,7 @@ def finetune(
         examples=examples,
         dev=dev,
         config=config.training,
+        taught=taught,
         device=where,
         state=state,
         curves=curves,
@@ -106,8 +109,9 @@ def finetune(
         rounded=True,
         origin=Origin(
             base=config.encoder,
-            training_data=", ".join(sorted({example.batch for example in examples}))[:400],
-            training_sentences=len(examples),
+            training_data=", ".join(sorted({example.batch for example in examples}))[:400]
+            + (f", and {len(taught.texts)} sentences as {taught.teacher} judges them" if taught else ""),
+            training_sentences=len(examples) + (len(taught.texts) if taught else 0),
             dev_data="the dev data",
             configuration=asdict(config.training),
             seconds=report.seconds,

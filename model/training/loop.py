@@ -15,14 +15,16 @@ from tqdm import tqdm  # type: ignore[import-untyped]
 from model.artifact.manifest import Manifest
 from model.data.dataset import Example, labels
 from model.evaluation.report import report
-from model.inputs.encoding import Encoder
+from model.inputs.encoding import Encoder, Ids
 from model.predictor import Predictor
 from model.runtime.backends import TorchBackend
+from model.runtime.judgement import Floats
 from model.training.augmentation import varied
 from model.training.checkpointing import Checkpoint
 from model.training.config import TrainingConfig
 from model.training.curves import EpochFigures, drawn
-from model.training.gradient import Gradient
+from model.training.distillation import Taught, as_probabilities, soft_targets
+from model.training.gradient import Gradient, choose_precision, recomputing
 from model.training.objective import class_weights, groups, surprise, targets
 from model.training.run_digests import digests
 from model.training.steps import steps
@@ -47,6 +49,7 @@ def train(
     examples: Sequence[Example],
     dev: Sequence[Example],
     config: TrainingConfig,
+    taught: Taught | None = None,
     device: str = "cpu",
     state: Path | None = None,
     curves: Path | None = None,
@@ -56,11 +59,12 @@ def train(
 ) -> TrainingReport:
     """Train the network in place and leave it with its best weights by acsa F1 on `dev`, of equal ones by its loss.
 
+    With `taught`, what a teacher says of sentences that nobody labelled is learned beside the labels of `examples`.
     With `state`, a file, every epoch is saved there, and a run that was broken off goes on from it with the same
     result as one that was not. With `curves`, a folder, every epoch's figures are written there for TensorBoard.
     `progress` is told after every step how much of all epochs is done, from 0 to 1, and `finished` of every epoch;
     what they raise ends the training, which can go on from its state.
-    bfloat16 autocast on a GPU. Raises DataError when the state is of another run, is torn or cannot be written, or
+    `config.precision`: see there. Raises DataError when the state is of another run, is torn or cannot be written, or
     when the curves cannot, OutOfMemory when a single row does not fit.
     """
     started = time.monotonic()
@@ -77,7 +81,7 @@ def train(
     run = Checkpoint(
         network=network,
         optimizer=optimizer,
-        identity=digests(network, manifest, examples, dev, asdict(config)) if state is not None else {},
+        identity=digests(network, manifest, examples, dev, asdict(config), taught) if state is not None else {},
         decay=config.averaging,
     )
     if state is not None and run.restore(state):
@@ -91,17 +95,24 @@ def train(
         smoothing=config.label_smoothing,
         typed=manifest.token_types,
         budget=config.batch_tokens,
+        precision=choose_precision(config.precision, device),
         device=device,
         announce=announce,
     )
-    with drawn(curves, after=run.epoch) as draw:
+    with recomputing(network, config.gradient_checkpointing), drawn(curves, after=run.epoch) as draw:
         while run.epoch < config.epochs and not (config.patience and run.stale >= config.patience):
             order = np.random.default_rng((config.seed, run.epoch))
             shown = varied(examples, word_dropout=config.word_dropout, joined=config.joined, order=order)
-            truth = targets(labels(shown, manifest.method.scheme), manifest.method)
-            encoded = encoder([example.text for example in shown])
+            certain = targets(labels(shown, manifest.method.scheme), manifest.method)
+            truth: Ids | Floats = certain
+            texts = [example.text for example in shown]
+            if taught is not None:
+                soft = soft_targets(taught.probabilities, manifest.method)
+                truth = np.concatenate([as_probabilities(certain, classes, config.label_smoothing), soft])
+                texts += taught.texts
+            encoded = encoder(texts)
             lengths = encoder.row_lengths(encoded)
-            rows = np.arange(len(lengths)).reshape(len(shown), -1)
+            rows = np.arange(len(lengths)).reshape(len(texts), -1)
             taken = steps([sum(lengths[row] for row in own) for own in rows.tolist()], config.batch_sentences, order)
             network.train()
             bar = tqdm(taken, leave=False, disable=None)

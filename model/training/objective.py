@@ -43,12 +43,15 @@ def class_weights(rows: Ids, classes: int, power: float) -> Tensor:
 
 
 def loss(logits: Tensor, rows: Tensor, weights: Tensor, smoothing: float) -> Tensor:
-    """Mean over rows of the summed cross-entropies of a row; logits (..., rows, outputs), targets (rows, heads).
+    """Mean over rows of the summed cross-entropies of a row; logits (..., rows, outputs), targets (rows, heads), or
+    probabilities (rows, heads, classes), which are as smooth as they are to be.
 
     Leading dimensions are members of an ensemble, which learn side by side: their losses add up.
     """
-    heads = rows.shape[-1]
+    heads = rows.shape[1]
     shaped = logits.reshape(*logits.shape[:-1], heads, -1)
+    if rows.is_floating_point():
+        return -(functional.log_softmax(shaped.float(), -1) * rows * weights).sum() / rows.shape[0]
     wanted = rows.expand(shaped.shape[:-1])
     total = functional.cross_entropy(
         shaped.flatten(0, -2).float(), wanted.flatten(), weight=weights, label_smoothing=smoothing, reduction="sum"

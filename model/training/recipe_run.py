@@ -12,6 +12,7 @@ from model.data.dataset import Example
 from model.inputs.encoding import Encoder
 from model.scheme import DEFAULT_SCHEME
 from model.training.config import TrainingConfig
+from model.training.distillation import Taught
 from model.training.loop import train
 from model.training.publishing import Origin, publish
 
@@ -45,9 +46,15 @@ class RecipeRun:
         return [example.text for example in self.kept]
 
     def train(
-        self, network: Any, encoder: Encoder, manifest: Manifest, config: TrainingConfig, beside: Sequence[Example] = ()
+        self,
+        network: Any,
+        encoder: Encoder,
+        manifest: Manifest,
+        config: TrainingConfig,
+        beside: Sequence[Example] = (),
+        taught: Taught | None = None,
     ) -> None:
-        """Train the next part, with `beside` the corpus. Raises DataError."""
+        """Train the next part, with `beside` and `taught` beside the corpus. Raises DataError."""
         self._parts += 1
         own = self._state.with_name(f"{self._state.name}-{self._parts}") if self._state else None
         self._states += [own] if own else []
@@ -58,6 +65,7 @@ class RecipeRun:
             examples=[*self.kept, *beside],
             dev=self.held_out,
             config=config,
+            taught=taught,
             state=own,
             curves=self._curves / f"part-{self._parts}" if self._curves else None,
             announce=self._announce,

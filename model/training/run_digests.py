@@ -11,10 +11,16 @@ import torch
 
 from model.artifact.manifest import Manifest
 from model.data.dataset import Example
+from model.training.distillation import Taught
 
 
 def digests(
-    network: Any, manifest: Manifest, examples: Sequence[Example], dev: Sequence[Example], config: Mapping[str, Any]
+    network: Any,
+    manifest: Manifest,
+    examples: Sequence[Example],
+    dev: Sequence[Example],
+    config: Mapping[str, Any],
+    taught: Taught | None = None,
 ) -> dict[str, str]:
     """What a run starts from, by what it is called in a message, each as SHA-256.
 
@@ -26,6 +32,7 @@ def digests(
         "training data": examples_digest(examples),
         "dev data": examples_digest(dev),
         "encoder": weights_digest(network),
+        "teacher or its sentences": _digest([taught.teacher, taught.texts] if taught else None),
     }
 
 

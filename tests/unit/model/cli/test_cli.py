@@ -140,6 +140,8 @@ def test_train_needs_to_know_what(tmp_path: Path) -> None:
         ["--recipe", "kritiq-mini", "--language", "de"],
         ["--recipe", "kritiq-mini", "--max-tokens", "64"],
         ["--recipe", "kritiq-mini", "--device", "cpu"],
+        ["--recipe", "kritiq-mini", "--unlabelled", "x"],
+        ["--recipe", "kritiq-small", "--teacher", "x"],
         ["--encoder", "x", "--train", "x", "--corpus", "x"],
     ],
 )
@@ -147,6 +149,26 @@ def test_train_takes_no_option_that_would_do_nothing(tmp_path: Path, options: li
     told = run("train", "--output", tmp_path / "x", *options)
     assert told.exit_code == 2, told.output
     assert "does nothing" in told.output
+
+
+@pytest.mark.parametrize("option", ["--teacher", "--unlabelled"])
+def test_a_teacher_and_what_it_judges_come_together(tmp_path: Path, option: str) -> None:
+    told = run("train", "--output", tmp_path / "x", "--encoder", "x", "--train", "x", option, "y")
+    assert told.exit_code == 2, told.output
+    assert "Give --teacher and --unlabelled together." in told.output
+
+
+def test_train_learns_from_a_teacher(build_model: BuildModel, tmp_path: Path) -> None:
+    data, texts = tmp_path / "data.jsonl", tmp_path / "texts.jsonl"
+    data.write_text('{"text": "das essen war gut", "aspects": {"food": "positive"}}\n' * 4)
+    texts.write_text('{"text": "der service war langsam"}\n' * 3)
+    trained = run(
+        "train", "--encoder", build_model(), "--train", data, "--dev", data, "--method", "single", "--epochs", 1,
+        "--teacher", build_model(method="NLI-B"), "--unlabelled", texts, "--output", tmp_path / "taught",
+        "--device", "cpu",
+    )  # fmt: skip
+    assert trained.exit_code == 0, trained.output
+    assert "and 3 sentences as tiny 1 (" in (tmp_path / "taught" / "README.md").read_text()
 
 
 def test_predict_takes_an_encoding_for_standard_input_only() -> None:

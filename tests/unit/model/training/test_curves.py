@@ -78,5 +78,5 @@ def test_what_cannot_be_drawn_is_one_line(tmp_path: Path, monkeypatch: pytest.Mo
     with pytest.raises(DataError, match=r"curves cannot be written to .*file"), drawn(tmp_path / "file", after=0):
         pass
     monkeypatch.setattr("model.training.curves.find_spec", lambda name: None)
-    with pytest.raises(DataError, match=r"pip install 'kritiq\[tensorboard\]'"), drawn(tmp_path, after=0):
+    with pytest.raises(DataError, match=r"pip install '\.\[tensorboard\]'"), drawn(tmp_path, after=0):
         pass

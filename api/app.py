@@ -45,6 +45,7 @@ from store.api_keys import ApiKeyStore
 from store.audit import AuditStore, open_audit
 from store.batches import BatchStore
 from store.connection import connect
+from store.erasures import ErasureStore
 from store.feedback import FeedbackStore
 from store.files import FileStore
 from store.jobs import RedisStore
@@ -103,7 +104,8 @@ def create_app(
         store=store,
         hub=hub,
         etas=EtaEstimator(store),
-        batches=batches or BatchStore(connect(settings)),
+        batches=(batches := batches or BatchStore(connect(settings))),
+        erasures=ErasureStore(batches.client),
         files=files or FileStore(connect(settings)),
         feedback=(feedback := feedback or FeedbackStore(connect(settings))),
         answers=AnswerStore(feedback.client),

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import sys
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -103,7 +104,11 @@ def _guest(keep: Keep, base: str) -> None:
     """All that there is of somebody, handed over and deleted."""
     call(base, "PUT", "/v1/jobs/review-4714", {"text": REVIEW, "external_author": "guest-7"}, {"Prefer": "wait=10"})
     keep("privacy_export", "POST", "/v1/exports", {"external_author": "guest-7"})
-    keep("privacy_erase", "POST", "/v1/erasures", {"external_author": "guest-7"})
+    asked = keep("privacy_erase", "POST", "/v1/erasures", {"external_author": "guest-7"})
+    while call(base, "GET", asked["links"]["self"])[1]["finished_at"] is None:
+        time.sleep(0.2)
+    keep("privacy_get_erasure", "GET", asked["links"]["self"])
+    keep("privacy_list_erasures", "GET", "/v1/erasures?page_size=1")
 
 
 def _rest(base: str, keep: Keep, here: str) -> None:

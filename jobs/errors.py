@@ -24,6 +24,7 @@
         ├── NothingToRetry       of a batch: every line has a result, or no text
         ├── FilesFull            the tenant's files are as large as they may be
         ├── TooManyKeys          the tenant has as many API keys as it may have
+        ├── TooManyErasures      the tenant has as many that have not ended as it may have
         ├── EndpointDisabled     nothing is sent to a disabled webhook endpoint
         ├── TooManyEndpoints     the tenant has as many as it may have
         └── DeliveryUnderWay     an attempt at this delivery is going on
@@ -158,6 +159,12 @@ class TooManyKeys(Conflict):
 
 class TooManyLinks(Conflict):
     """There are as many links to webhooks as there may be: revoke some, or wait for their end."""
+
+
+class TooManyErasures(Conflict):
+    """There are as many erasures as there may be that have not ended: wait for some."""
+
+    permanent = False
 
 
 class EndpointDisabled(Conflict):

@@ -35,6 +35,8 @@ class Retention:
     upload_ms: int = 600_000
     #: That a URL which came with a job was given up.
     given_up_ms: int = 86_400_000
+    #: An erasure's report, from its end on.
+    erasure_ms: int = 90 * 86_400_000
 
 
 #: Where no settings say another: those of the settings' defaults.
@@ -90,6 +92,10 @@ class RetentionSettings(BaseSettings):
         86_400, ge=60, le=LONGEST_S,
         description="how long nothing is sent to a URL that came with a job and failed for days, in seconds (a day)",
     )  # fmt: skip
+    erasure_ttl_s: int = Field(
+        7_776_000, ge=3600, le=LONGEST_S,
+        description="how long the report of an erasure is kept from its end on, in seconds (90 days)",
+    )  # fmt: skip
 
     @property
     def retention(self) -> Retention:
@@ -106,4 +112,5 @@ class RetentionSettings(BaseSettings):
             untold_ms=self.untold_ttl_s * 1000,
             upload_ms=self.upload_ttl_s * 1000,
             given_up_ms=self.given_up_ttl_s * 1000,
+            erasure_ms=self.erasure_ttl_s * 1000,
         )

@@ -6,12 +6,13 @@ from dataclasses import asdict
 import click
 import orjson
 
+from jobs.erasure import Erased, Proof
 from jobs.errors import KritiqError
 from jobs.settings import load_settings
 from ops.audit import note
 from ops.whose import whose_options
 from store.checks import open_redis
-from store.erasure import Eraser, ErasureReport
+from store.erasure import Eraser
 from store.outbox import Outbox
 from store.whose import Whose
 from telemetry.printable import printable
@@ -37,23 +38,14 @@ def erase_command(whose: Whose, as_json: bool) -> None:
     """
     settings = load_settings()
     with open_redis(settings) as client:
-        report = Eraser(client).erase(whose)
-        done = report.archive is None or _wait(Outbox(client), report.archive)
+        erased, proof = Eraser(client).erase(whose)
+        done = proof.archive is None or _wait(Outbox(client), proof.archive)
     # Not whose: the log outlives what was erased.
-    note(
-        settings,
-        whose.tenant,
-        "kritiq erase",
-        jobs=str(report.jobs),
-        batches=str(report.batches),
-        lines=str(report.lines),
-        files=str(report.files),
-        feedback=str(report.feedback),
-    )
-    told = None if report.archive is None else "erased" if done else "told"
-    facts = {**asdict(report), "archive": told}
-    click.echo(printable(orjson.dumps(facts).decode() if as_json else _words(report, told)))
-    if not (report.complete and done):
+    note(settings, whose.tenant, "kritiq erase", **{name: str(count) for name, count in asdict(erased).items()})
+    told = None if proof.archive is None else "erased" if done else "told"
+    report = {**asdict(erased), **asdict(proof), "archive": told}
+    click.echo(printable(orjson.dumps(report).decode() if as_json else _words(erased, proof, told)))
+    if not (proof.complete and done):
         raise Left
 
 
@@ -74,13 +66,13 @@ _ARCHIVE = {
 }
 
 
-def _words(report: ErasureReport, archive: str | None) -> str:
+def _words(erased: Erased, proof: Proof, archive: str | None) -> str:
     lines = [
-        f"Erased {report.jobs} jobs, {report.batches} batches, {report.lines} lines of other batches, {report.files}"
-        f" uploaded files and feedback on {report.feedback} jobs that are past their time or others'."
+        f"Erased {erased.jobs} jobs, {erased.batches} batches, {erased.lines} lines of other batches, {erased.files}"
+        f" uploaded files and feedback on {erased.feedback} jobs that are past their time or others'."
     ]
-    lines += [f"Left, because other restaurants have lines in it: {name}" for name in report.shared_batches]
+    lines += [f"Left, because other restaurants have lines in it: {name}" for name in proof.shared_batches]
     lines += [_ARCHIVE[archive]] if archive else []
-    lines += [f"Found in: {name}" for name in report.found]
-    lines.append(f"Searched {report.searched} keys of Redis: {'nothing' if not report.found else 'something'} is left.")
+    lines += [f"Found in: {name}" for name in proof.found]
+    lines.append(f"Searched {proof.searched} keys of Redis: {'nothing' if not proof.found else 'something'} is left.")
     return "\n".join(lines)

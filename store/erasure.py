@@ -1,11 +1,12 @@
 """Takes away all that there is of a guest, of a restaurant or of an organisation, and proves it by a search."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import redis
 
+from jobs.batch import Batch
+from jobs.erasure import Erased, Proof
 from jobs.errors import NotFound
 from jobs.file import File, rows
 from store import keys
@@ -20,33 +21,8 @@ from store.whose import STEP, OwnReviews, Whose
 
 #: What holds something of a review, in one organisation.
 _RECORDS = (keys.JOB, keys.BATCH, keys.UNSENT, keys.FILE_PART, keys.FEEDBACK)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ErasureReport:
-    """What was erased, and what a search through Redis found afterwards."""
-
-    jobs: int
-    batches: int
-    #: Lines of an author's that were taken out of batches in which others have lines, too.
-    lines: int
-    #: Uploaded files that had a review of theirs: a file goes whole, and what was made of it stays as it is.
-    files: int
-    #: Jobs whose feedback outlived them, or had something that the author said of others' reviews.
-    feedback: int
-    #: Batches that other restaurants have lines in too: left as they are, to be deleted whole or by their time.
-    shared_batches: Sequence[str]
-    #: Where in the outbox the archive is told to do the same; None when there is no archive.
-    archive: str | None
-    #: Keys that were searched.
-    searched: int
-    #: Those in which something was found.
-    found: Sequence[str]
-
-    @property
-    def complete(self) -> bool:
-        """Whether nothing is left."""
-        return not self.found and not self.shared_batches
+#: Is told, again and again, how much was deleted by now.
+Told = Callable[[Erased], object]
 
 
 class Eraser(RedisBase):
@@ -59,48 +35,51 @@ class Eraser(RedisBase):
         self._feedback, self._lines = FeedbackStore(client), LineEraser(client)
 
     @translated
-    def erase(self, whose: Whose, *, everywhere: bool = True) -> ErasureReport:
+    def erase(self, whose: Whose, *, everywhere: bool = True, told: Told = lambda erased: None) -> tuple[Erased, Proof]:
         """Erase, then search: for a guest in all that Redis has, or not `everywhere` but in what is listed.
 
-        Raises Unavailable.
+        `told` hears of each step of both. Raises Unavailable, and what `told` raises.
         """
-        jobs = sum(self._delete(whose.tenant, name) for name in self._own.job_ids(whose))
-        batches, lines, shared = 0, 0, list[str]()
+        erased, shared = Erased(), list[str]()
+        for name in self._own.job_ids(whose):
+            erased += Erased(jobs=self._delete(whose.tenant, name))
+            told(erased)
         for batch in list(self._own.batches(whose)):
             if self._own.own(batch, whose):
-                self._batches.delete(whose.tenant, batch.id)
-                batches += 1
+                erased += Erased(batches=self._delete_batch(batch))
             elif whose.external_author is not None:
-                lines += self._lines.erase(batch, whose.external_author)
+                erased += Erased(lines=self._lines.erase(batch, whose.external_author))
             else:
                 shared.append(batch.id)
-        files = self._delete_files(whose)
-        feedback = self._delete_feedback(whose)
+            told(erased)
+        for file in self._uploaded(whose.tenant):
+            erased += Erased(files=self._delete_file(whose, file))
+            told(erased)
+        for job_id in [each.job_id for each in self._own.feedback(whose)]:
+            erased += Erased(feedback=self._feedback.delete(whose.tenant, job_id))
+            told(erased)
         # Behind the ends of all that was deleted: what has ended is in the archive by then, and goes.
         archive = self._outbox.erase(whose)
-        searched, found = self._search(whose, everywhere)
-        return ErasureReport(
-            jobs=jobs,
-            batches=batches,
-            lines=lines,
-            files=files,
-            feedback=feedback,
-            shared_batches=shared,
-            archive=archive,
-            searched=searched,
-            found=found,
-        )
+        searched, found = self._search(whose, everywhere, lambda: told(erased))
+        return erased, Proof(searched=searched, found=found, shared_batches=shared, archive=archive)
 
-    def _delete_files(self, whose: Whose) -> int:
-        deleted = 0
-        for file in self._uploaded(whose.tenant):
-            try:
-                if any(map(whose.has, rows(self._files.parts(file)))):
-                    self._files.delete(whose.tenant, file.id)
-                    deleted += 1
-            except NotFound:
-                continue
-        return deleted
+    def _delete_batch(self, batch: Batch) -> bool:
+        try:
+            self._batches.delete(batch.tenant, batch.id)
+        except NotFound:
+            # Somebody else has deleted it meanwhile, or its time has come.
+            return False
+        return True
+
+    def _delete_file(self, whose: Whose, file: File) -> bool:
+        try:
+            if any(map(whose.has, rows(self._files.parts(file)))):
+                self._files.delete(whose.tenant, file.id)
+                return True
+        except NotFound:
+            # It has gone meanwhile.
+            pass
+        return False
 
     def _uploaded(self, tenant: str) -> Iterator[File]:
         place = None
@@ -111,10 +90,6 @@ class Eraser(RedisBase):
                 return
             place = page.next
 
-    def _delete_feedback(self, whose: Whose) -> int:
-        theirs = [each.job_id for each in self._own.feedback(whose)]
-        return sum(self._feedback.delete(whose.tenant, job_id) for job_id in theirs)
-
     def _delete(self, tenant: str, job_id: str) -> bool:
         try:
             self._jobs.delete(tenant, job_id)
@@ -124,7 +99,7 @@ class Eraser(RedisBase):
         return True
 
     @translated
-    def _search(self, whose: Whose, everywhere: bool) -> tuple[int, list[str]]:
+    def _search(self, whose: Whose, everywhere: bool, go_on: Callable[[], object]) -> tuple[int, list[str]]:
         """How many keys were looked through, and those that still have something."""
         searched, found = 0, []
         for name in self._everything(whose) if everywhere else self._listed(whose.tenant):
@@ -133,6 +108,7 @@ class Eraser(RedisBase):
             # Of an organisation nothing of a review is to be left: no record's request, and no part of a file.
             if any(word in value for word in whose.words or (b"request", b"text")):
                 found.append(name.decode(errors="replace"))
+            go_on()
         return searched, sorted(set(found))
 
     def _everything(self, whose: Whose) -> Iterator[bytes]:

@@ -49,9 +49,16 @@ FEEDBACK = Key(
 )  # fmt: skip
 FEEDBACKS = Key("kritiq:{tenant}:feedbacks", Kind.ZSET, "api, reconciler", "their jobs' ids by time; as these")
 FEEDBACK_EXPIRING = Key("kritiq:feedback-expiring", Kind.ZSET, "api, reconciler", "task id -> when to purge them")
-FILE = Key("kritiq:{tenant}:file:{id}", Kind.HASH, "api", "an uploaded file's record; its time and a day")
-FILE_PART = Key("kritiq:{tenant}:file:{id}:part:{number}", Kind.STRING, "api", "what is in it, in parts; its time")
-FILES = Key("kritiq:{tenant}:files", Kind.ZSET, "api", "ids of uploaded files by creation; as long as the last of them")
+FILE = Key("kritiq:{tenant}:file:{id}", Kind.HASH, "api, reconciler", "an uploaded file's record; its time and a day")
+FILE_PART = Key(
+    "kritiq:{tenant}:file:{id}:part:{number}", Kind.STRING, "api, reconciler", "what is in it, in parts; its time"
+)
+FILES = Key(
+    "kritiq:{tenant}:files",
+    Kind.ZSET,
+    "api, reconciler",
+    "ids of uploaded files by creation; as long as the last of them",
+)
 RESULT = Key(
     "celery-task-meta-{task}", Kind.STRING, "api, worker, reconciler", "the result as Celery's backend has it; the ttl"
 )
@@ -91,6 +98,16 @@ EXPIRING = Key("kritiq:expiring", Kind.ZSET, ALL, "an ended job -> when to purge
 ERASED = Key(
     "kritiq:erased", Kind.STRING, "api, worker, reconciler",
     "since when the append-only file may have what was deleted; until it is written anew",
+)  # fmt: skip
+ERASURE = Key(
+    "kritiq:{tenant}:erasure:{id}", Kind.HASH, "api, reconciler",
+    "an erasure that was asked for: until it has searched with a guest's id, then with its report; KRITIQ_ERASURE_TTL_S"
+    " from its end on",
+)  # fmt: skip
+ERASURES = Key("kritiq:{tenant}:erasures", Kind.ZSET, "api", "their ids by creation; as these")
+ERASING = Key(
+    "kritiq:erasing", Kind.ZSET, "api, reconciler",
+    "task id of an erasure that has not ended -> when a reconciler comes to it (again)",
 )  # fmt: skip
 ARCHIVE = Key(
     "kritiq:archive", Kind.HASH, "api, worker, reconciler, archive",

@@ -29,6 +29,7 @@ REPLICATED = frozenset({
     "feedback/delete", "feedback/put",
     "job/cancel", "job/complete", "job/create", "job/delete",
     "model/move_alias",
+    "privacy/ask", "privacy/settle",
 })  # fmt: skip
 #: How long replicas may take, in milliseconds.
 REPLICATED_MS = 1_000

@@ -29,6 +29,7 @@ from store.answers import AnswerStore
 from store.api_keys import ApiKeyStore
 from store.audit import AuditStore
 from store.batches import BatchStore
+from store.erasures import ErasureStore
 from store.feedback import FeedbackStore
 from store.files import FileStore
 from store.model_cards import CardStore
@@ -53,6 +54,7 @@ class Context:
     batches: BatchStore
     files: FileStore
     feedback: FeedbackStore
+    erasures: ErasureStore
     answers: AnswerStore
     cards: CardStore
     webhooks: Webhooks

@@ -95,6 +95,7 @@ STATUS: Mapping[type[Exception], tuple[int, str]] = {
     errors.FilesFull: (409, "files-full"),
     errors.TooManyKeys: (409, "too-many-keys"),
     errors.TooManyLinks: (409, "too-many-links"),
+    errors.TooManyErasures: (409, "too-many-erasures"),
     errors.EndpointDisabled: (409, "endpoint-disabled"),
     errors.TooManyEndpoints: (409, "too-many-endpoints"),
     errors.DeliveryUnderWay: (409, "delivery-under-way"),

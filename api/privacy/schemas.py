@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field, StringConstraints
 
 from api.http.fields import RestaurantId, Strict
+from api.http.result_schemas import ErrorAnswer
+from jobs.erasure import ErasureStatus, Of
 from jobs.request import AUTHOR
 from store.whose import Whose
 
@@ -51,10 +53,9 @@ def whose(body: Mapping[str, Any], tenant: str) -> Whose:
     return (OfRestaurant if "restaurant" in body else OfAuthor).model_validate(body).of(tenant)
 
 
-class ErasureAnswer(BaseModel):
-    """What was erased, and what a search through the records found afterwards."""
+class ErasedAnswer(BaseModel):
+    """How much was deleted by now."""
 
-    complete: Annotated[bool, Field(description="Whether nothing is left.")]
     jobs: int
     batches: Annotated[int, Field(description="Batches of theirs alone.")]
     lines: Annotated[
@@ -68,16 +69,61 @@ class ErasureAnswer(BaseModel):
     feedback: Annotated[
         int, Field(description="Jobs whose feedback outlived them, or was said by the author of others' reviews.")
     ]
+
+
+class ErasureReportAnswer(BaseModel):
+    """What a search through the records found afterwards."""
+
+    complete: Annotated[bool, Field(description="Whether nothing is left.")]
     shared_batches: Annotated[
         list[str],
         Field(description="Batches that other restaurants have lines in too: left as they are, for you to delete."),
     ]
     archive: Annotated[
-        str | None,
-        Field(description="Where in the outbox the archive is told to do the same; null where there is no archive."),
+        Literal["told", "erased"] | None,
+        Field(
+            description="Whether the archive was told to do the same, or has done it (files beside it follow within "
+            "minutes); null where there is no archive."
+        ),
     ]
     searched: Annotated[int, Field(description="Records that were searched.")]
     found: Annotated[list[str], Field(description="Those in which something was found.")]
+
+
+class ErasureLinks(BaseModel):
+    """Where to go on."""
+
+    self: str
+
+
+class ErasureAnswer(BaseModel):
+    """An erasure that was asked for."""
+
+    id: str
+    status: Annotated[
+        ErasureStatus,
+        Field(
+            description="`queued` and `running`, then `succeeded` (nothing is left), `incomplete` (the report says "
+            "what is) or `failed` (it could not be carried out, and may be asked for again)."
+        ),
+    ]
+    of: Annotated[Of, Field(description="Whose reviews: a guest's, whose id no answer repeats, or…")]
+    restaurant: Annotated[str | None, Field(description="…this restaurant's, or all.")]
+    created_at: str
+    started_at: str | None
+    finished_at: str | None
+    expires_at: Annotated[str | None, Field(description="Until when it is kept; null before its end.")]
+    erased: ErasedAnswer
+    report: Annotated[ErasureReportAnswer | None, Field(description="Null before the search.")]
+    error: Annotated[ErrorAnswer | None, Field(description="Why it failed.")]
+    links: ErasureLinks
+
+
+class ErasureList(BaseModel):
+    """Some erasures."""
+
+    erasures: list[ErasureAnswer]
+    next_page_token: str | None
 
 
 class ExportLine(BaseModel):

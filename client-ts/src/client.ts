@@ -1,6 +1,17 @@
 import type { Client } from "openapi-fetch";
 import * as batches from "./batches.js";
-import { coreOf, need, type Batch, type BatchOptions, type Core, type Job, type Options, type Review } from "./core.js";
+import {
+  coreOf,
+  need,
+  type Batch,
+  type BatchOptions,
+  type Core,
+  type Erasure,
+  type Job,
+  type Options,
+  type Review,
+} from "./core.js";
+import * as erasures from "./erasures.js";
 import * as jobs from "./jobs.js";
 import * as models from "./models.js";
 import type { paths } from "./schema.js";
@@ -55,6 +66,18 @@ export class Kritiq {
 
   batchResults(batch: string | Batch, options?: { after?: number }) {
     return batches.batchResults(this.#core, batch, options);
+  }
+
+  erase(whose: erasures.Whose) {
+    return erasures.erase(this.#core, whose);
+  }
+
+  getErasure(erasure: string | Erasure) {
+    return erasures.getErasure(this.#core, erasure);
+  }
+
+  waitErasure(erasure: string | Erasure, options?: { timeout?: number }) {
+    return erasures.waitErasure(this.#core, erasure, options);
   }
 
   models() {

@@ -13,6 +13,7 @@ export type BatchLine = Schemas["BatchLineAnswer"];
 export type Models = Schemas["ModelsAnswer"];
 export type ModelCards = Schemas["CardsAnswer"];
 export type Alias = Schemas["AliasAnswer"];
+export type Erasure = Schemas["ErasureAnswer"];
 
 export interface Options {
   /** `krt_live_…`; says whose reviews these are. */

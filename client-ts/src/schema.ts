@@ -1,5 +1,5 @@
 // Made by `make types` from the OpenAPI document; not to be changed by hand.
-// Document: 00beea5184ba1bb28707e5dc93221a847e18e36825f4a6553d4086d00da731c0
+// Document: 8d56886a1ed668cdc96cce2618a556bb950aa2a2ddb980507f46999117e4eca3
 
 export interface paths {
     "/api/": {
@@ -529,13 +529,37 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * List erasures
+         * @description The last thousand that were asked for, newest first, for as long as their reports are kept.
+         */
+        get: operations["privacy_list_erasures"];
         put?: never;
         /**
          * Erase what there is of somebody
-         * @description Delete all reviews of a guest, of a restaurant or of your organisation, wherever they lie, as `DELETE` does, and search the records for what is left: the answer is the report. With much to search that takes a while; a call that was cut off may be made again, and goes on where it was. Of a batch that others have lines in too a guest's lines go alone; one of other restaurants, too, is left and named. An uploaded file goes whole when a line of it is theirs.
+         * @description Have all reviews of a guest, of a restaurant or of your organisation deleted, wherever they lie, as `DELETE` does, and the records searched for what is left. Ask at `Location` what has become of it. Of a batch that others have lines in too a guest's lines go alone; one of other restaurants, too, is left and named. An uploaded file goes whole when a line of it is theirs. What comes while it is carried out is not deleted, but found; asked again, it goes. Killed processes are taken over from.
          */
         post: operations["privacy_erase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/erasures/{erasure_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get an erasure
+         * @description How far it is, and when it has ended its report, for `KRITIQ_ERASURE_TTL_S`; never which guest it was about.
+         */
+        get: operations["privacy_get_erasure"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2051,10 +2075,8 @@ export interface components {
              */
             signature?: "hmac" | "ed25519";
         };
-        /** @description What was erased, and what a search through the records found afterwards. */
-        ErasureAnswer: {
-            /** @description Whether nothing is left. */
-            complete: boolean;
+        /** @description How much was deleted by now. */
+        ErasedAnswer: {
             jobs: number;
             /** @description Batches of theirs alone. */
             batches: number;
@@ -2064,15 +2086,55 @@ export interface components {
             files: number;
             /** @description Jobs whose feedback outlived them, or was said by the author of others' reviews. */
             feedback: number;
+        };
+        /** @description An erasure that was asked for. */
+        ErasureAnswer: {
+            id: string;
+            /** @description `queued` and `running`, then `succeeded` (nothing is left), `incomplete` (the report says what is) or `failed` (it could not be carried out, and may be asked for again). */
+            status: components["schemas"]["ErasureStatus"];
+            /** @description Whose reviews: a guest's, whose id no answer repeats, or… */
+            of: components["schemas"]["Of"];
+            /** @description …this restaurant's, or all. */
+            restaurant: string | null;
+            created_at: string;
+            started_at: string | null;
+            finished_at: string | null;
+            /** @description Until when it is kept; null before its end. */
+            expires_at: string | null;
+            erased: components["schemas"]["ErasedAnswer"];
+            /** @description Null before the search. */
+            report: components["schemas"]["ErasureReportAnswer"] | null;
+            /** @description Why it failed. */
+            error: components["schemas"]["ErrorAnswer"] | null;
+            links: components["schemas"]["ErasureLinks"];
+        };
+        /** @description Where to go on. */
+        ErasureLinks: {
+            self: string;
+        };
+        /** @description Some erasures. */
+        ErasureList: {
+            erasures: components["schemas"]["ErasureAnswer"][];
+            next_page_token: string | null;
+        };
+        /** @description What a search through the records found afterwards. */
+        ErasureReportAnswer: {
+            /** @description Whether nothing is left. */
+            complete: boolean;
             /** @description Batches that other restaurants have lines in too: left as they are, for you to delete. */
             shared_batches: string[];
-            /** @description Where in the outbox the archive is told to do the same; null where there is no archive. */
-            archive: string | null;
+            /** @description Whether the archive was told to do the same, or has done it (files beside it follow within minutes); null where there is no archive. */
+            archive: ("told" | "erased") | null;
             /** @description Records that were searched. */
             searched: number;
             /** @description Those in which something was found. */
             found: string[];
         };
+        /**
+         * @description Where it is.
+         * @enum {string}
+         */
+        ErasureStatus: "queued" | "running" | "succeeded" | "incomplete" | "failed";
         /** @description Why a job failed. */
         ErrorAnswer: {
             code: string;
@@ -2556,6 +2618,11 @@ export interface components {
             /** @description To be opened once, by a browser or as the `src` of a frame. The code behind `#` opens it: send it to nobody else. */
             url: string;
         };
+        /**
+         * @description Whose reviews.
+         * @enum {string}
+         */
+        Of: "author" | "restaurant" | "everything";
         /** @description All reviews of one guest, whichever restaurant they are about. */
         OfAuthor: {
             /** @description Your id of the guest, as the reviews were sent with it. */
@@ -4174,6 +4241,40 @@ export interface operations {
             };
         };
     };
+    privacy_list_erasures: {
+        parameters: {
+            query?: {
+                /** @description At most 100 (default 20). A page may hold fewer and still have a next one. */
+                page_size?: number;
+                /** @description `next_page_token` of the page before. */
+                page_token?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureList"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
     privacy_erase: {
         parameters: {
             query?: never;
@@ -4186,6 +4287,37 @@ export interface operations {
                 "application/json": components["schemas"]["OfAuthor"] | components["schemas"]["OfRestaurant"] | components["schemas"]["OfEverybody"];
             };
         };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureAnswer"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    privacy_get_erasure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                erasure_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             /** @description OK */
             200: {

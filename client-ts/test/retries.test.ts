@@ -53,6 +53,19 @@ test("a submission goes out again under the same key, as late as the service say
   assert.deepEqual(await sent[2]?.json(), { text: "Gut." });
 });
 
+test("an erasure is looked at again until it has ended, or the time is over", async () => {
+  const running = { id: "erasure_1", status: "running", finished_at: null };
+  const ended = { ...running, status: "succeeded", finished_at: "2026-11-29T10:00:02Z" };
+  const { kritiq, sent, slept } = scripted([json(running, 202), json(running), json(ended)]);
+  const asked = await kritiq.erase({ external_author: "guest-7" });
+  assert.equal((await kritiq.waitErasure(asked)).status, "succeeded");
+  assert.deepEqual(await sent[0]?.json(), { external_author: "guest-7" });
+  assert.deepEqual(slept, [1]);
+  const slow = scripted([json(running)]);
+  assert.equal((await slow.kritiq.waitErasure("erasure_1", { timeout: 2.5 })).status, "running");
+  assert.deepEqual(slow.slept, [1, 1, 0.5]);
+});
+
 test("what could be done twice is sent again only when nothing was done", async () => {
   const ping = { params: { path: { endpoint_id: "ep_1" } } };
   const lost = scripted([broken]);

@@ -8,6 +8,7 @@
 from kritiq_client.aio import AsyncClient
 from kritiq_client.batch_answers import Batch, BatchLine, Counts
 from kritiq_client.client import Client
+from kritiq_client.erasure_answers import Erased, Erasure, ErasureReport
 from kritiq_client.errors import (
     ApiError,
     Conflict,
@@ -64,6 +65,9 @@ __all__ = [
     "Counts",
     "Delivery",
     "Endpoint",
+    "Erased",
+    "Erasure",
+    "ErasureReport",
     "Failure",
     "Feedback",
     "FieldError",

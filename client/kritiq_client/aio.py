@@ -8,7 +8,7 @@ from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 import httpx
 
-from kritiq_client import batch_calls, feedback_calls, file_calls, job_calls, model_calls, webhook_calls
+from kritiq_client import batch_calls, erasure_calls, feedback_calls, file_calls, job_calls, model_calls, webhook_calls
 from kritiq_client.methods import answer_type, as_method, item_type
 from kritiq_client.retrying import Core, Retries
 from kritiq_client.shell import DEFAULT_URL, HTTPX_ERRORS, Shell, answer_of, failure_of, pieces, with_retries
@@ -98,6 +98,10 @@ class AsyncClient(Shell):
     get_feedback = _call(feedback_calls.get_feedback)
     feedback = _iterator(feedback_calls.feedback)
     delete_feedback = _call(feedback_calls.delete_feedback)
+    erase = _call(erasure_calls.erase)
+    get_erasure = _call(erasure_calls.get_erasure)
+    wait_erasure = _call(erasure_calls.wait_erasure)
+    erasures = _iterator(erasure_calls.erasures)
     upload_file = _call(file_calls.upload_file)
     files = _iterator(file_calls.files)
     get_file = _call(file_calls.get_file)

@@ -17,7 +17,7 @@ from functools import cache
 from importlib import resources
 from typing import TypeVar
 
-from jobs import batch_status, job
+from jobs import batch_status, erasure, job
 from jobs.choice import DEFAULT
 from jobs.retention import DEFAULT_RETENTION, Retention
 from store import keys, queues
@@ -103,6 +103,8 @@ def _constants(code: str, retention: Retention) -> Iterator[str]:
         "TRANSITIONS": _transitions(job.TRANSITIONS, job.FIRST),
         "BATCH_TRANSITIONS": _transitions(batch_status.TRANSITIONS, batch_status.FIRST),
         "DELIVERY_TRANSITIONS": _transitions(delivery.TRANSITIONS, delivery.FIRST),
+        "ERASURE_TRANSITIONS": _transitions(erasure.TRANSITIONS, erasure.FIRST),
+        "ENDED_ERASURES": "' " + " ".join(status for status in erasure.ErasureStatus if status.terminal) + " '",
     }
     for name, table in tables.items():
         if re.search(rf"\b{name}\b", code):

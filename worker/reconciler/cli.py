@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import threading
 from types import FrameType
 
 import click
@@ -19,6 +20,7 @@ from telemetry.collector import open_tracer
 from telemetry.logs import LEVELS, set_up_logging
 from telemetry.meter import Meter
 from worker.lost_attempts import lost_spans
+from worker.reconciler.erasures import Erasures
 from worker.reconciler.loop import Lifetimes, Reconciler
 from worker.reconciler.rollouts import Rollouts
 
@@ -27,7 +29,10 @@ from worker.reconciler.rollouts import Rollouts
 @click.option("--name", default=f"reconciler-{os.getpid()}@{socket.gethostname()}", help="Name of this process.")
 @click.option("--log-level", type=click.Choice(LEVELS, case_sensitive=False), help="Instead of KRITIQ_LOG_LEVEL.")
 def reconciler_command(name: str, log_level: str | None) -> None:
-    """Take back what lost workers held, expire and purge, until stopped. Safe to run more than once."""
+    """Take back what lost workers held, expire and purge, and carry out erasures, until stopped.
+
+    Safe to run more than once.
+    """
     settings = load_settings()
     level = log_level or settings.log_level
     set_up_logging("reconciler", level=level, form=settings.log_format)
@@ -40,6 +45,9 @@ def reconciler_command(name: str, log_level: str | None) -> None:
     store = RedisStore(client)
     store.on_lost = lost_spans(tracer)
     rollouts = Rollouts(client, open_audit(settings, client))
+    erasures = Erasures(client, open_audit(settings, client))
+    # An erasure may take minutes, for which the rounds go on.
+    erasing = threading.Thread(target=erasures.run, name="erasures")
     notes = (numbers.note_heads, rollouts.round, *((numbers.note,) if settings.metrics else ()))
     reconciler = Reconciler(
         store, name=name, strikes=settings.max_strikes, alive_file=settings.alive_file,
@@ -48,10 +56,16 @@ def reconciler_command(name: str, log_level: str | None) -> None:
 
     def stop(number: int, frame: FrameType | None) -> None:
         reconciler.stop()
+        erasures.stop()
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     reporter.start()
-    reconciler.run()
+    erasing.start()
+    try:
+        reconciler.run()
+    finally:
+        erasures.stop()
+        erasing.join()
     reporter.stop()
     tracer.close()

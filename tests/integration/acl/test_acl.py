@@ -22,7 +22,9 @@ from api.http.hub import RedisHub
 from jobs.batch import Batch
 from jobs.budgets import Kept
 from jobs.celery_task import CeleryMessage
+from jobs.erasure import ErasureStatus
 from jobs.feedback import Correction, FeedbackFilter, JudgedSentence
+from jobs.file import File
 from jobs.job import DEFAULT_TENANT, Claim, Job, Status
 from jobs.lane import Lane
 from jobs.line import Line
@@ -44,7 +46,9 @@ from store.connection import connect
 from store.deliveries import DeliveryStore
 from store.delivery_log import DeliveryLog
 from store.endpoints import EndpointStore
+from store.erasures import ErasureStore
 from store.feedback import FeedbackStore, all_feedback
+from store.files import FileStore
 from store.jobs import RedisStore
 from store.model_cards import CardStore
 from store.offers import OfferStore
@@ -63,6 +67,7 @@ from worker.app import create_app
 from worker.consumer.celery_events import TaskEvents
 from worker.consumer.watcher import QueueWatcher
 from worker.predict.sentence_cache import RedisCache
+from worker.reconciler.erasures import Erasures
 from worker.retrain.lease import RetrainingLease
 from worker.retrain.sending import result_of, send
 
@@ -120,7 +125,9 @@ def test_the_api_role_serves_every_call(guarded: Guarded) -> None:
     assert http.get("/v1/webhook-links").get_json()["links"][0]["opened_at"]
     assert http.delete(here).status_code == 204
     assert http.post("/v1/exports", json={"external_author": "anna"}).data.endswith(b'"reviews":2}\n')
-    assert http.post("/v1/erasures", json={"external_author": "nobody"}).status_code == 200
+    asked = http.post("/v1/erasures", json={"external_author": "nobody"})
+    assert (asked.status_code, http.get(asked.headers["Location"]).status_code) == (202, 200)
+    assert len(http.get("/v1/erasures").get_json()["erasures"]) == 1
     assert http.get(f"/v1/jobs/{job}?wait=1").get_json()["status"] == "canceled"
     said = {"sentence": 0, "aspect": "food", "polarity": "none"}
     assert http.post(f"/v1/jobs/{job}/feedback", json=said).status_code == 409
@@ -132,7 +139,7 @@ def test_the_api_role_serves_every_call(guarded: Guarded) -> None:
     assert http.delete(f"/v1/batches/{batch}").status_code == 204
     assert http.delete(f"/v1/files/{file}").status_code == 204
     assert http.delete(f"/v1/endpoints/{hook}").status_code == 204
-    assert http.post("/v1/erasures", json={"everything": True}).get_json()["complete"]
+    assert http.post("/v1/erasures", json={"everything": True}).status_code == 202
 
 
 def test_the_api_role_knows_keys(guarded: Guarded) -> None:
@@ -326,6 +333,35 @@ def test_the_reconciler_role_revives_expires_and_purges(guarded: Guarded) -> Non
     assert store.relieve({Kept.RESULTS: 1, Kept.DELIVERY_LOG: 1, Kept.CACHE: 1})
     store.report_reconciler("r", alive_ms=1000)
     store.report_reconciler("r", alive_ms=0)
+
+
+@pytest.mark.parametrize("whose", [{"external_author": "anna"}, {"restaurant": "r1"}, {}], ids=str)
+def test_the_reconciler_role_carries_out_erasures(guarded: Guarded, whose: dict[str, str]) -> None:
+    api, other = guarded.client("api"), guarded.store("worker")
+    hook = endpoint(events=("job.deleted", "batch.deleted"))
+    EndpointStore(api, SecretCipher(KEY)).create(hook)
+    judged = post(guarded, external_author="anna", restaurant="r1")
+    other.complete([succeeded(item) for item in claim(other)])
+    said, sentence = Correction(sentence=0, aspect="food", polarity="none"), JudgedSentence(index=0, text="Gut.")
+    assert FeedbackStore(api).put(judged, "de", sentence, said, most=9, ttl_ms=60_000)
+    post(guarded, external_author="anna", restaurant="r1")
+    lines = [Line(number=1, text="Gut.", external_author="anna"), Line(number=2, text="Gut.")]
+    for name, author in (("batch_1", None), ("batch_2", "anna")):
+        request = JobRequest(restaurant="r1", external_author=author)
+        BatchStore(api).create(Batch(id=name, request=request), lines[: 1 if author else 2], target=9)
+    row = b'{"text": "Gut.", "external_author": "anna", "restaurant": "r1"}\n'
+    FileStore(api).create(File(id="file_1"), [row], told=lambda: ("x", 60_000), budget=9_000)
+    Outbox(guarded.client("archive")).switch_on(9)
+    erasures = ErasureStore(api)
+    asked = erasures.ask("erasure_1", Whose(tenant=DEFAULT_TENANT, **whose))
+    client = guarded.client("reconciler")
+    reconciler = Erasures(client, open_audit(guarded.settings("reconciler", audit_entries=9), client))
+    assert reconciler.step()
+    Outbox(guarded.client("archive")).switch_off()
+    wait_for(lambda: reconciler.step() or erasures.get(DEFAULT_TENANT, asked.id).status.terminal, "it has ended")
+    found = erasures.get(DEFAULT_TENANT, asked.id)
+    assert found.status is ErasureStatus.SUCCEEDED
+    assert (found.erased.jobs, found.erased.files) == (2, 1)
 
 
 def test_all_roles_may_do_what_deliveries_ask_of_them_that_are_lines(guarded: Guarded) -> None:

@@ -6,12 +6,14 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
-from tests.support.processes import ROOT, Api
+from tests.support.processes import ROOT, Api, Process
+from tests.support.redis_server import RedisServer
 
 pytestmark = pytest.mark.integration
 
@@ -30,6 +32,13 @@ class Step:
     code: str
     shown_as: str
     shown: str
+
+
+@pytest.fixture(autouse=True, scope="module")
+def reconciler(broker: RedisServer) -> Iterator[None]:
+    """What carries erasures out."""
+    with closing(Process("reconciler", env={"KRITIQ_REDIS_URL": broker.url})):
+        yield
 
 
 def steps(guide: str) -> Iterator[Step]:

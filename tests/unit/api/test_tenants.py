@@ -99,6 +99,7 @@ class Things:
             "delivery": self._ping(endpoint),
             "key": doors.key(tenant)[0].id,
             "link": self._made("/v1/webhook-links", {"restaurants": [restaurant or "hirsch"]}),
+            "erasure": self._asked(),
         }
 
     def _made(self, path: str, body: dict[str, Any]) -> str:
@@ -109,6 +110,13 @@ class Things:
     def _uploaded(self) -> str:
         answer = self.client.post("/v1/files", data=b'{"text": "Gut."}\n', content_type="application/x-ndjson")
         assert answer.status_code == 201, answer.data
+        return str(answer.json["id"])  # type: ignore[index]
+
+    def _asked(self) -> str:
+        # Only who looks after the organisation asks for one.
+        admin = self.doors.client(self.tenant, Scope.ADMIN)
+        answer = admin.post("/v1/erasures", json={"external_author": "nobody"})
+        assert answer.status_code == 202, answer.data
         return str(answer.json["id"])  # type: ignore[index]
 
     def _ping(self, endpoint: str) -> str:
@@ -194,7 +202,9 @@ def test_what_is_another_organisations_answers_exactly_as_the_unknown(doors: Doo
     assert theirs.stored() == before
 
 
-@pytest.mark.parametrize("path", ["/v1/jobs", "/v1/endpoints", "/v1/deliveries", "/v1/keys", "/v1/webhook-links"])
+@pytest.mark.parametrize(
+    "path", ["/v1/jobs", "/v1/endpoints", "/v1/deliveries", "/v1/keys", "/v1/webhook-links", "/v1/erasures"]
+)
 def test_lists_have_nothing_of_another_organisation(doors: Doors, path: str) -> None:
     theirs = Things(doors, doors.client("other"), "other")
     text = doors.client("acme", Scope.ADMIN).get(path).text
@@ -237,10 +247,12 @@ def test_a_summary_counts_one_organisations_reviews(doors: Doors) -> None:
     assert other.get(path).json["aspects"] == {}  # type: ignore[index]
 
 
-# A key that is restricted to restaurants.
+# A key that is restricted to restaurants, and never `admin`.
+
+BOUND_ROUTES = [route for route in ROUTES if route.kind not in ("key", "erasure")]
 
 
-@pytest.mark.parametrize("route", [route for route in ROUTES if route.kind != "key"], ids=str)
+@pytest.mark.parametrize("route", BOUND_ROUTES, ids=str)
 def test_what_is_of_another_restaurant_answers_exactly_as_the_unknown(doors: Doors, route: Route) -> None:
     free = doors.client("acme")
     bound = doors.client("acme", *EVERYTHING, restaurants=("adler", "krone"))
@@ -254,7 +266,7 @@ def test_what_is_of_another_restaurant_answers_exactly_as_the_unknown(doors: Doo
         assert things.stored() == before
 
 
-@pytest.mark.parametrize("route", [route for route in ROUTES if route.kind != "key"], ids=str)
+@pytest.mark.parametrize("route", BOUND_ROUTES, ids=str)
 def test_what_is_of_its_own_restaurant_is_there(doors: Doors, route: Route) -> None:
     bound = doors.client("acme", *EVERYTHING, restaurants=("adler", "krone"))
     things = Things(doors, bound, "acme", "adler")

@@ -25,6 +25,7 @@ from tests.unit.store.full_memory import (
     batches,
     celery_tasks,
     deliveries,
+    erasures,
     feedback,
     files,
     jobs,
@@ -34,7 +35,7 @@ from tests.unit.store.full_memory import (
 from tests.unit.store.full_memory.steps import Scenario
 from tests.unit.store.test_keys import SCRIPTS
 
-GROUPS = (api_keys, batches, celery_tasks, deliveries, feedback, files, jobs, judgements, rollouts)
+GROUPS = (api_keys, batches, celery_tasks, deliveries, erasures, feedback, files, jobs, judgements, rollouts)
 SCENARIOS = [(script, each) for group in GROUPS for script, found in group.GOES_ON.items() for each in found]
 #: What makes something new, which is refused, and what only reads.
 NEW = {

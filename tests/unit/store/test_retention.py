@@ -9,11 +9,14 @@ import redis
 
 from access.api_key import ApiKey
 from access.scope import Scope
+from jobs.erasure import Proof
 from jobs.retention import DEFAULT_RETENTION
 from store import keys, webhook_keys
 from store.api_keys import ApiKeyStore
 from store.connection import Client
+from store.erasures import ErasureStore
 from store.jobs import RedisStore
+from store.whose import Whose
 from tests.support.factories import create, make_settings, work_off
 
 pytestmark = pytest.mark.integration
@@ -82,10 +85,19 @@ def revoke_key(client: Client) -> str:
     return keys.API_KEY("key_1")
 
 
+def erase(client: Client) -> str:
+    erasures = ErasureStore(client)
+    erasures.ask("erasure_1", Whose(tenant="default"))
+    claim = erasures.claim(lease_ms=60_000)
+    assert claim is not None
+    erasures.end(claim, Proof(searched=0, found=(), shared_batches=(), archive=None))
+    return keys.ERASURE("default", "erasure_1")
+
+
 @pytest.mark.parametrize(
     ("name", "act"),
     [
-        ("gone_ms", delete), ("overdue_ms", end), ("usage_ms", use), ("untold_ms", call_off),
+        ("erasure_ms", erase), ("gone_ms", delete), ("overdue_ms", end), ("usage_ms", use), ("untold_ms", call_off),
         ("idempotency_ms", repeat), ("ended_key_ms", revoke_key),
     ],
 )  # fmt: skip

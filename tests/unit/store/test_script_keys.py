@@ -21,7 +21,7 @@ RUNS = {
         "access/create_key", "access/rotate_key", "access/revoke_key", "access/touch_key",
         "access/create_session", "access/create_link", "access/open_link", "access/take_requests",
         "delivery/delete_endpoint", "delivery/ping", "delivery/replay", "delivery/recover",
-        "model/move_alias",
+        "model/move_alias", "privacy/ask",
     },
     "worker": {
         "job/claim", "job/adopt", "job/take", "job/renew", "job/mark_line", "job/complete", "job/release", "job/sweep",
@@ -34,6 +34,9 @@ RUNS = {
         "job/sweep", "job/reconcile", "job/revive", "job/report", "job/heads", "cache/forget", "process/push",
         "job/forget_rejects", "job/forget", "delivery/forget",
         "delivery/index_ended", "model/move_alias", "model/take_back", "model/waited",
+        # For erasures.
+        "privacy/claim", "privacy/renew", "privacy/settle", "job/delete", "batch/delete", "batch/go_on",
+        "batch/erase_lines", "batch/forget_answers", "batch/forget_author", "file/delete", "feedback/delete",
     },
     "archive": {"process/push"},
     "operator": {"job/put_back"},

@@ -8,13 +8,16 @@ import redis
 
 from jobs.batch import Batch
 from jobs.celery_task import CeleryMessage
+from jobs.erasure import Erased, ErasureStatus, Proof
 from jobs.job import Claim, Status
 from jobs.line import Line
 from store.batches import BatchStore
 from store.endpoints import EndpointStore
+from store.erasures import ErasureStore
 from store.jobs import RedisStore
 from store.messages import MessageFactory
 from store.rejects import RejectStore
+from store.whose import Whose
 from tests.support.factories import LEASE_MS, REVIEW, claim, create, make_job, succeeded, work_off
 from tests.support.worlds import RedisWorld
 from webhooks.endpoint import Endpoint
@@ -169,3 +172,34 @@ def test_a_repeated_call_leaves_alone_what_is_held_under_the_same_tag_meanwhile(
     redis_world.advance(2 * LEASE_MS)
     assert redis_world.store.sweep() == (1, 0), "the other one waits again"
     assert len(RejectStore(redis_world.redis).all()) == 1
+
+
+def test_an_erasure_is_asked_for_noted_and_ended_once(redis_world: RedisWorld) -> None:
+    erasures, whose = ErasureStore(redis_world.redis), Whose(tenant="default", external_author="anna")
+    proof = Proof(searched=1, found=(), shared_batches=(), archive=None)
+    asked = erasures.ask("erasure_1", whose)
+    claim = erasures.claim(lease_ms=LEASE_MS)
+    assert claim is not None
+    for _ in range(2):
+        assert erasures.renew(claim, Erased(jobs=3), lease_ms=LEASE_MS)
+    for _ in range(2):
+        assert erasures.end(claim, proof)
+    again = erasures.ask("erasure_1", whose)
+    assert (again.created_at, again.status, again.erased) == (asked.created_at, ErasureStatus.SUCCEEDED, Erased(jobs=3))
+    assert not erasures.renew(claim, Erased(jobs=3), lease_ms=LEASE_MS)
+    assert not erasures.put_back(claim, after_ms=0, counted=True)
+    assert erasures.claim(lease_ms=LEASE_MS) is None
+
+
+def test_an_erasure_is_put_back_once_and_takes_nobodys_place(redis_world: RedisWorld) -> None:
+    erasures = ErasureStore(redis_world.redis)
+    erasures.ask("erasure_1", Whose(tenant="default"))
+    first = erasures.claim(lease_ms=LEASE_MS)
+    assert first is not None
+    for _ in range(2):
+        assert erasures.put_back(first, after_ms=0, counted=True)
+    second = erasures.claim(lease_ms=LEASE_MS)
+    assert second is not None
+    assert (second.tries, second.attempt) == (2, 2)
+    assert not erasures.put_back(first, after_ms=0, counted=True)
+    assert erasures.claim(lease_ms=LEASE_MS) is None

@@ -476,6 +476,7 @@ export default {
   "problem_files-full": "Für weitere Dateien ist kein Platz.",
   "problem_too-many-keys": "Es gibt schon so viele Schlüssel, wie es geben darf.",
   "problem_too-many-links": "Es gibt so viele Links, wie es geben darf.",
+  "problem_too-many-erasures": "Es gibt schon so viele Löschaufträge, wie es geben darf.",
   "problem_too-many-endpoints": "Es gibt schon so viele Endpunkte, wie es geben darf.",
   "problem_endpoint-disabled": "Der Endpunkt ist abgeschaltet.",
   "problem_delivery-under-way": "Die Zustellung läuft noch.",

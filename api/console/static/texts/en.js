@@ -476,6 +476,7 @@ export default {
   "problem_files-full": "There is no room for more files.",
   "problem_too-many-keys": "There are as many keys as there may be.",
   "problem_too-many-links": "There are as many links as there may be.",
+  "problem_too-many-erasures": "There are as many erasures as there may be.",
   "problem_too-many-endpoints": "There are as many endpoints as there may be.",
   "problem_endpoint-disabled": "The endpoint is disabled.",
   "problem_delivery-under-way": "The delivery is still under way.",

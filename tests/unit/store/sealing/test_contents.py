@@ -113,9 +113,9 @@ def test_an_erasure_finds_what_is_encrypted_and_its_search_reads_it(client: Clie
     whose = Whose(tenant=TENANT, external_author=GUEST)
     stray = client.sealing.seal_request(TENANT, JobRequest(external_author=GUEST))
     client.hset(keys.JOB(TENANT, "stray"), "request", stray)
-    report = Eraser(client).erase(whose)
-    assert (report.jobs, report.lines, report.files) == (1, 1, 1)
-    assert report.found == [keys.JOB(TENANT, "stray")]
+    erased, proof = Eraser(client).erase(whose)
+    assert (erased.jobs, erased.lines, erased.files) == (1, 1, 1)
+    assert proof.found == [keys.JOB(TENANT, "stray")]
 
 
 def test_results_of_celery_clients_own_tasks_are_as_celery_reads_them(client: Client) -> None:

@@ -65,7 +65,7 @@ def test_a_deleted_key_erases_all_that_is_kept(client: Client, folder: KeyFolder
     )  # fmt: skip
     assert batches.get(TENANT, batch.id).succeeded == 2
     store.delete(TENANT, job.id)
-    assert Eraser(client).erase(Whose(tenant=TENANT)).complete
+    assert Eraser(client).erase(Whose(tenant=TENANT))[1].complete
 
 
 def test_what_waits_when_the_key_is_deleted_fails_and_says_why(client: Client, folder: KeyFolder) -> None:
@@ -114,4 +114,4 @@ def test_a_key_that_is_lost_for_good_is_given_up_and_what_it_encrypted_is_erased
     with pytest.raises(TextErased):
         store.text(TENANT, job.id)
     assert store.text(TENANT, newer.id) == TEXT
-    assert Eraser(client).erase(Whose(tenant=TENANT)).complete
+    assert Eraser(client).erase(Whose(tenant=TENANT))[1].complete

@@ -35,8 +35,8 @@ def test_what_was_written_before_it_was_turned_on_or_off_is_read_and_found(
         assert {each.id for each in store.page(TENANT, wanted, size=9).jobs} == {job.id, newer.id}
         assert len(BatchStore(now).line_page(batch, LineFilter(external_author=GUEST), size=9).rows) == 1
         assert len(list(Extractor(now).reviews(Whose(tenant=TENANT, external_author=GUEST)))) == 3
-        report = Eraser(now).erase(Whose(tenant=TENANT, external_author=GUEST))
-        assert (report.jobs, report.lines, report.files, report.found) == (2, 1, 1, [])
+        erased, proof = Eraser(now).erase(Whose(tenant=TENANT, external_author=GUEST))
+        assert (erased.jobs, erased.lines, erased.files, proof.found) == (2, 1, 1, [])
 
 
 def test_pages_of_an_authors_jobs_are_in_order_where_some_were_indexed_in_plain(

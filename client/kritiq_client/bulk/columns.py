@@ -99,8 +99,7 @@ class Columns:
 
     def pick(self, members: Mapping[str, Any], at: int) -> Record:
         """The record that a JSON object is."""
-        texts = TEXT_COLUMNS if self.text is None else (self.text,)
-        text = next((name for name in texts if name in members), None)
+        text = next((name for name in self._texts if name in members), None)
         ids = ID_COLUMNS if self.identity is None else (self.identity,)
         identity = next((name for name in ids if members.get(name) is not None), None)
         if identity is None and self.identity is None and "starRating" in members:
@@ -127,6 +126,25 @@ class Columns:
             details=details,
             instead=instead,
         )
+
+    def around(self, members: Mapping[str, Any]) -> str | None:
+        """Of an object without a text, the member that holds reviews: a list of them, or one under its id."""
+        lists = {name: value for name, value in members.items() if isinstance(value, list)}
+        named = members if all(isinstance(value, dict) for value in members.values()) else {}
+        held = {name: [value] for name, value in named.items()} | lists
+        texts = set(self._texts)
+        return next(
+            (
+                name
+                for name, found in held.items()
+                if any(isinstance(each, dict) and texts & set(each) for each in found)
+            ),
+            None,
+        )
+
+    @property
+    def _texts(self) -> Sequence[str]:
+        return TEXT_COLUMNS if self.text is None else (self.text,)
 
     @staticmethod
     def _place(names: Sequence[str], asked: str | None, usual: Sequence[str]) -> int | None:

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from math import isfinite
 from typing import Any
 
 from kritiq_client.bulk.json_lines import Number
@@ -35,7 +36,10 @@ def details_of(found: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
             else:
                 details[name] = moment
         elif name == "metadata":
-            details[name] = plain(value) if isinstance(value, dict) else {"metadata": plain(value)}
+            try:
+                details[name] = plain(value) if isinstance(value, dict) else {"metadata": plain(value)}
+            except RecursionError:
+                odd.append("its metadata is nested too deeply")
         else:
             text = as_text(value) or ""
             good = _TAKEN[name].fullmatch(text)
@@ -81,15 +85,28 @@ def as_text(value: Any) -> str | None:
     if isinstance(value, str | date):
         return str(value)
     try:
-        return json.dumps(plain(value), ensure_ascii=False, separators=(",", ":"))
-    except (TypeError, ValueError, RecursionError):
+        read = plain(value)
+        return read if isinstance(read, str) else json.dumps(read, ensure_ascii=False, separators=(",", ":"))
+    except RecursionError:
         return str(value)
 
 
 def plain(value: Any) -> Any:
-    """A JSON value with numbers instead of what they are written as; other values of tables as they are written."""
+    """A JSON value with numbers instead of what they are written as; other values of tables as they are written.
+
+    A number that JSON has no other form for (NaN, 1e999, one of 5,000 digits) is as it is written, too. Raises
+    RecursionError.
+    """
     if isinstance(value, Number):
-        return json.loads(value)
+        try:
+            number = json.loads(value)
+        except ValueError:
+            return str(value)
+        return str(value) if isinstance(number, float) and not isfinite(number) else number
+    if isinstance(value, float) and not isfinite(value):
+        return str(value)
+    if isinstance(value, bytes):
+        return value.hex()
     if isinstance(value, dict):
         return {name: plain(item) for name, item in value.items()}
     if isinstance(value, list):

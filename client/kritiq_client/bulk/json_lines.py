@@ -41,7 +41,11 @@ def record_of(value: Any, columns: Columns, at: int, *, exact: bool = True) -> R
     inner = value["properties"] if value.get("type") == "Feature" and "properties" in value else {}
     if isinstance(value, Ambiguous) or isinstance(inner, Ambiguous):
         return Unreadable(at=at, problem=f"line {at}: a member stands there twice.")
-    record = columns.pick({**value, **inner} if isinstance(inner, dict) else value, at)
+    members = {**value, **inner} if isinstance(inner, dict) else value
+    record = columns.pick(members, at)
+    if record.instead is not None and (name := columns.around(members)) is not None:
+        problem = f"line {at}: it has no text, but reviews in its member {name!r}: make them a list, or lines."
+        return Unreadable(at=at, problem=problem, identity=record.identity)
     return record if exact else Unreadable(at=at, problem=f"line {at}: {BROKEN}.", identity=record.identity)
 
 

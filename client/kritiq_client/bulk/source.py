@@ -22,13 +22,24 @@ FORMATS = ("csv", "jsonl", "json", "xlsx", "parquet")
 #: Formats that are no text, and have neither an encoding nor a delimiter.
 BINARY = ("xlsx", "parquet")
 #: Format by the end of the name; everything else is JSON lines.
-BY_NAME = {".csv": "csv", ".tsv": "csv", ".tab": "csv", ".txt": "csv", ".json": "json"}
+BY_NAME = {
+    ".csv": "csv", ".tsv": "csv", ".tab": "csv", ".txt": "csv", ".json": "json", ".parquet": "parquet",
+    ".xlsx": "xlsx", ".xlsm": "xlsx",
+    # What is no workbook under this name is a table in text, as many sites export it for Excel.
+    ".xls": "csv",
+}  # fmt: skip
 #: Format by the first bytes, whatever the name.
 BY_BYTES = {b"PK\x03\x04": "xlsx", b"PAR1": "parquet"}
 #: What is none of these, and what helps.
 FOREIGN = {
     b"\xd0\xcf\x11\xe0": "an Excel file of before 2007: save it as .xlsx",
     b"\x1f\x8b": "compressed: unpack it with gunzip first",
+    b"BZh": "compressed: unpack it with bunzip2 first",
+    b"\xfd7zX": "compressed: unpack it with unxz first",
+    b"\x28\xb5\x2f\xfd": "compressed: unpack it with unzstd first",
+    b"7z\xbc\xaf": "an archive: unpack it first",
+    b"Rar!": "an archive: unpack it first",
+    b"%PDF": "a PDF: export the reviews as a table",
 }
 
 

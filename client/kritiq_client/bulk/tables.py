@@ -1,12 +1,20 @@
 """Tables that are no text: Excel's .xlsx by openpyxl, Parquet by pyarrow, where these are installed."""
 
+import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date, datetime, time
+from math import isnan
 from typing import Any, BinaryIO
 
 from kritiq_client.bulk.columns import Columns, Places
 from kritiq_client.bulk.records import BadInput, Record, Unreadable
+
+#: What Excel shows instead of what a cell's formula gives; a review that begins with `-` or `=` becomes one.
+_ERRORS = frozenset({"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A"})
+#: How Excel keeps what XML has no character for: the carriage return of a text from elsewhere, above all.
+_ESCAPED = re.compile("_x00([01][0-9A-Fa-f])_")
 
 
 def xlsx_records(file: BinaryIO, columns: Columns) -> Iterator[Record | Unreadable]:
@@ -21,7 +29,12 @@ def xlsx_records(file: BinaryIO, columns: Columns) -> Iterator[Record | Unreadab
         with warnings.catch_warnings():
             # Of styles and extensions that it does not know: no text is in them.
             warnings.simplefilter("ignore")
-            book = load_workbook(file, read_only=True, data_only=True)
+            try:
+                book = load_workbook(file, read_only=True, data_only=True)
+            except KeyError:
+                raise BadInput(
+                    "The file is no Excel workbook: unpack it if it is an archive, or save its table as .xlsx."
+                ) from None
         # What a hidden sheet has, nobody sees who opens the file.
         sheets = sorted(book.worksheets, key=lambda sheet: bool(sheet.sheet_state != "visible"))
         if not sheets:
@@ -30,10 +43,13 @@ def xlsx_records(file: BinaryIO, columns: Columns) -> Iterator[Record | Unreadab
         rows = read.iter_rows(values_only=True)
         names = _header(rows)
         places = columns.places(names)
+        formulas = Formulas(lambda: load_workbook(file, read_only=True)[read.title].iter_rows(values_only=True))
         at = 1
         for at, row in enumerate(rows, 2):
-            if any(cell is not None for cell in row):
-                cells = [*row, *[None] * (len(names) - len(row))]
+            cells = [*row, *[None] * (len(names) - len(row))]
+            if any(cells[place] is None for place in places.all()):
+                cells = formulas.instead(at, cells)
+            if any(cell is not None for cell in cells):
                 yield from _record(at, cells, len(names), places)
         for sheet in (each for each in sheets if each is not read):
             rows = sheet.iter_rows(values_only=True)
@@ -60,12 +76,38 @@ def parquet_records(file: BinaryIO, columns: Columns) -> Iterator[Record | Unrea
         places = columns.places(names)
         at = 0
         for part in table.iter_batches(batch_size=1024, columns=[names[place] for place in places.all()]):
-            read = dict(zip(places.all(), (column.to_pylist() for column in part.columns), strict=True))
+            read = dict(zip(places.all(), (_values(column) for column in part.columns), strict=True))
             for row in range(part.num_rows):
                 at += 1
                 yield places.record(at, {place: _decoded(cells[row]) for place, cells in read.items()})
     except (ArrowException, OSError) as error:
         raise BadInput(f"The Parquet file cannot be read: {str(error).rstrip('.')}.") from None
+
+
+class Formula(str):
+    """A formula that stands where its value should."""
+
+    __slots__ = ()
+
+
+class Formulas:
+    """What a sheet's cells have themselves. A program that computes nothing leaves a formula without its value."""
+
+    def __init__(self, opened: Callable[[], Iterator[tuple[Any, ...]]]) -> None:
+        self._opened = opened
+        self._rows: Iterator[tuple[int, tuple[Any, ...]]] | None = None
+
+    def instead(self, at: int, cells: list[Any]) -> list[Any]:
+        """The cells of a row, with the formulas of those that have no value. Rows are asked for in their order."""
+        if self._rows is None:
+            self._rows = enumerate(self._opened(), 1)
+        row = next(row for number, row in self._rows if number == at)
+        held = [*row, *[None] * (len(cells) - len(row))]
+        return [
+            # An array's formula is an object that has it as its text.
+            Formula(getattr(formula, "text", formula)) if cell is None and formula is not None else cell
+            for cell, formula in zip(cells, held, strict=True)
+        ]
 
 
 def _header(rows: Iterator[tuple[Any, ...]]) -> list[str]:
@@ -80,13 +122,23 @@ def _record(at: int, cells: list[Any], width: int, places: Places) -> Iterator[R
     if any(cell is not None for cell in cells[width:]):
         yield Unreadable(at=at, problem=f"row {at}: a cell beyond the {width} columns of the header.")
         return
-    read = [_whole(cell) for cell in cells]
-    read[places.text] = _typed(cells[places.text])
-    yield places.record(at, read)
+    record = places.record(at, [_whole(cell) for cell in cells])
+    text = cells[places.text]
+    problem = None
+    if isinstance(text, Formula):
+        problem = f"its text is the formula {text} without a value; open the file in Excel and save it"
+    elif type(text) is str and text in _ERRORS:
+        problem = f"its text is Excel's error {text}"
+    if problem is None:
+        yield replace(record, text=_typed(text))
+    else:
+        yield Unreadable(at=at, problem=f"row {at}: {problem}.", identity=record.identity)
 
 
 def _typed(cell: Any) -> Any:
     """What somebody typed; a review of only a number is a number to Excel. A date was something else before."""
+    if type(cell) is str:
+        return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), cell)
     return str(_whole(cell)) if isinstance(cell, int | float) and not isinstance(cell, bool) else cell
 
 
@@ -99,8 +151,22 @@ def _whole(cell: Any) -> Any:
     return cell
 
 
+def _values(column: Any) -> list[Any]:
+    """The cells of a column of Parquet; where Python has no value for one, such as a day in the year 29349 or a
+    nanosecond, all as they are written.
+    """
+    try:
+        return column.to_pylist()  # type: ignore[no-any-return]
+    except (ValueError, OverflowError):
+        return column.cast("string").to_pylist()  # type: ignore[no-any-return]
+
+
 def _decoded(cell: Any) -> Any:
-    """Texts that a writer without a type for them stored as bytes."""
+    """Texts that a writer without a type for them stored as bytes; and numbers as pandas stores them, to which a column
+    with a gap is one of fractions, and the gap no number.
+    """
+    if isinstance(cell, float):
+        return None if isnan(cell) else _whole(cell)
     try:
         return cell.decode() if isinstance(cell, bytes) else cell
     except UnicodeDecodeError:

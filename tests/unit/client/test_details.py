@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from kritiq_client.bulk.chunks import chunks
 from kritiq_client.bulk.columns import Columns
 from kritiq_client.bulk.details import moment_of
 from kritiq_client.bulk.rows import Row
@@ -44,6 +45,23 @@ def test_members_of_objects_are_the_same() -> None:
     assert row.details["restaurant"] == "17"
     assert row.details["reviewed_at"].isoformat() == "2025-03-01T10:00:00+00:00"
     assert row.details["metadata"] == {"stars": 5, "x": [1.5]}
+
+
+@pytest.mark.parametrize("number", ["NaN", "-Infinity", "1e999", "9" * 5000])
+def test_a_number_that_json_has_no_other_form_for_goes_along_as_it_is_written(number: str) -> None:
+    [row] = found = rows(f'{{"text": "Gut.", "id": {number}, "metadata": {{"x": [{number}]}}}}', "a.jsonl")
+    assert (row.identity, row.details["metadata"]) == (number, {"x": [number]})
+    assert [chunk.sent(1) for chunk in chunks(found)] == [1]
+
+
+def test_metadata_of_any_depth_costs_no_review() -> None:
+    for depth in (100, 300, 600, 900, 10_000):
+        line = f'{{"text": "Gut.", "metadata": {{"x": {"[" * depth}{"]" * depth}}}}}'
+        found = rows(line, "a.jsonl")
+        if found[0].problem is None:
+            assert [chunk.sent(1) for chunk in chunks(found)] == [1]
+            continue
+        assert problems(found) == ["Line 1: nested too deeply."]
 
 
 def test_what_cannot_be_used_costs_a_warning_and_no_review() -> None:

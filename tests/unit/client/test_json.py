@@ -36,6 +36,26 @@ def test_a_rating_without_a_word_is_skipped_with_its_id() -> None:
     assert [(row.identity, row.text, row.problem) for row in found] == [(name, None, None) for name in "abcd"]
 
 
+@pytest.mark.parametrize("name", ["a.json", "a.jsonl"])
+@pytest.mark.parametrize("indent", [None, 1])
+@pytest.mark.parametrize(
+    ("around", "member"),
+    [({"export": [{"text": "Gut."}], "count": 1}, "export"), ({"a1": {"text": "Gut."}, "a2": {"text": "Kalt."}}, "a1")],
+)
+def test_reviews_in_a_member_of_another_name_are_told(
+    name: str, indent: int | None, around: dict[str, object], member: str
+) -> None:
+    found = rows(json.dumps(around, indent=indent).encode(), name)
+    assert problems(found) == [
+        f"Line 1: it has no text, but reviews in its member {member!r}: make them a list, or lines."
+    ]
+
+
+def test_a_rating_with_an_answer_or_pictures_is_a_rating() -> None:
+    ratings = [{"starRating": 5, "reviewReply": {"comment": "Danke!"}}, {"stars": 5, "photos": [{"url": "x"}]}]
+    assert [(row.text, row.problem) for row in rows(json.dumps(ratings).encode(), "a.json")] == [(None, None)] * 2
+
+
 def test_a_file_whose_texts_have_another_name_is_not_a_file_of_ratings() -> None:
     with pytest.raises(BadInput, match="No review has a member 'text'; 'review' may be the one"):
         rows(b'{"id": 1, "review": "Gut gegessen."}\n', "a.jsonl")

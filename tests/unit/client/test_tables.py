@@ -1,9 +1,12 @@
 """Excel and Parquet; and what is told where the libraries for them are not installed."""
 
 import io
+import re
 import sys
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
+from zipfile import ZipFile
 
 import openpyxl
 import pyarrow
@@ -11,9 +14,10 @@ import pytest
 from openpyxl.chart import BarChart, Reference
 from pyarrow.parquet import write_table
 
+from kritiq_client.bulk.chunks import chunks
 from kritiq_client.bulk.columns import Columns
 from kritiq_client.bulk.records import BadInput
-from kritiq_client.bulk.source import Source
+from kritiq_client.bulk.source import FOREIGN, Source
 from tests.unit.client.files import judged, problems, rows
 
 TABLE: list[list[Any]] = [
@@ -148,6 +152,81 @@ def test_a_sheet_without_a_header_says_that_its_first_row_is_empty() -> None:
         rows(workbook([]), "a.xlsx")
 
 
+def test_a_formula_without_its_value_is_no_review_without_a_text() -> None:
+    found = rows(workbook([["id", "text"], [1, '="Gut."'], ["=A2", "Kalt."], [3, None], [4, None]]), "a.xlsx")
+    assert [(row.identity, row.text) for row in found] == [("1", None), ("=A2", "Kalt."), ("3", None), ("4", None)]
+    assert problems(found) == [
+        'Row 2: its text is the formula ="Gut." without a value; open the file in Excel and save it.'
+    ]
+
+
+@pytest.mark.parametrize("error", ["#NAME?", "#REF!", "#N/A"])
+def test_an_error_of_excels_instead_of_a_text_fails_its_row(error: str) -> None:
+    found = rows(workbook([["id", "text"], [1, error], [2, f"{error} stand auf der Karte."]]), "a.xlsx")
+    assert judged(found) == [("2", f"{error} stand auf der Karte.")]
+    assert problems(found) == [f"Row 2: its text is Excel's error {error}."]
+
+
+def test_what_excel_spells_out_of_a_text_is_read_as_it_was() -> None:
+    assert judged(rows(workbook([["text"], ["Gut._x000D_\nNa ja_x0009_x000D"]]), "a.xlsx")) == [
+        (None, "Gut.\r\nNa ja\tx000D")
+    ]
+
+
+#: A value of each type that a column of Parquet may have, or two: what Python holds, and what it does not.
+TYPES: list[tuple[Any, Any]] = [
+    *((pyarrow.timestamp(unit, zone), 2**62) for unit in ("ms", "us", "ns") for zone in (None, "Europe/Berlin")),
+    *((pyarrow.timestamp(unit), -(2**62)) for unit in ("ms", "us", "ns")),
+    *((pyarrow.duration(unit), 2**62) for unit in ("s", "ms", "us", "ns")),
+    (pyarrow.timestamp("ns"), 1), (pyarrow.duration("ns"), 1), (pyarrow.time64("ns"), 1), (pyarrow.time32("s"), 1),
+    (pyarrow.date32(), 10**7), (pyarrow.date32(), 0), (pyarrow.date64(), 10**15),
+    (pyarrow.float64(), float("nan")), (pyarrow.float64(), float("inf")), (pyarrow.float32(), 1.5),
+    (pyarrow.uint64(), 2**64 - 1), (pyarrow.bool_(), True), (pyarrow.decimal128(20, 2), Decimal("1.50")),
+    (pyarrow.binary(), b"\xff\x00"), (pyarrow.binary(16), bytes(range(16))), (pyarrow.large_string(), "x"),
+    (pyarrow.list_(pyarrow.float64()), [float("nan"), 1.0]), (pyarrow.struct({"x": pyarrow.date32()}), {"x": 0}),
+    (pyarrow.map_(pyarrow.string(), pyarrow.int64()), [("x", 1)]), (pyarrow.null(), None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "value"), TYPES, ids=lambda value: str(value)[:30])
+def test_a_column_of_any_type_beside_the_texts_costs_no_review(kind: Any, value: Any) -> None:
+    column = pyarrow.array([value, None], kind)
+    names = ("id", "restaurant", "date", "language", "author_id", "more")
+    data = parquet({"text": ["Gut.", "Kalt."], **dict.fromkeys(names, column)})
+    columns = Columns(metadata=("more",))
+    found = list(Source.of(io.BytesIO(data), "a.parquet", columns=columns).rows())
+    assert [row.text for row in found] == ["Gut.", "Kalt."]
+    assert [chunk.sent(2) for chunk in chunks(found)] == [2]
+
+
+def test_ids_of_parquet_are_as_people_write_them() -> None:
+    ids = {
+        "1.50": Decimal("1.50"), "1": 1.0, "00ff": b"\x00\xff", "03:04:00": time(3, 4),
+        "1 day, 0:00:00": timedelta(days=1),
+    }  # fmt: skip
+    for written, value in ids.items():
+        assert [row.identity for row in rows(parquet({"text": ["Gut."], "id": [value]}), "a.parquet")] == [written]
+
+
+@pytest.mark.parametrize("name", ["a.xlsx", "a.xlsm", "a.parquet"])
+@pytest.mark.parametrize("data", [b"", b"text\nGut.\n"])
+def test_what_is_no_table_in_spite_of_its_name_is_told(name: str, data: bytes) -> None:
+    with pytest.raises(BadInput, match="cannot be read"):
+        rows(data, name)
+
+
+def test_a_table_in_text_that_is_named_for_excel_is_read() -> None:
+    assert judged(rows("id\ttext\n1\tSchön.\n".encode("utf-16"), "a.xls")) == [("1", "Schön.")]
+
+
+def test_an_archive_is_no_workbook() -> None:
+    stream = io.BytesIO()
+    with ZipFile(stream, "w") as archive:
+        archive.writestr("reviews.csv", "text\nGut.\n")
+    with pytest.raises(BadInput, match="no Excel workbook: unpack it"):
+        rows(stream.getvalue(), "reviews.zip")
+
+
 def test_a_parquet_table_is_read() -> None:
     data = parquet({"stars": [5, 1, 3], "id": [1, 2, None], "text": ["Gut,\naber „teuer“.", None, "Nett."]})
     assert [(row.identity, row.text) for row in rows(data, "a.parquet")] == [
@@ -189,7 +268,7 @@ def test_an_encoding_for_what_is_no_text_is_refused(name: str) -> None:
         rows({"a.xlsx": b"PK\x03\x04", "a.parquet": b"PAR1"}[name], name, encoding="utf-8")
 
 
-@pytest.mark.parametrize(("data", "what"), [(b"\xd0\xcf\x11\xe0rest", "save it as .xlsx"), (b"\x1f\x8brest", "gunzip")])
+@pytest.mark.parametrize(("data", "what"), FOREIGN.items())
 def test_what_is_no_table_of_these_is_told_what_helps(data: bytes, what: str) -> None:
-    with pytest.raises(BadInput, match=what):
-        rows(data, "a.csv")
+    with pytest.raises(BadInput, match=re.escape(f"a.csv is {what}.")):
+        rows(data + b"rest", "a.csv")

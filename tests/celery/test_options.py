@@ -1,5 +1,7 @@
 """The options of `apply_async`: each does what Celery's documentation says."""
 
+import uuid
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -8,7 +10,7 @@ from celery.exceptions import TaskRevokedError
 from kombu.transport.redis import Channel
 
 from tests.celery.messages import envelope, push
-from tests.celery.subjects import DEFAULT_QUEUE, REVIEW, Running, fresh_key
+from tests.celery.subjects import DEFAULT_QUEUE, KRITIQ, PLAIN, REVIEW, Running, fresh_key
 from tests.celery.work import result_of
 
 pytestmark = pytest.mark.integration
@@ -107,6 +109,27 @@ def test_any_string_may_be_a_task_id(there: Running, key: str) -> None:
     result = there.send(REVIEW, task_id=task_id)
     assert result.id == task_id
     assert there.value(result) == result_of(REVIEW)
+
+
+def as_uuid(key: uuid.UUID) -> Any:
+    """An id as some clients send it; as Celery's own, they find its result by its text."""
+    return key
+
+
+def as_bytes(key: uuid.UUID) -> Any:
+    """The same."""
+    return str(key).encode()
+
+
+@pytest.mark.only(KRITIQ, PLAIN)
+@pytest.mark.parametrize("written", [as_uuid, as_bytes])
+def test_an_id_may_be_what_celery_makes_a_text_of(there: Running, written: Callable[[uuid.UUID], Any]) -> None:
+    # A stock worker is not asked: what follows such a task it does not send, and one with a UUID it may leave as it is.
+    key = uuid.uuid4()
+    there.send(REVIEW, task_id=written(key), link=there.note(str(key)))
+    assert there.value(there.app.AsyncResult(str(key))) == result_of(REVIEW)
+    seen = there.noted(str(key))
+    assert (seen["value"], seen["parent"], seen["root"]) == (result_of(REVIEW), str(key), str(key))
 
 
 def test_an_id_that_was_used_keeps_its_first_success(there: Running) -> None:

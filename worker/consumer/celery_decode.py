@@ -9,10 +9,12 @@ import bz2
 import lzma
 import zlib
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 
 import orjson
 from celery.app.task import Context
@@ -45,6 +47,8 @@ _HEADERS = (
     "delivery_info", HEADER,
 )  # fmt: skip
 _EMBEDDED = ("callbacks", "errbacks", "chain", "chord")
+#: Headers that name a task, or several of one group.
+_IDS = ("id", "root_id", "parent_id", "group", "correlation_id")
 
 
 class NotATaskError(ValueError):
@@ -90,6 +94,7 @@ def read(headers: Mapping[str, Any], properties: Mapping[str, Any], load: Callab
     if not headers.get("id") and "task" not in headers:
         # Of the older protocol, whose body cannot be read: the one place that tells the id beside it.
         headers = {**headers, "id": properties.get("correlation_id"), "task": "unknown"}
+    headers = {**headers, **{name: _named(headers[name]) for name in _IDS if name in headers}}
     task_id = headers.get("id")
     if not isinstance(task_id, str) or not task_id or not _encodes(task_id):
         raise NotATaskError("it has no task id")
@@ -103,6 +108,10 @@ def read(headers: Mapping[str, Any], properties: Mapping[str, Any], load: Callab
 def _envelope(raw: bytes) -> dict[str, Any]:
     try:
         envelope = orjson.loads(raw)
+        if b'"__type__"' in raw:
+            # What kombu has a spelling of its own for: an id that is a UUID, a stamp that is a time.
+            with suppress(ValueError, TypeError, KeyError, AttributeError, RecursionError):
+                envelope = kombu_json.loads(raw)
     except orjson.JSONDecodeError:
         try:
             # Python's JSON has what the standard's has not: NaN, half an emoji, numbers of any size.
@@ -112,6 +121,16 @@ def _envelope(raw: bytes) -> dict[str, Any]:
     if not isinstance(envelope, dict):
         raise NotATaskError("it is no object")
     return envelope
+
+
+def _named(value: Any) -> Any:
+    """An id as Celery's result backend names it: a client that sends a UUID or bytes waits for them as text."""
+    if isinstance(value, bytes):
+        try:
+            return value.decode()
+        except UnicodeDecodeError:
+            return value
+    return str(value) if isinstance(value, UUID) else value
 
 
 def _encodes(text: str) -> bool:
@@ -127,8 +146,8 @@ def running(context: Context, args: Sequence[Any], kwargs: Mapping[str, Any]) ->
     values = vars(context)
     kept = {name: values[name] for name in (*_HEADERS, *HEADERS, *_EMBEDDED) if values.get(name) is not None}
     return TaskRequest(
-        id=context.id, task=context.task, args=args, kwargs=kwargs,
-        context={"delivery_info": {}, **kept, "is_eager": False, "called_directly": False},
+        id=_named(context.id), task=context.task, args=args, kwargs=kwargs,
+        context={"delivery_info": {}, **kept, **{name: _named(kept[name]) for name in _IDS if name in kept}, "is_eager": False, "called_directly": False},
     )  # fmt: skip
 
 
@@ -136,7 +155,7 @@ def _context(headers: Mapping[str, Any], embedded: Mapping[str, Any], properties
     delivery = properties.get("delivery_info")
     more = {
         "properties": properties, "reply_to": properties.get("reply_to"),
-        "correlation_id": properties.get("correlation_id"), "is_eager": False, "called_directly": False,
+        "correlation_id": _named(properties.get("correlation_id")), "is_eager": False, "called_directly": False,
         "delivery_info": (delivery if isinstance(delivery, dict) else {}) | {"priority": properties.get("priority")},
     }  # fmt: skip
     # The texts of reviews are in these.

@@ -4,6 +4,7 @@ import base64
 import json
 import zlib
 from typing import Any
+from uuid import UUID
 
 import pytest
 from celery.app.task import Context
@@ -11,6 +12,7 @@ from celery.exceptions import InvalidTaskError
 from hypothesis import given
 from hypothesis import strategies as st
 from kombu.exceptions import ContentDisallowed, DecodeError
+from kombu.utils import json as kombu_json
 
 from telemetry.traces import carried, headers_of
 from tests.support.spans import CALLER
@@ -73,7 +75,26 @@ def test_what_cannot_be_read_is_told_by_an_exception_that_clients_have(raw: byte
     assert isinstance(request.error, error)
 
 
-@pytest.mark.parametrize("task_id", [None, 7, "", [], "\ud83c"])
+@pytest.mark.parametrize("written", [UUID(int=7), b"seven"])
+def test_ids_that_celery_makes_texts_of_are_these_texts(written: Any) -> None:
+    ids = dict.fromkeys(("id", "root_id", "parent_id", "group"), written)
+    envelope = json.loads(message(b"[[], {}, {}]"))
+    envelope["headers"] |= ids | {"stamps": {"by": written}}
+    request = read(kombu_json.dumps(envelope).encode())
+    text = written.decode() if isinstance(written, bytes) else str(written)
+    assert [request.id, *(request.context[name] for name in ids)] == [text] * 5
+    assert request.context["stamps"] == {"by": written}
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [{"__type__": "unheard of", "__value__": 1}, {"__type__": "uuid", "__value__": {"hex": "7"}}, {"__type__": "uuid"}],
+)
+def test_what_is_spelled_as_a_type_and_is_none_costs_no_task_its_end(typed: dict[str, Any]) -> None:
+    assert read(message(b"[[], {}, {}]", root_id=typed)).id == "7"
+
+
+@pytest.mark.parametrize("task_id", [None, 7, "", [], "\ud83c", {"__type__": "bytes", "__value__": 7}])
 def test_a_message_without_an_id_is_no_task(task_id: Any) -> None:
     with pytest.raises(NotATaskError):
         read(message(b"[[], {}, {}]", id=task_id))

@@ -73,7 +73,9 @@ def sniffed(source: Source) -> str:
         return "gerestaurant-tsv"
     if any(delimiter in lines[0] for delimiter in DELIMITERS) or lines[0].lower().startswith("sep="):
         return "csv"
-    raise DataError(f"{source.path}: its format cannot be told; name it with --format: {', '.join(FORMATS)}")
+    raise DataError(
+        f"{source.path}: its format cannot be told; `kritiq convert --format NAME` reads: {', '.join(FORMATS)}"
+    )
 
 
 def _xml(source: Source) -> str:
@@ -89,7 +91,9 @@ def _xml(source: Source) -> str:
         return "semeval2016"
     if root.tag == "sentences":
         return "semeval2014"
-    raise DataError(f"{source.path}: XML <{root.tag}> of no known data set; name its format with --format")
+    raise DataError(
+        f"{source.path}: XML <{root.tag}> of no known data set; name its format to `kritiq convert --format`"
+    )
 
 
 def _list(source: Source) -> str:
@@ -102,7 +106,7 @@ def _list(source: Source) -> str:
     ):
         if needed <= keys:
             return form
-    raise DataError(f"{source.path}: a JSON list of no known data set; name its format with --format")
+    raise DataError(f"{source.path}: a JSON list of no known data set; name its format to `kritiq convert --format`")
 
 
 def _objects(lines: list[str], source: Source) -> str:

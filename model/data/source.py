@@ -67,7 +67,7 @@ class Source:
         except UnicodeDecodeError as error:
             line = self.content.count(b"\n", 0, error.start) + 1
             wrong = self.content[error.start : error.start + 1].hex()
-            hint = "" if self.encoding else "; if it is another encoding, say so: --encoding cp1252"
+            hint = "" if self.encoding else "; if it is another encoding, `kritiq convert --encoding cp1252` reads it"
             raise DataError(f"{self.path}:{line}: the byte 0x{wrong} is not {encoding}{hint}") from error
         except UnicodeError as error:  # idna's, say, which names no byte
             raise DataError(f"{self.path} is not {encoding}: {error}") from error

@@ -71,7 +71,10 @@ def roles(header: list[str], source: Source) -> dict[str, int]:
     if "text" not in found:
         named = [name for name in TEXTS if name in lower]
         if not named:
-            raise DataError(f"{source.path}:1: which column is the text? --column text=NAME; there are {header}")
+            raise DataError(
+                f"{source.path}:1: which column is the text? `kritiq convert --column text=NAME` says it; "
+                f"there are {header}"
+            )
         found["text"] = lower.index(named[0])
     taken = set(found.values())
     for index, name in enumerate(lower):
@@ -89,7 +92,10 @@ def roles(header: list[str], source: Source) -> dict[str, int]:
         if aspect.lower() in lower and lower.index(aspect.lower()) not in taken:
             found.setdefault(aspect, lower.index(aspect.lower()))
     if not set(found) - {"text"}:
-        raise DataError(f"{source.path}:1: no column is named after an aspect; --column food=NAME; there are {header}")
+        raise DataError(
+            f"{source.path}:1: no column is named after an aspect; `kritiq convert --column food=NAME` names one; "
+            f"there are {header}"
+        )
     return found
 
 

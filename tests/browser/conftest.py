@@ -134,9 +134,9 @@ class Page:
         """What a person reads in the first element there."""
         return self.on(selector, lambda element: element.text)
 
-    def select(self, selector: str, label: str) -> None:
+    def select(self, selector: str, label: str, by: str = By.CSS_SELECTOR) -> None:
         """Choose from the first list there by what a person reads."""
-        self.on(selector, lambda element: Select(element).select_by_visible_text(label))
+        self.on(selector, lambda element: Select(element).select_by_visible_text(label), by)
 
     def run(self, script: str, *arguments: Any) -> Any:
         """Run JavaScript in the page."""

@@ -314,6 +314,23 @@ def test_a_file_becomes_a_batch(open_view: Callable[[str], Page], store: RedisSt
     assert store.backlog().waiting_jobs["bulk"] == 1
 
 
+def test_a_column_of_a_file_says_which_model_judges_each_review(
+    open_view: Callable[[str], Page], api: Api, tmp_path: Path
+) -> None:
+    file = tmp_path / "reviews.csv"
+    file.write_text("text;Von wem\nGut.;default\nKalt.;\nLaut.;no-such-model\n", encoding="utf-8")
+    page = open_view("/batches/new")
+    page.type("input[type=file]", str(file))
+    page.select("//label[span='Modell']/select", "Von wem", By.XPATH)
+    page.until(lambda: "no-such-model" in text(page, "table"))
+    press(page, "3 Bewertungen einreichen")
+    page.until(lambda: "batch_" in text(page, "h1"))
+    batch_id = text(page, "h1").split()[-1]
+    lines = api.http.get(f"/v1/batches/{batch_id}/lines").json()["items"]
+    assert [line["status"] for line in lines] == ["queued", "queued", "failed"]
+    assert "no-such-model" in lines[2]["error"]["message"]
+
+
 READ = """
 const [text, done] = arguments;
 import("/console/static/table_file.js").then(({ guessed, mapped, parsed }) => {
@@ -337,6 +354,7 @@ def test_nothing_of_a_file_is_cut_merged_or_lost_unsaid(open_view: Callable[[str
     assert found('\ufeff\r\n"Text"\r\nGood, but dear\r\n') == {"lines": [{"text": "Good, but dear"}], "odd": []}
     long_id = "12345678901234567890"
     line = {"text": "Good", "custom_id": long_id}
+    assert found("text,model\nGood,default\nBad,\n")["lines"] == [{"text": "Good", "model": "default"}, {"text": "Bad"}]
     assert found(f'{{"text":"Good","id":{long_id}}}\n"Bad"\n7\n[]\n{{"text"') == {"lines": [line], "odd": [2, 3, 4, 5]}
     assert found(f'[{{"text": "Good", "id": {long_id}}},\n null]') == {"lines": [line], "odd": [2]}
     assert found("sep=;\n") == {"message": "file_empty", "line": None}

@@ -2,7 +2,7 @@
 // or merged: rows that do not fit their header are left out, and their lines are shown.
 
 /** What a review may say; `text` must be there. */
-export const MEMBERS = ["text", "custom_id", "restaurant", "reviewed_at", "language", "external_author"];
+export const MEMBERS = ["text", "custom_id", "restaurant", "reviewed_at", "language", "model", "external_author"];
 
 const NAMES = {
   text: /^(text|review|review_?text(_published)?|comment|kommentar|bewertung|bewertungstext|rezension|inhalt|body|content)$/i,
@@ -10,6 +10,7 @@ const NAMES = {
   restaurant: /^(restaurant|restaurant_?id|business|business_?id|betrieb|filiale|location|place_?id)$/i,
   reviewed_at: /^(reviewed_?at|review_?date|date|datum|created?_?(at|time)|time|zeit|published)$/i,
   language: /^(language|lang|sprache)$/i,
+  model: /^model$/i,
   external_author: /^(external_?author|author_?id)$/i,
 };
 

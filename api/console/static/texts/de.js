@@ -212,6 +212,7 @@ export default {
   member_restaurant: "Restaurant",
   member_reviewed_at: "Datum",
   member_language: "Sprache",
+  member_model: "Modell",
   member_external_author: "Wer sie schrieb (Ihre Kennung)",
   restaurant_of_all: "Restaurant aller Zeilen ohne eigenes",
   preview: "Vorschau",

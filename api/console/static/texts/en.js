@@ -212,6 +212,7 @@ export default {
   member_restaurant: "Restaurant",
   member_reviewed_at: "Date",
   member_language: "Language",
+  member_model: "Model",
   member_external_author: "Who wrote it (your id)",
   restaurant_of_all: "Restaurant of all rows without one",
   preview: "Preview",

@@ -1,6 +1,7 @@
 """Labelled data as others write them: tolerant by line, named by line, never silently empty."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,21 @@ def test_every_format_is_told_and_read(tmp_path: Path, form: str) -> None:
 
 def test_the_command_knows_every_format() -> None:
     assert set(cli_data.FORMATS) == set(FORMATS)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'{"text": "K\xe4se.", "aspects": {}}', b"Gut.", b"<other/>", b'[{"what": 1}]', b"what,food\nGut.,positive\n",
+        b"text,what\nGut.,positive\n",
+    ],
+)  # fmt: skip
+def test_an_option_that_helps_is_one_of_a_command_that_has_it(tmp_path: Path, content: bytes) -> None:
+    # Other commands read such files, too, and not all of them have these options.
+    with pytest.raises(DataError, match="`kritiq convert --") as refused:
+        read_file(written(tmp_path, content))
+    (named,) = re.findall("--[a-z]+", str(refused.value))
+    assert named in [name for option in cli_data.convert_command.params for name in option.opts]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "ISO-8859-1", "UTF-16", "windows-1252"])

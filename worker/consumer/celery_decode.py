@@ -94,7 +94,7 @@ def read(headers: Mapping[str, Any], properties: Mapping[str, Any], load: Callab
     if not headers.get("id") and "task" not in headers:
         # Of the older protocol, whose body cannot be read: the one place that tells the id beside it.
         headers = {**headers, "id": properties.get("correlation_id"), "task": "unknown"}
-    headers = {**headers, **{name: _named(headers[name]) for name in _IDS if name in headers}}
+    headers = _with_texts(headers)
     task_id = headers.get("id")
     if not isinstance(task_id, str) or not task_id or not _encodes(task_id):
         raise NotATaskError("it has no task id")
@@ -123,6 +123,10 @@ def _envelope(raw: bytes) -> dict[str, Any]:
     return envelope
 
 
+def _with_texts(headers: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _named(value) if name in _IDS else value for name, value in headers.items()}
+
+
 def _named(value: Any) -> Any:
     """An id as Celery's result backend names it: a client that sends a UUID or bytes waits for them as text."""
     if isinstance(value, bytes):
@@ -144,10 +148,11 @@ def _encodes(text: str) -> bool:
 def running(context: Context, args: Sequence[Any], kwargs: Mapping[str, Any]) -> TaskRequest:
     """The task that a stock worker is about to run."""
     values = vars(context)
-    kept = {name: values[name] for name in (*_HEADERS, *HEADERS, *_EMBEDDED) if values.get(name) is not None}
+    names = (*_HEADERS, *HEADERS, *_EMBEDDED)
+    kept = _with_texts({name: values[name] for name in names if values.get(name) is not None})
     return TaskRequest(
         id=_named(context.id), task=context.task, args=args, kwargs=kwargs,
-        context={"delivery_info": {}, **kept, **{name: _named(kept[name]) for name in _IDS if name in kept}, "is_eager": False, "called_directly": False},
+        context={"delivery_info": {}, **kept, "is_eager": False, "called_directly": False},
     )  # fmt: skip
 
 

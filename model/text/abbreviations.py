@@ -60,6 +60,9 @@ OPENERS = {
     ),
 }
 
+#: Of these, what follows a noun as readily.
+VERBS = words("würde werden haben hatten war waren ist sind kann können muss")
+
 #: After "12." these continue the number ("am 3. Mai", "im 2. Stock").
 MONTHS = words(
     """januar jänner februar feber märz maerz april mai juni juli august september oktober november dezember

@@ -8,7 +8,8 @@ from functools import cache, lru_cache
 from nltk.tokenize.punkt import PunktParameters, PunktSentenceTokenizer
 from punkt import load_model
 
-from model.text.abbreviations import CARDINAL, CLOSING, LEADING, MONTHS, OPENERS, STREETS
+from model.text.abbreviations import CARDINAL, CLOSING, LEADING, MONTHS, OPENERS, STREETS, VERBS
+from model.text.cut_short import is_cut_short
 
 #: Punkt models by language; any other language is split by the first.
 PUNKT = {"de": "german", "en": "english"}
@@ -122,7 +123,14 @@ def _full_stop_ends(word: str, following: str, language: str) -> bool:
         return capital and stem in ("so", "do", "mag", "no", "mar", "may", "sat", "ms") and word.islower()
     if stem in CLOSING[language]:
         return capital
+    if language == "de" and _goes_on(following) and is_cut_short(word):
+        return False
     return _punkt(language).text_contains_sentbreak(f"{word[-WINDOW:]}. {following}") or not stem
+
+
+def _goes_on(following: str) -> bool:
+    """Whether a small word may follow a noun: "war", but not "leider" or "die", with which people begin."""
+    return following[0].islower() and (following not in OPENERS["de"] or following in VERBS)
 
 
 @cache

@@ -12,6 +12,8 @@ GERMAN = {
     "plain": ["Das Essen war super, aber der Service war langsam.", "Nie wieder!"],
     "z.B.": ["Wir hatten z.B. das Schnitzel.", "Lecker!"],
     "z. B.": ["Wir hatten z. B. das Schnitzel.", "Und u. a. ein Bier, i. d. R. gut.", "Danke!"],
+    "cut short": ["Die Bed. war nett.", "Frühst. war top, die Atmosph. auch.", "Das Getr. kam spät."],
+    "whole, small letters": ["Toller Abend.", "war gut.", "Mieser Wein.", "leider teuer."],
     "ca.": ["Für ca. 12.50 Euro sehr gut.", "Gerne wieder."],
     "Dr.": ["Dr. Müller saß am Nebentisch.", "Auch er fand es laut."],
     "Nr.": ["Die Nr. 42 auf der Karte ist ein Gedicht.", "Unbedingt probieren."],

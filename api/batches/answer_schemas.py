@@ -94,7 +94,9 @@ class BatchLines(BaseModel):
     complete: Annotated[bool, Field(description="Whether every review that was asked for has its line.")]
     error: Annotated[
         ErrorAnswer | None,
-        Field(description="Why not: `gone`, `time_limit`, `unavailable`; null if no more was asked for."),
+        Field(
+            description="Why not: `gone`, `time_limit`, `unauthorized`, `unavailable`; null if no more was asked for."
+        ),
     ]
 
 

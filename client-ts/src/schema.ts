@@ -1677,7 +1677,7 @@ export interface components {
             lines: components["schemas"]["BatchLineAnswer"][];
             /** @description Whether every review that was asked for has its line. */
             complete: boolean;
-            /** @description Why not: `gone`, `time_limit`, `unavailable`; null if no more was asked for. */
+            /** @description Why not: `gone`, `time_limit`, `unauthorized`, `unavailable`; null if no more was asked for. */
             error: components["schemas"]["ErrorAnswer"] | null;
         };
         /** @description Where to go from here. */

@@ -34,6 +34,12 @@ def submitted(client: FlaskClient, texts: list[str] = TEXTS) -> str:
     return str(client.post("/v1/batches", json={"reviews": reviews}).headers["Location"])
 
 
+def test_every_reason_why_results_end_early_is_in_the_document(client: FlaskClient) -> None:
+    schemas = (client.get("/openapi.json").json or {})["components"]["schemas"]
+    said = schemas["BatchLines"]["properties"]["error"]["description"]
+    assert {code for code in (*results._ENDS.values(), "time_limit", "unavailable") if f"`{code}`" not in said} == set()
+
+
 def asked(client: FlaskClient, here: str, accept: str | None = None, query: str = "", **headers: str) -> Any:
     given = ({"Accept": accept} if accept is not None else {}) | headers
     return client.get(f"{here}/results{query}", headers=given)

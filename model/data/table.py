@@ -16,6 +16,8 @@ from model.errors import DataError
 TEXTS = ("text", "sentence", "review", "review_text", "reviewtext", "comment", "satz", "bewertung", "kommentar")
 DELIMITERS = ",;\t|"
 
+#: Longest field: what is longer is a quote that never ends.
+FIELD_CHARS = 128 * 1024
 #: Roles that `--column ROLE=NAME` knows; any other is an aspect.
 ROLES = ("text", "aspects", "category", "polarity")
 
@@ -26,6 +28,8 @@ def table(source: Source) -> Iterator[Record | Problem]:
     Which column is which comes from `source.columns`, else from the header's names. Where a row is an opinion,
     neighbours with one text are one sentence. A field in quotes that never ends is refused.
     """
+    # The limit is the process's: whoever reads tables of another kind has set its own.
+    csv.field_size_limit(FIELD_CHARS)
     content = source.text()
     first, _, rest = content.partition("\n")
     delimiter, skipped, start = None, 0, 1

@@ -1,5 +1,6 @@
 """Tables, in files and in memory: which column is what, and the row that cannot be read."""
 
+import csv
 import json
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,12 @@ def test_tables_are_read_by_mapped_columns(tmp_path: Path, content: str, columns
 def test_tables_that_cannot_be_read_say_where(tmp_path: Path, content: str, named: str) -> None:
     with pytest.raises(DataError, match=named):
         read_file(written(tmp_path, content), form="csv")
+
+
+def test_a_header_that_never_ends_is_refused_whatever_else_the_process_has_read(tmp_path: Path) -> None:
+    csv.field_size_limit(2**31 - 1)
+    with pytest.raises(DataError, match="no table: field larger than"):
+        read_file(written(tmp_path, f"text,{'x' * 200_000}\nGut,a\n"), form="csv")
 
 
 class Frame:

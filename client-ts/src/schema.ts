@@ -1,5 +1,5 @@
 // Made by `make types` from the OpenAPI document; not to be changed by hand.
-// Document: 8d56886a1ed668cdc96cce2618a556bb950aa2a2ddb980507f46999117e4eca3
+// Document: e8e8ee86bfd357fc838057d0ce1526a5d399bfe8b9ec1417419d76e1ddf556ef
 
 export interface paths {
     "/api/": {

@@ -14,6 +14,7 @@ from model.mini.pieces import prune, tokenizer
 from model.mini.recipe import Recipe
 from model.mini.recipe_run import run_mini
 from model.predictor import Predictor
+from tests.support.processes import ROOT
 
 PIECES = ["<unk>", "<s>", "</s>", "▁", "▁Das", "▁Essen", "▁war", "▁gut", "▁schlecht", ".", "a", "b", "▁perfect", "▁nie"]
 
@@ -74,6 +75,8 @@ def test_the_recipe_makes_a_model(folder: Path, tmp_path: Path) -> None:
         hidden_size=32,
         plain_german=5,
         plain_english=5,
+        teacher=str(ROOT / "models" / "kritiq-small"),
+        recombined=8,
         training=replace(recipe.training, epochs=6, batch_tokens=64),
         finishing=replace(recipe.finishing, epochs=1),
     )
@@ -81,9 +84,12 @@ def test_the_recipe_makes_a_model(folder: Path, tmp_path: Path) -> None:
     torch.set_num_threads(1)
     run_mini(recipe, tmp_path / "made", state=tmp_path / "state", announce=lines.append)
     assert lines[0] == "18 sentences to learn from and 10 plain ones, 9 held out"
+    assert lines[1].startswith("8 more as kritiq-small 1 (")
     assert not list(tmp_path.glob("state*"))
     predictor = Predictor.load(str(tmp_path / "made"), device="cpu")
     assert predictor.info.languages == ("de", "en")
-    assert "a stand-in" in (tmp_path / "made" / "README.md").read_text()
+    card = (tmp_path / "made" / "README.md").read_text()
+    assert "a stand-in" in card
+    assert "and 8 put together of the corpus that kritiq-small 1 (" in card
     (review,) = predictor.predict(["Das Essen war gut."])
     assert review.sentences[0].aspects["food"].polarity == "positive"

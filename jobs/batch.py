@@ -136,14 +136,17 @@ class Chunk:
 
 def with_chunks(batch: Batch, chunks: Sequence[Chunk], groups: Sequence[int] = ()) -> Batch:
     """The batch with what its chunks tell of it, so many of which are in each group."""
-    named = frozenset().union(*(chunk.restaurants for chunk in chunks)) - {batch.request.restaurant or ""}
+    own = batch.request.restaurant or ""
+    about = frozenset().union(*(chunk.restaurants for chunk in chunks))
+    named = about - {own}
     return replace(
         batch,
         total=sum(chunk.lines for chunk in chunks),
         chunks=len(chunks),
         groups=tuple(groups) if max(groups, default=1) > 1 else (),
         others=tuple(sorted(named)) if len(named) <= MOST_OTHERS else (TOO_MANY,),
-        all_named=all(chunk.all_named for chunk in chunks),
+        # A line that names the batch's own restaurant is one of its own.
+        all_named=own not in about and all(chunk.all_named for chunk in chunks),
     )
 
 

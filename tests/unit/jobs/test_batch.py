@@ -73,3 +73,20 @@ def test_a_batch_knows_which_chunks_are_a_group(sizes: list[tuple[int, str | Non
     batch = with_chunks(Batch(id="batch_a", request=ASKED), chunks, list(map(len, groups)))
     assert [len(each) for each in batch.grouped_chunks()] == list(map(len, groups))
     assert list(chain.from_iterable(batch.grouped_chunks())) == list(range(batch.chunks))
+
+
+#: What a batch says of its restaurant, and each of its lines: None: nothing, "": that it is of none.
+NAMES = st.sampled_from(("adler", "krone", "hirsch"))
+OWN, THEIRS = st.none() | NAMES, st.lists(st.none() | st.just("") | NAMES, min_size=1, max_size=6)
+
+
+@given(OWN, THEIRS, st.sets(NAMES, min_size=1))
+def test_a_batch_is_within_some_restaurants_when_each_of_its_lines_is(
+    own: str | None, theirs: list[str | None], restaurants: set[str]
+) -> None:
+    request = JobRequest(restaurant=own)
+    lines = [Line(number=number, text="Gut.", restaurant=name) for number, name in enumerate(theirs, 1)]
+    chunks = [Chunk.of(request, run) for run in (lines[:2], lines[2:]) if run]
+    batch = with_chunks(Batch(id="batch_1", request=request), chunks)
+    about = {line.asked(request).restaurant for line in lines}
+    assert batch.within(restaurants) == (about <= restaurants)

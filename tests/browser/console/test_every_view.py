@@ -1,0 +1,98 @@
+"""What holds for every view: languages, keyboards and phones, addresses, sizes."""
+
+from collections.abc import Callable
+
+import pytest
+from selenium.webdriver.common.by import By
+
+from store.jobs import RedisStore
+from tests.browser.conftest import Page
+from tests.browser.console.judging import TEXT, judged, loaded
+from tests.browser.console.reading import settled, text, violations
+from tests.support.processes import Api
+
+pytestmark = [pytest.mark.integration, pytest.mark.browser]
+
+
+def test_an_address_that_is_none_leaves_the_navigation(open_view: Callable[[str], Page]) -> None:
+    for path in ("/jobs/%E0%A4%A", "/nothing"):
+        assert "Diese Seite gibt es nicht" in text(open_view(path), "h1")
+    page = open_view("/restaurants/adler?to=gestern")
+    page.until(lambda: "Diese Seite hat einen Fehler" in text(page))
+    page.click("Jobs", By.LINK_TEXT)
+    page.until(lambda: "Hier ist noch kein Job" in text(page))
+
+
+VIEWS = [
+    "/",
+    "/try",
+    "/jobs",
+    "/batches",
+    "/batches/new",
+    "/webhooks",
+    "/restaurants",
+    "/restaurants/adler",
+    "/models",
+    "/keys",
+    "/usage",
+    "/audit",
+]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nobody_is_shut_out_of_a_view(
+    open_view: Callable[[str], Page], api: Api, store: RedisStore, scheme: str
+) -> None:
+    """WCAG 2.2 A and AA, as far as axe sees it, on a desk and on a phone; and nothing is wider than the phone."""
+    job_id = judged(api, store)
+    loaded(store)
+    for path in (*VIEWS, f"/jobs/{job_id}"):
+        page = open_view(path)
+        page.emulate(prefers_color_scheme=scheme)
+        settled(page)
+        for width in (1280, 390):
+            page.resize(width)
+            assert violations(page) == [], (path, width)
+            assert page.run("return document.documentElement.scrollWidth") <= width, (path, width)
+
+
+def test_the_language_is_chosen_and_kept(open_view: Callable[[str], Page]) -> None:
+    page = open_view("/try")
+    page.type("[name=text]", TEXT)
+    page.click(".side-end option[value=en]")
+    page.until(lambda: "Overview" in text(page, "nav"))
+    assert page.run("return document.querySelector('textarea').value") == TEXT, "what was typed stays"
+    page = open_view("/jobs")
+    page.open(page.driver.current_url, live=False)
+    page.until(lambda: "There is no job here yet" in text(page))
+    assert page.run("return document.documentElement.lang") == "en"
+    page.run("localStorage.clear()")
+
+
+SAY = """
+const [count, done] = arguments;
+import("/console/static/language.js").then(({ number, t }) => t("attempts", { count: number(count) })).then(done);
+"""
+
+
+def test_one_is_not_many(open_view: Callable[[str], Page]) -> None:
+    page = open_view("/try")
+    found = [page.driver.execute_async_script(SAY, count) for count in (0, 1, 2, 1000)]
+    assert found == ["0 Versuche", "1 Versuch", "2 Versuche", "1.000 Versuche"]
+
+
+def test_the_first_view_costs_less_than_200_kb(open_view: Callable[[str], Page]) -> None:
+    page = open_view("/try")
+    sizes = page.run("return performance.getEntriesByType('resource').map(each => [each.name, each.transferSize])")
+    assert all("127.0.0.1" in name for name, _ in sizes)
+    assert sum(size for _, size in sizes) < 200_000, sizes
+
+
+def test_the_browser_has_nothing_to_complain_about(
+    open_view: Callable[[str], Page], api: Api, store: RedisStore
+) -> None:
+    judged(api, store)
+    for path in VIEWS:
+        page = open_view(path)
+        settled(page)
+        assert page.complaints() == [], path

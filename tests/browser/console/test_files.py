@@ -1,0 +1,90 @@
+"""Somebody uploads a file of reviews."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from selenium.webdriver.common.by import By
+
+from kritiq_client.bulk.details import moment_of
+from store.jobs import RedisStore
+from tests.browser.conftest import Page
+from tests.browser.console.reading import press, text
+
+pytestmark = [pytest.mark.integration, pytest.mark.browser]
+
+
+def test_a_file_becomes_a_batch(open_view: Callable[[str], Page], store: RedisStore, tmp_path: Path) -> None:
+    file = tmp_path / "reviews.csv"
+    file.write_bytes(
+        'Datum;Bewertung;Filiale\r\n01.11.2026;"Sehr gut; gerne wieder";adler\r\n;Kalt.;krone\r\n'.encode("cp1252")
+    )
+    page = open_view("/batches/new")
+    page.type("input[type=file]", str(file))
+    page.until(lambda: "Sehr gut; gerne wieder" in text(page, "table"))
+    assert "2026-11-01" in text(page, "table")
+    press(page, "2 Bewertungen einreichen")
+    page.until(lambda: "batch_" in text(page, "h1"))
+    page.until(lambda: "0 von 2 Zeilen" in text(page))
+    assert store.backlog().waiting_jobs["bulk"] == 1
+
+
+def test_a_column_of_a_file_says_which_model_judges_each_review(
+    open_view: Callable[[str], Page], tmp_path: Path
+) -> None:
+    file = tmp_path / "reviews.csv"
+    file.write_text("text;Von wem\nGut.;default\nKalt.;\n", encoding="utf-8")
+    page = open_view("/batches/new")
+    page.type("input[type=file]", str(file))
+    page.until(lambda: "Kalt." in text(page, "table"))
+    assert "default" not in text(page, "table")
+    page.select("//label[span='Modell']/select", "Von wem", By.XPATH)
+    page.until(lambda: "default" in text(page, "table"))
+    press(page, "2 Bewertungen einreichen")
+    page.until(lambda: "0 von 2 Zeilen" in text(page))
+
+
+READ = """
+const [text, done] = arguments;
+import("/console/static/table_file.js").then(({ guessed, mapped, parsed }) => {
+  const file = parsed(new TextEncoder().encode(text));
+  return { lines: mapped(file, guessed(file.header)), odd: file.odd };
+}).catch(({ message, line }) => ({ message, line })).then(done);
+"""
+
+
+def test_nothing_of_a_file_is_cut_merged_or_lost_unsaid(open_view: Callable[[str], Page]) -> None:
+    page = open_view("/try")
+
+    def found(content: str) -> Any:
+        return page.driver.execute_async_script(READ, content)
+
+    unclosed = found('id,text\n1,"Good\n2,"Bad"\n')
+    assert unclosed == {"message": "file_quote", "line": 2}, "not one review of both"
+    assert found('text\n"Good') == {"message": "file_quote", "line": 2}
+    cut = found('text,id\n"a\nb",1\n\nGood, but dear,2\nFine,3,,\rBad\n')
+    assert cut == {"lines": [{"text": "a\nb", "custom_id": "1"}, {"text": "Fine", "custom_id": "3"}], "odd": [5, 7]}
+    assert found('\ufeff\r\n"Text"\r\nGood, but dear\r\n') == {"lines": [{"text": "Good, but dear"}], "odd": []}
+    long_id = "12345678901234567890"
+    line = {"text": "Good", "custom_id": long_id}
+    assert found("text,model\nGood,default\nBad,\n")["lines"] == [{"text": "Good", "model": "default"}, {"text": "Bad"}]
+    assert found(f'{{"text":"Good","id":{long_id}}}\n"Bad"\n7\n[]\n{{"text"') == {"lines": [line], "odd": [2, 3, 4, 5]}
+    assert found(f'[{{"text": "Good", "id": {long_id}}},\n null]') == {"lines": [line], "odd": [2]}
+    assert found("sep=;\n") == {"message": "file_empty", "line": None}
+
+
+def test_days_and_times_of_a_file_are_those_that_its_reader_in_python_finds(open_view: Callable[[str], Page]) -> None:
+    page = open_view("/try")
+    days = {
+        "1.11.2026": "2026-11-01", "2026/11/01": "2026-11-01", "1.11.2026 9:05 Uhr": "2026-11-01T09:05:00Z",
+        "01.11.2026, 19:05:07": "2026-11-01T19:05:07Z", "2026-11-01 19:05": "2026-11-01T19:05:00Z",
+        "2026-11-01T19:05:00+01:00": "2026-11-01T19:05:00+01:00", "gestern": "gestern",
+    }  # fmt: skip
+    content = "text;datum\n" + "".join(f"Gut.;{day}\n" for day in days)
+    lines = page.driver.execute_async_script(READ, content)["lines"]
+    assert [line["reviewed_at"] for line in lines] == list(days.values())
+    for written, read in days.items():
+        moment = moment_of(written)
+        assert moment == (datetime.fromisoformat(read).replace(tzinfo=UTC) if len(read) == 10 else moment_of(read))

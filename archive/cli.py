@@ -1,5 +1,6 @@
 """`kritiq archive`: the process that keeps results for longer than Redis does, and what is done with what it kept."""
 
+import gc
 import os
 import signal
 import socket
@@ -161,6 +162,8 @@ def _run(settings: Settings) -> None:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
+    # What was imported by now is no garbage: it is not looked through again and again, while reviews come and go.
+    gc.freeze()
     reporter.start()
     try:
         archiver.run()

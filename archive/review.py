@@ -225,8 +225,9 @@ def storable(text: str | None) -> str | None:
 
 def day_of(text: str | None) -> date | None:
     """The day of an RFC 3339 time, or of a day; None of anything else."""
-    with suppress(ValueError):
-        return date.fromisoformat((text or "")[:10])
+    if text is not None:
+        with suppress(ValueError):
+            return date.fromisoformat(text[:10])
     return None
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Any, TypeVar
 
 from sqlalchemy import (
@@ -161,9 +161,9 @@ def _put(connection: Connection, puts: Collection[Put], sums: Sums) -> None:
         if there := present(connection, tenant, ids):
             _take(connection, and_(reviews.c.tenant == tenant, reviews.c.job_id.in_(there)), sums)
     added = [review for put in puts for review in put.reviews]
-    add_rows(connection, reviews, [review_row(review) for review in added])
-    add_rows(connection, sentences, [row for review in added for row in sentence_rows(review)])
-    add_rows(connection, opinions, [row for review in added for row in opinion_rows(review)])
+    add_rows(connection, reviews, map(review_row, added))
+    add_rows(connection, sentences, chain.from_iterable(map(sentence_rows, added)))
+    add_rows(connection, opinions, chain.from_iterable(map(opinion_rows, added)))
     sums.add(added)
     mark(connection, ((review.tenant, review.day) for review in added))
 

@@ -25,12 +25,13 @@ class Sums:
 
     def add(self, reviews: Iterable[Review]) -> None:
         """These come in."""
-        for review in reviews:
-            if review.restaurant:
-                head = (review.tenant, review.restaurant, review.day)
-                for sentence in review.sentences:
-                    for opinion in sentence.opinions:
-                        self._more[*head, opinion.aspect, opinion.polarity] += 1
+        self._more.update(
+            (review.tenant, review.restaurant, review.day, opinion.aspect, opinion.polarity)
+            for review in reviews
+            if review.restaurant
+            for sentence in review.sentences
+            for opinion in sentence.opinions
+        )
 
     def take(self, connection: Connection, which: ColumnElement[bool]) -> None:
         """These opinions go: they are still there."""

@@ -13,9 +13,12 @@ def ms_of(time: datetime) -> int:
     return (time - _EPOCH) // _MS
 
 
+_FIRST_MS, _LAST_MS = ms_of(_FIRST), ms_of(_LAST)
+
+
 def time_of(ms: int) -> datetime:
     """The opposite; of a time that no database has, the nearest one."""
-    return min(max(ms, ms_of(_FIRST)), ms_of(_LAST)) * _MS + _EPOCH
+    return min(max(ms, _FIRST_MS), _LAST_MS) * _MS + _EPOCH
 
 
 def in_utc(time: datetime) -> datetime:

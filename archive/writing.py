@@ -1,6 +1,6 @@
 """Puts rows into a table as fast as its database takes them: COPY into PostgreSQL, one prepared statement in SQLite."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import Any
@@ -32,10 +32,8 @@ def present(connection: Connection, tenant: str, ids: Sequence[str]) -> list[str
     return list(connection.exec_driver_sql(said, (list(ids), tenant)).scalars())
 
 
-def add_rows(connection: Connection, table: Table, rows: Collection[Row]) -> None:
+def add_rows(connection: Connection, table: Table, rows: Iterable[Row]) -> None:
     """Add rows that are not there yet. Raises sqlalchemy.exc.SQLAlchemyError."""
-    if not rows:
-        return
     if connection.dialect.name != "postgresql":
         _insert(connection, table, rows, "")
         return
@@ -61,10 +59,13 @@ def put_rows(connection: Connection, table: Table, rows: Collection[Row], otherw
     connection.exec_driver_sql(" ".join(said), values)
 
 
-def _insert(connection: Connection, table: Table, rows: Collection[Row], then: str) -> None:
+def _insert(connection: Connection, table: Table, rows: Iterable[Row], then: str) -> None:
+    values = [tuple(map(_plain, row)) for row in rows]
+    if not values:
+        return
     # Not as SQLAlchemy would, which takes longer over each row than SQLite.
     said = ("INSERT INTO", table.name, f"({_names(table)})", f"VALUES ({', '.join('?' * len(table.c))})", then)
-    connection.exec_driver_sql(" ".join(said), [tuple(map(_plain, row)) for row in rows])
+    connection.exec_driver_sql(" ".join(said), values)
 
 
 def _names(table: Table) -> str:

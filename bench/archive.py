@@ -1,39 +1,35 @@
 """`kritiq bench archive`: how many results a second go into the archive, beside plain COPY of the same rows.
 
-Both write into the same tables with their indexes, 500 results a transaction. The archive reads records as Redis has
-them, looks for what is there already, keeps sums and days up to date, and notes its place; what it is compared with
-has its rows ready (COPY into PostgreSQL, a prepared INSERT into SQLite). Redis itself is left out: records and outbox
-are in memory.
+Both write into the same tables with their indexes, as many results a transaction as the archive does once it is behind.
+The archive reads records as Redis has them, looks for what is there already, keeps sums and days up to date, and notes
+its place; what it is compared with has its rows ready (COPY into PostgreSQL, a prepared INSERT into SQLite). Redis
+itself is left out: records and outbox are in memory.
 """
 
+import gc
 import json
 import re
-import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from pathlib import Path
 
 import click
 import orjson
-import sqlalchemy
-from pydantic import SecretStr
 from sqlalchemy import Engine, func, select
 
-from archive.archiver import MOST, Archiver
+from archive.archiver import Archiver
+from archive.portions import MOST
 from archive.review import Kept, Review, reviews_of
 from archive.rows import Row, opinion_rows, review_row, sentence_rows
-from archive.schema import open_archive, prepare
+from archive.schema import prepare
 from archive.sink import Sink
-from archive.tables import metadata, opinions, progress, reviews, sentences
-from archive.views import drop_views
+from archive.tables import opinions, reviews, sentences
 from archive.writing import add_rows
+from bench.database import clear, empty_database
 from bench.figures import in_turns, ratio_of, rounded, significant
 from bench.texts import reviews as texts
 from jobs.errors import Unavailable
 from jobs.job import DEFAULT_TENANT, Job, Status
 from jobs.request import JobRequest
-from jobs.settings import load_settings
 from store.ended import Ended
 from store.outbox import Entry, What
 from telemetry.meter import Meter
@@ -51,11 +47,11 @@ _RESTAURANTS = 200
 @click.option("--rounds", default=3, show_default=True, type=click.IntRange(1), help="Runs of each, in turns.")
 def archive_command(url: str | None, results: int, rounds: int) -> None:
     """Put results into an archive, and their rows into its tables by plain COPY, in turns."""
-    if url is not None and not re.match(r"(postgresql|postgres)://.", url):
-        raise click.UsageError("--url should be postgresql://user:password@host/database")
     jobs = [_ended(number, text) for number, text in enumerate(texts(results))]
     parts = list(_parts([review for job in jobs for review in reviews_of(job, Kept())]))
-    with _database(url) as engine:
+    # Records stand for what Redis has: nobody looks through that for garbage.
+    gc.freeze()
+    with empty_database(url) as engine:
         runs = {"archive": lambda: _archived(engine, jobs), "copy": lambda: _copied(engine, parts, results)}
         found = in_turns(runs, rounds)
         name = engine.dialect.name
@@ -72,33 +68,9 @@ def archive_command(url: str | None, results: int, rounds: int) -> None:
     )
 
 
-@contextmanager
-def _database(url: str | None) -> Iterator[Engine]:
-    """One without an archive; there is none in it afterwards either."""
-    with tempfile.TemporaryDirectory() as folder:
-        address = url or f"sqlite:///{Path(folder, 'archive.db')}"
-        engine = open_archive(load_settings().model_copy(update={"archive_url": SecretStr(address)}))
-        try:
-            if sqlalchemy.inspect(engine).has_table(progress.name):
-                raise click.UsageError("There is an archive in this database: name an empty one.")
-            try:
-                yield engine
-            finally:
-                _clear(engine)
-        finally:
-            engine.dispose()
-
-
-def _clear(engine: Engine) -> None:
-    with engine.execution_options(writes=True).begin() as connection:
-        drop_views(connection)
-        metadata.drop_all(connection)
-        connection.exec_driver_sql("DROP TABLE IF EXISTS kritiq_readers")
-
-
 def _archived(engine: Engine, jobs: Sequence[Ended]) -> float:
     """Results a second through the archive's own process."""
-    _clear(engine)
+    clear(engine)
     prepare(engine)
     records = {ended.job.id: ended for ended in jobs}
     archiver = Archiver(_Outbox(records), _Records(records), Sink(engine), kept=Kept(), meter=Meter(on=False))
@@ -110,7 +82,7 @@ def _archived(engine: Engine, jobs: Sequence[Ended]) -> float:
 
 def _copied(engine: Engine, parts: Sequence[tuple[list[Row], ...]], results: int) -> float:
     """Results a second whose rows only have to be written."""
-    _clear(engine)
+    clear(engine)
     prepare(engine)
     writes = engine.execution_options(writes=True)
     began = time.perf_counter()

@@ -1,5 +1,7 @@
 """Whoever is away, killed or refused in between: everything is in the archive, and once."""
 
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -7,12 +9,12 @@ from typing import Any
 import pytest
 import redis
 from sqlalchemy import Engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 
-from archive import archiver
-from archive.sink import Moved
+from archive import portions
+from archive.sink import Change, Delete, Moved
 from archive.tables import daily
-from jobs.errors import TextKeyMissing
+from jobs.errors import NotFound, TextKeyMissing
 from store import keys
 from store.jobs import RedisStore
 from store.outbox import BEGINNING
@@ -92,11 +94,41 @@ def test_what_no_database_takes_holds_up_nothing(
     assert (counts["kritiq_archive_entries|refused"], counts["kritiq_archive_entries|ended"]) == (2, 2)
 
 
+class Picky:
+    """A sink that takes all but one."""
+
+    def __init__(self, bad: str) -> None:
+        self.bad, self.at, self.took, self.asked = bad, BEGINNING, list[str](), 0
+
+    def place(self) -> str:
+        return self.at
+
+    def apply(self, changes: Sequence[Change], *, after: str, to: str) -> None:
+        assert after == self.at
+        self.asked += 1
+        ids = [change.id for change in changes if isinstance(change, Delete)]
+        if self.bad in ids:
+            raise DataError("", {}, Exception("no"))
+        self.took, self.at = self.took + ids, to
+
+
+def test_one_of_many_that_no_database_takes_is_found_by_halves(redis_client: redis.Redis, archive: Archive) -> None:
+    deleted = [f"job_{number}" for number in range(300)]
+    for name in deleted:
+        with suppress(NotFound):
+            RedisStore(redis_client).delete("default", name)
+    picky = archive.archiver._sink = Picky("job_217")  # type: ignore[assignment]
+    archive.catch_up()
+    assert picky.took == [name for name in deleted if name != "job_217"]
+    assert picky.asked < 25
+    assert archive.meter.take()["kritiq_archive_entries|refused"] == 1
+
+
 def test_a_step_ends_when_it_has_enough_reviews_and_the_next_goes_on_behind_it(
     redis_client: redis.Redis, archive: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(archiver, "READ_AT_ONCE", 2)
-    monkeypatch.setattr(archiver, "ENOUGH", 3)
+    monkeypatch.setattr(portions, "READ_AT_ONCE", 2)
+    monkeypatch.setattr(portions, "ENOUGH", 3)
     store = RedisStore(redis_client)
     made = [create(store, restaurant="adler").id for _ in range(5)]
     work(store)

@@ -1,0 +1,118 @@
+"""Reads the outbox portion by portion, and the next one in a thread of its own while the one before is written.
+
+A database has a core to itself, and so has reading: neither waits for the other.
+"""
+
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from typing import Protocol
+
+from archive.portion import Portion
+from archive.records import PatientRecords
+from archive.review import Kept, reviews_of
+from archive.sink import Change, Delete, Erase, Put
+from jobs.errors import TextKeyMissing
+from store.ended import Ended
+from store.outbox import Entry, What
+
+log = logging.getLogger(__name__)
+
+#: Entries of a portion, and of those behind ones that were full: a sum that many opinions change is written once in
+#: each. Whoever is killed has one to do again.
+LEAST, MOST = 500, 4_000
+#: Records that are read at once: a chunk of a batch may be a megabyte.
+READ_AT_ONCE = 50
+#: With so many reviews a portion has enough, and leaves further entries to the next.
+ENOUGH = 4_000
+
+
+class OutboxReader(Protocol):
+    """See `store.outbox.Outbox`."""
+
+    def read(self, after: str, *, most: int, wait_ms: int) -> list[Entry]:
+        """Entries behind a place."""
+
+
+class Portions:
+    """One thread asks for them."""
+
+    def __init__(
+        self, outbox: OutboxReader, records: PatientRecords, *, kept: Kept, own: Callable[[], Mapping[str, int]]
+    ) -> None:
+        """`own` tells for how many days which organisations' reviews are kept (`Kept.own`), or raises Unavailable."""
+        self._outbox, self._records, self._kept, self._own = outbox, records, kept, own
+        self._most = LEAST
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="ahead")
+        self._ahead: Future[Portion | None] | None = None
+
+    def next(self, after: str, *, wait_ms: int) -> Portion | None:
+        """What is behind a place, waiting for it a while; None when nothing is. Raises Unavailable."""
+        ahead, self._ahead = self._ahead, None
+        portion = ahead.result() if ahead is not None else None
+        # What was said of an organisation meanwhile has reached what there was, and is to reach what is written now.
+        if portion is not None and portion.after == after and portion.kept == self._kept_now():
+            return portion
+        return self._read(after, wait_ms)
+
+    def read_ahead(self, portion: Portion) -> None:
+        """Begin with the one behind this one, which is still to be written."""
+        self._ahead = self._thread.submit(self._read, portion.to, 0)
+
+    def close(self) -> None:
+        """Nothing is read any more."""
+        self._thread.shutdown()
+
+    def _kept_now(self) -> Kept:
+        return replace(self._kept, own=self._own())
+
+    def _read(self, after: str, wait_ms: int) -> Portion | None:
+        entries = self._outbox.read(after, most=self._most, wait_ms=wait_ms)
+        if not entries:
+            self._most = LEAST
+            return None
+        kept = self._kept_now()
+        told = self._told(entries, kept)
+        full = len(entries) == self._most
+        if len(told) == len(entries):
+            self._most = min(2 * self._most, MOST) if full else LEAST
+        return Portion(after=after, told=told, kept=kept, more=full or len(told) < len(entries))
+
+    def _told(self, entries: Sequence[Entry], kept: Kept) -> list[tuple[Entry, Change | str]]:
+        """The first of the entries, as many as one transaction is to have, with what they come to."""
+        told: list[tuple[Entry, Change | str]] = []
+        reviews = 0
+        for at in range(0, len(entries), READ_AT_ONCE):
+            part = entries[at : at + READ_AT_ONCE]
+            named = [(entry.tenant, entry.id) for entry in part if entry.what is What.ENDED]
+            records = iter(self._records.read(named))
+            for entry in part:
+                change = _change(entry, records, kept)
+                told.append((entry, change))
+                reviews += len(change.reviews) if isinstance(change, Put) else 0
+            if reviews >= ENOUGH:
+                break
+        return told
+
+
+def _change(entry: Entry, records: Iterator[Ended | TextKeyMissing | None], kept: Kept) -> Change | str:
+    """`records` has next what the job came to."""
+    if entry.what is What.DELETED:
+        return Delete(tenant=entry.tenant, id=entry.id)
+    if entry.what is What.ERASED:
+        return Erase(tenant=entry.tenant, author_digest=entry.author, restaurant=entry.id)
+    return _put(entry, next(records), kept)
+
+
+def _put(entry: Entry, record: Ended | TextKeyMissing | None, kept: Kept) -> Put | str:
+    if isinstance(record, TextKeyMissing):
+        return "refused"
+    if record is None:
+        # Deleted meanwhile, or past its time: the archive was away for longer than results are kept.
+        return "missed"
+    try:
+        return Put(tenant=entry.tenant, job_id=entry.id, reviews=tuple(reviews_of(record, kept)))
+    except (ValueError, KeyError, TypeError) as error:
+        log.error("the archive cannot read the record of %s: %s", entry.id, type(error).__name__)
+        return "refused"

@@ -14,6 +14,7 @@ from typing import Protocol
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
 from archive.alive import Alive
+from archive.cards import Cards
 from archive.portion import Portion
 from archive.portions import OutboxReader, Portions
 from archive.records import PatientRecords, Records
@@ -74,19 +75,21 @@ class Archiver:
         meter: Meter,
         begin: Callable[[], None] = lambda: None,
         own: Callable[[], Mapping[str, int]] = dict,
+        cards: Callable[[], Cards] = dict,
         alive_file: Path | None = None,
         now: Callable[[], datetime] = _now,
     ) -> None:
         """`begin` is called before the first step, until it returns: it makes the database ready.
 
-        `own` tells for how many days which organisations' reviews are kept (`Kept.own`); it may raise Unavailable.
+        `own` tells for how many days which organisations' reviews are kept (`Kept.own`), and `cards` what versions of
+        models say of themselves; both may raise Unavailable.
         """
         self._begin = begin
         self._outbox, self._sink, self._meter = outbox, sink, meter
         self._portions = Portions(outbox, PatientRecords(records, now), kept=kept, own=own)
         self._alive = Alive(alive_file)
         self._stopping = threading.Event()
-        self.upkeep = Upkeep(sink, own=own, now=now)
+        self.upkeep = Upkeep(sink, own=own, cards=cards, now=now)
 
     def run(self) -> None:
         """Go on until `stop` is called. What is away is waited for."""

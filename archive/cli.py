@@ -30,6 +30,7 @@ from store.checks import await_redis
 from store.connection import connect
 from store.ended import EndedJobs
 from store.metrics import MetricsStore
+from store.model_cards import CardStore
 from store.outbox import Outbox
 from store.reporter import Reporter
 from store.tenants import TenantStore
@@ -152,7 +153,7 @@ def _run(settings: Settings) -> None:
     archiver = Archiver(
         outbox, EndedJobs(client), Sink(engine), meter=meter, alive_file=settings.alive_file,
         kept=Kept(texts=settings.archive_texts, days=settings.archive_days), begin=begin,
-        own=TenantStore(client).archive_days,
+        own=TenantStore(client).archive_days, cards=CardStore(client).all,
     )  # fmt: skip
 
     def stop(number: int, frame: FrameType | None) -> None:

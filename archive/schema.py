@@ -18,7 +18,7 @@ from jobs.settings import Settings
 from store.outbox import BEGINNING
 
 #: Which schema this version of Kritiq writes.
-SCHEMA = 9
+SCHEMA = 10
 #: The statements that lead to a schema from the one before it; `by_bytes` is the database's word in `BY_BYTES`, and
 #: `time` and `double` are its names for those types.
 MIGRATIONS: Mapping[int, Sequence[str]] = {
@@ -54,6 +54,11 @@ MIGRATIONS: Mapping[int, Sequence[str]] = {
     ),
     # Views: `archive.views`.
     9: (),
+    10: (
+        "CREATE TABLE model_cards (model VARCHAR NOT NULL, model_version VARCHAR NOT NULL, method VARCHAR NOT NULL,"
+        " languages VARCHAR NOT NULL, sentences INTEGER, mentioned_f1 {double}, judged_f1 {double},"
+        " aspects VARCHAR NOT NULL, card VARCHAR NOT NULL, PRIMARY KEY (model, model_version))",
+    ),
 }
 #: No two processes make the tables at once (PostgreSQL's advisory lock): an arbitrary number.
 _LOCK = 5_120_823

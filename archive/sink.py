@@ -20,6 +20,7 @@ from sqlalchemy import (
     update,
 )
 
+from archive.cards import Cards, put_cards
 from archive.days import days_of, mark
 from archive.review import Review
 from archive.rows import opinion_rows, review_row, sentence_rows
@@ -119,6 +120,11 @@ class Sink:
         """See `archive.shortening.shorten`."""
         with self._engine.begin() as connection:
             return shorten(connection, days, anew)
+
+    def know(self, cards: Cards) -> None:
+        """See `archive.cards.put_cards`."""
+        with self._engine.begin() as connection:
+            put_cards(connection, cards)
 
     def forget(self, now: datetime) -> int:
         """Delete reviews whose time is over, at most `MOST_FORGOTTEN`; how many."""

@@ -154,5 +154,20 @@ shortened = Table(
     Column("upto", String),
 )
 
+#: A row for each version of a model that a worker ever had: what it says of itself. It is no organisation's.
+model_cards = Table(
+    "model_cards",
+    metadata,
+    Column("model", String, primary_key=True),
+    Column("model_version", String, primary_key=True),
+    Column("method", String, nullable=False),
+    Column("languages", String, nullable=False),
+    Column("sentences", Integer),
+    Column("mentioned_f1", Double),
+    Column("judged_f1", Double),
+    Column("aspects", String, nullable=False),
+    Column("card", String, nullable=False),
+)
+
 #: Those that have rows of a review.
 OF_REVIEWS = (opinions, sentences, reviews)

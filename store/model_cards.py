@@ -16,8 +16,12 @@ class CardStore(RedisBase):
         self._redis.hset(keys.MODEL_CARDS, model, card.encode())
 
     @translated
-    def of(self, name: str) -> dict[str, ModelCard]:
-        """The versions of a model that workers have ever told of, with their cards."""
+    def all(self) -> dict[tuple[str, str], ModelCard]:
+        """The cards of all versions that workers have ever told of, by model and version."""
         rows: Any = self._redis.hgetall(keys.MODEL_CARDS)
         found = {model.decode().rpartition("@"): data for model, data in rows.items()}
-        return {version: ModelCard.decode(data) for (of, _, version), data in sorted(found.items()) if of == name}
+        return {(name, version): ModelCard.decode(data) for (name, _, version), data in sorted(found.items())}
+
+    def of(self, name: str) -> dict[str, ModelCard]:
+        """The versions of a model that workers have ever told of, with their cards."""
+        return {version: card for (of, version), card in self.all().items() if of == name}

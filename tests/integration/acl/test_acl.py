@@ -28,6 +28,7 @@ from jobs.file import File
 from jobs.job import DEFAULT_TENANT, Claim, Job, Status
 from jobs.lane import Lane
 from jobs.line import Line
+from jobs.model_card import ModelCard
 from jobs.offer import Offer
 from jobs.progress import Progress
 from jobs.request import JobRequest, Priority
@@ -417,6 +418,7 @@ def test_whoever_ends_a_job_may_tell_who_waits_for_it(guarded: Guarded) -> None:
 def test_the_archive_role_keeps_what_the_others_tell(guarded: Guarded, tmp_path: Path) -> None:
     env = {"KRITIQ_REDIS_URL": guarded.urls["archive"], "KRITIQ_DATA_DIR": str(tmp_path), "KRITIQ_METRICS": "true"}
     outbox = Outbox(guarded.client("api"))
+    CardStore(guarded.client("worker")).set("mini@1", ModelCard(method="single", languages=("de",)))
     with closing(Process("archive", env=env)) as archive:
         archive.wait_until(lambda: outbox.lag().on, "it is switched on")
         judged, deleted = post(guarded), post(guarded)
@@ -431,6 +433,7 @@ def test_the_archive_role_keeps_what_the_others_tell(guarded: Guarded, tmp_path:
         assert archive.wait() == 0, archive.log
     with sqlite3.connect(tmp_path / "archive.db") as database:
         found = {name for (name,) in database.execute("SELECT job_id FROM reviews")}
+        assert database.execute("SELECT model, model_version FROM model_cards").fetchall() == [("mini", "1")]
     assert judged.id in found
     assert deleted.id not in found
 

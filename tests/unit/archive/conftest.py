@@ -17,6 +17,7 @@ from archive.schema import open_archive, prepare
 from archive.sink import Sink
 from archive.tables import daily, opinions, reviews, sentences
 from store.ended import EndedJobs
+from store.model_cards import CardStore
 from store.outbox import Outbox
 from store.tenants import TenantStore
 from telemetry.meter import Meter
@@ -33,7 +34,7 @@ class Archive:
         self.engine, self.outbox, self.sink, self.meter = engine, Outbox(client), Sink(engine), Meter()
         self.archiver = Archiver(
             self.outbox, EndedJobs(client), self.sink, kept=Kept(**kept), meter=self.meter,
-            own=TenantStore(client).archive_days, now=now,
+            own=TenantStore(client).archive_days, cards=CardStore(client).all, now=now,
         )  # fmt: skip
 
     def catch_up(self) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine, inspect
 
 from archive.schema import SCHEMA, check, open_archive, prepare
 from archive.sink import Sink
-from archive.tables import opinions, progress, reviews, sentences
+from archive.tables import model_cards, opinions, progress, reviews, sentences
 from jobs.errors import SettingsError
 from jobs.settings import load_settings
 from tests.support.factories import make_settings
@@ -88,7 +88,7 @@ def columns_of(engine: Engine) -> dict[str, dict[str, str]]:
     with engine.begin() as connection:
         return {
             table.name: {each["name"]: repr(each["type"]) for each in inspect(connection).get_columns(table.name)}
-            for table in (reviews, sentences, opinions)
+            for table in (reviews, sentences, opinions, model_cards)
         }
 
 
@@ -98,6 +98,7 @@ def test_an_archive_of_the_first_schema_is_brought_up_to_date_with_all_that_is_i
     with either.begin() as connection:
         connection.exec_driver_sql("DROP TABLE changed_days")
         connection.exec_driver_sql("DROP TABLE shortened")
+        connection.exec_driver_sql("DROP TABLE model_cards")
         connection.exec_driver_sql("DROP INDEX reviews_by_creation")
         connection.exec_driver_sql("ALTER TABLE kritiq_archive DROP COLUMN files")
         drop_since_8(connection)
@@ -129,6 +130,7 @@ def test_an_index_that_an_earlier_build_made_in_another_order_is_made_anew(eithe
     with either.begin() as connection:
         connection.exec_driver_sql("DROP INDEX reviews_by_creation")
         connection.exec_driver_sql("CREATE INDEX reviews_by_creation ON reviews (tenant, created_at, job_id)")
+        connection.exec_driver_sql("DROP TABLE model_cards")
         drop_since_8(connection)
         connection.execute(progress.update().values(schema=6))
     assert definition() != made

@@ -13,7 +13,7 @@ from sqlalchemy import Date, Engine, bindparam, text
 from archive import views
 from archive.schema import prepare
 from archive.sink import Sink
-from archive.tables import progress
+from archive.tables import model_cards, progress
 from tests.unit.archive.generated import make_reviews, put
 
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "archive.md").read_text()
@@ -66,6 +66,7 @@ def test_each_batch_is_told_with_what_became_of_its_lines(filled: Engine) -> Non
 def test_an_older_archive_gets_them(filled: Engine) -> None:
     with filled.begin() as connection:
         views.drop_views(connection)
+        model_cards.drop(connection)
         connection.execute(progress.update().values(schema=8))
     prepare(filled)
     assert asked(filled, "SELECT COUNT(*) FROM models") != [(0,)]

@@ -138,6 +138,13 @@ class Page:
         """Choose from the first list there by what a person reads."""
         self.on(selector, lambda element: Select(element).select_by_visible_text(label), by)
 
+    def download(self, folder: Path, name: str, act: Callable[[], None]) -> Path:
+        """The file of that name that the browser keeps in `folder` when something is done."""
+        self.driver.execute_cdp_cmd("Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(folder)})
+        act()
+        self.until((folder / name).exists)
+        return folder / name
+
     def run(self, script: str, *arguments: Any) -> Any:
         """Run JavaScript in the page."""
         return self.driver.execute_script(script, *arguments)

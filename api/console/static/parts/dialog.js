@@ -46,7 +46,7 @@ export function Ask({ label, title, text, act, danger = true, disabled = false }
           <p>${text}</p>
           ${problem && html`<${ProblemNote} problem=${problem} />`}
           <div class="row end">
-            <button type="button" onClick=${() => setOpen(false)}>${t("cancel")}</button>
+            <button type="button" onClick=${() => setOpen(false)}>${t("back")}</button>
             <button class=${danger ? "danger" : "first"} disabled=${busy}>${label}</button>
           </div>
         </form>

@@ -35,6 +35,7 @@ export default {
   more: "Mehr laden",
   shown: "{count} angezeigt",
   cancel: "Abbrechen",
+  back: "Zurück",
   save: "Speichern",
   make: "Anlegen",
   edit: "Bearbeiten",

@@ -35,6 +35,7 @@ export default {
   more: "Load more",
   shown: "{count} shown",
   cancel: "Cancel",
+  back: "Back",
   save: "Save",
   make: "Create",
   edit: "Edit",

@@ -1,5 +1,6 @@
 """Somebody tries a review, and says what is wrong with how it was judged."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from tests.browser.console.judging import RESULT, TEXT, judged, tell_answers
 from tests.browser.console.reading import press, text, violations
 from tests.support.factories import claim, succeeded
 from tests.support.processes import Api
+from tests.support.waiting import wait_for
 
 pytestmark = [pytest.mark.integration, pytest.mark.browser]
 
@@ -61,13 +63,34 @@ def test_what_is_wrong_is_corrected_and_marked(open_view: Callable[[str], Page],
     assert violations(page) == []
 
 
+#: How the code in each language is run.
+RUNS = {
+    "curl": ["bash", "-euo", "pipefail", "-c"],
+    "Python": [sys.executable, "-c"],
+    "JavaScript": ["node", "--input-type=module", "-e"],
+}
+
+
 def test_the_code_that_is_shown_runs(open_view: Callable[[str], Page], api: Api, store: RedisStore) -> None:
     page = open_view("/try")
-    page.type("[name=text]", 'Nicht "schlecht"\nund warm.')
-    press(page, "Python")
-    code = page.run("return document.querySelector('pre code').textContent")
-    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as program:
-        page.until(lambda: store.backlog().waiting_jobs["long"])
-        store.complete([succeeded(taken, RESULT) for taken in claim(store)])
-        assert program.communicate(timeout=20)[0].startswith("(Sentence(")
-    assert program.returncode == 0
+    page.type("[name=text]", "Nicht \"schlecht\"\nund 'warm'.")
+    codes = {language: shown_code(page, language) for language in RUNS}
+    key = api.http.post("/v1/keys", json={"scopes": ["jobs:read", "jobs:write"]}).json()["key"]
+    for language, code in codes.items():
+        command, env = [*RUNS[language], code], {**os.environ, "KRITIQ_API_KEY": key}
+        with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True) as program:
+            wait_for(lambda: store.backlog().waiting_jobs["long"] or program.poll(), f"{language} asks")
+            held = claim(store)
+            assert [taken.text for taken in held] == ["Nicht \"schlecht\"\nund 'warm'."]
+            store.complete([succeeded(taken, RESULT) for taken in held])
+            told = program.communicate(timeout=60)[0]
+        assert program.returncode == 0
+        # The whole of it, down to the sentence.
+        assert TEXT in told
+
+
+def shown_code(page: Page, language: str) -> str:
+    """The code in that language, where the page shows it."""
+    press(page, language)
+    page.until(lambda: page.run("return document.querySelector('.tabs [aria-pressed=true]').textContent") == language)
+    return str(page.run("return document.querySelector('pre code').textContent"))

@@ -16,7 +16,7 @@ const python = (origin, body, wait) => {
 };
 
 const javascript = (origin, body, wait) =>
-  `const answer = await fetch("${origin}/v1/jobs", {\n  method: "POST",\n  headers: {\n    Authorization: \`Bearer \${process.env.KRITIQ_API_KEY}\`,\n    "Content-Type": "application/json",\n    Prefer: "wait=${wait}",\n  },\n  body: JSON.stringify(${JSON.stringify(body)}),\n});\nconsole.log(await answer.json());`;
+  `const answer = await fetch("${origin}/v1/jobs", {\n  method: "POST",\n  headers: {\n    Authorization: \`Bearer \${process.env.KRITIQ_API_KEY}\`,\n    "Content-Type": "application/json",\n    Prefer: "wait=${wait}",\n  },\n  body: JSON.stringify(${JSON.stringify(body)}),\n});\nconsole.dir(await answer.json(), { depth: null });`;
 
 /** The call that judges `body`, in each language. */
 export function RequestCode({ body, wait }) {

@@ -2,6 +2,8 @@
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import redis
@@ -14,6 +16,10 @@ from jobs.store import JobStore
 from tests.support.model_store import ModelStore
 from tests.support.redis_server import RedisServer
 from tests.support.worlds import ModelWorld, RedisWorld, World
+
+if TYPE_CHECKING:
+    from tests.support.commands import Kritiq
+    from tests.support.receiver_stub import ReceiverStub
 
 # The same examples in every run: a failure that was found stays found, and nothing depends on the machine's speed.
 settings.register_profile("kritiq", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -96,3 +102,23 @@ def client(model_store: ModelStore) -> FlaskClient:
     from tests.support.model_hub import ModelHub
 
     return create_app(make_settings(), model_store, ModelHub(model_store)).test_client()
+
+
+@pytest.fixture
+def kritiq(
+    redis_server: RedisServer, redis_client: redis.Redis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> "Kritiq":
+    """Runs `kritiq …` in this process, on the session's empty Redis, with its data in the test's folder."""
+    from tests.support.commands import kritiq
+
+    monkeypatch.setenv("KRITIQ_REDIS_URL", redis_server.url)
+    monkeypatch.setenv("KRITIQ_DATA_DIR", str(tmp_path))
+    return kritiq
+
+
+@pytest.fixture
+def receiver(monkeypatch: pytest.MonkeyPatch) -> "ReceiverStub":
+    """Whoever webhooks are sent to; nothing goes through a socket."""
+    from tests.support.receiver_stub import ReceiverStub
+
+    return ReceiverStub().install(monkeypatch)

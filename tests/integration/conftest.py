@@ -8,7 +8,6 @@ import redis
 
 from tests.support.post import Post
 from tests.support.processes import Api, Process, start_worker, wait_for_worker
-from tests.support.receiver_stub import ReceiverStub
 from tests.support.redis_server import RedisServer
 
 
@@ -72,9 +71,3 @@ def own_processes() -> Iterator[list[Process]]:
 def post(redis_client: redis.Redis) -> Post:
     """Webhooks on a real Redis, with the hands of a delivery worker and the time of the test."""
     return Post(redis_client)
-
-
-@pytest.fixture
-def receiver(monkeypatch: pytest.MonkeyPatch) -> ReceiverStub:
-    """Whoever webhooks are sent to; nothing goes through a socket."""
-    return ReceiverStub().install(monkeypatch)

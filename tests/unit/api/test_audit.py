@@ -6,21 +6,19 @@ from typing import Any
 import orjson
 import pytest
 import redis
-from click.testing import CliRunner
 from flask.testing import FlaskClient
 
 from access.audit_entry import UNKNOWN, AuditEntry
 from access.scope import Scope
 from api.http.audit import MOST_WAITING, AuditWriter
 from jobs.errors import Unavailable
-from ops.command import cli
 from store import keys
 from store.audit import AuditStore
 from tests.support.clock import Clock
+from tests.support.commands import Kritiq
 from tests.support.factories import REVIEW
 from tests.support.http import problem
 from tests.support.keys import EVERYTHING, Doors
-from tests.support.redis_server import RedisServer
 from tests.support.waiting import wait_for
 
 DAY_S = 86_400
@@ -256,21 +254,11 @@ def test_of_too_much_that_waits_the_oldest_gives_way_and_that_is_said(
     assert "lacks 3 entries" in caplog.text
 
 
-def test_commands_are_in_the_log_and_list_it(
-    redis_server: RedisServer, redis_client: redis.Redis, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("KRITIQ_REDIS_URL", redis_server.url)
-    monkeypatch.setenv("KRITIQ_KEY_SECRET", "k" * 32)
-
-    def kritiq(*arguments: str) -> str:
-        done = CliRunner().invoke(cli, arguments)
-        assert done.exit_code == 0, done.output
-        return done.stdout
-
-    assert kritiq("audit", "--tenant", "acme") == "Nothing was done.\n"
+def test_commands_are_in_the_log_and_list_it(kritiq: Kritiq) -> None:
+    assert kritiq("audit", "--tenant", "acme").stdout == "Nothing was done.\n"
     kritiq("keys", "create", "--tenant", "acme", "--scope", "jobs:read")
-    (entry,) = [orjson.loads(line) for line in kritiq("audit", "--tenant", "acme", "--json").splitlines()]
+    (entry,) = [orjson.loads(line) for line in kritiq("audit", "--tenant", "acme", "--json").stdout.splitlines()]
     kritiq("keys", "revoke", entry["objects"]["key_id"], "--tenant", "acme")
-    revoked, created = kritiq("audit", "--tenant", "acme").splitlines()
+    revoked, created = kritiq("audit", "--tenant", "acme").stdout.splitlines()
     assert created.endswith(f"kritiq keys create  done  key_id={entry['objects']['key_id']}")
     assert "kritiq keys revoke" in revoked

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ import psycopg
 import pyarrow.parquet
 import pytest
 import redis
-from click.testing import CliRunner
+from click.testing import Result
 from sqlalchemy import Engine
 
 from archive import reading
@@ -31,21 +32,21 @@ from archive.sink import Sink
 from jobs.batch import Batch
 from jobs.line import Line, encode_results, success_line
 from jobs.request import JobRequest
-from ops.command import cli
 from store.batches import BatchStore
 from store.jobs import RedisStore
+from tests.support.commands import Kritiq
 from tests.support.factories import MODEL, claim, create, failed, succeeded
 from tests.unit.archive.conftest import Archive
 from tests.unit.archive.endings import RESULT, work
 from tests.unit.archive.generated import make_reviews, put
 
+Export = Callable[..., Result]
 needs_shell = pytest.mark.skipif(shutil.which("sqlite3") is None, reason="needs SQLite's shell (Debian: sqlite3)")
 
 
 @pytest.fixture
-def kritiq(redis_client: redis.Redis, engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+def export(kritiq: Kritiq, redis_client: redis.Redis, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Export:
     """`kritiq archive export` over an archive with five reviews of three days, one without a result."""
-    monkeypatch.setenv("KRITIQ_DATA_DIR", str(tmp_path))
     archive = Archive(redis_client, engine)
     archive.outbox.switch_on(100)
     monkeypatch.setattr(reading, "PAGE", 2)
@@ -57,20 +58,14 @@ def kritiq(redis_client: redis.Redis, engine: Engine, tmp_path: Path, monkeypatc
     create(store, reviewed_at="2026-10-01")
     store.complete([failed(each) for each in claim(store)])
     archive.catch_up()
-
-    def run(*arguments: str, status: int = 0) -> Any:
-        done = CliRunner().invoke(cli, ["archive", "export", *arguments])
-        assert done.exit_code == status, done.output
-        return done
-
-    return run
+    return partial(kritiq, "archive", "export")
 
 
 OCTOBER = ("--from", "2026-10-01", "--to", "2026-10-31")
 
 
-def test_a_table_has_a_row_for_each_aspect_of_each_sentence(kritiq: Any) -> None:
-    rows = list(csv.DictReader(io.StringIO(kritiq(*OCTOBER).stdout)))
+def test_a_table_has_a_row_for_each_aspect_of_each_sentence(export: Export) -> None:
+    rows = list(csv.DictReader(io.StringIO(export(*OCTOBER).stdout)))
     assert list(rows[0]) == list(COLUMNS)
     assert len(rows) == 5 * 2 + 1
     assert {(row["status"], row["aspect"], row["polarity"]) for row in rows} == {
@@ -80,9 +75,9 @@ def test_a_table_has_a_row_for_each_aspect_of_each_sentence(kritiq: Any) -> None
     assert {row["tenant"] for row in rows} == {"default"}
 
 
-def test_days_restaurants_and_organisations_can_be_chosen(kritiq: Any) -> None:
+def test_days_restaurants_and_organisations_can_be_chosen(export: Export) -> None:
     def days(*arguments: str) -> list[str]:
-        found = kritiq("--format", "jsonl", *arguments).stdout.splitlines()
+        found = export("--format", "jsonl", *arguments).stdout.splitlines()
         return [json.loads(row)["day"][-2:] for row in found]
 
     assert days("--from", "2026-10-02", "--to", "2026-10-02") == ["02"] * 3
@@ -91,8 +86,8 @@ def test_days_restaurants_and_organisations_can_be_chosen(kritiq: Any) -> None:
     assert days("--from", "2027-01-01", "--to", "2027-02-01") == []
 
 
-def test_a_line_of_json_has_the_whole_review(kritiq: Any) -> None:
-    row = json.loads(kritiq("--format", "jsonl", *OCTOBER, "--tenant", "acme").stdout)
+def test_a_line_of_json_has_the_whole_review(export: Export) -> None:
+    row = json.loads(export("--format", "jsonl", *OCTOBER, "--tenant", "acme").stdout)
     assert (row["model"], row["created_at"][-6:]) == ("fake", "+00:00")
     assert row["sentences"][0] == {
         "index": 0, "start": 0, "end": 18, "text": "Das Essen war gut.", "truncated": False,
@@ -197,8 +192,8 @@ def test_a_line_of_a_batch_tells_by_which_alias_its_model_was_chosen(
     ]  # fmt: skip
 
 
-def test_what_came_later_stands_behind_what_tables_had(kritiq: Any) -> None:
-    header = next(csv.reader(io.StringIO(kritiq(*OCTOBER).stdout)))
+def test_what_came_later_stands_behind_what_tables_had(export: Export) -> None:
+    header = next(csv.reader(io.StringIO(export(*OCTOBER).stdout)))
     assert header[: len(FIRST_COLUMNS)] == FIRST_COLUMNS
     assert len(set(header)) == len(header)
 
@@ -210,9 +205,9 @@ def test_the_docs_name_each_column_of_a_table_in_its_place() -> None:
     assert re.findall(r"`(\w+)`", "".join(row.split("|")[1] for row in rows)) == list(COLUMNS)
 
 
-def test_parquet_has_the_same_rows_in_a_file_of_its_own(kritiq: Any, tmp_path: Path) -> None:
+def test_parquet_has_the_same_rows_in_a_file_of_its_own(export: Export, tmp_path: Path) -> None:
     out = tmp_path / "october.parquet"
-    kritiq("--format", "parquet", *OCTOBER, "--out", str(out))
+    export("--format", "parquet", *OCTOBER, "--out", str(out))
     table = pyarrow.parquet.read_table(out)
     assert table.column_names == list(COLUMNS)
     assert table.schema.field("attempt").type == pyarrow.int32()
@@ -220,11 +215,11 @@ def test_parquet_has_the_same_rows_in_a_file_of_its_own(kritiq: Any, tmp_path: P
     assert set(table.column("attempt").to_pylist()) == {1}
     assert table.num_rows == 11
     assert out.stat().st_mode & 0o077 == 0
-    kritiq("--format", "parquet", *OCTOBER, status=2)
+    export("--format", "parquet", *OCTOBER, status=2)
 
 
-def test_a_script_makes_the_same_tables_in_both_databases(kritiq: Any, postgres_url: str, tmp_path: Path) -> None:
-    said = kritiq("--format", "sql", *OCTOBER).stdout
+def test_a_script_makes_the_same_tables_in_both_databases(export: Export, postgres_url: str, tmp_path: Path) -> None:
+    said = export("--format", "sql", *OCTOBER).stdout
     with (
         closing(sqlite3.connect(tmp_path / "new.db")) as made,
         closing(sqlite3.connect(tmp_path / "archive.db")) as own,
@@ -243,9 +238,9 @@ def test_a_script_makes_the_same_tables_in_both_databases(kritiq: Any, postgres_
 
 @needs_shell
 def test_a_script_whose_reviews_are_there_already_puts_in_nothing_as_the_docs_run_it(
-    kritiq: Any, tmp_path: Path
+    export: Export, tmp_path: Path
 ) -> None:
-    (tmp_path / "october.sql").write_text(kritiq("--format", "sql", *OCTOBER).stdout, encoding="utf-8")
+    (tmp_path / "october.sql").write_text(export("--format", "sql", *OCTOBER).stdout, encoding="utf-8")
     docs = (Path(__file__).parents[3] / "docs/archive.md").read_text(encoding="utf-8")
     (said,) = re.findall(r"`(sqlite3 [^`]*)`", docs)
 
@@ -274,7 +269,6 @@ def test_values_are_spelled_so_that_none_ends_early(value: Any, spelled: str) ->
     assert literal(value) == spelled
 
 
-def test_without_an_archive_that_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_an_archive_that_is_said(kritiq: Kritiq, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KRITIQ_DATA_DIR", str(tmp_path / "other"))
-    done = CliRunner().invoke(cli, ["archive", "export", *OCTOBER])
-    assert "There is no archive" in str(done.exception)
+    assert "There is no archive" in str(kritiq("archive", "export", *OCTOBER, status=1).exception)

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import pytest
 import redis
-from click.testing import CliRunner
+from click.testing import Result
 from sqlalchemy import Engine, select
 
 from archive import importing
@@ -30,11 +30,10 @@ from model.offline.judging import Asked, outcomes
 from model.offline.run import finish
 from model.predictions import AspectPrediction, ReviewPrediction, SentencePrediction
 from model.predictor import Predictor
-from ops.command import cli
 from store.outbox import Outbox
 from store.tenants import TenantStore
 from store.whose import Whose
-from tests.support.redis_server import RedisServer
+from tests.support.commands import Kritiq
 from tests.unit.archive.conftest import Archive
 from tests.unit.archive.endings import RESULT
 
@@ -51,29 +50,19 @@ def lines_of(count: int, **more: Any) -> list[bytes]:
 
 
 @pytest.fixture
-def kritiq(
-    engine: Engine,
-    redis_server: RedisServer,
-    redis_client: redis.Redis,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Any:
+def put(kritiq: Kritiq, engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """`kritiq archive import` of these lines."""
-    monkeypatch.setenv("KRITIQ_REDIS_URL", redis_server.url)
-    monkeypatch.setenv("KRITIQ_DATA_DIR", str(tmp_path))
     monkeypatch.setattr(importing, "MOST", 2)
 
-    def run(lines: list[bytes], *arguments: str, status: int = 0, file: str = "years.jsonl") -> Any:
+    def put(lines: list[bytes], *arguments: str, status: int = 0, file: str = "years.jsonl") -> Result:
         (tmp_path / file).write_bytes(b"\n".join(lines) + b"\n")
-        done = CliRunner().invoke(cli, ["archive", "import", str(tmp_path / file), *arguments])
-        assert done.exit_code == status, done.output
-        return done
+        return kritiq("archive", "import", tmp_path / file, *arguments, status=status)
 
-    return run
+    return put
 
 
-def test_what_was_judged_elsewhere_is_in_the_tables_as_if_it_had_been_judged_here(kritiq: Any, engine: Engine) -> None:
-    kritiq(lines_of(3), "--tenant", "acme", "--model", "kritiq-mini/1")
+def test_what_was_judged_elsewhere_is_in_the_tables_as_if_it_had_been_judged_here(put: Any, engine: Engine) -> None:
+    put(lines_of(3), "--tenant", "acme", "--model", "kritiq-mini/1")
     with engine.begin() as connection:
         found = connection.execute(select(reviews).order_by(reviews.c.day)).mappings().all()
         counts = [len(connection.execute(select(table)).all()) for table in (sentences, opinions, daily)]
@@ -88,19 +77,19 @@ def test_what_was_judged_elsewhere_is_in_the_tables_as_if_it_had_been_judged_her
 
 
 def test_a_line_that_says_which_version_judged_it_is_believed_and_others_are_of_the_one_that_is_named(
-    kritiq: Any, engine: Engine
+    put: Any, engine: Engine
 ) -> None:
     # As a batch whose lines named models tells them, between lines of an older release.
     said = [line | {"model": {"name": f"m{number}", "version": "2", "digest": "d", "quantized": False}}
             for number, line in enumerate(map(json.loads, lines_of(3)))]  # fmt: skip
     del said[1]["model"]
-    kritiq([json.dumps(line).encode() for line in said], "--model", "kritiq-mini/1")
+    put([json.dumps(line).encode() for line in said], "--model", "kritiq-mini/1")
     with engine.begin() as connection:
         found = connection.execute(select(reviews.c.model, reviews.c.model_version).order_by(reviews.c.day)).all()
     assert [tuple(row) for row in found] == [("m0", "2"), ("kritiq-mini", "1"), ("m2", "2")]
 
 
-def test_an_answer_about_what_was_imported_has_all_that_its_line_had(kritiq: Any, engine: Engine) -> None:
+def test_an_answer_about_what_was_imported_has_all_that_its_line_had(put: Any, engine: Engine) -> None:
     aspects = {
         "food": {
             "polarity": "positive",
@@ -115,7 +104,7 @@ def test_an_answer_about_what_was_imported_has_all_that_its_line_had(kritiq: Any
     result = {"language": "de", "overall": overall, "sentences": [said]}
     good = {"line": 1, "status": "succeeded", "reviewed_at": "2019-03-01T12:00:00+01:00", "result": result}
     bad = {"line": 2, "status": "failed", "error": {"code": "prediction_failed", "message": "It failed."}}
-    kritiq([json.dumps(line).encode() for line in (good, bad)])
+    put([json.dumps(line).encode() for line in (good, bad)])
     history = ArchiveHistory(engine)
     jobs = history.page("default", JobFilter(), size=5, before=None, without=Deletions()).jobs
     assert {(job.request.reviewed_at, job.error and job.error.message) for job in jobs} == {
@@ -127,10 +116,10 @@ def test_an_answer_about_what_was_imported_has_all_that_its_line_had(kritiq: Any
     assert json.loads(stored.result or b"") == result
 
 
-def test_what_is_imported_again_is_there_once_as_it_was_last(kritiq: Any, engine: Engine) -> None:
+def test_what_is_imported_again_is_there_once_as_it_was_last(put: Any, engine: Engine) -> None:
     for _ in range(2):
-        kritiq(lines_of(3))
-    kritiq([lines_of(3)[0].replace(b'"negative"', b'"neutral"')])
+        put(lines_of(3))
+    put([lines_of(3)[0].replace(b'"negative"', b'"neutral"')])
     with engine.begin() as connection:
         assert len(connection.execute(select(reviews)).all()) == 3
         assert sorted(connection.execute(select(opinions.c.polarity)).scalars()) == [
@@ -169,10 +158,10 @@ MAY = {"restaurant": "adler", "reviewed_at": datetime(2019, 5, 1, tzinfo=UTC)}
 
 
 def test_what_predict_writes_is_taken_and_reviews_without_a_text_are_left_out_and_counted(
-    kritiq: Any, engine: Engine, tmp_path: Path
+    put: Any, engine: Engine, tmp_path: Path
 ) -> None:
     rows = [Row(text="Gut.", details=MAY), Row(), Row(identity="4", problem="No text."), Row(text="Gut.", details=MAY)]
-    done = kritiq(predicted(tmp_path, rows))
+    done = put(predicted(tmp_path, rows))
     assert done.stderr.endswith("3 lines are in the archive, 1 without a text are not.\n")
     with engine.begin() as connection:
         assert sorted(connection.execute(select(reviews.c.status)).scalars()) == ["failed", "succeeded", "succeeded"]
@@ -180,30 +169,30 @@ def test_what_predict_writes_is_taken_and_reviews_without_a_text_are_left_out_an
 
 
 def test_reviews_without_an_id_that_are_judged_again_take_the_place_of_what_there_was(
-    kritiq: Any, engine: Engine, tmp_path: Path
+    put: Any, engine: Engine, tmp_path: Path
 ) -> None:
     rows = [Row(text="Gut.", details=MAY), Row(text="Nicht gut.", details=MAY)]
     for polarity in ("positive", "negative"):
-        kritiq(predicted(tmp_path, rows, polarity))
+        put(predicted(tmp_path, rows, polarity))
     with engine.begin() as connection:
         assert connection.execute(select(daily.c.polarity, daily.c.sentences)).all() == [("negative", 2)]
 
 
-def test_equal_reviews_without_an_id_are_one_in_the_same_list_and_two_in_two(kritiq: Any, engine: Engine) -> None:
+def test_equal_reviews_without_an_id_are_one_in_the_same_list_and_two_in_two(put: Any, engine: Engine) -> None:
     lines = [b'{"line":1,"status":"failed","error":{"code":"prediction_failed"}}']
 
     def count() -> int:
         with engine.begin() as connection:
             return len(connection.execute(select(reviews)).all())
 
-    kritiq(lines, file="one.jsonl")
-    kritiq(lines, file="other.jsonl")
+    put(lines, file="one.jsonl")
+    put(lines, file="other.jsonl")
     assert count() == 2
-    kritiq(lines, "--source", "one.jsonl", file="judged-again.jsonl")
+    put(lines, "--source", "one.jsonl", file="judged-again.jsonl")
     assert count() == 2
     # By its own id a review is known whatever list it is in.
     for file in ("one.jsonl", "other.jsonl"):
-        kritiq(lines_of(1), file=file)
+        put(lines_of(1), file=file)
     assert count() == 3
 
 
@@ -238,13 +227,13 @@ def test_what_a_database_does_not_take_is_named_by_its_line_and_the_ones_before_
 
 
 def test_an_archiver_beside_it_loses_nothing_and_an_erasure_reaches_what_was_imported(
-    kritiq: Any, engine: Engine, redis_client: redis.Redis
+    put: Any, engine: Engine, redis_client: redis.Redis
 ) -> None:
     Outbox(redis_client).switch_on(100)
     archive = Archive(redis_client, engine)
     place = archive.outbox.erase(Whose(tenant="default", external_author="nobody"))
     archive.catch_up()
-    kritiq(lines_of(3))
+    put(lines_of(3))
     assert archive.sink.place() == place
     archive.outbox.erase(Whose(tenant="default", external_author="anna"))
     archive.catch_up()
@@ -268,19 +257,19 @@ def test_an_archiver_beside_it_loses_nothing_and_an_erasure_reaches_what_was_imp
         (lines_of(2)[0].replace(b'"food"', b'"fo\\u0000od"'), "see result.sentences.0.aspects"),
     ],
 )
-def test_a_line_that_is_none_is_named_without_its_text(kritiq: Any, line: bytes, said: str) -> None:
-    done = kritiq([*lines_of(3), line], status=1)
+def test_a_line_that_is_none_is_named_without_its_text(put: Any, line: bytes, said: str) -> None:
+    done = put([*lines_of(3), line], status=1)
     assert said in str(done.exception)
     assert "Zeisig" not in str(done.exception) + done.output
 
 
 def test_what_is_imported_is_kept_as_long_as_was_said_of_its_organisation(
-    kritiq: Any, engine: Engine, redis_client: redis.Redis, monkeypatch: pytest.MonkeyPatch
+    put: Any, engine: Engine, redis_client: redis.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("KRITIQ_ARCHIVE_DAYS", "30")
     TenantStore(redis_client).keep_archive("acme", 7)
-    kritiq(lines_of(1), "--tenant", "acme")
-    kritiq(lines_of(1))
+    put(lines_of(1), "--tenant", "acme")
+    put(lines_of(1))
     with engine.begin() as connection:
         times = connection.execute(select(reviews.c.tenant, reviews.c.forget_at, reviews.c.finished_at)).all()
     assert {tenant: (forget - finished).days for tenant, forget, finished in times} == {"acme": 7, "default": 30}

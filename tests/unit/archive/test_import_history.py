@@ -1,23 +1,25 @@
 """`kritiq import`: reviews that nobody has judged yet, from a file into the archive."""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 import redis
-from click.testing import CliRunner
+from click.testing import Result
 from sqlalchemy import Engine, select
 
 from archive.importing import BadLine
 from archive.tables import daily, reviews
-from ops.command import cli
 from store.jobs import RedisStore
 from store.outbox import Outbox
-from tests.support.redis_server import RedisServer
+from tests.support.commands import Kritiq
 from tests.unit.model.conftest import BuildModel, build_model
 
 __all__ = ["build_model"]
 
+Run = Callable[..., Result]
 CSV = """text,date,restaurant,id
 Das Essen war gut.,2019-05-01,adler,r1
 Der Service war gut.,2020-05-01T19:00:00+02:00,adler,r2
@@ -26,24 +28,16 @@ Der Service war gut.,2020-05-01T19:00:00+02:00,adler,r2
 
 
 @pytest.fixture
-def folder(
-    engine: Engine,
-    redis_server: RedisServer,
-    redis_client: redis.Redis,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Path:
+def folder(engine: Engine, tmp_path: Path) -> Path:
     """With a file of reviews; the archive is beside it."""
-    monkeypatch.setenv("KRITIQ_REDIS_URL", redis_server.url)
-    monkeypatch.setenv("KRITIQ_DATA_DIR", str(tmp_path))
     (tmp_path / "history.csv").write_text(CSV)
     return tmp_path
 
 
-def run(*arguments: object, status: int = 0) -> Any:
-    done = CliRunner().invoke(cli, ["import", *map(str, arguments)])
-    assert done.exit_code == status, done.output
-    return done
+@pytest.fixture
+def run(kritiq: Kritiq) -> Run:
+    """Calls `kritiq import …`."""
+    return partial(kritiq, "import")
 
 
 def rows(engine: Engine) -> list[Any]:
@@ -52,7 +46,7 @@ def rows(engine: Engine) -> list[Any]:
 
 
 def test_years_of_reviews_are_judged_here_and_put_on_their_days(
-    folder: Path, engine: Engine, redis_client: redis.Redis, build_model: BuildModel
+    folder: Path, run: Run, engine: Engine, redis_client: redis.Redis, build_model: BuildModel
 ) -> None:
     Outbox(redis_client).switch_on(1000)
     before = sorted(redis_client.keys())
@@ -71,7 +65,7 @@ def test_years_of_reviews_are_judged_here_and_put_on_their_days(
         assert set(connection.execute(select(daily.c.tenant)).scalars()) <= {"acme"}
 
 
-def test_columns_are_named_as_everywhere(folder: Path, engine: Engine, build_model: BuildModel) -> None:
+def test_columns_are_named_as_everywhere(folder: Path, run: Run, engine: Engine, build_model: BuildModel) -> None:
     (folder / "other.csv").write_text("Rezension;Tag\nGut.;1.5.2019\n")
     given = ("--column", "text=Rezension", "--column", "date=Tag", "--model", build_model(name="tiny"), "--quiet")
     run(folder / "other.csv", *given, "--out", folder / "judged.jsonl")
@@ -79,7 +73,7 @@ def test_columns_are_named_as_everywhere(folder: Path, engine: Engine, build_mod
     assert (folder / "judged.jsonl").exists()
 
 
-def test_as_new_they_are_a_batch_and_what_is_the_keys_cannot_be_said(folder: Path) -> None:
+def test_as_new_they_are_a_batch_and_what_is_the_keys_cannot_be_said(folder: Path, run: Run) -> None:
     said = run(folder / "history.csv", "--as-new", "--tenant", "acme", status=2).output
     assert "--tenant does nothing with --as-new" in said
     said = run(folder / "history.csv", "--as-new", "--column", "colour=x", status=2).output
@@ -87,7 +81,7 @@ def test_as_new_they_are_a_batch_and_what_is_the_keys_cannot_be_said(folder: Pat
 
 
 def test_a_file_in_another_encoding_is_read_in_the_one_that_is_named(
-    folder: Path, engine: Engine, build_model: BuildModel
+    folder: Path, run: Run, engine: Engine, build_model: BuildModel
 ) -> None:
     (folder / "history.csv").write_bytes("text,id\nDas Essen war gut.,Žižkov\n".encode("cp1250"))
     model = build_model(name="tiny")
@@ -97,19 +91,20 @@ def test_a_file_in_another_encoding_is_read_in_the_one_that_is_named(
 
 
 @pytest.mark.parametrize("how", [[], ["--as-new"]])
-def test_whoever_names_no_column_hears_of_the_option_that_names_one(folder: Path, how: list[str]) -> None:
+def test_whoever_names_no_column_hears_of_the_option_that_names_one(folder: Path, run: Run, how: list[str]) -> None:
     (folder / "other.csv").write_text("Rezension,id\nGut.,r1\n")
     where = [] if how else ["--model", "models/kritiq-mini"]
     assert "with --column text=NAME." in run(folder / "other.csv", *where, *how, status=1).output
 
 
 def test_a_file_that_was_mended_is_imported_from_the_beginning(
-    folder: Path, engine: Engine, build_model: BuildModel
+    folder: Path, run: Run, engine: Engine, build_model: BuildModel
 ) -> None:
     how = (folder / "history.csv", "--model", build_model(name="tiny"), "--quiet")
     (folder / "history.csv").write_text(CSV.replace(",adler,r2", ",Zum Löwen,r2"))
-    with pytest.raises(BadLine, match="see restaurant"):
-        CliRunner().invoke(cli, ["import", *map(str, how)], catch_exceptions=False)
+    refused = run(*how, status=1).exception
+    assert isinstance(refused, BadLine)
+    assert "see restaurant" in str(refused)
     (folder / "history.csv").write_text(CSV)
     assert "changed since the run" in run(*how, status=1).output
     run(*how, "--fresh")

@@ -9,7 +9,6 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from click.testing import CliRunner
 from sqlalchemy import Engine
 
 from archive.report import pdf
@@ -20,7 +19,7 @@ from archive.report.shares import change, overall, share
 from archive.report.words import ENGLISH, GERMAN, LANGUAGES
 from archive.review import Opinion, Sentence
 from archive.sink import Sink
-from ops.command import cli
+from tests.support.commands import Kritiq
 from tests.unit.archive.generated import make_reviews, put, said
 
 OCTOBER = Month(year=2026, number=10)
@@ -134,24 +133,21 @@ def test_months_are_counted_over_the_turn_of_a_year() -> None:
 
 
 @pytest.mark.parametrize("month", ["2026-13", "2026-1", "0001-01", "October"])
-def test_what_is_no_month_is_refused(month: str) -> None:
-    done = CliRunner().invoke(cli, ["report", "--restaurant", "adler", "--month", month])
-    assert done.exit_code == 2
-    assert "should be a month" in done.output
+def test_what_is_no_month_is_refused(kritiq: Kritiq, month: str) -> None:
+    assert "should be a month" in kritiq("report", "--restaurant", "adler", "--month", month, status=2).output
 
 
 def test_the_command_writes_a_page_that_only_its_owner_reads(
-    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    kritiq: Kritiq, engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("KRITIQ_DATA_DIR", str(tmp_path))
     put(Sink(engine), REVIEWS)
     out = tmp_path / "adler.html"
     asked = ["report", "--restaurant", "adler", "--month", "2026-10", "--language", "en", "--out", str(out)]
-    assert CliRunner().invoke(cli, asked).exit_code == 0
+    kritiq(*asked)
     assert "What guests say" in out.read_text()
     assert out.stat().st_mode & 0o077 == 0
     monkeypatch.setattr(pdf, "BROWSERS", ())
-    done = CliRunner().invoke(cli, [*asked[:-1], str(tmp_path / "adler.pdf")])
+    done = kritiq(*asked[:-1], tmp_path / "adler.pdf", status=1)
     assert "Chromium has to be installed" in str(done.exception)
 
 

@@ -4,12 +4,11 @@ import re
 from importlib import metadata
 
 import pytest
-from click.testing import CliRunner
 from flask.testing import FlaskClient
 
 from deploy.version import version
 from kritiq_client.version import VERSION
-from ops.command import cli
+from tests.support.commands import kritiq
 from tests.unit.deploy.conftest import ROOT
 
 PACKAGES = (
@@ -18,7 +17,7 @@ PACKAGES = (
 
 
 def test_the_command_says_it() -> None:
-    assert CliRunner().invoke(cli, ["--version"]).output == f"kritiq, version {version()}\n"
+    assert kritiq("--version").output == f"kritiq, version {version()}\n"
 
 
 def test_the_description_of_the_api_says_it(client: FlaskClient) -> None:

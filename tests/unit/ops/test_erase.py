@@ -8,7 +8,6 @@ from typing import Any
 import orjson
 import pytest
 import redis
-from click.testing import CliRunner
 
 from jobs.batch import Batch
 from jobs.feedback import Correction, JudgedSentence
@@ -17,7 +16,6 @@ from jobs.job import DEFAULT_TTL_MS
 from jobs.line import Line, LineFilter
 from jobs.request import JobRequest
 from ops import erase
-from ops.command import cli
 from store import keys
 from store.batches import BatchStore
 from store.feedback import FeedbackStore
@@ -25,9 +23,9 @@ from store.files import FileStore
 from store.jobs import RedisStore
 from store.key import author_digest
 from store.outbox import BEGINNING, Outbox
+from tests.support.commands import Kritiq
 from tests.support.factories import claim, create, succeeded
 from tests.support.post import Post
-from tests.support.redis_server import RedisServer
 from tests.support.worlds import RedisWorld
 from tests.unit.store.worker_rules import judged
 
@@ -35,17 +33,14 @@ GUEST, OTHER = "gast-Zeisig", "gast-Amsel"
 
 
 @pytest.fixture
-def kritiq(redis_server: RedisServer, redis_client: redis.Redis, monkeypatch: pytest.MonkeyPatch) -> Any:
+def erased(kritiq: Kritiq) -> Any:
     """The report of `kritiq erase`."""
-    monkeypatch.setenv("KRITIQ_REDIS_URL", redis_server.url)
 
-    def run(*arguments: str, status: int = 0) -> dict[str, Any]:
-        done = CliRunner().invoke(cli, ["erase", "--json", *arguments])
-        assert (0 if done.exception is None else 1) == status, done.output
-        found: dict[str, Any] = json.loads(done.stdout)
+    def erased(*arguments: str, status: int = 0) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(kritiq("erase", "--json", *arguments, status=status).stdout)
         return found
 
-    return run
+    return erased
 
 
 def make_batch(client: redis.Redis, name: str, author: str | None = None, lines: Sequence[str | None] = (None,)) -> str:
@@ -63,7 +58,7 @@ def end_all(client: redis.Redis) -> None:
         store.complete([replace(succeeded(each), good=1) for each in held])
 
 
-def test_all_of_a_guest_goes_and_all_of_others_stays(kritiq: Any, redis_client: redis.Redis) -> None:
+def test_all_of_a_guest_goes_and_all_of_others_stays(erased: Any, redis_client: redis.Redis) -> None:
     store = RedisStore(redis_client)
     mine = [create(store, external_author=GUEST, metadata={"x": 1}, restaurant="adler").id for _ in range(3)]
     theirs = create(store, external_author=OTHER).id
@@ -71,7 +66,7 @@ def test_all_of_a_guest_goes_and_all_of_others_stays(kritiq: Any, redis_client: 
     make_batch(redis_client, "batch_theirs", OTHER)
     end_all(redis_client)
     create(store, external_author=GUEST, id="waits")
-    report = kritiq("--external-author", GUEST)
+    report = erased("--external-author", GUEST)
     assert (report["jobs"], report["batches"], report["found"], report["shared_batches"]) == (4, 1, [], [])
     assert report["searched"] > 5
     assert not any(redis_client.hexists(keys.JOB("default", name), "text") for name in (*mine, "waits"))
@@ -79,13 +74,13 @@ def test_all_of_a_guest_goes_and_all_of_others_stays(kritiq: Any, redis_client: 
     assert BatchStore(redis_client).get("default", "batch_theirs").succeeded == 1
 
 
-def test_of_a_batch_with_lines_of_others_theirs_alone_go(kritiq: Any, redis_client: redis.Redis) -> None:
+def test_of_a_batch_with_lines_of_others_theirs_alone_go(erased: Any, redis_client: redis.Redis) -> None:
     batches = BatchStore(redis_client)
     make_batch(redis_client, "batch_judged", None, [GUEST, OTHER])
     RedisStore(redis_client).complete([judged(held, poor=0) for held in claim(RedisStore(redis_client))])
     make_batch(redis_client, "batch_waits", None, [GUEST, None, GUEST])
     make_batch(redis_client, "batch_partly", GUEST, [None, OTHER])
-    report = kritiq("--external-author", GUEST)
+    report = erased("--external-author", GUEST)
     assert (report["batches"], report["lines"], report["shared_batches"], report["found"]) == (0, 4, [], [])
     assert batches.get("default", "batch_partly").request.external_author is None
     page = batches.line_page(batches.get("default", "batch_partly"), LineFilter(), size=9)
@@ -94,25 +89,25 @@ def test_of_a_batch_with_lines_of_others_theirs_alone_go(kritiq: Any, redis_clie
     assert (kept.number, kept.text) == (2, "Gut.")
     done = batches.get("default", "batch_judged")
     assert (done.succeeded, done.failed) == (1, 1)
-    again = kritiq("--external-author", GUEST)
+    again = erased("--external-author", GUEST)
     assert (again["lines"], again["found"]) == (0, [])
 
 
-def test_a_batch_of_several_restaurants_is_left_and_named(kritiq: Any, redis_client: redis.Redis) -> None:
+def test_a_batch_of_several_restaurants_is_left_and_named(erased: Any, redis_client: redis.Redis) -> None:
     lines = [Line(number=1, text="Gut.", restaurant="krone"), Line(number=2, text="Gut.")]
     BatchStore(redis_client).create(Batch(id="batch_both", request=JobRequest(restaurant="adler")), lines, target=9)
-    report = kritiq("--restaurant", "adler", status=1)
+    report = erased("--restaurant", "adler", status=1)
     assert report["shared_batches"] == ["batch_both"]
     assert report["found"]
 
 
-def test_what_a_search_finds_elsewhere_is_said(kritiq: Any, redis_client: redis.Redis) -> None:
+def test_what_a_search_finds_elsewhere_is_said(erased: Any, redis_client: redis.Redis) -> None:
     redis_client.lpush(keys.REJECTED, f'{{"number":1,"at":"1"}}\nnot ours, by {GUEST}')
-    report = kritiq("--external-author", GUEST, status=1)
+    report = erased("--external-author", GUEST, status=1)
     assert report["found"] == ["kritiq:rejected"]
 
 
-def test_what_webhooks_had_still_to_tell_of_a_guest_goes_too(kritiq: Any, redis_client: redis.Redis) -> None:
+def test_what_webhooks_had_still_to_tell_of_a_guest_goes_too(erased: Any, redis_client: redis.Redis) -> None:
     post = Post(redis_client)
     post.endpoint()
     post.end_job(external_author=GUEST, ttl_ms=60_000)
@@ -120,54 +115,52 @@ def test_what_webhooks_had_still_to_tell_of_a_guest_goes_too(kritiq: Any, redis_
     world.advance(61_000)
     world.store.reconcile()
     assert redis_client.keys("kritiq:default:unsent:*")
-    assert kritiq("--external-author", GUEST)["found"] == []
+    assert erased("--external-author", GUEST)["found"] == []
     assert redis_client.keys("kritiq:default:unsent:*") == []
 
 
-def test_all_of_a_restaurant_or_an_organisation_goes(kritiq: Any, redis_client: redis.Redis) -> None:
+def test_all_of_a_restaurant_or_an_organisation_goes(erased: Any, redis_client: redis.Redis) -> None:
     store = RedisStore(redis_client)
     create(store, restaurant="adler")
     other = create(store, restaurant="krone").id
     create(store, tenant="acme", restaurant="adler")
     make_batch(redis_client, "batch_adler")
-    report = kritiq("--restaurant", "adler")
+    report = erased("--restaurant", "adler")
     assert (report["jobs"], report["batches"], report["found"]) == (1, 1, [])
     assert store.text("default", other)
-    report = kritiq("--all")
+    report = erased("--all")
     assert (report["jobs"], report["found"]) == (1, [])
-    assert kritiq("--all", "--tenant", "acme")["jobs"] == 1
+    assert erased("--all", "--tenant", "acme")["jobs"] == 1
 
 
 def test_the_archive_is_told_and_waited_for(
-    kritiq: Any, redis_client: redis.Redis, monkeypatch: pytest.MonkeyPatch
+    erased: Any, redis_client: redis.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     outbox = Outbox(redis_client)
-    assert kritiq("--external-author", GUEST)["archive"] is None
+    assert erased("--external-author", GUEST)["archive"] is None
     outbox.switch_on(10)
     # It is away.
     monkeypatch.setattr(erase, "ARCHIVE_S", 0.0)
-    assert kritiq("--external-author", GUEST, status=1)["archive"] == "told"
+    assert erased("--external-author", GUEST, status=1)["archive"] == "told"
     monkeypatch.setattr(Outbox, "has", lambda self, place: False)
-    assert kritiq("--external-author", GUEST)["archive"] == "erased"
+    assert erased("--external-author", GUEST)["archive"] == "erased"
     whose = [(entry.what, entry.author) for entry in outbox.read(BEGINNING, most=9, wait_ms=0)]
     assert whose == [("erased", author_digest(GUEST))] * 2
 
 
-def test_one_of_three_has_to_be_said(redis_client: redis.Redis) -> None:
+def test_one_of_three_has_to_be_said(kritiq: Kritiq) -> None:
     for arguments in ([], ["--all", "--restaurant", "adler"]):
-        assert CliRunner().invoke(cli, ["erase", *arguments]).exit_code == 2
+        kritiq("erase", *arguments, status=2)
 
 
-def test_all_of_a_guest_is_handed_over_and_nothing_of_others(kritiq: Any, redis_client: redis.Redis) -> None:
+def test_all_of_a_guest_is_handed_over_and_nothing_of_others(kritiq: Kritiq, redis_client: redis.Redis) -> None:
     store = RedisStore(redis_client)
     mine = create(store, "Mein Essen war gut.", external_author=GUEST, metadata={"x": 1}).id
     create(store, "Fremdes.", external_author=OTHER)
     make_batch(redis_client, "batch_shared", None, [OTHER, GUEST])
 
     def extracted(*arguments: str) -> list[dict[str, Any]]:
-        done = CliRunner().invoke(cli, ["extract", *arguments])
-        assert done.exit_code == 0, done.output
-        return [json.loads(line) for line in done.stdout.splitlines()]
+        return [json.loads(line) for line in kritiq("extract", *arguments).stdout.splitlines()]
 
     job, line = extracted("--external-author", GUEST)
     assert (job["job_id"], job["text"], job["metadata"]) == (mine, "Mein Essen war gut.", {"x": 1})
@@ -183,7 +176,7 @@ def test_all_of_a_guest_is_handed_over_and_nothing_of_others(kritiq: Any, redis_
     ids=["guest", "restaurant", "all"],
 )
 def test_an_uploaded_file_goes_when_a_line_of_it_is_theirs(
-    kritiq: Any, redis_client: redis.Redis, asked: tuple[str, ...], gone: set[str] | None
+    erased: Any, redis_client: redis.Redis, asked: tuple[str, ...], gone: set[str] | None
 ) -> None:
     mine = json.dumps({"text": "Gut.", "external_author": GUEST}).encode()
     contents = {
@@ -199,7 +192,7 @@ def test_an_uploaded_file_goes_when_a_line_of_it_is_theirs(
     store = FileStore(redis_client)
     for name, parts in contents.items():
         store.create(File(id=name), iter(parts), told=lambda: ("reviews.jsonl", 3_600_000), budget=10_000)
-    report = kritiq(*asked)
+    report = erased(*asked)
     left = {file.id for file in store.page("default", restaurants=frozenset(), size=9).found}
     assert left == set(contents) - (gone if gone is not None else set(contents))
     assert (report["files"], report["found"]) == (len(contents) - len(left), [])
@@ -215,7 +208,7 @@ def say(client: redis.Redis, job_id: str, text: str, by: str | None = None, pola
 
 
 def test_what_was_said_of_a_guests_reviews_goes_with_them_and_what_the_guest_said_of_others(
-    kritiq: Any, redis_client: redis.Redis
+    kritiq: Kritiq, erased: Any, redis_client: redis.Redis
 ) -> None:
     store, world = RedisStore(redis_client), RedisWorld(redis_client)
     made = [create(store, external_author=name, restaurant="adler").id for name in (GUEST, OTHER, OTHER)]
@@ -224,13 +217,13 @@ def test_what_was_said_of_a_guests_reviews_goes_with_them_and_what_the_guest_sai
         say(redis_client, job_id, "Zeisig gut.", by)
     world.advance(DEFAULT_TTL_MS + 1000)
     store.reconcile()
-    extracted = CliRunner().invoke(cli, ["extract", "--external-author", GUEST])
+    extracted = kritiq("extract", "--external-author", GUEST)
     rows = [json.loads(line)["feedback"] for line in extracted.stdout.splitlines()]
     assert {row["job_id"] for row in rows} == set(made[:2])
     assert rows[0]["sentences"][0]["text"] == "Zeisig gut."
-    report = kritiq("--external-author", GUEST)
+    report = erased("--external-author", GUEST)
     assert (report["jobs"], report["feedback"], report["found"]) == (0, 2, [])
     assert [name.decode().rpartition(":")[2] for name in redis_client.keys("kritiq:default:feedback:*")] == made[2:]
-    assert kritiq("--restaurant", "krone")["feedback"] == 0
-    assert kritiq("--restaurant", "adler")["feedback"] == 1
+    assert erased("--restaurant", "krone")["feedback"] == 0
+    assert erased("--restaurant", "adler")["feedback"] == 1
     assert redis_client.keys("kritiq:*feedback*") == []

@@ -5,23 +5,20 @@ from pathlib import Path
 import orjson
 import pytest
 import redis
-from click.testing import CliRunner
 
 from jobs.feedback import Correction, JudgedSentence
 from model.data import dataset
 from model.scheme import DEFAULT_SCHEME
-from ops.command import cli
 from store import keys
 from store.feedback import FeedbackStore
 from store.jobs import RedisStore
+from tests.support.commands import Kritiq
 from tests.support.factories import MODEL, create, work_off
-from tests.support.redis_server import RedisServer
 
 
 @pytest.fixture(autouse=True)
-def said(redis_server: RedisServer, redis_client: redis.Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+def said(redis_client: redis.Redis) -> None:
     """Two sentences of a job of each of two restaurants were corrected."""
-    monkeypatch.setenv("KRITIQ_REDIS_URL", redis_server.url)
     store, feedback = RedisStore(redis_client), FeedbackStore(redis_client)
     for restaurant in ("adler", "krone"):
         job = create(store, restaurant=restaurant, id=f"job_{restaurant}")
@@ -36,11 +33,10 @@ def said(redis_server: RedisServer, redis_client: redis.Redis, monkeypatch: pyte
 
 
 def test_what_is_exported_is_read_as_training_data_with_where_it_is_from(
-    tmp_path: Path, redis_client: redis.Redis
+    kritiq: Kritiq, tmp_path: Path, redis_client: redis.Redis
 ) -> None:
     out = tmp_path / "feedback.jsonl"
-    done = CliRunner().invoke(cli, ["feedback", "export", "--restaurant", "adler", "--out", str(out)])
-    assert done.exit_code == 0, done.output
+    done = kritiq("feedback", "export", "--restaurant", "adler", "--out", out)
     assert done.stderr == "2 sentences of default\n"
     found = dataset.read([out], DEFAULT_SCHEME)
     assert [(each.text, each.aspects) for each in found] == [
@@ -54,12 +50,9 @@ def test_what_is_exported_is_read_as_training_data_with_where_it_is_from(
     assert "Satz" not in repr(redis_client.xrange(keys.AUDIT("default")))
 
 
-def test_without_a_file_it_is_written_to_standard_output() -> None:
-    done = CliRunner().invoke(cli, ["feedback", "export"])
-    assert (done.exit_code, len(done.stdout.splitlines())) == (0, 4)
+def test_without_a_file_it_is_written_to_standard_output(kritiq: Kritiq) -> None:
+    assert len(kritiq("feedback", "export").stdout.splitlines()) == 4
 
 
-def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
-    done = CliRunner().invoke(cli, ["feedback", "export", "--out", str(tmp_path / "no" / "file")])
-    assert done.exit_code == 1
-    assert "cannot be written" in done.output
+def test_a_file_that_cannot_be_written_is_named(kritiq: Kritiq, tmp_path: Path) -> None:
+    assert "cannot be written" in kritiq("feedback", "export", "--out", tmp_path / "no" / "file", status=1).output

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 import redis
-from click.testing import CliRunner, Result
 
 from access.api_key import InvalidKey
 from access.digests import FILE as SECRET_FILE
@@ -18,66 +17,53 @@ from jobs.errors import NotFound, SettingsError
 from ops import development_key as development
 from ops.announcement import announce
 from ops.development_key import development_key
-from ops.keys import keys_command
 from store.api_keys import ApiKeyStore
+from tests.support.commands import Kritiq
 from tests.support.factories import make_settings
 from tests.support.keys import gatekeeper_of
 from tests.support.redis_server import RedisServer
 
 
-@pytest.fixture
-def shell(redis_server: RedisServer, redis_client: redis.Redis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Calls `kritiq keys …` on an empty Redis, as on a laptop."""
-    monkeypatch.setenv("KRITIQ_REDIS_URL", redis_server.url)
-    monkeypatch.setenv("KRITIQ_DATA_DIR", str(tmp_path))
-
-    def call(*words: str) -> Result:
-        return CliRunner().invoke(keys_command, words)
-
-    return call
+def create(kritiq: Kritiq, *words: str) -> str:
+    return kritiq("keys", "create", "--scope", "jobs:read", *words).stdout.strip()
 
 
-def create(shell: Any, *words: str) -> str:
-    done = shell("create", "--scope", "jobs:read", *words)
-    assert done.exit_code == 0, done.output
-    return str(done.stdout.strip())
-
-
-def test_the_key_alone_is_on_stdout_so_that_it_can_go_into_a_file(shell: Any, tmp_path: Path) -> None:
-    done = shell("create", "--tenant", "acme", "--scope", "jobs:write", "--scope", "jobs:read")
+def test_the_key_alone_is_on_stdout_so_that_it_can_go_into_a_file(kritiq: Kritiq, tmp_path: Path) -> None:
+    done = kritiq("keys", "create", "--tenant", "acme", "--scope", "jobs:write", "--scope", "jobs:read")
     token = parse(done.stdout.strip())
     assert token is not None
     assert done.stderr == f"{token.key_id} of acme: jobs:write, jobs:read. The key is shown this once:\n"
     assert stat.S_IMODE((tmp_path / SECRET_FILE).stat().st_mode) == 0o600
 
 
-def test_a_key_is_listed_rotated_and_revoked(shell: Any) -> None:
+def test_a_key_is_listed_rotated_and_revoked(kritiq: Kritiq) -> None:
     name = "Büro\x1b[31m\x9b\u202e"
-    text = create(shell, "--tenant", "acme", "--name", name, "--restaurant", "adler", "--days", "1", "--test")
+    text = create(kritiq, "--tenant", "acme", "--name", name, "--restaurant", "adler", "--days", "1", "--test")
     assert text.startswith("krt_test_")
     key_id = parse(text).key_id  # type: ignore[union-attr]
-    listed = shell("list", "--tenant", "acme").stdout
+    listed = kritiq("keys", "list", "--tenant", "acme").stdout
     assert listed.startswith(f"{key_id}  good  jobs:read  only adler  until ")
     assert "never used" in listed
     assert listed.endswith("  Büro\\x1b[31m\\u009b\\u202e\n")
     assert text not in listed
-    assert shell("rotate", key_id, "--tenant", "acme").stdout.strip() != text
-    assert shell("revoke", key_id, "--tenant", "acme").stdout == f"{key_id} is revoked.\n"
-    written = shell("list", "--tenant", "acme", "--json").stdout
+    assert kritiq("keys", "rotate", key_id, "--tenant", "acme").stdout.strip() != text
+    assert kritiq("keys", "revoke", key_id, "--tenant", "acme").stdout == f"{key_id} is revoked.\n"
+    written = kritiq("keys", "list", "--tenant", "acme", "--json").stdout
     assert not {"\x1b", "\x9b", "\u202e"} & set(written)
     facts = json.loads(written)
     assert facts["name"] == name
     assert (facts["id"], facts["restaurants"], bool(facts["revoked_at"])) == (key_id, ["adler"], True)
-    assert "revoked" in shell("list", "--tenant", "acme").stdout
+    assert "revoked" in kritiq("keys", "list", "--tenant", "acme").stdout
 
 
-def test_what_is_not_there_is_said(shell: Any) -> None:
-    assert shell("list", "--tenant", "nobody").stdout == "nobody has no keys.\n"
+def test_what_is_not_there_is_said(kritiq: Kritiq) -> None:
+    assert kritiq("keys", "list", "--tenant", "nobody").stdout == "nobody has no keys.\n"
     for words in (("revoke", "key_x"), ("rotate", "key_x")):
-        assert isinstance(shell(*words).exception, NotFound)
-    assert isinstance(shell("create", "--scope", "jobs:read", "--tenant", "A b").exception, InvalidKey)
-    assert shell("create", "--scope", "root").exit_code == 2
-    assert shell("create").exit_code == 2
+        assert isinstance(kritiq("keys", *words, status=1).exception, NotFound)
+    wrong = kritiq("keys", "create", "--scope", "jobs:read", "--tenant", "A b", status=1)
+    assert isinstance(wrong.exception, InvalidKey)
+    kritiq("keys", "create", "--scope", "root", status=2)
+    kritiq("keys", "create", status=2)
 
 
 @pytest.fixture

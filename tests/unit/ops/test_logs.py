@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
 
 from ops.console import Console
 from ops.kept_lines import OLDER, KeptLines, followed, lines
-from ops.logs import logs_command
 from telemetry.log_line import as_text, parsed
 from telemetry.logs import FIELDS, formatter
+from tests.support.commands import kritiq
 
 
 def logged(process: str, message: str, **fields: Any) -> str:
@@ -31,9 +30,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def shown(*arguments: str) -> list[str]:
-    done = CliRunner().invoke(logs_command, arguments, catch_exceptions=False)
-    assert done.exit_code == 0
-    return done.output.splitlines()
+    return kritiq("logs", *arguments).output.splitlines()
 
 
 def test_one_job_is_followed_through_all_processes(folder: Path) -> None:

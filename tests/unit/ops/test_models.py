@@ -5,11 +5,10 @@ from pathlib import Path
 
 import pytest
 import redis
-from click.testing import CliRunner
 
 from model.artifact.model_store import ModelStore
-from ops.command import cli
 from store.aliases import AliasStore
+from tests.support.commands import Kritiq
 from tests.unit.ops.conftest import Call
 
 MINI = Path(__file__).parents[3] / "models" / "kritiq-mini"
@@ -32,23 +31,23 @@ def test_an_alias_is_moved_split_and_shadowed(alias: Call, redis_client: redis.R
 
 
 def test_what_is_not_served_is_named_with_what_is(alias: Call) -> None:
-    told = alias("candidate", "fake/9")
-    assert (told.exit_code, "is no model that is served: there is default, fake/1, fake/2" in told.output) == (1, True)
+    told = alias("candidate", "fake/9", status=1)
+    assert "is no model that is served: there is default, fake/1, fake/2" in told.output
 
 
 def test_it_is_moved_only_from_the_revision_that_is_named(alias: Call) -> None:
-    assert alias("candidate", "fake/1", "--revision", "0").exit_code == 0
-    told = alias("candidate", "fake/2", "--revision", "0")
+    alias("candidate", "fake/1", "--revision", "0")
+    told = alias("candidate", "fake/2", "--revision", "0", status=1)
     assert "has moved: its revision is 1, and it points at fake/1" in str(told.exception)
 
 
 @pytest.mark.parametrize("words", [("Candidate", "fake/1"), ("candidate", "fake/1", "fake/2"), ("candidate", "fake")])
 def test_what_makes_no_sense_is_wrong_usage(alias: Call, words: tuple[str, ...]) -> None:
-    assert alias(*words).exit_code == 2
+    alias(*words, status=2)
 
 
-def test_the_commands_about_directories_are_there_as_before() -> None:
-    assert "Show a model's card" in CliRunner().invoke(cli, ["models", "card", "--help"]).output
+def test_the_commands_about_directories_are_there_as_before(kritiq: Kritiq) -> None:
+    assert "Show a model's card" in kritiq("models", "card", "--help").output
 
 
 def test_a_version_of_a_store_is_offered_listed_and_withdrawn(models: Call, alias: Call, tmp_path: Path) -> None:
@@ -56,8 +55,8 @@ def test_a_version_of_a_store_is_offered_listed_and_withdrawn(models: Call, alia
 
     assert models("offer", address).output == "kritiq-mini/1 is offered\n"
     assert models("offer").output == f"kritiq-mini/1  {address}\n"
-    assert alias("candidate", "fake/1").exit_code == 0
-    assert "fake/1" in models("withdraw", "fake/1").output
+    alias("candidate", "fake/1")
+    assert "fake/1" in models("withdraw", "fake/1", status=1).output
     assert models("withdraw", "kritiq-mini/1").output == "kritiq-mini/1 is not offered any more\n"
     assert models("offer").output == ""
-    assert models("offer", "no address").exit_code == 2
+    models("offer", "no address", status=2)

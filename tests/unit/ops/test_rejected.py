@@ -7,33 +7,28 @@ from typing import Any
 import hypothesis.strategies as st
 import pytest
 import redis
-from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 
 from jobs.celery_task import CeleryMessage
-from ops.dead_letters import jobs_command
 from store import keys, queues
 from store.audit import AuditStore
 from store.jobs import RedisStore
 from store.rejects import RejectStore
+from tests.support.commands import Kritiq
 from tests.support.factories import LEASE_MS
-from tests.support.redis_server import RedisServer
 
 BROKEN = b"no \x1b[31mjson\xff\x00\n"
 BULK = queues.BULK_QUEUES[-1]
 
 
 @pytest.fixture
-def kritiq(redis_server: RedisServer, redis_client: redis.Redis, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """The command's output on the session's empty Redis; it should succeed."""
-    monkeypatch.setenv("KRITIQ_REDIS_URL", redis_server.url)
+def rejected(kritiq: Kritiq) -> Any:
+    """What `kritiq jobs rejected` says."""
 
-    def run(*arguments: str, status: int = 0) -> str:
-        done = CliRunner().invoke(jobs_command, ["rejected", *arguments])
-        assert done.exit_code == status, done.output
-        return done.output
+    def rejected(*arguments: str, status: int = 0) -> str:
+        return kritiq("jobs", "rejected", *arguments, status=status).output
 
-    return run
+    return rejected
 
 
 def reject(client: redis.Redis, *messages: bytes, queue: str = queues.CELERY_QUEUE) -> None:
@@ -45,11 +40,11 @@ def reject(client: redis.Redis, *messages: bytes, queue: str = queues.CELERY_QUE
 
 
 def test_it_shows_when_where_how_much_and_why_and_nothing_that_a_terminal_obeys(
-    kritiq: Any, redis_client: redis.Redis
+    rejected: Any, redis_client: redis.Redis
 ) -> None:
-    assert kritiq() == "Nothing was rejected.\n"
+    assert rejected() == "Nothing was rejected.\n"
     reject(redis_client, BROKEN + b"x" * 100, queue=BULK)
-    line = kritiq().removesuffix("…\n")
+    line = rejected().removesuffix("…\n")
     assert line.isascii()
     assert line.isprintable()
     start = "no \\x1b[31mjson\\xff\\x00\\n"
@@ -57,64 +52,63 @@ def test_it_shows_when_where_how_much_and_why_and_nothing_that_a_terminal_obeys(
         assert part in line
 
 
-def test_as_json_there_is_an_object_for_each_the_newest_first(kritiq: Any, redis_client: redis.Redis) -> None:
+def test_as_json_there_is_an_object_for_each_the_newest_first(rejected: Any, redis_client: redis.Redis) -> None:
     reject(redis_client, b"first", b"second")
-    found = [json.loads(line) for line in kritiq("--json").splitlines()]
+    found = [json.loads(line) for line in rejected("--json").splitlines()]
     assert [(each["number"], each["start"], each["size"], each["queue"]) for each in found] == [
         (2, "second", 6, "celery"),
         (1, "first", 5, "celery"),
     ]
-    assert [json.loads(line)["number"] for line in kritiq("--json", "--most", "1").splitlines()] == [2]
+    assert [json.loads(line)["number"] for line in rejected("--json", "--most", "1").splitlines()] == [2]
 
 
-def test_one_or_all_are_put_back_into_their_queues(kritiq: Any, redis_client: redis.Redis) -> None:
+def test_one_or_all_are_put_back_into_their_queues(rejected: Any, redis_client: redis.Redis) -> None:
     reject(redis_client, b"a", b"b")
     reject(redis_client, b"c", queue=BULK)
-    assert kritiq("requeue", "2") == "2 -> celery\n"
+    assert rejected("requeue", "2") == "2 -> celery\n"
     assert redis_client.lrange(queues.CELERY_QUEUE, 0, -1) == [b"b"]
-    assert kritiq("requeue", "--all").splitlines() == ["1 -> celery", "3 -> kritiq.bulk\\x06\\x169"]
+    assert rejected("requeue", "--all").splitlines() == ["1 -> celery", "3 -> kritiq.bulk\\x06\\x169"]
     assert redis_client.lrange(queues.CELERY_QUEUE, 0, -1) == [b"a", b"b"], "at the end of the line"
     assert redis_client.lrange(BULK, 0, -1) == [b"c"]
     assert RejectStore(redis_client).all() == []
 
 
-def test_one_or_all_are_forgotten(kritiq: Any, redis_client: redis.Redis) -> None:
+def test_one_or_all_are_forgotten(rejected: Any, redis_client: redis.Redis) -> None:
     reject(redis_client, b"a", b"b", b"c")
-    assert kritiq("drop", "2") == "2 is forgotten.\n"
-    assert [json.loads(line)["number"] for line in kritiq("--json").splitlines()] == [3, 1]
-    kritiq("drop", "2", status=1)
-    assert kritiq("drop", "--all").splitlines() == ["1 is forgotten.", "3 is forgotten."]
-    assert kritiq() == "Nothing was rejected.\n"
+    assert rejected("drop", "2") == "2 is forgotten.\n"
+    assert [json.loads(line)["number"] for line in rejected("--json").splitlines()] == [3, 1]
+    rejected("drop", "2", status=1)
+    assert rejected("drop", "--all").splitlines() == ["1 is forgotten.", "3 is forgotten."]
+    assert rejected() == "Nothing was rejected.\n"
 
 
-def test_numbers_stay_what_they_are_when_more_is_rejected(kritiq: Any, redis_client: redis.Redis) -> None:
+def test_numbers_stay_what_they_are_when_more_is_rejected(rejected: Any, redis_client: redis.Redis) -> None:
     reject(redis_client, b"a", b"b")
-    kritiq("requeue", "1")
+    rejected("requeue", "1")
     redis_client.delete(queues.CELERY_QUEUE)
     reject(redis_client, b"c")
     assert [each.number for each in RejectStore(redis_client).all()] == [3, 2]
 
 
 @pytest.mark.parametrize("arguments", [[], ["1", "--all"], ["x"]])
-def test_requeue_wants_one_or_all(kritiq: Any, arguments: list[str]) -> None:
-    kritiq("requeue", *arguments, status=2)
+def test_requeue_wants_one_or_all(rejected: Any, arguments: list[str]) -> None:
+    rejected("requeue", *arguments, status=2)
 
 
 @pytest.mark.parametrize("group", ["dead", "rejected"])
 @pytest.mark.parametrize("option", [["--json"], ["--most", "1"]])
-def test_what_would_do_nothing_is_wrong_usage(kritiq: Any, group: str, option: list[str]) -> None:
-    done = CliRunner().invoke(jobs_command, [group, *option, "requeue", "--all"])
-    assert (done.exit_code, option[0] in done.output) == (2, True)
+def test_what_would_do_nothing_is_wrong_usage(kritiq: Kritiq, group: str, option: list[str]) -> None:
+    assert option[0] in kritiq("jobs", group, *option, "requeue", "--all", status=2).output
 
 
 @pytest.mark.parametrize("group", ["dead", "rejected"])
-def test_a_list_of_less_than_one_is_none(kritiq: Any, group: str) -> None:
-    assert CliRunner().invoke(jobs_command, [group, "--most", "0"]).exit_code == 2
+def test_a_list_of_less_than_one_is_none(kritiq: Kritiq, group: str) -> None:
+    kritiq("jobs", group, "--most", "0", status=2)
 
 
-def test_what_is_not_there_is_said(kritiq: Any, redis_client: redis.Redis) -> None:
+def test_what_is_not_there_is_said(rejected: Any, redis_client: redis.Redis) -> None:
     reject(redis_client, b"a")
-    kritiq("requeue", "7", status=1)
+    rejected("requeue", "7", status=1)
     assert len(RejectStore(redis_client).all()) == 1
 
 
@@ -131,7 +125,7 @@ def test_each_reject_is_logged_once_with_size_and_reason_and_without_its_content
     assert "geheim" not in caplog.text
 
 
-def test_what_a_worker_held_and_rejects_goes_back_to_where_it_was(kritiq: Any, redis_client: redis.Redis) -> None:
+def test_what_a_worker_held_and_rejects_goes_back_to_where_it_was(rejected: Any, redis_client: redis.Redis) -> None:
     message = json.dumps({"headers": {}, "properties": {"delivery_tag": "t"}, "body": "?"}).encode()
     redis_client.lpush(queues.CELERY_QUEUE, message)
     store = RedisStore(redis_client)
@@ -139,27 +133,27 @@ def test_what_a_worker_held_and_rejects_goes_back_to_where_it_was(kritiq: Any, r
     assert isinstance(held, CeleryMessage)
     store.reject(held, "It has no id.")
     assert (redis_client.hlen(keys.CLAIMS), redis_client.zcard(keys.LEASES)) == (0, 0)
-    assert kritiq("requeue", "--all") == "1 -> celery\n"
+    assert rejected("requeue", "--all") == "1 -> celery\n"
     assert redis_client.lrange(queues.CELERY_QUEUE, 0, -1) == [message]
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(messages=st.lists(st.binary(min_size=1, max_size=40), min_size=1, max_size=4))
 def test_whatever_the_bytes_are_they_come_back_as_they_were(
-    kritiq: Any, redis_client: redis.Redis, messages: list[bytes]
+    rejected: Any, redis_client: redis.Redis, messages: list[bytes]
 ) -> None:
     redis_client.flushall()
     reject(redis_client, *messages)
     assert [each.message for each in RejectStore(redis_client).all()] == messages[::-1]
-    assert kritiq().isascii()
-    kritiq("requeue", "--all")
+    assert rejected().isascii()
+    rejected("requeue", "--all")
     assert redis_client.lrange(queues.CELERY_QUEUE, 0, -1) == messages[::-1]
 
 
-def test_what_was_put_back_or_forgotten_is_noted(kritiq: Any, redis_client: redis.Redis) -> None:
+def test_what_was_put_back_or_forgotten_is_noted(rejected: Any, redis_client: redis.Redis) -> None:
     reject(redis_client, b"first", b"second")
-    kritiq("requeue", "1")
-    kritiq("drop", "2")
+    rejected("requeue", "1")
+    rejected("drop", "2")
     noted = AuditStore(redis_client, most=10, lifetime_s=3600).page("default", size=10).entries
     assert [(each.action, each.objects) for each in noted] == [
         ("kritiq jobs rejected drop", {"rejects": "2"}),

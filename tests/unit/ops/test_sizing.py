@@ -9,14 +9,14 @@ from typing import Any
 import orjson
 import pytest
 import simpy
-from click.testing import CliRunner
+from click.testing import Result
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ops.command import cli
 from ops.sizing.answer import CannotBe, Load, Promise, answer
 from ops.sizing.measured import Measured
 from ops.sizing.waiting import percentile
+from tests.support.commands import kritiq
 
 MEASURED = Measured()
 SEEDS = (1, 2, 3)
@@ -187,23 +187,22 @@ def test_more_of_everything_never_needs_less() -> None:
     assert first.tenant_backlog * 10 == first.backlog
 
 
-def kritiq(*words: str) -> Any:
-    return CliRunner().invoke(cli, ["sizing", *words])
+def sizing(*words: str, status: int = 0) -> Result:
+    return kritiq("sizing", *words, status=status)
 
 
 def test_the_command_says_what_to_buy_and_when_one_redis_is_too_few() -> None:
-    small = kritiq("--reviews-per-day", "100k", "--tenants", "20")
-    assert small.exit_code == 0
+    small = sizing("--reviews-per-day", "100k", "--tenants", "20")
     assert "  1 worker, " in small.output
     assert "ONE REDIS" not in small.output
-    assert "ONE REDIS DOES NOT CARRY THIS" in kritiq("--reviews-per-day", "30M", "--p95", "5").output
-    said = orjson.loads(kritiq("--reviews-per-day", "100k", "--json").output)
+    assert "ONE REDIS DOES NOT CARRY THIS" in sizing("--reviews-per-day", "30M", "--p95", "5").output
+    said = orjson.loads(sizing("--reviews-per-day", "100k", "--json").output)
     assert set(said) >= {"workers", "redis_bytes", "p95_s", "tenant_backlog"}
 
 
 @pytest.mark.parametrize("words", [("10x",), ("0",), ("1M", "--rate", "0"), ("1M", "--busy", "1")])
 def test_what_is_no_number_is_wrong_usage(words: tuple[str, ...]) -> None:
-    assert kritiq("--reviews-per-day", *words).exit_code == 2
+    sizing("--reviews-per-day", *words, status=2)
 
 
 @pytest.mark.parametrize(
@@ -216,6 +215,6 @@ def test_what_nobody_could_buy_is_said_at_once(mistyped: tuple[str, ...]) -> Non
 
 
 def test_a_promise_that_no_number_of_workers_keeps_is_said() -> None:
-    refused = kritiq("--reviews-per-day", "1M", "--p95", "0.04")
+    refused = sizing("--reviews-per-day", "1M", "--p95", "0.04", status=1)
     assert isinstance(refused.exception, CannotBe)
     assert "needs faster ones" in str(refused.exception)

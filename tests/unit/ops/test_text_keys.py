@@ -1,21 +1,17 @@
 """`kritiq tenants key`: keys of texts are made, rotated and deleted, and the audit log has it without a key."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
-import redis
-from click.testing import CliRunner, Result
 
 from access.text_keys import KeyFolder, TenantKeys
 from jobs.errors import Conflict, SettingsError
 from jobs.settings import load_settings
-from ops.command import cli
 from store import keys
 from store.checks import open_redis
 from store.jobs import RedisStore
+from tests.support.commands import Kritiq
 from tests.support.factories import create
-from tests.support.redis_server import RedisServer
 
 
 @pytest.fixture
@@ -23,20 +19,11 @@ def folder(tmp_path: Path) -> KeyFolder:
     return KeyFolder(tmp_path / "keys")
 
 
-@pytest.fixture
-def kritiq(
-    folder: KeyFolder, redis_server: RedisServer, redis_client: redis.Redis, monkeypatch: pytest.MonkeyPatch
-) -> Any:
-    """Calls `kritiq …`, where texts are to be encrypted."""
-    monkeypatch.setenv("KRITIQ_REDIS_URL", redis_server.url)
-    monkeypatch.setenv("KRITIQ_DATA_DIR", str(folder.path.parent))
+@pytest.fixture(autouse=True)
+def encrypted(folder: KeyFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Texts are to be encrypted."""
     monkeypatch.setenv("KRITIQ_TEXT_KEYS", str(folder.path))
     monkeypatch.setenv("KRITIQ_ENCRYPT_TEXTS", "true")
-
-    def call(*words: str) -> Result:
-        return CliRunner().invoke(cli, words)
-
-    return call
 
 
 def keys_of(folder: KeyFolder) -> TenantKeys:
@@ -46,7 +33,7 @@ def keys_of(folder: KeyFolder) -> TenantKeys:
     return found
 
 
-def test_keys_are_made_rotated_listed_and_deleted(kritiq: Any, folder: KeyFolder) -> None:
+def test_keys_are_made_rotated_listed_and_deleted(kritiq: Kritiq, folder: KeyFolder) -> None:
     made = kritiq("tenants", "key", "make", "acme")
     [first] = keys_of(folder).keys
     assert made.output == f"acme  {first.id} encrypts\n"
@@ -55,7 +42,7 @@ def test_keys_are_made_rotated_listed_and_deleted(kritiq: Any, folder: KeyFolder
     listed = kritiq("tenants", "key", "list").output
     assert listed.startswith(f"acme  {newer.id} from 20")
     assert listed.endswith(f"  {first.id} encrypts\n")
-    assert kritiq("tenants", "key", "delete", "acme", "--key", first.id, "--yes").exit_code == 0
+    kritiq("tenants", "key", "delete", "acme", "--key", first.id, "--yes")
     assert (
         kritiq("tenants", "key", "delete", "acme", "--yes").output == f"acme  no key  deleted {first.id},{newer.id}\n"
     )
@@ -64,37 +51,37 @@ def test_keys_are_made_rotated_listed_and_deleted(kritiq: Any, folder: KeyFolder
     assert not any(key.secret in log + listed for key in (first, newer))
 
 
-def test_nothing_is_deleted_unless_it_is_said_twice(kritiq: Any, folder: KeyFolder) -> None:
+def test_nothing_is_deleted_unless_it_is_said_twice(kritiq: Kritiq, folder: KeyFolder) -> None:
     kritiq("tenants", "key", "make", "acme")
     before = folder.read("acme")
-    assert kritiq("tenants", "key", "delete", "acme").exit_code == 1
+    kritiq("tenants", "key", "delete", "acme", status=1)
     assert folder.read("acme") == before
 
 
 def test_a_key_that_is_in_no_copy_is_known_as_deleted_and_one_that_is_here_is_not_lost(
-    kritiq: Any, folder: KeyFolder
+    kritiq: Kritiq, folder: KeyFolder
 ) -> None:
     kritiq("tenants", "key", "make", "acme")
     [here] = keys_of(folder).keys
     words = ("tenants", "key", "delete", "acme", "--lost", "--yes")
     for _ in range(2):
         assert kritiq(*words, "--key", "0123abcd").output == f"acme  {here.id} encrypts  deleted 0123abcd\n"
-    assert isinstance(kritiq(*words, "--key", here.id).exception, Conflict)
+    assert isinstance(kritiq(*words, "--key", here.id, status=1).exception, Conflict)
     for wrong in ((), ("--key", "0123ABCD"), ("--key", "../x")):
-        assert kritiq(*words, *wrong).exit_code == 2
+        kritiq(*words, *wrong, status=2)
     assert keys_of(folder).keys == (here,)
 
 
-def test_whoever_gets_an_api_key_gets_a_key_of_texts_once(kritiq: Any, folder: KeyFolder) -> None:
+def test_whoever_gets_an_api_key_gets_a_key_of_texts_once(kritiq: Kritiq, folder: KeyFolder) -> None:
     for _ in range(2):
-        assert kritiq("keys", "create", "--tenant", "acme", "--scope", "jobs:write").exit_code == 0
+        kritiq("keys", "create", "--tenant", "acme", "--scope", "jobs:write")
     assert len(keys_of(folder).keys) == 1
     kritiq("tenants", "key", "delete", "acme", "--yes")
-    assert kritiq("keys", "create", "--tenant", "acme", "--scope", "jobs:write").exit_code == 0
+    kritiq("keys", "create", "--tenant", "acme", "--scope", "jobs:write")
     assert keys_of(folder).keys == (), "what was erased on purpose does not come back by itself"
 
 
-def test_after_it_is_deleted_commands_say_that_the_texts_are_erased(kritiq: Any) -> None:
+def test_after_it_is_deleted_commands_say_that_the_texts_are_erased(kritiq: Kritiq) -> None:
     kritiq("tenants", "key", "make", "default")
     with open_redis(load_settings()) as client:
         job = create(RedisStore(client), "Das Essen war gut.", restaurant="adler")
@@ -106,9 +93,9 @@ def test_after_it_is_deleted_commands_say_that_the_texts_are_erased(kritiq: Any)
             assert "erased with the key" in kritiq(*words).output
 
 
-def test_a_folder_that_is_not_there_or_not_named_is_told(kritiq: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    failed = kritiq("jobs", "dead")
+def test_a_folder_that_is_not_there_or_not_named_is_told(kritiq: Kritiq, monkeypatch: pytest.MonkeyPatch) -> None:
+    failed = kritiq("jobs", "dead", status=1)
     assert isinstance(failed.exception, SettingsError)
     assert "KRITIQ_TEXT_KEYS" in str(failed.exception)
     monkeypatch.setenv("KRITIQ_TEXT_KEYS", "")
-    assert "KRITIQ_TEXT_KEYS is not set" in str(kritiq("tenants", "key", "list").exception)
+    assert "KRITIQ_TEXT_KEYS is not set" in str(kritiq("tenants", "key", "list", status=1).exception)

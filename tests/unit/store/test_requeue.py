@@ -2,34 +2,27 @@
 
 import json
 from collections.abc import Callable
+from functools import partial
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
 from jobs.batch import Batch
+from jobs.errors import NotFound
 from jobs.job import Status
 from jobs.line import Line
-from ops.dead_letters import jobs_command
 from store.batches import BatchStore
+from tests.support.commands import Kritiq
 from tests.support.factories import claim, create, work_off
-from tests.support.redis_server import RedisServer
 from tests.support.worlds import RedisWorld
 
 Command = Callable[..., Result]
 
 
 @pytest.fixture
-def command(redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch) -> Command:
-    """`kritiq jobs ...` against the session's Redis."""
-    monkeypatch.setenv("KRITIQ_REDIS_URL", redis_server.url)
-
-    def run(*arguments: str) -> Result:
-        result = CliRunner().invoke(jobs_command, arguments, standalone_mode=False)
-        if result.exception is not None:
-            raise result.exception
-        return result
-
-    return run
+def command(kritiq: Kritiq) -> Command:
+    """`kritiq jobs …`."""
+    return partial(kritiq, "jobs")
 
 
 def kill(world: RedisWorld, strikes: int = 3) -> None:
@@ -96,8 +89,5 @@ def test_a_dead_chunk_becomes_a_batch_of_its_lines(redis_world: RedisWorld, comm
 
 
 def test_a_job_that_is_not_dead_is_not_requeued(redis_world: RedisWorld, command: Command) -> None:
-    from jobs.errors import NotFound
-
     job = create(redis_world.store)
-    with pytest.raises(NotFound):
-        command("dead", "requeue", job.id)
+    assert isinstance(command("dead", "requeue", job.id, status=1).exception, NotFound)

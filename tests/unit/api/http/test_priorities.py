@@ -6,18 +6,16 @@ from typing import Any
 
 import pytest
 import redis
-from click.testing import CliRunner
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from access.scope import Scope
 from jobs.request import Priority
-from ops.command import cli
 from store import keys
+from tests.support.commands import Kritiq
 from tests.support.factories import create
 from tests.support.http import problem
 from tests.support.keys import Doors
-from tests.support.redis_server import RedisServer
 
 HIGH, NORMAL, BULK = Priority
 TEXT = {"text": "Das Essen war super."}
@@ -151,23 +149,16 @@ def test_what_are_no_priorities_is_invalid(doors: Doors, wrong: object) -> None:
     problem(admin.post("/v1/keys", json=admins), 422, "invalid-key")
 
 
-def test_the_operator_says_it_of_keys_and_organisations(
-    redis_server: RedisServer, doors: Doors, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("KRITIQ_REDIS_URL", redis_server.url)
-    monkeypatch.setenv("KRITIQ_DATA_DIR", str(tmp_path))
-
-    def kritiq(*words: str) -> str:
-        done = CliRunner().invoke(cli, words)
-        assert done.exit_code == 0, done.output
-        return done.output
+def test_the_operator_says_it_of_keys_and_organisations(kritiq: Kritiq) -> None:
+    def told(*words: str) -> str:
+        return kritiq(*words).output
 
     asked = ("--scope", "jobs:write", "--priority", "bulk", "--priority", "normal")
-    kritiq("keys", "create", "--tenant", "acme", *asked)
-    assert "  jobs:write  priorities normal,bulk  " in kritiq("keys", "list", "--tenant", "acme")
-    listed = json.loads(kritiq("keys", "list", "--tenant", "acme", "--json"))
+    told("keys", "create", "--tenant", "acme", *asked)
+    assert "  jobs:write  priorities normal,bulk  " in told("keys", "list", "--tenant", "acme")
+    listed = json.loads(told("keys", "list", "--tenant", "acme", "--json"))
     assert listed["priorities"] == ["normal", "bulk"]
-    assert "  priorities bulk  class standard" in kritiq("tenants", "limit", "acme", "--priority", "bulk")
-    assert "done  priorities=bulk" in kritiq("audit", "--tenant", "acme")
-    assert "  priorities bulk  " in kritiq("tenants", "limit", "acme", "--day", "7")
-    assert "priorities" not in kritiq("tenants", "limit", "acme", "--reset")
+    assert "  priorities bulk  class standard" in told("tenants", "limit", "acme", "--priority", "bulk")
+    assert "done  priorities=bulk" in told("audit", "--tenant", "acme")
+    assert "  priorities bulk  " in told("tenants", "limit", "acme", "--day", "7")
+    assert "priorities" not in told("tenants", "limit", "acme", "--reset")

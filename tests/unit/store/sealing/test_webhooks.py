@@ -15,11 +15,6 @@ from tests.support.text_keys import make_folder, sealed_client, sealing_of
 from tests.unit.store.sealing.guests import FOUND, GUEST, TENANT, WORD, everything
 
 
-@pytest.fixture
-def receiver(monkeypatch: pytest.MonkeyPatch) -> ReceiverStub:
-    return ReceiverStub().install(monkeypatch)
-
-
 @pytest.mark.parametrize("many", [1, 99], ids=["in a line", "in a record"])
 def test_a_webhook_tells_what_it_tells_without_encryption(
     client: Client, folder: KeyFolder, receiver: ReceiverStub, many: int

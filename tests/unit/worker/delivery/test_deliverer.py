@@ -57,11 +57,6 @@ class Time:
         self.now += seconds
 
 
-@pytest.fixture
-def receiver(monkeypatch: pytest.MonkeyPatch) -> ReceiverStub:
-    return ReceiverStub().install(monkeypatch)
-
-
 def make_deliverer(deliveries: Deliveries, time: Time, **changes: Any) -> Deliverer:
     given = {"policy": Policy(), "tls": trust(), "now": time, "clock": time, "sleep": time.sleep} | changes
     return Deliverer(cast("DeliveryStore", deliveries), **given)

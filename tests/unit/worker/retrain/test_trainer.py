@@ -4,11 +4,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
 
-from tests.support.redis_server import RedisServer
+from tests.support.commands import Kritiq
 from worker.retrain.sending import PROGRESS
-from worker.retrain.trainer import trainer_command
 
 
 class Result:
@@ -31,14 +29,13 @@ class Result:
 
 
 def test_who_follows_a_task_hears_that_nothing_is_known_of_it_until_it_begins(
-    redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+    kritiq: Kritiq, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told = {"share": 0.5, "said": "epoch 1"}
     result = Result(("PENDING", None), ("PENDING", None), (PROGRESS, told), (PROGRESS, told), ("SUCCESS", {"a": 1}))
-    monkeypatch.setenv("KRITIQ_REDIS_URL", redis_server.url)
     monkeypatch.setattr("worker.retrain.trainer.result_of", lambda settings, task: result)
     monkeypatch.setattr("worker.retrain.trainer.time", SimpleNamespace(sleep=result.sleep))
-    done = CliRunner().invoke(trainer_command, ["follow", "retrain_a"])
+    done = kritiq("trainer", "follow", "retrain_a")
     assert done.stderr.splitlines() == [
         "nothing is known of it: it waits for a trainer (kritiq trainer run), or there is no such task",
         " 50 %  epoch 1",

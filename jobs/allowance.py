@@ -35,11 +35,15 @@ NO_LIMIT = Allowance()
 class AllowanceSettings(BaseSettings):
     """How much may wait, and how much of it one organisation may have."""
 
+    #: Redis' memory is what bounds it in earnest: full, it refuses new work and finishes what it has.
     max_backlog: int = Field(
-        200_000, ge=0, description="most sentences that may wait, and that may be scheduled; more get 503; 0: no limit"
+        1_000_000,
+        ge=0,
+        description="most sentences that may wait, and that may be scheduled; more get 503; 0: no limit",
     )
+    #: Half of all, and a file of 50,000 reviews of ten sentences each.
     max_tenant_backlog: int = Field(
-        100_000, ge=0, description="most sentences of one organisation that may wait; more get 429; 0: no limit"
+        500_000, ge=0, description="most sentences of one organisation that may wait; more get 429; 0: no limit"
     )
     max_tenant_day: int = Field(
         0,

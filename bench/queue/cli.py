@@ -15,7 +15,7 @@ import click
 
 from bench.figures import significant
 from bench.harness import Stack
-from bench.queue import files, intake, latency, long_reviews, observed, rates, turns, waiting
+from bench.queue import files, intake, latency, long_reviews, observed, queued, rates, turns, waiting
 from bench.queue.run import FULL, QUICK, Run
 from jobs.errors import SettingsError
 from ops.redis_server import Fsync
@@ -37,6 +37,7 @@ MEASUREMENTS: dict[str, Callable[[Run], None]] = {
     "turns": turns.turns,
     "observed": observed.observed,
     "files": files.files,
+    "queued": queued.queued,
     "waiting": waiting.waiting,
     "waited": waiting.waited,
 }
@@ -82,14 +83,17 @@ def queue_command(quick: bool, only: tuple[str, ...], cores: int, fsync: str) ->
     with Stack(fsync=keep[fsync]) as stack:
         run = Run(stack=stack, scale=QUICK if quick else FULL)
         report["redis"] = run.stack.client.info("server")["redis_version"]
-        for name in only or MEASUREMENTS:
-            started = time.perf_counter()
-            MEASUREMENTS[name](run)
-            stack.client.flushall()
-            click.echo(f"{name}: {time.perf_counter() - started:.0f} s", err=True)
-    report["seconds"] = round(time.perf_counter() - before)
-    report["load_average_after"] = [round(load, 2) for load in os.getloadavg()]
-    report["ratios"] = {name: significant(ratio) for name, ratio in run.ratios.items()}
-    report["figures"] = run.figures
-    json.dump(report, sys.stdout, indent=2, ensure_ascii=False)
-    click.echo()
+        try:
+            for name in only or MEASUREMENTS:
+                started = time.perf_counter()
+                MEASUREMENTS[name](run)
+                stack.client.flushall()
+                click.echo(f"{name}: {time.perf_counter() - started:.0f} s", err=True)
+        finally:
+            # One that fails leaves what the others found, some of which took minutes.
+            report["seconds"] = round(time.perf_counter() - before)
+            report["load_average_after"] = [round(load, 2) for load in os.getloadavg()]
+            report["ratios"] = {name: significant(ratio) for name, ratio in run.ratios.items()}
+            report["figures"] = run.figures
+            json.dump(report, sys.stdout, indent=2, ensure_ascii=False)
+            click.echo()

@@ -30,15 +30,17 @@ class Scale:
     memory_jobs: tuple[int, int]
     #: Reviews that come in files.
     file_lines: int
+    #: Jobs that wait while others look.
+    queued_jobs: int
 
 
 FULL = Scale(
     rounds=3, seconds=5.0, bulk_seconds=15.0, requests=6_000, costless_jobs=20_000, singles=300, backlog=10_000,
-    memory_jobs=(1_000, 20_000), file_lines=100_000,
+    memory_jobs=(1_000, 20_000), file_lines=100_000, queued_jobs=1_000_000,
 )  # fmt: skip
 QUICK = Scale(
     rounds=1, seconds=1.5, bulk_seconds=1.5, requests=600, costless_jobs=3_000, singles=40, backlog=2_000,
-    memory_jobs=(200, 1_000), file_lines=2_000,
+    memory_jobs=(200, 1_000), file_lines=2_000, queued_jobs=10_000,
 )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from jobs.errors import SettingsError
+from jobs.file import MOST_LINES
 from jobs.settings import Settings, load_settings
 
 
@@ -11,6 +12,11 @@ def test_without_variables_the_defaults_hold() -> None:
     settings = load_settings()
     assert settings.port == 5000
     assert settings.lease_ms == 10_000
+
+
+def test_a_full_file_of_ten_sentences_a_review_may_wait_at_once_and_leaves_others_room() -> None:
+    settings = load_settings()
+    assert 10 * MOST_LINES <= settings.max_tenant_backlog <= settings.max_backlog // 2
 
 
 def test_a_variable_sets_its_field(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -209,7 +209,7 @@ def test_what_is_no_number_is_wrong_usage(words: tuple[str, ...]) -> None:
     "mistyped", [("--peak", "1e308"), ("--peak", "1e12"), ("--sentences", "1e308"), ("--webhooks", "1e308"), ()]
 )
 def test_what_nobody_could_buy_is_said_at_once(mistyped: tuple[str, ...]) -> None:
-    refused = kritiq("--reviews-per-day", "1M" if mistyped else "9" * 30, *mistyped)
+    refused = sizing("--reviews-per-day", "1M" if mistyped else "9" * 30, *mistyped, status=1)
     assert isinstance(refused.exception, CannotBe)
     assert "look at the numbers again" in str(refused.exception)
 

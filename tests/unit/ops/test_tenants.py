@@ -19,12 +19,12 @@ def test_an_organisation_may_have_what_the_settings_say_until_it_is_said_otherwi
     # The text, and what was sent with it.
     stored = len('Gut.{"restaurant":"adler"}')
     rest = f"bytes no limit  stored {stored}  rate 2000  open no limit  class standard\n"
-    assert kritiq("tenants", "list").output == f"acme  waiting 100000  day no limit  {rest}"
-    assert kritiq("tenants", "limit", "acme", "--day", "500").output == f"acme  waiting 100000  day 500  {rest}"
+    assert kritiq("tenants", "list").output == f"acme  waiting 500000  day no limit  {rest}"
+    assert kritiq("tenants", "limit", "acme", "--day", "500").output == f"acme  waiting 500000  day 500  {rest}"
     assert kritiq("tenants", "limit", "acme", "--waiting", "7").output == f"acme  waiting 7  day 500  {rest}"
     rates = kritiq("tenants", "limit", "acme", "--rate", "50", "--open", "8", "--bytes", "9")
     assert rates.output == f"acme  waiting 7  day 500  bytes 9  stored {stored}  rate 50  open 8  class standard\n"
-    assert kritiq("tenants", "limit", "acme", "--reset").output == f"acme  waiting 100000  day no limit  {rest}"
+    assert kritiq("tenants", "limit", "acme", "--reset").output == f"acme  waiting 500000  day no limit  {rest}"
 
 
 def test_an_organisation_has_a_class_of_which_there_are_few(kritiq: Kritiq) -> None:

@@ -13,8 +13,9 @@ import numpy as np
 
 from model.artifact import loading
 from model.artifact.agreement import agreement, probes
-from model.artifact.manifest import MANIFEST, Manifest, read_manifest, seal
+from model.artifact.manifest import MANIFEST, Manifest, read_manifest
 from model.artifact.quantising import WAYS, quantise
+from model.artifact.sealing import seal
 from model.errors import BackendUnavailable, ExportError
 from model.inputs.batching import plan
 from model.inputs.encoding import Encoded, Encoder, Ids

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -64,6 +65,15 @@ class Manifest:
     composition: Composition | None = None
     #: Of a retrained model: what it came from, what it learned, and how it was held against its base.
     provenance: Mapping[str, Any] | None = None
+
+    def __post_init__(self) -> None:
+        low = 0.0 if self.confidence_low is None else self.confidence_low
+        if not (math.isfinite(self.temperature) and self.temperature > 0):
+            raise ValueError(f"a temperature is a number greater than 0, not {self.temperature}")
+        if not 0 <= low <= 1:
+            raise ValueError(f"confidence_low is a number from 0 to 1, not {low}")
+        if self.max_tokens < 1:
+            raise ValueError(f"max_tokens is 1 or more, not {self.max_tokens}")
 
     @property
     def kind(self) -> str:
@@ -230,20 +240,6 @@ def _config(directory: Path) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         raise ArtifactError(f"{directory / CONFIG} cannot be read: {error}") from error
     return config if isinstance(config, dict) else {}
-
-
-def seal(directory: Path, manifest: Manifest) -> Manifest:
-    """Write the manifest with a digest of every file now in the directory but the reference; returns it."""
-    names = sorted(path for path in directory.iterdir() if path.is_file() and path.name not in (MANIFEST, REFERENCE))
-    sealed = replace(manifest, files={path.name: file_digest(path) for path in names})
-    write_manifest(directory, sealed)
-    return sealed
-
-
-def write_manifest(directory: Path, manifest: Manifest) -> None:
-    """Write kritiq.json as it is given."""
-    text = json.dumps(manifest.to_dict(), ensure_ascii=False, indent=2)
-    (directory / MANIFEST).write_text(text + "\n", encoding="utf-8")
 
 
 def _digest(content: bytes) -> str:

@@ -9,7 +9,8 @@ from typing import Any
 
 from model.artifact.card import LIMITS, with_sure_line
 from model.artifact.file_checks import file_digest
-from model.artifact.manifest import CARD, MANIFEST, Manifest, read_manifest, write_manifest
+from model.artifact.manifest import CARD, MANIFEST, Manifest, read_manifest
+from model.artifact.sealing import write_manifest
 from model.errors import ArtifactError, MissingFile
 
 

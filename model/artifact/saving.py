@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from model.artifact.loading import quiet
-from model.artifact.manifest import CARD, CONFIG, MANIFEST, METRICS, REFERENCE, TOKENIZER, WEIGHTS, Manifest, seal
+from model.artifact.manifest import CARD, CONFIG, MANIFEST, METRICS, REFERENCE, TOKENIZER, WEIGHTS, Manifest
+from model.artifact.sealing import seal
 from model.errors import ArtifactError
 from watch.traffic import Traffic
 

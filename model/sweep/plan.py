@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +12,12 @@ import yaml
 
 from model.errors import DataError
 from model.inputs.auxiliary import METHODS
+from model.training.bounds import BOUNDS
 from model.training.config import TrainingConfig
 
 #: What a range may be of beside every number of `TrainingConfig`.
 CHOICES = ("encoder", "method")
-NUMBERS = tuple(
-    each.name for each in fields(TrainingConfig) if isinstance(getattr(TrainingConfig(), each.name), int | float)
-)
+NUMBERS = tuple(BOUNDS)
 _MEMBERS = {"train", "dev", "trials", "languages", "search"}
 _RANGE = {"low", "high", "log", "step"}
 
@@ -99,13 +98,23 @@ def _range(name: str, value: Any) -> tuple[Any, ...] | Range:
             raise ValueError(f"search: {name}: log is true or false, and true only of what is above 0, without a step")
         if step is not None and step <= 0:
             raise ValueError(f"search: {name}: a step is above 0")
+        _check_bounds(name, (low, high))
         return Range(low=low, high=high, log=log, step=step)
     values = tuple(value) if isinstance(value, list) else (value,)
     if not values or any(each is None or isinstance(each, list | dict) for each in values):
         raise ValueError(f"search: {name}: there should be a value, or a list of some")
     if name == "method" and (wrong := [each for each in values if each not in METHODS]):
         raise ValueError(f"search: method: there is no {wrong[0]}; there are {', '.join(METHODS)}")
-    return tuple(map(str, values)) if name in CHOICES else tuple(_number(name, each) for each in values)
+    if name in CHOICES:
+        return tuple(map(str, values))
+    numbers = tuple(_number(name, each) for each in values)
+    _check_bounds(name, numbers)
+    return numbers
+
+
+def _check_bounds(name: str, numbers: Iterable[float]) -> None:
+    if wrong := [each for each in numbers if not BOUNDS[name].hold(each)]:
+        raise ValueError(f"search: {name}: {wrong[0]:g} should be {BOUNDS[name]}")
 
 
 def _number(name: str, value: Any) -> Any:

@@ -30,9 +30,9 @@ class Measured:
     #: judges at `core_rate`; see `held_s`.
     single_s: float = 13.5e-3
     beside_bulk_s: float = 19.5e-3
-    #: Of the API: a single review that somebody waits for, on a busy machine (BENCHMARKS.md, `--only waited`); one of a
-    #: batch: bench/results/queue.md.
-    api_single_s: float = 5.6e-3
+    #: Of the API: a single review that somebody waits for, on a busy machine (bench/results/queue.md, `--only waited`,
+    #: 29 November 2026); one of a batch, from the same file.
+    api_single_s: float = 2.2e-3
     api_bulk_s: float = 0.03e-3
     #: Of Redis: a single review that comes alone, one of a batch, a webhook. The second is bench/results/queue.md's,
     #: the others and the next one are of `python -m bench.faults.costs`, 28 November 2026, on a busy machine; see

@@ -7,7 +7,8 @@ from pathlib import Path
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 
 from model.artifact.loading import quiet
-from model.artifact.manifest import Manifest, seal
+from model.artifact.manifest import Manifest
+from model.artifact.sealing import seal
 from model.data.dataset import Example, write
 from model.inputs.auxiliary import Method
 from model.retraining.corrected import Corrected

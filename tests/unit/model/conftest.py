@@ -12,7 +12,8 @@ import torch
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 
 from model.artifact.loading import quiet
-from model.artifact.manifest import Manifest, seal
+from model.artifact.manifest import Manifest
+from model.artifact.sealing import seal
 from model.inputs.auxiliary import Method, german_templates
 
 WORDS = (

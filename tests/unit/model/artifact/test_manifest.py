@@ -11,7 +11,8 @@ import pytest
 
 from bench.model import reference_code
 from model.artifact.loading import read_config
-from model.artifact.manifest import MANIFEST, REFERENCE, Manifest, read_manifest, reference_manifest, seal
+from model.artifact.manifest import MANIFEST, REFERENCE, Manifest, read_manifest, reference_manifest
+from model.artifact.sealing import seal
 from model.errors import AlteredFile, ArtifactError, DiskAway, MissingFile, UnsafeFile
 from model.predictor import Predictor
 from tests.unit.model.conftest import BuildModel
@@ -70,6 +71,9 @@ def test_rubbish_is_no_safetensors(build_model: BuildModel) -> None:
         ({"templates": {"pattern": "no slots", "aspects": {}, "polarities": {}}}, "aspect"),
         ({"files": {}}, "digest"),
         ({"max_tokens": 9}, "half"),
+        *(({"temperature": number}, "temperature") for number in (float("nan"), float("inf"), 0, -1)),
+        *(({"confidence_low": number}, "confidence_low") for number in (float("nan"), -0.1, 1.1)),
+        *(({"max_tokens": number}, "max_tokens") for number in (0, -9)),
         ({"method": "NLI-M"}, "classes"),
     ],
 )

@@ -10,8 +10,9 @@ import pytest
 from click.testing import CliRunner, Result
 from onnx import numpy_helper
 
-from model.artifact.manifest import Manifest, read_manifest, seal
+from model.artifact.manifest import Manifest, read_manifest
 from model.artifact.quantising import WAYS
+from model.artifact.sealing import seal
 from model.cli import main
 from model.data.dataset import Example, write
 from model.predictor import Predictor

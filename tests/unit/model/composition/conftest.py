@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from model.artifact.manifest import Manifest, read_manifest, seal
+from model.artifact.manifest import Manifest, read_manifest
+from model.artifact.sealing import seal
 from model.composition import ENSEMBLE, Composition, Member
 from model.inputs.auxiliary import Method
 from tests.unit.model.composition.judged import ASPECTS

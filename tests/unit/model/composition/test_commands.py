@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from model.artifact.manifest import read_manifest, seal
+from model.artifact.manifest import read_manifest
+from model.artifact.sealing import seal
 from model.composition import CASCADE, ENSEMBLE
 from model.errors import ExportError
 from model.predictor import Predictor

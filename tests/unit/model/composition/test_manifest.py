@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.artifact.manifest import read_manifest, seal
+from model.artifact.manifest import read_manifest
+from model.artifact.sealing import seal
 from model.composition import CASCADE, ENSEMBLE, Composition, Member
 from model.errors import AlteredFile, ArtifactError, MissingFile
 from model.predictor import Predictor

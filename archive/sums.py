@@ -1,13 +1,14 @@
-"""The sums of `daily`, kept up with each change of `opinions` by what it adds and takes, however much there is."""
+"""The sums of `daily` and `daily_totals`, kept up with each change of `opinions` by what it adds and takes."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Table, delete, func, select, tuple_
 
 from archive.review import Review
-from archive.tables import daily, opinions
+from archive.tables import daily, daily_totals, opinions
 from archive.writing import put_rows
 
 #: What one statement names at once.
@@ -40,10 +41,20 @@ class Sums:
             self._more[tenant, restaurant, day, aspect, polarity] -= count
 
     def write(self, connection: Connection) -> None:
-        """Change the table."""
-        changed = sorted((*of, more) for of, more in self._more.items() if more)
-        put_rows(connection, daily, changed, f"sentences = {daily.name}.sentences + excluded.sentences")
-        fewer = sorted({row[:3] for row in changed if row[-1] < 0})
-        for at in range(0, len(fewer), MOST):
-            of = tuple_(daily.c.tenant, daily.c.restaurant, daily.c.day).in_(fewer[at : at + MOST])
-            connection.execute(delete(daily).where(of, daily.c.sentences <= 0))
+        """Change the tables."""
+        totals: Counter[tuple[str, date, str, str]] = Counter()
+        for (tenant, _, day, aspect, polarity), more in self._more.items():
+            totals[tenant, day, aspect, polarity] += more
+        _change(connection, daily, self._more)
+        _change(connection, daily_totals, totals)
+
+
+def _change(connection: Connection, table: Table, more: Mapping[Any, int]) -> None:
+    changed = sorted((*of, count) for of, count in more.items() if count)
+    put_rows(connection, table, changed, f"sentences = {table.name}.sentences + excluded.sentences")
+    # Of a day at a time, with all that is said of it.
+    by_day = list(table.primary_key)[:-2]
+    fewer = sorted({row[: len(by_day)] for row in changed if row[-1] < 0})
+    for at in range(0, len(fewer), MOST):
+        of = tuple_(*by_day).in_(fewer[at : at + MOST])
+        connection.execute(delete(table).where(of, table.c.sentences <= 0))

@@ -83,7 +83,7 @@ reviews = Table(
         for dialect, collation in BY_BYTES.items()
     ),
     Index("reviews_by_batch", "tenant", "batch_id"),
-    Index("reviews_by_author", "tenant", "author_digest"),
+    Index("reviews_by_author", "tenant", "author_digest", "day"),
     Index("reviews_to_forget", "forget_at"),
 )
 
@@ -132,7 +132,18 @@ daily = Table(
     Column("aspect", String, primary_key=True),
     Column("polarity", String, primary_key=True),
     Column("sentences", Integer, nullable=False),
-    Index("daily_by_day", "tenant", "day", "aspect", "polarity", "sentences"),
+    Index("daily_by_aspect", "tenant", "aspect", "day", "restaurant", "polarity", "sentences"),
+)
+
+#: The same of all restaurants together: sums of `daily`.
+daily_totals = Table(
+    "daily_totals",
+    metadata,
+    Column("tenant", String, primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("aspect", String, primary_key=True),
+    Column("polarity", String, primary_key=True),
+    Column("sentences", Integer, nullable=False),
 )
 
 #: A row for each day of an organisation whose reviews have changed since they were last written as a file.

@@ -18,6 +18,7 @@ class BenchGroup(LazyGroup):
         "tfidf": "bench.model.tfidf:tfidf_command",
         "faults": "bench.faults.cli:faults_command",
         "archive": "bench.archive:archive_command",
+        "questions": "bench.questions:questions_command",
         "fill": "bench.fill.cli:fill_command",
         "queue": "bench.queue.cli:queue_command",
         "compare": "bench.http.compare:compare_command",

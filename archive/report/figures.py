@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, and_, func, select
 
 from archive.report.month import Month
-from archive.tables import daily, opinions, reviews, sentences
+from archive.tables import daily, daily_totals, opinions, reviews, sentences
 from jobs.judgements import Counts, Period, Step, periods, together
 
 #: Months of the trend, the report's own included.
@@ -85,10 +85,11 @@ def _within(days: Mapping[str, Counts], month: Month) -> Counts:
 
 
 def _portal(connection: Connection, tenant: str, month: Month) -> Counts:
-    asked = select(daily.c.aspect, daily.c.polarity, func.sum(daily.c.sentences))
-    asked = asked.where(daily.c.tenant == tenant, daily.c.day.between(month.first, month.last))
+    days = daily_totals.c.day.between(month.first, month.last)
+    by = (daily_totals.c.aspect, daily_totals.c.polarity)
+    asked = select(*by, func.sum(daily_totals.c.sentences)).where(daily_totals.c.tenant == tenant, days).group_by(*by)
     found: dict[str, dict[str, int]] = defaultdict(dict)
-    for aspect, polarity, count in connection.execute(asked.group_by(daily.c.aspect, daily.c.polarity)):
+    for aspect, polarity, count in connection.execute(asked):
         found[aspect][polarity] = int(count)
     return dict(found)
 

@@ -1,4 +1,4 @@
-"""`kritiq bench archive` on a few results: both sides write all, and no archive that there is is touched."""
+"""`kritiq bench archive` and `questions` on a few results: all is written and asked, and no archive is touched."""
 
 import json
 
@@ -10,6 +10,7 @@ from sqlalchemy import inspect
 from archive.schema import open_archive, prepare
 from archive.sink import Sink
 from bench.archive import archive_command
+from bench.questions import questions_command
 from tests.support.factories import make_settings
 from tests.unit.archive.generated import make_reviews, put
 
@@ -41,6 +42,19 @@ def test_an_archive_that_there_is_is_left_alone(postgres_url: str) -> None:
     assert (refused.exit_code, "name an empty one" in refused.output) == (2, True)
     assert inspect(engine).has_table("reviews")
     engine.dispose()
+
+
+def test_each_question_is_answered_over_reviews_that_the_server_made(postgres_url: str) -> None:
+    few = ["--url", postgres_url, "--days", "6", "--a-day", "100", "--restaurants", "3", "--rounds", "1"]
+    done = CliRunner().invoke(questions_command, few)
+    assert done.exit_code == 0, done.output
+    told = json.loads(done.output)
+    assert told["rows"]["reviews"] == 600
+    assert told["rows"]["daily"] > told["rows"]["daily_totals"] > 0
+    assert set(told["seconds"]) == {str(number) for number in range(1, 11)}
+    # The aspects, the month, the aspects before and after, the restaurants, the aspects of both.
+    assert [told["answers"][str(number)] for number in range(1, 6)] == [5, 1, 5, 3, 5]
+    assert told["forgotten_a_second"] > 0
 
 
 def test_an_address_that_is_none_of_postgresqls_is_refused() -> None:

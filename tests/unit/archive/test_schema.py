@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import Connection, Engine, inspect
+from sqlalchemy import Connection, Engine, func, inspect, select
 
 from archive.schema import SCHEMA, check, open_archive, prepare
 from archive.sink import Sink
-from archive.tables import model_cards, opinions, progress, reviews, sentences
+from archive.tables import daily, daily_totals, model_cards, opinions, progress, reviews, sentences
 from jobs.errors import SettingsError
 from jobs.settings import load_settings
 from tests.support.factories import make_settings
@@ -83,12 +83,20 @@ def drop_since_8(connection: Connection) -> None:
             connection.exec_driver_sql(f"ALTER TABLE {table} DROP COLUMN {column}")
 
 
+def drop_since_10(connection: Connection) -> None:
+    """The tables that schemas 10 and 11 added, and the indexes that they changed."""
+    connection.exec_driver_sql("DROP TABLE model_cards")
+    connection.exec_driver_sql("DROP TABLE daily_totals")
+    connection.exec_driver_sql("DROP INDEX daily_by_aspect")
+    connection.exec_driver_sql("CREATE INDEX daily_by_day ON daily (tenant, day, aspect, polarity, sentences)")
+
+
 def columns_of(engine: Engine) -> dict[str, dict[str, str]]:
     """The types of what the tables have."""
     with engine.begin() as connection:
         return {
             table.name: {each["name"]: repr(each["type"]) for each in inspect(connection).get_columns(table.name)}
-            for table in (reviews, sentences, opinions, model_cards)
+            for table in (reviews, sentences, opinions, model_cards, daily_totals)
         }
 
 
@@ -98,7 +106,7 @@ def test_an_archive_of_the_first_schema_is_brought_up_to_date_with_all_that_is_i
     with either.begin() as connection:
         connection.exec_driver_sql("DROP TABLE changed_days")
         connection.exec_driver_sql("DROP TABLE shortened")
-        connection.exec_driver_sql("DROP TABLE model_cards")
+        drop_since_10(connection)
         connection.exec_driver_sql("DROP INDEX reviews_by_creation")
         connection.exec_driver_sql("ALTER TABLE kritiq_archive DROP COLUMN files")
         drop_since_8(connection)
@@ -113,6 +121,9 @@ def test_an_archive_of_the_first_schema_is_brought_up_to_date_with_all_that_is_i
         assert {each["name"] for each in inspect(connection).get_indexes("reviews")} == {
             index.name for index in reviews.indexes
         }
+        assert {each["name"] for each in inspect(connection).get_indexes("daily")} == {"daily_by_aspect"}
+        total = select(func.sum(daily_totals.c.sentences)).scalar_subquery()
+        assert connection.execute(select(total == select(func.sum(daily.c.sentences)).scalar_subquery())).scalar_one()
         assert connection.execute(progress.select()).all() == [(SCHEMA, "0-0", None)]
     assert columns_of(either) == made
 
@@ -130,7 +141,7 @@ def test_an_index_that_an_earlier_build_made_in_another_order_is_made_anew(eithe
     with either.begin() as connection:
         connection.exec_driver_sql("DROP INDEX reviews_by_creation")
         connection.exec_driver_sql("CREATE INDEX reviews_by_creation ON reviews (tenant, created_at, job_id)")
-        connection.exec_driver_sql("DROP TABLE model_cards")
+        drop_since_10(connection)
         drop_since_8(connection)
         connection.execute(progress.update().values(schema=6))
     assert definition() != made

@@ -1,4 +1,5 @@
-"""`daily` is what the opinions add up to, after whatever was put, replaced, deleted and erased."""
+"""`daily` is what the opinions add up to, and `daily_totals` what it adds up to, after whatever was put, replaced,
+deleted and erased."""
 
 import random
 from dataclasses import replace
@@ -7,7 +8,7 @@ import pytest
 from sqlalchemy import Engine, func, select
 
 from archive.sink import Change, Delete, Erase, Put, Sink
-from archive.tables import daily, opinions
+from archive.tables import daily, daily_totals, opinions
 from tests.unit.archive.generated import make_reviews
 
 
@@ -17,6 +18,15 @@ def added_up(engine: Engine) -> tuple[list[tuple[object, ...]], list[tuple[objec
     own = select(*by, func.count()).where(opinions.c.restaurant.is_not(None)).group_by(*by).order_by(*by)
     with engine.begin() as connection:
         said = connection.execute(select(daily).order_by(*daily.primary_key))
+        return [tuple(row) for row in said], [tuple(row) for row in connection.execute(own)]
+
+
+def totals(engine: Engine) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]]:
+    """What `daily_totals` says, and what it should."""
+    by = (daily.c.tenant, daily.c.day, daily.c.aspect, daily.c.polarity)
+    own = select(*by, func.sum(daily.c.sentences)).group_by(*by).order_by(*by)
+    with engine.begin() as connection:
+        said = connection.execute(select(daily_totals).order_by(*daily_totals.primary_key))
         return [tuple(row) for row in said], [tuple(row) for row in connection.execute(own)]
 
 
@@ -41,4 +51,6 @@ def test_sums_follow_every_change(either: Engine, seed: int) -> None:
         sink.apply(changes, after=sink.place(), to=sink.place())
         said, should = added_up(either)
         assert said == should
+        all_said, all_should = totals(either)
+        assert all_said == all_should
     assert said

@@ -13,8 +13,9 @@ from sqlalchemy import Date, Engine, bindparam, text
 from archive import views
 from archive.schema import prepare
 from archive.sink import Sink
-from archive.tables import model_cards, progress
+from archive.tables import progress
 from tests.unit.archive.generated import make_reviews, put
+from tests.unit.archive.test_schema import drop_since_10
 
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "archive.md").read_text()
 OF_MODELS, OF_BATCHES = re.findall(r"```sql\n(SELECT [^`]*FROM (?:models|batches)\n[^`]*)```", DOCUMENT)
@@ -66,7 +67,7 @@ def test_each_batch_is_told_with_what_became_of_its_lines(filled: Engine) -> Non
 def test_an_older_archive_gets_them(filled: Engine) -> None:
     with filled.begin() as connection:
         views.drop_views(connection)
-        model_cards.drop(connection)
+        drop_since_10(connection)
         connection.execute(progress.update().values(schema=8))
     prepare(filled)
     assert asked(filled, "SELECT COUNT(*) FROM models") != [(0,)]

@@ -15,6 +15,7 @@ from jobs.settings import Settings
 from jobs.store import JobStore
 from tests.support.model_store import ModelStore
 from tests.support.redis_server import RedisServer
+from tests.support.url_builders import compile_once
 from tests.support.worlds import ModelWorld, RedisWorld, World
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 # The same examples in every run: a failure that was found stays found, and nothing depends on the machine's speed.
 settings.register_profile("kritiq", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("kritiq")
+
+compile_once()
 
 
 @pytest.hookimpl(tryfirst=True)

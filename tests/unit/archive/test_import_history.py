@@ -12,6 +12,7 @@ from sqlalchemy import Engine, select
 
 from archive.importing import BadLine
 from archive.tables import daily, reviews
+from model.runtime import backends
 from store.jobs import RedisStore
 from store.outbox import Outbox
 from tests.support.commands import Kritiq
@@ -32,6 +33,12 @@ def folder(engine: Engine, tmp_path: Path) -> Path:
     """With a file of reviews; the archive is beside it."""
     (tmp_path / "history.csv").write_text(CSV)
     return tmp_path
+
+
+@pytest.fixture
+def one_core(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The model is in this process: two others take a processor 19 seconds, most of them to import what it needs."""
+    monkeypatch.setattr(backends, "allowed_cores", lambda: 1)
 
 
 @pytest.fixture
@@ -65,6 +72,7 @@ def test_years_of_reviews_are_judged_here_and_put_on_their_days(
         assert set(connection.execute(select(daily.c.tenant)).scalars()) <= {"acme"}
 
 
+@pytest.mark.usefixtures("one_core")
 def test_columns_are_named_as_everywhere(folder: Path, run: Run, engine: Engine, build_model: BuildModel) -> None:
     (folder / "other.csv").write_text("Rezension;Tag\nGut.;1.5.2019\n")
     given = ("--column", "text=Rezension", "--column", "date=Tag", "--model", build_model(name="tiny"), "--quiet")
@@ -80,6 +88,7 @@ def test_as_new_they_are_a_batch_and_what_is_the_keys_cannot_be_said(folder: Pat
     assert "there are text, id, restaurant" in said
 
 
+@pytest.mark.usefixtures("one_core")
 def test_a_file_in_another_encoding_is_read_in_the_one_that_is_named(
     folder: Path, run: Run, engine: Engine, build_model: BuildModel
 ) -> None:
@@ -97,6 +106,7 @@ def test_whoever_names_no_column_hears_of_the_option_that_names_one(folder: Path
     assert "with --column text=NAME." in run(folder / "other.csv", *where, *how, status=1).output
 
 
+@pytest.mark.usefixtures("one_core")
 def test_a_file_that_was_mended_is_imported_from_the_beginning(
     folder: Path, run: Run, engine: Engine, build_model: BuildModel
 ) -> None:

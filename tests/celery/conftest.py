@@ -123,7 +123,7 @@ class Started:
         self._closing.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def started(request: pytest.FixtureRequest) -> Iterator[Started]:
     """Every subject that some test of this session asks for."""
     functions = [item for item in request.session.items if isinstance(item, pytest.Function)]

@@ -11,7 +11,7 @@ from tests.support.processes import Api, Process, start_worker, wait_for_worker
 from tests.support.redis_server import RedisServer
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def broker() -> Iterator[RedisServer]:
     """The Redis of the running service; never flushed."""
     with closing(RedisServer()) as server:
@@ -32,14 +32,14 @@ def narrow_api(quiet_broker: RedisServer) -> Iterator[Api]:
         yield api.wait()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def broker_client(broker: RedisServer) -> Iterator[redis.Redis]:
     """A client of the service's Redis."""
     with broker.client() as client:
         yield client
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def service(broker: RedisServer, broker_client: redis.Redis) -> Iterator[Api]:
     """The API of a running service with one worker."""
     worker, api = start_worker(broker.url), Api(broker.url)

@@ -24,8 +24,8 @@ log = logging.getLogger(__name__)
 LEAST, MOST = 500, 4_000
 #: Records that are read at once: a chunk of a batch may be a megabyte.
 READ_AT_ONCE = 50
-#: With so many reviews a portion has enough, and leaves further entries to the next.
-ENOUGH = 4_000
+#: With so many reviews a portion has enough, or so many sentences of them, and leaves further entries to the next.
+ENOUGH, ENOUGH_SENTENCES = 4_000, 40_000
 
 
 class OutboxReader(Protocol):
@@ -82,7 +82,7 @@ class Portions:
     def _told(self, entries: Sequence[Entry], kept: Kept) -> list[tuple[Entry, Change | str]]:
         """The first of the entries, as many as one transaction is to have, with what they come to."""
         told: list[tuple[Entry, Change | str]] = []
-        reviews = 0
+        reviews = sentences = 0
         for at in range(0, len(entries), READ_AT_ONCE):
             part = entries[at : at + READ_AT_ONCE]
             named = [(entry.tenant, entry.id) for entry in part if entry.what is What.ENDED]
@@ -90,8 +90,10 @@ class Portions:
             for entry in part:
                 change = _change(entry, records, kept)
                 told.append((entry, change))
-                reviews += len(change.reviews) if isinstance(change, Put) else 0
-            if reviews >= ENOUGH:
+                if isinstance(change, Put):
+                    reviews += len(change.reviews)
+                    sentences += sum(len(review.sentences) for review in change.reviews)
+            if reviews >= ENOUGH or sentences >= ENOUGH_SENTENCES:
                 break
         return told
 

@@ -124,11 +124,12 @@ def test_one_of_many_that_no_database_takes_is_found_by_halves(redis_client: red
     assert archive.meter.take()["kritiq_archive_entries|refused"] == 1
 
 
+@pytest.mark.parametrize(("bound", "most"), [("ENOUGH", 3), ("ENOUGH_SENTENCES", 5)])
 def test_a_step_ends_when_it_has_enough_reviews_and_the_next_goes_on_behind_it(
-    redis_client: redis.Redis, archive: Archive, monkeypatch: pytest.MonkeyPatch
+    redis_client: redis.Redis, archive: Archive, monkeypatch: pytest.MonkeyPatch, bound: str, most: int
 ) -> None:
     monkeypatch.setattr(portions, "READ_AT_ONCE", 2)
-    monkeypatch.setattr(portions, "ENOUGH", 3)
+    monkeypatch.setattr(portions, bound, most)
     store = RedisStore(redis_client)
     made = [create(store, restaurant="adler").id for _ in range(5)]
     work(store)

@@ -165,6 +165,9 @@ def _one_by_one(wanted: JobFilter) -> Iterator[ColumnElement[bool]]:
         yield reviews.c.error_code == wanted.error
     if wanted.restaurants:
         yield reviews.c.restaurant.in_(sorted(wanted.restaurants))
+    if wanted.days is not None:
+        first, last = (date.fromisoformat(day) for day in (wanted.days.first, wanted.days.last))
+        yield reviews.c.day.between(first, last)
 
 
 def _kept() -> ColumnElement[bool]:

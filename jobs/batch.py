@@ -63,6 +63,14 @@ class Batch:
         own = () if self.all_named else (self.request.restaurant,)
         return all(name in restaurants for name in (*own, *self.others))
 
+    def may_have(self, restaurant: str) -> bool:
+        """Whether lines of it may be about this restaurant, as far as its record tells."""
+        return (
+            restaurant in self.others
+            or TOO_MANY in self.others
+            or (not self.all_named and restaurant == self.request.restaurant)
+        )
+
     def grouped_chunks(self) -> list[range]:
         """The numbers of the chunks of each group: its lines follow those of the group before."""
         if not self.groups:
@@ -87,6 +95,8 @@ class BatchFilter:
     status: BatchStatus | None = None
     #: The batch's own; its lines may have others.
     restaurant: str | None = None
+    #: Only batches that may have lines about this restaurant.
+    about: str | None = None
     #: Only batches with a line of this author's; the batch's own goes for lines that name none.
     external_author: str | None = None
     #: Only batches that are about these alone; empty: any.
@@ -97,6 +107,8 @@ class BatchFilter:
 
     def shows(self, batch: Batch) -> bool:
         """Whether the batch fits, apart from its time of creation and its lines' authors."""
+        if self.about is not None and not batch.may_have(self.about):
+            return False
         if self.restaurants and not batch.within(self.restaurants):
             return False
         return self.status in (None, batch.status) and self.restaurant in (None, batch.request.restaurant)

@@ -30,6 +30,17 @@ class Period:
     aspects: Counts
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DayRange:
+    """Days from the first to the last, both included, `YYYY-MM-DD`."""
+
+    first: str
+    last: str
+
+    def __contains__(self, day: str) -> bool:
+        return self.first <= day <= self.last
+
+
 def together(days: Days) -> dict[str, dict[str, int]]:
     """The sum over all days."""
     sums: dict[str, dict[str, int]] = defaultdict(dict)

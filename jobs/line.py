@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from jobs.judgements import DayRange
 from jobs.request import JobRequest
 from jobs.weight import estimate_sentences
 
@@ -91,15 +92,24 @@ class LineFilter:
 
     status: LineStatus | None = None
     external_author: str | None = None
+    restaurant: str | None = None
+    #: Those that the review counts for; `undated`: when a line was sent that names none.
+    days: DayRange | None = None
+    undated: str = ""
 
     def shows(self, row: bytes) -> bool:
         """Whether a result line fits."""
-        if self.status is None and self.external_author is None:
-            return True
         if self.status not in (None, status_of(row)):
             return False
+        if self.external_author is None and self.restaurant is None and self.days is None:
+            return True
+        said = orjson.loads(row)
         # Lines of before there were authors have none.
-        return self.external_author is None or orjson.loads(row).get("external_author") == self.external_author
+        return (
+            self.external_author in (None, said.get("external_author"))
+            and self.restaurant in (None, said["restaurant"])
+            and (self.days is None or (said["reviewed_at"] or self.undated)[:10] in self.days)
+        )
 
 
 def encode_chunk(lines: Sequence[Line]) -> bytes:

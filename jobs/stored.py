@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 from jobs.backlog import Place
 from jobs.job import Job, Status
+from jobs.judgements import DayRange
+from jobs.timestamp import rfc3339
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,6 +46,8 @@ class JobFilter:
     #: Created at or after, and at or before, in milliseconds since the epoch.
     since_ms: int | None = None
     until_ms: int | None = None
+    #: Those that the review counts for.
+    days: DayRange | None = None
 
     def came_to(self, job: Job) -> bool:
         """Whether model and error of the job are those that are wanted."""
@@ -52,6 +56,11 @@ class JobFilter:
         return (self.model is None or self.model in judged) and (
             self.error is None or (job.error is not None and job.error.code == self.error)
         )
+
+    def dated(self, job: Job) -> bool:
+        """Whether the job's review counts for one of the days that are wanted."""
+        # When it was written, else when it was sent (UTC).
+        return self.days is None or (job.request.reviewed_at or str(rfc3339(job.created_at)))[:10] in self.days
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -144,7 +144,7 @@ def _fits(job: Job, wanted: JobFilter, now: int) -> bool:
     if wanted.restaurants and job.request.restaurant not in wanted.restaurants:
         return False
     # Of what a listing wants, one is the index that it goes by.
-    if wanted.restaurant not in (None, job.request.restaurant) or not wanted.came_to(job):
+    if wanted.restaurant not in (None, job.request.restaurant) or not (wanted.came_to(job) and wanted.dated(job)):
         return False
     return wanted.status in (None, job.status) and _kept(job.expires_at, now)
 

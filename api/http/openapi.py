@@ -82,7 +82,7 @@ def _operation(endpoint: str, arguments: set[str], view: Callable[..., Any], ope
     tag = _TAGS.get(endpoint.split(".")[0], endpoint.split(".")[0])
     if endpoint.endswith("_deliveries"):
         tag = "deliveries"
-    listed = "lines" if endpoint.endswith("_lines") else tag
+    listed = next((name for name in ("lines", "reviews") if endpoint.endswith(f"_{name}")), tag)
     parameters = [
         {"name": name, "in": "path", "required": True, "schema": schema}
         for name in sorted(arguments)

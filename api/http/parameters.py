@@ -83,13 +83,16 @@ QUERY: dict[str, Schema] = {
     "month": {"type": "string", "pattern": f"^{MONTH.pattern}$"},
 }
 
+#: Of lists that an archive is part of: an import may have years before 1970.
+_OLD_TOKEN: Schema = {"type": "string", "pattern": QUERY["page_token"]["pattern"].replace("^", "^(2d)?")}
+
 #: What a name means for some resources only: by resource and name.
 OWN: dict[tuple[str, str], Schema] = {
     ("jobs", "status"): {"type": "string", "enum": list(Status)},
     # Which judged it, and not one that is asked for.
     ("jobs", "model"): {"type": "string", "pattern": f"^{JUDGED_BY.pattern}$"},
-    # An import may have years before 1970.
-    ("jobs", "page_token"): {"type": "string", "pattern": QUERY["page_token"]["pattern"].replace("^", "^(2d)?")},
+    ("jobs", "page_token"): _OLD_TOKEN,
+    ("reviews", "page_token"): _OLD_TOKEN,
     ("batches", "status"): {"type": "string", "enum": list(BatchStatus)},
     ("lines", "status"): {"type": "string", "enum": list(LineStatus)},
     ("deliveries", "status"): {"type": "string", "enum": list(DeliveryStatus)},

@@ -8,12 +8,13 @@ from flask import Blueprint, Response, request
 from access.scope import Scope
 from api.http.context import caller, context, tenant
 from api.http.operation import operation
-from api.http.paging import PAGES, day, page_size, restaurant_named
+from api.http.paging import PAGES, day, page_size, place, restaurant_named, token_of
 from api.http.problem_schemas import ProblemAnswer
 from api.http.problems import InvalidRequest
-from api.restaurants.schemas import RestaurantPage, SummaryAnswer, TrendAnswer
+from api.restaurants.reviews import reviews_of
+from api.restaurants.schemas import RestaurantPage, ReviewPage, SummaryAnswer, TrendAnswer
 from jobs.history import joined
-from jobs.judgements import Days, Period, Step, periods, spans, together
+from jobs.judgements import DayRange, Days, Period, Step, periods, spans, together
 
 blueprint = Blueprint("restaurants", __name__, url_prefix="/v1/restaurants")
 
@@ -81,6 +82,25 @@ def trend(restaurant: str) -> Response:
     days = _judgements(name, first, last)
     found = [_period(period) for period in periods(days, first, last, step)]
     body = {"restaurant": name, "from": first, "to": last, "by": step, "periods": found}
+    return Response(orjson.dumps(body), content_type="application/json")
+
+
+@blueprint.get("/<restaurant>/reviews")
+@operation(
+    "List a restaurant's reviews", scope=Scope.JOBS_READ, answers={200: ReviewPage, **BAD}, query={**PAGES, **DAYS}
+)
+def list_reviews(restaurant: str) -> Response:
+    """Judged reviews with their sentences, those sent last first: single ones, and lines of batches.
+
+    The days are those that the summary counts them for. With an archive single ones are all that it keeps. Lines of
+    batches are here as long as their batch is; for a key for certain restaurants only if all of the batch is theirs.
+    """
+    size, before = page_size(), place(before_1970=True)
+    first, last = day("from", date(1, 1, 1)), day("to", datetime.now(UTC).date())
+    name = restaurant_named(restaurant)
+    caller().demand(name)
+    found = reviews_of(name, DayRange(first=first.isoformat(), last=last.isoformat()), size=size, before=before)
+    body = {"reviews": found.reviews, "next_page_token": token_of(found.next)}
     return Response(orjson.dumps(body), content_type="application/json")
 
 

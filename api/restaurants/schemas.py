@@ -1,10 +1,12 @@
 """What clients get about restaurants."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
 
 from pydantic import BaseModel, Field
 
+from api.http.fields import ReviewEcho
+from api.http.result_schemas import ModelAnswer, ResultAnswer
 from jobs.judgements import Step
 
 
@@ -46,3 +48,22 @@ class RestaurantPage(BaseModel):
 
     restaurants: list[RestaurantItem]
     next_page_token: Annotated[str | None, Field(description="Pass it as `page_token`; null at the end.")]
+
+
+class JudgedReview(ReviewEcho):
+    """A review with what was found in it: of a job, or a line of a batch."""
+
+    job_id: str | None
+    batch_id: str | None
+    line: Annotated[int | None, Field(description="Which line of the batch it is, from 1.")]
+    custom_id: str | None
+    created_at: datetime
+    model: ModelAnswer | None
+    result: ResultAnswer
+
+
+class ReviewPage(BaseModel):
+    """Some reviews, those sent last first."""
+
+    reviews: list[JudgedReview]
+    next_page_token: str | None

@@ -1,5 +1,5 @@
 // Made by `make types` from the OpenAPI document; not to be changed by hand.
-// Document: e8e8ee86bfd357fc838057d0ce1526a5d399bfe8b9ec1417419d76e1ddf556ef
+// Document: 42505ed5e434b7194835be4b3cd04a74a029b6859c14c7dcb0fb47a48a623d7e
 
 export interface paths {
     "/api/": {
@@ -1014,6 +1014,26 @@ export interface paths {
          * @description Restaurants that something was found about, by name.
          */
         get: operations["restaurants_list_restaurants"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/restaurants/{restaurant}/reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List a restaurant's reviews
+         * @description Judged reviews with their sentences, those sent last first: single ones, and lines of batches. The days are those that the summary counts them for. With an archive single ones are all that it keeps. Lines of batches are here as long as their batch is; for a key for certain restaurants only if all of the batch is theirs.
+         */
+        get: operations["restaurants_list_reviews"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2429,6 +2449,24 @@ export interface components {
             /** @description Pass it as `page_token`; null at the end. */
             next_page_token: string | null;
         };
+        /** @description A review with what was found in it: of a job, or a line of a batch. */
+        JudgedReview: {
+            restaurant: string | null;
+            reviewed_at: string | null;
+            external_author: string | null;
+            metadata: {
+                [key: string]: unknown;
+            } | null;
+            job_id: string | null;
+            batch_id: string | null;
+            /** @description Which line of the batch it is, from 1. */
+            line: number | null;
+            custom_id: string | null;
+            /** Format: date-time */
+            created_at: string;
+            model: components["schemas"]["ModelAnswer"] | null;
+            result: components["schemas"]["ResultAnswer"];
+        };
         /** @description A key. Its text is not here: it is shown once, when it is made. */
         KeyAnswer: {
             id: string;
@@ -2749,6 +2787,11 @@ export interface components {
              */
             language_known?: boolean;
             sentences: components["schemas"]["SentenceAnswer"][];
+        };
+        /** @description Some reviews, those sent last first. */
+        ReviewPage: {
+            reviews: components["schemas"]["JudgedReview"][];
+            next_page_token: string | null;
         };
         /** @description The last rollout of an alias. */
         RolloutAnswer: {
@@ -5388,6 +5431,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RestaurantPage"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    restaurants_list_reviews: {
+        parameters: {
+            query?: {
+                /** @description At most 100 (default 20). A page may hold fewer and still have a next one. */
+                page_size?: number;
+                /** @description `next_page_token` of the page before. */
+                page_token?: string;
+                /** @description First day (YYYY-MM-DD; default: the beginning). */
+                from?: string;
+                /** @description Last day (default: today). */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                restaurant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewPage"];
                 };
             };
             /** @description A problem. */

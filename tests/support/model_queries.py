@@ -176,6 +176,7 @@ class ModelQueries:
                 job.tenant == tenant
                 and wanted.status in (None, job.status)
                 and wanted.came_to(job)
+                and wanted.dated(job)
                 and wanted.restaurant in (None, job.request.restaurant)
                 and wanted.external_author in (None, job.request.external_author)
                 and (not wanted.restaurants or job.request.restaurant in wanted.restaurants)

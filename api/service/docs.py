@@ -58,6 +58,12 @@ def guide(name: str | None = None) -> Response:
     return Response(page, headers={"Content-Security-Policy": POLICY})
 
 
+@blueprint.get("/docs/guides/pictures/<name>")
+def picture(name: str) -> BaseResponse:
+    """A picture that a guide shows."""
+    return send_from_directory(guides.FOLDER / "pictures", name, max_age=86_400)
+
+
 @blueprint.get("/openapi.json")
 def openapi() -> Response:
     """The OpenAPI 3.1 document."""

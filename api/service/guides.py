@@ -19,6 +19,7 @@ NAMES = (
     "errors",
     "results",
     "models",
+    "console",
     "celery",
     "privacy",
     "archive",

@@ -8,7 +8,9 @@ Views of one thing show the newest there is: submit some reviews, a batch, and l
 import json
 import shutil
 import sys
+import tempfile
 import urllib.request
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
@@ -54,6 +56,35 @@ WIDTH, HEIGHT = 1200, 860
 STILL_S = 1.0
 
 
+#: A file to upload, and a review to try.
+FILE = """Datum;Filiale;Bewertung
+01.11.2026;krone;Das Essen war super, aber der Service war langsam.
+02.11.2026;krone;Gemütlich ist es und die Preise sind fair.
+03.11.2026;adler;Nie wieder: kalt, laut und teuer.
+"""
+REVIEW = "Das Essen war super, aber der Service war langsam. Die Terrasse ist wunderschön, nur der Wein war zu teuer."
+
+
+def try_it(driver: webdriver.Chrome) -> None:
+    """Have the review judged."""
+    driver.find_element(By.NAME, "text").send_keys(REVIEW)
+    driver.find_element(By.CSS_SELECTOR, "main form .first").click()
+    WebDriverWait(driver, PATIENCE_S).until(lambda _: driver.find_elements(By.CSS_SELECTOR, ".sentences mark"))
+
+
+def choose_file(driver: webdriver.Chrome) -> None:
+    """Have the file read."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "bewertungen.csv"
+        path.write_text(FILE, encoding="utf-8")
+        driver.find_element(By.CSS_SELECTOR, "input[type=file]").send_keys(str(path))
+        WebDriverWait(driver, PATIENCE_S).until(lambda _: driver.find_elements(By.CSS_SELECTOR, "main td"))
+
+
+#: What is done in a view before its picture is taken.
+DONE_IN: Mapping[str, Callable[[webdriver.Chrome], None]] = {"try": try_it, "upload": choose_file}
+
+
 def asked(address: str, key: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
     """What the API answers; to a POST, where there is a `body`."""
     data = None if body is None else json.dumps(body).encode()
@@ -91,6 +122,8 @@ def take(address: str, key: str, folder: Path) -> None:
         for name, page in {**pages, LINKED: urljoin(address, link["url"])}.items():
             driver.get(page)
             wait.until(lambda _: driver.find_elements(By.CSS_SELECTOR, "main .card"))
+            if name in DONE_IN:
+                DONE_IN[name](driver)
             # A view shows that it waits only when that takes long: it has all once nothing has changed for a while.
             seen = [""]
             WebDriverWait(driver, PATIENCE_S, poll_frequency=STILL_S).until(lambda _, seen=seen: _still(driver, seen))

@@ -42,7 +42,7 @@ export function Console() {
     const timer = setTimeout(door.reload, AGAIN_MS);
     return () => clearTimeout(timer);
   }, [door.problem]);
-  if ([401, 403].includes(door.problem?.status)) return html`<${SignIn} done=${again} />`;
+  if ([401, 403].includes(door.problem?.status)) return html`<${SignIn} done=${again} changed=${changed} />`;
   if (door.data) return html`<${Frame} caller=${door.data} again=${again} changed=${changed} />`;
   return html`<main class="sign-in">${door.problem ? html`<${ProblemNote} problem=${door.problem} retry=${again} />` : html`<${Waiting} />`}</main>`;
 }

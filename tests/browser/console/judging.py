@@ -23,8 +23,9 @@ RESULT = json.dumps(
             {
                 "index": 0, "start": 0, "end": len(TEXT), "text": TEXT, "truncated": False,
                 "aspects": {
-                    "food": {"polarity": "positive", "confidence": 0.97, "evidence": [{"start": 14, "end": 19}]},
-                    "service": {"polarity": "negative", "confidence": 0.55},
+                    "food": {"polarity": "positive", "confidence": 0.97, "low_confidence": False,
+                             "evidence": [{"start": 14, "end": 19}]},
+                    "service": {"polarity": "negative", "confidence": 0.55, "low_confidence": True},
                 },
             }
         ],

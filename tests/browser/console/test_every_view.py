@@ -1,4 +1,4 @@
-"""What holds for every view: languages, keyboards and phones, addresses, sizes."""
+"""What holds for every view: languages, addresses, sizes; `test_accessibility` has keyboards and phones."""
 
 from collections.abc import Callable
 
@@ -7,8 +7,8 @@ from selenium.webdriver.common.by import By
 
 from store.jobs import RedisStore
 from tests.browser.conftest import Page
-from tests.browser.console.judging import TEXT, judged, loaded
-from tests.browser.console.reading import settled, text, violations
+from tests.browser.console.judging import TEXT, judged
+from tests.browser.console.reading import settled, text
 from tests.support.processes import Api
 
 pytestmark = [pytest.mark.integration, pytest.mark.browser]
@@ -37,23 +37,6 @@ VIEWS = [
     "/usage",
     "/audit",
 ]
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nobody_is_shut_out_of_a_view(
-    open_view: Callable[[str], Page], api: Api, store: RedisStore, scheme: str
-) -> None:
-    """WCAG 2.2 A and AA, as far as axe sees it, on a desk and on a phone; and nothing is wider than the phone."""
-    job_id = judged(api, store)
-    loaded(store)
-    for path in (*VIEWS, f"/jobs/{job_id}"):
-        page = open_view(path)
-        page.emulate(prefers_color_scheme=scheme)
-        settled(page)
-        for width in (1280, 390):
-            page.resize(width)
-            assert violations(page) == [], (path, width)
-            assert page.run("return document.documentElement.scrollWidth") <= width, (path, width)
 
 
 def test_the_language_is_chosen_and_kept(open_view: Callable[[str], Page]) -> None:

@@ -12,6 +12,7 @@ from kritiq_client.bulk.details import moment_of
 from store.jobs import RedisStore
 from tests.browser.conftest import Page
 from tests.browser.console.reading import press, text
+from tests.support.processes import Api
 
 pytestmark = [pytest.mark.integration, pytest.mark.browser]
 
@@ -29,6 +30,20 @@ def test_a_file_becomes_a_batch(open_view: Callable[[str], Page], store: RedisSt
     page.until(lambda: "batch_" in text(page, "h1"))
     page.until(lambda: "0 von 2 Zeilen" in text(page))
     assert store.backlog().waiting_jobs["bulk"] == 1
+
+
+def test_a_file_of_more_reviews_than_one_call_takes_becomes_one_batch_too(
+    open_view: Callable[[str], Page], api: Api, tmp_path: Path
+) -> None:
+    file = tmp_path / "reviews.csv"
+    file.write_text("text\n" + "Gut.\n" * 10_001, encoding="utf-8")
+    page = open_view("/batches/new")
+    page.type("input[type=file]", str(file))
+    press(page, "10.001 Bewertungen einreichen")
+    page.until(lambda: "batch_" in text(page, "h1"))
+    (batch,) = api.http.get("/v1/batches").json()["batches"]
+    assert batch["counts"]["total"] == 10_001
+    assert batch["input_file_id"]
 
 
 def test_a_column_of_a_file_says_which_model_judges_each_review(

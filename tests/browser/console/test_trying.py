@@ -44,6 +44,42 @@ def test_a_review_is_tried_and_shown_with_its_aspects(open_view: Callable[[str],
     page.until(lambda: "berichtigt: Essen nicht erwähnt" in text(page, ".sentences"))
 
 
+#: As if each answer came at once, and not when the review is judged.
+IMPATIENT = """
+const real = window.fetch;
+window.fetch = (path, options) => (options.headers.delete("Prefer"), real(path, options));
+"""
+
+
+def test_a_review_that_takes_longer_is_followed_to_its_end(open_view: Callable[[str], Page], store: RedisStore) -> None:
+    page = open_view("/try")
+    page.run(IMPATIENT)
+    page.type("[name=text]", TEXT)
+    press(page, "Auswerten")
+    page.until(lambda: "Noch nicht fertig" in text(page))
+    assert "in der Warteschlange" not in text(page), "what nobody knows yet is not told"
+    store.complete([succeeded(taken, RESULT) for taken in claim(store)])
+    page.until(lambda: "Essen positiv" in text(page, ".sentences"))
+    assert "Noch nicht fertig" not in text(page)
+
+
+def test_how_something_was_judged_is_told_by_more_than_a_colour(
+    open_view: Callable[[str], Page], api: Api, store: RedisStore
+) -> None:
+    page = open_view(f"/jobs/{judged(api, store)}")
+    page.until(lambda: TEXT in text(page, ".sentences"))
+    assert page.run(SIGN, "mark[data-tone=positive]") == '"+" / ""'
+    assert page.run(SIGN, ".judged[data-tone=negative]") == '"−" / ""'
+    assert page.run("return document.querySelector('mark').title") == "Essen positiv"
+    assert "55 % unsicher" in text(page, ".unsure")
+    assert page.run("return document.querySelectorAll('.unsure').length") == 1, (
+        "of what the model says so, whatever the per cent"
+    )
+
+
+SIGN = "return getComputedStyle(document.querySelector(arguments[0]), '::before').content"
+
+
 def test_what_is_wrong_is_corrected_and_marked(open_view: Callable[[str], Page], api: Api, store: RedisStore) -> None:
     tell_answers(store)
     job_id = judged(api, store)

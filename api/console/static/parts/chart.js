@@ -1,6 +1,7 @@
 // Lines over time. uPlot is fetched when the first one is shown; a table with the same numbers stands beside it.
 import { html } from "../vendor/html.js";
 import { useEffect, useRef, useState } from "../vendor/hooks.js";
+import { keep } from "../api.js";
 import { language, moment, number, t } from "../language.js";
 import { theme } from "../theme.js";
 
@@ -40,11 +41,18 @@ function useDark() {
 
 /**
  * `times`: RFC 3339, `series`: [{label, colour: "--positive", values, unit}], with null where nothing is known.
- * `low` and `high` of a series draw the band between them.
+ * `low` and `high` of a series draw the band between them. `saved`: what a picture of it is called; none without. `children`: more of its head.
  */
-export function Chart({ title, times, series, digits = 0, range, dated = moment }) {
+export function Chart({ title, times, series, digits = 0, range, dated = moment, saved, children }) {
   const place = useRef(null);
   const dark = useDark();
+  const save = async () => {
+    const { default: picture } = await import("./picture.js");
+    await uplot();
+    const canvas = place.current.querySelector("canvas");
+    const look = { scale: devicePixelRatio, of: (name) => colour(place.current, name), family: getComputedStyle(place.current).fontFamily };
+    keep(await picture(canvas, { title, series, ...look }), `${saved}.png`);
+  };
   const known = times.length > 1 && series.some(({ values }) => values.some((value) => value !== null));
 
   useEffect(() => {
@@ -95,6 +103,7 @@ export function Chart({ title, times, series, digits = 0, range, dated = moment 
         <span class="row small">
           ${series.map((each) => html`<span class="row"><i class="key" data-colour=${each.colour} style=${`background: var(${each.colour})`}></i>${each.label}</span>`)}
         </span>
+        ${(saved || children) && html`<span class="row no-print">${children}${saved && html`<button type="button" disabled=${!known} onClick=${save}>${t("as_png")}</button>`}</span>`}
       </figcaption>
       ${known ? html`<div class="chart" ref=${place} aria-hidden="true"></div>` : html`<p class="muted">${t("chart_empty")}</p>`}
       ${known && html`

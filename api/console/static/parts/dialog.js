@@ -3,12 +3,19 @@ import { useEffect, useRef, useState } from "../vendor/hooks.js";
 import { t } from "../language.js";
 import { ProblemNote } from "./states.js";
 
-/** A modal dialog; the browser keeps the focus in it and gives it back. `onClose` also when Escape is pressed. */
+/** A modal dialog; the browser keeps the focus in it. `onClose` also when Escape is pressed. */
 export function Dialog({ title, onClose, children }) {
   const place = useRef(null);
   useEffect(() => {
-    place.current.showModal();
-    return () => place.current?.close();
+    const opener = document.activeElement;
+    const dialog = place.current;
+    dialog.showModal();
+    return () => {
+      dialog.close();
+      // The browser gives the focus back only as long as the dialog stands in the page. If what opened it goes too,
+      // the view looks after the focus.
+      if (opener?.isConnected) opener.focus({ preventScroll: true });
+    };
   }, []);
   return html`
     <dialog ref=${place} onClose=${onClose} onCancel=${onClose} aria-labelledby="dialog-title">

@@ -1,4 +1,4 @@
-// A restaurant's figures as files: a table for spreadsheets, the picture that is shown.
+// What is shown as a file: a table for spreadsheets.
 import { html } from "../vendor/html.js";
 import { keep } from "../api.js";
 import { counted, POLARITIES } from "../judgements.js";
@@ -10,23 +10,14 @@ function table(rows) {
   return `\ufeff${rows.map((row) => row.map(cell).join(",")).join("\r\n")}\r\n`;
 }
 
-export function Exports({ name, aspects, trend }) {
-  const csv = () => {
-    const rows = trend
-      ? trend.periods.flatMap(({ from, aspects: each }) => lines(each).map((line) => [from, ...line]))
-      : lines(aspects).map((line) => ["", ...line]);
-    keep(new Blob([table([["from", "aspect", ...POLARITIES], ...rows])], { type: "text/csv" }), `${name}.csv`);
+/** A button that keeps `sums` as a table: [{restaurant, from, to, aspects}], of which each aspect is a row. */
+export function SaveTable({ name, sums }) {
+  const save = () => {
+    const rows = sums.flatMap(({ restaurant, from, to, aspects }) => Object.entries(aspects).map(([aspect, polarities]) => {
+      const counts = counted(polarities);
+      return [restaurant, from, to, aspect, ...POLARITIES.map((polarity) => counts[polarity])];
+    }));
+    keep(new Blob([table([["restaurant", "from", "to", "aspect", ...POLARITIES], ...rows])], { type: "text/csv" }), `${name}.csv`);
   };
-  const png = () => {
-    const canvas = document.querySelector(".uplot canvas");
-    canvas?.toBlob((blob) => keep(blob, `${name}.png`));
-  };
-  return html`
-    <span class="row no-print">
-      <button type="button" onClick=${csv}>${t("as_csv")}</button>
-      <button type="button" onClick=${png}>${t("as_png")}</button>
-    </span>
-  `;
+  return html`<button type="button" class="no-print" onClick=${save}>${t("as_csv")}</button>`;
 }
-
-const lines = (aspects) => Object.entries(aspects).map(([aspect, polarities]) => [aspect, ...POLARITIES.map((polarity) => counted(polarities)[polarity])]);

@@ -1,9 +1,6 @@
 // States and judgements as coloured words; the word alone says it too.
 import { html } from "../vendor/html.js";
-import { named, percent } from "../language.js";
-
-/** Below this confidence a judgement is shown as unsure. */
-const UNSURE = 0.6;
+import { named, percent, t } from "../language.js";
 
 const TONES = {
   succeeded: "positive", done: "positive", refused: "conflict", completed: "positive", enabled: "positive",
@@ -22,13 +19,13 @@ export function AspectPill({ aspect, ...judged }) {
   return html`<${Judgement} name=${named("aspect", aspect)} ...${judged} />`;
 }
 
-/** What is judged, and how; dashed when the model is unsure. */
-export function Judgement({ name, polarity, confidence }) {
-  const unsure = confidence < UNSURE;
+/** What is judged, and how; dashed when the model is less sure of it than of those that are nearly always right. */
+export function Judgement({ name, polarity, confidence, low_confidence: unsure = false }) {
   return html`
-    <span class=${unsure ? "pill unsure" : "pill"} data-tone=${polarity}>
+    <span class=${unsure ? "judged pill unsure" : "judged pill"} data-tone=${polarity} title=${unsure ? t("unsure") : undefined}>
       <strong>${name}</strong> ${named("polarity", polarity)}
       <span class="small">${percent(confidence)}</span>
+      ${unsure && html`<span class="hidden-text">${t("unsure")}</span>`}
     </span>
   `;
 }

@@ -1,6 +1,6 @@
 // A judged review: its sentences, each with its aspects, and the words that carry them where the model gives them.
 import { html } from "../vendor/html.js";
-import { t } from "../language.js";
+import { named, t } from "../language.js";
 import { AspectPill, Judgement } from "./pill.js";
 
 /** `sentences` as the API answers them. `action(sentence)` may add something to each. */
@@ -39,14 +39,18 @@ export function overall(aspects) {
 /** The sentence's text, with the evidence of its aspects marked. Offsets count code points of the whole review. */
 function marked(sentence, aspects) {
   const letters = Array.from(sentence.text);
-  const tones = new Array(letters.length);
-  for (const [, { polarity, evidence = [] }] of aspects) {
-    for (const { start, end } of evidence) tones.fill(polarity, start - sentence.start, end - sentence.start);
+  /** What each letter is evidence of. */
+  const borne = letters.map(() => []);
+  for (const judged of aspects) {
+    for (const { start, end } of judged[1].evidence ?? []) {
+      for (const each of borne.slice(Math.max(0, start - sentence.start), end - sentence.start)) each.push(judged);
+    }
   }
   const pieces = [];
   for (const [index, letter] of letters.entries()) {
-    if (index && tones[index] === tones[index - 1]) pieces.at(-1).text += letter;
-    else pieces.push({ tone: tones[index], text: letter });
+    const said = borne[index].map(([aspect, { polarity }]) => `${named("aspect", aspect)} ${named("polarity", polarity)}`).join(", ");
+    if (index && said === pieces.at(-1).said) pieces.at(-1).text += letter;
+    else pieces.push({ said, tone: overall(borne[index]), text: letter });
   }
-  return pieces.map(({ tone, text }) => (tone ? html`<mark data-tone=${tone}>${text}</mark>` : text));
+  return pieces.map(({ said, tone, text }) => (said ? html`<mark data-tone=${tone} title=${said}>${text}</mark>` : text));
 }

@@ -4,12 +4,14 @@ import { useEffect, useErrorBoundary, useRef, useState } from "../vendor/hooks.j
 import { broken, connection } from "../api.js";
 import { t } from "../language.js";
 import { followed } from "../router.js";
+import { useKeptFocus } from "./focus.js";
 import { ProblemNote } from "./states.js";
 
 /** `place`: a view as `found` gives it, `children`: what stands around it; `wait`: another view is on its way. */
 export function View({ place, path, query, caller, wait = false, children }) {
   const [reached, setReached] = useState(true);
   const main = useRef(null);
+  useKeptFocus(main);
   useEffect(() => {
     const tell = ({ detail }) => setReached(detail);
     connection.addEventListener("change", tell);

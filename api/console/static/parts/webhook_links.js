@@ -36,7 +36,7 @@ export function WebhookLinks({ caller }) {
     { title: t("created"), cell: (link) => html`<span class="small">${moment(link.created_at)}</span>` },
     { title: t("link_opened"), cell: (link) => html`<span class="small">${moment(link.opened_at)}</span>` },
     { title: t("expires"), cell: (link) => html`<span class="small">${moment(link.expires_at)}</span>` },
-    { title: "", cell: (link) => html`<${Ask} label=${t("revoke")} title=${t("link_revoke")} text=${t("link_revoke_text")} act=${revoke(link.id)} />` },
+    { title: html`<span class="hidden-text">${t("actions")}</span>`, cell: (link) => html`<${Ask} label=${t("revoke")} title=${t("link_revoke")} text=${t("link_revoke_text")} act=${revoke(link.id)} />` },
   ];
   return html`
     <section class="card stack">

@@ -36,7 +36,7 @@ export function Keys({ caller }) {
           ${({ keys }) => html`
             <div class="table" tabindex="0" role="region" aria-label=${t("nav_keys")}>
               <table>
-                <thead><tr>${["key", "scopes", "restaurants", "created", "last_used", "expires", ""].map((name) => html`<th scope="col">${name && t(name)}</th>`)}</tr></thead>
+                <thead><tr>${["key", "scopes", "restaurants", "created", "last_used", "expires"].map((name) => html`<th scope="col">${t(name)}</th>`)}<th scope="col"><span class="hidden-text">${t("actions")}</span></th></tr></thead>
                 <tbody>${keys.map((key) => html`<${Row} key=${key.id} item=${key} made=${made} reload=${resource.reload} />`)}</tbody>
               </table>
             </div>

@@ -47,7 +47,7 @@ function Model({ loaded, days, caller }) {
       </dl>
       ${card.problem && card.problem.status !== 404 && html`<${ProblemNote} problem=${card.problem} retry=${card.reload} />`}
       ${card.data && html`<${Scores} card=${card.data} />`}
-      ${card.data?.text && html`<details><summary>${t("model_card")}</summary><pre lang="en">${card.data.text}</pre></details>`}
+      ${card.data?.text && html`<details><summary>${t("model_card")}</summary><pre lang="en" tabindex="0">${card.data.text}</pre></details>`}
     </section>
   `;
 }

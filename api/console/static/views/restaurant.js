@@ -3,65 +3,72 @@ import { html } from "../vendor/html.js";
 import { get } from "../api.js";
 import { day, named, number, percent, t } from "../language.js";
 import { at, go } from "../router.js";
-import { counted, differ, POLARITIES, together, TOO_FEW, wilson } from "../judgements.js";
+import { counted, together, TOO_FEW, wilson } from "../judgements.js";
+import { AspectTable } from "../parts/aspect_table.js";
 import { Chart } from "../parts/chart.js";
-import { Exports } from "../parts/exports.js";
+import { asked, comparison, ComparisonChoice, iso, otherSide } from "../parts/comparison.js";
+import { SaveTable } from "../parts/exports.js";
 import { Newest } from "../parts/newest.js";
 import { Nothing, ProblemNote, Shown } from "../parts/states.js";
 import { useResource } from "../resource.js";
 
 const DAY_MS = 86_400_000;
-const iso = (at_) => new Date(at_).toISOString().slice(0, 10);
 
 export function Restaurant({ name, query }) {
   const range = { from: query.get("from") ?? "", to: query.get("to") ?? "" };
-  const beside = query.get("with") ?? "";
-  const path = (restaurant) => `/v1/restaurants/${encodeURIComponent(restaurant)}`;
-  const change = (values) => go(at(`/restaurants/${encodeURIComponent(name)}`, { ...range, with: beside, ...values }), { replace: true });
+  const own = { restaurant: name, ...range };
+  const chosen = comparison(query);
+  const other = otherSide(own, chosen);
+  const change = (values) => go(at(`/restaurants/${encodeURIComponent(name)}`, { ...range, ...asked(chosen), ...values }), { replace: true });
+  // The days of the trend: those that are chosen, or a year up to their end.
   const last = range.to || iso(Date.now());
-  const trendFrom = range.from || iso(Date.parse(last) - 364 * DAY_MS);
-  const days = (Date.parse(last) - Date.parse(trendFrom)) / DAY_MS;
+  const first = range.from || iso(Date.parse(last) - 364 * DAY_MS);
+  const days = (Date.parse(last) - Date.parse(first)) / DAY_MS;
   const by = days <= 45 ? "day" : days <= 400 ? "week" : "month";
+  // Two lines have one axis of time.
+  const along = other && other.restaurant !== name && other.from === range.from && other.to === range.to ? other : null;
 
   const summary = useResource((signal) => get(`${path(name)}/summary`, range, signal), [name, range.from, range.to], { everyMs: 10_000 });
-  const trend = useResource((signal) => get(`${path(name)}/trend`, { from: trendFrom, to: last, by }, signal), [name, trendFrom, last, by], { everyMs: 30_000 });
-  const other = useResource(async (signal) => (beside && (beside !== "before" || range.from) ? get(...compared(path, name, beside, range), signal) : null), [name, beside, range.from, range.to]);
+  const beside = useResource((signal) => (other ? summed(other, signal) : null), [JSON.stringify(other)]);
+  const trend = useResource((signal) => get(`${path(name)}/trend`, { from: first, to: last, by }, signal), [name, first, last, by], { everyMs: 30_000 });
+  const second = useResource(async (signal) => along && { label: along.restaurant, ...(await get(`${path(along.restaurant)}/trend`, { from: first, to: last, by }, signal)) }, [along?.restaurant, first, last, by]);
+  const saved = (...places) => [...places, range.from || range.to ? `${range.from}_${last}` : ""].filter(Boolean).join("_");
 
   return html`
     <div class="head">
       <div><p class="crumb"><a href=${at("/restaurants")}>${t("nav_restaurants")}</a></p><h1>${name}</h1></div>
       <div class="filters">
-        <label class="field"><span>${t("from")}</span><input type="date" value=${range.from} onChange=${(event) => change({ from: event.target.value })} /></label>
-        <label class="field"><span>${t("to")}</span><input type="date" value=${range.to} onChange=${(event) => change({ to: event.target.value })} /></label>
-        <label class="field"><span>${t("compare_with")}</span>
-          <input value=${beside} list="compare" placeholder=${t("compare_hint")} onChange=${(event) => change({ with: event.target.value.trim() })} />
-        </label>
-        <datalist id="compare">${range.from && html`<option value="before">${t("period_before")}</option>`}</datalist>
+        <label class="field"><span>${t("from")}</span><input name="from" type="date" value=${range.from} onChange=${(event) => change({ from: event.target.value })} /></label>
+        <label class="field"><span>${t("to")}</span><input name="to" type="date" value=${range.to} onChange=${(event) => change({ to: event.target.value })} /></label>
       </div>
     </div>
     <div class="stack">
       <${Shown} resource=${summary} empty=${({ aspects }) => (Object.keys(aspects).length ? null : html`<section class="card"><${Nothing} title=${t("no_judgements")} /></section>`)}>
-        ${({ aspects }) => html`
-          <${Headline} aspects=${aspects} />
-          <section class="card stack">
-            <div class="spread"><h2>${t("aspects")}</h2><${Exports} name=${name} aspects=${aspects} trend=${trend.data} /></div>
-            ${other.problem && html`<${ProblemNote} problem=${other.problem} />`}
-            <${Aspects} aspects=${aspects} other=${other.data} beside=${beside === "before" ? t("period_before") : beside} />
-          </section>
-        `}
+        ${({ aspects }) => html`<${Headline} aspects=${aspects} />`}
       <//>
-      <section class="card"><${Shown} resource=${trend}>${({ periods }) => html`<${Trend} periods=${periods} by=${by} />`}<//></section>
-      <${Newest} name=${name} />
+      <section class="card stack">
+        <div class="spread"><h2>${t("aspects")}</h2>
+          ${summary.data && html`<${SaveTable} name=${saved(name, other?.restaurant !== name && other?.restaurant)} sums=${[{ ...summary.data, from: range.from, to: range.to || summary.data.to }, beside.data].filter(Boolean)} />`}
+        </div>
+        <${ComparisonChoice} own=${own} chosen=${chosen} change=${(values) => change(asked(values))} />
+        ${beside.problem && html`<${ProblemNote} problem=${beside.problem} retry=${beside.reload} />`}
+        ${summary.data && html`<${AspectTable} aspects=${summary.data.aspects} other=${beside.data} />`}
+      </section>
+      <section class="card"><${Shown} resource=${trend}>
+        ${(found) => html`<${Trend} name=${name} found=${found} second=${second.data} by=${by} saved=${saved(name, along?.restaurant)} />`}
+      <//></section>
+      <${Newest} name=${name} range=${range} />
     </div>
   `;
 }
 
-/** The summary to compare with: of the period before, or of another restaurant in the same one. */
-function compared(path, name, beside, { from, to }) {
-  if (beside !== "before") return [`${path(beside)}/summary`, { from, to }];
-  const end = Date.parse(from) - DAY_MS;
-  const length = Date.parse(to || iso(Date.now())) - Date.parse(from);
-  return [`${path(name)}/summary`, { from: iso(end - length), to: iso(end) }];
+const path = (restaurant) => `/v1/restaurants/${encodeURIComponent(restaurant)}`;
+
+/** The summary of the other side, with its label and the days that were asked for. */
+async function summed(other, signal) {
+  const { from, to, label, restaurant } = other;
+  const found = await get(`${path(restaurant)}/summary`, { from, to }, signal);
+  return { ...found, label, from, to: to || found.to };
 }
 
 function Headline({ aspects }) {
@@ -86,51 +93,25 @@ function Share({ good, all }) {
   return html`${percent(share)}<small>${t("between", { low: percent(low), high: percent(high) })}</small>`;
 }
 
-function Aspects({ aspects, other, beside }) {
-  const rows = Object.entries(aspects).map(([aspect, polarities]) => ({ aspect, ...counted(polarities) })).sort((one, two) => two.total - one.total);
+/** `found` and `second` as `GET /v1/restaurants/{restaurant}/trend` answers; `second` has a label, or is null. */
+function Trend({ name, found, second, by, saved }) {
+  const percents = (member, shares) => shares.map((each) => each && 100 * each[member]);
+  const shares = smoothed(found.periods);
+  const series = [{ label: second ? name : t("positive_share_percent"), colour: "--positive", values: percents("share", shares), low: percents("low", shares), high: percents("high", shares) }];
+  if (second) series.push({ label: second.label, colour: "--negative", values: percents("share", smoothed(second.periods)) });
+  const title = second ? `${t(`trend_${by}`)}: ${t("positive_share_percent")}` : t(`trend_${by}`);
+  const sums = [found, second].filter(Boolean).flatMap(({ restaurant, periods }) => periods.map((period) => ({ restaurant, ...period })));
   return html`
-    <div class="table" tabindex="0" role="region" aria-label=${t("aspects")}>
-      <table>
-        <thead>
-          <tr><th scope="col">${t("aspect")}</th><th scope="col">${t("spread")}</th>${POLARITIES.map((name) => html`<th scope="col" class="number">${named("polarity", name)}</th>`)}
-            <th scope="col" class="number">${t("positive_share")}</th>${other && html`<th scope="col" class="number">${beside}</th>`}</tr>
-        </thead>
-        <tbody>${rows.map((row) => html`<${AspectRow} row=${row} other=${other && counted(other.aspects[row.aspect])} compared=${Boolean(other)} />`)}</tbody>
-      </table>
-    </div>
-  `;
-}
-
-function AspectRow({ row, other, compared: shown }) {
-  const mine = row.total >= TOO_FEW ? wilson(row.positive, row.total) : null;
-  const theirs = other && other.total >= TOO_FEW ? wilson(other.positive, other.total) : null;
-  const word = differ(mine, theirs) ? t(mine.share > theirs.share ? "better_here" : "worse_here") : t("no_difference");
-  return html`
-    <tr>
-      <th scope="row">${named("aspect", row.aspect)}</th>
-      <td><span class="share" aria-hidden="true">${POLARITIES.filter((name) => row[name]).map((name) => html`<i data-tone=${name} style=${`--part: ${row[name]}`}></i>`)}</span></td>
-      ${POLARITIES.map((name) => html`<td class="number">${number(row[name])}</td>`)}
-      <td class="number">${mine ? html`${percent(mine.share)}<div class="muted small">${percent(mine.low)}–${percent(mine.high)}</div>` : html`<span class="muted small">${t("too_few")}</span>`}</td>
-      ${shown && html`<td class="number">${theirs ? html`${percent(theirs.share)}<div class="small muted">${mine ? word : ""}</div>` : html`<span class="muted small">${t("too_few")}</span>`}</td>`}
-    </tr>
-  `;
-}
-
-function Trend({ periods, by }) {
-  const sums = periods.map(({ aspects }) => together(aspects));
-  const shares = smoothed(sums);
-  return html`
-    <${Chart} title=${t(`trend_${by}`)} times=${periods.map(({ from }) => `${from}T00:00:00Z`)} digits=${0} range=${[0, 100]} dated=${day}
-      series=${[{
-        label: t("positive_share_percent"), colour: "--positive",
-        values: shares.map((each) => each && 100 * each.share), low: shares.map((each) => each && 100 * each.low), high: shares.map((each) => each && 100 * each.high),
-      }]} />
+    <${Chart} title=${title} times=${found.periods.map(({ from }) => `${from}T00:00:00Z`)} range=${[0, 100]} dated=${day} series=${series} saved=${saved}>
+      <${SaveTable} name=${`${saved}_${by}`} sums=${sums} />
+    <//>
     <p class="muted small">${t("trend_smoothed", { least: TOO_FEW })}</p>
   `;
 }
 
 /** Each period together with its neighbours, so that single reviews make no peaks; null where there are too few. */
-function smoothed(sums) {
+function smoothed(periods) {
+  const sums = periods.map(({ aspects }) => together(aspects));
   return sums.map((_, index) => {
     const near = sums.slice(Math.max(0, index - 1), index + 2);
     const [good, all] = [near.reduce((sum, each) => sum + each.positive, 0), near.reduce((sum, each) => sum + each.total, 0)];

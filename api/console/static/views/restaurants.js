@@ -23,7 +23,7 @@ export function Restaurants() {
     <div class="head">
       <div><h1>${t("nav_restaurants")}</h1><p class="lead">${t("restaurants_lead")}</p></div>
       <form class="filters" onSubmit=${open}>
-        <label class="field"><span>${t("restaurant")}</span><input name="restaurant" required pattern="[A-Za-z0-9._~-]{1,100}" title=${t("restaurant_form")} list="restaurants" /></label>
+        <label class="field"><span>${t("restaurant")}</span><input name="restaurant" required pattern="[A-Za-z0-9._~\\-]{1,100}" title=${t("restaurant_form")} list="restaurants" /></label>
         <datalist id="restaurants">${list.items.map(({ id }) => html`<option value=${id}></option>`)}</datalist>
         <button>${t("open")}</button>
       </form>

@@ -2,11 +2,12 @@ import { html } from "../vendor/html.js";
 import { useState } from "../vendor/hooks.js";
 import { request } from "../api.js";
 import { t } from "../language.js";
+import { Choices } from "../parts/choices.js";
 import { ProblemNote } from "../parts/states.js";
 import { signIn } from "../session.js";
 
-/** Asks for an API key, and shows it to the API once. */
-export function SignIn({ done }) {
+/** Asks for an API key, and shows it to the API once. `changed()`: another language or look was chosen. */
+export function SignIn({ done, changed }) {
   const [text, set] = useState("");
   const [problem, setProblem] = useState(null);
   const enter = async (event) => {
@@ -20,6 +21,7 @@ export function SignIn({ done }) {
   };
   return html`
     <main class="sign-in">
+      <div class="row"><${Choices} changed=${changed} /></div>
       <form class="card" onSubmit=${enter}>
         <h1>${t("sign_in_title")}</h1>
         <p class="muted">${t("sign_in_lead")}</p>

@@ -1,12 +1,13 @@
 // A review of one's own, judged at once.
 import { html } from "../vendor/html.js";
-import { useState } from "../vendor/hooks.js";
-import { call } from "../api.js";
+import { useEffect, useRef, useState } from "../vendor/hooks.js";
+import { call, events } from "../api.js";
 import { duration, named, t } from "../language.js";
 import { at } from "../router.js";
 import { RequestCode } from "../parts/code.js";
 import { Judged } from "../parts/correction.js";
 import { ProblemNote } from "../parts/states.js";
+import { may } from "../session.js";
 
 const WAIT_S = 10;
 const SAMPLES = ["sample_1", "sample_2", "sample_3"];
@@ -16,19 +17,27 @@ export function Try({ caller }) {
   const [language, setLanguage] = useState("auto");
   const [restaurant, setRestaurant] = useState("");
   const [state, set] = useState({ busy: false, job: null, problem: null, ms: null });
+  const following = useRef(null);
   const body = { text: text || t("sample_1"), evidence: true, ...(language !== "auto" && { language }), ...(restaurant && { restaurant }) };
 
   const judge = async (event) => {
     event.preventDefault();
+    if (state.busy || !text.trim()) return;
+    following.current?.abort();
+    const mine = (following.current = new AbortController());
+    const tell = (told) => mine.signal.aborted || set({ busy: false, job: null, problem: null, ms: performance.now() - began, ...told });
     set({ busy: true, job: null, problem: null, ms: null });
     const began = performance.now();
     try {
       const job = await call("POST", "/v1/jobs", { body, headers: { Prefer: `wait=${WAIT_S}` } });
-      set({ busy: false, job, problem: null, ms: performance.now() - began });
+      tell({ job });
+      // What takes longer is followed to its end.
+      if (!job.finished_at && may(caller, "jobs:read")) await events(`/v1/jobs/${encodeURIComponent(job.id)}/events`, (name, now) => name === "job" && tell({ job: now }), mine.signal);
     } catch (problem) {
-      set({ busy: false, job: null, problem, ms: null });
+      tell({ problem });
     }
   };
+  useEffect(() => () => following.current?.abort(), []);
 
   return html`
     <div class="head"><div><h1>${t("nav_try")}</h1><p class="lead">${t("try_lead")}</p></div></div>
@@ -45,7 +54,7 @@ export function Try({ caller }) {
             </select>
           </label>
           <label class="field"><span>${t("restaurant_optional")}</span>
-            <input value=${restaurant} pattern="[A-Za-z0-9._~-]{1,100}" title=${t("restaurant_form")} onInput=${(event) => setRestaurant(event.target.value)} />
+            <input value=${restaurant} pattern="[A-Za-z0-9._~\\-]{1,100}" title=${t("restaurant_form")} onInput=${(event) => setRestaurant(event.target.value)} />
           </label>
           <button class="first" disabled=${state.busy || !text.trim()}>${state.busy ? t("judging") : t("judge")}</button>
         </div>
@@ -77,12 +86,12 @@ function Answer({ job, ms, caller }) {
             ${!job.result.sentences.length && html`<p class="muted">${t("no_sentences")}</p>`}
           `
         : job.error
-          ? html`<p lang="en">${job.error.message}</p>`
+          ? html`<p class="problem" lang="en">${job.error.message}</p>`
           : html`<p>${t("still_running")}</p>`}
-      <p class="muted small">
+      ${job.finished_at && html`<p class="muted small">
         ${t("took", { all: duration(Math.round(ms)), queue: duration(timings.queue_ms), tokenize: duration(timings.tokenize_ms), inference: duration(timings.inference_ms) })}
         ${job.model && ` · ${job.model.name} ${job.model.version}`}
-      </p>
+      </p>`}
     </section>
   `;
 }

@@ -1,7 +1,7 @@
 // A file of reviews: read here in the browser, its columns named by the person, then sent as a batch.
 import { html } from "../vendor/html.js";
 import { useMemo, useState } from "../vendor/hooks.js";
-import { call } from "../api.js";
+import { call, post } from "../api.js";
 import { number, t } from "../language.js";
 import { at, go } from "../router.js";
 import { guessed, MEMBERS, mapped, parsed } from "../table_file.js";
@@ -9,8 +9,10 @@ import { ProblemNote } from "../parts/states.js";
 
 const PREVIEW = 5;
 const MOST_ODD = 10;
-/** `api.batches`: most reviews of one call. */
+/** `api.batches`: most reviews of one call, and of a file that is uploaded first. */
 const MOST_LINES = 10_000;
+const MOST_OF_FILE = 50_000;
+const NDJSON = { "Content-Type": "application/x-ndjson" };
 
 export function Upload() {
   const [file, setFile] = useState(null);
@@ -45,15 +47,15 @@ function Mapping({ file }) {
   const [state, set] = useState({ busy: false, problem: null });
   const lines = useMemo(() => mapped(file, columns), [file, columns]);
   const useless = lines.filter(({ text }) => !text.trim()).length;
-  const tooMany = lines.length > MOST_LINES;
+  const tooMany = lines.length > MOST_OF_FILE;
 
   const send = async (event) => {
     event.preventDefault();
     set({ busy: true, problem: null });
     try {
       const body = lines.map((line) => JSON.stringify(line)).join("\n");
-      const query = restaurant ? { restaurant } : {};
-      const batch = await call("POST", "/v1/batches", { query, body, headers: { "Content-Type": "application/x-ndjson" } });
+      const said = restaurant ? { restaurant } : {};
+      const batch = await (lines.length > MOST_LINES ? sentAsFile(body, said) : call("POST", "/v1/batches", { query: said, body, headers: NDJSON }));
       go(at(`/batches/${batch.id}`));
     } catch (problem) {
       set({ busy: false, problem });
@@ -75,7 +77,7 @@ function Mapping({ file }) {
             </label>
           `)}
           <label class="field"><span>${t("restaurant_of_all")}</span>
-            <input value=${restaurant} pattern="[A-Za-z0-9._~-]{1,100}" title=${t("restaurant_form")} onInput=${(event) => setRestaurant(event.target.value)} />
+            <input value=${restaurant} pattern="[A-Za-z0-9._~\\-]{1,100}" title=${t("restaurant_form")} onInput=${(event) => setRestaurant(event.target.value)} />
           </label>
         </div>
       </section>
@@ -89,10 +91,21 @@ function Mapping({ file }) {
         </div>
         ${file.odd.length > 0 && html`<p class="notice">${t("odd_rows", { count: number(file.odd.length), rows: file.odd.slice(0, MOST_ODD).join(", ") + (file.odd.length > MOST_ODD ? " …" : "") })}</p>`}
         ${useless > 0 && html`<p class="notice">${t("rows_without_text", { count: number(useless) })}</p>`}
-        ${tooMany && html`<p class="problem">${t("too_many_rows", { count: number(MOST_LINES) })}</p>`}
+        ${tooMany && html`<p class="problem">${t("too_many_rows", { count: number(MOST_OF_FILE) })}</p>`}
         ${state.problem && html`<${ProblemNote} problem=${state.problem} />`}
         <div><button class="first" disabled=${state.busy || columns.text === "" || tooMany || !lines.length}>${state.busy ? t("sending") : t("send_rows", { count: number(lines.length) })}</button></div>
       </section>
     </form>
   `;
+}
+
+/** A batch of more reviews than one call takes: of a file that is uploaded for it, and not kept when that fails. */
+async function sentAsFile(body, said) {
+  const { id } = await call("POST", "/v1/files", { query: { filename: "console.jsonl" }, body, headers: NDJSON });
+  try {
+    return await post("/v1/batches", { ...said, input_file_id: id });
+  } catch (problem) {
+    await call("DELETE", `/v1/files/${id}`).catch(() => {});
+    throw problem;
+  }
 }

@@ -8,16 +8,10 @@ import pytest
 from flask.testing import FlaskClient
 
 from api.http.problems import STATUS
+from tests.support.console_code import STATIC, texts
 from webhooks.event import EventType
 
-STATIC = Path(__file__).parents[4] / "api" / "console" / "static"
 OWN = [path for path in STATIC.rglob("*.js") if "vendor" not in path.parts]
-
-
-def texts(language: str) -> dict[str, str]:
-    """The texts of a language, by name."""
-    code = (STATIC / "texts" / f"{language}.js").read_text()
-    return {name.strip('"'): text for name, text in re.findall(r'^  ([\w"-]+): "(.*)",$', code, re.MULTILINE)}
 
 
 def test_the_page_is_there_under_every_address_of_the_console(client: FlaskClient) -> None:

@@ -9,7 +9,6 @@ from store.jobs import RedisStore
 from tests.support.factories import FakePredictor, claim
 from tests.support.post import Post
 from tests.support.processes import Api
-from tests.support.receiver_stub import ReceiverStub
 from tests.support.redis_server import RedisServer
 from webhooks.secret import SecretCipher, new_key
 from worker.predict.pipeline import Pipeline
@@ -45,12 +44,6 @@ def api(server: RedisServer, secret_key: str) -> Iterator[Api]:
 def post(store: RedisStore, secret_key: str) -> Post:
     """What delivers; time and turns are the test's."""
     return Post(store.client, cipher=SecretCipher(secret_key))
-
-
-@pytest.fixture
-def receiver(monkeypatch: pytest.MonkeyPatch) -> ReceiverStub:
-    """Whoever webhooks are sent to; nothing goes through a socket."""
-    return ReceiverStub().install(monkeypatch)
 
 
 @pytest.fixture

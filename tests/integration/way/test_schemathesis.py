@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 import redis
-import schemathesis
 
 from access.api_key import ApiKey
 from access.digests import TokenDigests
@@ -120,6 +119,9 @@ def test_whoever_else_asks_hears_what_the_document_says_and_changes_nothing(
 
 def test_feedback_is_taken_as_the_document_says(open_service: Api, stored: Stored) -> None:
     """The answer that whoever may delete everything, as below, might not come to see."""
+    # Here, as every process of pytest imports this file to see what tests there are.
+    import schemathesis
+
     open_service.ended(stored.job)
     said = {"sentence": 0, "aspect": "food", "polarity": "positive"}
     answer = open_service.http.post(f"/v1/jobs/{stored.job}/feedback", json=said)

@@ -10,7 +10,6 @@ import orjson
 import pytest
 from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
-from schemathesis.specs.openapi.definitions import OPENAPI_31
 
 from tests.support.factories import REVIEW, FakePredictor, make_claim
 from worker.predict.pipeline import Pipeline
@@ -29,6 +28,9 @@ def schema(document: dict[str, Any], name: str) -> Draft202012Validator:
 
 
 def test_the_document_is_openapi_3_1(document: dict[str, Any]) -> None:
+    # Here, as every process of pytest imports this file to see what tests there are.
+    from schemathesis.specs.openapi.definitions import OPENAPI_31
+
     assert document["openapi"].startswith("3.1")
     problems = [str(error) for error in jsonschema_rs.validator_for(OPENAPI_31).iter_errors(document)]
     assert problems == []

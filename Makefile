@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format unit coverage faults sbom audit vendor types setup clean
+.PHONY: help run test tests lint format unit coverage faults sbom audit vendor types setup clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -12,7 +12,10 @@ help: ## List the targets
 run: setup ## Start everything on this machine, in the foreground (Ctrl-C stops it)
 	@$(BIN)/kritiq run
 
-test: lint ## Lint, types, import rules and all tests, two at a time
+test: setup ## Lint, types, import rules and all tests, side by side
+	@$(MAKE) --no-print-directory --jobs=2 lint tests
+
+tests: setup ## All tests, two at a time
 	@# In the order in which they are found: what is quick comes last, and no long test is left alone at the end.
 	$(BIN)/pytest -n 2 --dist loadscope --no-loadscope-reorder
 

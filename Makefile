@@ -74,7 +74,9 @@ setup: .venv/.done ## Make the virtual environment
 .venv/.done: pyproject.toml client/pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || { echo "Kritiq needs Python 3.11; set PYTHON=/path/to/python3.11"; exit 1; }
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt torch -e '.[api,model,onnx,run,dev]' -e './client[cli]'
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt torch -e '.[api,model,onnx,run,dev]' -e './client[cli]'
+	@# What pip would compile file by file, on all cores; like it, whatever some package has that is no Python 3 is passed over.
+	@$(BIN)/python -W ignore -m compileall -qq -j 0 .venv/lib || true
 	@touch $@
 
 clean: ## Remove the virtual environment, the data of `make run`, and caches

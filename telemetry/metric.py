@@ -25,9 +25,13 @@ class Metric:
     known: tuple[tuple[str, ...], ...] = ()
 
 
-#: The queues by their short names, and the states in which jobs end.
+#: The queues by their short names.
 _QUEUES = ("high", "normal", "models", "long", "bulk")
-_ENDS = ("succeeded", "failed", "canceled", "expired")
+#: How jobs end, and why they fail (`jobs.job.JobError`), but for what happens to few.
+_ENDS = (
+    ("succeeded", ""), ("canceled", ""), ("expired", ""), ("failed", "worker_lost"), ("failed", "prediction_failed"),
+    ("failed", "out_of_memory"), ("failed", "time_limit"),
+)  # fmt: skip
 #: The class of a tenant of which the operator has said none.
 STANDARD = "standard"
 
@@ -60,7 +64,7 @@ JUDGED = Metric(
 JOBS_ENDED = Metric(
     name="kritiq_jobs_ended", help="Jobs by how they ended, and whose they were; chunks of batches count as one",
     labels=("queue", "status", "reason", "class"),
-    known=tuple((queue, status, "", STANDARD) for queue in _QUEUES for status in _ENDS),
+    known=tuple((queue, *end, STANDARD) for queue in _QUEUES for end in _ENDS),
 )  # fmt: skip
 JOBS_LATE = Metric(
     name="kritiq_jobs_late", help="Jobs that ended more than 30 s after they could have begun",

@@ -29,6 +29,11 @@ _AGED = {
     **{queue.partition(".")[2]: (queue,) for queue in queues.ORDER},
     "celery": queues.CELERY_LISTS,
 }
+#: Outcomes of attempts to send a webhook that are told from the beginning, at 0: see `telemetry.metric.Metric.known`.
+OUTCOMES = (
+    "ok", "dns_error", "blocked_address", "connect_error", "tls_error", "timeout", "reset", "protocol_error",
+    "http_status",
+)  # fmt: skip
 #: Counts of workers in milliseconds, which Prometheus is told in seconds.
 _MS = "_ms"
 
@@ -176,6 +181,7 @@ class _Numbers(Collector):
         oldest = "How late the latest webhook is, whatever holds it"
         yield gauge("kritiq_oldest_due_seconds", oldest, {(): stats.pop("oldest_due_ms") / 1000})
         counts: dict[str, dict[tuple[str, ...], float]] = defaultdict(dict)
+        counts["attempt"] = {(outcome,): 0 for outcome in OUTCOMES}
         for name, count in sorted(stats.items()):
             kind, colon, outcome = name.partition(":")
             counts["attempt" if colon else "status"][(outcome or kind,)] = count

@@ -22,6 +22,7 @@ from telemetry.meter import Meter
 from telemetry.metric import HTTP_SECONDS, METRICS
 from tests.support.factories import REVIEW, claim, create, make_settings, make_worker, succeeded
 from tests.support.redis_server import RedisServer
+from worker.delivery.response import Failure
 
 OPEN = "application/openmetrics-text; version=1.0.0"
 Families = dict[str, Any]
@@ -148,6 +149,14 @@ def test_ages_and_ends_are_told_by_queue(told: Callable[[], Families], store: Re
     assert value(found, "kritiq_oldest_waiting_seconds", queue="celery") == 0
     store.complete([succeeded(each) for each in claim(store)])
     assert value(told(), "kritiq_jobs_ended_total", queue="normal", status="succeeded") == 1
+
+
+def test_what_may_go_wrong_is_told_before_it_does(told: Callable[[], Families]) -> None:
+    found = told()
+    for reason in ("worker_lost", "prediction_failed", "out_of_memory", "time_limit"):
+        assert value(found, "kritiq_jobs_ended_total", queue="normal", reason=reason) == 0
+    attempts = {sample.labels["outcome"]: sample.value for sample in found["kritiq_delivery_attempts"].samples}
+    assert attempts == dict.fromkeys(["ok", *Failure], 0)
 
 
 def test_a_million_that_wait_make_the_answer_no_slower(

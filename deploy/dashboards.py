@@ -3,39 +3,11 @@
 Every process of the API tells the same numbers, so `max by (...)` comes before anything is added up.
 """
 
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+
+from deploy.dashboard import Dashboard, Panel, rendered
 
 FOLDER = Path(__file__).parent / "grafana" / "dashboards"
-SOURCE = {"type": "prometheus", "uid": "prometheus"}
-#: Grafana's grid is 24 wide.
-WIDTH = 24
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Panel:
-    """A graph, or with `stat` one number; `queries` by what their line is called."""
-
-    title: str
-    queries: Mapping[str, str]
-    unit: str = "short"
-    text: str = ""
-    stat: bool = False
-    wide: int = 8
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Dashboard:
-    """A page of panels; `variables` are chosen at its top, from the labels that there are."""
-
-    uid: str
-    title: str
-    panels: Sequence[Panel]
-    #: Name -> a metric that has the label of that name.
-    variables: Mapping[str, str] | None = None
 
 
 def quantile(metric: str, share: float, by: str = "", where: str = "") -> str:
@@ -208,37 +180,6 @@ DASHBOARDS = (
         ),
     ),
 )  # fmt: skip
-
-
-def rendered(dashboard: Dashboard) -> str:
-    """Grafana's JSON."""
-    panels: list[dict[str, Any]] = []
-    x = y = height = 0
-    for number, panel in enumerate(dashboard.panels, 1):
-        tall = 4 if panel.stat else 8
-        if x + panel.wide > WIDTH:
-            x, y, height = 0, y + height, 0
-        height = max(height, tall)
-        panels.append({
-            "id": number, "type": "stat" if panel.stat else "timeseries",
-            "title": panel.title, "description": panel.text,
-            "gridPos": {"x": x, "y": y, "w": panel.wide, "h": tall}, "datasource": SOURCE,
-            "fieldConfig": {"defaults": {"unit": panel.unit, "min": 0}, "overrides": []},
-            "targets": [
-                {"refId": chr(ord("A") + index), "expr": expression, "legendFormat": legend}
-                for index, (legend, expression) in enumerate(panel.queries.items())
-            ],
-        })  # fmt: skip
-        x += panel.wide
-    variables = [
-        {"name": name, "type": "query", "datasource": SOURCE, "query": f"label_values({metric}, {name})", "refresh": 2}
-        for name, metric in (dashboard.variables or {}).items()
-    ]
-    page = {
-        "uid": dashboard.uid, "title": dashboard.title, "tags": ["kritiq"], "timezone": "browser", "schemaVersion": 39,
-        "refresh": "10s", "time": {"from": "now-3h", "to": "now"}, "templating": {"list": variables}, "panels": panels,
-    }  # fmt: skip
-    return json.dumps(page, indent=1) + "\n"
 
 
 if __name__ == "__main__":

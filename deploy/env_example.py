@@ -37,6 +37,10 @@ COMPOSE = {
     "FLOWER_PORT": ("5555", "Flower's port, on loopback; its login is in secrets/flower-users"),
     "DASHBOARD_PORT": ("5050", "the example dashboard's port, on loopback"),
     "GRAFANA_PORT": ("3000", "Grafana's port, on loopback; admin's password is in secrets/grafana-admin"),
+    "TRACE_PAGES": (
+        "http://127.0.0.1:16686/trace/",
+        "address of a trace's page but for the trace's id: where Grafana leads from a histogram's examples",
+    ),
     "CPU_WORKERS": ("1", "workers on the CPU; 0 with the gpu profile"),
     "WORKER_CPUS": ("2", "cores that one of them may use"),
     "MODELS_DIR": ("./models", "folder that workers see as `models`; KRITIQ_MODEL=models/other takes one of it"),

@@ -10,7 +10,8 @@ import yaml
 
 from api.app import create_app
 from api.http.hub import RedisHub
-from deploy.dashboards import DASHBOARDS, rendered
+from deploy.dashboard import rendered
+from deploy.dashboards import DASHBOARDS
 from store.delivery_log import DeliveryLog
 from store.jobs import RedisStore
 from store.metrics import MetricsStore
@@ -120,6 +121,27 @@ def test_panels_do_not_overlap_and_ask_the_provisioned_source(page: dict[str, An
         assert max(x for x, _ in cells) < 24
         taken |= cells
         assert panel["datasource"]["uid"] == source["datasources"][0]["uid"]
+
+
+def test_grafana_leads_from_a_histogram_to_a_trace_and_asks_as_often_as_prometheus(compose: dict[str, Any]) -> None:
+    [source] = yaml.safe_load((ROOT / "deploy/grafana/provisioning/datasources/prometheus.yml").read_text())[
+        "datasources"
+    ]
+    [to] = source["jsonData"]["exemplarTraceIdDestinations"]
+    assert to["name"] == "trace_id"
+    # As Grafana reads it: variables of its environment, and `$$` for `$`.
+    before, after = to["url"].split("$$")
+    assert before == "${TRACE_PAGES}"
+    assert compose["services"]["grafana"]["environment"]["TRACE_PAGES"]
+    assert f"${after}" == "${__value.raw}"
+    examples = [target for panel in panels() for target in panel["targets"] if target["exemplar"]]
+    assert all("_seconds_bucket{" in target["expr"] for target in examples)
+    assert examples
+    config = yaml.safe_load((ROOT / "deploy/prometheus/prometheus.yml").read_text(encoding="utf-8"))
+    every = config["global"]["scrape_interval"]
+    assert source["jsonData"]["timeInterval"] == every
+    assert {page["refresh"] for page in pages().values()} == {panel["interval"] for panel in panels()} == {every}
+    assert "--enable-feature=exemplar-storage" in compose["services"]["prometheus"]["command"]
 
 
 def test_prometheus_finds_the_api_and_grafana_finds_both(compose: dict[str, Any]) -> None:

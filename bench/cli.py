@@ -17,6 +17,7 @@ class BenchGroup(LazyGroup):
         "limit": "bench.model.limit:limit_command",
         "tfidf": "bench.model.tfidf:tfidf_command",
         "faults": "bench.faults.cli:faults_command",
+        "sight": "bench.sight.cli:sight_command",
         "archive": "bench.archive:archive_command",
         "questions": "bench.questions:questions_command",
         "fill": "bench.fill.cli:fill_command",

@@ -1,6 +1,7 @@
 """Kritiq's real processes and a private Redis, on loopback, for one scenario."""
 
 import os
+import secrets
 import shutil
 import signal
 import sys
@@ -67,7 +68,7 @@ class Cluster:
         self.proxy = Proxy(self.redis_port).__enter__() if proxied else None
         url = f"redis://127.0.0.1:{self.proxy.port}/0" if self.proxy else self.url
         clean = {key: value for key, value in os.environ.items() if not key.startswith("KRITIQ_")}
-        self.secret_keys = Fernet.generate_key().decode()
+        self.secret_keys, self.metrics_token = Fernet.generate_key().decode(), secrets.token_hex()
         path = os.pathsep.join(str(folder) for folder in (python_path, ROOT) if folder)
         self._env = clean | {
             "PYTHONPATH": path, "PYTHONUNBUFFERED": "1", "KRITIQ_REDIS_URL": url,
@@ -75,7 +76,7 @@ class Cluster:
             "KRITIQ_LEASE_S": str(lease_s), "KRITIQ_STUCK_S": str(stuck_s), "KRITIQ_API_PROCESSES": "1",
             "KRITIQ_CACHE": "false", "KRITIQ_BATCH_JOBS": "16", "KRITIQ_BATCH_SENTENCES": "32",
             "KRITIQ_TOKEN_BUDGET": "2048", "KRITIQ_SHUTDOWN_S": "10", "KRITIQ_WEBHOOK_ALLOW_INSECURE": "true",
-            "KRITIQ_SECRET_KEYS": self.secret_keys,
+            "KRITIQ_SECRET_KEYS": self.secret_keys, "KRITIQ_METRICS_TOKEN": self.metrics_token,
         }  # fmt: skip
         self._clock, self._ms = clock or {}, ms_per_review
         self._redis = RedisServer(

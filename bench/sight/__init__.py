@@ -1,0 +1,1 @@
+"""How soon whoever looks only at Grafana's panels sees a fault."""

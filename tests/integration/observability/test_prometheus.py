@@ -1,47 +1,41 @@
-"""Whoever looks only at Prometheus sees what is: panels show numbers, and each fault raises its alert."""
+"""Whoever looks only at Prometheus sees what is: panels show numbers, and each fault raises its alert.
 
-import json
-import shutil
-from typing import Any
+The tests share one stack, whose last test leaves nothing of it.
+"""
 
 import pytest
 
-from ops.ports import free_port
-from store.jobs import RedisStore
-from tests.integration.observability.conftest import Stack, shortened
-from tests.support.factories import create
-from tests.support.processes import ROOT
+from bench.faults.predictor import KILLS, RAISES
+from bench.prometheus import is_installed
+from bench.sight.panels import panels
+from store import queues
+from store.outbox import Outbox
+from tests.integration.observability.conftest import BUSY, Stack, shortened
+from tests.support.spans import CALLER, CALLERS_TRACE
 from tests.support.waiting import wait_for
-from tests.support.worlds import RedisWorld
 
 pytestmark = [
     pytest.mark.integration,
-    pytest.mark.skipif(shutil.which("prometheus") is None, reason="needs prometheus (Debian: prometheus)"),
+    pytest.mark.skipif(not is_installed(), reason="needs prometheus (Debian: prometheus)"),
     pytest.mark.timeout(600),
 ]
 
-
-def queries() -> dict[str, str]:
-    """Every query of every dashboard, by where it stands."""
-    found: dict[str, str] = {}
-    for path in (ROOT / "deploy" / "grafana" / "dashboards").glob("*.json"):
-        page: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        for panel in page["panels"]:
-            for target in panel["targets"]:
-                query = shortened(target["expr"]).replace("$queue", "normal")
-                found[f"{path.stem}: {panel['title']} {target['legendFormat']}"] = query
-    return found
+HOUR_MS = 3_600_000
 
 
 def test_no_panel_is_empty_while_work_is_done(stack: Stack) -> None:
-    stack.endpoint(stack.receiver.port)
-    stack.batch("Das Essen war gut, und wir kommen wieder am Tisch")
-    empty = queries()
+    stack.traffic("Das Essen war gut, und wir kommen wieder am Tisch")
+    empty = {
+        f"{panel.dashboard}: {panel.title} {query.legend}": shortened(query.expression)
+        for panel in panels()
+        for query in panel.queries
+    }
+    assert len(empty) > 40
 
     def shown() -> bool:
         # The second time its sentences are known.
-        stack.api.http.post("/v1/jobs", json={"text": "Das Essen war gut. Der Service war langsam."})
-        stack.api.http.post("/v1/jobs", json={"text": f"Bier Nummer {len(empty)} war warm."})
+        stack.review("Das Essen war gut. Der Service war langsam.")
+        stack.review(f"Bier Nummer {len(empty)} war warm.")
         for name, query in list(empty.items()):
             if stack.prometheus.ask(query):
                 del empty[name]
@@ -49,46 +43,91 @@ def test_no_panel_is_empty_while_work_is_done(stack: Stack) -> None:
 
     wait_for(shown, "every panel shows a number", every_s=0.3, deadline_s=120, explain=lambda: str(empty))
     # With no fault, nothing but what a machine that is busy with other things may do to times.
-    assert stack.prometheus.firing() <= {"KritiqStoreSlow", "KritiqOldestJob", "KritiqBacklogGrows"}
+    assert stack.prometheus.firing() <= BUSY
+
+
+def test_flower_tells_prometheus_of_workers_and_tasks(stack: Stack) -> None:
+    told = ['up{job="flower"} == 1', "flower_worker_online == 1", 'flower_events_total{type="task-succeeded"} > 0']
+
+    def all_told() -> bool:
+        stack.review()
+        return all(stack.prometheus.ask(query) for query in told)
+
+    wait_for(all_told, "Flower tells its numbers", every_s=0.3, deadline_s=120)
+
+
+def test_panels_of_histograms_lead_to_traces(stack: Stack) -> None:
+    wanted = {query.expression for panel in panels() for query in panel.queries if query.exemplars}
+    assert wanted
+
+    def named() -> bool:
+        assert stack.api.http.post("/v1/jobs", json={"text": "Das Bier war kalt."}, headers=CALLER).status_code == 202
+        for expression in list(wanted):
+            found = stack.prometheus.get("query_exemplars", query=expression, start="0", end="9999999999")
+            traces = {each["labels"].get("trace_id") for series in found for each in series["exemplars"]}
+            if f"{CALLERS_TRACE:032x}" in traces:
+                wanted.discard(expression)
+        return not wanted
+
+    wait_for(named, "every one has the caller's trace", every_s=0.3, deadline_s=120, explain=lambda: str(wanted))
 
 
 def test_each_fault_raises_its_alert(stack: Stack) -> None:
-    prometheus, store = stack.prometheus, RedisStore(stack.client)
+    prometheus, outbox = stack.prometheus, Outbox(stack.client)
     wait_for(lambda: prometheus.ask('kritiq_processes{process="reconciler"} > 0'), "every process was heard of")
+    archive = stack.process(
+        "archive", KRITIQ_ARCHIVE_URL=f"sqlite:///{stack.folder}/archive.db", KRITIQ_ARCHIVE_OUTBOX="3",
+        KRITIQ_ARCHIVE_FILES=str(stack.folder / "files"), KRITIQ_ARCHIVE_FILES_FORMAT="jsonl",
+    )  # fmt: skip
+    archive.wait_until(lambda: outbox.lag().files_s is not None, "there is an archive with files")
 
-    # Nobody listens at the receiver's port.
-    stack.endpoint(free_port())
-    stack.api.ended(stack.api.submit("Das Essen war gut."))
-    stack.api.ended(stack.api.submit("Das Bier war kalt."))
-    prometheus.await_alert("KritiqWebhooksFail")
+    # Somebody writes into a queue what is no message; the receiver of webhooks is gone; the guests write English all of
+    # a sudden; the archive is killed, and its outbox is small; and the reconciler's network is slow.
+    with prometheus.raising(
+        "KritiqRejects", "KritiqWebhooksFail", "KritiqModelDrifts", "KritiqArchiveLoses", "KritiqStoreSlow",
+        meanwhile=stack.review,
+    ):  # fmt: skip
+        stack.client.lpush(queues.ORDER[0], b"no message")
+        stack.stop_receiver()
+        stack.traffic("The waiter was friendly and we were given the table with the number")
+        archive.kill()
+        stack.line.delay_s = 0.4
+    stack.line.delay_s = 0.0
 
-    # The guests of the model write English all of a sudden.
-    stack.batch("The waiter was friendly and we were given the table with the number")
-    prometheus.await_alert("KritiqModelDrifts")
-
-    # A worker dies with a job in its hands, and none is left.
-    stack.worker.kill()
-    prometheus.await_alert("KritiqNoWorker")
-    job = create(store)
-    assert store.claim(jobs=1, weight=100, lease_ms=500)
-    prometheus.await_alert("KritiqLeasesLost")
-
-    # The queue stands still, for more than a minute as far as Redis knows.
-    prometheus.await_alert("KritiqNothingMoves")
-    RedisWorld(stack.client).advance(61_000)
-    prometheus.await_alert("KritiqOldestJob")
-
-    # Redis fills up.
-    used = stack.client.info("memory")["used_memory"]
-    stack.client.config_set("maxmemory", int(used * 1.05))
-    prometheus.await_alert("KritiqRedisMemory")
+    # The worker is killed, and a job waits. Then Redis is full, and clients go on sending.
+    with prometheus.raising(
+        "KritiqNoWorker", "KritiqNothingMoves", "KritiqRedisMemory", "KritiqApiFails", meanwhile=stack.review
+    ):
+        stack.worker.kill()
+        assert stack.review() == 202
+        stack.client.config_set("maxmemory", stack.client.info("memory")["used_memory"] // 2)
     stack.client.config_set("maxmemory", 0)
 
-    stack.reconciler.kill()
-    prometheus.await_alert("KritiqNoReconciler")
-    stack.delivery.kill()
-    prometheus.await_alert("KritiqNoDeliveryWorker")
-    assert store.get("default", job.id).job.status == "queued"
+    # A worker takes a tenth of a second for each of thousands of reviews, and its model breaks on some that are urgent.
+    def urgent() -> None:
+        stack.review("Das Essen war gut.", priority="high")
+        stack.review(f"Das Essen war gut. {RAISES}", priority="high")
 
-    stack.api.process.kill()
-    prometheus.await_alert("KritiqDown")
+    with prometheus.raising(
+        "KritiqBacklogGrows", "KritiqJobsFail", "KritiqErrorBudgetFast", "KritiqErrorBudgetSlow",
+        "KritiqErrorBudgetGone", meanwhile=urgent,
+    ):  # fmt: skip
+        stack.batch("Das Essen war gut", reviews=5_000)
+        stack.process("slow@test", "100", module="bench.faults.worker")
+
+    # It dies of a review.
+    with prometheus.raising("KritiqLeasesLost"):
+        assert stack.review(f"Das Essen war gut. {KILLS}", priority="high") == 202
+
+    # Nobody sends webhooks or looks after what waits, for longer than an hour.
+    with prometheus.raising(
+        "KritiqOldestJob", "KritiqWebhooksLate", "KritiqArchiveBehind", "KritiqArchiveFilesBehind",
+        "KritiqNoDeliveryWorker", "KritiqNoReconciler",
+    ):  # fmt: skip
+        stack.delivery.kill()
+        stack.reconciler.kill()
+        stack.age(2 * HOUR_MS)
+
+    with prometheus.raising("KritiqDown"):
+        stack.api.process.kill()
+    assert prometheus.fired() == prometheus.names, "an alert that no fault raises: add one that does"

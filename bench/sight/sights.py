@@ -103,10 +103,8 @@ SIGHTS = (
     ),
     Sight(
         name="full-redis", says="Redis has used its maxmemory, all at once", prepare=bound_memory, fault=fill_memory,
-        looks=[
-            Look(dashboard="kritiq-workers", panel="Redis' memory", line="used", by=ROOM / 2),
-            Look(dashboard="kritiq", panel="Requests", line="503"),
-        ],
+        # No 503 need follow: finished jobs give way.
+        looks=[Look(dashboard="kritiq-workers", panel="Redis' memory", line="used", by=ROOM / 2)],
     ),
     Sight(
         name="drifting-texts", says=f"sentences are three times as long as before; {WINDOW} reviews are a window",

@@ -44,7 +44,7 @@ class Eraser(RedisBase):
         for name in self._own.job_ids(whose):
             erased += Erased(jobs=self._delete(whose.tenant, name))
             told(erased)
-        for batch in list(self._own.batches(whose)):
+        for batch in self._own.batches(whose):
             if self._own.own(batch, whose):
                 erased += Erased(batches=self._delete_batch(batch))
             elif whose.external_author is not None:

@@ -1,7 +1,7 @@
-"""Pages of records that an index holds by the time of their creation, newest first."""
+"""What an index holds by the time of its creation: pages of records, newest first, and ids from the oldest on."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -12,6 +12,8 @@ T = TypeVar("T")
 #: A listing looks at no more records than this for one page.
 MOST_LOOKED_AT = 1000
 _LARGEST_SLICE = 100
+#: Ids that are read at once where all of an index are gone through.
+_STEP = 500
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,3 +70,19 @@ def _slice(
         rows: Any = client.zrevrangebyscore(index, highest, lowest, first, most, withscores=True)
         found += [(int(score), member.decode()) for member, score in rows]
     return found if len(indexes) == 1 else sorted(set(found), reverse=True)[offset : offset + step]
+
+
+def oldest(client: redis.Redis, index: str, *, step: int = _STEP) -> Iterator[str]:
+    """All ids in an index, `step` at a time, while some of them are taken out of it and others come."""
+    since: int | str = "-inf"
+    # Those of the last moment, which the next slice begins with again, unless they were taken out.
+    named = set[str]()
+    while True:
+        rows: Any = client.zrangebyscore(index, since, "+inf", 0, step + len(named), withscores=True)
+        found = [(int(score), member.decode()) for member, score in rows if member.decode() not in named]
+        if not found:
+            return
+        yield from (name for _, name in found)
+        last = found[-1][0]
+        named = {name for at, name in found if at == last} | (named if last == since else set())
+        since = last

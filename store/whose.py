@@ -12,6 +12,7 @@ from jobs.feedback import Feedback, FeedbackFilter
 from store import keys
 from store.batches import BatchStore
 from store.feedback import FeedbackStore, all_feedback
+from store.listing import oldest
 from store.scripts import RedisBase, translated
 
 #: Records that are looked at in one go.
@@ -57,16 +58,18 @@ class OwnReviews(RedisBase):
         self._batches, self._feedback = BatchStore(client), FeedbackStore(client)
 
     @translated
-    def job_ids(self, whose: Whose) -> list[str]:
-        """Their single jobs, oldest first, and those of which only webhooks have still to tell."""
+    def job_ids(self, whose: Whose) -> Iterator[str]:
+        """Their single jobs, oldest first, and those of which only webhooks have still to tell. Each may be deleted as
+        soon as it was named.
+        """
         indexes = [keys.JOBS(whose.tenant)]
         if whose.external_author is not None:
             digests = self._sealing.authors(whose.tenant, whose.external_author)
             indexes = [keys.AUTHOR(whose.tenant, digest) for digest in digests]
         elif whose.restaurant is not None:
             indexes = [keys.RESTAURANT(whose.tenant, whose.restaurant)]
-        found: list[Any] = [self._redis.zrange(index, 0, -1) for index in indexes]
-        return list(dict.fromkeys(name.decode() for names in found for name in names))
+        for index in indexes:
+            yield from oldest(self._redis, index)
 
     @translated
     def batches(self, whose: Whose) -> Iterator[Batch]:

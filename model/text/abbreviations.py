@@ -60,8 +60,12 @@ OPENERS = {
     ),
 }
 
-#: Of these, what follows a noun as readily.
-VERBS = words("würde werden haben hatten war waren ist sind kann können muss")
+#: Of these, what follows a noun as readily: its verb, what is said of it without one, and what joins it to more.
+FOLLOWERS = words(
+    """würde werden haben hatten war waren ist sind kann können muss super toll absolut top einfach wirklich ganz schon
+    noch sehr auch nur nicht nie immer so als wie und aber oder doch wenn weil obwohl während nach vor bei beim mit ohne
+    für von vom zu zum zur im in am an auf aus"""
+)
 
 #: After "12." these continue the number ("am 3. Mai", "im 2. Stock").
 MONTHS = words(

@@ -1,46 +1,73 @@
-"""German words cut short, by kind: "die Bed. war nett", "Frühst. top". No list has all that people make up."""
+"""German words cut short, by kind: "die Bed. war nett", "Preis-Leist. top". No list has all that people make up."""
 
 from __future__ import annotations
 
-from bisect import bisect_left
+import re
+import sys
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 
+from nltk.tokenize.punkt import _ORTHO_LC
 from punkt import load_model
 
+from model.text.clauses import TOPICS
+
 VOWELS = "aeiouyäöü"
-#: Endings of nouns: a word that has been seen with one is a whole word, seen by itself or not.
+#: Endings of nouns: a word that has been seen with one is a whole word, seen by itself or not. What has been seen small
+#: with it is none of a noun: "leisten" says nothing of "Leist.".
 ENDINGS = ("e", "en", "er", "es", "em", "n", "s")
 #: Letters of a word that is cut: fewer are initials, more save nobody anything.
 SHORTEST, LONGEST = 3, 9
 #: So much longer at least is what it is cut from.
 LEFT_OUT = 3
+#: Between the parts of a compound: as typed, as typesetters have it, and one that does not break.
+HYPHENS = re.compile("[-\u2010\u2011]")
 
 
 def is_cut_short(word: str) -> bool:
     """Whether a noun is a word's beginning and no word: newspapers never had it, but others that go on from it.
 
-    It is cut behind a consonant and before a vowel: "Bed|ienung", "Frühst|ück", "Atmosph|äre".
+    It is cut behind a consonant and before a vowel: "Bed|ienung", "Frühst|ück", "Atmosph|äre". Of a compound it is the
+    last part, which many write small: "Preis-Leist|ung", "Preis-leist|ung".
     """
+    *before, word = HYPHENS.split(word)
+    if before and before[0][:1].isupper() and word.islower():
+        word = word.capitalize()
     lower = word.lower()
     if not (SHORTEST <= len(word) <= LONGEST and word[0].isupper() and word[1:].islower() and word.isalpha()):
         return False
     known = _known()
-    if lower[-1] in VOWELS or any(_has(known, lower + ending) for ending in ("", *ENDINGS)):
+    if (
+        lower[-1] in VOWELS
+        or lower in TOPICS
+        or lower in known.seen
+        or any(known.is_noun(lower + ending) for ending in ENDINGS)
+    ):
         return False
-    place = bisect_left(known, lower)
-    while place < len(known) and known[place].startswith(lower):
-        if len(known[place]) >= len(lower) + LEFT_OUT and known[place][len(lower)] in VOWELS:
-            return True
-        place += 1
-    return False
+    rests = [longer[len(lower) :] for longer in known.beginning_with(lower)]
+    return any(len(rest) >= LEFT_OUT and rest[0] in VOWELS for rest in rests)
 
 
-def _has(known: list[str], word: str) -> bool:
-    place = bisect_left(known, word)
-    return place < len(known) and known[place] == word
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """The words that Punkt has seen in newspapers, small: 60,000."""
+
+    #: Word -> flags of `nltk.tokenize.punkt`, where and how it was written.
+    seen: Mapping[str, int]
+    in_order: Sequence[str]
+
+    def is_noun(self, word: str) -> bool:
+        """Whether it has been seen, and never small."""
+        return word in self.seen and not self.seen[word] & _ORTHO_LC
+
+    def beginning_with(self, word: str) -> Sequence[str]:
+        """The words that are longer than this and begin with it."""
+        return self.in_order[bisect_right(self.in_order, word) : bisect_left(self.in_order, word + chr(sys.maxunicode))]
 
 
 @cache
-def _known() -> list[str]:
-    """The words that Punkt has seen in newspapers, in order: 60,000."""
-    return sorted(load_model("german").ortho_context)
+def _known() -> _Known:
+    seen = load_model("german").ortho_context
+    return _Known(seen=seen, in_order=sorted(seen))

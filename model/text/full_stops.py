@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 from nltk.tokenize.punkt import PunktParameters, PunktSentenceTokenizer
 from punkt import load_model
 
-from model.text.abbreviations import CARDINAL, CLOSING, LEADING, MONTHS, OPENERS, STREETS, VERBS
+from model.text.abbreviations import CARDINAL, CLOSING, FOLLOWERS, LEADING, MONTHS, OPENERS, STREETS
 from model.text.cut_short import is_cut_short
 
 #: Punkt models by language; any other language is split by the first.
@@ -129,8 +129,8 @@ def _full_stop_ends(word: str, following: str, language: str) -> bool:
 
 
 def _goes_on(following: str) -> bool:
-    """Whether a small word may follow a noun: "war", but not "leider" or "die", with which people begin."""
-    return following[0].islower() and (following not in OPENERS["de"] or following in VERBS)
+    """Whether a small word may follow a noun: "war" or "und", but not "leider" or "die", with which people begin."""
+    return following[0].islower() and (following not in OPENERS["de"] or following in FOLLOWERS)
 
 
 @cache

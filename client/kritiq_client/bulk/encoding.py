@@ -3,6 +3,7 @@
 import codecs
 import io
 import re
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-#: Bytes at the beginning that are looked at for the zeros of an unmarked UTF-16: a header or `{"text":`, all ASCII.
+#: Bytes at the beginning that are looked at for the zeros of an unmarked UTF-16 or UTF-32: a header or `{"te`, ASCII.
 HEAD_BYTES = 16
 #: Bytes that are read at once.
 PIECE_BYTES = 2**20
@@ -83,7 +84,14 @@ def encoding_of(file: BinaryIO, asked: str | None = None) -> Encoding:
 
 
 def _unmarked(head: bytes) -> str | None:
-    """UTF-16 by its zeros: every second byte, where ASCII stands. A zero elsewhere is a character of the text."""
+    """UTF-32 and UTF-16 by their zeros: three of four bytes, or every second one, where ASCII stands. A zero elsewhere
+    is a character of the text.
+    """
+    units = [head[at : at + 4] for at in range(0, len(head) - 3, 4)]
+    if sum(unit.count(0) == 3 for unit in units) * 2 > len(units):
+        for name, step in (("utf-32-le", 1), ("utf-32-be", -1)):
+            if all(0 < int.from_bytes(unit[::step], "little") <= sys.maxunicode for unit in units):
+                return name
     for name, zeros, others in (("utf-16-le", head[1::2], head[::2]), ("utf-16-be", head[::2], head[1::2])):
         if zeros.count(0) * 2 > len(zeros) and not others.count(0):
             return name

@@ -31,9 +31,11 @@ def test_an_encoding_that_is_named_is_used_for_every_format(name: str) -> None:
     assert [row.text for row in rows(written[name].encode("cp1250"), name, encoding="cp1250")] == [text]
 
 
-@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
-def test_an_unmarked_utf_16_is_recognized_by_its_zeros(encoding: str) -> None:
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+def test_a_wide_encoding_without_a_mark_is_recognized_by_its_zeros(encoding: str) -> None:
     assert judged(rows(f"id;text\n1;{GERMAN}\n".encode(encoding))) == [("1", GERMAN)]
+    assert decode(f"„{GERMAN}“ 😍".encode(encoding)) == f"„{GERMAN}“ 😍"
+    assert decode("A".encode(encoding)) == "A"
 
 
 @pytest.mark.parametrize("text", ["Gut\0es Essen", "\0", "\0\0\0\0", f"{GERMAN}\0"])

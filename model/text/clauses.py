@@ -29,10 +29,11 @@ SUBJECTS = words(
 FINITE = words(
     """war waren ist sind hat hatte haben hatten wird wurde wurden werden kam kamen kommt kommen schmeckt schmeckte
     schmeckten gab gibt geht ging gehen gingen fand fanden finde finden kann können konnte konnten muss mussten musste
-    lässt ließ ließen lag liegt stimmt stimmte stimmen kostet kostete bekam bekamen dauerte dauert macht machte passt
-    passte passten wirkte wirkt sieht sah könnte würde würden sollte bin saßen sitzt
-    was were is are has had have came comes come tasted tastes took takes felt feels looked looks got gets will would
-    can could should did does do made makes went loved liked found seemed seems cost costs waited left"""
+    lässt ließ ließen lag liegt stimmt stimmte stimmen kostet kostete bekam bekamen bekommt bekommen dauerte dauert
+    macht machte passt passte passten wirkte wirkt sieht sah könnte würde würden sollte bin saßen sitzt sitzen fehlt
+    fehlte gefiel gefällt bleibt blieb riecht roch bietet kümmert kümmerte lohnt
+    was were is are has had have came comes come tasted tastes took takes felt feels looked looks got get gets will
+    would can could should did does do made makes went loved liked found seemed seems cost costs waited left"""
 )
 #: Behind these, "der" and "the" are no subject; a cut would tear the phrase.
 PREPOSITIONS = words(
@@ -40,6 +41,11 @@ PREPOSITIONS = words(
     neben zwischen wegen trotz statt als wie und oder
     of in on at to for with from by about over under near into after before than as like and or but"""
 )
+#: Behind a finite verb these are its subject, so that the phrase in front of it begins a clause ("für das Geld bekommt
+#: man viel", but "der Tisch am Fenster war schön").
+INVERTED = words("man wir ich es er sie")
+#: Of the prepositions, those that begin no such phrase.
+JOINING = words("als wie und oder")
 #: What reviews speak of: with a finite verb behind ("service war langsam") a subject that needs no article.
 TOPICS = words(
     """essen service bedienung personal kellner kellnerin preise preis ambiente atmosphäre lage wein bier küche
@@ -75,16 +81,23 @@ PIECE = 7
 def pieces(text: str, fits: Callable[[str], bool]) -> tuple[str, ...]:
     """What the network is to read for a sentence: itself, or overlapping pieces of one that is too long to be judged.
 
-    A piece begins with the last clause of the one before where both are short, and with its last words where no clause
-    ended. Every word lies in a piece. `fits` says whether the network reads all of a text; what does not fit is halved
-    until it does or is a single character.
+    Every word lies in a piece. `fits` says whether the network reads all of a text; what does not fit is halved until
+    it does or is a single character.
     """
-    if len(text) <= 2 * LONGEST_OPEN:
-        return _fitting(text, fits)
-    ended = text.rstrip("\"'’”“»)]} ")[-1:] in ENDS
-    if len(text.split()) <= (LONGEST_ENDED if ended else LONGEST_OPEN):
-        return _fitting(text, fits)
-    return tuple(part for piece in _packed(_clauses(text)) for part in _fitting(text[piece[0] : piece[1]], fits))
+    return tuple(part for start, end in spans_of(text) for part in _fitting(text[start:end], fits))
+
+
+def spans_of(text: str) -> list[tuple[int, int]]:
+    """Where the pieces of a sentence are, before any is halved; where that is all of it, it is judged whole.
+
+    A piece begins with the last clause of the one before where both are short, and with its last words where no clause
+    ended.
+    """
+    if len(text) > 2 * LONGEST_OPEN:
+        ended = text.rstrip("\"'’”“»)]} ")[-1:] in ENDS
+        if len(text.split()) > (LONGEST_ENDED if ended else LONGEST_OPEN):
+            return list(_packed(_clauses(text)))
+    return [(0, len(text))]
 
 
 def _packed(clauses: list[tuple[int, int, int]]) -> Iterator[tuple[int, int]]:
@@ -125,7 +138,7 @@ def _clauses(text: str) -> list[tuple[int, int, int]]:
             or EMOJI.search(raw[index - 1])
             or word in CONJUNCTIONS
             or (capitals and word in SUBJECTS and bare[index][0].isupper())
-            or (free and _is_subject(low, index))
+            or (free and (_is_subject(low, index) or _is_inverted(low, index)))
         ):
             begins.append(index)
             reaches.append(index)
@@ -140,9 +153,18 @@ def _is_subject(low: Sequence[str], index: int) -> bool:
     """Whether the word at `index` begins the subject of a clause, going by the finite verb behind it."""
     word, before = low[index], low[index - 1]
     if word in SUBJECTS:
-        return before not in CONJUNCTIONS and not FINITE.isdisjoint(low[index + 1 : index + 4])
+        # "die Lage am Fluss ist": what belongs to it stands in between.
+        reach = 7 if index + 2 < len(low) and low[index + 2] in PREPOSITIONS else 4
+        return before not in CONJUNCTIONS and not FINITE.isdisjoint(low[index + 1 : index + reach])
     return (word in ADVERBS or (word in TOPICS and before not in SUBJECTS)) and not FINITE.isdisjoint(
         low[index + 1 : index + 2]
+    )
+
+
+def _is_inverted(low: Sequence[str], index: int) -> bool:
+    """Whether a phrase of a few words begins at `index` behind which verb and subject of a clause follow."""
+    return low[index] in PREPOSITIONS - JOINING and any(
+        low[verb] in FINITE and low[verb + 1] in INVERTED for verb in range(index + 2, min(index + 5, len(low) - 1))
     )
 
 

@@ -1,5 +1,6 @@
 """`kritiq-mini`: its network on random weights, and the checkpoint of this repository."""
 
+import random
 from pathlib import Path
 
 import numpy as np
@@ -89,6 +90,34 @@ OPINIONS = {
 }  # fmt: skip
 
 
+#: Many more, of which texts are put together at random.
+MORE = {
+    "de": [
+        "Das Essen war lecker", "Der Kellner war unfreundlich", "Die Preise sind zu hoch", "Das Lokal ist gemütlich",
+        "Der Wein war ausgezeichnet", "Die Bedienung war sehr aufmerksam", "Wir mussten fast eine Stunde warten",
+        "Die Portionen waren riesig", "Das Schnitzel war zäh", "Die Lage am Fluss ist wunderschön",
+        "Die Pizza war leider kalt", "Das Bier war frisch gezapft", "Die Musik war viel zu laut",
+        "Parkplätze gibt es kaum", "Die Einrichtung ist modern", "Wir kommen gerne wieder",
+        "Für das Geld bekommt man sehr viel", "Der Salat war frisch und knackig", "Die Suppe schmeckte nach nichts",
+        "Das Personal kümmert sich rührend um Kinder", "Der Kaffee war lauwarm",
+        "Das Preis-Leistungs-Verhältnis stimmt",
+        "Die Toiletten waren schmutzig", "Der Nachtisch war ein Gedicht", "Das Ambiente ist stilvoll",
+        "Der Chef war unverschämt", "Die Terrasse ist sehr schön",
+    ],
+    "en": [
+        "The food was delicious", "The waiter was rude", "The prices are too high", "The atmosphere is cozy",
+        "The wine was excellent", "The staff were very attentive", "We had to wait almost an hour",
+        "The portions were huge", "The steak was tough", "The location by the river is beautiful", "The pizza was cold",
+        "The beer was fresh", "The music was far too loud", "There is hardly any parking", "The decor is modern",
+        "We will definitely come back", "You get a lot for your money", "The salad was crisp and fresh",
+        "The soup tasted of nothing",
+        "The owner looks after every guest", "The coffee was lukewarm",
+        "It is good value for money", "The toilets were dirty", "The dessert was a dream", "The place is stylish",
+        "The manager was arrogant", "The terrace is lovely",
+    ],
+}  # fmt: skip
+
+
 def polarities(review: ReviewPrediction) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for sentence in review.sentences:
@@ -113,6 +142,21 @@ def test_opinions_are_the_same_without_marks(predictor: Predictor, language: str
     assert polarities(bare).keys() == marked.keys()
     assert polarities(bare)["service"] == {"negative"}
     assert polarities(bare)["food"] == {"positive"}
+
+
+@pytest.mark.parametrize("language", MORE)
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("words", [40, 64, 87, 133, 160, 500])
+def test_any_opinions_are_of_the_same_aspects_without_marks(
+    predictor: Predictor, language: str, seed: int, words: int
+) -> None:
+    chosen, clauses = random.Random(f"{language} {seed} {words}"), list[str]()
+    while sum(len(clause.split()) for clause in clauses) < words:
+        clauses.append(chosen.choice(MORE[language]))
+    (marked,) = predictor.predict([". ".join(clauses) + "."], [language])
+    for join in (" ", ", "):
+        (bare,) = predictor.predict([join.join(clauses).lower()], [language])
+        assert polarities(bare).keys() == polarities(marked).keys(), join.join(clauses).lower()
 
 
 def test_facts_have_no_opinion(predictor: Predictor) -> None:

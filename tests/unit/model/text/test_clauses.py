@@ -43,6 +43,14 @@ def test_borders_are_conjunctions_marks_and_emoji(border: str) -> None:
     assert len(firsts) > 1
 
 
+def test_a_phrase_with_its_verb_in_front_of_the_subject_begins_a_clause_and_one_inside_of_it_does_not() -> None:
+    text = " ".join(
+        ["die einrichtung ist modern", "für das geld bekommt man sehr viel", "der tisch am fenster war schön"] * 3
+    )
+    firsts = [piece.split()[0] for piece in pieces(text, everything_fits)]
+    assert set(firsts) == {"die", "für", "der"}
+
+
 def test_short_clauses_are_repeated_and_so_are_words_where_no_clause_ends() -> None:
     for text in (" und ".join(f"wort{n}" for n in range(30)), " ".join(f"wort{n}" for n in range(60))):
         cut = pieces(text, everything_fits)

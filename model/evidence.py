@@ -3,34 +3,28 @@
 Of each opinion the words are ordered by how much of it goes when one is left out, and how much of it one says alone. Of
 the first one, two, ... of them the evidence is the fewest without which the opinion is gone, and with which alone it
 stays nearly as it was; where there are none such, those that come nearest. So it is what the model goes by, not always
-what a reader would mark. It costs some thirty readings of a short sentence, most of them of a few words; of a long one
-up to 150, nearly half of them of nearly all of it.
+what a reader would mark. It costs some thirty readings of a short sentence, most of them of a few words; of one of 60
+words up to 150, nearly half of them of nearly all of it. A longer one was judged in pieces, and the words are looked
+for in those that carried an opinion.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from model.evidence_places import Place, places_of
 from model.predictions import ReviewPrediction, SentencePrediction, Span
 from model.predictor import Predictor
 from model.runtime.judgement import SentenceJudgement
-from model.scheme import NONE
-from model.text.markup import clean
 
 #: Words that one opinion may have as evidence.
 MOST_WORDS = 5
 #: How much of an opinion its evidence alone should say.
 NEARLY = 0.8
-#: Sentences of more words, or more characters, have no evidence: each word costs two readings, one of nearly all.
-LONGEST, LONGEST_TEXT = 60, 600
-#: Neither have sentences after so many of a review, nor from the one on with which so many words would be looked at.
+#: Sentences after so many of a review have no evidence, nor have those from the one on with which more words than this
+#: would be looked at.
 MOST_SENTENCES, REVIEW_WORDS = 30, 200
-
-#: With all that `_joins` as one mark.
-_WORD = re.compile("\\w[\\w\u0301]*(?:['’.,-]\\w[\\w\u0301]*)*")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,6 +46,16 @@ class Faith:
         """The greater, the better."""
         return self.falls + self.stays, self.alone >= NEARLY, self.alone - self.without
 
+    def beside(self, other: Faith) -> Faith:
+        """This and what follows it in the sentence, as one."""
+        return Faith(
+            spans=tuple(sorted({*self.spans, *other.spans}, key=lambda span: (span.start, span.end))),
+            falls=self.falls and other.falls,
+            stays=self.stays and other.stays,
+            alone=min(self.alone, other.alone),
+            without=max(self.without, other.without),
+        )
+
 
 def with_evidence(
     predictor: Predictor, review: ReviewPrediction, between: Callable[[], None] | None = None
@@ -63,13 +67,14 @@ def with_evidence(
     """
     if predictor.method.name != "single":
         return review
-    asked = list[_Asked]()
+    places, words = list[list[Place]](), 0
     for sentence in review.sentences[:MOST_SENTENCES]:
-        asked.append(_Asked(sentence))
-        if sum(len(each.words) for each in asked) > REVIEW_WORDS:
-            asked.pop()
+        found = places_of(predictor, sentence, between)
+        words += sum(len(place.words) for place in found)
+        if words > REVIEW_WORDS:
             break
-    told = list(map(_told, review.sentences, _found(predictor, asked, between)))
+        places.append(found)
+    told = list(map(_told, review.sentences, _found(predictor, places, between)))
     return replace(review, sentences=(*told, *review.sentences[len(told) :]))
 
 
@@ -87,10 +92,13 @@ def faiths(
     predictor: Predictor, sentences: Sequence[SentencePrediction], between: Callable[[], None] | None = None
 ) -> list[dict[str, Faith]]:
     """Of each sentence the evidence by aspect, in offsets of the sentence's own text."""
-    return _found(predictor, [_Asked(sentence) for sentence in sentences], between)
+    return _found(predictor, [places_of(predictor, sentence, between) for sentence in sentences], between)
 
 
-def _found(predictor: Predictor, asked: Sequence[_Asked], between: Callable[[], None] | None) -> list[dict[str, Faith]]:
+def _found(
+    predictor: Predictor, places: Sequence[Sequence[Place]], between: Callable[[], None] | None
+) -> list[dict[str, Faith]]:
+    asked = [_Asked(place) for of_one in places for place in of_one]
     # The same few words come again and again.
     known: dict[str, SentenceJudgement] = {}
 
@@ -103,30 +111,24 @@ def _found(predictor: Predictor, asked: Sequence[_Asked], between: Callable[[], 
     for each in asked:
         each.order(predictor, singly)
     nested = judged([text for each in asked for text in each.nested()])
-    return [each.choose(predictor, nested) for each in asked]
+    chosen = iter([each.choose(predictor, nested) for each in asked])
+    return [_together([next(chosen) for _ in of_one]) for of_one in places]
 
 
-def words_of(text: str) -> list[Span]:
-    """Where its words are. A letter and the marks on it are one letter, whichever way they were typed."""
-    marked = "".join("\u0301" if _joins(each) else each for each in text)
-    return [Span(start=each.start(), end=each.end()) for each in _WORD.finditer(marked)]
-
-
-def _joins(character: str) -> bool:
-    """Whether it belongs to the letter before it: a combining mark, a soft hyphen, or what joins letters unseen."""
-    return unicodedata.category(character)[0] == "M" or character in "\u00ad\u200c\u200d\u2060"
+def _together(found: Sequence[Mapping[str, Faith]]) -> dict[str, Faith]:
+    """The evidence in the places of one sentence; that of two sides of a conflict is of both."""
+    every: dict[str, Faith] = {}
+    for aspect, faith in (each for one in found for each in one.items()):
+        every[aspect] = every[aspect].beside(faith) if aspect in every else faith
+    return every
 
 
 class _Asked:
-    """One sentence, from its words to the evidence of its opinions."""
+    """One place, from its words to the evidence of its opinions."""
 
-    def __init__(self, sentence: SentencePrediction) -> None:
+    def __init__(self, place: Place) -> None:
         # Marks are of the text that was sent; what is left out is of what a reader of it sees.
-        self._cleaned = clean(sentence.text)
-        self._text = self._cleaned.text
-        self._opinions = {aspect: each for aspect, each in sentence.aspects.items() if each.polarity != NONE}
-        spans = words_of(self._text) if self._opinions and len(self._text) <= LONGEST_TEXT else []
-        self.words = spans if len(spans) <= LONGEST else []
+        self._place, self._text, self._opinions, self.words = place, place.text, place.opinions, place.words
         #: By aspect the words, those first that it needs most.
         self._ranked: dict[str, list[int]] = {}
 
@@ -137,7 +139,7 @@ class _Asked:
     def order(self, predictor: Predictor, judged: Iterator[SentenceJudgement]) -> None:
         """Take what became of the opinions then."""
         pairs = [[next(judged).aspects(predictor.method) for _ in range(2)] for _ in self.words]
-        for aspect, opinion in self._opinions.items() if self.words else ():
+        for aspect, opinion in self._opinions.items():
             said = [[each[aspect].scores[opinion.polarity] for each in pair] for pair in pairs]
             needed = [alone - without for without, alone in said]
             self._ranked[aspect] = sorted(range(len(needed)), key=needed.__getitem__, reverse=True)[:MOST_WORDS]
@@ -183,9 +185,8 @@ class _Asked:
         return " ".join(self._text[span.start : span.end] for span in self._spans(sorted(kept)))
 
     def _sent(self, numbers: Sequence[int]) -> tuple[Span, ...]:
-        """The words in the text that was sent."""
-        places = [self._cleaned.span(span.start, span.end) for span in self._spans(numbers)]
-        return tuple(Span(start=start, end=end) for start, end in places)
+        """The words in the sentence that was sent."""
+        return tuple(self._place.sent(span) for span in self._spans(numbers))
 
     def _spans(self, numbers: Sequence[int]) -> tuple[Span, ...]:
         """Words side by side are one span."""

@@ -61,7 +61,8 @@ class Predictor:
         self.counters = Counters()
         self._manifest = manifest
         self._engine = engine
-        self._reads_as_sent = manifest.keeps_old_labels
+        #: Whether it reads each sentence whole and as it was written, as the old service did.
+        self.reads_as_sent = manifest.keeps_old_labels
 
     @classmethod
     def load(
@@ -122,13 +123,13 @@ class Predictor:
 
         `between`: see `model.text.sentences`.
         """
-        if self._reads_as_sent:
+        if self.reads_as_sent:
             return reading.read_as_sent(text, language, between)
         return reading.read(text, language, self._engine.fits, between)
 
     def split_as_old(self, text: str, between: Callable[[], None] = lambda: None) -> tuple[str, list[Sentence]]:
         """The same in the sentences of the service that Kritiq replaced, for answers in its form."""
-        return reading.read_in_old_sentences(text, self._engine.fits, self._reads_as_sent, between)
+        return reading.read_in_old_sentences(text, self._engine.fits, self.reads_as_sent, between)
 
     def encode(self, sentences: Sequence[str]) -> Encoded:
         """Inputs of sentences to token rows. CPU only; safe beside `judge` on another thread."""
@@ -196,7 +197,7 @@ class Predictor:
 
         `between`: see `judge`.
         """
-        inputs = [(text,) if self._reads_as_sent else reading.inputs_of(text, self._engine.fits) for text in texts]
+        inputs = [(text,) if self.reads_as_sent else reading.inputs_of(text, self._engine.fits) for text in texts]
         return self._merged(inputs, self.judge(self.encode([text for cut in inputs for text in cut]), between))
 
     def predict(

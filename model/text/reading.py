@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from model.text import plain_punkt
-from model.text.clauses import pieces
+from model.text.clauses import WORD, pieces, spans_of
 from model.text.language import detect_language
 from model.text.markers import is_placeholder, kept
 from model.text.markup import clean
@@ -70,3 +70,16 @@ def inputs_of(sentence: str, fits: Fits) -> tuple[str, ...]:
     if not any(character.isalnum() for character in plain):
         return ()
     return pieces(plain, fits)
+
+
+def pieces_in(sentence: str) -> list[tuple[int, int]]:
+    """Where in a sentence without markup the pieces are that `inputs_of` makes of it; one is all of it."""
+    written = [found.span() for found in WORD.finditer(sentence)]
+    plain = unicodedata.normalize("NFC", sentence).split()
+    #: Where a word begins, and where it ends, as it is read -> as it is written.
+    starts, ends, at = dict[int, int](), dict[int, int](), 0
+    for word, (start, end) in zip(plain, written, strict=True):
+        starts[at], ends[at + len(word)] = start, end
+        at += len(word) + 1
+    found = spans_of(" ".join(plain))
+    return [(starts[start], ends[end]) for start, end in found] if len(found) > 1 else [(0, len(sentence))]

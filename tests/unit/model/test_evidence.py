@@ -3,6 +3,7 @@
 import json
 import unicodedata
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal, cast
 
@@ -14,17 +15,20 @@ from hypothesis import strategies as st
 from model.cli.evidence import evidence_command
 from model.data.dataset import read
 from model.evaluation.faithfulness import faithfulness, read_marked
-from model.evidence import LONGEST, LONGEST_TEXT, MOST_SENTENCES, REVIEW_WORDS, faiths, with_evidence, words_of
+from model.evidence import MOST_SENTENCES, REVIEW_WORDS, faiths, with_evidence
+from model.evidence_places import LONGEST, LONGEST_TEXT, words_of
 from model.inputs.auxiliary import Method
 from model.predictions import ReviewPrediction, SentencePrediction
 from model.predictor import Predictor
 from model.runtime.judgement import SentenceJudgement
 from model.scheme import ASPECTS, DEFAULT_SCHEME, POLARITIES
+from model.text.clauses import LONGEST_CLAUSE, OVERLAP
 from model.text.markup import clean
 from tests.unit.model.conftest import BuildModel
 
-#: Aspect -> the words that it takes to be positive.
+#: Aspect -> the words that it takes to be positive, and to be negative.
 NEEDS = {"food": {"Essen", "gut"}, "service": {"nett"}, "quality": {"köstlich"}}
+LACKS = {"food": {"Essen", "kalt"}}
 
 
 #: The writing batches that the marked sentences are from: neither model learned from them.
@@ -37,10 +41,11 @@ MARKED = (
 
 
 class Reader:
-    """Finds an aspect good when all its words are there; reads nothing else."""
+    """Finds an aspect good, or bad, when all its words for that are there; reads nothing else."""
 
     def __init__(self) -> None:
         self.method = Method(name="single")
+        self.reads_as_sent = False
         self.read: list[str] = []
 
     def judge_sentences(
@@ -55,10 +60,10 @@ class Reader:
         words = set(plain.replace(".", " ").replace(",", " ").split())
         scores, labels = [], []
         for aspect in ASPECTS:
-            needed = NEEDS.get(aspect, {"?"})
-            share = len(needed & words) / len(needed)
-            labels.append(POLARITIES.index("positive" if share == 1 else "none"))
-            scores += [0.9 * share + 0.05, 0.0, 0.0, 0.0, 0.95 - 0.9 * share]
+            needed, lacking = NEEDS.get(aspect, {"?"}), LACKS.get(aspect, {"?"})
+            share, bad = len(needed & words) / len(needed), len(lacking & words) / len(lacking)
+            labels.append(POLARITIES.index("positive" if share == 1 else "negative" if bad == 1 else "none"))
+            scores += [0.9 * share + 0.05, 0.0, 0.9 * bad, 0.0, 0.95 - 0.9 * share]
         return SentenceJudgement(labels=tuple(labels), confidences=(0.9,) * len(ASPECTS), scores=tuple(scores))
 
     def review(self, *texts: str, start: int = 0) -> ReviewPrediction:
@@ -121,14 +126,12 @@ def test_a_sentence_without_an_opinion_is_not_read_again() -> None:
     assert reader.read == []
 
 
-def test_long_sentences_and_the_end_of_long_reviews_cost_nothing() -> None:
+def test_the_end_of_long_reviews_costs_nothing() -> None:
     reader = Reader()
-    long = "nett " + "und " * LONGEST
-    review = with_evidence(reader.as_predictor(), reader.review(long.strip(), *["Alle nett."] * MOST_SENTENCES))
+    review = with_evidence(reader.as_predictor(), reader.review(*["Alle nett."] * (MOST_SENTENCES + 1)))
     assert [bool(sentence.aspects["service"].evidence) for sentence in review.sentences] == [
-        False, *[True] * (MOST_SENTENCES - 1), False,
+        *[True] * MOST_SENTENCES, False,
     ]  # fmt: skip
-    assert not any("und" in text for text in reader.read)
     # The same words are read once.
     assert len(reader.read) == len(set(reader.read))
 
@@ -136,15 +139,71 @@ def test_long_sentences_and_the_end_of_long_reviews_cost_nothing() -> None:
 def test_a_review_is_looked_at_until_so_many_words_whoever_wrote_how_much() -> None:
     reader = Reader()
     long = "nett " + " ".join(f"w{number}" for number in range(LONGEST - 1))
-    review = with_evidence(reader.as_predictor(), reader.review(f"{long} more", *[long] * 9))
+    review = with_evidence(reader.as_predictor(), reader.review(*[long] * 10))
     explained = [bool(sentence.aspects["service"].evidence) for sentence in review.sentences]
-    assert explained == [False, *[True] * (REVIEW_WORDS // LONGEST), *[False] * (9 - REVIEW_WORDS // LONGEST)]
+    assert explained == [*[True] * (REVIEW_WORDS // LONGEST), *[False] * (10 - REVIEW_WORDS // LONGEST)]
     assert len(reader.read) <= 2 * REVIEW_WORDS + 10 * len(review.sentences)
+
+
+#: A sentence of which no piece has another one's words.
+FILLER = " und ".join(f"wir saßen an Tisch {number}" for number in range(30))
+
+
+def test_a_long_sentence_has_the_words_of_the_piece_that_carried_the_opinion() -> None:
+    reader = Reader()
+    text = f"  Am Abend: {FILLER}, das Essen war gut, {FILLER} und alle waren <b>nett</b>."
+    (found,) = said(with_evidence(reader.as_predictor(), reader.review(text[2:], start=2)), text)
+    assert found == {"food": ["Essen", "gut"], "service": ["nett"]}
+    assert max(len(words.split()) for words in reader.read) <= LONGEST_CLAUSE + OVERLAP, "only pieces are read again"
+
+
+@pytest.mark.parametrize("words", [LONGEST + 1, 500])
+def test_a_long_sentence_costs_a_reading_of_each_piece_and_those_of_the_few_that_speak(words: int) -> None:
+    reader = Reader()
+    text = " ".join(f"{FILLER} {FILLER}".split()[:words]) + ", alle nett"
+    assert with_evidence(reader.as_predictor(), reader.review(text)).sentences[0].aspects["service"].evidence
+    assert len(reader.read) <= words / 2 + 2 * (LONGEST_CLAUSE + OVERLAP) + 10
+
+
+def test_a_conflict_of_two_pieces_has_the_words_of_both() -> None:
+    reader = Reader()
+    text = f"Das Essen war gut, {FILLER} und das Essen war kalt."
+    whole = replace(reader.judge_sentences([text])[0].aspects(reader.method)["food"], polarity="conflict")
+    sentence = SentencePrediction(
+        index=0, start=0, end=len(text), text=text, truncated=False, aspects={"food": whole}
+    )  # fmt: skip
+    (found,) = faiths(reader.as_predictor(), [sentence])
+    assert [text[span.start : span.end] for span in found["food"].spans] == ["Essen", "gut", "Essen", "kalt"]
+
+
+@given(
+    st.lists(
+        st.sampled_from(["Essen", "gut", "nett", "ko\u0308stlich", "und", "war", "das", ",", "<b>", "&amp;", "😀"]),
+        min_size=80, max_size=160,
+    ),
+    st.sampled_from([" ", "\u2003", " \u00a0"]),
+)  # fmt: skip
+def test_what_a_long_sentence_has_lies_in_it_and_tells_the_truth(words: list[str], space: str) -> None:
+    reader = Reader()
+    text = space.join(["Also", *words])
+    (sentence,) = reader.review(text).sentences
+    (found,) = faiths(reader.as_predictor(), [sentence])
+    for aspect, faith in found.items():
+        told = set(unicodedata.normalize("NFC", " ".join(text[s.start : s.end] for s in faith.spans)).split())
+        assert all(0 <= span.start < span.end <= len(text) for span in faith.spans)
+        assert faith.stays == (NEEDS[aspect] <= told)
 
 
 def test_few_words_of_many_letters_cost_nothing_either() -> None:
     reader = Reader()
     review = with_evidence(reader.as_predictor(), reader.review("nett " + "x" * LONGEST_TEXT))
+    assert (review.sentences[0].aspects["service"].evidence, reader.read) == (None, [])
+
+
+def test_a_model_that_reads_sentences_as_they_were_sent_gives_none_of_long_ones() -> None:
+    reader = Reader()
+    reader.reads_as_sent = True
+    review = with_evidence(reader.as_predictor(), reader.review(f"Alle nett, {FILLER}"))
     assert (review.sentences[0].aspects["service"].evidence, reader.read) == (None, [])
 
 

@@ -77,7 +77,9 @@ class Alerts(Prometheus):
     @contextmanager
     def raising(self, *names: str, meanwhile: Callable[[], object] = lambda: None) -> Iterator[None]:
         """What happens in the block raises these alerts, which did not fire. `meanwhile` is called until all have."""
-        assert self.firing().isdisjoint(set(names) - BUSY)
+        # A scrape or a heartbeat that came late may have raised one for a moment.
+        quiet = set(names) - BUSY
+        wait_for(lambda: self.firing().isdisjoint(quiet), "none fires yet", every_s=0.5, explain=lambda: str(quiet))
         began = time.monotonic()
         yield
 

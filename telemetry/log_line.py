@@ -31,7 +31,7 @@ def as_text(line: Mapping[str, Any]) -> str:
 
 def is_about(line: Mapping[str, Any], wanted: str) -> bool:
     """Whether a line is about the job, batch, delivery, endpoint or trace with this id; of a batch, its chunks too."""
-    if wanted in line.get("job_ids", ()) or any(line.get(name) == wanted for name in _IDS):
+    if any(wanted in line.get(name, ()) for name in LISTS) or any(line.get(name) == wanted for name in _IDS):
         return True
     # A chunk's id is that of its batch, and its number.
     chunks = [line.get("job_id") or "", *line.get("job_ids", ())]

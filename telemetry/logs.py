@@ -26,13 +26,13 @@ LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 #: What `extra=` may name, in the order of the line. Nothing else is printed: libraries attach whole tasks to their
 #: records, arguments included, and a review's text is in no log.
 FIELDS = (
-    "tenant", "job_id", "batch_id", "delivery_id", "endpoint_id", "task_id", "trace_id",
+    "tenant", "tenants", "job_id", "batch_id", "delivery_id", "endpoint_id", "task_id", "trace_id",
     "attempt", "reason", "error", "finished",
-    "jobs", "job_ids", "reviews", "method", "route", "path", "status", "ms",
+    "jobs", "job_ids", "trace_ids", "reviews", "method", "route", "path", "status", "ms",
     "model", "version", "device", "sentences", "tokens", "memory_mb",
 )  # fmt: skip
 #: Lists, which only machines read.
-LISTS = frozenset({"job_ids"})
+LISTS = frozenset({"job_ids", "trace_ids"})
 
 #: Libraries whose debugging shows what they transport: never below INFO.
 _LIBRARIES = ("amqp", "asyncio", "billiard", "celery", "kombu", "tornado", "urllib3")

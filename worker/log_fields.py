@@ -8,21 +8,22 @@ from webhooks.delivery import Lease
 
 
 def of_claims(claims: Sequence[Claim]) -> dict[str, object]:
-    """Of one job its ids and attempt, of several how many there are."""
-    if len(claims) != 1:
-        return {"jobs": len(claims)}
-    claim = claims[0]
-    about = {"tenant": claim.tenant, "job_id": claim.id, "attempt": claim.attempt}
-    return about | ({"trace_id": trace_id(claim.trace)} if claim.trace else {})
-
-
-def of_judged(claims: Sequence[Claim]) -> dict[str, object]:
-    """Of one job its ids and attempt, of several all their ids; of a chunk also its batch."""
-    found = of_claims(claims)
-    if len(claims) != 1:
-        return found | {"job_ids": [claim.id for claim in claims]}
+    """Of one job its ids and attempt. Of several how many there are, all their ids and traces, so that each is found
+    by its own, and whose they are: their organisation, or how many those are. The batch, where all are of one."""
+    if not claims:
+        return {"jobs": 0}
+    tenants = {claim.tenant for claim in claims}
+    found: dict[str, object] = {"tenant": claims[0].tenant} if len(tenants) == 1 else {"tenants": len(tenants)}
     # A chunk's id is that of its batch, and its number.
-    return found | ({"batch_id": claims[0].id.rpartition(".")[0]} if claims[0].chunk else {})
+    batches = {(claim.tenant, claim.id.rpartition(".")[0] if claim.chunk else "") for claim in claims}
+    if len(batches) == 1 and (batch := batches.pop()[1]):
+        found["batch_id"] = batch
+    traces = list(dict.fromkeys(filter(None, (trace_id(claim.trace) for claim in claims if claim.trace))))
+    if len(claims) > 1:
+        found |= {"jobs": len(claims), "job_ids": [claim.id for claim in claims]}
+        return found | ({"trace_ids": traces} if traces else {})
+    found |= {"job_id": claims[0].id, "attempt": claims[0].attempt}
+    return found | ({"trace_id": traces[0]} if traces else {})
 
 
 def of_delivery(lease: Lease) -> dict[str, str | int]:

@@ -9,7 +9,7 @@ from telemetry.meter import Meter
 from telemetry.metric import BATCH_SENTENCES, FENCED, JOB_SECONDS, JUDGED, STAGE_SECONDS
 from telemetry.process_use import resident_bytes
 from worker.consumer.judged_by import all_judged_by, judged_by
-from worker.log_fields import of_claims, of_judged
+from worker.log_fields import of_claims
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +47,7 @@ class Measures:
             used = self._device_bytes() or resident_bytes()
             log.info(
                 "inference",
-                extra=of_judged([outcome.claim for outcome in outcomes])
+                extra=of_claims([outcome.claim for outcome in outcomes])
                 | {
                     "model": model, "version": version, "device": self._device,
                     "sentences": sentences, "tokens": tokens, "ms": round(seconds * 1000, 1),

@@ -53,8 +53,9 @@ def test_a_trace_is_followed_as_a_job_is(folder: Path) -> None:
     kept = KeptLines(folder)
     for number, process in enumerate(("api", "worker", "api", "delivery")):
         kept.keep(logged(process, "done", job_id=f"job_{number}", trace_id=("a" if number != 2 else "b") * 32))
+    kept.keep(logged("worker", "inference", jobs=2, job_ids=["job_8", "job_9"], trace_ids=["b" * 32, "a" * 32]))
     kept.close()
-    assert [line.split()[2] for line in shown("--job", "a" * 32)] == ["api", "worker", "delivery"]
+    assert [line.split()[2] for line in shown("--job", "a" * 32)] == ["api", "worker", "delivery", "worker"]
 
 
 def test_a_batch_is_followed_by_its_chunks(folder: Path) -> None:

@@ -1,9 +1,11 @@
+-- uses: turns
 -- Notes which message is next in each queue and since when: a message of another Celery client does not say when it was
--- sent, so its age is known from when it became the next. ARGV: all queues
+-- sent, so its age is known from when it became the next. What was called up in front of it waits elsewhere. ARGV: all queues
 local now = int(now_ms())
 even_when_full()
 for _, queue in ipairs(ARGV) do
-  local message = redis.call('LRANGE', queue, -1, -1)[1]
+  local place = -1 - called_up(queue)
+  local message = redis.call('LRANGE', queue, place, place)[1]
   local noted = redis.call('HGET', key.queue_heads, queue)
   if not message then
     if noted then redis.call('HDEL', key.queue_heads, queue, queue .. '_at') end

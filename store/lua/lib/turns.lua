@@ -15,6 +15,11 @@
 -- tests/support/model_turns.py does the same in memory. Redis builds the functions of a script at each call, those in here
 -- only where somebody waits.
 
+-- Whose message of ours it is, when it is not the default organisation's.
+local function whose(message)
+  return message and string.match(message, '"task":"kritiq%.predict","id":"([^:"]+):') or false
+end
+
 local function turns_of(queue)
   local turns, turn = key.turns(queue), key.turn(queue)
 
@@ -52,11 +57,7 @@ local function turns_of(queue)
     end
   end
 
-  -- Whose message of ours lies at the queue's head, when it is not the default organisation's.
-  local function whose_head()
-    local head = redis.call('LRANGE', queue, -1, -1)[1]
-    return head and string.match(head, '"task":"kritiq%.predict","id":"([^:"]+):') or false
-  end
+  local function whose_head() return whose(redis.call('LRANGE', queue, -1, -1)[1]) end
 
   -- Turns begin with the message that came while nobody waited at all, if nobody has taken it yet.
   local function begin()
@@ -106,6 +107,12 @@ local function turns_of(queue)
     put = put, put_in_front = put_in_front, pass = pass, check = check, list_of = list_of, count_apart = count_apart,
     join = join, call_up = call_up, call_back = call_back,
   }
+end
+
+-- How many messages lie at the queue's head that were called up: one or none.
+local function called_up(queue)
+  local called = redis.call('HGET', key.turn(queue), 'called')
+  return called and called == whose(redis.call('LRANGE', queue, -1, -1)[1]) and 1 or 0
 end
 
 -- Messages of a queue in turns, for whoever claims them.

@@ -48,12 +48,15 @@ from store.connection import connect
 from store.erasures import ErasureStore
 from store.feedback import FeedbackStore
 from store.files import FileStore
+from store.forms import KnownForm
 from store.jobs import RedisStore
+from store.metrics import MetricsStore
 from store.model_cards import CardStore
 from store.outbox import Outbox
 from store.rates import RateStore
 from store.reporter import Reporter
 from store.rollouts import RolloutStore
+from store.schema import WAITERS_ARE_TOLD
 from store.served import Catalogue, ServedStore
 from store.sessions import SessionStore
 from store.tenants import TenantStore
@@ -188,7 +191,8 @@ def build() -> Flask:
     settings = load_settings()
     client = connect(settings)
     limiter = open_limiter(settings, client)
-    hub = RedisHub(client, most=settings.max_waiting, own=limiter.open)
+    all_tell = KnownForm(MetricsStore(client), WAITERS_ARE_TOLD)
+    hub = RedisHub(client, most=settings.max_waiting, own=limiter.open, all_tell=all_tell)
     numbers, meter = ActivityStore(client), Meter(on=settings.metrics)
     name = f"api-{os.getpid()}@{socket.gethostname()}"
     Reporter(numbers, meter, process="api", name=name).start()

@@ -18,8 +18,9 @@ SCHEMA, ENCRYPTED = 1, 2
 OLDEST = 1
 #: The newest form of single records that this release reads, beside the one above: each process tells it of itself
 #: (`store.metrics.ProcessReport.knows`), and nobody writes such a form while one may live that does not know it.
-#: 1: deliveries that arrived at once are lines (`store.told`).
-KNOWS = 1
+#: 1: deliveries that arrived at once are lines (`store.told`). 2: jobs name the API's process that waits for their end,
+#: and whoever ends them tells it.
+KNOWS = WAITERS_ARE_TOLD = 2
 
 
 @translated

@@ -3,15 +3,14 @@
 import logging
 import secrets
 import threading
-from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Any, Protocol
 
 import redis
 
 from api.http.pauses import Signal
-from api.http.problems import TooManyOfYoursWaiting, TooManyWaiting
+from api.http.places import Places
 from jobs.batch_status import BatchStatus
 from jobs.job import DEFAULT_TENANT, Status
 from store import keys
@@ -55,11 +54,17 @@ class Hub(Protocol):
 class RedisHub:
     """One pub/sub connection and one thread for all waiting clients of the process."""
 
-    def __init__(self, client: redis.Redis, *, most: int, own: Callable[[str], int] = lambda tenant: 0) -> None:
-        #: How many may wait, and how many of an organisation (0: as many).
-        self._most, self._own = most, own
-        self._waiting: Counter[str] = Counter()
-        self._many = 0
+    def __init__(
+        self,
+        client: redis.Redis,
+        *,
+        most: int,
+        own: Callable[[str], int] = lambda tenant: 0,
+        all_tell: Callable[[], bool] = lambda: True,
+    ) -> None:
+        """`all_tell`: whether every process tells `Ending.waiter` of ends. It may raise Unavailable."""
+        self._all_tell = all_tell
+        self._places = Places(most, own)
         self._client = client
         self._lock = threading.Lock()
         #: Channel -> who listens there, and whether only for the end.
@@ -88,29 +93,39 @@ class RedisHub:
     @contextmanager
     def watch(self, task: str, tenant: str = DEFAULT_TENANT, *, end: bool = False) -> Iterator[Signal]:
         """See `Hub.watch`. The signal is set once at the start too, when the subscription stands."""
-        channel, signal = keys.CHANGES(task), Signal()
-        with self._place(tenant):
+        signal = Signal()
+        with self._places.take(tenant), self._listening(keys.CHANGES(task), signal, end=end):
+            yield signal
+
+    @contextmanager
+    def _listening(self, channel: str, signal: Signal, *, end: bool) -> Iterator[None]:
+        """The signal is set by what is told on the channel."""
+        with self._lock:
+            waiting = self._signals.setdefault(channel, [])
+            waiting.append(entry := (signal, end))
+            if len(waiting) == 1:
+                self._subscribe(channel)
+            else:
+                signal.set()
+        try:
+            yield
+        finally:
             with self._lock:
-                waiting = self._signals.setdefault(channel, [])
-                waiting.append(entry := (signal, end))
-                if len(waiting) == 1:
-                    self._subscribe(channel)
-                else:
-                    signal.set()
-            try:
-                yield signal
-            finally:
-                with self._lock:
-                    waiting.remove(entry)
-                    if not waiting:
-                        del self._signals[channel]
-                        self._send(lambda pubsub: pubsub.unsubscribe(channel))
+                waiting.remove(entry)
+                if not waiting:
+                    del self._signals[channel]
+                    self._send(lambda pubsub: pubsub.unsubscribe(channel))
 
     @contextmanager
     def expect(self, task: str, tenant: str = DEFAULT_TENANT) -> Iterator[Ending]:
-        """See `Hub.expect`. When the subscription has only come to stand, everybody looks."""
+        """See `Hub.expect`. When the subscription has only come to stand, everybody looks.
+
+        Beside processes of an older release, which tell only that a job has changed, it is listened for that as well.
+        """
         ending = Ending(self._waiter)
-        with self._place(tenant):
+        with self._places.take(tenant), ExitStack() as listening:
+            if not self._all_tell():
+                listening.enter_context(self._listening(keys.CHANGES(task), ending, end=True))
             with self._lock:
                 self._endings.setdefault(task, []).append(ending)
                 if not self._ends_asked_for:
@@ -123,28 +138,6 @@ class RedisHub:
                     self._endings[task].remove(ending)
                     if not self._endings[task]:
                         del self._endings[task]
-
-    @contextmanager
-    def _place(self, tenant: str) -> Iterator[None]:
-        """One of those that may wait. Raises as `watch`."""
-        own = self._own(tenant)
-        with self._lock:
-            if own and self._waiting[tenant] >= own:
-                raise TooManyOfYoursWaiting(
-                    f"{own} requests of your organisation wait or listen already: ask without waiting.", retry_after_s=5
-                )
-            if self._many >= self._most:
-                raise TooManyWaiting
-            self._waiting[tenant] += 1
-            self._many += 1
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._many -= 1
-                self._waiting[tenant] -= 1
-                if not self._waiting[tenant]:
-                    del self._waiting[tenant]
 
     def _subscribe(self, channel: str) -> None:
         if self._pubsub is None:
@@ -179,6 +172,8 @@ class RedisHub:
                 # Also told when the subscription stands: with a number.
                 self._tell(message["channel"].decode(), message["data"] if message["type"] == "message" else b"")
             except Exception as error:
+                if self._closed.is_set():
+                    break
                 # Nobody would start this thread again, and all who wait would hear nothing any more.
                 known = isinstance(error, redis.ConnectionError | redis.TimeoutError)
                 log.warning("subscription lost: %s", error, exc_info=not known)
@@ -207,7 +202,8 @@ class RedisHub:
                     self._catch_up(pubsub)
                 connected = True
             except redis.RedisError as error:
-                log.warning("subscription lost: %s", error)
+                if not self._closed.is_set():
+                    log.warning("subscription lost: %s", error)
             self._wake(None)
 
     def _catch_up(self, pubsub: redis.client.PubSub) -> None:

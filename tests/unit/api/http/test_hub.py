@@ -89,6 +89,35 @@ def test_who_expects_an_end_is_told_of_it_without_a_subscription_of_its_own(redi
             assert (one.news, other.is_set()) == (b"acme:job_1\nits end", False)
 
 
+def test_beside_processes_that_tell_no_ends_changes_are_listened_for(redis_client: redis.Redis) -> None:
+    """One of an older release ends the job: it tells only whoever listens for the job's changes."""
+    tell = [False]
+    with closing(RedisHub(redis_client, most=4, all_tell=lambda: tell[0])) as hub, hub.expect("job_1") as ending:
+        wait_for(lambda: redis_client.pubsub_channels(keys.CHANGES("job_1")), "it is listened for")
+        wait_for(ending.is_set, "it looks when the subscription stands")
+        ending.clear()
+        redis_client.publish(keys.CHANGES("job_1"), "2 running")
+        redis_client.publish(keys.CHANGES("job_1"), "3 succeeded")
+        assert ending.wait(60)
+        assert ending.news == b"", "who waits reads the job"
+        tell[0] = True
+        with hub.expect("job_2"):
+            assert not redis_client.pubsub_channels(keys.CHANGES("job_2"))
+    wait_for(lambda: not redis_client.pubsub_channels(keys.CHANGES("job_1")), "nobody listens any more")
+
+
+def test_one_that_is_closed_while_redis_is_away_says_nothing_of_it(
+    away: RedisServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    hub = RedisHub(away.client(), most=4)
+    with hub.watch("job_1") as signal:
+        assert signal.wait(60)
+    hub._closed.set()
+    away.stop()
+    hub.close()
+    assert "subscription lost" not in caplog.text
+
+
 def test_who_expects_an_end_looks_when_the_subscription_was_lost(redis_client: redis.Redis) -> None:
     with closing(RedisHub(redis_client, most=4)) as hub, hub.expect("job_1") as ending:
         assert ending.wait(30)

@@ -60,8 +60,10 @@ class SentencePrediction:
     #: The sentence was longer than the model reads; the rest of it went unseen.
     truncated: bool
     aspects: Mapping[str, AspectPrediction]
-    #: It has something that the model's tokenizer does not know; None when nobody looked.
-    unknown: bool | None = None
+    #: Its tokens, and how many of them stand for something that the model's tokenizer does not know; None when nobody
+    #: looked. A sentence that is read in pieces has those of all of them.
+    tokens: int = 0
+    unknown: int | None = None
 
     def to_dict(self, include_none: bool = False) -> dict[str, Any]:
         return {

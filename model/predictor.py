@@ -151,6 +151,7 @@ class Predictor:
             self.method,
             temperature=self._manifest.temperature,
             truncated=encoded.truncated,
+            pieces=encoded.pieces,
             unknown=encoded.unknown,
         )
 
@@ -175,6 +176,7 @@ class Predictor:
                     end=sentence.end,
                     text=sentence.text,
                     truncated=judgement.truncated,
+                    tokens=judgement.tokens,
                     unknown=judgement.unknown,
                     aspects=judgement.aspects(self.method, self._manifest.confidence_low),
                 )

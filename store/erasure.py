@@ -17,10 +17,11 @@ from store.jobs import RedisStore
 from store.line_erasure import LineEraser
 from store.outbox import Outbox
 from store.scripts import RedisBase, translated
+from store.traffic import TrafficStore
 from store.whose import STEP, OwnReviews, Whose
 
 #: What holds something of a review, in one organisation.
-_RECORDS = (keys.JOB, keys.BATCH, keys.UNSENT, keys.FILE_PART, keys.FEEDBACK)
+_RECORDS = (keys.JOB, keys.BATCH, keys.UNSENT, keys.FILE_PART, keys.FEEDBACK, keys.TRAFFIC_RESTAURANTS)
 #: Is told, again and again, how much was deleted by now.
 Told = Callable[[Erased], object]
 
@@ -32,7 +33,7 @@ class Eraser(RedisBase):
         super().__init__(client)
         self._jobs, self._batches, self._own = RedisStore(client), BatchStore(client), OwnReviews(client)
         self._files, self._outbox = FileStore(client), Outbox(client)
-        self._feedback, self._lines = FeedbackStore(client), LineEraser(client)
+        self._feedback, self._lines, self._traffic = FeedbackStore(client), LineEraser(client), TrafficStore(client)
 
     @translated
     def erase(self, whose: Whose, *, everywhere: bool = True, told: Told = lambda erased: None) -> tuple[Erased, Proof]:
@@ -58,6 +59,8 @@ class Eraser(RedisBase):
         for job_id in [each.job_id for each in self._own.feedback(whose)]:
             erased += Erased(feedback=self._feedback.delete(whose.tenant, job_id))
             told(erased)
+        if whose.external_author is None:
+            self._traffic.forget(whose.tenant, whose.restaurant)
         # Behind the ends of all that was deleted: what has ended is in the archive by then, and goes.
         archive = self._outbox.erase(whose)
         searched, found = self._search(whose, everywhere, lambda: told(erased))
@@ -128,6 +131,7 @@ class Eraser(RedisBase):
             yield from (keys.JOB(tenant, batch.chunk_id(number)).encode() for number in range(batch.chunks))
         for file in self._uploaded(tenant):
             yield from (keys.FILE_PART(tenant, file.id, str(number)).encode() for number in range(file.parts))
+        yield from (keys.TRAFFIC_RESTAURANTS(tenant, model).encode() for model in self._traffic.models())
         yield from (keys.FEEDBACK(tenant, each.job_id).encode() for each in self._own.feedback(all_of_it))
 
     def _value(self, name: bytes) -> bytes:

@@ -216,8 +216,13 @@ TRAFFIC = Key(
     "what a model was asked and answered, in windows; KRITIQ_TRAFFIC_TTL_S",
 )  # fmt: skip
 TRAFFIC_OF = Key(
-    "kritiq:{tenant}:traffic:{model}", Kind.HASH, "worker", "the same of an organisation; KRITIQ_TRAFFIC_TTL_S"
-)
+    "kritiq:{tenant}:traffic:{model}", Kind.HASH, "worker, reconciler",
+    "the same of an organisation; KRITIQ_TRAFFIC_TTL_S, or until it is erased",
+)  # fmt: skip
+TRAFFIC_RESTAURANTS = Key(
+    "kritiq:{tenant}:traffic:restaurants:{model}", Kind.HASH, "worker, reconciler",
+    "`window|restaurant` -> the same of the 10 with most reviews; `~digest` -> until when one was erased; as these",
+)  # fmt: skip
 TRAFFIC_REFERENCES = Key("kritiq:traffic-references", Kind.HASH, "worker", "model -> what its traffic is compared with")
 ANSWERS = Key("kritiq:answers", Kind.HASH, "worker", "model -> the aspects and polarities that it has; for ever")
 MODEL_CARDS = Key("kritiq:model-cards", Kind.HASH, "worker", "model -> its scores and its card; for ever")

@@ -22,7 +22,7 @@ from store.jobs import RedisStore
 from worker.consumer.celery_decode import ACCEPTED, NotATaskError, TaskRequest, read
 from worker.consumer.celery_ends import CeleryEnds
 from worker.consumer.celery_messages import REFUSED, CeleryMessages
-from worker.plain_steps import AliveStep, FollowUpsStep, TracesStep
+from worker.plain_steps import AliveStep, FollowUpsStep, ReporterStep, TracesStep
 from worker.tasks import add_tasks
 
 log = logging.getLogger(__name__)
@@ -116,7 +116,7 @@ def make_plain(app: Celery) -> Celery:
     """The application, for a worker without the batch consumer."""
     add_tasks(app)
     app.conf.worker_consumer = "worker.plain:PlainConsumer"
-    app.steps["worker"].update((TracesStep, FollowUpsStep, AliveStep))
+    app.steps["worker"].update((TracesStep, FollowUpsStep, ReporterStep, AliveStep))
     return app
 
 

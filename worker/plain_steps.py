@@ -7,10 +7,13 @@ from celery import bootsteps
 
 from store.connection import connect
 from store.jobs import RedisStore
+from store.metrics import MetricsStore
+from store.reporter import Reporter
 from telemetry.collector import open_tracer
 from worker.consumer.celery_ends import CeleryEnds
 from worker.consumer.follow_ups import FollowUps
 from worker.liveness import EXIT_BROKEN, Watchdog, liveness_of
+from worker.reports import reports_of
 
 
 class TracesStep(bootsteps.StartStopStep):  # type: ignore[misc]
@@ -43,6 +46,24 @@ class FollowUpsStep(bootsteps.StartStopStep):  # type: ignore[misc]
     def stop(self, worker: Any) -> None:
         """Send what is there, and end."""
         self._follow_ups.stop()
+
+
+class ReporterStep(bootsteps.StartStopStep):  # type: ignore[misc]
+    """Tells what the tasks counted, how the process is, and what its model is asked and answers."""
+
+    requires = frozenset({TracesStep})
+
+    def start(self, worker: Any) -> None:
+        """Begin to tell."""
+        reports, store = reports_of(worker.app), MetricsStore(connect(worker.app.settings, timeout_s=5.0))
+        self._reporter = Reporter(
+            store, reports.meter, process="worker", name=worker.hostname, also=reports.models.tell
+        )
+        self._reporter.start()
+
+    def stop(self, worker: Any) -> None:
+        """Tell what is left, and sign off."""
+        self._reporter.stop()
 
 
 class AliveStep(bootsteps.StartStopStep):  # type: ignore[misc]

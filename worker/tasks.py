@@ -14,6 +14,7 @@ from celery import Celery
 from celery.exceptions import Ignore
 
 from jobs.celery_task import CeleryMessage
+from jobs.choice import version_id
 from jobs.errors import Unavailable
 from jobs.job import DEFAULT_TENANT, Claim, Outcome, Status
 from jobs.settings import Settings
@@ -27,14 +28,17 @@ from worker.consumer.celery_ends import CeleryEnds
 from worker.consumer.celery_headers import headers_of
 from worker.consumer.celery_messages import CeleryMessages
 from worker.consumer.celery_options import time_limit
-from worker.consumer.models import load_cache, load_predictor
+from worker.consumer.measures import Measures
+from worker.consumer.models import directory_of, load_cache, load_predictor
 from worker.consumer.progress_teller import ProgressTeller
 from worker.consumer.traces import BatchTraces, JudgedBatch
 from worker.liveness import liveness_of
 from worker.lost_attempts import lost_spans
+from worker.predict.budget import bytes_on
 from worker.predict.device_turn import DeviceTurn
 from worker.predict.pipeline import Pipeline
 from worker.predict.progress import Readings
+from worker.reports import reports_of
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -51,6 +55,7 @@ class Parts:
     pipeline: Pipeline
     messages: CeleryMessages
     traces: BatchTraces
+    measures: Measures
 
 
 @cache
@@ -59,7 +64,11 @@ def _parts(app: Celery) -> Parts:
     settings: Settings = app.settings
     client, predictor = connect(settings, timeout_s=5.0), load_predictor(settings)
     predictor.token_budget = settings.token_budget or predictor.token_budget
-    store, pipeline = RedisStore(client), Pipeline(predictor, load_cache(settings, client, predictor))
+    reports = reports_of(app)
+    reports.models.note(predictor, directory_of(predictor, settings.model))
+    traffic = reports.models.counter(version_id(predictor.info.name, predictor.info.version))
+    store = RedisStore(client)
+    pipeline = Pipeline(predictor, load_cache(settings, client, predictor), traffic=traffic)
     store.on_lost = lost_spans(app.tracer)
     ends = CeleryEnds(settings, app.tracer)
     return Parts(
@@ -67,6 +76,12 @@ def _parts(app: Celery) -> Parts:
         pipeline=pipeline,
         messages=CeleryMessages(store, settings, ends, tracer=app.tracer, missing=Catalogue(client).missing),
         traces=BatchTraces(app.tracer, model=pipeline.model, device=pipeline.device),
+        measures=Measures(
+            reports.meter,
+            model=pipeline.model,
+            device=pipeline.device,
+            device_bytes=partial(bytes_on, predictor.device),
+        ),
     )
 
 
@@ -136,6 +151,7 @@ def _judge(app: Celery, claim: Claim) -> tuple[Outcome, JudgedBatch]:
     finally:
         liveness.rest("task")
     size = {"sentences": prepared.sentences, "tokens": turn.counts["tokens"]}
+    parts.measures.judged(outcomes, **size, seconds=turn.seconds)
     (outcome,) = outcomes
     return outcome, parts.traces.judged(outcomes, **size, seconds=turn.seconds)
 
@@ -154,7 +170,9 @@ def _run(task: Any, claim: Claim | None, limit: Exception | None = None) -> None
         outcome, batch = Outcome(claim=claim, status=Status.CANCELED), JudgedBatch()
     else:
         outcome, batch = _judge(task.app, claim)
+    began = time.perf_counter()
     (state,) = _patiently(lambda: parts.store.complete([outcome]))
+    parts.measures.stored([outcome], [state], time.perf_counter() - began)
     parts.traces.stored(batch, [outcome], [state])
     if state is Status.FAILED:
         raise RuntimeError(outcome.error.message) if outcome.error else limit or RuntimeError("It took too long.")

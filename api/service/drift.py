@@ -3,13 +3,14 @@
 from flask import Blueprint, Response, jsonify
 
 from access.scope import Scope
-from api.http.context import context, tenant
+from api.http.context import caller, context, tenant
 from api.http.operation import operation
 from api.http.problem_schemas import ProblemAnswer
 from api.service.schemas import DriftAnswer, DriftOfVersion
 from jobs.errors import NotFound
 from store.traffic import TrafficStore, model_key
 from watch.drift import drift
+from watch.restaurants import within
 from watch.traffic import Traffic
 
 blueprint = Blueprint("drift", __name__)
@@ -22,7 +23,8 @@ blueprint = Blueprint("drift", __name__)
 )  # fmt: skip
 def model_drift(name: str) -> Response:
     """Whether the last reviews of your organisation, and what the model answered, differ from the model's reference by
-    more than chance: aspects and polarities, confidence, length of sentences, language. The answer says by what.
+    more than chance: aspects and polarities, confidence, length of sentences, language, and what the model does not
+    know. The answer says by what, and which restaurants it mostly comes from, if it does from some.
     """
     ctx = context()
     versions = {info.model["version"] for info in ctx.store.workers() if info.model["name"] == name}
@@ -37,14 +39,25 @@ def model_drift(name: str) -> Response:
 def _told(traffic: TrafficStore, organisation: str, name: str, version: str) -> DriftOfVersion:
     model = model_key(name, version)
     reference = traffic.reference(model)
-    found = drift(traffic.windows(organisation, model), reference or Traffic())
+    found = drift(map(_seen_by_caller, traffic.windows(organisation, model)), reference or Traffic())
     return DriftOfVersion(
         version=version,
         drifted=bool(found.shifts),
         reasons=[shift.reason for shift in found.shifts],
         reviews=found.reviews,
         indices={feature: round(index, 4) for feature, index in sorted(found.indices.items())},
-        expected_right=None if found.expected_right is None else round(found.expected_right, 4),
-        reference_right=None if found.reference_right is None else round(found.reference_right, 4),
+        expected_right=_rounded(found.expected_right),
+        reference_right=_rounded(found.reference_right),
+        unknown_tokens=_rounded(found.unknown_share, 6),
+        reference_unknown_tokens=_rounded(found.reference_unknown_share, 6),
         reference=reference is not None,
     )
+
+
+def _seen_by_caller(window: Traffic) -> Traffic:
+    """A key that is for certain restaurants is told of no other."""
+    return within(window, {name for name in window.restaurants if caller().sees(name)})
+
+
+def _rounded(share: float | None, digits: int = 4) -> float | None:
+    return None if share is None else round(share, digits)

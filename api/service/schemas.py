@@ -43,7 +43,12 @@ class DriftOfVersion(BaseModel):
 
     version: str
     drifted: bool
-    reasons: Annotated[list[str], Field(description="What has become of it, the worst first.")]
+    reasons: Annotated[
+        list[str],
+        Field(
+            description="What has become of it, the worst first, and which restaurants it mostly comes from, if any."
+        ),
+    ]
     reviews: Annotated[
         int, Field(description="Reviews of your organisation that were looked at, the last 500 at most.")
     ]
@@ -56,6 +61,13 @@ class DriftOfVersion(BaseModel):
         Field(description="About the share of answers that are right, by how sure the model is. No labels are needed."),
     ]
     reference_right: Annotated[float | None, Field(description="The same in the reference.")]
+    unknown_tokens: Annotated[
+        float | None,
+        Field(description="Share of the tokens that the model does not know, such as emoji or another script."),
+    ]
+    reference_unknown_tokens: Annotated[
+        float | None, Field(description="The same in the reference; null for one of an earlier release.")
+    ]
     reference: Annotated[bool, Field(description="Whether the model has a reference; without one nothing can be told.")]
 
 

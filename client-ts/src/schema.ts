@@ -1,5 +1,5 @@
 // Made by `make types` from the OpenAPI document; not to be changed by hand.
-// Document: 42505ed5e434b7194835be4b3cd04a74a029b6859c14c7dcb0fb47a48a623d7e
+// Document: e3f3e65a504c9264cae62e4bada56580d3b2eb641404a688dbe154eb1fd6cccd
 
 export interface paths {
     "/api/": {
@@ -971,7 +971,7 @@ export interface paths {
         };
         /**
          * Has a model's traffic shifted?
-         * @description Whether the last reviews of your organisation, and what the model answered, differ from the model's reference by more than chance: aspects and polarities, confidence, length of sentences, language. The answer says by what.
+         * @description Whether the last reviews of your organisation, and what the model answered, differ from the model's reference by more than chance: aspects and polarities, confidence, length of sentences, language, and what the model does not know. The answer says by what, and which restaurants it mostly comes from, if it does from some.
          */
         get: operations["drift_model_drift"];
         put?: never;
@@ -1965,7 +1965,7 @@ export interface components {
         DriftOfVersion: {
             version: string;
             drifted: boolean;
-            /** @description What has become of it, the worst first. */
+            /** @description What has become of it, the worst first, and which restaurants it mostly comes from, if any. */
             reasons: string[];
             /** @description Reviews of your organisation that were looked at, the last 500 at most. */
             reviews: number;
@@ -1977,6 +1977,10 @@ export interface components {
             expected_right: number | null;
             /** @description The same in the reference. */
             reference_right: number | null;
+            /** @description Share of the tokens that the model does not know, such as emoji or another script. */
+            unknown_tokens: number | null;
+            /** @description The same in the reference; null for one of an earlier release. */
+            reference_unknown_tokens: number | null;
             /** @description Whether the model has a reference; without one nothing can be told. */
             reference: boolean;
         };

@@ -27,8 +27,10 @@ class Encoded:
     lengths: tuple[int, ...]
     #: Which sentences were longer than the model reads.
     truncated: tuple[bool, ...]
-    #: Which sentences have something that the tokenizer does not know; empty when nobody looked.
-    unknown: tuple[bool, ...] = ()
+    #: Tokens of each sentence without special ones, uncut, and how many of these stand for something that the
+    #: tokenizer does not know; empty when nobody looked.
+    pieces: tuple[int, ...] = ()
+    unknown: tuple[int, ...] = ()
     #: The same sentences for the further networks of a model that has several: see `model.runtime.composed`.
     also: tuple[Encoded, ...] = ()
 
@@ -46,6 +48,7 @@ class Encoded:
             sentences=self.sentences + more.sentences,
             lengths=self.lengths + more.lengths,
             truncated=self.truncated + more.truncated,
+            pieces=self.pieces + more.pieces,
             unknown=self.unknown + more.unknown,
             also=tuple(one + other for one, other in zip(self.also, more.also, strict=True)),
         )
@@ -56,6 +59,7 @@ class Encoded:
             sentences=tuple(self.sentences[place] for place in places),
             lengths=tuple(self.lengths[place] for place in places),
             truncated=tuple(self.truncated[place] for place in places),
+            pieces=tuple(self.pieces[place] for place in places) if self.pieces else (),
             unknown=tuple(self.unknown[place] for place in places) if self.unknown else (),
             also=tuple(each.only(places) for each in self.also),
         )
@@ -74,7 +78,7 @@ class Encoder:
         tokenizer.no_truncation()
         tokenizer.no_padding()
         self._tokenizer = tokenizer
-        self._unknown = _unknown_id(tokenizer)
+        self._unknown = _unknown_ids(tokenizer)
         self.max_tokens = max_tokens
         self.pad_id = pad_id
         probe = tokenizer.encode("a", "a") if hypotheses else tokenizer.encode("a")
@@ -114,15 +118,20 @@ class Encoder:
         ids: list[tuple[int, ...]] = []
         lengths: list[int] = []
         truncated: list[bool] = []
-        unknown: list[bool] = []
+        pieces: list[int] = []
+        unknown: list[int] = []
         encodings = self._tokenizer.encode_batch(texts, add_special_tokens=False)
         for text, encoding in zip(sentences, encodings, strict=True):
             whole = encoding.ids
             ids.append(tuple(whole[:room]))
             truncated.append(len(whole) > min(self._rooms) or len(text) > limit)
-            unknown.append(self._unknown in whole)
+            unknown.append(sum(map(self._unknown.__contains__, whole)))
+            pieces.append(len(whole))
             lengths.append(self._overhead + sum(min(len(whole), rows) for rows in self._rooms))
-        return Encoded(sentences=tuple(ids), lengths=tuple(lengths), truncated=tuple(truncated), unknown=tuple(unknown))
+        return Encoded(
+            sentences=tuple(ids), lengths=tuple(lengths), truncated=tuple(truncated), pieces=tuple(pieces),
+            unknown=tuple(unknown),
+        )  # fmt: skip
 
     def fits(self, text: str) -> bool:
         """Whether the network reads all of a sentence."""
@@ -158,8 +167,10 @@ class Encoder:
         return ids, mask, types
 
 
-def _unknown_id(tokenizer: Any) -> int | None:
-    """The token that stands for all that a tokenizer has no other for; None for one that knows everything."""
+def _unknown_ids(tokenizer: Any) -> frozenset[int]:
+    """The tokens that stand for what a tokenizer has no other for: its unknown one, and the bytes that it falls back
+    on. None of a vocabulary in which every byte is a letter, which knows everything."""
     of = json.loads(tokenizer.to_str())["model"]
-    found: int | None = of["unk_id"] if "unk_id" in of else tokenizer.token_to_id(of.get("unk_token") or "")
-    return found
+    unknown = of["unk_id"] if "unk_id" in of else tokenizer.token_to_id(of.get("unk_token") or "")
+    single = (tokenizer.token_to_id(f"<0x{byte:02X}>") for byte in range(256)) if of.get("byte_fallback") else ()
+    return frozenset(each for each in (unknown, *single) if each is not None)

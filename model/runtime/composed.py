@@ -48,7 +48,8 @@ class ComposedEngine:
         return replace(
             first,
             truncated=tuple(map(any, zip(*(each.truncated for each in every), strict=True))),
-            unknown=tuple(map(any, zip(*(each.unknown for each in every), strict=True))),
+            pieces=tuple(map(sum, zip(*(each.pieces for each in every), strict=True))),
+            unknown=tuple(map(sum, zip(*(each.unknown for each in every), strict=True))),
             also=tuple(others),
         )
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,10 +22,12 @@ CLEAR = 0.7
 
 #: What the bytes of a judgement are like. It grows with them, and is in whatever they are kept under: of workers of two
 #: versions none reads what the other one wrote.
-FORMAT = 2
-#: What its bytes say of `unknown`.
-_SAID: Mapping[bool | None, int] = {None: 0, False: 2, True: 4}
-_UNKNOWN: Mapping[int, bool | None] = {0: None, 2: False, 4: True, 6: None}
+FORMAT = 3
+#: Number of labels, flags, tokens and unknown ones; of these no more than two bytes can say.
+_HEAD = struct.Struct("<BBHH")
+_MOST = 0xFFFF
+#: The flags: it was cut, and somebody looked for unknown tokens.
+_CUT, _LOOKED = 1, 2
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,28 +42,31 @@ class SentenceJudgement:
     scores: tuple[float, ...]
     #: The sentence was longer than the model reads.
     truncated: bool = False
-    #: It has something that the tokenizer does not know; None when nobody looked.
-    unknown: bool | None = None
+    #: Its tokens, and how many of them stand for something that the tokenizer does not know; None when nobody looked.
+    tokens: int = 0
+    unknown: int | None = None
 
     def to_bytes(self) -> bytes:
-        """Two bytes of head, a byte per label, then float32 numbers: 227 bytes for nine aspects."""
-        flags = self.truncated | _SAID[self.unknown]
-        head = bytes((len(self.labels), flags, *self.labels))
-        return head + np.array((*self.confidences, *self.scores), dtype="<f4").tobytes()
+        """Six bytes of head, a byte per label, then float32 numbers: 231 bytes for nine aspects."""
+        flags = self.truncated * _CUT | (self.unknown is not None) * _LOOKED
+        head = _HEAD.pack(len(self.labels), flags, min(self.tokens, _MOST), min(self.unknown or 0, _MOST))
+        return head + bytes(self.labels) + np.array((*self.confidences, *self.scores), dtype="<f4").tobytes()
 
     @classmethod
     def from_bytes(cls, data: bytes) -> SentenceJudgement:
         """Raises ValueError for bytes that `to_bytes` did not write."""
-        aspects = data[0] if len(data) > 2 else 0
-        if not aspects or (len(data) - 2 - aspects) % (4 * aspects) or len(data) < 2 + 9 * aspects:
+        aspects, flags, tokens, unknown = _HEAD.unpack_from(data) if len(data) > _HEAD.size else (0, 0, 0, 0)
+        first = _HEAD.size + aspects
+        if not aspects or (len(data) - first) % (4 * aspects) or len(data) < first + 8 * aspects:
             raise ValueError("these are not the bytes of a judgement")
-        numbers = np.frombuffer(data, dtype="<f4", offset=2 + aspects).tolist()
+        numbers = np.frombuffer(data, dtype="<f4", offset=first).tolist()
         return cls(
-            labels=tuple(data[2 : 2 + aspects]),
+            labels=tuple(data[_HEAD.size : first]),
             confidences=tuple(numbers[:aspects]),
             scores=tuple(numbers[aspects:]),
-            truncated=bool(data[1] & 1),
-            unknown=_UNKNOWN[data[1] & 6],
+            truncated=bool(flags & _CUT),
+            tokens=tokens,
+            unknown=unknown if flags & _LOOKED else None,
         )
 
     def aspects(self, method: Method, confidence_low: float | None = None) -> dict[str, AspectPrediction]:
@@ -96,7 +102,8 @@ def merged(pieces: Sequence[SentenceJudgement], scheme: Scheme) -> SentenceJudge
         confidences=tuple(confidence for _, confidence, _ in chosen),
         scores=tuple(score for _, _, scores in chosen for score in scores),
         truncated=any(piece.truncated for piece in pieces),
-        unknown=None if any(piece.unknown is None for piece in pieces) else any(piece.unknown for piece in pieces),
+        tokens=sum(piece.tokens for piece in pieces),
+        unknown=None if any(piece.unknown is None for piece in pieces) else sum(piece.unknown or 0 for piece in pieces),
     )
 
 
@@ -139,7 +146,8 @@ def judgements(
     *,
     temperature: float = 1.0,
     truncated: tuple[bool, ...] = (),
-    unknown: tuple[bool, ...] = (),
+    pieces: tuple[int, ...] = (),
+    unknown: tuple[int, ...] = (),
 ) -> list[SentenceJudgement]:
     """Turn logits (rows, outputs), rows sentence by sentence, into one judgement per sentence.
 
@@ -157,15 +165,16 @@ def judgements(
         scores = _softmax(margins)
     labels = scores.argmax(-1)
     confidences = np.take_along_axis(_softmax(margins / temperature), labels[..., None], -1)[..., 0]
-    flags, strange = truncated or (False,) * len(labels), unknown or (None,) * len(labels)
+    count = len(labels)
+    flags, tokens, strange = truncated or (False,) * count, pieces or (0,) * count, unknown or (None,) * count
+    told = labels.tolist(), confidences.tolist(), scores.reshape(count, -1).tolist()
     return [
         SentenceJudgement(
-            labels=tuple(label), confidences=tuple(confidence), scores=tuple(score), truncated=flag, unknown=odd
+            labels=tuple(label), confidences=tuple(confidence), scores=tuple(score), truncated=flag, tokens=many,
+            unknown=odd,
         )
-        for label, confidence, score, flag, odd in zip(
-            labels.tolist(), confidences.tolist(), scores.reshape(len(scores), -1).tolist(), flags, strange, strict=True
-        )
-    ]
+        for label, confidence, score, flag, many, odd in zip(*told, flags, tokens, strange, strict=True)
+    ]  # fmt: skip
 
 
 def _softmax(values: Floats) -> Floats:

@@ -81,7 +81,7 @@ class BatchConsumerStep(bootsteps.StartStopStep):  # type: ignore[misc]
         device_bytes = partial(bytes_on, predictor.device)
         self._reporter = Reporter(
             MetricsStore(client), meter, process="worker", name=worker.hostname, device_bytes=device_bytes,
-            also=models.tell_traffic,
+            also=models.teller.tell,
         )  # fmt: skip
         self._consumer = BatchConsumer(
             store,

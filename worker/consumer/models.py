@@ -7,8 +7,7 @@ from pathlib import Path
 import redis
 
 from jobs.choice import DEFAULT, version_id
-from jobs.errors import SettingsError, Unavailable
-from jobs.feedback import Answers
+from jobs.errors import SettingsError
 from jobs.offer import Offer
 from jobs.settings import Settings
 from model.artifact.engines import Engines, parts_of
@@ -19,19 +18,14 @@ from model.errors import ArtifactError, ModelError
 from model.predictor import Predictor
 from model.runtime.tuning import give_memory_back, prepare_libraries
 from store.aliases import AliasStore
-from store.answers import AnswerStore
-from store.model_cards import CardStore
 from store.offers import OfferStore
-from store.traffic import TrafficStore, model_key
-from watch.traffic import Traffic
 from worker.consumer.missed_models import MissedModels
+from worker.consumer.model_teller import ModelTeller
 from worker.consumer.offered_models import OfferedModels
 from worker.predict.budget import choose_budget
-from worker.predict.card import read_card
 from worker.predict.prepare import Preparer
 from worker.predict.sentence_cache import RedisCache
 from worker.predict.shelf import Shelf, Source, may_pass
-from worker.predict.traffic import TrafficCounter, read_reference
 
 log = logging.getLogger(__name__)
 
@@ -75,12 +69,9 @@ class WorkerModels:
         """`own` is KRITIQ_MODEL, ready to judge. Raises SettingsError when two models have one name and version."""
         self._settings, self._client, self._engines = settings, client, own.engines
         self._aliases = AliasStore(client)
-        self._traffic: dict[str, TrafficCounter] = {}
-        self._untold: dict[str, Traffic] = {}
+        self.teller = ModelTeller(client, on=settings.metrics)
         self._own = version_id(own.info.name, own.info.version)
-        directory = own.directory or _directory_of(settings.model)
-        self._tell_answers(own, directory)
-        self._note_reference(self._own, directory)
+        self.teller.note(own, directory_of(own, settings.model))
         sources, broken = self._sources(own.directory)
         most = None if settings.model_memory_mb is None else settings.model_memory_mb << 20
         self.shelf = Shelf(self._preparer(own), sources, most_bytes=most)
@@ -136,24 +127,13 @@ class WorkerModels:
             raise ArtifactError(f"{model} was offered as {version}, and is {found}")
         predictor.token_budget = settings.token_budget or choose_budget(predictor, patience_s=LOADED_PATIENCE_S)
         warm_up(predictor)
-        self._tell_answers(predictor, directory)
-        self._note_reference(version_id(predictor.info.name, predictor.info.version), directory)
+        self.teller.note(predictor, directory)
         return self._preparer(predictor)
 
     def _preparer(self, predictor: Predictor) -> Preparer:
         version = version_id(predictor.info.name, predictor.info.version)
-        # What was counted and not told yet outlives a model that is taken out of memory.
-        traffic = self._traffic.setdefault(version, TrafficCounter(on=self._settings.metrics))
-        return Preparer(predictor, load_cache(self._settings, self._client, predictor), traffic=traffic)
-
-    def tell_traffic(self) -> None:
-        """Tell what was counted, and what it is to be compared with once. Raises Unavailable."""
-        store = TrafficStore(self._client)
-        for version, reference in list(self._untold.items()):
-            store.set_reference(_model_key(version), reference)
-            del self._untold[version]
-        for version, counter in list(self._traffic.items()):
-            counter.tell(store, _model_key(version))
+        cache = load_cache(self._settings, self._client, predictor)
+        return Preparer(predictor, cache, traffic=self.teller.counter(version))
 
     def look_after(self) -> None:
         """Now and then: try again what failed for what may have passed, and tidy up. Raises Unavailable."""
@@ -173,31 +153,13 @@ class WorkerModels:
         if self.shelf.tidy(named):
             give_memory_back()
 
-    def _note_reference(self, version: str, directory: Path) -> None:
-        reference = read_reference(directory)
-        if reference is not None:
-            self._untold[version] = reference
 
-    def _tell_answers(self, predictor: Predictor, directory: Path) -> None:
-        """Tell what the model may say, which what people say of its judgements is held against, and its card."""
-        info = predictor.info
-        answers = Answers(aspects=info.scheme.aspects, polarities=info.scheme.polarities)
-        try:
-            AnswerStore(self._client).set(model_key(info.name, info.version), answers)
-            CardStore(self._client).set(model_key(info.name, info.version), read_card(directory, info))
-        except Unavailable as error:
-            log.warning("what the model may say is not told, so no feedback on it is taken: %s", error)
-
-
-def _directory_of(model: str) -> Path:
-    """Where a model lies that says nothing of it: a stand-in's need not be anywhere."""
+def directory_of(predictor: Predictor, model: str) -> Path:
+    """Where a predictor lies that was loaded as `model`; a stand-in's need not be anywhere."""
+    if predictor.directory is not None:
+        return predictor.directory
     try:
         return locate(model)
     except ArtifactError as error:
         log.warning("the scores, card and reference of %s are not told: %s", model, error)
         return Path(model)
-
-
-def _model_key(version: str) -> str:
-    name, _, number = version.rpartition("/")
-    return model_key(name, number)

@@ -102,7 +102,7 @@ class Pipeline:
             for review, what in zip(part.reviews, found, strict=True):
                 judged[review.claim.tag].append((review.line, what))
                 if seen and isinstance(what, ReviewPrediction):
-                    part.by.traffic.saw(review.claim.tenant, what)
+                    part.by.traffic.saw(review.claim.tenant, what, review.restaurant)
             if prepared.singled:
                 note(first.claim, None)
         return [

@@ -42,6 +42,13 @@ class Review:
         """Whether the words that carry its opinions are looked for, which takes many times as long. Not in batches."""
         return self.line is None and self.claim.request.evidence
 
+    @property
+    def restaurant(self) -> str | None:
+        """The one that it is of, if of any."""
+        if self.line is None or self.line.restaurant is None:
+            return self.claim.request.restaurant
+        return self.line.restaurant or None
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Part:

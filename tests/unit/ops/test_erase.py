@@ -14,6 +14,7 @@ from jobs.feedback import Correction, JudgedSentence
 from jobs.file import File
 from jobs.job import DEFAULT_TTL_MS
 from jobs.line import Line, LineFilter
+from jobs.model_card import ModelCard
 from jobs.request import JobRequest
 from ops import erase
 from store import keys
@@ -22,12 +23,15 @@ from store.feedback import FeedbackStore
 from store.files import FileStore
 from store.jobs import RedisStore
 from store.key import author_digest
+from store.model_cards import CardStore
 from store.outbox import BEGINNING, Outbox
+from store.traffic import TrafficStore, model_key
 from tests.support.commands import Kritiq
 from tests.support.factories import claim, create, succeeded
 from tests.support.post import Post
 from tests.support.worlds import RedisWorld
 from tests.unit.store.worker_rules import judged
+from watch.restaurants import Counted
 
 GUEST, OTHER = "gast-Zeisig", "gast-Amsel"
 
@@ -227,3 +231,24 @@ def test_what_was_said_of_a_guests_reviews_goes_with_them_and_what_the_guest_sai
     assert erased("--restaurant", "krone")["feedback"] == 0
     assert erased("--restaurant", "adler")["feedback"] == 1
     assert redis_client.keys("kritiq:*feedback*") == []
+
+
+def test_what_was_counted_of_a_restaurant_goes_too(erased: Any, redis_client: redis.Redis) -> None:
+    traffic, model = TrafficStore(redis_client), model_key("mini", "1")
+    CardStore(redis_client).set(model, ModelCard(method="single", languages=("de",)))
+    reviews = Counted(weight=1, counts={"total|reviews": 1})
+    traffic.add("default", model, {"total|reviews": 1}, {"adler": reviews, "krone": reviews})
+    report = erased("--restaurant", "adler")
+    assert report["found"] == []
+    [window] = traffic.windows("default", model)
+    assert set(window.restaurants) == {"krone"}
+    erased("--all")
+    assert traffic.windows("default", model) == []
+
+
+def test_a_count_of_a_restaurant_that_is_left_is_found(erased: Any, redis_client: redis.Redis) -> None:
+    traffic, model = TrafficStore(redis_client), model_key("mini", "1")
+    traffic.add("default", model, {"total|reviews": 1}, {"adler": Counted(weight=1, counts={"total|reviews": 1})})
+    # Of a model that nobody has told of.
+    report = erased("--restaurant", "adler", status=1)
+    assert report["found"] == [keys.TRAFFIC_RESTAURANTS("default", model)]

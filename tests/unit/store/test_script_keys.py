@@ -37,6 +37,7 @@ RUNS = {
         # For erasures.
         "privacy/claim", "privacy/renew", "privacy/settle", "job/delete", "batch/delete", "batch/go_on",
         "batch/erase_lines", "batch/forget_answers", "batch/forget_author", "file/delete", "feedback/delete",
+        "watch/forget",
     },
     "archive": {"process/push"},
     "operator": {"job/put_back"},

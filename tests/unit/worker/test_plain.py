@@ -10,14 +10,23 @@ import redis
 from click.testing import CliRunner
 
 from jobs.errors import Unavailable
-from tests.support.factories import make_settings
+from jobs.job import DEFAULT_TENANT
+from store.jobs import RedisStore
+from store.metrics import MetricsStore
+from store.model_cards import CardStore
+from store.traffic import TrafficStore, model_key
+from telemetry.metric import JUDGED
+from tests.support.factories import FakePredictor, create, make_settings
+from tests.support.processes import ROOT
+from tests.support.redis_server import RedisServer
 from tests.support.waiting import wait_for
-from worker import cli
+from worker import cli, tasks
 from worker.app import create_app
 from worker.consumer.celery_decode import TaskRequest
 from worker.liveness import liveness_of
 from worker.plain import PlainConsumer
-from worker.plain_steps import AliveStep
+from worker.plain_steps import AliveStep, ReporterStep
+from worker.reports import reports_of
 
 
 class Message:
@@ -102,3 +111,38 @@ def test_it_says_which_settings_it_has_no_use_for(
     lines = [record.getMessage() for record in caplog.records]
     assert all(name in line for name in told for line in lines)
     assert len(lines) == bool(told)
+
+
+def test_it_tells_what_its_tasks_counted_and_what_its_model_was_asked(
+    redis_server: RedisServer, redis_client: redis.Redis
+) -> None:
+    app = create_app(make_settings(redis_url=redis_server.url))
+    reports, step = reports_of(app), ReporterStep(SimpleNamespace())
+    step.start(SimpleNamespace(app=app, hostname="plain@test"))
+    reports.meter.count(JUDGED, "fake", "1", "succeeded")
+    predictor = FakePredictor()
+    language, sentences = predictor.split("Das Essen war gut.")
+    reports.models.counter("fake/1").saw("acme", predictor.assemble(language, sentences, ["gut"]), "krone")
+    numbers = MetricsStore(redis_client)
+    wait_for(numbers.processes, "it is heard of")
+    assert [(report.process, report.name) for report in numbers.processes()] == [("worker", "plain@test")]
+    step.stop(None)
+    assert numbers.processes() == []
+    assert f"{JUDGED.name}|fake|1|succeeded" in numbers.totals()
+    [window] = TrafficStore(redis_client).windows("acme", model_key("fake", "1"))
+    assert set(window.restaurants) == {"krone"}
+
+
+def test_it_knows_what_its_model_says_as_other_workers_do(
+    redis_server: RedisServer, redis_client: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tasks, "load_predictor", lambda settings: FakePredictor().as_predictor())
+    model = str(ROOT / "models" / "kritiq-mini")
+    app = create_app(make_settings(redis_url=redis_server.url, model=model, cache=False))
+    job = create(RedisStore(redis_client), restaurant="krone")
+    tasks.predict(SimpleNamespace(app=app, request=SimpleNamespace(id=job.id)), job.id)
+    reports_of(app).models.tell()
+    assert "# kritiq-mini 1" in CardStore(redis_client).of("fake")["1"].text
+    assert TrafficStore(redis_client).reference(model_key("fake", "1")) is not None
+    [window] = TrafficStore(redis_client).windows(DEFAULT_TENANT, model_key("fake", "1"))
+    assert (window.reviews, set(window.restaurants)) == (1, {"krone"})

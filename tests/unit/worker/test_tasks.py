@@ -9,12 +9,15 @@ import pytest
 from jobs.errors import Unavailable
 from jobs.job import Outcome, Status
 from store.jobs import RedisStore
+from telemetry.meter import Meter
+from telemetry.metric import JUDGED
 from tests.support.factories import MODEL, FakePredictor, create, make_settings
 from tests.support.model_store import ModelStore
 from tests.support.spans import CALLER, CALLERS_TRACE, Spans, trace_of
 from worker import tasks
 from worker.app import create_app
 from worker.consumer.celery_messages import CeleryMessages
+from worker.consumer.measures import Measures
 from worker.consumer.traces import BatchTraces
 from worker.predict.pipeline import Pipeline
 
@@ -41,10 +44,11 @@ class Shaky(ModelStore):
 
 
 def test_a_review_does_not_fail_for_a_redis_that_is_away_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
-    store, predictor, spans = Shaky(), FakePredictor(), Spans()
+    store, predictor, spans, meter = Shaky(), FakePredictor(), Spans(), Meter()
     parts = tasks.Parts(
         store=cast("RedisStore", store), pipeline=Pipeline(predictor.as_predictor()),
         messages=cast("CeleryMessages", None), traces=BatchTraces(spans.tracer, model=MODEL, device="cpu"),
+        measures=Measures(meter, model=MODEL, device="cpu"),
     )  # fmt: skip
     monkeypatch.setattr(tasks, "_parts", lambda app: parts)
     monkeypatch.setattr(tasks, "AWAY_S", 0.0)
@@ -55,3 +59,4 @@ def test_a_review_does_not_fail_for_a_redis_that_is_away_meanwhile(monkeypatch: 
     assert len(predictor.judged) == 1, "it was judged once"
     told = sorted(span.name for span in spans.all if trace_of(span) == CALLERS_TRACE)
     assert told == ["attempt", "batch", "infer", "queue", "store", "tokenize", "wait"]
+    assert sum(count for field, count in meter.take().items() if field.startswith(f"{JUDGED.name}|")) == 1

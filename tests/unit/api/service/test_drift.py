@@ -10,6 +10,7 @@ from store.traffic import TrafficStore, model_key
 from tests.support.factories import make_worker
 from tests.support.http import problem
 from tests.support.keys import Doors
+from watch.restaurants import Counted
 from watch.traffic import Traffic
 
 MODEL = {"name": "mini", "version": "7"}
@@ -48,6 +49,30 @@ def test_it_says_what_has_shifted_to_whom_it_belongs(doors: Doors, traffic: Traf
     assert (found["expected_right"], found["reference_right"]) == (0.8, 0.9)
     [theirs] = doors.client("other", Scope.MODELS_MANAGE).get("/v1/models/mini/drift").get_json()["versions"]
     assert (theirs["drifted"], theirs["reasons"]) == (False, [])
+
+
+def test_it_names_the_restaurant_to_whoever_may_know_of_it(doors: Doors, traffic: TrafficStore) -> None:
+    traffic.set_reference(model_key("mini", "7"), REFERENCE)
+    krone = Counted(weight=100, counts={"total|reviews": 100, "language|en": 95, "language|de": 5})
+    added(traffic, "acme", english=100)
+    traffic.add("acme", model_key("mini", "7"), {}, {"krone": krone})
+
+    def reasons(*restaurants: str) -> list[str]:
+        http = doors.client("acme", Scope.MODELS_MANAGE, restaurants=restaurants)
+        [found] = http.get("/v1/models/mini/drift").get_json()["versions"]
+        told: list[str] = found["reasons"]
+        return told
+
+    assert reasons() == reasons("krone") == ["language en in 50%, 5% in the reference; mostly restaurant krone"]
+    assert reasons("adler") == ["language en in 50%, 5% in the reference"]
+
+
+def test_it_says_what_share_of_the_tokens_is_unknown(doors: Doors, traffic: TrafficStore) -> None:
+    traffic.set_reference(model_key("mini", "7"), replace(REFERENCE, tokens=1_000, unknown_tokens=1))
+    added(traffic, "acme", english=10)
+    traffic.add("acme", model_key("mini", "7"), {"total|tokens": 400, "total|unknown_tokens": 6})
+    [found] = doors.client("acme", Scope.MODELS_MANAGE).get("/v1/models/mini/drift").get_json()["versions"]
+    assert (found["unknown_tokens"], found["reference_unknown_tokens"]) == (0.015, 0.001)
 
 
 def test_a_model_without_a_reference_says_so(doors: Doors, traffic: TrafficStore) -> None:

@@ -2,11 +2,13 @@
 
 from jobs.budgets import Kept
 from jobs.job import Status
+from jobs.model_card import ModelCard
 from jobs.progress import Progress
 from jobs.request import Priority
 from jobs.stored import Reconciled
 from store import keys
 from store.metrics import MetricsStore, ProcessReport
+from store.model_cards import CardStore
 from store.traffic import TrafficStore
 from tests.support.factories import LEASE_MS, REVIEW, claim, create, make_job, make_worker, succeeded
 from tests.support.post import TENANT
@@ -147,6 +149,16 @@ def add_traffic(world: RedisWorld) -> Steps:
     assert [window.reviews for window in traffic.windows("acme", "m@1")] == [1]
 
 
+def forget_traffic(world: RedisWorld) -> Steps:
+    """An organisation that has been erased is counted no more."""
+    traffic = TrafficStore(world.redis)
+    CardStore(world.redis).set("m@1", ModelCard(method="single", languages=("de",)))
+    traffic.add("acme", "m@1", {"total|reviews": 1})
+    yield
+    traffic.forget("acme")
+    assert traffic.windows("acme", "m@1") == []
+
+
 #: By script.
 GOES_ON: dict[str, list[Scenario]] = {
     "job/adopt": [adopt], "job/cancel": [cancel], "job/claim": [claim_what_waits], "job/complete": [complete],
@@ -156,4 +168,5 @@ GOES_ON: dict[str, list[Scenario]] = {
     "job/renew": [renew], "job/revive": [revive], "job/sweep": [sweep], "job/take": [take], "job/report": [report],
     "job/count": [count], "job/heads": [note_heads], "process/push": [tell_what_was_counted],
     "watch/add": [add_traffic],
+    "watch/forget": [forget_traffic],
 }  # fmt: skip

@@ -90,8 +90,8 @@ def age(client: redis.Redis) -> None:
         client.zadd(keys.CACHE_USES, {digest: at - 1_000})
 
 
-@pytest.mark.parametrize("unknown", [None, False, True])
+@pytest.mark.parametrize(("tokens", "unknown"), [(0, None), (7, 0), (7, 2), (65_535, 65_535)])
 @pytest.mark.parametrize("truncated", [False, True])
-def test_whether_something_was_unknown_to_the_model_is_remembered(unknown: bool | None, truncated: bool) -> None:
-    kept = replace(judgement(1), truncated=truncated, unknown=unknown)
+def test_how_much_was_unknown_to_the_model_is_remembered(tokens: int, unknown: int | None, truncated: bool) -> None:
+    kept = replace(judgement(1), truncated=truncated, tokens=tokens, unknown=unknown)
     assert SentenceJudgement.from_bytes(kept.to_bytes()) == kept

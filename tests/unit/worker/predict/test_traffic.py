@@ -1,6 +1,7 @@
 """What the model of a worker was asked and answered is counted by organisation, and told once."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,6 +9,8 @@ import pytest
 
 from model.errors import ArtifactError
 from model.predictions import AspectPrediction, ReviewPrediction, SentencePrediction
+from tests.support.clock import Clock
+from watch.restaurants import Counted
 from watch.traffic import Traffic
 from worker.predict.traffic import TrafficCounter, read_reference
 
@@ -19,10 +22,22 @@ class Sink:
 
     def __init__(self) -> None:
         self.told: dict[str | None, Counter[str]] = {}
+        self.restaurants: dict[str | None, set[str]] = {}
+        self.ages: list[int] = []
 
-    def add(self, tenant: str | None, model: str, counts: Counter[str]) -> None:
+    def add(
+        self,
+        tenant: str | None,
+        model: str,
+        counts: Mapping[str, int],
+        restaurants: Mapping[str, Counted] | None = None,
+        *,
+        age_ms: int = 0,
+    ) -> None:
         assert model == MODEL
         self.told.setdefault(tenant, Counter()).update(counts)
+        self.restaurants.setdefault(tenant, set()).update(restaurants or {})
+        self.ages.append(age_ms)
 
 
 def review(polarity: str = "positive") -> ReviewPrediction:
@@ -34,7 +49,7 @@ def review(polarity: str = "positive") -> ReviewPrediction:
 def strange(found: ReviewPrediction) -> ReviewPrediction:
     """The same, with something in its first sentence that the model does not know."""
     first, second = found.sentences
-    return replace(found, sentences=(replace(first, unknown=True), replace(second, unknown=False)))
+    return replace(found, sentences=(replace(first, tokens=4, unknown=3), replace(second, tokens=6, unknown=0)))
 
 
 def test_reviews_are_told_by_organisation_and_together_once() -> None:
@@ -49,7 +64,32 @@ def test_reviews_are_told_by_organisation_and_together_once() -> None:
     assert sink.told[None]["total|reviews"] == sink.told[None]["language|de"] == 3
     # Of the first two nobody looked.
     assert (sink.told[None]["unknown|yes"], sink.told[None]["unknown|no"]) == (1, 1)
+    assert (sink.told[None]["total|tokens"], sink.told[None]["total|unknown_tokens"]) == (10, 3)
+    assert sink.told[None]["unknown_tokens|from 0.3"] == 1
     assert "gut" not in str(sink.told)
+
+
+def test_restaurants_are_told_to_their_organisation_alone() -> None:
+    counter, sink = TrafficCounter(), Sink()
+    counter.saw("acme", review(), "krone")
+    counter.saw("acme", review())
+    counter.saw("other", review(), "adler")
+    counter.tell(sink, MODEL)
+    assert sink.restaurants == {"acme": {"krone"}, "other": {"adler"}, None: set()}
+    assert sink.told["acme"]["total|reviews"] == 2
+
+
+def test_it_is_told_how_long_ago_the_first_of_them_was_judged() -> None:
+    clock = Clock()
+    counter, sink = TrafficCounter(clock=lambda: clock() / 1000), Sink()
+    for _ in range(2):
+        counter.saw("acme", review())
+        clock.advance(1_500)
+        counter.saw("acme", review())
+        clock.advance(500)
+        counter.tell(sink, MODEL)
+        clock.advance(60_000)
+    assert [round(age, -2) for age in sink.ages] == [2_000, 0, 2_000, 0]
 
 
 def test_a_counter_that_is_off_counts_nothing() -> None:

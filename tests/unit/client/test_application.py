@@ -1,7 +1,10 @@
 """Both clients against the real application, over a store in memory and, for batches, a real Redis."""
 
+from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import orjson
@@ -111,14 +114,23 @@ def test_half_a_surrogate_is_refused_by_the_service_and_breaks_nothing_here(both
     assert raised.value.code == "bad-json"
 
 
-def test_a_batch_is_made_once_read_in_order_canceled_and_deleted(kind: str, redis_client: redis.Redis) -> None:
-    from api.app import create_app
+@pytest.fixture
+def hub(redis_client: redis.Redis) -> Iterator[Any]:
     from api.http.hub import RedisHub
+
+    with closing(RedisHub(redis_client, most=4)) as found:
+        yield found
+
+
+def test_a_batch_is_made_once_read_in_order_canceled_and_deleted(
+    kind: str, hub: Any, redis_client: redis.Redis
+) -> None:
+    from api.app import create_app
     from store.batches import BatchStore
     from store.jobs import RedisStore
     from tests.support.factories import make_settings
 
-    hub, batches = RedisHub(redis_client, most=4), BatchStore(redis_client)
+    batches = BatchStore(redis_client)
     app = create_app(make_settings(), RedisStore(redis_client), hub, batches)
     both = Both(kind, httpx.WSGITransport(app))
     plain = both.submit_batch(["Gut.", BatchReview(text=" ", custom_id="b")], idempotency_key="k")
@@ -136,16 +148,15 @@ def test_a_batch_is_made_once_read_in_order_canceled_and_deleted(kind: str, redi
 
 
 def test_a_file_is_uploaded_read_back_made_a_batch_of_and_deleted(
-    kind: str, redis_client: redis.Redis, tmp_path: Path
+    kind: str, hub: Any, redis_client: redis.Redis, tmp_path: Path
 ) -> None:
     from api.app import create_app
-    from api.http.hub import RedisHub
     from store.batches import BatchStore
     from store.files import FileStore
     from store.jobs import RedisStore
     from tests.support.factories import make_settings
 
-    hub, batches = RedisHub(redis_client, most=4), BatchStore(redis_client)
+    batches = BatchStore(redis_client)
     app = create_app(make_settings(), RedisStore(redis_client), hub, batches, files=FileStore(redis_client))
     both = Both(kind, httpx.WSGITransport(app))
     data = b'{"text": "Gut."}\n' * 50_000
@@ -169,15 +180,14 @@ def test_a_file_is_uploaded_read_back_made_a_batch_of_and_deleted(
         both.upload_file(tmp_path / "nowhere")
 
 
-def test_what_was_used_is_told_by_day(kind: str, redis_client: redis.Redis) -> None:
+def test_what_was_used_is_told_by_day(kind: str, hub: Any, redis_client: redis.Redis) -> None:
     from api.app import create_app
-    from api.http.hub import RedisHub
     from store.batches import BatchStore
     from store.jobs import RedisStore
     from store.usage import UsageStore
     from tests.support.factories import make_settings
 
-    hub, batches, usage = RedisHub(redis_client, most=4), BatchStore(redis_client), UsageStore(redis_client)
+    batches, usage = BatchStore(redis_client), UsageStore(redis_client)
     app = create_app(make_settings(), RedisStore(redis_client), hub, batches, usage=usage)
     both = Both(kind, httpx.WSGITransport(app))
     both.submit(Review(text="Gut.", restaurant="adler"))

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -22,9 +23,10 @@ WAIT = {"Prefer": "wait=20"}
 
 
 @pytest.fixture
-def client(store: RedisStore, redis_server: RedisServer) -> FlaskClient:
+def client(store: RedisStore, redis_server: RedisServer) -> Iterator[FlaskClient]:
     redis = redis_server.client()
-    return create_app(make_settings(), store, RedisHub(redis, most=4), BatchStore(redis)).test_client()
+    with closing(RedisHub(redis, most=4)) as hub:
+        yield create_app(make_settings(), store, hub, BatchStore(redis)).test_client()
 
 
 @pytest.fixture

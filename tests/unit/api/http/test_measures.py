@@ -2,6 +2,8 @@
 
 import re
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -23,9 +25,10 @@ def meter() -> Meter:
 
 
 @pytest.fixture
-def app(redis_client: redis.Redis, redis_server: RedisServer, meter: Meter) -> Flask:
+def app(redis_client: redis.Redis, redis_server: RedisServer, meter: Meter) -> Iterator[Flask]:
     settings = make_settings(redis_url=redis_server.url)
-    return create_app(settings, RedisStore(redis_client), RedisHub(redis_client, most=4), meter=meter)
+    with closing(RedisHub(redis_client, most=4)) as hub:
+        yield create_app(settings, RedisStore(redis_client), hub, meter=meter)
 
 
 @pytest.fixture

@@ -2,7 +2,8 @@
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -30,16 +31,16 @@ def spans() -> Spans:
 
 
 @pytest.fixture
-def serve(redis_client: redis.Redis, redis_server: RedisServer) -> Serve:
+def serve(redis_client: redis.Redis, redis_server: RedisServer) -> Iterator[Serve]:
     """The API with this tracer."""
+    hub = RedisHub(redis_client, most=4)
 
     def with_tracer(tracer: Tracer, meter: Meter | None = None) -> FlaskClient:
         settings, store = make_settings(redis_url=redis_server.url), RedisStore(redis_client)
-        return create_app(
-            settings, store, RedisHub(redis_client, most=4), BatchStore(redis_client), meter=meter, tracer=tracer
-        ).test_client()
+        return create_app(settings, store, hub, BatchStore(redis_client), meter=meter, tracer=tracer).test_client()
 
-    return with_tracer
+    with closing(hub):
+        yield with_tracer
 
 
 @pytest.fixture

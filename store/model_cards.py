@@ -22,6 +22,7 @@ class CardStore(RedisBase):
         found = {model.decode().rpartition("@"): data for model, data in rows.items()}
         return {(name, version): ModelCard.decode(data) for (name, _, version), data in sorted(found.items())}
 
+    @translated
     def of(self, name: str) -> dict[str, ModelCard]:
         """The versions of a model that workers have ever told of, with their cards."""
         return {version: card for (of, version), card in self.all().items() if of == name}

@@ -195,7 +195,7 @@ class Predictor:
     def judge_sentences(
         self, texts: Sequence[str], between: Callable[[], None] | None = None
     ) -> list[SentenceJudgement]:
-        """Judge texts that are a sentence each, unsplit, read as `split` would have them read. `between`: see `judge`."""
+        """Judge texts that are a sentence each, unsplit, read as `split` would read them. `between`: see `judge`."""
         inputs = [(text,) if self.reads_as_sent else reading.inputs_of(text, self._engine.fits) for text in texts]
         return self._merged(inputs, self.judge(self.encode([text for cut in inputs for text in cut]), between))
 

@@ -31,7 +31,7 @@ from api.models import routes as model_routes
 from api.models import workers
 from api.privacy import routes as privacy_routes
 from api.restaurants import routes as restaurant_routes
-from api.service import activity, cards, docs, drift, health, metrics, queue
+from api.service import activity, attention, cards, docs, drift, health, metrics, queue
 from api.service import usage as usage_routes
 from api.webhooks import deliveries, endpoints
 from api.webhooks import links as webhook_links
@@ -140,8 +140,8 @@ def create_app(
     for module in (
         job_routes, actions, course, listing, batch_routes, batch_listing, file_routes, feedback_routes,
         restaurant_routes, endpoints, deliveries, webhook_links, key_routes, session, privacy_routes, audit_routes,
-        queue, model_routes, workers, activity, usage_routes, metrics, drift, cards, legacy, health, docs, console,
-        embed,
+        queue, model_routes, workers, activity, attention, usage_routes, metrics, drift, cards, legacy, health, docs,
+        console, embed,
     ):  # fmt: skip
         app.register_blueprint(module.blueprint)
     app.after_request(_hardened)

@@ -166,6 +166,7 @@ def _rest(base: str, keep: Keep, here: str) -> None:
     keep("restaurants_trend", "GET", "/v1/restaurants/adler/trend?by=month&from=2026-11-01&to=2026-11-30")
     keep("restaurants_list_reviews", "GET", "/v1/restaurants/adler/reviews?page_size=2")
     keep("activity_activity", "GET", "/v1/activity")
+    keep("attention_attention", "GET", "/v1/attention")
     keep("workers_list_workers", "GET", "/v1/workers")
     keep("usage_usage", "GET", "/v1/usage")
     keep("audit_list_audit", "GET", "/v1/audit?page_size=1")

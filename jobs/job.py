@@ -62,6 +62,9 @@ TRANSITIONS: Mapping[Status, frozenset[Status]] = MappingProxyType(
     }
 )
 
+#: How a job ends that has no result.
+WITHOUT_RESULT = frozenset({Status.FAILED, Status.CANCELED, Status.EXPIRED})
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class JobError:

@@ -15,7 +15,7 @@ from jobs.job import Claim, Job, Outcome, Status
 from jobs.judgements import Days
 from jobs.lane import Lane
 from jobs.progress import Progress
-from jobs.stored import Created, JobFilter, LostAttempt, Page, Reconciled, Stored
+from jobs.stored import Counted, Created, JobFilter, LostAttempt, Page, Reconciled, Stored
 
 
 class Intake(Protocol):
@@ -179,6 +179,9 @@ class Queries(Protocol):
 
     def page(self, tenant: str, wanted: JobFilter, *, size: int, before: tuple[int, str] | None = None) -> Page:
         """Up to `size` jobs, newest first, older than `before`; fewer when many were looked at that do not fit."""
+
+    def how_many(self, tenant: str, wanted: JobFilter) -> Counted:
+        """How many jobs `page` would find; at least so many, when many were looked at."""
 
     def course(self, tenant: str, job_id: str) -> Course:
         """What became of its attempts. Raises NotFound, Gone."""

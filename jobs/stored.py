@@ -1,10 +1,11 @@
 """What a job store answers: a job that it has or has made, a page of them, a round of upkeep."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from jobs.backlog import Place
-from jobs.job import Job, Status
+from jobs.job import WITHOUT_RESULT, Job, Status
 from jobs.judgements import DayRange
 from jobs.timestamp import rfc3339
 
@@ -49,18 +50,39 @@ class JobFilter:
     #: Those that the review counts for.
     days: DayRange | None = None
 
-    def came_to(self, job: Job) -> bool:
-        """Whether model and error of the job are those that are wanted."""
-        told = job.model or {}
-        judged = (told.get("name"), f"{told.get('name')}/{told.get('version')}")
-        return (self.model is None or self.model in judged) and (
-            self.error is None or (job.error is not None and job.error.code == self.error)
+    @property
+    def ends(self) -> frozenset[Status]:
+        """How all jobs ended that may be wanted, when none of them has a result; empty: not each is such a one."""
+        if self.error is not None and self.status is None:
+            return WITHOUT_RESULT
+        return WITHOUT_RESULT & {self.status}
+
+    def wants(
+        self, *, status: Status, restaurant: str | None, model: Mapping[str, Any] | None, error: str | None
+    ) -> bool:
+        """Whether a job is wanted that is such a one, by all but its author and when it was made. `error`: its code."""
+        told = model or {}
+        return (
+            self.status in (None, status)
+            and self.restaurant in (None, restaurant)
+            and (not self.restaurants or restaurant in self.restaurants)
+            and self.model in (None, told.get("name"), f"{told.get('name')}/{told.get('version')}")
+            and self.error in (None, error)
         )
 
     def dated(self, job: Job) -> bool:
         """Whether the job's review counts for one of the days that are wanted."""
         # When it was written, else when it was sent (UTC).
         return self.days is None or (job.request.reviewed_at or str(rfc3339(job.created_at)))[:10] in self.days
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Counted:
+    """How many there are."""
+
+    number: int
+    #: Whether there may be more: not all were looked at.
+    at_least: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -10,6 +10,7 @@ from ulid import ULID
 from jobs.errors import DeliveryUnderWay, EndpointDisabled, Gone, NotFound, TooOften
 from store import keys, webhook_keys
 from store.delivery_record import attempt_from, delivery_from
+from store.listing import newest
 from store.scripts import RedisBase, translated
 from store.sealing import Sealing
 from store.told import place_of, subject_of, told_from
@@ -19,9 +20,6 @@ from webhooks.delivery import Delivery, DeliveryStatus
 FOR_EVER_MS = 253_402_300_799_999
 #: Deliveries, jobs or batches that one script call of a recovery looks at.
 RECOVER_STEP = 500
-
-#: Deliveries that one page looks through at most; a filter may leave few of them.
-MOST_LOOKED_AT = 1000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -90,22 +88,16 @@ class DeliveryLog(RedisBase):
         else:
             told_to: Any = self._redis.zrange(webhook_keys.TOLD_TO(tenant), 0, -1)
             indexes += [webhook_keys.ENDPOINT_DELIVERIES(tenant, each.decode()) for each in told_to]
-        found: list[Delivery] = []
-        place, looked = before, 0
-        while looked < MOST_LOOKED_AT:
-            entries = self._entries(indexes, place, size, beside)
-            for (made_at, msg), delivery in zip(entries, self._read(tenant, [msg for _, msg in entries]), strict=True):
-                place, looked = (made_at, msg), looked + 1
-                if delivery is None:
-                    continue
-                fits = status in (None, delivery.status) and endpoint in (None, delivery.endpoint)
-                if fits and (visible is None or visible(delivery)):
-                    found.append(delivery)
-                    if len(found) == size:
-                        return DeliveryPage(deliveries=found, next=place)
-            if len(entries) < size:
-                return DeliveryPage(deliveries=found, next=None)
-        return DeliveryPage(deliveries=found, next=place)
+
+        def read(ids: list[str]) -> list[Delivery | None]:
+            return [each if each is not None and fits(each) else None for each in self._read(tenant, ids)]
+
+        def fits(delivery: Delivery) -> bool:
+            asked = status in (None, delivery.status) and endpoint in (None, delivery.endpoint)
+            return asked and (visible is None or visible(delivery))
+
+        page = newest(self._redis, indexes, read, size=size, before=before, beside=beside)
+        return DeliveryPage(deliveries=list(page.found), next=page.next)
 
     def _read(self, tenant: str, ids: list[str]) -> list[Delivery | None]:
         found = self._records(tenant, ids)
@@ -129,29 +121,6 @@ class DeliveryLog(RedisBase):
         """Time and id of what lines tell about a job: no other index has them."""
         lines: Any = self._redis.hget(*place_of(tenant, subject))
         return [(told.created_at, msg) for msg, told in told_from(tenant, subject, lines).items()]
-
-    def _entries(
-        self, indexes: list[str], before: tuple[int, str] | None, size: int, beside: list[tuple[int, str]]
-    ) -> list[tuple[int, str]]:
-        """Time and id of the next `size` entries behind `before`, of these indexes and of those `beside` them: by time,
-        then by id, both falling.
-        """
-        top = before[0] if before else "+inf"
-        out = {row for row in beside if before is None or row < before}
-        left, skip = dict.fromkeys(indexes, size), 0
-        while left:
-            pipe = self._redis.pipeline(transaction=False)
-            for index in left:
-                pipe.zrevrangebyscore(index, top, "-inf", start=skip, num=size, withscores=True)
-            for index, raw in zip(list(left), pipe.execute(), strict=True):
-                rows = [(int(score), name.decode()) for name, score in raw]
-                behind = [row for row in rows if before is None or row < before]
-                out.update(behind)
-                left[index] -= len(behind)
-                if len(rows) < size or left[index] <= 0:
-                    del left[index]
-            skip += size
-        return sorted(out, reverse=True)[:size]
 
     @translated
     def ping(self, tenant: str, endpoint_id: str) -> Delivery:

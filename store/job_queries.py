@@ -7,15 +7,22 @@ import orjson
 
 from jobs.backlog import Backlog, Flow, Place, WorkerInfo
 from jobs.errors import Gone, NotFound
-from jobs.job import Job, task_id
+from jobs.job import Job, Status, task_id
 from jobs.judgements import Days
 from jobs.members import known_members
-from jobs.stored import JobFilter, Page, Stored
+from jobs.stored import Counted, JobFilter, Page, Stored
 from store import keys, queues
 from store.job_record import job_from, stored_from, stored_from_news
+from store.listing import MOST_LOOKED_AT as MOST_READ
 from store.listing import newest
 from store.scripts import RedisBase, translated
 from store.stored_fields import READ, READ_STORED
+from store.without_result import DONE as ENDS_INDEXED
+
+#: How many jobs are looked at for a page, or to be counted: at a few fields of each, about 0.1 s.
+MOST_LOOKED_AT = 10_000
+#: What a filter looks at.
+_FILTERED = ("status", "expires_at", "restaurant", "model", "error")
 
 
 class RedisQueries(RedisBase):
@@ -46,18 +53,64 @@ class RedisQueries(RedisBase):
     @translated
     def page(self, tenant: str, wanted: JobFilter, *, size: int, before: tuple[int, str] | None = None) -> Page:
         now = self._now_ms()
+        page = newest(
+            self._redis, self._indexes(tenant, wanted), lambda ids: self._read(tenant, ids, wanted, now), size=size,
+            before=before, since_ms=wanted.since_ms, until_ms=wanted.until_ms, most=_most(wanted),
+        )  # fmt: skip
+        return Page(jobs=page.found, next=page.next)
 
-        def read(ids: list[str]) -> list[Job | None]:
-            return [job if job is not None and _fits(job, wanted, now) else None for job in self._jobs(tenant, ids)]
+    @translated
+    def how_many(self, tenant: str, wanted: JobFilter) -> Counted:
+        indexes, now = self._indexes(tenant, wanted), self._now_ms()
+        since, until = wanted.since_ms, wanted.until_ms
+        alone = wanted == JobFilter(status=wanted.status, since_ms=since, until_ms=until)
+        if alone and indexes == [keys.WITHOUT_RESULT(tenant, status) for status in wanted.ends]:
+            first, last = "-inf" if since is None else since, "+inf" if until is None else until
+            return Counted(number=int(self._redis.zcount(indexes[0], first, last)))
 
-        indexes = [keys.RESTAURANT(tenant, wanted.restaurant) if wanted.restaurant else keys.JOBS(tenant)]
+        def read(ids: list[str]) -> Sequence[Job | str | None]:
+            if wanted.days is not None:
+                return self._read(tenant, ids, wanted, now)
+            fit = self._fitting(tenant, ids, wanted, now)
+            return [name if name in fit else None for name in ids]
+
+        most = _most(wanted)
+        found = newest(self._redis, indexes, read, size=most, since_ms=since, until_ms=until, most=most)
+        return Counted(number=len(found.found), at_least=found.next is not None)
+
+    def _read(self, tenant: str, ids: list[str], wanted: JobFilter, now: int) -> list[Job | None]:
+        """Each of these jobs, or None for one that a listing does not show at `now`."""
+        filtered = wanted != JobFilter(since_ms=wanted.since_ms, until_ms=wanted.until_ms)
+        fit = self._fitting(tenant, ids, wanted, now) if filtered else set(ids)
+        jobs = self._jobs(tenant, [name for name in ids if name in fit])
+        found = {job.id: job for job in jobs if job and _kept(job.expires_at, now) and wanted.dated(job)}
+        return [found.get(name) for name in ids]
+
+    def _indexes(self, tenant: str, wanted: JobFilter) -> list[str]:
+        """Those that together have every job that is wanted, and the fewest others."""
         if wanted.external_author is not None:
             digests = self._sealing.authors(tenant, wanted.external_author)
-            indexes = [keys.AUTHOR(tenant, digest) for digest in digests]
-        page = newest(
-            self._redis, indexes, read, size=size, before=before, since_ms=wanted.since_ms, until_ms=wanted.until_ms
-        )
-        return Page(jobs=page.found, next=page.next)
+            return [keys.AUTHOR(tenant, digest) for digest in digests]
+        choices = [[keys.JOBS(tenant)]]
+        if named := {wanted.restaurant} if wanted.restaurant else wanted.restaurants:
+            choices.append([keys.RESTAURANT(tenant, name) for name in sorted(named)])
+        if wanted.ends and self._redis.hexists(keys.KEPT, ENDS_INDEXED):
+            choices.append([keys.WITHOUT_RESULT(tenant, status) for status in sorted(wanted.ends)])
+        if len(choices) == 1:
+            return choices[0]
+        pipe = self._redis.pipeline(transaction=False)
+        for index in (index for indexes in choices for index in indexes):
+            pipe.zcard(index)
+        sizes = iter(pipe.execute())
+        return min(choices, key=lambda indexes: sum(next(sizes) for _ in indexes))
+
+    def _fitting(self, tenant: str, ids: list[str], wanted: JobFilter, now: int) -> set[str]:
+        """Those that a listing shows at `now`: author and times of creation are the indexes' matter."""
+        pipe = self._redis.pipeline(transaction=False)
+        for job_id in ids:
+            pipe.hmget(keys.JOB(tenant, job_id), _FILTERED)
+        rows = zip(ids, pipe.execute(), strict=True)
+        return {job_id for job_id, row in rows if row[0] and _fits(row, wanted, now)}
 
     @translated
     def present(self, tenant: str, ids: Sequence[str]) -> frozenset[str]:
@@ -139,14 +192,20 @@ class RedisQueries(RedisBase):
         return flow, [WorkerInfo(**each) for each in told], [int(length) for length in lengths]
 
 
-def _fits(job: Job, wanted: JobFilter, now: int) -> bool:
-    """Whether a listing shows the job at `now`; times of creation are the index' matter."""
-    if wanted.restaurants and job.request.restaurant not in wanted.restaurants:
-        return False
-    # Of what a listing wants, one is the index that it goes by.
-    if wanted.restaurant not in (None, job.request.restaurant) or not (wanted.came_to(job) and wanted.dated(job)):
-        return False
-    return wanted.status in (None, job.status) and _kept(job.expires_at, now)
+def _most(wanted: JobFilter) -> int:
+    """How many jobs are looked at: fewer where that takes whole records."""
+    return MOST_LOOKED_AT if wanted.days is None else MOST_READ
+
+
+def _fits(row: Sequence[bytes | None], wanted: JobFilter, now: int) -> bool:
+    """By the fields `_FILTERED` of a record."""
+    status, expires_at, restaurant, model, error = row
+    return _kept(int(expires_at) if expires_at else None, now) and wanted.wants(
+        status=Status((status or b"").decode()),
+        restaurant=restaurant.decode() if restaurant else None,
+        model=orjson.loads(model) if model and wanted.model else None,
+        error=orjson.loads(error)["code"] if error and wanted.error else None,
+    )
 
 
 def _kept(expires_at: int | None, now: int) -> bool:

@@ -31,6 +31,10 @@ RESTAURANTS = Key(
 DEAD = Key(
     "kritiq:{tenant}:dead", Kind.ZSET, "api, worker, reconciler", "jobs that their workers were lost with, by time"
 )
+WITHOUT_RESULT = Key(
+    "kritiq:{tenant}:without-result:{status}", Kind.ZSET, "api, worker, reconciler",
+    "ids of jobs that ended so, by creation; while the record lives",
+)  # fmt: skip
 IDEMPOTENCY = Key(
     "kritiq:{tenant}:idem:{key}", Kind.STRING, "api", "digest of the request, space, job id; KRITIQ_IDEMPOTENCY_TTL_S"
 )
@@ -53,12 +57,7 @@ FILE = Key("kritiq:{tenant}:file:{id}", Kind.HASH, "api, reconciler", "an upload
 FILE_PART = Key(
     "kritiq:{tenant}:file:{id}:part:{number}", Kind.STRING, "api, reconciler", "what is in it, in parts; its time"
 )
-FILES = Key(
-    "kritiq:{tenant}:files",
-    Kind.ZSET,
-    "api, reconciler",
-    "ids of uploaded files by creation; as long as the last of them",
-)
+FILES = Key("kritiq:{tenant}:files", Kind.ZSET, "api, reconciler", "ids of uploaded files by creation; as their last")
 RESULT = Key(
     "celery-task-meta-{task}", Kind.STRING, "api, worker, reconciler", "the result as Celery's backend has it; the ttl"
 )
@@ -167,7 +166,8 @@ REJECTED = Key(
 )  # fmt: skip
 KEPT = Key(
     "kritiq:kept", Kind.HASH, "reconciler",
-    "kind of what is kept -> about how many bytes; `deliveries_indexed`: see `ended_deliveries`; for ever",
+    "kind of what is kept -> about how many bytes; `deliveries_indexed`, `ends_indexed`: see `ended_deliveries` and"
+    " `without_result`; for ever",
 )  # fmt: skip
 NOTHING = Key(
     "kritiq:nothing", Kind.ZSET, REPORTING, "never there: what a script touches first to go on in a full Redis"

@@ -7,6 +7,7 @@ import redis
 from jobs.settings import Settings
 from store.deliveries import DeliveryStore
 from store.delivery_contents import DeliveryContents
+from store.delivery_counts import DeliveryCounts
 from store.delivery_log import DeliveryLog
 from store.endpoints import EndpointStore
 from store.forms import KnownForm
@@ -23,6 +24,7 @@ class Webhooks:
     endpoints: EndpointStore
     deliveries: DeliveryLog
     contents: DeliveryContents
+    counts: DeliveryCounts
     policy: Policy
     resolve: Resolve = addresses_of
 
@@ -37,6 +39,7 @@ def open_webhooks(settings: Settings, client: redis.Redis) -> Webhooks:
         endpoints=EndpointStore(client, _cipher(settings)),
         deliveries=DeliveryLog(client),
         contents=DeliveryContents(client),
+        counts=DeliveryCounts(client),
         policy=policy_of(settings),
     )
 

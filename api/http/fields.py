@@ -15,6 +15,12 @@ Named = TypeVar("Named", bound=str)
 #: How far ahead work may be scheduled, in days.
 MOST_DAYS_AHEAD = 30
 
+#: Of a page of a list that is looked through.
+LookedBackTo = Annotated[
+    datetime | None,
+    Field(description="All that was created after this time has been looked at by now; null at the end."),
+]
+
 
 def not_blank(value: str) -> str:
     """Refuses nothing but white space."""

@@ -12,7 +12,7 @@ from api.http.parameters import ERROR_CODE, LARGEST_PAGE, PAGE
 from api.http.problems import InvalidRequest
 from jobs.choice import JUDGED_BY
 from jobs.request import AUTHOR, RESTAURANT
-from jobs.timestamp import milliseconds
+from jobs.timestamp import milliseconds, rfc3339
 
 #: What the document says of a list's parameters: of its pages, and of when its entries were created.
 PAGES = {
@@ -134,3 +134,8 @@ def restaurant_named(name: str) -> str:
 def token_of(end: tuple[int, str] | None) -> str | None:
     """The opposite of `place`."""
     return f"{end[0]}.{end[1]}".encode().hex() if end else None
+
+
+def time_of(end: tuple[int, str] | None) -> str | None:
+    """Down to which time a page has looked, as `LookedBackTo`."""
+    return rfc3339(end[0]) if end else None

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
-from api.http.fields import ReviewEcho
+from api.http.fields import LookedBackTo, ReviewEcho
 from api.http.result_schemas import ErrorAnswer, ModelAnswer, ResultAnswer
 from jobs.attempt import AttemptEnd
 from jobs.job import Status
@@ -135,6 +135,7 @@ class JobPage(BaseModel):
 
     jobs: list[JobAnswer]
     next_page_token: Annotated[str | None, Field(description="Pass it as `page_token`; null at the end.")]
+    looked_back_to: LookedBackTo
 
 
 LegacyAnswer = dict[str, Any]

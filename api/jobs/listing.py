@@ -15,6 +15,7 @@ from api.http.paging import (
     page_size,
     place,
     state,
+    time_of,
     token_of,
     wanted_author,
     wanted_error,
@@ -71,5 +72,5 @@ def list_jobs() -> Response:
         before=place(before_1970=True), recent_ms=int((time.time() - ctx.settings.result_ttl_s) * 1000),
     )  # fmt: skip
     jobs = [job_dict(job, None, ctx.settings.public_url, archived=job.id in found.archived) for job in found.jobs]
-    body = {"jobs": jobs, "next_page_token": token_of(found.next)}
+    body = {"jobs": jobs, "next_page_token": token_of(found.next), "looked_back_to": time_of(found.next)}
     return Response(orjson.dumps(body), content_type="application/json")

@@ -38,6 +38,25 @@ class ActivityAnswer(BaseModel):
     ]
 
 
+class CountAnswer(BaseModel):
+    """How many there are."""
+
+    count: int
+    at_least: Annotated[bool, Field(description="Whether there may be more: not all were looked at.")]
+
+
+class AttentionAnswer(BaseModel):
+    """What waits for a person."""
+
+    since: Annotated[datetime, Field(description="What was made before counts as failed no more.")]
+    failed_jobs: Annotated[CountAnswer, Field(description="Single jobs, of those that are not only in the archive.")]
+    failed_deliveries: Annotated[CountAnswer | None, Field(description="Webhooks that were given up.")]
+    overdue_deliveries: Annotated[
+        CountAnswer | None, Field(description="Webhooks that should have been sent, or tried again, a minute ago.")
+    ]
+    disabled_endpoints: Annotated[CountAnswer | None, Field(description="Those that nobody disabled on purpose.")]
+
+
 class DriftOfVersion(BaseModel):
     """Whether what a version of a model is asked, or answers, has become something else than in its reference."""
 

@@ -5,7 +5,7 @@ from flask import Blueprint, Response, request
 from access.scope import Scope
 from api.http.context import caller, context, tenant
 from api.http.operation import operation
-from api.http.paging import PAGES, page_size, place, state, token_of
+from api.http.paging import PAGES, page_size, place, state, time_of, token_of
 from api.http.problem_schemas import ProblemAnswer
 from api.http.problems import ScopeMissing
 from api.webhooks.answers import delivery_dict, json_response
@@ -109,5 +109,6 @@ def _page(endpoint: str | None, job: str | None, *, must_exist: bool = False) ->
     body = {
         "deliveries": [delivery_dict(delivery, with_log=False) for delivery in page.deliveries],
         "next_page_token": token_of(page.next),
+        "looked_back_to": time_of(page.next),
     }
     return json_response(body)

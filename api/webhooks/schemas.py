@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from access.api_key import MAX_RESTAURANTS
-from api.http.fields import WHOLE, Moment, RestaurantId, Strict, Url, once_each
+from api.http.fields import WHOLE, LookedBackTo, Moment, RestaurantId, Strict, Url, once_each
 from webhooks.delivery import DeliveryStatus, Trigger
 from webhooks.event import DEFAULT_EVENTS, EventType
 
@@ -205,3 +205,4 @@ class DeliveryListAnswer(BaseModel):
 
     deliveries: list[DeliveryAnswer]
     next_page_token: str | None
+    looked_back_to: LookedBackTo

@@ -1,5 +1,5 @@
 // Made by `make types` from the OpenAPI document; not to be changed by hand.
-// Document: e3f3e65a504c9264cae62e4bada56580d3b2eb641404a688dbe154eb1fd6cccd
+// Document: 52fedfe8b4e2d56916a1adb0483d7a5d817c7c00157f0b3439fad4dfe69c202c
 
 export interface paths {
     "/api/": {
@@ -114,6 +114,26 @@ export interface paths {
          * @description Jobs of all organisations by how they ended, and how long single reviews took. Chunks of batches count as one. The numbers are a minute old at most; percentiles are read from a histogram, as Prometheus reads them.
          */
         get: operations["activity_activity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/attention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What needs a person?
+         * @description Single jobs and webhooks that failed in the last three days, webhooks that are late, disabled endpoints. Of what the key may see: without `webhooks:manage` the last three are null.
+         */
+        get: operations["attention_attention"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1564,6 +1584,22 @@ export interface components {
          * @enum {string}
          */
         AttemptEnd: "lost" | "released" | "redone" | "succeeded" | "failed" | "canceled" | "expired";
+        /** @description What waits for a person. */
+        AttentionAnswer: {
+            /**
+             * Format: date-time
+             * @description What was made before counts as failed no more.
+             */
+            since: string;
+            /** @description Single jobs, of those that are not only in the archive. */
+            failed_jobs: components["schemas"]["CountAnswer"];
+            /** @description Webhooks that were given up. */
+            failed_deliveries: components["schemas"]["CountAnswer"] | null;
+            /** @description Webhooks that should have been sent, or tried again, a minute ago. */
+            overdue_deliveries: components["schemas"]["CountAnswer"] | null;
+            /** @description Those that nobody disabled on purpose. */
+            disabled_endpoints: components["schemas"]["CountAnswer"] | null;
+        };
         /** @description Some entries, newest first. */
         AuditAnswer: {
             entries: components["schemas"]["AuditEntryAnswer"][];
@@ -1908,6 +1944,12 @@ export interface components {
             /** Format: date-time */
             at: string;
         };
+        /** @description How many there are. */
+        CountAnswer: {
+            count: number;
+            /** @description Whether there may be more: not all were looked at. */
+            at_least: boolean;
+        };
         /** @description What became of a job's attempts, the oldest first; of very many the last ones. */
         CourseAnswer: {
             attempts: components["schemas"]["api__jobs__answer_schemas__AttemptAnswer"][];
@@ -1941,6 +1983,8 @@ export interface components {
         DeliveryListAnswer: {
             deliveries: components["schemas"]["DeliveryAnswer"][];
             next_page_token: string | null;
+            /** @description All that was created after this time has been looked at by now; null at the end. */
+            looked_back_to: string | null;
         };
         /** @description What the receiver is sent. */
         DeliveryRequestAnswer: {
@@ -2452,6 +2496,8 @@ export interface components {
             jobs: components["schemas"]["JobAnswer"][];
             /** @description Pass it as `page_token`; null at the end. */
             next_page_token: string | null;
+            /** @description All that was created after this time has been looked at by now; null at the end. */
+            looked_back_to: string | null;
         };
         /** @description A review with what was found in it: of a job, or a line of a batch. */
         JudgedReview: {
@@ -3436,6 +3482,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ActivityAnswer"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    attention_attention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttentionAnswer"];
                 };
             };
             /** @description A problem. */

@@ -1,7 +1,7 @@
 """What can be asked of the store in memory, and the records that it keeps.
 
 Two answers differ from those of Redis: `place` is exact here and an estimate there, and a listing looks through all
-records here and through at most a thousand there.
+records here and through so many for a page there.
 """
 
 import functools
@@ -20,7 +20,7 @@ from jobs.errors import Gone, NotFound
 from jobs.job import Claim, Job, Status, Tally
 from jobs.judgements import Days
 from jobs.lane import Lane
-from jobs.stored import JobFilter, Page, Stored
+from jobs.stored import Counted, JobFilter, Page, Stored
 from store import queues
 from store.job_record import success_meta
 from tests.support.model_turns import Item, ModelQueue
@@ -171,25 +171,32 @@ class ModelQueries:
 
     @locked
     def page(self, tenant: str, wanted: JobFilter, *, size: int, before: tuple[int, str] | None = None) -> Page:
+        found = [job for job in self._wanted(tenant, wanted) if before is None or (job.created_at, job.id) < before]
+        found = found[:size]
+        return Page(jobs=found, next=(found[-1].created_at, found[-1].id) if len(found) == size else None)
+
+    @locked
+    def how_many(self, tenant: str, wanted: JobFilter) -> Counted:
+        return Counted(number=len(self._wanted(tenant, wanted)))
+
+    def _wanted(self, tenant: str, wanted: JobFilter) -> list[Job]:
+        """Newest first."""
+
         def fits(job: Job) -> bool:
+            error = job.error.code if job.error else None
+            restaurant = job.request.restaurant
             return (
                 job.tenant == tenant
-                and wanted.status in (None, job.status)
-                and wanted.came_to(job)
+                and wanted.wants(status=job.status, restaurant=restaurant, model=job.model, error=error)
                 and wanted.dated(job)
-                and wanted.restaurant in (None, job.request.restaurant)
                 and wanted.external_author in (None, job.request.external_author)
-                and (not wanted.restaurants or job.request.restaurant in wanted.restaurants)
                 and (wanted.since_ms is None or job.created_at >= wanted.since_ms)
                 and (wanted.until_ms is None or job.created_at <= wanted.until_ms)
                 and (job.expires_at is None or job.expires_at > self._now())
-                and (before is None or (job.created_at, job.id) < before)
             )
 
         single = (record.job for record in self._records.values() if record.batch is None)
-        jobs = sorted(single, key=lambda job: (job.created_at, job.id), reverse=True)
-        found = [job for job in jobs if fits(job)][:size]
-        return Page(jobs=found, next=(found[-1].created_at, found[-1].id) if len(found) == size else None)
+        return sorted(filter(fits, single), key=lambda job: (job.created_at, job.id), reverse=True)
 
     @locked
     def present(self, tenant: str, ids: Sequence[str]) -> frozenset[str]:

@@ -14,6 +14,7 @@ from jobs.line import Line
 from store.batches import BatchStore
 from store.deliveries import DeliveryStore
 from store.delivery_contents import DeliveryContents
+from store.delivery_counts import DeliveryCounts
 from store.delivery_log import DeliveryLog
 from store.endpoints import EndpointStore
 from store.jobs import RedisStore
@@ -78,6 +79,7 @@ class Post:
             endpoints=self.endpoints,
             deliveries=self.log,
             contents=DeliveryContents(self.redis, offset_ms=lambda: self.ahead_ms),
+            counts=DeliveryCounts(self.redis, offset_ms=lambda: self.ahead_ms),
             policy=self.policy,
             resolve=self.resolve,
         )

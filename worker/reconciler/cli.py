@@ -13,9 +13,11 @@ from store.activity import ActivityStore
 from store.audit import open_audit
 from store.checks import await_redis
 from store.connection import connect
+from store.forms import KnownForm
 from store.jobs import RedisStore
 from store.leftovers import Leftovers
 from store.reporter import Reporter
+from store.without_result import KNOWN_WITH_INDEX, EndsWithoutResult
 from telemetry.collector import open_tracer
 from telemetry.logs import LEVELS, set_up_logging
 from telemetry.meter import Meter
@@ -48,7 +50,8 @@ def reconciler_command(name: str, log_level: str | None) -> None:
     erasures = Erasures(client, open_audit(settings, client))
     # An erasure may take minutes, for which the rounds go on.
     erasing = threading.Thread(target=erasures.run, name="erasures")
-    notes = (numbers.note_heads, rollouts.round, *((numbers.note,) if settings.metrics else ()))
+    ends = EndsWithoutResult(client, KnownForm(numbers, KNOWN_WITH_INDEX))
+    notes = (numbers.note_heads, rollouts.round, ends.find, *((numbers.note,) if settings.metrics else ()))
     reconciler = Reconciler(
         store, name=name, strikes=settings.max_strikes, alive_file=settings.alive_file,
         notes=notes, leftovers=(Leftovers(client), lifetimes), budgets=settings.budgets,

@@ -178,6 +178,7 @@ local function finish(tenant, id, status, now, outcome)
   if not job.batch then
     redis.call('PEXPIRE', record, int(ttl + OVERDUE_MS))
     redis.call('ZADD', key.expiring, ends, task)
+    if status ~= 'succeeded' then redis.call('ZADD', key.without_result(tenant, status), job.created_at or int(now), id) end
   end
   announce(task, version, status)
   tell_archive(tenant, 'ended', id, true)

@@ -37,6 +37,9 @@ local function purge(tenant, id, in_time)
   redis.call('PEXPIRE', record, int(GONE_MS))
   redis.call('ZREM', key.jobs(tenant), id)
   redis.call('ZREM', key.dead(tenant), id)
+  if TERMINAL[job.status] and job.status ~= 'succeeded' then
+    redis.call('ZREM', key.without_result(tenant, job.status), id)
+  end
   redis.call('ZREM', key.live, task)
   if kept then
     redis.call('ZADD', key.expiring, int(now_ms() + OVERDUE_MS), task)

@@ -56,6 +56,7 @@ from store.offers import OfferStore
 from store.outbox import Outbox
 from store.traffic import model_key
 from store.whose import Whose
+from store.without_result import EndsWithoutResult
 from tests.support.factories import LEASE_MS, REVIEW, claim, failed, make_job, make_worker, succeeded
 from tests.support.guarded_redis import KEY, Guarded, guarded, nothing_denied
 from tests.support.processes import Process, start_worker, wait_for_worker
@@ -111,7 +112,8 @@ def test_the_api_role_serves_every_call(guarded: Guarded) -> None:
         assert http.post("/v1/jobs", json={"text": REVIEW, "priority": priority}).status_code == 202
     for path in (
         f"/v1/jobs/{job}", "/v1/jobs", "/v1/jobs?restaurant=r1", f"/v1/batches/{batch}",
-        "/v1/queue", "/v1/models", "/metrics", "/v1/endpoints", f"/v1/endpoints/{hook}", "/v1/deliveries",
+        "/v1/queue", "/v1/attention", "/v1/models", "/metrics", "/v1/endpoints", f"/v1/endpoints/{hook}",
+        "/v1/deliveries",
         "/v1/jobs?external_author=anna", "/v1/batches?external_author=anna", f"/v1/batches/{of_file}/lines",
         "/v1/files", f"/v1/files/{file}", f"/v1/files/{file}/content",
         f"/v1/files/{of_file.replace('batch', 'file')}_errors",
@@ -172,6 +174,8 @@ def test_the_api_role_may_use_every_call_of_the_stores(guarded: Guarded) -> None
     store.place(job)
     store.cancel(DEFAULT_TENANT, job.id)  # ends it, and makes its delivery
     store.page(DEFAULT_TENANT, JobFilter(restaurant="r1"), size=5)
+    EndsWithoutResult(guarded.client("reconciler"), lambda: True).find()
+    assert store.how_many(DEFAULT_TENANT, JobFilter(status=Status.CANCELED)).number == 1
     store.judgements(DEFAULT_TENANT, "r1", first="2000-01-01", last="2100-01-01")
     store.restaurants(DEFAULT_TENANT, size=5)
     store.dead(DEFAULT_TENANT)

@@ -26,7 +26,7 @@ from hypothesis.stateful import (
 from jobs.attempt import Attempt, AttemptEnd, holder_of
 from jobs.celery_task import UntoldEnd
 from jobs.errors import Gone, KritiqError
-from jobs.job import TRANSITIONS, Claim, Job, Outcome, Status
+from jobs.job import TRANSITIONS, WITHOUT_RESULT, Claim, Job, Outcome, Status
 from jobs.progress import Progress
 from jobs.request import Priority
 from jobs.store import JobStore
@@ -331,6 +331,19 @@ class Twins(RuleBasedStateMachine):
         assert totals(self.client) == recount(self.client)
         assert wrong_marks(self.client) == {}
         assert stored(self.client, "default") == self.worlds[0].store.stored("default")
+
+    @invariant()
+    def what_ended_without_a_result_is_in_its_index(self) -> None:
+        if hasattr(self, "worlds"):
+            pipe = self.client.pipeline(transaction=False)
+            for status in WITHOUT_RESULT:
+                pipe.zrange(keys.WITHOUT_RESULT("default", status), 0, -1)
+            for name in self.ids:
+                pipe.hget(keys.JOB("default", name), "status")
+            indexes, statuses = (found := pipe.execute())[: len(WITHOUT_RESULT)], found[len(WITHOUT_RESULT) :]
+            for status, members in zip(WITHOUT_RESULT, indexes, strict=True):
+                ended = {name for name, is_ in zip(self.ids, statuses, strict=True) if is_ == status.encode()}
+                assert {member.decode() for member in members} == ended
 
     @invariant()
     def the_archive_is_told_of_every_end_and_every_deletion(self) -> None:

@@ -10,7 +10,8 @@ from store import keys
 from store.metrics import MetricsStore, ProcessReport
 from store.model_cards import CardStore
 from store.traffic import TrafficStore
-from tests.support.factories import LEASE_MS, REVIEW, claim, create, make_job, make_worker, succeeded
+from store.without_result import EndsWithoutResult
+from tests.support.factories import LEASE_MS, REVIEW, claim, create, failed, make_job, make_worker, succeeded
 from tests.support.post import TENANT
 from tests.support.worlds import RedisWorld
 from tests.unit.store.full_memory.steps import Scenario, Steps, claimed, native
@@ -159,10 +160,21 @@ def forget_traffic(world: RedisWorld) -> Steps:
     assert traffic.windows("acme", "m@1") == []
 
 
+def index_what_ended_under_an_older_release(world: RedisWorld) -> Steps:
+    taken = claimed(world)
+    world.store.complete([failed(taken)])
+    index = keys.WITHOUT_RESULT(TENANT, Status.FAILED)
+    world.redis.delete(index)
+    yield
+    EndsWithoutResult(world.redis, lambda: True).find()
+    assert world.redis.zrange(index, 0, -1) == [taken.id.encode()]
+
+
 #: By script.
 GOES_ON: dict[str, list[Scenario]] = {
     "job/adopt": [adopt], "job/cancel": [cancel], "job/claim": [claim_what_waits], "job/complete": [complete],
     "job/delete": [delete], "job/forget": [forget_an_ended_job],
+    "job/index_ends": [index_what_ended_under_an_older_release],
     "job/mark_line": [mark_a_line], "job/note_progress": [note_progress],
     "job/reconcile": [reconcile], "job/release": [release],
     "job/renew": [renew], "job/revive": [revive], "job/sweep": [sweep], "job/take": [take], "job/report": [report],

@@ -7,6 +7,11 @@ export class Problem extends Error {
     super(detail || code || String(status));
     Object.assign(this, { status, code, detail, errors, retryAfter });
   }
+
+  /** Whether the same may be answered a little later. */
+  get passes() {
+    return this.status === 0 || this.status === 429 || this.status >= 500;
+  }
 }
 
 /** What is wrong with us, not with what was asked. */
@@ -29,6 +34,12 @@ function address(path, query) {
   const kept = Object.entries(query ?? {}).filter(([, value]) => value !== "" && value !== null && value !== undefined);
   return path + (kept.length ? `?${new URLSearchParams(kept)}` : "");
 }
+
+/** An answer that takes longer than this will not come. */
+const LONGEST_MS = 30_000;
+
+/** `signal`, or that an answer takes too long. */
+export const soon = (signal) => AbortSignal.any([AbortSignal.timeout(LONGEST_MS), ...(signal ? [signal] : [])]);
 
 /** One request; the answer as it comes. Raises Problem. */
 export async function request(method, path, { query, body, headers = {}, signal } = {}) {
@@ -61,7 +72,7 @@ export async function call(method, path, options) {
   return answer.status === 204 ? null : answer.json();
 }
 
-export const get = (path, query, signal) => call("GET", path, { query, signal });
+export const get = (path, query, signal) => call("GET", path, { query, signal: soon(signal) });
 export const post = (path, body = {}, headers = {}) => call("POST", path, { body, headers });
 
 /** An answer as a file that the browser keeps. */

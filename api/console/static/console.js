@@ -1,7 +1,7 @@
 // The console: navigation, and beside it the view that the address asks for.
 import { html } from "./vendor/html.js";
 import { useEffect, useState } from "./vendor/hooks.js";
-import { connection, request } from "./api.js";
+import { connection, request, soon } from "./api.js";
 import { language, t } from "./language.js";
 import { at, found, go, useRoute } from "./router.js";
 import { may, signOut, who } from "./session.js";
@@ -18,16 +18,13 @@ const PLACES = [
   ["/restaurants", "jobs:read"], ["/models", "jobs:read"], ["/usage", "jobs:read"], ["/keys", "admin"], ["/audit", "admin"],
 ];
 
-/** How long it waits before it asks again who is there. */
-const AGAIN_MS = 3000;
-
 export function Console() {
   const [visit, setVisit] = useState(0);
   const again = () => setVisit((count) => count + 1);
   // In another language or look what stands there is drawn anew, not asked for: nobody loses what they typed.
   const [, redraw] = useState(0);
   const changed = () => redraw((count) => count + 1);
-  const door = useResource((signal) => who(request, signal), [visit]);
+  const door = useResource((signal) => who(request, soon(signal)), [visit]);
   useEffect(() => {
     document.documentElement.lang = language();
   });
@@ -36,12 +33,6 @@ export function Console() {
     connection.addEventListener("refused", again);
     return () => connection.removeEventListener("refused", again);
   }, []);
-  useEffect(() => {
-    if (!door.problem || [401, 403].includes(door.problem.status)) return undefined;
-    // Who comes while nobody answers need not press anything to come in.
-    const timer = setTimeout(door.reload, AGAIN_MS);
-    return () => clearTimeout(timer);
-  }, [door.problem]);
   if ([401, 403].includes(door.problem?.status)) return html`<${SignIn} done=${again} changed=${changed} />`;
   if (door.data) return html`<${Frame} caller=${door.data} again=${again} changed=${changed} />`;
   return html`<main class="sign-in">${door.problem ? html`<${ProblemNote} problem=${door.problem} retry=${again} />` : html`<${Waiting} />`}</main>`;

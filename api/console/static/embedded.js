@@ -1,7 +1,7 @@
 // The webhooks of some restaurants, in a page of their own or in another one's frame, for whoever has a link.
 import { html } from "./vendor/html.js";
 import { useEffect, useState } from "./vendor/hooks.js";
-import { connection, request } from "./api.js";
+import { connection, request, soon } from "./api.js";
 import { language, moment, t } from "./language.js";
 import { found, ROOT, useRoute } from "./router.js";
 import { openLink } from "./session.js";
@@ -23,7 +23,7 @@ const VIEWS = [
 export function Embedded() {
   const [, redraw] = useState(0);
   const [ended, end] = useState(false);
-  const door = useResource((signal) => openLink(request, ROOT.split("/").at(-1), signal), []);
+  const door = useResource((signal) => openLink(request, ROOT.split("/").at(-1), soon(signal)), []);
   useEffect(() => {
     document.documentElement.lang = language();
   });

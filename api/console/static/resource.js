@@ -1,99 +1,64 @@
 // What a view has asked the API for: loading, there, refreshed, or a problem.
 import { useCallback, useEffect, useRef, useState } from "./vendor/hooks.js";
-import { broken, Problem } from "./api.js";
-
-/** An answer that takes longer than this will not come. */
-const LONGEST_MS = 30_000;
+import { Asker } from "./asker.js";
 
 /**
- * Asks by `load(signal)` when `about` changes, and again every `everyMs` while the page is seen, unless it still waits for
- * an answer or was refused: that would be the same again, and each refusal stands in the audit log. What was there stays
- * while it is asked again and while the API cannot answer. Returns {data, problem, loading, reload}.
+ * Asks by `load(signal, data, tell)` when `about` changes, and again every `everyMs` while the page is seen. What was there
+ * stays while it is asked again; what cannot be answered is asked again by itself, less and less often. Returns {data,
+ * problem, loading, reload}, and for lists {growing, ask}.
  */
 export function useResource(load, about, { everyMs = 0 } = {}) {
-  const [state, set] = useState({ data: null, problem: null, loading: true });
+  const [state, set] = useState({ data: null, problem: null, loading: true, growing: false });
   const asked = useRef(load);
   asked.current = load;
-  const running = useRef(null);
-  const rests = useRef(true);
-
-  const reload = useCallback(async () => {
-    running.current?.abort();
-    const mine = (running.current = new AbortController());
-    rests.current = false;
-    try {
-      const data = await asked.current(AbortSignal.any([mine.signal, AbortSignal.timeout(LONGEST_MS)]));
-      if (mine.signal.aborted) return;
-      rests.current = true;
-      set({ data, problem: null, loading: false });
-    } catch (error) {
-      if (mine.signal.aborted) return;
-      const problem = error instanceof Problem ? error : broken(error);
-      rests.current = ![401, 403].includes(problem.status);
-      const lost = problem.status === 0 || problem.status === 429 || problem.status >= 500;
-      set((before) => ({ data: lost ? before.data : null, problem, loading: false }));
-    }
-  }, []);
-
+  const asker = useRef(null);
   useEffect(() => {
-    set({ data: null, problem: null, loading: true });
-    reload();
-    return () => running.current?.abort();
+    asker.current = new Asker((...given) => asked.current(...given), set, everyMs);
+    asker.current.begin();
+    return () => asker.current.end();
   }, about);
-
-  useEffect(() => {
-    if (!everyMs) return undefined;
-    const timer = setInterval(() => document.hidden || !rests.current || reload(), everyMs);
-    return () => clearInterval(timer);
-  }, [everyMs, ...about]);
-
-  return { ...state, reload };
+  useEffect(() => asker.current.every(everyMs), [everyMs]);
+  const reload = useCallback(() => asker.current.ask(), []);
+  const ask = useCallback((more) => asker.current.ask(more), []);
+  return { ...state, reload, ask };
 }
 
 /**
- * A list that grows page by page: `load(token, signal)` answers {items, next}. Its first page is refreshed by itself;
- * what was there behind it stays, and is fetched anew only when so much is new that a gap could be between them.
+ * A list that grows page by page: `load(token, signal)` answers {items, next, backTo?}; entries have an `id`. All that is
+ * shown of it is refreshed by itself. `backTo` is the time down to which all was looked at, where the API says so.
  */
 export function useList(load, about, { everyMs = 0 } = {}) {
-  const [list, setList] = useState(NOTHING);
-  const first = useResource((signal) => filled(load, null, signal), about, { everyMs });
-  const growing = useRef(null);
-  useEffect(() => {
-    setList(NOTHING);
-    return () => growing.current?.abort();
-  }, about);
-  useEffect(() => first.data && setList((before) => refreshed(before, first.data)), [first.data]);
-
-  const grow = async () => {
-    const mine = (growing.current = new AbortController());
-    setList((before) => ({ ...before, growing: true, problem: null }));
-    try {
-      const page = await filled(load, list.next, mine.signal);
-      if (mine.signal.aborted) return;
-      setList((before) => ({ ...before, items: [...before.items, ...page.items], next: page.next, growing: false }));
-    } catch (problem) {
-      // The list is about something else by now.
-      if (mine.signal.aborted) return;
-      setList((before) => ({ ...before, growing: false, problem }));
-    }
-  };
-  return { ...first, ...list, grow, problem: first.problem ?? list.problem };
+  const resource = useResource((signal, list, tell) => refreshed(load, list, signal, tell), about, { everyMs });
+  const grow = () => resource.ask((signal, list, tell) => further(load, list ?? EMPTY, signal, tell));
+  return { ...resource, ...(resource.data ?? EMPTY), grow };
 }
 
-const NOTHING = { items: [], next: null, growing: false, problem: null };
-const MOST_EMPTY_PAGES = 20;
+const EMPTY = { items: [], next: null, backTo: null };
+/** A page of a filtered list may be empty and have a next one: so many are looked at before a person is asked. */
+const MOST_PAGES = 30;
 
-/** A page of a filtered list may be empty and have a next one. */
-async function filled(load, token, signal) {
-  let page = await load(token, signal);
-  for (let tries = 1; !page.items.length && page.next && tries < MOST_EMPTY_PAGES; tries += 1) page = await load(page.next, signal);
-  return page;
+/** The list with the next page on which there is something; `tell` hears of how far it is. */
+async function further(load, list, signal, tell) {
+  let found = list;
+  for (let pages = 0; pages < MOST_PAGES; pages += 1) {
+    const { items, next, backTo = null } = await load(found.next, signal);
+    found = { items: [...found.items, ...items], next, backTo };
+    if (items.length || !next) break;
+    tell(found);
+  }
+  return found;
 }
 
-/** The list with its first page as it is now. Entries have an `id`. */
-function refreshed(list, page) {
-  const last = page.items.at(-1)?.id;
-  const place = list.items.findIndex(({ id }) => id === last);
-  const rest = place < 0 || !page.next ? [] : list.items.slice(place + 1);
-  return { ...list, items: [...page.items, ...rest], next: rest.length ? list.next : page.next };
+/** The list as it is now, as far as it was shown before. */
+async function refreshed(load, list, signal, tell) {
+  if (!list) return further(load, EMPTY, signal, tell);
+  if (!list.items.length && list.next) {
+    // What was looked through in vain is not looked through again, only what is new.
+    const { items, next, backTo = null } = await load(null, signal);
+    return items.length ? { items, next, backTo } : list;
+  }
+  const unsaid = () => {};
+  let now = await further(load, EMPTY, signal, unsaid);
+  while (now.next && now.items.length < list.items.length) now = await further(load, now, signal, unsaid);
+  return now;
 }

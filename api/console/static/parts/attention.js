@@ -7,33 +7,24 @@ import { may } from "../session.js";
 import { useResource } from "../resource.js";
 import { ProblemNote } from "./states.js";
 
-const MOST = 100;
-// What is due is sent sooner than this, if anybody sends it.
-const OVERDUE_MS = 60_000;
-// What failed longer ago waits for nobody: an archive would tell of it for years.
-const LATELY_MS = 3 * 86_400_000;
+/** What `GET /v1/attention` counts, and where it is to be found. */
+const COUNTED = {
+  failed_jobs: at("/jobs", { status: "failed" }),
+  failed_deliveries: at("/webhooks", { status: "failed" }),
+  overdue_deliveries: at("/webhooks", { status: "pending" }),
+  disabled_endpoints: at("/webhooks"),
+};
 
 export function Attention({ caller }) {
   const found = useResource(
     async (signal) => {
-      const webhooks = may(caller, "webhooks:manage");
-      const [served, ended, deliveries, waiting, endpoints] = await Promise.all([
-        get("/v1/models", {}, signal),
-        get("/v1/jobs", { status: "failed", since: new Date(Date.now() - LATELY_MS).toISOString(), page_size: MOST }, signal),
-        webhooks && get("/v1/deliveries", { status: "failed", page_size: MOST }, signal),
-        webhooks && get("/v1/deliveries", { status: "pending", page_size: MOST }, signal),
-        webhooks && get("/v1/endpoints", {}, signal),
-      ]);
+      const [served, waiting] = await Promise.all([get("/v1/models", {}, signal), get("/v1/attention", {}, signal)]);
       const names = may(caller, "models:manage") ? [...new Set(served.models.map(({ name }) => name))] : [];
       const drift = await Promise.all(names.map((name) => drifted(name, signal)));
-      const overdue = Date.now() - OVERDUE_MS;
       return [
         { name: "no_workers", count: served.models.some(({ workers }) => workers) ? 0 : 1, to: at("/models") },
-        { name: "failed_jobs", count: ended.jobs.length, more: ended.next_page_token, to: at("/jobs", { status: "failed" }) },
-        { name: "failed_deliveries", count: deliveries ? deliveries.deliveries.length : 0, more: deliveries && deliveries.next_page_token, to: at("/webhooks", { status: "failed" }) },
-        { name: "overdue_deliveries", count: waiting ? waiting.deliveries.filter(({ next_attempt_at: next }) => Date.parse(next) < overdue).length : 0, more: waiting && waiting.next_page_token, to: at("/webhooks", { status: "pending" }) },
-        { name: "disabled_endpoints", count: endpoints ? endpoints.endpoints.filter(({ enabled, disabled_reason: reason }) => !enabled && reason !== "owner").length : 0, to: at("/webhooks") },
-        { name: "drift", count: drift.flatMap(({ versions }) => versions).filter(({ drifted }) => drifted).length, to: at("/models") },
+        ...Object.entries(COUNTED).map(([name, to]) => ({ name, ...waiting[name], to })),
+        { name: "drift", count: drift.flatMap(({ versions }) => versions).filter((each) => each.drifted).length, to: at("/models") },
       ].filter(({ count }) => count);
     },
     [],
@@ -45,7 +36,7 @@ export function Attention({ caller }) {
     <section class="card"><h2>${t("attention")}</h2>
       ${found.data.length === 0 && html`<p class="muted">${t("attention_none")}</p>`}
       <ul class="stack">
-        ${found.data.map(({ name, count, more, to }) => html`
+        ${found.data.map(({ name, count, at_least: more, to }) => html`
           <li class="spread"><span>${t(`attention_${name}`, { count: number(count) + (more ? "+" : "") })}</span><a class="button" href=${to}>${t("look")}</a></li>
         `)}
       </ul>

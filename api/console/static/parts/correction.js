@@ -11,7 +11,7 @@ import { ProblemNote } from "./states.js";
 /** The sentences of a job that has a result, with what was said of each and, for keys that may say it, a way to do so. */
 export function Judged({ job, caller }) {
   const path = `/v1/jobs/${encodeURIComponent(job.id)}/feedback`;
-  const { data } = useResource((signal) => (may(caller, "jobs:read") ? get(path, {}, signal) : null), [job.id]);
+  const { data, problem, reload } = useResource((signal) => (may(caller, "jobs:read") ? get(path, {}, signal) : null), [job.id]);
   const [said, tell] = useState(null);
   const corrections = (said ?? data)?.corrections ?? [];
   const action = (sentence) => {
@@ -21,7 +21,10 @@ export function Judged({ job, caller }) {
       ${job.model && may(caller, "jobs:write") && html`<${Correct} path=${path} model=${job.model} sentence=${sentence} said=${own} tell=${tell} />`}
     `;
   };
-  return html`<${Overall} result=${job.result} /><${Sentences} sentences=${job.result.sentences} action=${action} />`;
+  return html`
+    ${problem && html`<${ProblemNote} problem=${problem} retry=${reload} />`}
+    <${Overall} result=${job.result} /><${Sentences} sentences=${job.result.sentences} action=${action} />
+  `;
 }
 
 function Said({ aspect, polarity, judged, by }) {

@@ -19,7 +19,7 @@ export function DeliveryList({ query, caller, here, filter }) {
   const list = useList(
     async (token, signal) => {
       const page = await get("/v1/deliveries", { ...filter, status, page_size: 25, page_token: token }, signal);
-      return { items: page.deliveries, next: page.next_page_token };
+      return { items: page.deliveries, next: page.next_page_token, backTo: page.looked_back_to };
     },
     [JSON.stringify(filter), status],
     { everyMs: 5000 },

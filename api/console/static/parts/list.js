@@ -1,15 +1,15 @@
 // A list as a table: its rows, what stands there without any, and the button for more.
 import { html } from "../vendor/html.js";
-import { number, t } from "../language.js";
-import { ProblemNote, Waiting } from "./states.js";
+import { moment, number, t } from "../language.js";
+import { Nothing, ProblemNote, Waiting } from "./states.js";
 
 /** `columns`: [{title, number?, cell(item)}]; `list` as `useList` gives it. */
 export function List({ label, list, columns, empty }) {
-  const { items, next, grow, growing, problem, loading, reload } = list;
+  const { items, next, backTo, grow, growing, problem, loading, reload } = list;
   return html`
     ${problem && html`<${ProblemNote} problem=${problem} retry=${reload} />`}
     ${loading && !items.length && html`<${Waiting} />`}
-    ${!loading && !items.length && !problem && empty}
+    ${!loading && !items.length && !problem && (next ? html`<${Nothing} title=${t("nothing_yet")} />` : empty)}
     ${items.length > 0 && html`
       <div class="table" tabindex="0" role="region" aria-label=${label}>
         <table>
@@ -22,9 +22,11 @@ export function List({ label, list, columns, empty }) {
           </tbody>
         </table>
       </div>
+    `}
+    ${(items.length > 0 || next) && html`
       <div class="spread small muted">
-        <span>${t("shown", { count: number(items.length) })}</span>
-        ${next && html`<button type="button" disabled=${growing} onClick=${grow}>${t("more")}</button>`}
+        <span role="status">${items.length > 0 && t("shown", { count: number(items.length) })} ${next && backTo && t("looked_back_to", { at: moment(backTo) })}</span>
+        ${next && !loading && html`<button type="button" disabled=${growing} onClick=${grow}>${t(items.length ? "more" : "look_further")}</button>`}
       </div>
     `}
   `;

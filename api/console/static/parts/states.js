@@ -13,7 +13,7 @@ export function Shown({ resource, empty, children }) {
   `;
 }
 
-/** A problem as a person can act on it. */
+/** A problem as a person can act on it; with `retry` it is one of what was asked for, which is tried again by itself. */
 export function ProblemNote({ problem, retry }) {
   return html`
     <div class="problem stack" role="alert">
@@ -23,6 +23,7 @@ export function ProblemNote({ problem, retry }) {
         <ul class="small" lang="en">${problem.errors.map(({ pointer, detail }) => html`<li><span class="mono">${pointer}</span> ${detail}</li>`)}</ul>
       `}
       ${problem.retryAfter && html`<div class="small">${t("retry_after", { seconds: problem.retryAfter })}</div>`}
+      ${retry && problem.passes && html`<div class="small">${t("keeps_trying")}</div>`}
       ${retry && html`<div><button type="button" onClick=${retry}>${t("try_again")}</button></div>`}
     </div>
   `;

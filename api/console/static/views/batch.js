@@ -1,7 +1,7 @@
 // One batch: how far it is, its lines, its results as files.
 import { html } from "../vendor/html.js";
-import { useEffect, useState } from "../vendor/hooks.js";
-import { call, download, events, get } from "../api.js";
+import { call, download, get } from "../api.js";
+import { useFollowed } from "../followed.js";
 import { moment, named, number, t } from "../language.js";
 import { at, go } from "../router.js";
 import { Ask, Do } from "../parts/dialog.js";
@@ -9,27 +9,18 @@ import { List } from "../parts/list.js";
 import { StatusPill } from "../parts/pill.js";
 import { Overall, Sentences } from "../parts/review.js";
 import { Nothing, Shown } from "../parts/states.js";
-import { useList, useResource } from "../resource.js";
+import { useList } from "../resource.js";
 
 const COUNTS = ["succeeded", "waiting", "failed", "canceled", "expired"];
 const FORMS = [["CSV", "csv", "text/csv"], ["JSON Lines", "jsonl", "application/x-ndjson"], ["Parquet", "parquet", "application/vnd.apache.parquet"]];
 
 export function Batch({ id, query }) {
   const path = `/v1/batches/${id}`;
-  const resource = useResource((signal) => get(path, {}, signal), [id]);
-  const [live, setLive] = useState(null);
-  const begun = resource.data !== null;
-  const ended = Boolean(resource.data?.finished_at);
-  useEffect(() => {
-    if (!begun || ended) return undefined;
-    const stop = new AbortController();
-    events(`${path}/events`, (name, batch) => name === "batch" && setLive(batch), stop.signal).catch(() => {});
-    return () => stop.abort();
-  }, [id, begun, ended]);
+  const resource = useFollowed(path, "batch");
   return html`
     <div class="head"><div><p class="crumb"><a href=${at("/batches")}>${t("nav_batches")}</a></p><h1 class="mono">${id}</h1></div></div>
     <${Shown} resource=${resource}>
-      ${(found) => html`<${Details} batch=${live && live.version >= found.version ? live : found} path=${path} status=${query.get("status") ?? ""} reload=${resource.reload} />`}
+      ${(batch) => html`<${Details} batch=${batch} path=${path} status=${query.get("status") ?? ""} reload=${resource.reload} />`}
     <//>
   `;
 }

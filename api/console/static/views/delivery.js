@@ -8,7 +8,7 @@ import { Subject } from "../parts/delivery_list.js";
 import { Copy } from "../parts/copy.js";
 import { Do } from "../parts/dialog.js";
 import { StatusPill } from "../parts/pill.js";
-import { Nothing, Shown } from "../parts/states.js";
+import { Nothing, ProblemNote, Shown } from "../parts/states.js";
 import { may } from "../session.js";
 import { useResource } from "../resource.js";
 
@@ -58,7 +58,8 @@ function Sent({ id, about }) {
     <section class="card">
       <details onToggle=${(event) => show(event.target.open)}>
         <summary>${t("request")}</summary>
-        ${found.problem && html`<p class="muted">${t(found.problem.status === 410 ? "request_gone" : "request_unknown")}</p>`}
+        ${found.problem?.passes && html`<${ProblemNote} problem=${found.problem} retry=${found.reload} />`}
+        ${found.problem && !found.problem.passes && html`<p class="muted">${t(found.problem.status === 410 ? "request_gone" : "request_unknown")}</p>`}
         ${found.data && html`
           <p class="small muted">${t("request_headers", { names: found.data.headers.join(", ") })}</p>
           <div class="row end"><${Copy} text=${found.data.body} /></div>

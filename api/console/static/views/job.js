@@ -1,30 +1,22 @@
 // One job: its course, what was found, its deliveries, and what can be done with it.
 import { html } from "../vendor/html.js";
-import { useEffect, useState } from "../vendor/hooks.js";
-import { call, events, get } from "../api.js";
-import { duration, moment, named, t } from "../language.js";
+import { useState } from "../vendor/hooks.js";
+import { call, get } from "../api.js";
+import { useFollowed } from "../followed.js";
+import { duration, moment, named, number, t } from "../language.js";
 import { at, go } from "../router.js";
 import { may } from "../session.js";
 import { Copy } from "../parts/copy.js";
 import { Judged } from "../parts/correction.js";
 import { Ask, Do } from "../parts/dialog.js";
+import { List } from "../parts/list.js";
 import { StatusPill, tone } from "../parts/pill.js";
 import { ProblemNote, Shown } from "../parts/states.js";
-import { useResource } from "../resource.js";
+import { useList, useResource } from "../resource.js";
 
 export function Job({ id, caller }) {
   const path = `/v1/jobs/${encodeURIComponent(id)}`;
-  const resource = useResource((signal) => get(path, {}, signal), [id]);
-  const [live, setLive] = useState(null);
-  const begun = resource.data !== null;
-  const ended = resource.data && resource.data.finished_at;
-  useEffect(() => {
-    if (!begun || ended) return undefined;
-    const stop = new AbortController();
-    events(`${path}/events`, (name, job) => name === "job" && setLive(job), stop.signal).catch(() => {});
-    return () => stop.abort();
-  }, [id, begun, Boolean(ended)]);
-
+  const resource = useFollowed(path, "job");
   return html`
     <div class="head">
       <div>
@@ -32,16 +24,15 @@ export function Job({ id, caller }) {
         <h1 class="mono">${id}</h1>
       </div>
     </div>
-    <${Shown} resource=${resource}>${(found) => html`<${Details} job=${newer(live, found)} path=${path} reload=${resource.reload} caller=${caller} />`}<//>
+    <${Shown} resource=${resource}>${(job) => html`<${Details} job=${job} path=${path} reload=${resource.reload} caller=${caller} />`}<//>
   `;
 }
-
-const newer = (live, found) => (live && live.version >= found.version ? live : found);
 
 function Details({ job, path, reload, caller }) {
   const [told, tell] = useState(null);
   // The archive keeps no attempts.
-  const { data: course } = useResource((signal) => (job.archived ? null : get(`${path}/course`, {}, signal)), [job.id, job.status, job.attempt]);
+  const course = useResource((signal) => (job.archived ? null : get(`${path}/course`, {}, signal)), [job.id, job.status, job.attempt]);
+  const trace = course.data?.trace;
   const retry = async () => {
     const again = await call("POST", `${path}/retry`);
     go(at(`/jobs/${encodeURIComponent(again.id)}`));
@@ -67,8 +58,9 @@ function Details({ job, path, reload, caller }) {
           </span>
         </div>
         ${job.error && html`<p class="problem"><strong>${named("error", job.error.code)}</strong> <span lang="en">${job.error.message}</span></p>`}
+        ${course.problem && html`<${ProblemNote} problem=${course.problem} retry=${course.reload} />`}
         <div class="two">
-          <${Course} job=${job} attempts=${course?.attempts ?? []} />
+          <${Course} job=${job} attempts=${course.data?.attempts ?? []} />
           <dl class="facts small">
             <dt>${t("restaurant")}</dt><dd>${job.restaurant ? html`<a href=${at(`/restaurants/${job.restaurant}`)}>${job.restaurant}</a>` : "–"}</dd>
             <dt>${t("reviewed")}</dt><dd>${moment(job.reviewed_at)}</dd>
@@ -76,7 +68,7 @@ function Details({ job, path, reload, caller }) {
             <dt>${t("model")}</dt><dd>${job.model ? `${job.model.name} ${job.model.version}` : "–"}</dd>
             <dt>${t("attempt")}</dt><dd>${job.attempt}</dd>
             <dt>${t("kept_until")}</dt><dd>${moment(job.expires_at)}</dd>
-            ${course?.trace && html`<dt>${t("trace")}</dt><dd class="mono">${course.trace.url ? html`<a href=${course.trace.url} rel="noreferrer">${course.trace.id}</a>` : course.trace.id}</dd>`}
+            ${trace && html`<dt>${t("trace")}</dt><dd class="mono">${trace.url ? html`<a href=${trace.url} rel="noreferrer">${trace.id}</a>` : trace.id}</dd>`}
             ${job.retry_of && html`<dt>${t("retry_of")}</dt><dd><a class="mono" href=${at(`/jobs/${encodeURIComponent(job.retry_of)}`)}>${job.retry_of}</a></dd>`}
             ${job.metadata && html`<dt>${t("metadata")}</dt><dd class="mono">${JSON.stringify(job.metadata)}</dd>`}
           </dl>
@@ -128,17 +120,20 @@ const attempted = ({ number, started_at, ended_at, end, worker }) => [
 ];
 
 function Deliveries({ job }) {
-  const { data, problem } = useResource((signal) => get("/v1/deliveries", { job: job.id, page_size: 20 }, signal), [job.id, job.status], { everyMs: 5000 });
-  if (problem) return html`<${ProblemNote} problem=${problem} />`;
-  if (!data?.deliveries.length) return null;
-  return html`
-    <section class="card"><h2>${t("deliveries")}</h2>
-      <ul class="stack">
-        ${data.deliveries.map((delivery) => html`
-          <li class="row"><${StatusPill} status=${delivery.status} /><a class="mono" href=${at(`/deliveries/${delivery.id}`)}>${delivery.id}</a>
-            <span class="muted small">${delivery.type} · ${t("attempts", { count: delivery.attempts })}${delivery.reason ? ` · ${delivery.reason}` : ""}</span></li>
-        `)}
-      </ul>
-    </section>
-  `;
+  const list = useList(
+    async (token, signal) => {
+      const page = await get("/v1/deliveries", { job: job.id, page_size: 20, page_token: token }, signal);
+      return { items: page.deliveries, next: page.next_page_token, backTo: page.looked_back_to };
+    },
+    [job.id, job.status],
+    { everyMs: 5000 },
+  );
+  if (!list.problem && !list.items.length && !list.next) return null;
+  const columns = [
+    { title: t("status"), cell: ({ status }) => html`<${StatusPill} status=${status} />` },
+    { title: t("delivery"), cell: ({ id }) => html`<a class="mono" href=${at(`/deliveries/${id}`)}>${id}</a>` },
+    { title: t("event"), cell: ({ type, reason }) => [type, reason].filter(Boolean).join(" · ") },
+    { title: t("attempts_title"), cell: ({ attempts: count }) => t("attempts", { count: number(count) }) },
+  ];
+  return html`<section class="card stack"><h2>${t("deliveries")}</h2><${List} label=${t("deliveries")} list=${list} columns=${columns} /></section>`;
 }

@@ -19,7 +19,7 @@ export function Jobs({ query }) {
   const list = useList(
     async (token, signal) => {
       const page = await get("/v1/jobs", { ...filter, since: instant(filter.since), until: instant(filter.until), page_size: 50, page_token: token }, signal);
-      return { items: page.jobs, next: page.next_page_token };
+      return { items: page.jobs, next: page.next_page_token, backTo: page.looked_back_to };
     },
     [JSON.stringify(filter)],
     { everyMs: 3000 },

@@ -12,11 +12,12 @@ export function Models({ caller }) {
   const usage = useResource((signal) => get("/v1/usage", {}, signal), [], { everyMs: 30_000 });
   return html`
     <div class="head"><div><h1>${t("nav_models")}</h1><p class="lead">${t("models_lead")}</p></div></div>
+    ${usage.problem && html`<${ProblemNote} problem=${usage.problem} retry=${usage.reload} />`}
     <${Shown} resource=${resource} empty=${({ models }) => (models.length ? null : html`<${Nothing} title=${t("no_models")}>${t("no_models_hint")}<//>`)}>
       ${({ models, aliases }) => html`
         <div class="stack">
           ${aliases.filter((alias) => alias.rollout).map((alias) => html`<${Rollout} key=${alias.alias} alias=${alias} caller=${caller} reload=${resource.reload} />`)}
-          ${models.map((loaded) => html`<${Model} key=${`${loaded.name} ${loaded.version}`} loaded=${loaded} days=${usage.data?.days ?? []} caller=${caller} />`)}
+          ${models.map((loaded) => html`<${Model} key=${`${loaded.name} ${loaded.version}`} loaded=${loaded} days=${usage.data?.days} caller=${caller} />`)}
         </div>
       `}
     <//>
@@ -30,7 +31,7 @@ function Model({ loaded, days, caller }) {
   const card = useResource(async (signal) => of(await get(`${path}/card`, {}, signal)), [name, version]);
   const watched = may(caller, "models:manage");
   const drift = useResource(async (signal) => (watched ? of(await get(`${path}/drift`, {}, signal)) : null), [name, version], { everyMs: 60_000 });
-  const used = days.filter((row) => row.model === `${name}/${version}`);
+  const used = days?.filter((row) => row.model === `${name}/${version}`);
   const sum = (member) => number(used.reduce((all, row) => all + row[member], 0));
   return html`
     <section class="card stack">
@@ -42,7 +43,7 @@ function Model({ loaded, days, caller }) {
           <dt>${t("languages")}</dt><dd>${card.data.languages.map((code) => named("language", code)).join(", ")}</dd>
           <dt>${t("method")}</dt><dd>${card.data.method}</dd>
         `}
-        <dt>${t("traffic_month")}</dt><dd>${t("traffic", { reviews: sum("reviews"), sentences: sum("sentences") })}</dd>
+        <dt>${t("traffic_month")}</dt><dd>${used ? t("traffic", { reviews: sum("reviews"), sentences: sum("sentences") }) : "–"}</dd>
         ${watched && html`<dt>${t("drift")}</dt><dd><${Drift} found=${drift} /></dd>`}
       </dl>
       ${card.problem && card.problem.status !== 404 && html`<${ProblemNote} problem=${card.problem} retry=${card.reload} />`}

@@ -22,8 +22,8 @@ from tests.support.keys import EVERYTHING, Doors
 
 #: Open to everybody: whether the process is well, and how the API is used.
 OPEN = {
-    "/", "/docs", "/docs/guides", "/docs/guides/<name>", "/docs/problems", "/docs/own/<path:filename>",
-    "/docs/ui/<path:name>", "/openapi.json",
+    "/", "/docs", "/docs/guides", "/docs/guides/<name>", "/docs/guides/pictures/<name>", "/docs/problems",
+    "/docs/own/<path:filename>", "/docs/ui/<path:name>", "/openapi.json",
 }  # fmt: skip
 #: Pages and their files: what they show, they ask for with a session.
 CONSOLE = {
@@ -37,6 +37,8 @@ DEPLOYMENT = {"/v1/models/<alias_id>", "/v1/workers"}
 WITH_TEXTS = {"/v1/deliveries/<delivery_id>/request"}
 #: Who comes here is looked at by the route itself: it takes any key, or the code of a link.
 DOOR = {"/v1/session", "/v1/webhook-links/<link_id>/open"}
+#: A list with nothing in it, and nothing behind it.
+NO_JOBS = {"jobs": [], "next_page_token": None, "looked_back_to": None}
 #: What a request must have beside its address, so that it gets as far as the id.
 BODIES: dict[str, Any] = {
     "recover": {"since": "2026-01-01T00:00:00Z"},
@@ -292,7 +294,7 @@ def test_a_restricted_key_sends_nothing_elsewhere(doors: Doors, restaurant: str 
         problem(bound.open(path, method=method, json=body), 403, "forbidden")
     answer = bound.post("/v1/batches", data=b'{"text": "Gut."}\n', content_type="application/x-ndjson")
     problem(answer, 403, "forbidden")
-    assert doors.client("acme").get("/v1/jobs").json == {"jobs": [], "next_page_token": None}
+    assert doors.client("acme").get("/v1/jobs").json == NO_JOBS
 
 
 @pytest.mark.parametrize("line", [{"restaurant": "hirsch"}, {"restaurant": ""}], ids=["another", "none"])

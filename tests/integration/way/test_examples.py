@@ -29,9 +29,6 @@ PAGES = ("README.md", "client/README.md", "docs/webhooks.md", "docs/webhook-link
 FILES = {
     "reviews.csv": b"text\nDas Essen war super.\nZu laut.\n",
     "reviews.jsonl": b'{"text": "Sehr laut."}\n{"text": "Kalt."}\n',
-    "portal.csv": "sep=;\r\nNr;Bewertung\r\nBewertung 1;Schön\r\nBewertung 2;\r\nBewertung 3;Zu laut\r\n".encode(
-        "cp1252"
-    ),
 }
 #: What only a server can do: it has a request to look at.
 VERIFIES = "verify_webhook("

@@ -11,7 +11,7 @@ import orjson
 from archive.details import details_of, line_details_of
 from archive.times import time_of
 from jobs.job import JobError
-from jobs.line import Line, decode_chunk, error_line, result_lines
+from jobs.line import Line, LineStatus, decode_chunk, error_line, result_lines
 from jobs.request import Form, JobRequest
 from store.ended import Ended
 from store.key import author_digest
@@ -123,7 +123,10 @@ class Kept:
 
 
 def reviews_of(ended: Ended, kept: Kept) -> Iterator[Review]:
-    """The review that a job was, or those that a chunk was. Raises ValueError for a record that cannot be read."""
+    """The review that a job was, or those that a chunk was, without those that had no text.
+
+    Raises ValueError for a record that cannot be read.
+    """
     if ended.batch is None:
         result = orjson.loads(ended.result) if ended.result is not None else None
         line, request = Line(number=0, text=ended.text), ended.job.request
@@ -132,6 +135,8 @@ def reviews_of(ended: Ended, kept: Kept) -> Iterator[Review]:
     lines = {line.number: line for line in decode_chunk(ended.text)}
     for row in map(orjson.loads, _rows(ended, lines)):
         line, why = lines[row["line"]], row["error"]
+        if row["status"] == LineStatus.SKIPPED:
+            continue
         asked = line.asked(ended.job.request)
         error = JobError(code=why["code"], message=why["message"]) if why else None
         yield _review(ended, kept, line, asked, row["status"], error, row["result"])

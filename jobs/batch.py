@@ -32,6 +32,8 @@ class Batch:
     failed: int = 0
     canceled: int = 0
     expired: int = 0
+    #: Lines without a text.
+    skipped: int = 0
     chunks: int = 0
     #: The day that lines without a date count for in their restaurants' summaries, `YYYY-MM-DD`; known when it is made.
     day: str | None = None
@@ -56,7 +58,7 @@ class Batch:
     @property
     def waiting(self) -> int:
         """Lines that have not ended."""
-        return self.total - self.succeeded - self.failed - self.canceled - self.expired
+        return self.total - self.succeeded - self.failed - self.canceled - self.expired - self.skipped
 
     def within(self, restaurants: Set[str]) -> bool:
         """Whether it is about these restaurants alone, with all of its lines."""

@@ -214,9 +214,10 @@ class Outcome:
     timings: Timings | None = None
     #: What it adds to summaries, if anything.
     tally: Tally | None = None
-    #: Of a chunk: reviews with a result, and reviews without.
+    #: Of a chunk: reviews with a result, reviews that should have one, and reviews without a text.
     good: int = 0
     bad: int = 0
+    skipped: int = 0
     #: Reviews that the model failed on.
     broken: int = 0
     #: What it adds to what was used, when it succeeded; by restaurant.

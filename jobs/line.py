@@ -14,6 +14,8 @@ from jobs.weight import estimate_sentences
 
 #: The problem of a line whose author was erased.
 ERASED = "The review was erased."
+#: That of a line without a text, such as a rating without a word: nothing is wrong, and there is nothing to judge.
+WITHOUT_TEXT = "The review has no text."
 
 
 class LineStatus(StrEnum):
@@ -27,6 +29,8 @@ class LineStatus(StrEnum):
     #: Its batch was called off before it was judged.
     CANCELED = "canceled"
     EXPIRED = "expired"
+    #: It has no text: there was nothing to judge.
+    SKIPPED = "skipped"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,6 +59,11 @@ class Line:
     def erased(self) -> bool:
         """Whether its author was erased: it is nobody's now, whatever the batch says."""
         return self.problem == ERASED
+
+    @property
+    def skipped(self) -> bool:
+        """Whether it is passed over, for it has no text."""
+        return self.problem == WITHOUT_TEXT
 
     @property
     def problem_code(self) -> str:
@@ -173,6 +182,13 @@ def error_line(
     """The result line of a review without a result; `model`: what failed on it, if that was why."""
     status = LineStatus(code) if code in ("canceled", "expired") else LineStatus.FAILED
     return _row(line, of_all, status, error={"code": code, "message": message}, model=model)
+
+
+def unjudged_line(line: Line, of_all: JobRequest) -> bytes:
+    """The result line of a review that nobody judges, by its problem; one without a text has no error."""
+    if line.skipped:
+        return _row(line, of_all, LineStatus.SKIPPED)
+    return error_line(line, of_all, line.problem_code, line.problem or "Not judged.")
 
 
 def erased_line(line: Line, of_all: JobRequest) -> bytes:

@@ -29,8 +29,9 @@ class ErasedResults:
 
     rows: Sequence[bytes]
     tally: Tally | None
-    #: How many of them had a result and have none now.
+    #: How many of them had a result and have none now, and how many had no text: all of these have `failed` now.
     lost: int
+    skipped: int
 
 
 def erase_lines(lines: Sequence[Line], request: JobRequest, author: str) -> ErasedLines | None:
@@ -54,20 +55,25 @@ def erase_results(
     """
     kept = {where: {on: Counter(counts) for on, counts in days.items()} for where, days in tally.items()}
     blank = {line.number: erased_line(line, erased.request) for line in erased.lines if line.number in erased.numbers}
-    found, lost = list[bytes](), 0
+    found, lost, skipped = list[bytes](), 0, 0
     for row in rows:
         line = orjson.loads(row)
         if line["line"] not in blank:
             found.append(row)
             continue
         found.append(blank[line["line"]])
-        if status_of(row) is LineStatus.SUCCEEDED:
+        status = status_of(row)
+        skipped += status is LineStatus.SKIPPED
+        if status is LineStatus.SUCCEEDED:
             lost += 1
             counted = kept.get(line.get("restaurant") or "", {}).get((line.get("reviewed_at") or day)[:10])
             if counted is not None:
                 counted.subtract(_said(line["result"]))
     left = {where: {on: dict(+counts) for on, counts in days.items() if +counts} for where, days in kept.items()}
-    return ErasedResults(rows=found, tally={where: days for where, days in left.items() if days} or None, lost=lost)
+    return ErasedResults(
+        rows=found, tally={where: days for where, days in left.items() if days} or None, lost=lost,
+        skipped=skipped,
+    )  # fmt: skip
 
 
 def _said(result: Mapping[str, Any]) -> Counter[str]:

@@ -10,11 +10,11 @@ from typing import Any
 from access.private_file import read_or_make, write_private
 from jobs.settings import Settings
 from ops import development_key
-from webhooks.event import EventType
+from webhooks.event import SUBJECTS, Subject
 from webhooks.secret import new_key
 
 #: What the dashboard has to be told to forget what was deleted.
-ERASURES = (EventType.JOB_DELETED.value, EventType.BATCH_DELETED.value)
+ERASURES = tuple(event.value for event, subject in SUBJECTS.items() if subject is Subject.ERASURE)
 #: Seconds that a call of our own API may take.
 TIMEOUT_S = 10.0
 

@@ -27,7 +27,7 @@ from store.job_record import result_of
 from store.listing import MOST_LOOKED_AT
 from store.scripts import RedisBase, translated
 
-_OPEN_OR_GOOD = (LineStatus.WAITING, LineStatus.SUCCEEDED)
+_OPEN_OR_GOOD = (LineStatus.WAITING, LineStatus.SUCCEEDED, LineStatus.SKIPPED)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

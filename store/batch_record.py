@@ -10,7 +10,7 @@ from store.sealing import Sealing
 
 #: What `batch_from` reads, in its order.
 READ = (
-    "status", "version", "total", "succeeded", "failed", "canceled", "expired", "chunks", "cancel_requested",
+    "status", "version", "total", "succeeded", "failed", "canceled", "expired", "skipped", "chunks", "cancel_requested",
     "created_at", "finished_at", "expires_at", "ttl_ms", "request", "others", "all_named",
     "input_file", "trace", "groups", "gone",
 )  # fmt: skip
@@ -57,6 +57,7 @@ def batch_from(tenant: str, batch_id: str, values: Sequence[bytes | None], now_m
         failed=number("failed"),
         canceled=number("canceled"),
         expired=number("expired"),
+        skipped=number("skipped"),
         chunks=number("chunks"),
         others=() if raw["others"] is None else tuple(raw["others"].decode().split(SEPARATOR)),
         all_named=raw["all_named"] is not None,

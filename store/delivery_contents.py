@@ -27,7 +27,7 @@ _READ: dict[Subject, Sequence[str]] = {
     Subject.JOB: READ_STORED,
     Subject.BATCH: batch_record.READ,
     Subject.ENDPOINT: ("detail",),
-    Subject.ERASURE: ("restaurant",),
+    Subject.ERASURE: ("restaurant", "lines"),
 }
 
 
@@ -97,8 +97,11 @@ def _subject(
         case Subject.BATCH:
             return batch_record.batch_from(lease.tenant, lease.subject, values, 0, sealing)
         case Subject.ERASURE:
-            restaurant = (values[0] or b"").decode() or None
-            return ErasureNotice(kind=lease.type.partition(".")[0], id=lease.subject, restaurant=restaurant)
+            restaurant, lines = ((value or b"").decode() for value in values)
+            return ErasureNotice(
+                kind=lease.type.partition(".")[0], id=lease.subject, restaurant=restaurant or None,
+                lines=tuple(map(int, lines.split())),
+            )  # fmt: skip
         case Subject.ENDPOINT if lease.type == EventType.ENDPOINT_PING:
             return EndpointNotice(endpoint_id=lease.endpoint)
         case Subject.ENDPOINT:

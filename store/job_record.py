@@ -202,7 +202,7 @@ def outcome_arguments(outcome: Outcome, sealing: Sealing) -> list[Any]:
     message = outcome.error.message if outcome.error is not None else ""
     tally = orjson.dumps(outcome.tally) if outcome.tally else b""
     head = [claim.tag, claim.tenant, claim.id, claim.attempt, outcome.status.value, meta, message, tally]
-    return [*head, outcome.good, outcome.bad, _used(outcome), len(more), *more]
+    return [*head, outcome.good, outcome.bad, outcome.skipped, _used(outcome), len(more), *more]
 
 
 def _kept(claim: Claim, result: bytes, sealing: Sealing) -> bytes:

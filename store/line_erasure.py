@@ -96,13 +96,15 @@ class LineEraser(RedisBase):
                 message,
             ]
             if results is None:
-                args += ["", "", 0]
+                args += ["", "", 0, 0]
             else:
                 args += [
                     with_result(meta, sealing.seal_json(tenant, encode_results(results.rows))),
                     orjson.dumps(results.tally) if results.tally else b"",
                     results.lost,
+                    results.skipped,
                 ]
+            args.append(" ".join(map(str, sorted(erased.numbers))))
             if self._run("batch/erase_lines", args=args):
                 return len(erased.numbers)
         raise Unavailable("A chunk of the batch changed again and again.")

@@ -30,7 +30,8 @@ class Subject(StrEnum):
     JOB = "job"
     BATCH = "batch"
     ENDPOINT = "endpoint"
-    #: That a job or batch was deleted: of its record nothing is left, and the delivery has what there is to tell.
+    #: That a job, a batch or lines of one were deleted: there may be no record of it any more, and the delivery has
+    #: what there is to tell.
     ERASURE = "erasure"
 
 
@@ -50,10 +51,12 @@ class EventType(StrEnum):
     #: Some of its lines were judged, or failed: these, with their results (`EndpointOptions.lines_per_event`). What is
     #: called off or expires is not told line by line.
     BATCH_LINES = "batch.lines"
-    #: Somebody deleted a job or batch: whoever keeps something of it deletes that, too. Nobody is told when its time is
-    #: over.
+    #: Somebody deleted a job or batch, or the time is over that its client said (`ttl_s`): whoever keeps something of
+    #: it deletes that, too. Nobody is told when it is over by the operator's settings.
     JOB_DELETED = "job.deleted"
     BATCH_DELETED = "batch.deleted"
+    #: The author of some of its lines was erased, and others have lines in it, too: these, by their numbers.
+    BATCH_LINES_DELETED = "batch.lines_deleted"
     #: A test, sent to the endpoint that is pinged only, asked for or not: the endpoint's id.
     ENDPOINT_PING = "endpoint.ping"
     #: Another endpoint was disabled by what it answered: its id, and why.
@@ -72,6 +75,7 @@ SUBJECTS: Mapping[EventType, Subject] = MappingProxyType(
         EventType.BATCH_LINES: Subject.BATCH,
         EventType.JOB_DELETED: Subject.ERASURE,
         EventType.BATCH_DELETED: Subject.ERASURE,
+        EventType.BATCH_LINES_DELETED: Subject.ERASURE,
         EventType.ENDPOINT_PING: Subject.ENDPOINT,
         EventType.ENDPOINT_DISABLED: Subject.ENDPOINT,
     }

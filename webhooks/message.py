@@ -24,7 +24,7 @@ MAX_PAYLOAD = 20_000
 
 
 #: Lines of a batch by what became of them.
-COUNTS = ("total", "waiting", "succeeded", "failed", "canceled", "expired")
+COUNTS = ("total", "waiting", "succeeded", "failed", "canceled", "expired", "skipped")
 
 
 #: The headers of every message, by name.
@@ -56,8 +56,9 @@ def render(snapshot: DeliverySnapshot, public_url: str = "") -> bytes:
             data = _lines_data(notice, public_url, include_text=snapshot.options.include_text)
             over = len(_body(snapshot.lease, data)) - MAX_PAYLOAD
             return _body(snapshot.lease, data | {"lines": shortened(data["lines"], over)})
-        case ErasureNotice(kind=kind, id=subject_id, restaurant=restaurant):
-            return _body(snapshot.lease, {f"{kind}_id": subject_id, "restaurant": restaurant})
+        case ErasureNotice(kind=kind, id=subject_id, restaurant=restaurant, lines=lines):
+            some = {"lines": lines} if lines else {}
+            return _body(snapshot.lease, {f"{kind}_id": subject_id, "restaurant": restaurant, **some})
         case EndpointNotice(endpoint_id=endpoint_id, reason=None):
             return _body(snapshot.lease, {"endpoint_id": endpoint_id})
         case EndpointNotice(endpoint_id=endpoint_id, reason=reason):

@@ -44,12 +44,14 @@ class EndpointNotice:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ErasureNotice:
-    """What an event tells of a job or batch that was deleted."""
+    """What an event tells of a job or batch that was deleted, or of lines of a batch."""
 
     #: `job` or `batch`.
     kind: str
     id: str
     restaurant: str | None = None
+    #: Numbers of the lines, where others stay.
+    lines: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -20,6 +20,7 @@ class BatchCounts(BaseModel):
     failed: int
     canceled: int
     expired: int
+    skipped: Annotated[int, Field(description="Reviews without a text, such as a rating without a word: no failure.")]
 
 
 class BatchLinks(BaseModel):

@@ -74,6 +74,7 @@ def batch_dict(batch: Batch, public_url: str) -> dict[str, Any]:
             "failed": batch.failed,
             "canceled": batch.canceled,
             "expired": batch.expired,
+            "skipped": batch.skipped,
         },
         "cancel_requested": batch.cancel_requested,
         "created_at": rfc3339(batch.created_at),

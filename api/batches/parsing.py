@@ -1,7 +1,8 @@
 """The reviews of `POST /v1/batches`: a JSON list, or NDJSON with a review on each line.
 
 No line costs another one its result, and only its text can cost a line its own, or a model that it names and that there
-is not: whatever else is odd is left out or mended, with a warning.
+is not: whatever else is odd is left out or mended, with a warning. A line without a text, such as a rating without a
+word, is passed over.
 """
 
 import codecs
@@ -17,7 +18,7 @@ from api.http.problems import InvalidRequest, words_of
 from api.http.strict_json import BadJson, ambiguous, mended, read
 from jobs.file import MOST_LINE_BYTES, rows
 from jobs.file import MOST_LINES as MOST_OF_FILE
-from jobs.line import Line
+from jobs.line import WITHOUT_TEXT, Line
 
 #: Longest id of a line, in characters.
 MOST_ID = 512
@@ -101,17 +102,21 @@ class Reader:
             return Line(number=number, problem="A review should be a JSON object.")
         if ambiguous(review):
             return Line(number=number, problem="The review has the same member twice.")
-        review, broken = _mended(review, warnings)
+        given = review
+        review, broken = _mended(given, warnings)
         if broken:
             warnings.append(f"{broken} characters that no text can hold became U+FFFD.")
         if unknown := sorted(review.keys() - MEMBERS):
             names = ", ".join(repr(name[:40]) for name in unknown[:5])
             warnings.append(f"There is no {names}{' and more' if len(unknown) > 5 else ''} here; it is left out.")
         identity = self._identity(number, review.get("custom_id"), warnings)
-        text = review.get("text")
+        # Of a text that was left out, as it was given.
+        text = review.get("text", given.get("text"))
         problem = None
-        if not isinstance(text, str) or not text.strip():
-            problem = "text should be a string with at least one character that is not white space."
+        if text is None or (isinstance(text, str) and not text.strip()):
+            problem = WITHOUT_TEXT if "text" in given else _elsewhere(review) or WITHOUT_TEXT
+        elif not isinstance(text, str):
+            problem = "text should be a string."
         elif len(text) > self._most_chars:
             problem = f"text should have at most {self._most_chars} characters, has {len(text)}."
         told, wrong = _told(review, warnings)
@@ -138,6 +143,14 @@ class Reader:
         if (first := self._seen.setdefault(given, number)) != number:
             warnings.append(f"custom_id is that of line {first} too.")
         return given
+
+
+def _elsewhere(review: Mapping[str, Any]) -> str | None:
+    """What is wrong with a review that has no `text` where something else looks like one: it would be lost silently."""
+    for name in sorted(review.keys() - MEMBERS):
+        if isinstance(value := review[name], str) and " " in value.strip():
+            return f"There is no text; is it what stands in {name[:40]!r}?"
+    return None
 
 
 def _mended(review: dict[str, Any], warnings: list[str]) -> tuple[dict[str, Any], int]:

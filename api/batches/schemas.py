@@ -28,7 +28,8 @@ class BatchMembers(ReviewFields):
 
 
 class BatchRequest(BatchMembers):
-    """Many reviews at once. A bad one fails alone; an odd one is judged, and its result has a warning.
+    """Many reviews at once. A bad one fails alone; an odd one is judged, and its result has a warning; one without a
+    text is `skipped`.
 
     Beside `text` a review may have `custom_id`, `restaurant`, `reviewed_at`, `external_author`, `metadata`,
     `language` and `model`; what it leaves out is as the batch says. One that names a model that there is not fails.
@@ -59,7 +60,7 @@ class TextsBody(BatchMembers):
     texts: Annotated[
         list[Any],
         Field(
-            description="1 to 100 texts. A bad one fails alone.",
+            description="1 to 100 texts. A bad one fails alone; an empty one is `skipped`.",
             json_schema_extra={"minItems": 1, "maxItems": MOST_TEXTS},
         ),
     ]

@@ -1,4 +1,6 @@
-"""What became of a batch, as two files: lines with a result, and lines without. They are read from the batch itself."""
+"""What became of a batch, as two files: lines that are as they should be, with a result or without a text to judge, and
+lines that have no result and should. They are read from the batch itself.
+"""
 
 import re
 from collections.abc import Iterator
@@ -9,8 +11,9 @@ from jobs.errors import Gone, NotFound
 from jobs.file import File
 from jobs.line import LineStatus, status_of
 
-#: Kinds of files of a batch, and what they have.
+#: Kinds of files of a batch, and what the first of them has.
 OUTPUT, ERRORS = "output", "errors"
+_GOOD = (LineStatus.SUCCEEDED, LineStatus.SKIPPED)
 _ID = re.compile(rf"file_([0-9A-Z]{{26}})_({OUTPUT}|{ERRORS})")
 UNKNOWN = "There is no such file."
 
@@ -20,7 +23,8 @@ def output_ids(batch: Batch) -> tuple[str | None, str | None]:
     name = batch.id.removeprefix("batch_")
     if not batch.status.terminal:
         return None, None
-    good, bad = batch.succeeded, batch.total - batch.succeeded
+    good = batch.succeeded + batch.skipped
+    bad = batch.total - good
     return (f"file_{name}_{OUTPUT}" if good else None), (f"file_{name}_{ERRORS}" if bad else None)
 
 
@@ -61,7 +65,7 @@ def lines_of(batch: Batch, kind: str) -> Iterator[bytes]:
 
     def part(chunks: range) -> bytes:
         rows = (batches.group(batch, chunks).lines or b"").splitlines(keepends=True)
-        return b"".join(row for row in rows if (status_of(row) is LineStatus.SUCCEEDED) is (kind == OUTPUT))
+        return b"".join(row for row in rows if (status_of(row) in _GOOD) is (kind == OUTPUT))
 
     groups = batch.grouped_chunks()
     first = part(groups[0])

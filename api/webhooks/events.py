@@ -74,7 +74,7 @@ class ToldLine(ReviewEcho):
 
 
 class ToldLines(BaseModel):
-    """Lines of a batch that were judged, or failed: at most `lines_per_event`, all of one chunk, in order."""
+    """Lines of a batch that were judged, failed or had no text: at most `lines_per_event`, all of one chunk."""
 
     batch_id: str
     restaurant: str | None
@@ -82,8 +82,16 @@ class ToldLines(BaseModel):
     results_url: Annotated[str, Field(description="The batch's results from the first of these lines on.")]
 
 
+class ToldErasedLines(BaseModel):
+    """Lines of a batch whose author was erased: delete what you keep of them. The batch and its other lines stay."""
+
+    batch_id: str
+    restaurant: str | None
+    lines: Annotated[list[int], Field(description="Their numbers, all of one chunk; others may follow.")]
+
+
 class ToldErasure(BaseModel):
-    """What was deleted: delete what you keep of it."""
+    """What was deleted, or is past the time that its client said (`ttl_s`): delete what you keep of it."""
 
     job_id: str | None = None
     batch_id: str | None = None
@@ -106,6 +114,10 @@ _DATA: Mapping[Subject, type[BaseModel]] = MappingProxyType(
         Subject.ENDPOINT: ToldEndpoint,
     }
 )
+#: The same of events about some lines of a batch.
+_OF_LINES: Mapping[EventType, type[BaseModel]] = MappingProxyType(
+    {EventType.BATCH_LINES: ToldLines, EventType.BATCH_LINES_DELETED: ToldErasedLines}
+)
 #: Standard Webhooks, and an id that is the same for all attempts.
 _HEADERS = {
     "webhook-id": "The delivery's id: the same for each attempt. Treat a second one as done.",
@@ -116,7 +128,7 @@ _HEADERS = {
 
 def body_of(event: EventType) -> type[BaseModel]:
     """The data that come with an event."""
-    return ToldLines if event is EventType.BATCH_LINES else _DATA[SUBJECTS[event]]
+    return _OF_LINES.get(event) or _DATA[SUBJECTS[event]]
 
 
 def described() -> dict[str, Any]:

@@ -2,8 +2,11 @@ import { need, newKey, SILENCE, type Batch, type BatchLine, type BatchOptions, t
 import { changes } from "./jobs.js";
 import { followed, linesOf } from "./streams.js";
 
-/** A review of a batch: a text, or an object with one and what belongs to it (`custom_id`, `restaurant`, …). */
-export type BatchReview = string | ({ text: string } & Record<string, unknown>);
+/**
+ * A review of a batch: a text, or an object with one and what belongs to it (`custom_id`, `restaurant`, …). One without
+ * a text, such as a rating without a word, is `skipped`.
+ */
+export type BatchReview = string | ({ text?: string | null } & Record<string, unknown>);
 
 /** Submit up to 10,000 reviews. A bad one fails alone; its line of the results says why. Throws ApiError. */
 export function submitBatch(

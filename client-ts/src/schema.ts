@@ -1,5 +1,5 @@
 // Made by `make types` from the OpenAPI document; not to be changed by hand.
-// Document: 52fedfe8b4e2d56916a1adb0483d7a5d817c7c00157f0b3439fad4dfe69c202c
+// Document: af1fa8ced97eaf17455d124ad164e89dc6424dcd8d00940c6ac026821dd486fb
 
 export interface paths {
     "/api/": {
@@ -1391,7 +1391,7 @@ export interface webhooks {
         put?: never;
         /**
          * batch.lines
-         * @description Lines of a batch that were judged, or failed: at most `lines_per_event`, all of one chunk, in order.
+         * @description Lines of a batch that were judged, failed or had no text: at most `lines_per_event`, all of one chunk.
          */
         post: operations["on_batch_lines"];
         delete?: never;
@@ -1411,7 +1411,7 @@ export interface webhooks {
         put?: never;
         /**
          * job.deleted
-         * @description What was deleted: delete what you keep of it.
+         * @description What was deleted, or is past the time that its client said (`ttl_s`): delete what you keep of it.
          */
         post: operations["on_job_deleted"];
         delete?: never;
@@ -1431,9 +1431,29 @@ export interface webhooks {
         put?: never;
         /**
          * batch.deleted
-         * @description What was deleted: delete what you keep of it.
+         * @description What was deleted, or is past the time that its client said (`ttl_s`): delete what you keep of it.
          */
         post: operations["on_batch_deleted"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "batch.lines_deleted": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * batch.lines_deleted
+         * @description Lines of a batch whose author was erased: delete what you keep of them. The batch and its other lines stay.
+         */
+        post: operations["on_batch_lines_deleted"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1685,6 +1705,8 @@ export interface components {
             failed: number;
             canceled: number;
             expired: number;
+            /** @description Reviews without a text, such as a rating without a word: no failure. */
+            skipped: number;
         };
         /** @description One server-sent event: `batch`, or `end` when there is nothing more to tell. */
         BatchEventAnswer: {
@@ -1803,7 +1825,8 @@ export interface components {
             next_page_token: string | null;
         };
         /**
-         * @description Many reviews at once. A bad one fails alone; an odd one is judged, and its result has a warning.
+         * @description Many reviews at once. A bad one fails alone; an odd one is judged, and its result has a warning; one without a
+         *     text is `skipped`.
          *
          *     Beside `text` a review may have `custom_id`, `restaurant`, `reviewed_at`, `external_author`, `metadata`,
          *     `language` and `model`; what it leaves out is as the batch says. One that names a model that there is not fails.
@@ -2232,7 +2255,7 @@ export interface components {
          * @description The `type` of a webhook event.
          * @enum {string}
          */
-        EventType: "job.succeeded" | "job.failed" | "job.canceled" | "job.expired" | "batch.completed" | "batch.progress" | "batch.lines" | "job.deleted" | "batch.deleted" | "endpoint.ping" | "endpoint.disabled";
+        EventType: "job.succeeded" | "job.failed" | "job.canceled" | "job.expired" | "batch.completed" | "batch.progress" | "batch.lines" | "job.deleted" | "batch.deleted" | "batch.lines_deleted" | "endpoint.ping" | "endpoint.disabled";
         /** @description What is known of a rollout. */
         EvidenceAnswer: {
             /** @description The version before, then the candidate. */
@@ -2592,7 +2615,7 @@ export interface components {
          * @description Where a line of a batch is.
          * @enum {string}
          */
-        LineStatus: "waiting" | "succeeded" | "failed" | "canceled" | "expired";
+        LineStatus: "waiting" | "succeeded" | "failed" | "canceled" | "expired" | "skipped";
         /** @description Where to go from here. */
         LinksAnswer: {
             self: string;
@@ -3022,7 +3045,7 @@ export interface components {
              * @default null
              */
             ttl_s?: number | null;
-            /** @description 1 to 100 texts. A bad one fails alone. */
+            /** @description 1 to 100 texts. A bad one fails alone; an empty one is `skipped`. */
             texts: unknown[];
             /**
              * @description Which queue they wait in. The default is another where a key is not for it.
@@ -3070,7 +3093,14 @@ export interface components {
              */
             reason?: string | null;
         };
-        /** @description What was deleted: delete what you keep of it. */
+        /** @description Lines of a batch whose author was erased: delete what you keep of them. The batch and its other lines stay. */
+        ToldErasedLines: {
+            batch_id: string;
+            restaurant: string | null;
+            /** @description Their numbers, all of one chunk; others may follow. */
+            lines: number[];
+        };
+        /** @description What was deleted, or is past the time that its client said (`ttl_s`): delete what you keep of it. */
         ToldErasure: {
             /** @default null */
             job_id?: string | null;
@@ -3114,7 +3144,7 @@ export interface components {
             result: components["schemas"]["ToldResult"] | null;
             error: components["schemas"]["ErrorAnswer"] | null;
         };
-        /** @description Lines of a batch that were judged, or failed: at most `lines_per_event`, all of one chunk, in order. */
+        /** @description Lines of a batch that were judged, failed or had no text: at most `lines_per_event`, all of one chunk. */
         ToldLines: {
             batch_id: string;
             restaurant: string | null;
@@ -3798,7 +3828,7 @@ export interface operations {
                 /** @description `next_page_token` of the page before. */
                 page_token?: string;
                 /** @description Only lines in this state. */
-                status?: "waiting" | "succeeded" | "failed" | "canceled" | "expired";
+                status?: "waiting" | "succeeded" | "failed" | "canceled" | "expired" | "skipped";
                 /** @description Only lines of this author's. */
                 external_author?: string;
             };
@@ -6336,6 +6366,48 @@ export interface operations {
                     /** Format: date-time */
                     timestamp: string;
                     data: components["schemas"]["ToldErasure"];
+                };
+            };
+        };
+        responses: {
+            /** @description Send me nothing more. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Received. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    on_batch_lines_deleted: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The delivery's id: the same for each attempt. Treat a second one as done. */
+                "webhook-id": string;
+                /** @description Unix seconds of this attempt. */
+                "webhook-timestamp": string;
+                /** @description One signature for each active secret, separated by spaces, over `id.timestamp.body`. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @constant */
+                    type: "batch.lines_deleted";
+                    /** Format: date-time */
+                    timestamp: string;
+                    data: components["schemas"]["ToldErasedLines"];
                 };
             };
         };

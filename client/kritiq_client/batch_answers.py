@@ -18,6 +18,8 @@ class Counts:
     failed: int
     canceled: int
     expired: int
+    #: Without a text, such as a rating without a word: no failure.
+    skipped: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,6 +62,7 @@ class BatchLine:
     #: Its number in the request, from 1.
     line: int
     custom_id: str | None
+    #: `succeeded`, `failed`, `canceled`, `expired`, or `skipped` where there was no text to judge.
     status: str
     restaurant: str | None = None
     reviewed_at: datetime | None = None

@@ -28,7 +28,8 @@ def submit_batch(
     options: BatchOptions | None = None,
     idempotency_key: str | None = None,
 ) -> Flow[Batch]:
-    """Submit up to 10,000 reviews. A bad one fails alone; its line of the results says why.
+    """Submit up to 10,000 reviews. A bad one fails alone; its line of the results says why. One without a text is
+    `skipped`.
 
     The idempotency key, yours or a fresh one, goes with every try. Raises Invalid, RateLimited, Unavailable.
     """

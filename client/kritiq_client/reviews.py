@@ -51,7 +51,8 @@ class Review:
 class BatchReview:
     """One review of a batch."""
 
-    text: str
+    #: None or empty, as of a rating without a word: it is `skipped`.
+    text: str | None
     #: Your id of it, at most 512 characters; it comes back with the result.
     custom_id: str | None = None
     #: What is None is as the batch says: see `BatchOptions`.

@@ -75,6 +75,9 @@ class Backfill:
 def _reviews(rows: Iterable[bytes], batch: EndedBatch) -> Iterator[Review]:
     for row in rows:
         try:
-            yield read_line(row, batch.id, batch.ended_at)
+            review = read_line(row, batch.id, batch.ended_at)
         except UnreadableEvent as error:
             log.warning("%s: a line cannot be read: %s", batch.id, error)
+            continue
+        if review is not None:
+            yield review

@@ -14,9 +14,13 @@ from examples.dashboard.scheme import ASPECTS, POLARITIES
 
 #: How a job can end; each is an event type `job.<status>`.
 ENDINGS = ("succeeded", "failed", "canceled", "expired")
+#: What a line of a batch is that had no text to judge, such as a rating without a word.
+SKIPPED = "skipped"
+#: The error of a line whose author was erased.
+ERASED = "erased"
 _ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
-#: What tells that something was deleted, and the member that says what.
-ERASURES = {"job.deleted": "job_id", "batch.deleted": "batch_id"}
+#: What tells that something was deleted, and the member that says what; of lines of a batch, `lines` says which.
+ERASURES = {"job.deleted": "job_id", "batch.deleted": "batch_id", "batch.lines_deleted": "batch_id"}
 OTHERS = (*ERASURES, "batch.completed", "batch.progress", "batch.lines", "endpoint.ping", "endpoint.disabled")
 
 
@@ -78,8 +82,8 @@ class Event:
     review: Review | None = None
     #: The batch that has ended.
     batch_id: str | None = None
-    #: The job or batch that was deleted.
-    erased: str | None = None
+    #: The job, the batch or the lines of one that were deleted.
+    erased: tuple[str, ...] = ()
 
 
 def read_event(body: bytes) -> Event | None:
@@ -95,7 +99,7 @@ def read_event(body: bytes) -> Event | None:
             raise UnreadableEvent("timestamp is not a date")
         review = _review(message["data"], job_status, at) if job_status else None
         batch_id = _batch_id(message["data"].get("batch_id")) if kind == "batch.completed" else None
-        erased = _text(message["data"][ERASURES[kind]]) if kind in ERASURES else None
+        erased = _erased(message["data"], kind) if kind in ERASURES else ()
     except UnreadableEvent:
         raise
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
@@ -103,11 +107,25 @@ def read_event(body: bytes) -> Event | None:
     return Event(type=kind, at=at, review=review, batch_id=batch_id, erased=erased)
 
 
-def read_line(row: bytes, batch_id: str, ended_at: str) -> Review:
-    """The review in a line of a batch's results; it counts as one of a job of its own."""
+def line_id(batch_id: str, number: int) -> str:
+    """What a line of a batch goes by here, as if it were a job of its own."""
+    return f"{batch_id}.{number}"
+
+
+def _erased(data: dict[str, Any], kind: str) -> tuple[str, ...]:
+    subject = _text(data[ERASURES[kind]])
+    return tuple(line_id(subject, _count(number)) for number in data["lines"]) if "lines" in data else (subject,)
+
+
+def read_line(row: bytes, batch_id: str, ended_at: str) -> Review | None:
+    """The review in a line of a batch's results; it counts as one of a job of its own. None: it has no text, or it had
+    one and was erased.
+    """
     try:
         line = json.loads(row)
-        about = {"job_id": f"{batch_id}.{_count(line['line'])}", "version": 1, "finished_at": ended_at}
+        if line["status"] == SKIPPED or (line.get("error") or {}).get("code") == ERASED:
+            return None
+        about = {"job_id": line_id(batch_id, _count(line["line"])), "version": 1, "finished_at": ended_at}
         return _review({**line, **about}, line["status"], ended_at)
     except UnreadableEvent:
         raise

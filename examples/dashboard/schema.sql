@@ -84,7 +84,7 @@ CREATE TABLE IF NOT EXISTS batches (
     closed   INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
 
--- Jobs and batches that were deleted at Kritiq, and when: what tells of them late is not kept.
+-- Jobs, batches and lines of them that were deleted at Kritiq, and when: what tells of them late is not kept.
 CREATE TABLE IF NOT EXISTS erased (
     subject TEXT PRIMARY KEY,
     at      TEXT NOT NULL

@@ -66,8 +66,8 @@ class Store:
             )
             if taken.rowcount == 0:
                 return False
-            if event.erased is not None:
-                _erase(db, event.erased, event.at)
+            for subject in event.erased:
+                _erase(db, subject, event.at)
             if event.review is not None and not _is_erased(db, event.review.job_id, event.at):
                 review_rows.put(db, event.review)
             if event.batch_id is not None and not _is_erased(db, event.batch_id, event.at):
@@ -79,7 +79,7 @@ class Store:
             _latest(db, "disabled_at" if event.type == "endpoint.disabled" else "enabled_at", event.at)
             _latest(db, "received_at", now)
             _changed(db)
-        if event.erased is not None:
+        if event.erased:
             # What was deleted is not in the database file any more; this takes it out of what is written ahead, too.
             self._connection().execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return True
@@ -95,9 +95,10 @@ class Store:
         """Keep the reviews in a batch's next `lines`, all or none; the batch as it is then."""
         read = replace(batch, lines=batch.lines + lines)
         with self._transaction("BEGIN IMMEDIATE") as db:
-            # It may have been deleted while its lines were on their way.
+            # It may have been deleted while its lines were on their way, or some of them.
             for review in reviews if not _is_erased(db, batch.id, batch.ended_at) else ():
-                review_rows.put(db, review)
+                if not _is_erased(db, review.job_id, batch.ended_at):
+                    review_rows.put(db, review)
             db.execute("UPDATE batches SET lines = ? WHERE batch_id = ?", (read.lines, batch.id))
             _changed(db)
         return read

@@ -174,7 +174,7 @@ class ModelBatches:
             found = list[Line]()
             for number in range(batch.chunks):
                 rows = [orjson.loads(row) for row in self._rows(batch, number)[0].splitlines()]
-                open_ = {row["line"] for row in rows if row["status"] not in ("waiting", "succeeded")}
+                open_ = {row["line"] for row in rows if row["status"] not in ("waiting", "succeeded", "skipped")}
                 text = self._store._records[batch.tenant, batch.chunk_id(number)].text
                 found += [line for line in decode_chunk(text) if line.number in open_ and not line.problem]
             yield from sorted(found, key=lambda line: line.number)
@@ -192,14 +192,15 @@ class ModelBatches:
                 record.text = encode_chunk(found.lines).decode()
                 record.job = replace(record.job, request=found.request, version=record.job.version + 1)
                 record.redo = record.job.status is Status.RUNNING
-                lost = 0
+                lost = skipped = 0
                 if record.result is not None:
                     rows = result_lines(record.result).splitlines()
                     results = erase_results(rows, found, record.tally or {}, record.job.day or "")
-                    record.result, record.tally, lost = encode_results(results.rows), results.tally, results.lost
+                    record.result, record.tally = encode_results(results.rows), results.tally
+                    lost, skipped = results.lost, results.skipped
                 changed = replace(
                     changed, version=changed.version + 1, succeeded=changed.succeeded - lost,
-                    failed=changed.failed + lost,
+                    skipped=changed.skipped - skipped, failed=changed.failed + lost + skipped,
                 )  # fmt: skip
                 erased += len(found.numbers)
             if changed.request.external_author == author:
@@ -214,7 +215,8 @@ class ModelBatches:
         store, key = self._store, (tenant, batch_id)
         with store.lock:
             batch = store.batches.get(key)
-            if batch is None:
+            if batch is None or not store._chunks(key):
+                # None, or past its time, and the reconciler has been there.
                 return self.get(tenant, batch_id)
             if batch.status is BatchStatus.COMPLETED:
                 raise NotCancelable

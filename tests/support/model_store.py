@@ -377,7 +377,15 @@ class ModelStore(ModelCelery):
                 if outcome.status is Status.SUCCEEDED:
                     self.use(record.job.tenant, outcome)
                 states.append(
-                    self._finish(record, outcome.status, told=True, good=outcome.good, bad=outcome.bad, **more)
+                    self._finish(
+                        record,
+                        outcome.status,
+                        told=True,
+                        good=outcome.good,
+                        bad=outcome.bad,
+                        skipped=outcome.skipped,
+                        **more,
+                    )
                 )
         return states
 

@@ -152,6 +152,7 @@ class ModelUpkeep(ModelQueries):
         attempt: AttemptEnd | None = None,
         good: int = 0,
         bad: int = 0,
+        skipped: int = 0,
         **changes: object,
     ) -> Status:
         assert status in TRANSITIONS[record.job.status], (record.job.status, status)
@@ -168,7 +169,7 @@ class ModelUpkeep(ModelQueries):
         self._change(record, **ended, **changes)
         self.told.append(("ended", record.job.id))
         if record.batch is not None:
-            self._end_chunk(record, status, good, bad)
+            self._end_chunk(record, status, {"succeeded": good, "failed": bad, "skipped": skipped})
         return status
 
     def _note_untold(self, record: Record, status: Status, error: object = None) -> None:
@@ -186,14 +187,17 @@ class ModelUpkeep(ModelQueries):
     def _still_untold(self) -> list[UntoldEnd]:
         return self._untold if self._untold_until > self._now() else []
 
-    def _end_chunk(self, record: Record, status: Status, good: int, bad: int) -> None:
-        """Counts a chunk's lines into its batch, and ends the batch when all of its chunks have."""
+    def _end_chunk(self, record: Record, status: Status, judged: Mapping[str, int]) -> None:
+        """Counts a chunk's lines into its batch, and ends the batch when all of its chunks have.
+
+        `judged`: how many by what became of them, where it was judged.
+        """
         assert record.batch is not None
         key = (record.job.tenant, record.batch)
         batch = self.batches[key]
         if batch is None:
             return
-        counts = {"succeeded": good, "failed": bad} if status is Status.SUCCEEDED else {status.value: record.lines}
+        counts = judged if status is Status.SUCCEEDED else {status.value: record.lines}
         changes: dict[str, object] = {name: getattr(batch, name) + count for name, count in counts.items()}
         if all(chunk.job.status.terminal for chunk in self._chunks(key)):
             now = self._now()

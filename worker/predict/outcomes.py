@@ -8,7 +8,7 @@ import orjson
 
 from jobs.choice import DEFAULT
 from jobs.job import TEXT_ERASED, Claim, JobError, Outcome, Status, Tally
-from jobs.line import Line, decode_chunk, encode_results, error_line, success_line
+from jobs.line import Line, decode_chunk, encode_results, error_line, success_line, unjudged_line
 from jobs.request import Form, JobRequest
 from jobs.timings import Timings
 from jobs.usage import Used, summed
@@ -51,7 +51,7 @@ def _of_chunk(claim: Claim, judged: Mapping[int, Judged], model: Mapping[str, An
     rows: list[bytes] = []
     good: list[tuple[JobRequest, ReviewPrediction]] = []
     used: list[Used] = []
-    of_all = claim.request
+    of_all, skipped = claim.request, 0
     for line in decode_chunk(claim.text):
         what = judged.get(line.number)
         if isinstance(what, ReviewPrediction):
@@ -66,7 +66,8 @@ def _of_chunk(claim: Claim, judged: Mapping[int, Judged], model: Mapping[str, An
             text = "The review was lost with its worker and is not tried again."
             rows.append(error_line(line, of_all, "worker_lost", text))
         else:
-            rows.append(error_line(line, of_all, line.problem_code, line.problem or "Not judged."))
+            rows.append(unjudged_line(line, of_all))
+            skipped += line.skipped
     return Outcome(
         claim=claim,
         status=Status.SUCCEEDED,
@@ -75,7 +76,8 @@ def _of_chunk(claim: Claim, judged: Mapping[int, Judged], model: Mapping[str, An
         timings=timings,
         tally=_tally(claim, good),
         good=len(good),
-        bad=len(rows) - len(good),
+        bad=len(rows) - len(good) - skipped,
+        skipped=skipped,
         broken=sum(isinstance(what, JobError) for what in judged.values()),
         used=summed(used),
     )

@@ -9,6 +9,7 @@ local batch = get(record, 'chunks', 'gone', 'rest')
 if not batch.chunks then
   -- As in `job/delete`.
   tell_archive(tenant, 'deleted', id, true)
+  if redis.call('EXISTS', key.unsent(tenant, 'batch', id)) == 1 then emit(tenant, 'batch.deleted', id, now) end
   redis.call('DEL', key.unsent(tenant, 'batch', id))
   if not (batch.gone and batch.rest) then return -1 end
   -- Whoever deleted it went away before all of its chunks were.

@@ -1,7 +1,7 @@
 -- uses: attempt, usage
 -- Ends attempts: result, state, announcement and acknowledgement in one step.
 -- ARGV per item: tag, tenant, id, attempt, status, meta without its first brace or '', message, tally or '', good, bad,
---   what it used or '',
+--   skipped, what it used or '',
 --   field count, field, value, ...
 -- Returns per item the state that the job has now, or '' when the attempt was no longer its owner.
 local now = now_ms()
@@ -10,10 +10,10 @@ even_when_full()
 local i = 1
 while i <= #ARGV do
   local tag, tenant, id, attempt, status, meta = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4], ARGV[i + 5]
-  local used, last = ARGV[i + 10], i + 11 + ARGV[i + 11]
+  local used, last = ARGV[i + 11], i + 12 + ARGV[i + 12]
   local outcome = {
     meta = meta ~= '' and meta or nil, message = ARGV[i + 6], good = tonumber(ARGV[i + 8]), bad = tonumber(ARGV[i + 9]),
-    fields = arguments(i + 12, last),
+    skipped = tonumber(ARGV[i + 10]), fields = arguments(i + 13, last),
   }
   if ARGV[i + 7] ~= '' then
     outcome.tally = ARGV[i + 7]

@@ -32,6 +32,8 @@ for i = 1, #ARGV, 2 do
   else
     -- The archive may have what is past its time here. Anybody may name any id, so that these do not fill the outbox.
     tell_archive(tenant, 'deleted', id, true)
+    -- A receiver may have what it was sent last, though its answer was none.
+    if redis.call('EXISTS', key.unsent(tenant, 'job', id)) == 1 then emit(tenant, 'job.deleted', id, now_ms()) end
     forget_left(tenant, id)
   end
   -- What people said of it may outlive it.

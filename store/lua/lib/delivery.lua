@@ -37,8 +37,10 @@ end
 
 -- Tells one endpoint of a webhook event, in the same atomic write as what happened.
 local function tell(tenant, endpoint, event, subject, now, more)
-  local msg = delivery_id(is_erasure(event) and subject .. '_deleted' or subject, endpoint)
-  -- An id that was used before and deleted since, or an endpoint that was disabled twice: this is another one.
+  local name = is_erasure(event) and subject .. '_' .. string.match(event, '%.(.+)$') or subject
+  local msg = delivery_id(name, endpoint)
+  -- An id that was used before and deleted since, lines of a batch that went before others, or an endpoint that was
+  -- disabled twice: this is another one.
   while is_there(tenant, msg) do msg = msg .. '_' .. int(now) end
   make_delivery(tenant, msg, endpoint, event, subject, now, now, 'schedule', more)
 end

@@ -74,22 +74,23 @@ local function tally(tenant, kept, sign, own)
   end
 end
 
--- Counts a chunk's lines into its batch, and ends the batch when it was the last chunk.
-local function end_chunk(tenant, batch, number, status, lines, good, bad, now)
+-- Counts a chunk's lines into its batch, and ends the batch when it was the last chunk. `outcome`: see `finish`.
+local function end_chunk(tenant, batch, number, status, lines, outcome, now)
   local record, task = key.batch(tenant, batch), join_task(tenant, batch)
   if redis.call('HEXISTS', record, 'status') == 0 then return end
   -- Of a batch that was called off, or whose time is over, its end tells enough.
   if status == 'succeeded' or status == 'failed' then emit_lines(tenant, batch, number, now) end
   if status == 'succeeded' then
-    redis.call('HINCRBY', record, 'succeeded', good)
-    redis.call('HINCRBY', record, 'failed', bad)
+    redis.call('HINCRBY', record, 'succeeded', outcome.good or 0)
+    redis.call('HINCRBY', record, 'failed', outcome.bad or 0)
+    if (outcome.skipped or 0) > 0 then redis.call('HINCRBY', record, 'skipped', outcome.skipped) end
   else
     redis.call('HINCRBY', record, status, lines)
   end
   if redis.call('HINCRBY', record, 'chunks_left', -1) > 0 then
     announce(task, redis.call('HINCRBY', record, 'version', 1), redis.call('HGET', record, 'status'))
     local ended = 0
-    for _, lines_of in ipairs(redis.call('HMGET', record, 'succeeded', 'failed', 'canceled', 'expired')) do
+    for _, lines_of in ipairs(redis.call('HMGET', record, 'succeeded', 'failed', 'canceled', 'expired', 'skipped')) do
       ended = ended + tonumber(lines_of or 0)
     end
     emit_progress(tenant, batch, ended - lines, ended, now)
@@ -149,7 +150,7 @@ end
 
 -- Ends a job: record, result, indexes and announcements in one go. `outcome` may have `meta` (the result in Celery's
 -- format, without the brace that it begins with), `message` (why there is none) with the exception's `kind`, `fields`
--- for the record, `tally` (which is one of those), of a chunk the lines that are `good` and `bad`, `job`, if
+-- for the record, `tally` (which is one of those), of a chunk the lines that are `good`, `bad` and `skipped`, `job`, if
 -- `ending` was read, `told`, if the caller's worker tells it to monitors, and `attempt`, how that ended, if otherwise.
 local function finish(tenant, id, status, now, outcome)
   local record, task = key.job(tenant, id), join_task(tenant, id)
@@ -186,7 +187,7 @@ local function finish(tenant, id, status, now, outcome)
   if job.celery then owe(record, task, meta, now) end
   if status == 'succeeded' then tally(tenant, outcome.tally, 1) end
   if job.batch then
-    end_chunk(tenant, job.batch, string.match(id, '%d+$'), status, tonumber(job.lines), outcome.good or 0, outcome.bad or 0, now)
+    end_chunk(tenant, job.batch, string.match(id, '%d+$'), status, tonumber(job.lines), outcome, now)
   else
     local told = emit(tenant, 'job.' .. status, id, now)
     if job.webhook then emit_once(tenant, 'job.' .. status, id, now, job.webhook, job.webhook_is) end

@@ -1,6 +1,18 @@
 -- uses: job_end, delivery_forget
 -- Taking away what was stored for a job.
 
+-- Whether its client said how long it is kept, and not only the operator.
+local function has_own_time(record)
+  local request = redis.call('HGET', record, 'request')
+  local own = request and cjson.decode(request).ttl_s
+  return own ~= nil and own ~= cjson.null
+end
+
+-- The time of a job or batch is over. Where its client said that time, whoever was told of it is to forget it, too.
+local function tell_past(tenant, event, subject, record, now)
+  if redis.call('EXISTS', key.endpoints(tenant)) == 1 and has_own_time(record) then emit(tenant, event, subject, now) end
+end
+
 -- Takes away everything that was stored for a job; what stays is a mark that answers 410 for a while, and, when its time
 -- is over (`in_time`), what webhooks that are still due have to tell: that stands in the indexes by which people are
 -- erased, and the reconciler looks at it again in a week.
@@ -19,6 +31,7 @@ local function purge(tenant, id, in_time)
   local stays = get(record, 'left', 'celery', 'kept')
   local owed = redis.call('ZSCORE', key.follow_ups, task)
   local result, kept = key.result(celery_id(task)), false
+  if in_time and not job.batch then tell_past(tenant, 'job.deleted', id, record, now_ms()) end
   if in_time and not job.batch then
     kept = keep_unsent(tenant, 'job', id, record, redis.call('GET', result), now_ms())
   else
@@ -54,6 +67,7 @@ end
 local function purge_ended(tenant, id, batch, now)
   purge(tenant, id, true)
   if batch and redis.call('ZREM', key.batches(tenant), batch) == 1 then
+    tell_past(tenant, 'batch.deleted', batch, key.batch(tenant, batch), now)
     keep_unsent(tenant, 'batch', batch, key.batch(tenant, batch), nil, now)
     bury_batch(tenant, batch)
   end

@@ -31,8 +31,9 @@ local function wants(asked, tenant, event, subject)
   return restaurant ~= nil and has(only, restaurant)
 end
 
--- The events that tell that a job or batch was deleted. When they are sent, its record is there no more.
-local function is_erasure(event) return string.sub(event, -8) == '.deleted' end
+-- The events that tell that a job, a batch or lines of one were deleted. When they are sent, its record may be there no
+-- more.
+local function is_erasure(event) return string.sub(event, -7) == 'deleted' end
 
 local function granted_at(restaurant) return 'granted:' .. restaurant .. '_at' end
 

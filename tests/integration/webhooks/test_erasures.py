@@ -1,13 +1,17 @@
 """What is deleted is told: whoever keeps something of it is to forget it, too. Time being over is told to nobody."""
 
 import orjson
+import pytest
 
+from jobs.errors import NotFound
 from jobs.job import DEFAULT_TTL_MS
+from jobs.request import JobRequest
 from store import keys, webhook_keys
 from store.batches import BatchStore
 from tests.integration.webhooks.test_restaurants import ADLER, end_batch, limit, told
 from tests.support.factories import create
 from tests.support.post import TENANT, Post, disable, enable
+from tests.support.post import end_batch as end_any_batch
 from tests.support.receiver_stub import ReceiverStub
 from tests.support.worlds import RedisWorld
 from webhooks.delivery import DeliveryStatus
@@ -120,6 +124,41 @@ def test_that_a_job_is_past_its_time_is_told_to_nobody(post: Post, receiver: Rec
     assert world.store.reconcile().purged == 1
     post.turn()
     assert [kind for kind, _ in heard(receiver)] == ["job.succeeded"]
+
+
+def test_that_a_time_is_over_which_its_client_said_is_told(post: Post, receiver: ReceiverStub) -> None:
+    post.endpoint(restaurants=ADLER)
+    job_id = post.end_job(ttl_ms=60_000, ttl_s=60, restaurant="adler")
+    batch_id = end_any_batch(post, request=JobRequest(restaurant="adler", ttl_s=60), ttl_ms=60_000)
+    post.turn()
+    world = RedisWorld(post.redis)
+    world.advance(61_000)
+    world.store.reconcile()
+    post.turn()
+    assert {(kind, data.get("job_id") or data.get("batch_id")) for kind, data in heard(receiver)} == {
+        ("job.succeeded", job_id), ("job.deleted", job_id), ("batch.completed", batch_id), ("batch.deleted", batch_id),
+    }  # fmt: skip
+    assert len(receiver.sent) == 4
+
+
+def test_whoever_may_have_what_is_still_being_sent_past_its_time_hears_that_it_was_deleted(
+    post: Post, receiver: ReceiverStub
+) -> None:
+    """It may have arrived, though the receiver's answer was none."""
+    post.endpoint()
+    receiver.says = 500
+    job_id = post.end_job(ttl_ms=60_000, restaurant="adler")
+    post.turn()
+    world = RedisWorld(post.redis)
+    world.advance(61_000)
+    world.store.reconcile()
+    with pytest.raises(NotFound):
+        post.jobs.delete(TENANT, job_id)
+    receiver.says = 204
+    while post.wait() is not None:
+        post.turn()
+    assert [kind for kind, _ in heard(receiver)] == ["job.succeeded", "job.deleted"]
+    assert heard(receiver)[-1][1]["restaurant"] == "adler"
 
 
 def test_a_url_that_came_with_a_job_goes_with_it(post: Post, receiver: ReceiverStub) -> None:

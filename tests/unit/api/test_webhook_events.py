@@ -39,6 +39,8 @@ SUBJECT: dict[Subject, list[Any]] = {
 
 def subjects(event: EventType) -> list[Any]:
     """What an event may be about."""
+    if event is EventType.BATCH_LINES_DELETED:
+        return [ErasureNotice(kind="batch", id="batch_a", lines=(1, 7))]
     if event is not EventType.BATCH_LINES:
         return SUBJECT[SUBJECTS[event]]
     judged = success_line(Line(number=1), JobRequest(), RESULT)

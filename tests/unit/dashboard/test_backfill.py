@@ -224,3 +224,32 @@ def test_where_kritiq_is_has_to_be_an_address() -> None:
     assert load_settings({"KRITIQ_DASHBOARD_API": "http://127.0.0.1:5000"}) == Settings(api="http://127.0.0.1:5000")
     with pytest.raises(SettingsError, match="KRITIQ_DASHBOARD_API"):
         load_settings({"KRITIQ_DASHBOARD_API": "127.0.0.1:5000"})
+
+
+def test_a_line_that_was_erased_meanwhile_does_not_come_back_and_the_others_stay(
+    client: FlaskClient, deliver: Deliver, look: Look, tmp_path: Path
+) -> None:
+    gone = {"type": "batch.lines_deleted", "timestamp": "2026-11-14T10:00:00.000Z"}
+    rows = [line(number, sentence(food="positive")) for number in (1, 2, 10, 11)]
+
+    def fetch(batch_id: str, after: int) -> Iterator[bytes]:
+        yield rows[0]
+        deliver(gone | {"data": {"batch_id": batch_id, "restaurant": "krone", "lines": [1, 10]}})
+        yield from rows[1:]
+
+    deliver(ENDED)
+    store = Store(tmp_path / "dashboard.db")
+    Backfill(store, Signal(), fetch, no_jobs).catch_up()
+    assert tally(look()) == {"food": [2, 0, 0, 0]}
+    deliver(gone | {"data": {"batch_id": "batch_a", "restaurant": "krone", "lines": [11]}})
+    assert tally(look()) == {"food": [1, 0, 0, 0]}
+
+
+def test_lines_without_a_text_and_erased_ones_are_no_reviews(
+    client: FlaskClient, deliver: Deliver, look: Look, tmp_path: Path
+) -> None:
+    erased = {"code": "erased", "message": "The review was erased."}
+    api = Api(line(1, status="skipped"), line(2, status="failed", error=erased), line(3, sentence(food="positive")))
+    deliver(ENDED)
+    backfill(client, tmp_path, api).catch_up()
+    assert (tally(look()), look()["unfinished"]) == ({"food": [1, 0, 0, 0]}, "")

@@ -26,7 +26,7 @@ from jobs.batch_status import BatchStatus
 from jobs.errors import Gone
 from jobs.job import Status
 from jobs.judgements import together
-from jobs.line import Line, LineFilter, LineStatus, decode_chunk
+from jobs.line import WITHOUT_TEXT, Line, LineFilter, LineStatus, decode_chunk
 from jobs.line_erasure import erase_lines
 from jobs.request import JobRequest, Priority
 from jobs.stored import JobFilter
@@ -50,7 +50,7 @@ AUTHORS = ("anna", "Björn | 7")
 #: Of each line how many sentences it has, its restaurant ("" is none, None the batch's), its day and its author.
 TEXTS = st.lists(
     st.tuples(
-        st.integers(0, 3), st.sampled_from([None, None, "", "Adler", "Bär"]), st.sampled_from([None, *DAYS]),
+        st.integers(-1, 3), st.sampled_from([None, None, "", "Adler", "Bär"]), st.sampled_from([None, *DAYS]),
         st.sampled_from([None, *AUTHORS]),
     ),
     min_size=1, max_size=8,
@@ -61,16 +61,18 @@ Told = tuple[int, str | None, str | None, str | None]
 
 
 def lines_of(texts: Sequence[Told], models: Sequence[str | None] = (None,)) -> list[Line]:
-    """A line for each: a review of so many sentences, or for 0 something that is none; with these models in turns."""
+    """A line for each: a review of so many sentences, for 0 something that is none and for less one without a text;
+    with these models in turns.
+    """
     return [
         Line(
             number=number,
             text="Gut. " * size,
-            problem=None if size else "no JSON",
+            problem=None if size > 0 else "no JSON" if size == 0 else WITHOUT_TEXT,
             restaurant=restaurant,
             reviewed_at=day,
             external_author=author,
-            model=models[number % len(models)] if size else None,
+            model=models[number % len(models)] if size > 0 else None,
         )
         for number, (size, restaurant, day, author) in enumerate(texts, 1)
     ]
@@ -217,7 +219,8 @@ class Batches(WorkerRules):
         }
         for number in theirs:
             row = after[number]
-            assert row["status"] == {"succeeded": "failed"}.get(before[number]["status"], before[number]["status"])
+            was = before[number]["status"]
+            assert row["status"] == ("failed" if was in ("succeeded", "skipped") else was)
             assert (row["result"], row["external_author"], row["reviewed_at"]) == (None, None, None)
         assert self.agree(lambda i: self.erasers[i].erase(self.made[name], author)) == 0
 
@@ -245,7 +248,7 @@ class Batches(WorkerRules):
         lines = self.agree(lambda i: list(self.batches[i].without_result(old)))
         if lines is Gone or not lines:
             return
-        assert len(lines) <= old.total - old.succeeded
+        assert len(lines) <= old.total - old.succeeded - old.skipped
         assert all(line.text for line in lines), "what had no text has none now"
         again = f"batch-{next(self.number):03}"
         request = replace(old.request, retry_of=name, not_before=None)
@@ -264,7 +267,7 @@ class Batches(WorkerRules):
             batch = self.agree(lambda i, name=name: without_times(self.batches[i].get(TENANT, name)))
             if batch is Gone:
                 continue
-            counts = {status: getattr(batch, status) for status in ("succeeded", "failed", "canceled", "expired")}
+            counts = {str(status): getattr(batch, status) for status in LineStatus if status is not LineStatus.WAITING}
             recount: Counter[str] = Counter()
             chunks = [self.chunk(batch, number) for number in range(batch.chunks)]
             waits = chunks.count(None)

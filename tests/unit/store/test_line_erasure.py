@@ -9,7 +9,7 @@ import redis
 from jobs.batch import Batch
 from jobs.batch_status import BatchStatus
 from jobs.job import Status
-from jobs.line import Line, LineFilter
+from jobs.line import WITHOUT_TEXT, Line, LineFilter
 from jobs.line_erasure import erase_lines, erase_results
 from jobs.request import JobRequest
 from store import keys, webhook_keys
@@ -109,6 +109,39 @@ def test_a_result_goes_and_its_restaurant_is_not_said_of_any_more(batches: Batch
     done = batches.get(TENANT, "batch_1")
     assert (done.succeeded, done.failed, list(batches.without_result(done))) == (2, 1, [])
     assert b"Zeisig" not in b"".join(batches.client.dump(name) or b"" for name in batches.client.scan_iter())
+
+
+def test_a_line_without_a_text_has_failed_then_as_any_other(redis_client: redis.Redis, store: RedisStore) -> None:
+    batches = BatchStore(redis_client)
+    lines = [Line(number=n, problem=WITHOUT_TEXT, external_author=ANNA if n == 1 else None) for n in (1, 2)]
+    batches.create(Batch(id="batch_1"), lines, target=9)
+    store.complete([judged(held, poor=0) for held in claim(store)])
+    assert [row["status"] for row in rows(batches)] == ["skipped", "skipped"]
+    assert erase(batches) == 1
+    assert [row["status"] for row in rows(batches)] == ["failed", "skipped"]
+    done = batches.get(TENANT, "batch_1")
+    assert (done.skipped, done.failed, done.waiting) == (1, 1, 0)
+
+
+def test_who_was_told_of_lines_hears_which_were_erased_and_once_more_of_another_author(
+    redis_client: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receiver = ReceiverStub().install(monkeypatch)
+    post, batches = Post(redis_client), BatchStore(redis_client)
+    post.endpoint(events=(EventType.BATCH_LINES_DELETED.value,))
+    authors = (ANNA, "berta", None, ANNA, ANNA)
+    lines = [Line(number=n, text="Gut.", external_author=who) for n, who in enumerate(authors, 1)]
+    batches.create(Batch(id="batch_1", request=JobRequest(restaurant="adler")), lines, target=4)
+    post.jobs.complete([judged(held, poor=0) for held in claim(post.jobs)])
+    assert erase(batches) == 3
+    assert LineEraser(redis_client).erase(batches.get(TENANT, "batch_1"), "berta") == 1
+    batches.delete(TENANT, "batch_1")
+    post.turn()
+    assert {sent.event["type"] for sent in receiver.sent} == {"batch.lines_deleted"}
+    told = [sent.event["data"] for sent in receiver.sent]
+    assert sorted(number for data in told for number in data["lines"]) == [1, 2, 4, 5]
+    assert {(data["batch_id"], data["restaurant"]) for data in told} == {("batch_1", "adler")}
+    assert len({sent.id for sent in receiver.sent}) == len(receiver.sent)
 
 
 def test_what_is_erased_is_gone_as_soon_as_the_rest_is(redis_world: RedisWorld) -> None:

@@ -15,7 +15,7 @@ from jobs.choice import DEFAULT, Choice
 from jobs.errors import KritiqError
 from jobs.job import Claim, Outcome, Status
 from jobs.lane import Lane
-from jobs.line import decode_chunk, encode_results, error_line, success_line
+from jobs.line import LineStatus, decode_chunk, encode_results, error_line, status_of, success_line, unjudged_line
 from jobs.rollout import RolloutState
 from store.aliases import AliasStore
 from store.audit import AuditStore
@@ -44,8 +44,11 @@ def judged(claim: Claim, poor: int) -> Outcome:
         return Outcome(claim=claim, status=Status.SUCCEEDED, result=result_of(found), model=MODEL, tally=tally)
     rows, tallies = [], dict[str, dict[str, Counter[str]]]()
     for line in decode_chunk(claim.text):
-        if line.problem or line.number == poor or line.number in claim.culprits:
+        if line.number == poor or line.number in claim.culprits:
             rows.append(error_line(line, claim.request, "prediction_failed", "No."))
+            continue
+        if line.problem:
+            rows.append(unjudged_line(line, claim.request))
             continue
         found = {"food": line.weight, "service": line.number % 2}
         rows.append(success_line(line, claim.request, result_of(found)))
@@ -53,10 +56,11 @@ def judged(claim: Claim, poor: int) -> Outcome:
         if asked.restaurant:
             days = tallies.setdefault(asked.restaurant, {})
             days.setdefault(asked.reviewed_at or claim.day or "", Counter()).update(counted(found))
-    good = sum(b'"succeeded"' in row for row in rows)
+    became = Counter(map(status_of, rows))
+    good, skipped = became[LineStatus.SUCCEEDED], became[LineStatus.SKIPPED]
     return Outcome(
         claim=claim, status=Status.SUCCEEDED, result=encode_results(rows), model=MODEL, tally=tallies or None,
-        good=good, bad=len(rows) - good,
+        good=good, bad=len(rows) - good - skipped, skipped=skipped,
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from webhooks.options import EndpointOptions
 
 ROOT = Path(__file__).parents[3]
 LUA = {path: path.read_text(encoding="utf-8") for path in (ROOT / "store" / "lua").rglob("*.lua")}
-NAMED = re.compile(r"'((?:job|batch|endpoint)\.[a-z]+)'")
+NAMED = re.compile(r"'((?:job|batch|endpoint)\.[a-z_]+)'")
 
 
 def test_every_way_a_job_ends_is_an_event() -> None:
@@ -21,7 +21,7 @@ def test_every_way_a_job_ends_is_an_event() -> None:
 
 def test_each_is_about_what_its_name_begins_with() -> None:
     assert set(SUBJECTS) == set(EventType)
-    erasures = {event for event in EventType if event.endswith(".deleted")}
+    erasures = {event for event in EventType if event.endswith("deleted")}
     assert {event for event, subject in SUBJECTS.items() if subject is Subject.ERASURE} == erasures
     assert all(event.partition(".")[0] == SUBJECTS[event] for event in set(EventType) - erasures)
 

@@ -154,6 +154,7 @@ def test_a_batch() -> None:
         "failed": 1,
         "canceled": 0,
         "expired": 0,
+        "skipped": 0,
     }
     assert told["data"]["batch_id"] == "batch_a"
 

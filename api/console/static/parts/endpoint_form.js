@@ -4,7 +4,7 @@ import { t } from "../language.js";
 import { chosenRestaurants, RestaurantChoice } from "./restaurant_choice.js";
 import { ProblemNote } from "./states.js";
 
-const EVENTS = ["job.succeeded", "job.failed", "job.canceled", "job.expired", "batch.completed", "batch.progress", "batch.lines", "job.deleted", "batch.deleted", "endpoint.disabled"];
+const EVENTS = ["job.succeeded", "job.failed", "job.canceled", "job.expired", "batch.completed", "batch.progress", "batch.lines", "job.deleted", "batch.deleted", "batch.lines_deleted", "endpoint.disabled"];
 const BY_CHOICE = new Set(["batch.progress", "batch.lines"]);
 
 /** Asks for what an endpoint is; `save(body)` sends it and may raise a Problem. */

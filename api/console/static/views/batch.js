@@ -11,7 +11,7 @@ import { Overall, Sentences } from "../parts/review.js";
 import { Nothing, Shown } from "../parts/states.js";
 import { useList } from "../resource.js";
 
-const COUNTS = ["succeeded", "waiting", "failed", "canceled", "expired"];
+const COUNTS = ["succeeded", "waiting", "failed", "canceled", "expired", "skipped"];
 const FORMS = [["CSV", "csv", "text/csv"], ["JSON Lines", "jsonl", "application/x-ndjson"], ["Parquet", "parquet", "application/vnd.apache.parquet"]];
 
 export function Batch({ id, query }) {

@@ -36,7 +36,7 @@ def test_a_batch_of_lines_is_accepted_and_counted(client: FlaskClient) -> None:
     answer = client.post("/v1/batches", data=body, headers=NDJSON)
     assert answer.status_code == 202
     assert answer.json["counts"] == {
-        "total": 50, "waiting": 50, "succeeded": 0, "failed": 0, "canceled": 0, "expired": 0,
+        "total": 50, "waiting": 50, "succeeded": 0, "failed": 0, "canceled": 0, "expired": 0, "skipped": 0,
     }  # fmt: skip
     assert client.get(answer.headers["Location"]).json["status"] == "running"
 

@@ -96,11 +96,38 @@ def test_what_no_text_can_hold_becomes_a_replacement_character(text: str) -> Non
     assert len(line.text) == len(text)
 
 
-@pytest.mark.parametrize("review", [{"text": 3}, {"text": " "}, {}, {"text": "x" * (MOST + 1)}])
+@pytest.mark.parametrize(
+    "review",
+    [{"text": 3}, {"text": ["Gut."]}, {"text": {"\ud83d": 1}}, {"text": "x" * (MOST + 1)}, {"review": "Sehr gut."}],
+)
 def test_a_line_that_fails_keeps_its_id(review: dict[str, Any]) -> None:
     [line] = both({"custom_id": "a"} | review)
     assert line.problem
     assert (line.custom_id, line.text) == ("a", "")
+
+
+@pytest.mark.parametrize(
+    "review", [{"text": " \n"}, {"text": ""}, {"text": None}, {}, {"text": None, "b": "Sehr gut."}]
+)
+def test_a_rating_without_a_word_is_passed_over(review: dict[str, Any]) -> None:
+    [line] = both({"custom_id": "a", "rating": 5} | review)
+    assert (line.skipped, line.custom_id, line.text) == (True, "a", "")
+    assert "'rating'" in line.warnings[0]
+
+
+def test_what_is_passed_over_is_counted_as_such_and_tried_again_by_nobody(
+    results: Any, batch_client: FlaskClient
+) -> None:
+    rows = results(data=b'{"text": "Essen gut."}\n{"rating": 5, "restaurant": "krone"}\n{"text": 7}\n', headers=NDJSON)
+    assert [row["status"] for row in rows] == ["succeeded", "skipped", "failed"]
+    assert (rows[1]["restaurant"], rows[1]["result"], rows[1]["error"], rows[1]["model"]) == ("krone", None, None, None)
+    [batch] = batch_client.get("/v1/batches").get_json()["batches"]
+    assert (batch["status"], batch["counts"]) == ("completed", {
+        "total": 3, "waiting": 0, "succeeded": 1, "failed": 1, "canceled": 0, "expired": 0, "skipped": 1,
+    })  # fmt: skip
+    lines = batch_client.get(f"{batch['links']['lines']}?status=skipped").get_json()["lines"]
+    assert [line["line"] for line in lines] == [2]
+    problem(batch_client.post(batch["links"]["retry"]), 409, "not-retryable")
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from worker.predict.pipeline import Pipeline
 
 def post(client: FlaskClient, count: int = 1, **members: Any) -> str:
     """The id of a new batch."""
-    reviews = [{"text": "Essen gut." if n % 3 else "", "custom_id": f"c{n}"} for n in range(1, count + 1)]
+    reviews = [{"text": "Essen gut." if n % 3 else n, "custom_id": f"c{n}"} for n in range(1, count + 1)]
     found: Any = client.post("/v1/batches", json={"reviews": reviews, **members}).json
     return str(found["id"])
 

@@ -75,7 +75,7 @@ def test_every_form_has_the_same_lines(over_redis: FlaskClient, judge: Judge, ac
     assert [(row["line"], row["custom_id"], row["status"], row["sentence"], row["aspect"], row["polarity"])
             for row in rows] == [
         ("1", "id-1", "succeeded", "0", "food", "positive"), ("1", "id-1", "succeeded", "1", "service", "negative"),
-        ("2", "id-2", "failed", None, None, None), ("3", "id-3", "succeeded", "0", None, None),
+        ("2", "id-2", "skipped", None, None, None), ("3", "id-3", "succeeded", "0", None, None),
     ]  # fmt: skip
     assert rows[1]["text"] == 'Der Service war schlecht, "echt"\nschlecht.'
     assert (rows[1]["start"], rows[1]["end"], rows[1]["truncated"]) == ("19", "61", "false")

@@ -51,7 +51,7 @@ def test_the_results_come_with_the_answer(client: FlaskClient) -> None:
     assert (answer.status_code, answer.headers["Preference-Applied"]) == (200, "wait=20")
     found: Any = answer.json
     assert (found["status"], found["counts"]["succeeded"], found["restaurant"]) == ("completed", 3, "krone")
-    assert [row["status"] for row in found["results"]] == ["succeeded", "succeeded", "failed", "succeeded"]
+    assert [row["status"] for row in found["results"]] == ["succeeded", "succeeded", "skipped", "succeeded"]
     assert found["results"][0]["result"]["sentences"][0]["aspects"]["food"]["polarity"] == "positive"
     summary: Any = client.get("/v1/restaurants/krone/summary").json
     assert summary["aspects"] == {"food": {"positive": 1}, "service": {"negative": 1}}

@@ -15,7 +15,7 @@ import click
 
 from bench.figures import significant
 from bench.harness import Stack
-from bench.queue import files, intake, latency, long_reviews, observed, queued, rates, turns, waiting
+from bench.queue import command, files, intake, latency, long_reviews, observed, queued, rates, turns, waiting
 from bench.queue.run import FULL, QUICK, Run
 from jobs.errors import SettingsError
 from ops.redis_server import Fsync
@@ -38,6 +38,7 @@ MEASUREMENTS: dict[str, Callable[[Run], None]] = {
     "observed": observed.observed,
     "files": files.files,
     "queued": queued.queued,
+    "command": command.command,
     "waiting": waiting.waiting,
     "waited": waiting.waited,
 }

@@ -1,6 +1,7 @@
 """A portal's whole history: files of 50,000 reviews against direct prediction, and what memory that takes."""
 
 import http.client
+import os
 import statistics
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -9,7 +10,7 @@ from typing import Any
 import orjson
 
 from bench.figures import rounded
-from bench.harness import Process
+from bench.harness import rss_mb
 from bench.queue.direct import rate
 from bench.queue.rates import same_budget, sized
 from bench.queue.run import Run
@@ -21,12 +22,13 @@ MOST = 50_000
 
 def files(run: Run) -> None:
     """`files_vs_direct`: seconds from the first byte of an upload until the last result has been read, to those that
-    direct prediction needs for as many reviews, as measured before and after; and the most memory of API and worker."""
+    direct prediction needs for as many reviews, as measured before and after; and the most memory of API, worker and
+    this process, which is the client: beside the model and the texts it holds what reading the results takes."""
     lines = run.scale.file_lines
     sample, texts = sized(run, run.scale.bulk_seconds), reviews(min(lines, MOST), seed=5)
     speeds = [rate(run.predictor, sample)]
     with run.stack.api() as (api, port), run.stack.worker(**same_budget(run)) as worker:
-        peak = _Peak(api=api, worker=worker)
+        peak = _Peak(api=api.rss_mb, worker=worker.rss_mb, client=lambda: rss_mb(os.getpid()))
         seconds = 0.0
         for first in range(0, lines, MOST):
             part = texts[: min(MOST, lines - first)]
@@ -84,13 +86,13 @@ def _answer(
 class _Peak:
     """The memory of processes in MB, at the first look and at most."""
 
-    def __init__(self, **processes: Process) -> None:
+    def __init__(self, **processes: Callable[[], float]) -> None:
         self._processes = processes
         self.first: dict[str, float] = {}
         self.most: dict[str, float] = {}
 
     def look(self) -> None:
         for name, process in self._processes.items():
-            now = round(process.rss_mb(), 1)
+            now = round(process(), 1)
             self.first.setdefault(name, now)
             self.most[name] = max(now, self.most.get(name, 0.0))

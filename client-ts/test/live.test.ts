@@ -31,10 +31,10 @@ test("the same key makes one job", async () => {
   assert.equal(jobs[0]?.id, jobs[1]?.id);
 });
 
-test("a batch streams its results in order, and one bad line fails alone", async () => {
+test("a batch streams its results in order, and a line without a text is skipped", async () => {
   const batch = await kritiq.submitBatch(["Gut.", { text: "", custom_id: "b" }, "Zu laut."], { restaurant: "krone" });
   const lines = await all(kritiq.batchResults(batch));
-  assert.deepEqual(lines.map((line) => [line.line, line.status]), [[1, "succeeded"], [2, "failed"], [3, "succeeded"]]);
+  assert.deepEqual(lines.map((line) => [line.line, line.status]), [[1, "succeeded"], [2, "skipped"], [3, "succeeded"]]);
   assert.deepEqual((await all(kritiq.batchResults(batch.id, { after: 2 }))).map((line) => line.line), [3]);
   assert.equal((await all(kritiq.batchEvents(batch))).at(-1)?.counts.succeeded, 2);
 });

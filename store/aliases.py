@@ -9,7 +9,7 @@ from jobs.errors import AliasMoved, NotFound, NotOneVersion
 from jobs.job import DEFAULT_TENANT
 from jobs.rollout import BOUNDS, STEPS, Bounds, Rollout
 from store import keys
-from store.audit import AuditStore, fields
+from store.audit import NO_ENTRY, AuditStore
 from store.scripts import RedisBase, translated
 
 
@@ -95,20 +95,14 @@ class AliasStore(RedisBase):
         """
         moved = Alias(name=alias.name, revision=alias.revision + 1, versions=to.versions, at=self._now_ms(), rollout=to)
         entry = AuditEntry(tenant=DEFAULT_TENANT, action=action, objects={"alias_id": alias.name, "why": to.why})
-        return self._move(moved, audit=audit, entry=entry)
+        return self._move(moved, noted=audit.beside(entry))
 
     def _known(self, name: str) -> Alias | None:
         found: Any = self._redis.hget(keys.ALIASES, name)
         return Alias.decode(name, found) if found else None
 
-    def _move(
-        self, to: Alias, *, begins: bool = False, audit: AuditStore | None = None, entry: AuditEntry | None = None
-    ) -> Alias:
-        args: list[Any] = [to.name, to.revision - 1, to.encode(), int(begins)]
-        if audit is not None and entry is not None:
-            args += [audit.most, audit.lifetime_ms, *(each for pair in fields(entry).items() for each in pair)]
-        else:
-            args += [0, 0]
+    def _move(self, to: Alias, *, begins: bool = False, noted: Iterable[Any] = NO_ENTRY) -> Alias:
+        args = [to.name, to.revision - 1, to.encode(), int(begins), *noted]
         answer, *kept = self._run("model/move_alias", args=args)
         if answer == b"moved":
             return to

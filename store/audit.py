@@ -51,7 +51,7 @@ class AuditStore(RedisBase):
             return
         pipe = self._redis.pipeline(transaction=False)
         for entry in entries:
-            pipe.xadd(keys.AUDIT(entry.tenant), fields(entry), maxlen=self.most, approximate=True)
+            pipe.xadd(keys.AUDIT(entry.tenant), _fields(entry), maxlen=self.most, approximate=True)
         due = self._clock() - self._trimmed_at >= TRIM_EVERY_S
         oldest = self._now_ms() - self.lifetime_ms if due else 0
         written = {entry.tenant for entry in entries}
@@ -80,8 +80,16 @@ class AuditStore(RedisBase):
             return AuditPage(entries=entries)
         return AuditPage(entries=entries, next=(entries[-1].at_ms, entries[-1].id.partition("-")[2]))
 
+    def beside(self, entry: AuditEntry) -> list[Any]:
+        """Arguments of a script that writes an entry with what it changes (`store/lua/lib/audit.lua`)."""
+        return [self.most, self.lifetime_ms, *(each for pair in _fields(entry).items() for each in pair)]
 
-def fields(entry: AuditEntry) -> dict[Any, Any]:
+
+#: The same of a script that has none to write.
+NO_ENTRY = (0, 0)
+
+
+def _fields(entry: AuditEntry) -> dict[Any, Any]:
     """An entry as the stream has it."""
     given = {
         "action": entry.action, "status": entry.status, "key": entry.key_id, "address": entry.address,

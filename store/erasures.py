@@ -10,11 +10,13 @@ from typing import Any
 import orjson
 import redis
 
+from access.audit_entry import AuditEntry
 from jobs.erasure import Erased, Erasure, ErasureStatus, Of, Proof
 from jobs.errors import NotFound, TooManyErasures
 from jobs.job import JobError
 from jobs.members import known_members
 from store import keys
+from store.audit import NO_ENTRY, AuditStore
 from store.listing import Slice, newest
 from store.scripts import RedisBase, translated
 from store.whose import Whose
@@ -125,21 +127,32 @@ class ErasureStore(RedisBase):
         return self._settle(claim, ErasureStatus.RUNNING, after_ms, "proof", orjson.dumps(asdict(proof)))
 
     @translated
-    def end(self, claim: ErasureClaim, proof: Proof) -> bool:
-        """It is done, and so is the archive where there is one."""
-        status = ErasureStatus.SUCCEEDED if proof.complete else ErasureStatus.INCOMPLETE
-        return self._settle(claim, status, 0, "proof", orjson.dumps(asdict(proof)))
+    def end(self, claim: ErasureClaim, proof: Proof, *, audit: AuditStore) -> bool:
+        """It is done, and so is the archive where there is one. The audit log has it with the same step."""
+        return self._settle(claim, status_of(proof), 0, "proof", orjson.dumps(asdict(proof)), audit=audit)
 
     @translated
-    def fail(self, claim: ErasureClaim, error: JobError) -> bool:
-        """It cannot be carried out."""
-        return self._settle(claim, ErasureStatus.FAILED, 0, "error", orjson.dumps(asdict(error)))
+    def fail(self, claim: ErasureClaim, error: JobError, *, audit: AuditStore) -> bool:
+        """It cannot be carried out. The audit log has it with the same step."""
+        return self._settle(claim, ErasureStatus.FAILED, 0, "error", orjson.dumps(asdict(error)), audit=audit)
 
     def _head(self, claim: ErasureClaim) -> list[str | int]:
         return [self._offset_ms(), claim.tenant, claim.id, claim.attempt]
 
-    def _settle(self, claim: ErasureClaim, status: ErasureStatus, after_ms: int, *fields: Any) -> bool:
-        return bool(self._run("privacy/settle", args=[*self._head(claim), status, after_ms, *fields]))
+    def _settle(
+        self,
+        claim: ErasureClaim,
+        status: ErasureStatus,
+        after_ms: int,
+        field: str = "",
+        value: bytes | int = b"",
+        *,
+        audit: AuditStore | None = None,
+    ) -> bool:
+        # Never whose reviews they were.
+        entry = AuditEntry(tenant=claim.tenant, action=f"erasure_{status}", objects={"erasure_id": claim.id})
+        noted = NO_ENTRY if audit is None else audit.beside(entry)
+        return bool(self._run("privacy/settle", args=[*self._head(claim), status, after_ms, field, value, *noted]))
 
     def _read(self, tenant: str, ids: list[str]) -> list[Erasure | None]:
         pipe = self._redis.pipeline(transaction=False)
@@ -147,6 +160,11 @@ class ErasureStore(RedisBase):
             pipe.hgetall(keys.ERASURE(tenant, erasure_id))
         rows = zip(ids, pipe.execute(), strict=True)
         return [_erasure(tenant, erasure_id, raw) if raw else None for erasure_id, raw in rows]
+
+
+def status_of(proof: Proof) -> ErasureStatus:
+    """How what was searched has ended."""
+    return ErasureStatus.SUCCEEDED if proof.complete else ErasureStatus.INCOMPLETE
 
 
 def _erasure(tenant: str, erasure_id: str, raw: Mapping[bytes, bytes]) -> Erasure:

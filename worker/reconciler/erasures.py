@@ -12,13 +12,12 @@ from dataclasses import replace
 
 import redis
 
-from access.audit_entry import AuditEntry
-from jobs.erasure import Erased, ErasureStatus, Proof
+from jobs.erasure import Erased, Proof
 from jobs.errors import TextErased, TextKeyMissing, Unavailable
 from jobs.job import JobError
 from store.audit import AuditStore
 from store.erasure import Eraser
-from store.erasures import ErasureClaim, ErasureStore
+from store.erasures import ErasureClaim, ErasureStore, status_of
 from store.outbox import Outbox
 
 log = logging.getLogger(__name__)
@@ -122,8 +121,8 @@ class Erasures:
         if proof.archive is not None and not self._outbox.lag().on:
             # It was turned off before it was told.
             proof = replace(proof, archive=None)
-        if self._store.end(claim, proof):
-            self._note(claim, ErasureStatus.SUCCEEDED if proof.complete else ErasureStatus.INCOMPLETE)
+        if self._store.end(claim, proof, audit=self._audit):
+            log.info("erasure %s of %s: %s", claim.id, claim.tenant, status_of(proof))
 
     def _erase(self, claim: ErasureClaim) -> Proof:
         noted, said_at = Erased(), self._clock()
@@ -143,11 +142,4 @@ class Erasures:
 
     def _fail(self, claim: ErasureClaim, error: JobError) -> None:
         log.error("erasure %s failed: %s", claim.id, error.code)
-        if self._store.fail(claim, error):
-            self._note(claim, ErasureStatus.FAILED)
-
-    def _note(self, claim: ErasureClaim, status: ErasureStatus) -> None:
-        """In the audit log, where it was noted that it was asked for; never whose reviews they were."""
-        log.info("erasure %s of %s: %s", claim.id, claim.tenant, status)
-        objects = {"erasure_id": claim.id}
-        self._audit.append([AuditEntry(tenant=claim.tenant, action=f"erasure_{status}", objects=objects)])
+        self._store.fail(claim, error, audit=self._audit)

@@ -13,6 +13,7 @@ from jobs.erasure import Proof
 from jobs.retention import DEFAULT_RETENTION
 from store import keys, webhook_keys
 from store.api_keys import ApiKeyStore
+from store.audit import AuditStore
 from store.connection import Client
 from store.erasures import ErasureStore
 from store.jobs import RedisStore
@@ -90,7 +91,8 @@ def erase(client: Client) -> str:
     erasures.ask("erasure_1", Whose(tenant="default"))
     claim = erasures.claim(lease_ms=60_000)
     assert claim is not None
-    erasures.end(claim, Proof(searched=0, found=(), shared_batches=(), archive=None))
+    audit = AuditStore(client, most=0, lifetime_s=1)
+    erasures.end(claim, Proof(searched=0, found=(), shared_batches=(), archive=None), audit=audit)
     return keys.ERASURE("default", "erasure_1")
 
 

@@ -11,6 +11,7 @@ from jobs.celery_task import CeleryMessage
 from jobs.erasure import Erased, ErasureStatus, Proof
 from jobs.job import Claim, Status
 from jobs.line import Line
+from store.audit import AuditStore
 from store.batches import BatchStore
 from store.endpoints import EndpointStore
 from store.erasures import ErasureStore
@@ -182,8 +183,10 @@ def test_an_erasure_is_asked_for_noted_and_ended_once(redis_world: RedisWorld) -
     assert claim is not None
     for _ in range(2):
         assert erasures.renew(claim, Erased(jobs=3), lease_ms=LEASE_MS)
+    audit = AuditStore(redis_world.redis, most=9, lifetime_s=60)
     for _ in range(2):
-        assert erasures.end(claim, proof)
+        assert erasures.end(claim, proof, audit=audit)
+    assert [entry.action for entry in audit.page("default", size=9).entries] == ["erasure_succeeded"]
     again = erasures.ask("erasure_1", whose)
     assert (again.created_at, again.status, again.erased) == (asked.created_at, ErasureStatus.SUCCEEDED, Erased(jobs=3))
     assert not erasures.renew(claim, Erased(jobs=3), lease_ms=LEASE_MS)

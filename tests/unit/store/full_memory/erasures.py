@@ -1,6 +1,7 @@
 """Erasures that were asked for."""
 
 from jobs.erasure import Erased, ErasureStatus, Proof
+from store.audit import AuditStore
 from store.erasures import ErasureClaim, ErasureStore
 from store.whose import Whose
 from tests.support.factories import LEASE_MS
@@ -23,7 +24,8 @@ def erase_somebody(world: RedisWorld) -> Steps:
     assert erasures.ask(ID, Whose(tenant=TENANT, external_author="anna")).status is ErasureStatus.QUEUED
     claim = taken(erasures)
     assert erasures.renew(claim, Erased(jobs=1), lease_ms=LEASE_MS)
-    assert erasures.end(claim, Proof(searched=1, found=(), shared_batches=(), archive=None))
+    audit = AuditStore(world.redis, most=9, lifetime_s=60)
+    assert erasures.end(claim, Proof(searched=1, found=(), shared_batches=(), archive=None), audit=audit)
     assert erasures.get(TENANT, ID).erased.jobs == 1
 
 

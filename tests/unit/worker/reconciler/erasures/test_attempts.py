@@ -8,6 +8,7 @@ import redis
 from jobs.erasure import Erased, ErasureStatus
 from jobs.errors import Unavailable
 from store import keys
+from store.erasures import ErasureStore
 from store.whose import Whose
 from tests.unit.worker.reconciler.erasures.conftest import GUEST, JOBS, Deployment, at_renewal
 from worker.reconciler.erasures import AGAIN_MS, LEASE_MS, MOST_TRIES
@@ -47,6 +48,26 @@ def test_a_step_that_was_not_noted_any_more_is_all_that_the_report_lacks(deploym
     deployment.reconciler().step()
     assert deployment.get(asked).erased == Erased(jobs=JOBS - 1)
     assert GUEST.encode() not in deployment.everything()
+
+
+@pytest.mark.parametrize(("ending", "action"), [("end", "erasure_succeeded"), ("fail", "erasure_failed")])
+def test_who_is_killed_right_behind_the_end_has_told_it_to_the_audit_log(
+    deployment: Deployment, ending: str, action: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody comes back to what has ended: a line that was written by itself would be missing for ever."""
+    asked, ended = deployment.ask(external_author=GUEST), getattr(ErasureStore, ending)
+
+    def killed(*args: Any, **kwargs: Any) -> None:
+        ended(*args, **kwargs)
+        die()
+
+    monkeypatch.setattr(ErasureStore, ending, killed)
+    if ending == "fail":
+        monkeypatch.setattr("worker.reconciler.erasures.MOST_TRIES", 0)
+    with pytest.raises(Killed):
+        deployment.reconciler().step()
+    assert deployment.get(asked).status.terminal
+    assert deployment.noted() == [(action, asked)]
 
 
 def test_who_comes_back_after_its_lease_leaves_it_to_whoever_has_it_by_then(deployment: Deployment) -> None:

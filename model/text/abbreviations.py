@@ -18,13 +18,13 @@ LEADING = {
         hinsichtl einschl ausschl vorm nachm mo di mi do sa so jan feb febr mrz apr jun jul aug sep sept okt nov dez
         mitt al bspw b hbf bhf geschl versch verschied kap pos art anm
         mitt rd resp ung ungef schätzungsw tlw teilw mgl ausl fa co bzgl abt wg zb lfd abb bd ehem kl zi whg parkpl
-        griech span türk chin jap russ poln asiat europ mediterr
+        griech span türk chin jap russ poln asiat europ mediterr p.s
         """
     ),
     "en": words(
         """mr mrs ms dr prof st ste ave blvd rd sq mt ft approx appx e.g i.e eg ie vs no nos tel ext incl excl max
         est dept jan feb mar apr jun jul aug sept sep oct nov dec mon tue tues wed thu thur thurs fri sr jr u.s u.k
-        viz cf fig apt bldg w.r.t al
+        viz cf fig apt bldg w.r.t al p.s
         """
     ),
 }
@@ -32,12 +32,20 @@ LEADING = {
 #: May stand inside a sentence or close it ("20 Min. gewartet", "Wein usw. Der Service"): what follows decides.
 CLOSING = {
     "de": words(
-        """usw usf etc u.a u.v.m uvm u.s.w u.ä o.ä o.dgl min std sek stk stck pers p.p pp p.pers kg gr ltr cl ml uhr eur
+        """usw usf etc u.a u.v.m uvm u.s.w u.ä o.ä o.dgl min std sek stk stck pers p.p pp p.pers gr ltr
         fl gl port jh jhd mio s.o s.u a.m p.m v.a n.chr v.chr vorsp nachsp hauptsp beil lg mfg mwst og eg ug
         """
     ),
-    "en": words("etc a.m p.m hr hrs min mins sec lb lbs oz pp ppl inc co ltd u.s u.k usd"),
+    "en": words("etc a.m p.m hr hrs min mins sec lb lbs oz pp ppl inc co ltd u.s u.k"),
 }
+
+#: Ends of compounds that are cut short: "Preis-/Leistungsverh.", "Sitzmögl.".
+COMPOUNDS = ("verh", "mögl", "parkpl")
+
+#: Of the English ones of `CLOSING`, those that any name may follow: "Johnson Inc. Diner", "the U.S. Navy".
+NAMED = words("inc co ltd u.s u.k")
+#: English words with a capital that belong to a time: "7 p.m. Sunday".
+DAYS = words("monday tuesday wednesday thursday friday saturday sunday est pst cet")
 
 #: Words that open sentences. Written with a capital after a doubtful full stop, they say that a new one begins.
 OPENERS = {

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from nltk.tokenize.punkt import _ORTHO_LC
+from nltk.tokenize.punkt import _ORTHO_LC, _ORTHO_MID_UC
 from punkt import load_model
 
 from model.text.clauses import TOPICS
@@ -18,6 +18,8 @@ VOWELS = "aeiouyäöü"
 #: Endings of nouns: a word that has been seen with one is a whole word, seen by itself or not. What has been seen small
 #: with it is none of a noun: "leisten" says nothing of "Leist.".
 ENDINGS = ("e", "en", "er", "es", "em", "n", "s")
+#: Endings of adjectives, which nobody writes with a capital but where a sentence begins.
+ADJECTIVES = ("ig", "lich", "isch", "bar", "sam", "los", "haft", "frech", "lecker", "genial")
 #: Letters of a word that is cut: fewer are initials, more save nobody anything.
 SHORTEST, LONGEST = 3, 9
 #: So much longer at least is what it is cut from.
@@ -48,6 +50,17 @@ def is_cut_short(word: str) -> bool:
         return False
     rests = [longer[len(lower) :] for longer in known.beginning_with(lower)]
     return any(len(rest) >= LEFT_OUT and rest[0] in VOWELS for rest in rests)
+
+
+def is_written_small(word: str) -> bool:
+    """Whether a word, given in small letters, is none that German writes with a capital inside a sentence.
+
+    As newspapers have it; one that they never had, by its ending. Verbs may be nouns ("20 Min. Warten").
+    """
+    seen = _known().seen.get(word, 0)
+    if seen:
+        return bool(seen & _ORTHO_LC) and not seen & _ORTHO_MID_UC and not word.endswith("en")
+    return word.endswith(ADJECTIVES)
 
 
 @dataclass(frozen=True, slots=True)

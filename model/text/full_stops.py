@@ -8,14 +8,27 @@ from functools import cache, lru_cache
 from nltk.tokenize.punkt import PunktParameters, PunktSentenceTokenizer
 from punkt import load_model
 
-from model.text.abbreviations import CARDINAL, CLOSING, FOLLOWERS, LEADING, MONTHS, OPENERS, STREETS
-from model.text.cut_short import is_cut_short
+from model.text.abbreviations import (
+    CARDINAL,
+    CLOSING,
+    COMPOUNDS,
+    DAYS,
+    FOLLOWERS,
+    LEADING,
+    MONTHS,
+    NAMED,
+    OPENERS,
+    STREETS,
+)
+from model.text.cut_short import is_cut_short, is_written_small
 
 #: Punkt models by language; any other language is split by the first.
 PUNKT = {"de": "german", "en": "english"}
 
 #: Longest stretch of a word that is looked at, in code points; longer ones are no words.
 WINDOW = 40
+#: Longest stretch of a bracket that is looked at, before a stop and behind it.
+BRACKET = 120
 
 #: Quotes and brackets that may follow a stop and belong to it.
 CLOSERS = "\"'’”“»«›‹)]}"
@@ -32,6 +45,10 @@ LIST_NUMBER = re.compile(r"(?:^|[\r\n:])\s{0,3}\d{1,2}\Z")
 SPACED_ABBREVIATION = re.compile(r"(?:^|\s)[^\W\d_]\.\s[^\W\d_]\Z")
 #: What stands before the number at the end: a word, or a digit of the same phone number.
 BEFORE_NUMBER = re.compile(r"(?:([^\W\d_]+)\.?|\d)[ \t]{0,3}\d+\Z")
+#: "5/5.Danke": no number of an order.
+RATING = re.compile(r"\d/\d{1,3}\Z")
+#: What is joined to the letters behind it: "war's", "don't".
+JOINED = re.compile(r"[^\W\d_]+['’]\Z")
 #: "Ludwig II.": numbers of kings, wars and halls.
 ROMAN = re.compile(r"(?=[IVX])X{0,3}(?:IX|IV|V?I{0,3})")
 
@@ -53,7 +70,7 @@ def ends(text: str, start: int, end: int, tail: int, language: str) -> bool:
     following = found.group() if found else ""
     begins_low = following[:1].islower()
     # "„Das passt.“ meinte er", "Es war klein (drei Tische.) und laut": the sentence around it goes on.
-    inside = tail > end and text[end] in CLOSERS
+    inside = (tail > end and text[end] in CLOSERS) or (begins_low and _in_brackets(text, start, tail))
     if spaced and "\n" in text[tail : min(after, tail + WINDOW)]:
         return True
     if not following:
@@ -66,7 +83,11 @@ def ends(text: str, start: int, end: int, tail: int, language: str) -> bool:
         return False
     before = WORD_BEFORE.search(text, max(0, start - WINDOW), start)
     word = before.group() if before else ""
+    if before and (joined := JOINED.search(text, max(0, start - WINDOW), before.start())):
+        word = joined.group() + word
     if not spaced and tail == end:
+        if RATING.search(text, max(0, start - WINDOW), start):
+            return following[0].isupper() and following.lower() not in MONTHS
         return opened == after and _space_is_missing(word, following, language)
     if LIST_NUMBER.search(text, max(0, start - WINDOW), start):
         return False
@@ -75,6 +96,15 @@ def ends(text: str, start: int, end: int, tail: int, language: str) -> bool:
     if word.isdigit() and not begins_low and _is_cardinal(text[max(0, start - WINDOW) : start], language):
         return following.lower() not in MONTHS
     return _full_stop_ends(word, following, language)
+
+
+def _in_brackets(text: str, start: int, tail: int) -> bool:
+    """Whether a bracket that was opened before is closed behind: "(riesig! und knusprig)"."""
+    opened, closed = (text.rfind(bracket, max(0, start - BRACKET), start) for bracket in "()")
+    if opened <= closed:
+        return False
+    again, closes = (text.find(bracket, tail, tail + BRACKET) for bracket in "()")
+    return closes >= 0 and not 0 <= again < closes
 
 
 def _is_cardinal(before: str, language: str) -> bool:
@@ -113,7 +143,8 @@ def _space_is_missing(word: str, following: str, language: str) -> bool:
 def _full_stop_ends(word: str, following: str, language: str) -> bool:
     """Whether "word. following" is two sentences."""
     stem = word.lower().rstrip(".")
-    capital = following[0].isupper() and following.partition("'")[0].lower() in OPENERS[language]
+    first = following.partition("'")[0].rstrip(".-’").lower()
+    capital = following[0].isupper() and first in OPENERS[language]
     if ROMAN.fullmatch(word):
         return capital
     if stem.isdigit():
@@ -122,10 +153,17 @@ def _full_stop_ends(word: str, following: str, language: str) -> bool:
         # "so." and "do." are both days and words: a word that opens a sentence settles it.
         return capital and stem in ("so", "do", "mag", "no", "mar", "may", "sat", "ms") and word.islower()
     if stem in CLOSING[language]:
-        return capital
-    if language == "de" and _goes_on(following) and is_cut_short(word):
+        return capital or (following[0].isupper() and _begins(stem, first, language))
+    if language == "de" and _goes_on(following) and (stem.endswith(COMPOUNDS) or is_cut_short(word)):
         return False
     return _punkt(language).text_contains_sentbreak(f"{word[-WINDOW:]}. {following}") or not stem
+
+
+def _begins(stem: str, first: str, language: str) -> bool:
+    """Whether a word with a capital begins a sentence behind "20 Min.", where a noun may stand: "Wartezeit"."""
+    if language == "en":
+        return stem not in NAMED and first not in DAYS
+    return is_written_small(first)
 
 
 def _goes_on(following: str) -> bool:

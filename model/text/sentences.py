@@ -25,8 +25,11 @@ EMOTION = "☺☹♥❤❣👍👎👌👏🙏💪💯💕💖💗💘💙💚�
 EMOTION += "\U0001f600-\U0001f64f\U0001f910-\U0001f92f\U0001f970-\U0001f97a"
 EMOJI = f"{EMOTION}\U0001f300-\U0001faff☀-➿⬅-⬇⭐⭕"
 JOINERS = "‍️︎⃣\U0001f3fb-\U0001f3ff"
-SMILEY = r"[:;=8]['’]?-?[)(DPp/|\]\[*3]+(?!\w)|<3|\^\^|[xX]D\b"
-SMILEY_REST = r"(?<=[:;=8])['’]?-?[)(DPp/|\]\[*3]+(?!\w)|(?<=<)3|(?<=\^)\^|(?<=[xX])D\b"
+MOUTH = r"['’]?-?[)(DPp/|\]\[*3]+(?!\w)"
+#: A mouth that a capital may follow at once: ":)Danke", but not "8)Essen" or ":Danke".
+ROUND = r"-?[)(]+(?=[^\W\d_a-z])"
+SMILEY = rf"[:;=8]{MOUTH}|[:;=]{ROUND}|<3|\^\^|[xX]D\b"
+SMILEY_REST = rf"(?<=[:;=8]){MOUTH}|(?<=[:;=]){ROUND}|(?<=<)3|(?<=\^)\^|(?<=[xX])D\b"
 #: Every place where a sentence may end. Alternatives are tried from the left; none can match the empty string, and
 #: each repetition is of single characters, so a scan passes over the text once. Each begins with a character and ends
 #: with the group that names it: one that began with a group would be entered at every letter of the text.

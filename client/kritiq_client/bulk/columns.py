@@ -18,6 +18,8 @@ DETAIL_COLUMNS: Mapping[str, Sequence[str]] = {
     "model": ("model",),
     "external_author": ("external_author", "author_id"),
 }
+#: All of them that are written in small letters.
+USUAL = {name for usual in (TEXT_COLUMNS, ID_COLUMNS, *DETAIL_COLUMNS.values()) for name in usual if name.islower()}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -99,6 +101,7 @@ class Columns:
 
     def pick(self, members: Mapping[str, Any], at: int) -> Record:
         """The record that a JSON object is."""
+        members = _as_usual(members)
         text = next((name for name in self._texts if name in members), None)
         ids = ID_COLUMNS if self.identity is None else (self.identity,)
         identity = next((name for name in ids if members.get(name) is not None), None)
@@ -161,6 +164,20 @@ def _found(names: Sequence[str], wanted: str) -> list[int]:
     """Where a name stands: as it is written, or else in other letters or with spaces."""
     exactly = [place for place, name in enumerate(names) if name == wanted]
     return exactly or [place for place, name in enumerate(names) if _plain(name) == _plain(wanted)]
+
+
+def _as_usual(members: Mapping[str, Any]) -> Mapping[str, Any]:
+    """With the usual names as they are usually written, where an object has them in other letters: `Text`, `ID`.
+
+    One that is there in two ways is none.
+    """
+    if USUAL.issuperset(members):
+        return members
+    written: dict[str, list[str]] = {}
+    for name in members:
+        written.setdefault(_plain(name), []).append(name)
+    found = {usual: written[usual] for usual in USUAL & written.keys() - members.keys()}
+    return {**members, **{usual: members[names[0]] for usual, names in found.items() if len(names) == 1}}
 
 
 def _no_column(name: str, names: Sequence[str]) -> BadInput:

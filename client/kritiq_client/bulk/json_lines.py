@@ -24,7 +24,8 @@ def json_records(source: Iterable[str], columns: Columns) -> Iterator[Record | U
         if not line.strip():
             continue
         try:
-            value = DECODER.decode(line)
+            # Where files were joined, the second one's byte order mark stands in the middle.
+            value = DECODER.decode(line.removeprefix("\ufeff"))
         except json.JSONDecodeError as error:
             yield Unreadable(at=at, problem=f"line {at}: no JSON ({error.msg}, column {error.colno}).")
         except RecursionError:

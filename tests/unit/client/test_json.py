@@ -51,6 +51,22 @@ def test_reviews_in_a_member_of_another_name_are_told(
     ]
 
 
+def test_the_usual_members_are_found_in_other_letters_as_columns_are() -> None:
+    found = rows(b'{"ID": 7, "Text": "Gut.", "Restaurant": "krone"}\n{"id": "b", "TEXT ": "Kalt."}\n', "a.jsonl")
+    assert judged(found) == [("7", "Gut."), ("b", "Kalt.")]
+    assert [dict(row.details) for row in found] == [{"restaurant": "krone"}, {}]
+
+
+def test_a_member_that_is_there_in_two_ways_is_not_silently_one() -> None:
+    found = rows(b'{"Text": "Gut und schnell.", "TEXT": "Kalt."}\n{"text": "Fein.", "Text": "Kalt."}\n', "a.jsonl")
+    assert judged(found) == [(None, "Fein.")]
+
+
+def test_files_that_were_joined_have_a_byte_order_mark_in_the_middle() -> None:
+    found = rows(b'\xef\xbb\xbf{"text": "Gut."}\n\xef\xbb\xbf{"text": "Kalt."}\n', "a.jsonl")
+    assert judged(found) == [(None, "Gut."), (None, "Kalt.")]
+
+
 def test_a_rating_with_an_answer_or_pictures_is_a_rating() -> None:
     ratings = [{"starRating": 5, "reviewReply": {"comment": "Danke!"}}, {"stars": 5, "photos": [{"url": "x"}]}]
     assert [(row.text, row.problem) for row in rows(json.dumps(ratings).encode(), "a.json")] == [(None, None)] * 2

@@ -6,7 +6,7 @@ what they see, and they see nothing that it does not say.
 
 from sqlalchemy import Connection
 
-from archive.tables import daily, daily_totals, opinions, reviews, sentences
+from archive.tables import OF_REVIEWS, SUMS
 
 #: Whoever has it in `kritiq_readers` sees every organisation.
 EVERY = "*"
@@ -23,7 +23,7 @@ def protect(connection: Connection) -> None:
         "GRANT SELECT ON kritiq_readers TO PUBLIC",
         *_policy("kritiq_readers", "role = CURRENT_USER"),
     ]
-    for table in (reviews, sentences, opinions, daily, daily_totals):
+    for table in (*OF_REVIEWS, *SUMS):
         statements += _policy(table.name, f"tenant = ANY ({_OWN}) OR '{EVERY}' = ANY ({_OWN})")
     for statement in statements:
         connection.exec_driver_sql(statement)

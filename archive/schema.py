@@ -11,6 +11,7 @@ from sqlalchemy import Connection, DateTime, Double, Engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from archive.readers import protect
+from archive.statistics import tell_statistics
 from archive.tables import BY_BYTES, metadata, progress
 from archive.views import make_views
 from jobs.errors import SettingsError, Unavailable
@@ -18,9 +19,9 @@ from jobs.settings import Settings
 from store.outbox import BEGINNING
 
 #: Which schema this version of Kritiq writes.
-SCHEMA = 11
+SCHEMA = 12
 #: The statements that lead to a schema from the one before it; `by_bytes` is the database's word in `BY_BYTES`, and
-#: `time` and `double` are its names for those types.
+#: `time` and `double` are its names for those types, and `month` is the first day of a `day`'s month.
 MIGRATIONS: Mapping[int, Sequence[str]] = {
     2: (
         "CREATE TABLE changed_days (tenant VARCHAR NOT NULL, day DATE NOT NULL, times INTEGER NOT NULL,"
@@ -70,6 +71,35 @@ MIGRATIONS: Mapping[int, Sequence[str]] = {
         "DROP INDEX IF EXISTS reviews_by_author",
         "CREATE INDEX reviews_by_author ON reviews (tenant, author_digest, day)",
     ),
+    # What is asked of all restaurants, or of all who write, reads a row for each month, or for each of them.
+    12: (
+        "CREATE TABLE monthly (tenant VARCHAR NOT NULL, aspect VARCHAR NOT NULL, month DATE NOT NULL,"
+        " restaurant VARCHAR NOT NULL, polarity VARCHAR NOT NULL, sentences INTEGER NOT NULL,"
+        " PRIMARY KEY (tenant, aspect, month, restaurant, polarity))",
+        "INSERT INTO monthly SELECT tenant, aspect, {month}, restaurant, polarity, SUM(sentences) FROM daily"
+        " GROUP BY 1, 2, 3, 4, 5",
+        "DROP INDEX IF EXISTS daily_by_aspect",
+        "CREATE TABLE authors (tenant VARCHAR NOT NULL, author_digest VARCHAR NOT NULL, reviews INTEGER NOT NULL,"
+        " PRIMARY KEY (tenant, author_digest))",
+        "INSERT INTO authors SELECT tenant, author_digest, COUNT(*) FROM reviews WHERE author_digest IS NOT NULL"
+        " GROUP BY tenant, author_digest",
+        "CREATE INDEX authors_by_reviews ON authors (tenant, reviews)",
+        # It was a view.
+        "DROP VIEW IF EXISTS batches",
+        "CREATE TABLE batches (tenant VARCHAR NOT NULL, batch_id VARCHAR NOT NULL, created_at {time} NOT NULL,"
+        " finished_at {time} NOT NULL, total INTEGER NOT NULL, succeeded INTEGER NOT NULL, failed INTEGER NOT NULL,"
+        " canceled INTEGER NOT NULL, expired INTEGER NOT NULL, PRIMARY KEY (tenant, batch_id))",
+        "INSERT INTO batches SELECT tenant, batch_id, MIN(created_at), MAX(finished_at), COUNT(*),"
+        " SUM(CASE WHEN status = 'succeeded' THEN 1 ELSE 0 END), SUM(CASE WHEN status = 'failed' THEN 1 ELSE 0 END),"
+        " SUM(CASE WHEN status = 'canceled' THEN 1 ELSE 0 END), SUM(CASE WHEN status = 'expired' THEN 1 ELSE 0 END)"
+        " FROM reviews WHERE batch_id IS NOT NULL GROUP BY tenant, batch_id",
+        "CREATE INDEX batches_by_creation ON batches (tenant, created_at)",
+        # What most reviews have not is in no index of it.
+        "DROP INDEX IF EXISTS reviews_by_batch",
+        "CREATE INDEX reviews_by_batch ON reviews (tenant, batch_id, line) WHERE batch_id IS NOT NULL",
+        "DROP INDEX IF EXISTS reviews_to_forget",
+        "CREATE INDEX reviews_to_forget ON reviews (forget_at) WHERE forget_at IS NOT NULL",
+    ),
 }
 #: No two processes make the tables at once (PostgreSQL's advisory lock): an arbitrary number.
 _LOCK = 5_120_823
@@ -79,6 +109,7 @@ _BUSY_S = 10
 _KEEPALIVES = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
 #: How long whoever reads waits for one of the connections, in seconds.
 _WAIT_S = 5
+_MONTH = {"sqlite": "DATE(day, 'start of month')", "postgresql": "DATE_TRUNC('month', day)::DATE"}
 _DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 
 
@@ -152,6 +183,7 @@ def prepare(engine: Engine) -> None:
         if found != SCHEMA:
             protect(connection)
             make_views(connection)
+            tell_statistics(connection)
 
 
 def _words(connection: Connection) -> Mapping[str, str]:
@@ -159,6 +191,7 @@ def _words(connection: Connection) -> Mapping[str, str]:
         "by_bytes": f'"{BY_BYTES[connection.dialect.name]}"',
         "time": DateTime(timezone=True).compile(connection.dialect),
         "double": Double().compile(connection.dialect),
+        "month": _MONTH[connection.dialect.name],
     }
 
 

@@ -181,7 +181,7 @@ def _take(connection: Connection, which: ColumnElement[bool], sums: Sums) -> int
         return 0
     mark(connection, days)
     taken = select(reviews.c.tenant, reviews.c.job_id, reviews.c.line).where(which)
-    sums.take(connection, _of(opinions, taken))
+    sums.take(connection, which, _of(opinions, taken))
     for table in OF_REVIEWS[:-1]:
         connection.execute(delete(table).where(_of(table, taken)))
     return connection.execute(delete(reviews).where(which)).rowcount

@@ -1,14 +1,18 @@
-"""The sums of `daily` and `daily_totals`, kept up with each change of `opinions` by what it adds and takes."""
+"""The sums that questions over years read, kept up with each change by what it adds and takes.
 
-from collections import Counter
+`daily`, `daily_totals` and `monthly` are sums of `opinions`, `authors` and `batches` of `reviews`.
+"""
+
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, delete, func, select, tuple_
 
 from archive.review import Review
-from archive.tables import daily, daily_totals, opinions
+from archive.tables import authors, batches, daily, daily_totals, monthly, opinions, reviews
+from archive.times import in_utc
 from archive.writing import put_rows
 
 #: What one statement names at once.
@@ -16,45 +20,96 @@ MOST = 500
 #: Organisation, restaurant, day, aspect, polarity.
 _Of = tuple[str, str, date, str, str]
 _BY = (opinions.c.tenant, opinions.c.restaurant, opinions.c.day, opinions.c.aspect, opinions.c.polarity)
+_AUTHOR = (reviews.c.tenant, reviews.c.author_digest)
+_LINES = (reviews.c.tenant, reviews.c.batch_id, reviews.c.status)
+_TIMES = (func.min(reviews.c.created_at), func.max(reviews.c.finished_at))
 
 
 class Sums:
     """How one transaction changes them."""
 
     def __init__(self) -> None:
-        self._more: Counter[_Of] = Counter()
+        self._said: Counter[_Of] = Counter()
+        #: Reviews, by organisation and author.
+        self._wrote: Counter[tuple[str, str]] = Counter()
+        #: Lines by how they ended, by organisation and batch, and when that was made and when the last of them ended.
+        self._ended: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+        self._times: dict[tuple[str, str], tuple[datetime, datetime]] = {}
 
-    def add(self, reviews: Iterable[Review]) -> None:
+    def add(self, added: Iterable[Review]) -> None:
         """These come in."""
-        self._more.update(
-            (review.tenant, review.restaurant, review.day, opinion.aspect, opinion.polarity)
-            for review in reviews
-            if review.restaurant
-            for sentence in review.sentences
-            for opinion in sentence.opinions
-        )
+        for review in added:
+            if (digest := review.author_digest) is not None:
+                self._wrote[review.tenant, digest] += 1
+            if review.batch_id is not None:
+                self._count((review.tenant, review.batch_id), review.status, 1, review.created_at, review.finished_at)
+            if review.restaurant:
+                of = (review.tenant, review.restaurant, review.day)
+                self._said.update(
+                    (*of, said.aspect, said.polarity) for each in review.sentences for said in each.opinions
+                )
 
-    def take(self, connection: Connection, which: ColumnElement[bool]) -> None:
-        """These opinions go: they are still there."""
-        asked = select(*_BY, func.count()).where(which, opinions.c.restaurant.is_not(None)).group_by(*_BY)
-        for tenant, restaurant, day, aspect, polarity, count in connection.execute(asked):
-            self._more[tenant, restaurant, day, aspect, polarity] -= count
+    def take(self, connection: Connection, going: ColumnElement[bool], said: ColumnElement[bool]) -> None:
+        """These reviews go, and these opinions with them: all are still there."""
+        of_restaurants = select(*_BY, func.count()).where(said, opinions.c.restaurant.is_not(None)).group_by(*_BY)
+        for tenant, restaurant, day, aspect, polarity, count in connection.execute(of_restaurants):
+            self._said[tenant, restaurant, day, aspect, polarity] -= count
+        of_authors = select(*_AUTHOR, func.count()).where(going, _AUTHOR[1].is_not(None)).group_by(*_AUTHOR)
+        for tenant, digest, count in connection.execute(of_authors):
+            self._wrote[tenant, digest] -= count
+        of_batches = select(*_LINES, func.count(), *_TIMES).where(going, _LINES[1].is_not(None)).group_by(*_LINES)
+        for tenant, batch, status, count, begun, ended in connection.execute(of_batches):
+            self._count((tenant, batch), status, -count, in_utc(begun), in_utc(ended))
+
+    def _count(self, batch: tuple[str, str], status: str, more: int, begun: datetime, ended: datetime) -> None:
+        self._ended[batch][status] += more
+        first, last = self._times.get(batch, (begun, ended))
+        self._times[batch] = (min(first, begun), max(last, ended))
 
     def write(self, connection: Connection) -> None:
         """Change the tables."""
-        totals: Counter[tuple[str, date, str, str]] = Counter()
-        for (tenant, _, day, aspect, polarity), more in self._more.items():
+        totals: Counter[Any] = Counter()
+        months: Counter[Any] = Counter()
+        for (tenant, restaurant, day, aspect, polarity), more in self._said.items():
             totals[tenant, day, aspect, polarity] += more
-        _change(connection, daily, self._more)
-        _change(connection, daily_totals, totals)
+            months[tenant, aspect, day.replace(day=1), restaurant, polarity] += more
+        _change(connection, daily, self._said, named=3)
+        _change(connection, daily_totals, totals, named=2)
+        _change(connection, monthly, months, named=4)
+        _change(connection, authors, self._wrote, named=2)
+        _change_batches(connection, self._ended, self._times)
 
 
-def _change(connection: Connection, table: Table, more: Mapping[Any, int]) -> None:
+def _change(connection: Connection, table: Table, more: Mapping[Any, int], *, named: int) -> None:
+    """What has become nothing is looked for by the first `named` columns of the key."""
+    counted = list(table.c)[-1]
     changed = sorted((*of, count) for of, count in more.items() if count)
-    put_rows(connection, table, changed, f"sentences = {table.name}.sentences + excluded.sentences")
-    # Of a day at a time, with all that is said of it.
-    by_day = list(table.primary_key)[:-2]
-    fewer = sorted({row[: len(by_day)] for row in changed if row[-1] < 0})
+    put_rows(connection, table, changed, _added(table, counted.name))
+    _drop(connection, table, counted, {row[:named] for row in changed if row[-1] < 0})
+
+
+def _change_batches(
+    connection: Connection,
+    more: Mapping[tuple[str, str], Mapping[str, int]],
+    times: Mapping[tuple[str, str], tuple[datetime, datetime]],
+) -> None:
+    ends = [column.name for column in batches.c][-4:]
+    rows = sorted((*of, *times[of], sum(by.values()), *(by.get(end, 0) for end in ends)) for of, by in more.items())
+    # What was deleted ended, too: the last that ended stays the last.
+    later = (
+        "CASE WHEN excluded.finished_at > batches.finished_at THEN excluded.finished_at ELSE batches.finished_at END"
+    )
+    put_rows(connection, batches, rows, f"{_added(batches, 'total', *ends)}, finished_at = {later}")
+    _drop(connection, batches, batches.c.total, {of for of, by in more.items() if sum(by.values()) < 0})
+
+
+def _added(table: Table, *counted: str) -> str:
+    return ", ".join(f"{name} = {table.name}.{name} + excluded.{name}" for name in counted)
+
+
+def _drop(connection: Connection, table: Table, counted: ColumnElement[int], of: set[tuple[Any, ...]]) -> None:
+    """Delete rows that have become nothing among those whose keys begin like this."""
+    fewer = sorted(of)
     for at in range(0, len(fewer), MOST):
-        of = tuple_(*by_day).in_(fewer[at : at + MOST])
-        connection.execute(delete(table).where(of, table.c.sentences <= 0))
+        by = list(table.primary_key)[: len(fewer[0])]
+        connection.execute(delete(table).where(tuple_(*by).in_(fewer[at : at + MOST]), counted <= 0))

@@ -36,6 +36,12 @@ BY_BYTES = {"postgresql": "C", "sqlite": "BINARY"}
 #: Of `reviews`, those that are jobs: a database sees which index has them by these words.
 JOBS = literal_column("line", Integer) == literal_column("0", Integer)
 
+
+def _partly(name: str, *columns: str, where: str) -> Index:
+    """An index of the rows alone of which `where` is true."""
+    return Index(name, *columns, postgresql_where=text(where), sqlite_where=text(where))
+
+
 #: A row for each review that has ended: a job, or a line of a batch.
 reviews = Table(
     "reviews",
@@ -82,9 +88,9 @@ reviews = Table(
         ).ddl_if(dialect=dialect)
         for dialect, collation in BY_BYTES.items()
     ),
-    Index("reviews_by_batch", "tenant", "batch_id"),
+    _partly("reviews_by_batch", "tenant", "batch_id", "line", where="batch_id IS NOT NULL"),
     Index("reviews_by_author", "tenant", "author_digest", "day"),
-    Index("reviews_to_forget", "forget_at"),
+    _partly("reviews_to_forget", "forget_at", where="forget_at IS NOT NULL"),
 )
 
 #: A row for each sentence of a review with a result.
@@ -132,7 +138,6 @@ daily = Table(
     Column("aspect", String, primary_key=True),
     Column("polarity", String, primary_key=True),
     Column("sentences", Integer, nullable=False),
-    Index("daily_by_aspect", "tenant", "aspect", "day", "restaurant", "polarity", "sentences"),
 )
 
 #: The same of all restaurants together: sums of `daily`.
@@ -144,6 +149,44 @@ daily_totals = Table(
     Column("aspect", String, primary_key=True),
     Column("polarity", String, primary_key=True),
     Column("sentences", Integer, nullable=False),
+)
+
+#: Sums of `daily`, too: of all days of a month, which `month` names by its first one.
+monthly = Table(
+    "monthly",
+    metadata,
+    Column("tenant", String, primary_key=True),
+    Column("aspect", String, primary_key=True),
+    Column("month", Date, primary_key=True),
+    Column("restaurant", String, primary_key=True),
+    Column("polarity", String, primary_key=True),
+    Column("sentences", Integer, nullable=False),
+)
+
+#: How many reviews an author has: a sum of `reviews`, kept up with every change of it.
+authors = Table(
+    "authors",
+    metadata,
+    Column("tenant", String, primary_key=True),
+    Column("author_digest", String, primary_key=True),
+    Column("reviews", Integer, nullable=False),
+    Index("authors_by_reviews", "tenant", "reviews"),
+)
+
+#: How the lines of a batch ended, which are a row of `reviews` each.
+batches = Table(
+    "batches",
+    metadata,
+    Column("tenant", String, primary_key=True),
+    Column("batch_id", String, primary_key=True),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("finished_at", DateTime(timezone=True), nullable=False),
+    Column("total", Integer, nullable=False),
+    Column("succeeded", Integer, nullable=False),
+    Column("failed", Integer, nullable=False),
+    Column("canceled", Integer, nullable=False),
+    Column("expired", Integer, nullable=False),
+    Index("batches_by_creation", "tenant", "created_at"),
 )
 
 #: A row for each day of an organisation whose reviews have changed since they were last written as a file.
@@ -182,3 +225,5 @@ model_cards = Table(
 
 #: Those that have rows of a review.
 OF_REVIEWS = (opinions, sentences, reviews)
+#: Those that have sums of these.
+SUMS = (daily, daily_totals, monthly, authors, batches)

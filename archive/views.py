@@ -1,4 +1,4 @@
-"""Views of the archive's tables: which versions of models judged, and what became of the lines of batches."""
+"""Views of the archive's tables: which versions of models judged."""
 
 from collections.abc import Mapping
 
@@ -15,16 +15,6 @@ VIEWS: Mapping[str, str] = {
         FROM reviews
         WHERE model IS NOT NULL AND status = 'succeeded'
         GROUP BY tenant, model, model_version
-    """,
-    "batches": """
-        SELECT tenant, batch_id, MIN(created_at) AS created_at, MAX(finished_at) AS finished_at, COUNT(*) AS total,
-               SUM(CASE WHEN status = 'succeeded' THEN 1 ELSE 0 END) AS succeeded,
-               SUM(CASE WHEN status = 'failed' THEN 1 ELSE 0 END) AS failed,
-               SUM(CASE WHEN status = 'canceled' THEN 1 ELSE 0 END) AS canceled,
-               SUM(CASE WHEN status = 'expired' THEN 1 ELSE 0 END) AS expired
-        FROM reviews
-        WHERE batch_id IS NOT NULL
-        GROUP BY tenant, batch_id
     """,
 }
 

@@ -1,12 +1,15 @@
 """What was deleted, erased or is past the time that was said goes from the archive."""
 
+import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 import redis
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 
+from archive.sink import Delete, Erase, Sink
 from archive.tables import changed_days, daily, reviews
 from jobs.errors import NotFound
 from jobs.line import Line
@@ -142,3 +145,33 @@ def test_how_long_an_organisation_is_kept_can_be_said_again_and_taken_back(
             {(each["forget_at"] - each["finished_at"]).days for each in archive.rows(reviews) if each["forget_at"]}
         )
     assert moments == [{7}, set(), {7}, {3}]
+
+
+@pytest.mark.parametrize(
+    ("change", "index"),
+    [
+        (Delete(tenant="default", id="job_000001"), "job_id=?"),
+        (Delete(tenant="default", id="batch_1"), "batch_id=?"),
+        (Erase(tenant="default", author_digest="x"), "author_digest=?"),
+        (Erase(tenant="default", restaurant="adler"), "restaurant=?"),
+    ],
+)
+def test_what_is_deleted_is_found_by_an_index_and_not_among_all_reviews(
+    engine: Engine, change: Delete | Erase, index: str
+) -> None:
+    put(Sink(engine), [replace(each, batch_id="batch_1") for each in make_reviews(3)])
+    asked: list[tuple[str, Any]] = []
+    event.listen(engine, "before_cursor_execute", lambda *args: asked.append((args[2], args[3])))
+    place = Sink(engine).place()
+    Sink(engine).apply([change], after=place, to=place)
+    with engine.begin() as connection:
+        steps = [
+            step[-1]
+            for statement, values in asked
+            if re.match("SELECT|DELETE", statement)
+            for step in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+        ]
+    of_reviews = [step for step in steps if " reviews " in step]
+    assert any(index in step for step in of_reviews)
+    # By the organisation alone, all of them would be looked at.
+    assert not [step for step in of_reviews if step.endswith("(tenant=?)") or step.startswith("SCAN")]

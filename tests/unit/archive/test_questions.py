@@ -3,6 +3,7 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from sqlalchemy import Date, Engine, bindparam, text
 
 from archive.review import Review
 from archive.sink import Sink
+from store.key import author_digest
 from tests.unit.archive.generated import FIRST, Said, make_reviews, put, said
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "archive.md"
@@ -161,3 +163,20 @@ def test_whether_another_version_of_the_model_judges_otherwise(ask: Callable[[in
     found = ask(10)
     assert [row[:5] for row in found] == [row[:5] for row in rows]
     assert [row[5] for row in found] == pytest.approx([row[5] for row in rows], abs=1e-6)
+
+
+@pytest.mark.parametrize("last", [date(2026, 2, 28), date(2026, 12, 31)])
+def test_who_writes_most_is_right_where_not_everybody_is_counted(either: Engine, last: date) -> None:
+    """Some write in the first days alone, and many as much as others."""
+    made = [
+        replace(each, author=f"guest-{min(number % 60, number % 71) if each.day > MIDDLE else number % 37}")
+        for number, each in enumerate(make_reviews(400))
+    ]
+    put(Sink(either), made)
+    count = Counter(str(each.author) for each in made if FIRST <= each.day <= last)
+    most = sorted(count, key=lambda author: (-count[author], author_digest(author)))[:20]
+    given = {"tenant": "default", "first": FIRST, "last": last}
+    with either.begin() as connection:
+        kinds = [bindparam(name, value, Date() if isinstance(value, date) else None) for name, value in given.items()]
+        found = [(author, reviews) for author, reviews, _ in connection.execute(text(QUERIES[7]).bindparams(*kinds))]
+    assert found == sorted(((author, count[author]) for author in most), key=lambda row: (-row[1], row[0]))

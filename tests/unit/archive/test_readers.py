@@ -16,7 +16,7 @@ from tests.support.factories import make_settings
 from tests.support.postgres_server import PostgresServer
 from tests.unit.archive.generated import make_reviews, put
 
-TABLES = ("reviews", "sentences", "opinions", "daily", "daily_totals", "models", "batches")
+TABLES = ("reviews", "sentences", "opinions", "daily", "daily_totals", "monthly", "authors", "models", "batches")
 SEEN = {"of_acme": {"acme"}, "of_both": {"acme", "default"}, "of_all": {"acme", "default", "other"}, "of_none": set()}
 ALL = {"first": "2026-01-01", "last": "2026-12-31"}
 

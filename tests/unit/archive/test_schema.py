@@ -1,5 +1,6 @@
 """Where the archive is, and what of a database that is not its own."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,18 @@ from sqlalchemy import Connection, Engine, func, inspect, select
 
 from archive.schema import SCHEMA, check, open_archive, prepare
 from archive.sink import Sink
-from archive.tables import daily, daily_totals, model_cards, opinions, progress, reviews, sentences
+from archive.tables import (
+    authors,
+    batches,
+    daily,
+    daily_totals,
+    model_cards,
+    monthly,
+    opinions,
+    progress,
+    reviews,
+    sentences,
+)
 from jobs.errors import SettingsError
 from jobs.settings import load_settings
 from tests.support.factories import make_settings
@@ -84,10 +96,12 @@ def drop_since_8(connection: Connection) -> None:
 
 
 def drop_since_10(connection: Connection) -> None:
-    """The tables that schemas 10 and 11 added, and the indexes that they changed."""
+    """The tables that schemas 10 to 12 added, and indexes that they changed."""
     connection.exec_driver_sql("DROP TABLE model_cards")
     connection.exec_driver_sql("DROP TABLE daily_totals")
-    connection.exec_driver_sql("DROP INDEX daily_by_aspect")
+    connection.exec_driver_sql("DROP TABLE monthly")
+    connection.exec_driver_sql("DROP TABLE authors")
+    connection.exec_driver_sql("DROP TABLE batches")
     connection.exec_driver_sql("CREATE INDEX daily_by_day ON daily (tenant, day, aspect, polarity, sentences)")
 
 
@@ -96,13 +110,24 @@ def columns_of(engine: Engine) -> dict[str, dict[str, str]]:
     with engine.begin() as connection:
         return {
             table.name: {each["name"]: repr(each["type"]) for each in inspect(connection).get_columns(table.name)}
-            for table in (reviews, sentences, opinions, model_cards, daily_totals)
+            for table in (reviews, sentences, opinions, model_cards, daily_totals, monthly, authors)
         }
 
 
+def indexes_of(engine: Engine) -> dict[str, str]:
+    """How those are made that are no primary keys."""
+    asked = {
+        "postgresql": "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'",
+        "sqlite": "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL",
+    }
+    with engine.begin() as connection:
+        found = connection.exec_driver_sql(asked[connection.dialect.name])
+        return {name: " ".join(sql.split()) for name, sql in found}
+
+
 def test_an_archive_of_the_first_schema_is_brought_up_to_date_with_all_that_is_in_it(either: Engine) -> None:
-    made = columns_of(either)
-    put(Sink(either), make_reviews(3))
+    made, indexes = columns_of(either), indexes_of(either)
+    put(Sink(either), [replace(each, author="anna", batch_id="batch_1") for each in make_reviews(3)])
     with either.begin() as connection:
         connection.exec_driver_sql("DROP TABLE changed_days")
         connection.exec_driver_sql("DROP TABLE shortened")
@@ -115,17 +140,16 @@ def test_an_archive_of_the_first_schema_is_brought_up_to_date_with_all_that_is_i
         check(either)
     prepare(either)
     check(either)
-    put(Sink(either), make_reviews(5))
+    put(Sink(either), make_reviews(5)[3:])
     with either.begin() as connection:
         assert len(connection.execute(reviews.select()).all()) == 5
-        assert {each["name"] for each in inspect(connection).get_indexes("reviews")} == {
-            index.name for index in reviews.indexes
-        }
-        assert {each["name"] for each in inspect(connection).get_indexes("daily")} == {"daily_by_aspect"}
-        total = select(func.sum(daily_totals.c.sentences)).scalar_subquery()
-        assert connection.execute(select(total == select(func.sum(daily.c.sentences)).scalar_subquery())).scalar_one()
+        assert connection.execute(select(batches.c.total)).all() == [(3,)]
+        assert sum(connection.execute(select(authors.c.reviews)).scalars()) >= 3
+        said = connection.execute(select(func.sum(daily.c.sentences))).scalar_one()
+        for sums in (daily_totals, monthly):
+            assert connection.execute(select(func.sum(sums.c.sentences))).scalar_one() == said
         assert connection.execute(progress.select()).all() == [(SCHEMA, "0-0", None)]
-    assert columns_of(either) == made
+    assert (columns_of(either), indexes_of(either)) == (made, indexes)
 
 
 def test_an_index_that_an_earlier_build_made_in_another_order_is_made_anew(either: Engine) -> None:

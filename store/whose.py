@@ -1,14 +1,17 @@
 """Whose reviews they are: those of an author, of a restaurant, or all of an organisation, wherever they lie."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 import redis
 
-from jobs.batch import Batch, BatchFilter
+from jobs.batch import TOO_MANY, Batch, BatchFilter
+from jobs.errors import NotFound
 from jobs.feedback import Feedback, FeedbackFilter
+from jobs.line import Line
 from store import keys
 from store.batches import BatchStore
 from store.feedback import FeedbackStore, all_feedback
@@ -77,7 +80,7 @@ class OwnReviews(RedisBase):
         wanted, place = BatchFilter(external_author=whose.external_author), None
         while True:
             page = self._batches.page(whose.tenant, wanted, size=STEP, before=place)
-            yield from (batch for batch in page.found if whose.restaurant is None or _has(batch, whose.restaurant))
+            yield from (batch for batch in page.found if whose.restaurant is None or self._has(batch, whose.restaurant))
             if page.next is None:
                 return
             place = page.next
@@ -102,6 +105,14 @@ class OwnReviews(RedisBase):
         found: Any = self._redis.hlen(keys.BATCH_AUTHORS(batch.tenant, batch.id))
         return int(found)
 
+    def _has(self, batch: Batch, restaurant: str) -> bool:
+        if restaurant == batch.request.restaurant or restaurant in batch.others:
+            return True
+        # Of more restaurants than its record names its lines tell.
+        return TOO_MANY in batch.others and any(line.restaurant == restaurant for line in self._lines(batch))
 
-def _has(batch: Batch, restaurant: str) -> bool:
-    return restaurant == batch.request.restaurant or restaurant in batch.others
+    def _lines(self, batch: Batch) -> Iterator[Line]:
+        for number in range(batch.chunks):
+            # Of a chunk that was deleted meanwhile, or whose key was, there is nothing left.
+            with suppress(NotFound):
+                yield from self._batches.lines(batch.tenant, batch.chunk_id(number)) or ()

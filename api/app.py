@@ -57,6 +57,7 @@ from store.rates import RateStore
 from store.reporter import Reporter
 from store.rollouts import RolloutStore
 from store.schema import WAITERS_ARE_TOLD
+from store.sealing import Sealing
 from store.served import Catalogue, ServedStore
 from store.sessions import SessionStore
 from store.tenants import TenantStore
@@ -175,13 +176,13 @@ def open_limiter(settings: Settings, client: redis.Redis) -> RateLimiter:
     return RateLimiter(settings, RateStore(client), TenantStore(client))
 
 
-def _history(settings: Settings) -> History | None:
+def _history(settings: Settings, sealing: Sealing) -> History | None:
     """The archive, where one is configured: whoever has none needs no database's packages."""
     if not settings.archive_url.get_secret_value():
         return None
     from archive.history import open_history
 
-    history = open_history(settings)
+    history = open_history(settings, sealing)
     atexit.register(history.close)
     return history
 
@@ -201,5 +202,5 @@ def build() -> Flask:
     return create_app(
         settings, RedisStore(client), hub, BatchStore(client), open_webhooks(settings, client), ApiKeyStore(client),
         SessionStore(client), numbers, meter, open_audit(settings, client), FileStore(client),
-        FeedbackStore(client), UsageStore(client), limiter, tracer, _history(settings),
+        FeedbackStore(client), UsageStore(client), limiter, tracer, _history(settings, client.sealing),
     )  # fmt: skip

@@ -24,6 +24,7 @@ from archive.sink import Change, Delete, Erase, Moved, Put
 from archive.upkeep import Forgetful, Upkeep
 from jobs.errors import Unavailable
 from store.outbox import BEGINNING, behind
+from store.sealing import PLAIN, Sealing
 from telemetry.meter import Meter
 from telemetry.metric import ARCHIVED
 
@@ -78,15 +79,16 @@ class Archiver:
         cards: Callable[[], Cards] = dict,
         alive_file: Path | None = None,
         now: Callable[[], datetime] = _now,
+        sealing: Sealing = PLAIN,
     ) -> None:
         """`begin` is called before the first step, until it returns: it makes the database ready.
 
         `own` tells for how many days which organisations' reviews are kept (`Kept.own`), and `cards` what versions of
-        models say of themselves; both may raise Unavailable.
+        models say of themselves; both may raise Unavailable. `sealing`: how the sink encrypts what guests wrote.
         """
         self._begin = begin
         self._outbox, self._sink, self._meter = outbox, sink, meter
-        self._portions = Portions(outbox, PatientRecords(records, now), kept=kept, own=own)
+        self._portions = Portions(outbox, PatientRecords(records, now, sealing), kept=kept, own=own)
         self._alive = Alive(alive_file)
         self._stopping = threading.Event()
         self.upkeep = Upkeep(sink, own=own, cards=cards, now=now)

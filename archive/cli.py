@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 
 from access.api_key import TENANT
 from archive.archiver import Archiver
+from archive.encrypting import encrypt
 from archive.export import FORMATS, exported
 from archive.files import Files
 from archive.folder import Folder
@@ -23,6 +24,7 @@ from archive.reading import Reader, Wanted
 from archive.review import Kept
 from archive.schema import check, open_archive, prepare, reading
 from archive.sink import Sink
+from jobs.errors import SettingsError
 from jobs.job import DEFAULT_TENANT
 from jobs.settings import Settings, load_settings
 from jobs.table import has_parquet
@@ -33,6 +35,7 @@ from store.metrics import MetricsStore
 from store.model_cards import CardStore
 from store.outbox import Outbox
 from store.reporter import Reporter
+from store.sealing import open_sealing
 from store.tenants import TenantStore
 from telemetry.logs import LEVELS, set_up_logging
 from telemetry.meter import Meter
@@ -81,12 +84,13 @@ def export_command(first: date, last: date, form: str, tenant: str, restaurant: 
         raise click.UsageError("Say --out FILE for Parquet.")
     if form == "parquet" and not has_parquet():
         raise click.UsageError("For Parquet pyarrow has to be installed.")
-    engine = open_archive(load_settings())
+    settings = load_settings()
+    engine, sealing = open_archive(settings), open_sealing(settings)
     wanted = Wanted(tenant=tenant, first=first, last=last, restaurant=restaurant)
     os.umask(0o077)
     with reading(engine), click.open_file(str(out or "-"), "wb") as file:
         check(engine)
-        for piece in exported(Reader(engine).reviews(wanted), form):
+        for piece in exported(Reader(engine, sealing).reviews(wanted), form):
             file.write(piece)
 
 
@@ -115,10 +119,29 @@ def import_command(file: BinaryIO, tenant: str, model: str | None, source: str |
     with connect(settings) as client, reading(engine):
         prepare(engine)
         own = TenantStore(client).archive_days
-        for done in put_lines(Sink(engine), file, origin, kept, datetime.now(UTC), own):
+        for done in put_lines(Sink(engine, client.sealing), file, origin, kept, datetime.now(UTC), own):
             click.echo(f"\r{done.lines}", nl=False, err=True)
     without = f", {done.skipped} without a text are not" if done.skipped else ""
     click.echo(f"\r{done.lines} lines are in the archive{without}.", err=True)
+
+
+@archive_command.command("encrypt")
+@click.option("--tenant", default=DEFAULT_TENANT, show_default=True, help="The organisation.")
+def encrypt_command(tenant: str) -> None:
+    """Encrypt what was archived of an organisation before KRITIQ_ENCRYPT_TEXTS was turned on.
+
+    It may be stopped, and asked for again; `kritiq archive` goes on meanwhile.
+    """
+    settings = load_settings()
+    if not settings.encrypt_texts:
+        raise SettingsError("KRITIQ_ENCRYPT_TEXTS is off: nothing is encrypted.")
+    engine, sealing, done = open_archive(settings), open_sealing(settings), 0
+    with reading(engine):
+        check(engine)
+        for changed in encrypt(engine, sealing, tenant):
+            done += changed
+            click.echo(f"\r{done}", nl=False, err=True)
+    click.echo(f"\r{done} reviews are encrypted that were not.", err=True)
 
 
 def _files(settings: Settings, engine: Engine, meter: Meter, outbox: Outbox) -> Files | None:
@@ -151,9 +174,9 @@ def _run(settings: Settings) -> None:
             filing.start()
 
     archiver = Archiver(
-        outbox, EndedJobs(client), Sink(engine), meter=meter, alive_file=settings.alive_file,
+        outbox, EndedJobs(client), Sink(engine, client.sealing), meter=meter, alive_file=settings.alive_file,
         kept=Kept(texts=settings.archive_texts, days=settings.archive_days), begin=begin,
-        own=TenantStore(client).archive_days, cards=CardStore(client).all,
+        own=TenantStore(client).archive_days, cards=CardStore(client).all, sealing=client.sealing,
     )  # fmt: skip
 
     def stop(number: int, frame: FrameType | None) -> None:

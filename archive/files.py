@@ -57,7 +57,9 @@ class Files:
     ) -> None:
         """`form`: `parquet` or `jsonl`. `filed` is told how long ago, in seconds, all was in the files; it may raise
         Unavailable."""
-        self._engine, self._days, self._reader = engine, Days(engine), Reader(engine)
+        self._engine, self._days = engine, Days(engine)
+        # What is encrypted in the tables is so in the files.
+        self._reader = Reader(engine, sealing=None)
         self._folder, self._form, self._meter, self._filed, self._clock = folder, form, meter, filed, clock
         self._stopping = threading.Event()
 

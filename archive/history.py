@@ -1,7 +1,7 @@
 """The archive as the API reads it."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 
@@ -19,7 +19,7 @@ from jobs.history import Deletions
 from jobs.judgements import Days
 from jobs.settings import Settings
 from jobs.stored import JobFilter, Page, Stored
-from store.key import author_digest
+from store.sealing import PLAIN, Sealing
 
 log = logging.getLogger(__name__)
 
@@ -32,9 +32,9 @@ MOST_MS = 5_000
 class ArchiveHistory:
     """See `jobs.history.History`. It changes nothing, and makes no tables: before `kritiq archive` has, it is empty."""
 
-    def __init__(self, engine: Engine) -> None:
-        """`engine`: of `open_archive`, to read only."""
-        self._engine = engine
+    def __init__(self, engine: Engine, sealing: Sealing = PLAIN) -> None:
+        """`engine`: of `open_archive`, to read only. `sealing`: how what guests wrote is encrypted."""
+        self._engine, self._sealing = engine, sealing
         self._ready = False
         #: Why it is not to be read, as it was logged.
         self._refused: str | None = None
@@ -53,6 +53,8 @@ class ArchiveHistory:
             # Not by the index of creation: SQLite would go through all jobs for one author's.
             created_at = literal_column("+reviews.created_at", DateTime)
         which = [JOBS, reviews.c.tenant == tenant, *_by_index(wanted, created_at)]
+        if wanted.external_author is not None:
+            which.append(_by_author(self._sealing.authors(tenant, wanted.external_author)))
         job_id = self._by_bytes(reviews.c.job_id)
         if before is not None:
             # Places are whole milliseconds, and earlier imports have parts of them.
@@ -69,7 +71,7 @@ class ArchiveHistory:
             if end is not None:
                 at, last_id = end
                 which += [created_at >= at, or_(created_at > at, job_id >= last_id)]
-            found = heads(connection, _kept(), *which, *rare, order=order, most=size)
+            found = heads(connection, _kept(), *which, *rare, order=order, most=size, sealing=self._sealing)
         jobs = [job_of(review) for review in found if not _covered(without, review)]
         if len(found) == size:
             end = (found[-1].created_at, found[-1].job_id)
@@ -78,10 +80,14 @@ class ArchiveHistory:
     def get(self, tenant: str, job_id: str, *, without: Deletions) -> Stored | None:
         """As `jobs.history.History.get`."""
         with self._reading() as connection:
-            found = [] if connection is None else whole(connection, tenant, JOBS, _kept(), reviews.c.job_id == job_id)
+            mine = (JOBS, _kept(), reviews.c.job_id == job_id)
+            found = [] if connection is None else whole(connection, tenant, *mine, sealing=self._sealing)
         for review in found:
             if not _covered(without, review):
-                return Stored(job=job_of(review), result=result_of(review), archived=True)
+                job, result = job_of(review), result_of(review)
+                if review.erased and result is not None:
+                    return Stored(job=job, archived=True, erased=True)
+                return Stored(job=job, result=result, archived=True)
         return None
 
     def judgements(self, tenant: str, restaurant: str, *, first: str, last: str) -> Days:
@@ -142,12 +148,15 @@ class ArchiveHistory:
 
 def _by_index(wanted: JobFilter, created_at: ColumnElement[datetime]) -> Iterator[ColumnElement[bool]]:
     """What of a filter the database finds by an index."""
-    if wanted.external_author is not None:
-        yield reviews.c.author_digest == author_digest(wanted.external_author)
     if wanted.since_ms is not None:
         yield created_at >= time_of(wanted.since_ms)
     if wanted.until_ms is not None:
         yield created_at < time_of(wanted.until_ms + 1)
+
+
+def _by_author(digests: Sequence[str]) -> ColumnElement[bool]:
+    # Mostly there is one, whose index need not be looked into twice.
+    return reviews.c.author_digest == digests[0] if len(digests) == 1 else reviews.c.author_digest.in_(digests)
 
 
 def _one_by_one(wanted: JobFilter) -> Iterator[ColumnElement[bool]]:
@@ -179,6 +188,6 @@ def _covered(deletions: Deletions, review: Review) -> bool:
     return deletions.cover(review.job_id, author_digest=review.author_digest, restaurant=review.restaurant)
 
 
-def open_history(settings: Settings) -> ArchiveHistory:
+def open_history(settings: Settings, sealing: Sealing = PLAIN) -> ArchiveHistory:
     """The archive that the settings name; no connection is made. Raises SettingsError."""
-    return ArchiveHistory(open_archive(settings, read_only=True))
+    return ArchiveHistory(open_archive(settings, read_only=True), sealing)

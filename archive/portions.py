@@ -103,7 +103,9 @@ def _change(entry: Entry, records: Iterator[Ended | TextKeyMissing | None], kept
     if entry.what is What.DELETED:
         return Delete(tenant=entry.tenant, id=entry.id)
     if entry.what is What.ERASED:
-        return Erase(tenant=entry.tenant, author_digest=entry.author, restaurant=entry.id)
+        return Erase(
+            tenant=entry.tenant, author_digest=entry.author, sealed_digest=entry.sealed_author, restaurant=entry.id
+        )
     return _put(entry, next(records), kept)
 
 

@@ -10,13 +10,16 @@ import orjson
 from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, Select, Table, and_, literal, select, tuple_
 
 from archive.review import Opinion, Review, Sentence
+from archive.sealing import opened
 from archive.tables import opinions, reviews, sentences
 from archive.times import in_utc
+from store.sealing import PLAIN, Sealing
 
 #: Reviews that are held at once.
 PAGE = 500
 _Key = tuple[str, int]
-_FIELDS = [column for column in reviews.c if column.name != "author_digest"]
+#: The columns of `reviews` that `Review` has members for.
+FIELDS = [column for column in reviews.c if column.name != "author_digest"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,14 +35,15 @@ class Wanted:
 class Reader:
     """Reads in short transactions, page by page: nobody who writes waits for it."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, engine: Engine, sealing: Sealing | None = PLAIN) -> None:
+        """`sealing`: how what guests wrote is encrypted; None: it is read as it lies there."""
+        self._engine, self._sealing = engine, sealing
 
     def reviews(self, wanted: Wanted) -> Iterator[Review]:
-        """By day, then by job and line. Raises sqlalchemy.exc.SQLAlchemyError."""
+        """By day, then by job and line. Raises sqlalchemy.exc.SQLAlchemyError, TextKeyMissing."""
         order = (reviews.c.day, reviews.c.job_id, reviews.c.line)
         days = reviews.c.day.between(wanted.first, wanted.last)
-        asked = select(*_FIELDS).where(reviews.c.tenant == wanted.tenant, days)
+        asked = select(*FIELDS).where(reviews.c.tenant == wanted.tenant, days)
         if wanted.restaurant is not None:
             asked = asked.where(reviews.c.restaurant == wanted.restaurant)
         asked = asked.order_by(*order).limit(PAGE)
@@ -53,13 +57,15 @@ class Reader:
     def _page(self, tenant: str, asked: Select[Any]) -> list[Review]:
         with self._engine.begin() as connection:
             rows = connection.execute(asked).mappings().all()
-            return _whole(connection, tenant, rows)
+            return with_sentences(connection, tenant, rows, self._sealing)
 
 
-def heads(connection: Connection, *which: ColumnElement[bool], order: Sequence[Any], most: int) -> list[Review]:
-    """Up to `most` of these reviews, without their sentences. Raises sqlalchemy.exc.SQLAlchemyError."""
-    asked = select(*_FIELDS).where(*which).order_by(*order).limit(most)
-    return [_review(row, ()) for row in connection.execute(asked).mappings()]
+def heads(
+    connection: Connection, *which: ColumnElement[bool], order: Sequence[Any], most: int, sealing: Sealing
+) -> list[Review]:
+    """Up to `most` of these reviews, without their sentences. Raises sqlalchemy.exc.SQLAlchemyError, TextKeyMissing."""
+    asked = select(*FIELDS).where(*which).order_by(*order).limit(most)
+    return [_review(row, (), sealing) for row in connection.execute(asked).mappings()]
 
 
 def place_at(
@@ -71,13 +77,19 @@ def place_at(
     return None if found is None else (in_utc(found.created_at), found.job_id)
 
 
-def whole(connection: Connection, tenant: str, *which: ColumnElement[bool]) -> list[Review]:
-    """Those few of an organisation's reviews, with all that belongs to them. Raises sqlalchemy.exc.SQLAlchemyError."""
-    asked = select(*_FIELDS).where(reviews.c.tenant == tenant, *which)
-    return _whole(connection, tenant, connection.execute(asked).mappings().all())
+def whole(connection: Connection, tenant: str, *which: ColumnElement[bool], sealing: Sealing) -> list[Review]:
+    """Those few of an organisation's reviews, with all that belongs to them.
+
+    Raises sqlalchemy.exc.SQLAlchemyError, TextKeyMissing.
+    """
+    asked = select(*FIELDS).where(reviews.c.tenant == tenant, *which)
+    return with_sentences(connection, tenant, connection.execute(asked).mappings().all(), sealing)
 
 
-def _whole(connection: Connection, tenant: str, rows: Sequence[RowMapping]) -> list[Review]:
+def with_sentences(
+    connection: Connection, tenant: str, rows: Sequence[RowMapping], sealing: Sealing | None
+) -> list[Review]:
+    """The reviews that have these rows (of `FIELDS`). Raises sqlalchemy.exc.SQLAlchemyError, TextKeyMissing."""
     ids = sorted({row["job_id"] for row in rows})
 
     def of(table: Table) -> Sequence[RowMapping]:
@@ -101,11 +113,12 @@ def _whole(connection: Connection, tenant: str, rows: Sequence[RowMapping]) -> l
                 unmentioned=orjson.loads(row["unmentioned"] or "{}"),
             )
         )  # fmt: skip
-    return [_review(row, tuple(parts[row["job_id"], row["line"]])) for row in rows]
+    return [_review(row, tuple(parts[row["job_id"], row["line"]]), sealing) for row in rows]
 
 
-def _review(row: RowMapping, said: tuple[Sentence, ...]) -> Review:
-    return Review(**{**row, **_times(row)}, sentences=said)
+def _review(row: RowMapping, said: tuple[Sentence, ...], sealing: Sealing | None) -> Review:
+    found = Review(**{**row, **_times(row)}, sentences=said)
+    return found if sealing is None else opened(found, sealing)
 
 
 def _spans(data: str | None) -> tuple[tuple[int, int], ...] | None:

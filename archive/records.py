@@ -7,6 +7,7 @@ from typing import Protocol
 
 from jobs.errors import TextKeyMissing
 from store.ended import Ended
+from store.sealing import PLAIN, Sealing
 
 log = logging.getLogger(__name__)
 
@@ -24,24 +25,30 @@ class Records(Protocol):
 class PatientRecords:
     """Reads them, and goes on without those whose key has been missing for `KEY_WAIT`."""
 
-    def __init__(self, records: Records, now: Callable[[], datetime]) -> None:
-        self._records, self._now = records, now
+    def __init__(self, records: Records, now: Callable[[], datetime], sealing: Sealing = PLAIN) -> None:
+        self._records, self._now, self._sealing = records, now, sealing
         #: Organisations whose key is missing, and since when it is waited for.
         self._keyless: dict[str, datetime] = {}
 
     def read(self, named: Sequence[tuple[str, str]]) -> list[Ended | TextKeyMissing | None]:
         """What these came to; of one whose key has been missing for long: why it cannot be read. Raises Unavailable."""
         try:
-            found = self._records.read(named)
+            found = self._readable(named)
         except TextKeyMissing:
             return [self._read_one(*name) for name in named]
         for tenant, _ in named if self._keyless else ():
             self._keyless.pop(tenant, None)
         return list(found)
 
+    def _readable(self, named: Sequence[tuple[str, str]]) -> list[Ended | None]:
+        """Raises TextKeyMissing where one cannot be read, or what it came to not be kept."""
+        kept = {tenant: self._sealing.keeps(tenant) for tenant in dict(named)}
+        found = zip(named, self._records.read(named), strict=True)
+        return [ended if kept[tenant] else None for (tenant, _), ended in found]
+
     def _read_one(self, tenant: str, job_id: str) -> Ended | TextKeyMissing | None:
         try:
-            return self._records.read([(tenant, job_id)])[0]
+            return self._readable([(tenant, job_id)])[0]
         except TextKeyMissing as error:
             if self._now() - self._keyless.setdefault(tenant, self._now()) < KEY_WAIT:
                 raise

@@ -99,11 +99,15 @@ class Review:
     overall_confidence: float | None = None
     #: See `archive.details`.
     details: str | None = None
+    #: What stands for its author where the author is encrypted; see `archive.sealing`.
+    stands_for: str | None = None
+    #: Whether what the guest wrote was erased with its key.
+    erased: bool = False
 
     @property
     def author_digest(self) -> str | None:
         """By what an erasure finds whose it is."""
-        return author_digest(self.author) if self.author is not None else None
+        return author_digest(self.author) if self.author is not None else self.stands_for
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

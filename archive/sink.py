@@ -24,12 +24,14 @@ from archive.cards import Cards, put_cards
 from archive.days import days_of, mark
 from archive.review import Review
 from archive.rows import opinion_rows, review_row, sentence_rows
+from archive.sealing import sealed
 from archive.shortening import shorten
 from archive.sums import Sums
 from archive.tables import OF_REVIEWS, opinions, progress, reviews, sentences
 from archive.times import in_utc
 from archive.writing import add_rows, by_index, present
 from jobs.errors import KritiqError
+from store.sealing import PLAIN, Sealing
 
 #: What one statement names at once.
 MOST = 500
@@ -60,6 +62,8 @@ class Erase:
 
     tenant: str
     author_digest: str = ""
+    #: What stands for the author where authors are encrypted.
+    sealed_digest: str = ""
     restaurant: str = ""
 
 
@@ -76,8 +80,9 @@ class Moved(KritiqError):
 class Sink:
     """The database. Every call raises sqlalchemy.exc.SQLAlchemyError when it does not answer or refuses."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine.execution_options(writes=True)
+    def __init__(self, engine: Engine, sealing: Sealing = PLAIN) -> None:
+        """`sealing`: how what guests wrote is encrypted."""
+        self._engine, self._sealing = engine.execution_options(writes=True), sealing
 
     def place(self) -> str:
         """Up to where in the outbox it has everything."""
@@ -87,7 +92,7 @@ class Sink:
     def apply(self, changes: Sequence[Change], *, after: str, to: str) -> None:
         """Make `changes` in their order, which lead from one place in the outbox to another.
 
-        Raises Moved when it is not at `after` any more: then nothing is changed.
+        Raises Moved when it is not at `after` any more, TextKeyMissing: then nothing is changed.
         """
         with self._engine.begin() as connection:
             # This row is also what two writers wait for each other at.
@@ -102,10 +107,10 @@ class Sink:
                     # The last of several for one job counts.
                     waiting[change.tenant, change.job_id] = change
                 else:
-                    _put(connection, waiting.values(), sums)
+                    self._put(connection, waiting.values(), sums)
                     waiting.clear()
                     _take(connection, _named(change), sums)
-            _put(connection, waiting.values(), sums)
+            self._put(connection, waiting.values(), sums)
             sums.write(connection)
 
     def days(self, tenant: str, ids: Sequence[str]) -> dict[str, tuple[date, datetime]]:
@@ -140,6 +145,17 @@ class Sink:
             sums.write(connection)
             return taken
 
+    def _put(self, connection: Connection, puts: Collection[Put], sums: Sums) -> None:
+        for tenant, ids in _by_tenant(sorted((put.tenant, put.job_id) for put in puts)):
+            if there := present(connection, tenant, ids):
+                _take(connection, and_(reviews.c.tenant == tenant, reviews.c.job_id.in_(there)), sums)
+        added = [sealed(review, self._sealing) for put in puts for review in put.reviews]
+        add_rows(connection, reviews, map(review_row, added))
+        add_rows(connection, sentences, chain.from_iterable(map(sentence_rows, added)))
+        add_rows(connection, opinions, chain.from_iterable(map(opinion_rows, added)))
+        sums.add(added)
+        mark(connection, ((review.tenant, review.day) for review in added))
+
 
 def _named(change: Delete | Erase) -> ColumnElement[bool]:
     """The reviews that a deletion is about."""
@@ -147,7 +163,8 @@ def _named(change: Delete | Erase) -> ColumnElement[bool]:
     if isinstance(change, Delete):
         return and_(mine, or_(reviews.c.job_id == change.id, reviews.c.batch_id == change.id))
     if change.author_digest:
-        return and_(mine, reviews.c.author_digest == change.author_digest)
+        digests = [digest for digest in (change.author_digest, change.sealed_digest) if digest]
+        return and_(mine, reviews.c.author_digest.in_(digests))
     return and_(mine, reviews.c.restaurant == change.restaurant) if change.restaurant else mine
 
 
@@ -160,18 +177,6 @@ def _by_tenant(jobs: Sequence[tuple[str, str]]) -> Iterator[tuple[str, list[str]
 
 def _portions(items: Sequence[T]) -> Iterator[Sequence[T]]:
     return (items[at : at + MOST] for at in range(0, len(items), MOST))
-
-
-def _put(connection: Connection, puts: Collection[Put], sums: Sums) -> None:
-    for tenant, ids in _by_tenant(sorted((put.tenant, put.job_id) for put in puts)):
-        if there := present(connection, tenant, ids):
-            _take(connection, and_(reviews.c.tenant == tenant, reviews.c.job_id.in_(there)), sums)
-    added = [review for put in puts for review in put.reviews]
-    add_rows(connection, reviews, map(review_row, added))
-    add_rows(connection, sentences, chain.from_iterable(map(sentence_rows, added)))
-    add_rows(connection, opinions, chain.from_iterable(map(opinion_rows, added)))
-    sums.add(added)
-    mark(connection, ((review.tenant, review.day) for review in added))
 
 
 def _take(connection: Connection, which: ColumnElement[bool], sums: Sums) -> int:

@@ -5,6 +5,7 @@ from pathlib import Path
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings
 
+from jobs.retention import LONGEST_S
 from jobs.sentinel import sentinel_address
 
 
@@ -37,6 +38,11 @@ class RedisSettings(BaseSettings):
         description="folder with the keys that texts are encrypted with, a file for each organisation (`kritiq tenants"
         " key`), shared by all processes; apart from Redis and its copies: a key that is deleted erases",
     )
+    plain_result_s: int = Field(
+        3600, ge=1, le=LONGEST_S,
+        description="where texts are encrypted, how long the result of a task that a Celery client sent is in plain for"
+        " that client, in seconds; from then on Kritiq alone reads it",
+    )  # fmt: skip
 
     @field_validator("redis_url")
     @classmethod

@@ -18,6 +18,8 @@ class Stored:
     result: bytes | None = None
     #: Only the archive has it any more.
     archived: bool = False
+    #: The archive's result of it was erased with its key.
+    erased: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -16,8 +16,8 @@ from store.checks import open_redis
 from store.rejects import Reject, RejectStore
 from telemetry.printable import printable
 
-#: How much of a message is shown, in bytes.
-SHOWN = 60
+#: How much of a message is shown, in bytes, and instead of one that is encrypted with a key that is not here.
+SHOWN, UNREADABLE = 60, "(encrypted: its key is not here)"
 
 
 @click.group("rejected", invoke_without_command=True)
@@ -53,7 +53,9 @@ def requeue_command(settings: Settings, number: int | None, everything: bool) ->
     if back:
         note(settings, DEFAULT_TENANT, "kritiq jobs rejected requeue", rejects=_numbers(back))
     for each in sorted(set(wanted) - set(back)):
-        click.echo(f"{each}: it is not known which queue it was in, or it is there no more.", err=True)
+        click.echo(
+            f"{each}: it cannot be read, it is not known which queue it was in, or it is there no more.", err=True
+        )
 
 
 @rejected_command.command("drop")
@@ -91,7 +93,13 @@ def escaped(data: bytes) -> str:
 
 
 def _start(reject: Reject) -> str:
+    if reject.message is None:
+        return UNREADABLE
     return escaped(reject.message[:SHOWN]) + ("…" if len(reject.message) > SHOWN else "")
+
+
+def _size(reject: Reject) -> int | None:
+    return None if reject.message is None else len(reject.message)
 
 
 def _facts(reject: Reject) -> dict[str, object]:
@@ -100,7 +108,7 @@ def _facts(reject: Reject) -> dict[str, object]:
         "at": rfc3339(reject.at_ms),
         "queue": reject.queue,
         "reason": reject.reason,
-        "size": len(reject.message),
+        "size": _size(reject),
         "start": _start(reject),
     }
 
@@ -108,4 +116,5 @@ def _facts(reject: Reject) -> dict[str, object]:
 def _line(reject: Reject) -> str:
     at = datetime.fromtimestamp(reject.at_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M:%SZ")
     queue = escaped(reject.queue.encode()) or "?"
-    return f"{reject.number}  {at}  {queue}  {len(reject.message)} bytes  {reject.reason}  {_start(reject)}"
+    size = "?" if reject.message is None else len(reject.message)
+    return f"{reject.number}  {at}  {queue}  {size} bytes  {reject.reason}  {_start(reject)}"

@@ -9,6 +9,7 @@ from jobs.batch import Batch
 from jobs.erasure import Erased, Proof
 from jobs.errors import NotFound
 from jobs.file import File, rows
+from jobs.job import DEFAULT_TENANT
 from store import keys
 from store.batches import BatchStore
 from store.feedback import FeedbackStore
@@ -107,6 +108,8 @@ class Eraser(RedisBase):
         searched, found = 0, []
         for name in self._everything(whose) if everywhere else self._listed(whose.tenant):
             value = self._sealing.reveal(whose.tenant, self._value(name))
+            if name == keys.REJECTED.encode():
+                value = self._sealing.reveal(DEFAULT_TENANT, value)
             searched += bool(value)
             # Of an organisation nothing of a review is to be left: no record's request, and no part of a file.
             if any(word in value for word in whose.words or (b"request", b"text")):

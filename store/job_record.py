@@ -202,11 +202,13 @@ def outcome_arguments(outcome: Outcome, sealing: Sealing) -> list[Any]:
     message = outcome.error.message if outcome.error is not None else ""
     tally = orjson.dumps(outcome.tally) if outcome.tally else b""
     head = [claim.tag, claim.tenant, claim.id, claim.attempt, outcome.status.value, meta, message, tally]
-    return [*head, outcome.good, outcome.bad, outcome.skipped, _used(outcome), len(more), *more]
+    plain = int(sealing.on and bool(claim.celery_headers))
+    return [*head, outcome.good, outcome.bad, outcome.skipped, _used(outcome), plain, len(more), *more]
 
 
 def _kept(claim: Claim, result: bytes, sealing: Sealing) -> bytes:
-    """The result as Celery's backend has it. Whoever sent a task with Celery reads it there, without our keys."""
+    """The result as Celery's backend has it. Whoever sent a task with Celery reads it there, without our keys, for a
+    while (`store.plain_results`)."""
     return result if claim.celery_headers else sealing.seal_json(claim.tenant, result)
 
 

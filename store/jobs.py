@@ -20,6 +20,7 @@ from store.course import RedisCourses
 from store.job_queries import RedisQueries
 from store.job_record import claim_from, fields, outcome_arguments, task_fields
 from store.refusals import over
+from store.rejects import RedisRejects
 from store.scripts import translated
 from store.upkeep import RedisUpkeep
 
@@ -33,7 +34,7 @@ _ADOPTED = {
 log = logging.getLogger(__name__)
 
 
-class RedisStore(RedisQueries, RedisCourses, RedisCeleryTasks, RedisUpkeep):
+class RedisStore(RedisQueries, RedisCourses, RedisCeleryTasks, RedisRejects, RedisUpkeep):
     """A `JobStore` in Redis 6.2 or newer; see `jobs.store.JobStore` for what each call means."""
 
     @translated
@@ -117,8 +118,8 @@ class RedisStore(RedisQueries, RedisCourses, RedisCeleryTasks, RedisUpkeep):
                     self._add_claim(claims, unreadable, item)
                 elif kind == b"message":
                     claims.append(CeleryMessage(tag=item[0].decode(), message=item[1]))
-                elif kind == b"rejected":
-                    _log_rejected(int(item[0]), item[1], item[2].decode())
+                elif kind == b"garbage":
+                    self._put_aside(CeleryMessage(tag=item[0].decode(), message=item[1]))
             # Behind what was nothing but garbage there may be work.
             if claims or unreadable or not taken:
                 break
@@ -221,18 +222,7 @@ class RedisStore(RedisQueries, RedisCourses, RedisCeleryTasks, RedisUpkeep):
         return int(self._run("job/release", args=tags)) if tags else 0
 
     @translated
-    def reject(self, message: CeleryMessage, reason: str = "Nobody can be answered for it.") -> None:
-        queue = self._run("job/reject", args=[message.tag, message.message, reason])
-        _log_rejected(len(message.message), queue, reason)
-
-    @translated
     def delete(self, tenant: str, job_id: str) -> None:
         if not self._run("job/delete", args=[tenant, job_id]):
             self.get(tenant, job_id)
             raise NotFound
-
-
-def _log_rejected(size: int, queue: bytes, reason: str) -> None:
-    """Once for each reject, and never what is in it."""
-    words = "rejected %d bytes from the queue %r; `kritiq jobs rejected` lists them"
-    log.warning(words, size, queue.decode(errors="replace"), extra={"reason": reason})

@@ -145,10 +145,7 @@ ROLLOUT = Key(
     "`number|version|what` -> what was counted of the alias' rollout; until the next one begins",
 )  # fmt: skip
 RETRAINING = Key(
-    "kritiq:retraining:{id}",
-    Kind.STRING,
-    "worker",
-    "there while a trainer is at work on the task; until its lease ends",
+    "kritiq:retraining:{id}", Kind.STRING, "worker", "while a trainer is at work on the task; until its lease ends"
 )
 MODEL_OFFERS = Key(
     "kritiq:model-offers", Kind.HASH, "worker", "version -> where workers have it from, as JSON; until it is withdrawn"
@@ -160,6 +157,9 @@ TURN = Key(
     "kritiq:turn:{queue}", Kind.HASH, "api, worker, reconciler",
     "that time, and whose message was called up to the queue; while somebody waits",
 )  # fmt: skip
+PLAIN_RESULTS = Key(
+    "kritiq:plain-results", Kind.ZSET, "worker, reconciler", "jobs whose result is in plain for Celery clients -> end"
+)
 REJECTED = Key(
     "kritiq:rejected", Kind.LIST, "worker, reconciler",
     "what was in a queue and cannot be answered; the last 1,000, KRITIQ_RESULT_TTL_S",

@@ -45,8 +45,9 @@ class Entry:
     what: What
     #: Of a job, a chunk or a batch; of an erasure of a restaurant, the restaurant.
     id: str = ""
-    #: Of an erasure of an author: `store.key.author_digest`.
+    #: Of an erasure of an author: `store.key.author_digest`, and what stands for them where authors are encrypted.
     author: str = ""
+    sealed_author: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -117,6 +118,9 @@ class Outbox(RedisBase):
         told: dict[Any, Any] = {"tenant": whose.tenant, "what": What.ERASED.value, "id": whose.restaurant or ""}
         if whose.external_author is not None:
             told["author"] = author_digest(whose.external_author)
+            # Where authors are encrypted, what stands for this one comes first.
+            sealed = self._sealing.authors(whose.tenant, whose.external_author)[:-1]
+            told |= {"sealed_author": sealed[0]} if sealed else {}
         place: Any = self._redis.xadd(keys.OUTBOX, told)
         return str(place.decode())
 
@@ -197,5 +201,6 @@ def _flat(part: Sequence[Any]) -> Sequence[Any]:
 def _entry(place: str, raw: dict[bytes, bytes]) -> Entry:
     told = {name.decode(): value.decode() for name, value in raw.items()}
     return Entry(
-        place=place, tenant=told["tenant"], what=What(told["what"]), id=told["id"], author=told.get("author", "")
-    )
+        place=place, tenant=told["tenant"], what=What(told["what"]), id=told["id"], author=told.get("author", ""),
+        sealed_author=told.get("sealed_author", ""),
+    )  # fmt: skip

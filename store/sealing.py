@@ -123,6 +123,18 @@ class Sealing:
         self._shared = self._shared or self._folder.shared()
         return keyed(self._shared, of)
 
+    def keeps(self, tenant: str) -> bool:
+        """Whether texts of an organisation may be stored: not, where all keys that it had were deleted.
+
+        Raises TextKeyMissing.
+        """
+        if not self.on:
+            return True
+        if self.erased(tenant):
+            return False
+        self._writing(tenant)
+        return True
+
     def erased(self, tenant: str) -> bool:
         """Whether all keys that an organisation had were deleted."""
         seals = self._seals(tenant)

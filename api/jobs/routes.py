@@ -38,7 +38,7 @@ from api.jobs.past import forgotten, past
 from api.jobs.schemas import JobBody
 from jobs.address import job_path
 from jobs.backlog import Place
-from jobs.errors import Conflict, IdempotencyMismatch, NotFound
+from jobs.errors import Conflict, IdempotencyMismatch, NotFound, TextErased
 from jobs.job import Status, new_id
 from jobs.stored import Created, Stored
 from jobs.submission import submit
@@ -119,6 +119,8 @@ def get_job(job_id: str) -> Response | Deferred:
         found = past(job_id)
         if found is None:
             raise
+        if found.erased:
+            raise TextErased from None
         return _shown(found)
 
 

@@ -13,6 +13,7 @@ from archive.report.words import LANGUAGES
 from archive.schema import check, open_archive, reading
 from jobs.job import DEFAULT_TENANT
 from jobs.settings import load_settings
+from store.sealing import open_sealing
 
 
 def _a_month(ctx: click.Context, parameter: click.Parameter, value: str) -> Month:
@@ -36,10 +37,11 @@ def report_command(
     restaurant: str, month: Month, language: str, name: str | None, tenant: str, out: Path | None
 ) -> None:
     """Write what guests praise and blame in a month, as HTML or PDF, out of the archive (`kritiq archive`)."""
-    engine = open_archive(load_settings())
+    settings = load_settings()
+    engine, sealing = open_archive(settings), open_sealing(settings)
     with reading(engine):
         check(engine)
-        html = page(figures(engine, tenant, restaurant, month), LANGUAGES[language], name)
+        html = page(figures(engine, tenant, restaurant, month, sealing), LANGUAGES[language], name)
     content = printed(html) if out is not None and out.suffix.lower() == ".pdf" else html.encode()
     # Guests' sentences are in it.
     os.umask(0o077)

@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Engine, and_, func, select
+from sqlalchemy import Connection, Engine, and_, func, or_, select
 
 from archive.report.month import Month
+from archive.sealing import sentence_of
 from archive.tables import daily, daily_totals, opinions, reviews, sentences
 from jobs.judgements import Counts, Period, Step, periods, together
+from store.sealing import PLAIN, Sealing
 
 #: Months of the trend, the report's own included.
 TREND = 12
@@ -50,8 +52,8 @@ class Figures:
     models: Sequence[str] = field(default=())
 
 
-def figures(engine: Engine, tenant: str, restaurant: str, month: Month) -> Figures:
-    """Read them. Raises sqlalchemy.exc.SQLAlchemyError."""
+def figures(engine: Engine, tenant: str, restaurant: str, month: Month, sealing: Sealing = PLAIN) -> Figures:
+    """Read them. Raises sqlalchemy.exc.SQLAlchemyError, and TextKeyMissing for what `sealing` cannot read."""
     begin, before = month.before(TREND - 1), month.before()
     with engine.begin() as connection:
         own = _days(connection, tenant, restaurant, begin.first, month.last)
@@ -64,8 +66,8 @@ def figures(engine: Engine, tenant: str, restaurant: str, month: Month) -> Figur
             before=_within(own, before),
             portal=_portal(connection, tenant, month),
             trend=periods(own, begin.first, month.last, Step.MONTH),
-            praise=_quotes(connection, tenant, restaurant, month, "positive"),
-            blame=_quotes(connection, tenant, restaurant, month, "negative"),
+            praise=_quotes(connection, tenant, restaurant, month, "positive", sealing),
+            blame=_quotes(connection, tenant, restaurant, month, "negative", sealing),
             models=_models(connection, tenant, restaurant, month),
         )
 
@@ -106,24 +108,32 @@ def _in_month(tenant: str, restaurant: str, month: Month) -> Any:
     return and_(opinions.c.tenant == tenant, opinions.c.restaurant == restaurant, days)
 
 
-def _quotes(connection: Connection, tenant: str, restaurant: str, month: Month, polarity: str) -> list[Quote]:
+def _quotes(
+    connection: Connection, tenant: str, restaurant: str, month: Month, polarity: str, sealing: Sealing
+) -> list[Quote]:
     """The clearest sentences, each of another review, and of as many aspects as there are."""
-    key = ("tenant", "job_id", "line", "sentence")
-    of = and_(*(sentences.c[name] == opinions.c[name] for name in key))
+    key = ("tenant", "job_id", "line")
+    of = and_(*(sentences.c[name] == opinions.c[name] for name in (*key, "sentence")))
+    by = and_(*(reviews.c[name] == opinions.c[name] for name in key))
+    about = (opinions.c.aspect, opinions.c.day, opinions.c.job_id, opinions.c.line, opinions.c.sentence)
     asked = (
-        select(sentences.c.text, opinions.c.aspect, opinions.c.day, opinions.c.job_id, opinions.c.line)
+        select(sentences.c.text, reviews.c.metadata, *about)
         .join(sentences, of)
-        .where(_in_month(tenant, restaurant, month), opinions.c.polarity == polarity, sentences.c.text.is_not(None))
+        .join(reviews, by)
+        .where(_in_month(tenant, restaurant, month), opinions.c.polarity == polarity)
+        .where(or_(sentences.c.text.is_not(None), reviews.c.metadata.like('"%')))
         .order_by(opinions.c.confidence.desc(), opinions.c.job_id, opinions.c.line, opinions.c.sentence)
         .limit(_LOOKED_AT)
     )
     found = connection.execute(asked).all()
     chosen: dict[tuple[str, int], Quote] = {}
     for again in (False, True):
-        for text, aspect, day, job_id, line in found:
+        for plain, metadata, aspect, day, job_id, line, number in found:
             known = {quote.aspect for quote in chosen.values()}
-            fits = (again or aspect not in known) and (job_id, line) not in chosen
-            if fits and len(chosen) < QUOTED:
+            if len(chosen) == QUOTED or (job_id, line) in chosen or not (again or aspect not in known):
+                continue
+            text = sentence_of(tenant, metadata, number, sealing) if plain is None else plain
+            if text is not None:
                 chosen[job_id, line] = Quote(text=text, aspect=aspect, day=day)
     return list(chosen.values())
 

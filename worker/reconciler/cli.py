@@ -16,6 +16,7 @@ from store.connection import connect
 from store.forms import KnownForm
 from store.jobs import RedisStore
 from store.leftovers import Leftovers
+from store.plain_results import PlainResults
 from store.reporter import Reporter
 from store.without_result import KNOWN_WITH_INDEX, EndsWithoutResult
 from telemetry.collector import open_tracer
@@ -51,7 +52,8 @@ def reconciler_command(name: str, log_level: str | None) -> None:
     # An erasure may take minutes, for which the rounds go on.
     erasing = threading.Thread(target=erasures.run, name="erasures")
     ends = EndsWithoutResult(client, KnownForm(numbers, KNOWN_WITH_INDEX))
-    notes = (numbers.note_heads, rollouts.round, ends.find, *((numbers.note,) if settings.metrics else ()))
+    plain = PlainResults(client, after_s=settings.plain_result_s)
+    notes = (numbers.note_heads, rollouts.round, ends.find, plain.seal, *((numbers.note,) if settings.metrics else ()))
     reconciler = Reconciler(
         store, name=name, strikes=settings.max_strikes, alive_file=settings.alive_file,
         notes=notes, leftovers=(Leftovers(client), lifetimes), budgets=settings.budgets,

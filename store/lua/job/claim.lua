@@ -4,8 +4,8 @@
 -- KEYS: queues by priority   ARGV: most jobs, most sentences, lease in ms, idle (1: the device has nothing to do),
 --   the name to claim under, then the versions of models that the worker serves; none: whichever is asked for
 -- Returns a list of {'job', ...} (see `claim_of`), {'message', tag, message} for messages that some other
--- Celery client sent, and {'rejected', size, queue, reason} for what is none; that takes a place too, so that a queue
--- full of it blocks nobody.
+-- Celery client sent, and {'garbage', tag, message} for what is none, to be put aside (`job/reject`); that takes a place
+-- too, so that a queue full of it blocks nobody.
 -- A job that needs another version waits for a worker that serves it; {'passed'} says so when nothing else is returned.
 -- A job whose worker died (strikes > 0) is a suspect: it is taken alone, and only by an idle worker, so that it can
 -- take no neighbour with it.
@@ -30,13 +30,13 @@ local function garbage(message, read, envelope)
     and type(envelope.properties.delivery_tag) == 'string')
 end
 
--- Hands a message that some other Celery client sent to the worker as it is.
-local function hand_out(message, queue, tag)
+-- Hands a message that Kritiq did not make to the worker as it is.
+local function hand_out(kind, message, queue, tag)
   if not tag or redis.call('HEXISTS', key.claims, tag) == 1 then
     tag = redis.sha1hex(message) .. '/' .. redis.call('HINCRBY', key.counters, 'untagged', 1)
   end
   claim_message(tag, queue, message, now, lease)
-  out[#out + 1] = { 'message', tag, message }
+  out[#out + 1] = { kind, tag, message }
   weight = weight + 1
 end
 
@@ -45,15 +45,10 @@ local function read(message, queue)
   local task, tag = written_by_us(message)
   if tag then return task, tag end
   local good, envelope = pcall(cjson.decode, message)
-  if garbage(message, good, envelope) then
-    local reason = 'It is no Celery message.'
-    keep_rejected(queue, message, reason, now)
-    out[#out + 1] = { 'rejected', #message, queue, reason }
-    return
-  end
+  if garbage(message, good, envelope) then return hand_out('garbage', message, queue) end
   tag, task = good and envelope.properties.delivery_tag, good and ours(envelope)
   if task then return task, tag end
-  hand_out(message, queue, tag)
+  hand_out('message', message, queue, tag)
 end
 
 -- Takes from one queue, by `turns` where somebody waits for one. Returns why it stopped ('empty', 'full', or 'alone':

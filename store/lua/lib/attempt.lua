@@ -49,10 +49,10 @@ local function claimed(tag)
 end
 
 -- Keeps for the operator what nobody can be answered for, out of everybody's way: a line that says where it was, when and
--- why, and under which tag if it was held, and then the message as it came (`store.rejects.Reject`).
-local function keep_rejected(queue, message, reason, now, tag)
+-- why, and what it `is`, and then the message (`store.rejects.Reject`).
+local function keep_rejected(queue, message, reason, now, is)
   local number = redis.call('HINCRBY', key.counters, 'rejected', 1)
-  local about = cjson.encode({ number = number, at = int(now), queue = queue, reason = reason, tag = tag })
+  local about = cjson.encode({ number = number, at = int(now), queue = queue, reason = reason, is = is })
   redis.call('LPUSH', key.rejected, about .. '\n' .. message)
   redis.call('LTRIM', key.rejected, 0, 999)
 end

@@ -50,16 +50,19 @@ from store.endpoints import EndpointStore
 from store.erasures import ErasureStore
 from store.feedback import FeedbackStore, all_feedback
 from store.files import FileStore
+from store.job_record import success_meta
 from store.jobs import RedisStore
 from store.model_cards import CardStore
 from store.offers import OfferStore
 from store.outbox import Outbox
+from store.plain_results import PlainResults
 from store.traffic import model_key
 from store.whose import Whose
 from store.without_result import EndsWithoutResult
 from tests.support.factories import LEASE_MS, REVIEW, claim, failed, make_job, make_worker, succeeded
 from tests.support.guarded_redis import KEY, Guarded, guarded, nothing_denied
 from tests.support.processes import Process, start_worker, wait_for_worker
+from tests.support.text_keys import make_folder
 from tests.support.waiting import wait_for
 from webhooks.delivery import Attempt, Verdict
 from webhooks.endpoint import Endpoint
@@ -304,6 +307,16 @@ def test_the_delivery_role_leases_reads_and_records(guarded: Guarded) -> None:
     assert deliveries.record(lease, Verdict.GONE, attempt=attempt, reason="410") is not None
     assert not EndpointStore(client, SecretCipher(KEY)).get(DEFAULT_TENANT, lease.endpoint).enabled
     deliveries.report_deliverer("d", alive_ms=0)
+
+
+def test_the_reconciler_role_encrypts_what_celery_clients_have_read(guarded: Guarded, tmp_path: Path) -> None:
+    make_folder(tmp_path / "keys")
+    encrypted = {"encrypt_texts": True, "text_keys": tmp_path / "keys"}
+    with connect(guarded.settings("reconciler", **encrypted)) as client:
+        guarded.admin.set(keys.RESULT("1"), success_meta("1", b"{}"))
+        guarded.admin.zadd(keys.PLAIN_RESULTS, {"1": 0, "gone": 0})
+        assert PlainResults(client, after_s=1).seal() == 2
+        assert b"sealed1:" in (client.get(keys.RESULT("1")) or b"")
 
 
 def test_the_reconciler_role_revives_expires_and_purges(guarded: Guarded) -> None:

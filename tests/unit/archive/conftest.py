@@ -16,9 +16,11 @@ from archive.review import Kept
 from archive.schema import open_archive, prepare
 from archive.sink import Sink
 from archive.tables import daily, opinions, reviews, sentences
+from store.connection import Client
 from store.ended import EndedJobs
 from store.model_cards import CardStore
 from store.outbox import Outbox
+from store.sealing import PLAIN
 from store.tenants import TenantStore
 from telemetry.meter import Meter
 from tests.support.factories import make_settings
@@ -31,10 +33,11 @@ class Archive:
     def __init__(
         self, client: redis.Redis, engine: Engine, now: Callable[[], datetime] = lambda: datetime.now(UTC), **kept: Any
     ) -> None:
-        self.engine, self.outbox, self.sink, self.meter = engine, Outbox(client), Sink(engine), Meter()
+        sealing = client.sealing if isinstance(client, Client) else PLAIN
+        self.engine, self.outbox, self.sink, self.meter = engine, Outbox(client), Sink(engine, sealing), Meter()
         self.archiver = Archiver(
             self.outbox, EndedJobs(client), self.sink, kept=Kept(**kept), meter=self.meter,
-            own=TenantStore(client).archive_days, cards=CardStore(client).all, now=now,
+            own=TenantStore(client).archive_days, cards=CardStore(client).all, now=now, sealing=sealing,
         )  # fmt: skip
 
     def catch_up(self) -> None:

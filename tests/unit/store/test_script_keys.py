@@ -38,6 +38,7 @@ RUNS = {
         "privacy/claim", "privacy/renew", "privacy/settle", "job/delete", "batch/delete", "batch/go_on",
         "batch/erase_lines", "batch/forget_answers", "batch/forget_author", "file/delete", "feedback/delete",
         "watch/forget",
+        "job/seal_result",
     },
     "archive": {"process/push"},
     "operator": {"job/put_back"},

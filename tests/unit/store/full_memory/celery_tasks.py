@@ -1,11 +1,18 @@
 """What Celery clients sent, what follows their tasks, and what nobody can read."""
 
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
 from jobs.celery_task import CeleryTask
 from jobs.job import Claim
 from store import keys
+from store.connection import Client
+from store.job_record import success_meta
 from store.leftovers import Leftovers
+from store.plain_results import PlainResults
 from store.rejects import RejectStore
 from tests.support.factories import LEASE_MS, REVIEW, claim, create, make_job, succeeded
+from tests.support.text_keys import make_folder, sealing_of
 from tests.support.worlds import RedisWorld
 from tests.unit.store.full_memory.steps import Scenario, Steps, native
 
@@ -53,6 +60,17 @@ def reject(world: RedisWorld) -> Steps:
     assert len(RejectStore(world.redis).all()) == 1
 
 
+def encrypt_a_result(world: RedisWorld) -> Steps:
+    client, name = Client(connection_pool=world.redis.connection_pool), keys.RESULT("native")
+    with TemporaryDirectory() as path:
+        client.sealing = sealing_of(make_folder(Path(path) / "keys"))
+        client.set(name, success_meta("native", b'{"a":1}'))
+        client.zadd(keys.PLAIN_RESULTS, {"native": 0})
+        yield
+        assert PlainResults(client, after_s=0).seal() == 1
+    assert b"sealed1:" in (client.get(name) or b"")
+
+
 def revoke(world: RedisWorld) -> Steps:
     yield
     world.store.revoke(["task"], for_ms=60_000)
@@ -72,5 +90,5 @@ GOES_ON: dict[str, list[Scenario]] = {
     "job/follow_up": [follow_up], "job/followed_up": [follow_up], "job/untold": [tell_monitors],
     "job/put_back": [put_rejects_back],
     "job/forget_rejects": [forget_rejects],
-    "job/reject": [reject], "job/revoke": [revoke], NO_SCRIPT: [drop],
+    "job/reject": [reject], "job/revoke": [revoke], "job/seal_result": [encrypt_a_result], NO_SCRIPT: [drop],
 }  # fmt: skip

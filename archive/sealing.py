@@ -1,0 +1,69 @@
+"""Where texts are encrypted, all that a guest wrote is one encrypted value of its review, in the column `metadata`.
+
+What is in plain there is an object, and this a string: so both kinds lie beside each other, and what was archived
+before encryption was turned on is read as it is. A review whose key was deleted is there without what its guest wrote.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+import orjson
+
+from archive.review import Review
+from jobs.errors import TextErased
+from store.sealing import Sealing
+
+#: Of a review, beside its sentences' texts.
+HIDDEN = ("custom_id", "author", "text", "metadata")
+
+
+def sealed(review: Review, sealing: Sealing) -> Review:
+    """The review as the database is to have it. Raises TextKeyMissing."""
+    if not sealing.on:
+        return review
+    hidden: dict[str, Any] = {name: said for name in HIDDEN if (said := getattr(review, name)) is not None}
+    if texts := [(each.number, each.text) for each in review.sentences if each.text is not None]:
+        hidden["sentences"] = texts
+    if not hidden:
+        return review
+    return replace(
+        review,
+        custom_id=None,
+        author=None,
+        text=None,
+        metadata=sealing.seal_json(review.tenant, orjson.dumps(hidden)).decode(),
+        sentences=tuple(replace(each, text=None) for each in review.sentences),
+        stands_for=None if review.author is None else sealing.author(review.tenant, review.author),
+    )
+
+
+def opened(review: Review, sealing: Sealing) -> Review:
+    """What `sealed` was given. Raises TextKeyMissing."""
+    if not _is_sealed(review.metadata):
+        return review
+    try:
+        hidden = _hidden(review.tenant, review.metadata, sealing)
+    except TextErased:
+        return replace(review, metadata=None, erased=True)
+    texts = dict(hidden.pop("sentences", ()))
+    said = tuple(replace(each, text=texts.get(each.number)) for each in review.sentences)
+    return replace(review, **{"metadata": None, **hidden}, sentences=said)
+
+
+def sentence_of(tenant: str, metadata: str | None, number: int, sealing: Sealing) -> str | None:
+    """One sentence of a review that has this; None where it is none of those, or was erased. Raises TextKeyMissing."""
+    if not _is_sealed(metadata):
+        return None
+    try:
+        return dict(_hidden(tenant, metadata, sealing).get("sentences", ())).get(number)
+    except TextErased:
+        return None
+
+
+def _is_sealed(metadata: str | None) -> bool:
+    return metadata is not None and metadata.startswith('"')
+
+
+def _hidden(tenant: str, metadata: str | None, sealing: Sealing) -> dict[str, Any]:
+    found: dict[str, Any] = orjson.loads(sealing.open_json(tenant, (metadata or "").encode()))
+    return found

@@ -1,0 +1,257 @@
+"""Where texts are encrypted nothing that a guest wrote is in the archive or its files, and all of it is read."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import orjson
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import Engine
+
+from access.text_keys import KeyFolder
+from api.app import create_app
+from archive import encrypting
+from archive.encrypting import encrypt
+from archive.export import exported
+from archive.files import Files
+from archive.folder import Folder
+from archive.history import ArchiveHistory
+from archive.importing import Origin, put_lines
+from archive.reading import Reader, Wanted
+from archive.report.figures import figures
+from archive.report.month import Month
+from archive.review import Kept
+from archive.sealing import opened, sealed
+from archive.sink import Sink
+from archive.tables import changed_days, daily, reviews
+from jobs.errors import TextKeyMissing
+from jobs.history import Deletions
+from jobs.job import Job
+from jobs.line import Line
+from jobs.stored import JobFilter
+from store.connection import Client
+from store.jobs import RedisStore
+from store.sealing import PLAIN
+from store.whose import Whose
+from telemetry.meter import Meter
+from tests.support.factories import create, make_settings
+from tests.support.model_hub import ModelHub
+from tests.support.model_store import ModelStore
+from tests.support.redis_server import RedisServer
+from tests.support.text_keys import make_folder, sealed_client, sealing_of
+from tests.support.worlds import RedisWorld
+from tests.unit.archive.conftest import Archive
+from tests.unit.archive.endings import end_batch, work
+from tests.unit.archive.generated import make_reviews, put
+
+WORD, GUEST = "Zeisigkanari", "gast-Zeisigkanari"
+TEXT = f"Das Essen war gut. Der Service war schlecht, {WORD}."
+ALWAYS = Wanted(tenant="default", first=date.min, last=date.max)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> KeyFolder:
+    return make_folder(tmp_path / "keys")
+
+
+@pytest.fixture
+def client(redis_server: RedisServer, redis_client: Client, folder: KeyFolder) -> Iterator[Client]:
+    """A client whose stores encrypt, of an empty Redis."""
+    with sealed_client(redis_server, sealing_of(folder)) as found:
+        yield found
+
+
+@pytest.fixture
+def archive(client: Client, either: Engine) -> Archive:
+    """It encrypts, and nothing was done yet."""
+    found = Archive(client, either)
+    found.outbox.switch_on(1000)
+    return found
+
+
+def guest_job(client: Client) -> Job:
+    store = RedisStore(client)
+    job = create(store, TEXT, restaurant="adler", external_author=GUEST, metadata={"tisch": WORD})
+    work(store)
+    return job
+
+
+def told(archive: Archive, client: Client) -> str:
+    """All that an export says."""
+    return b"".join(exported(Reader(archive.engine, client.sealing).reviews(ALWAYS), "jsonl")).decode()
+
+
+def test_nothing_of_it_is_in_the_tables_and_all_of_it_is_read(client: Client, archive: Archive) -> None:
+    job = guest_job(client)
+    end_batch(client, "batch_1", [Line(number=1, custom_id=f"r-{WORD}", text=TEXT, external_author=GUEST)])
+    archive.catch_up()
+    assert WORD not in repr(archive.all())
+    assert "Essen" not in repr(archive.all())
+    assert sum(row["sentences"] for row in archive.rows(daily)) == 4
+    assert told(archive, client).count(WORD) == 6, "two texts and authors, metadata and an own id"
+    history = ArchiveHistory(archive.engine, client.sealing)
+    found = history.get("default", job.id, without=Deletions())
+    assert found is not None
+    assert found.job.request == job.request
+    assert [each["text"] for each in orjson.loads(found.result or b"")["sentences"]] == [
+        "Das Essen war gut.", "Der Service war schlecht.",
+    ]  # fmt: skip
+    wanted = JobFilter(external_author=GUEST)
+    page = history.page("default", wanted, size=9, before=None, without=Deletions())
+    assert [each.request.external_author for each in page.jobs] == [GUEST]
+    without = Deletions(ids=frozenset({job.id}))
+    assert not history.page("default", wanted, size=9, before=None, without=without).jobs
+
+
+def test_what_was_archived_before_is_read_and_an_erasure_takes_both(
+    client: Client, archive: Archive, either: Engine, folder: KeyFolder
+) -> None:
+    put(Sink(either), [replace(make_reviews(1)[0], author=GUEST, text=f"Früher, {WORD}.")])
+    guest_job(client)
+    create(RedisStore(client), "Na ja.", external_author="anna")
+    work(RedisStore(client))
+    archive.catch_up()
+    wanted = JobFilter(external_author=GUEST)
+    history = ArchiveHistory(either, sealing_of(folder))
+    assert len(history.page("default", wanted, size=9, before=None, without=Deletions()).jobs) == 2
+    assert WORD in told(archive, client)
+    assert archive.outbox.erase(Whose(tenant="default", external_author=GUEST)) is not None
+    without = archive.outbox.deletions("default")
+    assert not history.page("default", wanted, size=9, before=None, without=without).jobs, "before it has heard of it"
+    archive.catch_up()
+    assert [row["author"] for row in archive.rows(reviews)] == [None]
+    assert "Na ja." in told(archive, client)
+
+
+def test_with_its_key_deleted_it_is_erased_and_can_be_deleted(
+    redis_server: RedisServer, client: Client, archive: Archive, folder: KeyFolder
+) -> None:
+    job = guest_job(client)
+    archive.catch_up()
+    world = RedisWorld(client)
+    world.advance(5 * 86_400_000)
+    world.store.reconcile()
+    history = ArchiveHistory(archive.engine, client.sealing)
+    app = create_app(
+        make_settings(redis_url=redis_server.url), RedisStore(client), ModelHub(ModelStore()), history=history
+    )
+    http: FlaskClient = app.test_client()
+    assert http.get(f"/v1/jobs/{job.id}").status_code == 200
+    folder.delete("default")
+    answer = http.get(f"/v1/jobs/{job.id}")
+    assert (answer.status_code, answer.get_json()["code"]) == (410, "text-erased")
+    assert WORD not in told(archive, client)
+    page = history.page("default", JobFilter(), size=9, before=None, without=Deletions())
+    assert [(each.id, each.request.restaurant, each.request.external_author) for each in page.jobs] == [
+        (job.id, "adler", None)
+    ]
+    assert http.delete(f"/v1/jobs/{job.id}").status_code == 204
+    archive.catch_up()
+    assert archive.ids() == []
+
+
+def test_without_the_key_nothing_is_said_to_be_erased(client: Client, archive: Archive, tmp_path: Path) -> None:
+    job = guest_job(client)
+    archive.catch_up()
+    lost = sealing_of(make_folder(tmp_path / "other", "acme"))
+    for sealing in (PLAIN, lost):
+        history = ArchiveHistory(archive.engine, sealing)
+        with pytest.raises(TextKeyMissing):
+            history.get("default", job.id, without=Deletions())
+        with pytest.raises(TextKeyMissing):
+            list(Reader(archive.engine, sealing).reviews(ALWAYS))
+
+
+def test_what_came_in_plain_waits_for_a_key_and_is_left_out_where_that_was_deleted(
+    redis_client: Client, client: Client, archive: Archive, folder: KeyFolder
+) -> None:
+    """It was sent before encryption was turned on, which had no key yet."""
+    create(RedisStore(redis_client), TEXT)
+    work(RedisStore(redis_client))
+    (folder.path / "default.json").rename(folder.path.parent / "kept")
+    with pytest.raises(TextKeyMissing):
+        archive.catch_up()
+    assert archive.ids() == []
+    (folder.path.parent / "kept").rename(folder.path / "default.json")
+    archive.catch_up()
+    assert len(archive.ids()) == 1
+    create(RedisStore(redis_client), TEXT)
+    work(RedisStore(redis_client))
+    folder.delete("default")
+    archive.catch_up()
+    assert len(archive.ids()) == 1
+
+
+def test_what_came_in_plain_is_encrypted_when_somebody_asks(
+    client: Client, archive: Archive, either: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(encrypting, "PAGE", 7)
+    made = [replace(each, author=each.author and GUEST, text=f"Sagt {WORD}.") for each in make_reviews(40)]
+    put(Sink(either), made)
+    put(Sink(either), [replace(make_reviews(1, tenant="acme")[0], text=WORD)])
+    guest_job(client)
+    archive.catch_up()
+    before, sums = told(archive, client), archive.rows(daily)
+    with either.begin() as connection:
+        connection.execute(changed_days.delete())
+    assert sum(encrypt(either, client.sealing, "default")) == len(made)
+    rows = archive.all()
+    assert [row["tenant"] for row in rows["reviews"] if WORD in repr(row)] == ["acme"]
+    assert {row["tenant"] for row in rows["sentences"] if row["text"] is not None} <= {"acme"}
+    assert (told(archive, client), archive.rows(daily)) == (before, sums)
+    assert {row["day"] for row in archive.rows(changed_days)} == {each.day for each in made}, "files follow"
+    assert sum(encrypt(either, client.sealing, "default")) == 0
+    archive.outbox.erase(Whose(tenant="default", external_author=GUEST))
+    archive.catch_up()
+    assert GUEST not in told(archive, client)
+
+
+@pytest.mark.parametrize("form", ["jsonl", "parquet"])
+def test_nothing_of_it_is_in_the_files(client: Client, engine: Engine, tmp_path: Path, form: str) -> None:
+    archive = Archive(client, engine)
+    archive.outbox.switch_on(9)
+    guest_job(client)
+    archive.catch_up()
+    Files(engine, Folder(str(tmp_path / "files")), form, meter=Meter()).catch_up()
+    (file,) = (tmp_path / "files").rglob(f"*.{form}")
+    assert b"adler" in file.read_bytes()
+    assert WORD.encode() not in file.read_bytes()
+    if form == "jsonl":
+        said = orjson.loads(file.read_bytes())
+        assert said["metadata"].startswith("sealed1:")
+        assert (said["text"], said["author"], said["sentences"][0]["text"]) == (None, None, None)
+
+
+def test_what_is_imported_is_encrypted_and_a_report_quotes_it(engine: Engine, folder: KeyFolder) -> None:
+    sealing = sealing_of(folder)
+    result = {"language": "de", "sentences": [
+        {"index": 0, "start": 0, "end": 9, "text": f"Fein, {WORD}.", "aspects": {
+            "food": {"polarity": "positive", "confidence": 0.9}}}]}  # fmt: skip
+    line = {"status": "succeeded", "custom_id": WORD, "restaurant": "adler", "external_author": GUEST,
+            "reviewed_at": "2026-10-03", "metadata": {"tisch": WORD}, "result": result}  # fmt: skip
+    now = datetime(2026, 11, 1, tzinfo=UTC)
+    list(put_lines(Sink(engine, sealing), [orjson.dumps(line)], Origin(tenant="default"), Kept(), now))
+    with engine.begin() as connection:
+        row = connection.execute(reviews.select()).mappings().one()
+    assert WORD not in repr(dict(row))
+    month = Month.parse("2026-10")
+    assert [quote.text for quote in figures(engine, "default", "adler", month, sealing).praise] == [f"Fein, {WORD}."]
+    folder.delete("default")
+    assert figures(engine, "default", "adler", month, sealing).praise == []
+
+
+def test_a_review_is_read_as_it_was_written(folder: KeyFolder) -> None:
+    sealing, off = sealing_of(folder), sealing_of(folder, on=False)
+    for number, review in enumerate(make_reviews(100)):
+        odd = replace(
+            review, custom_id=(None, '"sealed1:00000000:x')[number % 2], metadata=(None, '{"a":1}')[number % 3 > 0]
+        )
+        kept = sealed(odd, sealing)
+        assert (kept.text, kept.author, kept.custom_id) == (None, None, None)
+        assert {each.text for each in kept.sentences} <= {None}
+        assert (kept.author_digest is None) == (odd.author is None)
+        assert replace(opened(kept, sealing), stands_for=None) == odd
+        assert replace(opened(kept, off), stands_for=None) == odd, "turned off, what was encrypted is read"
+        assert (sealed(odd, off), opened(odd, sealing)) == (odd, odd)

@@ -15,7 +15,7 @@ import click
 
 from bench.figures import significant
 from bench.harness import Stack
-from bench.queue import command, files, intake, latency, long_reviews, observed, queued, rates, turns, waiting
+from bench.queue import command, files, guarded, intake, latency, long_reviews, observed, queued, rates, turns, waiting
 from bench.queue.run import FULL, QUICK, Run
 from jobs.errors import SettingsError
 from ops.redis_server import Fsync
@@ -32,6 +32,7 @@ MEASUREMENTS: dict[str, Callable[[Run], None]] = {
     "long": long_reviews.beside,
     "accept": intake.accept,
     "limited": intake.limited,
+    "guarded": guarded.guarded,
     "intake": intake.intake,
     "memory": intake.memory,
     "turns": turns.turns,

@@ -8,6 +8,7 @@ from archive.days import mark
 from archive.reading import FIELDS, PAGE, with_sentences
 from archive.review import Review
 from archive.sealing import HIDDEN, sealed
+from archive.sums import Sums
 from archive.tables import progress, reviews, sentences
 from store.sealing import Sealing
 
@@ -31,10 +32,14 @@ def encrypt(engine: Engine, sealing: Sealing, tenant: str) -> Iterator[int]:
             found = [(review, sealed(review, sealing)) for review in with_sentences(connection, tenant, rows, None)]
             changed = [(review, kept) for review, kept in found if kept is not review]
             mark(connection, ((tenant, review.day) for review, _ in changed))
+            sums = Sums()
             for review, kept in changed:
+                if review.author_digest is not None and kept.author_digest is not None:
+                    sums.rename(tenant, review.author_digest, kept.author_digest)
                 values = {name: getattr(kept, name) for name in (*HIDDEN, "author_digest")}
                 connection.execute(update(reviews).where(_of(review, reviews)).values(values))
                 connection.execute(update(sentences).where(_of(review, sentences)).values(text=None))
+            sums.write(connection)
         yield len(changed)
         if len(rows) < PAGE:
             return

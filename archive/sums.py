@@ -49,6 +49,11 @@ class Sums:
                     (*of, said.aspect, said.polarity) for each in review.sentences for said in each.opinions
                 )
 
+    def rename(self, tenant: str, digest: str, by: str) -> None:
+        """What stood for a review's author is another."""
+        self._wrote[tenant, digest] -= 1
+        self._wrote[tenant, by] += 1
+
     def take(self, connection: Connection, going: ColumnElement[bool], said: ColumnElement[bool]) -> None:
         """These reviews go, and these opinions with them: all are still there."""
         of_restaurants = select(*_BY, func.count()).where(said, opinions.c.restaurant.is_not(None)).group_by(*_BY)

@@ -25,7 +25,7 @@ from archive.report.month import Month
 from archive.review import Kept
 from archive.sealing import opened, sealed
 from archive.sink import Sink
-from archive.tables import changed_days, daily, reviews
+from archive.tables import authors, changed_days, daily, reviews
 from jobs.errors import TextKeyMissing
 from jobs.history import Deletions
 from jobs.job import Job
@@ -201,6 +201,8 @@ def test_what_came_in_plain_is_encrypted_when_somebody_asks(
     assert [row["tenant"] for row in rows["reviews"] if WORD in repr(row)] == ["acme"]
     assert {row["tenant"] for row in rows["sentences"] if row["text"] is not None} <= {"acme"}
     assert (told(archive, client), archive.rows(daily)) == (before, sums)
+    (guest,) = [row for row in archive.rows(authors) if row["tenant"] == "default"]
+    assert guest["reviews"] == sum(each.author is not None for each in made) + 1, "of one author, before and since"
     assert {row["day"] for row in archive.rows(changed_days)} == {each.day for each in made}, "files follow"
     assert sum(encrypt(either, client.sealing, "default")) == 0
     archive.outbox.erase(Whose(tenant="default", external_author=GUEST))

@@ -23,6 +23,7 @@ from api.http.gatekeeper import Gatekeeper
 from api.http.hub import Hub, RedisHub
 from api.http.link_sessions import LinkSessions
 from api.http.rates import RateLimiter
+from api.http.recent import Recent
 from api.jobs import actions, course, legacy, listing
 from api.jobs import routes as job_routes
 from api.keys import routes as key_routes
@@ -31,7 +32,7 @@ from api.models import routes as model_routes
 from api.models import workers
 from api.privacy import routes as privacy_routes
 from api.restaurants import routes as restaurant_routes
-from api.service import activity, attention, cards, docs, drift, health, metrics, queue
+from api.service import activity, attention, cards, changes, docs, drift, health, metrics, queue
 from api.service import usage as usage_routes
 from api.webhooks import deliveries, endpoints
 from api.webhooks import links as webhook_links
@@ -108,6 +109,7 @@ def create_app(
         store=store,
         hub=hub,
         etas=EtaEstimator(store),
+        backlog=Recent(store.backlog),
         batches=(batches := batches or BatchStore(connect(settings))),
         erasures=ErasureStore(batches.client),
         files=files or FileStore(connect(settings)),
@@ -141,8 +143,8 @@ def create_app(
     for module in (
         job_routes, actions, course, listing, batch_routes, batch_listing, file_routes, feedback_routes,
         restaurant_routes, endpoints, deliveries, webhook_links, key_routes, session, privacy_routes, audit_routes,
-        queue, model_routes, workers, activity, attention, usage_routes, metrics, drift, cards, legacy, health, docs,
-        console, embed,
+        queue, changes, model_routes, workers, activity, attention, usage_routes, metrics, drift, cards, legacy, health,
+        docs, console, embed,
     ):  # fmt: skip
         app.register_blueprint(module.blueprint)
     app.after_request(_hardened)

@@ -30,6 +30,7 @@ DELIVERIES = Key("kritiq:{tenant}:deliveries", Kind.ZSET, ALL, "those with a rec
 DELIVERIES_OF = Key(
     "kritiq:{tenant}:deliveries-of:{subject}", Kind.ZSET, ALL, "those about a job or batch; as their records"
 )
+DELIVERY_CHANGES = Key("kritiq:delivery:{tenant}", Kind.CHANNEL, ALL, "a change of one of its deliveries: `id status`")
 DUE = Key("kritiq:due", Kind.ZSET, ALL, "`tenant:endpoint` -> when a delivery worker should look at it")
 PENDING = Key(
     "kritiq:pending", Kind.ZSET, ALL,

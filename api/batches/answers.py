@@ -67,15 +67,7 @@ def batch_dict(batch: Batch, public_url: str) -> dict[str, Any]:
         "id": batch.id,
         "status": batch.status,
         "version": batch.version,
-        "counts": {
-            "total": batch.total,
-            "waiting": batch.waiting,
-            "succeeded": batch.succeeded,
-            "failed": batch.failed,
-            "canceled": batch.canceled,
-            "expired": batch.expired,
-            "skipped": batch.skipped,
-        },
+        "counts": counts_dict(batch),
         "cancel_requested": batch.cancel_requested,
         "created_at": rfc3339(batch.created_at),
         "finished_at": rfc3339(batch.finished_at),
@@ -94,6 +86,19 @@ def batch_dict(batch: Batch, public_url: str) -> dict[str, Any]:
             "cancel": f"{here}/cancel",
             "retry": f"{here}/retry",
         },
+    }
+
+
+def counts_dict(batch: Batch) -> dict[str, int]:
+    """Reviews of the batch by what became of them, as `BatchCounts` describes it."""
+    return {
+        "total": batch.total,
+        "waiting": batch.waiting,
+        "succeeded": batch.succeeded,
+        "failed": batch.failed,
+        "canceled": batch.canceled,
+        "expired": batch.expired,
+        "skipped": batch.skipped,
     }
 
 

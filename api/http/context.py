@@ -17,8 +17,10 @@ from api.http.link_sessions import LinkSessions
 from api.http.parameters import KEY_PATTERN
 from api.http.problems import InvalidRequest, MediaTypeError
 from api.http.rates import RateLimiter
+from api.http.recent import Recent
 from api.http.session_cookie import session_cookie
 from api.http.strict_json import check, read
+from jobs.backlog import Backlog
 from jobs.errors import Gone, NotFound, Unauthenticated
 from jobs.history import History
 from jobs.settings import Settings
@@ -51,6 +53,8 @@ class Context:
     store: JobStore
     hub: Hub
     etas: EtaEstimator
+    #: What waits, as it was within the last second.
+    backlog: Recent[Backlog]
     batches: BatchStore
     files: FileStore
     feedback: FeedbackStore

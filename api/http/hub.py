@@ -1,26 +1,23 @@
-"""Who waits for a job, and the one Redis subscription that all of a process share."""
+"""Who waits for a job, and the Redis subscription that all of a process share."""
 
-import logging
 import secrets
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from typing import Any, Protocol
+from typing import Protocol
 
 import redis
 
+from api.http.feed import Changes, Feed
 from api.http.pauses import Signal
 from api.http.places import Places
+from api.http.subscription import Subscription
 from jobs.batch_status import BatchStatus
 from jobs.job import DEFAULT_TENANT, Status
 from store import keys
 
-log = logging.getLogger(__name__)
-
 #: What is announced of a job or batch that goes on.
 _GOES_ON = frozenset(status.value for status in (*Status, *BatchStatus) if not status.terminal)
-#: redis-py pings a silent subscription, first after 5 s and then every second, and never asks whether anybody answers.
-MOST_PINGS = 3
 
 
 class Ending(Signal):
@@ -50,9 +47,15 @@ class Hub(Protocol):
         Raises as `watch`.
         """
 
+    def changes(self, tenant: str = DEFAULT_TENANT) -> AbstractContextManager[Changes]:
+        """What changes of an organisation from now on: its jobs, batches and deliveries.
+
+        Raises as `watch`.
+        """
+
 
 class RedisHub:
-    """One pub/sub connection and one thread for all waiting clients of the process."""
+    """One pub/sub connection and one thread for all waiting clients of the process; and a `Feed`."""
 
     def __init__(
         self,
@@ -65,7 +68,6 @@ class RedisHub:
         """`all_tell`: whether every process tells `Ending.waiter` of ends. It may raise Unavailable."""
         self._all_tell = all_tell
         self._places = Places(most, own)
-        self._client = client
         self._lock = threading.Lock()
         #: Channel -> who listens there, and whether only for the end.
         self._signals: dict[str, list[tuple[Signal, bool]]] = {}
@@ -75,20 +77,13 @@ class RedisHub:
         self._ends = keys.ENDS(self._waiter)
         self._endings: dict[str, list[Ending]] = {}
         self._ends_asked_for = False
-        #: Whether what Redis is subscribed to may be something else than what is asked for here.
-        self._behind = False
-        self._pubsub: redis.client.PubSub | None = None
-        self._thread: threading.Thread | None = None
-        self._closed = threading.Event()
+        self._subscription = Subscription(client, self._tell, lambda: self._wake(None), name="hub")
+        self._feed = Feed(client)
 
     def close(self) -> None:
-        """End its thread and its connection, within a second. Nobody may be waiting any more, nor come to wait."""
-        self._closed.set()
-        with self._lock:
-            pubsub, thread = self._pubsub, self._thread
-        if pubsub is not None and thread is not None:
-            pubsub.subscribed_event.set()
-            thread.join()
+        """End its threads and connections, within two seconds. Nobody may be waiting any more, nor come to wait."""
+        self._subscription.close()
+        self._feed.close()
 
     @contextmanager
     def watch(self, task: str, tenant: str = DEFAULT_TENANT, *, end: bool = False) -> Iterator[Signal]:
@@ -98,13 +93,19 @@ class RedisHub:
             yield signal
 
     @contextmanager
+    def changes(self, tenant: str = DEFAULT_TENANT) -> Iterator[Changes]:
+        """See `Hub.changes`. It is set once at the start too, when the subscription stands."""
+        with self._places.take(tenant), self._feed.listening(tenant) as changes:
+            yield changes
+
+    @contextmanager
     def _listening(self, channel: str, signal: Signal, *, end: bool) -> Iterator[None]:
         """The signal is set by what is told on the channel."""
         with self._lock:
             waiting = self._signals.setdefault(channel, [])
             waiting.append(entry := (signal, end))
             if len(waiting) == 1:
-                self._subscribe(channel)
+                self._subscription.listen(channel)
             else:
                 signal.set()
         try:
@@ -114,7 +115,7 @@ class RedisHub:
                 waiting.remove(entry)
                 if not waiting:
                     del self._signals[channel]
-                    self._send(lambda pubsub: pubsub.unsubscribe(channel))
+                    self._subscription.leave(channel)
 
     @contextmanager
     def expect(self, task: str, tenant: str = DEFAULT_TENANT) -> Iterator[Ending]:
@@ -130,7 +131,7 @@ class RedisHub:
                 self._endings.setdefault(task, []).append(ending)
                 if not self._ends_asked_for:
                     self._ends_asked_for = True
-                    self._subscribe(self._ends)
+                    self._subscription.listen(self._ends)
             try:
                 yield ending
             finally:
@@ -138,86 +139,6 @@ class RedisHub:
                     self._endings[task].remove(ending)
                     if not self._endings[task]:
                         del self._endings[task]
-
-    def _subscribe(self, channel: str) -> None:
-        if self._pubsub is None:
-            self._pubsub = self._client.pubsub()
-            self._send(lambda pubsub: pubsub.subscribe(channel))
-            self._thread = threading.Thread(target=self._listen, args=(self._pubsub,), name="hub", daemon=True)
-            self._thread.start()
-        else:
-            self._send(lambda pubsub: pubsub.subscribe(channel))
-
-    def _send(self, command: Callable[[redis.client.PubSub], object]) -> None:
-        """Sends a command on the shared connection; when it is broken, the listener mends it and wakes everybody."""
-        try:
-            if self._pubsub is not None:
-                command(self._pubsub)
-        except redis.RedisError as error:
-            log.warning("subscription: %s", error)
-            self._behind = True
-
-    def _listen(self, pubsub: redis.client.PubSub) -> None:
-        while not self._closed.is_set():
-            try:
-                if self._behind:
-                    raise redis.ConnectionError("a command could not be sent")
-                message = pubsub.get_message(timeout=1.0) if pubsub.subscribed else None
-                if message is None:
-                    if not pubsub.subscribed:
-                        pubsub.subscribed_event.wait(1.0)
-                    elif pubsub.health_check_response_counter > MOST_PINGS:
-                        raise redis.TimeoutError("dead connection: pings are not answered")
-                    continue
-                # Also told when the subscription stands: with a number.
-                self._tell(message["channel"].decode(), message["data"] if message["type"] == "message" else b"")
-            except Exception as error:
-                if self._closed.is_set():
-                    break
-                # Nobody would start this thread again, and all who wait would hear nothing any more.
-                known = isinstance(error, redis.ConnectionError | redis.TimeoutError)
-                log.warning("subscription lost: %s", error, exc_info=not known)
-                self._mend(pubsub)
-        pubsub.close()
-
-    def _mend(self, pubsub: redis.client.PubSub) -> None:
-        """Connects anew, which subscribes to all channels again, and has everybody look by themselves.
-
-        Who comes and goes meanwhile sends on the same connection: under the lock, or both would connect it at once,
-        and each would read the answers to the other's handshake.
-        """
-        connected = False
-        while not connected and not self._closed.is_set():
-            connection: Any = pubsub.connection
-            with self._lock:
-                if connection is not None:
-                    connection.disconnect()
-                pubsub.health_check_response_counter = 0
-            self._closed.wait(0.2)
-            try:
-                with self._lock:
-                    if connection is not None:
-                        # One try, not the client's several: nobody can come or go while it lasts.
-                        connection.connect_check_health(retry_socket_connect=False)
-                    self._catch_up(pubsub)
-                connected = True
-            except redis.RedisError as error:
-                if not self._closed.is_set():
-                    log.warning("subscription lost: %s", error)
-            self._wake(None)
-
-    def _catch_up(self, pubsub: redis.client.PubSub) -> None:
-        """Subscribes to what is asked for, and to nothing else: of what could not be sent redis-py knows nothing.
-
-        Raises RedisError.
-        """
-        asked = {*self._signals, *((self._ends,) if self._ends_asked_for else ())}
-        sent = {name.decode() for name in pubsub.channels}
-        if missing := asked - sent:
-            pubsub.subscribe(*missing)
-        if left_over := sent - asked:
-            pubsub.unsubscribe(*left_over)
-        self._behind = False
 
     def _tell(self, channel: str, data: bytes) -> None:
         if channel != self._ends:

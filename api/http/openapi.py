@@ -22,6 +22,7 @@ _TAGS = {
     "actions": "jobs",
     "listing": "jobs",
     "batch_lists": "batches",
+    "changes": "service",
     "queue": "service",
     "cards": "service",
     "models": "service",

@@ -64,13 +64,13 @@ def _events(
         try:
             seen = look()
         except KritiqError as error:
-            yield _end(str(error))
+            yield ending(str(error))
             return
         if seen.version > version:
             version, heard = seen.version, time.monotonic()
-            yield b"id: %d\nevent: %s\ndata: %s\n\n" % (version, name.encode(), orjson.dumps(seen.body))
+            yield b"id: %d\n" % version + event(name, seen.body)
         if seen.ended:
-            yield _end("Nothing follows.")
+            yield ending("Nothing follows.")
             return
         yield from pause(environ, changed, STREAM_LOOKS_S)
         if time.monotonic() - heard >= HEARTBEAT_S:
@@ -78,5 +78,11 @@ def _events(
             yield b": still here\n\n"
 
 
-def _end(detail: str) -> bytes:
-    return b"event: end\ndata: " + orjson.dumps({"detail": detail}) + b"\n\n"
+def event(name: str, body: Mapping[str, Any]) -> bytes:
+    """A server-sent event without an id."""
+    return b"event: %s\ndata: %s\n\n" % (name.encode(), orjson.dumps(body))
+
+
+def ending(detail: str) -> bytes:
+    """The event behind which a stream ends, and why it does."""
+    return event("end", {"detail": detail})

@@ -11,6 +11,7 @@ from api.http.links import link
 from api.http.openapi import document
 from api.http.problems import explained
 from api.service import guides
+from api.service.change_schemas import ChangesAnswer
 from api.webhooks import events
 
 blueprint = Blueprint(
@@ -70,6 +71,9 @@ def openapi() -> Response:
     cached: dict[str, Any] | None = current_app.extensions.get("kritiq-openapi")
     if cached is None:
         cached = current_app.extensions["kritiq-openapi"] = document(
-            current_app, metadata.version("kritiq"), webhooks=events.described(), models=events.models()
+            current_app,
+            metadata.version("kritiq"),
+            webhooks=events.described(),
+            models={*events.models(), ChangesAnswer},
         )
     return jsonify(cached)

@@ -52,6 +52,10 @@ export class Kritiq {
     return jobs.events(this.#core, job, lastEventId);
   }
 
+  listen() {
+    return jobs.listen(this.#core);
+  }
+
   submitBatch(reviews: readonly batches.BatchReview[], options?: BatchOptions & { idempotencyKey?: string }) {
     return batches.submitBatch(this.#core, reviews, options);
   }

@@ -14,6 +14,7 @@ export type Models = Schemas["ModelsAnswer"];
 export type ModelCards = Schemas["CardsAnswer"];
 export type Alias = Schemas["AliasAnswer"];
 export type Erasure = Schemas["ErasureAnswer"];
+export type Changes = Schemas["ChangesAnswer"];
 
 export interface Options {
   /** `krt_live_…`; says whose reviews these are. */

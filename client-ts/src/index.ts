@@ -1,6 +1,6 @@
 export { Kritiq } from "./client.js";
 export type { BatchReview } from "./batches.js";
-export type { Alias, Batch, BatchLine, BatchOptions, Erasure, Job, ModelCards, Models, Options, Review } from "./core.js";
+export type { Alias, Batch, BatchLine, BatchOptions, Changes, Erasure, Job, ModelCards, Models, Options, Review } from "./core.js";
 export { ApiError, KritiqError, NotSucceeded, TimeoutError, TransportError, WebhookInvalid } from "./errors.js";
 export type { Whose } from "./erasures.js";
 export type { FieldError } from "./errors.js";

@@ -1,4 +1,4 @@
-import { CROWDED, LONGEST_WAIT, need, newKey, SILENCE, type Core, type Job, type Review } from "./core.js";
+import { CROWDED, LONGEST_WAIT, need, newKey, SILENCE, type Changes, type Core, type Job, type Review } from "./core.js";
 import { ApiError, NotSucceeded, TimeoutError } from "./errors.js";
 import { eventsOf, followed, linesOf } from "./streams.js";
 
@@ -78,6 +78,16 @@ export async function* events(core: Core, job: string | Job, lastEventId = ""): 
       fetch: core.once,
     });
   yield* changes<Job>(core, "job", open, hasEnded, lastEventId);
+}
+
+/**
+ * What changes of all jobs, batches and deliveries that the key may see, and of the queue, at most once a second, until you
+ * return. Where `complete` is false, as in the first, read again what you show.
+ */
+export async function* listen(core: Core): AsyncGenerator<Changes> {
+  const open = () =>
+    core.api.GET("/v1/events", { headers: { accept: "text/event-stream" }, parseAs: "stream", fetch: core.once });
+  yield* changes<Changes>(core, "changes", open, () => false, "");
 }
 
 /** What the events `name` of a stream tell, until `ended`. */

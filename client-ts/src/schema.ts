@@ -1,5 +1,5 @@
 // Made by `make types` from the OpenAPI document; not to be changed by hand.
-// Document: af1fa8ced97eaf17455d124ad164e89dc6424dcd8d00940c6ac026821dd486fb
+// Document: f786d96b43cdd195b24adb615fc40ff797480df49b946fe0ad7a38b158c93b60
 
 export interface paths {
     "/api/": {
@@ -578,6 +578,26 @@ export interface paths {
          * @description How far it is, and when it has ended its report, for `KRITIQ_ERASURE_TTL_S`; never which guest it was about.
          */
         get: operations["privacy_get_erasure"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Listen to all that changes
+         * @description Server-sent events `changes`, at most one a second: which jobs, batches and deliveries have changed, and what waits when that has. Of what the key may see; of deliveries for keys with `webhooks:manage`. Nothing is kept for who is away. Where `complete` is false more may have changed than is told, as in the first event of each stream: read again what you show. A stream ends after five minutes with `end`, and is opened again.
+         */
+        get: operations["changes_all_events"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1950,6 +1970,52 @@ export interface components {
         CardsAnswer: {
             name: string;
             versions: components["schemas"]["CardOfVersion"][];
+        };
+        /** @description A batch as it is now. */
+        ChangedBatch: {
+            id: string;
+            status: components["schemas"]["BatchStatus"] | "deleted";
+            /** @description 0 when it was deleted. */
+            version: number;
+            /** @description Null when it was deleted. */
+            counts: components["schemas"]["BatchCounts"] | null;
+        };
+        /** @description A delivery as it is now. */
+        ChangedDelivery: {
+            id: string;
+            status: components["schemas"]["DeliveryStatus"] | "deleted";
+        };
+        /** @description A job, single or a Celery client's, as it is now. */
+        ChangedJob: {
+            id: string;
+            status: components["schemas"]["Status"] | "deleted";
+            /** @description 0 when it was deleted. */
+            version: number;
+        };
+        /** @description What has changed since the event before. */
+        ChangesAnswer: {
+            /** @description False: more may have changed than is told here. Read again what you show. */
+            complete: boolean;
+            jobs: components["schemas"]["ChangedJob"][];
+            batches: components["schemas"]["ChangedBatch"][];
+            deliveries: components["schemas"]["ChangedDelivery"][];
+            /** @description As `GET /v1/queue`; null when it has not changed. */
+            queue: components["schemas"]["BacklogAnswer"] | null;
+        };
+        /** @description One server-sent event: `changes`, or `end`, after which the stream is opened again. */
+        ChangesEventAnswer: {
+            /** @default null */
+            event?: ("changes" | "end") | null;
+            /**
+             * @description A `ChangesAnswer` as JSON.
+             * @default null
+             */
+            data?: string | null;
+            /**
+             * @description Milliseconds before coming back.
+             * @default null
+             */
+            retry?: number | string | null;
         };
         /** @description What somebody said of one aspect of one sentence; the last word counts. */
         CorrectionAnswer: {
@@ -4478,6 +4544,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ErasureAnswer"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    changes_all_events: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["ChangesEventAnswer"];
                 };
             };
             /** @description A problem. */

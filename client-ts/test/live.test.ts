@@ -26,6 +26,16 @@ test("changes are heard as they happen, in order, each once", async () => {
   assert.equal(seen.at(-1)?.status, "succeeded");
 });
 
+test("whoever listens to all hears of a job, and at first that it has to look", async () => {
+  const listening = kritiq.listen();
+  const first = await listening.next();
+  assert.equal(first.value?.complete, false);
+  const job = await kritiq.submit("Die Suppe war kalt.");
+  for await (const seen of listening) {
+    if (seen.jobs.some(({ id }) => id === job.id)) break;
+  }
+});
+
 test("the same key makes one job", async () => {
   const jobs = await Promise.all([1, 2].map(() => kritiq.submit("Gut.", { idempotencyKey: `ts-${process.pid}` })));
   assert.equal(jobs[0]?.id, jobs[1]?.id);

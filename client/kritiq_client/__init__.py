@@ -7,6 +7,7 @@
 
 from kritiq_client.aio import AsyncClient
 from kritiq_client.batch_answers import Batch, BatchLine, Counts
+from kritiq_client.change_answers import ChangedBatch, ChangedDelivery, ChangedJob, Changes
 from kritiq_client.client import Client
 from kritiq_client.erasure_answers import Erased, Erasure, ErasureReport
 from kritiq_client.errors import (
@@ -58,6 +59,10 @@ __all__ = [
     "BatchLine",
     "BatchOptions",
     "BatchReview",
+    "ChangedBatch",
+    "ChangedDelivery",
+    "ChangedJob",
+    "Changes",
     "Client",
     "Conflict",
     "Core",

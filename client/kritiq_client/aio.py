@@ -8,7 +8,16 @@ from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 import httpx
 
-from kritiq_client import batch_calls, erasure_calls, feedback_calls, file_calls, job_calls, model_calls, webhook_calls
+from kritiq_client import (
+    batch_calls,
+    change_calls,
+    erasure_calls,
+    feedback_calls,
+    file_calls,
+    job_calls,
+    model_calls,
+    webhook_calls,
+)
 from kritiq_client.methods import answer_type, as_method, item_type
 from kritiq_client.retrying import Core, Retries
 from kritiq_client.shell import DEFAULT_URL, HTTPX_ERRORS, Shell, answer_of, failure_of, pieces, with_retries
@@ -73,6 +82,7 @@ class AsyncClient(Shell):
     get = _call(job_calls.get)
     wait = _call(job_calls.wait)
     events = _iterator(job_calls.events)
+    listen = _iterator(change_calls.listen)
     cancel = _call(job_calls.cancel)
     retry = _call(job_calls.retry)
     delete = _call(job_calls.delete)

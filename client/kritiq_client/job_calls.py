@@ -3,9 +3,9 @@
 import json
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
+from typing import Any
 from urllib.parse import quote
 
-from kritiq_client.batch_answers import Batch
 from kritiq_client.errors import ApiError, Gone, UnexpectedAnswer
 from kritiq_client.exchange import Link, ask, body_of, perform
 from kritiq_client.job_answers import Job, Queue, Summary, Timeout
@@ -114,7 +114,7 @@ def events(core: Core, job: str | Job, *, last_event_id: str = "") -> Stream[Job
     return Job
 
 
-def changes(core: Core, where: str, name: str, cls: type[Job] | type[Batch], last_event_id: str) -> Stream[object]:
+def changes(core: Core, where: str, name: str, cls: type[Any], last_event_id: str) -> Stream[object]:
     """Something at every change that the events `name` at `where` tell, until it has ended."""
     last = last_event_id
 

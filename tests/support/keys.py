@@ -12,6 +12,7 @@ from access.scope import Scope
 from access.token import Token
 from api.app import create_app
 from api.http.gatekeeper import Gatekeeper
+from api.http.hub import Hub
 from api.http.link_sessions import LinkSessions
 from jobs.history import History
 from jobs.settings import Settings
@@ -44,7 +45,9 @@ def gatekeeper_of(settings: Settings, client: redis.Redis) -> Gatekeeper:
 class Doors:
     """The API, and whoever stands before it. `ahead_ms` lets time pass for keys."""
 
-    def __init__(self, client: redis.Redis, history: History | None = None, **settings: Any) -> None:
+    def __init__(
+        self, client: redis.Redis, history: History | None = None, hub: Hub | None = None, **settings: Any
+    ) -> None:
         self.settings = make_settings(**{"auth": "auto", "key_secret": SecretStr(KEY_SECRET)} | settings)
         self.ahead_ms = 0
         self.keys = ApiKeyStore(client, offset_ms=lambda: self.ahead_ms)
@@ -56,7 +59,7 @@ class Doors:
         self.tenants = TenantStore(client)
         self.jobs, self.batches = RedisStore(client), BatchStore(client)
         self.app = create_app(
-            self.settings, self.jobs, ModelHub(ModelStore()), self.batches, self.post.webhooks, self.keys,
+            self.settings, self.jobs, hub or ModelHub(ModelStore()), self.batches, self.post.webhooks, self.keys,
             self.sessions, ActivityStore(client), audit_log=self.audit, files=FileStore(client),
             feedback=FeedbackStore(client), history=history, links=self.links,
         )  # fmt: skip

@@ -1,8 +1,10 @@
 """The hub's model: tells those who wait of changes in a `ModelStore` of the same process."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from api.http.feed import Changes, Log
 from api.http.hub import Ending
 from api.http.pauses import Signal
 from jobs.job import DEFAULT_TENANT
@@ -36,6 +38,13 @@ class ModelHub:
             yield entry[1]
         finally:
             self._signals.remove(entry)
+
+    @contextmanager
+    def changes(self, tenant: str = DEFAULT_TENANT) -> Iterator[Changes]:
+        """See `Hub.changes`. Nobody tells what they are: once, that there may be some."""
+        changes = Changes(Log(), threading.Lock())
+        changes.set()
+        yield changes
 
     def _changed(self, task: str) -> None:
         for watched, signal in list(self._signals):

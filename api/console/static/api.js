@@ -87,20 +87,39 @@ export function keep(blob, name) {
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
 
+/** A stream tells at least so often that it is there, with room for a slow one. */
+const SILENCE_MS = 30_000;
+
 /**
- * Server-sent events: `tell(name, data)` for each, until `signal` ends it or the stream says `end`. It comes back by
- * itself where it was when the connection is lost. Not EventSource, which does not say why it was refused.
+ * One stream of server-sent events, `tell(name, data)` for each, until it says `end` or ends without. Not EventSource, which
+ * does not say why it was refused. `seen(id)` hears of ids. Raises Problem, and what a broken connection raises.
  */
+export async function stream(path, { tell, signal, last = "0", seen = () => {} }) {
+  const silent = new AbortController();
+  const either = AbortSignal.any([signal, silent.signal]);
+  let timer;
+  const wait = () => (clearTimeout(timer), (timer = setTimeout(() => silent.abort(), SILENCE_MS)));
+  try {
+    wait();
+    const answer = await request("GET", path, { signal: either, headers: { Accept: "text/event-stream", "Last-Event-ID": last } });
+    for await (const event of parsed(answer.body)) {
+      wait();
+      if (event.id) seen(event.id);
+      if (event.data) tell(event.event, JSON.parse(event.data));
+      if (event.event === "end") return true;
+    }
+    return false;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** The same, until `signal` ends it or the stream says `end`: it comes back by itself where it was when it is lost. */
 export async function events(path, tell, signal) {
   let last = "0";
   while (!signal.aborted) {
     try {
-      const answer = await request("GET", path, { signal, headers: { Accept: "text/event-stream", "Last-Event-ID": last } });
-      for await (const event of parsed(answer.body)) {
-        if (event.id) last = event.id;
-        if (event.data) tell(event.event, JSON.parse(event.data));
-        if (event.event === "end") return;
-      }
+      if (await stream(path, { tell, signal, last, seen: (id) => (last = id) })) return;
     } catch (error) {
       if (signal.aborted) return;
       if (error instanceof Problem && error.status >= 400 && error.status < 500 && error.status !== 429) throw error;
@@ -130,7 +149,8 @@ async function* parsed(body) {
   }
 }
 
-function pause(ms, signal) {
+/** So many milliseconds, or until `signal`. */
+export function pause(ms, signal) {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, ms);
     signal.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true });

@@ -1,5 +1,6 @@
 // Asks for something until it is there, and again as long as somebody looks at it.
 import { broken, connection, Problem } from "./api.js";
+import { live } from "./live.js";
 
 /** What could not be answered is asked for again after this, then after twice as long each time, up to the longest. */
 const AGAIN_MS = 500;
@@ -8,6 +9,9 @@ const LONGEST_MS = 15_000;
 const MOST_ASKED_MS = 60_000;
 /** Refreshing takes no more than this share of the time, however much there is to look through. */
 const SHARE = 0.1;
+/** Where changes are told it is asked for after each of them, up to so many times as often, and so seldom without any. */
+const TIMES = 3;
+const TOLD_MS = 30_000;
 
 const UNKNOWN = { data: null, problem: null, loading: true, growing: false };
 
@@ -16,22 +20,29 @@ export class Asker {
   #load;
   #show;
   #everyMs;
+  #told;
   #state = UNKNOWN;
   #running = null;
   #timer = null;
   #due = false;
+  /** Whether it has changed since it was asked for; when that was, and when it was answered. */
+  #changed = false;
+  #began = 0;
+  #ended = 0;
   /** How often it could not be answered one after the other, and what that was. */
   #failures = 0;
   #unanswered = null;
 
-  /** `show(state)` hears of {data, problem, loading, growing}. */
-  constructor(load, show, everyMs = 0) {
-    [this.#load, this.#show, this.#everyMs] = [load, show, everyMs];
+  /** `show(state)` hears of {data, problem, loading, growing}. `told`: kinds of changes (`live`) with which it changes. */
+  constructor(load, show, everyMs = 0, told = []) {
+    [this.#load, this.#show, this.#everyMs, this.#told] = [load, show, everyMs, told];
   }
 
   begin() {
     document.addEventListener("visibilitychange", this.#seen);
     connection.addEventListener("change", this.#reached);
+    for (const kind of this.#told) live.addEventListener(kind, this.#news);
+    live.addEventListener("telling", this.#telling);
     this.#say(UNKNOWN);
     this.ask();
   }
@@ -39,6 +50,8 @@ export class Asker {
   end() {
     document.removeEventListener("visibilitychange", this.#seen);
     connection.removeEventListener("change", this.#reached);
+    for (const kind of this.#told) live.removeEventListener(kind, this.#news);
+    live.removeEventListener("telling", this.#telling);
     this.#running?.abort();
     clearTimeout(this.#timer);
   }
@@ -47,7 +60,7 @@ export class Asker {
   every(ms) {
     if (ms === this.#everyMs) return;
     this.#everyMs = ms;
-    if (!this.#state.loading && !this.#failures) this.#plan(ms);
+    if (!this.#state.loading && !this.#failures) this.#rest();
   }
 
   /** Asks now, whatever is under way: as always or, for once, by `more`. What could not be answered is tried again. */
@@ -57,23 +70,35 @@ export class Asker {
     const mine = (this.#running = new AbortController());
     const say = (change) => mine.signal.aborted || this.#say(change);
     const began = performance.now();
+    this.#changed = false;
     say({ growing: more !== null });
     try {
       const data = await (more ?? this.#load)(mine.signal, this.#state.data, (part) => say({ data: part }));
       if (mine.signal.aborted) return;
       [this.#failures, this.#unanswered] = [0, null];
       say({ data, problem: null, loading: false, growing: false });
-      this.#plan(this.#everyMs && Math.max(this.#everyMs, (performance.now() - began) / SHARE));
+      [this.#began, this.#ended, this.#running] = [began, performance.now(), null];
+      this.#rest();
     } catch (error) {
       if (mine.signal.aborted) return;
+      this.#running = null;
       const problem = error instanceof Problem ? error : broken(error);
       say({ data: problem.passes ? this.#state.data : null, problem, loading: false, growing: false });
       this.#failures = problem.passes ? this.#failures + 1 : 0;
       this.#unanswered = problem.passes ? more : null;
       if (problem.passes) this.#plan(pause(this.#failures, problem));
       // A refusal would be the same again, and each stands in the audit log.
-      else if (![401, 403].includes(problem.status)) this.#plan(this.#everyMs);
+      else if (![401, 403].includes(problem.status)) this.#rest();
     }
+  }
+
+  /** Asks again after a change, or, where none is told, so often. */
+  #rest() {
+    const everyMs = this.#everyMs, rest = (this.#ended - this.#began) / SHARE;
+    if (!everyMs) return this.#plan(0);
+    const pause = Math.max(this.#began + everyMs / TIMES, this.#ended + rest) - performance.now();
+    if (this.#changed) this.#plan(Math.max(1, pause));
+    else this.#plan(Math.max(live.telling && this.#told.length ? TOLD_MS : everyMs, rest));
   }
 
   #say(change) {
@@ -90,6 +115,18 @@ export class Asker {
 
   #seen = () => {
     if (!document.hidden && this.#due) this.ask();
+  };
+
+  /** It has changed. What is asked for just now may be from before. */
+  #news = () => {
+    if (this.#changed) return;
+    this.#changed = true;
+    if (!this.#running && !this.#state.problem) this.#rest();
+  };
+
+  /** From now on changes are told, or not. */
+  #telling = () => {
+    if (!this.#running && !this.#state.problem) this.#rest();
   };
 
   /** Others are answered again. */

@@ -3,6 +3,7 @@ import { html } from "./vendor/html.js";
 import { useEffect, useState } from "./vendor/hooks.js";
 import { connection, request, soon } from "./api.js";
 import { language, t } from "./language.js";
+import { live } from "./live.js";
 import { at, found, go, useRoute } from "./router.js";
 import { may, signOut, who } from "./session.js";
 import { useResource } from "./resource.js";
@@ -43,6 +44,11 @@ function Frame({ caller, again, changed }) {
   const places = PLACES.filter(([, scope]) => may(caller, scope)).map(([place]) => place);
   // A key that may not see the overview begins with what it may see.
   const elsewhere = path === "/" && places.length > 0 && !places.includes("/");
+  const listens = may(caller, "jobs:read");
+  useEffect(() => {
+    if (listens) live.begin();
+    return () => live.end();
+  }, [listens]);
   useEffect(() => {
     if (elsewhere) go(at(places[0]), { replace: true });
   }, [path]);

@@ -3,17 +3,18 @@ import { useCallback, useEffect, useRef, useState } from "./vendor/hooks.js";
 import { Asker } from "./asker.js";
 
 /**
- * Asks by `load(signal, data, tell)` when `about` changes, and again every `everyMs` while the page is seen. What was there
+ * Asks by `load(signal, data, tell)` when `about` changes, and again every `everyMs` while the page is seen; where it changes with
+ * what `live` tells (`told`: kinds), again with each change, and every so often only while nothing is told. What was there
  * stays while it is asked again; what cannot be answered is asked again by itself, less and less often. Returns {data,
  * problem, loading, reload}, and for lists {growing, ask}.
  */
-export function useResource(load, about, { everyMs = 0 } = {}) {
+export function useResource(load, about, { everyMs = 0, told = [] } = {}) {
   const [state, set] = useState({ data: null, problem: null, loading: true, growing: false });
   const asked = useRef(load);
   asked.current = load;
   const asker = useRef(null);
   useEffect(() => {
-    asker.current = new Asker((...given) => asked.current(...given), set, everyMs);
+    asker.current = new Asker((...given) => asked.current(...given), set, everyMs, told);
     asker.current.begin();
     return () => asker.current.end();
   }, about);
@@ -27,8 +28,8 @@ export function useResource(load, about, { everyMs = 0 } = {}) {
  * A list that grows page by page: `load(token, signal)` answers {items, next, backTo?}; entries have an `id`. All that is
  * shown of it is refreshed by itself. `backTo` is the time down to which all was looked at, where the API says so.
  */
-export function useList(load, about, { everyMs = 0 } = {}) {
-  const resource = useResource((signal, list, tell) => refreshed(load, list, signal, tell), about, { everyMs });
+export function useList(load, about, options) {
+  const resource = useResource((signal, list, tell) => refreshed(load, list, signal, tell), about, options);
   const grow = () => resource.ask((signal, list, tell) => further(load, list ?? EMPTY, signal, tell));
   return { ...resource, ...(resource.data ?? EMPTY), grow };
 }

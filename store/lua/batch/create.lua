@@ -58,7 +58,7 @@ for i = last + 1, #ARGV, 8 do
   chunks = chunks + 1
 end
 local status = later and 'scheduled' or 'running'
-transition(record, BATCH_TRANSITIONS, status, fields)
+announce(join_task(tenant, id), transition(record, BATCH_TRANSITIONS, status, fields), status)
 redis.call('HSET', record, 'created_at', int(now), 'chunks', chunks, 'chunks_left', chunks)
 redis.call('ZADD', key.batches(tenant), int(now), id)
 if ARGV[5] ~= '' then redis.call('SET', key.idempotency(tenant, ARGV[5]), ARGV[6] .. ' ' .. id, 'PX', ARGV[7]) end

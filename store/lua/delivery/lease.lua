@@ -40,6 +40,7 @@ local function take(tenant, endpoint, set, free)
       transition(record, DELIVERY_TRANSITIONS, 'sending', { 'lease_until', int(now + lease), 'started_at', int(now) })
       local attempt = redis.call('HINCRBY', record, 'attempts', 1)
       redis.call('ZADD', base .. ':inflight', int(now + lease), msg)
+      announce_delivery(tenant, msg, 'sending')
       if set == ':due' and redis.call('HEXISTS', base .. ':health', 'open_until') == 1 then
         redis.call('HSET', base .. ':health', 'probe', msg)
       end

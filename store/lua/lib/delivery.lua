@@ -5,6 +5,9 @@
 -- Whether somebody asked for this one attempt: it waits apart, and tells nothing of the endpoint's health.
 local function is_manual(trigger) return trigger == 'replay' or trigger == 'ping' end
 
+-- Whoever listens to all of an organisation's hears of it.
+local function announce_delivery(tenant, msg, status) redis.call('PUBLISH', key.delivery_changes(tenant), msg .. ' ' .. status) end
+
 -- Wakes one delivery worker.
 local function ring()
   if redis.call('LLEN', key.delivery_signal) == 0 then redis.call('LPUSH', key.delivery_signal, '1') end
@@ -32,6 +35,7 @@ local function make_delivery(tenant, msg, endpoint, event, subject, at, now, tri
   redis.call('ZADD', key.pending, int(now), tenant .. ':' .. msg)
   redis.call('ZADD', key.due, 'LT', int(now), tenant .. ':' .. endpoint)
   redis.call('HINCRBY', key.stats, 'made', 1)
+  announce_delivery(tenant, msg, 'pending')
   ring()
 end
 
@@ -167,6 +171,7 @@ end
 local function begin_again(tenant, msg, fields)
   transition(key.delivery(tenant, msg), DELIVERY_TRANSITIONS, 'pending', fields)
   redis.call('ZREM', key.ended_deliveries, tenant .. ':' .. msg)
+  announce_delivery(tenant, msg, 'pending')
 end
 
 -- Ends a delivery for good, or ends its replay: then it is again what it was before.
@@ -189,6 +194,7 @@ local function end_delivery(tenant, msg, status, reason, now)
     redis.call('ZREM', key.endpoint(tenant, d.endpoint) .. set, msg)
   end
   redis.call('ZREM', key.pending, tenant .. ':' .. msg)
+  announce_delivery(tenant, msg, status)
   if status ~= 'dropped' then emit_next_lines(tenant, msg, now) end
   forget_unsent(tenant, d.type, d.subject, now)
   return status
@@ -209,4 +215,5 @@ local function wait_again(tenant, msg, endpoint, set, at)
   redis.call('HDEL', key.delivery(tenant, msg), 'lease_until')
   redis.call('ZREM', base .. ':inflight', msg)
   redis.call('ZADD', base .. set, int(at), msg)
+  announce_delivery(tenant, msg, 'pending')
 end

@@ -24,16 +24,15 @@ end
 -- `transition`.
 local function enqueue(tenant, id, queue, weight, now, fields, ahead, known)
   local noted, mark, place = take_place(tenant, id, queue, weight, now, ahead)
-  local version, from = transition(key.job(tenant, id), TRANSITIONS, 'queued', joined(noted, fields), known)
-  -- Of a new job nobody has heard yet.
-  if from ~= 'new' then announce(join_task(tenant, id), version, 'queued') end
+  announce(join_task(tenant, id), transition(key.job(tenant, id), TRANSITIONS, 'queued', joined(noted, fields), known), 'queued')
   return mark, place
 end
 
 -- Keeps a new job, and the message that will stand for it, until its time has come.
 local function schedule(tenant, id, queue, message, weight, due, fields)
   local noted = { 'queue', queue, 'due_at', int(due), 'message', message }
-  transition(key.job(tenant, id), TRANSITIONS, 'scheduled', joined(noted, fields))
+  local version = transition(key.job(tenant, id), TRANSITIONS, 'scheduled', joined(noted, fields))
+  announce(join_task(tenant, id), version, 'scheduled')
   redis.call('ZADD', key.scheduled, int(due), join_task(tenant, id))
   count_scheduled(weight, 1)
 end

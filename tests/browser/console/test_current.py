@@ -177,3 +177,57 @@ import("/console/static/asker.js").then(async ({ Asker }) => {
 
 def test_nothing_is_asked_for_while_nobody_sees_it(open_view: Callable[[str], Page]) -> None:
     assert open_view("/try").driver.execute_async_script(UNSEEN) == 0
+
+
+#: How often something is asked for: while changes are told and none is; after one; and when none is told any more.
+TOLD = """
+const done = arguments[0];
+const asking = import("/console/static/asker.js"), living = import("/console/static/live.js");
+Promise.all([asking, living]).then(async ([{ Asker }, { live }]) => {
+  live.end();
+  let asked = 0;
+  const until = async (condition) => { while (!condition()) await new Promise((soon) => setTimeout(soon, 5)); };
+  const telling = (is) => (live.telling = is, live.dispatchEvent(new Event("telling")));
+  telling(true);
+  const asker = new Asker(async () => (asked += 1), () => {}, 5, ["jobs"]);
+  asker.begin();
+  await until(() => asked === 1);
+  live.dispatchEvent(new Event("batches"));
+  await new Promise((soon) => setTimeout(soon, 100));
+  const untold = asked;
+  live.dispatchEvent(new Event("jobs"));
+  await until(() => asked === 2);
+  telling(false);
+  await until(() => asked > 4);
+  asker.end();
+  done(untold);
+});
+"""
+
+
+def test_what_is_told_is_asked_for_when_it_has_changed_and_often_only_while_nothing_is_told(
+    open_view: Callable[[str], Page],
+) -> None:
+    assert open_view("/try").driver.execute_async_script(TOLD) == 1
+
+
+#: Whether the page is told of changes.
+TELLING = "const done = arguments[0]; import('/console/static/live.js').then(({ live }) => done(live.telling))"
+
+
+def test_changes_are_told_again_once_redis_is_back(
+    open_view: Callable[[str], Page], server: RedisServer, api: Api, store: RedisStore
+) -> None:
+    page = open_view("/jobs")
+    page.until(lambda: page.driver.execute_async_script(TELLING))
+    job_id = api.submit(TEXT)
+    page.until(lambda: job_id in text(page, "tbody"))
+    store.client.save()
+    server.stop(signal.SIGKILL)
+    page.until(lambda: not page.driver.execute_async_script(TELLING))
+    page.until(lambda: "Kritiq kann gerade nicht antworten." in text(page))
+    server.start()
+    page.until(lambda: page.driver.execute_async_script(TELLING))
+    assert store.complete([failed(taken) for taken in claim(store)]) == [Status.FAILED]
+    page.until(lambda: "fehlgeschlagen" in text(page, "tbody"))
+    assert page.same_document

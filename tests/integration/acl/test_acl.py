@@ -94,6 +94,13 @@ def test_every_process_is_content_with_its_redis_at_the_start(guarded: Guarded, 
     checks.await_redis(guarded.settings(role))
 
 
+def test_the_api_role_hears_all_that_changes(guarded: Guarded) -> None:
+    with closing(RedisHub(connect(guarded.settings("api")), most=1)) as hub, hub.changes() as changes:
+        wait_for(lambda: changes.wait(0.05) and not changes.take()[1], "it listens")
+        job = post(guarded)
+        wait_for(lambda: changes.wait(0.05) and job.id in {each.id for each in changes.take()[0]}, "the new job")
+
+
 def test_the_api_role_serves_every_call(guarded: Guarded) -> None:
     settings = guarded.settings("api", webhook_allow_insecure=True)
     client = connect(settings)

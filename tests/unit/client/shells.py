@@ -56,6 +56,21 @@ class Both:
             found = getattr(client, name)(*args, **kwargs)
             return list(found) if isinstance(found, Iterator) else found
 
+    def take(self, name: str, found: list[Any]) -> None:
+        """Each item of an iterator that may end with an error."""
+        if self._kind == "sync":
+            with httpx.Client(transport=self._transport) as http:
+                found.extend(getattr(Client(URL, http=http, core=self._core, sleep=self.time.sleep), name)())
+        else:
+            asyncio.run(self._take(name, found))
+
+    async def _take(self, name: str, found: list[Any]) -> None:
+        assert isinstance(self._transport, httpx.AsyncBaseTransport)
+        async with httpx.AsyncClient(transport=self._transport) as http:
+            client = AsyncClient(URL, http=http, core=self._core, sleep=self.time.asleep)
+            async for item in getattr(client, name)():
+                found.append(item)  # noqa: PERF401 - what came before an error is kept
+
     async def _async(self, name: str, *args: Any, **kwargs: Any) -> Any:
         transport = self._transport
         # A mock speaks both; an application behind WSGI is read at once.

@@ -8,7 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kritiq_client import Gone, NotFound, Progress, Retries, TransportError
+from kritiq_client import (
+    ChangedDelivery,
+    ChangedJob,
+    Changes,
+    Counts,
+    Forbidden,
+    Gone,
+    NotFound,
+    Progress,
+    Retries,
+    TransportError,
+)
 from kritiq_client.sse import EventParser, LineParser, ServerEvent
 from tests.unit.client.shells import Both, Pieces, Script, answer, job, problem
 
@@ -64,6 +75,30 @@ def test_a_batch_is_heard_of_at_every_change_until_it_has_ended(kind: str) -> No
         ("running", 4), ("running", 2), ("completed", 0),
     ]  # fmt: skip
     assert [request.headers.get("last-event-id") for request in script.asked] == [None, "2"]
+
+
+@both_kinds
+def test_who_listens_to_all_goes_on_when_the_stream_ends(kind: str) -> None:
+    queue = {"waiting": {"normal": {"jobs": 1, "sentences": 2}}, "running_sentences": 0, "capacity_sentences": 0}
+    counts = {"total": 2, "waiting": 1, "succeeded": 1, "failed": 0, "canceled": 0, "expired": 0}
+    first = {"complete": False, "jobs": [], "batches": [], "deliveries": [], "queue": {**queue, "workers": 1}}
+    batch = {"id": "batch_1", "status": "running", "version": 2, "counts": counts}
+    then = {
+        "complete": True, "jobs": [{"id": "job_1", "status": "deleted", "version": 0}], "batches": [batch],
+        "deliveries": [{"id": "msg_1", "status": "succeeded"}], "queue": None,
+    }  # fmt: skip
+    end = b'event: end\ndata: {"detail": "Come again."}\n\n'
+    told = [b"event: changes\ndata: %s\n\n" % json.dumps(body).encode() for body in (first, then)]
+    script = Script(stream(b"retry: 1000\n\n", *told, end), stream(told[0]), problem(403, "insufficient-scope"))
+    heard = list[Changes]()
+    with pytest.raises(Forbidden):
+        Both(kind, script).take("listen", heard)
+    assert [changes.complete for changes in heard] == [False, True, False]
+    assert (heard[0].queue and heard[0].queue.waiting["normal"].jobs, heard[1].queue) == (1, None)
+    assert heard[1].jobs == (ChangedJob(id="job_1", status="deleted", version=0),)
+    assert heard[1].batches[0].counts == Counts(**counts)
+    assert heard[1].deliveries == (ChangedDelivery(id="msg_1", status="succeeded"),)
+    assert {request.url.path for request in script.asked} == {"/v1/events"}
 
 
 @both_kinds

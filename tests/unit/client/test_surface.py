@@ -18,6 +18,7 @@ from kritiq_client import (
     Client,
     Job,
     batch_calls,
+    change_calls,
     erasure_calls,
     feedback_calls,
     file_calls,
@@ -32,7 +33,16 @@ from tests.unit.client.shells import job
 OWN = {"close", "aclose", "patient"}
 FLOWS = {
     name: flow
-    for module in (job_calls, batch_calls, erasure_calls, feedback_calls, file_calls, model_calls, webhook_calls)
+    for module in (
+        job_calls,
+        batch_calls,
+        change_calls,
+        erasure_calls,
+        feedback_calls,
+        file_calls,
+        model_calls,
+        webhook_calls,
+    )
     for name, flow in vars(module).items()
     if inspect.isgeneratorfunction(flow) and flow.__module__ == module.__name__ and not name.startswith("_")
 }

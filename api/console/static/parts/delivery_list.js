@@ -22,7 +22,7 @@ export function DeliveryList({ query, caller, here, filter }) {
       return { items: page.deliveries, next: page.next_page_token, backTo: page.looked_back_to };
     },
     [JSON.stringify(filter), status],
-    { everyMs: 5000 },
+    { everyMs: 5000, told: ["deliveries"] },
   );
   const { chosen, column, told, each } = useSelection(list);
   const columns = [

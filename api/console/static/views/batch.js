@@ -35,7 +35,7 @@ function Details({ batch, path, status, reload }) {
     },
     // Once more when it has ended: nothing asks again after that.
     [path, status, Boolean(batch.finished_at)],
-    { everyMs: batch.finished_at ? 0 : 3000 },
+    { everyMs: batch.finished_at ? 0 : 3000, told: ["batches"] },
   );
   const cancel = async () => {
     await call("POST", `${path}/cancel`);

@@ -14,7 +14,7 @@ export function Batches() {
       return { items: page.batches, next: page.next_page_token };
     },
     [],
-    { everyMs: 3000 },
+    { everyMs: 3000, told: ["batches"] },
   );
   const columns = [
     { title: t("status"), cell: (batch) => html`<${StatusPill} status=${batch.status} />` },

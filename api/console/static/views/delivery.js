@@ -15,7 +15,7 @@ import { useResource } from "../resource.js";
 const ENDED = new Set(["succeeded", "failed", "dropped"]);
 
 export function Delivery({ id, caller }) {
-  const resource = useResource((signal) => get(`/v1/deliveries/${id}`, {}, signal), [id], { everyMs: 3000 });
+  const resource = useResource((signal) => get(`/v1/deliveries/${id}`, {}, signal), [id], { everyMs: 3000, told: ["deliveries"] });
   const replay = async () => {
     await call("POST", `/v1/deliveries/${id}/replay`);
     resource.reload();

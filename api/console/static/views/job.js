@@ -126,7 +126,7 @@ function Deliveries({ job }) {
       return { items: page.deliveries, next: page.next_page_token, backTo: page.looked_back_to };
     },
     [job.id, job.status],
-    { everyMs: 5000 },
+    { everyMs: 5000, told: ["deliveries"] },
   );
   if (!list.problem && !list.items.length && !list.next) return null;
   const columns = [

@@ -22,7 +22,7 @@ export function Jobs({ query }) {
       return { items: page.jobs, next: page.next_page_token, backTo: page.looked_back_to };
     },
     [JSON.stringify(filter)],
-    { everyMs: 3000 },
+    { everyMs: 3000, told: ["jobs"] },
   );
   const { chosen, column, told, each } = useSelection(list);
   const only = (name, value) => at("/jobs", { ...filter, [name]: value });

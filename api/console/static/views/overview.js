@@ -9,7 +9,7 @@ import { Shown } from "../parts/states.js";
 import { useResource } from "../resource.js";
 
 export function Overview({ caller }) {
-  const queue = useResource((signal) => get("/v1/queue", {}, signal), [], { everyMs: 2000 });
+  const queue = useResource((signal) => get("/v1/queue", {}, signal), [], { everyMs: 2000, told: ["queue"] });
   const workers = useResource((signal) => get("/v1/models", {}, signal), [], { everyMs: 5000 });
   // Numbers of all organisations, which the other ones' are no business of.
   const oldest = useResource((signal) => (may(caller, "admin") ? get("/v1/activity", {}, signal) : null), [], { everyMs: 10_000 });

@@ -22,8 +22,8 @@ pytestmark = pytest.mark.integration
 
 def test_it_goes_on_after_an_error_that_nobody_has_thought_of(redis_client: redis.Redis) -> None:
     with closing(RedisHub(redis_client, most=4)) as hub, hub.watch("job_1") as event:
-        assert hub._pubsub is not None
-        read, failed = hub._pubsub.get_message, []
+        assert hub._subscription._pubsub is not None
+        read, failed = hub._subscription._pubsub.get_message, []
 
         def broken(**options: Any) -> Any:
             if not failed:
@@ -31,7 +31,7 @@ def test_it_goes_on_after_an_error_that_nobody_has_thought_of(redis_client: redi
                 raise TypeError("nobody has thought of this")
             return read(**options)
 
-        hub._pubsub.get_message = broken  # type: ignore[method-assign]
+        hub._subscription._pubsub.get_message = broken  # type: ignore[method-assign]
         wait_for(lambda: failed, "it has failed")
         event.clear()
         channel = keys.CHANGES("job_1")
@@ -50,8 +50,8 @@ def test_once_it_is_closed_nothing_of_it_goes_on(redis_client: redis.Redis) -> N
         assert set(threading.enumerate()) - before
     hub.close()
     assert set(threading.enumerate()) <= before
-    assert hub._pubsub is not None
-    assert hub._pubsub.connection is None
+    assert hub._subscription._pubsub is not None
+    assert hub._subscription._pubsub.connection is None
 
 
 def test_one_that_nobody_ever_waited_on_can_be_closed(redis_client: redis.Redis) -> None:
@@ -112,7 +112,7 @@ def test_one_that_is_closed_while_redis_is_away_says_nothing_of_it(
     hub = RedisHub(away.client(), most=4)
     with hub.watch("job_1") as signal:
         assert signal.wait(60)
-    hub._closed.set()
+    hub._subscription._closed.set()
     away.stop()
     hub.close()
     assert "subscription lost" not in caplog.text

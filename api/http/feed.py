@@ -1,0 +1,161 @@
+"""What changes of an organisation's jobs, batches and deliveries, for whoever listens to all of it.
+
+Each change is announced anyway, on a channel of its job, to those who wait for that. A process where somebody listens
+to all hears all channels by two patterns, on a connection of its own, so that who waits for one job is told as soon as
+ever; where nobody listens it costs nothing.
+"""
+
+import threading
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+
+import redis
+
+from api.http.pauses import Signal
+from api.http.subscription import Subscription
+from jobs.batch import is_chunk_id
+from jobs.job import DEFAULT_TENANT, job_id_of
+from store import keys, webhook_keys
+
+#: Changes of an organisation that are remembered for those who listen: of more they hear that there were more.
+MOST = 200
+
+_JOB, _DELIVERY = keys.CHANGES(""), webhook_keys.DELIVERY_CHANGES("")
+#: All channels but those on which API processes are told of ends. Redis' ACL names the same patterns, to the letter.
+PATTERNS = frozenset({f"{_JOB}[^~]*", f"{_DELIVERY}*"})
+
+
+class Kind(StrEnum):
+    """What has changed."""
+
+    JOBS = "jobs"
+    BATCHES = "batches"
+    DELIVERIES = "deliveries"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Change:
+    """A change of something: its new status, or `deleted`."""
+
+    kind: Kind
+    id: str
+    status: str
+    #: Of jobs and batches; 0 when it was deleted.
+    version: int = 0
+
+
+class Log:
+    """The last changes of an organisation; those who listen remember how far each is. `Feed` guards it."""
+
+    def __init__(self) -> None:
+        self.recent = deque[Change](maxlen=MOST)
+        self.count = 0
+        self.listeners: list[Changes] = []
+
+
+class Changes(Signal):
+    """Set when something has changed, or may have."""
+
+    def __init__(self, log: Log, lock: threading.Lock) -> None:
+        super().__init__()
+        self._log, self._lock = log, lock
+        self._place = log.count
+        #: What was before is not known.
+        self.missed = True
+
+    def take(self) -> tuple[list[Change], bool]:
+        """What has changed since the last time, each once with what it is now; and whether that is all."""
+        with self._lock:
+            self.clear()
+            new = self._log.count - self._place
+            recent = list(self._log.recent)
+            all_of_it = new <= len(recent) and not self.missed
+            self._place, self.missed = self._log.count, False
+        last = {(change.kind, change.id): change for change in recent[-new:]} if new else {}
+        return list(last.values()), all_of_it
+
+
+class Feed:
+    """Hears everything while somebody listens, and remembers the last of it for the organisations of these."""
+
+    def __init__(self, client: redis.Redis) -> None:
+        self._lock = threading.Lock()
+        self._logs: dict[str, Log] = {}
+        self._standing: set[str] = set()
+        self._subscription = Subscription(client, self._heard, self._lost, name="feed", patterns=True)
+
+    def close(self) -> None:
+        """As `Subscription.close`."""
+        self._subscription.close()
+
+    @contextmanager
+    def listening(self, tenant: str) -> Iterator[Changes]:
+        """What changes from now on. It is set once at the start too, when the subscription stands."""
+        with self._lock:
+            log = self._logs.setdefault(tenant, Log())
+            log.listeners.append(changes := Changes(log, self._lock))
+            if self._standing == PATTERNS:
+                changes.set()
+            if sum(len(each.listeners) for each in self._logs.values()) == 1:
+                for pattern in PATTERNS:
+                    self._subscription.listen(pattern)
+        try:
+            yield changes
+        finally:
+            with self._lock:
+                log.listeners.remove(changes)
+                if not log.listeners:
+                    del self._logs[tenant]
+                if not self._logs:
+                    self._standing.clear()
+                    for pattern in PATTERNS:
+                        self._subscription.leave(pattern)
+
+    def _heard(self, channel: str, said: bytes) -> None:
+        with self._lock:
+            if not said:
+                self._standing.add(channel)
+                # What was announced before it stood was not heard.
+                if self._standing == PATTERNS:
+                    self._miss()
+            elif (found := _change(channel, said, self._logs)) is not None:
+                tenant, change = found
+                log = self._logs[tenant]
+                log.recent.append(change)
+                log.count += 1
+                for listener in log.listeners:
+                    if not listener.is_set():
+                        listener.set()
+
+    def _lost(self) -> None:
+        with self._lock:
+            self._standing.clear()
+            self._miss()
+
+    def _miss(self) -> None:
+        for log in self._logs.values():
+            for listener in log.listeners:
+                listener.missed = True
+                listener.set()
+
+
+def _change(channel: str, said: bytes, of: dict[str, Log]) -> tuple[str, Change] | None:
+    """Whose change of what was announced; nothing of organisations that nobody listens to, and of chunks.
+
+    Nor, in the default organisation, of tasks of Celery clients whose ids look like another one's.
+    """
+    if channel.startswith(_DELIVERY):
+        tenant = channel.removeprefix(_DELIVERY)
+        name, _, status = said.decode().partition(" ")
+        return (tenant, Change(kind=Kind.DELIVERIES, id=name, status=status)) if tenant in of else None
+    tenant, colon, name = channel.removeprefix(_JOB).partition(":")
+    if not colon:
+        tenant, name = DEFAULT_TENANT, tenant
+    if tenant not in of or is_chunk_id(name):
+        return None
+    version, _, status = said.decode().partition(" ")
+    kind = Kind.BATCHES if name.startswith("batch_") else Kind.JOBS
+    return tenant, Change(kind=kind, id=job_id_of(name), status=status, version=int(version))

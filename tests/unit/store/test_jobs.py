@@ -249,8 +249,8 @@ def test_every_change_is_announced_with_its_version(redis_world: RedisWorld) -> 
         [taken] = claim(redis_world.store)
         redis_world.store.cancel("default", "job-1")
         redis_world.store.complete([succeeded(taken)])
-        heard = list(_heard(pubsub, 5))
-    assert heard == [b"2 running", b"3 queued", b"4 running", b"5 running", b"6 canceled"]
+        heard = list(_heard(pubsub, 6))
+    assert heard == [b"1 queued", b"2 running", b"3 queued", b"4 running", b"5 running", b"6 canceled"]
     assert redis_world.store.get("default", "job-1").job.version == 6
 
 

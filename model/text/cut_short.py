@@ -12,7 +12,7 @@ from functools import cache
 from nltk.tokenize.punkt import _ORTHO_LC, _ORTHO_MID_UC
 from punkt import load_model
 
-from model.text.clauses import TOPICS
+from model.text.clause_words import TOPICS
 
 VOWELS = "aeiouyäöü"
 #: Endings of nouns: a word that has been seen with one is a whole word, seen by itself or not. What has been seen small

@@ -145,6 +145,25 @@ def test_opinions_are_the_same_without_marks(predictor: Predictor, language: str
 
 
 @pytest.mark.parametrize("language", MORE)
+@pytest.mark.parametrize(("words", "most"), [(12, 4), (16, 2), (20, 2), (24, 2)])
+def test_few_short_texts_have_other_aspects_without_marks(
+    predictor: Predictor, language: str, words: int, most: int
+) -> None:
+    marked, bare = list[str](), list[str]()
+    for seed in range(20):
+        chosen, clauses = random.Random(f"{language} {seed} {words}"), list[str]()
+        while sum(len(clause.split()) for clause in clauses) < words:
+            clauses.append(chosen.choice(MORE[language]))
+        marked += [". ".join(clauses) + "."] * 2
+        bare += [join.join(clauses).lower() for join in (" ", ", ")]
+    read = [predictor.predict(texts, [language] * len(texts)) for texts in (marked, bare)]
+    differ = [
+        text for text, one, other in zip(bare, *read, strict=True) if polarities(one).keys() != polarities(other).keys()
+    ]
+    assert len(differ) <= most, differ
+
+
+@pytest.mark.parametrize("language", MORE)
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("words", [40, 64, 87, 133, 160, 500])
 def test_any_opinions_are_of_the_same_aspects_without_marks(

@@ -22,11 +22,44 @@ def review(words: int) -> str:
     return " ".join(" ".join(CLAUSES * words).split()[:words])
 
 
+PHRASES = ["köstlich und reichlich gekocht", "langsam bedient", "zu teuer bezahlt"]
+
+
 def test_a_short_sentence_and_one_with_marks_are_judged_whole() -> None:
-    marked = ", ".join(CLAUSES * 4) + "."
-    for text in ("gut", review(LONGEST_OPEN), marked):
-        assert len(text.split()) <= LONGEST_ENDED
+    marked = ", ".join(PHRASES * 5) + "."
+    for text in ("gut", " ".join(PHRASES * 2), marked):
+        assert len(text.split()) <= (LONGEST_ENDED if text == marked else LONGEST_OPEN)
         assert pieces(text, everything_fits) == (text,)
+
+
+@pytest.mark.parametrize("join", [" ", ", ", " 😍 "])
+def test_main_clauses_side_by_side_are_cut_however_few_words_they_have(join: str) -> None:
+    two, three = join.join(CLAUSES[:2]), join.join(CLAUSES)
+    assert len(three.split()) < LONGEST_OPEN
+    for text in (two, three, three + "."):
+        assert {piece.split()[0] for piece in pieces(text, everything_fits)} == {"das", "der", "wir"} & set(
+            text.split()
+        )
+    # Two that their writer ended are one sentence.
+    assert pieces(two + ".", everything_fits) == (two + ".",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "das essen das wir bestellt hatten war leider schon wieder kalt",
+        "ich glaube dass das ein guter ort für einen ruhigen abend ist",
+        "der kellner sagte wir sollten noch eine weile draußen warten",
+        "wenn das wetter gut ist sitzt man draußen sehr schön",
+        "die aussicht vom dach und das licht am abend waren ein traum",
+        "the salads we got were great and so was the bread",
+        "i think the place is good for a quick lunch with friends",
+        "this is the best pizza i have had in a very long time",
+        "if you like spicy food the vindaloo is what you want",
+    ],
+)
+def test_a_clause_that_belongs_to_another_is_none_of_its_own(text: str) -> None:
+    assert pieces(text, everything_fits) == (text,)
 
 
 def test_pieces_begin_with_clauses() -> None:

@@ -13,9 +13,10 @@ from bench.fleet import fleet
 from bench.queue.rates import CLIENTS, posts
 from bench.queue.run import CpuUse, Run
 from bench.texts import reviews
+from jobs.job import DEFAULT_TENANT
 from store.api_keys import ApiKeyStore, issue
 
-_SECRET, _TENANT = "k" * 32, "acme"
+_SECRET = "k" * 32
 #: An organisation may have all that it wants.
 _NO_SHARES = {f"KRITIQ_MAX_TENANT_{what}": "0" for what in ("BACKLOG", "DAY", "BYTES", "RATE", "OPEN")}
 #: One that is never reached, with the shares that hold where nothing is said.
@@ -29,7 +30,7 @@ def guarded(run: Run) -> None:
     """
     texts = reviews(run.scale.requests)
     with TemporaryDirectory() as folder:
-        KeyFolder(Path(folder) / "keys").make(_TENANT, 0)
+        KeyFolder(Path(folder) / "keys").make(DEFAULT_TENANT, 0)
         sealed = {"KRITIQ_ENCRYPT_TEXTS": "true", "KRITIQ_TEXT_KEYS": f"{folder}/keys"}
         with (
             run.stack.api(KRITIQ_AUTH="off", **_NO_SHARES) as bare,
@@ -44,8 +45,9 @@ def guarded(run: Run) -> None:
                 process, port = ways[name]
                 run.stack.client.flushall()
                 more = ""
+                # Of the organisation that anybody is of where nobody is asked: names are as long.
                 if name != "bare":
-                    wanted = ApiKey(id="", tenant=_TENANT, scopes=(Scope.JOBS_WRITE,))
+                    wanted = ApiKey(id="", tenant=DEFAULT_TENANT, scopes=(Scope.JOBS_WRITE,))
                     _, token = issue(ApiKeyStore(run.stack.client), TokenDigests([_SECRET]), wanted)
                     more = f"Authorization: Bearer {token.text}\r\n"
                 requests = posts(texts[:most], more=more)

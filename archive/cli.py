@@ -141,7 +141,7 @@ def encrypt_command(tenant: str) -> None:
         for changed in encrypt(engine, sealing, tenant):
             done += changed
             click.echo(f"\r{done}", nl=False, err=True)
-    click.echo(f"\r{done} reviews are encrypted that were not.", err=True)
+    click.echo(f"\rEncrypted, and in plain before: {done}.", err=True)
 
 
 def _files(settings: Settings, engine: Engine, meter: Meter, outbox: Outbox) -> Files | None:

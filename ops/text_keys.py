@@ -62,9 +62,10 @@ def rotate_command(settings: Settings, tenant: str, after_s: int) -> None:
 @click.confirmation_option(prompt="Nobody will be able to read what it encrypted again. Delete it?")
 @click.pass_obj
 def delete_command(settings: Settings, tenant: str, key_id: str | None, lost: bool) -> None:
-    """Delete an organisation's keys: its texts are erased, in Redis, its files and all copies of both.
+    """Delete an organisation's keys: its texts are erased, in Redis, the archive, their files and all copies of these.
 
-    Not in the archive, with receivers of webhooks, and in copies of the folder of keys itself.
+    Not what the archive has from before KRITIQ_ENCRYPT_TEXTS (`kritiq archive encrypt`), what receivers of webhooks
+    were told, and copies of the folder of keys itself.
     """
     if lost and not (key_id and KEY_ID.fullmatch(key_id)):
         raise click.UsageError("--lost needs --key with the eight digits that the log names.")

@@ -36,6 +36,7 @@ from store.jobs import RedisStore
 from store.sealing import PLAIN
 from store.whose import Whose
 from telemetry.meter import Meter
+from tests.support.commands import Kritiq
 from tests.support.factories import create, make_settings
 from tests.support.model_hub import ModelHub
 from tests.support.model_store import ModelStore
@@ -208,6 +209,24 @@ def test_what_came_in_plain_is_encrypted_when_somebody_asks(
     archive.outbox.erase(Whose(tenant="default", external_author=GUEST))
     archive.catch_up()
     assert GUEST not in told(archive, client)
+
+
+def test_commands_encrypt_what_there_was_and_export_it(
+    kritiq: Kritiq, engine: Engine, folder: KeyFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(Sink(engine), [replace(make_reviews(1)[0], text=f"Sagt {WORD}.")])
+    assert "KRITIQ_ENCRYPT_TEXTS is off" in repr(kritiq("archive", "encrypt", status=1).exception)
+    monkeypatch.setenv("KRITIQ_ENCRYPT_TEXTS", "true")
+    monkeypatch.setenv("KRITIQ_TEXT_KEYS", str(folder.path))
+    assert "in plain before: 1." in kritiq("archive", "encrypt").output
+    export = ("archive", "export", "--from", "2026-01-01", "--to", "2026-12-31", "--format")
+    for form in ("jsonl", "sql"):
+        assert WORD in kritiq(*export, form).stdout
+    (folder.path / "default.json").unlink()
+    make_folder(folder.path, "acme")
+    refused = kritiq(*export, "jsonl", status=1)
+    assert isinstance(refused.exception, TextKeyMissing)
+    assert WORD not in refused.output
 
 
 @pytest.mark.parametrize("form", ["jsonl", "parquet"])

@@ -13,7 +13,8 @@ from prometheus_client.parser import text_string_to_metric_families as text_metr
 
 from api.app import create_app
 from api.http.hub import RedisHub
-from store import keys, queues
+from jobs.request import Priority
+from store import queues
 from store.jobs import RedisStore
 from store.metrics import MetricsStore, ProcessReport
 from store.outbox import Outbox
@@ -159,28 +160,39 @@ def test_what_may_go_wrong_is_told_before_it_does(told: Callable[[], Families]) 
     assert attempts == dict.fromkeys(["ok", *Failure], 0)
 
 
-def test_a_million_that_wait_make_the_answer_no_slower(
+def test_nothing_that_is_read_grows_with_what_waits(
     http: FlaskClient, store: RedisStore, redis_client: redis.Redis
 ) -> None:
-    def seconds() -> float:
-        began = time.perf_counter()
-        assert http.get("/metrics").status_code == 200
-        return time.perf_counter() - began
-
+    """Redis runs the same commands for few and for many, those in scripts too, and answers no more."""
+    Outbox(redis_client).switch_on(1_000)
     store.report_worker(make_worker(), alive_ms=60_000)
-    create(store)
-    with_one = min(seconds() for _ in range(10))
-    queue = queues.ORDER[1]
-    [message] = redis_client.lrange(queue, 0, 0)  # type: ignore[misc]
-    pipe = redis_client.pipeline(transaction=False)
-    for _ in range(1_000):
-        pipe.lpush(queue, *[message] * 1_000)
-    pipe.execute()
-    redis_client.hincrby(keys.FLOW, f"jobs_in:{queue}", 1_000_000)
-    redis_client.hincrby(keys.FLOW, f"in:{queue}", 1_000_000)
-    assert 'kritiq_waiting_jobs{priority="normal"} 1.000001e+06' in http.get("/metrics").text
-    # A walk over a million would take a hundred times as long.
-    assert min(seconds() for _ in range(10)) < 5 * with_one
+
+    def wait(number: int) -> None:
+        for _ in range(number):
+            for tenant in ("default", "acme", "zeta"):
+                for priority in Priority:
+                    create(store, tenant=tenant, priority=priority)
+                create(store, tenant=tenant, due_at=int(time.time() * 1000) + 3_600_000)
+            redis_client.lpush(queues.CELERY_QUEUE, "of another client")
+        store.complete([succeeded(each) for each in claim(store, jobs=number)])
+
+    def read() -> tuple[dict[str, int], int]:
+        redis_client.config_resetstat()
+        assert http.get("/metrics").status_code == 200
+        told, sent = redis_client.info("commandstats"), redis_client.info("stats")
+        return {name: said["calls"] for name, said in told.items()}, int(sent["total_net_output_bytes"])
+
+    wait(3)
+    read()
+    few, few_bytes = read()
+    wait(60)
+    many, many_bytes = read()
+    assert few["cmdstat_evalsha"] > 1
+    assert few["cmdstat_llen"] >= len(queues.ALL_QUEUES), "what scripts run is counted"
+    assert many == few
+    assert not many.keys() & {f"cmdstat_{walk}" for walk in ("keys", "scan", "hscan", "sscan", "zscan", "smembers")}
+    # Numbers have more digits; an entry of each job would be tens of thousands of bytes.
+    assert abs(many_bytes - few_bytes) < 2_000
 
 
 def test_a_bucket_names_the_newest_trace_that_fell_into_it(http: FlaskClient, numbers: MetricsStore) -> None:

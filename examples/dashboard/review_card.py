@@ -9,7 +9,7 @@ from itertools import groupby
 from operator import itemgetter
 
 from examples.dashboard import report
-from examples.dashboard.scheme import ASPECTS, NONE, SIGNS, UNSURE
+from examples.dashboard.scheme import ASPECTS, NONE, SIGNS, sureness
 from examples.dashboard.selection import Selection
 from examples.dashboard.texts import Words
 
@@ -29,7 +29,9 @@ class Chip:
     polarity: str
     polarity_label: str
     confidence: str
-    unsure: bool
+    #: How sure the model is: `sure`, `fairly` or `unsure`; and in words, where it is not sure.
+    sure: str
+    doubt: str
     #: What somebody said of it, in words; empty when nobody did.
     corrected: str
 
@@ -134,6 +136,7 @@ def _line(row: sqlite3.Row, judged: list[sqlite3.Row], said: dict[tuple[int, str
 def _chip(row: sqlite3.Row, said: sqlite3.Row | None, words: Words) -> Chip:
     """Of a judgement, or of one that somebody took away."""
     polarity, confidence = row["polarity"], None if row["polarity"] == NONE else row["confidence"]
+    sure = "sure" if confidence is None or said is not None else sureness(confidence)
     return Chip(
         aspect=row["aspect"],
         label=words[row["aspect"]],
@@ -141,7 +144,8 @@ def _chip(row: sqlite3.Row, said: sqlite3.Row | None, words: Words) -> Chip:
         polarity=polarity,
         polarity_label=words[polarity],
         confidence="" if confidence is None or said is not None else words.percent(confidence),
-        unsure=said is None and confidence is not None and confidence < UNSURE,
+        sure=sure,
+        doubt="" if sure == "sure" else words[sure],
         corrected="" if said is None else _corrected(said, words),
     )
 

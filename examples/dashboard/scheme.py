@@ -41,5 +41,11 @@ POLARITIES = tuple(SHOWN)
 NONE = "none"
 SIGNS = {name: polarity.sign for name, polarity in SHOWN.items()}
 
-#: Below this confidence a judgement is shown visibly weaker.
-UNSURE = 0.6
+#: From so many per cent on a judgement is shown as sure, and as fairly sure, as in Kritiq's console.
+SURE, FAIRLY = 90, 70
+
+
+def sureness(confidence: float) -> str:
+    """How sure a model is of a judgement, `sure`, `fairly` or `unsure`, by the per cent that are shown."""
+    shown = round(100 * confidence)
+    return "sure" if shown >= SURE else "fairly" if shown >= FAIRLY else "unsure"

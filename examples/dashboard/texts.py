@@ -66,7 +66,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "as_a_whole": ("Insgesamt", "As a whole"),
     "no_aspect": ("kein Aspekt erkannt", "no aspect found"),
     "unsure": ("unsicher", "unsure"),
-    "unsure_legend": ("gestrichelt: unsicher, unter 60 %", "dashed: unsure, below 60%"),
+    "fairly": ("ziemlich sicher", "fairly sure"),
+    "sure_legend": (
+        "gefüllt: mindestens 90 % sicher; umrandet: 70 bis 89 %; gestrichelt: unsicher",
+        "filled: at least 90% sure; outlined: 70 to 89%; dashed: unsure",
+    ),
     "truncated": ("gekürzt übertragen", "shortened on the way"),
     "sentences_missing": ("Die Sätze wurden nicht übertragen.", "The sentences were not sent."),
     # Comparison

@@ -164,13 +164,15 @@ def test_without_a_stream_it_polls(page: Page, server: Server) -> None:
 
 
 def test_low_confidence_is_visibly_weaker(page: Page, server: Server) -> None:
-    server.deliver(job_event(sentence("X", food=("positive", 0.41), service=("positive", 0.93))))
+    server.deliver(
+        job_event(sentence("X", food=("positive", 0.41), drinks=("positive", 0.7), service=("positive", 0.9)))
+    )
     page.open(server.url())
     styles = page.run(
         "return [...document.querySelectorAll('.chip')].map(each => getComputedStyle(each))"
         ".map(style => [style.borderTopStyle, style.backgroundColor === 'rgba(0, 0, 0, 0)', style.fontWeight])"
     )
-    assert styles == [["dashed", True, "400"], ["solid", False, "600"]]
+    assert styles == [["dashed", True, "400"], ["solid", True, "400"], ["solid", False, "600"]]
     assert "unsicher" in page.run("return document.querySelector('.chip').textContent")
 
 

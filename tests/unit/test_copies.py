@@ -23,6 +23,7 @@ from kritiq_client.batch_calls import MOST_REVIEWS
 from model import scheme
 from model.inputs.auxiliary import german_templates
 from model.mini.lexicon import ENGLISH, GERMAN
+from tests.support.console_code import STATIC
 
 
 def test_the_api_documents_the_models_aspects_and_polarities() -> None:
@@ -43,6 +44,15 @@ def test_the_dashboard_has_colours_for_every_polarity() -> None:
         assert f'[data-polarity="{polarity}"]' in style
         # In the light and in the dark, for fills and for letters.
         assert len(re.findall(rf"--{polarity}: #", style)) == len(re.findall(rf"--{polarity}-ink: #", style)) == 2
+
+
+def test_the_dashboard_and_the_console_call_the_same_judgements_sure() -> None:
+    code = (STATIC / "judgements.js").read_text(encoding="utf-8")
+    assert re.findall(r"^const (SURE|FAIRLY) = (\d+);$", code, re.MULTILINE) == [
+        ("SURE", str(dashboard.SURE)), ("FAIRLY", str(dashboard.FAIRLY)),
+    ]  # fmt: skip
+    by_what_is_shown = [dashboard.sureness(confidence) for confidence in (0.895, 0.8949, 0.695, 0.6949)]
+    assert by_what_is_shown == ["sure", "fairly", "fairly", "unsure"]
 
 
 def test_the_plain_words_and_the_auxiliary_sentences_know_every_aspect() -> None:

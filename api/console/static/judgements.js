@@ -1,6 +1,16 @@
 // Counts of judgements as shares, with how sure they are.
 
 export const POLARITIES = ["positive", "neutral", "conflict", "negative"];
+/** From so many per cent on a judgement is shown as sure, and as fairly sure; the example dashboard draws the lines there, too. */
+const SURE = 90;
+const FAIRLY = 70;
+
+/** How sure a model is of a judgement: `sure`, `fairly` or `unsure`, by the per cent that are shown. */
+export function sureness(confidence) {
+  const shown = Math.round(100 * confidence);
+  return shown >= SURE ? "sure" : shown >= FAIRLY ? "fairly" : "unsure";
+}
+
 /** Fewer judgements than this say nothing about a share. */
 export const TOO_FEW = 5;
 const Z = 1.96;

@@ -148,15 +148,13 @@ function piece({ text: words, polarity }) {
 }
 
 function chip(judged) {
-  const heard = `: ${judged.polarity_label}${judged.unsure ? `, ${says.unsure}` : ""}`;
-  const node = make(
+  const heard = `: ${judged.polarity_label}${judged.doubt ? `, ${judged.doubt}` : ""}`;
+  return make(
     "li",
-    { class: "chip", "data-aspect": judged.aspect, "data-polarity": judged.polarity },
+    { class: "chip", "data-aspect": judged.aspect, "data-polarity": judged.polarity, "data-sure": judged.sure },
     make("span", { class: "sign", "aria-hidden": "true" }, judged.sign),
     judged.label,
     make("span", { class: "hidden-text" }, heard),
     judged.confidence || judged.corrected ? make("small", {}, judged.confidence || judged.corrected) : null,
   );
-  flag(node, "unsure", judged.unsure);
-  return node;
 }

@@ -32,7 +32,7 @@ def test_a_review_is_tried_and_shown_with_its_aspects(open_view: Callable[[str],
     store.complete([succeeded(taken, RESULT)])
     page.until(lambda: "Essen positiv" in text(page, ".sentences"))
     assert "Service negativ 55" in text(page, ".sentences")
-    assert page.driver.find_elements(By.CSS_SELECTOR, ".pill.unsure[data-tone=negative]")
+    assert page.driver.find_elements(By.CSS_SELECTOR, ".pill[data-sure=unsure][data-tone=negative]")
     assert "Insgesamt gemischt 55" in text(page)
     assert text(page, "mark[data-tone=positive]") == "super"
     assert "curl -s http://127.0.0.1" in text(page, "pre")
@@ -71,10 +71,11 @@ def test_how_something_was_judged_is_told_by_more_than_a_colour(
     assert page.run(SIGN, "mark[data-tone=positive]") == '"+" / ""'
     assert page.run(SIGN, ".judged[data-tone=negative]") == '"−" / ""'
     assert page.run("return document.querySelector('mark').title") == "Essen positiv"
-    assert "55 % unsicher" in text(page, ".unsure")
-    assert page.run("return document.querySelectorAll('.unsure').length") == 1, (
-        "of what the model says so, whatever the per cent"
+    assert "55 % unsicher" in text(page, "[data-sure=unsure]")
+    assert page.run("return document.querySelectorAll('[data-sure=unsure]').length") == 1, (
+        "how a review judges as a whole is a rule's share, and nobody knows how often that is right"
     )
+    assert "Gestrichelt: unsicher, unter 70 %" in text(page)
 
 
 SIGN = "return getComputedStyle(document.querySelector(arguments[0]), '::before').content"

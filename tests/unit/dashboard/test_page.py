@@ -159,7 +159,9 @@ def test_low_confidence_is_marked_and_absent_text_replaced(deliver: Deliver, loo
     deliver(job_event(sentence(None, food=("positive", 0.41), service=("negative", 0.99))))
     line = look()["reviews"][0]["lines"][0]
     assert (line["text"], line["has_text"]) == ("Characters 0 to 41", False)
-    assert [(chip["confidence"], chip["unsure"]) for chip in line["chips"]] == [("41%", True), ("99%", False)]
+    assert [(chip["confidence"], chip["sure"], chip["doubt"]) for chip in line["chips"]] == [
+        ("41%", "unsure", "unsure"), ("99%", "sure", ""),
+    ]  # fmt: skip
 
 
 def test_a_review_as_a_whole_stands_above_it(client: FlaskClient, deliver: Deliver, look: Look) -> None:

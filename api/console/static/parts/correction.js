@@ -5,6 +5,7 @@ import { broken, get } from "../api.js";
 import { named, t } from "../language.js";
 import { useResource } from "../resource.js";
 import { may } from "../session.js";
+import { SurenessKey } from "./pill.js";
 import { Overall, Sentences } from "./review.js";
 import { ProblemNote } from "./states.js";
 
@@ -23,7 +24,7 @@ export function Judged({ job, caller }) {
   };
   return html`
     ${problem && html`<${ProblemNote} problem=${problem} retry=${reload} />`}
-    <${Overall} result=${job.result} /><${Sentences} sentences=${job.result.sentences} action=${action} />
+    <${Overall} result=${job.result} /><${Sentences} sentences=${job.result.sentences} action=${action} /><${SurenessKey} />
   `;
 }
 

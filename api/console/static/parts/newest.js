@@ -4,6 +4,7 @@ import { get } from "../api.js";
 import { moment, number, t } from "../language.js";
 import { at } from "../router.js";
 import { useResource } from "../resource.js";
+import { SurenessKey } from "./pill.js";
 import { Overall, overall, Sentences } from "./review.js";
 import { Shown } from "./states.js";
 
@@ -27,6 +28,7 @@ export function Newest({ name, range }) {
           <section class="card"><h2>${t("telling")}</h2>
             <${Sentences} sentences=${telling(reviews)} />
             <p class="small muted">${t("telling_of", { count: number(reviews.length) })}</p>
+            <${SurenessKey} />
           </section>
         </div>
       `}

@@ -6,7 +6,7 @@ import { moment, named, number, t } from "../language.js";
 import { at, go } from "../router.js";
 import { Ask, Do } from "../parts/dialog.js";
 import { List } from "../parts/list.js";
-import { StatusPill } from "../parts/pill.js";
+import { StatusPill, SurenessKey } from "../parts/pill.js";
 import { Overall, Sentences } from "../parts/review.js";
 import { Nothing, Shown } from "../parts/states.js";
 import { useList } from "../resource.js";
@@ -93,6 +93,7 @@ function Details({ batch, path, status, reload }) {
           </label>
         </div>
         <${List} label=${t("lines")} list=${list} columns=${columns} empty=${html`<${Nothing} title=${t("no_lines")} />`} />
+        <${SurenessKey} />
       </section>
     </div>
   `;

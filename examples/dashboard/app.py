@@ -79,6 +79,7 @@ def _pages(dashboard: Dashboard) -> Blueprint:
             signs=SIGNS,
             denied=NONE,
             has_secret=bool(dashboard.secret.verifiers()),
+            has_login=dashboard.has_login,
         )
 
     @blueprint.get("/compare")

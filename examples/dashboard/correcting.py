@@ -9,6 +9,7 @@ from flask import Blueprint, Response, request
 
 from examples.dashboard.correction import UnreadableCorrection, read_correction
 from examples.dashboard.kritiq import Correct, NotTold, Refused
+from examples.dashboard.origin import from_own_page
 from examples.dashboard.problem import problem
 from examples.dashboard.selection import read_language
 from examples.dashboard.texts import Words
@@ -57,17 +58,8 @@ def routes(dashboard: "Dashboard") -> Blueprint:
 
 
 def _own_page(dashboard: "Dashboard") -> bool:
-    """Whether a page of this dashboard's asks: browsers say so of every POST, and let no page say it of another.
-
-    Behind a proxy `Host` may be another name than the page's. Then browsers that say `Sec-Fetch-Site` are believed, but
-    only with a login: without one that name is all that tells who is on this machine.
-    """
-    if not request.is_json:
-        return False
-    if dashboard.has_login and request.headers.get("Sec-Fetch-Site") == "same-origin":
-        return True
-    _, _, page = request.headers.get("Origin", "").partition("://")
-    return bool(page) and page == request.host
+    """Whether a page of this dashboard's asks; without a login its name is all that tells who is on this machine."""
+    return request.is_json and from_own_page(by_name=not dashboard.has_login)
 
 
 def _corrected(dashboard: "Dashboard", tell: Correct, words: Words) -> Response:

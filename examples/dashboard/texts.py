@@ -136,6 +136,12 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Hier lässt sich nichts korrigieren. Von außen geht es nur mit einer Anmeldung.",
         "Nothing can be corrected here. From outside it takes a login.",
     ),
+    # Login
+    "login": ("Anmelden", "Log in"),
+    "login_name": ("Name", "Name"),
+    "login_password": ("Passwort", "Password"),
+    "login_wrong": ("Name oder Passwort stimmt nicht.", "The name or the password is wrong."),
+    "logout": ("Abmelden", "Log out"),
     # First steps
     "empty_title": ("Noch ist es still", "It is quiet here so far"),
     "empty_lead": (

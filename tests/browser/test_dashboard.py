@@ -204,6 +204,23 @@ def test_what_is_wrong_is_corrected_where_it_stands(page: Page, server: Server, 
     assert [each for each in page.complaints() if "410" not in each] == []
 
 
+def test_somebody_logs_in_and_out(page: Page, server: Server) -> None:
+    server.environment = {"KRITIQ_DASHBOARD_LOGIN": "anna:geheim"}
+    server.stop()
+    server.start()
+    server.deliver(job_event(sentence("Das Essen war super.", food="positive")))
+    page.open(server.url("?restaurant="), live=False)
+    for password, seen in (("falsch", "stimmt nicht"), ("geheim", "Das Essen war super.")):
+        page.until(lambda: page.driver.find_elements(By.NAME, "password"))
+        page.type("[name=name]", "anna")
+        page.type("[name=password]", password)
+        page.click("form.login button")
+        page.until(lambda seen=seen: seen in page.read("main"))
+    page.until(lambda: page.state == "live")
+    page.click("form[action=logout] button")
+    page.until(lambda: page.driver.find_elements(By.NAME, "password"))
+
+
 def test_a_disabled_endpoint_is_announced(page: Page, server: Server) -> None:
     page.open(server.url())
     assert not visible(page, "disabled")

@@ -28,6 +28,8 @@ async function refresh({ filtered = false } = {}) {
   const timer = setTimeout(() => mine.abort(), 10000);
   try {
     const answer = await fetch(`view.json?${query()}`, { signal: mine.signal });
+    // Whose login is over is asked for it by the page itself.
+    if (answer.status === 401) location.reload();
     if (!answer.ok) throw new Error(`status ${answer.status}`);
     const view = await answer.json();
     if (inFlight !== mine) return;

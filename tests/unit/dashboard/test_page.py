@@ -61,7 +61,7 @@ def test_every_answer_has_the_security_headers(client: FlaskClient, path: str) -
     assert "unsafe" not in policy
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["X-Frame-Options"] == "DENY"
-    assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["Referrer-Policy"] == "same-origin"
 
 
 def test_the_page_has_nothing_inline_and_no_other_host(client: FlaskClient, deliver: Deliver) -> None:

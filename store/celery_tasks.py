@@ -12,7 +12,7 @@ from jobs.errors import TextErased
 from jobs.job import DEFAULT_TENANT, Status, job_id_of
 from jobs.members import known_members
 from store import keys
-from store.job_record import job_from, job_reference
+from store.job_record import job_from, job_reference, opened_meta
 from store.scripts import RedisBase, translated
 from store.stored_fields import READ
 
@@ -81,12 +81,12 @@ class RedisCeleryTasks(RedisBase):
         for tenant, job_id, sealed, status, meta in self._run("job/follow_up", args=[most, lease_ms]):
             whose, name = tenant.decode(), job_id.decode()
             try:
-                request = self._sealing.open(whose, sealed)
+                request, told = self._sealing.open(whose, sealed), opened_meta(whose, meta, self._sealing)
             except TextErased:
                 log.error("what follows a job was erased", extra={"tenant": whose, "job_id": name})
                 self._run("job/followed_up", args=[whose, name])
                 continue
-            found.append(FollowUp(tenant=whose, id=name, request=request, status=Status(status.decode()), meta=meta))
+            found.append(FollowUp(tenant=whose, id=name, request=request, status=Status(status.decode()), meta=told))
         return found
 
     @translated

@@ -188,10 +188,15 @@ def task_fields(tenant: str, task: CeleryTask | None, sealing: Sealing) -> list[
 
 def outcome_arguments(outcome: Outcome, sealing: Sealing) -> list[Any]:
     """What `job/complete.lua` takes for one outcome. Raises TextKeyMissing."""
-    claim, meta = outcome.claim, b""
+    claim, meta, sealed = outcome.claim, b"", b""
     if outcome.result is not None:
+        kept = sealing.seal_json(claim.tenant, outcome.result)
+        if sealing.on and claim.celery_headers:
+            # Whoever sent a task with Celery reads its result without our keys, for a while (`store.plain_results`).
+            # What Celery has still to send after it is read with them.
+            sealed, kept = success_meta(claim.task_id, kept, claim.celery_meta)[1:], outcome.result
         # The script writes the time of the end in front of it.
-        meta = success_meta(claim.task_id, _kept(claim, outcome.result, sealing), claim.celery_meta)[1:]
+        meta = success_meta(claim.task_id, kept, claim.celery_meta)[1:]
     more = pairs(
         {
             "model": orjson.dumps(dict(outcome.model)) if outcome.model is not None else None,
@@ -202,14 +207,7 @@ def outcome_arguments(outcome: Outcome, sealing: Sealing) -> list[Any]:
     message = outcome.error.message if outcome.error is not None else ""
     tally = orjson.dumps(outcome.tally) if outcome.tally else b""
     head = [claim.tag, claim.tenant, claim.id, claim.attempt, outcome.status.value, meta, message, tally]
-    plain = int(sealing.on and bool(claim.celery_headers))
-    return [*head, outcome.good, outcome.bad, outcome.skipped, _used(outcome), plain, len(more), *more]
-
-
-def _kept(claim: Claim, result: bytes, sealing: Sealing) -> bytes:
-    """The result as Celery's backend has it. Whoever sent a task with Celery reads it there, without our keys, for a
-    while (`store.plain_results`)."""
-    return result if claim.celery_headers else sealing.seal_json(claim.tenant, result)
+    return [*head, outcome.good, outcome.bad, outcome.skipped, _used(outcome), sealed, len(more), *more]
 
 
 def _used(outcome: Outcome) -> bytes:
@@ -233,6 +231,11 @@ def success_meta(task: str, result: bytes, more: bytes = b"") -> bytes:
     `more`: see `jobs.celery_task.CeleryTask.meta`.
     """
     return b'{"task_id":' + orjson.dumps(task) + b"," + (more or b'"children":[]') + _PREFIX + result + b"}"
+
+
+def opened_meta(tenant: str, meta: bytes, sealing: Sealing) -> bytes:
+    """What Celery's backend has of an ended task, with its result in plain. Raises TextErased, TextKeyMissing."""
+    return with_result(meta, result_of(tenant, meta, sealing)) if _PREFIX in meta else meta
 
 
 def with_result(meta: bytes, result: bytes) -> bytes:

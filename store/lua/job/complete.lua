@@ -1,7 +1,7 @@
 -- uses: attempt, usage
 -- Ends attempts: result, state, announcement and acknowledgement in one step.
 -- ARGV per item: tag, tenant, id, attempt, status, meta without its first brace or '', message, tally or '', good, bad,
---   skipped, what it used or '', whether its result is in plain for a Celery client where texts are encrypted (1),
+--   skipped, what it used or '', where `meta` is in plain for a Celery client though texts are encrypted the same encrypted,
 --   field count, field, value, ...
 -- Returns per item the state that the job has now, or '' when the attempt was no longer its owner.
 local now = now_ms()
@@ -10,10 +10,10 @@ even_when_full()
 local i = 1
 while i <= #ARGV do
   local tag, tenant, id, attempt, status, meta = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4], ARGV[i + 5]
-  local used, plain, last = ARGV[i + 11], ARGV[i + 12] == '1', i + 13 + ARGV[i + 13]
+  local used, sealed, last = ARGV[i + 11], ARGV[i + 12], i + 13 + ARGV[i + 13]
   local outcome = {
     meta = meta ~= '' and meta or nil, message = ARGV[i + 6], good = tonumber(ARGV[i + 8]), bad = tonumber(ARGV[i + 9]),
-    skipped = tonumber(ARGV[i + 10]), fields = arguments(i + 14, last),
+    skipped = tonumber(ARGV[i + 10]), sealed = sealed ~= '' and sealed or nil, fields = arguments(i + 14, last),
   }
   if ARGV[i + 7] ~= '' then
     outcome.tally = ARGV[i + 7]
@@ -37,7 +37,7 @@ while i <= #ARGV do
       finish(tenant, id, status, now, outcome)
     end
     if status == 'succeeded' and used ~= '' then add_use(uses, tenant, used) end
-    if status == 'succeeded' and plain then redis.call('ZADD', key.plain_results, int(now), join_task(tenant, id)) end
+    if status == 'succeeded' and sealed ~= '' then redis.call('ZADD', key.plain_results, int(now), join_task(tenant, id)) end
     out[#out + 1] = status
   else
     out[#out + 1] = ''

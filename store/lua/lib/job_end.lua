@@ -149,9 +149,10 @@ local function tell_waiter(waiter, tenant, id, now, result)
 end
 
 -- Ends a job: record, result, indexes and announcements in one go. `outcome` may have `meta` (the result in Celery's
--- format, without the brace that it begins with), `message` (why there is none) with the exception's `kind`, `fields`
--- for the record, `tally` (which is one of those), of a chunk the lines that are `good`, `bad` and `skipped`, `job`, if
--- `ending` was read, `told`, if the caller's worker tells it to monitors, and `attempt`, how that ended, if otherwise.
+-- format, without the brace that it begins with), `sealed` (the same encrypted, where that is in plain), `message` (why
+-- there is none) with the exception's `kind`, `fields` for the record, `tally` (which is one of those), of a chunk the
+-- lines that are `good`, `bad` and `skipped`, `job`, if `ending` was read, `told`, if the caller's worker tells it to
+-- monitors, and `attempt`, how that ended, if otherwise.
 local function finish(tenant, id, status, now, outcome)
   local record, task = key.job(tenant, id), join_task(tenant, id)
   local job = outcome.job or ending(record)
@@ -174,7 +175,8 @@ local function finish(tenant, id, status, now, outcome)
   redis.call('HDEL', record, unpack(UNTIL_THE_END))
   redis.call('ZREM', key.live, task)
   local meta = outcome.meta or celery_meta(task, status, outcome.message or status, outcome.kind, job.celery_meta)
-  meta = '{"date_done":"' .. iso(now) .. '",' .. meta
+  local done = '{"date_done":"' .. iso(now) .. '",'
+  meta = done .. meta
   if not job.ignored then store_result(task, meta, not job.batch and ttl) end
   if not job.batch then
     redis.call('PEXPIRE', record, int(ttl + OVERDUE_MS))
@@ -184,7 +186,7 @@ local function finish(tenant, id, status, now, outcome)
   announce(task, version, status)
   tell_archive(tenant, 'ended', id, true)
   -- What Celery itself has to send now: links, the next step of a chain, a part of a chord (`worker.consumer.follow_ups`).
-  if job.celery then owe(record, task, meta, now) end
+  if job.celery then owe(record, task, outcome.sealed and done .. outcome.sealed or meta, now) end
   if status == 'succeeded' then tally(tenant, outcome.tally, 1) end
   if job.batch then
     end_chunk(tenant, job.batch, string.match(id, '%d+$'), status, tonumber(job.lines), outcome, now)

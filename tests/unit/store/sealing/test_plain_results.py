@@ -8,13 +8,14 @@ import orjson
 import pytest
 
 from access.text_keys import KeyFolder
+from jobs.celery_task import CeleryMessage, CeleryTask
 from jobs.errors import Gone
-from jobs.job import Job, task_id
+from jobs.job import Claim, Job, task_id
 from store import keys
 from store.connection import Client
 from store.jobs import RedisStore
 from store.plain_results import PlainResults
-from tests.support.factories import claim, create, succeeded
+from tests.support.factories import claim, create, make_job, succeeded
 from tests.support.redis_server import RedisServer
 from tests.support.text_keys import sealed_client, sealing_of
 from tests.unit.store.sealing.guests import FOUND, TENANT, TEXT, WORD, judged_job
@@ -99,6 +100,26 @@ def test_one_whose_key_is_missing_waits_and_holds_up_no_other(client: Client, fo
     (folder.path.parent / "kept").rename(folder.path / "default.json")
     assert seal(client) == 1
     assert WORD.encode() not in in_redis(client, job)
+
+
+def test_what_celery_has_still_to_send_after_it_has_it_encrypted_and_is_told_it(client: Client, off: Client) -> None:
+    for number, each in enumerate((client, off)):
+        store, task = RedisStore(each), CeleryTask(request=b'{"chain":[]}', headers=b"{}")
+        job = make_job(id=f"step-{number}")
+        taken = store.adopt(CeleryMessage(tag="tag", message=b"{}"), job, TEXT, lease_ms=60_000, task=task)
+        assert isinstance(taken, Claim)
+        store.complete([replace(succeeded(taken), result=FOUND)])
+        assert (WORD.encode() in (each.hget(keys.JOB(TENANT, job.id), "kept") or b"")) == (each is off)
+    told = RedisStore(client).follow_ups(most=9, lease_ms=1)
+    assert [orjson.loads(each.meta)["result"] for each in told] == [orjson.loads(FOUND)] * 2
+
+
+def test_who_sends_a_finished_task_again_is_told_its_result_also_when_that_is_encrypted(client: Client) -> None:
+    job = sent(client)
+    assert seal(client) == 1
+    store, task = RedisStore(client), CeleryTask(request=b'{"chain":[]}', headers=b"{}")
+    assert store.adopt(CeleryMessage(tag="tag", message=b"{}"), job, TEXT, lease_ms=60_000, task=task) is None
+    assert [orjson.loads(each.meta)["result"] for each in store.follow_ups(most=9, lease_ms=1)] == [orjson.loads(FOUND)]
 
 
 def test_where_encryption_is_off_it_stays_and_nothing_is_noted(client: Client, off: Client) -> None:

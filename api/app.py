@@ -28,8 +28,8 @@ from api.jobs import actions, course, legacy, listing
 from api.jobs import routes as job_routes
 from api.keys import routes as key_routes
 from api.keys import session
+from api.models import retrainings, workers
 from api.models import routes as model_routes
-from api.models import workers
 from api.privacy import routes as privacy_routes
 from api.restaurants import routes as restaurant_routes
 from api.service import activity, attention, cards, changes, docs, drift, health, metrics, queue
@@ -56,6 +56,7 @@ from store.model_cards import CardStore
 from store.outbox import Outbox
 from store.rates import RateStore
 from store.reporter import Reporter
+from store.retrainings import RetrainingStore
 from store.rollouts import RolloutStore
 from store.schema import WAITERS_ARE_TOLD
 from store.sealing import Sealing
@@ -131,6 +132,7 @@ def create_app(
         catalogue=Catalogue(numbers.client),
         aliases=AliasStore(numbers.client),
         rollouts=RolloutStore(numbers.client),
+        retrainings=RetrainingStore(numbers.client),
         served=ServedStore(numbers.client),
     )
     traces.register(app, tracer or Tracer())
@@ -143,8 +145,8 @@ def create_app(
     for module in (
         job_routes, actions, course, listing, batch_routes, batch_listing, file_routes, feedback_routes,
         restaurant_routes, endpoints, deliveries, webhook_links, key_routes, session, privacy_routes, audit_routes,
-        queue, changes, model_routes, workers, activity, attention, usage_routes, metrics, drift, cards, legacy, health,
-        docs, console, embed,
+        queue, changes, model_routes, retrainings, workers, activity, attention, usage_routes, metrics, drift, cards,
+        legacy, health, docs, console, embed,
     ):  # fmt: skip
         app.register_blueprint(module.blueprint)
     app.after_request(_hardened)

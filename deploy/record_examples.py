@@ -94,10 +94,22 @@ def record(base: str) -> dict[str, Any]:
     served = keep("models_list_models", "GET", "/v1/models")
     to = {"revision": 0, "version": served["models"][0]["id"]}
     keep("models_move_alias", "POST", "/v1/models/candidate", to)
+    _retraining(keep)
     keep("health_livez", "GET", "/livez")
     keep("health_readyz", "GET", "/readyz")
     keep("legacy_predict", "POST", "/api/", {"text": "Das Essen war super."})
     return dict(sorted(found.items()))
+
+
+def _retraining(keep: Keep) -> None:
+    """One that nobody carries out: it is canceled before."""
+    asked = {"model": "default", "tenants": ["acme"], "alias": "production", "rollout": {"steps": [5, 25]}}
+    made = keep("retrainings_retrain", "POST", "/v1/retrainings", asked)
+    keep("retrainings_retrain", "POST", "/v1/retrainings", asked)
+    keep("retrainings_get_retraining", "GET", made["links"]["self"])
+    keep("retrainings_list_retrainings", "GET", "/v1/retrainings?page_size=1")
+    keep("retrainings_cancel_retraining", "POST", f"{made['links']['self']}/cancel")
+    keep("retrainings_cancel_retraining", "POST", f"{made['links']['self']}/cancel")
 
 
 def _guest(keep: Keep, base: str) -> None:

@@ -18,7 +18,8 @@
         ├── NotCancelable        the job has already ended
         ├── NotRetryable         the job has not failed
         ├── AliasMoved           somebody else has moved the alias of a model meanwhile
-        ├── NotOneVersion        an alias that does not stand for one version alone cannot be rolled out
+        ├── NotOneVersion        an alias that does not stand for one version alone cannot be rolled out, or retrained
+        ├── RetrainingUnderWay   another retraining of this version of a model has not ended
         ├── NothingJudged        the job has no result that something could be said of
         ├── FeedbackFull         the tenant has feedback on as many jobs as it may have
         ├── NothingToRetry       of a batch: every line has a result, or no text
@@ -139,6 +140,12 @@ class AliasMoved(Conflict):
 
 class NotOneVersion(Conflict):
     """A rollout goes from one version to another: the alias stands for several, or is being rolled out already."""
+
+
+class RetrainingUnderWay(Conflict):
+    """This version of a model is being retrained: wait for the end of that, or cancel it."""
+
+    permanent = False
 
 
 class FeedbackFull(Conflict):

@@ -9,11 +9,14 @@ from types import MappingProxyType
 from typing import Any, Self
 
 from jobs.choice import ALIAS
+from jobs.rollout_plan import RolloutPlan
 
 #: Numbers that may be said: how many of something, from so many on; shares; and others, above 0.
 _COUNTS: Mapping[str, int] = MappingProxyType({"epochs": 1, "seed": 0, "replay": 1, "repeat": 1})
 _SHARES = frozenset({"margin", "aspect_margin", "corrected"})
 OPTIONS = frozenset({*_COUNTS, *_SHARES, "learning_rate"})
+#: How long what was asked for is kept with what came of it, in milliseconds.
+KEPT_MS = 30 * 86_400_000
 #: The end of the last year that a version can name.
 LATEST_MS = 253_402_300_799_999
 #: What a version made at a time ends in; one that is retrained again gets another time in its place.
@@ -29,8 +32,8 @@ class RetrainingRequest:
     tenants: tuple[str, ...]
     #: The alias that stands for the new version afterwards.
     alias: str = "candidate"
-    #: Whether the alias goes there in steps, as long as the new version keeps the bounds of a rollout.
-    rollout: bool = False
+    #: The alias goes there in steps, as long as the new version keeps its bounds; None: at once.
+    rollout: RolloutPlan | None = None
     #: Numbers in place of the usual ones, by the names of `kritiq retrain`'s options: `epochs`, `margin` and so on.
     options: Mapping[str, float] = field(default_factory=dict)
 
@@ -42,8 +45,6 @@ class RetrainingRequest:
             raise ValueError("should name the organisations whose feedback is learned from, as a list")
         if not isinstance(self.alias, str) or not ALIAS.fullmatch(self.alias):
             raise ValueError("the alias should have a small letter, then small letters, digits and hyphens")
-        if not isinstance(self.rollout, bool):
-            raise ValueError("rollout should be true or false")
         if not isinstance(self.options, Mapping):
             raise ValueError("the options should be numbers by their names")
         if unknown := sorted(self.options.keys() - OPTIONS):
@@ -53,10 +54,21 @@ class RetrainingRequest:
                 raise ValueError(f"{name} should be {why}")
 
     @classmethod
-    def sent(cls, *, tenants: Any = None, **asked: Any) -> Self:
+    def sent(cls, *, tenants: Any = None, rollout: Any = None, **asked: Any) -> Self:
         """What a Celery client sent, as JSON has it. Raises ValueError; TypeError for a member that there is not."""
         # Of a name alone, each letter would be an organisation.
-        return cls(tenants=tuple(tenants) if isinstance(tenants, list) else (), **asked)
+        named = tuple(tenants) if isinstance(tenants, list) else ()
+        return cls(tenants=named, rollout=RolloutPlan.sent(rollout), **asked)
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON; `sent` reads it."""
+        return {
+            "model": self.model,
+            "tenants": list(self.tenants),
+            "alias": self.alias,
+            "rollout": self.rollout.to_dict() if self.rollout is not None else False,
+            "options": dict(self.options),
+        }
 
 
 def _wrong(name: str, number: Any) -> str | None:

@@ -1,12 +1,12 @@
 """Every key and channel of Kritiq in Redis: its name, type, owner and lifetime. Those of webhooks are in
-`store.webhook_keys`, queues in `store.queues`.
+`store.webhook_keys`, those of retrainings in `store.retraining_keys`, queues in `store.queues`.
 
 The one place where names are spelled: scripts get them from here (`store.lua.load`), and a test holds the ACL to them.
 """
 
 from collections.abc import Mapping
 
-from store import webhook_keys
+from store import retraining_keys, webhook_keys
 from store.key import Key, Kind
 from store.webhook_keys import ALL
 
@@ -144,9 +144,6 @@ ROLLOUT = Key(
     "kritiq:rollout:{alias}", Kind.HASH, "api, worker, reconciler",
     "`number|version|what` -> what was counted of the alias' rollout; until the next one begins",
 )  # fmt: skip
-RETRAINING = Key(
-    "kritiq:retraining:{id}", Kind.STRING, "worker", "while a trainer is at work on the task; until its lease ends"
-)
 MODEL_OFFERS = Key(
     "kritiq:model-offers", Kind.HASH, "worker", "version -> where workers have it from, as JSON; until it is withdrawn"
 )
@@ -246,5 +243,5 @@ API_KEYS = Key("kritiq:{tenant}:api-keys", Kind.ZSET, "api", "ids of an organisa
 
 def catalogue() -> Mapping[str, Key]:
     """All keys by their constant's name in lower case."""
-    named = {**globals(), **vars(webhook_keys)}
+    named = {**globals(), **vars(webhook_keys), **vars(retraining_keys)}
     return {name.lower(): key for name, key in named.items() if isinstance(key, Key)}

@@ -1,8 +1,9 @@
 """The Celery messages that stand for jobs in the queues."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
+from typing import Any
 
 import orjson
 from celery import Celery
@@ -36,12 +37,33 @@ class MessageFactory:
         return message.encode()
 
 
+def retraining_message(task: str, given: Mapping[str, Any]) -> bytes:
+    """The message (JSON bytes) that asks the trainer for a retraining, to be pushed to its queue."""
+    message = _message(queues.RETRAIN_QUEUE, queues.RETRAIN, task, kwargs=given, ignore_result=False)
+    return message.replace(_TAG, str(uuid.uuid4())).encode()
+
+
 @cache
 def _template(queue: str) -> str:
     """A message for `queue`, with placeholders."""
+    return _message(queue, queues.PREDICT, _ID, args=(_ID,), ignore_result=True)
+
+
+def _message(
+    queue: str,
+    name: str,
+    task_id: str,
+    *,
+    args: tuple[str, ...] = (),
+    kwargs: Mapping[str, Any] | None = None,
+    ignore_result: bool,
+) -> str:
+    """A message for `queue`, whose delivery tag is a placeholder."""
     app = Celery(set_as_current=False)
-    app.conf.update(broker_url="memory://", task_ignore_result=True)
-    task = app.amqp.as_task_v2(_ID, queues.PREDICT, args=(_ID,), origin="kritiq", ignore_result=True)
+    app.conf.update(broker_url="memory://", task_ignore_result=ignore_result)
+    task = app.amqp.as_task_v2(
+        task_id, name, args=args, kwargs=dict(kwargs or {}), origin="kritiq", ignore_result=ignore_result
+    )
     args, kwargs, _ = task.body
     with Connection("memory://") as connection, connection.channel() as channel:
         # A body that is ASCII needs no base64 around it.

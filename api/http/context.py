@@ -36,6 +36,7 @@ from store.feedback import FeedbackStore
 from store.files import FileStore
 from store.model_cards import CardStore
 from store.outbox import Outbox
+from store.retrainings import RetrainingStore
 from store.rollouts import RolloutStore
 from store.served import Catalogue, ServedStore
 from store.traffic import TrafficStore
@@ -76,6 +77,7 @@ class Context:
     catalogue: Catalogue
     aliases: AliasStore
     rollouts: RolloutStore
+    retrainings: RetrainingStore
     served: ServedStore
 
 

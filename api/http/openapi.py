@@ -26,6 +26,7 @@ _TAGS = {
     "queue": "service",
     "cards": "service",
     "models": "service",
+    "retrainings": "service",
     "health": "service",
     "legacy": "old call",
     "webhook_links": "webhook links",

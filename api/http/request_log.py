@@ -22,6 +22,7 @@ _MADE = {
     "/v1/keys": "key_id",
     "/v1/webhook-links": "link_id",
     "/v1/erasures": "erasure_id",
+    "/v1/retrainings": "retraining_id",
 }
 #: Characters of a path that leads nowhere.
 _MOST = 200

@@ -11,8 +11,9 @@ from api.http.context import Context, caller, context, json_body
 from api.http.operation import operation
 from api.http.problem_schemas import ProblemAnswer
 from api.http.problems import InvalidRequest
+from api.models.rollout_schemas import RolloutBody
 from api.models.rollouts import rollout_dict
-from api.models.schemas import ALIAS_SCHEMA, AliasAnswer, AliasBody, ModelsAnswer, RolloutBody
+from api.models.schemas import ALIAS_SCHEMA, AliasAnswer, AliasBody, ModelsAnswer
 from jobs.agreement import Agreement, agreements
 from jobs.alias import Alias
 from jobs.backlog import WorkerInfo, own_version
@@ -85,7 +86,7 @@ def _rolled_out(ctx: Context, alias_id: str, revision: int, asked: RolloutBody) 
     if why := ctx.catalogue.missing(asked.version):
         raise InvalidRequest("#/rollout/version", f"{asked.version} {why}")
     return ctx.aliases.roll_out(
-        alias_id, asked.version, revision=revision, steps=asked.steps, bounds=asked.bounds,
+        alias_id, asked.version, revision=revision, steps=asked.plan.steps, bounds=asked.plan.bounds,
         own=own_version(ctx.store.workers()) if alias_id == DEFAULT else None,
     )  # fmt: skip
 

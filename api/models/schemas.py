@@ -3,66 +3,15 @@
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import BaseModel, Field, StringConstraints, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from api.http.fields import WHOLE, Strict
-from jobs.choice import ALIAS, VERSION
-from jobs.rollout import BOUNDS, STEPS, Bounds
+from api.models.rollout_schemas import RolloutBody, Version
+from jobs.choice import ALIAS
 
-Version = Annotated[str, StringConstraints(pattern=f"^{VERSION.pattern}$")]
 #: A share of an alias.
 Share = Annotated[int, Field(ge=1, le=1000), WHOLE]
 ALIAS_SCHEMA = {"type": "string", "pattern": f"^{ALIAS.pattern}$"}
-
-
-#: Shares that an interval may lie within: no number of reviews shows that all agree, or that none comes to nothing.
-BelowOne = Annotated[float, Field(ge=0, lt=1)]
-AboveZero = Annotated[float, Field(gt=0, le=1)]
-
-
-class RolloutBody(Strict):
-    """A version that an alias is to go to in steps. A bound that is null is not looked at."""
-
-    version: Annotated[Version, Field(description="The candidate; the alias stands for one other version now.")]
-    steps: Annotated[
-        list[Annotated[int, Field(ge=1, le=99), WHOLE]],
-        Field(
-            min_length=1, max_length=10,
-            description="Per cent of the jobs that the candidate gets, one step after the other; behind the last, all.",
-        ),
-    ] = Field(default_factory=lambda: [*STEPS])  # fmt: skip
-    min_reviews: Annotated[
-        int, Field(ge=1, le=1_000_000, description="Reviews that it has to judge in each step."), WHOLE
-    ] = BOUNDS.min_reviews
-    min_agreement: Annotated[
-        BelowOne | None, Field(description="Share of sentences of which it has to say what the version before says.")
-    ] = BOUNDS.min_agreement
-    max_failures: Annotated[
-        AboveZero | None,
-        Field(description="Share of its reviews that it may fail on, or that may be lost with workers."),
-    ] = BOUNDS.max_failures
-    max_slowdown: Annotated[
-        float | None,
-        Field(gt=0, le=1000, description="How many times as long it may take for a sentence, at the 95th percentile."),
-    ] = BOUNDS.max_slowdown
-    max_drift: Annotated[
-        float | None,
-        Field(
-            gt=0, le=100,
-            description="Population stability index that what it says of an aspect may have, against what was said.",
-        ),
-    ] = BOUNDS.max_drift  # fmt: skip
-
-    @model_validator(mode="after")
-    def _grows(self) -> "RolloutBody":
-        if self.steps != sorted(set(self.steps)):
-            raise ValueError("should have steps each of which is more than the one before")
-        return self
-
-    @property
-    def bounds(self) -> Bounds:
-        """What the candidate has to keep."""
-        return Bounds(**self.model_dump(exclude={"version", "steps"}))
 
 
 class AliasBody(Strict):

@@ -15,7 +15,20 @@ import click
 
 from bench.figures import significant
 from bench.harness import Stack
-from bench.queue import command, files, guarded, intake, latency, long_reviews, observed, queued, rates, turns, waiting
+from bench.queue import (
+    command,
+    files,
+    guarded,
+    intake,
+    latency,
+    long_reviews,
+    observed,
+    queued,
+    rates,
+    routing,
+    turns,
+    waiting,
+)
 from bench.queue.run import FULL, QUICK, Run
 from jobs.errors import SettingsError
 from ops.redis_server import Fsync
@@ -37,6 +50,8 @@ MEASUREMENTS: dict[str, Callable[[Run], None]] = {
     "memory": intake.memory,
     "turns": turns.turns,
     "observed": observed.observed,
+    "routed": routing.routed,
+    "two_models": routing.two_models,
     "files": files.files,
     "queued": queued.queued,
     "command": command.command,

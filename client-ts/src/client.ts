@@ -9,11 +9,13 @@ import {
   type Erasure,
   type Job,
   type Options,
+  type Retraining,
   type Review,
 } from "./core.js";
 import * as erasures from "./erasures.js";
 import * as jobs from "./jobs.js";
 import * as models from "./models.js";
+import * as retrainings from "./retrainings.js";
 import type { paths } from "./schema.js";
 
 /** Kritiq at one address. */
@@ -98,5 +100,21 @@ export class Kritiq {
 
   moveAlias(alias: string, to: string | Readonly<Record<string, number>>, options: models.MoveOptions) {
     return models.moveAlias(this.#core, alias, to, options);
+  }
+
+  retrain(model: string, options: retrainings.RetrainOptions) {
+    return retrainings.retrain(this.#core, model, options);
+  }
+
+  getRetraining(retraining: string | Retraining) {
+    return retrainings.getRetraining(this.#core, retraining);
+  }
+
+  waitRetraining(retraining: string | Retraining, options?: { timeout?: number }) {
+    return retrainings.waitRetraining(this.#core, retraining, options);
+  }
+
+  cancelRetraining(retraining: string | Retraining) {
+    return retrainings.cancelRetraining(this.#core, retraining);
   }
 }

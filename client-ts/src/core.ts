@@ -15,6 +15,7 @@ export type ModelCards = Schemas["CardsAnswer"];
 export type Alias = Schemas["AliasAnswer"];
 export type Erasure = Schemas["ErasureAnswer"];
 export type Changes = Schemas["ChangesAnswer"];
+export type Retraining = Schemas["RetrainingAnswer"];
 
 export interface Options {
   /** `krt_live_…`; says whose reviews these are. */

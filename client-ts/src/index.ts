@@ -1,11 +1,12 @@
 export { Kritiq } from "./client.js";
 export type { BatchReview } from "./batches.js";
-export type { Alias, Batch, BatchLine, BatchOptions, Changes, Erasure, Job, ModelCards, Models, Options, Review } from "./core.js";
+export type { Alias, Batch, BatchLine, BatchOptions, Changes, Erasure, Job, ModelCards, Models, Options, Retraining, Review } from "./core.js";
 export { ApiError, KritiqError, NotSucceeded, TimeoutError, TransportError, WebhookInvalid } from "./errors.js";
 export type { Whose } from "./erasures.js";
 export type { FieldError } from "./errors.js";
 export type { SubmitOptions } from "./jobs.js";
 export type { MoveOptions, RollOutOptions } from "./models.js";
+export type { RetrainOptions } from "./retrainings.js";
 export type { Retries } from "./retries.js";
 export type { components, operations, paths } from "./schema.js";
 export { verifyWebhook } from "./webhooks.js";

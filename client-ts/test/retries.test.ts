@@ -66,6 +66,17 @@ test("an erasure is looked at again until it has ended, or the time is over", as
   assert.deepEqual(slow.slept, [1, 1, 0.5]);
 });
 
+test("a retraining is asked for, and looked at again until it has ended", async () => {
+  const running = { id: "retrain_1", status: "running" };
+  const { kritiq, sent, slept } = scripted([json(running, 202), json(running), json({ ...running, status: "refused" })]);
+  const asked = await kritiq.retrain("production", { tenants: ["acme"], rollout: { steps: [50] } });
+  assert.equal((await kritiq.waitRetraining(asked)).status, "refused");
+  assert.deepEqual(await sent[0]?.json(), { model: "production", tenants: ["acme"], rollout: { steps: [50] } });
+  assert.deepEqual(slept, [2]);
+  const late = scripted([problem(409, "not-cancelable")]);
+  await assert.rejects(late.kritiq.cancelRetraining("retrain_1"), { code: "not-cancelable" });
+});
+
 test("what could be done twice is sent again only when nothing was done", async () => {
   const ping = { params: { path: { endpoint_id: "ep_1" } } };
   const lost = scripted([broken]);

@@ -41,6 +41,7 @@ from kritiq_client.job_answers import (
 )
 from kritiq_client.model_answers import Alias, Models, ServedModel
 from kritiq_client.results import Aspect, Failure, Model, Overall, Result, Sentence, Span
+from kritiq_client.retraining_answers import Retraining, RetrainingProgress, RetrainingResult
 from kritiq_client.retrying import NEVER, Core, Retries
 from kritiq_client.reviews import BatchOptions, BatchReview, Review
 from kritiq_client.usage_answers import Usage, UsedDay
@@ -94,6 +95,9 @@ __all__ = [
     "Queue",
     "RateLimited",
     "Result",
+    "Retraining",
+    "RetrainingProgress",
+    "RetrainingResult",
     "Retries",
     "Review",
     "Sentence",

@@ -16,6 +16,7 @@ from kritiq_client import (
     file_calls,
     job_calls,
     model_calls,
+    retraining_calls,
     webhook_calls,
 )
 from kritiq_client.methods import answer_type, as_method, item_type
@@ -93,6 +94,11 @@ class AsyncClient(Shell):
     models = _call(model_calls.models)
     move_alias = _call(model_calls.move_alias)
     roll_out = _call(model_calls.roll_out)
+    retrain = _call(retraining_calls.retrain)
+    get_retraining = _call(retraining_calls.get_retraining)
+    wait_retraining = _call(retraining_calls.wait_retraining)
+    cancel_retraining = _call(retraining_calls.cancel_retraining)
+    retrainings = _iterator(retraining_calls.retrainings)
     submit_batch = _call(batch_calls.submit_batch)
     submit_batch_body = _call(batch_calls.submit_batch_body)
     get_batch = _call(batch_calls.get_batch)

@@ -18,6 +18,7 @@ from importlib import resources
 from typing import TypeVar
 
 from jobs import batch_status, erasure, job
+from jobs.asked_retraining import OF_CELERY
 from jobs.choice import DEFAULT
 from jobs.retention import DEFAULT_RETENTION, Retention
 from store import keys, queues
@@ -89,6 +90,7 @@ def _constants(code: str, retention: Retention) -> Iterator[str]:
         "QUEUES": _list(queues.ORDER),
         "CELERY_LISTS": _list(queues.CELERY_LISTS),
         "MODEL_QUEUE": _quoted(queues.MODEL_QUEUE),
+        "RETRAIN_QUEUE": _quoted(queues.RETRAIN_QUEUE),
         "MODEL_LISTS": _quoted(keys.MODEL_LIST.partition("{")[0]),
         "LANE_OF": "{ "
         + ", ".join(f"[{_quoted(queue)}] = {_quoted(lane)}" for queue, lane in queues.LANE_OF.items())
@@ -105,6 +107,7 @@ def _constants(code: str, retention: Retention) -> Iterator[str]:
         "DELIVERY_TRANSITIONS": _transitions(delivery.TRANSITIONS, delivery.FIRST),
         "ERASURE_TRANSITIONS": _transitions(erasure.TRANSITIONS, erasure.FIRST),
         "ENDED_ERASURES": "' " + " ".join(status for status in erasure.ErasureStatus if status.terminal) + " '",
+        "ENDED_TASKS": "' " + " ".join(state for state, status in OF_CELERY.items() if status.terminal) + " '",
     }
     for name, table in tables.items():
         if re.search(rf"\b{name}\b", code):

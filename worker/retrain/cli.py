@@ -12,14 +12,15 @@ import click
 import redis
 
 from jobs.retraining import RetrainingRequest, moment
+from jobs.rollout_plan import RolloutPlan
 from jobs.settings import Settings, load_settings
 from model.cli.errors import reported
 from model.cli.finite import Finite
 from store.checks import open_redis
 from store.feedback import FeedbackStore
+from store.retrainings import RetrainingStore
 from telemetry.printable import printable
 from worker.retrain.finished import Finished
-from worker.retrain.sending import send
 
 PATH = click.Path(path_type=Path)
 SHARE, COUNT = Finite(0, 1), click.IntRange(min=1)
@@ -104,19 +105,20 @@ def retrain_command(
     settings = load_settings()
     options = {name: number for name, number in numbers.items() if number is not None}
     try:
-        asked = RetrainingRequest(model=model, tenants=tenants, alias=alias, rollout=rollout, options=options)
+        plan = RolloutPlan() if rollout else None
+        asked = RetrainingRequest(model=model, tenants=tenants, alias=alias, rollout=plan, options=options)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     if background and (corpus or dev or output):
         raise click.UsageError("--corpus, --dev and --output are the trainer's own: `kritiq trainer run --help`.")
     client = open_redis(settings)
+    if background:
+        click.echo(RetrainingStore(client).ask(asked, at_ms=at_ms).id)
+        client.close()
+        return
     if at_ms is None:
         # By the clock that said when people said something: this machine's may be behind it.
         at_ms = next_second(FeedbackStore(client).now_ms, time.sleep)
-    if background:
-        client.close()
-        click.echo(send(settings, asked, at_ms))
-        return
     _run(settings, client, asked, at_ms, output, tuple(map(str, corpus)), tuple(map(str, dev)))
 
 

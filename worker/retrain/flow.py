@@ -149,9 +149,10 @@ class Flow:
                 return f"no worker has {version}: they need KRITIQ_MODEL_STORE={self._settings.model_store}"
             self._sleep(LOOKS_S)
         try:
-            if asked.rollout:
+            if asked.rollout is not None:
                 own = own_version(RedisStore(self._client).workers()) if asked.alias == DEFAULT else None
-                aliases.roll_out(asked.alias, version, revision=revision, own=own)
+                steps, bounds = asked.rollout.steps, asked.rollout.bounds
+                aliases.roll_out(asked.alias, version, revision=revision, steps=steps, bounds=bounds, own=own)
             else:
                 aliases.move(asked.alias, {version: 100}, revision=revision)
         except Conflict as error:

@@ -8,7 +8,7 @@ from typing import Any
 import redis
 
 from jobs.errors import Unavailable
-from store import keys
+from store import retraining_keys
 from store.scripts import RedisBase, translated
 from telemetry.alive import PeriodicCall
 
@@ -22,7 +22,7 @@ class RetrainingLease(RedisBase):
     @translated
     def take(self, task: str, owner: str) -> bool:
         """Whether `owner` may begin: nobody else is at work."""
-        return bool(self._redis.set(keys.RETRAINING(task), owner, nx=True, px=round(LEASE_S * 1000)))
+        return bool(self._redis.set(retraining_keys.RETRAINING(task), owner, nx=True, px=round(LEASE_S * 1000)))
 
     @translated
     def renew(self, task: str, owner: str) -> bool:
@@ -38,7 +38,7 @@ class RetrainingLease(RedisBase):
 
     def _if_own(self, task: str, owner: str, act: Callable[[Any, str], object]) -> bool:
         """Act, unless somebody else has it: whoever said nothing for too long has another trainer's to respect."""
-        key = keys.RETRAINING(task)
+        key = retraining_keys.RETRAINING(task)
         with self._redis.pipeline() as pipe, suppress(redis.WatchError):
             pipe.watch(key)
             if (found := pipe.get(key)) != owner.encode():

@@ -11,15 +11,16 @@ from celery import Celery
 from celery.exceptions import Ignore
 from celery.states import READY_STATES, REVOKED
 
+from jobs.asked_retraining import PROGRESS
 from jobs.job import new_id
 from jobs.retraining import RetrainingRequest, moment
 from jobs.settings import Settings
-from store import queues
+from store import keys, queues, retraining_keys
 from store.connection import connect
+from store.feedback import FeedbackStore
 from store.jobs import RedisStore
 from worker.retrain.flow import Canceled, Flow
 from worker.retrain.lease import LEASE_S, RetrainingLease
-from worker.retrain.sending import PROGRESS
 
 log = logging.getLogger(__name__)
 
@@ -93,14 +94,20 @@ def add_retraining(app: Celery, workshop: Workshop) -> None:
         at_ms = moment(at_ms)
         request, task, owner = RetrainingRequest.sent(**asked), self.request.id, new_id("trainer")
         client = connect(workshop.settings, timeout_s=5.0)
-        lease, store = RetrainingLease(client), RedisStore(client)
+        lease, store, feedback = RetrainingLease(client), RedisStore(client), FeedbackStore(client)
         if self.AsyncResult(task).state in READY_STATES:
+            raise Ignore
+        if task in store.revoked():
+            # Before anything is read, and before anybody is told that it was.
+            self.update_state(state=REVOKED, meta=None)
             raise Ignore
         if not lease.take(task, owner):
             raise self.retry(countdown=LEASE_S, max_retries=None)
 
         def tell(told: dict[str, Any]) -> None:
-            self.update_state(state=PROGRESS, meta=told)
+            # By the clock that says when it was asked for.
+            self.update_state(state=PROGRESS, meta={**told, "at": feedback.now_ms()})
+            client.publish(keys.CHANGES(retraining_keys.announced_as(task)), "0 running")
             self.send_event("task-progress", **told)
 
         with lease.held(task, owner) as lost:

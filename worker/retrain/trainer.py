@@ -10,7 +10,9 @@ from typing import Any
 import click
 from celery.states import PENDING
 
+from jobs.asked_retraining import PROGRESS
 from jobs.errors import NotFound
+from jobs.retraining import KEPT_MS
 from jobs.settings import load_settings
 from store import queues
 from store.checks import await_redis, open_redis
@@ -18,7 +20,7 @@ from store.jobs import RedisStore
 from telemetry.logs import LEVELS, set_up_logging
 from telemetry.printable import printable
 from worker.app import create_app, run
-from worker.retrain.sending import PROGRESS, result_of
+from worker.retrain.results import result_of
 
 PATH = click.Path(path_type=Path)
 #: How often it is asked how far a retraining is, in seconds.
@@ -52,6 +54,8 @@ def run_command(
 
     folder = output or settings.data_dir / "retrained"
     app = create_app(settings)
+    # For as long as what was asked for is there, and what it took until the end.
+    app.conf.result_expires = KEPT_MS // 1000 + 86_400
     add_retraining(
         app, Workshop(settings=settings, folder=folder, corpus=tuple(map(str, corpus)), dev=tuple(map(str, dev)))
     )

@@ -4,10 +4,12 @@ from collections.abc import Callable
 
 import pytest
 
+from jobs.retraining import RetrainingRequest
 from jobs.rollout_evidence import count_name
 from jobs.served import ModelState, ServedModel
 from store.aliases import AliasStore
 from store.jobs import RedisStore
+from store.retrainings import RetrainingStore
 from tests.browser.conftest import Page
 from tests.browser.console.judging import judged, loaded
 from tests.browser.console.reading import press, text, violations
@@ -45,6 +47,8 @@ def test_a_rollout_shows_how_far_it_is_and_is_stopped(open_view: Callable[[str],
     page.until(lambda: "It has judged 120 of 500 reviews in this step." in text(page))
     page.until(lambda: "fake/2 5 120 0 0 –" in text(page, "table"))
     assert violations(page) == []
+    RetrainingStore(store.client).ask(RetrainingRequest(model=own, tenants=("default",)))
+    page.until(lambda: "fake/1 wartet auf einen Trainer" in text(page, "table"))
     press(page, "Anhalten")
     press(page, "Anhalten", within="dialog")
     page.until(lambda: "zurückgenommen" in text(page))

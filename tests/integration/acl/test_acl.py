@@ -56,6 +56,7 @@ from store.model_cards import CardStore
 from store.offers import OfferStore
 from store.outbox import Outbox
 from store.plain_results import PlainResults
+from store.retrainings import RetrainingStore
 from store.traffic import model_key
 from store.whose import Whose
 from store.without_result import EndsWithoutResult
@@ -74,7 +75,7 @@ from worker.consumer.watcher import QueueWatcher
 from worker.predict.sentence_cache import RedisCache
 from worker.reconciler.erasures import Erasures
 from worker.retrain.lease import RetrainingLease
-from worker.retrain.sending import result_of, send
+from worker.retrain.results import result_of
 
 __all__ = ["guarded", "nothing_denied"]
 pytestmark = pytest.mark.integration
@@ -138,6 +139,11 @@ def test_the_api_role_serves_every_call(guarded: Guarded) -> None:
     assert http.get("/v1/webhook-links").get_json()["links"][0]["opened_at"]
     assert http.delete(here).status_code == 204
     assert http.post("/v1/exports", json={"external_author": "anna"}).data.endswith(b'"reviews":2}\n')
+    asked = http.post("/v1/retrainings", json={"model": "default", "tenants": ["default"]})
+    assert asked.status_code == 202, asked.data
+    assert http.get(asked.headers["Location"]).status_code == 200
+    assert len(http.get("/v1/retrainings").get_json()["retrainings"]) == 1
+    assert http.post(f"{asked.headers['Location']}/cancel").status_code == 200
     asked = http.post("/v1/erasures", json={"external_author": "nobody"})
     assert (asked.status_code, http.get(asked.headers["Location"]).status_code) == (202, 200)
     assert len(http.get("/v1/erasures").get_json()["erasures"]) == 1
@@ -262,7 +268,7 @@ def test_the_worker_role_retrains(guarded: Guarded) -> None:
     store = guarded.store("worker")
     store.revoke(["retrain_1"], for_ms=60_000)
     assert store.revoked() == ["retrain_1"]
-    task = send(settings, RetrainingRequest(model="default", tenants=("acme",)), at_ms=1)
+    task = RetrainingStore(client).ask(RetrainingRequest(model="default", tenants=("acme",))).id
     assert result_of(settings, task).state == "PENDING"
 
 

@@ -10,12 +10,14 @@ from typing import Any
 import pytest
 import torch
 
-from store import keys
+from jobs.asked_retraining import PROGRESS
+from store import retraining_keys
 from tests.support.factories import make_settings
-from tests.support.learnable import make_model, unknown, write_corpus
+from tests.support.learnable import corpus, make_model, unknown, write_corpus
 from tests.support.processes import Api, Process, start_worker, wait_for_worker
 from tests.support.redis_server import RedisServer
-from worker.retrain.sending import PROGRESS, result_of
+from tests.support.waiting import wait_for
+from worker.retrain.results import result_of
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
 
@@ -35,6 +37,8 @@ class Deployment:
         with self.redis.client() as client:
             wait_for_worker(worker, client)
         self.api.wait()
+        # What rolls versions out; it has long begun when there is one.
+        ended.enter_context(closing(Process("reconciler", env={"KRITIQ_REDIS_URL": self.redis.url})))
         self.retrained = folder / "data" / "retrained"
         self.env = {"KRITIQ_REDIS_URL": self.redis.url, "KRITIQ_DATA_DIR": str(folder / "data")}
         self.env |= {f"KRITIQ_{name.upper()}": value for name, value in settings.items()}
@@ -77,10 +81,20 @@ class Deployment:
         """A process that retrains in the background."""
         return Process("trainer", "run", "--corpus", str(self.folder / "de"), env=self.env)
 
+    def ask(self, **more: Any) -> Any:
+        """The answer to a retraining that is asked for over HTTP."""
+        options = {"learning_rate": 0.003, "epochs": 15}
+        return self.api.http.post("/v1/retrainings", json={"tenants": ["default"], "options": options, **more})
+
+    def alias(self, name: str) -> dict[str, Any]:
+        """Where an alias points."""
+        told = self.api.http.get("/v1/models").json()["aliases"]
+        return next(each for each in told if each["alias"] == name)
+
     def a_minute_later(self, task: str) -> None:
         """As Redis has it then: the lease of a killed trainer is over, and Celery gives its message back."""
         with self.redis.client() as client:
-            client.delete(keys.RETRAINING(task))
+            client.delete(retraining_keys.RETRAINING(task))
             for tag in client.zrange("unacked_index", 0, -1):
                 client.zincrby("unacked_index", -60, tag)
 
@@ -96,6 +110,33 @@ def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]
     torch.set_num_threads(1)
     with ExitStack() as ended:
         yield Deployment(tmp_path_factory.mktemp("loop"), ended)
+
+
+#: Bounds for some dozens of reviews, which a busy machine may judge at any speed.
+CANARY = {"steps": [50], "min_reviews": 40, "min_agreement": 0.75, "max_failures": 0.25, "max_slowdown": None}
+
+
+def rolled_out(deployment: Deployment, version: str) -> None:
+    """Guests write what both versions know, until the alias stands for the new one; then that is what it says."""
+    texts = [each.text.capitalize() for each in CORRECTED[:20]]
+    assert deployment.alias("production")["versions"] == {"learnable/1": 50, version: 50}
+    for each in corpus():
+        deployment.api.submit(each.text, model="production")
+
+    def rollout() -> dict[str, Any]:
+        return dict(deployment.alias("production")["rollout"])
+
+    wait_for(
+        lambda: rollout()["state"] != "running",
+        "it is decided",
+        deadline_s=300,
+        every_s=0.2,
+        explain=lambda: f"{rollout()}",
+    )
+    assert rollout()["state"] == "promoted", rollout()["why"]
+    assert deployment.alias("production")["versions"] == {version: 100}
+    assert rightly(deployment.judged(texts, model="production")) == len(texts)
+    assert rightly(deployment.judged(texts, model="learnable/1")) < len(texts)
 
 
 def rightly(judged: list[dict[str, str]]) -> int:
@@ -126,20 +167,35 @@ def test_what_people_corrected_is_judged_rightly_after_a_killed_training_was_gon
     assert models[told["version"]]["aliases"] == ["candidate"]
 
 
-def test_the_trainer_tells_how_far_it_is_goes_on_after_a_kill_and_hears_who_cancels(deployment: Deployment) -> None:
+def test_what_was_asked_for_over_http_goes_on_after_a_kill_is_rolled_out_and_is_what_production_says(
+    deployment: Deployment,
+) -> None:
     deployment.say()
+    moved = deployment.api.http.post("/v1/models/production", json={"revision": 0, "version": "learnable/1"})
+    assert moved.status_code == 200, moved.text
+    asked = deployment.ask(model="production", alias="production", rollout=CANARY)
+    assert asked.status_code == 202, asked.text
+    task, here = asked.json()["id"], asked.headers["Location"]
+    # It is the same version, whatever it is called.
+    assert deployment.ask(model="learnable/1").status_code == 409
     with closing(deployment.trainer()) as killed:
-        task = deployment.command("retrain", *deployment.WHAT, "--alias", "next", "--background")
         killed.wait_until(lambda: list(deployment.retrained.glob(".*.state")), "an epoch is saved")
         killed.stop(signal.SIGKILL)
-    result = result_of(make_settings(redis_url=deployment.redis.url), task)
-    assert result.state == PROGRESS
+    assert result_of(make_settings(redis_url=deployment.redis.url), task).state == PROGRESS
+    found = deployment.api.http.get(here).json()
+    assert (found["status"], found["base"]) == ("running", "learnable/1")
+    assert 0 < found["progress"]["share"] < 1
     deployment.a_minute_later(task)
     with closing(deployment.trainer()) as trainer:
-        trainer.wait_until(result.ready, "it has gone on", deadline_s=400)
-        assert result.successful(), result.info
-        assert result.info["alias_moved"], result.info
+
+        def ended() -> Any:
+            told = deployment.api.http.get(here).json()
+            return told if told["finished_at"] is not None else None
+
+        came = trainer.wait_until(ended, "it has gone on", deadline_s=400)
+        assert (came["status"], came["result"]["alias_moved"]) == ("succeeded", True), came
         assert "going on after epoch" in trainer.log
+        rolled_out(deployment, came["result"]["version"])
         canceled = deployment.command("retrain", *deployment.WHAT, "--background")
         deployment.command("trainer", "cancel", canceled)
         other = result_of(make_settings(redis_url=deployment.redis.url), canceled)

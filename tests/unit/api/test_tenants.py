@@ -31,8 +31,12 @@ CONSOLE = {
     "/embed/<link_id>/<path:view>",
 }  # fmt: skip
 HEALTH = {"/livez", "/readyz", "/home/"}
+RETRAINING = "/v1/retrainings/<retraining_id>"
 #: What belongs to the whole deployment: only keys of the organisation `default` see or change it.
-DEPLOYMENT = {"/v1/models/<alias_id>", "/v1/workers"}
+DEPLOYMENT = {
+    "/v1/models/<alias_id>", "/v1/workers", "/v1/retrainings", RETRAINING, f"{RETRAINING}/events",
+    f"{RETRAINING}/cancel",
+}  # fmt: skip
 #: What shows reviews beside what its scope is for: a key has to have `jobs:read`, too.
 WITH_TEXTS = {"/v1/deliveries/<delivery_id>/request"}
 #: Who comes here is looked at by the route itself: it takes any key, or the code of a link.

@@ -24,6 +24,7 @@ from kritiq_client import (
     file_calls,
     job_calls,
     model_calls,
+    retraining_calls,
     webhook_calls,
 )
 from kritiq_client.reading import read
@@ -41,6 +42,7 @@ FLOWS = {
         feedback_calls,
         file_calls,
         model_calls,
+        retraining_calls,
         webhook_calls,
     )
     for name, flow in vars(module).items()

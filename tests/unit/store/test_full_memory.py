@@ -14,9 +14,11 @@ from access.scope import Scope
 from jobs.batch import Batch
 from jobs.errors import Unavailable
 from jobs.line import Line
+from jobs.retraining import RetrainingRequest
 from store.aliases import AliasStore
 from store.api_keys import ApiKeyStore, issue
 from store.batches import BatchStore
+from store.retrainings import RetrainingStore
 from tests.support.factories import REVIEW, create
 from tests.support.post import TENANT, Post
 from tests.support.worlds import RedisWorld
@@ -51,6 +53,7 @@ NEW = {
     "delivery/recover",
     "delivery/replay",
     "model/move_alias",
+    "model/retrain",
 }
 READS = {"delivery/snapshot", "job/oldest", "job/overview", "job/place", "model/waited"}
 
@@ -89,6 +92,7 @@ def test_nothing_new_is_accepted_and_nothing_of_it_is_kept(redis_world: RedisWor
         "delivery/put_endpoint": lambda: post.endpoint(),
         "delivery/replay": lambda: post.log.replay(TENANT, delivery),
         "model/move_alias": lambda: AliasStore(redis_world.redis).move("candidate", {"m/1": 100}, revision=0),
+        "model/retrain": lambda: RetrainingStore(redis_world.redis).ask(RetrainingRequest(model="m/1", tenants=("a",))),
         "delivery/recover": lambda: post.log.recover(TENANT, endpoint.id, since_ms=0),
     }
     assert calls.keys() == NEW - {"cache/remember"}, "a judgement that is not remembered is no error"

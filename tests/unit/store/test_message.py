@@ -10,8 +10,10 @@ from celery import Celery
 from celery.worker.request import Request
 
 from jobs.request import Priority
+from jobs.retraining import RetrainingRequest
 from store import queues
 from store.messages import MessageFactory
+from store.retrainings import RetrainingStore
 from tests.support.factories import REVIEW, claim, create
 from tests.support.redis_server import RedisServer
 from tests.support.worlds import RedisWorld
@@ -58,6 +60,19 @@ def test_our_message_is_celerys(redis_world: RedisWorld, celery: Celery, priorit
                     "argsrepr", "kwargsrepr", "replaced_task_nesting", "stamped_headers", "stamps"},
         "properties": {"correlation_id", "reply_to", "priority", "body_encoding"},
     }  # fmt: skip
+
+
+def test_the_trainers_message_is_celerys(redis_client: redis.Redis, celery: Celery) -> None:
+    made = RetrainingStore(redis_client).ask(RetrainingRequest(model="fake/1", tenants=("acme",)))
+    given = {"at_ms": made.asked_at, **made.request.to_dict()}
+    celery.send_task(queues.RETRAIN, kwargs=given, task_id=made.id, queue=queues.RETRAIN_QUEUE, ignore_result=False)
+    stock, ours = map(parts, redis_client.lrange(queues.RETRAIN_QUEUE, 0, -1))
+    stock["properties"]["delivery_info"]["exchange"] = ours["properties"]["delivery_info"]["exchange"]
+    (_, kwargs, _), (args, sent, _) = stock.pop("body"), ours.pop("body")
+    assert (args, sent) == ([], kwargs)
+    for place in ("headers", "properties"):
+        stock[place] = {name: value for name, value in stock[place].items() if name in ours[place]}
+    assert ours == stock
 
 
 def test_a_stock_worker_takes_what_is_left_out_as_if_it_stood_there(redis_world: RedisWorld, celery: Celery) -> None:

@@ -21,13 +21,13 @@ RUNS = {
         "access/create_key", "access/rotate_key", "access/revoke_key", "access/touch_key",
         "access/create_session", "access/create_link", "access/open_link", "access/take_requests",
         "delivery/delete_endpoint", "delivery/ping", "delivery/replay", "delivery/recover",
-        "model/move_alias", "privacy/ask",
+        "model/move_alias", "model/retrain", "job/revoke", "privacy/ask",
     },
     "worker": {
         "job/claim", "job/adopt", "job/take", "job/renew", "job/mark_line", "job/complete", "job/release", "job/sweep",
         "job/note_progress", "job/reject", "job/follow_up", "job/followed_up", "job/untold", "job/revoke",
         "job/cancel", "job/overview", "job/report", "job/count", "cache/look_up", "cache/remember", "process/push",
-        "watch/add",
+        "watch/add", "model/retrain",
     },
     "delivery": {"delivery/lease", "delivery/snapshot", "delivery/record", "job/report", "process/push"},
     "reconciler": {
@@ -47,7 +47,7 @@ CATALOGUE = {sample(key): key for key in keys.catalogue().values()}
 #: Arguments that name a queue (`test_keys` holds those against the ACL), or a key that is given.
 GIVEN = {
     "up", "KEYS[i]", "job.list", "revoked", "queue", "job.queue", "about.queue", "KEYS[1]", "list",
-    "unpack(CELERY_LISTS)", "unpack(turns_everywhere)",
+    "RETRAIN_QUEUE", "unpack(CELERY_LISTS)", "unpack(turns_everywhere)",
 }  # fmt: skip
 
 

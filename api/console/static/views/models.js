@@ -2,9 +2,10 @@
 import { html } from "../vendor/html.js";
 import { get } from "../api.js";
 import { named, number, percent, t } from "../language.js";
+import { Retrainings } from "../parts/retrainings.js";
 import { Rollout } from "../parts/rollout.js";
 import { Nothing, ProblemNote, Shown } from "../parts/states.js";
-import { may } from "../session.js";
+import { may, operates } from "../session.js";
 import { useResource } from "../resource.js";
 
 export function Models({ caller }) {
@@ -17,6 +18,7 @@ export function Models({ caller }) {
       ${({ models, aliases }) => html`
         <div class="stack">
           ${aliases.filter((alias) => alias.rollout).map((alias) => html`<${Rollout} key=${alias.alias} alias=${alias} caller=${caller} reload=${resource.reload} />`)}
+          ${operates(caller) && html`<${Retrainings} />`}
           ${models.map((loaded) => html`<${Model} key=${`${loaded.name} ${loaded.version}`} loaded=${loaded} days=${usage.data?.days} caller=${caller} />`)}
         </div>
       `}

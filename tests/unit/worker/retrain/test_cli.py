@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from store.feedback import FeedbackStore
+from store.retrainings import RetrainingStore
 from tests.support.commands import Kritiq
 from worker.retrain import cli
 from worker.retrain.cli import next_second
@@ -34,7 +35,10 @@ def test_its_time_is_that_of_the_clock_by_which_people_said_something(
     monkeypatch.setattr(time, "time_ns", lambda: wrong)
     # Without waiting for its second.
     monkeypatch.setattr(cli, "next_second", lambda clock, sleep: clock())
-    monkeypatch.setattr(cli, "send", lambda settings, asked, at_ms: sent.append(at_ms))
+    monkeypatch.setattr(cli, "_run", lambda settings, client, asked, at_ms, *files: sent.append(at_ms))
     before = now_ms()
+    kritiq("retrain", "--model", "default", "--tenant", "acme")
     kritiq("retrain", "--model", "default", "--tenant", "acme", "--background")
-    assert before <= sent[0] <= now_ms()
+    [asked] = RetrainingStore(redis_client).page(size=9).found
+    sent.append(asked.asked_at)
+    assert before <= sent[0] <= sent[1] <= now_ms()

@@ -11,6 +11,8 @@ from jobs.errors import AliasMoved, Conflict
 from jobs.feedback import Correction, JudgedSentence
 from jobs.offer import Offer
 from jobs.retraining import RetrainingRequest
+from jobs.rollout import Bounds
+from jobs.rollout_plan import RolloutPlan
 from jobs.served import ModelState, ServedModel
 from model.artifact.model_store import ModelStore
 from model.errors import DataError, InvalidArgument
@@ -26,6 +28,8 @@ from worker.retrain.flow import Canceled, Flow
 #: Later than whatever a test says, and the version that it makes.
 AT_MS, MADE = 4_102_444_800_000, "1.21000101-000000"
 OPTIONS = {"learning_rate": 3e-3, "seed": 2}
+#: Of a rollout that is asked for.
+STEPS, BOUNDS = (5, 50), Bounds(min_reviews=40, max_slowdown=None)
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +78,8 @@ class World:
         sleep: Callable[[float], None] | None = None,
         progress: Callable[[float], None] = lambda share: None,
     ) -> Finished:
-        asked = RetrainingRequest(model=model, tenants=tenants, alias=alias, rollout=rollout, options=OPTIONS)
+        plan = RolloutPlan(steps=STEPS, bounds=BOUNDS) if rollout else None
+        asked = RetrainingRequest(model=model, tenants=tenants, alias=alias, rollout=plan, options=OPTIONS)
         flow = Flow(
             self.settings, self.client, announce=lambda line: None, progress=progress, sleep=sleep or self.tell,
             clock=lambda: self.now,
@@ -154,6 +159,7 @@ def test_it_may_be_rolled_out_to_the_alias_in_steps(world: World) -> None:
     assert moved.versions == {"learnable/1": 95, done.version: 5}
     assert moved.rollout is not None
     assert (done.unmoved, moved.rollout.candidate) == (None, done.version)
+    assert (moved.rollout.steps, moved.rollout.bounds) == (STEPS, BOUNDS)
 
 
 def test_what_was_offered_is_found_by_its_version(world: World) -> None:

@@ -1,14 +1,23 @@
 """What a trainer tells of its work, and that it hears when nobody wants it any more."""
 
+from pathlib import Path
+
 import pytest
 import redis
 
+from jobs.asked_retraining import RetrainingStatus
 from jobs.errors import Unavailable
 from jobs.retraining import RetrainingRequest
-from store import keys
+from store import queues, retraining_keys
+from store.audit import open_audit
+from store.retrainings import RetrainingStore
+from tests.support.factories import make_settings
+from tests.support.redis_server import RedisServer
+from worker.app import create_app
 from worker.retrain.flow import Canceled
 from worker.retrain.lease import LEASE_S, RetrainingLease
-from worker.retrain.task import TELL_S, Overtaken, Teller
+from worker.retrain.results import result_of
+from worker.retrain.task import TELL_S, Overtaken, Teller, Workshop, add_retraining
 
 
 class World:
@@ -78,11 +87,11 @@ def test_who_said_nothing_for_too_long_ends_nobody_elses_lease(redis_client: red
     lease = RetrainingLease(redis_client)
     with lease.held("one", "a"):
         # It stood still, and another trainer has begun.
-        redis_client.set(keys.RETRAINING("one"), "b", px=600_000)
+        redis_client.set(retraining_keys.RETRAINING("one"), "b", px=600_000)
         assert not lease.renew("one", "a")
-        assert int(redis_client.pttl(keys.RETRAINING("one"))) > 1_000 * LEASE_S
+        assert int(redis_client.pttl(retraining_keys.RETRAINING("one"))) > 1_000 * LEASE_S
     assert not lease.take("one", "c")
-    assert redis_client.get(keys.RETRAINING("one")) == b"b"
+    assert redis_client.get(retraining_keys.RETRAINING("one")) == b"b"
 
 
 def test_who_has_the_lease_or_may_have_it_again_goes_on(redis_client: redis.Redis) -> None:
@@ -90,9 +99,25 @@ def test_who_has_the_lease_or_may_have_it_again_goes_on(redis_client: redis.Redi
     assert lease.take("one", "a")
     assert lease.renew("one", "a")
     # It stood still, and nobody else has begun.
-    redis_client.delete(keys.RETRAINING("one"))
+    redis_client.delete(retraining_keys.RETRAINING("one"))
     assert lease.renew("one", "a")
     assert not lease.take("one", "b")
+
+
+@pytest.mark.filterwarnings("ignore:Call to deprecated setex")  # Celery 5.7's own call of redis-py 8
+def test_what_was_canceled_before_it_began_reads_no_feedback(
+    redis_server: RedisServer, redis_client: redis.Redis, tmp_path: Path
+) -> None:
+    settings, asked = make_settings(redis_url=redis_server.url), RetrainingRequest(model="fake/1", tenants=("acme",))
+    store = RetrainingStore(redis_client)
+    made = store.ask(asked)
+    store.cancel(made.id)
+    app = create_app(settings)
+    add_retraining(app, Workshop(settings=settings, folder=tmp_path))
+    app.tasks[queues.RETRAIN].apply(kwargs={"at_ms": made.asked_at, **asked.to_dict()}, task_id=made.id)
+    assert store.get(made.id).status is RetrainingStatus.CANCELED
+    assert result_of(settings, made.id).state == "REVOKED"
+    assert open_audit(settings, redis_client).page("acme", size=9).entries == []
 
 
 @pytest.mark.parametrize(
@@ -105,6 +130,7 @@ def test_who_has_the_lease_or_may_have_it_again_goes_on(redis_client: redis.Redi
         {"alias": 7},
         {"model": 7},
         {"rollout": "false"},
+        {"rollout": {"steps": [5, 500]}},
         {"options": ["epochs"]},
         {"options": {"directory": 1.0}},
         *({"options": {"margin": margin}} for margin in (float("nan"), -0.1, 1.5, "0.1", True)),

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from jobs.asked_retraining import PROGRESS
 from tests.support.commands import Kritiq
-from worker.retrain.sending import PROGRESS
 
 
 class Result:

@@ -1,0 +1,214 @@
+"""`/v1/retrainings`: who may have a model retrained, and how that is followed to its end."""
+
+from typing import Any
+
+import orjson
+import pytest
+import redis
+from flask.testing import FlaskClient
+
+from access.scope import Scope
+from jobs.asked_retraining import PROGRESS
+from jobs.retraining import RetrainingRequest
+from jobs.served import ModelState, ServedModel
+from store import queues, retraining_keys
+from store.aliases import AliasStore
+from store.retrainings import RetrainingStore
+from tests.support.factories import make_settings, make_worker
+from tests.support.http import problem
+from tests.support.keys import Doors
+from tests.support.redis_server import RedisServer
+from worker.app import create_app
+from worker.retrain.lease import RetrainingLease
+
+# Celery 5.7's own call of redis-py 8.
+pytestmark = pytest.mark.filterwarnings("ignore:Call to deprecated setex")
+
+ONE, TWO = "fake/1", "fake/2"
+BODY = {"model": "default", "tenants": ["acme"]}
+#: What a trainer returns.
+CAME = {
+    "version": "fake/1.20261129-071203", "directory": "/srv/retrained", "passed": True, "refusals": [],
+    "dev_sentences": 120, "acd_f1": [0.8, 0.81], "acsa_f1": [0.7, 0.71],
+    "aspects": {"food": {"labels": 40, "acsa_f1": [0.7, 0.7]}}, "corrections": 24, "corrected": [0.2, 1.0],
+    "address": "/models#fake@ab", "alias_moved": True, "why_not_moved": None,
+}  # fmt: skip
+
+
+@pytest.fixture
+def doors(redis_client: redis.Redis) -> Doors:
+    found = Doors(redis_client)
+    models = tuple(ServedModel(version=version, state=ModelState.LOADED) for version in (ONE, TWO))
+    found.jobs.report_worker(make_worker(models=models), alive_ms=60_000)
+    return found
+
+
+@pytest.fixture
+def operator(doors: Doors) -> FlaskClient:
+    return doors.client("default", Scope.MODELS_MANAGE)
+
+
+class Trainer:
+    """What Celery is told of a retraining, by its own backend."""
+
+    def __init__(self, url: str) -> None:
+        self.app = create_app(make_settings(redis_url=url))
+
+    def tell(self, task: str, state: str, result: Any = None) -> None:
+        self.app.backend.store_result(task, result, state)
+
+
+@pytest.fixture
+def trainer(redis_server: RedisServer) -> Trainer:
+    return Trainer(redis_server.url)
+
+
+def ask(client: FlaskClient, **more: Any) -> Any:
+    answer = client.post("/v1/retrainings", json={**BODY, **more})
+    assert answer.status_code == 202, answer.data
+    return answer.get_json()
+
+
+def test_it_is_asked_for_followed_and_listed(operator: FlaskClient, trainer: Trainer) -> None:
+    answer = operator.post("/v1/retrainings", json={**BODY, "rollout": {"steps": [50]}, "options": {"epochs": 2}})
+    assert (answer.status_code, answer.headers["Retry-After"]) == (202, "2")
+    here, made = answer.headers["Location"], answer.get_json()
+    assert (made["status"], made["model"], made["base"], made["alias"]) == ("queued", "default", ONE, "candidate")
+    assert (made["tenants"], made["options"], made["rollout"]["steps"]) == (["acme"], {"epochs": 2}, [50])
+    assert (made["links"]["self"], made["progress"], made["result"]) == (here, None, None)
+    trainer.tell(made["id"], PROGRESS, {"share": 0.5, "said": "epoch 1", "at": 1})
+    found = operator.get(here).get_json()
+    assert (found["status"], found["progress"]) == ("running", {"share": 0.5, "said": "epoch 1"})
+    trainer.tell(made["id"], "SUCCESS", CAME)
+    ended = operator.get(here).get_json()
+    assert (ended["status"], ended["progress"], ended["finished_at"] is None) == ("succeeded", None, False)
+    assert ended["result"] == {name: told for name, told in CAME.items() if name != "directory"}
+    assert operator.get("/v1/retrainings").get_json() == {"retrainings": [ended], "next_page_token": None}
+
+
+def test_the_trainer_is_sent_what_was_asked_for(operator: FlaskClient, redis_client: redis.Redis) -> None:
+    made = ask(operator, rollout={"min_reviews": 40, "max_slowdown": None}, options={"margin": 0.25})
+    (message,) = redis_client.lrange(queues.RETRAIN_QUEUE, 0, -1)
+    _, given, _ = orjson.loads(orjson.loads(message)["body"])
+    at_ms = given.pop("at_ms")
+    request = RetrainingRequest.sent(**given)
+    assert request.rollout is not None
+    assert (request.rollout.bounds.min_reviews, request.rollout.bounds.max_slowdown) == (40, None)
+    assert (request.model, request.tenants, request.options) == ("default", ("acme",), {"margin": 0.25})
+    assert RetrainingStore(redis_client).get(made["id"]).asked_at == at_ms
+
+
+@pytest.mark.parametrize(
+    ("state", "result", "status"),
+    [
+        ("SUCCESS", {**CAME, "passed": False, "refusals": ["F1 fell"]}, "refused"),
+        ("FAILURE", ValueError("there is no corrected sentence"), "failed"),
+        ("REVOKED", None, "canceled"),
+    ],
+)
+def test_how_it_ends_is_told_and_the_next_one_may_begin(
+    operator: FlaskClient, trainer: Trainer, state: str, result: Any, status: str
+) -> None:
+    made = ask(operator)
+    trainer.tell(made["id"], state, result)
+    found = operator.get(made["links"]["self"]).get_json()
+    assert (found["status"], found["error"]) == (
+        status,
+        "there is no corrected sentence" if status == "failed" else None,
+    )
+    problem(operator.post(f"{made['links']['self']}/cancel"), 409, "not-cancelable")
+    ask(operator)
+
+
+def test_of_a_version_one_at_a_time_is_retrained_whatever_it_is_called(
+    doors: Doors, operator: FlaskClient, redis_client: redis.Redis
+) -> None:
+    made = ask(operator)
+    AliasStore(redis_client).move("production", {ONE: 100}, revision=0)
+    for model in ("default", "production", ONE):
+        told = problem(operator.post("/v1/retrainings", json={**BODY, "model": model}), 409, "retraining-under-way")
+        assert made["id"] in told["detail"]
+    assert ask(operator, model=TWO)["base"] == TWO
+    assert redis_client.llen(queues.RETRAIN_QUEUE) == 2
+
+
+def test_what_has_not_begun_is_canceled_at_once(operator: FlaskClient) -> None:
+    made = ask(operator)
+    canceled = operator.post(f"{made['links']['self']}/cancel")
+    assert (canceled.status_code, canceled.get_json()["status"]) == (200, "canceled")
+    problem(operator.post(f"{made['links']['self']}/cancel"), 409, "not-cancelable")
+    ask(operator)
+
+
+def test_what_a_trainer_is_at_work_on_is_canceled_when_that_has_noticed(
+    operator: FlaskClient, trainer: Trainer, redis_client: redis.Redis
+) -> None:
+    made = ask(operator)
+    RetrainingLease(redis_client).take(made["id"], "trainer")
+    trainer.tell(made["id"], PROGRESS, {"share": 0.1, "said": "epoch 1", "at": 1})
+    asked = operator.post(f"{made['links']['self']}/cancel")
+    assert (asked.status_code, asked.get_json()["status"], asked.get_json()["cancel_requested"]) == (
+        202,
+        "running",
+        True,
+    )
+    problem(operator.post("/v1/retrainings", json=BODY), 409, "retraining-under-way")
+    trainer.tell(made["id"], "REVOKED")
+    assert operator.get(made["links"]["self"]).get_json()["status"] == "canceled"
+
+
+def test_who_listens_hears_each_step_and_the_end(operator: FlaskClient, trainer: Trainer) -> None:
+    made = ask(operator)
+    trainer.tell(made["id"], "SUCCESS", CAME)
+    told = operator.get(made["links"]["events"])
+    assert told.mimetype == "text/event-stream"
+    first, last = told.text.strip().split("\n\n")[1:]
+    assert "event: retraining" in first
+    assert '"status":"succeeded"' in first
+    assert last.startswith("event: end")
+    again = operator.get(made["links"]["events"], headers={"Last-Event-ID": first.partition("id: ")[2].split()[0]})
+    assert "event: retraining" not in again.text
+
+
+@pytest.mark.parametrize(
+    ("wrong", "pointer"),
+    [
+        ({"model": "fake/9"}, "#/model"), ({"model": "/etc/passwd"}, "#/model"), ({"tenants": []}, "#/tenants"),
+        ({"tenants": ["No Tenant"]}, "#/tenants/0"), ({"tenants": ["acme", "acme"]}, "#/tenants"),
+        ({"alias": "No Alias"}, "#/alias"), ({"rollout": {"steps": [50, 5]}}, "#/rollout"),
+        ({"rollout": True}, "#/rollout"), ({"options": {"epochs": 0}}, "#/options/epochs"),
+        ({"options": {"directory": 1}}, "#/options/directory"), ({"options": {"margin": 1.5}}, "#/options/margin"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_asked_for(
+    operator: FlaskClient, redis_client: redis.Redis, wrong: dict[str, Any], pointer: str
+) -> None:
+    told = problem(operator.post("/v1/retrainings", json={**BODY, **wrong}), 422)
+    assert [each["pointer"] for each in told["errors"]] == [pointer]
+    assert not redis_client.exists(queues.RETRAIN_QUEUE, retraining_keys.RETRAININGS)
+
+
+def test_of_a_split_alias_one_version_has_to_be_named(operator: FlaskClient, redis_client: redis.Redis) -> None:
+    AliasStore(redis_client).move("production", {ONE: 90, TWO: 10}, revision=0)
+    told = problem(operator.post("/v1/retrainings", json={**BODY, "model": "production"}), 409, "not-one-version")
+    assert told["detail"] == f"The alias production stands for {ONE}, {TWO}: name one of them."
+
+
+@pytest.mark.parametrize(("tenant", "scope", "code"), [
+    ("acme", Scope.ADMIN, "forbidden"), ("default", Scope.JOBS_WRITE, "insufficient-scope"),
+])  # fmt: skip
+def test_only_who_looks_after_the_deployment_retrains(
+    doors: Doors, operator: FlaskClient, tenant: str, scope: Scope, code: str
+) -> None:
+    made = ask(operator)["links"]["self"]
+    other = doors.client(tenant, scope)
+    calls = [("POST", "/v1/retrainings"), ("GET", "/v1/retrainings"), ("GET", made), ("GET", f"{made}/events"),
+             ("POST", f"{made}/cancel")]  # fmt: skip
+    for method, path in calls:
+        problem(other.open(path, method=method, json=BODY if path.endswith("retrainings") else None), 403, code)
+    assert operator.get(made).get_json()["cancel_requested"] is False
+
+
+def test_one_that_there_is_not(operator: FlaskClient) -> None:
+    for method, path in (("GET", ""), ("GET", "/events"), ("POST", "/cancel")):
+        problem(operator.open(f"/v1/retrainings/retrain_x{path}", method=method), 404, "not-found")

@@ -182,6 +182,9 @@ class RedisStore(RedisQueries, RedisCourses, RedisCeleryTasks, RedisRejects, Red
         pipe = self._redis.pipeline(transaction=False)
         pipe.hdel(keys.CLAIMS, message.tag)
         pipe.zrem(keys.LEASES, message.tag)
+        if self._sealing.on:
+            # It was in plain: it is to leave Redis' file, too.
+            pipe.set(keys.ERASED, self._now_ms(), nx=True)
         pipe.execute()
 
     @translated

@@ -7,6 +7,7 @@ import orjson
 import pytest
 
 from jobs.batch import Batch
+from jobs.celery_task import CeleryMessage
 from jobs.line import Line
 from jobs.request import JobRequest
 from store import keys
@@ -19,6 +20,7 @@ from store.files import FileStore
 from store.jobs import RedisStore
 from store.whose import Whose
 from tests.support.factories import claim, create, make_job, succeeded
+from tests.support.worlds import RedisWorld
 from tests.unit.store.sealing.guests import (
     FOUND,
     GUEST,
@@ -124,3 +126,14 @@ def test_results_of_celery_clients_own_tasks_are_as_celery_reads_them(client: Cl
     RedisStore(client).complete([replace(succeeded(replace(held, celery_headers=b"{}")), result=FOUND)])
     raw: Any = client.get(keys.RESULT(created.id))
     assert orjson.loads(raw)["result"] == orjson.loads(FOUND)
+
+
+def test_a_celery_clients_message_is_to_leave_the_file_once_it_is_a_job_or_was_refused(client: Client) -> None:
+    store = RedisStore(client)
+    for number, dealt_with in enumerate((lambda it: store.adopt(it, make_job(), TEXT, lease_ms=60_000), store.drop)):
+        RedisWorld(client).send(f"native-{number}")
+        [message] = store.claim(jobs=1, weight=1, lease_ms=60_000)
+        assert isinstance(message, CeleryMessage)
+        assert not client.exists(keys.ERASED)
+        dealt_with(message)
+        assert client.getdel(keys.ERASED)

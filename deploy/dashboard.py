@@ -1,6 +1,7 @@
 """A dashboard of Grafana's: what it has, and as which JSON."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,8 @@ SOURCE = {"type": "prometheus", "uid": "prometheus"}
 WIDTH = 24
 #: A page asks anew so often, as often as Prometheus scrapes, and shows an hour: a point for each time, on any screen.
 EVERY_S, SHOWN_S = 5, 3600
+#: Of our own histograms of durations buckets name traces; of Flower's none do.
+_TRACED = re.compile(r"\bkritiq_\w+_seconds_bucket\{")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,7 +58,7 @@ def rendered(dashboard: Dashboard) -> str:
                     "refId": chr(ord("A") + index), "expr": expression, "legendFormat": legend,
                     # One number is that of now; the last point of a line is up to `EVERY_S` old.
                     "instant": panel.stat, "range": not panel.stat,
-                    "exemplar": not panel.stat and "_seconds_bucket{" in expression,
+                    "exemplar": not panel.stat and _TRACED.search(expression) is not None,
                 }
                 for index, (legend, expression) in enumerate(panel.queries.items())
             ],

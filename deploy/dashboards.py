@@ -165,6 +165,41 @@ DASHBOARDS = (
         ),
     ),
     Dashboard(
+        uid="kritiq-archive", title="Kritiq: archive",
+        panels=(
+            Panel(title="Waiting", queries={"": "max(kritiq_archive_waiting)"}, stat=True, wide=6),
+            Panel(title="Behind", unit="s", queries={"": "max(kritiq_archive_lag_seconds)"}, stat=True, wide=6),
+            Panel(
+                title="Lost", queries={"": "max(kritiq_archive_dropped_total)"}, stat=True, wide=6,
+                text="Ends that found the outbox full, since this Redis began.",
+            ),
+            Panel(
+                title="Age of the files", unit="s", stat=True, wide=6,
+                queries={"": "max(kritiq_archive_files_age_seconds)"},
+            ),
+            Panel(title="Entries", unit="ops", wide=12, text="What it was told, by what became of it.", queries={
+                "{{what}}": "max by (what) (rate(kritiq_archive_entries_total[5m]))"}),
+            Panel(title="Waiting, and behind", wide=12, text="Entries of the outbox; seconds.", queries={
+                "waiting": "max(kritiq_archive_waiting)", "behind": "max(kritiq_archive_lag_seconds)"}),
+        ),
+    ),
+    Dashboard(
+        uid="kritiq-flower", title="Kritiq: Flower",
+        panels=(
+            Panel(title="Workers online", queries={"": "sum(flower_worker_online)"}, stat=True),
+            Panel(
+                title="Tasks in hand", queries={"": "sum(flower_worker_number_of_currently_executing_tasks)"},
+                stat=True,
+            ),
+            Panel(title="Flower is scraped", queries={"": 'min(up{job="flower"})'}, stat=True),
+            Panel(title="Events", unit="ops", wide=12, text="By kind, as Celery's workers tell them.", queries={
+                "{{type}}": "sum by (type) (rate(flower_events_total[5m]))"}),
+            Panel(title="Time of a task", unit="s", wide=12, queries={
+                "median": quantile("flower_task_runtime_seconds", 0.5),
+                "95 %": quantile("flower_task_runtime_seconds", 0.95)}),
+        ),
+    ),
+    Dashboard(
         uid="kritiq-webhooks", title="Kritiq: webhooks",
         panels=(
             Panel(title="Delivery workers", queries={"": "max(kritiq_delivery_workers)"}, stat=True),

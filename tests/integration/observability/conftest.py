@@ -114,6 +114,10 @@ class Stack:
             "delivery", KRITIQ_SECRET_KEYS=KEY, KRITIQ_WEBHOOK_ALLOW_INSECURE="1", KRITIQ_OTLP_ENDPOINT=collector
         )
         self.process("flower", KRITIQ_FLOWER_PORT=str(flower_port))
+        self.archive = self.process(
+            "archive", KRITIQ_ARCHIVE_URL=f"sqlite:///{self.folder}/archive.db",
+            KRITIQ_ARCHIVE_FILES=str(self.folder / "files"), KRITIQ_ARCHIVE_FILES_FORMAT="jsonl",
+        )  # fmt: skip
         self.api = Api(
             self.redis.url, secret_keys=KEY, webhook_allow_insecure="1", metrics_token=TOKEN, otlp_endpoint=collector
         )

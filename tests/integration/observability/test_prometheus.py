@@ -79,14 +79,10 @@ def test_panels_of_histograms_lead_to_traces(stack: Stack) -> None:
 def test_each_fault_raises_its_alert(stack: Stack) -> None:
     prometheus, outbox = stack.prometheus, Outbox(stack.client)
     wait_for(lambda: prometheus.ask('kritiq_processes{process="reconciler"} > 0'), "every process was heard of")
-    archive = stack.process(
-        "archive", KRITIQ_ARCHIVE_URL=f"sqlite:///{stack.folder}/archive.db", KRITIQ_ARCHIVE_OUTBOX="3",
-        KRITIQ_ARCHIVE_FILES=str(stack.folder / "files"), KRITIQ_ARCHIVE_FILES_FORMAT="jsonl",
-    )  # fmt: skip
-    archive.wait_until(lambda: outbox.lag().files_s is not None, "there is an archive with files")
+    stack.archive.wait_until(lambda: outbox.lag().files_s is not None, "there is an archive with files")
 
     # Somebody writes into a queue what is no message; the receiver of webhooks is gone; the guests write English all of
-    # a sudden; the archive is killed, and its outbox is small; and the reconciler's network is slow.
+    # a sudden; the archive is killed, and its outbox gets small; and the reconciler's network is slow.
     with prometheus.raising(
         "KritiqRejects", "KritiqWebhooksFail", "KritiqModelDrifts", "KritiqArchiveLoses", "KritiqStoreSlow",
         meanwhile=stack.review,
@@ -94,7 +90,8 @@ def test_each_fault_raises_its_alert(stack: Stack) -> None:
         stack.client.lpush(queues.ORDER[0], b"no message")
         stack.stop_receiver()
         stack.traffic("The waiter was friendly and we were given the table with the number")
-        archive.kill()
+        stack.archive.kill()
+        outbox.switch_on(3)
         stack.line.delay_s = 0.4
     stack.line.delay_s = 0.0
 

@@ -31,7 +31,8 @@ class RedisSettings(BaseSettings):
         " reconciler has it written anew; 0: until Redis does so by itself",
     )  # fmt: skip
     encrypt_texts: bool = Field(
-        False, description="encrypt what guests wrote in Redis and its files, with the keys of KRITIQ_TEXT_KEYS"
+        False,
+        description="encrypt what guests wrote in Redis, the archive and their files, with keys of KRITIQ_TEXT_KEYS",
     )
     text_keys: Path | None = Field(
         None,

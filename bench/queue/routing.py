@@ -38,15 +38,12 @@ def routed(run: Run) -> None:
         AliasStore(run.stack.client).move("production", {own: 100}, revision=0)
         asked: dict[str, list[str | None]] = {"named": ["production"], "unnamed": [None]}
         found, cpu = _in_turns(run, worker, texts, asked)
-    figures = {f"{name}_per_s": rounded(speeds) for name, speeds in found.items()}
-    figures |= {f"{name}_cpu_ms": rounded(spent) for name, spent in cpu.items()}
-    run.keep("routed_vs_unrouted", ratio_of(found, "named", "unnamed"), reviews=len(texts), **figures)
-    run.keep("routed_cpu_vs_unrouted", ratio_of(cpu, "named", "unnamed"), reviews=len(texts), **figures)
+    _keep(run, "routed{}_vs_unrouted", "named", "unnamed", found, cpu)
 
 
 def two_models(run: Run) -> None:
     """`two_models_vs_one`: the same reviews a second when every other one asks for another model than when all ask for
-    one. The other is a copy of the first: as many tokens cost as much in each.
+    one. The other is a copy of the first: as many tokens cost as much in each. `two_models_cpu_vs_one`: as above.
     """
     texts = sized(run, run.scale.seconds)
     own = locate(run.stack.settings().model)
@@ -57,11 +54,17 @@ def two_models(run: Run) -> None:
             for alias, directory in versions.items():
                 # What no alias names is unloaded between its turns.
                 aliases.move(alias, {_version(directory): 100}, revision=0)
-            found, _ = _in_turns(run, worker, texts, {"two": ["one", "other"], "one": ["one"]})
-    run.keep(
-        "two_models_vs_one", ratio_of(found, "two", "one"), reviews=len(texts), two_per_s=rounded(found["two"]),
-        one_per_s=rounded(found["one"]),
-    )  # fmt: skip
+            found, cpu = _in_turns(run, worker, texts, {"two": ["one", "other"], "one": ["one"]})
+    _keep(run, "two_models{}_vs_one", "two", "one", found, cpu)
+
+
+def _keep(
+    run: Run, name: str, ours: str, theirs: str, found: dict[str, list[float]], cpu: dict[str, list[float]]
+) -> None:
+    """Both ratios, with the figures of each turn."""
+    for what, unit, turns in (("", "per_s", found), ("_cpu", "cpu_ms", cpu)):
+        figures = {f"{each}_{unit}": rounded(turns[each]) for each in (ours, theirs)}
+        run.keep(name.format(what), ratio_of(turns, ours, theirs), **figures)
 
 
 def _in_turns(

@@ -9,7 +9,7 @@ from jobs.job import Status
 from store.jobs import RedisStore
 from tests.browser.conftest import Page
 from tests.browser.console.judging import TEXT, judged, loaded
-from tests.browser.console.reading import press, text
+from tests.browser.console.reading import go, press, text
 from tests.support.factories import claim, failed
 from tests.support.processes import Api
 from tests.support.redis_server import RedisServer
@@ -34,8 +34,6 @@ VIEWS = {
     "/usage": "adler",
     "/audit": "endpoints",
 }
-#: Goes to a view as a link does, without loading the page.
-GO = "history.pushState(null, '', '/console' + arguments[0]); dispatchEvent(new PopStateEvent('popstate'))"
 AWAY = "Kritiq ist nicht erreichbar."
 
 
@@ -54,7 +52,7 @@ def test_every_view_that_was_opened_while_nobody_answered_is_there_when_they_do(
     page = open_view("/try")
     for view, word in ((view.format(**there), word.format(**there)) for view, word in VIEWS.items()):
         reach(page, False)
-        page.run(GO, view)
+        go(page, view)
         page.until(lambda: AWAY in text(page))
         assert "versucht es von selbst weiter" in text(page), view
         reach(page, True)
@@ -117,7 +115,7 @@ def test_a_search_that_takes_long_says_how_far_it_is_and_goes_on_when_asked(
     job = api.job(api.submit(TEXT))
     page = open_view("/try")
     page.run(ANSWERED, [[]] * 40 + [[job]])
-    page.run(GO, "/jobs?status=failed")
+    go(page, "/jobs?status=failed")
     page.until(lambda: "Noch nichts gefunden" in text(page))
     assert "Durchgesehen bis 2. Nov" in text(page) or "Durchgesehen bis 02.11.2026" in text(page)
     assert "Hier ist noch kein Job" not in text(page)

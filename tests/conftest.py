@@ -1,7 +1,8 @@
 """No test sees the developer's settings, and none reaches anything but this machine."""
 
+import gc
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,19 @@ settings.register_profile("kritiq", derandomize=True, deadline=None, suppress_he
 settings.load_profile("kritiq")
 
 compile_once()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What thousands of tests and the libraries have made at import is looked through by no garbage collector: each
+    time it would take most of a second, again and again until the end."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -14,6 +14,7 @@ from pytest_socket import socket_allow_hosts
 
 from jobs.settings import Settings
 from jobs.store import JobStore
+from tests.support.forked import get_ready
 from tests.support.model_store import ModelStore
 from tests.support.redis_server import RedisServer
 from tests.support.url_builders import compile_once
@@ -41,6 +42,14 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.collect()
         gc.freeze()
         gc.enable()
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """What the first process of all waits for, seconds or on a busy machine minutes, is not of its test's time."""
+    if item.get_closest_marker("integration") or item.get_closest_marker("browser"):
+        get_ready()
+    return (yield)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -1,10 +1,10 @@
 """`python -m tests.support.fork_server FD`: has imported the large libraries, and forks who is asked for over FD.
 
-Each request is one message (see `Request`) with the descriptor that the new process writes to; the answer is the id of
-the process, or 0 where it cannot be the asker's child. It goes on as `python -m MODULE ARGUMENT...` does: with its own
-arguments, environment, folder, umask, session and output, as `__main__`, and as the asker's own child, who waits for it
-and sends it signals as to any other. Nothing of Kritiq is imported before that: what its modules do at import, they do
-in each process.
+It says when it has. Each request is one message (see `Request`) with the descriptor that the new process writes to; the
+answer is the id of the process, or 0 where it cannot be the asker's child. It goes on as `python -m MODULE ARGUMENT...`
+does: with its own arguments, environment, folder, umask, session and output, as `__main__`, and as the asker's own
+child, who waits for it and sends it signals as to any other. Nothing of Kritiq is imported before that: what its
+modules do at import, they do in each process.
 """
 
 import array
@@ -32,8 +32,10 @@ LIBRARIES = (
     "transformers.models.bert.tokenization_bert", "ulid", "yaml",
 )  # fmt: skip
 MOST_BYTES = 1 << 18
-#: Linux' prctl: the signal that a process gets when its parent is gone.
-_PR_SET_PDEATHSIG = 1
+#: What it says when it has imported the libraries.
+READY = b"ready"
+#: Linux' prctl: the signal that a process gets when its parent is gone, and its name, of up to 15 bytes.
+_PR_SET_PDEATHSIG, _PR_SET_NAME = 1, 15
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,8 +52,15 @@ class Request:
         return json.dumps(asdict(self)).encode()
 
 
-def serve(channel: socket.socket) -> Request | None:
-    """Fork for each request. Returns it in the new process, and None here when nobody is there any more to ask."""
+def serve(channel: socket.socket) -> None:
+    """Fork for each request, until nobody is there any more to ask; in a new process, do what was asked for."""
+    request = _forked(channel)
+    if request is not None:
+        runpy._run_module_as_main(request.module)
+
+
+def _forked(channel: socket.socket) -> Request | None:
+    """Returns a request in its new process, and None here in the end."""
     asker = os.getppid()
     while True:
         message, descriptors, _, _ = socket.recv_fds(channel, MOST_BYTES, 1)
@@ -90,6 +99,8 @@ def _settle(channel: socket.socket, asker: int, output: int) -> bool:
 
 
 def _become(request: Request) -> Request:
+    # Its command line stays the server's: by this name it is told from others.
+    ctypes.CDLL(None).prctl(_PR_SET_NAME, " ".join((request.module, *request.arguments)).encode())
     os.environ.clear()
     os.environ.update(request.env)
     os.chdir(request.folder)
@@ -102,15 +113,16 @@ def _become(request: Request) -> Request:
 
 def main() -> None:
     channel = socket.socket(fileno=int(sys.argv[1]))
+    gc.disable()
     for name in LIBRARIES:
         importlib.import_module(name)
     assert len(os.listdir("/proc/self/task")) == 1, "a library has started a thread, which no fork would have"
     # What is here already is neither looked through nor copied by the processes.
     gc.collect()
     gc.freeze()
-    request = serve(channel)
-    if request is not None:
-        runpy._run_module_as_main(request.module)
+    gc.enable()
+    channel.send(READY)
+    serve(channel)
 
 
 if __name__ == "__main__":

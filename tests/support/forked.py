@@ -16,10 +16,10 @@ import sys
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, Self
 
 from ops.process import ChildProcess
-from tests.support.fork_server import Request
+from tests.support.fork_server import READY, Request, serve
 
 ROOT = Path(__file__).parents[2]
 #: `exec`: no process is forked. Not KRITIQ_*, of which tests see nothing.
@@ -35,10 +35,8 @@ _PR_SET_CHILD_SUBREAPER = 36
 class Forked:
     """What is used of `subprocess.Popen`, of a child that this process did not start itself."""
 
-    stdout = None
-
-    def __init__(self, pid: int) -> None:
-        self.pid = pid
+    def __init__(self, pid: int, stdout: IO[bytes] | None = None) -> None:
+        self.pid, self.stdout = pid, stdout
 
     def wait(self) -> int:
         """Its status, negative for a signal."""
@@ -48,14 +46,34 @@ class Forked:
 class ForkServer:
     """A running server, for processes with this environment; what is Kritiq's own in it does not count."""
 
-    def __init__(self, env: Mapping[str, str]) -> None:
-        self.env = env
-        self._channel, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    def __init__(
+        self, env: Mapping[str, str], process: "Forked | subprocess.Popen[bytes]", channel: socket.socket
+    ) -> None:
+        self.env, self._process, self._channel = env, process, channel
+
+    @classmethod
+    def started(cls, env: Mapping[str, str]) -> Self:
+        """One that has imported the libraries."""
+        channel, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "tests.support.fork_server", str(theirs.fileno())], env=self.env, cwd=ROOT,
+            process = subprocess.Popen(
+                [sys.executable, "-m", "tests.support.fork_server", str(theirs.fileno())], env=env, cwd=ROOT,
                 stdin=subprocess.DEVNULL, pass_fds=[theirs.fileno()], start_new_session=True,
             )  # fmt: skip
+        channel.recv(len(READY))
+        return cls(env, process, channel)
+
+    @classmethod
+    def here(cls, env: Mapping[str, str]) -> Self:
+        """One that has what this process has; for a process that was forked itself, and has no thread yet."""
+        channel, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        pid = os.fork()
+        if pid == 0:
+            channel.close()
+            serve(theirs)
+            sys.exit()
+        theirs.close()
+        return cls(env, Forked(pid), channel)
 
     def fork(self, module: str, arguments: Sequence[str], env: Mapping[str, str], folder: Path, output: int) -> int:
         """The id of a new process; 0 when this server cannot fork one like that."""
@@ -96,17 +114,36 @@ _lock = threading.Lock()
 
 def forked(command: Sequence[str], env: Mapping[str, str], folder: Path, output: int) -> Forked | None:
     """The running process of `python -m MODULE ARGUMENT...`; None when it has to be started by `exec`."""
-    global _server
     if not _can_fork(command):
         return None
     with _lock:
-        # Libraries that tests import leave variables of their own, as scikit-learn does, for all later processes.
-        ours = _at_import(os.environ | ENVIRONMENT)
-        if _server is None or (_server.env != ours and _at_import(env) == ours):
-            close()
-            _server = ForkServer(ours)
-        pid = _server.fork(command[2], command[3:], env, folder, output)
+        pid = _server_for(env).fork(command[2], command[3:], env, folder, output)
     return Forked(pid) if pid else None
+
+
+def _server_for(env: Mapping[str, str]) -> ForkServer:
+    """The server, if need be a new one."""
+    global _server
+    # Libraries that tests import leave variables of their own, as scikit-learn does, for all later processes.
+    ours = _at_import(os.environ | ENVIRONMENT)
+    if _server is None or (_server.env != ours and _at_import(env) == ours):
+        close()
+        _server = ForkServer.started(ours)
+    return _server
+
+
+def get_ready() -> None:
+    """Import the libraries now, where processes are forked: the first of them would wait for that."""
+    if _may_fork() and _server is None:
+        with _lock:
+            _server_for(os.environ | ENVIRONMENT)
+
+
+def fork_from_here() -> None:
+    """Have the processes of this one forked from what it is now, when it was forked itself."""
+    global _server
+    if _may_fork() and _server is None:
+        _server = ForkServer.here(_at_import(os.environ | ENVIRONMENT))
 
 
 @atexit.register
@@ -122,14 +159,23 @@ class ForkedProcess(ChildProcess):
     """A child process that is forked where it can be, in each of its lives."""
 
     def _begin(self, out: Any) -> Any:
-        if self._env is not None and self._folder is not None and isinstance(self._output, Path):
-            process = forked(self.command, self._env, self._folder, out.fileno())
-            if process is not None:
-                return process
-        return super()._begin(out)
+        env, folder = dict(os.environ if self._env is None else self._env), self._folder or Path.cwd()
+        if out != subprocess.PIPE:
+            return forked(self.command, env, folder, out.fileno()) or super()._begin(out)
+        reading, writing = os.pipe()
+        process = forked(self.command, env, folder, writing)
+        os.close(writing)
+        if process is None:
+            os.close(reading)
+            return super()._begin(out)
+        process.stdout = os.fdopen(reading, "rb")
+        return process
 
 
 def _can_fork(command: Sequence[str]) -> bool:
+    return list(command[:2]) == [sys.executable, "-m"] and _may_fork()
+
+
+def _may_fork() -> bool:
     counted = any(name.startswith("COVERAGE_PROCESS_") for name in os.environ)
-    is_module = list(command[:2]) == [sys.executable, "-m"]
-    return sys.platform == "linux" and is_module and not counted and os.environ.get(SWITCH) != "exec"
+    return sys.platform == "linux" and not counted and os.environ.get(SWITCH) != "exec"

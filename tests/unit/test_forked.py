@@ -28,19 +28,29 @@ print(json.dumps({
 sys.exit(3)
 """
 WAITS = "import time; print('here'); time.sleep(600)"
+#: A module that runs that one, and passes its lines on.
+RUNS = """
+import sys
+from tests.support.forked import ForkedProcess, fork_from_here
+fork_from_here()
+command = [sys.executable, "-m", "said", *sys.argv[1:]]
+child = ForkedProcess(command, output=lambda line: print(line)).start()
+sys.exit(child.wait(100))
+"""
 #: What a forked process alone has, and what is by chance.
 APART = ("torch", "random")
 
 
 @contextmanager
-def running(folder: Path, code: str, *arguments: str, **env: str) -> Iterator[Process]:
+def running(folder: Path, code: str, *arguments: str, module: str = "said", **env: str) -> Iterator[Process]:
     (folder / "said.py").write_text(code)
-    with closing(Process(*arguments, env=env, folder=folder, module="said")) as process:
+    (folder / "runs.py").write_text(RUNS)
+    with closing(Process(*arguments, env=env, folder=folder, module=module)) as process:
         yield process
 
 
-def told(folder: Path, *arguments: str, **env: str) -> dict[str, Any]:
-    with running(folder, TELLS, *arguments, **env) as process:
+def told(folder: Path, *arguments: str, module: str = "said", **env: str) -> dict[str, Any]:
+    with running(folder, TELLS, *arguments, module=module, **env) as process:
         assert process.wait() == 3
         found: dict[str, Any] = json.loads(process.log)
         return found
@@ -65,6 +75,22 @@ def test_a_forked_process_is_as_one_that_was_started(
         }
     assert started["umask"] == umask
     assert (started["parent"], started["argv"][1:]) == (os.getpid(), list(arguments))
+
+
+def test_a_process_of_a_forked_one_is_forked_and_no_different_either(tmp_path: Path) -> None:
+    of_ours, of_a_forked_one = told(tmp_path, "one"), told(tmp_path, "one", module="runs")
+    assert of_a_forked_one["torch"]
+    assert of_a_forked_one["parent"] != os.getpid()
+    apart = (*APART, "parent")
+    assert {name: of_a_forked_one[name] for name in of_ours if name not in apart} == {
+        name: of_ours[name] for name in of_ours if name not in apart
+    }
+
+
+def test_it_is_named_for_what_it_does(tmp_path: Path) -> None:
+    with running(tmp_path, WAITS, "worker", "--name") as process:
+        process.wait_until(lambda: process.log, "it runs")
+        assert Path(f"/proc/{process.pid}/comm").read_text() == "said worker --n\n"
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])

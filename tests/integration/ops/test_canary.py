@@ -92,7 +92,7 @@ def running(data: Path, **settings: str) -> Iterator[Stack]:
     """The whole of it, with these settings beside."""
     require_server()
     service = Service(
-        data, KRITIQ_ERASE_FILES_S="1", KRITIQ_FEEDBACK_TTL_S=str(DEFAULT_TTL_MS // 1000),
+        data, "tests.support.forked_run", KRITIQ_ERASE_FILES_S="1", KRITIQ_FEEDBACK_TTL_S=str(DEFAULT_TTL_MS // 1000),
         KRITIQ_MAX_STRIKES="1", KRITIQ_LEASE_S="1", KRITIQ_WEBHOOK_ALLOW_INSECURE="true",
         KRITIQ_LOG_LEVEL="DEBUG",
         KRITIQ_ARCHIVE_URL=f"sqlite:///{data}/archive.db", **settings,

@@ -30,9 +30,12 @@ READY_S = 110.0
 
 
 class Service:
-    """A running `kritiq run`, with JSON lines, a login for Flower, and ports and data of its own."""
+    """A running `kritiq run`, with JSON lines, a login for Flower, and ports and data of its own.
 
-    def __init__(self, data: Path, **settings: str) -> None:
+    By `module`: as anybody starts it, or with processes that are forked.
+    """
+
+    def __init__(self, data: Path, module: str = "ops", **settings: str) -> None:
         self.port, self.flower_port = free_port(), free_port()
         self.env = {
             "KRITIQ_PORT": str(self.port), "KRITIQ_FLOWER_PORT": str(self.flower_port),
@@ -44,7 +47,7 @@ class Service:
         data.mkdir()
         # The example dashboard is run where it is found.
         (data.parent / "examples").symlink_to(ROOT / "examples")
-        self.process = Process("run", env=self.env, folder=data.parent)
+        self.process = Process("run", env=self.env, folder=data.parent, module=module)
         self.http = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=30, trust_env=False)
         self.key_file = data / "development.key"
 
@@ -72,6 +75,8 @@ class Service:
             with suppress(FileNotFoundError, ProcessLookupError):
                 for child in (task / "children").read_text().split():
                     line = Path(f"/proc/{child}/cmdline").read_bytes().decode().replace("\0", " ")
+                    # A forked process has the command line of its server.
+                    line += Path(f"/proc/{child}/comm").read_text()
                     found |= {name: int(child) for name, part in PROCESSES.items() if part in line}
         return found
 

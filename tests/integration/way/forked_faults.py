@@ -4,8 +4,9 @@
 
 from bench.faults import cluster
 from bench.faults.cli import faults_command
-from tests.support.forked import ForkedProcess
+from tests.support.forked import ForkedProcess, fork_from_here
 
 if __name__ == "__main__":
+    fork_from_here()
     cluster.ChildProcess = ForkedProcess
     faults_command()

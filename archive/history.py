@@ -1,22 +1,26 @@
 """The archive as the API reads it."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 
 from sqlalchemy import ColumnElement, Connection, DateTime, Engine, literal_column, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from archive.filters import by_author, by_index, one_by_one
+from archive.past_batches import batch_of, batches_page, lines_about, lines_of
 from archive.past_job import job_of, result_of
 from archive.reading import heads, place_at, whole
 from archive.review import Review
 from archive.schema import is_there, may_be_there, open_archive, words
 from archive.tables import BY_BYTES, JOBS, daily, reviews
 from archive.times import ms_of, time_of
+from jobs.batch import Batch, BatchFilter
 from jobs.errors import SettingsError, Unavailable
-from jobs.history import Deletions
-from jobs.judgements import Days
+from jobs.history import Deletions, Found, PastLine
+from jobs.judgements import DayRange, Days
+from jobs.line import LineFilter, LinePage
 from jobs.settings import Settings
 from jobs.stored import JobFilter, Page, Stored
 from store.sealing import PLAIN, Sealing
@@ -52,9 +56,9 @@ class ArchiveHistory:
         if wanted.external_author is not None and self._engine.dialect.name == "sqlite":
             # Not by the index of creation: SQLite would go through all jobs for one author's.
             created_at = literal_column("+reviews.created_at", DateTime)
-        which = [JOBS, reviews.c.tenant == tenant, *_by_index(wanted, created_at)]
+        which = [JOBS, reviews.c.tenant == tenant, *by_index(wanted, created_at)]
         if wanted.external_author is not None:
-            which.append(_by_author(self._sealing.authors(tenant, wanted.external_author)))
+            which.append(by_author(self._sealing.authors(tenant, wanted.external_author)))
         job_id = self._by_bytes(reviews.c.job_id)
         if before is not None:
             # Places are whole milliseconds, and earlier imports have parts of them.
@@ -63,7 +67,7 @@ class ArchiveHistory:
                 or_(created_at < time_of(before[0]), job_id < before[1]),
             ]
         order = (created_at.desc(), job_id.desc())
-        rare = list(_one_by_one(wanted))
+        rare = list(one_by_one(wanted))
         with self._reading() as connection:
             if connection is None:
                 return Page(jobs=())
@@ -89,6 +93,50 @@ class ArchiveHistory:
                     return Stored(job=job, archived=True, erased=True)
                 return Stored(job=job, result=result, archived=True)
         return None
+
+    def batch(self, tenant: str, batch_id: str, *, restaurants: Set[str], without: Deletions) -> Batch | None:
+        """As `jobs.history.History.batch`."""
+        with self._reading() as connection:
+            if connection is None:
+                return None
+            return batch_of(connection, tenant, batch_id, restaurants=restaurants, without=without)
+
+    def batches(
+        self, tenant: str, wanted: BatchFilter, *, size: int, before: tuple[int, str] | None, without: Deletions
+    ) -> Found[Batch]:
+        """As `jobs.history.History.batches`."""
+        with self._reading() as connection:
+            if connection is None:
+                return Found(items=())
+            return batches_page(
+                connection, tenant, wanted, collation=self._collation, size=size, before=before, without=without,
+                authors=self._authors(tenant, wanted),
+            )  # fmt: skip
+
+    def batch_lines(
+        self, tenant: str, batch_id: str, wanted: LineFilter, *, size: int, after: int, without: Deletions
+    ) -> LinePage:
+        """As `jobs.history.History.batch_lines`."""
+        with self._reading() as connection:
+            if connection is None:
+                return LinePage(rows=())
+            return lines_of(
+                connection, tenant, batch_id, wanted, _kept(), size=size, after=after, without=without,
+                authors=self._authors(tenant, wanted), sealing=self._sealing,
+            )  # fmt: skip
+
+    def lines_about(
+        self, tenant: str, restaurant: str, days: DayRange, *, size: int, before: tuple[int, str],
+        restaurants: Set[str], without: Deletions,
+    ) -> Found[PastLine]:  # fmt: skip
+        """As `jobs.history.History.lines_about`. One page looks at no more than `MOST_LOOKED_AT` lines."""
+        with self._reading() as connection:
+            if connection is None:
+                return Found(items=())
+            return lines_about(
+                connection, tenant, restaurant, days, _kept(), collation=self._collation, size=size, before=before,
+                restaurants=restaurants, without=without, most=MOST_LOOKED_AT, sealing=self._sealing,
+            )  # fmt: skip
 
     def judgements(self, tenant: str, restaurant: str, *, first: str, last: str) -> Days:
         """As `jobs.store.Queries.judgements`, of all that is kept."""
@@ -131,7 +179,15 @@ class ArchiveHistory:
 
     def _by_bytes(self, column: ColumnElement[str]) -> ColumnElement[str]:
         """The column in the order in which Redis sorts, whatever the database's language."""
-        return column.collate(BY_BYTES[self._engine.dialect.name])
+        return column.collate(self._collation)
+
+    @property
+    def _collation(self) -> str:
+        return BY_BYTES[self._engine.dialect.name]
+
+    def _authors(self, tenant: str, wanted: BatchFilter | LineFilter) -> Sequence[str]:
+        """By what the one that is wanted is found."""
+        return () if wanted.external_author is None else self._sealing.authors(tenant, wanted.external_author)
 
     def _there(self, connection: Connection) -> bool:
         if not self._ready:
@@ -144,39 +200,6 @@ class ArchiveHistory:
                     log.warning("%s", error)
                 raise Unavailable("The archive cannot be read.") from None
         return self._ready
-
-
-def _by_index(wanted: JobFilter, created_at: ColumnElement[datetime]) -> Iterator[ColumnElement[bool]]:
-    """What of a filter the database finds by an index."""
-    if wanted.since_ms is not None:
-        yield created_at >= time_of(wanted.since_ms)
-    if wanted.until_ms is not None:
-        yield created_at < time_of(wanted.until_ms + 1)
-
-
-def _by_author(digests: Sequence[str]) -> ColumnElement[bool]:
-    # Mostly there is one, whose index need not be looked into twice.
-    return reviews.c.author_digest == digests[0] if len(digests) == 1 else reviews.c.author_digest.in_(digests)
-
-
-def _one_by_one(wanted: JobFilter) -> Iterator[ColumnElement[bool]]:
-    """The rest of it, for which jobs are looked at one after the other."""
-    if wanted.status is not None:
-        yield reviews.c.status == wanted.status.value
-    if wanted.restaurant is not None:
-        yield reviews.c.restaurant == wanted.restaurant
-    if wanted.model is not None:
-        name, _, version = wanted.model.partition("/")
-        yield reviews.c.model == name
-        if version:
-            yield reviews.c.model_version == version
-    if wanted.error is not None:
-        yield reviews.c.error_code == wanted.error
-    if wanted.restaurants:
-        yield reviews.c.restaurant.in_(sorted(wanted.restaurants))
-    if wanted.days is not None:
-        first, last = (date.fromisoformat(day) for day in (wanted.days.first, wanted.days.last))
-        yield reviews.c.day.between(first, last)
 
 
 def _kept() -> ColumnElement[bool]:

@@ -77,12 +77,15 @@ def place_at(
     return None if found is None else (in_utc(found.created_at), found.job_id)
 
 
-def whole(connection: Connection, tenant: str, *which: ColumnElement[bool], sealing: Sealing) -> list[Review]:
+def whole(
+    connection: Connection, tenant: str, *which: ColumnElement[bool], sealing: Sealing, order: Sequence[Any] = (),
+    most: int | None = None,
+) -> list[Review]:  # fmt: skip
     """Those few of an organisation's reviews, with all that belongs to them.
 
     Raises sqlalchemy.exc.SQLAlchemyError, TextKeyMissing.
     """
-    asked = select(*FIELDS).where(reviews.c.tenant == tenant, *which)
+    asked = select(*FIELDS).where(reviews.c.tenant == tenant, *which).order_by(*order).limit(most)
     return with_sentences(connection, tenant, connection.execute(asked).mappings().all(), sealing)
 
 

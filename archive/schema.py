@@ -19,7 +19,7 @@ from jobs.settings import Settings
 from store.outbox import BEGINNING
 
 #: Which schema this version of Kritiq writes.
-SCHEMA = 12
+SCHEMA = 13
 #: The statements that lead to a schema from the one before it; `by_bytes` is the database's word in `BY_BYTES`, and
 #: `time` and `double` are its names for those types, and `month` is the first day of a `day`'s month.
 MIGRATIONS: Mapping[int, Sequence[str]] = {
@@ -100,6 +100,7 @@ MIGRATIONS: Mapping[int, Sequence[str]] = {
         "DROP INDEX IF EXISTS reviews_to_forget",
         "CREATE INDEX reviews_to_forget ON reviews (forget_at) WHERE forget_at IS NOT NULL",
     ),
+    13: ("CREATE INDEX reviews_of_lines ON reviews (tenant, restaurant, created_at) WHERE line > 0",),
 }
 #: No two processes make the tables at once (PostgreSQL's advisory lock): an arbitrary number.
 _LOCK = 5_120_823

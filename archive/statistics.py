@@ -16,6 +16,7 @@ STATISTICS: Mapping[tuple[str, str], str] = {
     ("reviews", "reviews_by_creation"): "700000 700000 2 1",
     ("reviews", "reviews_by_batch"): "300000 300000 1000 1",
     ("reviews", "reviews_by_author"): "1000000 1000000 10 1",
+    ("reviews", "reviews_of_lines"): "300000 300000 300 100",
     ("reviews", "reviews_to_forget"): "1000000 2",
     ("sentences", "sqlite_autoindex_sentences_1"): "3000000 3000000 3 3 1",
     ("opinions", "sqlite_autoindex_opinions_1"): "4500000 4500000 5 5 2 1",

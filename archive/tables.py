@@ -36,6 +36,9 @@ BY_BYTES = {"postgresql": "C", "sqlite": "BINARY"}
 #: Of `reviews`, those that are jobs: a database sees which index has them by these words.
 JOBS = literal_column("line", Integer) == literal_column("0", Integer)
 
+#: Those that are lines of batches, likewise.
+LINES = literal_column("line", Integer) > literal_column("0", Integer)
+
 
 def _partly(name: str, *columns: str, where: str) -> Index:
     """An index of the rows alone of which `where` is true."""
@@ -91,6 +94,8 @@ reviews = Table(
     _partly("reviews_by_batch", "tenant", "batch_id", "line", where="batch_id IS NOT NULL"),
     Index("reviews_by_author", "tenant", "author_digest", "day"),
     _partly("reviews_to_forget", "forget_at", where="forget_at IS NOT NULL"),
+    # Of single reviews `reviews_by_creation` has what this has of lines.
+    _partly("reviews_of_lines", "tenant", "restaurant", "created_at", where="line > 0"),
 )
 
 #: A row for each sentence of a review with a result.

@@ -1,11 +1,34 @@
 """What is known beyond the job store's memory: the archive, as far as the API reads it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
-from jobs.judgements import Counts, Days
+from jobs.batch import Batch, BatchFilter
+from jobs.judgements import Counts, DayRange, Days
+from jobs.line import LineFilter, LinePage
 from jobs.stored import JobFilter, Page, Stored
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Found(Generic[T]):
+    """Some of a list, newest first, and time and id after which the next ones begin; None at the end."""
+
+    items: Sequence[T]
+    next: tuple[int, str] | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PastLine:
+    """A line of a batch that was sent at `created_at`, in milliseconds since the epoch."""
+
+    batch_id: str
+    line: int
+    created_at: int
+    #: As `jobs.line` makes it, without warnings.
+    row: bytes
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,6 +69,31 @@ class History(Protocol):
         It tells what the store told of it, but for `expires_at`; where texts are not kept, its result has none.
         """
 
+    def batch(self, tenant: str, batch_id: str, *, restaurants: Set[str], without: Deletions) -> Batch | None:
+        """A batch of which a line is kept, if it is about these restaurants alone (none: whatever it is about).
+
+        It tells how its lines ended, without those that were deleted, and nothing of what was asked of it as a whole.
+        """
+
+    def batches(
+        self, tenant: str, wanted: BatchFilter, *, size: int, before: tuple[int, str] | None, without: Deletions
+    ) -> Found[Batch]:
+        """Up to `size` such batches, newest first. What is `about` a restaurant, or has one itself, is not asked."""
+
+    def batch_lines(
+        self, tenant: str, batch_id: str, wanted: LineFilter, *, size: int, after: int, without: Deletions
+    ) -> LinePage:
+        """As `store.batch_lines.BatchLines.line_page`, by status and author alone, of the lines that are kept."""
+
+    def lines_about(
+        self, tenant: str, restaurant: str, days: DayRange, *, size: int, before: tuple[int, str],
+        restaurants: Set[str], without: Deletions,
+    ) -> Found[PastLine]:  # fmt: skip
+        """Up to `size` judged lines of batches about a restaurant, those sent last first (`jobs.line.place_of_line`).
+
+        `restaurants`: only those of batches that are about these alone; none: any.
+        """
+
     def judgements(self, tenant: str, restaurant: str, *, first: str, last: str) -> Days:
         """As `jobs.store.Queries.judgements`, of all that is kept."""
 
@@ -66,6 +114,28 @@ class NoHistory:
 
     def get(self, tenant: str, job_id: str, *, without: Deletions) -> Stored | None:
         """None."""
+
+    def batch(self, tenant: str, batch_id: str, *, restaurants: Set[str], without: Deletions) -> Batch | None:
+        """None."""
+
+    def batches(
+        self, tenant: str, wanted: BatchFilter, *, size: int, before: tuple[int, str] | None, without: Deletions
+    ) -> Found[Batch]:
+        """None."""
+        return Found(items=())
+
+    def batch_lines(
+        self, tenant: str, batch_id: str, wanted: LineFilter, *, size: int, after: int, without: Deletions
+    ) -> LinePage:
+        """None."""
+        return LinePage(rows=())
+
+    def lines_about(
+        self, tenant: str, restaurant: str, days: DayRange, *, size: int, before: tuple[int, str],
+        restaurants: Set[str], without: Deletions,
+    ) -> Found[PastLine]:  # fmt: skip
+        """None."""
+        return Found(items=())
 
     def judgements(self, tenant: str, restaurant: str, *, first: str, last: str) -> Days:
         """Of nothing."""

@@ -121,6 +121,24 @@ class LineFilter:
         )
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LinePage:
+    """Some lines of a batch, each as JSON."""
+
+    rows: Sequence[bytes]
+    #: Number of the line behind which the next page begins; None at the end.
+    next: int | None = None
+
+
+#: More lines than any batch has.
+PLACES = 10**7
+
+
+def place_of_line(batch_id: str, number: int) -> str:
+    """By what a line stands among all that was sent at a time: newest first, lines follow each other in their order."""
+    return f"{batch_id}.{PLACES - number:07}"
+
+
 def encode_chunk(lines: Sequence[Line]) -> bytes:
     """A chunk as its record keeps it."""
     return orjson.dumps([_encoded(line) for line in lines])

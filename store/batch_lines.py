@@ -1,6 +1,6 @@
 """The lines of batches in Redis, as they are and as they ended."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -12,6 +12,7 @@ from jobs.job import JobError, Status, task_id
 from jobs.line import (
     Line,
     LineFilter,
+    LinePage,
     LineStatus,
     decode_chunk,
     error_line,
@@ -35,15 +36,6 @@ class ChunkResult:
     """What there is of a chunk: its NDJSON lines once it has ended, else None."""
 
     lines: bytes | None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class LinePage:
-    """Some lines of a batch, each as JSON."""
-
-    rows: Sequence[bytes]
-    #: Number of the line behind which the next page begins; None at the end.
-    next: int | None = None
 
 
 class BatchLines(RedisBase):

@@ -52,6 +52,13 @@ class BatchAnswer(ReviewEcho):
         str | None, Field(description="The file with its results, once it has ended; null if there are none.")
     ]
     error_file_id: Annotated[str | None, Field(description="The file with the lines that have no result, likewise.")]
+    archived: Annotated[
+        bool,
+        Field(
+            description="Present and true when only the archive has it any more: its counts are of the lines that are"
+            " kept, and what was said of it as a whole is null. Its lines are there, but not its `results`."
+        ),
+    ] = False
     links: BatchLinks
 
 
@@ -84,6 +91,13 @@ class LinePageAnswer(BaseModel):
     """Some lines of a batch, in order."""
 
     lines: list[BatchLineAnswer]
+    archived: Annotated[
+        bool,
+        Field(
+            description="Present and true when only the archive has them any more: without `warnings`, and without"
+            " texts and metadata if these are not kept."
+        ),
+    ] = False
     next_page_token: str | None
 
 

@@ -59,10 +59,10 @@ def stored_in_parts(ctx: Context, batch: Batch, lines: Iterable[Line], said: byt
     )
 
 
-def batch_dict(batch: Batch, public_url: str) -> dict[str, Any]:
+def batch_dict(batch: Batch, public_url: str, *, archived: bool = False) -> dict[str, Any]:
     """The batch as `api.batches.answer_schemas.BatchAnswer` describes it, with links below `public_url`."""
     here = public_url + batch_path(batch.id)
-    output_id, error_id = output_ids(batch)
+    output_id, error_id = (None, None) if archived else output_ids(batch)
     return {
         "id": batch.id,
         "status": batch.status,
@@ -78,6 +78,7 @@ def batch_dict(batch: Batch, public_url: str) -> dict[str, Any]:
         "input_file_id": batch.input_file_id,
         "output_file_id": output_id,
         "error_file_id": error_id,
+        **({"archived": True} if archived else {}),
         "links": {
             "self": here,
             "events": f"{here}/events",
@@ -102,9 +103,9 @@ def counts_dict(batch: Batch) -> dict[str, int]:
     }
 
 
-def batch_response(batch: Batch, status: int = 200, **more: Any) -> Response:
+def batch_response(batch: Batch, status: int = 200, *, archived: bool = False, **more: Any) -> Response:
     """The batch with `more` members and its entity tag, where it is, and when to ask again while it has not ended."""
-    body = batch_dict(batch, context().settings.public_url)
+    body = batch_dict(batch, context().settings.public_url, archived=archived)
     response = Response(orjson.dumps(body | more), status, content_type="application/json")
     response.headers["ETag"] = f'"{batch.version}"'
     if status == 202:

@@ -1,17 +1,21 @@
 """Lists of batches, newest first, and of a batch's lines, in order."""
 
+from typing import Any
+
 import orjson
 from flask import Blueprint, Response
 
 from access.scope import Scope
 from api.batches.answer_schemas import BatchPage, LinePageAnswer
 from api.batches.answers import batch_dict
+from api.batches.past import batch_page, past_lines
 from api.http.context import caller, check_batch, context, tenant
 from api.http.operation import operation
 from api.http.paging import CREATED, PAGES, moment, page_size, place, state, token_of, wanted_author, wanted_restaurant
 from api.http.problem_schemas import ProblemAnswer
 from jobs.batch import BatchFilter
 from jobs.batch_status import BatchStatus
+from jobs.errors import Gone, NotFound
 from jobs.line import LineFilter, LineStatus
 
 blueprint = Blueprint("batch_lists", __name__, url_prefix="/v1/batches")
@@ -31,7 +35,10 @@ blueprint = Blueprint("batch_lists", __name__, url_prefix="/v1/batches")
     },
 )
 def list_batches() -> Response:
-    """Batches newest first. New batches do not move what follows a page token."""
+    """Batches newest first. New batches do not move what follows a page token.
+
+    With an archive they are all of which it keeps a line, but for `restaurant`, which it does not know of them.
+    """
     size = page_size()
     wanted = BatchFilter(
         status=state(BatchStatus),
@@ -41,9 +48,8 @@ def list_batches() -> Response:
         since_ms=moment("since"),
         until_ms=moment("until"),
     )
-    ctx = context()
-    page = ctx.batches.page(tenant(), wanted, size=size, before=place())
-    batches = [batch_dict(batch, ctx.settings.public_url) for batch in page.found]
+    page, url = batch_page(wanted, size=size, before=place()), context().settings.public_url
+    batches = [batch_dict(batch, url, archived=batch.id in page.archived) for batch in page.items]
     body = {"batches": batches, "next_page_token": token_of(page.next)}
     return Response(orjson.dumps(body), content_type="application/json")
 
@@ -60,15 +66,25 @@ def list_batches() -> Response:
     },
 )
 def list_lines(batch_id: str) -> Response:
-    """The lines in the order of the request, those that have not ended included; `?status=failed` finds the failed."""
+    """The lines in the order of the request, those that have not ended included; `?status=failed` finds the failed.
+
+    With an archive those of a batch that has aged are there for as long as it keeps them.
+    """
     size = page_size()
     # The line that the page before ended with, in place of a time.
     after, _ = place() or (0, "")
     wanted = LineFilter(status=state(LineStatus), external_author=wanted_author())
-    check_batch(batch_id)
-    batches = context().batches
-    batch = batches.get(tenant(), batch_id)
-    page = batches.line_page(batch, wanted, size=size, after=after)
+    batches, archived = context().batches, False
+    try:
+        check_batch(batch_id)
+        page = batches.line_page(batches.get(tenant(), batch_id), wanted, size=size, after=after)
+    except (Gone, NotFound):
+        found = past_lines(batch_id, wanted, size=size, after=after)
+        if found is None:
+            raise
+        page, archived = found, True
     token = token_of((page.next, batch_id)) if page.next is not None else None
-    body = {"lines": [orjson.Fragment(row) for row in page.rows], "next_page_token": token}
+    body: dict[str, Any] = {"lines": [orjson.Fragment(row) for row in page.rows], "next_page_token": token}
+    if archived:
+        body["archived"] = True
     return Response(orjson.dumps(body), content_type="application/json")

@@ -8,6 +8,7 @@ from access.scope import Scope
 from api.batches.answer_schemas import BatchAnswer
 from api.batches.answers import batch_response, stored, stored_in_parts
 from api.batches.parsing import IN_QUERY, from_file, from_list, from_ndjson, from_query
+from api.batches.past import delete_past_batch, past_batch
 from api.batches.results import batch_events, batch_results
 from api.batches.schemas import BatchMembers, BatchOfFile, BatchRequest
 from api.files.uploaded import uploaded
@@ -17,6 +18,7 @@ from api.http.priorities import prioritized
 from api.http.problem_schemas import ProblemAnswer
 from api.http.traces import current
 from jobs.batch import Batch
+from jobs.errors import Gone, NotFound
 from jobs.request import JobRequest
 from jobs.submission import new_batch
 from store.requeue import retry_lines
@@ -83,9 +85,15 @@ def _of_file(body: BatchOfFile) -> Response:
 @blueprint.get("/<batch_id>")
 @operation("Get a batch", scope=Scope.JOBS_READ, answers={200: BatchAnswer, **MISSING})
 def get_batch(batch_id: str) -> Response:
-    """How far the batch is."""
-    check_batch(batch_id)
-    return batch_response(context().batches.get(tenant(), batch_id), 200)
+    """How far the batch is. With an archive one that has aged is there as long as a line of it is kept."""
+    try:
+        check_batch(batch_id)
+        return batch_response(context().batches.get(tenant(), batch_id), 200)
+    except (Gone, NotFound):
+        found = past_batch(batch_id)
+        if found is None:
+            raise
+        return batch_response(found, archived=True)
 
 
 blueprint.add_url_rule("/<batch_id>/results", view_func=batch_results)
@@ -134,6 +142,8 @@ def delete_batch(batch_id: str) -> Response:
 
     The id answers 410 from now on, to a second DELETE too: after an answer that was lost that means done.
     """
+    if delete_past_batch(batch_id):
+        return Response(status=204)
     check_batch(batch_id)
     context().batches.delete(tenant(), batch_id)
     return Response(status=204)

@@ -1,6 +1,7 @@
 """What the routes of one application share."""
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -79,6 +80,11 @@ class Context:
     rollouts: RolloutStore
     retrainings: RetrainingStore
     served: ServedStore
+
+    @property
+    def recent_ms(self) -> int:
+        """Of what was made since then Redis tells alone (milliseconds since the epoch): it is kept for so long."""
+        return int((time.time() - self.settings.result_ttl_s) * 1000)
 
 
 def context() -> Context:

@@ -1,7 +1,5 @@
 """A tenant's jobs, newest first."""
 
-import time
-
 import orjson
 from flask import Blueprint, Response
 
@@ -69,7 +67,7 @@ def list_jobs() -> Response:
     ctx = context()
     found = page(
         ctx.store, ctx.history, lambda: ctx.outbox.deletions(tenant()), tenant(), wanted, size=size,
-        before=place(before_1970=True), recent_ms=int((time.time() - ctx.settings.result_ttl_s) * 1000),
+        before=place(before_1970=True), recent_ms=ctx.recent_ms,
     )  # fmt: skip
     jobs = [job_dict(job, None, ctx.settings.public_url, archived=job.id in found.archived) for job in found.jobs]
     body = {"jobs": jobs, "next_page_token": token_of(found.next), "looked_back_to": time_of(found.next)}

@@ -1,6 +1,5 @@
 """The judged reviews of a restaurant, those sent last first: single ones, and lines of batches, in one list."""
 
-import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,17 +13,16 @@ from jobs.batch import Batch, BatchFilter
 from jobs.errors import Gone, NotFound
 from jobs.job import Job, Status
 from jobs.judgements import DayRange
-from jobs.line import LineFilter, LineStatus
+from jobs.line import PLACES, LineFilter, LineStatus, place_of_line
 from jobs.request import Form
 from jobs.seam import page as job_page
+from jobs.seam import seam_of
 from jobs.stored import JobFilter
 from jobs.timestamp import rfc3339
 
 _Place = tuple[int, str]
 #: Batches that one page looks at: each is some chunks to read.
 MOST_BATCHES = 20
-#: More lines than any batch has.
-_LINES = 10**7
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,27 +36,37 @@ class Found:
 def reviews_of(restaurant: str, days: DayRange, *, size: int, before: _Place | None) -> Found:
     """Up to `size` of them that count for these days; fewer when many were looked at.
 
-    Single ones are all that is kept, in the archive too; lines of batches are there as long as their batch. Raises
-    Unavailable.
+    They are all that is kept, in the archive too. Raises Unavailable.
     """
     ctx = context()
+    recent_ms = ctx.recent_ms
     wanted = JobFilter(
         status=Status.SUCCEEDED, restaurant=restaurant, restaurants=caller().restaurants, days=days
     )  # fmt: skip
     jobs = job_page(
         ctx.store, ctx.history, lambda: ctx.outbox.deletions(tenant()), tenant(), wanted, size=size, before=before,
-        recent_ms=int((time.time() - ctx.settings.result_ttl_s) * 1000),
+        recent_ms=recent_ms,
     )  # fmt: skip
     lines, lines_end = _lines(ctx, restaurant, days, size=size, before=before)
     single = {(job.created_at, job.id): job for job in jobs.jobs}
-    # Where one of the two ends for now, the other may be far behind.
-    end = max((each for each in (jobs.next, lines_end) if each is not None), default=None)
+    # Where one of them ends for now, another may be far behind.
+    end = _last(jobs.next, lines_end)
+    seam = seam_of(recent_ms)
+    if ctx.history.on and (end is None or end < seam):
+        reached = min(before or seam, seam)
+        past, past_end = _past_lines(ctx, restaurant, days, size=size, before=reached)
+        # What Redis has is for it to tell.
+        lines, end = past | lines, _last(end, past_end)
     places = [place for place in sorted({*single, *lines}, reverse=True) if end is None or place >= end]
     if len(places) > size:
         places = places[:size]
         end = places[-1]
     found = (_single(ctx, single[place]) if place in single else lines[place] for place in places)
     return Found(reviews=[review for review in found if review is not None], next=end)
+
+
+def _last(*ends: _Place | None) -> _Place | None:
+    return max((each for each in ends if each is not None), default=None)
 
 
 def _single(ctx: Context, job: Job) -> Mapping[str, Any] | None:
@@ -95,7 +103,10 @@ def _lines(
         )
         with suppress(Gone):
             page = ctx.batches.line_page(batch, wanted, size=size - len(found), after=after)
-            found |= {_place(batch, row["line"]): _of_batch(batch, row) for row in map(orjson.loads, page.rows)}
+            found |= {
+                _place(batch, row["line"]): _of_batch(batch.id, batch.created_at, row)
+                for row in map(orjson.loads, page.rows)
+            }
             if page.next is not None:
                 return found, _place(batch, page.next)
         if len(found) >= size:
@@ -103,15 +114,33 @@ def _lines(
     return found, batches.next
 
 
-def _of_batch(batch: Batch, row: Mapping[str, Any]) -> Mapping[str, Any]:
+def _past_lines(
+    ctx: Context, restaurant: str, days: DayRange, *, size: int, before: _Place
+) -> tuple[dict[_Place, Mapping[str, Any]], _Place | None]:
+    """The same of what the archive has."""
+    # Asked behind the store: what the archive has been told of meanwhile is not there any more.
+    found = ctx.history.lines_about(
+        tenant(), restaurant, days, size=size, before=before, restaurants=caller().restaurants,
+        without=ctx.outbox.deletions(tenant()),
+    )  # fmt: skip
+    lines = {
+        (each.created_at, place_of_line(each.batch_id, each.line)): _of_batch(
+            each.batch_id, each.created_at, orjson.loads(each.row)
+        )
+        for each in found.items
+    }
+    return lines, found.next
+
+
+def _of_batch(batch_id: str, created_at: int, row: Mapping[str, Any]) -> Mapping[str, Any]:
     shown = ("line", "custom_id", "restaurant", "reviewed_at", "external_author", "metadata", "model", "result")
-    head = {"job_id": None, "batch_id": batch.id, "created_at": rfc3339(batch.created_at)}
+    head = {"job_id": None, "batch_id": batch_id, "created_at": rfc3339(created_at)}
     return {**head, **{name: row.get(name) for name in shown}}
 
 
 def _place(batch: Batch, line: int) -> _Place:
     """Where a line stands among all that was sent: lines of a batch follow each other in their order."""
-    return (batch.created_at, f"{batch.id}.{_LINES - line:07}")
+    return (batch.created_at, place_of_line(batch.id, line))
 
 
 def _after(batch: Batch, before: _Place | None) -> int:
@@ -119,4 +148,4 @@ def _after(batch: Batch, before: _Place | None) -> int:
     if before is None or before[0] != batch.created_at or not before[1].startswith(f"{batch.id}."):
         return 0
     left = before[1].removeprefix(f"{batch.id}.")
-    return max(0, _LINES - int(left)) if left.isdigit() and len(left) < 9 else 0
+    return max(0, PLACES - int(left)) if left.isdigit() and len(left) < 9 else 0

@@ -92,8 +92,9 @@ def trend(restaurant: str) -> Response:
 def list_reviews(restaurant: str) -> Response:
     """Judged reviews with their sentences, those sent last first: single ones, and lines of batches.
 
-    The days are those that the summary counts them for. With an archive single ones are all that it keeps. Lines of
-    batches are here as long as their batch is; for a key for certain restaurants only if all of the batch is theirs.
+    The days are those that the summary counts them for. With an archive they are all that it keeps, else those that
+    have not been deleted for their age. For a key for certain restaurants lines are here only if all of their batch is
+    theirs.
     """
     size, before = page_size(), place(before_1970=True)
     first, last = day("from", date(1, 1, 1)), day("to", datetime.now(UTC).date())

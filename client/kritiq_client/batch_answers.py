@@ -47,6 +47,8 @@ class Batch:
     input_file_id: str | None = None
     output_file_id: str | None = None
     error_file_id: str | None = None
+    #: Only the archive has it any more: its counts are of the lines that are kept, and it has no results but these.
+    archived: bool = False
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property

@@ -14,6 +14,7 @@ from jobs.job import Job, JobError, Status, task_id
 from jobs.line import (
     Line,
     LineFilter,
+    LinePage,
     decode_chunk,
     encode_chunk,
     encode_results,
@@ -22,7 +23,7 @@ from jobs.line import (
     waiting_line,
 )
 from jobs.line_erasure import erase_lines, erase_results
-from store.batch_lines import ChunkResult, LinePage
+from store.batch_lines import ChunkResult
 from store.listing import Slice
 from tests.support.model_queries import Record
 from tests.support.model_store import ModelStore

@@ -12,6 +12,7 @@ from jobs.request import JobRequest
 from store.batches import BatchStore
 from store.jobs import RedisStore
 from tests.support.factories import claim, succeeded, work_off
+from tests.support.worlds import RedisWorld
 
 RESULT = {
     "language": "de",
@@ -28,9 +29,14 @@ def work(store: RedisStore) -> None:
     work_off(store, orjson.dumps(RESULT))
 
 
-def end_batch(client: redis.Redis, batch_id: str, lines: list[Line]) -> None:
-    """Lines without a problem are judged."""
-    BatchStore(client).create(Batch(id=batch_id, request=JobRequest(restaurant="adler")), lines, target=1)
+def end_batch(
+    client: redis.Redis, batch_id: str, lines: list[Line], *, tenant: str = "default", ago_ms: int = 0
+) -> None:
+    """Lines without a problem are judged; the batch was sent so long ago."""
+    batch = Batch(id=batch_id, tenant=tenant, request=JobRequest(restaurant="adler"))
+    BatchStore(client).create(batch, lines, target=1)
+    if ago_ms:
+        RedisWorld(client).advance(ago_ms)
     store = RedisStore(client)
 
     def judged(each: Claim) -> bytes:

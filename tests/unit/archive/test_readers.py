@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from archive.history import open_history
 from archive.schema import open_archive, prepare
 from archive.sink import Delete, Sink
+from jobs.batch import BatchFilter
 from jobs.history import Deletions
 from jobs.stored import JobFilter
 from tests.support.factories import make_settings
@@ -62,4 +63,6 @@ def test_the_api_reads_every_organisation_as_such_a_role(roles: str) -> None:
     history = open_history(make_settings(archive_url=SecretStr(roles.replace("kritiq@", "of_all@"))))
     assert all(history.judgements(tenant, "adler", **ALL) for tenant in ("acme", "default", "other"))
     assert len(history.page("acme", JobFilter(), size=50, before=None, without=Deletions()).jobs) == 20
+    batches = history.batches("acme", BatchFilter(), size=5, before=None, without=Deletions()).items
+    assert [(batch.id, batch.total) for batch in batches] == [("batch_1", 20)]
     history.close()

@@ -102,6 +102,7 @@ def drop_since_10(connection: Connection) -> None:
     connection.exec_driver_sql("DROP TABLE monthly")
     connection.exec_driver_sql("DROP TABLE authors")
     connection.exec_driver_sql("DROP TABLE batches")
+    connection.exec_driver_sql("DROP INDEX reviews_of_lines")
     connection.exec_driver_sql("CREATE INDEX daily_by_day ON daily (tenant, day, aspect, polarity, sentences)")
 
 

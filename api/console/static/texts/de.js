@@ -196,6 +196,7 @@ export default {
   sentences_judged: "{done} von {total} Sätzen beurteilt",
   parts: "{tokenize} zerlegen, {wait} warten, {inference} Modell, {store} speichern",
   batch: "Batch",
+  batch_archived: "Nur das Archiv hat ihn noch. Seine Zeilen stehen hier; als Dateien gibt sie kritiq archive export.",
   batches_lead: "Viele Bewertungen auf einmal. Sie zählen in den Auswertungen ihrer Restaurants.",
   progress: "Fortschritt",
   lines: "Zeilen",

@@ -196,6 +196,7 @@ export default {
   sentences_judged: "{done} of {total} sentences judged",
   parts: "{tokenize} splitting, {wait} waiting, {inference} model, {store} storing",
   batch: "Batch",
+  batch_archived: "Only the archive has it any more. Its lines are here; kritiq archive export gives them as files.",
   batches_lead: "Many reviews at once. They count in their restaurants' summaries.",
   progress: "Progress",
   lines: "Lines",

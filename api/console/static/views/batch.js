@@ -63,7 +63,7 @@ function Details({ batch, path, status, reload }) {
           <span class="row"><${StatusPill} status=${batch.status} /><span>${t("lines_done", { done: number(done), total: number(counts.total) })}</span></span>
           <span class="row">
             ${!batch.finished_at && html`<${Do} label=${t("cancel_job")} act=${cancel} disabled=${batch.cancel_requested} />`}
-            ${batch.finished_at && counts.failed + counts.canceled + counts.expired > 0 && html`<${Do} label=${t("retry_lines")} act=${retry} />`}
+            ${batch.finished_at && !batch.archived && counts.failed + counts.canceled + counts.expired > 0 && html`<${Do} label=${t("retry_lines")} act=${retry} />`}
             ${batch.finished_at && html`<${Ask} label=${t("delete")} title=${t("delete_batch")} text=${t("delete_batch_text")} act=${remove} />`}
           </span>
         </div>
@@ -78,10 +78,10 @@ function Details({ batch, path, status, reload }) {
           <dt>${t("finished")}</dt><dd>${moment(batch.finished_at)}</dd>
           <dt>${t("kept_until")}</dt><dd>${moment(batch.expires_at)}</dd>
         </dl>
-        <div class="row">
+        ${batch.archived ? html`<p class="small muted">${t("batch_archived")}</p>` : html`<div class="row">
           <span class="muted">${t("download")}</span>
           ${FORMS.map(([name, ending, media]) => html`<${Do} label=${name} act=${() => download(`${path}/results?follow=false`, `${batch.id}.${ending}`, media)} />`)}
-        </div>
+        </div>`}
       </section>
       <section class="card stack">
         <div class="spread"><h2>${t("lines")}</h2>

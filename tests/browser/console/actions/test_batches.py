@@ -43,20 +43,21 @@ def test_lines_that_failed_are_read_and_judged_once_more(
     assert (counts["failed"], counts["skipped"]) == (1, 1)
 
 
-@pytest.mark.parametrize(
-    ("label", "ending", "media"), [("CSV", "csv", "text/csv"), ("JSON Lines", "jsonl", "application/x-ndjson")]
-)
 def test_results_are_downloaded_as_the_api_gives_them(
-    open_view: Callable[[str], Page], api: Api, work: Callable[[], None], tmp_path: Path, label: str, ending: str,
-    media: str,
-) -> None:  # fmt: skip
+    open_view: Callable[[str], Page], api: Api, work: Callable[[], None], tmp_path: Path
+) -> None:
     batch_id = submitted(api, "Das Essen war gut.", f"{POISON}.")
     work()
     page = open_view(f"/batches/{batch_id}")
-    found = page.download(tmp_path, f"{batch_id}.{ending}", lambda: press(page, label))
-    told = api.http.get(f"/v1/batches/{batch_id}/results?follow=false", headers={"Accept": media})
-    assert found.read_bytes() == told.content
-    assert b"Das Essen war gut." in told.content
+    for label, ending, media, begins in (
+        ("CSV", "csv", "text/csv", b"line,"),
+        ("JSON Lines", "jsonl", "application/x-ndjson", b'{"line":1,'),
+        ("Parquet", "parquet", "application/vnd.apache.parquet", b"PAR1"),
+    ):
+        found = page.download(tmp_path, f"{batch_id}.{ending}", lambda label=label: press(page, label))
+        told = api.http.get(f"/v1/batches/{batch_id}/results?follow=false", headers={"Accept": media})
+        assert found.read_bytes() == told.content
+        assert told.content.startswith(begins)
 
 
 def test_a_batch_is_canceled_and_deleted(open_view: Callable[[str], Page], api: Api) -> None:

@@ -1,5 +1,5 @@
 // Made by `make types` from the OpenAPI document; not to be changed by hand.
-// Document: c703dee5e9a202c628ae4e53eb85d20671bcc1d36f240d5deeba13aef1d524e0
+// Document: bf85ee5f66342a0e2266718194cd73a8ccb9205dc11b1fb9751e911ff6f047bd
 
 export interface paths {
     "/api/": {
@@ -1114,6 +1114,90 @@ export interface paths {
          * @description The same counts for each period of those days; the first and the last may be shorter.
          */
         get: operations["restaurants_trend"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/retrainings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List retrainings
+         * @description Those of the last 30 days, newest first.
+         */
+        get: operations["retrainings_list_retrainings"];
+        put?: never;
+        /**
+         * Retrain a model
+         * @description Have a trainer (`kritiq trainer run`) teach a model what people of these organisations said until now; ask at `Location` how far it is. What the gate lets pass goes into the store of models, and the alias stands for it. Of a version one retraining at a time. Retrainings are the whole deployment's: a key needs to be of the organisation `default`.
+         */
+        post: operations["retrainings_retrain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/retrainings/{retraining_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a retraining
+         * @description How far it is, and what came of it.
+         */
+        get: operations["retrainings_get_retraining"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/retrainings/{retraining_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel a retraining
+         * @description Have it end, also one that has not begun; nothing of it is kept. 202 until its trainer has noticed.
+         */
+        post: operations["retrainings_cancel_retraining"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/retrainings/{retraining_id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Listen to a retraining
+         * @description Server-sent events: `retraining` with the retraining as data whenever it has got on; `end` when it has ended.
+         */
+        get: operations["retrainings_retraining_events"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2942,6 +3026,172 @@ export interface components {
             language_known?: boolean;
             sentences: components["schemas"]["SentenceAnswer"][];
         };
+        /** @description One aspect in the data that was measured on. */
+        RetrainedAspectAnswer: {
+            labels: number;
+            /** @description Before and after. */
+            acsa_f1: number[];
+        };
+        /** @description A retraining that was asked for. */
+        RetrainingAnswer: {
+            /** @description Its task's in Celery, too. */
+            id: string;
+            /** @description `queued` until a trainer takes it, and `running`, then `succeeded` (there is a version that may be served), `refused` (the result says why), `failed` or `canceled`. */
+            status: components["schemas"]["RetrainingStatus"];
+            model: string;
+            /** @description The version that learns. */
+            base: string;
+            tenants: string[];
+            alias: string;
+            /** @description Its steps and bounds; null: the alias moves at once. */
+            rollout: {
+                [key: string]: unknown;
+            } | null;
+            options: {
+                [key: string]: number;
+            };
+            /**
+             * Format: date-time
+             * @description What people said until then is learned.
+             */
+            created_at: string;
+            finished_at: string | null;
+            /** @description Whether it is to end, and a trainer has still to notice. */
+            cancel_requested: boolean;
+            /** @description Null but while it is `running`. */
+            progress: components["schemas"]["RetrainingProgressAnswer"] | null;
+            /** @description When it has `succeeded` or was `refused`. */
+            result: components["schemas"]["RetrainingResultAnswer"] | null;
+            /** @description Why it failed. */
+            error: string | null;
+            links: components["schemas"]["RetrainingLinks"];
+        };
+        /** @description What is to be retrained, and on what. */
+        RetrainingBody: {
+            /** @description What learns: an alias that stands for one version, or an exact version. */
+            model: string;
+            /** @description The organisations whose feedback is learned from. */
+            tenants: string[];
+            /**
+             * @description What stands for the new version afterwards, if nobody moves it meanwhile.
+             * @default candidate
+             */
+            alias?: string;
+            /**
+             * @description The alias goes there in steps, as long as the new version keeps its bounds; an empty object has the usual ones. Null: at once.
+             * @default null
+             */
+            rollout?: components["schemas"]["RolloutWay"] | null;
+            options?: components["schemas"]["RetrainingOptions"];
+        };
+        /** @description One server-sent event: `retraining`, or `end` when there is nothing more to tell. */
+        RetrainingEventAnswer: {
+            /** @default null */
+            event?: ("retraining" | "end") | null;
+            /**
+             * @description The retraining as JSON.
+             * @default null
+             */
+            data?: string | null;
+            /**
+             * @description For `Last-Event-ID`.
+             * @default null
+             */
+            id?: string | null;
+            /**
+             * @description Milliseconds before coming back.
+             * @default null
+             */
+            retry?: number | string | null;
+        };
+        /** @description Where to go on. */
+        RetrainingLinks: {
+            self: string;
+            events: string;
+        };
+        /** @description Some retrainings. */
+        RetrainingList: {
+            retrainings: components["schemas"]["RetrainingAnswer"][];
+            next_page_token: string | null;
+        };
+        /** @description Numbers in place of the usual ones, which are those of `kritiq retrain`. */
+        RetrainingOptions: {
+            /**
+             * @description Of the training.
+             * @default null
+             */
+            epochs?: number | null;
+            /**
+             * @description Its highest.
+             * @default null
+             */
+            learning_rate?: number | null;
+            /** @default null */
+            seed?: number | null;
+            /**
+             * @description Sentences of the corpus that are learned again.
+             * @default null
+             */
+            replay?: number | null;
+            /**
+             * @description How often an epoch shows a corrected sentence, at most.
+             * @default null
+             */
+            repeat?: number | null;
+            /**
+             * @description How far F1 may fall, of aspects and with polarity.
+             * @default null
+             */
+            margin?: number | null;
+            /**
+             * @description How far F1 with polarity of one aspect may fall.
+             * @default null
+             */
+            aspect_margin?: number | null;
+            /**
+             * @description Least share of the corrections that it has to judge as people said.
+             * @default null
+             */
+            corrected?: number | null;
+        };
+        /** @description How far it is. */
+        RetrainingProgressAnswer: {
+            /** @description Of the training. */
+            share: number;
+            /** @description The last that was said of it, for people. */
+            said: string;
+        };
+        /** @description The new version beside the one that it came from. */
+        RetrainingResultAnswer: {
+            version: string;
+            /** @description Whether the gate let it pass. */
+            passed: boolean;
+            /** @description Why not, with numbers. */
+            refusals: string[];
+            /** @description Sentences that were kept out to measure on. */
+            dev_sentences: number;
+            /** @description F1 of aspects. */
+            acd_f1: number[];
+            /** @description F1 of aspects with their polarity. */
+            acsa_f1: number[];
+            aspects: {
+                [key: string]: components["schemas"]["RetrainedAspectAnswer"];
+            };
+            /** @description Aspects that somebody spoke of. */
+            corrections: number;
+            /** @description Share of these that is judged as people said. */
+            corrected: number[];
+            /** @description In the store of models; null when it did not go there. */
+            address: string | null;
+            /** @description Whether the alias stands, or begins to stand, for it. */
+            alias_moved: boolean;
+            why_not_moved: string | null;
+        };
+        /**
+         * @description Where it is.
+         * @enum {string}
+         */
+        RetrainingStatus: "queued" | "running" | "succeeded" | "refused" | "failed" | "canceled";
         /** @description Some reviews, those sent last first. */
         ReviewPage: {
             reviews: components["schemas"]["JudgedReview"][];
@@ -2974,8 +3224,38 @@ export interface components {
         };
         /** @description A version that an alias is to go to in steps. A bound that is null is not looked at. */
         RolloutBody: {
+            /** @description Per cent of the jobs that the candidate gets, one step after the other; behind the last, all. */
+            steps?: number[];
+            /**
+             * @description Reviews that it has to judge in each step.
+             * @default 500
+             */
+            min_reviews?: number;
+            /**
+             * @description Share of sentences of which it has to say what the version before says.
+             * @default 0.9
+             */
+            min_agreement?: number | null;
+            /**
+             * @description Share of its reviews that it may fail on, or that may be lost with workers.
+             * @default 0.02
+             */
+            max_failures?: number | null;
+            /**
+             * @description How many times as long it may take for a sentence, at the 95th percentile.
+             * @default 1.5
+             */
+            max_slowdown?: number | null;
+            /**
+             * @description Population stability index that what it says of an aspect may have, against what was said.
+             * @default 0.25
+             */
+            max_drift?: number | null;
             /** @description The candidate; the alias stands for one other version now. */
             version: string;
+        };
+        /** @description How an alias is to go to another version. A bound that is null is not looked at. */
+        RolloutWay: {
             /** @description Per cent of the jobs that the candidate gets, one step after the other; behind the last, all. */
             steps?: number[];
             /**
@@ -5764,6 +6044,178 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TrendAnswer"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    retrainings_list_retrainings: {
+        parameters: {
+            query?: {
+                /** @description At most 100 (default 20). A page may hold fewer and still have a next one. */
+                page_size?: number;
+                /** @description `next_page_token` of the page before. */
+                page_token?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetrainingList"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    retrainings_retrain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetrainingBody"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetrainingAnswer"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    retrainings_get_retraining: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                retraining_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetrainingAnswer"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    retrainings_cancel_retraining: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                retraining_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetrainingAnswer"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetrainingAnswer"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    retrainings_retraining_events: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `id` of the last event you have: the stream goes on behind it. */
+                "Last-Event-ID"?: string;
+            };
+            path: {
+                retraining_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["RetrainingEventAnswer"];
                 };
             };
             /** @description A problem. */

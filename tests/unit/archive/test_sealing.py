@@ -26,10 +26,12 @@ from archive.review import Kept
 from archive.sealing import opened, sealed
 from archive.sink import Sink
 from archive.tables import authors, changed_days, daily, reviews
+from jobs.batch import BatchFilter
 from jobs.errors import TextKeyMissing
 from jobs.history import Deletions
 from jobs.job import Job
-from jobs.line import Line
+from jobs.judgements import DayRange
+from jobs.line import Line, LineFilter
 from jobs.stored import JobFilter
 from store.connection import Client
 from store.jobs import RedisStore
@@ -104,6 +106,13 @@ def test_nothing_of_it_is_in_the_tables_and_all_of_it_is_read(client: Client, ar
     assert [each.request.external_author for each in page.jobs] == [GUEST]
     without = Deletions(ids=frozenset({job.id}))
     assert not history.page("default", wanted, size=9, before=None, without=without).jobs
+    of_guest = LineFilter(external_author=GUEST)
+    lines = history.batch_lines("default", "batch_1", of_guest, size=9, after=0, without=Deletions()).rows
+    assert [orjson.loads(line)["custom_id"] for line in lines] == [f"r-{WORD}"]
+    batches = history.batches(
+        "default", BatchFilter(external_author=GUEST), size=9, before=None, without=Deletions()
+    ).items
+    assert [batch.id for batch in batches] == ["batch_1"]
 
 
 def test_what_was_archived_before_is_read_and_an_erasure_takes_both(
@@ -151,6 +160,27 @@ def test_with_its_key_deleted_it_is_erased_and_can_be_deleted(
     assert http.delete(f"/v1/jobs/{job.id}").status_code == 204
     archive.catch_up()
     assert archive.ids() == []
+
+
+def test_a_line_whose_key_was_deleted_says_that_it_was_erased(
+    client: Client, archive: Archive, folder: KeyFolder
+) -> None:
+    end_batch(client, "batch_1", [Line(number=1, text=TEXT, external_author=GUEST)])
+    archive.catch_up()
+    history, nothing = ArchiveHistory(archive.engine, client.sealing), Deletions()
+    ever = DayRange(first="0001-01-01", last="9999-12-31")
+
+    def about() -> int:
+        found = history.lines_about(
+            "default", "adler", ever, size=9, before=(10**15, "x"), restaurants=frozenset(), without=nothing
+        )
+        return len(found.items)
+
+    assert about() == 1
+    folder.delete("default")
+    (row,) = history.batch_lines("default", "batch_1", LineFilter(), size=9, after=0, without=nothing).rows
+    assert (orjson.loads(row)["error"]["code"], orjson.loads(row)["result"]) == ("erased", None)
+    assert about() == 0
 
 
 def test_without_the_key_nothing_is_said_to_be_erased(client: Client, archive: Archive, tmp_path: Path) -> None:

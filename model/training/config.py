@@ -44,3 +44,7 @@ class TrainingConfig:
     word_dropout: float = 0.0
     #: Share of training sentences to which another one is joined, each epoch others, so that clauses are told apart.
     joined: float = 0.0
+    #: Rank of the matrices that the encoder learns beside each of its linear layers instead of these (LoRA); 0: none.
+    lora_rank: int = 0
+    #: What they add is scaled by this, divided by their rank.
+    lora_alpha: int = 16

@@ -25,6 +25,7 @@ from model.training.config import TrainingConfig
 from model.training.curves import EpochFigures, drawn
 from model.training.distillation import Taught, as_probabilities, soft_targets
 from model.training.gradient import Gradient, choose_precision, recomputing
+from model.training.low_rank import Adapters
 from model.training.objective import class_weights, groups, surprise, targets
 from model.training.run_digests import digests
 from model.training.steps import steps
@@ -69,10 +70,11 @@ def train(
     """
     started = time.monotonic()
     torch.manual_seed(config.seed)
+    adapters = Adapters(network, rank=config.lora_rank, alpha=config.lora_alpha) if config.lora_rank else None
     network.to(device)
     learning = groups(
         network,
-        freeze=config.freeze,
+        freeze=(*config.freeze, *(adapters.frozen if adapters else ())),
         slow=config.slow,
         slow_factor=config.slow_factor,
         layer_decay=config.layer_decay,
@@ -149,6 +151,8 @@ def train(
                 run.save(state)
             finished(figures)
     run.load_best()
+    if adapters is not None:
+        adapters.merge()
     return TrainingReport(
         epochs=run.epoch,
         best_epoch=run.best_epoch,

@@ -21,6 +21,7 @@ export class Asker {
   #show;
   #everyMs;
   #told;
+  #rarely;
   #state = UNKNOWN;
   #running = null;
   #timer = null;
@@ -33,9 +34,13 @@ export class Asker {
   #failures = 0;
   #unanswered = null;
 
-  /** `show(state)` hears of {data, problem, loading, growing}. `told`: kinds of changes (`live`) with which it changes. */
-  constructor(load, show, everyMs = 0, told = []) {
+  /**
+   * `show(state)` hears of {data, problem, loading, growing}. `told`: kinds of changes (`live`) with which it changes; `alsoElse`:
+   * it changes with what is not told, too.
+   */
+  constructor(load, show, everyMs = 0, { told = [], alsoElse = false } = {}) {
     [this.#load, this.#show, this.#everyMs, this.#told] = [load, show, everyMs, told];
+    this.#rarely = told.length > 0 && !alsoElse;
   }
 
   begin() {
@@ -98,7 +103,7 @@ export class Asker {
     if (!everyMs) return this.#plan(0);
     const pause = Math.max(this.#began + everyMs / TIMES, this.#ended + rest) - performance.now();
     if (this.#changed) this.#plan(Math.max(1, pause));
-    else this.#plan(Math.max(live.telling && this.#told.length ? TOLD_MS : everyMs, rest));
+    else this.#plan(Math.max(live.telling && this.#rarely ? TOLD_MS : everyMs, rest));
   }
 
   #say(change) {

@@ -187,7 +187,7 @@ Promise.all([asking, living]).then(async ([{ Asker }, { live }]) => {
   const until = async (condition) => { while (!condition()) await new Promise((soon) => setTimeout(soon, 5)); };
   const telling = (is) => (live.telling = is, live.dispatchEvent(new Event("telling")));
   telling(true);
-  const asker = new Asker(async () => (asked += 1), () => {}, 5, ["jobs"]);
+  const asker = new Asker(async () => (asked += 1), () => {}, 5, { told: ["jobs"] });
   asker.begin();
   await until(() => asked === 1);
   live.dispatchEvent(new Event("batches"));

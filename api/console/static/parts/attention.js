@@ -28,7 +28,7 @@ export function Attention({ caller }) {
       ].filter(({ count }) => count);
     },
     [],
-    { everyMs: 10_000 },
+    { everyMs: 10_000, told: ["jobs", "deliveries"], alsoElse: true },
   );
   if (found.problem) return html`<${ProblemNote} problem=${found.problem} retry=${found.reload} />`;
   if (!found.data) return null;

@@ -15,7 +15,7 @@ import { useResource } from "../resource.js";
 
 export function Endpoint({ id, query, caller }) {
   const path = `/v1/endpoints/${id}`;
-  const resource = useResource((signal) => get(path, {}, signal), [id], { everyMs: 5000 });
+  const resource = useResource((signal) => get(path, {}, signal), [id], { everyMs: 5000, told: ["deliveries"], alsoElse: true });
   return html`
     <div class="head"><div><p class="crumb"><a href=${at("/webhooks")}>${t("nav_webhooks")}</a></p><h1>${resource.data?.description || html`<span class="mono">${id}</span>`}</h1></div></div>
     <div class="stack">

@@ -15,7 +15,7 @@ import { WebhookLinks } from "../parts/webhook_links.js";
 import { useResource } from "../resource.js";
 
 export function Webhooks({ query, caller }) {
-  const endpoints = useResource((signal) => get("/v1/endpoints", {}, signal), [], { everyMs: 10_000 });
+  const endpoints = useResource((signal) => get("/v1/endpoints", {}, signal), [], { everyMs: 10_000, told: ["deliveries"], alsoElse: true });
   const [making, setMaking] = useState(false);
   const [made, setMade] = useState(null);
   const make = async (body) => {

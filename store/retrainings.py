@@ -11,6 +11,7 @@ from jobs.backlog import own_version
 from jobs.choice import DEFAULT
 from jobs.errors import NotCancelable, NotFound, NotOneVersion, RetrainingUnderWay
 from jobs.job import new_id
+from jobs.members import known_members
 from jobs.retraining import KEPT_MS, RetrainingRequest
 from store import keys, retraining_keys
 from store.aliases import AliasStore
@@ -100,7 +101,7 @@ def _retraining(task: str, raw: Mapping[bytes, bytes], told: bytes | None, *, of
     under_way = of if state == PROGRESS else {}
     return AskedRetraining(
         id=task,
-        request=RetrainingRequest.sent(**orjson.loads(raw[b"asked"])),
+        request=RetrainingRequest.sent(**known_members(RetrainingRequest, orjson.loads(raw[b"asked"]))),
         base=raw[b"base"].decode(),
         asked_at=int(raw[b"at"]),
         status=status,

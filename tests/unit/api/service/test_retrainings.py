@@ -209,6 +209,15 @@ def test_only_who_looks_after_the_deployment_retrains(
     assert operator.get(made).get_json()["cancel_requested"] is False
 
 
+def test_what_a_newer_release_was_asked_beside_is_passed_over(operator: FlaskClient, redis_client: redis.Redis) -> None:
+    made = ask(operator)
+    record = retraining_keys.RETRAINING_ASKED(made["id"])
+    redis_client.hset(
+        record, "asked", orjson.dumps({**orjson.loads(redis_client.hget(record, "asked") or b""), "new": 1})
+    )
+    assert operator.get("/v1/retrainings").get_json()["retrainings"] == [made]
+
+
 def test_one_that_there_is_not(operator: FlaskClient) -> None:
     for method, path in (("GET", ""), ("GET", "/events"), ("POST", "/cancel")):
         problem(operator.open(f"/v1/retrainings/retrain_x{path}", method=method), 404, "not-found")

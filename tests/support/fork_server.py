@@ -3,8 +3,8 @@
 It says when it has. Each request is one message (see `Request`) with the descriptor that the new process writes to; the
 answer is the id of the process, or 0 where it cannot be the asker's child. It goes on as `python -m MODULE ARGUMENT...`
 does: with its own arguments, environment, folder, umask, session and output, as `__main__`, and as the asker's own
-child, who waits for it and sends it signals as to any other. Nothing of Kritiq is imported before that: what its
-modules do at import, they do in each process.
+child, who waits for it and sends it signals as to any other. Of Kritiq those modules are imported before that which
+only define things: what names a process by its id at import does so in each.
 """
 
 import array
@@ -20,7 +20,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
-#: What workers and APIs import of others, as far as it takes long; what they import beside it they do themselves.
+#: What workers and APIs import of others, as far as it takes long.
 LIBRARIES = (
     "celery.apps.worker", "celery.backends.redis", "celery.bin.celery", "celery.concurrency.solo",
     "celery.events.state", "celery.worker.consumer.consumer", "celery.worker.strategy", "click", "cryptography.fernet",
@@ -31,6 +31,13 @@ LIBRARIES = (
     "transformers.models.auto.tokenization_auto", "transformers.models.bert.modeling_bert",
     "transformers.models.bert.tokenization_bert", "ulid", "yaml",
 )  # fmt: skip
+#: What most of them import of Kritiq.
+OURS = (
+    "api.app", "api.server.worker", "ops.command", "store.checks", "worker.consumer.consumer",
+    "worker.predict.pipeline",
+)  # fmt: skip
+#: What must not be among it: each has the process's id in the default of an option.
+NAMED_BY_ID = {"worker.cli", "worker.delivery.cli", "worker.reconciler.cli", "worker.retrain.trainer"}
 MOST_BYTES = 1 << 18
 #: What it says when it has imported the libraries.
 READY = b"ready"
@@ -114,8 +121,9 @@ def _become(request: Request) -> Request:
 def main() -> None:
     channel = socket.socket(fileno=int(sys.argv[1]))
     gc.disable()
-    for name in LIBRARIES:
+    for name in (*LIBRARIES, *OURS):
         importlib.import_module(name)
+    assert NAMED_BY_ID.isdisjoint(sys.modules), "all processes would have one name"
     assert len(os.listdir("/proc/self/task")) == 1, "a library has started a thread, which no fork would have"
     # What is here already is neither looked through nor copied by the processes.
     gc.collect()

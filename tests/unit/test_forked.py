@@ -38,7 +38,7 @@ child = ForkedProcess(command, output=lambda line: print(line)).start()
 sys.exit(child.wait(100))
 """
 #: What a forked process alone has, and what is by chance.
-APART = ("torch", "random")
+APART = ("torch", "kritiq", "random")
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from jobs.job import DEFAULT_TTL_MS
 from store import keys, queues
 from tests.integration.ops.test_run import READY_S, Service
 from tests.integration.webhooks.receivers import read_request, receiver, status
-from tests.support.processes import Process
+from tests.support.processes import ORACLE, Process
 from tests.support.redis_server import require_server
 from tests.support.waiting import wait_for
 from tests.support.worlds import RedisWorld
@@ -94,7 +94,7 @@ def running(data: Path, **settings: str) -> Iterator[Stack]:
     service = Service(
         data, "tests.support.forked_run", KRITIQ_ERASE_FILES_S="1", KRITIQ_FEEDBACK_TTL_S=str(DEFAULT_TTL_MS // 1000),
         KRITIQ_MAX_STRIKES="1", KRITIQ_LEASE_S="1", KRITIQ_WEBHOOK_ALLOW_INSECURE="true",
-        KRITIQ_LOG_LEVEL="DEBUG",
+        KRITIQ_LOG_LEVEL="DEBUG", KRITIQ_MODEL=str(ORACLE),
         KRITIQ_ARCHIVE_URL=f"sqlite:///{data}/archive.db", **settings,
     )  # fmt: skip
     try:

@@ -18,9 +18,11 @@ from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
+from jobs.retraining import RetrainingRequest
 from jobs.served import ModelState, ServedModel
 from store.aliases import AliasStore
 from store.jobs import RedisStore
+from store.retrainings import RetrainingStore
 from tests.browser.conftest import Page
 from tests.browser.console.reading import AXE, go, press, settled
 from tests.support.console_code import dialogs, patterns, texts
@@ -57,6 +59,7 @@ OPENED_BY: Mapping[str, tuple[str, str]] = {
     "key_new": ("/keys", "key_new"),
     "key_rotate": ("/keys", "rotate"),
     "key_revoke": ("/keys", "revoke"),
+    "retraining_cancel": ("/models", "retraining_cancel"),
     "rollout_stop": ("/models", "rollout_stop"),
     "rollout_promote": ("/models", "rollout_promote"),
 }
@@ -110,6 +113,7 @@ def furnished(api: Api, store: RedisStore) -> House:
     models = tuple(ServedModel(version=version, state=ModelState.LOADED) for version in ("fake/1", "fake/2"))
     store.report_worker(replace(make_worker(models=models), busy=0.5), alive_ms=3_600_000)
     AliasStore(store.client).roll_out("default", "fake/2", own="fake/1")
+    RetrainingStore(store.client).ask(RetrainingRequest(model="fake/1", tenants=("default",)))
     key = made("/v1/keys", scopes=["admin"])["key"]
     wait_for(lambda: api.http.get("/v1/jobs").status_code == 401, "keys are asked for")
     named = {

@@ -9,7 +9,7 @@ from jobs.errors import AliasMoved, NotFound, NotOneVersion
 from jobs.job import DEFAULT_TENANT
 from jobs.rollout import BOUNDS, STEPS, Bounds, Rollout
 from store import keys
-from store.audit import NO_ENTRY, AuditStore
+from store.audit import NO_ENTRY, AuditStore, beside
 from store.scripts import RedisBase, translated
 
 
@@ -95,7 +95,7 @@ class AliasStore(RedisBase):
         """
         moved = Alias(name=alias.name, revision=alias.revision + 1, versions=to.versions, at=self._now_ms(), rollout=to)
         entry = AuditEntry(tenant=DEFAULT_TENANT, action=action, objects={"alias_id": alias.name, "why": to.why})
-        return self._move(moved, noted=audit.beside(entry))
+        return self._move(moved, noted=beside(audit, entry))
 
     def _known(self, name: str) -> Alias | None:
         found: Any = self._redis.hget(keys.ALIASES, name)

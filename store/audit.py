@@ -80,9 +80,10 @@ class AuditStore(RedisBase):
             return AuditPage(entries=entries)
         return AuditPage(entries=entries, next=(entries[-1].at_ms, entries[-1].id.partition("-")[2]))
 
-    def beside(self, entry: AuditEntry) -> list[Any]:
-        """Arguments of a script that writes an entry with what it changes (`store/lua/lib/audit.lua`)."""
-        return [self.most, self.lifetime_ms, *(each for pair in _fields(entry).items() for each in pair)]
+
+def beside(log: AuditStore, entry: AuditEntry) -> list[Any]:
+    """Arguments of a script that writes an entry with what it changes (`store/lua/lib/audit.lua`)."""
+    return [log.most, log.lifetime_ms, *(each for pair in _fields(entry).items() for each in pair)]
 
 
 #: The same of a script that has none to write.

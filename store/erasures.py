@@ -16,7 +16,7 @@ from jobs.errors import NotFound, TooManyErasures
 from jobs.job import JobError
 from jobs.members import known_members
 from store import keys
-from store.audit import NO_ENTRY, AuditStore
+from store.audit import NO_ENTRY, AuditStore, beside
 from store.listing import Slice, newest
 from store.scripts import RedisBase, translated
 from store.whose import Whose
@@ -151,7 +151,7 @@ class ErasureStore(RedisBase):
     ) -> bool:
         # Never whose reviews they were.
         entry = AuditEntry(tenant=claim.tenant, action=f"erasure_{status}", objects={"erasure_id": claim.id})
-        noted = NO_ENTRY if audit is None else audit.beside(entry)
+        noted = NO_ENTRY if audit is None else beside(audit, entry)
         return bool(self._run("privacy/settle", args=[*self._head(claim), status, after_ms, field, value, *noted]))
 
     def _read(self, tenant: str, ids: list[str]) -> list[Erasure | None]:

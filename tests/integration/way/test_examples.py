@@ -107,6 +107,7 @@ ELSEWHERE = {
     "make test": ".ci/run",
     'curl -s -H "$auth" -X DELETE http://127.0.0.1:5000/v1/endpoints/': "tests/integration/webhooks/test_api.py",
     'curl -s -H "$auth" -X POST http://127.0.0.1:5000/v1/batches/batch_…/retry': "tests/unit/store/test_requeue.py",
+    'curl -sN -H "$auth" http://127.0.0.1:5000/v1/events': "tests/unit/api/service/test_changes.py",
     "celery -A examples.beat beat": "tests/celery/test_beat.py",
     "kritiq archive": "tests/unit/archive/test_import.py",
     "kritiq audit": "tests/unit/api/test_audit.py",

@@ -38,7 +38,7 @@ def queued(run: Run) -> None:
 
 def _submit(url: str, jobs: int, seed: int) -> None:
     """Queue so many jobs, in a process of its own."""
-    settings = load_settings().model_copy(update={"redis_url": url, "max_backlog": 0})
+    settings = load_settings().model_copy(update={"redis_url": url, "max_backlog": 0, "max_tenant_backlog": 0})
     with connect(settings) as client:
         fill(RedisStore(client), settings, reviews(jobs, seed=100 + seed, longest=3))
 

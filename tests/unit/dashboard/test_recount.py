@@ -5,10 +5,9 @@ a recount of the results that were given and not taken back.
 import itertools
 import shutil
 import tempfile
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +30,6 @@ from jobs.errors import KritiqError, NothingToRetry
 from jobs.job import Claim, JobError, Outcome, Status
 from jobs.line import WITHOUT_TEXT, Line, decode_chunk, encode_results, error_line, success_line, unjudged_line
 from jobs.request import JobRequest, Priority
-from store import keys
 from store.batches import BatchStore
 from store.erasure import Eraser
 from store.requeue import renumbered
@@ -43,6 +41,7 @@ from tests.support.post import TENANT, Post
 from tests.support.receiver_stub import ReceiverStub, Sent
 from tests.support.redis_server import RedisServer
 from tests.support.worlds import RedisWorld
+from tests.unit.dashboard.ledger import Ledger, Said, recount
 from worker.delivery import sender
 
 RESTAURANTS, AUTHORS, DAYS = ("adler", "krone"), ("anna", "björn"), ("2020-03-01", "2020-03-02")
@@ -52,27 +51,14 @@ TTL_MS, OWN_TTL_S = 600_000, 60
 SENTENCES = st.lists(
     st.dictionaries(st.sampled_from(["food", "service"]), st.sampled_from(["positive", "negative", "none"])), max_size=3
 )
-#: What a review says: its sentences, restaurant, day and author.
 REVIEW = st.tuples(
     SENTENCES, st.sampled_from([None, *RESTAURANTS]), st.sampled_from(DAYS), st.sampled_from([None, *AUTHORS])
 )
 #: The same of a line; or it is none, or has no text.
 LINE = st.one_of(REVIEW, REVIEW, st.sampled_from(["not JSON", WITHOUT_TEXT]))
-Said = tuple[list[dict[str, str]], str | None, str, str | None]
 TOO_LONG = "Ein Satz ohne Ende. " * 1_200
 #: Failures after which a webhook would be given up.
 MOST_FAILURES = 5
-
-
-@dataclass(frozen=True, kw_only=True)
-class Given:
-    """A result that was given: what is to be counted of it, and whose it is."""
-
-    status: str
-    restaurant: str
-    day: str
-    author: str | None
-    sentences: Sequence[dict[str, str]]
 
 
 def result(sentences: list[dict[str, str]], text: str = "Satz.") -> bytes:
@@ -113,13 +99,7 @@ class Reviews(RuleBasedStateMachine):
         self.meanwhile: Callable[[], None] = lambda: None
         self.reader = Backfill(self.dashboard, Signal(), self.fetch, self.fetch_job)
         self.number = itertools.count(1)
-        #: What is to be judged, by job, or by line as `batch.line`; and what was.
-        self.asked: dict[str, Said | str] = {}
-        self.given: dict[str, Given] = {}
-        self.forgotten: set[str] = set()
-        self.jobs, self.made = list[str](), dict[str, Batch]()
-        #: Jobs and batches whose client said how long they are kept.
-        self.own_time: set[str] = set()
+        self.ledger = Ledger(self.world, self.batches, day=DAYS[0], long=TOO_LONG)
         self.held: list[Claim] = []
         self.failures = 0
         #: Whether anything must be read at Kritiq before its time is over.
@@ -145,9 +125,9 @@ class Reviews(RuleBasedStateMachine):
             ttl_s=OWN_TTL_S if own_time else None, ttl_ms=OWN_TTL_S * 1000 if own_time else TTL_MS,
         )  # fmt: skip
         self.world.store.create(job, TOO_LONG if long else "Gut.")
-        self.jobs.append(name)
-        self.asked[name] = said
-        self.own_time |= {name} if own_time else set()
+        self.ledger.jobs.append(name)
+        self.ledger.asked[name] = said
+        self.ledger.own_time |= {name} if own_time else set()
         self.unread |= long
 
     @rule(
@@ -162,9 +142,9 @@ class Reviews(RuleBasedStateMachine):
         )  # fmt: skip
         made = [self.line(number, said) for number, said in enumerate(lines, 1)]
         batch = Batch(id=name, request=request, ttl_ms=OWN_TTL_S * 1000 if own_time else TTL_MS, day=DAYS[0])
-        self.made[name] = self.batches.create(batch, made, target=chunk)
-        self.asked |= {f"{name}.{number}": said for number, said in enumerate(lines, 1)}
-        self.own_time |= {name} if own_time else set()
+        self.ledger.made[name] = self.batches.create(batch, made, target=chunk)
+        self.ledger.asked |= {f"{name}.{number}": said for number, said in enumerate(lines, 1)}
+        self.ledger.own_time |= {name} if own_time else set()
         self.unread = True
 
     def line(self, number: int, said: Said | str) -> Line:
@@ -184,14 +164,14 @@ class Reviews(RuleBasedStateMachine):
         """With what it holds; of a batch, the line numbered `poor` has no result, and sometimes nothing has."""
         held, self.held = self.held, []
         self.world.store.complete([self.judged(each, poor, fails) for each in held])
-        self.note()
+        self.ledger.note()
 
     def judged(self, held: Claim, poor: int, fails: bool) -> Outcome:
         why = JobError(code="prediction_failed", message="No.")
         if fails:
             return Outcome(claim=held, status=Status.FAILED, error=why, model=MODEL)
         if not held.chunk:
-            found = result(self.sentences(held.id), held.text)
+            found = result(self.ledger.sentences(held.id), held.text)
             return Outcome(claim=held, status=Status.SUCCEEDED, result=found, model=MODEL)
         rows, good, skipped = list[bytes](), 0, 0
         for line in decode_chunk(held.text):
@@ -202,22 +182,17 @@ class Reviews(RuleBasedStateMachine):
                 rows.append(error_line(line, held.request, why.code, why.message))
             else:
                 name = f"{held.id.partition('.')[0]}.{line.number}"
-                rows.append(success_line(line, held.request, result(self.sentences(name)), MODEL))
+                rows.append(success_line(line, held.request, result(self.ledger.sentences(name)), MODEL))
                 good += 1
         return Outcome(
             claim=held, status=Status.SUCCEEDED, result=encode_results(rows), model=MODEL, good=good, skipped=skipped,
             bad=len(rows) - good - skipped,
         )  # fmt: skip
 
-    def sentences(self, name: str) -> list[dict[str, str]]:
-        said = self.asked[name]
-        # Of a line that was erased meanwhile what is found counts for nothing.
-        return [] if isinstance(said, str) else said[0]
-
-    @precondition(lambda self: self.made)
+    @precondition(lambda self: self.ledger.made)
     @rule(data=st.data())
     def lines_without_a_result_are_tried_again(self, data: st.DataObject) -> None:
-        old = self.made[data.draw(st.sampled_from(sorted(self.made)))]
+        old = self.ledger.made[data.draw(st.sampled_from(sorted(self.ledger.made)))]
         with suppress(KritiqError):
             now = self.batches.get(TENANT, old.id)
             lines = list(self.batches.without_result(now)) if now.status.terminal else []
@@ -225,40 +200,36 @@ class Reviews(RuleBasedStateMachine):
                 raise NothingToRetry
             name = f"batch_{next(self.number):03}"
             batch = Batch(id=name, request=replace(now.request, retry_of=old.id), ttl_ms=now.ttl_ms, day=DAYS[0])
-            self.made[name] = self.batches.create(batch, list(renumbered(lines)), target=2)
-            self.asked |= {f"{name}.{n}": self.asked[f"{old.id}.{line.number}"] for n, line in enumerate(lines, 1)}
-            self.own_time |= {name} if old.id in self.own_time else set()
+            self.ledger.made[name] = self.batches.create(batch, list(renumbered(lines)), target=2)
+            asked = self.ledger.asked
+            asked |= {f"{name}.{n}": asked[f"{old.id}.{line.number}"] for n, line in enumerate(lines, 1)}
+            self.ledger.own_time |= {name} if old.id in self.ledger.own_time else set()
             self.unread = True
 
-    @precondition(lambda self: self.jobs or self.made)
+    @precondition(lambda self: self.ledger.jobs or self.ledger.made)
     @rule(data=st.data(), call=st.sampled_from(["cancel", "delete", "delete"]))
     def a_client_takes_it_away(self, data: st.DataObject, call: str) -> None:
-        name = data.draw(st.sampled_from([*self.jobs, *sorted(self.made)]))
-        store: Any = self.batches if name in self.made else self.world.store
-        if call == "delete" and self.is_there(name):
-            self.forget(name)
+        name = data.draw(st.sampled_from([*self.ledger.jobs, *sorted(self.ledger.made)]))
+        store: Any = self.batches if name in self.ledger.made else self.world.store
+        if call == "delete" and self.ledger.is_there(name):
+            self.ledger.forget(name)
         with suppress(KritiqError):
             getattr(store, call)(TENANT, name)
-        self.note()
+        self.ledger.note()
 
     @rule(author=st.sampled_from(AUTHORS))
     def an_author_is_erased(self, author: str) -> None:
         """Of what Kritiq has; what it has forgotten nobody can be told to forget."""
-        self.note()
-        for name in self.asked:
-            if self.author_of(name) == author and self.is_there(name.partition(".")[0]):
-                self.forgotten.add(name)
+        self.ledger.note()
+        for name in self.ledger.asked:
+            if self.ledger.author_of(name) == author and self.ledger.is_there(name.partition(".")[0]):
+                self.ledger.forgotten.add(name)
         self.eraser.erase(Whose(tenant=TENANT, external_author=author), everywhere=False)
-        for batch in self.made:
-            self.asked |= {
-                name: "The review was erased." for name in self.asked
-                if name.partition(".")[0] == batch and name in self.forgotten
+        for batch in self.ledger.made:
+            self.ledger.asked |= {
+                name: "The review was erased." for name in self.ledger.asked
+                if name.partition(".")[0] == batch and name in self.ledger.forgotten
             }  # fmt: skip
-
-    def author_of(self, name: str) -> str | None:
-        said, batch = self.asked[name], self.made.get(name.partition(".")[0])
-        own = None if isinstance(said, str) else said[3]
-        return own or (batch.request.external_author if batch else None)
 
     @rule(seconds=st.sampled_from([1, OWN_TTL_S + 1, TTL_MS // 1000 + 1]))
     def time_passes(self, seconds: int) -> None:
@@ -267,9 +238,9 @@ class Reviews(RuleBasedStateMachine):
             self.settle()
         self.world.advance(seconds * 1000)
         self.world.store.reconcile()
-        for name in self.own_time:
-            if not self.client.hexists(self.record(name), "status"):
-                self.forget(name)
+        for name in self.ledger.own_time:
+            if not self.client.hexists(self.ledger.record(name), "status"):
+                self.ledger.forget(name)
 
     # What the dashboard hears.
 
@@ -361,9 +332,9 @@ class Reviews(RuleBasedStateMachine):
         for sent in reversed(self.stub.sent):
             self.take(sent)
         self.the_dashboard_reads(None)
-        self.note()
-        self.unread = any(not each.status.terminal for each in self.batches_there()) or self.long_ones_wait()
-        told = {name: each for name, each in self.given.items() if name not in self.forgotten}
+        self.ledger.note()
+        self.unread = self.ledger.something_waits()
+        told = {name: each for name, each in self.ledger.given.items() if name not in self.ledger.forgotten}
         with self.dashboard.reading() as db:
             for restaurant in (None, *RESTAURANTS, ""):
                 for day in (None, *DAYS):
@@ -378,76 +349,6 @@ class Reviews(RuleBasedStateMachine):
                         "reviews": len(good), "sentences": sum(len(each.sentences) for each in good),
                         "unfinished": sum(each.status in ("failed", "expired") for each in some),
                     }  # fmt: skip
-
-    def batches_there(self) -> list[Batch]:
-        found = []
-        for name in self.made:
-            with suppress(KritiqError):
-                found.append(self.batches.get(TENANT, name))
-        return found
-
-    def long_ones_wait(self) -> bool:
-        records = [self.client.hmget(self.record(name), "status", "text") for name in self.jobs]
-        return any(text == TOO_LONG.encode() and status not in (None, b"succeeded") for status, text in records)
-
-    def note(self) -> None:
-        """Remember what Kritiq's results say, of jobs and of batches that have ended."""
-        for name in self.jobs:
-            if name not in self.given and (found := self.ended(name)) is not None:
-                self.given[name] = found
-        for batch in self.batches_there():
-            if not batch.status.terminal or batch.id in self.forgotten:
-                continue
-            for row in self.fetch_all(batch):
-                name = f"{batch.id}.{row['line']}"
-                nothing = row["status"] == "skipped" or (row["error"] or {}).get("code") == "erased"
-                if name not in self.given and not nothing:
-                    day = (row["reviewed_at"] or DAYS[0])[:10]
-                    said = self.sentences(name) if row["status"] == "succeeded" else []
-                    self.given[name] = Given(
-                        status=row["status"], restaurant=row["restaurant"] or "", day=day,
-                        author=row["external_author"], sentences=said,
-                    )  # fmt: skip
-
-    def fetch_all(self, batch: Batch) -> list[Any]:
-        chunks = [self.batches.chunk(batch, number).lines or b"" for number in range(batch.chunks)]
-        return [orjson.loads(row) for rows in chunks for row in rows.splitlines()]
-
-    def ended(self, name: str) -> Given | None:
-        with suppress(KritiqError):
-            job = self.world.store.get(TENANT, name).job
-            if job.status.terminal:
-                said = self.sentences(name) if job.status is Status.SUCCEEDED else []
-                asked = job.request
-                return Given(
-                    status=job.status.value, restaurant=asked.restaurant or "", day=(asked.reviewed_at or "")[:10],
-                    author=asked.external_author, sentences=said,
-                )  # fmt: skip
-        return None
-
-    def record(self, name: str) -> str:
-        return keys.BATCH(TENANT, name) if name in self.made else keys.JOB(TENANT, name)
-
-    def is_there(self, name: str) -> bool:
-        """Whether Kritiq has it, if only for webhooks that are due."""
-        kind = "batch" if name in self.made else "job"
-        unsent = self.client.exists(keys.UNSENT(TENANT, kind, name))
-        return bool(unsent or self.client.hexists(self.record(name), "status"))
-
-    def forget(self, name: str) -> None:
-        self.forgotten |= {name} | {each for each in self.asked if each.partition(".")[0] == name}
-
-
-def recount(some: Sequence[Given]) -> dict[tuple[str, str], int]:
-    """Sentences by aspect and polarity."""
-    found = Counter(
-        (aspect, polarity)
-        for each in some
-        for said in each.sentences
-        for aspect, polarity in said.items()
-        if polarity != "none"
-    )
-    return dict(found)
 
 
 @pytest.mark.timeout(300)

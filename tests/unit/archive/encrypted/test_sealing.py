@@ -1,8 +1,7 @@
 """Where texts are encrypted nothing that a guest wrote is in the archive or its files, and all of it is read."""
 
-from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import orjson
@@ -12,24 +11,20 @@ from sqlalchemy import Engine
 
 from access.text_keys import KeyFolder
 from api.app import create_app
-from archive import encrypting
-from archive.encrypting import encrypt
-from archive.export import exported
 from archive.files import Files
 from archive.folder import Folder
 from archive.history import ArchiveHistory
 from archive.importing import Origin, put_lines
-from archive.reading import Reader, Wanted
+from archive.reading import Reader
 from archive.report.figures import figures
 from archive.report.month import Month
 from archive.review import Kept
 from archive.sealing import opened, sealed
 from archive.sink import Sink
-from archive.tables import authors, changed_days, daily, reviews
+from archive.tables import daily, reviews
 from jobs.batch import BatchFilter
 from jobs.errors import TextKeyMissing
 from jobs.history import Deletions
-from jobs.job import Job
 from jobs.judgements import DayRange
 from jobs.line import Line, LineFilter
 from jobs.stored import JobFilter
@@ -38,52 +33,16 @@ from store.jobs import RedisStore
 from store.sealing import PLAIN
 from store.whose import Whose
 from telemetry.meter import Meter
-from tests.support.commands import Kritiq
 from tests.support.factories import create, make_settings
 from tests.support.model_hub import ModelHub
 from tests.support.model_store import ModelStore
 from tests.support.redis_server import RedisServer
-from tests.support.text_keys import make_folder, sealed_client, sealing_of
+from tests.support.text_keys import make_folder, sealing_of
 from tests.support.worlds import RedisWorld
 from tests.unit.archive.conftest import Archive
+from tests.unit.archive.encrypted.guests import ALWAYS, GUEST, TEXT, WORD, guest_job, told
 from tests.unit.archive.endings import end_batch, work
 from tests.unit.archive.generated import make_reviews, put
-
-WORD, GUEST = "Zeisigkanari", "gast-Zeisigkanari"
-TEXT = f"Das Essen war gut. Der Service war schlecht, {WORD}."
-ALWAYS = Wanted(tenant="default", first=date.min, last=date.max)
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> KeyFolder:
-    return make_folder(tmp_path / "keys")
-
-
-@pytest.fixture
-def client(redis_server: RedisServer, redis_client: Client, folder: KeyFolder) -> Iterator[Client]:
-    """A client whose stores encrypt, of an empty Redis."""
-    with sealed_client(redis_server, sealing_of(folder)) as found:
-        yield found
-
-
-@pytest.fixture
-def archive(client: Client, either: Engine) -> Archive:
-    """It encrypts, and nothing was done yet."""
-    found = Archive(client, either)
-    found.outbox.switch_on(1000)
-    return found
-
-
-def guest_job(client: Client) -> Job:
-    store = RedisStore(client)
-    job = create(store, TEXT, restaurant="adler", external_author=GUEST, metadata={"tisch": WORD})
-    work(store)
-    return job
-
-
-def told(archive: Archive, client: Client) -> str:
-    """All that an export says."""
-    return b"".join(exported(Reader(archive.engine, client.sealing).reviews(ALWAYS), "jsonl")).decode()
 
 
 def test_nothing_of_it_is_in_the_tables_and_all_of_it_is_read(client: Client, archive: Archive) -> None:
@@ -213,50 +172,6 @@ def test_what_came_in_plain_waits_for_a_key_and_is_left_out_where_that_was_delet
     folder.delete("default")
     archive.catch_up()
     assert len(archive.ids()) == 1
-
-
-def test_what_came_in_plain_is_encrypted_when_somebody_asks(
-    client: Client, archive: Archive, either: Engine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(encrypting, "PAGE", 7)
-    made = [replace(each, author=each.author and GUEST, text=f"Sagt {WORD}.") for each in make_reviews(40)]
-    put(Sink(either), made)
-    put(Sink(either), [replace(make_reviews(1, tenant="acme")[0], text=WORD)])
-    guest_job(client)
-    archive.catch_up()
-    before, sums = told(archive, client), archive.rows(daily)
-    with either.begin() as connection:
-        connection.execute(changed_days.delete())
-    assert sum(encrypt(either, client.sealing, "default")) == len(made)
-    rows = archive.all()
-    assert [row["tenant"] for row in rows["reviews"] if WORD in repr(row)] == ["acme"]
-    assert {row["tenant"] for row in rows["sentences"] if row["text"] is not None} <= {"acme"}
-    assert (told(archive, client), archive.rows(daily)) == (before, sums)
-    (guest,) = [row for row in archive.rows(authors) if row["tenant"] == "default"]
-    assert guest["reviews"] == sum(each.author is not None for each in made) + 1, "of one author, before and since"
-    assert {row["day"] for row in archive.rows(changed_days)} == {each.day for each in made}, "files follow"
-    assert sum(encrypt(either, client.sealing, "default")) == 0
-    archive.outbox.erase(Whose(tenant="default", external_author=GUEST))
-    archive.catch_up()
-    assert GUEST not in told(archive, client)
-
-
-def test_commands_encrypt_what_there_was_and_export_it(
-    kritiq: Kritiq, engine: Engine, folder: KeyFolder, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    put(Sink(engine), [replace(make_reviews(1)[0], text=f"Sagt {WORD}.")])
-    assert "KRITIQ_ENCRYPT_TEXTS is off" in repr(kritiq("archive", "encrypt", status=1).exception)
-    monkeypatch.setenv("KRITIQ_ENCRYPT_TEXTS", "true")
-    monkeypatch.setenv("KRITIQ_TEXT_KEYS", str(folder.path))
-    assert "in plain before: 1." in kritiq("archive", "encrypt").output
-    export = ("archive", "export", "--from", "2026-01-01", "--to", "2026-12-31", "--format")
-    for form in ("jsonl", "sql"):
-        assert WORD in kritiq(*export, form).stdout
-    (folder.path / "default.json").unlink()
-    make_folder(folder.path, "acme")
-    refused = kritiq(*export, "jsonl", status=1)
-    assert isinstance(refused.exception, TextKeyMissing)
-    assert WORD not in refused.output
 
 
 @pytest.mark.parametrize("form", ["jsonl", "parquet"])

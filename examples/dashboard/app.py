@@ -1,5 +1,7 @@
 """The application: settings in, a Flask app out, with every part built here and handed on."""
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -21,6 +23,7 @@ from examples.dashboard.selection import TRENDS, Selection, read_selection
 from examples.dashboard.settings import Settings, load_settings
 from examples.dashboard.store import Store
 from examples.dashboard.texts import Words
+from examples.dashboard.tries import Tries
 from examples.dashboard.view import as_json, etag, view
 
 
@@ -36,8 +39,8 @@ class Dashboard:
     has_login: bool
 
 
-def create_app(settings: Settings | None = None) -> Flask:
-    """Build the dashboard. Without settings they are read from the environment."""
+def create_app(settings: Settings | None = None, clock: Callable[[], float] = time.monotonic) -> Flask:
+    """Build the dashboard. Without settings they are read from the environment. `clock` times wrong logins."""
     settings = settings or load_settings()
     dashboard = Dashboard(
         store=Store(settings.db), secret=SecretSource(settings.secret, settings.secret_file), signal=Signal(),
@@ -52,7 +55,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     secure(app)
     handle_problems(app)
     if settings.login is not None:
-        demand_login(app, settings.login)
+        demand_login(app, settings.login, Tries(clock), proxies=settings.proxies)
     app.register_blueprint(webhook.routes(dashboard))
     app.register_blueprint(live.routes(dashboard))
     app.register_blueprint(correcting.routes(dashboard))

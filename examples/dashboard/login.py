@@ -1,10 +1,14 @@
 """One name and one password before the page, for a dashboard that others can reach. Put TLS before it.
 
 Who has shown them in the login page has a signed cookie from then on; programs show them with each request (RFC 7617).
+Wrong tries are counted (`Tries`).
 """
 
 import hashlib
 import hmac
+import math
+import secrets
+from collections.abc import Callable
 
 from flask import Flask, Response, redirect, render_template, request, url_for
 from itsdangerous import BadSignature, URLSafeTimedSerializer
@@ -14,21 +18,33 @@ from examples.dashboard.origin import from_own_page
 from examples.dashboard.problem import problem
 from examples.dashboard.selection import read_language
 from examples.dashboard.texts import Words
+from examples.dashboard.tries import TooManyTries, Tries
 
 #: What has a signature of its own, tells nothing, or is needed to log in.
 OPEN = frozenset({"webhook.receive", "pages.alive", "login", "static"})
 COOKIE, DAYS = "dashboard_login", 7
 
 
-def demand_login(app: Flask, login: str) -> None:
+def demand_login(app: Flask, login: str, tries: Tries, *, proxies: int = 0) -> None:
     """Let in who shows `login`, `name:password`, once in the page or with each request; Kritiq's webhooks show their
-    signature instead."""
-    signer = _signer(login)
+    signature instead. `proxies`: see `Settings.proxies`."""
+    signer, is_login = _signer(login), _comparing(login)
+
+    def is_right(given: str) -> bool:
+        """Raises TooManyTries."""
+        # Whichever colon a form took for the one behind the name.
+        name = given.partition(":")[0]
+        return tries.look(_address(proxies), name, lambda: is_login(given))
 
     @app.before_request
     def demand() -> BaseResponse | None:
-        if request.endpoint in OPEN or _is_in(signer) or hmac.compare_digest(_shown().encode(), login.encode()):
+        if request.endpoint in OPEN or _is_in(signer):
             return None
+        try:
+            if (shown := _shown()) and is_right(shown):
+                return None
+        except TooManyTries as error:
+            return _later(problem(429, str(error)), error)
         wants = request.accept_mimetypes
         if request.method == "GET" and wants["text/html"] > wants["application/json"]:
             return redirect(url_for("login", next=request.full_path), 303)
@@ -41,8 +57,11 @@ def demand_login(app: Flask, login: str) -> None:
         if not from_own_page():
             return problem(403, "Log in on this dashboard's own page.")
         given = f"{request.form.get('name', '')}:{request.form.get('password', '')}"
-        if not hmac.compare_digest(given.encode(), login.encode()):
-            return _page(401)
+        try:
+            if not is_right(given):
+                return _page(401, "login_wrong")
+        except TooManyTries as error:
+            return _later(_page(429, "login_later", math.ceil(error.wait_s / 60)), error)
         answer = redirect(_own_path(request.args.get("next", "/")), 303)
         _give_cookie(answer, signer.dumps("in"), DAYS * 86_400)
         return answer
@@ -75,9 +94,34 @@ def _shown() -> str:
     return f"{shown.username}:{shown.password}" if shown is not None and shown.type == "basic" else ""
 
 
-def _page(status: int = 200) -> Response:
+def _comparing(login: str) -> Callable[[str], bool]:
+    """Compares with the login in a time that tells nothing of it, its length neither."""
+    key = secrets.token_bytes(32)
+
+    def digest(text: str) -> bytes:
+        return hmac.digest(key, text.encode(errors="surrogatepass"), "sha256")
+
+    expected = digest(login)
+    return lambda given: hmac.compare_digest(digest(given), expected)
+
+
+def _address(proxies: int) -> str:
+    """Who asks: what the first of so many proxies of ours saw. What stands before that anybody may have written."""
+    if not proxies:
+        return request.remote_addr or ""
+    # Without the header werkzeug names who is connected.
+    return request.access_route[-min(proxies, len(request.access_route))]
+
+
+def _page(status: int = 200, notice: str | None = None, *values: int) -> Response:
     words = Words(read_language(request.args, request.accept_languages.values()))
-    return Response(render_template("login.html", t=words, wrong=status != 200), status, mimetype="text/html")
+    said = words[notice].format(*values) if notice else None
+    return Response(render_template("login.html", t=words, notice=said), status, mimetype="text/html")
+
+
+def _later(answer: Response, error: TooManyTries) -> Response:
+    answer.headers["Retry-After"] = str(error.wait_s)
+    return answer
 
 
 def _give_cookie(answer: BaseResponse, value: str, seconds: int) -> None:

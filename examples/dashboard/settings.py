@@ -31,6 +31,8 @@ class Settings:
     api_key_file: Path | None = None
     #: `name:password`; without it everybody who reaches the page may read it.
     login: str | None = field(default=None, repr=False)
+    #: Proxies in front, each of which adds the address that called it to `X-Forwarded-For`: by it wrong logins count.
+    proxies: int = 0
 
 
 def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
@@ -38,20 +40,27 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     source = os.environ if environ is None else environ
     given = {key.removeprefix(PREFIX): value.strip() for key, value in source.items() if key.startswith(PREFIX)}
     given = {key: value for key, value in given.items() if value}
-    port = given.get("PORT", str(Settings.port))
-    if not (port.isascii() and port.isdigit() and int(port) <= 65535):
-        raise SettingsError(f"{PREFIX}PORT={port!r}: should be a number from 0 to 65535")
+    port = _number(given, "PORT", Settings.port, 65535)
+    proxies = _number(given, "PROXIES", Settings.proxies, 8)
     login = _login(given)
     return Settings(
         host=given.get("HOST", Settings.host),
-        port=int(port),
+        port=port,
         db=Path(given["DB"]) if "DB" in given else Settings.db,
         secret=given.get("SECRET"),
         api=_address(given["API"]) if "API" in given else None,
         api_key_file=Path(given["API_KEY_FILE"]) if "API_KEY_FILE" in given else None,
         secret_file=Path(given["SECRET_FILE"]) if "SECRET_FILE" in given else None,
         login=login,
+        proxies=proxies,
     )
+
+
+def _number(given: Mapping[str, str], name: str, default: int, most: int) -> int:
+    value = given.get(name, str(default))
+    if not (value.isascii() and value.isdigit() and int(value) <= most):
+        raise SettingsError(f"{PREFIX}{name}={value!r}: should be a number from 0 to {most}")
+    return int(value)
 
 
 def _login(given: Mapping[str, str]) -> str | None:

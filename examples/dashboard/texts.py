@@ -141,6 +141,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "login_name": ("Name", "Name"),
     "login_password": ("Passwort", "Password"),
     "login_wrong": ("Name oder Passwort stimmt nicht.", "The name or the password is wrong."),
+    "login_later": (
+        "Zu viele falsche Versuche. Der nächste wird in {0} min angesehen.",
+        "Too many wrong tries. The next one is looked at in {0} min.",
+    ),
     "logout": ("Abmelden", "Log out"),
     # First steps
     "empty_title": ("Noch ist es still", "It is quiet here so far"),

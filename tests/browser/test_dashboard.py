@@ -11,6 +11,7 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 
 from tests.browser.conftest import Page, Server
+from tests.browser.console.reading import violations
 from tests.unit.dashboard.factories import job_event, other_event, sentence
 from tests.unit.dashboard.kritiq_stub import listening
 
@@ -214,6 +215,11 @@ def test_somebody_logs_in_and_out(page: Page, server: Server) -> None:
         page.until(lambda: page.driver.find_elements(By.NAME, "password"))
         page.type("[name=name]", "anna")
         page.type("[name=password]", password)
+        for scheme, width in (("light", 320), ("dark", 1280)):
+            page.emulate(prefers_color_scheme=scheme)
+            page.resize(width)
+            assert violations(page) == []
+            assert page.run("return document.documentElement.scrollWidth") <= width
         page.click("form.login button")
         page.until(lambda seen=seen: seen in page.read("main"))
     page.until(lambda: page.state == "live")

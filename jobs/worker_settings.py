@@ -21,8 +21,8 @@ class WorkerSettings(BaseSettings):
     )
     model_store: str = Field(
         "",
-        description="folder, or s3://bucket/models, that `kritiq retrain` pushes to, and from which workers take the"
-        " versions that were offered; unset, neither",
+        description="folder, s3://bucket/models, or hub:owner/name, that `kritiq retrain` pushes to, and from which"
+        " workers take the versions that were offered; unset, neither",
     )
     model_memory_mb: int | None = Field(
         None, ge=1, description="memory for a worker's models together, by the size of their weights, in MB; those"

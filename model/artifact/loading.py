@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -11,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from model.artifact.cache_folder import default_folder
+from model.artifact.hub_address import HUB, HubAddress
+from model.artifact.hub_snapshot import snapshot
 from model.artifact.manifest import CONFIG, METRICS, TOKENIZER, WEIGHTS, Manifest
 from model.artifact.model_cache import ModelCache
 from model.artifact.own_networks import fill, own_network
@@ -20,53 +21,49 @@ from model.inputs.encoding import Encoder
 from model.inputs.positions import positions
 from model.runtime.backends import Backend, OnnxBackend, TorchBackend, choose_device, choose_dtype
 
-#: Files of a hub repository that are fetched: never a pickle, never code.
-HUB_FILES = ["*.json", "*.safetensors", "*.txt", "*.onnx", "*.model", "README.md"]
-
-#: What a model on the hub begins with; behind it the repository, and the commit, which is what cannot change.
-HUB = "hub:"
-_HUB_NAME = re.compile(r"hub:(?P<name>(?:[\w.-]+/)?[\w.-]+)@(?P<revision>[0-9a-f]{40})", re.ASCII)
-
 #: The number format that is fast, what metrics.json may say of it, and the share of labels that it has to keep.
 ROUNDED, LEAST_KEPT = "bfloat16", 0.99
 
 ONNX_FILES = ("model.int8.onnx", "model.onnx")
 
 
-def locate(path_or_hub_name: str) -> Path:
+def locate(path_or_address: str) -> Path:
     """The directory itself; of `hub:owner/name@commit` the repository as it was then; of `s3://bucket/models#name@digest`
     that version: the latter two from their caches on this machine when they are there. A directory that is misspelled
     is never looked for on the hub.
 
-    Raises MissingFile when it is none of these or not there, HubAway when the hub or store does not say; for a store
+    Raises MissingFile when it is none of these or not there, HubAway when the hub or store does not say; for a version
     also what `ModelCache.get` raises.
     """
-    if not path_or_hub_name.startswith(HUB):
-        path = Path(path_or_hub_name)
-        if path.is_dir():
-            return path
-        if version := VersionAddress.parse(path_or_hub_name):
-            return ModelCache(default_folder()).get(version)
-        if "://" in path_or_hub_name:
-            # What has a login that does not belong there is not repeated.
-            scheme = path_or_hub_name.partition("://")[0]
-            shown = repr(path_or_hub_name if "@" not in path_or_hub_name else f"{scheme}://…")
-            raise MissingFile(f"{shown} should end in #name@ and the 64 digits of a version: `kritiq models versions`")
-        raise MissingFile(f"there is no model directory {path}; one on the hub is {HUB}owner/name@commit")
-    named = _HUB_NAME.fullmatch(path_or_hub_name)
-    if named is None:
-        raise MissingFile(
-            f"{path_or_hub_name!r} should be {HUB}owner/name@ and the 40 digits of a commit: all else may change"
-        )
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import RepositoryNotFoundError, RevisionNotFoundError
+    on_hub = path_or_address.startswith(HUB)
+    if not on_hub and (path := Path(path_or_address)).is_dir():
+        return path
+    if version := VersionAddress.parse(path_or_address):
+        return ModelCache(default_folder()).get(version)
+    if on_hub:
+        return _of_commit(path_or_address)
+    if "://" in path_or_address:
+        # What has a login that does not belong there is not repeated.
+        scheme = path_or_address.partition("://")[0]
+        shown = repr(path_or_address if "@" not in path_or_address else f"{scheme}://…")
+        raise MissingFile(f"{shown} should end in #name@ and the 64 digits of a version: `kritiq models versions`")
+    raise MissingFile(f"there is no model directory {Path(path_or_address)}; one on the hub is {HUB}owner/name@commit")
 
+
+def _of_commit(address: str) -> Path:
+    """Where a hub's commit is now: in our cache when it is a version of a model of ours, else in the hub's own."""
+    commit = HubAddress.parse(address)
+    if commit is None or commit.commit is None:
+        raise MissingFile(f"{address!r} should be {HUB}owner/name@ and the 40 digits of a commit: all else may change")
+    cache = ModelCache(default_folder())
     try:
-        return Path(snapshot_download(named["name"], revision=named["revision"], allow_patterns=HUB_FILES))
-    except (RepositoryNotFoundError, RevisionNotFoundError) as error:
-        raise MissingFile(f"the hub has no {path_or_hub_name!r}: {error}") from error
-    except Exception as error:
-        raise HubAway(f"{path_or_hub_name!r} cannot be had from the hub: {error}") from error
+        version = cache.at(commit)
+    except HubAway as away:
+        try:
+            return snapshot(commit, here=True)
+        except HubAway:
+            raise away from None
+    return snapshot(commit) if version is None else cache.get(version)
 
 
 def load_encoder(directory: Path, manifest: Manifest) -> Encoder:

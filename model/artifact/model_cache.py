@@ -13,10 +13,14 @@ from filelock import FileLock, Timeout
 
 from model.artifact.cache_folder import LIMIT_BYTES
 from model.artifact.file_checks import file_digest
+from model.artifact.hub_address import HubAddress
+from model.artifact.hub_store import HubStore
 from model.artifact.manifest import MANIFEST, REFERENCE, written_manifest
-from model.artifact.model_store import ModelStore
+from model.artifact.stores import store_at
 from model.artifact.version_address import VersionAddress
+from model.artifact.version_store import VersionStore
 from model.errors import AlteredFile, ArtifactError, DiskAway, MissingFile
+from model.version_name import VERSION_NAME
 
 
 class ModelCache:
@@ -45,6 +49,23 @@ class ModelCache:
         with suppress(OSError):
             self._tidy({whole, *members})
         return whole
+
+    def at(self, commit: HubAddress) -> VersionAddress | None:
+        """The version that a commit on a hub is; None when it is none, as others' models are.
+
+        Whoever has asked once asks no more. Raises as `HubCommit.whole`, and as `HubStore`.
+        """
+        known = self._folder / "commits" / f"{commit.repository.replace('/', '--')}@{commit.commit}"
+        with suppress(OSError):
+            if VERSION_NAME.fullmatch(said := known.read_text(encoding="utf-8")):
+                name, _, digest = said.partition("@")
+                return VersionAddress(store=str(commit), name=name, digest=digest)
+        version = HubStore(str(commit)).whole()
+        if version is not None:
+            with suppress(OSError):
+                known.parent.mkdir(parents=True, exist_ok=True)
+                known.write_text(f"{version.name}@{version.digest}", encoding="utf-8")
+        return version
 
     def _one(self, address: VersionAddress) -> Path:
         whole = self._place(address)
@@ -76,14 +97,14 @@ class ModelCache:
 
     def _have(self, address: VersionAddress, whole: Path) -> None:
         if not whole.is_dir():
-            self._download(ModelStore(address.store), address, self._part(whole.name))
+            self._download(store_at(address.store), address, self._part(whole.name))
             self._part(whole.name).rename(whole)
 
-    def _download(self, store: ModelStore, address: VersionAddress, into: Path) -> None:
+    def _download(self, store: VersionStore, address: VersionAddress, into: Path) -> None:
         manifest, content = store.manifest(address)
         files = manifest.files
-        if wrong := [name for name in files if Path(name).name != name or name.startswith(".") or "\\" in name]:
-            raise ArtifactError(f"{address}: its {MANIFEST} names {wrong[0]!r}, which is no file of a model")
+        if others := store.left_out(address, manifest):
+            self._announce(f"not in its {MANIFEST}, and left where it is: {', '.join(others)}")
         into.mkdir(parents=True, exist_ok=True)
         for name, digest in files.items():
             if name != REFERENCE and not (into / name).is_file():
@@ -95,7 +116,7 @@ class ModelCache:
             (into / REFERENCE).unlink(missing_ok=True)
         (into / MANIFEST).write_bytes(content)
 
-    def _file(self, store: ModelStore, address: VersionAddress, name: str, digest: str, into: Path) -> None:
+    def _file(self, store: VersionStore, address: VersionAddress, name: str, digest: str, into: Path) -> None:
         """A file of the version, under its name only when it is the one that was pushed."""
         partial = into / f".{name}.partial"
         begun = partial.exists()
@@ -110,7 +131,7 @@ class ModelCache:
             raise AlteredFile(f"{address}: {name} is not the file that was pushed")
         partial.rename(into / name)
 
-    def _copy(self, store: ModelStore, address: VersionAddress, name: str, to: Path, anew: bool = False) -> None:
+    def _copy(self, store: VersionStore, address: VersionAddress, name: str, to: Path, anew: bool = False) -> None:
         start = 0 if anew or not to.exists() else to.stat().st_size
         pieces = store.pieces(address, name, start)
         first = next(pieces, b"")  # what is not there leaves no file

@@ -5,40 +5,25 @@ A version's manifest is written last: whatever has none is not there, and nobody
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from model.artifact.manifest import MANIFEST, REFERENCE, UNUSABLE, Manifest, read_manifest
+from model.artifact.manifest import MANIFEST
 from model.artifact.version_address import VersionAddress
-from model.errors import AlteredFile, ArtifactError, BackendUnavailable, HubAway, InvalidArgument, MissingFile
+from model.artifact.version_store import PIECE, StoredVersion, VersionStore, files_of, first_line, to_be_pushed
+from model.errors import BackendUnavailable, HubAway, InvalidArgument, MissingFile
 from model.version_name import DIGEST, NAME
 
-#: Bytes that are read or written at once.
-PIECE = 1 << 20
 _SCHEMES = ("s3://", "gs://", "file:///")
 _STORED = re.compile(rf"(?P<name>{NAME})/(?P<digest>{DIGEST})/{re.escape(MANIFEST)}", re.ASCII)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class StoredVersion:
-    """What a store says of a version without giving it."""
-
-    address: VersionAddress
-    pushed_at: datetime
-    #: Of all its files together.
-    bytes: int
-
-
-class ModelStore:
-    """Every call raises HubAway when the store does not answer, or refuses."""
+class ModelStore(VersionStore):
+    """See `VersionStore`. What a version is made of lies beside it, as versions of their own."""
 
     def __init__(self, address: str) -> None:
         """`address`: a folder, or what pyarrow takes, such as `s3://bucket/models?endpoint_override=127.0.0.1:9000`.
@@ -60,7 +45,7 @@ class ModelStore:
             try:
                 system, root = fs.FileSystem.from_uri(address)
             except (ArrowException, ValueError, OSError) as error:
-                raise InvalidArgument(f"{address} is no store of models: {_line(error)}") from error
+                raise InvalidArgument(f"{address} is no store of models: {first_line(error)}") from error
         else:
             system, root = fs.LocalFileSystem(), str(Path(address).resolve())
         if not root.strip("/"):
@@ -70,16 +55,8 @@ class ModelStore:
         self._fs, self._selector = fs.SubTreeFileSystem(root, system), fs.FileSelector
 
     def push(self, directory: Path, announce: Callable[[str], None] = lambda line: None) -> VersionAddress:
-        """Put a model there, each file once, however often it is tried; returns its address.
-
-        What it is made of is there before it, as versions of their own. Raises ArtifactError and its kinds when it is
-        not the model that was saved.
-        """
-        manifest, digest = read_manifest(directory)
-        if not (directory / MANIFEST).is_file():
-            raise MissingFile(f"{directory} has no {MANIFEST}, whose digest is a version's address")
-        if not re.fullmatch(NAME, manifest.name, re.ASCII):
-            raise ArtifactError(f"the model's name, {manifest.name!r}, cannot be part of an address")
+        """See `VersionStore.push`."""
+        manifest, digest = to_be_pushed(directory)
         for member in manifest.composition.members if manifest.composition else ():
             announce(f"made of {member.name}:")
             self.push(member.directory(directory), announce)
@@ -88,7 +65,7 @@ class ModelStore:
         if self._manifest(address) == content:
             announce("it is there already")
             return address
-        names = dict.fromkeys([*manifest.files, *([REFERENCE] if (directory / REFERENCE).is_file() else [])])
+        names = files_of(directory, manifest)
         there = self._sizes(address)
         for number, name in enumerate(names, 1):
             size = (directory / name).stat().st_size
@@ -100,7 +77,7 @@ class ModelStore:
         return address
 
     def versions(self) -> list[StoredVersion]:
-        """All that are there whole, by name, the newest of each last."""
+        """See `VersionStore.versions`."""
         with self._asked():
             found = self._fs.get_file_info(self._selector("", recursive=True, allow_not_found=True))
         sizes: dict[str, int] = {}
@@ -118,21 +95,8 @@ class ModelStore:
         ]
         return sorted(versions, key=lambda version: (version.address.name, version.pushed_at))
 
-    def manifest(self, address: VersionAddress) -> tuple[Manifest, bytes]:
-        """A version's manifest, and as it is there. Raises MissingFile when there is no such version, AlteredFile when
-        it is another one, ArtifactError when it cannot be used."""
-        content = self._manifest(address)
-        if content is None:
-            raise MissingFile(f"{self.address} has no {address.name}@{address.digest}")
-        if hashlib.sha256(content).hexdigest() != address.digest:
-            raise AlteredFile(f"{address}: its {MANIFEST} is not the one that was pushed")
-        try:
-            return Manifest.from_dict(json.loads(content)), content
-        except UNUSABLE as error:
-            raise ArtifactError(f"{address}: its {MANIFEST} cannot be used: {error!r}") from error
-
     def pieces(self, address: VersionAddress, name: str, start: int = 0) -> Iterator[bytes]:
-        """A file of a version, from byte `start` on. Raises MissingFile when it is not there."""
+        """See `VersionStore.pieces`."""
         path = _path(address, name)
         try:
             with self._asked(), self._fs.open_input_file(path) as file:
@@ -141,12 +105,6 @@ class ModelStore:
                     yield piece
         except FileNotFoundError:
             raise MissingFile(f"{self.address} has no {path}") from None
-
-    def _manifest(self, address: VersionAddress) -> bytes | None:
-        try:
-            return b"".join(self.pieces(address, MANIFEST))
-        except MissingFile:
-            return None
 
     def _sizes(self, address: VersionAddress) -> dict[str, int]:
         with self._asked():
@@ -168,7 +126,7 @@ class ModelStore:
         except FileNotFoundError:
             raise
         except OSError as error:
-            raise HubAway(f"{self.address} does not answer, or refuses: {_line(error)}") from error
+            raise HubAway(f"{self.address} does not answer, or refuses: {first_line(error)}") from error
 
 
 def _pieces_of(path: Path) -> Iterator[bytes]:
@@ -179,7 +137,3 @@ def _pieces_of(path: Path) -> Iterator[bytes]:
 
 def _path(address: VersionAddress, name: str) -> str:
     return f"{address.name}/{address.digest}/{name}".rstrip("/")
-
-
-def _line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0][:300]

@@ -11,7 +11,7 @@ import click
 
 from model.cli.compose import compose_command
 from model.cli.errors import reported
-from model.cli.versions import pull_command, push_command, versions_command
+from model.cli.versions import list_versions, pull_command, push_command, versions_command
 from telemetry.printable import printable
 
 if TYPE_CHECKING:
@@ -40,15 +40,22 @@ for command in (compose_command, push_command, pull_command, versions_command):
 
 
 @models_command.command("list")
-@click.argument("folder", type=PATH, default="models")
+@click.argument("folder", default="models")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per line.")
-def list_command(folder: Path, as_json: bool) -> None:
-    """List the models in a folder; one that cannot be used is named with the reason, and ends this with status 1."""
+def list_command(folder: str, as_json: bool) -> None:
+    """List the models in a folder; one that cannot be used is named with the reason, and ends this with status 1.
+
+    Of a bucket (s3://…) or a repository on a hub (hub:…) as `kritiq models versions` does.
+    """
     from model.artifact.facts import facts_of, models_in
+    from model.artifact.hub_address import HUB
     from model.errors import ModelError
 
+    if "://" in folder or folder.startswith(HUB):
+        list_versions(folder, as_json)
+        return
     wrong = 0
-    found = models_in(folder)
+    found = models_in(Path(folder))
     if not found:
         raise click.ClickException(printable(f"there is no model in {folder}"))
     for directory in found:

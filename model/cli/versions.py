@@ -1,10 +1,10 @@
-"""`kritiq models push`, `pull` and `versions`: models that nobody can change, in a folder or bucket."""
+"""`kritiq models push`, `pull` and `versions`: models that nobody can change, in a folder, a bucket or on a hub."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,6 +14,10 @@ from model.cli.errors import reported
 from model.cli.finite import Finite
 from telemetry.printable import printable
 
+if TYPE_CHECKING:
+    from model.artifact.model_cache import ModelCache
+    from model.artifact.version_address import VersionAddress
+
 PATH = click.Path(path_type=Path)
 GB = 1e9
 
@@ -22,14 +26,15 @@ GB = 1e9
 @click.argument("model", type=PATH)
 @click.argument("store")
 def push_command(model: Path, store: str) -> None:
-    """Put a model into STORE, a folder or s3://bucket/folder, and print its address there.
+    """Put a model into STORE, a folder, s3://bucket/folder or hub:owner/name, and print its address there.
 
-    Files that are there already are not sent again: after a broken push, the same command goes on.
+    Files that are there already are not sent again: after a broken push, the same command goes on. On a hub it becomes
+    a commit of `main`; the repository has to be there.
     """
-    from model.artifact.model_store import ModelStore
+    from model.artifact.stores import store_at
 
     with reported():
-        address = ModelStore(store).push(model, announce)
+        address = store_at(store).push(model, announce)
     click.echo(printable(str(address)))
 
 
@@ -41,20 +46,18 @@ def push_command(model: Path, store: str) -> None:
     help="Size of the cache; those used longest ago give way.",
 )  # fmt: skip
 def pull_command(address: str, cache: Path | None, limit_gb: float) -> None:
-    """Download the version at ADDRESS, `s3://bucket/models#name@digest`, and print the directory where it is now.
+    """Download the version at ADDRESS and print the directory where it is now.
 
-    What is here is checked, and downloaded again if somebody changed it. A broken download is gone on with.
+    ADDRESS is `s3://bucket/models#name@digest`, or `hub:owner/name@commit`. What is here is checked, and downloaded
+    again if somebody changed it. A broken download is gone on with.
     """
     from model.artifact.facts import facts_of
     from model.artifact.model_cache import ModelCache
-    from model.artifact.version_address import VersionAddress
     from model.errors import ArtifactError
 
-    version = VersionAddress.parse(address)
-    if version is None:
-        raise click.BadParameter("should be STORE#name@ and 64 digits: see `kritiq models versions STORE`")
     with reported():
         kept = ModelCache(cache or default_folder(), limit_bytes=int(limit_gb * GB), announce=announce)
+        version = _version(address, kept)
         directory = kept.get(version)
         try:
             facts_of(directory)
@@ -71,17 +74,37 @@ def offered(address: str) -> dict[str, Any]:
 
     Raises BadParameter, ClickException.
     """
-    from model.artifact.model_store import ModelStore
-    from model.artifact.version_address import VersionAddress
+    from model.artifact.model_cache import ModelCache
+    from model.artifact.stores import store_at
+    from model.errors import MissingFile
 
-    version = VersionAddress.parse(address)
-    if version is None:
-        raise click.BadParameter("should be STORE#name@ and 64 digits: see `kritiq models versions STORE`")
     with reported():
-        store = ModelStore(version.store)
+        version = _version(address, ModelCache(default_folder()))
+        store = store_at(version.store)
         manifest, _ = store.manifest(version)
-        size = next(each.bytes for each in store.versions() if each.address == version)
+        size = next((each.bytes for each in store.versions() if each.address == version), None)
+        if size is None:
+            raise MissingFile(f"{version} is not whole")
     return {"version": f"{manifest.name}/{manifest.version}", "address": str(version), "bytes": size}
+
+
+def _version(address: str, cache: ModelCache) -> VersionAddress:
+    """What the address names. Raises BadParameter, ArtifactError."""
+    from model.artifact.hub_address import HubAddress
+    from model.artifact.manifest import MANIFEST
+    from model.artifact.version_address import VersionAddress
+    from model.errors import MissingFile
+
+    if version := VersionAddress.parse(address):
+        return version
+    if (commit := HubAddress.parse(address)) is None or commit.commit is None:
+        raise click.BadParameter(
+            "should be STORE#name@ and 64 digits (see `kritiq models versions STORE`), or hub:owner/name@ and the 40 "
+            "digits of a commit"
+        )
+    if (version := cache.at(commit)) is None:
+        raise MissingFile(f"{address} is no version of a model: it has no {MANIFEST}")
+    return version
 
 
 @click.command("versions")
@@ -89,10 +112,15 @@ def offered(address: str) -> dict[str, Any]:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per line.")
 def versions_command(store: str, as_json: bool) -> None:
     """List the versions in STORE by name, the newest of each last: address, when it was pushed, size."""
-    from model.artifact.model_store import ModelStore
+    list_versions(store, as_json)
+
+
+def list_versions(store: str, as_json: bool) -> None:
+    """Print what is in a store, a line each. Raises ClickException."""
+    from model.artifact.stores import store_at
 
     with reported():
-        found = ModelStore(store).versions()
+        found = store_at(store).versions()
     if not found:
         raise click.ClickException(printable(f"there is no version in {store}"))
     for version in found:

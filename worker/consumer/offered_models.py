@@ -29,7 +29,7 @@ class OfferedModels:
             if version in known:
                 continue
             address = VersionAddress.parse(offer.address)
-            if address is None or address.store != self._store:
+            if address is None or not address.lies_in(self._store):
                 self._refused.add(version)
                 log.warning("%s is offered from %s, which is not KRITIQ_MODEL_STORE", version, offer.address)
                 continue

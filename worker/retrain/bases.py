@@ -6,6 +6,7 @@ import redis
 
 from jobs.choice import DEFAULT, VERSION, version_id
 from jobs.settings import Settings
+from model.artifact.hub_address import HUB
 from model.artifact.loading import locate
 from model.artifact.manifest import read_manifest
 from model.artifact.version_address import VersionAddress
@@ -20,7 +21,7 @@ def base_of(settings: Settings, client: redis.Redis, name: str) -> Path:
     Versions are looked for among the models of the settings and those that were offered. Raises InvalidArgument when
     there is none, or an alias is split; ArtifactError.
     """
-    if Path(name).is_dir() or VersionAddress.parse(name):
+    if Path(name).is_dir() or name.startswith(HUB) or VersionAddress.parse(name):
         return locate(name)
     aliases = AliasStore(client).all()
     if name == DEFAULT and name not in aliases:

@@ -19,7 +19,7 @@ from jobs.retraining import RetrainingRequest, next_version
 from jobs.settings import Settings
 from model.artifact.loading import locate
 from model.artifact.manifest import WEIGHTS, read_manifest
-from model.artifact.model_store import ModelStore
+from model.artifact.stores import store_at
 from model.retraining.corrected import Corrections, corrections
 from model.retraining.run import Retrained, Retraining, forget_run, retrain
 from store.aliases import AliasStore
@@ -105,7 +105,7 @@ class Flow:
             if refusals or not self._settings.model_store:
                 forget_run(output)
                 return _finished(made, version, refusals)
-            address = str(ModelStore(self._settings.model_store).push(output, self._announce))
+            address = str(store_at(self._settings.model_store).push(output, self._announce))
         except Canceled:
             forget_run(output)
             shutil.rmtree(output, ignore_errors=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from model.artifact.loading import quiet
 from model.artifact.manifest import Manifest
 from model.artifact.sealing import seal
 from model.inputs.auxiliary import Method, german_templates
+from tests.support.hub_server import HubServer
 
 WORDS = (
     "die bewertung des services stils essens der qualität preis restaurants ambientes drinks umgebung ist positiv "
@@ -110,3 +111,13 @@ def build_model(tmp_path: Path) -> BuildModel:
         return directory
 
     return build
+
+
+@pytest.fixture
+def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[HubServer]:
+    """A model hub over HTTP, and a home without any cache."""
+    monkeypatch.setattr("model.artifact.cache_folder.Path.home", lambda: tmp_path / "home")
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "home" / "hub"))
+    with HubServer().running() as server:
+        server.use(monkeypatch, tmp_path / "nowhere")
+        yield server

@@ -9,11 +9,14 @@ import numpy as np
 import pytest
 
 from model.artifact.facts import facts_of
+from model.artifact.hub_store import HubStore
+from model.artifact.loading import locate
 from model.artifact.manifest import read_manifest
 from model.artifact.model_cache import ModelCache
 from model.artifact.model_store import ModelStore
 from model.composition import CASCADE
 from model.errors import MissingFile
+from tests.support.hub_server import HubServer
 from tests.unit.model.composition.conftest import Compose
 from tests.unit.model.composition.judged import shares
 
@@ -39,6 +42,21 @@ def test_a_pushed_composition_has_its_members_with_it(tmp_path: Path, compose: C
     # However small the cache is: none of them gives way to another.
     small = ModelCache(tmp_path / "small", limit_bytes=1)
     assert shares(small.get(version)).shape == before.shape
+
+
+@pytest.mark.filterwarnings("ignore:Use 'content=<...>':DeprecationWarning")
+def test_on_a_hub_a_composition_is_one_commit_with_its_members_in_it(
+    tmp_path: Path, compose: Compose, hub: HubServer
+) -> None:
+    hub.make("acme/both")
+    directory, store = compose(CASCADE, unsure=5.0), HubStore("hub:acme/both")
+    before, version = shares(directory), store.push(directory)
+    assert [each.address for each in store.versions()] == [version]
+    for member in ("one", "two"):
+        shutil.rmtree(tmp_path / member)
+    here = locate(version.store)
+    assert facts_of(here).digest == version.digest
+    np.testing.assert_allclose(shares(here), before, atol=1e-6)
 
 
 def test_a_pulled_composition_reads_nothing_outside_of_its_cache(tmp_path: Path, compose: Compose) -> None:

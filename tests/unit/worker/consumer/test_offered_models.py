@@ -35,6 +35,17 @@ def test_what_lies_in_another_store_than_the_workers_own_is_not_taken() -> None:
     assert shelf.serves == ("fake/1",)
 
 
+def test_of_a_repository_on_a_hub_its_commits_are_taken() -> None:
+    commit, shelf = "0123456789abcdef0123456789abcdef01234567", Shelf(preparer("1"))
+    offers = {
+        "fake/2": offer("fake/2", f"hub:acme/models@{commit}"),
+        "fake/3": offer("fake/3", f"hub:acme/models-of-others@{commit}"),
+    }
+    store = "hub:acme/models"
+    OfferedModels(shelf, store, lambda: offers, lambda told: Source(load=lambda: preparer("2"))).look()
+    assert shelf.serves == ("fake/1", "fake/2")
+
+
 def test_a_worker_without_a_store_of_models_asks_for_no_offers() -> None:
     def never() -> dict[str, Offer]:
         raise AssertionError

@@ -7,6 +7,8 @@ from typing import Any, Self
 
 from jobs.rollout import STEPS, Bounds
 
+#: Nobody waits for more of them, and Redis counts no further than 64 bits.
+MOST_REVIEWS = 1_000_000_000
 #: What a bound has to be where it is looked at, and how that is said.
 _WITHIN: Mapping[str, tuple[Callable[[float], bool], str]] = MappingProxyType(
     {
@@ -31,8 +33,8 @@ class RolloutPlan:
         whole = all(_whole(step) and 1 <= step <= 99 for step in self.steps)
         if not self.steps or not whole or list(self.steps) != sorted(set(self.steps)):
             raise ValueError("steps should be whole numbers from 1 to 99, each more than the one before")
-        if not _whole(self.bounds.min_reviews) or self.bounds.min_reviews < 1:
-            raise ValueError("min_reviews should be a whole number from 1 on")
+        if not _whole(self.bounds.min_reviews) or not 1 <= self.bounds.min_reviews <= MOST_REVIEWS:
+            raise ValueError(f"min_reviews should be a whole number from 1 to {MOST_REVIEWS:,}")
         for name, (within, words) in _WITHIN.items():
             bound = getattr(self.bounds, name)
             if bound is not None and not (_number(bound) and within(bound)):

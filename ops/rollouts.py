@@ -1,16 +1,17 @@
 """`kritiq models rollout`: an alias goes from one version to another in steps."""
 
+from typing import Any
+
 import click
 
 from jobs.alias import Alias
 from jobs.backlog import own_version
 from jobs.choice import ALIAS, DEFAULT, VERSION
 from jobs.job import DEFAULT_TENANT
-from jobs.rollout import BOUNDS, STEPS, Bounds
+from jobs.rollout_options import plan_of, plan_options
 from jobs.settings import Settings, load_settings
 from jobs.timestamp import rfc3339
 from ops.audit import note
-from ops.options import Finite, refuse
 from store.aliases import AliasStore
 from store.checks import open_redis
 from store.connection import Client
@@ -19,10 +20,6 @@ from store.rollouts import RolloutStore
 from store.served import Catalogue, ServedStore
 from telemetry.printable import printable
 from watch.rollout import served_of, verdict
-
-#: No number of reviews shows that none of them ever comes to nothing, or that all agree: such a bound is never kept.
-_AGREEMENT, _FAILURES = Finite(0, 1, max_open=True), Finite(0, 1, min_open=True)
-_POSITIVE = Finite(0, min_open=True)
 
 
 @click.group("rollout")
@@ -33,71 +30,9 @@ def rollout_group() -> None:
 @rollout_group.command("start")
 @click.argument("alias")
 @click.argument("candidate", metavar="VERSION")
-@click.option(
-    "--step",
-    "steps",
-    type=click.IntRange(1, 99),
-    multiple=True,
-    default=STEPS,
-    show_default=True,
-    help="Per cent of the jobs that it gets; several, from small to large. Behind the last it gets all.",
-)
-@click.option(
-    "--min-reviews",
-    type=click.IntRange(1, 1_000_000_000),
-    default=BOUNDS.min_reviews,
-    show_default=True,
-    help="Reviews that it has to judge in each step.",
-)
-@click.option(
-    "--min-agreement",
-    type=_AGREEMENT,
-    default=BOUNDS.min_agreement,
-    show_default=True,
-    help="Share of sentences of which it has to say what the version before says.",
-)
-@click.option(
-    "--max-failures",
-    type=_FAILURES,
-    default=BOUNDS.max_failures,
-    show_default=True,
-    help="Share of its reviews that it may fail on, or that may be lost with workers.",
-)
-@click.option(
-    "--max-slowdown",
-    type=_POSITIVE,
-    default=BOUNDS.max_slowdown,
-    show_default=True,
-    help="How many times as long it may take for a sentence, at the 95th percentile.",
-)
-@click.option(
-    "--max-drift",
-    type=_POSITIVE,
-    default=BOUNDS.max_drift,
-    show_default=True,
-    help="Population stability index of what it says of an aspect, against the version before.",
-)
-@click.option(
-    "--without",
-    type=click.Choice(["agreement", "failures", "slowdown", "drift"]),
-    multiple=True,
-    help="A bound that is not looked at.",
-)
+@plan_options
 @click.option("--revision", type=click.IntRange(min=0), help="Only if the alias still has this revision.")
-@click.pass_context
-def start_command(
-    ctx: click.Context,
-    alias: str,
-    candidate: str,
-    steps: tuple[int, ...],
-    without: tuple[str, ...],
-    revision: int | None,
-    min_reviews: int,
-    min_agreement: float,
-    max_failures: float,
-    max_slowdown: float,
-    max_drift: float,
-) -> None:
+def start_command(alias: str, candidate: str, revision: int | None, **plan: Any) -> None:
     """Begin to roll VERSION out to ALIAS; the reconciler goes on with it.
 
     \b
@@ -105,23 +40,13 @@ def start_command(
     """
     if not ALIAS.fullmatch(alias) or not VERSION.fullmatch(candidate):
         raise click.UsageError("Give an alias and a version (name/version).")
-    if list(steps) != sorted(set(steps)):
-        raise click.UsageError("Each step has to be more than the one before.")
-    asked = {
-        "min_agreement": min_agreement,
-        "max_failures": max_failures,
-        "max_slowdown": max_slowdown,
-        "max_drift": max_drift,
-    }
-    left_out = [name for name in asked if name.partition("_")[2] in without]
-    refuse(ctx, *left_out, why="is a bound that --without leaves out.")
-    kept = {name: None if name in left_out else bound for name, bound in asked.items()}
+    asked = plan_of(plan)
     settings, client = _opened()
     if why := Catalogue(client).missing(candidate):
         raise click.ClickException(printable(f"{candidate} {why}"))
     own = own_version(RedisStore(client).workers()) if alias == DEFAULT else None
     moved = AliasStore(client).roll_out(
-        alias, candidate, revision=revision, steps=steps, bounds=Bounds(min_reviews=min_reviews, **kept), own=own
+        alias, candidate, revision=revision, steps=asked.steps, bounds=asked.bounds, own=own
     )
     _done(settings, "start", moved, client)
 

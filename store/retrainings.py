@@ -30,14 +30,16 @@ class RetrainingStore(RedisBase):
 
         Raises RetrainingUnderWay while one of the same version has not ended; NotOneVersion of a split alias.
         """
-        task, base = new_id("retrain"), self._base(asked.model)
-        at = self._now_ms() if at_ms is None else at_ms
-        message = retraining_message(task, {"at_ms": at, **asked.to_dict()})
-        args = [task, base, orjson.dumps(asked.to_dict()), at, KEPT_MS, message]
-        answer, *other = self._run("model/retrain", args=args)
-        if answer != b"asked":
-            raise RetrainingUnderWay(f"{base} is being retrained: {other[0].decode()}. Wait for its end, or cancel it.")
+        task, at = new_id("retrain"), self._now_ms() if at_ms is None else at_ms
+        self._note(task, asked, at, retraining_message(task, {"at_ms": at, **asked.to_dict()}))
         return self.get(task)
+
+    @translated
+    def taken(self, task: str, asked: RetrainingRequest, *, at_ms: int) -> None:
+        """A trainer has it: what a Celery client sent by itself stands in the list from now on, and nothing changes for
+        what was asked for here. Raises as `ask`."""
+        if not self._redis.exists(retraining_keys.RETRAINING_ASKED(task)):
+            self._note(task, asked, at_ms, b"")
 
     @translated
     def get(self, task: str) -> AskedRetraining:
@@ -59,6 +61,13 @@ class RetrainingStore(RedisBase):
             raise NotCancelable("The retraining has already ended.")
         RedisStore(self._redis).revoke([task], for_ms=self._retention.revoked_ms)
         return self.get(task)
+
+    def _note(self, task: str, asked: RetrainingRequest, at_ms: int, message: bytes) -> None:
+        base = self._base(asked.model)
+        args = [task, base, orjson.dumps(asked.to_dict()), at_ms, KEPT_MS, message]
+        answer, *other = self._run("model/retrain", args=args)
+        if answer != b"asked":
+            raise RetrainingUnderWay(f"{base} is being retrained: {other[0].decode()}. Wait for its end, or cancel it.")
 
     def _base(self, model: str) -> str:
         """The version that learns, as far as anybody but the trainer knows."""

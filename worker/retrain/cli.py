@@ -12,7 +12,7 @@ import click
 import redis
 
 from jobs.retraining import RetrainingRequest, moment
-from jobs.rollout_plan import RolloutPlan
+from jobs.rollout_options import plan_of, plan_options, said_of_plan
 from jobs.settings import Settings, load_settings
 from model.cli.errors import reported
 from model.cli.finite import Finite
@@ -73,6 +73,7 @@ def number_options(command: Callable[..., Any]) -> Callable[..., Any]:
 )
 @click.option("--alias", default="candidate", show_default=True, help="What stands for the new version afterwards.")
 @click.option("--rollout", is_flag=True, help="It goes there in steps and by itself, see `kritiq models rollout`.")
+@plan_options
 @click.option("--corpus", type=PATH, multiple=True, help="Labelled data to replay; default: the repository's.")
 @click.option("--dev", type=PATH, multiple=True, help="Labelled data to measure on; default: a tenth of the corpus.")
 @click.option("--output", type=PATH, help="Folder of the new model's folder; default: retrained, in KRITIQ_DATA_DIR.")
@@ -95,7 +96,7 @@ def retrain_command(
     output: Path | None,
     at_ms: int | None,
     background: bool,
-    **numbers: float | None,
+    **more: Any,
 ) -> None:
     """Train a model on what people corrected, and have it go on if it is no worse.
 
@@ -103,9 +104,12 @@ def retrain_command(
     when it was refused.
     """
     settings = load_settings()
-    options = {name: number for name, number in numbers.items() if number is not None}
+    names = [name.replace("-", "_") for name in NUMBERS]
+    options = {name: more[name] for name in names if more[name] is not None}
+    if not rollout and (said := said_of_plan(more)):
+        raise click.UsageError(f"{said[0]} is for --rollout: without it the alias stands for the new version at once.")
+    plan = plan_of(more) if rollout else None
     try:
-        plan = RolloutPlan() if rollout else None
         asked = RetrainingRequest(model=model, tenants=tenants, alias=alias, rollout=plan, options=options)
     except ValueError as error:
         raise click.UsageError(str(error)) from None

@@ -19,6 +19,7 @@ from store import keys, queues, retraining_keys
 from store.connection import connect
 from store.feedback import FeedbackStore
 from store.jobs import RedisStore
+from store.retrainings import RetrainingStore
 from worker.retrain.flow import Canceled, Flow
 from worker.retrain.lease import LEASE_S, RetrainingLease
 
@@ -101,6 +102,8 @@ def add_retraining(app: Celery, workshop: Workshop) -> None:
             # Before anything is read, and before anybody is told that it was.
             self.update_state(state=REVOKED, meta=None)
             raise Ignore
+        # One of a version at a time, whoever sent it; what has another one before it fails here.
+        RetrainingStore(client).taken(task, request, at_ms=at_ms)
         if not lease.take(task, owner):
             raise self.retry(countdown=LEASE_S, max_retries=None)
 

@@ -1,7 +1,7 @@
 -- Has a model retrained: keeps what was asked for, and puts the message into the trainer's queue. Repeating it changes
 --   nothing.
 -- ARGV: id, the version that learns, what was asked for as JSON, when in ms, how long it is kept in ms,
---   the message
+--   the message, '' where a trainer has it already
 -- Returns {'asked'} | {'under way', the retraining of this version that has not ended}
 local id, base, kept = ARGV[1], ARGV[2], ARGV[5]
 local record, of_base, now = key.retraining_asked(id), key.retraining_of(base), now_ms()
@@ -23,6 +23,7 @@ redis.call('HSET', record, 'base', base, 'asked', ARGV[3], 'at', ARGV[4])
 redis.call('PEXPIRE', record, kept)
 redis.call('SET', of_base, id, 'PX', kept)
 redis.call('ZREMRANGEBYSCORE', key.retrainings, '-inf', int(now - kept))
-redis.call('ZADD', key.retrainings, ARGV[4], id)
-redis.call('LPUSH', RETRAIN_QUEUE, ARGV[6])
+-- Whoever asks for the future would stand in the list until then.
+redis.call('ZADD', key.retrainings, int(math.min(tonumber(ARGV[4]), now)), id)
+if ARGV[6] ~= '' then redis.call('LPUSH', RETRAIN_QUEUE, ARGV[6]) end
 return { 'asked' }

@@ -269,6 +269,7 @@ def test_the_worker_role_retrains(guarded: Guarded) -> None:
     store.revoke(["retrain_1"], for_ms=60_000)
     assert store.revoked() == ["retrain_1"]
     task = RetrainingStore(client).ask(RetrainingRequest(model="default", tenants=("acme",))).id
+    RetrainingStore(client).taken("by-hand", RetrainingRequest(model="mine/1", tenants=("acme",)), at_ms=1)
     assert result_of(settings, task).state == "PENDING"
 
 

@@ -37,7 +37,7 @@ def test_true_is_the_usual_one_and_false_or_null_none() -> None:
     [
         "true", 1, [], {"steps": []}, {"steps": 5}, {"steps": [5, 5]}, {"steps": [25, 5]}, {"steps": [0]},
         {"steps": [100]}, {"steps": [2.5]}, {"steps": [True]}, {"steps": ["5"]}, {"version": "fake/2"},
-        *({"min_reviews": number} for number in (None, 0, 2.5, True, "9")),
+        *({"min_reviews": number} for number in (None, 0, 2.5, True, "9", 10**30)),
         *({name: number} for name in asdict(BOUNDS) for number in (float("nan"), float("inf"), -0.1, True, "0.5")),
         {"min_agreement": 1}, {"max_failures": 0}, {"max_failures": 1.5}, {"max_slowdown": 0}, {"max_drift": 0},
     ],

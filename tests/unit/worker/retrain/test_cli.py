@@ -1,12 +1,15 @@
 """When a retraining's time is: versions are named by it, and what was said before is learned."""
 
 import time
+from dataclasses import replace
 
 import pytest
 import redis
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jobs.rollout import BOUNDS
+from jobs.rollout_plan import RolloutPlan
 from store.feedback import FeedbackStore
 from store.retrainings import RetrainingStore
 from tests.support.commands import Kritiq
@@ -42,3 +45,33 @@ def test_its_time_is_that_of_the_clock_by_which_people_said_something(
     [asked] = RetrainingStore(redis_client).page(size=9).found
     sent.append(asked.asked_at)
     assert before <= sent[0] <= sent[1] <= now_ms()
+
+
+def test_its_rollout_has_the_steps_and_bounds_that_are_said(kritiq: Kritiq, redis_client: redis.Redis) -> None:
+    asked = ("retrain", "--model", "fake/1", "--tenant", "acme", "--background", "--rollout")
+    kritiq(*asked, "--step", "10", "--step", "50", "--min-reviews", "20", "--max-slowdown", "3", "--without", "drift")
+    [found] = RetrainingStore(redis_client).page(size=9).found
+    bounds = replace(BOUNDS, min_reviews=20, max_slowdown=3.0, max_drift=None)
+    assert found.request.rollout == RolloutPlan(steps=(10, 50), bounds=bounds)
+
+
+def test_its_rollout_is_as_usual_unless_it_is_said(kritiq: Kritiq, redis_client: redis.Redis) -> None:
+    kritiq("retrain", "--model", "fake/1", "--tenant", "acme", "--background", "--rollout")
+    [found] = RetrainingStore(redis_client).page(size=9).found
+    assert found.request.rollout == RolloutPlan()
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("--step", "10"), "--step is for --rollout"),
+        (("--min-reviews", "9"), "--min-reviews is for --rollout"),
+        (("--without", "drift"), "--without is for --rollout"),
+        (("--rollout", "--step", "50", "--step", "10"), "each more than the one before"),
+        (("--rollout", "--min-agreement", "1"), "min_agreement should be"),
+        (("--rollout", "--max-drift", "nan"), "max_drift should be"),
+        (("--rollout", "--max-drift", "0.1", "--without", "drift"), "--max-drift is a bound that --without leaves out"),
+    ],
+)
+def test_a_rollout_that_makes_no_sense_is_refused(kritiq: Kritiq, words: tuple[str, ...], why: str) -> None:
+    assert why in kritiq("retrain", "--model", "fake/1", "--tenant", "acme", "--background", *words, status=2).output

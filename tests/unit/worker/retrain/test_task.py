@@ -1,23 +1,30 @@
 """What a trainer tells of its work, and that it hears when nobody wants it any more."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import redis
 
 from jobs.asked_retraining import RetrainingStatus
-from jobs.errors import Unavailable
-from jobs.retraining import RetrainingRequest
+from jobs.errors import RetrainingUnderWay, Unavailable
+from jobs.retraining import LATEST_MS, RetrainingRequest
+from jobs.settings import Settings
 from store import queues, retraining_keys
 from store.audit import open_audit
 from store.retrainings import RetrainingStore
 from tests.support.factories import make_settings
 from tests.support.redis_server import RedisServer
 from worker.app import create_app
+from worker.retrain.finished import Finished
 from worker.retrain.flow import Canceled
 from worker.retrain.lease import LEASE_S, RetrainingLease
 from worker.retrain.results import result_of
 from worker.retrain.task import TELL_S, Overtaken, Teller, Workshop, add_retraining
+
+#: Celery 5.7's own call of redis-py 8.
+DEPRECATED = pytest.mark.filterwarnings("ignore:Call to deprecated setex")
 
 
 class World:
@@ -104,7 +111,7 @@ def test_who_has_the_lease_or_may_have_it_again_goes_on(redis_client: redis.Redi
     assert not lease.take("one", "b")
 
 
-@pytest.mark.filterwarnings("ignore:Call to deprecated setex")  # Celery 5.7's own call of redis-py 8
+@DEPRECATED
 def test_what_was_canceled_before_it_began_reads_no_feedback(
     redis_server: RedisServer, redis_client: redis.Redis, tmp_path: Path
 ) -> None:
@@ -118,6 +125,76 @@ def test_what_was_canceled_before_it_began_reads_no_feedback(
     assert store.get(made.id).status is RetrainingStatus.CANCELED
     assert result_of(settings, made.id).state == "REVOKED"
     assert open_audit(settings, redis_client).page("acme", size=9).entries == []
+
+
+class FlowStub:
+    """Tells that it is half done, and has `meanwhile` look."""
+
+    meanwhile: Callable[[], object] = staticmethod(lambda: None)
+
+    def __init__(self, settings: Settings, client: redis.Redis, *, announce: Callable[[str], None], **_: Any) -> None:
+        self._announce = announce
+
+    def run(self, asked: RetrainingRequest, folder: Path, **_: Any) -> Finished:
+        self._announce("epoch 1")
+        type(self).meanwhile()
+        return Finished(version="fake/2", directory=folder, refusals=(), comparison={})
+
+
+@pytest.fixture
+def send(
+    redis_server: RedisServer, redis_client: redis.Redis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Any]:
+    """As a Celery client by itself: send(id, model) is done by a trainer at once, and gives its result."""
+    monkeypatch.setattr("worker.retrain.task.Flow", FlowStub)
+    settings = make_settings(redis_url=redis_server.url)
+    app = create_app(settings)
+    app.conf.task_store_eager_result = True
+    add_retraining(app, Workshop(settings=settings, folder=tmp_path))
+
+    def sent(task: str, model: str, at_ms: int = 1_764_400_000_000) -> Any:
+        asked = RetrainingRequest(model=model, tenants=("acme",)).to_dict()
+        return app.tasks[queues.RETRAIN].apply(kwargs={"at_ms": at_ms, **asked}, task_id=task)
+
+    return sent
+
+
+@DEPRECATED
+def test_what_a_celery_client_sends_by_itself_is_listed_once_a_trainer_has_it(
+    send: Callable[..., Any], redis_client: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, seen = RetrainingStore(redis_client), []
+    monkeypatch.setattr(FlowStub, "meanwhile", lambda: seen.extend(store.page(size=9).found))
+    send("by-hand", "fake/1")
+    [under_way] = seen
+    assert (under_way.id, under_way.base, under_way.status) == ("by-hand", "fake/1", RetrainingStatus.RUNNING)
+    assert (under_way.request.tenants, under_way.said) == (("acme",), "epoch 1")
+    [done] = store.page(size=9).found
+    assert (done.id, done.status) == ("by-hand", RetrainingStatus.SUCCEEDED)
+
+
+@DEPRECATED
+def test_one_of_a_version_that_is_retrained_already_fails_at_once(
+    send: Callable[..., Any], redis_client: redis.Redis
+) -> None:
+    store = RetrainingStore(redis_client)
+    first = store.ask(RetrainingRequest(model="fake/1", tenants=("acme",)))
+    refused = send("by-hand", "fake/1")
+    assert (refused.state, type(refused.result)) == ("FAILURE", RetrainingUnderWay)
+    assert first.id in str(refused.result)
+    assert [each.id for each in store.page(size=9).found] == [first.id]
+    # The first is the trainer's to do, whatever was sent meanwhile.
+    assert send(first.id, "fake/1").state == "SUCCESS"
+    assert send("once-more", "fake/1").state == "SUCCESS"
+
+
+@DEPRECATED
+def test_one_from_the_future_stands_in_the_list_where_it_came(
+    send: Callable[..., Any], redis_client: redis.Redis
+) -> None:
+    send("future", "fake/1", at_ms=LATEST_MS)
+    later = RetrainingStore(redis_client).ask(RetrainingRequest(model="fake/2", tenants=("acme",)))
+    assert [each.id for each in RetrainingStore(redis_client).page(size=9).found] == [later.id, "future"]
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from store.rollouts import RolloutStore
 from store.served import Catalogue, ServedStore
 from telemetry.printable import printable
 from watch.rollout import served_of, verdict
+from watch.rollout_words import differences
 
 
 @click.group("rollout")
@@ -103,6 +104,8 @@ def _show(alias: Alias, client: Client) -> None:
     for arm in (evidence.stable, evidence.candidate):
         pace = "" if arm.high_ms is None else f", {arm.high_ms:.1f} ms a sentence (95th percentile)"
         click.echo(printable(f"  {arm.version}: {arm.reviews} reviews, {arm.failed} failed, {arm.lost} lost{pace}"))
+    for line in differences(evidence):
+        click.echo(printable(f"  {line}"))
     if not rollout.state.terminal:
         served = served_of(rollout, ServedStore(client).all())
         click.echo(printable(f"  {verdict(rollout, evidence, served).why}"))

@@ -160,7 +160,7 @@ def _drift(evidence: Evidence, most: float, least: int) -> _Finding:
         return _Finding(None, f"{evidence.compared} of {least} reviews have been compared")
     indices = drift_indices(evidence)
     limit = ERROR / (max(1, len(indices)) * LOOKS)
-    mine, theirs = (_said(arm, evidence.sentences) for arm in (evidence.candidate, evidence.stable))
+    mine, theirs = (said_of(arm, evidence.sentences) for arm in (evidence.candidate, evidence.stable))
     shifted = [
         name
         for name, index in indices.items()
@@ -177,7 +177,7 @@ def _drift(evidence: Evidence, most: float, least: int) -> _Finding:
 
 def drift_indices(evidence: Evidence) -> dict[str, float]:
     """Population stability index of what both say of each aspect."""
-    mine, theirs = (_said(arm, evidence.sentences) for arm in (evidence.candidate, evidence.stable))
+    mine, theirs = (said_of(arm, evidence.sentences) for arm in (evidence.candidate, evidence.stable))
     aspects = sorted({*evidence.candidate.said, *evidence.stable.said})
     return {aspect: population_stability(mine[aspect], theirs[aspect]) for aspect in aspects}
 
@@ -193,7 +193,8 @@ class _Said(dict[str, Mapping[str, float]]):
         return {"none": self._sentences}
 
 
-def _said(arm: Arm, sentences: int) -> _Said:
+def said_of(arm: Arm, sentences: int) -> _Said:
+    """How many sentences an arm says each polarity of, by aspect; `none` of those that do not mention it."""
     found = _Said(sentences)
     for aspect, polarities in arm.said.items():
         found[aspect] = {**polarities, "none": max(0, sentences - sum(polarities.values()))}

@@ -45,6 +45,7 @@ COMMANDS = {
     "convert-checkpoint": "model.cli.main:convert_checkpoint_command",
     "export": "model.cli.main:export_command",
     "models": "ops.models:models_command",
+    "review": "ops.review:review_command",
     "reproduce": "model.cli.reproduce:reproduce_command",
     "evidence": "model.cli.evidence:evidence_command",
     "reference": "model.cli.reference:reference_command",

@@ -116,6 +116,7 @@ ELSEWHERE = {
     "kritiq predict": "tests/unit/model/offline",
     "kritiq report": "tests/unit/archive/test_report.py",
     "kritiq retrain": "tests/integration/way/test_retraining.py",
+    "kritiq review": "tests/unit/ops/test_review.py",
     "kritiq trainer": "tests/integration/way/test_retraining.py",
     "kritiq worker": "tests/integration/ops/test_model_bucket.py",
 }

@@ -1,0 +1,120 @@
+"""`kritiq review`: a person labels what the model is least sure of."""
+
+import heapq
+from collections.abc import Iterator
+
+import click
+
+from jobs.doubt import Doubt, doubts, read_answer
+from jobs.errors import FeedbackFull
+from jobs.feedback import BY, Answers, Correction, judged_sentences, language_of
+from jobs.job import DEFAULT_TENANT, Status
+from jobs.request import Form
+from jobs.settings import Settings, load_settings
+from jobs.stored import JobFilter
+from ops.audit import note
+from store.answers import AnswerStore
+from store.checks import open_redis
+from store.connection import Client
+from store.feedback import FeedbackStore
+from store.jobs import RedisStore
+from store.traffic import model_key
+from telemetry.printable import printable
+
+#: Jobs that are read at once.
+_STEP = 100
+COUNT = click.IntRange(1, 100_000)
+#: Ends it.
+QUIT = "q"
+
+
+@click.command("review")
+@click.option("--tenant", default=DEFAULT_TENANT, show_default=True, help="The organisation.")
+@click.option("--restaurant", help="Only its reviews.")
+@click.option("--by", help="Your own id, which stands with what you say.")
+@click.option("--reviews", type=COUNT, default=500, show_default=True, help="The newest that are looked through.")
+@click.option("--most", type=COUNT, default=20, show_default=True, help="Sentences that are shown.")
+def review_command(tenant: str, restaurant: str | None, by: str | None, reviews: int, most: int) -> None:
+    """Show the sentences of whose judgement the model is least sure, and keep what you say of them as feedback.
+
+    Answer with `ok` when all is right, with ASPECT=POLARITY for what is not (`none`: the sentence does not speak of
+    it), several with spaces between, also beside `ok`; with nothing to pass over it, with q to end. What somebody has
+    spoken of already is not shown again. `kritiq retrain` learns from it.
+    """
+    if by is not None and not BY.fullmatch(by):
+        raise click.BadParameter(
+            "should have 1 to 200 characters, and none that controls a terminal", param_hint="--by"
+        )
+    settings = load_settings()
+    kept = shown = 0
+    with open_redis(settings) as client:
+        found = heapq.nsmallest(most, _doubts(client, tenant, restaurant, reviews), key=lambda each: each.confidence)
+        for shown, doubt in enumerate(found, 1):
+            _show(doubt, f"{shown} of {len(found)}")
+            said = _ask(doubt, AnswerStore(client))
+            if said is None:
+                break
+            for aspect, polarity in said.items():
+                correction = Correction(sentence=doubt.sentence.index, aspect=aspect, polarity=polarity, by=by)
+                kept += _keep(client, settings, doubt, correction)
+    note(settings, tenant, "kritiq review", sentences=str(shown))
+    click.echo(f"{kept} opinions are kept" if found else "there is no opinion that nobody has spoken of")
+
+
+def _doubts(client: Client, tenant: str, restaurant: str | None, reviews: int) -> Iterator[Doubt]:
+    """Of the newest reviews that were judged."""
+    store, feedback, place = RedisStore(client), FeedbackStore(client), None
+    wanted = JobFilter(status=Status.SUCCEEDED, restaurant=restaurant)
+    while reviews > 0:
+        page = store.page(tenant, wanted, size=min(_STEP, reviews), before=place)
+        for job in page.jobs:
+            result = store.get(tenant, job.id).result if job.request.form is Form.V1 else None
+            if result is None:
+                continue
+            told = feedback.of_job(tenant, job.id)
+            said = {(each.sentence, each.aspect) for each in told.corrections} if told else set()
+            yield from doubts(job, language_of(result), judged_sentences(result), said)
+        if page.next is None:
+            return
+        reviews, place = reviews - len(page.jobs), page.next
+
+
+def _show(doubt: Doubt, place: str) -> None:
+    sentence = doubt.sentence
+    click.echo(printable(f"\n{place}: {sentence.text}"))
+    for aspect, (polarity, sure) in sorted(sentence.aspects.items(), key=lambda each: each[1][1]):
+        click.echo(printable(f"   {aspect} {polarity}, {sure:.0%}"))
+
+
+def _ask(doubt: Doubt, answers: AnswerStore) -> dict[str, str] | None:
+    """What the person says, by aspect; None to end. Asks again until it can be read."""
+    model = doubt.job.model or {}
+    known = answers.get(model_key(model.get("name", ""), model.get("version", ""))) or Answers(
+        aspects=(), polarities=()
+    )
+    while True:
+        try:
+            line = click.prompt("", default="", show_default=False, prompt_suffix="> ").strip()
+        except click.Abort:
+            # What was said before is kept.
+            line = QUIT
+        if line == QUIT:
+            return None
+        try:
+            return dict(read_answer(line, doubt.sentence, known))
+        except ValueError as error:
+            click.echo(printable(str(error)), err=True)
+
+
+def _keep(client: Client, settings: Settings, doubt: Doubt, said: Correction) -> bool:
+    """Whether it is kept: its job may have gone meanwhile. Raises FeedbackFull."""
+    kept = FeedbackStore(client).put(
+        doubt.job, doubt.language, doubt.sentence, said, most=settings.feedback_jobs,
+        ttl_ms=settings.feedback_ttl_s * 1000,
+    )  # fmt: skip
+    if kept is None:
+        click.echo("its job was deleted meanwhile", err=True)
+        return False
+    if not kept:
+        raise FeedbackFull
+    return True

@@ -1,0 +1,113 @@
+"""`kritiq review`: a person labels what the model is least sure of."""
+
+import orjson
+import pytest
+import redis
+from click.testing import CliRunner, Result
+
+from jobs.feedback import Answers
+from jobs.job import DEFAULT_TENANT
+from model.scheme import DEFAULT_SCHEME
+from ops.command import cli
+from store import keys
+from store.answers import AnswerStore
+from store.feedback import FeedbackStore
+from store.jobs import RedisStore
+from store.traffic import model_key
+from tests.support.commands import Kritiq
+from tests.support.factories import MODEL, create, work_off
+
+#: A review with a sentence that it is sure of, one that it is not, and one without an opinion.
+RESULT = orjson.dumps(
+    {
+        "language": "de",
+        "sentences": [
+            {"index": 0, "text": "Sicher.", "aspects": {"food": {"polarity": "positive", "confidence": 0.97}}},
+            {
+                "index": 1, "text": "Unsicher.",
+                "aspects": {
+                    "service": {"polarity": "negative", "confidence": 0.51},
+                    "food": {"polarity": "positive", "confidence": 0.8},
+                },
+            },
+            {"index": 2, "text": "Nichts.", "aspects": {"food": {"polarity": "none", "confidence": 0.5}}},
+        ],
+    }
+)  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def judged(kritiq: Kritiq, redis_client: redis.Redis) -> None:
+    """A review was judged, by a model that has told what it may say."""
+    answers = Answers(aspects=DEFAULT_SCHEME.aspects, polarities=DEFAULT_SCHEME.polarities)
+    AnswerStore(redis_client).set(model_key(MODEL["name"], MODEL["version"]), answers)
+    store = RedisStore(redis_client)
+    create(store, id="job_one", restaurant="adler")
+    work_off(store, RESULT)
+
+
+def review(*lines: str, words: tuple[str, ...] = ()) -> Result:
+    """Answers with these lines."""
+    done = CliRunner().invoke(cli, ["review", *words], input="".join(f"{line}\n" for line in lines))
+    assert done.exit_code == 0, done.output
+    return done
+
+
+def said(redis_client: redis.Redis) -> set[tuple[int, str, str, str | None]]:
+    """What is kept."""
+    found = FeedbackStore(redis_client).of_job(DEFAULT_TENANT, "job_one")
+    corrections = found.corrections if found else ()
+    return {(each.sentence, each.aspect, each.polarity, each.by) for each in corrections}
+
+
+def test_what_it_is_least_sure_of_comes_first_and_what_is_said_is_kept(redis_client: redis.Redis) -> None:
+    told = review("service=neutral food=none", "ok", words=("--by", "anna")).stdout
+    assert told.index("1 of 2: Unsicher.") < told.index("service negative, 51%") < told.index("food positive, 80%")
+    assert told.index("food positive, 80%") < told.index("2 of 2: Sicher.")
+    assert "Nichts." not in told
+    assert told.endswith("3 opinions are kept\n")
+    corrections = {(1, "service", "neutral", "anna"), (1, "food", "none", "anna"), (0, "food", "positive", "anna")}
+    assert said(redis_client) == corrections
+    assert "there is no opinion that nobody has spoken of" in review().stdout
+    assert "Sicher" not in repr(redis_client.xrange(keys.AUDIT(DEFAULT_TENANT)))
+
+
+def test_beside_ok_the_others_are_right(redis_client: redis.Redis) -> None:
+    review("ok service=positive", "q")
+    assert said(redis_client) == {(1, "service", "positive", None), (1, "food", "positive", None)}
+
+
+@pytest.mark.parametrize("lines", [("q",), (), ("", "")], ids=["q", "the end of the input", "nothing"])
+def test_who_says_nothing_has_nothing_kept(lines: tuple[str, ...], redis_client: redis.Redis) -> None:
+    assert review(*lines).stdout.endswith("0 opinions are kept\n")
+    assert said(redis_client) == set()
+
+
+def test_what_cannot_be_read_is_asked_again(redis_client: redis.Redis) -> None:
+    done = review("wine=positive", "food=great", "good", "food=negative", "q")
+    assert [line.partition(";")[0] for line in done.stderr.splitlines()] == [
+        "there is no aspect wine", "there is no polarity great", "good should be ok, or ASPECT=POLARITY",
+    ]  # fmt: skip
+    assert said(redis_client) == {(1, "food", "negative", None)}
+
+
+def test_as_many_are_shown_as_are_wanted_of_the_restaurant_that_is_named() -> None:
+    assert "1 of 1: Unsicher." in review("q", words=("--most", "1", "--restaurant", "adler")).stdout
+    assert "there is no opinion" in review(words=("--restaurant", "krone")).stdout
+
+
+def test_of_a_review_that_was_deleted_meanwhile_nothing_is_kept(
+    redis_client: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def answered(*of: object, **how: object) -> str:
+        RedisStore(redis_client).delete(DEFAULT_TENANT, "job_one")
+        return "ok"
+
+    monkeypatch.setattr("click.prompt", answered)
+    done = review(words=("--most", "1"))
+    assert "its job was deleted meanwhile" in done.stderr
+    assert done.stdout.endswith("0 opinions are kept\n")
+
+
+def test_an_id_that_no_client_could_have_is_refused(kritiq: Kritiq) -> None:
+    assert "--by" in kritiq("review", "--by", "a\nb", status=2).output

@@ -11,6 +11,7 @@ import redis
 from access.audit_entry import AuditEntry
 from jobs.settings import Settings
 from store import keys
+from store.lists import Listed
 from store.scripts import RedisBase, translated
 
 #: How often what is past its time is taken away, in seconds; it is shown no longer in any case.
@@ -61,6 +62,7 @@ class AuditStore(RedisBase):
             pipe.xtrim(keys.AUDIT(tenant), minid=oldest, approximate=False)
         for tenant in written:
             pipe.pexpire(keys.AUDIT(tenant), self.lifetime_ms)
+            pipe.publish(keys.LISTS(tenant), Listed.AUDIT)
         pipe.execute()
         if due:
             self._trimmed_at = self._clock()

@@ -10,13 +10,14 @@ from jobs.asked_retraining import OF_CELERY, PROGRESS, AskedRetraining, Retraini
 from jobs.backlog import own_version
 from jobs.choice import DEFAULT
 from jobs.errors import NotCancelable, NotFound, NotOneVersion, RetrainingUnderWay
-from jobs.job import new_id
+from jobs.job import DEFAULT_TENANT, new_id
 from jobs.members import known_members
 from jobs.retraining import KEPT_MS, RetrainingRequest
 from store import keys, retraining_keys
 from store.aliases import AliasStore
 from store.jobs import RedisStore
 from store.listing import Slice, newest
+from store.lists import Listed
 from store.messages import retraining_message
 from store.scripts import RedisBase, translated
 
@@ -60,6 +61,7 @@ class RetrainingStore(RedisBase):
         if self.get(task).status.terminal:
             raise NotCancelable("The retraining has already ended.")
         RedisStore(self._redis).revoke([task], for_ms=self._retention.revoked_ms)
+        self._redis.publish(keys.LISTS(DEFAULT_TENANT), Listed.RETRAININGS)
         return self.get(task)
 
     def _note(self, task: str, asked: RetrainingRequest, at_ms: int, message: bytes) -> None:

@@ -12,6 +12,7 @@ from access.webhook_link import WebhookLink
 from jobs.errors import NotFound, TooManyLinks
 from store import keys
 from store.listing import Slice, newest
+from store.lists import Listed
 from store.scripts import RedisBase, translated
 
 #: Most links of an organisation that wait to be opened or have a session.
@@ -86,6 +87,7 @@ class WebhookLinkStore(RedisBase):
         pipe = self._redis.pipeline(transaction=False)
         pipe.delete(keys.WEBHOOK_LINK(link_id))
         pipe.zrem(keys.WEBHOOK_LINKS(tenant), link_id)
+        pipe.publish(keys.LISTS(tenant), Listed.WEBHOOK_LINKS)
         pipe.execute()
 
     def _read(self, ids: list[str], now_ms: int) -> list[WebhookLink | None]:

@@ -1,13 +1,13 @@
-"""What changes of an organisation's jobs, batches and deliveries, for whoever listens to all of it.
+"""What changes of an organisation's jobs, batches and deliveries, and of its lists, for whoever listens to all of it.
 
 Each change is announced anyway, on a channel of its job, to those who wait for that. A process where somebody listens
-to all hears all channels by two patterns, on a connection of its own, so that who waits for one job is told as soon as
-ever; where nobody listens it costs nothing.
+to all hears all channels by three patterns, on a connection of its own, so that who waits for one job is told as soon
+as ever; where nobody listens it costs nothing.
 """
 
 import threading
-from collections import deque
-from collections.abc import Iterator
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -19,13 +19,18 @@ from api.http.subscription import Subscription
 from jobs.batch import is_chunk_id
 from jobs.job import DEFAULT_TENANT, job_id_of
 from store import keys, webhook_keys
+from store.lists import EVERYBODY, RESTAURANTS
 
-#: Changes of an organisation that are remembered for those who listen: of more they hear that there were more.
+#: Things of an organisation whose change is remembered for those who listen: of more they hear that there were more.
 MOST = 200
 
-_JOB, _DELIVERY = keys.CHANGES(""), webhook_keys.DELIVERY_CHANGES("")
+_JOB, _DELIVERY, _LISTS = keys.CHANGES(""), webhook_keys.DELIVERY_CHANGES(""), keys.LISTS("")
 #: All channels but those on which API processes are told of ends. Redis' ACL names the same patterns, to the letter.
-PATTERNS = frozenset({f"{_JOB}[^~]*", f"{_DELIVERY}*"})
+PATTERNS = frozenset({f"{_JOB}[^~]*", f"{_DELIVERY}*", f"{_LISTS}*"})
+
+
+#: The status of what was deleted.
+DELETED = "deleted"
 
 
 class Kind(StrEnum):
@@ -34,26 +39,44 @@ class Kind(StrEnum):
     JOBS = "jobs"
     BATCHES = "batches"
     DELIVERIES = "deliveries"
+    RESTAURANTS = "restaurants"
+    LISTS = "lists"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Change:
-    """A change of something: its new status, or `deleted`."""
+    """A change of something: its new status, or `deleted`; of restaurants and lists that there was one."""
 
     kind: Kind
+    #: A restaurant's or a list's name is its id.
     id: str
-    status: str
+    status: str = ""
     #: Of jobs and batches; 0 when it was deleted.
     version: int = 0
+    #: Of what was deleted, the restaurants that it was about: with "" where it was about none, too, and `TOO_MANY`
+    #: where there are more.
+    restaurants: tuple[str, ...] = ()
 
 
 class Log:
     """The last changes of an organisation; those who listen remember how far each is. `Feed` guards it."""
 
     def __init__(self) -> None:
-        self.recent = deque[Change](maxlen=MOST)
+        #: The last change of each thing, with its number; what has changed last stands last.
+        self.recent = OrderedDict[tuple[Kind, str], tuple[int, Change]]()
         self.count = 0
+        #: The number of the last change that is not remembered any more.
+        self.forgotten = 0
         self.listeners: list[Changes] = []
+
+    def add(self, change: Change) -> None:
+        """It has happened now."""
+        self.count += 1
+        thing = change.kind, change.id
+        self.recent[thing] = self.count, change
+        self.recent.move_to_end(thing)
+        if len(self.recent) > MOST:
+            _, (self.forgotten, _) = self.recent.popitem(last=False)
 
 
 class Changes(Signal):
@@ -70,12 +93,10 @@ class Changes(Signal):
         """What has changed since the last time, each once with what it is now; and whether that is all."""
         with self._lock:
             self.clear()
-            new = self._log.count - self._place
-            recent = list(self._log.recent)
-            all_of_it = new <= len(recent) and not self.missed
+            new = [change for number, change in self._log.recent.values() if number > self._place]
+            all_of_it = self._log.forgotten <= self._place and not self.missed
             self._place, self.missed = self._log.count, False
-        last = {(change.kind, change.id): change for change in recent[-new:]} if new else {}
-        return list(last.values()), all_of_it
+        return new, all_of_it
 
 
 class Feed:
@@ -121,11 +142,10 @@ class Feed:
                 # What was announced before it stood was not heard.
                 if self._standing == PATTERNS:
                     self._miss()
-            elif (found := _change(channel, said, self._logs)) is not None:
-                tenant, change = found
+                return
+            for tenant, change in _changes(channel, said, self._logs):
                 log = self._logs[tenant]
-                log.recent.append(change)
-                log.count += 1
+                log.add(change)
                 for listener in log.listeners:
                     if not listener.is_set():
                         listener.set()
@@ -142,20 +162,32 @@ class Feed:
                 listener.set()
 
 
-def _change(channel: str, said: bytes, of: dict[str, Log]) -> tuple[str, Change] | None:
-    """Whose change of what was announced; nothing of organisations that nobody listens to, and of chunks.
+def _changes(channel: str, said: bytes, of: Iterable[str]) -> list[tuple[str, Change]]:
+    """Whose changes of what were announced; none of organisations that nobody listens to, and of chunks.
 
     Nor, in the default organisation, of tasks of Celery clients whose ids look like another one's.
     """
+    words = said.decode().split(" ")
+    if channel.startswith(_LISTS):
+        tenant = channel.removeprefix(_LISTS)
+        whose = of if tenant == EVERYBODY else {tenant}.intersection(of)
+        changed = (
+            [Change(kind=Kind.RESTAURANTS, id=name) for name in words[1:]]
+            if words[0] == RESTAURANTS
+            else [Change(kind=Kind.LISTS, id=words[0])]
+        )
+        return [(each, change) for each in whose for change in changed]
     if channel.startswith(_DELIVERY):
         tenant = channel.removeprefix(_DELIVERY)
-        name, _, status = said.decode().partition(" ")
-        return (tenant, Change(kind=Kind.DELIVERIES, id=name, status=status)) if tenant in of else None
+        name, status = words
+        return [(tenant, Change(kind=Kind.DELIVERIES, id=name, status=status))] if tenant in of else []
     tenant, colon, name = channel.removeprefix(_JOB).partition(":")
     if not colon:
         tenant, name = DEFAULT_TENANT, tenant
     if tenant not in of or is_chunk_id(name):
-        return None
-    version, _, status = said.decode().partition(" ")
+        return []
     kind = Kind.BATCHES if name.startswith("batch_") else Kind.JOBS
-    return tenant, Change(kind=kind, id=job_id_of(name), status=status, version=int(version))
+    version, status, *about = words
+    restaurants = tuple(about[0].split(",")) if about else ()
+    change = Change(kind=kind, id=job_id_of(name), status=status, version=int(version), restaurants=restaurants)
+    return [(tenant, change)]

@@ -8,6 +8,7 @@ from api.batches.answer_schemas import BatchCounts
 from api.service.answer_schemas import BacklogAnswer
 from jobs.batch_status import BatchStatus
 from jobs.job import Status
+from store.lists import Listed
 from webhooks.delivery import DeliveryStatus
 
 _VERSION = Field(description="0 when it was deleted.")
@@ -46,6 +47,15 @@ class ChangesAnswer(BaseModel):
     jobs: list[ChangedJob]
     batches: list[ChangedBatch]
     deliveries: list[ChangedDelivery]
+    restaurants: Annotated[list[str], Field(description="Whose summaries have changed.")]
+    lists: Annotated[
+        list[Listed],
+        Field(
+            description="`GET /v1/audit` and so on have changed, or `GET /v1/models`, for keys that may read them; of"
+            " endpoints and links to webhooks only for keys of all restaurants. Not told: what is counted or noted as"
+            " time goes on, such as when a key was last used."
+        ),
+    ]
     queue: Annotated[BacklogAnswer | None, Field(description="As `GET /v1/queue`; null when it has not changed.")]
 
 

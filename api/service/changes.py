@@ -11,7 +11,7 @@ from access.caller import Caller
 from access.scope import Scope
 from api.batches.answers import counts_dict
 from api.http.context import Context, caller, context, still_in
-from api.http.feed import Change, Changes, Kind
+from api.http.feed import DELETED, Change, Changes, Kind
 from api.http.operation import operation
 from api.http.pauses import Signal, pause
 from api.http.problem_schemas import ProblemAnswer
@@ -21,6 +21,7 @@ from api.service.change_schemas import ChangesEventAnswer
 from api.service.queue import backlog_dict
 from api.webhooks.visible import deliveries_of_caller
 from jobs.errors import Gone, KritiqError, NotFound
+from store.lists import Listed
 from webhooks.delivery import Delivery
 
 blueprint = Blueprint("changes", __name__)
@@ -30,6 +31,14 @@ PACE_S = 1.0
 #: Of so many things of a kind an event tells that have to be read for it: batches, and, for a key of some restaurants,
 #: everything.
 MOST_READ = 20
+READ = frozenset({Kind.JOBS, Kind.BATCHES, Kind.DELIVERIES})
+#: The scope of whoever is told of a list; of the others it takes what it takes to listen.
+SCOPES = {
+    Listed.AUDIT: Scope.ADMIN, Listed.KEYS: Scope.ADMIN, Listed.RETRAININGS: Scope.MODELS_MANAGE,
+    Listed.ENDPOINTS: Scope.WEBHOOKS_MANAGE, Listed.WEBHOOK_LINKS: Scope.WEBHOOKS_MANAGE,
+}  # fmt: skip
+#: Lists whose entries are of restaurants. An announcement does not say of which, so that keys of some hear of none.
+OF_RESTAURANTS = frozenset({Listed.ENDPOINTS, Listed.WEBHOOK_LINKS})
 
 
 @blueprint.get("/v1/events")
@@ -40,8 +49,9 @@ MOST_READ = 20
     media={200: "text/event-stream"},
 )
 def all_events() -> Response:
-    """Server-sent events `changes`, at most one a second: which jobs, batches and deliveries have changed, and what
-    waits when that has. Of what the key may see; of deliveries for keys with `webhooks:manage`.
+    """Server-sent events `changes`, at most one a second: which jobs, batches and deliveries have changed, what guests
+    say of which restaurants, in which lists something has, and what waits when that has. Of what the key may see; of
+    deliveries for keys with `webhooks:manage`.
 
     Nothing is kept for who is away. Where `complete` is false more may have changed than is told, as in the first event
     of each stream: read again what you show. A stream ends after five minutes with `end`, and is opened again.
@@ -101,11 +111,14 @@ class _Teller:
         self._check_caller()
         changes, complete = self._changed.take()
         queue = backlog_dict(self._ctx.backlog(), self._ctx.settings)
-        tellers = {Kind.JOBS: self._job, Kind.BATCHES: self._batch, Kind.DELIVERIES: self._delivery}
-        told: dict[str, list[dict[str, Any]]] = {}
+        tellers: dict[Kind, Callable[[Change], Any]] = {
+            Kind.JOBS: self._job, Kind.BATCHES: self._batch, Kind.DELIVERIES: self._delivery,
+            Kind.RESTAURANTS: self._restaurant, Kind.LISTS: self._list,
+        }  # fmt: skip
+        told: dict[str, list[Any]] = {}
         for kind, tell in tellers.items():
             of_kind = [change for change in changes if change.kind is kind]
-            if kind is Kind.BATCHES or self._me.restaurants:
+            if kind is Kind.BATCHES or (self._me.restaurants and kind in READ):
                 complete = complete and len(of_kind) <= MOST_READ
                 of_kind = of_kind[-MOST_READ:]
             told[kind.value] = [each for change in of_kind if (each := tell(change)) is not None]
@@ -116,22 +129,27 @@ class _Teller:
         return {"complete": complete, **told, "queue": news}
 
     def _job(self, change: Change) -> dict[str, Any] | None:
-        if self._me.restaurants:
-            try:
-                found = self._ctx.store.get(self._me.tenant, change.id).job
-            except (NotFound, Gone):
-                # Whose it was is gone with it.
-                return None
-            if not self._me.sees(found.request.restaurant):
-                return None
+        if self._me.restaurants and not self._sees_job(change):
+            return None
         return {"id": change.id, "status": change.status, "version": change.version}
+
+    def _sees_job(self, change: Change) -> bool:
+        if change.status == DELETED:
+            return self._me.sees_all(change.restaurants)
+        try:
+            found = self._ctx.store.get(self._me.tenant, change.id).job
+        except (NotFound, Gone):
+            # That it was deleted is told next.
+            return False
+        return self._me.sees(found.request.restaurant)
 
     def _batch(self, change: Change) -> dict[str, Any] | None:
         told: dict[str, Any] = {"id": change.id, "status": change.status, "version": change.version, "counts": None}
         try:
             batch = self._ctx.batches.get(self._me.tenant, change.id)
         except (NotFound, Gone):
-            return None if self._me.restaurants else told
+            # Of one that is past its time nobody says whose it was.
+            return told if self._me.sees_all(change.restaurants) else None
         if self._me.restaurants and not batch.within(self._me.restaurants):
             return None
         return told | {"status": batch.status, "version": batch.version, "counts": counts_dict(batch)}
@@ -147,3 +165,15 @@ class _Teller:
             if not self._visible(found):
                 return None
         return {"id": change.id, "status": change.status}
+
+    def _restaurant(self, change: Change) -> str | None:
+        return change.id if self._me.sees(change.id) else None
+
+    def _list(self, change: Change) -> str | None:
+        try:
+            listed = Listed(change.id)
+        except ValueError:
+            # A process of a newer release announces a list that this one does not have.
+            return None
+        hidden = self._me.restaurants and listed in OF_RESTAURANTS
+        return None if hidden or not self._me.may(SCOPES.get(listed, Scope.JOBS_READ)) else listed

@@ -1,5 +1,5 @@
 // Made by `make types` from the OpenAPI document; not to be changed by hand.
-// Document: bf85ee5f66342a0e2266718194cd73a8ccb9205dc11b1fb9751e911ff6f047bd
+// Document: ba97731d87589e9af933d42b1410d5f6e202d7221d4cf44b40227fb5a056a829
 
 export interface paths {
     "/api/": {
@@ -595,7 +595,7 @@ export interface paths {
         };
         /**
          * Listen to all that changes
-         * @description Server-sent events `changes`, at most one a second: which jobs, batches and deliveries have changed, and what waits when that has. Of what the key may see; of deliveries for keys with `webhooks:manage`. Nothing is kept for who is away. Where `complete` is false more may have changed than is told, as in the first event of each stream: read again what you show. A stream ends after five minutes with `end`, and is opened again.
+         * @description Server-sent events `changes`, at most one a second: which jobs, batches and deliveries have changed, what guests say of which restaurants, in which lists something has, and what waits when that has. Of what the key may see; of deliveries for keys with `webhooks:manage`. Nothing is kept for who is away. Where `complete` is false more may have changed than is told, as in the first event of each stream: read again what you show. A stream ends after five minutes with `end`, and is opened again.
          */
         get: operations["changes_all_events"];
         put?: never;
@@ -2093,6 +2093,10 @@ export interface components {
             jobs: components["schemas"]["ChangedJob"][];
             batches: components["schemas"]["ChangedBatch"][];
             deliveries: components["schemas"]["ChangedDelivery"][];
+            /** @description Whose summaries have changed. */
+            restaurants: string[];
+            /** @description `GET /v1/audit` and so on have changed, or `GET /v1/models`, for keys that may read them; of endpoints and links to webhooks only for keys of all restaurants. Not told: what is counted or noted as time goes on, such as when a key was last used. */
+            lists: components["schemas"]["Listed"][];
             /** @description As `GET /v1/queue`; null when it has not changed. */
             queue: components["schemas"]["BacklogAnswer"] | null;
         };
@@ -2787,6 +2791,11 @@ export interface components {
             events: string;
             cancel: string;
         };
+        /**
+         * @description Lists of `/v1`; what is announced is the list's name.
+         * @enum {string}
+         */
+        Listed: "audit" | "endpoints" | "keys" | "models" | "retrainings" | "webhook-links";
         /** @description A version of a model that workers serve. */
         LoadedModel: {
             /** @description What `model` of a job may be: `name/version`. */

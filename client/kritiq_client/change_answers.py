@@ -46,6 +46,10 @@ class Changes:
     batches: tuple[ChangedBatch, ...] = ()
     #: For keys with `webhooks:manage`.
     deliveries: tuple[ChangedDelivery, ...] = ()
+    #: Restaurants whose summaries have changed.
+    restaurants: tuple[str, ...] = ()
+    #: Lists in which something has changed, such as `endpoints`, of those that the key may read.
+    lists: tuple[str, ...] = ()
     #: None when it has not changed.
     queue: Queue | None = None
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)

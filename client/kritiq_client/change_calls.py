@@ -7,7 +7,8 @@ from kritiq_client.steps import Stream
 
 
 def listen(core: Core) -> Stream[Changes]:
-    """What changes of all jobs, batches and deliveries that the key may see, and of the queue, at most once a second.
+    """What changes of all jobs, batches, deliveries, restaurants and lists that the key may see, and of the queue, at
+    most once a second.
 
     It goes on until you close it; a stream that breaks off is opened again. Where `complete` is false, as in the first,
     read again what you show. Raises ApiError, TransportError.

@@ -7,18 +7,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import redis
 from celery import Celery
 from celery.exceptions import Ignore
 from celery.states import READY_STATES, REVOKED
 
 from jobs.asked_retraining import PROGRESS
-from jobs.job import new_id
+from jobs.job import DEFAULT_TENANT, new_id
 from jobs.retraining import RetrainingRequest, moment
 from jobs.settings import Settings
 from store import keys, queues, retraining_keys
 from store.connection import connect
 from store.feedback import FeedbackStore
 from store.jobs import RedisStore
+from store.lists import Listed
 from store.retrainings import RetrainingStore
 from worker.retrain.flow import Canceled, Flow
 from worker.retrain.lease import LEASE_S, RetrainingLease
@@ -101,6 +103,7 @@ def add_retraining(app: Celery, workshop: Workshop) -> None:
         if task in store.revoked():
             # Before anything is read, and before anybody is told that it was.
             self.update_state(state=REVOKED, meta=None)
+            _announce(client, task)
             raise Ignore
         # One of a version at a time, whoever sent it; what has another one before it fails here.
         RetrainingStore(client).taken(task, request, at_ms=at_ms)
@@ -110,7 +113,7 @@ def add_retraining(app: Celery, workshop: Workshop) -> None:
         def tell(told: dict[str, Any]) -> None:
             # By the clock that says when it was asked for.
             self.update_state(state=PROGRESS, meta={**told, "at": feedback.now_ms()})
-            client.publish(keys.CHANGES(retraining_keys.announced_as(task)), "0 running")
+            _announce(client, task)
             self.send_event("task-progress", **told)
 
         with lease.held(task, owner) as lost:
@@ -120,10 +123,24 @@ def add_retraining(app: Celery, workshop: Workshop) -> None:
                 done = flow.run(request, workshop.folder, at_ms=at_ms, corpus=workshop.corpus, dev=workshop.dev)
             except Canceled:
                 self.update_state(state=REVOKED, meta=None)
+                _announce(client, task)
                 raise Ignore from None
             except Overtaken:
                 # As whoever comes second: the other one may be killed yet.
                 raise self.retry(countdown=LEASE_S, max_retries=None) from None
         return done.to_dict()
 
-    app.task(retrain, name=queues.RETRAIN, bind=True, acks_late=True, shared=False)
+    def ended(self: Any, state: str, result: Any, task: str, *_: Any) -> None:
+        """Celery calls this once the result is there."""
+        _announce(connect(workshop.settings, timeout_s=5.0), task)
+
+    app.task(retrain, name=queues.RETRAIN, bind=True, acks_late=True, shared=False, after_return=ended)
+
+
+def _announce(client: redis.Redis, task: str) -> None:
+    """Have those look who wait for a retraining, or see them all. Without Redis they look by themselves."""
+    try:
+        client.publish(keys.CHANGES(retraining_keys.announced_as(task)), "0 running")
+        client.publish(keys.LISTS(DEFAULT_TENANT), Listed.RETRAININGS)
+    except redis.RedisError as error:
+        log.warning("a retraining's change is not announced: %s", error)

@@ -21,6 +21,7 @@ export class Asker {
   #show;
   #everyMs;
   #told;
+  #only;
   #rarely;
   #state = UNKNOWN;
   #running = null;
@@ -35,11 +36,11 @@ export class Asker {
   #unanswered = null;
 
   /**
-   * `show(state)` hears of {data, problem, loading, growing}. `told`: kinds of changes (`live`) with which it changes; `alsoElse`:
-   * it changes with what is not told, too.
+   * `show(state)` hears of {data, problem, loading, growing}. `told`: kinds of changes (`live`) with which it changes, of
+   * restaurants only those with this name (`only`), if it is given; `alsoElse`: it changes with what is not told, too.
    */
-  constructor(load, show, everyMs = 0, { told = [], alsoElse = false } = {}) {
-    [this.#load, this.#show, this.#everyMs, this.#told] = [load, show, everyMs, told];
+  constructor(load, show, everyMs = 0, { told = [], only = null, alsoElse = false } = {}) {
+    [this.#load, this.#show, this.#everyMs, this.#told, this.#only] = [load, show, everyMs, told, only];
     this.#rarely = told.length > 0 && !alsoElse;
   }
 
@@ -123,8 +124,8 @@ export class Asker {
   };
 
   /** It has changed. What is asked for just now may be from before. */
-  #news = () => {
-    if (this.#changed) return;
+  #news = ({ detail }) => {
+    if (this.#changed || (this.#only && detail && !detail.includes(this.#only))) return;
     this.#changed = true;
     if (!this.#running && !this.#state.problem) this.#rest();
   };

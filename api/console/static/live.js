@@ -1,12 +1,17 @@
 // What changes, told by the API in one stream for the whole page: whoever shows something hears when to ask again.
 import { pause, Problem, stream } from "./api.js";
 
-const KINDS = ["jobs", "batches", "deliveries", "queue"];
+/** What changes are told of by name, and lists of which only that they have changed. */
+const NAMED = ["jobs", "batches", "deliveries", "restaurants"];
+const LISTS = ["audit", "endpoints", "keys", "models", "retrainings", "webhook-links"];
 /** A stream that ended is opened again after this, one that was refused after twice as long each time, up to the longest. */
 const AGAIN_MS = 1000;
 const LONGEST_MS = 30_000;
 
-/** Has an event of each kind when something of it has changed, or may have, and `telling` when the stream begins or ends. */
+/**
+ * Has an event of each kind when something of it has changed, or may have, and `telling` when the stream begins or ends. The
+ * detail of one of restaurants: their names; null where it may be any.
+ */
 class Live extends EventTarget {
   #stop = null;
   /** Whether changes are told, so that nobody has to look whether there are any. */
@@ -54,9 +59,10 @@ class Live extends EventTarget {
 
   #tell(news) {
     this.#say(true);
-    for (const kind of KINDS) {
-      const changed = kind === "queue" ? news.queue : news[kind].length;
-      if (!news.complete || changed) this.dispatchEvent(new Event(kind));
+    const all = !news.complete;
+    const changed = [...NAMED.filter((kind) => news[kind].length), ...news.lists, ...(news.queue ? ["queue"] : [])];
+    for (const kind of all ? [...NAMED, ...LISTS, "queue"] : changed) {
+      this.dispatchEvent(new CustomEvent(kind, { detail: kind === "restaurants" && !all ? news.restaurants : null }));
     }
   }
 

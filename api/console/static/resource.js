@@ -4,17 +4,17 @@ import { Asker } from "./asker.js";
 
 /**
  * Asks by `load(signal, data, tell)` when `about` changes, and again every `everyMs` while the page is seen; where it changes with
- * what `live` tells (`told`: kinds), with each change, and, unless it changes with something else besides (`alsoElse`), every so
- * often only while nothing is told. What was there stays while it is asked again; what cannot be answered is asked again by
+ * what `live` tells (`told`: kinds; `only`: of that restaurant), with each change, and, unless it changes with something else
+ * besides (`alsoElse`), every so often only while nothing is told. What was there stays while it is asked again; what cannot be answered is asked again by
  * itself, less and less often. Returns {data, problem, loading, reload}, and for lists {growing, ask}.
  */
-export function useResource(load, about, { everyMs = 0, told, alsoElse } = {}) {
+export function useResource(load, about, { everyMs = 0, told, only, alsoElse } = {}) {
   const [state, set] = useState({ data: null, problem: null, loading: true, growing: false });
   const asked = useRef(load);
   asked.current = load;
   const asker = useRef(null);
   useEffect(() => {
-    asker.current = new Asker((...given) => asked.current(...given), set, everyMs, { told, alsoElse });
+    asker.current = new Asker((...given) => asked.current(...given), set, everyMs, { told, only, alsoElse });
     asker.current.begin();
     return () => asker.current.end();
   }, about);
@@ -23,6 +23,9 @@ export function useResource(load, about, { everyMs = 0, told, alsoElse } = {}) {
   const ask = useCallback((more) => asker.current.ask(more), []);
   return { ...state, reload, ask };
 }
+
+/** What endpoints change with. That one has is not told to a key of some restaurants. */
+export const ofEndpoints = ({ restaurants }) => ({ told: ["deliveries", "endpoints"], alsoElse: restaurants.length > 0 });
 
 /**
  * A list that grows page by page: `load(token, signal)` answers {items, next, backTo?}; entries have an `id`. All that is

@@ -1,3 +1,4 @@
+-- uses: lists
 -- Stores a new API key, and with its first one the organisation.
 -- ARGV: clock offset, tenant, id, most keys, milliseconds that an ended key is kept, when it ends in ms or '', its tokens,
 --   then field, value, ...
@@ -21,4 +22,5 @@ if ends ~= '' then
 end
 redis.call('ZADD', index, int(now), id)
 redis.call('ZADD', key.tenants, 'NX', int(now), tenant)
+announce_list(tenant, 'keys')
 return 'created'

@@ -1,3 +1,4 @@
+-- uses: lists
 -- Stores a link to the webhooks of some restaurants. Repeating it changes nothing.
 -- ARGV: clock offset, tenant, id, most links of a tenant, milliseconds within which it can be opened, then field, value, ...
 -- Returns {when it was made, until when it can be opened} in ms | {'full'}
@@ -13,4 +14,5 @@ redis.call('HSET', record, 'tenant', tenant, 'created_at', int(now), 'ends_at', 
 redis.call('PEXPIRE', record, open)
 redis.call('ZADD', index, ends, id)
 redis.call('PEXPIREAT', index, int(tonumber(redis.call('ZRANGE', index, -1, -1, 'WITHSCORES')[2])))
+announce_list(tenant, 'webhook-links')
 return { int(now), ends }

@@ -1,3 +1,4 @@
+-- uses: lists
 -- Opens a link, once: from then on its record is a session's, known by the digest of the session's secret. Repeating it with
 -- the same one changes nothing.
 -- ARGV: clock offset, id, digest of the code, digest of the session's secret
@@ -15,4 +16,5 @@ redis.call('HSET', record, 'session', ARGV[4], 'opened_at', int(now), 'ends_at',
 redis.call('PEXPIRE', record, int(lasts))
 redis.call('ZADD', index, ends, ARGV[2])
 redis.call('PEXPIREAT', index, int(tonumber(redis.call('ZRANGE', index, -1, -1, 'WITHSCORES')[2])))
+announce_list(stored.tenant, 'webhook-links')
 return ends

@@ -1,3 +1,4 @@
+-- uses: lists
 -- Gives an API key a fresh token; those that it had are good for a while longer.
 -- ARGV: clock offset, tenant, id, digest of the new token, time of grace in ms, most tokens
 -- Returns 'rotated' | 'missing' | 'ended'
@@ -17,4 +18,5 @@ for _, token in ipairs(old) do
   if ends > now and #tokens < most then tokens[#tokens + 1] = { digest = token.digest, until_ms = ends } end
 end
 redis.call('HSET', record, 'tokens', cjson.encode(tokens))
+announce_list(tenant, 'keys')
 return 'rotated'

@@ -5,7 +5,7 @@
 local tenant, id, now = ARGV[1], ARGV[2], now_ms()
 local record = key.batch(tenant, id)
 even_when_full()
-local batch = get(record, 'chunks', 'gone', 'rest')
+local batch = get(record, 'chunks', 'gone', 'rest', 'request', 'others', 'all_named')
 if not batch.chunks then
   -- As in `job/delete`.
   tell_archive(tenant, 'deleted', id, true)
@@ -27,6 +27,13 @@ redis.call('DEL', key.batch_authors(tenant, id), key.unsent(tenant, 'batch', id)
 redis.call('HDEL', record, 'status', 'chunks', 'created_at')
 redis.call('HSET', record, 'gone', 1)
 begin_rest(tenant, id, batch.chunks, now)
-announce(join_task(tenant, id), 0, 'deleted')
+-- As `jobs.batch.Batch.within` has it.
+local about = batch.others
+if not batch.all_named then
+  local own = batch.request and cjson.decode(batch.request).restaurant
+  own = own ~= cjson.null and own or ''
+  about = about and own .. ',' .. about or own
+end
+announce_deleted(join_task(tenant, id), about)
 local left = go_on(tenant, id, tonumber(ARGV[3]), now)
 return left

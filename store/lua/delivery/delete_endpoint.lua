@@ -14,5 +14,6 @@ redis.call('ZREM', key.endpoint_ids(tenant), id)
 if version then
   redis.call('ZADD', key.due, int(now), tenant .. ':' .. id)
   ring()
+  announce_list(tenant, 'endpoints')
 end
 return 1

@@ -62,5 +62,6 @@ if listed then
     forget_health(base)
     touch(tenant, id)
   end
+  announce_list(tenant, 'endpoints')
 end
 return { version }

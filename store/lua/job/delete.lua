@@ -17,14 +17,14 @@ local found = 0
 even_when_full()
 for i = 1, #ARGV, 2 do
   local tenant, id = ARGV[i], ARGV[i + 1]
-  local job = get(key.job(tenant, id), 'status', 'native', 'batch', 'waiter')
+  local job = get(key.job(tenant, id), 'status', 'native', 'batch', 'waiter', 'restaurant')
   if job.status then
     local meta
     if job.native and not TERMINAL[job.status] then meta = revoke(tenant, id) end
     -- Whoever was told of it is to forget it, too. While its record is there, so that the delivery has what there is to tell.
     if not job.batch then emit(tenant, 'job.deleted', id, now_ms()) end
     purge(tenant, id)
-    announce(join_task(tenant, id), 0, 'deleted')
+    announce_deleted(join_task(tenant, id), job.restaurant)
     -- Without what it said: who waits looks, and finds it gone.
     if job.waiter then redis.call('PUBLISH', key.ends(job.waiter), join_task(tenant, id)) end
     if meta then redis.call('SET', key.result(celery_id(join_task(tenant, id))), meta, 'PX', int(GONE_MS)) end

@@ -1,4 +1,4 @@
--- uses: delivery, pace
+-- uses: delivery, lists, pace
 -- Shared by the delivery scripts: whether an endpoint is sent anything, how much at once, its breaker and its health.
 -- ARGV[1] is always the milliseconds that the caller's clock is ahead of Redis' own (0 outside of tests).
 local now = now_ms() + tonumber(ARGV[1])
@@ -92,6 +92,7 @@ local function disable(tenant, endpoint, reason)
     redis.call('PEXPIRE', base, int(GIVEN_UP_MS))
   else
     emit(tenant, 'endpoint.disabled', endpoint, now, { 'detail', reason })
+    announce_list(tenant, 'endpoints')
   end
 end
 

@@ -10,6 +10,10 @@ local function announce(task, version, status)
   redis.call('PUBLISH', key.changes(celery_id(task)), version .. ' ' .. status)
 end
 
+-- The same of what is deleted. Its record does not tell any more which restaurants it was about: `restaurants` does, with a
+-- comma between each, and with a name that no restaurant has ('' for none, '*' for more) where these are not all.
+local function announce_deleted(task, restaurants) announce(task, 0, 'deleted ' .. (restaurants or '')) end
+
 -- When the reconciler looks at a job that waits and has no deadline: never. Should its message be lost, its mark tells.
 local NEVER_MS = 9e15
 

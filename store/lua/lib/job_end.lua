@@ -1,4 +1,4 @@
--- uses: job, archive, delivery
+-- uses: job, archive, delivery, lists
 -- A job's end: its result, what Celery and monitors are told, its restaurant's summary, its batch.
 
 -- What Celery's own Redis backend shows for jobs that end without a result, without the first brace. `kind` is the exception's class and module
@@ -58,8 +58,10 @@ local function tally(tenant, kept, sign, own)
   if own and own.restaurant and own.day and type(first) == 'number' then
     kept = { [own.restaurant] = { [own.day] = kept } }
   end
+  local names = {}
   for restaurant, days in pairs(kept) do
     local summary = key.summary(tenant, restaurant)
+    names[#names + 1] = restaurant
     for day, counts in pairs(type(days) == 'table' and days or {}) do
       for name, sentences in pairs(counts) do
         local field = day .. '|' .. name
@@ -72,6 +74,7 @@ local function tally(tenant, kept, sign, own)
       redis.call('ZREM', key.restaurants(tenant), restaurant)
     end
   end
+  if #names > 0 then announce_restaurants(tenant, table.concat(names, ' ')) end
 end
 
 -- Counts a chunk's lines into its batch, and ends the batch when it was the last chunk. `outcome`: see `finish`.

@@ -1,4 +1,4 @@
--- uses: audit
+-- uses: audit, lists
 -- Points an alias at what `ARGV[3]` says, if nobody has moved it since. ARGV: name, the revision that is known (0: none),
 --   what it is to be, whether a rollout begins (1), then what is written into the audit log with it (`note_in_audit`)
 -- Returns {'moved'} | {'other', what it is now, or ''}
@@ -7,4 +7,5 @@ if (kept and cjson.decode(kept).revision or 0) ~= tonumber(ARGV[2]) then return 
 redis.call('HSET', key.aliases, ARGV[1], ARGV[3])
 if ARGV[4] == '1' then redis.call('DEL', key.rollout(ARGV[1])) end
 note_in_audit('default', ARGV, 5)
+announce_list('*', 'models')
 return { 'moved' }

@@ -1,3 +1,4 @@
+-- uses: lists
 -- Has a model retrained: keeps what was asked for, and puts the message into the trainer's queue. Repeating it changes
 --   nothing.
 -- ARGV: id, the version that learns, what was asked for as JSON, when in ms, how long it is kept in ms,
@@ -26,4 +27,5 @@ redis.call('ZREMRANGEBYSCORE', key.retrainings, '-inf', int(now - kept))
 -- Whoever asks for the future would stand in the list until then.
 redis.call('ZADD', key.retrainings, int(math.min(tonumber(ARGV[4]), now)), id)
 if ARGV[6] ~= '' then redis.call('LPUSH', RETRAIN_QUEUE, ARGV[6]) end
+announce_list('default', 'retrainings')
 return { 'asked' }

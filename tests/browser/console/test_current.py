@@ -2,17 +2,23 @@
 
 import signal
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 
 import pytest
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 
 from jobs.job import Status
+from store.aliases import AliasStore
 from store.jobs import RedisStore
 from tests.browser.conftest import Page
-from tests.browser.console.judging import TEXT, judged, loaded
+from tests.browser.console.judging import RESULT, TALLY, TEXT, judged, loaded
 from tests.browser.console.reading import go, press, text
-from tests.support.factories import claim, failed
+from tests.support.factories import claim, failed, succeeded
 from tests.support.processes import Api
 from tests.support.redis_server import RedisServer
+from tests.support.waiting import wait_for
 from tests.unit.store.ends import many_ended
 
 pytestmark = [pytest.mark.integration, pytest.mark.browser]
@@ -207,6 +213,80 @@ def test_what_is_told_is_asked_for_when_it_has_changed_and_often_only_while_noth
     open_view: Callable[[str], Page],
 ) -> None:
     assert open_view("/try").driver.execute_async_script(TOLD) == 1
+
+
+def test_of_restaurants_those_are_asked_for_whose_name_is_told(open_view: Callable[[str], Page]) -> None:
+    assert open_view("/try").driver.execute_async_script(ONLY) == 1
+
+
+#: How often something of one restaurant is asked for after changes of others; then come its own, and some of whichever.
+ONLY = """
+const done = arguments[0];
+const asking = import("/console/static/asker.js"), living = import("/console/static/live.js");
+Promise.all([asking, living]).then(async ([{ Asker }, { live }]) => {
+  live.end();
+  live.telling = true;
+  let asked = 0;
+  const until = async (condition) => { while (!condition()) await new Promise((soon) => setTimeout(soon, 5)); };
+  const told = (detail) => live.dispatchEvent(new CustomEvent("restaurants", { detail }));
+  const asker = new Asker(async () => (asked += 1), () => {}, 5, { told: ["restaurants"], only: "adler" });
+  asker.begin();
+  await until(() => asked === 1);
+  told(["hirsch", "adler-2"]);
+  await new Promise((soon) => setTimeout(soon, 100));
+  const others = asked;
+  told(["hirsch", "adler"]);
+  await until(() => asked === 2);
+  told(null);
+  await until(() => asked === 3);
+  asker.end();
+  done(others);
+});
+"""
+
+#: From now on nothing is asked for because time has passed.
+UNTIMED = """
+const real = window.setTimeout;
+window.setTimeout = (act, ms, ...given) => (ms >= 20_000 ? 0 : real(act, ms, ...given));
+"""
+
+
+def test_lists_that_change_seldom_are_asked_for_when_something_in_them_has(
+    open_view: Callable[[str], Page], api: Api, store: RedisStore
+) -> None:
+    loaded(store)
+    key = api.http.post("/v1/keys", json={"scopes": ["admin"], "name": "Anna"}).json()["key"]
+    shown = {"headers": {"Authorization": f"Bearer {key}"}}
+    wait_for(lambda: api.http.get("/v1/jobs").status_code == 401, "keys are asked for")
+    page = open_view("/try")
+    page.type("input[type=password]", key, Keys.ENTER)
+    page.until(lambda: page.driver.find_elements(By.TAG_NAME, "nav"))
+    page.run(UNTIMED)
+    page.until(lambda: page.driver.execute_async_script(TELLING))
+
+    def watched(view: str, before: str, change: Callable[[], object], after: str) -> None:
+        go(page, view)
+        page.until(lambda: before in text(page))
+        assert after not in text(page)
+        change()
+        page.until(lambda: after in text(page))
+
+    def post(path: str, **body: object) -> None:
+        assert api.http.post(path, json=body, **shown).status_code < 300
+
+    def judge() -> None:
+        post("/v1/jobs", text=TEXT, restaurant="krone")
+        store.complete([replace(succeeded(held, RESULT), tally={"krone": TALLY["adler"]}) for held in claim(store)])
+
+    url = "http://127.0.0.1:9/hook"
+    watched("/webhooks", "Noch kein Endpunkt", lambda: post("/v1/endpoints", url=url), url)
+    watched("/keys", "Anna", lambda: post("/v1/keys", scopes=["jobs:read"], name="Berta"), "Berta")
+    watched("/audit", "endpoints_", lambda: post("/v1/webhook-links", restaurants=["adler"]), "webhook_links_")
+    own, new = "fake/1", "fake/2"
+    roll_out = partial(AliasStore(store.client).roll_out, "default", new, own=own)
+    watched("/models", "fake", roll_out, f"{new} wird für default eingeführt")
+    watched("/restaurants", "Restaurants", judge, "krone")
+    assert page.same_document
 
 
 #: Whether the page is told of changes.

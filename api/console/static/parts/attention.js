@@ -28,7 +28,7 @@ export function Attention({ caller }) {
       ].filter(({ count }) => count);
     },
     [],
-    { everyMs: 10_000, told: ["jobs", "deliveries"], alsoElse: true },
+    { everyMs: 10_000, told: ["jobs", "deliveries", "endpoints", "models", "queue"], alsoElse: true },
   );
   if (found.problem) return html`<${ProblemNote} problem=${found.problem} retry=${found.reload} />`;
   if (!found.data) return null;

@@ -15,7 +15,7 @@ const TELLING = 6;
 
 /** `range`: {from, to}, days or "". */
 export function Newest({ name, range }) {
-  const resource = useResource((signal) => lately(name, range, signal), [name, range.from, range.to], { everyMs: 30_000 });
+  const resource = useResource((signal) => lately(name, range, signal), [name, range.from, range.to], { everyMs: 30_000, told: ["restaurants"], only: name });
   return html`
     <${Shown} resource=${resource} empty=${(reviews) => (reviews.length ? null : html`<p class="muted small">${t("no_sentences_left")}</p>`)}>
       ${(reviews) => html`

@@ -12,7 +12,7 @@ const SHOWN = 5;
 
 /** For whoever looks after the deployment; nothing while there is none. */
 export function Retrainings() {
-  const { data, problem, reload } = useResource((signal) => get("/v1/retrainings", { page_size: SHOWN }, signal), [], { everyMs: 5000 });
+  const { data, problem, reload } = useResource((signal) => get("/v1/retrainings", { page_size: SHOWN }, signal), [], { everyMs: 5000, told: ["retrainings"] });
   if (problem) return html`<${ProblemNote} problem=${problem} retry=${reload} />`;
   if (!data?.retrainings.length) return null;
   return html`

@@ -18,7 +18,7 @@ export function Audit() {
       return { items: page.entries, next: page.next_page_token };
     },
     [],
-    { everyMs: 10_000 },
+    { everyMs: 5000, told: ["audit"] },
   );
   const columns = [
     { title: t("moment"), cell: (entry) => html`<span class="small">${moment(entry.at)}</span>` },

@@ -14,7 +14,7 @@ const PRIORITIES = ["high", "normal", "bulk"];
 const SCOPES = ["jobs:read", "jobs:write", "webhooks:manage", "models:manage", "admin"];
 
 export function Keys({ caller }) {
-  const resource = useResource((signal) => get("/v1/keys", {}, signal), [], { everyMs: 15_000 });
+  const resource = useResource((signal) => get("/v1/keys", {}, signal), [], { everyMs: 5000, told: ["keys"] });
   const [making, setMaking] = useState(false);
   const [shown, setShown] = useState(null);
   const made = (key) => {

@@ -9,8 +9,8 @@ import { may, operates } from "../session.js";
 import { useResource } from "../resource.js";
 
 export function Models({ caller }) {
-  const resource = useResource((signal) => get("/v1/models", {}, signal), [], { everyMs: 5000 });
-  const usage = useResource((signal) => get("/v1/usage", {}, signal), [], { everyMs: 30_000 });
+  const resource = useResource((signal) => get("/v1/models", {}, signal), [], { everyMs: 5000, told: ["models", "queue"] });
+  const usage = useResource((signal) => get("/v1/usage", {}, signal), [], { everyMs: 30_000, told: ["jobs", "batches"] });
   return html`
     <div class="head"><div><h1>${t("nav_models")}</h1><p class="lead">${t("models_lead")}</p></div></div>
     ${usage.problem && html`<${ProblemNote} problem=${usage.problem} retry=${usage.reload} />`}

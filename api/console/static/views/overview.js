@@ -10,7 +10,7 @@ import { useResource } from "../resource.js";
 
 export function Overview({ caller }) {
   const queue = useResource((signal) => get("/v1/queue", {}, signal), [], { everyMs: 2000, told: ["queue"] });
-  const workers = useResource((signal) => get("/v1/models", {}, signal), [], { everyMs: 5000, told: ["queue"], alsoElse: true });
+  const workers = useResource((signal) => get("/v1/models", {}, signal), [], { everyMs: 5000, told: ["models", "queue"] });
   // Numbers of all organisations, which the other ones' are no business of.
   const oldest = useResource((signal) => (may(caller, "admin") ? get("/v1/activity", {}, signal) : null), [], { everyMs: 10_000 });
   return html`

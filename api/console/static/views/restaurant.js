@@ -28,10 +28,10 @@ export function Restaurant({ name, query }) {
   // Two lines have one axis of time.
   const along = other && other.restaurant !== name && other.from === range.from && other.to === range.to ? other : null;
 
-  const summary = useResource((signal) => get(`${path(name)}/summary`, range, signal), [name, range.from, range.to], { everyMs: 10_000 });
-  const beside = useResource((signal) => (other ? summed(other, signal) : null), [JSON.stringify(other)]);
-  const trend = useResource((signal) => get(`${path(name)}/trend`, { from: first, to: last, by }, signal), [name, first, last, by], { everyMs: 30_000 });
-  const second = useResource(async (signal) => along && { label: along.restaurant, ...(await get(`${path(along.restaurant)}/trend`, { from: first, to: last, by }, signal)) }, [along?.restaurant, first, last, by]);
+  const summary = useResource((signal) => get(`${path(name)}/summary`, range, signal), [name, range.from, range.to], following(name));
+  const beside = useResource((signal) => (other ? summed(other, signal) : null), [JSON.stringify(other)], following(other?.restaurant));
+  const trend = useResource((signal) => get(`${path(name)}/trend`, { from: first, to: last, by }, signal), [name, first, last, by], following(name, 30_000));
+  const second = useResource(async (signal) => along && { label: along.restaurant, ...(await get(`${path(along.restaurant)}/trend`, { from: first, to: last, by }, signal)) }, [along?.restaurant, first, last, by], following(along?.restaurant, 30_000));
   const saved = (...places) => [...places, range.from || range.to ? `${range.from}_${last}` : ""].filter(Boolean).join("_");
 
   return html`
@@ -61,6 +61,9 @@ export function Restaurant({ name, query }) {
     </div>
   `;
 }
+
+/** What is said of a restaurant is asked for again when there is more of it; of none, never. */
+const following = (restaurant, everyMs = 10_000) => (restaurant ? { everyMs, told: ["restaurants"], only: restaurant } : {});
 
 const path = (restaurant) => `/v1/restaurants/${encodeURIComponent(restaurant)}`;
 

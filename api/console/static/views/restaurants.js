@@ -13,7 +13,7 @@ export function Restaurants() {
       return { items: page.restaurants.map(({ restaurant }) => ({ id: restaurant })), next: page.next_page_token };
     },
     [],
-    { everyMs: 15_000 },
+    { everyMs: 5000, told: ["restaurants"] },
   );
   const open = (event) => {
     event.preventDefault();

@@ -12,7 +12,7 @@ const thisMonth = () => new Date().toISOString().slice(0, 7);
 
 export function Usage({ query }) {
   const month = query.get("month") || thisMonth();
-  const resource = useResource((signal) => get("/v1/usage", { month }, signal), [month], { everyMs: 30_000 });
+  const resource = useResource((signal) => get("/v1/usage", { month }, signal), [month], { everyMs: 30_000, told: ["jobs", "batches"] });
   return html`
     <div class="head">
       <div><h1>${t("nav_usage")}</h1><p class="lead">${t("usage_lead")}</p></div>

@@ -99,6 +99,37 @@ def test_of_a_batch_its_chunks_are_no_jobs(hub: RedisHub, redis_client: redis.Re
         assert {name for name, _ in heard(changes, "completed")} == {batch.id}
 
 
+def test_restaurants_and_lists_are_heard_of_by_their_organisation_or_by_all(
+    hub: RedisHub, redis_client: redis.Redis
+) -> None:
+    with hub.changes() as default, hub.changes("acme") as acme:
+        standing(default), standing(acme)
+        redis_client.publish(keys.LISTS("acme"), "restaurants adler hirsch")
+        redis_client.publish(keys.LISTS("zeta"), "keys")
+        redis_client.publish(keys.LISTS("*"), "models")
+        found = list[Change]()
+        wait_for(lambda: found.extend(acme.take()[0]) or Change(kind=Kind.LISTS, id="models") in found, "the models")
+        assert found[:2] == [Change(kind=Kind.RESTAURANTS, id=name) for name in ("adler", "hirsch")]
+        assert default.take() == ([Change(kind=Kind.LISTS, id="models")], True)
+
+
+def test_what_changes_often_takes_no_more_room_than_what_changes_once(hub: RedisHub, redis_client: redis.Redis) -> None:
+    with hub.changes() as changes, hub.changes() as last:
+        standing(changes), standing(last)
+        redis_client.publish(keys.CHANGES("job_first"), "1 queued")
+        pipe = redis_client.pipeline(transaction=False)
+        for version in range(2, 3 * MOST):
+            pipe.publish(keys.CHANGES("job_often"), f"{version} running")
+        pipe.publish(keys.CHANGES("job_last"), "1 queued")
+        pipe.execute()
+        wait_for(lambda: last.wait(0.05) and "job_last" in {each.id for each in last.take()[0]}, "the last one")
+        told, complete = changes.take()
+        assert ([(each.id, each.version) for each in told], complete) == (
+            [("job_first", 1), ("job_often", 3 * MOST - 1), ("job_last", 1)],
+            True,
+        )
+
+
 def test_more_than_is_remembered_is_not_all(hub: RedisHub, redis_client: redis.Redis) -> None:
     with hub.changes() as changes, hub.changes() as last:
         standing(changes), standing(last)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -9,15 +10,20 @@ import pytest
 import redis
 from flask.testing import FlaskClient
 
+from access.audit_entry import AuditEntry
 from access.scope import Scope
 from api.http import gatekeeper, recent
 from api.http.hub import RedisHub
 from api.service import changes
+from jobs.batch import MOST_OTHERS
 from jobs.errors import Unavailable
+from jobs.served import ModelState, ServedModel
 from kritiq_client.sse import EventParser
 from store import keys
+from store.aliases import AliasStore
+from store.audit import AuditStore
 from store.jobs import RedisStore
-from tests.support.factories import REVIEW, claim, succeeded
+from tests.support.factories import REVIEW, claim, make_worker, succeeded
 from tests.support.http import problem
 from tests.support.keys import EVERYTHING, Doors
 from tests.support.redis_server import RedisServer
@@ -26,12 +32,15 @@ from tests.support.waiting import wait_for
 pytestmark = pytest.mark.integration
 
 
+LOADED = ServedModel(version="fake/1", state=ModelState.LOADED)
+
+
 @pytest.fixture
 def doors(redis_client: redis.Redis, redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Doors]:
     monkeypatch.setattr(changes, "PACE_S", 0.001)
     monkeypatch.setattr(changes, "STREAM_LOOKS_S", 0.05)
     monkeypatch.setattr(recent, "GOOD_S", 0.0)
-    with closing(RedisHub(redis_server.client(), most=4)) as hub:
+    with closing(RedisHub(redis_server.client(), most=8)) as hub:
         yield Doors(redis_client, hub=hub)
 
 
@@ -43,6 +52,7 @@ class Listener:
         assert self.answer.status_code == 200, self.answer.data
         self._parts, self._parser = self.answer.iter_encoded(), EventParser()
         self.jobs, self.batches, self.deliveries = dict[str, str](), dict[str, Any](), dict[str, str]()
+        self.restaurants, self.lists = set[str](), set[str]()
         self.queue: Any = None
         assert not self.read()["complete"], "nobody knows what was before"
 
@@ -55,6 +65,8 @@ class Listener:
                     self.jobs |= {each["id"]: each["status"] for each in body["jobs"]}
                     self.batches |= {each["id"]: each for each in body["batches"]}
                     self.deliveries |= {each["id"]: each["status"] for each in body["deliveries"]}
+                    self.restaurants |= set(body["restaurants"])
+                    self.lists |= set(body["lists"])
                     self.queue = body["queue"] or self.queue
                 return body | {"event": event.event}
         raise AssertionError("the stream ended without a word")
@@ -70,7 +82,11 @@ def sent(client: FlaskClient, restaurant: str | None = None) -> str:
 
 
 def work_off(store: RedisStore) -> None:
-    store.complete([succeeded(held) for held in claim(store)])
+    """Judges all that waits: guests liked the food."""
+    counts = {"2026-11-01": {"food|positive": 1}}
+    for held in claim(store):
+        restaurant = held.request.restaurant
+        store.complete([replace(succeeded(held), tally={restaurant: counts} if restaurant else {})])
 
 
 def test_jobs_batches_deliveries_and_the_queue_are_told_as_they_change(doors: Doors) -> None:
@@ -104,20 +120,132 @@ def test_a_key_hears_of_its_organisation_and_of_its_restaurants_alone(doors: Doo
     elsewhere, hidden, own = sent(other), sent(free, "hirsch"), sent(free, "adler")
     lines = [{"text": REVIEW, "restaurant": name} for name in ("adler", "hirsch")]
     mixed = free.post("/v1/batches", json={"reviews": lines}).json["id"]  # type: ignore[index]
+    gone, nobodys = sent(free, "adler"), sent(free)
     work_off(doors.jobs)
-    assert free.delete(f"/v1/jobs/{hidden}").status_code == 204
+    for job in (hidden, nobodys, gone):
+        assert free.delete(f"/v1/jobs/{job}").status_code == 204
     last = sent(free, "adler")
     heard.until(lambda: last in heard.jobs, "the last of them")
-    assert heard.jobs == {own: "succeeded", last: "queued"}
+    assert heard.jobs == {own: "succeeded", gone: "deleted", last: "queued"}
     assert heard.batches == {}
+    assert heard.restaurants == {"adler"}
     heard.until(lambda: heard.deliveries, "the webhook of its restaurant")
-    assert all(own in name for name in heard.deliveries)
+    assert all(own in name or gone in name for name in heard.deliveries)
     reader.until(lambda: last in reader.jobs, "the last of them")
-    assert {own, hidden, last} <= reader.jobs.keys()
+    assert {own, hidden, nobodys, last} <= reader.jobs.keys()
+    assert reader.restaurants == {"adler", "hirsch"}
     assert mixed in reader.batches
     assert elsewhere not in reader.jobs
     assert reader.deliveries == {}, "webhooks are told to keys that look after them"
     heard.answer.close(), reader.answer.close()
+
+
+#: Restaurants of a batch and of its lines, and whether it is there for a key of `adler` alone.
+BATCHES = [
+    ("adler", [None], True),
+    ("adler", ["adler", None], True),
+    (None, ["adler"], True),
+    (None, ["adler", None], False),
+    (None, [None], False),
+    ("hirsch", [None], False),
+    ("adler", ["hirsch", None], False),
+    ("adler", [f"r{n}" for n in range(MOST_OTHERS + 1)], False),
+]
+
+
+def test_a_key_hears_that_batches_of_its_restaurants_alone_are_deleted(doors: Doors) -> None:
+    free, bound = doors.client("acme"), doors.client("acme", *EVERYTHING, restaurants=("adler",))
+    made = dict[str, bool]()
+    for own, named, there in BATCHES:
+        body = {"reviews": [{"text": REVIEW, **({"restaurant": each} if each else {})} for each in named]}
+        batch: Any = free.post("/v1/batches", json=body | ({"restaurant": own} if own else {})).json
+        assert (bound.get(f"/v1/batches/{batch['id']}").status_code == 200) is there, (own, named)
+        made[batch["id"]] = there
+    heard, all_heard = Listener(bound), Listener(free)
+    for batch_id in made:
+        assert free.delete(f"/v1/batches/{batch_id}").status_code == 204
+    last = sent(free, "adler")
+    for listener in (heard, all_heard):
+        listener.until(lambda listener=listener: last in listener.jobs, "what came behind them")
+    assert {name: each["status"] for name, each in all_heard.batches.items()} == dict.fromkeys(made, "deleted")
+    assert heard.batches.keys() == {batch_id for batch_id, there in made.items() if there}
+    heard.answer.close(), all_heard.answer.close()
+
+
+def test_keys_hear_of_the_lists_that_they_may_read(doors: Doors) -> None:
+    admin, operator = doors.client("acme", Scope.ADMIN), doors.client("default", Scope.ADMIN)
+    plain, bound = doors.client("acme"), doors.client("acme", *EVERYTHING, restaurants=("adler",))
+    store = doors.jobs
+    store.report_worker(make_worker(models=(LOADED,)), alive_ms=60_000)
+    every, some, few, ours = Listener(admin), Listener(plain), Listener(bound), Listener(operator)
+    key: Any = admin.post("/v1/keys", json={"scopes": ["jobs:read"]}).json
+    every.until(lambda: every.lists >= {"keys"}, "the new key")
+    for act in (
+        lambda: admin.post(f"/v1/keys/{key['id']}/rotate", json={}),
+        lambda: admin.delete(f"/v1/keys/{key['id']}"),
+    ):
+        every.lists.clear()
+        assert act().status_code < 300
+        every.until(lambda: "keys" in every.lists, "what became of it")
+    hook: Any = admin.post("/v1/endpoints", json={"url": "https://hooks.example.com/x"}).json
+    link: Any = admin.post("/v1/webhook-links", json={"restaurants": ["adler"]}).json
+    some.until(lambda: some.lists >= {"endpoints", "webhook-links"}, "an endpoint and a link")
+    for act in (
+        lambda: admin.delete(f"/v1/endpoints/{hook['id']}"),
+        lambda: admin.delete(f"/v1/webhook-links/{link['id']}"),
+    ):
+        some.lists.clear()
+        assert act().status_code == 204
+        some.until(lambda: some.lists & {"endpoints", "webhook-links"}, "that it is gone")
+    AuditStore(store.client, most=10, lifetime_s=60).append(
+        [AuditEntry(tenant="acme", action="keys_make_key", status=201)]
+    )
+    every.until(lambda: "audit" in every.lists, "an entry of the log")
+    asked = operator.post("/v1/retrainings", json={"model": "fake/1", "tenants": ["default"]})
+    assert asked.status_code == 202
+    ours.until(lambda: "retrainings" in ours.lists, "a retraining")
+    ours.lists.clear()
+    assert operator.post(f"{asked.headers['Location']}/cancel").status_code == 200
+    ours.until(lambda: "retrainings" in ours.lists, "that it was canceled")
+    AliasStore(store.client).move("candidate", {"fake/1": 100}, revision=0)
+    for listener in (every, some, few, ours):
+        listener.until(lambda listener=listener: "models" in listener.lists, "the alias")
+    assert some.lists <= {"endpoints", "webhook-links", "models"}
+    assert few.lists == {"models"}
+    assert "retrainings" not in every.lists, "those are the whole deployment's"
+    for listener in (every, some, few, ours):
+        listener.answer.close()
+
+
+def test_all_hear_that_models_came_and_went_with_their_workers(doors: Doors) -> None:
+    listener, store = Listener(doors.client("acme")), doors.jobs
+    worker = make_worker(models=(LOADED,))
+
+    def told(because: str) -> None:
+        listener.until(lambda: "models" in listener.lists, because)
+        listener.lists.clear()
+
+    store.report_worker(worker, alive_ms=60_000)
+    told("it came")
+    store.report_worker(replace(worker, busy=0.5), alive_ms=60_000)
+    sent(doors.client("acme"), "adler")
+    listener.until(lambda: listener.jobs, "what came behind it")
+    assert listener.lists == set(), "its models are what they were"
+    store.report_worker(replace(worker, models=(replace(LOADED, state=ModelState.FAILED),)), alive_ms=60_000)
+    told("it failed")
+    store.report_worker(worker, alive_ms=0)
+    told("it went")
+    listener.answer.close()
+
+
+def test_what_a_newer_release_announces_is_passed_over(doors: Doors) -> None:
+    client = doors.client()
+    listener = Listener(client)
+    doors.jobs.client.publish(keys.LISTS("default"), "something-new")
+    job = sent(client)
+    listener.until(lambda: job in listener.jobs, "what came behind it")
+    assert listener.lists == set()
+    listener.answer.close()
 
 
 def test_more_than_can_be_looked_up_at_once_is_not_all(doors: Doors, monkeypatch: pytest.MonkeyPatch) -> None:

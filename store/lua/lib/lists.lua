@@ -1,0 +1,8 @@
+-- What stands in lists that change seldom, and restaurants' sums: whoever listens to all of an organisation's hears that it
+-- has changed.
+
+-- `list` is a value of store.lists.Listed. `tenant`: '*' for what is the whole deployment's.
+local function announce_list(tenant, list) redis.call('PUBLISH', key.lists(tenant), list) end
+
+-- What guests say of these restaurants, names with a space between each, is not what it was.
+local function announce_restaurants(tenant, names) redis.call('PUBLISH', key.lists(tenant), 'restaurants ' .. names) end

@@ -59,6 +59,7 @@ OPENED_BY: Mapping[str, tuple[str, str]] = {
     "key_new": ("/keys", "key_new"),
     "key_rotate": ("/keys", "rotate"),
     "key_revoke": ("/keys", "revoke"),
+    "retraining_new": ("/models", "retraining_new"),
     "retraining_cancel": ("/models", "retraining_cancel"),
     "rollout_stop": ("/models", "rollout_stop"),
     "rollout_promote": ("/models", "rollout_promote"),

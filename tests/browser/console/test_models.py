@@ -1,14 +1,19 @@
 """Somebody looks at the models, and stops a rollout."""
 
+import json
 from collections.abc import Callable
 
 import pytest
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 
 from jobs.retraining import RetrainingRequest
 from jobs.rollout_evidence import count_name
 from jobs.served import ModelState, ServedModel
+from store import keys
 from store.aliases import AliasStore
 from store.jobs import RedisStore
+from store.lists import Listed
 from store.retrainings import RetrainingStore
 from tests.browser.conftest import Page
 from tests.browser.console.judging import judged, loaded
@@ -47,9 +52,46 @@ def test_a_rollout_shows_how_far_it_is_and_is_stopped(open_view: Callable[[str],
     page.until(lambda: "It has judged 120 of 500 reviews in this step." in text(page))
     page.until(lambda: "fake/2 5 120 0 0 –" in text(page, "table"))
     assert violations(page) == []
-    RetrainingStore(store.client).ask(RetrainingRequest(model=own, tenants=("default",)))
-    page.until(lambda: "fake/1 wartet auf einen Trainer" in text(page, "table"))
     press(page, "Anhalten")
     press(page, "Anhalten", within="dialog")
     page.until(lambda: "zurückgenommen" in text(page))
     assert aliases.all()["default"].versions == {own: 100}
+
+
+def test_a_retraining_is_asked_for_once_and_what_comes_of_it_is_shown(
+    open_view: Callable[[str], Page], store: RedisStore
+) -> None:
+    models = tuple(ServedModel(version=f"fake/{n}", state=ModelState.LOADED) for n in (1, 2))
+    store.report_worker(make_worker(models=models), alive_ms=600_000)
+    retrainings = RetrainingStore(store.client)
+    page = open_view("/models")
+    page.until(lambda: "In den letzten 30 Tagen wurde keines beauftragt." in text(page))
+    press(page, "Nachtrainieren")
+    page.select("dialog select", "fake 1")
+    page.click("dialog summary")
+    page.type("dialog [name=epochs]", "3")
+    press(page, "Nachtrainieren", within="dialog")
+    page.until(lambda: "fake/1 von default, für candidate wartet auf einen Trainer" in text(page, "table"))
+    (asked,) = retrainings.page(size=2).found
+    assert asked.request == RetrainingRequest(model="fake/1", tenants=("default",), options={"epochs": 3})
+    press(page, "Nachtrainieren")
+    page.select("dialog select", "fake 1")
+    press(page, "Nachtrainieren", within="dialog")
+    page.until(lambda: "Dieses Modell wird schon nachtrainiert." in text(page, "dialog"))
+    page.select("dialog select", "fake 2")
+    page.type("dialog [name=tenants]", ", Nobody!")
+    press(page, "Nachtrainieren", within="dialog")
+    page.until(lambda: "/tenants/1" in text(page, "dialog"))
+    page.type("dialog [name=tenants]", Keys.ESCAPE)
+    page.until(lambda: not page.driver.find_elements(By.TAG_NAME, "dialog"))
+    assert len(retrainings.page(size=2).found) == 1
+    result = {
+        "version": "fake/1.20261129-120000", "passed": True, "refusals": [], "dev_sentences": 100,
+        "acd_f1": [0.7, 0.72], "acsa_f1": [0.6, 0.625], "aspects": {}, "corrections": 12, "corrected": [0.25, 0.75],
+        "address": None, "alias_moved": True, "why_not_moved": None,
+    }  # fmt: skip
+    store.client.set(keys.RESULT(asked.id), json.dumps({"status": "SUCCESS", "result": result}))
+    store.client.publish(keys.LISTS("default"), Listed.RETRAININGS)
+    page.until(lambda: "F1 mit Wertung: 60 % → 62,5 %" in text(page, "table"))
+    assert "Von 12 Berichtigungen stimmen 25 % → 75 %" in text(page, "table")
+    assert "fake/1.20261129-120000" in text(page, "table")

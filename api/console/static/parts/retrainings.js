@@ -1,33 +1,43 @@
-// Retrainings: what learns, how far that is, what came of it; and what ends one.
+// Retrainings: what learns, how far that is, what came of it; what ends one, and what begins one.
 import { html } from "../vendor/html.js";
+import { useState } from "../vendor/hooks.js";
 import { call, get } from "../api.js";
-import { moment, named, percent, t } from "../language.js";
+import { moment, named, number, percent, t } from "../language.js";
 import { useResource } from "../resource.js";
-import { Ask } from "./dialog.js";
-import { ProblemNote } from "./states.js";
+import { Ask, Dialog } from "./dialog.js";
+import { RetrainingForm } from "./retraining_form.js";
+import { Shown } from "./states.js";
 
 const TONES = { succeeded: "positive", refused: "conflict", failed: "negative" };
 /** So many of the last are shown. */
 const SHOWN = 5;
 
-/** For whoever looks after the deployment; nothing while there is none. */
-export function Retrainings() {
-  const { data, problem, reload } = useResource((signal) => get("/v1/retrainings", { page_size: SHOWN }, signal), [], { everyMs: 5000, told: ["retrainings"] });
-  if (problem) return html`<${ProblemNote} problem=${problem} retry=${reload} />`;
-  if (!data?.retrainings.length) return null;
+/** For whoever looks after the deployment; `served`: as `GET /v1/models` answers. */
+export function Retrainings({ served, caller }) {
+  const resource = useResource((signal) => get("/v1/retrainings", { page_size: SHOWN }, signal), [], { everyMs: 5000, told: ["retrainings"] });
+  const [asking, setAsking] = useState(false);
+  const asked = () => {
+    setAsking(false);
+    resource.reload();
+  };
   return html`
     <section class="card stack">
-      <h2>${t("retrainings")}</h2>
-      <div class="table" tabindex="0" role="region" aria-label=${t("retrainings")}>
-        <table>
-          <thead><tr>
-            <th scope="col">${t("retraining_model")}</th><th scope="col">${t("retraining_state")}</th>
-            <th scope="col">${t("retraining_since")}</th><th scope="col">${t("retraining_result")}</th><td></td>
-          </tr></thead>
-          <tbody>${data.retrainings.map((each) => html`<${Row} key=${each.id} retraining=${each} reload=${reload} />`)}</tbody>
-        </table>
-      </div>
+      <div class="spread"><h2>${t("retrainings")}</h2><button type="button" onClick=${() => setAsking(true)}>${t("retraining_new")}</button></div>
+      <${Shown} resource=${resource} empty=${({ retrainings }) => (retrainings.length ? null : html`<p class="muted">${t("retraining_none")}</p>`)}>
+        ${({ retrainings }) => html`
+          <div class="table" tabindex="0" role="region" aria-label=${t("retrainings")}>
+            <table>
+              <thead><tr>
+                <th scope="col">${t("retraining_model")}</th><th scope="col">${t("retraining_state")}</th>
+                <th scope="col">${t("retraining_since")}</th><th scope="col">${t("retraining_result")}</th><td></td>
+              </tr></thead>
+              <tbody>${retrainings.map((each) => html`<${Row} key=${each.id} retraining=${each} reload=${resource.reload} />`)}</tbody>
+            </table>
+          </div>
+        `}
+      <//>
     </section>
+    ${asking && html`<${Dialog} title=${t("retraining_new")} onClose=${() => setAsking(false)}><${RetrainingForm} served=${served} caller=${caller} done=${asked} /><//>`}
   `;
 }
 
@@ -40,15 +50,25 @@ function Row({ retraining, reload }) {
   };
   return html`
     <tr>
-      <th scope="row">${base}${model !== base && html` <span class="muted">${model}</span>`}</th>
+      <th scope="row">${base}${model !== base && html` <span class="muted">${model}</span>`}<div class="small muted">${t("retraining_from", { tenants: retraining.tenants.join(", "), alias: retraining.alias })}</div></th>
       <td>
         <span class="pill" data-tone=${TONES[status] ?? "neutral"}>${named("retraining", ending ? "ending" : status)}</span>
         ${progress && html` ${percent(progress.share)}`}
       </td>
       <td>${moment(retraining.created_at)}</td>
-      <td lang="en">${came(retraining)}</td>
+      <td>${retraining.result && html`<${Scores} result=${retraining.result} />`}<div lang="en">${came(retraining)}</div></td>
       <td>${goes && !ending && html`<${Ask} label=${t("retraining_cancel")} title=${t("retraining_cancel")} text=${t("retraining_cancel_text", { version: base })} act=${cancel} />`}</td>
     </tr>
+  `;
+}
+
+/** How right it was, and is now. */
+function Scores({ result: { acsa_f1: f1, corrected, corrections } }) {
+  const [before, now] = f1;
+  const [wrong, right] = corrected;
+  return html`
+    <div>${t("retraining_f1", { before: percent(before, 1), now: percent(now, 1) })}</div>
+    <div>${t("retraining_corrected", { count: number(corrections), before: percent(wrong), now: percent(right) })}</div>
   `;
 }
 

@@ -18,7 +18,7 @@ export function Models({ caller }) {
       ${({ models, aliases }) => html`
         <div class="stack">
           ${aliases.filter((alias) => alias.rollout).map((alias) => html`<${Rollout} key=${alias.alias} alias=${alias} caller=${caller} reload=${resource.reload} />`)}
-          ${operates(caller) && html`<${Retrainings} />`}
+          ${operates(caller) && html`<${Retrainings} served=${{ models, aliases }} caller=${caller} />`}
           ${models.map((loaded) => html`<${Model} key=${`${loaded.name} ${loaded.version}`} loaded=${loaded} days=${usage.data?.days} caller=${caller} />`)}
         </div>
       `}

@@ -149,7 +149,7 @@ def test_the_steps_give_as_many_workers_as_are_wanted(resources: dict[str, Resou
 def test_the_balancer_leads_where_the_ingress_leads(resources: dict[str, Resource]) -> None:
     rules = of(resources, "ElasticLoadBalancingV2::ListenerRule").values()
     paths = {value for rule in rules for value in rule["Conditions"][0]["PathPatternConfig"]["Values"]}
-    assert paths == {"/", "/v1/*", "/api/*", "/openapi.json", "/docs*", "/console*"}
+    assert paths == {"/", "/v1/*", "/api/*", "/home/*", "/openapi.json", "/docs*", "/console*", "/embed/*"}
     (nothing_else,) = resources["Https"]["Properties"]["DefaultActions"]
     assert nothing_else["FixedResponseConfig"]["StatusCode"] == "404"
 

@@ -9,11 +9,16 @@ import crossplane
 import pytest
 import yaml
 
+from api.app import create_app
 from tests.support.factories import make_settings
+from tests.support.model_hub import ModelHub
+from tests.support.model_store import ModelStore
 from tests.unit.deploy.conftest import ROOT
 
 FILE = ROOT / "deploy/proxy/nginx.conf"
 Directive = dict[str, Any]
+#: Routes of the API that are for whoever runs it, inside.
+INSIDE = {"/livez", "/readyz", "/metrics"}
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +73,15 @@ def test_it_leads_where_the_ingress_leads(http: list[Directive]) -> None:
     ingress = yaml.safe_load((ROOT / "deploy/kubernetes/base/ingress.yaml").read_text(encoding="utf-8"))
     paths = ingress["spec"]["rules"][0]["http"]["paths"]
     assert set(led) == {f"= {path['path']}" if path["pathType"] == "Exact" else path["path"] for path in paths}
+
+
+def test_everything_that_is_not_for_the_inside_is_led_to(http: list[Directive]) -> None:
+    store = ModelStore()
+    routes = {rule.rule for rule in create_app(make_settings(), store, ModelHub(store)).url_map.iter_rules()} - INSIDE
+    led = [one["args"] for one in server(http) if one["directive"] == "location" and one["args"] != ["/"]]
+    beginnings = tuple(f"{args[0]}/" for args in led if len(args) == 1)
+    exactly = {args[-1] for args in led}
+    assert [route for route in sorted(routes) if route not in exactly and not route.startswith(beginnings)] == []
 
 
 @pytest.mark.skipif(shutil.which("nginx") is None, reason="no nginx: the parser of its makers stands in")

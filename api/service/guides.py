@@ -18,6 +18,7 @@ NAMES = (
     "webhook-links",
     "errors",
     "results",
+    "keys",
     "models",
     "console",
     "celery",

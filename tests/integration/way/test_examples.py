@@ -24,7 +24,14 @@ from webhooks.secret import Secret, new_key, new_secret
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
 
-PAGES = ("README.md", "client/README.md", "docs/webhooks.md", "docs/webhook-links.md", "docs/keys.md", "docs/archive.md")
+PAGES = (
+    "README.md",
+    "client/README.md",
+    "docs/webhooks.md",
+    "docs/webhook-links.md",
+    "docs/keys.md",
+    "docs/archive.md",
+)
 #: Files that the pages speak of.
 FILES = {
     "reviews.csv": b"text\nDas Essen war super.\nZu laut.\n",

@@ -41,8 +41,9 @@ class RedisSettings(BaseSettings):
     )
     plain_result_s: int = Field(
         3600, ge=1, le=LONGEST_S,
-        description="where texts are encrypted, how long the result of a task that a Celery client sent is in plain for"
-        " that client, in seconds; from then on Kritiq alone reads it",
+        description="how long Celery clients can read the result of a job that came over HTTP from its end on, in"
+        " seconds; then it is packed, for a third less of Redis. Where texts are encrypted, how long that of a task"
+        " that a Celery client sent is in plain for that client. From then on Kritiq alone reads it",
     )  # fmt: skip
 
     @field_validator("redis_url")

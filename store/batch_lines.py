@@ -24,8 +24,8 @@ from jobs.line import (
 from jobs.members import known_members
 from store import keys
 from store.batch_record import GONE
-from store.job_record import result_of
 from store.listing import MOST_LOOKED_AT
+from store.results import result_of
 from store.scripts import RedisBase, translated
 
 _OPEN_OR_GOOD = (LineStatus.WAITING, LineStatus.SUCCEEDED, LineStatus.SKIPPED)

@@ -9,10 +9,11 @@ import orjson
 
 from jobs.celery_task import FollowUp, Scheduled, UntoldEnd
 from jobs.errors import TextErased
-from jobs.job import DEFAULT_TENANT, Status, job_id_of
+from jobs.job import DEFAULT_TENANT, Status, job_id_of, task_id
 from jobs.members import known_members
 from store import keys
-from store.job_record import job_from, job_reference, opened_meta
+from store.job_record import job_from, job_reference
+from store.results import opened_meta
 from store.scripts import RedisBase, translated
 from store.stored_fields import READ
 
@@ -81,7 +82,8 @@ class RedisCeleryTasks(RedisBase):
         for tenant, job_id, sealed, status, meta in self._run("job/follow_up", args=[most, lease_ms]):
             whose, name = tenant.decode(), job_id.decode()
             try:
-                request, told = self._sealing.open(whose, sealed), opened_meta(whose, meta, self._sealing)
+                request = self._sealing.open(whose, sealed)
+                told = opened_meta(whose, task_id(whose, name), meta, self._sealing)
             except TextErased:
                 log.error("what follows a job was erased", extra={"tenant": whose, "job_id": name})
                 self._run("job/followed_up", args=[whose, name])

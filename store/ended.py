@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from jobs.errors import TextErased
 from jobs.job import Job, Status, task_id
 from store import keys
-from store.job_record import job_from, result_of
+from store.job_record import job_from
+from store.results import stored_result
 from store.scripts import RedisBase, translated
 from store.sealing import Sealing
 from store.stored_fields import READ
 
-_READ = (*READ, "batch", "day", "text")
+_READ = (*READ, "batch", "day", "text", "packed")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,26 +38,27 @@ class EndedJobs(RedisBase):
         """Those with these tenants and ids; None for one that is there no more, or has not ended."""
         pipe = self._redis.pipeline(transaction=False)
         for tenant, job_id in named:
-            pipe.hmget(keys.JOB(tenant, job_id), _READ)
+            # First what may go into the record meanwhile.
             pipe.get(keys.RESULT(task_id(tenant, job_id)))
+            pipe.hmget(keys.JOB(tenant, job_id), _READ)
         answers = pipe.execute()
         rows = zip(named, answers[::2], answers[1::2], strict=True)
-        return [_ended(tenant, job_id, values, meta, self._sealing) for (tenant, job_id), values, meta in rows]
+        return [_ended(tenant, job_id, values, meta, self._sealing) for (tenant, job_id), meta, values in rows]
 
 
 def _ended(
     tenant: str, job_id: str, values: Sequence[bytes | None], meta: bytes | None, sealing: Sealing
 ) -> Ended | None:
-    *fields, batch, day, text = values
+    *fields, batch, day, text, short = values
     if fields[0] is None or text is None:
         return None
     job = job_from(tenant, job_id, fields, sealing)
     good = job.status is Status.SUCCEEDED
-    if not job.status.terminal or (good and meta is None):
+    if not job.status.terminal or (good and meta is None and short is None):
         return None
     try:
         opened = sealing.open(tenant, text)
-        result = result_of(tenant, meta, sealing) if good and meta is not None else None
+        result = stored_result(tenant, meta, short, sealing) if good else None
     except TextErased:
         return None
     return Ended(

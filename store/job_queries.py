@@ -31,10 +31,11 @@ class RedisQueries(RedisBase):
     @translated
     def get(self, tenant: str, job_id: str) -> Stored:
         pipe = self._redis.pipeline(transaction=False)
-        pipe.hmget(keys.JOB(tenant, job_id), READ_STORED)
+        # First what may go into the record meanwhile.
         pipe.get(keys.RESULT(task_id(tenant, job_id)))
+        pipe.hmget(keys.JOB(tenant, job_id), READ_STORED)
         pipe.time()
-        values, meta, time = pipe.execute()
+        meta, values, time = pipe.execute()
         return stored_from(tenant, job_id, values, meta, time[0] * 1000 + time[1] // 1000, self._sealing)
 
     @translated

@@ -15,6 +15,7 @@ from jobs.progress import Progress
 from jobs.stored import Stored
 from jobs.timings import Timings
 from jobs.usage import encode_used
+from store.results import stored_result, success_meta
 from store.sealing import Sealing
 from store.stored_fields import READ, READ_STORED
 
@@ -24,6 +25,8 @@ def fields(job: Job, text: str, sealing: Sealing) -> list[str | bytes | int]:
     data, request = sealing.seal(job.tenant, text.encode()), sealing.seal_request(job.tenant, job.request)
     author, webhook = job.request.external_author, job.request.webhook
     return pairs({"text": data, "bytes": len(data) + len(request), **shared_fields(job, request),
+                  # One of defaults says nothing.
+                  "request": None if request == b"{}" else request,
                   "deadline_at": job.deadline_at,
                   "day": job.day, "restaurant": job.request.restaurant,
                   "webhook": webhook and sealing.seal_url(job.tenant, webhook),
@@ -96,7 +99,7 @@ def stored_from(
 
     Raises NotFound, Gone, TextErased, TextKeyMissing.
     """
-    *fields, gone = values
+    *fields, gone, short = values
     if gone:
         raise Gone
     if fields[0] is None:
@@ -106,9 +109,10 @@ def stored_from(
         raise Gone
     if job.status is not Status.SUCCEEDED:
         return Stored(job=job)
-    if meta is None:
+    result = stored_result(tenant, meta, short, sealing)
+    if result is None:
         raise Gone("The result was taken away.")
-    return Stored(job=job, result=result_of(tenant, meta, sealing))
+    return Stored(job=job, result=result)
 
 
 #: What stands in front of what `stored_from_news` reads: another release may read something else.
@@ -188,13 +192,15 @@ def task_fields(tenant: str, task: CeleryTask | None, sealing: Sealing) -> list[
 
 def outcome_arguments(outcome: Outcome, sealing: Sealing) -> list[Any]:
     """What `job/complete.lua` takes for one outcome. Raises TextKeyMissing."""
-    claim, meta, sealed = outcome.claim, b"", b""
+    claim, meta, sealed, packable = outcome.claim, b"", b"", b""
     if outcome.result is not None:
         kept = sealing.seal_json(claim.tenant, outcome.result)
         if sealing.on and claim.celery_headers:
             # Whoever sent a task with Celery reads its result without our keys, for a while (`store.plain_results`).
             # What Celery has still to send after it is read with them.
             sealed, kept = success_meta(claim.task_id, kept, claim.celery_meta)[1:], outcome.result
+        # Long after the end nobody but Kritiq asks for what came over HTTP (`store.packed_results`).
+        packable = b"1" if not (sealing.on or claim.celery_headers or claim.chunk) else b""
         # The script writes the time of the end in front of it.
         meta = success_meta(claim.task_id, kept, claim.celery_meta)[1:]
     more = pairs(
@@ -207,7 +213,7 @@ def outcome_arguments(outcome: Outcome, sealing: Sealing) -> list[Any]:
     message = outcome.error.message if outcome.error is not None else ""
     tally = orjson.dumps(outcome.tally) if outcome.tally else b""
     head = [claim.tag, claim.tenant, claim.id, claim.attempt, outcome.status.value, meta, message, tally]
-    return [*head, outcome.good, outcome.bad, outcome.skipped, _used(outcome), sealed, len(more), *more]
+    return [*head, outcome.good, outcome.bad, outcome.skipped, _used(outcome), sealed, packable, len(more), *more]
 
 
 def _used(outcome: Outcome) -> bytes:
@@ -220,29 +226,3 @@ def job_reference(task: str, default_tenant: str) -> tuple[str, str]:
     """Tenant and job id of what `jobs.job.reference` gave."""
     tenant, colon, job_id = task.partition(":")
     return (tenant, job_id) if colon else (default_tenant, task)
-
-
-_PREFIX = b',"status":"SUCCESS","traceback":null,"result":'
-
-
-def success_meta(task: str, result: bytes, more: bytes = b"") -> bytes:
-    """The result in the format of Celery's own result backend, so that it is written once for both kinds of client.
-
-    `more`: see `jobs.celery_task.CeleryTask.meta`.
-    """
-    return b'{"task_id":' + orjson.dumps(task) + b"," + (more or b'"children":[]') + _PREFIX + result + b"}"
-
-
-def opened_meta(tenant: str, meta: bytes, sealing: Sealing) -> bytes:
-    """What Celery's backend has of an ended task, with its result in plain. Raises TextErased, TextKeyMissing."""
-    return with_result(meta, result_of(tenant, meta, sealing)) if _PREFIX in meta else meta
-
-
-def with_result(meta: bytes, result: bytes) -> bytes:
-    """What `success_meta` wrote, with another result."""
-    return meta[: meta.index(_PREFIX) + len(_PREFIX)] + result + b"}"
-
-
-def result_of(tenant: str, meta: bytes, sealing: Sealing) -> bytes:
-    """The result's own bytes inside what `success_meta` wrote. Raises TextErased, TextKeyMissing."""
-    return sealing.open_json(tenant, meta[meta.index(_PREFIX) + len(_PREFIX) : -1])

@@ -161,6 +161,9 @@ TURN = Key(
 PLAIN_RESULTS = Key(
     "kritiq:plain-results", Kind.ZSET, "worker, reconciler", "jobs whose result is in plain for Celery clients -> end"
 )
+UNPACKED = Key(
+    "kritiq:unpacked", Kind.ZSET, "worker, reconciler", "jobs that came over HTTP whose result is to be packed -> end"
+)
 REJECTED = Key(
     "kritiq:rejected", Kind.LIST, "worker, reconciler",
     "what was in a queue and cannot be answered; the last 1,000, KRITIQ_RESULT_TTL_S",

@@ -13,8 +13,8 @@ from jobs.job import Status, task_id
 from jobs.line import decode_chunk, encode_chunk, encode_results, result_lines
 from jobs.line_erasure import ErasedResults, erase_lines, erase_results
 from store import keys
-from store.job_record import result_of, with_result
 from store.messages import MessageFactory
+from store.results import result_of, with_result
 from store.scripts import RedisBase, translated
 
 #: How often a chunk is looked at that changes meanwhile: it does so a few times in its life.

@@ -11,7 +11,8 @@ import redis
 from jobs.errors import TextErased, TextKeyMissing
 from jobs.job import DEFAULT_TENANT, task_id
 from store import keys
-from store.job_record import job_reference, result_of, with_result
+from store.job_record import job_reference
+from store.results import result_of, with_result
 from store.scripts import RedisBase, translated
 
 #: Results that one call encrypts.

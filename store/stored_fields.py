@@ -7,4 +7,4 @@ READ = (
     "queue_place", "trace", "progress",
 )  # fmt: skip
 #: What `store.job_record.stored_from` reads, in its order.
-READ_STORED = (*READ, "gone")
+READ_STORED = (*READ, "gone", "packed")

@@ -21,6 +21,7 @@ from store.connection import connect
 from store.deliveries import DeliveryStore
 from store.endpoints import EndpointStore
 from store.jobs import RedisStore
+from store.packed_results import PackedResults
 from webhooks.endpoint import Endpoint
 from webhooks.options import EndpointOptions
 from webhooks.secret import SecretCipher, new_key
@@ -36,7 +37,8 @@ FEW, MANY = 2, 8
 
 @dataclass(frozen=True, kw_only=True)
 class Held:
-    """Bytes of one review: while it waits, when it has ended, and of the webhook that one endpoint was sent for it."""
+    """Bytes of one review: while it waits, when it has ended and its result is packed, and of the webhook that one
+    endpoint was sent for it."""
 
     waiting: float
     ended: float
@@ -109,6 +111,7 @@ def _weighed(
         store.complete(pipeline.judge(pipeline.prepare([claim for claim in claims if isinstance(claim, Claim)])))
     if told is not None:
         send_all(told)
+    PackedResults(client, lambda: True, after_s=0).pack()
     return Held(waiting=waiting / texts, ended=(_used(client) - empty) / texts)
 
 

@@ -17,6 +17,7 @@ from model.runtime.judgement import SentenceJudgement
 from store import webhook_keys
 from store.deliveries import DeliveryStore
 from store.jobs import RedisStore
+from store.packed_results import PackedResults
 from webhooks.delivery import Attempt, Verdict
 from webhooks.secret import SecretCipher, new_key
 from worker.predict.sentence_cache import RedisCache
@@ -41,6 +42,8 @@ class Load:
     #: Judgements that are remembered at most, and for how long, in seconds.
     cache_sentences: int
     cache_ttl_s: int = 5_184_000
+    #: How long results lie as Celery's clients read them, in seconds.
+    plain_result_s: int = 3600
     budgets: Budgets
 
 
@@ -87,7 +90,8 @@ class Days:
         self._cache = RedisCache(
             client, model_digest="d", method="m", ttl_s=load.cache_ttl_s, most=load.cache_sentences
         )
-        self._reconciler = Reconciler(self._store, name="fill", strikes=3, budgets=load.budgets)
+        packed = PackedResults(client, lambda: True, after_s=load.plain_result_s)
+        self._reconciler = Reconciler(self._store, name="fill", strikes=3, budgets=load.budgets, notes=(packed.pack,))
         self._age = client.register_script(AGE)
         client.hset(webhook_keys.ENDPOINTS(TENANT), ENDPOINT, "job.succeeded")
         client.hset(webhook_keys.ENDPOINT(TENANT, ENDPOINT), mapping={"status": "enabled", "created_at": 0})

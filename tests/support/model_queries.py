@@ -22,7 +22,7 @@ from jobs.judgements import Days
 from jobs.lane import Lane
 from jobs.stored import Counted, JobFilter, Page, Stored
 from store import queues
-from store.job_record import success_meta
+from store.results import success_meta
 from tests.support.model_turns import Item, ModelQueue
 
 P = ParamSpec("P")

@@ -32,7 +32,7 @@ if job.status and not tried then
   -- What Celery is to send after this message's task, it sends with the one result that there is.
   if given('celery') and not job.celery then
     redis.call('HSET', record, 'celery', given('celery'))
-    local meta = TERMINAL[job.status] and redis.call('GET', key.result(celery_id(task)))
+    local meta = TERMINAL[job.status] and (redis.call('GET', key.result(celery_id(task))) or redis.call('HGET', record, 'packed'))
     if meta then owe(record, task, meta, now) end
   end
   return { TERMINAL[job.status] and 'ended' or 'held' }

@@ -176,6 +176,8 @@ local function finish(tenant, id, status, now, outcome)
   if not outcome.told then note_untold(tenant, id, from, status, now, outcome) end
   meter_end(tenant, job.queue, status, fields, now - math.max(tonumber(job.created_at or now), tonumber(job.due_at or 0)))
   redis.call('HDEL', record, unpack(UNTIL_THE_END))
+  -- A chunk may be judged anew.
+  if not job.batch then redis.call('HDEL', record, 'queue') end
   redis.call('ZREM', key.live, task)
   local meta = outcome.meta or celery_meta(task, status, outcome.message or status, outcome.kind, job.celery_meta)
   local done = '{"date_done":"' .. iso(now) .. '",'

@@ -50,12 +50,13 @@ from store.endpoints import EndpointStore
 from store.erasures import ErasureStore
 from store.feedback import FeedbackStore, all_feedback
 from store.files import FileStore
-from store.job_record import success_meta
 from store.jobs import RedisStore
 from store.model_cards import CardStore
 from store.offers import OfferStore
 from store.outbox import Outbox
+from store.packed_results import PackedResults
 from store.plain_results import PlainResults
+from store.results import success_meta
 from store.retrainings import RetrainingStore
 from store.traffic import model_key
 from store.whose import Whose
@@ -331,6 +332,14 @@ def test_the_reconciler_role_encrypts_what_celery_clients_have_read(guarded: Gua
         guarded.admin.zadd(keys.PLAIN_RESULTS, {"1": 0, "gone": 0})
         assert PlainResults(client, after_s=1).seal() == 2
         assert b"sealed1:" in (client.get(keys.RESULT("1")) or b"")
+
+
+def test_the_reconciler_role_packs_what_celery_clients_have_read(guarded: Guarded) -> None:
+    guarded.admin.set(keys.RESULT("1"), success_meta("1", b'{"language":"de"}'))
+    guarded.admin.zadd(keys.UNPACKED, {"1": 0, "gone": 0})
+    client = guarded.client("reconciler")
+    assert PackedResults(client, lambda: True, after_s=1).pack() == 2
+    assert client.hexists(keys.JOB(DEFAULT_TENANT, "1"), "packed")
 
 
 def test_the_reconciler_role_revives_expires_and_purges(guarded: Guarded) -> None:

@@ -8,7 +8,7 @@ import pytest
 import redis
 from celery import Celery
 
-from store.job_record import success_meta
+from store.results import success_meta
 from tests.support.redis_server import RedisServer
 
 pytestmark = pytest.mark.integration

@@ -18,9 +18,9 @@ from jobs.lane import Lane
 from jobs.request import Priority
 from ops.ports import free_port
 from store import keys, queues
-from store.job_record import result_of, success_meta
 from store.jobs import RedisStore
 from store.rejects import RejectStore
+from store.results import result_of, success_meta
 from store.sealing import PLAIN
 from tests.support.factories import (
     LEASE_MS,

@@ -7,11 +7,12 @@ from jobs.celery_task import CeleryTask
 from jobs.job import Claim
 from store import keys
 from store.connection import Client
-from store.job_record import success_meta
 from store.leftovers import Leftovers
+from store.packed_results import PackedResults
 from store.plain_results import PlainResults
 from store.rejects import RejectStore
-from tests.support.factories import LEASE_MS, REVIEW, claim, create, make_job, succeeded
+from store.results import success_meta
+from tests.support.factories import LEASE_MS, REVIEW, claim, create, make_job, succeeded, work_off
 from tests.support.text_keys import make_folder, sealing_of
 from tests.support.worlds import RedisWorld
 from tests.unit.store.full_memory.steps import Scenario, Steps, native
@@ -71,6 +72,14 @@ def encrypt_a_result(world: RedisWorld) -> Steps:
     assert b"sealed1:" in (client.get(name) or b"")
 
 
+def pack_a_result(world: RedisWorld) -> Steps:
+    create(world.store, id="over-http")
+    work_off(world.store)
+    yield
+    assert PackedResults(world.redis, lambda: True, after_s=0).pack() == 1
+    assert not world.redis.exists(keys.RESULT("over-http"))
+
+
 def revoke(world: RedisWorld) -> Steps:
     yield
     world.store.revoke(["task"], for_ms=60_000)
@@ -90,5 +99,6 @@ GOES_ON: dict[str, list[Scenario]] = {
     "job/follow_up": [follow_up], "job/followed_up": [follow_up], "job/untold": [tell_monitors],
     "job/put_back": [put_rejects_back],
     "job/forget_rejects": [forget_rejects],
-    "job/reject": [reject], "job/revoke": [revoke], "job/seal_result": [encrypt_a_result], NO_SCRIPT: [drop],
+    "job/reject": [reject], "job/revoke": [revoke], "job/seal_result": [encrypt_a_result],
+    "job/pack_results": [pack_a_result], NO_SCRIPT: [drop],
 }  # fmt: skip

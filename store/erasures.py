@@ -83,6 +83,9 @@ class ErasureStore(RedisBase):
     @translated
     def claim(self, *, lease_ms: int) -> ErasureClaim | None:
         """What has waited longest, if anything does, or was left by somebody who is gone."""
+        # It is asked each second, and mostly there is none.
+        if not self._redis.exists(keys.ERASING):
+            return None
         found = self._run("privacy/claim", args=[self._offset_ms(), lease_ms])
         if not found:
             return None

@@ -26,6 +26,9 @@ class Leftovers(RedisBase):
     @translated
     def forget_rejects(self, *, after_s: int) -> int:
         """Forget messages that were rejected longer ago; how many."""
+        # Each round asks, and mostly there are none.
+        if not self._redis.exists(keys.REJECTED):
+            return 0
         return int(self._run("job/forget_rejects", args=[after_s * 1000, MOST]))
 
     @translated

@@ -35,7 +35,7 @@ end
 local LOOKED_AT = 100
 
 local function oldest_in(queue)
-  local called = called_up(queue)
+  local called = called_up(queue, redis.call('LRANGE', queue, -1, -1)[1])
   local age = age_of_next(queue, called, redis.call('HGET', key.queue_heads, queue .. '_at'))
   if called == 1 then age = math.max(age, age_of_next(queue, 0)) end
   local turns = key.turns(queue)

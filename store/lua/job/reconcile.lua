@@ -42,23 +42,26 @@ local pages = math.max(1, math.ceil(#tenants / each))
 local first, round = number % pages * each + 1, math.floor(number / pages)
 local last = math.min(#tenants, first + each - 1)
 
--- Jobs of a queue that may have lost their messages. Of those that wait for models it may be any: one page of them.
-local function suspects(tenant, queue)
+-- Jobs of a queue, of which so much was taken off, that may have lost their messages. Of those that wait for models it may
+-- be any: one page of them.
+local function suspects(tenant, queue, out)
   local marks = key.marks(tenant, queue)
   if queue == MODEL_QUEUE then
     local some = math.ceil(most / (last - first + 1))
     local page = round % math.max(1, math.ceil(redis.call('ZCARD', marks) / some))
     return redis.call('ZRANGE', marks, page * some, page * some + some - 1)
   end
-  local out = redis.call('HGET', key.tenant_flow(tenant), 'out:' .. queue)
   return out and redis.call('ZRANGEBYSCORE', marks, '-inf', out, 'LIMIT', 0, most) or {}
 end
 
+local outs = {}
+for i, queue in ipairs(QUEUES) do outs[i] = 'out:' .. queue end
 for i = first, last do
   local tenant = tenants[i]
-  for _, queue in ipairs(QUEUES) do
+  local out = redis.call('HMGET', key.tenant_flow(tenant), unpack(outs))
+  for n, queue in ipairs(QUEUES) do
     local marks = key.marks(tenant, queue)
-    for _, id in ipairs(suspects(tenant, queue)) do
+    for _, id in ipairs(suspects(tenant, queue, out[n])) do
       local job = get(key.job(tenant, id), 'status', 'queue', 'queued_at', 'queue_mark', 'list', 'list_begun')
       if job.status ~= 'queued' or job.queue ~= queue then
         redis.call('ZREM', marks, id)

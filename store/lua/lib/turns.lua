@@ -109,10 +109,10 @@ local function turns_of(queue)
   }
 end
 
--- How many messages lie at the queue's head that were called up: one or none.
-local function called_up(queue)
-  local called = redis.call('HGET', key.turn(queue), 'called')
-  return called and called == whose(redis.call('LRANGE', queue, -1, -1)[1]) and 1 or 0
+-- How many messages lie at the queue's head that were called up: one or none. `head`: the message there.
+local function called_up(queue, head)
+  local who = whose(head)
+  return who and who == redis.call('HGET', key.turn(queue), 'called') and 1 or 0
 end
 
 -- Messages of a queue in turns, for whoever claims them.
@@ -205,6 +205,10 @@ end
 
 -- Somebody waits while the queue is empty, or its head is not whose it should be: a stock worker was lost with that.
 local function check_turns()
+  local turns_everywhere = {}
+  for i, queue in ipairs(QUEUES) do turns_everywhere[i] = key.turns(queue) end
+  -- Mostly there are none, which one call tells.
+  if redis.call('EXISTS', unpack(turns_everywhere)) == 0 then return end
   for _, queue in ipairs(QUEUES) do
     if redis.call('EXISTS', key.turns(queue)) == 1 then turns_of(queue).check() end
   end

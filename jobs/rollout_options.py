@@ -7,8 +7,9 @@ from typing import Any
 
 import click
 
+from jobs.finite import Finite
 from jobs.rollout import BOUNDS, STEPS, Bounds
-from jobs.rollout_plan import RolloutPlan
+from jobs.rollout_plan import MOST_REVIEWS, RolloutPlan
 
 #: What each bound is, by its name.
 _BOUNDS: Mapping[str, str] = MappingProxyType(
@@ -30,14 +31,14 @@ def plan_options(command: Callable[..., Any]) -> Callable[..., Any]:
     without = "A bound that is not looked at; several."
     command = click.option("--without", type=click.Choice([*_WITHOUT]), multiple=True, help=without)(command)
     for name, told in reversed([*_BOUNDS.items()]):
-        kind = click.INT if name == "min_reviews" else click.FLOAT
+        kind = click.IntRange(1, MOST_REVIEWS) if name == "min_reviews" else Finite(min=0)
         flag, usual = f"--{name.replace('_', '-')}", f"{told}; default: {_USUAL[name]}."
         command = click.option(flag, type=kind, help=usual)(command)
     steps = (
         "Per cent of the jobs that it gets; several, from small to large. Behind the last it gets all. "
         f"Default: {', '.join(map(str, STEPS))}."
     )
-    return click.option("--step", "steps", type=click.INT, multiple=True, help=steps)(command)
+    return click.option("--step", "steps", type=click.IntRange(1, 99), multiple=True, help=steps)(command)
 
 
 def plan_of(given: Mapping[str, Any]) -> RolloutPlan:

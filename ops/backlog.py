@@ -9,8 +9,8 @@ import orjson
 
 from jobs.backlog import Backlog
 from jobs.errors import Unavailable
+from jobs.finite import Finite
 from jobs.settings import load_settings
-from ops.options import Finite
 from store.checks import await_redis
 from store.connection import connect
 from store.jobs import RedisStore

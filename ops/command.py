@@ -89,8 +89,8 @@ def cli() -> None:
 
 
 def main() -> None:
-    """Run `kritiq`; our own errors, a file that the system refuses and arguments that are no text end it with one line
-    and status 1."""
+    """Run `kritiq`; our own errors, what Redis lets its user not do, a file that the system refuses and arguments that
+    are no text end it with one line and status 1."""
     try:
         cli()
     except KritiqError as error:
@@ -105,6 +105,19 @@ def main() -> None:
         if wrong is None:
             raise
         _end(f"{wrong!r} is not UTF-8")
+    except Exception as error:
+        if not _forbidden(error):
+            raise
+        _end(f"Redis' user may not do that: {error}. See Operator's commands in deploy/README.md.")
+
+
+def _forbidden(error: Exception) -> bool:
+    """Whether an access list of Redis refused a command, or one that a script ran."""
+    # Loaded by whoever asked Redis; commands that do not start without it.
+    redis = sys.modules.get("redis")
+    if redis is None or not isinstance(error, redis.ResponseError):
+        return False
+    return isinstance(error, redis.exceptions.NoPermissionError) or "ACL failure in script" in str(error)
 
 
 def _end(why: str) -> NoReturn:

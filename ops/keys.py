@@ -10,11 +10,11 @@ from access.digests import open_digests
 from access.scope import Scope
 from access.token import KeyKind, Token
 from jobs.allowance import MAX_RATE
+from jobs.finite import Finite
 from jobs.job import DEFAULT_TENANT
 from jobs.request import Priority
 from jobs.settings import Settings, load_settings
 from ops.audit import note
-from ops.options import Finite
 from ops.text_keys import ensure_key
 from store.api_keys import ApiKeyStore, issue, renew
 from store.checks import open_redis

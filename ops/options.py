@@ -1,6 +1,5 @@
 """What options take. Those that would do nothing where they are given are wrong usage, not passed over."""
 
-import math
 from collections.abc import Callable
 from typing import Any
 
@@ -27,16 +26,3 @@ def most_option(command: Callable[..., Any]) -> Callable[..., Any]:
     most = click.IntRange(1, 1_000_000_000)
     told = "How many are listed, newest first."
     return click.option("--most", type=most, default=100, show_default=True, help=told)(command)
-
-
-class Finite(click.FloatRange):
-    """A number to count with: "nan" is within every range of click's.
-
-    `model.cli.finite` has the same, and the API's image, where these commands run, has nothing of `model`.
-    """
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        number = super().convert(value, param, ctx)
-        if not math.isfinite(number):
-            self.fail(f"{value!r} is not a number to count with.", param, ctx)
-        return number

@@ -12,7 +12,8 @@ import click
 from bench.faults import clocks, disruptions, failovers, processes
 from bench.faults.scenario import Scenario, Stage, play
 from bench.faults.verdict import Verdict
-from ops.options import Finite, refuse
+from jobs.finite import Finite
+from ops.options import refuse
 
 SCENARIOS: Sequence[Scenario] = [
     *processes.SCENARIOS, *disruptions.SCENARIOS, *failovers.SCENARIOS, *clocks.SCENARIOS,

@@ -10,8 +10,8 @@ import click
 import orjson
 
 from bench.fill.days import Days, Load, flat, scaled, used_bytes
+from jobs.finite import Finite
 from jobs.settings import load_settings
-from ops.options import Finite
 from ops.redis_server import RedisServer
 
 #: Days of which the memory is compared.

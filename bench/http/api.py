@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from ops.options import Finite
+from jobs.finite import Finite
 
 REVIEWS = (
     "Das Essen war super, aber der Service war langsam.",

@@ -25,8 +25,8 @@ import click
 import orjson
 import redis
 
+from jobs.finite import Finite
 from jobs.job import DEFAULT_TENANT, Claim, Job, Outcome, Status, new_id
-from ops.options import Finite
 from ops.process import ChildProcess
 from ops.redis_server import RedisServer
 from store.delivery_log import DeliveryLog

@@ -24,9 +24,9 @@ from bench.peers.table import table
 from bench.queue.cli import machine
 from bench.queue.direct import load_direct, rate
 from bench.texts import reviews
+from jobs.finite import Finite
 from jobs.settings import load_settings
 from model.predictor import Predictor
-from ops.options import Finite
 
 _tell = partial(click.echo, err=True)
 

@@ -19,7 +19,7 @@ from bench.prometheus import Prometheus, is_installed, shipped_config, shipped_r
 from bench.sight.panels import Panel, panel
 from bench.sight.sight import Lines, Look, Scene, Sight, Watch
 from bench.sight.sights import SIGHTS, usual
-from ops.options import Finite
+from jobs.finite import Finite
 from ops.ports import free_port
 
 #: Within so many seconds a fault is to be seen; so long it is waited for.

@@ -6,7 +6,7 @@ import re
 import click
 import orjson
 
-from ops.options import Finite
+from jobs.finite import Finite
 from ops.sizing.answer import Answer, Load, Promise, answer
 from ops.sizing.measured import Measured
 

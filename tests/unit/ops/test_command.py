@@ -8,8 +8,8 @@ import pytest
 from click.testing import CliRunner
 from click.types import FloatParamType, IntParamType
 
+import jobs.finite
 import model.cli.finite
-import ops.options
 from ops import command
 from tests.support.redis_server import RedisServer
 
@@ -50,6 +50,25 @@ def test_a_file_that_the_system_refuses_is_named_with_its_reason(
     assert said(monkeypatch, capsys, "corpus", "shares", name) == f"kritiq: {name}: File name too long\n"
 
 
+@pytest.mark.parametrize("may", [(), ("+eval", "+evalsha", "+script|load")], ids=["nothing", "scripts alone"])
+@pytest.mark.parametrize(
+    "words", [("tenants", "list"), ("tenants", "limit", "acme", "--rate", "5"), ("jobs", "rejected")]
+)
+def test_what_redis_does_not_let_its_user_do_is_said_in_a_line(
+    redis_server: RedisServer,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    words: tuple[str, ...],
+    may: tuple[str, ...],
+) -> None:
+    redis_server.client().execute_command("ACL", "SETUSER", "reader", "on", ">reader", "~*", "&*", "+@connection", *may)
+    monkeypatch.setenv("KRITIQ_REDIS_URL", redis_server.url.replace("://", "://reader:reader@"))
+    told = said(monkeypatch, capsys, *words)
+    assert told.startswith("kritiq: Redis' user may not do that: ")
+    assert told.endswith("See Operator's commands in deploy/README.md.\n")
+    assert told.count("\n") == 1
+
+
 @pytest.mark.parametrize("error", [OSError("no file is named"), UnicodeEncodeError("utf-8", "\ud800", 0, 1, "half")])
 def test_what_no_argument_is_to_blame_for_keeps_its_traceback(
     monkeypatch: pytest.MonkeyPatch, error: Exception
@@ -86,7 +105,7 @@ def numbers(group: click.Group, path: str = "kritiq") -> Iterator[tuple[str, cli
 def test_no_command_takes_nan_for_a_number_or_less_than_it_can_count_with() -> None:
     known = {parameter for _, parameter in numbers(command.cli)}
     assert len(known) > 50
-    finite = (ops.options.Finite, model.cli.finite.Finite)
+    finite = (jobs.finite.Finite, model.cli.finite.Finite)
     loose = [
         where
         for where, parameter in numbers(command.cli)

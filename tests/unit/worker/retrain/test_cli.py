@@ -69,7 +69,7 @@ def test_its_rollout_is_as_usual_unless_it_is_said(kritiq: Kritiq, redis_client:
         (("--without", "drift"), "--without is for --rollout"),
         (("--rollout", "--step", "50", "--step", "10"), "each more than the one before"),
         (("--rollout", "--min-agreement", "1"), "min_agreement should be"),
-        (("--rollout", "--max-drift", "nan"), "max_drift should be"),
+        (("--rollout", "--max-drift", "nan"), "'nan' is not a number to count with"),
         (("--rollout", "--max-drift", "0.1", "--without", "drift"), "--max-drift is a bound that --without leaves out"),
     ],
 )

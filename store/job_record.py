@@ -25,8 +25,6 @@ def fields(job: Job, text: str, sealing: Sealing) -> list[str | bytes | int]:
     data, request = sealing.seal(job.tenant, text.encode()), sealing.seal_request(job.tenant, job.request)
     author, webhook = job.request.external_author, job.request.webhook
     return pairs({"text": data, "bytes": len(data) + len(request), **shared_fields(job, request),
-                  # One of defaults says nothing.
-                  "request": None if request == b"{}" else request,
                   "deadline_at": job.deadline_at,
                   "day": job.day, "restaurant": job.request.restaurant,
                   "webhook": webhook and sealing.seal_url(job.tenant, webhook),

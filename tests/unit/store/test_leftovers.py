@@ -14,6 +14,7 @@ from jobs.line import Line
 from store import keys, webhook_keys
 from store.batches import BatchStore
 from store.files import FileStore
+from store.packed_results import PackedResults
 from tests.support.factories import LEASE_MS, REVIEW, claim, create, make_job, make_worker, succeeded
 from tests.support.post import TENANT, Post
 from tests.support.receiver_stub import ReceiverStub
@@ -118,6 +119,7 @@ def test_when_all_is_past_its_time_only_totals_and_what_lives_are_there(
         redis_world.advance(days * DAY_MS)
         while redis_world.store.reconcile().purged:
             pass
+        PackedResults(redis_world.redis, lambda: True, after_s=3600).pack()
     report(redis_world, "new")
     post.deliveries.wait(0.01)
 

@@ -95,7 +95,10 @@ def _by_recipe(ctx: click.Context, name: str, output: Path, **how: Any) -> None:
 
     def changed(plan: Any) -> Any:
         corpus = tuple(map(str, ctx.params["corpus"])) or plan.corpus
-        return replace(plan, training=with_given(plan.training, ctx), corpus=corpus)
+        training = with_given(plan.training, ctx)
+        # Of what a recipe lays down for its second part, only what it is computed in is the machine's business.
+        finishing = replace(plan.finishing, precision=training.precision)
+        return replace(plan, training=training, finishing=finishing, corpus=corpus)
 
     if name == "kritiq-mini":
         plan = changed(Recipe())

@@ -31,8 +31,8 @@ class Recipe:
     #: Sentences from the plain words of `model.mini.lexicon` that go beside the corpus.
     plain_german: int = 5000
     plain_english: int = 2000
-    #: The model whose judgements of sentences that nobody labelled are learned in the second part ("": none), and how
-    #: many of those sentences `model.training.recombination` makes.
+    #: The model whose judgements, together with those of the network after its first part, of sentences that nobody
+    #: labelled are learned in the second part ("": none), and how many of these `model.training.recombination` makes.
     teacher: str = "models/kritiq-small"
     recombined: int = 100_000
     members: int = 1

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from model.artifact.manifest import Manifest
+from model.inputs.encoding import Encoder
 from model.mini import lexicon, plain_sentences, use_weights
 from model.mini.recipe import Recipe, build
 from model.predictor import Predictor
-from model.training.distillation import Taught, teach
+from model.runtime.backends import TorchBackend
+from model.training.distillation import Taught, joined_by, teach
 from model.training.recipe_run import RecipeRun
 from model.training.recombination import recombined
 
@@ -34,10 +37,10 @@ def run_mini(
         *plain_sentences.sentences(lexicon.ENGLISH, recipe.plain_english, recipe.training.seed),
     ]
     announce(f"{len(run.kept)} sentences to learn from and {len(plain)} plain ones, {len(run.held_out)} held out")
-    taught = _taught(recipe, run, manifest) if recipe.teacher else None
+    run.train(network, encoder, manifest, recipe.training)
+    taught = _taught(recipe, run, network, encoder, manifest) if recipe.teacher else None
     if taught is not None:
         announce(f"{len(taught.texts)} more as {taught.teacher} judges them")
-    run.train(network, encoder, manifest, recipe.training)
     run.train(network, encoder, manifest, recipe.finishing, plain, taught)
     more = f", and {len(taught.texts)} put together of the corpus that {taught.teacher} judged" if taught else ""
     run.publish(
@@ -54,6 +57,9 @@ def run_mini(
     )
 
 
-def _taught(recipe: Recipe, run: RecipeRun, manifest: Manifest) -> Taught:
+def _taught(recipe: Recipe, run: RecipeRun, network: Any, encoder: Encoder, manifest: Manifest) -> Taught:
+    """What the teacher and the network after its first part say together."""
     texts = recombined(run.kept, recipe.recombined, recipe.training.seed)
-    return teach(Predictor.load(recipe.teacher, dtype="auto"), texts, manifest.method)
+    taught = teach(Predictor.load(recipe.teacher, dtype="auto"), texts, manifest.method)
+    first = Predictor.of_network(manifest, encoder, TorchBackend(network, device="cpu", dtype="float32"))
+    return joined_by(taught, first, "the network of the first part")

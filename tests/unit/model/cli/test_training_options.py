@@ -79,9 +79,10 @@ def test_what_nobody_says_is_the_default(trained: list[FinetuneConfig]) -> None:
 def test_a_file_changes_a_recipe_too(monkeypatch: pytest.MonkeyPatch) -> None:
     plans: list[Any] = []
     monkeypatch.setattr("model.small.recipe_run.run_small", lambda plan, *_, **__: plans.append(plan))
-    told = run_file("recipe: kritiq-small\noutput: x\nepochs: 2\nfreeze: []\n")
+    told = run_file("recipe: kritiq-small\noutput: x\nepochs: 2\nfreeze: []\nprecision: bfloat16\n")
     assert told.exit_code == 0, told.output
     assert (plans[0].training.epochs, plans[0].training.freeze, plans[0].training.averaging) == (2, (), 0.998)
+    assert {plans[0].training.precision, plans[0].finishing.precision} == {"bfloat16"}
     assert "encoder does nothing with --recipe" in run_file("recipe: kritiq-mini\noutput: x\nencoder: e\n").output
 
 

@@ -13,7 +13,7 @@ from model.inputs.auxiliary import METHODS, Method, german_templates
 from model.predictor import Predictor
 from model.scheme import DEFAULT_SCHEME
 from model.training.config import TrainingConfig
-from model.training.distillation import Taught, as_probabilities, soft_targets, teach
+from model.training.distillation import Taught, as_probabilities, joined_by, soft_targets, teach
 from model.training.finetune import FinetuneConfig, finetune
 from model.training.objective import loss, surprise, targets
 from tests.unit.model.conftest import BuildModel
@@ -83,6 +83,19 @@ def test_a_teachers_judgements_are_probabilities_and_say_who_it_was(build_model:
         assert taught.probabilities.shape == (4, len(ASPECTS), len(POLARITIES))
         np.testing.assert_allclose(taught.probabilities.sum(-1), 1.0, rtol=1e-5)
         assert taught.teacher.endswith(f"({predictor.info.digest[:12]})")
+
+
+def test_two_teachers_judge_as_the_mean_of_their_log_probabilities(build_model: BuildModel) -> None:
+    first = Predictor.load(str(build_model(method="single")), device="cpu")
+    second = Predictor.load(str(build_model(method="NLI-B")), device="cpu")
+    method = Method(name="single")
+    taught = teach(first, TEXTS, method)
+    other = teach(second, TEXTS, method)
+    both = joined_by(taught, second, "another")
+    assert both.teacher == f"{taught.teacher} together with another"
+    assert both.texts == taught.texts
+    expected = np.exp((np.log(taught.probabilities) + np.log(other.probabilities)) / 2)
+    np.testing.assert_allclose(both.probabilities, expected / expected.sum(-1, keepdims=True), rtol=1e-4)
 
 
 def test_a_teacher_of_other_aspects_is_refused(build_model: BuildModel) -> None:

@@ -10,12 +10,14 @@ from model.errors import DataError
 from model.scheme import NONE
 
 
-def hold_out(examples: Sequence[Example], every: int) -> tuple[list[Example], list[Example]]:
+def hold_out(
+    examples: Sequence[Example], every: int, always: Sequence[str] = ()
+) -> tuple[list[Example], list[Example]]:
     """Split by writing batch so that about one sentence in `every` is held out, of each writer and of each polarity.
 
     The writer is the folder of the batch. Batch after batch is held out, always the one after which the shares of
-    writers and polarities are nearest to one in `every`, until no further one brings them nearer. Raises DataError
-    when there are no two batches.
+    writers and polarities are nearest to one in `every`, until no further one brings them nearer. Batches of `always`
+    are held out before any other, where the examples have them. Raises DataError when there are no two batches.
     """
     batches: dict[str, Counter[tuple[str, str]]] = {}
     for example in examples:
@@ -23,7 +25,8 @@ def hold_out(examples: Sequence[Example], every: int) -> tuple[list[Example], li
     if len(batches) < 2:
         raise DataError(f"{len(batches)} writing batches cannot be split: give a dev file")
     wanted = {cell: count / every for cell, count in sum(batches.values(), Counter()).items()}
-    held: dict[str, Counter[tuple[str, str]]] = {}
+    # One at least is left to learn from.
+    held = {name: batches[name] for name in [each for each in always if each in batches][: len(batches) - 1]}
     while len(held) + 1 < len(batches):
         so_far = sum(held.values(), Counter())
         free = [name for name in sorted(batches) if name not in held]

@@ -24,20 +24,12 @@ from model.runtime.judgement import SentenceJudgement
 from model.scheme import ASPECTS, DEFAULT_SCHEME, POLARITIES
 from model.text.clauses import LONGEST_CLAUSE, OVERLAP
 from model.text.markup import clean
+from model.training.recipe_run import MARKED
 from tests.unit.model.conftest import BuildModel
 
 #: Aspect -> the words that it takes to be positive, and to be negative.
 NEEDS = {"food": {"Essen", "gut"}, "service": {"nett"}, "quality": {"köstlich"}}
 LACKS = {"food": {"Essen", "kalt"}}
-
-
-#: The writing batches that the marked sentences are from: neither model learned from them.
-MARKED = (
-    "de/blame/01-personal", "de/deeds/05-hoeflich-enttaeuscht", "de/even/04-mittel-und-sachlich",
-    "de/plainly/14-noch-ein-stapel", "de/praise/03-zufriedene-gaeste", "de/turns/06-lage-stil-haus-oder-ding",
-    "en/blame/05-listed-words", "en/deeds/03-reports-wishes-questions", "en/plainly/05-takeout-hotels-cafes-bars",
-    "en/turns/05-location-style-place-or-thing",
-)  # fmt: skip
 
 
 class Reader:

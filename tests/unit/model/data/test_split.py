@@ -40,6 +40,16 @@ def test_one_batch_of_two_is_held_out() -> None:
     assert {example.batch for example in held} == {"w/a"}
 
 
+def test_what_is_always_held_out_counts_towards_the_share() -> None:
+    corpus = [example for number in range(8) for example in batch(f"w/{number}", positive=10, negative=10)]
+    _, held = hold_out(corpus, 4, always=("w/6", "elsewhere/1"))
+    batches = {example.batch for example in held}
+    assert "w/6" in batches
+    assert len(batches) == 2
+    kept, held = hold_out([*batch("w/a", positive=1), *batch("w/b", positive=1)], 10, always=("w/a", "w/b"))
+    assert ({example.batch for example in kept}, {example.batch for example in held}) == ({"w/b"}, {"w/a"})
+
+
 def test_one_batch_cannot_be_split() -> None:
     with pytest.raises(DataError, match="1 writing batches cannot be split"):
         hold_out(batch("w/a", positive=9), 10)

@@ -43,11 +43,11 @@ class SmallRecipe:
         )
     )
     #: How many layers of the encoder stay as they are in the second part, as its embeddings do.
-    frozen_layers: int = 2
+    frozen_layers: int = 4
     #: The second part, from the best weights of the first: the layers of the encoder learn as well, slowly.
     finishing: TrainingConfig = field(
         default_factory=lambda: TrainingConfig(
-            epochs=4,
+            epochs=3,
             batch_sentences=48,
             learning_rate=4e-4,
             weight_decay=0.05,

@@ -25,12 +25,8 @@ SUMMARY = Key(
     "kritiq:{tenant}:summary:{restaurant}", Kind.HASH, "worker, api, reconciler",
     "`day|aspect|polarity` -> sentences of succeeded jobs; each as long as its jobs",
 )  # fmt: skip
-RESTAURANTS = Key(
-    "kritiq:{tenant}:restaurants", Kind.ZSET, "worker, api, reconciler", "restaurants that have a summary, by name"
-)
-DEAD = Key(
-    "kritiq:{tenant}:dead", Kind.ZSET, "api, worker, reconciler", "jobs that their workers were lost with, by time"
-)
+RESTAURANTS = Key("kritiq:{tenant}:restaurants", Kind.ZSET, "worker, api, reconciler", "those with a summary, by name")
+DEAD = Key("kritiq:{tenant}:dead", Kind.ZSET, "api, worker, reconciler", "jobs whose workers were lost, by time")
 WITHOUT_RESULT = Key(
     "kritiq:{tenant}:without-result:{status}", Kind.ZSET, "api, worker, reconciler",
     "ids of jobs that ended so, by creation; while the record lives",

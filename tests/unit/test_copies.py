@@ -8,10 +8,10 @@ import click
 from hypothesis import given
 from hypothesis import strategies as st
 
+import jobs.finite
 import kritiq_client.printable
 import kritiq_client.submit_cli
 import model.cli.finite
-import ops.options
 import telemetry.printable
 from api.batches.schemas import MOST_LINES, BatchRequest
 from api.http.result_schemas import ASPECTS, AspectAnswer
@@ -107,4 +107,4 @@ def test_commands_with_and_without_a_model_take_the_same_numbers(
         except click.BadParameter as refused:
             return refused.message
 
-    assert taken(ops.options.Finite) == taken(model.cli.finite.Finite)
+    assert taken(jobs.finite.Finite) == taken(model.cli.finite.Finite)

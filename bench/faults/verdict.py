@@ -27,6 +27,8 @@ class Verdict:
     failed: dict[str, int] = field(default_factory=dict)
     #: Accepted and not ended in time, or gone.
     lost: int = 0
+    #: Announced as ended and then forgotten, where Redis was nearly full: the oldest results give way (`jobs.budgets`).
+    forgotten: int = 0
     #: Announced as ended more than once, or changed after their end.
     ended_twice: int = 0
     #: Announced more than once where a failover allows it.
@@ -70,13 +72,13 @@ def settle(ledger: Ledger, client: redis.Redis, witness: Witness, *, within_s: f
     """Wait until everything that was accepted has ended, or `within_s` has passed."""
     until = time.monotonic() + within_s
     while True:
-        open_ = [id_ for id_, entry in ledger.entries.items() if entry.first is None]
+        open_ = [id_ for id_, entry in ledger.entries.items() if entry.first is None and not entry.forgotten]
         if not open_ and not _open_batches(ledger, client):
             return
         try:
             pipe = client.pipeline(transaction=False)
             for job_id in open_:
-                pipe.hmget(keys.JOB("default", job_id), "status", "version", "finished_at")
+                pipe.hmget(keys.JOB("default", job_id), "status", "version", "finished_at", "gone")
             for job_id, row in zip(open_, pipe.execute(), strict=True):
                 _note(ledger.entries[job_id], row, witness.at.get(job_id))
         except redis.RedisError:
@@ -87,7 +89,9 @@ def settle(ledger: Ledger, client: redis.Redis, witness: Witness, *, within_s: f
 
 
 def _note(entry: Entry, row: list[bytes | None], heard_at: float | None) -> None:
-    status, version, finished = row
+    status, version, finished, gone = row
+    if gone is not None and heard_at is not None:
+        entry.forgotten, entry.ended_at = True, heard_at
     if status is not None and status.decode() in ENDS:
         entry.first = (status.decode(), int(version or 0), (finished or b"").decode())
         entry.ended_at = heard_at or time.monotonic()
@@ -111,6 +115,7 @@ def read_back(ledger: Ledger, port: int) -> None:
         if answer.status == 200 and job["status"] in ENDS:
             entry.last = (job["status"], job["version"], job["finished_at"])
             entry.reason = job["error"]["code"] if job["error"] else None
+        entry.forgotten = answer.status == 410 and entry.ended_at is not None
     for batch_id in ledger.batches:
         connection.request("GET", f"/v1/batches/{batch_id}/results?follow=false")
         answer = connection.getresponse()
@@ -125,10 +130,10 @@ def read_back(ledger: Ledger, port: int) -> None:
 
 def judge(
     verdict: Verdict, ledger: Ledger, witness: Witness, receiver: Receiver | None, *, ended_at: float, again: bool,
-    announced_again: bool = False,
+    announced_again: bool = False, forgets: bool = False,
 ) -> None:  # fmt: skip
     """Fill in what the ledger and the witnesses know. `again`: webhooks may have come twice, announcements as well with
-    `announced_again`."""
+    `announced_again`; `forgets`: what has ended may have given way since."""
     entries = ledger.entries
     lines = [job for found in ledger.lines.values() for job in found.values()]
     verdict.accepted = len(entries) + sum(ledger.batches.values())
@@ -137,7 +142,8 @@ def judge(
     reasons = Counter(e.reason or e.last[0] for e in entries.values() if e.last and e.last[0] != "succeeded")
     reasons.update(code or status for status, code in lines if status != "succeeded")
     verdict.failed = dict(reasons)
-    verdict.lost = verdict.accepted - verdict.succeeded - sum(reasons.values())
+    verdict.forgotten = sum(e.forgotten for e in entries.values()) if forgets else 0
+    verdict.lost = verdict.accepted - verdict.succeeded - sum(reasons.values()) - verdict.forgotten
     changed = [
         id_ for id_, e in entries.items() if e.first and e.last and (e.first[0], e.first[1]) != (e.last[0], e.last[1])
     ]

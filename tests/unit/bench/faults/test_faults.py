@@ -42,9 +42,11 @@ def ledger_of(*ids: str) -> Ledger:
     return ledger
 
 
-def verdict_on(ledger: Ledger, *, receiver: Receiver | None = None, again: bool = False, **ends: int) -> Verdict:
+def verdict_on(
+    ledger: Ledger, *, receiver: Receiver | None = None, again: bool = False, forgets: bool = False, **ends: int
+) -> Verdict:
     verdict = Verdict(scenario="test")
-    judge(verdict, ledger, Heard(ends), receiver, ended_at=NOW - 2, again=again)
+    judge(verdict, ledger, Heard(ends), receiver, ended_at=NOW - 2, again=again, forgets=forgets)
     return verdict
 
 
@@ -60,6 +62,16 @@ def test_what_has_not_ended_is_lost() -> None:
     ledger.entries["b"].last = None
     verdict = verdict_on(ledger)
     assert verdict.lost == 1
+    assert not verdict.kept
+
+
+@pytest.mark.parametrize(("forgets", "forgotten", "lost"), [(True, 1, 1), (False, 0, 2)])
+def test_what_gives_way_is_not_lost_only_where_it_had_ended_and_may(forgets: bool, forgotten: int, lost: int) -> None:
+    ledger = ledger_of("a", "b", "c")
+    ledger.entries["b"].last = ledger.entries["c"].last = None
+    ledger.entries["b"].forgotten = True
+    verdict = verdict_on(ledger, forgets=forgets)
+    assert (verdict.succeeded, verdict.forgotten, verdict.lost) == (1, forgotten, lost)
     assert not verdict.kept
 
 

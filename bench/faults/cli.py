@@ -92,9 +92,10 @@ def cells(verdict: Verdict) -> list[str]:
         return [verdict.scenario, f"skipped: {verdict.skipped}", *[""] * (len(_COLUMNS) - 2)]
     failed = ", ".join(f"{count} {reason}" for reason, count in sorted(verdict.failed.items())) or "0"
     other = ", ".join(f"{count} {kind}" for kind, count in sorted(verdict.broken.items())) or "0"
+    lost = f"{verdict.lost}, {verdict.forgotten} forgotten" if verdict.forgotten else str(verdict.lost)
     kept = "yes" if verdict.kept else "NO"
     return [
-        verdict.scenario, str(verdict.accepted), str(verdict.succeeded), failed, str(verdict.lost),
+        verdict.scenario, str(verdict.accepted), str(verdict.succeeded), failed, lost,
         str(verdict.ended_twice), str(verdict.delivered_twice), str(verdict.back_s), str(verdict.settled_s),
         str(verdict.refused), other, kept if verdict.covered else "not promised",
     ]  # fmt: skip

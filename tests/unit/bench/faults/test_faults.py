@@ -73,6 +73,7 @@ def test_what_gives_way_is_not_lost_only_where_it_had_ended_and_may(forgets: boo
     verdict = verdict_on(ledger, forgets=forgets)
     assert (verdict.succeeded, verdict.forgotten, verdict.lost) == (1, forgotten, lost)
     assert not verdict.kept
+    assert ("2" if not forgets else "1, 1 forgotten") in cells(verdict)
 
 
 def test_lines_that_are_missing_are_lost() -> None:

@@ -3,6 +3,7 @@
 import itertools
 import re
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -13,7 +14,7 @@ import orjson
 from jobs.backlog import WorkerInfo
 from jobs.celery_task import CeleryMessage
 from jobs.job import Claim, Job, JobError, Outcome, Status, new_id
-from jobs.request import JobRequest
+from jobs.request import JobRequest, Priority
 from jobs.settings import Settings
 from jobs.store import JobStore
 from jobs.timings import Timings
@@ -24,6 +25,8 @@ from model.predictions import AspectPrediction, ReviewPrediction, SentencePredic
 from model.predictor import Predictor
 from model.scheme import DEFAULT_SCHEME
 from model.text.sentences import Sentence
+from store import queues
+from store.jobs import RedisStore
 
 #: Longer than any test takes; tests that want a lease to end say `advance`.
 LEASE_MS = 600_000
@@ -60,6 +63,17 @@ def create(store: JobStore, text: str = REVIEW, **changes: Any) -> Job:
     """A stored, waiting job; its weight is that of its text unless given."""
     job = make_job(**({"weight": estimate_sentences(text)} | changes))
     return store.create(job, text).job
+
+
+def create_of_each_kind(store: RedisStore, number: int) -> None:
+    """So many jobs of each priority and so many that are due in an hour, of three organisations, and as many messages
+    of another Celery client."""
+    for _ in range(number):
+        for tenant in ("default", "acme", "zeta"):
+            for priority in Priority:
+                create(store, tenant=tenant, priority=priority)
+            create(store, tenant=tenant, due_at=int(time.time() * 1000) + 3_600_000)
+        store.client.lpush(queues.CELERY_QUEUE, "of another client")
 
 
 def claim(store: JobStore, *, jobs: int = 100, weight: int = 10_000, **changes: Any) -> list[Claim]:

@@ -1,6 +1,5 @@
 """`/metrics`: the numbers of all processes, of the right type, at any length of the queue."""
 
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,7 +12,6 @@ from prometheus_client.parser import text_string_to_metric_families as text_metr
 
 from api.app import create_app
 from api.http.hub import RedisHub
-from jobs.request import Priority
 from store import queues
 from store.jobs import RedisStore
 from store.metrics import MetricsStore, ProcessReport
@@ -21,7 +19,7 @@ from store.outbox import Outbox
 from store.reporter import Reporter
 from telemetry.meter import Meter
 from telemetry.metric import HTTP_SECONDS, METRICS
-from tests.support.factories import REVIEW, claim, create, make_settings, make_worker, succeeded
+from tests.support.factories import REVIEW, claim, create, create_of_each_kind, make_settings, make_worker, succeeded
 from tests.support.redis_server import RedisServer
 from worker.delivery.response import Failure
 
@@ -170,12 +168,7 @@ def test_nothing_that_is_read_grows_with_what_waits(
     store.report_worker(make_worker(), alive_ms=60_000)
 
     def wait(number: int) -> None:
-        for _ in range(number):
-            for tenant in ("default", "acme", "zeta"):
-                for priority in Priority:
-                    create(store, tenant=tenant, priority=priority)
-                create(store, tenant=tenant, due_at=int(time.time() * 1000) + 3_600_000)
-            redis_client.lpush(queues.CELERY_QUEUE, "of another client")
+        create_of_each_kind(store, number)
         store.complete([succeeded(each) for each in claim(store, jobs=number)])
 
     def read() -> tuple[dict[str, int], int]:

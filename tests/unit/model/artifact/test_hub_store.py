@@ -23,16 +23,6 @@ UNKNOWN = "0123456789abcdef0123456789abcdef01234567"
 
 
 @pytest.fixture
-def lines() -> list[str]:
-    return []
-
-
-@pytest.fixture
-def cache(tmp_path: Path, lines: list[str]) -> ModelCache:
-    return ModelCache(tmp_path / "cache", announce=lines.append)
-
-
-@pytest.fixture
 def store(hub: HubServer) -> HubStore:
     hub.make(REPOSITORY)
     return HubStore(f"hub:{REPOSITORY}")

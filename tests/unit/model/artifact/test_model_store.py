@@ -36,16 +36,6 @@ def store(tmp_path: Path) -> ModelStore:
     return ModelStore(str(tmp_path / "store"))
 
 
-@pytest.fixture
-def lines() -> list[str]:
-    return []
-
-
-@pytest.fixture
-def cache(tmp_path: Path, lines: list[str]) -> ModelCache:
-    return ModelCache(tmp_path / "cache", announce=lines.append)
-
-
 def there(version: VersionAddress) -> Path:
     """Where a folder that is a store keeps a version."""
     return Path(version.store) / version.name / version.digest

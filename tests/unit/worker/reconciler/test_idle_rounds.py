@@ -1,11 +1,8 @@
 """While nothing happens, a round of the reconciler costs Redis a few commands, however much waits."""
 
-import time
-
 import pytest
 import redis
 
-from jobs.request import Priority
 from store import queues
 from store.activity import ActivityStore
 from store.aliases import AliasStore
@@ -15,7 +12,7 @@ from store.leftovers import Leftovers
 from store.packed_results import PackedResults
 from store.plain_results import PlainResults
 from store.without_result import EndsWithoutResult
-from tests.support.factories import claim, create, succeeded
+from tests.support.factories import claim, create_of_each_kind, succeeded
 from worker.reconciler.loop import Lifetimes, Reconciler
 
 pytestmark = pytest.mark.integration
@@ -53,21 +50,13 @@ class Rounds:
 def test_a_round_costs_the_same_few_commands_however_much_waits(redis_client: redis.Redis) -> None:
     store, rounds = RedisStore(redis_client), Rounds(redis_client)
 
-    def wait(number: int) -> None:
-        for _ in range(number):
-            for tenant in ("default", "acme", "zeta"):
-                for priority in Priority:
-                    create(store, tenant=tenant, priority=priority)
-                create(store, tenant=tenant, due_at=int(time.time() * 1000) + 3_600_000)
-            redis_client.lpush(queues.CELERY_QUEUE, "of another client")
-
     rounds.commands()
     nothing = rounds.commands()
-    wait(2)
+    create_of_each_kind(store, 2)
     store.complete([succeeded(each) for each in claim(store, jobs=2)])
     rounds.commands()
     few = rounds.commands()
-    wait(40)
+    create_of_each_kind(store, 40)
     rounds.commands()
     many = rounds.commands()
     assert many == few

@@ -15,7 +15,6 @@ class BenchGroup(LazyGroup):
         "reference": "bench.model.reference:reference_command",
         "agreement": "bench.model.agreement:agreement_command",
         "limit": "bench.model.limit:limit_command",
-        "tfidf": "bench.model.tfidf:tfidf_command",
         "faults": "bench.faults.cli:faults_command",
         "sight": "bench.sight.cli:sight_command",
         "archive": "bench.archive:archive_command",

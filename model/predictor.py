@@ -14,7 +14,7 @@ from model.artifact.manifest import Manifest, read_manifest
 from model.errors import OutOfMemory
 from model.info import Counters
 from model.inputs.batching import grouped
-from model.inputs.encoding import Encoded, Encoder
+from model.inputs.encoding import Encoded, RowEncoder
 from model.predictions import ReviewPrediction, SentencePrediction
 from model.runtime.backends import Backend
 from model.runtime.engine import Engine, Load, NetworkEngine
@@ -103,7 +103,7 @@ class Predictor:
         )
 
     @classmethod
-    def of_network(cls, manifest: Manifest, encoder: Encoder, backend: Backend) -> Predictor:
+    def of_network(cls, manifest: Manifest, encoder: RowEncoder, backend: Backend) -> Predictor:
         """One that was put together in memory, and is no version of a model."""
         engine = NetworkEngine(encoder, backend, outputs=manifest.method.outputs, token_types=manifest.token_types)
         return cls(manifest=manifest, digest="", engine=engine)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from weakref import WeakValueDictionary
 
-from model.artifact import loading
-from model.artifact.manifest import TOKENIZER, Manifest, written_manifest
+from model.artifact import linear, loading
+from model.artifact.manifest import TERMS, TOKENIZER, Manifest, written_manifest
 from model.inputs.encoding import Encoder
 from model.runtime.composed import ComposedEngine
 from model.runtime.engine import Engine, NetworkEngine
@@ -54,6 +54,9 @@ class Engines:
 
     def _network(self, directory: Path, manifest: Manifest, wanted: _Wanted) -> NetworkEngine:
         found = self._networks.get(wanted)
+        if found is None and manifest.linear:
+            found = NetworkEngine(*linear.load(directory, manifest), outputs=manifest.method.outputs)
+            self._networks[wanted] = found
         if found is None:
             found = NetworkEngine(
                 self._encoder(directory, manifest),
@@ -90,4 +93,6 @@ def parts_of(directory: Path, manifest: Manifest, digest: str) -> Mapping[str, i
 
 
 def _largest(directory: Path) -> int:
+    if (directory / TERMS).is_file():
+        return linear.in_memory(directory)
     return max(path.stat().st_size for path in directory.iterdir() if path.is_file())

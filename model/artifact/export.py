@@ -45,6 +45,8 @@ def export(
     if manifest.composition is not None:
         made_of = ", ".join(each.path for each in manifest.composition.members)
         raise ExportError(f"{directory} has no network of its own: export what it is made of, {made_of}")
+    if manifest.linear:
+        raise ExportError(f"{directory} is a linear model: it has no network to export, and runs without one")
     encoder = loading.load_encoder(directory, manifest)
     network = loading.load_network(directory)
     inputs = ["input_ids", "attention_mask"] + ["token_type_ids"] * manifest.token_types

@@ -6,6 +6,7 @@
     README.md, metrics.json          the model card, and its scores for programs
 
 A directory that is made of other models (`model.composition`) has no network and no tokenizer: its manifest names them.
+A linear one (`model.artifact.linear`) has terms.json in place of the tokenizer.
 
 A plain transformers directory without a manifest is served by the reference method, NLI-B with German templates.
 """
@@ -25,18 +26,22 @@ from model.artifact.file_checks import check_files, check_weights, file_digest
 from model.composition import Composition, Member
 from model.errors import AlteredFile, ArtifactError, MissingFile
 from model.info import ModelInfo
-from model.inputs.auxiliary import Method, Templates, german_templates
+from model.inputs.auxiliary import Method, german_templates
 from model.inputs.positions import positions
 from model.scheme import REFERENCE_SCHEME, Scheme
 
 MANIFEST = "kritiq.json"
 CONFIG, WEIGHTS, TOKENIZER = "config.json", "model.safetensors", "tokenizer.json"
+#: In place of a tokenizer, what a linear model counts.
+TERMS = "terms.json"
 CARD, METRICS = "README.md", "metrics.json"
 #: What the model answered to the texts that it was measured on. The manifest need not name it: it changes no answer.
 REFERENCE = "reference.json"
 FORMAT = 1
 #: What comes of a manifest's JSON, read into `Manifest.from_dict`, that is none.
 UNUSABLE = (AttributeError, KeyError, TypeError, ValueError, OverflowError, RecursionError)
+
+NETWORK, LINEAR = "network", "linear"
 
 #: What the old service cut its pairs to.
 REFERENCE_MAX_TOKENS = 493
@@ -61,7 +66,9 @@ class Manifest:
     token_types: bool = False
     #: File name to SHA-256 in hexadecimal, of every other file of the directory.
     files: Mapping[str, str] = field(default_factory=dict)
-    #: The models that it is made of; None for one with a network of its own.
+    #: Whether it has no network, but a weight for each term: see `model.artifact.linear`.
+    linear: bool = False
+    #: The models that it is made of; None for one with a network, or weights, of its own.
     composition: Composition | None = None
     #: Of a retrained model: what it came from, what it learned, and how it was held against its base.
     provenance: Mapping[str, Any] | None = None
@@ -74,11 +81,15 @@ class Manifest:
             raise ValueError(f"confidence_low is a number from 0 to 1, not {low}")
         if self.max_tokens < 1:
             raise ValueError(f"max_tokens is 1 or more, not {self.max_tokens}")
+        if self.linear and (self.composition is not None or self.method.name != "single"):
+            raise ValueError("a linear model is of the method `single`, and made of no others")
 
     @property
     def kind(self) -> str:
-        """`network`, or how it is made of others."""
-        return "network" if self.composition is None else self.composition.kind
+        """`network`, `linear`, or how it is made of others."""
+        if self.composition is not None:
+            return self.composition.kind
+        return LINEAR if self.linear else NETWORK
 
     @property
     def keeps_old_labels(self) -> bool:
@@ -99,19 +110,14 @@ class Manifest:
         )
 
     def to_dict(self) -> dict[str, Any]:
-        method, composition = self.method, self.composition
+        composition = self.composition
         return {
             "format": FORMAT,
             "name": self.name,
             "version": self.version,
+            **({"kind": LINEAR} if self.linear else {}),
             **({} if composition is None else {"composition": composition.to_dict()}),
-            "method": method.name,
-            "scheme": {"aspects": list(method.scheme.aspects), "polarities": list(method.scheme.polarities)},
-            "templates": {
-                "pattern": method.templates.pattern,
-                "aspects": dict(method.templates.aspects),
-                "polarities": dict(method.templates.polarities),
-            },
+            **self.method.to_dict(),
             "languages": list(self.languages),
             "temperature": self.temperature,
             "confidence_low": self.confidence_low,
@@ -125,19 +131,13 @@ class Manifest:
         """Raises KeyError, TypeError or ValueError when the data is no manifest of this format."""
         if data["format"] != FORMAT:
             raise ValueError(f"format {data['format']!r} is not {FORMAT}")
-        templates, composition = data["templates"], data.get("composition")
+        composition = data.get("composition")
+        if (kind := data.get("kind", NETWORK)) not in (NETWORK, LINEAR):
+            raise ValueError(f"no kind of model {kind!r}; there are {NETWORK} and {LINEAR}, and those made of others")
         return cls(
             name=str(data["name"]),
             version=str(data["version"]),
-            method=Method(
-                name=data["method"],
-                scheme=Scheme(aspects=tuple(data["scheme"]["aspects"]), polarities=tuple(data["scheme"]["polarities"])),
-                templates=Templates(
-                    pattern=templates["pattern"],
-                    aspects=MappingProxyType(dict(templates["aspects"])),
-                    polarities=MappingProxyType(dict(templates["polarities"])),
-                ),
-            ),
+            method=Method.from_dict(data),
             languages=tuple(data["languages"]),
             temperature=float(data["temperature"]),
             # Directories of before it have none.
@@ -145,6 +145,7 @@ class Manifest:
             max_tokens=int(data["max_tokens"]),
             token_types=bool(data["token_types"]),
             files=MappingProxyType(dict(data["files"])),
+            linear=kind == LINEAR,
             composition=None
             if composition is None
             else Composition.from_dict(composition, len(data["scheme"]["aspects"])),
@@ -189,7 +190,7 @@ def read_manifest(directory: Path) -> tuple[Manifest, str]:
         manifest = replace(manifest, max_tokens=min(manifest.max_tokens, most), files=files)
         return manifest, _digest(json.dumps(sorted(files.items())).encode())
     manifest, digest = written_manifest(directory)
-    for name in (CONFIG, WEIGHTS, TOKENIZER):
+    for name in (CONFIG, WEIGHTS, TERMS if manifest.linear else TOKENIZER):
         if name not in manifest.files:
             raise ArtifactError(f"{directory / MANIFEST} has no digest of {name}")
     check_files(directory, {name: each for name, each in manifest.files.items() if name != REFERENCE})

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from model.artifact.linear import LinearModel, write
 from model.artifact.loading import quiet
 from model.artifact.manifest import CARD, CONFIG, MANIFEST, METRICS, REFERENCE, TOKENIZER, WEIGHTS, Manifest
 from model.artifact.sealing import seal
@@ -40,6 +41,22 @@ def save(
             network.to("cpu", dtype=getattr(torch, dtype)).save_pretrained(made)
         (made / WEIGHTS).chmod(0o644)
         tokenizer.save(str(made / TOKENIZER))
+        return _sealed(made, manifest, card, metrics, reference)
+
+
+def save_linear(
+    directory: Path,
+    model: LinearModel,
+    manifest: Manifest,
+    *,
+    card: str,
+    metrics: Mapping[str, Any],
+    reference: Traffic,
+) -> Manifest:
+    """The same for a linear model."""
+    with _replaced(directory) as made:
+        made.mkdir()
+        write(made, model)
         return _sealed(made, manifest, card, metrics, reference)
 
 

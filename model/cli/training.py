@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,9 +15,20 @@ from model.cli.errors import reported
 from model.cli.training_options import SETTINGS, is_given, training_options, with_given
 from model.training.config import TrainingConfig
 
+if TYPE_CHECKING:
+    from model.data.dataset import Example
+    from model.scheme import Scheme
+
 PATH = click.Path(path_type=Path)
 AT_LEAST_ONE = click.IntRange(min=1)
-METHODS = ("single", "NLI-M", "QA-M", "NLI-B", "QA-B")
+#: What trains no network, and needs no encoder: see `model.training.linear`.
+TFIDF = "tfidf"
+METHODS = ("single", "NLI-M", "QA-M", "NLI-B", "QA-B", TFIDF)
+#: What a linear model is made of, besides the method itself.
+_OF_LINEAR = {
+    "config", "output", "method", "train_paths", "dev_paths", "scheme", "form", "encoding", "columns", "languages",
+    "max_tokens",
+}  # fmt: skip
 
 
 @click.command("train")
@@ -42,7 +53,10 @@ METHODS = ("single", "NLI-M", "QA-M", "NLI-B", "QA-B")
 @click.option(
     "--unlabelled", type=PATH, multiple=True, help='JSON lines, {"text": ...}, for the teacher; may be repeated.'
 )
-@click.option("--method", type=click.Choice(METHODS), default="NLI-M", show_default=True)
+@click.option(
+    "--method", type=click.Choice(METHODS), default="NLI-M", show_default=True,
+    help="What the network reads of each sentence; tfidf: no network, but a linear model.",
+)  # fmt: skip
 @click.option("--templates", type=PATH, help="JSON with pattern, aspects and polarities; default: the German ones.")
 @scheme_option
 @format_option
@@ -66,7 +80,9 @@ def train_command(output: Path, recipe: str | None, resume: bool, curves: Path |
     with reported():
         if curves is not None:
             check_installed()
-        if recipe:
+        if given["method"] == TFIDF and not recipe:
+            _linear(output, given)
+        elif recipe:
             _by_recipe(ctx, recipe, output, state=state, curves=curves, announce=click.echo)
         else:
             _finetune(ctx, output, given, state=state, curves=curves, announce=click.echo)
@@ -81,10 +97,15 @@ def _refuse_unused(ctx: click.Context, recipe: str | None) -> None:
         of_recipes.add("teacher")
     elif not recipe and is_given(ctx, "teacher") != is_given(ctx, "unlabelled"):
         raise click.UsageError("Give --teacher and --unlabelled together.", ctx)
+    linear = not recipe and ctx.params["method"] == TFIDF
     for parameter in ctx.command.params:
-        unused = parameter.name not in of_recipes if recipe else parameter.name == "corpus"
+        if linear:
+            unused = parameter.name not in _OF_LINEAR
+        else:
+            unused = parameter.name not in of_recipes if recipe else parameter.name == "corpus"
         if unused and is_given(ctx, str(parameter.name)):
-            raise click.UsageError(f"{parameter.opts[0]} does nothing {'with' if recipe else 'without'} --recipe.", ctx)
+            beside = f"with --method {TFIDF}" if linear else f"{'with' if recipe else 'without'} --recipe"
+            raise click.UsageError(f"{parameter.opts[0]} does nothing {beside}.", ctx)
 
 
 def _by_recipe(ctx: click.Context, name: str, output: Path, **how: Any) -> None:
@@ -107,31 +128,56 @@ def _by_recipe(ctx: click.Context, name: str, output: Path, **how: Any) -> None:
         run_small(changed(SmallRecipe()), output, **how)
 
 
-def _finetune(ctx: click.Context, output: Path, given: dict[str, Any], **how: Any) -> None:
+def _linear(output: Path, given: dict[str, Any]) -> None:
+    from model.training.linear import MAX_TOKENS, LinearConfig, train_linear
+
+    if not given["train_paths"]:
+        raise click.UsageError(f"give --train, which --method {TFIDF} learns from")
+    scheme = _scheme(given)
+    examples, dev = _data(given, scheme)
+    config = LinearConfig(
+        name=output.name,
+        scheme=scheme,
+        languages=given["languages"],
+        max_tokens=given["max_tokens"] or MAX_TOKENS,
+    )
+    report = train_linear(config, output, examples=examples, dev=dev, announce=click.echo)
+    click.echo(json.dumps(report, ensure_ascii=False))
+
+
+def _scheme(given: dict[str, Any]) -> Scheme:
+    from model.scheme import DEFAULT_SCHEME, read_scheme
+
+    return read_scheme(given["scheme"]) if given["scheme"] else DEFAULT_SCHEME
+
+
+def _data(given: dict[str, Any], scheme: Scheme) -> tuple[list[Example], list[Example]]:
+    """What to learn from, and what to measure on, which is held out where nobody gives it."""
     from model.data import labelled, split
+
+    reader = {"form": given["form"], "encoding": given["encoding"], "columns": given["columns"], "announce": announce}
+    examples = labelled.read(given["train_paths"], scheme, **reader)
+    if given["dev_paths"]:
+        return examples, labelled.read(given["dev_paths"], scheme, **reader)
+    if len({example.batch for example in examples}) > 1:
+        return split.hold_out(examples, 10)
+    examples, dev = split.every_nth(examples, 10)
+    click.echo(f"{len(dev)} of its sentences are held out: scores on other texts are lower, see --dev", err=True)
+    return examples, dev
+
+
+def _finetune(ctx: click.Context, output: Path, given: dict[str, Any], **how: Any) -> None:
     from model.data.dataset import read_texts
     from model.inputs.auxiliary import Method, german_templates, read_templates
     from model.predictor import Predictor
-    from model.scheme import DEFAULT_SCHEME, read_scheme
     from model.training.distillation import teach
     from model.training.finetune import FinetuneConfig, finetune
 
     if not given["encoder"] or not given["train_paths"]:
         raise click.UsageError("give --recipe, or --encoder and --train")
-    scheme, templates = DEFAULT_SCHEME, german_templates(given["method"])
-    if given["scheme"]:
-        scheme = read_scheme(given["scheme"])
-    if given["templates"]:
-        templates = read_templates(given["templates"])
-    reader = {"form": given["form"], "encoding": given["encoding"], "columns": given["columns"], "announce": announce}
-    examples = labelled.read(given["train_paths"], scheme, **reader)
-    if given["dev_paths"]:
-        dev = labelled.read(given["dev_paths"], scheme, **reader)
-    elif len({example.batch for example in examples}) > 1:
-        examples, dev = split.hold_out(examples, 10)
-    else:
-        examples, dev = split.every_nth(examples, 10)
-        click.echo(f"{len(dev)} of its sentences are held out: scores on other texts are lower, see --dev", err=True)
+    scheme = _scheme(given)
+    templates = read_templates(given["templates"]) if given["templates"] else german_templates(given["method"])
+    examples, dev = _data(given, scheme)
     config = FinetuneConfig(
         encoder=given["encoder"],
         name=output.name,

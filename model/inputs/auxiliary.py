@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from model.errors import DataError
 from model.scheme import DEFAULT_SCHEME, Scheme
@@ -115,6 +116,33 @@ class Method:
             pairs = (f"{aspect}: {polarity}" for aspect in self.scheme.aspects for polarity in polarities)
             return dict(enumerate(pairs))
         return dict(enumerate(polarities))
+
+    def to_dict(self) -> dict[str, Any]:
+        """For kritiq.json, of which it is three entries."""
+        templates = self.templates
+        return {
+            "method": self.name,
+            "scheme": {"aspects": list(self.scheme.aspects), "polarities": list(self.scheme.polarities)},
+            "templates": {
+                "pattern": templates.pattern,
+                "aspects": dict(templates.aspects),
+                "polarities": dict(templates.polarities),
+            },
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Method:
+        """Raises KeyError, TypeError or ValueError when the data does not say a method."""
+        scheme, templates = data["scheme"], data["templates"]
+        return cls(
+            name=data["method"],
+            scheme=Scheme(aspects=tuple(scheme["aspects"]), polarities=tuple(scheme["polarities"])),
+            templates=Templates(
+                pattern=templates["pattern"],
+                aspects=MappingProxyType(dict(templates["aspects"])),
+                polarities=MappingProxyType(dict(templates["polarities"])),
+            ),
+        )
 
     def hypotheses(self) -> list[str]:
         """Auxiliary sentences, aspect by aspect, for binary methods polarity by polarity within; none for `single`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -63,6 +63,26 @@ class Encoded:
             unknown=tuple(self.unknown[place] for place in places) if self.unknown else (),
             also=tuple(each.only(places) for each in self.also),
         )
+
+
+class RowEncoder(Protocol):
+    """What makes rows of sentences for a `Backend`: a tokenizer, or what counts terms. Safe on several threads."""
+
+    @property
+    def rows_per_sentence(self) -> int:
+        """How many rows each sentence has."""
+
+    def __call__(self, sentences: Sequence[str]) -> Encoded:
+        """Sentences to what `rows` makes rows of."""
+
+    def fits(self, text: str) -> bool:
+        """Whether all of a sentence is read."""
+
+    def row_lengths(self, encoded: Encoded) -> list[int]:
+        """Tokens of every row, sentence by sentence."""
+
+    def rows(self, encoded: Encoded, indices: Sequence[int], width: int) -> tuple[Ids, Ids, Ids]:
+        """What a backend reads of the rows `indices`, of which the longest has `width` tokens."""
 
 
 class Encoder:

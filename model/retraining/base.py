@@ -83,6 +83,8 @@ def load_base(directory: Path) -> Base:
     manifest, digest = read_manifest(directory)
     if manifest.composition is not None:
         raise ArtifactError(f"{directory} has no network of its own: retrain what it is made of")
+    if manifest.linear:
+        raise ArtifactError(f"{directory} is a linear model: `kritiq train --method tfidf` learns corrections, too")
     config = loading.read_config(directory)
     kind = str(config.get("model_type"))
     return Base(

@@ -10,7 +10,7 @@ import numpy as np
 
 from model.info import Counters
 from model.inputs.batching import plan
-from model.inputs.encoding import Encoded, Encoder
+from model.inputs.encoding import Encoded, RowEncoder
 from model.runtime.backends import Backend
 from model.runtime.judgement import Floats
 from model.runtime.streams import Between, each_on_a_stream
@@ -52,9 +52,9 @@ class Engine(Protocol):
 
 
 class NetworkEngine:
-    """One network with its tokenizer."""
+    """One network with its tokenizer, or a linear model with its terms."""
 
-    def __init__(self, encoder: Encoder, backend: Backend, *, outputs: int, token_types: bool = False) -> None:
+    def __init__(self, encoder: RowEncoder, backend: Backend, *, outputs: int, token_types: bool = False) -> None:
         """`outputs`: logits a row. `token_types`: whether the network gets them."""
         self.encoder, self.backend = encoder, backend
         self.device, self.dtype = backend.device, backend.dtype

@@ -12,7 +12,7 @@ from model.artifact.manifest import Manifest
 from model.data.dataset import Example, labels
 from model.evaluation.report import report
 from model.evaluation.sureness import sureness
-from model.inputs.encoding import Encoder
+from model.inputs.encoding import RowEncoder
 from model.predictor import Predictor
 from model.runtime.backends import Backend
 from model.runtime.judgement import judgements
@@ -22,7 +22,7 @@ TEMPERATURES = tuple(float(t) for t in np.exp(np.linspace(np.log(0.3), np.log(5.
 
 
 def calibrate(
-    manifest: Manifest, encoder: Encoder, backend: Backend, dev: Sequence[Example]
+    manifest: Manifest, encoder: RowEncoder, backend: Backend, dev: Sequence[Example]
 ) -> tuple[Manifest, dict[str, Any]]:
     """The manifest with the temperature of the least negative log-likelihood on `dev`, and with how sure an opinion has
     to be, and both reports' errors.

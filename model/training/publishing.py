@@ -16,9 +16,9 @@ from model.artifact.saving import save
 from model.data.dataset import Example
 from model.evaluation.reference import reference_of
 from model.evaluation.report import evaluate
-from model.inputs.encoding import Encoder
+from model.inputs.encoding import Encoder, RowEncoder
 from model.predictor import Predictor
-from model.runtime.backends import TorchBackend, choose_dtype
+from model.runtime.backends import Backend, TorchBackend, choose_dtype
 from model.training.calibration import calibrate
 
 
@@ -54,13 +54,38 @@ def publish(
     multiplies bfloat16, the report says how many labels that keeps, and a model that loses too many is loaded in
     float32. Raises ArtifactError.
     """
-    backend = TorchBackend(network, device=device, dtype="float32")
-    manifest, calibration = calibrate(manifest, encoder, backend, dev)
-    trained = Predictor.of_network(manifest, encoder, backend)
-    report = evaluate(trained, dev)
+    found = measured(manifest, encoder, TorchBackend(network, device=device, dtype="float32"), dev)
     if rounded and choose_dtype("auto", device) == ROUNDED:
         low = TorchBackend(copy.deepcopy(network), device=device, dtype=ROUNDED)
-        report[ROUNDED] = _kept(trained, Predictor.of_network(manifest, encoder, low), dev)
+        found.report[ROUNDED] = _kept(found.predictor, Predictor.of_network(found.manifest, encoder, low), dev)
+    form = network if stored is None else stored
+    save(
+        output, form, tokenizer, found.manifest, card=card_of(found, origin), metrics=found.report, dtype=dtype,
+        reference=reference_of(found.predictor, [example.text for example in dev]),
+    )  # fmt: skip
+    return found.report
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Measured:
+    """What was trained, calibrated, and how good it is."""
+
+    manifest: Manifest
+    predictor: Predictor
+    #: Of `evaluate`, on the dev data.
+    report: dict[str, Any]
+    calibration: Mapping[str, Any]
+
+
+def measured(manifest: Manifest, encoder: RowEncoder, backend: Backend, dev: Sequence[Example]) -> Measured:
+    """Calibrate on `dev`, and measure there."""
+    manifest, calibration = calibrate(manifest, encoder, backend, dev)
+    trained = Predictor.of_network(manifest, encoder, backend)
+    return Measured(manifest=manifest, predictor=trained, report=evaluate(trained, dev), calibration=calibration)
+
+
+def card_of(found: Measured, origin: Origin) -> str:
+    """The card of what was trained."""
     facts = card.CardFacts(
         made=card.trained(
             base=origin.base,
@@ -70,15 +95,10 @@ def publish(
             configuration=origin.configuration,
         ),
         dev_data=origin.dev_data,
-        report=report,
-        calibration=calibration,
+        report=found.report,
+        calibration=found.calibration,
     )
-    form = network if stored is None else stored
-    save(
-        output, form, tokenizer, manifest, card=card.write(manifest, facts), metrics=report, dtype=dtype,
-        reference=reference_of(trained, [example.text for example in dev]),
-    )  # fmt: skip
-    return report
+    return card.write(found.manifest, facts)
 
 
 def _kept(exact: Predictor, rough: Predictor, dev: Sequence[Example]) -> dict[str, float | None]:

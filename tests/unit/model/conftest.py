@@ -16,6 +16,7 @@ from model.artifact.manifest import Manifest
 from model.artifact.sealing import seal
 from model.inputs.auxiliary import Method, german_templates
 from tests.support.hub_server import HubServer
+from tests.unit.model import counted as counted_sentences
 
 WORDS = (
     "die bewertung des services stils essens der qualität preis restaurants ambientes drinks umgebung ist positiv "
@@ -111,6 +112,12 @@ def build_model(tmp_path: Path) -> BuildModel:
         return directory
 
     return build
+
+
+@pytest.fixture(scope="session")
+def counted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A linear model; nobody changes its files."""
+    return counted_sentences.make(tmp_path_factory.mktemp("linear"))
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """A pair of small networks, and models that are made of them."""
 
+import os
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -38,7 +39,7 @@ def compose(tmp_path: Path, pair: list[Path]) -> Compose:
             kind=kind,
             members=tuple(
                 Member(
-                    name=read_manifest(each)[0].name, path=f"../{each.name}", digest=read_manifest(each)[1],
+                    name=each.name, path=os.path.relpath(each, directory), digest=read_manifest(each)[1],
                     weights=(weight,) * ASPECTS,
                 )
                 for each, weight in zip(members or pair, weights, strict=True)

@@ -88,6 +88,9 @@ def record(base: str) -> dict[str, Any]:
     keep("batches_get_batch", "GET", batch["links"]["self"])
     keep("batch_lists_list_batches", "GET", "/v1/batches?page_size=1")
     keep("batch_lists_list_lines", "GET", batch["links"]["lines"])
+    meant = {"sentence": 0, "aspect": "service", "polarity": "neutral"}
+    keep("line_feedback_give_line_feedback", "POST", f"{batch['links']['lines']}/1/feedback", meant)
+    keep("line_feedback_get_line_feedback", "GET", f"{batch['links']['lines']}/1/feedback")
     _rest(base, keep, here)
     _guest(keep, base)
     keep("queue_queue", "GET", "/v1/queue")

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 
-from jobs.feedback import Answers, JudgedSentence
+from jobs.feedback import Answers, JudgedLine, JudgedSentence
 from jobs.job import Job
 
 #: What confirms all that a person does not say otherwise.
@@ -14,18 +14,20 @@ _SAID = re.compile(r"([^\s=]+)=([^\s=]+)")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Doubt:
-    """It, with its job."""
+    """It, with its job, or its line of a batch."""
 
-    job: Job
+    job: Job | JudgedLine
     language: str
     sentence: JudgedSentence
     #: Of its opinions of which nobody has said anything yet, that of the least sure one, from 0 to 1.
     confidence: float
 
 
-def doubts(job: Job, language: str, sentences: Iterable[JudgedSentence], said: Set[tuple[int, str]]) -> list[Doubt]:
-    """Those of a job's sentences with an opinion that nobody spoke of; `said` has of which somebody did, by sentence
-    and aspect."""
+def doubts(
+    job: Job | JudgedLine, language: str, sentences: Iterable[JudgedSentence], said: Set[tuple[int, str]]
+) -> list[Doubt]:
+    """Those of a job's or line's sentences with an opinion that nobody spoke of; `said` has of which somebody did, by
+    sentence and aspect."""
     found = []
     for sentence in sentences:
         new = [sure for aspect, (_, sure) in sentence.aspects.items() if (sentence.index, aspect) not in said]

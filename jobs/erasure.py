@@ -62,7 +62,8 @@ class Erased:
     lines: int = 0
     #: Uploaded files that had a review of theirs: a file goes whole, and what was made of it stays as it is.
     files: int = 0
-    #: Jobs whose feedback outlived them, or had something that the author said of others' reviews.
+    #: Jobs and lines whose feedback outlived them, was on a line that was taken out, or had something that the author
+    #: said of others' reviews.
     feedback: int = 0
 
     def __add__(self, other: "Erased") -> "Erased":

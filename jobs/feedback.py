@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from jobs.job import DEFAULT_TENANT
+from jobs.request import JobRequest
 
 #: The polarity of an aspect that a sentence does not speak of.
 NONE = "none"
@@ -52,24 +53,75 @@ class Correction:
     at: int = 0
 
 
+def line_id(batch_id: str, line: int) -> str:
+    """By what the feedback on a batch's line is found: no job's id has a slash."""
+    return f"{batch_id}/{line}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class JudgedLine:
+    """A line of a batch that has a result, with what feedback on it is kept by, as `jobs.job.Job` is for a job's."""
+
+    tenant: str
+    batch_id: str
+    #: Its number, from 1, and the client's own id of it.
+    line: int
+    custom_id: str | None
+    #: What was asked of it.
+    request: JobRequest
+    #: `name` and `version` of the model that judged it.
+    model: Mapping[str, str] | None
+    #: As a job's.
+    result: bytes
+    #: The chunk that it stands in, and that one's version when it was read.
+    chunk_id: str
+    chunk_version: int
+
+    @property
+    def id(self) -> str:
+        """Of feedback on it."""
+        return line_id(self.batch_id, self.line)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Feedback:
-    """All that was said of one job. Times are milliseconds since the epoch, by Redis' clock."""
+    """All that was said of a job, or of a line of a batch. Times are milliseconds since the epoch, by Redis' clock."""
 
-    job_id: str
+    #: The job's; None of a line.
+    job_id: str | None = None
+    #: The line's batch, its number, and the client's own id of it; None of a job.
+    batch_id: str | None = None
+    line: int | None = None
+    custom_id: str | None = None
     tenant: str = DEFAULT_TENANT
     restaurant: str | None = None
     external_author: str | None = None
     language: str = ""
     #: `name` and `version` of the model that judged it.
     model: Mapping[str, str] | None = None
-    #: When the first of it was said, and until when all of it is kept; None of a job of which nothing was said.
+    #: When the first of it was said, and until when all of it is kept; None where nothing was said.
     created_at: int | None = None
     expires_at: int | None = None
     #: The sentences that something was said of.
     sentences: Sequence[JudgedSentence] = ()
     #: By sentence and aspect.
     corrections: Sequence[Correction] = ()
+
+    @property
+    def id(self) -> str:
+        """By what it is found."""
+        if self.job_id is not None:
+            return self.job_id
+        assert self.batch_id is not None
+        assert self.line is not None
+        return line_id(self.batch_id, self.line)
+
+    @property
+    def place(self) -> Mapping[str, str | int]:
+        """Where its review is, for people."""
+        if self.batch_id is not None and self.line is not None:
+            return {"batch_id": self.batch_id, "line": self.line}
+        return {"job_id": self.id}
 
     def sentence(self, index: int) -> JudgedSentence:
         """The sentence that a correction is about."""
@@ -86,7 +138,9 @@ class FeedbackFilter:
 
     restaurant: str | None = None
     external_author: str | None = None
-    #: Only about jobs of these restaurants; empty: any.
+    #: Only on lines of this batch.
+    batch_id: str | None = None
+    #: Only about reviews of these restaurants; empty: any.
     restaurants: Set[str] = frozenset()
     #: First said at or after, and at or before, in milliseconds since the epoch.
     since_ms: int | None = None
@@ -133,7 +187,7 @@ def examples(feedback: Feedback) -> list[dict[str, Any]]:
         aspects = {aspect: polarity for aspect, (polarity, _) in sentence.aspects.items()}
         aspects |= {each.aspect: each.polarity for each in said}
         source = {
-            "job_id": feedback.job_id,
+            **feedback.place,
             "sentence": sentence.index,
             "language": feedback.language,
             "model": feedback.model,

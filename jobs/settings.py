@@ -62,10 +62,10 @@ class Settings(
     feedback_ttl_s: int = Field(
         7_776_000, ge=3600, le=LONGEST_S,
         description="how long what people say of judgements is kept, with the sentences, in seconds (90 days); of a job"
-        " with a ttl_s of its own, as long as the job",
+        " or batch with a ttl_s of its own, as long as that",
     )  # fmt: skip
     feedback_jobs: int = Field(
-        10_000, ge=0, description="most jobs that an organisation may have feedback on; 0: it is not taken"
+        10_000, ge=0, description="most jobs and lines that an organisation may have feedback on; 0: it is not taken"
     )
     alive_file: Path | None = Field(None, description="file that a process touches while all is well")
     dashboard_port: int = Field(5050, ge=1, le=65535, description="port of the example dashboard, under `make run`")

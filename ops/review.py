@@ -2,25 +2,31 @@
 
 import heapq
 from collections.abc import Iterator
+from contextlib import suppress
+from itertools import islice
 
 import click
 
+from jobs.batch import BatchFilter
 from jobs.doubt import Doubt, doubts, read_answer
-from jobs.errors import FeedbackFull
-from jobs.feedback import BY, Answers, Correction, judged_sentences, language_of
-from jobs.job import DEFAULT_TENANT, Status
+from jobs.errors import FeedbackFull, NotFound
+from jobs.feedback import BY, Answers, Correction, JudgedLine, judged_sentences, language_of
+from jobs.job import DEFAULT_TENANT, Job, Status
 from jobs.request import Form
 from jobs.settings import Settings, load_settings
 from jobs.stored import JobFilter
 from ops.audit import note
 from store.answers import AnswerStore
+from store.batches import BatchStore
 from store.checks import open_redis
 from store.connection import Client
-from store.feedback import FeedbackStore
+from store.feedback import Changed, FeedbackStore
 from store.jobs import RedisStore
 from store.traffic import model_key
 from telemetry.printable import printable
 
+#: When it was made, what it is, and what it was found to say.
+Review = tuple[int, Job | JudgedLine, bytes | None]
 #: Jobs that are read at once.
 _STEP = 100
 COUNT = click.IntRange(1, 100_000)
@@ -32,7 +38,13 @@ QUIT = "q"
 @click.option("--tenant", default=DEFAULT_TENANT, show_default=True, help="The organisation.")
 @click.option("--restaurant", help="Only its reviews.")
 @click.option("--by", help="Your own id, which stands with what you say.")
-@click.option("--reviews", type=COUNT, default=500, show_default=True, help="The newest that are looked through.")
+@click.option(
+    "--reviews",
+    type=COUNT,
+    default=500,
+    show_default=True,
+    help="The newest that are looked through, lines of batches included.",
+)
 @click.option("--most", type=COUNT, default=20, show_default=True, help="Sentences that are shown.")
 def review_command(tenant: str, restaurant: str | None, by: str | None, reviews: int, most: int) -> None:
     """Show the sentences of whose judgement the model is least sure, and keep what you say of them as feedback.
@@ -63,20 +75,44 @@ def review_command(tenant: str, restaurant: str | None, by: str | None, reviews:
 
 def _doubts(client: Client, tenant: str, restaurant: str | None, reviews: int) -> Iterator[Doubt]:
     """Of the newest reviews that were judged."""
-    store, feedback, place = RedisStore(client), FeedbackStore(client), None
-    wanted = JobFilter(status=Status.SUCCEEDED, restaurant=restaurant)
-    while reviews > 0:
-        page = store.page(tenant, wanted, size=min(_STEP, reviews), before=place)
-        for job in page.jobs:
-            result = store.get(tenant, job.id).result if job.request.form is Form.V1 else None
-            if result is None:
-                continue
-            told = feedback.of_job(tenant, job.id)
+    feedback = FeedbackStore(client)
+    newest = heapq.merge(
+        _jobs(client, tenant, restaurant), _lines(client, tenant, restaurant), key=lambda each: -each[0]
+    )
+    for _, about, result in islice(newest, reviews):
+        if result is not None:
+            told = feedback.of(tenant, about.id)
             said = {(each.sentence, each.aspect) for each in told.corrections} if told else set()
-            yield from doubts(job, language_of(result), judged_sentences(result), said)
+            yield from doubts(about, language_of(result), judged_sentences(result), said)
+
+
+def _jobs(client: Client, tenant: str, restaurant: str | None) -> Iterator[Review]:
+    """Newest first; without a result those whose result has another form."""
+    store, place = RedisStore(client), None
+    wanted = JobFilter(status=Status.SUCCEEDED, restaurant=restaurant)
+    while True:
+        page = store.page(tenant, wanted, size=_STEP, before=place)
+        for job in page.jobs:
+            yield job.created_at, job, store.get(tenant, job.id).result if job.request.form is Form.V1 else None
         if page.next is None:
             return
-        reviews, place = reviews - len(page.jobs), page.next
+        place = page.next
+
+
+def _lines(client: Client, tenant: str, restaurant: str | None) -> Iterator[Review]:
+    """Batch by batch, newest first, and in a batch in their order."""
+    store, place = BatchStore(client), None
+    while True:
+        page = store.page(tenant, BatchFilter(about=restaurant), size=_STEP, before=place)
+        for batch in page.found:
+            # Of a batch that is deleted meanwhile there is no more.
+            with suppress(NotFound):
+                for line in store.judged_lines(batch):
+                    if restaurant in (None, line.request.restaurant):
+                        yield batch.created_at, line, line.result
+        if page.next is None:
+            return
+        place = page.next
 
 
 def _show(doubt: Doubt, place: str) -> None:
@@ -107,13 +143,19 @@ def _ask(doubt: Doubt, answers: AnswerStore) -> dict[str, str] | None:
 
 
 def _keep(client: Client, settings: Settings, doubt: Doubt, said: Correction) -> bool:
-    """Whether it is kept: its job may have gone meanwhile. Raises FeedbackFull."""
-    kept = FeedbackStore(client).put(
-        doubt.job, doubt.language, doubt.sentence, said, most=settings.feedback_jobs,
-        ttl_ms=settings.feedback_ttl_s * 1000,
-    )  # fmt: skip
+    """Whether it is kept: its job or batch may have gone meanwhile. Raises FeedbackFull."""
+    what = "batch" if isinstance(doubt.job, JudgedLine) else "job"
+    try:
+        kept = FeedbackStore(client).put(
+            doubt.job, doubt.language, doubt.sentence, said, most=settings.feedback_jobs,
+            ttl_ms=settings.feedback_ttl_s * 1000,
+        )  # fmt: skip
+    except Changed:
+        # Somebody's lines were taken out of it: whether this one was, the next call sees.
+        click.echo("its batch changed meanwhile: review it again", err=True)
+        return False
     if kept is None:
-        click.echo("its job was deleted meanwhile", err=True)
+        click.echo(f"its {what} was deleted meanwhile", err=True)
         return False
     if not kept:
         raise FeedbackFull

@@ -1,13 +1,14 @@
 """The lines of batches in Redis, as they are and as they ended."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import orjson
 
 from jobs.batch import Batch
-from jobs.errors import Gone, NotFound
+from jobs.errors import Gone, NotFound, NothingJudged
+from jobs.feedback import JudgedLine
 from jobs.job import JobError, Status, task_id
 from jobs.line import (
     Line,
@@ -57,10 +58,7 @@ class BatchLines(RedisBase):
     def line_page(self, batch: Batch, wanted: LineFilter, *, size: int, after: int = 0) -> LinePage:
         """Up to `size` lines behind line `after`, in order; fewer when many were looked at that do not fit."""
         theirs = self._chunks_of(batch, wanted.external_author)
-        pipe = self._redis.pipeline(transaction=False)
-        for number in range(batch.chunks):
-            pipe.hget(keys.JOB(batch.tenant, batch.chunk_id(number)), "lines")
-        counts = [int(count or 0) for count in pipe.execute()]
+        counts = self._counts(batch)
         found, last, looked = list[bytes](), after, 0
         begun = 0
         for chunks in batch.grouped_chunks():
@@ -76,6 +74,42 @@ class BatchLines(RedisBase):
                 if len(found) == size or looked == MOST_LOOKED_AT:
                     return LinePage(rows=found, next=last if last < batch.total else None)
         return LinePage(rows=found)
+
+    @translated
+    def judged_line(self, batch: Batch, line: int) -> JudgedLine:
+        """A line with its result. Raises NotFound, NothingJudged, Gone."""
+        counts, begun = self._counts(batch), 0
+        for chunks in batch.grouped_chunks() if 1 <= line <= batch.total else ():
+            begun += sum(counts[chunks.start : chunks.stop])
+            for number in chunks if begun >= line else ():
+                version, rows = self._versioned(batch, number)
+                for row in rows:
+                    if number_of(row) == line:
+                        return _judged(batch, row, batch.chunk_id(number), version)
+        raise NotFound("The batch has no such line.")
+
+    @translated
+    def judged_lines(self, batch: Batch) -> Iterator[JudgedLine]:
+        """All lines that have a result, in their order, read chunk by chunk. Raises Gone."""
+        for chunks in batch.grouped_chunks():
+            found = list[JudgedLine]()
+            for number in chunks:
+                version, rows = self._versioned(batch, number)
+                good = [row for row in rows if status_of(row) is LineStatus.SUCCEEDED]
+                found += [_judged(batch, row, batch.chunk_id(number), version) for row in good]
+            yield from sorted(found, key=lambda each: each.line)
+
+    def _versioned(self, batch: Batch, number: int) -> tuple[int, list[bytes]]:
+        """The lines of a chunk, and the chunk's version at which they were so, or an older one."""
+        version: Any = self._redis.hget(keys.JOB(batch.tenant, batch.chunk_id(number)), "version")
+        return int(version or 0), self._rows(batch, number)[0].splitlines()
+
+    def _counts(self, batch: Batch) -> list[int]:
+        """How many lines there are in each chunk."""
+        pipe = self._redis.pipeline(transaction=False)
+        for number in range(batch.chunks):
+            pipe.hget(keys.JOB(batch.tenant, batch.chunk_id(number)), "lines")
+        return [int(count or 0) for count in pipe.execute()]
 
     def _chunks_of(self, batch: Batch, author: str | None) -> set[int] | None:
         """The chunks with lines of an author's; None: whichever."""
@@ -151,3 +185,22 @@ class BatchLines(RedisBase):
     def _chunk(self, tenant: str, text: bytes) -> list[Line]:
         """The lines of a chunk's record. Raises TextErased, TextKeyMissing."""
         return decode_chunk(self._sealing.open(tenant, text))
+
+
+def _judged(batch: Batch, row: bytes, chunk_id: str, version: int) -> JudgedLine:
+    """Raises NothingJudged."""
+    said = orjson.loads(row)
+    if said["result"] is None:
+        raise NothingJudged(f"The line is {said['status']}: something can be said of the result of one that succeeded.")
+    own = {name: said.get(name) for name in ("restaurant", "external_author")}
+    return JudgedLine(
+        tenant=batch.tenant,
+        batch_id=batch.id,
+        line=said["line"],
+        custom_id=said["custom_id"],
+        request=replace(batch.request, **own),
+        model=said.get("model"),
+        result=orjson.dumps(said["result"]),
+        chunk_id=chunk_id,
+        chunk_version=version,
+    )

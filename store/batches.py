@@ -25,6 +25,8 @@ from store.sealing import Sealing
 
 #: Chunks of a batch that one call deletes or calls off: some 2 ms of Redis, and then others have their turn.
 CHUNKS_A_CALL = 10
+#: What `batch/delete` answers while there is more that people said of the lines of a batch that has gone.
+_ONCE_MORE = -2
 
 
 class BatchStore(BatchLines):
@@ -205,7 +207,8 @@ class BatchStore(BatchLines):
     @translated
     def delete(self, tenant: str, batch_id: str) -> None:
         """Purge a batch and everything in it: none of it is seen from the first step on. Raises NotFound, Gone."""
-        left = int(self._run("batch/delete", args=[tenant, batch_id, self._chunks_a_call]))
+        while (left := int(self._run("batch/delete", args=[tenant, batch_id, self._chunks_a_call]))) == _ONCE_MORE:
+            pass
         self._go_on(tenant, batch_id, left)
         if left < 0:
             self.get(tenant, batch_id)

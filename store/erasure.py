@@ -10,7 +10,7 @@ from jobs.erasure import Erased, Proof
 from jobs.errors import NotFound
 from jobs.file import File, rows
 from jobs.job import DEFAULT_TENANT
-from store import keys
+from store import feedback_keys, keys
 from store.batches import BatchStore
 from store.feedback import FeedbackStore
 from store.files import FileStore
@@ -22,7 +22,7 @@ from store.traffic import TrafficStore
 from store.whose import STEP, OwnReviews, Whose
 
 #: What holds something of a review, in one organisation.
-_RECORDS = (keys.JOB, keys.BATCH, keys.UNSENT, keys.FILE_PART, keys.FEEDBACK, keys.TRAFFIC_RESTAURANTS)
+_RECORDS = (keys.JOB, keys.BATCH, keys.UNSENT, keys.FILE_PART, feedback_keys.FEEDBACK, keys.TRAFFIC_RESTAURANTS)
 #: Is told, again and again, how much was deleted by now.
 Told = Callable[[Erased], object]
 
@@ -57,8 +57,8 @@ class Eraser(RedisBase):
         for file in self._uploaded(whose.tenant):
             erased += Erased(files=self._delete_file(whose, file))
             told(erased)
-        for job_id in [each.job_id for each in self._own.feedback(whose)]:
-            erased += Erased(feedback=self._feedback.delete(whose.tenant, job_id))
+        for name in [each.id for each in self._own.feedback(whose)]:
+            erased += Erased(feedback=self._feedback.delete(whose.tenant, name))
             told(erased)
         if whose.external_author is None:
             self._traffic.forget(whose.tenant, whose.restaurant)
@@ -135,7 +135,7 @@ class Eraser(RedisBase):
         for file in self._uploaded(tenant):
             yield from (keys.FILE_PART(tenant, file.id, str(number)).encode() for number in range(file.parts))
         yield from (keys.TRAFFIC_RESTAURANTS(tenant, model).encode() for model in self._traffic.models())
-        yield from (keys.FEEDBACK(tenant, each.job_id).encode() for each in self._own.feedback(all_of_it))
+        yield from (feedback_keys.FEEDBACK(tenant, each.id).encode() for each in self._own.feedback(all_of_it))
 
     def _value(self, name: bytes) -> bytes:
         """All that a key holds; nothing when it has just gone."""

@@ -1,4 +1,4 @@
-"""What people say of judgements, in Redis: a hash for each job that something was said of."""
+"""What people say of judgements, in Redis: a hash for each job or line of a batch that something was said of."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -6,10 +6,10 @@ from typing import Any
 import orjson
 
 from jobs.errors import TextErased
-from jobs.feedback import Correction, Feedback, FeedbackFilter, JudgedSentence
+from jobs.feedback import Correction, Feedback, FeedbackFilter, JudgedLine, JudgedSentence, line_id
 from jobs.job import Job
 from jobs.members import known_members
-from store import keys
+from store import feedback_keys, keys
 from store.listing import Slice, newest
 from store.scripts import RedisBase, translated
 from store.sealing import Sealing
@@ -20,24 +20,42 @@ _SENTENCE, _CORRECTION = "sentence", "correction"
 _STEP = 100
 
 
+class Changed(Exception):
+    """A line's chunk was changed since it was read: read it again."""
+
+
 class FeedbackStore(RedisBase):
-    """Keeps it for as long as it may be kept, and no longer than its job where that has a time of its own."""
+    """Keeps it for as long as it may be kept, and no longer than its job or batch where that has a time of its own.
+
+    `id` of something is a job's, or what `jobs.feedback.line_id` gives.
+    """
 
     @translated
     def put(
-        self, job: Job, language: str, sentence: JudgedSentence, said: Correction, *, most: int, ttl_ms: int
+        self,
+        job: Job | JudgedLine,
+        language: str,
+        sentence: JudgedSentence,
+        said: Correction,
+        *,
+        most: int,
+        ttl_ms: int,
     ) -> bool | None:
-        """Keep what somebody says of a sentence of a job; said again it is the same, and the last word counts.
+        """Keep what somebody says of a sentence of a job or line; said again it is the same, and the last word counts.
 
-        The first of it decides how long all of it is kept: `ttl_ms`, or as long as a job whose client said how long.
-        True when it is kept, False when the organisation has feedback on `most` jobs already, None when the job or its
-        result is not there (any more).
+        The first of it decides how long all of it is kept: `ttl_ms`, or as long as a job or batch whose client said how
+        long. True when it is kept, False when the organisation has feedback on `most` already, None when the result is
+        not there (any more). Raises Changed.
         """
         tenant, sealing = job.tenant, self._sealing
         about = {
             "restaurant": job.request.restaurant, "external_author": job.request.external_author,
             "language": language, "model": job.model,
         }  # fmt: skip
+        line = list[Any]()
+        if isinstance(job, JudgedLine):
+            about["custom_id"] = job.custom_id
+            line = [job.batch_id, job.chunk_id, job.chunk_version]
         told = {"polarity": said.polarity, "by": said.by, "key_id": said.key_id}
         life = "" if job.request.ttl_s is not None else ttl_ms
         verdict = "right" if said.polarity == sentence.polarity(said.aspect) else "corrected"
@@ -45,15 +63,18 @@ class FeedbackStore(RedisBase):
         answer = self._run("feedback/put", args=[
             tenant, job.id, most, life, sealing.seal(tenant, orjson.dumps(about)), said.sentence,
             sealing.seal(tenant, orjson.dumps(judged)), said.aspect, self._told(job, said, orjson.dumps(told)), verdict,
+            *line,
         ])  # fmt: skip
+        if answer == b"changed":
+            raise Changed
         return {b"kept": True, b"full": False, b"missing": None}[answer]
 
-    def _told(self, job: Job, said: Correction, told: bytes) -> bytes:
+    def _told(self, job: Job | JudgedLine, said: Correction, told: bytes) -> bytes:
         """What is kept of a correction: the very bytes that are there when it says the same."""
         if not self._sealing.on:
             return told
         field = f"{_CORRECTION}|{said.sentence}|{said.aspect}"
-        held: Any = self._redis.hget(keys.FEEDBACK(job.tenant, job.id), field)
+        held: Any = self._redis.hget(feedback_keys.FEEDBACK(job.tenant, job.id), field)
         before = (held or b"").partition(b"\n")[2]
         try:
             same = self._sealing.open(job.tenant, before) == told
@@ -67,46 +88,50 @@ class FeedbackStore(RedisBase):
         return self._now_ms()
 
     @translated
-    def of_job(self, tenant: str, job_id: str) -> Feedback | None:
-        """What was said of a job, whether or not it is past its time; None when nothing was, or it is over.
+    def of(self, tenant: str, id: str) -> Feedback | None:
+        """What was said of a job or a line, whether or not it is past its time; None when nothing was, or it is over.
 
         Of an id that has come back for another job: nothing.
         """
         pipe = self._redis.pipeline(transaction=False)
-        pipe.hgetall(keys.FEEDBACK(tenant, job_id))
-        pipe.hget(keys.JOB(tenant, job_id), "created_at")
+        pipe.hgetall(feedback_keys.FEEDBACK(tenant, id))
+        pipe.hget(keys.JOB(tenant, id), "created_at")
         raw, made = pipe.execute()
         if made is not None and made != raw.get(b"job_at"):
             return None
-        return _feedback(tenant, job_id, raw, self._now_ms(), self._sealing)
+        return _feedback(tenant, id, raw, self._now_ms(), self._sealing)
 
     @translated
     def page(
         self, tenant: str, wanted: FeedbackFilter, *, size: int, before: tuple[int, str] | None = None
     ) -> Slice[Feedback]:
-        """What was said of up to `size` jobs, newest first, older than `before`."""
+        """What was said of up to `size` jobs and lines, newest first, older than `before`."""
         now = self._now_ms()
+        begin = "" if wanted.batch_id is None else line_id(wanted.batch_id, 0)[:-1]
 
         def read(ids: list[str]) -> list[Feedback | None]:
+            fit = [name for name in ids if name.startswith(begin)]
             pipe = self._redis.pipeline(transaction=False)
-            for job_id in ids:
-                pipe.hgetall(keys.FEEDBACK(tenant, job_id))
-            found = [_feedback(tenant, *row, now, self._sealing) for row in zip(ids, pipe.execute(), strict=True)]
-            return [each if each is not None and wanted.shows(each) else None for each in found]
+            for name in fit:
+                pipe.hgetall(feedback_keys.FEEDBACK(tenant, name))
+            rows = zip(fit, pipe.execute(), strict=True)
+            found = {name: _feedback(tenant, name, raw, now, self._sealing) for name, raw in rows}
+            shown = {name: each for name, each in found.items() if each is not None and wanted.shows(each)}
+            return [shown.get(name) for name in ids]
 
         return newest(
-            self._redis, [keys.FEEDBACKS(tenant)], read, size=size, before=before, since_ms=wanted.since_ms,
+            self._redis, [feedback_keys.FEEDBACKS(tenant)], read, size=size, before=before, since_ms=wanted.since_ms,
             until_ms=wanted.until_ms,
         )  # fmt: skip
 
     @translated
-    def delete(self, tenant: str, job_id: str, of: tuple[int, str] | None = None) -> bool:
-        """Take away what was said of a job, or of one sentence's aspect (`of`); whether there was any."""
-        return bool(self._run("feedback/delete", args=[tenant, job_id, *(of or ())]))
+    def delete(self, tenant: str, id: str, of: tuple[int, str] | None = None) -> bool:
+        """Take away what was said of a job or a line, or of one sentence's aspect (`of`); whether there was any."""
+        return bool(self._run("feedback/delete", args=[tenant, id, *(of or ())]))
 
 
 def all_feedback(store: FeedbackStore, tenant: str, wanted: FeedbackFilter) -> Iterator[Feedback]:
-    """What was said of every job, newest first. Raises Unavailable."""
+    """What was said of every job and line, newest first. Raises Unavailable."""
     place: tuple[int, str] | None = None
     while True:
         page = store.page(tenant, wanted, size=_STEP, before=place)
@@ -116,17 +141,17 @@ def all_feedback(store: FeedbackStore, tenant: str, wanted: FeedbackFilter) -> I
         place = page.next
 
 
-def _feedback(tenant: str, job_id: str, raw: Mapping[bytes, bytes], now_ms: int, sealing: Sealing) -> Feedback | None:
+def _feedback(tenant: str, id: str, raw: Mapping[bytes, bytes], now_ms: int, sealing: Sealing) -> Feedback | None:
     """The feedback whose fields are `raw`, as far as it may be seen at `now_ms`. Raises TextKeyMissing."""
     if not raw or int(raw[b"expires_at"]) <= now_ms:
         return None
     try:
-        return _read(tenant, job_id, raw, sealing)
+        return _read(tenant, id, raw, sealing)
     except TextErased:
         return None
 
 
-def _read(tenant: str, job_id: str, raw: Mapping[bytes, bytes], sealing: Sealing) -> Feedback:
+def _read(tenant: str, id: str, raw: Mapping[bytes, bytes], sealing: Sealing) -> Feedback:
     sentences, corrections = [], []
     for name, value in raw.items():
         kind, _, of = name.decode().partition("|")
@@ -137,8 +162,11 @@ def _read(tenant: str, job_id: str, raw: Mapping[bytes, bytes], sealing: Sealing
             at, _, told = value.partition(b"\n")
             said = known_members(Correction, orjson.loads(sealing.open(tenant, told)))
             corrections.append(Correction(sentence=int(index), aspect=aspect, at=int(at), **said))
+    batch, _, line = id.partition("/")
     return Feedback(
-        job_id=job_id,
+        job_id=None if line else id,
+        batch_id=batch if line else None,
+        line=int(line) if line else None,
         tenant=tenant,
         created_at=int(raw[b"created_at"]),
         expires_at=int(raw[b"expires_at"]),

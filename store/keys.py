@@ -1,12 +1,13 @@
 """Every key and channel of Kritiq in Redis: its name, type, owner and lifetime. Those of webhooks are in
-`store.webhook_keys`, those of retrainings in `store.retraining_keys`, queues in `store.queues`.
+`store.webhook_keys`, those of feedback and retrainings in `store.feedback_keys` and `store.retraining_keys`, queues in
+`store.queues`.
 
 The one place where names are spelled: scripts get them from here (`store.lua.load`), and a test holds the ACL to them.
 """
 
 from collections.abc import Mapping
 
-from store import retraining_keys, webhook_keys
+from store import feedback_keys, retraining_keys, webhook_keys
 from store.key import Key, Kind
 from store.webhook_keys import ALL
 
@@ -43,12 +44,6 @@ BATCH_AUTHORS = Key(
     "author's digest -> chunks; as the record",
 )  # fmt: skip
 BATCHES = Key("kritiq:{tenant}:batches", Kind.ZSET, "api, reconciler", "batch ids by creation; while the record lives")
-FEEDBACK = Key(
-    "kritiq:{tenant}:feedback:{id}", Kind.HASH, "api, reconciler",
-    "what people said of a job's sentences, with these; KRITIQ_FEEDBACK_TTL_S, or as long as the job",
-)  # fmt: skip
-FEEDBACKS = Key("kritiq:{tenant}:feedbacks", Kind.ZSET, "api, reconciler", "their jobs' ids by time; as these")
-FEEDBACK_EXPIRING = Key("kritiq:feedback-expiring", Kind.ZSET, "api, reconciler", "task id -> when to purge them")
 FILE = Key("kritiq:{tenant}:file:{id}", Kind.HASH, "api, reconciler", "an uploaded file's record; its time and a day")
 FILE_PART = Key(
     "kritiq:{tenant}:file:{id}:part:{number}", Kind.STRING, "api, reconciler", "what is in it, in parts; its time"
@@ -246,5 +241,5 @@ API_KEYS = Key("kritiq:{tenant}:api-keys", Kind.ZSET, "api", "ids of an organisa
 
 def catalogue() -> Mapping[str, Key]:
     """All keys by their constant's name in lower case."""
-    named = {**globals(), **vars(webhook_keys), **vars(retraining_keys)}
+    named = {**globals(), **vars(webhook_keys), **vars(feedback_keys), **vars(retraining_keys)}
     return {name.lower(): key for name, key in named.items() if isinstance(key, Key)}

@@ -49,9 +49,12 @@ class CorrectionAnswer(BaseModel):
 
 
 class FeedbackAnswer(BaseModel):
-    """What was said of one job, by sentence and aspect. It may be kept longer than the job."""
+    """What was said of one job, or of one line of a batch, by sentence and aspect. It may be kept longer than these."""
 
-    job_id: str
+    job_id: Annotated[str | None, Field(description="Null of a line.")]
+    batch_id: Annotated[str | None, Field(description="Of a line; null of a job.")]
+    line: Annotated[int | None, Field(description="Which line of the batch it is, from 1.")]
+    custom_id: str | None
     restaurant: str | None
     external_author: str | None
     language: Annotated[str | None, Field(description="Null while nothing was said.")]
@@ -62,7 +65,7 @@ class FeedbackAnswer(BaseModel):
 
 
 class FeedbackPage(BaseModel):
-    """What was said of some jobs, newest first."""
+    """What was said of some jobs and lines, newest first."""
 
     feedback: list[FeedbackAnswer]
     next_page_token: Annotated[str | None, Field(description="Pass it as `page_token`; null at the end.")]
@@ -73,6 +76,9 @@ def feedback_dict(found: Feedback) -> dict[str, Any]:
     sentences: dict[int, JudgedSentence] = {sentence.index: sentence for sentence in found.sentences}
     return {
         "job_id": found.job_id,
+        "batch_id": found.batch_id,
+        "line": found.line,
+        "custom_id": found.custom_id,
         "restaurant": found.restaurant,
         "external_author": found.external_author,
         "language": found.language or None,

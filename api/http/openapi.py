@@ -22,6 +22,7 @@ _TAGS = {
     "actions": "jobs",
     "listing": "jobs",
     "batch_lists": "batches",
+    "line_feedback": "feedback",
     "changes": "service",
     "queue": "service",
     "cards": "service",

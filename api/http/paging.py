@@ -8,7 +8,7 @@ from typing import TypeVar
 from flask import request
 
 from api.http.context import caller
-from api.http.parameters import ERROR_CODE, LARGEST_PAGE, PAGE
+from api.http.parameters import ERROR_CODE, ID_PATTERN, LARGEST_PAGE, PAGE
 from api.http.problems import InvalidRequest
 from jobs.choice import JUDGED_BY
 from jobs.request import AUTHOR, RESTAURANT
@@ -25,7 +25,8 @@ CREATED = {
 }
 S = TypeVar("S", bound=StrEnum)
 
-_NAME = re.compile(r"[A-Za-z0-9._%-]+")
+#: A job's or batch's id, or a batch's and a line's number.
+_NAME = re.compile(r"[A-Za-z0-9._%/-]+")
 _MS, _ANY_MS = re.compile(r"[0-9]{1,15}"), re.compile(r"-?[0-9]{1,15}")
 
 
@@ -60,6 +61,14 @@ def wanted_author() -> str | None:
     if author is not None and not AUTHOR.fullmatch(author):
         raise InvalidRequest("?external_author", "should have 1 to 200 characters, none of them a control character")
     return author
+
+
+def wanted_batch() -> str | None:
+    """The batch in parameter `batch` on whose lines alone something is wanted. Raises InvalidRequest."""
+    name = request.args.get("batch")
+    if name is not None and not re.fullmatch(ID_PATTERN, name):
+        raise InvalidRequest("?batch", "should be a batch's id")
+    return name
 
 
 def wanted_model() -> str | None:

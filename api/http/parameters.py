@@ -9,14 +9,16 @@ from jobs.choice import JUDGED_BY, MODEL
 from jobs.file import FILE_TTL_S
 from jobs.job import Status
 from jobs.judgements import Step
-from jobs.line import LineStatus
+from jobs.line import PLACES, LineStatus
 from jobs.request import AUTHOR, LANGUAGE, RESTAURANT, TTL_S
 from jobs.usage import MONTH
 from webhooks.delivery import DeliveryStatus
 
 Schema = dict[str, Any]
 
-_ID: Schema = {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$"}
+#: What batches, files and so on are called.
+ID_PATTERN = "^[A-Za-z0-9_-]{1,64}$"
+_ID: Schema = {"type": "string", "pattern": ID_PATTERN}
 _DAY: Schema = {"type": "string", "format": "date"}
 _TIME: Schema = {"type": "string", "format": "date-time"}
 #: When a review was written.
@@ -34,6 +36,7 @@ PATH: dict[str, Schema] = {
         "encoded already.",
     },
     "batch_id": _ID,
+    "line": {"type": "integer", "minimum": 1, "maximum": PLACES, "description": "The line's number, from 1."},
     "file_id": _ID,
     "endpoint_id": _ID,
     "link_id": _ID,
@@ -60,7 +63,7 @@ QUERY: dict[str, Schema] = {
     # Hexadecimal digits of a time and an id, see `api.http.paging`.
     "page_token": {
         "type": "string",
-        "pattern": "^(3[0-9]){1,15}2e(2[5de]|5f|3[0-9]|4[1-9a-f]|5[0-9a]|6[1-9a-f]|7[0-9a])+$",
+        "pattern": "^(3[0-9]){1,15}2e(2[5d-f]|5f|3[0-9]|4[1-9a-f]|5[0-9a]|6[1-9a-f]|7[0-9a])+$",
     },
     "restaurant": PATH["restaurant"],
     "external_author": {"type": "string", "pattern": f"^{AUTHOR.pattern}$"},
@@ -79,6 +82,7 @@ QUERY: dict[str, Schema] = {
     "to": _DAY,
     "by": {"type": "string", "enum": list(Step)},
     "window": {"type": "string", "enum": list(Window)},
+    "batch": _ID,
     "sentence": {"type": "integer", "minimum": 0, "maximum": 999_999_999},
     "aspect": {"type": "string", "minLength": 1},
     "month": {"type": "string", "pattern": f"^{MONTH.pattern}$"},

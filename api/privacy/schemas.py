@@ -67,7 +67,11 @@ class ErasedAnswer(BaseModel):
     ]
     files: Annotated[int, Field(description="Uploaded files with a review of theirs: they go whole.")]
     feedback: Annotated[
-        int, Field(description="Jobs whose feedback outlived them, or was said by the author of others' reviews.")
+        int,
+        Field(
+            description="Jobs and lines whose feedback outlived them, was on a line that was taken out of a batch, or "
+            "was said by the author of others' reviews."
+        ),
     ]
 
 
@@ -133,6 +137,8 @@ class ExportLine(BaseModel):
     job_id: Annotated[str | None, Field(description="Of a single review.")] = None
     batch_id: Annotated[str | None, Field(description="Of a batch's line.")] = None
     text: str | None = None
-    feedback: Annotated[dict[str, Any] | None, Field(description="What was said of a job, with the sentences.")] = None
+    feedback: Annotated[
+        dict[str, Any] | None, Field(description="What was said of a job or a line, with the sentences.")
+    ] = None
     complete: Annotated[bool | None, Field(description="On the last line alone: whether all lines have come.")] = None
     reviews: Annotated[int | None, Field(description="On the last line alone: how many.")] = None

@@ -1,5 +1,5 @@
 // Made by `make types` from the OpenAPI document; not to be changed by hand.
-// Document: ba97731d87589e9af933d42b1410d5f6e202d7221d4cf44b40227fb5a056a829
+// Document: 822ecde902e3422a0ec6e00c6f5f74530eaf1dd393fa0a9af015e672c6a0b2fe
 
 export interface paths {
     "/api/": {
@@ -265,6 +265,34 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/batches/{batch_id}/lines/{line}/feedback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a line's feedback
+         * @description All that was said of the line, by sentence and aspect; also when the batch itself is past its time. 409 while the line has no result.
+         */
+        get: operations["line_feedback_get_line_feedback"];
+        put?: never;
+        /**
+         * Say how a sentence of a line was meant
+         * @description Which polarity an aspect of one of the line's sentences has, as somebody says: as for a job. It may be said as soon as the line has its result, also while its batch goes on. It is kept for `KRITIQ_FEEDBACK_TTL_S`, longer than the batch; of a batch with a `ttl_s` of its own no longer than the batch. Deleting the batch deletes it, at any time, and so does erasing the line's author.
+         */
+        post: operations["line_feedback_give_line_feedback"];
+        /**
+         * Delete a line's feedback
+         * @description Take back what was said of the line, or of one aspect of one of its sentences. What is not there is no error.
+         */
+        delete: operations["line_feedback_delete_line_feedback"];
         options?: never;
         head?: never;
         patch?: never;
@@ -635,7 +663,7 @@ export interface paths {
         };
         /**
          * List feedback
-         * @description What was said, job by job, those first of which something was said last for the first time.
+         * @description What was said, by job and by line of a batch, those first of which something was said last for the first time.
          */
         get: operations["feedback_list_feedback"];
         put?: never;
@@ -2339,7 +2367,7 @@ export interface components {
             lines: number;
             /** @description Uploaded files with a review of theirs: they go whole. */
             files: number;
-            /** @description Jobs whose feedback outlived them, or was said by the author of others' reviews. */
+            /** @description Jobs and lines whose feedback outlived them, was on a line that was taken out of a batch, or was said by the author of others' reviews. */
             feedback: number;
         };
         /** @description An erasure that was asked for. */
@@ -2456,7 +2484,7 @@ export interface components {
             /** @default null */
             text?: string | null;
             /**
-             * @description What was said of a job, with the sentences.
+             * @description What was said of a job or a line, with the sentences.
              * @default null
              */
             feedback?: {
@@ -2473,9 +2501,15 @@ export interface components {
              */
             reviews?: number | null;
         };
-        /** @description What was said of one job, by sentence and aspect. It may be kept longer than the job. */
+        /** @description What was said of one job, or of one line of a batch, by sentence and aspect. It may be kept longer than these. */
         FeedbackAnswer: {
-            job_id: string;
+            /** @description Null of a line. */
+            job_id: string | null;
+            /** @description Of a line; null of a job. */
+            batch_id: string | null;
+            /** @description Which line of the batch it is, from 1. */
+            line: number | null;
+            custom_id: string | null;
             restaurant: string | null;
             external_author: string | null;
             /** @description Null while nothing was said. */
@@ -2487,7 +2521,7 @@ export interface components {
             expires_at: string | null;
             corrections: components["schemas"]["CorrectionAnswer"][];
         };
-        /** @description What was said of some jobs, newest first. */
+        /** @description What was said of some jobs and lines, newest first. */
         FeedbackPage: {
             feedback: components["schemas"]["FeedbackAnswer"][];
             /** @description Pass it as `page_token`; null at the end. */
@@ -4230,6 +4264,109 @@ export interface operations {
             };
         };
     };
+    line_feedback_get_line_feedback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+                line: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedbackAnswer"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    line_feedback_give_line_feedback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+                line: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeedbackRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedbackAnswer"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    line_feedback_delete_line_feedback: {
+        parameters: {
+            query?: {
+                /** @description Only what was said of this sentence's `aspect`. */
+                sentence?: number;
+                /** @description Of which aspect; with `sentence`. */
+                aspect?: string;
+            };
+            header?: never;
+            path: {
+                batch_id: string;
+                line: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
     batches_batch_results: {
         parameters: {
             query?: {
@@ -4930,10 +5067,12 @@ export interface operations {
                 page_size?: number;
                 /** @description `next_page_token` of the page before. */
                 page_token?: string;
-                /** @description Only on jobs of this restaurant. */
+                /** @description Only on reviews of this restaurant. */
                 restaurant?: string;
-                /** @description Only on jobs of this author's reviews. */
+                /** @description Only on this author's reviews. */
                 external_author?: string;
+                /** @description Only on lines of this batch. */
+                batch?: string;
                 /** @description Created at or after this time (RFC 3339 with an offset). */
                 since?: string;
                 /** @description Created at or before this time (RFC 3339 with an offset). */

@@ -26,10 +26,15 @@ class Correction:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Feedback:
-    """What was said of one job, by sentence and aspect."""
+    """What was said of one job, or of one line of a batch, by sentence and aspect."""
 
-    job_id: str
+    #: The job's; None of a line.
+    job_id: str | None
     corrections: tuple[Correction, ...]
+    #: The line's batch, its number, and your own id of it; None of a job.
+    batch_id: str | None = None
+    line: int | None = None
+    custom_id: str | None = None
     restaurant: str | None = None
     external_author: str | None = None
     language: str | None = None

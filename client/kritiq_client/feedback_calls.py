@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from kritiq_client.batch_answers import Batch
+from kritiq_client.batch_calls import path as batch_path
 from kritiq_client.exchange import ask
 from kritiq_client.feedback_answers import Feedback
 from kritiq_client.job_answers import Job
@@ -19,8 +21,19 @@ def give_feedback(
     `sentence` is its index. Said again it is the same. Returns all that was said of the job. Raises Invalid, NotFound,
     Gone, Conflict when there is no result or no room.
     """
+    return (yield from _give(core, _path(job), sentence, aspect, polarity, by))
+
+
+def give_line_feedback(
+    core: Core, batch: str | Batch, line: int, sentence: int, aspect: str, polarity: str, *, by: str | None = None
+) -> Flow[Feedback]:
+    """The same of a line of a batch, by its number, as soon as it has its result. Raises as `give_feedback`."""
+    return (yield from _give(core, _line_path(batch, line), sentence, aspect, polarity, by))
+
+
+def _give(core: Core, to: str, sentence: int, aspect: str, polarity: str, by: str | None) -> Flow[Feedback]:
     members = {"sentence": sentence, "aspect": aspect, "polarity": polarity} | ({"by": by} if by is not None else {})
-    request = Request(method="POST", path=_path(job), headers={"content-type": JSON}, body=encode(members))
+    request = Request(method="POST", path=to, headers={"content-type": JSON}, body=encode(members))
     return (yield from ask(core, request, Feedback))
 
 
@@ -29,19 +42,29 @@ def get_feedback(core: Core, job: str | Job) -> Flow[Feedback]:
     return (yield from ask(core, Request(method="GET", path=_path(job)), Feedback))
 
 
+def get_line_feedback(core: Core, batch: str | Batch, line: int) -> Flow[Feedback]:
+    """What was said of a line of a batch. Raises NotFound, Gone, Conflict while it has no result."""
+    return (yield from ask(core, Request(method="GET", path=_line_path(batch, line)), Feedback))
+
+
 def feedback(
     core: Core,
     *,
     restaurant: str | None = None,
     external_author: str | None = None,
+    batch: str | Batch | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
     page_size: int = 100,
 ) -> Stream[Feedback]:
-    """What was said, job by job, newest first, page by page as it is asked for."""
+    """What was said, by job and by line of a batch, newest first, page by page as it is asked for.
+
+    With `batch` only on its lines.
+    """
     params = wishes(
-        restaurant=restaurant, external_author=external_author, since=since, until=until, page_size=page_size
-    )
+        restaurant=restaurant, external_author=external_author, batch=batch if batch is None else _id(batch),
+        since=since, until=until, page_size=page_size,
+    )  # fmt: skip
     yield from paged(core, "/v1/feedback", params, "feedback", Feedback)
     return Feedback
 
@@ -51,5 +74,18 @@ def delete_feedback(core: Core, job: str | Job) -> Flow[None]:
     yield from remove(core, _path(job))
 
 
+def delete_line_feedback(core: Core, batch: str | Batch, line: int) -> Flow[None]:
+    """Take back all that was said of a line of a batch. Raises NotFound, Gone."""
+    yield from remove(core, _line_path(batch, line))
+
+
 def _path(job: str | Job) -> str:
     return path(job if isinstance(job, str) else job.id) + "/feedback"
+
+
+def _line_path(batch: str | Batch, line: int) -> str:
+    return f"{batch_path(_id(batch))}/lines/{line}/feedback"
+
+
+def _id(batch: str | Batch) -> str:
+    return batch if isinstance(batch, str) else batch.id

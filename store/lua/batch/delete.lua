@@ -1,12 +1,14 @@
 -- uses: batch_rest
 -- Takes a batch away: from now on nobody sees it. Some of its chunks go at once, the rest by `batch/go_on`, or when it
 -- is asked again meanwhile.
--- ARGV: tenant, id, most chunks   Returns how many chunks are left, -1 when it was not there
+-- ARGV: tenant, id, most chunks   Returns how many chunks are left, -1 when it was not there, -2 to be asked once more
 local tenant, id, now = ARGV[1], ARGV[2], now_ms()
 local record = key.batch(tenant, id)
 even_when_full()
 local batch = get(record, 'chunks', 'gone', 'rest', 'request', 'others', 'all_named')
 if not batch.chunks then
+  -- What people said of its lines may outlive it.
+  if not batch.rest and forget_lines(tenant, id, tonumber(ARGV[3]) * TOLD_IN_A_CHUNK) then return -2 end
   -- As in `job/delete`.
   tell_archive(tenant, 'deleted', id, true)
   if redis.call('EXISTS', key.unsent(tenant, 'batch', id)) == 1 then emit(tenant, 'batch.deleted', id, now) end

@@ -1,6 +1,6 @@
 -- uses: feedback
--- Takes away what was said of a job, or of one aspect of one of its sentences; the last of it takes the rest along.
--- ARGV: tenant, job id, sentence's index, aspect; or nothing behind the id   Returns 1 when there was any
+-- Takes away what was said of a job or a line, or of one aspect of one of its sentences; the last of it takes the rest along.
+-- ARGV: tenant, id (see the library), sentence's index, aspect; or nothing behind the id   Returns 1 when there was any
 local tenant, id, index = ARGV[1], ARGV[2], ARGV[3]
 local record = key.feedback(tenant, id)
 even_when_full()

@@ -1,4 +1,4 @@
--- uses: job_purge
+-- uses: job_purge, feedback
 -- A batch is called off or taken away at once, as far as anybody can see. What that comes to for its chunks and webhooks is
 -- done in slices, since a batch may have so many that one call would keep everybody else waiting: by whoever asked for it, and
 -- by the reconciler if that one goes away. The batch's record notes how far it is: `rest`, the next chunk of `rest_of`.
@@ -40,7 +40,9 @@ local function go_on(tenant, id, most, now)
   end
   local chunks, first = tonumber(batch.rest_of), tonumber(batch.rest)
   if batch.gone and not batch.told then
-    if not forget_some_told(tenant, id, most * TOLD_IN_A_CHUNK, now) then return chunks - first, most end
+    -- What people said of lines goes with them, too.
+    local more = forget_lines(tenant, id, most * TOLD_IN_A_CHUNK)
+    if not forget_some_told(tenant, id, most * TOLD_IN_A_CHUNK, now) or more then return chunks - first, most end
     redis.call('HSET', record, 'told', 1)
   end
   local last = math.min(chunks, first + most)

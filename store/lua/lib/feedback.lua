@@ -1,11 +1,21 @@
 -- uses: erasure, metrics
--- What people say of judged sentences.
+-- What people say of judged sentences, by the id of what has them: a job's, or a batch's with a line's number behind it, as
+-- `jobs.feedback.line_id` joins them. No job's id has a slash.
 
--- Takes all of it away that was said of a job, and the sentences with it. Returns 1 when there was any.
+-- Takes all of it away that was said of one, and the sentences with it. Returns 1 when there was any.
 local function forget_feedback(tenant, id)
   local there = redis.call('DEL', key.feedback(tenant, id))
   redis.call('ZREM', key.feedbacks(tenant), id)
   redis.call('ZREM', key.feedback_expiring, join_task(tenant, id))
+  local batch, line = string.match(id, '^(.-)/(%d+)$')
+  if batch then redis.call('ZREM', key.feedback_lines(tenant, batch), line) end
   if there == 1 then note_erasure(now_ms()) end
   return there
+end
+
+-- The same of `most` lines of a batch. Returns whether there are more.
+local function forget_lines(tenant, batch, most)
+  local lines = redis.call('ZRANGE', key.feedback_lines(tenant, batch), 0, most)
+  for i = 1, math.min(most, #lines) do forget_feedback(tenant, batch .. '/' .. lines[i]) end
+  return #lines > most
 end

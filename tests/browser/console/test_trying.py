@@ -14,9 +14,10 @@ from store.jobs import RedisStore
 from tests.browser.conftest import Page
 from tests.browser.console.judging import RESULT, TEXT, judged, tell_answers
 from tests.browser.console.reading import press, text, violations
-from tests.support.factories import claim, succeeded
+from tests.support.factories import FakePredictor, claim, succeeded
 from tests.support.processes import Api
 from tests.support.waiting import wait_for
+from worker.predict.pipeline import Pipeline
 
 pytestmark = [pytest.mark.integration, pytest.mark.browser]
 
@@ -98,6 +99,27 @@ def test_what_is_wrong_is_corrected_and_marked(open_view: Callable[[str], Page],
     page = open_view(f"/jobs/{job_id}")
     page.until(lambda: "berichtigt: Service neutral" in text(page, ".sentences"))
     assert violations(page) == []
+
+
+def test_a_line_of_a_batch_is_corrected_where_it_stands(
+    open_view: Callable[[str], Page], api: Api, store: RedisStore
+) -> None:
+    tell_answers(store)
+    texts = [{"text": "Die Lage war gut."}, {"text": "Das Essen war gut."}]
+    batch = api.http.post("/v1/batches", json={"reviews": texts}).json()["id"]
+    pipeline = Pipeline(FakePredictor().as_predictor())
+    store.complete(pipeline.judge(pipeline.prepare(claim(store))))
+    page = open_view(f"/batches/{batch}")
+    page.until(lambda: "Das Essen war gut." in text(page, "tbody"))
+    page.click("tbody tr:nth-child(2) .sentences button")
+    page.select("dialog select[name=food]", "negative")
+    press(page, "Berichtigen", within="dialog")
+    page.until(lambda: "berichtigt: Essen negativ" in text(page, "tbody tr:nth-child(2)"))
+    (said,) = FeedbackStore(store.client).page("default", FeedbackFilter(batch_id=batch), size=9).found
+    assert (said.line, [(each.aspect, each.polarity) for each in said.corrections]) == (2, [("food", "negative")])
+    page = open_view(f"/batches/{batch}")
+    page.until(lambda: "berichtigt: Essen negativ" in text(page, "tbody tr:nth-child(2)"))
+    assert "berichtigt" not in text(page, "tbody tr:nth-child(1)")
 
 
 #: How the code in each language is run.

@@ -365,7 +365,7 @@ def test_the_reconciler_role_revives_expires_and_purges(guarded: Guarded) -> Non
     assert feedback.delete(DEFAULT_TENANT, judged.id, (0, "food"))
     guarded.admin.zadd(keys.FEEDBACK_EXPIRING, {judged.task_id: past})
     store.reconcile()
-    assert feedback.of_job(DEFAULT_TENANT, judged.id) is None
+    assert feedback.of(DEFAULT_TENANT, judged.id) is None
     lost = post(guarded)
     guarded.admin.delete("kritiq.normal")  # its message is nowhere
     assert claim(other) == []

@@ -5,17 +5,22 @@ import pytest
 import redis
 from click.testing import CliRunner, Result
 
-from jobs.feedback import Answers
+from jobs.feedback import Answers, line_id
 from jobs.job import DEFAULT_TENANT
+from jobs.line import Line
+from jobs.request import JobRequest, Priority
+from jobs.submission import new_batch
 from model.scheme import DEFAULT_SCHEME
 from ops.command import cli
 from store import keys
 from store.answers import AnswerStore
+from store.batches import BatchStore
 from store.feedback import FeedbackStore
 from store.jobs import RedisStore
 from store.traffic import model_key
 from tests.support.commands import Kritiq
-from tests.support.factories import MODEL, create, work_off
+from tests.support.factories import MODEL, FakePredictor, claim, create, make_settings, work_off
+from worker.predict.pipeline import Pipeline
 
 #: A review with a sentence that it is sure of, one that it is not, and one without an opinion.
 RESULT = orjson.dumps(
@@ -55,7 +60,7 @@ def review(*lines: str, words: tuple[str, ...] = ()) -> Result:
 
 def said(redis_client: redis.Redis) -> set[tuple[int, str, str, str | None]]:
     """What is kept."""
-    found = FeedbackStore(redis_client).of_job(DEFAULT_TENANT, "job_one")
+    found = FeedbackStore(redis_client).of(DEFAULT_TENANT, "job_one")
     corrections = found.corrections if found else ()
     return {(each.sentence, each.aspect, each.polarity, each.by) for each in corrections}
 
@@ -94,6 +99,22 @@ def test_what_cannot_be_read_is_asked_again(redis_client: redis.Redis) -> None:
 def test_as_many_are_shown_as_are_wanted_of_the_restaurant_that_is_named() -> None:
     assert "1 of 1: Unsicher." in review("q", words=("--most", "1", "--restaurant", "adler")).stdout
     assert "there is no opinion" in review(words=("--restaurant", "krone")).stdout
+
+
+def test_lines_of_batches_are_shown_beside_single_reviews(redis_client: redis.Redis) -> None:
+    store, batches = RedisStore(redis_client), BatchStore(redis_client)
+    made = new_batch(JobRequest(priority=Priority.BULK, restaurant="krone"), make_settings())
+    texts = ("Das Essen war gut.", "Der Wein war gut.")
+    batch = batches.create(made, [Line(number=n, text=text) for n, text in enumerate(texts, 1)], target=100)
+    pipeline = Pipeline(FakePredictor().as_predictor())
+    store.complete(pipeline.judge(pipeline.prepare(claim(store))))
+    told = review("food=none", words=("--restaurant", "krone", "--most", "9", "--by", "anna")).stdout
+    assert "1 of 2: Das Essen war gut." in told
+    assert "2 of 2: Der Wein war gut." in told
+    found = FeedbackStore(redis_client).of(DEFAULT_TENANT, line_id(batch.id, 1))
+    assert found is not None
+    assert [(each.aspect, each.polarity, each.by) for each in found.corrections] == [("food", "none", "anna")]
+    assert "1 of 3: Unsicher." in review("q").stdout, "of all reviews together the least sure is first"
 
 
 def test_of_a_review_that_was_deleted_meanwhile_nothing_is_kept(

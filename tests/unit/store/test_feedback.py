@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from jobs.errors import NotFound
 from jobs.feedback import Correction, FeedbackFilter, JudgedSentence
 from jobs.job import Job
-from store import keys
+from store import feedback_keys
 from store.feedback import FeedbackStore
 from tests.support.factories import create, work_off
 from tests.support.worlds import RedisWorld
@@ -108,4 +108,4 @@ def test_it_keeps_what_was_said_and_no_more(redis_world: RedisWorld, steps: list
             assert {one.index for one in each.sentences} == {one.sentence for one in each.corrections}
     if not said.of:
         assert redis_world.redis.keys("kritiq:*feedback*") == []
-    assert redis_world.redis.zcard(keys.FEEDBACK_EXPIRING) == len(said.of)
+    assert redis_world.redis.zcard(feedback_keys.FEEDBACK_EXPIRING) == len(said.of)

@@ -13,19 +13,24 @@ import { ProblemNote } from "./states.js";
 export function Judged({ job, caller }) {
   const path = `/v1/jobs/${encodeURIComponent(job.id)}/feedback`;
   const { data, problem, reload } = useResource((signal) => (may(caller, "jobs:read") ? get(path, {}, signal) : null), [job.id]);
+  return html`
+    ${problem && html`<${ProblemNote} problem=${problem} retry=${reload} />`}
+    <${Overall} result=${job.result} /><${Correctable} path=${path} judged=${job} before=${data?.corrections} caller=${caller} /><${SurenessKey} />
+  `;
+}
+
+/** The sentences of a job, or a line of a batch, that was `judged`; `before` is what was said of it before the page was there. */
+export function Correctable({ path, judged, before, caller }) {
   const [said, tell] = useState(null);
-  const corrections = (said ?? data)?.corrections ?? [];
+  const corrections = said?.corrections ?? before ?? [];
   const action = (sentence) => {
     const own = corrections.filter((each) => each.sentence === sentence.index);
     return html`
       ${own.map((each) => html`<${Said} ...${each} />`)}
-      ${job.model && may(caller, "jobs:write") && html`<${Correct} path=${path} model=${job.model} sentence=${sentence} said=${own} tell=${tell} />`}
+      ${judged.model && may(caller, "jobs:write") && html`<${Correct} path=${path} model=${judged.model} sentence=${sentence} said=${own} tell=${tell} />`}
     `;
   };
-  return html`
-    ${problem && html`<${ProblemNote} problem=${problem} retry=${reload} />`}
-    <${Overall} result=${job.result} /><${Sentences} sentences=${job.result.sentences} action=${action} /><${SurenessKey} />
-  `;
+  return html`<${Sentences} sentences=${judged.result.sentences} action=${action} />`;
 }
 
 function Said({ aspect, polarity, judged, by }) {

@@ -9,7 +9,7 @@ import { useResource } from "../resource.js";
 
 const NONE = "none";
 
-/** `said` is what was said of the sentence before; `tell(feedback)` hears all that was said of its job. */
+/** `said` is what was said of the sentence before; `tell(feedback)` hears all that was said of its review. */
 export default function CorrectionForm({ path, model, sentence, said, tell, close }) {
   const offered = useResource((signal) => answers(model, signal), [model.name, model.version]);
   const [chosen, choose] = useState({});

@@ -4,28 +4,30 @@ import { call, download, get } from "../api.js";
 import { useFollowed } from "../followed.js";
 import { moment, named, number, t } from "../language.js";
 import { at, go } from "../router.js";
+import { Correctable } from "../parts/correction.js";
 import { Ask, Do } from "../parts/dialog.js";
 import { List } from "../parts/list.js";
 import { StatusPill, SurenessKey } from "../parts/pill.js";
 import { Overall, Sentences } from "../parts/review.js";
-import { Nothing, Shown } from "../parts/states.js";
-import { useList } from "../resource.js";
+import { Nothing, ProblemNote, Shown } from "../parts/states.js";
+import { useList, useResource } from "../resource.js";
+import { may } from "../session.js";
 
 const COUNTS = ["succeeded", "waiting", "failed", "canceled", "expired", "skipped"];
 const FORMS = [["CSV", "csv", "text/csv"], ["JSON Lines", "jsonl", "application/x-ndjson"], ["Parquet", "parquet", "application/vnd.apache.parquet"]];
 
-export function Batch({ id, query }) {
+export function Batch({ id, query, caller }) {
   const path = `/v1/batches/${id}`;
   const resource = useFollowed(path, "batch");
   return html`
     <div class="head"><div><p class="crumb"><a href=${at("/batches")}>${t("nav_batches")}</a></p><h1 class="mono">${id}</h1></div></div>
     <${Shown} resource=${resource}>
-      ${(batch) => html`<${Details} batch=${batch} path=${path} status=${query.get("status") ?? ""} reload=${resource.reload} />`}
+      ${(batch) => html`<${Details} batch=${batch} path=${path} status=${query.get("status") ?? ""} reload=${resource.reload} caller=${caller} />`}
     <//>
   `;
 }
 
-function Details({ batch, path, status, reload }) {
+function Details({ batch, path, status, reload, caller }) {
   const { counts } = batch;
   const done = counts.total - counts.waiting;
   const list = useList(
@@ -37,6 +39,8 @@ function Details({ batch, path, status, reload }) {
     [path, status, Boolean(batch.finished_at)],
     { everyMs: batch.finished_at ? 0 : 3000, told: ["batches"] },
   );
+  // The archive has no feedback.
+  const told = useResource((signal) => (may(caller, "jobs:read") && !batch.archived ? feedbackOn(batch.id, signal) : null), [batch.id]);
   const cancel = async () => {
     await call("POST", `${path}/cancel`);
     reload();
@@ -54,7 +58,7 @@ function Details({ batch, path, status, reload }) {
     { title: t("custom_id"), cell: (line) => html`<span class="mono">${line.custom_id ?? "–"}</span>` },
     { title: t("status"), cell: (line) => html`<${StatusPill} status=${line.status} />` },
     { title: t("restaurant"), cell: (line) => line.restaurant ?? "–" },
-    { title: t("result"), cell: (line) => html`<${LineResult} line=${line} />` },
+    { title: t("result"), cell: (line) => html`<${LineResult} line=${line} path=${path} before=${told.data?.get(line.line)} caller=${batch.archived ? null : caller} />` },
   ];
   return html`
     <div class="stack">
@@ -92,6 +96,7 @@ function Details({ batch, path, status, reload }) {
             </select>
           </label>
         </div>
+        ${told.problem && html`<${ProblemNote} problem=${told.problem} retry=${told.reload} />`}
         <${List} label=${t("lines")} list=${list} columns=${columns} empty=${html`<${Nothing} title=${t("no_lines")} />`} />
         <${SurenessKey} />
       </section>
@@ -99,10 +104,29 @@ function Details({ batch, path, status, reload }) {
   `;
 }
 
-function LineResult({ line }) {
+/** Most pages of feedback on a batch that are read; what is behind them is there, and shown once more is said of its line. */
+const MOST_PAGES = 10;
+
+/** What was said of the batch's lines, by their numbers. */
+async function feedbackOn(batch, signal) {
+  const found = new Map();
+  let token = null;
+  for (let pages = 0; pages === 0 || (token && pages < MOST_PAGES); pages += 1) {
+    const page = await get("/v1/feedback", { batch, page_size: 100, page_token: token }, signal);
+    for (const { line, corrections } of page.feedback) found.set(line, corrections);
+    token = page.next_page_token;
+  }
+  return found;
+}
+
+/** Without a `caller` nothing can be said of it. */
+function LineResult({ line, path, before, caller }) {
+  const sentences = () => (caller
+    ? html`<${Correctable} path=${`${path}/lines/${line.line}/feedback`} judged=${line} before=${before} caller=${caller} />`
+    : html`<${Sentences} sentences=${line.result.sentences} />`);
   return html`
     ${line.error && html`<span class="small" lang="en">${line.error.message}</span>`}
     ${line.warnings.map((warning) => html`<div class="small muted" lang="en">${warning}</div>`)}
-    ${line.result && html`<${Overall} result=${line.result} /><${Sentences} sentences=${line.result.sentences} />`}
+    ${line.result && html`<${Overall} result=${line.result} />${sentences()}`}
   `;
 }

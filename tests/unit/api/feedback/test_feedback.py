@@ -8,32 +8,18 @@ import redis
 from flask.testing import FlaskClient
 
 from access.scope import Scope
-from jobs.feedback import Answers
 from jobs.job import DEFAULT_TTL_MS
-from model.scheme import DEFAULT_SCHEME
-from store import keys
-from store.answers import AnswerStore
+from store import feedback_keys, keys
 from store.audit import AuditStore
 from store.jobs import RedisStore
-from store.traffic import model_key
 from tests.support.factories import MODEL, REVIEW, work_off
 from tests.support.http import problem
 from tests.support.keys import Doors
 from tests.support.worlds import RedisWorld
-from tests.unit.api.batches.conftest import judge, over_redis
 from worker.reconciler.erasures import Erasures
-
-__all__ = ["judge", "over_redis"]
 
 SETTINGS_TTL_MS = 7_776_000_000
 WRONG = {"sentence": 0, "aspect": "food", "polarity": "negative", "by": "anna"}
-
-
-@pytest.fixture(autouse=True)
-def told(redis_client: redis.Redis) -> None:
-    """A worker has told what its model may say."""
-    answers = Answers(aspects=DEFAULT_SCHEME.aspects, polarities=DEFAULT_SCHEME.polarities)
-    AnswerStore(redis_client).set(model_key(MODEL["name"], MODEL["version"]), answers)
 
 
 @pytest.fixture
@@ -131,13 +117,15 @@ def test_it_is_taken_back_one_by_one_or_whole(
         assert over_redis.delete(f"{where}/feedback?sentence=1&aspect=service").status_code == 204
     left: Any = over_redis.get(f"{where}/feedback").json
     assert [(said["sentence"], said["aspect"]) for said in left["corrections"]] == [(0, "food"), (0, "price")]
-    assert b"schlecht" not in repr(redis_client.hgetall(keys.FEEDBACK("default", left["job_id"]))).encode()
+    assert b"schlecht" not in repr(redis_client.hgetall(feedback_keys.FEEDBACK("default", left["job_id"]))).encode()
     for aspect in ("food", "price"):
         assert over_redis.delete(f"{where}/feedback?sentence=0&aspect={aspect}").status_code == 204
-    assert not redis_client.exists(keys.FEEDBACK("default", left["job_id"]), keys.FEEDBACKS("default"))
+    assert not redis_client.exists(
+        feedback_keys.FEEDBACK("default", left["job_id"]), feedback_keys.FEEDBACKS("default")
+    )
     say(over_redis, where)
     assert over_redis.delete(f"{where}/feedback").status_code == 204
-    assert not redis_client.exists(keys.FEEDBACK("default", left["job_id"]), keys.FEEDBACK_EXPIRING)
+    assert not redis_client.exists(feedback_keys.FEEDBACK("default", left["job_id"]), feedback_keys.FEEDBACK_EXPIRING)
 
 
 def test_who_deletes_a_job_deletes_what_was_said_of_it_however_late(

@@ -25,7 +25,7 @@ def take_it_back(world: RedisWorld) -> Steps:
     feedback = FeedbackStore(world.redis)
     assert feedback.delete(TENANT, job.id, (0, "food"))
     assert feedback.delete(TENANT, job.id)
-    assert feedback.of_job(TENANT, job.id) is None
+    assert feedback.of(TENANT, job.id) is None
 
 
 #: By script.

@@ -62,7 +62,7 @@ def test_all_of_it_is_read(client: Client) -> None:
     assert ended is not None
     assert (ended.text, ended.result) == (TEXT, FOUND)
     assert commented(client, job)
-    said = FeedbackStore(client).of_job(TENANT, job.id)
+    said = FeedbackStore(client).of(TENANT, job.id)
     assert said is not None
     assert (said.external_author, said.sentences, said.corrections[0].by) == (GUEST, [SENTENCE], GUEST)
 

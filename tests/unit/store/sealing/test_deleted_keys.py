@@ -53,7 +53,7 @@ def test_a_deleted_key_erases_all_that_is_kept(client: Client, folder: KeyFolder
     ):
         with pytest.raises(TextErased):
             read()
-    assert FeedbackStore(client).of_job(TENANT, job.id) is None
+    assert FeedbackStore(client).of(TENANT, job.id) is None
     assert FeedbackStore(client).page(TENANT, FeedbackFilter(), size=9).found == []
     assert EndedJobs(client).read([(TENANT, job.id)]) == [None]
     rows = [orjson.loads(row) for row in Extractor(client).reviews(Whose(tenant=TENANT))]

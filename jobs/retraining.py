@@ -1,5 +1,7 @@
 """A retraining: a model learns what people corrected, and goes on only if it is no worse."""
 
+import hashlib
+import json
 import math
 import re
 from collections.abc import Mapping
@@ -60,6 +62,11 @@ class RetrainingRequest:
         named = tuple(tenants) if isinstance(tenants, list) else ()
         return cls(tenants=named, rollout=RolloutPlan.sent(rollout), **asked)
 
+    def digest(self, at_ms: int) -> str:
+        """By what it is known as the same, asked for at this time."""
+        told = json.dumps([at_ms // 1000, self.to_dict()], sort_keys=True)
+        return hashlib.sha256(told.encode()).hexdigest()[:32]
+
     def to_dict(self) -> dict[str, Any]:
         """For JSON; `sent` reads it."""
         return {
@@ -69,6 +76,16 @@ class RetrainingRequest:
             "rollout": self.rollout.to_dict() if self.rollout is not None else False,
             "options": dict(self.options),
         }
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Beginning:
+    """What a retraining found when it first began: killed, it goes on from there, wherever aliases point by then."""
+
+    #: What learns: a version, or a directory or address that was named.
+    base: str
+    #: Of the alias that is to stand for the new version; 0: nobody had moved it.
+    revision: int
 
 
 def _wrong(name: str, number: Any) -> str | None:

@@ -8,6 +8,10 @@ RETRAINING = Key(
 RETRAINING_ASKED = Key(
     "kritiq:retraining:{id}:asked", Kind.HASH, "api, worker", "what was asked for, of which version; 30 days"
 )
+RETRAINING_BEGAN = Key(
+    "kritiq:retraining:{digest}:began", Kind.STRING, "worker",
+    "of the same request of the same time: the version that learns, and its alias' revision at first; 30 days",
+)  # fmt: skip
 RETRAINING_OF = Key(
     "kritiq:retraining-of:{version}", Kind.STRING, "api, worker", "the last retraining of a version; 30 days"
 )

@@ -1,6 +1,7 @@
 """Retrainings that were asked for: what was asked lies here, and what became of it in Celery's result backend."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,7 +13,7 @@ from jobs.choice import DEFAULT
 from jobs.errors import NotCancelable, NotFound, NotOneVersion, RetrainingUnderWay
 from jobs.job import DEFAULT_TENANT, new_id
 from jobs.members import known_members
-from jobs.retraining import KEPT_MS, RetrainingRequest
+from jobs.retraining import KEPT_MS, Beginning, RetrainingRequest
 from store import keys, retraining_keys
 from store.aliases import AliasStore
 from store.jobs import RedisStore
@@ -29,7 +30,8 @@ class RetrainingStore(RedisBase):
     def ask(self, asked: RetrainingRequest, *, at_ms: int | None = None) -> AskedRetraining:
         """Have the trainer do it. What people said until now is learned; of a run that is gone on with, until `at_ms`.
 
-        Raises RetrainingUnderWay while one of the same version has not ended; NotOneVersion of a split alias.
+        Raises RetrainingUnderWay while one of the same version has not ended; NotOneVersion of a split alias, unless it
+        goes on with what had begun before.
         """
         task, at = new_id("retrain"), self._now_ms() if at_ms is None else at_ms
         self._note(task, asked, at, retraining_message(task, {"at_ms": at, **asked.to_dict()}))
@@ -41,6 +43,19 @@ class RetrainingStore(RedisBase):
         what was asked for here. Raises as `ask`."""
         if not self._redis.exists(retraining_keys.RETRAINING_ASKED(task)):
             self._note(task, asked, at_ms, b"")
+
+    @translated
+    def begin(self, asked: RetrainingRequest, found: Beginning, *, at_ms: int) -> Beginning:
+        """Keep what was found as it began, of the first time that this was asked for at this time; gives that."""
+        key, told = retraining_keys.RETRAINING_BEGAN(asked.digest(at_ms)), orjson.dumps(asdict(found))
+        first = self._redis.set(key, told, nx=True, px=KEPT_MS)
+        return found if first else self.began(asked, at_ms=at_ms) or found
+
+    @translated
+    def began(self, asked: RetrainingRequest, *, at_ms: int) -> Beginning | None:
+        """What it found as it first began; None when it has not begun, or that was long ago."""
+        told: Any = self._redis.get(retraining_keys.RETRAINING_BEGAN(asked.digest(at_ms)))
+        return Beginning(**known_members(Beginning, orjson.loads(told))) if told else None
 
     @translated
     def get(self, task: str) -> AskedRetraining:
@@ -65,7 +80,8 @@ class RetrainingStore(RedisBase):
         return self.get(task)
 
     def _note(self, task: str, asked: RetrainingRequest, at_ms: int, message: bytes) -> None:
-        base = self._base(asked.model)
+        begun = self.began(asked, at_ms=at_ms)
+        base = begun.base if begun is not None else self._base(asked.model)
         args = [task, base, orjson.dumps(asked.to_dict()), at_ms, KEPT_MS, message]
         answer, *other = self._run("model/retrain", args=args)
         if answer != b"asked":

@@ -1,6 +1,7 @@
 """Calls of the API as its tests make them, what an error must look like, and what a receiver was sent."""
 
 import json
+import re
 from typing import Any
 
 from flask.testing import FlaskClient
@@ -9,6 +10,11 @@ from werkzeug.test import TestResponse
 from tests.support.factories import REVIEW
 
 JSON = "application/json"
+
+
+def address(rule: str, name: str) -> str:
+    """A path of a route's rule, of what has that id, or is called so; of what is counted, of the first."""
+    return re.sub(r"<[^>]+>", name, re.sub(r"<int:\w+>", "1", rule))
 
 
 def problem(answer: TestResponse, status: int, code: str | None = None) -> dict[str, Any]:

@@ -11,11 +11,11 @@ import redis
 
 from access.audit_entry import AuditEntry
 from jobs.backlog import own_version
-from jobs.choice import DEFAULT, version_id
+from jobs.choice import ALIAS, DEFAULT, version_id
 from jobs.errors import Conflict
 from jobs.feedback import FeedbackFilter, examples
 from jobs.offer import Offer
-from jobs.retraining import RetrainingRequest, next_version
+from jobs.retraining import Beginning, RetrainingRequest, next_version
 from jobs.settings import Settings
 from model.artifact.loading import locate
 from model.artifact.manifest import WEIGHTS, read_manifest
@@ -27,6 +27,7 @@ from store.audit import open_audit
 from store.feedback import FeedbackStore, all_feedback
 from store.jobs import RedisStore
 from store.offers import OfferStore
+from store.retrainings import RetrainingStore
 from store.served import Catalogue
 from worker.retrain.bases import base_of
 from worker.retrain.finished import Finished
@@ -71,18 +72,17 @@ class Flow:
         Raises ModelError, KritiqError; Canceled, if `announce` or `progress` does: then nothing of it is kept.
         """
         aliases = AliasStore(self._client)
-        known = aliases.all().get(asked.alias)
-        base = base_of(self._settings, self._client, asked.model)
+        begun = self._begin(asked, at_ms)
+        base = base_of(self._settings, self._client, begun.base)
         manifest, digest = read_manifest(base)
         number = next_version(manifest.version, at_ms)
         version, output = version_id(manifest.name, number), folder / f"{manifest.name}-{number}"
         learned = self._corrections(asked, at_ms, manifest.method.scheme)
         self._note(asked, learned)
-        revision = known.revision if known else 0
         if (offer := OfferStore(self._client).all().get(version)) is not None:
             gate = _gate_of(offer, base=digest, learned=learned)
             forget_run(output)
-            unmoved = self._move(aliases, asked, version, revision)
+            unmoved = self._move(aliases, asked, version, begun.revision)
             return Finished(
                 version=version, directory=output, refusals=(), comparison=gate, address=offer.address, unmoved=unmoved
             )
@@ -111,9 +111,25 @@ class Flow:
             shutil.rmtree(output, ignore_errors=True)
             raise
         OfferStore(self._client).make(Offer(version=version, address=address, bytes=(output / WEIGHTS).stat().st_size))
-        unmoved = self._move(aliases, asked, version, revision)
+        unmoved = self._move(aliases, asked, version, begun.revision)
         forget_run(output)
         return _finished(made, version, refusals, address=address, unmoved=unmoved)
+
+    def _begin(self, asked: RetrainingRequest, at_ms: int) -> Beginning:
+        """What it learns from, and where its alias was, when it first began. Raises InvalidArgument, ArtifactError.
+
+        It may stand for several versions by now, or for what this very retraining has made.
+        """
+        store = RetrainingStore(self._client)
+        if (begun := store.began(asked, at_ms=at_ms)) is not None:
+            return begun
+        known = AliasStore(self._client).all().get(asked.alias)
+        base, named = base_of(self._settings, self._client, asked.model), asked.model
+        if ALIAS.fullmatch(named) and not Path(named).is_dir():
+            manifest, _ = read_manifest(base)
+            named = version_id(manifest.name, manifest.version)
+        found = Beginning(base=named, revision=known.revision if known else 0)
+        return store.begin(asked, found, at_ms=at_ms)
 
     def _corrections(self, asked: RetrainingRequest, at_ms: int, scheme: Any) -> Corrections:
         return corrections(self._rows(asked, at_ms), scheme)
@@ -139,9 +155,13 @@ class Flow:
                         yield row
 
     def _move(self, aliases: AliasStore, asked: RetrainingRequest, version: str, revision: int) -> str | None:
-        """Why the alias was not moved; None when it was, also by whoever was killed behind that."""
+        """Why the alias was not moved; None when it was, also by whoever was killed behind that.
+
+        A rollout that has begun is the reconciler's, however it has ended meanwhile.
+        """
         known = aliases.all().get(asked.alias)
-        if known is not None and version in known.versions:
+        rolled = known.rollout.candidate if known is not None and known.rollout is not None else None
+        if known is not None and (version in known.versions or version == rolled):
             return None
         catalogue, until = Catalogue(self._client, self._clock), self._clock() + TOLD_S
         while catalogue.missing(version) is not None:

@@ -112,7 +112,7 @@ def test_a_line_of_a_batch_is_corrected_where_it_stands(
     page = open_view(f"/batches/{batch}")
     page.until(lambda: "Das Essen war gut." in text(page, "tbody"))
     page.click("tbody tr:nth-child(2) .sentences button")
-    page.select("dialog select[name=food]", "negative")
+    page.select("dialog select[name=food]", "negativ")
     press(page, "Berichtigen", within="dialog")
     page.until(lambda: "berichtigt: Essen negativ" in text(page, "tbody tr:nth-child(2)"))
     (said,) = FeedbackStore(store.client).page("default", FeedbackFilter(batch_id=batch), size=9).found

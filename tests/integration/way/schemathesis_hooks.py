@@ -42,7 +42,8 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
     job_id = (case.path_parameters or {}).get("job_id")
     if case.method.upper() == "PUT" and isinstance(job_id, str) and re.fullmatch(PATH["job_id"]["pattern"], job_id):
         case.path_parameters["job_id"] = uuid.uuid4().hex
-    if case.method.upper() == "POST" and context.operation.path.endswith("/feedback"):
+    # Batches there are none of a line that was judged.
+    if case.method.upper() == "POST" and context.operation.path == "/v1/jobs/{job_id}/feedback":
         give_feedback(case)
     query = case.query or {}
     # Nor what is named with what.

@@ -17,7 +17,7 @@ from api.batches import results
 from api.http import gatekeeper, streams
 from api.http.operation import operation_of
 from tests.support.factories import REVIEW, claim, succeeded
-from tests.support.http import problem
+from tests.support.http import address, problem
 from tests.support.keys import EVERYTHING, Doors
 
 #: Open to everybody: whether the process is well, and how the API is used.
@@ -60,8 +60,7 @@ class Route:
     kind: str
 
     def call(self, client: FlaskClient, name: str) -> TestResponse:
-        # A line is of the batch that is named.
-        path = re.sub(r"<[^>]+>", name, self.rule.replace("<int:line>", "1"))
+        path = address(self.rule, name)
         body = BODIES.get(path.rpartition("/")[2], BODIES.get(self.method))
         return client.open(path, method=self.method, json=body)
 
@@ -160,7 +159,7 @@ def test_every_scoped_route_asks_for_a_key_and_then_for_its_scope(doors: Doors) 
         operation = operation_of(doors.app.view_functions[endpoint])
         if operation is None or operation.scope is None:
             continue
-        path = re.sub(r"<[^>]+>", "x", rule)
+        path = address(rule, "x")
         answer = stranger.open(path, method=method)
         problem(answer, 401, "unauthorized")
         for scope, client in clients.items():

@@ -1,21 +1,19 @@
 """A query parameter that a route does not declare is refused, as an unknown member is, on every route."""
 
-import re
-
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from api.http.operation import Operation, operation_of
 from tests.support.factories import REVIEW
-from tests.support.http import problem, submitted
+from tests.support.http import address, problem, submitted
 
 
 def routes(client: FlaskClient) -> list[tuple[str, str, Operation]]:
     """Method, path and operation of every route of the API."""
     app = client.application
     return [
-        (method, re.sub(r"<[^>]+>", "x", rule.rule), operation)
+        (method, address(rule.rule, "x"), operation)
         for rule in app.url_map.iter_rules()
         if (operation := operation_of(app.view_functions[rule.endpoint])) is not None
         for method in sorted((rule.methods or set()) - {"OPTIONS"})

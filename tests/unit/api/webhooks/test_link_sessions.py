@@ -1,6 +1,5 @@
 """What whoever opened a link may do: look after the endpoints and deliveries of some restaurants, nothing else."""
 
-import re
 from typing import Any
 
 import pytest
@@ -10,7 +9,7 @@ from api.http import link_sessions
 from api.http.operation import operation_of
 from api.webhooks import endpoints
 from api.webhooks.visible import MAX_BY_LINK
-from tests.support.http import problem
+from tests.support.http import address, problem
 from tests.support.keys import Doors
 from tests.unit.api.webhooks.links import HOOK, code_of, endpoint, made, opened
 
@@ -41,7 +40,7 @@ def test_of_all_routes_only_those_of_endpoints_and_deliveries_answer_who_opened_
         if operation is None or operation.scope is None:
             continue
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
-            path = re.sub(r"<[^>]+>", "x", rule.rule)
+            path = address(rule.rule, "x")
             body = {"restaurants": ["adler"]} if rule.endpoint == "webhook_links.make_link" else None
             with visitor.open(path, method=method, json=body) as answer:
                 assert answer.status_code != 429

@@ -1,7 +1,9 @@
 """From what people said, over a model that learned it, to an alias that stands for it."""
 
+import pkgutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import redis
@@ -20,6 +22,7 @@ from store.aliases import AliasStore
 from store.feedback import FeedbackStore
 from store.jobs import RedisStore
 from store.offers import OfferStore
+from store.retrainings import RetrainingStore
 from tests.support.factories import create, make_settings, make_worker, work_off
 from tests.support.learnable import make_model, unknown, write_corpus
 from worker.retrain.finished import Finished
@@ -67,7 +70,8 @@ class World:
         """A second passes."""
         self.now += seconds
         models = [ServedModel(version=version, state=ModelState.UNLOADED) for version in self.offers.all()]
-        RedisStore(self.client).report_worker(make_worker(models=tuple(models)), alive_ms=60_000)
+        own = {"name": "learnable", "version": "1"}
+        RedisStore(self.client).report_worker(make_worker(model=own, models=tuple(models)), alive_ms=60_000)
 
     def retrain(
         self,
@@ -129,6 +133,81 @@ def test_who_was_killed_behind_the_offer_goes_on_with_what_was_offered(
     # Once more: whoever has moved the alias need not do it twice.
     assert world.retrain("acme", rollout=rollout) == done
     assert world.aliases.all()["candidate"] == moved
+
+
+#: By where it is killed: what its call does not come back from, in the order of a retraining, and whether before it
+#: does anything.
+STEPS_OF_IT = [
+    ("store.retrainings.RetrainingStore.begin", False),
+    ("model.training.checkpointing.Checkpoint.save", False),
+    ("model.retraining.run.compare_with_base", True),
+    ("model.retraining.run.with_provenance", False),
+    ("model.artifact.model_store.ModelStore.push", True),
+    ("model.artifact.model_store.ModelStore.push", False),
+    ("store.offers.OfferStore.make", False),
+    ("store.aliases.AliasStore._move", False),
+    ("worker.retrain.flow.forget_run", False),
+]
+
+
+@pytest.mark.parametrize("rollout", [False, True])
+def test_killed_at_each_of_its_steps_a_retraining_of_default_goes_on_there(
+    world: World, rollout: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    say(world.client, "acme")
+    world.tell(0)
+    for place, early in STEPS_OF_IT:
+        with monkeypatch.context() as patched:
+            kill_at(place, early, patched)
+            with pytest.raises(Killed):
+                world.retrain("acme", alias="default", rollout=rollout)
+    done = world.retrain("acme", alias="default", rollout=rollout)
+    moved = world.aliases.all()["default"]
+    assert (done.unmoved, done.version, done.comparison["corrections"]) == (None, f"learnable/{MADE}", 24)
+    assert moved.versions == ({"learnable/1": 95, done.version: 5} if rollout else {done.version: 100})
+    assert moved.revision == 1
+    assert [path.name for path in (world.folder / "retrained").iterdir()] == [f"learnable-{MADE}"]
+    # Its trainer may be killed before anybody has been told.
+    assert world.retrain("acme", alias="default", rollout=rollout) == done
+    if rollout:
+        # However the rollout ends: it is not begun once more.
+        stopped = world.aliases.end("default", promote=False)
+        assert world.retrain("acme", alias="default", rollout=True) == done
+        assert world.aliases.all()["default"] == stopped
+
+
+def kill_at(place: str, early: bool, patched: pytest.MonkeyPatch) -> None:
+    """Whoever calls what is there is killed, before or behind it."""
+    owner, _, name = place.rpartition(".")
+    there: Any = pkgutil.resolve_name(owner if owner.islower() else ":".join(owner.rsplit(".", 1)))
+    whole = getattr(there, name)
+
+    def killed(*args: Any, **kwargs: Any) -> None:
+        if not early:
+            whole(*args, **kwargs)
+        raise Killed
+
+    patched.setattr(there, name, killed)
+
+
+def test_one_that_was_killed_goes_on_from_what_it_began_with_wherever_the_alias_points_now(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    say(world.client, "acme")
+    world.tell(0)
+    world.aliases.move("production", {"learnable/1": 100}, revision=0)
+    asked = RetrainingRequest(model="production", tenants=("acme",), options=OPTIONS)
+    with monkeypatch.context() as patched:
+        kill_at("store.retrainings.RetrainingStore.begin", False, patched)
+        with pytest.raises(Killed):
+            world.retrain("acme", model="production")
+    world.aliases.move("production", {"learnable/1": 90, "other/1": 10}, revision=1)
+    assert RetrainingStore(world.client).ask(asked, at_ms=AT_MS).base == "learnable/1"
+    world.aliases.move("candidate", {"other/1": 100}, revision=0)
+    done = world.retrain("acme", model="production")
+    assert done.version == f"learnable/{MADE}"
+    assert done.unmoved is not None
+    assert "has moved: its revision is 1" in done.unmoved, "somebody moved it meanwhile"
 
 
 def test_a_version_that_was_offered_and_learned_something_else_is_not_taken_for_it(world: World) -> None:

@@ -6,7 +6,7 @@ from dataclasses import asdict
 import orjson
 from sqlalchemy import Connection
 
-from archive.review import storable
+from archive.ended import storable
 from archive.rows import Row
 from archive.tables import model_cards
 from archive.writing import put_rows

@@ -28,7 +28,7 @@ _ABOUT = {
 COLUMNS = {
     **_HEAD, "sentence": "int32", "start": "int32", "end": "int32", "text": "string", "aspect": "string",
     "polarity": "string", "confidence": "double", **_ABOUT, "metadata": "string", "truncated": "bool",
-    "low_confidence": "bool", "evidence": "string", "evidence_words": "string",
+    "low_confidence": "bool", "evidence": "string", "evidence_words": "string", "warnings": "string",
 }  # fmt: skip
 FORMATS = ("csv", "jsonl", "parquet", "sql")
 
@@ -82,15 +82,15 @@ def _rows(review: Review) -> Iterator[tuple[Any, ...]]:
     """As in the table of a batch's results: what has no sentence, and one that mentions nothing, have a row, too."""
     head, about = tuple(_head(review).values()), (*_about(review).values(), review.metadata)
     if not review.sentences:
-        yield (*head, *(None,) * 7, *about, *(None,) * 4)
+        yield (*head, *(None,) * 7, *about, *(None,) * 4, review.warnings)
     for sentence in review.sentences:
         place = (sentence.number, sentence.begin, sentence.end, sentence.text)
         if not sentence.opinions:
-            yield (*head, *place, *(None,) * 3, *about, sentence.truncated, *(None,) * 3)
+            yield (*head, *place, *(None,) * 3, *about, sentence.truncated, *(None,) * 3, review.warnings)
         for opinion in sentence.opinions:
             said = (opinion.aspect, opinion.polarity, opinion.confidence)
             why = (opinion.low_confidence, *_evidence(sentence, opinion))
-            yield (*head, *place, *said, *about, sentence.truncated, *why)
+            yield (*head, *place, *said, *about, sentence.truncated, *why, review.warnings)
 
 
 def _evidence(sentence: Sentence, opinion: Opinion) -> tuple[str | None, str | None]:
@@ -118,5 +118,8 @@ def _json(review: Review) -> bytes:
         for sentence in review.sentences
     ]
     metadata = orjson.Fragment(review.metadata) if review.metadata else None
-    row = {**_head(review), **_about(review), "text": review.text, "metadata": metadata, "sentences": judged}
+    row = {
+        **_head(review), **_about(review), "text": review.text, "metadata": metadata,
+        "warnings": orjson.Fragment(review.warnings or "[]"), "sentences": judged,
+    }  # fmt: skip
     return orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE)

@@ -13,8 +13,9 @@ import orjson
 from pydantic import ValidationError
 from sqlalchemy.exc import DataError, IntegrityError
 
+from archive.ended import day_of, noted, sentence_of, storable
 from archive.judged_line import JudgedLine
-from archive.review import Kept, Review, day_of, sentence_of, storable
+from archive.review import Kept, Review
 from archive.sink import Moved, Put, Sink
 from archive.times import ms_of, time_of
 from jobs.errors import KritiqError
@@ -175,4 +176,5 @@ def _review(line: JudgedLine, origin: Origin, kept: Kept, now: datetime) -> Revi
         reviewed_at=storable(line.reviewed_at),
         overall=whole.polarity if whole else None,
         overall_confidence=whole.confidence if whole else None,
+        warnings=noted(line.warnings, kept.texts),
     )

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 import orjson
 from pydantic import BaseModel, Field, field_validator, model_validator
 
-from archive.review import day_of
+from archive.ended import day_of
 from jobs.request import AUTHOR, RESTAURANT
 from jobs.timestamp import written
 
@@ -82,6 +82,7 @@ class JudgedLine(BaseModel):
     metadata: dict[str, Any] | None = None
     result: _Result | None = None
     error: _Error | None = None
+    warnings: list[str] = []
     #: What judged it, or failed on it; older releases, and `kritiq predict`, do not say it.
     model: _Model | None = None
 

@@ -4,12 +4,13 @@ from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
 from datetime import date
 
+import orjson
 from sqlalchemy import ColumnElement, Connection, RowMapping, String, cast, func, or_, select
 
 from archive.past_job import job_of, result_of
 from archive.reading import whole
 from archive.review import Review
-from archive.tables import LINES, batches, reviews
+from archive.tables import ENDS, LINES, batches, reviews
 from archive.times import in_utc, ms_of, time_of
 from jobs.batch import Batch, BatchFilter
 from jobs.batch_status import BatchStatus
@@ -23,7 +24,6 @@ from store.sealing import Sealing
 _Place = tuple[int, str]
 #: As `jobs.line.place_of_line` has it.
 _PLACE: ColumnElement[str] = reviews.c.batch_id + "." + func.substr(cast(2 * PLACES - reviews.c.line, String), 2)
-_ENDS = ("succeeded", "failed", "canceled", "expired")
 
 
 def batch_of(
@@ -34,7 +34,7 @@ def batch_of(
     row = connection.execute(asked).mappings().first()
     if row is None or without.all or batch_id in without.ids or _foreign(connection, tenant, [batch_id], restaurants):
         return None
-    return _batch(row)
+    return _batch(row, without)
 
 
 def batches_page(
@@ -48,15 +48,19 @@ def batches_page(
     if before is not None:
         own += [at < time_of(before[0] + 1), or_(at < time_of(before[0]), place < before[1])]
     asked = select(batches).where(*own).order_by(at.desc(), place.desc()).limit(size)
-    found = [_batch(row) for row in connection.execute(asked).mappings()]
+    found = [_batch(row, without) for row in connection.execute(asked).mappings()]
     hidden = _foreign(connection, tenant, [each.id for each in found], wanted.restaurants) | without.ids
+    # One that was erased meanwhile is no batch's any more.
+    shown = [each for each in found if each.id not in hidden and wanted.restaurant in (None, each.request.restaurant)]
     return Found(
-        items=[] if without.all else [each for each in found if each.id not in hidden],
+        items=[] if without.all else shown,
         next=(found[-1].created_at, found[-1].id) if len(found) == size else None,
     )
 
 
 def _wanted(tenant: str, wanted: BatchFilter, authors: Sequence[str]) -> Iterator[ColumnElement[bool]]:
+    if wanted.restaurant is not None:
+        yield batches.c.restaurant == wanted.restaurant
     if wanted.status is not None:
         canceled = batches.c.canceled > 0
         yield canceled if wanted.status is BatchStatus.CANCELED else ~canceled
@@ -69,17 +73,20 @@ def _wanted(tenant: str, wanted: BatchFilter, authors: Sequence[str]) -> Iterato
         yield batches.c.created_at < time_of(wanted.until_ms + 1)
 
 
-def _batch(row: RowMapping) -> Batch:
-    """What was asked of it as a whole is not known."""
+def _batch(row: RowMapping, without: Deletions) -> Batch:
+    """Of what was asked of it as a whole no more is known than its restaurant."""
+    restaurant = row["restaurant"]
     return Batch(
         id=row["batch_id"],
         tenant=row["tenant"],
         status=BatchStatus.CANCELED if row["canceled"] else BatchStatus.COMPLETED,
-        request=JobRequest(priority=Priority.BULK),
+        request=JobRequest(
+            priority=Priority.BULK, restaurant=None if restaurant in without.restaurants else restaurant
+        ),
         cancel_requested=row["canceled"] > 0,
         created_at=ms_of(in_utc(row["created_at"])),
         finished_at=ms_of(in_utc(row["finished_at"])),
-        **{name: row[name] for name in ("total", *_ENDS)},
+        **{name: row[name] for name in ("total", *ENDS)},
     )
 
 
@@ -148,8 +155,11 @@ def _past_line(review: Review) -> PastLine:
 
 
 def _row(review: Review) -> bytes:
-    """The line as its batch's results have it, without its warnings, which are not kept."""
-    job, line = job_of(review), Line(number=review.line, custom_id=review.custom_id)
+    """The line as its batch's results have it."""
+    job, line = (
+        job_of(review),
+        Line(number=review.line, custom_id=review.custom_id, warnings=tuple(orjson.loads(review.warnings or "[]"))),
+    )
     if review.erased:
         return erased_line(replace(line, problem=ERASED), job.request)
     if job.error is None:

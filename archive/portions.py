@@ -9,9 +9,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from typing import Protocol
 
+from archive.ended import reviews_of
 from archive.portion import Portion
 from archive.records import PatientRecords
-from archive.review import Kept, reviews_of
+from archive.review import Kept
 from archive.sink import Change, Delete, Erase, Put
 from jobs.errors import TextKeyMissing
 from store.ended import Ended

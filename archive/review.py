@@ -1,19 +1,10 @@
-"""A review as the archive keeps it, made of a job or of a line of a batch that has ended."""
+"""A review as the archive keeps it: what was a job, or a line of a batch, and has ended."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
-import orjson
-
-from archive.details import details_of, line_details_of
-from archive.times import time_of
-from jobs.job import JobError
-from jobs.line import Line, LineStatus, decode_chunk, error_line, result_lines
-from jobs.request import Form, JobRequest
-from store.ended import Ended
 from store.key import author_digest
 
 #: What is said of an aspect that a sentence does not mention; only clients that ask for it get it.
@@ -99,6 +90,10 @@ class Review:
     overall_confidence: float | None = None
     #: See `archive.details`.
     details: str | None = None
+    #: What was odd about it as a line of a batch, as JSON; None of what was archived before schema 14.
+    warnings: str | None = None
+    #: That of its batch as a whole, on its way to `batches`; what is read of a review does not have it.
+    batch_restaurant: str | None = None
     #: What stands for its author where the author is encrypted; see `archive.sealing`.
     stands_for: str | None = None
     #: Whether what the guest wrote was erased with its key.
@@ -124,125 +119,3 @@ class Kept:
     def days_of(self, tenant: str) -> int:
         """How long an organisation's reviews are."""
         return self.own.get(tenant, self.days)
-
-
-def reviews_of(ended: Ended, kept: Kept) -> Iterator[Review]:
-    """The review that a job was, or those that a chunk was, without those that had no text.
-
-    Raises ValueError for a record that cannot be read.
-    """
-    if ended.batch is None:
-        result = orjson.loads(ended.result) if ended.result is not None else None
-        line, request = Line(number=0, text=ended.text), ended.job.request
-        yield _review(ended, kept, line, request, ended.job.status.value, ended.job.error, result)
-        return
-    lines = {line.number: line for line in decode_chunk(ended.text)}
-    for row in map(orjson.loads, _rows(ended, lines)):
-        line, why = lines[row["line"]], row["error"]
-        if row["status"] == LineStatus.SKIPPED:
-            continue
-        asked = line.asked(ended.job.request)
-        error = JobError(code=why["code"], message=why["message"]) if why else None
-        yield _review(ended, kept, line, asked, row["status"], error, row["result"])
-
-
-def _rows(ended: Ended, lines: Mapping[int, Line]) -> list[bytes]:
-    """The result lines of a chunk; of one that ended without any, the same for each of its lines."""
-    if ended.result is not None:
-        return result_lines(ended.result).splitlines()
-    job = ended.job
-    why = job.error or JobError(code=job.status.value, message="")
-    return [error_line(line, job.request, why.code, why.message) for line in lines.values()]
-
-
-def _review(
-    ended: Ended, kept: Kept, line: Line, asked: JobRequest, status: str, error: JobError | None, result: Any
-) -> Review:
-    job, texts = ended.job, kept.texts
-    created, finished = time_of(job.created_at), time_of(job.finished_at or job.created_at)
-    # The old service's answers have numbers in place of names: these clients want no more than what that gave.
-    judged = result if isinstance(result, dict) and asked.form is Form.V1 else None
-    model, whole = job.model or {}, (judged or {}).get("overall") or {}
-    return Review(
-        tenant=job.tenant,
-        job_id=job.id,
-        line=line.number,
-        version=job.version,
-        batch_id=ended.batch,
-        custom_id=storable(line.custom_id),
-        status=status,
-        error_code=error.code if error else None,
-        restaurant=asked.restaurant,
-        author=storable(asked.external_author),
-        day=day_of(asked.reviewed_at or ended.day) or created.date(),
-        created_at=created,
-        finished_at=finished,
-        forget_at=_forget_at(finished, asked, kept.days_of(job.tenant)),
-        language=judged["language"] if judged else None,
-        model=model.get("name"),
-        model_version=model.get("version"),
-        text=storable(line.text) if texts else None,
-        metadata=storable(orjson.dumps(dict(asked.metadata)).decode()) if texts and asked.metadata else None,
-        sentences=tuple(sentence_of(said, texts) for said in judged["sentences"]) if judged else (),
-        attempt=job.attempt,
-        priority=asked.priority.value,
-        error_message=storable(error.message) if error else None,
-        reviewed_at=storable(asked.reviewed_at),
-        started_at=None if job.started_at is None else time_of(job.started_at),
-        overall=whole.get("polarity"),
-        overall_confidence=whole.get("confidence"),
-        details=details_of(job, judged) if ended.batch is None else line_details_of(job, judged),
-    )
-
-
-def sentence_of(said: Mapping[str, Any], texts: bool) -> Sentence:
-    """A sentence of a result, as answers tell it; `texts`: with its text."""
-    opinions, unmentioned = [], {}
-    for aspect, judged in said["aspects"].items():
-        if judged["polarity"] == NONE:
-            unmentioned[aspect] = judged["confidence"]
-        else:
-            opinions.append(_opinion(aspect, judged))
-    return Sentence(
-        number=said["index"],
-        begin=said["start"],
-        end=said["end"],
-        text=storable(said["text"]) if texts else None,
-        opinions=tuple(opinions),
-        truncated=said.get("truncated"),
-        unmentioned=unmentioned,
-    )
-
-
-def _opinion(aspect: str, judged: Mapping[str, Any]) -> Opinion:
-    evidence = judged.get("evidence")
-    return Opinion(
-        aspect=aspect,
-        polarity=judged["polarity"],
-        confidence=judged["confidence"],
-        low_confidence=judged.get("low_confidence"),
-        evidence=None if evidence is None else tuple((span["start"], span["end"]) for span in evidence),
-    )
-
-
-def storable(text: str | None) -> str | None:
-    """The text as PostgreSQL takes it: without NUL characters and halves of characters."""
-    if text is None:
-        return None
-    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
-
-
-def day_of(text: str | None) -> date | None:
-    """The day of an RFC 3339 time, or of a day; None of anything else."""
-    if text is not None:
-        with suppress(ValueError):
-            return date.fromisoformat(text[:10])
-    return None
-
-
-def _forget_at(finished: datetime, asked: JobRequest, days: int) -> datetime | None:
-    """What a client said of how long its review is kept holds here, too."""
-    ends = [finished + timedelta(days=days)] if days else []
-    if asked.ttl_s is not None:
-        ends.append(finished + timedelta(seconds=asked.ttl_s))
-    return min(ends, default=None)

@@ -19,7 +19,7 @@ from jobs.settings import Settings
 from store.outbox import BEGINNING
 
 #: Which schema this version of Kritiq writes.
-SCHEMA = 13
+SCHEMA = 14
 #: The statements that lead to a schema from the one before it; `by_bytes` is the database's word in `BY_BYTES`, and
 #: `time` and `double` are its names for those types, and `month` is the first day of a `day`'s month.
 MIGRATIONS: Mapping[int, Sequence[str]] = {
@@ -101,6 +101,8 @@ MIGRATIONS: Mapping[int, Sequence[str]] = {
         "CREATE INDEX reviews_to_forget ON reviews (forget_at) WHERE forget_at IS NOT NULL",
     ),
     13: ("CREATE INDEX reviews_of_lines ON reviews (tenant, restaurant, created_at) WHERE line > 0",),
+    # What was odd about lines of batches, and the restaurant that was said of a batch as a whole.
+    14: ("ALTER TABLE reviews ADD COLUMN warnings VARCHAR", "ALTER TABLE batches ADD COLUMN restaurant VARCHAR"),
 }
 #: No two processes make the tables at once (PostgreSQL's advisory lock): an arbitrary number.
 _LOCK = 5_120_823

@@ -14,7 +14,7 @@ from jobs.errors import TextErased
 from store.sealing import Sealing
 
 #: Of a review, beside its sentences' texts.
-HIDDEN = ("custom_id", "author", "text", "metadata")
+HIDDEN = ("custom_id", "author", "text", "metadata", "warnings")
 
 
 def sealed(review: Review, sealing: Sealing) -> Review:
@@ -31,6 +31,7 @@ def sealed(review: Review, sealing: Sealing) -> Review:
         custom_id=None,
         author=None,
         text=None,
+        warnings=None,
         metadata=sealing.seal_json(review.tenant, orjson.dumps(hidden)).decode(),
         sentences=tuple(replace(each, text=None) for each in review.sentences),
         stands_for=None if review.author is None else sealing.author(review.tenant, review.author),

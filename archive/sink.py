@@ -110,6 +110,8 @@ class Sink:
                     self._put(connection, waiting.values(), sums)
                     waiting.clear()
                     _take(connection, _named(change), sums)
+                    if isinstance(change, Erase) and change.restaurant and not change.author_digest:
+                        sums.forget_restaurant(connection, change.tenant, change.restaurant)
             self._put(connection, waiting.values(), sums)
             sums.write(connection)
 

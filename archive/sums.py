@@ -6,12 +6,13 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, delete, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Table, delete, func, select, tuple_, update
 
 from archive.review import Review
-from archive.tables import authors, batches, daily, daily_totals, monthly, opinions, reviews
+from archive.tables import ENDS, authors, batches, daily, daily_totals, monthly, opinions, reviews
 from archive.times import in_utc
 from archive.writing import put_rows
 
@@ -35,6 +36,8 @@ class Sums:
         #: Lines by how they ended, by organisation and batch, and when that was made and when the last of them ended.
         self._ended: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
         self._times: dict[tuple[str, str], tuple[datetime, datetime]] = {}
+        #: Restaurants of batches, as far as what comes in tells them.
+        self._about: dict[tuple[str, str], str] = {}
 
     def add(self, added: Iterable[Review]) -> None:
         """These come in."""
@@ -42,7 +45,10 @@ class Sums:
             if (digest := review.author_digest) is not None:
                 self._wrote[review.tenant, digest] += 1
             if review.batch_id is not None:
-                self._count((review.tenant, review.batch_id), review.status, 1, review.created_at, review.finished_at)
+                batch = (review.tenant, review.batch_id)
+                self._count(batch, review.status, 1, review.created_at, review.finished_at)
+                if review.batch_restaurant is not None:
+                    self._about[batch] = review.batch_restaurant
             if review.restaurant:
                 of = (review.tenant, review.restaurant, review.day)
                 self._said.update(
@@ -66,6 +72,12 @@ class Sums:
         for tenant, batch, status, count, begun, ended in connection.execute(of_batches):
             self._count((tenant, batch), status, -count, in_utc(begun), in_utc(ended))
 
+    def forget_restaurant(self, connection: Connection, tenant: str, restaurant: str) -> None:
+        """Batches of this restaurant of which lines about others stay do not name it any more."""
+        own = (batches.c.tenant == tenant, batches.c.restaurant == restaurant)
+        connection.execute(update(batches).where(*own).values(restaurant=None))
+        self._about = {of: name for of, name in self._about.items() if (of[0], name) != (tenant, restaurant)}
+
     def _count(self, batch: tuple[str, str], status: str, more: int, begun: datetime, ended: datetime) -> None:
         self._ended[batch][status] += more
         first, last = self._times.get(batch, (begun, ended))
@@ -82,7 +94,7 @@ class Sums:
         _change(connection, daily_totals, totals, named=2)
         _change(connection, monthly, months, named=4)
         _change(connection, authors, self._wrote, named=2)
-        _change_batches(connection, self._ended, self._times)
+        _change_batches(connection, self._ended, self._times, self._about)
 
 
 def _change(connection: Connection, table: Table, more: Mapping[Any, int], *, named: int) -> None:
@@ -97,15 +109,19 @@ def _change_batches(
     connection: Connection,
     more: Mapping[tuple[str, str], Mapping[str, int]],
     times: Mapping[tuple[str, str], tuple[datetime, datetime]],
+    about: Mapping[tuple[str, str], str],
 ) -> None:
-    ends = [column.name for column in batches.c][-4:]
-    rows = sorted((*of, *times[of], sum(by.values()), *(by.get(end, 0) for end in ends)) for of, by in more.items())
+    rows = [
+        (*of, *times[of], sum(by.values()), *(by.get(end, 0) for end in ENDS), about.get(of))
+        for of, by in sorted(more.items(), key=itemgetter(0))
+    ]
     # What was deleted ended, too: the last that ended stays the last.
     later = (
         "CASE WHEN excluded.finished_at > batches.finished_at THEN excluded.finished_at ELSE batches.finished_at END"
     )
-    put_rows(connection, batches, rows, f"{_added(batches, 'total', *ends)}, finished_at = {later}")
-    _drop(connection, batches, batches.c.total, {of for of, by in more.items() if sum(by.values()) < 0})
+    said = "restaurant = COALESCE(excluded.restaurant, batches.restaurant)"
+    put_rows(connection, batches, rows, f"{_added(batches, 'total', *ENDS)}, finished_at = {later}, {said}")
+    _drop(connection, batches, batches.c.total, {of for of, by in more.items() if sum(by.values()) <= 0})
 
 
 def _added(table: Table, *counted: str) -> str:

@@ -78,6 +78,8 @@ reviews = Table(
     Column("overall", String),
     Column("overall_confidence", Double),
     Column("details", String),
+    # NULL of what was archived before schema 14.
+    Column("warnings", String),
     Index("reviews_by_restaurant", "tenant", "restaurant", "day", "job_id", "line"),
     Index("reviews_by_day", "tenant", "day", "job_id", "line"),
     *(
@@ -191,8 +193,13 @@ batches = Table(
     Column("failed", Integer, nullable=False),
     Column("canceled", Integer, nullable=False),
     Column("expired", Integer, nullable=False),
+    # Its own; lines may name others. NULL of what was archived before schema 14.
+    Column("restaurant", String),
     Index("batches_by_creation", "tenant", "created_at"),
 )
+
+#: Its columns of how many lines ended how.
+ENDS = ("succeeded", "failed", "canceled", "expired")
 
 #: A row for each day of an organisation whose reviews have changed since they were last written as a file.
 changed_days = Table(

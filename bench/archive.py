@@ -17,8 +17,9 @@ import orjson
 from sqlalchemy import Engine, func, select
 
 from archive.archiver import Archiver
+from archive.ended import reviews_of
 from archive.portions import MOST
-from archive.review import Kept, Review, reviews_of
+from archive.review import Kept, Review
 from archive.rows import Row, opinion_rows, review_row, sentence_rows
 from archive.schema import prepare
 from archive.sink import Sink

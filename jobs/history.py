@@ -27,7 +27,7 @@ class PastLine:
     batch_id: str
     line: int
     created_at: int
-    #: As `jobs.line` makes it, without warnings.
+    #: As `jobs.line` makes it.
     row: bytes
 
 
@@ -72,13 +72,14 @@ class History(Protocol):
     def batch(self, tenant: str, batch_id: str, *, restaurants: Set[str], without: Deletions) -> Batch | None:
         """A batch of which a line is kept, if it is about these restaurants alone (none: whatever it is about).
 
-        It tells how its lines ended, without those that were deleted, and nothing of what was asked of it as a whole.
+        It tells how its lines ended, without those that were deleted; of what was asked of it as a whole only its
+        restaurant.
         """
 
     def batches(
         self, tenant: str, wanted: BatchFilter, *, size: int, before: tuple[int, str] | None, without: Deletions
     ) -> Found[Batch]:
-        """Up to `size` such batches, newest first. What is `about` a restaurant, or has one itself, is not asked."""
+        """Up to `size` such batches, newest first. What is `about` a restaurant is not asked."""
 
     def batch_lines(
         self, tenant: str, batch_id: str, wanted: LineFilter, *, size: int, after: int, without: Deletions

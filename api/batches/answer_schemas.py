@@ -56,7 +56,8 @@ class BatchAnswer(ReviewEcho):
         bool,
         Field(
             description="Present and true when only the archive has it any more: its counts are of the lines that are"
-            " kept, and what was said of it as a whole is null. Its lines are there, but not its `results`."
+            " kept, and of what was said of it as a whole only `restaurant` is known. Its lines are there, but not its"
+            " `results`."
         ),
     ] = False
     links: BatchLinks
@@ -94,8 +95,8 @@ class LinePageAnswer(BaseModel):
     archived: Annotated[
         bool,
         Field(
-            description="Present and true when only the archive has them any more: without `warnings`, and without"
-            " texts and metadata if these are not kept."
+            description="Present and true when only the archive has them any more: without texts, metadata and"
+            " `warnings` if these are not kept."
         ),
     ] = False
     next_page_token: str | None

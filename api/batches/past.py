@@ -24,12 +24,7 @@ def batch_page(wanted: BatchFilter, *, size: int, before: tuple[int, str] | None
         # Asked behind the store: what the archive has been told of meanwhile is not there any more.
         return ctx.history.batches(owner, wanted, size=size, before=place, without=ctx.outbox.deletions(owner))
 
-    # What was asked of a batch as a whole the archive does not know.
-    if (
-        not ctx.history.on
-        or wanted.restaurant is not None
-        or (wanted.status is not None and not wanted.status.terminal)
-    ):
+    if not ctx.history.on or (wanted.status is not None and not wanted.status.terminal):
         found = here(wanted.since_ms, before)
         return Joined(items=found.items, next=found.next)
     asked = Asked(here=here, there=there, present=_present, since_ms=wanted.since_ms, until_ms=wanted.until_ms)

@@ -1828,7 +1828,7 @@ export interface components {
             /** @description The file with the lines that have no result, likewise. */
             error_file_id: string | null;
             /**
-             * @description Present and true when only the archive has it any more: its counts are of the lines that are kept, and what was said of it as a whole is null. Its lines are there, but not its `results`.
+             * @description Present and true when only the archive has it any more: its counts are of the lines that are kept, and of what was said of it as a whole only `restaurant` is known. Its lines are there, but not its `results`.
              * @default false
              */
             archived?: boolean;
@@ -2051,7 +2051,7 @@ export interface components {
             /** @description The file with the lines that have no result, likewise. */
             error_file_id: string | null;
             /**
-             * @description Present and true when only the archive has it any more: its counts are of the lines that are kept, and what was said of it as a whole is null. Its lines are there, but not its `results`.
+             * @description Present and true when only the archive has it any more: its counts are of the lines that are kept, and of what was said of it as a whole only `restaurant` is known. Its lines are there, but not its `results`.
              * @default false
              */
             archived?: boolean;
@@ -2808,7 +2808,7 @@ export interface components {
         LinePageAnswer: {
             lines: components["schemas"]["BatchLineAnswer"][];
             /**
-             * @description Present and true when only the archive has them any more: without `warnings`, and without texts and metadata if these are not kept.
+             * @description Present and true when only the archive has them any more: without texts, metadata and `warnings` if these are not kept.
              * @default false
              */
             archived?: boolean;

@@ -118,7 +118,8 @@ def told(engine: Engine) -> Callable[[Review], list[dict[str, str]]]:
 #: A review of which everything is known.
 WHOLE = replace(
     make_reviews(1)[0], custom_id="a", batch_id="batch_1", author="anna", attempt=2, priority="high",
-    metadata='{"x":1}', reviewed_at="2026-10-03T19:00:00+02:00", started_at=datetime(2026, 10, 3, 20, tzinfo=UTC),
+    metadata='{"x":1}', warnings='["odd"]', reviewed_at="2026-10-03T19:00:00+02:00",
+    started_at=datetime(2026, 10, 3, 20, tzinfo=UTC),
     overall="conflict", overall_confidence=0.4, forget_at=datetime(2027, 10, 3, 20, tzinfo=UTC),
     details='{"retry_of":"job_0","choice":{"alias":"default","share":10},"language_known":false}',
     sentences=(
@@ -138,11 +139,11 @@ def test_a_table_tells_why_of_a_review_and_of_each_opinion(told: Callable[[Revie
     food, price = told(WHOLE)
     asked = (
         "reviewed_at", "priority", "attempt", "started_at", "retry_of", "forget_at", "error_message", "overall",
-        "overall_confidence", "language_known", "model_alias", "model_share", "metadata", "truncated",
+        "overall_confidence", "language_known", "model_alias", "model_share", "metadata", "truncated", "warnings",
     )  # fmt: skip
     assert [food[name] for name in asked] == [price[name] for name in asked] == [
         "2026-10-03T19:00:00+02:00", "high", "2", "2026-10-03T20:00:00+00:00", "job_0", "2027-10-03T20:00:00+00:00", "",
-        "conflict", "0.4", "false", "default", "10", '{"x":1}', "false",
+        "conflict", "0.4", "false", "default", "10", '{"x":1}', "false", '["odd"]',
     ]  # fmt: skip
     assert (food["low_confidence"], food["evidence"], food["evidence_words"]) == (
         "true", "[[5,11],[18,26]]", '["Knödel","köstlich"]',

@@ -102,8 +102,9 @@ def test_texts_can_be_left_out(redis_client: redis.Redis, engine: Engine) -> Non
     archive.outbox.switch_on(10)
     create(RedisStore(redis_client), "Zeisig.", metadata={"x": "Zeisig"})
     work(RedisStore(redis_client))
+    end_batch(redis_client, "batch_1", [Line(number=1, text="Gut.", warnings=("There is no 'Zeisig' here.",))])
     archive.catch_up()
-    assert len(archive.rows(opinions)) == 2
+    assert len(archive.rows(opinions)) == 4
     assert "Zeisig" not in repr(archive.all())
     assert {row["text"] for row in archive.rows(sentences)} == {None}
 

@@ -30,7 +30,7 @@ LINES = [
     Line(number=1, custom_id="a", text="Gut.", external_author="anna"),
     Line(number=2, text="Gut.", restaurant="krone", reviewed_at="2026-03-01", metadata={"x": 1}),
     Line(number=3, text="?", problem="text should be a string."),
-    Line(number=4, text="Gut."),
+    Line(number=4, text="Gut.", warnings=("There is no 'stars' here; it is left out.",)),
 ]
 
 
@@ -84,6 +84,8 @@ def test_every_batch_is_listed_once_wherever_it_is(forgotten: RedisWorld, client
     assert [each["id"] for each in found if each.get("archived")] == [OLD]
     assert walked(client, "/v1/batches", "batches", external_author="anna") == found[2:]
     assert walked(client, "/v1/batches", "batches", status="canceled") == []
+    assert walked(client, "/v1/batches", "batches", page_size=size, restaurant="adler") == found
+    assert walked(client, "/v1/batches", "batches", restaurant="krone") == [], "that is a line's"
     assert walked(client, "/v1/batches", "batches", until=found[2]["created_at"]) == found[2:]
     assert walked(client, "/v1/batches", "batches", since=found[0]["created_at"]) == found[:1]
 
@@ -92,6 +94,7 @@ def test_a_batch_that_has_aged_tells_how_its_lines_ended(forgotten: RedisWorld, 
     answer = client.get(f"/v1/batches/{OLD}")
     assert answer.status_code == 200
     told = BatchAnswer.model_validate_json(answer.data)
+    assert told.restaurant == "adler"
     counts = (told.counts.total, told.counts.succeeded, told.counts.failed, told.counts.waiting)
     assert (counts, told.status, told.archived, told.output_file_id) == ((4, 3, 1, 0), "completed", True, None)
     assert "archived" not in client.get(f"/v1/batches/{OTHER}").get_json()
@@ -173,6 +176,17 @@ def test_what_is_deleted_is_gone_before_the_archive_has_heard_of_it(
         archive.catch_up()
     assert client.delete(f"/v1/batches/{OLD}").status_code == 404
     assert {job_id.partition(".")[0] for job_id, _ in archive.ids()} == {OTHER, NEW}
+
+
+def test_a_restaurant_that_was_erased_is_named_by_no_batch_before_the_archive_has_heard_of_it(
+    forgotten: RedisWorld, archive: Archive, client: FlaskClient
+) -> None:
+    archive.outbox.erase(Whose(tenant="default", restaurant="adler"))
+    for told in (False, True):
+        assert client.get(f"/v1/batches/{OLD}").get_json()["restaurant"] is None, told
+        assert OLD not in {each["id"] for each in walked(client, "/v1/batches", "batches", restaurant="adler")}, told
+        archive.catch_up()
+    assert [line["restaurant"] for line in walked(client, f"/v1/batches/{OLD}/lines", "lines")] == ["krone"]
 
 
 def test_a_deletion_that_the_archive_cannot_be_told_of_is_not_answered_as_done(

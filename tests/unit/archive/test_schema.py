@@ -30,6 +30,7 @@ from tests.unit.archive.generated import make_reviews, put
 SINCE_8 = {
     "reviews": (
         "attempt", "priority", "error_message", "reviewed_at", "started_at", "overall", "overall_confidence", "details",
+        "warnings",
     ),
     "sentences": ("truncated", "unmentioned"),
     "opinions": ("low_confidence", "evidence"),
@@ -111,7 +112,7 @@ def columns_of(engine: Engine) -> dict[str, dict[str, str]]:
     with engine.begin() as connection:
         return {
             table.name: {each["name"]: repr(each["type"]) for each in inspect(connection).get_columns(table.name)}
-            for table in (reviews, sentences, opinions, model_cards, daily_totals, monthly, authors)
+            for table in (reviews, sentences, opinions, model_cards, daily_totals, monthly, authors, batches)
         }
 
 

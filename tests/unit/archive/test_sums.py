@@ -2,6 +2,7 @@
 
 import random
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +16,8 @@ from tests.unit.archive.generated import make_reviews
 
 ENDS = ("succeeded", "failed", "canceled", "expired")
 Counts = dict[tuple[Any, ...], Any]
+#: Batches with their own restaurants.
+OF_BATCHES: dict[str | None, str | None] = {"batch_1": "adler", "batch_2": "rose", "batch_3": None}
 
 
 def rows(engine: Engine, table: Table) -> list[dict[str, Any]]:
@@ -29,8 +32,8 @@ def told(engine: Engine, table: Table) -> Counts:
     return {tuple(row[name] for name in key): tuple(row[name] for name in last) for row in rows(engine, table)}
 
 
-def recounted(engine: Engine) -> dict[str, Counts]:
-    """What they should say, counted one by one."""
+def recounted(engine: Engine, about: Mapping[str, str | None]) -> dict[str, Counts]:
+    """What they should say, counted one by one. `about`: batches' own restaurants."""
     found: dict[str, Counter[Any]] = {table.name: Counter() for table in SUMS}
     for each in rows(engine, opinions):
         if each["restaurant"] is not None:
@@ -47,7 +50,7 @@ def recounted(engine: Engine) -> dict[str, Counts]:
         if each["batch_id"] is not None:
             ended.setdefault((each["tenant"], each["batch_id"]), Counter())[each["status"]] += 1
     counted: dict[str, Counts] = {name: {of: (count,) for of, count in by.items()} for name, by in found.items()}
-    counted[batches.name] = {of: (by.total(), *(by[end] for end in ENDS)) for of, by in ended.items()}
+    counted[batches.name] = {of: (by.total(), *(by[end] for end in ENDS), about[of[1]]) for of, by in ended.items()}
     return counted
 
 
@@ -55,9 +58,11 @@ def recounted(engine: Engine) -> dict[str, Counts]:
 def test_sums_follow_every_change(either: Engine, seed: int) -> None:
     chance, sink = random.Random(seed), Sink(either)
     made = [
-        replace(each, batch_id=chance.choice(("batch_1", "batch_2", "batch_3", None)), status=chance.choice(ENDS))
+        replace(each, batch_id=batch, batch_restaurant=OF_BATCHES.get(batch), status=chance.choice(ENDS))
         for each in make_reviews(120, seed)
+        for batch in [chance.choice((*OF_BATCHES, None))]
     ]
+    about: dict[str, str | None] = dict.fromkeys(OF_BATCHES)
     for _ in range(6):
         changes: list[Change] = []
         for _ in range(60):
@@ -78,8 +83,12 @@ def test_sums_follow_every_change(either: Engine, seed: int) -> None:
                 case 4 if chance.random() < 0.2:
                     change = Delete(tenant="default", id=review.batch_id or "batch_1")
             changes.append(change)
+            if isinstance(change, Put) and review.batch_id is not None:
+                about[review.batch_id] = review.batch_restaurant
+            if isinstance(change, Erase):
+                about = {batch: None if name == change.restaurant else name for batch, name in about.items()}
         sink.apply(changes, after=sink.place(), to=sink.place())
-        should = recounted(either)
+        should = recounted(either, about)
         assert {table.name: told(either, table) for table in SUMS} == should
     assert all(should.values())
 
@@ -92,3 +101,10 @@ def test_a_batch_ends_with_its_last_line_though_that_is_deleted(either: Engine) 
         sink.apply([change], after=sink.place(), to=sink.place())
     [row] = rows(either, batches)
     assert (row["total"], row["finished_at"].date()) == (1, last.finished_at.date())
+
+
+def test_of_a_batch_whose_lines_came_and_went_at_once_nothing_stays(either: Engine) -> None:
+    sink, [line] = Sink(either), [replace(each, batch_id="batch_1") for each in make_reviews(1)]
+    put = Put(tenant="default", job_id=line.job_id, reviews=(line,))
+    sink.apply([put, Delete(tenant="default", id="batch_1")], after=sink.place(), to=sink.place())
+    assert rows(either, batches) == []

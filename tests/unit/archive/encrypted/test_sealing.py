@@ -47,12 +47,14 @@ from tests.unit.archive.generated import make_reviews, put
 
 def test_nothing_of_it_is_in_the_tables_and_all_of_it_is_read(client: Client, archive: Archive) -> None:
     job = guest_job(client)
-    end_batch(client, "batch_1", [Line(number=1, custom_id=f"r-{WORD}", text=TEXT, external_author=GUEST)])
+    end_batch(
+        client, "batch_1", [Line(number=1, custom_id=f"r-{WORD}", text=TEXT, external_author=GUEST, warnings=(WORD,))]
+    )
     archive.catch_up()
     assert WORD not in repr(archive.all())
     assert "Essen" not in repr(archive.all())
     assert sum(row["sentences"] for row in archive.rows(daily)) == 4
-    assert told(archive, client).count(WORD) == 6, "two texts and authors, metadata and an own id"
+    assert told(archive, client).count(WORD) == 7, "two texts and authors, metadata, an own id and a warning"
     history = ArchiveHistory(archive.engine, client.sealing)
     found = history.get("default", job.id, without=Deletions())
     assert found is not None
@@ -67,7 +69,7 @@ def test_nothing_of_it_is_in_the_tables_and_all_of_it_is_read(client: Client, ar
     assert not history.page("default", wanted, size=9, before=None, without=without).jobs
     of_guest = LineFilter(external_author=GUEST)
     lines = history.batch_lines("default", "batch_1", of_guest, size=9, after=0, without=Deletions()).rows
-    assert [orjson.loads(line)["custom_id"] for line in lines] == [f"r-{WORD}"]
+    assert [(said["custom_id"], said["warnings"]) for said in map(orjson.loads, lines)] == [(f"r-{WORD}", [WORD])]
     batches = history.batches(
         "default", BatchFilter(external_author=GUEST), size=9, before=None, without=Deletions()
     ).items

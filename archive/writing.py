@@ -54,7 +54,7 @@ def put_rows(connection: Connection, table: Table, rows: Collection[Row], otherw
         return
     # A list for each column: psycopg would otherwise send a statement for each row.
     lists = ", ".join(f"%s::{column.type.compile(connection.dialect)}[]" for column in table.c)
-    values = tuple(list(column) for column in zip(*rows, strict=True))
+    values = tuple(map(_array, zip(*rows, strict=True)))
     said = ("INSERT INTO", table.name, f"({_names(table)})", "SELECT * FROM", f"UNNEST({lists})", then)
     connection.exec_driver_sql(" ".join(said), values)
 
@@ -66,6 +66,15 @@ def _insert(connection: Connection, table: Table, rows: Iterable[Row], then: str
     # Not as SQLAlchemy would, which takes longer over each row than SQLite.
     said = ("INSERT INTO", table.name, f"({_names(table)})", f"VALUES ({', '.join('?' * len(table.c))})", then)
     connection.exec_driver_sql(" ".join(said), values)
+
+
+def _array(values: Iterable[Any]) -> str:
+    """A list as PostgreSQL writes it, of any type: psycopg would look at each value for its own."""
+    return "{" + ",".join(["NULL" if value is None else f'"{_escaped(value)}"' for value in values]) + "}"
+
+
+def _escaped(value: Any) -> str:
+    return str(value).replace("\\", "\\\\").replace('"', '\\"')
 
 
 def _names(table: Table) -> str:

@@ -22,6 +22,9 @@ CARD = ModelCard(
     aspects={"food": AspectScore(labels=60, mentioned_f1=0.9, judged_f1=0.7)}, text="# mini 7\n",
 )  # fmt: skip
 
+#: What stands for something else in the lists that PostgreSQL is sent.
+SPELLED = '{"a\\b", NULL, \\\\}\n'
+
 
 def test_cards_follow_what_workers_say(redis_client: redis.Redis, archive: Archive) -> None:
     cards = CardStore(redis_client)
@@ -30,11 +33,11 @@ def test_cards_follow_what_workers_say(redis_client: redis.Redis, archive: Archi
     cards.set(model_key("mini", "7"), CARD)
     cards.set(model_key("mini", "8"), ModelCard(method="pair", languages=("de",)))
     archive.archiver.upkeep.know()
-    cards.set(model_key("mini", "7"), replace(CARD, judged_f1=0.65, text="Nul\0."))
+    cards.set(model_key("mini", "7"), replace(CARD, judged_f1=0.65, text=f"Nul\0. {SPELLED}"))
     archive.archiver.upkeep.know()
     measured, other = archive.rows(model_cards)
     told = ("model", "model_version", "method", "sentences", "mentioned_f1", "judged_f1", "card")
-    assert [measured[name] for name in told] == ["mini", "7", "single", 120, 0.83, 0.65, "Nul\ufffd."]
+    assert [measured[name] for name in told] == ["mini", "7", "single", 120, 0.83, 0.65, f"Nul\ufffd. {SPELLED}"]
     assert orjson.loads(measured["languages"]) == ["de", "en"]
     assert orjson.loads(measured["aspects"]) == {"food": {"labels": 60, "mentioned_f1": 0.9, "judged_f1": 0.7}}
     assert [other[name] for name in told] == ["mini", "8", "pair", None, None, None, ""]

@@ -1,6 +1,8 @@
 """The archive as files: each day of each organisation once, as it is now, whoever is killed or away in between."""
 
 import json
+import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -78,6 +80,19 @@ def test_each_day_of_an_organisation_is_one_file_that_follows_every_change(
     assert files.step() == 3
     assert found(tmp_path) == {FIRST: ["job_000001"], SECOND: ["job_000002", "job_000003"]}
     assert not (tmp_path / "files/tenant=acme/day=2026-10-01").exists()
+
+
+def test_duckdb_reads_the_folder_as_one_table_as_the_docs_say(sink: Sink, make: Make, tmp_path: Path) -> None:
+    duckdb = pytest.importorskip("duckdb")
+    made = [on(day, number, tenant) for day, number, tenant in zip((1, 2, 2, 1), range(20, 24), "aabb", strict=True)]
+    put(sink, [replace(each, tenant="acme" if each.tenant == "a" else "other") for each in made])
+    make().step()
+    docs = (Path(__file__).parents[3] / "docs/archive.md").read_text(encoding="utf-8")
+    (asked,) = re.findall(r"```sql\n(SELECT [^`]*read_parquet[^`]*)```", docs)
+    found = duckdb.sql(asked.replace("/srv/reviews", str(tmp_path / "files"))).fetchall()
+    wanted = Counter((each.review.restaurant, each.opinion.aspect, each.opinion.polarity) for each in said(made[:2]))
+    assert wanted
+    assert {(*of, count) for *of, count in found} == {(*of, count) for of, count in wanted.items()}
 
 
 def test_whoever_is_erased_is_in_no_file_after_the_next_pass(sink: Sink, make: Make, tmp_path: Path) -> None:

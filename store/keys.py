@@ -55,7 +55,7 @@ RESULT = Key(
 CHANGES = Key("kritiq:job:{task}", Kind.CHANNEL, ALL, "a change of the job: `version status`")
 LISTS = Key(
     "kritiq:lists:{tenant}", Kind.CHANNEL, ALL,
-    "the name of a list of its in which something has changed, or `restaurants name …`; `*`: of everybody's",
+    "the name of a list of its that has changed, and of which restaurants; `restaurants name …`; `*`: of everybody's",
 )  # fmt: skip
 #: No job's id begins so.
 ENDS = Key("kritiq:job:~{waiter}", Kind.CHANNEL, ALL, "to an API process: the end of a job that it waits for, whole")

@@ -1,6 +1,7 @@
 """What an organisation's listeners are told of lists that change seldom, and of restaurants: that they have changed.
 
-Scripts announce it (`store/lua/lib/lists.lua`) with what they change, on `keys.LISTS`.
+Scripts announce it (`store/lua/lib/lists.lua`) with what they change, on `keys.LISTS`;
+of lists whose entries may be limited to restaurants with those of the entry that has changed.
 """
 
 from enum import StrEnum

@@ -87,7 +87,7 @@ class WebhookLinkStore(RedisBase):
         pipe = self._redis.pipeline(transaction=False)
         pipe.delete(keys.WEBHOOK_LINK(link_id))
         pipe.zrem(keys.WEBHOOK_LINKS(tenant), link_id)
-        pipe.publish(keys.LISTS(tenant), Listed.WEBHOOK_LINKS)
+        pipe.publish(keys.LISTS(tenant), f"{Listed.WEBHOOK_LINKS} {','.join(found.restaurants)}")
         pipe.execute()
 
     def _read(self, ids: list[str], now_ms: int) -> list[WebhookLink | None]:

@@ -7,7 +7,7 @@ as ever; where nobody listens it costs nothing.
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -54,8 +54,13 @@ class Change:
     #: Of jobs and batches; 0 when it was deleted.
     version: int = 0
     #: Of what was deleted, the restaurants that it was about: with "" where it was about none, too, and `TOO_MANY`
-    #: where there are more.
+    #: where there are more. Of a list, those to which that is limited which has changed in it; none: to nothing.
     restaurants: tuple[str, ...] = ()
+
+    @property
+    def thing(self) -> tuple[str, ...]:
+        """Of two changes of the same one the later says it all; who may see one entry of a list may not see another."""
+        return (self.kind, self.id, *(self.restaurants if self.kind is Kind.LISTS else ()))
 
 
 class Log:
@@ -63,7 +68,7 @@ class Log:
 
     def __init__(self) -> None:
         #: The last change of each thing, with its number; what has changed last stands last.
-        self.recent = OrderedDict[tuple[Kind, str], tuple[int, Change]]()
+        self.recent = OrderedDict[tuple[str, ...], tuple[int, Change]]()
         self.count = 0
         #: The number of the last change that is not remembered any more.
         self.forgotten = 0
@@ -72,9 +77,8 @@ class Log:
     def add(self, change: Change) -> None:
         """It has happened now."""
         self.count += 1
-        thing = change.kind, change.id
-        self.recent[thing] = self.count, change
-        self.recent.move_to_end(thing)
+        self.recent[change.thing] = self.count, change
+        self.recent.move_to_end(change.thing)
         if len(self.recent) > MOST:
             _, (self.forgotten, _) = self.recent.popitem(last=False)
 
@@ -171,11 +175,10 @@ def _changes(channel: str, said: bytes, of: Iterable[str]) -> list[tuple[str, Ch
     if channel.startswith(_LISTS):
         tenant = channel.removeprefix(_LISTS)
         whose = of if tenant == EVERYBODY else {tenant}.intersection(of)
-        changed = (
-            [Change(kind=Kind.RESTAURANTS, id=name) for name in words[1:]]
-            if words[0] == RESTAURANTS
-            else [Change(kind=Kind.LISTS, id=words[0])]
-        )
+        if words[0] == RESTAURANTS:
+            changed = [Change(kind=Kind.RESTAURANTS, id=name) for name in words[1:]]
+        else:
+            changed = [Change(kind=Kind.LISTS, id=words[0], restaurants=_named(words[1:]))]
         return [(each, change) for each in whose for change in changed]
     if channel.startswith(_DELIVERY):
         tenant = channel.removeprefix(_DELIVERY)
@@ -188,6 +191,10 @@ def _changes(channel: str, said: bytes, of: Iterable[str]) -> list[tuple[str, Ch
         return []
     kind = Kind.BATCHES if name.startswith("batch_") else Kind.JOBS
     version, status, *about = words
-    restaurants = tuple(about[0].split(",")) if about else ()
-    change = Change(kind=kind, id=job_id_of(name), status=status, version=int(version), restaurants=restaurants)
+    change = Change(kind=kind, id=job_id_of(name), status=status, version=int(version), restaurants=_named(about))
     return [(tenant, change)]
+
+
+def _named(about: Sequence[str]) -> tuple[str, ...]:
+    """The restaurants that an announcement ends with, if it names any."""
+    return tuple(about[0].split(",")) if about else ()

@@ -19,7 +19,7 @@ from api.http.streams import EVENTS_S, HEARTBEAT_S, ending, event, streamed
 from api.http.waiting import STREAM_LOOKS_S
 from api.service.change_schemas import ChangesEventAnswer
 from api.service.queue import backlog_dict
-from api.webhooks.visible import deliveries_of_caller
+from api.webhooks.visible import deliveries_of
 from jobs.errors import Gone, KritiqError, NotFound
 from store.lists import Listed
 from webhooks.delivery import Delivery
@@ -37,7 +37,7 @@ SCOPES = {
     Listed.AUDIT: Scope.ADMIN, Listed.KEYS: Scope.ADMIN, Listed.RETRAININGS: Scope.MODELS_MANAGE,
     Listed.ENDPOINTS: Scope.WEBHOOKS_MANAGE, Listed.WEBHOOK_LINKS: Scope.WEBHOOKS_MANAGE,
 }  # fmt: skip
-#: Lists whose entries are of restaurants. An announcement does not say of which, so that keys of some hear of none.
+#: Lists whose entries may be limited to restaurants: keys of some hear of theirs.
 OF_RESTAURANTS = frozenset({Listed.ENDPOINTS, Listed.WEBHOOK_LINKS})
 
 
@@ -59,9 +59,8 @@ def all_events() -> Response:
     ctx, me = context(), caller()
     with ExitStack() as stack:
         changed = stack.enter_context(ctx.hub.changes(me.tenant))
-        visible = deliveries_of_caller() if me.may(Scope.WEBHOOKS_MANAGE) else None
-        teller = _Teller(ctx, me, changed, still_in(), visible)
         # Errors must be answered before the stream begins.
+        teller = _Teller(ctx, me, changed, still_in())
         ctx.backlog()
         held = stack.pop_all()
     return streamed(_events(teller, changed, request.environ), "text/event-stream", held)
@@ -92,17 +91,10 @@ def _events(teller: "_Teller", changed: Changes, environ: Mapping[str, Any]) -> 
 class _Teller:
     """What a caller is told of changes. It works outside of the caller's request."""
 
-    def __init__(
-        self,
-        ctx: Context,
-        me: Caller,
-        changed: Changes,
-        check_caller: Callable[[], None],
-        visible: Callable[[Delivery], bool] | None,
-    ) -> None:
-        """`visible`: which deliveries a caller that may see some is told of; None: all."""
-        self._ctx, self._me, self._changed = ctx, me, changed
-        self._check_caller, self._visible = check_caller, visible
+    def __init__(self, ctx: Context, me: Caller, changed: Changes, check_caller: Callable[[], None]) -> None:
+        self._ctx, self._me, self._changed, self._check_caller = ctx, me, changed, check_caller
+        #: Which deliveries a caller that may see some is told of; None: all.
+        self._visible = self._visible_now()
         #: What waited when it was told last.
         self._queue: dict[str, Any] | None = None
 
@@ -110,6 +102,8 @@ class _Teller:
         """What has changed since the last time; None when nothing has. Raises KritiqError."""
         self._check_caller()
         changes, complete = self._changed.take()
+        if not complete or any(change.id == Listed.ENDPOINTS for change in changes if change.kind is Kind.LISTS):
+            self._visible = self._visible_now()
         queue = backlog_dict(self._ctx.backlog(), self._ctx.settings)
         tellers: dict[Kind, Callable[[Change], Any]] = {
             Kind.JOBS: self._job, Kind.BATCHES: self._batch, Kind.DELIVERIES: self._delivery,
@@ -121,12 +115,17 @@ class _Teller:
             if kind is Kind.BATCHES or (self._me.restaurants and kind in READ):
                 complete = complete and len(of_kind) <= MOST_READ
                 of_kind = of_kind[-MOST_READ:]
-            told[kind.value] = [each for change in of_kind if (each := tell(change)) is not None]
+            found = [each for change in of_kind if (each := tell(change)) is not None]
+            # Several entries of a list may have changed.
+            told[kind.value] = list(dict.fromkeys(found)) if kind is Kind.LISTS else found
         if complete and not any(told.values()) and queue == self._queue:
             return None
         news = queue if queue != self._queue else None
         self._queue = queue
         return {"complete": complete, **told, "queue": news}
+
+    def _visible_now(self) -> Callable[[Delivery], bool] | None:
+        return deliveries_of(self._me, self._ctx.webhooks.endpoints) if self._me.may(Scope.WEBHOOKS_MANAGE) else None
 
     def _job(self, change: Change) -> dict[str, Any] | None:
         if self._me.restaurants and not self._sees_job(change):
@@ -175,5 +174,5 @@ class _Teller:
         except ValueError:
             # A process of a newer release announces a list that this one does not have.
             return None
-        hidden = self._me.restaurants and listed in OF_RESTAURANTS
+        hidden = listed in OF_RESTAURANTS and not self._me.sees_all(change.restaurants)
         return None if hidden or not self._me.may(SCOPES.get(listed, Scope.JOBS_READ)) else listed

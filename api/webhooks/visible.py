@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Sequence
 
+from access.caller import Caller
 from api.http.context import caller, context, tenant
 from jobs.errors import Forbidden, NotFound
+from store.endpoints import EndpointStore
 from webhooks.delivery import Delivery
 from webhooks.endpoint import Endpoint
 from webhooks.options import EndpointOptions
@@ -63,10 +65,14 @@ def check_delivery(delivery_id: str) -> None:
 def deliveries_of_caller() -> Callable[[Delivery], bool] | None:
     """Which deliveries there are for the caller: to endpoints of its own, and, since these may have been others before,
     about restaurants of its own or about the endpoint itself. None: all."""
-    me = caller()
+    return deliveries_of(caller(), context().webhooks.endpoints)
+
+
+def deliveries_of(me: Caller, endpoints: EndpointStore) -> Callable[[Delivery], bool] | None:
+    """The same outside of the caller's request, with the endpoints that there are now."""
     if not me.restaurants:
         return None
-    mine = {each.id for each in endpoints_of_caller()}
+    mine = {each.id for each in endpoints.page(me.tenant) if me.sees_all(each.options.restaurants)}
 
     def visible(delivery: Delivery) -> bool:
         return delivery.endpoint in mine and (me.sees(delivery.restaurant) or delivery.type.startswith("endpoint."))

@@ -24,8 +24,8 @@ export function useResource(load, about, { everyMs = 0, told, only, alsoElse } =
   return { ...state, reload, ask };
 }
 
-/** What endpoints change with. That one has is not told to a key of some restaurants. */
-export const ofEndpoints = ({ restaurants }) => ({ told: ["deliveries", "endpoints"], alsoElse: restaurants.length > 0 });
+/** What endpoints change with. */
+export const OF_ENDPOINTS = ["deliveries", "endpoints"];
 
 /**
  * A list that grows page by page: `load(token, signal)` answers {items, next, backTo?}; entries have an `id`. All that is

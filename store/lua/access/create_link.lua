@@ -14,5 +14,5 @@ redis.call('HSET', record, 'tenant', tenant, 'created_at', int(now), 'ends_at', 
 redis.call('PEXPIRE', record, open)
 redis.call('ZADD', index, ends, id)
 redis.call('PEXPIREAT', index, int(tonumber(redis.call('ZRANGE', index, -1, -1, 'WITHSCORES')[2])))
-announce_list(tenant, 'webhook-links')
+announce_list(tenant, 'webhook-links', table.concat(cjson.decode(redis.call('HGET', record, 'restaurants')), ','))
 return { int(now), ends }

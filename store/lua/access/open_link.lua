@@ -5,7 +5,7 @@
 -- Returns when the session ends in ms; nil for a link that is not there, was opened before, or has another code
 local now = now_ms() + tonumber(ARGV[1])
 local record = key.webhook_link(ARGV[2])
-local stored = get(record, 'tenant', 'code', 'session', 'session_s', 'ends_at')
+local stored = get(record, 'tenant', 'code', 'session', 'session_s', 'ends_at', 'restaurants')
 if stored.code ~= ARGV[3] or now >= tonumber(stored.ends_at) then return false end
 if stored.session then return stored.session == ARGV[4] and stored.ends_at end
 local lasts = stored.session_s * 1000
@@ -16,5 +16,5 @@ redis.call('HSET', record, 'session', ARGV[4], 'opened_at', int(now), 'ends_at',
 redis.call('PEXPIRE', record, int(lasts))
 redis.call('ZADD', index, ends, ARGV[2])
 redis.call('PEXPIREAT', index, int(tonumber(redis.call('ZRANGE', index, -1, -1, 'WITHSCORES')[2])))
-announce_list(stored.tenant, 'webhook-links')
+announce_list(stored.tenant, 'webhook-links', table.concat(cjson.decode(stored.restaurants), ','))
 return ends

@@ -62,6 +62,8 @@ if listed then
     forget_health(base)
     touch(tenant, id)
   end
-  announce_list(tenant, 'endpoints')
+  -- Whoever saw it as it was hears of it, too.
+  if before and before ~= config.restaurants then announce_list(tenant, 'endpoints', before) end
+  announce_list(tenant, 'endpoints', config.restaurants)
 end
 return { version }

@@ -92,7 +92,7 @@ local function disable(tenant, endpoint, reason)
     redis.call('PEXPIRE', base, int(GIVEN_UP_MS))
   else
     emit(tenant, 'endpoint.disabled', endpoint, now, { 'detail', reason })
-    announce_list(tenant, 'endpoints')
+    announce_list(tenant, 'endpoints', redis.call('HGET', base, 'restaurants'))
   end
 end
 

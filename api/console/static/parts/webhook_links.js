@@ -19,7 +19,7 @@ export function WebhookLinks({ caller }) {
       return { items: page.links, next: page.next_page_token };
     },
     [],
-    { everyMs: 5000, told: ["webhook-links"], alsoElse: caller.restaurants.length > 0 },
+    { everyMs: 5000, told: ["webhook-links"] },
   );
   const make = async (body) => {
     setMade(await post("/v1/webhook-links", body));

@@ -11,11 +11,11 @@ import { StatusPill } from "../parts/pill.js";
 import { ProblemNote, Shown } from "../parts/states.js";
 import { VerifyCode } from "../parts/verify_code.js";
 import { Secret } from "./webhooks.js";
-import { ofEndpoints, useResource } from "../resource.js";
+import { OF_ENDPOINTS, useResource } from "../resource.js";
 
 export function Endpoint({ id, query, caller }) {
   const path = `/v1/endpoints/${id}`;
-  const resource = useResource((signal) => get(path, {}, signal), [id], { everyMs: 5000, ...ofEndpoints(caller) });
+  const resource = useResource((signal) => get(path, {}, signal), [id], { everyMs: 5000, told: OF_ENDPOINTS });
   return html`
     <div class="head"><div><p class="crumb"><a href=${at("/webhooks")}>${t("nav_webhooks")}</a></p><h1>${resource.data?.description || html`<span class="mono">${id}</span>`}</h1></div></div>
     <div class="stack">

@@ -12,10 +12,10 @@ import { StatusPill } from "../parts/pill.js";
 import { Nothing, Shown } from "../parts/states.js";
 import { VerifyCode } from "../parts/verify_code.js";
 import { WebhookLinks } from "../parts/webhook_links.js";
-import { ofEndpoints, useResource } from "../resource.js";
+import { OF_ENDPOINTS, useResource } from "../resource.js";
 
 export function Webhooks({ query, caller }) {
-  const endpoints = useResource((signal) => get("/v1/endpoints", {}, signal), [], { everyMs: 5000, ...ofEndpoints(caller) });
+  const endpoints = useResource((signal) => get("/v1/endpoints", {}, signal), [], { everyMs: 5000, told: OF_ENDPOINTS });
   const [making, setMaking] = useState(false);
   const [made, setMade] = useState(null);
   const make = async (body) => {

@@ -211,10 +211,64 @@ def test_keys_hear_of_the_lists_that_they_may_read(doors: Doors) -> None:
     for listener in (every, some, few, ours):
         listener.until(lambda listener=listener: "models" in listener.lists, "the alias")
     assert some.lists <= {"endpoints", "webhook-links", "models"}
-    assert few.lists == {"models"}
+    assert few.lists == {"webhook-links", "models"}, "the link is of its restaurant, the endpoint of all"
     assert "retrainings" not in every.lists, "those are the whole deployment's"
     for listener in (every, some, few, ours):
         listener.answer.close()
+
+
+def test_a_key_of_some_restaurants_hears_of_the_endpoints_and_links_that_it_sees_and_of_no_others(doors: Doors) -> None:
+    free, bound = doors.client("acme"), doors.client("acme", *EVERYTHING, restaurants=("adler", "krone"))
+    heard = Listener(bound)
+    made = dict[str, str]()
+
+    def make(path: str, name: str, *restaurants: str) -> None:
+        hook = {"url": f"https://hooks.example.com/{name}", "restaurants": restaurants}
+        answer = free.post(path, json=hook if path == "/v1/endpoints" else {"restaurants": restaurants})
+        assert answer.status_code == 201
+        made[name] = f"{path}/{answer.get_json()['id']}"
+
+    def limit(name: str, *restaurants: str) -> None:
+        assert free.patch(made[name], json={"restaurants": restaurants}).status_code == 200
+
+    def delete(name: str) -> None:
+        assert free.delete(made[name]).status_code == 204
+
+    endpoints, links = {"endpoints"}, {"webhook-links"}
+    steps: list[tuple[Any, set[str]]] = [
+        (lambda: make("/v1/endpoints", "all"), set()),
+        (lambda: make("/v1/endpoints", "hirsch", "hirsch"), set()),
+        (lambda: make("/v1/endpoints", "mixed", "adler", "hirsch"), set()),
+        (lambda: make("/v1/endpoints", "own", "adler", "krone"), endpoints),
+        (lambda: limit("hirsch", "krone"), endpoints),
+        (lambda: limit("hirsch", "hirsch"), endpoints),
+        (lambda: limit("mixed"), set()),
+        (lambda: delete("hirsch"), set()),
+        (lambda: delete("own"), endpoints),
+        (lambda: make("/v1/webhook-links", "theirs", "adler", "hirsch"), set()),
+        (lambda: delete("theirs"), set()),
+        (lambda: make("/v1/webhook-links", "ours", "krone"), links),
+        (lambda: delete("ours"), links),
+    ]
+    for number, (act, wanted) in enumerate(steps):
+        heard.lists.clear()
+        act()
+        mark = sent(free, "adler")
+        heard.until(lambda mark=mark: mark in heard.jobs, "what came behind it")
+        assert heard.lists == wanted, number
+    heard.answer.close()
+
+
+def test_a_key_of_some_restaurants_hears_of_deliveries_to_an_endpoint_that_came_while_it_listened(doors: Doors) -> None:
+    free, bound = doors.client("acme"), doors.client("acme", *EVERYTHING, restaurants=("adler",))
+    heard = Listener(bound)
+    hook = {"url": "https://hooks.example.com/x", "restaurants": ["adler"]}
+    assert free.post("/v1/endpoints", json=hook).status_code == 201
+    job = sent(free, "adler")
+    work_off(doors.jobs)
+    heard.until(lambda: heard.deliveries, "its webhook")
+    assert all(job in name for name in heard.deliveries)
+    heard.answer.close()
 
 
 def test_all_hear_that_models_came_and_went_with_their_workers(doors: Doors) -> None:

@@ -62,6 +62,8 @@ class AskedRetraining:
     said: str | None = None
     told_at: int | None = None
     ended_at: int | None = None
+    #: Whether a trainer is at work on it. One that was killed is taken to be for half a minute more.
+    at_work: bool = False
     #: Whether it is to end: a trainer notices within a second or two.
     cancel_requested: bool = False
     #: What came of it, as `kritiq retrain` prints it.

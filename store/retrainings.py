@@ -136,6 +136,7 @@ def _retraining(task: str, raw: Mapping[bytes, bytes], told: bytes | None, *, of
         said=under_way.get("said"),
         told_at=under_way.get("at"),
         ended_at=_ended_at(meta) if status.terminal else None,
+        at_work=held and not status.terminal,
         cancel_requested=off and not status.terminal,
         result=of if state == "SUCCESS" else None,
         error=_error(of) if status is RetrainingStatus.FAILED else None,

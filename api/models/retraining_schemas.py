@@ -130,6 +130,13 @@ class RetrainingAnswer(BaseModel):
     options: dict[str, float]
     created_at: Annotated[datetime, Field(description="What people said until then is learned.")]
     finished_at: datetime | None
+    at_work: Annotated[
+        bool,
+        Field(
+            description="Whether a trainer is at work on it. One that was killed is taken to be for half a minute more;"
+            " then it waits for another one, which goes on."
+        ),
+    ]
     cancel_requested: Annotated[bool, Field(description="Whether it is to end, and a trainer has still to notice.")]
     progress: Annotated[RetrainingProgressAnswer | None, Field(description="Null but while it is `running`.")]
     result: Annotated[RetrainingResultAnswer | None, Field(description="When it has `succeeded` or was `refused`.")]

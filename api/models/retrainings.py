@@ -133,6 +133,7 @@ def retraining_dict(found: AskedRetraining, public_url: str) -> dict[str, Any]:
         "options": dict(asked.options),
         "created_at": rfc3339(found.asked_at),
         "finished_at": rfc3339(found.ended_at),
+        "at_work": found.at_work,
         "cancel_requested": found.cancel_requested,
         "progress": progress,
         # Not the folder on the trainer's machine.

@@ -1,5 +1,5 @@
 // Made by `make types` from the OpenAPI document; not to be changed by hand.
-// Document: 822ecde902e3422a0ec6e00c6f5f74530eaf1dd393fa0a9af015e672c6a0b2fe
+// Document: 3a0eb38ea631c844a86b069c403e813e523eb3d7220fcef2dab4d0a4b07cccc4
 
 export interface paths {
     "/api/": {
@@ -3099,6 +3099,8 @@ export interface components {
              */
             created_at: string;
             finished_at: string | null;
+            /** @description Whether a trainer is at work on it. One that was killed is taken to be for half a minute more; then it waits for another one, which goes on. */
+            at_work: boolean;
             /** @description Whether it is to end, and a trainer has still to notice. */
             cancel_requested: boolean;
             /** @description Null but while it is `running`. */

@@ -58,6 +58,8 @@ class Retraining:
     result: RetrainingResult | None
     #: Why it failed.
     error: str | None
+    #: Whether a trainer is at work on it; None of a service that does not say it.
+    at_work: bool | None = None
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property

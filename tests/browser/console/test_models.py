@@ -20,6 +20,7 @@ from tests.browser.console.judging import judged, loaded
 from tests.browser.console.reading import press, text, violations
 from tests.support.factories import make_worker
 from tests.support.processes import Api
+from worker.retrain.lease import RetrainingLease
 
 pytestmark = [pytest.mark.integration, pytest.mark.browser]
 
@@ -72,6 +73,7 @@ def test_a_retraining_is_asked_for_once_and_what_comes_of_it_is_shown(
     page.type("dialog [name=epochs]", "3")
     press(page, "Nachtrainieren", within="dialog")
     page.until(lambda: "fake/1 von default, für candidate wartet auf einen Trainer" in text(page, "table"))
+    assert "Kein Trainer arbeitet." in text(page)
     (asked,) = retrainings.page(size=2).found
     assert asked.request == RetrainingRequest(model="fake/1", tenants=("default",), options={"epochs": 3})
     press(page, "Nachtrainieren")
@@ -95,3 +97,20 @@ def test_a_retraining_is_asked_for_once_and_what_comes_of_it_is_shown(
     page.until(lambda: "F1 mit Wertung: 60 % → 62,5 %" in text(page, "table"))
     assert "Von 12 Berichtigungen stimmen 25 % → 75 %" in text(page, "table")
     assert "fake/1.20261129-120000" in text(page, "table")
+
+
+def test_a_retraining_is_shown_while_no_worker_is_up_and_waits_when_its_trainer_is_gone(
+    open_view: Callable[[str], Page], store: RedisStore
+) -> None:
+    asked = RetrainingStore(store.client).ask(RetrainingRequest(model="fake/1", tenants=("default",)))
+    under_way = {"status": "PROGRESS", "result": {"share": 0.4, "said": "epoch 2", "at": asked.asked_at}}
+    store.client.set(keys.RESULT(asked.id), json.dumps(under_way))
+    page = open_view("/models")
+    page.until(lambda: "Kein Modell geladen" in text(page))
+    page.until(lambda: "wartet auf einen Trainer 40 %" in text(page, "table"))
+    assert "Kein Trainer arbeitet." in text(page)
+    lease = RetrainingLease(store.client)
+    assert lease.take(asked.id, "trainer_1")
+    store.client.publish(keys.LISTS("default"), Listed.RETRAININGS)
+    page.until(lambda: "lernt 40 %" in text(page, "table"))
+    assert "Kein Trainer arbeitet." not in text(page)

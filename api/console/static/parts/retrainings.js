@@ -22,9 +22,10 @@ export function Retrainings({ served, caller }) {
   };
   return html`
     <section class="card stack">
-      <div class="spread"><h2>${t("retrainings")}</h2><button type="button" onClick=${() => setAsking(true)}>${t("retraining_new")}</button></div>
+      <div class="spread"><h2>${t("retrainings")}</h2>${served.models.length > 0 && html`<button type="button" onClick=${() => setAsking(true)}>${t("retraining_new")}</button>`}</div>
       <${Shown} resource=${resource} empty=${({ retrainings }) => (retrainings.length ? null : html`<p class="muted">${t("retraining_none")}</p>`)}>
         ${({ retrainings }) => html`
+          ${retrainings.some(goes) && !retrainings.some(({ at_work: busy }) => busy) && html`<p class="muted">${t("retraining_no_trainer")}</p>`}
           <div class="table" tabindex="0" role="region" aria-label=${t("retrainings")}>
             <table>
               <thead><tr>
@@ -41,9 +42,12 @@ export function Retrainings({ served, caller }) {
   `;
 }
 
+const goes = ({ status }) => status === "queued" || status === "running";
+
 function Row({ retraining, reload }) {
-  const { id, model, base, status, progress, cancel_requested: ending } = retraining;
-  const goes = status === "queued" || status === "running";
+  const { id, model, base, progress, cancel_requested: ending } = retraining;
+  // Whose trainer is gone waits for another one.
+  const status = retraining.status === "running" && !retraining.at_work ? "queued" : retraining.status;
   const cancel = async () => {
     await call("POST", `/v1/retrainings/${encodeURIComponent(id)}/cancel`);
     reload();
@@ -57,7 +61,7 @@ function Row({ retraining, reload }) {
       </td>
       <td>${moment(retraining.created_at)}</td>
       <td>${retraining.result && html`<${Scores} result=${retraining.result} />`}<div lang="en">${came(retraining)}</div></td>
-      <td>${goes && !ending && html`<${Ask} label=${t("retraining_cancel")} title=${t("retraining_cancel")} text=${t("retraining_cancel_text", { version: base })} act=${cancel} />`}</td>
+      <td>${goes(retraining) && !ending && html`<${Ask} label=${t("retraining_cancel")} title=${t("retraining_cancel")} text=${t("retraining_cancel_text", { version: base })} act=${cancel} />`}</td>
     </tr>
   `;
 }

@@ -352,6 +352,7 @@ export default {
   retraining_new: "Nachtrainieren",
   retraining_lead: "Das Modell lernt, was Leute berichtigt haben, und geht nur weiter, wenn es nicht schlechter wird. Ein Trainer (kritiq trainer run) nimmt sich den Auftrag.",
   retraining_none: "In den letzten 30 Tagen wurde keines beauftragt.",
+  retraining_no_trainer: "Kein Trainer arbeitet. Beauftragtes wartet, bis einer da ist: kritiq trainer run.",
   retraining_base: "Was lernt",
   retraining_base_alias: "{alias}, jetzt {version}",
   retraining_tenants: "Von welchen Organisationen",

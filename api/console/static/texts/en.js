@@ -352,6 +352,7 @@ export default {
   retraining_new: "Retrain",
   retraining_lead: "The model learns what people corrected, and goes on only if it is no worse. A trainer (kritiq trainer run) takes it from here.",
   retraining_none: "None was asked for in the last 30 days.",
+  retraining_no_trainer: "No trainer is at work. What was asked for waits until there is one: kritiq trainer run.",
   retraining_base: "What learns",
   retraining_base_alias: "{alias}, now {version}",
   retraining_tenants: "From which organisations",

@@ -14,10 +14,11 @@ export function Models({ caller }) {
   return html`
     <div class="head"><div><h1>${t("nav_models")}</h1><p class="lead">${t("models_lead")}</p></div></div>
     ${usage.problem && html`<${ProblemNote} problem=${usage.problem} retry=${usage.reload} />`}
-    <${Shown} resource=${resource} empty=${({ models }) => (models.length ? null : html`<${Nothing} title=${t("no_models")}>${t("no_models_hint")}<//>`)}>
+    <${Shown} resource=${resource}>
       ${({ models, aliases }) => html`
         <div class="stack">
           ${aliases.filter((alias) => alias.rollout).map((alias) => html`<${Rollout} key=${alias.alias} alias=${alias} caller=${caller} reload=${resource.reload} />`)}
+          ${models.length === 0 && html`<${Nothing} title=${t("no_models")}>${t("no_models_hint")}<//>`}
           ${operates(caller) && html`<${Retrainings} served=${{ models, aliases }} caller=${caller} />`}
           ${models.map((loaded) => html`<${Model} key=${`${loaded.name} ${loaded.version}`} loaded=${loaded} days=${usage.data?.days} caller=${caller} />`)}
         </div>

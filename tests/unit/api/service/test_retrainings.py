@@ -152,9 +152,18 @@ def test_what_a_trainer_is_at_work_on_is_canceled_when_that_has_noticed(
         "running",
         True,
     )
+    assert asked.get_json()["at_work"], "until the lease of its trainer ends"
     problem(operator.post("/v1/retrainings", json=BODY), 409, "retraining-under-way")
     trainer.tell(made["id"], "REVOKED")
-    assert operator.get(made["links"]["self"]).get_json()["status"] == "canceled"
+    ended = operator.get(made["links"]["self"]).get_json()
+    assert (ended["status"], ended["at_work"]) == ("canceled", False)
+
+
+def test_what_has_no_trainer_any_more_waits_for_another_one(operator: FlaskClient, trainer: Trainer) -> None:
+    made = ask(operator)
+    trainer.tell(made["id"], PROGRESS, {"share": 0.1, "said": "epoch 1", "at": 1})
+    found = operator.get(made["links"]["self"]).get_json()
+    assert (found["status"], found["at_work"]) == ("running", False)
 
 
 def test_who_listens_hears_each_step_and_the_end(operator: FlaskClient, trainer: Trainer) -> None:

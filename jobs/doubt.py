@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from jobs.feedback import Answers, JudgedLine, JudgedSentence
 from jobs.job import Job
@@ -21,6 +21,9 @@ class Doubt:
     sentence: JudgedSentence
     #: Of its opinions of which nobody has said anything yet, that of the least sure one, from 0 to 1.
     confidence: float
+    #: Where another version of the model says something else: that version, and what it says, by aspect.
+    version: str | None = None
+    other: Mapping[str, str] = field(default_factory=dict)
 
 
 def doubts(

@@ -1,4 +1,4 @@
-"""`kritiq review`: a person labels what the model is least sure of."""
+"""`kritiq review`: a person labels where versions of a model differ, and what the model is least sure of."""
 
 import heapq
 from collections.abc import Iterator
@@ -16,6 +16,8 @@ from jobs.request import Form
 from jobs.settings import Settings, load_settings
 from jobs.stored import JobFilter
 from ops.audit import note
+from ops.differing import newest_differing
+from store.aliases import AliasStore
 from store.answers import AnswerStore
 from store.batches import BatchStore
 from store.checks import open_redis
@@ -47,7 +49,10 @@ QUIT = "q"
 )
 @click.option("--most", type=COUNT, default=20, show_default=True, help="Sentences that are shown.")
 def review_command(tenant: str, restaurant: str | None, by: str | None, reviews: int, most: int) -> None:
-    """Show the sentences of whose judgement the model is least sure, and keep what you say of them as feedback.
+    """Show the sentences that most need a person, and keep what you say of them as feedback.
+
+    First those of which the two versions of a rollout, or a model and its shadow, say different things, then those of
+    whose judgement the model is least sure.
 
     Answer with `ok` when all is right, with ASPECT=POLARITY for what is not (`none`: the sentence does not speak of
     it), several with spaces between, also beside `ok`; with nothing to pass over it, with q to end. What somebody has
@@ -60,7 +65,7 @@ def review_command(tenant: str, restaurant: str | None, by: str | None, reviews:
     settings = load_settings()
     kept = shown = 0
     with open_redis(settings) as client:
-        found = heapq.nsmallest(most, _doubts(client, tenant, restaurant, reviews), key=lambda each: each.confidence)
+        found = _chosen(client, tenant, restaurant, reviews, most)
         for shown, doubt in enumerate(found, 1):
             _show(doubt, f"{shown} of {len(found)}")
             said = _ask(doubt, AnswerStore(client))
@@ -71,6 +76,36 @@ def review_command(tenant: str, restaurant: str | None, by: str | None, reviews:
                 kept += _keep(client, settings, doubt, correction)
     note(settings, tenant, "kritiq review", sentences=str(shown))
     click.echo(f"{kept} opinions are kept" if found else "there is no opinion that nobody has spoken of")
+
+
+def _chosen(client: Client, tenant: str, restaurant: str | None, reviews: int, most: int) -> list[Doubt]:
+    """What is shown: where versions differ, the newest first, then what the model is least sure of."""
+    disputed = {
+        (each.job.id, each.sentence.index): each for each in islice(_disputes(client, tenant, restaurant), most)
+    }
+    unsure = (
+        each
+        for each in _doubts(client, tenant, restaurant, reviews)
+        if (each.job.id, each.sentence.index) not in disputed
+    )
+    return [
+        *disputed.values(),
+        *heapq.nsmallest(most - len(disputed), unsure, key=lambda each: each.confidence),
+    ]
+
+
+def _disputes(client: Client, tenant: str, restaurant: str | None) -> Iterator[Doubt]:
+    """Sentences of which two versions say different things, and nobody has said which is right."""
+    feedback = FeedbackStore(client)
+    for alias in AliasStore(client).all():
+        for each in newest_differing(client, tenant, alias, restaurant):
+            told = feedback.of(tenant, each.job.id)
+            said = {(one.sentence, one.aspect) for one in told.corrections} if told else set()
+            if any((each.sentence.index, aspect) not in said for aspect in each.other):
+                yield Doubt(
+                    job=each.job, language=language_of(each.result), sentence=each.sentence, confidence=0.0,
+                    version=each.version, other=each.other,
+                )  # fmt: skip
 
 
 def _doubts(client: Client, tenant: str, restaurant: str | None, reviews: int) -> Iterator[Doubt]:
@@ -119,7 +154,11 @@ def _show(doubt: Doubt, place: str) -> None:
     sentence = doubt.sentence
     click.echo(printable(f"\n{place}: {sentence.text}"))
     for aspect, (polarity, sure) in sorted(sentence.aspects.items(), key=lambda each: each[1][1]):
-        click.echo(printable(f"   {aspect} {polarity}, {sure:.0%}"))
+        also = f"; {doubt.version} says {doubt.other[aspect]}" if aspect in doubt.other else ""
+        click.echo(printable(f"   {aspect} {polarity}, {sure:.0%}{also}"))
+    for aspect, polarity in doubt.other.items():
+        if aspect not in sentence.aspects:
+            click.echo(printable(f"   {aspect} none; {doubt.version} says {polarity}"))
 
 
 def _ask(doubt: Doubt, answers: AnswerStore) -> dict[str, str] | None:

@@ -1,5 +1,6 @@
 """`kritiq models rollout`: an alias goes from one version to another in steps."""
 
+from itertools import islice
 from typing import Any
 
 import click
@@ -12,6 +13,7 @@ from jobs.rollout_options import plan_of, plan_options
 from jobs.settings import Settings, load_settings
 from jobs.timestamp import rfc3339
 from ops.audit import note
+from ops.differing import newest_differing
 from store.aliases import AliasStore
 from store.checks import open_redis
 from store.connection import Client
@@ -54,12 +56,20 @@ def start_command(alias: str, candidate: str, revision: int | None, **plan: Any)
 
 @rollout_group.command("status")
 @click.argument("alias", required=False)
-def status_command(alias: str | None) -> None:
-    """Tell how far the last rollout is, of ALIAS or of each, and what it waits for."""
-    _, client = _opened()
+@click.option("--examples", type=click.IntRange(0, 100), default=0, help="So many sentences on which both differ.")
+@click.option("--tenant", default=DEFAULT_TENANT, show_default=True, help="Of which organisation's reviews.")
+def status_command(alias: str | None, examples: int, tenant: str) -> None:
+    """Tell how far the last rollout is, of ALIAS or of each, and what it waits for.
+
+    Examples are of reviews that are still kept; `kritiq review` shows the same to be labelled.
+    """
+    settings, client = _opened()
     shown = [each for each in AliasStore(client).all().values() if each.rollout and alias in (None, each.name)]
     for each in shown:
         _show(each, client)
+        _show_examples(each, client, tenant, examples)
+    if examples and shown:
+        note(settings, tenant, "kritiq models rollout status", alias_id=alias or "*", sentences=str(examples))
     if not shown:
         click.echo("Nothing was rolled out.")
 
@@ -90,6 +100,16 @@ def _opened() -> tuple[Settings, Client]:
 def _done(settings: Settings, what: str, moved: Alias, client: Client) -> None:
     note(settings, DEFAULT_TENANT, f"kritiq models rollout {what}", alias_id=moved.name)
     _show(moved, client)
+
+
+def _show_examples(alias: Alias, client: Client, tenant: str, most: int) -> None:
+    """Sentences of which both versions of its last rollout say different things."""
+    number = alias.rollout.number if alias.rollout else 0
+    found = (each for each in newest_differing(client, tenant, alias.name) if each.rollout == number)
+    for each in islice(found, most):
+        click.echo(printable(f"  {each.job.id}, sentence {each.sentence.index}: {each.sentence.text}"))
+        for aspect, other in each.other.items():
+            click.echo(printable(f"    {aspect}: {each.sentence.polarity(aspect)}; {each.version} says {other}"))
 
 
 def _show(alias: Alias, client: Client) -> None:

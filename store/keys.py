@@ -135,6 +135,9 @@ ALIASES = Key(
     "kritiq:aliases", Kind.HASH, "api, reconciler",
     "alias -> the versions that it stands for, and its last rollout, as JSON; for ever",
 )  # fmt: skip
+DIFFERING = Key(
+    "kritiq:{tenant}:differing:{alias}", Kind.ZSET, "worker, api, reconciler", "jobs two versions differ on; as these"
+)
 ROLLOUT = Key(
     "kritiq:rollout:{alias}", Kind.HASH, "api, worker, reconciler",
     "`number|version|what` -> what was counted of the alias' rollout; until the next one begins",

@@ -20,6 +20,7 @@ from model.predictor import Predictor
 from model.runtime.tuning import give_memory_back, prepare_threads
 from store import keys, queues
 from store.connection import connect
+from store.differing import DifferingStore
 from store.jobs import RedisStore
 from store.metrics import MetricsStore
 from store.reporter import Reporter
@@ -30,6 +31,7 @@ from worker.consumer.celery_ends import CeleryEnds
 from worker.consumer.celery_events import TaskEvents
 from worker.consumer.celery_messages import CeleryMessages
 from worker.consumer.consumer import BatchConsumer
+from worker.consumer.differing import keep_differences
 from worker.consumer.follow_ups import FollowUps
 from worker.consumer.models import WorkerModels, load_predictor, warm_up
 from worker.consumer.watcher import QueueWatcher
@@ -98,6 +100,7 @@ class BatchConsumerStep(bootsteps.StartStopStep):  # type: ignore[misc]
             on_idle=give_memory_back,
             on_round=models.look_after,
             on_celery_end=self._follow_ups.wake,
+            on_differing=partial(keep_differences, DifferingStore(client)),
             meter=meter,
             tracer=self._tracer,
             device_bytes=device_bytes,

@@ -20,7 +20,9 @@ from functools import partial
 
 from jobs.attempt import holder_of
 from jobs.backlog import WorkerInfo
+from jobs.differing import Differences
 from jobs.errors import Unavailable
+from jobs.job import Claim
 from jobs.lane import Lane
 from jobs.store import JobStore
 from telemetry.meter import Meter
@@ -64,6 +66,7 @@ class BatchConsumer:
         on_idle: Callable[[], None] = lambda: None,
         on_round: Callable[[], None] = lambda: None,
         on_celery_end: Callable[[], None] = lambda: None,
+        on_differing: Callable[[Claim, Differences], object] = lambda claim, found: None,
         meter: Meter | None = None,
         tracer: Tracer | None = None,
         device_bytes: Callable[[], int | None] = lambda: None,
@@ -99,6 +102,7 @@ class BatchConsumer:
             for lane in Lane
         ]  # fmt: skip
         self._device.on_done, self._device.on_celery_end = self._device_done, on_celery_end
+        self._device.on_differing = on_differing
         self._heartbeat = Heartbeat(
             store, self._held, info=self._info, counts=self._device.metrics.take, lease_ms=lease_ms, strikes=strikes,
             stopping=self._stopping, finished=self._finished, liveness=self.liveness, stuck_s=stuck_s,

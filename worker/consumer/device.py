@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 
+from jobs.differing import Differences
 from jobs.errors import Unavailable
 from jobs.job import Claim, JobError, Outcome, Status
 from jobs.lane import Lane
@@ -123,6 +124,8 @@ class Device:
         self.readings = Readings()
         #: Called whenever a thread has done something.
         self.on_done: Callable[[], None] = lambda: None
+        #: Called with a job or chunk of whose sentences two versions say different things.
+        self.on_differing: Callable[[Claim, Differences], object] = lambda claim, found: None
         #: Called when tasks have ended that a Celery client sent: something may follow them.
         self.on_celery_end: Callable[[], None] = lambda: None
 
@@ -167,7 +170,7 @@ class Device:
         if any(claim.choice is not None and claim.choice.shadow for claim in claims):
             # What was asked for is answered.
             turn = DeviceTurn(between, acquire, release)
-            self.metrics.add(**self._pipeline.shadowed(outcomes, turn, loading))
+            self.metrics.add(**self._pipeline.shadowed(outcomes, turn, loading, self.on_differing))
             self.metrics.add(**turn.counts)
         return all_claims
 

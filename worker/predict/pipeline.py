@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from jobs.choice import Choice
+from jobs.differing import Differences
 from jobs.job import Claim, JobError, Outcome
 from jobs.line import Line
 from jobs.request import Form
@@ -27,7 +28,7 @@ from worker.predict.device_turn import DeviceTurn, timings_of
 from worker.predict.outcomes import Judged, outcome_of
 from worker.predict.prepare import Part, Prepared, Preparer, Review, about, only
 from worker.predict.sentence_cache import SentenceCache
-from worker.predict.shadow import compared, pairs
+from worker.predict.shadow import compared, differences, pairs
 from worker.predict.shelf import Shelf
 from worker.predict.together import together
 from worker.predict.traffic import TrafficCounter
@@ -120,11 +121,15 @@ class Pipeline:
         return {"name": name, "version": version, **claim.choice.told()}
 
     def shadowed(
-        self, outcomes: Sequence[Outcome], turn: DeviceTurn, loading: Callable[[], None] = lambda: None
+        self,
+        outcomes: Sequence[Outcome],
+        turn: DeviceTurn,
+        loading: Callable[[], None] = lambda: None,
+        differs: Callable[[Claim, Differences], object] = lambda claim, found: None,
     ) -> dict[str, int]:
         """Has what succeeded judged by the shadows of its aliases, too, as far as they are served here (`loading`: see
-        `Shelf.get`). `turn` is taken only when they are loaded. Returns counts of `jobs.agreement` and
-        `jobs.rollout_evidence`."""
+        `Shelf.get`). `turn` is taken only when they are loaded. `differs` is told on which sentences they say
+        something else. Returns counts of `jobs.agreement` and `jobs.rollout_evidence`."""
         answered = {outcome.claim.tag: outcome for outcome in outcomes}
         again = []
         for outcome in outcomes:
@@ -149,6 +154,8 @@ class Pipeline:
                 counts.update(rollouts.compared(first.claim.choice, both))
             else:
                 counts.update(compared(choice, both).counts())
+            if (found := differences(choice, both)) is not None:
+                differs(first.claim, found)
         return dict(counts + turn.paces)
 
     def again(self, prepared: Prepared, claims: Sequence[Claim], turn: DeviceTurn) -> Prepared:

@@ -8,6 +8,7 @@ import orjson
 
 from jobs.agreement import Agreement
 from jobs.choice import Choice
+from jobs.differing import MOST_SENTENCES, Difference, Differences
 
 #: What a sentence says: its aspects and their polarities, those that it does not mention left out.
 Said = Mapping[str, str]
@@ -19,6 +20,8 @@ class Pair:
 
     answered: Sequence[Said]
     shadow: Sequence[Said]
+    #: The line of a chunk that it is; 0: a job's.
+    line: int = 0
 
     @property
     def sentences(self) -> int:
@@ -34,7 +37,21 @@ class Pair:
 def pairs(answered: bytes, shadow: bytes) -> list[Pair]:
     """Two results of a review, or two lists of result lines of a chunk: of each review that was answered."""
     one, other = _reviews(answered), _reviews(shadow)
-    return [Pair(answered=said, shadow=other.get(number, ())) for number, said in one.items()]
+    return [Pair(answered=said, shadow=other.get(number, ()), line=number) for number, said in one.items()]
+
+
+def differences(choice: Choice, of: Sequence[Pair]) -> Differences | None:
+    """On which sentences the version of `choice`, which was not answered, says something else; None: on none."""
+    found = [
+        Difference(line=pair.line, sentence=index, other=other)
+        for pair in of
+        for index, (said, other) in enumerate(zip(pair.answered, pair.shadow, strict=False))
+        if said != other
+    ]
+    if not found or choice.alias is None:
+        return None
+    kept = found[:MOST_SENTENCES]
+    return Differences(alias=choice.alias, rollout=choice.rollout or 0, version=choice.version, sentences=kept)
 
 
 def compared(choice: Choice, of: Sequence[Pair]) -> Agreement:

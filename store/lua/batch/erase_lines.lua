@@ -13,6 +13,8 @@ if job.version ~= ARGV[4] then return 0 end
 local more = #ARGV[5] - #job.text + #ARGV[6] - #(job.request or '')
 redis.call('HSET', record, 'text', ARGV[5], 'request', ARGV[6], 'version', int(job.version + 1))
 if job.status == 'running' then redis.call('HSET', record, 'redo', ARGV[7]) end
+-- What versions of a model said of them differently, too.
+redis.call('HDEL', record, 'differs')
 if ARGV[8] ~= '' then
   more = more + #ARGV[8] - #(redis.call('GET', result) or ARGV[8])
   redis.call('SET', result, ARGV[8], 'XX', 'KEEPTTL')

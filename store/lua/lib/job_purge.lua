@@ -18,7 +18,8 @@ end
 -- erased, and the reconciler looks at it again in a week.
 local function purge(tenant, id, in_time)
   local record, task = key.job(tenant, id), join_task(tenant, id)
-  local job = get(record, 'status', 'weight', 'restaurant', 'author', 'batch', 'queue', 'tally', 'day', 'bytes')
+  local job = get(record, 'status', 'weight', 'restaurant', 'author', 'batch', 'queue', 'tally', 'day', 'bytes',
+    'differs_of')
   if job.bytes then count_stored(tenant, -job.bytes) end
   if job.status == 'queued' then
     count_gone(record, tenant, job.queue, job.weight)
@@ -54,6 +55,7 @@ local function purge(tenant, id, in_time)
     redis.call('ZREM', key.without_result(tenant, job.status), id)
   end
   redis.call('ZREM', key.live, task)
+  if job.differs_of then redis.call('ZREM', key.differing(tenant, job.differs_of), id) end
   if kept then
     redis.call('ZADD', key.expiring, int(now_ms() + OVERDUE_MS), task)
   else

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from safetensors.numpy import load_file, save_file
 
+from jobs.job import DEFAULT_TENANT
+from store.differing import DifferingStore
 from tests.support.processes import ORACLE, Api, Process, start_worker, wait_for_worker
 from tests.support.redis_server import RedisServer
 from tests.support.waiting import wait_for
@@ -118,6 +120,12 @@ def test_a_bad_candidate_is_rolled_back(deployment: Deployment) -> None:
     succeeded(jobs, "oracle", "bad")
     assert deployment.judged() == before + len(jobs), "none was judged twice"
     assert "It says the same of" in found["why"]
+    with deployment.server.client() as client:
+        differing = dict(DifferingStore(client).newest(DEFAULT_TENANT, "second"))
+    judged_by_both = {job["id"] for job in jobs if job["model"]["name"] == "bad"}
+    assert differing
+    assert differing.keys() <= judged_by_both
+    assert {each.version for each in differing.values()} == {OWN}
     assert deployment.alias("second")["versions"] == {OWN: 100}
 
 

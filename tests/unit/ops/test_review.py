@@ -5,6 +5,7 @@ import pytest
 import redis
 from click.testing import CliRunner, Result
 
+from jobs.differing import Difference, Differences
 from jobs.feedback import Answers, line_id
 from jobs.job import DEFAULT_TENANT
 from jobs.line import Line
@@ -13,13 +14,15 @@ from jobs.submission import new_batch
 from model.scheme import DEFAULT_SCHEME
 from ops.command import cli
 from store import keys
+from store.aliases import AliasStore
 from store.answers import AnswerStore
 from store.batches import BatchStore
+from store.differing import DifferingStore
 from store.feedback import FeedbackStore
 from store.jobs import RedisStore
 from store.traffic import model_key
 from tests.support.commands import Kritiq
-from tests.support.factories import MODEL, FakePredictor, claim, create, make_settings, work_off
+from tests.support.factories import MODEL, FakePredictor, claim, create, make_claim, make_settings, work_off
 from worker.predict.pipeline import Pipeline
 
 #: A review with a sentence that it is sure of, one that it is not, and one without an opinion.
@@ -115,6 +118,37 @@ def test_lines_of_batches_are_shown_beside_single_reviews(redis_client: redis.Re
     assert found is not None
     assert [(each.aspect, each.polarity, each.by) for each in found.corrections] == [("food", "none", "anna")]
     assert "1 of 3: Unsicher." in review("q").stdout, "of all reviews together the least sure is first"
+
+
+def test_where_two_versions_differ_comes_first_until_somebody_says_which_is_right(redis_client: redis.Redis) -> None:
+    disputed(redis_client)
+    told = review("food=positive", words=("--most", "1")).stdout
+    assert "1 of 1: Sicher." in told
+    assert "food positive, 97%; fake/2 says negative" in told
+    assert "price none; fake/2 says neutral" in told
+    assert "1 of 2: Sicher." in review("price=none", "q").stdout, "of the price nobody has spoken"
+    assert "1 of 1: Unsicher." in review("q").stdout
+
+
+def test_the_status_of_a_rollout_shows_them(kritiq: Kritiq, redis_client: redis.Redis) -> None:
+    disputed(redis_client)
+    told = kritiq("models", "rollout", "status", "default", "--examples", "3").stdout
+    assert "job_one, sentence 0: Sicher." in told
+    assert "food: positive; fake/2 says negative" in told
+    assert "Sicher" not in kritiq("models", "rollout", "status", "default").stdout
+    assert "Sicher" not in kritiq("models", "rollout", "status", "--examples", "3", "--tenant", "acme").stdout
+
+
+def disputed(redis_client: redis.Redis) -> None:
+    """In a rollout, both versions judged the review, and differ on its first sentence."""
+    moved = AliasStore(redis_client).roll_out("default", "fake/1", own="fake/2")
+    assert moved.rollout is not None
+    other = {"food": "negative", "price": "neutral"}
+    found = Differences(
+        alias="default", rollout=moved.rollout.number, version="fake/2",
+        sentences=[Difference(line=0, sentence=0, other=other)],
+    )  # fmt: skip
+    assert DifferingStore(redis_client).keep(make_claim(id="job_one"), found)
 
 
 def test_of_a_review_that_was_deleted_meanwhile_nothing_is_kept(

@@ -44,6 +44,7 @@ NEW = {
     "access/create_key",
     "cache/remember",
     "job/create",
+    "model/differ",
     "batch/create",
     "batch/stage",
     "feedback/put",

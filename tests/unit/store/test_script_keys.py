@@ -26,8 +26,8 @@ RUNS = {
     "worker": {
         "job/claim", "job/adopt", "job/take", "job/renew", "job/mark_line", "job/complete", "job/release", "job/sweep",
         "job/note_progress", "job/reject", "job/follow_up", "job/followed_up", "job/untold", "job/revoke",
-        "job/cancel", "job/overview", "job/report", "job/count", "cache/look_up", "cache/remember", "process/push",
-        "watch/add", "model/retrain",
+        "job/cancel", "job/overview", "job/report", "job/count", "model/differ", "cache/look_up", "cache/remember",
+        "process/push", "watch/add", "model/retrain",
     },
     "delivery": {"delivery/lease", "delivery/snapshot", "delivery/record", "job/report", "process/push"},
     "reconciler": {

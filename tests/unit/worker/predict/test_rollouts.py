@@ -1,8 +1,11 @@
 """What a worker counts of rollouts."""
 
+from typing import Any
+
 import orjson
 
 from jobs.choice import Choice
+from jobs.differing import Difference, Differences
 from jobs.job import JobError, Outcome, Status
 from jobs.line import Line, encode_chunk
 from jobs.rollout import Rollout
@@ -47,6 +50,28 @@ def test_the_candidates_share_is_judged_by_both_and_held_against_each_other() ->
     assert told.candidate.said == told.stable.said
     assert told.candidate.said["service"] == {"negative": 1}
     assert (told.candidate.measured, told.stable.measured) == (1, 1)
+
+
+class Gloomy(FakePredictor):
+    """Finds nothing good."""
+
+    def split(self, text: str, *args: Any, **more: Any) -> Any:
+        return super().split(text.replace("gut", "übel"), *args, **more)
+
+
+def test_on_which_sentences_both_differ_is_told_with_what_was_not_answered() -> None:
+    pipeline, told = pipeline_of(Gloomy(), FakePredictor()), list[tuple[str, Differences]]()
+    rows = encode_chunk([Line(number=1, text="Na ja."), Line(number=2, text="Na ja. Das Essen war gut.")]).decode()
+    claims = [make_claim(GOOD, choice=CANDIDATE), make_claim(rows, choice=CANDIDATE, chunk=True)]
+    claims.append(make_claim("Na ja.", choice=CANDIDATE))
+    outcomes = pipeline.judge(pipeline.prepare(claims))
+    pipeline.shadowed(outcomes, DeviceTurn(), differs=lambda claim, found: told.append((claim.id, found)))
+    differ = [Difference(line=0, sentence=0, other={}), Difference(line=2, sentence=1, other={})]
+    assert told == [
+        (claim.id, Differences(alias="default", rollout=4, version="fake/1", sentences=[each]))
+        for claim, each in zip(claims, differ, strict=False)
+    ]
+    assert [Differences.decode("default", found.encode()) for _, found in told] == [found for _, found in told]
 
 
 def test_what_the_candidate_fails_on_counts_and_lines_that_were_no_reviews_do_not() -> None:

@@ -1,9 +1,9 @@
 """Every call about feedback, as flows."""
 
 from datetime import datetime
+from urllib.parse import quote
 
 from kritiq_client.batch_answers import Batch
-from kritiq_client.batch_calls import path as batch_path
 from kritiq_client.exchange import ask
 from kritiq_client.feedback_answers import Feedback
 from kritiq_client.job_answers import Job
@@ -84,7 +84,7 @@ def _path(job: str | Job) -> str:
 
 
 def _line_path(batch: str | Batch, line: int) -> str:
-    return f"{batch_path(_id(batch))}/lines/{line}/feedback"
+    return f"/v1/batches/{quote(_id(batch), safe='')}/lines/{line}/feedback"
 
 
 def _id(batch: str | Batch) -> str:

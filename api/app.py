@@ -29,7 +29,7 @@ from api.jobs import actions, course, legacy, listing
 from api.jobs import routes as job_routes
 from api.keys import routes as key_routes
 from api.keys import session
-from api.models import retrainings, workers
+from api.models import operations, retrainings, workers
 from api.models import routes as model_routes
 from api.privacy import routes as privacy_routes
 from api.restaurants import routes as restaurant_routes
@@ -54,6 +54,7 @@ from store.forms import KnownForm
 from store.jobs import RedisStore
 from store.metrics import MetricsStore
 from store.model_cards import CardStore
+from store.model_operations import OperationStore
 from store.outbox import Outbox
 from store.rates import RateStore
 from store.reporter import Reporter
@@ -133,6 +134,7 @@ def create_app(
         catalogue=Catalogue(numbers.client),
         aliases=AliasStore(numbers.client),
         rollouts=RolloutStore(numbers.client),
+        operations=OperationStore(numbers.client),
         retrainings=RetrainingStore(numbers.client),
         served=ServedStore(numbers.client),
     )
@@ -146,8 +148,8 @@ def create_app(
     for module in (
         job_routes, actions, course, listing, batch_routes, batch_listing, file_routes, feedback_routes,
         line_feedback, restaurant_routes, endpoints, deliveries, webhook_links, key_routes, session, privacy_routes,
-        audit_routes, queue, changes, model_routes, retrainings, workers, activity, attention, usage_routes, metrics,
-        drift, cards, legacy, health, docs, console, embed,
+        audit_routes, queue, changes, model_routes, operations, retrainings, workers, activity, attention, usage_routes,
+        metrics, drift, cards, legacy, health, docs, console, embed,
     ):  # fmt: skip
         app.register_blueprint(module.blueprint)
     app.after_request(_hardened)

@@ -97,11 +97,23 @@ def record(base: str) -> dict[str, Any]:
     served = keep("models_list_models", "GET", "/v1/models")
     to = {"revision": 0, "version": served["models"][0]["id"]}
     keep("models_move_alias", "POST", "/v1/models/candidate", to)
+    _operations(keep, base, served["models"][0])
     _retraining(keep)
     keep("health_livez", "GET", "/livez")
     keep("health_readyz", "GET", "/readyz")
     keep("legacy_predict", "POST", "/api/", {"text": "Das Essen war super."})
     return dict(sorted(found.items()))
+
+
+def _operations(keep: Keep, base: str, model: Any) -> None:
+    """The model that is needed is loaded already, and stays."""
+    here, version = f"/v1/models/{model['name']}", {"version": model["version"]}
+    asked = keep("operations_load_model", "POST", f"{here}/load", version)
+    while call(base, "GET", asked["links"]["self"])[1]["status"] == "running":
+        time.sleep(0.2)
+    keep("operations_get_operation", "GET", asked["links"]["self"])
+    keep("operations_unload_model", "POST", f"{here}/unload", version)
+    keep("operations_unload_model", "POST", f"{here}/unload", version | {"force": True})
 
 
 def _retraining(keep: Keep) -> None:

@@ -19,6 +19,7 @@
         ├── NotRetryable         the job has not failed
         ├── AliasMoved           somebody else has moved the alias of a model meanwhile
         ├── NotOneVersion        an alias that does not stand for one version alone cannot be rolled out, or retrained
+        ├── ModelInUse           a version of a model that is needed cannot be unloaded
         ├── RetrainingUnderWay   another retraining of this version of a model has not ended
         ├── NothingJudged        the job has no result that something could be said of
         ├── FeedbackFull         the tenant has feedback on as many jobs as it may have
@@ -140,6 +141,10 @@ class AliasMoved(Conflict):
 
 class NotOneVersion(Conflict):
     """A rollout goes from one version to another: the alias stands for several, or is being rolled out already."""
+
+
+class ModelInUse(Conflict):
+    """An alias stands for this version, or jobs wait for it: it stays in memory."""
 
 
 class RetrainingUnderWay(Conflict):

@@ -12,6 +12,7 @@ from jobs.offer import Offer
 from jobs.settings import load_settings
 from jobs.timestamp import rfc3339
 from ops.audit import note
+from ops.model_operations import load_command, unload_command
 from ops.rollouts import rollout_group
 from store.aliases import AliasStore
 from store.checks import open_redis
@@ -46,7 +47,8 @@ def models_command() -> None:
     """Look at model directories, hold one against another, and say which of those served an alias stands for."""
 
 
-models_command.add_command(rollout_group)
+for command in (rollout_group, load_command, unload_command):
+    models_command.add_command(command)
 
 
 @models_command.command("alias")

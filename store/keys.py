@@ -1,13 +1,13 @@
-"""Every key and channel of Kritiq in Redis: its name, type, owner and lifetime. Those of webhooks are in
-`store.webhook_keys`, those of feedback and retrainings in `store.feedback_keys` and `store.retraining_keys`, queues in
-`store.queues`.
+"""Every key and channel of Kritiq in Redis: its name, type, owner and lifetime. Queues are in `store.queues`; keys of
+webhooks, feedback, retrainings and models' operations in `store.webhook_keys`, `store.feedback_keys`,
+`store.retraining_keys` and `store.operation_keys`.
 
 The one place where names are spelled: scripts get them from here (`store.lua.load`), and a test holds the ACL to them.
 """
 
 from collections.abc import Mapping
 
-from store import feedback_keys, retraining_keys, webhook_keys
+from store import feedback_keys, operation_keys, retraining_keys, webhook_keys
 from store.key import Key, Kind
 from store.webhook_keys import ALL
 
@@ -244,5 +244,6 @@ API_KEYS = Key("kritiq:{tenant}:api-keys", Kind.ZSET, "api", "ids of an organisa
 
 def catalogue() -> Mapping[str, Key]:
     """All keys by their constant's name in lower case."""
-    named = {**globals(), **vars(webhook_keys), **vars(feedback_keys), **vars(retraining_keys)}
+    others = webhook_keys, feedback_keys, retraining_keys, operation_keys
+    named = globals() | {name: key for module in others for name, key in vars(module).items()}
     return {name.lower(): key for name, key in named.items() if isinstance(key, Key)}

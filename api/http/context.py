@@ -36,6 +36,7 @@ from store.erasures import ErasureStore
 from store.feedback import FeedbackStore
 from store.files import FileStore
 from store.model_cards import CardStore
+from store.model_operations import OperationStore
 from store.outbox import Outbox
 from store.retrainings import RetrainingStore
 from store.rollouts import RolloutStore
@@ -78,6 +79,7 @@ class Context:
     catalogue: Catalogue
     aliases: AliasStore
     rollouts: RolloutStore
+    operations: OperationStore
     retrainings: RetrainingStore
     served: ServedStore
 

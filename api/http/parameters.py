@@ -41,6 +41,7 @@ PATH: dict[str, Schema] = {
     "endpoint_id": _ID,
     "link_id": _ID,
     "retraining_id": _ID,
+    "operation_id": _ID,
     "key_id": {"type": "string", "pattern": "^key_[0-9A-Za-z]{12}$"},
     "delivery_id": {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,200}$"},
     "restaurant": {"type": "string", "pattern": f"^{RESTAURANT.pattern}$"},

@@ -90,6 +90,7 @@ STATUS: Mapping[type[Exception], tuple[int, str]] = {
     errors.NotRetryable: (409, "not-retryable"),
     errors.AliasMoved: (409, "alias-moved"),
     errors.NotOneVersion: (409, "not-one-version"),
+    errors.ModelInUse: (409, "model-in-use"),
     errors.RetrainingUnderWay: (409, "retraining-under-way"),
     errors.NothingJudged: (409, "nothing-judged"),
     errors.FeedbackFull: (409, "feedback-full"),

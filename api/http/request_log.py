@@ -23,6 +23,7 @@ _MADE = {
     "/v1/webhook-links": "link_id",
     "/v1/erasures": "erasure_id",
     "/v1/retrainings": "retraining_id",
+    "/v1/operations": "operation_id",
 }
 #: Characters of a path that leads nowhere.
 _MOST = 200

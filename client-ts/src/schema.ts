@@ -1,5 +1,5 @@
 // Made by `make types` from the OpenAPI document; not to be changed by hand.
-// Document: 3a0eb38ea631c844a86b069c403e813e523eb3d7220fcef2dab4d0a4b07cccc4
+// Document: 7361dff03e7a2d3e3639395730f8f80fd746dda33e91ca73d1e855af5e434b10
 
 export interface paths {
     "/api/": {
@@ -1050,6 +1050,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/models/{name}/load": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Load a model
+         * @description Have all workers that serve a version load it now, and keep it until it is unloaded or jobs need its room; ask at `Location` how far each is. A worker in which it does not fit beside the models that aliases stand for refuses. Models are the whole deployment's: a key needs to be of the organisation `default`.
+         */
+        post: operations["operations_load_model"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models/{name}/unload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Unload a model
+         * @description Have all workers take a version out of memory; ask at `Location` how far each is. What is being judged with it is judged to its end, and its next job loads it again. 409 while an alias stands for it or jobs wait for it, unless `force` is true.
+         */
+        post: operations["operations_unload_model"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/operations/{operation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get an operation of a model
+         * @description How far each worker is with loading or unloading a model. Kept for a day; `/v1/events` says `models` whenever it has got on.
+         */
+        get: operations["operations_get_operation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/queue": {
         parameters: {
             query?: never;
@@ -1635,6 +1695,11 @@ export interface webhooks {
 }
 export interface components {
     schemas: {
+        /**
+         * @description What is to be done.
+         * @enum {string}
+         */
+        Action: "load" | "unload";
         /** @description What ended lately. */
         ActivityAnswer: {
             window: components["schemas"]["Window"];
@@ -2598,6 +2663,11 @@ export interface components {
             bytes: number;
             error: string | null;
         };
+        /**
+         * @description How far one worker is.
+         * @enum {string}
+         */
+        InWorkerState: "waiting" | "running" | "done" | "refused" | "failed" | "gone" | "overtaken";
         /** @description A job in any state. `result` is null until it succeeded. */
         JobAnswer: {
             restaurant: string | null;
@@ -2960,6 +3030,42 @@ export interface components {
             /** @description Your id of the restaurant. */
             restaurant: string;
         };
+        /** @description A version that is loaded or unloaded, in each worker that served it when that was asked. */
+        OperationAnswer: {
+            id: string;
+            action: components["schemas"]["Action"];
+            /** @description `name/version`. */
+            model: string;
+            /** @description `running` until all workers are through; `refused` if some refused and none failed. */
+            status: components["schemas"]["OperationStatus"];
+            force: boolean;
+            /** Format: date-time */
+            created_at: string;
+            workers: components["schemas"]["WorkerOperationAnswer"][];
+            links: components["schemas"]["OperationLinks"];
+        };
+        /** @description Of which version, and at what cost to others. */
+        OperationBody: {
+            /**
+             * @description The version of the model, such as `1`; null: the only one that is served.
+             * @default null
+             */
+            version?: string | null;
+            /**
+             * @description Load: also if models that aliases stand for have to make room. Unload: also if an alias stands for it or jobs wait for it; its next job loads it again.
+             * @default false
+             */
+            force?: boolean;
+        };
+        /** @description Where it is to be found. */
+        OperationLinks: {
+            self: string;
+        };
+        /**
+         * @description How far all of them are.
+         * @enum {string}
+         */
+        OperationStatus: "running" | "succeeded" | "refused" | "failed";
         /**
          * @description How the review judges as a whole, by a rule over what its sentences say: `neutral` when three quarters of it take
          *     no side, else the side on which three quarters of the rest are, else `conflict`.
@@ -3697,6 +3803,16 @@ export interface components {
             busy: number | null;
             /** @description Mean of its batches in the last minute; null when it had none. */
             batch_sentences: number | null;
+        };
+        /** @description An operation in one worker. */
+        WorkerOperationAnswer: {
+            worker: string;
+            /** @description `waiting` (for its next heartbeat), `running`, `done`, `refused`, `failed`, `gone` (it ended before it had done it) or `overtaken` (by what was asked of the same version later). */
+            state: components["schemas"]["InWorkerState"];
+            /** Format: date-time */
+            since: string;
+            /** @description Why it refused or failed. */
+            why: string | null;
         };
         /** @description The workers that are up, by name. Plain ones tell nothing of themselves. */
         WorkersAnswer: {
@@ -6017,6 +6133,107 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DriftAnswer"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    operations_load_model: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OperationBody"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperationAnswer"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    operations_unload_model: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OperationBody"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperationAnswer"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    operations_get_operation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                operation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperationAnswer"];
                 };
             };
             /** @description A problem. */

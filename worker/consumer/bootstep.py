@@ -64,7 +64,7 @@ class BatchConsumerStep(bootsteps.StartStopStep):  # type: ignore[misc]
         seconds = time.perf_counter() - started
         log.info("loaded %s %s in %.1f s", predictor.info.name, predictor.info.version, seconds)
         client = connect(settings, timeout_s=5.0, again=False)
-        models = WorkerModels(settings, client, predictor)
+        models = WorkerModels(settings, client, predictor, worker=worker.hostname)
         shelf = models.shelf
         watched = {
             lane: [*queues.WATCHED[lane], *(keys.MODEL_LIST(lane, name) for name in shelf.serves)] for lane in Lane

@@ -5,7 +5,8 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 
-from worker.predict.shelf import AGAIN_S, Shelf, Source, may_pass
+from worker.predict.places import Source, may_pass
+from worker.predict.shelf import AGAIN_S, Shelf
 
 log = logging.getLogger(__name__)
 

@@ -18,14 +18,17 @@ from model.errors import ArtifactError, ModelError
 from model.predictor import Predictor
 from model.runtime.tuning import give_memory_back, prepare_libraries
 from store.aliases import AliasStore
+from store.model_operations import OperationStore
 from store.offers import OfferStore
+from worker.consumer.asked_models import AskedModels
 from worker.consumer.missed_models import MissedModels
 from worker.consumer.model_teller import ModelTeller
 from worker.consumer.offered_models import OfferedModels
 from worker.predict.budget import choose_budget
+from worker.predict.places import Source, may_pass
 from worker.predict.prepare import Preparer
 from worker.predict.sentence_cache import RedisCache
-from worker.predict.shelf import Shelf, Source, may_pass
+from worker.predict.shelf import Shelf
 
 log = logging.getLogger(__name__)
 
@@ -65,8 +68,9 @@ def warm_up(predictor: Predictor) -> None:
 class WorkerModels:
     """What a worker has of models: its shelf, and what it tells of each."""
 
-    def __init__(self, settings: Settings, client: redis.Redis, own: Predictor) -> None:
-        """`own` is KRITIQ_MODEL, ready to judge. Raises SettingsError when two models have one name and version."""
+    def __init__(self, settings: Settings, client: redis.Redis, own: Predictor, *, worker: str) -> None:
+        """`own` is KRITIQ_MODEL, ready to judge; `worker` is the worker's name. Raises SettingsError when two models
+        have one name and version."""
         self._settings, self._client, self._engines = settings, client, own.engines
         self._aliases = AliasStore(client)
         self.teller = ModelTeller(client, on=settings.metrics)
@@ -82,6 +86,7 @@ class WorkerModels:
         self._offered = OfferedModels(self.shelf, settings.model_store, OfferStore(client).all, self._offered_source)
         # At once, so that the first heartbeat tells of them.
         self._offered.look()
+        self._asked = AskedModels(self.shelf, OperationStore(client), worker, self._needed, freed=give_memory_back)
 
     def _sources(self, own: Path | None) -> tuple[dict[str, Source], dict[str, tuple[str, Exception]]]:
         """Of all models, if there are several; and which cannot be loaded and why, by what they are called instead.
@@ -140,18 +145,21 @@ class WorkerModels:
         self.shelf.try_again()
         self._missed.look()
         self._offered.look()
+        self._asked.look()
         self.tidy()
 
     def tidy(self) -> None:
         """Take models out of memory that no alias names, and that had no job lately. Raises Unavailable."""
         if not self.shelf.several:
             return
+        if self.shelf.tidy(self._needed()):
+            give_memory_back()
+
+    def _needed(self) -> set[str]:
+        """The versions that an alias stands for here. Raises Unavailable."""
         aliases = self._aliases.all()
         named = {version for alias in aliases.values() for version in alias.named}
-        if DEFAULT not in aliases:
-            named.add(self._own)
-        if self.shelf.tidy(named):
-            give_memory_back()
+        return named if DEFAULT in aliases else {*named, self._own}
 
 
 def directory_of(predictor: Predictor, model: str) -> Path:

@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping
 
 from jobs.offer import Offer
 from model.artifact.version_address import VersionAddress
-from worker.predict.shelf import Shelf, Source
+from worker.predict.places import Source
+from worker.predict.shelf import Shelf
 
 log = logging.getLogger(__name__)
 

@@ -4,11 +4,10 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping, Set
-from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from jobs.served import ModelState, ServedModel
-from model.errors import ModelError
+from worker.predict.places import DoesNotFit, Place, Refused, Source, giving_way, may_pass
 from worker.predict.prepare import Preparer
 
 log = logging.getLogger(__name__)
@@ -19,48 +18,6 @@ UNUSED_S = 20.0
 AGAIN_S = 60.0
 #: How often whoever waits while another model is loaded says so, in seconds.
 SAID_S = 1.0
-
-
-class DoesNotFit(Exception):
-    """A model alone is larger than the memory that there is for all."""
-
-
-def may_pass(error: Exception) -> bool:
-    """Whether what kept a model from being loaded may be over in a while: a hub or a disk that was away, or full."""
-    return isinstance(error, OSError) or (isinstance(error, ModelError) and not error.permanent)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Source:
-    """A version that can be loaded. `load` may raise whatever a model raises."""
-
-    load: Callable[[], Preparer]
-    digest: str = ""
-    #: About what its networks take in memory, by digest: their weights' files. Models share those with one digest.
-    parts: Mapping[str, int] = field(default_factory=dict)
-
-    @property
-    def bytes(self) -> int:
-        """Of all its networks together."""
-        return sum(self.parts.values())
-
-
-@dataclass(kw_only=True, slots=True)
-class _Place:
-    """What is known of one version."""
-
-    source: Source | None
-    loaded: Preparer | None = None
-    used_at: float = 0.0
-    since: int = 0
-    jobs: int = 0
-    error: str | None = None
-    #: When it is to be asked for once more in spite of the error, by the shelf's clock.
-    again_at: float | None = None
-
-    @property
-    def bytes(self) -> int:
-        return self.source.bytes if self.source else 0
 
 
 class Shelf:
@@ -84,7 +41,7 @@ class Shelf:
         self._lock, self._loading = threading.Lock(), threading.Lock()
         now = _now()
         self._places = {
-            version: _Place(source=sources.get(version), since=now, used_at=clock())
+            version: Place(source=sources.get(version), since=now, used_at=clock())
             for version in (self._own, *(version for version in sources if version != self._own))
         }
         self._places[self._own].loaded = own
@@ -120,7 +77,7 @@ class Shelf:
         finally:
             self._loading.release()
 
-    def _load(self, version: str, place: _Place) -> Preparer | None:
+    def _load(self, version: str, place: Place) -> Preparer | None:
         if place.loaded is not None or place.error is not None:
             # Somebody else has tried meanwhile.
             return place.loaded
@@ -141,20 +98,52 @@ class Shelf:
                 f"{version} takes {source.bytes >> 20} MB, KRITIQ_MODEL_MEMORY_MB is {self._most_bytes >> 20}"
             )
         with self._lock:
-            loaded = sorted((place.used_at, name) for name, place in self._places.items() if place.loaded is not None)
-            for _, name in loaded:
-                if self._taken(source) <= self._most_bytes:
-                    return
-                if self._places[name].source is not None:
-                    self._unload(name)
+            # What jobs ask for is loaded in any case: what could not be had again stays beside it.
+            for name in giving_way(self._places, source, self._most_bytes)[0]:
+                self._unload(name)
 
-    def _taken(self, source: Source) -> int:
-        """Bytes of all networks that are in memory once `source` is, each counted once."""
-        parts = dict(source.parts)
-        for place in self._places.values():
-            if place.loaded is not None and place.source is not None:
-                parts |= place.source.parts
-        return sum(parts.values())
+    def load(
+        self, version: str, needed: Set[str], *, force: bool = False, loading: Callable[[], None] = lambda: None
+    ) -> str | None:
+        """Load a version because somebody asked for it; it stays until it is unloaded, or jobs need its room.
+
+        Others make room, but none that is `needed`, unless `force` is true. Returns why it could not be loaded; then it
+        is out of service. Raises Refused when there is no room.
+        """
+        place = self._known(version)
+        with self._lock:
+            if place.loaded is None and self._most_bytes is not None and place.source is not None:
+                out, stays = giving_way(self._places, place.source, self._most_bytes, frozenset() if force else needed)
+                if stays is not None:
+                    raise Refused(
+                        f"{version} takes {place.bytes >> 20} MB, and KRITIQ_MODEL_MEMORY_MB is "
+                        f"{self._most_bytes >> 20}, beside {', '.join(stays) or 'nothing'}"
+                    )
+                for name in out:
+                    self._unload(name)
+        if self.get(version, loading) is None:
+            return place.error or "it cannot be had now"
+        place.kept = True
+        return None
+
+    def unload(self, version: str, needed: Set[str], *, force: bool = False) -> None:
+        """Take a version out of memory because somebody asked for it; its next job loads it again. Raises Refused when
+        it is `needed` and `force` is not true, and when it could not be loaded again."""
+        place = self._known(version)
+        with self._lock:
+            if place.source is None:
+                raise Refused("it is the only model that this worker has")
+            if version in needed and not force:
+                raise Refused("an alias stands for it")
+            place.kept = False
+            if place.loaded is not None:
+                self._unload(version)
+
+    def _known(self, version: str) -> Place:
+        place = self._places.get(version)
+        if place is None or place.error is not None:
+            raise Refused(f"it is not served here{f': {place.error}' if place else ''}")
+        return place
 
     def _unload(self, version: str) -> None:
         self._places[version].loaded, self._places[version].since = None, _now()
@@ -164,7 +153,7 @@ class Shelf:
         """Take a model out of service: until the worker starts anew, or for a while if it is `passing`."""
         with self._lock:
             place = self._places[version]
-            place.loaded, place.error, place.since = None, error, _now()
+            place.loaded, place.error, place.since, place.kept = None, error, _now(), False
             place.again_at = self._clock() + AGAIN_S if passing else None
             self._serve()
         log.error("the model %s is out of service here: %s", version, error)
@@ -188,7 +177,7 @@ class Shelf:
         with self._lock:
             if version in self._places:
                 return
-            self._places[version] = _Place(source=source, since=_now(), used_at=self._clock())
+            self._places[version] = Place(source=source, since=_now(), used_at=self._clock())
             self._serve()
         log.info("the model %s is offered", version)
         self.on_back(version)
@@ -197,7 +186,7 @@ class Shelf:
         """What was in its place as `instead_of`, because nobody could read its version, is this one."""
         with self._lock:
             others = {name: place for name, place in self._places.items() if name != instead_of}
-            self._places = others | {version: _Place(source=source, since=_now(), used_at=self._clock())}
+            self._places = others | {version: Place(source=source, since=_now(), used_at=self._clock())}
             self._serve()
         log.info("the model %s is found", version)
         self.on_back(version)
@@ -206,7 +195,8 @@ class Shelf:
         self.serves = tuple(name for name, each in self._places.items() if each.error is None)
 
     def tidy(self, named: Set[str]) -> bool:
-        """Take what is not `named` and has had no work for a while out of memory, but never all. Whether any was."""
+        """Take what is neither `named` nor kept, and has had no work for a while, out of memory, but never all. Whether
+        any was."""
         before = self._clock() - UNUSED_S
         with self._lock:
             loaded = sorted(
@@ -214,7 +204,7 @@ class Shelf:
                 key=lambda name: self._places[name].used_at,
             )
             old = [name for name in loaded if self._places[name].used_at <= before and name not in named]
-            unused = [name for name in old if self._places[name].source is not None]
+            unused = [name for name in old if self._places[name].source is not None and not self._places[name].kept]
             # One is always there.
             unused = unused if len(unused) < len(loaded) else unused[:-1]
             for name in unused:

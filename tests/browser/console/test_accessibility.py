@@ -63,6 +63,7 @@ OPENED_BY: Mapping[str, tuple[str, str]] = {
     "retraining_cancel": ("/models", "retraining_cancel"),
     "rollout_stop": ("/models", "rollout_stop"),
     "rollout_promote": ("/models", "rollout_promote"),
+    "memory_unload": ("/models", "memory_unload"),
 }
 #: Views whose buttons wait until something is chosen.
 CHOOSING = {"retry_many", "cancel_many", "delete_many"}

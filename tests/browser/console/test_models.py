@@ -7,6 +7,7 @@ import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
+from jobs.model_operation import InWorkerState
 from jobs.retraining import RetrainingRequest
 from jobs.rollout_evidence import count_name
 from jobs.served import ModelState, ServedModel
@@ -14,6 +15,7 @@ from store import keys
 from store.aliases import AliasStore
 from store.jobs import RedisStore
 from store.lists import Listed
+from store.model_operations import OperationStore
 from store.retrainings import RetrainingStore
 from tests.browser.conftest import Page
 from tests.browser.console.judging import judged, loaded
@@ -57,6 +59,25 @@ def test_a_rollout_shows_how_far_it_is_and_is_stopped(open_view: Callable[[str],
     press(page, "Anhalten", within="dialog")
     page.until(lambda: "zurückgenommen" in text(page))
     assert aliases.all()["default"].versions == {own: 100}
+
+
+def test_a_model_is_loaded_and_each_worker_says_how_far_it_is(
+    open_view: Callable[[str], Page], store: RedisStore
+) -> None:
+    worker, operations = "worker@here", OperationStore(store.client)
+    models = tuple(ServedModel(version=f"fake/{n}", state=ModelState.UNLOADED) for n in (1, 2))
+    store.report_worker(make_worker(worker, models=models), alive_ms=600_000)
+    page = open_view("/models")
+    page.until(lambda: f"{worker} nicht geladen" in text(page, "table"))
+    press(page, "Laden")
+    page.until(lambda: "nicht geladen Laden: wartet auf den Worker" in text(page, "table"))
+    assert violations(page) == []
+    (asked,) = operations.last().values()
+    operations.tell(asked, worker, InWorkerState.REFUSED, "There is no room.")
+    page.until(lambda: "Laden: abgelehnt There is no room." in text(page, "table"))
+    press(page, "Entladen")
+    press(page, "Entladen", within="dialog")
+    page.until(lambda: "Ein Alias steht für diese Version" in text(page, "dialog"))
 
 
 def test_a_retraining_is_asked_for_once_and_what_comes_of_it_is_shown(

@@ -23,16 +23,19 @@ from jobs.batch import Batch
 from jobs.budgets import Kept
 from jobs.celery_task import CeleryMessage
 from jobs.erasure import ErasureStatus
+from jobs.errors import ModelInUse
 from jobs.feedback import Correction, FeedbackFilter, JudgedSentence
 from jobs.file import File
 from jobs.job import DEFAULT_TENANT, Claim, Job, Status
 from jobs.lane import Lane
 from jobs.line import Line
 from jobs.model_card import ModelCard
+from jobs.model_operation import Action, InWorkerState, OperationStatus
 from jobs.offer import Offer
 from jobs.progress import Progress
 from jobs.request import JobRequest, Priority
 from jobs.retraining import RetrainingRequest
+from jobs.served import ModelState, ServedModel
 from jobs.stored import JobFilter
 from jobs.submission import submit
 from model.scheme import ASPECTS, POLARITIES
@@ -52,6 +55,7 @@ from store.feedback import FeedbackStore, all_feedback
 from store.files import FileStore
 from store.jobs import RedisStore
 from store.model_cards import CardStore
+from store.model_operations import OperationStore
 from store.offers import OfferStore
 from store.outbox import Outbox
 from store.packed_results import PackedResults
@@ -251,6 +255,18 @@ def test_the_worker_role_takes_back_what_others_lost_and_fails_what_kills(guarde
         wait_for(lambda: sum(store.sweep()) == 1, "the lease is over")
         assert len(guarded.admin.lrange("kritiq.normal", 0, -1)) == left, taken  # type: ignore[arg-type]
     assert len(guarded.store("api").dead(DEFAULT_TENANT)) == 1
+
+
+def test_the_api_role_has_models_loaded_and_unloaded_and_the_worker_role_says_how_far_it_is(guarded: Guarded) -> None:
+    models = tuple(ServedModel(version=version, state=ModelState.LOADED) for version in ("fake/1", "fake/2"))
+    guarded.store("worker").report_worker(make_worker(models=models), alive_ms=60_000)
+    api, worker = (OperationStore(connect(guarded.settings(role))) for role in ("api", "worker"))
+    with pytest.raises(ModelInUse):
+        api.ask(Action.UNLOAD, "fake/1")
+    asked = api.ask(Action.UNLOAD, "fake/2")
+    assert worker.last() == {"fake/2": asked.id}
+    worker.tell(worker.get(asked.id).id, asked.workers[0].worker, InWorkerState.DONE)
+    assert api.get(asked.id).status is OperationStatus.SUCCEEDED
 
 
 def test_the_worker_role_retrains(guarded: Guarded) -> None:

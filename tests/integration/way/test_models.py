@@ -8,25 +8,26 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.linear_model import make_linear_model
 from tests.support.processes import ORACLE, Api, start_worker, wait_for_worker
 from tests.support.redis_server import RedisServer
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.integration
 
-OWN, OTHER, BROKEN = "oracle/0", "other/0", "broken/?"
+OWN, OTHER, BROKEN, LINEAR = "oracle/0", "other/0", "broken/?", "counted/1"
 
 
 @pytest.fixture(scope="module")
 def two_models(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
-    """A service whose worker has a second model, and a third that is broken."""
+    """A service whose worker has a second model, one that is broken, and one without a network."""
     folder: Path = tmp_path_factory.mktemp("models")
     for name in ("other", "broken"):
         shutil.copytree(ORACLE, folder / name)
     (folder / "broken" / "model.safetensors").write_bytes(b"cut off")
     with ExitStack() as ended:
         server = ended.enter_context(closing(RedisServer())).start()
-        models = f"{folder / 'other'},{folder / 'broken'}"
+        models = f"{folder / 'other'},{folder / 'broken'},{make_linear_model(folder / 'counted')}"
         worker = ended.enter_context(closing(start_worker(server.url, models=models)))
         api = ended.enter_context(closing(Api(server.url)))
         with server.client() as client:
@@ -46,12 +47,34 @@ def move(api: Api, alias: str, revision: int, **to: object) -> int:
 
 def test_a_model_that_cannot_be_loaded_is_out_of_service_and_said_and_the_others_live_on(two_models: Api) -> None:
     api = two_models
-    assert states(api) == {OWN: "loaded", OTHER: "unloaded", BROKEN: "failed"}
+    assert states(api) == {OWN: "loaded", OTHER: "unloaded", BROKEN: "failed", LINEAR: "unloaded"}
     assert api.ended(api.submit("Das Essen war gut.", model=OTHER))["model"] == {"name": "other", "version": "0"}
     wait_for(lambda: states(api)[OTHER] == "loaded", "it is known to be loaded", every_s=0.2)
     answer = api.http.post("/v1/jobs", json={"text": "Gut.", "model": "broken/0"})
     assert answer.status_code == 422
     assert OTHER in answer.json()["errors"][0]["detail"]
+
+
+def test_a_linear_model_judges_like_any_other(two_models: Api) -> None:
+    done = two_models.ended(two_models.submit("Das Essen war gut. Wir kommen wieder.", model=LINEAR))
+    assert done["model"] == {"name": "counted", "version": "1"}
+    said = [
+        {aspect: of["polarity"] for aspect, of in sentence["aspects"].items()}
+        for sentence in done["result"]["sentences"]
+    ]
+    assert said == [{"food": "positive"}, {}]
+
+
+def test_a_model_is_unloaded_and_loaded_on_request(two_models: Api) -> None:
+    api = two_models
+    for action, state in (("load", "loaded"), ("unload", "unloaded")):
+        asked = api.http.post(f"/v1/models/counted/{action}", json={"version": "1"})
+        assert asked.status_code == 202, asked.text
+        here = asked.headers["Location"]
+        wait_for(
+            lambda here=here: api.http.get(here).json()["status"] == "succeeded", f"{action} is through", every_s=0.2
+        )
+        wait_for(lambda state=state: states(api)[LINEAR] == state, f"it is {state}", every_s=0.2)
 
 
 def test_an_alias_moves_under_load_and_every_job_is_judged_by_one_version(two_models: Api) -> None:

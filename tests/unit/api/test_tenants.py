@@ -35,7 +35,8 @@ RETRAINING = "/v1/retrainings/<retraining_id>"
 #: What belongs to the whole deployment: only keys of the organisation `default` see or change it.
 DEPLOYMENT = {
     "/v1/models/<alias_id>", "/v1/workers", "/v1/retrainings", RETRAINING, f"{RETRAINING}/events",
-    f"{RETRAINING}/cancel",
+    f"{RETRAINING}/cancel", "/v1/models/<name>/load", "/v1/models/<name>/unload",
+    "/v1/operations/<operation_id>",
 }  # fmt: skip
 #: What shows reviews beside what its scope is for: a key has to have `jobs:read`, too.
 WITH_TEXTS = {"/v1/deliveries/<delivery_id>/request"}

@@ -1,4 +1,4 @@
-"""`kritiq models alias`: which version an alias stands for."""
+"""`kritiq models`: which version an alias stands for, and which are in memory."""
 
 from functools import partial
 from pathlib import Path
@@ -6,8 +6,11 @@ from pathlib import Path
 import pytest
 import redis
 
+from jobs.model_operation import Action, InWorkerState, ModelOperation, OperationStatus
 from model.artifact.model_store import ModelStore
+from ops.model_operations import follow
 from store.aliases import AliasStore
+from store.model_operations import OperationStore
 from tests.support.commands import Kritiq
 from tests.unit.ops.conftest import Call
 
@@ -60,3 +63,27 @@ def test_a_version_of_a_store_is_offered_listed_and_withdrawn(models: Call, alia
     assert models("withdraw", "kritiq-mini/1").output == "kritiq-mini/1 is not offered any more\n"
     assert models("offer").output == ""
     models("offer", "no address", status=2)
+
+
+def test_a_version_is_loaded_and_whoever_asked_sees_each_worker_get_on(
+    models: Call, redis_client: redis.Redis, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = models("load", "fake/2", "--no-wait").output.strip()
+    operations = OperationStore(redis_client)
+    operation = operations.get(asked)
+    [mine] = operation.workers
+    assert (operation.action, mine.state) == (Action.LOAD, InWorkerState.WAITING)
+
+    def look() -> ModelOperation:
+        operations.tell(asked, mine.worker, InWorkerState.REFUSED, "There is no room.")
+        return operations.get(asked)
+
+    assert follow(operation, look, sleep=lambda seconds: None).status is OperationStatus.REFUSED
+    assert capsys.readouterr().out == f"{mine.worker}: waiting\n{mine.worker}: refused, There is no room.\n"
+
+
+def test_what_is_needed_is_unloaded_by_force_alone(models: Call) -> None:
+    assert "a worker's own model" in str(models("unload", "fake/1", "--no-wait", status=1).exception)
+    assert models("unload", "fake/1", "--no-wait", "--force").output.startswith("operation_")
+    models("unload", "fake", status=2)
+    assert "No worker that is up serves fake/9." in str(models("load", "fake/9", status=1).exception)

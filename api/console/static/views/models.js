@@ -2,6 +2,7 @@
 import { html } from "../vendor/html.js";
 import { get } from "../api.js";
 import { named, number, percent, t } from "../language.js";
+import { ModelMemory } from "../parts/model_memory.js";
 import { Retrainings } from "../parts/retrainings.js";
 import { Rollout } from "../parts/rollout.js";
 import { Nothing, ProblemNote, Shown } from "../parts/states.js";
@@ -20,14 +21,14 @@ export function Models({ caller }) {
           ${aliases.filter((alias) => alias.rollout).map((alias) => html`<${Rollout} key=${alias.alias} alias=${alias} caller=${caller} reload=${resource.reload} />`)}
           ${models.length === 0 && html`<${Nothing} title=${t("no_models")}>${t("no_models_hint")}<//>`}
           ${operates(caller) && html`<${Retrainings} served=${{ models, aliases }} caller=${caller} />`}
-          ${models.map((loaded) => html`<${Model} key=${`${loaded.name} ${loaded.version}`} loaded=${loaded} days=${usage.data?.days} caller=${caller} />`)}
+          ${models.map((loaded) => html`<${Model} key=${`${loaded.name} ${loaded.version}`} loaded=${loaded} days=${usage.data?.days} caller=${caller} reload=${resource.reload} />`)}
         </div>
       `}
     <//>
   `;
 }
 
-function Model({ loaded, days, caller }) {
+function Model({ loaded, days, caller, reload }) {
   const { name, version } = loaded;
   const path = `/v1/models/${encodeURIComponent(name)}`;
   const of = ({ versions }) => versions.find((each) => each.version === version) ?? null;
@@ -51,6 +52,7 @@ function Model({ loaded, days, caller }) {
       </dl>
       ${card.problem && card.problem.status !== 404 && html`<${ProblemNote} problem=${card.problem} retry=${card.reload} />`}
       ${card.data && html`<${Scores} card=${card.data} />`}
+      ${operates(caller) && loaded.serving.length > 0 && html`<${ModelMemory} loaded=${loaded} reload=${reload} />`}
       ${card.data?.text && html`<details><summary>${t("model_card")}</summary><pre lang="en" tabindex="0">${card.data.text}</pre></details>`}
     </section>
   `;

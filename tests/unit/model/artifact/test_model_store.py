@@ -21,7 +21,7 @@ from model.errors import AlteredFile, ArtifactError, DiskAway, HubAway, InvalidA
 from tests.support.commands import models
 from tests.support.waiting import wait_for
 from tests.unit.model.conftest import BuildModel
-from worker.predict.shelf import may_pass
+from worker.predict.places import may_pass
 
 WEIGHTS = "model.safetensors"
 

@@ -8,8 +8,9 @@ from celery.worker import state as celery_state
 from tests.support.factories import FakePredictor
 from worker.consumer.bootstep import BatchConsumerStep
 from worker.liveness import EXIT_BROKEN
+from worker.predict.places import Source
 from worker.predict.prepare import Preparer
-from worker.predict.shelf import Shelf, Source
+from worker.predict.shelf import Shelf
 
 
 @pytest.fixture

@@ -17,8 +17,9 @@ from tests.support.waiting import wait_for
 from worker.consumer.consumer import BatchConsumer
 from worker.consumer.lanes import HeldClaims
 from worker.predict.pipeline import Pipeline
+from worker.predict.places import Source
 from worker.predict.prepare import Preparer
-from worker.predict.shelf import Shelf, Source
+from worker.predict.shelf import Shelf
 
 
 class Watcher:

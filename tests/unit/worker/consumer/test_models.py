@@ -16,13 +16,14 @@ from tests.support.processes import ROOT
 from worker.consumer.models import WorkerModels, load_predictor
 
 HUB = "hub:acme/mini@0123456789abcdef0123456789abcdef01234567"
+WORKER = "worker@here"
 OTHER = HUB.replace("mini", "small")
 
 pytestmark = pytest.mark.integration
 
 
 def card_of(client: redis.Redis) -> str:
-    WorkerModels(make_settings(model=HUB), client, FakePredictor().as_predictor())
+    WorkerModels(make_settings(model=HUB), client, FakePredictor().as_predictor(), worker=WORKER)
     return CardStore(client).of("fake")["1"].text
 
 
@@ -63,7 +64,7 @@ def test_a_model_is_looked_for_once_however_much_is_told_of_it(
     own = FakePredictor()
     own.directory = places[HUB]
     settings = make_settings(model=HUB, models=frozenset({OTHER}), token_budget=2048)
-    models = WorkerModels(settings, redis_client, own.as_predictor())
+    models = WorkerModels(settings, redis_client, own.as_predictor(), worker=WORKER)
     assert "# kritiq-mini 1" in CardStore(redis_client).of("fake")["1"].text
     assert {model.version for model in models.shelf.said()} == {"fake/1", "kritiq-mini/1", "kritiq-small/1"}
     assert asked == [OTHER]
@@ -77,7 +78,7 @@ def test_a_model_made_of_others_judges_with_the_networks_that_the_worker_has_alr
         device="cpu", token_budget=2048, model_memory_mb=60,
     )  # fmt: skip
     own = load_predictor(settings)
-    models = WorkerModels(settings, redis_client, own)
+    models = WorkerModels(settings, redis_client, own, worker=WORKER)
     made = models.shelf.get("kritiq/1")
     assert made is not None
     assert made.predictor.info.digest == read_manifest(ROOT / "models" / "kritiq")[1]

@@ -4,7 +4,8 @@ from jobs.offer import Offer
 from jobs.served import ModelState
 from tests.unit.worker.predict.test_shelf import preparer
 from worker.consumer.offered_models import OfferedModels
-from worker.predict.shelf import Shelf, Source
+from worker.predict.places import Source
+from worker.predict.shelf import Shelf
 
 DIGEST = "a" * 64
 

@@ -24,8 +24,9 @@ from model.text.sentences import Sentence
 from tests.support.factories import MODEL, FakePredictor, make_claim
 from worker.predict.device_turn import DeviceTurn
 from worker.predict.pipeline import Pipeline
+from worker.predict.places import Source
 from worker.predict.prepare import Preparer, plain_first
-from worker.predict.shelf import Shelf, Source
+from worker.predict.shelf import Shelf
 from worker.predict.together import together
 
 GOOD = "Das Essen war gut. Der Service war schlecht."

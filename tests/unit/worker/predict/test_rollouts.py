@@ -14,8 +14,9 @@ from tests.support.factories import FakePredictor, make_claim
 from worker.predict import rollouts
 from worker.predict.device_turn import DeviceTurn
 from worker.predict.pipeline import Pipeline
+from worker.predict.places import Source
 from worker.predict.prepare import Preparer
-from worker.predict.shelf import Shelf, Source
+from worker.predict.shelf import Shelf
 
 GOOD = "Das Essen war gut. Der Service war schlecht."
 STABLE = Choice(version="fake/1", alias="default", share=75, rollout=4)

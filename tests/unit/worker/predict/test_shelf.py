@@ -9,8 +9,9 @@ from jobs.served import ModelState
 from model.errors import AlteredFile, HubAway
 from tests.support.factories import FakePredictor
 from tests.support.waiting import wait_for
+from worker.predict.places import Source
 from worker.predict.prepare import Preparer
-from worker.predict.shelf import AGAIN_S, UNUSED_S, Shelf, Source
+from worker.predict.shelf import AGAIN_S, UNUSED_S, Shelf
 
 
 def preparer(version: str) -> Preparer:

@@ -1,6 +1,5 @@
 """`kritiq archive`: the process that keeps results for longer than Redis does, and what is done with what it kept."""
 
-import gc
 import os
 import signal
 import socket
@@ -19,6 +18,7 @@ from archive.encrypting import encrypt
 from archive.export import FORMATS, exported
 from archive.files import Files
 from archive.folder import Folder
+from archive.garbage import looking_rarely
 from archive.importing import Imported, Origin, put_lines
 from archive.reading import Reader, Wanted
 from archive.review import Kept
@@ -186,11 +186,10 @@ def _run(settings: Settings) -> None:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    # What was imported by now is no garbage: it is not looked through again and again, while reviews come and go.
-    gc.freeze()
     reporter.start()
     try:
-        archiver.run()
+        with looking_rarely():
+            archiver.run()
     finally:
         if filing is not None and filing.is_alive():
             filing.join()

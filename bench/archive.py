@@ -6,7 +6,6 @@ its place; what it is compared with has its rows ready (COPY into PostgreSQL, a 
 itself is left out: records and outbox are in memory.
 """
 
-import gc
 import json
 import re
 import time
@@ -18,6 +17,7 @@ from sqlalchemy import Engine, func, select
 
 from archive.archiver import Archiver
 from archive.ended import reviews_of
+from archive.garbage import looking_rarely
 from archive.portions import MOST
 from archive.review import Kept, Review
 from archive.rows import Row, opinion_rows, review_row, sentence_rows
@@ -51,8 +51,7 @@ def archive_command(url: str | None, results: int, rounds: int) -> None:
     jobs = [_ended(number, text) for number, text in enumerate(texts(results))]
     parts = list(_parts([review for job in jobs for review in reviews_of(job, Kept())]))
     # Records stand for what Redis has: nobody looks through that for garbage.
-    gc.freeze()
-    with empty_database(url) as engine:
+    with looking_rarely(), empty_database(url) as engine:
         runs = {"archive": lambda: _archived(engine, jobs), "copy": lambda: _copied(engine, parts, results)}
         found = in_turns(runs, rounds)
         name = engine.dialect.name

@@ -93,6 +93,32 @@ def test_it_is_named_for_what_it_does(tmp_path: Path) -> None:
         assert Path(f"/proc/{process.pid}/comm").read_text() == "said worker --n\n"
 
 
+@pytest.mark.parametrize(
+    "last",
+    [
+        "pass",
+        "sys.exit()",
+        "sys.exit(True)",
+        "sys.exit(-1)",
+        "sys.exit('words')",
+        "raise ValueError('odd')",
+        "raise KeyboardInterrupt",
+        "threading.Thread(target=lambda: (time.sleep(0.01), print('a thread is waited for'))).start()",
+        "os.close(1)",
+    ],
+)
+def test_it_ends_as_one_that_was_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, last: str) -> None:
+    code = f"import atexit, os, sys, threading, time\natexit.register(print, 'at exit', file=sys.stderr)\n{last}\n"
+
+    def ended() -> tuple[int, list[str]]:
+        with running(tmp_path, code) as process:
+            return process.wait(), [line for line in process.log.splitlines() if not line.startswith(("Trace", " "))]
+
+    fork = ended()
+    monkeypatch.setenv(SWITCH, "exec")
+    assert fork == ended()
+
+
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 def test_it_is_ended_by_its_id_and_its_status_is_known(tmp_path: Path, number: signal.Signals) -> None:
     with running(tmp_path, WAITS) as process:

@@ -16,12 +16,12 @@ from jobs.request import Form
 from jobs.settings import Settings, load_settings
 from jobs.stored import JobFilter
 from ops.audit import note
-from ops.differing import newest_differing
 from store.aliases import AliasStore
 from store.answers import AnswerStore
 from store.batches import BatchStore
 from store.checks import open_redis
 from store.connection import Client
+from store.disputes import newest_differing
 from store.feedback import Changed, FeedbackStore
 from store.jobs import RedisStore
 from store.traffic import model_key
@@ -98,7 +98,7 @@ def _disputes(client: Client, tenant: str, restaurant: str | None) -> Iterator[D
     """Sentences of which two versions say different things, and nobody has said which is right."""
     feedback = FeedbackStore(client)
     for alias in AliasStore(client).all():
-        for each in newest_differing(client, tenant, alias, restaurant):
+        for each in newest_differing(client, tenant, alias, restaurant=restaurant):
             told = feedback.of(tenant, each.job.id)
             said = {(one.sentence, one.aspect) for one in told.corrections} if told else set()
             if any((each.sentence.index, aspect) not in said for aspect in each.other):

@@ -1,6 +1,5 @@
 """`kritiq models rollout`: an alias goes from one version to another in steps."""
 
-from itertools import islice
 from typing import Any
 
 import click
@@ -13,10 +12,10 @@ from jobs.rollout_options import plan_of, plan_options
 from jobs.settings import Settings, load_settings
 from jobs.timestamp import rfc3339
 from ops.audit import note
-from ops.differing import newest_differing
 from store.aliases import AliasStore
 from store.checks import open_redis
 from store.connection import Client
+from store.disputes import of_rollout
 from store.jobs import RedisStore
 from store.rollouts import RolloutStore
 from store.served import Catalogue, ServedStore
@@ -104,9 +103,7 @@ def _done(settings: Settings, what: str, moved: Alias, client: Client) -> None:
 
 def _show_examples(alias: Alias, client: Client, tenant: str, most: int) -> None:
     """Sentences of which both versions of its last rollout say different things."""
-    number = alias.rollout.number if alias.rollout else 0
-    found = (each for each in newest_differing(client, tenant, alias.name) if each.rollout == number)
-    for each in islice(found, most):
+    for each in of_rollout(client, tenant, alias, most):
         click.echo(printable(f"  {each.job.id}, sentence {each.sentence.index}: {each.sentence.text}"))
         for aspect, other in each.other.items():
             click.echo(printable(f"    {aspect}: {each.sentence.polarity(aspect)}; {each.version} says {other}"))

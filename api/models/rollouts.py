@@ -5,14 +5,18 @@ from dataclasses import asdict
 from typing import Any
 
 from jobs.alias import Alias
+from jobs.feedback import JudgedLine
 from jobs.rollout import Rollout
 from jobs.rollout_evidence import Arm, Evidence
 from jobs.served import Serving
 from jobs.timestamp import rfc3339
+from store.disputes import Differing
 from watch.rollout import drift_indices, served_of, verdict
 
 
-def rollout_dict(alias: Alias, evidence: Evidence | None, workers: Sequence[Serving]) -> dict[str, Any] | None:
+def rollout_dict(
+    alias: Alias, evidence: Evidence | None, workers: Sequence[Serving], examples: Sequence[Differing] = ()
+) -> dict[str, Any] | None:
     """The last rollout of an alias as `RolloutAnswer` describes it; without `evidence` for whoever may not see it."""
     rollout = alias.rollout
     if rollout is None:
@@ -33,6 +37,23 @@ def rollout_dict(alias: Alias, evidence: Evidence | None, workers: Sequence[Serv
         "why": None if evidence is None else rollout.why,
         "waits_for": waits,
         "evidence": None if evidence is None else _evidence_dict(rollout, evidence),
+        "examples": None if evidence is None else [_example_dict(each) for each in examples],
+    }
+
+
+def _example_dict(found: Differing) -> dict[str, Any]:
+    of_line = isinstance(found.job, JudgedLine)
+    return {
+        "job_id": None if of_line else found.job.id,
+        "batch_id": found.job.batch_id if isinstance(found.job, JudgedLine) else None,
+        "line": found.job.line if isinstance(found.job, JudgedLine) else None,
+        "sentence": found.sentence.index,
+        "text": found.sentence.text,
+        "version": found.version,
+        "differences": [
+            {"aspect": aspect, "answered": found.sentence.polarity(aspect), "other": other}
+            for aspect, other in found.other.items()
+        ],
     }
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify
 
 from access.scope import Scope
-from api.http.context import Context, caller, context, json_body
+from api.http.context import Context, caller, context, json_body, tenant
 from api.http.operation import operation
 from api.http.problem_schemas import ProblemAnswer
 from api.http.problems import InvalidRequest
@@ -18,12 +18,16 @@ from jobs.agreement import Agreement, agreements
 from jobs.alias import Alias
 from jobs.backlog import WorkerInfo, own_version
 from jobs.choice import ALIAS, DEFAULT, version_id
-from jobs.errors import Forbidden
+from jobs.errors import Forbidden, TextKeyMissing
 from jobs.job import DEFAULT_TENANT
 from jobs.served import ModelState, ServedModel
 from jobs.timestamp import rfc3339
+from store.disputes import Differing, of_rollout
 
 blueprint = Blueprint("models", __name__)
+
+#: Examples that a rollout's answer has at most.
+EXAMPLES = 5
 
 
 @blueprint.get("/v1/models")
@@ -116,8 +120,24 @@ def _alias_dict(ctx: Context, alias: Alias, agreed: Iterable[Agreement] | None) 
             for each in agreed or ()
             if each.alias == alias.name
         ],
-        "rollout": rollout_dict(alias, evidence, ctx.served.all() if evidence is not None else ()),
+        "rollout": rollout_dict(
+            alias,
+            evidence,
+            ctx.served.all() if evidence is not None else (),
+            _examples(ctx, alias) if evidence is not None else (),
+        ),
     }
+
+
+def _examples(ctx: Context, alias: Alias) -> list[Differing]:
+    """Sentences that both versions of its last rollout judged differently: of reviews of the caller's organisation."""
+    if not caller().may(Scope.JOBS_READ) or caller().restaurants:
+        return []
+    try:
+        return of_rollout(ctx.batches.client, tenant(), alias, EXAMPLES)
+    except TextKeyMissing:
+        # Where the models are is told all the same.
+        return []
 
 
 def _models(ctx: Context, workers: list[WorkerInfo], aliases: Iterable[Alias]) -> list[dict[str, Any]]:

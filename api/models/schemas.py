@@ -121,6 +121,26 @@ class EvidenceAnswer(BaseModel):
     reviews_of_step: Annotated[int, Field(description="Reviews that the candidate has judged in this step.")]
 
 
+class DifferenceAnswer(BaseModel):
+    """What both say of one aspect; `none`: nothing."""
+
+    aspect: str
+    answered: Annotated[str, Field(description="What the result has.")]
+    other: str
+
+
+class ExampleAnswer(BaseModel):
+    """A sentence of a review that both versions judged, and of which they say different things."""
+
+    job_id: Annotated[str | None, Field(description="Of a single review.")]
+    batch_id: Annotated[str | None, Field(description="Of a batch's line.")]
+    line: int | None
+    sentence: Annotated[int, Field(description="Its `index` in the result.")]
+    text: str
+    version: Annotated[str, Field(description="The one that was not answered.")]
+    differences: list[DifferenceAnswer]
+
+
 class RolloutAnswer(BaseModel):
     """The last rollout of an alias."""
 
@@ -140,6 +160,12 @@ class RolloutAnswer(BaseModel):
     waits_for: Annotated[str | None, Field(description="What the next step waits for.")]
     evidence: Annotated[
         EvidenceAnswer | None, Field(description="Null for whoever does not look after the deployment.")
+    ]
+    examples: Annotated[
+        list[ExampleAnswer] | None,
+        Field(
+            description="The newest of the caller's organisation, while their reviews are kept; null as `evidence` is."
+        ),
     ]
 
 

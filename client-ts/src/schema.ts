@@ -1,5 +1,5 @@
 // Made by `make types` from the OpenAPI document; not to be changed by hand.
-// Document: 7361dff03e7a2d3e3639395730f8f80fd746dda33e91ca73d1e855af5e434b10
+// Document: 8a45a320d958fa1a8cf868d55fbfc7a3a81c49d6aeaef638a67ee8e0256ac4cc
 
 export interface paths {
     "/api/": {
@@ -2280,6 +2280,13 @@ export interface components {
          * @enum {string}
          */
         DeliveryStatus: "pending" | "sending" | "succeeded" | "failed" | "dropped";
+        /** @description What both say of one aspect; `none`: nothing. */
+        DifferenceAnswer: {
+            aspect: string;
+            /** @description What the result has. */
+            answered: string;
+            other: string;
+        };
         /** @description The versions of a model that are loaded. */
         DriftAnswer: {
             name: string;
@@ -2530,6 +2537,20 @@ export interface components {
             };
             /** @description Reviews that the candidate has judged in this step. */
             reviews_of_step: number;
+        };
+        /** @description A sentence of a review that both versions judged, and of which they say different things. */
+        ExampleAnswer: {
+            /** @description Of a single review. */
+            job_id: string | null;
+            /** @description Of a batch's line. */
+            batch_id: string | null;
+            line: number | null;
+            /** @description Its `index` in the result. */
+            sentence: number;
+            text: string;
+            /** @description The one that was not answered. */
+            version: string;
+            differences: components["schemas"]["DifferenceAnswer"][];
         };
         /**
          * @description One line: a review with its text, what was sent with it, and its result, or what was said of one; or, at the end,
@@ -3372,6 +3393,8 @@ export interface components {
             waits_for: string | null;
             /** @description Null for whoever does not look after the deployment. */
             evidence: components["schemas"]["EvidenceAnswer"] | null;
+            /** @description The newest of the caller's organisation, while their reviews are kept; null as `evidence` is. */
+            examples: components["schemas"]["ExampleAnswer"][] | null;
         };
         /** @description A version that an alias is to go to in steps. A bound that is null is not looked at. */
         RolloutBody: {

@@ -16,6 +16,31 @@ class Agreement:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class AspectDifference:
+    """What two versions say of an aspect of a sentence; `none`: nothing."""
+
+    aspect: str
+    answered: str
+    other: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RolloutExample:
+    """A sentence that both versions of a rollout judged, and of which they say different things."""
+
+    #: Of a single review, or of a line of a batch.
+    job_id: str | None
+    batch_id: str | None
+    line: int | None
+    #: Its index in the result.
+    sentence: int
+    text: str
+    #: The one that was not answered.
+    version: str
+    differences: tuple[AspectDifference, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Rollout:
     """The last rollout of an alias: how it goes, or went, from `stable` to `candidate`."""
 
@@ -31,6 +56,8 @@ class Rollout:
     waits_for: str | None = None
     began_at: datetime | None = None
     ended_at: datetime | None = None
+    #: The newest of the key's organisation, while their reviews are kept; None as `why` is.
+    examples: tuple[RolloutExample, ...] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

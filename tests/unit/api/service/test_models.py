@@ -14,6 +14,7 @@ from access.scope import Scope
 from api.models.schemas import WorkersAnswer
 from jobs.agreement import Agreement
 from jobs.choice import Choice
+from jobs.differing import Difference, Differences
 from jobs.job import Claim, Outcome
 from jobs.line import decode_chunk, encode_results, error_line, success_line
 from jobs.rollout_evidence import count_name
@@ -21,6 +22,7 @@ from jobs.served import ModelState, ServedModel
 from jobs.usage import Used
 from store import keys
 from store.aliases import AliasStore
+from store.differing import DifferingStore
 from store.served import Catalogue
 from tests.support.factories import RESULT, claim, make_worker, succeeded
 from tests.support.http import problem
@@ -264,6 +266,40 @@ def test_a_rollout_tells_how_far_it_is_and_what_it_waits_for(doors: Doors, opera
     assert 'kritiq_rollout_reviews_total{alias="candidate",version="fake/1"} 9.0' in text
     assert 'kritiq_rollout_share{alias="candidate",version="fake/2"} 10.0' in text
     assert 'kritiq_rollout_state{alias="candidate",state="running"} 1.0' in text
+
+
+def test_sentences_on_which_both_differ_are_those_of_the_callers_organisation(
+    doors: Doors, operator: FlaskClient, redis_client: redis.Redis
+) -> None:
+    rolled_out(operator)
+    made = operator.post("/v1/jobs", json={"text": "Gut."})
+    doors.client("acme", Scope.JOBS_WRITE).post("/v1/jobs", json={"text": "Gut."})
+    sentence = {"index": 0, "text": "Gut.", "aspects": {"food": {"polarity": "positive", "confidence": 0.9}}}
+    result = orjson.dumps({"language": "de", "sentences": [sentence]})
+    found = Differences(
+        alias="candidate",
+        rollout=2,
+        version=ONE,
+        sentences=[Difference(line=0, sentence=0, other={"price": "neutral"})],
+    )
+    for held in claim(doors.jobs):
+        doors.jobs.complete([succeeded(held, result)])
+        assert DifferingStore(redis_client).keep(held, found)
+    [_, alias] = operator.get("/v1/models").get_json()["aliases"]
+    assert alias["rollout"]["examples"] == [
+        {
+            "job_id": made.get_json()["id"], "batch_id": None, "line": None, "sentence": 0, "text": "Gut.",
+            "version": ONE,
+            "differences": [
+                {"aspect": "food", "answered": "positive", "other": "none"},
+                {"aspect": "price", "answered": "none", "other": "neutral"},
+            ],
+        }
+    ]  # fmt: skip
+    told = doors.client("acme", *Scope).get("/v1/models").get_json()["aliases"][1]["rollout"]
+    assert told["examples"] is None
+    only = doors.client("default", Scope.MODELS_MANAGE, Scope.JOBS_READ, restaurants=("adler",))
+    assert only.get("/v1/models").get_json()["aliases"][1]["rollout"]["examples"] in ([], None)
 
 
 def test_of_a_rollout_others_hear_where_it_is_and_not_what_workers_do(doors: Doors, operator: FlaskClient) -> None:

@@ -3,14 +3,17 @@
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 
+import redis
+
+from jobs.alias import Alias
 from jobs.batch import is_chunk_id
 from jobs.differing import Differences, differing
 from jobs.errors import NotFound
 from jobs.feedback import NONE, JudgedLine, JudgedSentence, judged_sentences
 from jobs.job import Job
 from store.batches import BatchStore
-from store.connection import Client
 from store.differing import DifferingStore
 from store.jobs import RedisStore
 
@@ -29,9 +32,19 @@ class Differing:
     other: dict[str, str]
 
 
-def newest_differing(client: Client, tenant: str, alias: str, restaurant: str | None = None) -> Iterator[Differing]:
-    """Those of reviews that are kept, those first that were judged last."""
+def of_rollout(client: redis.Redis, tenant: str, alias: Alias, most: int) -> list[Differing]:
+    """The newest of the last rollout of an alias."""
+    number = alias.rollout.number if alias.rollout else 0
+    return list(islice(newest_differing(client, tenant, alias.name, rollout=number), most))
+
+
+def newest_differing(
+    client: redis.Redis, tenant: str, alias: str, *, restaurant: str | None = None, rollout: int | None = None
+) -> Iterator[Differing]:
+    """Those of reviews that are kept, those first that were judged last; of a rollout, or of a restaurant, alone."""
     for name, found in DifferingStore(client).newest(tenant, alias):
+        if rollout not in (None, found.rollout):
+            continue
         # What is deleted meanwhile has none.
         with suppress(NotFound):
             for job, result, line in _reviews(client, tenant, name, found):
@@ -40,7 +53,7 @@ def newest_differing(client: Client, tenant: str, alias: str, restaurant: str | 
 
 
 def _reviews(
-    client: Client, tenant: str, name: str, found: Differences
+    client: redis.Redis, tenant: str, name: str, found: Differences
 ) -> Iterator[tuple[Job | JudgedLine, bytes, int]]:
     """The job, or those lines of the chunk that have some, each with its result and number."""
     if not is_chunk_id(name):

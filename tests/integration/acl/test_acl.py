@@ -40,7 +40,7 @@ from jobs.stored import JobFilter
 from jobs.submission import submit
 from model.scheme import ASPECTS, POLARITIES
 from ops.ports import free_port
-from store import checks, keys, queues
+from store import checks, feedback_keys, keys, queues
 from store.aliases import AliasStore
 from store.answers import AnswerStore
 from store.api_keys import ApiKeyStore, issue
@@ -379,7 +379,7 @@ def test_the_reconciler_role_revives_expires_and_purges(guarded: Guarded) -> Non
         said = Correction(sentence=0, aspect=aspect, polarity="none")
         assert feedback.put(judged, "de", sentence, said, most=9, ttl_ms=60_000)
     assert feedback.delete(DEFAULT_TENANT, judged.id, (0, "food"))
-    guarded.admin.zadd(keys.FEEDBACK_EXPIRING, {judged.task_id: past})
+    guarded.admin.zadd(feedback_keys.FEEDBACK_EXPIRING, {judged.task_id: past})
     store.reconcile()
     assert feedback.of(DEFAULT_TENANT, judged.id) is None
     lost = post(guarded)

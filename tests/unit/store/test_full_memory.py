@@ -12,14 +12,16 @@ from access.api_key import ApiKey
 from access.digests import TokenDigests
 from access.scope import Scope
 from jobs.batch import Batch
+from jobs.differing import Difference, Differences
 from jobs.errors import Unavailable
 from jobs.line import Line
 from jobs.retraining import RetrainingRequest
 from store.aliases import AliasStore
 from store.api_keys import ApiKeyStore, issue
 from store.batches import BatchStore
+from store.differing import DifferingStore
 from store.retrainings import RetrainingStore
-from tests.support.factories import REVIEW, create
+from tests.support.factories import REVIEW, create, make_claim
 from tests.support.post import TENANT, Post
 from tests.support.worlds import RedisWorld
 from tests.unit.store.full_memory import (
@@ -82,12 +84,17 @@ def test_nothing_new_is_accepted_and_nothing_of_it_is_kept(redis_world: RedisWor
     delivery = post.of(job, endpoint).id
     judged = redis_world.store.get(TENANT, job).job
     key = ApiKey(id="", tenant=TENANT, scopes=(Scope.ADMIN,))
+    held = make_claim(tenant=TENANT, id=job, attempt=judged.attempt)
+    differ = Differences(
+        alias="default", rollout=1, version="m/1", sentences=[Difference(line=0, sentence=0, other={})]
+    )
     calls: dict[str, Callable[[], Any]] = {
         "access/create_key": lambda: issue(ApiKeyStore(redis_world.redis), TokenDigests(["k" * 32]), key),
         "job/create": lambda: create(redis_world.store),
         "batch/create": lambda: kept.create(Batch(id="batch_1"), [Line(number=1, text=REVIEW)], target=9),
         "batch/stage": lambda: kept.create_in_parts(Batch(id="batch_2"), iter([Line(number=1, text=REVIEW)]), target=9),
         "feedback/put": lambda: feedback.say(redis_world, judged),
+        "model/differ": lambda: DifferingStore(redis_world.redis).keep(held, differ),
         "file/put_part": lambda: files.upload(redis_world, "file_1", b"{}\n"),
         "delivery/ping": lambda: post.log.ping(TENANT, endpoint.id),
         "delivery/put_endpoint": lambda: post.endpoint(),

@@ -1,7 +1,7 @@
 """What a worker says of each model that it may serve."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -13,6 +13,22 @@ class ModelState(StrEnum):
     UNLOADED = "unloaded"
     #: It could not be loaded, or judged nothing: its jobs are other workers'.
     FAILED = "failed"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NetworkRun:
+    """How one network of a model runs in one worker."""
+
+    #: The name of the model that it is of: of a model that is made of others, one of those.
+    network: str
+    #: `torch`, `onnx`, `torchscript`, `export` or `aotinductor`; `linear` where there is no network.
+    backend: str
+    #: In which numbers it computes.
+    dtype: str
+    #: Sentences a second of each way that was tried when it was loaded; empty where there was no choice.
+    measured: Mapping[str, float] = field(default_factory=dict)
+    #: Ways that cannot be used there, and why.
+    unused: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,6 +48,8 @@ class ServedModel:
     jobs: int = 0
     #: Why it failed.
     error: str | None = None
+    #: Of each of its networks, while it is in memory.
+    runs: tuple[NetworkRun, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

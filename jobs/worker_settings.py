@@ -37,7 +37,11 @@ class WorkerSettings(BaseSettings):
     dtype: Literal["auto", "float32", "bfloat16"] = Field(
         "auto", description="in which numbers the model computes; auto: float32 on a CPU, bfloat16 on a GPU"
     )
-    backend: Literal["torch", "onnx"] = Field("torch", description="what runs the network")
+    backend: Literal["torch", "onnx", "torchscript", "export", "aotinductor", "auto"] = Field(
+        "torch",
+        description="what runs the network: torch itself, or what `kritiq export` wrote; auto: on a CPU the fastest of"
+        " these, measured when a model is loaded; all but onnx are programs: trust where they come from",
+    )
     batch_jobs: int = Field(64, ge=1, le=4096, description="most jobs that a worker claims at once")
     batch_sentences: int = Field(512, ge=1, description="about how many sentences a worker claims at once")
     token_budget: int | None = Field(

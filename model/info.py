@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from model.scheme import Scheme
 
@@ -19,6 +20,20 @@ class ModelInfo:
     languages: tuple[str, ...]
     scheme: Scheme
     max_tokens: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Running:
+    """How one network runs in this process."""
+
+    #: The name of the model that it is of.
+    network: str
+    backend: str
+    dtype: str
+    #: Sentences a second of each way to run it that was tried when it was loaded; empty where there was no choice.
+    measured: Mapping[str, float] = field(default_factory=dict)
+    #: Ways that its version has and that cannot be used here, and why.
+    unused: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -12,7 +12,7 @@ from model.artifact.engines import Engines
 from model.artifact.loading import locate
 from model.artifact.manifest import Manifest, read_manifest
 from model.errors import OutOfMemory
-from model.info import Counters
+from model.info import Counters, Running
 from model.inputs.batching import grouped
 from model.inputs.encoding import Encoded, RowEncoder
 from model.predictions import ReviewPrediction, SentencePrediction
@@ -49,6 +49,8 @@ class Predictor:
         engines: Engines | None = None,
     ) -> None:
         self.info = manifest.info(digest)
+        #: How each of its networks runs, and what was measured for that.
+        self.runs: tuple[Running, ...] = engine.runs
         self.method = manifest.method
         #: Where it was loaded from; None for one that was put together in memory.
         self.directory = directory
@@ -78,10 +80,10 @@ class Predictor:
         """Load a model directory or a model of the hub.
 
         `device` is a torch.device or its name (default: a GPU when there is one), `dtype` float32, bfloat16, float16 or
-        auto (default: float32 on a CPU and for checkpoints of the old service, else bfloat16 on a GPU), `backend` torch
-        or onnx, `token_budget` the padded tokens of one batch. With the `engines` of another predictor, what both are
-        made of is in memory once. Raises ArtifactError and its kinds naming the file at
-        fault, BackendUnavailable, OutOfMemory, InvalidArgument.
+        auto (default: float32 on a CPU and for checkpoints of the old service, else bfloat16 on a GPU), `backend` one
+        of `model.artifact.running.BACKENDS`, `token_budget` the padded tokens of one batch. With the `engines` of
+        another predictor, what both are made of is in memory once. Raises ArtifactError and its kinds naming the file
+        at fault, BackendUnavailable, OutOfMemory, InvalidArgument.
         """
         positive("token_budget", token_budget)
         directory, engines = locate(str(path_or_hub_name)), engines or Engines()

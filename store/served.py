@@ -1,7 +1,7 @@
 """Which versions of models there are: what the workers that are up serve."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -9,7 +9,7 @@ import redis
 
 from jobs.choice import DEFAULT
 from jobs.members import known_members
-from jobs.served import ModelState, ServedModel, Serving, served_by
+from jobs.served import ModelState, NetworkRun, ServedModel, Serving, served_by
 from store import keys
 from store.aliases import AliasStore
 from store.scripts import RedisBase, translated
@@ -44,7 +44,15 @@ class ServedStore(RedisBase):
 def _models(data: bytes) -> list[ServedModel]:
     """Without what is in a state that only a newer version knows."""
     told = [known_members(ServedModel, each) for each in orjson.loads(data)]
-    return [ServedModel(**each | {"state": ModelState(each["state"])}) for each in told if each["state"] in _STATES]
+    return [
+        ServedModel(**each | {"state": ModelState(each["state"]), "runs": _runs(each)})
+        for each in told
+        if each["state"] in _STATES
+    ]
+
+
+def _runs(told: Mapping[str, Any]) -> tuple[NetworkRun, ...]:
+    return tuple(NetworkRun(**known_members(NetworkRun, each)) for each in told.get("runs", ()))
 
 
 class Catalogue:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from flask import Blueprint, Response, jsonify
@@ -173,7 +174,7 @@ def _model_dict(
         "serving": [
             {
                 "worker": worker, "state": model.state.value, "since": rfc3339(model.since), "jobs": model.jobs,
-                "bytes": model.bytes, "error": model.error,
+                "bytes": model.bytes, "error": model.error, "runs": [asdict(each) for each in model.runs],
             }
             for worker, model in served
         ],

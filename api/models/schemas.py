@@ -181,6 +181,19 @@ class AliasAnswer(BaseModel):
     rollout: RolloutAnswer | None
 
 
+class NetworkRunAnswer(BaseModel):
+    """How one network of a model runs in a worker."""
+
+    network: Annotated[str, Field(description="The name of its model; of one made of others, of the member.")]
+    backend: Annotated[str, Field(description="`torch`, `onnx`, `torchscript`, `export`, `aotinductor`, or `linear`.")]
+    dtype: Annotated[str, Field(description="In which numbers it computes.")]
+    measured: Annotated[
+        dict[str, float],
+        Field(description="Sentences a second of each way that was tried when it was loaded; empty without a choice."),
+    ]
+    unused: Annotated[dict[str, str], Field(description="Ways that cannot be used there, and why.")]
+
+
 class InWorkerAnswer(BaseModel):
     """A model in one worker."""
 
@@ -190,6 +203,7 @@ class InWorkerAnswer(BaseModel):
     jobs: Annotated[int, Field(description="Jobs and parts of batches that it has judged there.")]
     bytes: Annotated[int, Field(description="About what it takes in memory.")]
     error: str | None
+    runs: Annotated[list[NetworkRunAnswer], Field(description="Of each of its networks, while it is in memory.")]
 
 
 class LoadedModel(BaseModel):

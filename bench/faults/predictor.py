@@ -33,7 +33,7 @@ class FaultyEncoded:
 class FaultyPredictor:
     """`model.predictor.Predictor` without a network: a review is one sentence, and food is always good."""
 
-    device, dtype, directory, engines = "cpu", "none", None, None
+    device, dtype, directory, engines, runs = "cpu", "none", None, None, ()
 
     def __init__(self, ms_per_review: float) -> None:
         self._pause_s = ms_per_review / 1000

@@ -57,7 +57,6 @@ def measure(directory: Path, corpus: Path, count: int, rounds: int, aspects: int
     texts = [example.text for example in examples]
     bert.build(directory, corpus, examples)
     export(directory, "onnx", most_lost=1.0)
-    (directory / "model.onnx").unlink()  # the float32 export: 440 MB that nothing here reads
     ours = {
         "fp32": Predictor.load(str(directory), device="cpu", dtype="float32"),
         "bf16": Predictor.load(str(directory), device="cpu", dtype="bfloat16"),

@@ -12,7 +12,7 @@ from model.text.sentences import Sentence
 class CostlessPredictor:
     """`model.predictor.Predictor` without a network: every review is one sentence and says the same."""
 
-    device, dtype, directory, engines = "cpu", "none", None, None
+    device, dtype, directory, engines, runs = "cpu", "none", None, None, ()
 
     def __init__(self) -> None:
         self.info = ModelInfo(

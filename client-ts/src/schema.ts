@@ -1,5 +1,5 @@
 // Made by `make types` from the OpenAPI document; not to be changed by hand.
-// Document: 8a45a320d958fa1a8cf868d55fbfc7a3a81c49d6aeaef638a67ee8e0256ac4cc
+// Document: 3ab134a6c37850e7500c33acf4e107731cbddfac7b86a193a52b58af21d82b37
 
 export interface paths {
     "/api/": {
@@ -2683,6 +2683,8 @@ export interface components {
             /** @description About what it takes in memory. */
             bytes: number;
             error: string | null;
+            /** @description Of each of its networks, while it is in memory. */
+            runs: components["schemas"]["NetworkRunAnswer"][];
         };
         /**
          * @description How far one worker is.
@@ -2961,6 +2963,23 @@ export interface components {
         ModelsAnswer: {
             models: components["schemas"]["LoadedModel"][];
             aliases: components["schemas"]["AliasAnswer"][];
+        };
+        /** @description How one network of a model runs in a worker. */
+        NetworkRunAnswer: {
+            /** @description The name of its model; of one made of others, of the member. */
+            network: string;
+            /** @description `torch`, `onnx`, `torchscript`, `export`, `aotinductor`, or `linear`. */
+            backend: string;
+            /** @description In which numbers it computes. */
+            dtype: string;
+            /** @description Sentences a second of each way that was tried when it was loaded; empty without a choice. */
+            measured: {
+                [key: string]: number;
+            };
+            /** @description Ways that cannot be used there, and why. */
+            unused: {
+                [key: string]: string;
+            };
         };
         /** @description An endpoint with its new secret, which is never shown again. */
         NewEndpointAnswer: {

@@ -76,6 +76,20 @@ class Alias:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class NetworkRun:
+    """How one network of a model runs in a worker."""
+
+    #: The name of its model; of one made of others, of the member.
+    network: str
+    backend: str
+    dtype: str
+    #: Sentences a second of each way that was tried when it was loaded.
+    measured: Mapping[str, float] = field(default_factory=dict)
+    #: Ways that cannot be used there, and why.
+    unused: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class InWorker:
     """A model in one worker."""
 
@@ -85,6 +99,8 @@ class InWorker:
     since: datetime
     jobs: int
     error: str | None = None
+    #: Empty while it is not in memory.
+    runs: tuple[NetworkRun, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

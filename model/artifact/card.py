@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from model.artifact.manifest import Manifest
+from model.artifact.variants import Variant
 from model.composition import CASCADE
 
 LIMITS = "## Limits"
+VARIANTS = "## Other ways to run it"
 #: How the line begins that says how sure an opinion has to be; it began otherwise before December 2026.
 SURE = ("Sureness: ", "Opinions held with a confidence of at least")
 
@@ -129,6 +131,43 @@ def with_sure_line(text: str, line: str) -> str:
         return "\n".join([*lines[:at], line, *lines[at + 1 :]])
     end = lines.index(LIMITS) if LIMITS in lines else len(lines)
     return "\n".join([*lines[:end], line, "", *lines[end:]])
+
+
+def with_variants(text: str, variants: Mapping[str, Variant]) -> str:
+    """A card that was written, with a table of what runs the network as well, once; without one if nothing does."""
+    head, found, old = text.partition(f"{VARIANTS}\n")
+    if found:
+        end = old.find("\n## ")
+        text = head + ("" if end < 0 else old[end + 1 :])
+    if not variants:
+        return text
+    head, limits, rest = text.partition(LIMITS)
+    return "\n".join([head.rstrip(), "", *_variants(variants), "", limits]) + rest
+
+
+def _variants(variants: Mapping[str, Variant]) -> list[str]:
+    places = dict.fromkeys(f"{each.benchmark.processor}, {each.benchmark.cores} cores" for each in variants.values())
+    return [
+        VARIANTS,
+        "",
+        "Sentences a second without the file and with it, in turns, on the machine that made it "
+        f"({'; '.join(places)}); and what it says beside the network itself in float32.",
+        "",
+        "| file | backend | made by | before | after | ratio | labels equal | logits differ by |",
+        "|---|---|---|---|---|---|---|---|",
+        *(_variant(name, each) for name, each in sorted(variants.items())),
+    ]
+
+
+def _variant(name: str, of: Variant) -> str:
+    """Its row of the table."""
+    made_by = " ".join(f"{what} {version}" for what, version in of.made_by.items())
+    measured, alone = of.benchmark, f", for {of.machine} alone" if of.machine else ""
+    return (
+        f"| `{name}` | {of.backend} {of.dtype} | {made_by}{alone} "
+        f"| {measured.before:.1f} | {measured.after:.1f} | {measured.ratio:.2f} "
+        f"| {of.agreement:.2%} of {of.labels} | {of.max_difference:.2g} |"
+    )
 
 
 def _calibration(calibration: Mapping[str, Any]) -> str:

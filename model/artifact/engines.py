@@ -9,6 +9,8 @@ from weakref import WeakValueDictionary
 
 from model.artifact import linear, loading
 from model.artifact.manifest import TERMS, TOKENIZER, Manifest, written_manifest
+from model.artifact.running import TORCH, Wish, running_engine
+from model.info import Running
 from model.inputs.encoding import Encoder
 from model.runtime.composed import ComposedEngine
 from model.runtime.engine import Engine, NetworkEngine
@@ -19,9 +21,7 @@ class _Wanted:
     """One network, and how it is to run."""
 
     digest: str
-    backend: str
-    device: str | None
-    dtype: str | None
+    wish: Wish
 
 
 class Engines:
@@ -37,35 +37,30 @@ class Engines:
         manifest: Manifest,
         digest: str,
         *,
-        backend: str = "torch",
+        backend: str = TORCH,
         device: str | None = None,
         dtype: str | None = None,
     ) -> Engine:
         """What computes for a model whose manifest was read. Raises ArtifactError and its kinds, BackendUnavailable."""
+        wish = Wish(backend=backend, device=device, dtype=dtype)
         if manifest.composition is None:
-            wanted = _Wanted(digest=digest, backend=backend, device=device, dtype=dtype)
-            return self._network(directory, manifest, wanted)
+            return self._network(directory, manifest, _Wanted(digest=digest, wish=wish))
         found = []
         for member in manifest.composition.members:
             place = member.directory(directory)
-            wanted = _Wanted(digest=member.digest, backend=backend, device=device, dtype=dtype)
+            wanted = _Wanted(digest=member.digest, wish=wish)
             found.append(self._network(place, written_manifest(place)[0], wanted))
         return ComposedEngine(manifest.composition, found, polarities=len(manifest.method.scheme.polarities))
 
     def _network(self, directory: Path, manifest: Manifest, wanted: _Wanted) -> NetworkEngine:
         found = self._networks.get(wanted)
         if found is None and manifest.linear:
-            found = NetworkEngine(*linear.load(directory, manifest), outputs=manifest.method.outputs)
+            encoder, weights = linear.load(directory, manifest)
+            running = Running(network=manifest.name, backend=manifest.kind, dtype=weights.dtype)
+            found = NetworkEngine(encoder, weights, outputs=manifest.method.outputs, running=running)
             self._networks[wanted] = found
         if found is None:
-            found = NetworkEngine(
-                self._encoder(directory, manifest),
-                loading.load_backend(
-                    directory, manifest, backend=wanted.backend, device=wanted.device, dtype=wanted.dtype
-                ),
-                outputs=manifest.method.outputs,
-                token_types=manifest.token_types,
-            )
+            found = running_engine(directory, manifest, self._encoder(directory, manifest), wanted.wish)
             self._networks[wanted] = found
         return found
 

@@ -1,45 +1,46 @@
-"""A model for other runtimes: ONNX in float32 and int8, or TorchScript, checked against the original."""
+"""Other ways to run a model's network: ONNX in float32 and int8, or programs, each held against the original."""
 
 from __future__ import annotations
 
+import tempfile
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from model.artifact import loading
-from model.artifact.agreement import agreement, probes
-from model.artifact.manifest import MANIFEST, Manifest, read_manifest
+from model.artifact.agreement import Comparison, compared, probes
+from model.artifact.manifest import Manifest, read_manifest
+from model.artifact.programs import write_program
 from model.artifact.quantising import WAYS, quantise
-from model.artifact.sealing import seal
+from model.artifact.resealing import with_variants
+from model.artifact.variants import FILES, PROGRAMS, Benchmark, Variant
 from model.errors import BackendUnavailable, ExportError
-from model.inputs.batching import plan
-from model.inputs.encoding import Encoded, Encoder, Ids
-from model.runtime.backends import CPU_BUDGET, OnnxBackend, TorchBackend
-from model.runtime.judgement import Floats, judgements
+from model.inputs.encoding import RowEncoder
+from model.runtime.backends import Backend, OnnxBackend, TorchBackend
+from model.runtime.engine import NetworkEngine
+from model.runtime.judgement import Floats
+from model.runtime.machine import machine_kind, processor
+from model.runtime.measuring import answers, answers_and_rates, some_of
+from model.runtime.programs import ProgramBackend
 
-#: Largest difference of logits in float32.
-TOLERANCE = 1e-3
 #: Share of the labels that int8 may change unless said otherwise.
 MOST_LOST = 0.01
-
-#: Ids, mask and token types of a batch to the network's logits.
-Logits = Callable[[Ids, Ids, Ids | None], Floats]
+OPSET = 17
 
 
 def export(
     directory: Path, form: str, *, sentences: Sequence[str] | None = None, most_lost: float = MOST_LOST
 ) -> dict[str, Any]:
-    """Write model.onnx and model.int8.onnx, or model.torchscript.pt, into the model directory; returns the checks.
+    """Write the files that the backend `form` runs into the model directory; returns the checks of each, by name.
 
     A check compares the logits of `sentences` (default: `model.artifact.agreement.probes`) and the labels that the
-    method makes of them. An int8 model that changes more than the share `most_lost` of the labels is not kept, and its
-    check says so. Raises ExportError when a float32 export answers differently, BackendUnavailable without the packages
-    of the extra `onnx`.
+    method makes of them, and has the sentences a second before and after. An int8 model that changes more than the
+    share `most_lost` of the labels is not kept, and its check says so. What is kept is listed in the manifest, which
+    makes the directory another version, and in the card. Raises ExportError when a float32 export answers differently,
+    or cannot be made, BackendUnavailable without the packages of the extra `onnx`, or without a compiler.
     """
     manifest, _ = read_manifest(directory)
     if manifest.composition is not None:
@@ -47,150 +48,178 @@ def export(
         raise ExportError(f"{directory} has no network of its own: export what it is made of, {made_of}")
     if manifest.linear:
         raise ExportError(f"{directory} is a linear model: it has no network to export, and runs without one")
-    encoder = loading.load_encoder(directory, manifest)
-    network = loading.load_network(directory)
-    inputs = ["input_ids", "attention_mask"] + ["token_type_ids"] * manifest.token_types
-    original = TorchBackend(network, device="cpu", dtype="float32")
-    answers = _Answers.of(manifest, encoder, encoder(list(sentences or probes())), original.logits)
-    # Of several rows, of several lengths: what tracing took for fixed shows in the check.
-    sample = encoder.rows(answers.encoded, range(min(4, len(answers.lengths))), max(answers.lengths[:4]))
-    module = _tuple_module(network, inputs)
-    if form == "torchscript":
-        checks = {"torchscript": _torchscript(module, sample, len(inputs), answers, directory / "model.torchscript.pt")}
-    else:
-        checks = _onnx(module, inputs, sample, answers, directory, most_lost)
-    if form != "torchscript" and (directory / MANIFEST).is_file():
-        seal(directory, manifest)
+    original = _Original.of(directory, manifest, list(sentences or probes()))
+    with tempfile.TemporaryDirectory(dir=directory, prefix=".export-") as scratch:
+        if form in PROGRAMS:
+            kept, checks = _program(original, form, Path(scratch) / FILES[form][0])
+        else:
+            kept, checks = _onnx(original, Path(scratch), most_lost)
+        with_variants(directory, manifest, Path(scratch), kept, replacing=FILES[form])
     return checks
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class _Answers:
-    """What the original says of some sentences, and what another network is measured by."""
+class _Original:
+    """The network as it is run without any export, what it says, and what others are measured by."""
 
     manifest: Manifest
-    encoder: Encoder
-    encoded: Encoded
-    lengths: list[int]
-    logits: Floats
+    network: Any
+    engine: NetworkEngine
+    sentences: Sequence[str]
+    #: Logits (rows, outputs) of the sentences.
+    said: Floats
 
     @classmethod
-    def of(cls, manifest: Manifest, encoder: Encoder, encoded: Encoded, network: Logits) -> _Answers:
-        lengths = encoder.row_lengths(encoded)
-        logits = _logits(network, encoder, encoded, lengths, manifest)
-        return cls(manifest=manifest, encoder=encoder, encoded=encoded, lengths=lengths, logits=logits)
+    def of(cls, directory: Path, manifest: Manifest, sentences: Sequence[str]) -> _Original:
+        encoder, network = loading.load_encoder(directory, manifest), loading.load_network(directory)
+        engine = _engine(manifest, encoder, TorchBackend(network, device="cpu", dtype="float32"))
+        said = answers(engine, sentences)
+        return cls(manifest=manifest, network=network, engine=engine, sentences=sentences, said=said)
 
-    def check(self, network: Logits) -> dict[str, Any]:
-        """Largest difference of a logit; share of equal labels, of all and of those that either side speaks of."""
-        method, found = self.manifest.method, _logits(network, self.encoder, self.encoded, self.lengths, self.manifest)
-        ours, theirs = ([each.labels for each in judgements(logits, method)] for logits in (found, self.logits))
-        return {
-            "max_difference": round(float(np.abs(found - self.logits).max()), 6),
-            "agreement": agreement(ours, theirs),
-            "spoken_agreement": agreement(ours, theirs, method.scheme.none),
-            "labels": len(ours) * len(method.scheme.aspects),
-        }
+    @property
+    def module(self) -> Any:
+        return _logits_module(self.network, self.manifest.token_types)
 
-    def check_exact(self, network: Logits, path: Path) -> dict[str, Any]:
-        """The same of a network that should answer as the original does. Raises ExportError."""
-        found = self.check(network)
-        if found["max_difference"] > TOLERANCE:
-            path.unlink(missing_ok=True)
+    def sample(self) -> tuple[Any, ...]:
+        """Of several rows, of several lengths: what tracing took for fixed shows in the check."""
+        import torch
+
+        encoder = self.engine.encoder
+        encoded = encoder(self.sentences)
+        lengths = encoder.row_lengths(encoded)[:4]
+        ids, mask, types = encoder.rows(encoded, range(len(lengths)), max(lengths))
+        arrays = (ids, mask, types) if self.manifest.token_types else (ids, mask)
+        return tuple(torch.from_numpy(array) for array in arrays)
+
+    def compare(self, backend: Backend) -> Comparison:
+        """What another backend says of all the sentences."""
+        other = _engine(self.manifest, self.engine.encoder, backend)
+        return compared(answers(other, self.sentences), self.said, self.manifest.method)
+
+    def check_exact(self, backend: Backend, path: Path) -> Comparison:
+        """The same of one that should answer as the original does. Raises ExportError."""
+        found = self.compare(backend)
+        if not found.exact:
             raise ExportError(
-                f"{path} answers differently and was deleted: logits by {found['max_difference']:.2g}, "
-                f"{found['agreement']:.1%} of the labels equal"
+                f"{path.name} answers differently and was not kept: logits by {found.max_difference:.2g}, "
+                f"{found.agreement:.1%} of the labels equal"
             )
         return found
 
+    def variant(self, backend: Backend, form: str, found: Comparison, made_by: dict[str, str]) -> Variant:
+        """What the manifest says of an export, which is timed beside the original for it."""
+        some = some_of(self.sentences, self.engine.encoder.rows_per_sentence)
+        other = _engine(self.manifest, self.engine.encoder, backend)
+        before, after = answers_and_rates([self.engine, other], some)[1]
+        return Variant(
+            backend=form,
+            dtype=backend.dtype,
+            made_by=made_by,
+            machine=machine_kind() if form == "aotinductor" else None,
+            labels=found.labels,
+            agreement=found.agreement,
+            max_difference=found.max_difference,
+            benchmark=Benchmark(
+                before=round(before, 1),
+                after=round(after, 1),
+                sentences=len(some),
+                cores=backend.cores,
+                processor=processor(),
+            ),
+        )
 
-def _logits(network: Logits, encoder: Encoder, encoded: Encoded, lengths: list[int], manifest: Manifest) -> Floats:
-    found = np.empty((len(lengths), manifest.method.outputs), dtype=np.float32)
-    for batch in plan(lengths, CPU_BUDGET):
-        ids, mask, types = encoder.rows(encoded, batch, lengths[batch[0]])
-        found[batch] = network(ids, mask, types if manifest.token_types else None)
-    return found
+
+def _engine(manifest: Manifest, encoder: RowEncoder, backend: Backend) -> NetworkEngine:
+    return NetworkEngine(encoder, backend, outputs=manifest.method.outputs, token_types=manifest.token_types)
 
 
-def _tuple_module(network: Any, inputs: list[str]) -> Any:
+def _logits_module(network: Any, token_types: bool) -> Any:
     """The network as a module of positional tensors that returns the logits alone, as tracing wants it."""
     import torch
 
-    class Traced(torch.nn.Module):
+    class Logits(torch.nn.Module):
         def __init__(self) -> None:
             super().__init__()
             self.network = network
 
-        def forward(self, *tensors: torch.Tensor) -> torch.Tensor:
-            logits: torch.Tensor = self.network(**dict(zip(inputs, tensors, strict=True))).logits
-            return logits
+        def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> Any:
+            return self.network(input_ids=input_ids, attention_mask=attention_mask).logits
 
-    return Traced().eval()
+    class TypedLogits(Logits):
+        def forward(  # type: ignore[override]
+            self, input_ids: torch.Tensor, attention_mask: torch.Tensor, token_type_ids: torch.Tensor
+        ) -> Any:
+            return self.network(
+                input_ids=input_ids, attention_mask=attention_mask, token_type_ids=token_type_ids
+            ).logits
+
+    return (TypedLogits if token_types else Logits)().eval()
 
 
-def _tensors(arrays: Sequence[Ids | None]) -> tuple[Any, ...]:
+def _told(found: Comparison, variant: Variant | None, **more: Any) -> dict[str, Any]:
+    """A check, for JSON."""
+    measured = {} if variant is None else {"benchmark": variant.to_dict()["benchmark"]}
+    return {
+        "max_difference": found.max_difference,
+        "agreement": found.agreement,
+        "spoken_agreement": found.spoken_agreement,
+        "labels": found.labels,
+        **measured,
+        **more,
+    }
+
+
+def _program(original: _Original, form: str, path: Path) -> tuple[dict[str, Variant], dict[str, Any]]:
     import torch
 
-    return tuple(torch.from_numpy(array) for array in arrays if array is not None)
+    manifest = original.manifest
+    write_program(form, original.module, original.sample(), manifest.max_tokens, path)
+    backend = ProgramBackend(path, form, token_types=manifest.token_types)
+    found = original.check_exact(backend, path)
+    variant = original.variant(backend, form, found, {"torch": str(torch.__version__)})
+    return {path.name: variant}, {path.name: _told(found, variant)}
 
 
-def _torchscript(
-    module: Any, sample: tuple[Ids, Ids, Ids], count: int, answers: _Answers, path: Path
-) -> dict[str, Any]:
-    import torch
-
-    jit: Any = torch.jit
-    with torch.inference_mode(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # tracing warns of every shape that it fixes; the check below is what counts
-        traced = jit.trace(module, _tensors(sample[:count]), check_trace=False)
-        traced.save(str(path))
-        loaded = jit.load(str(path))
-
-        def logits(*arrays: Ids | None) -> Floats:
-            found: Floats = loaded(*_tensors(arrays)).float().numpy()
-            return found
-
-        return answers.check_exact(logits, path)
-
-
-def _onnx(
-    module: Any,
-    inputs: list[str],
-    sample: tuple[Ids, Ids, Ids],
-    answers: _Answers,
-    directory: Path,
-    most_lost: float,
-) -> dict[str, Any]:
+def _onnx(original: _Original, folder: Path, most_lost: float) -> tuple[dict[str, Variant], dict[str, Any]]:
     if not all(map(find_spec, ("onnx", "onnxruntime"))):
         raise BackendUnavailable("exporting to ONNX needs the extra: pip install '.[onnx]'")
     import onnx
     import torch
 
-    path = directory / "model.onnx"
-    axes = {name: {0: "rows", 1: "tokens"} for name in inputs} | {"logits": {0: "rows"}}
+    path, small = folder / "model.onnx", folder / "model.int8.onnx"
+    sample, names = original.sample(), ("input_ids", "attention_mask", "token_type_ids")
+    inputs = list(names[: len(sample)])
     with torch.inference_mode(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         torch.onnx.export(
-            module,
-            _tensors(sample[: len(inputs)]),
+            original.module,
+            sample,
             str(path),
             input_names=inputs,
             output_names=["logits"],
-            dynamic_axes=axes,
-            opset_version=17,
+            dynamic_axes={name: {0: "rows", 1: "tokens"} for name in inputs} | {"logits": {0: "rows"}},
+            opset_version=OPSET,
             dynamo=False,  # the tracing exporter: the other one needs onnxscript and fixes lengths of some encoders
         )
     onnx.checker.check_model(str(path))
-    exact = answers.check_exact(OnnxBackend(path).logits, path)
-    return {path.name: exact, "model.int8.onnx": _int8(path, directory / "model.int8.onnx", answers, most_lost)}
+    made_by = {"torch": str(torch.__version__), "opset": str(OPSET)}
+    backend = OnnxBackend(path)
+    found = original.check_exact(backend, path)
+    kept = {path.name: original.variant(backend, "onnx", found, made_by)}
+    checks = {path.name: _told(found, kept[path.name])}
+    way, rounded = _int8(path, small, original, most_lost)
+    if rounded.agreement >= 1 - most_lost:
+        kept[small.name] = original.variant(OnnxBackend(small), "onnx", rounded, made_by | {"int8": way})
+    checks[small.name] = _told(rounded, kept.get(small.name), quantised=way, kept=small.name in kept)
+    return kept, checks
 
 
-def _int8(path: Path, small: Path, answers: _Answers, most_lost: float) -> dict[str, Any]:
-    """The first way to quantise that loses no more than it may; else nothing is kept, so that float32 is served."""
-    tried: list[dict[str, Any]] = []
+def _int8(path: Path, small: Path, original: _Original, most_lost: float) -> tuple[str, Comparison]:
+    """The first way to quantise that loses no more than it may, which `small` is then; else the best, and its loss."""
+    tried = dict[str, Comparison]()
     for way in WAYS:
         quantise(path, small, way)
-        tried.append(answers.check(OnnxBackend(small).logits) | {"quantised": way, "kept": True})
-        if tried[-1]["agreement"] >= 1 - most_lost:
-            return tried[-1]
-    small.unlink()
-    return max(tried, key=lambda check: float(check["agreement"])) | {"kept": False}
+        tried[way] = original.compare(OnnxBackend(small))
+        if tried[way].agreement >= 1 - most_lost:
+            return way, tried[way]
+    return max(tried.items(), key=lambda each: each[1].agreement)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from model.artifact.loading import ONNX_FILES
 from model.artifact.manifest import MANIFEST, METRICS, REFERENCE, WEIGHTS, Manifest, read_manifest
+from model.artifact.variants import FILES
 from model.errors import ArtifactError
 
 
@@ -58,6 +59,7 @@ class ModelFacts:
             "scores": self.scores,
             "bytes": self.bytes,
             "variants": self.variants,
+            "measured": {name: each.to_dict() for name, each in sorted(manifest.variants.items())},
             "reference": self.reference,
         }
 
@@ -70,7 +72,7 @@ def facts_of(directory: Path) -> ModelFacts:
         manifest=manifest,
         digest=digest,
         bytes=sum(path.stat().st_size for path in directory.iterdir() if path.is_file()),
-        variants=tuple(name for name in (WEIGHTS, *ONNX_FILES) if name in manifest.files),
+        variants=tuple(name for name in (WEIGHTS, *chain(*FILES.values())) if name in manifest.files),
         report=_report(directory / METRICS),
         reference=(directory / REFERENCE).is_file(),
     )

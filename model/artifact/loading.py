@@ -15,6 +15,7 @@ from model.artifact.hub_snapshot import snapshot
 from model.artifact.manifest import CONFIG, METRICS, TOKENIZER, WEIGHTS, Manifest
 from model.artifact.model_cache import ModelCache
 from model.artifact.own_networks import fill, own_network
+from model.artifact.variants import FILES, files_for
 from model.artifact.version_address import VersionAddress
 from model.errors import ArtifactError, BackendUnavailable, DiskAway, HubAway, MissingFile
 from model.inputs.encoding import Encoder
@@ -23,8 +24,6 @@ from model.runtime.backends import Backend, OnnxBackend, TorchBackend, choose_de
 
 #: The number format that is fast, what metrics.json may say of it, and the share of labels that it has to keep.
 ROUNDED, LEAST_KEPT = "bfloat16", 0.99
-
-ONNX_FILES = ("model.int8.onnx", "model.onnx")
 
 
 def locate(path_or_address: str) -> Path:
@@ -171,7 +170,10 @@ def quiet() -> Iterator[None]:
 def load_backend(
     directory: Path, manifest: Manifest, *, backend: str, device: str | None, dtype: str | None
 ) -> Backend:
-    """Raises ArtifactError when the network does not answer in the shape of the method, BackendUnavailable."""
+    """What runs the network: `backend` is torch or onnx. What may choose is `model.artifact.running`.
+
+    Raises ArtifactError when the network does not answer in the shape of the method, BackendUnavailable.
+    """
     outputs = len(read_config(directory).get("id2label") or ("LABEL_0", "LABEL_1"))
     if outputs != manifest.method.outputs:
         raise ArtifactError(
@@ -181,29 +183,36 @@ def load_backend(
     if backend == "onnx":
         if device not in (None, "cpu"):
             raise BackendUnavailable(f"the ONNX backend runs on the CPU, not on {device!r}")
-        # Only what the manifest lists was checked.
-        found = [directory / name for name in ONNX_FILES if name in manifest.files]
-        if not found:
-            raise MissingFile(f"{directory / ONNX_FILES[0]} is missing, or not listed; make it with `kritiq export`")
-        return OnnxBackend(found[0])
-    if backend != "torch":
-        raise BackendUnavailable(f"no backend {backend!r}; there are torch and onnx")
+        return OnnxBackend(listed_files(directory, manifest, "onnx")[0])
     chosen = choose_device(device)
-    if dtype in (None, "auto") and (manifest.keeps_old_labels or _loses_by_rounding(directory, manifest)):
+    kept = rounding_kept(directory, manifest)
+    if dtype in (None, "auto") and (manifest.keeps_old_labels or (kept is not None and kept < LEAST_KEPT)):
         # On a GPU bfloat16 changed 30 of 855 labels of an old checkpoint, and float16 3.
         dtype = "float32"
     return TorchBackend(load_network(directory), device=chosen, dtype=choose_dtype(dtype, chosen))
 
 
-def _loses_by_rounding(directory: Path, manifest: Manifest) -> bool:
-    """Whether bfloat16 was measured, when the model was made, and found to change too many labels."""
+def listed_files(directory: Path, manifest: Manifest, backend: str) -> list[Path]:
+    """The files of a model that a backend runs, the fastest first. Raises MissingFile when there is none.
+
+    Only what the manifest lists, for only that was checked.
+    """
+    if found := files_for(backend, manifest.files):
+        return [directory / name for name in found]
+    raise MissingFile(
+        f"{directory / FILES[backend][0]} is missing, or not listed; make it with `kritiq export --format {backend}`"
+    )
+
+
+def rounding_kept(directory: Path, manifest: Manifest) -> float | None:
+    """The share of labels that bfloat16 keeps, as measured when the model was made; None where nobody did."""
     if METRICS not in manifest.files:
-        return False
+        return None
     try:
         kept = json.loads((directory / METRICS).read_text(encoding="utf-8"))[ROUNDED]["agreement"]
     except (KeyError, TypeError, ValueError, RecursionError):
-        return False
-    return isinstance(kept, float) and kept < LEAST_KEPT
+        return None
+    return kept if isinstance(kept, float) else None
 
 
 def read_config(directory: Path) -> dict[str, Any]:

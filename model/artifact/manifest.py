@@ -23,12 +23,14 @@ from types import MappingProxyType
 from typing import Any
 
 from model.artifact.file_checks import check_files, check_weights, file_digest
+from model.artifact.members import check_member
+from model.artifact.variants import Variant, told, variants_of
 from model.composition import Composition, Member
 from model.errors import AlteredFile, ArtifactError, MissingFile
 from model.info import ModelInfo
 from model.inputs.auxiliary import Method, german_templates
 from model.inputs.positions import positions
-from model.scheme import REFERENCE_SCHEME, Scheme
+from model.scheme import REFERENCE_SCHEME
 
 MANIFEST = "kritiq.json"
 CONFIG, WEIGHTS, TOKENIZER = "config.json", "model.safetensors", "tokenizer.json"
@@ -66,6 +68,8 @@ class Manifest:
     token_types: bool = False
     #: File name to SHA-256 in hexadecimal, of every other file of the directory.
     files: Mapping[str, str] = field(default_factory=dict)
+    #: Of those files, which others than `model.safetensors` run the network, and what each needs and is.
+    variants: Mapping[str, Variant] = field(default_factory=dict)
     #: Whether it has no network, but a weight for each term: see `model.artifact.linear`.
     linear: bool = False
     #: The models that it is made of; None for one with a network, or weights, of its own.
@@ -124,6 +128,7 @@ class Manifest:
             "max_tokens": self.max_tokens,
             "token_types": self.token_types,
             "files": dict(sorted(self.files.items())),
+            **told(self.variants),
         } | ({} if self.provenance is None else {"provenance": dict(self.provenance)})
 
     @classmethod
@@ -145,6 +150,7 @@ class Manifest:
             max_tokens=int(data["max_tokens"]),
             token_types=bool(data["token_types"]),
             files=MappingProxyType(dict(data["files"])),
+            variants=variants_of(data),
             linear=kind == LINEAR,
             composition=None
             if composition is None
@@ -201,7 +207,7 @@ def _check_member(member: Member, directory: Path, whole: Manifest) -> None:
     """Raises as `read_manifest`, AlteredFile for another version, ArtifactError for one that cannot be a member."""
     # First its own words: whoever is made of others is not read on, so that none is made of itself.
     manifest, digest = written_manifest(directory)
-    check_member(manifest, whole.method.scheme)
+    check_member(manifest.name, manifest.method, whole.method.scheme, composed=manifest.composition is not None)
     if manifest.name != member.name:
         raise AlteredFile(f"{directory} is {manifest.name}, not {member.name}, which {whole.name} is made of")
     if digest != member.digest:
@@ -210,18 +216,6 @@ def _check_member(member: Member, directory: Path, whole: Manifest) -> None:
             f"{member.digest[:12]}…; `kritiq models compose` makes {whole.name} of this one"
         )
     read_manifest(directory)
-
-
-def check_member(manifest: Manifest, scheme: Scheme) -> None:
-    """Raises ArtifactError for a model that no other can be made of, one with this scheme at least."""
-    if manifest.composition is not None:
-        raise ArtifactError(f"{manifest.name} is made of other models itself: name those")
-    if manifest.method.name != "single":
-        raise ArtifactError(
-            f"{manifest.name} is of the method {manifest.method.name}: models are made of `single` ones"
-        )
-    if manifest.method.scheme != scheme:
-        raise ArtifactError(f"{manifest.name} has another scheme than the model that is to be made of it")
 
 
 def written_manifest(directory: Path) -> tuple[Manifest, str]:

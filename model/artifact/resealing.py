@@ -8,9 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from model.artifact.card import LIMITS, with_sure_line
+from model.artifact.card import with_variants as card_with_variants
 from model.artifact.file_checks import file_digest
-from model.artifact.manifest import CARD, MANIFEST, Manifest, read_manifest
-from model.artifact.sealing import write_manifest
+from model.artifact.loading import load_tokenizer
+from model.artifact.manifest import CARD, MANIFEST, TOKENIZER, Manifest, read_manifest
+from model.artifact.sealing import seal, write_manifest
+from model.artifact.variants import Variant
 from model.errors import ArtifactError, MissingFile
 
 
@@ -33,6 +36,34 @@ def with_provenance(directory: Path, provenance: Mapping[str, Any], lines: Seque
         return "\n".join([head.rstrip(), "", *lines, "", limits]) + rest
 
     return _resealed(directory, {"provenance": provenance}, told)
+
+
+def with_variants(
+    directory: Path, manifest: Manifest, folder: Path, kept: Mapping[str, Variant], *, replacing: Sequence[str]
+) -> Manifest:
+    """Put the files of `folder` that are `kept` into the directory, manifest and card; what is `replacing`, and not
+    among them, goes.
+
+    A directory without kritiq.json gets one, which says what `manifest` assumes of it: see `read_manifest`. Raises
+    ArtifactError and its kinds.
+    """
+    try:
+        if not (directory / MANIFEST).is_file():
+            if not (directory / TOKENIZER).is_file():
+                load_tokenizer(directory).save(str(directory / TOKENIZER))
+            manifest = seal(directory, manifest)
+        for name in replacing:
+            (directory / name).unlink(missing_ok=True)
+            if name in kept:
+                (folder / name).replace(directory / name)
+        left = {name: digest for name, digest in manifest.files.items() if name not in replacing}
+        files = left | {name: file_digest(directory / name) for name in kept}
+        variants = {name: each for name, each in manifest.variants.items() if name in left} | dict(kept)
+        # What the card says of them is part of the version: the manifest that is read next has to be whole.
+        write_manifest(directory, replace(manifest, files=files, variants=variants))
+    except OSError as error:
+        raise ArtifactError(f"{directory} cannot be written: {error.strerror or error}") from error
+    return _resealed(directory, {}, lambda card: card_with_variants(card, variants))
 
 
 def _resealed(directory: Path, said: Mapping[str, Any], tell: Callable[[str], str]) -> Manifest:

@@ -36,7 +36,9 @@ SHOWN = 200
 @column_option
 @click.option("--device", help="cpu, cuda, ...; default: a GPU when there is one.")
 @click.option("--dtype", help="float32, bfloat16, float16 or auto.")
-@click.option("--backend", default="torch", show_default=True, help="torch or onnx.")
+@click.option(
+    "--backend", default="torch", show_default=True, help="torch, a format of `kritiq export`, or auto: the fastest."
+)
 @click.option("--against", help="Another model of the same scheme: is the difference more than chance?")
 @click.option("--predictions", type=PATH, help="Write each sentence with its true and predicted labels, JSON lines.")
 @click.option("--html", type=PATH, help="Also write the report as an HTML page with charts.")

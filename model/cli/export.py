@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from model.artifact.variants import FILES
 from model.cli.data import announce
 from model.cli.errors import reported
 from model.cli.finite import Finite
@@ -16,7 +17,10 @@ PATH = click.Path(path_type=Path)
 
 @click.command("export")
 @click.option("--model", required=True, type=PATH, help="Model directory; the export goes into it.")
-@click.option("--format", "form", type=click.Choice(["onnx", "torchscript"]), default="onnx", show_default=True)
+@click.option(
+    "--format", "form", type=click.Choice(list(FILES)), default="onnx", show_default=True,
+    help="What runs it then: ONNX Runtime, or torch by a program (torch.jit, torch.export, compiled by AOTInductor).",
+)  # fmt: skip
 @click.option(
     "--data", multiple=True, type=PATH, help="Sentences to compare on, see `kritiq convert`; default: a few dozen."
 )
@@ -25,7 +29,12 @@ PATH = click.Path(path_type=Path)
     help="Share of labels that int8 may change; one that changes more is not kept.",
 )  # fmt: skip
 def export_command(model: Path, form: str, data: tuple[Path, ...], most_lost: float) -> None:
-    """Export a model and check that it answers as the original does. ONNX comes in float32 and int8."""
+    """Export a model and check that it answers as the original does. ONNX comes in float32 and int8.
+
+    What is exported is listed in the model's manifest and card, with the sentences a second before and after: the
+    directory is another version then. What runs it is KRITIQ_BACKEND: the format, or auto for the fastest. What
+    AOTInductor compiles, for which it needs a C++ compiler, runs on this kind of machine alone.
+    """
     from model.artifact.export import export
     from model.artifact.manifest import read_manifest
     from model.data.labelled import read

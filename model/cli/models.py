@@ -200,7 +200,10 @@ def _line(facts: ModelFacts) -> str:
 
 def _words(value: Any) -> str:
     if isinstance(value, Mapping):
-        return " ".join(f"{name} {each}" for name, each in value.items()) or "-"
+        told = (
+            (name, f"({_words(each)})" if isinstance(each, Mapping) else _words(each)) for name, each in value.items()
+        )
+        return " ".join(f"{name} {each}" for name, each in told) or "-"
     if isinstance(value, tuple | list):
         return ", ".join(map(str, value)) or "-"
     return "-" if value is None else str(value)

@@ -117,9 +117,10 @@ def _columns(given: Mapping[str, str], language: str | None) -> Any:
 
 def _spread(devices: Sequence[str], processes: int | None, backend: str) -> tuple[list[str | None], int]:
     """The devices, and how many processes are on them: one each, or on a CPU one a core."""
+    from model.artifact.variants import FILES
     from model.runtime.backends import allowed_cores, choose_device
 
     # Asked only where nobody says: it loads PyTorch into a process that needs none.
-    used: list[str | None] = list(devices) or [None if backend == "onnx" else choose_device(None)]
+    used: list[str | None] = list(devices) or [None if backend in FILES else choose_device(None)]
     on_cores = all(device in (None, "cpu") for device in used)
     return used, processes or (allowed_cores() if on_cores else len(used))

@@ -32,7 +32,9 @@ OF_TEXTS = ("as_json",)
 @click.option("--encoding", help="Encoding of standard input or of the file; default: found out.")
 @click.option("--device", "devices", multiple=True, help="cpu, cuda, ...; default: a GPU when there is one.")
 @click.option("--dtype", help="float32, bfloat16, float16 or auto.")
-@click.option("--backend", default="torch", show_default=True, help="torch or onnx.")
+@click.option(
+    "--backend", default="torch", show_default=True, help="torch, a format of `kritiq export`, or auto: the fastest."
+)
 @click.option("--all", "everything", is_flag=True, help="Also show aspects that are none.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per text instead of a table.")
 @click.option(

@@ -68,10 +68,7 @@ class TorchBackend:
 
     def use_cores(self, count: int) -> None:
         if not self._on_gpu:
-            # The number is kept by thread, but a thread's first use of it, such as asking for it, takes the last one
-            # that was set anywhere.
-            self._torch.get_num_threads()
-            self._torch.set_num_threads(count)
+            use_torch_cores(count)
 
     def logits(self, ids: Ids, mask: Ids, types: Ids | None) -> Floats:
         torch = self._torch
@@ -131,6 +128,16 @@ class OnnxBackend:
                 ["logits"], {name: array for name, array in inputs.items() if name in self._inputs}
             )[0]
         return found
+
+
+def use_torch_cores(count: int) -> None:
+    """How many cores torch may use on the calling thread from now on."""
+    import torch
+
+    # The number is kept by thread, but a thread's first use of it, such as asking for it, takes the last one that was
+    # set anywhere.
+    torch.get_num_threads()
+    torch.set_num_threads(count)
 
 
 def allowed_cores(limits: Path = Path("/sys/fs/cgroup/cpu.max")) -> int:

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from model.composition import CASCADE, Composition
-from model.info import Counters
+from model.info import Counters, Running
 from model.inputs.encoding import Encoded
 from model.runtime.engine import Load, NetworkEngine
 from model.runtime.judgement import Floats
@@ -33,6 +33,10 @@ class ComposedEngine:
         self.dtype = "+".join(dict.fromkeys(each.dtype for each in members))
         self.default_budget = min(each.default_budget for each in members)
         self.cores = min(each.cores for each in members)
+
+    @property
+    def runs(self) -> tuple[Running, ...]:
+        return tuple(running for each in self._members for running in each.runs)
 
     def fits(self, text: str) -> bool:
         return all(each.fits(text) for each in self._members)

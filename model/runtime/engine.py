@@ -8,7 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
-from model.info import Counters
+from model.info import Counters, Running
 from model.inputs.batching import plan
 from model.inputs.encoding import Encoded, RowEncoder
 from model.runtime.backends import Backend
@@ -36,6 +36,10 @@ class Engine(Protocol):
     #: Cores that batches may be spread over; 1 where the device takes one batch at a time.
     cores: int
 
+    @property
+    def runs(self) -> tuple[Running, ...]:
+        """How each of its networks runs."""
+
     def fits(self, text: str) -> bool:
         """Whether all of a sentence is read."""
 
@@ -54,12 +58,24 @@ class Engine(Protocol):
 class NetworkEngine:
     """One network with its tokenizer, or a linear model with its terms."""
 
-    def __init__(self, encoder: RowEncoder, backend: Backend, *, outputs: int, token_types: bool = False) -> None:
-        """`outputs`: logits a row. `token_types`: whether the network gets them."""
-        self.encoder, self.backend = encoder, backend
+    def __init__(
+        self,
+        encoder: RowEncoder,
+        backend: Backend,
+        *,
+        outputs: int,
+        token_types: bool = False,
+        running: Running | None = None,
+    ) -> None:
+        """`outputs`: logits a row. `token_types`: whether the network gets them. `running`: None if nobody asks."""
+        self.encoder, self.backend, self.running = encoder, backend, running
         self.device, self.dtype = backend.device, backend.dtype
         self.default_budget, self.cores = backend.default_budget, backend.cores
         self._outputs, self._token_types = outputs, token_types
+
+    @property
+    def runs(self) -> tuple[Running, ...]:
+        return () if self.running is None else (self.running,)
 
     def fits(self, text: str) -> bool:
         return self.encoder.fits(text)

@@ -16,7 +16,8 @@ from torch.nn import functional
 from model.artifact import card
 from model.artifact.engines import Engines
 from model.artifact.loading import locate
-from model.artifact.manifest import WEIGHTS, Manifest, check_member, read_manifest
+from model.artifact.manifest import WEIGHTS, Manifest, read_manifest
+from model.artifact.members import check_member
 from model.artifact.saving import save_composition
 from model.composition import CASCADE, Composition, Member
 from model.data.dataset import Example, labels
@@ -70,7 +71,7 @@ def compose(
             raise InvalidArgument(f"a model that is called {manifest.name!r} cannot be named as a member")
     scheme = read[0][0].method.scheme
     for manifest, _ in read:
-        check_member(manifest, scheme)
+        check_member(manifest.name, manifest.method, scheme, composed=manifest.composition is not None)
     if len({digest for _, digest in read}) < len(read):
         raise InvalidArgument("two members are one and the same model")
     engines = Engines()

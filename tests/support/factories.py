@@ -20,7 +20,7 @@ from jobs.store import JobStore
 from jobs.timings import Timings
 from jobs.weight import estimate_sentences
 from model.errors import OutOfMemory
-from model.info import Counters, ModelInfo
+from model.info import Counters, ModelInfo, Running
 from model.predictions import AspectPrediction, ReviewPrediction, SentencePrediction
 from model.predictor import Predictor
 from model.scheme import DEFAULT_SCHEME
@@ -149,6 +149,7 @@ class FakePredictor:
         self.device = "cpu"
         self.directory: Path | None = None
         self.engines = None
+        self.runs: tuple[Running, ...] = ()
         self.counters = Counters()
         self.info = ModelInfo(
             name="fake", version="1", digest="0" * 64, method="NLI-M", languages=languages, scheme=DEFAULT_SCHEME,

@@ -6,13 +6,14 @@ A repeated sentence never reaches the model: its judgement is remembered.
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from itertools import chain
 
 from jobs.choice import version_id
 from jobs.job import Claim
 from jobs.line import Line, decode_chunk
 from jobs.request import Form
+from jobs.served import NetworkRun
 from model.inputs.batching import grouped
 from model.inputs.encoding import Encoded
 from model.predictor import Predictor
@@ -149,6 +150,11 @@ class Preparer:
     def version(self) -> str:
         """Which model it is, as clients name it."""
         return version_id(self.predictor.info.name, self.predictor.info.version)
+
+    @property
+    def runs(self) -> tuple[NetworkRun, ...]:
+        """How its networks run."""
+        return tuple(NetworkRun(**asdict(each)) for each in self.predictor.runs)
 
     def prepare(self, claims: Sequence[Claim], between: Callable[[], None] = lambda: None) -> Prepared:
         """Split and tokenize the texts of `claims`. Never raises; a failure is located later, by `Pipeline.judge`.

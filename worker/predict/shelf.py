@@ -230,6 +230,7 @@ class Shelf:
                 else ModelState.LOADED if place.loaded is not None else ModelState.UNLOADED,
                 digest=place.source.digest if place.source else "",
                 since=place.since, bytes=place.bytes, jobs=place.jobs, error=place.error,
+                runs=() if place.loaded is None else place.loaded.runs,
             )
             for version, place in self._places.items()
         )  # fmt: skip

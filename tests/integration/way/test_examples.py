@@ -118,6 +118,7 @@ ELSEWHERE = {
     "celery -A examples.beat beat": "tests/celery/test_beat.py",
     "kritiq archive": "tests/unit/archive/test_import.py",
     "kritiq audit": "tests/unit/api/test_audit.py",
+    "kritiq export": "tests/unit/model/artifact/test_variants.py",
     "kritiq import": "tests/unit/archive/test_import_history.py",
     "kritiq models": "tests/unit/model/cli/test_models.py",
     "kritiq predict": "tests/unit/model/offline",

@@ -23,7 +23,7 @@ _PATH = re.compile(
 #: `package.module.name`, with two dots at least: with one it may as well be an attribute of something.
 _NAME = re.compile(rf"(?<![\w./-])((?:{'|'.join(PACKAGES)})(?:\.[A-Za-z_]\w*){{2,}})")
 #: What ends the names of files.
-_FILE = ("onnx", "pt")
+_FILE = ("onnx", "pt", "pt2")
 
 
 @cache

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any, cast
 
 import orjson
@@ -18,7 +18,7 @@ from jobs.differing import Difference, Differences
 from jobs.job import Claim, Outcome
 from jobs.line import decode_chunk, encode_results, error_line, success_line
 from jobs.rollout_evidence import count_name
-from jobs.served import ModelState, ServedModel
+from jobs.served import ModelState, NetworkRun, ServedModel
 from jobs.usage import Used
 from store import keys
 from store.aliases import AliasStore
@@ -29,6 +29,11 @@ from tests.support.http import problem
 from tests.support.keys import Doors
 
 ONE, TWO = "fake/1", "fake/2"
+RUN = NetworkRun(
+    network="fake", backend="torchscript", dtype="float32",
+    measured={"torch float32": 100.0, "torchscript float32": 120.0},
+    unused={"aotinductor float32": "it was compiled for another kind of machine"},
+)  # fmt: skip
 THERE_IS = f"is no model that is served: there is default, {ONE}, {TWO}"
 
 
@@ -36,7 +41,7 @@ THERE_IS = f"is no model that is served: there is default, {ONE}, {TWO}"
 def doors(redis_client: redis.Redis) -> Doors:
     found = Doors(redis_client)
     models = (
-        ServedModel(version=ONE, state=ModelState.LOADED, digest="ab", since=1_000, jobs=7),
+        ServedModel(version=ONE, state=ModelState.LOADED, digest="ab", since=1_000, jobs=7, runs=(RUN,)),
         ServedModel(version=TWO, state=ModelState.UNLOADED),
         ServedModel(version="fake/3", state=ModelState.FAILED, error="It is cut off."),
     )
@@ -59,6 +64,7 @@ def test_it_lists_where_each_version_is_and_why_not(operator: FlaskClient) -> No
         (ONE, 1, 7), (TWO, 0, 0), ("fake/3", 0, 0),
     ]  # fmt: skip
     assert found["models"][2]["serving"][0]["error"] == "It is cut off."
+    assert [model["serving"][0]["runs"] for model in found["models"]] == [[asdict(RUN)], [], []]
     assert [(alias["alias"], alias["revision"], alias["versions"]) for alias in found["aliases"]] == [
         ("default", 0, {})
     ]

@@ -245,7 +245,7 @@ def test_export_to_torchscript_answers_alike(build_model: BuildModel) -> None:
     directory = build_model()
     exported = run("export", "--model", directory, "--format", "torchscript")
     assert exported.exit_code == 0, exported.output
-    assert json.loads(exported.output)["torchscript"]["max_difference"] < 1e-3
+    assert json.loads(exported.output)["model.torchscript.pt"]["max_difference"] < 1e-3
 
 
 def test_convert_and_corpus_write_what_train_reads(tmp_path: Path) -> None:

@@ -5,8 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from jobs.served import ModelState
+from jobs.served import ModelState, NetworkRun
 from model.errors import AlteredFile, HubAway
+from model.info import Running
 from tests.support.factories import FakePredictor
 from tests.support.waiting import wait_for
 from worker.predict.places import Source
@@ -53,6 +54,17 @@ def test_a_model_is_loaded_for_its_first_job_and_then_stays() -> None:
     first, again = shelf.get("fake/2"), shelf.get("fake/2")
     assert first is again
     assert models.loads == ["2"]
+
+
+def test_it_says_how_each_network_in_memory_runs_and_what_was_measured() -> None:
+    measured = {"torch float32": 100.0, "export float32": 90.0}
+    predictor = FakePredictor()
+    predictor.runs = (Running(network="fake", backend="torch", dtype="float32", measured=measured),)
+    shelf = Shelf(Preparer(predictor.as_predictor()), Models("2").sources)
+    assert {model.version: model.runs for model in shelf.said()} == {
+        "fake/1": (NetworkRun(network="fake", backend="torch", dtype="float32", measured=measured),),
+        "fake/2": (),
+    }
 
 
 def test_the_one_used_longest_ago_gives_way_when_memory_is_short() -> None:

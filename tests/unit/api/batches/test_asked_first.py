@@ -12,7 +12,7 @@ from tests.support.http import submitted
 def test_what_is_asked_is_looked_at_before_what_there_is(over_redis: FlaskClient) -> None:
     job = submitted(over_redis)
     made = over_redis.post("/v1/batches", json={"reviews": [{"text": REVIEW}]})
-    gone = {"job": job, "batch": (made.json or {})["id"]}
+    gone = {"job": job, "batch": (made.json or {})["id"], "line": "1"}
     for kind, path in (("job", "jobs"), ("batch", "batches")):
         assert over_redis.delete(f"/v1/{path}/{gone[kind]}").status_code == 204
     document = over_redis.get("/openapi.json").json or {}

@@ -30,7 +30,7 @@ export function Retrainings({ served, caller }) {
             <table>
               <thead><tr>
                 <th scope="col">${t("retraining_model")}</th><th scope="col">${t("retraining_state")}</th>
-                <th scope="col">${t("retraining_since")}</th><th scope="col">${t("retraining_result")}</th><td></td>
+                <th scope="col">${t("retraining_since")}</th><th scope="col">${t("retraining_result")}</th><th scope="col"><span class="hidden-text">${t("actions")}</span></th>
               </tr></thead>
               <tbody>${retrainings.map((each) => html`<${Row} key=${each.id} retraining=${each} reload=${resource.reload} />`)}</tbody>
             </table>

@@ -30,7 +30,6 @@ from tests.unit.archive.generated import make_reviews, put
 SINCE_8 = {
     "reviews": (
         "attempt", "priority", "error_message", "reviewed_at", "started_at", "overall", "overall_confidence", "details",
-        "warnings",
     ),
     "sentences": ("truncated", "unmentioned"),
     "opinions": ("low_confidence", "evidence"),
@@ -97,13 +96,14 @@ def drop_since_8(connection: Connection) -> None:
 
 
 def drop_since_10(connection: Connection) -> None:
-    """The tables that schemas 10 to 12 added, and indexes that they changed."""
+    """The tables and the column that schemas 10 to 14 added, and indexes that they changed."""
     connection.exec_driver_sql("DROP TABLE model_cards")
     connection.exec_driver_sql("DROP TABLE daily_totals")
     connection.exec_driver_sql("DROP TABLE monthly")
     connection.exec_driver_sql("DROP TABLE authors")
     connection.exec_driver_sql("DROP TABLE batches")
     connection.exec_driver_sql("DROP INDEX reviews_of_lines")
+    connection.exec_driver_sql("ALTER TABLE reviews DROP COLUMN warnings")
     connection.exec_driver_sql("CREATE INDEX daily_by_day ON daily (tenant, day, aspect, polarity, sentences)")
 
 

@@ -70,3 +70,5 @@ def queue_of(request: JobRequest, weight: int) -> str:
 PLAIN_QUEUE = "kritiq.plain"
 #: The task that retrains a model, and where the trainer alone looks for it.
 RETRAIN = RETRAIN_QUEUE = "kritiq.retrain"
+#: The task that is one trial of a sweep, and where `kritiq sweep-worker` alone looks for it.
+SWEEP = SWEEP_QUEUE = "kritiq.sweep"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,11 @@ class SweepPlan:
     #: How many are tried in all.
     trials: int = 20
     languages: tuple[str, ...] = ("de",)
+
+    @property
+    def digest(self) -> str:
+        """The same for the same sweep, of however many trials."""
+        return hashlib.sha256(repr(replace(self, trials=0)).encode()).hexdigest()
 
 
 def read_plan(path: Path) -> SweepPlan:

@@ -83,8 +83,20 @@ def sweep(
     return study
 
 
-def work(plan: SweepPlan, output: Path, storage: str, seed: int, announce: Callable[[str], None]) -> None:
-    """Try one after another until there are enough. Raises DataError, ModelError."""
+def work(
+    plan: SweepPlan,
+    output: Path,
+    storage: str,
+    seed: int,
+    announce: Callable[[str], None],
+    *,
+    most: int | None = None,
+    after_epoch: Callable[[EpochFigures], None] = lambda figures: None,
+) -> None:
+    """Try one after another until there are enough, or `most` were tried here.
+
+    What `after_epoch` raises ends a trial that does not count. Raises DataError, ModelError.
+    """
     study = open_study(storage, seed)
     examples = labelled.read([Path(each) for each in plan.train], DEFAULT_SCHEME, announce=announce)
     dev = labelled.read([Path(each) for each in plan.dev], DEFAULT_SCHEME, announce=announce)
@@ -97,7 +109,9 @@ def work(plan: SweepPlan, output: Path, storage: str, seed: int, announce: Calla
             curve.append(figures.acsa_f1)
             trial.set_user_attr("curve", curve)
             trial.report(figures.acsa_f1, figures.epoch)
+            after_epoch(figures)
             if trial.should_prune():
+                announce(f"trial {trial.number}: acsa F1 {figures.acsa_f1:.4f} after {len(curve)} epochs, pruned")
                 raise optuna.TrialPruned
 
         directory = output / f"trial-{trial.number}"
@@ -120,7 +134,7 @@ def work(plan: SweepPlan, output: Path, storage: str, seed: int, announce: Calla
             study.stop()
 
     if done(study) < plan.trials:
-        study.optimize(objective, callbacks=[enough])
+        study.optimize(objective, n_trials=most, callbacks=[enough])
 
 
 def suggested(trial: optuna.Trial, plan: SweepPlan) -> FinetuneConfig:

@@ -105,3 +105,17 @@ def make_untrained(folder: Path, name: str) -> Path:
     tokenizer.save(str(untrained / "tokenizer.json"))
     seal(untrained, Manifest(name=name, version="1", method=method, max_tokens=32))
     return untrained
+
+
+def write_sweep(folder: Path, trials: int = 2) -> Path:
+    """The file of a sweep over one tiny encoder, with all that it names."""
+    write(folder / "train.jsonl", corpus()[::2])
+    write(folder / "dev.jsonl", corpus()[1::6])
+    encoder = make_untrained(folder, "tiny")
+    path = folder / "sweep.yaml"
+    path.write_text(
+        f"train: {folder / 'train.jsonl'}\ndev: {folder / 'dev.jsonl'}\ntrials: {trials}\nsearch:\n"
+        f"  encoder: {encoder}\n  method: single\n  epochs: 1\n  seed: [1, 2]\n"
+        "  learning-rate: {low: 1e-3, high: 1e-2, log: true}\n"
+    )
+    return path

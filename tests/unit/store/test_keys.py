@@ -49,7 +49,7 @@ QUEUES_OF = {
     # It puts jobs and retrainings in, and counts what Celery clients put beside them.
     "api": ({*queues.CELERY_ORDER, queues.RETRAIN_QUEUE}, {*queues.ALL_QUEUES, queues.RETRAIN_QUEUE}),
     # Stock consumers of ours are workers too.
-    "worker": ({*queues.ALL_QUEUES, queues.PLAIN_QUEUE, queues.RETRAIN_QUEUE},) * 2,
+    "worker": ({*queues.ALL_QUEUES, queues.PLAIN_QUEUE, queues.RETRAIN_QUEUE, queues.SWEEP_QUEUE},) * 2,
     "reconciler": (set(queues.ALL_QUEUES),) * 2,
     "flower": (set[str](), {*queues.ALL_QUEUES, queues.PLAIN_QUEUE}),
     "delivery": (set[str](), set[str]()),
@@ -63,7 +63,7 @@ def test_a_role_reaches_the_queues_that_it_needs_and_no_others(role: str) -> Non
     writes, reads = patterns(role)
 
     def reached(found: set[str]) -> set[str]:
-        every = {*queues.ALL_QUEUES, queues.PLAIN_QUEUE, queues.RETRAIN_QUEUE}
+        every = {*queues.ALL_QUEUES, queues.PLAIN_QUEUE, queues.RETRAIN_QUEUE, queues.SWEEP_QUEUE}
         return {queue for queue in every if any(fnmatchcase(queue, pattern) for pattern in found)}
 
     assert (reached(writes), reached(writes | reads)) == QUEUES_OF[role]
@@ -71,7 +71,7 @@ def test_a_role_reaches_the_queues_that_it_needs_and_no_others(role: str) -> Non
 
 @pytest.mark.parametrize("role", QUEUES_OF)
 def test_the_acl_names_no_queue_that_there_is_not(role: str) -> None:
-    every = {*queues.ALL_QUEUES, queues.PLAIN_QUEUE, queues.RETRAIN_QUEUE}
+    every = {*queues.ALL_QUEUES, queues.PLAIN_QUEUE, queues.RETRAIN_QUEUE, queues.SWEEP_QUEUE}
     named = {pattern for found in patterns(role) for pattern in found if pattern.startswith("kritiq.")}
     assert [pattern for pattern in named if not any(fnmatchcase(queue, pattern) for queue in every)] == []
 

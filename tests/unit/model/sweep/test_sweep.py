@@ -12,27 +12,17 @@ import torch
 from click.testing import CliRunner
 from optuna.trial import TrialState
 
-from model.data.dataset import write
 from model.sweep.recording import recorded
 from model.sweep.running import NAME
 from ops.command import cli
-from tests.support.learnable import corpus, make_untrained
+from tests.support.learnable import write_sweep
 
 
 @pytest.fixture
 def config(tmp_path: Path) -> Path:
-    """A sweep of four trials of one tiny encoder."""
+    """A sweep of two trials of one tiny encoder."""
     torch.set_num_threads(1)
-    write(tmp_path / "train.jsonl", corpus()[::2])
-    write(tmp_path / "dev.jsonl", corpus()[1::6])
-    encoder = make_untrained(tmp_path, "tiny")
-    path = tmp_path / "sweep.yaml"
-    path.write_text(
-        f"train: {tmp_path / 'train.jsonl'}\ndev: {tmp_path / 'dev.jsonl'}\ntrials: 2\nsearch:\n"
-        f"  encoder: {encoder}\n  method: single\n  epochs: 1\n  seed: [1, 2]\n"
-        "  learning-rate: {low: 1e-3, high: 1e-2, log: true}\n"
-    )
-    return path
+    return write_sweep(tmp_path)
 
 
 def study(folder: Path) -> optuna.Study:

@@ -8,6 +8,8 @@ from html import escape
 from typing import Any
 
 WIDTH, HEIGHT, MARGIN = 640, 360, 56
+#: What a machine may have, for programs that know no `sans-serif`.
+FONTS = "Arial, Helvetica, Liberation Sans, DejaVu Sans, Noto Sans, Roboto, sans-serif"
 INK, PAPER, FRONT, OTHERS = "#1c1c1c", "#ffffff", "#b3261e", "#6b7a90"
 
 
@@ -118,6 +120,6 @@ def _span(values: Sequence[float]) -> tuple[float, float]:
 def _svg(height: float, parts: Sequence[str]) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" '
-        f'font-family="sans-serif" font-size="12" fill="{INK}"><rect width="100%" height="100%" fill="{PAPER}"/>'
+        f'font-family="{FONTS}" font-size="12" fill="{INK}"><rect width="100%" height="100%" fill="{PAPER}"/>'
         f"{''.join(parts)}</svg>\n"
     )

@@ -1,4 +1,4 @@
-"""What came of a sweep: a table and pictures, as one HTML file and as SVG."""
+"""What came of a sweep: a table and pictures, as one HTML file, as SVG and as PNG."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from html import escape
 from pathlib import Path
 
 import optuna
+import resvg_py
 from optuna.trial import FrozenTrial, TrialState
 
 from model.errors import DataError
 from model.sweep.figures import Trial, curves_picture, importance_picture, pareto, pareto_picture
 from model.sweep.running import DONE
 
+#: Of a PNG, for each unit of the SVG.
+PIXELS = 2.0
 _STYLE = (
     "body{font:15px/1.5 sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1c1c1c;background:#fff}"
     "table{border-collapse:collapse}th,td{padding:.2rem .7rem;text-align:left;border-bottom:1px solid #ddd}"
@@ -48,7 +51,7 @@ def importance_of(study: optuna.Study) -> dict[str, float]:
 
 
 def write_page(study: optuna.Study, output: Path) -> list[Trial]:
-    """`sweep.html` and the SVG files of its pictures; returns the trials. Raises DataError."""
+    """`sweep.html`, and its pictures as SVG and PNG files; returns the trials. Raises DataError."""
     trials, importance = trials_of(study), importance_of(study)
     pictures = {"pareto": pareto_picture(trials), "curves": curves_picture(trials)}
     if importance:
@@ -56,6 +59,7 @@ def write_page(study: optuna.Study, output: Path) -> list[Trial]:
     try:
         for name, picture in pictures.items():
             (output / f"{name}.svg").write_text(picture, encoding="utf-8")
+            (output / f"{name}.png").write_bytes(resvg_py.svg_to_bytes(svg_string=picture, zoom=PIXELS))
         (output / "sweep.html").write_text(_page(trials, pictures), encoding="utf-8")
     except OSError as error:
         raise DataError(f"{output} cannot be written: {error.strerror or error}") from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -105,10 +106,8 @@ def _prepared(config: Path, output: Path, storage: str | None) -> tuple[SweepPla
     from model.sweep.plan import read_plan
 
     plan = read_plan(config)
-    try:
-        import optuna  # noqa: F401
-    except ModuleNotFoundError as error:
-        raise DataError(f"a sweep needs {error.name}: pip install '.[sweep]'") from None
+    if missing := [name for name in ("optuna", "resvg_py") if find_spec(name) is None]:
+        raise DataError(f"a sweep needs {missing[0]}: pip install '.[sweep]'")
     try:
         output.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -88,7 +88,10 @@ def test_every_package_of_the_project_is_copied() -> None:
 @pytest.mark.parametrize(
     ("name", "without"),
     [
-        ("Dockerfile.api", {"retrain"} | {name for name, at in COMMANDS.items() if at.startswith("model.")}),
+        (
+            "Dockerfile.api",
+            {"retrain", "sweep", "sweep-worker"} | {name for name, at in COMMANDS.items() if at.startswith("model.")},
+        ),
         ("Dockerfile.worker", {"api", "archive", "report"}),
     ],
 )

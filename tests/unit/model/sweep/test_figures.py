@@ -1,7 +1,11 @@
 """Which trials no other one beats, and that each of them is in the pictures."""
 
+import os
+from pathlib import Path
 from xml.etree import ElementTree
 
+import pytest
+import resvg_py
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -41,3 +45,11 @@ def test_pictures_are_well_formed_whatever_came_of_the_trials(trials: list[Trial
 
 def test_a_bar_says_what_a_score_goes_with() -> None:
     assert "learning_rate" in importance_picture({"learning_rate": 0.7, "seed": 0.3})
+
+
+def test_a_png_has_the_words_too() -> None:
+    if not os.environ.get("CI") and not any(Path("/usr/share/fonts").rglob("*.ttf")):
+        pytest.skip("needs a font")
+    picture = curves_picture([])
+    drawn = [resvg_py.svg_to_bytes(svg_string=picture, skip_system_fonts=without) for without in (False, True)]
+    assert drawn[0] != drawn[1]

@@ -1,5 +1,6 @@
 """Trials are tried once, go on after a break, and end in a table, a page and pictures."""
 
+import struct
 import sys
 from importlib.machinery import ModuleSpec
 from pathlib import Path
@@ -12,6 +13,7 @@ import torch
 from click.testing import CliRunner
 from optuna.trial import TrialState
 
+from model.sweep.figures import HEIGHT, WIDTH
 from model.sweep.recording import recorded
 from model.sweep.running import NAME
 from ops.command import cli
@@ -51,6 +53,9 @@ def test_it_goes_on_with_what_is_there_and_tells_of_all_of_it(config: Path, tmp_
     page = (output / "sweep.html").read_text()
     assert page.count("<svg") == 2
     assert sorted(path.name for path in output.glob("*.svg")) == ["curves.svg", "pareto.svg"]
+    for name in ("curves", "pareto"):
+        width, height = struct.unpack(">II", (output / f"{name}.png").read_bytes()[16:24])
+        assert (width, height) == (2 * WIDTH, 2 * HEIGHT)
     best = output / f"trial-{rows[0].split()[0]}"
     assert (best / "kritiq.json").is_file()
 

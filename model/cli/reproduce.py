@@ -8,7 +8,7 @@ import click
 
 from model.cli.errors import reported
 from model.cli.finite import Finite
-from model.cli.training import METHODS
+from model.inputs.auxiliary import METHODS
 from telemetry.printable import printable
 
 PATH = click.Path(path_type=Path)

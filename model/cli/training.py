@@ -13,6 +13,7 @@ from model.cli.config_file import config_option
 from model.cli.data import announce, column_option, encoding_option, format_option, scheme_option
 from model.cli.errors import reported
 from model.cli.training_options import SETTINGS, is_given, training_options, with_given
+from model.inputs.auxiliary import METHODS
 from model.training.config import TrainingConfig
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ PATH = click.Path(path_type=Path)
 AT_LEAST_ONE = click.IntRange(min=1)
 #: What trains no network, and needs no encoder: see `model.training.linear`.
 TFIDF = "tfidf"
-METHODS = ("single", "NLI-M", "QA-M", "NLI-B", "QA-B", TFIDF)
 #: What a linear model is made of, besides the method itself.
 _OF_LINEAR = {
     "config", "output", "method", "train_paths", "dev_paths", "scheme", "form", "encoding", "columns", "languages",
@@ -54,7 +54,7 @@ _OF_LINEAR = {
     "--unlabelled", type=PATH, multiple=True, help='JSON lines, {"text": ...}, for the teacher; may be repeated.'
 )
 @click.option(
-    "--method", type=click.Choice(METHODS), default="NLI-M", show_default=True,
+    "--method", type=click.Choice((*METHODS, TFIDF)), default="NLI-M", show_default=True,
     help="What the network reads of each sentence; tfidf: no network, but a linear model.",
 )  # fmt: skip
 @click.option("--templates", type=PATH, help="JSON with pattern, aspects and polarities; default: the German ones.")

@@ -17,6 +17,8 @@ from api.http.parameters import KEY_PATTERN, PATH
 
 #: Nobody listens there, and no name service is asked.
 RECEIVER = "http://127.0.0.1:9/hook"
+#: A stream that says something now and then, and never ends; and for how long it is read, in seconds.
+ENDLESS, ENDLESS_S = "/v1/events", 8
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})", re.ASCII)
 
@@ -35,6 +37,8 @@ def tame(value: Any) -> None:
 @schemathesis.hook
 def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
     """Whether a URL may be called, and whether an id or key is used already, is no matter of the request's form."""
+    if context.operation.path == ENDLESS:
+        kwargs["timeout"] = ENDLESS_S
     headers = case.headers or {}
     for name in headers:
         if name.lower() == "idempotency-key" and re.fullmatch(KEY_PATTERN, headers[name]):

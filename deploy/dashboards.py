@@ -162,6 +162,7 @@ DASHBOARDS = (
                 title="Stability index", wide=24, text="Below 0.1 nothing to speak of, above 0.25 much.",
                 queries={"{{feature}}": "max by (model, version, feature) (kritiq_model_stability_index)"},
             ),
+            Panel(title="Retrainings", queries={"{{status}}": "max by (status) (kritiq_retrainings)"}),
         ),
     ),
     Dashboard(

@@ -12,10 +12,12 @@ from prometheus_client.registry import Collector
 from access.scope import Scope
 from api.http.context import Context, context
 from api.http.operation import operation
+from api.http.parameters import LARGEST_PAGE
 from api.http.problem_schemas import ProblemAnswer
 from api.service.families import counted, counter, gauge
 from api.service.rollout_families import rollouts
 from jobs.agreement import PREFIX, agreements
+from jobs.asked_retraining import RetrainingStatus
 from jobs.errors import Unavailable
 from store import queues
 from store.metrics import ProcessReport
@@ -88,6 +90,11 @@ class _Numbers(Collector):
             ("sentences_per_second", "What the workers measured, together", backlog.rate or 0),
         ):
             yield gauge(f"kritiq_{name}", help_, {(): value})
+        # The newest are enough: of those that have not ended there is one for each version at most.
+        newest = self._ctx.retrainings.page(size=LARGEST_PAGE).found
+        found = Counter(each.status for each in newest)
+        kept = {(status.value,): float(found[status]) for status in RetrainingStatus if not status.terminal}
+        yield gauge("kritiq_retrainings", "Retrainings that have not ended", kept, ("status",))
         ages = self._ctx.metrics.ages()
         oldest: dict[tuple[str], float] = {
             (name,): max((ages.queues.get(queue, 0.0) for queue in queues), default=0.0)

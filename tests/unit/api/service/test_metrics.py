@@ -12,11 +12,13 @@ from prometheus_client.parser import text_string_to_metric_families as text_metr
 
 from api.app import create_app
 from api.http.hub import RedisHub
+from jobs.retraining import RetrainingRequest
 from store import queues
 from store.jobs import RedisStore
 from store.metrics import MetricsStore, ProcessReport
 from store.outbox import Outbox
 from store.reporter import Reporter
+from store.retrainings import RetrainingStore
 from telemetry.meter import Meter
 from telemetry.metric import HTTP_SECONDS, METRICS
 from tests.support.factories import REVIEW, claim, create, create_of_each_kind, make_settings, make_worker, succeeded
@@ -141,6 +143,16 @@ def test_what_is_scheduled_does_not_wait_yet(told: Callable[[], Families], http:
     assert value(found, "kritiq_scheduled_jobs") == 1
     assert value(found, "kritiq_scheduled_sentences") == 2
     assert value(found, "kritiq_waiting_jobs", priority="normal") == 0
+
+
+def test_retrainings_that_wait_are_told(told: Callable[[], Families], redis_client: redis.Redis) -> None:
+    statuses = {sample.labels["status"]: sample.value for sample in told()["kritiq_retrainings"].samples}
+    assert statuses == {"queued": 0, "running": 0}
+    retrainings = RetrainingStore(redis_client)
+    asked = [retrainings.ask(RetrainingRequest(model=f"fake/{n}", tenants=("acme",))) for n in (1, 2)]
+    assert value(told(), "kritiq_retrainings", status="queued") == 2
+    retrainings.cancel(asked[0].id)
+    assert value(told(), "kritiq_retrainings", status="queued") == 1
 
 
 def test_ages_and_ends_are_told_by_queue(told: Callable[[], Families], store: RedisStore) -> None:

@@ -6,6 +6,7 @@ from contextlib import ExitStack, closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+import redis
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
@@ -61,7 +62,8 @@ class Collector:
 
 
 @pytest.fixture
-def stack(redis_server: RedisServer) -> Iterator[tuple[Api, Collector]]:
+def stack(redis_server: RedisServer, redis_client: redis.Redis) -> Iterator[tuple[Api, Collector]]:
+    """Over an empty Redis: where there are keys of others, the API wants one."""
     with ExitStack() as found:
         collector = found.enter_context(closing(Collector()))
         worker = start_worker(redis_server.url, otlp_endpoint=collector.url)

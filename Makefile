@@ -15,9 +15,9 @@ run: setup ## Start everything on this machine, in the foreground (Ctrl-C stops 
 test: setup ## Lint, types, import rules and all tests, side by side
 	@$(MAKE) --no-print-directory --jobs=2 lint tests
 
-tests: setup ## All tests, three at a time: many of them wait
+tests: setup ## All tests, two at a time
 	@# In the order in which they are found: what is quick comes last, and no long test is left alone at the end.
-	$(BIN)/pytest -n 3 --dist loadscope --no-loadscope-reorder
+	$(BIN)/pytest -n 2 --dist loadscope --no-loadscope-reorder
 
 lint: setup ## Formatting, ruff, mypy, import rules, luacheck over the Redis scripts
 	$(BIN)/ruff format --check .

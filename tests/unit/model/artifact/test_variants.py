@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 from click.testing import CliRunner
-from safetensors.torch import save_file
 
 from model.artifact import programs, running
 from model.artifact.agreement import TOLERANCE
@@ -19,31 +17,17 @@ from model.artifact.card import VARIANTS
 from model.artifact.export import export
 from model.artifact.facts import facts_of
 from model.artifact.legacy_checkpoint import convert
-from model.artifact.loading import load_encoder, load_network
-from model.artifact.manifest import MANIFEST, Manifest, read_manifest
-from model.artifact.running import Measure, Wish, running_engine
-from model.artifact.sealing import seal
-from model.artifact.variants import FILES, Benchmark, Variant
+from model.artifact.manifest import MANIFEST, read_manifest
+from model.artifact.variants import FILES, Variant
 from model.cli.export import export_command
 from model.errors import AlteredFile, ExportError, MissingFile
-from model.inputs.auxiliary import Method
-from model.networks.mini import Mini, MiniSizes
 from model.predictor import Predictor
 from model.runtime import programs as opened
-from model.runtime.backends import TorchBackend
-from model.runtime.engine import NetworkEngine
-from model.runtime.judgement import Floats
 from model.runtime.machine import machine_kind
-from model.runtime.measuring import answers
-from tests.unit.model.conftest import build_tokenizer
+from tests.unit.model.artifact.variant_models import COMPILED, listed, make_network
 
 OLD = Path(__file__).parents[3] / "fixtures" / "old_checkpoint"
 TEXTS = ("gut", "das essen war super , aber der service war langsam .", "teuer , schlecht .")
-BENCHMARK = Benchmark(before=10.0, after=20.0, sentences=4, cores=1, processor="a processor")
-COMPILED = Variant(
-    backend="aotinductor", dtype="float32", made_by={"torch": str(torch.__version__)}, machine=machine_kind(),
-    labels=9, agreement=1.0, max_difference=0.0, benchmark=BENCHMARK,
-)  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -55,37 +39,7 @@ def _unoptimised() -> Iterator[None]:
 
 @pytest.fixture
 def directory(tmp_path: Path) -> Path:
-    """A network as kritiq-mini's, of a few numbers."""
-    made = tmp_path / "tiny"
-    made.mkdir()
-    sizes = MiniSizes(
-        vocab_size=60,
-        embedding_size=8,
-        branch_size=4,
-        hidden_size=8,
-        attention_heads=2,
-        max_positions=40,
-        looks=1,
-        orders=(2,),
-    )
-    torch.manual_seed(5)
-    weights = Mini(sizes).state_dict()
-    weights["trunk.embedding"] = torch.randint(0, 3, weights["trunk.embedding"].shape, dtype=torch.uint8)
-    save_file(weights, made / "model.safetensors")
-    method = Method(name="single")
-    named = {"model_type": "kritiq-mini", "id2label": {str(number): str(number) for number in range(method.outputs)}}
-    (made / "config.json").write_text(json.dumps(named | asdict(sizes)))
-    build_tokenizer("bert").save(str(made / "tokenizer.json"))
-    (made / "README.md").write_text("# tiny 1\n\nWhat it is.\n\n## Limits\n\n- It is tiny.\n")
-    seal(made, Manifest(name="tiny", version="1", method=method, max_tokens=32))
-    return made
-
-
-def listed(directory: Path, name: str, content: bytes, variant: Variant | None = None) -> None:
-    """Put a file into a model that its manifest lists."""
-    (directory / name).write_bytes(content)
-    manifest, _ = read_manifest(directory)
-    seal(directory, replace(manifest, variants={} if variant is None else {name: variant}))
+    return make_network(tmp_path / "tiny")
 
 
 def load(directory: Path, backend: str) -> Predictor:
@@ -223,82 +177,3 @@ def test_programs_are_not_run_unless_somebody_asks(directory: Path, monkeypatch:
     listed(directory, "model.torchscript.pt", b"anything")
     monkeypatch.setattr(running, "ProgramBackend", None)
     assert [each.backend for each in load(directory, "torch").runs] == ["torch"]
-
-
-# What of several ways is taken: with rates that the test says, and answers that are computed.
-
-
-def at(rates: dict[str, float]) -> Measure:
-    def measure(engines: Sequence[NetworkEngine], sentences: Sequence[str]) -> tuple[list[Floats], list[float]]:
-        names = [f"{each.runs[0].backend} {each.dtype}" for each in engines]
-        return [answers(each, sentences) for each in engines], [rates[name] for name in names]
-
-    return measure
-
-
-def computed(dtype: str = "float32") -> Callable[..., TorchBackend]:
-    """In place of what loads a file: the network of its directory."""
-
-    def load(path: Path, *_: Any, **__: Any) -> TorchBackend:
-        backend = TorchBackend(load_network(path.parent), device="cpu", dtype="float32")
-        backend.dtype = dtype
-        return backend
-
-    return load
-
-
-@pytest.fixture
-def both(directory: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A network that is also there as two programs, and in int8; all of them answer as it does."""
-    for name in ("model.int8.onnx", "model.torchscript.pt", "model.aotinductor.pt2"):
-        listed(directory, name, b"its weights", COMPILED)
-    monkeypatch.setattr(running, "ProgramBackend", computed())
-    monkeypatch.setattr(running, "OnnxBackend", computed("int8"))
-    return directory
-
-
-def chosen(directory: Path, rates: dict[str, float], *, dtype: str | None = None) -> NetworkEngine:
-    manifest, _ = read_manifest(directory)
-    wish = Wish(backend="auto", device="cpu", dtype=dtype)
-    return running_engine(directory, manifest, load_encoder(directory, manifest), wish, at(rates))
-
-
-RATES = {"torch float32": 100.0, "onnx int8": 90.0, "torchscript float32": 110.0, "aotinductor float32": 150.0}
-
-
-def test_auto_takes_the_fastest_and_says_what_was_measured(both: Path) -> None:
-    [runs] = chosen(both, RATES).runs
-    assert (runs.network, runs.backend, runs.measured, runs.unused) == ("tiny", "aotinductor", RATES, {})
-
-
-def test_auto_leaves_the_network_to_torch_where_nothing_is_clearly_faster(both: Path) -> None:
-    [runs] = chosen(both, dict.fromkeys(RATES, 104.0) | {"torch float32": 100.0}).runs
-    assert runs.backend == "torch"
-
-
-def test_auto_takes_what_rounds_unless_float32_is_asked_for(both: Path) -> None:
-    rates = RATES | {"onnx int8": 500.0}
-    assert [each.dtype for each in chosen(both, rates).runs] == ["int8"]
-    [exact] = chosen(both, rates, dtype="float32").runs
-    assert (exact.backend, "onnx int8" in exact.measured) == ("aotinductor", False)
-
-
-def test_auto_does_not_take_what_answers_differently_on_this_machine(
-    both: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    class Wrong(TorchBackend):
-        def logits(self, *given: Any) -> Floats:
-            return super().logits(*given)[:, ::-1].copy()
-
-    def wrong(path: Path, *_: Any, **__: Any) -> TorchBackend:
-        return Wrong(load_network(path.parent), device="cpu", dtype="float32")
-
-    monkeypatch.setattr(running, "ProgramBackend", wrong)
-    [runs] = chosen(both, RATES).runs
-    assert (runs.backend, sorted(runs.unused)) == ("torch", ["aotinductor float32", "torchscript float32"])
-    assert all("answers differently here" in why for why in runs.unused.values())
-
-
-def test_a_version_with_nothing_else_is_not_measured(directory: Path) -> None:
-    [runs] = chosen(directory, {}).runs
-    assert (runs.backend, runs.dtype, runs.measured) == ("torch", "float32", {})

@@ -45,7 +45,9 @@ class OperationStore(RedisBase):
         if not serving:
             raise NotFound(f"No worker that is up serves {version}.")
         if action is Action.UNLOAD and not force and (why := self._needed(version)):
-            raise ModelInUse(f"{version} stays in memory: {why}. Ask with `force` to unload it all the same.")
+            raise ModelInUse(
+                f"{version} stays in memory: {why}. With `force` it is unloaded all the same where a worker has others."
+            )
         operation = ModelOperation(
             id=new_id("operation"), action=action, version=version, force=force, asked_at=(now := self._now_ms()),
             workers=[InWorker(worker=name, state=InWorkerState.WAITING, since=now) for name in serving],

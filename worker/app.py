@@ -77,8 +77,10 @@ def create_app(settings: Settings) -> Celery:
     return app
 
 
-def run(app: Celery, *arguments: str) -> int:
-    """Run `celery worker` with `app` until it ends; its exit status.
+def run(app: Celery, queue: str, *, name: str, level: str) -> int:
+    """Run `celery worker` with `app` for `queue`, or several with commas between, until it ends; its exit status.
+
+    One task at a time, in this process, and nothing asked of other workers.
 
     `app.worker_main` forgets the status: a worker whose Celery part broke would end with 0, which looks as if it had
     been asked to, and supervisors that restart on failure would leave it so.
@@ -88,7 +90,9 @@ def run(app: Celery, *arguments: str) -> int:
     # Celery sets up no logging where somebody answers this signal: ours stands.
     signals.setup_logging.connect(_logging_is_set_up, weak=False)
     command.params[0].default = app
-    return int(command.main(args=["--quiet", "worker", *arguments], standalone_mode=False) or 0)
+    alone = ["--pool", "solo", "-E", "--without-gossip", "--without-mingle"]
+    words = ["--quiet", "worker", *alone, "-Q", queue, "-n", name, "-l", level]
+    return int(command.main(args=words, standalone_mode=False) or 0)
 
 
 def _logging_is_set_up(**_: object) -> None:

@@ -36,5 +36,4 @@ def worker_command(name: str, plain: bool, log_level: str | None) -> None:
         from worker.main import app
 
         listens = queues.PLAIN_QUEUE
-    options = ["--pool", "solo", "-E", "--without-gossip", "--without-mingle", "-Q", listens, "-n", name]
-    sys.exit(run(app, *options, "-l", level))
+    sys.exit(run(app, listens, name=name, level=level))

@@ -29,8 +29,7 @@ def main() -> None:
     await_redis(settings)
     app = create_app(settings)
     app.steps["worker"].add(FaultyStep)
-    options = ["--pool", "solo", "-E", "--without-gossip", "--without-mingle", "-Q", queues.PLAIN_QUEUE]
-    sys.exit(run(app, *options, "-n", sys.argv[1], "-l", "INFO"))
+    sys.exit(run(app, queues.PLAIN_QUEUE, name=sys.argv[1], level="INFO"))
 
 
 if __name__ == "__main__":

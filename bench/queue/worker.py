@@ -30,8 +30,7 @@ def main() -> None:
     set_up_logging("worker", level="WARNING")
     app = create_app(load_settings())
     app.steps["worker"].add(CostlessStep)
-    options = ["--pool", "solo", "-E", "--without-gossip", "--without-mingle", "-Q", queues.PLAIN_QUEUE]
-    sys.exit(run(app, *options, "-n", "costless@%h", "-l", "WARNING"))
+    sys.exit(run(app, queues.PLAIN_QUEUE, name="costless@%h", level="WARNING"))
 
 
 if __name__ == "__main__":

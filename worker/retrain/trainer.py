@@ -59,8 +59,7 @@ def run_command(
     add_retraining(
         app, Workshop(settings=settings, folder=folder, corpus=tuple(map(str, corpus)), dev=tuple(map(str, dev)))
     )
-    options = ["--pool", "solo", "-E", "--without-gossip", "--without-mingle", "-Q", queues.RETRAIN_QUEUE, "-n", name]
-    sys.exit(run(app, *options, "-l", level))
+    sys.exit(run(app, queues.RETRAIN_QUEUE, name=name, level=level))
 
 
 @trainer_command.command("follow")

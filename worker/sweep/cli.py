@@ -97,8 +97,7 @@ def worker_command(config: Path, output: Path, storage: str | None, name: str, l
 
     app = create_app(settings)
     add_trial(app, settings, plan, output, kept)
-    options = ["--pool", "solo", "-E", "--without-gossip", "--without-mingle", "-Q", queues.SWEEP_QUEUE, "-n", name]
-    sys.exit(run(app, *options, "-l", level))
+    sys.exit(run(app, queues.SWEEP_QUEUE, name=name, level=level))
 
 
 def _prepared(config: Path, output: Path, storage: str | None) -> tuple[SweepPlan, str]:

@@ -60,6 +60,10 @@ class Batch:
         """Lines that have not ended."""
         return self.total - self.succeeded - self.failed - self.canceled - self.expired - self.skipped
 
+    def has_line(self, number: int) -> bool:
+        """Whether there is, or was, a line of this number; the first is 1."""
+        return 1 <= number <= self.total
+
     def within(self, restaurants: Set[str]) -> bool:
         """Whether it is about these restaurants alone, with all of its lines."""
         own = () if self.all_named else (self.request.restaurant,)

@@ -79,7 +79,7 @@ class BatchLines(RedisBase):
     def judged_line(self, batch: Batch, line: int) -> JudgedLine:
         """A line with its result. Raises NotFound, NothingJudged, Gone."""
         counts, begun = self._counts(batch), 0
-        for chunks in batch.grouped_chunks() if 1 <= line <= batch.total else ():
+        for chunks in batch.grouped_chunks() if batch.has_line(line) else ():
             begun += sum(counts[chunks.start : chunks.stop])
             for number in chunks if begun >= line else ():
                 version, rows = self._versioned(batch, number)

@@ -8,7 +8,7 @@ from api.feedback.schemas import FeedbackAnswer, FeedbackRequest
 from api.http.context import check_batch, context, json_body, tenant
 from api.http.operation import operation
 from api.http.problem_schemas import ProblemAnswer
-from jobs.errors import Unavailable
+from jobs.errors import NotFound, Unavailable
 from jobs.feedback import Feedback, JudgedLine, line_id
 from store.feedback import Changed
 
@@ -80,7 +80,8 @@ def delete_line_feedback(batch_id: str, line: int) -> Response:
     of, id = named(), line_id(batch_id, line)
     if seen(id) is None:
         check_batch(batch_id)
-        context().batches.get(tenant(), batch_id)
+        if not context().batches.get(tenant(), batch_id).has_line(line):
+            raise NotFound("The batch has no such line.")
     context().feedback.delete(tenant(), id, of)
     return Response(status=204)
 

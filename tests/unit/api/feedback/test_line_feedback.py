@@ -103,6 +103,15 @@ def test_of_a_line_without_a_result_there_is_nothing_to_say(over_redis: FlaskCli
     assert [error["pointer"] for error in found["errors"]] == ["#/sentence"]
 
 
+@pytest.mark.parametrize("line", [0, 4, 10**7, 10**7 + 1, 10**30])
+def test_a_line_that_there_is_not_is_not_found_by_any_call(
+    over_redis: FlaskClient, batch: Callable[..., str], line: int
+) -> None:
+    where = f"{batch()}/lines/{line}/feedback"
+    for answer in (over_redis.post(where, json=WRONG), over_redis.get(where), over_redis.delete(where)):
+        assert problem(answer, 404)["detail"] == "The batch has no such line."
+
+
 def test_a_line_can_be_spoken_of_while_its_batch_goes_on(
     over_redis: FlaskClient, judge: Callable[..., int], redis_world: RedisWorld
 ) -> None:

@@ -105,7 +105,7 @@ def test_it_says_which_settings_it_has_no_use_for(
 ) -> None:
     for name in ("set_up_logging", "await_redis"):
         monkeypatch.setattr(cli, name, lambda *_, **__: None)
-    monkeypatch.setattr(cli, "run", lambda *_: 0)
+    monkeypatch.setattr(cli, "run", lambda *_, **__: 0)
     with caplog.at_level(logging.WARNING):
         CliRunner(env=environment).invoke(cli.worker_command, ["--plain"], catch_exceptions=False)
     lines = [record.getMessage() for record in caplog.records]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -60,7 +61,7 @@ class Kept:
     """Arrays of (tokens, size) float16 by token ids, in a file that only grows.
 
     Each entry is a digest of the ids, the number of tokens, and the numbers; what a break left half at the end is cut
-    off.
+    off. Threads may share one: an evaluation judges several batches at a time.
     """
 
     HEAD = 20
@@ -69,6 +70,7 @@ class Kept:
         self._size = size
         #: Where the numbers of each entry begin, and of how many tokens they are.
         self._places: dict[bytes, tuple[int, int]] = {}
+        self._growing = threading.Lock()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = os.open(path, os.O_RDWR | os.O_CREAT)
@@ -100,14 +102,15 @@ class Kept:
     def __setitem__(self, ids: list[int], features: Any) -> None:
         key, tokens = _key(ids), len(ids)
         data = key + tokens.to_bytes(4, "little") + features.tobytes()
-        try:
-            written = os.pwrite(self._file, data, self._end)
-        except OSError as error:
-            raise DataError(f"features cannot be kept in {self._path}: {error.strerror or error}") from error
-        if written < len(data):
-            raise DataError(f"features cannot be kept in {self._path}: the disk is full")
-        self._places[key] = (self._end + self.HEAD, tokens)
-        self._end += len(data)
+        with self._growing:
+            try:
+                written = os.pwrite(self._file, data, self._end)
+            except OSError as error:
+                raise DataError(f"features cannot be kept in {self._path}: {error.strerror or error}") from error
+            if written < len(data):
+                raise DataError(f"features cannot be kept in {self._path}: the disk is full")
+            self._places[key] = (self._end + self.HEAD, tokens)
+            self._end += len(data)
 
     def close(self) -> None:
         os.close(self._file)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -155,6 +156,23 @@ def test_features_outlive_the_process_and_a_torn_end_is_cut_off(tmp_path: Path) 
     again[[7]] = second
     again.close()
     assert (tmp_path / "f").read_bytes() == whole
+
+
+def test_features_that_several_threads_keep_at_once_are_each_their_own(tmp_path: Path) -> None:
+    kept = Kept(tmp_path / "f", 3)
+    entries = {number: [number] * (number % 7 + 1) for number in range(2_000)}
+
+    def keep(number: int) -> None:
+        kept[entries[number]] = np.full((len(entries[number]), 3), number, np.float16)
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(keep, entries))
+    again = Kept(tmp_path / "f", 3)
+    for number, ids in entries.items():
+        for each in (kept, again):
+            np.testing.assert_array_equal(each[ids], np.full((len(ids), 3), number, np.float16))
+    kept.close()
+    again.close()
 
 
 def test_the_recipe_makes_a_model_and_goes_on_after_a_break(

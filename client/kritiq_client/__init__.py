@@ -7,9 +7,10 @@
 
 from kritiq_client.aio import AsyncClient
 from kritiq_client.batch_answers import Batch, BatchLine, Counts
+from kritiq_client.card_answers import AspectScore, CardOfVersion, ModelCards
 from kritiq_client.change_answers import ChangedBatch, ChangedDelivery, ChangedJob, Changes
 from kritiq_client.client import Client
-from kritiq_client.erasure_answers import Erased, Erasure, ErasureReport
+from kritiq_client.erasure_answers import Erased, Erasure, ErasureReport, Exported
 from kritiq_client.errors import (
     ApiError,
     Conflict,
@@ -35,11 +36,14 @@ from kritiq_client.job_answers import (
     Place,
     Progress,
     Queue,
-    Summary,
     Timeout,
     Timings,
 )
+from kritiq_client.key_answers import ApiKey
+from kritiq_client.link_answers import WebhookLink
 from kritiq_client.model_answers import Alias, Models, ServedModel
+from kritiq_client.operation_answers import ModelOperation, WorkerOperation
+from kritiq_client.restaurant_answers import JudgedReview, Period, Restaurant, Summary, Trend
 from kritiq_client.results import Aspect, Failure, Model, Overall, Result, Sentence, Span
 from kritiq_client.retraining_answers import Retraining, RetrainingProgress, RetrainingResult
 from kritiq_client.retrying import NEVER, Core, Retries
@@ -53,13 +57,16 @@ __all__ = [
     "NEVER",
     "Alias",
     "ApiError",
+    "ApiKey",
     "Aspect",
+    "AspectScore",
     "AsyncClient",
     "Attempt",
     "Batch",
     "BatchLine",
     "BatchOptions",
     "BatchReview",
+    "CardOfVersion",
     "ChangedBatch",
     "ChangedDelivery",
     "ChangedJob",
@@ -74,6 +81,7 @@ __all__ = [
     "Erased",
     "Erasure",
     "ErasureReport",
+    "Exported",
     "Failure",
     "Feedback",
     "FieldError",
@@ -83,17 +91,22 @@ __all__ = [
     "Health",
     "Invalid",
     "Job",
+    "JudgedReview",
     "KritiqError",
     "Level",
     "Model",
+    "ModelCards",
+    "ModelOperation",
     "Models",
     "NotFound",
     "NotSucceeded",
     "Overall",
+    "Period",
     "Place",
     "Progress",
     "Queue",
     "RateLimited",
+    "Restaurant",
     "Result",
     "Retraining",
     "RetrainingProgress",
@@ -107,6 +120,7 @@ __all__ = [
     "Timeout",
     "Timings",
     "TransportError",
+    "Trend",
     "Unauthorized",
     "Unavailable",
     "UnexpectedAnswer",
@@ -114,6 +128,8 @@ __all__ = [
     "UsedDay",
     "WebhookEvent",
     "WebhookInvalid",
+    "WebhookLink",
+    "WorkerOperation",
     "__version__",
     "verify_webhook",
 ]

@@ -15,7 +15,11 @@ from kritiq_client import (
     feedback_calls,
     file_calls,
     job_calls,
+    key_calls,
+    link_calls,
     model_calls,
+    operation_calls,
+    restaurant_calls,
     retraining_calls,
     webhook_calls,
 )
@@ -23,6 +27,7 @@ from kritiq_client.methods import answer_type, as_method, item_type
 from kritiq_client.retrying import Core, Retries
 from kritiq_client.shell import DEFAULT_URL, HTTPX_ERRORS, Shell, answer_of, failure_of, pieces, with_retries
 from kritiq_client.steps import Close, Done, Emit, Flow, Open, Read, Send, Sleep, Step, Stream, advance
+from kritiq_client.wires import Wire
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -84,15 +89,24 @@ class Client(Shell):
     retry = _call(job_calls.retry)
     delete = _call(job_calls.delete)
     jobs = _iterator(job_calls.jobs)
-    summary = _call(job_calls.summary)
+    restaurants = _iterator(restaurant_calls.restaurants)
+    summary = _call(restaurant_calls.summary)
+    trend = _call(restaurant_calls.trend)
+    restaurant_reviews = _iterator(restaurant_calls.restaurant_reviews)
     queue = _call(job_calls.queue)
     usage = _call(job_calls.usage)
     models = _call(model_calls.models)
+    model_card = _call(model_calls.model_card)
     move_alias = _call(model_calls.move_alias)
     roll_out = _call(model_calls.roll_out)
+    load_model = _call(operation_calls.load_model)
+    unload_model = _call(operation_calls.unload_model)
+    get_operation = _call(operation_calls.get_operation)
+    wait_operation = _call(operation_calls.wait_operation)
     retrain = _call(retraining_calls.retrain)
     get_retraining = _call(retraining_calls.get_retraining)
     wait_retraining = _call(retraining_calls.wait_retraining)
+    retraining_events = _iterator(retraining_calls.retraining_events)
     cancel_retraining = _call(retraining_calls.cancel_retraining)
     retrainings = _iterator(retraining_calls.retrainings)
     submit_batch = _call(batch_calls.submit_batch)
@@ -117,6 +131,7 @@ class Client(Shell):
     get_erasure = _call(erasure_calls.get_erasure)
     wait_erasure = _call(erasure_calls.wait_erasure)
     erasures = _iterator(erasure_calls.erasures)
+    export = _iterator(erasure_calls.export)
     upload_file = _call(file_calls.upload_file)
     files = _iterator(file_calls.files)
     get_file = _call(file_calls.get_file)
@@ -133,9 +148,18 @@ class Client(Shell):
     rotate_endpoint = _call(webhook_calls.rotate_endpoint)
     recover_endpoint = _call(webhook_calls.recover_endpoint)
     rotate_webhook_secret = _call(webhook_calls.rotate_webhook_secret)
+    make_webhook_link = _call(link_calls.make_webhook_link)
+    webhook_links = _iterator(link_calls.webhook_links)
+    get_webhook_link = _call(link_calls.get_webhook_link)
+    revoke_webhook_link = _call(link_calls.revoke_webhook_link)
     deliveries = _iterator(webhook_calls.deliveries)
     get_delivery = _call(webhook_calls.get_delivery)
     replay_delivery = _call(webhook_calls.replay_delivery)
+    make_key = _call(key_calls.make_key)
+    keys = _call(key_calls.keys)
+    get_key = _call(key_calls.get_key)
+    rotate_key = _call(key_calls.rotate_key)
+    revoke_key = _call(key_calls.revoke_key)
 
     def patient(self, **changes: Any) -> "Client":
         """The same connections with other `Retries`: `client.patient(total_s=600)`."""
@@ -166,12 +190,12 @@ class Client(Shell):
     def _run(self, flow: Flow[T]) -> T:
         step = advance(flow)
         while not isinstance(step, Done):
-            step = advance(flow, self._outcome(step, _Wire()))
+            step = advance(flow, self._outcome(step, Wire()))
         value: T = step.value
         return value
 
     def _iterate(self, flow: Stream[T]) -> Iterator[T]:
-        wire = _Wire()
+        wire = Wire()
         try:
             step = advance(flow)
             while not isinstance(step, Done):
@@ -187,7 +211,7 @@ class Client(Shell):
     def _content(self, file: Path) -> Iterator[bytes]:
         return pieces(file)
 
-    def _outcome(self, step: Step, wire: "_Wire") -> object:
+    def _outcome(self, step: Step, wire: Wire) -> object:
         try:
             match step:
                 case Send(request):
@@ -204,29 +228,3 @@ class Client(Shell):
         except HTTPX_ERRORS as error:
             return failure_of(error)
         return None
-
-
-class _Wire:
-    """The open stream of one flow."""
-
-    def __init__(self) -> None:
-        self._response: httpx.Response | None = None
-        self._chunks: Iterator[bytes] = iter(())
-
-    def open(self, response: httpx.Response) -> object:
-        self.close()
-        self._response = response
-        if response.status_code >= 400:
-            body = response.read()
-            self.close()
-            return answer_of(response, body)
-        self._chunks = response.iter_raw()
-        return answer_of(response, b"")
-
-    def read(self) -> bytes | None:
-        return next(self._chunks, None)
-
-    def close(self) -> None:
-        if self._response is not None:
-            self._response.close()
-            self._response = None

@@ -60,3 +60,16 @@ class Erasure:
     def ended(self) -> bool:
         """Whether nothing more becomes of it."""
         return self.finished_at is not None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Exported:
+    """A review with its text and what was found in it, or what was said of one; `raw` has all that there is of it."""
+
+    #: Of a single job, or of a line of a batch.
+    job_id: str | None = None
+    batch_id: str | None = None
+    text: str | None = None
+    #: What was said, with the sentences.
+    feedback: Mapping[str, Any] | None = None
+    raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)

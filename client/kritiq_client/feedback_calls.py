@@ -69,14 +69,21 @@ def feedback(
     return Feedback
 
 
-def delete_feedback(core: Core, job: str | Job) -> Flow[None]:
-    """Take back all that was said of a job. Raises NotFound, Gone."""
-    yield from remove(core, _path(job))
+def delete_feedback(
+    core: Core, job: str | Job, *, sentence: int | None = None, aspect: str | None = None
+) -> Flow[None]:
+    """Take back all that was said of a job, or of one aspect of one of its sentences. What is not there is no error.
+
+    Raises NotFound, Gone, Invalid for one of the two without the other.
+    """
+    yield from remove(core, _path(job), wishes(sentence=sentence, aspect=aspect))
 
 
-def delete_line_feedback(core: Core, batch: str | Batch, line: int) -> Flow[None]:
-    """Take back all that was said of a line of a batch. Raises NotFound, Gone."""
-    yield from remove(core, _line_path(batch, line))
+def delete_line_feedback(
+    core: Core, batch: str | Batch, line: int, *, sentence: int | None = None, aspect: str | None = None
+) -> Flow[None]:
+    """The same of a line of a batch. Raises as `delete_feedback`."""
+    yield from remove(core, _line_path(batch, line), wishes(sentence=sentence, aspect=aspect))
 
 
 def _path(job: str | Job) -> str:

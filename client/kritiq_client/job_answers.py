@@ -5,7 +5,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from kritiq_client.errors import KritiqError
@@ -136,15 +136,4 @@ class Queue:
     sentences_per_second: float | None = None
     #: Seconds until all of it is done.
     eta_s: float | None = None
-    raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Summary:
-    """Sentences of a restaurant by aspect and polarity."""
-
-    restaurant: str
-    first: date = field(metadata={"key": "from"})
-    last: date = field(metadata={"key": "to"})
-    aspects: Mapping[str, Mapping[str, int]]
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)

@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
 from kritiq_client.errors import ApiError, Gone, UnexpectedAnswer
 from kritiq_client.exchange import Link, ask, body_of, perform
-from kritiq_client.job_answers import Job, Queue, Summary, Timeout
+from kritiq_client.job_answers import Job, Queue, Timeout
 from kritiq_client.reading import read
 from kritiq_client.retrying import Core
 from kritiq_client.reviews import Review
@@ -156,10 +156,10 @@ def delete(core: Core, job_id: str) -> Flow[None]:
     yield from remove(core, path(job_id))
 
 
-def remove(core: Core, where: str) -> Flow[None]:
+def remove(core: Core, where: str, params: Mapping[str, str] | None = None) -> Flow[None]:
     """DELETE, where 410 after an answer that was lost means that it worked."""
     try:
-        yield from perform(core, Request(method="DELETE", path=where))
+        yield from perform(core, Request(method="DELETE", path=where, params=params or {}))
     except Gone as error:
         if error.attempts == 1:
             raise
@@ -209,14 +209,6 @@ def paged(core: Core, where: str, params: Mapping[str, str], member: str, cls: t
         token = page.get("next_page_token")
         if not token:
             return cls
-
-
-def summary(core: Core, restaurant: str, *, first: date | None = None, last: date | None = None) -> Flow[Summary]:
-    """Sentences of a restaurant by aspect and polarity, over reviews of the days `first` to `last`."""
-    days = {"from": first, "to": last}
-    params = {name: day.isoformat() for name, day in days.items() if day is not None}
-    where = f"/v1/restaurants/{quote(restaurant, safe='')}/summary"
-    return (yield from ask(core, Request(method="GET", path=where, params=params), Summary))
 
 
 def queue(core: Core) -> Flow[Queue]:

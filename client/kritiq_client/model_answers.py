@@ -98,6 +98,8 @@ class InWorker:
     state: str
     since: datetime
     jobs: int
+    #: About what it takes in memory.
+    bytes: int | None = None
     error: str | None = None
     #: Empty while it is not in memory.
     runs: tuple[NetworkRun, ...] = ()

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
+from kritiq_client.card_answers import ModelCards
 from kritiq_client.exchange import ask
 from kritiq_client.job_calls import JSON
 from kritiq_client.model_answers import Alias, Models
@@ -15,6 +16,12 @@ from kritiq_client.steps import Flow, Request
 def models(core: Core) -> Flow[Models]:
     """The versions of models that are served, and where the aliases point."""
     return (yield from ask(core, Request(method="GET", path="/v1/models"), Models))
+
+
+def model_card(core: Core, name: str) -> Flow[ModelCards]:
+    """What each version of a model may say, its scores and its card. Raises NotFound for one that no worker has had."""
+    where = f"/v1/models/{quote(name, safe='')}/card"
+    return (yield from ask(core, Request(method="GET", path=where), ModelCards))
 
 
 def move_alias(

@@ -5,11 +5,12 @@ from typing import Any
 from urllib.parse import quote
 
 from kritiq_client.exchange import ask
-from kritiq_client.job_calls import JSON, paged, wishes
+from kritiq_client.job_calls import JSON, changes, paged, wishes
+from kritiq_client.looking import until_ended
 from kritiq_client.retraining_answers import Retraining
 from kritiq_client.retrying import Core
 from kritiq_client.reviews import encode
-from kritiq_client.steps import Flow, Request, Sleep, Stream
+from kritiq_client.steps import Flow, Request, Stream
 
 #: Seconds between two looks.
 LOOK_S = 2.0
@@ -43,13 +44,18 @@ def get_retraining(core: Core, retraining_id: str) -> Flow[Retraining]:
 
 def wait_retraining(core: Core, retraining: str | Retraining, *, timeout_s: float = 3600.0) -> Flow[Retraining]:
     """It, when it has ended, or as it is after `timeout_s` seconds. Raises NotFound."""
-    end = core.clock() + timeout_s
-    while True:
-        found = yield from get_retraining(core, retraining if isinstance(retraining, str) else retraining.id)
-        rest = end - core.clock()
-        if found.ended or rest <= 0:
-            return found
-        yield Sleep(min(LOOK_S, rest))
+    where = _path(retraining if isinstance(retraining, str) else retraining.id)
+    return (yield from until_ended(core, where, Retraining, every_s=LOOK_S, timeout_s=timeout_s))
+
+
+def retraining_events(core: Core, retraining: str | Retraining, *, last_event_id: str = "") -> Stream[Retraining]:
+    """It, whenever it has got on, until it has ended.
+
+    A stream that breaks off is opened again behind the last change. Raises NotFound, TransportError.
+    """
+    where = _path(retraining if isinstance(retraining, str) else retraining.id) + "/events"
+    yield from changes(core, where, "retraining", Retraining, last_event_id)
+    return Retraining
 
 
 def cancel_retraining(core: Core, retraining_id: str) -> Flow[Retraining]:

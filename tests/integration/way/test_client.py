@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from kritiq_client import AsyncClient, BatchReview, Client, Gone, Review
+from kritiq_client import AsyncClient, BatchReview, Client, Gone, Invalid, NotFound, Review
 from tests.support.processes import ROOT, Api
 from tests.support.waiting import wait_for
 
@@ -67,6 +67,20 @@ def test_a_batch_streams_its_results_in_order_and_goes_on_where_one_stopped(url:
         assert list(kritiq.batch_results(batch.id, after=6)) == lines[6:]
         *_, last = kritiq.batch_progress(batch, every_s=0.05)
         assert (last.status, last.counts.succeeded, last.counts.skipped) == ("completed", 8, 1)
+
+
+def test_a_model_is_loaded_and_the_workers_are_waited_for(url: str) -> None:
+    with Client(url) as kritiq:
+        model = kritiq.models().models[0]
+        found = kritiq.wait_operation(kritiq.load_model(model.id), timeout_s=60)
+        assert (found.model, found.status, {each.state for each in found.workers}) == (model.id, "succeeded", {"done"})
+        assert kritiq.get_operation(found.id) == found
+        cards = {card.version: card for card in kritiq.model_card(model.name).versions}
+        assert "service" in cards[model.version].aspects
+        with pytest.raises(NotFound):
+            kritiq.load_model("nobody")
+        with pytest.raises(Invalid):
+            kritiq.unload_model(f"{model.name}/nothing")
 
 
 def command(url: str, *arguments: str) -> list[str]:

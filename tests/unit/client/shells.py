@@ -50,7 +50,7 @@ class Both:
             return lambda *args, **kwargs: self._sync(name, *args, **kwargs)
         return lambda *args, **kwargs: asyncio.run(self._async(name, *args, **kwargs))
 
-    def _sync(self, name: str, *args: Any, **kwargs: Any) -> Any:
+    def _sync(self, name: str, /, *args: Any, **kwargs: Any) -> Any:
         with httpx.Client(transport=self._transport) as http:
             client = Client(URL, http=http, core=self._core, sleep=self.time.sleep)
             found = getattr(client, name)(*args, **kwargs)
@@ -71,7 +71,7 @@ class Both:
             async for item in getattr(client, name)():
                 found.append(item)  # noqa: PERF401 - what came before an error is kept
 
-    async def _async(self, name: str, *args: Any, **kwargs: Any) -> Any:
+    async def _async(self, name: str, /, *args: Any, **kwargs: Any) -> Any:
         transport = self._transport
         # A mock speaks both; an application behind WSGI is read at once.
         spoken = transport if isinstance(transport, httpx.AsyncBaseTransport) else Awaited(transport)

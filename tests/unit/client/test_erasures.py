@@ -1,4 +1,4 @@
-"""Erasures by either client."""
+"""Erasures and exports by either client."""
 
 import json
 from typing import Any
@@ -6,8 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
-from kritiq_client import Erasure
-from tests.unit.client.shells import Both
+from kritiq_client import Erasure, Exported, Forbidden, TransportError
+from tests.unit.client.shells import Both, Pieces, Script, problem
 
 ERASED = {"jobs": 1, "batches": 0, "lines": 2, "files": 0, "feedback": 0}
 QUEUED = {
@@ -56,3 +56,33 @@ def test_an_erasure_is_asked_for_and_waited_for(kind: str) -> None:
 def test_one_that_takes_longer_is_told_as_it_is(kind: str) -> None:
     both = Both(kind, lambda request: httpx.Response(200, json=QUEUED))
     assert both.wait_erasure("erasure_1", timeout_s=3.0).status == "queued"
+
+
+def lines(*rows: dict[str, Any]) -> httpx.Response:
+    return httpx.Response(200, stream=Pieces(*(json.dumps(row).encode() + b"\n" for row in rows)))
+
+
+@pytest.mark.parametrize("kind", ["sync", "async"])
+def test_what_there_is_of_somebody_is_exported_review_by_review(kind: str) -> None:
+    review, said = {"job_id": "job_1", "text": "Gut.", "status": "succeeded"}, {"feedback": {"job_id": "job_1"}}
+    script = Script(lines(review, said, {"complete": True, "reviews": 2}))
+    found: list[Exported] = Both(kind, script).export(external_author="guest-7")
+    assert json.loads(script.asked[0].content) == {"external_author": "guest-7"}
+    assert [(each.job_id, each.text, each.feedback) for each in found] == [
+        ("job_1", "Gut.", None), (None, None, {"job_id": "job_1"})
+    ]  # fmt: skip
+    assert found[0].raw["status"] == "succeeded"
+
+
+@pytest.mark.parametrize("kind", ["sync", "async"])
+@pytest.mark.parametrize("end", [[], [{"complete": False, "reviews": 1, "detail": "Redis is away."}]])
+def test_an_export_that_is_not_whole_is_never_taken_for_one_that_is(kind: str, end: list[dict[str, Any]]) -> None:
+    script = Script(lines({"job_id": "job_1"}, *end))
+    with pytest.raises(TransportError):
+        Both(kind, script).export(everything=True)
+
+
+@pytest.mark.parametrize("kind", ["sync", "async"])
+def test_an_export_is_for_keys_that_are_admin(kind: str) -> None:
+    with pytest.raises(Forbidden):
+        Both(kind, Script(problem(403, "forbidden"))).export(restaurant="adler")

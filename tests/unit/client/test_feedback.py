@@ -41,9 +41,11 @@ def test_what_is_said_goes_out_as_the_service_takes_it_and_comes_back_typed(kind
     assert (correction.judged, correction.polarity, correction.confidence) == ("positive", "negative", 0.9)
     assert both.feedback(restaurant="adler", page_size=1) == [said, said]
     assert both.delete_feedback("job_1") is None
+    assert both.delete_feedback("job_1", sentence=0, aspect="food") is None
     assert both.give_line_feedback("batch_1", 7, 0, "food", "none") == said
     assert both.get_line_feedback("batch_1", 7) == said
     assert both.delete_line_feedback("batch_1", 7) is None
+    assert both.delete_line_feedback("batch_1", 7, sentence=0, aspect="food") is None
     assert both.feedback(batch="batch_1") == [said, said]
     assert asked == [
         ("POST", "/v1/jobs/job_1/feedback", {"sentence": 0, "aspect": "food", "polarity": "negative", "by": "anna"}),
@@ -51,9 +53,11 @@ def test_what_is_said_goes_out_as_the_service_takes_it_and_comes_back_typed(kind
         ("GET", "/v1/feedback?restaurant=adler&page_size=1", None),
         ("GET", "/v1/feedback?restaurant=adler&page_size=1&page_token=7.x", None),
         ("DELETE", "/v1/jobs/job_1/feedback", None),
+        ("DELETE", "/v1/jobs/job_1/feedback?sentence=0&aspect=food", None),
         ("POST", "/v1/batches/batch_1/lines/7/feedback", {"sentence": 0, "aspect": "food", "polarity": "none"}),
         ("GET", "/v1/batches/batch_1/lines/7/feedback", None),
         ("DELETE", "/v1/batches/batch_1/lines/7/feedback", None),
+        ("DELETE", "/v1/batches/batch_1/lines/7/feedback?sentence=0&aspect=food", None),
         ("GET", "/v1/feedback?batch=batch_1&page_size=100", None),
         ("GET", "/v1/feedback?batch=batch_1&page_size=100&page_token=7.x", None),
     ]

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from kritiq_client import Retraining
-from tests.unit.client.shells import Both
+from tests.unit.client.shells import Both, Pieces, Script
 
 QUEUED = {
     "id": "retrain_1", "status": "queued", "model": "production", "base": "mini/1", "tenants": ["acme"],
@@ -62,3 +62,16 @@ def test_one_that_takes_longer_is_told_as_it_is(kind: str) -> None:
     both = Both(kind, lambda request: httpx.Response(200, json=RUNNING))
     found = both.wait_retraining("retrain_1", timeout_s=3.0)
     assert (found.status, found.progress.share) == ("running", 0.5)
+
+
+@pytest.mark.parametrize("kind", ["sync", "async"])
+def test_a_retraining_is_heard_as_it_gets_on(kind: str) -> None:
+    told = [
+        f"id: {number}\nevent: retraining\ndata: {json.dumps(each)}\n\n".encode()
+        for number, each in enumerate((QUEUED, RUNNING, ENDED), start=1)
+    ]
+    script = Script(httpx.Response(200, stream=Pieces(*told)))
+    assert [seen.status for seen in Both(kind, script).retraining_events("retrain_1")] == [
+        "queued", "running", "succeeded"
+    ]  # fmt: skip
+    assert script.asked[0].url.path == "/v1/retrainings/retrain_1/events"

@@ -2,6 +2,7 @@
 
 import inspect
 import pydoc
+import re
 import subprocess
 import sys
 import tomllib
@@ -23,7 +24,11 @@ from kritiq_client import (
     feedback_calls,
     file_calls,
     job_calls,
+    key_calls,
+    link_calls,
     model_calls,
+    operation_calls,
+    restaurant_calls,
     retraining_calls,
     webhook_calls,
 )
@@ -41,7 +46,11 @@ FLOWS = {
         erasure_calls,
         feedback_calls,
         file_calls,
+        key_calls,
+        link_calls,
         model_calls,
+        operation_calls,
+        restaurant_calls,
         retraining_calls,
         webhook_calls,
     )
@@ -99,6 +108,11 @@ def test_both_clients_have_the_same_calls_with_the_same_results() -> None:
             assert (get_origin(two), get_args(two)) == (AsyncIterator, get_args(one))
         else:
             assert (one, inspect.iscoroutinefunction(other)) == (two, True)
+
+
+def test_the_readme_names_every_call() -> None:
+    readme = (Path(kritiq_client.__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    assert [name for name in calls(Client) if not re.search(rf"`{name}[`(]", readme)] == []
 
 
 def test_help_shows_parameters_result_and_text() -> None:

@@ -1,5 +1,6 @@
-import { need, newKey, SILENCE, type Batch, type BatchLine, type BatchOptions, type Core } from "./core.js";
-import { changes } from "./jobs.js";
+import { changes } from "./changes.js";
+import { idOf, need, newKey, SILENCE, type Batch, type BatchLine, type BatchOptions, type Core, type Wanted } from "./core.js";
+import { paged, removed } from "./requests.js";
 import { followed, linesOf } from "./streams.js";
 
 /**
@@ -82,6 +83,45 @@ export async function* batchResults(
   );
 }
 
-function idOf(batch: string | Batch): string {
-  return typeof batch === "string" ? batch : batch.id;
+/** Batches newest first, page by page as they are asked for; `restaurant` is the batch's own. */
+export function batches(core: Core, wanted: Wanted<"batch_lists_list_batches"> = {}): AsyncGenerator<Batch> {
+  return paged(
+    (more) => core.api.GET("/v1/batches", { params: { query: { ...wanted, ...more } } }),
+    (page) => page.batches,
+    wanted.page_size,
+  );
+}
+
+/** The lines of a batch in their order, page by page: all, or those that are `waiting`, `succeeded`, `failed`, … */
+export function batchLines(
+  core: Core,
+  batch: string | Batch,
+  wanted: Wanted<"batch_lists_list_lines"> = {},
+): AsyncGenerator<BatchLine> {
+  const path = { batch_id: idOf(batch) };
+  return paged(
+    (more) => core.api.GET("/v1/batches/{batch_id}/lines", { params: { path, query: { ...wanted, ...more } } }),
+    (page) => page.lines,
+    wanted.page_size,
+  );
+}
+
+/** Stop what has not started. Throws ApiError: 409 when the batch has ended. */
+export function cancelBatch(core: Core, batch: string | Batch): Promise<Batch> {
+  return need(core.api.POST("/v1/batches/{batch_id}/cancel", { params: { path: { batch_id: idOf(batch) } } }));
+}
+
+/**
+ * A new batch of the lines that ended without a result, in their order; a lost answer makes no second one. Throws ApiError:
+ * 409 when there are none.
+ */
+export function retryBatch(core: Core, batch: string | Batch, options: { idempotencyKey?: string } = {}): Promise<Batch> {
+  const params = { path: { batch_id: idOf(batch) }, header: { "Idempotency-Key": options.idempotencyKey ?? newKey() } };
+  return need(core.api.POST("/v1/batches/{batch_id}/retry", { params, fetch: core.intake }));
+}
+
+/** Purge the batch with its reviews and results. Throws ApiError: 404, and 410 for what was deleted before. */
+export async function deleteBatch(core: Core, batch: string | Batch): Promise<void> {
+  const params = { path: { batch_id: idOf(batch) } };
+  await removed(core, (fetch) => core.api.DELETE("/v1/batches/{batch_id}", { params, fetch }));
 }

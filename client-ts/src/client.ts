@@ -1,22 +1,60 @@
 import type { Client } from "openapi-fetch";
 import * as batches from "./batches.js";
-import {
-  coreOf,
-  need,
-  type Batch,
-  type BatchOptions,
-  type Core,
-  type Erasure,
-  type Job,
-  type Options,
-  type Retraining,
-  type Review,
-} from "./core.js";
+import { coreOf, need, type Core, type Options } from "./core.js";
+import * as deliveries from "./deliveries.js";
+import * as endpoints from "./endpoints.js";
 import * as erasures from "./erasures.js";
+import * as feedback from "./feedback.js";
+import * as files from "./files.js";
 import * as jobs from "./jobs.js";
+import * as keys from "./keys.js";
+import * as links from "./links.js";
 import * as models from "./models.js";
+import * as operations from "./operations.js";
+import * as restaurants from "./restaurants.js";
 import * as retrainings from "./retrainings.js";
 import type { paths } from "./schema.js";
+import * as service from "./service.js";
+
+/** All that these export is a call: a function of what calls are made with, and of what this one is about. */
+const CALLS = {
+  ...batches,
+  ...deliveries,
+  ...endpoints,
+  ...erasures,
+  ...feedback,
+  ...files,
+  ...jobs,
+  ...keys,
+  ...links,
+  ...models,
+  ...operations,
+  ...restaurants,
+  ...retrainings,
+  ...service,
+};
+
+/** The calls of a module as methods: without their first parameter, and with what is said of them. */
+type Methods<M> = {
+  [N in keyof M]: M[N] extends (core: Core, ...about: infer A) => infer R ? (...about: A) => R : never;
+};
+
+// Merged with the class, which is given them below.
+export interface Kritiq
+  extends Methods<typeof batches>,
+    Methods<typeof deliveries>,
+    Methods<typeof endpoints>,
+    Methods<typeof erasures>,
+    Methods<typeof feedback>,
+    Methods<typeof files>,
+    Methods<typeof jobs>,
+    Methods<typeof keys>,
+    Methods<typeof links>,
+    Methods<typeof models>,
+    Methods<typeof operations>,
+    Methods<typeof restaurants>,
+    Methods<typeof retrainings>,
+    Methods<typeof service> {}
 
 /** Kritiq at one address. */
 export class Kritiq {
@@ -34,87 +72,12 @@ export class Kritiq {
   /** The body of a good answer of `api`; throws ApiError for any other, TransportError for a body that is missing. */
   readonly need = need;
 
-  submit(review: Review | string, options?: jobs.SubmitOptions) {
-    return jobs.submit(this.#core, review, options);
-  }
-
-  analyze(review: Review | string, options?: jobs.SubmitOptions & { timeout?: number }) {
-    return jobs.analyze(this.#core, review, options);
-  }
-
-  get(job: string | Job) {
-    return jobs.get(this.#core, job);
-  }
-
-  wait(job: string | Job, options?: { timeout?: number }) {
-    return jobs.wait(this.#core, job, options);
-  }
-
-  events(job: string | Job, lastEventId?: string) {
-    return jobs.events(this.#core, job, lastEventId);
-  }
-
-  listen() {
-    return jobs.listen(this.#core);
-  }
-
-  submitBatch(reviews: readonly batches.BatchReview[], options?: BatchOptions & { idempotencyKey?: string }) {
-    return batches.submitBatch(this.#core, reviews, options);
-  }
-
-  getBatch(batch: string | Batch) {
-    return batches.getBatch(this.#core, batch);
-  }
-
-  batchEvents(batch: string | Batch, lastEventId?: string) {
-    return batches.batchEvents(this.#core, batch, lastEventId);
-  }
-
-  batchResults(batch: string | Batch, options?: { after?: number }) {
-    return batches.batchResults(this.#core, batch, options);
-  }
-
-  erase(whose: erasures.Whose) {
-    return erasures.erase(this.#core, whose);
-  }
-
-  getErasure(erasure: string | Erasure) {
-    return erasures.getErasure(this.#core, erasure);
-  }
-
-  waitErasure(erasure: string | Erasure, options?: { timeout?: number }) {
-    return erasures.waitErasure(this.#core, erasure, options);
-  }
-
-  models() {
-    return models.models(this.#core);
-  }
-
-  modelCard(name: string) {
-    return models.modelCard(this.#core, name);
-  }
-
-  rollOut(alias: string, candidate: string, options: models.RollOutOptions) {
-    return models.rollOut(this.#core, alias, candidate, options);
-  }
-
-  moveAlias(alias: string, to: string | Readonly<Record<string, number>>, options: models.MoveOptions) {
-    return models.moveAlias(this.#core, alias, to, options);
-  }
-
-  retrain(model: string, options: retrainings.RetrainOptions) {
-    return retrainings.retrain(this.#core, model, options);
-  }
-
-  getRetraining(retraining: string | Retraining) {
-    return retrainings.getRetraining(this.#core, retraining);
-  }
-
-  waitRetraining(retraining: string | Retraining, options?: { timeout?: number }) {
-    return retrainings.waitRetraining(this.#core, retraining, options);
-  }
-
-  cancelRetraining(retraining: string | Retraining) {
-    return retrainings.cancelRetraining(this.#core, retraining);
+  static {
+    for (const [name, call] of Object.entries(CALLS) as [string, (core: Core, ...about: unknown[]) => unknown][]) {
+      const value = function (this: Kritiq, ...about: unknown[]) {
+        return call(this.#core, ...about);
+      };
+      Object.defineProperty(this.prototype, name, { value, configurable: true, writable: true });
+    }
   }
 }

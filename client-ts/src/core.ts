@@ -2,7 +2,7 @@ import createClient, { type Client } from "openapi-fetch";
 import { readable } from "./answers.js";
 import { errorOf, TransportError } from "./errors.js";
 import { OUTSIDE, RETRIES, retrying, type Outside, type Retries } from "./retries.js";
-import type { components, paths } from "./schema.js";
+import type { components, operations, paths } from "./schema.js";
 
 type Schemas = components["schemas"];
 export type Job = Schemas["JobAnswer"];
@@ -16,6 +16,27 @@ export type Alias = Schemas["AliasAnswer"];
 export type Erasure = Schemas["ErasureAnswer"];
 export type Changes = Schemas["ChangesAnswer"];
 export type Retraining = Schemas["RetrainingAnswer"];
+export type Feedback = Schemas["FeedbackAnswer"];
+export type ModelOperation = Schemas["OperationAnswer"];
+export type File = Schemas["FileAnswer"];
+export type Endpoint = Schemas["EndpointAnswer"];
+export type NewEndpoint = Schemas["NewEndpointAnswer"];
+export type Delivery = Schemas["DeliveryAnswer"];
+export type WebhookLink = Schemas["WebhookLinkAnswer"];
+export type NewWebhookLink = Schemas["NewWebhookLinkAnswer"];
+export type ApiKey = Schemas["KeyAnswer"];
+export type NewApiKey = Schemas["NewKeyAnswer"];
+export type Summary = Schemas["SummaryAnswer"];
+export type Trend = Schemas["TrendAnswer"];
+export type JudgedReview = Schemas["JudgedReview"];
+export type Usage = Schemas["UsageAnswer"];
+export type Queue = Schemas["BacklogAnswer"];
+export type Exported = Schemas["ExportLine"] & Record<string, unknown>;
+
+/** What a list may be narrowed down to: the query of an operation but for its page token, which the lists see to. */
+export type Wanted<O extends keyof operations> = operations[O]["parameters"] extends { query?: infer Q }
+  ? Omit<NonNullable<Q>, "page_token">
+  : never;
 
 export interface Options {
   /** `krt_live_…`; says whose reviews these are. */
@@ -34,12 +55,16 @@ export interface Core {
   waiting: (request: Request) => Promise<Response>;
   /** One request, whatever happens: streams try again themselves. */
   once: (request: Request) => Promise<Response>;
+  /** Tries again, and has patience with what takes the service minutes to take in. */
+  intake: (request: Request) => Promise<Response>;
 }
 
 /** Problems of which waiting clients are too many, in all or of one organisation. */
 export const CROWDED: ReadonlySet<string> = new Set(["too-many-waiting", "too-many-of-yours-waiting"]);
 /** Seconds without a byte after which a stream is taken for dead; it says something every 10. */
 export const SILENCE = 30;
+/** Seconds that a large file may take to be stored, or a batch to be made of it. */
+const INTAKE = 120;
 /** Most seconds that the service waits. */
 export const LONGEST_WAIT = 30;
 
@@ -53,6 +78,7 @@ export function coreOf(url: string, options: Options): Core {
     outside,
     waiting: retrying(retries, outside, CROWDED),
     once: retrying({ ...retries, attempts: 1 }, outside),
+    intake: retrying({ ...retries, answer: retries.answer + INTAKE }, outside),
   };
 }
 
@@ -62,6 +88,11 @@ export async function need<T>(call: Promise<{ data?: T; error?: unknown; respons
   if (!response.ok) throw await errorOf(response, typeof error === "string" ? error : (JSON.stringify(error) ?? ""));
   if ((data ?? null) === null && response.status !== 204) throw new TransportError(`The answer (${response.status}) is empty.`);
   return data as T;
+}
+
+/** The id of what is given by its id, or as it was answered. */
+export function idOf(thing: string | { id: string }): string {
+  return typeof thing === "string" ? thing : thing.id;
 }
 
 /** Under which the service takes a request for the same as an earlier one. */

@@ -1,6 +1,7 @@
-import { CROWDED, LONGEST_WAIT, need, newKey, SILENCE, type Changes, type Core, type Job, type Review } from "./core.js";
+import { changes } from "./changes.js";
+import { CROWDED, idOf, LONGEST_WAIT, need, newKey, type Changes, type Core, type Job, type Review, type Wanted } from "./core.js";
 import { ApiError, NotSucceeded, TimeoutError } from "./errors.js";
-import { eventsOf, followed, linesOf } from "./streams.js";
+import { paged, removed } from "./requests.js";
 
 const ENDED: ReadonlySet<string> = new Set<Job["status"]>(["succeeded", "failed", "canceled", "expired"]);
 /** Seconds between two looks where the service has no room to wait. */
@@ -17,13 +18,20 @@ export interface SubmitOptions {
 export async function submit(core: Core, review: Review | string, options: SubmitOptions = {}): Promise<Job> {
   const body = typeof review === "string" ? { text: review } : review;
   const key = options.idempotencyKey ?? newKey();
-  const send = (seconds: number) => {
-    const header = { "Idempotency-Key": key, ...(seconds > 0 ? { Prefer: `wait=${seconds}` } : {}) };
-    return need(core.api.POST("/v1/jobs", { params: { header }, body, fetch: core.waiting }));
-  };
-  const seconds = Math.floor(Math.min(LONGEST_WAIT, options.wait ?? 0));
   // Of one text the answer is a job; `texts` would make it a batch.
-  return (await send(seconds).catch((error: unknown) => (isCrowded(error) ? send(0) : Promise.reject(error)))) as Job;
+  return (await patiently(options.wait ?? 0, (prefer) => {
+    const params = { header: { "Idempotency-Key": key, ...prefer } };
+    return need(core.api.POST("/v1/jobs", { params, body, fetch: core.waiting }));
+  })) as Job;
+}
+
+/** `submit` under an id of yours (1 to 64 letters, digits, `-`, `_`). Repeating the call gives the same job. */
+export async function put(core: Core, id: string, review: Review | string, options: { wait?: number } = {}): Promise<Job> {
+  const body = typeof review === "string" ? { text: review } : review;
+  return patiently(options.wait ?? 0, (header) => {
+    const params = { path: { job_id: id }, header };
+    return need(core.api.PUT("/v1/jobs/{job_id}", { params, body, fetch: core.waiting }));
+  });
 }
 
 /** The job as it is now. Throws ApiError: 404, and 410 for what was there. */
@@ -81,6 +89,36 @@ export async function* events(core: Core, job: string | Job, lastEventId = ""): 
 }
 
 /**
+ * Call the job off; while a worker still has to let go of it, `cancel_requested` is true. Throws ApiError: 409 when it has
+ * ended.
+ */
+export function cancel(core: Core, job: string | Job): Promise<Job> {
+  return need(core.api.POST("/v1/jobs/{job_id}/cancel", { params: { path: { job_id: idOf(job) } } }));
+}
+
+/** A new job of the same review; a lost answer makes no second one. Throws ApiError: 409 while it has not ended. */
+export function retry(core: Core, job: string | Job, options: { idempotencyKey?: string } = {}): Promise<Job> {
+  const params = { path: { job_id: idOf(job) }, header: { "Idempotency-Key": options.idempotencyKey ?? newKey() } };
+  return need(core.api.POST("/v1/jobs/{job_id}/retry", { params }));
+}
+
+/** Purge text and result. Throws ApiError: 404, and 410 for what was deleted before. */
+async function remove(core: Core, job: string | Job): Promise<void> {
+  await removed(core, (fetch) => core.api.DELETE("/v1/jobs/{job_id}", { params: { path: { job_id: idOf(job) } }, fetch }));
+}
+
+export { remove as delete };
+
+/** Jobs newest first, without results, page by page as they are asked for. */
+export function jobs(core: Core, wanted: Wanted<"listing_list_jobs"> = {}): AsyncGenerator<Job> {
+  return paged(
+    (more) => core.api.GET("/v1/jobs", { params: { query: { ...wanted, ...more } } }),
+    (page) => page.jobs,
+    wanted.page_size,
+  );
+}
+
+/**
  * What changes of all jobs, batches and deliveries that the key may see, and of the queue, at most once a second, until you
  * return. Where `complete` is false, as in the first, read again what you show.
  */
@@ -90,41 +128,15 @@ export async function* listen(core: Core): AsyncGenerator<Changes> {
   yield* changes<Changes>(core, "changes", open, () => false, "");
 }
 
-/** What the events `name` of a stream tell, until `ended`. */
-export async function* changes<T>(
-  core: Core,
-  name: string,
-  open: (last: string) => Promise<{ data?: unknown; error?: unknown; response: Response }>,
-  ended: (seen: T) => boolean,
-  lastEventId: string,
-): AsyncGenerator<T> {
-  let last = lastEventId;
-  let over = false;
-  yield* followed<T>(
-    {
-      open: () => need(open(last) as Promise<{ data?: ReadableStream<Uint8Array>; response: Response }>),
-      over: () => over,
-      async *read(body) {
-        for await (const event of eventsOf(linesOf(body, SILENCE))) {
-          if (event.event !== name) continue;
-          const seen = JSON.parse(event.data) as T;
-          last = event.id;
-          over = ended(seen);
-          yield seen;
-        }
-      },
-    },
-    core.retries,
-    core.outside,
-  );
-}
-
-export function hasEnded(job: { status: string }): boolean {
+function hasEnded(job: { status: string }): boolean {
   return ENDED.has(job.status);
 }
 
-function idOf(job: string | Job): string {
-  return typeof job === "string" ? job : job.id;
+/** What `send` gives with the header that asks to wait, or without, where too many wait. */
+async function patiently<T>(wait: number, send: (prefer: { Prefer?: string }) => Promise<T>): Promise<T> {
+  const seconds = Math.floor(Math.min(LONGEST_WAIT, wait));
+  if (seconds <= 0) return send({});
+  return send({ Prefer: `wait=${seconds}` }).catch((error: unknown) => (isCrowded(error) ? send({}) : Promise.reject(error)));
 }
 
 function isCrowded(error: unknown): error is ApiError {

@@ -1,4 +1,6 @@
-import { need, type Core, type Retraining } from "./core.js";
+import { changes } from "./changes.js";
+import { idOf, need, type Core, type Retraining, type Wanted } from "./core.js";
+import { paged, untilEnded } from "./requests.js";
 import type { components } from "./schema.js";
 
 type Body = components["schemas"]["RetrainingBody"];
@@ -34,18 +36,24 @@ export function getRetraining(core: Core, retraining: string | Retraining): Prom
 }
 
 /** It, when it has ended, or as it is after `timeout` seconds (3600). Throws ApiError. */
-export async function waitRetraining(
+export function waitRetraining(
   core: Core,
   retraining: string | Retraining,
   options: { timeout?: number } = {},
 ): Promise<Retraining> {
-  const end = core.outside.clock() + (options.timeout ?? 3600);
-  for (;;) {
-    const found = await getRetraining(core, retraining);
-    const rest = end - core.outside.clock();
-    if ((found.status !== "queued" && found.status !== "running") || rest <= 0) return found;
-    await core.outside.sleep(Math.min(LOOK, rest));
-  }
+  return untilEnded(core, () => getRetraining(core, retraining), hasEnded, { every: LOOK, timeout: options.timeout ?? 3600 });
+}
+
+/** It, whenever it has got on, until it has ended. A stream that breaks off is opened again behind the last change. */
+export function retrainingEvents(core: Core, retraining: string | Retraining, lastEventId = ""): AsyncGenerator<Retraining> {
+  const open = (last: string) =>
+    core.api.GET("/v1/retrainings/{retraining_id}/events", {
+      params: { path: { retraining_id: idOf(retraining) }, header: last ? { "Last-Event-ID": last } : {} },
+      headers: { accept: "text/event-stream" },
+      parseAs: "stream",
+      fetch: core.once,
+    });
+  return changes<Retraining>(core, "retraining", open, hasEnded, lastEventId);
 }
 
 /** Have it end, also one that has not begun. Throws ApiError: 409 when it has ended. */
@@ -55,6 +63,15 @@ export function cancelRetraining(core: Core, retraining: string | Retraining): P
   );
 }
 
-function idOf(retraining: string | Retraining): string {
-  return typeof retraining === "string" ? retraining : retraining.id;
+/** Retrainings newest first, page by page as they are asked for. */
+export function retrainings(core: Core, wanted: Wanted<"retrainings_list_retrainings"> = {}): AsyncGenerator<Retraining> {
+  return paged(
+    (more) => core.api.GET("/v1/retrainings", { params: { query: { ...wanted, ...more } } }),
+    (page) => page.retrainings,
+    wanted.page_size,
+  );
+}
+
+function hasEnded({ status }: Retraining): boolean {
+  return status !== "queued" && status !== "running";
 }

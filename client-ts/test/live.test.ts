@@ -84,6 +84,48 @@ test("models are listed with their cards, and an alias is moved by who knows its
   await assert.rejects(kritiq.moveAlias(alias, model.id, {}), { status: 422 });
 });
 
+test("a model is loaded while the client waits, and one that an alias stands for stays in memory", async () => {
+  const model = (await kritiq.models()).models[0]!;
+  const loaded = await kritiq.waitOperation(await kritiq.loadModel(model.id), { timeout: 60 });
+  assert.deepEqual([loaded.model, loaded.status, loaded.workers[0]?.state], [model.id, "succeeded", "done"]);
+  await kritiq.moveAlias(`needed-${process.pid}`, model.id, { revision: 0 });
+  await assert.rejects(kritiq.unloadModel(model.id), { status: 409, code: "model-in-use" });
+  await assert.rejects(kritiq.loadModel("no-such-model"), { status: 404 });
+  await assert.rejects(kritiq.loadModel(`${model.name}/no-such-version`), { status: 422 });
+});
+
+test("what people say of jobs and lines is kept, listed and taken back", async () => {
+  const said = { sentence: 0, aspect: "service", polarity: "negative", by: "anna" };
+  const job = await kritiq.analyze({ text: TEXT, restaurant: "hirsch" });
+  assert.equal((await kritiq.giveFeedback(job, said)).corrections[0]?.polarity, "negative");
+  const batch = await kritiq.submitBatch([TEXT], { restaurant: "hirsch" });
+  await all(kritiq.batchResults(batch));
+  const line = await kritiq.giveLineFeedback(batch, 1, said);
+  assert.deepEqual(await kritiq.getLineFeedback(batch, 1), line);
+  assert.deepEqual(await all(kritiq.feedback({ restaurant: "hirsch", page_size: 1 })), [line, await kritiq.getFeedback(job)]);
+  await kritiq.deleteFeedback(job, { sentence: 0, aspect: "food" });
+  await kritiq.deleteFeedback(job);
+  await kritiq.deleteLineFeedback(batch, 1, { sentence: 0, aspect: "service" });
+  assert.deepEqual(await all(kritiq.feedback({ restaurant: "hirsch" })), []);
+});
+
+test("what was judged is listed, summed up, uploaded and exported", async () => {
+  const job = await kritiq.analyze({ text: TEXT, restaurant: "lamm", external_author: "guest-7" });
+  assert.deepEqual((await all(kritiq.jobs({ restaurant: "lamm" }))).map(({ id }) => id), [job.id]);
+  assert.ok(Object.keys((await kritiq.summary("lamm")).aspects).length > 0);
+  assert.deepEqual((await all(kritiq.restaurantReviews("lamm"))).map((review) => review.job_id), [job.id]);
+  const file = await kritiq.uploadFile(new Blob(['{"text": "Gut."}\n']), { filename: "a.jsonl" });
+  assert.equal((await kritiq.getFile(file)).filename, "a.jsonl");
+  const batch = await kritiq.submitBatchFile(file, { restaurant: "lamm" });
+  await all(kritiq.batchEvents(batch));
+  const output = (await kritiq.getBatch(batch)).output_file_id!;
+  assert.equal((await new Response(await kritiq.fileContent(output)).text()).trim().split("\n").length, 1);
+  assert.equal((await all(kritiq.batchLines(batch, { status: "succeeded" }))).length, 1);
+  assert.deepEqual((await all(kritiq.export({ external_author: "guest-7" }))).map(({ text }) => text), [TEXT]);
+  await kritiq.delete(job);
+  await assert.rejects(kritiq.delete(job), { status: 410 });
+});
+
 test("every other call is typed, too", async () => {
   const { data, error } = await kritiq.api.GET("/v1/jobs", { params: { query: { status: "succeeded", page_size: 1 } } });
   assert.equal(error, undefined);

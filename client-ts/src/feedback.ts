@@ -1,0 +1,61 @@
+import { idOf, need, type Batch, type Core, type Feedback, type Job, type Wanted } from "./core.js";
+import { paged, removed } from "./requests.js";
+import type { components } from "./schema.js";
+
+/** Which polarity an aspect of a sentence has (`none`: it is not mentioned), and who says so. `sentence` is its index. */
+export type Said = components["schemas"]["FeedbackRequest"];
+
+/** One aspect of one sentence. */
+export interface SaidOf {
+  sentence: number;
+  aspect: string;
+}
+
+/**
+ * Say how a sentence of the job was meant; said again it is the same. Returns all that was said of the job.
+ *
+ * Throws ApiError: 409 when there is no result, or no room; 422 for a sentence, an aspect or a polarity that it has not.
+ */
+export function giveFeedback(core: Core, job: string | Job, said: Said): Promise<Feedback> {
+  return need(core.api.POST("/v1/jobs/{job_id}/feedback", { params: { path: { job_id: idOf(job) } }, body: said }));
+}
+
+/** The same of a line of a batch, by its number, as soon as it has its result. Throws as `giveFeedback`. */
+export function giveLineFeedback(core: Core, batch: string | Batch, line: number, said: Said): Promise<Feedback> {
+  return need(core.api.POST("/v1/batches/{batch_id}/lines/{line}/feedback", { params: { path: at(batch, line) }, body: said }));
+}
+
+/** What was said of a job. Throws ApiError. */
+export function getFeedback(core: Core, job: string | Job): Promise<Feedback> {
+  return need(core.api.GET("/v1/jobs/{job_id}/feedback", { params: { path: { job_id: idOf(job) } } }));
+}
+
+/** What was said of a line of a batch. Throws ApiError: 409 while it has no result. */
+export function getLineFeedback(core: Core, batch: string | Batch, line: number): Promise<Feedback> {
+  return need(core.api.GET("/v1/batches/{batch_id}/lines/{line}/feedback", { params: { path: at(batch, line) } }));
+}
+
+/** What was said, by job and by line of a batch, newest first, page by page as it is asked for. */
+export function feedback(core: Core, wanted: Wanted<"feedback_list_feedback"> = {}): AsyncGenerator<Feedback> {
+  return paged(
+    (more) => core.api.GET("/v1/feedback", { params: { query: { ...wanted, ...more } } }),
+    (page) => page.feedback,
+    wanted.page_size,
+  );
+}
+
+/** Take back all that was said of a job, or of one aspect of one of its sentences. What is not there is no error. */
+export async function deleteFeedback(core: Core, job: string | Job, of?: SaidOf): Promise<void> {
+  const params = { path: { job_id: idOf(job) }, query: { ...of } };
+  await removed(core, (fetch) => core.api.DELETE("/v1/jobs/{job_id}/feedback", { params, fetch }));
+}
+
+/** The same of a line of a batch. */
+export async function deleteLineFeedback(core: Core, batch: string | Batch, line: number, of?: SaidOf): Promise<void> {
+  const params = { path: at(batch, line), query: { ...of } };
+  await removed(core, (fetch) => core.api.DELETE("/v1/batches/{batch_id}/lines/{line}/feedback", { params, fetch }));
+}
+
+function at(batch: string | Batch, line: number) {
+  return { batch_id: idOf(batch), line };
+}

@@ -1,0 +1,53 @@
+import { need, type Core } from "./core.js";
+import { ApiError } from "./errors.js";
+import { retrying } from "./retries.js";
+
+type Fetch = (request: Request) => Promise<Response>;
+type Answer<T> = Promise<{ data?: T; error?: unknown; response: Response }>;
+
+/** Entries of a page, unless the caller says otherwise. */
+const PAGE = 100;
+
+/** Everything in a list, page by page as it is asked for: `page` asks for one, `of` has its entries. */
+export async function* paged<P extends { next_page_token: string | null }, T>(
+  page: (more: { page_size: number; page_token?: string }) => Answer<P>,
+  of: (page: P) => readonly T[],
+  size: number = PAGE,
+): AsyncGenerator<T> {
+  for (let token: string | null = null; ; ) {
+    const found: P = await need(page({ page_size: size, ...(token === null ? {} : { page_token: token }) }));
+    yield* of(found);
+    token = found.next_page_token;
+    if (token === null) return;
+  }
+}
+
+/** A DELETE, sent with the `fetch` that it is given; 410 after an answer that was lost means that it worked. */
+export async function removed(core: Core, send: (fetch: Fetch) => Answer<unknown>): Promise<void> {
+  let sent = 0;
+  const counted: Fetch = (request) => {
+    sent += 1;
+    return core.outside.fetch(request);
+  };
+  try {
+    await need(send(retrying(core.retries, { ...core.outside, fetch: counted })));
+  } catch (error) {
+    if (!(error instanceof ApiError && error.status === 410 && sent > 1)) throw error;
+  }
+}
+
+/** What `look` finds when it has ended, looked at every so many seconds, or as it is after `timeout` seconds. */
+export async function untilEnded<T>(
+  core: Core,
+  look: () => Promise<T>,
+  ended: (found: T) => boolean,
+  { every, timeout }: { every: number; timeout: number },
+): Promise<T> {
+  const end = core.outside.clock() + timeout;
+  for (;;) {
+    const found = await look();
+    const rest = end - core.outside.clock();
+    if (ended(found) || rest <= 0) return found;
+    await core.outside.sleep(Math.min(every, rest));
+  }
+}

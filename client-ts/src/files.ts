@@ -11,7 +11,7 @@ export interface UploadOptions {
 /**
  * Upload up to 50,000 reviews as NDJSON, to make batches of. All of it is in memory until the service has answered.
  *
- * Throws ApiError: 422 for what is no NDJSON, 409 when there is no room for it.
+ * Throws ApiError: 413 for one that is too large, 409 when there is no room for it.
  */
 export function uploadFile(core: Core, content: string | Uint8Array | Blob, options: UploadOptions = {}): Promise<File> {
   const { filename, ttl } = options;

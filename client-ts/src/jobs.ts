@@ -96,7 +96,10 @@ export function cancel(core: Core, job: string | Job): Promise<Job> {
   return need(core.api.POST("/v1/jobs/{job_id}/cancel", { params: { path: { job_id: idOf(job) } } }));
 }
 
-/** A new job of the same review; a lost answer makes no second one. Throws ApiError: 409 while it has not ended. */
+/**
+ * A new job of the same review; a lost answer makes no second one. Throws ApiError: 409 unless it failed, expired or was
+ * canceled.
+ */
 export function retry(core: Core, job: string | Job, options: { idempotencyKey?: string } = {}): Promise<Job> {
   const params = { path: { job_id: idOf(job) }, header: { "Idempotency-Key": options.idempotencyKey ?? newKey() } };
   return need(core.api.POST("/v1/jobs/{job_id}/retry", { params }));

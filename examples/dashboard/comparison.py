@@ -4,20 +4,16 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from math import sqrt
 from urllib.parse import urlencode
 
 from examples.dashboard import report
 from examples.dashboard.scheme import ASPECTS, POLARITIES
 from examples.dashboard.selection import UNNAMED, Selection, read_selection
+from examples.dashboard.shares import TOO_FEW, wilson
 from examples.dashboard.texts import Words
 
-#: Fewer judgements than this say nothing about a share; the console of Kritiq draws the line there, too.
-TOO_FEW = 5
 #: How many days are compared with as many before, while nobody has chosen any.
 DAYS = 30
-#: Of the normal distribution 95 % are this close to its middle, in standard deviations.
-_Z = 1.96
 
 #: The names in the address of what is on the other side.
 OTHER = {"restaurant": "restaurant2", "from": "from2", "to": "to2"}
@@ -99,17 +95,9 @@ def link(one: Selection, other: Selection, lang: str) -> str:
     return replace(one, lang=lang).link() + "&" + urlencode({OTHER[name]: each or "" for name, each in named.items()})
 
 
-def wilson(good: int, total: int) -> tuple[float, float]:
-    """Where the share `good / total` lies in 95 of 100 cases (Wilson 1927), from 0 to 1. `total` is not 0."""
-    share = good / total
-    middle = (share + _Z**2 / (2 * total)) / (1 + _Z**2 / total)
-    reach = _Z / (1 + _Z**2 / total) * sqrt(share * (1 - share) / total + _Z**2 / (4 * total**2))
-    return max(0.0, middle - reach), min(1.0, middle + reach)
-
-
 def _row(label: str, one: tuple[int, int], other: tuple[int, int], words: Words) -> Row:
     few = one[1] < TOO_FEW or other[1] < TOO_FEW
-    verdict, tone = ("compare_few", "plain") if few else _verdict(wilson(*one), wilson(*other))
+    verdict, tone = ("too_few", "plain") if few else _verdict(wilson(*one), wilson(*other))
     return Row(label=label, one=_side(*one, words), other=_side(*other, words), verdict=words[verdict], tone=tone)
 
 
@@ -125,7 +113,7 @@ def _verdict(one: tuple[float, float], other: tuple[float, float]) -> tuple[str,
 def _side(good: int, total: int, words: Words) -> Side:
     counted = words.counted("judgements", total)
     if total < TOO_FEW:
-        return Side(share="–", note=f"{words['compare_few']}: {counted}", few=True)
+        return Side(share="–", note=f"{words['too_few']}: {counted}", few=True)
     low, high = (round(100 * each) for each in wilson(good, total))
     return Side(share=words.percent(good, total), note=f"({low}–{words.percent(high, 100)}), {counted}", few=False)
 

@@ -41,6 +41,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "figure_reviews": ("Bewertungen", "reviews"),
     "figure_best": ("kommt am besten an", "is liked best"),
     "figure_worst": ("stört am meisten", "bothers most"),
+    "too_few": ("zu wenige", "too few"),
     "one_aspect": ("nur ein Aspekt gewählt", "only one aspect chosen"),
     "one_polarity": ("nur ein Urteil gewählt", "only one judgement chosen"),
     # Aspects
@@ -86,7 +87,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "compare_better": ("besser", "better"),
     "compare_worse": ("schlechter", "worse"),
     "compare_alike": ("kein klarer Unterschied", "no clear difference"),
-    "compare_few": ("zu wenige", "too few"),
     "compare_note": (
         "In Klammern, wo der Anteil in 95 von 100 Fällen liegt. Besser oder schlechter heißt, dass sich diese Bereiche"
         " nicht berühren; unter fünf Urteilen wird kein Anteil genannt.",

@@ -12,12 +12,10 @@ from examples.dashboard import report
 from examples.dashboard.review_card import ReviewCard, review_card
 from examples.dashboard.scheme import ASPECTS, POLARITIES
 from examples.dashboard.selection import UNNAMED, Selection
+from examples.dashboard.shares import TOO_FEW, wilson
 from examples.dashboard.store import read_revision
 from examples.dashboard.texts import Words
 from examples.dashboard.trend import DAYS, REVIEWS, WINDOW, Trend, draw, smoothed
-
-#: An aspect needs this many judgements to be named the best or the worst.
-ENOUGH = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,15 +164,13 @@ def _figures(
     def extreme(polarity: str) -> tuple[str, str]:
         if only is not None:
             return "–", words[only]
-        ranked = [
-            (counts.get((aspect, polarity), 0) / by_aspect[aspect], by_aspect[aspect], words[aspect])
-            for aspect in ASPECTS
-            if by_aspect[aspect] >= ENOUGH and counts.get((aspect, polarity), 0)
-        ]
+        known = [(counts.get((aspect, polarity), 0), by_aspect[aspect], words[aspect]) for aspect in ASPECTS]
+        ranked = [each for each in known if each[0] and each[1] >= TOO_FEW]
         if not ranked:
-            return "–", ""
-        share, _, label = max(ranked)
-        return label, f"{words.percent(share)} {words[polarity]}"
+            return "–", words["too_few"]
+        # By what the share is at least: five of five say less than 95 of 100.
+        said, of, label = max(ranked, key=lambda each: wilson(*each[:2])[0])
+        return label, f"{words.percent(said, of)} {words[polarity]}, {words.counted('judgements', of)}"
 
     best, worst = extreme("positive"), extreme("negative")
     return (

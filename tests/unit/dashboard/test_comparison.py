@@ -9,8 +9,9 @@ from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 
-from examples.dashboard.comparison import link, read_sides, wilson
+from examples.dashboard.comparison import link, read_sides
 from examples.dashboard.selection import Selection
+from examples.dashboard.shares import wilson
 from tests.unit.dashboard.conftest import Deliver
 from tests.unit.dashboard.factories import job_event, sentence
 

@@ -120,8 +120,21 @@ def test_shares_and_figures(deliver: Deliver, look: Look) -> None:
     assert [share["share"] for share in food["shares"]] == ["75%", "0%", "0%", "25%"]
     assert [share["width"] for share in food["shares"]] == ["75.000%", "0.000%", "0.000%", "25.000%"]
     assert food["summary"] == "Food: 3 positive, 1 negative"
-    values = {figure["key"]: figure["value"] for figure in view["figures"]}
-    assert values == {"positive": "43%", "reviews": "2", "best": "Food", "worst": "Service"}
+    figures = {figure["key"]: (figure["value"], figure["note"]) for figure in view["figures"]}
+    assert (figures["positive"], figures["reviews"]) == (("43%", "7 judgements"), ("2", "7 sentences"))
+    assert figures["best"] == figures["worst"] == ("–", "too few")
+
+
+def test_the_best_and_the_worst_are_those_of_which_enough_is_said(deliver: Deliver, look: Look) -> None:
+    deliver(job_event(*(sentence(food="positive") for _ in range(38)), *(sentence(food="negative") for _ in range(2))))
+    deliver(
+        job_event(*(sentence(drinks="positive") for _ in range(5)), *(sentence(style="negative") for _ in range(4)))
+    )
+    deliver(job_event(*(sentence(service="negative") for _ in range(5)), sentence(service="positive")))
+    figures = {figure["key"]: (figure["value"], figure["note"]) for figure in look()["figures"]}
+    # All of five or four say less than most of many.
+    assert figures["best"] == ("Food", "95% positive, 40 judgements")
+    assert figures["worst"] == ("Service", "83% negative, 6 judgements")
 
 
 def test_the_newest_review_is_first_by_when_it_was_written(deliver: Deliver, look: Look) -> None:

@@ -12,6 +12,7 @@ from examples.dashboard.backfill import Backfill
 from examples.dashboard.comparison import compare, read_sides
 from examples.dashboard.correcting import may_correct
 from examples.dashboard.export import as_csv
+from examples.dashboard.first_call import first_call
 from examples.dashboard.headers import secure
 from examples.dashboard.kritiq import Correct, correct_at, fetch_from, fetch_job_from
 from examples.dashboard.live import Signal
@@ -59,23 +60,25 @@ def create_app(settings: Settings | None = None, clock: Callable[[], float] = ti
     app.register_blueprint(webhook.routes(dashboard))
     app.register_blueprint(live.routes(dashboard))
     app.register_blueprint(correcting.routes(dashboard))
-    app.register_blueprint(_pages(dashboard))
+    app.register_blueprint(_pages(dashboard, settings))
     return app
 
 
-def _pages(dashboard: Dashboard) -> Blueprint:
+def _pages(dashboard: Dashboard, settings: Settings) -> Blueprint:
     blueprint = Blueprint("pages", __name__)
 
     @blueprint.get("/")
     def page() -> str:
-        chosen = _selection()
+        chosen, trusted = _selection(), may_correct(dashboard)
+        words = Words(chosen.lang)
         with dashboard.store.reading() as db:
-            shown = view(db, chosen, correctable=may_correct(dashboard))
+            shown = view(db, chosen, correctable=trusted)
         return render_template(
             "page.html",
             view=shown,
             chosen=chosen,
-            t=Words(chosen.lang),
+            t=words,
+            first_call=first_call(settings, words, here=trusted),
             aspects=ASPECTS,
             polarities=POLARITIES,
             trends=TRENDS,

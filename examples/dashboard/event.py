@@ -19,6 +19,7 @@ SKIPPED = "skipped"
 #: The error of a line whose author was erased.
 ERASED = "erased"
 _ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
+_LINE = re.compile(r"(batch_[A-Za-z0-9]+)\.([0-9]+)")
 #: What tells that something was deleted, and the member that says what; of lines of a batch, `lines` says which.
 ERASURES = {"job.deleted": "job_id", "batch.deleted": "batch_id", "batch.lines_deleted": "batch_id"}
 OTHERS = (*ERASURES, "batch.completed", "batch.progress", "batch.lines", "endpoint.ping", "endpoint.disabled")
@@ -110,6 +111,12 @@ def read_event(body: bytes) -> Event | None:
 def line_id(batch_id: str, number: int) -> str:
     """What a line of a batch goes by here, as if it were a job of its own."""
     return f"{batch_id}.{number}"
+
+
+def line_of(job_id: str) -> tuple[str, int] | None:
+    """The batch and the number of the line that goes by `job_id`; None: it is a job."""
+    found = _LINE.fullmatch(job_id)
+    return (found[1], int(found[2])) if found else None
 
 
 def _erased(data: dict[str, Any], kind: str) -> tuple[str, ...]:

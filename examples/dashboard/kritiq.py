@@ -11,6 +11,7 @@ from typing import Any, Literal
 from urllib.parse import quote
 
 from examples.dashboard.correction import Correction
+from examples.dashboard.event import line_of
 
 #: Seconds that the API may say nothing, and while somebody waits for a correction.
 TIMEOUT_S = 30.0
@@ -86,9 +87,10 @@ def correct_at(base: str, key_file: Path | None = None) -> Correct:
 
     def correct(said: Correction) -> None:
         body = {"sentence": said.sentence, "aspect": said.aspect, "polarity": said.polarity}
-        path = f"/v1/jobs/{quote(said.job_id, safe='')}/feedback"
+        line = line_of(said.job_id)
+        about = f"/v1/batches/{line[0]}/lines/{line[1]}" if line else f"/v1/jobs/{quote(said.job_id, safe='')}"
         try:
-            with _opened(base, path, key_file, json.dumps(body).encode(), PATIENCE_S):
+            with _opened(base, f"{about}/feedback", key_file, json.dumps(body).encode(), PATIENCE_S):
                 pass
         except urllib.error.HTTPError as error:
             if error.code in BUSY:

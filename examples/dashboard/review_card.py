@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import re
 import sqlite3
 from dataclasses import dataclass
 from itertools import groupby
@@ -13,8 +12,6 @@ from examples.dashboard.scheme import ASPECTS, NONE, SIGNS, sureness
 from examples.dashboard.selection import Selection
 from examples.dashboard.texts import Words
 
-#: The id of what was a line of a batch.
-BATCH_LINE = re.compile(r"batch_[A-Za-z0-9]+\.[0-9]+")
 #: Stands for an aspect that a sentence does not speak of, as somebody says.
 DENIED = "×"
 
@@ -97,8 +94,7 @@ def review_card(
     more = words.counted("more", left) if left else ""
     overall = row["overall"]
     whole = Whole(sign=SIGNS[overall], polarity=overall, label=words[overall]) if overall else None
-    # Kritiq takes none of the lines of a batch.
-    correctable = correctable and bool(lines) and not BATCH_LINE.fullmatch(row["job_id"])
+    correctable = correctable and bool(lines)
     about = (row["restaurant"], row["at"], row["language"], row["truncated"])
     shown = (*about, whole, lines, more, correctable, words.lang)
     return ReviewCard(

@@ -222,7 +222,9 @@ def test_somebody_logs_in_and_out(page: Page, server: Server) -> None:
             assert page.run("return document.documentElement.scrollWidth") <= width
         page.click("form.login button")
         page.until(lambda seen=seen: seen in page.read("main"))
-    page.until(lambda: page.state == "live")
+    for address in ("compare", ""):
+        page.open(server.url(address), live=not address)
+        assert violations(page) == [], address
     page.click("form[action=logout] button")
     page.until(lambda: page.driver.find_elements(By.NAME, "password"))
 

@@ -77,6 +77,19 @@ def test_a_correction_is_told_to_kritiq_and_counts(
     assert look(polarity="negative")["reviews"] != []
 
 
+def test_a_line_of_a_batch_is_corrected_as_kritiq_knows_it(
+    client: FlaskClient, deliver: Deliver, look: Look, kritiq: Kritiq
+) -> None:
+    deliver(job_event(sentence(food="positive"), job_id="batch_01ABC.7"))
+    deliver(job_event(sentence(food="positive"), job_id="batch_01ABC.x"))
+    for job_id in ("batch_01ABC.7", "batch_01ABC.x"):
+        assert correct(client, WRONG | {"job_id": job_id}).status_code == 204
+    assert [path for path, *_ in kritiq.told] == [
+        "/v1/batches/batch_01ABC/lines/7/feedback", "/v1/jobs/batch_01ABC.x/feedback",
+    ]  # fmt: skip
+    assert tally(look()) == {"food": [0, 0, 0, 2]}
+
+
 def test_said_again_it_is_the_same_and_the_last_word_counts(client: FlaskClient, deliver: Deliver, look: Look) -> None:
     deliver(job_event(sentence(food="positive"), job_id=JOB))
     for _ in range(2):
@@ -306,7 +319,7 @@ def test_what_kritiq_would_not_take_is_not_offered(
     deliver(job_event(sentence(food="positive"), job_id="batch_01ABC.7"))
     deliver(job_event(job_id="job_short", truncated=True, result=None))
     assert {card["key"]: card["correctable"] for card in look()["reviews"]} == {
-        JOB: True, "batch_01ABC.7": False, "job_short": False,
+        JOB: True, "batch_01ABC.7": True, "job_short": False,
     }  # fmt: skip
     alone = create_app(Settings(db=tmp_path / "dashboard.db", secret=SECRET)).test_client()
     assert not any(card["correctable"] for card in alone.get("/view.json").get_json()["reviews"])

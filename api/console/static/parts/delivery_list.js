@@ -31,7 +31,7 @@ export function DeliveryList({ query, caller, here, filter }) {
     { title: t("event"), cell: (delivery) => html`<a href=${at(`/deliveries/${delivery.id}`)} title=${delivery.id}>${delivery.type}</a>` },
     { title: t("about"), cell: (delivery) => html`<${Subject} delivery=${delivery} caller=${caller} />` },
     { title: t("attempts_title"), number: true, cell: (delivery) => number(delivery.attempts) },
-    { title: t("next_attempt"), cell: (delivery) => html`<span class="small">${delivery.next_attempt_at ? moment(delivery.next_attempt_at) : delivery.reason ?? "–"}</span>` },
+    { title: t("next_attempt"), cell: (delivery) => html`<span class="small">${delivery.next_attempt_at ? moment(delivery.next_attempt_at) : delivery.reason ? named("cause", delivery.reason) : "–"}</span>` },
     { title: t("created"), cell: (delivery) => html`<span class="small">${moment(delivery.created_at)}</span>` },
   ];
   return html`

@@ -6,6 +6,8 @@ import { ProblemNote } from "./states.js";
 
 const EVENTS = ["job.succeeded", "job.failed", "job.canceled", "job.expired", "batch.completed", "batch.progress", "batch.lines", "job.deleted", "batch.deleted", "batch.lines_deleted", "endpoint.disabled"];
 const BY_CHOICE = new Set(["batch.progress", "batch.lines"]);
+/** How much of a batch one of these tells. */
+const NUMBERS = [{ name: "progress_lines", max: 10_000, usual: 1000 }, { name: "lines_per_event", max: 100, usual: 10 }];
 
 /** Asks for what an endpoint is; `save(body)` sends it and may raise a Problem. */
 export function EndpointForm({ caller, endpoint, save, label }) {
@@ -19,6 +21,7 @@ export function EndpointForm({ caller, endpoint, save, label }) {
       url: form.get("url").trim(),
       description: form.get("description").trim(),
       events: form.getAll("events"),
+      ...Object.fromEntries(NUMBERS.map(({ name }) => [name, Number(form.get(name))])),
       restaurants: chosenRestaurants(form),
       // By a link no endpoint is made to send texts; what does goes on.
       ...(!caller.by_link && { include_text: form.has("include_text") }),
@@ -41,6 +44,9 @@ export function EndpointForm({ caller, endpoint, save, label }) {
       <fieldset class="stack"><legend>${t("events")}</legend>
         <div class="fields">${EVENTS.map((name) => html`<label class="choice small"><input type="checkbox" name="events" value=${name} defaultChecked=${chosen.has(name)} />${name}</label>`)}</div>
       </fieldset>
+      <div class="fields">${NUMBERS.map(({ name, max, usual }) => html`
+        <label class="field"><span>${t(name)}</span><input name=${name} type="number" min="1" max=${max} required defaultValue=${endpoint?.[name] ?? usual} /></label>
+      `)}</div>
       <${RestaurantChoice} caller=${caller} chosen=${endpoint?.restaurants} />
       ${!caller.by_link && html`<label class="choice"><input type="checkbox" name="include_text" defaultChecked=${endpoint?.include_text} />${t("include_text")}</label>`}
       ${!endpoint && html`

@@ -125,7 +125,7 @@ function LineResult({ line, path, before, caller }) {
     ? html`<${Correctable} path=${`${path}/lines/${line.line}/feedback`} judged=${line} before=${before} caller=${caller} />`
     : html`<${Sentences} sentences=${line.result.sentences} />`);
   return html`
-    ${line.error && html`<span class="small" lang="en">${line.error.message}</span>`}
+    ${line.error && html`<div class="small">${named("error", line.error.code)} <span class="muted" lang="en">${line.error.message}</span></div>`}
     ${line.warnings.map((warning) => html`<div class="small muted" lang="en">${warning}</div>`)}
     ${line.result && html`<${Overall} result=${line.result} />${sentences()}`}
   `;

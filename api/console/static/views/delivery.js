@@ -27,7 +27,7 @@ export function Delivery({ id, caller }) {
         <div class="stack">
           <section class="card">
             <div class="spread">
-              <span class="row"><${StatusPill} status=${delivery.status} />${delivery.reason && html`<span>${delivery.reason}</span>`}</span>
+              <span class="row"><${StatusPill} status=${delivery.status} />${delivery.reason && html`<span>${named("cause", delivery.reason)}</span>`}</span>
               ${ENDED.has(delivery.status) && html`<${Do} label=${t("replay")} act=${replay} />`}
             </div>
             <dl class="facts small">

@@ -132,7 +132,7 @@ function Deliveries({ job }) {
   const columns = [
     { title: t("status"), cell: ({ status }) => html`<${StatusPill} status=${status} />` },
     { title: t("delivery"), cell: ({ id }) => html`<a class="mono" href=${at(`/deliveries/${id}`)}>${id}</a>` },
-    { title: t("event"), cell: ({ type, reason }) => [type, reason].filter(Boolean).join(" · ") },
+    { title: t("event"), cell: ({ type, reason }) => [type, reason && named("cause", reason)].filter(Boolean).join(" · ") },
     { title: t("attempts_title"), cell: ({ attempts: count }) => t("attempts", { count: number(count) }) },
   ];
   return html`<section class="card stack"><h2>${t("deliveries")}</h2><${List} label=${t("deliveries")} list=${list} columns=${columns} /></section>`;

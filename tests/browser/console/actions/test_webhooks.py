@@ -60,6 +60,7 @@ def test_an_endpoint_is_made_as_it_was_asked_for(
     fill(page, "description", "Kasse")
     for name in ("batch.lines", "job.failed"):
         page.click(f"dialog input[value='{name}']")
+    fill(page, "lines_per_event", "3")
     fill(page, "restaurants", "made, elsewhere")
     page.click("dialog [name=include_text]")
     press(page, "Anlegen", within="dialog")
@@ -69,6 +70,7 @@ def test_an_endpoint_is_made_as_it_was_asked_for(
     assert (made["url"], made["restaurants"]) == (f"{HOOK}/made", ["made", "elsewhere"])
     assert (made["include_text"], made["signature"]) == (True, "hmac")
     assert "batch.lines" in made["events"]
+    assert (made["lines_per_event"], made["progress_lines"]) == (3, 1000)
     assert not {"job.failed", "batch.progress"} & set(made["events"])
     # What is shown once is what signs.
     post.end_job(restaurant="made")

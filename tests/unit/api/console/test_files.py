@@ -10,6 +10,8 @@ from flask.testing import FlaskClient
 from api.http.problems import STATUS
 from tests.support.console_code import STATIC, texts
 from webhooks.event import EventType
+from webhooks.snapshot import DropReason
+from worker.delivery.response import Failure
 
 OWN = [path for path in STATIC.rglob("*.js") if "vendor" not in path.parts]
 
@@ -34,6 +36,24 @@ def test_files_are_packed_for_who_takes_that_and_known_again(client: FlaskClient
     for known in (plain.headers["ETag"], packed.headers["ETag"]):
         again = client.get(address, headers={"Accept-Encoding": "gzip", "If-None-Match": known}, buffered=True)
         assert (again.status_code, again.data) == (304, b"")
+
+
+def test_all_of_the_console_is_less_than_200_kb_to_transfer() -> None:
+    """Whichever view is the first: none loads more than there is."""
+    sent = [gzip.compress(path.read_bytes()) for path in STATIC.rglob("*") if path.is_file() and path.suffix != ".txt"]
+    assert sum(map(len, sent)) < 200_000
+
+
+def test_what_is_pressed_is_a_button_which_is_pressed_by_keyboard_too() -> None:
+    pressed = [
+        element
+        for path in OWN
+        for element in re.findall(r"<(\$?[\w{}]+)(?:(?!=>)[^<>]|=>)*? onClick=", path.read_text())
+    ]
+    assert len(pressed) > 20
+    # What is around the view hears of links in it, which are pressed by keyboard as buttons are.
+    assert [element for element in pressed if element != "button"] == ["div"]
+    assert not re.search(r'tabindex="[1-9]', "\n".join(path.read_text() for path in OWN)), "in the order of the page"
 
 
 def test_nothing_outside_its_folder_is_served(client: FlaskClient) -> None:
@@ -71,6 +91,10 @@ def test_every_name_that_is_imported_is_used_and_every_one_that_is_exported_is_i
 def test_every_problem_of_the_api_has_words() -> None:
     codes = {code for _, code in STATUS.values()}
     assert {f"problem_{code}" for code in codes} <= set(texts("de"))
+
+
+def test_everything_that_a_delivery_fails_of_has_words() -> None:
+    assert {f"cause_{reason}" for reason in (*Failure, *DropReason)} <= set(texts("de"))
 
 
 def test_both_languages_say_the_same_things() -> None:

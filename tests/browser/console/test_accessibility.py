@@ -257,6 +257,28 @@ def test_the_focus_stays_in_the_view_when_what_had_it_is_gone(visitor: Page, hou
     visitor.until(lambda: visitor.run("return document.activeElement.id") == "main")
 
 
+#: No list of jobs is answered, and time goes by forty times as fast.
+SLOWLY = """
+const asked = window.fetch, later = window.setTimeout;
+window.fetch = (path, options) => (String(path).startsWith("/v1/jobs") ? new Promise(() => {}) : asked(path, options));
+window.setTimeout = (act, ms, ...given) => later(act, ms / 40, ...given);
+"""
+MOVES = "return getComputedStyle(document.querySelector('.waiting i')).animationName"
+
+
+def test_whoever_waits_is_told_so_and_sees_nothing_move_who_wants_none_to(visitor: Page, house: House) -> None:
+    words = opened(visitor, house, "/try")
+    visitor.run(SLOWLY)
+    go(visitor, "/jobs")
+    visitor.until(lambda: visitor.read(".waiting[role=status]").endswith(words["slow"]))
+    for wanted, seen in (("no-preference", "glide"), ("reduce", "none")):
+        visitor.emulate(prefers_reduced_motion=wanted)
+        visitor.until(lambda seen=seen: visitor.run(MOVES) == seen)
+    assert faults(visitor, "de") == []
+    # As it was for whoever comes next.
+    visitor.driver.get("about:blank")
+
+
 def test_language_and_look_are_chosen_before_anybody_signs_in(visitor: Page, house: House) -> None:
     visitor.forget(house.url)
     visitor.open(f"{house.url}/console/", live=False)

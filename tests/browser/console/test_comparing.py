@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from examples.dashboard.shares import wilson
 from store.jobs import RedisStore
 from tests.browser.conftest import Page
 from tests.browser.console.reading import press, text
@@ -82,6 +83,36 @@ def test_another_restaurant_is_suggested_and_held_against_it(page: Page, api: Ap
     assert "Service 0 0 0 0" in text(page, "tbody")
     page.type("[name=with]", "\ue009a\ue000", "zur Krone", "\ue007")
     assert "krone" in text(page, "th"), "no name that a restaurant can have"
+
+
+def test_of_few_judgements_no_share_is_named(page: Page, api: Api) -> None:
+    shown(page, api, "from=2026-10-12&to=2026-10-12&with=krone")
+    page.until(lambda: "krone" in text(page, "th"))
+    assert "positiv – zu wenige (1)" in text(page, ".figures")
+    assert "Kommt am besten an – zu wenige" in text(page, ".figures")
+    assert "Essen 1 0 0 0 zu wenige zu wenige" in text(page, "tbody")
+
+
+#: Where each share lies, and whether the first one differs from the others.
+SHARES = """
+const [counts, done] = arguments;
+import("/console/static/judgements.js").then(({ differ, wilson }) => {
+  const found = counts.map(([good, all]) => wilson(good, all));
+  done({ between: found.map(({ low, high }) => [low, high]), differ: found.map((each) => differ(found[0], each)) });
+});
+"""
+
+
+def test_shares_lie_where_the_example_dashboard_has_them_and_differ_where_these_do_not_meet(
+    page: Page, api: Api
+) -> None:
+    shown(page, api, OCTOBER)
+    counts = [(18, 20), (9, 20), (14, 20), (0, 5), (5, 5), (370, 1000)]
+    found = page.driver.execute_async_script(SHARES, counts)
+    assert found["between"] == [pytest.approx(wilson(*each)) for each in counts]
+    first, *_ = found["between"]
+    assert found["differ"] == [high < first[0] or low > first[1] for low, high in found["between"]]
+    assert set(found["differ"]) == {True, False}
 
 
 def test_what_guests_said_is_of_the_days_chosen_and_of_batches_too(page: Page, api: Api) -> None:

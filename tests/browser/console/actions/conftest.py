@@ -36,7 +36,8 @@ def secret_key() -> str:
 
 @pytest.fixture(scope="module")
 def api(server: RedisServer, secret_key: str) -> Iterator[Api]:
-    with closing(Api(server.url, webhook_allow_insecure="1", secret_keys=secret_key)) as api:
+    traces = "https://traces.example/{trace_id}"
+    with closing(Api(server.url, webhook_allow_insecure="1", secret_keys=secret_key, trace_url=traces)) as api:
         yield api.wait()
 
 

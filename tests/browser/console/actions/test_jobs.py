@@ -6,9 +6,12 @@ from typing import Any
 import pytest
 from selenium.webdriver.common.by import By
 
+from jobs.job import new_id
+from store.jobs import RedisStore
 from tests.browser.conftest import Page
 from tests.browser.console.actions.conftest import POISON
 from tests.browser.console.reading import press, text
+from tests.support.factories import create
 from tests.support.processes import Api
 
 pytestmark = [pytest.mark.integration, pytest.mark.browser, pytest.mark.timeout(300)]
@@ -39,6 +42,14 @@ def test_a_waiting_job_is_canceled(open_view: Callable[[str], Page], api: Api) -
     page.until(lambda: "abgebrochen" in text(page, ".pill"))
     assert "Abbruch angefordert." in text(page)
     assert api.job(job_id)["status"] == "canceled"
+
+
+def test_a_job_that_is_traced_leads_to_its_trace(open_view: Callable[[str], Page], store: RedisStore) -> None:
+    trace = "a" * 32
+    job = create(store, id=new_id(), trace=f"00-{trace}-{'b' * 16}-01")
+    page = open_view(f"/jobs/{job.id}")
+    found = page.on(f"//a[text()='{trace}']", lambda link: link.get_attribute("href"), By.XPATH)
+    assert found == f"https://traces.example/{trace}"
 
 
 def test_a_failed_job_is_judged_anew_as_another_one(

@@ -129,6 +129,9 @@ def _space_is_missing(word: str, following: str, language: str) -> bool:
     first = following.partition(".")[0].partition("-")[0]
     if not word:
         return following[0].isupper() and len(first) > 1 and not first.isupper()
+    if len(word) == 2 and word.isalpha() and word not in LEADING[language] | CLOSING[language]:
+        # "Wir waren da.Es war toll": too short for a sentence unless a word that opens one says so.
+        return word.islower() and first.istitle() and first.lower() in OPENERS[language]
     if not word.rpartition(".")[2].isalpha() or not first.isalnum() or len(word) < 3 or ("." in word and len(word) < 6):
         return False
     if following[:1].isdigit():
@@ -150,10 +153,13 @@ def _full_stop_ends(word: str, following: str, language: str) -> bool:
     if stem.isdigit():
         return (capital or len(stem) == 4) and not following[0].islower() and following.lower() not in MONTHS
     if stem in LEADING[language] and not (word.isupper() and len(word) > 3):
-        # "so." and "do." are both days and words: a word that opens a sentence settles it.
-        return capital and stem in ("so", "do", "mag", "no", "mar", "may", "sat", "ms") and word.islower()
+        # "so." and "do." are both days and words: a word that opens a sentence settles it. "No." numbers but numbers.
+        either = stem in ("so", "do", "mag", "mar", "may", "sat", "ms") and word.islower()
+        return capital and (either or stem == "no")
     if stem in CLOSING[language]:
         return capital or (following[0].isupper() and _begins(stem, first, language))
+    if language == "de" and following[0].isdigit() and stem.endswith("str"):
+        return False
     if language == "de" and _goes_on(following) and (stem.endswith(COMPOUNDS) or is_cut_short(word)):
         return False
     return _punkt(language).text_contains_sentbreak(f"{word[-WINDOW:]}. {following}") or not stem

@@ -51,6 +51,8 @@ CLUSTER = f"[{EMOJI}{JOINERS}]*+"
 FEELING_TAIL = re.compile(rf"(?:[{CLOSING}]|{BLANK}*+(?:[{EMOJI}]{CLUSTER}|{SMILEY}))*+")
 #: After a stop an emoji of a thing belongs to it only where no word follows: "Lecker. 🍕", but "Toll. 🍷 Wein war gut".
 TAIL = re.compile(rf"(?:[{CLOSING}]|{BLANK}*+(?:[{EMOTION}]{CLUSTER}|[{EMOJI}]{CLUSTER}(?!{BLANK}*+\w)|{SMILEY}))*+")
+#: The same where emoji open the sentences: "⭐⭐⭐ Essen super. ⭐ Service mies."
+PLAIN_TAIL = re.compile(rf"[{CLOSING}]*+")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -147,7 +149,10 @@ def _boundaries(text: str, language: str) -> Iterator[int]:
         if kind in ("line", "bullet", "keycap"):
             begin = end if kind == "line" else start
         elif kind == "stop":
-            position = tail = match_end(TAIL, text, end)
+            tail = match_end(TAIL, text, end)
+            if opened and _capital_follows(text, tail):
+                tail = match_end(PLAIN_TAIL, text, end)
+            position = tail
             numbered = start - begin < WINDOW and text[begin:start].strip(" (\n").isdigit()
             if not numbered and ends(text, start, end, tail, language):
                 begin = tail

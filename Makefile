@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test tests lint format unit coverage faults sbom audit vendor types setup clean
+.PHONY: help run test checked others tests lint format unit coverage faults sbom audit vendor types setup clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -12,12 +12,22 @@ help: ## List the targets
 run: setup ## Start everything on this machine, in the foreground (Ctrl-C stops it)
 	@$(BIN)/kritiq run
 
+# Tests that wait for most of their time: for alerts that are due, for leases that end, for another Redis.
+WAITING := $(addprefix tests/integration/,observability/test_prometheus.py way/test_faults.py way/test_failover.py)
+# In the order in which they are found: what is quick comes last, and no long test is left alone at the end.
+TWO := $(BIN)/pytest -n 2 --dist loadscope --no-loadscope-reorder
+
 test: setup ## Lint, types, import rules and all tests, side by side
-	@$(MAKE) --no-print-directory --jobs=2 lint tests
+	@$(MAKE) --no-print-directory --jobs=2 checked others
+
+checked: lint
+	$(BIN)/pytest $(WAITING)
+
+others: setup
+	$(TWO) $(WAITING:%=--ignore=%)
 
 tests: setup ## All tests, two at a time
-	@# In the order in which they are found: what is quick comes last, and no long test is left alone at the end.
-	$(BIN)/pytest -n 2 --dist loadscope --no-loadscope-reorder
+	$(TWO)
 
 lint: setup ## Formatting, ruff, mypy, import rules, luacheck over the Redis scripts
 	$(BIN)/ruff format --check .

@@ -10,7 +10,7 @@ from flask import Blueprint, Flask, Response, render_template, request
 from examples.dashboard import correcting, live, webhook
 from examples.dashboard.backfill import Backfill
 from examples.dashboard.comparison import compare, read_sides
-from examples.dashboard.correcting import may_correct
+from examples.dashboard.correcting import is_here, may_correct
 from examples.dashboard.export import as_csv
 from examples.dashboard.first_call import first_call
 from examples.dashboard.headers import secure
@@ -69,16 +69,16 @@ def _pages(dashboard: Dashboard, settings: Settings) -> Blueprint:
 
     @blueprint.get("/")
     def page() -> str:
-        chosen, trusted = _selection(), may_correct(dashboard)
+        chosen = _selection()
         words = Words(chosen.lang)
         with dashboard.store.reading() as db:
-            shown = view(db, chosen, correctable=trusted)
+            shown = view(db, chosen, correctable=may_correct(dashboard))
         return render_template(
             "page.html",
             view=shown,
             chosen=chosen,
             t=words,
-            first_call=first_call(settings, words, here=trusted),
+            first_call=first_call(settings, words, here=is_here()),
             aspects=ASPECTS,
             polarities=POLARITIES,
             trends=TRENDS,

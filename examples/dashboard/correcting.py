@@ -24,15 +24,18 @@ LOOPBACK = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:[0-9]+)?", re.IGNORECA
 
 
 def may_correct(dashboard: "Dashboard") -> bool:
-    """Whether whoever asks now may correct something: there is an API to tell it, and a login or nobody else here.
+    """Whether whoever asks now may correct something: there is an API to tell it, and a login or nobody else here."""
+    return dashboard.correct is not None and (dashboard.has_login or is_here())
 
-    Without a login a page of somebody else's that is open in a browser on this machine could reach the dashboard by a
-    name of its own (DNS rebinding), and correct with the dashboard's key: so `Host` has to be a name of this machine's.
-    Anybody else may say that name: so the connection has to come from here, too.
+
+def is_here() -> bool:
+    """Whether whoever asks now is on this machine.
+
+    A page of somebody else's that is open in a browser on this machine could reach the dashboard by a name of its own
+    (DNS rebinding): so `Host` has to be a name of this machine's. Anybody else may say that name: so the connection has
+    to come from here, too.
     """
-    return dashboard.correct is not None and (
-        dashboard.has_login or (LOOPBACK.fullmatch(request.host) is not None and _from_here(request.remote_addr))
-    )
+    return LOOPBACK.fullmatch(request.host) is not None and _from_here(request.remote_addr)
 
 
 def _from_here(address: str | None) -> bool:

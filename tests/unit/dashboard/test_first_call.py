@@ -19,9 +19,15 @@ def alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("examples.dashboard.backfill.Backfill.start", lambda _: None)
 
 
+def shown(settings: Settings, host: str) -> str:
+    """The page, to whoever has a login."""
+    client = create_app(settings).test_client()
+    return client.get("/?lang=en", headers={"Host": host}, auth=("anna", "geheim")).get_data(as_text=True)
+
+
 def asked(settings: Settings, host: str = "localhost") -> list[str]:
     """What the terminal gives curl, when the page's call is pasted there."""
-    page = create_app(settings).test_client().get("/?lang=en", headers={"Host": host}).get_data(as_text=True)
+    page = shown(settings, host)
     call = html.unescape(page.partition('<code id="curl">')[2].partition("</code>")[0])
     script = f'curl() {{ printf "%s\\0" "$@"; }}; {call}'
     env = {**os.environ, "KRITIQ_API_KEY": "krt_mine"}
@@ -41,13 +47,14 @@ def test_it_goes_to_kritiq_with_the_key_that_the_dashboard_has(tmp_path: Path) -
     assert json.loads(options[-1]) == {"text": "The food was great, but the service was slow.", "restaurant": "adler"}
 
 
-def test_who_is_elsewhere_does_not_hear_where_the_key_is(tmp_path: Path) -> None:
+@pytest.mark.parametrize("login", [None, "anna:geheim"])
+def test_who_is_elsewhere_does_not_hear_where_the_key_is(tmp_path: Path, login: str | None) -> None:
     settings = Settings(
-        db=tmp_path / "d.db", secret=SECRET, api="http://127.0.0.1:5000", api_key_file=tmp_path / "secret-place"
+        db=tmp_path / "d.db", secret=SECRET, api="http://api:5000", api_key_file=tmp_path / "secret-place", login=login
     )  # fmt: skip
-    page = create_app(settings).test_client().get("/", headers={"Host": "reviews.example"}).get_data(as_text=True)
-    assert "secret-place" not in page
-    assert "Authorization: Bearer krt_mine" in asked(settings, host="reviews.example")
+    assert "secret-place" not in shown(settings, "reviews.example")
+    address, _, key, *_ = asked(settings, "reviews.example")
+    assert (address, key) == ("http://127.0.0.1:5000/v1/jobs", "Authorization: Bearer krt_mine")
 
 
 @pytest.mark.parametrize("api", ["http://127.0.0.1:5000", None])

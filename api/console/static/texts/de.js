@@ -370,7 +370,7 @@ export default {
   telling_of: "Aus den {count} zuletzt eingereichten Bewertungen dieser Tage.",
   telling_of_one: "Aus der einen Bewertung dieser Tage.",
   no_sentences_left: "Aus diesen Tagen gibt es keine Bewertungen, deren Sätze noch gezeigt werden können.",
-  models_lead: "Die Modelle, die gerade geladen sind.",
+  models_lead: "Die Modelle, mit denen Worker gerade auswerten können.",
   no_models: "Kein Modell geladen",
   no_models_hint: "Es läuft kein Worker.",
   retrainings: "Nachtrainings",

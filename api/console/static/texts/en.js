@@ -370,7 +370,7 @@ export default {
   telling_of: "Of the {count} reviews of these days that were sent last.",
   telling_of_one: "Of the one review of these days.",
   no_sentences_left: "There are no reviews of these days whose sentences can still be shown.",
-  models_lead: "The models that are loaded now.",
+  models_lead: "The models that workers can judge with now.",
   no_models: "No model loaded",
   no_models_hint: "No worker is up.",
   retrainings: "Retrainings",

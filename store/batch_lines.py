@@ -90,14 +90,19 @@ class BatchLines(RedisBase):
 
     @translated
     def judged_lines(self, batch: Batch) -> Iterator[JudgedLine]:
-        """All lines that have a result, in their order, read chunk by chunk. Raises Gone."""
+        """All lines that have a result, in their order, read group by group. Raises Gone."""
         for chunks in batch.grouped_chunks():
-            found = list[JudgedLine]()
-            for number in chunks:
-                version, rows = self._versioned(batch, number)
-                good = [row for row in rows if status_of(row) is LineStatus.SUCCEEDED]
-                found += [_judged(batch, row, batch.chunk_id(number), version) for row in good]
+            found = [line for number in chunks for line in self.judged_in(batch, number)]
             yield from sorted(found, key=lambda each: each.line)
+
+    @translated
+    def judged_in(self, batch: Batch, number: int) -> list[JudgedLine]:
+        """Those of one of its chunks; none while it has not ended, or where it failed. Raises Gone."""
+        chunk_id = batch.chunk_id(number)
+        if self._redis.hget(keys.JOB(batch.tenant, chunk_id), "status") != Status.SUCCEEDED.value.encode():
+            return []
+        version, rows = self._versioned(batch, number)
+        return [_judged(batch, row, chunk_id, version) for row in rows if status_of(row) is LineStatus.SUCCEEDED]
 
     def _versioned(self, batch: Batch, number: int) -> tuple[int, list[bytes]]:
         """The lines of a chunk, and the chunk's version at which they were so, or an older one."""

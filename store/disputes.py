@@ -8,14 +8,19 @@ from itertools import islice
 import redis
 
 from jobs.alias import Alias
-from jobs.batch import is_chunk_id
-from jobs.differing import Differences, differing
+from jobs.batch import BatchFilter, is_chunk_id
+from jobs.differing import MOST_JOBS, Differences, differing
+from jobs.doubt import DoubtFilter
 from jobs.errors import NotFound
 from jobs.feedback import NONE, JudgedLine, JudgedSentence, judged_sentences
 from jobs.job import Job
+from jobs.stored import JobFilter
 from store.batches import BatchStore
 from store.differing import DifferingStore
 from store.jobs import RedisStore
+
+#: All that is kept.
+_ANY = DoubtFilter(reviews=MOST_JOBS)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,37 +40,47 @@ class Differing:
 def of_rollout(client: redis.Redis, tenant: str, alias: Alias, most: int) -> list[Differing]:
     """The newest of the last rollout of an alias."""
     number = alias.rollout.number if alias.rollout else 0
-    return list(islice(newest_differing(client, tenant, alias.name, rollout=number), most))
+    return list(islice(newest_differing(client, tenant, alias.name, _ANY, rollout=number), most))
 
 
 def newest_differing(
-    client: redis.Redis, tenant: str, alias: str, *, restaurant: str | None = None, rollout: int | None = None
+    client: redis.Redis, tenant: str, alias: str, wanted: DoubtFilter, *, rollout: int | None = None
 ) -> Iterator[Differing]:
-    """Those of reviews that are kept, those first that were judged last; of a rollout, or of a restaurant, alone."""
-    for name, found in DifferingStore(client).newest(tenant, alias):
+    """Those of reviews that are kept, those first that were judged last; of a rollout, alone.
+
+    Each chunk of a batch counts as one review, whatever it has of them.
+    """
+    for name, found in islice(DifferingStore(client).newest(tenant, alias), wanted.reviews):
         if rollout not in (None, found.rollout):
             continue
         # What is deleted meanwhile has none.
         with suppress(NotFound):
-            for job, result, line in _reviews(client, tenant, name, found):
-                if restaurant in (None, job.request.restaurant):
-                    yield from _of(job, result, line, found)
+            for job, result, line in _reviews(client, tenant, name, found, wanted):
+                yield from _of(job, result, line, found)
 
 
 def _reviews(
-    client: redis.Redis, tenant: str, name: str, found: Differences
+    client: redis.Redis, tenant: str, name: str, found: Differences, wanted: DoubtFilter
 ) -> Iterator[tuple[Job | JudgedLine, bytes, int]]:
     """The job, or those lines of the chunk that have some, each with its result and number."""
     if not is_chunk_id(name):
         stored = RedisStore(client).get(tenant, name)
-        if stored.result is not None:
+        if stored.result is not None and _fits(stored.job, wanted):
             yield stored.job, stored.result, 0
         return
     batches = BatchStore(client)
-    batch = batches.get(tenant, name.rpartition(".")[0])
-    for line in sorted({each.line for each in found.sentences}):
-        judged = batches.judged_line(batch, line)
-        yield judged, judged.result, line
+    batch_id, _, number = name.rpartition(".")
+    batch = batches.get(tenant, batch_id)
+    if BatchFilter(about=wanted.restaurant, restaurants=wanted.restaurants).shows(batch):
+        lines = {each.line for each in found.sentences}
+        for judged in batches.judged_in(batch, int(number)):
+            if judged.line in lines and wanted.restaurant in (None, judged.request.restaurant):
+                yield judged, judged.result, judged.line
+
+
+def _fits(job: Job, wanted: DoubtFilter) -> bool:
+    named = JobFilter(restaurant=wanted.restaurant, restaurants=frozenset(wanted.restaurants))
+    return named.wants(status=job.status, restaurant=job.request.restaurant, model=None, error=None)
 
 
 def _of(job: Job | JudgedLine, result: bytes, line: int, found: Differences) -> Iterator[Differing]:

@@ -130,6 +130,18 @@ def test_where_two_versions_differ_comes_first_until_somebody_says_which_is_righ
     assert "1 of 1: Unsicher." in review("q").stdout
 
 
+def test_ok_is_of_what_only_the_other_version_says_too_and_leaves_what_somebody_has_said(
+    redis_client: redis.Redis,
+) -> None:
+    disputed(redis_client)
+    review("food=negative", "q")
+    told = review("ok", "q").stdout
+    assert "1 of 2: Sicher." in told
+    assert "food positive, 97%; fake/2 says negative; somebody has said negative" in told
+    assert said(redis_client) == {(0, "food", "negative", None), (0, "price", "none", None)}
+    assert "1 of 1: Unsicher." in review("q").stdout
+
+
 def test_the_status_of_a_rollout_shows_them(kritiq: Kritiq, redis_client: redis.Redis) -> None:
     disputed(redis_client)
     told = kritiq("models", "rollout", "status", "default", "--examples", "3").stdout

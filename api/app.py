@@ -14,6 +14,7 @@ from api.batches import routes as batch_routes
 from api.console import embed
 from api.console import routes as console
 from api.feedback import lines as line_feedback
+from api.feedback import queue as feedback_queue
 from api.feedback import routes as feedback_routes
 from api.files import routes as file_routes
 from api.http import audit, gate, job_ids, measures, problems, query, rates, request_log, traces
@@ -147,9 +148,9 @@ def create_app(
     problems.register(app)
     for module in (
         job_routes, actions, course, listing, batch_routes, batch_listing, file_routes, feedback_routes,
-        line_feedback, restaurant_routes, endpoints, deliveries, webhook_links, key_routes, session, privacy_routes,
-        audit_routes, queue, changes, model_routes, operations, retrainings, workers, activity, attention, usage_routes,
-        metrics, drift, cards, legacy, health, docs, console, embed,
+        line_feedback, feedback_queue, restaurant_routes, endpoints, deliveries, webhook_links, key_routes, session,
+        privacy_routes, audit_routes, queue, changes, model_routes, operations, retrainings, workers, activity,
+        attention, usage_routes, metrics, drift, cards, legacy, health, docs, console, embed,
     ):  # fmt: skip
         app.register_blueprint(module.blueprint)
     app.after_request(_hardened)

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from api.http.fields import WHOLE, Strict
 from api.http.result_schemas import ModelAnswer
-from jobs.feedback import BY, Feedback, JudgedSentence
+from jobs.feedback import BY, Correction, Feedback, JudgedSentence
 from jobs.timestamp import rfc3339
 
 #: Longest name of an aspect or a polarity that is looked up.
@@ -85,17 +85,19 @@ def feedback_dict(found: Feedback) -> dict[str, Any]:
         "model": found.model,
         "created_at": rfc3339(found.created_at),
         "expires_at": rfc3339(found.expires_at),
-        "corrections": [
-            {
-                "sentence": said.sentence,
-                "text": sentences[said.sentence].text,
-                "aspect": said.aspect,
-                "polarity": said.polarity,
-                "judged": sentences[said.sentence].polarity(said.aspect),
-                "confidence": sentences[said.sentence].aspects.get(said.aspect, (None, None))[1],
-                "by": said.by,
-                "at": rfc3339(said.at),
-            }
-            for said in found.corrections
-        ],
+        "corrections": [correction_dict(said, sentences[said.sentence]) for said in found.corrections],
+    }
+
+
+def correction_dict(said: Correction, sentence: JudgedSentence) -> dict[str, Any]:
+    """What was said of a sentence as `CorrectionAnswer` describes it."""
+    return {
+        "sentence": said.sentence,
+        "text": sentence.text,
+        "aspect": said.aspect,
+        "polarity": said.polarity,
+        "judged": sentence.polarity(said.aspect),
+        "confidence": sentence.aspects.get(said.aspect, (None, None))[1],
+        "by": said.by,
+        "at": rfc3339(said.at),
     }

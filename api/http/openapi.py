@@ -23,6 +23,7 @@ _TAGS = {
     "listing": "jobs",
     "batch_lists": "batches",
     "line_feedback": "feedback",
+    "feedback_queue": "feedback",
     "changes": "service",
     "queue": "service",
     "cards": "service",

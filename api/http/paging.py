@@ -32,9 +32,14 @@ _MS, _ANY_MS = re.compile(r"[0-9]{1,15}"), re.compile(r"-?[0-9]{1,15}")
 
 def page_size() -> int:
     """How many entries the client wants. Raises InvalidRequest."""
-    value = request.args.get("page_size", str(PAGE))
-    if not (value.isascii() and value.isdigit() and len(value) < 6 and 1 <= int(value) <= LARGEST_PAGE):
-        raise InvalidRequest("?page_size", f"should be a whole number from 1 to {LARGEST_PAGE}")
+    return wanted_number("page_size", PAGE, LARGEST_PAGE)
+
+
+def wanted_number(name: str, default: int, most: int) -> int:
+    """The whole number from 1 to `most` in parameter `name`. Raises InvalidRequest."""
+    value = request.args.get(name, str(default))
+    if not (value.isascii() and value.isdigit() and len(value) < 6 and 1 <= int(value) <= most):
+        raise InvalidRequest(f"?{name}", f"should be a whole number from 1 to {most}")
     return int(value)
 
 

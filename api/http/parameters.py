@@ -56,6 +56,10 @@ ERROR_CODE = re.compile(r"[A-Za-z0-9._-]{1,100}")
 #: Entries of a page: when nobody says how many, and at most.
 PAGE, LARGEST_PAGE = 20, 100
 
+#: Reviews that are looked through for what a person should label: when nobody says how many, and at most. As many as
+#: can be read in less than a second.
+REVIEWS, MOST_REVIEWS = 500, 1000
+
 QUERY: dict[str, Schema] = {
     "wait": {"type": "integer", "minimum": 0},
     "after": {"type": "integer", "minimum": 0, "maximum": 9_999_999},
@@ -66,6 +70,8 @@ QUERY: dict[str, Schema] = {
         "type": "string",
         "pattern": "^(3[0-9]){1,15}2e(2[5d-f]|5f|3[0-9]|4[1-9a-f]|5[0-9a]|6[1-9a-f]|7[0-9a])+$",
     },
+    "count": {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE, "default": PAGE},
+    "reviews": {"type": "integer", "minimum": 1, "maximum": MOST_REVIEWS, "default": REVIEWS},
     "restaurant": PATH["restaurant"],
     "external_author": {"type": "string", "pattern": f"^{AUTHOR.pattern}$"},
     "language": {"type": "string", "pattern": f"^({LANGUAGE.pattern})$"},

@@ -1,4 +1,4 @@
-import { idOf, need, type Batch, type Core, type Feedback, type Job, type Wanted } from "./core.js";
+import { idOf, need, type Batch, type Core, type Feedback, type Job, type QueuedSentence, type Wanted } from "./core.js";
 import { paged, removed } from "./requests.js";
 import type { components } from "./schema.js";
 
@@ -42,6 +42,14 @@ export function feedback(core: Core, wanted: Wanted<"feedback_list_feedback"> = 
     (page) => page.feedback,
     wanted.page_size,
   );
+}
+
+/**
+ * The sentences that most need a person: of which versions differ, then of which the model is least sure. What is right is
+ * said with `giveFeedback`, or of a line with `giveLineFeedback`. Throws ApiError: 403 for a key that may not read and write.
+ */
+export async function feedbackQueue(core: Core, wanted: Wanted<"feedback_queue_list_queue"> = {}): Promise<QueuedSentence[]> {
+  return (await need(core.api.GET("/v1/feedback/queue", { params: { query: wanted } }))).sentences;
 }
 
 /** Take back all that was said of a job, or of one aspect of one of its sentences. What is not there is no error. */

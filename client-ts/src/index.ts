@@ -23,6 +23,7 @@ export type {
   NewWebhookLink,
   Options,
   Queue,
+  QueuedSentence,
   Retraining,
   Review,
   Summary,

@@ -1,5 +1,5 @@
 // Made by `make types` from the OpenAPI document; not to be changed by hand.
-// Document: 3ab134a6c37850e7500c33acf4e107731cbddfac7b86a193a52b58af21d82b37
+// Document: b842054d6cfafae14cc022e11be837c9509dbde48b253066a85537c716f080b3
 
 export interface paths {
     "/api/": {
@@ -666,6 +666,26 @@ export interface paths {
          * @description What was said, by job and by line of a batch, those first of which something was said last for the first time.
          */
         get: operations["feedback_list_feedback"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/feedback/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What should be labelled next?
+         * @description The sentences that most need a person: what is said of them is feedback, and a model can learn most from it. First those of which the two versions of a rollout, or a model and its shadow, said different things, the newest first; then those of whose judgement the model is least sure, in the reviews that were sent last, lines of batches included. A sentence is here until somebody has spoken of each aspect that is in question: with `POST /v1/jobs/{job_id}/feedback`, or of a line under its batch and number. It shows reviews: a key needs `jobs:read`, too. For a key for certain restaurants lines are here only if all of their batch is theirs.
+         */
+        get: operations["feedback_queue_list_queue"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2613,6 +2633,10 @@ export interface components {
             /** @description Pass it as `page_token`; null at the end. */
             next_page_token: string | null;
         };
+        /** @description The sentences that most need a person, those first that need one most. */
+        FeedbackQueueAnswer: {
+            sentences: components["schemas"]["QueuedSentence"][];
+        };
         /** @description Which polarity an aspect of a sentence has. The same as was judged is feedback, too: somebody has checked it. */
         FeedbackRequest: {
             /** @description The sentence's `index` in the job's result. */
@@ -3106,6 +3130,12 @@ export interface components {
          * @enum {string}
          */
         OperationStatus: "running" | "succeeded" | "refused" | "failed";
+        /** @description What the model says of an aspect. */
+        OpinionAnswer: {
+            polarity: string;
+            /** @description Calibrated probability of the polarity. */
+            confidence: number;
+        };
         /**
          * @description How the review judges as a whole, by a rule over what its sentences say: `neutral` when three quarters of it take
          *     no side, else the side on which three quarters of the rest are, else `conflict`.
@@ -3172,6 +3202,38 @@ export interface components {
         QueueLevel: {
             jobs: number;
             sentences: number;
+        };
+        /**
+         * @description A sentence of a job, or of a line of a batch, with what is said of it. Of at least one of the aspects that it has
+         *     in `aspects` or in `other` nobody has spoken.
+         */
+        QueuedSentence: {
+            /** @description Null of a line. */
+            job_id: string | null;
+            /** @description Of a line; null of a job. */
+            batch_id: string | null;
+            /** @description Which line of the batch it is, from 1. */
+            line: number | null;
+            custom_id: string | null;
+            restaurant: string | null;
+            language: string;
+            /** @description Which model judged it. */
+            model: components["schemas"]["ModelAnswer"] | null;
+            /** @description Its `index` in the result. */
+            sentence: number;
+            text: string;
+            /** @description What the model says, by aspect, those it does not mention left out. */
+            aspects: {
+                [key: string]: components["schemas"]["OpinionAnswer"];
+            };
+            /** @description The other version of the model that says something else; null where none is known to. */
+            version: string | null;
+            /** @description What that one says of the aspects on which they differ; `none`: nothing. */
+            other: {
+                [key: string]: string;
+            };
+            /** @description What people have said of it so far, by aspect. */
+            corrections: components["schemas"]["CorrectionAnswer"][];
         };
         /** @description How many deliveries are sent again. */
         RecoverAnswer: {
@@ -5251,6 +5313,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FeedbackPage"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    feedback_queue_list_queue: {
+        parameters: {
+            query?: {
+                /** @description Only sentences of reviews of this restaurant. */
+                restaurant?: string;
+                /** @description Sentences, at most 100 (default 20). */
+                count?: number;
+                /** @description Reviews that are looked through, those sent last; at most 1000 (default 500). */
+                reviews?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedbackQueueAnswer"];
                 };
             };
             /** @description A problem. */

@@ -94,6 +94,10 @@ test("feedback is given, read and taken back, of jobs and of lines of batches", 
   assert.deepEqual(one, [`DELETE ${job}?sentence=0&aspect=food`]);
   const oneOfLine = await asked((kritiq) => kritiq.deleteLineFeedback("b", 7, of), gone);
   assert.deepEqual(oneOfLine, [`DELETE ${line}?sentence=0&aspect=food`]);
+  const queued = [{ job_id: "job_1", sentence: 0, text: "Gut." }];
+  const { kritiq, sent } = scripted([json({ sentences: queued })]);
+  assert.deepEqual(await kritiq.feedbackQueue({ restaurant: "adler", count: 1 }), queued);
+  assert.equal(where(sent[0]!), "GET /v1/feedback/queue?restaurant=adler&count=1");
   await assert.rejects(scripted([problem(409, "nothing-judged")]).kritiq.giveFeedback("job_1", said), { status: 409 });
 });
 

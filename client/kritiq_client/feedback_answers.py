@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from kritiq_client.results import Model
+from kritiq_client.results import Aspect, Model
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,3 +43,36 @@ class Feedback:
     created_at: datetime | None = None
     expires_at: datetime | None = None
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class QueuedSentence:
+    """A sentence that needs a person, of a job or of a line of a batch."""
+
+    #: The job's; None of a line.
+    job_id: str | None
+    #: Its index in the result, and the sentence itself.
+    sentence: int
+    text: str
+    language: str
+    #: What the model says, by aspect, those that it does not mention left out.
+    aspects: Mapping[str, Aspect]
+    #: The line's batch, its number, and your own id of it; None of a job.
+    batch_id: str | None = None
+    line: int | None = None
+    custom_id: str | None = None
+    restaurant: str | None = None
+    model: Model | None = None
+    #: The other version of the model that says something else, and what that is, by aspect; `none`: nothing.
+    version: str | None = None
+    other: Mapping[str, str] = field(default_factory=dict)
+    #: What people have said of it so far.
+    corrections: tuple[Correction, ...] = ()
+    raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FeedbackQueue:
+    """Some of them."""
+
+    sentences: tuple[QueuedSentence, ...]

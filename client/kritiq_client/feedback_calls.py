@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from kritiq_client.batch_answers import Batch
 from kritiq_client.exchange import ask
-from kritiq_client.feedback_answers import Feedback
+from kritiq_client.feedback_answers import Feedback, FeedbackQueue, QueuedSentence
 from kritiq_client.job_answers import Job
 from kritiq_client.job_calls import JSON, paged, path, remove, wishes
 from kritiq_client.retrying import Core
@@ -67,6 +67,19 @@ def feedback(
     )  # fmt: skip
     yield from paged(core, "/v1/feedback", params, "feedback", Feedback)
     return Feedback
+
+
+def feedback_queue(
+    core: Core, *, restaurant: str | None = None, count: int = 20, reviews: int = 500
+) -> Flow[tuple[QueuedSentence, ...]]:
+    """The sentences that most need a person: of which versions differ, then of which the model is least sure.
+
+    Up to `count` (100), of the newest `reviews` (1,000). Say of each what is right with `give_feedback`, or of a line
+    with `give_line_feedback`. The key needs `jobs:read` and `jobs:write`. Raises Invalid, Forbidden.
+    """
+    params = wishes(restaurant=restaurant, count=count, reviews=reviews)
+    found = yield from ask(core, Request(method="GET", path="/v1/feedback/queue", params=params), FeedbackQueue)
+    return found.sentences
 
 
 def delete_feedback(

@@ -39,7 +39,7 @@ DEPLOYMENT = {
     "/v1/operations/<operation_id>",
 }  # fmt: skip
 #: What shows reviews beside what its scope is for: a key has to have `jobs:read`, too.
-WITH_TEXTS = {"/v1/deliveries/<delivery_id>/request"}
+WITH_TEXTS = {"/v1/deliveries/<delivery_id>/request", "/v1/feedback/queue"}
 #: Who comes here is looked at by the route itself: it takes any key, or the code of a link.
 DOOR = {"/v1/session", "/v1/webhook-links/<link_id>/open"}
 #: A list with nothing in it, and nothing behind it.

@@ -61,3 +61,23 @@ def test_what_is_said_goes_out_as_the_service_takes_it_and_comes_back_typed(kind
         ("GET", "/v1/feedback?batch=batch_1&page_size=100", None),
         ("GET", "/v1/feedback?batch=batch_1&page_size=100&page_token=7.x", None),
     ]
+
+
+@pytest.mark.parametrize("kind", ["sync", "async"])
+def test_what_needs_a_person_comes_typed(kind: str) -> None:
+    asked = list[str]()
+    queued = {
+        "job_id": None, "batch_id": "batch_1", "line": 7, "custom_id": "a", "restaurant": "adler", "language": "de",
+        "model": {"name": "kritiq-mini", "version": "1"}, "sentence": 0, "text": "Gut.",
+        "aspects": {"food": {"polarity": "positive", "confidence": 0.51}}, "version": "kritiq-mini/2",
+        "other": {"food": "negative"}, "corrections": [SAID],
+    }  # fmt: skip
+
+    def service(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.raw_path.decode())
+        return httpx.Response(200, json={"sentences": [queued]})
+
+    (found,) = Both(kind, service).feedback_queue(restaurant="adler", count=1)
+    assert (found.batch_id, found.line, found.aspects["food"].confidence) == ("batch_1", 7, 0.51)
+    assert (found.version, found.other, found.corrections[0].by) == ("kritiq-mini/2", {"food": "negative"}, "anna")
+    assert asked == ["/v1/feedback/queue?restaurant=adler&count=1&reviews=500"]
